@@ -1,0 +1,87 @@
+// What one host answered at one time. Everything here was read from the host; nothing is concluded.
+import type { Family, HostState, Protocol } from './host-state.ts';
+
+export interface WindowsVersion {
+  readonly major: number;
+  readonly minor: number;
+  readonly build: number;
+  /** Null on systems whose `ver` prints three numbers only. */
+  readonly revision: number | null;
+}
+
+/** From the registry, HKLM\SOFTWARE\Microsoft\ExchangeServer\v15\Setup (windows.md section 4, version detection). */
+export interface ExchangeVersion {
+  readonly major: number;
+  readonly minor: number;
+  readonly build: number;
+  readonly revision: number;
+}
+
+/** One row of `netstat -ano`: a socket with a local port. A connection or TIME_WAIT holds its local port too. */
+export interface Socket {
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly listening: boolean;
+  readonly processId: number;
+}
+
+export interface Process {
+  readonly processId: number;
+  readonly imageName: string;
+  /** Names of the services that run in this process. */
+  readonly services: readonly string[];
+}
+
+export const serviceStates = [
+  'stopped',
+  'start-pending',
+  'stop-pending',
+  'running',
+  'continue-pending',
+  'pause-pending',
+  'paused',
+] as const;
+export type ServiceState = (typeof serviceStates)[number];
+
+export const startTypes = ['boot', 'system', 'automatic', 'manual', 'disabled'] as const;
+export type StartType = (typeof startTypes)[number];
+
+/** A service that was asked about. Not installed is a state of its own (windows.md section 4). */
+export type ServiceFacts =
+  | { readonly name: string; readonly installed: false }
+  | {
+      readonly name: string;
+      readonly installed: true;
+      readonly state: ServiceState;
+      /** Null while the service doesn't run. */
+      readonly processId: number | null;
+      /** Null when Windows did not say. */
+      readonly startType: StartType | null;
+    };
+
+/** An answer that could not be read whole. While one exists, the host is blocked: never "reserved", never "not reserved". */
+export interface Gap {
+  /** The question, in words: `exclusions ipv4 tcp persistent`. */
+  readonly question: string;
+  /** What was wrong with the answer: `line 7: expected two numbers, got "x"`. */
+  readonly reason: string;
+}
+
+export interface HostFacts {
+  /** ISO 8601, UTC. */
+  readonly collectedAt: string;
+  readonly windows: WindowsVersion;
+  /** Null: the registry has no Exchange 2013 or later on this host. */
+  readonly exchange: ExchangeVersion | null;
+  /** False: this host's netsh has no `excludedportrange` (2008 and 2008 R2 without KB2665809). */
+  readonly exclusionSupport: boolean;
+  readonly state: HostState;
+  /** The listening sockets, and every socket on a desired port. */
+  readonly sockets: readonly Socket[];
+  /** The processes that own one of `sockets`. */
+  readonly processes: readonly Process[];
+  readonly services: readonly ServiceFacts[];
+  readonly gaps: readonly Gap[];
+}

@@ -1,0 +1,54 @@
+// The state of a host that Fencepost manages: exclusion tables and dynamic ranges, per family, protocol and store.
+import type { PortRange } from './port-range.ts';
+
+export const families = ['ipv4', 'ipv6'] as const;
+export type Family = (typeof families)[number];
+
+export const protocols = ['tcp', 'udp'] as const;
+export type Protocol = (typeof protocols)[number];
+
+/** `active` lasts until the next boot, `persistent` is permanent (netsh-samples/help-add-es-1). */
+export const stores = ['active', 'persistent'] as const;
+export type Store = (typeof stores)[number];
+
+/** One row of an exclusion table. `administered`: it bears netsh's `*`, so an administrator made it and may delete it. */
+export interface Exclusion {
+  readonly range: PortRange;
+  readonly administered: boolean;
+}
+
+export interface ExclusionTable {
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly store: Store;
+  /** In the order Windows printed them: by port. */
+  readonly exclusions: readonly Exclusion[];
+}
+
+export interface DynamicRange {
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly range: PortRange;
+}
+
+export interface HostState {
+  readonly exclusionTables: readonly ExclusionTable[];
+  readonly dynamicRanges: readonly DynamicRange[];
+}
+
+/** The table's rows, or null when that table was not read. Null is never "empty". */
+export function exclusionsOf(
+  state: HostState,
+  family: Family,
+  protocol: Protocol,
+  store: Store,
+): readonly Exclusion[] | null {
+  const table = state.exclusionTables.find(
+    (one) => one.family === family && one.protocol === protocol && one.store === store,
+  );
+  return table?.exclusions ?? null;
+}
+
+export function dynamicRangeOf(state: HostState, family: Family, protocol: Protocol): PortRange | null {
+  return state.dynamicRanges.find((one) => one.family === family && one.protocol === protocol)?.range ?? null;
+}

@@ -1,0 +1,21 @@
+// What a playbook asks for, resolved for one host.
+import type { Family, Protocol } from './host-state.ts';
+import type { PortRange } from './port-range.ts';
+
+export interface WantedExclusion {
+  readonly range: PortRange;
+  readonly protocol: Protocol;
+  readonly families: readonly Family[];
+  readonly presence: 'present' | 'absent';
+  /** The service the range is reserved for, as `sc` names it (`MSExchangeIMAP4BE`); null when the playbook names none. */
+  readonly service: string | null;
+}
+
+export const heldByOwnServiceChoices = ['restart', 'block'] as const;
+export type WhenHeldByOwnService = (typeof heldByOwnServiceChoices)[number];
+
+export interface Wanted {
+  readonly exclusions: readonly WantedExclusion[];
+  /** What to do when the very service a port is reserved for has it open. */
+  readonly whenHeldByOwnService: WhenHeldByOwnService;
+}

@@ -1,0 +1,39 @@
+// What the engine asks of the world. The rooms that do the work see only these seams; cli/compose.ts fills them.
+import type { Target } from './target.ts';
+
+/** What a command line left behind. Exit codes are unsigned 32-bit numbers. */
+export interface Answer {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface SessionOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One shell on one host. Command lines run one after the other; a second call waits for the first.
+ *
+ * `ask` runs a line that changes nothing: after a lost connection it is asked again on a new one, within the host's deadline.
+ * `change` runs a line that changes the host: it is sent at most once. When its answer is lost it rejects with a Failure
+ * whose `effect` is `unknown`; when it surely never ran, `effect` is `none`.
+ * Both reject with a Failure and nothing else. `close` never rejects and may be called twice.
+ */
+export interface Session {
+  ask(line: string, options?: SessionOptions): Promise<Answer>;
+  change(line: string, options?: SessionOptions): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Connector {
+  /** Connects, authenticates and opens a shell. Rejects with a Failure (`connect/...`, `tls/...`, `auth/...`, `wire/...`). */
+  connect(target: Target, options?: SessionOptions): Promise<Session>;
+}
+
+export interface Clock {
+  /** Now, as ISO 8601 text in UTC. */
+  now(): string;
+  /** Milliseconds of a clock that never jumps. */
+  elapsedMs(): number;
+}
