@@ -1,4 +1,5 @@
 // What the engine asks of the world. The rooms that do the work see only these seams; cli/compose.ts fills them.
+import type { RunEvent } from './outcome.ts';
 import type { Target } from './target.ts';
 
 /** What a command line left behind. Exit codes are unsigned 32-bit numbers. */
@@ -36,4 +37,26 @@ export interface Clock {
   now(): string;
   /** Milliseconds of a clock that never jumps. */
   elapsedMs(): number;
+  /** Resolves after that many milliseconds, or at once when the signal is aborted. Never rejects. */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * Where a run writes what it is about to do and what became of it. When `append` resolves, the event is on disk (fsynced).
+ * Rejects with Failure `journal/unwritable`; then nothing more may be changed.
+ */
+export interface Journal {
+  append(event: RunEvent): Promise<void>;
+}
+
+/** Told of every event after it was journaled, and of progress that isn't. Never throws. */
+export interface Listener {
+  event(event: RunEvent): void;
+  progress(progress: Progress): void;
+}
+
+/** What a host is busy with, for the person who waits. Not journaled. */
+export interface Progress {
+  readonly host: string;
+  readonly doing: string;
 }

@@ -1,0 +1,138 @@
+// What became of a command, a step, a host, a run. The events are what the journal holds, what reporters print, and all that
+// `rollback` and `resume` need.
+import type { HostFacts, ServiceState } from './facts.ts';
+import type { FailureRecord } from './failure.ts';
+import type { Finding, Presence, Step } from './plan.ts';
+import type { Connection } from './target.ts';
+import type { Wanted } from './wanted.ts';
+
+/**
+ * How a host ended. Every selected host has exactly one.
+ *
+ * changed: as wanted now (for a rollback: as it was before); fine: nothing to do; blocked: a blocker in its plan;
+ * stale: not as the plan found it, left alone; refused: changed by somebody else since, left alone;
+ * failed-undone: a step failed and the host is as it was; failed-not-undone: a step failed and something remains;
+ * undone: changed, then taken back because the failure policy says so; in-doubt: an answer was lost and the host can't be asked;
+ * unreachable: nothing was sent that changes anything; locked: another run holds the host; not-reached: the run stopped before it.
+ */
+export const verdicts = [
+  'changed',
+  'fine',
+  'blocked',
+  'stale',
+  'refused',
+  'failed-undone',
+  'failed-not-undone',
+  'undone',
+  'in-doubt',
+  'unreachable',
+  'locked',
+  'not-reached',
+] as const;
+export type Verdict = (typeof verdicts)[number];
+
+export type Direction = 'do' | 'undo';
+
+/** What the host showed for a step when it was last asked. */
+export type StepState =
+  | { readonly kind: 'exclusion'; readonly presence: Presence }
+  | { readonly kind: 'service'; readonly state: ServiceState | 'not-installed'; readonly listensOn: readonly number[] };
+
+/** done: commands were sent and the host shows the goal; not-needed: it showed the goal before any was sent. */
+export const stepResults = ['done', 'not-needed', 'failed', 'in-doubt'] as const;
+export type StepResult = (typeof stepResults)[number];
+
+export const runKinds = ['apply', 'rollback'] as const;
+export type RunKind = (typeof runKinds)[number];
+
+export const onFailureChoices = ['stop', 'rollback_host', 'rollback_batch', 'rollback_run'] as const;
+export type OnFailure = (typeof onFailureChoices)[number];
+
+/** Who runs Fencepost, and where. */
+export interface Operator {
+  readonly user: string;
+  readonly machine: string;
+  readonly processId: number;
+  readonly toolVersion: string;
+}
+
+/** One line of the summary. */
+export interface HostVerdict {
+  readonly host: string;
+  readonly verdict: Verdict;
+  /** One sentence for a person: what happened or why not. */
+  readonly detail: string;
+  readonly failure: FailureRecord | null;
+}
+
+export type RunEvent = { readonly at: string } & (
+  | {
+      readonly type: 'run-begun';
+      readonly run: string;
+      readonly kind: RunKind;
+      /** The run that is rolled back; null for an apply. */
+      readonly of: string | null;
+      readonly operator: Operator;
+      readonly plan: { readonly digest: string; readonly file: string | null };
+      readonly playbook: { readonly name: string; readonly file: string; readonly sha256: string };
+      readonly inventory: { readonly files: readonly string[]; readonly sha256: string };
+      readonly onFailure: OnFailure;
+      /** Every selected host, in order, with what the plan said of it. */
+      readonly hosts: readonly { readonly host: string; readonly state: string }[];
+    }
+  | { readonly type: 'run-resumed'; readonly operator: Operator }
+  | { readonly type: 'batch-begun'; readonly batch: number; readonly hosts: readonly string[] }
+  | {
+      /** The way back of one host. Always on disk before the first command that changes it. */
+      readonly type: 'host-begun';
+      readonly host: string;
+      /** How to reach it again. An inline password is not in it. */
+      readonly connection: Connection;
+      readonly wanted: Wanted;
+      readonly before: HostFacts;
+      readonly steps: readonly Step[];
+    }
+  | {
+      /** On disk before the command is sent. Without a following `command-answered` it may or may not have run. */
+      readonly type: 'command-intended';
+      readonly host: string;
+      readonly step: number;
+      readonly direction: Direction;
+      readonly line: string;
+    }
+  | {
+      readonly type: 'command-answered';
+      readonly host: string;
+      readonly step: number;
+      readonly direction: Direction;
+      readonly exitCode: number;
+      /** What Windows printed, in its language. For the report only: nothing is judged by it. */
+      readonly text: string;
+      readonly state: StepState | null;
+    }
+  | {
+      /** The answer was lost. `effect` none: surely not run. unknown: the host has to be asked. */
+      readonly type: 'command-lost';
+      readonly host: string;
+      readonly step: number;
+      readonly direction: Direction;
+      readonly effect: 'none' | 'unknown';
+      readonly failure: FailureRecord;
+    }
+  | {
+      readonly type: 'step-ended';
+      readonly host: string;
+      readonly step: number;
+      readonly direction: Direction;
+      readonly result: StepResult;
+      /** As found by asking the host; null when it couldn't be asked. */
+      readonly state: StepState | null;
+      readonly failure: FailureRecord | null;
+    }
+  | ({ readonly type: 'host-ended'; readonly findings: readonly Finding[] } & HostVerdict)
+  | { readonly type: 'batch-ended'; readonly batch: number; readonly failed: number }
+  | { readonly type: 'run-stopping'; readonly reason: string }
+  | { readonly type: 'run-ended'; readonly counts: Readonly<Partial<Record<Verdict, number>>> }
+);
+
+export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
