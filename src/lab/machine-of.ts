@@ -1,0 +1,195 @@
+// Builds the simulated machine that a server's description asks for. Pure: the same description, the same machine.
+import type { Family, Protocol } from '../model/host-state.ts';
+import { families } from '../model/host-state.ts';
+import { portRange } from '../model/port-range.ts';
+import type { PortRange } from '../model/port-range.ts';
+import { byPort } from './machine.ts';
+import type { ExclusionStores, Machine, MachineService, MachineSocket } from './machine.ts';
+import { exchangeVersions, windowsNumbers } from './releases.ts';
+import type { ExclusionSpec, ServerSpec } from './server-spec.ts';
+
+/** Windows' own default, and what Exchange setup makes of it (dyn-tcp-en-1, dyn-tcp-en-2-exchange2010). */
+const windowsDefault: PortRange = { firstPort: 49152, portCount: 16384 };
+const exchangeDefault: PortRange = { firstPort: 6005, portCount: 59530 };
+
+/**
+ * Rows every WinRM host with IIS shows: 80, 443, 5985 and 47001 belong to HTTP.sys and bear no `*`; 50000-50059 does
+ * (excl-tcp-zh-CN-4, excl-tcp-en-5, excl-tcp-en-3).
+ */
+const usualRows: readonly ExclusionSpec[] = [
+  ...[80, 443, 5985, 47001].map((port): ExclusionSpec => ({
+    range: portRange(port),
+    protocol: 'tcp',
+    administered: false,
+    stores: ['active'],
+    families,
+  })),
+  { range: portRange(50000, 60), protocol: 'tcp', administered: true, stores: ['active', 'persistent'], families },
+];
+
+const backEnds = [
+  {
+    which: 'imap',
+    name: 'MSExchangeIMAP4BE',
+    displayName: 'Microsoft Exchange IMAP4 Backend',
+    imageName: 'Microsoft.Exchange.Imap4Service.exe',
+  },
+  {
+    which: 'pop',
+    name: 'MSExchangePOP3BE',
+    displayName: 'Microsoft Exchange POP3 Backend',
+    imageName: 'Microsoft.Exchange.Pop3Service.exe',
+  },
+] as const;
+
+const anyAddress: Readonly<Record<Family, { readonly local: string; readonly remote: string }>> = {
+  ipv4: { local: '0.0.0.0', remote: '0.0.0.0:0' },
+  ipv6: { local: '[::]', remote: '[::]:0' },
+};
+
+/** The machine that `spec` describes, just booted. */
+export function machineOf(spec: ServerSpec): Machine {
+  const numbers = windowsNumbers[spec.windows];
+  const tcpRange = spec.exchange === 'none' ? windowsDefault : exchangeDefault;
+  const machine: Machine = {
+    name: spec.name,
+    release: spec.windows,
+    windows: numbers.version,
+    productName: numbers.productName,
+    language: spec.language,
+    exchange: spec.exchange === 'none' ? null : exchangeVersions[spec.exchange],
+    hotfix: spec.hotfix,
+    quirks: spec.quirks,
+    dynamic: { ipv4: { tcp: tcpRange, udp: windowsDefault }, ipv6: { tcp: tcpRange, udp: windowsDefault } },
+    exclusions: { tcp: emptyLists(spec.quirks.oneList), udp: emptyLists(spec.quirks.oneList) },
+    processes: [
+      { processId: 0, imageName: 'System Idle Process', services: [] },
+      { processId: 4, imageName: 'System', services: [] },
+    ],
+    sockets: [],
+    services: [],
+    nextProcessId: 1000,
+  };
+  for (const one of spec.dynamic) machine.dynamic[one.family][one.protocol] = one.range;
+  for (const row of [...usualRows, ...spec.exclusions]) placeRow(machine, row);
+  for (const port of [80, 443, 5985, 47001]) machine.sockets.push(...listeners(port, 'tcp', 4, families));
+  for (const holder of spec.holders) placeHolder(machine, holder);
+  for (const service of servicesOf(spec)) placeService(machine, service);
+  return machine;
+}
+
+function emptyLists(oneList: boolean): Record<Family, ExclusionStores> {
+  const ipv4: ExclusionStores = { active: [], persistent: [] };
+  return { ipv4, ipv6: oneList ? ipv4 : { active: [], persistent: [] } };
+}
+
+function placeRow(machine: Machine, row: ExclusionSpec): void {
+  const lists = new Set(row.families.map((family) => machine.exclusions[row.protocol][family]));
+  for (const list of lists) {
+    for (const store of row.stores) {
+      list[store] = byPort([...list[store], { range: row.range, administered: row.administered }]);
+    }
+  }
+}
+
+/** The next process id; Windows counts in fours. */
+export function freshProcessId(machine: Machine): number {
+  machine.nextProcessId += 4;
+  return machine.nextProcessId;
+}
+
+/** The listening sockets of one process on one port, one per family. */
+export function listeners(
+  port: number,
+  protocol: Protocol,
+  processId: number,
+  onFamilies: readonly Family[],
+): MachineSocket[] {
+  return onFamilies.map((family) => ({
+    family,
+    protocol,
+    localAddress: anyAddress[family].local,
+    localPort: port,
+    remote: protocol === 'udp' ? '*:*' : anyAddress[family].remote,
+    state: protocol === 'udp' ? null : 'LISTENING',
+    processId,
+  }));
+}
+
+function placeHolder(machine: Machine, holder: ServerSpec['holders'][number]): void {
+  const processId = holder.state === 'TIME_WAIT' ? 0 : freshProcessId(machine);
+  if (processId !== 0) machine.processes.push({ processId, imageName: holder.image, services: holder.services });
+  for (const socket of listeners(holder.port, holder.protocol, processId, holder.families)) {
+    const connected = holder.state !== 'LISTENING' && holder.protocol === 'tcp';
+    const loopback = socket.family === 'ipv4' ? '127.0.0.1' : '[::1]';
+    machine.sockets.push(
+      connected ? { ...socket, localAddress: loopback, remote: `${loopback}:64327`, state: holder.state } : socket,
+    );
+  }
+  for (const name of holder.services) {
+    machine.services.push({
+      name,
+      displayName: name,
+      imageName: holder.image,
+      startType: 'automatic',
+      ports: [],
+      state: 'running',
+      processId,
+      exitCode: 0,
+      pendingQueries: 0,
+    });
+  }
+}
+
+interface PlannedService {
+  readonly name: string;
+  readonly displayName: string;
+  readonly imageName: string;
+  readonly startType: MachineService['startType'];
+  readonly ports: readonly number[];
+  readonly running: boolean;
+}
+
+function servicesOf(spec: ServerSpec): PlannedService[] {
+  const planned: PlannedService[] = [];
+  for (const backEnd of backEnds) {
+    const state = spec.exchange === 'none' ? 'missing' : spec[backEnd.which];
+    if (state === 'missing') continue;
+    planned.push({
+      ...backEnd,
+      startType: 'manual',
+      ports: [backEnd.which === 'imap' ? spec.imapPort : spec.popPort],
+      running: state === 'running',
+    });
+  }
+  for (const { name, image, ports, state } of spec.services) {
+    planned.push({
+      name,
+      displayName: name,
+      imageName: image,
+      startType: 'automatic',
+      ports,
+      running: state === 'running',
+    });
+  }
+  return planned;
+}
+
+function placeService(machine: Machine, planned: PlannedService): void {
+  const processId = planned.running ? freshProcessId(machine) : null;
+  const { name, displayName, imageName, startType, ports } = planned;
+  machine.services.push({
+    name,
+    displayName,
+    imageName,
+    startType,
+    ports,
+    state: planned.running ? 'running' : 'stopped',
+    processId,
+    exitCode: planned.running ? 0 : 1077,
+    pendingQueries: 0,
+  });
+  if (processId === null) return;
+  machine.processes.push({ processId, imageName, services: [name] });
+  for (const port of ports) machine.sockets.push(...listeners(port, 'tcp', processId, families));
+}

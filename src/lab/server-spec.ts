@@ -1,0 +1,124 @@
+// One simulated server as its scenario describes it, with every default filled in. Types and defaults; no reading of files.
+import type { ServiceState } from '../model/facts.ts';
+import type { DynamicRange, Family, Protocol, Store } from '../model/host-state.ts';
+import type { PortRange } from '../model/port-range.ts';
+import type { AuthMethod } from '../model/target.ts';
+import type { ExchangeRelease, Language, WindowsRelease } from './releases.ts';
+import { usualQuirks } from './quirks.ts';
+import type { Quirks } from './quirks.ts';
+
+export interface ExclusionSpec {
+  readonly range: PortRange;
+  readonly protocol: Protocol;
+  readonly administered: boolean;
+  readonly stores: readonly Store[];
+  readonly families: readonly Family[];
+}
+
+/** A process that has a port open. */
+export interface HolderSpec {
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly image: string;
+  readonly services: readonly string[];
+  readonly families: readonly Family[];
+  /** Whether it listens, or merely has a connection or a TIME_WAIT on that local port. */
+  readonly state: 'LISTENING' | 'ESTABLISHED' | 'TIME_WAIT';
+}
+
+export interface ServiceSpec {
+  readonly name: string;
+  readonly state: Extract<ServiceState, 'running' | 'stopped'>;
+  readonly image: string;
+  readonly ports: readonly number[];
+}
+
+export const backEndStates = ['stopped', 'running', 'missing'] as const;
+export type BackEndState = (typeof backEndStates)[number];
+
+export const mishapOperations = ['create', 'command', 'receive', 'signal', 'delete', 'any'] as const;
+export const plainMishaps = ['drop-before', 'drop-after', 'half-answer', 'hang', 'refuse'] as const;
+
+/** Which request meets the mishap: all given conditions hold together. */
+export interface MishapTrigger {
+  readonly operation: (typeof mishapOperations)[number];
+  /** The nth request (from 1) that meets the other conditions; null: every one, until `times` is used up. */
+  readonly nth: number | null;
+  /** The command line contains this text. */
+  readonly line: string | null;
+  /** The nth HTTP request (from 1) to this server, whatever it carries. */
+  readonly request: number | null;
+}
+
+export type MishapAct =
+  | { readonly kind: (typeof plainMishaps)[number] }
+  | { readonly kind: 'delay'; readonly delayMs: number }
+  /** A SOAP fault with this WSManFault code. */
+  | { readonly kind: 'fault'; readonly code: number }
+  | { readonly kind: 'status'; readonly status: number };
+
+export interface MishapSpec {
+  readonly on: MishapTrigger;
+  readonly act: MishapAct;
+  readonly times: number;
+}
+
+export interface ServerSpec {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly language: Language;
+  readonly windows: WindowsRelease;
+  readonly exchange: ExchangeRelease | 'none';
+  readonly listener: 'http' | 'https';
+  readonly auth: readonly AuthMethod[];
+  readonly dynamic: readonly DynamicRange[];
+  readonly exclusions: readonly ExclusionSpec[];
+  readonly holders: readonly HolderSpec[];
+  readonly imap: BackEndState;
+  readonly pop: BackEndState;
+  /** ProxyTargetPort: where the back end really listens (windows.md section 4). */
+  readonly imapPort: number;
+  readonly popPort: number;
+  readonly services: readonly ServiceSpec[];
+  readonly rights: 'administrator' | 'user';
+  readonly hotfix: boolean;
+  /** `wrong`: the inventory that is written for this fleet bears a password the server refuses. */
+  readonly password: 'right' | 'wrong';
+  /** False: nothing listens. */
+  readonly reachable: boolean;
+  readonly quirks: Quirks;
+  readonly mishaps: readonly MishapSpec[];
+}
+
+export interface Scenario {
+  readonly servers: readonly ServerSpec[];
+}
+
+/** A server in good order, with the given differences: an English Exchange 2019 on Windows 2019, back ends stopped. */
+export function serverSpec(differences: Partial<ServerSpec> & { readonly name: string }): ServerSpec {
+  return {
+    groups: [],
+    variables: {},
+    language: 'en',
+    windows: '2019',
+    exchange: '2019',
+    listener: 'http',
+    auth: ['ntlm'],
+    dynamic: [],
+    exclusions: [],
+    holders: [],
+    imap: 'stopped',
+    pop: 'stopped',
+    imapPort: 9933,
+    popPort: 9955,
+    services: [],
+    rights: 'administrator',
+    hotfix: true,
+    password: 'right',
+    reachable: true,
+    quirks: usualQuirks,
+    mishaps: [],
+    ...differences,
+  };
+}
