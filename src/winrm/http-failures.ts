@@ -1,0 +1,254 @@
+// What can go wrong with a socket, a certificate or a status line, worded for a person. PURE: it gets the error and the names.
+// Which requests are sent again is decided in link.ts and shell.ts, from `retry` and `effect`.
+// Source of the status meanings: facts of real servers, wsman.md section 2.13.
+import { Failure } from '../model/failure.ts';
+import type { FailureCode } from '../model/failure.ts';
+
+/** `ex01:5986`, `[fe80::1]:5985`. */
+export function formatHostPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Thrown by the socket layer before a connection exists. `where` is `formatHostPort`; nothing can have been carried out. */
+export function failureOfConnect(error: unknown, where: string, scheme: 'http' | 'https', connectMs: number): Failure {
+  const code = errorCode(error);
+  const make = (failure: FailureCode, message: string, hint: string, retry: 'never' | 'new-session' = 'new-session') =>
+    new Failure(failure, `${where}: ${message}`, { where, hint, retry, effect: 'none', cause: error });
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_NONAME':
+    case 'EAI_FAIL':
+    case 'ERR_INVALID_URL':
+      return make(
+        'connect/name',
+        'the name could not be resolved to an address',
+        'check the spelling and the DNS server of this machine, or give an address (ansible_host)',
+        code === 'EAI_AGAIN' ? 'new-session' : 'never',
+      );
+    case 'ECONNREFUSED':
+      return make(
+        'connect/refused',
+        'nothing listens on this port (connection refused)',
+        `on the host run \`winrm enumerate winrm/config/listener\`; the usual ports are 5985 for http and 5986 for https`,
+      );
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
+    case 'EACCES':
+    case 'EPERM':
+      return make(
+        'connect/refused',
+        `no way to this address (${code})`,
+        'check the route and the firewalls between this machine and the host',
+      );
+    case 'ETIMEDOUT':
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return make(
+        'connect/timeout',
+        `no connection within ${connectMs} ms`,
+        'is the host up, and do the firewalls between let this port through? `fencepost doctor` tells how far it gets',
+      );
+    default:
+      break;
+  }
+  const tls = scheme === 'https' ? failureOfTls(error, code, where) : null;
+  if (tls !== null) return tls;
+  return make(
+    'connect/lost',
+    `the connection broke while it was being made (${code ?? wordsOf(error)})`,
+    'try again; if it stays so, look for a firewall or load balancer between',
+  );
+}
+
+/** Codes of Node's TLS layer (X509_V_ERR_* names, and OpenSSL's own ERR_SSL_*). Null when the error has nothing to do with TLS. */
+function failureOfTls(error: unknown, code: string | null, where: string): Failure | null {
+  const make = (failure: FailureCode, message: string, hint: string) =>
+    new Failure(failure, `${where}: ${message}`, { where, hint, retry: 'never', effect: 'none', cause: error });
+  switch (code) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return make(
+        'tls/wrong-name',
+        `the certificate is for another name: ${wordsOf(error)}`,
+        'reach the host by a name in its certificate, or name it with `tls_server_name` in the inventory',
+      );
+    case 'CERT_HAS_EXPIRED':
+      return make('tls/expired', 'the certificate has expired', 'renew the certificate of the https listener');
+    case 'CERT_NOT_YET_VALID':
+      return make('tls/expired', 'the certificate is not valid yet', 'compare the clocks of this machine and the host');
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'UND_ERR_SOCKET':
+      return make(
+        'tls/failed',
+        'the server hung up during the TLS handshake',
+        'is the https listener on this port, does it have a certificate, and does it allow TLS 1.2?',
+      );
+    default:
+      break;
+  }
+  if (code === null) return null;
+  if (
+    /^(?:UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_|ERROR_IN_CERT|ERROR_IN_CRL|PATH_LENGTH)/.test(
+      code,
+    )
+  ) {
+    return make(
+      'tls/untrusted',
+      `the certificate is not trusted (${code})`,
+      'name the CA that signed it: `ca_file: path/to/ca.pem` in the inventory (`ansible_winrm_ca_trust_path`)',
+    );
+  }
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
+    return make(
+      'tls/failed',
+      'the server does not speak TLS on this port',
+      'the https listener is usually on 5986; use `scheme: http` with ntlm for port 5985',
+    );
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
+    return make('tls/failed', `the TLS handshake failed (${code})`, 'the host must allow TLS 1.2 or later');
+  }
+  return null;
+}
+
+/** A request that ended without a whole answer. `effect` says whether any byte of it may have left this machine. */
+export function failureOfExchange(error: unknown, where: string, effect: 'none' | 'unknown'): Failure {
+  const code = errorCode(error);
+  switch (code) {
+    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return new Failure('wire/too-large', `${where}: the answer is larger than any WinRM answer may be`, {
+        where,
+        hint: 'is this really a WinRM listener? `fencepost doctor` shows what answers there',
+        effect,
+        cause: error,
+      });
+    default:
+      break;
+  }
+  if (code?.startsWith('HPE_') === true) {
+    return new Failure('http/not-winrm', `${where}: the answer is not HTTP (${code})`, {
+      where,
+      hint: 'check port and scheme: 5985 is for http, 5986 for https',
+      effect,
+      cause: error,
+    });
+  }
+  const how = effect === 'none' ? 'before the request was sent' : 'before the answer was complete';
+  return new Failure('connect/lost', `${where}: the connection was lost ${how}`, {
+    where,
+    hint: 'the host may be restarting, or a firewall closed the connection',
+    retry: 'new-session',
+    effect,
+    cause: error,
+  });
+}
+
+export function failureOfDeadline(where: string, requestMs: number, effect: 'none' | 'unknown'): Failure {
+  return new Failure('deadline/request', `${where}: no complete answer within ${requestMs} ms`, {
+    where,
+    hint: 'raise `timeouts.request` (it must be longer than `timeouts.operation`), or look at the load of the host',
+    retry: 'new-session',
+    effect,
+  });
+}
+
+/** A status that says all by itself, whatever its body. `effect` is what is known about the request that got it. */
+export function failureOfStatus(status: number, where: string, effect: 'none' | 'unknown'): Failure {
+  const make = (
+    message: string,
+    hint: string,
+    details: { code?: FailureCode; retry?: 'never' | 'same-request' | 'new-session'; effect?: 'none' | 'unknown' } = {},
+  ) =>
+    new Failure(details.code ?? 'http/status', `${where}: ${message}`, {
+      where,
+      hint,
+      retry: details.retry ?? 'never',
+      effect: details.effect ?? effect,
+    });
+  switch (status) {
+    case 400:
+      return make(
+        'the server rejected the request unread (HTTP 400)',
+        'the connection was no longer authenticated, or the message could not be unsealed; write the domain in capitals (`CORP\\user`)',
+        { retry: effect === 'none' ? 'new-session' : 'never' },
+      );
+    case 404:
+      return make('there is no WinRM at this path (HTTP 404)', 'check `path`; the usual one is /wsman', {
+        effect: 'none',
+      });
+    case 407:
+      return make('a proxy stands between and wants a login (HTTP 407)', 'reach the host without the proxy', {
+        effect: 'none',
+      });
+    case 411:
+    case 415:
+      return make(`the server does not take this kind of request (HTTP ${status})`, 'is this a WinRM listener?', {
+        effect: 'none',
+      });
+    case 413:
+      return make(
+        'the request is larger than the server allows (HTTP 413)',
+        'raise MaxEnvelopeSizekb on the host: `winrm set winrm/config @{MaxEnvelopeSizekb="500"}`',
+        { code: 'wire/too-large', effect: 'none' },
+      );
+    case 500:
+      return make(
+        'the server failed without saying why (HTTP 500)',
+        'look at the event log Microsoft-Windows-WinRM/Operational on the host',
+        { effect: 'unknown' },
+      );
+    case 502:
+    case 504:
+      return make(`a proxy stands between and got no answer (HTTP ${status})`, 'reach the host without the proxy', {
+        effect: 'unknown',
+      });
+    case 429:
+    case 503:
+      return make(
+        `the WinRM service is not ready (HTTP ${status})`,
+        'it is starting, stopped or overloaded: on the host `sc query winrm`',
+        { retry: 'same-request', effect: 'none' },
+      );
+    default:
+      break;
+  }
+  if (status >= 300 && status < 400) {
+    return make(
+      `the server wants to send us elsewhere (HTTP ${status}); WinRM never does`,
+      'something else answers there: a portal, a proxy or a web site',
+      { code: 'http/not-winrm', effect: 'none' },
+    );
+  }
+  return make(
+    `unexpected answer: HTTP ${status}`,
+    'is this a WinRM listener? `fencepost doctor` shows what answers there',
+  );
+}
+
+/** An answer that is well-formed HTTP but no WS-Management. */
+export function failureOfForeignAnswer(status: number, contentType: string, where: string): Failure {
+  const kind = contentType === '' ? 'without a content type' : `of type ${contentType.slice(0, 60)}`;
+  return new Failure('http/not-winrm', `${where}: expected a WS-Management answer, got HTTP ${status} ${kind}`, {
+    where,
+    hint: 'something else answers there: a portal, a proxy or a web site; check address, port and path',
+    effect: 'unknown',
+  });
+}
+
+/** The code of an error; of several tries (IPv6 and IPv4), the one that says most. */
+function errorCode(error: unknown): string | null {
+  if (error instanceof AggregateError) {
+    const codes = error.errors.map(errorCode);
+    const telling = ['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH'].find((code) => codes.includes(code));
+    return telling ?? codes.find((code) => code !== null) ?? null;
+  }
+  if (!(error instanceof Error)) return null;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.cause === undefined ? null : errorCode(error.cause);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,238 @@
+// I/O: the only socket of the client. One HttpConnection is ONE TCP connection: NTLM and its sealing live and die with it, so a
+// lost connection is reported and never replaced behind the caller's back. It knows nothing of authentication and SOAP, follows
+// no redirect and sends nothing twice. Sources: MS-WSMV 2.1 (POST, Content-Length), RFC 9112; wsman.md sections 2.1 and 3.7.
+import * as net from 'node:net';
+import * as tls from 'node:tls';
+import { Client } from 'undici';
+import { Failure } from '../model/failure.ts';
+import { failureOfConnect, failureOfDeadline, failureOfExchange, formatHostPort } from './http-failures.ts';
+import { failureOfAbort, throwIfAborted } from './interruption.ts';
+import { trustContext } from './trust.ts';
+
+/** Where to connect to. */
+export interface Endpoint {
+  readonly scheme: 'http' | 'https';
+  /** Host name or IP address, without brackets. */
+  readonly address: string;
+  readonly port: number;
+  /** URL path, beginning with `/`. */
+  readonly path: string;
+  /** PEM file of the CAs to trust instead of the system's; null = the system's. Read for https only. */
+  readonly caFile: string | null;
+  /** The name the certificate must bear; null = `address`. */
+  readonly tlsServerName: string | null;
+  /** Name resolution, TCP and TLS together. */
+  readonly connectMs: number;
+}
+
+export interface HttpRequest {
+  /** Beside those that every request has: Host, Content-Length, Connection, Accept-Encoding. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** May be empty: then `Content-Length: 0` is sent, which WinRM insists on. */
+  readonly body: Uint8Array;
+  /** From the first byte of the request to the last of the answer. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lower-case names; a name that came several times has all its values. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly body: Buffer;
+}
+
+/** More than any WinRM answer may be: MaxEnvelopeSizekb is 500 by default. */
+const maxAnswerBytes = 8 * 1024 * 1024;
+const maxHeaderBytes = 32 * 1024;
+/** HTTP.sys closes a connection that was idle for 120 s (wsman.md section 0, fact 5): one this old is not written to again. */
+const idleLimitMs = 100_000;
+
+/**
+ * Connects. Throws Failure `connect/name`, `connect/refused`, `connect/timeout`, `connect/lost`, `tls/...`, `inventory/unreadable`
+ * (the CA file), or that of `signal`; always with effect `none`.
+ */
+export async function openConnection(endpoint: Endpoint, signal?: AbortSignal): Promise<HttpConnection> {
+  const where = formatHostPort(endpoint.address, endpoint.port);
+  throwIfAborted(signal, where);
+  const context = endpoint.scheme === 'https' ? await trustContext(endpoint.caFile) : null;
+  throwIfAborted(signal, where);
+  const socket = await openSocket(endpoint, where, context, signal);
+  try {
+    return new HttpConnection(endpoint, where, socket);
+  } catch (thrown) {
+    socket.destroy();
+    throw failureOfConnect(thrown, where, endpoint.scheme, endpoint.connectMs);
+  }
+}
+
+export class HttpConnection {
+  /** `ex01:5985` */
+  readonly where: string;
+  /** DER of the server's certificate, for channel bindings (RFC 5929 section 4); null over http. */
+  readonly peerCertificate: Buffer | null;
+  readonly #socket: net.Socket;
+  readonly #client: Client;
+  readonly #path: string;
+  #idleSinceMs = performance.now();
+  #busy = false;
+
+  constructor(endpoint: Endpoint, where: string, socket: net.Socket) {
+    this.where = where;
+    this.#socket = socket;
+    this.#path = endpoint.path;
+    this.peerCertificate = socket instanceof tls.TLSSocket ? (socket.getPeerX509Certificate()?.raw ?? null) : null;
+    let taken = false;
+    // Zone of a link-local address (`fe80::1%eth0`): needed to connect, not allowed in a URL.
+    const host = formatHostPort(endpoint.address.replace(/%.*$/, ''), endpoint.port);
+    this.#client = new Client(`${endpoint.scheme}://${host}`, {
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 600_000,
+      keepAliveMaxTimeout: 600_000,
+      maxHeaderSize: maxHeaderBytes,
+      maxResponseSize: maxAnswerBytes,
+      connect: (_options, callback) => {
+        if (taken || socket.destroyed) {
+          callback(new Error('the connection is gone, and no other may take its place'), null);
+          return;
+        }
+        taken = true;
+        callback(null, socket);
+      },
+    });
+  }
+
+  /** False when a request would surely fail, or may: the connection is closed, broken, or idle for so long that it is about to be. */
+  get isOpen(): boolean {
+    const socket = this.#socket;
+    if (socket.destroyed || socket.readableEnded || !socket.writable) return false;
+    return performance.now() - this.#idleSinceMs < idleLimitMs;
+  }
+
+  /**
+   * Sends one request and returns its whole answer, whatever its status. One at a time.
+   *
+   * Throws Failure: `connect/lost`, `deadline/request`, `http/not-winrm` (no HTTP), `wire/too-large`, or that of the signal.
+   * `effect` is `none` only when no byte of the request was handed to the socket. After any of them the connection is closed.
+   */
+  async post(request: HttpRequest): Promise<HttpAnswer> {
+    if (this.#busy) throw new Failure('internal/bug', `${this.where}: two requests at once on one connection`);
+    throwIfAborted(request.signal, this.where);
+    if (!this.isOpen) {
+      this.close();
+      throw failureOfExchange(new Error('already closed'), this.where, 'none');
+    }
+    this.#busy = true;
+    const stop = new AbortController();
+    const abort = (): void => {
+      stop.abort();
+    };
+    const timer = setTimeout(abort, request.timeoutMs);
+    request.signal?.addEventListener('abort', abort);
+    const bytesBefore = this.#socket.bytesWritten;
+    try {
+      return await this.#exchange(request, stop.signal);
+    } catch (thrown) {
+      const effect = this.#socket.bytesWritten > bytesBefore ? 'unknown' : 'none';
+      this.close();
+      if (request.signal?.aborted === true) throw failureOfAbort(request.signal, this.where, effect);
+      if (stop.signal.aborted) throw failureOfDeadline(this.where, request.timeoutMs, effect);
+      throw failureOfExchange(thrown, this.where, effect);
+    } finally {
+      clearTimeout(timer);
+      request.signal?.removeEventListener('abort', abort);
+      this.#busy = false;
+      this.#idleSinceMs = performance.now();
+    }
+  }
+
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const answer = await this.#client.request({
+      method: 'POST',
+      path: this.#path,
+      headers: { 'accept-encoding': 'identity', 'user-agent': 'fencepost', ...request.headers },
+      body: request.body,
+      signal,
+    });
+    const body = Buffer.from(await answer.body.arrayBuffer());
+    const headers: Record<string, readonly string[]> = {};
+    for (const [name, value] of Object.entries(answer.headers)) {
+      if (value !== undefined) headers[name] = typeof value === 'string' ? [value] : value;
+    }
+    return { status: answer.statusCode, headers, body };
+  }
+
+  /** Whether all that was sent has been handed to the operating system, which delivers it even when this process ends. */
+  get isFlushed(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
+  /** Keeps an answer that nobody waits for from keeping the process alive. */
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  /** Closes at once; what is under way fails. May be called twice. */
+  close(): void {
+    this.#client.destroy().catch(() => undefined);
+    this.#socket.destroy();
+  }
+}
+
+function openSocket(
+  endpoint: Endpoint,
+  where: string,
+  context: tls.SecureContext | null,
+  signal: AbortSignal | undefined,
+): Promise<net.Socket> {
+  const { address, port, connectMs, scheme } = endpoint;
+  return new Promise((resolve, reject) => {
+    const socket =
+      context === null
+        ? net.connect({ host: address, port, noDelay: true, keepAlive: true })
+        : tls.connect({ host: address, port, ...tlsOptions(endpoint, context) });
+    const settle = (finish: () => void): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      finish();
+    };
+    const fail = (failure: Failure): void => {
+      settle(() => {
+        socket.destroy();
+        reject(failure);
+      });
+    };
+    const onAbort = (): void => {
+      if (signal !== undefined) fail(failureOfAbort(signal, where, 'none'));
+    };
+    const timer = setTimeout(() => {
+      fail(failureOfConnect(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' }), where, scheme, connectMs));
+    }, connectMs);
+    signal?.addEventListener('abort', onAbort);
+    // Stays for the socket's life: an error between two requests only makes `isOpen` false.
+    socket.on('error', (error) => {
+      fail(failureOfConnect(error, where, scheme, connectMs));
+    });
+    socket.once(context === null ? 'connect' : 'secureConnect', () => {
+      socket.setNoDelay(true);
+      settle(() => {
+        resolve(socket);
+      });
+    });
+  });
+}
+
+function tlsOptions(endpoint: Endpoint, context: tls.SecureContext): tls.ConnectionOptions {
+  const name = endpoint.tlsServerName ?? endpoint.address;
+  return {
+    secureContext: context,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['http/1.1'],
+    // An address is not allowed as SNI (RFC 6066 section 3), but the certificate must bear it all the same.
+    servername: net.isIP(name) === 0 ? name : '',
+    checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate),
+  };
+}
