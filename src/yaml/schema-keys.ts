@@ -1,0 +1,49 @@
+// Which keys a zod schema knows at a place, so that a mistyped one can be answered with the nearest. Reads schemas, no data.
+import type { z } from 'zod';
+
+/** The keys allowed in the mapping at `path`; of a union, those of all its forms; empty when there is no mapping there. */
+export function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  const keys = schemasAt([schema], path).flatMap((one) => {
+    const { def } = (one as z.core.$ZodTypes)._zod;
+    return def.type === 'object' ? Object.keys(def.shape) : [];
+  });
+  return [...new Set(keys)];
+}
+
+function schemasAt(schemas: readonly z.core.$ZodType[], path: readonly PropertyKey[]): readonly z.core.$ZodType[] {
+  let here = schemas.flatMap(unwrapped);
+  for (const part of path) here = here.flatMap((schema) => stepInto(schema, part)).flatMap(unwrapped);
+  return here;
+}
+
+function stepInto(schema: z.core.$ZodType, part: PropertyKey): readonly z.core.$ZodType[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  if (def.type === 'array') return [def.element];
+  if (def.type === 'record') return [def.valueType];
+  if (def.type !== 'object') return [];
+  const inner = def.shape[String(part)] ?? def.catchall;
+  return inner === undefined ? [] : [inner];
+}
+
+/** Without what only wraps a schema: optional, default, transform and the like. */
+function unwrapped(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+    case 'readonly':
+    case 'catch':
+    case 'nonoptional':
+      return unwrapped(def.innerType);
+    case 'pipe':
+      return unwrapped(def.in);
+    case 'lazy':
+      return unwrapped(def.getter());
+    case 'union':
+      return def.options.flatMap(unwrapped);
+    default:
+      return [schema];
+  }
+}

@@ -1,0 +1,122 @@
+// A document against a zod schema: every fault at once, each as file:line:column in plain words. It knows no file format.
+// A schema's own message is used as it is; one that begins with `expected` gets `, got ...` behind it.
+import type { z } from 'zod';
+import type { Issue } from '../model/failure.ts';
+import type { DocumentPath, YamlDocument } from './document.ts';
+import { nearest } from './nearest.ts';
+import { knownKeys } from './schema-keys.ts';
+import { describe, dotted, isSecretPath, orList } from './words.ts';
+
+/** What a check found: a value, or issues; never both. */
+export interface Checked<T> {
+  readonly value: T | null;
+  readonly issues: readonly Issue[];
+}
+
+type ZodIssue = z.core.$ZodIssue;
+
+/**
+ * Checks the value of a document, or the part of it at `path`, against a schema. A document with syntax issues is not
+ * checked further: its issues come back as they are. Never throws.
+ */
+export function checkShape<T>(schema: z.ZodType<T>, document: YamlDocument, path: DocumentPath = []): Checked<T> {
+  if (document.issues.length > 0) return { value: null, issues: document.issues };
+  const root = valueAt(document.value, path);
+  const result = schema.safeParse(root, { error: defaultWords });
+  if (result.success) return { value: result.data, issues: [] };
+
+  const issues = flatten(result.error.issues, root, []).flatMap((issue): Issue[] => {
+    const place = [...path, ...issue.path.filter((part) => typeof part !== 'symbol')];
+    if (issue.code === 'unrecognized_keys') {
+      const known = knownKeys(schema, issue.path);
+      return issue.keys.map((key) => {
+        const position = document.keyAt([...place, key]);
+        return { file: document.file, ...position, message: `${dotted([...place, key])}: ${unknownKey(key, known)}` };
+      });
+    }
+    const found = valueAt(document.value, place);
+    const position = issue.code === 'invalid_key' ? document.keyAt(place) : document.at(place);
+    const words = sentence(issue, found, place);
+    return [{ file: document.file, ...position, message: place.length === 0 ? words : `${dotted(place)}: ${words}` }];
+  });
+  return { value: null, issues: issues.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+}
+
+/** `unknown key (did you mean "port"?)`; names what is known when nothing is near. */
+export function unknownKey(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  if (near !== null) return `unknown key (did you mean "${near}"?)`;
+  return known.length === 0 ? 'unknown key; none is allowed here' : `unknown key; known here: ${known.join(', ')}`;
+}
+
+function sentence(issue: ZodIssue, found: unknown, place: DocumentPath): string {
+  const missing = found === undefined && issue.code !== 'custom';
+  if (!issue.message.startsWith('expected')) return missing ? `missing; ${issue.message}` : issue.message;
+  if (missing) return `missing; ${issue.message}`;
+  const words = `${issue.message}, got ${describe(found, place)}`;
+  if (issue.code !== 'invalid_value' || typeof found !== 'string' || isSecretPath(place)) return words;
+  const near = nearest(
+    found,
+    issue.values.filter((one) => typeof one === 'string'),
+  );
+  return near === null ? words : `${words} (did you mean "${near}"?)`;
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+  null: 'nothing',
+};
+
+/** What zod's own checks say when the schema says nothing. */
+function defaultWords(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${typeWords[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `expected ${orList(issue.values.map(String))}`;
+    case 'too_small':
+      if (issue.origin === 'string') return 'expected text that is not empty';
+      if (issue.origin === 'array') return `expected at least ${issue.minimum.toString()} in the list`;
+      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum.toString()}`;
+    case 'too_big':
+      return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum.toString()}`;
+    case 'invalid_union':
+      return 'expected another form';
+    default:
+      return 'expected another value';
+  }
+}
+
+/** Replaces the issue of a union by the issues of the form that was meant, or by one sentence that names all forms. */
+function flatten(issues: readonly ZodIssue[], root: unknown, prefix: readonly PropertyKey[]): readonly ZodIssue[] {
+  return issues.flatMap((issue): readonly ZodIssue[] => {
+    const here = [...prefix, ...issue.path];
+    if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ ...issue, path: here }];
+    const meant = issue.errors.filter((branch) => !branch.some(isWrongKind)).toSorted((a, b) => a.length - b.length)[0];
+    if (meant !== undefined) return flatten(meant, root, here);
+    if (issue.message !== 'expected another form') return [{ ...issue, path: here }];
+    const forms = issue.errors.flatMap((branch) => branch.filter(isWrongKind).map((one) => one.message));
+    const words = [...new Set(forms.map((form) => form.replace(/^expected /, '')))];
+    return [{ ...issue, path: here, message: `expected ${orList(words)}` }];
+  });
+}
+
+/** The value is of another kind than this form of a union: text where a mapping is meant. */
+function isWrongKind(issue: ZodIssue): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let found = value;
+  for (const part of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, part)) return undefined;
+    found = (found as Record<PropertyKey, unknown>)[part];
+  }
+  return found;
+}

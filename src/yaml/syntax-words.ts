@@ -1,0 +1,46 @@
+// What is wrong with a YAML text, in words that never repeat the text: an unquoted password may begin with `*`, `&` or `!`,
+// and the parser's own message would print it. The position says where to look.
+import type { YAMLError } from 'yaml';
+
+const wordsByCode: Partial<Record<YAMLError['code'], string>> = {
+  ALIAS_PROPS: 'an alias (*name) takes no tag and no anchor',
+  BAD_ALIAS: 'an alias has no anchor before it; a value that begins with * or & must be quoted',
+  BAD_COLLECTION_TYPE: 'this tag does not fit the value behind it',
+  BAD_DIRECTIVE: 'unknown directive; a value that begins with % must be quoted',
+  BAD_DQ_ESCAPE: 'invalid escape in double quotes; write a backslash as \\\\, or use single quotes',
+  BAD_INDENT: 'wrong indentation: it must agree with the lines above',
+  BAD_PROP_ORDER: 'a tag or an anchor must stand right before its value',
+  BAD_SCALAR_START: 'a value that begins with @ or ` or another reserved sign must be quoted',
+  BLOCK_AS_IMPLICIT_KEY: 'a second colon on this line; a value that contains ": " must be quoted',
+  BLOCK_IN_FLOW: 'an indented block cannot stand between { } or [ ]',
+  DUPLICATE_KEY: 'this key is already given above in the same mapping',
+  KEY_OVER_1024_CHARS: 'a key of more than 1024 characters',
+  MULTILINE_IMPLICIT_KEY: 'a key must stand on one line with its colon',
+  MULTIPLE_ANCHORS: 'a value takes one anchor (&name)',
+  MULTIPLE_DOCS: 'a second document begins here (---); one file holds one document',
+  MULTIPLE_TAGS: 'a value takes one tag',
+  RESOURCE_EXHAUSTION: 'nested too deeply to be read',
+  TAB_AS_INDENT: 'a tab is used as indentation; use spaces',
+  TAG_RESOLVE_FAILED: 'this tag is not known; a value that begins with ! must be quoted',
+};
+
+/** Parser messages that are wholly the parser's own words, and what they mean. */
+const wordsByMessage: readonly (readonly [RegExp, string])[] = [
+  [/^Missing closing ['"]quote$/, 'the closing quote is missing'],
+  [/^Missing , (or : )?between /, 'a comma (or a colon) is missing between two items'],
+  [/^Missing space after :/, 'a space is missing after the colon'],
+  [/must be sufficiently indented|must end with a/, 'the closing } or ] is missing, or not indented enough'],
+  [/^Implicit map keys need to be followed/, 'a colon is missing after this key'],
+  [/^Sequence item without -/, 'a list item must begin with "- "'],
+  [/^Comments must be separated/, 'a space is missing before the #'],
+  [/^Unexpected (,|empty item)/, 'an item is missing next to a comma'],
+];
+
+/** One sentence for one fault of the parser. */
+export function syntaxWords(fault: YAMLError): string {
+  if (fault.code === 'TAG_RESOLVE_FAILED' && fault.message.includes('!vault')) {
+    return 'values encrypted by ansible-vault are not read; give a password as { env: NAME } or { file: PATH }';
+  }
+  const known = wordsByMessage.find(([pattern]) => pattern.test(fault.message));
+  return known?.[1] ?? wordsByCode[fault.code] ?? 'this does not fit here; check the quotes and the indentation above';
+}
