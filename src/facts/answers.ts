@@ -1,0 +1,21 @@
+// An answer of the host cut into its parts, or the Failure that says it is not whole. It reads no part.
+import { Failure } from '../model/failure.ts';
+import type { Answer } from '../model/world.ts';
+import { readScript } from '../windows/script.ts';
+import type { ScriptPart } from '../windows/script.ts';
+
+/**
+ * The parts of an answer to a script of `count` lines. Throws Failure `answer/incomplete`; when the script had a change in it
+ * the effect is unknown and the same request must not be sent again, else it may.
+ */
+export function partsOf(answer: Answer, count: number, changing: boolean): readonly ScriptPart[] {
+  const script = readScript(answer.stdout, count);
+  if ('parts' in script) return script.parts;
+  throw new Failure('answer/incomplete', `the host's answer is not whole: ${script.problem}`, {
+    retry: changing ? 'never' : 'same-request',
+    effect: changing ? 'unknown' : 'none',
+    hint: changing
+      ? 'collect the host again to see whether the change was made'
+      : `try again; if it stays so, check that cmd.exe works for this account (it ended with exit code ${answer.exitCode})`,
+  });
+}

@@ -1,0 +1,163 @@
+// Everything Fencepost asks a host, in one command line and so in one request for the session, and the answers as HostFacts.
+// It concludes nothing, and an answer it can't read whole becomes a gap, never a guess. It changes nothing on the host.
+import type { ExchangeVersion, Gap, HostFacts, Process, ServiceFacts, Socket, WindowsVersion } from '../model/facts.ts';
+import { families } from '../model/host-state.ts';
+import type { DynamicRange, Protocol } from '../model/host-state.ts';
+import { containsPort, lastPort } from '../model/port-range.ts';
+import type { PortRange } from '../model/port-range.ts';
+import type { Clock, Session, SessionOptions } from '../model/world.ts';
+import { readDynamicRange, showDynamicRange } from '../windows/dynamic-ports.ts';
+import { readExchange, showExchange } from '../windows/exchange.ts';
+import type { Reading } from '../windows/lines.ts';
+import { readSockets, showSockets } from '../windows/listeners.ts';
+import { readProcesses, showProcesses } from '../windows/processes.ts';
+import { writeScript } from '../windows/script.ts';
+import type { ScriptPart } from '../windows/script.ts';
+import { readServiceState, readStartType, showServiceConfig, showServiceState } from '../windows/services.ts';
+import { readVersion, showVersion, unknownWindows } from '../windows/version.ts';
+import { partsOf } from './answers.ts';
+import { readTables, tableQuestions } from './exclusion-tables.ts';
+
+export interface FactsRequest {
+  /** The desired ranges; every socket on one of their ports is kept. */
+  readonly ranges: readonly { readonly range: PortRange; readonly protocol: Protocol }[];
+  /** Names of the services to ask about. */
+  readonly services: readonly string[];
+  /** Whose exclusion tables and dynamic ranges to read. */
+  readonly protocols: readonly Protocol[];
+}
+
+/** One answer word for word, for a trace or a bug report. Nothing decides by it. */
+export interface VerbatimAnswer {
+  readonly question: string;
+  readonly line: string;
+  readonly exitCode: number;
+  readonly text: string;
+}
+
+export interface Collected {
+  readonly facts: HostFacts;
+  readonly answers: readonly VerbatimAnswer[];
+}
+
+/**
+ * Asks the host everything with one `session.ask`. Rejects with the session's Failures, `command/too-long` when the request
+ * asks for too much, and `answer/incomplete` (retry `same-request`) when the answer breaks off.
+ */
+export async function collectFacts(
+  session: Session,
+  request: FactsRequest,
+  clock: Clock,
+  options: SessionOptions = {},
+): Promise<Collected> {
+  const questions = questionsFor(request);
+  const all = Object.values(questions).flat();
+  // Before the question, so that facts are never older than they say.
+  const collectedAt = clock.now();
+  const answer = await session.ask(writeScript(all.map((one) => one.line)), options);
+  const parts = partsOf(answer, all.length, false);
+  const answers = all.map(({ question, line }, index) => ({ question, line, ...partAt(parts, index) }));
+  return { facts: readFacts(request, collectedAt, answers), answers };
+}
+
+/** The questions by kind, in the order they are asked. */
+function questionsFor(request: FactsRequest) {
+  const services = distinctNames(request.services);
+  return {
+    windows: [{ question: 'windows version', line: showVersion }],
+    tables: tableQuestions(request.protocols),
+    dynamicRanges: [...new Set(request.protocols)].flatMap((protocol) =>
+      families.map((family) => ({
+        question: `dynamic range ${family} ${protocol}`,
+        line: showDynamicRange(family, protocol),
+        family,
+        protocol,
+      })),
+    ),
+    sockets: [{ question: 'listeners', line: showSockets(request.ranges.flatMap(({ range }) => portsOf(range))) }],
+    processes: [{ question: 'processes', line: showProcesses }],
+    states: services.map((name) => ({ question: `state of service ${name}`, line: showServiceState(name), name })),
+    startTypes: services.map((name) => ({ question: `start type of ${name}`, line: showServiceConfig(name), name })),
+    exchange: [{ question: 'exchange version', line: showExchange }],
+  };
+}
+
+function readFacts(request: FactsRequest, collectedAt: string, answers: readonly VerbatimAnswer[]): HostFacts {
+  const gaps: Gap[] = [];
+  const asked = questionsFor(request);
+  const answerTo = new Map(answers.map((answer) => [answer.question, answer]));
+  /** The part that answers a question read by `read`; a problem is noted as a gap and read as null. */
+  function readPart<T>(question: string, read: (text: string, exitCode: number) => Reading<T>): T | null {
+    const { text, exitCode } = answerTo.get(question) ?? { text: '', exitCode: 0 };
+    const reading = read(text, exitCode);
+    if ('value' in reading) return reading.value;
+    gaps.push({ question, reason: reading.problem });
+    return null;
+  }
+
+  const windows: WindowsVersion | null = readPart('windows version', readVersion);
+  const tableParts = asked.tables.flatMap(({ question }) => answerTo.get(question) ?? []);
+  const { tables, gaps: tableGaps, exclusionSupport } = readTables(asked.tables, tableParts, windows);
+  gaps.push(...tableGaps);
+  const dynamicRanges: DynamicRange[] = [];
+  for (const { question, family, protocol } of asked.dynamicRanges) {
+    const range = readPart(question, readDynamicRange);
+    if (range !== null) dynamicRanges.push({ family, protocol, range });
+  }
+  const sockets = (readPart('listeners', readSockets) ?? []).filter((socket) => isKept(socket, request));
+  const processes = readPart('processes', readProcesses) ?? [];
+  const services: ServiceFacts[] = [];
+  for (const [index, { question, name }] of asked.states.entries()) {
+    const status = readPart(question, (text, exitCode) => readServiceState(name, text, exitCode));
+    const startType = readPart(asked.startTypes[index]?.question ?? '', (text, exitCode) =>
+      readStartType(name, text, exitCode),
+    );
+    if (status?.installed === false) services.push({ name, installed: false });
+    else if (status !== null) services.push({ name, ...status, startType });
+  }
+  const exchange: ExchangeVersion | null = readPart('exchange version', readExchange);
+  return {
+    collectedAt,
+    windows: windows ?? unknownWindows,
+    exchange,
+    exclusionSupport,
+    state: { exclusionTables: tables, dynamicRanges },
+    sockets,
+    processes: processes.filter((process) => isOwner(process, sockets, services)),
+    services,
+    gaps,
+  };
+}
+
+function isKept(socket: Socket, request: FactsRequest): boolean {
+  return (
+    socket.listening ||
+    request.ranges.some(({ range, protocol }) => socket.protocol === protocol && containsPort(range, socket.localPort))
+  );
+}
+
+/** Owns a kept socket, or hosts a service that was asked about. */
+function isOwner(process: Process, sockets: readonly Socket[], services: readonly ServiceFacts[]): boolean {
+  const hosted = process.services.map((name) => name.toLowerCase());
+  return (
+    sockets.some((socket) => socket.processId === process.processId) ||
+    services.some(
+      (one) => one.installed && (one.processId === process.processId || hosted.includes(one.name.toLowerCase())),
+    )
+  );
+}
+
+function portsOf(range: PortRange): readonly number[] {
+  const ports: number[] = [];
+  for (let port = range.firstPort; port <= lastPort(range); port += 1) ports.push(port);
+  return ports;
+}
+
+/** Windows takes service names that differ in case only for the same service. */
+function distinctNames(names: readonly string[]): readonly string[] {
+  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
+}
+
+function partAt(parts: readonly ScriptPart[], index: number): ScriptPart {
+  return parts[index] ?? { text: '', exitCode: 0 };
+}

@@ -1,0 +1,66 @@
+// All exclusion tables of a host as one list of questions, and their answers as tables and gaps. The collector and the look
+// after a change ask the same ones, so they can't disagree. It sends nothing.
+import type { Gap, WindowsVersion } from '../model/facts.ts';
+import { families, stores } from '../model/host-state.ts';
+import type { ExclusionTable, Family, Protocol, Store } from '../model/host-state.ts';
+import { lacksExclusions, readExclusions, showExclusions } from '../windows/excluded-ports.ts';
+import type { ScriptPart } from '../windows/script.ts';
+
+export interface TableQuestion {
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly store: Store;
+  /** In words, as gaps name it: `exclusions ipv4 tcp persistent`. */
+  readonly question: string;
+  readonly line: string;
+}
+
+/** Both families and both stores of each protocol, in a fixed order. */
+export function tableQuestions(protocols: readonly Protocol[]): readonly TableQuestion[] {
+  return [...new Set(protocols)].flatMap((protocol) =>
+    families.flatMap((family) =>
+      stores.map((store) => ({
+        family,
+        protocol,
+        store,
+        question: `exclusions ${family} ${protocol} ${store}`,
+        line: showExclusions(family, protocol, store),
+      })),
+    ),
+  );
+}
+
+export interface TablesRead {
+  readonly tables: readonly ExclusionTable[];
+  readonly gaps: readonly Gap[];
+  /** False: this netsh has no `excludedportrange`; then there are neither tables nor gaps. */
+  readonly exclusionSupport: boolean;
+}
+
+/**
+ * The answers to `questions`, in the same order. `windows` null: the version isn't known, so a refusal is always a gap.
+ */
+export function readTables(
+  questions: readonly TableQuestion[],
+  parts: readonly ScriptPart[],
+  windows: WindowsVersion | null,
+): TablesRead {
+  const readings = questions.map((question, index) => {
+    const part = parts[index];
+    return part === undefined
+      ? { problem: 'it was not answered' }
+      : readExclusions(part.text, part.exitCode, question.store);
+  });
+  if (windows !== null && lacksExclusions(windows, readings)) {
+    return { tables: [], gaps: [], exclusionSupport: false };
+  }
+  const tables: ExclusionTable[] = [];
+  const gaps: Gap[] = [];
+  for (const [index, { family, protocol, store, question }] of questions.entries()) {
+    const reading = readings[index];
+    if (reading === undefined) continue;
+    if ('problem' in reading) gaps.push({ question, reason: reading.problem });
+    else tables.push({ family, protocol, store, exclusions: reading.value });
+  }
+  return { tables, gaps, exclusionSupport: true };
+}

@@ -1,0 +1,29 @@
+// The dynamic port range: the question and its reader. netsh prints start and COUNT here, never an end: 6005 / 59530 is
+// 6005-65534 (netsh-samples/dyn-tcp-en-2-exchange2010).
+import type { Family, Protocol } from '../model/host-state.ts';
+import { portRange } from '../model/port-range.ts';
+import type { PortRange } from '../model/port-range.ts';
+import { quoteWords } from './lines.ts';
+import type { Reading } from './lines.ts';
+import { readLabelledNumbers } from './table.ts';
+
+/** `netsh interface ipv4 show dynamicportrange protocol=tcp` */
+export function showDynamicRange(family: Family, protocol: Protocol): string {
+  return `netsh interface ${family} show dynamicportrange protocol=${protocol}`;
+}
+
+export function readDynamicRange(text: string, exitCode: number): Reading<PortRange> {
+  if (exitCode !== 0) return { problem: `netsh ended with exit code ${exitCode}: ${quoteWords(text)}` };
+  const numbers = readLabelledNumbers(text);
+  if ('problem' in numbers) return numbers;
+  const [firstPort, portCount, ...others] = numbers.value;
+  if (firstPort === undefined || portCount === undefined || others.length > 0) {
+    return { problem: `expected two numbers, start and count, got ${numbers.value.length}` };
+  }
+  try {
+    return { value: portRange(firstPort, portCount) };
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return { problem: thrown.message };
+    throw thrown;
+  }
+}

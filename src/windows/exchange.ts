@@ -1,0 +1,40 @@
+// The Exchange version, from the registry: the question, its reader, and what a version is called. Value names and types are
+// not localized. Exchange 2010 and before (other keys) count as no Exchange: they have no back-end services.
+// Key, values and names: facts windows.md section 4, "Version detection".
+import type { ExchangeVersion } from '../model/facts.ts';
+import { quoteWords } from './lines.ts';
+import type { Reading } from './lines.ts';
+
+export const showExchange = 'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup';
+
+/** Null: reg ended with 1, so there is no such key and no Exchange 2013 or later. */
+export function readExchange(text: string, exitCode: number): Reading<ExchangeVersion | null> {
+  if (exitCode === 1) return { value: null };
+  if (exitCode !== 0) return { problem: `reg ended with exit code ${exitCode}: ${quoteWords(text)}` };
+  const names = ['MsiProductMajor', 'MsiProductMinor', 'MsiBuildMajor', 'MsiBuildMinor'] as const;
+  const values = names.map((name) => readNumber(text, name));
+  const missing = names.filter((_, index) => values[index] === null);
+  const [major, minor, build, revision] = values.flatMap((value) => value ?? []);
+  if (major === undefined || minor === undefined || build === undefined || revision === undefined) {
+    return { problem: `expected each of the version's numbers once, not so: ${missing.join(', ')}` };
+  }
+  return { value: { major, minor, build, revision } };
+}
+
+function readNumber(text: string, name: string): number | null {
+  const found = [...text.matchAll(new RegExp(`^[^\\S\\n]+${name}\\s+REG_DWORD\\s+0x([0-9a-f]{1,8})\\s*$`, 'gim'))];
+  const hex = found.length === 1 ? found[0]?.[1] : undefined;
+  return hex === undefined ? null : Number.parseInt(hex, 16);
+}
+
+/** First build of Subscription Edition; it kept 2019's 15.2. */
+const firstBuildOfSe = 2562;
+
+/** `Exchange Server 2019`; `Exchange 15.3.1` for a version after our time. */
+export function exchangeName(version: ExchangeVersion): string {
+  const { major, minor, build, revision } = version;
+  if (major === 15 && minor === 0) return 'Exchange Server 2013';
+  if (major === 15 && minor === 1) return 'Exchange Server 2016';
+  if (major === 15 && minor === 2) return build < firstBuildOfSe ? 'Exchange Server 2019' : 'Exchange Server SE';
+  return `Exchange ${major}.${minor}.${build}.${revision}`;
+}

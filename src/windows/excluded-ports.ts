@@ -1,0 +1,78 @@
+// The exclusion tables: the question, its reader, and the commands that add and delete a range. A delete is the exact twin of
+// its add, for netsh deletes only what matches in start and count (netsh-samples/help-delete-es-1).
+// Arguments are named and words full: netsh silently ignores bare ones it doesn't understand (facts: windows.md section 1).
+import type { Exclusion, Family, Protocol, Store } from '../model/host-state.ts';
+import { portRangeFromEnds } from '../model/port-range.ts';
+import type { PortRange } from '../model/port-range.ts';
+import { isBlank, quoteWords } from './lines.ts';
+import type { Reading } from './lines.ts';
+import { readTable } from './table.ts';
+
+/** `netsh interface ipv4 show excludedportrange protocol=tcp store=active`. Needs no elevation. */
+export function showExclusions(family: Family, protocol: Protocol, store: Store): string {
+  return `netsh interface ${family} show excludedportrange protocol=${protocol} store=${store}`;
+}
+
+/** Adds one range to one store. Fails on the host while any socket has one of its ports open (facts: section 2). */
+export function addExclusion(family: Family, protocol: Protocol, range: PortRange, store: Store): string {
+  return changeExclusion('add', family, protocol, range, store);
+}
+
+/** Takes back exactly what `addExclusion` with the same arguments added. */
+export function deleteExclusion(family: Family, protocol: Protocol, range: PortRange, store: Store): string {
+  return changeExclusion('delete', family, protocol, range, store);
+}
+
+function changeExclusion(
+  verb: 'add' | 'delete',
+  family: Family,
+  protocol: Protocol,
+  range: PortRange,
+  store: Store,
+): string {
+  const what = `protocol=${protocol} startport=${range.firstPort} numberofports=${range.portCount} store=${store}`;
+  return `netsh interface ${family} ${verb} excludedportrange ${what}`;
+}
+
+/**
+ * `unsupported`: netsh refused the question with words and no table. That alone proves nothing; only when every table is
+ * refused, on a Windows before 6.2, does this netsh lack the command (`lacksExclusions`). `problem` is the sentence otherwise.
+ */
+export type ExclusionReading = Reading<readonly Exclusion[]> | { readonly unsupported: true; readonly problem: string };
+
+/**
+ * Reads one exclusion table, rows in the order printed.
+ *
+ * A wholly blank answer with exit code 0 is an empty table for the persistent store only: what netsh prints for an empty store
+ * is not known, and a persistent store may well be empty (facts: section 1, `store=` [U]). The active one never is on a host
+ * that answers WinRM.
+ */
+export function readExclusions(text: string, exitCode: number, store: Store): ExclusionReading {
+  if (exitCode !== 0) {
+    const problem = `netsh ended with exit code ${exitCode}: ${quoteWords(text)}`;
+    return exitCode === 1 && 'problem' in readTable(text) && !/\d+ +\d+|-{3,}/.test(text)
+      ? { unsupported: true, problem }
+      : { problem };
+  }
+  if (store === 'persistent' && isBlank(text)) return { value: [] };
+  const table = readTable(text);
+  if ('problem' in table) return table;
+  return {
+    value: table.rows.map((row) => ({
+      range: portRangeFromEnds(row.firstPort, row.lastPort),
+      administered: row.starred,
+    })),
+  };
+}
+
+/**
+ * True when these readings of all tables mean that netsh has no `excludedportrange`: Windows 2008 and 2008 R2 (6.0, 6.1) without
+ * KB2665809; 2012 (6.2) and later have it built in (facts: section 3).
+ */
+export function lacksExclusions(
+  windows: { readonly major: number; readonly minor: number },
+  readings: readonly ExclusionReading[],
+): boolean {
+  const before2012 = windows.major === 6 && windows.minor < 2;
+  return before2012 && readings.length > 0 && readings.every((reading) => 'unsupported' in reading);
+}

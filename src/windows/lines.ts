@@ -1,0 +1,37 @@
+// Windows console text cut into numbered lines, and what one may safely do with them: compare blanks, quote words for a person.
+// It knows no layout and no language. Blanks: French programs print NBSP before punctuation (facts: windows.md section 1).
+
+/** What a reader made of an answer: its value, or one sentence on what is wrong with it, with the line number. */
+export type Reading<T> = { readonly value: T } | { readonly problem: string };
+
+export interface Line {
+  /** Counts from 1, as an editor does. */
+  readonly number: number;
+  /** Without blanks at either end; every other run of blanks is one space. */
+  readonly text: string;
+}
+
+/** Unicode's blanks (with U+00A0, U+202F, U+3000), the byte order mark and the NUL that a UTF-16 pipe leaves behind. */
+const blanks = /[\s\uFEFF\0]+/g;
+
+/** The lines of a text. CRLF, LF, CR and the doubled CR of some console programs all end a line. */
+export function linesOf(text: string): readonly Line[] {
+  return text.split(/\r*\n|\r/).map((line, index) => ({ number: index + 1, text: line.replace(blanks, ' ').trim() }));
+}
+
+export function isBlank(text: string): boolean {
+  return text.replace(blanks, '') === '';
+}
+
+const longestQuote = 100;
+
+/** The first words of a text in quotation marks, for a message to a person. Never to be decided by. */
+export function quoteWords(text: string): string {
+  const words = linesOf(text).find((line) => line.text !== '')?.text ?? '';
+  return JSON.stringify(words.length > longestQuote ? `${words.slice(0, longestQuote)}...` : words);
+}
+
+/** `line 7: expected two numbers, got "x"` */
+export function lineProblem(line: Line, expected: string): { readonly problem: string } {
+  return { problem: `line ${line.number}: expected ${expected}, got ${quoteWords(line.text)}` };
+}

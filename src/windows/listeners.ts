@@ -1,0 +1,79 @@
+// Who has a port open: the question and its reader. netstat's state words are localized (facts: windows.md section 5), so a
+// socket listens when its remote port is 0. A socket bound without listening is not in netstat's list, and so not here.
+import type { Socket } from '../model/facts.ts';
+import type { Family } from '../model/host-state.ts';
+import { isBlank, lineProblem, linesOf, quoteWords } from './lines.ts';
+import type { Line, Reading } from './lines.ts';
+
+/** Above this many ports the filter costs more of the command line than the rows it saves. */
+const mostFilteredPorts = 20;
+
+/**
+ * The question for all listening sockets and every socket on one of `ports`, local or remote. A busy Exchange server has ten
+ * thousand connections, so the host filters: a listening row has remote port 0, which `":0 "` finds in either family.
+ */
+export function showSockets(ports: readonly number[]): string {
+  const distinct = [...new Set(ports)].sort((a, b) => a - b);
+  if (distinct.length > mostFilteredPorts) return 'netstat -ano';
+  return `netstat -ano | findstr ${[...distinct, 0].map((port) => `/c:":${port} "`).join(' ')}`;
+}
+
+const ipv4Address = /^(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})$/;
+/** With a zone after the percent sign on link-local ones. */
+const ipv6Address = /^\[([0-9A-Fa-f:.]+(?:%\w+)?)\]:(\d{1,5})$/;
+
+interface Endpoint {
+  readonly family: Family;
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * Reads the rows of `netstat -ano`, filtered or not: all of them, also those that only the remote port let through.
+ * An answer without a row is a problem, for a host that answers WinRM listens somewhere.
+ */
+export function readSockets(text: string): Reading<readonly Socket[]> {
+  const sockets: Socket[] = [];
+  for (const line of linesOf(text)) {
+    if (isBlank(line.text)) continue;
+    if (/^(?:TCP|UDP) /.test(line.text)) {
+      const socket = readRow(line);
+      if ('problem' in socket) return socket;
+      sockets.push(socket.value);
+    } else if (sockets.length > 0 || /\p{N}/u.test(line.text)) {
+      return lineProblem(line, 'a row that begins with TCP or UDP');
+    }
+  }
+  return sockets.length > 0 ? { value: sockets } : { problem: `no row of netstat: ${quoteWords(text)}` };
+}
+
+function readRow(line: Line): Reading<Socket> {
+  const words = line.text.split(' ');
+  const [protocolWord, localWord = '', remoteWord = ''] = words;
+  const local = readEndpoint(localWord);
+  const protocol = protocolWord === 'TCP' ? 'tcp' : 'udp';
+  const remote = protocol === 'udp' && remoteWord === '*:*' ? null : readEndpoint(remoteWord);
+  const processId = words.length > 3 ? words.at(-1) : undefined;
+  if (local === null || (remote === null && protocol === 'tcp')) return lineProblem(line, 'two addresses with ports');
+  if (processId === undefined || !/^\d{1,10}$/.test(processId)) return lineProblem(line, 'a process id at the end');
+  return {
+    value: {
+      family: local.family,
+      protocol,
+      localAddress: local.address,
+      localPort: local.port,
+      // UDP has no listening; a UDP socket simply has its port.
+      listening: protocol === 'tcp' && remote?.port === 0,
+      processId: Number(processId),
+    },
+  };
+}
+
+function readEndpoint(word: string): Endpoint | null {
+  const ipv4 = ipv4Address.exec(word);
+  const match = ipv4 ?? ipv6Address.exec(word);
+  if (match === null) return null;
+  const [, address = '', port] = match;
+  if (Number(port) > 65535) return null;
+  return { family: ipv4 === null ? 'ipv6' : 'ipv4', address, port: Number(port) };
+}

@@ -1,0 +1,96 @@
+// The state of a service, and the commands that stop and start it. sc prints `LABEL : code  WORD` lines with localized labels,
+// so a field is found by its place and read by its code; whether the service exists is sc's exit code alone.
+// Codes: Windows SDK winsvc.h (SERVICE_STATUS_PROCESS.dwCurrentState, QUERY_SERVICE_CONFIG.dwStartType).
+import { serviceStates, startTypes } from '../model/facts.ts';
+import type { ServiceState, StartType } from '../model/facts.ts';
+import { Failure } from '../model/failure.ts';
+import { linesOf, quoteWords } from './lines.ts';
+import type { Reading } from './lines.ts';
+
+/** ERROR_SERVICE_DOES_NOT_EXIST (winerror.h); sc ends with it. */
+const noSuchService = 1060;
+
+/** Asks for state and process id. */
+export function showServiceState(name: string): string {
+  return `sc queryex ${serviceWord(name)}`;
+}
+
+/** Asks for the configuration, and so the start type. */
+export function showServiceConfig(name: string): string {
+  return `sc qc ${serviceWord(name)}`;
+}
+
+/** Asks the service to stop and returns at once: what became of it says `showServiceState`. */
+export function stopService(name: string): string {
+  return `sc stop ${serviceWord(name)}`;
+}
+
+/** Asks the service to start and returns at once. */
+export function startService(name: string): string {
+  return `sc start ${serviceWord(name)}`;
+}
+
+/** A service's name as one word of a command line. Throws Failure `playbook/invalid` for a name that could be more than that. */
+function serviceWord(name: string): string {
+  if (/^[A-Za-z0-9_.$@{}~+-]+$/.test(name)) return name;
+  if (/^[A-Za-z0-9_.$@{}~+-]+(?: [A-Za-z0-9_.$@{}~+-]+)*$/.test(name)) return `"${name}"`;
+  throw new Failure('playbook/invalid', `expected the short name of a service, got ${JSON.stringify(name)}`, {
+    hint: 'use the name that "sc query" prints, such as MSExchangeIMAP4BE: letters, digits and . _ $ @ - only',
+  });
+}
+
+export type ServiceStatus =
+  | { readonly installed: false }
+  | { readonly installed: true; readonly state: ServiceState; readonly processId: number | null };
+
+/** Fields of `sc queryex` after SERVICE_NAME, by place: TYPE, STATE, two exit codes, CHECKPOINT, WAIT_HINT, PID, FLAGS. */
+const stateField = 1;
+const processField = 6;
+const queryFields = 8;
+/** Fields of `sc qc` after SERVICE_NAME, by place: TYPE, START_TYPE, ERROR_CONTROL, ... */
+const startField = 1;
+
+/** `name` as it was asked for; sc prints it back, and the fields follow it. */
+export function readServiceState(name: string, text: string, exitCode: number): Reading<ServiceStatus> {
+  if (exitCode === noSuchService) return { value: { installed: false } };
+  const fields = readFields(name, text, exitCode);
+  if ('problem' in fields) return fields;
+  if (fields.value.length !== queryFields) {
+    return { problem: `expected ${queryFields} fields after the name, got ${fields.value.length}` };
+  }
+  const state = serviceStates[leadingCode(fields.value[stateField]) - 1];
+  const processWord = fields.value[processField] ?? '';
+  if (state === undefined) return { problem: `expected a state from 1 to 7, got ${quoteWords(fields.value[1] ?? '')}` };
+  if (!/^\d{1,10}$/.test(processWord)) return { problem: `expected a process id, got ${quoteWords(processWord)}` };
+  const processId = Number(processWord);
+  return { value: { installed: true, state, processId: processId === 0 ? null : processId } };
+}
+
+/** The start type; null when there is no such service. */
+export function readStartType(name: string, text: string, exitCode: number): Reading<StartType | null> {
+  if (exitCode === noSuchService) return { value: null };
+  const fields = readFields(name, text, exitCode);
+  if ('problem' in fields) return fields;
+  const word = fields.value[startField] ?? '';
+  const startType = startTypes[leadingCode(word)];
+  return startType === undefined
+    ? { problem: `expected a start type from 0 to 4, got ${quoteWords(word)}` }
+    : { value: startType };
+}
+
+/** The values after the line that ends in the service's name. Lines without a colon go on with the one above (flags, paths). */
+function readFields(name: string, text: string, exitCode: number): Reading<readonly string[]> {
+  if (exitCode !== 0) return { problem: `sc ended with exit code ${exitCode}: ${quoteWords(text)}` };
+  const lines = linesOf(text).map((line) => line.text);
+  const nameLine = lines.findIndex((line) => /^[^:]+: ?(.+)$/.exec(line)?.[1]?.toLowerCase() === name.toLowerCase());
+  if (nameLine === -1) return { problem: `expected a line with the name ${name}, got ${quoteWords(text)}` };
+  const values = lines.slice(nameLine + 1).flatMap((line) => /^[^:]+: ?(.*)$/.exec(line)?.slice(1) ?? []);
+  return /^[0-9A-Fa-f]+\b/.test(values[0] ?? '')
+    ? { value: values }
+    : { problem: `expected a type after the name, got ${quoteWords(values[0] ?? '')}` };
+}
+
+function leadingCode(value: string | undefined): number {
+  const code = /^\d+(?= |$)/.exec(value ?? '')?.[0];
+  return code === undefined ? -1 : Number(code);
+}
