@@ -101,8 +101,12 @@ function flatten(issues: readonly ZodIssue[], root: unknown, prefix: readonly Pr
     const meant = issue.errors.filter((branch) => !branch.some(isWrongKind)).toSorted((a, b) => a.length - b.length)[0];
     if (meant !== undefined) return flatten(meant, root, here);
     if (issue.message !== 'expected another form') return [{ ...issue, path: here }];
-    const forms = issue.errors.flatMap((branch) => branch.filter(isWrongKind).map((one) => one.message));
-    const words = [...new Set(forms.map((form) => form.replace(/^expected /, '')))];
+    const forms = issue.errors
+      .flatMap((branch) => branch.filter(isWrongKind))
+      .flatMap((one) => {
+        return one.code === 'invalid_value' ? one.values.map(String) : [one.message.replace(/^expected /, '')];
+      });
+    const words = [...new Set(forms)];
     return [{ ...issue, path: here, message: `expected ${orList(words)}` }];
   });
 }

@@ -23,7 +23,8 @@ export function describe(value: unknown, path: DocumentPath = []): string {
     return keys.length === 0 ? 'an empty mapping' : `a mapping (${shorten(keys.join(', '))})`;
   }
   if (isSecretPath(path)) return `a ${typeof value === 'string' ? 'text' : typeof value} (not shown)`;
-  return typeof value === 'string' ? JSON.stringify(shorten(value)) : String(value);
+  if (typeof value === 'string') return JSON.stringify(shorten(value));
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 /** `a`, `a or b`, `a, b or c`. */
