@@ -28,7 +28,7 @@ export interface FactsRequest {
 }
 
 /** One answer word for word, for a trace or a bug report. Nothing decides by it. */
-export interface VerbatimAnswer {
+export interface RecordedAnswer {
   readonly question: string;
   readonly line: string;
   readonly exitCode: number;
@@ -37,7 +37,7 @@ export interface VerbatimAnswer {
 
 export interface Collected {
   readonly facts: HostFacts;
-  readonly answers: readonly VerbatimAnswer[];
+  readonly answers: readonly RecordedAnswer[];
 }
 
 /**
@@ -82,7 +82,7 @@ function questionsFor(request: FactsRequest) {
   };
 }
 
-function readFacts(request: FactsRequest, collectedAt: string, answers: readonly VerbatimAnswer[]): HostFacts {
+function readFacts(request: FactsRequest, collectedAt: string, answers: readonly RecordedAnswer[]): HostFacts {
   const gaps: Gap[] = [];
   const asked = questionsFor(request);
   const answerTo = new Map(answers.map((answer) => [answer.question, answer]));

@@ -1,6 +1,6 @@
 // The digest of exactly what a plan rests on, so that apply can tell whether a host is still the one that was planned for.
 // Left out on purpose: process ids, sockets off the wanted ports, exclusions that touch no wanted range, revision numbers of
-// updates, times. They change from minute to minute and change no plan.
+// updates, times, and closing connections (TIME_WAIT, process 0), which come and go on a port in use. They change no plan.
 import { createHash } from 'node:crypto';
 import type { HostFacts } from '../model/facts.ts';
 import { lastPort, overlaps } from '../model/port-range.ts';
@@ -45,9 +45,11 @@ function tablesOf(facts: HostFacts, wanted: Wanted): readonly string[] {
 
 function holderWords(facts: HostFacts, wanted: WantedExclusion): readonly string[] {
   return wanted.families.flatMap((family) =>
-    holdersOf(facts, family, wanted.protocol, wanted.range).map(({ socket, process }) =>
-      words(family, wanted.protocol, socket.localPort, process?.imageName ?? '?', ...sorted(process?.services ?? [])),
-    ),
+    holdersOf(facts, family, wanted.protocol, wanted.range)
+      .filter(({ socket }) => socket.processId !== 0)
+      .map(({ socket, process }) =>
+        words(family, wanted.protocol, socket.localPort, process?.imageName ?? '?', ...sorted(process?.services ?? [])),
+      ),
   );
 }
 

@@ -50,9 +50,7 @@ export type ExclusionReading = Reading<readonly Exclusion[]> | { readonly unsupp
 export function readExclusions(text: string, exitCode: number, store: Store): ExclusionReading {
   if (exitCode !== 0) {
     const problem = `netsh ended with exit code ${exitCode}: ${quoteWords(text)}`;
-    return exitCode === 1 && 'problem' in readTable(text) && !/\d+ +\d+|-{3,}/.test(text)
-      ? { unsupported: true, problem }
-      : { problem };
+    return exitCode === 1 && !/-{3,}/.test(text) ? { unsupported: true, problem } : { problem };
   }
   if (store === 'persistent' && isBlank(text)) return { value: [] };
   const table = readTable(text);

@@ -1,0 +1,67 @@
+// Facts of a fleet at one time <-> JSON text: what `collect --out` saves, and what seeds the lab. The digest finds a file that
+// was cut short or edited by accident; it is no signature. Nothing secret is in it, for nothing secret is in facts.
+import { createHash } from 'node:crypto';
+import type { HostFacts } from '../model/facts.ts';
+import type { FailureRecord } from '../model/failure.ts';
+import { snapshotHosts } from './snapshot-schema.ts';
+
+const format = 'fencepost-snapshot';
+const version = 1;
+
+/** One selected host: its facts, or the failure that says why there are none. Exactly one of them is null. */
+export interface SnapshotHost {
+  readonly target: string;
+  readonly facts: HostFacts | null;
+  readonly failure: FailureRecord | null;
+}
+
+export interface Snapshot {
+  /** ISO 8601, UTC. */
+  readonly takenAt: string;
+  readonly toolVersion: string;
+  /** In inventory order. */
+  readonly hosts: readonly SnapshotHost[];
+}
+
+/** The snapshot as JSON text, one line end at its end. The same snapshot gives the same text. */
+export function writeSnapshot(snapshot: Snapshot): string {
+  const { takenAt, toolVersion, hosts } = snapshot;
+  const digest = digestOf(takenAt, toolVersion, hosts);
+  return `${JSON.stringify({ format, version, takenAt, toolVersion, digest, hosts }, null, 1)}\n`;
+}
+
+/**
+ * Reads what `writeSnapshot` wrote. `errors`: every fault of the file, each as `hosts.3.facts.windows.major: ...`; another
+ * format or version is the only error then, for nothing else can be judged. Never throws.
+ */
+export function readSnapshot(text: string): { readonly snapshot: Snapshot } | { readonly errors: readonly string[] } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return { errors: ['it is cut short or not JSON'] };
+  }
+  if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || parsed.format !== format) {
+    return { errors: ['it is not a snapshot written by fencepost collect --out'] };
+  }
+  if (!('version' in parsed) || parsed.version !== version) {
+    const found = 'version' in parsed ? JSON.stringify(parsed.version) : 'none';
+    return { errors: [`it has format version ${found}; this Fencepost reads version ${version}`] };
+  }
+  const result = snapshotHosts.safeParse(parsed);
+  if (!result.success) {
+    return { errors: result.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`) };
+  }
+  // The digest is over the text as it was written, so over `parsed`: the schema's copy may have another key order.
+  const { takenAt, toolVersion, digest, hosts } = result.data;
+  if (digest !== digestOf(takenAt, toolVersion, 'hosts' in parsed ? parsed.hosts : [])) {
+    return { errors: ['its content does not match its digest: it was edited after it was made'] };
+  }
+  return { snapshot: { takenAt, toolVersion, hosts } };
+}
+
+function digestOf(takenAt: string, toolVersion: string, hosts: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify([takenAt, toolVersion, hosts]))
+    .digest('hex');
+}
