@@ -1,0 +1,117 @@
+// SPNEGO (RFC 4178), as much as carrying NTLM in it takes: NegTokenInit and NegTokenResp, read and written. It chooses nothing.
+// Held against the recorded NTLM-in-SPNEGO exchanges (omi-captures/*spnego*).
+import { Failure } from '../../model/failure.ts';
+import { derTags, readDer, readDerList, writeDer } from './der.ts';
+import type { DerValue } from './der.ts';
+
+export type NegState = 'accept-completed' | 'accept-incomplete' | 'reject' | 'request-mic';
+const negStates: readonly NegState[] = ['accept-completed', 'accept-incomplete', 'reject', 'request-mic'];
+
+export interface NegTokenInit {
+  readonly kind: 'init';
+  /** True when NTLM is among the offered mechanisms. */
+  readonly offersNtlm: boolean;
+  /** The list of mechanisms as it stands in the message: what a mechListMIC is made over. */
+  readonly mechTypeList: Uint8Array;
+  readonly mechToken: Uint8Array | null;
+}
+
+export interface NegTokenResp {
+  readonly kind: 'resp';
+  readonly state: NegState | null;
+  readonly responseToken: Uint8Array | null;
+  readonly mechListMic: Uint8Array | null;
+}
+
+const spnegoOid = Buffer.from('2b0601050502', 'hex'); // 1.3.6.1.5.5.2
+const ntlmOid = Buffer.from('2b06010401823702020a', 'hex'); // 1.3.6.1.4.1.311.2.2.10
+const applicationTag = 0x60;
+const context = (number: number): number => 0xa0 + number;
+
+/** A MechTypeList with NTLM alone, as `writeNegTokenInit` sends it. */
+export const ntlmMechTypeList: Uint8Array = writeDer(derTags.sequence, writeDer(derTags.objectId, ntlmOid));
+
+/** True for a bare NTLMSSP message. */
+export function isBareNtlm(token: Uint8Array): boolean {
+  return Buffer.from(token.subarray(0, 8)).equals(Buffer.from('NTLMSSP\0', 'latin1'));
+}
+
+/** Reads either SPNEGO token. Throws Failure `auth/server` for anything else. */
+export function readSpnego(token: Uint8Array): NegTokenInit | NegTokenResp {
+  const outer = readDer(token);
+  if (outer.tag === context(1)) return readResp(outer);
+  if (outer.tag === applicationTag) {
+    const [oid, inner] = readDerList(outer.content);
+    if (oid?.tag === derTags.objectId && spnegoOid.equals(oid.content) && inner?.tag === context(0)) {
+      return readInit(inner);
+    }
+  }
+  throw unreadable();
+}
+
+function readInit(inner: DerValue): NegTokenInit {
+  const fields = fieldsOf(inner);
+  const list = fields.get(0);
+  if (list?.tag !== derTags.sequence) throw unreadable();
+  const offersNtlm = readDerList(list.content).some((one) => ntlmOid.equals(one.content));
+  return { kind: 'init', offersNtlm, mechTypeList: list.whole, mechToken: octets(fields.get(2)) };
+}
+
+function readResp(outer: DerValue): NegTokenResp {
+  const fields = fieldsOf(outer);
+  const state = fields.get(0)?.content[0];
+  return {
+    kind: 'resp',
+    state: state === undefined ? null : (negStates[state] ?? null),
+    responseToken: octets(fields.get(2)),
+    mechListMic: octets(fields.get(3)),
+  };
+}
+
+/** The members of the sequence inside, by their context number. */
+function fieldsOf(outer: DerValue): ReadonlyMap<number, DerValue> {
+  const sequence = readDer(outer.content);
+  if (sequence.tag !== derTags.sequence) throw unreadable();
+  return new Map(readDerList(sequence.content).map((one) => [one.tag - context(0), readDer(one.content)]));
+}
+
+function octets(value: DerValue | undefined): Uint8Array | null {
+  return value?.tag === derTags.octetString ? value.content : null;
+}
+
+/** A NegTokenInit that offers NTLM alone and carries its first message. */
+export function writeNegTokenInit(mechToken: Uint8Array): Uint8Array {
+  const sequence = writeDer(
+    derTags.sequence,
+    writeDer(context(0), ntlmMechTypeList),
+    writeDer(context(2), writeDer(derTags.octetString, mechToken)),
+  );
+  return writeDer(applicationTag, writeDer(derTags.objectId, spnegoOid), writeDer(context(0), sequence));
+}
+
+export interface NegTokenRespInput {
+  readonly state: NegState | null;
+  /** True: the answer names NTLM as the mechanism chosen. */
+  readonly choosesNtlm?: boolean;
+  readonly responseToken?: Uint8Array | null;
+  readonly mechListMic?: Uint8Array | null;
+}
+
+export function writeNegTokenResp(input: NegTokenRespInput): Uint8Array {
+  const parts: Uint8Array[] = [];
+  if (input.state !== null) {
+    parts.push(writeDer(context(0), writeDer(derTags.enumerated, Buffer.from([negStates.indexOf(input.state)]))));
+  }
+  if (input.choosesNtlm === true) parts.push(writeDer(context(1), writeDer(derTags.objectId, ntlmOid)));
+  const token = input.responseToken ?? null;
+  if (token !== null) parts.push(writeDer(context(2), writeDer(derTags.octetString, token)));
+  const mic = input.mechListMic ?? null;
+  if (mic !== null) parts.push(writeDer(context(3), writeDer(derTags.octetString, mic)));
+  return writeDer(context(1), writeDer(derTags.sequence, ...parts));
+}
+
+function unreadable(): Failure {
+  return new Failure('auth/server', 'expected an NTLM or SPNEGO token, got something else', {
+    hint: 'check that the address and port are those of a WinRM listener, without a proxy in between',
+  });
+}
