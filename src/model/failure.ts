@@ -44,11 +44,13 @@ export const failureCodes = [
   'answer/incomplete',
   'step/no-effect',
   'step/unread',
+  'step/not-as-wanted',
   // plans, runs, journals
   'plan/unreadable',
   'plan/damaged',
   'plan/already-applied',
   'run/unknown',
+  'run/stale',
   'run/not-confirmed',
   'run/host-locked',
   'run/cannot-rollback',

@@ -3,6 +3,7 @@
 import type { HostFacts, ServiceState } from './facts.ts';
 import type { FailureRecord } from './failure.ts';
 import type { Finding, Presence, Step } from './plan.ts';
+import type { OnFailure } from './strategy.ts';
 import type { Connection } from './target.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -44,9 +45,6 @@ export type StepResult = (typeof stepResults)[number];
 
 export const runKinds = ['apply', 'rollback'] as const;
 export type RunKind = (typeof runKinds)[number];
-
-export const onFailureChoices = ['stop', 'rollback_host', 'rollback_batch', 'rollback_run'] as const;
-export type OnFailure = (typeof onFailureChoices)[number];
 
 /** Who runs Fencepost, and where. */
 export interface Operator {

@@ -3,6 +3,8 @@ import type { ExchangeVersion, HostFacts, WindowsVersion } from './facts.ts';
 import type { FailureRecord } from './failure.ts';
 import type { Family, Protocol, Store } from './host-state.ts';
 import type { PortRange } from './port-range.ts';
+import type { Policy } from './strategy.ts';
+import type { Connection } from './target.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Whether exactly this administered range (same start, same count) is in each store. */
@@ -44,7 +46,8 @@ export interface ServiceStep {
   /** Ports on which the service must listen again before a start counts as done. */
   readonly listensOn: readonly number[];
   readonly line: string;
-  readonly undo: string;
+  /** Null for a start: the stop before it is what has to be taken back, and its inverse starts the service. */
+  readonly undo: string | null;
 }
 
 export type Step = ExclusionStep | ServiceStep;
@@ -65,6 +68,7 @@ export const findingCodes = [
   'service-not-installed',
   'not-exchange',
   'unusual-dynamic-range',
+  'changed-since',
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 
@@ -81,6 +85,10 @@ export type HostPlanState = (typeof hostPlanStates)[number];
 
 export interface HostPlan {
   readonly target: string;
+  /** How to reach the host, as the inventory had it when the plan was made. An inline password is not in it. */
+  readonly connection: Connection;
+  /** Hosts with the same group are never in change at the same time; null = no such bond. */
+  readonly exclusiveGroup: string | null;
   readonly state: HostPlanState;
   readonly wanted: Wanted;
   /** Empty unless `state` is `change`. */
@@ -90,7 +98,7 @@ export interface HostPlan {
   readonly fingerprint: string | null;
   readonly windows: WindowsVersion | null;
   readonly exchange: ExchangeVersion | null;
-  /** The facts the plan was made from; null when the host was not reached. */
+  /** The facts the plan was made from, cut down to what concerns it; null when the host was not reached. */
   readonly facts: HostFacts | null;
   /** Why the host was not reached. */
   readonly failure: FailureRecord | null;
@@ -102,6 +110,7 @@ export interface FleetPlan {
   readonly toolVersion: string;
   readonly playbook: { readonly name: string; readonly file: string; readonly sha256: string };
   readonly inventory: { readonly files: readonly string[]; readonly sha256: string };
+  readonly policy: Policy;
   /** In inventory order; one entry per selected host, whatever became of it. */
   readonly hosts: readonly HostPlan[];
 }

@@ -1,0 +1,211 @@
+// I/O: the state directory. Appends records and flushes them to the disk, finds and reads runs, remembers applied plans.
+// A record is acknowledged only after fdatasync; records that arrive meanwhile share the next flush.
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdir, open, readdir, readFile, writeFile, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Failure } from '../model/failure.ts';
+import type { RunEvent } from '../model/outcome.ts';
+import type { Journal } from '../model/world.ts';
+import { readJournal, type JournalText } from './chain.ts';
+import { firstPrevious, writeRecord } from './record.ts';
+
+export interface RunStore {
+  readonly directory: string;
+  /** A new run's journal, empty. Throws Failure `journal/unwritable` when the state directory can't be written. */
+  createRun(run: string): Promise<OpenJournal>;
+  /** Goes on with a journal; a torn last line is moved aside first. Throws Failure `run/unknown`, `journal/damaged`. */
+  reopenRun(run: string): Promise<OpenJournal>;
+  /** Run names, oldest first. */
+  listRuns(): Promise<readonly string[]>;
+  /** Throws Failure `run/unknown`. Damage is in the result, not thrown. */
+  readRun(run: string): Promise<JournalText>;
+  /** Notes that a plan is being applied by a run. Throws Failure `plan/already-applied` when it was noted before. */
+  claimPlan(digest: string, run: string): Promise<void>;
+}
+
+export interface OpenJournal extends Journal {
+  readonly file: string;
+  close(): Promise<void>;
+}
+
+/** `20261124-221500-4f9a1c`: when, and something to tell two runs of one second apart. */
+export function newRunName(now: string): string {
+  const digits = now.replaceAll(/\D/g, '');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomBytes(3).toString('hex')}`;
+}
+
+export function createRunStore(directory: string): RunStore {
+  const journalFile = (run: string): string => join(directory, 'runs', run, 'journal.ndjson');
+
+  return {
+    directory,
+    async createRun(run) {
+      const file = journalFile(run);
+      return guarded(file, async () => {
+        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        const handle = await open(file, 'ax', 0o600);
+        await syncDirectories(dirname(file), directory);
+        return openJournal(file, handle, 0, firstPrevious);
+      });
+    },
+    async reopenRun(run) {
+      const text = await this.readRun(run);
+      refuseDamage(run, text);
+      const file = journalFile(run);
+      return guarded(file, async () => {
+        const handle = await open(file, 'r+');
+        if (text.tornTail !== null) {
+          const { size } = await handle.stat();
+          await writeFile(`${file}.torn-${String(size)}`, text.tornTail, { mode: 0o600 });
+          await handle.truncate(size - Buffer.byteLength(text.tornTail));
+        }
+        await handle.close();
+        const last = text.records.at(-1);
+        return openJournal(file, await open(file, 'a'), text.records.length, last?.digest ?? firstPrevious);
+      });
+    },
+    async listRuns() {
+      try {
+        return (await readdir(join(directory, 'runs'))).sort();
+      } catch {
+        return [];
+      }
+    },
+    async readRun(run) {
+      let text: string;
+      try {
+        if (!/^[\w.-]+$/.test(run)) throw new Error('not a run name');
+        text = await readFile(journalFile(run), 'utf8');
+      } catch (thrown) {
+        throw new Failure('run/unknown', `no run is called ${run} in ${directory}`, {
+          where: run,
+          hint: 'fencepost runs lists them; --state-dir names another state directory',
+          cause: thrown,
+        });
+      }
+      return readJournal(text);
+    },
+    async claimPlan(digest, run) {
+      const file = join(directory, 'applied', digest);
+      try {
+        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        const handle = await open(file, 'wx', 0o600);
+        await handle.writeFile(`${run}\n`);
+        await handle.sync();
+        await handle.close();
+        await syncDirectories(dirname(file), directory);
+      } catch (thrown) {
+        if (errorCode(thrown) !== 'EEXIST') throw unwritable(file, thrown);
+        const by = (await readFile(file, 'utf8').catch(() => '')).trim();
+        throw new Failure(
+          'plan/already-applied',
+          `this plan was applied before${by === '' ? '' : `, by run ${by}`}; a plan is applied once`,
+          {
+            hint: `fencepost runs show ${by === '' ? 'RUN' : by} tells what became of it; make a new plan to go on`,
+          },
+        );
+      }
+    },
+  };
+}
+
+/** Throws Failure `journal/damaged` when the chain does not hold. */
+export function refuseDamage(run: string, text: JournalText): void {
+  if (text.damage === null) return;
+  throw new Failure(
+    'journal/damaged',
+    `the journal of run ${run} is damaged in line ${String(text.damage.line)}: ${text.damage.problem}`,
+    {
+      where: run,
+      hint: `nothing was changed. Restore the journal from a copy, or compare the hosts by hand with: fencepost runs show ${run}`,
+    },
+  );
+}
+
+interface Waiting {
+  readonly line: string;
+  readonly resolve: () => void;
+  readonly reject: (failure: Failure) => void;
+}
+
+function openJournal(file: string, handle: FileHandle, count: number, previous: string): OpenJournal {
+  let sequence = count;
+  let last = previous;
+  let queue: Waiting[] = [];
+  let flushing: Promise<void> | null = null;
+  let broken: Failure | null = null;
+
+  async function flush(): Promise<void> {
+    while (queue.length > 0) {
+      const batch = queue;
+      queue = [];
+      try {
+        if (broken !== null) throw broken;
+        await handle.appendFile(batch.map((one) => one.line).join(''));
+        await handle.datasync();
+        for (const one of batch) one.resolve();
+      } catch (thrown) {
+        broken ??= unwritable(file, thrown);
+        for (const one of batch) one.reject(broken);
+      }
+    }
+    flushing = null;
+  }
+
+  return {
+    file,
+    append(event: RunEvent) {
+      return new Promise<void>((resolve, reject) => {
+        const written = writeRecord(++sequence, last, event);
+        last = written.digest;
+        queue.push({ line: written.line, resolve, reject });
+        flushing ??= flush();
+      });
+    },
+    async close() {
+      await flushing;
+      await handle.close();
+    },
+  };
+}
+
+/** Makes new directory entries durable up to the state directory. Windows has no directory fsync and needs none. */
+async function syncDirectories(from: string, to: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  for (let directory = from; directory.length >= to.length; directory = dirname(directory)) {
+    const handle = await open(directory, constants.O_RDONLY);
+    await handle.sync();
+    await handle.close();
+  }
+}
+
+async function guarded<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw thrown instanceof Failure ? thrown : unwritable(file, thrown);
+  }
+}
+
+function unwritable(file: string, thrown: unknown): Failure {
+  const reason =
+    errorCode(thrown) === 'ENOSPC' ? 'the disk is full' : thrown instanceof Error ? thrown.message : String(thrown);
+  return new Failure('journal/unwritable', `the journal ${file} can't be written: ${reason}`, {
+    where: file,
+    hint: 'make room or name another directory with --state-dir; no change is sent to a host while its way back is not on disk',
+    cause: thrown,
+  });
+}
+
+function errorCode(thrown: unknown): string | null {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
+}
+
+/** Throws Failure `journal/unwritable` unless the state directory exists, or can be made, and can be written to. */
+export async function checkWritable(directory: string): Promise<void> {
+  await guarded(directory, async () => {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await access(directory, constants.W_OK);
+  });
+}

@@ -1,0 +1,43 @@
+// How a run goes about many hosts: batches, budgets of failure, the window, and what happens to what was changed when something fails.
+
+export type BatchSize =
+  { readonly kind: 'count'; readonly hosts: number } | { readonly kind: 'percent'; readonly percent: number };
+
+/** How many hosts may fail. The run stops when this is EXCEEDED, not when it is reached. */
+export type FailureBudget =
+  { readonly kind: 'count'; readonly hosts: number } | { readonly kind: 'percent'; readonly percent: number };
+
+export interface Strategy {
+  /** Hosts in the first batch; 0 = no canary. */
+  readonly canary: number;
+  /** Sizes of the batches after the canary; the last one repeats until all hosts are done. Percent of all hosts to change. */
+  readonly batches: readonly BatchSize[];
+  /** Hosts at once. */
+  readonly concurrency: number;
+  /** Per batch. */
+  readonly maxFailed: FailureBudget;
+  /** Over the whole run; null = no budget beside that of the batch. */
+  readonly maxFailedTotal: FailureBudget | null;
+  /** Inventory variable; hosts with the same value are never in change at the same time. */
+  readonly oneAtATimeBy: string | null;
+  /** Between batches. */
+  readonly pauseMs: number;
+  /** Ask a person before each batch after the first. */
+  readonly confirmBetweenBatches: boolean;
+}
+
+/** ISO 8601 with an explicit offset. */
+export interface ChangeWindow {
+  readonly opensAt: string;
+  readonly closesAt: string;
+}
+
+export const onFailureChoices = ['stop', 'rollback_host', 'rollback_batch', 'rollback_run'] as const;
+/** What is taken back when a host fails: nothing; that host; its whole batch; everything the run changed. */
+export type OnFailure = (typeof onFailureChoices)[number];
+
+export interface Policy {
+  readonly strategy: Strategy;
+  readonly window: ChangeWindow | null;
+  readonly onFailure: OnFailure;
+}

@@ -1,0 +1,58 @@
+// Facts and wanted -> the plan of one host. Pure: the same facts and the same playbook always make the same plan.
+import type { HostFacts } from '../model/facts.ts';
+import type { FailureRecord } from '../model/failure.ts';
+import type { HostPlan } from '../model/plan.ts';
+import type { Connection } from '../model/target.ts';
+import type { Wanted } from '../model/wanted.ts';
+import { diffHostState } from './diff.ts';
+import { findHazards } from './hazards.ts';
+import { orderSteps } from './order.ts';
+import { relevantFacts } from './relevant-facts.ts';
+
+/** Who the plan is for, and what is wanted of it. */
+export interface PlannedHost {
+  readonly target: string;
+  readonly connection: Connection;
+  readonly exclusiveGroup: string | null;
+  readonly wanted: Wanted;
+}
+
+export interface HostAnswer {
+  readonly facts: HostFacts;
+  readonly fingerprint: string;
+}
+
+/** The plan of a host that answered. */
+export function planHost(host: PlannedHost, { facts, fingerprint }: HostAnswer): HostPlan {
+  const { wanted } = host;
+  const changes = diffHostState(facts.state, wanted);
+  const findings = findHazards(facts, wanted, changes);
+  const blocked = findings.some((one) => one.severity === 'blocker');
+  const state = blocked ? 'blocked' : changes.length === 0 ? 'fine' : 'change';
+  return {
+    ...host,
+    state,
+    steps: state === 'change' ? orderSteps(facts, changes) : [],
+    findings,
+    fingerprint,
+    windows: facts.windows,
+    exchange: facts.exchange,
+    facts: relevantFacts(facts, wanted),
+    failure: null,
+  };
+}
+
+/** The plan of a host that did not answer. */
+export function planUnreached(host: PlannedHost, failure: FailureRecord): HostPlan {
+  return {
+    ...host,
+    state: 'unreachable',
+    steps: [],
+    findings: [],
+    fingerprint: null,
+    windows: null,
+    exchange: null,
+    facts: null,
+    failure,
+  };
+}

@@ -1,0 +1,21 @@
+// The part of a host's facts that concerns a plan. Plans and journals of thousands of hosts stay small by it; a snapshot keeps everything.
+import type { HostFacts } from '../model/facts.ts';
+import { containsPort } from '../model/port-range.ts';
+import type { Wanted } from '../model/wanted.ts';
+import { listeningPortsOf } from './holders.ts';
+
+/** The same facts with only the sockets on wanted ports or of the services named, and the processes that own them. */
+export function relevantFacts(facts: HostFacts, wanted: Wanted): HostFacts {
+  const ports = new Set(
+    wanted.exclusions.flatMap((one) => (one.service === null ? [] : listeningPortsOf(facts, one.service))),
+  );
+  const sockets = facts.sockets.filter(
+    (one) =>
+      ports.has(one.localPort) || wanted.exclusions.some((exclusion) => containsPort(exclusion.range, one.localPort)),
+  );
+  const owners = new Set([
+    ...sockets.map((one) => one.processId),
+    ...facts.services.flatMap((one) => (one.installed && one.processId !== null ? [one.processId] : [])),
+  ]);
+  return { ...facts, sockets, processes: facts.processes.filter((one) => owners.has(one.processId)) };
+}

@@ -1,0 +1,231 @@
+// Everything that is done on one host in a run: lock, connect, ask again, compare with the plan, put the way back on disk, change,
+// verify; on failure take back. It always comes to exactly one verdict and never rejects, but for a journal that can't be written.
+import { collectFacts, type FactsRequest } from '../facts/collect.ts';
+import { fingerprintOf } from '../facts/fingerprint.ts';
+import type { HostFacts } from '../model/facts.ts';
+import { asFailure, Failure, failureRecord } from '../model/failure.ts';
+import type { HostVerdict, Verdict } from '../model/outcome.ts';
+import type { Finding, HostPlan, Step } from '../model/plan.ts';
+import type { Target } from '../model/target.ts';
+import type { Clock, Connector, Listener, Session } from '../model/world.ts';
+import { withDeadline } from './deadline.ts';
+import type { Recorder } from './recorder.ts';
+import { runStep, type StepContext } from './step.ts';
+import { undoSteps } from './undo.ts';
+
+/** One host's part of a plan and the way to reach it. */
+export interface HostJob {
+  readonly plan: HostPlan;
+  readonly target: Target;
+  readonly request: FactsRequest;
+  /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
+  readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
+}
+
+export interface HostLocks {
+  /** Rejects with Failure `run/host-locked` when a live run holds the host. */
+  acquire(target: Target): Promise<{ release(): Promise<void> }>;
+}
+
+export interface HostWorld {
+  readonly connector: Connector;
+  readonly locks: HostLocks;
+  readonly recorder: Recorder;
+  readonly listener: Listener;
+  readonly clock: Clock;
+  /** Fires when everything has to stop now (second interrupt). */
+  readonly signal: AbortSignal;
+  readonly serviceMs: number;
+  /** Take a failed host back at once? */
+  readonly undoOnFailure: boolean;
+}
+
+/** A step that changed the host, or may have. */
+export interface DoneStep {
+  readonly step: Step;
+  /** False: another family's command brought it along. */
+  readonly sent: boolean;
+}
+
+/** What a later undo of the host needs. */
+export interface HostResult extends HostVerdict {
+  readonly job: HostJob;
+  readonly done: readonly DoneStep[];
+  readonly durationMs: number;
+}
+
+/** Runs one host's plan. Rejects only with Failure `journal/unwritable`. */
+export async function changeHost(job: HostJob, world: HostWorld): Promise<HostResult> {
+  const { plan, target } = job;
+  const begunMs = world.clock.elapsedMs();
+  const done: DoneStep[] = [];
+  const end = async (
+    verdict: Verdict,
+    detail: string,
+    failure: Failure | null,
+    findings: readonly Finding[] = [],
+  ): Promise<HostResult> => {
+    const ended: HostVerdict = {
+      host: plan.target,
+      verdict,
+      detail,
+      failure: failure === null ? null : failureRecord(failure),
+    };
+    await world.recorder.record({ type: 'host-ended', ...ended, findings });
+    return { ...ended, job, done, durationMs: world.clock.elapsedMs() - begunMs };
+  };
+
+  let lock: Awaited<ReturnType<HostLocks['acquire']>>;
+  try {
+    lock = await world.locks.acquire(target);
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    return end(failure.code === 'run/host-locked' ? 'locked' : 'unreachable', failure.message, failure);
+  }
+  let session: Session | null = null;
+  try {
+    world.listener.progress({ host: plan.target, doing: 'connecting' });
+    const opened = await openHost(job, world);
+    session = opened.session;
+    if (opened.stale) return await end('stale', 'it is not as the plan found it; left alone', staleFailure(plan));
+    await world.recorder.record({
+      type: 'host-begun',
+      host: plan.target,
+      connection: plan.connection,
+      wanted: plan.wanted,
+      before: opened.facts,
+      steps: plan.steps,
+    });
+    const changed = await changeAndVerify(job, session, world, done);
+    if (changed.failure === null) return await end('changed', changed.detail, null, changed.findings);
+    return await afterFailure(job, session, world, done, changed.failure, end);
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'journal/unwritable') throw failure;
+    return await end('unreachable', failure.message, failure);
+  } finally {
+    await session?.close();
+    await lock.release();
+  }
+}
+
+async function openHost(
+  { plan, target, request }: HostJob,
+  world: HostWorld,
+): Promise<{ session: Session; facts: HostFacts; stale: boolean }> {
+  return withDeadline(target, world.signal, async (signal) => {
+    const session = await world.connector.connect(target, { signal });
+    try {
+      world.listener.progress({ host: plan.target, doing: 'comparing with the plan' });
+      const { facts } = await collectFacts(session, request, world.clock, { signal });
+      return { session, facts, stale: fingerprintOf(facts, plan.wanted) !== plan.fingerprint };
+    } catch (thrown) {
+      await session.close();
+      throw thrown;
+    }
+  });
+}
+
+interface Changed {
+  readonly failure: Failure | null;
+  readonly detail: string;
+  readonly findings: readonly Finding[];
+}
+
+async function changeAndVerify(job: HostJob, session: Session, world: HostWorld, done: DoneStep[]): Promise<Changed> {
+  const { plan, target } = job;
+  try {
+    return await withDeadline(target, world.signal, async (signal) => {
+      const context = stepContext(job, session, world, signal);
+      for (const step of plan.steps) {
+        world.listener.progress({ host: plan.target, doing: step.sentence });
+        const outcome = await runStep(step, 'do', context);
+        if (outcome.sent || outcome.result === 'not-needed') done.push({ step, sent: outcome.sent });
+        if (outcome.failure !== null) throw outcome.failure;
+      }
+      world.listener.progress({ host: plan.target, doing: 'verifying' });
+      const { facts } = await collectFacts(session, job.request, world.clock, { signal });
+      const { problem, findings } = job.judge(facts);
+      if (problem !== null) throw notAsWanted(plan.target, problem);
+      return { failure: null, detail: sentencesOf(plan.steps), findings };
+    });
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'journal/unwritable') throw failure;
+    return { failure, detail: failure.message, findings: [] };
+  }
+}
+
+async function afterFailure(
+  job: HostJob,
+  session: Session,
+  world: HostWorld,
+  done: readonly DoneStep[],
+  failure: Failure,
+  end: (verdict: Verdict, detail: string, failure: Failure) => Promise<HostResult>,
+): Promise<HostResult> {
+  if (done.every((one) => !one.sent)) return end('failed-undone', `${failure.message}; nothing was changed`, failure);
+  if (!world.undoOnFailure)
+    return end('failed-not-undone', `${failure.message}; what was done stays, as the playbook says`, failure);
+  const undone = await undoHost(job, done, session, world);
+  return end(
+    undone.failure === null ? 'failed-undone' : undone.verdict,
+    `${failure.message}; ${undone.detail}`,
+    failure,
+  );
+}
+
+export interface Undone {
+  readonly verdict: 'undone' | 'failed-not-undone' | 'in-doubt';
+  readonly failure: Failure | null;
+  readonly detail: string;
+}
+
+/** Takes back what was done on a host, over the session given or a new one, and proves it. Rejects only with `journal/unwritable`. */
+export async function undoHost(
+  job: HostJob,
+  done: readonly DoneStep[],
+  open: Session | null,
+  world: HostWorld,
+): Promise<Undone> {
+  const { plan, target } = job;
+  let session = open;
+  try {
+    return await withDeadline(target, world.signal, async (signal) => {
+      world.listener.progress({ host: plan.target, doing: 'taking back' });
+      session ??= await world.connector.connect(target, { signal });
+      return undoSteps(done, stepContext(job, session, world, signal));
+    });
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'journal/unwritable') throw failure;
+    return { verdict: 'in-doubt', failure, detail: `it could not be taken back: ${failure.message}` };
+  } finally {
+    if (open === null) await (session as Session | null)?.close();
+  }
+}
+
+function stepContext(job: HostJob, session: Session, world: HostWorld, signal: AbortSignal): StepContext {
+  const { recorder, clock, serviceMs } = world;
+  const view = { tables: null };
+  return { host: job.plan.target, session, recorder, clock, signal, view, protocols: job.request.protocols, serviceMs };
+}
+
+/** `reserve tcp 9933 on ipv4 for ...; reserve ...` as one line of a summary. */
+function sentencesOf(steps: readonly Step[]): string {
+  return steps.map((step) => step.sentence).join('; ');
+}
+
+function staleFailure(plan: HostPlan): Failure {
+  return new Failure('run/stale', `${plan.target} is not as the plan found it`, {
+    where: plan.target,
+    hint: 'make a new plan and look at what changed',
+  });
+}
+
+function notAsWanted(host: string, problem: string): Failure {
+  return new Failure('step/not-as-wanted', `every step was done, but the host is not as it should be: ${problem}`, {
+    where: host,
+    hint: 'look at the run: fencepost runs show RUN',
+  });
+}

@@ -1,0 +1,21 @@
+// Writes an event to the journal first and tells the listener after: what a person sees is already on disk.
+import type { RunEvent } from '../model/outcome.ts';
+import type { Clock, Journal, Listener } from '../model/world.ts';
+
+/** An event without its time. */
+export type Happening = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
+
+export interface Recorder {
+  /** Resolves when the event is on disk. Rejects with Failure `journal/unwritable`; then nothing more may be changed. */
+  record(happening: Happening): Promise<void>;
+}
+
+export function createRecorder(journal: Journal, listener: Listener, clock: Clock): Recorder {
+  return {
+    async record(happening) {
+      const event = { at: clock.now(), ...happening } as RunEvent;
+      await journal.append(event);
+      listener.event(event);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+// Targets -> facts or failure, per host, in parallel, over read-only sessions.
+import { collectFacts, type FactsRequest, type VerbatimAnswer } from '../facts/collect.ts';
+import type { HostFacts } from '../model/facts.ts';
+import { asFailure, type Failure } from '../model/failure.ts';
+import type { Target } from '../model/target.ts';
+import type { Clock, Connector, Listener } from '../model/world.ts';
+import { withDeadline } from './deadline.ts';
+import { forEachHost } from './pool.ts';
+import { readOnly } from './read-only.ts';
+
+export type Surveyed =
+  | { readonly target: Target; readonly facts: HostFacts; readonly answers: readonly VerbatimAnswer[] }
+  | { readonly target: Target; readonly failure: Failure };
+
+export interface SurveyOptions {
+  readonly connector: Connector;
+  readonly clock: Clock;
+  readonly listener: Listener;
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  /** What to ask of this host. */
+  readonly requestOf: (target: Target) => FactsRequest;
+}
+
+/** One entry per target, in the order given. Never rejects. */
+export function surveyHosts(targets: readonly Target[], options: SurveyOptions): Promise<readonly Surveyed[]> {
+  const connector = readOnly(options.connector);
+  return forEachHost(targets, { concurrency: options.concurrency }, async (target) => {
+    try {
+      return await withDeadline(target, options.signal, (signal) => surveyHost(target, connector, options, signal));
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      options.listener.progress({ host: target.name, doing: 'failed' });
+      return { target, failure };
+    }
+  });
+}
+
+async function surveyHost(
+  target: Target,
+  connector: Connector,
+  { clock, listener, requestOf }: SurveyOptions,
+  signal: AbortSignal,
+): Promise<Surveyed> {
+  listener.progress({ host: target.name, doing: 'connecting' });
+  const session = await connector.connect(target, { signal });
+  try {
+    listener.progress({ host: target.name, doing: 'collecting' });
+    const { facts, answers } = await collectFacts(session, requestOf(target), clock, { signal });
+    listener.progress({ host: target.name, doing: 'collected' });
+    return { target, facts, answers };
+  } finally {
+    await session.close();
+  }
+}
