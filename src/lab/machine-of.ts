@@ -1,12 +1,13 @@
 // Builds the simulated machine that a server's description asks for. Pure: the same description, the same machine.
-import type { Family, Protocol } from '../model/host-state.ts';
+import type { Family } from '../model/host-state.ts';
 import { families } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
-import { byPort } from './machine.ts';
-import type { ExclusionStores, Machine, MachineService, MachineSocket } from './machine.ts';
+import { byPort, freshProcessId, listeners } from './machine.ts';
+import type { ExclusionStores, Machine, MachineService } from './machine.ts';
 import { exchangeVersions, windowsNumbers } from './releases.ts';
 import type { ExclusionSpec, ServerSpec } from './server-spec.ts';
+import { arrive, findService, startService } from './service-control.ts';
 
 /** Windows' own default, and what Exchange setup makes of it (dyn-tcp-en-1, dyn-tcp-en-2-exchange2010). */
 const windowsDefault: PortRange = { firstPort: 49152, portCount: 16384 };
@@ -41,11 +42,6 @@ const backEnds = [
     imageName: 'Microsoft.Exchange.Pop3Service.exe',
   },
 ] as const;
-
-const anyAddress: Readonly<Record<Family, { readonly local: string; readonly remote: string }>> = {
-  ipv4: { local: '0.0.0.0', remote: '0.0.0.0:0' },
-  ipv6: { local: '[::]', remote: '[::]:0' },
-};
 
 /** The machine that `spec` describes, just booted. */
 export function machineOf(spec: ServerSpec): Machine {
@@ -92,30 +88,6 @@ function placeRow(machine: Machine, row: ExclusionSpec): void {
   }
 }
 
-/** The next process id; Windows counts in fours. */
-export function freshProcessId(machine: Machine): number {
-  machine.nextProcessId += 4;
-  return machine.nextProcessId;
-}
-
-/** The listening sockets of one process on one port, one per family. */
-export function listeners(
-  port: number,
-  protocol: Protocol,
-  processId: number,
-  onFamilies: readonly Family[],
-): MachineSocket[] {
-  return onFamilies.map((family) => ({
-    family,
-    protocol,
-    localAddress: anyAddress[family].local,
-    localPort: port,
-    remote: protocol === 'udp' ? '*:*' : anyAddress[family].remote,
-    state: protocol === 'udp' ? null : 'LISTENING',
-    processId,
-  }));
-}
-
 function placeHolder(machine: Machine, holder: ServerSpec['holders'][number]): void {
   const processId = holder.state === 'TIME_WAIT' ? 0 : freshProcessId(machine);
   if (processId !== 0) machine.processes.push({ processId, imageName: holder.image, services: holder.services });
@@ -126,15 +98,16 @@ function placeHolder(machine: Machine, holder: ServerSpec['holders'][number]): v
       connected ? { ...socket, localAddress: loopback, remote: `${loopback}:64327`, state: holder.state } : socket,
     );
   }
-  for (const name of holder.services) {
+  for (const [index, name] of holder.services.entries()) {
     machine.services.push({
       name,
       displayName: name,
       imageName: holder.image,
       startType: 'automatic',
-      ports: [],
-      state: 'running',
-      processId,
+      // The first service of the process is the one that opens the port again when it is restarted.
+      ports: index === 0 && holder.protocol === 'tcp' && holder.state === 'LISTENING' ? [holder.port] : [],
+      state: processId === 0 ? 'stopped' : 'running',
+      processId: processId === 0 ? null : processId,
       exitCode: 0,
       pendingQueries: 0,
     });
@@ -175,21 +148,27 @@ function servicesOf(spec: ServerSpec): PlannedService[] {
   return planned;
 }
 
+/**
+ * A service that is to run but whose port somebody holds already is not running, as on a real machine. A service that a
+ * holder brought along is there already.
+ */
 function placeService(machine: Machine, planned: PlannedService): void {
-  const processId = planned.running ? freshProcessId(machine) : null;
+  if (findService(machine, planned.name) !== undefined) return;
   const { name, displayName, imageName, startType, ports } = planned;
-  machine.services.push({
+  const service: MachineService = {
     name,
     displayName,
     imageName,
     startType,
     ports,
-    state: planned.running ? 'running' : 'stopped',
-    processId,
-    exitCode: planned.running ? 0 : 1077,
+    state: 'stopped',
+    processId: null,
+    // ERROR_SERVICE_NEVER_STARTED: not started since boot.
+    exitCode: 1077,
     pendingQueries: 0,
-  });
-  if (processId === null) return;
-  machine.processes.push({ processId, imageName, services: [name] });
-  for (const port of ports) machine.sockets.push(...listeners(port, 'tcp', processId, families));
+  };
+  machine.services.push(service);
+  if (!planned.running) return;
+  startService(machine, service);
+  arrive(machine, service);
 }

@@ -93,3 +93,32 @@ export function snapshot(machine: Machine): unknown {
   const { exclusions, dynamic, processes, sockets, services } = machine;
   return structuredClone({ name: machine.name, exclusions, dynamic, processes, sockets, services });
 }
+
+const anyAddress: Readonly<Record<Family, { readonly local: string; readonly remote: string }>> = {
+  ipv4: { local: '0.0.0.0', remote: '0.0.0.0:0' },
+  ipv6: { local: '[::]', remote: '[::]:0' },
+};
+
+/** The next process id; Windows counts in fours. */
+export function freshProcessId(machine: Machine): number {
+  machine.nextProcessId += 4;
+  return machine.nextProcessId;
+}
+
+/** The listening sockets of one process on one port, one per family. */
+export function listeners(
+  port: number,
+  protocol: Protocol,
+  processId: number,
+  onFamilies: readonly Family[],
+): MachineSocket[] {
+  return onFamilies.map((family) => ({
+    family,
+    protocol,
+    localAddress: anyAddress[family].local,
+    localPort: port,
+    remote: protocol === 'udp' ? '*:*' : anyAddress[family].remote,
+    state: protocol === 'udp' ? null : 'LISTENING',
+    processId,
+  }));
+}
