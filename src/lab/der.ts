@@ -1,10 +1,10 @@
 // Writes the few ASN.1 types that an X.509 certificate is made of, in DER. It writes only; nothing here reads.
 // Source: ITU-T X.690 (2021) sections 8 and 10.
+import { writeDer } from '../winrm/auth/der.ts';
 
 /** One element: tag, length, content (X.690 section 8.1). `tag` is the whole identifier octet. */
-export function derElement(tag: number, ...contents: readonly Buffer[]): Buffer {
-  const content = Buffer.concat(contents);
-  return Buffer.concat([Buffer.from([tag]), lengthOctets(content.length), content]);
+export function derElement(tag: number, ...contents: readonly Uint8Array[]): Buffer {
+  return Buffer.from(writeDer(tag, ...contents));
 }
 
 export function derSequence(...elements: readonly Buffer[]): Buffer {
@@ -59,13 +59,6 @@ export function derObjectIdentifier(dotted: string): Buffer {
 export function derUtcTime(epochMs: number): Buffer {
   const digits = new Date(epochMs).toISOString().replace(/\D/g, '').slice(2, 14);
   return derElement(0x17, Buffer.from(`${digits}Z`, 'latin1'));
-}
-
-function lengthOctets(length: number): Buffer {
-  if (length < 0x80) return Buffer.from([length]);
-  const octets: number[] = [];
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
-  return Buffer.from([0x80 | octets.length, ...octets]);
 }
 
 function base128(value: number): number[] {
