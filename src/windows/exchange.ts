@@ -38,17 +38,3 @@ export function exchangeName(version: ExchangeVersion): string {
   if (major === 15 && minor === 2) return build < firstBuildOfSe ? 'Exchange Server 2019' : 'Exchange Server SE';
   return `Exchange ${major}.${minor}.${build}.${revision}`;
 }
-
-/** Service -> image of its worker process. A worker started by hand listens itself; started by the service it doesn't (facts: section 4). */
-const workers: readonly (readonly [service: string, image: string])[] = [
-  ['MSExchangeIMAP4BE', 'Microsoft.Exchange.Imap4.exe'],
-  ['MSExchangePOP3BE', 'Microsoft.Exchange.Pop3.exe'],
-];
-
-/**
- * The image of the worker that may hold a back-end service's port in its stead; null for any other service. The front-end
- * services' workers bear the same image names, so it tells who may be behind a socket on a back-end port, and nothing else.
- */
-export function workerImageOf(service: string): string | null {
-  return workers.find(([name]) => name.toLowerCase() === service.toLowerCase())?.[1] ?? null;
-}
