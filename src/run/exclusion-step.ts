@@ -6,6 +6,7 @@ import type { ExclusionTable } from '../model/host-state.ts';
 import type { Direction, StepState } from '../model/outcome.ts';
 import type { ExclusionStep, Presence } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
+import { describePresence } from '../model/presence.ts';
 import { isNeeded, presenceOf, samePresence } from '../windows/verdict.ts';
 import { noEffect, sendChange, type Seen } from './send.ts';
 import type { StepContext, StepOutcome } from './step.ts';
@@ -125,12 +126,4 @@ function unread(host: string, line: string): Failure {
     where: host,
     effect: 'unknown',
   });
-}
-
-/** `in both stores`, `in the active store only`, ... */
-export function describePresence(presence: Presence): string {
-  if (presence.active && presence.persistent) return 'in both stores';
-  if (presence.active) return 'in the active store only';
-  if (presence.persistent) return 'in the persistent store only';
-  return 'in neither store';
 }

@@ -98,7 +98,7 @@ export async function changeHost(job: HostJob, world: HostWorld): Promise<HostRe
     });
     const changed = await changeAndVerify(job, session, world, done);
     if (changed.failure === null) return await end('changed', changed.detail, null, changed.findings);
-    return await afterFailure(job, session, world, done, changed.failure, end);
+    return await afterFailure(job, session, world, done, { ...changed, failure: changed.failure }, end);
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;
@@ -128,12 +128,15 @@ async function openHost(
 
 interface Changed {
   readonly failure: Failure | null;
+  /** An answer was lost and the host could not be asked what became of it. */
+  readonly inDoubt: boolean;
   readonly detail: string;
   readonly findings: readonly Finding[];
 }
 
 async function changeAndVerify(job: HostJob, session: Session, world: HostWorld, done: DoneStep[]): Promise<Changed> {
   const { plan, target } = job;
+  let inDoubt = false;
   try {
     return await withDeadline(target, world.signal, async (signal) => {
       const context = stepContext(job, session, world, signal);
@@ -141,18 +144,19 @@ async function changeAndVerify(job: HostJob, session: Session, world: HostWorld,
         world.listener.progress({ host: plan.target, doing: step.sentence });
         const outcome = await runStep(step, 'do', context);
         if (outcome.sent || outcome.result === 'not-needed') done.push({ step, sent: outcome.sent });
+        inDoubt = outcome.result === 'in-doubt';
         if (outcome.failure !== null) throw outcome.failure;
       }
       world.listener.progress({ host: plan.target, doing: 'verifying' });
       const { facts } = await collectFacts(session, job.request, world.clock, { signal });
       const { problem, findings } = job.judge(facts);
       if (problem !== null) throw notAsWanted(plan.target, problem);
-      return { failure: null, detail: sentencesOf(plan.steps), findings };
+      return { failure: null, inDoubt, detail: sentencesOf(plan.steps), findings };
     });
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;
-    return { failure, detail: failure.message, findings: [] };
+    return { failure, inDoubt, detail: failure.message, findings: [] };
   }
 }
 
@@ -161,18 +165,17 @@ async function afterFailure(
   session: Session,
   world: HostWorld,
   done: readonly DoneStep[],
-  failure: Failure,
+  { failure, inDoubt }: { readonly failure: Failure; readonly inDoubt: boolean },
   end: (verdict: Verdict, detail: string, failure: Failure) => Promise<HostResult>,
 ): Promise<HostResult> {
   if (done.every((one) => !one.sent)) return end('failed-undone', `${failure.message}; nothing was changed`, failure);
-  if (!world.undoOnFailure)
-    return end('failed-not-undone', `${failure.message}; what was done stays, as the playbook says`, failure);
+  if (!world.undoOnFailure) {
+    const verdict = inDoubt ? 'in-doubt' : 'failed-not-undone';
+    return end(verdict, `${failure.message}; what was done stays, as the playbook says`, failure);
+  }
   const undone = await undoHost(job, done, session, world);
-  return end(
-    undone.failure === null ? 'failed-undone' : undone.verdict,
-    `${failure.message}; ${undone.detail}`,
-    failure,
-  );
+  const verdict = undone.verdict === 'undone' ? 'failed-undone' : undone.verdict;
+  return end(verdict, `${failure.message}; ${undone.detail}`, failure);
 }
 
 export interface Undone {
@@ -201,7 +204,7 @@ export async function undoHost(
     if (failure.code === 'journal/unwritable') throw failure;
     return { verdict: 'in-doubt', failure, detail: `it could not be taken back: ${failure.message}` };
   } finally {
-    if (open === null) await (session as Session | null)?.close();
+    if (open === null) await session?.close();
   }
 }
 

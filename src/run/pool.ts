@@ -1,5 +1,6 @@
 // Bounded parallel work over hosts. Results keep the order of the items; work that must not overlap (one availability group) waits
-// for its turn without taking a place from others. Never rejects: the work itself turns a host's failure into a value.
+// for its turn without taking a place from others. The work itself turns a host's failure into a value; should it reject all the same (a
+// journal that can't be written), the pool waits for what is under way and rejects then.
 import pLimit, { type LimitFunction } from 'p-limit';
 
 export interface PoolOptions<T> {
@@ -9,7 +10,7 @@ export interface PoolOptions<T> {
   readonly exclusiveKey?: (item: T) => string | null;
 }
 
-/** Runs `work` for each item. `work` must not reject. */
+/** Runs `work` for each item and waits for all of it. Rejects with the first rejection, after everything has ended. */
 export async function forEachHost<T, R>(
   items: readonly T[],
   { concurrency, exclusiveKey = () => null }: PoolOptions<T>,
@@ -17,7 +18,7 @@ export async function forEachHost<T, R>(
 ): Promise<R[]> {
   const places = pLimit(concurrency);
   const turns = new Map<string, LimitFunction>();
-  return Promise.all(
+  const settled = await Promise.allSettled(
     items.map((item) => {
       const key = exclusiveKey(item);
       if (key === null) return places(() => work(item));
@@ -26,4 +27,8 @@ export async function forEachHost<T, R>(
       return turn(() => places(() => work(item)));
     }),
   );
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }

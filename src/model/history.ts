@@ -1,0 +1,45 @@
+// What a run did to each host, told from its journal alone. The basis of `rollback`, `resume` and `runs show`.
+import type { HostFacts } from './facts.ts';
+import type { EventOf, HostVerdict, StepResult, StepState } from './outcome.ts';
+import type { Step } from './plan.ts';
+import type { Connection } from './target.ts';
+import type { Wanted } from './wanted.ts';
+
+/** One step of a host, over all that was tried with it. */
+export interface StepHistory {
+  readonly step: Step;
+  /** A command of its `do` direction was sent, or may have been. */
+  readonly sent: boolean;
+  /** It was found at its goal without a command of its own: another family's command brought it along. */
+  readonly cameAlong: boolean;
+  /** As the host last showed it; null = never asked since its first command. */
+  readonly state: StepState | null;
+  /** The last command's answer is not in the journal, or was lost: it may or may not have run. */
+  readonly inDoubt: boolean;
+  /** It was taken back within the run, and the host showed it so. */
+  readonly takenBack: boolean;
+  readonly lastResult: StepResult | null;
+}
+
+export interface HostHistory {
+  readonly host: string;
+  readonly connection: Connection;
+  readonly wanted: Wanted;
+  /** The facts before the first change of this run. */
+  readonly before: HostFacts;
+  readonly steps: readonly StepHistory[];
+  /** Null: the run died while the host was in change. */
+  readonly verdict: HostVerdict | null;
+}
+
+export interface RunHistory {
+  readonly begun: EventOf<'run-begun'>;
+  /** Hosts on which something was begun, in that order. */
+  readonly hosts: readonly HostHistory[];
+  /** The last verdict of every host that has one. */
+  readonly verdicts: readonly HostVerdict[];
+  /** Null: the run died, or is still under way. */
+  readonly ended: EventOf<'run-ended'> | null;
+  /** Why it stopped early; null when it did not. */
+  readonly stopping: string | null;
+}

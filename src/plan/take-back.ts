@@ -1,0 +1,150 @@
+// A host's history and its facts now -> the plan that takes back what the run changed there, and nothing else. A step that the host
+// no longer shows as the run left it was changed by somebody else since: then the host is refused, unless forced.
+import type { HostFacts } from '../model/facts.ts';
+import type { HostHistory, StepHistory } from '../model/history.ts';
+import type { ExclusionStep, Finding, HostPlan, Presence, ServiceStep, Step } from '../model/plan.ts';
+import { formatRange } from '../model/port-range.ts';
+import { describePresence } from '../model/presence.ts';
+import { presenceOf, samePresence } from '../windows/verdict.ts';
+import type { HostAnswer, PlannedHost } from './make-plan.ts';
+import { listeningPortsOf, serviceFactsOf } from './holders.ts';
+import { relevantFacts } from './relevant-facts.ts';
+
+/** The rollback plan of one host that answered. `fine`: everything is as it was before the run. */
+export function planTakeBack(
+  host: PlannedHost,
+  { facts, fingerprint }: HostAnswer,
+  history: HostHistory,
+  force: boolean,
+): HostPlan {
+  const touched = takeBackOrder(
+    history.steps.filter((one) => (one.sent || one.cameAlong) && one.step.kind !== 'service'),
+  );
+  const found = touched.map((one) => inverseOf(one, facts));
+  const services = history.steps.flatMap((one) => serviceInverse(one, history, facts));
+  const findings = [...found, ...services].flatMap(({ finding }) => (finding === null ? [] : [finding]));
+  const severity = force ? 'warning' : 'blocker';
+  const judged: readonly Finding[] = findings.map((one) => ({ ...one, severity }));
+  const steps = [...found, ...services].flatMap(({ step }) => (step === null ? [] : [step]));
+  const blocked = judged.some((one) => one.severity === 'blocker');
+  const state = blocked ? 'blocked' : steps.length === 0 ? 'fine' : 'change';
+  return {
+    ...host,
+    state,
+    steps: state === 'change' ? steps.map((step, index) => ({ ...step, number: index + 1 })) : [],
+    findings: judged,
+    fingerprint,
+    windows: facts.windows,
+    exchange: facts.exchange,
+    facts: relevantFacts(facts, host.wanted),
+    failure: null,
+  };
+}
+
+/** What is not yet as it was before the run, in one sentence; null when all of it is. */
+export function notTakenBack(history: HostHistory, facts: HostFacts): string | null {
+  const left = history.steps.flatMap(({ step, sent, cameAlong }) => {
+    if (step.kind === 'service' || !(sent || cameAlong)) return [];
+    const presence = presenceOf(facts.state, step.family, step.protocol, step.range);
+    const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
+    if (presence === null) return [`${what} could not be read`];
+    return samePresence(presence, step.before) ? [] : [`${what} is not as it was`];
+  });
+  return left.length === 0 ? null : left.join('; ');
+}
+
+interface Inverse {
+  readonly step: Step | null;
+  readonly finding: Omit<Finding, 'severity'> | null;
+}
+
+/** Exclusions that were sent, the last one first; then those that came along. */
+function takeBackOrder(steps: readonly StepHistory[]): readonly StepHistory[] {
+  const reversed = steps.toReversed();
+  return [...reversed.filter((one) => one.sent), ...reversed.filter((one) => !one.sent)];
+}
+
+function inverseOf(history: StepHistory, facts: HostFacts): Inverse {
+  const step = history.step as ExclusionStep;
+  const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
+  const found = presenceOf(facts.state, step.family, step.protocol, step.range);
+  if (found === null) {
+    return { step: null, finding: changedSince(`${what} could not be read whole`) };
+  }
+  if (samePresence(found, step.before)) return { step: null, finding: null };
+  const isAsLeft = leftStates(history, step).some((one) => samePresence(one, found));
+  const inverse: ExclusionStep = {
+    ...step,
+    sentence: sentence(step, what),
+    before: found,
+    after: step.before,
+    commands: step.undo,
+    undo: step.commands,
+  };
+  if (isAsLeft) return { step: inverse, finding: null };
+  return {
+    step: inverse,
+    finding: changedSince(
+      `${what} is ${describePresence(found)}; the run left it ${leftStates(history, step).map(describePresence).join(' or ')}`,
+    ),
+  };
+}
+
+function sentence(step: ExclusionStep, what: string): string {
+  if (!step.before.active && !step.before.persistent) return `release ${what} again`;
+  if (step.before.active && step.before.persistent) return `reserve ${what} again`;
+  return `bring ${what} back to ${describePresence(step.before)}`;
+}
+
+/** As the run may have left it: as last seen, or, while a command is in doubt, anything on the way to its goal. */
+function leftStates(history: StepHistory, step: ExclusionStep): readonly Presence[] {
+  if (history.state?.kind === 'exclusion' && !history.inDoubt) return [history.state.presence];
+  const between: readonly Presence[] = [
+    { active: step.after.active, persistent: step.before.persistent },
+    { active: step.before.active, persistent: step.after.persistent },
+  ];
+  return [step.after, ...between];
+}
+
+/** A service that the run stopped and that does not run now is started again, if the run left it so. */
+function serviceInverse(
+  { step, sent, state, inDoubt }: StepHistory,
+  history: HostHistory,
+  facts: HostFacts,
+): readonly Inverse[] {
+  if (step.kind !== 'service' || step.verb !== 'stop' || !sent || step.undo === null) return [];
+  const now = serviceFactsOf(facts, step.service);
+  const ports = listeningPortsOf(facts, step.service);
+  if (now?.installed !== true) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];
+  if (now.state === 'running' && step.listensOn.every((port) => ports.includes(port))) return [];
+  const start = startOf(history, step.service);
+  const wasRestarted = start?.state?.kind === 'service' && start.state.state === 'running' && !start.inDoubt;
+  const inverse: ServiceStep = {
+    kind: 'service',
+    number: 0,
+    sentence: `start ${step.service} again, which the run stopped`,
+    service: step.service,
+    verb: 'start',
+    listensOn: step.listensOn,
+    line: step.undo,
+    undo: null,
+  };
+  const leftStopped = !wasRestarted && (inDoubt || state?.kind === 'service');
+  if (leftStopped) return [{ step: inverse, finding: null }];
+  return [{ step: null, finding: changedSince(`${step.service} ran when the run ended and is ${now.state} now`) }];
+}
+
+function startOf(history: HostHistory, service: string): StepHistory | null {
+  return (
+    history.steps.find(({ step }) => step.kind === 'service' && step.verb === 'start' && step.service === service) ??
+    null
+  );
+}
+
+function changedSince(what: string): Omit<Finding, 'severity'> {
+  return {
+    code: 'changed-since',
+    sentence: `somebody else changed this host since: ${what}`,
+    hint: 'look at it by hand; --force takes back what the run changed all the same',
+  };
+}

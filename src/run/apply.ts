@@ -1,0 +1,223 @@
+// A whole run: batches one after the other, hosts within a batch in parallel, budgets of failure, the window, and what is taken back
+// when they are exceeded. It journals the frame of the run; what happens on one host is host.ts.
+import { asFailure, failureRecord } from '../model/failure.ts';
+import type { HostVerdict, Verdict } from '../model/outcome.ts';
+import type { Policy } from '../model/strategy.ts';
+import { allowedFailures, splitIntoBatches } from './batches.ts';
+import {
+  changeHost,
+  undoHost,
+  type HostJob,
+  type HostLocks,
+  type HostResult,
+  type HostWorld,
+  type Undone,
+} from './host.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { forEachHost } from './pool.ts';
+import type { StopControl } from './stop.ts';
+import { fitsInWindow, msUntilOpen } from './window.ts';
+
+export interface RunWorld extends Omit<HostWorld, 'undoOnFailure'> {
+  readonly stop: StopControl;
+  /** When the run has to be over, for whatever reason beside the window (`--deadline`); ISO 8601 or null. */
+  readonly endsAt: string | null;
+  /** Asks whether the next batch may begin. */
+  readonly confirmBatch: (batch: number, of: number, hosts: number) => Promise<boolean>;
+}
+
+/** Verdicts that a budget of failures counts. A host that was left alone is not among them. */
+const failedVerdicts: readonly Verdict[] = ['failed-undone', 'failed-not-undone', 'in-doubt'];
+
+/**
+ * Changes the hosts of a plan and returns one verdict per job, in order. Rejects only with Failure `journal/unwritable`: then what
+ * the journal holds is what was done, and `rollback` and `resume` go on from there.
+ */
+export async function applyJobs(
+  jobs: readonly HostJob[],
+  policy: Policy,
+  world: RunWorld,
+): Promise<readonly HostVerdict[]> {
+  const ledger = createLedger(jobs.map((job) => job.plan.target));
+  for (const job of jobs) {
+    const settled = settledByPlan(job);
+    if (settled === null) continue;
+    ledger.settle(settled);
+    await world.recorder.record({ type: 'host-ended', ...settled, findings: job.plan.findings });
+  }
+  await changeBatches(
+    jobs.filter((job) => job.plan.state === 'change'),
+    policy,
+    world,
+    ledger,
+  );
+  for (const verdict of ledger.verdicts()) {
+    if (verdict.verdict !== 'not-reached') continue;
+    const settled = { ...verdict, detail: `not begun: ${world.stop.reason ?? 'the run stopped before it'}` };
+    ledger.settle(settled);
+    await world.recorder.record({ type: 'host-ended', ...settled, findings: [] });
+  }
+  await world.recorder.record({ type: 'run-ended', counts: ledger.counts() });
+  return ledger.verdicts();
+}
+
+/** The verdict of a host on which nothing is done. */
+function settledByPlan({ plan }: HostJob): HostVerdict | null {
+  const about = { host: plan.target, failure: plan.failure };
+  const blockers = plan.findings.filter((one) => one.severity === 'blocker');
+  switch (plan.state) {
+    case 'change':
+      return null;
+    case 'fine':
+      return { ...about, verdict: 'fine', detail: 'as wanted already' };
+    case 'blocked': {
+      const verdict = blockers.some((one) => one.code === 'changed-since') ? 'refused' : 'blocked';
+      return { ...about, verdict, detail: blockers.map((one) => one.sentence).join('; ') };
+    }
+    case 'unreachable':
+      return { ...about, verdict: 'unreachable', detail: plan.failure?.message ?? 'it did not answer' };
+  }
+}
+
+async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: RunWorld, ledger: Ledger): Promise<void> {
+  const { strategy } = policy;
+  const batches = splitIntoBatches(jobs, strategy);
+  const results: HostResult[] = [];
+  if (batches.length > 0) await waitForWindow(policy, world);
+  for (const [index, batch] of batches.entries()) {
+    if (index > 0) await betweenBatches(index + 1, batches.length, batch.length, policy, world);
+    if (world.stop.reason !== null) break;
+    await world.recorder.record({ type: 'batch-begun', batch: index + 1, hosts: batch.map((job) => job.plan.target) });
+    const ended = await changeBatch(batch, results, jobs.length, policy, world);
+    results.push(...ended);
+    for (const result of ended) ledger.settle(verdictOf(result));
+    const failed = countFailed(ended);
+    await world.recorder.record({ type: 'batch-ended', batch: index + 1, failed });
+    if (exceeded(policy, failed, batch.length, countFailed(results), jobs.length)) {
+      const scope = policy.onFailure === 'rollback_run' ? results : policy.onFailure === 'rollback_batch' ? ended : [];
+      await takeBack(scope, world, ledger, strategy.concurrency);
+      break;
+    }
+  }
+}
+
+/** Changes one batch; a host is begun only while the budgets hold, nobody asked to stop, and it fits in the window. */
+async function changeBatch(
+  batch: readonly HostJob[],
+  before: readonly HostResult[],
+  total: number,
+  policy: Policy,
+  world: RunWorld,
+): Promise<readonly HostResult[]> {
+  const ended: HostResult[] = [];
+  const hostWorld: HostWorld = { ...world, undoOnFailure: policy.onFailure !== 'stop' };
+  await forEachHost(
+    batch,
+    { concurrency: policy.strategy.concurrency, exclusiveKey: (job) => job.plan.exclusiveGroup },
+    async (job) => {
+      if (world.stop.reason === null && !fits(policy, world, [...before, ...ended])) {
+        await stopRun(world, 'what is left does not fit before the end of the window, with its rollback');
+      }
+      if (world.stop.reason !== null) return;
+      try {
+        ended.push(await changeHost(job, hostWorld));
+      } catch (thrown) {
+        world.stop.request("the journal can't be written");
+        throw thrown;
+      }
+      const failed = countFailed(ended);
+      if (exceeded(policy, failed, batch.length, countFailed(before) + failed, total)) {
+        await stopRun(world, `more hosts failed than max_failed allows (${failed} of this batch)`);
+      }
+    },
+  );
+  return ended;
+}
+
+function exceeded(policy: Policy, failed: number, batchHosts: number, failedTotal: number, total: number): boolean {
+  const { maxFailed, maxFailedTotal } = policy.strategy;
+  if (policy.onFailure === 'stop' && failed > 0) return true;
+  if (failed > allowedFailures(maxFailed, batchHosts)) return true;
+  return maxFailedTotal !== null && failedTotal > allowedFailures(maxFailedTotal, total);
+}
+
+function fits(policy: Policy, world: RunWorld, results: readonly HostResult[]): boolean {
+  const nowMs = Date.parse(world.clock.now());
+  const longestMs = results.length === 0 ? null : Math.max(...results.map((one) => one.durationMs));
+  const ends = [policy.window?.closesAt, world.endsAt].filter((one) => typeof one === 'string');
+  return ends.every((closesAt) => fitsInWindow({ opensAt: closesAt, closesAt }, nowMs, longestMs));
+}
+
+async function waitForWindow({ window }: Policy, world: RunWorld): Promise<void> {
+  if (window === null) return;
+  for (;;) {
+    const waitMs = msUntilOpen(window, Date.parse(world.clock.now()));
+    if (waitMs === 0 || world.stop.reason !== null) return;
+    world.listener.progress({ host: '', doing: `waiting for the window: opens in ${Math.ceil(waitMs / 1000)} s` });
+    await world.clock.sleep(Math.min(waitMs, 1000), world.stop.signal);
+  }
+}
+
+async function betweenBatches(
+  batch: number,
+  of: number,
+  hosts: number,
+  policy: Policy,
+  world: RunWorld,
+): Promise<void> {
+  const { pauseMs, confirmBetweenBatches } = policy.strategy;
+  if (world.stop.reason === null && pauseMs > 0) await world.clock.sleep(pauseMs, world.stop.signal);
+  if (world.stop.reason !== null || !confirmBetweenBatches) return;
+  if (!(await world.confirmBatch(batch, of, hosts))) await stopRun(world, `batch ${batch} was not confirmed`);
+}
+
+/** Takes back what was changed on these hosts, the last one first where one at a time matters not. */
+async function takeBack(
+  results: readonly HostResult[],
+  world: RunWorld,
+  ledger: Ledger,
+  concurrency: number,
+): Promise<void> {
+  const changed = results.filter((one) => one.verdict === 'changed');
+  await forEachHost(changed, { concurrency, exclusiveKey: (one) => one.job.plan.exclusiveGroup }, async (result) => {
+    const { job, done } = result;
+    const undone = await lockedUndo(job, done, world);
+    const verdict: HostVerdict = {
+      host: job.plan.target,
+      verdict: undone.verdict,
+      detail: `it was changed; since other hosts failed, ${undone.detail}`,
+      failure: undone.failure === null ? null : failureRecord(undone.failure),
+    };
+    ledger.settle(verdict);
+    await world.recorder.record({ type: 'host-ended', ...verdict, findings: [] });
+  });
+}
+
+async function lockedUndo(job: HostJob, done: HostResult['done'], world: RunWorld): Promise<Undone> {
+  let lock: Awaited<ReturnType<HostLocks['acquire']>>;
+  try {
+    lock = await world.locks.acquire(job.target);
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    return { verdict: 'failed-not-undone', failure, detail: `it was to be taken back, but: ${failure.message}` };
+  }
+  try {
+    return await undoHost(job, done, null, { ...world, undoOnFailure: false });
+  } finally {
+    await lock.release();
+  }
+}
+
+async function stopRun(world: RunWorld, reason: string): Promise<void> {
+  if (world.stop.reason !== null) return;
+  world.stop.request(reason);
+  await world.recorder.record({ type: 'run-stopping', reason });
+}
+
+function countFailed(results: readonly HostResult[]): number {
+  return results.filter((one) => failedVerdicts.includes(one.verdict)).length;
+}
+
+function verdictOf({ host, verdict, detail, failure }: HostResult): HostVerdict {
+  return { host, verdict, detail, failure };
+}
