@@ -1,0 +1,36 @@
+// Variables of cmd.exe: `%name%` when a line is read, `!name!` when a command runs. On a command line an unknown `%name%` stays
+// as it is; an unknown `!name!` vanishes. Pure.
+import type { CmdShell } from './cmd-shell.ts';
+
+/** The environment a WinRM shell of an administrator starts with, as far as scripts ask for it. */
+export function startVariables(computerName: string): Map<string, string> {
+  return new Map([
+    ['COMPUTERNAME', computerName.split('.', 1)[0]?.toUpperCase() ?? ''],
+    ['ComSpec', 'C:\\Windows\\system32\\cmd.exe'],
+    ['OS', 'Windows_NT'],
+    ['Path', 'C:\\Windows\\system32;C:\\Windows'],
+    ['PROMPT', '$P$G'],
+    ['SystemDrive', 'C:'],
+    ['SystemRoot', 'C:\\Windows'],
+    ['TEMP', 'C:\\Users\\Administrator\\AppData\\Local\\Temp'],
+    ['USERNAME', 'Administrator'],
+    ['USERPROFILE', 'C:\\Users\\Administrator'],
+    ['windir', 'C:\\Windows'],
+  ]);
+}
+
+export function expandPercent(shell: CmdShell, line: string): string {
+  return line.replace(/%([^%\s]+)%/g, (all, name: string) => valueOf(shell, name) ?? all);
+}
+
+export function expandDelayed(shell: CmdShell, text: string): string {
+  return text.replace(/!([^!]*)!/g, (_, name: string) => valueOf(shell, name) ?? '').replaceAll('!', '');
+}
+
+function valueOf(shell: CmdShell, name: string): string | undefined {
+  const lower = name.toLowerCase();
+  for (const [key, value] of shell.variables) if (key.toLowerCase() === lower) return value;
+  if (lower === 'errorlevel') return String(shell.errorLevel);
+  if (lower === 'cd') return 'C:\\Users\\Administrator';
+  return undefined;
+}

@@ -1,0 +1,105 @@
+// powershell.exe, just enough for clients that wrap plain command lines in it (Ansible's `raw` sends -EncodedCommand). It runs
+// the command lines of a script one after the other; expressions, cmdlets and modules are not there, and it says so.
+import { complained, lines, splitArguments } from './program.ts';
+import type { ProgramCall, ProgramResult } from './program.ts';
+
+interface ScriptState {
+  stdout: string;
+  stderr: string;
+  lastExitCode: number | null;
+  succeeded: boolean;
+}
+
+/** `powershell [options] -EncodedCommand BASE64 | -Command TEXT | TEXT`. */
+export function powershell(call: ProgramCall): ProgramResult {
+  const script = scriptOf(call);
+  if (script === null)
+    return complained(
+      lines('Cannot process the command because the value specified with -EncodedCommand is not properly encoded.'),
+    );
+  const state: ScriptState = { stdout: '', stderr: '', lastExitCode: null, succeeded: true };
+  for (const statement of statementsOf(script)) {
+    const exit = runStatement(call, statement, state);
+    if (exit !== null) return { stdout: state.stdout, stderr: state.stderr, exitCode: exit };
+  }
+  // A script that doesn't say `exit` ends with 1 when its last command failed, whatever that command's own code was.
+  return { stdout: state.stdout, stderr: state.stderr, exitCode: state.succeeded ? 0 : 1 };
+}
+
+function scriptOf(call: ProgramCall): string | null {
+  const encoded = /(?:^|\s)-(?:encodedcommand|enc|ec|e)\s+"?([a-z0-9+/=]*)"?/i.exec(call.rawArguments)?.[1];
+  if (encoded !== undefined) {
+    const bytes = Buffer.from(encoded, 'base64');
+    return bytes.length % 2 === 0 ? bytes.toString('utf16le') : null;
+  }
+  const command = /(?:^|\s)-(?:command|c)\s+([\s\S]*)$/i.exec(call.rawArguments)?.[1];
+  const text = command ?? withoutOptions(call.rawArguments);
+  return text.trim() === '-' ? call.stdin : splitArguments(text).join(' ');
+}
+
+/** Options that take a value, and those that don't, before the script text. */
+function withoutOptions(raw: string): string {
+  const option =
+    /^\s*-(?:(?:executionpolicy|ep|version|outputformat|inputformat|windowstyle)\s+\S+|noprofile|noninteractive|nologo|sta|mta|noexit)(?=\s|$)/i;
+  let rest = raw;
+  while (option.test(rest)) rest = rest.replace(option, '');
+  return rest;
+}
+
+/** Splits at line ends and `;`, outside quotes and outside `{ }`. */
+function statementsOf(script: string): string[] {
+  const statements: string[] = [];
+  let statement = '';
+  let quote: string | null = null;
+  let depth = 0;
+  for (const letter of script) {
+    if (quote !== null) quote = letter === quote ? null : quote;
+    else if (letter === '"' || letter === "'") quote = letter;
+    else if (letter === '{') depth += 1;
+    else if (letter === '}') depth -= 1;
+    if (quote === null && depth === 0 && (letter === '\n' || letter === ';')) {
+      statements.push(statement.trim());
+      statement = '';
+    } else {
+      statement += letter;
+    }
+  }
+  statements.push(statement.trim());
+  return statements.filter((one) => one !== '' && !one.startsWith('#'));
+}
+
+/** The exit code when the statement ends the script; else null. */
+function runStatement(call: ProgramCall, statement: string, state: ScriptState): number | null {
+  const last = state.lastExitCode ?? 0;
+  const exit = /^exit(?:\s+(\$lastexitcode|-?\d+))?$/i.exec(statement);
+  if (exit !== null) return exit[1] === undefined ? 0 : exit[1].startsWith('$') ? last : Number(exit[1]) >>> 0;
+  if (/^if\s*\(\s*-not\s+\$\?\s*\)/i.test(statement)) return state.succeeded ? null : last === 0 ? 1 : last;
+  // Settings of the session (`$ErrorActionPreference = ...`, `[Console]::OutputEncoding = ...`) have nothing to show.
+  if (/^(?:\$[\w:]+|\[[\w.]+\]::\w+)\s*=/.test(statement) || /^set-strictmode\b/i.test(statement)) return null;
+  const said = /^(?:write-output|write-host|echo)\s+([\s\S]*)$/i.exec(statement)?.[1];
+  if (said !== undefined) return say(state, splitArguments(said.replaceAll("'", '"')).join(' '));
+  if (/^\$lastexitcode$/i.test(statement)) return say(state, String(last));
+  if (/^(?:'[^']*'|"[^"]*")$/.test(statement)) return say(state, statement.slice(1, -1));
+  const word = /^(?:&\s*)?["']?([^\s"']+)/.exec(statement)?.[1] ?? statement;
+  if (/^[a-z]+-[a-z]+$/i.test(word) || /^[$[({@]/.test(word)) return unknownCmdlet(state, word);
+  const result = call.run(statement.replace(/^&\s*/, '').replaceAll("'", '"'), call.stdin);
+  state.stdout += result.stdout;
+  state.stderr += result.stderr;
+  state.lastExitCode = result.exitCode;
+  state.succeeded = result.exitCode === 0;
+  return null;
+}
+
+function say(state: ScriptState, text: string): null {
+  state.stdout += lines(text);
+  state.succeeded = true;
+  return null;
+}
+
+function unknownCmdlet(state: ScriptState, word: string): null {
+  state.stderr += lines(
+    `${word} : The term '${word}' is not recognized as the name of a cmdlet, function, script file, or operable program.`,
+  );
+  state.succeeded = false;
+  return null;
+}
