@@ -1,0 +1,212 @@
+// The embedded fleet: one WinRM listener on loopback per simulated server. The lab's only I/O: sockets, the clock, randomness.
+// It decides nothing: what a request gets is front-door.ts's. A server at rest costs one listening socket and no timer.
+// Source: facts wsman.md sections 2.1, 3.7 and 8 (HTTP.sys: one authentication per connection, idle ones end after 120 s).
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Server as TcpServer, Socket } from 'node:net';
+import type { Acceptor } from './acceptor.ts';
+import { createAuthority } from './certificates.ts';
+import type { LabAuthority } from './certificates.ts';
+import type { Fleet, FleetOptions, RunningServer } from './fleet-types.ts';
+import type { HttpReply, LabHttpRequest } from './front-door.ts';
+import type { LabClock } from './lab-clock.ts';
+import type { ServerSpec } from './server-spec.ts';
+import { simulateServer, usualWire } from './simulated-server.ts';
+
+/** Starts all servers that are reachable; of the others only the port is known. */
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const usesTls = options.servers.some((spec) => spec.listener === 'https');
+  const authority = usesTls
+    ? createAuthority({
+        nowMs: Date.now(),
+        randomBytes,
+        newKeyPair: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+      })
+    : null;
+  const shared: Shared = { ...options, clock: options.clock ?? systemClock, authority };
+  const servers = await Promise.all(options.servers.map((spec, index) => startServer(spec, index, shared)));
+  const byName = new Map(servers.map((server) => [server.name, server]));
+  return {
+    account: options.account.user,
+    servers,
+    server(name) {
+      const found = byName.get(name);
+      if (found === undefined) throw new RangeError(`expected the name of a server in the lab, got "${name}"`);
+      return found;
+    },
+    caPem: authority?.caPem ?? null,
+    async close() {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}
+
+export type { Fleet, FleetOptions, RunningServer } from './fleet-types.ts';
+
+interface Shared extends FleetOptions {
+  readonly clock: LabClock;
+  readonly authority: LabAuthority | null;
+}
+
+/** The machine's own time. */
+export const systemClock: LabClock = {
+  now: () => new Date().toISOString(),
+  elapsedMs: () => performance.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+async function startServer(spec: ServerSpec, index: number, shared: Shared): Promise<RunningServer> {
+  const wire = { ...usualWire, ...shared.wire?.(spec) };
+  const takeRandom = shared.randomBytes ?? randomBytes;
+  const simulated = simulateServer(spec, {
+    user: shared.account.user,
+    password: spec.password === 'right' ? shared.account.password : takeRandom(16).toString('hex'),
+    wire,
+    clock: shared.clock,
+    randomBytes: takeRandom,
+    newGuid: () => randomUUID().toUpperCase(),
+    delayMs: shared.delayMs ?? 0,
+    commandMs: shared.commandMs ?? 0,
+    record: (one) => shared.onRequest?.(spec.name, one),
+  });
+  const { endpoint, frontDoor } = simulated;
+  const certificate =
+    spec.listener === 'https' ? (shared.authority?.certificateFor(spec.name, wire.certificateFlaw) ?? null) : null;
+  const open = new Set<Socket>();
+  const connections = new WeakMap<Socket, { readonly number: number; readonly acceptor: Acceptor }>();
+  let connectionsOpened = 0;
+  let requestsConnected = 0;
+  let http: HttpServer | null = null;
+  const tcp = createTcpServer({ noDelay: true }, takeConnection);
+
+  function takeConnection(socket: Socket): void {
+    connectionsOpened += 1;
+    socket.on('error', () => undefined);
+    if (simulated.mishaps.refusesConnection(connectionsOpened)) {
+      socket.resetAndDestroy();
+      return;
+    }
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    // Made for the first connection: most of a thousand servers are never all busy at once.
+    http ??= makeHttpServer();
+    http.emit('connection', socket);
+  }
+
+  function makeHttpServer(): HttpServer {
+    const settings = { keepAliveTimeout: shared.idleCloseMs ?? 120_000, requestTimeout: 0, headersTimeout: 0 };
+    const server =
+      certificate === null
+        ? createHttpServer(settings)
+        : createHttpsServer({ ...settings, cert: certificate.certificatePem, key: certificate.privateKeyPem });
+    server.on('request', (message: IncomingMessage, response: ServerResponse) => void serve(message, response));
+    server.on('clientError', (_error: Error, socket: { destroy(): unknown }) => socket.destroy());
+    server.on('tlsClientError', () => undefined);
+    return server;
+  }
+
+  async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const known = connections.get(message.socket);
+    const connection = known ?? {
+      number: (requestsConnected += 1),
+      acceptor: simulated.newAcceptor(certificate?.der ?? null),
+    };
+    connections.set(message.socket, connection);
+    message.socket.on('error', () => undefined);
+    const request = await readRequest(message, endpoint.maxEnvelopeBytes, connection.number);
+    if (request !== null) carryOut(await frontDoor.serve(request, connection.acceptor), response);
+  }
+
+  const server: RunningServer = {
+    name: spec.name,
+    spec,
+    scheme: spec.listener,
+    port: await listen(tcp, shared.firstPort === undefined || shared.firstPort === 0 ? 0 : shared.firstPort + index),
+    machine: simulated.machine,
+    requests: simulated.requests,
+    get connectionsOpened() {
+      return connectionsOpened;
+    },
+    get openShells() {
+      return endpoint.openShells;
+    },
+    async stop() {
+      endpoint.stop();
+      for (const socket of open) socket.destroy();
+      if (tcp.listening) await new Promise((resolve) => tcp.close(resolve));
+    },
+    async start() {
+      if (!tcp.listening) await listen(tcp, server.port);
+    },
+  };
+  // The port of an unreachable server was free a moment ago, and nothing listens on it from here on.
+  if (!spec.reachable) await server.stop();
+  return server;
+}
+
+function listen(tcp: TcpServer, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    tcp.once('error', reject);
+    tcp.listen({ host: '127.0.0.1', port }, () => {
+      tcp.off('error', reject);
+      resolve((tcp.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** The whole request, or null when the client went away before its end. */
+async function readRequest(
+  message: IncomingMessage,
+  maxEnvelopeBytes: number,
+  connection: number,
+): Promise<LabHttpRequest | null> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  const tooLarge = maxEnvelopeBytes * 2;
+  try {
+    for await (const part of message as AsyncIterable<Buffer>) {
+      size += part.length;
+      if (size <= tooLarge) parts.push(part);
+    }
+  } catch {
+    return null;
+  }
+  return {
+    method: message.method ?? '',
+    target: message.url ?? '',
+    headers: message.headers as Readonly<Record<string, string | undefined>>,
+    body: Buffer.concat(parts),
+    isTooLarge: size > tooLarge,
+    clientAddress: message.socket.remoteAddress ?? '127.0.0.1',
+    connection,
+  };
+}
+
+function carryOut(reply: HttpReply, response: ServerResponse): void {
+  if (reply.kind === 'silence') return;
+  if (reply.kind === 'drop') {
+    response.socket?.destroy();
+    return;
+  }
+  response.statusCode = reply.status;
+  response.setHeader('Server', 'Microsoft-HTTPAPI/2.0');
+  for (const [name, value] of reply.headers) response.appendHeader(name, value);
+  response.setHeader('Content-Length', reply.body.length);
+  // Windows sends no Connection header on a connection that stays, and no hint how long it may rest.
+  if (reply.close) response.setHeader('Connection', 'close');
+  else response.removeHeader('Connection');
+  if (reply.kind === 'send-half') {
+    response.write(reply.body.subarray(0, Math.floor(reply.body.length / 2)), () => response.socket?.destroy());
+    return;
+  }
+  response.once('finish', reply.delivered);
+  response.end(reply.body);
+}

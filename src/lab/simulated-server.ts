@@ -1,0 +1,115 @@
+// One simulated server without its sockets: the machine, its WinRM service, its scripted trouble, and who may log on. Built
+// from a server's description; fleet.ts puts it behind a port. Pure apart from the machine's state.
+import { tlsServerEndPoint } from '../winrm/auth/channel-binding.ts';
+import type { FramingVariant } from '../winrm/sealed-body.ts';
+import { createAcceptor } from './acceptor.ts';
+import type { Acceptor } from './acceptor.ts';
+import type { CertificateFlaw } from './certificates.ts';
+import { createEndpoint } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+import { createFrontDoor } from './front-door.ts';
+import type { FrontDoor, RequestRecord } from './front-door.ts';
+import type { LabClock } from './lab-clock.ts';
+import { machineOf } from './machine-of.ts';
+import type { Machine } from './machine.ts';
+import { createMishapDeck } from './mishaps.ts';
+import type { MishapDeck } from './mishaps.ts';
+import type { ServerSpec } from './server-spec.ts';
+
+/** How a server's wire differs from a usual Windows'. */
+export interface WireOptions {
+  /** False: takes no body with the last NTLM message. */
+  readonly type3Body: boolean;
+  /** CbtHardeningLevel Strict. */
+  readonly requireChannelBinding: boolean;
+  readonly framing: FramingVariant;
+  /** What is wrong with the certificate; null: nothing. */
+  readonly certificateFlaw: CertificateFlaw | null;
+}
+
+export const usualWire: WireOptions = {
+  type3Body: true,
+  requireChannelBinding: false,
+  framing: {},
+  certificateFlaw: null,
+};
+
+export interface SimulationOptions {
+  /** `DOMAIN\user` and the password that this server takes. */
+  readonly user: string;
+  readonly password: string;
+  readonly wire: WireOptions;
+  readonly clock: LabClock;
+  readonly randomBytes: (count: number) => Buffer;
+  readonly newGuid: () => string;
+  readonly delayMs: number;
+  readonly commandMs: number;
+  /** Told of every request, when its answer is decided. */
+  readonly record: (record: RequestRecord) => void;
+}
+
+export interface SimulatedServer {
+  readonly machine: Machine;
+  readonly endpoint: Endpoint;
+  readonly mishaps: MishapDeck;
+  readonly frontDoor: FrontDoor;
+  /** In the order they were answered. */
+  readonly requests: readonly RequestRecord[];
+  /** For one new connection. `certificateDer`: what TLS showed on it; null over http. */
+  newAcceptor(certificateDer: Buffer | null): Acceptor;
+}
+
+export function simulateServer(spec: ServerSpec, options: SimulationOptions): SimulatedServer {
+  const { clock, wire } = options;
+  const machine = machineOf(spec);
+  const endpoint = createEndpoint({
+    machine,
+    clock,
+    newGuid: options.newGuid,
+    commandMs: options.commandMs,
+    elevated: spec.rights === 'administrator',
+  });
+  const mishaps = createMishapDeck(spec.mishaps);
+  const requests: RequestRecord[] = [];
+  const frontDoor = createFrontDoor({
+    scheme: spec.listener,
+    endpoint,
+    mishaps,
+    clock,
+    delayMs: options.delayMs,
+    record(one) {
+      requests.push(one);
+      options.record(one);
+    },
+  });
+  const [domain = '', user = ''] = options.user.includes('\\') ? options.user.split('\\', 2) : ['', options.user];
+  const computer = spec.name.split('.')[0] ?? spec.name;
+  return {
+    machine,
+    endpoint,
+    mishaps,
+    frontDoor,
+    requests,
+    newAcceptor(certificateDer) {
+      return createAcceptor({
+        tls: certificateDer !== null,
+        methods: spec.auth,
+        account: { domain, user, password: options.password },
+        type3Body: wire.type3Body,
+        framing: wire.framing,
+        ntlm: {
+          names: {
+            nbDomain: domain,
+            nbComputer: computer.slice(0, 15).toUpperCase(),
+            dnsDomain: `${domain.toLowerCase()}.example`,
+            dnsComputer: spec.name.includes('.') ? spec.name : `${spec.name}.${domain.toLowerCase()}.example`,
+          },
+          random: options.randomBytes,
+          now: () => new Date(clock.now()),
+          channelBinding: certificateDer === null ? null : tlsServerEndPoint(certificateDer),
+          requireChannelBinding: wire.requireChannelBinding,
+        },
+      });
+    },
+  };
+}
