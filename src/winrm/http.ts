@@ -33,6 +33,10 @@ export interface HttpRequest {
   /** From the first byte of the request to the last of the answer. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called once, when the whole request is with the operating system, which delivers it even if this process ends. */
+  readonly onFlushed?: (() => void) | undefined;
+  /** True: nobody waits for the answer, so it doesn't keep the process alive. */
+  readonly background?: boolean | undefined;
 }
 
 export interface HttpAnswer {
@@ -99,7 +103,8 @@ export class HttpConnection {
           return;
         }
         taken = true;
-        callback(null, socket);
+        // Never at once: undici expects its connector to call back later.
+        process.nextTick(callback, null, socket);
       },
     });
   }
@@ -130,6 +135,7 @@ export class HttpConnection {
       stop.abort();
     };
     const timer = setTimeout(abort, request.timeoutMs);
+    if (request.background === true) timer.unref();
     request.signal?.addEventListener('abort', abort);
     const bytesBefore = this.#socket.bytesWritten;
     try {
@@ -149,13 +155,16 @@ export class HttpConnection {
   }
 
   async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const answer = await this.#client.request({
+    const bytesBefore = this.#socket.bytesWritten;
+    const pending = this.#client.request({
       method: 'POST',
       path: this.#path,
       headers: { 'accept-encoding': 'identity', 'user-agent': 'fencepost', ...request.headers },
       body: request.body,
       signal,
     });
+    if (request.onFlushed !== undefined || request.background === true) this.#watchFlush(request, bytesBefore);
+    const answer = await pending;
     const body = Buffer.from(await answer.body.arrayBuffer());
     const headers: Record<string, readonly string[]> = {};
     for (const [name, value] of Object.entries(answer.headers)) {
@@ -164,14 +173,19 @@ export class HttpConnection {
     return { status: answer.statusCode, headers, body };
   }
 
-  /** Whether all that was sent has been handed to the operating system, which delivers it even when this process ends. */
-  get isFlushed(): boolean {
-    return this.#socket.writableLength === 0;
-  }
-
-  /** Keeps an answer that nobody waits for from keeping the process alive. */
-  unref(): void {
-    this.#socket.unref();
+  #watchFlush(request: HttpRequest, bytesBefore: number): void {
+    const socket = this.#socket;
+    const look = (): void => {
+      const flushed = socket.bytesWritten > bytesBefore && socket.writableLength === 0;
+      if (!flushed && !socket.destroyed) {
+        setTimeout(look, 1);
+        return;
+      }
+      if (request.background === true) socket.unref();
+      request.onFlushed?.();
+    };
+    // undici writes in this turn on a connection it knows, and in the next on a new one.
+    setImmediate(look);
   }
 
   /** Closes at once; what is under way fails. May be called twice. */

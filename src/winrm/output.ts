@@ -1,0 +1,78 @@
+// Receives until a command is done. A lost Receive is sent again with the same ids and gives the same data (wsman.md section 0,
+// fact 7), so this repeats, whatever the command does; whether the command itself is run again is decided in shell.ts.
+// Source: MS-WSMV 3.1.4.14; wsman.md section 2.6.
+import { asFailure, Failure } from '../model/failure.ts';
+import type { Answer, Clock } from '../model/world.ts';
+import { decodeOutput } from './decode.ts';
+import { throwIfAborted } from './interruption.ts';
+import type { Tries } from './tries.ts';
+import type { Received } from './wire/responses.ts';
+
+/** Far above what any question of ours prints; a command that prints for ever is stopped here. */
+const maxOutputBytes = 64 * 1024 * 1024;
+
+export interface OutputParts {
+  readonly where: string;
+  /** One Receive; null when the server said "nothing yet". */
+  readonly receive: (note: string | null) => Promise<Received | null>;
+  readonly newTries: () => Tries;
+  readonly sleep: Clock['sleep'];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * All that a command prints, and its exit code. Throws Failure: `wire/shell-gone`, `wire/too-large`, `wire/invalid`, that of a
+ * connection which couldn't be made anew, or that of the signal.
+ */
+export async function collectOutput(parts: OutputParts): Promise<Answer> {
+  const { where, receive, newTries, sleep, signal } = parts;
+  const stdout: Uint8Array[] = [];
+  const stderr: Uint8Array[] = [];
+  let bytes = 0;
+  let emptyAnswers = 0;
+  let tries = newTries();
+  let note: string | null = null;
+  for (;;) {
+    throwIfAborted(signal, where);
+    let received: Received | null;
+    try {
+      received = await receive(note);
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      if (signal?.aborted === true || !isLost(failure) || !(await tries.next(signal))) throw failure;
+      note = `again after ${failure.code}`;
+      continue;
+    }
+    note = null;
+    tries = newTries();
+    for (const chunk of received?.chunks ?? []) {
+      bytes += chunk.data.length;
+      if (bytes > maxOutputBytes) {
+        throw new Failure('wire/too-large', `${where}: the command printed more than ${maxOutputBytes} bytes`, {
+          where,
+        });
+      }
+      (chunk.stream === 'stdout' ? stdout : stderr).push(chunk.data);
+    }
+    if (received?.done === true) {
+      if (received.exitCode === null) {
+        throw new Failure('wire/invalid', `${where}: the command ended without an exit code`, {
+          where,
+          hint: 'WinRM had an error of its own; look at Microsoft-Windows-WinRM/Operational on the host',
+          retry: 'new-session',
+        });
+      }
+      return { exitCode: received.exitCode, stdout: decodeOutput(stdout), stderr: decodeOutput(stderr) };
+    }
+    emptyAnswers = (received?.chunks.length ?? 0) === 0 ? emptyAnswers + 1 : 0;
+    // A server holds a Receive until there is something to say; one that doesn't is not asked in a tight loop.
+    if (emptyAnswers > 1) await sleep(Math.min(1000, 25 * emptyAnswers), signal);
+  }
+}
+
+/** The connection broke or the service was not ready: nothing is known against the command. */
+function isLost(failure: Failure): boolean {
+  if (failure.code === 'wire/quota') return true;
+  if (failure.retry === 'never') return false;
+  return failure.code.startsWith('connect/') || failure.code === 'deadline/request' || failure.code.startsWith('http/');
+}
