@@ -1,0 +1,62 @@
+// The inventory with which a running lab is reached, as YAML in the layout that inventory/ reads (Ansible's). Pure: it knows
+// where the password is to be read from, never the password. Source: product.md, Files.
+import { stringify } from 'yaml';
+import type { AuthMethod } from '../model/target.ts';
+import type { ServerSpec } from './server-spec.ts';
+
+export interface InventoryPlaces {
+  /** File with the password, as the inventory names it: relative to the inventory's folder, or absolute. */
+  readonly passwordFile: string;
+  /** PEM file with the lab's authority, in the same manner; needed when a server listens on https. */
+  readonly caFile?: string | null;
+}
+
+/** A server as far as its inventory entry goes; a running server is one. */
+export interface ListedServer {
+  readonly name: string;
+  readonly spec: Pick<ServerSpec, 'groups' | 'variables' | 'auth'>;
+  readonly scheme: 'http' | 'https';
+  readonly port: number;
+}
+
+/** A fleet as far as its inventory goes; a running fleet is one. */
+export interface ListedFleet {
+  /** `DOMAIN\user`. */
+  readonly account: string;
+  readonly servers: readonly ListedServer[];
+}
+
+type Vars = Record<string, unknown>;
+
+/**
+ * Every server once with its variables, in its first group (in `ungrouped` when it has none), and by name in its others.
+ * What all have in common stands in `all`; a server whose password is wrong looks like any other.
+ */
+export function writeInventory(fleet: ListedFleet, places: InventoryPlaces): string {
+  const groups = new Map<string, Vars>();
+  for (const server of fleet.servers) {
+    const [first = 'ungrouped', ...others] = server.spec.groups;
+    groupOf(groups, first)[server.name] = variablesOf(server, places);
+    for (const other of others) groupOf(groups, other)[server.name] ??= null;
+  }
+  const children = Object.fromEntries([...groups].map(([name, hosts]) => [name, { hosts }]));
+  const common = {
+    address: '127.0.0.1',
+    auth: 'ntlm' satisfies AuthMethod,
+    username: fleet.account,
+    password: { file: places.passwordFile },
+  };
+  return stringify({ all: { vars: { winrm: common }, children } }, { lineWidth: 0 });
+}
+
+function groupOf(groups: Map<string, Vars>, name: string): Vars {
+  const group = groups.get(name) ?? {};
+  groups.set(name, group);
+  return group;
+}
+
+function variablesOf({ spec, scheme, port }: ListedServer, { caFile = null }: InventoryPlaces): Vars {
+  const auth = spec.auth.includes('ntlm') ? {} : { auth: 'basic' satisfies AuthMethod };
+  const ca = scheme === 'https' && caFile !== null ? { ca_file: caFile } : {};
+  return { ...spec.variables, winrm: { scheme, port, ...auth, ...ca } };
+}
