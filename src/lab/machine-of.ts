@@ -13,12 +13,15 @@ import { arrive, findService, startService } from './service-control.ts';
 const windowsDefault: PortRange = { firstPort: 49152, portCount: 16384 };
 const exchangeDefault: PortRange = { firstPort: 6005, portCount: 59530 };
 
+/** HTTP.sys, in the process System. */
+const systemPorts = [80, 443, 5985, 47001];
+
 /**
  * Rows every WinRM host with IIS shows: 80, 443, 5985 and 47001 belong to HTTP.sys and bear no `*`; 50000-50059 does
  * (excl-tcp-zh-CN-4, excl-tcp-en-5, excl-tcp-en-3).
  */
 const usualRows: readonly ExclusionSpec[] = [
-  ...[80, 443, 5985, 47001].map((port): ExclusionSpec => ({
+  ...systemPorts.map((port): ExclusionSpec => ({
     range: portRange(port),
     protocol: 'tcp',
     administered: false,
@@ -67,8 +70,10 @@ export function machineOf(spec: ServerSpec): Machine {
     nextProcessId: 1000,
   };
   for (const one of spec.dynamic) machine.dynamic[one.family][one.protocol] = one.range;
-  for (const row of [...usualRows, ...spec.exclusions]) placeRow(machine, row);
-  for (const port of [80, 443, 5985, 47001]) machine.sockets.push(...listeners(port, 'tcp', 4, families));
+  for (const row of [...(spec.filler ? usualRows : []), ...spec.exclusions]) placeRow(machine, row);
+  if (spec.filler) {
+    for (const port of systemPorts) machine.sockets.push(...listeners(port, 'tcp', 4, families));
+  }
   for (const holder of spec.holders) placeHolder(machine, holder);
   for (const service of servicesOf(spec)) placeService(machine, service);
   return machine;

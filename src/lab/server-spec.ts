@@ -74,6 +74,8 @@ export interface ServerSpec {
   readonly auth: readonly AuthMethod[];
   readonly dynamic: readonly DynamicRange[];
   readonly exclusions: readonly ExclusionSpec[];
+  /** Adds the rows and listeners every WinRM host with IIS has: 80, 443, 5985, 47001, and 50000-50059 with `*`. */
+  readonly filler: boolean;
   readonly holders: readonly HolderSpec[];
   readonly imap: BackEndState;
   readonly pop: BackEndState;
@@ -107,6 +109,7 @@ export function serverSpec(differences: Partial<ServerSpec> & { readonly name: s
     auth: ['ntlm'],
     dynamic: [],
     exclusions: [],
+    filler: true,
     holders: [],
     imap: 'stopped',
     pop: 'stopped',
