@@ -1,0 +1,204 @@
+import { describe, expect, test } from 'vitest';
+import { collectFacts } from '../../src/facts/collect.ts';
+import type { FactsRequest } from '../../src/facts/collect.ts';
+import type { HostFacts } from '../../src/model/facts.ts';
+import { portRange } from '../../src/model/port-range.ts';
+import type { Clock } from '../../src/model/world.ts';
+import { answersOf, fakeHost, healthy, serviceState } from './fake-host.ts';
+import type { FakeAnswer } from './fake-host.ts';
+
+const clock: Clock = {
+  now: () => '2026-12-05T21:00:00.000Z',
+  elapsedMs: () => 0,
+  sleep: () => Promise.resolve(),
+};
+
+const request: FactsRequest = {
+  ranges: [
+    { range: portRange(9933), protocol: 'tcp' },
+    { range: portRange(9955), protocol: 'tcp' },
+  ],
+  services: ['MSExchangeIMAP4BE', 'MSExchangePOP3BE'],
+  protocols: ['tcp'],
+};
+
+async function collect(changed: Readonly<Record<string, FakeAnswer>> = {}): Promise<HostFacts> {
+  return (await collectFacts(fakeHost(answersOf(changed)), request, clock)).facts;
+}
+
+function lineWith(words: string): string {
+  return Object.keys(healthy).find((line) => line.includes(words)) ?? '';
+}
+
+describe('collectFacts', () => {
+  test('of a healthy host', async () => {
+    const row = (first: number, administered: boolean) => ({ range: portRange(first), administered });
+    expect(await collect()).toEqual({
+      collectedAt: '2026-12-05T21:00:00.000Z',
+      windows: { major: 10, minor: 0, build: 17763, revision: 5458 },
+      exchange: { major: 15, minor: 2, build: 1544, revision: 9 },
+      exclusionSupport: true,
+      state: {
+        exclusionTables: [
+          { family: 'ipv4', protocol: 'tcp', store: 'active', exclusions: [row(5985, false), row(9955, true)] },
+          { family: 'ipv4', protocol: 'tcp', store: 'persistent', exclusions: [] },
+          { family: 'ipv6', protocol: 'tcp', store: 'active', exclusions: [row(5985, false)] },
+          { family: 'ipv6', protocol: 'tcp', store: 'persistent', exclusions: [] },
+        ],
+        dynamicRanges: [
+          { family: 'ipv4', protocol: 'tcp', range: portRange(6005, 59530) },
+          { family: 'ipv6', protocol: 'tcp', range: portRange(49152, 16384) },
+        ],
+      },
+      sockets: [
+        { family: 'ipv4', protocol: 'tcp', localAddress: '0.0.0.0', localPort: 5985, listening: true, processId: 4 },
+        { family: 'ipv4', protocol: 'tcp', localAddress: '0.0.0.0', localPort: 9933, listening: true, processId: 5210 },
+        {
+          family: 'ipv4',
+          protocol: 'tcp',
+          localAddress: '10.0.0.7',
+          localPort: 9955,
+          listening: false,
+          processId: 7002,
+        },
+        { family: 'ipv6', protocol: 'tcp', localAddress: '::', localPort: 9933, listening: true, processId: 5210 },
+      ],
+      processes: [
+        { processId: 4, imageName: 'System', services: [] },
+        { processId: 5210, imageName: 'Microsoft.Exchange.Imap4Service.exe', services: ['MSExchangeIMAP4BE'] },
+        { processId: 7002, imageName: 'svchost.exe', services: ['Dnscache', 'NlaSvc'] },
+      ],
+      services: [
+        { name: 'MSExchangeIMAP4BE', installed: true, state: 'running', processId: 5210, startType: 'manual' },
+        { name: 'MSExchangePOP3BE', installed: false },
+      ],
+      gaps: [],
+    });
+  });
+
+  test('asks once, and keeps every answer word for word', async () => {
+    const host = fakeHost(answersOf());
+    const { answers } = await collectFacts(host, request, clock);
+    expect(host.sent.map(({ how }) => how)).toEqual(['ask']);
+    expect(answers.map(({ line }) => line).sort()).toEqual(Object.keys(healthy).sort());
+    for (const { line, text, exitCode } of answers) {
+      expect({ text, exitCode }).toEqual({ exitCode: 0, ...healthy[line] });
+    }
+    expect(new Set(answers.map(({ question }) => question)).size).toBe(answers.length);
+  });
+
+  test('passes the signal on', async () => {
+    const { signal } = new AbortController();
+    const host = fakeHost(answersOf());
+    const seen: unknown[] = [];
+    await collectFacts(
+      { ...host, ask: (line, options) => (seen.push(options?.signal), host.ask(line)) },
+      request,
+      clock,
+      { signal },
+    );
+    expect(seen).toEqual([signal]);
+  });
+
+  test.each([
+    ['ver', 'windows version', 'windows'],
+    ['ipv6 show excludedportrange protocol=tcp store=persistent', 'exclusions ipv6 tcp persistent', 'exclusionTables'],
+    ['ipv4 show dynamicportrange', 'dynamic range ipv4 tcp', 'dynamicRanges'],
+    ['netstat', 'listeners', 'sockets'],
+    ['tasklist', 'processes', 'processes'],
+    ['queryex MSExchangeIMAP4BE', 'state of service MSExchangeIMAP4BE', 'services'],
+    ['qc MSExchangeIMAP4BE', 'start type of MSExchangeIMAP4BE', 'startType'],
+    ['reg query', 'exchange version', 'exchange'],
+  ])('an answer to %s that cannot be read is one gap, and nothing is made up for it', async (words, question, lost) => {
+    const sound = await collect();
+    const facts = await collect({ [lineWith(words)]: { text: 'something else\r\n' } });
+    expect(facts.gaps).toEqual([{ question, reason: expect.stringMatching(/^.{10,}$/) as string }]);
+    const left = {
+      windows: facts.windows.major,
+      exclusionTables: facts.state.exclusionTables.length,
+      dynamicRanges: facts.state.dynamicRanges.length,
+      sockets: facts.sockets.length,
+      processes: facts.processes.length,
+      services: facts.services.length,
+      startType: facts.services[0]?.installed === true && facts.services[0].startType !== null ? 1 : 0,
+      exchange: facts.exchange === null ? 0 : 1,
+    };
+    const whole = {
+      windows: 10,
+      exclusionTables: 4,
+      dynamicRanges: 2,
+      sockets: 4,
+      processes: 3,
+      services: 2,
+      startType: 1,
+      exchange: 1,
+    };
+    const expected: Record<string, number> = {
+      ...whole,
+      [lost]: ['exclusionTables', 'dynamicRanges', 'services'].includes(lost)
+        ? whole[lost as keyof typeof whole] - 1
+        : 0,
+    };
+    // The first service is gone with its start type; the owners of no sockets are the asked services' processes only.
+    if (lost === 'services') expected['startType'] = 0;
+    if (lost === 'sockets') expected['processes'] = 1;
+    expect(left).toEqual(expected);
+    expect(facts.exclusionSupport).toBe(sound.exclusionSupport);
+  });
+
+  const tables = Object.keys(healthy).filter((line) => line.includes('excludedportrange'));
+  const refusals = Object.fromEntries(tables.map((line) => [line, { text: 'words\r\n', exitCode: 1 }]));
+
+  test('all tables refused on 2008 R2: no support, and no gaps for it', async () => {
+    const facts = await collect({ ...refusals, ver: { text: 'Microsoft Windows [Version 6.1.7601]' } });
+    expect(facts).toMatchObject({ exclusionSupport: false, gaps: [], state: { exclusionTables: [] } });
+  });
+
+  test('all tables refused on 2019, or on an unknown Windows: four gaps', async () => {
+    for (const changed of [refusals, { ...refusals, ver: { text: 'words' } }]) {
+      const facts = await collect(changed);
+      expect(facts.exclusionSupport).toBe(true);
+      expect(facts.gaps.filter(({ question }) => question.startsWith('exclusions'))).toHaveLength(4);
+    }
+  });
+
+  test('one table refused on 2008 R2 is a gap', async () => {
+    const facts = await collect({ [tables[0] ?? '']: { text: 'words', exitCode: 1 }, ver: { text: '[6.1.7601]' } });
+    expect(facts).toMatchObject({ exclusionSupport: true, gaps: [{ question: 'exclusions ipv4 tcp active' }] });
+  });
+
+  test('no Exchange', async () => {
+    const facts = await collect({ [lineWith('reg query')]: { text: 'ERROR', exitCode: 1 } });
+    expect(facts).toMatchObject({ exchange: null, gaps: [] });
+  });
+
+  test('a stopped service has no process', async () => {
+    const facts = await collect({ 'sc queryex MSExchangeIMAP4BE': serviceState('MSExchangeIMAP4BE', 1, 0) });
+    expect(facts.services[0]).toMatchObject({ state: 'stopped', processId: null });
+  });
+
+  test('a service asked for twice, in other letters, is asked once', async () => {
+    const host = fakeHost(answersOf());
+    const twice = { ...request, services: ['MSExchangePOP3BE', 'msexchangeimap4be', 'MSExchangeIMAP4BE'] };
+    const { facts } = await collectFacts(host, twice, clock);
+    expect(facts.services.map(({ name }) => name)).toEqual(['MSExchangePOP3BE', 'MSExchangeIMAP4BE']);
+  });
+
+  test.each([
+    ['cut short', (stdout: string) => stdout.slice(0, stdout.length / 2)],
+    ['empty', () => ''],
+    ['with more after it', (stdout: string) => `${stdout}more`],
+  ])('an answer %s rejects, and may be asked for again', async (_, spoil) => {
+    const collected = collectFacts(fakeHost(answersOf(), spoil), request, clock);
+    await expect(collected).rejects.toMatchObject({ code: 'answer/incomplete', retry: 'same-request', effect: 'none' });
+  });
+
+  test('too many services for one line reject before anything is sent', async () => {
+    const host = fakeHost(answersOf());
+    const services = Array.from({ length: 200 }, (_, index) => `Service${index}`);
+    await expect(collectFacts(host, { ...request, services }, clock)).rejects.toMatchObject({
+      code: 'command/too-long',
+    });
+    expect(host.sent).toEqual([]);
+  });
+});
