@@ -185,6 +185,8 @@ def write_multipart(plain_length, header, data):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
     server_version = "Microsoft-HTTPAPI/2.0"
     sys_version = ""
 
