@@ -51,7 +51,7 @@ export function readYaml(text: string, file: string): YamlDocument {
     locate = createLocator(document.contents, resolveAliases(document, report));
     if (issues.length === 0) value = (document.toJS({ maxAliasCount }) as unknown) ?? null;
   } catch (thrown) {
-    report(0, unreadable(thrown));
+    if (issues.length === 0) report(0, unreadable(thrown));
   }
   return {
     file,

@@ -42,6 +42,13 @@ export function checkShape<T>(schema: z.ZodType<T>, document: YamlDocument, path
   return { value: null, issues: issues.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
+/** What is wrong with one value, in the words of `checkShape` without a place; null when nothing is. `path` only decides whether the value may be shown. */
+export function faultOf(schema: z.ZodType, value: unknown, path: DocumentPath): string | null {
+  const result = schema.safeParse(value, { error: defaultWords });
+  const [issue] = result.success ? [] : flatten(result.error.issues, value, []);
+  return issue === undefined ? null : sentence(issue, value, path);
+}
+
 /** `unknown key (did you mean "port"?)`; names what is known when nothing is near. */
 export function unknownKey(key: string, known: readonly string[]): string {
   const near = nearest(key, known);

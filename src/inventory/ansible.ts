@@ -1,0 +1,147 @@
+// Ansible's connection variables -> the keys of a `winrm:` block, so that a file people already have works as it is. It
+// evaluates no templates and reads no psrp-only options. Source: the options of Ansible's winrm connection plugin (2.19).
+import type { Issue } from '../model/failure.ts';
+import { faultOf } from '../yaml/shape.ts';
+import { nearest } from '../yaml/nearest.ts';
+import { describe } from '../yaml/words.ts';
+import { winrmSchema } from './schema.ts';
+import type { WinrmKey } from './schema.ts';
+import { templateAdvice } from './template.ts';
+import { issueAt } from './variables.ts';
+import type { Variable } from './variables.ts';
+
+export interface AnsibleSettings {
+  /** True when the host is said to be reached by WinRM in Ansible's words: then Ansible's default port and scheme hold. */
+  readonly spoken: boolean;
+  /** Why this host is none of ours (`ansible_connection: ssh`); null when it is. */
+  readonly foreign: Issue | null;
+  readonly winrm: ReadonlyMap<WinrmKey, Variable>;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}
+
+/** Of several variables for one key the last that is set wins, as in Ansible. */
+const plainVariables: readonly (readonly [string, WinrmKey])[] = [
+  ['ansible_host', 'address'],
+  ['ansible_winrm_host', 'address'],
+  ['ansible_port', 'port'],
+  ['ansible_winrm_port', 'port'],
+  ['ansible_user', 'username'],
+  ['ansible_winrm_user', 'username'],
+  ['ansible_password', 'password'],
+  ['ansible_winrm_pass', 'password'],
+  ['ansible_winrm_password', 'password'],
+  ['ansible_winrm_scheme', 'scheme'],
+  ['ansible_winrm_path', 'path'],
+  ['ansible_winrm_ca_trust_path', 'ca_file'],
+  ['ansible_winrm_operation_timeout_sec', 'operation_timeout_s'],
+  ['ansible_winrm_read_timeout_sec', 'request_timeout_s'],
+];
+
+/** Understood, but not by a plain mapping to one key. */
+const specialVariables = [
+  'ansible_connection',
+  'ansible_winrm_transport',
+  'ansible_winrm_connection_timeout',
+  'ansible_winrm_server_cert_validation',
+];
+
+/** Ansible sets the read timeout this much above the operation timeout (option connection_timeout). */
+const readMarginSeconds = 10;
+
+/** Reads the variables of one host. Never throws. */
+export function readAnsibleSettings(variables: ReadonlyMap<string, Variable>): AnsibleSettings {
+  const issues: Issue[] = [];
+  const winrm = new Map<WinrmKey, Variable>();
+  const connection = variables.get('ansible_connection');
+  const foreign = connection === undefined ? null : foreignConnection(connection);
+  if (foreign !== null) return { spoken: false, foreign, winrm, issues, warnings: [] };
+
+  readConnectionTimeout(variables.get('ansible_winrm_connection_timeout'), winrm, issues);
+  for (const [name, key] of plainVariables) {
+    const variable = variables.get(name);
+    if (variable === undefined || variable.value === null) continue;
+    const value = key === 'port' || key.endsWith('_s') ? asNumber(variable.value) : variable.value;
+    const fault = faultOf(winrmSchema.shape[key], value, variable.place.path);
+    if (fault === null) winrm.set(key, { value, place: variable.place });
+    else issues.push(issueAt(variable.place, fault));
+  }
+  const warnings: Issue[] = [];
+  readTransport(variables.get('ansible_winrm_transport'), winrm, issues, warnings);
+  for (const [name, variable] of variables) warnings.push(...unreadVariable(name, variable));
+  const spoken = connection !== undefined || [...variables.keys()].some((name) => name.startsWith('ansible_winrm_'));
+  return { spoken, foreign, winrm, issues, warnings };
+}
+
+function foreignConnection(connection: Variable): Issue | null {
+  const name = typeof connection.value === 'string' ? connection.value.replace(/^ansible\.builtin\./, '') : null;
+  if (name === 'winrm' || name === 'psrp') return null;
+  const advice = templateAdvice(connection.value, 'connection');
+  return issueAt(connection.place, advice ?? `expected winrm or psrp, got ${describe(connection.value)}`);
+}
+
+function asNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+function readConnectionTimeout(variable: Variable | undefined, winrm: Map<WinrmKey, Variable>, issues: Issue[]): void {
+  if (variable === undefined || variable.value === null) return;
+  const value = asNumber(variable.value);
+  const fault = faultOf(winrmSchema.shape.operation_timeout_s, value, variable.place.path);
+  if (fault !== null || typeof value !== 'number') {
+    issues.push(issueAt(variable.place, fault ?? 'expected seconds'));
+    return;
+  }
+  winrm.set('operation_timeout_s', { value, place: variable.place });
+  winrm.set('request_timeout_s', { value: value + readMarginSeconds, place: variable.place });
+}
+
+/** What Ansible calls each way to prove who one is, and what is said here of those that are not ntlm or basic. */
+const refusedTransports: Readonly<Record<string, string>> = {
+  kerberos: 'kerberos is not supported yet; write ntlm',
+  credssp: 'credssp is not supported; write ntlm',
+  certificate: 'certificate authentication is not supported yet; write ntlm or basic',
+  ssl: 'ssl means basic authentication over https here; write basic',
+  plaintext: 'plaintext means basic authentication over http, which sends the password in clear; write ntlm',
+};
+
+function readTransport(
+  variable: Variable | undefined,
+  winrm: Map<WinrmKey, Variable>,
+  issues: Issue[],
+  warnings: Issue[],
+): void {
+  if (variable === undefined || variable.value === null) return;
+  const { value, place } = variable;
+  const advice = templateAdvice(value, 'auth');
+  const names =
+    typeof value === 'string' ? value.split(',').map((one) => one.trim()) : Array.isArray(value) ? value : [];
+  const known = (['ntlm', 'basic'] as const).find((one) => one === names.find(isSupported));
+  const first: unknown = names[0];
+  const refusal = typeof first === 'string' ? refusedTransports[first] : undefined;
+  if (advice !== null) issues.push(issueAt(place, advice));
+  else if (known === undefined)
+    issues.push(issueAt(place, refusal ?? `expected ntlm or basic, got ${describe(value)}`));
+  else winrm.set('auth', { value: known, place });
+  if (known !== undefined && first !== known) {
+    warnings.push(issueAt(place, `of these only ${known} is tried; the ones before it are not supported yet`));
+  }
+}
+
+function isSupported(name: unknown): boolean {
+  return name === 'ntlm' || name === 'basic';
+}
+
+/** A connection variable that says something we don't do: better a warning than a surprise. */
+function unreadVariable(name: string, { place }: Variable): readonly Issue[] {
+  if (name.startsWith('ansible_psrp_')) {
+    return [issueAt(place, 'options of psrp are not read; write them in a winrm block')];
+  }
+  if (!name.startsWith('ansible_winrm_')) return [];
+  const known = [...plainVariables.map(([one]) => one), ...specialVariables];
+  if (known.includes(name)) return [];
+  const near = nearest(name, known);
+  return [
+    issueAt(place, near === null ? 'this option is not read' : `this option is not known (did you mean "${near}"?)`),
+  ];
+}

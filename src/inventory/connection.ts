@@ -1,0 +1,174 @@
+// The merged settings of one host -> its Connection, with the defaults, and the refusal of what contradicts itself or would
+// send a password in clear. It reads no secret: a password stays a reference.
+// Source: Windows' default listeners (http 5985, https 5986); Ansible's defaults where the file speaks Ansible's words.
+import { dirname, isAbsolute, join } from 'node:path';
+import type { Issue } from '../model/failure.ts';
+import type { Connection, SecretRef, Timeouts } from '../model/target.ts';
+import { readAnsibleSettings } from './ansible.ts';
+import { winrmSchema } from './schema.ts';
+import type { WinrmKey, WinrmSettings, WrittenPassword } from './schema.ts';
+import type { FleetIssues } from './fleet-issues.ts';
+import { issueAt } from './variables.ts';
+import type { Place, Variable, Variables } from './variables.ts';
+
+export type ResolvedConnection =
+  | { readonly kind: 'connection'; readonly connection: Connection }
+  /** Not reached by WinRM at all. */
+  | { readonly kind: 'foreign'; readonly reason: Issue }
+  /** What is wrong was reported. */
+  | { readonly kind: 'faulty' };
+
+const defaultPath = '/wsman';
+const defaultPorts = { http: 5985, https: 5986 } as const;
+const defaultSeconds = { connect: 10, operation: 20, requestMargin: 10, host: 300 } as const;
+
+/** Resolves one host; faults and warnings go to `report`, which says each once for all hosts it concerns. */
+export function resolveConnection(
+  name: string,
+  variables: Variables,
+  place: Place,
+  report: FleetIssues,
+): ResolvedConnection {
+  const ansible = readAnsibleSettings(variables.variables);
+  if (ansible.foreign !== null) return { kind: 'foreign', reason: ansible.foreign };
+  for (const issue of ansible.issues) report.issue(issue);
+  for (const warning of ansible.warnings) report.warning(warning);
+
+  const settings = createSettings(variables, ansible.winrm);
+  const nativeWay = variables.winrm.has('scheme') || variables.winrm.has('port');
+  const { scheme, port } = schemeAndPort(settings, ansible.spoken && !nativeWay);
+  const auth = settings.get('auth') ?? 'ntlm';
+  const username = settings.get('username');
+  const password = settings.get('password');
+
+  let faulty = settings.faulty || ansible.issues.length > 0;
+  const refuse = (at: Place, message: string): void => {
+    faulty = true;
+    report.hostIssue(issueAt(at, message), name);
+  };
+  if (auth === 'basic' && scheme === 'http') {
+    refuse(
+      settings.placeOf('auth', place),
+      'basic sends the password in clear over http; write auth: ntlm or scheme: https',
+    );
+  }
+  const validation = variables.variables.get('ansible_winrm_server_cert_validation');
+  if (validation !== undefined) {
+    const verdict = certificateValidation(validation.value, scheme);
+    if (verdict.fault !== null) refuse(validation.place, verdict.fault);
+    if (verdict.warning !== null) report.warning(issueAt(validation.place, verdict.warning));
+  }
+  const timeouts = timeoutsOf(settings);
+  if (timeouts.requestMs <= timeouts.operationMs) {
+    const at = settings.placeOf('request_timeout_s', place);
+    const [request, operation] = [timeouts.requestMs / 1000, timeouts.operationMs / 1000];
+    refuse(at, `expected more seconds than the operation timeout (${operation}), got ${request}`);
+  }
+  if (username === undefined && !settings.isFaulty('username') && !ansible.issues.some(isAboutUser)) {
+    faulty = true;
+    report.missing('username', name, place);
+  }
+  if (typeof password === 'string') {
+    const advice =
+      'a password in the file can be read by whoever reads the file; write { env: NAME } or { file: PATH }';
+    report.warning(issueAt(settings.placeOf('password', place), advice));
+  }
+  if (faulty || username === undefined) return { kind: 'faulty' };
+  const caFile = settings.get('ca_file');
+  const connection: Connection = {
+    address: (settings.get('address') ?? name).replace(/^\[(.*)\]$/, '$1'),
+    port,
+    scheme,
+    path: settings.get('path') ?? defaultPath,
+    auth,
+    username,
+    password: secretRef(password, settings.placeOf('password', place)),
+    caFile: caFile === undefined ? null : besides(settings.placeOf('ca_file', place), caFile),
+    tlsServerName: settings.get('tls_server_name') ?? null,
+    timeouts,
+  };
+  return { kind: 'connection', connection };
+}
+
+interface Settings {
+  /** Undefined: not given, or given wrongly (`isFaulty`), which the shape check has reported. */
+  get<K extends WinrmKey>(key: K): WinrmSettings[K];
+  isFaulty(key: WinrmKey): boolean;
+  readonly faulty: boolean;
+  placeOf(key: WinrmKey, otherwise: Place): Place;
+}
+
+/** Native keys win over Ansible's variables, wherever either is written. */
+function createSettings(variables: Variables, ansible: ReadonlyMap<WinrmKey, Variable>): Settings {
+  const found = new Map<string, Variable>([...ansible, ...variables.winrm]);
+  const written = Object.fromEntries([...found].map(([key, variable]) => [key, variable.value]));
+  const faulty = new Set<string>();
+  const good: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(written)) {
+    const checked = winrmSchema.safeParse({ [key]: value });
+    if (checked.success) good[key] = value;
+    else faulty.add(key);
+  }
+  const settings = good as WinrmSettings;
+  return {
+    get: (key) => settings[key],
+    isFaulty: (key) => faulty.has(key),
+    faulty: faulty.size > 0,
+    placeOf: (key, otherwise) => found.get(key)?.place ?? otherwise,
+  };
+}
+
+/** Ansible's own: port 5986; http when the port is 5985, https otherwise. Ours: http, unless the port is 5986. */
+function schemeAndPort(settings: Settings, ansibleDefaults: boolean): { scheme: 'http' | 'https'; port: number } {
+  const given = settings.get('port');
+  const usual = ansibleDefaults ? given !== defaultPorts.http : given === defaultPorts.https;
+  const scheme = settings.get('scheme') ?? (usual ? 'https' : 'http');
+  return { scheme, port: given ?? (ansibleDefaults ? defaultPorts.https : defaultPorts[scheme]) };
+}
+
+function timeoutsOf(settings: Settings): Timeouts {
+  const operation = settings.get('operation_timeout_s') ?? defaultSeconds.operation;
+  const request = settings.get('request_timeout_s') ?? operation + defaultSeconds.requestMargin;
+  return {
+    connectMs: milliseconds(settings.get('connect_timeout_s') ?? defaultSeconds.connect),
+    operationMs: milliseconds(operation),
+    requestMs: milliseconds(request),
+    hostMs: milliseconds(settings.get('host_timeout_s') ?? Math.max(defaultSeconds.host, request)),
+  };
+}
+
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1000);
+}
+
+function certificateValidation(
+  value: unknown,
+  scheme: 'http' | 'https',
+): { fault: string | null; warning: string | null } {
+  if (value === 'validate' || value === null) return { fault: null, warning: null };
+  if (value !== 'ignore') return { fault: 'expected validate', warning: null };
+  if (scheme === 'http') return { fault: null, warning: 'ignore has no effect over http' };
+  const reason = 'without a check of the certificate the password may go to any machine that answers';
+  return {
+    fault: `ignore is refused: ${reason}; write winrm: { ca_file: PATH } with the CA of the servers`,
+    warning: null,
+  };
+}
+
+function isAboutUser(issue: Issue): boolean {
+  return /ansible_(winrm_)?user:/.test(issue.message);
+}
+
+/** Nothing written means: ask. */
+function secretRef(password: WrittenPassword | undefined, place: Place): SecretRef {
+  if (password === undefined) return { kind: 'prompt' };
+  if (typeof password === 'string') return { kind: 'inline', value: password };
+  if (password.env !== undefined) return { kind: 'env', name: password.env };
+  if (password.file !== undefined) return { kind: 'file', path: besides(place, password.file) };
+  return { kind: 'prompt' };
+}
+
+/** A relative path is relative to the file that names it. */
+function besides(place: Place, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(place.document.file), path);
+}

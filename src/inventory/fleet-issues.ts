@@ -1,0 +1,60 @@
+// Issues of many hosts, said once each: two hundred hosts that share a wrong line make one Issue, not two hundred.
+import type { Issue } from '../model/failure.ts';
+import { issueAtKey } from './variables.ts';
+import type { Place } from './variables.ts';
+
+export interface FleetIssues {
+  issue(issue: Issue): void;
+  /** An Issue of one place that holds for some hosts; their names are put behind it. */
+  hostIssue(issue: Issue, host: string): void;
+  warning(issue: Issue): void;
+  /** A setting that a host must have and has not. */
+  missing(setting: string, host: string, place: Place): void;
+  issues(): readonly Issue[];
+  warnings(): readonly Issue[];
+}
+
+export function createFleetIssues(): FleetIssues {
+  const issues = new Map<string, { readonly issue: Issue; readonly hosts: string[] }>();
+  const warnings = new Map<string, Issue>();
+  const missing = new Map<string, { readonly place: Place; readonly hosts: string[] }>();
+  const add = (issue: Issue, host: string | null): void => {
+    const known = issues.get(keyOf(issue)) ?? { issue, hosts: [] };
+    if (host !== null) known.hosts.push(host);
+    issues.set(keyOf(issue), known);
+  };
+  return {
+    issue: (issue) => {
+      add(issue, null);
+    },
+    hostIssue: add,
+    warning: (issue) => {
+      warnings.set(keyOf(issue), issue);
+    },
+    missing: (setting, host, place) => {
+      const known = missing.get(setting) ?? { place, hosts: [] };
+      known.hosts.push(host);
+      missing.set(setting, known);
+    },
+    issues: () => [
+      ...[...issues.values()].map(({ issue, hosts }) => {
+        return hosts.length === 0 ? issue : { ...issue, message: `${issue.message} (${namesOf(hosts)})` };
+      }),
+      ...[...missing].map(([setting, { place, hosts }]) => {
+        const cure = `write winrm: { ${setting}: ... } here or in a group above`;
+        return issueAtKey(place, `no ${setting} for ${namesOf(hosts)}; ${cure}`);
+      }),
+    ],
+    warnings: () => [...warnings.values()],
+  };
+}
+
+function keyOf(issue: Issue): string {
+  return `${issue.file}:${issue.line}:${issue.column}:${issue.message}`;
+}
+
+function namesOf(hosts: readonly string[]): string {
+  const [first = '', second = ''] = hosts;
+  if (hosts.length <= 2) return hosts.length === 2 ? `${first} and ${second}` : first;
+  return `${first} and ${hosts.length - 1} more hosts`;
+}

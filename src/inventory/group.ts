@@ -1,0 +1,82 @@
+// Groups of hosts and how they hang together. Depth, order and the refusal of circles are Ansible's: a group's depth is its
+// longest way from `all`; among groups of one depth the priority decides, then the name; the last one wins.
+import type { Place, Variables } from './variables.ts';
+
+export interface Host extends Variables {
+  readonly name: string;
+  /** Where the inventory names it first. */
+  readonly place: Place;
+  /** Those that name it themselves. */
+  readonly groups: Set<Group>;
+}
+
+export interface Group extends Variables {
+  readonly name: string;
+  readonly parents: Set<Group>;
+  readonly children: Set<Group>;
+  readonly hosts: Map<string, Host>;
+  priority: number;
+}
+
+export function createGroup(name: string): Group {
+  return {
+    name,
+    parents: new Set(),
+    children: new Set(),
+    hosts: new Map(),
+    priority: 1,
+    variables: new Map(),
+    winrm: new Map(),
+  };
+}
+
+/** Hangs a group below another. Returns what is wrong when that would close a circle; then nothing is changed. */
+export function addChild(parent: Group, child: Group): string | null {
+  if (parent === child) return 'a group cannot be its own child';
+  if (allGroups([parent]).has(child)) return `${child.name} is above ${parent.name} already; this would close a circle`;
+  parent.children.add(child);
+  child.parents.add(parent);
+  return null;
+}
+
+/** The groups and everything above them. */
+export function allGroups(groups: Iterable<Group>): ReadonlySet<Group> {
+  const found = new Set<Group>();
+  const waiting = [...groups];
+  for (let group = waiting.pop(); group !== undefined; group = waiting.pop()) {
+    if (found.has(group)) continue;
+    found.add(group);
+    waiting.push(...group.parents);
+  }
+  return found;
+}
+
+/** From the least to the most specific: by depth, priority, name. */
+export function orderOf(groups: Iterable<Group>): readonly Group[] {
+  const depths = new Map<Group, number>();
+  const depthOf = (group: Group): number => {
+    const known = depths.get(group);
+    if (known !== undefined) return known;
+    let depth = 0;
+    for (const parent of group.parents) depth = Math.max(depth, depthOf(parent) + 1);
+    depths.set(group, depth);
+    return depth;
+  };
+  return [...groups].toSorted(
+    (a, b) => depthOf(a) - depthOf(b) || a.priority - b.priority || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
+  );
+}
+
+/** The hosts of a group: its own first, then those of its children in the order of the file; none twice. */
+export function hostsOf(group: Group): readonly Host[] {
+  const hosts = new Set<Host>();
+  const seen = new Set<Group>();
+  const walk = (one: Group): void => {
+    if (seen.has(one)) return;
+    seen.add(one);
+    for (const host of one.hosts.values()) hosts.add(host);
+    for (const child of one.children) walk(child);
+  };
+  walk(group);
+  return [...hosts];
+}

@@ -1,0 +1,154 @@
+// Reads an inventory from disk: files or directories, and group_vars/ and host_vars/ beside them. It runs no inventory scripts
+// and decides nothing: schema, resolve and the file rules of sources.ts do. Source: Ansible's inventory sources.
+import { createHash } from 'node:crypto';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Failure } from '../model/failure.ts';
+import type { Issue } from '../model/failure.ts';
+import { readYaml } from '../yaml/document.ts';
+import type { YamlDocument } from '../yaml/document.ts';
+import type { Inventory } from './inventory.ts';
+import { namesIn, resolveInventory } from './resolve.ts';
+import type { VariablesFile } from './resolve.ts';
+import { isInventoryFile, isVariablesFile, notYaml, variablesEntries } from './sources.ts';
+
+/** All that was read from disk so far. */
+interface Reading {
+  readonly bytes: Map<string, Buffer>;
+  readonly issues: Issue[];
+}
+
+/**
+ * Loads one or more inventories as one; of two values for one variable the later inventory's wins. Each path is a YAML file or
+ * a directory of them. Throws Failure `inventory/unreadable` or `inventory/invalid`, with all issues of all files.
+ */
+export async function loadInventory(paths: readonly string[]): Promise<Inventory> {
+  if (paths.length === 0) {
+    throw new Failure('inventory/unreadable', 'no inventory is given', { hint: 'name one with -i FILE' });
+  }
+  const reading: Reading = { bytes: new Map(), issues: [] };
+  const sources = await Promise.all(paths.map((path) => findSource(path, reading)));
+  const documents: YamlDocument[] = [];
+  for (const source of sources) for (const file of source.files) documents.push(await readDocument(file, reading));
+  refuseUnreadable(reading);
+
+  const names = namesIn(documents);
+  const variablesFiles: VariablesFile[] = [];
+  const strayFiles: Issue[] = [];
+  const folders = new Set<string>();
+  for (const [number, { folder }] of sources.entries()) {
+    if (folders.has(folder)) continue;
+    folders.add(folder);
+    for (const kind of ['group', 'host'] as const) {
+      const directory = join(folder, `${kind}_vars`);
+      const found = variablesEntries(await entriesOf(directory), names[kind]);
+      for (const { name, entry, shadowed } of found.entries) {
+        for (const other of shadowed)
+          strayFiles.push(stray(join(directory, other), `${entry} is used instead of this one`));
+        for (const file of await variablesFilesAt(join(directory, entry))) {
+          variablesFiles.push({ kind, name, source: number, document: await readDocument(file, reading) });
+        }
+      }
+      for (const { entry, near } of found.unknown) {
+        const guess = near === null ? '' : ` (did you mean "${near}"?)`;
+        strayFiles.push(stray(join(directory, entry), `no ${kind} of this name${guess}; it is not used`));
+      }
+    }
+  }
+  refuseUnreadable(reading);
+
+  const { value, issues, warnings } = resolveInventory(documents, variablesFiles);
+  if (value === null) throw invalid(issues);
+  const files = [...reading.bytes.keys()];
+  const hash = createHash('sha256');
+  for (const [file, bytes] of reading.bytes)
+    hash.update(`${file.replaceAll('\\', '/')}\0${bytes.length}\0`).update(bytes);
+  return { ...value, warnings: [...warnings, ...strayFiles], files, sha256: hash.digest('hex') };
+}
+
+/** `folder` is where group_vars/ and host_vars/ lie. */
+async function findSource(path: string, reading: Reading): Promise<{ files: readonly string[]; folder: string }> {
+  try {
+    if (!(await stat(path)).isDirectory()) return { files: [path], folder: dirname(path) };
+    const files = await filesBelow(path, isInventoryFile);
+    if (files.length === 0)
+      reading.issues.push(stray(path, 'this directory has no inventory file (.yml, .yaml or .json)'));
+    return { files, folder: path };
+  } catch (cause) {
+    reading.issues.push(stray(path, reasonOf(cause)));
+    return { files: [], folder: path };
+  }
+}
+
+async function filesBelow(directory: string, wanted: (name: string, isFolder: boolean) => boolean): Promise<string[]> {
+  const files: string[] = [];
+  const names = await readdir(directory);
+  for (const name of names.toSorted()) {
+    const path = join(directory, name);
+    const isFolder = (await stat(path)).isDirectory();
+    if (!wanted(name, isFolder)) continue;
+    files.push(...(isFolder ? await filesBelow(path, wanted) : [path]));
+  }
+  return files;
+}
+
+async function variablesFilesAt(path: string): Promise<readonly string[]> {
+  return (await stat(path)).isDirectory() ? filesBelow(path, isVariablesFile) : [path];
+}
+
+async function entriesOf(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) return [];
+    throw new Failure('inventory/unreadable', `${directory} can't be read: ${reasonOf(cause)}`, {
+      where: directory,
+      cause,
+    });
+  }
+}
+
+async function readDocument(file: string, reading: Reading): Promise<YamlDocument> {
+  let text = '';
+  try {
+    const bytes = await readFile(file);
+    reading.bytes.set(file, bytes);
+    text = bytes.toString('utf8');
+  } catch (cause) {
+    reading.issues.push(stray(file, reasonOf(cause)));
+  }
+  const document = readYaml(text, file);
+  const fault = notYaml(text, document.value);
+  return fault === null ? document : { ...document, value: null, issues: [stray(file, fault)] };
+}
+
+function refuseUnreadable({ issues }: Reading): void {
+  const [first] = issues;
+  if (first === undefined) return;
+  throw new Failure('inventory/unreadable', `the inventory can't be read: ${first.file}: ${first.message}`, {
+    where: first.file,
+    hint: 'name an existing file with -i FILE; fencepost init writes one to start from',
+    issues,
+  });
+}
+
+function invalid(issues: readonly Issue[]): Failure {
+  const [first] = issues;
+  const count = issues.length === 1 ? 'one fault' : `${issues.length} faults`;
+  return new Failure('inventory/invalid', `the inventory has ${count}; nothing was done`, {
+    where: first === undefined ? null : `${first.file}:${first.line}:${first.column}`,
+    hint: 'correct the lines named and run again',
+    issues,
+  });
+}
+
+function stray(file: string, message: string): Issue {
+  return { file, line: 0, column: 0, message };
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  if (code === 'ENOENT') return 'it does not exist';
+  if (code === 'EACCES' || code === 'EPERM') return 'access denied';
+  return cause instanceof Error ? cause.message : 'reading failed';
+}

@@ -1,0 +1,59 @@
+// Which files of a directory belong to an inventory, and which file of group_vars/ or host_vars/ belongs to which name. Names
+// only: it opens nothing. Source: Ansible's rules for inventory directories and vars files (extensions .yml, .yaml, .json).
+import { nearest } from '../yaml/nearest.ts';
+
+const extensions = ['.yml', '.yaml', '.json'] as const;
+const ignoredEndings = ['.pyc', '.pyo', '.swp', '.bak', '~', '.rpm', '.md', '.txt', '.rst', '.orig', '.cfg', '.retry'];
+
+/** For a directory given as inventory, at any depth below it. */
+export function isInventoryFile(name: string): boolean {
+  if (name.startsWith('.') || ['host_vars', 'group_vars', 'vars_plugins'].includes(name)) return false;
+  return !ignoredEndings.some((ending) => name.endsWith(ending));
+}
+
+/** For a directory that bears a group's or a host's name. */
+export function isVariablesFile(name: string, isFolder: boolean): boolean {
+  if (name.startsWith('.') || name.endsWith('~')) return false;
+  const extension = /.(\.[^.]*)$/.exec(name)?.[1] ?? '';
+  return extension === '' || (!isFolder && extensions.some((one) => one === extension));
+}
+
+export interface VariablesEntries {
+  /** `shadowed`: other entries for the same name, which Ansible does not read either. */
+  readonly entries: readonly { readonly name: string; readonly entry: string; readonly shadowed: readonly string[] }[];
+  /** Entries for no known name, and the nearest known one. */
+  readonly unknown: readonly { readonly entry: string; readonly near: string | null }[];
+}
+
+/** The entry of each name: `NAME` itself (file or folder), else `NAME.yml`, `.yaml`, `.json`; the first that exists. */
+export function variablesEntries(directory: readonly string[], names: readonly string[]): VariablesEntries {
+  const present = new Set(directory.filter((entry) => !entry.startsWith('.') && !entry.endsWith('~')));
+  const used = new Set<string>();
+  const entries = names.flatMap((name) => {
+    const [entry, ...shadowed] = [name, ...extensions.map((one) => `${name}${one}`)].filter((one) => present.has(one));
+    if (entry === undefined) return [];
+    for (const one of [entry, ...shadowed]) used.add(one);
+    return [{ name, entry, shadowed }];
+  });
+  const unknown = [...present]
+    .filter((entry) => !used.has(entry))
+    .toSorted()
+    .map((entry) => ({ entry, near: nearest(entry.replace(/\.(ya?ml|json)$/, ''), names) }));
+  return { entries, unknown };
+}
+
+/** What an inventory file is when it is not YAML of ours, with the way out; null when nothing speaks against it. */
+export function notYaml(text: string, value: unknown): string | null {
+  if (text.startsWith('$ANSIBLE_VAULT')) {
+    return 'this file is encrypted by ansible-vault, which is not read; keep the password in the environment or in a file';
+  }
+  const convert = 'convert it with: ansible-inventory -i FILE --list --yaml';
+  if (text.startsWith('#!')) return `this is a script; inventory scripts are not run; ${convert}`;
+  if (typeof value === 'object' && value !== null && 'plugin' in value && typeof value.plugin === 'string') {
+    return `this configures an inventory plugin, which is not run; ${convert}`;
+  }
+  const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isMapping && /^\[[\w.:-]+\]\s*([#;].*)?$/m.test(text))
+    return `this is an INI inventory; only YAML is read; ${convert}`;
+  return null;
+}

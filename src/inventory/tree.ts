@@ -1,0 +1,128 @@
+// Written inventories -> groups and hosts, joined over all files: a group may be given in several places, a host be in several
+// groups. It reads tolerantly (the shape check reports what is malformed) and merges no variables yet.
+// Source: Ansible's inventory rules: every group is below `all`; a host in no other group is in `ungrouped`.
+import type { Issue } from '../model/failure.ts';
+import type { YamlDocument } from '../yaml/document.ts';
+import { addChild, allGroups, createGroup, orderOf } from './group.ts';
+import type { Group, Host } from './group.ts';
+import { expandHostName } from './host-name.ts';
+import { emptyVariables, isMapping, issueAt, issueAtKey, setVariable, setVariables } from './variables.ts';
+import type { Place } from './variables.ts';
+
+export interface Tree {
+  /** By name, in the order of their first mention; `all` and `ungrouped` always exist. */
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}
+
+/** A tree while it is being read. */
+interface Growing {
+  readonly groups: Map<string, Group>;
+  readonly hosts: Map<string, Host>;
+  readonly issues: Issue[];
+  readonly warnings: Issue[];
+}
+
+/** Joins the documents in their order: of two values for one variable of one group or host, the later wins. */
+export function buildTree(documents: readonly YamlDocument[]): Tree {
+  const tree: Growing = { groups: new Map(), hosts: new Map(), issues: [], warnings: [] };
+  const all = createGroup('all');
+  const ungrouped = createGroup('ungrouped');
+  tree.groups.set('all', all).set('ungrouped', ungrouped);
+  for (const document of documents) {
+    if (!isMapping(document.value)) continue;
+    for (const [name, value] of Object.entries(document.value))
+      readGroup(tree, name, value, { document, path: [name] });
+  }
+  for (const group of tree.groups.values()) {
+    if (group !== all && group.parents.size === 0) addChild(all, group);
+  }
+  for (const host of tree.hosts.values()) {
+    const others = [...host.groups].filter((group) => group !== all && group !== ungrouped);
+    if (others.length === 0) joinGroup(ungrouped, host);
+    else if (host.groups.delete(ungrouped)) ungrouped.hosts.delete(host.name);
+  }
+  for (const [name, host] of tree.hosts) {
+    if (!tree.groups.has(name)) continue;
+    tree.warnings.push(issueAtKey(host.place, 'a group has the same name as this host; a pattern with it means both'));
+  }
+  return tree;
+}
+
+function readGroup(tree: Growing, name: string, value: unknown, place: Place): Group {
+  const known = tree.groups.get(name);
+  const group = known ?? createGroup(name);
+  if (known === undefined) {
+    if (!/^[^\s,:&!~*?[\]]+$/.test(name)) {
+      tree.issues.push(issueAtKey(place, 'a group name must not contain blanks or any of , : & ! ~ * ? [ ]'));
+    }
+    tree.groups.set(name, group);
+  }
+  if (!isMapping(value)) return group;
+  const below = (...path: string[]): Place => ({ document: place.document, path: [...place.path, ...path] });
+
+  readGroupVariables(tree, group, value['vars'], below('vars'));
+  for (const [child, inside] of namesAndValues(value['children'])) {
+    const childPlace = below('children', child);
+    const fault = addChild(group, readGroup(tree, child, inside, childPlace));
+    if (fault !== null) tree.issues.push(issueAtKey(childPlace, fault));
+  }
+  readHosts(tree, group, value['hosts'], below('hosts'));
+  return group;
+}
+
+function readGroupVariables(tree: Growing, group: Group, value: unknown, place: Place): void {
+  if (!isMapping(value)) return;
+  const { ansible_group_priority: priority, ...others } = value;
+  setVariables(group, others, place);
+  if (priority === undefined) return;
+  const number = typeof priority === 'string' ? Number(priority) : priority;
+  if (typeof number === 'number' && Number.isInteger(number)) {
+    group.priority = number;
+  } else {
+    const at = { document: place.document, path: [...place.path, 'ansible_group_priority'] };
+    tree.issues.push(issueAt(at, `expected a whole number, got ${JSON.stringify(priority)}`));
+  }
+}
+
+function readHosts(tree: Growing, group: Group, value: unknown, place: Place): void {
+  const keyOf = new Map<string, string>();
+  for (const [key, variables] of namesAndValues(value)) {
+    const at = { document: place.document, path: [...place.path, key] };
+    const expanded = expandHostName(key);
+    if (expanded.fault !== null) {
+      tree.issues.push(issueAtKey(at, expanded.fault));
+      continue;
+    }
+    for (const name of expanded.names) {
+      const before = keyOf.get(name);
+      if (before !== undefined) {
+        tree.warnings.push(issueAtKey(at, `${name} is in ${before} of the same group too; what is written here wins`));
+      }
+      keyOf.set(name, key);
+      const host = tree.hosts.get(name) ?? { ...emptyVariables(), name, place: at, groups: new Set<Group>() };
+      tree.hosts.set(name, host);
+      joinGroup(group, host);
+      if (expanded.port !== null) setVariable(host, 'ansible_port', expanded.port, at);
+      setVariables(host, variables, at);
+    }
+  }
+}
+
+function joinGroup(group: Group, host: Host): void {
+  group.hosts.set(host.name, host);
+  host.groups.add(group);
+}
+
+/** `hosts: ex01` is `hosts: { ex01: }`. */
+function namesAndValues(value: unknown): readonly (readonly [string, unknown])[] {
+  if (typeof value === 'string') return [[value, null]];
+  return isMapping(value) ? Object.entries(value) : [];
+}
+
+/** The groups a host is in, from the least to the most specific; `all` first. */
+export function groupsOf(host: Host): readonly Group[] {
+  return orderOf(allGroups(host.groups));
+}

@@ -1,0 +1,73 @@
+// Variables that know where they were written, and how layers of them are put over each other. The `winrm` block is merged
+// key by key; everything else is replaced whole, as Ansible does by default.
+import type { Issue } from '../model/failure.ts';
+import type { DocumentPath, YamlDocument } from '../yaml/document.ts';
+import { dotted } from '../yaml/words.ts';
+
+export interface Place {
+  readonly document: YamlDocument;
+  readonly path: DocumentPath;
+}
+
+export interface Variable {
+  readonly value: unknown;
+  readonly place: Place;
+}
+
+/** `winrm` holds the keys of all `winrm:` blocks; `variables` everything else. */
+export interface Variables {
+  readonly variables: Map<string, Variable>;
+  readonly winrm: Map<string, Variable>;
+}
+
+export function emptyVariables(): Variables {
+  return { variables: new Map(), winrm: new Map() };
+}
+
+/** Sets one variable of one group or host. A mapping given twice there is joined, the later keys winning. */
+export function setVariable(on: Variables, name: string, value: unknown, place: Place): void {
+  if (name === 'winrm') {
+    if (!isMapping(value)) return;
+    for (const [key, one] of Object.entries(value)) {
+      on.winrm.set(key, { value: one, place: { document: place.document, path: [...place.path, key] } });
+    }
+    return;
+  }
+  const before = on.variables.get(name)?.value;
+  const joined = isMapping(before) && isMapping(value) ? { ...before, ...value } : value;
+  on.variables.set(name, { value: joined, place });
+}
+
+/** All variables of the mapping at `path` of a document, set in their order. Anything but a mapping is left out. */
+export function setVariables(on: Variables, value: unknown, place: Place): void {
+  if (!isMapping(value)) return;
+  for (const [name, one] of Object.entries(value)) {
+    setVariable(on, name, one, { document: place.document, path: [...place.path, name] });
+  }
+}
+
+/** The layers put over each other, the last one on top. */
+export function overlay(layers: readonly Variables[]): Variables {
+  const result = emptyVariables();
+  for (const layer of layers) {
+    for (const [name, one] of layer.variables) result.variables.set(name, one);
+    for (const [key, one] of layer.winrm) result.winrm.set(key, one);
+  }
+  return result;
+}
+
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An Issue about the value at a place: `file:line:column path: message`. */
+export function issueAt(place: Place, message: string): Issue {
+  const { document, path } = place;
+  return { file: document.file, ...document.at(path), message: `${dotted(path)}: ${message}` };
+}
+
+/** An Issue about the key at a place. */
+export function issueAtKey(place: Place, message: string): Issue {
+  const { document, path } = place;
+  return { file: document.file, ...document.keyAt(path), message: `${dotted(path)}: ${message}` };
+}
