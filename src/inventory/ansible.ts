@@ -140,8 +140,9 @@ function unreadVariable(name: string, { place }: Variable): readonly Issue[] {
   if (!name.startsWith('ansible_winrm_')) return [];
   const known = [...plainVariables.map(([one]) => one), ...specialVariables];
   if (known.includes(name)) return [];
-  const near = nearest(name, known);
-  return [
-    issueAt(place, near === null ? 'this option is not read' : `this option is not known (did you mean "${near}"?)`),
-  ];
+  const bare = (one: string): string => one.replace('ansible_winrm_', '');
+  const near = nearest(bare(name), known.filter((one) => one.startsWith('ansible_winrm_')).map(bare));
+  const said =
+    near === null ? 'this option is not read' : `this option is not known (did you mean "ansible_winrm_${near}"?)`;
+  return [issueAt(place, said)];
 }

@@ -15,6 +15,11 @@ function text(words: string, setting: string, valid: RegExp = /./): z.ZodType<st
 }
 
 const portError = expected('a port from 1 to 65535', 'port');
+const authError = (issue: { readonly input?: unknown }): string => {
+  return issue.input === 'kerberos'
+    ? 'kerberos is not supported yet; write ntlm'
+    : expected('ntlm or basic', 'auth')(issue);
+};
 const secondsError = expected('seconds, more than 0 and at most 86400', 'timeout');
 const seconds = z.number({ error: secondsError }).gt(0, { error: secondsError }).max(86_400, { error: secondsError });
 const environmentName = text('the name of an environment variable', 'name', /^[A-Za-z_][A-Za-z0-9_]*$/);
@@ -41,7 +46,7 @@ export const winrmSchema = z.strictObject({
   port: z.int({ error: portError }).min(1, { error: portError }).max(65_535, { error: portError }).optional(),
   scheme: z.enum(['http', 'https'], { error: expected('http or https', 'scheme') }).optional(),
   path: text('a URL path that begins with /', 'path', /^\/[^\s?#]*$/).optional(),
-  auth: z.enum(authMethods, { error: expected('ntlm or basic', 'auth') }).optional(),
+  auth: z.enum(authMethods, { error: authError }).optional(),
   username: text('a user name: DOMAIN\\user, user@realm or user', 'username').optional(),
   password: passwordSchema.optional(),
   ca_file: text('the path of a PEM file', 'path').optional(),

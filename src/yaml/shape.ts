@@ -25,7 +25,8 @@ export function checkShape<T>(schema: z.ZodType<T>, document: YamlDocument, path
   const result = schema.safeParse(root, { error: defaultWords });
   if (result.success) return { value: result.data, issues: [] };
 
-  const issues = flatten(result.error.issues, root, []).flatMap((issue): Issue[] => {
+  const found = flatten(result.error.issues, root, []);
+  const issues = found.filter(isNews).flatMap((issue): Issue[] => {
     const place = [...path, ...issue.path.filter((part) => typeof part !== 'symbol')];
     if (issue.code === 'unrecognized_keys') {
       const known = knownKeys(schema, issue.path);
@@ -34,9 +35,9 @@ export function checkShape<T>(schema: z.ZodType<T>, document: YamlDocument, path
         return { file: document.file, ...position, message: `${dotted([...place, key])}: ${unknownKey(key, known)}` };
       });
     }
-    const found = valueAt(document.value, place);
+    const value = valueAt(document.value, place);
     const position = issue.code === 'invalid_key' ? document.keyAt(place) : document.at(place);
-    const words = sentence(issue, found, place);
+    const words = sentence(issue, value, place);
     return [{ file: document.file, ...position, message: place.length === 0 ? words : `${dotted(place)}: ${words}` }];
   });
   return { value: null, issues: issues.toSorted((a, b) => a.line - b.line || a.column - b.column) };
@@ -121,6 +122,13 @@ function flatten(issues: readonly ZodIssue[], root: unknown, prefix: readonly Pr
 /** The value is of another kind than this form of a union: text where a mapping is meant. */
 function isWrongKind(issue: ZodIssue): boolean {
   return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+
+/** A rule about a mapping as a whole says nothing while one of its keys is unknown: that key may be the one it misses. */
+function isNews(issue: ZodIssue, _: number, all: readonly ZodIssue[]): boolean {
+  if (issue.code !== 'custom') return true;
+  const place = issue.path.join('\0');
+  return !all.some((other) => other.code === 'unrecognized_keys' && other.path.join('\0') === place);
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
