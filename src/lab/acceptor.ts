@@ -163,8 +163,16 @@ function passwordOf(account: Account, user: string, domain: string): string | nu
   return netBios === '' || netBios.toUpperCase() === account.domain.toUpperCase() ? account.password : null;
 }
 
+/**
+ * RFC 7617 leaves the character set open: clients written in Python send ISO 8859-1, others UTF-8. What Windows makes of
+ * either was never recorded; the lab takes both.
+ */
 function basicUser(account: Account, credentials: string): string | null {
-  const text = Buffer.from(credentials, 'base64').toString('utf8');
+  const bytes = Buffer.from(credentials, 'base64');
+  return userOf(account, bytes.toString('utf8')) ?? userOf(account, bytes.toString('latin1'));
+}
+
+function userOf(account: Account, text: string): string | null {
   const colon = text.indexOf(':');
   const [, domain = '', user = ''] = /^(?:([^\\]*)\\)?(.*)$/s.exec(text.slice(0, colon)) ?? [];
   if (colon < 0 || passwordOf(account, user, domain) !== text.slice(colon + 1)) return null;

@@ -8,6 +8,7 @@ import type { XmlElement } from '../winrm/wire/xml.ts';
 import { expandVariables, joinLine, lineOfScript, longestLine, readsScriptFromStdin } from './command-line.ts';
 import { runCommandLine } from './console.ts';
 import type { Machine } from './machine.ts';
+import { oemCodePages } from './service-limits.ts';
 import type { ServiceLimits } from './service-limits.ts';
 import { createdXml, receivedXml } from './shell-answers.ts';
 import type { Command, Shell, ShellTable } from './shells.ts';
@@ -48,11 +49,12 @@ export function createShell(service: Service, request: SoapRequest, caller: Call
   const idleTimeoutMs = idleText === null ? service.limits.idleTimeoutMs : durationMs(idleText);
   // A bare number is no duration (pywinrm issue 377).
   if (idleTimeoutMs === null) return refuse(faults.schemaError('IdleTimeOut'));
-  const codePage = Number(request.options.get(shellOptions.codePage) ?? defaultCodePage);
+  const ownCodePage = oemCodePages[service.machine.language];
+  const codePage = Number(request.options.get(shellOptions.codePage) ?? ownCodePage);
   const shell = service.shells.create({
     owner: caller.user,
     clientAddress: caller.address,
-    codePage: Number.isInteger(codePage) && codePage > 0 ? codePage : defaultCodePage,
+    codePage: Number.isInteger(codePage) && codePage > 0 ? codePage : ownCodePage,
     idleTimeoutMs,
     workingDirectory: textOf(wanted, ns.shell, 'WorkingDirectory'),
     inputStreams: textOf(wanted, ns.shell, 'InputStreams') ?? '',
@@ -63,9 +65,6 @@ export function createShell(service: Service, request: SoapRequest, caller: Call
   if (shell === null) return refuse(faults.tooManyShells(maxShellsPerUser, stack === '3.0'));
   return answer(createdXml(shell, caller.url));
 }
-
-/** Without WINRS_CODEPAGE a shell has the console's own code page; 437 is the US one (wsman.md section 2.9). */
-const defaultCodePage = 437;
 
 /** Command (MS-WSMV 3.1.4.11). Its effect happens now; what it prints is there `commandMs` later. */
 export function startCommand(service: Service, request: SoapRequest): OperationResult {

@@ -1,6 +1,6 @@
 // What a WinRM service allows, by the Windows it belongs to: defaults of winrm/config that a client can run into. Data.
 // Source: facts wsman.md sections 2.10 and 8, item 13; MS-WSMV 2.2.4.34 and its notes 8 and 118.
-import type { WindowsRelease } from './releases.ts';
+import type { Language, WindowsRelease } from './releases.ts';
 
 export interface ServiceLimits {
   /** MaxEnvelopeSizekb, in bytes: the largest request, and the largest answer. */
@@ -36,3 +36,18 @@ const winRm3: ServiceLimits = {
 export function serviceLimits(release: WindowsRelease): ServiceLimits {
   return release === '2008r2' ? winRm2 : winRm3;
 }
+
+/** The OEM code page of each language's Windows: what a shell speaks that was opened without WINRS_CODEPAGE. */
+export const oemCodePages: Readonly<Record<Language, number>> = {
+  en: 437,
+  de: 850,
+  fr: 850,
+  es: 850,
+  it: 850,
+  'pt-BR': 850,
+  ru: 866,
+  ja: 932,
+  ko: 949,
+  'zh-CN': 936,
+  'zh-TW': 950,
+};
