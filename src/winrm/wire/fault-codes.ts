@@ -57,6 +57,13 @@ function fault(meaning: string, cure: string, retry: Retry = 'never'): KnownFaul
   return { failure: 'wire/fault', meaning, cure, retry };
 }
 
+const timedOut: KnownFault = {
+  failure: 'deadline/request',
+  meaning: 'the operation did not end within its time',
+  cure: 'run again, with a longer operation timeout',
+  retry: 'same-request',
+};
+
 const waitCure = 'wait a minute, end other remote sessions of this account, or run with fewer hosts at once';
 const reportCure = 'run again with --debug and report the output';
 const disabledCure =
@@ -92,12 +99,10 @@ const byCode: ReadonlyMap<number, KnownFault> = new Map<number, KnownFault>([
   [2150858767, fault('a header of the request is invalid', reportCure)],
   [2150858778, fault('a query cannot be processed', reportCure)],
   [2150858790, tooLarge],
-  [
-    operationTimedOut,
-    fault('the operation did not end within its time', 'run again, with a longer operation timeout', 'same-request'),
-  ],
+  [operationTimedOut, timedOut],
   [2150858805, tooLarge],
   [2150858811, fault('the resource is not known to the host', 'check that WinRM on the host offers a command shell')],
+  [2150858815, quota('a quota of the host is reached', waitCure)],
   [2150858817, fault('the message does not match its schema', reportCure)],
   [2150858881, fault('the timeout of the request is invalid', 'check the timeouts in the inventory')],
   [2150859025, tooLarge],
@@ -130,13 +135,14 @@ const byCode: ReadonlyMap<number, KnownFault> = new Map<number, KnownFault>([
 const bySubcode: ReadonlyMap<string, KnownFault> = new Map<string, KnownFault>([
   ['AccessDenied', accessDenied],
   ['QuotaLimit', quota('a quota of the host is reached', waitCure)],
-  [
-    'TimedOut',
-    fault('the operation did not end within its time', 'run again, with a longer operation timeout', 'same-request'),
-  ],
+  ['TimedOut', timedOut],
   ['EncodingLimit', tooLarge],
   ['InvalidSelectors', shellGone],
   ['Concurrency', fault('the host is doing something else with this shell', 'run again', 'same-request')],
+  [
+    'DestinationUnreachable',
+    fault('the resource was not found', 'check that WinRM on the host offers a command shell'),
+  ],
   ['MustUnderstand', fault('a header of the request is not understood', reportCure)],
 ]);
 
