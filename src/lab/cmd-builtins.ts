@@ -1,4 +1,4 @@
-// The commands that cmd.exe carries in itself: echo, ver, set, exit, type, cd, rem, call. The rest of cmd (if, for, goto) is
+// The commands that cmd.exe carries in itself: echo, ver, set, exit, type, cd, rem and the like. The rest of cmd (if, for, goto) is
 // left out: a remote command line of this product has no use for it. Texts: en.ts and the recordings named there.
 import type { CmdShell } from './cmd-shell.ts';
 import { wordingOf } from './phrases.ts';

@@ -19,7 +19,7 @@ export function netstat(call: ProgramCall): ProgramResult {
     const tail = withProcess ? `${state.padEnd(15)} ${socket.processId}` : state;
     return `  ${socket.protocol.toUpperCase().padEnd(7)}${column(localEnd(socket))}${column(socket.remote)}${tail}`;
   });
-  const columns = withProcess ? `${words.columns} PID` : words.columns.trimEnd();
+  const columns = withProcess ? `${words.columns}PID` : words.columns.trimEnd();
   return printed(lines('', words.title, '', columns, ...rows));
 }
 

@@ -97,8 +97,8 @@ function familiesOf(written: Family | 'both' | undefined): readonly Family[] {
 function resolveServer(name: string, settings: Settings): ServerSpec {
   const { dynamic, exclusions, holders, imap_port, pop_port, services, quirks, mishaps, ...same } = settings;
   return serverSpec({
-    name,
     ...withoutUndefined(same),
+    name,
     // Exchange's setup is only known to change tcp (windows.md section 4), so a scenario's range means tcp.
     dynamic: dynamic === undefined ? [] : families.map((family) => tcpRange(family, dynamic.start, dynamic.count)),
     exclusions: (exclusions ?? []).map(resolveExclusion),
