@@ -127,8 +127,9 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
     default:
       break;
   }
-  if (code?.startsWith('HPE_') === true) {
-    return new Failure('http/not-winrm', `${where}: the answer is not HTTP (${code})`, {
+  // undici's parser gives its codes only sometimes.
+  if (code?.startsWith('HPE_') === true || (error instanceof Error && error.name === 'HTTPParserError')) {
+    return new Failure('http/not-winrm', `${where}: the answer is not HTTP`, {
       where,
       hint: 'check port and scheme: 5985 is for http, 5986 for https',
       effect,

@@ -3,11 +3,11 @@
 // no redirect and sends nothing twice. Sources: MS-WSMV 2.1 (POST, Content-Length), RFC 9112; wsman.md sections 2.1 and 3.7.
 import * as net from 'node:net';
 import * as tls from 'node:tls';
-import { Client } from 'undici';
+import { Client, errors } from 'undici';
 import { Failure } from '../model/failure.ts';
 import { failureOfConnect, failureOfDeadline, failureOfExchange, formatHostPort } from './http-failures.ts';
 import { failureOfAbort, throwIfAborted } from './interruption.ts';
-import { trustContext } from './trust.ts';
+import { trustContext, verification } from './trust.ts';
 
 /** Where to connect to. */
 export interface Endpoint {
@@ -165,6 +165,7 @@ export class HttpConnection {
     });
     if (request.onFlushed !== undefined || request.background === true) this.#watchFlush(request, bytesBefore);
     const answer = await pending;
+    if (Number(answer.headers['content-length'] ?? 0) > maxAnswerBytes) throw new errors.ResponseExceededMaxSizeError();
     const body = Buffer.from(await answer.body.arrayBuffer());
     const headers: Record<string, readonly string[]> = {};
     for (const [name, value] of Object.entries(answer.headers)) {
@@ -206,7 +207,7 @@ function openSocket(
     const socket =
       context === null
         ? net.connect({ host: address, port, noDelay: true, keepAlive: true })
-        : tls.connect({ host: address, port, ...tlsOptions(endpoint, context) });
+        : tls.connect({ host: address, port, ...verification(endpoint.tlsServerName ?? address, context) });
     const settle = (finish: () => void): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
@@ -236,17 +237,4 @@ function openSocket(
       });
     });
   });
-}
-
-function tlsOptions(endpoint: Endpoint, context: tls.SecureContext): tls.ConnectionOptions {
-  const name = endpoint.tlsServerName ?? endpoint.address;
-  return {
-    secureContext: context,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-    ALPNProtocols: ['http/1.1'],
-    // An address is not allowed as SNI (RFC 6066 section 3), but the certificate must bear it all the same.
-    servername: net.isIP(name) === 0 ? name : '',
-    checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate),
-  };
 }

@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import * as tls from 'node:tls';
 import { Failure } from '../model/failure.ts';
 
@@ -43,4 +44,17 @@ async function makeTrustContext(caFile: string | null): Promise<tls.SecureContex
       cause: thrown,
     });
   }
+}
+
+/** Options of a TLS connection whose server must prove to be `name`, a host name or an address. */
+export function verification(name: string, context: tls.SecureContext): tls.ConnectionOptions {
+  return {
+    secureContext: context,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['http/1.1'],
+    // An address is not allowed as SNI (RFC 6066 section 3), but the certificate must bear it all the same.
+    servername: isIP(name) === 0 ? name : '',
+    checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate),
+  };
 }
