@@ -3,11 +3,11 @@
 import { Failure } from '../model/failure.ts';
 import type { Sealing } from './auth/security-context.ts';
 
-export const sealedProtocols = [
+const sealedProtocols = [
   'application/HTTP-SPNEGO-session-encrypted',
   'application/HTTP-Kerberos-session-encrypted',
 ] as const;
-export type SealedProtocol = (typeof sealedProtocols)[number];
+type SealedProtocol = (typeof sealedProtocols)[number];
 
 /** How a message is framed. The defaults are what Windows and the specification write; the lab uses the others. */
 export interface FramingVariant {

@@ -17,7 +17,7 @@ export interface Envelope {
 }
 
 /** Far above MaxEnvelopeSize (500 KB by default, MS-WSMV 2.2.4.34 note 8), so that only a runaway answer meets it. */
-export const maxEnvelopeCharacters = 8 * 1024 * 1024;
+const maxEnvelopeCharacters = 8 * 1024 * 1024;
 
 const emptyHeader: XmlElement = { namespace: ns.soap, name: 'Header', attributes: new Map(), children: [], text: '' };
 

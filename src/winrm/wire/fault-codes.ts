@@ -14,10 +14,10 @@ export interface KnownFault {
 export const operationTimedOut = 2150858793;
 
 /** ERROR_WSMAN_UNEXPECTED_SELECTORS: Windows says so when the shell or the command doesn't exist (any more). */
-export const shellNotFound = 2150858843;
+const shellNotFound = 2150858843;
 
 /** ERROR_OPERATION_ABORTED: the pending Receive was cancelled by a Delete or Signal, or the service stopped. */
-export const operationAborted = 995;
+const operationAborted = 995;
 
 const accessDenied: KnownFault = {
   failure: 'wire/access-denied',

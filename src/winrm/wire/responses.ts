@@ -37,7 +37,7 @@ export function readCommandResponse(envelope: Envelope): { readonly commandId: s
   return { commandId };
 }
 
-export interface OutputChunk {
+interface OutputChunk {
   readonly stream: 'stdout' | 'stderr';
   /** Cut at any byte, also inside a character: join the bytes first, decode then. */
   readonly data: Uint8Array;

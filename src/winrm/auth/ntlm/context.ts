@@ -6,7 +6,7 @@ import { isBareNtlm, ntlmMechTypeList, readSpnego, writeNegTokenInit, writeNegTo
 import { avFlagMic, avFlags, avIds, avText, avValue, readAvPairs, withAvPair, writeAvPairs } from './av-pairs.ts';
 import type { AvPair } from './av-pairs.ts';
 import { hasFlags, joinFlags, ntlmFlags } from './flags.ts';
-import { readChallenge, writeAuthenticate, writeNegotiate } from './messages.ts';
+import { micLength, micOffset, readChallenge, writeAuthenticate, writeNegotiate } from './messages.ts';
 import type { NtlmVersion } from './messages.ts';
 import { exchangeKey, fileTime, lmV2Response, messageIntegrityCode, ntlmV2Response, ntowfV2 } from './response.ts';
 import { ntlmSealing } from './seal.ts';
@@ -74,7 +74,7 @@ export function ntlmInitiator(input: NtlmInitiatorInput): SecurityContext {
   function readFinal(token: Uint8Array): void {
     if (isBareNtlm(token)) throw refused();
     const final = readSpnego(token);
-    if (final.kind !== 'resp' || final.state === 'reject' || final.responseToken !== null) throw refused();
+    if (final.kind !== 'resp' || final.state === 'reject' || (final.responseToken?.length ?? 0) > 0) throw refused();
     if (final.mechListMic !== null) sealing?.verifyMechList(ntlmMechTypeList, final.mechListMic);
   }
 
@@ -147,12 +147,12 @@ function authenticate(
       user,
       workstation: input.workstation,
       encryptedSessionKey: exchanges ? exchangeKey(sessionBaseKey, exportedSessionKey) : new Uint8Array(),
-      version,
-      mic: timestamp === null ? null : new Uint8Array(16),
+      version: hasFlags(flags, ntlmFlags.version) ? version : null,
+      mic: timestamp === null ? null : new Uint8Array(micLength),
     }),
   );
   if (timestamp !== null) {
-    message.set(messageIntegrityCode(exportedSessionKey, negotiateMessage, challengeMessage, message), 72);
+    message.set(messageIntegrityCode(exportedSessionKey, negotiateMessage, challengeMessage, message), micOffset);
   }
   return { message, sealing: ntlmSealing(exportedSessionKey, flags, 'client') };
 }

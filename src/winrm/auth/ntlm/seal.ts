@@ -58,7 +58,7 @@ export function ntlmSealing(exportedSessionKey: Uint8Array, flags: number, side:
     },
     verifyMechList(list, signature) {
       if (!same(incoming.sign(list), signature)) {
-        throw new Failure('auth/server', 'the server’s signature over the offered mechanisms is wrong', {
+        throw new Failure('auth/server', "the server's signature over the offered mechanisms is wrong", {
           hint: 'something between here and the host changes the traffic; do not use this path',
         });
       }

@@ -135,6 +135,13 @@ test.each([
   expect(verifyNtlmV2(ntowfV2('secret-Word-1', user, domain), serverChallenge, message.ntResponse)).not.toBeNull();
 });
 
+test('a server that names no version is told none', () => {
+  const flags = joinFlags(everyFlag & ~ntlmFlags.version);
+  const { message } = handshake(challenge([...names, timestamp], flags));
+  expect([message.version, message.mic?.length]).toEqual([null, 16]);
+  expect(handshake(challenge(names, flags)).authenticate.indexOf(0x43)).toBe(64);
+});
+
 test('channel binding and target name travel in the proof', () => {
   const channelBinding = new Uint8Array(16).fill(0xcb);
   const { pairs } = handshake(challenge([...names, timestamp]), {
@@ -209,7 +216,8 @@ describe('a server that answers bare NTLM with SPNEGO', () => {
     expect(read.kind === 'resp' ? readAuthenticate(read.responseToken ?? new Uint8Array()).user : '').toBe('ops');
   });
 
-  test('and its last word changes nothing', () => {
+  test('and its last word changes nothing, with or without an empty token', () => {
+    expect(made.step(writeNegTokenResp({ state: 'accept-completed', responseToken: new Uint8Array() }))).toBeNull();
     expect(made.step(writeNegTokenResp({ state: 'accept-completed' }))).toBeNull();
     expect(made.done).toBe(true);
   });
