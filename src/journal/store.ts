@@ -20,6 +20,8 @@ export interface RunStore {
   listRuns(): Promise<readonly string[]>;
   /** Throws Failure `run/unknown`. Damage is in the result, not thrown. */
   readRun(run: string): Promise<JournalText>;
+  /** The run that applied a plan; null when none did. */
+  planClaim(digest: string): Promise<string | null>;
   /** Notes that a plan is being applied by a run. Throws Failure `plan/already-applied` when it was noted before. */
   claimPlan(digest: string, run: string): Promise<void>;
 }
@@ -36,6 +38,13 @@ export function newRunName(now: string): string {
 }
 
 export function createRunStore(directory: string): RunStore {
+  const planClaim = async (digest: string): Promise<string | null> => {
+    try {
+      return (await readFile(join(directory, 'applied', digest), 'utf8')).trim();
+    } catch {
+      return null;
+    }
+  };
   const journalFile = (run: string): string => join(directory, 'runs', run, 'journal.ndjson');
 
   return {
@@ -86,6 +95,7 @@ export function createRunStore(directory: string): RunStore {
       }
       return readJournal(text);
     },
+    planClaim,
     async claimPlan(digest, run) {
       const file = join(directory, 'applied', digest);
       try {
@@ -97,17 +107,16 @@ export function createRunStore(directory: string): RunStore {
         await syncDirectories(dirname(file), directory);
       } catch (thrown) {
         if (errorCode(thrown) !== 'EEXIST') throw unwritable(file, thrown);
-        const by = (await readFile(file, 'utf8').catch(() => '')).trim();
-        throw new Failure(
-          'plan/already-applied',
-          `this plan was applied before${by === '' ? '' : `, by run ${by}`}; a plan is applied once`,
-          {
-            hint: `fencepost runs show ${by === '' ? 'RUN' : by} tells what became of it; make a new plan to go on`,
-          },
-        );
+        throw planAppliedBefore((await planClaim(digest)) ?? 'RUN');
       }
     },
   };
+}
+
+export function planAppliedBefore(run: string): Failure {
+  return new Failure('plan/already-applied', `this plan was applied before, by run ${run}; a plan is applied once`, {
+    hint: `fencepost runs show ${run} tells what became of it; make a new plan to go on`,
+  });
 }
 
 /** Throws Failure `journal/damaged` when the chain does not hold. */

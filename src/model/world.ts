@@ -57,6 +57,9 @@ export interface Listener {
 
 /** What a host is busy with, for the person who waits. Not journaled. */
 export interface Progress {
+  /** Empty for what concerns the run as a whole. */
   readonly host: string;
   readonly doing: string;
+  /** True: the host is busy with it no more. */
+  readonly over?: boolean;
 }

@@ -43,13 +43,13 @@ function toPresent(state: HostState, wanted: WantedExclusion, family: Family, be
     after: inBoth,
     commands: bring(family, wanted, before, inBoth),
     undo: bring(family, wanted, inBoth, before),
-    sentence: `${presentWording(before, what)}${wanted.service === null ? '' : ` for ${wanted.service}`}`,
+    sentence: presentWording(before, wanted.service === null ? what : `${what} for ${wanted.service}`),
   };
 }
 
 function presentWording(before: Presence, what: string): string {
-  if (before.active) return `make permanent ${what}, which is reserved until the next boot only`;
-  if (before.persistent) return `put in force ${what}, which is reserved from the next boot only`;
+  if (before.active) return `make permanent ${what} (now reserved until the next boot only)`;
+  if (before.persistent) return `put in force ${what} (now reserved from the next boot only)`;
   return `reserve ${what}`;
 }
 

@@ -93,7 +93,7 @@ function inverseOf(history: StepHistory, facts: HostFacts): Inverse {
 function sentence(step: ExclusionStep, what: string): string {
   if (!step.before.active && !step.before.persistent) return `release ${what} again`;
   if (step.before.active && step.before.persistent) return `reserve ${what} again`;
-  return `bring ${what} back to ${describePresence(step.before)}`;
+  return `leave ${what} ${describePresence(step.before)} again`;
 }
 
 /** As the run may have left it: as last seen, or, while a command is in doubt, anything on the way to its goal. */

@@ -152,8 +152,13 @@ async function waitForWindow({ window }: Policy, world: RunWorld): Promise<void>
   if (window === null) return;
   for (;;) {
     const waitMs = msUntilOpen(window, Date.parse(world.clock.now()));
-    if (waitMs === 0 || world.stop.reason !== null) return;
-    world.listener.progress({ host: '', doing: `waiting for the window: opens in ${Math.ceil(waitMs / 1000)} s` });
+    const over = waitMs === 0 || world.stop.reason !== null;
+    world.listener.progress({
+      host: '',
+      doing: `waiting for the window: opens in ${Math.ceil(waitMs / 1000)} s`,
+      over,
+    });
+    if (over) return;
     await world.clock.sleep(Math.min(waitMs, 1000), world.stop.signal);
   }
 }

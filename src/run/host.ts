@@ -151,7 +151,12 @@ async function changeAndVerify(job: HostJob, session: Session, world: HostWorld,
       const { facts } = await collectFacts(session, job.request, world.clock, { signal });
       const { problem, findings } = job.judge(facts);
       if (problem !== null) throw notAsWanted(plan.target, problem);
-      return { failure: null, inDoubt, detail: sentencesOf(plan.steps), findings };
+      return {
+        failure: null,
+        inDoubt,
+        detail: `${plan.steps.length} of ${plan.steps.length} steps done and verified`,
+        findings,
+      };
     });
   } catch (thrown) {
     const failure = asFailure(thrown);
@@ -212,11 +217,6 @@ function stepContext(job: HostJob, session: Session, world: HostWorld, signal: A
   const { recorder, clock, serviceMs } = world;
   const view = { tables: null };
   return { host: job.plan.target, session, recorder, clock, signal, view, protocols: job.request.protocols, serviceMs };
-}
-
-/** `reserve tcp 9933 on ipv4 for ...; reserve ...` as one line of a summary. */
-function sentencesOf(steps: readonly Step[]): string {
-  return steps.map((step) => step.sentence).join('; ');
 }
 
 function staleFailure(plan: HostPlan): Failure {

@@ -1,5 +1,5 @@
 // Targets -> facts or failure, per host, in parallel, over read-only sessions.
-import { collectFacts, type FactsRequest, type VerbatimAnswer } from '../facts/collect.ts';
+import { collectFacts, type FactsRequest, type RecordedAnswer } from '../facts/collect.ts';
 import type { HostFacts } from '../model/facts.ts';
 import { asFailure, type Failure } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
@@ -9,7 +9,7 @@ import { forEachHost } from './pool.ts';
 import { readOnly } from './read-only.ts';
 
 export type Surveyed =
-  | { readonly target: Target; readonly facts: HostFacts; readonly answers: readonly VerbatimAnswer[] }
+  | { readonly target: Target; readonly facts: HostFacts; readonly answers: readonly RecordedAnswer[] }
   | { readonly target: Target; readonly failure: Failure };
 
 export interface SurveyOptions {
@@ -30,7 +30,7 @@ export function surveyHosts(targets: readonly Target[], options: SurveyOptions):
       return await withDeadline(target, options.signal, (signal) => surveyHost(target, connector, options, signal));
     } catch (thrown) {
       const failure = asFailure(thrown);
-      options.listener.progress({ host: target.name, doing: 'failed' });
+      options.listener.progress({ host: target.name, doing: 'failed', over: true });
       return { target, failure };
     }
   });
@@ -47,7 +47,7 @@ async function surveyHost(
   try {
     listener.progress({ host: target.name, doing: 'collecting' });
     const { facts, answers } = await collectFacts(session, requestOf(target), clock, { signal });
-    listener.progress({ host: target.name, doing: 'collected' });
+    listener.progress({ host: target.name, doing: 'collected', over: true });
     return { target, facts, answers };
   } finally {
     await session.close();

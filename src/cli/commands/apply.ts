@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import type { Argv } from 'yargs';
+import { Failure } from '../../model/failure.ts';
+import type { FleetPlan } from '../../model/plan.ts';
+import type { Target } from '../../model/target.ts';
+import type { World } from '../compose.ts';
+import {
+  commonOptions,
+  confirmOptions,
+  inventoryOptions,
+  playbookOptions,
+  type Command,
+  type CommonArguments,
+  type ConfirmArguments,
+  type InventoryArguments,
+  type PlaybookArguments,
+} from '../options.ts';
+
+type Arguments = CommonArguments &
+  InventoryArguments &
+  PlaybookArguments &
+  ConfirmArguments & { plan: string | undefined; 'dry-run': boolean; verbose: boolean };
+
+export const applyCommand: Command<Arguments> = {
+  command: 'apply [plan]',
+  describe: 'Apply a saved plan as it is; without one: plan, show, ask, apply. Verifies every host and keeps a journal',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('plan', { type: 'string', describe: 'A plan saved with fencepost plan --out' })
+      .options({ ...inventoryOptions, ...playbookOptions, ...confirmOptions, ...commonOptions })
+      .option('dry-run', { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' })
+      .option('verbose', {
+        type: 'boolean',
+        default: false,
+        alias: 'v',
+        describe: 'Also the commands as they will be sent',
+      })
+      .example('$0 apply tonight.plan --yes', 'apply exactly what was signed off')
+      .example('$0 apply -i inventory/prod.yml -l ex01', 'plan, show, ask, apply on one host'),
+  async run(args) {
+    const { compose } = await import('../compose.ts');
+    const { renderPlan } = await import('../../report/plan-text.ts');
+    const { exitCodeOfPlan } = await import('../exit-codes.ts');
+    const { applyJobsOf } = await import('../jobs.ts');
+    const { jsonDocument } = await import('../json.ts');
+    const { runJobs } = await import('../run-jobs.ts');
+    const { checkWritable } = await import('../../journal/store.ts');
+    const world = compose(args);
+    try {
+      const { plan, digest, targets } = await (args.plan === undefined
+        ? makePlan(args, world)
+        : loadPlan(args, args.plan, world));
+      const changing = plan.hosts.filter((one) => one.state === 'change').length;
+      const states = plan.hosts.map((one) => one.state);
+      if (args['dry-run']) {
+        world.out(args.json ? jsonDocument('plan', { digest, ...plan }) : renderPlan(plan, args));
+        world.say('Dry run: nothing was changed.\n');
+        return exitCodeOfPlan(states, false);
+      }
+      if (!args.json) world.out(renderPlan(plan, args));
+      if (changing === 0) {
+        if (args.json) world.out(jsonDocument('plan', { digest, ...plan }));
+        world.say('There is nothing to change.\n');
+        return exitCodeOfPlan(states, false);
+      }
+      await checkWritable(world.store.directory);
+      await agree(args.yes, changing);
+      return await runJobs(
+        {
+          kind: 'apply',
+          of: null,
+          plan,
+          digest,
+          planFile: args.plan ?? null,
+          jobs: applyJobsOf(plan, targets),
+          yes: args.yes,
+          json: args.json,
+          endsAt: null,
+        },
+        world,
+      );
+    } finally {
+      world.dispose();
+    }
+  },
+};
+
+interface Planned {
+  readonly plan: FleetPlan;
+  readonly digest: string;
+  /** How the inventory reaches the hosts; empty = as the plan says. */
+  readonly targets: readonly Target[];
+}
+
+async function makePlan(args: Arguments, world: World): Promise<Planned> {
+  const { preparePlan, readIntent } = await import('../prepare-plan.ts');
+  const { digestOfPlan } = await import('../../plan/plan-file.ts');
+  const intent = await readIntent(args, world);
+  const plan = await preparePlan(intent, world);
+  return { plan, digest: digestOfPlan(plan), targets: intent.targets };
+}
+
+async function loadPlan(args: Arguments, file: string, world: World): Promise<Planned> {
+  const { readPlanFile } = await import('../../plan/plan-file.ts');
+  const { withSecretsOf } = await import('../saved-targets.ts');
+  const { planAppliedBefore } = await import('../../journal/store.ts');
+  if (args.limit !== undefined) {
+    throw new Failure('usage/invalid', '--limit does not go with a saved plan: it is applied as it was signed off', {
+      hint: 'make a plan for those hosts: fencepost plan --limit PATTERN --out FILE',
+    });
+  }
+  const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
+    throw new Failure('plan/unreadable', `the plan ${file} can't be read`, { where: file, cause: thrown });
+  });
+  const { plan, digest } = readPlanFile(text, file);
+  const appliedBy = args['dry-run'] ? null : await world.store.planClaim(digest);
+  if (appliedBy !== null) throw planAppliedBefore(appliedBy);
+  return { plan, digest, targets: await withSecretsOf(args.inventory ?? null, plan.hosts) };
+}
+
+async function agree(yes: boolean, hosts: number): Promise<void> {
+  if (yes) return;
+  const { confirm } = await import('../terminal.ts');
+  const { counted } = await import('../../report/table.ts');
+  if (await confirm(`Change ${counted(hosts, 'host')} as shown?`)) return;
+  throw new Failure('run/not-confirmed', 'not confirmed; nothing was changed');
+}

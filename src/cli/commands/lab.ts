@@ -1,0 +1,74 @@
+import type { Argv } from 'yargs';
+import { exitCodes } from '../exit-codes.ts';
+import { commonOptions, type Command, type CommonArguments } from '../options.ts';
+
+type Arguments = CommonArguments & {
+  scenario: string | undefined;
+  dir: string;
+  'first-port': number;
+  'delay-ms': number;
+  requests: boolean;
+};
+
+export const labCommand: Command<Arguments> = {
+  command: 'lab [scenario]',
+  describe: 'Serve a simulated fleet on loopback, over the real protocol, and write the inventory to reach it',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('scenario', { type: 'string', describe: 'A scenario file [default: the twelve servers of the demo]' })
+      .option('dir', {
+        type: 'string',
+        default: 'fencepost-lab',
+        describe: 'Where inventory.yml, password and ca.pem are written',
+      })
+      .option('first-port', {
+        type: 'number',
+        default: 0,
+        describe: 'Port of the first server, the next ones counting up; 0 = any',
+      })
+      .option('delay-ms', { type: 'number', default: 0, describe: 'Hold every answer back so long' })
+      .option('requests', { type: 'boolean', default: false, describe: 'Show every request on stderr' })
+      .options(commonOptions)
+      .example('$0 lab', 'then, elsewhere: fencepost plan -i fencepost-lab/inventory.yml'),
+  async run(args) {
+    const { loadScenario, startLab } = await import('../lab-files.ts');
+    const { renderTable } = await import('../../report/table.ts');
+    const { jsonDocument } = await import('../json.ts');
+    const scenario = await loadScenario(args.scenario ?? null);
+    const onRequest = (line: string): void => {
+      if (args.requests) process.stderr.write(line);
+    };
+    const { fleet, inventoryFile } = await startLab({
+      scenario,
+      folder: args.dir,
+      firstPort: args['first-port'],
+      delayMs: args['delay-ms'],
+      onRequest,
+    });
+    const servers = fleet.servers.map(({ name, scheme, port, spec }) => ({
+      name,
+      url: `${scheme}://127.0.0.1:${port}/wsman`,
+      windows: spec.windows,
+      language: spec.language,
+      reachable: spec.reachable,
+    }));
+    const rows = servers.map((one) => [
+      one.name,
+      one.reachable ? one.url : 'nothing listens',
+      `Windows ${one.windows}`,
+      one.language,
+    ]);
+    process.stdout.write(
+      args.json
+        ? jsonDocument('lab', { inventory: inventoryFile, servers })
+        : renderTable([['SERVER', 'ADDRESS', 'SYSTEM', 'LANGUAGE'], ...rows]),
+    );
+    process.stderr.write(`Inventory: ${inventoryFile}\nTry: fencepost plan -i ${inventoryFile}\nStop with Ctrl-C.\n`);
+    await new Promise<void>((resolve) => {
+      process.once('SIGINT', resolve);
+      process.once('SIGTERM', resolve);
+    });
+    await fleet.close();
+    return exitCodes.done;
+  },
+};

@@ -1,0 +1,76 @@
+import { open } from 'node:fs/promises';
+import type { Argv } from 'yargs';
+import { Failure } from '../../model/failure.ts';
+import {
+  commonOptions,
+  inventoryOptions,
+  playbookOptions,
+  type Command,
+  type CommonArguments,
+  type InventoryArguments,
+  type PlaybookArguments,
+} from '../options.ts';
+
+type Arguments = CommonArguments &
+  InventoryArguments &
+  PlaybookArguments & { out: string | undefined; 'detailed-exitcode': boolean; verbose: boolean };
+
+export const planCommand: Command<Arguments> = {
+  command: 'plan',
+  describe: 'Show what apply would do, host by host, and why it would leave a host alone; changes nothing',
+  builder: (yargs: Argv) =>
+    yargs
+      .options({ ...inventoryOptions, ...playbookOptions, ...commonOptions })
+      .option('out', { type: 'string', describe: 'Save the plan to this file, to be applied as it is' })
+      .option('detailed-exitcode', {
+        type: 'boolean',
+        default: false,
+        describe: 'Exit code 2 when changes are pending',
+      })
+      .option('verbose', {
+        type: 'boolean',
+        default: false,
+        alias: 'v',
+        describe: 'Also the commands as they will be sent',
+      })
+      .example('$0 plan -i inventory/prod.yml --out tonight.plan', 'save the plan for the change window'),
+  async run(args) {
+    const { compose } = await import('../compose.ts');
+    const { preparePlan, readIntent } = await import('../prepare-plan.ts');
+    const { writePlanFile } = await import('../../plan/plan-file.ts');
+    const { renderPlan } = await import('../../report/plan-text.ts');
+    const { exitCodeOfPlan } = await import('../exit-codes.ts');
+    const { jsonDocument } = await import('../json.ts');
+    const world = compose(args);
+    try {
+      const plan = await preparePlan(await readIntent(args, world), world);
+      const { text, digest } = writePlanFile(plan);
+      if (args.out !== undefined) await save(args.out, text);
+      world.out(args.json ? jsonDocument('plan', { digest, ...plan }) : renderPlan(plan, args));
+      if (args.out !== undefined) world.say(`Plan saved. Apply exactly this with: fencepost apply ${args.out}\n`);
+      return exitCodeOfPlan(
+        plan.hosts.map((one) => one.state),
+        args['detailed-exitcode'],
+      );
+    } finally {
+      world.dispose();
+    }
+  },
+};
+
+/** Whole or not at all, and never over another file: an approved plan must not be replaced under its approver. */
+async function save(file: string, text: string): Promise<void> {
+  try {
+    const handle = await open(file, 'wx', 0o600);
+    await handle.writeFile(text);
+    await handle.sync();
+    await handle.close();
+  } catch (thrown) {
+    const exists = thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST';
+    throw new Failure('usage/invalid', exists ? `${file} exists already` : `${file} can't be written`, {
+      where: file,
+      hint: 'name another file with --out; a saved plan is never replaced',
+      cause: thrown,
+    });
+  }
+}

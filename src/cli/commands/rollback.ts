@@ -1,0 +1,52 @@
+import type { Argv } from 'yargs';
+import {
+  commonOptions,
+  confirmOptions,
+  inventoryOptions,
+  type Command,
+  type CommonArguments,
+  type ConfirmArguments,
+  type InventoryArguments,
+} from '../options.ts';
+
+type Arguments = CommonArguments &
+  InventoryArguments &
+  ConfirmArguments & { run: string; 'dry-run': boolean; force: boolean; concurrency: number; verbose: boolean };
+
+export const rollbackCommand: Command<Arguments> = {
+  command: 'rollback <run>',
+  describe:
+    'Take back exactly what a run changed, from its journal alone; a host that somebody changed since is refused',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('run', {
+        type: 'string',
+        demandOption: true,
+        describe: 'The run to take back, as fencepost runs lists it',
+      })
+      .options({ ...inventoryOptions, ...confirmOptions, ...commonOptions })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'Show what would be taken back and change nothing',
+      })
+      .option('force', { type: 'boolean', default: false, describe: 'Also on hosts that somebody else changed since' })
+      .option('concurrency', { type: 'number', default: 50, describe: 'Hosts at once' })
+      .option('verbose', {
+        type: 'boolean',
+        default: false,
+        alias: 'v',
+        describe: 'Also the commands as they will be sent',
+      })
+      .example('$0 rollback 20261205-220114-4f9a1c --dry-run', 'what would be taken back'),
+  async run(args) {
+    const { compose } = await import('../compose.ts');
+    const { rollBack } = await import('../roll-back.ts');
+    const world = compose(args);
+    try {
+      return await rollBack(args.run, args, world);
+    } finally {
+      world.dispose();
+    }
+  },
+};

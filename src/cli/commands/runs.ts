@@ -1,0 +1,26 @@
+import type { Argv } from 'yargs';
+import { commonOptions, type Command, type CommonArguments } from '../options.ts';
+
+type Arguments = CommonArguments & { action: 'list' | 'show' | 'verify'; run: string | undefined };
+
+export const runsCommand: Command<Arguments> = {
+  command: 'runs [action] [run]',
+  describe: 'List runs; show what one did, step by step; verify that its journal was not altered',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('action', { choices: ['list', 'show', 'verify'] as const, default: 'list' as const })
+      .positional('run', { type: 'string', describe: 'The name of a run' })
+      .options(commonOptions)
+      .example('$0 runs show 20261205-220114-4f9a1c', 'what happened, per host'),
+  async run(args) {
+    const { compose } = await import('../compose.ts');
+    const { listRuns, showRun, verifyRun } = await import('../show-runs.ts');
+    const world = compose(args);
+    try {
+      if (args.action === 'list') return await listRuns(args.json, world);
+      return await (args.action === 'show' ? showRun : verifyRun)(args.run ?? null, args.json, world);
+    } finally {
+      world.dispose();
+    }
+  },
+};

@@ -1,0 +1,28 @@
+// Plans -> jobs: what the engine needs to carry out one host's plan and to judge it afterwards.
+import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import type { Target } from '../model/target.ts';
+import { planHost } from '../plan/make-plan.ts';
+import type { HostJob } from '../run/host.ts';
+import { requestFor } from './prepare-plan.ts';
+import { savedTarget } from './saved-targets.ts';
+
+/** Done is a host whose facts, planned again, need nothing more. */
+export function applyJobOf(plan: HostPlan, target: Target = savedTarget(plan.target, plan.connection)): HostJob {
+  return {
+    plan,
+    target,
+    request: requestFor(plan.wanted),
+    judge(facts) {
+      const again = planHost(plan, { facts, fingerprint: '' });
+      const blockers = again.findings.filter((one) => one.severity === 'blocker').map((one) => one.sentence);
+      const left = again.steps.map((step) => `still to do: ${step.sentence}`);
+      const problem = again.state === 'fine' ? null : [...blockers, ...left].join('; ');
+      return { problem, findings: again.findings };
+    },
+  };
+}
+
+export function applyJobsOf(plan: FleetPlan, targets: readonly Target[]): readonly HostJob[] {
+  const known = new Map(targets.map((target) => [target.name, target]));
+  return plan.hosts.map((host) => applyJobOf(host, known.get(host.target)));
+}

@@ -1,0 +1,69 @@
+// I/O: a running lab with the files to reach it: inventory, password, certificate authority, in one folder.
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startFleet, type Fleet } from '../lab/fleet.ts';
+import { writeInventory } from '../lab/inventory-text.ts';
+import { readScenario } from '../lab/scenario.ts';
+import type { Scenario } from '../lab/server-spec.ts';
+import { Failure } from '../model/failure.ts';
+import { readYaml } from '../yaml/document.ts';
+import { demoScenario } from './demo/scenario.ts';
+
+export interface Lab {
+  readonly fleet: Fleet;
+  readonly inventoryFile: string;
+}
+
+/** Reads a scenario file; null = the demo's. Throws Failure `scenario/invalid` with all issues. */
+export async function loadScenario(file: string | null): Promise<Scenario> {
+  const text = file === null ? demoScenario : await readScenarioText(file);
+  const { value, issues } = readScenario(readYaml(text, file ?? 'demo scenario'));
+  if (value !== null) return value;
+  throw new Failure(
+    'scenario/invalid',
+    `the scenario has ${issues.length === 1 ? 'one fault' : `${issues.length} faults`}`,
+    {
+      where: file,
+      issues,
+    },
+  );
+}
+
+async function readScenarioText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((thrown: unknown) => {
+    throw new Failure('scenario/invalid', `the scenario ${file} can't be read`, { where: file, cause: thrown });
+  });
+}
+
+export interface LabOptions {
+  readonly scenario: Scenario;
+  /** Where the files go; made when it isn't there. */
+  readonly folder: string;
+  readonly firstPort: number;
+  readonly delayMs: number;
+  /** Given a line for every request. */
+  readonly onRequest: (line: string) => void;
+}
+
+/** Starts the fleet with a password made for it and writes the files that reach it. */
+export async function startLab({ scenario, folder, firstPort, delayMs, onRequest }: LabOptions): Promise<Lab> {
+  const password = randomBytes(18).toString('base64url');
+  const account = { user: 'LAB\\operator', password };
+  const fleet = await startFleet({
+    servers: scenario.servers,
+    account,
+    firstPort,
+    delayMs,
+    onRequest(server, { n, operation, commandLine, status }) {
+      onRequest(`${server} #${n} ${operation ?? 'handshake'} ${status ?? 'no answer'} ${commandLine ?? ''}\n`);
+    },
+  });
+  await mkdir(folder, { recursive: true });
+  const inventoryFile = join(folder, 'inventory.yml');
+  await writeFile(join(folder, 'password'), `${password}\n`, { mode: 0o600 });
+  if (fleet.caPem !== null) await writeFile(join(folder, 'ca.pem'), fleet.caPem);
+  const places = { passwordFile: 'password', caFile: fleet.caPem === null ? null : 'ca.pem' };
+  await writeFile(inventoryFile, writeInventory(fleet, places));
+  return { fleet, inventoryFile };
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// argv -> command -> exit code. The only place that ends the process. Commands load their work on first use.
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { asFailure, Failure } from '../model/failure.ts';
+import { applyCommand } from './commands/apply.ts';
+import { collectCommand } from './commands/collect.ts';
+import { demoCommand } from './commands/demo.ts';
+import { labCommand } from './commands/lab.ts';
+import { planCommand } from './commands/plan.ts';
+import { rollbackCommand } from './commands/rollback.ts';
+import { runsCommand } from './commands/runs.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { exitCodeHelp, exitCodes } from './exit-codes.ts';
+import type { Command } from './options.ts';
+import { toolVersion } from './version.ts';
+
+const argv = hideBin(process.argv);
+let exitCode: number = exitCodes.done;
+
+function register<A>(parser: ReturnType<typeof yargs>, { command, describe, builder, run }: Command<A>): void {
+  parser.command(command, describe, builder, async (args) => {
+    // yargs adds camel-case twins and `_` to what the builder declared; the command sees only what it asked for.
+    exitCode = await run(args as A);
+  });
+}
+
+const parser = yargs(argv)
+  .scriptName('fencepost')
+  .usage('$0 <command>\n\nReserves Windows ports across fleets of Exchange servers over WinRM.')
+  .version(toolVersion)
+  .help()
+  .alias('help', 'h')
+  .strict()
+  .recommendCommands()
+  .demandCommand(1, 'Name a command.')
+  .epilogue(exitCodeHelp)
+  .wrap(Math.min(100, process.stdout.columns > 0 ? process.stdout.columns : 80))
+  .exitProcess(false)
+  .fail((message, error, usage) => {
+    // yargs passes null or undefined for the one that does not apply, whatever its types say.
+    if ((error as Error | undefined) instanceof Error) throw error;
+    throw new Failure('usage/invalid', message, {
+      hint: `fencepost ${argv[0] ?? ''} --help`.replace('  ', ' '),
+      cause: usage,
+    });
+  });
+register(parser, collectCommand);
+register(parser, planCommand);
+register(parser, applyCommand);
+register(parser, verifyCommand);
+register(parser, rollbackCommand);
+register(parser, runsCommand);
+register(parser, labCommand);
+register(parser, demoCommand);
+
+// A reader that closes the pipe early (head, less) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCode);
+  throw error;
+});
+
+try {
+  await parser.parseAsync();
+} catch (thrown) {
+  exitCode = await report(asFailure(thrown));
+}
+await new Promise((resolve) => process.stdout.write('', resolve));
+process.exit(exitCode);
+
+async function report(failure: Failure): Promise<number> {
+  const { renderFailure } = await import('../report/failure-text.ts');
+  if (argv.includes('--json')) {
+    const { jsonDocument } = await import('./json.ts');
+    const { code, message, where, hint, issues } = failure;
+    process.stdout.write(jsonDocument('error', { error: { code, message, where, hint, issues } }));
+  }
+  process.stderr.write(renderFailure(failure, argv.includes('--debug')));
+  return failure.code === 'interrupted' ? exitCodes.interrupted : exitCodes.nothingDone;
+}

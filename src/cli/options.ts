@@ -1,0 +1,56 @@
+// Flags that several commands share, typed once. Parsing only checks them; files and sockets are opened by the command.
+import type { Argv, InferredOptionTypes, Options } from 'yargs';
+
+export const commonOptions = {
+  json: { type: 'boolean', default: false, describe: 'One JSON document on stdout instead of text' },
+  'state-dir': { type: 'string', describe: 'Where runs, locks and applied plans are kept [default: per user]' },
+  'log-file': { type: 'string', describe: 'Write a log (JSON lines) to this file; - is stderr' },
+  'log-level': {
+    choices: ['error', 'warn', 'info', 'debug', 'trace'] as const,
+    default: 'info' as const,
+    describe: 'How much goes into the log',
+  },
+  trace: { type: 'boolean', default: false, describe: 'Show every HTTP request on stderr (no contents)' },
+  debug: { type: 'boolean', default: false, describe: 'Show stack traces of errors' },
+  quiet: { type: 'boolean', default: false, alias: 'q', describe: 'No progress on stderr' },
+} satisfies Record<string, Options>;
+
+export const inventoryOptions = {
+  inventory: {
+    type: 'string',
+    array: true,
+    alias: 'i',
+    nargs: 1,
+    describe: 'Inventory file or directory; may be given several times [default: inventory/prod.yml]',
+  },
+  limit: { type: 'string', alias: 'l', describe: 'Only these hosts: names, groups, patterns (dag1:&paris:!ex03*)' },
+} satisfies Record<string, Options>;
+
+export const playbookOptions = {
+  playbook: {
+    type: 'string',
+    alias: 'p',
+    default: 'playbooks/exchange-backend-ports.yml',
+    describe: 'What is wanted',
+  },
+  concurrency: { type: 'number', describe: "Hosts at once [default: the playbook's]" },
+} satisfies Record<string, Options>;
+
+export const confirmOptions = {
+  yes: { type: 'boolean', default: false, alias: 'y', describe: 'Do not ask; needed where there is no terminal' },
+} satisfies Record<string, Options>;
+
+export type CommonArguments = InferredOptionTypes<typeof commonOptions>;
+export type InventoryArguments = InferredOptionTypes<typeof inventoryOptions>;
+export type PlaybookArguments = InferredOptionTypes<typeof playbookOptions>;
+export type ConfirmArguments = InferredOptionTypes<typeof confirmOptions>;
+
+export const defaultInventory = 'inventory/prod.yml';
+
+/** A command: its words and flags here, its work loaded on first use. `run` returns the exit code; it neither prints usage nor exits. */
+export interface Command<A> {
+  readonly command: string;
+  readonly describe: string;
+  readonly builder: (yargs: Argv) => Argv<A>;
+  readonly run: (args: A) => Promise<number>;
+}

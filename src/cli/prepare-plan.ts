@@ -1,0 +1,135 @@
+// The walk that collect, plan, apply and verify share: files -> targets and wanted -> facts -> plan. No stop on it knows the next one.
+import { resolve } from 'node:path';
+import type { FactsRequest } from '../facts/collect.ts';
+import { fingerprintOf } from '../facts/fingerprint.ts';
+import { loadInventory } from '../inventory/load.ts';
+import { selectTargets } from '../inventory/select.ts';
+import { Failure, failureRecord, type Issue } from '../model/failure.ts';
+import type { FleetPlan } from '../model/plan.ts';
+import type { Policy } from '../model/strategy.ts';
+import type { Connection, Target } from '../model/target.ts';
+import type { Wanted } from '../model/wanted.ts';
+import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts';
+import { loadPlaybook } from '../playbook/load.ts';
+import { resolveWanted } from '../playbook/resolve.ts';
+import { renderIssue } from '../report/failure-text.ts';
+import { counted } from '../report/table.ts';
+import { surveyHosts, type Surveyed } from '../run/survey.ts';
+import type { World } from './compose.ts';
+import { defaultInventory, type InventoryArguments, type PlaybookArguments } from './options.ts';
+
+export interface Intent {
+  readonly targets: readonly Target[];
+  readonly wantedOf: (target: Target) => Wanted;
+  readonly policy: Policy;
+  readonly playbook: FleetPlan['playbook'];
+  readonly inventory: FleetPlan['inventory'];
+}
+
+/** Reads inventory and playbook and says who is meant. Warnings go to stderr. Throws a Failure with all issues of the files. */
+export async function readIntent(args: InventoryArguments & PlaybookArguments, world: World): Promise<Intent> {
+  const files = args.inventory ?? [defaultInventory];
+  const [inventoryRead, playbookRead] = await Promise.allSettled([loadInventory(files), loadPlaybook(args.playbook)]);
+  if (inventoryRead.status === 'rejected' && playbookRead.status === 'rejected') {
+    throw bothFailed(inventoryRead.reason, playbookRead.reason);
+  }
+  if (inventoryRead.status === 'rejected') throw inventoryRead.reason;
+  if (playbookRead.status === 'rejected') throw playbookRead.reason;
+  const inventory = inventoryRead.value;
+  const { playbook, warnings, sha256 } = playbookRead.value;
+  for (const issue of [...inventory.warnings, ...warnings]) world.say(`warning: ${renderIssue(issue)}\n`);
+  const concurrency = args.concurrency ?? playbook.strategy.concurrency;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new Failure('usage/invalid', `--concurrency: expected a whole number of at least 1, got ${concurrency}`);
+  }
+  return {
+    targets: selectTargets(inventory, playbook.hosts, args.limit ?? null),
+    wantedOf: (target) => resolveWanted(playbook, target),
+    policy: {
+      strategy: { ...playbook.strategy, concurrency },
+      window: playbook.window,
+      onFailure: playbook.onFailure,
+    },
+    playbook: { name: playbook.name, file: resolve(args.playbook), sha256 },
+    inventory: { files: inventory.files.map((file) => resolve(file)), sha256: inventory.sha256 },
+  };
+}
+
+function bothFailed(inventory: unknown, playbook: unknown): unknown {
+  if (!(inventory instanceof Failure) || !(playbook instanceof Failure)) return inventory;
+  const issues: readonly Issue[] = [...inventory.issues, ...playbook.issues];
+  return new Failure(inventory.code, `${inventory.message}; ${playbook.message}`, { hint: inventory.hint, issues });
+}
+
+/** What has to be asked of a host for what is wanted of it. */
+export function requestFor(wanted: Wanted): FactsRequest {
+  const { exclusions } = wanted;
+  return {
+    ranges: exclusions.map(({ range, protocol }) => ({ range, protocol })),
+    services: [...new Set(exclusions.flatMap((one) => (one.service === null ? [] : [one.service])))],
+    protocols: [...new Set(exclusions.map((one) => one.protocol))],
+  };
+}
+
+/** Asks every host of the intent. */
+export async function survey(intent: Intent, world: World): Promise<readonly Surveyed[]> {
+  world.listener.progress({ host: '', doing: `asking ${counted(intent.targets.length, 'host')}` });
+  const surveyed = await surveyHosts(intent.targets, {
+    connector: world.connector,
+    clock: world.clock,
+    listener: world.listener,
+    concurrency: intent.policy.strategy.concurrency,
+    signal: world.interrupts.signal,
+    requestOf: (target) => requestFor(intent.wantedOf(target)),
+  });
+  world.listener.progress({ host: '', doing: 'asking', over: true });
+  if (world.interrupts.interrupted) {
+    throw new Failure('interrupted', 'interrupted while hosts were asked; nothing was changed');
+  }
+  return surveyed;
+}
+
+/** Intent -> facts of every host -> plan. */
+export async function preparePlan(intent: Intent, world: World): Promise<FleetPlan> {
+  const surveyed = await survey(intent, world);
+  return {
+    createdAt: world.clock.now(),
+    createdBy: `${world.operator.user}@${world.operator.machine}`,
+    toolVersion: world.operator.toolVersion,
+    playbook: intent.playbook,
+    inventory: intent.inventory,
+    policy: intent.policy,
+    hosts: surveyed.map((one) => {
+      const host = plannedHost(one.target, intent);
+      return 'failure' in one
+        ? planUnreached(host, failureRecord(one.failure))
+        : planHost(host, { facts: one.facts, fingerprint: fingerprintOf(one.facts, host.wanted) });
+    }),
+  };
+}
+
+function plannedHost(target: Target, intent: Intent): PlannedHost {
+  const { oneAtATimeBy } = intent.policy.strategy;
+  const group = oneAtATimeBy === null ? undefined : target.variables[oneAtATimeBy];
+  return {
+    target: target.name,
+    connection: withoutSecret(target.connection),
+    exclusiveGroup: typeof group === 'string' || typeof group === 'number' ? String(group) : null,
+    wanted: intent.wantedOf(target),
+  };
+}
+
+/** The connection as it may be written to a plan or a journal: no inline password, no path that depends on where one stands. */
+export function withoutSecret(connection: Connection): Connection {
+  const { password, caFile } = connection;
+  return {
+    ...connection,
+    password:
+      password.kind === 'inline'
+        ? { kind: 'prompt' }
+        : password.kind === 'file'
+          ? { kind: 'file', path: resolve(password.path) }
+          : password,
+    caFile: caFile === null ? null : resolve(caFile),
+  };
+}

@@ -1,0 +1,100 @@
+// A plan as a dry run that can be read aloud: hosts that are alike stand together, a sign before each change, blockers with their cure.
+import type { Finding, FleetPlan, HostPlan, Step } from '../model/plan.ts';
+import { renderHostFailure } from './failure-text.ts';
+import { counted, wrapNames, wrapText } from './table.ts';
+
+export interface PlanTextOptions {
+  /** Also the commands as they will be sent, and what is worth knowing but needs nothing done. */
+  readonly verbose: boolean;
+}
+
+/** The sign of a step: + adds, - deletes, ~ restarts. */
+export function signOf(step: Step): '+' | '-' | '~' {
+  if (step.kind === 'service') return '~';
+  const before = Number(step.before.active) + Number(step.before.persistent);
+  const after = Number(step.after.active) + Number(step.after.persistent);
+  return after >= before ? '+' : '-';
+}
+
+/** The whole plan, ending in its summary line. */
+export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
+  const head = `${plan.playbook.name}: ${counted(plan.hosts.length, 'host')}\n`;
+  const groups = groupAlike(plan.hosts, options);
+  return `${head}\n${groups.map((group) => `${group}\n`).join('')}${summaryOf(plan.hosts)}\n`;
+}
+
+/** `5 to change, 1 as wanted, 4 blocked, 2 unreachable` */
+export function summaryOf(hosts: readonly HostPlan[]): string {
+  const count = (state: HostPlan['state']): number => hosts.filter((one) => one.state === state).length;
+  const parts = [
+    `${count('change')} to change`,
+    `${count('fine')} as wanted`,
+    `${count('blocked')} blocked`,
+    `${count('unreachable')} unreachable`,
+  ];
+  return `Summary: ${parts.join(', ')}.`;
+}
+
+const order: readonly HostPlan['state'][] = ['change', 'blocked', 'unreachable', 'fine'];
+
+function groupAlike(hosts: readonly HostPlan[], options: PlanTextOptions): readonly string[] {
+  return order.flatMap((state) => {
+    const groups = new Map<string, HostPlan[]>();
+    for (const host of hosts.filter((one) => one.state === state)) {
+      const body = bodyOf(host, options);
+      groups.set(body, [...(groups.get(body) ?? []), host]);
+    }
+    return [...groups].map(([body, alike]) => `${headOf(state, alike)}\n${body}`);
+  });
+}
+
+function headOf(state: HostPlan['state'], hosts: readonly HostPlan[]): string {
+  const words = { change: 'to change', blocked: 'blocked', unreachable: 'unreachable', fine: 'as wanted' }[state];
+  const names = hosts.map((one) => one.target);
+  if (names.length === 1) return `${names[0] ?? ''}: ${words}`;
+  return `${counted(names.length, 'host')}: ${words}\n${wrapNames(names, '  ')}`;
+}
+
+function bodyOf(host: HostPlan, { verbose }: PlanTextOptions): string {
+  const steps = verbose ? host.steps.map(renderStep) : renderMerged(host.steps);
+  const findings = host.findings
+    .filter((one) => verbose || one.severity !== 'info' || one.code === 'held-by-own-service')
+    .map(renderFinding)
+    .join('');
+  const failure = host.failure === null ? '' : renderHostFailure(host.failure, '    ');
+  return `${steps.join('')}${findings}${failure}`;
+}
+
+/** A step with its commands, in the order they are sent. */
+function renderStep(step: Step): string {
+  const lines = step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line);
+  const shown = lines.map((line, index) => `        ${index === 0 ? '' : 'if still needed: '}${line}\n`);
+  return `${headOfStep(step, step.sentence)}${shown.join('')}`;
+}
+
+/** Steps that differ in the family only are one line: `reserve tcp 9933 on ipv4 and ipv6`. */
+function renderMerged(steps: readonly Step[]): readonly string[] {
+  const lines = new Map<string, { step: Step; families: string[] }>();
+  for (const step of steps) {
+    const family = step.kind === 'exclusion' ? step.family : '';
+    const key = family === '' ? `${step.number}` : `${signOf(step)} ${step.sentence.replace(` on ${family}`, ' on *')}`;
+    const line = lines.get(key) ?? { step, families: [] };
+    line.families.push(family);
+    lines.set(key, line);
+  }
+  return [...lines.values()].map(({ step, families }) => {
+    const [first = ''] = families;
+    return headOfStep(step, step.sentence.replace(` on ${first}`, ` on ${families.toSorted().join(' and ')}`));
+  });
+}
+
+function headOfStep(step: Step, sentence: string): string {
+  return `${wrapText(sentence, `    ${signOf(step)} `, '      ')}\n`;
+}
+
+/** `! ` blocker, `? ` warning, `i ` info; the cure below it. */
+export function renderFinding(finding: Finding): string {
+  const sign = { blocker: '!', warning: '?', info: 'i' }[finding.severity];
+  const head = `${wrapText(finding.sentence, `    ${sign} `, '      ')}\n`;
+  return finding.hint === null ? head : `${head}${wrapText(finding.hint, '      -> ', '         ')}\n`;
+}

@@ -1,0 +1,141 @@
+// What became of a run, as text: one line per kind of verdict, the hosts that need a person with what happened and what to do.
+import type { RunHistory } from '../model/history.ts';
+import type { HostVerdict, RunEvent, Verdict } from '../model/outcome.ts';
+import { renderHostFailure } from './failure-text.ts';
+import { counted, renderTable, wrapNames, wrapText } from './table.ts';
+
+const words: Readonly<Record<Verdict, string>> = {
+  changed: 'changed and verified',
+  fine: 'as wanted already',
+  blocked: 'blocked, left alone',
+  stale: 'stale, left alone',
+  refused: 'refused, left alone',
+  'failed-undone': 'failed, nothing of it left behind',
+  'failed-not-undone': 'FAILED AND NOT TAKEN BACK',
+  undone: 'changed and taken back',
+  'in-doubt': 'IN DOUBT',
+  unreachable: 'unreachable, nothing sent',
+  locked: 'in change by another run, left alone',
+  'not-reached': 'not begun',
+};
+
+/** In a rollback, "changed" means that the host is as it was before the run. */
+const rollbackWords: Readonly<Partial<Record<Verdict, string>>> = {
+  changed: 'taken back and verified',
+  fine: 'nothing left to take back',
+};
+
+/** Worst first. */
+const order: readonly Verdict[] = [
+  'in-doubt',
+  'failed-not-undone',
+  'failed-undone',
+  'undone',
+  'refused',
+  'stale',
+  'blocked',
+  'locked',
+  'unreachable',
+  'not-reached',
+  'changed',
+  'fine',
+];
+
+const calm: readonly Verdict[] = ['changed', 'fine'];
+
+export function verdictWords(verdict: Verdict, kind: 'apply' | 'rollback'): string {
+  return (kind === 'rollback' ? rollbackWords[verdict] : undefined) ?? words[verdict];
+}
+
+/** Every verdict, worst first, then one line that counts them. */
+export function renderVerdicts(verdicts: readonly HostVerdict[], kind: 'apply' | 'rollback'): string {
+  const groups = order.flatMap((verdict) => {
+    const hosts = verdicts.filter((one) => one.verdict === verdict);
+    if (hosts.length === 0) return [];
+    const head = `${counted(hosts.length, 'host')}: ${verdictWords(verdict, kind)}\n`;
+    if (calm.includes(verdict))
+      return [
+        `${head}${wrapNames(
+          hosts.map((one) => one.host),
+          '  ',
+        )}\n`,
+      ];
+    return [`${head}${hosts.map(renderVerdict).join('')}`];
+  });
+  const counts = order.flatMap((verdict) => {
+    const count = verdicts.filter((one) => one.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${verdict}`];
+  });
+  return `${groups.join('')}\nSummary: ${counted(verdicts.length, 'host')}: ${counts.toReversed().join(', ')}.\n`;
+}
+
+function renderVerdict({ host, detail, failure }: HostVerdict): string {
+  const head = `${wrapText(detail, `  ${host}: `, '    ')}\n`;
+  if (failure?.hint === null || failure === null) return head;
+  return failure.message === detail
+    ? `  ${host}:\n${renderHostFailure(failure, '    ')}`
+    : `${head}${wrapText(`${failure.hint} [${failure.code}]`, '    -> ', '       ')}\n`;
+}
+
+/** A line per run, newest last. */
+export function renderRuns(
+  runs: readonly { readonly run: string; readonly history: RunHistory | null; readonly problem: string | null }[],
+): string {
+  if (runs.length === 0) return 'No runs yet.\n';
+  const rows = runs.map(({ run, history, problem }) => {
+    if (history === null) return [run, problem ?? 'unreadable'];
+    const { begun } = history;
+    const what = begun.kind === 'rollback' ? `rollback of ${begun.of ?? '?'}` : 'apply';
+    return [run, what, begun.at, begun.operator.user, runState(history), countsOf(history)];
+  });
+  return renderTable([['RUN', 'WHAT', 'BEGUN', 'BY', 'STATE', 'HOSTS'], ...rows]);
+}
+
+function runState(history: RunHistory): string {
+  if (history.ended !== null) return history.stopping === null ? 'ended' : 'ended early';
+  return 'not ended';
+}
+
+function countsOf(history: RunHistory): string {
+  const counts = order.flatMap((verdict) => {
+    const count = history.verdicts.filter((one) => one.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${verdict}`];
+  });
+  const open = history.hosts.filter((one) => one.verdict === null).length;
+  return [...(open > 0 ? [`${open} in change when it died`] : []), ...counts].join(', ');
+}
+
+/** One event as a line of `runs show`, or of a run under way; null for what needs no line. */
+export function renderEvent(event: RunEvent): string | null {
+  const text = sentenceOf(event);
+  return text === null ? null : `${event.at.slice(11, 19)}  ${text}\n`;
+}
+
+function sentenceOf(event: RunEvent): string | null {
+  switch (event.type) {
+    case 'run-begun':
+      return `run ${event.run} begun by ${event.operator.user} on ${event.operator.machine}: ${event.kind === 'rollback' ? `rollback of ${event.of ?? '?'}` : event.playbook.name}, ${counted(event.hosts.length, 'host')}`;
+    case 'run-resumed':
+      return `resumed by ${event.operator.user} on ${event.operator.machine}`;
+    case 'batch-begun':
+      return `batch ${event.batch}: ${counted(event.hosts.length, 'host')}`;
+    case 'host-begun':
+      return `${event.host}: way back noted, ${counted(event.steps.length, 'step')}`;
+    case 'command-intended':
+      return `${event.host}: ${event.line}`;
+    case 'command-answered':
+      return `${event.host}: exit code ${event.exitCode}${event.text.trim() === '' ? '' : `, "${event.text.trim().replaceAll(/\s+/g, ' ')}"`}`;
+    case 'command-lost':
+      return `${event.host}: ${event.effect === 'none' ? 'not sent' : 'answer lost, asking the host'}: ${event.failure.message}`;
+    case 'step-ended':
+      return `${event.host}: step ${event.step} ${event.direction === 'undo' ? 'taken back: ' : ''}${event.result}`;
+    case 'host-ended':
+      return `${event.host}: ${event.verdict}: ${event.detail}`;
+    case 'batch-ended':
+      return `batch ${event.batch} ended, ${event.failed} failed`;
+    case 'run-stopping':
+      return `nothing new is begun: ${event.reason}`;
+    case 'run-ended':
+      return 'run ended';
+  }
+}
