@@ -93,9 +93,15 @@ function placeRow(machine: Machine, row: ExclusionSpec): void {
   }
 }
 
+/** Two holders of one image with the same services are one process with two ports. */
 function placeHolder(machine: Machine, holder: ServerSpec['holders'][number]): void {
-  const processId = holder.state === 'TIME_WAIT' ? 0 : freshProcessId(machine);
-  if (processId !== 0) machine.processes.push({ processId, imageName: holder.image, services: holder.services });
+  const isSame = (services: readonly string[]): boolean =>
+    services.length > 0 && services.join() === holder.services.join();
+  const known = machine.processes.find((one) => one.imageName === holder.image && isSame(one.services));
+  const processId = holder.state === 'TIME_WAIT' ? 0 : (known?.processId ?? freshProcessId(machine));
+  if (processId !== 0 && known === undefined) {
+    machine.processes.push({ processId, imageName: holder.image, services: holder.services });
+  }
   for (const socket of listeners(holder.port, holder.protocol, processId, holder.families)) {
     const connected = holder.state !== 'LISTENING' && holder.protocol === 'tcp';
     const loopback = socket.family === 'ipv4' ? '127.0.0.1' : '[::1]';
@@ -104,51 +110,54 @@ function placeHolder(machine: Machine, holder: ServerSpec['holders'][number]): v
     );
   }
   for (const [index, name] of holder.services.entries()) {
-    machine.services.push({
-      name,
-      displayName: name,
-      imageName: holder.image,
-      startType: 'automatic',
-      // The first service of the process is the one that opens the port again when it is restarted.
-      ports: index === 0 && holder.protocol === 'tcp' && holder.state === 'LISTENING' ? [holder.port] : [],
-      state: processId === 0 ? 'stopped' : 'running',
-      processId: processId === 0 ? null : processId,
-      exitCode: 0,
-      pendingQueries: 0,
-    });
+    // The first service of the process is the one that opens the port again when it is restarted.
+    const opens = index === 0 && holder.protocol === 'tcp' && holder.state === 'LISTENING';
+    const service =
+      findService(machine, name) ?? newService(machine, { name, displayName: name, imageName: holder.image });
+    if (opens && !service.ports.includes(holder.port)) service.ports = [...service.ports, holder.port];
+    if (processId === 0) continue;
+    service.state = 'running';
+    service.processId = processId;
+    service.exitCode = 0;
   }
+}
+
+/** A stopped service. Exchange's back ends are Manual by default (windows.md section 4). */
+function newService(
+  machine: Machine,
+  names: { readonly name: string; readonly displayName: string; readonly imageName: string },
+): MachineService {
+  const service: MachineService = {
+    ...names,
+    startType: backEnds.some((one) => one.name === names.name) ? 'manual' : 'automatic',
+    ports: [],
+    state: 'stopped',
+    processId: null,
+    // ERROR_SERVICE_NEVER_STARTED: not started since boot.
+    exitCode: 1077,
+    pendingQueries: 0,
+  };
+  machine.services.push(service);
+  return service;
 }
 
 interface PlannedService {
   readonly name: string;
   readonly displayName: string;
   readonly imageName: string;
-  readonly startType: MachineService['startType'];
   readonly ports: readonly number[];
   readonly running: boolean;
 }
 
 function servicesOf(spec: ServerSpec): PlannedService[] {
   const planned: PlannedService[] = [];
-  for (const backEnd of backEnds) {
-    const state = spec.exchange === 'none' ? 'missing' : spec[backEnd.which];
-    if (state === 'missing') continue;
-    planned.push({
-      ...backEnd,
-      startType: 'manual',
-      ports: [backEnd.which === 'imap' ? spec.imapPort : spec.popPort],
-      running: state === 'running',
-    });
+  for (const { which, ...names } of backEnds) {
+    const state = spec.exchange === 'none' ? 'missing' : spec[which];
+    const port = which === 'imap' ? spec.imapPort : spec.popPort;
+    if (state !== 'missing') planned.push({ ...names, ports: [port], running: state === 'running' });
   }
   for (const { name, image, ports, state } of spec.services) {
-    planned.push({
-      name,
-      displayName: name,
-      imageName: image,
-      startType: 'automatic',
-      ports,
-      running: state === 'running',
-    });
+    planned.push({ name, displayName: name, imageName: image, ports, running: state === 'running' });
   }
   return planned;
 }
@@ -159,21 +168,10 @@ function servicesOf(spec: ServerSpec): PlannedService[] {
  */
 function placeService(machine: Machine, planned: PlannedService): void {
   if (findService(machine, planned.name) !== undefined) return;
-  const { name, displayName, imageName, startType, ports } = planned;
-  const service: MachineService = {
-    name,
-    displayName,
-    imageName,
-    startType,
-    ports,
-    state: 'stopped',
-    processId: null,
-    // ERROR_SERVICE_NEVER_STARTED: not started since boot.
-    exitCode: 1077,
-    pendingQueries: 0,
-  };
-  machine.services.push(service);
-  if (!planned.running) return;
+  const { ports, running, ...names } = planned;
+  const service = newService(machine, names);
+  service.ports = ports;
+  if (!running) return;
   startService(machine, service);
   arrive(machine, service);
 }

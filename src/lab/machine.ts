@@ -34,7 +34,7 @@ export interface MachineService {
   readonly imageName: string;
   readonly startType: StartType;
   /** TCP ports it binds on 0.0.0.0 and [::] when it runs (windows.md section 4: exactly these two sockets). */
-  readonly ports: readonly number[];
+  ports: readonly number[];
   state: ServiceState;
   /** Null while it doesn't run. */
   processId: number | null;
