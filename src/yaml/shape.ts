@@ -40,7 +40,8 @@ export function checkShape<T>(schema: z.ZodType<T>, document: YamlDocument, path
     const words = sentence(issue, value, place);
     return [{ file: document.file, ...position, message: place.length === 0 ? words : `${dotted(place)}: ${words}` }];
   });
-  return { value: null, issues: issues.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+  const once = new Map(issues.map((one) => [`${one.line}:${one.column}:${one.message}`, one]));
+  return { value: null, issues: [...once.values()].toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
 /** What is wrong with one value, in the words of `checkShape` without a place; null when nothing is. `path` only decides whether the value may be shown. */

@@ -1,0 +1,47 @@
+// Reads a playbook from disk. It decides nothing: schema.ts and resolve.ts do.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Failure } from '../model/failure.ts';
+import type { Issue } from '../model/failure.ts';
+import { readYaml } from '../yaml/document.ts';
+import type { Playbook } from './playbook.ts';
+import { resolvePlaybook } from './resolve.ts';
+
+export interface LoadedPlaybook {
+  readonly playbook: Playbook;
+  readonly warnings: readonly Issue[];
+  /** Over the bytes of the file. */
+  readonly sha256: string;
+}
+
+/** Throws Failure `playbook/unreadable` or `playbook/invalid`, the latter with all issues. */
+export async function loadPlaybook(path: string): Promise<LoadedPlaybook> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+    const reason =
+      code === 'ENOENT'
+        ? 'it does not exist'
+        : code === 'EISDIR'
+          ? 'it is a directory'
+          : 'access denied or a disk fault';
+    throw new Failure('playbook/unreadable', `the playbook ${path} can't be read: ${reason}`, {
+      where: path,
+      hint: 'name an existing file with -p FILE; fencepost init writes one to start from',
+      cause,
+    });
+  }
+  const { value, issues, warnings } = resolvePlaybook(readYaml(bytes.toString('utf8'), path));
+  if (value === null) {
+    const [first] = issues;
+    const count = issues.length === 1 ? 'one fault' : `${issues.length} faults`;
+    throw new Failure('playbook/invalid', `the playbook has ${count}; nothing was done`, {
+      where: first === undefined ? path : `${path}:${first.line}:${first.column}`,
+      hint: 'correct the lines named and run again',
+      issues,
+    });
+  }
+  return { playbook: value, warnings, sha256: createHash('sha256').update(bytes).digest('hex') };
+}

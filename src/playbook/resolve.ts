@@ -1,0 +1,179 @@
+// A playbook's text -> Playbook, and Playbook + target -> what is wanted on that host. All issues at once; it reads no file.
+import type { Issue } from '../model/failure.ts';
+import { formatRange, overlaps, portRange, portRangeFromEnds, sameRange } from '../model/port-range.ts';
+import type { PortRange } from '../model/port-range.ts';
+import type { Target } from '../model/target.ts';
+import type { Wanted, WantedExclusion } from '../model/wanted.ts';
+import type { DocumentPath, YamlDocument } from '../yaml/document.ts';
+import { checkShape } from '../yaml/shape.ts';
+import { dotted } from '../yaml/words.ts';
+import { parseMoment } from './moment.ts';
+import type { ChangeWindow, HostCount, Playbook, Strategy } from './playbook.ts';
+import { exclusionSchema, playbookSchema, windowSchema } from './schema.ts';
+import type { WrittenExclusion, WrittenPlaybook, WrittenStrategy } from './schema.ts';
+
+export interface PlaybookResolution {
+  /** Null when there are issues. */
+  readonly value: Playbook | null;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}
+
+/** Resolves a playbook document. Never throws. */
+export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
+  const checked = checkShape(playbookSchema, document);
+  const issues: Issue[] = [...checked.issues];
+  const warnings: Issue[] = [];
+  const at = (path: DocumentPath, message: string): Issue => {
+    return { file: document.file, ...document.at(path), message: `${dotted(path)}: ${message}` };
+  };
+
+  // What is well formed is judged further even when something else is not, so that all faults are told at once.
+  const parts = wellFormedParts(document.value);
+  const exclusions = parts.exclusions.map((one, index) => {
+    const range = one === null ? null : rangeOf(one);
+    if (typeof range === 'string') issues.push(at(['exclusions', index], range));
+    return one === null || range === null || typeof range === 'string' ? null : toWanted(one, range);
+  });
+  issues.push(...conflicts(exclusions, (index) => document.at(['exclusions', index]).line, at));
+  for (const [index, one] of exclusions.entries()) {
+    const doubt = one === null ? null : serviceDoubt(one);
+    if (doubt !== null) warnings.push(at(['exclusions', index, 'for'], doubt));
+  }
+  const window = resolveWindow(parts.window, issues, at);
+  const sorted = issues.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const written = checked.value;
+  if (written === null || sorted.length > 0) return { value: null, issues: sorted, warnings };
+  const value: Playbook = {
+    name: written.name,
+    hosts: written.hosts,
+    exclusions: exclusions.filter((one) => one !== null),
+    whenHeldByOwnService: written.when_held.by_own_service,
+    strategy: toStrategy(written.strategy),
+    window,
+    onFailure: written.on_failure,
+  };
+  return { value, issues: [], warnings };
+}
+
+/** What the playbook wants on one host. Every host of a playbook is wanted the same today. */
+export const resolveWanted: (playbook: Playbook, target: Target) => Wanted = (playbook) => ({
+  exclusions: playbook.exclusions,
+  whenHeldByOwnService: playbook.whenHeldByOwnService,
+});
+
+interface Parts {
+  /** Null: malformed, and reported by the shape check. */
+  readonly exclusions: readonly (WrittenExclusion | null)[];
+  readonly window: WrittenPlaybook['window'];
+}
+
+function wellFormedParts(value: unknown): Parts {
+  const mapping = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const { exclusions, window } = mapping;
+  return {
+    exclusions: (Array.isArray(exclusions) ? exclusions : []).map((one) => exclusionSchema.safeParse(one).data ?? null),
+    window: windowSchema.safeParse(window).data ?? null,
+  };
+}
+
+type At = (path: DocumentPath, message: string) => Issue;
+
+/** The range, or what is wrong with the way it is given. */
+function rangeOf(written: WrittenExclusion): PortRange | string {
+  const { port, range, first, count } = written;
+  const ways = [port !== undefined, range !== undefined, first !== undefined || count !== undefined];
+  if (ways.filter(Boolean).length !== 1) {
+    return 'expected exactly one of { port: 9933 }, { range: "9900-9999" } or { first: 9900, count: 100 }';
+  }
+  try {
+    if (port !== undefined) return portRange(port);
+    if (range !== undefined) {
+      const [from = 0, to = 0] = range.split('-').map(Number);
+      if (from > to) return `a range must not run backwards, got ${range}`;
+      return portRangeFromEnds(from, to);
+    }
+    if (first === undefined) return 'first is missing: with count alone nobody knows where the range begins';
+    if (count === undefined) return 'count is missing: how many ports from first on';
+    return portRange(first, count);
+  } catch (thrown) {
+    return thrown instanceof RangeError ? thrown.message : 'not a range of ports';
+  }
+}
+
+function toWanted(written: WrittenExclusion, range: PortRange): WantedExclusion {
+  const { protocol, families, state: presence, for: service = null } = written;
+  return { range, protocol, families, presence, service };
+}
+
+/** Two entries that cannot both hold, or say one thing twice; told at the later one. */
+function conflicts(
+  all: readonly (WantedExclusion | null)[],
+  lineOf: (index: number) => number,
+  at: At,
+): readonly Issue[] {
+  const issues: Issue[] = [];
+  for (const [index, one] of all.entries()) {
+    for (const [before, other] of all.slice(0, index).entries()) {
+      if (one === null || other === null || one.protocol !== other.protocol) continue;
+      const shared = one.families.filter((family) => other.families.includes(family));
+      if (shared.length === 0 || !overlaps(one.range, other.range)) continue;
+      const mine = `${one.protocol} ${formatRange(one.range)}`;
+      const whom = `exclusions[${before}] in line ${lineOf(before)}`;
+      const on = shared.join(' and ');
+      if (one.presence !== other.presence) {
+        const [here, there] = [one.presence, other.presence];
+        issues.push(
+          at(['exclusions', index], `${mine} is to be ${here} on ${on}, but ${whom} wants a part of it ${there}`),
+        );
+      } else if (sameRange(one.range, other.range)) {
+        issues.push(at(['exclusions', index], `${mine} on ${on} is given already by ${whom}`));
+      } else {
+        issues.push(at(['exclusions', index], `${mine} overlaps ${formatRange(other.range)} of ${whom} on ${on}`));
+      }
+    }
+  }
+  return issues;
+}
+
+/** Exchange's back-end services and their ports (product.md, "What is desired, exactly"). */
+const backEndServices: Readonly<Record<number, string>> = { 9933: 'MSExchangeIMAP4BE', 9955: 'MSExchangePOP3BE' };
+
+function serviceDoubt({ range, service, protocol, presence }: WantedExclusion): string | null {
+  const usual = backEndServices[range.firstPort];
+  if (usual === undefined || range.portCount !== 1 || protocol !== 'tcp' || presence === 'absent') return null;
+  if (service === null || service.toLowerCase() === usual.toLowerCase()) return null;
+  return `tcp ${range.firstPort} usually belongs to ${usual}, not to ${service}`;
+}
+
+function resolveWindow(written: WrittenPlaybook['window'], issues: Issue[], at: At): ChangeWindow | null {
+  if (written === null) return null;
+  const opens = parseMoment(written.opens);
+  const closes = parseMoment(written.closes);
+  if (opens.fault !== null) issues.push(at(['window', 'opens'], `${opens.fault}, got "${written.opens}"`));
+  if (closes.fault !== null) issues.push(at(['window', 'closes'], `${closes.fault}, got "${written.closes}"`));
+  if (opens.fault !== null || closes.fault !== null) return null;
+  if (Date.parse(closes.utc) <= Date.parse(opens.utc)) {
+    issues.push(at(['window', 'closes'], `the window closes (${closes.utc}) before it opens (${opens.utc})`));
+  }
+  return { opensAt: opens.utc, closesAt: closes.utc };
+}
+
+function toStrategy(written: WrittenStrategy): Strategy {
+  return {
+    canary: written.canary,
+    batches: written.batches.map(toHostCount),
+    concurrency: written.concurrency,
+    maxFailed: toHostCount(written.max_failed),
+    maxFailedTotal: written.max_failed_total === null ? null : toHostCount(written.max_failed_total),
+    oneAtATimeBy: written.one_at_a_time_by,
+    pauseMs: Math.round(written.pause_s * 1000),
+    confirmBetweenBatches: written.confirm_between_batches,
+  };
+}
+
+function toHostCount(written: number | string): HostCount {
+  return typeof written === 'number'
+    ? { kind: 'count', hosts: written }
+    : { kind: 'percent', percent: Number.parseFloat(written) };
+}
