@@ -2,6 +2,7 @@
 // directions, and compared with the plain text where that was recorded too.
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/model/failure.ts';
+import { ntlmAcceptor } from '../../src/winrm/auth/ntlm/acceptor.ts';
 import { ntlmFlags, hasFlags } from '../../src/winrm/auth/ntlm/flags.ts';
 import { avFlagMic, avFlags } from '../../src/winrm/auth/ntlm/av-pairs.ts';
 import { readAuthenticate, readChallenge, readNegotiate } from '../../src/winrm/auth/ntlm/messages.ts';
@@ -211,4 +212,41 @@ describe.skipIf(samplesMissing)('recorded exchanges', () => {
     const signed = [4 + 0, 4 + 4, 4 + 11, 4 + 12, 4 + 16, 4 + 16 + 200];
     for (const offset of signed) expect(spoilAt(offset)).toThrow(expect.objectContaining({ code: 'wire/unsealed' }));
   });
+
+  // The proof rests on the server's nonce alone, so that a recorded client without a MIC can be let in once more.
+  test.each(['ansible-raw', 'masterzen-go', 'pywinrm', 'ruby'])(
+    'the acceptor lets the recorded %s in and opens its first message',
+    (client) => {
+      const lines = readSample(folder, `winrs-ntlm-encrypted-${client}.jsonl`)
+        .trim()
+        .split('\n')
+        .map((json) => JSON.parse(json) as Line);
+      const tokens = lines.flatMap(({ head }) =>
+        [...headers(head, 'authorization'), ...headers(head, 'www-authenticate')].flatMap((header) => {
+          const token = /^Negotiate (TlRM[A-Za-z0-9+/=]+)$/.exec(header)?.[1];
+          return token === undefined ? [] : [Buffer.from(token, 'base64')];
+        }),
+      );
+      const [negotiate = Buffer.of(), challenge = Buffer.of(), authenticate = Buffer.of()] = tokens;
+      const acceptor = ntlmAcceptor({
+        accounts: (user) => (user === login.user ? login.password : null),
+        names: { nbDomain: 'VM', nbComputer: 'WORKSTATION', dnsDomain: '', dnsComputer: 'vm' },
+        random: () => readChallenge(challenge).serverChallenge,
+        now: () => new Date('2026-11-24T00:00:00Z'),
+        channelBinding: null,
+        requireChannelBinding: false,
+      });
+      expect(acceptor.step(negotiate)).not.toBeNull();
+      expect(acceptor.step(authenticate)).toBeNull();
+      expect(acceptor).toMatchObject({ done: true, refusal: null, account: { user: login.user } });
+      const first = lines.find(({ head }) => isSealedContentType(headers(head, 'content-type')[0] ?? ''));
+      if (first === undefined || acceptor.sealing === null) return expect.unreachable();
+      const { message } = readSealedBody({
+        contentType: headers(first.head, 'content-type')[0] ?? '',
+        body: Buffer.from(first.body, 'base64'),
+        sealing: acceptor.sealing,
+      });
+      expect(readEnvelope(Buffer.from(message).toString('utf8')).action).toMatch(/\/transfer\/Create$/);
+    },
+  );
 });

@@ -1,6 +1,9 @@
 // Every recorded answer of a command shell, read, and compared with what a plain text search finds in it.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Failure } from '../../../src/model/failure.ts';
 import { readEnvelope, writeEnvelope } from '../../../src/winrm/wire/envelope.ts';
+import { failureOfFault, readFault } from '../../../src/winrm/wire/fault.ts';
 import {
   readCommandResponse,
   readCreateResponse,
@@ -191,4 +194,30 @@ test.each([
   expect(() => {
     reader(readEnvelope(inOtherNamespace));
   }).toThrow(invalid);
+});
+
+test.skipIf(samplesMissing)('a recorded message that was damaged on the way is read or becomes a Failure', () => {
+  const recorded = samplesWith(/Envelope/).map(({ text }) => text);
+  const damaged = fc
+    .tuple(
+      fc.constantFrom(...recorded),
+      fc.nat(5000),
+      fc.nat(40),
+      fc.string({ unit: 'binary', maxLength: 8 }),
+      fc.boolean(),
+    )
+    .map(([text, at, count, instead, cut]) => text.slice(0, at) + instead + (cut ? '' : text.slice(at + count)));
+  fc.assert(
+    fc.property(damaged, (text) => {
+      try {
+        const envelope = readEnvelope(text);
+        const fault = readFault(envelope);
+        if (fault !== null) expect(failureOfFault(fault, null)).toBeInstanceOf(Failure);
+        else readReceiveResponse(envelope);
+      } catch (error) {
+        expect(error).toBeInstanceOf(Failure);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -8,7 +8,15 @@ import type { AvPair } from './av-pairs.ts';
 import { hasFlags, joinFlags, ntlmFlags } from './flags.ts';
 import { micLength, micOffset, readChallenge, writeAuthenticate, writeNegotiate } from './messages.ts';
 import type { NtlmVersion } from './messages.ts';
-import { exchangeKey, fileTime, lmV2Response, messageIntegrityCode, ntlmV2Response, ntowfV2 } from './response.ts';
+import {
+  exchangeKey,
+  fileTime,
+  lmV2Response,
+  messageIntegrityCode,
+  ntlmV2Response,
+  ntowfV2,
+  upperCaseUnits,
+} from './response.ts';
 import { ntlmSealing } from './seal.ts';
 import type { NtlmSealing } from './seal.ts';
 
@@ -177,7 +185,7 @@ function accountOf(username: string, computer: string): { readonly user: string;
   const cut = username.indexOf('\\');
   if (cut < 0) return { user: username, domain: '' };
   const domain = username.slice(0, cut);
-  return { user: username.slice(cut + 1), domain: domain === '.' ? computer : domain.toUpperCase() };
+  return { user: username.slice(cut + 1), domain: domain === '.' ? computer : upperCaseUnits(domain) };
 }
 
 function requireStrength(flags: number, seal: boolean): void {

@@ -13,9 +13,9 @@ const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array =
   createHmac('md5', key).update(Buffer.concat(parts)).digest();
 
 /** Upper case unit by unit, as Windows does it: what would grow (`ß` to `SS`) stays as it is. */
-export function upperCaseUser(user: string): string {
-  return Array.from({ length: user.length }, (_, index) => {
-    const unit = user.charAt(index);
+export function upperCaseUnits(name: string): string {
+  return Array.from({ length: name.length }, (_, index) => {
+    const unit = name.charAt(index);
     const upper = unit.toUpperCase();
     return upper.length === 1 ? upper : unit;
   }).join('');
@@ -23,7 +23,7 @@ export function upperCaseUser(user: string): string {
 
 /** NTOWFv2 [3.3.2]: 16 bytes. User and domain as they are sent in AUTHENTICATE; the domain's case is not folded. */
 export function ntowfV2(password: string, user: string, domain: string): Uint8Array {
-  return hmacMd5(md4(utf16(password)), utf16(upperCaseUser(user) + domain));
+  return hmacMd5(md4(utf16(password)), utf16(upperCaseUnits(user) + domain));
 }
 
 export interface V2Input {

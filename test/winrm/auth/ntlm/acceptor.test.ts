@@ -1,4 +1,5 @@
 // Both ends of NTLM against each other: logons that must succeed and logons that must not.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ntlmAcceptor } from '../../../../src/winrm/auth/ntlm/acceptor.ts';
 import type { NtlmAcceptor, NtlmAcceptorInput } from '../../../../src/winrm/auth/ntlm/acceptor.ts';
@@ -6,7 +7,7 @@ import { ntlmInitiator } from '../../../../src/winrm/auth/ntlm/context.ts';
 import type { NtlmInitiatorInput } from '../../../../src/winrm/auth/ntlm/context.ts';
 import { joinFlags, ntlmFlags } from '../../../../src/winrm/auth/ntlm/flags.ts';
 import { readChallenge, writeAuthenticate, writeNegotiate } from '../../../../src/winrm/auth/ntlm/messages.ts';
-import { ntlmV2Response, ntowfV2 } from '../../../../src/winrm/auth/ntlm/response.ts';
+import { ntlmV2Response, ntowfV2, upperCaseUnits } from '../../../../src/winrm/auth/ntlm/response.ts';
 import { ntlmSealing } from '../../../../src/winrm/auth/ntlm/seal.ts';
 import type { SecurityContext } from '../../../../src/winrm/auth/security-context.ts';
 import { ntlmMechTypeList, readSpnego, writeNegTokenInit } from '../../../../src/winrm/auth/spnego.ts';
@@ -106,6 +107,23 @@ test('relaxed hardening lets a client without a binding in', () => {
   const server = acceptor({ channelBinding: binding });
   logOn(initiator({ seal: false }), server);
   expect(server.done).toBe(true);
+});
+
+test('any account and password, in any script: the right one gets in and the wrong one does not', () => {
+  const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+  const name = text.filter((one) => !one.includes('\\') && !one.startsWith('.'));
+  fc.assert(
+    fc.property(name, name, text, text, fc.boolean(), (domain, user, password, other, spnego) => {
+      const logOnWith = (known: string): NtlmAcceptor => {
+        const server = acceptor({ accounts: () => known });
+        logOn(initiator({ username: `${domain}\\${user}`, password, spnego }), server);
+        return server;
+      };
+      expect(logOnWith(password).account).toEqual({ user, domain: upperCaseUnits(domain) });
+      expect(logOnWith(`${password}${other}`).refusal).toBe('wrong password');
+    }),
+    { numRuns: 60 },
+  );
 });
 
 describe('refuses', () => {

@@ -8,7 +8,7 @@ import {
   ntlmV2Response,
   ntowfV2,
   readNtResponse,
-  upperCaseUser,
+  upperCaseUnits,
   verifyNtlmV2,
   writeTemp,
 } from '../../../../src/winrm/auth/ntlm/response.ts';
@@ -60,7 +60,7 @@ test.each([
   ['straße', 'STRAßE'],
   ['ﬁx', 'ﬁX'],
 ])('upper case of %s is %s, of the same length', (user, upper) => {
-  expect(upperCaseUser(user)).toBe(upper);
+  expect(upperCaseUnits(user)).toBe(upper);
 });
 
 test('an NTLMv1 response is refused, and so is anything too short', () => {
