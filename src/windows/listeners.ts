@@ -53,9 +53,9 @@ function readRow(line: Line): Reading<Socket> {
   const local = readEndpoint(localWord);
   const protocol = protocolWord === 'TCP' ? 'tcp' : 'udp';
   const remote = protocol === 'udp' && remoteWord === '*:*' ? null : readEndpoint(remoteWord);
-  const processId = words.length > 3 ? words.at(-1) : undefined;
+  const processId = words.at(-1) ?? '';
   if (local === null || (remote === null && protocol === 'tcp')) return lineProblem(line, 'two addresses with ports');
-  if (processId === undefined || !/^\d{1,10}$/.test(processId)) return lineProblem(line, 'a process id at the end');
+  if (!/^\d{1,10}$/.test(processId)) return lineProblem(line, 'a process id at the end');
   return {
     value: {
       family: local.family,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../src/facts/fingerprint.ts';
 import type { HostFacts, Socket } from '../../src/model/facts.ts';
+import type { Exclusion } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { factsArbitrary, oneHost, wanted } from './some-facts.ts';
 
@@ -152,4 +153,13 @@ test('differs for a playbook that wants other ports or other services', () => {
   if (first === undefined) throw new Error('the fixture has no exclusions');
   expect(fingerprintOf(oneHost, { ...wanted, exclusions: [first] })).not.toBe(before);
   expect(fingerprintOf(oneHost, { ...wanted, exclusions: [{ ...first, range: portRange(9934) }] })).not.toBe(before);
+});
+
+test('rows of a protocol that is not wanted count for nothing', () => {
+  const withUdp = (exclusions: readonly Exclusion[]): HostFacts => {
+    const udp = { family: 'ipv4', protocol: 'udp', store: 'active', exclusions } as const;
+    return { ...oneHost, state: { ...oneHost.state, exclusionTables: [...oneHost.state.exclusionTables, udp] } };
+  };
+  const row = { range: portRange(9933), administered: true };
+  expect(fingerprintOf(withUdp([row]), wanted)).toBe(fingerprintOf(withUdp([]), wanted));
 });

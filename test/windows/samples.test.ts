@@ -83,7 +83,13 @@ describe('samples', () => {
     const text = readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n');
     const twin = twinSchema.parse(JSON.parse(readFileSync(join(folder, name.replace('.txt', '.json')), 'utf8')));
     const read = readers[questionOf(name) ?? ''];
-    const disguises = [text, text.replaceAll('\n', '\r\n'), text.replaceAll('\n', '\r\r\n'), `\uFEFF${text}`];
+    const disguises = [
+      text,
+      text.replaceAll('\n', '\r\n'),
+      text.replaceAll('\n', '\r\r\n'),
+      text.replaceAll('\n', '\r'),
+      `\uFEFF${text}`,
+    ];
     // Blanks inside tasklist's fields belong to names.
     if (!name.startsWith('tasklist')) disguises.push(text.replaceAll(' ', '\u00A0'));
     for (const disguise of disguises) expect(read?.(disguise, twin)).toEqual({ value: twin.value });
