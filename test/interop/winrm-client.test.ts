@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/winrm/client.ts';
 import type { ConnectOptions, TraceEntry } from '../../src/winrm/client.ts';
-import { Failure } from '../../src/model/failure.ts';
+import { failureOf } from '../support/failure-of.ts';
 import { peerAccount, startPeer } from './support/peer-server.ts';
 import type { PeerOptions, PeerServer } from './support/peer-server.ts';
 import { missingPeer } from './support/python-venv.ts';
@@ -31,15 +31,6 @@ function loginTo(server: PeerServer, more: Partial<ConnectOptions> = {}): Connec
   const { domain, user, password } = peerAccount;
   const tls = server.caFile === null ? {} : ({ scheme: 'https', caFile: server.caFile } as const);
   return { host: '127.0.0.1', port: server.port, username: `${domain}\\${user}`, password, ...tls, ...more };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<Failure> {
-  const thrown: unknown = await work.then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
-  if (thrown instanceof Failure) return thrown;
-  throw new Error(`expected a Failure, got ${String(thrown)}`);
 }
 
 const languages = 'Zürich größer\r\nПривет, порт 9933\r\n東京 ポート 9955 *\r\n';

@@ -1,0 +1,138 @@
+// The same inventories and patterns, read here and by Ansible itself: same groups, same variables, same hosts selected.
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadInventory } from '../../src/inventory/load.ts';
+import { hidden } from '../../src/inventory/public-variables.ts';
+import { selectTargets } from '../../src/inventory/select.ts';
+import { Failure } from '../../src/model/failure.ts';
+import { readYaml } from '../../src/yaml/document.ts';
+import { missingPeer, pythonVenv } from './support/python-venv.ts';
+
+const run = promisify(execFile);
+const env = {
+  ...process.env,
+  ANSIBLE_CONFIG: '/dev/null',
+  ANSIBLE_DEPRECATION_WARNINGS: 'False',
+  ANSIBLE_NOCOLOR: '1',
+};
+const cases = join(import.meta.dirname, '../inventory/cases');
+const missing = await missingPeer(['ansible']);
+
+/** The cases that are valid inventories, with the paths each is loaded from. */
+const corpus = readdirSync(cases)
+  .filter((entry) => entry.endsWith('.expected.yml'))
+  .flatMap((entry): readonly (readonly [string, readonly string[]])[] => {
+    const name = entry.replace('.expected.yml', '');
+    const expected = readYaml(readFileSync(join(cases, entry), 'utf8'), entry).value as Record<string, unknown>;
+    if (expected['issues'] !== undefined) return [];
+    const file = join(cases, `${name}.yml`);
+    const inside = (expected['inventories'] ?? ['inventory.yml']) as readonly string[];
+    return [[name, existsSync(file) ? [file] : inside.map((one) => join(cases, name, one))]];
+  });
+
+interface AnsibleGroup {
+  readonly hosts?: readonly string[];
+  readonly children?: readonly string[];
+}
+
+interface AnsibleList {
+  readonly _meta: { readonly hostvars: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+  readonly [group: string]: AnsibleGroup;
+}
+
+function membersOf(list: AnsibleList, group: string): ReadonlySet<string> {
+  const { hosts = [], children = [] } = list[group] ?? {};
+  return new Set([...hosts, ...children.flatMap((child) => [...membersOf(list, child)])]);
+}
+
+describe.skipIf(missing !== null)('read as ansible-inventory reads it', () => {
+  test.each(corpus)('%s', async (_, paths) => {
+    const { binFolder } = await pythonVenv();
+    const args = [...paths.flatMap((path) => ['-i', path]), '--list'];
+    const { stdout } = await run(join(binFolder, 'ansible-inventory'), args, { env });
+    const list = JSON.parse(stdout) as AnsibleList;
+    const inventory = await loadInventory(paths);
+
+    for (const [group, { hosts }] of inventory.groups) {
+      expect([group, hosts.toSorted()]).toEqual([group, [...membersOf(list, group)].toSorted()]);
+    }
+    const theirs = Object.keys(list).filter((name) => name !== '_meta');
+    expect(theirs.filter((name) => !inventory.groups.has(name))).toEqual([]);
+    for (const target of inventory.targets) {
+      const { winrm: _winrm, ...variables } = list._meta.hostvars[target.name] ?? {};
+      expect([target.name, shown(variables, target.variables)]).toEqual([target.name, target.variables]);
+    }
+  });
+});
+
+/** Their value with the secrets hidden that are hidden in ours. */
+function shown(theirs: unknown, ours: unknown): unknown {
+  if (ours === hidden) return theirs === undefined ? undefined : hidden;
+  if (typeof theirs !== 'object' || theirs === null || Array.isArray(theirs)) return theirs;
+  const mapping = (ours ?? {}) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(theirs).map(([key, value]) => [key, shown(value, mapping[key])]));
+}
+
+const patterns = [
+  'all',
+  '*',
+  'europe',
+  'paris:a_late',
+  'paris,b_early',
+  'europe:&b_early',
+  '&b_early',
+  'europe:!p1',
+  '!p1',
+  'p?',
+  'p[12]',
+  'p[!3]',
+  'paris[0]',
+  'paris[-1]',
+  'paris[1:2]',
+  'paris[1:]',
+  'paris[0]:b_early[1]',
+  '~p(1|3)',
+  '~.*s',
+  '*_*',
+  'a*[0]',
+  'p1:p3:!~p3',
+  'PARIS',
+  'p9',
+  'ungrouped',
+  '~aris',
+];
+
+const ansibleSelects = `
+import json, sys
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+path, patterns = json.load(sys.stdin)
+def select(pattern):
+    try:
+        return [str(host) for host in InventoryManager(DataLoader(), [path]).get_hosts(pattern)]
+    except Exception:
+        return []
+print(json.dumps({pattern: select(pattern) for pattern in patterns}))
+`;
+
+describe.skipIf(missing !== null)('selected as Ansible selects', () => {
+  const file = join(cases, 'precedence.yml');
+  let theirs: Readonly<Record<string, readonly string[]>> = {};
+  beforeAll(async () => {
+    const { python } = await pythonVenv();
+    const running = run(python, ['-c', ansibleSelects], { env });
+    running.child.stdin?.end(JSON.stringify([file, patterns]));
+    theirs = JSON.parse((await running).stdout) as typeof theirs;
+  });
+
+  test.each(patterns)('%s', async (pattern) => {
+    const inventory = await loadInventory([file]);
+    const ours = (): readonly string[] => selectTargets(inventory, pattern).map((target) => target.name);
+    const expected = theirs[pattern] ?? [];
+    if (expected.length > 0) expect(ours().toSorted()).toEqual(expected.toSorted());
+    else expect(ours).toThrow(Failure);
+  });
+});
