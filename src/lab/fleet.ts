@@ -119,8 +119,10 @@ async function startServer(spec: ServerSpec, index: number, shared: Shared): Pro
       number: (requestsConnected += 1),
       acceptor: simulated.newAcceptor(certificate?.der ?? null),
     };
-    connections.set(message.socket, connection);
-    message.socket.on('error', () => undefined);
+    if (known === undefined) {
+      connections.set(message.socket, connection);
+      message.socket.on('error', () => undefined);
+    }
     const request = await readRequest(message, endpoint.maxEnvelopeBytes, connection.number);
     if (request !== null) carryOut(await frontDoor.serve(request, connection.acceptor), response);
   }
