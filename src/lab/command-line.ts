@@ -1,6 +1,7 @@
 // From the parts of a Command request to the one line that cmd.exe gets, and the one case in which a program's stdin
 // matters: PowerShell that reads its script from there, as Ansible drives it. Nothing is run here. Pure.
 // Source: facts wsman.md sections 2.5 and 2.7; pypsrp/test_winrs_send.01 (`powershell.exe -`).
+import type { EnvironmentVariable } from './shells.ts';
 
 /** Longest line CreateProcess takes, in characters (wsman.md section 2.5). */
 export const longestLine = 32_767;
@@ -11,9 +12,10 @@ export function joinLine(command: string, args: readonly string[]): string {
 }
 
 /** `%NAME%` replaced by the shell's own variables, names without regard to case; what is unknown stays as it is. */
-export function expandVariables(line: string, environment: ReadonlyMap<string, string>): string {
-  if (environment.size === 0) return line;
-  return line.replace(/%([^%\s]+)%/g, (whole, name: string) => environment.get(name.toUpperCase()) ?? whole);
+export function expandVariables(line: string, environment: readonly EnvironmentVariable[]): string {
+  if (environment.length === 0) return line;
+  const values = new Map(environment.map(({ name, value }) => [name.toUpperCase(), value]));
+  return line.replace(/%([^%\s]+)%/g, (whole, name: string) => values.get(name.toUpperCase()) ?? whole);
 }
 
 /** True for PowerShell whose script is `-`: standard input. */

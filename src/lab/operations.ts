@@ -11,7 +11,7 @@ import type { Machine } from './machine.ts';
 import { oemCodePages } from './service-limits.ts';
 import type { ServiceLimits } from './service-limits.ts';
 import { createdXml, receivedXml } from './shell-answers.ts';
-import type { Command, Shell, ShellTable } from './shells.ts';
+import type { Command, EnvironmentVariable, Shell, ShellTable } from './shells.ts';
 import type { SoapRequest } from './soap.ts';
 import * as faults from './soap-faults.ts';
 import type { LabFault } from './soap-faults.ts';
@@ -217,8 +217,8 @@ function durationMs(text: string): number | null {
   }
 }
 
-function readEnvironment(shell: XmlElement): Map<string, string> {
+function readEnvironment(shell: XmlElement): EnvironmentVariable[] {
   const environment = child(shell, ns.shell, 'Environment');
   const variables = environment === null ? [] : children(environment, ns.shell, 'Variable');
-  return new Map(variables.map((one) => [(one.attributes.get('Name') ?? '').toUpperCase(), one.text]));
+  return variables.map((one) => ({ name: one.attributes.get('Name') ?? '', value: one.text }));
 }

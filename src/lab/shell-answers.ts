@@ -1,5 +1,6 @@
 // The two answers of the shell that have something to say: what was created, and what was printed. Pure.
-// Source: recordings in wsman-samples/pypsrp (test_client_execute_cmd.00 and .02, test_winrs_extra_opts.00).
+// Source: recordings in wsman-samples/pypsrp (test_client_execute_cmd.00 and .02, test_winrs_extra_opts.00,
+// test_winrs_environment.00).
 import { writeDuration } from '../winrm/wire/duration.ts';
 import { cmdShellUri, commandStates } from '../winrm/wire/namespaces.ts';
 import { element, escapeXml } from '../winrm/wire/xml.ts';
@@ -24,6 +25,7 @@ export function createdXml(shell: Shell, url: string): string {
         element('rsp:ResourceUri', {}, cmdShellUri) +
         element('rsp:Owner', {}, escapeXml(shell.owner)) +
         element('rsp:ClientIP', {}, escapeXml(shell.clientAddress)) +
+        environmentXml(shell) +
         (workingDirectory === null ? '' : element('rsp:WorkingDirectory', {}, escapeXml(workingDirectory))) +
         element('rsp:IdleTimeOut', {}, writeDuration(shell.idleTimeoutMs)) +
         element('rsp:InputStreams', {}, escapeXml(shell.inputStreams)) +
@@ -48,4 +50,10 @@ export function receivedXml(commandId: string, received: Extract<Received, { kin
   const exit = element('rsp:ExitCode', {}, String(received.exitCode));
   const state = element('rsp:CommandState', { ...ids, State: commandStates.done }, exit);
   return element('rsp:ReceiveResponse', {}, pieces.join('') + ends.join('') + state);
+}
+
+function environmentXml({ environment }: Shell): string {
+  if (environment.length === 0) return '';
+  const variables = environment.map(({ name, value }) => element('rsp:Variable', { Name: name }, escapeXml(value)));
+  return element('rsp:Environment', {}, variables.join(''));
 }

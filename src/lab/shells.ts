@@ -11,6 +11,11 @@ export interface ShellQuotas {
   readonly maxOperationsPerUser: number;
 }
 
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface ShellOptions {
   readonly owner: string;
   readonly clientAddress: string;
@@ -19,7 +24,8 @@ export interface ShellOptions {
   readonly workingDirectory: string | null;
   readonly inputStreams: string;
   readonly outputStreams: string;
-  readonly environment: ReadonlyMap<string, string>;
+  /** As the client wrote them; names compare without regard to case. */
+  readonly environment: readonly EnvironmentVariable[];
 }
 
 export interface Shell extends ShellOptions {

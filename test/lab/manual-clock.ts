@@ -2,7 +2,7 @@
 import type { LabClock } from '../../src/lab/lab-clock.ts';
 
 export interface ManualClock extends LabClock {
-  /** Moves time forward and runs what falls due; then lets the promises that follow from it settle. */
+  /** Lets what was begun come to its timers, moves time forward, runs what falls due, and lets that settle. */
   advance(byMs: number): Promise<void>;
   /** Timers that are set and not taken back. */
   readonly pending: number;
@@ -22,16 +22,21 @@ export function manualClock(startMs = Date.UTC(2026, 10, 24)): ManualClock {
       };
     },
     async advance(byMs) {
+      await settle();
       nowMs += byMs;
       for (const timer of timers.filter((one) => one.dueMs <= nowMs).sort((a, b) => a.dueMs - b.dueMs)) {
         if (!timers.includes(timer)) continue;
         timers = timers.filter((one) => one !== timer);
         timer.run();
       }
-      await new Promise((resolve) => setImmediate(resolve));
+      await settle();
     },
     get pending() {
       return timers.length;
     },
   };
+}
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

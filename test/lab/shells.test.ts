@@ -12,7 +12,7 @@ const options: ShellOptions = {
   workingDirectory: null,
   inputStreams: 'stdin',
   outputStreams: 'stdout stderr',
-  environment: new Map(),
+  environment: [],
 };
 
 function table(quotas = { maxShellsPerUser: 3, maxOperationsPerUser: 4 }) {
