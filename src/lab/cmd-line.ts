@@ -13,7 +13,7 @@ export type CommandNode =
   | { readonly kind: Joint; readonly parts: readonly CommandNode[] };
 
 /** `each`: a & b; `either`: a || b; `both`: a && b; `pipe`: a | b. */
-export type Joint = 'each' | 'either' | 'both' | 'pipe';
+type Joint = 'each' | 'either' | 'both' | 'pipe';
 
 export type ParsedLine =
   { readonly ok: true; readonly node: CommandNode } | { readonly ok: false; readonly unexpected: string };

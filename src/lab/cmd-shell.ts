@@ -47,7 +47,7 @@ export function runLine(shell: CmdShell, line: string, stdin: string): ProgramRe
 }
 
 /** A shell inside a shell, as `cmd /c` and each end of a pipe are: it inherits, and gives back only its exit code. */
-export function nestedShell(shell: CmdShell, delayed: boolean): CmdShell {
+function nestedShell(shell: CmdShell, delayed: boolean): CmdShell {
   return {
     ...shell,
     variables: new Map(shell.variables),
@@ -146,7 +146,7 @@ function tooDeep(): ProgramResult {
 }
 
 /** `C:\Windows\System32\netsh.exe` and `NETSH` are both `netsh`. */
-export function programName(word: string): string {
+function programName(word: string): string {
   const bare = word.replaceAll('"', '').toLowerCase();
   return (bare.split(/[\\/]/).at(-1) ?? bare).replace(/\.(?:exe|com)$/, '');
 }

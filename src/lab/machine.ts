@@ -8,7 +8,7 @@ import type { Quirks } from './quirks.ts';
 import type { Language, WindowsRelease } from './releases.ts';
 
 export const socketStates = ['LISTENING', 'ESTABLISHED', 'TIME_WAIT'] as const;
-export type SocketState = (typeof socketStates)[number];
+type SocketState = (typeof socketStates)[number];
 
 /** One row of netstat. UDP sockets have no state: `state` is null and `remote` is `*:*`. */
 export interface MachineSocket {

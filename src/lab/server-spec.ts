@@ -34,9 +34,18 @@ export interface ServiceSpec {
 }
 
 export const backEndStates = ['stopped', 'running', 'missing'] as const;
-export type BackEndState = (typeof backEndStates)[number];
+type BackEndState = (typeof backEndStates)[number];
 
-export const mishapOperations = ['create', 'command', 'receive', 'signal', 'delete', 'any'] as const;
+export const mishapOperations = [
+  'create',
+  'command',
+  'receive',
+  'send',
+  'signal',
+  'delete',
+  'identify',
+  'any',
+] as const;
 export const plainMishaps = ['drop-before', 'drop-after', 'half-answer', 'hang', 'refuse'] as const;
 
 /** Which request meets the mishap: all given conditions hold together. */

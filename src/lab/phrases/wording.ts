@@ -2,7 +2,7 @@
 // "not recorded" and is there only so that the lab has something to say: no reader may depend on words.
 
 /** Labels of `sc`, without colon. */
-export interface ServiceControlWords {
+interface ServiceControlWords {
   readonly serviceName: string;
   readonly type: string;
   readonly state: string;
@@ -19,7 +19,7 @@ export interface ServiceControlWords {
   readonly failed: string;
 }
 
-export interface NetstatWords {
+interface NetstatWords {
   readonly title: string;
   /** The column line up to the PID column, as wide as the rows. */
   readonly columns: string;
@@ -28,7 +28,7 @@ export interface NetstatWords {
 }
 
 /** Sentences of the system, by what they mean. */
-export interface SystemSentences {
+interface SystemSentences {
   readonly inUse: string;
   readonly elevation: string;
   readonly exists: string;
