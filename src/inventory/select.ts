@@ -36,7 +36,9 @@ export function selectTargets(
     throw new Failure('inventory/invalid', `${first}${more} of the selected hosts can't be reached by WinRM`, {
       where: first,
       hint: 'leave them out with a pattern such as exchange, or all:!linux',
-      issues: [...new Set(unsupported.map(([, issue]) => issue))],
+      issues: [
+        ...new Map(unsupported.map(([, issue]) => [`${issue.file}:${issue.line}:${issue.column}`, issue])).values(),
+      ],
     });
   }
   return inventory.targets.filter((target) => selected.has(target.name));

@@ -82,7 +82,7 @@ test('ranges of one protocol and family that share a port are refused, and no ot
   const entry = fc.record({
     range,
     protocol: fc.constantFrom('tcp', 'udp'),
-    families: fc.constantFrom(['ipv4'], ['ipv6'], ['ipv4', 'ipv6']),
+    families: fc.constantFrom<readonly string[]>(['ipv4'], ['ipv6'], ['ipv4', 'ipv6']),
   });
   fc.assert(
     fc.property(entry, entry, (a, b) => {
