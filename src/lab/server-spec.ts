@@ -51,7 +51,7 @@ export const plainMishaps = ['drop-before', 'drop-after', 'half-answer', 'hang',
 /** Which request meets the mishap: all given conditions hold together. */
 export interface MishapTrigger {
   readonly operation: (typeof mishapOperations)[number];
-  /** The nth request (from 1) that meets the other conditions; null: every one, until `times` is used up. */
+  /** From the nth request (from 1) that meets the other conditions on, until `times` is used up; null: from the first. */
   readonly nth: number | null;
   /** The command line contains this text. */
   readonly line: string | null;

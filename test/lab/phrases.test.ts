@@ -21,7 +21,9 @@ describe.each(languages)('wording of %s', (language) => {
 
   it('has no digit outside a place to fill in', () => {
     const { serviceControl, system, ...rest } = wording;
-    const values = [rest, serviceControl, system].flatMap((part) => Object.values(part).flat()).filter(isText);
+    const values = [rest, serviceControl, system]
+      .flatMap((part): unknown[] => Object.values(part).flat())
+      .filter(isText);
     const withDigits = values.filter((text) => /\d/.test(text) && !text.includes('32'));
     expect(values.length).toBeGreaterThan(30);
     expect(withDigits).toEqual([]);
