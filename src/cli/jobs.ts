@@ -6,11 +6,16 @@ import type { HostJob } from '../run/host.ts';
 import { requestFor } from './prepare-plan.ts';
 import { savedTarget } from './saved-targets.ts';
 
-/** Done is a host whose facts, planned again, need nothing more. */
-export function applyJobOf(plan: HostPlan, target: Target = savedTarget(plan.target, plan.connection)): HostJob {
+/** Done is a host whose facts, planned again, need nothing more. `touched`: an interrupted run changed it before. */
+export function jobFor(
+  plan: HostPlan,
+  target: Target = savedTarget(plan.target, plan.connection),
+  touched = false,
+): HostJob {
   return {
     plan,
     target,
+    touched,
     request: requestFor(plan.wanted),
     judge(facts) {
       const again = planHost(plan, { facts, fingerprint: '' });
@@ -22,7 +27,8 @@ export function applyJobOf(plan: HostPlan, target: Target = savedTarget(plan.tar
   };
 }
 
-export function applyJobsOf(plan: FleetPlan, targets: readonly Target[]): readonly HostJob[] {
+/** One job per host of the plan, in order. */
+export function jobsFor(plan: FleetPlan, targets: readonly Target[]): readonly HostJob[] {
   const known = new Map(targets.map((target) => [target.name, target]));
-  return plan.hosts.map((host) => applyJobOf(host, known.get(host.target)));
+  return plan.hosts.map((host) => jobFor(host, known.get(host.target)));
 }

@@ -40,6 +40,16 @@ export const confirmOptions = {
   yes: { type: 'boolean', default: false, alias: 'y', describe: 'Do not ask; needed where there is no terminal' },
 } satisfies Record<string, Options>;
 
+export const paceOptions = {
+  concurrency: { type: 'number', describe: "Hosts at once [default: the playbook's]" },
+  deadline: {
+    type: 'string',
+    describe: 'End in order within this time (50m, 90s, 1h), before a CI runner kills the run',
+  },
+  wait: { type: 'boolean', default: true, describe: 'Wait for the change window to open; --no-wait refuses instead' },
+} satisfies Record<string, Options>;
+
+export type PaceArguments = InferredOptionTypes<typeof paceOptions>;
 export type CommonArguments = InferredOptionTypes<typeof commonOptions>;
 export type InventoryArguments = InferredOptionTypes<typeof inventoryOptions>;
 export type PlaybookArguments = InferredOptionTypes<typeof playbookOptions>;

@@ -2,7 +2,7 @@
 import { fingerprintOf } from '../facts/fingerprint.ts';
 import { selectTargets } from '../inventory/select.ts';
 import { replayRun } from '../journal/replay.ts';
-import { checkWritable, refuseDamage } from '../journal/store.ts';
+import { refuseDamage } from '../journal/store.ts';
 import { Failure, failureRecord } from '../model/failure.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
@@ -14,18 +14,24 @@ import { renderPlan } from '../report/plan-text.ts';
 import { counted } from '../report/table.ts';
 import type { HostJob } from '../run/host.ts';
 import { surveyHosts } from '../run/survey.ts';
+import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfPlan, exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
 import type { ConfirmArguments, CommonArguments, InventoryArguments } from './options.ts';
 import { requestFor } from './prepare-plan.ts';
-import { runJobs } from './run-jobs.ts';
+import { beginRun, holdingRun } from './run-jobs.ts';
 import { savedTarget, withSecretsOf } from './saved-targets.ts';
-import { confirm } from './terminal.ts';
 
 type Arguments = CommonArguments &
   InventoryArguments &
-  ConfirmArguments & { 'dry-run': boolean; force: boolean; concurrency: number; verbose: boolean };
+  ConfirmArguments & {
+    'dry-run': boolean;
+    force: boolean;
+    concurrency: number;
+    deadline: string | undefined;
+    verbose: boolean;
+  };
 
 /** Returns the exit code. */
 export async function rollBack(run: string, args: Arguments, world: World): Promise<number> {
@@ -40,24 +46,19 @@ export async function rollBack(run: string, args: Arguments, world: World): Prom
     hosts.map(({ host, connection }) => ({ target: host, connection })),
   );
   const plan = await planRollback(history, hosts, targets, args, world);
-  const digest = digestOfPlan(plan);
   const changing = plan.hosts.filter((one) => one.state === 'change').length;
   const states = plan.hosts.map((one) => one.state);
   if (args['dry-run'] || changing === 0) {
-    world.out(args.json ? jsonDocument('plan', { digest, ...plan }) : renderPlan(plan, args));
+    world.out(args.json ? jsonDocument('plan', { digest: digestOfPlan(plan), ...plan }) : renderPlan(plan, args));
     world.say(args['dry-run'] ? 'Dry run: nothing was changed.\n' : 'There is nothing to take back.\n');
     return exitCodeOfPlan(states, false);
   }
   if (!args.json) world.out(renderPlan(plan, args));
-  await checkWritable(world.store.directory);
-  if (!args.yes && !(await confirm(`Take back ${counted(changing, 'host')} as shown?`))) {
-    throw new Failure('run/not-confirmed', 'not confirmed; nothing was changed');
-  }
+  const question = `Take back ${counted(changing, 'host')} as shown?`;
+  await agree({ question, yes: args.yes, window: null, wait: false }, world);
   const jobs = plan.hosts.map((host, index) => jobOf(host, hosts[index], targets[index]));
-  return runJobs(
-    { kind: 'rollback', of: run, plan, digest, planFile: null, jobs, yes: args.yes, json: args.json, endsAt: null },
-    world,
-  );
+  const manners = { yes: args.yes, json: args.json, endsAt: deadlineFrom(args.deadline, world.clock.now()) };
+  return beginRun({ kind: 'rollback', of: run, plan, planFile: null, jobs }, manners, world);
 }
 
 async function readHistory(run: string, world: World): Promise<RunHistory> {
@@ -75,7 +76,30 @@ async function readHistory(run: string, world: World): Promise<RunHistory> {
       hint: 'to bring the change about again, make a new plan: fencepost plan',
     });
   }
-  return history;
+  // Proves that the run's own process is gone: a run that is under way is stopped first, then taken back.
+  await holdingRun(run, world, () => Promise.resolve());
+  return withEarlierRollbacks(history, await rollbacksOf(run, world));
+}
+
+/** The rollbacks of a run that were begun, oldest first. */
+export async function rollbacksOf(run: string, world: World): Promise<readonly RunHistory[]> {
+  const found: RunHistory[] = [];
+  for (const other of await world.store.listRuns()) {
+    const [first, ...rest] = (await world.store.readRun(other)).records.map((one) => one.event);
+    if (first?.type === 'run-begun' && first.of === run) found.push(replayRun(other, [first, ...rest]));
+  }
+  return found;
+}
+
+/** What an earlier rollback began may be anywhere on its way back: it is no longer as the run left it, and nobody else's doing. */
+function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistory[]): RunHistory {
+  const begun = new Set(rollbacks.flatMap((one) => one.hosts.map(({ host }) => host)));
+  return {
+    ...history,
+    hosts: history.hosts.map((host) =>
+      begun.has(host.host) ? { ...host, steps: host.steps.map((step) => ({ ...step, inDoubt: true })) } : host,
+    ),
+  };
 }
 
 /** The hosts of a run on which something was begun, narrowed by a host pattern. Throws Failure `inventory/no-match`. */
@@ -116,7 +140,8 @@ async function planRollback(
   const plans: readonly HostPlan[] = surveyed.map((one) => {
     const told = known.get(one.target.name);
     if (told === undefined) throw new Error(`no history of ${one.target.name}`);
-    const host = { target: told.host, connection: told.connection, exclusiveGroup: null, wanted: told.wanted };
+    const { connection, exclusiveGroup, wanted } = told;
+    const host = { target: told.host, connection, exclusiveGroup, wanted };
     return 'failure' in one
       ? planUnreached(host, failureRecord(one.failure))
       : planTakeBack(host, { facts: one.facts, fingerprint: fingerprintOf(one.facts, told.wanted) }, told, args.force);
@@ -139,7 +164,8 @@ async function planRollback(
         confirmBetweenBatches: false,
       },
       window: null,
-      onFailure: 'rollback_host',
+      // A half-done rollback is not undone: what remains is said, and rolling back again goes on.
+      onFailure: 'stop',
     },
     hosts: plans,
   };
@@ -156,6 +182,7 @@ function jobOf(plan: HostPlan, history: HostHistory | undefined, target: Target 
   return {
     plan,
     target,
+    touched: true,
     request: requestFor(plan.wanted),
     judge: (facts) => ({ problem: notTakenBack(history, facts), findings: [] }),
   };

@@ -1,11 +1,12 @@
 // Runs a plan that was shown and agreed to: journal, locks, batches, verdicts. Shared by apply, rollback and resume.
+import { createLocks, type Locks } from '../journal/lock.ts';
+import { newRunName, type OpenJournal } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
-import { createLocks } from '../journal/lock.ts';
-import { newRunName, type OpenJournal } from '../journal/store.ts';
-import { counted } from '../report/table.ts';
+import { writePlanFile } from '../plan/plan-file.ts';
 import { renderVerdicts } from '../report/run-text.ts';
+import { counted } from '../report/table.ts';
 import { applyJobs } from '../run/apply.ts';
 import type { HostJob } from '../run/host.ts';
 import { createRecorder } from '../run/recorder.ts';
@@ -17,43 +18,109 @@ import { confirm } from './terminal.ts';
 /** How long a service may take to stop or to start before the step counts as failed. */
 const serviceMs = 120_000;
 
+/** How a run is carried out, apart from what it does. */
+export interface RunManners {
+  readonly yes: boolean;
+  readonly json: boolean;
+  /** When the run has to be over; ISO 8601 or null. */
+  readonly endsAt: string | null;
+}
+
 export interface RunRequest {
   readonly kind: RunKind;
   readonly of: string | null;
   readonly plan: FleetPlan;
-  readonly digest: string;
   readonly planFile: string | null;
   readonly jobs: readonly HostJob[];
-  readonly yes: boolean;
-  readonly json: boolean;
-  /** ISO 8601 or null. */
-  readonly endsAt: string | null;
 }
 
 /** Executes the jobs as a new run and prints the verdicts. Returns the exit code. */
-export async function runJobs(request: RunRequest, world: World): Promise<number> {
+export async function beginRun(request: RunRequest, manners: RunManners, world: World): Promise<number> {
+  const { kind, of, plan, planFile } = request;
   const run = newRunName(world.clock.now());
-  if (request.kind === 'apply') await world.store.claimPlan(request.digest, run);
-  const journal = await world.store.createRun(run);
-  try {
-    const recorder = createRecorder(journal, world.listener, world.clock);
-    await recorder.record({
+  const { text, digest } = writePlanFile(plan);
+  return holdingRun(run, world, async (locks) => {
+    if (kind === 'apply') await world.store.claimPlan(digest, run);
+    const journal = await world.store.createRun(run, text);
+    await createRecorder(journal, world.listener, world.clock).record({
       type: 'run-begun',
       run,
-      kind: request.kind,
-      of: request.of,
+      kind,
+      of,
       operator: world.operator,
-      plan: { digest: request.digest, file: request.planFile },
-      playbook: request.plan.playbook,
-      inventory: request.plan.inventory,
-      onFailure: request.plan.policy.onFailure,
-      hosts: request.plan.hosts.map((one) => ({ host: one.target, state: one.state })),
+      plan: { digest, file: planFile },
+      playbook: plan.playbook,
+      inventory: plan.inventory,
+      onFailure: plan.policy.onFailure,
+      hosts: plan.hosts.map((one) => ({ host: one.target, state: one.state })),
     });
-    const verdicts = await changeHosts(run, journal, request, world);
+    return carryOut({ run, kind, of, plan, jobs: request.jobs, settled: [] }, journal, locks, manners, world);
+  });
+}
+
+export interface ResumeRequest {
+  readonly run: string;
+  readonly plan: FleetPlan;
+  readonly jobs: readonly HostJob[];
+  /** Verdicts that stand from before the interruption. */
+  readonly settled: readonly HostVerdict[];
+}
+
+/** Goes on with a run in its own journal. Returns the exit code. */
+export async function continueRun(request: ResumeRequest, manners: RunManners, world: World): Promise<number> {
+  return holdingRun(request.run, world, async (locks) => {
+    const journal = await world.store.reopenRun(request.run);
+    await createRecorder(journal, world.listener, world.clock).record({
+      type: 'run-resumed',
+      operator: world.operator,
+    });
+    return carryOut({ ...request, kind: 'apply', of: null }, journal, locks, manners, world);
+  });
+}
+
+/** Rejects with Failure `run/host-locked` while the run's own process lives. */
+export async function holdingRun<T>(run: string, world: World, work: (locks: Locks) => Promise<T>): Promise<T> {
+  const locks = createLocks({
+    directory: world.store.directory,
+    run,
+    user: world.operator.user,
+    now: () => world.clock.now(),
+    onTakeover(label, holder) {
+      const whose = holder === null ? 'a dead process' : `run ${holder.run}, whose process ${holder.processId} is gone`;
+      world.say(`${label}: took over the lock of ${whose}\n`);
+    },
+  });
+  const held = await locks.acquire({ key: `run ${run}`, label: `run ${run}` });
+  try {
+    return await work(locks);
+  } finally {
+    await held.release();
+  }
+}
+
+interface Carried {
+  readonly run: string;
+  readonly kind: RunKind;
+  readonly of: string | null;
+  readonly plan: FleetPlan;
+  readonly jobs: readonly HostJob[];
+  readonly settled: readonly HostVerdict[];
+}
+
+async function carryOut(
+  carried: Carried,
+  journal: OpenJournal,
+  locks: Locks,
+  manners: RunManners,
+  world: World,
+): Promise<number> {
+  const { run, kind, of } = carried;
+  try {
+    const verdicts = await changeHosts(carried, journal, locks, manners, world);
     world.out(
-      request.json
-        ? jsonDocument('run', { run, kind: request.kind, of: request.of, hosts: verdicts })
-        : `\n${renderVerdicts(verdicts, request.kind)}Run ${run}. ${nextStep(run, verdicts, request.kind)}\n`,
+      manners.json
+        ? jsonDocument('run', { run, kind, of, hosts: verdicts })
+        : `\n${renderVerdicts(verdicts, kind)}Run ${run}. ${nextStep(run, verdicts, kind)}\n`,
     );
     return exitCodeOfRun(verdicts, world.interrupts.interrupted);
   } finally {
@@ -62,37 +129,28 @@ export async function runJobs(request: RunRequest, world: World): Promise<number
 }
 
 async function changeHosts(
-  run: string,
+  { run, plan, jobs, settled }: Carried,
   journal: OpenJournal,
-  request: RunRequest,
+  locks: Locks,
+  { yes, endsAt }: RunManners,
   world: World,
 ): Promise<readonly HostVerdict[]> {
-  const recorder = createRecorder(journal, world.listener, world.clock);
-  const locks = createLocks({
-    directory: world.store.directory,
-    run,
-    user: world.operator.user,
-    now: () => world.clock.now(),
-    onTakeover(host, holder) {
-      const whose = holder === null ? 'a dead process' : `run ${holder.run}, whose process ${holder.processId} is gone`;
-      world.say(`${host}: took over the lock of ${whose}\n`);
-    },
-  });
   world.interrupts.protectRun();
+  const runWorld = {
+    connector: world.connector,
+    locks,
+    recorder: createRecorder(journal, world.listener, world.clock),
+    listener: world.listener,
+    clock: world.clock,
+    signal: world.interrupts.signal,
+    serviceMs,
+    stop: world.interrupts.stop,
+    endsAt,
+    confirmBatch: async (batch: number, of: number, hosts: number): Promise<boolean> =>
+      yes || (await confirm(`Batch ${batch} of ${of}: ${counted(hosts, 'host')}.`)),
+  };
   try {
-    return await applyJobs(request.jobs, request.plan.policy, {
-      connector: world.connector,
-      locks,
-      recorder,
-      listener: world.listener,
-      clock: world.clock,
-      signal: world.interrupts.signal,
-      serviceMs,
-      stop: world.interrupts.stop,
-      endsAt: request.endsAt,
-      confirmBatch: async (batch, of, hosts) =>
-        request.yes || (await confirm(`Batch ${batch} of ${of}: ${counted(hosts, 'host')}.`)),
-    });
+    return await applyJobs(jobs, plan.policy, runWorld, settled);
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.code !== 'journal/unwritable') throw thrown;
     throw new Failure(thrown.code, `run ${run} stopped: ${thrown.message}`, {
@@ -104,10 +162,10 @@ async function changeHosts(
 }
 
 function nextStep(run: string, verdicts: readonly HostVerdict[], kind: RunKind): string {
-  const isOpen = verdicts.some((one) => one.verdict === 'in-doubt' || one.verdict === 'failed-not-undone');
-  if (isOpen) return `Look at it: fencepost runs show ${run}`;
-  if (kind === 'apply' && verdicts.some((one) => one.verdict === 'changed')) {
-    return `Take it back with: fencepost rollback ${run}`;
-  }
+  const has = (...kinds: readonly HostVerdict['verdict'][]): boolean =>
+    verdicts.some((one) => kinds.includes(one.verdict));
+  if (has('in-doubt', 'failed-not-undone')) return `Look at it: fencepost runs show ${run}`;
+  if (kind === 'apply' && has('not-reached')) return `Go on with: fencepost resume ${run}`;
+  if (kind === 'apply' && has('changed')) return `Take it back with: fencepost rollback ${run}`;
   return `Its journal: fencepost runs show ${run}`;
 }

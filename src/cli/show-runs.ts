@@ -29,7 +29,7 @@ export async function listRuns(json: boolean, world: World): Promise<number> {
     of: history?.begun.of ?? null,
     begunAt: history?.begun.at ?? null,
     operator: history?.begun.operator ?? null,
-    ended: history?.ended !== undefined && history?.ended !== null,
+    ended: (history?.ended ?? null) !== null,
     counts: history?.ended?.counts ?? null,
   }));
   world.out(json ? jsonDocument('runs', { runs: summary }) : renderRuns(runs));

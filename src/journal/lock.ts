@@ -6,11 +6,11 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../model/failure.ts';
-import type { Target } from '../model/target.ts';
 
 export interface LockHolder {
   readonly run: string;
-  readonly host: string;
+  /** What is locked, in words: a host's name, or `run 20261124-...`. */
+  readonly label: string;
   readonly user: string;
   readonly machine: string;
   readonly processId: number;
@@ -20,9 +20,15 @@ export interface LockHolder {
   readonly since: string;
 }
 
+export interface Lockable {
+  /** What is locked, the same for every name it goes by: `127.0.0.1:5985`. */
+  readonly key: string;
+  readonly label: string;
+}
+
 export interface Locks {
-  /** Rejects with Failure `run/host-locked` while a live process holds the host. */
-  acquire(target: Target): Promise<{ release(): Promise<void> }>;
+  /** Rejects with Failure `run/host-locked` while a live process holds it, this one included. */
+  acquire(what: Lockable): Promise<{ release(): Promise<void> }>;
 }
 
 export interface LockOptions {
@@ -31,17 +37,17 @@ export interface LockOptions {
   readonly user: string;
   readonly now: () => string;
   /** Told when a dead holder's lock is taken over. */
-  readonly onTakeover: (host: string, holder: LockHolder | null) => void;
+  readonly onTakeover: (label: string, holder: LockHolder | null) => void;
 }
 
 export function createLocks(options: LockOptions): Locks {
   const folder = join(options.directory, 'locks');
   return {
-    async acquire(target) {
-      const file = join(folder, lockName(target));
+    async acquire(what) {
+      const file = join(folder, lockName(what));
       const holder: LockHolder = {
         run: options.run,
-        host: target.name,
+        label: what.label,
         user: options.user,
         machine: hostname(),
         processId: process.pid,
@@ -54,27 +60,25 @@ export function createLocks(options: LockOptions): Locks {
         if (await createLock(file, holder)) return { release: () => releaseLock(file, holder) };
         const found = await readHolder(file);
         if (found === 'gone') continue;
-        if (found !== 'unreadable' && isAlive(found)) throw lockedBy(target, found);
+        if (found !== 'unreadable' && isAlive(found)) throw lockedBy(what, found);
         if (found === 'unreadable' && !(await isOld(file))) {
           await new Promise((resolve) => setTimeout(resolve, 20));
           continue;
         }
-        if (await removeDead(file, found)) options.onTakeover(target.name, found === 'unreadable' ? null : found);
+        if (await removeDead(file, found)) options.onTakeover(what.label, found === 'unreadable' ? null : found);
       }
-      throw new Failure('run/host-locked', `the lock of ${target.name} changes hands too quickly`, {
-        where: target.name,
+      throw new Failure('run/host-locked', `the lock of ${what.label} changes hands too quickly`, {
+        where: what.label,
         hint: 'another run is beginning on this host: look at fencepost runs',
       });
     },
   };
 }
 
-/** Two names of one listener share a lock; two listeners of one machine do not. */
-function lockName(target: Target): string {
-  const { address, port } = target.connection;
-  const readable = `${address.toLowerCase()}-${port}`.replaceAll(/[^a-z0-9.-]/g, '_');
-  const digest = createHash('sha256').update(`${address.toLowerCase()}|${port}`).digest('hex').slice(0, 12);
-  return `${readable}-${digest}.lock`;
+function lockName({ key }: Lockable): string {
+  const plain = key.toLowerCase();
+  const digest = createHash('sha256').update(plain).digest('hex').slice(0, 12);
+  return `${plain.replaceAll(/[^a-z0-9.-]/g, '_')}-${digest}.lock`;
 }
 
 async function createLock(file: string, holder: LockHolder): Promise<boolean> {
@@ -89,7 +93,10 @@ async function createLock(file: string, holder: LockHolder): Promise<boolean> {
     return true;
   } catch (thrown) {
     if (codeOf(thrown) === 'EEXIST') return false;
-    throw new Failure('journal/unwritable', `the lock ${file} can't be written`, { where: holder.host, cause: thrown });
+    throw new Failure('journal/unwritable', `the lock ${file} can't be written`, {
+      where: holder.label,
+      cause: thrown,
+    });
   }
 }
 
@@ -160,12 +167,12 @@ function processStart(processId: number): string | null {
   }
 }
 
-function lockedBy(target: Target, holder: LockHolder): Failure {
-  return new Failure(
-    'run/host-locked',
-    `${target.name} is in change by run ${holder.run} of ${holder.user} on ${holder.machine} (process ${holder.processId}) since ${holder.since}`,
-    { where: target.name, hint: `wait for it, or look at it: fencepost runs show ${holder.run}` },
-  );
+function lockedBy({ label }: Lockable, holder: LockHolder): Failure {
+  const who = `${holder.user} on ${holder.machine} (process ${holder.processId})`;
+  return new Failure('run/host-locked', `${label} is in change by run ${holder.run} of ${who} since ${holder.since}`, {
+    where: label,
+    hint: `wait for it, or look at it: fencepost runs show ${holder.run}`,
+  });
 }
 
 function codeOf(thrown: unknown): string | null {

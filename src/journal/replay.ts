@@ -125,6 +125,6 @@ function endHost(hosts: Map<string, OpenHost>, verdicts: Map<string, HostVerdict
 }
 
 function toHistory(open: OpenHost): HostHistory {
-  const { host, connection, wanted, before } = open.begun;
-  return { host, connection, wanted, before, steps: [...open.steps.values()], verdict: open.verdict };
+  const { host, connection, exclusiveGroup, wanted, before } = open.begun;
+  return { host, connection, exclusiveGroup, wanted, before, steps: [...open.steps.values()], verdict: open.verdict };
 }

@@ -12,8 +12,13 @@ import { firstPrevious, writeRecord } from './record.ts';
 
 export interface RunStore {
   readonly directory: string;
-  /** A new run's journal, empty. Throws Failure `journal/unwritable` when the state directory can't be written. */
-  createRun(run: string): Promise<OpenJournal>;
+  /**
+   * A new run's journal, empty, and beside it the plan it carries out, so that `resume` knows the hosts that were not begun. Both
+   * are on disk when this resolves. Throws Failure `journal/unwritable` when the state directory can't be written.
+   */
+  createRun(run: string, planText: string): Promise<OpenJournal>;
+  /** The text of the plan that a run carries out. Throws Failure `run/unknown`. */
+  readPlan(run: string): Promise<string>;
   /** Goes on with a journal; a torn last line is moved aside first. Throws Failure `run/unknown`, `journal/damaged`. */
   reopenRun(run: string): Promise<OpenJournal>;
   /** Run names, oldest first. */
@@ -49,10 +54,11 @@ export function createRunStore(directory: string): RunStore {
 
   return {
     directory,
-    async createRun(run) {
+    async createRun(run, planText) {
       const file = journalFile(run);
       return guarded(file, async () => {
         await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        await writeDurably(join(dirname(file), 'plan.json'), planText);
         const handle = await open(file, 'ax', 0o600);
         await syncDirectories(dirname(file), directory);
         return openJournal(file, handle, 0, firstPrevious);
@@ -73,6 +79,16 @@ export function createRunStore(directory: string): RunStore {
         const last = text.records.at(-1);
         return openJournal(file, await open(file, 'a'), text.records.length, last?.digest ?? firstPrevious);
       });
+    },
+    async readPlan(run) {
+      try {
+        return await readFile(join(dirname(journalFile(run)), 'plan.json'), 'utf8');
+      } catch (thrown) {
+        throw new Failure('run/unknown', `the plan of run ${run} is missing in ${directory}`, {
+          where: run,
+          cause: thrown,
+        });
+      }
     },
     async listRuns() {
       try {
@@ -100,10 +116,7 @@ export function createRunStore(directory: string): RunStore {
       const file = join(directory, 'applied', digest);
       try {
         await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-        const handle = await open(file, 'wx', 0o600);
-        await handle.writeFile(`${run}\n`);
-        await handle.sync();
-        await handle.close();
+        await writeDurably(file, `${run}\n`);
         await syncDirectories(dirname(file), directory);
       } catch (thrown) {
         if (errorCode(thrown) !== 'EEXIST') throw unwritable(file, thrown);
@@ -177,6 +190,17 @@ function openJournal(file: string, handle: FileHandle, count: number, previous: 
       await handle.close();
     },
   };
+}
+
+/** A new file, whole on disk when this resolves. Throws when it exists. */
+async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Makes new directory entries durable up to the state directory. Windows has no directory fsync and needs none. */

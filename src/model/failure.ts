@@ -54,6 +54,8 @@ export const failureCodes = [
   'run/not-confirmed',
   'run/host-locked',
   'run/cannot-rollback',
+  'run/cannot-resume',
+  'run/window',
   'journal/unwritable',
   'journal/damaged',
   'rollback/changed-since',

@@ -24,6 +24,7 @@ export interface StepHistory {
 export interface HostHistory {
   readonly host: string;
   readonly connection: Connection;
+  readonly exclusiveGroup: string | null;
   readonly wanted: Wanted;
   /** The facts before the first change of this run. */
   readonly before: HostFacts;

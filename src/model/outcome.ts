@@ -86,6 +86,7 @@ export type RunEvent = { readonly at: string } & (
       readonly host: string;
       /** How to reach it again. An inline password is not in it. */
       readonly connection: Connection;
+      readonly exclusiveGroup: string | null;
       readonly wanted: Wanted;
       readonly before: HostFacts;
       readonly steps: readonly Step[];

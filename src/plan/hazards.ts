@@ -1,6 +1,6 @@
 // What would make a change fail, hurt, or be in vain on one host, and what a person should know about it. Findings only.
 import type { HostFacts } from '../model/facts.ts';
-import { dynamicRangeOf, exclusionsOf, stores, type Exclusion, type Family } from '../model/host-state.ts';
+import { dynamicRangeOf, exclusionsOf, stores, type Family } from '../model/host-state.ts';
 import type { Finding, FindingSeverity, FindingCode } from '../model/plan.ts';
 import {
   containsPort,
@@ -12,9 +12,11 @@ import {
   type PortRange,
 } from '../model/port-range.ts';
 import type { Wanted, WantedExclusion } from '../model/wanted.ts';
-import { isReserved } from '../windows/verdict.ts';
+import { deleteExclusion } from '../windows/excluded-ports.ts';
+import { administeredOverlap, foreignCover, isReserved, type OverlappingRow } from '../windows/verdict.ts';
 import type { Change } from './diff.ts';
-import { describeProcess, holdersOf, listeningPortsOf, serviceFactsOf, type Holder } from './holders.ts';
+import { listeningPortsOf } from '../windows/holders.ts';
+import { describeProcess, holdersOf, serviceFactsOf, type Holder } from './holders.ts';
 
 /** All findings of one host, blockers first. */
 export function findHazards(facts: HostFacts, wanted: Wanted, changes: readonly Change[]): readonly Finding[] {
@@ -66,58 +68,51 @@ function gaps(facts: HostFacts, wanted: Wanted, changes: readonly Change[]): rea
 }
 
 function rangesInTheWay(facts: HostFacts, wanted: WantedExclusion): readonly Finding[] {
-  return wanted.families.flatMap((family) => {
-    const rows = stores.flatMap((store) => exclusionsOf(facts.state, family, wanted.protocol, store) ?? []);
-    const near = rows.filter((row) => overlaps(row.range, wanted.range));
-    return wanted.presence === 'present'
-      ? [...foreign(near, wanted, family), ...partial(facts, near, wanted, family)]
-      : tooWide(near, wanted, family);
-  });
+  return wanted.families.flatMap((family) =>
+    wanted.presence === 'present'
+      ? [...foreign(facts, wanted, family), ...partial(facts, wanted, family)]
+      : tooWide(facts, wanted, family),
+  );
 }
 
-function foreign(near: readonly Exclusion[], wanted: WantedExclusion, family: Family): readonly Finding[] {
-  return near
-    .filter((row) => !row.administered)
-    .map((row) =>
-      finding(
-        'blocker',
-        'foreign-range',
-        `${what(wanted)} on ${family} lies in ${formatRange(row.range)}, which Windows itself holds (no *): the service couldn't bind it either`,
-        'find out who holds it (HTTP.sys, winnat, Hyper-V); winnat gives its ranges up with: net stop winnat, then net start winnat after the exclusion is made',
-      ),
-    );
+function foreign(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly Finding[] {
+  return foreignCover(facts.state, family, wanted.protocol, wanted.range).map((row) =>
+    finding(
+      'blocker',
+      'foreign-range',
+      `${what(wanted)} on ${family} lies in ${formatRange(row.range)}, which Windows itself holds (no *): the service couldn't bind it either`,
+      'find out who holds it (HTTP.sys, winnat, Hyper-V); winnat gives its ranges up with: net stop winnat, then net start winnat after the exclusion is made',
+    ),
+  );
 }
 
-function partial(
-  facts: HostFacts,
-  near: readonly Exclusion[],
-  wanted: WantedExclusion,
-  family: Family,
-): readonly Finding[] {
+function partial(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly Finding[] {
   if (isReserved(facts.state, family, wanted.protocol, wanted.range) !== false) return [];
-  return near
-    .filter((row) => row.administered && !sameRange(row.range, wanted.range))
-    .map((row) =>
-      finding(
-        'blocker',
-        'range-in-the-way',
-        `the administered range ${formatRange(row.range)} on ${family} overlaps ${what(wanted)} without reserving it whole in both stores`,
-        `bring that range into both stores, or delete it: netsh interface ${family} delete excludedportrange protocol=${wanted.protocol} startport=${row.range.firstPort} numberofports=${row.range.portCount}`,
-      ),
-    );
+  return otherAdministered(facts, wanted, family).map((row) =>
+    finding(
+      'blocker',
+      'range-in-the-way',
+      `the administered range ${formatRange(row.range)} on ${family} overlaps ${what(wanted)} without reserving it whole in both stores`,
+      `bring that range into both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, wanted.protocol, row.range, store)).join(' & ')}`,
+    ),
+  );
 }
 
-function tooWide(near: readonly Exclusion[], wanted: WantedExclusion, family: Family): readonly Finding[] {
-  return near
-    .filter((row) => row.administered && !sameRange(row.range, wanted.range))
-    .map((row) =>
-      finding(
-        'blocker',
-        'range-in-the-way',
-        `${what(wanted)} on ${family} is to be released, but the administered range ${formatRange(row.range)} overlaps it, and netsh deletes only a whole range`,
-        'name that whole range in the playbook, with state: absent',
-      ),
-    );
+function tooWide(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly Finding[] {
+  return otherAdministered(facts, wanted, family).map((row) =>
+    finding(
+      'blocker',
+      'range-in-the-way',
+      `${what(wanted)} on ${family} is to be released, but the administered range ${formatRange(row.range)} overlaps it, and netsh deletes only a whole range`,
+      'name that whole range in the playbook, with state: absent',
+    ),
+  );
+}
+
+function otherAdministered(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly OverlappingRow[] {
+  return administeredOverlap(facts.state, family, wanted.protocol, wanted.range).filter(
+    (row) => !sameRange(row.range, wanted.range),
+  );
 }
 
 function holders(
@@ -135,10 +130,10 @@ function holderFinding(facts: HostFacts, wanted: Wanted, one: WantedExclusion, h
   const holds = `${what(one)} is open in ${describeProcess(holder.process)}`;
   if (holder.kind === 'closing') {
     return finding(
-      'blocker',
+      'warning',
       'held-in-doubt',
-      `${what(one)} is still taken by a closing connection (TIME_WAIT): an exclusion can't be added until it is gone`,
-      'plan again in four minutes',
+      `${what(one)} still has closing connections (TIME_WAIT); whether Windows adds an exclusion over them is not known`,
+      'if the step fails, nothing is lost: plan again some minutes later, with the clients kept away',
     );
   }
   if (holder.kind === 'stranger') {

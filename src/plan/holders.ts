@@ -31,14 +31,6 @@ export function holdersOf(facts: HostFacts, wanted: WantedExclusion): readonly H
   });
 }
 
-/** Ports on which the service listens now; empty while it doesn't run. */
-export function listeningPortsOf(facts: HostFacts, service: string): readonly number[] {
-  const ports = facts.sockets
-    .filter((one) => one.listening && isOwn(facts, processOf(facts, one.processId), service))
-    .map((one) => one.localPort);
-  return [...new Set(ports)].sort((a, b) => a - b);
-}
-
 /** `pid 4711 svchost.exe (Dnscache, NlaSvc)` */
 export function describeProcess(process: Process): string {
   const services = process.services.length === 0 ? '' : ` (${process.services.join(', ')})`;
@@ -60,6 +52,7 @@ function isOwn(facts: HostFacts, process: Process, service: string | null): bool
   const known = serviceFactsOf(facts, service);
   if (known?.installed === true && known.processId !== null && known.processId === process.processId) return true;
   if (process.services.some((one) => sameName(one, service))) return true;
+  // A worker started by hand holds the port itself; the front end's worker has the same name but never this port.
   const worker = workerImageOf(service);
   return worker !== null && sameName(worker, process.imageName);
 }

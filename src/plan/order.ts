@@ -4,7 +4,8 @@ import type { ExclusionStep, ServiceStep, Step } from '../model/plan.ts';
 import { containsPort, formatRange } from '../model/port-range.ts';
 import { startService, stopService } from '../windows/services.ts';
 import type { Change } from './diff.ts';
-import { holdersOf, listeningPortsOf } from './holders.ts';
+import { listeningPortsOf } from '../windows/holders.ts';
+import { holdersOf } from './holders.ts';
 
 type Unnumbered<T> = Omit<T, 'number'>;
 

@@ -2,7 +2,7 @@
 import type { HostFacts } from '../model/facts.ts';
 import { containsPort } from '../model/port-range.ts';
 import type { Wanted } from '../model/wanted.ts';
-import { listeningPortsOf } from './holders.ts';
+import { listeningPortsOf } from '../windows/holders.ts';
 
 /** The same facts with only the sockets on wanted ports or of the services named, and the processes that own them. */
 export function relevantFacts(facts: HostFacts, wanted: Wanted): HostFacts {

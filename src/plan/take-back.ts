@@ -7,7 +7,8 @@ import { formatRange } from '../model/port-range.ts';
 import { describePresence } from '../model/presence.ts';
 import { presenceOf, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
-import { listeningPortsOf, serviceFactsOf } from './holders.ts';
+import { listeningPortsOf } from '../windows/holders.ts';
+import { serviceFactsOf } from './holders.ts';
 import { relevantFacts } from './relevant-facts.ts';
 
 /** The rollback plan of one host that answered. `fine`: everything is as it was before the run. */
@@ -51,6 +52,13 @@ export function notTakenBack(history: HostHistory, facts: HostFacts): string | n
     return samePresence(presence, step.before) ? [] : [`${what} is not as it was`];
   });
   return left.length === 0 ? null : left.join('; ');
+}
+
+/** The steps that start again what the run stopped and left stopped; for a run that is resumed. */
+export function planServiceStarts(history: HostHistory, facts: HostFacts): readonly Step[] {
+  return history.steps
+    .flatMap((one) => serviceInverse(one, history, facts))
+    .flatMap(({ step }) => (step === null ? [] : [step]));
 }
 
 interface Inverse {

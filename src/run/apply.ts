@@ -6,6 +6,7 @@ import type { Policy } from '../model/strategy.ts';
 import { allowedFailures, splitIntoBatches } from './batches.ts';
 import {
   changeHost,
+  lockOf,
   undoHost,
   type HostJob,
   type HostLocks,
@@ -30,15 +31,18 @@ export interface RunWorld extends Omit<HostWorld, 'undoOnFailure'> {
 const failedVerdicts: readonly Verdict[] = ['failed-undone', 'failed-not-undone', 'in-doubt'];
 
 /**
- * Changes the hosts of a plan and returns one verdict per job, in order. Rejects only with Failure `journal/unwritable`: then what
+ * Changes the hosts of a plan and returns one verdict per job, after those that `settledBefore` brings from before an interruption.
+ * Rejects only with Failure `journal/unwritable`: then what
  * the journal holds is what was done, and `rollback` and `resume` go on from there.
  */
 export async function applyJobs(
   jobs: readonly HostJob[],
   policy: Policy,
   world: RunWorld,
+  settledBefore: readonly HostVerdict[] = [],
 ): Promise<readonly HostVerdict[]> {
-  const ledger = createLedger(jobs.map((job) => job.plan.target));
+  const ledger = createLedger([...settledBefore.map((one) => one.host), ...jobs.map((job) => job.plan.target)]);
+  for (const verdict of settledBefore) ledger.settle(verdict);
   for (const job of jobs) {
     const settled = settledByPlan(job);
     if (settled === null) continue;
@@ -62,14 +66,16 @@ export async function applyJobs(
 }
 
 /** The verdict of a host on which nothing is done. */
-function settledByPlan({ plan }: HostJob): HostVerdict | null {
+function settledByPlan({ plan, touched }: HostJob): HostVerdict | null {
   const about = { host: plan.target, failure: plan.failure };
   const blockers = plan.findings.filter((one) => one.severity === 'blocker');
   switch (plan.state) {
     case 'change':
       return null;
     case 'fine':
-      return { ...about, verdict: 'fine', detail: 'as wanted already' };
+      return touched
+        ? { ...about, verdict: 'changed', detail: 'as wanted: the run had done it before it was interrupted' }
+        : { ...about, verdict: 'fine', detail: 'as wanted already' };
     case 'blocked': {
       const verdict = blockers.some((one) => one.code === 'changed-since') ? 'refused' : 'blocked';
       return { ...about, verdict, detail: blockers.map((one) => one.sentence).join('; ') };
@@ -136,7 +142,6 @@ async function changeBatch(
 
 function exceeded(policy: Policy, failed: number, batchHosts: number, failedTotal: number, total: number): boolean {
   const { maxFailed, maxFailedTotal } = policy.strategy;
-  if (policy.onFailure === 'stop' && failed > 0) return true;
   if (failed > allowedFailures(maxFailed, batchHosts)) return true;
   return maxFailedTotal !== null && failedTotal > allowedFailures(maxFailedTotal, total);
 }
@@ -201,7 +206,7 @@ async function takeBack(
 async function lockedUndo(job: HostJob, done: HostResult['done'], world: RunWorld): Promise<Undone> {
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
   try {
-    lock = await world.locks.acquire(job.target);
+    lock = await world.locks.acquire(lockOf(job.target));
   } catch (thrown) {
     const failure = asFailure(thrown);
     return { verdict: 'failed-not-undone', failure, detail: `it was to be taken back, but: ${failure.message}` };

@@ -18,13 +18,15 @@ export interface HostJob {
   readonly plan: HostPlan;
   readonly target: Target;
   readonly request: FactsRequest;
+  /** The run changed this host before it was interrupted: if nothing is left to do, it is changed, not merely fine. */
+  readonly touched: boolean;
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
   readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
 }
 
 export interface HostLocks {
   /** Rejects with Failure `run/host-locked` when a live run holds the host. */
-  acquire(target: Target): Promise<{ release(): Promise<void> }>;
+  acquire(what: { readonly key: string; readonly label: string }): Promise<{ release(): Promise<void> }>;
 }
 
 export interface HostWorld {
@@ -54,6 +56,11 @@ export interface HostResult extends HostVerdict {
   readonly durationMs: number;
 }
 
+/** Two names of one listener share a lock. */
+export function lockOf({ name, connection }: Target): { readonly key: string; readonly label: string } {
+  return { key: `${connection.address}:${connection.port}`, label: name };
+}
+
 /** Runs one host's plan. Rejects only with Failure `journal/unwritable`. */
 export async function changeHost(job: HostJob, world: HostWorld): Promise<HostResult> {
   const { plan, target } = job;
@@ -77,7 +84,7 @@ export async function changeHost(job: HostJob, world: HostWorld): Promise<HostRe
 
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
   try {
-    lock = await world.locks.acquire(target);
+    lock = await world.locks.acquire(lockOf(target));
   } catch (thrown) {
     const failure = asFailure(thrown);
     return end(failure.code === 'run/host-locked' ? 'locked' : 'unreachable', failure.message, failure);
@@ -92,6 +99,7 @@ export async function changeHost(job: HostJob, world: HostWorld): Promise<HostRe
       type: 'host-begun',
       host: plan.target,
       connection: plan.connection,
+      exclusiveGroup: plan.exclusiveGroup,
       wanted: plan.wanted,
       before: opened.facts,
       steps: plan.steps,

@@ -8,18 +8,21 @@ import {
   commonOptions,
   confirmOptions,
   inventoryOptions,
+  paceOptions,
   playbookOptions,
   type Command,
   type CommonArguments,
   type ConfirmArguments,
   type InventoryArguments,
+  type PaceArguments,
   type PlaybookArguments,
 } from '../options.ts';
 
 type Arguments = CommonArguments &
   InventoryArguments &
   PlaybookArguments &
-  ConfirmArguments & { plan: string | undefined; 'dry-run': boolean; verbose: boolean };
+  ConfirmArguments &
+  PaceArguments & { plan: string | undefined; 'dry-run': boolean; verbose: boolean };
 
 export const applyCommand: Command<Arguments> = {
   command: 'apply [plan]',
@@ -27,7 +30,7 @@ export const applyCommand: Command<Arguments> = {
   builder: (yargs: Argv) =>
     yargs
       .positional('plan', { type: 'string', describe: 'A plan saved with fencepost plan --out' })
-      .options({ ...inventoryOptions, ...playbookOptions, ...confirmOptions, ...commonOptions })
+      .options({ ...inventoryOptions, ...playbookOptions, ...paceOptions, ...confirmOptions, ...commonOptions })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' })
       .option('verbose', {
         type: 'boolean',
@@ -41,12 +44,14 @@ export const applyCommand: Command<Arguments> = {
     const { compose } = await import('../compose.ts');
     const { renderPlan } = await import('../../report/plan-text.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
-    const { applyJobsOf } = await import('../jobs.ts');
+    const { agree, deadlineFrom } = await import('../agree.ts');
+    const { jobsFor } = await import('../jobs.ts');
+    const { counted } = await import('../../report/table.ts');
     const { jsonDocument } = await import('../json.ts');
-    const { runJobs } = await import('../run-jobs.ts');
-    const { checkWritable } = await import('../../journal/store.ts');
+    const { beginRun } = await import('../run-jobs.ts');
     const world = compose(args);
     try {
+      const endsAt = deadlineFrom(args.deadline, world.clock.now());
       const { plan, digest, targets } = await (args.plan === undefined
         ? makePlan(args, world)
         : loadPlan(args, args.plan, world));
@@ -63,22 +68,11 @@ export const applyCommand: Command<Arguments> = {
         world.say('There is nothing to change.\n');
         return exitCodeOfPlan(states, false);
       }
-      await checkWritable(world.store.directory);
-      await agree(args.yes, changing);
-      return await runJobs(
-        {
-          kind: 'apply',
-          of: null,
-          plan,
-          digest,
-          planFile: args.plan ?? null,
-          jobs: applyJobsOf(plan, targets),
-          yes: args.yes,
-          json: args.json,
-          endsAt: null,
-        },
-        world,
-      );
+      const question = `Change ${counted(changing, 'host')} as shown?`;
+      await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
+      const jobs = jobsFor(plan, targets);
+      const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs };
+      return await beginRun(request, { yes: args.yes, json: args.json, endsAt }, world);
     } finally {
       world.dispose();
     }
@@ -116,12 +110,4 @@ async function loadPlan(args: Arguments, file: string, world: World): Promise<Pl
   const appliedBy = args['dry-run'] ? null : await world.store.planClaim(digest);
   if (appliedBy !== null) throw planAppliedBefore(appliedBy);
   return { plan, digest, targets: await withSecretsOf(args.inventory ?? null, plan.hosts) };
-}
-
-async function agree(yes: boolean, hosts: number): Promise<void> {
-  if (yes) return;
-  const { confirm } = await import('../terminal.ts');
-  const { counted } = await import('../../report/table.ts');
-  if (await confirm(`Change ${counted(hosts, 'host')} as shown?`)) return;
-  throw new Failure('run/not-confirmed', 'not confirmed; nothing was changed');
 }

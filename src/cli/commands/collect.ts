@@ -55,7 +55,9 @@ export const collectCommand: Command<Arguments> = {
       }
       world.out(
         args.json
-          ? jsonDocument('facts', { hosts: hosts.map(({ wanted: _, ...one }) => one) })
+          ? jsonDocument('facts', {
+              hosts: hosts.map(({ host, facts, failure, answers }) => ({ host, facts, failure, answers })),
+            })
           : renderCollected(hosts, { windows: windowsName, exchange: exchangeName }),
       );
       return hosts.some((one) => one.facts === null || one.facts.gaps.length > 0)

@@ -3,6 +3,7 @@ import {
   commonOptions,
   confirmOptions,
   inventoryOptions,
+  paceOptions,
   type Command,
   type CommonArguments,
   type ConfirmArguments,
@@ -11,7 +12,14 @@ import {
 
 type Arguments = CommonArguments &
   InventoryArguments &
-  ConfirmArguments & { run: string; 'dry-run': boolean; force: boolean; concurrency: number; verbose: boolean };
+  ConfirmArguments & {
+    run: string;
+    'dry-run': boolean;
+    force: boolean;
+    concurrency: number;
+    deadline: string | undefined;
+    verbose: boolean;
+  };
 
 export const rollbackCommand: Command<Arguments> = {
   command: 'rollback <run>',
@@ -31,6 +39,7 @@ export const rollbackCommand: Command<Arguments> = {
         describe: 'Show what would be taken back and change nothing',
       })
       .option('force', { type: 'boolean', default: false, describe: 'Also on hosts that somebody else changed since' })
+      .option('deadline', paceOptions.deadline)
       .option('concurrency', { type: 'number', default: 50, describe: 'Hosts at once' })
       .option('verbose', {
         type: 'boolean',

@@ -1,0 +1,47 @@
+// What stands between a plan that was shown and the first change: a state directory that can be written, the window, a person's yes.
+import { checkWritable } from '../journal/store.ts';
+import { Failure } from '../model/failure.ts';
+import type { ChangeWindow } from '../model/strategy.ts';
+import { msUntilOpen } from '../run/window.ts';
+import type { World } from './compose.ts';
+import { confirm } from './terminal.ts';
+
+export interface Agreement {
+  readonly question: string;
+  readonly yes: boolean;
+  readonly window: ChangeWindow | null;
+  /** False: refuse instead of waiting for the window to open. */
+  readonly wait: boolean;
+}
+
+/** Throws Failure `journal/unwritable`, `run/window` or `run/not-confirmed`; nothing has been changed then. */
+export async function agree({ question, yes, window, wait }: Agreement, world: World): Promise<void> {
+  await checkWritable(world.store.directory);
+  if (window !== null) refuseOutside(window, wait, Date.parse(world.clock.now()));
+  if (yes || (await confirm(question))) return;
+  throw new Failure('run/not-confirmed', 'not confirmed; nothing was changed');
+}
+
+function refuseOutside(window: ChangeWindow, wait: boolean, nowMs: number): void {
+  if (nowMs >= Date.parse(window.closesAt)) {
+    throw new Failure('run/window', `the change window closed at ${window.closesAt}; nothing was changed`, {
+      hint: 'set the next window in the playbook, make a new plan and have it signed off',
+    });
+  }
+  if (!wait && msUntilOpen(window, nowMs) > 0) {
+    throw new Failure('run/window', `the change window opens at ${window.opensAt}; nothing was changed`, {
+      hint: 'run again then, or leave --no-wait away and apply waits for it',
+    });
+  }
+}
+
+const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `50m`, `90s`, `1h` from now -> ISO 8601; null stays null. Throws Failure `usage/invalid`. */
+export function deadlineFrom(text: string | undefined, now: string): string | null {
+  if (text === undefined) return null;
+  const [, digits = '', unit = ''] = /^(\d+)\s*([smh])$/.exec(text) ?? [];
+  const durationMs = Number(digits) * (units[unit] ?? 0);
+  if (durationMs > 0) return new Date(Date.parse(now) + durationMs).toISOString();
+  throw new Failure('usage/invalid', `--deadline: expected a duration such as 50m, 90s or 1h, got ${text}`);
+}

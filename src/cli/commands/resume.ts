@@ -1,0 +1,45 @@
+import type { Argv } from 'yargs';
+import {
+  commonOptions,
+  confirmOptions,
+  inventoryOptions,
+  paceOptions,
+  type Command,
+  type CommonArguments,
+  type ConfirmArguments,
+  type InventoryArguments,
+  type PaceArguments,
+} from '../options.ts';
+
+type Arguments = CommonArguments &
+  Pick<InventoryArguments, 'inventory'> &
+  ConfirmArguments &
+  PaceArguments & { run: string; verbose: boolean };
+
+export const resumeCommand: Command<Arguments> = {
+  command: 'resume <run>',
+  describe:
+    'Go on with a run that died or was interrupted: asks the hosts that were in change, begins those that were not',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('run', { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it' })
+      .option('inventory', inventoryOptions.inventory)
+      .options({ ...paceOptions, ...confirmOptions, ...commonOptions })
+      .option('verbose', {
+        type: 'boolean',
+        default: false,
+        alias: 'v',
+        describe: 'Also the commands as they will be sent',
+      })
+      .example('$0 resume 20261205-220114-4f9a1c', 'after the jump host rebooted in the middle'),
+  async run(args) {
+    const { compose } = await import('../compose.ts');
+    const { resumeRun } = await import('../resume.ts');
+    const world = compose(args);
+    try {
+      return await resumeRun(args.run, args, world);
+    } finally {
+      world.dispose();
+    }
+  },
+};

@@ -1,0 +1,145 @@
+// Goes on with a run that died or was interrupted: hosts that were in change are asked first and brought on to where they should be,
+// hosts that were not begun are begun, everything that is settled stays as it is.
+import { fingerprintOf } from '../facts/fingerprint.ts';
+import { replayRun } from '../journal/replay.ts';
+import { refuseDamage } from '../journal/store.ts';
+import { Failure, failureRecord } from '../model/failure.ts';
+import type { HostHistory, RunHistory } from '../model/history.ts';
+import type { HostVerdict, Verdict } from '../model/outcome.ts';
+import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import { planHost, planUnreached } from '../plan/make-plan.ts';
+import { readPlanFile } from '../plan/plan-file.ts';
+import { planServiceStarts } from '../plan/take-back.ts';
+import { renderPlan } from '../report/plan-text.ts';
+import { counted } from '../report/table.ts';
+import { surveyHosts } from '../run/survey.ts';
+import { agree, deadlineFrom } from './agree.ts';
+import type { World } from './compose.ts';
+import { exitCodeOfRun } from './exit-codes.ts';
+import { jobFor } from './jobs.ts';
+import { jsonDocument } from './json.ts';
+import type { CommonArguments, ConfirmArguments, InventoryArguments, PaceArguments } from './options.ts';
+import { requestFor } from './prepare-plan.ts';
+import { rollbacksOf } from './roll-back.ts';
+import { continueRun, holdingRun } from './run-jobs.ts';
+import { withSecretsOf } from './saved-targets.ts';
+
+type Arguments = CommonArguments &
+  Pick<InventoryArguments, 'inventory'> &
+  ConfirmArguments &
+  PaceArguments & { verbose: boolean };
+
+/** Verdicts that a resumed run leaves as they are. The others are asked, or begun. */
+const settledVerdicts: readonly Verdict[] = [
+  'changed',
+  'fine',
+  'blocked',
+  'stale',
+  'refused',
+  'failed-undone',
+  'undone',
+];
+
+/** Returns the exit code. */
+export async function resumeRun(run: string, args: Arguments, world: World): Promise<number> {
+  const endsAt = deadlineFrom(args.deadline, world.clock.now());
+  const { history, plan } = await readRun(run, world);
+  const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
+  const settled = history.verdicts.filter((one) => settledVerdicts.includes(one.verdict));
+  const open = plan.hosts.filter((one) => !settled.some(({ host }) => host === one.target));
+  if (open.length === 0) {
+    world.say(`Run ${run} has nothing left to do.\n`);
+    if (args.json) world.out(jsonDocument('run', { run, kind: 'apply', of: null, hosts: settled }));
+    return exitCodeOfRun(settled, false);
+  }
+  const rest: FleetPlan = { ...plan, hosts: await planOpenHosts(open, history, verdicts, args, world) };
+  if (!args.json) world.out(renderPlan(rest, args));
+  const changing = rest.hosts.filter((one) => one.state === 'change').length;
+  const question = `Go on with run ${run}: change ${counted(changing, 'host')} as shown?`;
+  await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
+  const targets = await withSecretsOf(
+    args.inventory ?? null,
+    rest.hosts.map(({ target, connection }) => ({ target, connection })),
+  );
+  const jobs = rest.hosts.map((host, index) => jobFor(host, targets[index], isTouched(history, host.target)));
+  return continueRun({ run, plan: rest, jobs, settled }, { yes: args.yes, json: args.json, endsAt }, world);
+}
+
+async function readRun(run: string, world: World): Promise<{ history: RunHistory; plan: FleetPlan }> {
+  const text = await world.store.readRun(run);
+  refuseDamage(run, text);
+  const history = replayRun(
+    run,
+    text.records.map((one) => one.event),
+  );
+  if (history.begun.kind === 'rollback') {
+    const of = history.begun.of ?? 'RUN';
+    throw new Failure('run/cannot-resume', `run ${run} is a rollback of ${of}`, {
+      where: run,
+      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}`,
+    });
+  }
+  const [rollback] = await rollbacksOf(run, world);
+  if (rollback !== undefined) {
+    throw new Failure('run/cannot-resume', `run ${run} was rolled back by ${rollback.begun.run}`, {
+      where: run,
+      hint: 'make a new plan: fencepost plan',
+    });
+  }
+  // Proves that the run's own process is gone before its hosts are asked.
+  await holdingRun(run, world, () => Promise.resolve());
+  return { history, plan: readPlanFile(await world.store.readPlan(run), `the plan of run ${run}`).plan };
+}
+
+/** Hosts that were begun, or never answered, are planned anew from what they show; the others are carried out as they were planned. */
+async function planOpenHosts(
+  open: readonly HostPlan[],
+  history: RunHistory,
+  verdicts: ReadonlyMap<string, HostVerdict>,
+  args: Arguments,
+  world: World,
+): Promise<readonly HostPlan[]> {
+  const begun = new Map(history.hosts.map((one) => [one.host, one]));
+  const asked = open.filter((one) => begun.has(one.target) || one.facts === null);
+  const targets = await withSecretsOf(args.inventory ?? null, asked);
+  const wanted = new Map(open.map((one) => [one.target, one.wanted]));
+  const surveyed = await surveyHosts(targets, {
+    connector: world.connector,
+    clock: world.clock,
+    listener: world.listener,
+    concurrency: args.concurrency ?? 50,
+    signal: world.interrupts.signal,
+    requestOf: ({ name }) => requestFor(wanted.get(name) ?? { exclusions: [], whenHeldByOwnService: 'block' }),
+  });
+  const answers = new Map(surveyed.map((one) => [one.target.name, one]));
+  return open.map((host) => {
+    const answer = answers.get(host.target);
+    if (answer === undefined) return host;
+    if ('failure' in answer) return unreachedAgain(host, verdicts.get(host.target), failureRecord(answer.failure));
+    const facts = { facts: answer.facts, fingerprint: fingerprintOf(answer.facts, host.wanted) };
+    const again = planHost(host, facts);
+    const told = begun.get(host.target);
+    return told === undefined ? again : withServiceStarts(again, told, answer.facts);
+  });
+}
+
+function unreachedAgain(
+  host: HostPlan,
+  before: HostVerdict | undefined,
+  failure: NonNullable<HostPlan['failure']>,
+): HostPlan {
+  const inDoubt = before === undefined ? '' : ` (it was ${before.verdict} before)`;
+  return planUnreached(host, { ...failure, message: `${failure.message}${inDoubt}` });
+}
+
+/** A service that the run stopped before it died is started again, whatever else is to do. */
+function withServiceStarts(plan: HostPlan, history: HostHistory, facts: NonNullable<HostPlan['facts']>): HostPlan {
+  const starts = planServiceStarts(history, facts);
+  if (starts.length === 0 || plan.state === 'blocked') return plan;
+  const steps = [...plan.steps, ...starts].map((step, index) => ({ ...step, number: index + 1 }));
+  return { ...plan, state: 'change', steps };
+}
+
+function isTouched(history: RunHistory, host: string): boolean {
+  return history.hosts.some((one) => one.host === host && one.steps.some((step) => step.sent));
+}
