@@ -8,6 +8,7 @@ import { runCommandLine } from '../../src/lab/console.ts';
 import { startFleet } from '../../src/lab/fleet.ts';
 import type { Fleet, RunningServer } from '../../src/lab/fleet.ts';
 import { serverSpec } from '../../src/lab/server-spec.ts';
+import { connect } from '../../src/winrm/client.ts';
 import { ansibleRaw, ask } from './support/lab-clients.ts';
 import type { Question } from './support/lab-clients.ts';
 import { missingPeer } from './support/python-venv.ts';
@@ -134,6 +135,24 @@ describe.skipIf(missing !== null)("pypsrp's execute_cmd", () => {
   ] as const)('%s: without a code page the shell speaks %s', async (name, encoding, codePage) => {
     const server = fleet.server(name);
     expect(await ask('pypsrp', question(server, { executeCmd: encoding }))).toEqual(printed(server, line, codePage));
+  });
+});
+
+describe.skipIf(missing !== null)('our own client', () => {
+  test.each(machines)('%s: reads what the others read', async (name) => {
+    const server = fleet.server(name);
+    const { url, username, password, auth } = question(server);
+    const { hostname: host, port } = new URL(url);
+    const tls = server.scheme === 'https' ? { caFile } : {};
+    const shell = await connect({ host, port: Number(port), scheme: server.scheme, auth, username, password, ...tls });
+    const answer = await shell.run(line);
+    await shell.close();
+    const expected = printed(server);
+    expect(answer).toEqual({
+      stdout: expected.stdout.toString('utf8'),
+      stderr: expected.stderr.toString('utf8'),
+      exitCode: expected.exitCode,
+    });
   });
 });
 

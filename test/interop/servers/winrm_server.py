@@ -410,7 +410,7 @@ class Server(http.server.ThreadingHTTPServer):
             raise Hangup()
         if part == HOLD:
             time.sleep(2)
-            part = state["plan"].pop(0)
+            part = state["plan"].pop(0) if state["plan"] else []
         if part == TIMED_OUT:
             if self.store.ran and self.store.ran[-1] == "for ever":
                 time.sleep(0.2)

@@ -15,7 +15,7 @@ export interface PeerOptions {
     'none' | 'type3-body-ignored' | 'type3-body-400' | 'answers-in-clear' | 'access-denied' | 'wrong-bindings';
 }
 
-export interface PeerRequest {
+interface PeerRequest {
   readonly connection: number;
   readonly what: string;
   readonly sealed: boolean;
@@ -25,7 +25,7 @@ export interface PeerRequest {
   readonly chunked: boolean;
 }
 
-export interface PeerLog {
+interface PeerLog {
   readonly requests: readonly PeerRequest[];
   readonly connections: number;
   /** Command lines that were started, in order. */
