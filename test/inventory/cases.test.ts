@@ -11,6 +11,8 @@ import { readYaml } from '../../src/yaml/document.ts';
 interface Expected {
   /** Files or folders inside a folder case; `inventory.yml` when not given. */
   readonly inventories?: readonly string[];
+  /** What Ansible makes of it instead, and why we don't: such a case is not held against Ansible. */
+  readonly differs_from_ansible?: string;
   readonly hosts?: Readonly<Record<string, object | null>>;
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly unsupported?: Readonly<Record<string, string>>;
