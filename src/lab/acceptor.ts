@@ -9,7 +9,7 @@ import { isBareNtlm } from '../winrm/auth/spnego.ts';
 import { isSealedContentType, readSealedBody, writeSealedBody } from '../winrm/sealed-body.ts';
 import type { FramingVariant } from '../winrm/sealed-body.ts';
 
-export interface Account {
+interface Account {
   readonly domain: string;
   readonly user: string;
   readonly password: string;
@@ -26,12 +26,12 @@ export interface AcceptorOptions {
 }
 
 /** What of an HTTP request matters here. Header names are lower-case. */
-export interface AcceptorRequest {
+interface AcceptorRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
 }
 
-export interface Wrapped {
+interface Wrapped {
   readonly contentType: string;
   readonly body: Uint8Array;
 }

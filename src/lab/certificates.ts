@@ -18,10 +18,9 @@ import {
 } from './der.ts';
 
 /** What is wrong with a server's certificate, on purpose. */
-export const certificateFlaws = ['expired', 'wrong-name', 'self-signed'] as const;
-export type CertificateFlaw = (typeof certificateFlaws)[number];
+export type CertificateFlaw = 'expired' | 'wrong-name' | 'self-signed';
 
-export interface KeyPair {
+interface KeyPair {
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
 }
@@ -34,7 +33,7 @@ export interface CertificateSources {
   readonly newKeyPair: () => KeyPair;
 }
 
-export interface ServerCertificate {
+interface ServerCertificate {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   /** The bytes on the wire; channel bindings are made of them (RFC 5929 section 4). */

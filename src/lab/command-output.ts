@@ -4,7 +4,7 @@
 import type { ConsoleResult } from './console.ts';
 import type { LabClock } from './lab-clock.ts';
 
-export interface OutputPiece {
+interface OutputPiece {
   readonly stream: 'stdout' | 'stderr';
   readonly bytes: Uint8Array;
 }

@@ -15,7 +15,7 @@ export interface FleetOptions {
   readonly delayMs?: number;
   /** A command's output is there so long after it started. Default 0. */
   readonly commandMs?: number;
-  /** A connection without requests is closed after so long. Default 120000, as HTTP.sys does. */
+  /** A connection without requests is closed after so long. Default 120000, as HTTP.sys does; Node adds a second. */
   readonly idleCloseMs?: number;
   /** How the wire of a server differs from the usual. */
   readonly wire?: (spec: ServerSpec) => Partial<WireOptions>;

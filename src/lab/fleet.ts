@@ -52,11 +52,12 @@ interface Shared extends FleetOptions {
 }
 
 /** The machine's own time. */
-export const systemClock: LabClock = {
+const systemClock: LabClock = {
   now: () => new Date().toISOString(),
   elapsedMs: () => performance.now(),
   after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
+    // Sockets keep the process alive, not what is owed to a connection that may be gone.
+    const timer = setTimeout(run, delayMs).unref();
     return () => {
       clearTimeout(timer);
     };

@@ -16,7 +16,7 @@ import {
 import type { LabFault } from './soap-faults.ts';
 
 /** Smallest MaxEnvelopeSize a client may ask for, bytes (MS-WSMV 3.1.4.1.7). */
-export const smallestEnvelopeBytes = 8192;
+const smallestEnvelopeBytes = 8192;
 
 export type HeaderProblem =
   | { readonly kind: 'fault'; readonly fault: LabFault }

@@ -12,7 +12,7 @@ export interface InventoryPlaces {
 }
 
 /** A server as far as its inventory entry goes; a running server is one. */
-export interface ListedServer {
+interface ListedServer {
   readonly name: string;
   readonly spec: Pick<ServerSpec, 'groups' | 'variables' | 'auth'>;
   readonly scheme: 'http' | 'https';

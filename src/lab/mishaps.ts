@@ -2,11 +2,10 @@
 // endpoint.ts and fleet.ts do, each at the place the mishap's name says. Source: the scenario (server-spec.ts).
 import type { MishapAct, MishapSpec } from './server-spec.ts';
 
-export const soapOperations = ['create', 'command', 'receive', 'send', 'signal', 'delete', 'get', 'identify'] as const;
-export type SoapOperation = (typeof soapOperations)[number];
+export type SoapOperation = 'create' | 'command' | 'receive' | 'send' | 'signal' | 'delete' | 'identify';
 
 /** One request as far as a mishap can see it. */
-export interface RequestSight {
+interface RequestSight {
   /** Null: no SOAP in it (a leg of the authentication, or a request that was refused). */
   readonly operation: SoapOperation | null;
   /** The command line it starts or belongs to. */

@@ -80,7 +80,7 @@ export const operationAborted = receiver(
 /** MS-WSMV 3.1.4.1.31.8: a chunked request; Win32 50. */
 export const chunkedRequest = receiver('w:InternalError', 50, 'The request is not supported. ');
 /** Win32 5; modelled, no recording of the body exists (wsman-samples/INDEX.md). */
-export const accessDenied = sender('w:AccessDenied', 5, 'Access is denied. ');
+const accessDenied = sender('w:AccessDenied', 5, 'Access is denied. ');
 /** MS-WSMV 3.1.4.1.7: MaxEnvelopeSize below 8192. */
 export const encodingLimit = sender(
   'w:EncodingLimit',
