@@ -118,6 +118,16 @@ describe.each(acceptors)('against $acceptor', ({ acceptor, missing }) => {
     },
   );
 
+  peerTest('a Receive that takes too long is asked again on a new connection', async () => {
+    const server = await start({ acceptor });
+    const shell = await connect(loginTo(server, { timeouts: { requestMs: 1000 } }));
+    expect((await shell.run('slow')).stdout).toBe('at last');
+    await shell.close();
+    const log = await server.log({ afterDelete: true });
+    expect(log.ran).toEqual(['slow']);
+    expect(log.connections).toBe(2);
+  });
+
   peerTest('a change after a lost connection finishes its handshake first', async () => {
     const server = await start({ acceptor });
     const shell = await connect(loginTo(server));
