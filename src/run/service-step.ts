@@ -33,7 +33,7 @@ export async function runServiceStep(
   const isReached = (look: ServiceLook): boolean => (starting ? isServing(look, step) : isStopped(look, step));
 
   try {
-    state = await look(step, context);
+    state = await lookSettled(step, context);
   } catch (thrown) {
     return end('failed', asFailure(thrown));
   }
@@ -54,6 +54,7 @@ export async function runServiceStep(
     try {
       state = await look(step, context);
     } catch (thrown) {
+      state = null;
       return end('in-doubt', 'lost' in answer ? answer.lost : asFailure(thrown));
     }
     if (isReached(state)) return end('done', null);
@@ -83,6 +84,17 @@ function isServing(look: ServiceLook, step: ServiceStep): boolean {
 
 function isStopped(look: ServiceLook, step: ServiceStep): boolean {
   return look.state === 'stopped' && !step.listensOn.some((port) => look.listensOn.includes(port));
+}
+
+/** A service on its way takes no order: Windows refuses a start while it stops, and a stop while it starts. */
+async function lookSettled(step: ServiceStep, context: StepContext): Promise<ServiceLook> {
+  const begunMs = context.clock.elapsedMs();
+  for (;;) {
+    const seen = await look(step, context);
+    const isMoving = seen.state.endsWith('-pending');
+    if (!isMoving || context.clock.elapsedMs() - begunMs >= context.serviceMs) return seen;
+    await context.clock.sleep(pollMs, context.signal);
+  }
 }
 
 async function look(step: ServiceStep, context: StepContext): Promise<ServiceLook> {
