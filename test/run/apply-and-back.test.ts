@@ -1,0 +1,27 @@
+// The main job on a fleet in memory: plan, apply, plan again, roll back.
+import { expect, test } from 'vitest';
+import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
+import { memoryJournal } from '../support/memory-journal.ts';
+import { applyMemory, planMemory, rollBackMemory } from '../support/memory-run.ts';
+
+test.each([true, false])('apply, plan again: fine; roll back: as it was (one list: %s)', async (oneList) => {
+  const machines = [
+    memoryMachine('ex01', { language: 'de' }, { oneList }),
+    memoryMachine('ex02', { language: 'ja', imap: 'running', pop: 'running' }, { oneList }),
+    memoryMachine('ex03', { language: 'ru', exchange: 'none' }, { oneList }),
+  ];
+  const before = machines.map(essenceOf);
+  const fleet = memoryFleet(machines);
+  const plan = await planMemory(fleet);
+  expect(plan.hosts.map((one) => one.state)).toEqual(['change', 'change', 'change']);
+  const journal = memoryJournal();
+  const verdicts = await applyMemory(fleet, plan, { journal });
+  expect(verdicts.map((one) => one.verdict)).toEqual(['changed', 'changed', 'changed']);
+  const again = await planMemory(fleet);
+  expect(again.hosts.map((one) => one.state)).toEqual(['fine', 'fine', 'fine']);
+
+  const back = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
+  expect(back.verdicts.map((one) => one.verdict)).toEqual(['changed', 'changed', 'changed']);
+  expect(machines.map(essenceOf)).toEqual(before);
+  expect(fleet.open.size).toBe(0);
+});
