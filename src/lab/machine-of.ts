@@ -7,7 +7,7 @@ import { byPort, freshProcessId, listeners } from './machine.ts';
 import type { ExclusionStores, Machine, MachineService } from './machine.ts';
 import { exchangeVersions, windowsNumbers } from './releases.ts';
 import type { ExclusionSpec, ServerSpec } from './server-spec.ts';
-import { arrive, findService, startService } from './service-control.ts';
+import { arriveAtBoot, findService, startService } from './service-control.ts';
 
 /** Windows' own default, and what Exchange setup makes of it (dyn-tcp-en-1, dyn-tcp-en-2-exchange2010). */
 const windowsDefault: PortRange = { firstPort: 49152, portCount: 16384 };
@@ -173,5 +173,5 @@ function placeService(machine: Machine, planned: PlannedService): void {
   service.ports = ports;
   if (!running) return;
   startService(machine, service);
-  arrive(machine, service);
+  arriveAtBoot(machine, service);
 }

@@ -49,10 +49,17 @@ export function passQuery(machine: Machine, service: MachineService): void {
 export function arrive(machine: Machine, service: MachineService): void {
   if (service.state === 'stop-pending') leave(machine, service, 0);
   if (service.state !== 'start-pending') return;
-  if (cannotRun(machine, service)) {
-    leave(machine, service, processAborted);
-    return;
-  }
+  if (neverStarts(machine, service) || isPortTaken(machine, service)) leave(machine, service, processAborted);
+  else run(machine, service);
+}
+
+/** A starting service arrives as the machine boots: `quirks.scStartFails` is about the starts that come later. */
+export function arriveAtBoot(machine: Machine, service: MachineService): void {
+  if (isPortTaken(machine, service)) leave(machine, service, processAborted);
+  else run(machine, service);
+}
+
+function run(machine: Machine, service: MachineService): void {
   service.state = 'running';
   const processId = service.processId ?? freshProcessId(machine);
   service.processId = processId;
@@ -60,9 +67,12 @@ export function arrive(machine: Machine, service: MachineService): void {
   for (const port of service.ports) machine.sockets.push(...listeners(port, 'tcp', processId, families));
 }
 
-/** A stranger's socket, or an exclusion without `*`, holds one of its ports; or the scenario says it never starts. */
-function cannotRun(machine: Machine, service: MachineService): boolean {
-  if (machine.quirks.scStartFails?.toLowerCase() === service.name.toLowerCase()) return true;
+function neverStarts(machine: Machine, service: MachineService): boolean {
+  return machine.quirks.scStartFails?.toLowerCase() === service.name.toLowerCase();
+}
+
+/** A stranger's socket, or an exclusion without `*`, holds one of its ports. */
+function isPortTaken(machine: Machine, service: MachineService): boolean {
   return service.ports.some(
     (port) =>
       machine.sockets.some((socket) => socket.protocol === 'tcp' && socket.localPort === port) ||
