@@ -98,15 +98,24 @@ interface Settings {
   placeOf(key: WinrmKey, otherwise: Place): Place;
 }
 
+/** One variable of a group is the same object for all its hosts: it is judged once. */
+const judged = new WeakMap<Variable, boolean>();
+
+function isWellFormed(key: string, variable: Variable): boolean {
+  const known = judged.get(variable);
+  if (known !== undefined) return known;
+  const verdict = winrmSchema.safeParse({ [key]: variable.value }).success;
+  judged.set(variable, verdict);
+  return verdict;
+}
+
 /** Native keys win over Ansible's variables, wherever either is written. */
 function createSettings(variables: Variables, ansible: ReadonlyMap<WinrmKey, Variable>): Settings {
   const found = new Map<string, Variable>([...ansible, ...variables.winrm]);
-  const written = Object.fromEntries([...found].map(([key, variable]) => [key, variable.value]));
   const faulty = new Set<string>();
   const good: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(written)) {
-    const checked = winrmSchema.safeParse({ [key]: value });
-    if (checked.success) good[key] = value;
+  for (const [key, variable] of found) {
+    if (isWellFormed(key, variable)) good[key] = variable.value;
     else faulty.add(key);
   }
   const settings = good as WinrmSettings;

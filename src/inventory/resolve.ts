@@ -25,7 +25,7 @@ export interface VariablesFile {
   readonly document: YamlDocument;
 }
 
-export type ResolvedInventory = Pick<Inventory, 'targets' | 'groups' | 'unsupported'>;
+type ResolvedInventory = Pick<Inventory, 'targets' | 'groups' | 'unsupported'>;
 
 export interface InventoryResolution {
   /** Null when there are issues. */

@@ -30,7 +30,7 @@ export interface ChangeWindow {
 }
 
 export const onFailureChoices = ['stop', 'rollback_host', 'rollback_batch', 'rollback_run'] as const;
-export type OnFailure = (typeof onFailureChoices)[number];
+type OnFailure = (typeof onFailureChoices)[number];
 
 export interface Playbook {
   readonly name: string;

@@ -1,6 +1,6 @@
 // YAML text -> a plain value that knows where each part of it was written. All faults of the text are found at once.
 // It reads no file and evaluates nothing: no templates, no tags beyond YAML 1.2's own. Source: YAML 1.2.2, merge keys of YAML 1.1.
-import { LineCounter, isAlias, isCollection, isScalar, parseDocument, visit } from 'yaml';
+import { LineCounter, isAlias, isScalar, parseDocument, visit } from 'yaml';
 import type { Alias, Document } from 'yaml';
 import type { Issue } from '../model/failure.ts';
 import { createLocator, keyText, offsetOf } from './locator.ts';
@@ -11,7 +11,7 @@ import { syntaxWords } from './syntax-words.ts';
 export type DocumentPath = readonly (string | number)[];
 
 /** Both count from 1. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }
@@ -45,7 +45,7 @@ export function readYaml(text: string, file: string): YamlDocument {
   let value: unknown = null;
   let locate: Locator = () => ({ key: 0, value: 0 });
   try {
-    const document = parseDocument(text, { lineCounter, merge: true, prettyErrors: false, uniqueKeys: sameKey });
+    const document = parseDocument(text, { lineCounter, merge: true, prettyErrors: false, uniqueKeys: false });
     for (const fault of [...document.errors, ...document.warnings]) report(fault.pos[0], syntaxWords(fault));
     nameKeysAsWritten(document, report);
     locate = createLocator(document.contents, resolveAliases(document, report));
@@ -64,27 +64,35 @@ export function readYaml(text: string, file: string): YamlDocument {
 
 type Report = (offset: number, message: string) => void;
 
-/** `1:` and `"1":` are one key, because keys are text to everything behind this file. */
-function sameKey(a: unknown, b: unknown): boolean {
-  return a === b || (isScalar(a) && isScalar(b) && keyText(a) === keyText(b));
-}
-
-/** A host called `0x10` or a group called `on` keeps its name; a key that is no text has none. */
+/**
+ * Keys are text to everything behind this file: a host called `0x10` or a group called `on` keeps its name, and `1:` and
+ * `"1":` are one key. The parser's own search for duplicates takes seconds on a mapping of ten thousand hosts.
+ */
 function nameKeysAsWritten(document: Document, report: Report): void {
   visit(document, {
-    Pair(_, { key }) {
-      if (isScalar(key)) {
-        if (typeof key.value === 'symbol') return; // the merge key `<<`
-        if (key.value === null && (key.source ?? '') === '') report(offsetOf(key), 'a key is missing before the colon');
-        key.value = keyText(key);
-      } else if (isCollection(key)) {
-        const quote = 'a value that begins with { or [ must be quoted';
-        report(offsetOf(key), `a key must be plain text, found a mapping or a list; ${quote}`);
-      } else if (isAlias(key)) {
-        report(offsetOf(key), 'a key must be plain text, found an alias');
+    Map(_, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        const name = nameKey(key, report);
+        if (name === null) continue;
+        if (seen.has(name)) report(offsetOf(key), 'this key is already given above in the same mapping');
+        seen.add(name);
       }
     },
   });
+}
+
+/** The key as text, which is put in place of its value; null for the merge key `<<` and for what is no key. */
+function nameKey(key: unknown, report: Report): string | null {
+  if (isScalar(key)) {
+    if (typeof key.value === 'symbol') return null;
+    if (key.value === null && (key.source ?? '') === '') report(offsetOf(key), 'a key is missing before the colon');
+    return (key.value = keyText(key));
+  }
+  const quote = 'a value that begins with { or [ must be quoted';
+  if (isAlias(key)) report(offsetOf(key), 'a key must be plain text, found an alias');
+  else report(offsetOf(key), `a key must be plain text, found a mapping or a list; ${quote}`);
+  return null;
 }
 
 /** What each alias stands for: the last node before it that bears its anchor. */

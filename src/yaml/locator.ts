@@ -5,7 +5,7 @@ import type { Alias, Pair, YAMLMap } from 'yaml';
 import type { DocumentPath } from './document.ts';
 
 /** Offsets into the text, in characters. */
-export interface Offsets {
+interface Offsets {
   readonly key: number;
   readonly value: number;
 }

@@ -52,7 +52,7 @@ export function faultOf(schema: z.ZodType, value: unknown, path: DocumentPath): 
 }
 
 /** `unknown key (did you mean "port"?)`; names what is known when nothing is near. */
-export function unknownKey(key: string, known: readonly string[]): string {
+function unknownKey(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
   if (near !== null) return `unknown key (did you mean "${near}"?)`;
   return known.length === 0 ? 'unknown key; none is allowed here' : `unknown key; known here: ${known.join(', ')}`;

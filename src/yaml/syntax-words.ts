@@ -13,7 +13,6 @@ const wordsByCode: Partial<Record<YAMLError['code'], string>> = {
   BAD_SCALAR_START: 'a value that begins with @ or ` or another reserved sign must be quoted',
   BLOCK_AS_IMPLICIT_KEY: 'a second colon on this line; a value that contains ": " must be quoted',
   BLOCK_IN_FLOW: 'an indented block cannot stand between { } or [ ]',
-  DUPLICATE_KEY: 'this key is already given above in the same mapping',
   KEY_OVER_1024_CHARS: 'a key of more than 1024 characters',
   MULTILINE_IMPLICIT_KEY: 'a key must stand on one line with its colon',
   MULTIPLE_ANCHORS: 'a value takes one anchor (&name)',
