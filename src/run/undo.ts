@@ -6,20 +6,45 @@ import { runStep, type StepContext } from './step.ts';
 
 /** Runs the undo of each step, goes on after a failed one, and says what became of it all. Rejects only with `journal/unwritable`. */
 export async function undoSteps(done: readonly DoneStep[], context: StepContext): Promise<Undone> {
-  const failures: Failure[] = [];
-  let inDoubt = false;
-  for (const { step } of undoOrder(done)) {
-    const outcome = await runStep(step, 'undo', context);
-    if (outcome.failure !== null) failures.push(outcome.failure);
-    if (outcome.result === 'in-doubt' || (outcome.result === 'failed' && outcome.state === null)) inDoubt = true;
-  }
-  const [failure] = failures;
-  if (failure === undefined) return { verdict: 'undone', failure: null, detail: 'all of it was taken back' };
+  const order = undoOrder(done);
+  const first = await undoEach(
+    order.filter((one) => one.step.kind === 'exclusion'),
+    context,
+  );
+  // IPv4 and IPv6 may share one list: what failed on one family may have come back with the other since. It is asked after again.
+  const second = await undoEach(
+    first.map((one) => one.done),
+    context,
+  );
+  const services = await undoEach(
+    order.filter((one) => one.step.kind === 'service'),
+    context,
+  );
+  const left = [...second, ...services];
+  const [failed] = left;
+  if (failed === undefined) return { verdict: 'undone', failure: null, detail: 'all of it was taken back' };
   return {
-    verdict: inDoubt ? 'in-doubt' : 'failed-not-undone',
-    failure,
-    detail: `taking it back failed: ${failures.map((one) => one.message).join('; ')}`,
+    verdict: left.some((one) => one.inDoubt) ? 'in-doubt' : 'failed-not-undone',
+    failure: failed.failure,
+    detail: `taking it back failed: ${left.map((one) => one.failure.message).join('; ')}`,
   };
+}
+
+interface NotUndone {
+  readonly done: DoneStep;
+  readonly failure: Failure;
+  readonly inDoubt: boolean;
+}
+
+/** Those that could not be taken back. */
+async function undoEach(steps: readonly DoneStep[], context: StepContext): Promise<readonly NotUndone[]> {
+  const left: NotUndone[] = [];
+  for (const done of steps) {
+    const { result, state, failure } = await runStep(done.step, 'undo', context);
+    if (failure === null) continue;
+    left.push({ done, failure, inDoubt: result === 'in-doubt' || (result === 'failed' && state === null) });
+  }
+  return left;
 }
 
 /** Exclusions that were sent, last first; then those that came along; then services. */
