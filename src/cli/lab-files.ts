@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { startFleet, type Fleet } from '../lab/fleet.ts';
 import { writeInventory } from '../lab/inventory-text.ts';
 import { readScenario } from '../lab/scenario.ts';
-import type { Scenario } from '../lab/server-spec.ts';
+import { serverFromFacts } from '../lab/server-from-facts.ts';
+import { serverSpec, type Scenario } from '../lab/server-spec.ts';
+import { readSnapshot } from '../facts/snapshot.ts';
 import { Failure } from '../model/failure.ts';
 import { readYaml } from '../yaml/document.ts';
 import { demoScenario } from './demo/scenario.ts';
@@ -28,6 +30,26 @@ export async function loadScenario(file: string | null): Promise<Scenario> {
       issues,
     },
   );
+}
+
+/** A fleet that answers as a real one did when the snapshot was taken. A host that did not answer then does not answer now. */
+export async function scenarioFromSnapshot(file: string): Promise<Scenario> {
+  const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
+    throw new Failure('scenario/invalid', `the snapshot ${file} can't be read`, { where: file, cause: thrown });
+  });
+  const read = readSnapshot(text);
+  if ('errors' in read) {
+    throw new Failure('scenario/invalid', `the snapshot ${file} can't be used`, {
+      where: file,
+      hint: 'take a new one: fencepost collect --out FILE',
+      issues: read.errors.map((message) => ({ file, line: 0, column: 0, message })),
+    });
+  }
+  const servers = read.snapshot.hosts.map(({ target, facts }) => ({
+    ...(facts === null ? serverSpec({ name: target, reachable: false }) : serverFromFacts(target, facts)),
+    groups: ['exchange'],
+  }));
+  return { servers };
 }
 
 async function readScenarioText(file: string): Promise<string> {

@@ -1,18 +1,33 @@
 // Flags that several commands share, typed once. Parsing only checks them; files and sockets are opened by the command.
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 
+const common = 'Common options:';
+
+export const defaultInventory = 'inventory/prod.yml';
+export const defaultPlaybook = 'playbooks/exchange-backend-ports.yml';
+
 export const commonOptions = {
-  json: { type: 'boolean', default: false, describe: 'One JSON document on stdout instead of text' },
-  'state-dir': { type: 'string', describe: 'Where runs, locks and applied plans are kept [default: per user]' },
-  'log-file': { type: 'string', describe: 'Write a log (JSON lines) to this file; - is stderr' },
+  json: { type: 'boolean', default: false, group: common, describe: 'One JSON document on stdout instead of text' },
+  'state-dir': {
+    type: 'string',
+    group: common,
+    describe: 'Where runs, locks and applied plans are kept [default: per user]',
+  },
+  'log-file': { type: 'string', group: common, describe: 'Write a log (JSON lines) to this file; - is stderr' },
   'log-level': {
     choices: ['error', 'warn', 'info', 'debug', 'trace'] as const,
     default: 'info' as const,
+    group: common,
     describe: 'How much goes into the log',
   },
-  trace: { type: 'boolean', default: false, describe: 'Show every HTTP request on stderr (no contents)' },
-  debug: { type: 'boolean', default: false, describe: 'Show stack traces of errors' },
-  quiet: { type: 'boolean', default: false, alias: 'q', describe: 'No progress on stderr' },
+  trace: {
+    type: 'boolean',
+    default: false,
+    group: common,
+    describe: 'Show every HTTP request on stderr (no contents)',
+  },
+  debug: { type: 'boolean', default: false, group: common, describe: 'Show stack traces of errors' },
+  quiet: { type: 'boolean', default: false, alias: 'q', group: common, describe: 'No progress on stderr' },
 } satisfies Record<string, Options>;
 
 export const inventoryOptions = {
@@ -30,7 +45,7 @@ export const playbookOptions = {
   playbook: {
     type: 'string',
     alias: 'p',
-    default: 'playbooks/exchange-backend-ports.yml',
+    default: defaultPlaybook,
     describe: 'What is wanted',
   },
   concurrency: { type: 'number', describe: "Hosts at once [default: the playbook's]" },
@@ -54,8 +69,6 @@ export type CommonArguments = InferredOptionTypes<typeof commonOptions>;
 export type InventoryArguments = InferredOptionTypes<typeof inventoryOptions>;
 export type PlaybookArguments = InferredOptionTypes<typeof playbookOptions>;
 export type ConfirmArguments = InferredOptionTypes<typeof confirmOptions>;
-
-export const defaultInventory = 'inventory/prod.yml';
 
 /** A command: its words and flags here, its work loaded on first use. `run` returns the exit code; it neither prints usage nor exits. */
 export interface Command<A> {

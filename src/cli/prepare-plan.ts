@@ -1,8 +1,10 @@
 // The walk that collect, plan, apply and verify share: files -> targets and wanted -> facts -> plan. No stop on it knows the next one.
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FactsRequest } from '../facts/collect.ts';
 import { fingerprintOf } from '../facts/fingerprint.ts';
 import { loadInventory } from '../inventory/load.ts';
+import { patternFromLines } from '../inventory/pattern.ts';
 import { selectTargets } from '../inventory/select.ts';
 import { Failure, failureRecord, type Issue } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
@@ -43,7 +45,7 @@ export async function readIntent(args: InventoryArguments & PlaybookArguments, w
     throw new Failure('usage/invalid', `--concurrency: expected a whole number of at least 1, got ${concurrency}`);
   }
   return {
-    targets: selectTargets(inventory, playbook.hosts, args.limit ?? null),
+    targets: selectTargets(inventory, playbook.hosts, await readLimit(args.limit)),
     wantedOf: (target) => resolveWanted(playbook, target),
     policy: {
       strategy: { ...playbook.strategy, concurrency },
@@ -53,6 +55,17 @@ export async function readIntent(args: InventoryArguments & PlaybookArguments, w
     playbook: { name: playbook.name, file: resolve(args.playbook), sha256 },
     inventory: { files: inventory.files.map((file) => resolve(file)), sha256: inventory.sha256 },
   };
+}
+
+/** `--limit @FILE` names a file with one part of the pattern a line. */
+export async function readLimit(limit: string | undefined): Promise<string | null> {
+  if (limit?.startsWith('@') !== true) return limit ?? null;
+  const file = limit.slice(1);
+  try {
+    return patternFromLines(await readFile(file, 'utf8'));
+  } catch (thrown) {
+    throw new Failure('usage/invalid', `--limit: the file ${file} can't be read`, { where: file, cause: thrown });
+  }
 }
 
 function bothFailed(inventory: unknown, playbook: unknown): unknown {

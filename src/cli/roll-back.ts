@@ -19,7 +19,7 @@ import type { World } from './compose.ts';
 import { exitCodeOfPlan, exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
 import type { ConfirmArguments, CommonArguments, InventoryArguments } from './options.ts';
-import { requestFor } from './prepare-plan.ts';
+import { readLimit, requestFor } from './prepare-plan.ts';
 import { beginRun, holdingRun } from './run-jobs.ts';
 import { savedTarget, withSecretsOf } from './saved-targets.ts';
 
@@ -36,7 +36,7 @@ type Arguments = CommonArguments &
 /** Returns the exit code. */
 export async function rollBack(run: string, args: Arguments, world: World): Promise<number> {
   const history = await readHistory(run, world);
-  const hosts = selectHosts(history, args.limit ?? null);
+  const hosts = selectHosts(history, await readLimit(args.limit));
   if (hosts.length === 0) {
     world.say(`Run ${run} changed no host; there is nothing to take back.\n`);
     return exitCodes.done;

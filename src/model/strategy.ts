@@ -1,23 +1,20 @@
 // How a run goes about many hosts: batches, budgets of failure, the window, and what happens to what was changed when something fails.
 
-export type BatchSize =
-  { readonly kind: 'count'; readonly hosts: number } | { readonly kind: 'percent'; readonly percent: number };
-
-/** How many hosts may fail. The run stops when this is EXCEEDED, not when it is reached. */
-export type FailureBudget =
+/** How many hosts: a number of them, or a percentage (1-100) of those it is about. */
+export type HostCount =
   { readonly kind: 'count'; readonly hosts: number } | { readonly kind: 'percent'; readonly percent: number };
 
 export interface Strategy {
   /** Hosts in the first batch; 0 = no canary. */
   readonly canary: number;
   /** Sizes of the batches after the canary; the last one repeats until all hosts are done. Percent of all hosts to change. */
-  readonly batches: readonly BatchSize[];
+  readonly batches: readonly HostCount[];
   /** Hosts at once. */
   readonly concurrency: number;
-  /** Per batch. */
-  readonly maxFailed: FailureBudget;
-  /** Over the whole run; null = no budget beside that of the batch. */
-  readonly maxFailedTotal: FailureBudget | null;
+  /** How many hosts of a batch may fail: the run stops when this is EXCEEDED, not when it is reached. */
+  readonly maxFailed: HostCount;
+  /** The same over the whole run; null = no budget beside that of the batch. */
+  readonly maxFailedTotal: HostCount | null;
   /** Inventory variable; hosts with the same value are never in change at the same time. */
   readonly oneAtATimeBy: string | null;
   /** Between batches. */

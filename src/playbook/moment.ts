@@ -6,6 +6,9 @@ export type ParsedMoment = { readonly utc: string; readonly fault: null } | { re
 const shape =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?$/;
 
+/** The same shape with its offset, for the JSON Schema that editors read. */
+export const momentPattern = shape.source.replace('^', '^\\s*').replace(/\)\?\$$/, ')\\s*$');
+
 /** ISO 8601 text in UTC, to the second; or what is wrong. */
 export function parseMoment(text: string): ParsedMoment {
   const found = shape.exec(text.trim());

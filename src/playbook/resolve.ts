@@ -8,7 +8,8 @@ import type { DocumentPath, YamlDocument } from '../yaml/document.ts';
 import { checkShape } from '../yaml/shape.ts';
 import { dotted } from '../yaml/words.ts';
 import { parseMoment } from './moment.ts';
-import type { ChangeWindow, HostCount, Playbook, Strategy } from './playbook.ts';
+import type { ChangeWindow, HostCount, Strategy } from '../model/strategy.ts';
+import type { Playbook } from './playbook.ts';
 import { exclusionSchema, playbookSchema, windowSchema } from './schema.ts';
 import type { WrittenExclusion, WrittenPlaybook, WrittenStrategy } from './schema.ts';
 

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { families, protocols } from '../model/host-state.ts';
 import { heldByOwnServiceChoices } from '../model/wanted.ts';
-import { onFailureChoices } from './playbook.ts';
+import { momentPattern } from './moment.ts';
+import { onFailureChoices } from '../model/strategy.ts';
 
 const templates = 'templates ({{ }}) are not evaluated here; write the value itself';
 
@@ -11,8 +12,14 @@ function text(words: string): z.ZodType<string> {
   const error = (issue: { readonly input?: unknown }): string => {
     return typeof issue.input === 'string' && issue.input.includes('{{') ? templates : `expected ${words}`;
   };
-  return z.string({ error }).refine((value) => value.trim() !== '' && !value.includes('{{'), { error });
+  return z
+    .string({ error })
+    .refine((value) => value.trim() !== '' && !value.includes('{{'), { error })
+    .meta({ pattern: textPattern });
 }
+
+/** The same for editors, which read patterns only. */
+const textPattern = '^(?![\\s\\S]*\\{\\{)[\\s\\S]*\\S';
 
 function whole(words: string, least: number, most = Number.MAX_SAFE_INTEGER): z.ZodType<number> {
   const error = `expected ${words}`;
@@ -21,37 +28,58 @@ function whole(words: string, least: number, most = Number.MAX_SAFE_INTEGER): z.
 
 const port = whole('a port from 1 to 65535', 1, 65_535);
 
+const serviceName = /^[^\s/\\"]{1,256}$/;
+
 /** One entry of `exclusions`. Which of the three ways to name the ports is used, resolve.ts judges. */
-export const exclusionSchema = z.strictObject({
-  port: port.optional(),
-  range: z
-    .string({ error: 'expected a range of ports such as "9900-9999"' })
-    .regex(/^\s*\d{1,5}\s*-\s*\d{1,5}\s*$/, { error: 'expected a range of ports such as "9900-9999"' })
-    .optional(),
-  first: port.optional(),
-  count: whole('a number of ports from 1 to 65535', 1, 65_535).optional(),
-  protocol: z.enum(protocols).default('tcp'),
-  families: z
-    .array(z.enum(families))
-    .min(1, { error: 'expected ipv4, ipv6 or both' })
-    .refine((list) => new Set(list).size === list.length, { error: 'expected each family once' })
-    .default([...families]),
-  for: text('the name of a Windows service, such as MSExchangeIMAP4BE')
-    .refine((name) => /^[^\s/\\"]{1,256}$/.test(name), {
-      error: 'expected the name of a Windows service as `sc` knows it, without blanks',
-    })
-    .optional(),
-  state: z.enum(['present', 'absent']).default('present'),
-});
+export const exclusionSchema = z
+  .strictObject({
+    port: port.optional().describe('One port.'),
+    range: z
+      .string({ error: 'expected a range of ports such as "9900-9999"' })
+      .regex(/^\s*\d{1,5}\s*-\s*\d{1,5}\s*$/, { error: 'expected a range of ports such as "9900-9999"' })
+      .optional()
+      .describe('First and last port, "9900-9999".'),
+    first: port.optional().describe('First port of a range; goes with count.'),
+    count: whole('a number of ports from 1 to 65535', 1, 65_535)
+      .optional()
+      .describe('How many ports from first on; the last one is first + count - 1.'),
+    protocol: z.enum(protocols).default('tcp').describe('tcp or udp.'),
+    families: z
+      .array(z.enum(families))
+      .min(1, { error: 'expected ipv4, ipv6 or both' })
+      .refine((list) => new Set(list).size === list.length, { error: 'expected each family once' })
+      .meta({ uniqueItems: true })
+      .default([...families])
+      .describe('For which address families.'),
+    for: text('the name of a Windows service, such as MSExchangeIMAP4BE')
+      .refine((name) => serviceName.test(name), {
+        error: 'expected the name of a Windows service as `sc` knows it, without blanks',
+      })
+      .meta({ pattern: serviceName.source.replace('^', '^(?!.*\\{\\{)') })
+      .optional()
+      .describe('The service the ports are kept for; it may be restarted when it holds one of them (when_held).'),
+    state: z
+      .enum(['present', 'absent'])
+      .default('present')
+      .describe('present: the exclusion is wanted; absent: it is taken away.'),
+  })
+  .meta({ oneOf: [{ required: ['port'] }, { required: ['range'] }, { required: ['first', 'count'] }] });
 export type WrittenExclusion = z.output<typeof exclusionSchema>;
 
+/** From `least` to 100 percent, for editors. */
+const percentPatterns = {
+  0: '^0*(?:100(?:\\.0+)?|\\d{1,2}(?:\\.\\d+)?)%$',
+  1: '^(?:0*100(?:\\.0+)?|0*[1-9]\\d?(?:\\.\\d+)?)%$',
+} as const;
+
 /** `25%` or a number of hosts, at least `least` of either. */
-function hostCount(words: string, least: number): z.ZodType<number | string> {
+function hostCount(words: string, least: 0 | 1): z.ZodType<number | string> {
   const error = `expected ${words}`;
   const percent = z
     .string({ error })
     .regex(/^\d{1,3}(\.\d+)?%$/, { error })
-    .refine((value) => Number.parseFloat(value) >= least && Number.parseFloat(value) <= 100, { error });
+    .refine((value) => Number.parseFloat(value) >= least && Number.parseFloat(value) <= 100, { error })
+    .meta({ pattern: percentPatterns[least] });
   return z.union([whole(words, least), percent], { error });
 }
 
@@ -59,49 +87,77 @@ const batch = hostCount('a number of hosts from 1 on, or a percentage from 1% to
 const limit = hostCount('a number of hosts from 0 on, or a percentage from 0% to 100%', 0);
 
 const strategySchema = z.strictObject({
-  canary: whole('a number of hosts from 0 on', 0).default(0),
-  batches: z.array(batch).min(1, { error: 'expected at least one batch' }).default(['100%']),
-  concurrency: whole('a number of hosts from 1 to 1000', 1, 1000).default(50),
-  max_failed: limit.default(0),
-  max_failed_total: limit.nullable().default(null),
-  one_at_a_time_by: text('the name of an inventory variable').nullable().default(null),
+  canary: whole('a number of hosts from 0 on', 0).default(0).describe('Hosts in the first batch, before all others.'),
+  batches: z
+    .array(batch)
+    .min(1, { error: 'expected at least one batch' })
+    .default(['100%'])
+    .describe('Sizes of the batches after the canary, as numbers or percentages; the last one repeats.'),
+  concurrency: whole('a number of hosts from 1 to 1000', 1, 1000).default(50).describe('Hosts at the same time.'),
+  max_failed: limit.default(0).describe('The run stops when MORE hosts of a batch than this have failed.'),
+  max_failed_total: limit.nullable().default(null).describe('The same over the whole run.'),
+  one_at_a_time_by: text('the name of an inventory variable')
+    .nullable()
+    .default(null)
+    .describe('A variable of the inventory: hosts with the same value are never in change together.'),
   pause_s: z
     .number({ error: 'expected seconds from 0 to 86400' })
     .min(0, { error: 'expected seconds from 0 to 86400' })
     .max(86_400, { error: 'expected seconds from 0 to 86400' })
-    .default(0),
-  confirm_between_batches: z.boolean().default(false),
+    .default(0)
+    .describe('Seconds between two batches.'),
+  confirm_between_batches: z.boolean().default(false).describe('Ask before each batch after the first.'),
 });
 export type WrittenStrategy = z.output<typeof strategySchema>;
 
 const moment = 'a date and a time with its offset, such as 2026-12-05T22:00:00+01:00';
 
-export const windowSchema = z.strictObject({ opens: text(moment), closes: text(moment) });
+const momentText = text(moment).meta({ pattern: momentPattern });
+
+export const windowSchema = z.strictObject({
+  opens: momentText.describe('No host is changed before: 2026-12-05T22:00:00+01:00.'),
+  closes: momentText.describe('No step begins that cannot be taken back before this.'),
+});
 
 const wholeError = (issue: { readonly code?: string }): string | undefined => {
   return issue.code === 'invalid_type' ? 'expected a mapping with name, hosts and exclusions' : undefined;
 };
 
-export const playbookSchema = z.strictObject(
-  {
-    name: text('text: what this playbook is for'),
-    hosts: text('a host pattern, such as exchange or "dag1:&paris"'),
-    exclusions: z.array(exclusionSchema).min(1, { error: 'expected at least one exclusion' }),
-    when_held: z
-      .strictObject({
-        by_own_service: z.enum(heldByOwnServiceChoices).default('block'),
-        by_other: z
-          .literal('block', { error: 'expected block: what a stranger holds is never stopped from here' })
-          .default('block'),
-      })
-      .prefault({}),
-    strategy: strategySchema.prefault({}),
-    window: z
-      .strictObject({ opens: text(moment), closes: text(moment) })
-      .nullable()
-      .default(null),
-    on_failure: z.enum(onFailureChoices).default('rollback_host'),
-  },
-  { error: wholeError },
-);
+export const playbookSchema = z
+  .strictObject(
+    {
+      name: text('text: what this playbook is for').describe('What this playbook is for; reports bear it.'),
+      hosts: text('a host pattern, such as exchange or "dag1:&paris"').describe(
+        'On which hosts: a group, a host, or a pattern such as dag1:&paris:!ex03*.',
+      ),
+      exclusions: z
+        .array(exclusionSchema)
+        .min(1, { error: 'expected at least one exclusion' })
+        .describe('The ports to reserve, or to release.'),
+      when_held: z
+        .strictObject({
+          by_own_service: z
+            .enum(heldByOwnServiceChoices)
+            .default('block')
+            .describe('The service named by "for" holds the port: restart it for the change, or leave the host alone.'),
+          by_other: z
+            .literal('block', { error: 'expected block: what a stranger holds is never stopped from here' })
+            .default('block')
+            .describe('Another process holds the port: the host is left alone.'),
+        })
+        .prefault({})
+        .describe('What to do when a process has a port open: Windows refuses to exclude it then.'),
+      strategy: strategySchema.prefault({}).describe('How to go about many hosts.'),
+      window: windowSchema.nullable().default(null).describe('The change window; none: any time.'),
+      on_failure: z
+        .enum(onFailureChoices)
+        .default('rollback_host')
+        .describe('What is taken back when a host fails: nothing, that host, its batch, or the whole run.'),
+    },
+    { error: wholeError },
+  )
+  .meta({
+    title: 'Fencepost playbook',
+    description: 'Which ports are wanted reserved on which hosts, and how to go about it.',
+  });
 export type WrittenPlaybook = z.output<typeof playbookSchema>;

@@ -1,5 +1,5 @@
 // Hosts to change -> batches: a canary first, then the sizes of the strategy, the last size repeating. Pure.
-import type { BatchSize, FailureBudget, Strategy } from '../model/strategy.ts';
+import type { HostCount, Strategy } from '../model/strategy.ts';
 
 /** Every item is in exactly one batch, in order; no batch is empty. */
 export function splitIntoBatches<T>(
@@ -21,11 +21,11 @@ export function splitIntoBatches<T>(
 }
 
 /** How many hosts may fail; a percentage is of `hosts` and rounded down, so that a small batch gets a budget of none. */
-export function allowedFailures(budget: FailureBudget, hosts: number): number {
+export function allowedFailures(budget: HostCount, hosts: number): number {
   return budget.kind === 'count' ? budget.hosts : Math.floor((hosts * budget.percent) / 100);
 }
 
 /** A percentage is of all hosts and rounded up. */
-function sizeOf(size: BatchSize, hosts: number): number {
+function sizeOf(size: HostCount, hosts: number): number {
   return size.kind === 'count' ? size.hosts : Math.ceil((hosts * size.percent) / 100);
 }

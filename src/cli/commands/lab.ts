@@ -4,6 +4,7 @@ import { commonOptions, type Command, type CommonArguments } from '../options.ts
 
 type Arguments = CommonArguments & {
   scenario: string | undefined;
+  from: string | undefined;
   dir: string;
   'first-port': number;
   'delay-ms': number;
@@ -16,6 +17,11 @@ export const labCommand: Command<Arguments> = {
   builder: (yargs: Argv) =>
     yargs
       .positional('scenario', { type: 'string', describe: 'A scenario file [default: the twelve servers of the demo]' })
+      .option('from', {
+        type: 'string',
+        conflicts: 'scenario',
+        describe: 'A snapshot (fencepost collect --out): the fleet answers as the real one did',
+      })
       .option('dir', {
         type: 'string',
         default: 'fencepost-lab',
@@ -29,12 +35,14 @@ export const labCommand: Command<Arguments> = {
       .option('delay-ms', { type: 'number', default: 0, describe: 'Hold every answer back so long' })
       .option('requests', { type: 'boolean', default: false, describe: 'Show every request on stderr' })
       .options(commonOptions)
-      .example('$0 lab', 'then, elsewhere: fencepost plan -i fencepost-lab/inventory.yml'),
+      .example('$0 lab', 'then, elsewhere: fencepost plan -i fencepost-lab/inventory.yml')
+      .example('$0 lab --from last-night.json', 'rehearse a window on a copy of the real fleet'),
   async run(args) {
-    const { loadScenario, startLab } = await import('../lab-files.ts');
+    const { loadScenario, scenarioFromSnapshot, startLab } = await import('../lab-files.ts');
     const { renderTable } = await import('../../report/table.ts');
     const { jsonDocument } = await import('../json.ts');
-    const scenario = await loadScenario(args.scenario ?? null);
+    const scenario =
+      args.from === undefined ? await loadScenario(args.scenario ?? null) : await scenarioFromSnapshot(args.from);
     const onRequest = (line: string): void => {
       if (args.requests) process.stderr.write(line);
     };
