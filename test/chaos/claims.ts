@@ -1,0 +1,119 @@
+// What a journal claims of a host, held against the machine itself. The rules are written from product.md's words for each verdict, not
+// from the code that gives them.
+import type { Machine } from '../../src/lab/machine.ts';
+import type { HostHistory, RunHistory } from '../../src/model/history.ts';
+import type { Verdict } from '../../src/model/outcome.ts';
+import type { HostPlan } from '../../src/model/plan.ts';
+import { difference, doubled, essenceOf, notAsWanted, presenceOn, settled } from './truth.ts';
+
+export interface Watched {
+  readonly name: string;
+  readonly machine: Machine;
+  /** As it was before the run, with what others have done since. */
+  readonly expected: Machine;
+  readonly plan: HostPlan;
+  /** Somebody changed what the plan rests on before it was applied. */
+  readonly isStale: boolean;
+  /** Somebody changed what the run had changed. */
+  readonly isMeddledWith: boolean;
+}
+
+type Complain = (what: string) => void;
+
+/** The host is as it was. */
+const untouched: readonly Verdict[] = [
+  'fine',
+  'blocked',
+  'stale',
+  'refused',
+  'failed-undone',
+  'undone',
+  'unreachable',
+  'locked',
+  'not-reached',
+];
+
+/** After an apply or a resume. */
+export function checkHosts(
+  watched: ReadonlyMap<string, Watched>,
+  history: RunHistory,
+  stage: string,
+  complain: Complain,
+): void {
+  const selected = history.begun.hosts.map((one) => one.host);
+  for (const { host } of history.verdicts) if (!selected.includes(host)) complain(`${stage}: a verdict for ${host}`);
+  if (history.ended !== null && history.verdicts.length !== selected.length) {
+    complain(`${stage}: ${selected.length} hosts, ${history.verdicts.length} verdicts`);
+  }
+  for (const host of watched.values()) {
+    const told = history.hosts.find((one) => one.host === host.name) ?? null;
+    const said = history.verdicts.find((one) => one.host === host.name) ?? null;
+    const about = `${stage}: ${host.name} ${said?.verdict ?? 'without a verdict'}`;
+    for (const what of doubled(host.machine)) complain(`${about}: ${what}`);
+    if (told === null || (said !== null && untouched.includes(said.verdict))) {
+      const differs = difference(essenceOf(host.expected), essenceOf(host.machine));
+      if (differs.length > 0) complain(`${about}, but it is not as it was: ${differs.join(' | ')}`);
+    }
+    if (said?.verdict === 'changed') {
+      const missing = [...notAsWanted(host.machine, host.plan.wanted), ...servicesLost(host)];
+      if (missing.length > 0) complain(`${about}, but ${missing.join('; ')}`);
+    }
+    if (host.isStale && said?.verdict === 'changed' && host.plan.state === 'change' && stage === 'apply') {
+      complain(`${about}, but somebody had changed it since the plan`);
+    }
+    const isSure = said !== null && ['changed', 'undone', 'failed-undone'].includes(said.verdict);
+    if (isSure && told !== null) for (const what of wrongSteps(host, told)) complain(`${about}: ${what}`);
+  }
+}
+
+/** Services that ran before and do not now. */
+function servicesLost(host: Watched): readonly string[] {
+  const before = settled(host.expected);
+  const now = settled(host.machine);
+  return before.services.flatMap((was) => {
+    const is = now.services.find((one) => one.name === was.name);
+    return was.state === is?.state ? [] : [`${was.name} was ${was.state} and is ${is?.state ?? 'gone'}`];
+  });
+}
+
+function wrongSteps(host: Watched, told: HostHistory): readonly string[] {
+  return told.steps.flatMap(({ step, state, inDoubt }) => {
+    if (inDoubt || state === null) return [];
+    if (step.kind === 'service') {
+      const is = host.machine.services.find((one) => one.name === step.service)?.state ?? 'not-installed';
+      // A stop that was followed by a start says nothing of now.
+      const isLast = step.verb === 'start' || told.verdict?.verdict !== 'changed';
+      return isLast && state.kind === 'service' && state.state !== is && !is.endsWith('pending')
+        ? [`step "${step.sentence}" says ${state.state}, it is ${is}`]
+        : [];
+    }
+    const is = presenceOn(host.machine, step.family, step.protocol, step.range);
+    return state.kind === 'exclusion' && JSON.stringify(state.presence) !== JSON.stringify(is)
+      ? [`step "${step.sentence}" says ${JSON.stringify(state.presence)}, it is ${JSON.stringify(is)}`]
+      : [];
+  });
+}
+
+/**
+ * After a rollback without mishaps every host is as it was. A host that somebody else meddled with may have been refused instead, and
+ * then nothing at all was done to it. Returns how many hosts are not so.
+ */
+export function checkRestored(
+  watched: ReadonlyMap<string, Watched>,
+  stage: string,
+  complain: Complain,
+  before: ReadonlyMap<string, Machine> = new Map(),
+  printed = '',
+): number {
+  let wrong = 0;
+  for (const host of watched.values()) {
+    const differs = difference(essenceOf(host.expected), essenceOf(host.machine));
+    if (differs.length === 0) continue;
+    const was = before.get(host.name);
+    const isLeftAlone = was !== undefined && difference(essenceOf(was), essenceOf(host.machine)).length === 0;
+    if (host.isMeddledWith && isLeftAlone && printed.includes('changed-since')) continue;
+    wrong += 1;
+    complain(`${stage}: ${host.name} is not as it was: ${differs.join(' | ')}`);
+  }
+  return wrong;
+}

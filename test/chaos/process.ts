@@ -1,0 +1,174 @@
+// One life of the controller: the real client, the real journal store and the real commands, in this process, with an end that can be
+// foreseen: it is asked to stop, told to stop at once, or dies. What dies sends and writes nothing more, and its promises never settle,
+// as those of a killed process do not.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import type { World } from '../../src/cli/compose.ts';
+import { createRunStore, type OpenJournal, type RunStore } from '../../src/journal/store.ts';
+import type { Clock, Connector, Session, SessionOptions } from '../../src/model/world.ts';
+import { createStopControl } from '../../src/run/stop.ts';
+import { createConnector } from '../../src/winrm/connect.ts';
+
+/** `append`: at the n-th record of the journal; `request`: at the n-th request to one server of the fleet. */
+export interface End {
+  readonly how: 'stop' | 'abort' | 'die-before' | 'die-after';
+  readonly at: { readonly kind: 'append' } | { readonly kind: 'request'; readonly server: string };
+  readonly n: number;
+}
+
+export interface Life {
+  readonly world: World;
+  /** To be told of every request that a server has decided on. */
+  noteRequest(server: string): void;
+  /** Runs a command in this life; null: it died on the way. Resolves when nothing of it is under way any more. */
+  live<T>(work: (world: World) => Promise<T>): Promise<T | null>;
+  /** All that it would have printed on stdout. */
+  printed(): string;
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+export function beginLife(directory: string, password: string, end: End | null): Life {
+  const stop = createStopControl();
+  const now = new AbortController();
+  const death = new AbortController();
+  let met = 0;
+  let underWay = 0;
+  let out = '';
+  let tellDeath: () => void = () => undefined;
+  const died = new Promise<null>((resolve) => {
+    tellDeath = () => {
+      resolve(null);
+    };
+  });
+  const isDead = (): boolean => death.signal.aborted;
+
+  function meetEnd(): void {
+    if (end === null) return;
+    stop.request('interrupted');
+    if (end.how === 'abort') now.abort();
+    if (end.how === 'stop' || end.how === 'abort') return;
+    death.abort();
+    tellDeath();
+  }
+
+  async function alive<T>(work: () => Promise<T>): Promise<T> {
+    if (isDead()) return never();
+    underWay += 1;
+    try {
+      return await work();
+    } finally {
+      underWay -= 1;
+      // Whatever came of it, nobody is there any more to hear it.
+      if (isDead()) await never();
+    }
+  }
+
+  const clock = quickClock(isDead);
+  const withDeath = ({ signal }: SessionOptions = {}): SessionOptions => ({
+    signal: signal === undefined ? death.signal : AbortSignal.any([signal, death.signal]),
+  });
+  const real = createConnector({
+    readSecret: () => Promise.resolve(password),
+    random: (bytes) => randomBytes(bytes),
+    clock,
+  });
+  const connector: Connector = {
+    connect: (target, options) =>
+      alive(async () => mortalSession(await real.connect(target, withDeath(options)), alive, withDeath)),
+  };
+
+  function mortalJournal(journal: OpenJournal): OpenJournal {
+    return {
+      file: journal.file,
+      append: (event) =>
+        alive(async () => {
+          met += end?.at.kind === 'append' ? 1 : 0;
+          const isMet = end?.at.kind === 'append' && met === end.n;
+          if (isMet && end.how === 'die-before') {
+            meetEnd();
+            return;
+          }
+          await journal.append(event);
+          if (isMet) meetEnd();
+        }),
+      close: () => journal.close(),
+    };
+  }
+
+  const store = createRunStore(directory);
+  const mortalStore: RunStore = {
+    ...store,
+    createRun: async (run, plan) => mortalJournal(await store.createRun(run, plan)),
+    reopenRun: async (run) => mortalJournal(await store.reopenRun(run)),
+  };
+  const world: World = {
+    connector,
+    clock,
+    listener: { event: () => undefined, progress: () => undefined },
+    store: mortalStore,
+    interrupts: {
+      stop,
+      signal: now.signal,
+      get interrupted() {
+        return stop.reason === 'interrupted';
+      },
+      protectRun: () => undefined,
+      dispose: () => undefined,
+    },
+    operator: { user: 'chaos', machine: 'here', processId: process.pid, toolVersion: '0' },
+    log: pino({ enabled: false }),
+    out(text) {
+      out += text;
+    },
+    say: () => undefined,
+    dispose: () => undefined,
+  };
+  return {
+    world,
+    noteRequest(server) {
+      if (end?.at.kind !== 'request' || end.at.server !== server) return;
+      met += 1;
+      if (met === end.n) meetEnd();
+    },
+    async live(work) {
+      const result = await Promise.race([work(world), died]);
+      if (!isDead()) return result;
+      // What the network still carries arrives; a dead process' locks are as good as gone.
+      do await new Promise((resolve) => setTimeout(resolve, 10));
+      while (underWay > 0);
+      await rm(join(directory, 'locks'), { recursive: true, force: true });
+      return null;
+    },
+    printed: () => out,
+  };
+}
+
+function mortalSession(
+  session: Session,
+  alive: <T>(work: () => Promise<T>) => Promise<T>,
+  withDeath: (options?: SessionOptions) => SessionOptions,
+): Session {
+  return {
+    ask: (line, options) => alive(() => session.ask(line, withDeath(options))),
+    change: (line, options) => alive(() => session.change(line, withDeath(options))),
+    close: () => session.close(),
+  };
+}
+
+/** A second of waiting takes a few milliseconds. */
+function quickClock(isDead: () => boolean): Clock {
+  let skippedMs = 0;
+  return {
+    now: () => new Date(Date.now() + skippedMs).toISOString(),
+    elapsedMs: () => performance.now() + skippedMs,
+    async sleep(durationMs, signal) {
+      if (signal?.aborted === true) return;
+      skippedMs += durationMs;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(10, 1 + durationMs / 200)));
+      if (isDead()) await never();
+    },
+  };
+}
