@@ -1,8 +1,7 @@
 // Builds the real parts and gives them to a command: the only place that chooses between a real socket and anything else.
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { homedir, hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { hostname, userInfo } from 'node:os';
 import type { Logger } from 'pino';
 import { createSecretReader } from '../inventory/secrets.ts';
 import { createRunStore, type RunStore } from '../journal/store.ts';
@@ -12,10 +11,13 @@ import { createHumanListener } from '../report/human.ts';
 import { renderTrace } from '../report/trace-text.ts';
 import { createConnector } from '../winrm/connect.ts';
 import { systemClock } from './clock.ts';
+import { paintFor } from './colours.ts';
 import { listenForInterrupts, type Interrupts } from './interrupts.ts';
+import { createLiveView, wantsLiveView } from './live-view.ts';
 import { createLog } from './logging.ts';
 import type { CommonArguments } from './options.ts';
-import { askLine, hasTerminal } from './terminal.ts';
+import { defaultStateDirectory } from './state-directory.ts';
+import { askSecret, hasTerminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
 export interface World {
@@ -34,29 +36,36 @@ export interface World {
 }
 
 export function compose(args: CommonArguments): World {
-  const say = (text: string): void => {
-    process.stderr.write(text);
-  };
   const secrets = createSecretReader({
     env: process.env,
     readFile: (path) => readFile(path, 'utf8'),
-    prompt: hasTerminal() ? (label) => askLine(`${label}: `, true) : null,
+    prompt: hasTerminal() ? askSecret : null,
   });
   const log = createLog({
     file: args['log-file'] ?? null,
     level: args['log-level'],
     revealed: () => secrets.revealed(),
   });
-  const human = createHumanListener({ write: say, quiet: args.quiet, clock: systemClock });
+  const live =
+    !args.quiet && wantsLiveView(process.stderr, process.env)
+      ? createLiveView(process.stderr, systemClock, paintFor(process.stderr))
+      : null;
+  const say = (text: string): void => {
+    if (live === null) process.stderr.write(text);
+    else live.above(text);
+  };
+  const human = createHumanListener({ write: say, quiet: args.quiet, live: live !== null, clock: systemClock });
   const interrupts = listenForInterrupts(say);
   const listener: Listener = {
     event(event) {
       log.info({ event }, event.type);
       human.event(event);
+      live?.event(event);
     },
     progress(progress) {
       log.debug(progress, 'progress');
       human.progress(progress);
+      live?.progress(progress);
     },
   };
   return {
@@ -76,26 +85,17 @@ export function compose(args: CommonArguments): World {
     operator: { user: userName(), machine: hostname(), processId: process.pid, toolVersion },
     log,
     out(text) {
+      // Both may be one terminal: the frame goes before results come.
+      live?.above('');
       process.stdout.write(text);
     },
     say,
     dispose() {
       human.dispose();
+      live?.dispose();
       interrupts.dispose();
     },
   };
-}
-
-/** $FENCEPOST_STATE_DIR, else the user's own place for state: it must be found again at 03:00 from whatever directory. */
-export function defaultStateDirectory(): string {
-  const { env } = process;
-  const named = env['FENCEPOST_STATE_DIR'];
-  if (named !== undefined && named !== '') return named;
-  const base =
-    process.platform === 'win32'
-      ? (env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'))
-      : (env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'));
-  return join(base, 'fencepost');
 }
 
 function userName(): string {

@@ -15,7 +15,6 @@ import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts'
 import { loadPlaybook } from '../playbook/load.ts';
 import { resolveWanted } from '../playbook/resolve.ts';
 import { renderIssue } from '../report/failure-text.ts';
-import { counted } from '../report/table.ts';
 import { surveyHosts, type Surveyed } from '../run/survey.ts';
 import type { World } from './compose.ts';
 import { defaultInventory, type InventoryArguments, type PlaybookArguments } from './options.ts';
@@ -86,7 +85,7 @@ export function requestFor(wanted: Wanted): FactsRequest {
 
 /** Asks every host of the intent. */
 export async function survey(intent: Intent, world: World): Promise<readonly Surveyed[]> {
-  world.listener.progress({ host: '', doing: `asking ${counted(intent.targets.length, 'host')}` });
+  world.listener.progress({ host: '', doing: 'asking', total: intent.targets.length });
   const surveyed = await surveyHosts(intent.targets, {
     connector: world.connector,
     clock: world.clock,

@@ -10,7 +10,6 @@ import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import { planHost, planUnreached } from '../plan/make-plan.ts';
 import { readPlanFile } from '../plan/plan-file.ts';
 import { planServiceStarts } from '../plan/take-back.ts';
-import { renderPlan } from '../report/plan-text.ts';
 import { counted } from '../report/table.ts';
 import { surveyHosts } from '../run/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
@@ -23,6 +22,7 @@ import { requestFor } from './prepare-plan.ts';
 import { rollbacksOf } from './roll-back.ts';
 import { continueRun, holdingRun } from './run-jobs.ts';
 import { withSecretsOf } from './saved-targets.ts';
+import { showPlan } from './show-plan.ts';
 
 type Arguments = CommonArguments &
   Pick<InventoryArguments, 'inventory'> &
@@ -53,7 +53,7 @@ export async function resumeRun(run: string, args: Arguments, world: World): Pro
     return exitCodeOfRun(settled, false);
   }
   const rest: FleetPlan = { ...plan, hosts: await planOpenHosts(open, history, verdicts, args, world) };
-  if (!args.json) world.out(renderPlan(rest, args));
+  if (!args.json) showPlan(rest, args, world);
   const changing = rest.hosts.filter((one) => one.state === 'change').length;
   const question = `Go on with run ${run}: change ${counted(changing, 'host')} as shown?`;
   await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);

@@ -8,20 +8,18 @@ import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planUnreached } from '../plan/make-plan.ts';
-import { digestOfPlan } from '../plan/plan-file.ts';
 import { notTakenBack, planTakeBack } from '../plan/take-back.ts';
-import { renderPlan } from '../report/plan-text.ts';
 import { counted } from '../report/table.ts';
 import type { HostJob } from '../run/host.ts';
 import { surveyHosts } from '../run/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfPlan, exitCodes } from './exit-codes.ts';
-import { jsonDocument } from './json.ts';
 import type { ConfirmArguments, CommonArguments, InventoryArguments } from './options.ts';
 import { readLimit, requestFor } from './prepare-plan.ts';
 import { beginRun, holdingRun } from './run-jobs.ts';
 import { savedTarget, withSecretsOf } from './saved-targets.ts';
+import { showPlan } from './show-plan.ts';
 
 type Arguments = CommonArguments &
   InventoryArguments &
@@ -49,11 +47,11 @@ export async function rollBack(run: string, args: Arguments, world: World): Prom
   const changing = plan.hosts.filter((one) => one.state === 'change').length;
   const states = plan.hosts.map((one) => one.state);
   if (args['dry-run'] || changing === 0) {
-    world.out(args.json ? jsonDocument('plan', { digest: digestOfPlan(plan), ...plan }) : renderPlan(plan, args));
+    showPlan(plan, args, world);
     world.say(args['dry-run'] ? 'Dry run: nothing was changed.\n' : 'There is nothing to take back.\n');
     return exitCodeOfPlan(states, false);
   }
-  if (!args.json) world.out(renderPlan(plan, args));
+  if (!args.json) showPlan(plan, args, world);
   const question = `Take back ${counted(changing, 'host')} as shown?`;
   await agree({ question, yes: args.yes, window: null, wait: false }, world);
   const jobs = plan.hosts.map((host, index) => jobOf(host, hosts[index], targets[index]));

@@ -8,7 +8,7 @@ export function hasTerminal(): boolean {
 }
 
 /** Asks on stderr and reads one line; an end of input is an empty answer. `hidden`: what is typed isn't shown. */
-export async function askLine(question: string, hidden = false): Promise<string> {
+async function askLine(question: string, hidden = false): Promise<string> {
   const muted = new Writable({
     write(_chunk, _encoding, done) {
       done();
@@ -30,6 +30,11 @@ export async function askLine(question: string, hidden = false): Promise<string>
     reader.close();
     if (hidden) process.stderr.write('\n');
   }
+}
+
+/** Asks for a secret; what is typed isn't shown. */
+export function askSecret(label: string): Promise<string> {
+  return askLine(`${label}: `, true);
 }
 
 /**

@@ -79,7 +79,7 @@ export type RunEvent = { readonly at: string } & (
       readonly hosts: readonly { readonly host: string; readonly state: string }[];
     }
   | { readonly type: 'run-resumed'; readonly operator: Operator }
-  | { readonly type: 'batch-begun'; readonly batch: number; readonly hosts: readonly string[] }
+  | { readonly type: 'batch-begun'; readonly batch: number; readonly of: number; readonly hosts: readonly string[] }
   | {
       /** The way back of one host. Always on disk before the first command that changes it. */
       readonly type: 'host-begun';

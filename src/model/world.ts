@@ -62,4 +62,6 @@ export interface Progress {
   readonly doing: string;
   /** True: the host is busy with it no more. */
   readonly over?: boolean;
+  /** With an empty host: a stage over so many hosts begins. */
+  readonly total?: number;
 }

@@ -8,6 +8,8 @@ import { renderEvent } from './run-text.ts';
 export interface HumanOptions {
   readonly write: (text: string) => void;
   readonly quiet: boolean;
+  /** A live view shows who is busy: only what should stay is said. */
+  readonly live: boolean;
   readonly clock: Clock;
 }
 
@@ -24,7 +26,7 @@ const shown: readonly RunEvent['type'][] = [
   'run-stopping',
 ];
 
-export function createHumanListener({ write, quiet, clock }: HumanOptions): Listener & { dispose(): void } {
+export function createHumanListener({ write, quiet, live, clock }: HumanOptions): Listener & { dispose(): void } {
   const busy = new Map<string, { doing: string; sinceMs: number }>();
   let spokenMs = clock.elapsedMs();
   const speak = (text: string): void => {
@@ -32,7 +34,7 @@ export function createHumanListener({ write, quiet, clock }: HumanOptions): List
     if (!quiet) write(text);
   };
   const timer = setInterval(() => {
-    if (busy.size === 0 || clock.elapsedMs() - spokenMs < silenceMs) return;
+    if (live || busy.size === 0 || clock.elapsedMs() - spokenMs < silenceMs) return;
     speak(waitingFor(busy, clock.elapsedMs()));
   }, 1000);
   timer.unref();

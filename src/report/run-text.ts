@@ -26,7 +26,7 @@ const rollbackWords: Readonly<Partial<Record<Verdict, string>>> = {
 };
 
 /** Worst first. */
-const order: readonly Verdict[] = [
+export const verdictOrder: readonly Verdict[] = [
   'in-doubt',
   'failed-not-undone',
   'failed-undone',
@@ -49,7 +49,7 @@ export function verdictWords(verdict: Verdict, kind: 'apply' | 'rollback'): stri
 
 /** Every verdict, worst first, then one line that counts them. */
 export function renderVerdicts(verdicts: readonly HostVerdict[], kind: 'apply' | 'rollback'): string {
-  const groups = order.flatMap((verdict) => {
+  const groups = verdictOrder.flatMap((verdict) => {
     const hosts = verdicts.filter((one) => one.verdict === verdict);
     if (hosts.length === 0) return [];
     const head = `${counted(hosts.length, 'host')}: ${verdictWords(verdict, kind)}\n`;
@@ -62,7 +62,7 @@ export function renderVerdicts(verdicts: readonly HostVerdict[], kind: 'apply' |
       ];
     return [`${head}${hosts.map(renderVerdict).join('')}`];
   });
-  const counts = order.flatMap((verdict) => {
+  const counts = verdictOrder.flatMap((verdict) => {
     const count = verdicts.filter((one) => one.verdict === verdict).length;
     return count === 0 ? [] : [`${count} ${verdict}`];
   });
@@ -97,7 +97,7 @@ function runState(history: RunHistory): string {
 }
 
 function countsOf(history: RunHistory): string {
-  const counts = order.flatMap((verdict) => {
+  const counts = verdictOrder.flatMap((verdict) => {
     const count = history.verdicts.filter((one) => one.verdict === verdict).length;
     return count === 0 ? [] : [`${count} ${verdict}`];
   });
@@ -118,7 +118,7 @@ function sentenceOf(event: RunEvent): string | null {
     case 'run-resumed':
       return `resumed by ${event.operator.user} on ${event.operator.machine}`;
     case 'batch-begun':
-      return `batch ${event.batch}: ${counted(event.hosts.length, 'host')}`;
+      return `batch ${event.batch} of ${event.of}: ${counted(event.hosts.length, 'host')}`;
     case 'host-begun':
       return `${event.host}: way back noted, ${counted(event.steps.length, 'step')}`;
     case 'command-intended':

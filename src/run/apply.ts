@@ -93,7 +93,12 @@ async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: Ru
   for (const [index, batch] of batches.entries()) {
     if (index > 0) await betweenBatches(index + 1, batches.length, batch.length, policy, world);
     if (world.stop.reason !== null) break;
-    await world.recorder.record({ type: 'batch-begun', batch: index + 1, hosts: batch.map((job) => job.plan.target) });
+    await world.recorder.record({
+      type: 'batch-begun',
+      batch: index + 1,
+      of: batches.length,
+      hosts: batch.map((job) => job.plan.target),
+    });
     const ended = await changeBatch(batch, results, jobs.length, policy, world);
     results.push(...ended);
     for (const result of ended) ledger.settle(verdictOf(result));

@@ -42,35 +42,33 @@ export const applyCommand: Command<Arguments> = {
       .example('$0 apply -i inventory/prod.yml -l ex01', 'plan, show, ask, apply on one host'),
   async run(args) {
     const { compose } = await import('../compose.ts');
-    const { renderPlan } = await import('../../report/plan-text.ts');
+    const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { agree, deadlineFrom } = await import('../agree.ts');
+    const { dryRun } = await import('../dry-run.ts');
     const { jobsFor } = await import('../jobs.ts');
     const { counted } = await import('../../report/table.ts');
-    const { jsonDocument } = await import('../json.ts');
     const { beginRun } = await import('../run-jobs.ts');
     const world = compose(args);
     try {
       const endsAt = deadlineFrom(args.deadline, world.clock.now());
-      const { plan, digest, targets } = await (args.plan === undefined
+      const { plan, targets } = await (args.plan === undefined
         ? makePlan(args, world)
         : loadPlan(args, args.plan, world));
       const changing = plan.hosts.filter((one) => one.state === 'change').length;
       const states = plan.hosts.map((one) => one.state);
+      const jobs = jobsFor(plan, targets);
       if (args['dry-run']) {
-        world.out(args.json ? jsonDocument('plan', { digest, ...plan }) : renderPlan(plan, args));
-        world.say('Dry run: nothing was changed.\n');
-        return exitCodeOfPlan(states, false);
+        return await dryRun(plan, jobs, { json: args.json, saved: args.plan !== undefined }, world);
       }
-      if (!args.json) world.out(renderPlan(plan, args));
+      if (!args.json) showPlan(plan, args, world);
       if (changing === 0) {
-        if (args.json) world.out(jsonDocument('plan', { digest, ...plan }));
+        if (args.json) showPlan(plan, args, world);
         world.say('There is nothing to change.\n');
         return exitCodeOfPlan(states, false);
       }
       const question = `Change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
-      const jobs = jobsFor(plan, targets);
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs };
       return await beginRun(request, { yes: args.yes, json: args.json, endsAt }, world);
     } finally {
@@ -81,17 +79,15 @@ export const applyCommand: Command<Arguments> = {
 
 interface Planned {
   readonly plan: FleetPlan;
-  readonly digest: string;
   /** How the inventory reaches the hosts; empty = as the plan says. */
   readonly targets: readonly Target[];
 }
 
 async function makePlan(args: Arguments, world: World): Promise<Planned> {
   const { preparePlan, readIntent } = await import('../prepare-plan.ts');
-  const { digestOfPlan } = await import('../../plan/plan-file.ts');
   const intent = await readIntent(args, world);
   const plan = await preparePlan(intent, world);
-  return { plan, digest: digestOfPlan(plan), targets: intent.targets };
+  return { plan, targets: intent.targets };
 }
 
 async function loadPlan(args: Arguments, file: string, world: World): Promise<Planned> {
@@ -109,5 +105,5 @@ async function loadPlan(args: Arguments, file: string, world: World): Promise<Pl
   const { plan, digest } = readPlanFile(text, file);
   const appliedBy = args['dry-run'] ? null : await world.store.planClaim(digest);
   if (appliedBy !== null) throw planAppliedBefore(appliedBy);
-  return { plan, digest, targets: await withSecretsOf(args.inventory ?? null, plan.hosts) };
+  return { plan, targets: await withSecretsOf(args.inventory ?? null, plan.hosts) };
 }

@@ -38,15 +38,13 @@ export const planCommand: Command<Arguments> = {
     const { compose } = await import('../compose.ts');
     const { preparePlan, readIntent } = await import('../prepare-plan.ts');
     const { writePlanFile } = await import('../../plan/plan-file.ts');
-    const { renderPlan } = await import('../../report/plan-text.ts');
+    const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
-    const { jsonDocument } = await import('../json.ts');
     const world = compose(args);
     try {
       const plan = await preparePlan(await readIntent(args, world), world);
-      const { text, digest } = writePlanFile(plan);
-      if (args.out !== undefined) await save(args.out, text);
-      world.out(args.json ? jsonDocument('plan', { digest, ...plan }) : renderPlan(plan, args));
+      if (args.out !== undefined) await save(args.out, writePlanFile(plan).text);
+      showPlan(plan, args, world);
       if (args.out !== undefined) world.say(`Plan saved. Apply exactly this with: fencepost apply ${args.out}\n`);
       return exitCodeOfPlan(
         plan.hosts.map((one) => one.state),

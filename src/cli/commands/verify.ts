@@ -21,13 +21,12 @@ export const verifyCommand: Command<Arguments> = {
   async run(args) {
     const { compose } = await import('../compose.ts');
     const { preparePlan, readIntent } = await import('../prepare-plan.ts');
-    const { renderPlan } = await import('../../report/plan-text.ts');
+    const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
-    const { jsonDocument } = await import('../json.ts');
     const world = compose(args);
     try {
       const plan = await preparePlan(await readIntent(args, world), world);
-      world.out(args.json ? jsonDocument('verify', plan) : renderPlan(plan, { verbose: false }));
+      showPlan(plan, { json: args.json, verbose: false }, world, 'verify');
       return exitCodeOfPlan(
         plan.hosts.map((one) => one.state),
         true,
