@@ -1,8 +1,8 @@
 // I/O: one run per host at a time within one state directory. A lock is a file that names its holder; it counts only while that very
 // process lives, so a lock never outlives its run. A dead holder's lock is taken over, and that is said.
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../model/failure.ts';
@@ -40,11 +40,20 @@ export interface LockOptions {
   readonly onTakeover: (label: string, holder: LockHolder | null) => void;
 }
 
+/** How long a claim may wait for later ones to be withdrawn. */
+const patienceMs = 300;
+const pollMs = 10;
+
+/**
+ * Everybody who wants a lock lays down a claim of their own first and looks for others afterwards; whoever sees no other live claim
+ * holds it. Of two rivals at least the later one sees the other, so there are never two holders, whoever dies when.
+ */
 export function createLocks(options: LockOptions): Locks {
   const folder = join(options.directory, 'locks');
   return {
     async acquire(what) {
-      const file = join(folder, lockName(what));
+      const name = lockName(what);
+      const claim = `${name}.${randomBytes(6).toString('hex')}`;
       const holder: LockHolder = {
         run: options.run,
         label: what.label,
@@ -54,23 +63,23 @@ export function createLocks(options: LockOptions): Locks {
         processStart: processStart(process.pid),
         since: options.now(),
       };
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      // Each round either creates the lock, finds a live holder, or takes a dead one away; the bound is for a storm of rivals.
-      for (let round = 0; round < 20; round += 1) {
-        if (await createLock(file, holder)) return { release: () => releaseLock(file, holder) };
-        const found = await readHolder(file);
-        if (found === 'gone') continue;
-        if (found !== 'unreadable' && isAlive(found)) throw lockedBy(what, found);
-        if (found === 'unreadable' && !(await isOld(file))) {
-          await new Promise((resolve) => setTimeout(resolve, 20));
-          continue;
+      await layDown(folder, claim, holder);
+      const release = (): Promise<void> => rm(join(folder, claim), { force: true });
+      const begun = performance.now();
+      for (;;) {
+        const rivals = await liveClaims(folder, name, claim, (dead) => {
+          options.onTakeover(what.label, dead);
+        });
+        const [first] = rivals;
+        if (first === undefined) return { release };
+        // Of claims laid down at once the one with the lowest name stays and waits for the others to give way.
+        const isLowest = rivals.every((one) => claim < one.claim);
+        if (!isLowest || performance.now() - begun > patienceMs) {
+          await release();
+          throw lockedBy(what, first.holder);
         }
-        if (await removeDead(file, found)) options.onTakeover(what.label, found === 'unreadable' ? null : found);
+        await new Promise((resolve) => setTimeout(resolve, pollMs));
       }
-      throw new Failure('run/host-locked', `the lock of ${what.label} changes hands too quickly`, {
-        where: what.label,
-        hint: 'another run is beginning on this host: look at fencepost runs',
-      });
     },
   };
 }
@@ -81,23 +90,49 @@ function lockName({ key }: Lockable): string {
   return `${plain.replaceAll(/[^a-z0-9.-]/g, '_')}-${digest}.lock`;
 }
 
-async function createLock(file: string, holder: LockHolder): Promise<boolean> {
+/** The claim appears whole or not at all: it is written under another name first. */
+async function layDown(folder: string, claim: string, holder: LockHolder): Promise<void> {
+  const unfinished = join(folder, `unfinished.${claim}`);
   try {
-    const handle = await open(file, 'wx', 0o600);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const handle = await open(unfinished, 'wx', 0o600);
     try {
       await handle.writeFile(`${JSON.stringify(holder)}\n`);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    return true;
+    await rename(unfinished, join(folder, claim));
   } catch (thrown) {
-    if (codeOf(thrown) === 'EEXIST') return false;
-    throw new Failure('journal/unwritable', `the lock ${file} can't be written`, {
+    throw new Failure('journal/unwritable', `the lock of ${holder.label} can't be written in ${folder}`, {
       where: holder.label,
+      hint: 'make room, or name another directory with --state-dir; nothing was changed',
       cause: thrown,
     });
   }
+}
+
+interface Claim {
+  readonly claim: string;
+  readonly holder: LockHolder;
+}
+
+/** The other claims whose process lives. A dead one's is removed: its name is never used again, so nobody else's can be meant. */
+async function liveClaims(
+  folder: string,
+  name: string,
+  own: string,
+  onTakeover: (holder: LockHolder | null) => void,
+): Promise<readonly Claim[]> {
+  const alive: Claim[] = [];
+  for (const claim of await readdir(folder)) {
+    if (!claim.startsWith(`${name}.`) || claim === own) continue;
+    const holder = await readHolder(join(folder, claim));
+    if (holder === 'gone') continue;
+    if (holder !== 'unreadable' && isAlive(holder)) alive.push({ claim, holder });
+    else if (await isRemoved(join(folder, claim))) onTakeover(holder === 'unreadable' ? null : holder);
+  }
+  return alive;
 }
 
 async function readHolder(file: string): Promise<LockHolder | 'gone' | 'unreadable'> {
@@ -108,38 +143,13 @@ async function readHolder(file: string): Promise<LockHolder | 'gone' | 'unreadab
   }
 }
 
-/** A lock that is empty because its holder died between creating and filling it. */
-async function isOld(file: string): Promise<boolean> {
+/** Of several that remove a dead claim, one is told that it did. */
+async function isRemoved(file: string): Promise<boolean> {
   try {
-    return Date.now() - (await stat(file)).mtimeMs > 2000;
+    await rm(file);
+    return true;
   } catch {
     return false;
-  }
-}
-
-/** Moves the lock aside before it is deleted: of two rivals only one moves it, and only if it still is the dead one's. */
-async function removeDead(file: string, found: LockHolder | 'unreadable'): Promise<boolean> {
-  const aside = `${file}.${process.pid}.dead`;
-  try {
-    await rename(file, aside);
-  } catch {
-    return false;
-  }
-  const moved = await readHolder(aside);
-  const isSame = JSON.stringify(moved) === JSON.stringify(found);
-  if (!isSame && typeof moved === 'object' && isAlive(moved)) {
-    // A rival took over between our look and our move: give it back.
-    await rename(aside, file).catch(() => undefined);
-    return false;
-  }
-  await rm(aside, { force: true });
-  return true;
-}
-
-async function releaseLock(file: string, holder: LockHolder): Promise<void> {
-  const found = await readHolder(file);
-  if (typeof found === 'object' && found.processId === holder.processId && found.since === holder.since) {
-    await rm(file, { force: true });
   }
 }
 
