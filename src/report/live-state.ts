@@ -5,6 +5,7 @@ import type { Progress } from '../model/world.ts';
 export interface BusyHost {
   readonly host: string;
   readonly doing: string;
+  /** Since it has been busy with anything in this stage. */
   readonly sinceMs: number;
 }
 
@@ -73,7 +74,8 @@ export function afterEvent(state: LiveState, event: RunEvent, nowMs: number): Li
 }
 
 function withBusy(state: LiveState, host: BusyHost): LiveState {
-  return { ...state, busy: new Map([...state.busy, [host.host, host]]) };
+  const sinceMs = state.busy.get(host.host)?.sinceMs ?? host.sinceMs;
+  return { ...state, busy: new Map([...state.busy, [host.host, { ...host, sinceMs }]]) };
 }
 
 function without(state: LiveState, host: string): LiveState {

@@ -1,4 +1,5 @@
 // Rows of text in aligned columns. Widths count characters, not bytes; nothing is cut, so that a script can rely on what it greps.
+import { drawTogether } from './names.ts';
 
 /** A table without lines: two blanks between columns, no trailing blanks, one row a line, ending in a newline. */
 export function renderTable(rows: readonly (readonly string[])[]): string {
@@ -23,7 +24,8 @@ export function counted(count: number, noun: string): string {
 }
 
 /** Names in a row, broken into lines of at most `width` characters and indented. */
-export function wrapNames(names: readonly string[], indent: string, width = 80): string {
+export function wrapNames(hosts: readonly string[], indent: string, width = 80): string {
+  const names = drawTogether(hosts);
   const lines: string[] = [];
   let line = indent;
   for (const [index, name] of names.entries()) {
