@@ -1,0 +1,41 @@
+// A view as GitHub workflow commands: `::error file=inventory.yml,line=7::...` at the line that names the host. GitHub keeps ten
+// of a kind in a step, so the worst ten are printed and the last one says how many are not. Escaping: GitHub's toolkit documentation,
+// "workflow commands" (facts: peers.md section 3, E4).
+import type { FleetView } from './fleet-view.ts';
+import { problemsOf, type Problem } from './problems.ts';
+
+/** Annotations of one kind that GitHub shows per step. */
+const limit = 10;
+
+/** The lines, each ending in a newline; empty when nothing is wrong. */
+export function writeAnnotations(view: FleetView): string {
+  const problems = problemsOf(view);
+  return (['error', 'warning'] as const)
+    .map((kind) => {
+      const own = problems.filter((one) => one.severity === kind);
+      const shown = own.slice(0, limit);
+      return shown
+        .map((one, index) => annotation(kind, one, index === limit - 1 ? own.length - shown.length : 0))
+        .join('');
+    })
+    .join('');
+}
+
+function annotation(kind: Problem['severity'], { host, sentence, cure, check }: Problem, more: number): string {
+  const { origin } = host;
+  const place =
+    origin === null
+      ? ''
+      : `file=${property(origin.file)},line=${Math.max(1, origin.line)},col=${Math.max(1, origin.column)},`;
+  const rest = more === 0 ? '' : `\n(${more} more of this kind: see the summary)`;
+  const text = `${host.host}: ${sentence}${cure === null ? '' : `\nWhat to do: ${cure}`}${rest}`;
+  return `::${kind} ${place}title=${property(`${host.host}: ${host.words} [${check}]`)}::${data(text)}\n`;
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

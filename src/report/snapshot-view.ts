@@ -1,0 +1,62 @@
+// A snapshot of facts as a view: what was found on each host, with nothing concluded. Pure.
+import type { HostFacts } from '../model/facts.ts';
+import type { FailureRecord } from '../model/failure.ts';
+import type { Wanted } from '../model/wanted.ts';
+import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
+import { basisOf, portsViewOf } from './host-view.ts';
+import { counted } from './table.ts';
+
+export interface CollectedFleet {
+  readonly takenAt: string;
+  readonly toolVersion: string;
+  readonly hosts: readonly {
+    readonly target: string;
+    readonly facts: HostFacts | null;
+    readonly failure: FailureRecord | null;
+  }[];
+}
+
+/** `wantedOf`: what a playbook asks of a host, to show its ports in the maps; a snapshot itself knows of no wish. */
+export function viewSnapshot(
+  snapshot: CollectedFleet,
+  file: string,
+  wantedOf: (host: string) => Wanted,
+  context: ViewContext,
+): FleetView {
+  return {
+    kind: 'snapshot',
+    title: 'Collected facts',
+    run: null,
+    at: snapshot.takenAt,
+    endedAt: null,
+    about: [
+      { label: 'Snapshot', value: file },
+      { label: 'Made with', value: `Fencepost ${snapshot.toolVersion}` },
+    ],
+    alerts: [],
+    playbookFile: null,
+    hosts: snapshot.hosts.map(({ target, facts, failure }) => viewHost(target, facts, failure, wantedOf, context)),
+    timeline: [],
+  };
+}
+
+function viewHost(
+  host: string,
+  facts: HostFacts | null,
+  failure: FailureRecord | null,
+  wantedOf: (host: string) => Wanted,
+  context: ViewContext,
+): HostView {
+  const wanted = wantedOf(host);
+  const ports = facts === null ? null : portsViewOf(facts, wanted.exclusions, null);
+  const gaps = facts?.gaps.length ?? 0;
+  const standing = facts === null ? 'unreachable' : gaps > 0 ? 'collected-in-part' : 'collected';
+  return {
+    ...basisOf({ host, facts, wanted, exclusiveGroup: null, ports }, context),
+    ...standingOf(standing, 'snapshot'),
+    detail: failure?.message ?? (gaps > 0 ? `${counted(gaps, 'answer')} could not be read whole` : ''),
+    failure,
+    steps: [],
+    findings: [],
+  };
+}
