@@ -13,6 +13,7 @@ import { createConnector } from '../winrm/connect.ts';
 import { systemClock } from './clock.ts';
 import { paintFor } from './colours.ts';
 import { listenForInterrupts, type Interrupts } from './interrupts.ts';
+import { openEventStream } from './event-stream.ts';
 import { createLiveView, wantsLiveView } from './live-view.ts';
 import { createLog } from './logging.ts';
 import type { CommonArguments } from './options.ts';
@@ -35,7 +36,10 @@ export interface World {
   dispose(): void;
 }
 
-export function compose(args: CommonArguments): World {
+export function compose(args: CommonArguments & { readonly events?: string | undefined }): World {
+  const stream = args.events === undefined ? null : openEventStream(args.events);
+  // Events on stdout leave no room for anything else there.
+  const results = args.events === '-' ? process.stderr : process.stdout;
   const secrets = createSecretReader({
     env: process.env,
     readFile: (path) => readFile(path, 'utf8'),
@@ -59,6 +63,7 @@ export function compose(args: CommonArguments): World {
   const listener: Listener = {
     event(event) {
       log.info({ event }, event.type);
+      stream?.(event);
       human.event(event);
       live?.event(event);
     },
@@ -87,7 +92,7 @@ export function compose(args: CommonArguments): World {
     out(text) {
       // Both may be one terminal: the frame goes before results come.
       live?.above('');
-      process.stdout.write(text);
+      results.write(text);
     },
     say,
     dispose() {

@@ -57,6 +57,7 @@ export const confirmOptions = {
 
 export const paceOptions = {
   concurrency: { type: 'number', describe: "Hosts at once [default: the playbook's]" },
+  events: { type: 'string', describe: 'Also write the events of the run to this file, as JSON lines; - is stdout' },
   deadline: {
     type: 'string',
     describe: 'End in order within this time (50m, 90s, 1h), before a CI runner kills the run',

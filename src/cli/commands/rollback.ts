@@ -18,6 +18,7 @@ type Arguments = CommonArguments &
     force: boolean;
     concurrency: number;
     deadline: string | undefined;
+    events: string | undefined;
     verbose: boolean;
   };
 
@@ -39,6 +40,7 @@ export const rollbackCommand: Command<Arguments> = {
         describe: 'Show what would be taken back and change nothing',
       })
       .option('force', { type: 'boolean', default: false, describe: 'Also on hosts that somebody else changed since' })
+      .option('events', paceOptions.events)
       .option('deadline', paceOptions.deadline)
       .option('concurrency', { type: 'number', default: 50, describe: 'Hosts at once' })
       .option('verbose', {
