@@ -2,7 +2,7 @@
 // A record is acknowledged only after fdatasync; records that arrive meanwhile share the next flush.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, writeFile, type FileHandle } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { RunEvent } from '../model/outcome.ts';
@@ -71,9 +71,11 @@ export function createRunStore(directory: string): RunStore {
       return guarded(file, async () => {
         const handle = await open(file, 'r+');
         if (text.tornTail !== null) {
-          const { size } = await handle.stat();
-          await writeFile(`${file}.torn-${String(size)}`, text.tornTail, { mode: 0o600 });
-          await handle.truncate(size - Buffer.byteLength(text.tornTail));
+          // By bytes: the cut may have gone through the middle of a letter.
+          const bytes = await readFile(file);
+          const wholeBytes = bytes.lastIndexOf('\n') + 1;
+          await writeFile(`${file}.torn-${bytes.length}`, bytes.subarray(wholeBytes), { mode: 0o600 });
+          await handle.truncate(wholeBytes);
         }
         await handle.close();
         const last = text.records.at(-1);
@@ -91,11 +93,10 @@ export function createRunStore(directory: string): RunStore {
       }
     },
     async listRuns() {
-      try {
-        return (await readdir(join(directory, 'runs'))).sort();
-      } catch {
-        return [];
-      }
+      const names = await readdir(join(directory, 'runs')).catch(() => []);
+      // A folder without a journal is a run that never began: its process died, or the disk was full, before anything was sent.
+      const journals = await Promise.all(names.map((run) => stat(journalFile(run)).catch(() => null)));
+      return names.filter((_, index) => journals[index] !== null).sort();
     },
     async readRun(run) {
       let text: string;
@@ -159,6 +160,8 @@ function openJournal(file: string, handle: FileHandle, count: number, previous: 
   let broken: Failure | null = null;
 
   async function flush(): Promise<void> {
+    // Not in the same turn: the caller has yet to note that a flush is under way.
+    await Promise.resolve();
     while (queue.length > 0) {
       const batch = queue;
       queue = [];
