@@ -1,0 +1,90 @@
+// Events for the tests of this folder: one run over one host, and any small event.
+import fc from 'fast-check';
+import type { HostFacts } from '../../src/model/facts.ts';
+import type { EventOf, RunEvent } from '../../src/model/outcome.ts';
+import type { ExclusionStep, ServiceStep } from '../../src/model/plan.ts';
+import { portRange } from '../../src/model/port-range.ts';
+import { memoryConnection } from '../support/memory-fleet.ts';
+import { backEndPorts } from '../support/memory-run.ts';
+
+export const at = '2026-12-05T22:00:00.000Z';
+
+export const runBegun: EventOf<'run-begun'> = {
+  at,
+  type: 'run-begun',
+  run: '20261205-220000-aaaaaa',
+  kind: 'apply',
+  of: null,
+  operator: { user: 'ops', machine: 'jump', processId: 7, toolVersion: '0.1.0' },
+  plan: { digest: 'd', file: null },
+  playbook: { name: 'p', file: 'p.yml', sha256: 'p' },
+  inventory: { files: ['i.yml'], sha256: 'i' },
+  onFailure: 'rollback_host',
+  hosts: [{ host: 'ex01', state: 'change' }],
+};
+
+export const facts: HostFacts = {
+  collectedAt: at,
+  windows: { major: 10, minor: 0, build: 17763, revision: 1 },
+  exchange: null,
+  exclusionSupport: true,
+  state: { exclusionTables: [], dynamicRanges: [] },
+  sockets: [],
+  processes: [],
+  services: [],
+  gaps: [],
+};
+
+export function exclusionStep(number: number, family: 'ipv4' | 'ipv6', port = 9933): ExclusionStep {
+  return {
+    kind: 'exclusion',
+    number,
+    sentence: `reserve tcp ${port} on ${family}`,
+    family,
+    protocol: 'tcp',
+    range: portRange(port),
+    before: { active: false, persistent: false },
+    after: { active: true, persistent: true },
+    commands: [],
+    undo: [],
+  };
+}
+
+export function serviceStep(number: number, verb: 'stop' | 'start'): ServiceStep {
+  const service = 'MSExchangeIMAP4BE';
+  const undo = verb === 'stop' ? `sc start ${service}` : null;
+  return {
+    kind: 'service',
+    number,
+    sentence: verb,
+    service,
+    verb,
+    listensOn: [9933],
+    line: `sc ${verb} ${service}`,
+    undo,
+  };
+}
+
+export function hostBegun(host: string, steps: EventOf<'host-begun'>['steps']): EventOf<'host-begun'> {
+  return {
+    at,
+    type: 'host-begun',
+    host,
+    connection: memoryConnection,
+    exclusiveGroup: null,
+    wanted: backEndPorts,
+    before: facts,
+    steps,
+  };
+}
+
+/** Events whose text has everything a line must not stumble over: newlines, quotes, other alphabets, braces. */
+export const someEvent: fc.Arbitrary<RunEvent> = fc.record({
+  at: fc.constant(at),
+  type: fc.constant('run-stopping' as const),
+  reason: fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constant('line\nline\r\n","digest":"'),
+    fc.constant('不能 – „nein“'),
+  ),
+});

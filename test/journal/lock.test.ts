@@ -1,0 +1,197 @@
+// One run per host at a time, between processes: the rivals are real ones. They run the built lock (dist/), as a user's do.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLocks, type LockHolder } from '../../src/journal/lock.ts';
+import { failureOf } from '../support/failure-of.ts';
+
+const built = resolve(import.meta.dirname, '../../dist/journal/lock.js');
+const host = { key: 'ex01:5985', label: 'ex01' };
+let directory = '';
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fencepost-lock-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function locksOf(run: string, takeovers: (LockHolder | null)[] = []) {
+  return createLocks({
+    directory,
+    run,
+    user: 'ops',
+    now: () => '2026-12-05T22:00:00.000Z',
+    onTakeover: (_, holder) => takeovers.push(holder),
+  });
+}
+
+/** Node code with `locks` at hand, in a process of its own. */
+function scriptOf(body: string): readonly string[] {
+  const head = `
+    import { createLocks } from ${JSON.stringify(built)};
+    import * as fs from 'node:fs';
+    const directory = ${JSON.stringify(directory)};
+    const host = ${JSON.stringify(host)};
+    const takeovers = [];
+    const locks = createLocks({ directory, run: 'run-' + process.pid, user: 'rival', now: () => new Date().toISOString(),
+      onTakeover: (label, holder) => takeovers.push(holder?.run ?? null) });
+  `;
+  return ['--input-type=module', '-e', head + body];
+}
+
+/** Runs to its end and gives back what it printed. */
+function inProcess(body: string): Promise<string> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, scriptOf(body), { stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    child.on('error', fail).on('close', () => {
+      done(out);
+    });
+  });
+}
+
+/** Takes the lock in a process that dies without giving it back. */
+function dieHolding(): number {
+  const { pid, stdout } = spawnSync(process.execPath, scriptOf("await locks.acquire(host); console.log('held');"), {
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('held\n');
+  return pid;
+}
+
+/** The lock's file, and what stands in it. */
+function lockFile(): { readonly file: string; readonly holder: LockHolder } {
+  const [name = ''] = readdirSync(join(directory, 'locks')).filter((one) => one.includes('.lock'));
+  const file = join(directory, 'locks', name);
+  return { file, holder: JSON.parse(readFileSync(file, 'utf8')) as LockHolder };
+}
+
+describe('a lock', () => {
+  test('is refused while this very process holds it, names the holder, and is free after release', async () => {
+    const held = await locksOf('run-a').acquire(host);
+    const failure = await failureOf(locksOf('run-b').acquire(host));
+    expect(failure.code).toBe('run/host-locked');
+    expect(failure.message).toContain(`ex01 is in change by run run-a of ops`);
+    expect(failure.message).toContain(`process ${process.pid}`);
+    expect(failure.message).toContain('since 2026-12-05T22:00:00.000Z');
+    await held.release();
+    const again = await locksOf('run-b').acquire(host);
+    await again.release();
+    expect(readdirSync(join(directory, 'locks'))).toEqual([]);
+  });
+
+  test('of one host leaves another free, and upper case is the same host', async () => {
+    const held = await locksOf('run-a').acquire(host);
+    await (await locksOf('run-b').acquire({ key: 'ex02:5985', label: 'ex02' })).release();
+    expect((await failureOf(locksOf('run-b').acquire({ key: 'EX01:5985', label: 'x' }))).code).toBe('run/host-locked');
+    await held.release();
+  });
+
+  test('of a live process in another program is refused; given up, it is free', async () => {
+    const child = spawn(
+      process.execPath,
+      scriptOf(
+        "const held = await locks.acquire(host); console.log('held'); process.stdin.on('data', async () => { await held.release(); console.log('free'); process.exit(); });",
+      ),
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    const says = (): Promise<string> =>
+      new Promise((said) =>
+        child.stdout.once('data', (data: Buffer) => {
+          said(data.toString());
+        }),
+      );
+    expect(await says()).toBe('held\n');
+    const failure = await failureOf(locksOf('run-b').acquire(host));
+    expect(failure.message).toContain(`process ${child.pid ?? 0}`);
+    const said = says();
+    child.stdin.write('go');
+    expect(await said).toBe('free\n');
+    await (await locksOf('run-b').acquire(host)).release();
+  });
+
+  test('of a dead process is taken over, and that is said', async () => {
+    const processId = dieHolding();
+    const takeovers: (LockHolder | null)[] = [];
+    const held = await locksOf('run-b', takeovers).acquire(host);
+    expect(takeovers).toMatchObject([{ processId, run: `run-${processId}` }]);
+    expect(lockFile().holder.run).toBe('run-b');
+    await held.release();
+    expect(readdirSync(join(directory, 'locks'))).toEqual([]);
+  });
+
+  test('of a dead process whose number lives on in another is taken over: the start tells them apart', async () => {
+    dieHolding();
+    const { file, holder } = lockFile();
+    expect(holder.processStart).not.toBeNull();
+    writeFileSync(file, `${JSON.stringify({ ...holder, processId: process.pid })}\n`);
+    const takeovers: (LockHolder | null)[] = [];
+    await (await locksOf('run-b', takeovers).acquire(host)).release();
+    expect(takeovers).toHaveLength(1);
+  });
+
+  test('of another machine cannot be asked after and counts as held', async () => {
+    dieHolding();
+    const { file, holder } = lockFile();
+    writeFileSync(file, `${JSON.stringify({ ...holder, machine: 'another-machine' })}\n`);
+    const failure = await failureOf(locksOf('run-b').acquire(host));
+    expect(failure.message).toContain('another-machine');
+  });
+
+  test('that cannot be written is a journal that cannot be written', async () => {
+    writeFileSync(join(directory, 'file'), '');
+    const locks = createLocks({
+      directory: join(directory, 'file'),
+      run: 'r',
+      user: 'u',
+      now: () => '',
+      onTakeover: () => undefined,
+    });
+    expect((await failureOf(locks.acquire(host))).code).toBe('journal/unwritable');
+  });
+});
+
+// Each rival takes the lock, works, and leaves it as a dead process would, so that every turn is a takeover with many rivals.
+const rival = `
+  const oracle = directory + '/oracle';
+  const dead = ${JSON.stringify({ processId: 2 ** 22 - 1, processStart: '1' })};
+  const die = () => {
+    for (const name of fs.readdirSync(directory + '/locks')) {
+      const file = directory + '/locks/' + name;
+      let holder;
+      try { holder = JSON.parse(fs.readFileSync(file, 'utf8')); } catch { continue; }
+      if (holder.processId !== process.pid) continue;
+      fs.writeFileSync(file + '.' + process.pid + '.aside', JSON.stringify({ ...holder, ...dead }) + '\\n');
+      fs.renameSync(file + '.' + process.pid + '.aside', file);
+    }
+  };
+  let turns = 0, clashes = 0, refused = 0;
+  const until = Date.now() + 1500;
+  while (Date.now() < until) {
+    try { await locks.acquire(host); } catch (thrown) {
+      if (thrown.code !== 'run/host-locked') throw thrown;
+      refused += 1;
+      await new Promise((go) => setTimeout(go, Math.random() * 20));
+      continue;
+    }
+    try { fs.closeSync(fs.openSync(oracle, 'wx')); } catch { clashes += 1; }
+    await new Promise((go) => setTimeout(go, 1));
+    fs.rmSync(oracle, { force: true });
+    turns += 1;
+    die();
+  }
+  console.log(JSON.stringify({ turns, clashes, refused }));
+`;
+
+test('a takeover never gives two holders: 20 processes, every turn a dead lock', async () => {
+  const told = await Promise.all(Array.from({ length: 20 }, () => inProcess(rival)));
+  const results = told.map((text) => JSON.parse(text) as { turns: number; clashes: number; refused: number });
+  const sum = (key: 'turns' | 'clashes' | 'refused'): number => results.reduce((total, one) => total + one[key], 0);
+  expect(sum('clashes')).toBe(0);
+  expect(sum('turns')).toBeGreaterThan(10);
+  expect(sum('refused')).toBeGreaterThan(0);
+});

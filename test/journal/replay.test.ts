@@ -1,0 +1,201 @@
+// What a journal tells of each step: sent or not, in doubt or not, taken back or not.
+import { describe, expect, test } from 'vitest';
+import { replayRun } from '../../src/journal/replay.ts';
+import type { Failure } from '../../src/model/failure.ts';
+import type { StepHistory } from '../../src/model/history.ts';
+import type { RunEvent, StepState } from '../../src/model/outcome.ts';
+import { at, exclusionStep, hostBegun, runBegun, serviceStep } from './events.ts';
+
+const failure = { code: 'connect/lost', message: 'gone', where: null, hint: null } as const;
+const there: StepState = { kind: 'exclusion', presence: { active: true, persistent: true } };
+const notThere: StepState = { kind: 'exclusion', presence: { active: false, persistent: false } };
+const about = (step: number, direction: 'do' | 'undo' = 'do') => ({ at, host: 'ex01', step, direction });
+
+const intended = (step: number, direction?: 'do' | 'undo'): RunEvent => ({
+  ...about(step, direction),
+  type: 'command-intended',
+  line: 'netsh',
+});
+const answered = (step: number, state: StepState | null, direction?: 'do' | 'undo'): RunEvent => ({
+  ...about(step, direction),
+  type: 'command-answered',
+  exitCode: 0,
+  text: 'Ok.',
+  state,
+});
+const lostAs = (step: number, effect: 'none' | 'unknown'): RunEvent => ({
+  ...about(step),
+  type: 'command-lost',
+  effect,
+  failure,
+});
+const ended = (
+  step: number,
+  result: 'done' | 'not-needed' | 'failed' | 'in-doubt',
+  state: StepState | null,
+  direction?: 'do' | 'undo',
+): RunEvent => ({ ...about(step, direction), type: 'step-ended', result, state, failure: null });
+
+const untouched: Omit<StepHistory, 'step'> = {
+  sent: false,
+  cameAlong: false,
+  state: null,
+  inDoubt: false,
+  takenBack: false,
+  lastResult: null,
+};
+
+describe('a step in the history', () => {
+  test.each<{ readonly name: string; readonly events: readonly RunEvent[]; readonly history: Partial<StepHistory> }>([
+    { name: 'planned only', events: [], history: untouched },
+    {
+      name: 'intended, then the process died',
+      events: [intended(1)],
+      history: { sent: true, inDoubt: true, state: null },
+    },
+    {
+      name: 'answered',
+      events: [intended(1), answered(1, there)],
+      history: { sent: true, inDoubt: false, state: there },
+    },
+    {
+      name: 'answered, tables unread',
+      events: [intended(1), answered(1, null)],
+      history: { sent: true, inDoubt: true, state: null },
+    },
+    { name: 'lost', events: [intended(1), lostAs(1, 'unknown')], history: { sent: true, inDoubt: true } },
+    { name: 'surely not run', events: [intended(1), lostAs(1, 'none')], history: { sent: true, inDoubt: false } },
+    {
+      name: 'lost, then found by asking',
+      events: [intended(1), lostAs(1, 'unknown'), ended(1, 'done', there)],
+      history: { inDoubt: false, state: there, lastResult: 'done' },
+    },
+    {
+      name: 'lost, and not to be asked',
+      events: [intended(1), lostAs(1, 'unknown'), ended(1, 'in-doubt', null)],
+      history: { inDoubt: true, lastResult: 'in-doubt' },
+    },
+    {
+      name: 'came along',
+      events: [ended(1, 'not-needed', there)],
+      history: { sent: false, cameAlong: true, inDoubt: false, state: there },
+    },
+    {
+      name: 'taken back',
+      events: [
+        intended(1),
+        answered(1, there),
+        ended(1, 'done', there),
+        intended(1, 'undo'),
+        answered(1, notThere, 'undo'),
+        ended(1, 'done', notThere, 'undo'),
+      ],
+      history: { sent: true, takenBack: true, state: notThere, inDoubt: false },
+    },
+    {
+      name: 'died while it was taken back',
+      events: [intended(1), answered(1, there), ended(1, 'done', there), intended(1, 'undo')],
+      history: { sent: true, takenBack: false, inDoubt: true },
+    },
+    {
+      name: 'taking back failed',
+      events: [
+        intended(1),
+        answered(1, there),
+        intended(1, 'undo'),
+        answered(1, there, 'undo'),
+        ended(1, 'failed', there, 'undo'),
+      ],
+      history: { takenBack: false, state: there },
+    },
+    {
+      name: 'not to be taken back, found so',
+      events: [intended(1), lostAs(1, 'none'), ended(1, 'not-needed', notThere, 'undo')],
+      history: { takenBack: true, cameAlong: false },
+    },
+  ])('$name', ({ events, history }) => {
+    const [host] = replayRun('r', [runBegun, hostBegun('ex01', [exclusionStep(1, 'ipv4')]), ...events]).hosts;
+    expect(host?.steps[0]).toMatchObject(history);
+    expect(host?.verdict).toBeNull();
+  });
+
+  test('is known again when a resumed run numbers its steps anew', () => {
+    const { hosts } = replayRun('r', [
+      runBegun,
+      hostBegun('ex01', [exclusionStep(1, 'ipv4'), exclusionStep(2, 'ipv6')]),
+      intended(1),
+      answered(1, there),
+      ended(1, 'done', there),
+      { at, type: 'run-resumed', operator: runBegun.operator },
+      hostBegun('ex01', [exclusionStep(1, 'ipv6'), serviceStep(2, 'stop')]),
+      intended(1),
+    ]);
+    expect(hosts).toHaveLength(1);
+    const told = hosts[0]?.steps.map((one) => [
+      one.step.kind === 'exclusion' ? one.step.family : one.step.verb,
+      one.sent,
+      one.inDoubt,
+    ]);
+    expect(told).toEqual([
+      ['ipv4', true, false],
+      ['ipv6', true, true],
+      ['stop', false, false],
+    ]);
+  });
+
+  test('keeps the presence from before the first change when a resumed run begins the host again', () => {
+    const second = { ...exclusionStep(1, 'ipv4'), before: { active: true, persistent: false } };
+    const { hosts } = replayRun('r', [
+      runBegun,
+      hostBegun('ex01', [exclusionStep(1, 'ipv4')]),
+      intended(1),
+      hostBegun('ex01', [second]),
+    ]);
+    expect(hosts[0]?.steps[0]?.step).toMatchObject({ before: { active: false, persistent: false } });
+  });
+});
+
+describe('a run in the history', () => {
+  const verdict = {
+    at,
+    type: 'host-ended',
+    host: 'ex01',
+    verdict: 'changed',
+    detail: 'd',
+    failure: null,
+    findings: [],
+  } as const;
+
+  test('has the last verdict of each host, and its end', () => {
+    const run = replayRun('r', [
+      runBegun,
+      hostBegun('ex01', []),
+      verdict,
+      { ...verdict, verdict: 'undone' },
+      { at, type: 'run-stopping', reason: 'enough' },
+      { at, type: 'run-ended', counts: { undone: 1 } },
+    ]);
+    expect([run.verdicts.length, run.verdicts[0]?.verdict, run.hosts[0]?.verdict?.verdict]).toEqual([
+      1,
+      'undone',
+      'undone',
+    ]);
+    expect([run.stopping, run.ended?.counts]).toEqual(['enough', { undone: 1 }]);
+  });
+
+  test('resumed is not ended, and a host begun again has no verdict yet', () => {
+    const run = replayRun('r', [
+      runBegun,
+      hostBegun('ex01', []),
+      verdict,
+      { at, type: 'run-ended', counts: {} },
+      { at, type: 'run-resumed', operator: runBegun.operator },
+      hostBegun('ex01', []),
+    ]);
+    expect([run.ended, run.verdicts, run.hosts[0]?.verdict]).toEqual([null, [], null]);
+  });
+
+  test.each([[[]], [[verdict]]])('that does not begin with a run is refused: %#', (events) => {
+    expect(() => replayRun('r', events)).toThrow(expect.objectContaining({ code: 'journal/damaged' }) as Failure);
+  });
+});
