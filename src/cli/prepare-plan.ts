@@ -83,27 +83,33 @@ export function requestFor(wanted: Wanted): FactsRequest {
   };
 }
 
-/** Asks every host of the intent. */
-export async function survey(intent: Intent, world: World): Promise<readonly Surveyed[]> {
+/** Asks every host of the intent and keeps of each what `keep` makes of it. */
+export async function survey<R>(intent: Intent, world: World, keep: (surveyed: Surveyed) => R): Promise<readonly R[]> {
   world.listener.progress({ host: '', doing: 'asking', total: intent.targets.length });
-  const surveyed = await surveyHosts(intent.targets, {
+  const options = {
     connector: world.connector,
     clock: world.clock,
     listener: world.listener,
     concurrency: intent.policy.strategy.concurrency,
     signal: world.interrupts.signal,
-    requestOf: (target) => requestFor(intent.wantedOf(target)),
-  });
+    requestOf: (target: Target) => requestFor(intent.wantedOf(target)),
+  };
+  const kept = await surveyHosts(intent.targets, options, keep);
   world.listener.progress({ host: '', doing: 'asking', over: true });
   if (world.interrupts.interrupted) {
     throw new Failure('interrupted', 'interrupted while hosts were asked; nothing was changed');
   }
-  return surveyed;
+  return kept;
 }
 
 /** Intent -> facts of every host -> plan. */
 export async function preparePlan(intent: Intent, world: World): Promise<FleetPlan> {
-  const surveyed = await survey(intent, world);
+  const hosts = await survey(intent, world, (one) => {
+    const host = plannedHost(one.target, intent);
+    return 'failure' in one
+      ? planUnreached(host, failureRecord(one.failure))
+      : planHost(host, { facts: one.facts, fingerprint: fingerprintOf(one.facts, host.wanted) });
+  });
   return {
     createdAt: world.clock.now(),
     createdBy: `${world.operator.user}@${world.operator.machine}`,
@@ -111,12 +117,7 @@ export async function preparePlan(intent: Intent, world: World): Promise<FleetPl
     playbook: intent.playbook,
     inventory: intent.inventory,
     policy: intent.policy,
-    hosts: surveyed.map((one) => {
-      const host = plannedHost(one.target, intent);
-      return 'failure' in one
-        ? planUnreached(host, failureRecord(one.failure))
-        : planHost(host, { facts: one.facts, fingerprint: fingerprintOf(one.facts, host.wanted) });
-    }),
+    hosts,
   };
 }
 

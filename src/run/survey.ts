@@ -23,23 +23,34 @@ export interface SurveyOptions {
 }
 
 /** One entry per target, in the order given. Never rejects. */
-export function surveyHosts(targets: readonly Target[], options: SurveyOptions): Promise<readonly Surveyed[]> {
+export function surveyHosts(targets: readonly Target[], options: SurveyOptions): Promise<readonly Surveyed[]>;
+/** The same, but of each host only what `keep` makes of it: the facts of thousands of hosts are never in memory together. */
+export function surveyHosts<R>(
+  targets: readonly Target[],
+  options: SurveyOptions,
+  keep: (surveyed: Surveyed) => R,
+): Promise<readonly R[]>;
+export function surveyHosts(
+  targets: readonly Target[],
+  options: SurveyOptions,
+  keep: (surveyed: Surveyed) => unknown = (surveyed) => surveyed,
+): Promise<readonly unknown[]> {
   const connector = readOnly(options.connector);
   return forEachHost(targets, { concurrency: options.concurrency }, async (target) => {
     try {
-      return await withDeadline(target, options.signal, (signal) => surveyHost(target, connector, options, signal));
+      const hostOptions = { ...options, connector };
+      return keep(await withDeadline(target, options.signal, (signal) => surveyHost(target, hostOptions, signal)));
     } catch (thrown) {
       const failure = asFailure(thrown);
       options.listener.progress({ host: target.name, doing: 'failed', over: true });
-      return { target, failure };
+      return keep({ target, failure });
     }
   });
 }
 
 async function surveyHost(
   target: Target,
-  connector: Connector,
-  { clock, listener, requestOf }: SurveyOptions,
+  { connector, clock, listener, requestOf }: SurveyOptions,
   signal: AbortSignal,
 ): Promise<Surveyed> {
   listener.progress({ host: target.name, doing: 'connecting' });

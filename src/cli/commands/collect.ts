@@ -34,13 +34,13 @@ export const collectCommand: Command<Arguments> = {
     const world = compose(args);
     try {
       const intent = await readIntent(args, world);
-      const surveyed = await survey(intent, world);
-      const hosts = surveyed.map((one) => ({
+      const hosts = await survey(intent, world, (one) => ({
         host: one.target.name,
         wanted: intent.wantedOf(one.target).exclusions,
         facts: 'facts' in one ? one.facts : null,
         failure: 'failure' in one ? failureRecord(one.failure) : null,
-        answers: 'answers' in one ? one.answers : [],
+        // Word for word only where they are shown: they are most of what a host says.
+        answers: args.json && 'answers' in one ? one.answers : [],
       }));
       if (args.out !== undefined) {
         const snapshot = {
