@@ -4,7 +4,7 @@ import type { Machine } from '../../src/lab/machine.ts';
 import type { HostHistory, RunHistory } from '../../src/model/history.ts';
 import type { Verdict } from '../../src/model/outcome.ts';
 import type { HostPlan } from '../../src/model/plan.ts';
-import { difference, doubled, essenceOf, notAsWanted, presenceOn, settled } from './truth.ts';
+import { difference, doubled, essenceOf, notAsWanted, presenceOn, settled } from '../support/machine-state.ts';
 
 export interface Watched {
   readonly name: string;

@@ -26,7 +26,7 @@ export function feedMishaps(dice: Dice, probability: number, stages: number): Mi
     for (let n = 1; n <= reach; n += 1) {
       if (!dice.chance(probability)) continue;
       const trigger: MishapSpec['on'] = {
-        operation: "any",
+        operation: 'any',
         nth: null,
         line: null,
         get request() {

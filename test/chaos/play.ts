@@ -12,6 +12,7 @@ import { beginRun } from '../../src/cli/run-jobs.ts';
 import { startFleet } from '../../src/lab/fleet.ts';
 import type { Fleet } from '../../src/lab/fleet.ts';
 import type { Machine } from '../../src/lab/machine.ts';
+import { Failure } from '../../src/model/failure.ts';
 import type { RunHistory } from '../../src/model/history.ts';
 import { replayRun } from '../../src/journal/replay.ts';
 import { createRunStore } from '../../src/journal/store.ts';
@@ -38,7 +39,16 @@ export interface Tally {
 }
 
 export function emptyTally(): Tally {
-  return { runs: 0, hostRuns: 0, deaths: 0, interrupts: 0, deeds: 0, mishaps: new Map(), verdicts: new Map(), mismatches: [] };
+  return {
+    runs: 0,
+    hostRuns: 0,
+    deaths: 0,
+    interrupts: 0,
+    deeds: 0,
+    mishaps: new Map(),
+    verdicts: new Map(),
+    mismatches: [],
+  };
 }
 
 export function count(counts: Map<string, number>, what: string): void {
@@ -66,10 +76,12 @@ interface Play {
 export async function playRun(seed: number, tally: Tally, tell: (line: string) => void): Promise<void> {
   const dice = throwDice(seed);
   const hosts = Array.from({ length: dice.between(2, 7) }, (_, index) => `ex${String(index + 1).padStart(2, '0')}`);
-  const feeds = new Map(hosts.map((name) => {
-    const own = dice.fork(`mishaps of ${name}`);
-    return [name, feedMishaps(own, own.pick([0, 0.02, 0.06, 0.15]), stages)] as const;
-  }));
+  const feeds = new Map(
+    hosts.map((name) => {
+      const own = dice.fork(`mishaps of ${name}`);
+      return [name, feedMishaps(own, own.pick([0, 0.02, 0.06, 0.15]), stages)] as const;
+    }),
+  );
   const directory = await mkdtemp(join(tmpdir(), 'fencepost-chaos-'));
   const listeners: Play['listeners'] = [];
   const fleet = await startFleet({
@@ -102,7 +114,8 @@ async function playStages(play: Play): Promise<void> {
   const policy = randomPolicy(dice.fork('policy'));
   const wanted = new Map(fleet.servers.map(({ name }) => [name, randomWanted(dice.fork(`wanted of ${name}`))]));
   const targets = fleet.servers.map(targetOf);
-  const wantedOf = (target: Target): Wanted => wanted.get(target.name) ?? { exclusions: [], whenHeldByOwnService: 'block' };
+  const wantedOf = (target: Target): Wanted =>
+    wanted.get(target.name) ?? { exclusions: [], whenHeldByOwnService: 'block' };
   const calm = beginLife(play.directory, password, null);
   const plan = await preparePlan(
     {
@@ -116,7 +129,9 @@ async function playStages(play: Play): Promise<void> {
   );
   for (const host of plan.hosts) {
     const server = fleet.server(host.target);
-    tell(`${host.target} ${host.state}: ${host.steps.map((one) => one.sentence).join('; ')} ${JSON.stringify(server.spec.quirks)}`);
+    tell(
+      `${host.target} ${host.state}: ${host.steps.map((one) => one.sentence).join('; ')} ${JSON.stringify(server.spec.quirks)}`,
+    );
     watched.set(host.target, {
       name: host.target,
       machine: server.machine,
@@ -138,7 +153,9 @@ async function playStages(play: Play): Promise<void> {
   const run = await apply(play, plan, targets, end, operator);
   if (run === null) {
     tell('no run was begun');
-    checkRestored(play.watched, 'before any run', (what) => { mismatch(play, what); });
+    checkRestored(play.watched, 'before any run', (what) => {
+      mismatch(play, what);
+    });
     return;
   }
   tally.hostRuns += plan.hosts.length;
@@ -202,15 +219,21 @@ async function inLife<T>(
   };
   play.listeners.push(listener);
   try {
-    const result = await life.live((world) => work(world, life));
+    const result = await life.live((world) => work(world, life).catch(unlessInterrupted));
     if (end !== null) play.tell(`end: ${JSON.stringify(end)}${result === null ? ', it died' : ''}`);
     if (result === null) play.tally.deaths += 1;
     else if (life.world.interrupts.interrupted) play.tally.interrupts += 1;
-    return result;
+    return result === 'interrupted' ? null : result;
   } finally {
     play.listeners = play.listeners.filter((one) => one !== listener);
     for (const feed of play.feeds.values()) feed.disarm();
   }
+}
+
+/** Interrupted while it only asked: nothing was begun. */
+function unlessInterrupted(thrown: unknown): 'interrupted' {
+  if (thrown instanceof Failure && thrown.code === 'interrupted') return 'interrupted';
+  throw thrown;
 }
 
 async function apply(
@@ -243,7 +266,10 @@ async function historyOf(play: Play, run: string): Promise<RunHistory | null> {
   const { records, damage } = await createRunStore(play.directory).readRun(run);
   if (damage !== null) mismatch(play, `the journal of ${run} is damaged in line ${damage.line}: ${damage.problem}`);
   if (records.length === 0) return null;
-  return replayRun(run, records.map((one) => one.event));
+  return replayRun(
+    run,
+    records.map((one) => one.event),
+  );
 }
 
 async function check(play: Play, run: string, stage: string): Promise<RunHistory | null> {
@@ -253,7 +279,9 @@ async function check(play: Play, run: string, stage: string): Promise<RunHistory
     count(play.tally.verdicts, `${stage} ${verdict}`);
     play.tell(`${stage}: ${host} ${verdict}: ${detail}`);
   }
-  checkHosts(play.watched, history, stage, (what) => { mismatch(play, what); });
+  checkHosts(play.watched, history, stage, (what) => {
+    mismatch(play, what);
+  });
   return history;
 }
 
@@ -283,8 +311,8 @@ async function goOn(play: Play, run: string): Promise<void> {
   }
   await inLife(play, 0, null, resume);
   const history = await check(play, run, 'resume');
-  const left = history?.verdicts.filter((one) =>
-    ['in-doubt', 'unreachable', 'locked', 'not-reached'].includes(one.verdict) && !isCut(play, history),
+  const left = history?.verdicts.filter(
+    (one) => ['in-doubt', 'unreachable', 'locked', 'not-reached'].includes(one.verdict) && !isCut(play, history),
   );
   for (const { host, verdict, detail } of left ?? []) mismatch(play, `resume left ${host} ${verdict}: ${detail}`);
 }
@@ -302,13 +330,16 @@ async function takeBack(play: Play, run: string, operator: Dice): Promise<void> 
     meddle(play, host, deed);
     if (deed.isRelated) watched.set(host.name, { ...host, isMeddledWith: true });
   }
-  const rollback = (world: World): Promise<number> => rollBack(run, { ...common, 'dry-run': false, force: false }, world);
+  const rollback = (world: World): Promise<number> =>
+    rollBack(run, { ...common, 'dry-run': false, force: false }, world);
   if (dice.chance(0.6)) {
     await inLife(play, 3, randomEnd(dice.fork('end of the rollback'), fleet), rollback);
     await tellRollback(play, run, 'rollback among mishaps');
   }
   for (let round = 1; round <= 2; round += 1) {
-    const before = new Map<string, Machine>([...watched.values()].map((one) => [one.name, structuredClone(one.machine)]));
+    const before = new Map<string, Machine>(
+      [...watched.values()].map((one) => [one.name, structuredClone(one.machine)]),
+    );
     const printed = await inLife(play, 0, null, async (world, life) => {
       const code = await rollback(world);
       tell(`rollback ${round} ended with ${code}`);
@@ -319,7 +350,15 @@ async function takeBack(play: Play, run: string, operator: Dice): Promise<void> 
     if (left === 0) return;
     if (round === 2) {
       tell(printed ?? '');
-      checkRestored(watched, 'rollback', (what) => { mismatch(play, what); }, before, printed ?? '');
+      checkRestored(
+        watched,
+        'rollback',
+        (what) => {
+          mismatch(play, what);
+        },
+        before,
+        printed ?? '',
+      );
     } else count(play.tally.verdicts, 'a second rollback was needed');
   }
 }

@@ -36,7 +36,9 @@ export function beginLife(directory: string, password: string, end: End | null):
   const death = new AbortController();
   let met = 0;
   let underWay = 0;
+  let isRun = false;
   let out = '';
+  const journals: OpenJournal[] = [];
   let tellDeath: () => void = () => undefined;
   const died = new Promise<null>((resolve) => {
     tellDeath = () => {
@@ -48,7 +50,8 @@ export function beginLife(directory: string, password: string, end: End | null):
   function meetEnd(): void {
     if (end === null) return;
     stop.request('interrupted');
-    if (end.how === 'abort') now.abort();
+    // As cli/interrupts.ts: before hosts are in change, the first signal stops everything.
+    if (end.how === 'abort' || (end.how === 'stop' && !isRun)) now.abort();
     if (end.how === 'stop' || end.how === 'abort') return;
     death.abort();
     tellDeath();
@@ -81,6 +84,7 @@ export function beginLife(directory: string, password: string, end: End | null):
   };
 
   function mortalJournal(journal: OpenJournal): OpenJournal {
+    journals.push(journal);
     return {
       file: journal.file,
       append: (event) =>
@@ -115,7 +119,9 @@ export function beginLife(directory: string, password: string, end: End | null):
       get interrupted() {
         return stop.reason === 'interrupted';
       },
-      protectRun: () => undefined,
+      protectRun() {
+        isRun = true;
+      },
       dispose: () => undefined,
     },
     operator: { user: 'chaos', machine: 'here', processId: process.pid, toolVersion: '0' },
@@ -139,6 +145,7 @@ export function beginLife(directory: string, password: string, end: End | null):
       // What the network still carries arrives; a dead process' locks are as good as gone.
       do await new Promise((resolve) => setTimeout(resolve, 10));
       while (underWay > 0);
+      for (const journal of journals) await journal.close();
       await rm(join(directory, 'locks'), { recursive: true, force: true });
       return null;
     },
