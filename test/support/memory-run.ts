@@ -18,7 +18,7 @@ import { applyJobs, type RunWorld } from '../../src/run/apply.ts';
 import type { HostJob, HostLocks } from '../../src/run/host.ts';
 import { createRecorder } from '../../src/run/recorder.ts';
 import { createStopControl } from '../../src/run/stop.ts';
-import { surveyHosts } from '../../src/run/survey.ts';
+import { surveyHosts, type Surveyed } from '../../src/run/survey.ts';
 import { memoryClock } from './memory-clock.ts';
 import type { MemoryFleet } from './memory-fleet.ts';
 
@@ -108,7 +108,7 @@ export function surveyMemory(
   targets: readonly Target[],
   connector: Connector,
   wantedOf: (target: Target) => Wanted,
-): ReturnType<typeof surveyHosts> {
+): Promise<readonly Surveyed[]> {
   return surveyHosts(targets, {
     connector,
     clock: memoryClock(),
