@@ -45,7 +45,7 @@ export async function resumeRun(run: string, args: Arguments, world: World): Pro
   const endsAt = deadlineFrom(args.deadline, world.clock.now());
   const { history, plan } = await readRun(run, world);
   const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
-  const settled = history.verdicts.filter((one) => settledVerdicts.includes(one.verdict));
+  const settled = history.verdicts.filter((one) => isSettled(one, history));
   const open = plan.hosts.filter((one) => !settled.some(({ host }) => host === one.target));
   if (open.length === 0) {
     world.say(`Run ${run} has nothing left to do.\n`);
@@ -138,6 +138,11 @@ function withServiceStarts(plan: HostPlan, history: HostHistory, facts: NonNulla
   if (starts.length === 0 || plan.state === 'blocked') return plan;
   const steps = [...plan.steps, ...starts].map((step, index) => ({ ...step, number: index + 1 }));
   return { ...plan, state: 'change', steps };
+}
+
+/** A host that the run changed and that was blocked when the run was resumed is looked at again: the way may be free by now. */
+function isSettled({ host, verdict }: HostVerdict, history: RunHistory): boolean {
+  return settledVerdicts.includes(verdict) && !(verdict === 'blocked' && isTouched(history, host));
 }
 
 function isTouched(history: RunHistory, host: string): boolean {
