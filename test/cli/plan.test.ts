@@ -50,7 +50,9 @@ describe('plan', () => {
         '    + reserve tcp 9955 on ipv4 and ipv6 for MSExchangePOP3BE\n',
     );
     expect(stdout).toContain('2 hosts: as wanted\n  done, wide\n');
-    expect(stdout).toMatch(/^imap: to change\n[^]*? {4}~ stop MSExchangeIMAP4BE[^]*? {4}~ start MSExchangeIMAP4BE again$/m);
+    expect(stdout).toMatch(
+      /^imap: to change\n[^]*? {4}~ stop MSExchangeIMAP4BE[^]*? {4}~ start MSExchangeIMAP4BE again$/m,
+    );
     expect(stdout).toMatch(/^stranger: blocked\n {4}! tcp 9955 is open in pid \d+ svchost.exe \(Dnscache\)/m);
     expect(stdout).toMatch(/^old: blocked\n[^]*KB2665809/m);
     expect(stdout).toMatch(/^down: unreachable$/m);

@@ -10,6 +10,8 @@ function byHand(lab: TestLab, server: string, line: string): void {
   expect([line, exitCode]).toEqual([line, 0]);
 }
 
+const deletion = 'netsh interface ipv4 delete excludedportrange protocol=tcp startport=9933 numberofports=1';
+
 async function applied(lab: TestLab): Promise<string> {
   const { exitCode, stdout } = await lab.run(['apply', '-i', lab.inventoryFile, '--yes', '--json']);
   expect(exitCode).toBe(0);
@@ -99,24 +101,29 @@ describe('rollback', () => {
     await withLab([{ name: 'same' }, { name: 'touched' }], async (lab) => {
       const before = lab.states();
       const run = await applied(lab);
-      byHand(
-        lab,
-        'touched',
-        'netsh interface ipv4 delete excludedportrange protocol=tcp startport=9933 numberofports=1',
-      );
-      byHand(lab, 'touched', 'netsh interface ipv4 add excludedportrange protocol=tcp startport=9930 numberofports=10');
+      byHand(lab, 'touched', `${deletion} store=active`);
       const touched = lab.states();
       const { exitCode, stdout } = await lab.run(['rollback', run, '--yes', '--json']);
-      expect(exitCode).toBe(3);
-      expect(verdictsIn(stdout)).toEqual({ same: 'changed', touched: 'refused' });
+      expect([exitCode, verdictsIn(stdout)]).toEqual([3, { same: 'changed', touched: 'refused' }]);
       expect(lab.changedSince(touched)).toEqual(['same']);
       expect(lab.changedSince(before)).toEqual(['touched']);
 
       const forced = await lab.run(['rollback', run, '--yes', '--force', '--json', '-l', 'touched']);
       expect([forced.exitCode, forced.stderr]).toEqual([0, forced.stderr]);
-      const { active } = lab.fleet.server('touched').machine.exclusions.tcp.ipv4;
-      const mine = active.filter((row) => row.administered && row.range.firstPort < 50000).map((row) => row.range);
-      expect(mine).toEqual([{ firstPort: 9930, portCount: 10 }]);
+      expect(lab.changedSince(before)).toEqual([]);
+    });
+  });
+
+  test('what somebody took back by hand counts as taken back, and what somebody added beside it stays', async () => {
+    await withLab([{ name: 'ex01' }], async (lab) => {
+      const run = await applied(lab);
+      byHand(lab, 'ex01', deletion);
+      byHand(lab, 'ex01', 'netsh interface ipv4 add excludedportrange protocol=tcp startport=9930 numberofports=10');
+      const { exitCode, stdout } = await lab.run(['rollback', run, '--yes', '--json']);
+      expect([exitCode, verdictsIn(stdout)]).toEqual([0, { ex01: 'changed' }]);
+      const { active } = lab.fleet.server('ex01').machine.exclusions.tcp.ipv4;
+      const left = active.filter((row) => row.administered && row.range.firstPort < 50000).map((row) => row.range);
+      expect(left).toEqual([{ firstPort: 9930, portCount: 10 }]);
     });
   });
 

@@ -3,6 +3,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { startFleet, type Fleet, type FleetOptions } from '../../src/lab/fleet.ts';
 import { writeInventory } from '../../src/lab/inventory-text.ts';
 import { snapshot } from '../../src/lab/machine.ts';
@@ -24,7 +25,10 @@ export interface TestLab {
   path(name: string): string;
   /** Writes a file into the lab's folder and returns its path. */
   write(name: string, text: string): Promise<string>;
-  /** Runs a command with the lab's state directory. The inventory is named by the test: `-i lab.inventoryFile`. */
+  /**
+   * Runs a command with the lab's state directory. The inventory is named by the test: `-i lab.inventoryFile`. A command doesn't wait
+   * for the answer to its last request, the Delete of its shell, so this waits until the servers have had it.
+   */
   run(args: readonly string[], options?: CliOptions): Promise<CliResult>;
   start(args: readonly string[], options?: CliOptions): RunningCli;
   /** What every machine is like now, by name. */
@@ -69,6 +73,7 @@ export async function openLab(servers: readonly Differences[], options: LabOptio
   const serversNamed = (name?: string) => (name === undefined ? fleet.servers : [fleet.server(name)]);
   const states = (): Readonly<Record<string, unknown>> =>
     Object.fromEntries(fleet.servers.map((server) => [server.name, snapshot(server.machine)]));
+  const openShells = (): number => fleet.servers.reduce((sum, server) => sum + server.openShells, 0);
   return {
     fleet,
     password,
@@ -80,7 +85,13 @@ export async function openLab(servers: readonly Differences[], options: LabOptio
       await writeFile(path(name), text);
       return path(name);
     },
-    run: (args, given) => runCli(args, withState(given)),
+    async run(args, given) {
+      const openBefore = openShells();
+      const result = await runCli(args, withState(given));
+      const untilMs = performance.now() + 1000;
+      while (openShells() > openBefore && performance.now() < untilMs) await nextTurn();
+      return result;
+    },
     start: (args, given) => startCli(args, withState(given)),
     states,
     changedSince(before) {

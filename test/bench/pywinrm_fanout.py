@@ -1,0 +1,43 @@
+"""One command line on every host with pywinrm, a thread for each host. The task is JSON on stdin, what it used JSON on stdout."""
+
+import json
+import resource
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import winrm
+
+
+def main() -> None:
+    task = json.load(sys.stdin)
+    ports = task["ports"]
+    with ThreadPoolExecutor(max_workers=len(ports)) as pool:
+        outputs = list(pool.map(lambda port: run(port, task), ports))
+    if not all(outputs):
+        raise SystemExit("an answer is empty")
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(json.dumps({"cpuMs": (used.ru_utime + used.ru_stime) * 1000, "peakMemoryMb": used.ru_maxrss / 1024}))
+
+
+def run(port: int, task: dict) -> bytes:
+    protocol = winrm.Protocol(
+        endpoint=f"http://127.0.0.1:{port}/wsman",
+        transport="ntlm",
+        username=task["username"],
+        password=task["password"],
+        message_encryption="always",
+        read_timeout_sec=90,
+        operation_timeout_sec=60,
+        proxy=None,
+    )
+    shell = protocol.open_shell(codepage=65001)
+    try:
+        command = protocol.run_command(shell, task["commandLine"], skip_cmd_shell=True)
+        output, _, _ = protocol.get_command_output(shell, command)
+        protocol.cleanup_command(shell, command)
+    finally:
+        protocol.close_shell(shell)
+    return output
+
+
+main()

@@ -1,0 +1,58 @@
+// `lab` and `demo`: the simulated fleet as a command of its own, reached by another process through the files it writes.
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runCli, startCli } from '../support/cli.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fencepost-lab-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('lab serves a fleet, writes the files to reach it, shows requests, and ends in order at Ctrl-C', async () => {
+  const env = { HOME: folder };
+  const lab = startCli(['lab', '--dir', join(folder, 'lab'), '--requests'], { env, timeoutMs: 60_000 });
+  try {
+    await lab.until(/Stop with Ctrl-C/);
+    expect(lab.printed()).toMatch(/^ex11 +nothing listens +/m);
+    expect((await stat(join(folder, 'lab', 'password'))).mode & 0o077).toBe(0);
+    const inventory = join(folder, 'lab', 'inventory.yml');
+    const { exitCode, stdout } = await runCli(['verify', '-i', inventory, '-l', 'ex01:ex05'], { env });
+    expect([exitCode, stdout]).toEqual([2, expect.stringMatching(/^ex05: to change$/m)]);
+    expect(lab.printed()).toMatch(/^ex05 #\d+ command 200 /m);
+  } finally {
+    lab.kill('SIGINT');
+  }
+  expect((await lab.ended).exitCode).toBe(0);
+});
+
+test('lab --json prints one document while it serves', async () => {
+  const lab = startCli(['lab', '--dir', folder, '--json'], { env: { HOME: folder } });
+  await lab.until(/Stop with Ctrl-C/);
+  lab.kill('SIGTERM');
+  const { stdout, exitCode } = await lab.ended;
+  const document = JSON.parse(stdout) as { schema: string; servers: readonly { name: string; url: string }[] };
+  expect([exitCode, document.schema, document.servers.length]).toEqual([0, 'fencepost/lab', 12]);
+});
+
+test('demo does the whole main job and finds every server as it was', async () => {
+  const { exitCode, stdout } = await runCli(['demo', '--json'], {
+    env: { HOME: folder, TMPDIR: folder },
+    timeoutMs: 60_000,
+  });
+  const { good, commands, notAsFound } = JSON.parse(stdout) as {
+    good: boolean;
+    commands: readonly { command: string; exitCode: number; expected: number }[];
+    notAsFound: readonly string[];
+  };
+  expect([exitCode, good, notAsFound]).toEqual([0, true, []]);
+  expect(commands.map((one) => one.exitCode)).toEqual(commands.map((one) => one.expected));
+  const verbs = commands.map((one) => one.command.split(' ')[0]);
+  for (const verb of ['collect', 'plan', 'apply', 'verify', 'rollback']) expect(verbs).toContain(verb);
+}, 60_000);

@@ -1,0 +1,102 @@
+// `runs`: the list, one run's story, and the proof of its journal; and what every command that reads a journal says of one that was
+// cut short or altered.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openLab, type TestLab } from '../support/lab.ts';
+
+let lab: TestLab;
+let run: string;
+let journal: string;
+
+beforeEach(async () => {
+  lab = await openLab([{ name: 'ex01' }, { name: 'ex02', reachable: false }]);
+  const { stdout } = await lab.run(['apply', '-i', lab.inventoryFile, '--yes', '--json']);
+  run = (JSON.parse(stdout) as { run: string }).run;
+  journal = join(lab.stateDirectory, 'runs', run, 'journal.ndjson');
+});
+
+afterEach(async () => {
+  await lab.close();
+});
+
+test('list, show and verify tell of a whole run, as text and as JSON', async () => {
+  const [list, listJson, show, showJson, verify, verifyJson] = await Promise.all([
+    lab.run(['runs']),
+    lab.run(['runs', 'list', '--json']),
+    lab.run(['runs', 'show', run]),
+    lab.run(['runs', 'show', run, '--json']),
+    lab.run(['runs', 'verify', run]),
+    lab.run(['runs', 'verify', run, '--json']),
+  ]);
+  for (const { exitCode, stderr } of [list, listJson, show, showJson, verify, verifyJson]) {
+    expect([exitCode, stderr]).toEqual([0, '']);
+  }
+  expect(list.stdout).toMatch(new RegExp(`^${run} +apply .* ended +1 unreachable, 1 changed$`, 'm'));
+  expect(JSON.parse(listJson.stdout)).toMatchObject({
+    schema: 'fencepost/runs',
+    runs: [{ run, kind: 'apply', ended: true, counts: { changed: 1, unreachable: 1 } }],
+  });
+  expect(show.stdout).toMatch(/ex01: way back noted, 4 steps\n[^]*ex01: netsh interface ipv4 add excludedportrange/);
+  expect(show.stdout).toMatch(/^Summary: 2 hosts: 1 changed, 1 unreachable\.$/m);
+  const events = await lab.events(run);
+  expect(JSON.parse(showJson.stdout)).toMatchObject({ schema: 'fencepost/run-history', run, damage: null, events });
+  expect(verify.stdout).toContain(`The chain holds: ${String(events.length)} records`);
+  expect(JSON.parse(verifyJson.stdout)).toMatchObject({
+    schema: 'fencepost/run-proof',
+    holds: true,
+    records: events.length,
+  });
+});
+
+test('no runs yet is said and is no error', async () => {
+  const { exitCode, stdout } = await lab.run(['runs', '--state-dir', lab.path('empty')]);
+  expect([exitCode, stdout]).toEqual([0, 'No runs yet.\n']);
+});
+
+test('a last record that was cut short is set aside: the rest is shown and can be rolled back', async () => {
+  const before = lab.states();
+  const text = await readFile(journal, 'utf8');
+  await writeFile(journal, text.slice(0, -20));
+  const show = await lab.run(['runs', 'show', run]);
+  expect([show.exitCode, show.stdout]).toEqual([0, expect.stringContaining('cut short when the process died')]);
+  expect((await lab.run(['runs', 'verify', run])).exitCode).toBe(0);
+  const back = await lab.run(['rollback', run, '--yes']);
+  expect([back.exitCode, back.stderr]).toEqual([0, expect.stringContaining('cut short')]);
+  expect(lab.changedSince(before)).toEqual(['ex01']);
+});
+
+describe('a journal that was altered', () => {
+  const alterations: readonly { readonly what: string; readonly alter: (lines: string[]) => string[] }[] = [
+    {
+      what: 'a line in the middle was changed',
+      alter: (lines) => lines.with(4, (lines[4] ?? '').replace('ex01', 'ex02')),
+    },
+    { what: 'a line was removed', alter: (lines) => lines.toSpliced(3, 1) },
+    { what: 'a line was added twice', alter: (lines) => lines.toSpliced(3, 0, lines[3] ?? '') },
+  ];
+  test.each(alterations)(
+    '$what: show and verify name the line, rollback and resume refuse, nothing is sent',
+    async ({ alter }) => {
+      const lines = (await readFile(journal, 'utf8')).split('\n');
+      const altered = alter(lines);
+      expect(altered).not.toEqual(lines);
+      await writeFile(journal, altered.join('\n'));
+      const sent = lab.requestCount();
+      const [show, verify, back, forced, resume, list] = await Promise.all([
+        lab.run(['runs', 'show', run]),
+        lab.run(['runs', 'verify', run]),
+        lab.run(['rollback', run, '--yes', '--json']),
+        lab.run(['rollback', run, '--yes', '--force']),
+        lab.run(['resume', run, '--yes']),
+        lab.run(['runs']),
+      ]);
+      expect([show.exitCode, show.stderr]).toEqual([3, expect.stringMatching(/damaged in line [45]: /)]);
+      expect([verify.exitCode, verify.stdout]).toEqual([3, expect.stringMatching(/broken in line [45]: /)]);
+      expect([back.exitCode, JSON.parse(back.stdout)]).toMatchObject([1, { error: { code: 'journal/damaged' } }]);
+      expect([forced.exitCode, resume.exitCode]).toEqual([1, 1]);
+      expect([list.exitCode, list.stdout]).toEqual([0, expect.stringContaining(run)]);
+      expect(lab.requestCount()).toBe(sent);
+    },
+  );
+});
