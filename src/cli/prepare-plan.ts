@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FactsRequest } from '../facts/collect.ts';
-import { fingerprintOf } from '../facts/fingerprint.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { patternFromLines } from '../inventory/pattern.ts';
 import { selectTargets } from '../inventory/select.ts';
@@ -17,6 +16,7 @@ import { resolveWanted } from '../playbook/resolve.ts';
 import { renderIssue } from '../report/failure-text.ts';
 import { surveyHosts, type Surveyed } from '../run/survey.ts';
 import type { World } from './compose.ts';
+import { answerOf } from './host-answer.ts';
 import { defaultInventory, type InventoryArguments, type PlaybookArguments } from './options.ts';
 
 export interface Intent {
@@ -108,7 +108,7 @@ export async function preparePlan(intent: Intent, world: World): Promise<FleetPl
     const host = plannedHost(one.target, intent);
     return 'failure' in one
       ? planUnreached(host, failureRecord(one.failure))
-      : planHost(host, { facts: one.facts, fingerprint: fingerprintOf(one.facts, host.wanted) });
+      : planHost(host, answerOf(one.facts, host.wanted));
   });
   return {
     createdAt: world.clock.now(),

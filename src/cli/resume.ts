@@ -1,6 +1,5 @@
 // Goes on with a run that died or was interrupted: hosts that were in change are asked first and brought on to where they should be,
 // hosts that were not begun are begun, everything that is settled stays as it is.
-import { fingerprintOf } from '../facts/fingerprint.ts';
 import { replayRun } from '../journal/replay.ts';
 import { refuseDamage } from '../journal/store.ts';
 import { Failure, failureRecord } from '../model/failure.ts';
@@ -15,6 +14,7 @@ import { surveyHosts } from '../run/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
+import { answerOf } from './host-answer.ts';
 import { jobFor } from './jobs.ts';
 import { jsonDocument } from './json.ts';
 import type { CommonArguments, ConfirmArguments, InventoryArguments, PaceArguments } from './options.ts';
@@ -116,8 +116,7 @@ async function planOpenHosts(
     const answer = answers.get(host.target);
     if (answer === undefined) return host;
     if ('failure' in answer) return unreachedAgain(host, verdicts.get(host.target), failureRecord(answer.failure));
-    const facts = { facts: answer.facts, fingerprint: fingerprintOf(answer.facts, host.wanted) };
-    const again = planHost(host, facts);
+    const again = planHost(host, answerOf(answer.facts, host.wanted));
     const told = begun.get(host.target);
     return told === undefined ? again : withServiceStarts(again, told, answer.facts);
   });

@@ -1,5 +1,4 @@
 // A rollback: read the journal, ask the hosts, plan the way back, show it, ask, do it as a run of its own.
-import { fingerprintOf } from '../facts/fingerprint.ts';
 import { selectTargets } from '../inventory/select.ts';
 import { replayRun } from '../journal/replay.ts';
 import { refuseDamage } from '../journal/store.ts';
@@ -15,6 +14,7 @@ import { surveyHosts } from '../run/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfPlan, exitCodes } from './exit-codes.ts';
+import { answerOf } from './host-answer.ts';
 import type { ConfirmArguments, CommonArguments, InventoryArguments } from './options.ts';
 import { readLimit, requestFor } from './prepare-plan.ts';
 import { beginRun, holdingRun } from './run-jobs.ts';
@@ -142,7 +142,7 @@ async function planRollback(
     const host = { target: told.host, connection, exclusiveGroup, wanted };
     return 'failure' in one
       ? planUnreached(host, failureRecord(one.failure))
-      : planTakeBack(host, { facts: one.facts, fingerprint: fingerprintOf(one.facts, told.wanted) }, told, args.force);
+      : planTakeBack(host, answerOf(one.facts, told.wanted), told, args.force);
   });
   return {
     createdAt: world.clock.now(),

@@ -98,7 +98,7 @@ export interface HostPlan {
   readonly fingerprint: string | null;
   readonly windows: WindowsVersion | null;
   readonly exchange: ExchangeVersion | null;
-  /** The facts the plan was made from, cut down to what concerns it; null when the host was not reached. */
+  /** The facts the plan was made from; null when the host was not reached. */
   readonly facts: HostFacts | null;
   /** Why the host was not reached. */
   readonly failure: FailureRecord | null;

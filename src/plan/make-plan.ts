@@ -7,7 +7,6 @@ import type { Wanted } from '../model/wanted.ts';
 import { diffHostState } from './diff.ts';
 import { findHazards } from './hazards.ts';
 import { orderSteps } from './order.ts';
-import { relevantFacts } from './relevant-facts.ts';
 
 /** Who the plan is for, and what is wanted of it. */
 export interface PlannedHost {
@@ -37,7 +36,7 @@ export function planHost(host: PlannedHost, { facts, fingerprint }: HostAnswer):
     fingerprint,
     windows: facts.windows,
     exchange: facts.exchange,
-    facts: relevantFacts(facts, wanted),
+    facts,
     failure: null,
   };
 }

@@ -9,7 +9,6 @@ import { presenceOf, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 import { serviceFactsOf } from './holders.ts';
-import { relevantFacts } from './relevant-facts.ts';
 
 /** The rollback plan of one host that answered. `fine`: everything is as it was before the run. */
 export function planTakeBack(
@@ -37,7 +36,7 @@ export function planTakeBack(
     fingerprint,
     windows: facts.windows,
     exchange: facts.exchange,
-    facts: relevantFacts(facts, host.wanted),
+    facts,
     failure: null,
   };
 }

@@ -2,6 +2,7 @@
 // verify; on failure take back. It always comes to exactly one verdict and never rejects, but for a journal that can't be written.
 import { collectFacts, type FactsRequest } from '../facts/collect.ts';
 import { fingerprintOf } from '../facts/fingerprint.ts';
+import { relevantFacts } from '../facts/relevant-facts.ts';
 import type { HostFacts } from '../model/facts.ts';
 import { asFailure, Failure, failureRecord } from '../model/failure.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
@@ -20,6 +21,11 @@ export interface HostJob {
   readonly request: FactsRequest;
   /** The run changed this host before it was interrupted: if nothing is left to do, it is changed, not merely fine. */
   readonly touched: boolean;
+  /**
+   * What the run did on this host before it was interrupted and did not take back. A failure takes it back too. Steps that are not
+   * among the plan's are numbered after them. Default: nothing.
+   */
+  readonly doneBefore?: readonly DoneStep[];
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
   readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
 }
@@ -65,7 +71,7 @@ export function lockOf({ name, connection }: Target): { readonly key: string; re
 export async function changeHost(job: HostJob, world: HostWorld): Promise<HostResult> {
   const { plan, target } = job;
   const begunMs = world.clock.elapsedMs();
-  const done: DoneStep[] = [];
+  const done: DoneStep[] = [...(job.doneBefore ?? [])];
   const end = async (
     verdict: Verdict,
     detail: string,
@@ -87,22 +93,26 @@ export async function changeHost(job: HostJob, world: HostWorld): Promise<HostRe
     lock = await world.locks.acquire(lockOf(target));
   } catch (thrown) {
     const failure = asFailure(thrown);
-    return end(failure.code === 'run/host-locked' ? 'locked' : 'unreachable', failure.message, failure);
+    const verdict = failure.code === 'run/host-locked' ? 'locked' : 'unreachable';
+    return end(leftAlone(job, verdict), detailOfLeftAlone(job, failure.message), failure);
   }
   let session: Session | null = null;
   try {
     world.listener.progress({ host: plan.target, doing: 'connecting' });
     const opened = await openHost(job, world);
     session = opened.session;
-    if (opened.stale) return await end('stale', 'it is not as the plan found it; left alone', staleFailure(plan));
+    if (opened.stale) {
+      const detail = detailOfLeftAlone(job, 'it is not as the plan found it; left alone');
+      return await end(leftAlone(job, 'stale'), detail, staleFailure(plan));
+    }
     await world.recorder.record({
       type: 'host-begun',
       host: plan.target,
       connection: plan.connection,
       exclusiveGroup: plan.exclusiveGroup,
       wanted: plan.wanted,
-      before: opened.facts,
-      steps: plan.steps,
+      before: relevantFacts(opened.facts, plan.wanted),
+      steps: [...plan.steps, ...stepsBefore(job)],
     });
     const changed = await changeAndVerify(job, session, world, done);
     if (changed.failure === null) return await end('changed', changed.detail, null, changed.findings);
@@ -110,11 +120,26 @@ export async function changeHost(job: HostJob, world: HostWorld): Promise<HostRe
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;
-    return await end('unreachable', failure.message, failure);
+    return await end(leftAlone(job, 'unreachable'), detailOfLeftAlone(job, failure.message), failure);
   } finally {
     await session?.close();
     await lock.release();
   }
+}
+
+/** The verdict of a host on which nothing is done now: as given, unless the run changed it before it was interrupted. */
+export function leftAlone(job: HostJob, verdict: Verdict): Verdict {
+  if (job.doneBefore?.some((one) => one.sent) !== true) return verdict;
+  return ['stale', 'refused', 'blocked'].includes(verdict) ? 'failed-not-undone' : 'in-doubt';
+}
+
+export function detailOfLeftAlone(job: HostJob, detail: string): string {
+  return leftAlone(job, 'stale') === 'stale' ? detail : `changed in part before the run was interrupted; now: ${detail}`;
+}
+
+/** Steps of before the interruption that the plan does not have. */
+function stepsBefore({ plan, doneBefore = [] }: HostJob): readonly Step[] {
+  return doneBefore.map((one) => one.step).filter((step) => plan.steps.every((one) => one.number !== step.number));
 }
 
 async function openHost(
@@ -151,7 +176,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: HostWorld,
       for (const step of plan.steps) {
         world.listener.progress({ host: plan.target, doing: step.sentence });
         const outcome = await runStep(step, 'do', context);
-        if (outcome.sent || outcome.result === 'not-needed') done.push({ step, sent: outcome.sent });
+        if (outcome.sent || outcome.result === 'not-needed') noteDone(done, { step, sent: outcome.sent });
         inDoubt = outcome.result === 'in-doubt';
         if (outcome.failure !== null) throw outcome.failure;
       }
@@ -171,6 +196,14 @@ async function changeAndVerify(job: HostJob, session: Session, world: HostWorld,
     if (failure.code === 'journal/unwritable') throw failure;
     return { failure, inDoubt, detail: failure.message, findings: [] };
   }
+}
+
+/** A step that was done before the interruption and is done again now is taken back once. */
+function noteDone(done: DoneStep[], { step, sent }: DoneStep): void {
+  const index = done.findIndex((one) => one.step.number === step.number);
+  const before = done[index];
+  if (before === undefined) done.push({ step, sent });
+  else done[index] = { step, sent: sent || before.sent };
 }
 
 async function afterFailure(
