@@ -13,6 +13,7 @@ import { counted } from '../report/table.ts';
 import { surveyHosts } from '../run/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
+import { withEarlierSteps } from './earlier-steps.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
 import { answerOf } from './host-answer.ts';
 import { jobFor } from './jobs.ts';
@@ -40,6 +41,9 @@ const settledVerdicts: readonly Verdict[] = [
   'undone',
 ];
 
+/** A service that was told to stop when the run died may take so long; it is waited for before its host is planned anew. */
+const settleMs = 60_000;
+
 /** Returns the exit code. */
 export async function resumeRun(run: string, args: Arguments, world: World): Promise<number> {
   const endsAt = deadlineFrom(args.deadline, world.clock.now());
@@ -52,7 +56,13 @@ export async function resumeRun(run: string, args: Arguments, world: World): Pro
     if (args.json) world.out(jsonDocument('run', { run, kind: 'apply', of: null, hosts: settled }));
     return exitCodeOfRun(settled, false);
   }
-  const rest: FleetPlan = { ...plan, hosts: await planOpenHosts(open, history, verdicts, args, world) };
+  const planned = await planOpenHosts(open, history, verdicts, args, world);
+  if (world.interrupts.interrupted) {
+    throw new Failure('interrupted', 'interrupted while hosts were asked; nothing was changed');
+  }
+  const begun = new Map(history.hosts.map((one) => [one.host, one]));
+  const continued = planned.map((host) => withEarlierSteps(host, begun.get(host.target)));
+  const rest: FleetPlan = { ...plan, hosts: continued.map((one) => one.plan) };
   if (!args.json) showPlan(rest, args, world);
   const changing = rest.hosts.filter((one) => one.state === 'change').length;
   const question = `Go on with run ${run}: change ${counted(changing, 'host')} as shown?`;
@@ -61,7 +71,10 @@ export async function resumeRun(run: string, args: Arguments, world: World): Pro
     args.inventory ?? null,
     rest.hosts.map(({ target, connection }) => ({ target, connection })),
   );
-  const jobs = rest.hosts.map((host, index) => jobFor(host, targets[index], isTouched(history, host.target)));
+  const jobs = continued.map(({ plan: host, doneBefore }, index) => ({
+    ...jobFor(host, targets[index], isTouched(history, host.target)),
+    doneBefore,
+  }));
   return continueRun({ run, plan: rest, jobs, settled }, { yes: args.yes, json: args.json, endsAt }, world);
 }
 
@@ -109,6 +122,7 @@ async function planOpenHosts(
     listener: world.listener,
     concurrency: args.concurrency ?? 50,
     signal: world.interrupts.signal,
+    settleMs,
     requestOf: ({ name }) => requestFor(wanted.get(name) ?? { exclusions: [], whenHeldByOwnService: 'block' }),
   });
   const answers = new Map(surveyed.map((one) => [one.target.name, one]));
