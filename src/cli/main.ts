@@ -1,16 +1,23 @@
 #!/usr/bin/env node
 // argv -> command -> exit code. The only place that ends the process. Commands load their work on first use.
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { asFailure, Failure } from '../model/failure.ts';
 import { applyCommand } from './commands/apply.ts';
 import { collectCommand } from './commands/collect.ts';
+import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
+import { initCommand } from './commands/init.ts';
+import { inventoryCommand } from './commands/inventory.ts';
 import { labCommand } from './commands/lab.ts';
 import { planCommand } from './commands/plan.ts';
+import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { runsCommand } from './commands/runs.ts';
+import { schemaCommand } from './commands/schema.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
 import type { Command } from './options.ts';
@@ -20,7 +27,9 @@ const argv = hideBin(process.argv);
 let exitCode: number = exitCodes.done;
 
 function register<A>(parser: ReturnType<typeof yargs>, { command, describe, builder, run }: Command<A>): void {
-  parser.command(command, describe, builder, async (args) => {
+  // yargs forgets the closing words of the whole at every command.
+  const withExitCodes = (yargs: Argv): Argv<A> => builder(yargs).epilogue(exitCodeHelp);
+  parser.command(command, describe, withExitCodes, async (args) => {
     // yargs adds camel-case twins and `_` to what the builder declared; the command sees only what it asked for.
     exitCode = await run(args as A);
   });
@@ -46,6 +55,9 @@ const parser = yargs(argv)
       cause: usage,
     });
   });
+register(parser, initCommand);
+register(parser, inventoryCommand);
+register(parser, doctorCommand);
 register(parser, collectCommand);
 register(parser, planCommand);
 register(parser, applyCommand);
@@ -53,8 +65,12 @@ register(parser, verifyCommand);
 register(parser, rollbackCommand);
 register(parser, resumeCommand);
 register(parser, runsCommand);
+register(parser, reportCommand);
 register(parser, labCommand);
 register(parser, demoCommand);
+register(parser, explainCommand);
+register(parser, schemaCommand);
+register(parser, completionCommand);
 
 // A reader that closes the pipe early (head, less) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -63,12 +79,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await parser.parseAsync();
+  if (argv[0] === '--get-yargs-completions') await printCompletions(argv.slice(1));
+  else await parser.parseAsync();
 } catch (thrown) {
   exitCode = await report(asFailure(thrown));
 }
 await new Promise((resolve) => process.stdout.write('', resolve));
 process.exit(exitCode);
+
+async function printCompletions(words: readonly string[]): Promise<void> {
+  const { complete } = await import('./complete.ts');
+  const found = await complete(words, (line) => parser.getCompletion(line));
+  process.stdout.write(found.map((word) => `${word}\n`).join(''));
+}
 
 async function report(failure: Failure): Promise<number> {
   const { renderFailure } = await import('../report/failure-text.ts');

@@ -11,7 +11,16 @@ function expected(words: string, setting = 'value'): (issue: { readonly input?: 
 
 function text(words: string, setting: string, valid: RegExp = /./): z.ZodType<string> {
   const error = expected(words, setting);
-  return z.string({ error }).refine((value) => templateAdvice(value, setting) === null && valid.test(value), { error });
+  return z
+    .string({ error })
+    .refine((value) => templateAdvice(value, setting) === null && valid.test(value), { error })
+    .meta({ pattern: editorPattern(valid) });
+}
+
+/** `valid` and "no template" as one pattern, for the JSON Schema that editors read. */
+function editorPattern(valid: RegExp): string {
+  const rest = valid.source.startsWith('^') ? valid.source.slice(1) : `[\\s\\S]*${valid.source}`;
+  return `^(?![\\s\\S]*\\{(?:\\{|%))${rest}`;
 }
 
 const portError = expected('a port from 1 to 65535', 'port');
@@ -29,10 +38,13 @@ const passwordSchema = z.union(
     text('a password that is not empty', 'password'),
     z
       .strictObject({
-        env: environmentName.optional(),
-        file: text('the path of a file', 'path').optional(),
-        prompt: z.literal(true).optional(),
+        env: environmentName.optional().describe('Name of the environment variable that holds the password.'),
+        file: text('the path of a file', 'path')
+          .optional()
+          .describe('File with the password alone in it; a relative path is relative to this file.'),
+        prompt: z.literal(true).optional().describe('Ask on the terminal, once for each user name.'),
       })
+      .meta({ minProperties: 1, maxProperties: 1 })
       .refine((value) => Object.keys(value).length === 1, {
         error: 'expected exactly one of { env: NAME }, { file: PATH } or { prompt: true }',
       }),
@@ -41,28 +53,65 @@ const passwordSchema = z.union(
 );
 
 /** One `winrm:` block. Blocks along the precedence are merged key by key, so every key is optional here. */
-export const winrmSchema = z.strictObject({
-  address: text('a host name or an IP address', 'address', /^(\[[0-9a-fA-F:.%]+\]|[^\s/[\]@]+)$/).optional(),
-  port: z.int({ error: portError }).min(1, { error: portError }).max(65_535, { error: portError }).optional(),
-  scheme: z.enum(['http', 'https'], { error: expected('http or https', 'scheme') }).optional(),
-  path: text('a URL path that begins with /', 'path', /^\/[^\s?#]*$/).optional(),
-  auth: z.enum(authMethods, { error: authError }).optional(),
-  username: text('a user name: DOMAIN\\user, user@realm or user', 'username').optional(),
-  password: passwordSchema.optional(),
-  ca_file: text('the path of a PEM file', 'path').optional(),
-  tls_server_name: text('a host name', 'name', /^[^\s/:]+$/).optional(),
-  connect_timeout_s: seconds.optional(),
-  operation_timeout_s: seconds.optional(),
-  request_timeout_s: seconds.optional(),
-  host_timeout_s: seconds.optional(),
-});
+export const winrmSchema = z
+  .strictObject({
+    address: text('a host name or an IP address', 'address', /^(\[[0-9a-fA-F:.%]+\]|[^\s/[\]@]+)$/)
+      .optional()
+      .describe('Host name or IP address to connect to. Default: the name of the host.'),
+    port: z
+      .int({ error: portError })
+      .min(1, { error: portError })
+      .max(65_535, { error: portError })
+      .optional()
+      .describe('TCP port of the WinRM listener. Default: 5985 for http, 5986 for https.'),
+    scheme: z
+      .enum(['http', 'https'], { error: expected('http or https', 'scheme') })
+      .optional()
+      .describe('http (with ntlm every message is encrypted all the same) or https. Default: http.'),
+    path: text('a URL path that begins with /', 'path', /^\/[^\s?#]*$/)
+      .optional()
+      .describe('URL path of the listener. Default: /wsman.'),
+    auth: z
+      .enum(authMethods, { error: authError })
+      .optional()
+      .describe('ntlm, or basic, which goes over https only. Default: ntlm.'),
+    username: text('a user name: DOMAIN\\user, user@realm or user', 'username')
+      .optional()
+      .describe('DOMAIN\\user, user@domain, or .\\user for an account of the host itself.'),
+    password: passwordSchema
+      .optional()
+      .describe('Where the password is: { env: NAME }, { file: PATH } or { prompt: true }. Left out: it is asked for.'),
+    ca_file: text('the path of a PEM file', 'path')
+      .optional()
+      .describe(
+        'PEM file of the CA that signed the certificates, relative to this file. Default: the CAs of the system.',
+      ),
+    tls_server_name: text('a host name', 'name', /^[^\s/:]+$/)
+      .optional()
+      .describe('The name the certificate bears, when it is not the address.'),
+    connect_timeout_s: seconds.optional().describe('Seconds to connect, TLS included. Default: 10.'),
+    operation_timeout_s: seconds
+      .optional()
+      .describe('Seconds a server may hold one request before it answers "nothing yet". Default: 20.'),
+    request_timeout_s: seconds
+      .optional()
+      .describe('Seconds for one request; more than operation_timeout_s. Default: 10 more than that.'),
+    host_timeout_s: seconds
+      .optional()
+      .describe('Seconds for everything that is done on one host in one stage. Default: 300.'),
+  })
+  .describe(
+    'How to reach hosts over WinRM. Blocks of groups and hosts are merged key by key; the more specific one wins.',
+  );
 
 export type WinrmSettings = z.output<typeof winrmSchema>;
 export type WinrmKey = keyof WinrmSettings;
 export type WrittenPassword = z.output<typeof passwordSchema>;
 
 /** The variables of a host or a group, and a file of `group_vars/` or `host_vars/`: anything, and one `winrm` block. */
-export const variablesSchema = z.looseObject({ winrm: winrmSchema.optional() });
+export const variablesSchema = z
+  .looseObject({ winrm: winrmSchema.optional() })
+  .describe('Variables: a winrm block, the ansible_* variables for WinRM, and whatever else you like to keep here.');
 
 const mappingWithColons = 'expected a mapping: one name a line, a colon behind each';
 const variables = z.union([variablesSchema, z.null()], { error: 'expected a mapping of variables' });
@@ -74,14 +123,22 @@ export interface WrittenGroup {
   readonly vars?: Readonly<Record<string, unknown>> | null;
 }
 
+/** tree.ts refuses such names; said here for editors only. */
+const groupNames = { propertyNames: { pattern: '^[^\\s,:&!~*?[\\]]+$' } };
+
 const groupSchema: z.ZodType<WrittenGroup | null> = z.lazy(() =>
   z.union(
     [
       z.strictObject({
-        hosts: hosts.optional(),
+        hosts: hosts
+          .optional()
+          .describe('Hosts of this group: names, addresses or ranges such as ex[01:20].corp.example.'),
         children: z
-          .union([z.string(), z.record(z.string(), groupSchema), z.null()], { error: mappingWithColons })
-          .optional(),
+          .union([z.string(), z.record(z.string(), groupSchema).meta(groupNames), z.null()], {
+            error: mappingWithColons,
+          })
+          .optional()
+          .describe('Groups below this one.'),
         vars: variables.optional(),
       }),
       z.null(),
@@ -91,6 +148,13 @@ const groupSchema: z.ZodType<WrittenGroup | null> = z.lazy(() =>
 ) as z.ZodType<WrittenGroup | null>;
 
 /** A whole inventory file: group names at the top, usually `all` alone. */
-export const inventorySchema = z.record(z.string(), groupSchema, {
-  error: 'expected a mapping of groups, as in `all: { hosts: { ex01.corp.example: } }`',
-});
+export const inventorySchema = z
+  .record(z.string(), groupSchema, {
+    error: 'expected a mapping of groups, as in `all: { hosts: { ex01.corp.example: } }`',
+  })
+  .meta({
+    title: 'Fencepost inventory',
+    description: 'Which servers there are, in which groups, and how each is reached over WinRM.',
+    // A group's keys at the top are a forgotten `all:`; resolve.ts says so.
+    propertyNames: { pattern: '^(?!(?:hosts|children|vars)$)[^\\s,:&!~*?[\\]]+$' },
+  });

@@ -9,6 +9,7 @@ import type { Program } from './program.ts';
 import { reg } from './reg.ts';
 import { net, sc } from './sc.ts';
 import { tasklist } from './tasklist.ts';
+import { whoami } from './whoami.ts';
 
 /** All programs. `setCodePage` is what `chcp` does to the console it runs in. */
 export function programsOf(codePage: () => number, setCodePage: (page: number) => void): ReadonlyMap<string, Program> {
@@ -35,6 +36,6 @@ export function programsOf(codePage: () => number, setCodePage: (page: number) =
     ['tasklist', tasklist],
     // Over WinRM there is no console to wait at.
     ['timeout', () => complained(lines('ERROR: Input redirection is not supported, exiting the process immediately.'))],
-    ['whoami', ({ elevated }) => printed(lines(elevated ? 'corp\\administrator' : 'corp\\operator'))],
+    ['whoami', whoami],
   ]);
 }

@@ -2,22 +2,29 @@
 // scenario.ts's business.
 import { z } from 'zod';
 import { families, protocols } from '../model/host-state.ts';
-import { isPort } from '../model/port-range.ts';
+import { highestPort, isPort } from '../model/port-range.ts';
 import { authMethods } from '../model/target.ts';
 import { socketStates } from './machine.ts';
 import { duplicateAddChoices, effectChoices, emptyShowChoices, overActiveChoices, refuseAddChoices } from './quirks.ts';
 import { exchangeReleases, languages, windowsReleases } from './releases.ts';
 import { backEndStates, mishapOperations, plainMishaps } from './server-spec.ts';
 
-const port = z.number().refine(isPort, { error: 'expected a port from 1 to 65535' });
-const count = z.number().refine(isPort, { error: 'expected a count from 1 to 65535' });
-const nth = z.number().refine((value) => Number.isInteger(value) && value >= 1, { error: 'expected 1, 2, 3, ...' });
+// What a refinement checks is said once more for the JSON Schema that editors read.
+const wholePort = { type: 'integer', minimum: 1, maximum: highestPort } as const;
+const port = z.number().refine(isPort, { error: 'expected a port from 1 to 65535' }).meta(wholePort);
+const count = z.number().refine(isPort, { error: 'expected a count from 1 to 65535' }).meta(wholePort);
+const nth = z
+  .number()
+  .refine((value) => Number.isInteger(value) && value >= 1, { error: 'expected 1, 2, 3, ...' })
+  .meta({ type: 'integer', minimum: 1 });
 const text = z.string().min(1, { error: 'expected some text' });
 const family = z.enum([...families, 'both']);
 
 /** Releases are written without quotes, so `2019` arrives as a number. */
 const release = <const Name extends string>(names: readonly Name[]) =>
-  z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.enum(names));
+  z
+    .preprocess((value) => (typeof value === 'number' ? String(value) : value), z.enum(names))
+    .meta({ type: ['string', 'integer'], enum: [...names, ...names.filter((name) => /^\d+$/.test(name)).map(Number)] });
 
 const dynamicSchema = z.strictObject({ start: port, count });
 
@@ -77,34 +84,45 @@ const mishapSchema = z.strictObject({
 
 /** Every key a server may have; all but the name may stand under `defaults` too. */
 const serverKeys = {
-  groups: z.array(text).optional(),
-  variables: z.record(z.string(), z.unknown()).optional(),
-  language: z.enum(languages).optional(),
-  windows: release(windowsReleases).optional(),
-  exchange: release([...exchangeReleases, 'none']).optional(),
-  listener: z.enum(['http', 'https']).optional(),
-  auth: z.array(z.enum(authMethods)).min(1, { error: 'expected at least one method' }).optional(),
-  dynamic: dynamicSchema.optional(),
-  exclusions: z.array(exclusionSchema).optional(),
-  filler: z.boolean().optional(),
-  holders: z.array(holderSchema).optional(),
-  imap: z.enum(backEndStates).optional(),
-  pop: z.enum(backEndStates).optional(),
-  imap_port: port.optional(),
-  pop_port: port.optional(),
-  services: z.array(serviceSchema).optional(),
-  rights: z.enum(['administrator', 'user']).optional(),
-  hotfix: z.boolean().optional(),
-  password: z.enum(['right', 'wrong']).optional(),
-  reachable: z.boolean().optional(),
-  quirks: quirksSchema.optional(),
-  mishaps: z.array(mishapSchema).optional(),
+  groups: z.array(text).optional().describe('Inventory groups of the server.'),
+  variables: z.record(z.string(), z.unknown()).optional().describe('Inventory variables of the server.'),
+  language: z.enum(languages).optional().describe('Display language of Windows. Default: en.'),
+  windows: release(windowsReleases).optional().describe('Release of Windows. Default: 2019.'),
+  exchange: release([...exchangeReleases, 'none'])
+    .optional()
+    .describe('Release of Exchange, or none. Default: 2019.'),
+  listener: z.enum(['http', 'https']).optional().describe('What WinRM listens with. Default: http.'),
+  auth: z
+    .array(z.enum(authMethods))
+    .min(1, { error: 'expected at least one method' })
+    .optional()
+    .describe('Ways to log on that the server offers. Default: [ntlm].'),
+  dynamic: dynamicSchema.optional().describe('Dynamic tcp port range: its start and its COUNT.'),
+  exclusions: z.array(exclusionSchema).optional().describe('Port exclusions that are there already.'),
+  filler: z.boolean().optional().describe('Also the rows and listeners every such server has. Default: true.'),
+  holders: z.array(holderSchema).optional().describe('Processes that have a port open.'),
+  imap: z.enum(backEndStates).optional().describe('The IMAP4 back-end service. Default: stopped.'),
+  pop: z.enum(backEndStates).optional().describe('The POP3 back-end service. Default: stopped.'),
+  imap_port: port.optional().describe('Where the IMAP4 back end really listens. Default: 9933.'),
+  pop_port: port.optional().describe('Where the POP3 back end really listens. Default: 9955.'),
+  services: z.array(serviceSchema).optional().describe('More services.'),
+  rights: z.enum(['administrator', 'user']).optional().describe('What the account may do. Default: administrator.'),
+  hotfix: z.boolean().optional().describe('Windows 2008 R2: whether KB2665809 is installed. Default: true.'),
+  password: z.enum(['right', 'wrong']).optional().describe('wrong: the server refuses the password of the inventory.'),
+  reachable: z.boolean().optional().describe('false: nothing listens.'),
+  quirks: quirksSchema.optional().describe('What is believed of Windows, and not known for sure.'),
+  mishaps: z.array(mishapSchema).optional().describe('Trouble on the wire, on purpose.'),
 };
 
-export const scenarioSchema = z.strictObject({
-  defaults: z.strictObject(serverKeys).optional(),
-  servers: z.array(z.strictObject({ name: text, ...serverKeys })).min(1, { error: 'expected at least one server' }),
-});
+export const scenarioSchema = z
+  .strictObject({
+    defaults: z.strictObject(serverKeys).optional().describe('For every server that does not say otherwise.'),
+    servers: z
+      .array(z.strictObject({ name: text.describe('A name, or a range such as ex[01:12].'), ...serverKeys }))
+      .min(1, { error: 'expected at least one server' })
+      .describe('The simulated servers.'),
+  })
+  .meta({ title: 'Fencepost scenario', description: 'A simulated fleet for fencepost lab.' });
 
 export type WrittenScenario = z.infer<typeof scenarioSchema>;
 export type WrittenServer = WrittenScenario['servers'][number];

@@ -1,0 +1,32 @@
+import type { Argv } from 'yargs';
+import {
+  commonOptions,
+  inventoryOptions,
+  type Command,
+  type CommonArguments,
+  type InventoryArguments,
+} from '../options.ts';
+
+type Arguments = CommonArguments & InventoryArguments & { concurrency: number; verbose: boolean };
+
+export const doctorCommand: Command<Arguments> = {
+  command: 'doctor',
+  describe: 'Check for every host how far one gets: name, TCP, TLS, WinRM, logon, rights, Windows, netsh, Exchange',
+  builder: (yargs: Argv) =>
+    yargs
+      .options(inventoryOptions)
+      .option('concurrency', { type: 'number', default: 50, describe: 'Hosts at once' })
+      .option('verbose', { type: 'boolean', default: false, alias: 'v', describe: 'Every check of every host' })
+      .options(commonOptions)
+      .example('$0 doctor -i inventory/prod.yml -l paris', 'before the first plan; changes nothing'),
+  async run(args) {
+    const { compose } = await import('../compose.ts');
+    const { examineFleet } = await import('../examine-fleet.ts');
+    const world = compose(args);
+    try {
+      return await examineFleet(args, world);
+    } finally {
+      world.dispose();
+    }
+  },
+};

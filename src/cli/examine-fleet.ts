@@ -1,0 +1,78 @@
+// What `doctor` does: inventory -> hosts -> checks -> table. It needs no playbook: the services are those the product is about.
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { loadInventory } from '../inventory/load.ts';
+import { Failure } from '../model/failure.ts';
+import type { Target } from '../model/target.ts';
+import { commandsFor, isInOrder, renderDoctor } from '../report/doctor-text.ts';
+import { renderIssue } from '../report/failure-text.ts';
+import { counted } from '../report/table.ts';
+import { examineHosts, type Approach } from '../run/examine-hosts.ts';
+import { failureOfConnect } from '../winrm/http-failures.ts';
+import { identifyListener, reachPort, reachSecurely } from '../winrm/reach.ts';
+import type { World } from './compose.ts';
+import { exitCodes } from './exit-codes.ts';
+import { jsonDocument } from './json.ts';
+import { defaultInventory, type InventoryArguments } from './options.ts';
+import { hostsToAsk } from './show-inventory.ts';
+
+/** Port 9933 and port 9955 (windows.md section 4). */
+const backEndServices = ['MSExchangeIMAP4BE', 'MSExchangePOP3BE'] as const;
+
+export interface ExamineFleetOptions extends InventoryArguments {
+  readonly concurrency: number;
+  readonly verbose: boolean;
+  readonly json: boolean;
+}
+
+/** Exit code 0 when all hosts are in order, 3 when one is not. Throws the Failures of inventory and patterns. */
+export async function examineFleet(options: ExamineFleetOptions, world: World): Promise<number> {
+  const { concurrency } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new Failure('usage/invalid', `--concurrency: expected a whole number of at least 1, got ${concurrency}`);
+  }
+  const inventory = await loadInventory(options.inventory ?? [defaultInventory]);
+  for (const warning of inventory.warnings) world.say(`warning: ${renderIssue(warning)}\n`);
+  const targets = hostsToAsk(inventory, options.limit ?? null);
+  world.listener.progress({ host: '', doing: `checking ${counted(targets.length, 'host')}` });
+  const hosts = await examineHosts(targets, {
+    approach,
+    connector: world.connector,
+    clock: world.clock,
+    listener: world.listener,
+    concurrency,
+    signal: world.interrupts.signal,
+    services: backEndServices,
+  });
+  world.listener.progress({ host: '', doing: 'checking', over: true });
+  if (world.interrupts.interrupted) {
+    throw new Failure('interrupted', 'interrupted while hosts were checked; nothing was changed');
+  }
+  const named = options.inventory ?? [];
+  const document = hosts.map(({ target, checks }) => ({
+    host: target.name,
+    inOrder: isInOrder({ target, checks }),
+    checks: checks.map((check) => ({ ...check, commands: commandsFor(check, target, named) })),
+  }));
+  world.out(
+    options.json ? jsonDocument('doctor', { hosts: document }) : renderDoctor(hosts, { ...options, inventory: named }),
+  );
+  return document.every((one) => one.inOrder) ? exitCodes.done : exitCodes.someFailed;
+}
+
+const approach: Approach = {
+  resolve: resolveName,
+  reachPort: (target, signal) => reachPort(target.connection, signal),
+  reachSecurely: (target, signal) => reachSecurely(target.connection, signal),
+  identify: (target, signal) => identifyListener(target.connection, signal),
+};
+
+async function resolveName({ connection }: Target): Promise<readonly string[]> {
+  const { address, port, scheme, timeouts } = connection;
+  if (isIP(address.replace(/%.*$/, '')) !== 0) return [address];
+  try {
+    return (await lookup(address, { all: true })).map((one) => one.address);
+  } catch (thrown) {
+    throw failureOfConnect(thrown, address.includes(':') ? address : `${address}:${port}`, scheme, timeouts.connectMs);
+  }
+}
