@@ -107,12 +107,14 @@ export interface Moment {
   readonly tone: Tone;
 }
 
-/** What the files a person wrote add to a report: where a host stands in them, and in which groups. Empty maps when unknown. */
+/** What is not in a plan or a journal: names of versions, and what the inventory adds. Empty maps when it is not known. */
 export interface ViewContext {
   readonly windows: (version: WindowsVersion) => string;
   readonly exchange: (version: ExchangeVersion) => string;
   readonly origins: ReadonlyMap<string, Origin>;
   readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** A path as a reader elsewhere knows it: relative to the repository where that is possible. */
+  readonly placeOf: (file: string) => string;
 }
 
 /** What can be said of a host's standing; the rest of a HostView is its builder's. */

@@ -27,7 +27,7 @@ export function viewPlan(
       { label: 'Made with', value: `Fencepost ${plan.toolVersion}` },
     ],
     alerts: [],
-    playbookFile: plan.playbook.file,
+    playbookFile: context.placeOf(plan.playbook.file),
     hosts: plan.hosts.map((host) => viewHost(host, kind, context)),
     timeline: [],
   };

@@ -61,7 +61,7 @@ export function viewRun({ history, events, plan, damage }: RunSource, context: V
         ? ['The plan of this run can’t be read: hosts that were not begun are shown without facts.']
         : []),
     ],
-    playbookFile: begun.playbook.file,
+    playbookFile: context.placeOf(begun.playbook.file),
     hosts,
     timeline: tellRun(events, hosts, plan),
   };

@@ -16,13 +16,8 @@ export interface CollectedFleet {
   }[];
 }
 
-/** `wantedOf`: what a playbook asks of a host, to show its ports in the maps; a snapshot itself knows of no wish. */
-export function viewSnapshot(
-  snapshot: CollectedFleet,
-  file: string,
-  wantedOf: (host: string) => Wanted,
-  context: ViewContext,
-): FleetView {
+/** `wanted`: what a playbook asks for, to show its ports in the maps; a snapshot itself knows of no wish. */
+export function viewSnapshot(snapshot: CollectedFleet, file: string, wanted: Wanted, context: ViewContext): FleetView {
   return {
     kind: 'snapshot',
     title: 'Collected facts',
@@ -35,7 +30,7 @@ export function viewSnapshot(
     ],
     alerts: [],
     playbookFile: null,
-    hosts: snapshot.hosts.map(({ target, facts, failure }) => viewHost(target, facts, failure, wantedOf, context)),
+    hosts: snapshot.hosts.map(({ target, facts, failure }) => viewHost(target, facts, failure, wanted, context)),
     timeline: [],
   };
 }
@@ -44,10 +39,9 @@ function viewHost(
   host: string,
   facts: HostFacts | null,
   failure: FailureRecord | null,
-  wantedOf: (host: string) => Wanted,
+  wanted: Wanted,
   context: ViewContext,
 ): HostView {
-  const wanted = wantedOf(host);
   const ports = facts === null ? null : portsViewOf(facts, wanted.exclusions, null);
   const gaps = facts?.gaps.length ?? 0;
   const standing = facts === null ? 'unreachable' : gaps > 0 ? 'collected-in-part' : 'collected';

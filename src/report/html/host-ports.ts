@@ -1,0 +1,186 @@
+// The ports section of one host: a table that says in words how each wanted range was and is, then the port maps before and after.
+// Families whose maps are the same are drawn once. Says nothing that the view does not say.
+import { formatRange } from '../../model/port-range.ts';
+import { describePresence } from '../../model/presence.ts';
+import type { HostView, PortCheck, PortsView } from '../fleet-view.ts';
+import type { PortMap } from '../port-map.ts';
+import { html, type Markup } from './markup.ts';
+import { closeUps, drawAllPorts, drawCloseUp } from './port-strip.ts';
+
+export function renderPorts({ ports, wanted, collectedAt }: HostView): readonly Markup[] {
+  if (ports === null) return [];
+  const maps = alike(ports).map((one) => renderMaps(one, ports, wanted));
+  return [
+    html`<section class="ports"><h3>Ports</h3></section>`,
+    html`<p class="when">Facts collected ${collectedAt ?? 'at an unknown time'}${afterWords(ports)}</p>`,
+    ports.checks.length === 0 ? html`` : renderChecks(ports),
+    ...maps,
+    html`</section>`,
+  ];
+}
+
+function afterWords({ afterIs }: PortsView): string {
+  if (afterIs === null) return '';
+  return afterIs === 'planned'
+    ? '; “after” is what the plan means to bring about'
+    : '; “after” is what the host showed when its last step ended';
+}
+
+function renderChecks({ checks, after }: PortsView): Markup {
+  const isChanging = after !== null;
+  const rows = mergeFamilies(checks).map(
+    ({ check, families }) =>
+      html`<tr>
+        <th scope="row">
+          <code>${check.wanted.protocol} ${formatRange(check.wanted.range)}</code>${
+            check.wanted.service === null ? null : html` <span class="aside">for ${check.wanted.service}</span>`
+          }
+        </th>
+        <td>${families}</td>
+        <td>${stateMark(check.before, check)}</td>
+        ${isChanging ? html`<td>${stateMark(check.after ?? check.before, check)}</td>` : null}
+        <td>
+          ${
+            check.holders.length === 0
+              ? html`<span class="aside">nobody</span>`
+              : check.holders.map((one) => html`<div class="mono">${one}</div>`)
+          }
+        </td>
+      </tr>`,
+  );
+  return html`<div class="scroll">
+    <table class="checks">
+      <thead>
+        <tr>
+          <th scope="col">Wanted</th>
+          <th scope="col">Families</th>
+          <th scope="col">${isChanging ? 'Before' : 'Found'}</th>
+          ${isChanging ? html`<th scope="col">After</th>` : null}
+          <th scope="col">Open in</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function stateMark(state: NonNullable<PortCheck['after']>, { wanted }: PortCheck): Markup {
+  const goal = wanted.presence === 'present' ? 'reserved' : 'not reserved';
+  const tone = state === goal ? 'good' : state === 'in doubt' || state === 'taken by Windows' ? 'bad' : 'todo';
+  return html`<span class="mark ${tone}">${state}</span>`;
+}
+
+/** Families of one wanted range that are told alike are one row. */
+function mergeFamilies(
+  checks: readonly PortCheck[],
+): readonly { readonly check: PortCheck; readonly families: string }[] {
+  const rows = new Map<string, { check: PortCheck; families: string }>();
+  for (const check of checks) {
+    const { wanted, before, after, holders } = check;
+    const key = JSON.stringify([wanted.protocol, wanted.range, wanted.presence, before, after, holders]);
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, { check, families: familyName(check.family) });
+    else row.families = `${row.families} and ${familyName(check.family)}`;
+  }
+  return [...rows.values()];
+}
+
+interface Alike {
+  readonly names: string;
+  readonly before: PortMap;
+  readonly after: PortMap | null;
+}
+
+/** Maps that show the same are one drawing. */
+function alike({ before, after, holders }: PortsView): readonly Alike[] {
+  const drawn = new Map<string, Alike>();
+  for (const [index, map] of before.entries()) {
+    const { family, protocol } = map;
+    const later = after?.[index] ?? null;
+    const open = holders.filter((one) => one.family === family && one.protocol === protocol).map((one) => one.port);
+    const key = JSON.stringify([protocol, bare(map), later === null ? null : bare(later), [...new Set(open)].sort()]);
+    const known = drawn.get(key);
+    const names =
+      known === undefined ? `${protocol} on ${familyName(family)}` : `${known.names} and ${familyName(family)}`;
+    drawn.set(key, { names, before: known?.before ?? map, after: known?.after ?? later });
+  }
+  return [...drawn.values()];
+}
+
+function bare({ dynamicRange, exclusions, unreadStores }: PortMap): unknown {
+  return [dynamicRange, exclusions, unreadStores];
+}
+
+function renderMaps({ names, before, after }: Alike, ports: PortsView, wanted: HostView['wanted']): Markup {
+  const windows = closeUps(wanted);
+  const same = after === null || JSON.stringify(bare(before)) === JSON.stringify(bare(after));
+  const row = (label: string, map: PortMap): Markup => {
+    const holders = ports.holders.filter((one) => one.family === map.family && one.protocol === map.protocol);
+    const drawn = {
+      map,
+      holders,
+      wanted: wanted.filter((one) => one.protocol === map.protocol).map((one) => one.range),
+    };
+    return html`<div class="maprow">
+      <div class="maplabel">${label}</div>
+      <figure>
+        ${drawAllPorts(drawn, windows)}
+        <figcaption class="axis">
+          <span>0</span><span>16384</span><span>32768</span><span>49152</span><span>65535</span>
+        </figcaption>
+      </figure>
+      ${windows.map(
+        (window) =>
+          html`<figure>
+            ${drawCloseUp(drawn, window)}
+            <figcaption class="axis">
+              <span>${window.firstPort}</span><span>${window.firstPort + window.portCount - 1}</span>
+            </figcaption>
+          </figure>`,
+      )}
+    </div>`;
+  };
+  return html`<div class="map">
+    <h4>${names}</h4>
+    ${row(after === null ? 'Found' : same ? 'Before and after' : 'Before', before)}${
+      same ? null : row('After', after)
+    }${renderList(before, same ? null : after)}
+  </div>`;
+}
+
+/** The maps as a list, for those who can't see them and those who want to copy a number. */
+function renderList(before: PortMap, after: PortMap | null): Markup {
+  const rows = (map: PortMap): readonly Markup[] =>
+    map.exclusions.map((one) => {
+      const owner = one.administered ? 'administered' : 'taken by Windows';
+      return html`<li><code>${formatRange(one.range)}</code> ${owner}, ${describePresence(one.presence)}</li>`;
+    });
+  const list = (map: PortMap): Markup =>
+    map.exclusions.length === 0
+      ? html`<p>No exclusions.</p>`
+      : html`<ul>
+          ${rows(map)}
+        </ul>`;
+  const dynamic = before.dynamicRange === null ? 'not read' : formatRange(before.dynamicRange);
+  return html`<details class="words">
+    <summary>In words</summary>
+    <p>
+      Dynamic range
+      <code>${dynamic}</code>${before.unreadStores.map((store) => html`; the ${store} store was not read`)}.
+    </p>
+    ${
+      after === null
+        ? list(before)
+        : html`<p>Before:</p>
+            ${list(before)}
+            <p>After:</p>
+            ${list(after)}`
+    }
+  </details>`;
+}
+
+function familyName(family: string): string {
+  return family === 'ipv4' ? 'IPv4' : 'IPv6';
+}

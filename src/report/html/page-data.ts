@@ -1,0 +1,54 @@
+// What the page's script reads: a row for each host, and the pieces of their details, each piece kept once however many hosts share it.
+// Five thousand servers that were changed alike are told apart by their times only, so the file stays small.
+import { worstFirst, type FleetView, type HostView } from '../fleet-view.ts';
+import { renderHostDetail } from './host-detail.ts';
+
+/** `places`: index into `pieces`, in order. */
+export interface PageRow {
+  readonly name: string;
+  readonly tone: string;
+  readonly words: string;
+  readonly standing: string;
+  readonly detail: string;
+  readonly system: string;
+  readonly groups: readonly string[];
+  readonly places: readonly number[];
+}
+
+export interface PageData {
+  /** Worst first. */
+  readonly rows: readonly PageRow[];
+  /** HTML. */
+  readonly pieces: readonly string[];
+}
+
+export function pageDataOf(view: FleetView): PageData {
+  const numbers = new Map<string, number>();
+  const rows = worstFirst(view.hosts).map((host) => ({
+    name: host.host,
+    tone: host.tone,
+    words: host.words,
+    standing: host.standing,
+    detail: host.detail,
+    system: systemOf(host),
+    groups: groupsOf(host),
+    places: renderHostDetail(host).flatMap(({ text }) => {
+      if (text === '') return [];
+      const number = numbers.get(text) ?? numbers.size;
+      numbers.set(text, number);
+      return [number];
+    }),
+  }));
+  return { rows, pieces: [...numbers.keys()] };
+}
+
+/** The inventory's groups and the batch, as the filter offers them. */
+export function groupsOf({ groups, batch }: HostView): readonly string[] {
+  return batch === null ? groups : [...groups, `batch ${batch}`];
+}
+
+export function systemOf({ windows, exchange }: HostView): string {
+  const short = (name: string): string => name.replace(/^(Windows|Exchange) Server /, '$1 ');
+  if (windows === null) return '';
+  return exchange === null ? `${short(windows)}, no Exchange` : `${short(windows)}, ${short(exchange)}`;
+}

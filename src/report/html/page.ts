@@ -1,0 +1,187 @@
+// A view as one HTML file that needs nothing but itself: no network, no font, no framework. Its content security policy lets run only
+// the style and the script written here, by their digests; a viewer that runs no scripts shows every host as a plain table.
+import { createHash } from 'node:crypto';
+import { countStandings, worstFirst, type FleetView, type HostView } from '../fleet-view.ts';
+import type { ReportKind } from '../host-standing.ts';
+import { counted } from '../table.ts';
+import { html, jsonForScript, Markup, type Insert } from './markup.ts';
+import { dayAndTime, spanWords } from './moment.ts';
+import { groupsOf, pageDataOf, systemOf } from './page-data.ts';
+import { runPage } from './page-script.ts';
+import { pageStyle } from './page-style.ts';
+import { renderTimeline } from './timeline.ts';
+
+const kindWords: Readonly<Record<ReportKind, string>> = {
+  apply: 'Report of a run',
+  rollback: 'Report of a rollback',
+  plan: 'Plan: a dry run, nothing was changed',
+  verify: 'Verification',
+  snapshot: 'Snapshot of the fleet',
+};
+
+/** The whole document, ending in a newline. */
+export function renderPage(view: FleetView): string {
+  const script = `(${String(runPage)})(window);`;
+  const policy = [
+    "default-src 'none'",
+    `style-src '${digestOf(pageStyle)}'`,
+    `script-src '${digestOf(script)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return `${
+    html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta http-equiv="Content-Security-Policy" content="${policy}" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <meta name="generator" content="Fencepost" />
+          <title>${view.title} · ${view.run ?? dayAndTime(view.at)}</title>
+          ${inline('style', pageStyle)}
+        </head>
+        <body>
+          <a class="skip" href="#hosts">Skip to the hosts</a>
+          ${renderHead(view)}
+          <main>${renderSummary(view)} ${renderHosts(view)} ${renderTimeline(view)}</main>
+          <footer>Times are UTC. This page holds all it shows; it loads nothing and sends nothing.</footer>
+          <script type="application/json" id="fleet-data">
+            ${jsonForScript(pageDataOf(view))}
+          </script>
+          ${inline('script', script)}
+        </body>
+      </html>`.text
+  }\n`;
+}
+
+/** An element that holds exactly this text, to the byte: its digest stands in the policy. */
+function inline(name: 'style' | 'script', text: string): Markup {
+  return new Markup(`<${name}>${text}</${name}>`);
+}
+
+function digestOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
+}
+
+function renderHead({ kind, title, at, endedAt, about, alerts }: FleetView): Markup {
+  const ended = endedAt === null ? null : html` to ${dayAndTime(endedAt)}, ${spanWords(at, endedAt)}`;
+  return html`<header class="top">
+    <p class="kind"><b>Fencepost</b> · ${kindWords[kind]}</p>
+    <h1>${title}</h1>
+    <p class="times">${dayAndTime(at)}${ended}</p>
+    ${alerts.map((alert) => html`<p class="alert" role="alert">${alert}</p>`)}
+    <dl class="about">
+      ${about.map(
+        ({ label, value }) =>
+          html`<dt>${label}</dt>
+            <dd>${value}</dd>`,
+      )}
+    </dl>
+  </header>`;
+}
+
+function renderSummary({ hosts }: FleetView): Markup {
+  const counts = countStandings(hosts);
+  let before = 0;
+  const shares = counts.map(({ tone, count }) => {
+    const x = (before / hosts.length) * 100;
+    before += count;
+    return html`<rect
+      class="${tone}"
+      x="${x.toFixed(3)}%"
+      width="${((count / hosts.length) * 100).toFixed(3)}%"
+      height="10"
+    />`;
+  });
+  const words = counts.map(({ count, words: told }) => `${count} ${told}`).join(', ');
+  return html`<section aria-labelledby="summary">
+    <h2 id="summary">${counted(hosts.length, 'host')}</h2>
+    <svg class="share" role="img" aria-label="${words}">${shares}</svg>
+    <ul class="counts">
+      ${counts.map(
+        ({ standing, words: told, tone, count }) =>
+          html`<li>
+            <button type="button" class="${tone}" data-standing="${standing}" aria-pressed="false">
+              <b>${count}</b><span>${told}</span>
+            </button>
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+function renderHosts({ hosts }: FleetView): Markup {
+  const groups = [...new Set(hosts.flatMap(groupsOf))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return html`<section aria-labelledby="hosts-title">
+    <h2 id="hosts-title">Hosts</h2>
+    <div class="tools" role="search" aria-label="Filter hosts">
+      <label
+        >Search
+        <input
+          id="search"
+          type="search"
+          autocomplete="off"
+          spellcheck="false"
+          placeholder="name, system, reason"
+          aria-keyshortcuts="/"
+      /></label>
+      <label
+        >Group
+        <select id="group">
+          <option value="">all</option>
+          ${groups.map((one) => html`<option value="${one}">${one}</option>`)}
+        </select></label
+      >
+      <button type="button" id="reset">Clear filters</button
+      ><button type="button" id="unfold">Unfold or fold all shown</button> <span id="status" role="status"></span>
+    </div>
+    ${renderLegend()}
+    <ol id="hosts" tabindex="-1"></ol>
+    <div id="more" hidden><button type="button" id="more-button">Show more hosts</button></div>
+    <noscript
+      ><p class="alert">
+        This viewer runs no scripts: the hosts are listed without their ports and steps. Open the file in a browser for
+        the whole report.
+      </p>
+      ${renderPlainTable(hosts)}</noscript
+    >
+  </section>`;
+}
+
+function renderPlainTable(hosts: readonly HostView[]): Markup {
+  const rows = worstFirst(hosts).map(
+    (host) =>
+      html`<tr>
+        <td><span class="mark ${host.tone}">${host.words}</span></td>
+        <td class="name">${host.host}</td>
+        <td>${systemOf(host)}</td>
+        <td>${host.detail}</td>
+      </tr>`,
+  );
+  return html`<table class="plain">
+    <thead>
+      <tr>
+        <th>Standing</th>
+        <th>Host</th>
+        <th>System</th>
+        <th>What</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
+}
+
+function renderLegend(): Markup {
+  const swatch = (inner: Insert, words: string): Markup =>
+    html`<li><svg width="14" height="14" aria-hidden="true">${inner}</svg>${words}</li>`;
+  const box = (className: string): Markup => html`<rect class="${className}" x="1" y="2" width="12" height="10" />`;
+  return html`<ul class="legend" aria-label="Colours of the port maps">
+    ${swatch(box('dynamic'), 'dynamic range')}${swatch(box('own'), 'administered exclusion')}${swatch(
+      box('own half'),
+      'in one store only',
+    )}${swatch(box('foreign'), 'taken by Windows')}${swatch(box('wanted'), 'wanted')}${swatch(html`<circle class="holder" cx="7" cy="7" r="3" />`, 'open in a process')}
+  </ul>`;
+}
