@@ -1,0 +1,284 @@
+// Who may import whom, and who may touch the world, read from the sources themselves. The tables are here and nowhere else; each
+// exception bears its reason. A breach is named by file, line and rule.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+
+/** Imports go downwards only. */
+const floors: Readonly<Record<string, number>> = {
+  cli: 5,
+  run: 4,
+  facts: 3,
+  plan: 3,
+  inventory: 3,
+  playbook: 3,
+  lab: 3,
+  winrm: 2,
+  windows: 2,
+  report: 2,
+  journal: 2,
+  yaml: 2,
+  model: 1,
+};
+
+/** What each room may import beside itself, as beginnings of paths under src/. The longest matching room counts. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  yaml: ['model/'],
+  windows: ['model/'],
+  journal: ['model/'],
+  report: ['model/'],
+  'winrm/wire': ['model/failure.ts'],
+  // The name of a method (ntlm, basic, ...) is the target's word; a certificate or a way of signing on is chosen by it.
+  'winrm/auth': ['model/failure.ts', 'model/target.ts'],
+  winrm: ['winrm/wire/', 'winrm/auth/', 'model/'],
+  inventory: ['yaml/', 'model/'],
+  playbook: ['yaml/', 'model/'],
+  facts: ['windows/', 'model/'],
+  plan: ['windows/', 'model/'],
+  // What a plan or a journal is comes in as data; how an answer is judged is windows/verdict.ts alone.
+  run: ['facts/', 'windows/verdict.ts', 'model/'],
+  // Never windows/: if the same code wrote an answer and read it, a wrong belief about Windows would pass every test. yaml/: a scenario
+  // is a file that a person wrote, and is read with positions like an inventory and a playbook.
+  lab: ['winrm/wire/', 'winrm/auth/', 'winrm/sealed-body.ts', 'yaml/', 'model/'],
+  cli: [''],
+};
+
+type Touch = 'files' | 'network' | 'processes' | 'clock' | 'random' | 'environment';
+
+/** The files outside cli/ that may touch the world, what of it, and why. cli/ chooses the real parts and may touch all of it. */
+const touches: readonly { readonly file: string; readonly what: readonly Touch[]; readonly why: string }[] = [
+  { file: 'inventory/load.ts', what: ['files'], why: 'reads what a person wrote' },
+  { file: 'inventory/secrets.ts', what: [], why: 'gets the environment and the reading of files as arguments' },
+  { file: 'playbook/load.ts', what: ['files'], why: 'reads what a person wrote' },
+  {
+    file: 'journal/store.ts',
+    what: ['files', 'random'],
+    why: 'the journal is a file; two runs of one second need two names',
+  },
+  {
+    file: 'journal/lock.ts',
+    what: ['files', 'clock', 'random'],
+    why: 'locks are files of their own names; a rival is waited for a moment',
+  },
+  { file: 'winrm/http.ts', what: ['network', 'clock'], why: 'the only socket of the client; a request is measured' },
+  {
+    file: 'winrm/trust.ts',
+    what: ['files', 'network'],
+    why: 'reads the authority to trust and checks the name a certificate bears',
+  },
+  {
+    file: 'winrm/client.ts',
+    what: ['clock', 'random'],
+    why: 'the door for users of the library, who bring no clock or randomness of their own',
+  },
+  { file: 'lab/fleet.ts', what: ['network', 'clock', 'random'], why: 'the lab listens on loopback' },
+  { file: 'lab/certificates.ts', what: ['random'], why: 'a certificate has a serial number that nobody else has' },
+];
+
+const modules: Readonly<Record<string, Touch>> = {
+  'node:fs': 'files',
+  'node:fs/promises': 'files',
+  'node:net': 'network',
+  'node:http': 'network',
+  'node:https': 'network',
+  'node:http2': 'network',
+  'node:tls': 'network',
+  'node:dns': 'network',
+  'node:dns/promises': 'network',
+  'node:dgram': 'network',
+  undici: 'network',
+  'node:child_process': 'processes',
+  'node:worker_threads': 'processes',
+};
+
+const uses: readonly { readonly pattern: RegExp; readonly what: Touch }[] = [
+  { pattern: /\bprocess\.env\b/g, what: 'environment' },
+  { pattern: /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b/g, what: 'clock' },
+  // Only where it is taken from the system: a function of that name may be handed in.
+  {
+    pattern:
+      /\bMath\.random\b|\bcrypto\.\w+|\bimport\s*\{[^}]*\b(?:random\w+|webcrypto)\b[^}]*\}\s*from\s*'node:crypto'/g,
+    what: 'random',
+  },
+];
+
+interface Source {
+  /** Under src/ or test/, with forward slashes. */
+  readonly file: string;
+  readonly text: string;
+}
+
+interface Import {
+  readonly file: string;
+  readonly line: number;
+  /** A path under src/, or the name of a package. */
+  readonly target: string;
+}
+
+const root = join(import.meta.dirname, '..');
+const sources = readAll('src');
+const imports = sources.flatMap(importsOf);
+
+function readAll(folder: string): readonly Source[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.ts'))
+    .map((file) => ({ file, text: readFileSync(join(root, folder, file), 'utf8') }));
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+/** Every import, export from, and import(), for types too. */
+function importsOf({ file, text }: Source): readonly Import[] {
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
+    file,
+    line: lineOf(text, pos),
+    target: fileName.startsWith('.') ? posix.join(posix.dirname(file), fileName) : fileName,
+  }));
+}
+
+function roomOf(file: string): string {
+  const [first = '', second = ''] = file.split('/');
+  return Object.hasOwn(mayImport, `${first}/${second}`) ? `${first}/${second}` : first;
+}
+
+const inside = imports.filter((one) => sources.some((source) => source.file === one.target));
+
+/** The text without comments, line breaks kept. */
+function codeOf(text: string): string {
+  const scanner = ts.createScanner(ts.ScriptTarget.ES2023, false, ts.LanguageVariant.Standard, text);
+  let code = '';
+  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
+    const token = scanner.getTokenText();
+    const isComment = kind === ts.SyntaxKind.SingleLineCommentTrivia || kind === ts.SyntaxKind.MultiLineCommentTrivia;
+    code += isComment ? token.replaceAll(/[^\n]/g, ' ') : token;
+  }
+  return code;
+}
+
+/** Whatever a file touches of the world, with the line. */
+function touchesOf({
+  file,
+  text,
+}: Source): readonly { readonly line: number; readonly what: Touch; readonly how: string }[] {
+  const imported = imports.flatMap((one) => {
+    const what = modules[one.target];
+    return one.file === file && what !== undefined ? [{ line: one.line, what, how: one.target }] : [];
+  });
+  const code = codeOf(text);
+  const used = uses.flatMap(({ pattern, what }) =>
+    [...code.matchAll(pattern)].map((match) => ({ line: lineOf(code, match.index), what, how: match[0] })),
+  );
+  return [...imported, ...used];
+}
+
+describe('imports', () => {
+  test('are read: every room imports something of the model', () => {
+    const readers = new Set(inside.filter((one) => one.target.startsWith('model/')).map((one) => roomOf(one.file)));
+    expect([...readers]).toEqual(expect.arrayContaining(Object.keys(mayImport)));
+  });
+
+  test('every room is in the tables', () => {
+    const unknown = sources.map((one) => one.file).filter((file) => floors[file.split('/')[0] ?? ''] === undefined);
+    expect(unknown).toEqual([]);
+  });
+
+  test('between rooms are those of the table', () => {
+    const breaches = inside.flatMap(({ file, line, target }) => {
+      const room = roomOf(file);
+      if (roomOf(target) === room) return [];
+      const allowed = mayImport[room] ?? [];
+      if (allowed.some((beginning) => target.startsWith(beginning))) return [];
+      return [`src/${file}:${line} imports ${target}; ${room}/ may import ${allowed.join(', ') || 'nothing'}`];
+    });
+    expect(breaches).toEqual([]);
+  });
+
+  test('go downwards only', () => {
+    const breaches = inside.flatMap(({ file, line, target }) => {
+      const [from = '', to = ''] = [file.split('/')[0], target.split('/')[0]];
+      const isDown = from === to || (floors[from] ?? 0) > (floors[to] ?? 0);
+      return isDown
+        ? []
+        : [
+            `src/${file}:${line} imports ${target}: floor ${floors[from] ?? '?'} may not look up to floor ${floors[to] ?? '?'}`,
+          ];
+    });
+    expect(breaches).toEqual([]);
+  });
+
+  test('of what does not exist there are none', () => {
+    const breaches = imports
+      .filter((one) => one.target.endsWith('.ts') && !inside.includes(one))
+      .map(({ file, line, target }) => `src/${file}:${line} imports ${target}, which is no file of src/`);
+    expect(breaches).toEqual([]);
+  });
+
+  test('of the model leave the folder not even for a package', () => {
+    const breaches = imports
+      .filter((one) => one.file.startsWith('model/') && !one.target.startsWith('model/'))
+      .map(({ file, line, target }) => `src/${file}:${line} imports ${target}; the words import nothing`);
+    expect(breaches).toEqual([]);
+  });
+});
+
+describe('the world', () => {
+  const listed = new Map(touches.map((one) => [one.file, one]));
+
+  test('is touched by the files of the list only', () => {
+    const breaches = sources
+      .filter(({ file }) => !file.startsWith('cli/'))
+      .flatMap((source) =>
+        touchesOf(source)
+          .filter(({ what }) => listed.get(source.file)?.what.includes(what) !== true)
+          .map(
+            ({ line, what, how }) =>
+              `src/${source.file}:${line} uses ${how}: it may not touch ${what}; it gets it as an argument`,
+          ),
+      );
+    expect(breaches).toEqual([]);
+  });
+
+  test('is touched by every file of the list as it says', () => {
+    const idle = touches.flatMap(({ file, what }) => {
+      const source = sources.find((one) => one.file === file);
+      if (source === undefined) return [`${file} is in the list and does not exist`];
+      const real = new Set(touchesOf(source).map((one) => one.what));
+      return what
+        .filter((one) => !real.has(one))
+        .map((one) => `${file} is in the list for ${one} and does not touch it`);
+    });
+    expect(idle).toEqual([]);
+  });
+});
+
+describe('names and manners', () => {
+  test('no drawer is called utils, helpers, common or index', () => {
+    const drawers = [...sources, ...readAll('test')]
+      .map((one) => one.file)
+      .filter((file) => /(^|\/)(utils?|helpers?|common|index)(\/|\.ts$)/.test(file));
+    expect(drawers).toEqual([]);
+  });
+
+  test('no test is left out or alone, and no module is replaced', () => {
+    const breaches = readAll('test').flatMap(({ file, text }) => {
+      const code = codeOf(text);
+      const found = [...code.matchAll(/\b(?:test|it|describe)\.(?:skip|only|todo)\b|\bvi\.(?:mock|doMock)\b/g)];
+      return found.map((match) => `test/${file}:${lineOf(code, match.index)} has ${match[0]}`);
+    });
+    expect(breaches).toEqual([]);
+  });
+
+  test('every file of src/ begins with a comment that says what it is; a command says so in its own help', () => {
+    const silent = sources
+      .filter(({ file }) => !file.startsWith('cli/commands/'))
+
+      .filter(({ text }) => !text.startsWith('//') && !text.startsWith('#!'))
+      .map((one) => one.file);
+    expect(silent).toEqual([]);
+  });
+});
