@@ -14,6 +14,7 @@ import {
   type HostWorld,
   type Undone,
 } from './host.ts';
+import { detailOfLeftAlone, leftAlone } from './earlier-life.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { forEachHost } from './pool.ts';
 import type { StopControl } from './stop.ts';
@@ -55,9 +56,15 @@ export async function applyJobs(
     world,
     ledger,
   );
+  const jobOf = new Map(jobs.map((job) => [job.plan.target, job]));
   for (const verdict of ledger.verdicts()) {
     if (verdict.verdict !== 'not-reached') continue;
-    const settled = { ...verdict, detail: `not begun: ${world.stop.reason ?? 'the run stopped before it'}` };
+    const detail = `not begun: ${world.stop.reason ?? 'the run stopped before it'}`;
+    const job = jobOf.get(verdict.host);
+    const settled: HostVerdict =
+      job === undefined
+        ? { ...verdict, detail }
+        : { ...verdict, verdict: leftAlone(job, 'not-reached'), detail: detailOfLeftAlone(job, detail) };
     ledger.settle(settled);
     await world.recorder.record({ type: 'host-ended', ...settled, findings: [] });
   }
@@ -66,7 +73,8 @@ export async function applyJobs(
 }
 
 /** The verdict of a host on which nothing is done. */
-function settledByPlan({ plan, touched }: HostJob): HostVerdict | null {
+function settledByPlan(job: HostJob): HostVerdict | null {
+  const { plan, touched } = job;
   const about = { host: plan.target, failure: plan.failure };
   const blockers = plan.findings.filter((one) => one.severity === 'blocker');
   switch (plan.state) {
@@ -78,10 +86,13 @@ function settledByPlan({ plan, touched }: HostJob): HostVerdict | null {
         : { ...about, verdict: 'fine', detail: 'as wanted already' };
     case 'blocked': {
       const verdict = blockers.some((one) => one.code === 'changed-since') ? 'refused' : 'blocked';
-      return { ...about, verdict, detail: blockers.map((one) => one.sentence).join('; ') };
+      const detail = blockers.map((one) => one.sentence).join('; ');
+      return { ...about, verdict: leftAlone(job, verdict), detail: detailOfLeftAlone(job, detail) };
     }
-    case 'unreachable':
-      return { ...about, verdict: 'unreachable', detail: plan.failure?.message ?? 'it did not answer' };
+    case 'unreachable': {
+      const detail = plan.failure?.message ?? 'it did not answer';
+      return { ...about, verdict: leftAlone(job, 'unreachable'), detail: detailOfLeftAlone(job, detail) };
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import type { Finding, HostPlan, Step } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import type { Clock, Connector, Listener, Session } from '../model/world.ts';
 import { withDeadline } from './deadline.ts';
+import { detailOfLeftAlone, leftAlone, noteDone, stepsBefore } from './earlier-life.ts';
 import type { Recorder } from './recorder.ts';
 import { runStep, type StepContext } from './step.ts';
 import { undoSteps } from './undo.ts';
@@ -127,21 +128,6 @@ export async function changeHost(job: HostJob, world: HostWorld): Promise<HostRe
   }
 }
 
-/** The verdict of a host on which nothing is done now: as given, unless the run changed it before it was interrupted. */
-export function leftAlone(job: HostJob, verdict: Verdict): Verdict {
-  if (job.doneBefore?.some((one) => one.sent) !== true) return verdict;
-  return ['stale', 'refused', 'blocked'].includes(verdict) ? 'failed-not-undone' : 'in-doubt';
-}
-
-export function detailOfLeftAlone(job: HostJob, detail: string): string {
-  return leftAlone(job, 'stale') === 'stale' ? detail : `changed in part before the run was interrupted; now: ${detail}`;
-}
-
-/** Steps of before the interruption that the plan does not have. */
-function stepsBefore({ plan, doneBefore = [] }: HostJob): readonly Step[] {
-  return doneBefore.map((one) => one.step).filter((step) => plan.steps.every((one) => one.number !== step.number));
-}
-
 async function openHost(
   { plan, target, request }: HostJob,
   world: HostWorld,
@@ -196,14 +182,6 @@ async function changeAndVerify(job: HostJob, session: Session, world: HostWorld,
     if (failure.code === 'journal/unwritable') throw failure;
     return { failure, inDoubt, detail: failure.message, findings: [] };
   }
-}
-
-/** A step that was done before the interruption and is done again now is taken back once. */
-function noteDone(done: DoneStep[], { step, sent }: DoneStep): void {
-  const index = done.findIndex((one) => one.step.number === step.number);
-  const before = done[index];
-  if (before === undefined) done.push({ step, sent });
-  else done[index] = { step, sent: sent || before.sent };
 }
 
 async function afterFailure(

@@ -1,0 +1,31 @@
+// What an interrupted run left on a host, joined with the plan by which the host is gone on with: each step keeps the way back to before
+// the run, and what the new plan does not have comes after it. Pure.
+import { stepKey } from '../journal/replay.ts';
+import type { HostHistory } from '../model/history.ts';
+import type { HostPlan, Step } from '../model/plan.ts';
+import type { DoneStep } from '../run/host.ts';
+
+export interface Continued {
+  readonly plan: HostPlan;
+  /** Numbered as in the plan, or after its steps. */
+  readonly doneBefore: readonly DoneStep[];
+}
+
+export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefined): Continued {
+  const left = (history?.steps ?? []).filter((one) => (one.sent || one.cameAlong) && !one.takenBack);
+  const known = new Map(left.map((one) => [stepKey(one.step), one.step]));
+  const steps = plan.steps.map((step) => withWayBack(step, known.get(stepKey(step))));
+  const numbers = new Map(steps.map((step) => [stepKey(step), step]));
+  let next = steps.length;
+  const doneBefore = left.map(({ step, sent }) => ({
+    step: numbers.get(stepKey(step)) ?? { ...step, number: (next += 1) },
+    sent,
+  }));
+  return { plan: { ...plan, steps }, doneBefore };
+}
+
+/** The host as planned anew is half way; taken back, it has to be as it was before the run. */
+function withWayBack(step: Step, earlier: Step | undefined): Step {
+  if (step.kind !== 'exclusion' || earlier?.kind !== 'exclusion') return step;
+  return { ...step, before: earlier.before, undo: earlier.undo };
+}
