@@ -38,6 +38,8 @@ export function replayRun(run: string, events: readonly RunEvent[]): RunHistory 
         break;
       case 'command-intended':
         noteIntent(hosts, event);
+        // A host that is taken back after its verdict is in change again: until it has a new one, the old one says nothing.
+        reopen(hosts, verdicts, event.host);
         break;
       case 'command-answered':
         update(hosts, event, { state: event.state, inDoubt: event.state === null });
@@ -84,7 +86,9 @@ function beginHost(hosts: Map<string, OpenHost>, event: EventOf<'host-begun'>): 
   host.numbers = new Map(event.steps.map((step) => [step.number, stepKey(step)]));
   for (const step of event.steps) {
     const key = stepKey(step);
-    if (!host.steps.has(key)) host.steps.set(key, untouched(step));
+    const before = host.steps.get(key);
+    // What was never touched is planned anew from what the host showed then.
+    if (before === undefined || !(before.sent || before.cameAlong)) host.steps.set(key, untouched(step));
   }
   hosts.set(event.host, host);
 }
@@ -104,6 +108,20 @@ function update(hosts: Map<string, OpenHost>, { host, step }: AboutStep, change:
 
 function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-intended'>): void {
   update(hosts, event, { inDoubt: true, takenBack: false, ...(event.direction === 'do' ? { sent: true } : {}) });
+  const open = hosts.get(event.host);
+  const stop = open?.steps.get(open.numbers.get(event.step) ?? '')?.step;
+  if (open === undefined || stop?.kind !== 'service' || stop.verb !== 'stop' || event.direction !== 'do') return;
+  // An earlier start of the service tells nothing any more.
+  const key = stepKey({ ...stop, verb: 'start' });
+  const start = open.steps.get(key);
+  if (start !== undefined) open.steps.set(key, { ...start, state: null, lastResult: null });
+}
+
+function reopen(hosts: Map<string, OpenHost>, verdicts: Map<string, HostVerdict>, host: string): void {
+  const open = hosts.get(host);
+  if (open === undefined) return;
+  open.verdict = null;
+  verdicts.delete(host);
 }
 
 function endStep(hosts: Map<string, OpenHost>, event: EventOf<'step-ended'>): void {
