@@ -32,7 +32,7 @@ export async function sendChange<S extends StepState>(sending: Sending<S>, conte
   await context.recorder.record({ type: 'command-intended', ...about, line });
   let seen: Seen<S>;
   try {
-    context.signal.throwIfAborted();
+    throwIfAborted(context);
     seen = read(await context.session.change(script, { signal: context.signal }));
   } catch (thrown) {
     const lost = asFailure(thrown);
@@ -42,6 +42,13 @@ export async function sendChange<S extends StepState>(sending: Sending<S>, conte
   }
   await context.recorder.record({ type: 'command-answered', ...about, ...seen });
   return { seen };
+}
+
+/** A deadline says so itself; anything else that aborts is a person. Nothing was sent then. */
+function throwIfAborted({ signal, host }: StepContext): void {
+  if (!signal.aborted) return;
+  if (signal.reason instanceof Failure) throw signal.reason;
+  throw new Failure('interrupted', 'interrupted before the command was sent', { where: host });
 }
 
 /** The failure of a step whose command was answered but did not do what it should. */
