@@ -1,9 +1,10 @@
 // A rollback: read the journal, ask the hosts, plan the way back, show it, ask, do it as a run of its own.
 import { selectTargets } from '../inventory/select.ts';
-import { replayRun } from '../journal/replay.ts';
+import { replayRun, stepKey } from '../journal/replay.ts';
 import { refuseDamage } from '../journal/store.ts';
 import { Failure, failureRecord } from '../model/failure.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
+import type { Verdict } from '../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planUnreached } from '../plan/make-plan.ts';
@@ -31,6 +32,9 @@ type Arguments = CommonArguments &
     verbose: boolean;
   };
 
+/** A service that was told to stop or start when the run died may take so long; it is waited for before its host is planned for. */
+const settleMs = 60_000;
+
 /** Returns the exit code. */
 export async function rollBack(run: string, args: Arguments, world: World): Promise<number> {
   const history = await readHistory(run, world);
@@ -48,7 +52,11 @@ export async function rollBack(run: string, args: Arguments, world: World): Prom
   const states = plan.hosts.map((one) => one.state);
   if (args['dry-run'] || changing === 0) {
     showPlan(plan, args, world);
-    world.say(args['dry-run'] ? 'Dry run: nothing was changed.\n' : 'There is nothing to take back.\n');
+    const isBarred = states.some((state) => state === 'blocked' || state === 'unreachable');
+    const ending = isBarred
+      ? 'Nothing was taken back: see above what stands in the way.'
+      : 'There is nothing to take back.';
+    world.say(args['dry-run'] ? 'Dry run: nothing was changed.\n' : `${ending}\n`);
     return exitCodeOfPlan(states, false);
   }
   if (!args.json) showPlan(plan, args, world);
@@ -89,15 +97,31 @@ export async function rollbacksOf(run: string, world: World): Promise<readonly R
   return found;
 }
 
-/** What an earlier rollback began may be anywhere on its way back: it is no longer as the run left it, and nobody else's doing. */
+/** What earlier rollbacks, oldest first, made of what the run had left. */
 function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistory[]): RunHistory {
-  const begun = new Set(rollbacks.flatMap((one) => one.hosts.map(({ host }) => host)));
-  return {
-    ...history,
-    hosts: history.hosts.map((host) =>
-      begun.has(host.host) ? { ...host, steps: host.steps.map((step) => ({ ...step, inDoubt: true })) } : host,
-    ),
-  };
+  return rollbacks.reduce((told, rollback) => {
+    const verdicts = new Map(rollback.verdicts.map((one) => [one.host, one.verdict]));
+    const begun = new Map(rollback.hosts.map((one) => [one.host, one]));
+    return {
+      ...told,
+      hosts: told.hosts.map((host) => afterRollback(host, verdicts.get(host.host), begun.get(host.host))),
+    };
+  }, history);
+}
+
+/**
+ * A host that a rollback brought back bears nothing of the run any more: what is there now is somebody else's. One that it only began may
+ * be anywhere on its way back, and a service that it stopped is to be started again.
+ */
+function afterRollback(host: HostHistory, verdict: Verdict | undefined, begun: HostHistory | undefined): HostHistory {
+  if (verdict === 'changed') {
+    return { ...host, steps: host.steps.map((step) => ({ ...step, inDoubt: false, takenBack: true })) };
+  }
+  if (begun === undefined) return host;
+  const stopped = begun.steps.filter(({ step, sent }) => step.kind === 'service' && step.verb === 'stop' && sent);
+  const known = new Set(host.steps.map((one) => stepKey(one.step)));
+  const steps = [...host.steps, ...stopped.filter((one) => !known.has(stepKey(one.step)))];
+  return { ...host, steps: steps.map((step) => ({ ...step, inDoubt: true })) };
 }
 
 /** The hosts of a run on which something was begun, narrowed by a host pattern. Throws Failure `inventory/no-match`. */
@@ -130,6 +154,7 @@ async function planRollback(
     listener: world.listener,
     concurrency: args.concurrency,
     signal: world.interrupts.signal,
+    settleMs,
     requestOf: (target) => requestFor(wantedOf(known, target)),
   });
   if (world.interrupts.interrupted) {

@@ -9,6 +9,7 @@ import { presenceOf, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 import { serviceFactsOf } from './holders.ts';
+import { holdersInTheWay } from './take-back-holders.ts';
 
 /** The rollback plan of one host that answered. `fine`: everything is as it was before the run. */
 export function planTakeBack(
@@ -18,14 +19,20 @@ export function planTakeBack(
   force: boolean,
 ): HostPlan {
   const touched = takeBackOrder(
-    history.steps.filter((one) => (one.sent || one.cameAlong) && one.step.kind !== 'service'),
+    history.steps.filter((one) => (one.sent || one.cameAlong) && !one.takenBack && one.step.kind !== 'service'),
   );
   const found = touched.map((one) => inverseOf(one, facts));
-  const services = history.steps.flatMap((one) => serviceInverse(one, history, facts));
-  const findings = [...found, ...services].flatMap(({ finding }) => (finding === null ? [] : [finding]));
+  const starts = history.steps.flatMap((one) => serviceInverse(one, history, facts));
+  const toAdd = found.flatMap(({ step }) => (step?.kind === 'exclusion' && addsBack(step) ? [step] : []));
+  const { barriers, restarts } = holdersInTheWay(toAdd, host.wanted, facts);
+  const findings = [...found, ...starts].flatMap(({ finding }) => (finding === null ? [] : [finding]));
   const severity = force ? 'warning' : 'blocker';
-  const judged: readonly Finding[] = findings.map((one) => ({ ...one, severity }));
-  const steps = [...found, ...services].flatMap(({ step }) => (step === null ? [] : [step]));
+  const judged = [...findings.map((one): Finding => ({ ...one, severity })), ...barriers];
+  const steps = [
+    ...restarts.map((one) => one.stop),
+    ...[...found, ...starts].flatMap(({ step }) => (step === null ? [] : [step])),
+    ...restarts.map((one) => one.start),
+  ];
   const blocked = judged.some((one) => one.severity === 'blocker');
   const state = blocked ? 'blocked' : steps.length === 0 ? 'fine' : 'change';
   return {
@@ -58,6 +65,11 @@ export function planServiceStarts(history: HostHistory, facts: HostFacts): reado
   return history.steps
     .flatMap((one) => serviceInverse(one, history, facts))
     .flatMap(({ step }) => (step === null ? [] : [step]));
+}
+
+/** The inverse has to put the range into a store where it is not, or where it may get lost on the way. */
+function addsBack(step: ExclusionStep): boolean {
+  return step.after.active || step.after.persistent;
 }
 
 interface Inverse {
@@ -103,23 +115,37 @@ function sentence(step: ExclusionStep, what: string): string {
   return `leave ${what} ${describePresence(step.before)} again`;
 }
 
-/** As the run may have left it: as last seen, or, while a command is in doubt, anything on the way to its goal. */
+/** As the run may have left it: as last seen, or, while a command is in doubt, anything on the way there or back. */
 function leftStates(history: StepHistory, step: ExclusionStep): readonly Presence[] {
   if (history.state?.kind === 'exclusion' && !history.inDoubt) return [history.state.presence];
-  const between: readonly Presence[] = [
-    { active: step.after.active, persistent: step.before.persistent },
-    { active: step.before.active, persistent: step.after.persistent },
-  ];
-  return [step.after, ...between];
+  return onTheWay(step.commands, [step.after, ...onTheWay(step.undo, onTheWay(step.commands, [step.before]))]);
+}
+
+/**
+ * Everything that the commands, as far as they came, can make of these presences. A change of the persistent store may act on the active
+ * one as well (netsh-samples/help-add-es-1).
+ */
+function onTheWay(commands: ExclusionStep['commands'], from: readonly Presence[]): readonly Presence[] {
+  let found = [...from];
+  for (const { store, present } of commands) {
+    const made = found.flatMap((one): readonly Presence[] => {
+      const alone = { ...one, [store]: present };
+      return store === 'persistent' ? [alone, { active: present, persistent: present }] : [alone];
+    });
+    found = [...found, ...made].filter(
+      (one, index, all) => all.findIndex((other) => samePresence(other, one)) === index,
+    );
+  }
+  return found;
 }
 
 /** A service that the run stopped and that does not run now is started again, if the run left it so. */
 function serviceInverse(
-  { step, sent, state, inDoubt }: StepHistory,
+  { step, sent, takenBack, state, inDoubt }: StepHistory,
   history: HostHistory,
   facts: HostFacts,
 ): readonly Inverse[] {
-  if (step.kind !== 'service' || step.verb !== 'stop' || !sent || step.undo === null) return [];
+  if (step.kind !== 'service' || step.verb !== 'stop' || !sent || takenBack || step.undo === null) return [];
   const now = serviceFactsOf(facts, step.service);
   const ports = listeningPortsOf(facts, step.service);
   if (now?.installed !== true) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];

@@ -20,7 +20,11 @@ export interface SurveyOptions {
   readonly signal: AbortSignal;
   /** What to ask of this host. */
   readonly requestOf: (target: Target) => FactsRequest;
+  /** Ask again until no service asked about is on its way, at most so long: what is planned now is not stale a second later. Default 0. */
+  readonly settleMs?: number;
 }
+
+const lookAgainMs = 1000;
 
 /** One entry per target, in the order given. Never rejects. */
 export function surveyHosts(targets: readonly Target[], options: SurveyOptions): Promise<readonly Surveyed[]>;
@@ -50,17 +54,27 @@ export function surveyHosts(
 
 async function surveyHost(
   target: Target,
-  { connector, clock, listener, requestOf }: SurveyOptions,
+  { connector, clock, listener, requestOf, settleMs = 0 }: SurveyOptions,
   signal: AbortSignal,
 ): Promise<Surveyed> {
   listener.progress({ host: target.name, doing: 'connecting' });
   const session = await connector.connect(target, { signal });
   try {
     listener.progress({ host: target.name, doing: 'collecting' });
-    const { facts, answers } = await collectFacts(session, requestOf(target), clock, { signal });
+    const begunMs = clock.elapsedMs();
+    let { facts, answers } = await collectFacts(session, requestOf(target), clock, { signal });
+    while (hasServiceOnItsWay(facts) && clock.elapsedMs() - begunMs < settleMs) {
+      listener.progress({ host: target.name, doing: 'waiting for a service on its way' });
+      await clock.sleep(lookAgainMs, signal);
+      ({ facts, answers } = await collectFacts(session, requestOf(target), clock, { signal }));
+    }
     listener.progress({ host: target.name, doing: 'collected', over: true });
     return { target, facts, answers };
   } finally {
     await session.close();
   }
+}
+
+function hasServiceOnItsWay({ services }: HostFacts): boolean {
+  return services.some((one) => one.installed && one.state.endsWith('-pending'));
 }

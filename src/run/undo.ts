@@ -1,12 +1,15 @@
 // Takes steps back. What was sent comes first, the last one first; what another family's command brought along is asked after and
-// sent only if it is still there; a service that was stopped is started last.
+// sent only if it is still there; a service that was stopped is started last. Where a range has to be added back under a service that
+// runs again, that service is stopped first: Windows adds none over an open port.
 import type { Failure } from '../model/failure.ts';
+import { containsPort } from '../model/port-range.ts';
 import type { DoneStep, Undone } from './host.ts';
 import { runStep, type StepContext } from './step.ts';
 
 /** Runs the undo of each step, goes on after a failed one, and says what became of it all. Rejects only with `journal/unwritable`. */
 export async function undoSteps(done: readonly DoneStep[], context: StepContext): Promise<Undone> {
   const order = undoOrder(done);
+  for (const { step } of done.filter((one) => isInTheWay(one, done))) await runStep(step, 'do', context);
   const first = await undoEach(
     order.filter((one) => one.step.kind === 'exclusion'),
     context,
@@ -28,6 +31,17 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
     failure: failed.failure,
     detail: `taking it back failed: ${left.map((one) => one.failure.message).join('; ')}`,
   };
+}
+
+/** A stop whose service holds a port of a range that has to be added back. What its failure means, the range's own undo tells. */
+function isInTheWay({ step: stop }: DoneStep, done: readonly DoneStep[]): boolean {
+  if (stop.kind !== 'service' || stop.verb !== 'stop') return false;
+  return done.some(
+    ({ step }) =>
+      step.kind === 'exclusion' &&
+      step.undo.some((command) => command.present) &&
+      stop.listensOn.some((port) => containsPort(step.range, port)),
+  );
 }
 
 interface NotUndone {
