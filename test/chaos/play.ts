@@ -303,7 +303,7 @@ const common = {
 
 async function goOn(play: Play, run: string): Promise<void> {
   const { dice, fleet } = play;
-  const resume = (world: World): Promise<number> => resumeRun(run, { ...common, wait: true }, world);
+  const resume = (world: World): Promise<number> => resumeRun(run, { ...common, wait: true, events: undefined }, world);
   if (dice.chance(0.5)) {
     const end = randomEnd(dice.fork('end of the resume'), fleet);
     await inLife(play, 2, end, resume);

@@ -76,7 +76,7 @@ export function doubled(machine: Machine): readonly string[] {
   return protocols.flatMap((protocol) =>
     families.flatMap((family) =>
       stores.flatMap((store) => {
-        const rows = machine.exclusions[protocol][family][store].map((row) => JSON.stringify(row.range));
+        const rows = machine.exclusions[protocol][family][store].map((row) => JSON.stringify(row));
         return new Set(rows).size === rows.length ? [] : [`${protocol} ${family} ${store} has a range twice`];
       }),
     ),
