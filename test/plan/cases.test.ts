@@ -49,10 +49,10 @@ interface Case {
 const folder = join(import.meta.dirname, 'cases');
 const names = readdirSync(folder).map((file) => file.replace(/\.yml$/, ''));
 
-function read<T>(text: string, file: string): T {
-  const { value, issues } = readYaml(text, file);
+function readCase(name: string): Case {
+  const { value, issues } = readYaml(readFileSync(join(folder, `${name}.yml`), 'utf8'), `${name}.yml`);
   expect(issues).toEqual([]);
-  return value as T;
+  return value as Case;
 }
 
 function wantedOf({ wanted, when_held = 'restart' }: Case): Wanted {
@@ -100,7 +100,7 @@ function short(line: string): string {
 }
 
 test.each(names)('%s', async (name) => {
-  const one = read<Case>(readFileSync(join(folder, `${name}.yml`), 'utf8'), `${name}.yml`);
+  const one = readCase(name);
   const wanted = wantedOf(one);
   const facts = await factsOf(one, wanted);
   const plan = planHost(
