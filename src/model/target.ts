@@ -10,8 +10,49 @@ export type SecretRef =
   | { readonly kind: 'prompt' }
   | { readonly kind: 'inline'; readonly value: string };
 
-export const authMethods = ['ntlm', 'basic'] as const;
+/** negotiate: Kerberos where a ticket can be had, else NTLM. */
+export const authMethods = ['negotiate', 'kerberos', 'ntlm', 'basic', 'certificate'] as const;
 export type AuthMethod = (typeof authMethods)[number];
+
+/** The first half of a service's name in Kerberos: `HTTP/ex01.corp.example`. */
+export const kerberosServices = ['HTTP', 'WSMAN', 'host'] as const;
+export type KerberosService = (typeof kerberosServices)[number];
+
+export interface KerberosSettings {
+  /** Null: HTTP, and where the domain doesn't know that, WSMAN and host. */
+  readonly service: KerberosService | null;
+  /** The host's name in Kerberos when it isn't `address`; null = `address`. */
+  readonly hostname: string | null;
+  /** Where the ticket comes from: that of `kinit`, a keytab, or `Connection.password`. */
+  readonly ticketFrom:
+    { readonly kind: 'cache' } | { readonly kind: 'keytab'; readonly file: string } | { readonly kind: 'password' };
+}
+
+export const tlsVersions = ['1.2', '1.3'] as const;
+export type TlsVersion = (typeof tlsVersions)[number];
+
+export interface TlsSettings {
+  /**
+   * SHA-256 over the one certificate that is accepted, 64 hex digits in capitals. Neither CA nor name nor dates are looked at then.
+   * Null: the certificate is verified.
+   */
+  readonly fingerprint: string | null;
+  readonly minVersion: TlsVersion;
+  /** `ignore`: any certificate will do. Named in every plan and journal, and warned of in every run. */
+  readonly validation: 'validate' | 'ignore';
+}
+
+/** For `auth: certificate`. `encrypted`: `Connection.password` is the passphrase of the key; else there is none. */
+export type ClientCertificate = { readonly encrypted: boolean } & (
+  | { readonly kind: 'pem'; readonly certificateFile: string; readonly keyFile: string }
+  | { readonly kind: 'pfx'; readonly file: string }
+);
+
+/** An HTTP proxy that opens a way to https listeners (CONNECT). */
+export interface Proxy {
+  readonly host: string;
+  readonly port: number;
+}
 
 export interface Timeouts {
   /** TCP and TLS together. */
@@ -32,7 +73,7 @@ export interface Connection {
   /** URL path of the listener; `/wsman` unless the server was set up otherwise. */
   readonly path: string;
   readonly auth: AuthMethod;
-  /** `DOMAIN\user`, `user@realm` or `user`. */
+  /** `DOMAIN\user`, `user@realm` or `user`; empty: whoever the Kerberos ticket or the client certificate is of. */
   readonly username: string;
   readonly password: SecretRef;
   /** PEM file of the CA to trust for https; null = the system's. */
@@ -40,6 +81,13 @@ export interface Connection {
   /** The name the certificate must bear when it isn't `address`; null = `address`. */
   readonly tlsServerName: string | null;
   readonly timeouts: Timeouts;
+  /** Left out: any service, the address, the ticket cache. */
+  readonly kerberos?: KerberosSettings;
+  /** Left out: verified, TLS 1.2 or later. */
+  readonly tls?: TlsSettings;
+  readonly clientCertificate?: ClientCertificate;
+  /** Left out: the host is reached directly. */
+  readonly proxy?: Proxy;
 }
 
 export interface Origin {

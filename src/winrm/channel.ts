@@ -1,22 +1,25 @@
 // One authenticated connection: the 401 dance, then SOAP text out and SOAP text in, sealed where the security context seals. The first
 // message travels together with the last token, which saves a request. It never connects anew and sends nothing twice: link.ts does.
 // Sources: MS-WSMV 2.2.9.1 and 4.5; wsman.md sections 0 (fact 1), 2.13 and 3.1.
-import { asFailure, Failure } from '../model/failure.ts';
-import {
-  failureOfDeclinedNtlm,
-  failureOfLostLogon,
-  failureOfMissingScheme,
-  failureOfRefusedLogon,
-} from './auth-failures.ts';
+import { asFailure } from '../model/failure.ts';
+import { failureOfLostLogon } from './auth-failures.ts';
 import type { LogonNames } from './auth-failures.ts';
 import type { SecurityContext } from './auth/security-context.ts';
-import { readChallenges, tokenFor } from './challenges.ts';
-import type { Challenge } from './challenges.ts';
 import { withEffect } from './effect.ts';
+import {
+  authorizationOf,
+  failureOfRejection,
+  lastTokenName,
+  negotiate,
+  otherScheme,
+  takeFinalToken,
+} from './handshake.ts';
+import type { PostToken } from './handshake.ts';
 import type { HttpAnswer, HttpConnection } from './http.ts';
-import { contentTypeOf, readSoapText } from './http-answer.ts';
+import { readSoapText } from './http-answer.ts';
 import { writeSealedBody } from './sealed-body.ts';
-import { failureOfForeignAnswer, failureOfStatus } from './status-failures.ts';
+import type { SealedProtocol } from './sealed-body.ts';
+import { failureOfStatus } from './status-failures.ts';
 import type { ExchangeName, OperationName, Tracer } from './trace.ts';
 
 const soapType = 'application/soap+xml;charset=UTF-8';
@@ -47,6 +50,8 @@ export interface Channel {
 export interface ChannelParts {
   readonly connection: HttpConnection;
   readonly context: SecurityContext;
+  /** For the trace of the first request: which way to log on was taken, and why. Null when there is nothing to say. */
+  readonly note: string | null;
   readonly names: LogonNames;
   readonly requestMs: number;
   readonly tracer: Tracer;
@@ -55,54 +60,41 @@ export interface ChannelParts {
 }
 
 export function createChannel(parts: ChannelParts): Channel {
-  const { connection, context, names } = parts;
+  const { connection, names } = parts;
+  let { context, note: firstNote } = parts;
   let authenticated = false;
-  let basicToken: Uint8Array | null = null;
+  /** The Authorization header of every request, where there is no handshake. */
+  let everyRequest: string | null = null;
 
   async function exchange(message: string, options: ChannelSend): Promise<string | null> {
     if (authenticated) return await sendMessage(message, options, null);
-    if (context.scheme === 'Basic') {
-      basicToken = context.step(null);
+    if (context.method === 'basic' || context.method === 'certificate') {
+      everyRequest = authorizationOf(context, context.step(null) ?? new Uint8Array());
       authenticated = true;
       return await sendMessage(message, options, null);
     }
-    const token = await beforeMessage(() => negotiate(options));
-    if (options.separately) {
-      await beforeMessage(() => finishHandshake(token, options));
-      authenticated = true;
-      return await sendMessage(message, options, null);
-    }
-    return await sendMessage(message, options, token);
-  }
-
-  /** All tokens but the last, on empty requests. Returns the last one, which may carry a message. */
-  async function negotiate(options: ChannelSend): Promise<Uint8Array> {
-    let token = context.step(null);
-    while (token !== null && !context.done) {
-      const answer = await post('type1', new Uint8Array(), { authorization: authorization(token) }, options);
-      token = context.step(readNextToken(answer));
-    }
-    if (token === null) throw new Failure('auth/server', `${names.where}: the handshake ended without a last token`);
-    return token;
-  }
-
-  function readNextToken(answer: HttpAnswer): Uint8Array {
-    const offered = challengesOf(answer);
-    const token = tokenFor(offered, context.scheme);
-    if (answer.status === 401 && token !== null) return token;
-    if (answer.status !== 401) {
-      if (answer.status < 300) throw failureOfForeignAnswer(answer.status, contentTypeOf(answer), names.where);
-      throw failureOfStatus(answer.status, names.where, 'none');
-    }
-    if (offered.some((one) => one.scheme.toLowerCase() === 'negotiate')) throw failureOfDeclinedNtlm(names);
-    throw failureOfMissingScheme(names, context.scheme, offered);
+    const postToken: PostToken = (what, value) => post(what, new Uint8Array(), { authorization: value }, options);
+    const handshake = await beforeMessage(() => negotiate(context, names, postToken));
+    ({ context } = handshake);
+    const { token } = handshake;
+    if (token !== null && options.separately) await beforeMessage(() => finishHandshake(token, options));
+    if (token !== null && !options.separately) return await sendMessage(message, options, token);
+    authenticated = true;
+    return await sendMessage(message, options, null);
   }
 
   async function finishHandshake(token: Uint8Array, options: ChannelSend): Promise<void> {
-    const answer = await post('type3', new Uint8Array(), { authorization: authorization(token) }, options);
-    if (answer.status === 401) throw failureOfRefusedLogon(names, challengesOf(answer));
+    const headers = { authorization: authorizationOf(context, token) };
+    const answer = await post(lastTokenName(context), new Uint8Array(), headers, options);
+    const other = await otherScheme(context, answer);
+    if (other !== null) {
+      context = other;
+      await finishHandshake(context.step(null) ?? new Uint8Array(), options);
+      return;
+    }
+    if (answer.status === 401) throw failureOfRejection(context, names, answer);
     if (answer.status !== 200) throw failureOfStatus(answer.status, names.where, 'none');
-    takeFinalToken(answer);
+    takeFinalToken(context, names, answer, 'none');
   }
 
   /** `token`: the last one of the handshake, when it goes with this message. */
@@ -112,42 +104,29 @@ export function createChannel(parts: ChannelParts): Channel {
     const framed =
       sealing === null
         ? { contentType: soapType, body: plain }
-        : writeSealedBody({ protocol: 'application/HTTP-SPNEGO-session-encrypted', sealing, message: plain });
-    const credentials = token ?? basicToken;
-    const headers = {
-      'content-type': framed.contentType,
-      ...(credentials === null ? {} : { authorization: authorization(credentials) }),
-    };
-    const answer = await post(token === null ? options.what : `type3+${options.what}`, framed.body, headers, options);
+        : writeSealedBody({ protocol: sealedProtocolOf(context), sealing, message: plain });
+    const authorization = token === null ? everyRequest : authorizationOf(context, token);
+    const headers = { 'content-type': framed.contentType, ...(authorization === null ? {} : { authorization }) };
+    const what = token === null ? options.what : (`${lastTokenName(context)}+${options.what}` as const);
+    const answer = await post(what, framed.body, headers, options);
     if (answer.status === 401) {
-      if (token === null && basicToken === null) throw failureOfLostLogon(names);
-      const offered = challengesOf(answer);
-      const isOffered = offered.some((one) => one.scheme.toLowerCase() === context.scheme.toLowerCase());
-      throw isOffered || token !== null
-        ? failureOfRefusedLogon(names, offered)
-        : failureOfMissingScheme(names, context.scheme, offered);
-    }
-    if (token !== null) {
-      if (answer.status === 400 || (answer.status === 200 && answer.body.length === 0)) return null;
-      authenticated = true;
-      takeFinalToken(answer);
+      if (token === null && everyRequest === null) throw failureOfLostLogon(names);
+      const other = await otherScheme(context, answer);
+      if (other === null) throw failureOfRejection(context, names, answer);
+      context = other;
+      return await sendMessage(message, options, context.step(null));
     }
     try {
+      if (token !== null) {
+        if (answer.status === 400 || (answer.status === 200 && answer.body.length === 0)) return null;
+        authenticated = true;
+        takeFinalToken(context, names, answer, 'unknown');
+      }
       return readSoapText(answer, context.sealing, names.where);
     } catch (thrown) {
-      connection.close();
+      close();
       throw asFailure(thrown);
     }
-  }
-
-  /** SPNEGO ends with a token of the server's on the answer that has the message; it belongs before the unsealing. */
-  function takeFinalToken(answer: HttpAnswer): void {
-    const token = tokenFor(challengesOf(answer), context.scheme);
-    if (token !== null) context.step(token);
-  }
-
-  function authorization(token: Uint8Array): string {
-    return `${context.scheme} ${Buffer.from(token).toString('base64')}`;
   }
 
   async function post(
@@ -158,6 +137,8 @@ export function createChannel(parts: ChannelParts): Channel {
   ): Promise<HttpAnswer> {
     const { tracer, affinity, requestMs } = parts;
     const startedMs = tracer.start();
+    const said = [firstNote, options.note].filter((one) => one !== null).join('; ');
+    firstNote = null;
     const carriesMessage = body.length > 0;
     try {
       const answer = await connection.post({
@@ -173,14 +154,14 @@ export function createChannel(parts: ChannelParts): Channel {
         requestBytes: body.length,
         answer: { status: answer.status, bytes: answer.body.length },
         startedMs,
-        note: options.note,
+        note: said === '' ? null : said,
       });
       const cookie = answer.headers['set-cookie']?.find((one) => /^MS-WSMAN=/i.test(one));
       if (cookie !== undefined) affinity.cookie = cookie.replace(/;.*$/s, '');
       return answer;
     } catch (thrown) {
       const failure = asFailure(thrown);
-      const note = options.note === null ? failure.code : `${failure.code}; ${options.note}`;
+      const note = said === '' ? failure.code : `${failure.code}; ${said}`;
       tracer.record({ what, requestBytes: body.length, answer: null, startedMs, note });
       throw failure;
     }
@@ -191,7 +172,7 @@ export function createChannel(parts: ChannelParts): Channel {
     try {
       return await work();
     } catch (thrown) {
-      connection.close();
+      close();
       throw withEffect(asFailure(thrown), 'none', names.where);
     }
   }
@@ -201,12 +182,18 @@ export function createChannel(parts: ChannelParts): Channel {
       return connection.isOpen;
     },
     exchange,
-    close() {
-      connection.close();
-    },
+    close,
   };
+
+  function close(): void {
+    connection.close();
+    context.close();
+  }
 }
 
-function challengesOf(answer: HttpAnswer): readonly Challenge[] {
-  return readChallenges(answer.headers['www-authenticate'] ?? []);
+/** As Windows names it in each case [MS-WSMV 2.2.9.1.1.2.2, 2.2.9.1.2.2.2]; another answers 415. */
+function sealedProtocolOf({ scheme }: SecurityContext): SealedProtocol {
+  return scheme === 'Kerberos'
+    ? 'application/HTTP-Kerberos-session-encrypted'
+    : 'application/HTTP-SPNEGO-session-encrypted';
 }

@@ -94,7 +94,7 @@ function targetOf(options: ConnectOptions): Target {
       port: options.port ?? (scheme === 'https' ? 5986 : 5985),
       scheme,
       path: options.path ?? '/wsman',
-      auth: options.auth ?? 'ntlm',
+      auth: options.auth ?? 'negotiate',
       username: options.username,
       password: { kind: 'prompt' },
       caFile: options.caFile ?? null,

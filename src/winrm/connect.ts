@@ -1,17 +1,19 @@
 // The Connector seam (model/world.ts): from a target to a session on it, made of the parts in this folder. It decides nothing about
 // retries (link.ts, output.ts, shell.ts) and asks for its secret, its time and its randomness.
 import { asFailure, Failure } from '../model/failure.ts';
+import { brokenRulesOf } from '../model/connection-rules.ts';
 import type { Connection, SecretRef, Target } from '../model/target.ts';
 import type { Answer, Clock, Connector, Session, SessionOptions } from '../model/world.ts';
-import { tlsServerEndPoint } from './auth/channel-binding.ts';
-import { chooseContext } from './auth/choose.ts';
-import type { SecurityContext } from './auth/security-context.ts';
+import { loadKerberos } from './auth/kerberos.ts';
 import { createChannel } from './channel.ts';
 import type { Channel } from './channel.ts';
+import { createCredentialStore } from './credentials.ts';
+import type { CredentialStore } from './credentials.ts';
 import { openConnection } from './http.ts';
 import { formatHostPort } from './http-failures.ts';
 import { failureOfAbort } from './interruption.ts';
 import { createLink } from './link.ts';
+import { prepareLogon } from './logon.ts';
 import { ShellMessages } from './shell-messages.ts';
 import { Shell } from './shell.ts';
 import { Tracer } from './trace.ts';
@@ -29,11 +31,14 @@ export interface ConnectorParts {
 
 /** Sessions over WinRM. What it learns about a host (how it likes its handshake) is kept as long as the connector lives. */
 export function createConnector(parts: ConnectorParts): Connector {
-  const wantsEmptyHandshake = new Set<string>();
+  const shared: Shared = {
+    wantsEmptyHandshake: new Set(),
+    credentials: createCredentialStore(() => parts.clock.elapsedMs()),
+  };
   return {
     async connect(target, options = {}) {
       try {
-        const shell = await makeShell(target, parts, wantsEmptyHandshake);
+        const shell = await makeShell(target, parts, shared, options.signal);
         try {
           await shell.open(options.signal);
         } catch (thrown) {
@@ -48,35 +53,46 @@ export function createConnector(parts: ConnectorParts): Connector {
   };
 }
 
-async function makeShell(target: Target, parts: ConnectorParts, wantsEmptyHandshake: Set<string>): Promise<Shell> {
+/** What is learned about one host, or got for it, and is good for others or later. */
+interface Shared {
+  readonly wantsEmptyHandshake: Set<string>;
+  readonly credentials: CredentialStore;
+}
+
+async function makeShell(
+  target: Target,
+  parts: ConnectorParts,
+  shared: Shared,
+  signal: AbortSignal | undefined,
+): Promise<Shell> {
   const { connection } = target;
   const { random, clock } = parts;
   const where = whereOf(connection);
-  const now = (): Date => new Date(clock.now());
-  refuseUnsafe(connection, where);
-  const password = await parts.readSecret(connection.password, target);
+  refuseBrokenRules(connection, where);
+  const sleep: Clock['sleep'] = (durationMs, signal) => clock.sleep(durationMs, signal);
   const tracer = new Tracer(target.name, clock, parts.trace ?? null);
   const affinity = { cookie: null };
 
-  function newContext(certificate: Uint8Array | null): SecurityContext {
-    return chooseContext({
-      method: connection.auth,
-      username: connection.username,
-      password,
-      scheme: connection.scheme,
-      channelBinding: certificate === null ? null : tlsServerEndPoint(certificate),
-      random,
-      now,
-    });
-  }
+  const { readSecret } = parts;
+  const { credentials } = shared;
+  const now = (): Date => new Date(clock.now());
+  const logon = await prepareLogon(
+    { target, where, readSecret, loadKerberos, credentials, random, now, sleep },
+    signal,
+  );
 
   async function openChannel(options: { readonly signal?: AbortSignal | undefined }): Promise<Channel> {
     const { address, port, scheme, path, caFile, tlsServerName, timeouts } = connection;
     const endpoint = { address, port, scheme, path, caFile, tlsServerName, connectMs: timeouts.connectMs };
     const opened = await openConnection(endpoint, options.signal);
+    const context = await logon.open(opened.peerCertificate, options.signal).catch((thrown: unknown) => {
+      opened.close();
+      throw asFailure(thrown);
+    });
     return createChannel({
       connection: opened,
-      context: newContext(opened.peerCertificate),
+      context,
+      note: logon.note,
       names: { where, username: connection.username, scheme },
       requestMs: timeouts.requestMs,
       tracer,
@@ -85,23 +101,22 @@ async function makeShell(target: Target, parts: ConnectorParts, wantsEmptyHandsh
   }
 
   const messages = new ShellMessages({
-    link: createLink({ where, openChannel, wantsEmptyHandshake }),
+    link: createLink({ where, openChannel, wantsEmptyHandshake: shared.wantsEmptyHandshake }),
     url: `${connection.scheme}://${where}${connection.path}`,
     operationMs: connection.timeouts.operationMs,
     newId: () => writeId(random(16)),
   });
-  const sleep: Clock['sleep'] = (durationMs, signal) => clock.sleep(durationMs, signal);
   const newTries = (): Tries => countTries(sleep, () => (random(1)[0] ?? 0) / 255);
   return new Shell({ where, messages, newTries, sleep });
 }
 
 /** Before the secret is even asked for. */
-function refuseUnsafe(connection: Connection, where: string): void {
-  if (connection.auth !== 'basic' || connection.scheme === 'https') return;
-  throw new Failure('auth/unsafe', `${where}: basic authentication would send the password in clear over http`, {
-    where,
-    hint: 'use https (port 5986), or ntlm, which seals its messages over http too',
-  });
+function refuseBrokenRules(connection: Connection, where: string): void {
+  const [broken] = brokenRulesOf(connection);
+  if (broken === undefined) return;
+  const [what, cure = null] = broken.message.split('; ');
+  const code = broken.kind === 'unsafe' ? 'auth/unsafe' : 'auth/unsupported';
+  throw new Failure(code, `${where}: ${what ?? broken.message}`, { where, hint: cure });
 }
 
 /** A session over a shell: one command line at a time, in the order of the calls. */

@@ -7,7 +7,7 @@ const sealedProtocols = [
   'application/HTTP-SPNEGO-session-encrypted',
   'application/HTTP-Kerberos-session-encrypted',
 ] as const;
-type SealedProtocol = (typeof sealedProtocols)[number];
+export type SealedProtocol = (typeof sealedProtocols)[number];
 
 /** How a message is framed. The defaults are what Windows and the specification write; the lab uses the others. */
 export interface FramingVariant {

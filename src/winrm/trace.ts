@@ -3,8 +3,12 @@
 import type { Clock } from '../model/world.ts';
 
 export type OperationName = 'create' | 'command' | 'receive' | 'signal' | 'delete';
-/** `type1` and `type3` are the two halves of an NTLM handshake; `type3+create` carries the first message along with the second. */
-export type ExchangeName = 'type1' | 'type3' | OperationName | `type3+${OperationName}`;
+/**
+ * `type1` and `type3` are the two halves of an NTLM handshake, `ap-req` is the one of Kerberos; `type3+create` carries the first message
+ * along with the last token.
+ */
+export type ExchangeName = 'type1' | LastTokenName | OperationName | `${LastTokenName}+${OperationName}`;
+export type LastTokenName = 'type3' | 'ap-req';
 
 export interface TraceEntry {
   readonly target: string;

@@ -24,7 +24,11 @@ function toyContext(isSealing: boolean): SecurityContext & { readonly seen: stri
   const seen: string[] = [];
   let steps = 0;
   return {
+    method: 'ntlm',
     scheme: 'Negotiate',
+    awaitsProof: false,
+    otherwise: null,
+    close: () => undefined,
     seen,
     step(token) {
       if (token !== null) seen.push(Buffer.from(token).toString());
@@ -78,6 +82,7 @@ async function channelTo(
   const channel = createChannel({
     connection,
     context,
+    note: null,
     names: { where: 'ex01:5985', username: 'CORP\\admin', scheme: 'http' },
     requestMs: 5000,
     tracer: new Tracer('ex01', clock, (entry) => trace.push(entry)),

@@ -11,6 +11,7 @@ export function basicContext(username: string, password: string): SecurityContex
   }
   let sent = false;
   return {
+    method: 'basic',
     scheme: 'Basic',
     step(token) {
       if (token !== null || sent) return null;
@@ -20,6 +21,9 @@ export function basicContext(username: string, password: string): SecurityContex
     get done() {
       return sent;
     },
+    awaitsProof: false,
     sealing: null,
+    otherwise: null,
+    close: () => undefined,
   };
 }

@@ -18,19 +18,30 @@ const hashBySignature: Readonly<Record<string, string>> = {
  * has it (wsman.md 3.5). Throws Failure `auth/server` when the bytes are no certificate.
  */
 export function tlsServerEndPoint(certificateDer: Uint8Array): Uint8Array {
+  return bindingOfData(tlsServerEndPointData(certificateDer));
+}
+
+/** The same before it is hashed, as GSS-API takes it: `tls-server-end-point:` and the certificate's hash. Throws alike. */
+export function tlsServerEndPointData(certificateDer: Uint8Array): Uint8Array {
   const [, algorithm] = readDerList(readDer(certificateDer).content);
   const oid = readDer(algorithm?.content ?? new Uint8Array());
   const name = oid.tag === derTags.objectId ? hashBySignature[Buffer.from(oid.content).toString('hex')] : undefined;
-  return bindingOfCertificateHash(
-    createHash(name ?? 'sha256')
-      .update(certificateDer)
-      .digest(),
-  );
+  const hash = createHash(name ?? 'sha256')
+    .update(certificateDer)
+    .digest();
+  return dataOfCertificateHash(hash);
+}
+
+function dataOfCertificateHash(hash: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from('tls-server-end-point:', 'latin1'), hash]);
 }
 
 /** MD5 over gss_channel_bindings_struct with empty addresses and `tls-server-end-point:` and the hash (RFC 4121 section 4.1.1.2). */
 export function bindingOfCertificateHash(certificateHash: Uint8Array): Uint8Array {
-  const applicationData = Buffer.concat([Buffer.from('tls-server-end-point:', 'latin1'), certificateHash]);
+  return bindingOfData(dataOfCertificateHash(certificateHash));
+}
+
+function bindingOfData(applicationData: Uint8Array): Uint8Array {
   const noAddresses = Buffer.alloc(16);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(applicationData.length);

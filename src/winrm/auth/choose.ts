@@ -1,11 +1,13 @@
-// From a target's settings to a security context. The one place that refuses an unsafe combination; it asks nobody and opens nothing.
+// From a target's settings to a security context, for the methods that ask nobody: NTLM, Basic, certificate. It opens nothing. (Kerberos,
+// which asks a KDC first, is begun in logon.ts.)
 import { Failure } from '../../model/failure.ts';
 import { basicContext } from './basic.ts';
+import { certificateContext } from './certificate.ts';
 import { ntlmInitiator } from './ntlm/context.ts';
 import type { SecurityContext } from './security-context.ts';
 
 export interface ContextChoice {
-  readonly method: 'ntlm' | 'basic';
+  readonly method: 'ntlm' | 'basic' | 'certificate';
   /** `DOMAIN\user`, `.\user`, `user@realm` or `user`. */
   readonly username: string;
   readonly password: string;
@@ -21,6 +23,7 @@ export interface ContextChoice {
 /** A fresh context for one connection. Throws Failure `auth/unsafe` for basic over http. */
 export function chooseContext(choice: ContextChoice): SecurityContext {
   const { method, username, password, scheme, channelBinding, random, now } = choice;
+  if (method === 'certificate') return certificateContext();
   if (method === 'basic') {
     if (scheme !== 'https') {
       throw new Failure('auth/unsafe', 'basic authentication would send the password in clear over http', {

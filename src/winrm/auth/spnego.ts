@@ -1,4 +1,4 @@
-// SPNEGO (RFC 4178), as much as carrying NTLM in it takes: NegTokenInit and NegTokenResp, read and written. It chooses nothing.
+// SPNEGO (RFC 4178), as much as carrying NTLM or Kerberos in it takes: NegTokenInit and NegTokenResp, read and written. It chooses nothing.
 // Held against the recorded NTLM-in-SPNEGO exchanges (omi-captures/*spnego*).
 import { Failure } from '../../model/failure.ts';
 import { derTags, readDer, readDerList, writeDer } from './der.ts';
@@ -24,12 +24,16 @@ export interface NegTokenResp {
 }
 
 const spnegoOid = Buffer.from('2b0601050502', 'hex'); // 1.3.6.1.5.5.2
+const kerberosOid = Buffer.from('2a864886f712010202', 'hex'); // 1.2.840.113554.1.2.2
 const ntlmOid = Buffer.from('2b06010401823702020a', 'hex'); // 1.3.6.1.4.1.311.2.2.10
 const applicationTag = 0x60;
 const context = (number: number): number => 0xa0 + number;
 
 /** A MechTypeList with NTLM alone, as `writeNegTokenInit` sends it. */
 export const ntlmMechTypeList: Uint8Array = writeDer(derTags.sequence, writeDer(derTags.objectId, ntlmOid));
+
+/** A MechTypeList with Kerberos alone. */
+export const kerberosMechTypeList: Uint8Array = writeDer(derTags.sequence, writeDer(derTags.objectId, kerberosOid));
 
 /** True for a bare NTLMSSP message. */
 export function isBareNtlm(token: Uint8Array): boolean {
@@ -79,11 +83,11 @@ function octets(value: DerValue | undefined): Uint8Array | null {
   return value?.tag === derTags.octetString ? value.content : null;
 }
 
-/** A NegTokenInit that offers NTLM alone and carries its first message. */
-export function writeNegTokenInit(mechToken: Uint8Array): Uint8Array {
+/** A NegTokenInit that offers one mechanism alone, NTLM unless said otherwise, and carries its first message. */
+export function writeNegTokenInit(mechToken: Uint8Array, mechTypeList = ntlmMechTypeList): Uint8Array {
   const sequence = writeDer(
     derTags.sequence,
-    writeDer(context(0), ntlmMechTypeList),
+    writeDer(context(0), mechTypeList),
     writeDer(context(2), writeDer(derTags.octetString, mechToken)),
   );
   return writeDer(applicationTag, writeDer(derTags.objectId, spnegoOid), writeDer(context(0), sequence));

@@ -87,6 +87,7 @@ export function ntlmInitiator(input: NtlmInitiatorInput): SecurityContext {
   }
 
   return {
+    method: 'ntlm',
     scheme: 'Negotiate',
     step(token) {
       if (state === 'new') {
@@ -110,9 +111,12 @@ export function ntlmInitiator(input: NtlmInitiatorInput): SecurityContext {
     get done() {
       return state === 'done';
     },
+    awaitsProof: false,
     get sealing() {
       return input.seal ? sealing : null;
     },
+    otherwise: null,
+    close: () => undefined,
   };
 }
 

@@ -1,0 +1,168 @@
+// What a status of the Kerberos library means, worded for a person. PURE. Numbers: krb5_err.et and kv5m_err.et of MIT Kerberos (com_err
+// table "krb5"; up to 127 they are the error codes of RFC 4120 section 7.5.9), routine errors of RFC 2744 section 3.9.1.
+import { Failure } from '../../../model/failure.ts';
+import type { FailureCode } from '../../../model/failure.ts';
+
+/** A status as kerberos.ts hands it out. */
+export interface KerberosStatus {
+  readonly routine: number;
+  readonly minor: number;
+  readonly words: string;
+}
+
+export interface KerberosNames {
+  /** `ex01:5985` */
+  readonly where: string;
+  /** Who logs on, as it was written; empty: whoever the ticket is of. */
+  readonly username: string;
+  /** `HTTP/ex01.corp.example`; null while only the own ticket is asked for. */
+  readonly service: string | null;
+}
+
+/** -1765328384 as the unsigned number that a minor status is. */
+const krb5Base = 2_529_638_912;
+const kdc = {
+  clientExpired: 1,
+  clientUnknown: 6,
+  serviceUnknown: 7,
+  policy: 12,
+  noCommonEncryption: 14,
+  clientRevoked: 18,
+  passwordExpired: 23,
+  preauthenticationFailed: 24,
+  badIntegrity: 31,
+  ticketExpired: 32,
+  ticketNotYetValid: 33,
+  clockSkew: 37,
+  modified: 41,
+  wrongRealm: 68,
+  notFoundInCache: 141,
+  clockSkewInReply: 148,
+  realmUnknown: 154,
+  kdcUnreachable: 156,
+  keytabHasNoEntry: 181,
+  cacheMissing: 195,
+  passwordWrong: 210,
+  hostRealmUnknown: 217,
+  realmNotResolved: 220,
+  noDefaultRealm: 224,
+} as const;
+const routines = { badBindings: 4, noCredential: 7, credentialExpired: 11 } as const;
+
+const ntlmInstead = 'or use `auth: ntlm`';
+
+/** The Failure for a status. Nothing was carried out on the host. */
+export function failureOfKerberos(status: KerberosStatus, names: KerberosNames): Failure {
+  const { where, service } = names;
+  const account = names.username === '' ? 'the account of the ticket cache' : names.username;
+  const make = (code: FailureCode, message: string, hint: string, retry: 'never' | 'new-session' = 'never') =>
+    new Failure(code, `${where}: ${message}`, { where, hint, retry, effect: 'none' });
+  const target = service ?? 'the service';
+  switch (status.minor - krb5Base) {
+    case kdc.serviceUnknown:
+      return make(
+        'auth/kerberos-service',
+        `the domain knows no service ${target}`,
+        'reach the host by the full name that the domain knows, name it with `kerberos_hostname`, or another service with `kerberos_service`; in krb5.conf `rdns = false` keeps the name as it is written',
+      );
+    case kdc.modified:
+      return make(
+        'auth/kerberos-service',
+        `the host can't read the ticket for ${target}: another account holds that name`,
+        'a web application may own HTTP/host: try `kerberos_service: WSMAN` or `host`',
+      );
+    case kdc.clientUnknown:
+      return make(
+        'auth/refused',
+        `the domain knows no account ${account}`,
+        'write user@REALM, the realm being the DNS name of the domain in capitals',
+      );
+    case kdc.badIntegrity:
+    case kdc.preauthenticationFailed:
+    case kdc.passwordWrong:
+      return make(
+        'auth/refused',
+        `the logon of ${account} was refused by the domain: wrong password`,
+        'is the password (or the keytab) right? It is not tried again, so that no account is locked',
+      );
+    case kdc.clientRevoked:
+    case kdc.clientExpired:
+    case kdc.passwordExpired:
+    case kdc.policy:
+      return make(
+        'auth/refused',
+        `the logon of ${account} was refused by the domain (${status.words})`,
+        'the account is locked, disabled or expired, its password is to be changed, or a policy forbids this logon',
+      );
+    case kdc.ticketExpired:
+      return make('auth/kerberos-ticket', `the ticket of ${account} has expired`, `get a new one: ${kinit(names)}`);
+    case kdc.notFoundInCache:
+    case kdc.cacheMissing:
+      return failureOfNoTicket(names);
+    case kdc.keytabHasNoEntry:
+      return make(
+        'auth/kerberos-ticket',
+        `the keytab has no key of ${account}`,
+        'look into it with `klist -k FILE`; the name must be written as it is there',
+      );
+    case kdc.clockSkew:
+    case kdc.clockSkewInReply:
+    case kdc.ticketNotYetValid:
+      return make(
+        'auth/kerberos-clock',
+        'the clocks differ by more than Kerberos allows',
+        'set the clock of this machine (`timedatectl`), and look at those of the domain controller and the host',
+      );
+    case kdc.realmUnknown:
+    case kdc.wrongRealm:
+    case kdc.hostRealmUnknown:
+    case kdc.realmNotResolved:
+    case kdc.noDefaultRealm:
+      return make(
+        'auth/kerberos-realm',
+        `no domain controller is known for the realm ${service === null ? `of ${account}` : `of ${target}`}`,
+        `write user@REALM with the DNS name of the domain in capitals; name its KDC in krb5.conf when DNS doesn't, ${ntlmInstead}`,
+      );
+    case kdc.kdcUnreachable:
+      return failureOfSilentKdc(names, null);
+    case kdc.noCommonEncryption:
+      return make(
+        'auth/kerberos-failed',
+        `the domain has no key of ${target} that this machine may use (${status.words})`,
+        'give the account of the host AES keys, or allow what it has in krb5.conf (permitted_enctypes)',
+      );
+    default:
+      break;
+  }
+  if (status.routine === routines.credentialExpired) {
+    return make('auth/kerberos-ticket', `the ticket of ${account} has expired`, `get a new one: ${kinit(names)}`);
+  }
+  if (status.routine === routines.noCredential && status.minor === 0) return failureOfNoTicket(names);
+  return make(
+    'auth/kerberos-failed',
+    `Kerberos failed: ${status.words}`,
+    `\`KRB5_TRACE=/dev/stderr\` before the command shows what the library does; ${ntlmInstead}`,
+  );
+}
+
+export function failureOfNoTicket(names: KerberosNames): Failure {
+  const whose = names.username === '' ? '' : ` of ${names.username}`;
+  return new Failure('auth/kerberos-ticket', `${names.where}: there is no Kerberos ticket${whose}`, {
+    where: names.where,
+    hint: `get one: ${kinit(names)}; or give a password or a keytab in the inventory`,
+  });
+}
+
+/** `waitedMs`: our own patience ended; null: the library's did. */
+export function failureOfSilentKdc(names: KerberosNames, waitedMs: number | null): Failure {
+  const wait = waitedMs === null ? '' : ` within ${waitedMs} ms`;
+  return new Failure('auth/kerberos-kdc', `${names.where}: no domain controller answered${wait}`, {
+    where: names.where,
+    hint: `does a firewall let port 88 through to the domain controllers, and does krb5.conf name the right ones? ${ntlmInstead}`,
+    retry: 'new-session',
+  });
+}
+
+function kinit({ username }: KerberosNames): string {
+  return username.includes('@') ? `\`kinit ${username}\`` : '`kinit user@REALM`';
+}
