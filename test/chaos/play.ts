@@ -11,6 +11,7 @@ import { rollBack } from '../../src/cli/roll-back.ts';
 import { beginRun } from '../../src/cli/run-jobs.ts';
 import { startFleet } from '../../src/lab/fleet.ts';
 import type { Fleet } from '../../src/lab/fleet.ts';
+import type { LabClock } from '../../src/lab/lab-clock.ts';
 import type { Machine } from '../../src/lab/machine.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { RunHistory } from '../../src/model/history.ts';
@@ -68,6 +69,8 @@ interface Play {
   readonly directory: string;
   readonly tally: Tally;
   readonly tell: (line: string) => void;
+  /** Of the servers' clock, beside real time: shells of the dead are idle for long when somebody comes to clear up. */
+  readonly hours: { passed: number };
   /** Who is told of requests now. */
   listeners: ((server: string) => void)[];
 }
@@ -76,6 +79,8 @@ interface Play {
 export async function playRun(seed: number, tally: Tally, tell: (line: string) => void): Promise<void> {
   const dice = throwDice(seed);
   const hosts = Array.from({ length: dice.between(2, 7) }, (_, index) => `ex${String(index + 1).padStart(2, '0')}`);
+  const hours = { passed: 0 };
+  const labClock = clockWith(hours);
   const feeds = new Map(
     hosts.map((name) => {
       const own = dice.fork(`mishaps of ${name}`);
@@ -87,12 +92,13 @@ export async function playRun(seed: number, tally: Tally, tell: (line: string) =
   const fleet = await startFleet({
     servers: hosts.map((name) => randomServer(name, dice.fork(`server ${name}`), feeds.get(name)?.specs ?? [])),
     account: { user: 'LAB\\operator', password },
+    clock: labClock,
     onRequest(server, { mishap }) {
       if (mishap !== null) count(tally.mishaps, mishap);
       for (const listener of play.listeners) listener(server);
     },
   });
-  const play: Play = { seed, dice, fleet, feeds, watched: new Map(), directory, tally, tell, listeners };
+  const play: Play = { seed, dice, fleet, feeds, watched: new Map(), directory, tally, tell, hours, listeners };
   tally.runs += 1;
   try {
     await playStages(play);
@@ -102,6 +108,19 @@ export async function playRun(seed: number, tally: Tally, tell: (line: string) =
     await fleet.close();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+function clockWith(hours: { readonly passed: number }): LabClock {
+  return {
+    now: () => new Date().toISOString(),
+    elapsedMs: () => performance.now() + hours.passed * 3_600_000,
+    after(delayMs, run) {
+      const timer = setTimeout(run, delayMs);
+      return () => {
+        clearTimeout(timer);
+      };
+    },
+  };
 }
 
 function mismatch({ seed, tally, tell }: Play, what: string): void {
@@ -214,6 +233,7 @@ async function inLife<T>(
     if (stage > 0) feed?.arm(stage, server.requests.length);
     else feed?.disarm();
   }
+  play.hours.passed += 3;
   const listener = (server: string): void => {
     life.noteRequest(server);
   };
