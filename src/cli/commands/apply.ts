@@ -49,6 +49,7 @@ export const applyCommand: Command<Arguments> = {
     const { jobsFor } = await import('../jobs.ts');
     const { counted } = await import('../../report/table.ts');
     const { beginRun } = await import('../run-jobs.ts');
+    const { tellCiOfPlan, tellCiOfRun } = await import('../tell-ci.ts');
     const world = compose(args);
     try {
       const endsAt = deadlineFrom(args.deadline, world.clock.now());
@@ -65,12 +66,17 @@ export const applyCommand: Command<Arguments> = {
       if (changing === 0) {
         if (args.json) showPlan(plan, args, world);
         world.say('There is nothing to change.\n');
+        await tellCiOfPlan(plan, 'plan', targets, world);
         return exitCodeOfPlan(states, false);
       }
       const question = `Change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs };
-      return await beginRun(request, { yes: args.yes, json: args.json, endsAt }, world);
+      try {
+        return await beginRun(request, { yes: args.yes, json: args.json, endsAt }, world);
+      } finally {
+        await tellCiOfRun(plan, targets, world);
+      }
     } finally {
       world.dispose();
     }

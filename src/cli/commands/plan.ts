@@ -40,12 +40,15 @@ export const planCommand: Command<Arguments> = {
     const { writePlanFile } = await import('../../plan/plan-file.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
+    const { tellCiOfPlan } = await import('../tell-ci.ts');
     const world = compose(args);
     try {
-      const plan = await preparePlan(await readIntent(args, world), world);
+      const intent = await readIntent(args, world);
+      const plan = await preparePlan(intent, world);
       if (args.out !== undefined) await save(args.out, writePlanFile(plan).text);
       showPlan(plan, args, world);
       if (args.out !== undefined) world.say(`Plan saved. Apply exactly this with: fencepost apply ${args.out}\n`);
+      await tellCiOfPlan(plan, 'plan', intent.targets, world);
       return exitCodeOfPlan(
         plan.hosts.map((one) => one.state),
         args['detailed-exitcode'],

@@ -9,7 +9,7 @@ import {
   type PlaybookArguments,
 } from '../options.ts';
 
-type Arguments = CommonArguments & InventoryArguments & PlaybookArguments;
+type Arguments = CommonArguments & InventoryArguments & PlaybookArguments & { junit: string | undefined };
 
 export const verifyCommand: Command<Arguments> = {
   command: 'verify',
@@ -17,16 +17,22 @@ export const verifyCommand: Command<Arguments> = {
   builder: (yargs: Argv) =>
     yargs
       .options({ ...inventoryOptions, ...playbookOptions, ...commonOptions })
-      .example('$0 verify -i inventory/prod.yml --json', 'nightly, in CI'),
+      .option('junit', { type: 'string', describe: 'Also write a JUnit report to this file and replace it' })
+      .example('$0 verify -i inventory/prod.yml --junit verify.xml', 'nightly, in CI'),
   async run(args) {
     const { compose } = await import('../compose.ts');
     const { preparePlan, readIntent } = await import('../prepare-plan.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
+    const { junitOf, tellCiOfPlan } = await import('../tell-ci.ts');
+    const { replaceFile } = await import('../replace-file.ts');
     const world = compose(args);
     try {
-      const plan = await preparePlan(await readIntent(args, world), world);
+      const intent = await readIntent(args, world);
+      const plan = await preparePlan(intent, world);
       showPlan(plan, { json: args.json, verbose: false }, world, 'verify');
+      if (args.junit !== undefined) await replaceFile(args.junit, junitOf(plan, intent.targets));
+      await tellCiOfPlan(plan, 'verify', intent.targets, world);
       return exitCodeOfPlan(
         plan.hosts.map((one) => one.state),
         true,

@@ -3,7 +3,7 @@
 import type { Finding } from '../../model/plan.ts';
 import type { Happening, HostView, StepView } from '../fleet-view.ts';
 import { renderPorts } from './host-ports.ts';
-import { html, type Markup } from './markup.ts';
+import { html, Markup } from './markup.ts';
 import { clockTime } from './moment.ts';
 
 /** The pieces in order; joined they are the host's HTML. */
@@ -11,15 +11,12 @@ export function renderHostDetail(host: HostView): readonly Markup[] {
   return [...renderReasons(host), ...renderPorts(host), ...renderSteps(host)];
 }
 
-function renderReasons({ failure, detail, findings, gaps }: HostView): readonly Markup[] {
-  const told = failure === null ? [] : [renderReason('bad', failure.message, failure.hint, failure.code)];
-  const extra = detail !== '' && detail !== failure?.message ? [html`<p class="detail">${detail}</p>`] : [];
+function renderReasons({ failure, findings, gaps }: HostView): readonly Markup[] {
   return [
-    ...extra,
-    ...told,
-    ...findings.filter((one) => one.sentence !== detail || one.hint !== null).map(renderFinding),
-    ...gaps.map((gap) =>
-      renderReason('bad', `The answer about ${gap.question} could not be read whole: ${gap.reason}`, null, 'gap'),
+    ...(failure === null ? [] : [renderReason('bad', failure.message, failure.hint, failure.code)]),
+    ...findings.map(renderFinding),
+    ...gaps.map(({ question, reason }) =>
+      renderReason('bad', `The answer about ${question} could not be read whole: ${reason}`, null, 'gap'),
     ),
   ];
 }
@@ -38,16 +35,18 @@ function renderReason(tone: string, sentence: string, cure: string | null, code:
   </div>`;
 }
 
+/** Opening and closing tags are pieces of their own, so that what lies between them may differ from host to host. */
+const tags = {
+  steps: new Markup('<section class="steps"><h3>Steps</h3><ol>'),
+  stepsEnd: new Markup('</ol></section>'),
+  item: new Markup('<li>'),
+  itemEnd: new Markup('</li>'),
+  told: new Markup('<ol class="told">'),
+  toldEnd: new Markup('</ol>'),
+} as const;
+
 function renderSteps({ steps }: HostView): readonly Markup[] {
-  if (steps.length === 0) return [];
-  return [
-    html`<section class="steps">
-      <h3>Steps</h3>
-      <ol></ol>
-    </section>`,
-    ...steps.flatMap(renderStep),
-    html`</ol></section>`,
-  ];
+  return steps.length === 0 ? [] : [tags.steps, ...steps.flatMap(renderStep), tags.stepsEnd];
 }
 
 const resultTones: Readonly<Record<StepView['result'], string>> = {
@@ -81,19 +80,16 @@ function renderStep({ sign, sentence, result, takenBack, lines, undoLines, happe
     ),
     undoLines.map((line) => html`<li><span class="kind">way back</span><code>${line}</code></li>`),
   ];
-  return [
-    html`<li>
-      <p class="step"><span class="sign" aria-hidden="true">${sign}</span> ${sentence} ${mark}</p>
-    </li>`,
-    ...(happenings.length === 0
+  const head = html`<p class="step"><span class="sign" aria-hidden="true">${sign}</span> ${sentence} ${mark}</p>`;
+  const told =
+    happenings.length === 0
       ? [
-          html`<ul class="told">
+          html`<ul class="told planned">
             ${planned}
           </ul>`,
         ]
-      : [html`<ol class="told"></ol>`, ...happenings.flatMap(renderHappening), html`</ol>`]),
-    html`</li>`,
-  ];
+      : [tags.told, ...happenings.flatMap(renderHappening), tags.toldEnd];
+  return [tags.item, head, ...told, tags.itemEnd];
 }
 
 const kindWords: Readonly<Record<Happening['kind'], string>> = {
@@ -107,7 +103,10 @@ function renderHappening({ at, kind, direction, text }: Happening): readonly Mar
   const words = direction === 'undo' && kind === 'sent' ? 'sent back' : kindWords[kind];
   const told = kind === 'sent' ? html`<code>${text}</code>` : html`<span>${text}</span>`;
   return [
-    html`<li class="${kind}"><time>${clockTime(at)}</time></li>`,
-    html`<span class="kind">${words}</span>${told}</li>`,
+    tags.item,
+    html`<time>${clockTime(at)}</time>`,
+    html`<span class="kind ${kind}">${words}</span>`,
+    told,
+    tags.itemEnd,
   ];
 }

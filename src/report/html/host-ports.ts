@@ -4,18 +4,20 @@ import { formatRange } from '../../model/port-range.ts';
 import { describePresence } from '../../model/presence.ts';
 import type { HostView, PortCheck, PortsView } from '../fleet-view.ts';
 import type { PortMap } from '../port-map.ts';
-import { html, type Markup } from './markup.ts';
+import { html, Markup } from './markup.ts';
+import { dayAndTime } from './moment.ts';
 import { closeUps, drawAllPorts, drawCloseUp } from './port-strip.ts';
 
 export function renderPorts({ ports, wanted, collectedAt }: HostView): readonly Markup[] {
   if (ports === null) return [];
-  const maps = alike(ports).map((one) => renderMaps(one, ports, wanted));
   return [
-    html`<section class="ports"><h3>Ports</h3></section>`,
-    html`<p class="when">Facts collected ${collectedAt ?? 'at an unknown time'}${afterWords(ports)}</p>`,
-    ports.checks.length === 0 ? html`` : renderChecks(ports),
-    ...maps,
-    html`</section>`,
+    new Markup('<section class="ports"><h3>Ports</h3>'),
+    html`<p class="when">
+      Facts collected ${collectedAt === null ? 'at an unknown time' : dayAndTime(collectedAt)}${afterWords(ports)}
+    </p>`,
+    ...(ports.checks.length === 0 ? [] : [renderChecks(ports)]),
+    ...alike(ports).map((one) => renderMaps(one, ports, wanted)),
+    new Markup('</section>'),
   ];
 }
 

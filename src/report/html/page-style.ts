@@ -66,12 +66,12 @@ rect.good, rect.todo, rect.warn, rect.bad, rect.idle { fill: var(--tone); }
 .legend svg { vertical-align: -2px; margin-right: .35rem; }
 
 #hosts { list-style: none; margin: 0; padding: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
-#hosts > li { border-top: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 2.9rem; }
+#hosts > li { border-top: 1px solid var(--line); }
 #hosts > li:first-child { border-top: 0; }
 #hosts summary { cursor: pointer; }
-#hosts > li > details > summary { display: grid; grid-template-columns: .8rem 15rem minmax(7rem, 13rem) 13rem minmax(0, 1fr); gap: .25rem .9rem; align-items: baseline; padding: .6rem 1rem; list-style: none; }
+#hosts > li > details > summary { display: grid; grid-template-columns: .8rem 13.5rem minmax(7rem, 12rem) 16.5rem minmax(0, 1fr); gap: .25rem .9rem; align-items: baseline; padding: .6rem 1rem; list-style: none; }
 #hosts > li > details > summary::-webkit-details-marker { display: none; }
-#hosts > li > details > summary::before { content: ""; width: .42rem; height: .42rem; border: solid var(--soft); border-width: 0 2px 2px 0; transform: rotate(-45deg); align-self: center; }
+#hosts > li > details > summary::before { content: ""; width: .42rem; height: .42rem; border: solid var(--soft); border-width: 0 2px 2px 0; transform: rotate(-45deg); align-self: start; margin-top: .5rem; }
 #hosts > li > details[open] > summary::before { transform: rotate(45deg); }
 #hosts > li > details > summary:hover { background: var(--accent-soft); }
 #hosts > li > details > summary:focus-visible { outline-offset: -2px; }
@@ -79,8 +79,7 @@ summary .mark { justify-self: start; }
 summary .name { font-weight: 600; overflow-wrap: anywhere; }
 summary .system, summary .why { font-size: .85rem; color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 details[open] > summary .why { white-space: normal; }
-.body { padding: .2rem 1rem 1.2rem 2.7rem; overflow-wrap: anywhere; }
-.detail { margin: .3rem 0; }
+.body { content-visibility: auto; contain-intrinsic-height: auto 30rem; padding: .2rem 1rem 1.2rem 2.7rem; overflow-wrap: anywhere; }
 .reason { background: var(--tone-ground); border-left: 4px solid var(--tone); border-radius: 0 6px 6px 0; padding: .5rem .8rem; margin: .5rem 0; }
 .reason p { margin: 0; }
 .reason .cure { margin-top: .25rem; }
@@ -106,11 +105,11 @@ figure { margin: 0; }
 .step { margin: 0; font-weight: 600; }
 .sign { display: inline-block; width: 1rem; color: var(--accent); font-family: ui-monospace, Consolas, monospace; }
 .told { list-style: none; margin: .2rem 0 0 1.1rem; padding: 0; font-size: .85rem; }
+.checks .mark { white-space: nowrap; }
 .told li { display: grid; grid-template-columns: 7.2rem 4.6rem minmax(0, 1fr); gap: .6rem; padding: .08rem 0; }
-ul.told li { grid-template-columns: 4.6rem minmax(0, 1fr); }
+.planned li { grid-template-columns: 4.6rem minmax(0, 1fr); }
 .told time, .told .kind { color: var(--soft); }
-.lost { color: var(--bad); }
-
+.told .lost { color: var(--bad); }
 .moments { list-style: none; margin: .8rem 0 0; padding: 0; font-size: .9rem; }
 .moments li { display: grid; grid-template-columns: 7.2rem 5rem minmax(0, 1fr); gap: .6rem; padding: .25rem 0 .25rem .7rem; border-left: 3px solid var(--tone); margin-bottom: 2px; overflow-wrap: anywhere; }
 .moments time { color: var(--soft); }
@@ -133,7 +132,7 @@ footer { color: var(--soft); font-size: .8rem; padding-top: 2rem; padding-bottom
   #hosts > li > details > summary::before { grid-row: 1; }
   .maprow { grid-template-columns: minmax(0, 1fr); } .maprow figure:nth-of-type(n+3) { grid-column-start: 1; }
   .counts button { min-width: 0; } .tools label, .tools input, .tools select { width: 100%; } #status { margin-left: 0; }
-  .told li { grid-template-columns: 7rem minmax(0, 1fr); } .told li > :last-child { grid-column: 1 / -1; } ul.told li { grid-template-columns: minmax(0, 1fr); gap: 0; }
+  .told li { grid-template-columns: 7rem minmax(0, 1fr); } .told li > :last-child { grid-column: 1 / -1; } .planned li { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .moments li { grid-template-columns: 7rem minmax(0, 1fr); } .moments li > :last-child { grid-column: 1 / -1; }
   .lanes li { grid-template-columns: 5.5rem minmax(0, 1fr); } .gantt .lanes + .axis { margin-left: 6.3rem; }
   dl.about { grid-template-columns: minmax(0, 1fr); gap: 0; } dl.about dd { margin-bottom: .3rem; }
@@ -146,10 +145,12 @@ footer { color: var(--soft); font-size: .8rem; padding-top: 2rem; padding-bottom
   .tools, .skip, .words > summary, #more, #hosts > li > details > summary::before { display: none; }
   .counts button { padding: .2rem .6rem; min-width: 0; }
   #hosts { border: 0; }
-  #hosts > li { content-visibility: visible; break-inside: auto; }
-  #hosts > li > details > summary { grid-template-columns: 11rem 8rem 12rem minmax(0, 1fr); break-after: avoid; padding: .4rem 0; }
-  summary .system { text-align: left; } summary .mark, summary .name, summary .system, summary .why { grid-column: auto; } summary .why { white-space: normal; }
+  .body { content-visibility: visible; }
+  #hosts > li > details > summary { grid-template-columns: 10.5rem 6.5rem minmax(0, 9.5rem) minmax(0, 1fr); break-after: avoid; padding: .4rem 0; }
+  summary .system { text-align: left; } summary .mark, summary .name, summary .system, summary .why { grid-column: auto; } summary .system, summary .why { white-space: normal; }
   .body { padding: 0 0 .8rem .5rem; }
+  .checks .mark, summary .mark { white-space: nowrap; font-size: .72rem; }
+  .checks td, .checks th { padding-right: .8rem; }
   .maprow { grid-template-columns: 3.6rem minmax(0, 1fr) minmax(0, 1fr); }
   .maprow, .reason, .steps > ol > li, .moments li, .checks tr { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; }
