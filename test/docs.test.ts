@@ -1,0 +1,64 @@
+// Every fencepost command line in the README and the docs is run as it stands, against a lab, where a reader would run it: in a folder
+// with inventory/prod.yml and the shipped playbook. A command that the tool no longer knows, or refuses, fails the test.
+import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { repository } from './support/cli.ts';
+import { openLab, type TestLab } from './support/lab.ts';
+
+const pages = ['README.md', ...(await readdir(join(repository, 'src/docs'))).map((name) => `src/docs/${name}`)];
+
+/** Lines of shell fences, and the commands inside the pipelines of ci.md. */
+function commandsIn(markdown: string): readonly string[] {
+  const shell = [...markdown.matchAll(/^```sh\n(.*?)^```/gms)].flatMap((fence) => (fence[1] ?? '').split('\n'));
+  const pipelines = [...markdown.matchAll(/^```(?:yaml|groovy)\n(.*?)^```/gms)].flatMap((fence) => [
+    ...[...(fence[1] ?? '').matchAll(/(?:run: |- |sh ')(fencepost [^'\n]*)/g)].map((match) => match[1] ?? ''),
+  ]);
+  const commands = [...shell, ...pipelines].map((line) => line.replace(/\s+#.*$/, '').trim());
+  return [...new Set(commands.filter((line) => line.startsWith('fencepost ')))];
+}
+
+/** As typed, but for what needs a person: a run's real name, and the yes. */
+function argumentsOf(command: string, run: string): readonly string[] {
+  const words = command
+    .split(/\s+/)
+    .slice(1)
+    .map((word) => (word === 'RUN' ? run : word));
+  const asks =
+    ['apply', 'rollback', 'resume'].includes(words[0] ?? '') && !words.some((one) => /^--(yes|dry-run)$/.test(one));
+  return asks ? [...words, '--yes'] : words;
+}
+
+async function openOffice(): Promise<TestLab> {
+  const lab = await openLab([
+    { name: 'ex01', groups: ['exchange', 'paris'] },
+    { name: 'ex02', groups: ['exchange', 'paris'], language: 'fr' },
+    { name: 'ex03', groups: ['exchange', 'london'], language: 'de' },
+  ]);
+  await mkdir(lab.path('inventory'));
+  for (const name of ['inventory.yml', 'password']) {
+    await cp(lab.path(name), lab.path(`inventory/${name === 'inventory.yml' ? 'prod.yml' : name}`));
+  }
+  await cp(join(repository, 'playbooks'), lab.path('playbooks'), { recursive: true });
+  return lab;
+}
+
+describe.each(pages)('%s', (page) => {
+  it('shows only commands that work', { timeout: 180_000 }, async () => {
+    const commands = commandsIn(await readFile(join(repository, page), 'utf8'));
+    expect(commands.length).toBeGreaterThan(0);
+    const lab = await openOffice();
+    try {
+      // A run to speak of, as the pages about runs take for granted.
+      const first = await lab.run(['apply', '--yes', '--limit', 'ex03'], { cwd: lab.folder });
+      expect(first.exitCode, first.stderr).toBe(0);
+      for (const command of commands) {
+        const run = (await lab.runs()).at(-1) ?? '';
+        const { exitCode, stderr } = await lab.run(argumentsOf(command, run), { cwd: lab.folder });
+        expect([0, 2, 3], `${command}\nended with ${String(exitCode)}\n${stderr}`).toContain(exitCode);
+      }
+    } finally {
+      await lab.close();
+    }
+  });
+});
