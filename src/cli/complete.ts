@@ -1,5 +1,5 @@
-// The words that may come next on a half-typed command line: yargs knows commands, flags and choices; names of hosts, groups and
-// runs come from the inventory and the state directory named on that very line. Whatever can't be read completes nothing.
+// Names that may come next on a half-typed command line, and yargs can't know: hosts, groups and runs, from the inventory and the
+// state directory named on that very line, and the codes of explain. What can't be read completes nothing.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadInventory } from '../inventory/load.ts';
@@ -7,21 +7,20 @@ import { explanations } from '../report/explanations/explanations.ts';
 import { defaultInventory } from './options.ts';
 import { defaultStateDirectory } from './state-directory.ts';
 
-/** What yargs makes of the words. */
-export type YargsCompletion = (words: readonly string[]) => Promise<readonly string[]>;
-
-/** `line`: the program's name first, the word under the cursor last. Never rejects. */
-export async function complete(line: readonly string[], yargsCompletion: YargsCompletion): Promise<readonly string[]> {
+/**
+ * `line`: the program's name first, the word under the cursor last. Null when no such name comes next; empty when one does and
+ * there is none, or it is the shell's to complete. Never rejects.
+ */
+export async function completeNames(line: readonly string[]): Promise<readonly string[] | null> {
   // Newer PowerShells pass an empty word as two quotes.
   const words = line.map((word) => (word === '""' ? '' : word));
   const before = words.at(-2) ?? '';
   const current = words.at(-1) ?? '';
   if (before === '-l' || before === '--limit' || before === '--host') return escaped(await patterns(words, current));
   if (valueFlags.includes(before)) return [];
-  const known = await yargsCompletion(words);
-  if (current.startsWith('-')) return known;
+  if (current.startsWith('-')) return null;
   if (wantsRun(words)) return escaped(await runNames(words));
-  return words[1] === 'explain' && words.length === 3 ? explanations.map((page) => page.code) : known;
+  return words[1] === 'explain' && words.length === 3 ? explanations.map((page) => page.code) : null;
 }
 
 /** Flags whose value is a file: the shell completes those itself when it is given nothing. */

@@ -79,18 +79,21 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  if (argv[0] === '--get-yargs-completions') await printCompletions(argv.slice(1));
-  else await parser.parseAsync();
+  // Words that yargs can't know come first; it prints its own when there are none.
+  const isAnswered = argv[0] === '--get-yargs-completions' && (await printNames(argv.slice(1)));
+  if (!isAnswered) await parser.parseAsync();
 } catch (thrown) {
   exitCode = await report(asFailure(thrown));
 }
 await new Promise((resolve) => process.stdout.write('', resolve));
 process.exit(exitCode);
 
-async function printCompletions(words: readonly string[]): Promise<void> {
-  const { complete } = await import('./complete.ts');
-  const found = await complete(words, (line) => parser.getCompletion(line));
-  process.stdout.write(found.map((word) => `${word}\n`).join(''));
+/** Completes names of hosts, groups, runs and codes; false when none of these is what comes next. */
+async function printNames(words: readonly string[]): Promise<boolean> {
+  const { completeNames } = await import('./complete.ts');
+  const names = await completeNames(words);
+  if (names !== null) process.stdout.write(names.map((name) => `${name}\n`).join(''));
+  return names !== null;
 }
 
 async function report(failure: Failure): Promise<number> {

@@ -1,0 +1,89 @@
+// The help of every command: an example, and the exit codes at its end. And what a start costs: help and version load no package but yargs.
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { exitCodeHelp } from '../../src/cli/exit-codes.ts';
+import { repository, runCli } from '../support/cli.ts';
+
+let overview: string;
+const commandFiles = await readdir(join(repository, 'src/cli/commands'));
+
+beforeAll(async () => {
+  overview = (await runCli(['--help'])).stdout;
+});
+
+test('the overview names every command there is, each with what it does', () => {
+  const named = [...overview.matchAll(/^ {2}fencepost ([a-z]+)(?: [[<].*?[\]>])* {2,}\S/gm)].map((found) => found[1]);
+  expect(named.toSorted()).toEqual(commandFiles.map((file) => file.replace(/\.ts$/, '')).toSorted());
+  expect(overview.trimEnd()).toMatch(/ 130 +interrupted$/);
+});
+
+describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help', (command) => {
+  test('says what it does, has an example and ends in the exit codes', async () => {
+    const { exitCode, stdout, stderr } = await runCli([command, '--help']);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout.startsWith(`fencepost ${command}`)).toBe(true);
+    expect(stdout).toMatch(new RegExp(`Examples:\\n {2}fencepost ${command}`));
+    expect(stdout.trimEnd().endsWith(exitCodeHelp)).toBe(true);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test('takes --json', async () => {
+    expect((await runCli([command, '--help'])).stdout).toMatch(/--json +One JSON document on stdout/);
+  });
+});
+
+/** The modules that a run of the command line evaluates, by their paths in the repository. Node writes them down for coverage. */
+async function modulesLoadedBy(...args: readonly string[]): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fencepost-start-'));
+  try {
+    const { exitCode } = await runCli(args, { env: { NODE_V8_COVERAGE: folder } });
+    expect(exitCode).toBe(0);
+    const texts = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')));
+    const urls = texts.flatMap((text) =>
+      (JSON.parse(text) as { result: readonly { url: string }[] }).result.map((one) => one.url),
+    );
+    return urls
+      .filter((url) => url.startsWith('file:'))
+      .map((url) => url.replace(/^.*?\/(?=dist\/|node_modules\/)/, ''));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const packageOf = (path: string): string => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? 'fencepost';
+const withYargs = [
+  'yargs',
+  'yargs-parser',
+  'cliui',
+  'y18n',
+  'escalade',
+  'get-caller-file',
+  'string-width',
+  'strip-ansi',
+  'ansi-regex',
+  'ansi-styles',
+  'emoji-regex',
+  'wrap-ansi',
+  'get-east-asian-width',
+];
+
+describe('a start', () => {
+  test.each([['--version'], ['--help'], ['plan', '--help']])(
+    '%s loads yargs, the commands and next to nothing else',
+    async (...args) => {
+      const modules = await modulesLoadedBy(...args);
+      expect(modules).toContain('dist/cli/main.js');
+      const strange = modules.map(packageOf).filter((name) => name !== 'fencepost' && !withYargs.includes(name));
+      expect(strange).toEqual([]);
+      const own = modules.filter((path) => path.startsWith('dist/'));
+      expect(own.filter((path) => !/^dist\/(?:cli|model)\//.test(path))).toEqual([]);
+    },
+  );
+
+  test('the measure sees what a command loads that reads files', async () => {
+    const packages = (await modulesLoadedBy('schema', 'playbook')).map(packageOf);
+    expect(packages).toContain('zod');
+  });
+});

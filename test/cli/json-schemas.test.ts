@@ -1,0 +1,240 @@
+// The JSON Schemas against the tool: over every file of the corpora they refuse nothing that the tool takes, and take only those faults
+// that no schema can say, each of which is named here. Over random values of each key both judge alike.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv, type ValidateFunction } from 'ajv';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { describe, expect, test } from 'vitest';
+import { demoScenario } from '../../src/cli/demo/scenario.ts';
+import { jsonSchemaOf, jsonSchemaText, schemaKinds, type SchemaKind } from '../../src/cli/json-schemas.ts';
+import { resolveInventory } from '../../src/inventory/resolve.ts';
+import { inventorySchema, winrmSchema } from '../../src/inventory/schema.ts';
+import { readScenario } from '../../src/lab/scenario.ts';
+import type { Issue } from '../../src/model/failure.ts';
+import { resolvePlaybook } from '../../src/playbook/resolve.ts';
+import { readYaml, type YamlDocument } from '../../src/yaml/document.ts';
+import { repository } from '../support/cli.ts';
+
+const validators = Object.fromEntries(
+  schemaKinds.map((kind) => [kind, new Ajv({ allowUnionTypes: true }).compile(jsonSchemaOf(kind))]),
+) as Record<SchemaKind, ValidateFunction>;
+
+const issuesOf: Readonly<Record<SchemaKind, (document: YamlDocument) => readonly Issue[]>> = {
+  inventory: (document) => resolveInventory([document]).issues,
+  playbook: (document) => resolvePlaybook(document).issues,
+  scenario: (document) => readScenario(document).issues,
+};
+
+/** Whether the schema and the tool take the text; null when it is no YAML, which is for the editor to say. */
+function judged(kind: SchemaKind, text: string): { readonly schema: boolean; readonly tool: boolean } | null {
+  const document = readYaml(text, 'case.yml');
+  if (document.issues.length > 0) return null;
+  return { schema: validators[kind](document.value), tool: issuesOf[kind](document).length === 0 };
+}
+
+function filesIn(folder: string): readonly { readonly name: string; readonly text: string }[] {
+  const path = join(repository, folder);
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.yml') && !entry.name.endsWith('.expected.yml'))
+    .map((entry) => ({ name: entry.name, text: readFileSync(join(path, entry.name), 'utf8') }));
+}
+
+/** Files that the tool refuses and no schema can: why. */
+const beyondSchemas: Readonly<Record<SchemaKind, Readonly<Record<string, string>>>> = {
+  inventory: {
+    'ansible-faults.yml': 'values of ansible_* variables are free to a schema',
+    'bad-ranges.yml': 'host ranges run backwards or have no end',
+    'basic-over-http.yml': 'auth and scheme contradict each other, perhaps across groups',
+    'no-username.yml': 'a key may come from any group above',
+  },
+  playbook: {},
+  scenario: {},
+};
+
+describe('over the corpora', () => {
+  const corpus: readonly { readonly kind: SchemaKind; readonly name: string; readonly text: string }[] = [
+    ...['inventory', 'test/inventory/cases'].flatMap(filesIn).map((one) => ({ kind: 'inventory' as const, ...one })),
+    ...['playbooks', 'test/playbook/cases'].flatMap(filesIn).map((one) => ({ kind: 'playbook' as const, ...one })),
+    { kind: 'scenario', name: 'demo', text: demoScenario },
+  ];
+
+  test('there are good and bad ones of inventory and playbook', () => {
+    for (const kind of ['inventory', 'playbook'] as const) {
+      const verdicts = corpus.filter((one) => one.kind === kind).map((one) => judged(kind, one.text)?.tool);
+      expect([kind, verdicts.includes(true), verdicts.includes(false)]).toEqual([kind, true, true]);
+    }
+  });
+
+  test.each(corpus)('$kind $name', ({ kind, name, text }) => {
+    const verdict = judged(kind, text);
+    if (verdict === null) return;
+    const beyond = beyondSchemas[kind][name];
+    expect(verdict).toEqual(
+      beyond === undefined ? { schema: verdict.tool, tool: verdict.tool } : { schema: true, tool: false },
+    );
+  });
+});
+
+describe('a scenario', () => {
+  test.each([
+    { text: 'servers: [{ name: ex01 }]', good: true },
+    { text: 'servers: [{ name: ex01, windows: 2019, exchange: se, imap_port: 1993 }]', good: true },
+    { text: 'servers: [{ name: ex01, windows: "2012r2", exchange: none }]', good: true },
+    { text: 'servers: [{ name: ex01, mishaps: [{ on: { operation: create }, do: hang }] }]', good: true },
+    { text: 'servers: [{ name: ex01, mishaps: [{ on: { nth: 0 }, do: hang }] }]', good: false },
+    { text: 'servers: [{ name: ex01, mishaps: [{ on: {}, do: { status: 99 } }] }]', good: false },
+    { text: 'servers: [{ name: ex01, windows: 2020 }]', good: false },
+    { text: 'servers: [{ name: ex01, imap_port: 70000 }]', good: false },
+    { text: 'servers: [{ name: ex01, imap_port: 1.5 }]', good: false },
+    { text: 'servers: [{ name: ex01, exclusions: [{ count: 1 }] }]', good: false },
+    { text: 'servers: []', good: false },
+    { text: 'servers: [{ windows: 2019 }]', good: false },
+    { text: 'servers: [{ name: ex01 }]\nmore: 1', good: false },
+  ])('$text', ({ text, good }) => {
+    expect(judged('scenario', text)).toEqual({ schema: good, tool: good });
+  });
+});
+
+/** What people and their slips put behind a key. */
+const anything = fc.oneof(
+  fc.constantFrom(...'http https ntlm basic /wsman wsman ex01.corp.example [fe80::1] CORP\\user two|words'.split(' ')),
+  fc.constantFrom('{{ password }}', 'a {% if %}', '', ' ', 'two words'),
+  fc.constantFrom(0, 1, 1.5, 443, 65_535, 65_536, 86_400, 86_401, -1),
+  fc.constantFrom<unknown>(null, true, false, [], ['ipv4'], ['ipv4', 'ipv4'], ['100%'], {}),
+  fc.constantFrom({ env: 'NAME' }, { env: 'NA ME' }, { file: 'x', env: 'NAME' }, { prompt: true }, { prompt: false }),
+  fc.integer({ min: -10, max: 70_000 }),
+  fc.string({ unit: 'grapheme-ascii', maxLength: 8 }),
+);
+
+function someOf(keys: readonly string[]): fc.Arbitrary<Record<string, unknown>> {
+  return fc.dictionary(fc.constantFrom(...keys), anything, { maxKeys: 3 });
+}
+
+test('any value of any key of a winrm block is judged alike', () => {
+  fc.assert(
+    fc.property(someOf([...Object.keys(winrmSchema.shape), 'adress']), (winrm) => {
+      const written = { all: { vars: { winrm }, hosts: { ex01: null } } };
+      expect([validators.inventory(written), written]).toEqual([inventorySchema.safeParse(written).success, written]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('any value of any key of a playbook is judged alike, but for what two keys say together', () => {
+  const strategy = [
+    'canary',
+    'batches',
+    'concurrency',
+    'max_failed',
+    'max_failed_total',
+    'one_at_a_time_by',
+    'pause_s',
+    'confirm_between_batches',
+  ];
+  const percent = fc
+    .tuple(fc.integer({ min: 0, max: 120 }), fc.constantFrom('', '.5', '.0', '.'))
+    .map(([whole, rest]) => `${whole}${rest}%`);
+  const playbooks = fc.record(
+    {
+      name: anything,
+      hosts: anything,
+      exclusions: fc.array(
+        fc.oneof(
+          someOf(['port', 'range', 'first', 'protocol', 'families', 'for', 'state']),
+          fc.constant({ port: 9933 }),
+        ),
+        {
+          maxLength: 1,
+        },
+      ),
+      when_held: someOf(['by_own_service', 'by_other', 'by_whom']),
+      strategy: fc.oneof(
+        someOf(strategy),
+        fc.dictionary(fc.constantFrom('max_failed', 'max_failed_total'), percent),
+        percent.map((one) => ({ batches: [one] })),
+      ),
+      on_failure: fc.constantFrom<unknown>('stop', 'rollback_run', 'rollback', null),
+    },
+    { requiredKeys: ['name', 'hosts', 'exclusions'] },
+  );
+  fc.assert(
+    fc.property(playbooks, (playbook) => {
+      const verdict = judged('playbook', stringify(playbook));
+      expect([verdict?.schema, playbook]).toEqual([verdict?.tool, playbook]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each([
+  { moment: '2026-12-05T22:00:00+01:00', good: true },
+  { moment: '2026-12-05 22:00Z', good: true },
+  { moment: '2026-12-05T22:00:00', good: false },
+  { moment: 'tonight', good: false },
+])('a window that opens $moment', ({ moment, good }) => {
+  const text = stringify({
+    name: 'x',
+    hosts: 'all',
+    exclusions: [{ port: 9933 }],
+    window: { opens: moment, closes: '2027-01-01T00:00:00Z' },
+  });
+  expect(judged('playbook', text)).toEqual({ schema: good, tool: good });
+});
+
+describe.each(schemaKinds)('%s', (kind) => {
+  test('is draft 7, which the YAML language server reads, with a title', () => {
+    expect(jsonSchemaOf(kind)).toMatchObject({
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      title: expect.stringContaining('Fencepost') as string,
+    });
+    expect(JSON.parse(jsonSchemaText(kind))).toEqual(jsonSchemaOf(kind));
+  });
+});
+
+test.each([
+  {
+    what: 'a group below itself',
+    kind: 'inventory',
+    text: 'all: { children: { a: { children: { b: { children: { a: } } } } } }',
+  },
+  { what: 'a host range without an end', kind: 'inventory', text: 'all: { hosts: { "ex[01:": } }' },
+  {
+    what: 'two entries that overlap',
+    kind: 'playbook',
+    text: '{ name: x, hosts: all, exclusions: [{ port: 9933 }, { range: 9930-9940 }] }',
+  },
+  {
+    what: 'a range that runs backwards',
+    kind: 'playbook',
+    text: '{ name: x, hosts: all, exclusions: [{ range: 9940-9930 }] }',
+  },
+  {
+    what: 'a date there is not',
+    kind: 'playbook',
+    text: '{ name: x, hosts: all, exclusions: [{ port: 1 }], window: { opens: 2026-02-30T00:00:00Z, closes: 2026-03-01T00:00:00Z } }',
+  },
+  { what: 'two servers of one name', kind: 'scenario', text: 'servers: [{ name: ex01 }, { name: ex01 }]' },
+] as const)('beyond a schema: $what', ({ kind, text }) => {
+  expect(judged(kind, text)).toEqual({ schema: true, tool: false });
+});
+
+test('every key of an inventory and a playbook has help', () => {
+  expect(keysWithoutHelp(jsonSchemaOf('inventory'))).toEqual([]);
+  expect(keysWithoutHelp(jsonSchemaOf('playbook'))).toEqual([]);
+});
+
+/** Names of properties that have no description, of all objects, once each. */
+function keysWithoutHelp(schema: unknown): readonly string[] {
+  const found = new Set<string>();
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const { properties } = value as { properties?: Record<string, object> };
+    for (const [key, one] of Object.entries(properties ?? {})) {
+      if (!('description' in one) && !('anyOf' in one && JSON.stringify(one).includes('"description"'))) found.add(key);
+    }
+    for (const one of Object.values(value)) walk(one);
+  };
+  walk(schema);
+  return [...found];
+}
