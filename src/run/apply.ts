@@ -17,6 +17,7 @@ import {
 import { detailOfLeftAlone, leftAlone } from './earlier-life.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { forEachHost } from './pool.ts';
+import { settledByPlan } from './settled-by-plan.ts';
 import type { StopControl } from './stop.ts';
 import { fitsInWindow, msUntilOpen } from './window.ts';
 
@@ -70,30 +71,6 @@ export async function applyJobs(
   }
   await world.recorder.record({ type: 'run-ended', counts: ledger.counts() });
   return ledger.verdicts();
-}
-
-/** The verdict of a host on which nothing is done. */
-function settledByPlan(job: HostJob): HostVerdict | null {
-  const { plan, touched } = job;
-  const about = { host: plan.target, failure: plan.failure };
-  const blockers = plan.findings.filter((one) => one.severity === 'blocker');
-  switch (plan.state) {
-    case 'change':
-      return null;
-    case 'fine':
-      return touched
-        ? { ...about, verdict: 'changed', detail: 'as wanted: the run had done it before it was interrupted' }
-        : { ...about, verdict: 'fine', detail: 'as wanted already' };
-    case 'blocked': {
-      const verdict = blockers.some((one) => one.code === 'changed-since') ? 'refused' : 'blocked';
-      const detail = blockers.map((one) => one.sentence).join('; ');
-      return { ...about, verdict: leftAlone(job, verdict), detail: detailOfLeftAlone(job, detail) };
-    }
-    case 'unreachable': {
-      const detail = plan.failure?.message ?? 'it did not answer';
-      return { ...about, verdict: leftAlone(job, 'unreachable'), detail: detailOfLeftAlone(job, detail) };
-    }
-  }
 }
 
 async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: RunWorld, ledger: Ledger): Promise<void> {
