@@ -23,7 +23,7 @@ import type { Wanted } from '../../src/model/wanted.ts';
 import { checkHosts, checkRestored, type Watched } from './claims.ts';
 import { throwDice, type Dice } from './dice.ts';
 import { feedMishaps, type MishapFeed } from './mishap-feed.ts';
-import { relatedDeed, unrelatedDeed } from './other-operator.ts';
+import { relatedDeed, unrelatedDeed, type Deed } from './other-operator.ts';
 import { beginLife, type End, type Life } from './process.ts';
 import { randomPolicy, randomServer, randomWanted } from './random-fleet.ts';
 
@@ -211,13 +211,15 @@ function randomEnd(dice: Dice, fleet: Fleet): End | null {
   return { how, at: { kind: 'request', server: dice.pick(fleet.servers).name }, n: dice.between(1, 40) };
 }
 
-function meddle(play: Play, host: Watched, deed: ReturnType<typeof relatedDeed>): { readonly changed: boolean } {
+/** What comes to nothing on the server (it is so already) comes to nothing in the picture either. */
+function meddle(play: Play, host: Watched, deed: Deed): { readonly changed: boolean } {
   const before = JSON.stringify(host.machine);
   deed.do(host.machine);
-  deed.do(host.expected);
+  const changed = JSON.stringify(host.machine) !== before;
+  if (changed) deed.do(host.expected);
   play.tally.deeds += 1;
-  play.tell(`on ${host.name} somebody ${deed.words}`);
-  return { changed: JSON.stringify(host.machine) !== before };
+  play.tell(`on ${host.name} somebody ${deed.words}${changed ? '' : ', in vain'}`);
+  return { changed };
 }
 
 /** Runs a stage in a life of its own, with mishaps when `stage` is not 0. */
@@ -344,11 +346,14 @@ function isCut(_play: Play, history: RunHistory): boolean {
 
 async function takeBack(play: Play, run: string, operator: Dice): Promise<void> {
   const { dice, fleet, tell, watched } = play;
+  const history = await historyOf(play, run);
   for (const host of watched.values()) {
     if (!operator.chance(0.1)) continue;
-    const deed = operator.chance(0.5) ? relatedDeed(operator) : unrelatedDeed(operator);
-    meddle(play, host, deed);
-    if (deed.isRelated) watched.set(host.name, { ...host, isMeddledWith: true });
+    // Where a command is in doubt, nobody could tell his doing from the run's.
+    const isSure = !(history?.hosts ?? []).some((one) => one.host === host.name && one.verdict?.verdict !== 'changed');
+    const deed = isSure && operator.chance(0.5) ? relatedDeed(operator) : unrelatedDeed(operator);
+    const { changed } = meddle(play, host, deed);
+    if (deed.isRelated && changed) watched.set(host.name, { ...host, isMeddledWith: true });
   }
   const rollback = (world: World): Promise<number> =>
     rollBack(run, { ...common, 'dry-run': false, force: false }, world);
