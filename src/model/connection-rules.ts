@@ -74,6 +74,7 @@ export function brokenRulesOf(connection: Connection): readonly BrokenRule[] {
     'impossible',
     `to get a Kerberos ticket with a ${ticketFrom} the account must be written user@REALM`,
   );
+  rule((auth === 'ntlm' || auth === 'basic') && username === '', 'username', 'impossible', `${auth} needs a user name`);
   rule(
     ticketFrom === 'keytab' && auth !== 'kerberos' && auth !== 'negotiate',
     'keytab',

@@ -7,7 +7,12 @@ import { tlsServerEndPointData } from './auth/channel-binding.ts';
 import { GssError } from './auth/kerberos.ts';
 import type { Credential, CredentialSource, KerberosLibrary } from './auth/kerberos.ts';
 import { kerberosContext } from './auth/kerberos/context.ts';
-import { failureOfKerberos, failureOfNoTicket, failureOfSilentKdc } from './auth/kerberos/failures.ts';
+import {
+  failureOfKerberos,
+  failureOfNoTicket,
+  failureOfServerToken,
+  failureOfSilentKdc,
+} from './auth/kerberos/failures.ts';
 import type { KerberosNames } from './auth/kerberos/failures.ts';
 import { isPrincipalOf, principalOf } from './auth/kerberos/principal.ts';
 import type { SecurityContext } from './auth/security-context.ts';
@@ -63,10 +68,11 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
   ): Promise<SecurityContext> {
     const credential = await acquire(current);
     const names = { where, username: connection.username, service: `${service}/${host}` };
-    const begun = library.initiate({ credential, service: `${service}@${host}`, channelBinding, seal });
+    const begun = library.initiate({ credential, service: `${service}@${host}`, channelBinding });
     try {
       const { context: gss, token } = await ask(parts, begun, names, current);
-      const toFailure = (error: unknown): Failure => failureOf(error, names);
+      const toFailure = (error: unknown): Failure =>
+        error instanceof GssError ? failureOfServerToken(error.status, names) : asFailure(error);
       const otherwise = scheme === 'Kerberos' ? () => begin(service, 'Negotiate', channelBinding) : null;
       return kerberosContext({ gss, token, scheme, seal, where, toFailure, otherwise });
     } catch (thrown) {

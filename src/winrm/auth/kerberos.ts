@@ -2,6 +2,7 @@
 // use. It hands out typed calls and raw status codes; what they mean is kerberos/failures.ts, how they make a logon is
 // kerberos/context.ts. A wrong struct layout here is a crash, so it has no other job. Sources: RFC 2744, RFC 4121; gssapi.h and
 // gssapi_ext.h of MIT Kerberos (64-bit layouts).
+import { access, constants } from 'node:fs/promises';
 import type * as KoffiModule from 'koffi';
 import { Failure } from '../../model/failure.ts';
 
@@ -60,8 +61,6 @@ export interface ContextInput {
   readonly service: string;
   /** Application data of the channel binding (`tls-server-end-point:` and a hash); null: none. */
   readonly channelBinding: Uint8Array | null;
-  /** True when messages are to be sealed. Over TLS they are not, and a server may hold one to what was asked for. */
-  readonly seal: boolean;
 }
 
 export interface KerberosLibrary {
@@ -80,10 +79,12 @@ const krb5Oid = Buffer.from('2a864886f712010202', 'hex');
 /** 1.2.840.113554.1.2.1.4, GSS_C_NT_HOSTBASED_SERVICE; ...2.1.1, GSS_C_NT_USER_NAME. */
 const hostBasedServiceOid = Buffer.from('2a864886f71201020104', 'hex');
 const userNameOid = Buffer.from('2a864886f71201020101', 'hex');
-/** MUTUAL, REPLAY, SEQUENCE (RFC 2744 section 5.19), and to seal CONF and INTEG. Delegation (1) is never asked for. */
-const mutualFlag = 2;
-const baseFlags = mutualFlag | 4 | 8;
-const sealFlags = 16 | 32;
+/**
+ * MUTUAL, REPLAY, SEQUENCE, CONF, INTEG (RFC 2744 section 5.19). The library asks for the last two in any case. Delegation (1) is
+ * never asked for.
+ */
+const requestFlags = 2 | 4 | 8 | 16 | 32;
+const mutualAndConfidential = 2 | 16;
 const initiateUsage = 1;
 const iovHeader = 2;
 const iovData = 1;
@@ -229,6 +230,7 @@ function bind(koffi: Koffi, library: ReturnType<Koffi['load']>): KerberosLibrary
   }
 
   async function acquire(source: CredentialSource): Promise<Credential> {
+    if (source.kind === 'keytab') await requireReadable(source.file);
     const name = source.principal === null ? null : importName(source.principal, userNameOid);
     const handle = Buffer.alloc(8);
     const nameHandle = name === null ? null : name.readBigUInt64LE();
@@ -299,18 +301,16 @@ function bind(koffi: Koffi, library: ReturnType<Koffi['load']>): KerberosLibrary
     const binding = input.channelBinding === null ? null : bindings(input.channelBinding);
     const { handle } = input.credential;
     const flags = Buffer.alloc(4);
-    const wantedFlags = baseFlags | (input.seal ? sealFlags : 0);
-    const neededFlags = mutualFlag | (input.seal ? sealFlags : 0);
     let established = false;
     let released = false;
 
     const argumentsFor = (token: Buffer | null, out: Buffer): readonly Argument[] => [
-      ...[handle, context, name.readBigUInt64LE(), mechanism, wantedFlags, 0, binding, token, null, out, flags, null],
+      ...[handle, context, name.readBigUInt64LE(), mechanism, requestFlags, 0, binding, token, null, out, flags, null],
     ];
     const finish = (status: { readonly major: number; readonly minor: number }, out: Buffer): Buffer => {
       const token = takeBuffer(out);
       established = check(status) === 0;
-      if (established && (flags.readUInt32LE() & neededFlags) !== neededFlags) {
+      if (established && (flags.readUInt32LE() & mutualAndConfidential) !== mutualAndConfidential) {
         throw new GssError({ routine: 13, minor: 0, words: 'the server agreed to no mutual logon with encryption' });
       }
       return token;
@@ -383,6 +383,19 @@ function bind(koffi: Koffi, library: ReturnType<Koffi['load']>): KerberosLibrary
     release,
     initiate: (input) => gate(() => initiate(input)),
   };
+}
+
+/** The library says no more of a keytab it can't read than that there are no credentials. */
+async function requireReadable(file: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK);
+  } catch (cause) {
+    throw new Failure('secret/missing', `the keytab ${file} can't be read`, {
+      where: file,
+      hint: 'name a keytab that this user may read (`kerberos_keytab`); make one with `ktutil` or `ktpass`',
+      cause,
+    });
+  }
 }
 
 /** Structs as Buffers. What a struct points to is kept alive as long as the struct is. */

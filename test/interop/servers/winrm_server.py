@@ -2,7 +2,9 @@
 
 --acceptor pyspnego     NTLM by pyspnego (pure Python)
 --acceptor gss-ntlmssp  NTLM by gss-ntlmssp through python-gssapi (C, Debian packages gss-ntlmssp and python3-gssapi)
+--acceptor kerberos     Kerberos by MIT's library through python-gssapi: bare under `Kerberos`, in SPNEGO under `Negotiate`
 --acceptor basic        HTTP Basic; only sensible with --scheme https
+--acceptor certificate  a client certificate, demanded by TLS (OpenSSL); only with --scheme https
 
 It shares no line with the client under test. It keeps shells and commands as a server does, answers a few canned command lines
 (see COMMANDS), and counts what it is asked. It is no model of Windows: the lab is.
@@ -37,6 +39,7 @@ R = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 F = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd"
 STATE = R + "/CommandState/"
+CERTIFICATE = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 
 LANGUAGES = "Zürich größer\r\nПривет, порт 9933\r\n東京 ポート 9955 *\r\n"
 
@@ -84,6 +87,7 @@ class Store:
         self.log = []
         self.connections = 0
         self.ran = []
+        self.logons = []
         self.dropped = set()
 
     def note(self, **entry):
@@ -142,6 +146,52 @@ class GssNtlmsspAcceptor:
         return token[:16], token[16:]
 
 
+class KerberosAcceptor:
+    """`spnego`: the token came under Negotiate."""
+
+    def __init__(self, bindings, keytab, spnego):
+        import gssapi
+
+        mech = gssapi.OID.from_int_seq("1.3.6.1.5.5.2" if spnego else "1.2.840.113554.1.2.2")
+        creds = gssapi.Credentials(usage="accept", mechs=[mech], store={"keytab": keytab})
+        cbt = gssapi.raw.ChannelBindings(application_data=bindings) if bindings else None
+        self.gssapi = gssapi
+        self.context = gssapi.SecurityContext(usage="accept", creds=creds, channel_bindings=cbt)
+
+    def step(self, token):
+        return self.context.step(token)
+
+    @property
+    def complete(self):
+        return self.context.complete
+
+    def describe(self):
+        flags = self.gssapi.RequirementFlag
+        actual = int(self.context.actual_flags)
+        return {
+            "peer": str(self.context.initiator_name),
+            "service": str(self.context.target_name),
+            "mutual": bool(actual & flags.mutual_authentication),
+            "confidential": bool(actual & flags.confidentiality),
+            "delegated": bool(actual & flags.delegate_to_peer),
+            "bound": bool(actual & 0x800),
+        }
+
+    def unseal(self, header, data):
+        raw = self.gssapi.raw
+        iov = raw.IOV((raw.IOVBufferType.header, False, header), (raw.IOVBufferType.data, False, data), std_layout=False)
+        result = raw.unwrap_iov(self.context, iov)
+        if not result.encrypted:
+            raise ValueError("not encrypted")
+        return iov[1].value
+
+    def seal(self, data):
+        raw = self.gssapi.raw
+        iov = raw.IOV(raw.IOVBufferType.header, (raw.IOVBufferType.data, False, data), raw.IOVBufferType.padding, std_layout=False)
+        raw.wrap_iov(self.context, iov, confidential=True)
+        return iov[0].value, iov[1].value + (iov[2].value or b"")
+
+
 class Hangup(Exception):
     pass
 
@@ -149,9 +199,9 @@ class Hangup(Exception):
 BOUNDARY = b"--Encrypted Boundary"
 
 
-def read_multipart(body):
+def read_multipart(body, protocol):
     """(plain length, header, data) of a multipart/encrypted body; strict where Windows is (MS-WSMV 2.2.9.1.1.2)."""
-    start = BOUNDARY + b"\r\n\tContent-Type: application/HTTP-SPNEGO-session-encrypted\r\n\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length="
+    start = BOUNDARY + b"\r\n\tContent-Type: " + protocol + b"\r\n\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length="
     if not body.startswith(start):
         raise ValueError("the first part is not as expected: %r" % body[:160])
     end_of_length = body.index(b"\r\n", len(start))
@@ -167,11 +217,11 @@ def read_multipart(body):
     return plain_length, rest[4 : 4 + header_length], rest[4 + header_length :]
 
 
-def write_multipart(plain_length, header, data):
+def write_multipart(plain_length, header, data, protocol):
     return b"".join(
         [
             BOUNDARY + b"\r\n",
-            b"\tContent-Type: application/HTTP-SPNEGO-session-encrypted\r\n",
+            b"\tContent-Type: " + protocol + b"\r\n",
             b"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length=%d\r\n" % plain_length,
             BOUNDARY + b"\r\n",
             b"\tContent-Type: application/octet-stream\r\n",
@@ -194,6 +244,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         super().setup()
         self.acceptor = None
         self.authenticated = False
+        self.protocol = b"application/HTTP-SPNEGO-session-encrypted"
+        self.final = []
         store = self.server.store
         with store.lock:
             store.connections += 1
@@ -204,7 +256,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer(self, status, body=b"", headers=()):
         self.send_response(status)
-        for name, value in headers:
+        for name, value in list(headers) + self.final:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -243,8 +295,54 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return
             self.soap(body, sealed=False, prefix="")
             return
+        if self.server.acceptor == "certificate":
+            subject = dict(pair for part in self.connection.getpeercert().get("subject", ()) for pair in part).get("commonName")
+            if self.headers.get("Authorization") != CERTIFICATE or subject != "ops":
+                self.note("unauthenticated", False, len(body))
+                self.answer(401, headers=[("WWW-Authenticate", CERTIFICATE), ("WWW-Authenticate", "Negotiate")])
+                return
+            self.soap(body, sealed=False, prefix="%s+" % self.connection.version())
+            return
         prefix = ""
+        self.final = []
         authorization = self.headers.get("Authorization")
+        if self.server.acceptor == "kerberos" and authorization is not None:
+            scheme, _, text = authorization.partition(" ")
+            challenges = [("WWW-Authenticate", one) for one in self.server.offers]
+            if scheme not in self.server.offers:
+                self.note(scheme.lower() + " not offered", False, len(body))
+                self.answer(401, headers=challenges)
+                return
+            self.authenticated = False
+            self.acceptor = KerberosAcceptor(self.server.bindings, self.server.keytab, scheme == "Negotiate")
+            try:
+                out = self.acceptor.step(base64.b64decode(text))
+                if not self.acceptor.complete:
+                    raise ValueError("one token was not enough")
+            except Exception as error:
+                self.note("ap-req refused", False, len(body))
+                print("refused:", error, file=sys.stderr)
+                # The error token, which names the reason, goes with the refusal as RFC 4559 has it.
+                reason = getattr(error, "token", None)
+                first = [("WWW-Authenticate", scheme + " " + base64.b64encode(reason).decode())] if reason else []
+                self.acceptor = None
+                self.answer(401, headers=first + challenges)
+                return
+            self.authenticated = True
+            self.server.store.logons.append(dict(self.acceptor.describe(), scheme=scheme))
+            self.protocol = b"application/HTTP-%s-session-encrypted" % (b"SPNEGO" if scheme == "Negotiate" else b"Kerberos")
+            if self.server.mood == "no-proof":
+                out = None
+            elif self.server.mood == "false-proof":
+                out = out[:-1] + bytes([out[-1] ^ 1])
+            self.final = [("WWW-Authenticate", scheme + " " + base64.b64encode(out).decode())] if out else []
+            prefix = "ap-req+"
+            if not body:
+                self.note("ap-req", False, 0)
+                self.answer(200)
+                self.final = []
+                return
+            authorization = None
         if authorization is not None:
             scheme, _, text = authorization.partition(" ")
             token = base64.b64decode(text)
@@ -277,18 +375,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return
         if not self.authenticated:
             self.note("unauthenticated", False, len(body))
-            self.answer(401, headers=[("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "Kerberos")])
+            self.answer(401, headers=[("WWW-Authenticate", one) for one in self.server.offers])
             return
         if self.server.tls:
             self.soap(body, sealed=False, prefix=prefix)
             return
         content_type = self.headers.get("Content-Type", "")
-        if not content_type.startswith('multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted"'):
+        if not content_type.startswith('multipart/encrypted;protocol="%s"' % self.protocol.decode()):
             self.note(prefix + "in clear", False, len(body))
             self.answer(401, headers=[("WWW-Authenticate", "Negotiate")])
             return
         try:
-            plain_length, header, data = read_multipart(body)
+            plain_length, header, data = read_multipart(body, self.protocol)
             plain = self.acceptor.unseal(header, data)
             if len(plain) != plain_length:
                 raise ValueError("OriginalContent says %d, got %d bytes" % (plain_length, len(plain)))
@@ -314,8 +412,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(status, data, [("Content-Type", "application/soap+xml;charset=UTF-8")])
             return
         header, cipher = self.acceptor.seal(data)
-        kind = 'multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted";boundary="Encrypted Boundary"'
-        self.answer(status, write_multipart(len(data), header, cipher), [("Content-Type", kind)])
+        kind = 'multipart/encrypted;protocol="%s";boundary="Encrypted Boundary"' % self.protocol.decode()
+        if self.server.mood == "breaks-seal" and word == "receive":
+            cipher = bytes([cipher[0] ^ 1]) + cipher[1:]
+        self.answer(status, write_multipart(len(data), header, cipher, self.protocol), [("Content-Type", kind)])
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -468,13 +568,15 @@ def make_certificate(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--acceptor", choices=["pyspnego", "gss-ntlmssp", "basic"], required=True)
+    parser.add_argument("--acceptor", choices=["pyspnego", "gss-ntlmssp", "kerberos", "basic", "certificate"], required=True)
     parser.add_argument("--scheme", choices=["http", "https"], default="http")
-    moods = ["none", "type3-body-ignored", "type3-body-400", "answers-in-clear", "access-denied", "wrong-bindings"]
+    moods = ["none", "type3-body-ignored", "type3-body-400", "answers-in-clear", "access-denied", "wrong-bindings", "no-proof", "false-proof", "breaks-seal"]
     parser.add_argument("--mood", choices=moods, default="none")
     parser.add_argument("--domain", default="PEER")
     parser.add_argument("--user", default="winrm")
     parser.add_argument("--password", default="Grün-Pass-1!")
+    parser.add_argument("--keytab")
+    parser.add_argument("--offers", default="Negotiate,Kerberos", help="schemes, separated by commas")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         users = os.path.join(folder, "users")
@@ -486,6 +588,7 @@ def main():
         server = Server(("127.0.0.1", 0), Handler)
         server.store, server.acceptor, server.mood = Store(), options.acceptor, options.mood
         server.user, server.password = options.user, options.password
+        server.keytab, server.offers = options.keytab, options.offers.split(",")
         server.tls, server.bindings, ca_file = options.scheme == "https", None, None
         if server.tls:
             ca_file, leaf_file, der = make_certificate(folder)
@@ -504,6 +607,7 @@ def main():
                         "requests": server.store.log,
                         "connections": server.store.connections,
                         "ran": server.store.ran,
+                        "logons": server.store.logons,
                         "shells": len(server.store.shells),
                     }
                     print(json.dumps(state), flush=True)

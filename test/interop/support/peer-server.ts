@@ -9,10 +9,23 @@ const program = fileURLToPath(new URL('../servers/winrm_server.py', import.meta.
 export const peerAccount = { domain: 'PEER', user: 'winrm', password: 'Grün-Pass-1!' };
 
 export interface PeerOptions {
-  readonly acceptor: 'pyspnego' | 'gss-ntlmssp' | 'basic';
+  readonly acceptor: 'pyspnego' | 'gss-ntlmssp' | 'kerberos' | 'basic' | 'certificate';
   readonly scheme?: 'http' | 'https';
   readonly mood?:
-    'none' | 'type3-body-ignored' | 'type3-body-400' | 'answers-in-clear' | 'access-denied' | 'wrong-bindings';
+    | 'none'
+    | 'type3-body-ignored'
+    | 'type3-body-400'
+    | 'answers-in-clear'
+    | 'access-denied'
+    | 'wrong-bindings'
+    | 'no-proof'
+    | 'false-proof'
+    | 'breaks-seal';
+  /** Of the service, for `kerberos`. */
+  readonly keytab?: string;
+  /** Schemes, for `kerberos`. Default: Negotiate and Kerberos. */
+  readonly offers?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 interface PeerRequest {
@@ -25,11 +38,23 @@ interface PeerRequest {
   readonly chunked: boolean;
 }
 
+/** A Kerberos logon as the peer saw it. */
+interface PeerLogon {
+  readonly peer: string;
+  readonly service: string;
+  readonly mutual: boolean;
+  readonly confidential: boolean;
+  readonly delegated: boolean;
+  readonly bound: boolean;
+  readonly scheme: string;
+}
+
 interface PeerLog {
   readonly requests: readonly PeerRequest[];
   readonly connections: number;
   /** Command lines that were started, in order. */
   readonly ran: readonly string[];
+  readonly logons: readonly PeerLogon[];
   /** Shells that still exist. */
   readonly shells: number;
 }
@@ -51,11 +76,13 @@ export async function startPeer(options: PeerOptions): Promise<PeerServer> {
     options.scheme ?? 'http',
     '--mood',
     options.mood ?? 'none',
+    ...(options.keytab === undefined ? [] : ['--keytab', options.keytab]),
+    ...(options.offers === undefined ? [] : ['--offers', options.offers.join(',')]),
   ];
   const { domain, user, password } = peerAccount;
   const child = spawn(python, [program, ...flags, '--domain', domain, '--user', user, '--password', password], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, PYTHONUTF8: '1' },
+    env: { ...process.env, ...options.environment, PYTHONUTF8: '1' },
   });
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));

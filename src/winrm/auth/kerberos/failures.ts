@@ -145,6 +145,37 @@ export function failureOfKerberos(status: KerberosStatus, names: KerberosNames):
   );
 }
 
+/**
+ * The Failure for a token of the host: the reason for which it refuses (a KRB-ERROR, RFC 4120 section 5.9.1), or a proof that does not
+ * hold. Its numbers are the same, but the domain has no part in it.
+ */
+export function failureOfServerToken(status: KerberosStatus, names: KerberosNames): Failure {
+  const { where } = names;
+  switch (status.minor - krb5Base) {
+    case kdc.clockSkew:
+    case kdc.ticketNotYetValid:
+    case kdc.modified:
+      return failureOfKerberos(status, names);
+    case kdc.ticketExpired:
+      return new Failure('auth/kerberos-clock', `${where}: the host says the ticket has expired`, {
+        where,
+        hint: 'compare the clocks of the host and of this machine, or get a new ticket with `kinit`',
+      });
+    case kdc.badIntegrity:
+      return new Failure('auth/server', `${where}: the proof by which the host says who it is does not hold`, {
+        where,
+        hint: 'something between here and the host may answer in its place; reach the host without it',
+      });
+    default:
+      return new Failure('auth/refused', `${where}: the host refused the Kerberos logon (${status.words})`, {
+        where,
+        hint:
+          'another account may hold the name of the host (try `kerberos_service: WSMAN`), or the account may not log on over the network; ' +
+          'over https a proxy that opens TLS on the way breaks the channel binding',
+      });
+  }
+}
+
 export function failureOfNoTicket(names: KerberosNames): Failure {
   const whose = names.username === '' ? '' : ` of ${names.username}`;
   return new Failure('auth/kerberos-ticket', `${names.where}: there is no Kerberos ticket${whose}`, {
