@@ -17,6 +17,7 @@ import { prepareLogon } from './logon.ts';
 import { ShellMessages } from './shell-messages.ts';
 import { Shell } from './shell.ts';
 import { Tracer } from './trace.ts';
+import type { ClientKey } from './trust.ts';
 import type { TraceSink } from './trace.ts';
 import { countTries } from './tries.ts';
 import type { Tries } from './tries.ts';
@@ -70,10 +71,11 @@ async function makeShell(
   const where = whereOf(connection);
   refuseBrokenRules(connection, where);
   const sleep: Clock['sleep'] = (durationMs, signal) => clock.sleep(durationMs, signal);
+  const { readSecret } = parts;
+  const clientKey = await readClientKey(target, readSecret);
   const tracer = new Tracer(target.name, clock, parts.trace ?? null);
   const affinity = { cookie: null };
 
-  const { readSecret } = parts;
   const { credentials } = shared;
   const now = (): Date => new Date(clock.now());
   const logon = await prepareLogon(
@@ -82,9 +84,9 @@ async function makeShell(
   );
 
   async function openChannel(options: { readonly signal?: AbortSignal | undefined }): Promise<Channel> {
-    const { address, port, scheme, path, caFile, tlsServerName, timeouts } = connection;
-    const endpoint = { address, port, scheme, path, caFile, tlsServerName, connectMs: timeouts.connectMs };
-    const opened = await openConnection(endpoint, options.signal);
+    const { timeouts, ...endpoint } = connection;
+    const place = { ...endpoint, clientKey, connectMs: timeouts.connectMs };
+    const opened = await openConnection(place, options.signal);
     const context = await logon.open(opened.peerCertificate, options.signal).catch((thrown: unknown) => {
       opened.close();
       throw asFailure(thrown);
@@ -93,7 +95,7 @@ async function makeShell(
       connection: opened,
       context,
       note: logon.note,
-      names: { where, username: connection.username, scheme },
+      names: { where, username: connection.username, scheme: connection.scheme },
       requestMs: timeouts.requestMs,
       tracer,
       affinity,
@@ -108,6 +110,12 @@ async function makeShell(
   });
   const newTries = (): Tries => countTries(sleep, () => (random(1)[0] ?? 0) / 255);
   return new Shell({ where, messages, newTries, sleep });
+}
+
+async function readClientKey(target: Target, readSecret: ConnectorParts['readSecret']): Promise<ClientKey | undefined> {
+  const { clientCertificate: own, password } = target.connection;
+  if (own === undefined) return undefined;
+  return { ...own, passphrase: own.encrypted ? await readSecret(password, target) : null };
 }
 
 /** Before the secret is even asked for. */

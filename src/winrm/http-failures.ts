@@ -3,6 +3,7 @@
 // Source of the codes: Node's errors.md (system and TLS errors), X509_V_ERR names of OpenSSL, undici's errors.
 import { Failure } from '../model/failure.ts';
 import type { FailureCode } from '../model/failure.ts';
+import type { Proxy } from '../model/target.ts';
 
 /** `ex01:5986`, `[fe80::1]:5985`. */
 export function formatHostPort(address: string, port: number): string {
@@ -61,6 +62,8 @@ export function failureOfConnect(error: unknown, where: string, scheme: 'http' |
   );
 }
 
+const acceptCure = 'accept this one certificate: `tls_fingerprint: SHA256`, compared on the host itself';
+
 /** Codes of Node's TLS layer (X509_V_ERR_* names, and OpenSSL's own ERR_SSL_*). Null when the error has nothing to do with TLS. */
 function failureOfTls(error: unknown, code: string | null, where: string): Failure | null {
   const make = (failure: FailureCode, message: string, hint: string) =>
@@ -72,8 +75,54 @@ function failureOfTls(error: unknown, code: string | null, where: string): Failu
         `the certificate is for another name: ${wordsOf(error)}`,
         'reach the host by a name in its certificate, or name it with `tls_server_name` in the inventory',
       );
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return make(
+        'tls/untrusted',
+        'the certificate is signed by itself, so nobody vouches for it',
+        `${acceptCure}; or give the listener a certificate of your CA`,
+      );
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      return make(
+        'tls/untrusted',
+        `the CA that signed the certificate is not known here (${code})`,
+        `name it: \`ca_file: path/to/ca.pem\` in the inventory (\`ansible_winrm_ca_trust_path\`), with the CAs between; or ${acceptCure}`,
+      );
+    case 'ERR_SSL_UNSUPPORTED_PROTOCOL':
+    case 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION':
+    case 'ERR_SSL_VERSION_TOO_LOW':
+      return make(
+        'tls/failed',
+        `the server speaks only versions of TLS that are not accepted here (${code})`,
+        'let the host speak TLS 1.2 (SCHANNEL\\Protocols\\TLS 1.2\\Server, Enabled = 1), or look at `tls_min_version`',
+      );
+    case 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE':
+    case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
+      return make(
+        'tls/failed',
+        `the server broke off the TLS handshake (${code})`,
+        'it may demand a client certificate (`auth: certificate`), or share no cipher with this machine',
+      );
+    case 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE':
+    case 'ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE':
+    case 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED':
+    case 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED':
+    case 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN':
+    case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
+    case 'ERR_SSL_TLSV1_ALERT_ACCESS_DENIED':
+      return make(
+        'tls/failed',
+        `the server refused our client certificate (${code})`,
+        'on the host: is the CA of the certificate among the trusted ones, and is the certificate still valid and for client authentication?',
+      );
     case 'CERT_HAS_EXPIRED':
-      return make('tls/expired', 'the certificate has expired', 'renew the certificate of the https listener');
+      return make(
+        'tls/expired',
+        'the certificate has expired',
+        `renew the certificate of the https listener; until then ${acceptCure}`,
+      );
     case 'CERT_NOT_YET_VALID':
       return make('tls/expired', 'the certificate is not valid yet', 'compare the clocks of this machine and the host');
     case 'ECONNRESET':
@@ -110,6 +159,24 @@ function failureOfTls(error: unknown, code: string | null, where: string): Failu
     return make('tls/failed', `the TLS handshake failed (${code})`, 'the host must allow TLS 1.2 or later');
   }
   return null;
+}
+
+/** Another certificate than the pinned one. Fingerprints are public, so both are said. */
+export function failureOfFingerprint(where: string, wanted: string, found: string | null): Failure {
+  return new Failure('tls/untrusted', `${where}: expected the certificate ${wanted}, got ${found ?? 'none'}`, {
+    where,
+    hint: 'was the certificate of the listener renewed? Compare it on the host itself, then change `tls_fingerprint`; otherwise somebody answers in its place',
+  });
+}
+
+/** The proxy itself could not be reached; nothing is known of the host. */
+export function failureOfProxySocket(error: unknown, where: string, proxy: Proxy): Failure {
+  const reason = errorCode(error) ?? wordsOf(error);
+  return new Failure(
+    'connect/proxy',
+    `${where}: the proxy ${formatHostPort(proxy.host, proxy.port)} can't be reached (${reason})`,
+    { where, hint: 'check `proxy` in the inventory', retry: 'new-session', effect: 'none', cause: error },
+  );
 }
 
 /** A request that ended without a whole answer. `effect` says whether any byte of it may have left this machine. */

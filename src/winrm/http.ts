@@ -1,28 +1,19 @@
-// I/O: the only socket of the client. One HttpConnection is ONE TCP connection: NTLM and its sealing live and die with it, so a
+// I/O: HTTP over the one socket of the client (made in socket.ts). One HttpConnection is ONE TCP connection: NTLM and its sealing live and die with it, so a
 // lost connection is reported and never replaced behind the caller's back. It knows nothing of authentication and SOAP, follows
 // no redirect and sends nothing twice. Sources: MS-WSMV 2.1 (POST, Content-Length), RFC 9112; wsman.md sections 2.1 and 3.7.
-import * as net from 'node:net';
+import type * as net from 'node:net';
 import * as tls from 'node:tls';
 import { Client, errors } from 'undici';
 import { Failure } from '../model/failure.ts';
 import { failureOfConnect, failureOfDeadline, failureOfExchange, formatHostPort } from './http-failures.ts';
 import { failureOfAbort, throwIfAborted } from './interruption.ts';
-import { trustContext, verification } from './trust.ts';
+import { openSocket } from './socket.ts';
+import type { SocketEndpoint } from './socket.ts';
 
 /** Where to connect to. */
-export interface Endpoint {
-  readonly scheme: 'http' | 'https';
-  /** Host name or IP address, without brackets. */
-  readonly address: string;
-  readonly port: number;
+export interface Endpoint extends SocketEndpoint {
   /** URL path, beginning with `/`. */
   readonly path: string;
-  /** PEM file of the CAs to trust instead of the system's; null = the system's. Read for https only. */
-  readonly caFile: string | null;
-  /** The name the certificate must bear; null = `address`. */
-  readonly tlsServerName: string | null;
-  /** Name resolution, TCP and TLS together. */
-  readonly connectMs: number;
 }
 
 export interface HttpRequest {
@@ -53,15 +44,12 @@ const maxHeaderBytes = 32 * 1024;
 const idleLimitMs = 100_000;
 
 /**
- * Connects. Throws Failure `connect/name`, `connect/refused`, `connect/timeout`, `connect/lost`, `tls/...`, `inventory/unreadable`
- * (the CA file), or that of `signal`; always with effect `none`.
+ * Connects. Throws like `openSocket`.
  */
 export async function openConnection(endpoint: Endpoint, signal?: AbortSignal): Promise<HttpConnection> {
   const where = formatHostPort(endpoint.address, endpoint.port);
   throwIfAborted(signal, where);
-  const context = endpoint.scheme === 'https' ? await trustContext(endpoint.caFile) : null;
-  throwIfAborted(signal, where);
-  const socket = await openSocket(endpoint, where, context, signal);
+  const socket = await openSocket(endpoint, where, signal);
   try {
     return new HttpConnection(endpoint, where, socket);
   } catch (thrown) {
@@ -194,47 +182,4 @@ export class HttpConnection {
     this.#client.destroy().catch(() => undefined);
     this.#socket.destroy();
   }
-}
-
-function openSocket(
-  endpoint: Endpoint,
-  where: string,
-  context: tls.SecureContext | null,
-  signal: AbortSignal | undefined,
-): Promise<net.Socket> {
-  const { address, port, connectMs, scheme } = endpoint;
-  return new Promise((resolve, reject) => {
-    const socket =
-      context === null
-        ? net.connect({ host: address, port, noDelay: true, keepAlive: true })
-        : tls.connect({ host: address, port, ...verification(endpoint.tlsServerName ?? address, context) });
-    const settle = (finish: () => void): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      finish();
-    };
-    const fail = (failure: Failure): void => {
-      settle(() => {
-        socket.destroy();
-        reject(failure);
-      });
-    };
-    const onAbort = (): void => {
-      if (signal !== undefined) fail(failureOfAbort(signal, where, 'none'));
-    };
-    const timer = setTimeout(() => {
-      fail(failureOfConnect(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' }), where, scheme, connectMs));
-    }, connectMs);
-    signal?.addEventListener('abort', onAbort);
-    // Stays for the socket's life: an error between two requests only makes `isOpen` false.
-    socket.on('error', (error) => {
-      fail(failureOfConnect(error, where, scheme, connectMs));
-    });
-    socket.once(context === null ? 'connect' : 'secureConnect', () => {
-      socket.setNoDelay(true);
-      settle(() => {
-        resolve(socket);
-      });
-    });
-  });
 }
