@@ -12,6 +12,7 @@ import { renderTrace } from '../report/trace-text.ts';
 import { createConnector } from '../winrm/connect.ts';
 import { systemClock } from './clock.ts';
 import { paintFor } from './colours.ts';
+import { askKeyring, runHelper } from './credential-helper.ts';
 import { listenForInterrupts, type Interrupts } from './interrupts.ts';
 import { openEventStream } from './event-stream.ts';
 import { createLiveView, wantsLiveView } from './live-view.ts';
@@ -43,6 +44,8 @@ export function compose(args: CommonArguments & { readonly events?: string | und
   const secrets = createSecretReader({
     env: process.env,
     readFile: (path) => readFile(path, 'utf8'),
+    runHelper,
+    keyring: askKeyring,
     prompt: hasTerminal() ? askSecret : null,
   });
   const log = createLog({

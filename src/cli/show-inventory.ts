@@ -81,6 +81,6 @@ function shownConnection(connection: Connection): ShownHost['connection'] {
   return { ...connection, password: shownSecret(connection.password) };
 }
 
-function shownSecret(ref: SecretRef): Readonly<Record<string, string>> {
+function shownSecret(ref: SecretRef): SecretRef {
   return ref.kind === 'inline' ? { kind: 'inline', value: '(masked)' } : ref;
 }

@@ -2,12 +2,15 @@
 // send a password in clear. It reads no secret: a password stays a reference.
 // Source: Windows' default listeners (http 5985, https 5986); Ansible's defaults where the file speaks Ansible's words.
 import { dirname, isAbsolute, join } from 'node:path';
+import { brokenRulesOf } from '../model/connection-rules.ts';
 import type { Issue } from '../model/failure.ts';
 import type { Connection, SecretRef, Timeouts } from '../model/target.ts';
 import { readAnsibleSettings } from './ansible.ts';
 import { winrmSchema } from './schema.ts';
 import type { WinrmKey, WinrmSettings, WrittenPassword } from './schema.ts';
 import type { FleetIssues } from './fleet-issues.ts';
+import { keysOfRule, nameWithoutUsername, readSecurity } from './security.ts';
+import type { SecuritySettings } from './security.ts';
 import { issueAt } from './variables.ts';
 import type { Place, Variable, Variables } from './variables.ts';
 
@@ -37,8 +40,15 @@ export function resolveConnection(
   const settings = createSettings(variables, ansible.winrm);
   const nativeWay = variables.winrm.has('scheme') || variables.winrm.has('port');
   const { scheme, port } = schemeAndPort(settings, ansible.spoken && !nativeWay);
-  const auth = settings.get('auth') ?? 'ntlm';
-  const username = settings.get('username');
+  const auth = settings.get('auth') ?? 'negotiate';
+  const security: SecuritySettings = {
+    get: (key) => settings.get(key),
+    pathOf(key) {
+      const path = settings.get(key);
+      return path === undefined ? undefined : besides(settings.placeOf(key, place), path);
+    },
+  };
+  const username = settings.get('username') ?? nameWithoutUsername(security, auth);
   const password = settings.get('password');
 
   let faulty = settings.faulty || ansible.issues.length > 0;
@@ -46,17 +56,8 @@ export function resolveConnection(
     faulty = true;
     report.hostIssue(issueAt(at, message), name);
   };
-  if (auth === 'basic' && scheme === 'http') {
-    refuse(
-      settings.placeOf('auth', place),
-      'basic sends the password in clear over http; write auth: ntlm or scheme: https',
-    );
-  }
-  const validation = variables.variables.get('ansible_winrm_server_cert_validation');
-  if (validation !== undefined) {
-    const verdict = certificateValidation(validation.value, scheme);
-    if (verdict.fault !== null) refuse(validation.place, verdict.fault);
-    if (verdict.warning !== null) report.warning(issueAt(validation.place, verdict.warning));
+  if (settings.get('certificate_validation') === 'ignore' && scheme === 'http') {
+    report.warning(issueAt(settings.placeOf('certificate_validation', place), 'ignore has no effect over http'));
   }
   const timeouts = timeoutsOf(settings);
   if (timeouts.requestMs <= timeouts.operationMs) {
@@ -73,7 +74,7 @@ export function resolveConnection(
       'a password in the file can be read by whoever reads the file; write { env: NAME } or { file: PATH }';
     report.warning(issueAt(settings.placeOf('password', place), advice));
   }
-  if (faulty || username === undefined) return { kind: 'faulty' };
+  if (username === undefined) return { kind: 'faulty' };
   const caFile = settings.get('ca_file');
   const connection: Connection = {
     address: (settings.get('address') ?? name).replace(/^\[(.*)\]$/, '$1'),
@@ -86,8 +87,13 @@ export function resolveConnection(
     caFile: caFile === undefined ? null : besides(settings.placeOf('ca_file', place), caFile),
     tlsServerName: settings.get('tls_server_name') ?? null,
     timeouts,
+    ...readSecurity(security, auth),
   };
-  return { kind: 'connection', connection };
+  for (const { setting, message } of settings.faulty ? [] : brokenRulesOf(connection)) {
+    const key = keysOfRule[setting].find((one) => settings.get(one) !== undefined);
+    refuse(key === undefined ? place : settings.placeOf(key, place), message);
+  }
+  return faulty ? { kind: 'faulty' } : { kind: 'connection', connection };
 }
 
 interface Settings {
@@ -150,20 +156,6 @@ function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000);
 }
 
-function certificateValidation(
-  value: unknown,
-  scheme: 'http' | 'https',
-): { fault: string | null; warning: string | null } {
-  if (value === 'validate' || value === null) return { fault: null, warning: null };
-  if (value !== 'ignore') return { fault: 'expected validate', warning: null };
-  if (scheme === 'http') return { fault: null, warning: 'ignore has no effect over http' };
-  const reason = 'without a check of the certificate the password may go to any machine that answers';
-  return {
-    fault: `ignore is refused: ${reason}; write winrm: { ca_file: PATH } with the CA of the servers`,
-    warning: null,
-  };
-}
-
 function isAboutUser(issue: Issue): boolean {
   return /ansible_(winrm_)?user:/.test(issue.message);
 }
@@ -174,6 +166,8 @@ function secretRef(password: WrittenPassword | undefined, place: Place): SecretR
   if (typeof password === 'string') return { kind: 'inline', value: password };
   if (password.env !== undefined) return { kind: 'env', name: password.env };
   if (password.file !== undefined) return { kind: 'file', path: besides(place, password.file) };
+  if (password.command !== undefined) return { kind: 'command', argv: password.command };
+  if (password.keyring !== undefined) return { kind: 'keyring', name: password.keyring };
   return { kind: 'prompt' };
 }
 

@@ -1,7 +1,8 @@
 // The written form of an inventory: what may stand where. It decides nothing about meaning: ranges, precedence and defaults
 // are for the files behind it. Source: Ansible's YAML inventory layout, and product.md for the `winrm` block.
 import { z } from 'zod';
-import { authMethods } from '../model/target.ts';
+import { readFingerprint, readProxy } from '../model/connection-text.ts';
+import { authMethods, kerberosServices, tlsVersions } from '../model/target.ts';
 import { templateAdvice } from './template.ts';
 
 /** Says what is expected; a template is answered with what to write instead. */
@@ -17,6 +18,14 @@ function text(words: string, setting: string, valid: RegExp = /./): z.ZodType<st
     .meta({ pattern: editorPattern(valid) });
 }
 
+/** A text that `reader` understands. */
+function read(words: string, setting: string, reader: (text: string) => unknown): z.ZodType<string> {
+  const error = expected(words, setting);
+  return z
+    .string({ error })
+    .refine((value) => templateAdvice(value, setting) === null && reader(value) !== null, { error });
+}
+
 /** `valid` and "no template" as one pattern, for the JSON Schema that editors read. */
 function editorPattern(valid: RegExp): string {
   const rest = valid.source.startsWith('^') ? valid.source.slice(1) : `[\\s\\S]*${valid.source}`;
@@ -24,11 +33,7 @@ function editorPattern(valid: RegExp): string {
 }
 
 const portError = expected('a port from 1 to 65535', 'port');
-const authError = (issue: { readonly input?: unknown }): string => {
-  return issue.input === 'kerberos'
-    ? 'kerberos is not supported yet; write ntlm'
-    : expected('ntlm or basic', 'auth')(issue);
-};
+const authError = expected('negotiate, kerberos, ntlm, basic or certificate', 'auth');
 const secondsError = expected('seconds, more than 0 and at most 86400', 'timeout');
 const seconds = z.number({ error: secondsError }).gt(0, { error: secondsError }).max(86_400, { error: secondsError });
 const environmentName = text('the name of an environment variable', 'name', /^[A-Za-z_][A-Za-z0-9_]*$/);
@@ -42,14 +47,27 @@ const passwordSchema = z.union(
         file: text('the path of a file', 'path')
           .optional()
           .describe('File with the password alone in it; a relative path is relative to this file.'),
+        command: z
+          .array(text('a program or an argument', 'argument'), {
+            error: expected('a list: a program and its arguments', 'command'),
+          })
+          .min(1, { error: 'expected at least the program' })
+          .optional()
+          .describe(
+            'A credential helper: a program and its arguments, run without a shell; what it prints is the password.',
+          ),
+        keyring: text('the name of an entry', 'name')
+          .optional()
+          .describe("An entry of the desktop's own store (service fencepost, this account)."),
         prompt: z.literal(true).optional().describe('Ask on the terminal, once for each user name.'),
       })
       .meta({ minProperties: 1, maxProperties: 1 })
       .refine((value) => Object.keys(value).length === 1, {
-        error: 'expected exactly one of { env: NAME }, { file: PATH } or { prompt: true }',
+        error:
+          'expected exactly one of { env: NAME }, { file: PATH }, { command: [...] }, { keyring: NAME } or { prompt: true }',
       }),
   ],
-  { error: 'expected { env: NAME }, { file: PATH }, { prompt: true } or text' },
+  { error: 'expected { env: NAME }, { file: PATH }, { command: [...] }, { keyring: NAME }, { prompt: true } or text' },
 );
 
 /** One `winrm:` block. Blocks along the precedence are merged key by key, so every key is optional here. */
@@ -67,20 +85,28 @@ export const winrmSchema = z
     scheme: z
       .enum(['http', 'https'], { error: expected('http or https', 'scheme') })
       .optional()
-      .describe('http (with ntlm every message is encrypted all the same) or https. Default: http.'),
+      .describe(
+        'http (with negotiate, kerberos and ntlm every message is encrypted all the same) or https. Default: http.',
+      ),
     path: text('a URL path that begins with /', 'path', /^\/[^\s?#]*$/)
       .optional()
       .describe('URL path of the listener. Default: /wsman.'),
     auth: z
       .enum(authMethods, { error: authError })
       .optional()
-      .describe('ntlm, or basic, which goes over https only. Default: ntlm.'),
+      .describe(
+        'negotiate (Kerberos where a ticket can be had, else ntlm), kerberos, ntlm, or over https basic or certificate. Default: negotiate.',
+      ),
     username: text('a user name: DOMAIN\\user, user@realm or user', 'username')
       .optional()
-      .describe('DOMAIN\\user, user@domain, or .\\user for an account of the host itself.'),
+      .describe(
+        'DOMAIN\\user, user@REALM, or .\\user for an account of the host itself. Left out with kerberos: whoever the ticket is of.',
+      ),
     password: passwordSchema
       .optional()
-      .describe('Where the password is: { env: NAME }, { file: PATH } or { prompt: true }. Left out: it is asked for.'),
+      .describe(
+        'Where the password is: { env: NAME }, { file: PATH }, { command: [...] }, { keyring: NAME } or { prompt: true }. Left out: it is asked for.',
+      ),
     ca_file: text('the path of a PEM file', 'path')
       .optional()
       .describe(
@@ -89,6 +115,43 @@ export const winrmSchema = z
     tls_server_name: text('a host name', 'name', /^[^\s/:]+$/)
       .optional()
       .describe('The name the certificate bears, when it is not the address.'),
+    tls_fingerprint: read('a SHA-256 fingerprint: 64 hexadecimal digits', 'fingerprint', readFingerprint)
+      .optional()
+      .describe('SHA-256 of the one certificate to accept, whoever signed it, whatever its name and dates.'),
+    tls_min_version: z
+      .enum(tlsVersions, { error: expected('"1.2" or "1.3", in quotes', 'version') })
+      .optional()
+      .describe('Least version of TLS. Default: "1.2".'),
+    certificate_validation: z
+      .enum(['validate', 'ignore'], { error: expected('validate or ignore', 'validation') })
+      .optional()
+      .describe(
+        'ignore: any certificate will do, so anybody may answer in the place of a server. Warned of in every run.',
+      ),
+    client_certificate_file: text('the path of a PEM file', 'path')
+      .optional()
+      .describe('PEM file with the certificate to show (auth: certificate), relative to this file.'),
+    client_key_file: text('the path of a PEM file', 'path')
+      .optional()
+      .describe('PEM file with its key; password is its passphrase. Default: the file of the certificate.'),
+    client_pfx_file: text('the path of a PFX file', 'path')
+      .optional()
+      .describe('PFX file with certificate and key instead of the two PEM files; password is its passphrase.'),
+    kerberos_service: z
+      .enum(kerberosServices, { error: expected('HTTP, WSMAN or host', 'service') })
+      .optional()
+      .describe(
+        'Service to ask the domain for. Default: HTTP, and where the domain does not know that, WSMAN and host.',
+      ),
+    kerberos_hostname: text('a host name', 'name', /^[^\s/:@]+$/)
+      .optional()
+      .describe('The name of the host in its domain, when it is not the address.'),
+    kerberos_keytab: text('the path of a keytab', 'path')
+      .optional()
+      .describe('Keytab with the key of username, instead of a password, relative to this file.'),
+    proxy: read('http://HOST:PORT, without a login', 'proxy', readProxy)
+      .optional()
+      .describe('HTTP proxy that opens a way (CONNECT) to https listeners.'),
     connect_timeout_s: seconds.optional().describe('Seconds to connect, TLS included. Default: 10.'),
     operation_timeout_s: seconds
       .optional()

@@ -1,11 +1,16 @@
 // A secret's reference -> its value, at connect time only. Environment, file reading and the terminal are given to it. Values
 // stay in memory; `revealed` is for the scrubber of the log, and a Failure never carries a value.
 import { Failure } from '../model/failure.ts';
+import { fromCommand, fromKeyring, type HelperEnd } from './secret-helpers.ts';
 import type { SecretRef, Target } from '../model/target.ts';
 
 export interface SecretWorld {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: (path: string) => Promise<string>;
+  /** Runs a credential helper without a shell. Never rejects. */
+  readonly runHelper: (argv: readonly string[]) => Promise<HelperEnd>;
+  /** Looks an entry up; null when there is none. Rejects when there is no store, or no library for it. */
+  readonly keyring: (name: string) => Promise<string | null>;
   /** Asks a person without echo; null when there is no terminal. */
   readonly prompt: ((label: string) => Promise<string>) | null;
 }
@@ -39,6 +44,10 @@ export function createSecretReader(world: SecretWorld): SecretReader {
         return fromEnvironment(world, ref.name, username);
       case 'file':
         return fromFile(world, ref.path, username);
+      case 'command':
+        return fromCommand(await world.runHelper(ref.argv), ref.argv, username);
+      case 'keyring':
+        return fromKeyring(world.keyring, ref.name, username);
       case 'prompt': {
         // One question at a time: two on one terminal can't be told apart.
         const answer = lastPrompt.then(() => fromPrompt(world, username, target.name));

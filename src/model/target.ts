@@ -7,6 +7,10 @@
 export type SecretRef =
   | { readonly kind: 'env'; readonly name: string }
   | { readonly kind: 'file'; readonly path: string }
+  /** A credential helper: a program and its arguments, run without a shell; its stdout is the secret. */
+  | { readonly kind: 'command'; readonly argv: readonly string[] }
+  /** An entry of the desktop's own store, of service `fencepost`. */
+  | { readonly kind: 'keyring'; readonly name: string }
   | { readonly kind: 'prompt' }
   | { readonly kind: 'inline'; readonly value: string };
 

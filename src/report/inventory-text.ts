@@ -1,6 +1,6 @@
 // A resolved inventory as tables: hosts with how they are reached and where they are defined; groups; one host with everything.
 // It gets no secret and so can't print one.
-import type { Connection, Origin } from '../model/target.ts';
+import type { Connection, SecretRef, Origin } from '../model/target.ts';
 import { counted, renderTable, wrapNames } from './table.ts';
 
 export interface ShownHost {
@@ -8,7 +8,7 @@ export interface ShownHost {
   readonly origin: Origin;
   readonly groups: readonly string[];
   /** `password` is its reference; that of a password in the file is masked. */
-  readonly connection: Omit<Connection, 'password'> & { readonly password: Readonly<Record<string, string>> };
+  readonly connection: Connection;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
@@ -53,6 +53,7 @@ export function renderHost({ host, origin, groups, connection, variables }: Show
           ['certificate name', connection.tlsServerName ?? connection.address],
         ]
       : []),
+    ...securityRows(connection),
     ['connect timeout', seconds(timeouts.connectMs)],
     ['operation timeout', seconds(timeouts.operationMs)],
     ['request timeout', seconds(timeouts.requestMs)],
@@ -65,6 +66,32 @@ export function renderHost({ host, origin, groups, connection, variables }: Show
   }`;
 }
 
+/** Settings that few hosts have, where they are set. */
+function securityRows({ kerberos, tls, clientCertificate: own, proxy }: ShownHost['connection']): readonly string[][] {
+  const fingerprint = tls?.fingerprint ?? null;
+  const kerberosName = kerberos?.hostname ?? null;
+  return [
+    ...(kerberos === undefined ? [] : [['Kerberos ticket', ticketWords(kerberos)]]),
+    ...(kerberosName === null ? [] : [['Kerberos host name', kerberosName]]),
+    ...(tls === undefined ? [] : [['least TLS version', tls.minVersion]]),
+    ...(fingerprint === null ? [] : [['certificate fingerprint', fingerprint]]),
+    ...(tls?.validation === 'ignore' ? [['certificate check', 'NONE: any certificate is taken']] : []),
+    ...(own === undefined ? [] : [['client certificate', own.kind === 'pem' ? own.certificateFile : own.file]]),
+    ...(proxy === undefined ? [] : [['proxy', `${proxy.host}:${proxy.port}`]]),
+  ];
+}
+
+function ticketWords({ ticketFrom }: NonNullable<Connection['kerberos']>): string {
+  switch (ticketFrom.kind) {
+    case 'cache':
+      return 'of kinit';
+    case 'keytab':
+      return `keytab ${ticketFrom.file}`;
+    case 'password':
+      return 'with the password';
+  }
+}
+
 /** `http://ex01:5985/wsman` */
 function urlOf({ scheme, address, port, path }: ShownHost['connection']): string {
   const host = address.includes(':') ? `[${address}]` : address;
@@ -72,10 +99,21 @@ function urlOf({ scheme, address, port, path }: ShownHost['connection']): string
 }
 
 /** `env NAME`, `file PATH`, `asked for`, `inline (masked)`. */
-function passwordWords(ref: Readonly<Record<string, string>>): string {
-  const { kind = '', ...rest } = ref;
-  if (kind === 'prompt') return 'asked for';
-  return [kind, ...Object.values(rest)].join(' ');
+function passwordWords(ref: SecretRef): string {
+  switch (ref.kind) {
+    case 'env':
+      return `env ${ref.name}`;
+    case 'file':
+      return `file ${ref.path}`;
+    case 'command':
+      return `command ${ref.argv.join(' ')}`;
+    case 'keyring':
+      return `keyring ${ref.name}`;
+    case 'prompt':
+      return 'asked for';
+    case 'inline':
+      return 'inline (masked)';
+  }
 }
 
 function placeOf({ file, line }: Origin): string {

@@ -1,3 +1,4 @@
+import { failureOf } from '../support/failure-of.ts';
 import { describe, expect, test } from 'vitest';
 import { createSecretReader } from '../../src/inventory/secrets.ts';
 import type { SecretWorld } from '../../src/inventory/secrets.ts';
@@ -24,6 +25,8 @@ function host(username: string): Pick<Target, 'name' | 'connection'> {
 const nothing: SecretWorld = {
   env: {},
   readFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
+  runHelper: () => Promise.resolve({ kind: 'not-started', reason: 'ENOENT' }),
+  keyring: () => Promise.reject(new Error('no keyring here')),
   prompt: null,
 };
 
@@ -57,7 +60,7 @@ describe('createSecretReader', () => {
     const asked: string[] = [];
     let reads = 0;
     const read = createSecretReader({
-      env: {},
+      ...nothing,
       readFile: () => Promise.resolve(`secret ${(reads += 1)}`),
       prompt: (label) => Promise.resolve(`typed ${asked.push(label)}`),
     });
@@ -67,6 +70,46 @@ describe('createSecretReader', () => {
     expect(asked).toEqual(['Password for CORP\\a', 'Password for CORP\\b']);
     await Promise.all([1, 2, 3].map(() => read({ kind: 'file', path: 'f' }, host('u'))));
     expect(reads).toBe(1);
+  });
+
+  test('takes what a credential helper prints, and runs it once', async () => {
+    const ran: (readonly string[])[] = [];
+    const read = createSecretReader({
+      ...nothing,
+      runHelper(argv) {
+        ran.push(argv);
+        return Promise.resolve({ kind: 'exited', exitCode: 0, stdout: 'from helper\n' });
+      },
+      keyring: (name) => Promise.resolve(`entry ${name}`),
+    });
+    const ref = { kind: 'command', argv: ['pass', 'show', 'exchange'] } as const;
+    expect(await Promise.all([read(ref, host('a')), read(ref, host('b'))])).toEqual(['from helper', 'from helper']);
+    expect(ran).toEqual([['pass', 'show', 'exchange']]);
+    expect(await read({ kind: 'keyring', name: 'svc' }, host('a'))).toBe('entry svc');
+    expect(read.revealed()).toEqual(['from helper', 'entry svc']);
+  });
+
+  test.each([
+    [{ kind: 'not-started', reason: 'ENOENT' }, 'could not be run (ENOENT)'],
+    [{ kind: 'timed-out', afterMs: 30_000 }, 'did not end within 30 s'],
+    [{ kind: 'exited', exitCode: 3, stdout: 'oops, s3cret' }, 'ended with exit code 3'],
+    [{ kind: 'exited', exitCode: 0, stdout: '\n' }, 'printed nothing'],
+  ] as const)('a helper that ends as %j fails in words, without what it printed', async (end, words) => {
+    const read = createSecretReader({ ...nothing, runHelper: () => Promise.resolve(end) });
+    const failure = await failureOf(read({ kind: 'command', argv: ['helper', '--account', 'x'] }, host('u')));
+    expect(failure.code).toBe('secret/missing');
+    expect(failure.message).toBe(`the password of u: the credential helper helper ${words}`);
+    expect(JSON.stringify(failure)).not.toContain('s3cret');
+  });
+
+  test.each([
+    [() => Promise.resolve(null), 'the keyring has no entry svc of service fencepost'],
+    [() => Promise.reject(new Error('access denied')), "the keyring can't be asked (access denied)"],
+  ])('a keyring without the entry, or none at all, says what is missing', async (keyring, words) => {
+    const read = createSecretReader({ ...nothing, keyring });
+    const failure = await failureOf(read({ kind: 'keyring', name: 'svc' }, host('u')));
+    expect(failure.code).toBe('secret/missing');
+    expect(failure.message).toBe(`the password of u: ${words}`);
   });
 
   test('asks one question at a time', async () => {
