@@ -104,5 +104,14 @@ async function report(failure: Failure): Promise<number> {
     process.stdout.write(jsonDocument('error', { error: { code, message, where, hint, issues } }));
   }
   process.stderr.write(renderFailure(failure, argv.includes('--debug')));
+  const more = whereMoreStands(failure);
+  if (more !== null) process.stderr.write(`  more: ${more}\n`);
   return failure.code === 'interrupted' ? exitCodes.interrupted : exitCodes.nothingDone;
+}
+
+/** A slip of the hand is cured by its hint or the help; the rest has a page with causes and commands. */
+function whereMoreStands({ code, hint }: Failure): string | null {
+  if (code !== 'usage/invalid') return `fencepost explain ${code}`;
+  const command = argv[0]?.startsWith('-') === false ? `${argv[0]} ` : '';
+  return hint === null ? `fencepost ${command}--help` : null;
 }

@@ -71,7 +71,7 @@ export function examineHosts(targets: readonly Target[], options: ExamineOptions
       const failure = asFailure(thrown);
       // A shell that is refused comes after a logon that worked.
       if (current === 'logon' && isRefusedShell(failure.code)) {
-        checks.push(passed('logon', 'the password is accepted'));
+        checks.push(passed('logon', 'the logon is accepted'));
         current = 'shell';
       }
       checks.push(failedWith(current, failure));
@@ -87,16 +87,25 @@ interface Walk extends ExamineOptions {
 }
 
 async function approachHost(target: Target, { approach, clock, signal, checks, begin }: Walk): Promise<void> {
-  const { address, port, scheme } = target.connection;
-  begin('name');
-  const addresses = await approach.resolve(target);
-  checks.push(passed('name', 'the name resolves', `${address}: ${addresses.join(', ')}`));
-  begin('port');
-  await approach.reachPort(target, signal);
-  checks.push(passed('port', 'the port is open', `${address}:${port}`));
+  const { address, port, scheme, proxy, tls } = target.connection;
+  if (proxy === undefined) {
+    begin('name');
+    const addresses = await approach.resolve(target);
+    checks.push(passed('name', 'the name resolves', `${address}: ${addresses.join(', ')}`));
+    begin('port');
+    await approach.reachPort(target, signal);
+    checks.push(passed('port', 'the port is open', `${address}:${port}`));
+  } else {
+    const detail = `the proxy ${proxy.host}:${proxy.port} does that`;
+    checks.push(notNeeded('name', detail), notNeeded('port', detail));
+  }
   begin('tls');
-  if (scheme === 'http') checks.push(notNeeded('tls', 'http: NTLM encrypts each message'));
-  else checks.push(checkOfCertificate(await approach.reachSecurely(target, signal), clock.now()));
+  if (scheme === 'http') {
+    checks.push(notNeeded('tls', 'http: the logon encrypts each message'));
+  } else {
+    const certificate = await approach.reachSecurely(target, signal);
+    checks.push(checkOfCertificate(certificate, tls?.validation === 'ignore', clock.now()));
+  }
   begin('winrm');
   const { product, offers, server } = await approach.identify(target, signal);
   const seen = [product, offers === null ? null : `offers ${offers}`, server].filter((one) => one !== null);
@@ -108,13 +117,23 @@ const soonDays = 30;
 
 function checkOfCertificate(
   certificate: { readonly subject: string; readonly expiresAt: string } | null,
+  isIgnored: boolean,
   now: string,
 ): Check {
-  if (certificate === null) return passed('tls', 'the certificate is trusted');
+  const trusted = 'the certificate is trusted';
+  if (certificate === null) return passed('tls', trusted);
   const { subject, expiresAt } = certificate;
   const evidence = `${subject.replaceAll('\n', ', ')}; expires ${expiresAt.slice(0, 10)}`;
+  if (isIgnored) {
+    const cure = 'have it verified: winrm: { ca_file: PATH } with the CA of the servers';
+    return doubtful('tls', 'any certificate is taken: the inventory says so', {
+      evidence,
+      cure,
+      code: 'tls/untrusted',
+    });
+  }
   const daysLeft = Math.floor((Date.parse(expiresAt) - Date.parse(now)) / dayMs);
-  if (daysLeft >= soonDays) return passed('tls', 'the certificate is trusted', evidence);
+  if (daysLeft >= soonDays) return passed('tls', trusted, evidence);
   const detail = `the certificate expires within ${soonDays} days`;
   return doubtful('tls', detail, { evidence, cure: 'renew it before it does', code: 'tls/expired' });
 }
@@ -122,7 +141,7 @@ function checkOfCertificate(
 async function enterHost(target: Target, { connector, signal, checks, begin, services }: Walk): Promise<void> {
   begin('logon');
   const session: Session = await connector.connect(target, { signal });
-  checks.push(passed('logon', 'the password is accepted', target.connection.username));
+  checks.push(passed('logon', 'the logon is accepted', target.connection.username));
   try {
     begin('shell');
     const examination = await examineHost(session, services, { signal });

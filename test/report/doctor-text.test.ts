@@ -1,0 +1,80 @@
+// The doctor's table: alike hosts together, the worst first, and commands that can be run as they are printed.
+import { expect, test } from 'vitest';
+import type { Connection } from '../../src/model/target.ts';
+import { commandsFor, renderDoctor, type DoctorCheck, type DoctorHost } from '../../src/report/doctor-text.ts';
+
+const connection: Connection = {
+  address: '192.0.2.1',
+  port: 15985,
+  scheme: 'http',
+  path: '/wsman',
+  auth: 'ntlm',
+  username: 'CORP\\svc$&',
+  password: { kind: 'prompt' },
+  caFile: null,
+  tlsServerName: null,
+  timeouts: { connectMs: 1, operationMs: 1, requestMs: 2, hostMs: 3 },
+};
+
+function check(name: string, state: DoctorCheck['state'], differences: Partial<DoctorCheck> = {}): DoctorCheck {
+  return { name, state, detail: `${name} it is`, evidence: null, cure: null, code: null, ...differences };
+}
+
+const host = (name: string, ...checks: readonly DoctorCheck[]): DoctorHost => ({
+  target: { name, connection },
+  checks,
+});
+const refused = check('port', 'failed', { code: 'connect/refused', cure: 'look at it' });
+
+test('hosts that are alike stand together, the ones in trouble first', () => {
+  const good = [check('name', 'ok', { evidence: 'a' }), check('port', 'ok')];
+  const text = renderDoctor(
+    [
+      host('ex01', ...good),
+      host('ex02', check('name', 'ok', { evidence: 'b' }), check('port', 'ok')),
+      host('ex03', check('name', 'ok'), refused),
+    ],
+    { verbose: false, inventory: [] },
+  );
+  expect(text).toMatch(/^ex03: not in order\n[^]*\n2 hosts: in order\n {2}ex01, ex02\n {4}ok {2}name {2}name it is\n/);
+  expect(text).not.toMatch(/\((?:a|b)\)/);
+  expect(text).toMatch(/\nSummary: 2 hosts in order, 1 not\.\n$/);
+});
+
+test('with verbose each for itself, with what was seen', () => {
+  const text = renderDoctor(
+    [host('ex01', check('name', 'ok', { evidence: 'a' })), host('ex02', check('name', 'ok', { evidence: 'b' }))],
+    {
+      verbose: true,
+      inventory: [],
+    },
+  );
+  expect(text).toMatch(/ex01: in order\n[^]*\(a\)\n\nex02: in order\n[^]*\(b\)/);
+});
+
+test('what was not reached is one line, and counts as not in order', () => {
+  const text = renderDoctor([host('ex01', refused, check('tls', 'not-reached'), check('winrm', 'not-reached'))], {
+    verbose: false,
+    inventory: [],
+  });
+  expect(text).toContain('    .   not reached: tls, winrm\n');
+});
+
+test('commands name host, port, account and inventory; of several hosts HOST stays', () => {
+  const one = (code: string, target: DoctorHost['target'] | null): readonly string[] =>
+    commandsFor(check('x', 'failed', { code }), target, ['my.yml']).map((cure) => cure.command ?? '');
+  const { target } = host('ex01');
+  expect(one('connect/refused', target)).toContain('nc -vz 192.0.2.1 15985');
+  expect(one('wire/access-denied', target)).toContain('net localgroup Administrators CORP\\svc$& /add');
+  expect(one('auth/refused', target)).toContain('fencepost inventory --host ex01 -i my.yml');
+  expect(one('auth/refused', null)).toContain('fencepost inventory --host HOST -i my.yml');
+  expect(one('connect/lost', target).some((command) => command.startsWith('fencepost doctor'))).toBe(false);
+  expect(commandsFor(check('x', 'failed'), target, [])).toEqual([]);
+});
+
+test('a warning has words, and no list of commands', () => {
+  const warned = check('tls', 'warning', { code: 'tls/expired', cure: 'renew it' });
+  const text = renderDoctor([host('ex01', warned)], { verbose: false, inventory: [] });
+  expect(text).toMatch(/\? {3}tls {2}tls it is \[tls\/expired\]\n {8}-> renew it\n/);
+  expect(text).not.toContain('openssl');
+});
