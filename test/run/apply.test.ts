@@ -172,6 +172,21 @@ describe('budgets of failure', () => {
     expect(begunIn(run.journal.events)).toHaveLength(begun);
   });
 
+  test('a host in doubt counts as failed', async () => {
+    const run = await apply({
+      hosts: 'cc',
+      strategy: { concurrency: 1 },
+      fleet: {
+        trouble: ({ host, kind, ofKind }) => {
+          if (host !== 'ex01' || kind === 'connect') return null;
+          if (kind === 'change') return { at: 'after', failure: lost('unknown') };
+          return ofKind > 2 ? { at: 'before', failure: lost('none') } : null;
+        },
+      },
+    });
+    expect([run.words, run.touched]).toEqual(['in-doubt not-reached', ['ex01']]);
+  });
+
   test('random fleets: one verdict per host, each true; nothing begins after the budget is spent; bonds are kept', async () => {
     const some = fc.record({
       hosts: fc.array(fc.constantFrom<Kind>('c', 'c', 'c', 'f', 'b', 'o', 'u', 'l'), { minLength: 1, maxLength: 7 }),
@@ -242,7 +257,7 @@ describe('the wish to stop', () => {
     const stop = createStopControl();
     const run = await apply({
       hosts: 'ccc',
-      strategy: { concurrency: 1 },
+      strategy: { concurrency: 1, batches: [{ kind: 'count', hosts: 1 }] },
       fleet: {
         trouble: ({ host, kind }) => {
           if (host === 'ex02' && kind === 'change') stop.request('interrupted');
@@ -253,6 +268,7 @@ describe('the wish to stop', () => {
     });
     expect([run.words, run.touched]).toEqual(['changed changed not-reached', ['ex01', 'ex02']]);
     expect(run.verdicts?.[2]?.detail).toContain('interrupted');
+    expect(run.journal.events.filter((one) => one.type === 'batch-begun')).toHaveLength(2);
   });
 
   test('at once: what is in change is never called undone, nor what is not begun changed', async () => {

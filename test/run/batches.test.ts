@@ -11,6 +11,7 @@ describe('batches', () => {
   test.each([
     { hosts: 8, canary: 1, batches: [percent(25), percent(100)], sizes: [1, 2, 5] },
     { hosts: 1, canary: 1, batches: [percent(25)], sizes: [1] },
+    { hosts: 10, canary: 0, batches: [percent(25)], sizes: [3, 3, 3, 1] },
     { hosts: 200, canary: 1, batches: [percent(25), percent(100)], sizes: [1, 50, 149] },
     { hosts: 7, canary: 0, batches: [count(3)], sizes: [3, 3, 1] },
     { hosts: 7, canary: 10, batches: [count(3)], sizes: [7] },
