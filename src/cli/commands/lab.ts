@@ -66,16 +66,18 @@ export const labCommand: Command<Arguments> = {
       `Windows ${one.windows}`,
       one.language,
     ]);
+    // Before anybody is told that it can be stopped.
+    const interrupted = new Promise<void>((resolve) => {
+      process.once('SIGINT', resolve);
+      process.once('SIGTERM', resolve);
+    });
     process.stdout.write(
       args.json
         ? jsonDocument('lab', { inventory: inventoryFile, servers })
         : renderTable([['SERVER', 'ADDRESS', 'SYSTEM', 'LANGUAGE'], ...rows]),
     );
     process.stderr.write(`Inventory: ${inventoryFile}\nTry: fencepost plan -i ${inventoryFile}\nStop with Ctrl-C.\n`);
-    await new Promise<void>((resolve) => {
-      process.once('SIGINT', resolve);
-      process.once('SIGTERM', resolve);
-    });
+    await interrupted;
     await fleet.close();
     return exitCodes.done;
   },
