@@ -13,7 +13,7 @@ import { identifyListener, reachPort, reachSecurely } from '../winrm/reach.ts';
 import type { World } from './compose.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
-import { defaultInventory, type InventoryArguments } from './options.ts';
+import { checkedConcurrency, defaultInventory, type InventoryArguments } from './options.ts';
 import { hostsToAsk } from './show-inventory.ts';
 
 /** Port 9933 and port 9955 (windows.md section 4). */
@@ -27,10 +27,7 @@ export interface ExamineFleetOptions extends InventoryArguments {
 
 /** Exit code 0 when all hosts are in order, 3 when one is not. Throws the Failures of inventory and patterns. */
 export async function examineFleet(options: ExamineFleetOptions, world: World): Promise<number> {
-  const { concurrency } = options;
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new Failure('usage/invalid', `--concurrency: expected a whole number of at least 1, got ${concurrency}`);
-  }
+  const concurrency = checkedConcurrency(options.concurrency);
   const inventory = await loadInventory(options.inventory ?? [defaultInventory]);
   for (const warning of inventory.warnings) world.say(`warning: ${renderIssue(warning)}\n`);
   const targets = hostsToAsk(inventory, options.limit ?? null);

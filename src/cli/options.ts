@@ -1,7 +1,17 @@
 // Flags that several commands share, typed once. Parsing only checks them; files and sockets are opened by the command.
+import { Failure } from '../model/failure.ts';
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 
 const common = 'Common options:';
+
+/** How many hosts at once. Throws Failure `usage/invalid` for what is no whole number, or less than 1. */
+export function checkedConcurrency(concurrency: number): number {
+  if (Number.isInteger(concurrency) && concurrency >= 1) return concurrency;
+  const found = Number.isNaN(concurrency) ? 'no number' : `${concurrency}`;
+  throw new Failure('usage/invalid', `--concurrency: expected a whole number of at least 1, got ${found}`, {
+    hint: 'say how many hosts may be worked on at once, for instance --concurrency 50',
+  });
+}
 
 export const defaultInventory = 'inventory/prod.yml';
 export const defaultPlaybook = 'playbooks/exchange-backend-ports.yml';

@@ -17,7 +17,7 @@ import { renderIssue } from '../report/failure-text.ts';
 import { surveyHosts, type Surveyed } from '../run/survey.ts';
 import type { World } from './compose.ts';
 import { answerOf } from './host-answer.ts';
-import { defaultInventory, type InventoryArguments, type PlaybookArguments } from './options.ts';
+import { checkedConcurrency, defaultInventory, type InventoryArguments, type PlaybookArguments } from './options.ts';
 
 export interface Intent {
   readonly targets: readonly Target[];
@@ -39,10 +39,7 @@ export async function readIntent(args: InventoryArguments & PlaybookArguments, w
   const inventory = inventoryRead.value;
   const { playbook, warnings, sha256 } = playbookRead.value;
   for (const issue of [...inventory.warnings, ...warnings]) world.say(`warning: ${renderIssue(issue)}\n`);
-  const concurrency = args.concurrency ?? playbook.strategy.concurrency;
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new Failure('usage/invalid', `--concurrency: expected a whole number of at least 1, got ${concurrency}`);
-  }
+  const concurrency = checkedConcurrency(args.concurrency ?? playbook.strategy.concurrency);
   return {
     targets: selectTargets(inventory, playbook.hosts, await readLimit(args.limit)),
     wantedOf: (target) => resolveWanted(playbook, target),

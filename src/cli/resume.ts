@@ -18,7 +18,13 @@ import { exitCodeOfRun } from './exit-codes.ts';
 import { answerOf } from './host-answer.ts';
 import { jobFor } from './jobs.ts';
 import { jsonDocument } from './json.ts';
-import type { CommonArguments, ConfirmArguments, InventoryArguments, PaceArguments } from './options.ts';
+import {
+  checkedConcurrency,
+  type CommonArguments,
+  type ConfirmArguments,
+  type InventoryArguments,
+  type PaceArguments,
+} from './options.ts';
 import { requestFor } from './prepare-plan.ts';
 import { rollbacksOf } from './roll-back.ts';
 import { continueRun, holdingRun } from './run-jobs.ts';
@@ -120,7 +126,7 @@ async function planOpenHosts(
     connector: world.connector,
     clock: world.clock,
     listener: world.listener,
-    concurrency: args.concurrency ?? 50,
+    concurrency: checkedConcurrency(args.concurrency ?? 50),
     signal: world.interrupts.signal,
     settleMs,
     requestOf: ({ name }) => requestFor(wanted.get(name) ?? { exclusions: [], whenHeldByOwnService: 'block' }),

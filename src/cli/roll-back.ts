@@ -16,7 +16,7 @@ import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfPlan, exitCodes } from './exit-codes.ts';
 import { answerOf } from './host-answer.ts';
-import type { ConfirmArguments, CommonArguments, InventoryArguments } from './options.ts';
+import { checkedConcurrency, type CommonArguments, type ConfirmArguments, type InventoryArguments } from './options.ts';
 import { readLimit, requestFor } from './prepare-plan.ts';
 import { beginRun, holdingRun } from './run-jobs.ts';
 import { savedTarget, withSecretsOf } from './saved-targets.ts';
@@ -37,6 +37,7 @@ const settleMs = 60_000;
 
 /** Returns the exit code. */
 export async function rollBack(run: string, args: Arguments, world: World): Promise<number> {
+  checkedConcurrency(args.concurrency);
   const history = await readHistory(run, world);
   const hosts = selectHosts(history, await readLimit(args.limit));
   if (hosts.length === 0) {
