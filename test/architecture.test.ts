@@ -64,6 +64,17 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
   },
   { file: 'winrm/http.ts', what: ['network', 'clock'], why: 'the only socket of the client; a request is measured' },
   {
+    file: 'winrm/socket.ts',
+    what: ['network'],
+    why: 'one connection, TCP or TLS, with one time for all of it; http.ts asks it for one',
+  },
+  { file: 'winrm/tunnel.ts', what: ['network'], why: 'one CONNECT through a proxy, on a socket that is handed in' },
+  {
+    file: 'winrm/auth/kerberos.ts',
+    what: ['files'],
+    why: "looks whether the system's Kerberos library is there, and binds it",
+  },
+  {
     file: 'winrm/trust.ts',
     what: ['files', 'network'],
     why: 'reads the authority to trust and checks the name a certificate bears',
