@@ -81,6 +81,10 @@ export function compose(args: CommonArguments & { readonly events?: string | und
       readSecret: (ref, target) => secrets(ref, target),
       random: (bytes) => randomBytes(bytes),
       clock: systemClock,
+      warn(text) {
+        log.warn(text);
+        say(`${text}\n`);
+      },
       trace(entry) {
         log.trace(entry, 'request');
         if (args.trace) say(renderTrace(entry));

@@ -131,7 +131,8 @@ function plannedHost(target: Target, intent: Intent): PlannedHost {
 
 /** The connection as it may be written to a plan or a journal: no inline password, no path that depends on where one stands. */
 export function withoutSecret(connection: Connection): Connection {
-  const { password, caFile } = connection;
+  const { password, caFile, kerberos, clientCertificate: own } = connection;
+  const ticketFrom = kerberos?.ticketFrom;
   return {
     ...connection,
     password:
@@ -141,5 +142,16 @@ export function withoutSecret(connection: Connection): Connection {
           ? { kind: 'file', path: resolve(password.path) }
           : password,
     caFile: caFile === null ? null : resolve(caFile),
+    ...(kerberos !== undefined && ticketFrom?.kind === 'keytab'
+      ? { kerberos: { ...kerberos, ticketFrom: { kind: 'keytab', file: resolve(ticketFrom.file) } } }
+      : {}),
+    ...(own === undefined
+      ? {}
+      : {
+          clientCertificate:
+            own.kind === 'pfx'
+              ? { ...own, file: resolve(own.file) }
+              : { ...own, certificateFile: resolve(own.certificateFile), keyFile: resolve(own.keyFile) },
+        }),
   };
 }

@@ -1,6 +1,8 @@
 // Ansible's connection variables -> the keys of a `winrm:` block, so that a file people already have works as it is. It
 // evaluates no templates and reads no psrp-only options. Source: the options of Ansible's winrm connection plugin (2.19).
 import type { Issue } from '../model/failure.ts';
+import { authMethods } from '../model/target.ts';
+import type { AuthMethod } from '../model/target.ts';
 import { faultOf } from '../yaml/shape.ts';
 import { nearest } from '../yaml/nearest.ts';
 import { describe } from '../yaml/words.ts';
@@ -34,6 +36,12 @@ const plainVariables: readonly (readonly [string, WinrmKey])[] = [
   ['ansible_winrm_scheme', 'scheme'],
   ['ansible_winrm_path', 'path'],
   ['ansible_winrm_ca_trust_path', 'ca_file'],
+  ['ansible_winrm_server_cert_validation', 'certificate_validation'],
+  ['ansible_winrm_cert_pem', 'client_certificate_file'],
+  ['ansible_winrm_cert_key_pem', 'client_key_file'],
+  ['ansible_winrm_kerberos_hostname_override', 'kerberos_hostname'],
+  ['ansible_winrm_service', 'kerberos_service'],
+  ['ansible_winrm_proxy', 'proxy'],
   ['ansible_winrm_operation_timeout_sec', 'operation_timeout_s'],
   ['ansible_winrm_read_timeout_sec', 'request_timeout_s'],
 ];
@@ -43,7 +51,7 @@ const specialVariables = [
   'ansible_connection',
   'ansible_winrm_transport',
   'ansible_winrm_connection_timeout',
-  'ansible_winrm_server_cert_validation',
+  'ansible_winrm_kerberos_delegation',
 ];
 
 /** Ansible sets the read timeout this much above the operation timeout (option connection_timeout). */
@@ -68,6 +76,7 @@ export function readAnsibleSettings(variables: ReadonlyMap<string, Variable>): A
   }
   const warnings: Issue[] = [];
   readTransport(variables.get('ansible_winrm_transport'), winrm, issues, warnings);
+  readDelegation(variables.get('ansible_winrm_kerberos_delegation'), issues);
   for (const [name, variable] of variables) warnings.push(...unreadVariable(name, variable));
   const spoken = connection !== undefined || [...variables.keys()].some((name) => name.startsWith('ansible_winrm_'));
   return { spoken, foreign, winrm, issues, warnings };
@@ -96,11 +105,20 @@ function readConnectionTimeout(variable: Variable | undefined, winrm: Map<WinrmK
   winrm.set('request_timeout_s', { value: value + readMarginSeconds, place: variable.place });
 }
 
-/** What Ansible calls each way to prove who one is, and what is said here of those that are not ntlm or basic. */
+/** A ticket that goes on to the host could be used there in the account's name; nothing here needs it. */
+function readDelegation(variable: Variable | undefined, issues: Issue[]): void {
+  if (variable === undefined || variable.value === null || isNo(variable.value)) return;
+  const advice = 'Kerberos delegation is not done, for nothing here goes on from the host to another; write false';
+  issues.push(issueAt(variable.place, templateAdvice(variable.value, 'delegation') ?? advice));
+}
+
+function isNo(value: unknown): boolean {
+  return value === false || (typeof value === 'string' && /^(?:no|false|off)$/i.test(value));
+}
+
+/** What Ansible calls each way to prove who one is, and what is said here of those that are none of ours. */
 const refusedTransports: Readonly<Record<string, string>> = {
-  kerberos: 'kerberos is not supported yet; write ntlm',
-  credssp: 'credssp is not supported; write ntlm',
-  certificate: 'certificate authentication is not supported yet; write ntlm or basic',
+  credssp: 'credssp is not supported; write kerberos or ntlm',
   ssl: 'ssl means basic authentication over https here; write basic',
   plaintext: 'plaintext means basic authentication over http, which sends the password in clear; write ntlm',
 };
@@ -116,20 +134,25 @@ function readTransport(
   const advice = templateAdvice(value, 'auth');
   const names =
     typeof value === 'string' ? value.split(',').map((one) => one.trim()) : Array.isArray(value) ? value : [];
-  const known = (['ntlm', 'basic'] as const).find((one) => one === names.find(isSupported));
+  const usable = names.filter(isSupported);
+  // Of Ansible's list the first that works is taken; of ours negotiate alone tries two.
+  const known = usable[0] === 'kerberos' && usable[1] === 'ntlm' ? 'negotiate' : usable[0];
+  const meant: readonly unknown[] = known === 'negotiate' ? ['negotiate', 'kerberos', 'ntlm'] : [known];
   const first: unknown = names[0];
   const refusal = typeof first === 'string' ? refusedTransports[first] : undefined;
   if (advice !== null) issues.push(issueAt(place, advice));
   else if (known === undefined)
-    issues.push(issueAt(place, refusal ?? `expected ntlm or basic, got ${describe(value)}`));
+    issues.push(issueAt(place, refusal ?? `expected ${authMethods.slice(0, -1).join(', ')} or ${authMethods.at(-1) ?? ''}, got ${describe(value)}`));
   else winrm.set('auth', { value: known, place });
-  if (known !== undefined && first !== known) {
-    warnings.push(issueAt(place, `of these only ${known} is tried; the ones before it are not supported yet`));
+  if (known !== undefined && names.some((one) => !meant.includes(one))) {
+    warnings.push(
+      issueAt(place, `of these only ${known === 'negotiate' ? 'kerberos and ntlm are' : `${known} is`} tried`),
+    );
   }
 }
 
-function isSupported(name: unknown): boolean {
-  return name === 'ntlm' || name === 'basic';
+function isSupported(name: unknown): name is AuthMethod {
+  return authMethods.some((one) => one === name);
 }
 
 /** A connection variable that says something we don't do: better a warning than a surprise. */

@@ -18,13 +18,20 @@ function text(words: string, setting: string, valid: RegExp = /./): z.ZodType<st
     .meta({ pattern: editorPattern(valid) });
 }
 
-/** A text that `reader` understands. */
-function read(words: string, setting: string, reader: (text: string) => unknown): z.ZodType<string> {
+/** A text that `reader` understands; `shape` says the same to editors. */
+function read(words: string, setting: string, reader: (text: string) => unknown, shape: RegExp): z.ZodType<string> {
   const error = expected(words, setting);
   return z
     .string({ error })
-    .refine((value) => templateAdvice(value, setting) === null && reader(value) !== null, { error });
+    .refine((value) => templateAdvice(value, setting) === null && reader(value) !== null, { error })
+    .meta({ pattern: editorPattern(shape) });
 }
+
+// As connection-text.ts reads them. A JSON Schema knows no flag for either case of letters.
+const fingerprintShape =
+  /^\s*(?:[sS][hH][aA]-?256(?: [fF][iI][nN][gG][eE][rR][pP][rR][iI][nN][tT])?\s*[:=])?[\s:-]*(?:[0-9a-fA-F][\s:-]*){64}$/;
+const proxyShape =
+  /^[hH][tT][tT][pP]:\/\/(?:\[[0-9a-fA-F:.]+\]|[^\s/:@?#[\]]+):0*(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])\/?$/;
 
 /** `valid` and "no template" as one pattern, for the JSON Schema that editors read. */
 function editorPattern(valid: RegExp): string {
@@ -115,7 +122,12 @@ export const winrmSchema = z
     tls_server_name: text('a host name', 'name', /^[^\s/:]+$/)
       .optional()
       .describe('The name the certificate bears, when it is not the address.'),
-    tls_fingerprint: read('a SHA-256 fingerprint: 64 hexadecimal digits', 'fingerprint', readFingerprint)
+    tls_fingerprint: read(
+      'a SHA-256 fingerprint: 64 hexadecimal digits',
+      'fingerprint',
+      readFingerprint,
+      fingerprintShape,
+    )
       .optional()
       .describe('SHA-256 of the one certificate to accept, whoever signed it, whatever its name and dates.'),
     tls_min_version: z
@@ -149,7 +161,7 @@ export const winrmSchema = z
     kerberos_keytab: text('the path of a keytab', 'path')
       .optional()
       .describe('Keytab with the key of username, instead of a password, relative to this file.'),
-    proxy: read('http://HOST:PORT, without a login', 'proxy', readProxy)
+    proxy: read('http://HOST:PORT, without a login', 'proxy', readProxy, proxyShape)
       .optional()
       .describe('HTTP proxy that opens a way (CONNECT) to https listeners.'),
     connect_timeout_s: seconds.optional().describe('Seconds to connect, TLS included. Default: 10.'),

@@ -2,12 +2,12 @@
 // connection, as HTTP.sys keeps it. It decides and answers; it opens no socket and reads no SOAP.
 // Source: MS-WSMV 2.2.9.1 and 3.1.4.1.23, RFC 4559, RFC 7617; facts wsman.md sections 2.13, 3 and 8 (items 3-6).
 import { Failure } from '../model/failure.ts';
-import type { AuthMethod } from '../model/target.ts';
 import { ntlmAcceptor } from '../winrm/auth/ntlm/acceptor.ts';
 import type { NtlmAcceptor, NtlmAcceptorInput } from '../winrm/auth/ntlm/acceptor.ts';
 import { isBareNtlm } from '../winrm/auth/spnego.ts';
 import { isSealedContentType, readSealedBody, writeSealedBody } from '../winrm/sealed-body.ts';
 import type { FramingVariant } from '../winrm/sealed-body.ts';
+import type { LabAuthMethod } from './server-spec.ts';
 
 interface Account {
   readonly domain: string;
@@ -17,7 +17,7 @@ interface Account {
 
 export interface AcceptorOptions {
   readonly tls: boolean;
-  readonly methods: readonly AuthMethod[];
+  readonly methods: readonly LabAuthMethod[];
   readonly account: Account;
   readonly ntlm: Omit<NtlmAcceptorInput, 'accounts'>;
   /** False: a body that comes with the last NTLM message is thrown away; the answer is an empty 200 all the same. */

@@ -3,11 +3,10 @@
 import { z } from 'zod';
 import { families, protocols } from '../model/host-state.ts';
 import { highestPort, isPort } from '../model/port-range.ts';
-import { authMethods } from '../model/target.ts';
 import { socketStates } from './machine.ts';
 import { duplicateAddChoices, effectChoices, emptyShowChoices, overActiveChoices, refuseAddChoices } from './quirks.ts';
 import { exchangeReleases, languages, windowsReleases } from './releases.ts';
-import { backEndStates, mishapOperations, plainMishaps } from './server-spec.ts';
+import { backEndStates, labAuthMethods, mishapOperations, plainMishaps } from './server-spec.ts';
 
 // What a refinement checks is said once more for the JSON Schema that editors read.
 const wholePort = { type: 'integer', minimum: 1, maximum: highestPort } as const;
@@ -93,7 +92,7 @@ const serverKeys = {
     .describe('Release of Exchange, or none. Default: 2019.'),
   listener: z.enum(['http', 'https']).optional().describe('What WinRM listens with. Default: http.'),
   auth: z
-    .array(z.enum(authMethods))
+    .array(z.enum(labAuthMethods))
     .min(1, { error: 'expected at least one method' })
     .optional()
     .describe('Ways to log on that the server offers. Default: [ntlm].'),

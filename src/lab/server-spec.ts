@@ -2,7 +2,6 @@
 import type { ServiceState } from '../model/facts.ts';
 import type { DynamicRange, Family, Protocol, Store } from '../model/host-state.ts';
 import type { PortRange } from '../model/port-range.ts';
-import type { AuthMethod } from '../model/target.ts';
 import type { ExchangeRelease, Language, WindowsRelease } from './releases.ts';
 import { usualQuirks } from './quirks.ts';
 import type { Quirks } from './quirks.ts';
@@ -72,6 +71,10 @@ export interface MishapSpec {
   readonly times: number;
 }
 
+/** The ways to log on that the lab knows; Kerberos and client certificates it does not. */
+export const labAuthMethods = ['ntlm', 'basic'] as const;
+export type LabAuthMethod = (typeof labAuthMethods)[number];
+
 export interface ServerSpec {
   readonly name: string;
   readonly groups: readonly string[];
@@ -80,7 +83,7 @@ export interface ServerSpec {
   readonly windows: WindowsRelease;
   readonly exchange: ExchangeRelease | 'none';
   readonly listener: 'http' | 'https';
-  readonly auth: readonly AuthMethod[];
+  readonly auth: readonly LabAuthMethod[];
   readonly dynamic: readonly DynamicRange[];
   readonly exclusions: readonly ExclusionSpec[];
   /** Adds the rows and listeners every WinRM host with IIS has: 80, 443, 5985, 47001, and 50000-50059 with `*`. */

@@ -89,6 +89,10 @@ export async function connect(options: ConnectOptions): Promise<RemoteShell> {
         wait(durationMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
     },
     trace: options.trace,
+    // A library that speaks by itself is a nuisance; a connection that trusts anybody must not be silent.
+    warn: (text) => {
+      process.emitWarning(text, { code: 'FENCEPOST_UNVERIFIED' });
+    },
   });
   const session = await connector.connect(
     targetOf(options),

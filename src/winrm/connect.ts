@@ -28,12 +28,15 @@ export interface ConnectorParts {
   readonly random: (bytes: number) => Uint8Array;
   readonly clock: Clock;
   readonly trace?: TraceSink | undefined;
+  /** Told once when a connection's safety was weakened by a setting, before it is made. */
+  readonly warn?: ((text: string) => void) | undefined;
 }
 
 /** Sessions over WinRM. What it learns about a host (how it likes its handshake) is kept as long as the connector lives. */
 export function createConnector(parts: ConnectorParts): Connector {
   const shared: Shared = {
     wantsEmptyHandshake: new Set(),
+    warnOnce: onlyOnce(parts.warn ?? ignore),
     credentials: createCredentialStore(() => parts.clock.elapsedMs()),
   };
   return {
@@ -57,6 +60,7 @@ export function createConnector(parts: ConnectorParts): Connector {
 /** What is learned about one host, or got for it, and is good for others or later. */
 interface Shared {
   readonly wantsEmptyHandshake: Set<string>;
+  readonly warnOnce: (text: string) => void;
   readonly credentials: CredentialStore;
 }
 
@@ -70,6 +74,11 @@ async function makeShell(
   const { random, clock } = parts;
   const where = whereOf(connection);
   refuseBrokenRules(connection, where);
+  if (connection.scheme === 'https' && connection.tls?.validation === 'ignore') {
+    shared.warnOnce(
+      `WARNING: certificates are not verified (certificate_validation: ignore), beginning with ${where}: anybody on the way can answer in the server's place`,
+    );
+  }
   const sleep: Clock['sleep'] = (durationMs, signal) => clock.sleep(durationMs, signal);
   const { readSecret } = parts;
   const clientKey = await readClientKey(target, readSecret);
@@ -110,6 +119,18 @@ async function makeShell(
   });
   const newTries = (): Tries => countTries(sleep, () => (random(1)[0] ?? 0) / 255);
   return new Shell({ where, messages, newTries, sleep });
+}
+
+function onlyOnce(tell: (text: string) => void): (text: string) => void {
+  let told = false;
+  return (text) => {
+    if (!told) tell(text);
+    told = true;
+  };
+}
+
+function ignore(): void {
+  // Nobody wants to be told.
 }
 
 async function readClientKey(target: Target, readSecret: ConnectorParts['readSecret']): Promise<ClientKey | undefined> {

@@ -23,13 +23,18 @@ export function describe(value: unknown, path: DocumentPath = []): string {
     return keys.length === 0 ? 'an empty mapping' : `a mapping (${shorten(keys.join(', '))})`;
   }
   if (isSecretPath(path)) return `a ${typeof value === 'string' ? 'text' : typeof value} (not shown)`;
-  if (typeof value === 'string') return JSON.stringify(shorten(value));
+  if (typeof value === 'string') return JSON.stringify(shorten(withoutLogin(value)));
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 /** `a`, `a or b`, `a, b or c`. */
 export function orList(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+}
+
+/** A URL may bear a login. */
+function withoutLogin(text: string): string {
+  return text.replace(/\/\/[^/\s]*@/g, '//(hidden)@');
 }
 
 function shorten(text: string): string {
