@@ -1,12 +1,15 @@
 // `apply` against a lab: a saved plan is applied as saved and once, what is not as the plan found it is left alone, and after
 // every change the machines themselves are as wanted. The way back of each host is in the journal before its first change.
 import { readFile, writeFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../src/lab/console.ts';
 import { usualQuirks } from '../../src/lab/quirks.ts';
 import { languages } from '../../src/lab/releases.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { reserved, withLab, type Differences, type TestLab } from '../support/lab.ts';
+
+// Several processes one after the other; a busy machine may take a second for each.
+vi.setConfig({ testTimeout: 90_000 });
 
 interface RunDocument {
   readonly run: string;

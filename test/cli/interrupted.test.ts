@@ -1,8 +1,11 @@
 // Ctrl-C once, twice, and while hosts are only asked; and two runs at once on the same hosts.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { LabClock } from '../../src/lab/lab-clock.ts';
 import { withLab, type TestLab } from '../support/lab.ts';
 import { afterRequests, sixHosts, sixHostsPlaybook } from './six-hosts.ts';
+
+// Several processes one after the other; a busy machine may take a second for each.
+vi.setConfig({ testTimeout: 90_000 });
 
 describe('Ctrl-C', () => {
   test('once: hosts in change are finished, nothing new is begun, the journal is ended, exit code 130, resume goes on', async () => {

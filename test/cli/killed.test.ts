@@ -1,9 +1,12 @@
 // Runs that are killed: whatever the moment, the journal accounts for every host, and `rollback` or `resume` brings each machine to
 // where it should be. The moments are drawn from a seed.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { usualQuirks } from '../../src/lab/quirks.ts';
 import { withLab, type TestLab } from '../support/lab.ts';
 import { afterRequests, sixHosts, sixHostsPlaybook } from './six-hosts.ts';
+
+// Several processes one after the other; a busy machine may take a second for each.
+vi.setConfig({ testTimeout: 90_000 });
 
 /** A small generator of numbers in 0..1 from a seed (mulberry32, public domain algorithm). */
 function generator(seed: number): () => number {

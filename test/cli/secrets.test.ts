@@ -2,9 +2,12 @@
 // and then a search for the password in all that was printed and in every file that was written, in every form it travels in.
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { CliResult } from '../support/cli.ts';
 import { withLab, type Differences, type TestLab } from '../support/lab.ts';
+
+// Several processes one after the other; a busy machine may take a second for each.
+vi.setConfig({ testTimeout: 90_000 });
 
 const password = 'Wörd-"7\\q-Fence&post';
 
