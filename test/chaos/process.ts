@@ -146,7 +146,7 @@ export function beginLife(directory: string, password: string, end: End | null):
       do await new Promise((resolve) => setTimeout(resolve, 10));
       while (underWay > 0);
       for (const journal of journals) await journal.close();
-      await rm(join(directory, 'locks'), { recursive: true, force: true });
+      await rm(join(directory, 'locks'), { recursive: true, force: true, maxRetries: 5 });
       return null;
     },
     printed: () => out,

@@ -11,26 +11,26 @@ type Way = 'rollback' | 'resume' | 'killed rollback';
 /** Requests of a run before it changes anything: two collects, each with its shell. Deaths in the first one are of no interest. */
 const firstRequest = 6;
 
-async function crash(oneList: boolean, death: RequestDeath, way: Way): Promise<{ readonly died: boolean }> {
-  let died = false;
-  await withScene(oneList, async (scene) => {
+/** Whether it died: at the end of a row it lives. */
+function crash(oneList: boolean, death: RequestDeath, way: Way): Promise<boolean> {
+  const where = `${death.side} request ${death.n} to ${death.server}, one list: ${String(oneList)}, ${way}`;
+  return withScene(oneList, async (scene) => {
     const before = scene.state();
-    const where = `${death.side} request ${death.n} to ${death.server}, one list: ${String(oneList)}, ${way}`;
     if (way === 'killed rollback') {
       const whole = await scene.apply(null);
       expect({ where, ...whole }).toEqual({ where, ...whole, exitCode: 0 });
       const run = (await scene.run()) ?? '';
-      died = (await scene.rollBack(run, death)).signal === 'SIGKILL';
+      const { signal } = await scene.rollBack(run, death);
       await expectTakenBack(scene, run, before, where);
-      return;
+      return signal === 'SIGKILL';
     }
-    died = (await scene.apply(death)).signal === 'SIGKILL';
+    const died = (await scene.apply(death)).signal === 'SIGKILL';
     const run = await scene.run();
     if (run === null) expect({ where, state: scene.state() }).toEqual({ where, state: before });
     else if (way === 'rollback') await expectTakenBack(scene, run, before, where);
     else if (died) await expectGoneOn(scene, run, before, where);
+    return died;
   });
-  return { died };
 }
 
 describe.each([true, false])('one list: %s', (oneList) => {
@@ -41,8 +41,7 @@ describe.each([true, false])('one list: %s', (oneList) => {
       const rows = servers.flatMap((server) => (['before', 'after'] as const).map((side) => ({ server, side })));
       for (const { row, points } of pointsOf(rows, `${way} ${String(oneList)}`, firstRequest, 22)) {
         for (const n of points) {
-          const { died } = await crash(oneList, { ...row, n }, way);
-          if (!died) break;
+          if (!(await crash(oneList, { ...row, n }, way))) break;
           deaths += 1;
         }
       }

@@ -1,10 +1,11 @@
 // The same as killed-at-request.test.ts, but the process dies at its n-th write to the state directory: before it, after half of its
-// bytes, or after it. And the disk that is full from the n-th record on. Deaths come from a preload (kill-at-write.mjs), not from
+// bytes, or after it. And the disk that is full from the n-th record on. Deaths come from a preload (kill-at-write.ts), not from
 // anything in the product.
 import { describe, expect, test } from 'vitest';
 import { expectGoneOn, expectTakenBack } from './expectations.ts';
 import { isFull, patienceMs, pointsOf } from './matrix.ts';
-import { withScene, type Scene, type WriteDeath } from './scene.ts';
+import type { WriteDeath } from './kill-at-write.ts';
+import { withScene, type Scene } from './scene.ts';
 
 type Row = Pick<WriteDeath, 'call' | 'side'>;
 
@@ -20,7 +21,7 @@ const rows: readonly Row[] = [
   { call: 'sync', side: 'after' },
 ];
 
-async function dieAndRecover(scene: Scene, death: WriteDeath, way: 'rollback' | 'resume'): Promise<{ died: boolean }> {
+async function dieAndRecover(scene: Scene, death: WriteDeath, way: 'rollback' | 'resume'): Promise<boolean> {
   const before = scene.state();
   const where = `${death.side} ${death.call} ${death.n}, ${way}`;
   const { signal } = await scene.dying(scene.applyArguments, death);
@@ -34,7 +35,7 @@ async function dieAndRecover(scene: Scene, death: WriteDeath, way: 'rollback' | 
     await expectTakenBack(scene, (await scene.run()) ?? '', before, where);
   } else if (way === 'rollback') await expectTakenBack(scene, run, before, where);
   else if (died) await expectGoneOn(scene, run, before, where);
-  return { died };
+  return died;
 }
 
 describe.each(['rollback', 'resume'] as const)('then %s', (way) => {
@@ -44,10 +45,7 @@ describe.each(['rollback', 'resume'] as const)('then %s', (way) => {
       let deaths = 0;
       for (const { row, points } of pointsOf(rows, `write ${way}`, 1, 9)) {
         for (const n of points) {
-          let died = false;
-          await withScene(n % 2 === 0, async (scene) => {
-            ({ died } = await dieAndRecover(scene, { ...row, n }, way));
-          });
+          const died = await withScene(n % 2 === 0, (scene) => dieAndRecover(scene, { ...row, n }, way));
           if (!died) break;
           deaths += 1;
         }
@@ -66,14 +64,13 @@ test(
     const records = rows.filter((one) => one.call === 'appendFile');
     for (const { row, points } of pointsOf(records, 'rollback', 1, 9)) {
       for (const n of points) {
-        let died = false;
-        await withScene(true, async (scene) => {
+        const died = await withScene(true, async (scene) => {
           const before = scene.state();
           await scene.apply(null);
           const run = (await scene.run()) ?? '';
           const { signal } = await scene.dying(['rollback', run, '--yes'], { ...row, n });
-          died = signal === 'SIGKILL';
           await expectTakenBack(scene, run, before, `${row.side} ${row.call} ${n}`);
+          return signal === 'SIGKILL';
         });
         if (!died) break;
         deaths += 1;
@@ -91,16 +88,16 @@ test(
     let stops = 0;
     for (const { points } of pointsOf([null, null], 'full', 2, 12)) {
       for (const n of points) {
-        let stopped = false;
-        await withScene(n % 2 === 1, async (scene) => {
+        const stopped = await withScene(n % 2 === 1, async (scene) => {
           const before = scene.state();
           const where = `full at record ${n}`;
           const { exitCode, stderr } = await scene.dying(scene.applyArguments, { call: 'appendFile', n, side: 'full' });
-          stopped = exitCode !== 0;
-          if (stopped) expect({ where, stderr }).toEqual({ where, stderr: expect.stringMatching(/the disk is full/) });
+          const isStopped = exitCode !== 0;
+          if (isStopped) expect(`${where}: ${stderr}`).toMatch(/the disk is full/);
           const run = await scene.run();
           if (run === null) expect({ where, state: scene.state() }).toEqual({ where, state: before });
           else await expectTakenBack(scene, run, before, where);
+          return isStopped;
         });
         if (!stopped) break;
         stops += 1;

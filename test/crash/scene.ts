@@ -2,11 +2,11 @@
 // that is killed; and what the servers are really like afterwards.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { usualQuirks } from '../../src/lab/quirks.ts';
 import { essenceOf } from '../support/machine-state.ts';
 import type { MishapSpec } from '../../src/lab/server-spec.ts';
-import type { CliOptions, CliResult } from '../support/cli.ts';
+import type { CliResult } from '../support/cli.ts';
+import { preloadOf, type WriteDeath } from './kill-at-write.ts';
 import { openLab, reserved, type TestLab } from '../support/lab.ts';
 
 export const servers = ['ex01', 'ex02', 'ex03'] as const;
@@ -18,31 +18,21 @@ export interface RequestDeath {
   readonly side: 'before' | 'after';
 }
 
-/** At the n-th call of one of Node's own functions: see kill-at-write.mjs. */
-export interface WriteDeath {
-  readonly call: 'appendFile' | 'datasync' | 'writeFile' | 'sync';
-  readonly n: number;
-  readonly side: 'before' | 'half' | 'after' | 'full';
-}
-
 export interface Scene {
   readonly lab: TestLab;
   /** Applies with a process that dies as told; null: it lives. */
-  apply(death: RequestDeath | null): Promise<CliResult>;
-  rollBack(run: string, death: RequestDeath | null): Promise<CliResult>;
-  resume(run: string): Promise<CliResult>;
-  verify(): Promise<CliResult>;
+  readonly apply: (death: RequestDeath | null) => Promise<CliResult>;
+  readonly rollBack: (run: string, death: RequestDeath | null) => Promise<CliResult>;
+  readonly resume: (run: string) => Promise<CliResult>;
+  readonly verify: () => Promise<CliResult>;
   /** Any command with a process that dies at a write. */
-  dying(args: readonly string[], death: WriteDeath): Promise<CliResult>;
+  readonly dying: (args: readonly string[], death: WriteDeath) => Promise<CliResult>;
   readonly applyArguments: readonly string[];
   /** The state of the servers as text, services arrived. */
-  state(): Readonly<Record<string, readonly string[]>>;
+  readonly state: () => Readonly<Record<string, readonly string[]>>;
   /** The only run that applies; null when none was begun. */
-  run(): Promise<string | null>;
-  readonly requests: (server: string) => number;
+  readonly run: () => Promise<string | null>;
 }
-
-const preload = fileURLToPath(new URL('kill-at-write.mjs', import.meta.url));
 
 const playbook = `
 name: Crash
@@ -55,7 +45,8 @@ strategy: { canary: 1, batches: [100%], concurrency: 2, max_failed: 0 }
 on_failure: rollback_host
 `;
 
-export async function withScene(oneList: boolean, body: (scene: Scene) => Promise<void>): Promise<void> {
+/** Returns what `body` returns. */
+export async function withScene<T>(oneList: boolean, body: (scene: Scene) => Promise<T>): Promise<T> {
   const quirks = { ...usualQuirks, oneList, pendingQueries: 0 };
   const aim = createAim();
   const lab = await openLab(
@@ -64,7 +55,11 @@ export async function withScene(oneList: boolean, body: (scene: Scene) => Promis
       { name: 'ex02', quirks, mishaps: [aim.hang('ex02')], imap: 'running' },
       { name: 'ex03', quirks, mishaps: [aim.hang('ex03')], exclusions: [reserved(9955, { stores: ['persistent'] })] },
     ],
-    { onRequest: aim.onRequest },
+    {
+      onRequest(server, record) {
+        aim.onRequest(server, record);
+      },
+    },
   );
   try {
     const playbookFile = await lab.write('playbook.yml', playbook);
@@ -79,17 +74,14 @@ export async function withScene(oneList: boolean, body: (scene: Scene) => Promis
         aim.at(null, () => undefined);
       });
     };
-    await body({
+    return await body({
       lab,
       applyArguments,
       apply: (death) => dieAt(applyArguments, death),
       rollBack: (run, death) => dieAt(['rollback', run, '--yes'], death),
       resume: (run) => lab.run(['resume', run, '--yes']),
       verify: () => lab.run(['verify', '-i', lab.inventoryFile, '-p', playbookFile]),
-      dying(args, { call, n, side }) {
-        const env: CliOptions['env'] = { NODE_OPTIONS: `--import ${preload}`, KILL_AT: `${call} ${n} ${side}` };
-        return lab.run(args, { env });
-      },
+      dying: (args, death) => lab.run(args, { env: { NODE_OPTIONS: preloadOf(death) } }),
       state: () => Object.fromEntries(lab.fleet.servers.map((one) => [one.name, essenceOf(one.machine)])),
       async run() {
         for (const name of await readdir(join(lab.stateDirectory, 'runs')).catch(() => [])) {
@@ -98,7 +90,6 @@ export async function withScene(oneList: boolean, body: (scene: Scene) => Promis
         }
         return null;
       },
-      requests: (server) => lab.fleet.server(server).requests.length,
     });
   } finally {
     await lab.close();

@@ -1,0 +1,24 @@
+// A short chaos in the suite, always the same seeds. A long one by hand: `npm run chaos -- --seed N --runs M` (chaos.ts).
+import { expect, test } from 'vitest';
+import { emptyTally, playRun } from './play.ts';
+
+test('20 runs among mishaps: what the journal claims is so, and a rollback brings every host back', async () => {
+  const tally = emptyTally();
+  for (let seed = 1; seed <= 20; seed += 1) await playRun(seed, tally, () => undefined);
+  expect(tally.mismatches).toEqual([]);
+  // The seeds still reach what they are for.
+  expect(tally.hostRuns).toBeGreaterThan(60);
+  expect([...tally.mishaps.values()].reduce((sum, times) => sum + times, 0)).toBeGreaterThan(100);
+  expect(tally.deaths).toBeGreaterThan(3);
+}, 120_000);
+
+test('a run is told by its seed alone: the same fleet, the same mishaps', async () => {
+  const stories = await Promise.all(
+    [7, 7].map(async (seed) => {
+      const story: string[] = [];
+      await playRun(seed, emptyTally(), (line) => story.push(line));
+      return story.filter((line) => / change: | blocked: | fine: |somebody|end: /.test(line));
+    }),
+  );
+  expect(stories[0]).toEqual(stories[1]);
+});
