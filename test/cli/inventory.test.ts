@@ -7,7 +7,7 @@ import { runCli, type CliResult } from '../support/cli.ts';
 
 const text = `all:
   vars:
-    winrm: { username: 'CORP\\svc', password: { env: FENCEPOST_PASSWORD } }
+    winrm: { auth: ntlm, username: 'CORP\\svc', password: { env: FENCEPOST_PASSWORD } }
   children:
     paris:
       vars: { availability_group: dag1, api_token: tok-4711 }

@@ -98,7 +98,25 @@ describe('a scenario', () => {
 
 /** What people and their slips put behind a key. */
 const anything = fc.oneof(
-  fc.constantFrom(...'http https ntlm basic /wsman wsman ex01.corp.example [fe80::1] CORP\\user two|words'.split(' ')),
+  fc.constantFrom(
+    ...'http https ntlm basic kerberos HTTP 1.2 ignore /wsman wsman ex01.corp.example [fe80::1] CORP\\user two|words'.split(
+      ' ',
+    ),
+  ),
+  fc.constantFrom(
+    'http://proxy:3128',
+    'HTTP://[::1]:1/',
+    'http://proxy:65536',
+    'https://proxy:1',
+    'http://a:b@proxy:1',
+  ),
+  fc.constantFrom(
+    'ab'.repeat(32),
+    'AB:'.repeat(32),
+    `SHA256 Fingerprint=${'0 '.repeat(64)}`,
+    'ab'.repeat(20),
+    'sha256:',
+  ),
   fc.constantFrom('{{ password }}', 'a {% if %}', '', ' ', 'two words'),
   fc.constantFrom(0, 1, 1.5, 443, 65_535, 65_536, 86_400, 86_401, -1),
   fc.constantFrom<unknown>(null, true, false, [], ['ipv4'], ['ipv4', 'ipv4'], ['100%'], {}),
