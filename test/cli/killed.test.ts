@@ -65,10 +65,8 @@ describe.each([
         expect(signal === 'SIGKILL' || exitCode === 0).toBe(true);
 
         const [run = ''] = await lab.runs();
-        if (run === '') {
-          expect(lab.changedSince(before)).toEqual([]);
-          return;
-        }
+        // The survey is 30 requests; whatever comes after them comes after the beginning of the run.
+        expect(run).not.toBe('');
         expect(await accountedFor(lab, run)).toHaveLength(6);
         if (way === 'resume') {
           const resumed = await lab.run(['resume', run, '--yes']);
