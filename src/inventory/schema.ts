@@ -1,7 +1,7 @@
 // The written form of an inventory: what may stand where. It decides nothing about meaning: ranges, precedence and defaults
 // are for the files behind it. Source: Ansible's YAML inventory layout, and product.md for the `winrm` block.
 import { z } from 'zod';
-import { readFingerprint, readProxy } from '../model/connection-text.ts';
+import { fingerprintForm, proxyForm } from '../model/connection-text.ts';
 import { authMethods, kerberosServices, tlsVersions } from '../model/target.ts';
 import { templateAdvice } from './template.ts';
 
@@ -17,21 +17,6 @@ function text(words: string, setting: string, valid: RegExp = /./): z.ZodType<st
     .refine((value) => templateAdvice(value, setting) === null && valid.test(value), { error })
     .meta({ pattern: editorPattern(valid) });
 }
-
-/** A text that `reader` understands; `shape` says the same to editors. */
-function read(words: string, setting: string, reader: (text: string) => unknown, shape: RegExp): z.ZodType<string> {
-  const error = expected(words, setting);
-  return z
-    .string({ error })
-    .refine((value) => templateAdvice(value, setting) === null && reader(value) !== null, { error })
-    .meta({ pattern: editorPattern(shape) });
-}
-
-// As connection-text.ts reads them. A JSON Schema knows no flag for either case of letters.
-const fingerprintShape =
-  /^\s*(?:[sS][hH][aA]-?256(?: [fF][iI][nN][gG][eE][rR][pP][rR][iI][nN][tT])?\s*[:=])?[\s:-]*(?:[0-9a-fA-F][\s:-]*){64}$/;
-const proxyShape =
-  /^[hH][tT][tT][pP]:\/\/(?:\[[0-9a-fA-F:.]+\]|[^\s/:@?#[\]]+):0*(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])\/?$/;
 
 /** `valid` and "no template" as one pattern, for the JSON Schema that editors read. */
 function editorPattern(valid: RegExp): string {
@@ -122,12 +107,7 @@ export const winrmSchema = z
     tls_server_name: text('a host name', 'name', /^[^\s/:]+$/)
       .optional()
       .describe('The name the certificate bears, when it is not the address.'),
-    tls_fingerprint: read(
-      'a SHA-256 fingerprint: 64 hexadecimal digits',
-      'fingerprint',
-      readFingerprint,
-      fingerprintShape,
-    )
+    tls_fingerprint: text('a SHA-256 fingerprint: 64 hexadecimal digits', 'fingerprint', fingerprintForm)
       .optional()
       .describe('SHA-256 of the one certificate to accept, whoever signed it, whatever its name and dates.'),
     tls_min_version: z
@@ -161,7 +141,7 @@ export const winrmSchema = z
     kerberos_keytab: text('the path of a keytab', 'path')
       .optional()
       .describe('Keytab with the key of username, instead of a password, relative to this file.'),
-    proxy: read('http://HOST:PORT, without a login', 'proxy', readProxy, proxyShape)
+    proxy: text('http://HOST:PORT, without a login', 'proxy', proxyForm)
       .optional()
       .describe('HTTP proxy that opens a way (CONNECT) to https listeners.'),
     connect_timeout_s: seconds.optional().describe('Seconds to connect, TLS included. Default: 10.'),
