@@ -74,9 +74,10 @@ function questionsFor(request: FactsRequest) {
         protocol,
       })),
     ),
+    // Before the sockets: a service seen stopped has given up its ports by the time they are read, and one on its way is seen so.
+    states: services.map((name) => ({ question: `state of service ${name}`, line: showServiceState(name), name })),
     sockets: [{ question: 'listeners', line: showSockets(request.ranges.flatMap(({ range }) => portsOf(range))) }],
     processes: [{ question: 'processes', line: showProcesses }],
-    states: services.map((name) => ({ question: `state of service ${name}`, line: showServiceState(name), name })),
     startTypes: services.map((name) => ({ question: `start type of ${name}`, line: showServiceConfig(name), name })),
     exchange: [{ question: 'exchange version', line: showExchange }],
   };
