@@ -1,7 +1,8 @@
 // Promise 1 (product): kill the process at any moment, and `rollback` brings every host to where it was. The controller dies at every
 // request and at every append of an apply over three hosts, before and after it was carried out; then nothing but the records that
-// reached the disk is used. A second rollback is needed only where the first found a service still stopping, and says so: stale.
+// reached the disk is used.
 import { describe, expect, test } from 'vitest';
+import type { Machine } from '../../src/lab/machine.ts';
 import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
 import { essenceOf, memoryFleet, memoryMachine, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal, type AppendTrouble } from '../support/memory-journal.ts';
@@ -66,13 +67,10 @@ async function deathOf(controller: { readonly dead: boolean }): Promise<null> {
   return null;
 }
 
-/** Rolls back with a new process; what a first rollback leaves alone because it was still moving, a second one takes. */
-async function rollBack(machines: ReturnType<typeof threeMachines>, events: readonly RunEvent[]) {
-  const fleet = memoryFleet(machines);
-  const first = await rollBackMemory(fleet, events, { journal: memoryJournal() });
-  if (isCalm(first.verdicts)) return [first.verdicts];
-  const second = await rollBackMemory(fleet, events, { journal: memoryJournal() });
-  return [first.verdicts, second.verdicts];
+/** Rolls back with a new process. */
+async function rollBack(machines: readonly Machine[], events: readonly RunEvent[]): Promise<readonly HostVerdict[]> {
+  const { verdicts } = await rollBackMemory(memoryFleet(machines), events, { journal: memoryJournal() });
+  return verdicts;
 }
 
 function isCalm(verdicts: readonly HostVerdict[]): boolean {
@@ -100,14 +98,9 @@ describe.each([true, false])('one list: %s', (oneList) => {
       const { machines, verdicts, events } = await applyUntil(fleet, death);
       const where = `${death.what} ${death.n} ${death.at}`;
       if (verdicts !== null) wrong.push(`${where}: it did not die`);
-      const rounds = events.length === 0 ? [] : await rollBack(machines, events);
-      const told = rounds
-        .map((round) => round.map((one) => `${one.host} ${one.verdict} (${one.detail})`).join(', '))
-        .join(' / ');
-      // A service that was still on its way when the host was asked makes it stale by the time it is to be changed.
-      const patient = (rounds[0] ?? []).every((one) => one.verdict === 'stale' || isCalm([one]));
-      if (!patient) wrong.push(`${where}: ${told}`);
-      if (!isCalm(rounds.at(-1) ?? [])) wrong.push(`${where}: ${told}`);
+      const back = events.length === 0 ? [] : await rollBack(machines, events);
+      const told = back.map((one) => `${one.host} ${one.verdict} (${one.detail})`).join(', ');
+      if (!isCalm(back)) wrong.push(`${where}: ${told}`);
       if (JSON.stringify(machines.map(essenceOf)) !== JSON.stringify(fleet.before)) {
         wrong.push(`${where}: not as before; ${told}`);
       }

@@ -108,6 +108,7 @@ export function surveyMemory(
   targets: readonly Target[],
   connector: Connector,
   wantedOf: (target: Target) => Wanted,
+  settleMs = 0,
 ): Promise<readonly Surveyed[]> {
   return surveyHosts(targets, {
     connector,
@@ -116,6 +117,7 @@ export function surveyMemory(
     concurrency: 10,
     signal: new AbortController().signal,
     requestOf: (target) => requestFor(wantedOf(target)),
+    settleMs,
   });
 }
 
@@ -223,7 +225,12 @@ export async function rollBackMemory(
     origin: { file: '', line: 0, column: 0 },
   }));
   const told = new Map(hosts.map((one) => [one.host, one]));
-  const surveyed = await surveyMemory(targets, fleet.connector, (target) => historyOf(told, target.name).wanted);
+  const surveyed = await surveyMemory(
+    targets,
+    fleet.connector,
+    (target) => historyOf(told, target.name).wanted,
+    60_000,
+  );
   const plans = surveyed.map((one) => {
     const history = historyOf(told, one.target.name);
     const { host: target, connection, exclusiveGroup, wanted } = history;
