@@ -1,6 +1,7 @@
 // A view as JUnit XML, as Jenkins, GitLab and GitHub actions read it: a suite per batch (or one for the plan), a case per host.
 // Characters that XML 1.0 forbids are left out, for what a host printed may hold any (XML 1.0, section 2.2, Char).
 import type { FleetView, HostView } from './fleet-view.ts';
+import { stepWords } from './step-words.ts';
 import { problemsOfHost, type Problem } from './problems.ts';
 
 /** The document, ending in a newline. Every host is exactly one case. */
@@ -62,7 +63,7 @@ function tell({ sentence, cure, check }: Problem): string {
 
 function tellSteps({ steps }: HostView): string {
   if (steps.length === 0) return '';
-  const told = steps.map((step) => `${step.sign} ${step.sentence}: ${step.takenBack ? 'taken back' : step.result}`);
+  const told = steps.map((step) => `${step.sign} ${step.sentence}: ${stepWords(step).words}`);
   return `      <system-out>${escapeXml(told.join('\n'))}</system-out>\n`;
 }
 

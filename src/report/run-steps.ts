@@ -18,6 +18,8 @@ interface Track {
   readonly happenings: Happening[];
   result: StepView['result'];
   takenBack: boolean;
+  /** The way back was begun and has not ended. */
+  undoOpen: boolean;
   inDoubt: boolean;
   state: StepState | null;
 }
@@ -43,7 +45,7 @@ export function tellHost(events: readonly RunEvent[]): HostStory | null {
 }
 
 function newTrack(step: Step): Track {
-  return { step, happenings: [], result: 'not-run', takenBack: false, inDoubt: false, state: null };
+  return { step, happenings: [], result: 'not-run', takenBack: false, undoOpen: false, inDoubt: false, state: null };
 }
 
 function follow(track: Track, event: RunEvent): void {
@@ -51,7 +53,10 @@ function follow(track: Track, event: RunEvent): void {
   switch (event.type) {
     case 'command-intended':
       happenings.push({ at: event.at, kind: 'sent', direction: event.direction, text: event.line });
-      Object.assign(track, { result: 'open', takenBack: false, inDoubt: true });
+      if (event.direction === 'do') track.result = 'open';
+      track.undoOpen = event.direction === 'undo';
+      track.takenBack = false;
+      track.inDoubt = true;
       break;
     case 'command-answered':
       happenings.push({ at: event.at, kind: 'answered', direction: event.direction, text: answerText(event) });
@@ -70,10 +75,13 @@ function follow(track: Track, event: RunEvent): void {
       const shown = state === null ? 'the host could not be asked' : stateText(state);
       const text = failure === null ? shown : `${shown}; ${failure.message}`;
       happenings.push({ at, kind: 'ended', direction, text });
-      track.result = result;
+      const isBack = direction === 'undo' && (result === 'done' || result === 'not-needed');
+      // What the step itself came to stays to be read when it was taken back.
+      if (!isBack) track.result = result;
+      track.takenBack = isBack;
+      track.undoOpen = false;
       track.inDoubt = result === 'in-doubt' || (state === null && track.inDoubt);
       track.state = state ?? track.state;
-      if (direction === 'undo' && (result === 'done' || result === 'not-needed')) track.takenBack = true;
       break;
     }
     default:
@@ -93,8 +101,8 @@ function stateText(state: StepState): string {
   return `the service is ${state.state}${listens}`;
 }
 
-function viewTrack({ step, happenings, result, takenBack }: Track, index: number): StepView {
-  return { ...plannedStep(step, result), number: index + 1, takenBack, happenings };
+function viewTrack({ step, happenings, result, takenBack, undoOpen }: Track, index: number): StepView {
+  return { ...plannedStep(step, undoOpen ? 'open' : result), number: index + 1, takenBack, happenings };
 }
 
 function afterOf(tracks: readonly Track[]): AfterSource {

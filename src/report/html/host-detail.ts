@@ -2,6 +2,7 @@
 // A list of pieces, so that pieces which many hosts share are kept once in the page.
 import type { Finding } from '../../model/plan.ts';
 import type { Happening, HostView, StepView } from '../fleet-view.ts';
+import { stepWords } from '../step-words.ts';
 import { renderPorts } from './host-ports.ts';
 import { html, Markup } from './markup.ts';
 import { clockTime } from './moment.ts';
@@ -49,30 +50,10 @@ function renderSteps({ steps }: HostView): readonly Markup[] {
   return steps.length === 0 ? [] : [tags.steps, ...steps.flatMap(renderStep), tags.stepsEnd];
 }
 
-const resultTones: Readonly<Record<StepView['result'], string>> = {
-  done: 'good',
-  'not-needed': 'good',
-  failed: 'bad',
-  'in-doubt': 'bad',
-  open: 'bad',
-  planned: 'todo',
-  'not-run': 'idle',
-};
-
-const resultWords: Readonly<Record<StepView['result'], string>> = {
-  done: 'done',
-  'not-needed': 'done already',
-  failed: 'failed',
-  'in-doubt': 'in doubt',
-  open: 'open: no answer in the journal',
-  planned: 'planned',
-  'not-run': 'not run',
-};
-
-function renderStep({ sign, sentence, result, takenBack, lines, undoLines, happenings }: StepView): readonly Markup[] {
-  const mark = takenBack
-    ? html`<span class="mark warn">taken back</span>`
-    : html`<span class="mark ${resultTones[result]}">${resultWords[result]}</span>`;
+function renderStep(step: StepView): readonly Markup[] {
+  const { sign, sentence, lines, undoLines, happenings } = step;
+  const { words, tone } = stepWords(step);
+  const mark = html`<span class="mark ${tone}">${words}</span>`;
   const planned = [
     lines.map(
       (line, index) =>

@@ -50,6 +50,6 @@ export interface PageWindow {
   readonly IntersectionObserver: new (
     callback: (entries: readonly { readonly isIntersecting: boolean }[]) => void,
     options: { readonly rootMargin: string },
-  ) => { observe(element: PageElement): void };
+  ) => { observe(element: PageElement): void; unobserve(element: PageElement): void };
   addEventListener(type: string, listener: () => void): void;
 }

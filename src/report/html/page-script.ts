@@ -5,8 +5,8 @@ import type { PageData, PageRow } from './page-data.ts';
 import type { PageElement, PageWindow } from './page-dom.ts';
 
 export function runPage(window: PageWindow): void {
-  /** Rows added at a time. */
-  const portion = 100;
+  /** Rows added at a time: more than a screen shows, few enough for one frame. */
+  const portion = 50;
   /** So many hosts are unfolded for paper; more are printed as rows. */
   const unfoldedOnPaper = 200;
 
@@ -63,12 +63,22 @@ export function runPage(window: PageWindow): void {
     return item;
   };
 
+  const scrolled = new window.IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) showMore(portion);
+    },
+    { rootMargin: '600px' },
+  );
+
   const showMore = (count: number): void => {
     const fragment = document.createDocumentFragment();
     for (const row of matches.slice(shown, shown + count)) fragment.append(rowOf(row));
     list.append(fragment);
     shown = Math.min(matches.length, shown + count);
     more.hidden = shown >= matches.length;
+    // Observed anew, it reports again even where it is still in sight, as on a tall screen.
+    scrolled.unobserve(more);
+    if (!more.hidden) scrolled.observe(more);
   };
 
   const filter = (): void => {
@@ -91,9 +101,11 @@ export function runPage(window: PageWindow): void {
   };
 
   const open = (name: string): void => {
-    const index = matches.findIndex((row) => row.name === name);
-    if (index < 0) return;
-    if (index >= shown) showMore(index + portion - shown);
+    if (!data.rows.some((row) => row.name === name)) return;
+    if (document.getElementById(`host-${name}`) === null) {
+      search.value = name;
+      filter();
+    }
     const details = document.getElementById(`host-${name}`);
     if (details === null) return;
     details.open = true;
@@ -147,13 +159,6 @@ export function runPage(window: PageWindow): void {
       next?.querySelector('summary')?.focus();
     }
   });
-
-  new window.IntersectionObserver(
-    (entries) => {
-      if (entries.some((entry) => entry.isIntersecting) && !more.hidden) showMore(portion);
-    },
-    { rootMargin: '600px' },
-  ).observe(more);
 
   let unfolded: readonly PageElement[] = [];
   window.addEventListener('beforeprint', () => {

@@ -1,0 +1,34 @@
+// The tag that escapes: whatever is put into it comes out as text, unless it is markup that came out of it before.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { escapeHtml, html, jsonForScript } from '../../../src/report/html/markup.ts';
+
+test('text is escaped, markup is not escaped twice, lists are joined, null is nothing', () => {
+  const inner = html`<b>${'a < b & "c"'}</b>`;
+  expect(html`<p title="${`'"`}">${inner}${[1, html`<i></i>`]}${null}</p>`.text).toBe(
+    '<p title="&#39;&quot;"><b>a &lt; b &amp; &quot;c&quot;</b>1<i></i></p>',
+  );
+});
+
+test('what can not be seen, or reorders what is seen, is made visible', () => {
+  expect(escapeHtml('a\u0000\u001b\u202eb\u{FEFF}\ud800')).toBe('a␀␛[U+202E]b[U+FEFF][U+D800]');
+  expect(escapeHtml('Grüße, 日本語, 🙂\tok\n')).toBe('Grüße, 日本語, 🙂\tok\n');
+});
+
+test('no text opens a tag, ends an attribute or begins an entity', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(escapeHtml(text).replaceAll(/&(amp|lt|gt|quot|#39);/g, '')).not.toMatch(/[&<>"']/);
+    }),
+  );
+});
+
+test('no value ends its script, and it is the same value when read', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const { text } = jsonForScript(['</script><!--', value]);
+      expect(text).not.toMatch(/[<>&]/);
+      expect(JSON.stringify(JSON.parse(text))).toBe(JSON.stringify(['</script><!--', value]));
+    }),
+  );
+});
