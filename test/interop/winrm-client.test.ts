@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/winrm/client.ts';
 import type { ConnectOptions, TraceEntry } from '../../src/winrm/client.ts';
 import { failureOf } from '../support/failure-of.ts';
-import { peerAccount, startPeer } from './support/peer-server.ts';
+import { clientPassphrase, peerAccount, startPeer } from './support/peer-server.ts';
 import type { PeerOptions, PeerServer } from './support/peer-server.ts';
 import { missingPeer } from './support/python-venv.ts';
 
@@ -289,5 +289,67 @@ describe('basic over https', () => {
     );
     const byName = connect({ ...login, caFile, tlsServerName: 'localhost' });
     expect((await failureOf(byName)).code).toBe('auth/refused');
+  });
+});
+
+describe('a client certificate', () => {
+  const peerTest = test.skipIf(acceptors[0].missing !== null);
+  type Clients = PeerServer['clients'];
+  function pem(files: Clients['ops']): Partial<ConnectOptions> {
+    return { clientCertificate: { certificateFile: files.pem, keyFile: files.key }, password: clientPassphrase };
+  }
+
+  peerTest.each([
+    ['as PEM files', (clients: Clients) => pem(clients.ops)],
+    ['as PFX', ({ ops }: Clients) => ({ clientCertificate: { pfxFile: ops.pfx }, password: clientPassphrase })],
+  ] as const)('%s: four requests, over TLS 1.2, the header on each', async (_how, own) => {
+    const server = await start({ acceptor: 'certificate', scheme: 'https' });
+    const shell = await connect({ ...loginTo(server), auth: 'certificate', username: 'ops', ...own(server.clients) });
+    expect((await shell.run('echo hello')).stdout).toBe('hello\r\n');
+    await shell.close();
+    const log = await server.log({ afterDelete: true });
+    const words = ['create', 'command', 'receive', 'delete'];
+    expect(log.requests.map((one) => one.what)).toEqual(words.map((word) => `TLSv1.2+${word}`));
+    expect(log.connections).toBe(1);
+  });
+
+  peerTest('that is mapped to no account is refused by the server', async () => {
+    const server = await start({ acceptor: 'certificate', scheme: 'https' });
+    const failure = await failureOf(
+      connect({ ...loginTo(server), auth: 'certificate', ...pem(server.clients.unmapped) }),
+    );
+    expect(failure.code).toBe('auth/refused');
+    expect(failure.hint).toContain('certmapping');
+  });
+
+  peerTest('of a CA the server does not know is refused in the TLS handshake', async () => {
+    const server = await start({ acceptor: 'certificate', scheme: 'https' });
+    const failure = await failureOf(
+      connect({ ...loginTo(server), auth: 'certificate', ...pem(server.clients.foreign) }),
+    );
+    expect(failure.code).toBe('tls/failed');
+    expect(failure.message).toContain('our client certificate');
+  });
+
+  peerTest('a server that demands one gets none', async () => {
+    const server = await start({ acceptor: 'certificate', scheme: 'https' });
+    const failure = await failureOf(connect(loginTo(server, { auth: 'ntlm', tls: { minVersion: '1.2' } })));
+    expect(['tls/failed', 'connect/lost']).toContain(failure.code);
+  });
+
+  peerTest.each([
+    ['a wrong passphrase', (clients: Clients) => ({ ...pem(clients.ops), password: 'secret-Wrong-1' })],
+    [
+      'a wrong passphrase of a PFX',
+      ({ ops }: Clients) => ({ clientCertificate: { pfxFile: ops.pfx }, password: 'secret-Wrong-1' }),
+    ],
+    ['the key of another', ({ ops, unmapped }: Clients) => pem({ ...ops, key: unmapped.key })],
+    ['no such file', ({ ops }: Clients) => pem({ ...ops, pem: `${ops.pem}.missing` })],
+  ])('that can not be used: %s', async (_what, own) => {
+    const server = await start({ acceptor: 'certificate', scheme: 'https' });
+    const failure = await failureOf(connect({ ...loginTo(server), auth: 'certificate', ...own(server.clients) }));
+    expect(failure.code).toBe('inventory/unreadable');
+    expect(JSON.stringify([failure.message, failure.hint])).not.toContain('secret-Wrong-1');
+    expect((await server.log()).connections).toBe(0);
   });
 });

@@ -39,6 +39,7 @@ R = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 F = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd"
 STATE = R + "/CommandState/"
+PASSPHRASE = b"key-Pass-1!"
 CERTIFICATE = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 
 LANGUAGES = "Zürich größer\r\nПривет, порт 9933\r\n東京 ポート 9955 *\r\n"
@@ -533,7 +534,8 @@ def make_certificate(folder):
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
+    from cryptography.hazmat.primitives.serialization import pkcs12
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
     now = datetime.datetime.utcnow()
 
@@ -563,7 +565,32 @@ def make_certificate(folder):
     with open(leaf_file, "wb") as out:
         out.write(leaf.public_bytes(serialization.Encoding.PEM))
         out.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    return ca_file, leaf_file, leaf.public_bytes(serialization.Encoding.DER)
+    def own(name, signer_name, signer, common_name):
+        """Files with a certificate for a client: PEM, its key under a passphrase, and both as PFX."""
+        client_key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+        certificate = build(subject, signer_name, client_key, signer, [(usage, False)])
+        secret = serialization.BestAvailableEncryption(PASSPHRASE)
+        files = {kind: os.path.join(folder, name + "." + kind) for kind in ("pem", "key", "pfx")}
+        contents = {
+            "pem": certificate.public_bytes(serialization.Encoding.PEM),
+            "key": client_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secret),
+            "pfx": pkcs12.serialize_key_and_certificates(name.encode(), client_key, certificate, None, secret),
+        }
+        for kind, content in contents.items():
+            with open(files[kind], "wb") as out:
+                out.write(content)
+        return files
+
+    other_key = ec.generate_private_key(ec.SECP256R1())
+    other_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "another CA")])
+    clients = {
+        "ops": own("ops", ca_name, ca_key, "ops"),
+        "unmapped": own("unmapped", ca_name, ca_key, "somebody"),
+        "foreign": own("foreign", other_name, other_key, "ops"),
+    }
+    return ca_file, leaf_file, leaf.public_bytes(serialization.Encoding.DER), clients
 
 
 def main():
@@ -589,17 +616,20 @@ def main():
         server.store, server.acceptor, server.mood = Store(), options.acceptor, options.mood
         server.user, server.password = options.user, options.password
         server.keytab, server.offers = options.keytab, options.offers.split(",")
-        server.tls, server.bindings, ca_file = options.scheme == "https", None, None
+        server.tls, server.bindings, ca_file, clients = options.scheme == "https", None, None, {}
         if server.tls:
-            ca_file, leaf_file, der = make_certificate(folder)
+            ca_file, leaf_file, der, clients = make_certificate(folder)
             # The certificate is signed with SHA-384, so its hash for channel bindings is SHA-384 too (RFC 5929 section 4.1).
             digest = hashlib.sha384(der if options.mood != "wrong-bindings" else b"another certificate").digest()
             server.bindings = b"tls-server-end-point:" + digest
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             tls.load_cert_chain(leaf_file)
+            if options.acceptor == "certificate":
+                tls.load_verify_locations(ca_file)
+                tls.verify_mode = ssl.CERT_REQUIRED
             server.socket = tls.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        print(json.dumps({"port": server.server_address[1], "ca_file": ca_file}), flush=True)
+        print(json.dumps({"port": server.server_address[1], "ca_file": ca_file, "clients": clients}), flush=True)
         for line in sys.stdin:
             if line.strip() == "log":
                 with server.store.lock:

@@ -59,9 +59,19 @@ interface PeerLog {
   readonly shells: number;
 }
 
+interface ClientFiles {
+  readonly pem: string;
+  readonly key: string;
+  readonly pfx: string;
+}
+
+export const clientPassphrase = 'key-Pass-1!';
+
 export interface PeerServer {
   readonly port: number;
   readonly caFile: string | null;
+  /** Over https: certificates for clients, their keys under `clientPassphrase`. */
+  readonly clients: Readonly<Record<'ops' | 'unmapped' | 'foreign', ClientFiles>>;
   /** All requests so far; waits until the shells are gone when `afterDelete`. */
   log(options?: { readonly afterDelete?: boolean }): Promise<PeerLog>;
   stop(): Promise<void>;
@@ -99,7 +109,11 @@ export async function startPeer(options: PeerOptions): Promise<PeerServer> {
     return JSON.parse(line.value);
   }
 
-  const started = (await nextLine()) as { readonly port: number; readonly ca_file: string | null };
+  const started = (await nextLine()) as {
+    readonly port: number;
+    readonly ca_file: string | null;
+    readonly clients: PeerServer['clients'];
+  };
 
   async function askLog(): Promise<PeerLog> {
     child.stdin.write('log\n');
@@ -109,6 +123,7 @@ export async function startPeer(options: PeerOptions): Promise<PeerServer> {
   return {
     port: started.port,
     caFile: started.ca_file,
+    clients: started.clients,
     async log({ afterDelete = false } = {}) {
       const giveUpMs = performance.now() + 5000;
       for (;;) {
