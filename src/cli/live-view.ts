@@ -1,5 +1,5 @@
 // I/O: the live view on a terminal, redrawn ten times a second by log-update. Lines that stay are written above it.
-import { createLogUpdate } from 'log-update';
+import type { createLogUpdate } from 'log-update';
 import type { Clock, Listener } from '../model/world.ts';
 import { afterEvent, afterProgress, idle, type LiveState } from '../report/live-state.ts';
 import { renderFrame } from '../report/live-frame.ts';
@@ -15,7 +15,11 @@ const redrawMs = 100;
 const hostLines = 6;
 
 export function createLiveView(stream: NodeJS.WriteStream, clock: Clock, paint: Paint): LiveView {
-  const update = createLogUpdate(stream, { showCursor: true });
+  // Loaded on first use: only a terminal needs it, and the first frame can wait for it.
+  let update: ReturnType<typeof createLogUpdate> | null = null;
+  void import('log-update').then(({ createLogUpdate }) => {
+    update = createLogUpdate(stream, { showCursor: true });
+  });
   let state: LiveState = idle;
   let drawn = false;
   const draw = (): void => {
@@ -24,11 +28,11 @@ export function createLiveView(stream: NodeJS.WriteStream, clock: Clock, paint: 
       clear();
       return;
     }
-    update(lines.join('\n'));
-    drawn = true;
+    update?.(lines.join('\n'));
+    drawn = update !== null;
   };
   const clear = (): void => {
-    if (drawn) update.clear();
+    if (drawn) update?.clear();
     drawn = false;
   };
   const timer = setInterval(draw, redrawMs);
@@ -48,7 +52,7 @@ export function createLiveView(stream: NodeJS.WriteStream, clock: Clock, paint: 
     dispose() {
       clearInterval(timer);
       clear();
-      update.done();
+      update?.done();
     },
   };
 }

@@ -38,6 +38,7 @@ const settleMs = 60_000;
 /** Returns the exit code. */
 export async function rollBack(run: string, args: Arguments, world: World): Promise<number> {
   checkedConcurrency(args.concurrency);
+  const endsAt = deadlineFrom(args.deadline, world.clock.now());
   const history = await readHistory(run, world);
   const hosts = selectHosts(history, await readLimit(args.limit));
   if (hosts.length === 0) {
@@ -47,12 +48,14 @@ export async function rollBack(run: string, args: Arguments, world: World): Prom
   const targets = await withSecretsOf(
     args.inventory ?? null,
     hosts.map(({ host, connection }) => ({ target: host, connection })),
+    world.vault,
   );
   const plan = await planRollback(history, hosts, targets, args, world);
+  const shown = { json: args.json, verbose: args.verbose, takesBack: true };
   const changing = plan.hosts.filter((one) => one.state === 'change').length;
   const states = plan.hosts.map((one) => one.state);
   if (args['dry-run'] || changing === 0) {
-    showPlan(plan, args, world);
+    showPlan(plan, shown, world);
     const isBarred = states.some((state) => state === 'blocked' || state === 'unreachable');
     const ending = isBarred
       ? 'Nothing was taken back: see above what stands in the way.'
@@ -60,11 +63,11 @@ export async function rollBack(run: string, args: Arguments, world: World): Prom
     world.say(args['dry-run'] ? 'Dry run: nothing was changed.\n' : `${ending}\n`);
     return exitCodeOfPlan(states, false);
   }
-  if (!args.json) showPlan(plan, args, world);
+  if (!args.json) showPlan(plan, shown, world);
   const question = `Take back ${counted(changing, 'host')} as shown?`;
   await agree({ question, yes: args.yes, window: null, wait: false }, world);
   const jobs = plan.hosts.map((host, index) => jobOf(host, hosts[index], targets[index]));
-  const manners = { yes: args.yes, json: args.json, endsAt: deadlineFrom(args.deadline, world.clock.now()) };
+  const manners = { yes: args.yes, json: args.json, endsAt };
   return beginRun({ kind: 'rollback', of: run, plan, planFile: null, jobs }, manners, world);
 }
 

@@ -40,8 +40,8 @@ export async function beginRun(request: RunRequest, manners: RunManners, world: 
   const run = newRunName(world.clock.now());
   const { text, digest } = writePlanFile(plan);
   return holdingRun(run, world, async (locks) => {
-    if (kind === 'apply') await world.store.claimPlan(digest, run);
     const journal = await world.store.createRun(run, text);
+    if (kind === 'apply') await claimPlan(digest, run, journal, world);
     await createRecorder(journal, world.listener, world.clock).record({
       type: 'run-begun',
       run,
@@ -56,6 +56,17 @@ export async function beginRun(request: RunRequest, manners: RunManners, world: 
     });
     return carryOut({ run, kind, of, plan, jobs: request.jobs, settled: [] }, journal, locks, manners, world);
   });
+}
+
+/** The run exists before it claims its plan: a plan is never taken by a run that nobody can look at. */
+async function claimPlan(digest: string, run: string, journal: OpenJournal, world: World): Promise<void> {
+  try {
+    await world.store.claimPlan(digest, run);
+  } catch (thrown) {
+    await journal.close();
+    await world.store.discardRun(run);
+    throw thrown;
+  }
 }
 
 export interface ResumeRequest {

@@ -10,6 +10,8 @@ import { jsonDocument } from './json.ts';
 export interface ShowOptions {
   readonly json: boolean;
   readonly verbose: boolean;
+  /** The plan is a rollback's. */
+  readonly takesBack?: boolean;
 }
 
 /** `kind` names the JSON document. */

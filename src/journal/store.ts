@@ -2,7 +2,7 @@
 // A record is acknowledged only after fdatasync; records that arrive meanwhile share the next flush.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { RunEvent } from '../model/outcome.ts';
@@ -17,6 +17,8 @@ export interface RunStore {
    * are on disk when this resolves. Throws Failure `journal/unwritable` when the state directory can't be written.
    */
   createRun(run: string, planText: string): Promise<OpenJournal>;
+  /** Takes away a run that was created and never begun. */
+  discardRun(run: string): Promise<void>;
   /** The text of the plan that a run carries out. Throws Failure `run/unknown`. */
   readPlan(run: string): Promise<string>;
   /** Goes on with a journal; a torn last line is moved aside first. Throws Failure `run/unknown`, `journal/damaged`. */
@@ -63,6 +65,9 @@ export function createRunStore(directory: string): RunStore {
         await syncDirectories(dirname(file), directory);
         return openJournal(file, handle, 0, firstPrevious);
       });
+    },
+    async discardRun(run) {
+      await rm(dirname(journalFile(run)), { recursive: true, force: true });
     },
     async reopenRun(run) {
       const text = await this.readRun(run);

@@ -45,8 +45,8 @@ export function createHumanListener({ write, quiet, live, clock }: HumanOptions)
       const line = renderEvent(event);
       if (line !== null) speak(`${wrapText(line.trimEnd(), '', '          ')}\n`);
     },
-    progress({ host, doing, over = false }) {
-      if (over) busy.delete(host);
+    progress({ host, doing, over = false, total }) {
+      if (over || total !== undefined) busy.delete(host);
       else busy.set(host, { doing, sinceMs: clock.elapsedMs() });
     },
     dispose() {

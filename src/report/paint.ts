@@ -20,7 +20,9 @@ export function paintSigns(text: string, paint: Paint): string {
       const [, indent = '', sign = '', rest = ''] = /^( {2,6})([-+~!?i]|->)( .*)$/.exec(line) ?? [];
       const as = signs[sign];
       if (as !== undefined) return `${indent}${paint(as, sign)}${rest}`;
-      return /^\S.*: (to change|blocked|unreachable|as wanted)$/.test(line) ? paint('strong', line) : line;
+      return /^\S.*: (to change|to take back|blocked|unreachable|as wanted|as before the run)$/.test(line)
+        ? paint('strong', line)
+        : line;
     })
     .join('\n');
 }

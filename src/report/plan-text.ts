@@ -6,6 +6,8 @@ import { counted, wrapNames, wrapText } from './table.ts';
 export interface PlanTextOptions {
   /** Also the commands as they will be sent, and what is worth knowing but needs nothing done. */
   readonly verbose: boolean;
+  /** The plan is a rollback's: what is done is taking back. */
+  readonly takesBack?: boolean;
 }
 
 /** The sign of a step: + adds, - deletes, ~ restarts. */
@@ -20,15 +22,15 @@ export function signOf(step: Step): '+' | '-' | '~' {
 export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
   const head = `${plan.playbook.name}: ${counted(plan.hosts.length, 'host')}\n`;
   const groups = groupAlike(plan.hosts, options);
-  return `${head}\n${groups.map((group) => `${group}\n`).join('')}${summaryOf(plan.hosts)}\n`;
+  return `${head}\n${groups.map((group) => `${group}\n`).join('')}${summaryOf(plan.hosts, options.takesBack === true)}\n`;
 }
 
 /** `5 to change, 1 as wanted, 4 blocked, 2 unreachable` */
-export function summaryOf(hosts: readonly HostPlan[]): string {
+export function summaryOf(hosts: readonly HostPlan[], takesBack = false): string {
   const count = (state: HostPlan['state']): number => hosts.filter((one) => one.state === state).length;
   const parts = [
-    `${count('change')} to change`,
-    `${count('fine')} as wanted`,
+    `${count('change')} ${takesBack ? 'to take back' : 'to change'}`,
+    `${count('fine')} ${takesBack ? 'as before the run' : 'as wanted'}`,
     `${count('blocked')} blocked`,
     `${count('unreachable')} unreachable`,
   ];
@@ -44,12 +46,17 @@ function groupAlike(hosts: readonly HostPlan[], options: PlanTextOptions): reado
       const body = bodyOf(host, options);
       groups.set(body, [...(groups.get(body) ?? []), host]);
     }
-    return [...groups].map(([body, alike]) => `${headOf(state, alike)}\n${body}`);
+    return [...groups].map(([body, alike]) => `${headOf(state, alike, options)}\n${body}`);
   });
 }
 
-function headOf(state: HostPlan['state'], hosts: readonly HostPlan[]): string {
-  const words = { change: 'to change', blocked: 'blocked', unreachable: 'unreachable', fine: 'as wanted' }[state];
+function headOf(state: HostPlan['state'], hosts: readonly HostPlan[], { takesBack = false }: PlanTextOptions): string {
+  const words = {
+    change: takesBack ? 'to take back' : 'to change',
+    blocked: 'blocked',
+    unreachable: 'unreachable',
+    fine: takesBack ? 'as before the run' : 'as wanted',
+  }[state];
   const names = hosts.map((one) => one.target);
   if (names.length === 1) return `${names[0] ?? ''}: ${words}`;
   return `${counted(names.length, 'host')}: ${words}\n${wrapNames(names, '  ')}`;

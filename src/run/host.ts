@@ -241,7 +241,7 @@ function stepContext(job: HostJob, session: Session, world: HostWorld, signal: A
 function staleFailure(plan: HostPlan): Failure {
   return new Failure('run/stale', `${plan.target} is not as the plan found it`, {
     where: plan.target,
-    hint: 'make a new plan and look at what changed',
+    hint: 'somebody or something changed it since: plan again, or roll back again, and look at what is different',
   });
 }
 
