@@ -1,90 +1,11 @@
-// A run over many hosts: budgets, policies, bonds, the window, the wish to stop. Targets in = verdicts out, and every verdict is true.
+// A run over many hosts: budgets of failure, what is taken back, bonds. Targets in = verdicts out, and every verdict is true.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
-import type { OnFailure, Policy, Strategy } from '../../src/model/strategy.ts';
-import { createStopControl } from '../../src/run/stop.ts';
-import { memoryClock } from '../support/memory-clock.ts';
-import { essenceOf, lost, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../support/memory-fleet.ts';
-import { memoryJournal, type MemoryJournalOptions } from '../support/memory-journal.ts';
-import { applyMemory, planMemory, policyOf, type MemoryRunOptions } from '../support/memory-run.ts';
-
-/** c: can be changed, f: refuses, b: blocked, o: as wanted already, u: cannot be reached, when it is planned or later. */
-type Kind = 'c' | 'f' | 'b' | 'o' | 'u' | 'l';
-
-function machineOf(kind: Kind, index: number) {
-  const name = `ex${String(index + 1).padStart(2, '0')}`;
-  if (kind === 'f') return memoryMachine(name, {}, { refuseAdd: 'ipv6', oneList: false });
-  if (kind === 'b')
-    return memoryMachine(name, {
-      holders: [
-        { port: 9933, protocol: 'tcp', image: 'w3wp.exe', services: [], families: ['ipv4'], state: 'LISTENING' },
-      ],
-    });
-  if (kind === 'o') {
-    const ranges = [9933, 9955].map((firstPort) => ({ firstPort, portCount: 1 }));
-    return memoryMachine(name, {
-      exclusions: ranges.map((range) => ({
-        range,
-        protocol: 'tcp',
-        administered: true,
-        stores: ['active', 'persistent'],
-        families: ['ipv4', 'ipv6'],
-      })),
-    });
-  }
-  return memoryMachine(name);
-}
-
-interface Given {
-  readonly hosts: string;
-  readonly policy?: Partial<Omit<Policy, 'strategy'>>;
-  readonly strategy?: Partial<Strategy>;
-  readonly groupOf?: (host: string) => string | null;
-  readonly journal?: MemoryJournalOptions;
-  readonly fleet?: MemoryFleetOptions;
-  readonly run?: Partial<MemoryRunOptions>;
-}
-
-async function apply({
-  hosts,
-  policy,
-  strategy,
-  groupOf,
-  journal: journalOptions,
-  fleet: fleetOptions = {},
-  run = {},
-}: Given) {
-  const kinds = Array.from(hosts) as Kind[];
-  const machines = kinds.map(machineOf);
-  const unreachable = new Set(machines.flatMap((one, index) => (kinds[index] === 'u' ? [one.name] : [])));
-  const gone = new Set(machines.flatMap((one, index) => (kinds[index] === 'l' ? [one.name] : [])));
-  const planning = memoryFleet(machines, {
-    trouble: ({ host }) => (unreachable.has(host) ? { at: 'before', failure: lost('none') } : null),
-  });
-  const plan = await planMemory(planning, undefined, policyOf(policy, strategy), groupOf);
-  const before = machines.map((one) => JSON.stringify(essenceOf(one)));
-  const fleet = memoryFleet(machines, {
-    ...fleetOptions,
-    trouble: (request) =>
-      gone.has(request.host) && request.kind === 'connect'
-        ? { at: 'before', failure: lost('none') }
-        : (fleetOptions.trouble?.(request) ?? null),
-  });
-  const journal = memoryJournal(journalOptions);
-  const verdicts = await applyMemory(fleet, plan, { journal, ...run }).catch((thrown: unknown) => {
-    if (journalOptions === undefined) throw thrown;
-    return null;
-  });
-  const touched = machines
-    .filter((one, index) => JSON.stringify(essenceOf(one)) !== before[index])
-    .map((one) => one.name);
-  return { verdicts, words: verdicts?.map((one) => one.verdict).join(' '), touched, journal, fleet, plan };
-}
-
-function begunIn(events: readonly RunEvent[]): readonly string[] {
-  return events.flatMap((one) => (one.type === 'host-begun' ? [one.host] : []));
-}
+import type { HostVerdict } from '../../src/model/outcome.ts';
+import type { OnFailure, Strategy } from '../../src/model/strategy.ts';
+import { applyFleet, begunIn, type Kind } from '../support/memory-apply.ts';
+import { lost } from '../support/memory-fleet.ts';
+import type { MemoryJournalOptions } from '../support/memory-journal.ts';
 
 describe('what is taken back when a host fails', () => {
   const strategy = { concurrency: 1, batches: [{ kind: 'count', hosts: 2 }] } as const;
@@ -121,13 +42,13 @@ describe('what is taken back when a host fails', () => {
     },
     { onFailure: 'rollback_run', hosts: 'clc', words: 'changed unreachable changed', touched: ['ex01', 'ex03'] },
   ])('$onFailure, $hosts', async ({ onFailure, hosts, words, touched }) => {
-    const run = await apply({ hosts, policy: { onFailure }, strategy });
+    const run = await applyFleet({ hosts, policy: { onFailure }, strategy });
     expect([run.words, run.touched]).toEqual([words, touched]);
     expect(run.journal.events.at(-1)?.type).toBe('run-ended');
   });
 
   test('a host that cannot be taken back later is in doubt, not undone', async () => {
-    const run = await apply({
+    const run = await applyFleet({
       hosts: 'cf',
       policy: { onFailure: 'rollback_run' },
       strategy: { concurrency: 1 },
@@ -168,12 +89,12 @@ describe('budgets of failure', () => {
       begun: 1,
     },
   ])('$hosts $strategy: $begun are begun', async ({ hosts, strategy, begun }) => {
-    const run = await apply({ hosts, strategy });
+    const run = await applyFleet({ hosts, strategy });
     expect(begunIn(run.journal.events)).toHaveLength(begun);
   });
 
   test('a host in doubt counts as failed', async () => {
-    const run = await apply({
+    const run = await applyFleet({
       hosts: 'cc',
       strategy: { concurrency: 1 },
       fleet: {
@@ -213,7 +134,7 @@ describe('budgets of failure', () => {
             return null;
           },
         };
-        const run = await apply({
+        const run = await applyFleet({
           hosts: hosts.join(''),
           policy: { onFailure },
           strategy: {
@@ -251,156 +172,3 @@ function isWrong({ host, verdict }: HostVerdict, touched: readonly string[]): bo
   const remains = verdict === 'changed' || verdict === 'failed-not-undone';
   return touched.includes(host) !== remains;
 }
-
-describe('the wish to stop', () => {
-  test('begins nothing new and finishes the host in change', async () => {
-    const stop = createStopControl();
-    const run = await apply({
-      hosts: 'ccc',
-      strategy: { concurrency: 1, batches: [{ kind: 'count', hosts: 1 }] },
-      fleet: {
-        trouble: ({ host, kind }) => {
-          if (host === 'ex02' && kind === 'change') stop.request('interrupted');
-          return null;
-        },
-      },
-      run: { world: { stop } },
-    });
-    expect([run.words, run.touched]).toEqual(['changed changed not-reached', ['ex01', 'ex02']]);
-    expect(run.verdicts?.[2]?.detail).toContain('interrupted');
-    expect(run.journal.events.filter((one) => one.type === 'batch-begun')).toHaveLength(2);
-  });
-
-  test('at once: what is in change is never called undone, nor what is not begun changed', async () => {
-    const now = new AbortController();
-    const run = await apply({
-      hosts: 'ccc',
-      strategy: { concurrency: 1 },
-      fleet: {
-        trouble: ({ host, kind }) => {
-          if (host === 'ex02' && kind === 'change') now.abort();
-          return null;
-        },
-      },
-      run: { world: { signal: now.signal } },
-    });
-    expect(run.touched).toEqual(['ex01', 'ex02']);
-    expect(run.verdicts?.[1]?.verdict).toMatch(/^(in-doubt|failed-not-undone)$/);
-    expect(run.verdicts?.[2]?.verdict).toMatch(/^(not-reached|unreachable)$/);
-  });
-
-  test('a batch that is not confirmed is not begun', async () => {
-    const asked: string[] = [];
-    const run = await apply({
-      hosts: 'cccc',
-      strategy: { batches: [{ kind: 'count', hosts: 2 }], confirmBetweenBatches: true },
-      run: {
-        world: {
-          confirmBatch: (batch, of, hosts) => {
-            asked.push(`${batch} of ${of}: ${hosts}`);
-            return Promise.resolve(false);
-          },
-        },
-      },
-    });
-    expect([run.words, asked]).toEqual(['changed changed not-reached not-reached', ['2 of 2: 2']]);
-  });
-
-  test('pauses between batches, not after the last', async () => {
-    const clock = memoryClock();
-    await apply({
-      hosts: 'ccc',
-      strategy: { batches: [{ kind: 'count', hosts: 1 }], pauseMs: 60_000 },
-      run: { clock },
-    });
-    expect(clock.sleeps).toEqual([60_000, 60_000]);
-  });
-});
-
-describe('the window', () => {
-  const window = { opensAt: '2026-12-05T23:00:10+01:00', closesAt: '2026-12-05T23:05:00+01:00' };
-
-  test('is waited for, saying so, and then the hosts are changed', async () => {
-    const clock = memoryClock('2026-12-05T22:00:00.000Z');
-    const run = await apply({ hosts: 'c', policy: { window }, run: { clock } });
-    const begun = run.journal.events.find((one) => one.type === 'batch-begun');
-    expect([run.words, begun?.at]).toEqual(['changed', '2026-12-05T22:00:10.000Z']);
-  });
-
-  test('no host is begun that could not be taken back before it closes', async () => {
-    const clock = memoryClock('2026-12-05T22:00:10.000Z');
-    const run = await apply({
-      hosts: 'ccccccc',
-      policy: { window },
-      strategy: { concurrency: 1 },
-      fleet: {
-        trouble: ({ kind }) => {
-          if (kind === 'connect') clock.advance(50_000);
-          return null;
-        },
-      },
-      run: { clock },
-    });
-    // 290 s: the hosts take 50 s each, and 100 s have to be left for the next one and its rollback.
-    expect(run.words).toBe('changed changed changed changed not-reached not-reached not-reached');
-    expect(run.verdicts?.at(-1)?.detail).toContain('window');
-  });
-
-  test('the end given on the command line is kept as well', async () => {
-    const run = await apply({
-      hosts: 'cc',
-      run: { clock: memoryClock('2026-12-05T22:00:00.000Z'), world: { endsAt: '2026-12-05T22:00:59.000Z' } },
-    });
-    expect([run.words, run.touched]).toEqual(['not-reached not-reached', []]);
-  });
-
-  test('that closed long ago begins nothing', async () => {
-    const run = await apply({
-      hosts: 'c',
-      policy: { window },
-      run: { clock: memoryClock('2026-12-06T22:00:00.000Z') },
-    });
-    expect([run.words, run.touched]).toEqual(['not-reached', []]);
-  });
-});
-
-test('a journal that fails at any append: everything sent was noted before, and nothing is begun afterwards', async () => {
-  const whole = await apply({
-    hosts: 'cfc',
-    strategy: { concurrency: 2, maxFailed: { kind: 'count', hosts: 3 } },
-    journal: {},
-  });
-  expect(whole.journal.appends).toBeGreaterThan(20);
-  for (let n = 1; n <= whole.journal.appends; n += 1) {
-    const intended = new Map<string, number>();
-    const sent = new Map<string, number>();
-    const wrong: string[] = [];
-    let isFull = false;
-    let sentWhenFull = 0;
-    const run = await apply({
-      hosts: 'cfc',
-      strategy: { concurrency: 2, maxFailed: { kind: 'count', hosts: 3 } },
-      journal: {
-        trouble(event, append) {
-          isFull ||= append === n;
-          if (isFull) return 'full';
-          if (event.type === 'command-intended') intended.set(event.host, (intended.get(event.host) ?? 0) + 1);
-          return null;
-        },
-      },
-      fleet: {
-        trouble({ host, kind }) {
-          if (kind !== 'change') return null;
-          sent.set(host, (sent.get(host) ?? 0) + 1);
-          if ((sent.get(host) ?? 0) > (intended.get(host) ?? 0)) wrong.push(`${host} was sent what is not on disk`);
-          if (isFull) sentWhenFull += 1;
-          return null;
-        },
-      },
-    });
-    expect([n, wrong, run.verdicts]).toEqual([n, [], null]);
-    // One other host may have had its intent acknowledged just before.
-    expect(sentWhenFull).toBeLessThanOrEqual(1);
-    expect(run.fleet.open.size).toBe(0);
-  }
-});
