@@ -142,11 +142,24 @@ export class Shell {
         }
         if (kind === 'change' && started) throw failure;
         if (failure.code === 'wire/shell-gone') this.#shellId = null;
+        if (failure.code === 'wire/quota') await this.#giveUpShell();
         if (failure.retry === 'never' || !(await tries.next(signal))) throw withEffect(failure, 'none', where);
         note = `again after ${failure.code}`;
         sent = false;
       }
     }
+  }
+
+  /**
+   * Every command ever started in a shell counts against the user's operations until the shell is gone, and Windows 2008 R2 and 2012
+   * allow 15 (wsman.md section 2.10; MS-WSMV note 118): after that only a new shell takes another.
+   */
+  async #giveUpShell(): Promise<void> {
+    const shellId = this.#shellId;
+    this.#shellId = null;
+    if (shellId === null) return;
+    const options = { signal: AbortSignal.timeout(abandonMs), note: 'its operations are used up' };
+    await this.#parts.messages.delete(shellId, options).catch(() => undefined);
   }
 
   async #collect(commandId: string, signal: AbortSignal | undefined): Promise<Answer> {
