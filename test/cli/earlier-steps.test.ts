@@ -1,0 +1,51 @@
+// What an interrupted run left is joined with the plan by which its host is gone on with.
+import { expect, test } from 'vitest';
+import { withEarlierSteps } from '../../src/cli/earlier-steps.ts';
+import type { HostHistory, StepHistory } from '../../src/model/history.ts';
+import type { HostPlan, Step } from '../../src/model/plan.ts';
+import { exclusionStep, hostBegun, serviceStep } from '../journal/events.ts';
+
+const { connection, exclusiveGroup, wanted, before } = hostBegun('ex01', []);
+
+function planOf(steps: readonly Step[]): HostPlan {
+  const nothing = { findings: [], fingerprint: 'f', windows: null, exchange: null, facts: null, failure: null };
+  return { target: 'ex01', connection, exclusiveGroup, wanted, state: 'change', steps, ...nothing };
+}
+
+function historyOf(steps: readonly (Partial<StepHistory> & { readonly step: Step })[]): HostHistory {
+  const untouched = { sent: false, cameAlong: false, state: null, inDoubt: false, takenBack: false, lastResult: null };
+  const told = steps.map((one) => ({ ...untouched, ...one }));
+  return { host: 'ex01', connection, exclusiveGroup, wanted, before, steps: told, verdict: null };
+}
+
+test('what the new plan does not have comes after it, numbered on; what was taken back or never touched does not', () => {
+  const { plan, doneBefore } = withEarlierSteps(
+    planOf([exclusionStep(1, 'ipv6')]),
+    historyOf([
+      { step: serviceStep(1, 'stop'), sent: true },
+      { step: exclusionStep(2, 'ipv4'), cameAlong: true },
+      { step: exclusionStep(3, 'ipv6') },
+      { step: exclusionStep(4, 'ipv4', 9955), sent: true, takenBack: true },
+    ]),
+  );
+  expect(plan.steps).toEqual([exclusionStep(1, 'ipv6')]);
+  expect(doneBefore).toEqual([
+    { step: { ...serviceStep(1, 'stop'), number: 2 }, sent: true },
+    { step: { ...exclusionStep(2, 'ipv4'), number: 3 }, sent: false },
+  ]);
+});
+
+test('a step that is gone on with leads back to before the run, and is there once', () => {
+  const half = { ...exclusionStep(1, 'ipv4'), before: { active: false, persistent: true } };
+  const { plan, doneBefore } = withEarlierSteps(
+    planOf([half]),
+    historyOf([{ step: exclusionStep(5, 'ipv4'), sent: true, inDoubt: true }]),
+  );
+  expect(plan.steps).toEqual([exclusionStep(1, 'ipv4')]);
+  expect(doneBefore).toEqual([{ step: exclusionStep(1, 'ipv4'), sent: true }]);
+});
+
+test('a host that was not begun stays as it is planned', () => {
+  const plan = planOf([exclusionStep(1, 'ipv4')]);
+  expect(withEarlierSteps(plan, undefined)).toEqual({ plan, doneBefore: [] });
+});
