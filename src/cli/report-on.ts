@@ -28,7 +28,7 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
       hint: 'name another file; nothing was written',
     });
   }
-  const format = args.json ? 'json' : formatFor(args.format, out);
+  const format = formatOf(args);
   const targets = await targetsOf(args.inventory);
   const view = await loadView({ subject, playbook: args.playbook ?? null }, world.store, contextOf(targets));
   const text = writeReport(view, format);
@@ -38,4 +38,14 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
     world.say(`Report on ${counted(view.hosts.length, 'host')} written to ${out}\n`);
   }
   return exitCodes.done;
+}
+
+/** --json is what every command has; beside another format it contradicts itself. */
+function formatOf({ json, format, out }: ReportArguments): ReportFormat {
+  if (json && format !== undefined && format !== 'json') {
+    throw new Failure('usage/invalid', `--json and --format ${format} contradict each other`, {
+      hint: 'name one of them',
+    });
+  }
+  return json ? 'json' : formatFor(format, out);
 }

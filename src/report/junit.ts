@@ -53,8 +53,12 @@ function bodyOf(host: HostView, view: FleetView): string {
   const [worst] = errors;
   if (worst === undefined) return `${out}${warned}`;
   const element = host.standing === 'unreachable' ? 'error' : 'failure';
-  const head = attributes({ message: `${host.words}: ${worst.sentence}`, type: worst.check });
+  const head = attributes({ message: messageOf(host, worst), type: worst.check });
   return `      <${element}${head}>${escapeXml(errors.map(tell).join('\n'))}</${element}>\n${out}${warned}`;
+}
+
+function messageOf({ words }: HostView, { sentence }: Problem): string {
+  return sentence.startsWith(words) ? sentence : `${words}: ${sentence}`;
 }
 
 function tell({ sentence, cure, check }: Problem): string {

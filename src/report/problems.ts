@@ -39,14 +39,16 @@ const telling: readonly Tone[] = ['bad', 'warn'];
 function rawProblems(host: HostView, { kind }: Pick<FleetView, 'kind'>): readonly RawProblem[] {
   const { standing, tone, detail, failure, steps, gaps } = host;
   const findings = host.findings.filter((one) => one.severity !== 'info').map(ofFinding);
-  const drift =
+  const drift: readonly RawProblem[] =
     standing === 'change' && kind === 'verify'
-      ? steps.map((step): RawProblem => ({
-          check: 'drift',
-          severity: 'error',
-          sentence: `not as wanted: ${step.sentence}`,
-          cure: 'fencepost plan shows what would be done, fencepost apply does it',
-        }))
+      ? [
+          {
+            check: 'drift',
+            severity: 'error',
+            sentence: `not as wanted: ${steps.map((step) => step.sentence).join('; ')}`,
+            cure: 'fencepost plan shows what would be done, fencepost apply does it',
+          },
+        ]
       : [];
   if (!telling.includes(tone)) return [...drift, ...findings];
   if (failure !== null) {

@@ -32,7 +32,6 @@ export const reportCommand: Command<Arguments> = {
       })
       .option('playbook', { type: 'string', alias: 'p', describe: "Which ports a snapshot's port maps show" })
       .options(commonOptions)
-      .conflicts('json', 'format')
       .example('$0 report 20261205-220114-4f9a1c --out run.html', 'what happened, for the change record')
       .example('$0 report tonight.plan -o tonight.html', 'the dry run, to be signed off'),
   async run(args) {
