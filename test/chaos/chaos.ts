@@ -21,6 +21,9 @@ for (let seed = first; seed < first + runs; seed += 1) {
     if (values.verbose) console.log(line);
   });
   for (const { what } of tally.mismatches.slice(known)) console.log(`seed ${seed}: ${what}`);
+  if (tally.runs % 100 === 0) {
+    console.error(`${tally.runs} runs, ${tally.hostRuns} host-runs, ${tally.mismatches.length} mismatches so far`);
+  }
 }
 console.log(describeTally(tally, (performance.now() - startedMs) / 1000));
 process.exit(tally.mismatches.length === 0 ? 0 : 1);

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import type { World } from '../../src/cli/compose.ts';
 import { createRunStore, type OpenJournal, type RunStore } from '../../src/journal/store.ts';
+import { createVaultOpener, noPasswords } from '../../src/inventory/vault-opener.ts';
 import type { Clock, Connector, Session, SessionOptions } from '../../src/model/world.ts';
 import { createStopControl } from '../../src/run/stop.ts';
 import { createConnector } from '../../src/winrm/connect.ts';
@@ -125,6 +126,7 @@ export function beginLife(directory: string, password: string, end: End | null):
       dispose: () => undefined,
     },
     operator: { user: 'chaos', machine: 'here', processId: process.pid, toolVersion: '0' },
+    vault: createVaultOpener(noPasswords),
     log: pino({ enabled: false }),
     out(text) {
       out += text;
