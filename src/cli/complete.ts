@@ -24,7 +24,18 @@ export async function completeNames(line: readonly string[]): Promise<readonly s
 }
 
 /** Flags whose value is a file: the shell completes those itself when it is given nothing. */
-const valueFlags = ['-i', '--inventory', '-p', '--playbook', '--out', '--log-file', '--state-dir', '--dir'];
+const valueFlags = [
+  '-i',
+  '--inventory',
+  '-p',
+  '--playbook',
+  '--out',
+  '--log-file',
+  '--state-dir',
+  '--dir',
+  '--vault-password-file',
+  '--vault-id',
+];
 
 /** Hosts and groups of the inventory; within a pattern, the part after its last separator is completed. */
 async function patterns(words: readonly string[], current: string): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import type { Logger } from 'pino';
 import { createSecretReader } from '../inventory/secrets.ts';
+import type { VaultOpener } from '../inventory/vault-opener.ts';
 import { createRunStore, type RunStore } from '../journal/store.ts';
 import type { Operator } from '../model/outcome.ts';
 import type { Clock, Connector, Listener } from '../model/world.ts';
@@ -17,13 +18,16 @@ import { listenForInterrupts, type Interrupts } from './interrupts.ts';
 import { openEventStream } from './event-stream.ts';
 import { createLiveView, wantsLiveView } from './live-view.ts';
 import { createLog } from './logging.ts';
-import type { CommonArguments } from './options.ts';
+import type { CommonArguments, VaultArguments } from './options.ts';
 import { defaultStateDirectory } from './state-directory.ts';
 import { askSecret, hasTerminal } from './terminal.ts';
+import { vaultOf } from './vault-passwords.ts';
 import { toolVersion } from './version.ts';
 
 export interface World {
   readonly connector: Connector;
+  /** For inventories. */
+  readonly vault: VaultOpener;
   readonly clock: Clock;
   readonly listener: Listener;
   readonly store: RunStore;
@@ -37,21 +41,23 @@ export interface World {
   dispose(): void;
 }
 
-export function compose(args: CommonArguments & { readonly events?: string | undefined }): World {
+export function compose(args: CommonArguments & VaultArguments & { readonly events?: string | undefined }): World {
   const stream = args.events === undefined ? null : openEventStream(args.events);
   // Events on stdout leave no room for anything else there.
   const results = args.events === '-' ? process.stderr : process.stdout;
+  const vault = vaultOf(args, process.env);
   const secrets = createSecretReader({
     env: process.env,
     readFile: (path) => readFile(path, 'utf8'),
     runHelper,
     keyring: askKeyring,
+    vault,
     prompt: hasTerminal() ? askSecret : null,
   });
   const log = createLog({
     file: args['log-file'] ?? null,
     level: args['log-level'],
-    revealed: () => secrets.revealed(),
+    revealed: () => [...secrets.revealed(), ...vault.revealed()],
   });
   const live =
     !args.quiet && wantsLiveView(process.stderr, process.env)
@@ -90,6 +96,7 @@ export function compose(args: CommonArguments & { readonly events?: string | und
         if (args.trace) say(renderTrace(entry));
       },
     }),
+    vault,
     clock: systemClock,
     listener,
     store: createRunStore(args['state-dir'] ?? defaultStateDirectory()),

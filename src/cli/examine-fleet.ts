@@ -28,7 +28,7 @@ export interface ExamineFleetOptions extends InventoryArguments {
 /** Exit code 0 when all hosts are in order, 3 when one is not. Throws the Failures of inventory and patterns. */
 export async function examineFleet(options: ExamineFleetOptions, world: World): Promise<number> {
   const concurrency = checkedConcurrency(options.concurrency);
-  const inventory = await loadInventory(options.inventory ?? [defaultInventory]);
+  const inventory = await loadInventory(options.inventory ?? [defaultInventory], world.vault);
   for (const warning of inventory.warnings) world.say(`warning: ${renderIssue(warning)}\n`);
   const targets = hostsToAsk(inventory, options.limit ?? null);
   world.listener.progress({ host: '', doing: `checking ${counted(targets.length, 'host')}` });

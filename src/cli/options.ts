@@ -40,7 +40,28 @@ export const commonOptions = {
   quiet: { type: 'boolean', default: false, alias: 'q', group: common, describe: 'No progress on stderr' },
 } satisfies Record<string, Options>;
 
-export const inventoryOptions = {
+const vault = 'Ansible Vault:';
+
+/** How what ansible-vault encrypted in an inventory is opened. */
+export const vaultOptions = {
+  'vault-password-file': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    group: vault,
+    describe: 'File with the vault password, or a program that prints it [default: $ANSIBLE_VAULT_PASSWORD_FILE]',
+  },
+  'vault-id': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    group: vault,
+    describe: 'The same for one vault id: LABEL@FILE, or LABEL@prompt to ask',
+  },
+  'ask-vault-pass': { type: 'boolean', default: false, group: vault, describe: 'Ask for the vault password' },
+} satisfies Record<string, Options>;
+
+const targetOptions = {
   inventory: {
     type: 'string',
     array: true,
@@ -50,6 +71,9 @@ export const inventoryOptions = {
   },
   limit: { type: 'string', alias: 'l', describe: 'Only these hosts: names, groups, patterns (dag1:&paris:!ex03*)' },
 } satisfies Record<string, Options>;
+
+/** Which hosts, from which files, opened with what. */
+export const inventoryOptions = { ...targetOptions, ...vaultOptions } satisfies Record<string, Options>;
 
 export const playbookOptions = {
   playbook: {
@@ -77,7 +101,8 @@ export const paceOptions = {
 
 export type PaceArguments = InferredOptionTypes<typeof paceOptions>;
 export type CommonArguments = InferredOptionTypes<typeof commonOptions>;
-export type InventoryArguments = InferredOptionTypes<typeof inventoryOptions>;
+export type VaultArguments = Partial<InferredOptionTypes<typeof vaultOptions>>;
+export type InventoryArguments = InferredOptionTypes<typeof targetOptions> & VaultArguments;
 export type PlaybookArguments = InferredOptionTypes<typeof playbookOptions>;
 export type ConfirmArguments = InferredOptionTypes<typeof confirmOptions>;
 

@@ -30,7 +30,10 @@ export interface Intent {
 /** Reads inventory and playbook and says who is meant. Warnings go to stderr. Throws a Failure with all issues of the files. */
 export async function readIntent(args: InventoryArguments & PlaybookArguments, world: World): Promise<Intent> {
   const files = args.inventory ?? [defaultInventory];
-  const [inventoryRead, playbookRead] = await Promise.allSettled([loadInventory(files), loadPlaybook(args.playbook)]);
+  const [inventoryRead, playbookRead] = await Promise.allSettled([
+    loadInventory(files, world.vault),
+    loadPlaybook(args.playbook),
+  ]);
   if (inventoryRead.status === 'rejected' && playbookRead.status === 'rejected') {
     throw bothFailed(inventoryRead.reason, playbookRead.reason);
   }
@@ -140,7 +143,9 @@ export function withoutSecret(connection: Connection): Connection {
         ? { kind: 'prompt' }
         : password.kind === 'file'
           ? { kind: 'file', path: resolve(password.path) }
-          : password,
+          : password.kind === 'vault'
+            ? { ...password, origin: { ...password.origin, file: resolve(password.origin.file) } }
+            : password,
     caFile: caFile === null ? null : resolve(caFile),
     ...(kerberos !== undefined && ticketFrom?.kind === 'keytab'
       ? { kerberos: { ...kerberos, ticketFrom: { kind: 'keytab', file: resolve(ticketFrom.file) } } }

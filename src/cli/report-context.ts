@@ -2,6 +2,7 @@
 // the line that names it. Paths are given as a CI system knows them, relative to the checked-out repository.
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { loadInventory } from '../inventory/load.ts';
+import type { VaultOpener } from '../inventory/vault-opener.ts';
 import type { Target } from '../model/target.ts';
 import type { ViewContext } from '../report/fleet-view.ts';
 import { exchangeName } from '../windows/exchange.ts';
@@ -22,8 +23,11 @@ export function contextOf(targets: readonly Target[]): ViewContext {
 }
 
 /** Throws Failure `inventory/...` when the inventory that was named can't be used. */
-export async function targetsOf(inventory: readonly string[] | undefined): Promise<readonly Target[]> {
-  return inventory === undefined ? [] : (await loadInventory(inventory)).targets;
+export async function targetsOf(
+  inventory: readonly string[] | undefined,
+  vault: VaultOpener,
+): Promise<readonly Target[]> {
+  return inventory === undefined ? [] : (await loadInventory(inventory, vault)).targets;
 }
 
 function placeOf(file: string): string {

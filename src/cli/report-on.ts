@@ -29,7 +29,7 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
     });
   }
   const format = formatOf(args);
-  const targets = await targetsOf(args.inventory);
+  const targets = await targetsOf(args.inventory, world.vault);
   const view = await loadView({ subject, playbook: args.playbook ?? null }, world.store, contextOf(targets));
   const text = writeReport(view, format);
   if (out === undefined) world.out(text);

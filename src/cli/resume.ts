@@ -76,6 +76,7 @@ export async function resumeRun(run: string, args: Arguments, world: World): Pro
   const targets = await withSecretsOf(
     args.inventory ?? null,
     rest.hosts.map(({ target, connection }) => ({ target, connection })),
+    world.vault,
   );
   const jobs = continued.map(({ plan: host, doneBefore }, index) => ({
     ...jobFor(host, targets[index], isTouched(history, host.target)),
@@ -120,7 +121,7 @@ async function planOpenHosts(
 ): Promise<readonly HostPlan[]> {
   const begun = new Map(history.hosts.map((one) => [one.host, one]));
   const asked = open.filter((one) => begun.has(one.target) || one.facts === null);
-  const targets = await withSecretsOf(args.inventory ?? null, asked);
+  const targets = await withSecretsOf(args.inventory ?? null, asked, world.vault);
   const wanted = new Map(open.map((one) => [one.target, one.wanted]));
   const surveyed = await surveyHosts(targets, {
     connector: world.connector,

@@ -1,5 +1,6 @@
 // Targets for hosts that a plan or a journal knows: reached as it was then, unless an inventory is named again.
 import { loadInventory } from '../inventory/load.ts';
+import type { VaultOpener } from '../inventory/vault-opener.ts';
 import type { Connection, Target } from '../model/target.ts';
 
 /** A target known only by what was saved of it. */
@@ -11,8 +12,9 @@ export function savedTarget(name: string, connection: Connection): Target {
 export async function withSecretsOf(
   inventory: readonly string[] | null,
   hosts: readonly { readonly target: string; readonly connection: Connection }[],
+  vault: VaultOpener,
 ): Promise<readonly Target[]> {
-  const loaded = inventory === null ? [] : (await loadInventory(inventory)).targets;
+  const loaded = inventory === null ? [] : (await loadInventory(inventory, vault)).targets;
   const known = new Map(loaded.map((one) => [one.name, one]));
   return hosts.map(({ target, connection }) => known.get(target) ?? savedTarget(target, connection));
 }

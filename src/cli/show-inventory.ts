@@ -10,6 +10,7 @@ import { nearest } from '../yaml/nearest.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
 import { defaultInventory, type InventoryArguments } from './options.ts';
+import { vaultOf } from './vault-passwords.ts';
 
 export interface ShowInventoryOptions extends InventoryArguments {
   readonly host: string | undefined;
@@ -23,7 +24,7 @@ interface Output {
 
 /** Prints hosts and groups, or one host with all its variables. Throws the Failures of inventory and patterns. */
 export async function showInventory(options: ShowInventoryOptions, { out, say }: Output): Promise<number> {
-  const inventory = await loadInventory(options.inventory ?? [defaultInventory]);
+  const inventory = await loadInventory(options.inventory ?? [defaultInventory], vaultOf(options, process.env));
   for (const warning of inventory.warnings) say(`warning: ${renderIssue(warning)}\n`);
   if (options.host !== undefined) {
     const host = shownHost(findHost(inventory, options.host));
@@ -82,5 +83,6 @@ function shownConnection(connection: Connection): ShownHost['connection'] {
 }
 
 function shownSecret(ref: SecretRef): SecretRef {
+  if (ref.kind === 'vault') return { ...ref, ciphertext: '(vault)' };
   return ref.kind === 'inline' ? { kind: 'inline', value: '(masked)' } : ref;
 }

@@ -5,7 +5,7 @@ import { authMethods } from '../model/target.ts';
 import type { AuthMethod } from '../model/target.ts';
 import { faultOf } from '../yaml/shape.ts';
 import { nearest } from '../yaml/nearest.ts';
-import { describe } from '../yaml/words.ts';
+import { describe, secrecyPath } from '../yaml/words.ts';
 import { winrmSchema } from './schema.ts';
 import type { WinrmKey } from './schema.ts';
 import { templateAdvice } from './template.ts';
@@ -46,6 +46,11 @@ const plainVariables: readonly (readonly [string, WinrmKey])[] = [
   ['ansible_winrm_read_timeout_sec', 'request_timeout_s'],
 ];
 
+/** Those whose value is a password. */
+export const passwordVariables: readonly string[] = plainVariables
+  .filter(([, key]) => key === 'password')
+  .map(([name]) => name);
+
 /** Understood, but not by a plain mapping to one key. */
 const specialVariables = [
   'ansible_connection',
@@ -70,7 +75,7 @@ export function readAnsibleSettings(variables: ReadonlyMap<string, Variable>): A
     const variable = variables.get(name);
     if (variable === undefined || variable.value === null) continue;
     const value = key === 'port' || key.endsWith('_s') ? asNumber(variable.value) : variable.value;
-    const fault = faultOf(winrmSchema.shape[key], value, variable.place.path);
+    const fault = faultOf(winrmSchema.shape[key], value, secrecyPath(variable.place));
     if (fault === null) winrm.set(key, { value, place: variable.place });
     else issues.push(issueAt(variable.place, fault));
   }
@@ -86,7 +91,10 @@ function foreignConnection(connection: Variable): Issue | null {
   const name = typeof connection.value === 'string' ? connection.value.replace(/^ansible\.builtin\./, '') : null;
   if (name === 'winrm' || name === 'psrp') return null;
   const advice = templateAdvice(connection.value, 'connection');
-  return issueAt(connection.place, advice ?? `expected winrm or psrp, got ${describe(connection.value)}`);
+  return issueAt(
+    connection.place,
+    advice ?? `expected winrm or psrp, got ${describe(connection.value, secrecyPath(connection.place))}`,
+  );
 }
 
 function asNumber(value: unknown): unknown {
@@ -96,7 +104,7 @@ function asNumber(value: unknown): unknown {
 function readConnectionTimeout(variable: Variable | undefined, winrm: Map<WinrmKey, Variable>, issues: Issue[]): void {
   if (variable === undefined || variable.value === null) return;
   const value = asNumber(variable.value);
-  const fault = faultOf(winrmSchema.shape.operation_timeout_s, value, variable.place.path);
+  const fault = faultOf(winrmSchema.shape.operation_timeout_s, value, secrecyPath(variable.place));
   if (fault !== null || typeof value !== 'number') {
     issues.push(issueAt(variable.place, fault ?? 'expected seconds'));
     return;
@@ -142,7 +150,13 @@ function readTransport(
   const refusal = typeof first === 'string' ? refusedTransports[first] : undefined;
   if (advice !== null) issues.push(issueAt(place, advice));
   else if (known === undefined)
-    issues.push(issueAt(place, refusal ?? `expected ${authMethods.slice(0, -1).join(', ')} or ${authMethods.at(-1) ?? ''}, got ${describe(value)}`));
+    issues.push(
+      issueAt(
+        place,
+        refusal ??
+          `expected ${authMethods.slice(0, -1).join(', ')} or ${authMethods.at(-1) ?? ''}, got ${describe(value, secrecyPath(place))}`,
+      ),
+    );
   else winrm.set('auth', { value: known, place });
   if (known !== undefined && names.some((one) => !meant.includes(one))) {
     warnings.push(

@@ -13,6 +13,7 @@ import { keysOfRule, nameWithoutUsername, readSecurity } from './security.ts';
 import type { SecuritySettings } from './security.ts';
 import { issueAt } from './variables.ts';
 import type { Place, Variable, Variables } from './variables.ts';
+import { isVaultText } from './vault.ts';
 
 export type ResolvedConnection =
   | { readonly kind: 'connection'; readonly connection: Connection }
@@ -56,6 +57,7 @@ export function resolveConnection(
     faulty = true;
     report.hostIssue(issueAt(at, message), name);
   };
+  for (const at of settings.sealed) refuse(at, 'this vaulted value is not opened here; write it in place of the alias');
   if (settings.get('certificate_validation') === 'ignore' && scheme === 'http') {
     report.warning(issueAt(settings.placeOf('certificate_validation', place), 'ignore has no effect over http'));
   }
@@ -69,10 +71,11 @@ export function resolveConnection(
     faulty = true;
     report.missing('username', name, place);
   }
-  if (typeof password === 'string') {
+  const passwordPlace = settings.placeOf('password', place);
+  if (typeof password === 'string' && passwordPlace.document.vaultedAt(passwordPlace.path) === null) {
     const advice =
       'a password in the file can be read by whoever reads the file; write { env: NAME } or { file: PATH }';
-    report.warning(issueAt(settings.placeOf('password', place), advice));
+    report.warning(issueAt(passwordPlace, advice));
   }
   if (username === undefined) return { kind: 'faulty' };
   const caFile = settings.get('ca_file');
@@ -83,7 +86,7 @@ export function resolveConnection(
     path: settings.get('path') ?? defaultPath,
     auth,
     username,
-    password: secretRef(password, settings.placeOf('password', place)),
+    password: secretRef(password, passwordPlace),
     caFile: caFile === undefined ? null : besides(settings.placeOf('ca_file', place), caFile),
     tlsServerName: settings.get('tls_server_name') ?? null,
     timeouts,
@@ -101,6 +104,8 @@ interface Settings {
   get<K extends WinrmKey>(key: K): WinrmSettings[K];
   isFaulty(key: WinrmKey): boolean;
   readonly faulty: boolean;
+  /** Vault texts where no password is: a setting that is written elsewhere and meant by an alias. */
+  readonly sealed: readonly Place[];
   placeOf(key: WinrmKey, otherwise: Place): Place;
 }
 
@@ -119,8 +124,12 @@ function isWellFormed(key: string, variable: Variable): boolean {
 function createSettings(variables: Variables, ansible: ReadonlyMap<WinrmKey, Variable>): Settings {
   const found = new Map<string, Variable>([...ansible, ...variables.winrm]);
   const faulty = new Set<string>();
+  const sealed: Place[] = [];
   const good: Record<string, unknown> = {};
   for (const [key, variable] of found) {
+    if (key !== 'password' && typeof variable.value === 'string' && isVaultText(variable.value)) {
+      sealed.push(variable.place);
+    }
     if (isWellFormed(key, variable)) good[key] = variable.value;
     else faulty.add(key);
   }
@@ -129,6 +138,7 @@ function createSettings(variables: Variables, ansible: ReadonlyMap<WinrmKey, Var
     get: (key) => settings[key],
     isFaulty: (key) => faulty.has(key),
     faulty: faulty.size > 0,
+    sealed,
     placeOf: (key, otherwise) => found.get(key)?.place ?? otherwise,
   };
 }
@@ -163,7 +173,12 @@ function isAboutUser(issue: Issue): boolean {
 /** Nothing written means: ask. */
 function secretRef(password: WrittenPassword | undefined, place: Place): SecretRef {
   if (password === undefined) return { kind: 'prompt' };
-  if (typeof password === 'string') return { kind: 'inline', value: password };
+  if (typeof password === 'string') {
+    const { document, path } = place;
+    const ciphertext = document.vaultedAt(path)?.ciphertext ?? null;
+    if (ciphertext === null) return { kind: 'inline', value: password };
+    return { kind: 'vault', ciphertext, origin: { file: document.file, ...document.at(path) } };
+  }
   if (password.env !== undefined) return { kind: 'env', name: password.env };
   if (password.file !== undefined) return { kind: 'file', path: besides(place, password.file) };
   if (password.command !== undefined) return { kind: 'command', argv: password.command };

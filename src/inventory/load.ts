@@ -5,28 +5,38 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
-import { readYaml } from '../yaml/document.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import type { Inventory } from './inventory.ts';
+import { readDocument as readText } from './read-document.ts';
+import type { ReadDocument } from './read-document.ts';
 import { namesIn, resolveInventory } from './resolve.ts';
 import type { VariablesFile } from './resolve.ts';
 import { isInventoryFile, isVariablesFile, notYaml, variablesEntries } from './sources.ts';
+import { createVaultOpener, noPasswords } from './vault-opener.ts';
+import type { VaultOpener } from './vault-opener.ts';
 
 /** All that was read from disk so far. */
 interface Reading {
   readonly bytes: Map<string, Buffer>;
   readonly issues: Issue[];
+  readonly vault: VaultOpener;
+  /** Vault texts that could not be opened. */
+  readonly locked: ReadDocument['locked'][number][];
 }
 
 /**
  * Loads one or more inventories as one; of two values for one variable the later inventory's wins. Each path is a YAML file or
- * a directory of them. Throws Failure `inventory/unreadable` or `inventory/invalid`, with all issues of all files.
+ * a directory of them. `vault` opens what ansible-vault encrypted; left out: nothing does. Throws Failure `inventory/unreadable` or
+ * `inventory/invalid`, or `secret/missing` when something is encrypted that can't be opened; each with all issues of all files.
  */
-export async function loadInventory(paths: readonly string[]): Promise<Inventory> {
+export async function loadInventory(
+  paths: readonly string[],
+  vault: VaultOpener = createVaultOpener(noPasswords),
+): Promise<Inventory> {
   if (paths.length === 0) {
     throw new Failure('inventory/unreadable', 'no inventory is given', { hint: 'name one with -i FILE' });
   }
-  const reading: Reading = { bytes: new Map(), issues: [] };
+  const reading: Reading = { bytes: new Map(), issues: [], vault, locked: [] };
   const sources = await Promise.all(paths.map((path) => findSource(path, reading)));
   const documents: YamlDocument[] = [];
   for (const source of sources) for (const file of source.files) documents.push(await readDocument(file, reading));
@@ -117,13 +127,19 @@ async function readDocument(file: string, reading: Reading): Promise<YamlDocumen
   } catch (cause) {
     reading.issues.push(stray(file, reasonOf(cause)));
   }
-  const document = readYaml(text, file);
-  const fault = notYaml(text, document.value);
+  const { document, text: inside, locked } = await readText(text, file, reading.vault);
+  reading.locked.push(...locked);
+  const fault = notYaml(inside ?? '', document.value);
   return fault === null ? document : { ...document, value: null, issues: [stray(file, fault)] };
 }
 
-function refuseUnreadable({ issues }: Reading): void {
+function refuseUnreadable({ issues, locked }: Reading): void {
   const [first] = issues;
+  const [closed] = locked;
+  if (first === undefined && closed !== undefined) {
+    const { code, message, where, hint } = closed.failure;
+    throw new Failure(code, message, { where, hint, issues: locked.map((one) => one.issue) });
+  }
   if (first === undefined) return;
   throw new Failure('inventory/unreadable', `the inventory can't be read: ${first.file}: ${first.message}`, {
     where: first.file,

@@ -1,17 +1,20 @@
 // The variables of a host as the rest of the house may see and print them: nothing in them that looks like a secret.
 import { isSecretPath } from '../yaml/words.ts';
-import { isMapping } from './variables.ts';
+import { isMapping, vaultedMark, withoutVaulted } from './variables.ts';
 import type { Variable } from './variables.ts';
 
 /** Stands where a secret was. */
 export const hidden = '(hidden)';
 
-/** Plain values by name. Values whose own or enclosing key is called like a secret are replaced, at any depth. */
+/** Plain values by name. Values that were encrypted, or whose own or enclosing key is called like a secret, are replaced, at any depth. */
 export function publicVariables(variables: ReadonlyMap<string, Variable>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries([...variables].map(([name, { value }]) => [name, withoutSecrets(name, value)]));
+  return Object.fromEntries(
+    [...variables].map(([name, { value, place }]) => [name, withoutSecrets(name, withoutVaulted(value, place))]),
+  );
 }
 
 function withoutSecrets(key: string, value: unknown): unknown {
+  if (value === vaultedMark) return value;
   if (isSecretPath([key])) return hidden;
   if (Array.isArray(value)) return value.map((one: unknown) => withoutSecrets('', one));
   if (!isMapping(value)) return value;

@@ -2,7 +2,8 @@
 // stay in memory; `revealed` is for the scrubber of the log, and a Failure never carries a value.
 import { Failure } from '../model/failure.ts';
 import { fromCommand, fromKeyring, type HelperEnd } from './secret-helpers.ts';
-import type { SecretRef, Target } from '../model/target.ts';
+import type { Origin, SecretRef, Target } from '../model/target.ts';
+import type { VaultOpener } from './vault-opener.ts';
 
 export interface SecretWorld {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -11,6 +12,8 @@ export interface SecretWorld {
   readonly runHelper: (argv: readonly string[]) => Promise<HelperEnd>;
   /** Looks an entry up; null when there is none. Rejects when there is no store, or no library for it. */
   readonly keyring: (name: string) => Promise<string | null>;
+  /** Opens a text of ansible-vault. Rejects with Failure `secret/missing`. */
+  readonly vault: Pick<VaultOpener, 'open'>;
   /** Asks a person without echo; null when there is no terminal. */
   readonly prompt: ((label: string) => Promise<string>) | null;
 }
@@ -48,6 +51,10 @@ export function createSecretReader(world: SecretWorld): SecretReader {
         return fromCommand(await world.runHelper(ref.argv), ref.argv, username);
       case 'keyring':
         return fromKeyring(world.keyring, ref.name, username);
+      case 'vault': {
+        const { file, line, column } = ref.origin;
+        return fromVault(await world.vault.open(ref.ciphertext, `${file}:${line}:${column}`), ref.origin, username);
+      }
       case 'prompt': {
         // One question at a time: two on one terminal can't be told apart.
         const answer = lastPrompt.then(() => fromPrompt(world, username, target.name));
@@ -95,6 +102,15 @@ async function fromFile(world: SecretWorld, path: string, username: string): Pro
   throw new Failure('secret/missing', `the password of ${username}: file ${path} is empty`, {
     where: path,
     hint: 'write the password alone into this file',
+  });
+}
+
+function fromVault(value: string, origin: Origin, username: string): string {
+  if (value !== '') return value;
+  const where = `${origin.file}:${origin.line}:${origin.column}`;
+  throw new Failure('secret/missing', `the password of ${username}: the vault text at ${where} is empty inside`, {
+    where,
+    hint: 'encrypt the password anew: ansible-vault encrypt_string',
   });
 }
 

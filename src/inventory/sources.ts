@@ -44,9 +44,6 @@ export function variablesEntries(directory: readonly string[], names: readonly s
 
 /** What an inventory file is when it is not YAML of ours, with the way out; null when nothing speaks against it. */
 export function notYaml(text: string, value: unknown): string | null {
-  if (text.startsWith('$ANSIBLE_VAULT')) {
-    return 'this file is encrypted by ansible-vault, which is not read; keep the password in the environment or in a file';
-  }
   const convert = 'convert it with: ansible-inventory -i FILE --list --yaml';
   if (text.startsWith('#!')) return `this is a script; inventory scripts are not run; ${convert}`;
   if (typeof value === 'object' && value !== null && 'plugin' in value && typeof value.plugin === 'string') {

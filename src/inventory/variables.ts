@@ -34,8 +34,24 @@ export function setVariable(on: Variables, name: string, value: unknown, place: 
     return;
   }
   const before = on.variables.get(name)?.value;
-  const joined = isMapping(before) && isMapping(value) ? { ...before, ...value } : value;
+  // Settings are read by their own rules; of everything else what was encrypted is kept from here on.
+  const readable = name.startsWith('ansible_') ? value : withoutVaulted(value, place);
+  const joined = isMapping(before) && isMapping(readable) ? { ...before, ...readable } : readable;
   on.variables.set(name, { value: joined, place });
+}
+
+/** Stands where an encrypted value was. */
+export const vaultedMark = '(vault)';
+
+/** The value with `(vault)` in place of all that ansible-vault encrypted. */
+export function withoutVaulted(value: unknown, place: Place): unknown {
+  const { document, path } = place;
+  const below = (part: string | number): Place => ({ document, path: [...path, part] });
+  if (Array.isArray(value)) return value.map((one: unknown, at) => withoutVaulted(one, below(at)));
+  if (isMapping(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutVaulted(one, below(name))]));
+  }
+  return value === null || document.vaultedAt(path) === null ? value : vaultedMark;
 }
 
 /** All variables of the mapping at `path` of a document, set in their order. Anything but a mapping is left out. */

@@ -12,6 +12,8 @@ export type SecretRef =
   /** An entry of the desktop's own store, of service `fencepost`. */
   | { readonly kind: 'keyring'; readonly name: string }
   | { readonly kind: 'prompt' }
+  /** A text of ansible-vault, still encrypted, so that it may be saved; `origin` is where it was written. */
+  | { readonly kind: 'vault'; readonly ciphertext: string; readonly origin: Origin }
   | { readonly kind: 'inline'; readonly value: string };
 
 /** negotiate: Kerberos where a ticket can be had, else NTLM. */

@@ -98,7 +98,7 @@ function urlOf({ scheme, address, port, path }: ShownHost['connection']): string
   return `${scheme}://${host}:${port}${path}`;
 }
 
-/** `env NAME`, `file PATH`, `asked for`, `inline (masked)`. */
+/** `env NAME`, `file PATH`, `ansible-vault`, `asked for`, `inline (masked)`. */
 function passwordWords(ref: SecretRef): string {
   switch (ref.kind) {
     case 'env':
@@ -109,6 +109,8 @@ function passwordWords(ref: SecretRef): string {
       return `command ${ref.argv.join(' ')}`;
     case 'keyring':
       return `keyring ${ref.name}`;
+    case 'vault':
+      return 'ansible-vault';
     case 'prompt':
       return 'asked for';
     case 'inline':

@@ -1,9 +1,10 @@
 // YAML text -> a plain value that knows where each part of it was written. All faults of the text are found at once.
-// It reads no file and evaluates nothing: no templates, no tags beyond YAML 1.2's own. Source: YAML 1.2.2, merge keys of YAML 1.1.
-import { LineCounter, isAlias, isScalar, parseDocument, visit } from 'yaml';
-import type { Alias, Document } from 'yaml';
+// It reads no file and evaluates nothing: no templates, no tags beyond YAML 1.2's own but `!vault`, which it decrypts nothing of.
+// Source: YAML 1.2.2, merge keys of YAML 1.1.
+import { LineCounter, isAlias, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import type { Alias, Document, ScalarTag } from 'yaml';
 import type { Issue } from '../model/failure.ts';
-import { createLocator, keyText, offsetOf } from './locator.ts';
+import { ciphertextOf, createLocator, keyText, offsetOf, vaultTagName } from './locator.ts';
 import type { AliasTargets, Locator } from './locator.ts';
 import { syntaxWords } from './syntax-words.ts';
 
@@ -25,13 +26,25 @@ export interface YamlDocument {
   at(path: DocumentPath): Position;
   /** Where the key of the last part of a path is written; like `at` for list items. */
   keyAt(path: DocumentPath): Position;
+  /** Set when the value at a path was encrypted by ansible-vault: it must be shown nowhere. */
+  vaultedAt(path: DocumentPath): Vaulted | null;
+  /** Every `!vault` value, where it is written first. */
+  readonly vaulted: readonly { readonly path: DocumentPath; readonly ciphertext: string }[];
 }
+
+/** `ciphertext`: what alone holds this value, encrypted; null when it is only part of a file that was encrypted whole. */
+export interface Vaulted {
+  readonly ciphertext: string | null;
+}
+
+/** The text inside a `!vault` value, or null to leave the ciphertext as the value. Left out: the tag is not known. */
+export type VaultReader = (ciphertext: string) => string | null;
 
 /** Aliases may make a value at most this many times as large as its text ("billion laughs"). */
 const maxAliasCount = 100;
 
 /** Reads one YAML document. Never throws: whatever is wrong with the text is in `issues`. */
-export function readYaml(text: string, file: string): YamlDocument {
+export function readYaml(text: string, file: string, readVault?: VaultReader): YamlDocument {
   const lineCounter = new LineCounter();
   const issues: Issue[] = [];
   const position = (offset: number): Position => {
@@ -43,12 +56,20 @@ export function readYaml(text: string, file: string): YamlDocument {
   };
 
   let value: unknown = null;
-  let locate: Locator = () => ({ key: 0, value: 0 });
+  let locate: Locator = () => ({ key: 0, value: 0, node: null });
+  let vaulted: YamlDocument['vaulted'] = [];
   try {
-    const document = parseDocument(text, { lineCounter, merge: true, prettyErrors: false, uniqueKeys: false });
+    const document = parseDocument(text, {
+      lineCounter,
+      merge: true,
+      prettyErrors: false,
+      uniqueKeys: false,
+      customTags: readVault === undefined ? [] : [vaultTag(readVault)],
+    });
     for (const fault of [...document.errors, ...document.warnings]) report(fault.pos[0], syntaxWords(fault));
     nameKeysAsWritten(document, report);
     locate = createLocator(document.contents, resolveAliases(document, report));
+    vaulted = findVaulted(document);
     if (issues.length === 0) value = (document.toJS({ maxAliasCount }) as unknown) ?? null;
   } catch (thrown) {
     if (issues.length === 0) report(0, unreadable(thrown));
@@ -59,7 +80,35 @@ export function readYaml(text: string, file: string): YamlDocument {
     issues: issues.toSorted((a, b) => a.line - b.line || a.column - b.column),
     at: (path) => position(locate(path).value),
     keyAt: (path) => position(locate(path).key),
+    vaultedAt(path) {
+      const ciphertext = ciphertextOf(locate(path).node);
+      return ciphertext === null ? null : { ciphertext };
+    },
+    vaulted,
   };
+}
+
+function vaultTag(readVault: VaultReader): ScalarTag {
+  return { tag: vaultTagName, resolve: (ciphertext) => readVault(ciphertext) ?? ciphertext };
+}
+
+function findVaulted(document: Document): YamlDocument['vaulted'] {
+  const found: { path: DocumentPath; ciphertext: string }[] = [];
+  visit(document, {
+    Scalar(key, node, ancestors) {
+      const ciphertext = key === 'key' ? null : ciphertextOf(node);
+      if (ciphertext !== null) found.push({ path: pathOf(node, ancestors), ciphertext });
+    },
+  });
+  return found;
+}
+
+function pathOf(node: unknown, ancestors: readonly unknown[]): DocumentPath {
+  return [...ancestors, node].flatMap((one, at, all): DocumentPath => {
+    if (isPair(one) && isScalar(one.key)) return [keyText(one.key)];
+    const inside = all[at + 1];
+    return isSeq(one) && inside !== undefined ? [one.items.indexOf(inside)] : [];
+  });
 }
 
 type Report = (offset: number, message: string) => void;

@@ -4,10 +4,12 @@ import { isAlias, isCollection, isMap, isScalar, isSeq } from 'yaml';
 import type { Alias, Pair, YAMLMap } from 'yaml';
 import type { DocumentPath } from './document.ts';
 
-/** Offsets into the text, in characters. */
+/** Where something is written: offsets into the text, in characters. */
 interface Offsets {
   readonly key: number;
   readonly value: number;
+  /** The value itself, aliases followed. */
+  readonly node: unknown;
 }
 
 export type Locator = (path: DocumentPath) => Offsets;
@@ -39,13 +41,13 @@ export function createLocator(contents: unknown, targets: AliasTargets): Locator
 
   return (path) => {
     let node = contents;
-    let found: Offsets = { key: offsetOf(node), value: offsetOf(node) };
+    let found: Offsets = { key: offsetOf(node), value: offsetOf(node), node: follow(node) };
     for (const part of path) {
       const inside = follow(node);
       if (isSeq(inside) && typeof part === 'number') {
         node = inside.items[part];
         if (node === undefined) return found;
-        found = { key: offsetOf(node), value: offsetOf(node) };
+        found = { key: offsetOf(node), value: offsetOf(node), node: follow(node) };
       } else if (isMap(inside)) {
         const pair = pairsOf(inside).get(String(part));
         if (pair === undefined) return found;
@@ -53,7 +55,7 @@ export function createLocator(contents: unknown, targets: AliasTargets): Locator
         node = pair.value;
         // `key:` with nothing behind it: the value's place is the key's.
         const empty = node === null || node === undefined || (isScalar(node) && node.value === null);
-        found = { key, value: empty ? key : offsetOf(node) };
+        found = { key, value: empty ? key : offsetOf(node), node: follow(node) };
       } else {
         return found;
       }
@@ -65,6 +67,14 @@ export function createLocator(contents: unknown, targets: AliasTargets): Locator
 /** A key as it is written: `0x10` stays `0x10`. */
 export function keyText(key: { readonly value: unknown; readonly source?: string }): string {
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+}
+
+/** Ansible's tag for a value that ansible-vault encrypted. */
+export const vaultTagName = '!vault';
+
+/** What is written behind `!vault`; null for every other node. */
+export function ciphertextOf(node: unknown): string | null {
+  return isScalar(node) && node.tag === vaultTagName ? (node.source ?? null) : null;
 }
 
 export function offsetOf(node: unknown): number {

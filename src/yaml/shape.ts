@@ -5,7 +5,7 @@ import type { Issue } from '../model/failure.ts';
 import type { DocumentPath, YamlDocument } from './document.ts';
 import { nearest } from './nearest.ts';
 import { knownKeys } from './schema-keys.ts';
-import { describe, dotted, isSecretPath, orList } from './words.ts';
+import { describe, dotted, isSecretPath, orList, secrecyPath } from './words.ts';
 
 /** What a check found: a value, or issues; never both. */
 export interface Checked<T> {
@@ -37,7 +37,7 @@ export function checkShape<T>(schema: z.ZodType<T>, document: YamlDocument, path
     }
     const value = valueAt(document.value, place);
     const position = issue.code === 'invalid_key' ? document.keyAt(place) : document.at(place);
-    const words = sentence(issue, value, place);
+    const words = sentence(issue, value, secrecyPath({ document, path: place }));
     return [{ file: document.file, ...position, message: place.length === 0 ? words : `${dotted(place)}: ${words}` }];
   });
   const once = new Map(issues.map((one) => [`${one.line}:${one.column}:${one.message}`, one]));

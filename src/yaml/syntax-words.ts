@@ -38,7 +38,7 @@ const wordsByMessage: readonly (readonly [RegExp, string])[] = [
 /** One sentence for one fault of the parser. */
 export function syntaxWords(fault: YAMLError): string {
   if (fault.code === 'TAG_RESOLVE_FAILED' && fault.message.includes('!vault')) {
-    return 'values encrypted by ansible-vault are not read; give a password as { env: NAME } or { file: PATH }';
+    return 'values encrypted by ansible-vault are read in an inventory only';
   }
   const known = wordsByMessage.find(([pattern]) => pattern.test(fault.message));
   return known?.[1] ?? wordsByCode[fault.code] ?? 'this does not fit here; check the quotes and the indentation above';

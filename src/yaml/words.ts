@@ -1,5 +1,5 @@
 // How a place in a file and a value found there are said in an Issue. A value that may be a secret is never said.
-import type { DocumentPath } from './document.ts';
+import type { DocumentPath, YamlDocument } from './document.ts';
 
 const secretKey = /pass|secret|token|private|credential|(^|_)key$/i;
 const longestShown = 60;
@@ -12,6 +12,12 @@ export function dotted(path: DocumentPath): string {
 /** True when a value at this path must not be repeated anywhere: a key on the way is called like a secret. */
 export function isSecretPath(path: DocumentPath): boolean {
   return path.some((part) => typeof part === 'string' && secretKey.test(part));
+}
+
+/** The path by which to judge whether a value may be shown: that of a vaulted value is a secret's. */
+export function secrecyPath(place: { readonly document: YamlDocument; readonly path: DocumentPath }): DocumentPath {
+  const { document, path } = place;
+  return document.vaultedAt(path) === null ? path : [...path, 'secret'];
 }
 
 /** What was found, with its value: `"abc"`, `70000`, `nothing`, `a list of 3`, `a mapping (env, file)`. */

@@ -2,6 +2,7 @@ import { failureOf } from '../support/failure-of.ts';
 import { describe, expect, test } from 'vitest';
 import { createSecretReader } from '../../src/inventory/secrets.ts';
 import type { SecretWorld } from '../../src/inventory/secrets.ts';
+import { createVaultOpener, noPasswords } from '../../src/inventory/vault-opener.ts';
 import type { Target } from '../../src/model/target.ts';
 
 function host(username: string): Pick<Target, 'name' | 'connection'> {
@@ -27,6 +28,7 @@ const nothing: SecretWorld = {
   readFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
   runHelper: () => Promise.resolve({ kind: 'not-started', reason: 'ENOENT' }),
   keyring: () => Promise.reject(new Error('no keyring here')),
+  vault: createVaultOpener(noPasswords),
   prompt: null,
 };
 

@@ -36,10 +36,7 @@ describe('readYaml', () => {
     ['a: 1\n---\nb: 2\n', ['f.yml:2:1 a second document begins here (---); one file holds one document']],
     [': 1\n', ['f.yml:1:1 a key is missing before the colon']],
     ['a: x: y\n', ['f.yml:1:4 a second colon on this line; a value that contains ": " must be quoted']],
-    [
-      'a: !vault x\n',
-      ['f.yml:1:4 values encrypted by ansible-vault are not read; give a password as { env: NAME } or { file: PATH }'],
-    ],
+    ['a: !vault x\n', ['f.yml:1:4 values encrypted by ansible-vault are read in an inventory only']],
     ['<<: 5\n', ['f.yml:1:1 the merge key << takes a mapping or a list of mappings, found something else']],
     [
       'a: *nobody\nb: !odd x\nc: @at\n',

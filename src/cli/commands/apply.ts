@@ -111,5 +111,5 @@ async function loadPlan(args: Arguments, file: string, world: World): Promise<Pl
   const { plan, digest } = readPlanFile(text, file);
   const appliedBy = args['dry-run'] ? null : await world.store.planClaim(digest);
   if (appliedBy !== null) throw planAppliedBefore(appliedBy);
-  return { plan, targets: await withSecretsOf(args.inventory ?? null, plan.hosts) };
+  return { plan, targets: await withSecretsOf(args.inventory ?? null, plan.hosts, world.vault) };
 }

@@ -1,14 +1,22 @@
 import type { Argv } from 'yargs';
-import { commonOptions, inventoryOptions, type Command, type CommonArguments } from '../options.ts';
+import {
+  commonOptions,
+  inventoryOptions,
+  vaultOptions,
+  type Command,
+  type CommonArguments,
+  type VaultArguments,
+} from '../options.ts';
 import { reportFormats, type ReportFormat } from '../report-format.ts';
 
-type Arguments = CommonArguments & {
-  subject: string;
-  format: ReportFormat | undefined;
-  out: string | undefined;
-  inventory: string[] | undefined;
-  playbook: string | undefined;
-};
+type Arguments = CommonArguments &
+  VaultArguments & {
+    subject: string;
+    format: ReportFormat | undefined;
+    out: string | undefined;
+    inventory: string[] | undefined;
+    playbook: string | undefined;
+  };
 
 export const reportCommand: Command<Arguments> = {
   command: 'report <subject>',
@@ -31,7 +39,7 @@ export const reportCommand: Command<Arguments> = {
         describe: 'Inventory to take groups and line numbers from',
       })
       .option('playbook', { type: 'string', alias: 'p', describe: "Which ports a snapshot's port maps show" })
-      .options(commonOptions)
+      .options({ ...vaultOptions, ...commonOptions })
       .example('$0 report 20261205-220114-4f9a1c --out run.html', 'what happened, for the change record')
       .example('$0 report tonight.plan -o tonight.html', 'the dry run, to be signed off'),
   async run(args) {

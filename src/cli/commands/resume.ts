@@ -4,15 +4,18 @@ import {
   confirmOptions,
   inventoryOptions,
   paceOptions,
+  vaultOptions,
   type Command,
   type CommonArguments,
   type ConfirmArguments,
   type InventoryArguments,
   type PaceArguments,
+  type VaultArguments,
 } from '../options.ts';
 
 type Arguments = CommonArguments &
   Pick<InventoryArguments, 'inventory'> &
+  VaultArguments &
   ConfirmArguments &
   PaceArguments & { run: string; verbose: boolean };
 
@@ -24,7 +27,7 @@ export const resumeCommand: Command<Arguments> = {
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it' })
       .option('inventory', inventoryOptions.inventory)
-      .options({ ...paceOptions, ...confirmOptions, ...commonOptions })
+      .options({ ...vaultOptions, ...paceOptions, ...confirmOptions, ...commonOptions })
       .option('verbose', {
         type: 'boolean',
         default: false,

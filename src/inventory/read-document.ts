@@ -1,0 +1,89 @@
+// One text of an inventory -> a document whose vaulted settings are readable and whose passwords stay encrypted. A file that was encrypted
+// whole is decrypted for its keys; each password in it is sealed again on its own, so that no plan holds more than it needs.
+import { asFailure, Failure } from '../model/failure.ts';
+import type { Issue } from '../model/failure.ts';
+import { readYaml } from '../yaml/document.ts';
+import type { DocumentPath, YamlDocument } from '../yaml/document.ts';
+import { passwordVariables } from './ansible.ts';
+import { isMapping } from './variables.ts';
+import type { VaultOpener } from './vault-opener.ts';
+import { isVaultText } from './vault.ts';
+
+export interface ReadDocument {
+  readonly document: YamlDocument;
+  /** The text as YAML; for an encrypted file what is inside. Null when that can't be opened. */
+  readonly text: string | null;
+  /** What could not be opened, with its place; the document is not to be used then. */
+  readonly locked: readonly { readonly issue: Issue; readonly failure: Failure }[];
+}
+
+/** Never rejects. */
+export async function readDocument(text: string, file: string, vault: VaultOpener): Promise<ReadDocument> {
+  return isVaultText(text) ? readEncrypted(text, file, vault) : readPlain(text, file, vault);
+}
+
+async function readPlain(text: string, file: string, vault: VaultOpener): Promise<ReadDocument> {
+  const document = readYaml(text, file, () => null);
+  const settings = document.vaulted.filter(({ path }) => isSetting(path) && !isPassword(path));
+  if (settings.length === 0) return { document, text, locked: [] };
+  const plain = new Map<string, string>();
+  const locked: ReadDocument['locked'][number][] = [];
+  for (const { path, ciphertext } of settings) {
+    const { line, column } = document.at(path);
+    const opened = await attempt(vault.open(ciphertext, `${file}:${line}:${column}`));
+    if (opened instanceof Failure) locked.push(lockedAt({ file, line, column }, opened));
+    else plain.set(ciphertext, opened);
+  }
+  // Passwords are left encrypted even where one has the text of a setting.
+  return { document: readYaml(text, file, (ciphertext) => plain.get(ciphertext) ?? null), text, locked };
+}
+
+async function readEncrypted(vaultText: string, file: string, vault: VaultOpener): Promise<ReadDocument> {
+  const text = await attempt(vault.open(vaultText, file));
+  if (text instanceof Failure) {
+    const nothing = readYaml('', file);
+    return { document: nothing, text: null, locked: [lockedAt({ file, line: 1, column: 1 }, text)] };
+  }
+  const { document, locked } = await readPlain(text, file, vault);
+  const sealed = new Map<string, string>();
+  for (const { path, value } of passwordsIn(document.value, [])) {
+    if (document.vaultedAt(path) === null) sealed.set(keyOf(path), await vault.seal(value, vaultText));
+  }
+  const vaultedAt: YamlDocument['vaultedAt'] = (path) =>
+    document.vaultedAt(path) ?? { ciphertext: sealed.get(keyOf(path)) ?? null };
+  return { document: { ...document, vaultedAt }, text, locked };
+}
+
+async function attempt(opening: Promise<string>): Promise<string | Failure> {
+  try {
+    return await opening;
+  } catch (thrown) {
+    return asFailure(thrown);
+  }
+}
+
+function lockedAt(place: Omit<Issue, 'message'>, failure: Failure): ReadDocument['locked'][number] {
+  const { where, message, hint } = failure;
+  const said = where !== null && message.startsWith(`${where}: `) ? message.slice(where.length + 2) : message;
+  return { issue: { ...place, message: hint === null ? said : `${said}; ${hint}` }, failure };
+}
+
+/** A variable that says how to reach a host; others are read by nobody here and stay encrypted. */
+function isSetting(path: DocumentPath): boolean {
+  return path.some((part) => part === 'winrm' || (typeof part === 'string' && part.startsWith('ansible_')));
+}
+
+function isPassword(path: DocumentPath): boolean {
+  const [above, last] = path.slice(-2);
+  return (above === 'winrm' && last === 'password') || passwordVariables.some((name) => name === path.at(-1));
+}
+
+function passwordsIn(value: unknown, path: DocumentPath): readonly { path: DocumentPath; value: string }[] {
+  if (typeof value === 'string') return isPassword(path) ? [{ path, value }] : [];
+  if (Array.isArray(value)) return value.flatMap((one: unknown, at) => passwordsIn(one, [...path, at]));
+  return isMapping(value) ? Object.entries(value).flatMap(([key, one]) => passwordsIn(one, [...path, key])) : [];
+}
+
+function keyOf(path: DocumentPath): string {
+  return JSON.stringify(path);
+}
