@@ -2,7 +2,7 @@
 // A record is acknowledged only after fdatasync; records that arrive meanwhile share the next flush.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { access, link, mkdir, open, readdir, readFile, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { RunEvent } from '../model/outcome.ts';
@@ -120,13 +120,18 @@ export function createRunStore(directory: string): RunStore {
     planClaim,
     async claimPlan(digest, run) {
       const file = join(directory, 'applied', digest);
+      const aside = `${file}.${run}`;
       try {
         await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-        await writeDurably(file, `${run}\n`);
+        // Written aside and linked into place: a claim is there with its run's name, or it isn't there.
+        await writeDurably(aside, `${run}\n`);
+        await link(aside, file);
         await syncDirectories(dirname(file), directory);
       } catch (thrown) {
         if (errorCode(thrown) !== 'EEXIST') throw unwritable(file, thrown);
         throw planAppliedBefore((await planClaim(digest)) ?? 'RUN');
+      } finally {
+        await rm(aside, { force: true }).catch(() => undefined);
       }
     },
   };

@@ -171,7 +171,9 @@ function holderFinding(facts: HostFacts, wanted: Wanted, one: WantedExclusion, h
       `set its start type first: sc config ${service} start= demand`,
     );
   }
-  return finding('info', 'held-by-own-service', `${holds}: ${service} is stopped for the change and started again`);
+  // Without the process id, which differs from host to host: hosts that are alike are to be read as alike.
+  const sentence = `${what(one)} is open in its own service ${service}, which is stopped for the change and started again`;
+  return finding('info', 'held-by-own-service', sentence);
 }
 
 function services(facts: HostFacts, wanted: WantedExclusion): readonly Finding[] {

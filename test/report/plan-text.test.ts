@@ -84,9 +84,8 @@ ex03.corp.example: to change
     ~ stop MSExchangeIMAP4BE, which holds tcp 9933
     + reserve tcp 9933 on ipv4 and ipv6 for MSExchangeIMAP4BE
     ~ start MSExchangeIMAP4BE again
-    i tcp 9933 is open in pid 1004 Microsoft.Exchange.Imap4Service.exe
-      (MSExchangeIMAP4BE): MSExchangeIMAP4BE is stopped for the change and
-      started again
+    i tcp 9933 is open in its own service MSExchangeIMAP4BE, which is stopped
+      for the change and started again
 
 ex07.corp.example: to change
     + reserve tcp 9933 on ipv4 and ipv6 for MSExchangeIMAP4BE
@@ -131,9 +130,8 @@ ex03.corp.example: to change
         if still needed: netsh interface ipv6 add excludedportrange protocol=tcp startport=9933 numberofports=1 store=active
     ~ start MSExchangeIMAP4BE again
         sc start MSExchangeIMAP4BE
-    i tcp 9933 is open in pid 1004 Microsoft.Exchange.Imap4Service.exe
-      (MSExchangeIMAP4BE): MSExchangeIMAP4BE is stopped for the change and
-      started again
+    i tcp 9933 is open in its own service MSExchangeIMAP4BE, which is stopped
+      for the change and started again
 
 Summary: 1 to change, 0 as wanted, 0 blocked, 0 unreachable.
 `;
