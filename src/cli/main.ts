@@ -20,6 +20,7 @@ import { runsCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
+import type { FailureStyle } from '../report/failure-text.ts';
 import type { Command } from './options.ts';
 import { toolVersion } from './version.ts';
 
@@ -103,10 +104,24 @@ async function report(failure: Failure): Promise<number> {
     const { code, message, where, hint, issues } = failure;
     process.stdout.write(jsonDocument('error', { error: { code, message, where, hint, issues } }));
   }
-  process.stderr.write(renderFailure(failure, argv.includes('--debug')));
+  process.stderr.write(renderFailure(failure, argv.includes('--debug'), await failureStyle()));
   const more = whereMoreStands(failure);
   if (more !== null) process.stderr.write(`  more: ${more}\n`);
+  if (failure.issues.length > 0 && process.env['GITHUB_ACTIONS'] === 'true') {
+    const [{ annotateIssues }, { placeOf }] = await Promise.all([
+      import('../report/annotations.ts'),
+      import('./report-context.ts'),
+    ]);
+    process.stderr.write(annotateIssues(failure, placeOf));
+  }
   return failure.code === 'interrupted' ? exitCodes.interrupted : exitCodes.nothingDone;
+}
+
+/** A person at a terminal sees the lines that are wrong; a log gets the words alone. */
+async function failureStyle(): Promise<FailureStyle | undefined> {
+  if (!process.stderr.isTTY) return undefined;
+  const [{ paintFor }, { sourceLines }] = await Promise.all([import('./colours.ts'), import('./source-lines.ts')]);
+  return { paint: paintFor(process.stderr), lineOf: sourceLines() };
 }
 
 /** A slip of the hand is cured by its hint or the help; the rest has a page with causes and commands. */

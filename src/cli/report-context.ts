@@ -30,7 +30,8 @@ export async function targetsOf(
   return inventory === undefined ? [] : (await loadInventory(inventory, vault)).targets;
 }
 
-function placeOf(file: string): string {
+/** A path as the CI system knows it: from the checked-out repository, with forward slashes. */
+export function placeOf(file: string): string {
   const { GITHUB_WORKSPACE, CI_PROJECT_DIR } = process.env;
   const path = relative(GITHUB_WORKSPACE ?? CI_PROJECT_DIR ?? process.cwd(), resolve(file));
   return path.startsWith('..') || isAbsolute(path) ? file : path.replaceAll(sep, '/');

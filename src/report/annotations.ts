@@ -1,6 +1,7 @@
 // A view as GitHub workflow commands: `::error file=inventory.yml,line=7::...` at the line that names the host. GitHub keeps ten
 // of a kind in a step, so the worst ten are printed and the last one says how many are not. Escaping: GitHub's toolkit documentation,
 // "workflow commands" (facts: peers.md section 3, E4).
+import type { Failure } from '../model/failure.ts';
 import type { FleetView } from './fleet-view.ts';
 import { problemsOf, type Problem } from './problems.ts';
 
@@ -30,6 +31,19 @@ function annotation(kind: Problem['severity'], { host, sentence, cure, check }: 
   const rest = more === 0 ? '' : `\n(${more} more of this kind: see the summary)`;
   const text = `${host.host}: ${sentence}${cure === null ? '' : `\nWhat to do: ${cure}`}${rest}`;
   return `::${kind} ${place}title=${property(`${host.host}: ${host.words} [${check}]`)}::${data(text)}\n`;
+}
+
+/** The faults of the files that a failure names, at their lines; the first ten of them. `placeOf`: a path as GitHub knows it. */
+export function annotateIssues({ code, issues }: Failure, placeOf: (file: string) => string): string {
+  return issues
+    .slice(0, limit)
+    .map(({ file, line, column, message }, index) => {
+      const more = index === limit - 1 ? issues.length - limit : 0;
+      const rest = more <= 0 ? '' : `\n(${more} more: see the log)`;
+      const place = `file=${property(placeOf(file))},line=${Math.max(1, line)},col=${Math.max(1, column)}`;
+      return `::error ${place},title=${property(code)}::${data(message + rest)}\n`;
+    })
+    .join('');
 }
 
 function data(text: string): string {

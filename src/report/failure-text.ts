@@ -1,22 +1,29 @@
 // The one place that words a failure for a person: what failed, on which host, what to do, and the code to look up.
-import type { Failure, FailureRecord, Issue } from '../model/failure.ts';
+import type { Failure, FailureRecord } from '../model/failure.ts';
+import { renderIssues, type LineOf } from './issue-text.ts';
+import type { Paint } from './paint.ts';
 import { wrapText } from './table.ts';
 
+export { renderIssue } from './issue-text.ts';
+
+/** What a terminal gets beside the words; a pipe gets the words alone. */
+export interface FailureStyle {
+  readonly paint: Paint;
+  readonly lineOf: LineOf;
+}
+
+const plain: FailureStyle = { paint: (_, text) => text, lineOf: () => null };
+
 /** Several lines ending in a newline. The stack is shown only when asked for: it helps nobody at 03:00. */
-export function renderFailure(failure: Failure, debug: boolean): string {
+export function renderFailure(failure: Failure, debug: boolean, style: FailureStyle = plain): string {
+  const error = style.paint('bad', 'error:');
   const lines =
     failure.issues.length > 0
-      ? [...failure.issues.map(renderIssue), `error: ${failure.message} [${failure.code}]`]
-      : [wrapText(`${failure.message} [${failure.code}]`, 'error: ', '  ')];
+      ? [renderIssues(failure.issues, style.lineOf, style.paint), `${error} ${failure.message} [${failure.code}]`]
+      : [wrapText(`${failure.message} [${failure.code}]`, 'error: ', '  ').replace('error:', () => error)];
   if (failure.hint !== null) lines.push(wrapText(failure.hint, '  what to do: ', '    '));
   if (debug) lines.push(stackOf(failure));
   return `${lines.join('\n')}\n`;
-}
-
-/** `inventory/prod.yml:13:11 expected ...`, as editors and compilers write it. */
-export function renderIssue(issue: Issue): string {
-  const place = issue.line === 0 ? issue.file : `${issue.file}:${issue.line}:${issue.column}`;
-  return `${place}: ${issue.message}`;
 }
 
 /** `password refused [auth/refused]` and the cure, under a host's name. */
