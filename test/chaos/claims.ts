@@ -81,8 +81,8 @@ function wrongSteps(host: Watched, told: HostHistory): readonly string[] {
     if (inDoubt || state === null) return [];
     if (step.kind === 'service') {
       const is = host.machine.services.find((one) => one.name === step.service)?.state ?? 'not-installed';
-      // A stop that was followed by a start says nothing of now.
-      const isLast = step.verb === 'start' || told.verdict?.verdict !== 'changed';
+      // The start came last; where all was taken back, it was the undo of the stop.
+      const isLast = (step.verb === 'start') === (told.verdict?.verdict === 'changed');
       return isLast && state.kind === 'service' && state.state !== is && !is.endsWith('pending')
         ? [`step "${step.sentence}" says ${state.state}, it is ${is}`]
         : [];
