@@ -1,10 +1,12 @@
 // Kerberos credentials of one process: each account's is acquired once and shared by all hosts, so that a wrong password is tried once
 // and no account is locked by a fleet. It keeps no password: only its digest tells two apart.
 import { createHash } from 'node:crypto';
-import type { Credential, CredentialSource, KerberosLibrary } from './auth/kerberos.ts';
+import { isRefusedByDomain } from './auth/kerberos/failures.ts';
+import { GssError } from './auth/kerberos/library.ts';
+import type { Credential, CredentialSource, KerberosLibrary } from './auth/kerberos/library.ts';
 
 export interface CredentialStore {
-  /** Rejects as `KerberosLibrary.acquire` does. A failure is given to everybody who asks within a minute. */
+  /** Rejects as `KerberosLibrary.acquire` does. A failure is given to everybody who asks within a minute, and a refusal always. */
   acquire(library: KerberosLibrary, source: CredentialSource): Promise<Credential>;
 }
 
@@ -26,9 +28,10 @@ export function createCredentialStore(elapsedMs: () => number): CredentialStore 
         (credential) => {
           entry.goodUntilMs = elapsedMs() + Math.max(failureMs, credential.lifetimeSeconds * 1000 - sparePartMs);
         },
-        () => {
-          // A password that was refused stays refused; anything else may have passed in a minute.
-          entry.goodUntilMs = source.kind === 'password' ? entry.goodUntilMs : elapsedMs() + failureMs;
+        (thrown: unknown) => {
+          // What was refused stays refused; anything else may have passed in a minute.
+          const isRefused = thrown instanceof GssError && isRefusedByDomain(thrown.status);
+          if (!isRefused) entry.goodUntilMs = elapsedMs() + failureMs;
         },
       );
       return entry.credential;

@@ -194,6 +194,15 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
     default:
       break;
   }
+  // With TLS 1.3 a server says only after the handshake that it wants a certificate; it has read nothing then.
+  if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') {
+    return new Failure('tls/failed', `${where}: the server demands a client certificate`, {
+      where,
+      hint: 'use `auth: certificate`, or reach a listener that does not demand one',
+      effect: 'none',
+      cause: error,
+    });
+  }
   // undici's parser gives its codes only sometimes.
   if (code?.startsWith('HPE_') === true || (error instanceof Error && error.name === 'HTTPParserError')) {
     return new Failure('http/not-winrm', `${where}: the answer is not HTTP`, {

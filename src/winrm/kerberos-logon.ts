@@ -4,8 +4,8 @@ import { asFailure, Failure } from '../model/failure.ts';
 import { kerberosServices } from '../model/target.ts';
 import type { KerberosService, Target } from '../model/target.ts';
 import { tlsServerEndPointData } from './auth/channel-binding.ts';
-import { GssError } from './auth/kerberos.ts';
-import type { Credential, CredentialSource, KerberosLibrary } from './auth/kerberos.ts';
+import { GssError } from './auth/kerberos/library.ts';
+import type { Credential, CredentialSource, KerberosLibrary } from './auth/kerberos/library.ts';
 import { kerberosContext } from './auth/kerberos/context.ts';
 import {
   failureOfKerberos,

@@ -349,7 +349,7 @@ describe('what goes wrong before the host is asked', () => {
     const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
     const folder = await mkdtemp(join(tmpdir(), 'fencepost-no-kerberos-'));
     try {
-      const files = ['winrm/auth/kerberos.js', 'model/failure.js'];
+      const files = ['winrm/auth/kerberos.js', 'winrm/auth/kerberos', 'model/failure.js'];
       for (const file of files) await cp(join(dist, file), join(folder, file), { recursive: true });
       const useless = join(folder, 'node_modules', 'koffi');
       await mkdir(useless, { recursive: true });

@@ -176,6 +176,15 @@ export function failureOfServerToken(status: KerberosStatus, names: KerberosName
   }
 }
 
+/** True when the domain saw a password (or key) and said no: trying again brings the account nearer to being locked. */
+export function isRefusedByDomain(status: KerberosStatus): boolean {
+  const refusals: readonly number[] = [
+    ...[kdc.badIntegrity, kdc.preauthenticationFailed, kdc.passwordWrong],
+    ...[kdc.clientUnknown, kdc.clientRevoked, kdc.clientExpired, kdc.passwordExpired, kdc.policy],
+  ];
+  return refusals.includes(status.minor - krb5Base);
+}
+
 export function failureOfNoTicket(names: KerberosNames): Failure {
   const whose = names.username === '' ? '' : ` of ${names.username}`;
   return new Failure('auth/kerberos-ticket', `${names.where}: there is no Kerberos ticket${whose}`, {

@@ -1,0 +1,65 @@
+// What the rest of the house sees of the Kerberos library: typed calls and raw status codes. Types only, and the one error. What a status
+// means is failures.ts; how the calls make a logon is context.ts and kerberos-logon.ts. Source: RFC 2744.
+/** A call that did not succeed, as the library reports it. */
+export interface GssStatus {
+  /** Routine error of RFC 2744 section 3.9.1, shifted down: 7 is NO_CRED. */
+  readonly routine: number;
+  /** The mechanism's own code, unsigned; for Kerberos com_err's numbers (krb5_err.et, kv5m_err.et), or a C errno. */
+  readonly minor: number;
+  /** The library's words for both. They hold no secret. */
+  readonly words: string;
+}
+
+export class GssError extends Error {
+  readonly status: GssStatus;
+
+  constructor(status: GssStatus) {
+    super(status.words);
+    this.name = 'GssError';
+    this.status = status;
+  }
+}
+
+/** An opaque handle of the library. */
+export type GssHandle = bigint;
+
+export type CredentialSource =
+  | { readonly kind: 'ticket-cache'; readonly principal: string | null }
+  | { readonly kind: 'keytab'; readonly principal: string; readonly file: string }
+  | { readonly kind: 'password'; readonly principal: string; readonly password: string };
+
+export interface Credential {
+  readonly handle: GssHandle;
+  /** `ops@CORP.EXAMPLE`. */
+  readonly principal: string;
+  /** Seconds that the ticket is still good for, when it was acquired. */
+  readonly lifetimeSeconds: number;
+}
+
+export interface GssContext {
+  /** The next token to send, or null for none. Local: it asks no KDC. Throws GssError. */
+  answer(token: Uint8Array): Uint8Array | null;
+  /** True when both ends have proved who they are. */
+  readonly established: boolean;
+  /** Seals one message: the header and the ciphertext, which is as long as the message. Throws GssError. */
+  wrap(message: Uint8Array): { readonly header: Uint8Array; readonly data: Uint8Array; readonly padding: number };
+  /** Throws GssError when the token is not the next one of the other end; null when it was not encrypted. */
+  unwrap(token: Uint8Array): Uint8Array | null;
+  /** Frees it. May be called twice. */
+  release(): void;
+}
+
+export interface ContextInput {
+  readonly credential: Credential;
+  /** `HTTP@ex01.corp.example`: the form of GSS_C_NT_HOSTBASED_SERVICE. */
+  readonly service: string;
+  /** Application data of the channel binding (`tls-server-end-point:` and a hash); null: none. */
+  readonly channelBinding: Uint8Array | null;
+}
+
+export interface KerberosLibrary {
+  /** Asks the KDC for `keytab` and `password`, reads a file for `ticket-cache`. Rejects with GssError. */
+  acquire(source: CredentialSource): Promise<Credential>;
+  /** The first token of a mutual logon; asks the KDC for a ticket unless the cache has one. Rejects with GssError. */
+  initiate(input: ContextInput): Promise<{ readonly context: GssContext; readonly token: Uint8Array }>;
+}
