@@ -18,6 +18,8 @@ export function contentTypeOf(answer: HttpAnswer): string {
 export function readSoapText(answer: HttpAnswer, sealing: Sealing | null, where: string): string {
   const { status, body } = answer;
   const contentType = contentTypeOf(answer);
+  const encoding = answer.headers['content-encoding']?.join(', ') ?? 'identity';
+  if (!/^identity$/i.test(encoding)) throw failureOfEncoding(encoding, where);
   if (sealing !== null && isSealedContentType(contentType)) {
     try {
       const sealed = readSealedBody({ contentType, body, sealing });
@@ -48,6 +50,15 @@ function decodeText(bytes: Uint8Array, charset: string, where: string): string {
       cause: thrown,
     });
   }
+}
+
+/** It was asked for as it is; what is packed is not unpacked, since a few bytes may become gigabytes. */
+function failureOfEncoding(encoding: string, where: string): Failure {
+  return new Failure('http/not-winrm', `${where}: the answer is compressed (${encoding.slice(0, 40)})`, {
+    where,
+    hint: 'WinRM does not compress: a proxy or IIS in between does; switch that off for this address',
+    effect: 'unknown',
+  });
 }
 
 /** Somebody who can't seal answers: it is not the server we authenticated with, or it was made to drop its guard. */

@@ -21,6 +21,8 @@ export interface XmlLimits {
 }
 
 const maxDepth = 64;
+/** SOAP has a handful; hundreds of thousands would keep the parser busy for seconds. */
+const maxAttributes = 256;
 
 interface Growing {
   readonly namespace: string;
@@ -45,6 +47,14 @@ export function readXml(text: string, limits: XmlLimits): XmlElement {
   });
   parser.on('doctype', () => {
     throw invalid('expected no document type declaration, got one');
+  });
+  let attributeCount = 0;
+  parser.on('opentagstart', () => {
+    attributeCount = 0;
+  });
+  parser.on('attribute', () => {
+    attributeCount += 1;
+    if (attributeCount > maxAttributes) throw invalid(`expected at most ${maxAttributes} attributes on one element`);
   });
   parser.on('opentag', (tag) => {
     if (open.length >= maxDepth) throw invalid(`expected elements at most ${maxDepth} deep`);
