@@ -5,8 +5,7 @@ import type { HostPlanState } from '../model/plan.ts';
 import { verdictWords } from './run-text.ts';
 
 /** What a report is about. `verify` is a plan that is judged: there a pending change is a fault, not a proposal. */
-export const reportKinds = ['apply', 'rollback', 'plan', 'verify', 'snapshot'] as const;
-export type ReportKind = (typeof reportKinds)[number];
+export type ReportKind = 'apply' | 'rollback' | 'plan' | 'verify' | 'snapshot';
 
 /**
  * A verdict, the state of a planned host, or one of: `in-change`, begun by a run that has no verdict on it;
@@ -15,8 +14,7 @@ export type ReportKind = (typeof reportKinds)[number];
 export type Standing = Verdict | HostPlanState | 'in-change' | 'collected' | 'collected-in-part';
 
 /** bad: a person has to act now; warn: left alone, with a reason; todo: a change is pending; good: as it should be; idle: nothing known against it. */
-export const tones = ['bad', 'warn', 'todo', 'good', 'idle'] as const;
-export type Tone = (typeof tones)[number];
+export type Tone = 'bad' | 'warn' | 'todo' | 'good' | 'idle';
 
 /** Worst first. */
 export const standings: readonly Standing[] = [

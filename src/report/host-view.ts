@@ -84,7 +84,7 @@ function isAbout(step: Omit<RangeChange, 'presence'>, wanted: WantedExclusion): 
 }
 
 /** What the steps are meant to bring about. */
-export function plannedChanges(steps: readonly Step[]): readonly RangeChange[] {
+function plannedChanges(steps: readonly Step[]): readonly RangeChange[] {
   return steps.flatMap((step) =>
     step.kind === 'exclusion'
       ? [{ family: step.family, protocol: step.protocol, range: step.range, presence: step.after }]

@@ -272,6 +272,7 @@ describe('for everybody', () => {
         await page.getByRole('button', { name: 'Unfold or fold all shown' }).click();
         await page.locator('.body').last().waitFor();
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+        expect(await violationsOf(page)).toEqual([]);
       },
       { viewport: { width: 390, height: 844 } },
     );

@@ -28,7 +28,7 @@ export const context: ViewContext = {
 /** The same without an inventory. */
 export const bareContext: ViewContext = { ...context, origins: new Map(), groups: new Map() };
 
-export function someFleet(): MemoryFleet {
+function someFleet(): MemoryFleet {
   const both = { stores: ['active', 'persistent'] as const, families: ['ipv4', 'ipv6'] as const };
   const own = (port: number) => ({
     range: portRange(port),
@@ -78,7 +78,7 @@ const policy = policyOf(
   { canary: 1, batches: [{ kind: 'percent', percent: 100 }], maxFailed: { kind: 'count', hosts: 1 } },
 );
 
-export function somePlan(fleet = someFleet()): Promise<FleetPlan> {
+function somePlan(fleet = someFleet()): Promise<FleetPlan> {
   return planMemory(fleet, undefined, policy, (host) => (host.startsWith('bare') ? 'dag1' : null));
 }
 
@@ -109,7 +109,7 @@ export async function somePlanView(kind: 'plan' | 'verify' = 'plan', given = con
 }
 
 /** What a hostile host might print: tags, a way out of a script, markdown, workflow commands, controls, an override of direction. */
-export const hostileText =
+const hostileText =
   '</script><script>alert(1)</script><img src=x onerror=alert(2)>"\'&\n::error::forged\n| cell | `code` |\u0000\u001b[31m\u202e';
 
 /** A run of which every text that comes from hosts or files is hostile. */

@@ -34,11 +34,11 @@ function renderChecks({ checks, after }: PortsView): Markup {
     ({ check, families }) =>
       html`<tr>
         <th scope="row">
-          <code>${check.wanted.protocol} ${formatRange(check.wanted.range)}</code>${
-            check.wanted.service === null ? null : html` <span class="aside">for ${check.wanted.service}</span>`
-          }
+          <code>${check.wanted.protocol} ${formatRange(check.wanted.range)}</code>
+          <span class="aside"
+            >${check.wanted.service === null ? null : `for ${check.wanted.service}, `}${families}</span
+          >
         </th>
-        <td>${families}</td>
         <td>${stateMark(check.before, check)}</td>
         ${isChanging ? html`<td>${stateMark(check.after ?? check.before, check)}</td>` : null}
         <td>
@@ -50,12 +50,11 @@ function renderChecks({ checks, after }: PortsView): Markup {
         </td>
       </tr>`,
   );
-  return html`<div class="scroll">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Wanted ports">
     <table class="checks">
       <thead>
         <tr>
           <th scope="col">Wanted</th>
-          <th scope="col">Families</th>
           <th scope="col">${isChanging ? 'Before' : 'Found'}</th>
           ${isChanging ? html`<th scope="col">After</th>` : null}
           <th scope="col">Open in</th>

@@ -28,7 +28,7 @@ export interface PageElement {
   addEventListener(type: string, listener: (event: PageEvent) => void): void;
 }
 
-export interface PageEvent {
+interface PageEvent {
   readonly key: string;
   readonly target: PageElement;
   readonly ctrlKey: boolean;

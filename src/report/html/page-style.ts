@@ -91,7 +91,7 @@ table.checks { border-collapse: collapse; font-size: .88rem; }
 .checks thead th { border-top: 0; color: var(--soft); font-size: .8rem; }
 .maprow { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr) minmax(0, 1fr); gap: .2rem 1.2rem; align-items: center; }
 .maprow figure:nth-of-type(n+3) { grid-column-start: 3; }
-.maplabel { font-size: .82rem; color: var(--soft); }
+.maplabel { font-size: .82rem; color: var(--soft); align-self: start; padding-top: .55rem; }
 figure { margin: 0; }
 .strip { display: block; width: 100%; overflow: visible; }
 .axis { display: flex; justify-content: space-between; font-size: .72rem; color: var(--soft); font-variant-numeric: tabular-nums; }
@@ -131,8 +131,8 @@ footer { color: var(--soft); font-size: .8rem; padding-top: 2rem; padding-bottom
   summary .system { grid-column: 2 / -1; text-align: left; } summary .why { white-space: normal; }
   #hosts > li > details > summary::before { grid-row: 1; }
   .maprow { grid-template-columns: minmax(0, 1fr); } .maprow figure:nth-of-type(n+3) { grid-column-start: 1; }
-  .counts button { min-width: 0; } .tools label, .tools input, .tools select { width: 100%; } #status { margin-left: 0; }
-  .told li { grid-template-columns: 7rem minmax(0, 1fr); } .told li > :last-child { grid-column: 1 / -1; } .planned li { grid-template-columns: minmax(0, 1fr); gap: 0; }
+  .counts { display: grid; grid-template-columns: 1fr 1fr; } .counts button { min-width: 0; width: 100%; height: 100%; } .tools label, .tools input, .tools select { width: 100%; } #status { margin-left: 0; }
+  .told li { grid-template-columns: 7rem minmax(0, 1fr); gap: 0 .6rem; padding: .2rem 0; } .checks { font-size: .8rem; } .checks td, .checks th { padding-right: .6rem; } .checks tbody th { max-width: 8.5rem; overflow-wrap: anywhere; } .told li > :last-child { grid-column: 1 / -1; } .planned li { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .moments li { grid-template-columns: 7rem minmax(0, 1fr); } .moments li > :last-child { grid-column: 1 / -1; }
   .lanes li { grid-template-columns: 5.5rem minmax(0, 1fr); } .gantt .lanes + .axis { margin-left: 6.3rem; }
   dl.about { grid-template-columns: minmax(0, 1fr); gap: 0; } dl.about dd { margin-bottom: .3rem; }
@@ -146,8 +146,8 @@ footer { color: var(--soft); font-size: .8rem; padding-top: 2rem; padding-bottom
   .counts button { padding: .2rem .6rem; min-width: 0; }
   #hosts { border: 0; }
   .body { content-visibility: visible; }
-  #hosts > li > details > summary { grid-template-columns: 10.5rem 6.5rem minmax(0, 9.5rem) minmax(0, 1fr); break-after: avoid; padding: .4rem 0; }
-  summary .system { text-align: left; } summary .mark, summary .name, summary .system, summary .why { grid-column: auto; } summary .system, summary .why { white-space: normal; }
+  #hosts > li > details > summary { grid-template-columns: 11.5rem 6.5rem minmax(0, 9.5rem) minmax(0, 1fr); break-after: avoid; padding: .4rem 0; }
+  summary .system:empty, summary .why:empty { display: block; } summary .system { text-align: left; } summary .mark, summary .name, summary .system, summary .why { grid-column: auto; } summary .system, summary .why { white-space: normal; }
   .body { padding: 0 0 .8rem .5rem; }
   .checks .mark, summary .mark { white-space: nowrap; font-size: .72rem; }
   .checks td, .checks th { padding-right: .8rem; }
