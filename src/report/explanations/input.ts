@@ -101,9 +101,11 @@ export const inputPages = {
       'the environment variable is not set in this shell, or not passed on by cron, sudo or the CI runner',
       'the file is not there, is empty, or is not readable for you',
       'the password is to be asked for, but there is no terminal',
+      'it, or another setting, is encrypted by ansible-vault, and the vault password is not given or is another one',
     ],
     cures: [
       here('see where the password of a host is looked for', 'fencepost inventory --host HOST'),
+      here('open what ansible-vault encrypted', 'fencepost plan --vault-password-file FILE'),
       here(
         'set the variable without leaving the value in the history',
         'read -rs FENCEPOST_PASSWORD && export FENCEPOST_PASSWORD',
