@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +15,7 @@ import { connect } from '../../src/winrm/client.ts';
 import type { ConnectOptions, TraceEntry } from '../../src/winrm/client.ts';
 import { createConnector } from '../../src/winrm/connect.ts';
 import { failureOf } from '../support/failure-of.ts';
-import { createKdc, missingKdc, realm } from './support/kdc.ts';
+import { clientConfig, createKdc, missingKdc, realm } from './support/kdc.ts';
 import type { Kdc } from './support/kdc.ts';
 import { peerAccount, startPeer } from './support/peer-server.ts';
 import type { PeerOptions, PeerServer } from './support/peer-server.ts';
@@ -339,6 +340,28 @@ describe('what goes wrong before the host is asked', () => {
     } finally {
       await kdc.start();
     }
+  });
+
+  kerberosTest('a KDC that is silent holds up neither the host nor the end of the process', async () => {
+    const silent = net.createServer((socket) => socket.on('error', () => undefined).resume());
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const config = join(kdc.folder, 'silent.conf');
+    await writeFile(config, clientConfig((silent.address() as net.AddressInfo).port));
+    const client = new URL('../../dist/winrm/client.js', import.meta.url).href;
+    const program = `
+      import { connect } from ${JSON.stringify(client)};
+      const login = { host: 'localhost', auth: 'kerberos', username: 'ops@${realm}', password: 'x', timeouts: { connectMs: 500 } };
+      const code = await connect(login).catch((error) => error.code);
+      process.stdout.write(code);
+      process.exit(3);`;
+    const startedMs = performance.now();
+    const child = run(process.execPath, ['--input-type=module', '-e', program], {
+      env: { ...process.env, KRB5_CONFIG: config },
+    });
+    // Left to itself the library goes on asking for half a minute.
+    await expect(child).rejects.toMatchObject({ code: 3, stdout: 'auth/kerberos-kdc' });
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    await new Promise((resolve) => silent.close(resolve));
   });
 
   test.each([

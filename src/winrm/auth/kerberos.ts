@@ -2,6 +2,7 @@
 // kerberos/gssapi.ts. Linux alone so far: neither Windows' SSPI nor macOS' GSS framework is bound, and both are refused by name.
 import { access, constants } from 'node:fs/promises';
 import { Failure } from '../../model/failure.ts';
+import { countCallsUnderWay } from './kerberos/calls.ts';
 import { bindGssapi } from './kerberos/gssapi.ts';
 import type { KerberosLibrary } from './kerberos/library.ts';
 import type { Koffi } from './kerberos/memory.ts';
@@ -42,6 +43,7 @@ async function load(): Promise<KerberosLibrary> {
   let cause: unknown;
   for (const name of libraryNames) {
     try {
+      endAtOnce(koffi);
       return withReadableKeytabs(bindGssapi(koffi, koffi.load(name)));
     } catch (thrown) {
       cause = thrown;
@@ -50,6 +52,17 @@ async function load(): Promise<KerberosLibrary> {
   throw new Failure('auth/kerberos-library', `the Kerberos library ${libraryNames.join(' or ')} can't be loaded`, {
     hint: 'install it: `apt install libgssapi-krb5-2` (Debian, Ubuntu), `dnf install krb5-libs` (Red Hat)',
     cause,
+  });
+}
+
+/**
+ * A process that ends waits for its threads, and one that asks a silent KDC is busy for half a minute. Nobody wants its answer any more:
+ * when the process is told to exit, it ends without waiting.
+ */
+function endAtOnce(koffi: Koffi): void {
+  const exit = koffi.load(null).func('_exit', 'void', ['int']);
+  process.on('exit', (code) => {
+    if (countCallsUnderWay() > 0) exit(code);
   });
 }
 

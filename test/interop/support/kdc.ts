@@ -108,7 +108,8 @@ export async function createKdc(): Promise<Kdc> {
   };
 }
 
-function clientConfig(port: number): string {
+/** krb5.conf for a realm whose KDC is on this port of loopback. */
+export function clientConfig(port: number): string {
   return `[libdefaults]
   default_realm = ${realm}
   dns_lookup_kdc = false

@@ -2,6 +2,13 @@
 // first (RFC 2744 section 3.9). What the arguments point to is kept alive until the call has ended.
 import type { LibraryHandle } from 'koffi';
 
+let callsUnderWay = 0;
+
+/** How many calls wait on another thread right now. They can't be stopped. */
+export function countCallsUnderWay(): number {
+  return callsUnderWay;
+}
+
 function typeOf(letter: string): string {
   return letter === 'p' ? 'void *' : letter === 'u' ? 'uint32' : 'int';
 }
@@ -26,11 +33,12 @@ export function declareCall(library: LibraryHandle, name: string, signature: str
     async: (...args: readonly Argument[]) => {
       const minor = Buffer.alloc(4);
       return new Promise<{ readonly major: number; readonly minor: number }>((resolve, reject) => {
+        callsUnderWay += 1;
         native.async(minor, ...args, (error: unknown, major: number) => {
+          callsUnderWay -= 1;
           // `args` and `minor` are named here, so their memory outlives the call.
-          if (error !== null && error !== undefined)
-            reject(error instanceof Error ? error : new Error(String(args.length)));
-          else resolve({ major, minor: minor.readUInt32LE() });
+          if (error instanceof Error) reject(error);
+          else resolve({ major, minor: args.length === 0 ? 0 : minor.readUInt32LE() });
         });
       });
     },
