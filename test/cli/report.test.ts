@@ -23,7 +23,8 @@ beforeAll(async () => {
   await lab.run(['plan', ...inventory, '--out', lab.path('tonight.plan')]);
   await lab.run(['apply', lab.path('tonight.plan'), '--yes']);
   [run = ''] = await lab.runs();
-});
+  // Three commands one after the other: on a busy machine more than a hook's usual ten seconds.
+}, 60_000);
 
 afterAll(async () => {
   await lab.close();
