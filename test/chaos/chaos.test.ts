@@ -1,6 +1,7 @@
 // A short chaos in the suite, always the same seeds. A long one by hand: `npm run chaos -- --seed N --runs M` (chaos.ts).
 import { expect, test } from 'vitest';
-import { emptyTally, playRun } from './play.ts';
+import { playRun } from './play.ts';
+import { emptyTally } from './tally.ts';
 
 test('20 runs among mishaps: what the journal claims is so, and a rollback brings every host back', async () => {
   const tally = emptyTally();

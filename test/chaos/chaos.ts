@@ -1,8 +1,8 @@
 // Chaos by hand: `npm run chaos -- --seed N --runs M`. Plays the runs of the seeds N, N+1, ... and prints what was done and what did not
 // agree. `--verbose` tells the story of each run; a seed that is printed reproduces its run alone: `--seed N --runs 1 --verbose`.
 import { parseArgs } from 'node:util';
-import { emptyTally, playRun } from './play.ts';
-import { describeTally } from './tally-text.ts';
+import { playRun } from './play.ts';
+import { describeTally, emptyTally } from './tally.ts';
 
 const { values } = parseArgs({
   options: {

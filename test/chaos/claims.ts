@@ -83,7 +83,7 @@ function wrongSteps(host: Watched, told: HostHistory): readonly string[] {
       const is = host.machine.services.find((one) => one.name === step.service)?.state ?? 'not-installed';
       // The start came last; where all was taken back, it was the undo of the stop.
       const isLast = (step.verb === 'start') === (told.verdict?.verdict === 'changed');
-      return isLast && state.kind === 'service' && state.state !== is && !is.endsWith('pending')
+      return isLast && state.kind === 'service' && state.state !== is && !isOnItsWay(is) && !isOnItsWay(state.state)
         ? [`step "${step.sentence}" says ${state.state}, it is ${is}`]
         : [];
     }
@@ -92,6 +92,11 @@ function wrongSteps(host: Watched, told: HostHistory): readonly string[] {
       ? [`step "${step.sentence}" says ${JSON.stringify(state.presence)}, it is ${JSON.stringify(is)}`]
       : [];
   });
+}
+
+/** A service seen on its way arrives without anybody asking. */
+function isOnItsWay(state: string): boolean {
+  return state.endsWith('-pending');
 }
 
 /**

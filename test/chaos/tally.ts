@@ -1,5 +1,33 @@
-// The figures of chaos runs, as text.
-import type { Tally } from './play.ts';
+// The figures of chaos runs: counted, and as text.
+
+export interface Tally {
+  runs: number;
+  hostRuns: number;
+  deaths: number;
+  interrupts: number;
+  deeds: number;
+  readonly mishaps: Map<string, number>;
+  /** Stage and verdict. */
+  readonly verdicts: Map<string, number>;
+  readonly mismatches: { readonly seed: number; readonly what: string }[];
+}
+
+export function emptyTally(): Tally {
+  return {
+    runs: 0,
+    hostRuns: 0,
+    deaths: 0,
+    interrupts: 0,
+    deeds: 0,
+    mishaps: new Map(),
+    verdicts: new Map(),
+    mismatches: [],
+  };
+}
+
+export function count(counts: Map<string, number>, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
+}
 
 export function describeTally(tally: Tally, seconds: number): string {
   const lines = (counts: ReadonlyMap<string, number>): string =>

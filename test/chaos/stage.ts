@@ -1,0 +1,113 @@
+// What every stage of a chaos run needs: the fleet and the picture of it that is expected, a life to be in, the journal to read.
+import type { World } from '../../src/cli/compose.ts';
+import { replayRun } from '../../src/journal/replay.ts';
+import { createRunStore } from '../../src/journal/store.ts';
+import type { Fleet } from '../../src/lab/fleet.ts';
+import { Failure } from '../../src/model/failure.ts';
+import type { RunHistory } from '../../src/model/history.ts';
+import { checkHosts, type Watched } from './claims.ts';
+import type { Dice } from './dice.ts';
+import type { MishapFeed } from './mishap-feed.ts';
+import type { Deed } from './other-operator.ts';
+import { beginLife, type End, type Life } from './process.ts';
+import { count, type Tally } from './tally.ts';
+
+export const password = 'chaos-Pass-1!';
+
+export interface Play {
+  readonly seed: number;
+  readonly dice: Dice;
+  readonly fleet: Fleet;
+  readonly feeds: ReadonlyMap<string, MishapFeed>;
+  readonly watched: Map<string, Watched>;
+  readonly directory: string;
+  readonly tally: Tally;
+  readonly tell: (line: string) => void;
+  /** Of the servers' clock, beside real time: shells of the dead are idle for long when somebody comes to clear up. */
+  readonly hours: { passed: number };
+  /** Who is told of requests now. */
+  listeners: ((server: string) => void)[];
+}
+
+export function mismatch({ seed, tally, tell }: Play, what: string): void {
+  tally.mismatches.push({ seed, what });
+  tell(`MISMATCH ${what}`);
+}
+
+export function randomEnd(dice: Dice, fleet: Fleet): End | null {
+  if (dice.chance(0.4)) return null;
+  const how = dice.pick(['stop', 'abort', 'die-before', 'die-after', 'die-before', 'die-after'] as const);
+  if (how === 'die-before' || dice.chance(0.5)) return { how, at: { kind: 'append' }, n: dice.between(1, 60) };
+  return { how, at: { kind: 'request', server: dice.pick(fleet.servers).name }, n: dice.between(1, 40) };
+}
+
+/** What comes to nothing on the server (it is so already) comes to nothing in the picture either. */
+export function meddle(play: Play, host: Watched, deed: Deed): { readonly changed: boolean } {
+  const before = JSON.stringify(host.machine);
+  deed.do(host.machine);
+  const changed = JSON.stringify(host.machine) !== before;
+  if (changed) deed.do(host.expected);
+  play.tally.deeds += 1;
+  play.tell(`on ${host.name} somebody ${deed.words}${changed ? '' : ', in vain'}`);
+  return { changed };
+}
+
+/** Runs a stage in a life of its own, with mishaps when `stage` is not 0. */
+export async function inLife<T>(
+  play: Play,
+  stage: number,
+  end: End | null,
+  work: (world: World, life: Life) => Promise<T>,
+): Promise<T | null> {
+  const life = beginLife(play.directory, password, end);
+  for (const server of play.fleet.servers) {
+    const feed = play.feeds.get(server.name);
+    if (stage > 0) feed?.arm(stage, server.requests.length);
+    else feed?.disarm();
+  }
+  play.hours.passed += 3;
+  const listener = (server: string): void => {
+    life.noteRequest(server);
+  };
+  play.listeners.push(listener);
+  try {
+    const result = await life.live((world) => work(world, life).catch(unlessInterrupted));
+    if (end !== null) play.tell(`end: ${JSON.stringify(end)}${result === null ? ', it died' : ''}`);
+    if (result === null) play.tally.deaths += 1;
+    else if (life.world.interrupts.interrupted) play.tally.interrupts += 1;
+    return result === 'interrupted' ? null : result;
+  } finally {
+    play.listeners = play.listeners.filter((one) => one !== listener);
+    for (const feed of play.feeds.values()) feed.disarm();
+  }
+}
+
+/** Interrupted while it only asked: nothing was begun. */
+function unlessInterrupted(thrown: unknown): 'interrupted' {
+  if (thrown instanceof Failure && thrown.code === 'interrupted') return 'interrupted';
+  throw thrown;
+}
+
+export async function historyOf(play: Play, run: string): Promise<RunHistory | null> {
+  const { records, damage } = await createRunStore(play.directory).readRun(run);
+  if (damage !== null) mismatch(play, `the journal of ${run} is damaged in line ${damage.line}: ${damage.problem}`);
+  if (records.length === 0) return null;
+  return replayRun(
+    run,
+    records.map((one) => one.event),
+  );
+}
+
+/** Counts and tells what the journal says now, and holds it against the machines. */
+export async function check(play: Play, run: string, stage: string): Promise<RunHistory | null> {
+  const history = await historyOf(play, run);
+  if (history === null) return null;
+  for (const { host, verdict, detail } of history.verdicts) {
+    count(play.tally.verdicts, `${stage} ${verdict}`);
+    play.tell(`${stage}: ${host} ${verdict}: ${detail}`);
+  }
+  checkHosts(play.watched, history, stage, (what) => {
+    mismatch(play, what);
+  });
+  return history;
+}
