@@ -7,8 +7,10 @@ type State = ReturnType<Scene['state']>;
 /** One rollback is enough: every server is as it was. */
 export async function expectTakenBack(scene: Scene, run: string, before: State, where: string): Promise<void> {
   const { exitCode, stdout, stderr } = await scene.rollBack(run, null);
-  expect({ where, state: scene.state(), stdout, stderr }).toEqual({ where, state: before, stdout, stderr });
-  expect({ where, exitCode, stdout, stderr }).toEqual({ where, exitCode: 0, stdout, stderr });
+  // What it printed is told too when it did not come to what it should.
+  const told = `${where}\n${stdout}\n${stderr}`;
+  expect(scene.state(), told).toEqual(before);
+  expect(exitCode, told).toBe(0);
 }
 
 /** Everything wanted is reserved once, and what ran runs. */
