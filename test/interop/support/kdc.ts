@@ -77,7 +77,10 @@ export async function createKdc(): Promise<Kdc> {
     environment,
     admin,
     async kinit(principal, password, flags = []) {
-      const started = spawn('kinit', [...flags, principal], { env, stdio: ['pipe', 'ignore', 'pipe'] });
+      const started = spawn(join('/usr/bin', 'kinit'), [...flags, principal], {
+        env,
+        stdio: ['pipe', 'ignore', 'pipe'],
+      });
       let complaints = '';
       started.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
       started.stdin.end(`${password}\n`);
@@ -85,7 +88,7 @@ export async function createKdc(): Promise<Kdc> {
       if (code !== 0) throw new Error(`kinit ${principal}: ${complaints}`);
     },
     async kdestroy() {
-      await run('kdestroy', ['-q'], { env });
+      await run(join('/usr/bin', 'kdestroy'), ['-q'], { env });
     },
     async keytab(name, ...principals) {
       const path = join(folder, name);
