@@ -3,7 +3,7 @@
 import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
 import type { ExclusionStep, Finding, HostPlan, Presence, ServiceStep, Step } from '../model/plan.ts';
-import { formatRange } from '../model/port-range.ts';
+import { formatRange, sameRange } from '../model/port-range.ts';
 import { describePresence } from '../model/presence.ts';
 import { presenceOf, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
@@ -21,7 +21,7 @@ export function planTakeBack(
   const touched = takeBackOrder(
     history.steps.filter((one) => (one.sent || one.cameAlong) && !one.takenBack && one.step.kind !== 'service'),
   );
-  const found = touched.map((one) => inverseOf(one, facts));
+  const found = touched.map((one) => inverseOf(one, touched, facts));
   const starts = history.steps.flatMap((one) => serviceInverse(one, history, facts));
   const toAdd = found.flatMap(({ step }) => (step?.kind === 'exclusion' && addsBack(step) ? [step] : []));
   const { barriers, restarts } = holdersInTheWay(toAdd, host.wanted, facts);
@@ -83,7 +83,7 @@ function takeBackOrder(steps: readonly StepHistory[]): readonly StepHistory[] {
   return [...reversed.filter((one) => one.sent), ...reversed.filter((one) => !one.sent)];
 }
 
-function inverseOf(history: StepHistory, facts: HostFacts): Inverse {
+function inverseOf(history: StepHistory, touched: readonly StepHistory[], facts: HostFacts): Inverse {
   const step = history.step as ExclusionStep;
   const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
   const found = presenceOf(facts.state, step.family, step.protocol, step.range);
@@ -91,7 +91,8 @@ function inverseOf(history: StepHistory, facts: HostFacts): Inverse {
     return { step: null, finding: changedSince(`${what} could not be read whole`) };
   }
   if (samePresence(found, step.before)) return { step: null, finding: null };
-  const isAsLeft = leftStates(history, step).some((one) => samePresence(one, found));
+  const left = statesLeft(history, touched);
+  const isAsLeft = left.some((one) => samePresence(one, found));
   const inverse: ExclusionStep = {
     ...step,
     sentence: sentence(step, what),
@@ -104,7 +105,7 @@ function inverseOf(history: StepHistory, facts: HostFacts): Inverse {
   return {
     step: inverse,
     finding: changedSince(
-      `${what} is ${describePresence(found)}; the run left it ${leftStates(history, step).map(describePresence).join(' or ')}`,
+      `${what} is ${describePresence(found)}; the run left it ${left.map(describePresence).join(' or ')}`,
     ),
   };
 }
@@ -113,6 +114,23 @@ function sentence(step: ExclusionStep, what: string): string {
   if (!step.before.active && !step.before.persistent) return `release ${what} again`;
   if (step.before.active && step.before.persistent) return `reserve ${what} again`;
   return `leave ${what} ${describePresence(step.before)} again`;
+}
+
+/**
+ * Where IPv4 and IPv6 share one list, a command for one family moves the other along, and what was last seen of that one is no more: it
+ * may be as the run left its twin.
+ */
+function statesLeft(history: StepHistory, touched: readonly StepHistory[]): readonly Presence[] {
+  const step = history.step as ExclusionStep;
+  const twins = touched.filter(
+    (one) =>
+      one !== history &&
+      one.step.kind === 'exclusion' &&
+      one.step.protocol === step.protocol &&
+      sameRange(one.step.range, step.range),
+  );
+  const states = [history, ...twins].flatMap((one) => leftStates(one, one.step as ExclusionStep));
+  return states.filter((one, index) => states.findIndex((other) => samePresence(other, one)) === index);
 }
 
 /** As the run may have left it: as last seen, or, while a command is in doubt, anything on the way there or back. */

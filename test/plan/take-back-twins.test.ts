@@ -1,0 +1,55 @@
+// IPv4 and IPv6 may share one exclusion list: a way back cut short on one family has moved the other along, and that is nobody else's doing.
+import { expect, test } from 'vitest';
+import { deleteExclusion } from '../../src/lab/port-table.ts';
+import { families } from '../../src/model/host-state.ts';
+import type { RunEvent } from '../../src/model/outcome.ts';
+import { portRange } from '../../src/model/port-range.ts';
+import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
+import { memoryJournal } from '../support/memory-journal.ts';
+import { applyMemory, planMemory, rollBackMemory } from '../support/memory-run.ts';
+
+const untilBoot = {
+  range: portRange(9955),
+  protocol: 'tcp',
+  administered: true,
+  stores: ['active'],
+  families,
+} as const;
+
+async function cutShort(noted: (step: number) => readonly RunEvent[]) {
+  const machine = memoryMachine('ex01', { exclusions: [untilBoot] }, { oneList: true });
+  const before = JSON.stringify(essenceOf(machine));
+  const fleet = memoryFleet([machine]);
+  const journal = memoryJournal();
+  const plan = await planMemory(fleet);
+  await applyMemory(fleet, plan, { journal });
+  const step = plan.hosts[0]?.steps.find((one) => one.sentence.includes('9955 on ipv4'))?.number ?? 0;
+  // The first command of the way back took the range out of both stores, on both families; the second was never sent.
+  deleteExclusion(machine, { family: 'ipv4', protocol: 'tcp', firstPort: 9955, portCount: 1, store: 'persistent' });
+  const events = [...journal.events, ...noted(step)];
+  const { verdicts } = await rollBackMemory(fleet, events, { journal: memoryJournal() });
+  return { verdict: verdicts[0]?.verdict, isAsBefore: JSON.stringify(essenceOf(machine)) === before };
+}
+
+const at = '2026-12-05T22:30:00.000Z';
+
+function intended(step: number): RunEvent {
+  return { at, type: 'command-intended', host: 'ex01', step, direction: 'undo', line: 'netsh' };
+}
+
+function answered(step: number): RunEvent {
+  const state = { kind: 'exclusion', presence: { active: false, persistent: false } } as const;
+  return { at, type: 'command-answered', host: 'ex01', step, direction: 'undo', exitCode: 0, text: 'Ok.', state };
+}
+
+test('cut short before the answer was noted', async () => {
+  expect(await cutShort((step) => [intended(step)])).toEqual({ verdict: 'changed', isAsBefore: true });
+});
+
+test('cut short after the answer was noted, before the other family was asked', async () => {
+  expect(await cutShort((step) => [intended(step), answered(step)])).toEqual({ verdict: 'changed', isAsBefore: true });
+});
+
+test('with nothing noted it is somebody else, and the host is refused', async () => {
+  expect(await cutShort(() => [])).toMatchObject({ verdict: 'refused' });
+});
