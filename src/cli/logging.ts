@@ -15,7 +15,7 @@ export function createLog({ file, level, revealed }: LogOptions): Logger {
 }
 
 /** The text with every secret replaced. */
-export function scrub(text: string, secrets: readonly string[]): string {
+function scrub(text: string, secrets: readonly string[]): string {
   return secrets.flatMap(formsOf).reduce((scrubbed, form) => scrubbed.replaceAll(form, '[redacted]'), text);
 }
 

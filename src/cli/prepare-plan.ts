@@ -133,7 +133,7 @@ function plannedHost(target: Target, intent: Intent): PlannedHost {
 }
 
 /** The connection as it may be written to a plan or a journal: no inline password, no path that depends on where one stands. */
-export function withoutSecret(connection: Connection): Connection {
+function withoutSecret(connection: Connection): Connection {
   const { password, caFile, kerberos, clientCertificate: own } = connection;
   const ticketFrom = kerberos?.ticketFrom;
   return {

@@ -11,7 +11,7 @@ import { readVersion, showVersion, windowsName } from '../windows/version.ts';
 import { partsOf } from './answers.ts';
 import { readTables, tableQuestions } from './exclusion-tables.ts';
 
-export interface Named<T> {
+interface Named<T> {
   readonly version: T;
   /** `Windows Server 2019` */
   readonly name: string;

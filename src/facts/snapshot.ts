@@ -9,7 +9,7 @@ const format = 'fencepost-snapshot';
 const version = 1;
 
 /** One selected host: its facts, or the failure that says why there are none. Exactly one of them is null. */
-export interface SnapshotHost {
+interface SnapshotHost {
   readonly target: string;
   readonly facts: HostFacts | null;
   readonly failure: FailureRecord | null;

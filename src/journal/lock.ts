@@ -20,7 +20,7 @@ export interface LockHolder {
   readonly since: string;
 }
 
-export interface Lockable {
+interface Lockable {
   /** What is locked, the same for every name it goes by: `127.0.0.1:5985`. */
   readonly key: string;
   readonly label: string;

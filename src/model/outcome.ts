@@ -40,10 +40,10 @@ export type StepState =
   | { readonly kind: 'service'; readonly state: ServiceState | 'not-installed'; readonly listensOn: readonly number[] };
 
 /** done: commands were sent and the host shows the goal; not-needed: it showed the goal before any was sent. */
-export const stepResults = ['done', 'not-needed', 'failed', 'in-doubt'] as const;
+const stepResults = ['done', 'not-needed', 'failed', 'in-doubt'] as const;
 export type StepResult = (typeof stepResults)[number];
 
-export const runKinds = ['apply', 'rollback'] as const;
+const runKinds = ['apply', 'rollback'] as const;
 export type RunKind = (typeof runKinds)[number];
 
 /** Who runs Fencepost, and where. */

@@ -52,7 +52,7 @@ export interface ServiceStep {
 
 export type Step = ExclusionStep | ServiceStep;
 
-export const findingSeverities = ['blocker', 'warning', 'info'] as const;
+const findingSeverities = ['blocker', 'warning', 'info'] as const;
 export type FindingSeverity = (typeof findingSeverities)[number];
 
 export const findingCodes = [
@@ -80,7 +80,7 @@ export interface Finding {
   readonly hint: string | null;
 }
 
-export const hostPlanStates = ['fine', 'change', 'blocked', 'unreachable'] as const;
+const hostPlanStates = ['fine', 'change', 'blocked', 'unreachable'] as const;
 export type HostPlanState = (typeof hostPlanStates)[number];
 
 export interface HostPlan {

@@ -2,7 +2,7 @@
 import type { RunEvent, Verdict } from '../model/outcome.ts';
 import type { Progress } from '../model/world.ts';
 
-export interface BusyHost {
+interface BusyHost {
   readonly host: string;
   readonly doing: string;
   /** Since it has been busy with anything in this stage. */

@@ -26,7 +26,7 @@ export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
 }
 
 /** `5 to change, 1 as wanted, 4 blocked, 2 unreachable` */
-export function summaryOf(hosts: readonly HostPlan[], takesBack = false): string {
+function summaryOf(hosts: readonly HostPlan[], takesBack = false): string {
   const count = (state: HostPlan['state']): number => hosts.filter((one) => one.state === state).length;
   const parts = [
     `${count('change')} ${takesBack ? 'to take back' : 'to change'}`,
@@ -100,7 +100,7 @@ function headOfStep(step: Step, sentence: string): string {
 }
 
 /** `! ` blocker, `? ` warning, `i ` info; the cure below it. */
-export function renderFinding(finding: Finding): string {
+function renderFinding(finding: Finding): string {
   const sign = { blocker: '!', warning: '?', info: 'i' }[finding.severity];
   const head = `${wrapText(finding.sentence, `    ${sign} `, '      ')}\n`;
   return finding.hint === null ? head : `${head}${wrapText(finding.hint, '      -> ', '         ')}\n`;

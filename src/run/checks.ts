@@ -20,7 +20,7 @@ export const checkNames = [
 export type CheckName = (typeof checkNames)[number];
 
 /** `warning`: it works, but somebody should look; `not-needed`: not used on this host (TLS over http). */
-export type CheckState = 'ok' | 'warning' | 'failed' | 'not-needed' | 'not-reached';
+type CheckState = 'ok' | 'warning' | 'failed' | 'not-needed' | 'not-reached';
 
 export interface Check {
   readonly name: CheckName;

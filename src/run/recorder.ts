@@ -3,7 +3,7 @@ import type { RunEvent } from '../model/outcome.ts';
 import type { Clock, Journal, Listener } from '../model/world.ts';
 
 /** An event without its time. */
-export type Happening = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
+type Happening = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
 
 export interface Recorder {
   /** Resolves when the event is on disk. Rejects with Failure `journal/unwritable`; then nothing more may be changed. */

@@ -62,7 +62,7 @@ async function undoEach(steps: readonly DoneStep[], context: StepContext): Promi
 }
 
 /** Exclusions that were sent, last first; then those that came along; then services. */
-export function undoOrder(done: readonly DoneStep[]): readonly DoneStep[] {
+function undoOrder(done: readonly DoneStep[]): readonly DoneStep[] {
   const reversed = done.toReversed();
   return [
     ...reversed.filter((one) => one.step.kind === 'exclusion' && one.sent),

@@ -33,7 +33,7 @@ export interface YamlDocument {
 }
 
 /** `ciphertext`: what alone holds this value, encrypted; null when it is only part of a file that was encrypted whole. */
-export interface Vaulted {
+interface Vaulted {
   readonly ciphertext: string | null;
 }
 

@@ -1,7 +1,7 @@
 // A preload for the command line (`node --import`): the process kills itself at the n-th write of one kind, or finds the disk full. It
 // patches Node's FileHandle, not the product, which knows nothing of it.
 
-export type WriteCall = 'appendFile' | 'datasync' | 'writeFile' | 'sync';
+type WriteCall = 'appendFile' | 'datasync' | 'writeFile' | 'sync';
 
 /** At the n-th call. `half`: of its bytes are written; `full`: from then on there is no room, and half of the bytes are written. */
 export interface WriteDeath {

@@ -43,7 +43,7 @@ export function answerScript(script: string, answerTo: (line: string) => FakeAns
     .join('');
 }
 
-export function exclusionTable(...rows: readonly (readonly [first: number, last: number, star?: '*'])[]): FakeAnswer {
+function exclusionTable(...rows: readonly (readonly [first: number, last: number, star?: '*'])[]): FakeAnswer {
   const lines = rows.map(
     ([first, last, star]) =>
       `${String(first).padStart(10)}${String(last).padStart(12)}${star === undefined ? '' : '     *'}`,
@@ -62,18 +62,18 @@ export function exclusionTable(...rows: readonly (readonly [first: number, last:
   return { text: text.join('\r\n') };
 }
 
-export function dynamicRange(start: number, count: number): FakeAnswer {
+function dynamicRange(start: number, count: number): FakeAnswer {
   return {
     text: `\r\nProtokoll tcp Dynamischer Portbereich\r\n${'-'.repeat(33)}\r\nStartport : ${start}\r\nAnzahl : ${count}\r\n\r\n`,
   };
 }
 
 /** `TCP 0.0.0.0:9933 0.0.0.0:0 LISTENING 5210` rows. */
-export function sockets(...rows: readonly string[]): FakeAnswer {
+function sockets(...rows: readonly string[]): FakeAnswer {
   return { text: rows.map((row) => `  ${row}\r\n`).join('') };
 }
 
-export function processes(
+function processes(
   ...rows: readonly (readonly [image: string, processId: number, services: string])[]
 ): FakeAnswer {
   return { text: rows.map(([image, id, services]) => `"${image}","${id}","${services}"\r\n`).join('') };
@@ -93,13 +93,13 @@ export function serviceState(name: string, code: number, processId: number): Fak
   return { text: `\r\nSERVICE_NAME: ${name}\r\n${values.map((value) => `        LABEL : ${value}\r\n`).join('')}` };
 }
 
-export function serviceConfig(name: string, code: number): FakeAnswer {
+function serviceConfig(name: string, code: number): FakeAnswer {
   return {
     text: `[SC] WORD\r\n\r\nSERVICE_NAME: ${name}\r\n        LABEL : 10  X\r\n        LABEL : ${code}   WORD\r\n        LABEL : 1\r\n`,
   };
 }
 
-export const exchange2019: FakeAnswer = {
+const exchange2019: FakeAnswer = {
   text: [
     '',
     'HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup',

@@ -23,7 +23,7 @@ export const runBegun: EventOf<'run-begun'> = {
   hosts: [{ host: 'ex01', state: 'change' }],
 };
 
-export const facts: HostFacts = {
+const facts: HostFacts = {
   collectedAt: at,
   windows: { major: 10, minor: 0, build: 17763, revision: 1 },
   exchange: null,

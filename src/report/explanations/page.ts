@@ -1,7 +1,7 @@
 // The shape of a page of `explain`. Types only.
 
 /** Where a command is to be run: on the machine Fencepost runs on, or on the Windows server. */
-export type Place = 'here' | 'server';
+type Place = 'here' | 'server';
 
 export interface Cure {
   /** What it is good for, or when: a short phrase. */
