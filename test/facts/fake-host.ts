@@ -73,9 +73,7 @@ function sockets(...rows: readonly string[]): FakeAnswer {
   return { text: rows.map((row) => `  ${row}\r\n`).join('') };
 }
 
-function processes(
-  ...rows: readonly (readonly [image: string, processId: number, services: string])[]
-): FakeAnswer {
+function processes(...rows: readonly (readonly [image: string, processId: number, services: string])[]): FakeAnswer {
   return { text: rows.map(([image, id, services]) => `"${image}","${id}","${services}"\r\n`).join('') };
 }
 
