@@ -40,11 +40,9 @@ export type StepState =
   | { readonly kind: 'service'; readonly state: ServiceState | 'not-installed'; readonly listensOn: readonly number[] };
 
 /** done: commands were sent and the host shows the goal; not-needed: it showed the goal before any was sent. */
-const stepResults = ['done', 'not-needed', 'failed', 'in-doubt'] as const;
-export type StepResult = (typeof stepResults)[number];
+export type StepResult = 'done' | 'not-needed' | 'failed' | 'in-doubt';
 
-const runKinds = ['apply', 'rollback'] as const;
-export type RunKind = (typeof runKinds)[number];
+export type RunKind = 'apply' | 'rollback';
 
 /** Who runs Fencepost, and where. */
 export interface Operator {

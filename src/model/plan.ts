@@ -52,8 +52,7 @@ export interface ServiceStep {
 
 export type Step = ExclusionStep | ServiceStep;
 
-const findingSeverities = ['blocker', 'warning', 'info'] as const;
-export type FindingSeverity = (typeof findingSeverities)[number];
+export type FindingSeverity = 'blocker' | 'warning' | 'info';
 
 export const findingCodes = [
   'facts-incomplete',
@@ -80,8 +79,7 @@ export interface Finding {
   readonly hint: string | null;
 }
 
-const hostPlanStates = ['fine', 'change', 'blocked', 'unreachable'] as const;
-export type HostPlanState = (typeof hostPlanStates)[number];
+export type HostPlanState = 'fine' | 'change' | 'blocked' | 'unreachable';
 
 export interface HostPlan {
   readonly target: string;

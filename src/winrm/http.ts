@@ -9,6 +9,7 @@ import { failureOfConnect, failureOfDeadline, failureOfExchange, formatHostPort 
 import { failureOfAbort, throwIfAborted } from './interruption.ts';
 import { openSocket } from './socket.ts';
 import type { SocketEndpoint } from './socket.ts';
+import { peerCertificateOf } from './trust.ts';
 
 /** Where to connect to. */
 export interface Endpoint extends SocketEndpoint {
@@ -73,7 +74,7 @@ export class HttpConnection {
     this.where = where;
     this.#socket = socket;
     this.#path = endpoint.path;
-    this.peerCertificate = socket instanceof tls.TLSSocket ? (socket.getPeerX509Certificate()?.raw ?? null) : null;
+    this.peerCertificate = socket instanceof tls.TLSSocket ? (peerCertificateOf(socket)?.raw ?? null) : null;
     let taken = false;
     // Zone of a link-local address (`fe80::1%eth0`): needed to connect, not allowed in a URL.
     const host = formatHostPort(endpoint.address.replace(/%.*$/, ''), endpoint.port);

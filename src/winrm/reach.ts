@@ -61,6 +61,7 @@ export async function identifyListener(connection: Connection, signal?: AbortSig
   }
 }
 
-function endpointOf({ scheme, address, port, path, caFile, tlsServerName, timeouts }: Connection): Endpoint {
-  return { scheme, address, port, path, caFile, tlsServerName, connectMs: timeouts.connectMs };
+/** Proxy, pin and what else the inventory says of TLS count here as they do for a session. */
+function endpointOf({ timeouts, ...endpoint }: Connection): Endpoint {
+  return { ...endpoint, connectMs: timeouts.connectMs };
 }

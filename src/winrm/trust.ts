@@ -63,7 +63,18 @@ export function verification(
 
 /** SHA-256 over the server's certificate: 64 hex digits in capitals, or null when it showed none. */
 export function fingerprintOf(socket: tls.TLSSocket): string | null {
-  return socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '') ?? null;
+  return peerCertificateOf(socket)?.fingerprint256.replaceAll(':', '') ?? null;
+}
+
+const shown = new WeakMap<tls.TLSSocket, X509Certificate | null>();
+
+/** What the server showed; null = nothing. Node gives it out only once for a socket (seen on Node 20), so it is kept. */
+export function peerCertificateOf(socket: tls.TLSSocket): X509Certificate | null {
+  const known = shown.get(socket);
+  if (known !== undefined) return known;
+  const certificate = socket.getPeerX509Certificate() ?? null;
+  shown.set(socket, certificate);
+  return certificate;
 }
 
 async function makeTrustContext({ caFile, tls: settings, clientKey }: TrustOptions): Promise<tls.SecureContext> {
