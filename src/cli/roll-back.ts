@@ -210,6 +210,7 @@ function jobOf(plan: HostPlan, history: HostHistory | undefined, target: Target 
     plan,
     target,
     touched: true,
+    goesOn: true,
     request: requestFor(plan.wanted),
     judge: (facts) => ({ problem: notTakenBack(history, facts), findings: [] }),
   };

@@ -27,6 +27,8 @@ export interface HostJob {
    * among the plan's are numbered after them. Default: nothing.
    */
   readonly doneBefore?: readonly DoneStep[];
+  /** True for a rollback: after a step that failed the others are done all the same. */
+  readonly goesOn?: boolean;
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
   readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
 }
@@ -159,13 +161,18 @@ async function changeAndVerify(job: HostJob, session: Session, world: HostWorld,
   try {
     return await withDeadline(target, world.signal, async (signal) => {
       const context = stepContext(job, session, world, signal);
+      let first: Failure | null = null;
       for (const step of plan.steps) {
         world.listener.progress({ host: plan.target, doing: step.sentence });
         const outcome = await runStep(step, 'do', context);
         if (outcome.sent || outcome.result === 'not-needed') noteDone(done, { step, sent: outcome.sent });
         inDoubt = outcome.result === 'in-doubt';
-        if (outcome.failure !== null) throw outcome.failure;
+        if (outcome.failure === null) continue;
+        // A way back goes on after a step that failed, as far as the host can be asked: a service is not left stopped for it.
+        if (job.goesOn !== true || outcome.state === null) throw outcome.failure;
+        first ??= outcome.failure;
       }
+      if (first !== null) throw first;
       world.listener.progress({ host: plan.target, doing: 'verifying' });
       const { facts } = await collectFacts(session, job.request, world.clock, { signal });
       const { problem, findings } = job.judge(facts);

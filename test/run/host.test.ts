@@ -236,3 +236,18 @@ describe('one host', () => {
     ]);
   });
 });
+
+describe('a way back', () => {
+  test.each([
+    [true, 2],
+    [false, 1],
+  ])('that goes on after a failed step (%s) does what can be done', async (goesOn, reserved) => {
+    // IPv6 takes no exclusion here: with lists of their own, 9933 and 9955 on IPv4 are two steps that can be done.
+    const machine = memoryMachine('ex01', {}, { oneList: false, refuseAdd: 'ipv6' });
+    const plan = await planMemory(memoryFleet([machine]), undefined, policyOf({ onFailure: 'stop' }));
+    const [verdict] = await applyMemory(memoryFleet([machine]), plan, { journal: memoryJournal(), goesOn });
+    expect([verdict?.verdict, verdict?.failure?.code]).toEqual(['failed-not-undone', 'step/no-effect']);
+    const rows = JSON.stringify(essenceOf(machine)).match(/"firstPort":99(?:33|55)/g) ?? [];
+    expect(new Set(rows).size).toBe(reserved);
+  });
+});

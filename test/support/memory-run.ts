@@ -134,6 +134,8 @@ export function fleetPlan(policy: Policy, hosts: readonly HostPlan[]): FleetPlan
 }
 
 export interface MemoryRunOptions {
+  /** As a rollback's jobs do. Default false. */
+  readonly goesOn?: boolean;
   readonly journal: Journal;
   readonly clock?: Clock;
   readonly listener?: Listener;
@@ -147,7 +149,8 @@ export function applyMemory(
   plan: FleetPlan,
   options: MemoryRunOptions,
 ): Promise<readonly HostVerdict[]> {
-  return runMemory('apply', fleet.connector, plan, jobsOf(plan, fleet.targets), options);
+  const jobs = jobsOf(plan, fleet.targets).map((job) => ({ ...job, goesOn: options.goesOn ?? false }));
+  return runMemory('apply', fleet.connector, plan, jobs, options);
 }
 
 export function jobsOf(plan: FleetPlan, targets: readonly Target[]): readonly HostJob[] {
