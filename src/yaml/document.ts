@@ -4,6 +4,7 @@
 import { LineCounter, isAlias, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import type { Alias, Document, ScalarTag } from 'yaml';
 import type { Issue } from '../model/failure.ts';
+import { tooDeepAt } from './depth.ts';
 import { ciphertextOf, createLocator, keyText, offsetOf, vaultTagName } from './locator.ts';
 import type { AliasTargets, Locator } from './locator.ts';
 import { syntaxWords } from './syntax-words.ts';
@@ -58,7 +59,11 @@ export function readYaml(text: string, file: string, readVault?: VaultReader): Y
   let value: unknown = null;
   let locate: Locator = () => ({ key: 0, value: 0, node: null });
   let vaulted: YamlDocument['vaulted'] = [];
+  const tooDeep = tooDeepAt(text);
+  // The parser notes where lines begin as it goes; of a text that is not parsed it is told here.
+  if (tooDeep !== null) for (const { index } of text.matchAll(/^/gm)) lineCounter.addNewLine(index);
   try {
+    if (tooDeep !== null) throw new RangeError('nested too deeply');
     const document = parseDocument(text, {
       lineCounter,
       merge: true,
@@ -72,7 +77,7 @@ export function readYaml(text: string, file: string, readVault?: VaultReader): Y
     vaulted = findVaulted(document);
     if (issues.length === 0) value = (document.toJS({ maxAliasCount }) as unknown) ?? null;
   } catch (thrown) {
-    if (issues.length === 0) report(0, unreadable(thrown));
+    if (issues.length === 0) report(tooDeep ?? 0, unreadable(thrown));
   }
   return {
     file,

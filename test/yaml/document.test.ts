@@ -152,8 +152,18 @@ describe('readYaml', () => {
   });
 
   test('is not brought down by depth', () => {
-    expect(said('['.repeat(20_000))).not.toEqual([]);
-    expect(said('- '.repeat(20_000))).toHaveLength(1);
+    for (const text of ['['.repeat(20_000), '- '.repeat(20_000), 'a: {b: '.repeat(20_000), '? '.repeat(20_000)]) {
+      expect(said(`x: 1\n${text}`)).toHaveLength(1);
+    }
+    const stairs = Array.from({ length: 2000 }, (_, level) => `${' '.repeat(level)}a:\n`).join('');
+    expect(said(stairs)).toHaveLength(1);
+    expect(said(stairs)[0]).toMatch(/^f\.yml:302:\d+ nested too deeply/);
+  });
+
+  test('takes what a person nests', () => {
+    const stairs = Array.from({ length: 100 }, (_, level) => `${' '.repeat(level)}a:\n`).join('');
+    expect(said(stairs)).toEqual([]);
+    expect(said(`a: ${'['.repeat(100)}${']'.repeat(100)}`)).toEqual([]);
   });
 
   test('gives back what JSON says', () => {
