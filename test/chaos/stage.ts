@@ -5,6 +5,7 @@ import { createRunStore } from '../../src/journal/store.ts';
 import type { Fleet } from '../../src/lab/fleet.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { RunHistory } from '../../src/model/history.ts';
+import { difference, essenceOf } from '../support/machine-state.ts';
 import { checkHosts, type Watched } from './claims.ts';
 import type { Dice } from './dice.ts';
 import type { MishapFeed } from './mishap-feed.ts';
@@ -43,9 +44,9 @@ export function randomEnd(dice: Dice, fleet: Fleet): End | null {
 
 /** What comes to nothing on the server (it is so already) comes to nothing in the picture either. */
 export function meddle(play: Play, host: Watched, deed: Deed): { readonly changed: boolean } {
-  const before = JSON.stringify(host.machine);
+  const before = essenceOf(host.machine);
   deed.do(host.machine);
-  const changed = JSON.stringify(host.machine) !== before;
+  const changed = difference(before, essenceOf(host.machine)).length > 0;
   if (changed) deed.do(host.expected);
   play.tally.deeds += 1;
   play.tell(`on ${host.name} somebody ${deed.words}${changed ? '' : ', in vain'}`);
