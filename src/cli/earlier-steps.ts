@@ -3,6 +3,7 @@
 import { stepKey } from '../journal/replay.ts';
 import type { HostHistory } from '../model/history.ts';
 import type { HostPlan, Step } from '../model/plan.ts';
+import { sameRange } from '../model/port-range.ts';
 import type { DoneStep } from '../run/host.ts';
 
 export interface Continued {
@@ -13,7 +14,8 @@ export interface Continued {
 
 export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefined): Continued {
   const left = (history?.steps ?? []).filter((one) => (one.sent || one.cameAlong) && !one.takenBack);
-  const known = new Map(left.map((one) => [stepKey(one.step), one.step]));
+  const moved = (history?.steps ?? []).filter((one) => left.some((other) => isSameRange(one.step, other.step)));
+  const known = new Map(moved.map((one) => [stepKey(one.step), one.step]));
   const steps = plan.steps.map((step) => withWayBack(step, known.get(stepKey(step))));
   const numbers = new Map(steps.map((step) => [stepKey(step), step]));
   let next = steps.length;
@@ -22,6 +24,12 @@ export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefine
     sent,
   }));
   return { plan: { ...plan, steps }, doneBefore };
+}
+
+/** On either family: where they share one list, a command for one has moved the other along. */
+function isSameRange(one: Step, other: Step): boolean {
+  if (one.kind !== 'exclusion' || other.kind !== 'exclusion') return false;
+  return one.protocol === other.protocol && sameRange(one.range, other.range);
 }
 
 /** The host as planned anew is half way; taken back, it has to be as it was before the run. */

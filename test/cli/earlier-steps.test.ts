@@ -45,6 +45,21 @@ test('a step that is gone on with leads back to before the run, and is there onc
   expect(doneBefore).toEqual([{ step: exclusionStep(1, 'ipv4'), sent: true }]);
 });
 
+test('a step whose twin on the other family was sent leads back to before the run: the twin has moved it along', () => {
+  const half = { ...exclusionStep(1, 'ipv6'), before: { active: false, persistent: true } };
+  const other = { ...exclusionStep(2, 'ipv6', 9955), before: { active: false, persistent: true } };
+  const { plan } = withEarlierSteps(
+    planOf([half, other]),
+    historyOf([
+      { step: exclusionStep(1, 'ipv4'), sent: true },
+      { step: exclusionStep(2, 'ipv6') },
+      { step: exclusionStep(3, 'ipv6', 9955) },
+    ]),
+  );
+  // 9955 was touched on neither family: what is found there is somebody else's.
+  expect(plan.steps).toEqual([exclusionStep(1, 'ipv6'), other]);
+});
+
 test('a host that was not begun stays as it is planned', () => {
   const plan = planOf([exclusionStep(1, 'ipv4')]);
   expect(withEarlierSteps(plan, undefined)).toEqual({ plan, doneBefore: [] });
