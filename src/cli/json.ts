@@ -1,5 +1,12 @@
-// What --json prints: one document, with the name and version of its form first. New keys may be added within a version.
+// What --json prints: one document, with the name and version of its form first. What may be in it, documents/document-forms.ts says;
+// here that is a type only, for no command loads the forms.
+import type { z } from 'zod';
+import type { documentForms } from './documents/document-forms.ts';
+import type { Plain } from './documents/form.ts';
+import { documentVersions, type DocumentKind } from './documents/kinds.ts';
 
-export function jsonDocument(kind: string, body: object): string {
-  return `${JSON.stringify({ schema: `fencepost/${kind}`, version: 1, ...body }, null, 2)}\n`;
+type DocumentBody<K extends DocumentKind> = Plain<z.infer<(typeof documentForms)[K]>>;
+
+export function jsonDocument<K extends DocumentKind>(kind: K, body: DocumentBody<K>): string {
+  return `${JSON.stringify({ schema: `fencepost/${kind}`, version: documentVersions[kind], ...body }, null, 2)}\n`;
 }

@@ -102,7 +102,9 @@ async function report(failure: Failure): Promise<number> {
   if (argv.includes('--json')) {
     const { jsonDocument } = await import('./json.ts');
     const { code, message, where, hint, issues } = failure;
-    process.stdout.write(jsonDocument('error', { error: { code, message, where, hint, issues } }));
+    // Events on stdout leave no room for anything else there.
+    const results = isEventsOnStdout() ? process.stderr : process.stdout;
+    results.write(jsonDocument('error', { error: { code, message, where, hint, issues } }));
   }
   process.stderr.write(renderFailure(failure, argv.includes('--debug'), await failureStyle()));
   const more = whereMoreStands(failure);
@@ -115,6 +117,10 @@ async function report(failure: Failure): Promise<number> {
     process.stderr.write(annotateIssues(failure, placeOf));
   }
   return failure.code === 'interrupted' ? exitCodes.interrupted : exitCodes.nothingDone;
+}
+
+function isEventsOnStdout(): boolean {
+  return argv.includes('--events=-') || argv[argv.indexOf('--events') + 1] === '-';
 }
 
 /** A person at a terminal sees the lines that are wrong; a log gets the words alone. */

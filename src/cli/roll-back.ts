@@ -41,7 +41,9 @@ export async function rollBack(run: string, args: Arguments, world: World): Prom
   const endsAt = deadlineFrom(args.deadline, world.clock.now());
   const history = await readHistory(run, world);
   const hosts = selectHosts(history, await readLimit(args.limit));
+  const shown = { json: args.json, verbose: args.verbose, takesBack: true };
   if (hosts.length === 0) {
+    if (args.json) showPlan(await planRollback(history, [], [], args, world), shown, world);
     world.say(`Run ${run} changed no host; there is nothing to take back.\n`);
     return exitCodes.done;
   }
@@ -51,7 +53,6 @@ export async function rollBack(run: string, args: Arguments, world: World): Prom
     world.vault,
   );
   const plan = await planRollback(history, hosts, targets, args, world);
-  const shown = { json: args.json, verbose: args.verbose, takesBack: true };
   const changing = plan.hosts.filter((one) => one.state === 'change').length;
   const states = plan.hosts.map((one) => one.state);
   if (args['dry-run'] || changing === 0) {

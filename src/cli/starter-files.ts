@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
-import { jsonSchemaText, modeline, schemaFileName } from './json-schemas.ts';
+import { jsonSchemaText, modeline, schemaFileName } from './documents/json-schemas.ts';
 import { defaultInventory, defaultPlaybook } from './options.ts';
 
 const shipped = {

@@ -1,8 +1,7 @@
 // The written form of a snapshot, key for key: a file from outside is believed in nothing. The types of model/facts.ts are the
-// source; the compiler holds this schema to them. It knows no digest and no version.
+// source; the compiler holds these forms to them (here by readSnapshot, both ways in cli/documents). It judges no digest and no version.
 import { z } from 'zod';
 import { serviceStates, startTypes } from '../model/facts.ts';
-import type { HostFacts, ServiceFacts } from '../model/facts.ts';
 import { failureCodes } from '../model/failure.ts';
 import { families, protocols, stores } from '../model/host-state.ts';
 import { highestPort, lastPort } from '../model/port-range.ts';
@@ -15,7 +14,7 @@ const range = z
 const family = z.enum(families);
 const protocol = z.enum(protocols);
 
-const service: z.ZodType<ServiceFacts> = z.discriminatedUnion('installed', [
+const service = z.discriminatedUnion('installed', [
   z.strictObject({ name: z.string(), installed: z.literal(false) }),
   z.strictObject({
     name: z.string(),
@@ -26,7 +25,8 @@ const service: z.ZodType<ServiceFacts> = z.discriminatedUnion('installed', [
   }),
 ]);
 
-const facts: z.ZodType<HostFacts> = z.strictObject({
+/** Of model/facts.ts HostFacts. */
+export const factsForm = z.strictObject({
   collectedAt: z.iso.datetime(),
   windows: z.strictObject({ major: count, minor: count, build: count, revision: count.nullable() }),
   exchange: z.strictObject({ major: count, minor: count, build: count, revision: count }).nullable(),
@@ -52,30 +52,34 @@ const facts: z.ZodType<HostFacts> = z.strictObject({
       processId: count,
     }),
   ),
-  processes: z.array(
-    z.strictObject({ processId: count, imageName: z.string(), services: z.array(z.string()).readonly() }),
-  ),
+  processes: z.array(z.strictObject({ processId: count, imageName: z.string(), services: z.array(z.string()) })),
   services: z.array(service),
   gaps: z.array(z.strictObject({ question: z.string(), reason: z.string() })),
 });
 
-const failure = z.strictObject({
-  code: z.enum(failureCodes),
+export const failureCodeForm = z.enum(failureCodes);
+
+/** Of model/failure.ts FailureRecord. */
+export const failureForm = z.strictObject({
+  code: failureCodeForm,
   message: z.string(),
   where: z.string().nullable(),
   hint: z.string().nullable(),
 });
 
-/** A whole snapshot file; `format` and `version` are judged before. */
-export const snapshotHosts = z.strictObject({
-  format: z.string(),
-  version: z.int(),
+/** The name and version of the form, which are judged before the rest. */
+export const snapshotFormat = 'fencepost-snapshot';
+export const snapshotVersion = 1;
+
+export const snapshotFile = z.strictObject({
+  format: z.literal(snapshotFormat),
+  version: z.literal(snapshotVersion),
   takenAt: z.iso.datetime(),
   toolVersion: z.string(),
   digest: z.string(),
   hosts: z.array(
     z
-      .strictObject({ target: z.string(), facts: facts.nullable(), failure: failure.nullable() })
+      .strictObject({ target: z.string(), facts: factsForm.nullable(), failure: failureForm.nullable() })
       .refine((host) => (host.facts === null) !== (host.failure === null), 'expected either facts or a failure'),
   ),
 });

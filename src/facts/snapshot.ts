@@ -3,10 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
-import { snapshotHosts } from './snapshot-schema.ts';
-
-const format = 'fencepost-snapshot';
-const version = 1;
+import { snapshotFile, snapshotFormat as format, snapshotVersion as version } from './snapshot-schema.ts';
 
 /** One selected host: its facts, or the failure that says why there are none. Exactly one of them is null. */
 interface SnapshotHost {
@@ -48,7 +45,7 @@ export function readSnapshot(text: string): { readonly snapshot: Snapshot } | { 
     const found = 'version' in parsed ? JSON.stringify(parsed.version) : 'none';
     return { errors: [`it has format version ${found}; this Fencepost reads version ${version}`] };
   }
-  const result = snapshotHosts.safeParse(parsed);
+  const result = snapshotFile.safeParse(parsed);
   if (!result.success) {
     return { errors: result.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`) };
   }

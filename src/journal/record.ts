@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { RunEvent } from '../model/outcome.ts';
 
-const journalVersion = 1;
+export const journalVersion = 1;
 export const firstPrevious = '0'.repeat(64);
 
 export interface JournalRecord {

@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 
-const format = 'fencepost-plan';
-const version = 1;
+export const planFileFormat = 'fencepost-plan';
+export const planFileVersion = 1;
 
 /** The plan as JSON text with its digest; `digest` is what the journal and the state directory know it by. */
 export function writePlanFile(plan: FleetPlan): { readonly text: string; readonly digest: string } {
   const digest = digestOfPlan(plan);
-  return { text: `${JSON.stringify({ format, version, digest, plan }, null, 1)}\n`, digest };
+  return { text: `${JSON.stringify({ format: planFileFormat, version: planFileVersion, digest, plan }, null, 1)}\n`, digest };
 }
 
 export function digestOfPlan(plan: FleetPlan): string {
@@ -25,12 +25,12 @@ export function readPlanFile(text: string, file: string): { readonly plan: Fleet
   } catch (thrown) {
     throw damaged(file, 'it is cut short or not JSON', thrown);
   }
-  if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || parsed.format !== format) {
+  if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || parsed.format !== planFileFormat) {
     throw damaged(file, 'it is not a plan written by fencepost plan --out');
   }
-  if (!('version' in parsed) || parsed.version !== version) {
+  if (!('version' in parsed) || parsed.version !== planFileVersion) {
     const found = 'version' in parsed ? String(parsed.version) : 'none';
-    throw damaged(file, `it has format version ${found}; this Fencepost reads version ${version}`);
+    throw damaged(file, `it has format version ${found}; this Fencepost reads version ${planFileVersion}`);
   }
   if (!('plan' in parsed) || !('digest' in parsed)) throw damaged(file, 'parts of it are missing');
   const plan = parsed.plan as FleetPlan;

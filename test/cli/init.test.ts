@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { jsonSchemaText } from '../../src/cli/json-schemas.ts';
+import { jsonSchemaText } from '../../src/cli/documents/json-schemas.ts';
 import { repository, runCli } from '../support/cli.ts';
 
 let folder: string;

@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { demoScenario } from '../../src/cli/demo/scenario.ts';
-import { jsonSchemaOf, jsonSchemaText, schemaKinds, type SchemaKind } from '../../src/cli/json-schemas.ts';
+import { jsonSchemaOf, jsonSchemaText } from '../../src/cli/documents/json-schemas.ts';
+import { inputKinds, type InputKind } from '../../src/cli/documents/kinds.ts';
 import { resolveInventory } from '../../src/inventory/resolve.ts';
 import { inventorySchema, winrmSchema } from '../../src/inventory/schema.ts';
 import { readScenario } from '../../src/lab/scenario.ts';
@@ -17,17 +18,17 @@ import { readYaml, type YamlDocument } from '../../src/yaml/document.ts';
 import { repository } from '../support/cli.ts';
 
 const validators = Object.fromEntries(
-  schemaKinds.map((kind) => [kind, new Ajv({ allowUnionTypes: true }).compile(jsonSchemaOf(kind))]),
-) as Record<SchemaKind, ValidateFunction>;
+  inputKinds.map((kind) => [kind, new Ajv({ allowUnionTypes: true }).compile(jsonSchemaOf(kind))]),
+) as Record<InputKind, ValidateFunction>;
 
-const issuesOf: Readonly<Record<SchemaKind, (document: YamlDocument) => readonly Issue[]>> = {
+const issuesOf: Readonly<Record<InputKind, (document: YamlDocument) => readonly Issue[]>> = {
   inventory: (document) => resolveInventory([document]).issues,
   playbook: (document) => resolvePlaybook(document).issues,
   scenario: (document) => readScenario(document).issues,
 };
 
 /** Whether the schema and the tool take the text; null when it is no YAML, which is for the editor to say. */
-function judged(kind: SchemaKind, text: string): { readonly schema: boolean; readonly tool: boolean } | null {
+function judged(kind: InputKind, text: string): { readonly schema: boolean; readonly tool: boolean } | null {
   const document = readYaml(text, 'case.yml');
   if (document.issues.length > 0) return null;
   return { schema: validators[kind](document.value), tool: issuesOf[kind](document).length === 0 };
@@ -41,7 +42,7 @@ function filesIn(folder: string): readonly { readonly name: string; readonly tex
 }
 
 /** Files that the tool refuses and no schema can: why. */
-const beyondSchemas: Readonly<Record<SchemaKind, Readonly<Record<string, string>>>> = {
+const beyondSchemas: Readonly<Record<InputKind, Readonly<Record<string, string>>>> = {
   inventory: {
     'ansible-faults.yml': 'values of ansible_* variables are free to a schema',
     'bad-ranges.yml': 'host ranges run backwards or have no end',
@@ -53,7 +54,7 @@ const beyondSchemas: Readonly<Record<SchemaKind, Readonly<Record<string, string>
 };
 
 describe('over the corpora', () => {
-  const corpus: readonly { readonly kind: SchemaKind; readonly name: string; readonly text: string }[] = [
+  const corpus: readonly { readonly kind: InputKind; readonly name: string; readonly text: string }[] = [
     ...['inventory', 'test/inventory/cases'].flatMap(filesIn).map((one) => ({ kind: 'inventory' as const, ...one })),
     ...['playbooks', 'test/playbook/cases'].flatMap(filesIn).map((one) => ({ kind: 'playbook' as const, ...one })),
     { kind: 'scenario', name: 'demo', text: demoScenario },
@@ -200,7 +201,7 @@ test.each([
   expect(judged('playbook', text)).toEqual({ schema: good, tool: good });
 });
 
-describe.each(schemaKinds)('%s', (kind) => {
+describe.each(inputKinds)('%s', (kind) => {
   test('is draft 7, which the YAML language server reads, with a title', () => {
     expect(jsonSchemaOf(kind)).toMatchObject({
       $schema: 'http://json-schema.org/draft-07/schema#',

@@ -1,0 +1,185 @@
+// The form of every document that `--json` prints, without the two keys that all begin with (json.ts). Small ones are written here, the
+// large ones are in the files beside. Whoever prints a document is held to its form by the compiler.
+import { z } from 'zod';
+import type { RecordedAnswer } from '../../facts/collect.ts';
+import { languages, windowsReleases } from '../../lab/releases.ts';
+import type { Issue } from '../../model/failure.ts';
+import type { Explanation } from '../../report/explanations/explanations.ts';
+import type { Cure } from '../../report/explanations/page.ts';
+import type { ShownHost } from '../../report/inventory-text.ts';
+import { checkNames, type Check } from '../../run/checks.ts';
+import { formOf } from './form.ts';
+import type { DocumentKind } from './kinds.ts';
+import {
+  connection,
+  count,
+  facts,
+  failure,
+  failureCode,
+  findingCode,
+  fleetPlan,
+  moment,
+  origin,
+  text,
+} from './plan-forms.ts';
+import { fleetView } from './report-form.ts';
+import { hostVerdict, operator, runEvent, runHistory, runKind, verdictCounts } from './run-forms.ts';
+
+const issue = formOf<Issue>()(
+  z
+    .strictObject({ file: text, line: count, column: count, message: text })
+    .meta({ id: 'Issue', description: 'Counted from 1; 0 = the file as a whole' }),
+);
+
+const answer = formOf<RecordedAnswer>()(
+  z
+    .strictObject({ question: text, line: text, exitCode: z.int(), text })
+    .meta({ id: 'Answer', description: 'Word for word, as Windows printed it' }),
+);
+
+const cure = formOf<Cure>()(
+  z.strictObject({ what: text, on: z.enum(['here', 'server']), command: text.nullable() }).meta({ id: 'Cure' }),
+);
+
+/** Grows as `failureCode` does. */
+export const checkName = z.enum(checkNames);
+
+const checkShape = {
+  name: checkName,
+  state: z.enum(['ok', 'warning', 'failed', 'not-needed', 'not-reached']),
+  detail: text,
+  evidence: text.nullable(),
+  cure: text.nullable(),
+  code: z.union([failureCode, findingCode]).nullable(),
+};
+const check = formOf<Check & { readonly commands: readonly Cure[] }>()(
+  z.strictObject({ ...checkShape, commands: z.array(cure) }),
+);
+
+const page = formOf<Explanation>()(
+  z
+    .strictObject({
+      code: text,
+      kind: z.enum(['failure', 'finding', 'verdict']),
+      meaning: text,
+      causes: z.array(text),
+      cures: z.array(cure),
+      see: z.array(text),
+    })
+    .meta({ id: 'Page' }),
+);
+
+const shownHost = formOf<ShownHost>()(
+  z
+    .strictObject({ host: text, origin, groups: z.array(text), connection, variables: z.record(text, z.unknown()) })
+    .meta({ id: 'InventoryHost' }),
+);
+
+const damage = z.strictObject({ line: count, problem: text }).nullable();
+const plan = fleetPlan.extend({ digest: text });
+
+export const documentForms = {
+  facts: z
+    .strictObject({
+      hosts: z.array(
+        z.strictObject({
+          host: text,
+          facts: facts.nullable(),
+          failure: failure.nullable(),
+          answers: z.array(answer),
+        }),
+      ),
+    })
+    .describe('fencepost collect --json'),
+  plan: plan.describe('fencepost plan --json, and what apply --dry-run and rollback --dry-run would do'),
+  verify: plan.describe('fencepost verify --json: a plan, of which every change is a drift'),
+  run: z
+    .strictObject({ run: text, kind: runKind, of: text.nullable(), hosts: z.array(hostVerdict) })
+    .describe('fencepost apply, rollback and resume --json'),
+  runs: z
+    .strictObject({
+      runs: z.array(
+        z.strictObject({
+          run: text,
+          problem: text.nullable(),
+          kind: runKind.nullable(),
+          of: text.nullable(),
+          begunAt: moment.nullable(),
+          operator: operator.nullable(),
+          ended: z.boolean(),
+          counts: verdictCounts.nullable(),
+        }),
+      ),
+    })
+    .describe('fencepost runs --json'),
+  'run-history': z
+    .strictObject({
+      run: text,
+      damage,
+      tornTail: z.boolean(),
+      history: runHistory.nullable(),
+      events: z.array(runEvent),
+    })
+    .describe('fencepost runs show RUN --json'),
+  'run-proof': z
+    .strictObject({ run: text, holds: z.boolean(), records: count, damage, tornTail: z.boolean() })
+    .describe('fencepost runs verify RUN --json'),
+  inventory: z
+    .strictObject({
+      files: z.array(text),
+      sha256: text,
+      hosts: z.array(shownHost),
+      groups: z.array(z.strictObject({ name: text, hosts: z.array(text) })),
+      leftOut: z.array(z.strictObject({ host: text, reason: text })),
+      warnings: z.array(issue),
+    })
+    .describe('fencepost inventory --json'),
+  'inventory-host': shownHost.describe('fencepost inventory --host HOST --json'),
+  doctor: z
+    .strictObject({
+      hosts: z.array(z.strictObject({ host: text, inOrder: z.boolean(), checks: z.array(check) })),
+    })
+    .describe('fencepost doctor --json'),
+  report: fleetView.describe('fencepost report SUBJECT --format json'),
+  explanation: page.describe('fencepost explain CODE --json'),
+  explanations: z.strictObject({ pages: z.array(page) }).describe('fencepost explain --json'),
+  init: z
+    .strictObject({ directory: text, files: z.array(z.strictObject({ path: text, written: z.boolean() })) })
+    .describe('fencepost init --json'),
+  schemas: z.strictObject({ schemas: z.record(text, z.unknown()) }).describe('fencepost schema --json'),
+  completion: z
+    .strictObject({ shell: z.enum(['bash', 'zsh', 'fish', 'powershell']), script: text })
+    .describe('fencepost completion --json'),
+  lab: z
+    .strictObject({
+      inventory: text,
+      servers: z.array(
+        z.strictObject({
+          name: text,
+          url: text,
+          windows: z.enum(windowsReleases),
+          language: z.enum(languages),
+          reachable: z.boolean(),
+        }),
+      ),
+    })
+    .describe('fencepost lab --json'),
+  demo: z
+    .strictObject({
+      good: z.boolean(),
+      commands: z.array(z.strictObject({ command: text, exitCode: z.int(), expected: z.int() })),
+      notAsFound: z.array(text),
+    })
+    .describe('fencepost demo --json'),
+  error: z
+    .strictObject({
+      error: z.strictObject({
+        code: failureCode,
+        message: text,
+        where: text.nullable(),
+        hint: text.nullable(),
+        issues: z.array(issue),
+      }),
+    })
+    .describe('Any command with --json that could do nothing: exit code 1 or 130'),
+} as const satisfies Readonly<Record<DocumentKind, z.ZodObject>>;

@@ -1,0 +1,27 @@
+// The forms of what is no document of `--json`: saved plans, snapshots, and the lines of journals and event streams. What reads these
+// files judges more than a form can say: digests, chains, ranges.
+import { z } from 'zod';
+import { snapshotFile } from '../../facts/snapshot-schema.ts';
+import { journalVersion } from '../../journal/record.ts';
+import { planFileFormat, planFileVersion } from '../../plan/plan-file.ts';
+import { eventLineVersion, type RecordKind } from './kinds.ts';
+import { count, fleetPlan, sha256 } from './plan-forms.ts';
+import { eventForms, runEvent } from './run-forms.ts';
+
+const eventHead = { schema: z.literal('fencepost/event'), version: z.literal(eventLineVersion) };
+
+export const recordForms = {
+  'plan-file': z
+    .strictObject({
+      format: z.literal(planFileFormat),
+      version: z.literal(planFileVersion),
+      digest: sha256,
+      plan: fleetPlan,
+    })
+    .describe('What fencepost plan --out saves'),
+  'snapshot-file': snapshotFile.describe('What fencepost collect --out saves'),
+  'journal-line': z
+    .strictObject({ v: z.literal(journalVersion), sequence: count, previous: sha256, event: runEvent, digest: sha256 })
+    .describe('One line of journal.ndjson in the folder of a run'),
+  'event-line': z.union(eventForms.map((form) => form.extend(eventHead))).describe('One line of --events'),
+} as const satisfies Readonly<Record<RecordKind, z.ZodType>>;
