@@ -10,6 +10,7 @@ import { planHost, planUnreached } from '../plan/make-plan.ts';
 import { readPlanFile } from '../plan/plan-file.ts';
 import { planServiceStarts } from '../plan/take-back.ts';
 import { counted } from '../report/table.ts';
+import { closingLeftShells } from '../run/left-shells.ts';
 import { surveyHosts } from '../run/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
@@ -51,9 +52,10 @@ const settledVerdicts: readonly Verdict[] = [
 const settleMs = 60_000;
 
 /** Returns the exit code. */
-export async function resumeRun(run: string, args: Arguments, world: World): Promise<number> {
-  const endsAt = deadlineFrom(args.deadline, world.clock.now());
-  const { history, plan } = await readRun(run, world);
+export async function resumeRun(run: string, args: Arguments, composed: World): Promise<number> {
+  const endsAt = deadlineFrom(args.deadline, composed.clock.now());
+  const { history, plan } = await readRun(run, composed);
+  const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
   const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
   const settled = history.verdicts.filter((one) => isSettled(one, history));
   const open = plan.hosts.filter((one) => !settled.some(({ host }) => host === one.target));

@@ -11,6 +11,7 @@ import { planUnreached } from '../plan/make-plan.ts';
 import { notTakenBack, planTakeBack } from '../plan/take-back.ts';
 import { counted } from '../report/table.ts';
 import type { HostJob } from '../run/host.ts';
+import { closingLeftShells } from '../run/left-shells.ts';
 import { surveyHosts } from '../run/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
@@ -36,10 +37,11 @@ type Arguments = CommonArguments &
 const settleMs = 60_000;
 
 /** Returns the exit code. */
-export async function rollBack(run: string, args: Arguments, world: World): Promise<number> {
+export async function rollBack(run: string, args: Arguments, composed: World): Promise<number> {
   checkedConcurrency(args.concurrency);
-  const endsAt = deadlineFrom(args.deadline, world.clock.now());
-  const history = await readHistory(run, world);
+  const endsAt = deadlineFrom(args.deadline, composed.clock.now());
+  const history = await readHistory(run, composed);
+  const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
   const hosts = selectHosts(history, await readLimit(args.limit));
   const shown = { json: args.json, verbose: args.verbose, takesBack: true };
   if (hosts.length === 0) {

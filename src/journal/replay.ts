@@ -28,10 +28,14 @@ export function replayRun(run: string, events: readonly RunEvent[]): RunHistory 
   }
   const hosts = new Map<string, OpenHost>();
   const verdicts = new Map<string, HostVerdict>();
+  const shells = new Map<string, readonly string[]>();
   let ended: EventOf<'run-ended'> | null = null;
   let stopping: string | null = null;
   for (const event of events) {
     switch (event.type) {
+      case 'shell-opened':
+        shells.set(event.host, [...(shells.get(event.host) ?? []), event.shellId]);
+        break;
       case 'host-begun':
         beginHost(hosts, event);
         verdicts.delete(event.host);
@@ -52,6 +56,7 @@ export function replayRun(run: string, events: readonly RunEvent[]): RunHistory 
         break;
       case 'host-ended':
         endHost(hosts, verdicts, event);
+        shells.delete(event.host);
         break;
       case 'run-resumed':
         ended = null;
@@ -69,7 +74,14 @@ export function replayRun(run: string, events: readonly RunEvent[]): RunHistory 
         break;
     }
   }
-  return { begun, hosts: [...hosts.values()].map(toHistory), verdicts: [...verdicts.values()], ended, stopping };
+  return {
+    begun,
+    hosts: [...hosts.values()].map(toHistory),
+    verdicts: [...verdicts.values()],
+    ended,
+    openShells: Object.fromEntries(shells),
+    stopping,
+  };
 }
 
 /** What a step is about, so that the same thing is known again when a resumed run numbers its steps anew. */

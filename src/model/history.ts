@@ -41,6 +41,8 @@ export interface RunHistory {
   readonly verdicts: readonly HostVerdict[];
   /** Null: the run died, or is still under way. */
   readonly ended: EventOf<'run-ended'> | null;
+  /** Shells that a process of the run may have left on each host, by host: opened, and the host never came to an end after that. */
+  readonly openShells: Readonly<Record<string, readonly string[]>>;
   /** Why it stopped early; null when it did not. */
   readonly stopping: string | null;
 }

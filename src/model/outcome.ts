@@ -79,6 +79,15 @@ export type RunEvent = { readonly at: string } & (
   | { readonly type: 'run-resumed'; readonly operator: Operator }
   | { readonly type: 'batch-begun'; readonly batch: number; readonly of: number; readonly hosts: readonly string[] }
   | {
+      /**
+       * A shell of the run on a host, on disk before a line is run in it. When the run dies, `resume` and `rollback` delete it before
+       * they do anything else there. Its id is no secret: a shell is its account's alone.
+       */
+      readonly type: 'shell-opened';
+      readonly host: string;
+      readonly shellId: string;
+    }
+  | {
       /** The way back of one host. Always on disk before the first command that changes it. */
       readonly type: 'host-begun';
       readonly host: string;

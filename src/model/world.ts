@@ -27,9 +27,19 @@ export interface Session {
   close(): Promise<void>;
 }
 
+export interface ConnectOptions extends SessionOptions {
+  /**
+   * Told of every shell that is opened for the session, before a line is run in it. Its rejection is that of the call that needed the
+   * shell, which is then closed.
+   */
+  readonly onShell?: (shellId: string) => Promise<void>;
+  /** Shells that a dead process may have left on the host: deleted before one is opened. A host that refuses keeps nobody waiting. */
+  readonly leftBehind?: readonly string[];
+}
+
 export interface Connector {
   /** Connects, authenticates and opens a shell. Rejects with a Failure (`connect/...`, `tls/...`, `auth/...`, `wire/...`). */
-  connect(target: Target, options?: SessionOptions): Promise<Session>;
+  connect(target: Target, options?: ConnectOptions): Promise<Session>;
 }
 
 export interface Clock {

@@ -119,6 +119,8 @@ function sentenceOf(event: RunEvent): string | null {
       return `resumed by ${event.operator.user} on ${event.operator.machine}`;
     case 'batch-begun':
       return `batch ${event.batch} of ${event.of}: ${counted(event.hosts.length, 'host')}`;
+    case 'shell-opened':
+      return null;
     case 'host-begun':
       return `${event.host}: way back noted, ${counted(event.steps.length, 'step')}`;
     case 'command-intended':

@@ -135,7 +135,7 @@ async function openHost(
   world: HostWorld,
 ): Promise<{ session: Session; facts: HostFacts; stale: boolean }> {
   return withDeadline(target, world.signal, async (signal) => {
-    const session = await world.connector.connect(target, { signal });
+    const session = await connectHost(target, world, signal);
     try {
       world.listener.progress({ host: plan.target, doing: 'comparing with the plan' });
       const { facts } = await collectFacts(session, request, world.clock, { signal });
@@ -144,6 +144,13 @@ async function openHost(
       await session.close();
       throw thrown;
     }
+  });
+}
+
+function connectHost(target: Target, { connector, recorder }: HostWorld, signal: AbortSignal): Promise<Session> {
+  return connector.connect(target, {
+    signal,
+    onShell: (shellId) => recorder.record({ type: 'shell-opened', host: target.name, shellId }),
   });
 }
 
@@ -227,7 +234,7 @@ export async function undoHost(
   try {
     return await withDeadline(target, world.signal, async (signal) => {
       world.listener.progress({ host: plan.target, doing: 'taking back' });
-      session ??= await world.connector.connect(target, { signal });
+      session ??= await connectHost(target, world, signal);
       return undoSteps(done, stepContext(job, session, world, signal));
     });
   } catch (thrown) {

@@ -3,7 +3,7 @@
 import { asFailure, Failure } from '../model/failure.ts';
 import { brokenRulesOf } from '../model/connection-rules.ts';
 import type { Connection, SecretRef, Target } from '../model/target.ts';
-import type { Answer, Clock, Connector, Session, SessionOptions } from '../model/world.ts';
+import type { Answer, Clock, ConnectOptions, Connector, Session, SessionOptions } from '../model/world.ts';
 import { loadKerberos } from './auth/kerberos.ts';
 import { createChannel } from './channel.ts';
 import type { Channel } from './channel.ts';
@@ -42,9 +42,9 @@ export function createConnector(parts: ConnectorParts): Connector {
   return {
     async connect(target, options = {}) {
       try {
-        const shell = await makeShell(target, parts, shared, options.signal);
+        const shell = await makeShell(target, parts, shared, options);
         try {
-          await shell.open(options.signal);
+          await shell.open(options.signal, options.leftBehind);
         } catch (thrown) {
           await shell.close();
           throw thrown;
@@ -68,7 +68,7 @@ async function makeShell(
   target: Target,
   parts: ConnectorParts,
   shared: Shared,
-  signal: AbortSignal | undefined,
+  { signal, onShell }: ConnectOptions,
 ): Promise<Shell> {
   const { connection } = target;
   const { random, clock } = parts;
@@ -118,7 +118,7 @@ async function makeShell(
     newId: () => writeId(random(16)),
   });
   const newTries = (): Tries => countTries(sleep, () => (random(1)[0] ?? 0) / 255);
-  return new Shell({ where, messages, newTries, sleep });
+  return new Shell({ where, messages, newTries, sleep, onShell });
 }
 
 function onlyOnce(tell: (text: string) => void): (text: string) => void {

@@ -4,6 +4,7 @@
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Answer, Clock } from '../model/world.ts';
 import { withEffect } from './effect.ts';
+import { withGrace } from './grace.ts';
 import { failureOfAbort, throwIfAborted } from './interruption.ts';
 import { collectOutput } from './output.ts';
 import type { ShellMessages } from './shell-messages.ts';
@@ -23,6 +24,8 @@ export interface ShellParts {
   /** A new count of tries for one piece of work. */
   readonly newTries: () => Tries;
   readonly sleep: Clock['sleep'];
+  /** Told of every shell that was created, before it is used. */
+  readonly onShell?: ((shellId: string) => Promise<void>) | undefined;
 }
 
 export class Shell {
@@ -36,19 +39,24 @@ export class Shell {
 
   /**
    * Creates the shell. A full or not yet ready server is asked again; a host that can't be reached is not. Throws Failure.
+   * `leftBehind`: shells that a dead process may have left; they are deleted first, so that they don't count against the quota.
    */
-  async open(signal?: AbortSignal): Promise<void> {
-    const tries = this.#parts.newTries();
+  async open(signal?: AbortSignal, leftBehind: readonly string[] = []): Promise<void> {
+    const { where, newTries } = this.#parts;
+    const tries = newTries();
+    const left = [...leftBehind];
     for (;;) {
       try {
+        await this.#deleteLeft(left, signal);
         await this.#create(null, signal);
+        throwIfAborted(signal, where);
         return;
       } catch (thrown) {
         const failure = asFailure(thrown);
         const worthIt =
           failure.retry === 'same-request' || failure.code === 'wire/quota' || failure.code === 'connect/lost';
         if (signal?.aborted === true || !worthIt || !(await tries.next(signal))) {
-          throw withEffect(failure, 'none', this.#parts.where);
+          throw withEffect(failure, 'none', where);
         }
       }
     }
@@ -116,9 +124,29 @@ export class Shell {
   }
 
   async #create(note: string | null, signal: AbortSignal | undefined): Promise<string> {
-    const shellId = await this.#parts.messages.create({ signal, note });
-    this.#shellId = shellId;
-    return shellId;
+    const { messages, onShell } = this.#parts;
+    const grace = withGrace(signal, abandonMs);
+    try {
+      const shellId = await messages.create({ signal: grace.signal, note, onFlushed: grace.onFlushed });
+      this.#shellId = shellId;
+      await onShell?.(shellId);
+      return shellId;
+    } finally {
+      grace.end();
+    }
+  }
+
+  /** Each is tried once. A shell that is gone, or another account's, is nobody's trouble; a host that can't be reached is. */
+  async #deleteLeft(left: string[], signal: AbortSignal | undefined): Promise<void> {
+    for (let shellId = left.shift(); shellId !== undefined; shellId = left.shift()) {
+      try {
+        await this.#parts.messages.delete(shellId, { signal, note: 'left behind by a run that died' });
+      } catch (thrown) {
+        const failure = asFailure(thrown);
+        const isAnswered = failure.effect === 'unknown' || failure.code.startsWith('wire/');
+        if (signal?.aborted === true || !isAnswered) throw failure;
+      }
+    }
   }
 
   /** The id of the started command. After a lost answer an `ask` is started again, a `change` never. */

@@ -199,3 +199,27 @@ describe('a run in the history', () => {
     expect(() => replayRun('r', events)).toThrow(expect.objectContaining({ code: 'journal/damaged' }) as Failure);
   });
 });
+
+test('shells that may be open: of hosts that did not come to an end after them', () => {
+  const opened = (host: string, shellId: string): RunEvent => ({ at, type: 'shell-opened', host, shellId });
+  const hostEnded = (host: string): RunEvent => ({
+    at,
+    type: 'host-ended',
+    host,
+    verdict: 'changed',
+    detail: '',
+    failure: null,
+    findings: [],
+  });
+  const { openShells } = replayRun('r', [
+    runBegun,
+    opened('ex01', 'A'),
+    opened('ex02', 'B'),
+    opened('ex02', 'C'),
+    hostEnded('ex01'),
+    opened('ex03', 'D'),
+    hostEnded('ex03'),
+    opened('ex03', 'E'),
+  ]);
+  expect(openShells).toEqual({ ex02: ['B', 'C'], ex03: ['E'] });
+});

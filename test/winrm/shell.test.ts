@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { Failure } from '../../src/model/failure.ts';
 import type { FailureCode, Retry } from '../../src/model/failure.ts';
 import type { Link, SendOptions } from '../../src/winrm/link.ts';
@@ -20,6 +20,11 @@ interface Scripted {
   /** Throws unless all steps were taken. */
   readonly finish: () => void;
 }
+
+let tellShell: ((shellId: string) => Promise<void>) | undefined;
+afterEach(() => {
+  tellShell = undefined;
+});
 
 function scripted(...steps: Step[]): Scripted {
   const sent: { what: string; message: string; options: SendOptions }[] = [];
@@ -43,7 +48,13 @@ function scripted(...steps: Step[]): Scripted {
   };
   const newId = (): string => `uuid:${(ids += 1)}`;
   const messages = new ShellMessages({ link, url: 'http://ex01:5985/wsman', operationMs: 20_000, newId });
-  const shell = new Shell({ where: 'ex01:5985', messages, newTries: () => countTries(sleep, () => 0.5), sleep });
+  const shell = new Shell({
+    where: 'ex01:5985',
+    messages,
+    newTries: () => countTries(sleep, () => 0.5),
+    sleep,
+    onShell: tellShell,
+  });
   const finish = (): void => {
     expect(sent.map((one) => one.what)).toEqual(steps.map(([what]) => what));
   };
@@ -339,6 +350,106 @@ describe('an abort', () => {
     expect(closed()).toBe(1);
     finish();
   });
+});
+
+describe('an abort while Create is under way', () => {
+  test('after it has left: its answer is waited for, so that the shell can be deleted', async () => {
+    const stop = new AbortController();
+    const { shell, finish } = scripted(
+      [
+        'create',
+        (_message, options) => {
+          options.onFlushed?.();
+          stop.abort();
+          expect(options.signal?.aborted).toBe(false);
+          return answers.createAnswer('S1');
+        },
+      ],
+      ['delete', answers.deleteAnswer],
+    );
+    expect(await failureOf(shell.open(stop.signal))).toMatchObject({ code: 'interrupted', effect: 'none' });
+    await shell.close();
+    finish();
+  });
+
+  test('before it has left: at once', async () => {
+    const stop = new AbortController();
+    const { shell, finish } = scripted([
+      'create',
+      (_message, options) => {
+        stop.abort();
+        expect(options.signal?.aborted).toBe(true);
+        return Promise.reject(failure('interrupted', 'none', 'never'));
+      },
+    ]);
+    expect((await failureOf(shell.open(stop.signal))).code).toBe('interrupted');
+    await shell.close();
+    finish();
+  });
+});
+
+describe('shells that a dead process left', () => {
+  const left = ['S8', 'S9'];
+
+  test('are deleted before one is opened', async () => {
+    const { shell, sent, finish } = scripted(
+      ['delete', answers.deleteAnswer],
+      ['delete', answers.deleteAnswer],
+      create,
+    );
+    await shell.open(undefined, left);
+    expect(sent.slice(0, 2).map((one) => />(S\d)<\/w:Selector>/.exec(one.message)?.[1])).toEqual(left);
+    expect(sent[0]?.options.note).toContain('left behind');
+    finish();
+  });
+
+  test.each([
+    ['gone by now', answers.shellGone],
+    ['of another account', answers.faultAnswer(5)],
+    ['whose Delete is lost', lost],
+    ['whose Delete is not answered in time', failure('deadline/request', 'unknown')],
+  ])('%s: nobody`s trouble, and not tried again', async (_what, answer) => {
+    const { shell, finish } = scripted(['delete', answer], ['delete', answer], create, [
+      'delete',
+      answers.deleteAnswer,
+    ]);
+    await shell.open(undefined, left);
+    await shell.close();
+    finish();
+  });
+
+  test('a host that refuses the logon is not asked a second time', async () => {
+    const { shell, finish } = scripted(['delete', failure('auth/refused', 'none', 'never')]);
+    expect((await failureOf(shell.open(undefined, left))).code).toBe('auth/refused');
+    finish();
+  });
+
+  test('a full server that was asked again is not asked to delete again', async () => {
+    const full: Step = ['create', answers.faultAnswer(2150859173, 'w:QuotaLimit')];
+    const { shell, finish } = scripted(['delete', answers.deleteAnswer], full, create);
+    await shell.open(undefined, ['S8']);
+    finish();
+  });
+});
+
+test('every shell is told of before a line is run in it, and closed when that fails', async () => {
+  const told: string[] = [];
+  const tell = (shellId: string): Promise<void> => {
+    told.push(shellId);
+    return told.length < 2 ? Promise.resolve() : Promise.reject(failure('journal/unwritable', 'none', 'never'));
+  };
+  tellShell = tell;
+  const { shell, finish } = scripted(
+    create,
+    ['command', answers.shellGone],
+    ['create', answers.createAnswer('S2')],
+    ['delete', answers.deleteAnswer],
+  );
+  await shell.open();
+  expect((await failureOf(shell.run('x', 'change'))).code).toBe('journal/unwritable');
+  await shell.close();
+  expect(told).toEqual(['S1', 'S2']);
+  finish();
 });
 
 describe('close', () => {

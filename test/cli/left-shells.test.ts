@@ -1,0 +1,163 @@
+// No shell is left on a server: whatever the command, however it ends, the servers' own count says so. And what a killed run left is
+// taken away first by whoever goes on with it.
+import { describe, expect, test, vi } from 'vitest';
+import { withLab, type Differences, type TestLab } from '../support/lab.ts';
+import { afterRequests } from './six-hosts.ts';
+
+// Several processes one after the other; a busy machine may take a second for each.
+vi.setConfig({ testTimeout: 120_000 });
+
+const twoHosts: readonly Differences[] = [{ name: 'ex01' }, { name: 'ex02' }];
+
+function openShells(lab: TestLab): number {
+  return lab.fleet.servers.reduce((sum, server) => sum + server.openShells, 0);
+}
+
+/** The Delete at the end is not waited for by the process, so it may arrive a moment after its end. */
+async function expectNoShell(lab: TestLab): Promise<void> {
+  await expect.poll(() => openShells(lab), { timeout: 5000 }).toBe(0);
+}
+
+function created(lab: TestLab): number {
+  return lab.fleet.servers.flatMap((one) => one.requests).filter((one) => one.operation === 'create').length;
+}
+
+/** A command line, given the run that was there before it (`rollback` alone needs one). */
+type Line = (lab: TestLab, run: string) => readonly string[];
+const lines: Readonly<Record<string, Line>> = {
+  collect: (lab) => ['collect', '-i', lab.inventoryFile],
+  plan: (lab) => ['plan', '-i', lab.inventoryFile],
+  verify: (lab) => ['verify', '-i', lab.inventoryFile],
+  doctor: (lab) => ['doctor', '-i', lab.inventoryFile],
+  apply: (lab) => ['apply', '-i', lab.inventoryFile, '--yes'],
+  rollback: (lab, run) => ['rollback', run, '-i', lab.inventoryFile, '--yes'],
+};
+
+/** For `rollback`: there is a run to take back. Returns its name, else an empty one. */
+async function prepare(command: string, lab: TestLab): Promise<string> {
+  if (command !== 'rollback') return '';
+  const applied = await lab.run(['apply', '-i', lab.inventoryFile, '--yes']);
+  expect([applied.exitCode, applied.stderr]).toEqual([0, applied.stderr]);
+  return (await lab.runs())[0] ?? '';
+}
+
+describe.each(Object.entries(lines))('%s', (command, line) => {
+  test('closes its shells at the end, and where requests and answers are lost', async () => {
+    const lost = (operation: 'command' | 'receive', nth: number) => ({
+      on: { operation, nth, line: null, request: null },
+      act: { kind: 'drop-after' as const },
+      times: 1,
+    });
+    const servers = [
+      { name: 'ex01', mishaps: [lost('receive', 1)] },
+      { name: 'ex02', mishaps: [lost('command', 2)] },
+      { name: 'ex03' },
+    ];
+    await withLab(servers, async (lab) => {
+      const run = await prepare(command, lab);
+      await lab.run(line(lab, run));
+      expect(created(lab)).toBeGreaterThanOrEqual(3);
+      await expectNoShell(lab);
+    });
+  });
+
+  // The second request of a host carries the Create, whose answer is still under way at the first moment.
+  test.each([2, 4, 6, 11])('interrupted after %i requests', async (requests) => {
+    const watch = { onRequest: () => undefined };
+    await withLab(
+      twoHosts,
+      async (lab) => {
+        const run = await prepare(command, lab);
+        const reached = afterRequests(lab, requests, watch);
+        const running = lab.start(line(lab, run));
+        await Promise.race([reached, running.ended]);
+        running.kill('SIGINT');
+        // Hosts in change are finished after the first; the second breaks off.
+        if (command === 'apply' || command === 'rollback') {
+          await Promise.race([running.until(/Interrupted|interrupted/).catch(() => undefined), running.ended]);
+          running.kill('SIGINT');
+        }
+        await running.ended;
+        await expectNoShell(lab);
+      },
+      {
+        delayMs: 120,
+        onRequest: () => {
+          watch.onRequest();
+        },
+      },
+    );
+  });
+});
+
+describe('a run that was killed', () => {
+  test.each(['resume', 'rollback'] as const)('%s first deletes the shells it left', async (way) => {
+    const watch = { onRequest: () => undefined };
+    await withLab(
+      twoHosts,
+      async (lab) => {
+        const changing = new Promise<void>((resolve) => {
+          watch.onRequest = () => {
+            if (lab.changesSent().length > 0) resolve();
+          };
+        });
+        const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
+        await changing;
+        running.kill('SIGKILL');
+        await running.ended;
+        const left = openShells(lab);
+        expect(left).toBeGreaterThan(0);
+        const [run = ''] = await lab.runs();
+        const opened = (await lab.events(run)).filter((one) => one.type === 'shell-opened');
+        expect(opened.length).toBeGreaterThanOrEqual(left);
+
+        const { length: before } = lab.fleet.server('ex01').requests;
+        const went = await lab.run([way, run, '-i', lab.inventoryFile, '--yes', '--trace']);
+        expect([went.exitCode, went.stdout + went.stderr]).toEqual([0, went.stdout + went.stderr]);
+        expect(went.stderr).toContain('left behind by a run that died');
+        const after = lab.fleet
+          .server('ex01')
+          .requests.slice(before)
+          .map((one) => one.operation);
+        expect(after.indexOf('delete')).toBeLessThan(after.indexOf('create'));
+        await expectNoShell(lab);
+      },
+      {
+        delayMs: 30,
+        onRequest: () => {
+          watch.onRequest();
+        },
+      },
+    );
+  });
+
+  test('a shell that is gone by now is nobody`s trouble', async () => {
+    const watch = { onRequest: () => undefined };
+    await withLab(
+      [{ name: 'ex01' }],
+      async (lab) => {
+        const changing = new Promise<void>((resolve) => {
+          watch.onRequest = () => {
+            if (lab.changesSent().length > 0) resolve();
+          };
+        });
+        const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
+        await changing;
+        running.kill('SIGKILL');
+        await running.ended;
+        const [run = ''] = await lab.runs();
+        for (const way of ['resume', 'rollback']) {
+          const went = await lab.run([way, run, '-i', lab.inventoryFile, '--yes']);
+          expect([went.exitCode, went.stdout + went.stderr]).toEqual([0, went.stdout + went.stderr]);
+        }
+        await expectNoShell(lab);
+      },
+      {
+        delayMs: 30,
+        onRequest: () => {
+          watch.onRequest();
+        },
+      },
+    );
+  });
+});
