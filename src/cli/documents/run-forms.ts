@@ -68,6 +68,7 @@ export const eventForms = [
   runBegun,
   z.strictObject({ at: moment, type: z.literal('run-resumed'), operator }),
   z.strictObject({ at: moment, type: z.literal('batch-begun'), batch: count, of: count, hosts: z.array(text) }),
+  z.strictObject({ at: moment, type: z.literal('shell-opened'), host: text, shellId: text }),
   z.strictObject({
     at: moment,
     type: z.literal('host-begun'),
@@ -140,6 +141,7 @@ export const runHistory = formOf<RunHistory>()(
     hosts: z.array(hostHistory),
     verdicts: z.array(hostVerdict),
     ended: runEnded.nullable(),
+    openShells: z.record(text, z.array(text)),
     stopping: text.nullable(),
   }),
 );
