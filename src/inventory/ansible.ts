@@ -1,5 +1,5 @@
 // Ansible's connection variables -> the keys of a `winrm:` block, so that a file people already have works as it is. It
-// evaluates no templates and reads no psrp-only options. Source: the options of Ansible's winrm connection plugin (2.19).
+// evaluates no templates (references.ts follows the simplest before) and reads no psrp-only options. Source: the options of Ansible's winrm connection plugin (2.19).
 import type { Issue } from '../model/failure.ts';
 import { authMethods } from '../model/target.ts';
 import type { AuthMethod } from '../model/target.ts';
@@ -46,17 +46,23 @@ const plainVariables: readonly (readonly [string, WinrmKey])[] = [
   ['ansible_winrm_read_timeout_sec', 'request_timeout_s'],
 ];
 
-/** Those whose value is a password. */
-export const passwordVariables: readonly string[] = plainVariables
-  .filter(([, key]) => key === 'password')
-  .map(([name]) => name);
-
 /** Understood, but not by a plain mapping to one key. */
 const specialVariables = [
   'ansible_connection',
   'ansible_winrm_transport',
   'ansible_winrm_connection_timeout',
   'ansible_winrm_kerberos_delegation',
+];
+
+/** Those whose value is a password. */
+export const passwordVariables: readonly string[] = plainVariables
+  .filter(([, key]) => key === 'password')
+  .map(([name]) => name);
+
+/** All others that are read. */
+export const openVariables: readonly string[] = [
+  ...plainVariables.filter(([, key]) => key !== 'password').map(([name]) => name),
+  ...specialVariables,
 ];
 
 /** Ansible sets the read timeout this much above the operation timeout (option connection_timeout). */
@@ -75,9 +81,10 @@ export function readAnsibleSettings(variables: ReadonlyMap<string, Variable>): A
     const variable = variables.get(name);
     if (variable === undefined || variable.value === null) continue;
     const value = key === 'port' || key.endsWith('_s') ? asNumber(variable.value) : variable.value;
-    const fault = faultOf(winrmSchema.shape[key], value, secrecyPath(variable.place));
+    const shownAs = key === 'password' ? [...variable.place.path, 'secret'] : secrecyPath(variable.place);
+    const fault = faultOf(winrmSchema.shape[key], value, shownAs);
     if (fault === null) winrm.set(key, { value, place: variable.place });
-    else issues.push(issueAt(variable.place, fault));
+    else issues.push(issueOf(variable, fault));
   }
   const warnings: Issue[] = [];
   readTransport(variables.get('ansible_winrm_transport'), winrm, issues, warnings);
@@ -87,12 +94,20 @@ export function readAnsibleSettings(variables: ReadonlyMap<string, Variable>): A
   return { spoken, foreign, winrm, issues, warnings };
 }
 
+/** At the reference where there is one: the line of what it means may show a secret under a harmless name. */
+function issueOf({ place, reference }: Variable, fault: string): Issue {
+  if (reference === undefined) return issueAt(place, fault);
+  const { line, column } = place.document.at(place.path);
+  const elsewhere = place.document.file === reference.document.file ? '' : ` of ${place.document.file}`;
+  return issueAt(reference, `what it means, in line ${line}:${column}${elsewhere}: ${fault}`);
+}
+
 function foreignConnection(connection: Variable): Issue | null {
   const name = typeof connection.value === 'string' ? connection.value.replace(/^ansible\.builtin\./, '') : null;
   if (name === 'winrm' || name === 'psrp') return null;
   const advice = templateAdvice(connection.value, 'connection');
-  return issueAt(
-    connection.place,
+  return issueOf(
+    connection,
     advice ?? `expected winrm or psrp, got ${describe(connection.value, secrecyPath(connection.place))}`,
   );
 }
@@ -106,7 +121,7 @@ function readConnectionTimeout(variable: Variable | undefined, winrm: Map<WinrmK
   const value = asNumber(variable.value);
   const fault = faultOf(winrmSchema.shape.operation_timeout_s, value, secrecyPath(variable.place));
   if (fault !== null || typeof value !== 'number') {
-    issues.push(issueAt(variable.place, fault ?? 'expected seconds'));
+    issues.push(issueOf(variable, fault ?? 'expected seconds'));
     return;
   }
   winrm.set('operation_timeout_s', { value, place: variable.place });
@@ -117,7 +132,7 @@ function readConnectionTimeout(variable: Variable | undefined, winrm: Map<WinrmK
 function readDelegation(variable: Variable | undefined, issues: Issue[]): void {
   if (variable === undefined || variable.value === null || isNo(variable.value)) return;
   const advice = 'Kerberos delegation is not done, for nothing here goes on from the host to another; write false';
-  issues.push(issueAt(variable.place, templateAdvice(variable.value, 'delegation') ?? advice));
+  issues.push(issueOf(variable, templateAdvice(variable.value, 'delegation') ?? advice));
 }
 
 function isNo(value: unknown): boolean {
@@ -148,11 +163,11 @@ function readTransport(
   const meant: readonly unknown[] = known === 'negotiate' ? ['negotiate', 'kerberos', 'ntlm'] : [known];
   const first: unknown = names[0];
   const refusal = typeof first === 'string' ? refusedTransports[first] : undefined;
-  if (advice !== null) issues.push(issueAt(place, advice));
+  if (advice !== null) issues.push(issueOf(variable, advice));
   else if (known === undefined)
     issues.push(
-      issueAt(
-        place,
+      issueOf(
+        variable,
         refusal ??
           `expected ${authMethods.slice(0, -1).join(', ')} or ${authMethods.at(-1) ?? ''}, got ${describe(value, secrecyPath(place))}`,
       ),

@@ -9,6 +9,7 @@ import { readAnsibleSettings } from './ansible.ts';
 import { winrmSchema } from './schema.ts';
 import type { WinrmKey, WinrmSettings, WrittenPassword } from './schema.ts';
 import type { FleetIssues } from './fleet-issues.ts';
+import { followReferences } from './references.ts';
 import { keysOfRule, nameWithoutUsername, readSecurity } from './security.ts';
 import type { SecuritySettings } from './security.ts';
 import { issueAt } from './variables.ts';
@@ -33,8 +34,10 @@ export function resolveConnection(
   place: Place,
   report: FleetIssues,
 ): ResolvedConnection {
-  const ansible = readAnsibleSettings(variables.variables);
+  const followed = followReferences(variables.variables, name);
+  const ansible = readAnsibleSettings(followed.variables);
   if (ansible.foreign !== null) return { kind: 'foreign', reason: ansible.foreign };
+  for (const issue of followed.issues) report.hostIssue(issue, name);
   for (const issue of ansible.issues) report.issue(issue);
   for (const warning of ansible.warnings) report.warning(warning);
 
@@ -52,7 +55,8 @@ export function resolveConnection(
   const username = settings.get('username') ?? nameWithoutUsername(security, auth);
   const password = settings.get('password');
 
-  let faulty = settings.faulty || ansible.issues.length > 0;
+  const ansibleIssues = [...followed.issues, ...ansible.issues];
+  let faulty = settings.faulty || ansibleIssues.length > 0;
   const refuse = (at: Place, message: string): void => {
     faulty = true;
     report.hostIssue(issueAt(at, message), name);
@@ -67,7 +71,7 @@ export function resolveConnection(
     const [request, operation] = [timeouts.requestMs / 1000, timeouts.operationMs / 1000];
     refuse(at, `expected more seconds than the operation timeout (${operation}), got ${request}`);
   }
-  if (username === undefined && !settings.isFaulty('username') && !ansible.issues.some(isAboutUser)) {
+  if (username === undefined && !settings.isFaulty('username') && !ansibleIssues.some(isAboutUser)) {
     faulty = true;
     report.missing('username', name, place);
   }

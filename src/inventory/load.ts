@@ -6,9 +6,11 @@ import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
 import type { YamlDocument } from '../yaml/document.ts';
+import { openVariables, passwordVariables } from './ansible.ts';
 import type { Inventory } from './inventory.ts';
 import { readDocument as readText } from './read-document.ts';
-import type { ReadDocument } from './read-document.ts';
+import type { MeantNames, ReadDocument } from './read-document.ts';
+import { namesMeantBy } from './references.ts';
 import { namesIn, resolveInventory } from './resolve.ts';
 import type { VariablesFile } from './resolve.ts';
 import { isInventoryFile, isVariablesFile, notYaml, variablesEntries } from './sources.ts';
@@ -38,12 +40,12 @@ export async function loadInventory(
   }
   const reading: Reading = { bytes: new Map(), issues: [], vault, locked: [] };
   const sources = await Promise.all(paths.map((path) => findSource(path, reading)));
-  const documents: YamlDocument[] = [];
+  let documents: YamlDocument[] = [];
   for (const source of sources) for (const file of source.files) documents.push(await readDocument(file, reading));
   refuseUnreadable(reading);
 
   const names = namesIn(documents);
-  const variablesFiles: VariablesFile[] = [];
+  let variablesFiles: VariablesFile[] = [];
   const strayFiles: Issue[] = [];
   const folders = new Set<string>();
   for (const [number, { folder }] of sources.entries()) {
@@ -66,6 +68,15 @@ export async function loadInventory(
     }
   }
   refuseUnreadable(reading);
+  const meant = meantBySettings([...documents, ...variablesFiles.map((one) => one.document)]);
+  if (meant.passwords.size + meant.others.size > 0) {
+    const again = (document: YamlDocument): Promise<YamlDocument> => readDocument(document.file, reading, meant);
+    documents = await Promise.all(documents.map(again));
+    variablesFiles = await Promise.all(
+      variablesFiles.map(async (one) => ({ ...one, document: await again(one.document) })),
+    );
+    refuseUnreadable(reading);
+  }
 
   const { value, issues, warnings } = resolveInventory(documents, variablesFiles);
   if (value === null) throw invalid(issues);
@@ -118,16 +129,23 @@ async function entriesOf(directory: string): Promise<readonly string[]> {
   }
 }
 
-async function readDocument(file: string, reading: Reading): Promise<YamlDocument> {
+/** Settings may mean variables of other names, which are known only when all is read. */
+function meantBySettings(documents: readonly YamlDocument[]): MeantNames {
+  const values = documents.map((one) => one.value);
+  return { passwords: namesMeantBy(passwordVariables, values), others: namesMeantBy(openVariables, values) };
+}
+
+/** `meant`: what is read a second time, from the same bytes. */
+async function readDocument(file: string, reading: Reading, meant?: MeantNames): Promise<YamlDocument> {
   let text = '';
   try {
-    const bytes = await readFile(file);
+    const bytes = reading.bytes.get(file) ?? (await readFile(file));
     reading.bytes.set(file, bytes);
     text = bytes.toString('utf8');
   } catch (cause) {
     reading.issues.push(stray(file, reasonOf(cause)));
   }
-  const { document, text: inside, locked } = await readText(text, file, reading.vault);
+  const { document, text: inside, locked } = await readText(text, file, reading.vault, meant);
   reading.locked.push(...locked);
   const fault = notYaml(inside ?? '', document.value);
   return fault === null ? document : { ...document, value: null, issues: [stray(file, fault)] };

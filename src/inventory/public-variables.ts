@@ -6,10 +6,19 @@ import type { Variable } from './variables.ts';
 /** Stands where a secret was. */
 export const hidden = '(hidden)';
 
-/** Plain values by name. Values that were encrypted, or whose own or enclosing key is called like a secret, are replaced, at any depth. */
-export function publicVariables(variables: ReadonlyMap<string, Variable>): Readonly<Record<string, unknown>> {
+/**
+ * Plain values by name. Values that were encrypted, or whose own or enclosing key is called like a secret, are replaced, at any depth; so
+ * is every variable in `secrets`: one that a password means, whatever it is called.
+ */
+export function publicVariables(
+  variables: ReadonlyMap<string, Variable>,
+  secrets: ReadonlySet<string>,
+): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    [...variables].map(([name, { value, place }]) => [name, withoutSecrets(name, withoutVaulted(value, place))]),
+    [...variables].map(([name, { value, place }]) => {
+      const shown = withoutVaulted(value, place);
+      return [name, secrets.has(name) && shown !== vaultedMark ? hidden : withoutSecrets(name, shown)];
+    }),
   );
 }
 

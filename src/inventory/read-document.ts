@@ -17,14 +17,29 @@ export interface ReadDocument {
   readonly locked: readonly { readonly issue: Issue; readonly failure: Failure }[];
 }
 
-/** Never rejects. */
-export async function readDocument(text: string, file: string, vault: VaultOpener): Promise<ReadDocument> {
-  return isVaultText(text) ? readEncrypted(text, file, vault) : readPlain(text, file, vault);
+/** Names of variables that settings mean (`{{ name }}`): they are treated like the settings themselves. */
+export interface MeantNames {
+  readonly passwords: ReadonlySet<string>;
+  readonly others: ReadonlySet<string>;
 }
 
-async function readPlain(text: string, file: string, vault: VaultOpener): Promise<ReadDocument> {
+const nothingMeant: MeantNames = { passwords: new Set(), others: new Set() };
+
+/** Never rejects. */
+export async function readDocument(
+  text: string,
+  file: string,
+  vault: VaultOpener,
+  meant: MeantNames = nothingMeant,
+): Promise<ReadDocument> {
+  return isVaultText(text) ? readEncrypted(text, file, vault, meant) : readPlain(text, file, vault, meant);
+}
+
+async function readPlain(text: string, file: string, vault: VaultOpener, meant: MeantNames): Promise<ReadDocument> {
   const document = readYaml(text, file, () => null);
-  const settings = document.vaulted.filter(({ path }) => isSetting(path) && !isPassword(path));
+  const settings = document.vaulted.filter(
+    ({ path }) => isIn(meant.others, path) || (isSetting(path) && !isPassword(path, meant)),
+  );
   if (settings.length === 0) return { document, text, locked: [] };
   const plain = new Map<string, string>();
   const locked: ReadDocument['locked'][number][] = [];
@@ -38,15 +53,20 @@ async function readPlain(text: string, file: string, vault: VaultOpener): Promis
   return { document: readYaml(text, file, (ciphertext) => plain.get(ciphertext) ?? null), text, locked };
 }
 
-async function readEncrypted(vaultText: string, file: string, vault: VaultOpener): Promise<ReadDocument> {
+async function readEncrypted(
+  vaultText: string,
+  file: string,
+  vault: VaultOpener,
+  meant: MeantNames,
+): Promise<ReadDocument> {
   const text = await attempt(vault.open(vaultText, file));
   if (text instanceof Failure) {
     const nothing = readYaml('', file);
     return { document: nothing, text: null, locked: [lockedAt({ file, line: 1, column: 1 }, text)] };
   }
-  const { document, locked } = await readPlain(text, file, vault);
+  const { document, locked } = await readPlain(text, file, vault, meant);
   const sealed = new Map<string, string>();
-  for (const { path, value } of passwordsIn(document.value, [])) {
+  for (const { path, value } of passwordsIn(document.value, [], meant)) {
     if (document.vaultedAt(path) === null) sealed.set(keyOf(path), await vault.seal(value, vaultText));
   }
   const vaultedAt: YamlDocument['vaultedAt'] = (path) =>
@@ -73,15 +93,28 @@ function isSetting(path: DocumentPath): boolean {
   return path.some((part) => part === 'winrm' || (typeof part === 'string' && part.startsWith('ansible_')));
 }
 
-function isPassword(path: DocumentPath): boolean {
+function isPassword(path: DocumentPath, meant: MeantNames): boolean {
   const [above, last] = path.slice(-2);
-  return (above === 'winrm' && last === 'password') || passwordVariables.some((name) => name === path.at(-1));
+  return (
+    (above === 'winrm' && last === 'password') ||
+    passwordVariables.some((name) => name === path.at(-1)) ||
+    isIn(meant.passwords, path)
+  );
 }
 
-function passwordsIn(value: unknown, path: DocumentPath): readonly { path: DocumentPath; value: string }[] {
-  if (typeof value === 'string') return isPassword(path) ? [{ path, value }] : [];
-  if (Array.isArray(value)) return value.flatMap((one: unknown, at) => passwordsIn(one, [...path, at]));
-  return isMapping(value) ? Object.entries(value).flatMap(([key, one]) => passwordsIn(one, [...path, key])) : [];
+function isIn(names: ReadonlySet<string>, path: DocumentPath): boolean {
+  const last = path.at(-1);
+  return typeof last === 'string' && names.has(last);
+}
+
+function passwordsIn(
+  value: unknown,
+  path: DocumentPath,
+  meant: MeantNames,
+): readonly { path: DocumentPath; value: string }[] {
+  if (typeof value === 'string') return isPassword(path, meant) ? [{ path, value }] : [];
+  if (Array.isArray(value)) return value.flatMap((one: unknown, at) => passwordsIn(one, [...path, at], meant));
+  return isMapping(value) ? Object.entries(value).flatMap(([key, one]) => passwordsIn(one, [...path, key], meant)) : [];
 }
 
 function keyOf(path: DocumentPath): string {

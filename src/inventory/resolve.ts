@@ -4,12 +4,14 @@ import type { Issue } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { checkShape } from '../yaml/shape.ts';
+import { passwordVariables } from './ansible.ts';
 import { resolveConnection } from './connection.ts';
 import { createFleetIssues } from './fleet-issues.ts';
 import { hostsOf } from './group.ts';
 import type { Host } from './group.ts';
 import type { Inventory } from './inventory.ts';
 import { publicVariables } from './public-variables.ts';
+import { namesMeantBy } from './references.ts';
 import { inventorySchema, variablesSchema } from './schema.ts';
 import { buildTree, groupsOf } from './tree.ts';
 import { emptyVariables, overlay, setVariables } from './variables.ts';
@@ -50,6 +52,8 @@ export function resolveInventory(
   for (const warning of tree.warnings) report.warning(warning);
 
   const layersOf = createLayers(variablesFiles);
+  const values = [...documents, ...variablesFiles.map((one) => one.document)].map((one) => one.value);
+  const secrets = namesMeantBy(passwordVariables, values);
   const targets: Target[] = [];
   const unsupported = new Map<string, Issue>();
   const all = tree.groups.get('all');
@@ -66,7 +70,7 @@ export function resolveInventory(
         .map((group) => group.name)
         .filter((name) => name !== 'all')
         .toSorted(),
-      variables: publicVariables(variables.variables),
+      variables: publicVariables(variables.variables, secrets),
       origin: { file: document.file, ...document.keyAt(path) },
     });
   }

@@ -12,6 +12,8 @@ export interface Place {
 export interface Variable {
   readonly value: unknown;
   readonly place: Place;
+  /** Where `{{ name }}` stands that means this value; left out: the value is meant where it is written. */
+  readonly reference?: Place;
 }
 
 /** `winrm` holds the keys of all `winrm:` blocks; `variables` everything else. */

@@ -10,7 +10,10 @@ export const planFileVersion = 1;
 /** The plan as JSON text with its digest; `digest` is what the journal and the state directory know it by. */
 export function writePlanFile(plan: FleetPlan): { readonly text: string; readonly digest: string } {
   const digest = digestOfPlan(plan);
-  return { text: `${JSON.stringify({ format: planFileFormat, version: planFileVersion, digest, plan }, null, 1)}\n`, digest };
+  return {
+    text: `${JSON.stringify({ format: planFileFormat, version: planFileVersion, digest, plan }, null, 1)}\n`,
+    digest,
+  };
 }
 
 export function digestOfPlan(plan: FleetPlan): string {

@@ -1,14 +1,18 @@
 // No secret leaves memory (product.md, promise 7): every command at its most talkative, in success and in every kind of failure,
 // and then a search for the password in all that was printed and in every file that was written, in every form it travels in.
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { sealVault } from '../../src/inventory/vault.ts';
 import type { CliResult } from '../support/cli.ts';
 import { withLab, type Differences, type TestLab } from '../support/lab.ts';
 
 // Several processes one after the other; a busy machine may take a second for each.
 vi.setConfig({ testTimeout: 90_000 });
 
+const vaultWord = 'Vault-word_43';
 const password = 'Wörd-"7\\q-Fence&post';
 
 /** The password as it is written, in JSON, and in the encodings in which Basic and NTLM carry it. */
@@ -62,6 +66,7 @@ async function mainJob(lab: TestLab, inventory: string, env: Readonly<Record<str
   await run('verify', ...from, '--json');
   const [first = ''] = await lab.runs();
   await run('runs', 'show', first, '--json');
+  await run('inventory', ...from, '--json');
   await run('rollback', first, ...from, '--yes');
   await run('apply', ...from, '--yes', '-l', 'ex01');
   return results;
@@ -96,17 +101,53 @@ const fleet: readonly Differences[] = [
 const few = fleet.filter((one) => ['ex01', 'ex02', 'wrong', 'down', 'untrusted'].includes(one.name));
 
 const ways = [
-  { way: 'in a file', reference: null, env: {}, servers: fleet },
+  { way: 'in a file', reference: null, named: null, env: {}, servers: fleet },
   {
     way: 'in the environment',
     reference: '{ env: FENCEPOST_TEST_PASSWORD }',
+    named: null,
     env: { FENCEPOST_TEST_PASSWORD: password },
     servers: few,
   },
-  { way: 'in the inventory itself, which warns', reference: JSON.stringify(password), env: {}, servers: few },
+  {
+    way: 'in the inventory itself, which warns',
+    reference: JSON.stringify(password),
+    named: null,
+    env: {},
+    servers: few,
+  },
+  // The name must not look like a secret's: what is hidden by its name alone would prove less.
+  {
+    way: 'in a variable that ansible_password names, which warns',
+    reference: '',
+    named: 'vars',
+    env: {},
+    servers: few,
+  },
+  {
+    way: 'in a variable that ansible_password names, in a vault',
+    reference: null,
+    named: 'vault',
+    env: { ANSIBLE_VAULT_PASSWORD_FILE: 'vault-word' },
+    servers: few,
+  },
 ] as const;
 
-describe.each(ways)('a password $way', ({ reference, env, servers }) => {
+/** Ansible's variables, in which the password has a name of its own; `vault`: in a file that is encrypted whole. */
+async function nameThePassword(lab: TestLab, inventory: string, place: 'vars' | 'vault'): Promise<void> {
+  const withoutPassword = inventory.replace(/\s+password:\n\s+file: password/, '');
+  const vars = { ansible_password: '{{ svc_word }}', ...(place === 'vars' ? { svc_word: password } : {}) };
+  await lab.write('inventory.yml', withoutPassword);
+  await mkdir(lab.path('group_vars/all'), { recursive: true });
+  await lab.write('group_vars/all/main.yml', stringify(vars));
+  if (place === 'vault') {
+    const inside = stringify({ svc_word: password });
+    await lab.write('group_vars/all/vault.yml', await sealVault(inside, vaultWord, randomBytes(32), 'default'));
+  }
+  await lab.write('vault-word', `${vaultWord}\n`);
+}
+
+describe.each(ways)('a password $way', ({ reference, named, env, servers }) => {
   test('is found nowhere after the main job and every kind of failure', async () => {
     await withLab(
       servers,
@@ -117,11 +158,16 @@ describe.each(ways)('a password $way', ({ reference, env, servers }) => {
             ? original
             : original.replace(/password:\n\s+file: password/, () => `password: ${reference}`);
         await rm(lab.inventoryFile);
-        await lab.write('inventory.yml', inventory);
-        const results = await mainJob(lab, lab.inventoryFile, env);
+        if (named === null) await lab.write('inventory.yml', inventory);
+        else await nameThePassword(lab, original, named);
+        const given = Object.entries(env).map(([name, value]) => [
+          name,
+          value === 'vault-word' ? lab.path(value) : value,
+        ]);
+        const results = await mainJob(lab, lab.inventoryFile, Object.fromEntries(given) as Record<string, string>);
 
         // The job was done, and the failures were met: else this test would prove nothing.
-        expect(results.map((one) => one.exitCode)).toEqual([3, 3, 3, 3, 0, expect.any(Number), 0]);
+        expect(results.map((one) => one.exitCode)).toEqual([3, 3, 3, 3, 0, 0, expect.any(Number), 0]);
         const printed = results.map((one) => one.stdout + one.stderr).join('');
         for (const code of ['auth/refused', 'connect/refused', 'tls/untrusted']) expect(printed).toContain(code);
         const warned = results.some((one) => /warning: .*password/i.test(one.stderr));
@@ -132,9 +178,10 @@ describe.each(ways)('a password $way', ({ reference, env, servers }) => {
           expect(holdsSecret(Buffer.from(stderr))).toBe(false);
         }
         const written = (await filesBelow(lab.folder)).filter(
-          (file) => file !== lab.path('password') && file !== lab.inventoryFile,
+          (file) => ![lab.path('password'), lab.path('group_vars/all/main.yml'), lab.inventoryFile].includes(file),
         );
-        expect(written.filter((file) => file.endsWith('.log'))).toHaveLength(results.length);
+        // `inventory` reaches no host and keeps no log.
+        expect(written.filter((file) => file.endsWith('.log'))).toHaveLength(results.length - 1);
         expect(written.some((file) => file.endsWith('journal.ndjson'))).toBe(true);
         for (const file of written) expect([file, holdsSecret(await readFile(file))]).toEqual([file, false]);
       },

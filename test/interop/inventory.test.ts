@@ -140,3 +140,44 @@ describe.skipIf(missing !== null)('selected as Ansible selects', () => {
     else expect(ours).toThrow(Failure);
   });
 });
+
+describe.skipIf(missing !== null)('references in settings mean what Ansible templates them to', () => {
+  test('references.yml', async () => {
+    const file = join(cases, 'references.yml');
+    const { binFolder } = await pythonVenv();
+    const asked = '[ansible_host, ansible_port | int, ansible_user, ansible_password, ansible_winrm_transport]';
+    const message = JSON.stringify({ msg: `{{ ${asked} }}` });
+    const task = ['all', '-i', file, '-o', '-m', 'ansible.builtin.debug', '-a', message];
+    const { stdout } = await run(join(binFolder, 'ansible'), task, { env });
+    const answers = [...stdout.matchAll(/^(\S+) \| SUCCESS => (\{.*\})$/gm)];
+    const theirs = answers.map(([, host, json]) => [host, (JSON.parse(json ?? '') as { msg: unknown }).msg]);
+    const { targets } = await loadInventory([file]);
+    const ours = targets.map(({ name, connection: { address, port, username, password, auth } }) => [
+      name,
+      [address, port, username, password.kind === 'inline' ? password.value : password, auth],
+    ]);
+    expect(ours).toHaveLength(3);
+    expect(Object.fromEntries(ours)).toEqual(Object.fromEntries(theirs));
+  });
+
+  test('what Ansible can not template is refused here too', async () => {
+    const file = join(cases, 'bad-references.yml');
+    const { binFolder } = await pythonVenv();
+    const message = JSON.stringify({
+      msg: '{{ [ansible_user, ansible_password | default(0), ansible_port | default(0)] }}',
+    });
+    const refusedBy = async (host: string): Promise<boolean> => {
+      const task = [host, '-i', file, '-o', '-m', 'ansible.builtin.debug', '-a', message];
+      return run(join(binFolder, 'ansible'), task, { env }).then(
+        ({ stdout }) => !stdout.includes('SUCCESS'),
+        () => true,
+      );
+    };
+    expect(await refusedBy('pin')).toBe(false);
+    for (const host of ['undefined2', 'circle', 'itself']) expect([host, await refusedBy(host)]).toEqual([host, true]);
+    const failure: unknown = await loadInventory([file]).catch((thrown: unknown) => thrown);
+    if (!(failure instanceof Failure)) expect.fail('expected a Failure');
+    const named = failure.issues.map((one) => /^all\.hosts\.(\w+)/.exec(one.message)?.[1]);
+    expect(named).toEqual(expect.arrayContaining(['undefined2', 'circle', 'itself']));
+  });
+});

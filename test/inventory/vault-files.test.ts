@@ -203,3 +203,42 @@ describe('whole files', () => {
     expect(failure.issues).toMatchObject([{ line: 1, column: 1 }]);
   });
 });
+
+describe('a password that is kept beside, under another name', () => {
+  test('a vaulted value stays sealed, without a vault password; a vaulted user name is opened', async () => {
+    const files = {
+      'inventory.yml': 'all: { children: { site: { hosts: { ex01: } } } }\n',
+      'group_vars/all.yml': 'ansible_user: "{{ vault_user }}"\nansible_password: "{{ svc_pw }}"\n',
+      'group_vars/site.yml': `svc_pw: ${await inline('Geheim')}\nvault_user: ${await inline('CORP\\svc')}\n`,
+    };
+    const locked = await failureOf(loadInventory([await write(files)]));
+    expect(said(locked)).toEqual([expect.stringMatching(/^8:20 encrypted by ansible-vault/)]);
+    const { targets, warnings } = await loadInventory([await write(files)], opener(['default', 'right']));
+    expect(warnings).toEqual([]);
+    const target = only(targets);
+    expect(target.connection.username).toBe('CORP\\svc');
+    expect(target.connection.password).toMatchObject({ kind: 'vault', origin: { line: 1, column: 16 } });
+    expect(target.variables).toMatchObject({ svc_pw: '(vault)', vault_user: '(vault)' });
+    expect(await passwordOf(target, opener(['default', 'right']))).toBe('Geheim');
+  });
+
+  test('of a file that was encrypted whole it is sealed on its own, through any number of names', async () => {
+    const vault = opener(['prod', 'right']);
+    const file = await write({
+      'inventory.yml':
+        'all: { vars: { ansible_user: "{{ svc }}", ansible_password: "{{ one }}" }, hosts: { ex01: } }\n',
+      'group_vars/all/vault.yml': await seal(
+        'svc: CORP\\svc\none: "{{ two }}"\ntwo: Geheim\nother: x\n',
+        'right',
+        'prod',
+      ),
+    });
+    const target = only((await loadInventory([file], vault)).targets);
+    expect(target.connection).toMatchObject({ username: 'CORP\\svc', password: { kind: 'vault' } });
+    const { password } = target.connection;
+    const ciphertext = password.kind === 'vault' ? password.ciphertext : '';
+    expect(await vault.open(ciphertext, '')).toBe('Geheim');
+    expect(JSON.stringify(target)).not.toContain('Geheim');
+    expect(target.variables).toMatchObject({ one: '(vault)', two: '(vault)', svc: '(vault)' });
+  });
+});

@@ -41,7 +41,7 @@ export const inputPages = {
       'an unknown key in a winrm block (the nearest known one is named)',
       'a setting that contradicts another, such as basic over http',
       'a selected host is reached otherwise than by WinRM (ansible_connection: ssh)',
-      'a template ({{ }}), which is not evaluated here',
+      'a template ({{ }}) that is more than the name of one variable, or names one that is not defined',
     ],
     cures: [here('check the file after correcting the lines', 'fencepost inventory -i inventory/prod.yml'), modelines],
     see: ['inventory/no-match', 'auth/unsafe'],
