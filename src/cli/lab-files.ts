@@ -10,6 +10,7 @@ import { serverSpec, type Scenario } from '../lab/server-spec.ts';
 import { readSnapshot } from '../facts/snapshot.ts';
 import { Failure } from '../model/failure.ts';
 import { readYaml } from '../yaml/document.ts';
+import { openLabKerberos, withKerberos } from './lab-kerberos.ts';
 import { demoScenario } from './demo/scenario.ts';
 
 export interface Lab {
@@ -64,12 +65,17 @@ export interface LabOptions {
   readonly folder: string;
   readonly firstPort: number;
   readonly delayMs: number;
+  /** A keytab with which servers take Kerberos; null: none does. */
+  readonly keytabFile: string | null;
   /** Given a line for every request. */
   readonly onRequest: (line: string) => void;
 }
 
 /** Starts the fleet with a password made for it and writes the files that reach it. */
-export async function startLab({ scenario, folder, firstPort, delayMs, onRequest }: LabOptions): Promise<Lab> {
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const { folder, firstPort, delayMs, keytabFile, onRequest } = options;
+  const scenario = withKerberos(options.scenario, keytabFile !== null);
+  const kerberos = keytabFile === null ? null : await openLabKerberos(keytabFile);
   const password = randomBytes(18).toString('base64url');
   const account = { user: 'LAB\\operator', password };
   const fleet = await startFleet({
@@ -77,6 +83,7 @@ export async function startLab({ scenario, folder, firstPort, delayMs, onRequest
     account,
     firstPort,
     delayMs,
+    kerberos: kerberos?.service ?? null,
     onRequest(server, { n, operation, commandLine, status }) {
       onRequest(`${server} #${n} ${operation ?? 'handshake'} ${status ?? 'no answer'} ${commandLine ?? ''}\n`);
     },
@@ -85,7 +92,11 @@ export async function startLab({ scenario, folder, firstPort, delayMs, onRequest
   const inventoryFile = join(folder, 'inventory.yml');
   await writeFile(join(folder, 'password'), `${password}\n`, { mode: 0o600 });
   if (fleet.caPem !== null) await writeFile(join(folder, 'ca.pem'), fleet.caPem);
-  const places = { passwordFile: 'password', caFile: fleet.caPem === null ? null : 'ca.pem' };
+  const places = {
+    passwordFile: 'password',
+    caFile: fleet.caPem === null ? null : 'ca.pem',
+    kerberosHosts: kerberos?.hosts ?? [],
+  };
   await writeFile(inventoryFile, writeInventory(fleet, places));
   return { fleet, inventoryFile };
 }

@@ -1,4 +1,5 @@
 // What a caller of the lab gives and gets: options, the running fleet, one running server. Types only; fleet.ts makes them.
+import type { KerberosService } from '../winrm/auth/kerberos/library.ts';
 import type { RequestRecord } from './front-door.ts';
 import type { LabClock } from './lab-clock.ts';
 import type { Machine } from './machine.ts';
@@ -19,6 +20,8 @@ export interface FleetOptions {
   readonly idleCloseMs?: number;
   /** How the wire of a server differs from the usual. */
   readonly wire?: (spec: ServerSpec) => Partial<WireOptions>;
+  /** What takes tickets at servers whose `auth` names kerberos. Left out: they take none. */
+  readonly kerberos?: KerberosService | null;
   readonly clock?: LabClock;
   readonly randomBytes?: (count: number) => Buffer;
   /** Called for every request, when its answer is decided. */

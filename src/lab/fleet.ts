@@ -71,6 +71,7 @@ async function startServer(spec: ServerSpec, index: number, shared: Shared): Pro
     user: shared.account.user,
     password: spec.password === 'right' ? shared.account.password : takeRandom(16).toString('hex'),
     wire,
+    kerberos: shared.kerberos ?? null,
     clock: shared.clock,
     randomBytes: takeRandom,
     newGuid: () => randomUUID().toUpperCase(),
@@ -123,6 +124,9 @@ async function startServer(spec: ServerSpec, index: number, shared: Shared): Pro
     if (known === undefined) {
       connections.set(message.socket, connection);
       message.socket.on('error', () => undefined);
+      message.socket.once('close', () => {
+        connection.acceptor.close();
+      });
     }
     const request = await readRequest(message, endpoint.maxEnvelopeBytes, connection.number);
     if (request !== null) carryOut(await frontDoor.serve(request, connection.acceptor), response);

@@ -48,6 +48,8 @@ export interface RequestRecord {
   /** Null: no SOAP in it. */
   readonly operation: SoapOperation | null;
   readonly commandLine: string | null;
+  /** Who sent the message, `DOMAIN\\user`; null: no SOAP in it, or Identify without a logon. */
+  readonly user: string | null;
   /** Null: no answer was given. */
   readonly status: number | null;
   /** The mishap that this request met. */
@@ -88,7 +90,8 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       const reply = await replyTo(asked, act);
       const status = reply.kind === 'silence' || reply.kind === 'drop' ? null : reply.status;
       const { connection } = request;
-      options.record({ n, connection, operation, commandLine, status, mishap: act?.kind ?? null, at });
+      const user = asked.kind === 'soap' ? asked.caller.user : null;
+      options.record({ n, connection, operation, commandLine, user, status, mishap: act?.kind ?? null, at });
       return reply;
     },
   };

@@ -9,6 +9,8 @@ export interface InventoryPlaces {
   readonly passwordFile: string;
   /** PEM file with the lab's authority, in the same manner; needed when a server listens on https. */
   readonly caFile?: string | null;
+  /** Hosts that the lab's keytab has keys of; needed when a server takes Kerberos. */
+  readonly kerberosHosts?: readonly string[];
 }
 
 /** A server as far as its inventory entry goes; a running server is one. */
@@ -30,23 +32,33 @@ type Vars = Record<string, unknown>;
 
 /**
  * Every server once with its variables, in its first group (in `ungrouped` when it has none), and by name in its others.
- * What all have in common stands in `all`; a server whose password is wrong looks like any other.
+ * What all have in common stands in `all`; a server that takes Kerberos is reached with it; a server whose password is wrong looks like any other.
  */
 export function writeInventory(fleet: ListedFleet, places: InventoryPlaces): string {
   const groups = new Map<string, Vars>();
   for (const server of fleet.servers) {
     const [first = 'ungrouped', ...others] = server.spec.groups;
-    groupOf(groups, first)[server.name] = variablesOf(server, places);
+    groupOf(groups, first)[server.name] = variablesOf(server, fleet, places);
     for (const other of others) groupOf(groups, other)[server.name] ??= null;
   }
   const children = Object.fromEntries([...groups].map(([name, hosts]) => [name, { hosts }]));
   const common = {
     address: '127.0.0.1',
+    ...(fleet.servers.some(takesKerberos) ? {} : accountOf(fleet, places)),
+  };
+  return stringify({ all: { vars: { winrm: common }, children } }, { lineWidth: 0 });
+}
+
+function takesKerberos({ spec }: ListedServer): boolean {
+  return spec.auth.includes('kerberos');
+}
+
+function accountOf(fleet: ListedFleet, places: InventoryPlaces): Vars {
+  return {
     auth: 'ntlm' satisfies AuthMethod,
     username: fleet.account,
     password: { file: places.passwordFile },
   };
-  return stringify({ all: { vars: { winrm: common }, children } }, { lineWidth: 0 });
 }
 
 function groupOf(groups: Map<string, Vars>, name: string): Vars {
@@ -55,8 +67,23 @@ function groupOf(groups: Map<string, Vars>, name: string): Vars {
   return group;
 }
 
-function variablesOf({ spec, scheme, port }: ListedServer, { caFile = null }: InventoryPlaces): Vars {
-  const auth = spec.auth.includes('ntlm') ? {} : { auth: 'basic' satisfies AuthMethod };
-  const ca = scheme === 'https' && caFile !== null ? { ca_file: caFile } : {};
-  return { ...spec.variables, winrm: { scheme, port, ...auth, ...ca } };
+function variablesOf(server: ListedServer, fleet: ListedFleet, places: InventoryPlaces): Vars {
+  const { spec, scheme, port } = server;
+  const ca = scheme === 'https' && (places.caFile ?? null) !== null ? { ca_file: places.caFile } : {};
+  return { ...spec.variables, winrm: { scheme, port, ...logonTo(server, fleet, places), ...ca } };
+}
+
+/** Tickets are the user's own, so no account is named; the name in the ticket is one that the keytab has, and never the address. */
+function logonTo(server: ListedServer, fleet: ListedFleet, places: InventoryPlaces): Vars {
+  const { name, spec } = server;
+  if (takesKerberos(server)) {
+    const { kerberosHosts: hosts = [] } = places;
+    const hostname = hosts.find((one) => one.split('.')[0] === name || one === name) ?? hosts[0];
+    return {
+      auth: 'kerberos' satisfies AuthMethod,
+      ...(hostname === undefined ? {} : { kerberos_hostname: hostname }),
+    };
+  }
+  const account = fleet.servers.some(takesKerberos) ? accountOf(fleet, places) : {};
+  return spec.auth.includes('ntlm') ? account : { ...account, auth: 'basic' satisfies AuthMethod };
 }

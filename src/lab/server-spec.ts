@@ -71,8 +71,8 @@ export interface MishapSpec {
   readonly times: number;
 }
 
-/** The ways to log on that the lab knows; Kerberos and client certificates it does not. */
-export const labAuthMethods = ['ntlm', 'basic'] as const;
+/** The ways to log on that the lab knows; client certificates it does not. Kerberos needs a keytab. */
+export const labAuthMethods = ['ntlm', 'kerberos', 'basic'] as const;
 export type LabAuthMethod = (typeof labAuthMethods)[number];
 
 export interface ServerSpec {

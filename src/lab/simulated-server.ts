@@ -1,6 +1,7 @@
 // One simulated server without its sockets: the machine, its WinRM service, its scripted trouble, and who may log on. Built
 // from a server's description; fleet.ts puts it behind a port. Pure apart from the machine's state.
-import { tlsServerEndPoint } from '../winrm/auth/channel-binding.ts';
+import { tlsServerEndPoint, tlsServerEndPointData } from '../winrm/auth/channel-binding.ts';
+import type { KerberosService } from '../winrm/auth/kerberos/library.ts';
 import type { FramingVariant } from '../winrm/sealed-body.ts';
 import { createAcceptor } from './acceptor.ts';
 import type { Acceptor } from './acceptor.ts';
@@ -39,6 +40,8 @@ export interface SimulationOptions {
   readonly user: string;
   readonly password: string;
   readonly wire: WireOptions;
+  /** What takes tickets; null: there is no keytab. */
+  readonly kerberos: KerberosService | null;
   readonly clock: LabClock;
   readonly randomBytes: (count: number) => Buffer;
   readonly newGuid: () => string;
@@ -97,6 +100,14 @@ export function simulateServer(spec: ServerSpec, options: SimulationOptions): Si
         account: { domain, user, password: options.password },
         type3Body: wire.type3Body,
         framing: wire.framing,
+        kerberos:
+          options.kerberos === null || !spec.auth.includes('kerberos')
+            ? null
+            : {
+                service: options.kerberos,
+                channelBinding: certificateDer === null ? null : tlsServerEndPointData(certificateDer),
+                requireChannelBinding: wire.requireChannelBinding,
+              },
         ntlm: {
           names: {
             nbDomain: domain,

@@ -20,6 +20,7 @@ function acceptor(differences: Partial<AcceptorOptions> = {}, requireChannelBind
     account: { domain: 'LAB', user: 'operator', password },
     type3Body: true,
     framing: {},
+    kerberos: null,
     ntlm: {
       names: { nbDomain: 'LAB', nbComputer: 'EX01', dnsDomain: 'lab.example', dnsComputer: 'ex01.lab.example' },
       random: randomBytes,

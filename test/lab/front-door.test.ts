@@ -30,6 +30,7 @@ function bench(spec: Partial<ServerSpec> = {}, delayMs = 0) {
   const server = simulateServer(serverSpec({ name: 'ex01', listener: 'https', auth: ['ntlm', 'basic'], ...spec }), {
     ...account,
     wire: usualWire,
+    kerberos: null,
     clock,
     randomBytes,
     newGuid: () => `0000000A-0000-4000-8000-${String((guids += 1)).padStart(12, '0')}`,
@@ -198,11 +199,11 @@ describe('mishaps', () => {
     await reply;
     await at.serve(create, { target: '/' });
     const time = '2026-11-24T00:00:00.000Z';
-    const common = { connection: 1, mishap: null, at: time };
+    const common = { connection: 1, user: account.user, mishap: null, at: time };
     expect(at.log).toEqual([
       { ...common, n: 1, operation: 'create', commandLine: null, status: 200 },
       { ...common, n: 2, operation: 'command', commandLine: add, status: 200 },
-      { ...common, n: 3, operation: null, commandLine: null, status: 404 },
+      { ...common, n: 3, operation: null, commandLine: null, user: null, status: 404 },
     ]);
   });
 });

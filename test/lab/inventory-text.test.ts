@@ -60,3 +60,28 @@ test('says where the password is, and nothing else about it, the same for every 
     expect(connection.password).toEqual({ kind: 'file', path: 'password.txt' });
   }
 });
+
+test("reaches a server that takes Kerberos with the user's own ticket, by a name that the keytab has", () => {
+  const servers = [
+    listed({ name: 'ex01', auth: ['ntlm', 'kerberos'] }, 40001),
+    listed({ name: 'ex02.corp.example', auth: ['kerberos'] }, 40002),
+    listed({ name: 'ex03', auth: ['kerberos'] }, 40003),
+    listed({ name: 'ex04' }, 40004),
+  ];
+  const hosts = ['other.corp.example', 'ex01.corp.example', 'ex02.corp.example'];
+  const text = writeInventory({ account: 'LAB\\operator', servers }, { passwordFile: 'p', kerberosHosts: hosts });
+  const { value, issues } = resolveInventory([readYaml(text, 'lab.yml')]);
+  expect(issues).toEqual([]);
+  const read = value?.targets.map(({ connection: { auth, username, kerberos } }) => [
+    auth,
+    username,
+    kerberos?.hostname,
+    kerberos?.ticketFrom.kind,
+  ]);
+  expect(read).toEqual([
+    ['kerberos', '', 'ex01.corp.example', 'cache'],
+    ['kerberos', '', 'ex02.corp.example', 'cache'],
+    ['kerberos', '', 'other.corp.example', 'cache'],
+    ['ntlm', 'LAB\\operator', undefined, undefined],
+  ]);
+});

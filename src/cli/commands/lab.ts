@@ -8,6 +8,7 @@ type Arguments = CommonArguments & {
   dir: string;
   'first-port': number;
   'delay-ms': number;
+  keytab: string | undefined;
   requests: boolean;
 };
 
@@ -33,9 +34,15 @@ export const labCommand: Command<Arguments> = {
         describe: 'Port of the first server, the next ones counting up; 0 = any',
       })
       .option('delay-ms', { type: 'number', default: 0, describe: 'Hold every answer back so long' })
+      .option('keytab', {
+        type: 'string',
+        describe:
+          'A keytab with keys of HTTP, WSMAN or host: the servers whose auth names kerberos take tickets, or all when none does',
+      })
       .option('requests', { type: 'boolean', default: false, describe: 'Show every request on stderr' })
       .options(commonOptions)
       .example('$0 lab', 'then, elsewhere: fencepost plan -i fencepost-lab/inventory.yml')
+      .example('$0 lab --keytab services.keytab', 'the same, logged on to with Kerberos tickets of your own KDC')
       .example('$0 lab --from last-night.json', 'rehearse a window on a copy of the real fleet'),
   async run(args) {
     const { loadScenario, scenarioFromSnapshot, startLab } = await import('../lab-files.ts');
@@ -51,6 +58,7 @@ export const labCommand: Command<Arguments> = {
       folder: args.dir,
       firstPort: args['first-port'],
       delayMs: args['delay-ms'],
+      keytabFile: args.keytab ?? null,
       onRequest,
     });
     const servers = fleet.servers.map(({ name, scheme, port, spec }) => ({

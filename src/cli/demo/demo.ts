@@ -30,6 +30,7 @@ export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'fencepost-demo-'));
   const lab = await startLab({
     scenario: await loadScenario(null),
+    keytabFile: null,
     folder,
     firstPort: 0,
     delayMs: 0,

@@ -1,23 +1,48 @@
 // I/O: opens the system's Kerberos library (MIT's libgssapi_krb5) through the optional package koffi, on first use. Its calls are declared in
-// kerberos/gssapi.ts. Linux alone so far: neither Windows' SSPI nor macOS' GSS framework is bound, and both are refused by name.
+// kerberos/gss-calls.ts. Linux alone so far: neither Windows' SSPI nor macOS' GSS framework is bound, and both are refused by name.
 import { access, constants } from 'node:fs/promises';
 import { Failure } from '../../model/failure.ts';
 import { countCallsUnderWay } from './kerberos/calls.ts';
 import { bindGssapi } from './kerberos/gssapi.ts';
-import type { KerberosLibrary } from './kerberos/library.ts';
+import type { Gssapi } from './kerberos/gssapi.ts';
+import { GssError } from './kerberos/library.ts';
+import type { KerberosLibrary, KerberosService } from './kerberos/library.ts';
 import type { Koffi } from './kerberos/memory.ts';
 
 const libraryNames = ['libgssapi_krb5.so.2'];
 
-let loaded: Promise<KerberosLibrary> | undefined;
+let loaded: Promise<Gssapi> | undefined;
 
 /** Rejects with Failure `auth/kerberos-library` when this machine has no usable library. Loaded once. */
-export function loadKerberos(): Promise<KerberosLibrary> {
+export async function loadKerberos(): Promise<KerberosLibrary> {
+  const { client } = await loadGssapi();
+  return withReadableKeytabs(client);
+}
+
+/**
+ * A service with the keys of this keytab. Rejects with Failure `auth/kerberos-library` as `loadKerberos` does, with `secret/missing` when
+ * the file can't be read, with `auth/kerberos-ticket` when the library finds no key in it.
+ */
+export async function openKerberosService(keytabFile: string): Promise<KerberosService> {
+  const library = await loadGssapi();
+  await requireReadable(keytabFile);
+  try {
+    return library.openService(keytabFile);
+  } catch (cause) {
+    if (!(cause instanceof GssError)) throw cause;
+    const message = `the keytab ${keytabFile} has no key of a service (${cause.status.words})`;
+    const hint =
+      'look into it with `klist -k FILE`; on a domain controller `ktpass` makes one, with MIT Kerberos `ktadd`';
+    throw new Failure('auth/kerberos-ticket', message, { where: keytabFile, hint, cause });
+  }
+}
+
+function loadGssapi(): Promise<Gssapi> {
   loaded ??= load();
   return loaded;
 }
 
-async function load(): Promise<KerberosLibrary> {
+async function load(): Promise<Gssapi> {
   if (process.platform !== 'linux') {
     const message = `Kerberos is built for Linux only so far; this machine runs ${process.platform}`;
     throw new Failure('auth/kerberos-library', message, { hint: 'use `auth: ntlm`, or run from a Linux machine' });
@@ -44,7 +69,7 @@ async function load(): Promise<KerberosLibrary> {
   for (const name of libraryNames) {
     try {
       endAtOnce(koffi);
-      return withReadableKeytabs(bindGssapi(koffi, koffi.load(name)));
+      return bindGssapi(koffi, koffi.load(name));
     } catch (thrown) {
       cause = thrown;
     }

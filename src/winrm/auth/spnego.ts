@@ -11,6 +11,8 @@ export interface NegTokenInit {
   readonly kind: 'init';
   /** True when NTLM is among the offered mechanisms. */
   readonly offersNtlm: boolean;
+  /** Kerberos' OID, in the form that was used, when it comes first; the token is its own then. Null: another comes first. */
+  readonly preferredKerberos: Uint8Array | null;
   /** The list of mechanisms as it stands in the message: what a mechListMIC is made over. */
   readonly mechTypeList: Uint8Array;
   readonly mechToken: Uint8Array | null;
@@ -25,6 +27,8 @@ export interface NegTokenResp {
 
 const spnegoOid = Buffer.from('2b0601050502', 'hex'); // 1.3.6.1.5.5.2
 const kerberosOid = Buffer.from('2a864886f712010202', 'hex'); // 1.2.840.113554.1.2.2
+/** 1.2.840.48018.1.2.2: Kerberos as Windows 2000 wrote it; Windows still offers it first [MS-SPNG 2.2, 3.1.5.2]. */
+const microsoftKerberosOid = Buffer.from('2a864882f712010202', 'hex');
 const ntlmOid = Buffer.from('2b06010401823702020a', 'hex'); // 1.3.6.1.4.1.311.2.2.10
 const applicationTag = 0x60;
 const context = (number: number): number => 0xa0 + number;
@@ -38,6 +42,22 @@ export const kerberosMechTypeList: Uint8Array = writeDer(derTags.sequence, write
 /** True for a bare NTLMSSP message. */
 export function isBareNtlm(token: Uint8Array): boolean {
   return Buffer.from(token.subarray(0, 8)).equals(Buffer.from('NTLMSSP\0', 'latin1'));
+}
+
+/** True for the first token of SPNEGO, in GSS framing (RFC 2743 section 3.1). */
+export function isSpnego(token: Uint8Array): boolean {
+  return isFramedFor(token, spnegoOid);
+}
+
+/** True for a first token of Kerberos without SPNEGO around it. */
+export function isBareKerberos(token: Uint8Array): boolean {
+  return isFramedFor(token, kerberosOid) || isFramedFor(token, microsoftKerberosOid);
+}
+
+function isFramedFor(token: Uint8Array, oid: Buffer): boolean {
+  if (token[0] !== applicationTag) return false;
+  // Tag and length of the frame take two to six bytes; the OID follows with its own.
+  return Buffer.from(token.subarray(0, 8 + oid.length)).includes(Buffer.from(writeDer(derTags.objectId, oid)));
 }
 
 /** Reads either SPNEGO token. Throws Failure `auth/server` for anything else. */
@@ -57,8 +77,16 @@ function readInit(inner: DerValue): NegTokenInit {
   const fields = fieldsOf(inner);
   const list = fields.get(0);
   if (list?.tag !== derTags.sequence) throw unreadable();
-  const offersNtlm = readDerList(list.content).some((one) => ntlmOid.equals(one.content));
-  return { kind: 'init', offersNtlm, mechTypeList: list.whole, mechToken: octets(fields.get(2)) };
+  const offered = readDerList(list.content).map((one) => Buffer.from(one.content));
+  const [first] = offered;
+  const isKerberos = first !== undefined && (kerberosOid.equals(first) || microsoftKerberosOid.equals(first));
+  return {
+    kind: 'init',
+    offersNtlm: offered.some((one) => ntlmOid.equals(one)),
+    preferredKerberos: isKerberos ? first : null,
+    mechTypeList: list.whole,
+    mechToken: octets(fields.get(2)),
+  };
 }
 
 function readResp(outer: DerValue): NegTokenResp {
@@ -95,8 +123,8 @@ export function writeNegTokenInit(mechToken: Uint8Array, mechTypeList = ntlmMech
 
 export interface NegTokenRespInput {
   readonly state: NegState | null;
-  /** True: the answer names NTLM as the mechanism chosen. */
-  readonly choosesNtlm?: boolean;
+  /** Names the mechanism chosen: NTLM, or that of this OID. */
+  readonly chooses?: 'ntlm' | Uint8Array;
   readonly responseToken?: Uint8Array | null;
   readonly mechListMic?: Uint8Array | null;
 }
@@ -106,7 +134,10 @@ export function writeNegTokenResp(input: NegTokenRespInput): Uint8Array {
   if (input.state !== null) {
     parts.push(writeDer(context(0), writeDer(derTags.enumerated, Buffer.from([negStates.indexOf(input.state)]))));
   }
-  if (input.choosesNtlm === true) parts.push(writeDer(context(1), writeDer(derTags.objectId, ntlmOid)));
+  if (input.chooses !== undefined) {
+    const oid = input.chooses === 'ntlm' ? ntlmOid : input.chooses;
+    parts.push(writeDer(context(1), writeDer(derTags.objectId, oid)));
+  }
   const token = input.responseToken ?? null;
   if (token !== null) parts.push(writeDer(context(2), writeDer(derTags.octetString, token)));
   const mic = input.mechListMic ?? null;

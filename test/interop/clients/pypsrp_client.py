@@ -22,12 +22,13 @@ def main() -> None:
         "ssl": url.scheme == "https",
         "auth": asked["auth"],
         "username": asked["username"],
-        "password": asked["password"],
+        "password": asked["password"] or None,
         "encryption": asked["encryption"],
         "cert_validation": asked.get("ca_file") or True,
         "operation_timeout": 10,
         "read_timeout": 15,
         "no_proxy": True,
+        **({"negotiate_hostname_override": asked["kerberos_hostname"], "negotiate_service": "HTTP"} if asked.get("kerberos_hostname") else {}),
     }
     try:
         run = execute_cmd if asked.get("way") == "execute_cmd" else process

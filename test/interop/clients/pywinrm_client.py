@@ -15,6 +15,7 @@ def main() -> None:
         transport=asked["auth"],
         username=asked["username"],
         password=asked["password"],
+        kerberos_hostname_override=asked.get("kerberos_hostname"),
         ca_trust_path=asked.get("ca_file") or "legacy_requests",
         message_encryption=asked["encryption"],
         read_timeout_sec=15,

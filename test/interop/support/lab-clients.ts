@@ -13,13 +13,17 @@ const clients = fileURLToPath(new URL('../clients/', import.meta.url));
 
 export interface Question {
   readonly url: string;
-  readonly auth: 'ntlm' | 'basic';
+  readonly auth: 'ntlm' | 'basic' | 'kerberos' | 'negotiate';
   readonly username: string;
   readonly password: string;
   readonly encryption: 'always' | 'auto' | 'never';
   /** PEM file; null over http. */
   readonly caFile: string | null;
   readonly command: string;
+  /** The name in the ticket, when it isn't that of the URL. */
+  readonly kerberosHostname?: string;
+  /** Where a KDC and tickets are. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly arguments?: readonly string[];
   readonly codePage?: number;
   /** Ask something of this shell instead of opening one. */
@@ -35,12 +39,15 @@ export type Reply =
 /** Asks with `pywinrm_client.py` or `pypsrp_client.py`. Rejects when the program itself breaks. */
 export async function ask(client: 'pywinrm' | 'pypsrp', question: Question): Promise<Reply> {
   const { python } = await pythonVenv();
-  const child = spawn(python, [join(clients, `${client}_client.py`)], { env: quietEnvironment() });
+  const child = spawn(python, [join(clients, `${client}_client.py`)], {
+    env: { ...quietEnvironment(), ...question.environment },
+  });
   child.stdin.end(
     JSON.stringify({
       ...question,
       ca_file: question.caFile,
       code_page: question.codePage,
+      kerberos_hostname: question.kerberosHostname,
       unknown_shell: question.unknownShell,
       way: question.executeCmd === undefined ? 'process' : 'execute_cmd',
       encoding: question.executeCmd,

@@ -36,15 +36,19 @@ export interface Credential {
   readonly lifetimeSeconds: number;
 }
 
-export interface GssContext {
-  /** The next token to send, or null for none. Local: it asks no KDC. Throws GssError. */
-  answer(token: Uint8Array): Uint8Array | null;
-  /** True when both ends have proved who they are. */
-  readonly established: boolean;
+/** What a finished context does with messages. */
+export interface GssSeal {
   /** Seals one message: the header and the ciphertext, which is as long as the message. Throws GssError. */
   wrap(message: Uint8Array): { readonly header: Uint8Array; readonly data: Uint8Array; readonly padding: number };
   /** Throws GssError when the token is not the next one of the other end; null when it was not encrypted. */
   unwrap(token: Uint8Array): Uint8Array | null;
+}
+
+export interface GssContext extends GssSeal {
+  /** The next token to send, or null for none. Local: it asks no KDC. Throws GssError. */
+  answer(token: Uint8Array): Uint8Array | null;
+  /** True when both ends have proved who they are. */
+  readonly established: boolean;
   /** Frees it. May be called twice. */
   release(): void;
 }
@@ -62,4 +66,33 @@ export interface KerberosLibrary {
   acquire(source: CredentialSource): Promise<Credential>;
   /** The first token of a mutual logon; asks the KDC for a ticket unless the cache has one. Rejects with GssError. */
   initiate(input: ContextInput): Promise<{ readonly context: GssContext; readonly token: Uint8Array }>;
+}
+
+interface AcceptInput {
+  /** What the client sent first: an AP-REQ in GSS framing. */
+  readonly token: Uint8Array;
+  /** Application data, as the server sees its own certificate; null: none. Checked when the client sent one (RFC 4121 section 4.1.1.2). */
+  readonly channelBinding: Uint8Array | null;
+}
+
+/** What a service makes of a client's first token. `token`: what it is owed, an AP-REP or a KRB-ERROR; null: nothing. */
+export type AcceptAnswer =
+  | {
+      readonly kind: 'accepted';
+      readonly token: Uint8Array | null;
+      /** `ops@CORP.EXAMPLE` */
+      readonly principal: string;
+      /** The name the client asked for: `HTTP/ex01.corp.example@CORP.EXAMPLE` */
+      readonly service: string;
+      readonly isMutual: boolean;
+      readonly isConfidential: boolean;
+      /** The client sent a channel binding, and it is the right one. */
+      readonly isBound: boolean;
+      readonly context: GssSeal & { release(): void };
+    }
+  | { readonly kind: 'refused'; readonly status: GssStatus; readonly token: Uint8Array | null };
+
+/** The other end, with the keys of a keytab: what the lab takes logons with. */
+export interface KerberosService {
+  accept(input: AcceptInput): AcceptAnswer;
 }

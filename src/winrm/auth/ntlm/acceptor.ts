@@ -73,14 +73,14 @@ export function ntlmAcceptor(input: NtlmAcceptorInput): NtlmAcceptor {
       mechTypeList = Uint8Array.from(wrapped.mechTypeList);
       const inner = wrapped.mechToken;
       // Another mechanism came first with its token: name NTLM and wait for its NEGOTIATE (RFC 4178 section 4.2.2).
-      if (inner === null || !isBareNtlm(inner)) return writeNegTokenResp({ state: 'request-mic', choosesNtlm: true });
+      if (inner === null || !isBareNtlm(inner)) return writeNegTokenResp({ state: 'request-mic', chooses: 'ntlm' });
       const answer = takeNtlm(inner);
-      return writeNegTokenResp({ state: 'accept-incomplete', choosesNtlm: true, responseToken: answer });
+      return writeNegTokenResp({ state: 'accept-incomplete', chooses: 'ntlm', responseToken: answer });
     }
     if (wrapped.responseToken === null) throw new Refusal('SPNEGO answer without a token');
     const answer = takeNtlm(wrapped.responseToken);
     if (answer !== null || proved === null) {
-      return writeNegTokenResp({ state: 'accept-incomplete', choosesNtlm: true, responseToken: answer });
+      return writeNegTokenResp({ state: 'accept-incomplete', chooses: 'ntlm', responseToken: answer });
     }
     if (wrapped.mechListMic === null || mechTypeList === null) return writeNegTokenResp({ state: 'accept-completed' });
     proved.sealing.verifyMechList(mechTypeList, wrapped.mechListMic);

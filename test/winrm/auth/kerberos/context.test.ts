@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../../../src/model/failure.ts';
 import { kerberosContext } from '../../../../src/winrm/auth/kerberos/context.ts';
-import type { EstablishedBy, KerberosContextInput } from '../../../../src/winrm/auth/kerberos/context.ts';
+import type { KerberosContextInput } from '../../../../src/winrm/auth/kerberos/context.ts';
+import type { GssContext } from '../../../../src/winrm/auth/kerberos/library.ts';
 import { readSpnego, writeNegTokenResp } from '../../../../src/winrm/auth/spnego.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -9,7 +10,7 @@ const apReq = bytes('`AP-REQ');
 const apRep = bytes('`AP-REP');
 
 /** A library that takes one certain proof, and seals by putting a header before the message. */
-function toyGss(padding = 0): EstablishedBy & { released: number } {
+function toyGss(padding = 0): GssContext & { released: number } {
   let established = false;
   return {
     released: 0,
@@ -116,7 +117,7 @@ describe('under Negotiate', () => {
 
   test.each([
     ['a refusal', { state: 'reject', responseToken: null }],
-    ['a wish for another mechanism', { state: 'request-mic', choosesNtlm: true, responseToken: null }],
+    ['a wish for another mechanism', { state: 'request-mic', chooses: 'ntlm', responseToken: null }],
   ] as const)('%s says that Kerberos is not accepted', (_what, answer) => {
     const context = contextOf({ scheme: 'Negotiate' });
     context.step(null);

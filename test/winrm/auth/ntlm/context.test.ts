@@ -208,7 +208,7 @@ describe('a server that answers bare NTLM with SPNEGO', () => {
   const made = context();
   made.step(null);
   const inner = challenge([...names, timestamp]);
-  const answer = made.step(writeNegTokenResp({ state: 'accept-incomplete', choosesNtlm: true, responseToken: inner }));
+  const answer = made.step(writeNegTokenResp({ state: 'accept-incomplete', chooses: 'ntlm', responseToken: inner }));
 
   test('is answered in kind, with nothing signed that was never offered', () => {
     const read = readSpnego(answer ?? new Uint8Array());
