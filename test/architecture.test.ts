@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   windows: ['model/'],
   journal: ['model/'],
   report: ['model/'],
-  'winrm/wire': ['model/failure.ts'],
+  'winrm/wire': ['model/failure.ts', 'model/cim.ts'],
   // The name of a method (ntlm, basic, ...) is the target's word; a certificate or a way of signing on is chosen by it.
   'winrm/auth': ['model/failure.ts', 'model/target.ts'],
   winrm: ['winrm/wire/', 'winrm/auth/', 'model/'],

@@ -43,6 +43,7 @@ export const failureCodes = [
   'wire/quota',
   'wire/shell-gone',
   'wire/too-large',
+  'cim/not-found',
   'command/too-long',
   'deadline/request',
   'deadline/host',

@@ -1,4 +1,5 @@
 // What the engine asks of the world. The rooms that do the work see only these seams; cli/compose.ts fills them.
+import type { CimObject, CimQuestion } from './cim.ts';
 import type { RunEvent } from './outcome.ts';
 import type { Target } from './target.ts';
 
@@ -19,11 +20,13 @@ export interface SessionOptions {
  * `ask` runs a line that changes nothing: after a lost connection it is asked again on a new one, within the host's deadline.
  * `change` runs a line that changes the host: it is sent at most once. When its answer is lost it rejects with a Failure
  * whose `effect` is `unknown`; when it surely never ran, `effect` is `none`.
- * Both reject with a Failure and nothing else. `close` never rejects and may be called twice.
+ * `list` asks for CIM instances over the same connection, without a command; it changes nothing and is asked again like a line.
+ * All reject with a Failure and nothing else. `close` never rejects and may be called twice.
  */
 export interface Session {
   ask(line: string, options?: SessionOptions): Promise<Answer>;
   change(line: string, options?: SessionOptions): Promise<Answer>;
+  list(question: CimQuestion, options?: SessionOptions): Promise<readonly CimObject[]>;
   close(): Promise<void>;
 }
 

@@ -10,6 +10,7 @@ export function readOnly(connector: Connector): Connector {
 function readOnlySession(session: Session): Session {
   return {
     ask: (line, options) => session.ask(line, options),
+    list: (question, options) => session.list(question, options),
     change: (line) =>
       Promise.reject(
         new Failure('change/refused-read-only', `a stage that only asks tried to send a change: ${line}`, {

@@ -1,186 +1,166 @@
-// The library's door, `fencepost/winrm`: a remote command shell for Node programs. The command line goes through connect.ts instead.
-// It composes the real clock and randomness, so it is, with http.ts, one of the two files here that touch the world.
+// The library's door, `fencepost/winrm`: command shells and CIM on Windows hosts for Node programs. The command line goes through
+// connect.ts instead. It composes the real clock and randomness, so it is, with http.ts, one of the two files here that touch the world.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Failure } from '../model/failure.ts';
-import { readFingerprint, readProxy } from '../model/connection-text.ts';
-import type { AuthMethod, Connection, KerberosService, Target, Timeouts, TlsVersion } from '../model/target.ts';
-import type { Answer, Session } from '../model/world.ts';
-import { createConnector } from './connect.ts';
-import type { TraceSink } from './trace.ts';
+import type { CimObject, CimValue } from '../model/cim.ts';
+import { asFailure, Failure } from '../model/failure.ts';
+import type { Timeouts } from '../model/target.ts';
+import type { Answer } from '../model/world.ts';
+import { CimClient } from './cim-client.ts';
+import type { CimInput, EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions } from './cim-client.ts';
+import { CimMessages } from './cim-messages.ts';
+import { passwordOf, targetOf } from './connect-options.ts';
+import type { ConnectOptions } from './connect-options.ts';
+import { createShared, prepareHost } from './host.ts';
+import type { Host, HostParts } from './host.ts';
+import { createLanes } from './lanes.ts';
+import type { Link } from './link.ts';
+import { openRemoteShell } from './remote-shell.ts';
+import type { RemoteShell, RunOptions, StartOptions } from './remote-shell.ts';
+import type { OutputPart, RemoteCommand } from './remote-command.ts';
+import type { ShellSettings } from './shell-messages.ts';
+import type { Identity } from './wire/responses.ts';
 
 export { Failure };
-export type { Answer, Timeouts, TraceSink };
-export type { TraceEntry } from './trace.ts';
+export { quoteWql } from './cim-client.ts';
+export type { Answer, CimInput, CimObject, CimValue, ConnectOptions, Identity, Timeouts };
+export type { EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions };
+export type { OutputPart, RemoteCommand, RemoteShell, RunOptions, ShellSettings, StartOptions };
+export type { TraceEntry, TraceSink } from './trace.ts';
 
-export interface ConnectOptions {
-  /** Name or IP address, without brackets. */
-  readonly host: string;
-  /** Default `http`: with NTLM, whose messages are sealed. */
-  readonly scheme?: 'http' | 'https';
-  /** Default 5985 for http, 5986 for https. */
-  readonly port?: number;
-  /** Default `/wsman`. */
-  readonly path?: string;
-  /** Default `negotiate`: Kerberos where a ticket can be had, else `ntlm`. `basic` and `certificate` only over https. */
-  readonly auth?: AuthMethod;
-  /** `DOMAIN\\user`, `.\\user` (an account of the host itself), `user@realm` or `user`. Left out: whoever the ticket is of. */
-  readonly username?: string;
-  /** Left out: the Kerberos ticket of this user (`kinit`) is used. With `clientCertificate`: the passphrase of the key. */
-  readonly password?: string;
-  readonly kerberos?: {
-    /** Default: HTTP, and where the domain doesn't know that, WSMAN and host. */
-    readonly service?: KerberosService;
-    /** The host's name in Kerberos when it isn't `host`. */
-    readonly hostname?: string;
-    /** A keytab with the key of `username`, instead of a password. */
-    readonly keytabFile?: string;
-  };
-  /** PEM file of the CAs to trust for https instead of the system's. */
-  readonly caFile?: string;
-  /** The name the certificate must bear when it isn't `host`. */
-  readonly tlsServerName?: string;
-  readonly tls?: {
-    /** SHA-256 of the one certificate to accept, whoever signed it. */
-    readonly fingerprint?: string;
-    /** Default `1.2`. */
-    readonly minVersion?: TlsVersion;
-    /** `ignore`: any certificate will do, so anybody may answer in the host's place. Not with `basic` and `certificate`. */
-    readonly validation?: 'validate' | 'ignore';
-  };
-  /** For `auth: 'certificate'`: PEM files, or one PFX file. */
-  readonly clientCertificate?:
-    { readonly certificateFile: string; readonly keyFile: string } | { readonly pfxFile: string };
-  /** `http://proxy.corp.example:3128`: a proxy that opens a way to https listeners. */
-  readonly proxy?: string;
-  /** In milliseconds; defaults: connect 10 s, operation 20 s, request 30 s. Limit the whole with `signal`. */
-  readonly timeouts?: Partial<Omit<Timeouts, 'hostMs'>>;
+export interface SignalOption {
   readonly signal?: AbortSignal;
-  /** Called for each HTTP request; the entries hold no secret and no body. */
-  readonly trace?: TraceSink;
 }
 
-export interface RunOptions {
-  readonly signal?: AbortSignal;
-  /**
-   * Default false: the line is sent at most once, and when its answer is lost, `run` rejects with a Failure whose `effect` is
-   * `unknown`. True: the line changes nothing, so it may be run again after a lost connection.
-   */
-  readonly repeatable?: boolean;
-}
-
-export interface RemoteShell {
-  /** Runs a line in cmd.exe and resolves with all it left behind, whatever its exit code. Lines wait for each other. */
-  run(line: string, options?: RunOptions): Promise<Answer>;
-  /** Deletes the shell on the host and closes the connection. Never rejects. */
+/** One host. Nothing is sent before the first call that needs it, and CIM needs no shell. All failures are a `Failure`. */
+export interface WinRmClient extends AsyncDisposable {
+  /** Opens a shell on the host. Several may be open at once; each counts against MaxShellsPerUser. */
+  openShell(settings?: ShellSettings & SignalOption): Promise<RemoteShell>;
+  /** The instance that the selectors name, `winrm/config` and the like included: `resource` is a class or a whole resource URI. */
+  get(resource: string, options?: ResourceOptions): Promise<CimObject>;
+  /** All instances of a class, fetched as they are read; the first ones come with the first answer. */
+  enumerate(resource: string, options?: EnumerateOptions): AsyncGenerator<CimObject, void, undefined>;
+  /** What a WQL query selects. Put names into it with `quoteWql`. */
+  query(wql: string, options?: QueryOptions): AsyncGenerator<CimObject, void, undefined>;
+  /** Calls a method of a class or instance, at most once; resolves with its output, `ReturnValue` included. */
+  invoke(resource: string, method: string, input?: CimInput, options?: InvokeOptions): Promise<CimObject>;
+  /** Who answers: vendor and version of the WinRM service. */
+  identify(options?: SignalOption): Promise<Identity>;
+  /** Closes every shell and connection. Never rejects. */
   close(): Promise<void>;
 }
 
-/** Connects, authenticates and opens a shell. Rejects with a Failure: its `code` is stable, its `hint` says what to do. */
-export async function connect(options: ConnectOptions): Promise<RemoteShell> {
+/**
+ * A client for one host, which connects with its first call. Throws Failure `usage/invalid` for what can't be understood. A call while
+ * others are under way takes a connection of its own, up to `maxConnections` of them.
+ */
+export function createClient(options: ConnectOptions): WinRmClient {
+  const target = targetOf(options);
+  const shells = new Set<RemoteShell>();
+  let prepared: Promise<Prepared> | null = null;
+  let isClosed = false;
+
+  /** Once for all calls; a failure is not kept, so that the next call may have better luck. */
+  async function prepare(signal: AbortSignal | undefined): Promise<Prepared> {
+    if (isClosed) throw new Failure('interrupted', `${options.host}: the client is closed`, { where: options.host });
+    prepared ??= makeReady(options, target, signal);
+    try {
+      return await prepared;
+    } catch (thrown) {
+      prepared = null;
+      throw asFailure(thrown);
+    }
+  }
+
+  const cim = new CimClient(async (signal) => (await prepare(signal)).cim);
+
+  async function close(): Promise<void> {
+    if (isClosed) return;
+    isClosed = true;
+    await Promise.all([...shells].map((one) => one.close()));
+    const ready = await prepared?.catch(() => null);
+    ready?.link.close();
+  }
+
+  const client: WinRmClient = {
+    async openShell({ signal, ...settings } = {}) {
+      const { host, link } = await prepare(signal);
+      const shell = await openRemoteShell({ host, link, settings, client }, signal, () => shells.delete(shell));
+      shells.add(shell);
+      return shell;
+    },
+    get: (resource, given) => cim.get(resource, given),
+    enumerate: (resource, given) => cim.enumerate(resource, given),
+    query: (wql, given) => cim.query(wql, given),
+    invoke: (resource, method, input, given) => cim.invoke(resource, method, input, given),
+    async identify({ signal } = {}) {
+      return await (await prepare(signal)).cim.identify(signal);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return client;
+}
+
+/**
+ * Connects, authenticates and opens a shell: `createClient` and `openShell` in one, for who wants just that. Closing the shell closes
+ * the connection. Rejects with a Failure: its `code` is stable, its `hint` says what to do.
+ */
+export async function connect(options: ConnectOptions & ShellSettings): Promise<RemoteShell> {
+  const { environment, workingDirectory, loadProfile, idleTimeoutMs, ...rest } = options;
+  const client = createClient(rest);
+  const settings: ShellSettings = {
+    ...(environment === undefined ? {} : { environment }),
+    ...(workingDirectory === undefined ? {} : { workingDirectory }),
+    ...(loadProfile === undefined ? {} : { loadProfile }),
+    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
+  };
+  try {
+    const shell = await client.openShell({
+      ...settings,
+      ...(rest.signal === undefined ? {} : { signal: rest.signal }),
+    });
+    const close = async (): Promise<void> => {
+      await shell.close();
+      await client.close();
+    };
+    return { ...shell, close, [Symbol.asyncDispose]: close };
+  } catch (thrown) {
+    await client.close();
+    throw asFailure(thrown);
+  }
+}
+
+interface Prepared {
+  readonly host: Host;
+  readonly link: Link;
+  readonly cim: CimMessages;
+}
+
+const usualConnections = 4;
+
+async function makeReady(
+  options: ConnectOptions,
+  target: ReturnType<typeof targetOf>,
+  signal: AbortSignal | undefined,
+): Promise<Prepared> {
   const startedMs = performance.now();
-  const connector = createConnector({
+  const parts: HostParts = {
     readSecret: () => passwordOf(options),
     random: randomBytes,
     clock: {
       now: () => new Date().toISOString(),
       elapsedMs: () => performance.now() - startedMs,
-      sleep: (durationMs, signal) =>
-        wait(durationMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+      sleep: (durationMs, aborted) =>
+        wait(durationMs, undefined, aborted === undefined ? {} : { signal: aborted }).catch(() => undefined),
     },
     trace: options.trace,
     // A library that speaks by itself is a nuisance; a connection that trusts anybody must not be silent.
     warn: (text) => {
       process.emitWarning(text, { code: 'FENCEPOST_UNVERIFIED' });
     },
-  });
-  const session = await connector.connect(
-    targetOf(options),
-    options.signal === undefined ? {} : { signal: options.signal },
-  );
-  return shellOver(session);
-}
-
-function shellOver(session: Session): RemoteShell {
-  return {
-    run(line, { repeatable = false, signal } = {}) {
-      const sessionOptions = signal === undefined ? {} : { signal };
-      return repeatable ? session.ask(line, sessionOptions) : session.change(line, sessionOptions);
-    },
-    close: () => session.close(),
   };
-}
-
-function passwordOf({ username, password }: ConnectOptions): Promise<string> {
-  if (password !== undefined) return Promise.resolve(password);
-  const whose = username === undefined ? 'an account' : username;
-  return Promise.reject(
-    new Failure(
-      'secret/missing',
-      `the password of ${whose} is not given, and there is no Kerberos ticket to go without it`,
-      {
-        hint: 'give `password`, or get a ticket with `kinit`',
-      },
-    ),
-  );
-}
-
-function targetOf(options: ConnectOptions): Target {
-  const scheme = options.scheme ?? 'http';
-  const timeouts = { connectMs: 10_000, operationMs: 20_000, requestMs: 30_000, hostMs: 0, ...options.timeouts };
-  return {
-    name: options.host,
-    connection: {
-      address: options.host,
-      port: options.port ?? (scheme === 'https' ? 5986 : 5985),
-      scheme,
-      path: options.path ?? '/wsman',
-      auth: options.auth ?? 'negotiate',
-      username: options.username ?? '',
-      password: { kind: 'prompt' },
-      caFile: options.caFile ?? null,
-      tlsServerName: options.tlsServerName ?? null,
-      timeouts,
-      ...securityOf(options),
-    },
-    groups: [],
-    variables: {},
-    origin: { file: '', line: 0, column: 0 },
-  };
-}
-
-function securityOf(options: ConnectOptions): Pick<Connection, 'kerberos' | 'tls' | 'clientCertificate' | 'proxy'> {
-  const { kerberos = {}, tls = {}, clientCertificate: own, proxy, password } = options;
-  const encrypted = password !== undefined;
-  return {
-    kerberos: {
-      service: kerberos.service ?? null,
-      hostname: kerberos.hostname ?? null,
-      ticketFrom:
-        kerberos.keytabFile === undefined
-          ? { kind: password === undefined ? 'cache' : 'password' }
-          : { kind: 'keytab', file: kerberos.keytabFile },
-    },
-    tls: {
-      fingerprint: tls.fingerprint === undefined ? null : understood('fingerprint', tls.fingerprint, readFingerprint),
-      minVersion: tls.minVersion ?? '1.2',
-      validation: tls.validation ?? 'validate',
-    },
-    ...(own === undefined
-      ? {}
-      : {
-          clientCertificate:
-            'pfxFile' in own ? { kind: 'pfx', file: own.pfxFile, encrypted } : { kind: 'pem', ...own, encrypted },
-        }),
-    ...(proxy === undefined ? {} : { proxy: understood('proxy', proxy, readProxy) }),
-  };
-}
-
-function understood<T>(name: string, text: string, read: (text: string) => T | null): T {
-  const value = read(text);
-  if (value !== null) return value;
-  const expected =
-    name === 'proxy' ? 'http://HOST:PORT without a login' : 'a SHA-256 fingerprint of 64 hexadecimal digits';
-  // What was given may hold a login.
-  throw new Failure('usage/invalid', `${name}: expected ${expected}`);
+  const host = await prepareHost(target, parts, createShared(parts), signal);
+  const link = createLanes(host.where, host.newLink, options.maxConnections ?? usualConnections);
+  return { host, link, cim: new CimMessages({ ...host, link }) };
 }

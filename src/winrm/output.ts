@@ -11,6 +11,12 @@ import type { Received } from './wire/responses.ts';
 /** Far above what any question of ours prints; a command that prints for ever is stopped here. */
 const maxOutputBytes = 64 * 1024 * 1024;
 
+export interface OutputAnswer {
+  readonly chunks: Received['chunks'];
+  /** Null while the command runs; unsigned 32 bit. */
+  readonly exitCode: number | null;
+}
+
 export interface OutputParts {
   readonly where: string;
   /** One Receive; null when the server said "nothing yet". */
@@ -21,14 +27,12 @@ export interface OutputParts {
 }
 
 /**
- * All that a command prints, and its exit code. Throws Failure: `wire/shell-gone`, `wire/too-large`, `wire/invalid`, that of a
- * connection which couldn't be made anew, or that of the signal.
+ * What a command prints, answer by answer; the next Receive is sent when the last answer was taken, so whoever reads slowly slows the
+ * command down. The last part has `done` and its exit code. Throws Failure: `wire/shell-gone`, `wire/invalid`, that of a connection
+ * which couldn't be made anew, or that of the signal.
  */
-export async function collectOutput(parts: OutputParts): Promise<Answer> {
+export async function* receiveOutput(parts: OutputParts): AsyncGenerator<OutputAnswer, void, undefined> {
   const { where, receive, newTries, sleep, signal } = parts;
-  const stdout: Uint8Array[] = [];
-  const stderr: Uint8Array[] = [];
-  let bytes = 0;
   let emptyAnswers = 0;
   let tries = newTries();
   let note: string | null = null;
@@ -45,15 +49,7 @@ export async function collectOutput(parts: OutputParts): Promise<Answer> {
     }
     note = null;
     tries = newTries();
-    for (const chunk of received?.chunks ?? []) {
-      bytes += chunk.data.length;
-      if (bytes > maxOutputBytes) {
-        throw new Failure('wire/too-large', `${where}: the command printed more than ${maxOutputBytes} bytes`, {
-          where,
-        });
-      }
-      (chunk.stream === 'stdout' ? stdout : stderr).push(chunk.data);
-    }
+    const chunks = received?.chunks ?? [];
     if (received?.done === true) {
       if (received.exitCode === null) {
         throw new Failure('wire/invalid', `${where}: the command ended without an exit code`, {
@@ -62,12 +58,35 @@ export async function collectOutput(parts: OutputParts): Promise<Answer> {
           retry: 'new-session',
         });
       }
-      return { exitCode: received.exitCode, stdout: decodeOutput(stdout), stderr: decodeOutput(stderr) };
+      yield { chunks, exitCode: received.exitCode };
+      return;
     }
-    emptyAnswers = (received?.chunks.length ?? 0) === 0 ? emptyAnswers + 1 : 0;
+    if (chunks.length > 0) yield { chunks, exitCode: null };
+    emptyAnswers = chunks.length === 0 ? emptyAnswers + 1 : 0;
     // A server holds a Receive until there is something to say; one that doesn't is not asked in a tight loop.
     if (emptyAnswers > 1) await sleep(Math.min(1000, 25 * emptyAnswers), signal);
   }
+}
+
+/** All of it together. Throws also `wire/too-large`. */
+export async function collectOutput(where: string, output: AsyncIterable<OutputAnswer>): Promise<Answer> {
+  const parts = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  let bytes = 0;
+  for await (const { chunks, exitCode } of output) {
+    for (const { stream, data } of chunks) {
+      bytes += data.length;
+      if (bytes > maxOutputBytes) {
+        throw new Failure('wire/too-large', `${where}: the command printed more than ${maxOutputBytes} bytes`, {
+          where,
+        });
+      }
+      parts[stream].push(data);
+    }
+    if (exitCode !== null) {
+      return { exitCode, stdout: decodeOutput(parts.stdout), stderr: decodeOutput(parts.stderr) };
+    }
+  }
+  throw new Failure('wire/invalid', `${where}: the output of the command has no end`, { where });
 }
 
 /** The connection broke or the service was not ready: nothing is known against the command. */

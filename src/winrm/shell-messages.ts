@@ -1,15 +1,21 @@
 // The messages of a shell as calls: each writes its request, sends it over the Link, reads the answer, and turns a fault into a Failure
 // that says whether the request may have been carried out. It repeats nothing but a Create (for old systems). See shell.ts for that.
 import { asFailure } from '../model/failure.ts';
-import { withEffect } from './effect.ts';
-import type { Link, SendOptions } from './link.ts';
-import { readEnvelope } from './wire/envelope.ts';
-import type { Envelope } from './wire/envelope.ts';
-import { failureOfFault, isOperationTimeout, readFault } from './wire/fault.ts';
-import type { WsManFault } from './wire/fault.ts';
-import { commandRequest, createShellRequest, deleteRequest, receiveRequest, signalRequest } from './wire/requests.ts';
-import type { RequestBase } from './wire/requests.ts';
-import { readCommandResponse, readCreateResponse, readReceiveResponse } from './wire/responses.ts';
+import type { Link } from './link.ts';
+import { callOrNothing, callOver } from './soap-call.ts';
+import type { MessageOptions } from './soap-call.ts';
+import { isOperationTimeout } from './wire/fault.ts';
+import {
+  commandRequest,
+  createShellRequest,
+  deleteRequest,
+  receiveRequest,
+  sendRequest,
+  signalRequest,
+} from './wire/requests.ts';
+import type { RequestBase } from './wire/request-header.ts';
+import { readCommandResponse, readCreateResponse, readReceiveResponse, readSendResponse } from './wire/responses.ts';
+import type { SignalCode } from './wire/namespaces.ts';
 import type { Received } from './wire/responses.ts';
 
 /** UTF-8, and the code page that every Windows has (wsman.md section 2.9). */
@@ -19,15 +25,6 @@ const idleTimeoutMs = 15 * 60_000;
 /** What native clients ask for; the server takes the smaller of this and its own limit (wsman.md section 2.3). */
 const maxEnvelopeBytes = 512_000;
 
-export interface MessageOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** For the trace. */
-  readonly note?: string | null;
-  readonly careful?: boolean;
-  readonly onFlushed?: () => void;
-  readonly background?: boolean;
-}
-
 export interface ShellMessagesParts {
   readonly link: Link;
   /** `http://ex01:5985/wsman` */
@@ -35,6 +32,17 @@ export interface ShellMessagesParts {
   readonly operationMs: number;
   /** `uuid:` and a new upper-case GUID. */
   readonly newId: () => string;
+  readonly settings?: ShellSettings | undefined;
+}
+
+/** How a shell is to be. Left out: the account's own environment and folder, no profile, gone after 15 idle minutes. */
+export interface ShellSettings {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+  /** True: the account's profile is loaded, for programs that need HKEY_CURRENT_USER or %APPDATA%. Slower. */
+  readonly loadProfile?: boolean;
+  /** At least a minute; the server takes the smaller one of this and its own. */
+  readonly idleTimeoutMs?: number;
 }
 
 export class ShellMessages {
@@ -59,29 +67,63 @@ export class ShellMessages {
   }
 
   async #createWith(codePage: number, options: MessageOptions): Promise<string> {
-    const request = createShellRequest({ ...this.#base(), codePage, noProfile: true, idleTimeoutMs });
-    return await this.#call('create', request, options, (envelope) => readCreateResponse(envelope).shellId);
+    const { settings = {} } = this.#parts;
+    const request = createShellRequest({
+      ...this.#base(),
+      codePage,
+      noProfile: settings.loadProfile !== true,
+      idleTimeoutMs: settings.idleTimeoutMs ?? idleTimeoutMs,
+      environment: settings.environment ?? {},
+      workingDirectory: settings.workingDirectory ?? null,
+    });
+    return await callOver(
+      this.#parts.link,
+      { what: 'create', request, read: (envelope) => readCreateResponse(envelope).shellId },
+      options,
+    );
   }
 
   /** The id of the started command. `careful`: see SendOptions. */
-  async command(shellId: string, line: string, options: MessageOptions): Promise<string> {
-    const request = commandRequest({ ...this.#base(), shellId, command: line });
-    return await this.#call('command', request, options, (envelope) => readCommandResponse(envelope).commandId);
+  async command(
+    shellId: string,
+    line: string,
+    { hasInput = false, ...options }: MessageOptions & { readonly hasInput?: boolean },
+  ): Promise<string> {
+    const request = commandRequest({ ...this.#base(), shellId, command: line, consoleModeStdin: !hasInput });
+    return await callOver(
+      this.#parts.link,
+      { what: 'command', request, read: (envelope) => readCommandResponse(envelope).commandId },
+      options,
+    );
   }
 
   /** Output so far; null for "nothing yet" (fault 2150858793). */
   async receive(shellId: string, commandId: string, options: MessageOptions): Promise<Received | null> {
     const request = receiveRequest({ ...this.#base(), shellId, commandId });
-    return await this.#call('receive', request, options, readReceiveResponse, (fault) => isOperationTimeout(fault));
+    const call = { what: 'receive', request, read: readReceiveResponse } as const;
+    return await callOrNothing(this.#parts.link, call, isOperationTimeout, options);
   }
 
-  async terminate(shellId: string, commandId: string, options: MessageOptions): Promise<void> {
-    const request = signalRequest({ ...this.#base(), shellId, commandId, code: 'terminate' });
-    await this.#call('signal', request, options, () => true);
+  /** Bytes for stdin. A server that takes longer than its time has them all the same (as Ansible relies on). */
+  async send(
+    shellId: string,
+    commandId: string,
+    { data, end }: { readonly data: Uint8Array; readonly end: boolean },
+    options: MessageOptions,
+  ): Promise<void> {
+    const request = sendRequest({ ...this.#base(), shellId, commandId, data, end });
+    const call = { what: 'send', request, read: readSendResponse } as const;
+    await callOrNothing(this.#parts.link, call, isOperationTimeout, options);
+  }
+
+  async signal(shellId: string, commandId: string, code: SignalCode, options: MessageOptions): Promise<void> {
+    const request = signalRequest({ ...this.#base(), shellId, commandId, code });
+    await callOver(this.#parts.link, { what: 'signal', request, read: () => true }, options);
   }
 
   async delete(shellId: string, options: MessageOptions): Promise<void> {
-    await this.#call('delete', deleteRequest({ ...this.#base(), shellId }), options, () => true);
+    const request = deleteRequest({ ...this.#base(), shellId });
+    await callOver(this.#parts.link, { what: 'delete', request, read: () => true }, options);
   }
 
   disconnect(): void {
@@ -99,47 +141,4 @@ export class ShellMessages {
       locale: 'en-US',
     };
   }
-
-  async #call<T>(
-    what: SendOptions['what'],
-    request: string,
-    options: MessageOptions,
-    read: (envelope: Envelope) => T,
-  ): Promise<T>;
-  async #call<T>(
-    what: SendOptions['what'],
-    request: string,
-    options: MessageOptions,
-    read: (envelope: Envelope) => T,
-    isNothingYet: (fault: WsManFault) => boolean,
-  ): Promise<T | null>;
-  async #call<T>(
-    what: SendOptions['what'],
-    request: string,
-    options: MessageOptions,
-    read: (envelope: Envelope) => T,
-    isNothingYet: (fault: WsManFault) => boolean = () => false,
-  ): Promise<T | null> {
-    const { link } = this.#parts;
-    const text = await link.send(request, { ...options, what, note: options.note ?? null });
-    try {
-      const envelope = readEnvelope(text);
-      const fault = readFault(envelope);
-      if (fault === null) return read(envelope);
-      if (isNothingYet(fault)) return null;
-      throw failureOfFault(fault, link.where);
-    } catch (thrown) {
-      const failure = asFailure(thrown);
-      throw neverRan.includes(failure.code) ? failure : withEffect(failure, 'unknown', link.where);
-    }
-  }
 }
-
-/** Faults by which a server rejects a request before it does anything. After any other the request may have been carried out. */
-const neverRan: readonly string[] = [
-  'wire/access-denied',
-  'auth/refused',
-  'wire/quota',
-  'wire/shell-gone',
-  'command/too-long',
-];

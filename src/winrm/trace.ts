@@ -2,7 +2,19 @@
 // and no secret, so a trace may be sent to anybody.
 import type { Clock } from '../model/world.ts';
 
-export type OperationName = 'create' | 'command' | 'receive' | 'signal' | 'delete';
+export type OperationName =
+  | 'create'
+  | 'command'
+  | 'receive'
+  | 'send'
+  | 'signal'
+  | 'delete'
+  | 'identify'
+  | 'get'
+  | 'enumerate'
+  | 'pull'
+  | 'release'
+  | 'invoke';
 /**
  * `type1` and `type3` are the two halves of an NTLM handshake, `ap-req` is the one of Kerberos; `type3+create` carries the first message
  * along with the last token.

@@ -163,6 +163,7 @@ function mortalSession(
   return {
     ask: (line, options) => alive(() => session.ask(line, withDeath(options))),
     change: (line, options) => alive(() => session.change(line, withDeath(options))),
+    list: (question, options) => alive(() => session.list(question, withDeath(options))),
     close: () => session.close(),
   };
 }

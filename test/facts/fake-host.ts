@@ -23,6 +23,7 @@ export function fakeHost(answerTo: (line: string) => FakeAnswer, spoil = (stdout
     sent,
     ask: (line) => run('ask', line),
     change: (line) => run('change', line),
+    list: () => Promise.reject(new Error('the fake host answers no CIM')),
     close: () => Promise.resolve(),
   };
 }

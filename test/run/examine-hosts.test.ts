@@ -121,6 +121,10 @@ test('it asks and closes; an answer that is not whole is a matter of the shell',
       calls.push('change');
       return Promise.reject(new Failure('internal/bug', 'changed'));
     },
+    list: () => {
+      calls.push('list');
+      return Promise.resolve([]);
+    },
     close: () => {
       calls.push('close');
       return Promise.resolve();

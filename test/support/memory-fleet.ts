@@ -83,6 +83,7 @@ export function memoryFleet(machines: readonly Machine[], options: MemoryFleetOp
       const session: Session = {
         ask: async (line, asked) => send('ask', line, asked?.signal),
         change: async (line, changed) => send('change', line, changed?.signal),
+        list: () => Promise.reject(new Error('the memory fleet answers no CIM')),
         close() {
           if (!controller.dead) open.delete(name);
           return Promise.resolve();

@@ -309,7 +309,7 @@ describe('an abort', () => {
         done,
       );
       await shell.open();
-      const ended = await failureOf(shell.run('x', kind, stop.signal));
+      const ended = await failureOf(shell.run('x', kind, { signal: stop.signal }));
       expect(ended).toMatchObject({ code: 'interrupted', effect: kind === 'change' ? 'unknown' : 'none' });
       expect((await shell.run('y', 'ask')).stdout).toBe('ok');
       expect(sent[3]?.message).toContain('signal/terminate');
@@ -322,7 +322,7 @@ describe('an abort', () => {
     const stop = new AbortController();
     const { shell, finish } = scripted(create, ['command', aborted(stop)], ['delete', answers.deleteAnswer]);
     await shell.open();
-    expect((await failureOf(shell.run('x', 'change', stop.signal))).effect).toBe('unknown');
+    expect((await failureOf(shell.run('x', 'change', { signal: stop.signal }))).effect).toBe('unknown');
     await shell.close();
     finish();
   });
@@ -330,7 +330,7 @@ describe('an abort', () => {
   test('before anything is sent', async () => {
     const { shell, finish } = scripted(create);
     await shell.open();
-    const ended = await failureOf(shell.run('x', 'change', AbortSignal.abort()));
+    const ended = await failureOf(shell.run('x', 'change', { signal: AbortSignal.abort() }));
     expect(ended).toMatchObject({ code: 'interrupted', effect: 'none' });
     finish();
   });
@@ -345,7 +345,7 @@ describe('an abort', () => {
       ['delete', lost],
     );
     await shell.open();
-    await failureOf(shell.run('x', 'change', stop.signal));
+    await failureOf(shell.run('x', 'change', { signal: stop.signal }));
     await shell.close();
     expect(closed()).toBe(1);
     finish();

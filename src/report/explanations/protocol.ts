@@ -117,6 +117,19 @@ export const protocolPages = {
     ],
     see: ['command/too-long', 'http/not-winrm'],
   },
+  'cim/not-found': {
+    meaning: 'The server has no such CIM class, namespace or instance, or the query has a mistake.',
+    causes: [
+      'the class is newer than this Windows: MSFT_NetTCPSetting in root/StandardCimv2 came with Windows Server 2012',
+      'the WMI repository of the server is damaged, or the provider of the class is not registered',
+      'a name in the query or a selector is misspelt',
+    ],
+    cures: [
+      server('ask the same there', 'winrm enumerate wmi/root/standardcimv2/MSFT_NetTCPSetting'),
+      server('check the WMI repository', 'winmgmt /verifyrepository'),
+    ],
+    see: ['wire/access-denied', 'wire/fault'],
+  },
   'command/too-long': {
     meaning: 'The questions for one host do not fit into one command line of Windows (8191 characters).',
     causes: ['a playbook with very many ports or services', 'a wide range, each port of which is looked for'],

@@ -13,6 +13,9 @@ export interface KnownFault {
 /** ERROR_WSMAN_OPERATION_TIMEDOUT. */
 export const operationTimedOut = 2150858793;
 
+/** ERROR_WSMAN_ENUMERATE_TIMED_OUT: a Pull got nothing within its time; the enumeration is still good. */
+export const enumerationTimedOut = 2150858780;
+
 /** ERROR_WSMAN_UNEXPECTED_SELECTORS: Windows says so when the shell or the command doesn't exist (any more). */
 const shellNotFound = 2150858843;
 
@@ -98,6 +101,14 @@ const byCode: ReadonlyMap<number, KnownFault> = new Map<number, KnownFault>([
   [2150858752, fault('the resource was not found', 'check that WinRM on the host offers a command shell')],
   [2150858767, fault('a header of the request is invalid', reportCure)],
   [2150858778, fault('a query cannot be processed', reportCure)],
+  [
+    2150858779,
+    fault(
+      'the enumeration is not known to the host any more',
+      'it ends when nobody pulls for some minutes, or when WinRM restarts: ask again',
+      'new-session',
+    ),
+  ],
   [2150858790, tooLarge],
   [operationTimedOut, timedOut],
   [2150858805, tooLarge],

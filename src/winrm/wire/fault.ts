@@ -2,7 +2,7 @@
 // meanings stand in fault-codes.ts. Nothing here looks at a fault's text. Source: MS-WSMV 2.2.4.43, 3.1.4.1.31; wsman.md 2.11.
 import { Failure } from '../../model/failure.ts';
 import type { Envelope } from './envelope.ts';
-import { knownFault, operationTimedOut } from './fault-codes.ts';
+import { enumerationTimedOut, knownFault, operationTimedOut } from './fault-codes.ts';
 import { ns } from './namespaces.ts';
 import { child, descend, textOf } from './xml.ts';
 import type { XmlElement } from './xml.ts';
@@ -44,6 +44,11 @@ export function readFault(envelope: Envelope): WsManFault | null {
 /** True for the fault that says "nothing yet": not an error on Receive, ask again (wsman.md 0.7). */
 export function isOperationTimeout(fault: WsManFault): boolean {
   return fault.code === operationTimedOut || (fault.code === null && fault.subcode === 'TimedOut');
+}
+
+/** The same for a Pull: WS-Management's fault, or WS-Enumeration's own. */
+export function isEnumerationTimeout(fault: WsManFault): boolean {
+  return fault.code === enumerationTimedOut || isOperationTimeout(fault);
 }
 
 /** A fault as a Failure. `where` is the host it came from, or null. By number, and by SOAP code where there is no number. */

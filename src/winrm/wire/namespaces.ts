@@ -7,6 +7,8 @@ export const ns = {
   soap: 'http://www.w3.org/2003/05/soap-envelope',
   addressing: 'http://schemas.xmlsoap.org/ws/2004/08/addressing',
   transfer: 'http://schemas.xmlsoap.org/ws/2004/09/transfer',
+  /** Enumerate, Pull, Release (WS-Enumeration 2004/09; DSP0226 section 8). */
+  enumeration: 'http://schemas.xmlsoap.org/ws/2004/09/enumeration',
   /** DSP0226. */
   wsman: 'http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd',
   /** Microsoft's additions (DataLocale, SessionId). */
@@ -20,7 +22,15 @@ export const ns = {
   /** Identify [3.1.4.1.23]. */
   identity: 'http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd',
   xml: 'http://www.w3.org/XML/1998/namespace',
+  xsi: 'http://www.w3.org/2001/XMLSchema-instance',
+  /** References and dates inside CIM instances (DSP0230). */
+  cim: 'http://schemas.dmtf.org/wbem/wscim/1/common',
 } as const;
+
+/** Beginning of the resource URI of every WMI class [MS-WSMV 4.1]: namespace with `/`, then the class; `*` with a WQL filter (wsman.md 7.1). */
+export const wmiUri = 'http://schemas.microsoft.com/wbem/wsman/1/wmi';
+/** Dialect of a w:Filter that is a WQL query (wsman.md 7.1; WinRb and txwinrm send it). */
+export const wqlDialect = 'http://schemas.microsoft.com/wbem/wsman/1/WQL';
 
 /** The command shell's resource URI [MS-WSMV 3.1.4.5.2]. */
 export const cmdShellUri = 'http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd';
@@ -36,12 +46,17 @@ export const actions = {
   receive: 'http://schemas.microsoft.com/wbem/wsman/1/windows/shell/Receive',
   send: 'http://schemas.microsoft.com/wbem/wsman/1/windows/shell/Send',
   signal: 'http://schemas.microsoft.com/wbem/wsman/1/windows/shell/Signal',
+  get: 'http://schemas.xmlsoap.org/ws/2004/09/transfer/Get',
+  enumerate: 'http://schemas.xmlsoap.org/ws/2004/09/enumeration/Enumerate',
+  pull: 'http://schemas.xmlsoap.org/ws/2004/09/enumeration/Pull',
+  release: 'http://schemas.xmlsoap.org/ws/2004/09/enumeration/Release',
 } as const;
 
-/** Fault actions seen on Windows: of WS-Management, and of WS-Addressing (MustUnderstand, DestinationUnreachable). */
+/** Fault actions seen on Windows: of WS-Management, WS-Addressing (MustUnderstand, DestinationUnreachable), WS-Enumeration. */
 export const faultActions = {
   wsman: 'http://schemas.dmtf.org/wbem/wsman/1/wsman/fault',
   addressing: 'http://schemas.xmlsoap.org/ws/2004/08/addressing/fault',
+  enumeration: 'http://schemas.xmlsoap.org/ws/2004/09/enumeration/fault',
 } as const;
 
 /** Signal codes [MS-WSMV 2.2.4.38]. `terminate` ends the command; the two others ask it to end. */

@@ -1,25 +1,12 @@
 // The requests of the command shell, one function each; responses.ts is their twin. Each takes one plain object and returns SOAP text.
-// Header order is the one of the native client (ms-wsmv/4.7.*); mustUnderstand as MS-WSMV 3.1.4.1 demands it. No ids are made here.
-import { actions, anonymousRole, cmdShellUri, ns, shellIdSelector, shellOptions, signalCodes } from './namespaces.ts';
+// No ids are made here. Sources: MS-WSMV, sections beside each; wsman.md 2.4-2.8.
+import { actions, cmdShellUri, ns, shellIdSelector, shellOptions, signalCodes } from './namespaces.ts';
 import type { SignalCode } from './namespaces.ts';
 import { writeDuration } from './duration.ts';
 import { writeEnvelope } from './envelope.ts';
+import { writeHeader } from './request-header.ts';
+import type { NamedValue, RequestBase } from './request-header.ts';
 import { element, escapeXml } from './xml.ts';
-
-export interface RequestBase {
-  /** Where the request goes. Windows doesn't check it (wsman.md 2.1). */
-  readonly url: string;
-  /** `uuid:` and an upper-case GUID; at most 2 KB. */
-  readonly messageId: string;
-  /** `uuid:` and an upper-case GUID, the same for all requests of one session; null leaves it out (before Windows 8). */
-  readonly sessionId: string | null;
-  /** How long the server may hold the request before it answers with a timeout fault. Below 500 it is raised to 500. */
-  readonly operationTimeoutMs: number;
-  /** Largest answer wanted, in bytes; at least 8192. The server takes the smaller one of this and its own limit. */
-  readonly maxEnvelopeBytes: number;
-  /** Language of fault texts, `en-US`. Only the value on Create counts, and it must stay the same [MS-WSMV 3.1.4.5.2]. */
-  readonly locale: string;
-}
 
 export interface CreateShellInput extends RequestBase {
   /** Code page of the console: 65001 is UTF-8 (wsman.md 2.9). */
@@ -28,16 +15,25 @@ export interface CreateShellInput extends RequestBase {
   readonly noProfile: boolean;
   /** The server deletes the shell when nothing was asked of it for so long; null leaves it to the server (2 hours). */
   readonly idleTimeoutMs?: number | null;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Null or left out: where the server begins. */
+  readonly workingDirectory?: string | null;
 }
 
 /** Create [MS-WSMV 3.1.4.5.2]. Child order of rsp:Shell follows the schema [2.2.4.37]. */
 export function createShellRequest(input: CreateShellInput): string {
   const idle = input.idleTimeoutMs ?? null;
-  const header = writeHeader(input, actions.create, null, [
+  const header = shellHeader(input, actions.create, null, [
     [shellOptions.noProfile, input.noProfile ? 'TRUE' : 'FALSE'],
     [shellOptions.codePage, String(input.codePage)],
   ]);
+  const variables = Object.entries(input.environment ?? {}).map(([name, value]) =>
+    element('rsp:Variable', { Name: name }, escapeXml(value)),
+  );
+  const folder = input.workingDirectory ?? null;
   const shell =
+    (variables.length === 0 ? '' : element('rsp:Environment', {}, variables.join(''))) +
+    (folder === null ? '' : element('rsp:WorkingDirectory', {}, escapeXml(folder))) +
     (idle === null ? '' : element('rsp:IdleTimeOut', {}, writeDuration(idle))) +
     element('rsp:InputStreams', {}, 'stdin') +
     element('rsp:OutputStreams', {}, 'stdout stderr');
@@ -62,7 +58,7 @@ export interface CommandInput extends ShellInput {
 
 /** Command [MS-WSMV 3.1.4.11]. The line always goes through cmd.exe (WINRS_SKIP_CMD_SHELL=FALSE). */
 export function commandRequest(input: CommandInput): string {
-  const header = writeHeader(input, actions.command, input.shellId, [
+  const header = shellHeader(input, actions.command, input.shellId, [
     [shellOptions.consoleModeStdin, (input.consoleModeStdin ?? true) ? 'TRUE' : 'FALSE'],
     [shellOptions.skipCmdShell, 'FALSE'],
   ]);
@@ -80,7 +76,7 @@ export interface RunningInput extends ShellInput {
 /** Receive [MS-WSMV 3.1.4.14]: both output streams. One at a time per command. */
 export function receiveRequest(input: RunningInput): string {
   const wanted = element('rsp:DesiredStream', { CommandId: input.commandId }, 'stdout stderr');
-  return writeEnvelope(writeHeader(input, actions.receive, input.shellId, []), element('rsp:Receive', {}, wanted));
+  return writeEnvelope(shellHeader(input, actions.receive, input.shellId), element('rsp:Receive', {}, wanted));
 }
 
 export interface SendInput extends RunningInput {
@@ -93,7 +89,7 @@ export interface SendInput extends RunningInput {
 export function sendRequest(input: SendInput): string {
   const attributes = { Name: 'stdin', CommandId: input.commandId, ...(input.end ? { End: 'true' } : {}) };
   const stream = element('rsp:Stream', attributes, Buffer.from(input.data).toString('base64'));
-  return writeEnvelope(writeHeader(input, actions.send, input.shellId, []), element('rsp:Send', {}, stream));
+  return writeEnvelope(shellHeader(input, actions.send, input.shellId), element('rsp:Send', {}, stream));
 }
 
 export interface SignalInput extends RunningInput {
@@ -104,12 +100,12 @@ export interface SignalInput extends RunningInput {
 export function signalRequest(input: SignalInput): string {
   const code = element('rsp:Code', {}, signalCodes[input.code]);
   const body = element('rsp:Signal', { CommandId: input.commandId }, code);
-  return writeEnvelope(writeHeader(input, actions.signal, input.shellId, []), body);
+  return writeEnvelope(shellHeader(input, actions.signal, input.shellId), body);
 }
 
 /** Delete of the shell [MS-WSMV 3.1.4.4.1]; it ends what still runs in it. */
 export function deleteRequest(input: ShellInput): string {
-  return writeEnvelope(writeHeader(input, actions.delete, input.shellId, []), '');
+  return writeEnvelope(shellHeader(input, actions.delete, input.shellId), '');
 }
 
 /** Identify [MS-WSMV 3.1.4.1.23]: no headers at all. */
@@ -120,32 +116,12 @@ export function identifyRequest(): string {
   );
 }
 
-type Option = readonly [name: string, value: string];
-
-function writeHeader(base: RequestBase, action: string, shellId: string | null, options: readonly Option[]): string {
-  const must = { 's:mustUnderstand': 'true' };
-  // Locale and DataLocale with mustUnderstand=true are answered with UnsupportedFeature [MS-WSMV 3.1.4.1.8-9].
-  const language = { 'xml:lang': base.locale, 's:mustUnderstand': 'false' };
-  return [
-    element('a:To', {}, escapeXml(base.url)),
-    element('w:ResourceURI', must, cmdShellUri),
-    element('a:ReplyTo', {}, element('a:Address', must, anonymousRole)),
-    element('a:Action', must, action),
-    element('w:MaxEnvelopeSize', must, String(base.maxEnvelopeBytes)),
-    element('a:MessageID', {}, escapeXml(base.messageId)),
-    element('w:Locale', language),
-    element('p:DataLocale', language),
-    base.sessionId === null ? '' : element('p:SessionId', { 's:mustUnderstand': 'false' }, escapeXml(base.sessionId)),
-    shellId === null
-      ? ''
-      : element('w:SelectorSet', {}, element('w:Selector', { Name: shellIdSelector }, escapeXml(shellId))),
-    options.length === 0
-      ? ''
-      : element(
-          'w:OptionSet',
-          must,
-          options.map(([name, value]) => element('w:Option', { Name: name }, value)).join(''),
-        ),
-    element('w:OperationTimeout', {}, writeDuration(base.operationTimeoutMs)),
-  ].join('');
+function shellHeader(
+  base: RequestBase,
+  action: string,
+  shellId: string | null,
+  options: readonly NamedValue[] = [],
+): string {
+  const selectors: readonly NamedValue[] = shellId === null ? [] : [[shellIdSelector, shellId]];
+  return writeHeader(base, { action, resourceUri: cmdShellUri, selectors, options });
 }

@@ -14,7 +14,7 @@ import {
   sendRequest,
   signalRequest,
 } from '../../../src/winrm/wire/requests.ts';
-import type { RequestBase } from '../../../src/winrm/wire/requests.ts';
+import type { RequestBase } from '../../../src/winrm/wire/request-header.ts';
 import { child, children, descend, textOf } from '../../../src/winrm/wire/xml.ts';
 import type { XmlElement } from '../../../src/winrm/wire/xml.ts';
 import { readSample, sampleNames, samplesMissing } from '../samples.ts';

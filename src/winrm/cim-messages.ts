@@ -1,0 +1,164 @@
+// CIM over WS-Management as calls: Get, Enumerate with its Pulls, methods, and Identify. No shell is opened for them. What changes nothing
+// is asked again after a lost connection; a method is sent at most once. Sources: DSP0226 sections 7-9; MS-WSMV 4.1; wsman.md section 7.
+import type { CimObject } from '../model/cim.ts';
+import { asFailure } from '../model/failure.ts';
+import type { Link } from './link.ts';
+import { callOrNothing, callOver } from './soap-call.ts';
+import type { MessageOptions, SoapCall } from './soap-call.ts';
+import type { Tries } from './tries.ts';
+import { failureOfCimFault } from './wire/cim-fault.ts';
+import { enumerateRequest, getRequest, invokeRequest, pullRequest, releaseRequest } from './wire/cim-requests.ts';
+import type { InvokeInput } from './wire/cim-requests.ts';
+import {
+  readEnumerateResponse,
+  readGetResponse,
+  readInvokeResponse,
+  readPullResponse,
+  readReleaseResponse,
+} from './wire/cim-responses.ts';
+import { isEnumerationTimeout } from './wire/fault.ts';
+import type { NamedValue, RequestBase } from './wire/request-header.ts';
+import { identifyRequest } from './wire/requests.ts';
+import { readIdentifyResponse } from './wire/responses.ts';
+import type { Identity } from './wire/responses.ts';
+
+/** The server takes the smaller one of this and its own limit; every Pull must repeat it (wsman.md 7.1). */
+const maxEnvelopeBytes = 512_000;
+/** MaxBatchItems of current servers; the envelope's size is what really ends an answer (wsman.md sections 2.10 and 7.1). */
+export const defaultMaxElements = 32_000;
+/** Giving up an enumeration that nobody wants any more is a courtesy, and costs no longer than this. */
+const releaseMs = 3000;
+
+export interface CimParts {
+  readonly link: Link;
+  /** `http://ex01:5985/wsman` */
+  readonly url: string;
+  readonly operationMs: number;
+  readonly newId: () => string;
+  readonly newTries: () => Tries;
+}
+
+export interface Resource {
+  readonly resourceUri: string;
+  readonly selectors: readonly NamedValue[];
+}
+
+export class CimMessages {
+  readonly #parts: CimParts;
+
+  constructor(parts: CimParts) {
+    this.#parts = parts;
+  }
+
+  async get(resource: Resource, signal?: AbortSignal): Promise<CimObject> {
+    return await this.#ask(
+      { what: 'get', write: (base) => getRequest({ ...base, ...resource }), read: readGetResponse },
+      signal,
+    );
+  }
+
+  async identify(signal?: AbortSignal): Promise<Identity> {
+    return await this.#ask({ what: 'identify', write: identifyRequest, read: readIdentifyResponse }, signal);
+  }
+
+  /**
+   * The instances as they come: the next Pull is sent when the last one's are used up. Whoever stops early has the enumeration given
+   * up on the host. Throws Failure; after the first answer a lost connection ends it, for a place in an enumeration can't be found again.
+   */
+  async *enumerate(
+    resource: Resource,
+    { wql, maxElements }: { readonly wql: string | null; readonly maxElements: number },
+    signal?: AbortSignal,
+  ): AsyncGenerator<CimObject, void, undefined> {
+    const { link } = this.#parts;
+    const write = (base: RequestBase): string => enumerateRequest({ ...base, ...resource, wql, maxElements });
+    let part = await this.#ask({ what: 'enumerate', write, read: readEnumerateResponse }, signal);
+    let isOpen = part.context !== null;
+    try {
+      for (;;) {
+        yield* part.items;
+        const { context } = part;
+        if (context === null) return;
+        isOpen = false;
+        const request = pullRequest({ ...this.#base(), ...resource, context, maxElements });
+        const call: SoapCall<typeof part> = {
+          what: 'pull',
+          request,
+          read: (envelope) => readPullResponse(envelope, context),
+          failureOf: failureOfCimFault,
+        };
+        // "Nothing within this time": the enumeration is still good [DSP0226 8.4; wsmerror 2150858780].
+        part = (await callOrNothing(link, call, isEnumerationTimeout, { signal })) ?? { items: [], context };
+        isOpen = part.context !== null;
+      }
+    } finally {
+      if (isOpen && part.context !== null && signal?.aborted !== true) await this.#release(resource, part.context);
+    }
+  }
+
+  /** All of an enumeration; it is begun anew when the connection breaks in the middle. */
+  async list(resource: Resource, wql: string, signal?: AbortSignal): Promise<readonly CimObject[]> {
+    const tries = this.#parts.newTries();
+    for (;;) {
+      try {
+        const items: CimObject[] = [];
+        const what = { wql, maxElements: defaultMaxElements };
+        for await (const item of this.enumerate(resource, what, signal)) items.push(item);
+        return items;
+      } catch (thrown) {
+        const failure = asFailure(thrown);
+        if (signal?.aborted === true || failure.retry === 'never' || !(await tries.next(signal))) throw failure;
+      }
+    }
+  }
+
+  /** A method, sent at most once: `effect` of the Failure says whether it may have run. */
+  async invoke(
+    resource: Resource,
+    { method, parameters }: Pick<InvokeInput, 'method' | 'parameters'>,
+    signal?: AbortSignal,
+  ): Promise<CimObject> {
+    const request = invokeRequest({ ...this.#base(), ...resource, method, parameters });
+    const read: SoapCall<CimObject>['read'] = (envelope) => readInvokeResponse(envelope, method);
+    const call = { what: 'invoke', request, read, failureOf: failureOfCimFault } as const;
+    return await callOver(this.#parts.link, call, { signal, careful: true });
+  }
+
+  async #release(resource: Resource, context: string): Promise<void> {
+    const request = releaseRequest({ ...this.#base(), ...resource, context });
+    const options: MessageOptions = { signal: AbortSignal.timeout(releaseMs), note: 'given up' };
+    const call: SoapCall<void> = { what: 'release', request, read: readReleaseResponse };
+    await callOver(this.#parts.link, call, options).catch(() => undefined);
+  }
+
+  async #ask<T>(
+    { what, write, read }: Pick<SoapCall<T>, 'what' | 'read'> & { readonly write: (base: RequestBase) => string },
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const { link, newTries } = this.#parts;
+    const tries = newTries();
+    let note: string | null = null;
+    for (;;) {
+      try {
+        const call = { what, request: write(this.#base()), read, failureOf: failureOfCimFault };
+        return await callOver(link, call, { signal, note });
+      } catch (thrown) {
+        const failure = asFailure(thrown);
+        if (signal?.aborted === true || failure.retry === 'never' || !(await tries.next(signal))) throw failure;
+        note = `again after ${failure.code}`;
+      }
+    }
+  }
+
+  #base(): RequestBase {
+    const { url, operationMs, newId } = this.#parts;
+    return {
+      url,
+      messageId: newId(),
+      sessionId: null,
+      operationTimeoutMs: operationMs,
+      maxEnvelopeBytes,
+      locale: 'en-US',
+    };
+  }
+}

@@ -1,0 +1,162 @@
+// From a target to the parts that everything on it is made of: links that log on, ids, tries. Both doors, connect.ts and client.ts, begin
+// here. It sends nothing by itself but a lookup of Kerberos tickets, and asks for its secret, its time and its randomness.
+import { asFailure, Failure } from '../model/failure.ts';
+import { brokenRulesOf } from '../model/connection-rules.ts';
+import type { Connection, SecretRef, Target } from '../model/target.ts';
+import type { Clock } from '../model/world.ts';
+import { loadKerberos } from './auth/kerberos.ts';
+import { createChannel } from './channel.ts';
+import type { Channel } from './channel.ts';
+import { createCredentialStore } from './credentials.ts';
+import type { CredentialStore } from './credentials.ts';
+import { openConnection } from './http.ts';
+import { formatHostPort } from './http-failures.ts';
+import { createLink } from './link.ts';
+import type { Link } from './link.ts';
+import { prepareLogon } from './logon.ts';
+import { Tracer } from './trace.ts';
+import type { ClientKey } from './trust.ts';
+import type { TraceSink } from './trace.ts';
+import { countTries } from './tries.ts';
+import type { Tries } from './tries.ts';
+
+export interface HostParts {
+  /** The secret behind a reference. Asked once for each session, before anything is sent. */
+  readonly readSecret: (ref: SecretRef, target: Target) => Promise<string>;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly clock: Clock;
+  readonly trace?: TraceSink | undefined;
+  /** Told once when a connection's safety was weakened by a setting, before it is made. */
+  readonly warn?: ((text: string) => void) | undefined;
+}
+
+/** What every kind of message to one host needs. */
+export interface Host {
+  /** `ex01:5985` */
+  readonly where: string;
+  /** `http://ex01:5985/wsman` */
+  readonly url: string;
+  readonly operationMs: number;
+  /** `uuid:` and a new upper-case GUID. */
+  readonly newId: () => string;
+  /** A new count of tries for one piece of work. */
+  readonly newTries: () => Tries;
+  readonly sleep: Clock['sleep'];
+  /** A link of its own connection, made and logged on with its first message. */
+  readonly newLink: () => Link;
+}
+
+/** What is learned by all hosts of one program, and kept as long as it lives. */
+export function createShared(parts: HostParts): Shared {
+  return {
+    wantsEmptyHandshake: new Set(),
+    warnOnce: onlyOnce(parts.warn ?? ignore),
+    credentials: createCredentialStore(() => parts.clock.elapsedMs()),
+  };
+}
+
+/** What is learned about one host, or got for it, and is good for others or later. */
+export interface Shared {
+  readonly wantsEmptyHandshake: Set<string>;
+  readonly warnOnce: (text: string) => void;
+  readonly credentials: CredentialStore;
+}
+
+/** Throws Failure: `auth/unsafe`, `auth/unsupported`, `auth/kerberos-...`, and those of the secret. */
+export async function prepareHost(
+  target: Target,
+  parts: HostParts,
+  shared: Shared,
+  signal: AbortSignal | undefined,
+): Promise<Host> {
+  const { connection } = target;
+  const { random, clock } = parts;
+  const where = whereOf(connection);
+  refuseBrokenRules(connection, where);
+  if (connection.scheme === 'https' && connection.tls?.validation === 'ignore') {
+    shared.warnOnce(
+      `WARNING: certificates are not verified (certificate_validation: ignore), beginning with ${where}: anybody on the way can answer in the server's place`,
+    );
+  }
+  const sleep: Clock['sleep'] = (durationMs, signal) => clock.sleep(durationMs, signal);
+  const { readSecret } = parts;
+  const clientKey = await readClientKey(target, readSecret);
+  const tracer = new Tracer(target.name, clock, parts.trace ?? null);
+  const affinity = { cookie: null };
+
+  const { credentials } = shared;
+  const now = (): Date => new Date(clock.now());
+  const logon = await prepareLogon(
+    { target, where, readSecret, loadKerberos, credentials, random, now, sleep },
+    signal,
+  );
+
+  async function openChannel(options: { readonly signal?: AbortSignal | undefined }): Promise<Channel> {
+    const { timeouts, ...endpoint } = connection;
+    const place = { ...endpoint, clientKey, connectMs: timeouts.connectMs };
+    const opened = await openConnection(place, options.signal);
+    const context = await logon.open(opened.peerCertificate, options.signal).catch((thrown: unknown) => {
+      opened.close();
+      throw asFailure(thrown);
+    });
+    return createChannel({
+      connection: opened,
+      context,
+      note: logon.note,
+      names: { where, username: connection.username, scheme: connection.scheme },
+      requestMs: timeouts.requestMs,
+      tracer,
+      affinity,
+    });
+  }
+
+  return {
+    where,
+    url: `${connection.scheme}://${where}${connection.path}`,
+    operationMs: connection.timeouts.operationMs,
+    newId: () => writeId(random(16)),
+    newTries: () => countTries(sleep, () => (random(1)[0] ?? 0) / 255),
+    sleep,
+    newLink: () => createLink({ where, openChannel, wantsEmptyHandshake: shared.wantsEmptyHandshake }),
+  };
+}
+
+function onlyOnce(tell: (text: string) => void): (text: string) => void {
+  let told = false;
+  return (text) => {
+    if (!told) tell(text);
+    told = true;
+  };
+}
+
+function ignore(): void {
+  // Nobody wants to be told.
+}
+
+async function readClientKey(target: Target, readSecret: HostParts['readSecret']): Promise<ClientKey | undefined> {
+  const { clientCertificate: own, password } = target.connection;
+  if (own === undefined) return undefined;
+  return { ...own, passphrase: own.encrypted ? await readSecret(password, target) : null };
+}
+
+/** Before the secret is even asked for. */
+function refuseBrokenRules(connection: Connection, where: string): void {
+  const [broken] = brokenRulesOf(connection);
+  if (broken === undefined) return;
+  const [what, cure = null] = broken.message.split('; ');
+  const code = broken.kind === 'unsafe' ? 'auth/unsafe' : 'auth/unsupported';
+  throw new Failure(code, `${where}: ${what ?? broken.message}`, { where, hint: cure });
+}
+
+function whereOf(connection: Connection): string {
+  return formatHostPort(connection.address, connection.port);
+}
+
+/** `uuid:` and a version 4 UUID (RFC 9562 section 5.4) in capitals, as Windows writes them. */
+function writeId(random: Uint8Array): string {
+  const bytes = Buffer.from(random);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex').toUpperCase();
+  return `uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
