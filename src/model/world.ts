@@ -30,7 +30,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export interface ConnectOptions extends SessionOptions {
+interface ConnectOptions extends SessionOptions {
   /**
    * Told of every shell that is opened for the session, before a line is run in it. Its rejection is that of the call that needed the
    * shell, which is then closed.
