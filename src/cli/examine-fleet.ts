@@ -1,9 +1,13 @@
-// What `doctor` does: inventory -> hosts -> checks -> table. It needs no playbook: the services are those the product is about.
+// What `doctor` does: inventory -> hosts -> checks -> table. It needs no playbook: without one it asks about the services and ports that
+// the product is about.
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { loadInventory } from '../inventory/load.ts';
 import { Failure } from '../model/failure.ts';
+import { families } from '../model/host-state.ts';
+import { portRange } from '../model/port-range.ts';
 import type { Target } from '../model/target.ts';
+import type { WantedExclusion } from '../model/wanted.ts';
 import { commandsFor, isInOrder, renderDoctor } from '../report/doctor-text.ts';
 import { renderIssue } from '../report/failure-text.ts';
 import { counted } from '../report/table.ts';
@@ -14,12 +18,25 @@ import type { World } from './compose.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
 import { checkedConcurrency, defaultInventory, type InventoryArguments } from './options.ts';
+import { readIntent, readLimit } from './prepare-plan.ts';
 import { hostsToAsk } from './show-inventory.ts';
+import { tellCiOfDoctor } from './tell-ci.ts';
 
-/** Port 9933 and port 9955 (windows.md section 4). */
-const backEndServices = ['MSExchangeIMAP4BE', 'MSExchangePOP3BE'] as const;
+/** The back ends of Exchange (windows.md section 4). */
+const backEnds: readonly WantedExclusion[] = [
+  { firstPort: 9933, service: 'MSExchangeIMAP4BE' },
+  { firstPort: 9955, service: 'MSExchangePOP3BE' },
+].map(({ firstPort, service }) => ({
+  range: portRange(firstPort),
+  protocol: 'tcp',
+  families,
+  presence: 'present',
+  service,
+}));
 
 export interface ExamineFleetOptions extends InventoryArguments {
+  /** Whose hosts are examined, for what it wants; undefined: all hosts, for the back ends. */
+  readonly playbook: string | undefined;
   readonly concurrency: number;
   readonly verbose: boolean;
   readonly json: boolean;
@@ -28,9 +45,7 @@ export interface ExamineFleetOptions extends InventoryArguments {
 /** Exit code 0 when all hosts are in order, 3 when one is not. Throws the Failures of inventory and patterns. */
 export async function examineFleet(options: ExamineFleetOptions, world: World): Promise<number> {
   const concurrency = checkedConcurrency(options.concurrency);
-  const inventory = await loadInventory(options.inventory ?? [defaultInventory], world.vault);
-  for (const warning of inventory.warnings) world.say(`warning: ${renderIssue(warning)}\n`);
-  const targets = hostsToAsk(inventory, options.limit ?? null);
+  const { targets, wantedOf } = await whomToAsk(options, world);
   world.listener.progress({ host: '', doing: `checking ${counted(targets.length, 'host')}` });
   const hosts = await examineHosts(targets, {
     approach,
@@ -39,7 +54,7 @@ export async function examineFleet(options: ExamineFleetOptions, world: World): 
     listener: world.listener,
     concurrency,
     signal: world.interrupts.signal,
-    services: backEndServices,
+    wantedOf,
   });
   world.listener.progress({ host: '', doing: 'checking', over: true });
   if (world.interrupts.interrupted) {
@@ -54,7 +69,23 @@ export async function examineFleet(options: ExamineFleetOptions, world: World): 
   world.out(
     options.json ? jsonDocument('doctor', { hosts: document }) : renderDoctor(hosts, { ...options, inventory: named }),
   );
+  await tellCiOfDoctor(hosts, targets, world);
   return document.every((one) => one.inOrder) ? exitCodes.done : exitCodes.someFailed;
+}
+
+interface Asked {
+  readonly targets: readonly Target[];
+  readonly wantedOf: (target: Target) => readonly WantedExclusion[];
+}
+
+async function whomToAsk({ playbook, ...options }: ExamineFleetOptions, world: World): Promise<Asked> {
+  if (playbook !== undefined) {
+    const { targets, wantedOf } = await readIntent({ ...options, playbook }, world);
+    return { targets, wantedOf: (target) => wantedOf(target).exclusions };
+  }
+  const inventory = await loadInventory(options.inventory ?? [defaultInventory], world.vault);
+  for (const warning of inventory.warnings) world.say(`warning: ${renderIssue(warning)}\n`);
+  return { targets: hostsToAsk(inventory, await readLimit(options.limit)), wantedOf: () => backEnds };
 }
 
 const approach: Approach = {

@@ -22,6 +22,7 @@ import { readLimit, requestFor } from './prepare-plan.ts';
 import { beginRun, holdingRun } from './run-jobs.ts';
 import { savedTarget, withSecretsOf } from './saved-targets.ts';
 import { showPlan } from './show-plan.ts';
+import { tellCiOfPlan } from './tell-ci.ts';
 
 type Arguments = CommonArguments &
   InventoryArguments &
@@ -64,6 +65,7 @@ export async function rollBack(run: string, args: Arguments, composed: World): P
       ? 'Nothing was taken back: see above what stands in the way.'
       : 'There is nothing to take back.';
     world.say(args['dry-run'] ? 'Dry run: nothing was changed.\n' : `${ending}\n`);
+    await tellCiOfPlan(plan, 'plan', targets, world);
     return exitCodeOfPlan(states, false);
   }
   if (!args.json) showPlan(plan, shown, world);

@@ -13,6 +13,7 @@ import { createRecorder } from '../run/recorder.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
+import { tellCiOfRun } from './tell-ci.ts';
 import { confirm } from './terminal.ts';
 
 /** How long a service may take to stop or to start before the step counts as failed. */
@@ -136,6 +137,8 @@ async function carryOut(
     return exitCodeOfRun(verdicts, world.interrupts.interrupted);
   } finally {
     await journal.close();
+    const targets = carried.jobs.map((job) => job.target);
+    await tellCiOfRun(run, targets, world);
   }
 }
 

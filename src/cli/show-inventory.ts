@@ -10,6 +10,7 @@ import { nearest } from '../yaml/nearest.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
 import { defaultInventory, type InventoryArguments } from './options.ts';
+import { readLimit } from './prepare-plan.ts';
 import { vaultOf } from './vault-passwords.ts';
 
 export interface ShowInventoryOptions extends InventoryArguments {
@@ -32,7 +33,7 @@ export async function showInventory(options: ShowInventoryOptions, { out, say }:
     return exitCodes.done;
   }
   // Hosts that are not reached by WinRM are an error only where a pattern asks for them.
-  const hosts = hostsToAsk(inventory, options.limit ?? null).map(shownHost);
+  const hosts = hostsToAsk(inventory, await readLimit(options.limit)).map(shownHost);
   const selected = new Set(hosts.map((one) => one.host));
   const groups = [...inventory.groups]
     .map(([name, group]) => ({ name, hosts: group.hosts.filter((host) => selected.has(host)) }))

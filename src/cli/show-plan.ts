@@ -1,4 +1,5 @@
 // A plan on stdout: for a person with signs in colour, or as one JSON document.
+import type { FailureRecord } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { digestOfPlan } from '../plan/plan-file.ts';
 import { paintSigns } from '../report/paint.ts';
@@ -7,15 +8,28 @@ import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';
 import { jsonDocument } from './json.ts';
 
+/** A host that a saved plan would change, and that apply would leave alone as it is now. */
+export interface NotReady {
+  readonly host: string;
+  readonly state: 'stale' | 'unreachable';
+  readonly detail: string;
+  /** Null when it was reached. */
+  readonly failure: FailureRecord | null;
+}
+
 export interface ShowOptions {
   readonly json: boolean;
   readonly verbose: boolean;
+  /** In the JSON document only. Left out: nobody was asked again. */
+  readonly notReady?: readonly NotReady[];
   /** The plan is a rollback's. */
   readonly takesBack?: boolean;
 }
 
 /** `kind` names the JSON document. */
 export function showPlan(plan: FleetPlan, args: ShowOptions, world: World, kind: 'plan' | 'verify' = 'plan'): void {
-  if (args.json) world.out(jsonDocument(kind, { digest: digestOfPlan(plan), ...plan }));
+  const { json, notReady } = args;
+  const asked = notReady === undefined ? {} : { notReady };
+  if (json) world.out(jsonDocument(kind, { digest: digestOfPlan(plan), ...plan, ...asked }));
   else world.out(paintSigns(renderPlan(plan, args), paintFor(process.stdout)));
 }

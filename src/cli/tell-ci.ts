@@ -1,14 +1,16 @@
-// I/O: tells GitHub what became of a plan, a verification or a run: a summary appended to $GITHUB_STEP_SUMMARY and annotations at the
+// I/O: tells GitHub what became of a plan, a verification, a run, a collection or a doctor's round: a summary appended to $GITHUB_STEP_SUMMARY and annotations at the
 // lines of the inventory. On stderr, which GitHub reads as well, so that stdout stays one JSON document. It never fails a command.
 import { appendFile, stat } from 'node:fs/promises';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
-import { digestOfPlan } from '../plan/plan-file.ts';
 import { writeAnnotations } from '../report/annotations.ts';
 import { writeJunit } from '../report/junit.ts';
 import type { FleetView } from '../report/fleet-view.ts';
+import { tellDoctor } from '../report/doctor-ci.ts';
+import type { DoctorHost } from '../report/doctor-text.ts';
 import { markdownLimitBytes, writeMarkdown } from '../report/markdown.ts';
 import { viewPlan } from '../report/plan-view.ts';
+import { viewSnapshot, type CollectedFleet } from '../report/snapshot-view.ts';
 import type { World } from './compose.ts';
 import { contextOf } from './report-context.ts';
 import { loadRun } from './report-source.ts';
@@ -27,22 +29,43 @@ export function junitOf(plan: FleetPlan, targets: readonly Target[]): string {
   return writeJunit(viewPlan(plan, 'verify', null, contextOf(targets)));
 }
 
-/** Of the run that applied a plan; nothing when no run did. */
-export async function tellCiOfRun(plan: FleetPlan, targets: readonly Target[], world: World): Promise<void> {
-  await tell(async () => {
-    const run = await world.store.planClaim(digestOfPlan(plan));
-    return run === null ? null : loadRun(run, world.store, contextOf(targets));
+/** Of a run, in whatever way it ended. */
+export async function tellCiOfRun(run: string, targets: readonly Target[], world: World): Promise<void> {
+  await tell(() => loadRun(run, world.store, contextOf(targets)), world);
+}
+
+export async function tellCiOfFacts(fleet: CollectedFleet, targets: readonly Target[], world: World): Promise<void> {
+  const nothing = { exclusions: [], whenHeldByOwnService: 'block' } as const;
+  await tell(() => viewSnapshot(fleet, 'none', nothing, contextOf(targets)), world);
+}
+
+export async function tellCiOfDoctor(
+  hosts: readonly DoctorHost[],
+  targets: readonly Target[],
+  world: World,
+): Promise<void> {
+  await tellBoth(() => tellDoctor(hosts, contextOf(targets).origins), world);
+}
+
+async function tell(makeView: () => FleetView | Promise<FleetView>, world: World): Promise<void> {
+  await tellBoth(async () => {
+    const view = await makeView();
+    return { annotations: writeAnnotations(view), summary: (limitBytes) => writeMarkdown(view, limitBytes) };
   }, world);
 }
 
-async function tell(makeView: () => FleetView | null | Promise<FleetView | null>, world: World): Promise<void> {
+interface Told {
+  readonly annotations: string;
+  readonly summary: (limitBytes: number) => string;
+}
+
+async function tellBoth(make: () => Told | Promise<Told>, world: World): Promise<void> {
   const { GITHUB_STEP_SUMMARY: file = '', GITHUB_ACTIONS } = process.env;
   if (file === '' && GITHUB_ACTIONS !== 'true') return;
   try {
-    const view = await makeView();
-    if (view === null) return;
-    if (GITHUB_ACTIONS === 'true') world.say(writeAnnotations(view));
-    if (file !== '') await appendSummary(file, view);
+    const { annotations, summary } = await make();
+    if (GITHUB_ACTIONS === 'true') world.say(annotations);
+    if (file !== '') await appendSummary(file, summary);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     world.say(`warning: the CI system could not be told: ${reason}\n`);
@@ -50,12 +73,12 @@ async function tell(makeView: () => FleetView | null | Promise<FleetView | null>
 }
 
 /** GitHub drops the summary of a step that grows above its limit, so what is there already counts. */
-async function appendSummary(file: string, view: FleetView): Promise<void> {
+async function appendSummary(file: string, summary: Told['summary']): Promise<void> {
   const takenBytes = await stat(file).then(
     ({ size }) => size,
     () => 0,
   );
   const leftBytes = markdownLimitBytes - takenBytes;
   if (leftBytes < 8192) throw new Error(`${file} has no room left`);
-  await appendFile(file, `${takenBytes === 0 ? '' : '\n'}${writeMarkdown(view, leftBytes)}`);
+  await appendFile(file, `${takenBytes === 0 ? '' : '\n'}${summary(leftBytes)}`);
 }

@@ -3,8 +3,7 @@
 import type { ExchangeVersion, Gap, HostFacts, Process, ServiceFacts, Socket, WindowsVersion } from '../model/facts.ts';
 import { families } from '../model/host-state.ts';
 import type { DynamicRange, Protocol } from '../model/host-state.ts';
-import { containsPort, lastPort } from '../model/port-range.ts';
-import type { PortRange } from '../model/port-range.ts';
+import { containsPort, portsOf, type PortRange } from '../model/port-range.ts';
 import type { Clock, Session, SessionOptions } from '../model/world.ts';
 import { readDynamicRange, showDynamicRange } from '../windows/dynamic-ports.ts';
 import { readExchange, showExchange } from '../windows/exchange.ts';
@@ -146,12 +145,6 @@ function isOwner(process: Process, sockets: readonly Socket[], services: readonl
       (one) => one.installed && (one.processId === process.processId || hosted.includes(one.name.toLowerCase())),
     )
   );
-}
-
-function portsOf(range: PortRange): readonly number[] {
-  const ports: number[] = [];
-  for (let port = range.firstPort; port <= lastPort(range); port += 1) ports.push(port);
-  return ports;
 }
 
 /** Windows takes service names that differ in case only for the same service. */

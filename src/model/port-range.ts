@@ -37,6 +37,11 @@ export function lastPort(range: PortRange): number {
   return range.firstPort + range.portCount - 1;
 }
 
+/** Every port of the range, ascending. */
+export function portsOf(range: PortRange): readonly number[] {
+  return Array.from({ length: range.portCount }, (_, index) => range.firstPort + index);
+}
+
 export function containsPort(range: PortRange, port: number): boolean {
   return port >= range.firstPort && port <= lastPort(range);
 }

@@ -8,9 +8,18 @@ import { problemsOf, type Problem } from './problems.ts';
 /** Annotations of one kind that GitHub shows per step. */
 const limit = 10;
 
+/** What an annotation is made of: a Problem is one. */
+export type Annotated = Pick<Problem, 'severity' | 'check' | 'sentence' | 'cure'> & {
+  readonly host: Pick<Problem['host'], 'host' | 'words' | 'origin'>;
+};
+
 /** The lines, each ending in a newline; empty when nothing is wrong. */
 export function writeAnnotations(view: FleetView): string {
-  const problems = problemsOf(view);
+  return annotate(problemsOf(view));
+}
+
+/** `problems`: worst first. */
+export function annotate(problems: readonly Annotated[]): string {
   return (['error', 'warning'] as const)
     .map((kind) => {
       const own = problems.filter((one) => one.severity === kind);
@@ -22,7 +31,7 @@ export function writeAnnotations(view: FleetView): string {
     .join('');
 }
 
-function annotation(kind: Problem['severity'], { host, sentence, cure, check }: Problem, more: number): string {
+function annotation(kind: Problem['severity'], { host, sentence, cure, check }: Annotated, more: number): string {
   const { origin } = host;
   const place =
     origin === null

@@ -35,7 +35,7 @@ export function writeMarkdown(view: FleetView, limitBytes = markdownLimitBytes):
   return text.value;
 }
 
-function leftOut(count: number): string {
+export function leftOut(count: number): string {
   return `_${counted(count, 'more host')} left out, for a summary may not be longer. The whole: \`fencepost report\`, or \`--json\`._\n`;
 }
 
@@ -78,7 +78,7 @@ function escapeHtml(text: string): string {
 }
 
 /** Text that takes a piece whole or not at all. */
-class LimitedText {
+export class LimitedText {
   readonly #limitBytes: number;
   #bytes: number;
   value: string;

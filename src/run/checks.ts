@@ -16,6 +16,7 @@ export const checkNames = [
   'netsh',
   'exchange',
   'services',
+  'ports',
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
@@ -75,13 +76,14 @@ export function withUnreached(checks: readonly Check[]): readonly Check[] {
 }
 
 /** What the answers from inside a host mean. */
-export function checksOf({ rights, windows, exclusions, exchange, services }: Examination): readonly Check[] {
+export function checksOf({ rights, windows, exclusions, exchange, services, ports }: Examination): readonly Check[] {
   return [
     checkOfRights(rights),
     'problem' in windows ? unread('windows', windows.problem) : passed('windows', windows.value.name),
     checkOfNetsh(exclusions),
     checkOfExchange(exchange),
     checkOfServices(services, 'value' in exchange && exchange.value !== null),
+    checkOfPorts(ports),
   ];
 }
 
@@ -132,9 +134,25 @@ function checkOfServices(services: Examination['services'], hasExchange: boolean
   for (const { name, status } of services) {
     if ('problem' in status) return unread('services', `${name}: ${status.problem}`);
   }
+  if (services.length === 0) return notNeeded('services', 'the playbook names no service');
   const isMissing = services.some(({ status }) => 'value' in status && !status.value.installed);
   if (!isMissing) return passed('services', detail);
   return hasExchange ? doubtful('services', detail, { code: 'service-not-installed' }) : notNeeded('services', detail);
+}
+
+/** A port that its own service has open is in order: a plan says what that means for a change. */
+function checkOfPorts(ports: Examination['ports']): Check {
+  if ('problem' in ports) return unread('ports', ports.problem);
+  const words = ports.value.map(({ range, by, process }) => {
+    const image = process?.imageName ?? 'a process that is not shown';
+    return `${range} ${by === 'closing' ? 'closing' : `held by ${by === 'own' ? 'its own service' : image}`}`;
+  });
+  const detail = [...new Set(words)].join(', ');
+  const stranger = ports.value.find((one) => one.by === 'stranger');
+  if (stranger === undefined) return passed('ports', detail === '' ? 'all wanted ports are free' : detail);
+  const evidence = stranger.process === null ? null : `pid ${stranger.process.processId}`;
+  const cure = 'a port can be reserved only while nobody has it open: stop what holds it, or restart it';
+  return doubtful('ports', detail, { evidence, cure, code: 'held-by-stranger' });
 }
 
 function unread(name: CheckName, problem: string): Check {

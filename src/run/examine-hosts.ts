@@ -3,6 +3,7 @@
 import { examineHost } from '../facts/examine.ts';
 import { asFailure } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
+import type { WantedExclusion } from '../model/wanted.ts';
 import type { Clock, Connector, Listener, Session } from '../model/world.ts';
 import {
   checksOf,
@@ -41,8 +42,8 @@ export interface ExamineOptions {
   readonly listener: Listener;
   readonly concurrency: number;
   readonly signal: AbortSignal;
-  /** Services to ask about, by their short names. */
-  readonly services: readonly string[];
+  /** Whose services and ports to ask about. */
+  readonly wantedOf: (target: Target) => readonly WantedExclusion[];
 }
 
 export interface ExaminedHost {
@@ -138,13 +139,13 @@ function checkOfCertificate(
   return doubtful('tls', detail, { evidence, cure: 'renew it before it does', code: 'tls/expired' });
 }
 
-async function enterHost(target: Target, { connector, signal, checks, begin, services }: Walk): Promise<void> {
+async function enterHost(target: Target, { connector, signal, checks, begin, wantedOf }: Walk): Promise<void> {
   begin('logon');
   const session: Session = await connector.connect(target, { signal });
   checks.push(passed('logon', 'the logon is accepted', target.connection.username));
   try {
     begin('shell');
-    const examination = await examineHost(session, services, { signal });
+    const examination = await examineHost(session, wantedOf(target), { signal });
     checks.push(passed('shell', 'commands run'), ...checksOf(examination));
   } finally {
     await session.close();

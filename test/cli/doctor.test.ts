@@ -142,6 +142,49 @@ test('a password that is refused is tried once', async () => {
   expect(lab.requestCount('locked-out') - sent).toBe(3);
 });
 
+describe('with a playbook', () => {
+  test('its hosts are asked about its services and ports, and who has them', async () => {
+    await withLab(
+      [
+        { name: 'ex01', imap: 'running', groups: ['mail'] },
+        {
+          name: 'ex02',
+          groups: ['mail'],
+          holders: [
+            { port: 8883, protocol: 'tcp', families: ['ipv6'], image: 'broker.exe', services: [], state: 'LISTENING' },
+          ],
+        },
+        { name: 'other', groups: ['web'] },
+      ],
+      async (mail) => {
+        const playbook = await mail.write(
+          'mqtt.yml',
+          'name: MQTT\nhosts: mail\nexclusions: [{ port: 8883, for: Dnscache }, { port: 9933, for: MSExchangeIMAP4BE }]\n',
+        );
+        const { exitCode, stdout } = await mail.run(['doctor', '-i', mail.inventoryFile, '-p', playbook, '--json']);
+        const { hosts } = JSON.parse(stdout) as { hosts: readonly HostShown[] };
+        expect([exitCode, hosts.map((one) => one.host)]).toEqual([0, ['ex01', 'ex02']]);
+        const told = hosts.map(({ checks }) => checks.slice(-2).map((one) => `${one.state}: ${one.detail}`));
+        expect(told).toEqual([
+          [expect.stringMatching(/Dnscache .*, MSExchangeIMAP4BE running$/), 'ok: tcp 9933 held by its own service'],
+          [expect.stringMatching(/Dnscache .*, MSExchangeIMAP4BE stopped$/), 'warning: tcp 8883 held by broker.exe'],
+        ]);
+        const bad = await mail.run(['doctor', '-i', mail.inventoryFile, '-p', 'nowhere.yml', '--json']);
+        expect([bad.exitCode, bad.stdout]).toEqual([1, expect.stringContaining('playbook/unreadable')]);
+      },
+    );
+  });
+
+  test('--limit @FILE is read here and by inventory as everywhere', async () => {
+    const limit = ['-i', lab.inventoryFile, '-l', `@${await lab.write('hosts.txt', 'good\nplain\n')}`, '--json'];
+    for (const command of ['doctor', 'inventory']) {
+      const { stdout } = await lab.run([command, ...limit]);
+      const { hosts } = JSON.parse(stdout) as { hosts: readonly HostShown[] };
+      expect([command, hosts.map((one) => one.host)]).toEqual([command, ['good', 'plain']]);
+    }
+  });
+});
+
 describe('the table', () => {
   test('hosts that are alike stand together; commands name the host, its port and the inventory', async () => {
     const { stdout } = await lab.run(['doctor', '-i', lab.inventoryFile, '-l', 'good:user:dead:plain']);

@@ -46,6 +46,7 @@ const beyondSchemas: Readonly<Record<InputKind, Readonly<Record<string, string>>
   inventory: {
     'ansible-faults.yml': 'values of ansible_* variables are free to a schema',
     'bad-ranges.yml': 'host ranges run backwards or have no end',
+    'bad-references.yml': 'what a name means stands elsewhere',
     'basic-over-http.yml': 'auth and scheme contradict each other, perhaps across groups',
     'no-username.yml': 'a key may come from any group above',
   },

@@ -197,6 +197,66 @@ describe('in CI', () => {
     expect(await readFile(summary, 'utf8')).toMatch(/^earlier\n\n## Reserve[^]*\*\*1\*\* changed and verified/);
   });
 
+  test('a plan that is gone through without a change tells which hosts are not as it found them', async () => {
+    const changed = await lab.run(['rollback', (await lab.runs()).at(-1) ?? '', '--yes']);
+    expect(changed.exitCode, changed.stderr).toBe(0);
+    await lab.run(['plan', ...inventory, '-l', 'bare-en', '--out', lab.path('stale.plan')]);
+    const apply = await lab.run(['apply', ...inventory, '-l', 'bare-en', '--yes']);
+    expect(apply.exitCode, apply.stderr).toBe(0);
+    const summary = await lab.write('dry-summary.md', '');
+    const { exitCode, stdout, stderr } = await lab.run(
+      ['apply', lab.path('stale.plan'), '-i', lab.inventoryFile, '--dry-run', '--json'],
+      { env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary, GITHUB_WORKSPACE: lab.folder } },
+    );
+    expect(exitCode).toBe(3);
+    const detail = 'it is not as the plan found it and would be left alone';
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'fencepost/plan',
+      notReady: [{ host: 'bare-en', state: 'stale', detail, failure: null }],
+    });
+    expect(stderr).toMatch(/^::error file=inventory\.yml,line=\d+,col=\d+,title=bare-en.*changed-since/m);
+    expect(await readFile(summary, 'utf8')).toContain(`| bare-en | blocked | ${detail} | make a new plan`);
+  });
+
+  test('a rollback, planned and carried out, and a resume tell of themselves', async () => {
+    const last = (await lab.runs()).at(-1) ?? '';
+    const told = async (expected: number, ...args: readonly string[]): Promise<string> => {
+      const summary = await lab.write(`summary-${args.join('-').replaceAll(/[^a-z]/g, '')}.md`, '');
+      const { exitCode, stderr } = await lab.run(args, { env: { GITHUB_STEP_SUMMARY: summary } });
+      expect(exitCode, stderr).toBe(expected);
+      return readFile(summary, 'utf8');
+    };
+    expect(await told(0, 'rollback', last, '--dry-run')).toMatch(/^## Rollback of run .*\n\nplan, [^]*bare-en/);
+    expect(await told(0, 'rollback', last, '--yes')).toMatch(/^## Rollback of run [^]*rollback, run [^]*\*\*1\*\* /);
+    const begun = await lab.run(['apply', ...inventory, '-l', 'bare-en', '--yes', '--deadline', '1s']);
+    expect(begun.exitCode, begun.stderr).toBe(3);
+    const open = (await lab.runs()).at(-1) ?? '';
+    expect(await told(0, 'resume', open, '-i', lab.inventoryFile, '--yes')).toMatch(
+      /^## Reserve [^]*apply, run [^]*\*\*1\*\* changed and verified/,
+    );
+  });
+
+  test('collect and doctor annotate the hosts that could not be reached, or are not in order', async () => {
+    const env = (summary: string) => ({
+      GITHUB_ACTIONS: 'true',
+      GITHUB_STEP_SUMMARY: summary,
+      GITHUB_WORKSPACE: lab.folder,
+    });
+    for (const [command, title] of [
+      ['collect', 'Collected facts'],
+      ['doctor', 'Fencepost doctor'],
+    ] as const) {
+      const summary = await lab.write(`${command}-summary.md`, '');
+      const { exitCode, stdout, stderr } = await lab.run([command, ...inventory, '--json'], { env: env(summary) });
+      expect(exitCode).toBe(3);
+      expect(JSON.parse(stdout)).toHaveProperty('schema');
+      const line = await lineOf('down');
+      const place = `file=inventory\\.yml,line=${String(line)},col=\\d+`;
+      expect(stderr).toMatch(new RegExp(`^::error ${place},title=down.*connect/refused`, 'm'));
+      expect(await readFile(summary, 'utf8')).toMatch(new RegExp(`^## ${title}\n[^]*\\| down \\|`));
+    }
+  });
+
   test('without a CI system nothing of it is printed', async () => {
     const { stderr } = await lab.run(['plan', ...inventory, '-l', 'old']);
     expect(stderr).not.toMatch(/^::/m);

@@ -13,6 +13,7 @@ const good: Examination = {
     { name: 'MSExchangeIMAP4BE', status: { value: { installed: true, state: 'stopped', processId: null } } },
     { name: 'MSExchangePOP3BE', status: { value: { installed: true, state: 'running', processId: 8 } } },
   ],
+  ports: { value: [{ range: 'tcp 9955', by: 'own', process: { processId: 8, imageName: 'a.exe', services: [] } }] },
 };
 const missing = good.services.map(({ name }) => ({ name, status: { value: { installed: false as const } } }));
 
@@ -31,6 +32,7 @@ test('a host in order: a stopped back end is no fault', () => {
     'knows port exclusions',
     'Exchange Server 2019',
     'MSExchangeIMAP4BE stopped, MSExchangePOP3BE running',
+    'tcp 9955 held by its own service',
   ]);
 });
 
@@ -64,8 +66,24 @@ test.each<{ what: string; differs: Partial<Examination>; found: readonly string[
       exclusions: { problem: 'c' },
       exchange: { problem: 'd' },
       services: [{ name: 'X', status: { problem: 'e' } }],
+      ports: { problem: 'f' },
     },
-    found: ['rights', 'windows', 'netsh', 'exchange', 'services'].map((name) => `${name} failed facts-incomplete`),
+    found: ['rights', 'windows', 'netsh', 'exchange', 'services', 'ports'].map(
+      (name) => `${name} failed facts-incomplete`,
+    ),
+  },
+  { what: 'a playbook without services', differs: { services: [] }, found: ['services not-needed no code'] },
+  {
+    what: 'a stranger on a wanted port',
+    differs: {
+      ports: {
+        value: [
+          { range: 'tcp 9933', by: 'stranger', process: { processId: 700, imageName: 'lsass.exe', services: [] } },
+          { range: 'tcp 9955', by: 'closing', process: null },
+        ],
+      },
+    },
+    found: ['ports warning held-by-stranger'],
   },
 ])('$what', ({ differs, found }) => {
   expect(trouble({ ...good, ...differs })).toEqual(found);

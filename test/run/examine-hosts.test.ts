@@ -48,7 +48,7 @@ async function examine(
     listener: { event: () => undefined, progress: ({ doing }) => doings.push(doing) },
     concurrency: 1,
     signal: new AbortController().signal,
-    services: [],
+    wantedOf: () => [],
   });
   const states = (host?.checks ?? [])
     .filter((one) => one.state !== 'not-reached')

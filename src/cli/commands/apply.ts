@@ -49,7 +49,7 @@ export const applyCommand: Command<Arguments> = {
     const { jobsFor } = await import('../jobs.ts');
     const { counted } = await import('../../report/table.ts');
     const { beginRun } = await import('../run-jobs.ts');
-    const { tellCiOfPlan, tellCiOfRun } = await import('../tell-ci.ts');
+    const { tellCiOfPlan } = await import('../tell-ci.ts');
     const world = compose(args);
     try {
       const endsAt = deadlineFrom(args.deadline, world.clock.now());
@@ -60,7 +60,7 @@ export const applyCommand: Command<Arguments> = {
       const states = plan.hosts.map((one) => one.state);
       const jobs = jobsFor(plan, targets);
       if (args['dry-run']) {
-        return await dryRun(plan, jobs, { json: args.json, saved: args.plan !== undefined }, world);
+        return await dryRun(plan, { jobs, targets, json: args.json, saved: args.plan !== undefined }, world);
       }
       if (!args.json) showPlan(plan, args, world);
       if (changing === 0) {
@@ -72,11 +72,7 @@ export const applyCommand: Command<Arguments> = {
       const question = `Change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs };
-      try {
-        return await beginRun(request, { yes: args.yes, json: args.json, endsAt }, world);
-      } finally {
-        await tellCiOfRun(plan, targets, world);
-      }
+      return await beginRun(request, { yes: args.yes, json: args.json, endsAt }, world);
     } finally {
       world.dispose();
     }

@@ -31,6 +31,7 @@ export const collectCommand: Command<Arguments> = {
     const { exchangeName } = await import('../../windows/exchange.ts');
     const { counted } = await import('../../report/table.ts');
     const { jsonDocument } = await import('../json.ts');
+    const { tellCiOfFacts } = await import('../tell-ci.ts');
     const world = compose(args);
     try {
       const intent = await readIntent(args, world);
@@ -42,12 +43,12 @@ export const collectCommand: Command<Arguments> = {
         // Word for word only where they are shown: they are most of what a host says.
         answers: args.json && 'answers' in one ? one.answers : [],
       }));
+      const snapshot = {
+        takenAt: world.clock.now(),
+        toolVersion: world.operator.toolVersion,
+        hosts: hosts.map(({ host, facts, failure }) => ({ target: host, facts, failure })),
+      };
       if (args.out !== undefined) {
-        const snapshot = {
-          takenAt: world.clock.now(),
-          toolVersion: world.operator.toolVersion,
-          hosts: hosts.map(({ host, facts, failure }) => ({ target: host, facts, failure })),
-        };
         await writeFile(args.out, writeSnapshot(snapshot), { flag: 'wx' }).catch((thrown: unknown) => {
           throw unwritable(args.out ?? '', thrown);
         });
@@ -60,6 +61,7 @@ export const collectCommand: Command<Arguments> = {
             })
           : renderCollected(hosts, { windows: windowsName, exchange: exchangeName }),
       );
+      await tellCiOfFacts(snapshot, intent.targets, world);
       return hosts.some((one) => one.facts === null || one.facts.gaps.length > 0)
         ? exitCodes.someFailed
         : exitCodes.done;

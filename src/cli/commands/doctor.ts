@@ -7,14 +7,21 @@ import {
   type InventoryArguments,
 } from '../options.ts';
 
-type Arguments = CommonArguments & InventoryArguments & { concurrency: number; verbose: boolean };
+type Arguments = CommonArguments &
+  InventoryArguments & { playbook: string | undefined; concurrency: number; verbose: boolean };
 
 export const doctorCommand: Command<Arguments> = {
   command: 'doctor',
-  describe: 'Check for every host how far one gets: name, TCP, TLS, WinRM, logon, rights, Windows, netsh, Exchange',
+  describe:
+    'Check for every host how far one gets: name, TCP, TLS, WinRM, logon, rights, Windows, netsh, Exchange, ports',
   builder: (yargs: Argv) =>
     yargs
       .options(inventoryOptions)
+      .option('playbook', {
+        type: 'string',
+        alias: 'p',
+        describe: "Only its hosts, for its services and ports [default: all hosts, for Exchange's back ends]",
+      })
       .option('concurrency', { type: 'number', default: 50, describe: 'Hosts at once' })
       .option('verbose', { type: 'boolean', default: false, alias: 'v', describe: 'Every check of every host' })
       .options(commonOptions)

@@ -8,6 +8,7 @@ import type { Explanation } from '../../report/explanations/explanations.ts';
 import type { Cure } from '../../report/explanations/page.ts';
 import type { ShownHost } from '../../report/inventory-text.ts';
 import { checkNames, type Check } from '../../run/checks.ts';
+import type { NotReady } from '../show-plan.ts';
 import { formOf } from './form.ts';
 import type { DocumentKind } from './kinds.ts';
 import {
@@ -76,7 +77,16 @@ const shownHost = formOf<ShownHost>()(
 );
 
 const damage = z.strictObject({ line: count, problem: text }).nullable();
-const plan = fleetPlan.extend({ digest: text });
+const notReady = formOf<NotReady>()(
+  z.strictObject({ host: text, state: z.enum(['stale', 'unreachable']), detail: text, failure: failure.nullable() }),
+);
+const plan = fleetPlan.extend({
+  digest: text,
+  notReady: z
+    .array(notReady)
+    .exactOptional()
+    .describe('apply PLAN --dry-run: hosts that would be left alone, for they are not as the plan found them'),
+});
 
 export const documentForms = {
   facts: z
