@@ -69,7 +69,8 @@ export async function otherScheme(context: SecurityContext, answer: HttpAnswer):
 export function failureOfRejection(context: SecurityContext, names: LogonNames, answer: HttpAnswer): Failure {
   const offered = challengesOf(answer);
   if (context.scheme === certificateScheme) return failureOfRefusedLogon(names, context.method, offered);
-  if (!isOffered(offered, context.scheme) && context.method !== 'ntlm') {
+  // A 401 that offers nothing (RFC 9110 section 15.5.2 forbids it) tells nothing of what would be taken.
+  if (offered.length > 0 && !isOffered(offered, context.scheme) && context.method !== 'ntlm') {
     return failureOfMissingScheme(names, context.scheme, offered);
   }
   const reason = tokenFor(offered, context.scheme);

@@ -45,6 +45,7 @@ function decodeText(bytes: Uint8Array, charset: string, where: string): string {
   } catch (thrown) {
     throw new Failure('wire/invalid', `${where}: the answer is not text in ${charset.slice(0, 20)}`, {
       where,
+      hint: 'is this a WinRM listener, and does anything between change the traffic? `fencepost doctor` shows what answers there',
       effect: 'unknown',
       retry: 'new-session',
       cause: thrown,

@@ -28,7 +28,17 @@ export interface SocketEndpoint {
   readonly proxy?: Proxy | undefined;
   /** Name resolution, TCP, proxy and TLS together. */
   readonly connectMs: number;
+  /** Left out: the system's name resolution. */
+  readonly lookup?: net.LookupFunction | undefined;
 }
+
+/**
+ * Of several addresses of a name each gets a share of the connect time before the next is tried, the last one all that is left
+ * (RFC 8305 asks for a fixed 250 ms, in which a host on a slow line never answers). A host that lost its first SYN answers the second
+ * one after a second (RFC 6298).
+ */
+const addressShares = 4;
+const longestAddressMs = 2500;
 
 /**
  * A connected socket; over https its handshake is done and the server is who it should be. Throws Failure `connect/...`, `tls/...`,
@@ -52,7 +62,15 @@ export async function openSocket(endpoint: SocketEndpoint, where: string, signal
   try {
     const goal = proxy ?? { host: address, port };
     const plain = await connected(
-      net.connect({ host: goal.host, port: goal.port, noDelay: true, keepAlive: true }),
+      net.connect({
+        host: goal.host,
+        port: goal.port,
+        noDelay: true,
+        keepAlive: true,
+        autoSelectFamily: true,
+        autoSelectFamilyAttemptTimeout: Math.max(10, Math.min(longestAddressMs, Math.floor(connectMs / addressShares))),
+        ...(endpoint.lookup === undefined ? {} : { lookup: endpoint.lookup }),
+      }),
       'connect',
       over.signal,
       (error) =>

@@ -9,6 +9,8 @@ import { createAuthority } from '../../src/lab/certificates.ts';
 import type { TlsSettings } from '../../src/model/target.ts';
 import { openSocket } from '../../src/winrm/socket.ts';
 import type { SocketEndpoint } from '../../src/winrm/socket.ts';
+import { startDeadAddress } from '../support/dead-address.ts';
+import type { DeadAddress } from '../support/dead-address.ts';
 import { failureOf } from '../support/failure-of.ts';
 
 const authority = createAuthority({
@@ -233,6 +235,53 @@ describe('through a proxy', () => {
     const startedMs = performance.now();
     const failure = await failed(endpoint(5986, { proxy: { host: '127.0.0.1', port }, connectMs: 150 }));
     expect(failure.code).toBe('connect/timeout');
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+  });
+});
+
+describe('a name with several addresses', () => {
+  let dead: DeadAddress | undefined;
+  afterEach(() => {
+    dead?.close();
+    dead = undefined;
+  });
+  const named =
+    (...addresses: readonly string[]): net.LookupFunction =>
+    (_name, _options, done) => {
+      done(
+        null,
+        addresses.map((address) => ({ address, family: net.isIP(address) })),
+      );
+    };
+  const plain = { scheme: 'http', address: 'ex01.lab.example' } as const;
+
+  test('the first refuses: the next is taken at once', async () => {
+    const port = await listen(net.createServer());
+    const lookup = named('127.0.0.3', '::1', '127.0.0.1');
+    const socket = await openSocket(endpoint(port, { ...plain, lookup, connectMs: 5000 }), 'ex01:5985');
+    expect(socket.remoteAddress).toBe('127.0.0.1');
+    socket.destroy();
+  });
+
+  test('the first is dead: the next is tried after a quarter of the connect time', async () => {
+    const port = await listen(net.createServer());
+    dead = await startDeadAddress(port);
+    const lookup = named(dead.address, '127.0.0.1');
+    const startedMs = performance.now();
+    const socket = await openSocket(endpoint(port, { ...plain, lookup, connectMs: 4000 }), 'ex01:5985');
+    expect(socket.remoteAddress).toBe('127.0.0.1');
+    socket.destroy();
+    // Longer than the 250 ms in which a host on a slow line can't answer; shorter than what is left for the next.
+    expect(performance.now() - startedMs).toBeGreaterThan(900);
+    expect(performance.now() - startedMs).toBeLessThan(3000);
+  });
+
+  test('all are dead: one connect time for all of them', async () => {
+    dead = await startDeadAddress();
+    const lookup = named(dead.address, dead.address, dead.address);
+    const startedMs = performance.now();
+    const failure = await failed(endpoint(dead.port, { ...plain, lookup, connectMs: 800 }));
+    expect([failure.code, failure.effect]).toEqual(['connect/timeout', 'none']);
     expect(performance.now() - startedMs).toBeLessThan(2000);
   });
 });

@@ -21,17 +21,17 @@ const maxEnvelopeCharacters = 8 * 1024 * 1024;
 
 const emptyHeader: XmlElement = { namespace: ns.soap, name: 'Header', attributes: new Map(), children: [], text: '' };
 
+const hint = 'check that the address, port and path are those of a WinRM listener';
+
 /** Reads a SOAP message. Throws Failure `wire/invalid` when it is no XML or no SOAP 1.2 envelope. */
 export function readEnvelope(text: string, maxCharacters = maxEnvelopeCharacters): Envelope {
   const root = readXml(text, { maxCharacters });
   if (root.namespace !== ns.soap || root.name !== 'Envelope') {
-    throw new Failure('wire/invalid', `expected a SOAP envelope, got an element "${root.name}"`, {
-      hint: 'check that the address, port and path are those of a WinRM listener',
-    });
+    throw new Failure('wire/invalid', `expected a SOAP envelope, got an element "${root.name}"`, { hint });
   }
   const header = child(root, ns.soap, 'Header') ?? emptyHeader;
   const body = child(root, ns.soap, 'Body');
-  if (body === null) throw new Failure('wire/invalid', 'expected a SOAP body, got none');
+  if (body === null) throw new Failure('wire/invalid', 'expected a SOAP body, got none', { hint });
   return {
     action: textOf(header, ns.addressing, 'Action'),
     messageId: textOf(header, ns.addressing, 'MessageID'),

@@ -60,6 +60,13 @@ function fault(meaning: string, cure: string, retry: Retry = 'never'): KnownFaul
   return { failure: 'wire/fault', meaning, cure, retry };
 }
 
+/** Where a shell's processes are at MaxMemoryPerShellMB, or the host itself is: one that was begun may have been ended half way. */
+const outOfMemory = fault(
+  'there is not enough memory for the shell on the host',
+  'raise MaxMemoryPerShellMB on the host: winrm set winrm/config/winrs @{MaxMemoryPerShellMB="1024"}, then restart WinRM',
+  'new-session',
+);
+
 const timedOut: KnownFault = {
   failure: 'deadline/request',
   meaning: 'the operation did not end within its time',
@@ -80,6 +87,13 @@ const byCode: ReadonlyMap<number, KnownFault> = new Map<number, KnownFault>([
   [2150859014, accessDenied],
   [1326, logonFailure],
   [2147943726, logonFailure],
+  // ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY and ERROR_NOT_ENOUGH_QUOTA, bare and as HRESULT.
+  [8, outOfMemory],
+  [14, outOfMemory],
+  [1816, outOfMemory],
+  [2147942408, outOfMemory],
+  [2147942414, outOfMemory],
+  [2147944216, outOfMemory],
   [87, fault('a parameter is incorrect', reportCure)],
   [170, fault('the shell is busy', 'run again', 'same-request')],
   [
