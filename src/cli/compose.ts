@@ -41,7 +41,19 @@ export interface World {
   dispose(): void;
 }
 
-export function compose(args: CommonArguments & VaultArguments & { readonly events?: string | undefined }): World {
+type ComposeArguments = CommonArguments & VaultArguments & { readonly events?: string | undefined };
+
+/** Does the work of a command in a world of its own, which is taken down however the work ends. */
+export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
+  const world = compose(args);
+  try {
+    return await work(world);
+  } finally {
+    world.dispose();
+  }
+}
+
+function compose(args: ComposeArguments): World {
   const stream = args.events === undefined ? null : openEventStream(args.events);
   // Events on stdout leave no room for anything else there.
   const results = args.events === '-' ? process.stderr : process.stdout;

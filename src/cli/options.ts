@@ -85,6 +85,11 @@ export const playbookOptions = {
   concurrency: { type: 'number', describe: "Hosts at once [default: the playbook's]" },
 } satisfies Record<string, Options>;
 
+/** Of the commands that show a plan. */
+export const verboseOption = {
+  verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Also the commands as they will be sent' },
+} satisfies Record<string, Options>;
+
 export const confirmOptions = {
   yes: { type: 'boolean', default: false, alias: 'y', describe: 'Do not ask; needed where there is no terminal' },
 } satisfies Record<string, Options>;

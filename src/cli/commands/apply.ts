@@ -10,6 +10,7 @@ import {
   inventoryOptions,
   paceOptions,
   playbookOptions,
+  verboseOption,
   type Command,
   type CommonArguments,
   type ConfirmArguments,
@@ -32,16 +33,11 @@ export const applyCommand: Command<Arguments> = {
       .positional('plan', { type: 'string', describe: 'A plan saved with fencepost plan --out' })
       .options({ ...inventoryOptions, ...playbookOptions, ...paceOptions, ...confirmOptions, ...commonOptions })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' })
-      .option('verbose', {
-        type: 'boolean',
-        default: false,
-        alias: 'v',
-        describe: 'Also the commands as they will be sent',
-      })
+      .options(verboseOption)
       .example('$0 apply tonight.plan --yes', 'apply exactly what was signed off')
       .example('$0 apply -i inventory/prod.yml -l ex01', 'plan, show, ask, apply on one host'),
   async run(args) {
-    const { compose } = await import('../compose.ts');
+    const { withWorld } = await import('../compose.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { agree, deadlineFrom } = await import('../agree.ts');
@@ -50,8 +46,7 @@ export const applyCommand: Command<Arguments> = {
     const { counted } = await import('../../report/table.ts');
     const { beginRun } = await import('../run-jobs.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
-    const world = compose(args);
-    try {
+    return withWorld(args, async (world) => {
       const endsAt = deadlineFrom(args.deadline, world.clock.now());
       const { plan, targets } = await (args.plan === undefined
         ? makePlan(args, world)
@@ -73,9 +68,7 @@ export const applyCommand: Command<Arguments> = {
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs };
       return await beginRun(request, { yes: args.yes, json: args.json, endsAt }, world);
-    } finally {
-      world.dispose();
-    }
+    });
   },
 };
 

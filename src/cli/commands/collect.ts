@@ -23,7 +23,7 @@ export const collectCommand: Command<Arguments> = {
       .option('out', { type: 'string', describe: 'Also write the facts to this file, a snapshot' })
       .example('$0 collect -i inventory/prod.yml -l paris', 'the hosts of group paris'),
   async run(args) {
-    const { compose } = await import('../compose.ts');
+    const { withWorld } = await import('../compose.ts');
     const { readIntent, survey } = await import('../prepare-plan.ts');
     const { writeSnapshot } = await import('../../facts/snapshot.ts');
     const { renderCollected } = await import('../../report/facts-text.ts');
@@ -32,8 +32,7 @@ export const collectCommand: Command<Arguments> = {
     const { counted } = await import('../../report/table.ts');
     const { jsonDocument } = await import('../json.ts');
     const { tellCiOfFacts } = await import('../tell-ci.ts');
-    const world = compose(args);
-    try {
+    return withWorld(args, async (world) => {
       const intent = await readIntent(args, world);
       const hosts = await survey(intent, world, (one) => ({
         host: one.target.name,
@@ -65,9 +64,7 @@ export const collectCommand: Command<Arguments> = {
       return hosts.some((one) => one.facts === null || one.facts.gaps.length > 0)
         ? exitCodes.someFailed
         : exitCodes.done;
-    } finally {
-      world.dispose();
-    }
+    });
   },
 };
 

@@ -27,13 +27,8 @@ export const doctorCommand: Command<Arguments> = {
       .options(commonOptions)
       .example('$0 doctor -i inventory/prod.yml -l paris', 'before the first plan; changes nothing'),
   async run(args) {
-    const { compose } = await import('../compose.ts');
+    const { withWorld } = await import('../compose.ts');
     const { examineFleet } = await import('../examine-fleet.ts');
-    const world = compose(args);
-    try {
-      return await examineFleet(args, world);
-    } finally {
-      world.dispose();
-    }
+    return withWorld(args, (world) => examineFleet(args, world));
   },
 };

@@ -5,6 +5,7 @@ import {
   commonOptions,
   inventoryOptions,
   playbookOptions,
+  verboseOption,
   type Command,
   type CommonArguments,
   type InventoryArguments,
@@ -27,22 +28,16 @@ export const planCommand: Command<Arguments> = {
         default: false,
         describe: 'Exit code 2 when changes are pending',
       })
-      .option('verbose', {
-        type: 'boolean',
-        default: false,
-        alias: 'v',
-        describe: 'Also the commands as they will be sent',
-      })
+      .options(verboseOption)
       .example('$0 plan -i inventory/prod.yml --out tonight.plan', 'save the plan for the change window'),
   async run(args) {
-    const { compose } = await import('../compose.ts');
+    const { withWorld } = await import('../compose.ts');
     const { preparePlan, readIntent } = await import('../prepare-plan.ts');
     const { writePlanFile } = await import('../../plan/plan-file.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
-    const world = compose(args);
-    try {
+    return withWorld(args, async (world) => {
       const intent = await readIntent(args, world);
       const plan = await preparePlan(intent, world);
       if (args.out !== undefined) await save(args.out, writePlanFile(plan).text);
@@ -53,9 +48,7 @@ export const planCommand: Command<Arguments> = {
         plan.hosts.map((one) => one.state),
         args['detailed-exitcode'],
       );
-    } finally {
-      world.dispose();
-    }
+    });
   },
 };
 

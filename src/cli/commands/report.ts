@@ -43,13 +43,8 @@ export const reportCommand: Command<Arguments> = {
       .example('$0 report 20261205-220114-4f9a1c --out run.html', 'what happened, for the change record')
       .example('$0 report tonight.plan -o tonight.html', 'the dry run, to be signed off'),
   async run(args) {
-    const { compose } = await import('../compose.ts');
+    const { withWorld } = await import('../compose.ts');
     const { reportOn } = await import('../report-on.ts');
-    const world = compose(args);
-    try {
-      return await reportOn(args, world);
-    } finally {
-      world.dispose();
-    }
+    return withWorld(args, (world) => reportOn(args, world));
   },
 };

@@ -5,6 +5,7 @@ import {
   inventoryOptions,
   paceOptions,
   vaultOptions,
+  verboseOption,
   type Command,
   type CommonArguments,
   type ConfirmArguments,
@@ -28,21 +29,11 @@ export const resumeCommand: Command<Arguments> = {
       .positional('run', { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it' })
       .option('inventory', inventoryOptions.inventory)
       .options({ ...vaultOptions, ...paceOptions, ...confirmOptions, ...commonOptions })
-      .option('verbose', {
-        type: 'boolean',
-        default: false,
-        alias: 'v',
-        describe: 'Also the commands as they will be sent',
-      })
+      .options(verboseOption)
       .example('$0 resume 20261205-220114-4f9a1c', 'after the jump host rebooted in the middle'),
   async run(args) {
-    const { compose } = await import('../compose.ts');
+    const { withWorld } = await import('../compose.ts');
     const { resumeRun } = await import('../resume.ts');
-    const world = compose(args);
-    try {
-      return await resumeRun(args.run, args, world);
-    } finally {
-      world.dispose();
-    }
+    return withWorld(args, (world) => resumeRun(args.run, args, world));
   },
 };

@@ -4,6 +4,7 @@ import {
   confirmOptions,
   inventoryOptions,
   paceOptions,
+  verboseOption,
   type Command,
   type CommonArguments,
   type ConfirmArguments,
@@ -43,21 +44,11 @@ export const rollbackCommand: Command<Arguments> = {
       .option('events', paceOptions.events)
       .option('deadline', paceOptions.deadline)
       .option('concurrency', { type: 'number', default: 50, describe: 'Hosts at once' })
-      .option('verbose', {
-        type: 'boolean',
-        default: false,
-        alias: 'v',
-        describe: 'Also the commands as they will be sent',
-      })
+      .options(verboseOption)
       .example('$0 rollback 20261205-220114-4f9a1c --dry-run', 'what would be taken back'),
   async run(args) {
-    const { compose } = await import('../compose.ts');
+    const { withWorld } = await import('../compose.ts');
     const { rollBack } = await import('../roll-back.ts');
-    const world = compose(args);
-    try {
-      return await rollBack(args.run, args, world);
-    } finally {
-      world.dispose();
-    }
+    return withWorld(args, (world) => rollBack(args.run, args, world));
   },
 };

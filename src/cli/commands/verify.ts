@@ -20,14 +20,13 @@ export const verifyCommand: Command<Arguments> = {
       .option('junit', { type: 'string', describe: 'Also write a JUnit report to this file and replace it' })
       .example('$0 verify -i inventory/prod.yml --junit verify.xml', 'nightly, in CI'),
   async run(args) {
-    const { compose } = await import('../compose.ts');
+    const { withWorld } = await import('../compose.ts');
     const { preparePlan, readIntent } = await import('../prepare-plan.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { junitOf, tellCiOfPlan } = await import('../tell-ci.ts');
     const { replaceFile } = await import('../replace-file.ts');
-    const world = compose(args);
-    try {
+    return withWorld(args, async (world) => {
       const intent = await readIntent(args, world);
       const plan = await preparePlan(intent, world);
       showPlan(plan, { json: args.json, verbose: false }, world, 'verify');
@@ -37,8 +36,6 @@ export const verifyCommand: Command<Arguments> = {
         plan.hosts.map((one) => one.state),
         true,
       );
-    } finally {
-      world.dispose();
-    }
+    });
   },
 };
