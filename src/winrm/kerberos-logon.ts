@@ -50,9 +50,10 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
   const seal = connection.scheme === 'http';
   const library = await located(parts.loadKerberos(), where);
   const source = await sourceOf(parts);
+  const { ticketCure } = library;
 
   async function acquire(current?: AbortSignal): Promise<Credential> {
-    const names = { where, username: connection.username, service: null };
+    const names = { where, username: connection.username, service: null, ticketCure };
     const credential = await ask(parts, credentials.acquire(library, source), names, current);
     if (source.kind === 'ticket-cache' && connection.username !== '') {
       if (!isPrincipalOf(credential.principal, connection.username)) throw failureOfNoTicket(names);
@@ -67,7 +68,7 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
     current?: AbortSignal,
   ): Promise<SecurityContext> {
     const credential = await acquire(current);
-    const names = { where, username: connection.username, service: `${service}/${host}` };
+    const names = { where, username: connection.username, service: `${service}/${host}`, ticketCure };
     const begun = library.initiate({ credential, service: `${service}@${host}`, channelBinding });
     try {
       const { context: gss, token } = await ask(parts, begun, names, current);

@@ -36,7 +36,7 @@ function toyService(more: { isBound?: boolean; isConfidential?: boolean } = {}) 
         isBound: more.isBound ?? false,
         context: {
           wrap: (message) => ({ header: Buffer.from('HEAD'), data: message, padding: 0 }),
-          unwrap: (sealed) => sealed.subarray(4),
+          unwrap: (_header, sealed) => sealed,
           release: () => (state.released += 1),
         },
       };

@@ -2,17 +2,22 @@
 import { act, here, server, type Page } from './page.ts';
 
 const tickets = here('see the tickets of this user', 'klist');
-const login = here('get a ticket', 'kinit USER@CORP.EXAMPLE');
+const login = here('get a ticket (on Windows: log on with an account of the domain)', 'kinit USER@CORP.EXAMPLE');
 const config = here('see which realms and KDCs this machine knows', 'cat /etc/krb5.conf');
 const ntlm = act('or log on with auth: ntlm');
 
 export const kerberosPages = {
   'auth/kerberos-library': {
     meaning: 'Kerberos needs a library of the system, and it could not be loaded.',
-    causes: ['the library is not installed on this machine', 'it is built for another processor or another C library'],
+    causes: [
+      'the library is not installed on this machine, or the optional package koffi is not',
+      'it is built for another processor or another C library',
+      'this system has none that is used: Kerberos runs on Linux, on Windows, and on Macs with Apple silicon and MIT Kerberos',
+    ],
     cures: [
       here('install it on Debian or Ubuntu', 'sudo apt-get install libgssapi-krb5-2 krb5-user'),
       here('install it on Red Hat and its kin', 'sudo dnf install krb5-libs krb5-workstation'),
+      here('install it on a Mac', 'brew install krb5'),
       ntlm,
     ],
     see: ['auth/unsupported'],
@@ -23,6 +28,7 @@ export const kerberosPages = {
       'the ticket has expired',
       'the password is wrong or has been changed',
       'another ticket cache is in use (KRB5CCNAME)',
+      'the keytab has no key of the account, or of the service',
     ],
     cures: [tickets, login, here('see where the password of a host is looked for', 'fencepost inventory --host HOST')],
     see: ['auth/refused', 'secret/missing'],

@@ -1,6 +1,8 @@
-// I/O: opens the system's Kerberos library (MIT's libgssapi_krb5) through the optional package koffi, on first use. Its calls are declared in
-// kerberos/gss-calls.ts. Linux alone so far: neither Windows' SSPI nor macOS' GSS framework is bound, and both are refused by name.
+// I/O: opens the system's Kerberos library through the optional package koffi, on first use: MIT's libgssapi_krb5 on Linux (calls in
+// kerberos/gss-calls.ts) and, where Homebrew or MacPorts brought it, on macOS; secur32.dll on Windows (kerberos/secur32.ts). Neither macOS
+// nor Windows was ever run.
 import { access, constants } from 'node:fs/promises';
+import type { LibraryHandle } from 'koffi';
 import { Failure } from '../../model/failure.ts';
 import { countCallsUnderWay } from './kerberos/calls.ts';
 import { bindGssapi } from './kerberos/gssapi.ts';
@@ -8,22 +10,42 @@ import type { Gssapi } from './kerberos/gssapi.ts';
 import { GssError } from './kerberos/library.ts';
 import type { KerberosLibrary, KerberosService } from './kerberos/library.ts';
 import type { Koffi } from './kerberos/memory.ts';
+import { bindSecur32 } from './kerberos/secur32.ts';
+import { sspiLibrary } from './kerberos/sspi.ts';
 
-const libraryNames = ['libgssapi_krb5.so.2'];
+/** Where a library is looked for, in this order, and how a person gets it. */
+const systems: Partial<Record<NodeJS.Platform, { readonly names: readonly string[]; readonly cure: string }>> = {
+  linux: {
+    names: ['libgssapi_krb5.so.2'],
+    cure: 'install it: `apt install libgssapi-krb5-2` (Debian, Ubuntu), `dnf install krb5-libs` (Red Hat)',
+  },
+  // Not GSS.framework: it has neither gss_wrap_iov (its name there is private to Apple) nor gss_acquire_cred_from.
+  darwin: {
+    names: ['/opt/homebrew/opt/krb5/lib/libgssapi_krb5.dylib', '/opt/local/lib/libgssapi_krb5.dylib'],
+    cure: "install MIT's library, which macOS' own does not replace: `brew install krb5`, and use its `kinit`",
+  },
+  win32: { names: ['secur32.dll'], cure: 'it is part of Windows; use `auth: ntlm`' },
+};
 
-let loaded: Promise<Gssapi> | undefined;
+let loaded: Promise<KerberosLibrary> | undefined;
+let opened: Promise<Gssapi> | undefined;
 
 /** Rejects with Failure `auth/kerberos-library` when this machine has no usable library. Loaded once. */
-export async function loadKerberos(): Promise<KerberosLibrary> {
-  const { client } = await loadGssapi();
-  return withReadableKeytabs(client);
+export function loadKerberos(): Promise<KerberosLibrary> {
+  loaded ??= process.platform === 'win32' ? loadSspi() : loadGssapi().then(({ client }) => withReadableKeytabs(client));
+  return loaded;
 }
 
 /**
- * A service with the keys of this keytab. Rejects with Failure `auth/kerberos-library` as `loadKerberos` does, with `secret/missing` when
- * the file can't be read, with `auth/kerberos-ticket` when the library finds no key in it.
+ * A service with the keys of this keytab. Rejects with Failure `auth/kerberos-library` as `loadKerberos` does and on Windows, with
+ * `secret/missing` when the file can't be read, with `auth/kerberos-ticket` when the library finds no key in it.
  */
 export async function openKerberosService(keytabFile: string): Promise<KerberosService> {
+  if (process.platform === 'win32') {
+    throw new Failure('auth/kerberos-library', 'Windows takes no keytab, so nothing here can take tickets with one', {
+      hint: 'run the lab with `--keytab` on Linux, or without it',
+    });
+  }
   const library = await loadGssapi();
   await requireReadable(keytabFile);
   try {
@@ -38,14 +60,25 @@ export async function openKerberosService(keytabFile: string): Promise<KerberosS
 }
 
 function loadGssapi(): Promise<Gssapi> {
-  loaded ??= load();
-  return loaded;
+  opened ??= load((koffi, library) => {
+    endAtOnce(koffi);
+    return bindGssapi(koffi, library);
+  });
+  return opened;
 }
 
-async function load(): Promise<Gssapi> {
-  if (process.platform !== 'linux') {
-    const message = `Kerberos is built for Linux only so far; this machine runs ${process.platform}`;
-    throw new Failure('auth/kerberos-library', message, { hint: 'use `auth: ntlm`, or run from a Linux machine' });
+function loadSspi(): Promise<KerberosLibrary> {
+  return load((koffi, library) => sspiLibrary(bindSecur32(koffi, library)));
+}
+
+async function load<T>(bind: (koffi: Koffi, library: LibraryHandle) => T): Promise<T> {
+  const system = systems[process.platform];
+  // MIT's and Apple's headers pack structs on Intel Macs, and on no other machine.
+  if (system === undefined || (process.platform === 'darwin' && process.arch !== 'arm64')) {
+    const machine = `${process.platform} on ${process.arch}`;
+    throw new Failure('auth/kerberos-library', `Kerberos is not built for ${machine}`, {
+      hint: 'use `auth: ntlm`, or run from Linux, Windows or a Mac with Apple silicon',
+    });
   }
   let koffi: Koffi;
   try {
@@ -66,16 +99,15 @@ async function load(): Promise<Gssapi> {
     });
   }
   let cause: unknown;
-  for (const name of libraryNames) {
+  for (const name of system.names) {
     try {
-      endAtOnce(koffi);
-      return bindGssapi(koffi, koffi.load(name));
+      return bind(koffi, koffi.load(name));
     } catch (thrown) {
       cause = thrown;
     }
   }
-  throw new Failure('auth/kerberos-library', `the Kerberos library ${libraryNames.join(' or ')} can't be loaded`, {
-    hint: 'install it: `apt install libgssapi-krb5-2` (Debian, Ubuntu), `dnf install krb5-libs` (Red Hat)',
+  throw new Failure('auth/kerberos-library', `the Kerberos library ${system.names.join(' or ')} can't be loaded`, {
+    hint: system.cure,
     cause,
   });
 }

@@ -17,11 +17,14 @@ export interface KerberosNames {
   readonly username: string;
   /** `HTTP/ex01.corp.example`; null while only the own ticket is asked for. */
   readonly service: string | null;
+  /** How a ticket is got, when it isn't with `kinit`. */
+  readonly ticketCure?: string | undefined;
 }
 
 /** -1765328384 as the unsigned number that a minor status is. */
-const krb5Base = 2_529_638_912;
-const kdc = {
+export const krb5Base = 2_529_638_912;
+/** Numbers within the com_err table "krb5". */
+export const kerberosCodes = {
   clientExpired: 1,
   clientUnknown: 6,
   serviceUnknown: 7,
@@ -59,73 +62,73 @@ export function failureOfKerberos(status: KerberosStatus, names: KerberosNames):
     new Failure(code, `${where}: ${message}`, { where, hint, retry, effect: 'none' });
   const target = service ?? 'the service';
   switch (status.minor - krb5Base) {
-    case kdc.serviceUnknown:
+    case kerberosCodes.serviceUnknown:
       return make(
         'auth/kerberos-service',
         `the domain knows no service ${target}`,
         'reach the host by the full name that the domain knows, name it with `kerberos_hostname`, or another service with `kerberos_service`; in krb5.conf `rdns = false` keeps the name as it is written',
       );
-    case kdc.modified:
+    case kerberosCodes.modified:
       return make(
         'auth/kerberos-service',
         `the host can't read the ticket for ${target}: another account holds that name`,
         'a web application may own HTTP/host: try `kerberos_service: WSMAN` or `host`',
       );
-    case kdc.clientUnknown:
+    case kerberosCodes.clientUnknown:
       return make(
         'auth/refused',
         `the domain knows no account ${account}`,
         'write user@REALM, the realm being the DNS name of the domain in capitals',
       );
-    case kdc.badIntegrity:
-    case kdc.preauthenticationFailed:
-    case kdc.passwordWrong:
+    case kerberosCodes.badIntegrity:
+    case kerberosCodes.preauthenticationFailed:
+    case kerberosCodes.passwordWrong:
       return make(
         'auth/refused',
         `the logon of ${account} was refused by the domain: wrong password`,
         'is the password (or the keytab) right? It is not tried again, so that no account is locked',
       );
-    case kdc.clientRevoked:
-    case kdc.clientExpired:
-    case kdc.passwordExpired:
-    case kdc.policy:
+    case kerberosCodes.clientRevoked:
+    case kerberosCodes.clientExpired:
+    case kerberosCodes.passwordExpired:
+    case kerberosCodes.policy:
       return make(
         'auth/refused',
         `the logon of ${account} was refused by the domain (${status.words})`,
         'the account is locked, disabled or expired, its password is to be changed, or a policy forbids this logon',
       );
-    case kdc.ticketExpired:
+    case kerberosCodes.ticketExpired:
       return make('auth/kerberos-ticket', `the ticket of ${account} has expired`, `get a new one: ${kinit(names)}`);
-    case kdc.notFoundInCache:
-    case kdc.cacheMissing:
+    case kerberosCodes.notFoundInCache:
+    case kerberosCodes.cacheMissing:
       return failureOfNoTicket(names);
-    case kdc.keytabHasNoEntry:
+    case kerberosCodes.keytabHasNoEntry:
       return make(
         'auth/kerberos-ticket',
         `the keytab has no key of ${account}`,
         'look into it with `klist -k FILE`; the name must be written as it is there',
       );
-    case kdc.clockSkew:
-    case kdc.clockSkewInReply:
-    case kdc.ticketNotYetValid:
+    case kerberosCodes.clockSkew:
+    case kerberosCodes.clockSkewInReply:
+    case kerberosCodes.ticketNotYetValid:
       return make(
         'auth/kerberos-clock',
         'the clocks differ by more than Kerberos allows',
         'set the clock of this machine (`timedatectl`), and look at those of the domain controller and the host',
       );
-    case kdc.realmUnknown:
-    case kdc.wrongRealm:
-    case kdc.hostRealmUnknown:
-    case kdc.realmNotResolved:
-    case kdc.noDefaultRealm:
+    case kerberosCodes.realmUnknown:
+    case kerberosCodes.wrongRealm:
+    case kerberosCodes.hostRealmUnknown:
+    case kerberosCodes.realmNotResolved:
+    case kerberosCodes.noDefaultRealm:
       return make(
         'auth/kerberos-realm',
         `no domain controller is known for the realm ${service === null ? `of ${account}` : `of ${target}`}`,
         `write user@REALM with the DNS name of the domain in capitals; name its KDC in krb5.conf when DNS doesn't, ${ntlmInstead}`,
       );
-    case kdc.kdcUnreachable:
+    case kerberosCodes.kdcUnreachable:
       return failureOfSilentKdc(names, null);
-    case kdc.noCommonEncryption:
+    case kerberosCodes.noCommonEncryption:
       return make(
         'auth/kerberos-failed',
         `the domain has no key of ${target} that this machine may use (${status.words})`,
@@ -152,16 +155,16 @@ export function failureOfKerberos(status: KerberosStatus, names: KerberosNames):
 export function failureOfServerToken(status: KerberosStatus, names: KerberosNames): Failure {
   const { where } = names;
   switch (status.minor - krb5Base) {
-    case kdc.clockSkew:
-    case kdc.ticketNotYetValid:
-    case kdc.modified:
+    case kerberosCodes.clockSkew:
+    case kerberosCodes.ticketNotYetValid:
+    case kerberosCodes.modified:
       return failureOfKerberos(status, names);
-    case kdc.ticketExpired:
+    case kerberosCodes.ticketExpired:
       return new Failure('auth/kerberos-clock', `${where}: the host says the ticket has expired`, {
         where,
         hint: 'compare the clocks of the host and of this machine, or get a new ticket with `kinit`',
       });
-    case kdc.badIntegrity:
+    case kerberosCodes.badIntegrity:
       return new Failure('auth/server', `${where}: the proof by which the host says who it is does not hold`, {
         where,
         hint: 'something between here and the host may answer in its place; reach the host without it',
@@ -179,8 +182,14 @@ export function failureOfServerToken(status: KerberosStatus, names: KerberosName
 /** True when the domain saw a password (or key) and said no: trying again brings the account nearer to being locked. */
 export function isRefusedByDomain(status: KerberosStatus): boolean {
   const refusals: readonly number[] = [
-    ...[kdc.badIntegrity, kdc.preauthenticationFailed, kdc.passwordWrong],
-    ...[kdc.clientUnknown, kdc.clientRevoked, kdc.clientExpired, kdc.passwordExpired, kdc.policy],
+    ...[kerberosCodes.badIntegrity, kerberosCodes.preauthenticationFailed, kerberosCodes.passwordWrong],
+    ...[
+      kerberosCodes.clientUnknown,
+      kerberosCodes.clientRevoked,
+      kerberosCodes.clientExpired,
+      kerberosCodes.passwordExpired,
+      kerberosCodes.policy,
+    ],
   ];
   return refusals.includes(status.minor - krb5Base);
 }
@@ -198,11 +207,12 @@ export function failureOfSilentKdc(names: KerberosNames, waitedMs: number | null
   const wait = waitedMs === null ? '' : ` within ${waitedMs} ms`;
   return new Failure('auth/kerberos-kdc', `${names.where}: no domain controller answered${wait}`, {
     where: names.where,
-    hint: `does a firewall let port 88 through to the domain controllers, and does krb5.conf name the right ones? ${ntlmInstead}`,
+    hint: `does a firewall let port 88 through to the domain controllers, and does krb5.conf (on Windows DNS: \`nltest /dsgetdc:REALM\`) name the right ones? ${ntlmInstead}`,
     retry: 'new-session',
   });
 }
 
-function kinit({ username }: KerberosNames): string {
+function kinit({ username, ticketCure }: KerberosNames): string {
+  if (ticketCure !== undefined) return ticketCure;
   return username.includes('@') ? `\`kinit ${username}\`` : '`kinit user@REALM`';
 }

@@ -27,10 +27,10 @@ export function gssSeal({ gss, memory, check, takeBuffer }: GssCalls, context: (
       }
       return { header, data: Buffer.concat([data, padding]), padding: padding.length };
     },
-    unwrap(token) {
+    unwrap(header, data) {
       const out = Buffer.alloc(16);
       const confidential = Buffer.alloc(4);
-      check(gss.unwrap(context(), memory.sized(Buffer.from(token)), out, confidential, null));
+      check(gss.unwrap(context(), memory.sized(Buffer.concat([header, data])), out, confidential, null));
       const message = takeBuffer(out);
       return confidential.readInt32LE() === 0 ? null : message;
     },

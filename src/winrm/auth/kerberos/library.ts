@@ -40,8 +40,8 @@ export interface Credential {
 export interface GssSeal {
   /** Seals one message: the header and the ciphertext, which is as long as the message. Throws GssError. */
   wrap(message: Uint8Array): { readonly header: Uint8Array; readonly data: Uint8Array; readonly padding: number };
-  /** Throws GssError when the token is not the next one of the other end; null when it was not encrypted. */
-  unwrap(token: Uint8Array): Uint8Array | null;
+  /** `header` and `data` as the other end's `wrap` gave them. Throws GssError when they aren't its next; null: they were not encrypted. */
+  unwrap(header: Uint8Array, data: Uint8Array): Uint8Array | null;
 }
 
 export interface GssContext extends GssSeal {
@@ -66,6 +66,8 @@ export interface KerberosLibrary {
   acquire(source: CredentialSource): Promise<Credential>;
   /** The first token of a mutual logon; asks the KDC for a ticket unless the cache has one. Rejects with GssError. */
   initiate(input: ContextInput): Promise<{ readonly context: GssContext; readonly token: Uint8Array }>;
+  /** How a person gets a ticket, when it isn't `kinit`. */
+  readonly ticketCure?: string;
 }
 
 interface AcceptInput {

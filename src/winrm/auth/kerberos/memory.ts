@@ -1,4 +1,4 @@
-// C structs as Buffers, and what they point to. It calls nothing. 64-bit layouts of gssapi.h (MIT Kerberos).
+// C structs as Buffers, and what they point to. It calls nothing. 64-bit layouts; gssapi.h (MIT Kerberos) where a struct is named.
 import type * as KoffiModule from 'koffi';
 
 export type Koffi = typeof KoffiModule;
@@ -40,6 +40,14 @@ export class Memory {
   /** A C string. */
   text(value: string): Buffer {
     return Buffer.from(`${value}\0`, 'utf8');
+  }
+
+  /** A text of UTF-16 that ends with a zero. */
+  wideText(address: bigint): string {
+    for (let bytes = 0; ; bytes += 2) {
+      const seen = this.copy(address, bytes + 2);
+      if (seen.readUInt16LE(bytes) === 0) return seen.toString('utf16le', 0, bytes);
+    }
   }
 
   copy(address: bigint, bytes: number): Buffer {

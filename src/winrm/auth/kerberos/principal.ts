@@ -12,7 +12,8 @@ export function principalOf(username: string): string | null {
 
 /**
  * True when a ticket of `principal` (`ops@CORP.EXAMPLE`) is one of the account that was named. `CORP\ops` counts when CORP is the
- * first label of the realm, as it most often is; where it isn't, the ticket is left alone.
+ * first label of the realm, as it most often is; where it isn't, the ticket is left alone. Windows may tell the NetBIOS name of the domain
+ * in place of the realm (`ops@CORP`); that is compared with the first label of what was written.
  */
 export function isPrincipalOf(principal: string, username: string): boolean {
   const at = principal.lastIndexOf('@');
@@ -21,5 +22,7 @@ export function isPrincipalOf(principal: string, username: string): boolean {
   const written = username.toLowerCase();
   const cut = written.indexOf('\\');
   if (cut >= 0) return written.slice(cut + 1) === user && realm.split('.')[0] === written.slice(0, cut);
+  const [, suffix = ''] = /@([^@]*)$/.exec(written) ?? [];
+  if (suffix !== '' && !realm.includes('.')) return written === `${user}@${suffix}` && suffix.split('.')[0] === realm;
   return written.includes('@') ? written === `${user}@${realm}` : written === user;
 }

@@ -18,7 +18,7 @@ export function kerberosSealing(gss: GssSeal, where: string): Sealing {
     unseal(signature, sealed) {
       let message: Uint8Array | null;
       try {
-        message = gss.unwrap(Buffer.concat([signature, sealed]));
+        message = gss.unwrap(signature, sealed);
       } catch (cause) {
         throw unsealed(where, cause);
       }

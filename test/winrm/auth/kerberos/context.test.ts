@@ -23,8 +23,8 @@ function toyGss(padding = 0): GssContext & { released: number } {
       return established;
     },
     wrap: (message) => ({ header: bytes('HEAD'), data: message, padding }),
-    unwrap(token) {
-      const text = Buffer.from(token);
+    unwrap(header, data) {
+      const text = Buffer.concat([header, data]);
       if (text.subarray(0, 5).toString() === 'CLEAR') return null;
       if (text.subarray(0, 4).toString() !== 'HEAD') throw new Error('broken');
       return text.subarray(4);

@@ -29,3 +29,13 @@ test.each([
 ])('the ticket of ops@CORP.EXAMPLE is one of %s: %s', (username, expected) => {
   expect(isPrincipalOf('ops@CORP.EXAMPLE', username)).toBe(expected);
 });
+
+test.each([
+  ['ops@corp.example', true],
+  ['ops@CORP', true],
+  ['CORP\\ops', true],
+  ['ops@other.example', false],
+  ['other@corp.example', false],
+])('the ticket of ops@CORP, as Windows may call it, is one of %s: %s', (username, expected) => {
+  expect(isPrincipalOf('ops@CORP', username)).toBe(expected);
+});
