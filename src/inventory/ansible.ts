@@ -52,6 +52,7 @@ const specialVariables = [
   'ansible_winrm_transport',
   'ansible_winrm_connection_timeout',
   'ansible_winrm_kerberos_delegation',
+  'ansible_winrm_message_encryption',
 ];
 
 /** Those whose value is a password. */
@@ -89,6 +90,7 @@ export function readAnsibleSettings(variables: ReadonlyMap<string, Variable>): A
   const warnings: Issue[] = [];
   readTransport(variables.get('ansible_winrm_transport'), winrm, issues, warnings);
   readDelegation(variables.get('ansible_winrm_kerberos_delegation'), issues);
+  readEncryption(variables.get('ansible_winrm_message_encryption'), warnings);
   for (const [name, variable] of variables) warnings.push(...unreadVariable(name, variable));
   const spoken = connection !== undefined || [...variables.keys()].some((name) => name.startsWith('ansible_winrm_'));
   return { spoken, foreign, winrm, issues, warnings };
@@ -133,6 +135,12 @@ function readDelegation(variable: Variable | undefined, issues: Issue[]): void {
   if (variable === undefined || variable.value === null || isNo(variable.value)) return;
   const advice = 'Kerberos delegation is not done, for nothing here goes on from the host to another; write false';
   issues.push(issueOf(variable, templateAdvice(variable.value, 'delegation') ?? advice));
+}
+
+/** `auto` and `always` ask for what is done anyway. */
+function readEncryption(variable: Variable | undefined, warnings: Issue[]): void {
+  if (variable?.value !== 'never') return;
+  warnings.push(issueAt(variable.place, 'messages over http are encrypted all the same'));
 }
 
 function isNo(value: unknown): boolean {
