@@ -11,6 +11,7 @@ import type { Policy } from '../model/strategy.ts';
 import type { Connection, Target } from '../model/target.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts';
+import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
 import { resolveWanted } from '../playbook/resolve.ts';
 import { renderIssue } from '../report/failure-text.ts';
@@ -104,11 +105,14 @@ export async function survey<R>(intent: Intent, world: World, keep: (surveyed: S
 
 /** Intent -> facts of every host -> plan. */
 export async function preparePlan(intent: Intent, world: World): Promise<FleetPlan> {
+  const sharing = createSharing();
   const hosts = await survey(intent, world, (one) => {
     const host = plannedHost(one.target, intent);
-    return 'failure' in one
-      ? planUnreached(host, failureRecord(one.failure))
-      : planHost(host, answerOf(one.facts, host.wanted));
+    return sharing.plan(
+      'failure' in one
+        ? planUnreached(host, failureRecord(one.failure))
+        : planHost(host, answerOf(one.facts, host.wanted)),
+    );
   });
   return {
     createdAt: world.clock.now(),

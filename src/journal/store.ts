@@ -16,7 +16,7 @@ export interface RunStore {
    * A new run's journal, empty, and beside it the plan it carries out, so that `resume` knows the hosts that were not begun. Both
    * are on disk when this resolves. Throws Failure `journal/unwritable` when the state directory can't be written.
    */
-  createRun(run: string, planText: string): Promise<OpenJournal>;
+  createRun(run: string, planText: Iterable<string>): Promise<OpenJournal>;
   /** Takes away a run that was created and never begun. */
   discardRun(run: string): Promise<void>;
   /** The text of the plan that a run carries out. Throws Failure `run/unknown`. */
@@ -206,10 +206,10 @@ function openJournal(file: string, handle: FileHandle, count: number, previous: 
 }
 
 /** A new file, whole on disk when this resolves. Throws when it exists. */
-async function writeDurably(file: string, text: string): Promise<void> {
+async function writeDurably(file: string, text: Iterable<string>): Promise<void> {
   const handle = await open(file, 'wx', 0o600);
   try {
-    await handle.writeFile(text);
+    await writeFile(handle, text);
     await handle.sync();
   } finally {
     await handle.close();

@@ -44,7 +44,9 @@ function groupAlike(hosts: readonly HostPlan[], options: PlanTextOptions): reado
     const groups = new Map<string, HostPlan[]>();
     for (const host of hosts.filter((one) => one.state === state)) {
       const body = bodyOf(host, options);
-      groups.set(body, [...(groups.get(body) ?? []), host]);
+      const alike = groups.get(body);
+      if (alike === undefined) groups.set(body, [host]);
+      else alike.push(host);
     }
     return [...groups].map(([body, alike]) => `${headOf(state, alike, options)}\n${body}`);
   });

@@ -76,6 +76,7 @@ export async function applyJobs(
 async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: RunWorld, ledger: Ledger): Promise<void> {
   const { strategy } = policy;
   const batches = splitIntoBatches(jobs, strategy);
+  const before = noneYet();
   const results: HostResult[] = [];
   if (batches.length > 0) await waitForWindow(policy, world);
   for (const [index, batch] of batches.entries()) {
@@ -87,12 +88,17 @@ async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: Ru
       of: batches.length,
       hosts: batch.map((job) => job.plan.target),
     });
-    const ended = await changeBatch(batch, results, jobs.length, policy, world);
-    results.push(...ended);
-    for (const result of ended) ledger.settle(verdictOf(result));
-    const failed = countFailed(ended);
-    await world.recorder.record({ type: 'batch-ended', batch: index + 1, failed });
-    if (exceeded(policy, failed, batch.length, countFailed(results), jobs.length)) {
+    const ended = await changeBatch(batch, before, jobs.length, policy, world);
+    // Of a host that may be taken back with its batch or its run what that needs is kept; of others only the verdict.
+    if (policy.onFailure === 'rollback_run') results.push(...ended);
+    const soFar = noneYet();
+    for (const result of ended) {
+      ledger.settle(verdictOf(result));
+      count(soFar, result);
+      count(before, result);
+    }
+    await world.recorder.record({ type: 'batch-ended', batch: index + 1, failed: soFar.failed });
+    if (exceeded(policy, soFar.failed, batch.length, before.failed, jobs.length)) {
       const scope = policy.onFailure === 'rollback_run' ? results : policy.onFailure === 'rollback_batch' ? ended : [];
       await takeBack(scope, world, ledger, strategy.concurrency);
       break;
@@ -103,29 +109,32 @@ async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: Ru
 /** Changes one batch; a host is begun only while the budgets hold, nobody asked to stop, and it fits in the window. */
 async function changeBatch(
   batch: readonly HostJob[],
-  before: readonly HostResult[],
+  before: Readonly<Tally>,
   total: number,
   policy: Policy,
   world: RunWorld,
 ): Promise<readonly HostResult[]> {
   const ended: HostResult[] = [];
+  const soFar = noneYet();
   const hostWorld: HostWorld = { ...world, undoOnFailure: policy.onFailure !== 'stop' };
   await forEachHost(
     batch,
     { concurrency: policy.strategy.concurrency, exclusiveKey: (job) => job.plan.exclusiveGroup },
     async (job) => {
-      if (world.stop.reason === null && !fits(policy, world, [...before, ...ended])) {
+      if (world.stop.reason === null && !fits(policy, world, Math.max(before.longestMs, soFar.longestMs))) {
         await stopRun(world, 'what is left does not fit before the end of the window, with its rollback');
       }
       if (world.stop.reason !== null) return;
       try {
-        ended.push(await changeHost(job, hostWorld));
+        const result = await changeHost(job, hostWorld);
+        ended.push(result);
+        count(soFar, result);
       } catch (thrown) {
         world.stop.request("the journal can't be written");
         throw thrown;
       }
-      const failed = countFailed(ended);
-      if (exceeded(policy, failed, batch.length, countFailed(before) + failed, total)) {
+      const { failed } = soFar;
+      if (exceeded(policy, failed, batch.length, before.failed + failed, total)) {
         await stopRun(world, `more hosts failed than max_failed allows (${failed} of this batch)`);
       }
     },
@@ -139,9 +148,25 @@ function exceeded(policy: Policy, failed: number, batchHosts: number, failedTota
   return maxFailedTotal !== null && failedTotal > allowedFailures(maxFailedTotal, total);
 }
 
-function fits(policy: Policy, world: RunWorld, results: readonly HostResult[]): boolean {
+/** What budgets and windows need to know of the hosts that are through. */
+interface Tally {
+  failed: number;
+  /** Below zero: no host is through yet. */
+  longestMs: number;
+}
+
+function noneYet(): Tally {
+  return { failed: 0, longestMs: -1 };
+}
+
+function count(tally: Tally, { verdict, durationMs }: HostResult): void {
+  if (failedVerdicts.includes(verdict)) tally.failed += 1;
+  tally.longestMs = Math.max(tally.longestMs, durationMs);
+}
+
+function fits(policy: Policy, world: RunWorld, longestSoFarMs: number): boolean {
   const nowMs = Date.parse(world.clock.now());
-  const longestMs = results.length === 0 ? null : Math.max(...results.map((one) => one.durationMs));
+  const longestMs = longestSoFarMs < 0 ? null : longestSoFarMs;
   const ends = [policy.window?.closesAt, world.endsAt].filter((one) => typeof one === 'string');
   return ends.every((closesAt) => fitsInWindow({ opensAt: closesAt, closesAt }, nowMs, longestMs));
 }
@@ -215,10 +240,6 @@ async function stopRun(world: RunWorld, reason: string): Promise<void> {
   if (world.stop.reason !== null) return;
   world.stop.request(reason);
   await world.recorder.record({ type: 'run-stopping', reason });
-}
-
-function countFailed(results: readonly HostResult[]): number {
-  return results.filter((one) => failedVerdicts.includes(one.verdict)).length;
 }
 
 function verdictOf({ host, verdict, detail, failure }: HostResult): HostVerdict {

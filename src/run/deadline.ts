@@ -9,17 +9,24 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { hostMs } = target.connection.timeouts;
-  const deadline = new AbortController();
+  const either = new AbortController();
   const timer = setTimeout(() => {
-    deadline.abort(hostDeadlinePassed(target, hostMs));
+    either.abort(hostDeadlinePassed(target, hostMs));
   }, hostMs);
+  // By hand: what AbortSignal.any makes stays known to `signal`, which lives as long as a run over ten thousand hosts.
+  const forward = (): void => {
+    either.abort(signal.reason);
+  };
+  signal.addEventListener('abort', forward);
+  if (signal.aborted) forward();
   try {
-    return await work(AbortSignal.any([signal, deadline.signal]));
+    return await work(either.signal);
   } catch (thrown) {
-    if (deadline.signal.aborted && !signal.aborted) throw keepEffect(deadline.signal.reason as Failure, thrown);
+    if (either.signal.aborted && !signal.aborted) throw keepEffect(either.signal.reason as Failure, thrown);
     throw thrown;
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', forward);
   }
 }
 

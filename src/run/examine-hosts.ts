@@ -16,6 +16,7 @@ import {
   type CheckName,
 } from './checks.ts';
 import { withDeadline } from './deadline.ts';
+import { createPatience } from './patience.ts';
 import { forEachHost } from './pool.ts';
 import { readOnly } from './read-only.ts';
 
@@ -53,9 +54,15 @@ export interface ExaminedHost {
 }
 
 /** One entry per target, in the order given. Never rejects. */
-export function examineHosts(targets: readonly Target[], options: ExamineOptions): Promise<readonly ExaminedHost[]> {
+export async function examineHosts(
+  targets: readonly Target[],
+  options: ExamineOptions,
+): Promise<readonly ExaminedHost[]> {
   const connector = readOnly(options.connector);
-  return forEachHost(targets, { concurrency: options.concurrency }, async (target) => {
+  const patience = createPatience(options.clock);
+  const examined = new Array<ExaminedHost>(targets.length);
+  await forEachHost(targets, { concurrency: options.concurrency }, async (target, place) => {
+    const over = patience.watch(place);
     const checks: Check[] = [];
     /** The check that is under way, for a deadline that ends it from outside. */
     let current = 'name' as CheckName;
@@ -77,9 +84,11 @@ export function examineHosts(targets: readonly Target[], options: ExamineOptions
       }
       checks.push(failedWith(current, failure));
     }
+    over(checks.every((one) => one.state !== 'failed'));
     options.listener.progress({ host: target.name, doing: 'checked', over: true });
-    return { target, checks: withUnreached(checks) };
+    examined[place.index] = { target, checks: withUnreached(checks) };
   });
+  return examined;
 }
 
 interface Walk extends ExamineOptions {

@@ -5,6 +5,7 @@ import { asFailure, type Failure } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
 import type { Clock, Connector, Listener } from '../model/world.ts';
 import { withDeadline } from './deadline.ts';
+import { createPatience } from './patience.ts';
 import { forEachHost } from './pool.ts';
 import { readOnly } from './read-only.ts';
 
@@ -34,22 +35,27 @@ export function surveyHosts<R>(
   options: SurveyOptions,
   keep: (surveyed: Surveyed) => R,
 ): Promise<readonly R[]>;
-export function surveyHosts(
+export async function surveyHosts(
   targets: readonly Target[],
   options: SurveyOptions,
   keep: (surveyed: Surveyed) => unknown = (surveyed) => surveyed,
 ): Promise<readonly unknown[]> {
-  const connector = readOnly(options.connector);
-  return forEachHost(targets, { concurrency: options.concurrency }, async (target) => {
+  const hostOptions = { ...options, connector: readOnly(options.connector) };
+  const patience = createPatience(options.clock);
+  const kept = new Array<unknown>(targets.length);
+  await forEachHost(targets, { concurrency: options.concurrency }, async (target, place) => {
+    const over = patience.watch(place);
+    let surveyed: Surveyed;
     try {
-      const hostOptions = { ...options, connector };
-      return keep(await withDeadline(target, options.signal, (signal) => surveyHost(target, hostOptions, signal)));
+      surveyed = await withDeadline(target, options.signal, (signal) => surveyHost(target, hostOptions, signal));
     } catch (thrown) {
-      const failure = asFailure(thrown);
+      surveyed = { target, failure: asFailure(thrown) };
       options.listener.progress({ host: target.name, doing: 'failed', over: true });
-      return keep({ target, failure });
     }
+    over('facts' in surveyed);
+    kept[place.index] = keep(surveyed);
   });
+  return kept;
 }
 
 async function surveyHost(

@@ -6,11 +6,24 @@ import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { planMemory } from '../support/memory-run.ts';
 
 const plan = await planMemory(memoryFleet([memoryMachine('ex01', { imap: 'running' }), memoryMachine('größer')]));
-const { text, digest } = writePlanFile(plan);
+const { text: lines, digest } = writePlanFile(plan);
+const text = [...lines].join('');
 
 test('reads back as it was written, under the same digest', () => {
   expect(readPlanFile(text, 'p')).toEqual({ plan, digest });
-  expect(writePlanFile(readPlanFile(text, 'p').plan)).toEqual({ text, digest });
+  const again = writePlanFile(readPlanFile(text, 'p').plan);
+  expect([[...again.text].join(''), again.digest]).toEqual([text, digest]);
+});
+
+test('has one host a line, and is the same to a reader when a formatter laid it out anew', () => {
+  expect(text.split('\n').filter((line) => line.startsWith('{"target":'))).toHaveLength(plan.hosts.length);
+  expect(readPlanFile(JSON.stringify(JSON.parse(text), null, 2), 'p')).toEqual({ plan, digest });
+  expect(readPlanFile(JSON.stringify(JSON.parse(text)), 'p')).toEqual({ plan, digest });
+});
+
+test('a plan for no host is one as well', () => {
+  const empty = writePlanFile({ ...plan, hosts: [] });
+  expect(readPlanFile([...empty.text].join(''), 'p')).toEqual({ plan: { ...plan, hosts: [] }, digest: empty.digest });
 });
 
 test('cut anywhere, it is damaged', () => {
@@ -33,7 +46,10 @@ test.each([
       digest.replace(/^./, (first) => (first === '0' ? '1' : '0')),
     ),
   ],
-  ['another version', text.replace('"version": 1', '"version": 2')],
+  ['another version', text.replace('"version":1', '"version":2')],
+  ['no hosts', text.replace(/"hosts":\[[^]*$/, '"hosts":null}}')],
+  ['one comma less', text.replace('},\n{"target"', '}\n{"target"')],
+  ['one host less', text.replace(/\{"target":"ex01"[^\n]*\n/, '')],
   ['another kind of file', JSON.stringify({ format: 'fencepost-snapshot', version: 1 })],
   ['no object', '[]'],
   ['nothing', ''],

@@ -9,16 +9,23 @@ test('keeps the order, the bound and the keys apart, however long each item take
     fc.asyncProperty(fc.array(item, { maxLength: 20 }), fc.integer({ min: 1, max: 5 }), async (items, concurrency) => {
       const now: (typeof items)[number][] = [];
       let most = 0;
-      const results = await forEachHost(items, { concurrency, exclusiveKey: (one) => one.key }, async (one) => {
+      const begun: (typeof items)[number][] = [];
+      const indexOf = new Map<number, (typeof items)[number]>();
+      await forEachHost(items, { concurrency, exclusiveKey: (one) => one.key }, async (one, { index }) => {
         const keys = [...now, one].map((other) => other.key).filter((key) => key !== null);
         expect(new Set(keys).size).toBe(keys.length);
         now.push(one);
+        begun.push(one);
+        indexOf.set(index, one);
         most = Math.max(most, now.length);
         for (let turn = 0; turn < one.turns; turn += 1) await Promise.resolve();
         now.splice(now.indexOf(one), 1);
-        return one;
       });
-      expect(results).toEqual(items);
+      expect(items.map((_, index) => indexOf.get(index))).toEqual(items);
+      // Those without a bond begin in their order, and so do those that share one.
+      for (const key of [null, 'dag1', 'dag2']) {
+        expect(begun.filter((one) => one.key === key)).toEqual(items.filter((one) => one.key === key));
+      }
       expect(most).toBeLessThanOrEqual(concurrency);
     }),
   );
@@ -33,4 +40,63 @@ test('waits for what is under way before it rejects', async () => {
   });
   await expect(work).rejects.toThrow('the first');
   expect(ended).toEqual([2, 3]);
+});
+
+test('takes from the stream only as places become free', async () => {
+  let taken = 0;
+  function* stream(): Generator<number> {
+    for (let n = 0; n < 10_000; n += 1) {
+      taken += 1;
+      yield n;
+    }
+  }
+  let ended = 0;
+  await forEachHost(stream(), { concurrency: 7 }, async () => {
+    expect(taken - ended).toBeLessThanOrEqual(7);
+    await Promise.resolve();
+    ended += 1;
+  });
+  expect(ended).toBe(10_000);
+});
+
+test('a lent place lets one more begin, never more than twice as many as allowed', async () => {
+  const waiting: (() => void)[] = [];
+  let most = 0;
+  const work = forEachHost(Array.from({ length: 12 }), { concurrency: 3 }, async (_, place) => {
+    const over = new Promise<void>((resolve) => waiting.push(resolve));
+    most = Math.max(most, waiting.length);
+    place.lend();
+    place.lend();
+    await over;
+  });
+  await Promise.resolve();
+  expect(waiting).toHaveLength(6);
+  while (waiting.length > 0) {
+    waiting.splice(0).forEach((over) => {
+      over();
+    });
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  }
+  await work;
+  expect(most).toBe(6);
+});
+
+test('an item that shares a key with one at work does not begin on a lent place', async () => {
+  const begun: string[] = [];
+  let finishFirst: () => void = () => undefined;
+  const work = forEachHost(
+    ['a1', 'a2', 'b1'],
+    { concurrency: 1, exclusiveKey: (one) => one[0] ?? null },
+    async (one, place) => {
+      begun.push(one);
+      if (one !== 'a1') return;
+      place.lend();
+      await new Promise<void>((resolve) => (finishFirst = resolve));
+    },
+  );
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  expect(begun).toEqual(['a1', 'b1']);
+  finishFirst();
+  await work;
+  expect(begun).toEqual(['a1', 'b1', 'a2']);
 });

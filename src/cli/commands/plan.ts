@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import { Failure } from '../../model/failure.ts';
 import {
@@ -53,10 +53,10 @@ export const planCommand: Command<Arguments> = {
 };
 
 /** Whole or not at all, and never over another file: an approved plan must not be replaced under its approver. */
-async function save(file: string, text: string): Promise<void> {
+async function save(file: string, text: Iterable<string>): Promise<void> {
   try {
     const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(text);
+    await writeFile(handle, text);
     await handle.sync();
     await handle.close();
   } catch (thrown) {
