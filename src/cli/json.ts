@@ -10,3 +10,14 @@ type DocumentBody<K extends DocumentKind> = Plain<z.infer<(typeof documentForms)
 export function jsonDocument<K extends DocumentKind>(kind: K, body: DocumentBody<K>): string {
   return `${JSON.stringify({ schema: `fencepost/${kind}`, version: documentVersions[kind], ...body }, null, 2)}\n`;
 }
+
+/** The same for a list as long as the fleet, one host a line; `hosts` are JSON texts. Nothing of it is ever in memory as a whole. */
+export function* jsonDocumentByHost(kind: DocumentKind, hosts: Iterable<string>): Iterable<string> {
+  yield `{ "schema": "fencepost/${kind}", "version": ${documentVersions[kind]}, "hosts": [`;
+  let first = true;
+  for (const host of hosts) {
+    yield `${first ? '' : ','}\n${host}`;
+    first = false;
+  }
+  yield '\n] }\n';
+}

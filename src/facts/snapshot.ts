@@ -20,11 +20,25 @@ export interface Snapshot {
   readonly hosts: readonly SnapshotHost[];
 }
 
-/** The snapshot as JSON text, one line end at its end. The same snapshot gives the same text. */
-export function writeSnapshot(snapshot: Snapshot): string {
-  const { takenAt, toolVersion, hosts } = snapshot;
+/**
+ * The snapshot as JSON text, one host a line. The same snapshot gives the same text. `hosts`: each a `SnapshotHost` as JSON text, gone
+ * through twice, so that the facts of thousands of hosts need not be in memory together.
+ */
+export function* writeSnapshot(about: Omit<Snapshot, 'hosts'>, hosts: Iterable<string>): Iterable<string> {
+  const { takenAt, toolVersion } = about;
   const digest = digestOf(takenAt, toolVersion, hosts);
-  return `${JSON.stringify({ format, version, takenAt, toolVersion, digest, hosts }, null, 1)}\n`;
+  yield `${JSON.stringify({ format, version, takenAt, toolVersion, digest }).slice(0, -1)},"hosts":[`;
+  let first = true;
+  for (const host of hosts) {
+    yield `${first ? '' : ','}\n${host}`;
+    first = false;
+  }
+  yield '\n]}\n';
+}
+
+/** One host of a snapshot as JSON text; `factsText`: its facts as JSON text, or `null`. */
+export function snapshotHost(target: string, factsText: string, failure: FailureRecord | null): string {
+  return `{"target":${JSON.stringify(target)},"facts":${factsText},"failure":${JSON.stringify(failure)}}`;
 }
 
 /**
@@ -51,14 +65,27 @@ export function readSnapshot(text: string): { readonly snapshot: Snapshot } | { 
   }
   // The digest is over the text as it was written, so over `parsed`: the schema's copy may have another key order.
   const { takenAt, toolVersion, digest, hosts } = result.data;
-  if (digest !== digestOf(takenAt, toolVersion, 'hosts' in parsed ? parsed.hosts : [])) {
+  const written = 'hosts' in parsed && Array.isArray(parsed.hosts) ? (parsed.hosts as readonly unknown[]) : [];
+  if (
+    digest !==
+    digestOf(
+      takenAt,
+      toolVersion,
+      written.map((host) => JSON.stringify(host)),
+    )
+  ) {
     return { errors: ['its content does not match its digest: it was edited after it was made'] };
   }
   return { snapshot: { takenAt, toolVersion, hosts } };
 }
 
-function digestOf(takenAt: string, toolVersion: string, hosts: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify([takenAt, toolVersion, hosts]))
-    .digest('hex');
+/** Of the JSON text of takenAt, toolVersion and hosts as one list, without white space. */
+function digestOf(takenAt: string, toolVersion: string, hosts: Iterable<string>): string {
+  const hash = createHash('sha256').update(`${JSON.stringify([takenAt, toolVersion]).slice(0, -1)},[`);
+  let first = true;
+  for (const host of hosts) {
+    hash.update(`${first ? '' : ','}${host}`);
+    first = false;
+  }
+  return hash.update(']]').digest('hex');
 }
