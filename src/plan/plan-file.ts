@@ -36,10 +36,8 @@ export function digestOfPlan(plan: FleetPlan): string {
 }
 
 /** Up to the first host. */
-function headOf(whole: FleetPlan): string {
-  const { hosts, ...plan } = whole;
-  void hosts;
-  return `${JSON.stringify(plan).slice(0, -1)},"hosts":[`;
+function headOf(plan: FleetPlan): string {
+  return `${JSON.stringify({ ...plan, hosts: undefined }).slice(0, -1)},"hosts":[`;
 }
 
 /** Throws Failure `plan/damaged` when the text is cut short, edited, or of another kind or version. */

@@ -4,8 +4,8 @@ import type { FailureRecord } from '../model/failure.ts';
 import { dynamicRangeOf, exclusionsOf, families, stores, type Family } from '../model/host-state.ts';
 import { containsPort, covers, formatRange, overlaps, type PortRange } from '../model/port-range.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
-import { renderHostFailure } from './failure-text.ts';
-import { renderTable } from './table.ts';
+import { renderHostFailure, withoutPlace } from './failure-text.ts';
+import { counted, renderTable, wrapNames } from './table.ts';
 
 export interface CollectedHost {
   readonly host: string;
@@ -31,9 +31,7 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
     ...ranges.map((one) => `${one.protocol} ${formatRange(one.range)}`.toUpperCase()),
   ];
   const rows = answered.map((one) => rowOf(one, ranges, names));
-  const failures = hosts.flatMap((one) =>
-    one.failure === null ? [] : [`${one.host}: not collected\n${renderHostFailure(one.failure, '    ')}`],
-  );
+  const failures = renderFailures(hosts);
   const gaps = answered.flatMap((one) =>
     (one.facts?.gaps ?? []).map(
       (gap) => `${one.host}: the answer about ${gap.question} could not be read whole: ${gap.reason}\n`,
@@ -42,6 +40,23 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
   return [answered.length === 0 ? '' : renderTable([head, ...rows]), ...failures, ...gaps]
     .filter((one) => one !== '')
     .join('\n');
+}
+
+/** Hosts that failed alike stand together. */
+function renderFailures(hosts: readonly CollectedHost[]): readonly string[] {
+  const groups = new Map<string, { readonly names: string[]; readonly failure: FailureRecord }>();
+  for (const { host, failure } of hosts) {
+    if (failure === null) continue;
+    const words = renderHostFailure(withoutPlace(failure), '    ');
+    const group = groups.get(words) ?? { names: [], failure };
+    groups.set(words, group);
+    group.names.push(host);
+  }
+  return [...groups].map(([words, { names, failure }]) =>
+    names.length === 1
+      ? `${names[0] ?? ''}: not collected\n${renderHostFailure(failure, '    ')}`
+      : `${counted(names.length, 'host')}: not collected\n${wrapNames(names, '  ')}\n${words}`,
+  );
 }
 
 function rowOf(

@@ -33,6 +33,12 @@ export function renderHostFailure(failure: FailureRecord, indent: string): strin
   return `${lines.join('\n')}\n`;
 }
 
+/** What the same failure would say of any other host: `ex01:5985: no connection` without its beginning. */
+export function withoutPlace(failure: FailureRecord): FailureRecord {
+  const place = `${failure.where ?? ''}: `;
+  return failure.message.startsWith(place) ? { ...failure, message: failure.message.slice(place.length) } : failure;
+}
+
 function stackOf(failure: Failure): string {
   const cause = failure.cause instanceof Error ? `\ncaused by ${failure.cause.stack ?? failure.cause.message}` : '';
   return `${failure.stack ?? ''}${cause}`;

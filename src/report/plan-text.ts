@@ -1,6 +1,7 @@
 // A plan as a dry run that can be read aloud: hosts that are alike stand together, a sign before each change, blockers with their cure.
 import type { Finding, FleetPlan, HostPlan, Step } from '../model/plan.ts';
-import { renderHostFailure } from './failure-text.ts';
+import { renderHostFailure, withoutPlace } from './failure-text.ts';
+import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, wrapNames, wrapText } from './table.ts';
 
 export interface PlanTextOptions {
@@ -22,7 +23,10 @@ export function signOf(step: Step): '+' | '-' | '~' {
 export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
   const head = `${plan.playbook.name}: ${counted(plan.hosts.length, 'host')}\n`;
   const groups = groupAlike(plan.hosts, options);
-  return `${head}\n${groups.map((group) => `${group}\n`).join('')}${summaryOf(plan.hosts, options.takesBack === true)}\n`;
+  const silent = renderSilentNetworks(
+    plan.hosts.map((one) => ({ address: one.connection.address, failure: one.failure })),
+  );
+  return `${head}\n${groups.map((group) => `${group}\n`).join('')}${silent}${summaryOf(plan.hosts, options.takesBack === true)}\n`;
 }
 
 /** `5 to change, 1 as wanted, 4 blocked, 2 unreachable` */
@@ -43,12 +47,15 @@ function groupAlike(hosts: readonly HostPlan[], options: PlanTextOptions): reado
   return order.flatMap((state) => {
     const groups = new Map<string, HostPlan[]>();
     for (const host of hosts.filter((one) => one.state === state)) {
-      const body = bodyOf(host, options);
+      const body = bodyOf(host, options, true);
       const alike = groups.get(body);
       if (alike === undefined) groups.set(body, [host]);
       else alike.push(host);
     }
-    return [...groups].map(([body, alike]) => `${headOf(state, alike, options)}\n${body}`);
+    return [...groups].map(([body, alike]) => {
+      const [only] = alike.length === 1 ? alike : [];
+      return `${headOf(state, alike, options)}\n${only === undefined ? body : bodyOf(only, options, false)}`;
+    });
   });
 }
 
@@ -64,13 +71,15 @@ function headOf(state: HostPlan['state'], hosts: readonly HostPlan[], { takesBac
   return `${counted(names.length, 'host')}: ${words}\n${wrapNames(names, '  ')}`;
 }
 
-function bodyOf(host: HostPlan, { verbose }: PlanTextOptions): string {
+/** `forMany`: without what only this host could say, so that hosts that failed alike stand together. */
+function bodyOf(host: HostPlan, { verbose }: PlanTextOptions, forMany: boolean): string {
   const steps = verbose ? host.steps.map(renderStep) : renderMerged(host.steps);
   const findings = host.findings
     .filter((one) => verbose || one.severity !== 'info' || one.code === 'held-by-own-service')
     .map(renderFinding)
     .join('');
-  const failure = host.failure === null ? '' : renderHostFailure(host.failure, '    ');
+  const failed = forMany && host.failure !== null ? withoutPlace(host.failure) : host.failure;
+  const failure = failed === null ? '' : renderHostFailure(failed, '    ');
   return `${steps.join('')}${findings}${failure}`;
 }
 

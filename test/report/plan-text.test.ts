@@ -56,6 +56,36 @@ test('the same plan with its commands', async () => {
   expect(renderPlan(one, { verbose: true })).toBe(verbose);
 });
 
+test('hosts that failed alike are one paragraph, each failure without its host; a silent network is said once', async () => {
+  const { plan } = await somePlan();
+  const down = plan.hosts.find((host) => host.state === 'unreachable');
+  if (down === undefined) throw new Error('expected a host that was not reached');
+  const hosts = Array.from({ length: 300 }, (_, index) => {
+    const address = `10.3.7.${String(index % 250)}`;
+    const target = `ex${String(index).padStart(3, '0')}`;
+    const failure = {
+      code: 'connect/timeout' as const,
+      message: `${target}:5985: no connection within 10000 ms`,
+      where: `${target}:5985`,
+      hint: null,
+    };
+    return { ...down, target, connection: { ...down.connection, address }, failure };
+  });
+  expect(renderPlan({ ...plan, hosts }, { verbose: false })).toBe(`Reserve the Exchange back-end ports: 300 hosts
+
+300 hosts: unreachable
+  ex[000:299]
+    ! no connection within 10000 ms [connect/timeout]
+
+! none of the 300 hosts in 10.3.7.0/24 answered: look at the way there (switch,
+  firewall, line) first
+
+Summary: 0 to change, 0 as wanted, 0 blocked, 300 unreachable.
+`);
+  const alone = renderPlan({ ...plan, hosts: hosts.slice(0, 1) }, { verbose: false });
+  expect(alone).toContain('! ex000:5985: no connection within 10000 ms [connect/timeout]');
+});
+
 test('no line is longer than 80 columns but for what must not be broken', async () => {
   const { plan } = await somePlan();
   for (const isVerbose of [false, true]) {

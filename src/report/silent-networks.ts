@@ -1,0 +1,40 @@
+// A network none of whose hosts answered, said once: then it is a switch, a firewall or a line, not the hosts. Pure. It knows networks by
+// addresses only; hosts that the inventory reaches by name say nothing about where they stand.
+import type { FailureRecord } from '../model/failure.ts';
+import { counted, wrapText } from './table.ts';
+
+export interface AskedHost {
+  /** As the inventory has it: a name or an address. */
+  readonly address: string;
+  /** Null: it answered. */
+  readonly failure: FailureRecord | null;
+}
+
+/** Fewer may well be down each for a reason of its own. */
+const fewest = 5;
+
+/** A line for each network of at least five hosts that were all silent, and an empty line after them; empty when there is none. */
+export function renderSilentNetworks(hosts: readonly AskedHost[]): string {
+  const networks = new Map<string, { asked: number; silent: number }>();
+  for (const { address, failure } of hosts) {
+    const network = networkOf(address);
+    if (network === null) continue;
+    const count = networks.get(network) ?? { asked: 0, silent: 0 };
+    networks.set(network, count);
+    count.asked += 1;
+    if (failure?.code === 'connect/timeout') count.silent += 1;
+  }
+  const lines = [...networks]
+    .filter(([, { asked, silent }]) => asked >= fewest && silent === asked)
+    .map(([network, { asked }]) => {
+      const what = `none of the ${counted(asked, 'host')} in ${network} answered: look at the way there (switch, firewall, line) first`;
+      return `${wrapText(what, '! ', '  ')}\n`;
+    });
+  return lines.length === 0 ? '' : `${lines.join('')}\n`;
+}
+
+/** `10.3.7.0/24`; null for names and IPv6, where addresses are given out too widely to tell. */
+function networkOf(address: string): string | null {
+  const octets = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(address);
+  return octets === null || address.startsWith('127.') ? null : `${octets[1] ?? ''}.0/24`;
+}
