@@ -20,7 +20,7 @@ export interface GoQuestion {
   readonly command: string;
 }
 
-export type GoReply =
+type GoReply =
   | { readonly kind: 'ran'; readonly stdout: Buffer; readonly stderr: Buffer; readonly exitCode: number }
   | { readonly kind: 'failed'; readonly said: string };
 
