@@ -10,7 +10,8 @@ import { kerberosContext } from './auth/kerberos/context.ts';
 import {
   failureOfKerberos,
   failureOfNoTicket,
-  failureOfServerToken,
+  failureOfProof,
+  failureOfRefusal,
   failureOfSilentKdc,
 } from './auth/kerberos/failures.ts';
 import type { KerberosNames } from './auth/kerberos/failures.ts';
@@ -72,8 +73,10 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
     const begun = library.initiate({ credential, service: `${service}@${host}`, channelBinding });
     try {
       const { context: gss, token } = await ask(parts, begun, names, current);
-      const toFailure = (error: unknown): Failure =>
-        error instanceof GssError ? failureOfServerToken(error.status, names) : asFailure(error);
+      const toFailure = (error: unknown, isRefusal: boolean): Failure => {
+        if (!(error instanceof GssError)) return asFailure(error);
+        return isRefusal ? failureOfRefusal(error.status, names) : failureOfProof(error.status, names);
+      };
       const otherwise = scheme === 'Kerberos' ? () => begin(service, 'Negotiate', channelBinding) : null;
       return kerberosContext({ gss, token, scheme, seal, where, toFailure, otherwise });
     } catch (thrown) {

@@ -267,7 +267,7 @@ describe('the name of the service', () => {
   kerberosTest('a service whose key the host does not have is refused by the host', async () => {
     const server = await start();
     const failure = await failureOf(connect(loginTo(server, { kerberos: { hostname: 'ex04.corp.example' } })));
-    expect(failure.code).toBe('auth/refused');
+    expect(failure.code).toBe('auth/kerberos-service');
     expect(failure.hint).toContain('kerberos_service');
     expect((await server.log()).requests.map((one) => one.what)).toEqual(['ap-req refused']);
   });

@@ -9,11 +9,12 @@ import { startFleet } from '../../src/lab/fleet.ts';
 import type { Fleet, RunningServer } from '../../src/lab/fleet.ts';
 import { serverSpec } from '../../src/lab/server-spec.ts';
 import { openKerberosService } from '../../src/winrm/auth/kerberos.ts';
+import type { KerberosService } from '../../src/winrm/auth/kerberos/library.ts';
 import { connect } from '../../src/winrm/client.ts';
 import type { ConnectOptions } from '../../src/winrm/client.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { failureOf } from '../support/failure-of.ts';
-import { createKdc, missingKdc, realm } from './support/kdc.ts';
+import { clientConfig, createKdc, missingKdc, realm } from './support/kdc.ts';
 import type { Kdc } from './support/kdc.ts';
 import { ask } from './support/lab-clients.ts';
 import type { Question } from './support/lab-clients.ts';
@@ -159,14 +160,6 @@ suite('our own client', () => {
     }
   });
 
-  test('a ticket for a host whose key the server does not have: the reason comes back', async () => {
-    const server = fleet.server('german');
-    const failure = await failureOf(connect(loginTo(server, { kerberos: { hostname: 'ex02.corp.example' } })));
-    expect(failure.code).toBe('auth/refused');
-    expect(failure.hint).toContain('kerberos_service');
-    expect(server.openShells).toBe(0);
-  });
-
   test('NTLM is refused where Kerberos alone is taken', async () => {
     const login = { auth: 'ntlm', username: account.user, password } as const;
     const failure = await failureOf(connect(loginTo(fleet.server('german'), login)));
@@ -180,6 +173,81 @@ suite('our own client', () => {
       expect(failure.code).toBe('auth/refused');
     } finally {
       await plain.close();
+    }
+  });
+});
+
+suite('a refusal names its reason', () => {
+  async function refused(service: KerberosService, more: Partial<ConnectOptions> = {}) {
+    const lab = await startFleet({
+      account,
+      kerberos: service,
+      servers: [serverSpec({ name: 'ex01', auth: ['kerberos'] })],
+    });
+    try {
+      const server = lab.server('ex01');
+      const failure = await failureOf(connect(loginTo(server, more)));
+      expect(server.requests.every((one) => one.user === null)).toBe(true);
+      return { failure, requestCount: server.requests.length };
+    } finally {
+      await lab.close();
+    }
+  }
+
+  test('the host has no key of that name', async () => {
+    const { failure } = await refused(await openKerberosService(keytab), {
+      kerberos: { hostname: 'ex02.corp.example' },
+    });
+    expect(failure.code).toBe('auth/kerberos-service');
+    expect(failure.message).toContain('HTTP/ex02.corp.example');
+    expect(failure.hint).toContain('kerberos_service');
+  });
+
+  test.each(['kerberos', 'negotiate'] as const)('the host has another key of that name (%s)', async (auth) => {
+    // The same name and number, made anew: what a host has that left the domain and joined it again.
+    await kdc.admin('addprinc -randkey HTTP/ex05.corp.example');
+    const stale = await kdc.keytab(`stale-${auth}.keytab`, 'HTTP/ex05.corp.example');
+    await kdc.admin('delprinc -force HTTP/ex05.corp.example');
+    await kdc.admin('addprinc -randkey HTTP/ex05.corp.example');
+    try {
+      const more = { auth, kerberos: { hostname: 'ex05.corp.example' } } as const;
+      const { failure } = await refused(await openKerberosService(stale), more);
+      expect([failure.code, failure.effect]).toEqual(['auth/kerberos-service', 'none']);
+      expect(failure.hint).toContain('kinit');
+    } finally {
+      await kdc.admin('delprinc -force HTTP/ex05.corp.example');
+    }
+  });
+
+  test('the clocks of host and domain differ: said by the host', async () => {
+    await kdc.halt();
+    await kdc.start(15 * 60);
+    try {
+      // The library takes over the time of the KDC, and the host has another.
+      const login = { username: `ops@${realm}`, password };
+      const { failure, requestCount } = await refused(await openKerberosService(keytab), login);
+      expect([failure.code, requestCount]).toEqual(['auth/kerberos-clock', 1]);
+      expect(failure.hint).toContain('timedatectl');
+    } finally {
+      await kdc.halt();
+      await kdc.start();
+    }
+  });
+
+  test('the clocks of this machine and the domain differ: said before the host is asked', async () => {
+    const config = join(folder, 'no-timesync.conf');
+    await writeFile(config, clientConfig(kdc.port, ['kdc_timesync = 0']));
+    await kdc.halt();
+    await kdc.start(15 * 60);
+    process.env['KRB5_CONFIG'] = config;
+    try {
+      const login = { username: `ops@${realm}`, password };
+      const { failure, requestCount } = await refused(await openKerberosService(keytab), login);
+      expect([failure.code, requestCount]).toEqual(['auth/kerberos-clock', 0]);
+    } finally {
+      Object.assign(process.env, kdc.environment);
+      await kdc.halt();
+      await kdc.start();
     }
   });
 });
@@ -200,13 +268,23 @@ suite('fencepost collect against fencepost lab, each a process of its own', () =
       expect(text).toContain('kerberos_hostname: ex01.corp.example');
       const collected = await runCli(['collect', '-i', inventory, '--json'], { env });
       expect([collected.exitCode, collected.stderr]).toEqual([0, expect.not.stringContaining('failed')]);
+      const chosen = join(folder, 'lab', 'negotiate.yml');
+      const negotiate = text.replaceAll('auth: kerberos', 'auth: negotiate');
+      await writeFile(chosen, negotiate.replace('  address:', `  username: ops@${realm}\n      address:`));
+      const traced = await runCli(['collect', '-i', chosen, '--json', '--trace', '-l', 'ex01'], { env });
+      expect(traced.stderr).toContain(`(Kerberos: ops@${realm} to HTTP/ex01.corp.example)`);
       // A keytab needs an account, and no ticket of `kinit`.
       await kdc.kdestroy();
       const refused = await runCli(['collect', '-i', inventory], { env });
       expect([refused.exitCode, refused.stdout + refused.stderr]).toEqual([3, expect.stringContaining('kinit')]);
+      // The lab made the account and its password, and an NTLM logon needs no KDC.
+      const fallback = `  username: ${account.user}\n      password: { file: password }\n      address:`;
+      await writeFile(chosen, negotiate.replace('  address:', fallback));
+      const byNtlm = await runCli(['collect', '-i', chosen, '--json', '--trace', '-l', 'ex01'], { env });
+      expect([byNtlm.exitCode, byNtlm.stderr]).toEqual([0, expect.stringContaining('(NTLM, not Kerberos: ')]);
       const own = join(folder, 'lab', 'keytab.yml');
-      const account = `  username: ops@${realm}\n      kerberos_keytab: ${opsKeytab}\n      address:`;
-      await writeFile(own, text.replace('  address:', account));
+      const keytabOf = `  username: ops@${realm}\n      kerberos_keytab: ${opsKeytab}\n      address:`;
+      await writeFile(own, text.replace('  address:', keytabOf));
       const withKeytab = await runCli(['collect', '-i', own, '--json', '--trace'], { env });
       expect([withKeytab.exitCode, withKeytab.stderr]).toEqual([0, expect.not.stringContaining('failed')]);
       const [first, second] = [collected, withKeytab].map((one) => JSON.parse(one.stdout) as { hosts: unknown[] });

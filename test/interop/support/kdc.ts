@@ -12,15 +12,18 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const sbin = '/usr/sbin';
 
+const faketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
+
 export const realm = 'CORP.EXAMPLE';
 
 /** Null when the programs are there; with CI set their absence rejects instead. */
 export async function missingKdc(): Promise<string | null> {
   try {
-    await Promise.all(['krb5kdc', 'kadmin.local', 'kdb5_util'].map((name) => access(join(sbin, name))));
+    const programs = ['krb5kdc', 'kadmin.local', 'kdb5_util'].map((name) => join(sbin, name));
+    await Promise.all([...programs, faketime].map((file) => access(file)));
     return null;
   } catch (cause) {
-    const reason = 'no KDC: krb5-kdc and krb5-admin-server are not installed';
+    const reason = 'no KDC: krb5-kdc, krb5-admin-server or libfaketime is not installed';
     if (process.env['CI'] !== undefined) throw new Error(reason, { cause });
     console.warn(`skipped: ${reason}`);
     return reason;
@@ -29,6 +32,7 @@ export async function missingKdc(): Promise<string | null> {
 
 export interface Kdc {
   readonly folder: string;
+  readonly port: number;
   /** For programs that are to find this realm: KRB5_CONFIG, KRB5CCNAME and the like. */
   readonly environment: Readonly<Record<string, string>>;
   /** One command of kadmin.local. */
@@ -38,7 +42,8 @@ export interface Kdc {
   kdestroy(): Promise<void>;
   /** Writes the keys of these principals into a keytab; resolves with its path. */
   keytab(name: string, ...principals: readonly string[]): Promise<string>;
-  start(): Promise<void>;
+  /** `aheadSeconds`: how far its clock is ahead, with libfaketime. */
+  start(aheadSeconds?: number): Promise<void>;
   halt(): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -74,6 +79,7 @@ export async function createKdc(): Promise<Kdc> {
 
   return {
     folder,
+    port,
     environment,
     admin,
     async kinit(principal, password, flags = []) {
@@ -95,8 +101,9 @@ export async function createKdc(): Promise<Kdc> {
       await admin(`ktadd -norandkey -k ${path} ${principals.join(' ')}`);
       return path;
     },
-    async start() {
-      const started = spawn(join(sbin, 'krb5kdc'), ['-n', '-r', realm], { env, stdio: 'ignore' });
+    async start(aheadSeconds = 0) {
+      const clock = aheadSeconds === 0 ? {} : { LD_PRELOAD: faketime, FAKETIME: `+${aheadSeconds}s` };
+      const started = spawn(join(sbin, 'krb5kdc'), ['-n', '-r', realm], { env: { ...env, ...clock }, stdio: 'ignore' });
       child = started;
       while (!(await answers(port))) {
         if (started.exitCode !== null) throw new Error(`krb5kdc ended with ${started.exitCode}`);
@@ -111,10 +118,10 @@ export async function createKdc(): Promise<Kdc> {
   };
 }
 
-/** krb5.conf for a realm whose KDC is on this port of loopback. */
-export function clientConfig(port: number): string {
+/** krb5.conf for a realm whose KDC is on this port of loopback. `settings`: more lines for libdefaults. */
+export function clientConfig(port: number, settings: readonly string[] = []): string {
   return `[libdefaults]
-  default_realm = ${realm}
+${settings.map((one) => `  ${one}\n`).join('')}  default_realm = ${realm}
   dns_lookup_kdc = false
   dns_lookup_realm = false
   dns_canonicalize_hostname = false

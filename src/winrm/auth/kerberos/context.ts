@@ -3,7 +3,8 @@
 // Sources: MS-WSMV 2.2.9.1.2.2.2; wsman.md sections 4.1 and 4.2.
 import { Failure } from '../../../model/failure.ts';
 import type { SecurityContext } from '../security-context.ts';
-import { isSpnego, kerberosMechTypeList, readSpnego, writeNegTokenInit } from '../spnego.ts';
+import { isBareKerberos, isSpnego, kerberosMechTypeList, readSpnego, writeNegTokenInit } from '../spnego.ts';
+import { readDer } from '../der.ts';
 import type { GssContext } from './library.ts';
 import { kerberosSealing } from './sealing.ts';
 
@@ -15,7 +16,8 @@ export interface KerberosContextInput {
   /** True over http. The first message then waits for the AP-REP, whose key seals it. */
   readonly seal: boolean;
   readonly where: string;
-  readonly toFailure: (error: unknown) => Failure;
+  /** `isRefusal`: the token was a KRB-ERROR, not a proof. */
+  readonly toFailure: (error: unknown, isRefusal: boolean) => Failure;
   readonly otherwise: (() => Promise<SecurityContext>) | null;
 }
 
@@ -52,7 +54,7 @@ export function kerberosContext(input: KerberosContextInput): SecurityContext {
       try {
         return gss.answer(inner);
       } catch (thrown) {
-        throw toFailure(thrown);
+        throw toFailure(thrown, isKrbError(inner));
       }
     },
     get done() {
@@ -73,3 +75,11 @@ export function kerberosContext(input: KerberosContextInput): SecurityContext {
 
 /** Tag of an initial GSS token (RFC 2743 section 3.1). */
 const gssFraming = 0x60;
+
+/** Behind the frame stand the OID and two bytes that tell the kind of token (RFC 4121 section 4.1): 03 00 is a KRB-ERROR. */
+function isKrbError(token: Uint8Array): boolean {
+  if (!isBareKerberos(token)) return false;
+  const inner = readDer(token).content;
+  const kind = 2 + (inner[1] ?? 0);
+  return inner[kind] === 3 && inner[kind + 1] === 0;
+}

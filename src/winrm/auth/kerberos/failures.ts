@@ -36,8 +36,11 @@ export const kerberosCodes = {
   badIntegrity: 31,
   ticketExpired: 32,
   ticketNotYetValid: 33,
+  notForUs: 35,
   clockSkew: 37,
   modified: 41,
+  badKeyVersion: 44,
+  noKey: 45,
   wrongRealm: 68,
   notFoundInCache: 141,
   clockSkewInReply: 148,
@@ -69,11 +72,7 @@ export function failureOfKerberos(status: KerberosStatus, names: KerberosNames):
         'reach the host by the full name that the domain knows, name it with `kerberos_hostname`, or another service with `kerberos_service`; in krb5.conf `rdns = false` keeps the name as it is written',
       );
     case kerberosCodes.modified:
-      return make(
-        'auth/kerberos-service',
-        `the host can't read the ticket for ${target}: another account holds that name`,
-        'a web application may own HTTP/host: try `kerberos_service: WSMAN` or `host`',
-      );
+      return failureOfUnreadTicket(names);
     case kerberosCodes.clientUnknown:
       return make(
         'auth/refused',
@@ -148,35 +147,58 @@ export function failureOfKerberos(status: KerberosStatus, names: KerberosNames):
   );
 }
 
-/**
- * The Failure for a token of the host: the reason for which it refuses (a KRB-ERROR, RFC 4120 section 5.9.1), or a proof that does not
- * hold. Its numbers are the same, but the domain has no part in it.
- */
-export function failureOfServerToken(status: KerberosStatus, names: KerberosNames): Failure {
+/** The Failure for a KRB-ERROR of the host (RFC 4120 section 5.9.1). Its numbers are those of the domain, which has no part in it. */
+export function failureOfRefusal(status: KerberosStatus, names: KerberosNames): Failure {
   const { where } = names;
   switch (status.minor - krb5Base) {
     case kerberosCodes.clockSkew:
     case kerberosCodes.ticketNotYetValid:
-    case kerberosCodes.modified:
       return failureOfKerberos(status, names);
+    case kerberosCodes.modified:
+    case kerberosCodes.badIntegrity:
+    case kerberosCodes.notForUs:
+    case kerberosCodes.badKeyVersion:
+    case kerberosCodes.noKey:
+      return failureOfUnreadTicket(names);
     case kerberosCodes.ticketExpired:
       return new Failure('auth/kerberos-clock', `${where}: the host says the ticket has expired`, {
         where,
-        hint: 'compare the clocks of the host and of this machine, or get a new ticket with `kinit`',
-      });
-    case kerberosCodes.badIntegrity:
-      return new Failure('auth/server', `${where}: the proof by which the host says who it is does not hold`, {
-        where,
-        hint: 'something between here and the host may answer in its place; reach the host without it',
+        hint: `compare the clocks of the host and of this machine, or get a new ticket: ${kinit(names)}`,
       });
     default:
-      return new Failure('auth/refused', `${where}: the host refused the Kerberos logon (${status.words})`, {
-        where,
-        hint:
-          'another account may hold the name of the host (try `kerberos_service: WSMAN`), or the account may not log on over the network; ' +
-          'over https a proxy that opens TLS on the way breaks the channel binding',
-      });
+      return failureOfUnwantedLogon(status, names);
   }
+}
+
+/** The Failure for the host's own proof of who it is, when the library does not take it. */
+export function failureOfProof(status: KerberosStatus, names: KerberosNames): Failure {
+  const { where } = names;
+  if (status.minor - krb5Base !== kerberosCodes.badIntegrity) return failureOfUnwantedLogon(status, names);
+  return new Failure('auth/server', `${where}: the proof by which the host says who it is does not hold`, {
+    where,
+    hint: 'something between here and the host may answer in its place; reach the host without it',
+  });
+}
+
+function failureOfUnwantedLogon(status: KerberosStatus, { where }: KerberosNames): Failure {
+  return new Failure('auth/refused', `${where}: the host refused the Kerberos logon (${status.words})`, {
+    where,
+    hint:
+      'another account may hold the name of the host (try `kerberos_service: WSMAN`), or the account may not log on over the network; ' +
+      'over https a proxy that opens TLS on the way breaks the channel binding',
+  });
+}
+
+function failureOfUnreadTicket(names: KerberosNames): Failure {
+  const { where, service } = names;
+  const message = `${where}: the host can't read the ticket for ${service ?? 'the service'}: it is made with the key of another account`;
+  return new Failure('auth/kerberos-service', message, {
+    where,
+    hint:
+      'a web application may own HTTP/host: try `kerberos_service: WSMAN` or `host`; when the host has joined the domain anew, the ticket ' +
+      `is an old one: ${kinit(names)}`,
+    effect: 'none',
+  });
 }
 
 /** True when the domain saw a password (or key) and said no: trying again brings the account nearer to being locked. */

@@ -66,6 +66,26 @@ describe('over http', () => {
     expect(context.done).toBe(false);
   });
 
+  test.each([
+    ['03 00: a refusal', '0300', true],
+    ['02 00: a proof', '0200', false],
+  ])('%s', (_what, kind, expected) => {
+    const told: boolean[] = [];
+    const toFailure = (_error: unknown, isRefusal: boolean): Failure => {
+      told.push(isRefusal);
+      return new Failure('auth/server', 'x');
+    };
+    const body = Buffer.from(`06092a864886f712010202${kind}30`, 'hex');
+    const token = Buffer.concat([Buffer.from([0x60, body.length]), body]);
+    for (const scheme of ['Kerberos', 'Negotiate'] as const) {
+      const context = contextOf({ toFailure, scheme });
+      context.step(null);
+      const sent = scheme === 'Kerberos' ? token : writeNegTokenResp({ state: 'reject', responseToken: token });
+      expect(() => context.step(sent)).toThrow(Failure);
+    }
+    expect(told).toEqual([expected, expected]);
+  });
+
   test('no token proves nothing', () => {
     const context = contextOf();
     context.step(null);

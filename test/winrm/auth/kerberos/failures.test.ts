@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failureOfKerberos, failureOfServerToken } from '../../../../src/winrm/auth/kerberos/failures.ts';
+import { failureOfKerberos, failureOfProof, failureOfRefusal } from '../../../../src/winrm/auth/kerberos/failures.ts';
 import type { KerberosNames } from '../../../../src/winrm/auth/kerberos/failures.ts';
 
 const names: KerberosNames = { where: 'ex01:5985', username: 'ops@CORP.EXAMPLE', service: 'HTTP/ex01.corp.example' };
@@ -57,16 +57,27 @@ describe('before the host is asked', () => {
 
 describe('said by the host', () => {
   test.each([
-    [31, 'auth/server', 'does not hold'],
+    [31, 'auth/kerberos-service', 'another account'],
     [32, 'auth/kerberos-clock', 'expired'],
     [33, 'auth/kerberos-clock', 'clocks differ'],
+    [35, 'auth/kerberos-service', 'another account'],
     [37, 'auth/kerberos-clock', 'clocks differ'],
-    [41, 'auth/kerberos-service', 'another account holds that name'],
+    [41, 'auth/kerberos-service', 'another account'],
+    [44, 'auth/kerberos-service', 'another account'],
+    [45, 'auth/kerberos-service', 'another account'],
     [60, 'auth/refused', 'words of the library'],
-  ])('code %i is %s', (code, expected, words) => {
-    const failure = failureOfServerToken(status(code), names);
+  ])('code %i of a KRB-ERROR is %s', (code, expected, words) => {
+    const failure = failureOfRefusal(status(code), names);
     expect(failure.code).toBe(expected);
     expect(failure.message).toContain(words);
     expect(failure.hint).not.toBeNull();
+  });
+
+  test.each([
+    [31, 'auth/server', 'does not hold'],
+    [41, 'auth/refused', 'words of the library'],
+  ])('code %i over its proof is %s', (code, expected, words) => {
+    const failure = failureOfProof(status(code), names);
+    expect([failure.code, failure.message]).toEqual([expected, expect.stringContaining(words)]);
   });
 });

@@ -2,7 +2,7 @@
 // test/interop/sspi.test.ts; Windows was never asked.
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../../../src/model/failure.ts';
-import { failureOfKerberos, failureOfServerToken } from '../../../../src/winrm/auth/kerberos/failures.ts';
+import { failureOfKerberos, failureOfProof } from '../../../../src/winrm/auth/kerberos/failures.ts';
 import { GssError } from '../../../../src/winrm/auth/kerberos/library.ts';
 import type { CredentialSource } from '../../../../src/winrm/auth/kerberos/library.ts';
 import type {
@@ -269,7 +269,7 @@ describe('statuses', () => {
   });
 
   test.each([0x8009030f, 0x80090330, 0x80090363])('%i of the host: its proof does not hold', (status) => {
-    expect(failureOfServerToken(errorOfSspi(status).status, names).code).toBe('auth/server');
+    expect(failureOfProof(errorOfSspi(status).status, names).code).toBe('auth/server');
   });
 
   test('an unknown one is shown as Windows writes it', () => {
