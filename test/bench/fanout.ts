@@ -1,5 +1,6 @@
-// How long a question to a whole fleet takes, beside pywinrm with a thread per host: same hosts, same delay, same command line, the
-// clients taking turns. Prints a table and asserts nothing. `npm run bench:fanout -- --hosts 50 --delay-ms 30 --rounds 3`
+// How long a question to a whole fleet takes, beside other people's clients: same hosts, same delay, same command line, the clients taking
+// turns within one run. Prints tables and asserts nothing.
+// `npm run bench:fanout -- --hosts 10,100,1000 --concurrency 200 --delay-ms 30 --command-ms 0 --rounds 1`
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -13,13 +14,22 @@ import type { Usage } from './usage-on-exit.ts';
 
 const { values } = parseArgs({
   options: {
-    hosts: { type: 'string', default: '50' },
+    /** Sizes of fleet, one table each. */
+    hosts: { type: 'string', default: '10,100,1000' },
+    concurrency: { type: 'string', default: '200' },
     'delay-ms': { type: 'string', default: '30' },
-    rounds: { type: 'string', default: '3' },
+    'command-ms': { type: 'string', default: '0' },
+    rounds: { type: 'string', default: '1' },
+    /** Ansible takes minutes for what others do in seconds: larger fleets are left out. */
+    'ansible-up-to': { type: 'string', default: '100' },
+    'ansible-forks': { type: 'string', default: '20' },
+    /** Only Fencepost's own: for very large fleets. */
+    alone: { type: 'boolean', default: false },
   },
 });
-const hosts = Number(values.hosts);
+const sizes = values.hosts.split(',').map(Number);
 const delayMs = Number(values['delay-ms']);
+const commandMs = Number(values['command-ms']);
 const rounds = Number(values.rounds);
 
 /** This file runs compiled, from below `.fencepost/`; npm runs it in the repository. */
@@ -27,6 +37,7 @@ const repository = resolve('.');
 const mainScript = join(repository, 'dist/cli/main.js');
 const python = join(repository, '.venv/bin/python');
 const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const ownNode = ['--import', beside('./usage-on-exit.js')];
 
 interface Measured extends Usage {
   readonly wallMs: number;
@@ -38,6 +49,9 @@ interface Round extends Measured {
 }
 
 interface Program {
+  readonly name: string;
+  /** Hosts at once. */
+  readonly concurrency: number;
   readonly file: string;
   readonly args: readonly string[];
   readonly input?: string;
@@ -45,99 +59,130 @@ interface Program {
   readonly usage: 'file' | 'stdout';
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'fencepost-bench-'));
 const account = { username: 'LAB\\operator', password: 'bench-Passw0rd' };
-const setup: LabSetup = { hosts, delayMs, folder, ...account };
-const lab = fork(beside('./lab-process.js'), [JSON.stringify(setup)]);
+/** One of the questions that a collect asks; Ansible's `raw` gets no more than this one. */
+const question = 'netsh int ipv4 show excludedportrange protocol=tcp';
+
+const folder = await mkdtemp(join(tmpdir(), 'fencepost-bench-'));
 try {
-  await compare(await nextReport(lab));
+  if (!existsSync(python))
+    console.log('pywinrm and Ansible are left out: there is no .venv/ (npm run test:interop makes it)');
+  for (const hosts of sizes) await compare(hosts);
+  await startUp();
 } finally {
-  lab.disconnect();
   await rm(folder, { recursive: true, force: true });
 }
 
-async function compare({ ports }: LabReport): Promise<void> {
-  const node = ['--import', beside('./usage-on-exit.js')];
-  const collect: Program = {
+async function compare(hosts: number): Promise<void> {
+  const setup: LabSetup = { hosts, delayMs, commandMs, folder, ...account };
+  const lab = fork(beside('./lab-process.js'), [JSON.stringify(setup)]);
+  try {
+    const { ports } = await nextReport(lab);
+    const concurrency = Math.min(hosts, Number(values.concurrency));
+    const collect = ownCollect(concurrency);
+    // The first collect warms the disk cache and tells the command line that all clients are to send.
+    await measure(collect);
+    const commandLine = (await reportOf(lab)).commandLine ?? '';
+    const programs = [collect, ...others({ ports, ...account, commandLine, concurrency })];
+    const taken = programs.map((program) => ({ program, rounds: [] as Round[] }));
+    for (let round = 0; round < rounds; round += 1) {
+      for (const one of taken) one.rounds.push(await inLab(lab, hosts, one.program));
+    }
+    printTable(hosts, taken);
+  } finally {
+    lab.disconnect();
+  }
+}
+
+function ownCollect(concurrency: number): Program {
+  const inventory = ['-i', join(folder, 'inventory.yml'), '--concurrency', String(concurrency)];
+  return {
+    name: 'fencepost collect --json',
+    concurrency,
     file: process.execPath,
-    args: [
-      ...node,
-      mainScript,
-      'collect',
-      '--json',
-      '-i',
-      join(folder, 'inventory.yml'),
-      '--concurrency',
-      values.hosts,
-    ],
+    args: [...ownNode, mainScript, 'collect', '--json', ...inventory],
     usage: 'file',
   };
-  // The first collect warms the disk cache and tells the command line that all clients are to send.
-  await measure(collect);
-  const commandLine = (await reportOf(lab)).commandLine ?? '';
-  const task = JSON.stringify({ ports, ...account, commandLine } satisfies FanoutTask);
-  const programs: readonly (readonly [string, Program])[] = [
-    ['fencepost collect --json', collect],
-    [
-      'fencepost/winrm, one process',
-      { file: process.execPath, args: [...node, beside('./library-process.js'), task], usage: 'file' },
-    ],
-    ...(existsSync(python)
-      ? [
-          [
-            'pywinrm, a thread per host',
-            { file: python, args: [join(repository, 'test/bench/pywinrm_fanout.py')], input: task, usage: 'stdout' },
-          ] as const,
-        ]
-      : []),
-  ];
-  if (!existsSync(python)) console.log('pywinrm is left out: there is no .venv/ (npm run test:interop makes it)');
+}
 
-  const taken = new Map<string, Round[]>(programs.map(([name]) => [name, []]));
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [name, program] of programs) taken.get(name)?.push(await inLab(program));
-  }
+function others(task: FanoutTask): readonly Program[] {
+  if (values.alone) return [];
+  const library: Program = {
+    name: 'fencepost/winrm, one process',
+    concurrency: task.concurrency,
+    file: process.execPath,
+    args: [...ownNode, beside('./library-process.js'), JSON.stringify(task)],
+    usage: 'file',
+  };
+  if (!existsSync(python)) return [library];
+  const script = (name: string, concurrency: number, more: object): Omit<Program, 'name'> => ({
+    concurrency,
+    file: python,
+    args: [join(repository, 'test/bench', name)],
+    input: JSON.stringify({ ...task, ...more, concurrency }),
+    usage: 'stdout',
+  });
+  const pywinrm = { name: 'pywinrm, threads', ...script('pywinrm_fanout.py', task.concurrency, {}) };
+  if (task.ports.length > Number(values['ansible-up-to'])) return [library, pywinrm];
+  const forks = Math.min(task.ports.length, Number(values['ansible-forks']));
+  const ansible = script('ansible_fanout.py', forks, { folder, question });
+  return [library, pywinrm, { name: `Ansible raw, ${String(forks)} forks, 1 question`, ...ansible }];
+}
+
+function printTable(
+  hosts: number,
+  taken: readonly { readonly program: Program; readonly rounds: readonly Round[] }[],
+): void {
+  const at = `${values.concurrency} at once, every answer held back ${values['delay-ms']} ms, a command takes ${values['command-ms']} ms`;
+  console.log(`\n${String(hosts)} hosts, ${at} (median of ${values.rounds})\n`);
   console.log(
-    `${values.hosts} hosts at once, every answer held back ${values['delay-ms']} ms, median of ${values.rounds} rounds\n`,
+    row(['', 'wall ms', 'to limit', 'to first', 'requests/host', 'cpu ms/host', 'peak MB', 'lab cpu ms/host']),
   );
-  console.log(row(['', 'wall ms', 'ratio', 'requests/host', 'cpu ms', 'peak MB', 'lab cpu ms']));
-  const first = median([...(taken.values().next().value ?? [])].map((one) => one.wallMs));
-  for (const [name, all] of taken) {
-    const of = (pick: (one: Round) => number): number => median(all.map(pick));
+  const of = (all: readonly Round[], pick: (one: Round) => number): number => median(all.map(pick));
+  const first = of(taken[0]?.rounds ?? [], (one) => one.wallMs);
+  for (const { program, rounds: all } of taken) {
+    const wallMs = of(all, (one) => one.wallMs);
+    const requestsPerHost = of(all, (one) => one.requestsPerHost);
+    // What no client with these round trips can go below, were it and the servers infinitely fast.
+    const limitMs = ((requestsPerHost * delayMs + commandMs) * hosts) / program.concurrency;
     console.log(
       row([
-        name,
-        of((one) => one.wallMs).toFixed(0),
-        (of((one) => one.wallMs) / first).toFixed(2),
-        of((one) => one.requestsPerHost).toFixed(2),
-        of((one) => one.cpuMs).toFixed(0),
-        of((one) => one.peakMemoryMb).toFixed(0),
-        of((one) => one.labCpuMs).toFixed(0),
+        program.name,
+        wallMs.toFixed(0),
+        (wallMs / limitMs).toFixed(2),
+        (wallMs / first).toFixed(2),
+        requestsPerHost.toFixed(2),
+        (of(all, (one) => one.cpuMs) / hosts).toFixed(1),
+        of(all, (one) => one.peakMemoryMb).toFixed(0),
+        (of(all, (one) => one.labCpuMs) / hosts).toFixed(1),
       ]),
     );
   }
-  await startUp();
 }
 
 /** How long it takes to say nothing. */
 async function startUp(): Promise<void> {
-  const program = (args: readonly string[]): Program => ({
+  const program = (name: string, args: readonly string[]): Program => ({
+    name,
+    concurrency: 1,
     file: process.execPath,
-    args: ['--import', beside('./usage-on-exit.js'), ...args],
+    args: [...ownNode, ...args],
     usage: 'file',
   });
-  const times = { version: [] as number[], node: [] as number[] };
-  for (let round = 0; round < rounds * 3; round += 1) {
-    times.version.push((await measure(program([mainScript, '--version']))).wallMs);
-    times.node.push((await measure(program(['-e', '0']))).wallMs);
+  const programs = [
+    program('node -e 0', ['-e', '0']),
+    program('fencepost --version', [mainScript, '--version']),
+    program('fencepost --help', [mainScript, '--help']),
+  ];
+  const times = programs.map(() => [] as number[]);
+  for (let round = 0; round < 9; round += 1) {
+    for (const [index, one] of programs.entries()) times[index]?.push((await measure(one)).wallMs);
   }
-  const [version, bare] = [median(times.version), median(times.node)];
-  console.log(
-    `\nstart-up: fencepost --version ${version.toFixed(0)} ms, node -e 0 ${bare.toFixed(0)} ms (median of ${String(rounds * 3)})`,
-  );
+  const words = programs.map(({ name }, index) => `${name} ${median(times[index] ?? []).toFixed(0)} ms`);
+  console.log(`\nstart-up: ${words.join(', ')} (median of 9)`);
 }
 
-async function inLab(program: Program): Promise<Round> {
+async function inLab(lab: ChildProcess, hosts: number, program: Program): Promise<Round> {
   const before = await reportOf(lab);
   const measured = await measure(program);
   const after = await reportOf(lab);
@@ -195,5 +240,5 @@ function median(values: readonly number[]): number {
 }
 
 function row([name = '', ...cells]: readonly string[]): string {
-  return `${name.padEnd(30)}${cells.map((cell) => cell.padStart(14)).join('')}`;
+  return `${name.padEnd(36)}${cells.map((cell) => cell.padStart(16)).join('')}`;
 }

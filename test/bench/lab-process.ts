@@ -9,7 +9,10 @@ import { serverSpec } from '../../src/lab/server-spec.ts';
 /** Its arguments, as JSON in argv. */
 export interface LabSetup {
   readonly hosts: number;
+  /** Every answer is held back so long. */
   readonly delayMs: number;
+  /** A command's output is there so long after it started. */
+  readonly commandMs: number;
   /** Where inventory and password go. */
   readonly folder: string;
   readonly username: string;
@@ -28,7 +31,7 @@ export interface LabReport {
   readonly cpuMs: number;
 }
 
-const { hosts, delayMs, folder, username, password } = JSON.parse(process.argv[2] ?? '') as LabSetup;
+const { hosts, delayMs, commandMs, folder, username, password } = JSON.parse(process.argv[2] ?? '') as LabSetup;
 const width = String(hosts).length;
 const fleet = await startFleet({
   servers: Array.from({ length: hosts }, (_, index) =>
@@ -36,6 +39,7 @@ const fleet = await startFleet({
   ),
   account: { user: username, password },
   delayMs,
+  commandMs,
 });
 await mkdir(folder, { recursive: true });
 await writeFile(join(folder, 'password'), `${password}\n`, { mode: 0o600 });

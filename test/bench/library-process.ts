@@ -1,4 +1,4 @@
-// The library's client over a fleet: one command line on every host, as many at once as there are hosts.
+// The library's client over a fleet: one command line on every host, so many at once.
 import { connect } from '../../src/winrm/client.ts';
 
 /** Its arguments, as JSON in argv; the Python driver takes the same on stdin. */
@@ -7,17 +7,21 @@ export interface FanoutTask {
   readonly username: string;
   readonly password: string;
   readonly commandLine: string;
+  /** Hosts at once. */
+  readonly concurrency: number;
 }
 
-const { ports, username, password, commandLine } = JSON.parse(process.argv[2] ?? '') as FanoutTask;
-const answers = await Promise.all(
-  ports.map(async (port) => {
+const { ports, username, password, commandLine, concurrency } = JSON.parse(process.argv[2] ?? '') as FanoutTask;
+const left = ports.values();
+const workers = Array.from({ length: concurrency }, async () => {
+  for (const port of left) {
     const shell = await connect({ host: '127.0.0.1', port, username, password });
     try {
-      return await shell.run(commandLine, { repeatable: true });
+      const { stdout } = await shell.run(commandLine, { repeatable: true });
+      if (stdout === '') throw new Error('an answer is empty');
     } finally {
       await shell.close();
     }
-  }),
-);
-if (answers.some((one) => one.stdout === '')) throw new Error('an answer is empty');
+  }
+});
+await Promise.all(workers);

@@ -1,4 +1,4 @@
-"""One command line on every host with pywinrm, a thread for each host. The task is JSON on stdin, what it used JSON on stdout."""
+"""One command line on every host with pywinrm, a thread for each host at once. The task is JSON on stdin, what it used JSON on stdout."""
 
 import json
 import resource
@@ -11,7 +11,7 @@ import winrm
 def main() -> None:
     task = json.load(sys.stdin)
     ports = task["ports"]
-    with ThreadPoolExecutor(max_workers=len(ports)) as pool:
+    with ThreadPoolExecutor(max_workers=task["concurrency"]) as pool:
         outputs = list(pool.map(lambda port: run(port, task), ports))
     if not all(outputs):
         raise SystemExit("an answer is empty")
