@@ -43,6 +43,13 @@ export function failureOfConnect(error: unknown, where: string, scheme: 'http' |
         `no way to this address (${code})`,
         'check the route and the firewalls between this machine and the host',
       );
+    case 'EMFILE':
+    case 'ENFILE':
+      return make(
+        'connect/lost',
+        `this machine has no more open files to give (${code}); nothing is wrong with the host`,
+        'ask fewer hosts at once (--concurrency), or raise the limit: `ulimit -n 8192`',
+      );
     case 'ETIMEDOUT':
     case 'UND_ERR_CONNECT_TIMEOUT':
       return make(
