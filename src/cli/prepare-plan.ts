@@ -85,7 +85,12 @@ export function requestFor(wanted: Wanted): FactsRequest {
 }
 
 /** Asks every host of the intent and keeps of each what `keep` makes of it. */
-export async function survey<R>(intent: Intent, world: World, keep: (surveyed: Surveyed) => R): Promise<readonly R[]> {
+export async function survey<R>(
+  intent: Intent,
+  world: World,
+  keep: (surveyed: Surveyed) => R,
+  { crossCheck = false }: { readonly crossCheck?: boolean } = {},
+): Promise<readonly R[]> {
   world.listener.progress({ host: '', doing: 'asking', total: intent.targets.length });
   const options = {
     connector: world.connector,
@@ -94,6 +99,7 @@ export async function survey<R>(intent: Intent, world: World, keep: (surveyed: S
     concurrency: intent.policy.strategy.concurrency,
     signal: world.interrupts.signal,
     requestOf: (target: Target) => requestFor(intent.wantedOf(target)),
+    crossCheck,
   };
   const kept = await surveyHosts(intent.targets, options, keep);
   world.listener.progress({ host: '', doing: 'asking', over: true });

@@ -1,5 +1,5 @@
-// From the parts of a Command request to the one line that cmd.exe gets, and the one case in which a program's stdin
-// matters: PowerShell that reads its script from there, as Ansible drives it. Nothing is run here. Pure.
+// From the parts of a Command request to the one line that cmd.exe gets, and the programs that wait for their stdin: PowerShell that
+// reads its script from there, as Ansible drives it, and the filters. Nothing is run here. Pure.
 // Source: facts wsman.md sections 2.5 and 2.7; pypsrp/test_winrs_send.01 (`powershell.exe -`).
 import type { EnvironmentVariable } from './shells.ts';
 
@@ -21,6 +21,13 @@ export function expandVariables(line: string, environment: readonly EnvironmentV
 /** True for PowerShell whose script is `-`: standard input. */
 export function readsScriptFromStdin(line: string): boolean {
   return /^\s*"?(?:[^"\s]*\\)?powershell(?:\.exe)?"?\s(?:.*\s)?-["\s]*$/i.test(line);
+}
+
+/** True for a line that begins with a program which reads its input to the end before anything else. */
+export function readsStdin(line: string): boolean {
+  return (
+    readsScriptFromStdin(line) || /^\s*"?(?:[^"\s]*\\)?(?:findstr|find|more)(?:\.exe|\.com)?(?=["\s]|$)/i.test(line)
+  );
 }
 
 /** The line that runs a script which came over stdin. */

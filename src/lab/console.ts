@@ -12,6 +12,8 @@ export interface ConsoleOptions {
   readonly codePage: number;
   /** Whether the login's token may change the system. */
   readonly elevated: boolean;
+  /** Default: nothing, and its end. */
+  readonly stdin?: string;
 }
 
 export interface ConsoleResult {
@@ -42,7 +44,7 @@ export function runCommandLine(machine: Machine, line: string, options: ConsoleO
     ended: false,
     lastMissing: false,
   };
-  const result = runLine(shell, unwrapQuotes(line.trim(), false, shell.programs), '');
+  const result = runLine(shell, unwrapQuotes(line.trim(), false, shell.programs), options.stdin ?? '');
   return {
     stdout: encodeText(result.stdout, shell.codePage),
     stderr: encodeText(result.stderr, shell.codePage),

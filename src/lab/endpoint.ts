@@ -2,6 +2,9 @@
 // puts the result into an envelope; HTTP, authentication, sealing and trouble on purpose are not here.
 // Source: MS-WSMV 3.1.4.1; facts wsman.md section 8; recordings in wsman-samples/pypsrp.
 import { actions } from '../winrm/wire/namespaces.ts';
+import { performCim } from './cim-operations.ts';
+import type { CimService } from './cim-operations.ts';
+import { createEnumerationTable } from './enumerations.ts';
 import { writeFault, writeMustUnderstandFault } from './fault-xml.ts';
 import { headerProblem } from './header-checks.ts';
 import type { LabClock } from './lab-clock.ts';
@@ -32,6 +35,8 @@ export interface SoapAnswer {
 
 export interface Endpoint {
   readonly openShells: number;
+  /** Enumerations that were neither finished nor released. */
+  readonly openEnumerations: number;
   readonly maxEnvelopeBytes: number;
   handle(request: SoapRequest, caller: Caller): Promise<SoapAnswer>;
   /** The answer to Identify: without authentication the version of Windows is not told (MS-WSMV note 72). */
@@ -50,6 +55,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const limits = serviceLimits(machine.release);
   const shells = createShellTable(limits, options.clock, newGuid);
   const service: Service = { machine, shells, limits, commandMs: options.commandMs, elevated: options.elevated };
+  const enumerations = createEnumerationTable(options.clock, newGuid);
+  const cim: CimService = { machine, enumerations, elevated: options.elevated };
 
   function refuse(fault: LabFault, request: SoapRequest | null, caller: Caller): SoapAnswer {
     const { action, body } = writeFault(fault, new URL(caller.url).hostname);
@@ -83,6 +90,9 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     get openShells() {
       return shells.count;
     },
+    get openEnumerations() {
+      return enumerations.count;
+    },
     maxEnvelopeBytes: limits.maxEnvelopeBytes,
     identify,
     refuse,
@@ -98,7 +108,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         return envelope(500, action, request, body, header);
       }
       if (problem !== null) return refuse(problem.fault, request, caller);
-      const result = await perform(service, request, caller);
+      const result = performCim(cim, request) ?? (await perform(service, request, caller));
       if (result.kind === 'fault') return refuse(result.fault, request, caller);
       const answered = envelope(200, `${request.action ?? ''}Response`, request, result.body);
       return { ...answered, delivered: result.delivered ?? nothing };

@@ -38,7 +38,7 @@ export function writeMustUnderstandFault(
 const faultDetailUri = 'http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/';
 
 function faultBody(code: string, subcode: string | null, reason: string, detail: string): string {
-  const sub = subcode === null ? '' : element('s:Subcode', {}, element('s:Value', {}, subcode));
+  const sub = subcode === null ? '' : element('s:Subcode', {}, element('s:Value', prefixOf(subcode), subcode));
   return (
     '<s:Fault>' +
     element('s:Code', {}, element('s:Value', {}, code) + sub) +
@@ -48,18 +48,42 @@ function faultBody(code: string, subcode: string | null, reason: string, detail:
   );
 }
 
+/** Windows declares `n` on the envelope; ours does so where it is used. */
+function prefixOf(subcode: string): Readonly<Record<string, string>> {
+  return subcode.startsWith('n:') ? { 'xmlns:n': ns.enumeration } : {};
+}
+
 function wsmanFault(fault: LabFault, machine: string): string {
   const attributes = { 'xmlns:f': ns.fault, Code: String(fault.code), Machine: machine };
   const text = escapeXml(fault.message ?? fault.reason);
   const plugin = { provider: 'Shell cmd plugin', path: '%systemroot%\\system32\\winrscmd.dll' };
   const shell = { provider: 'Shell provider', path: '%systemroot%\\system32\\WsmSvc.dll' };
+  const wmi = { provider: 'WMI Provider', path: '%systemroot%\\system32\\WsmWmiPl.dll' };
+  const inner = element('f:WSManFault', attributes, element('f:Message', {}, text));
   const message =
     fault.provider === undefined
       ? text
       : fault.provider === 'plugin'
         ? element('f:ProviderFault', plugin, text)
-        : element('f:ProviderFault', shell, element('f:WSManFault', attributes, element('f:Message', {}, text)));
+        : element('f:ProviderFault', fault.provider === 'wmi' ? wmi : shell, inner + extendedStatus(fault.query));
   return element('f:WSManFault', attributes, element('f:Message', {}, message));
+}
+
+/** WinRb/soap_fault_v2, without the elements that are nil there. */
+function extendedStatus(query: string | undefined): string {
+  if (query === undefined) return '';
+  const names = { 'xmlns:p': 'http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/__ExtendedStatus' };
+  return element(
+    'f:ExtendedError',
+    {},
+    element(
+      'p:__ExtendedStatus',
+      names,
+      element('p:Operation', {}, 'ExecQuery') +
+        element('p:ParameterInfo', {}, escapeXml(query)) +
+        element('p:ProviderName', {}, 'WinMgmt'),
+    ),
+  );
 }
 
 /** WinRb/wmi_error_v2, without the elements that are nil there. */

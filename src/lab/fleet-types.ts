@@ -37,6 +37,8 @@ export interface RunningServer {
   readonly requests: readonly RequestRecord[];
   readonly connectionsOpened: number;
   readonly openShells: number;
+  /** Enumerations that were neither finished nor released. */
+  readonly openEnumerations: number;
   /** As when the host goes down: nothing listens, connections break, shells are gone. The machine keeps its state. */
   stop(): Promise<void>;
   /** Listens again, on the same port. */

@@ -145,6 +145,9 @@ async function startServer(spec: ServerSpec, index: number, shared: Shared): Pro
     get openShells() {
       return endpoint.openShells;
     },
+    get openEnumerations() {
+      return endpoint.openEnumerations;
+    },
     async stop() {
       endpoint.stop();
       for (const socket of open) socket.destroy();

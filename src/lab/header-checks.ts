@@ -1,8 +1,9 @@
 // Which requests a WinRM service refuses for their SOAP headers alone, before it looks at the body. Pure.
 // Source: MS-WSMV 3.1.4.1.2-9 and 3.1.4.1.31; facts wsman.md section 2.3 and section 8, item 11.
-import { anonymousRole, cmdShellUri, ns } from '../winrm/wire/namespaces.ts';
+import { anonymousRole, cmdShellUri, ns, wmiUri } from '../winrm/wire/namespaces.ts';
 import { child, textOf } from '../winrm/wire/xml.ts';
 import type { XmlElement } from '../winrm/wire/xml.ts';
+import type { SoapOperation } from './mishaps.ts';
 import type { SoapRequest } from './soap.ts';
 import {
   actionNotSupported,
@@ -17,6 +18,8 @@ import type { LabFault } from './soap-faults.ts';
 
 /** Smallest MaxEnvelopeSize a client may ask for, bytes (MS-WSMV 3.1.4.1.7). */
 const smallestEnvelopeBytes = 8192;
+
+const shellOperations: readonly SoapOperation[] = ['create', 'command', 'receive', 'send', 'signal', 'delete'];
 
 export type HeaderProblem =
   | { readonly kind: 'fault'; readonly fault: LabFault }
@@ -53,8 +56,11 @@ function faultOf(request: SoapRequest, header: XmlElement): LabFault | null {
     return invalidTimeout(textOf(header, ns.wsman, 'OperationTimeout') ?? '');
   }
   if (request.maxEnvelopeBytes !== null && request.maxEnvelopeBytes < smallestEnvelopeBytes) return encodingLimit;
-  if (request.resourceUri !== cmdShellUri) return invalidResourceUri;
-  return request.operation === null ? actionNotSupported : null;
+  const isWmi = request.resourceUri?.startsWith(`${wmiUri}/`) === true;
+  if (request.resourceUri !== cmdShellUri && !isWmi) return invalidResourceUri;
+  return request.operation === null || isWmi === shellOperations.includes(request.operation)
+    ? actionNotSupported
+    : null;
 }
 
 /** Clients write it with SOAP's prefix and without; Windows takes both (wsman.md section 2.3). */

@@ -5,7 +5,14 @@ import { readDuration } from '../winrm/wire/duration.ts';
 import { ns, shellOptions, signalCodes } from '../winrm/wire/namespaces.ts';
 import { child, children, element, escapeXml, textOf } from '../winrm/wire/xml.ts';
 import type { XmlElement } from '../winrm/wire/xml.ts';
-import { expandVariables, joinLine, lineOfScript, longestLine, readsScriptFromStdin } from './command-line.ts';
+import {
+  expandVariables,
+  joinLine,
+  lineOfScript,
+  longestLine,
+  readsScriptFromStdin,
+  readsStdin,
+} from './command-line.ts';
 import { runCommandLine } from './console.ts';
 import type { Machine } from './machine.ts';
 import { oemCodePages } from './service-limits.ts';
@@ -84,7 +91,7 @@ export function startCommand(service: Service, request: SoapRequest): OperationR
   if (command === null) return refuse(faults.tooManyOperations(service.limits.maxOperationsPerUser));
   // The client's own id twice: "the server refuses ids already in use"; which fault it is was never recorded (modelled).
   if (command === 'taken') return refuse(faults.invalidParameter);
-  if (readsScriptFromStdin(line)) command.stdin = [];
+  if (readsStdin(line)) command.stdin = [];
   else run(service, shell, command, expandVariables(line, shell.environment));
   return answer(element('rsp:CommandResponse', {}, element('rsp:CommandId', {}, escapeXml(command.id))));
 }
@@ -95,8 +102,8 @@ function skipsCmd(service: Service, request: SoapRequest): boolean {
   return old && request.options.get(shellOptions.skipCmdShell)?.toUpperCase() === 'TRUE';
 }
 
-function run(service: Service, shell: Shell, command: Command, line: string): void {
-  const options = { codePage: shell.codePage, elevated: service.elevated };
+function run(service: Service, shell: Shell, command: Command, line: string, stdin = ''): void {
+  const options = { codePage: shell.codePage, elevated: service.elevated, stdin };
   command.output.endWith(runCommandLine(service.machine, line, options), service.commandMs);
 }
 
@@ -111,9 +118,10 @@ export function sendInput(service: Service, request: SoapRequest): OperationResu
     if (command.stdin === null) continue;
     command.stdin.push(Buffer.from(stream.text, 'base64'));
     if (stream.attributes.get('End')?.toLowerCase() !== 'true') continue;
-    const script = Buffer.concat(command.stdin);
+    const input = Buffer.concat(command.stdin);
     command.stdin = null;
-    run(service, shell, command, lineOfScript(script));
+    if (readsScriptFromStdin(command.line)) run(service, shell, command, lineOfScript(input));
+    else run(service, shell, command, expandVariables(command.line, shell.environment), input.toString('utf8'));
   }
   return answer(element('rsp:SendResponse', {}));
 }

@@ -8,6 +8,9 @@ export const overActiveChoices = ['ok', 'refused'] as const;
 export const effectChoices = ['at-once', 'next-boot'] as const;
 export const refuseAddChoices = ['none', 'ipv4', 'ipv6'] as const;
 
+export const cimRangeChoices = ['as-netsh', 'one-template', 'other'] as const;
+export const cimServiceChoices = ['as-sc', 'stale'] as const;
+
 export interface Quirks {
   /**
    * IPv4 and IPv6 share one exclusion list per protocol. windows.md section 3: the IP Helper call takes no family, and
@@ -38,6 +41,13 @@ export interface Quirks {
   readonly scStartFails: string | null;
   /** How many status queries still see START_PENDING or STOP_PENDING after `sc start` or `sc stop`. */
   readonly pendingQueries: number;
+  /**
+   * What MSFT_NetTCPSetting says of the dynamic range: what netsh shows; that, but the template Datacenter has a range of its own; or
+   * all templates another one. Doubt: which template netsh shows is not documented.
+   */
+  readonly cimRange: (typeof cimRangeChoices)[number];
+  /** Win32_Service says what sc says, or the opposite, as a provider that lags behind. A rehearsal of disagreement. */
+  readonly cimServices: (typeof cimServiceChoices)[number];
 }
 
 export const usualQuirks: Quirks = {
@@ -51,4 +61,6 @@ export const usualQuirks: Quirks = {
   exitCodesLie: false,
   scStartFails: null,
   pendingQueries: 1,
+  cimRange: 'as-netsh',
+  cimServices: 'as-sc',
 };

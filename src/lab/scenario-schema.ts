@@ -4,7 +4,15 @@ import { z } from 'zod';
 import { families, protocols } from '../model/host-state.ts';
 import { highestPort, isPort } from '../model/port-range.ts';
 import { socketStates } from './machine.ts';
-import { duplicateAddChoices, effectChoices, emptyShowChoices, overActiveChoices, refuseAddChoices } from './quirks.ts';
+import {
+  cimRangeChoices,
+  cimServiceChoices,
+  duplicateAddChoices,
+  effectChoices,
+  emptyShowChoices,
+  overActiveChoices,
+  refuseAddChoices,
+} from './quirks.ts';
 import { exchangeReleases, languages, windowsReleases } from './releases.ts';
 import { backEndStates, labAuthMethods, mishapOperations, plainMishaps } from './server-spec.ts';
 
@@ -63,6 +71,8 @@ const quirksSchema = z.strictObject({
   exit_codes_lie: z.boolean().optional(),
   sc_start_fails: text.optional(),
   pending_queries: z.number().int().min(0).max(1000).optional(),
+  cim_range: z.enum(cimRangeChoices).optional(),
+  cim_services: z.enum(cimServiceChoices).optional(),
 });
 
 const mishapSchema = z.strictObject({

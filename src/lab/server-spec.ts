@@ -43,6 +43,11 @@ export const mishapOperations = [
   'signal',
   'delete',
   'identify',
+  'get',
+  'enumerate',
+  'pull',
+  'release',
+  'invoke',
   'any',
 ] as const;
 export const plainMishaps = ['drop-before', 'drop-after', 'half-answer', 'hang', 'refuse'] as const;

@@ -4,7 +4,7 @@
 // Source: wsman-samples (file beside each), wsman-error-codes.tsv; MS-WSMV 2.2.4.43 (WSManFault), 3.1.4.1.31.
 
 export interface LabFault {
-  readonly action: 'wsman' | 'addressing';
+  readonly action: 'wsman' | 'addressing' | 'enumeration';
   readonly blame: 'Sender' | 'Receiver';
   readonly subcode: string;
   readonly code: number;
@@ -13,8 +13,10 @@ export interface LabFault {
   readonly message?: string;
   /** Last part of the w:FaultDetail URI. */
   readonly detail?: string;
-  /** The provider that speaks: the shell plug-in, or the shell provider, which nests a second WSManFault. */
-  readonly provider?: 'plugin' | 'shell';
+  /** The provider that speaks: the shell plug-in; or the shell provider or WMI, which nest a second WSManFault. */
+  readonly provider?: 'plugin' | 'shell' | 'wmi';
+  /** The WQL query that WMI complains of, in an __ExtendedStatus. */
+  readonly query?: string;
   /** Written as MSFT_WmiError instead of WSManFault (WinRM 3 quotas, WinRb/wmi_error_v2). */
   readonly wmi?: boolean;
 }
@@ -80,7 +82,7 @@ export const operationAborted = receiver(
 /** MS-WSMV 3.1.4.1.31.8: a chunked request; Win32 50. */
 export const chunkedRequest = receiver('w:InternalError', 50, 'The request is not supported. ');
 /** Win32 5; modelled, no recording of the body exists (wsman-samples/INDEX.md). */
-const accessDenied = sender('w:AccessDenied', 5, 'Access is denied. ');
+export const accessDenied = sender('w:AccessDenied', 5, 'Access is denied. ');
 /** MS-WSMV 3.1.4.1.7: MaxEnvelopeSize below 8192. */
 export const encodingLimit = sender(
   'w:EncodingLimit',

@@ -3,7 +3,7 @@
 // Source: MS-WSMV 3.1.4.1 (headers), 2.2.4 (bodies); answers as recorded in wsman-samples/pypsrp/test_client_execute_cmd.*.
 import { readDuration } from '../winrm/wire/duration.ts';
 import { readEnvelope, writeEnvelope } from '../winrm/wire/envelope.ts';
-import { actions, anonymousRole, ns, shellIdSelector } from '../winrm/wire/namespaces.ts';
+import { actions, anonymousRole, ns, shellIdSelector, wmiUri } from '../winrm/wire/namespaces.ts';
 import { child, children, element, escapeXml, textOf } from '../winrm/wire/xml.ts';
 import type { XmlElement } from '../winrm/wire/xml.ts';
 import type { SoapOperation } from './mishaps.ts';
@@ -16,6 +16,8 @@ export interface SoapRequest {
   readonly resourceUri: string | null;
   /** Value of the ShellId selector, upper-case; null when there is none. */
   readonly shellId: string | null;
+  /** All selectors, by upper-case name. */
+  readonly selectors: ReadonlyMap<string, string>;
   /** w:OptionSet, by upper-case name. */
   readonly options: ReadonlyMap<string, string>;
   /** Null: no such header. `'invalid'`: not a duration, or a negative one. */
@@ -33,6 +35,10 @@ const operationOfAction: ReadonlyMap<string, SoapOperation> = new Map([
   [actions.send, 'send'],
   [actions.signal, 'signal'],
   [actions.delete, 'delete'],
+  [actions.get, 'get'],
+  [actions.enumerate, 'enumerate'],
+  [actions.pull, 'pull'],
+  [actions.release, 'release'],
 ]);
 
 /** Reads one request. Throws Failure `wire/invalid` when it is no SOAP envelope. */
@@ -40,12 +46,15 @@ export function readSoapRequest(text: string): SoapRequest {
   const { action, messageId, header, body } = readEnvelope(text);
   const identify = child(body, ns.identity, 'Identify') !== null;
   const maxEnvelope = textOf(header, ns.wsman, 'MaxEnvelopeSize');
+  const resourceUri = textOf(header, ns.wsman, 'ResourceURI');
+  const selectors = readSelectors(header);
   return {
-    operation: identify ? 'identify' : (operationOfAction.get(action ?? '') ?? null),
+    operation: identify ? 'identify' : (operationOfAction.get(action ?? '') ?? methodCall(action, resourceUri)),
     action,
     messageId,
-    resourceUri: textOf(header, ns.wsman, 'ResourceURI'),
-    shellId: selector(header),
+    resourceUri,
+    shellId: selectors.get(shellIdSelector.toUpperCase())?.toUpperCase() ?? null,
+    selectors,
     options: readOptions(header),
     operationTimeoutMs: readTimeout(textOf(header, ns.wsman, 'OperationTimeout')),
     maxEnvelopeBytes: maxEnvelope === null || !/^\d+$/.test(maxEnvelope) ? null : Number(maxEnvelope),
@@ -54,13 +63,17 @@ export function readSoapRequest(text: string): SoapRequest {
   };
 }
 
+/** The action of a method is its class's URI and its name [MS-WSMV 4.1.4]. */
+function methodCall(action: string | null, resourceUri: string | null): SoapOperation | null {
+  if (action === null || resourceUri?.startsWith(`${wmiUri}/`) !== true) return null;
+  return action.startsWith(`${resourceUri}/`) ? 'invoke' : null;
+}
+
 /** Selector names and values are compared without regard to case (MS-WSMV 3.1.4.1.2). */
-function selector(header: XmlElement): string | null {
+function readSelectors(header: XmlElement): Map<string, string> {
   const set = child(header, ns.wsman, 'SelectorSet');
-  const found = (set === null ? [] : children(set, ns.wsman, 'Selector')).find(
-    (one) => one.attributes.get('Name')?.toUpperCase() === shellIdSelector.toUpperCase(),
-  );
-  return found?.text.trim().toUpperCase() ?? null;
+  const found = set === null ? [] : children(set, ns.wsman, 'Selector');
+  return new Map(found.map((one) => [(one.attributes.get('Name') ?? '').toUpperCase(), one.text.trim()]));
 }
 
 function readOptions(header: XmlElement): Map<string, string> {

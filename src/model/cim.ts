@@ -16,3 +16,8 @@ export interface CimQuestion {
   /** `select Name, State from Win32_Service where Name = 'W3SVC'` */
   readonly wql: string;
 }
+
+/** A text as a literal in a WQL query, quotes included, so that no name can be more than a name. */
+export function quoteWql(text: string): string {
+  return `'${text.replace(/[\\']/g, (found) => `\\${found}`)}'`;
+}

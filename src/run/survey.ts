@@ -1,5 +1,7 @@
 // Targets -> facts or failure, per host, in parallel, over read-only sessions.
 import { collectFacts, type FactsRequest, type RecordedAnswer } from '../facts/collect.ts';
+import { crossCheck } from '../facts/cross-check.ts';
+import { isInDoubt, type CrossCheck } from '../model/cross-check.ts';
 import type { HostFacts } from '../model/facts.ts';
 import { asFailure, type Failure } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
@@ -10,7 +12,12 @@ import { forEachHost } from './pool.ts';
 import { readOnly } from './read-only.ts';
 
 export type Surveyed =
-  | { readonly target: Target; readonly facts: HostFacts; readonly answers: readonly RecordedAnswer[] }
+  | {
+      readonly target: Target;
+      readonly facts: HostFacts;
+      readonly answers: readonly RecordedAnswer[];
+      readonly crossCheck: CrossCheck | null;
+    }
   | { readonly target: Target; readonly failure: Failure };
 
 export interface SurveyOptions {
@@ -23,6 +30,8 @@ export interface SurveyOptions {
   readonly requestOf: (target: Target) => FactsRequest;
   /** Ask again until no service asked about is on its way, at most so long: what is planned now is not stale a second later. Default 0. */
   readonly settleMs?: number;
+  /** Ask also through CIM, over the same connection, and say whether both ways agree. Default false. */
+  readonly crossCheck?: boolean;
 }
 
 const lookAgainMs = 1000;
@@ -60,7 +69,7 @@ export async function surveyHosts(
 
 async function surveyHost(
   target: Target,
-  { connector, clock, listener, requestOf, settleMs = 0 }: SurveyOptions,
+  { connector, clock, listener, requestOf, settleMs = 0, crossCheck: isChecked = false }: SurveyOptions,
   signal: AbortSignal,
 ): Promise<Surveyed> {
   listener.progress({ host: target.name, doing: 'connecting' });
@@ -74,8 +83,18 @@ async function surveyHost(
       await clock.sleep(lookAgainMs, signal);
       ({ facts, answers } = await collectFacts(session, requestOf(target), clock, { signal }));
     }
+    let checked: CrossCheck | null = null;
+    if (isChecked) {
+      listener.progress({ host: target.name, doing: 'cross-checking' });
+      checked = await crossCheck(session, facts, { signal });
+      if (isInDoubt(checked)) {
+        // A service may have come or gone between the two questions: only what stays so is said.
+        ({ facts, answers } = await collectFacts(session, requestOf(target), clock, { signal }));
+        checked = await crossCheck(session, facts, { signal });
+      }
+    }
     listener.progress({ host: target.name, doing: 'collected', over: true });
-    return { target, facts, answers };
+    return { target, facts, answers, crossCheck: checked };
   } finally {
     await session.close();
   }

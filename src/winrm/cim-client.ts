@@ -30,11 +30,6 @@ export type CimInput = Readonly<
   Record<string, string | number | boolean | null | readonly (string | number | boolean)[]>
 >;
 
-/** A text as a literal in a WQL query, quotes included, so that no name can be more than a name. */
-export function quoteWql(text: string): string {
-  return `'${text.replace(/[\\']/g, (found) => `\\${found}`)}'`;
-}
-
 export class CimClient {
   readonly #messages: (signal: AbortSignal | undefined) => Promise<CimMessages>;
 

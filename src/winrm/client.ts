@@ -22,7 +22,7 @@ import type { ShellSettings } from './shell-messages.ts';
 import type { Identity } from './wire/responses.ts';
 
 export { Failure };
-export { quoteWql } from './cim-client.ts';
+export { quoteWql } from '../model/cim.ts';
 export type { Answer, CimInput, CimObject, CimValue, ConnectOptions, Identity, Timeouts };
 export type { EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions };
 export type { OutputPart, RemoteCommand, RemoteShell, RunOptions, ShellSettings, StartOptions };

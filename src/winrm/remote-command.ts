@@ -164,7 +164,10 @@ async function* iterate({ add, remove, poke }: Takers): AsyncGenerator<OutputPar
   const taker: Taker = {
     stream: 'both',
     wantsMore: () => parts.length === 0,
-    take: (part) => void parts.push(part),
+    take(part) {
+      parts.push(part);
+      wake();
+    },
     end(failure) {
       end = { failure };
       wake();
@@ -190,6 +193,7 @@ async function* iterate({ add, remove, poke }: Takers): AsyncGenerator<OutputPar
     }
   } finally {
     remove(taker);
+    poke();
   }
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import { Failure, failureRecord } from '../../model/failure.ts';
+import type { Surveyed } from '../../run/survey.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Spooled } from '../spool.ts';
 import {
@@ -13,7 +14,9 @@ import {
   type PlaybookArguments,
 } from '../options.ts';
 
-type Arguments = CommonArguments & InventoryArguments & PlaybookArguments & { out: string | undefined };
+type Arguments = CommonArguments &
+  InventoryArguments &
+  PlaybookArguments & { out: string | undefined; 'cross-check': boolean };
 
 export const collectCommand: Command<Arguments> = {
   command: 'collect',
@@ -22,6 +25,11 @@ export const collectCommand: Command<Arguments> = {
     yargs
       .options({ ...inventoryOptions, ...playbookOptions, ...commonOptions })
       .option('out', { type: 'string', describe: 'Also write the facts to this file, a snapshot' })
+      .option('cross-check', {
+        type: 'boolean',
+        default: false,
+        describe: 'Ask also through CIM and say where it disagrees with netsh and sc; then the exit code is 3',
+      })
       .example('$0 collect -i inventory/prod.yml -l paris', 'the hosts of group paris'),
   async run(args) {
     const { withWorld } = await import('../compose.ts');
@@ -30,6 +38,8 @@ export const collectCommand: Command<Arguments> = {
     const { relevantFacts } = await import('../../facts/relevant-facts.ts');
     const { createSharing } = await import('../../plan/share-alike.ts');
     const { renderCollected } = await import('../../report/facts-text.ts');
+    const { renderCrossCheck } = await import('../../report/cross-check-text.ts');
+    const { isInDoubt } = await import('../../model/cross-check.ts');
     const { windowsName } = await import('../../windows/version.ts');
     const { exchangeName } = await import('../../windows/exchange.ts');
     const { counted } = await import('../../report/table.ts');
@@ -41,7 +51,8 @@ export const collectCommand: Command<Arguments> = {
       try {
         const intent = await readIntent(args, world);
         const sharing = createSharing();
-        const hosts = await survey(intent, world, (one) => {
+        const crossCheck = args['cross-check'];
+        const keep = (one: Surveyed) => {
           const { exclusions } = intent.wantedOf(one.target);
           const facts = 'facts' in one ? one.facts : null;
           return {
@@ -52,8 +63,10 @@ export const collectCommand: Command<Arguments> = {
             failure: 'failure' in one ? failureRecord(one.failure) : null,
             factsText: spool?.put(JSON.stringify(facts)) ?? null,
             answersText: args.json ? (spool?.put(JSON.stringify('answers' in one ? one.answers : [])) ?? null) : null,
+            crossCheck: 'facts' in one ? one.crossCheck : null,
           };
-        });
+        };
+        const hosts = await survey(intent, world, keep, { crossCheck });
         const read = (where: Spooled | null): string => (where === null ? 'null' : (spool?.read(where) ?? 'null'));
         const about = { takenAt: world.clock.now(), toolVersion: world.operator.toolVersion };
         if (args.out !== undefined) {
@@ -66,19 +79,23 @@ export const collectCommand: Command<Arguments> = {
         if (args.json) {
           const texts = each(
             hosts,
-            ({ host, factsText, failure, answersText }) =>
-              `{"host":${JSON.stringify(host)},"facts":${read(factsText)},"failure":${JSON.stringify(failure)},"answers":${read(answersText)}}`,
+            ({ host, factsText, failure, answersText, crossCheck: checked }) =>
+              `{"host":${JSON.stringify(host)},"facts":${read(factsText)},"failure":${JSON.stringify(failure)},"answers":${read(answersText)},"crossCheck":${JSON.stringify(checked)}}`,
           );
           for (const part of jsonDocumentByHost('facts', texts)) world.out(part);
         } else {
-          world.out(renderCollected(hosts, { windows: windowsName, exchange: exchangeName }));
+          const table = renderCollected(hosts, { windows: windowsName, exchange: exchangeName });
+          world.out(crossCheck ? `${table}\n${renderCrossCheck(hosts)}` : table);
         }
         const snapshot = {
           ...about,
           hosts: hosts.map(({ host, facts, failure }) => ({ target: host, facts, failure })),
         };
         await tellCiOfFacts(snapshot, intent.targets, world);
-        return hosts.some((one) => one.facts === null || one.facts.gaps.length > 0)
+        return hosts.some(
+          (one) =>
+            one.facts === null || one.facts.gaps.length > 0 || (one.crossCheck !== null && isInDoubt(one.crossCheck)),
+        )
           ? exitCodes.someFailed
           : exitCodes.done;
       } finally {

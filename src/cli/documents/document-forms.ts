@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { RecordedAnswer } from '../../facts/collect.ts';
 import { languages, windowsReleases } from '../../lab/releases.ts';
+import { crossCheckResults, type CrossCheck } from '../../model/cross-check.ts';
 import type { Issue } from '../../model/failure.ts';
 import type { Explanation } from '../../report/explanations/explanations.ts';
 import type { Cure } from '../../report/explanations/page.ts';
@@ -36,6 +37,17 @@ const answer = formOf<RecordedAnswer>()(
   z
     .strictObject({ question: text, line: text, exitCode: z.int(), text })
     .meta({ id: 'Answer', description: 'Word for word, as Windows printed it' }),
+);
+
+const crossCheck = formOf<CrossCheck>()(
+  z
+    .strictObject({
+      agreed: z.array(text),
+      findings: z.array(
+        z.strictObject({ result: z.enum(crossCheckResults), about: text, sentence: text, hint: text.nullable() }),
+      ),
+    })
+    .meta({ id: 'CrossCheck', description: 'What CIM said beside netsh and sc; null without --cross-check' }),
 );
 
 const cure = formOf<Cure>()(
@@ -97,6 +109,7 @@ export const documentForms = {
           facts: facts.nullable(),
           failure: failure.nullable(),
           answers: z.array(answer),
+          crossCheck: crossCheck.nullable(),
         }),
       ),
     })
