@@ -119,21 +119,21 @@ export async function createKdc(): Promise<Kdc> {
 }
 
 /** krb5.conf for a realm whose KDC is on this port of loopback. `settings`: more lines for libdefaults. */
-export function clientConfig(port: number, settings: readonly string[] = []): string {
+export function clientConfig(port: number, settings: readonly string[] = [], ofRealm = realm): string {
   return `[libdefaults]
-${settings.map((one) => `  ${one}\n`).join('')}  default_realm = ${realm}
+${settings.map((one) => `  ${one}\n`).join('')}  default_realm = ${ofRealm}
   dns_lookup_kdc = false
   dns_lookup_realm = false
   dns_canonicalize_hostname = false
   rdns = false
   udp_preference_limit = 1
 [realms]
-  ${realm} = {
+  ${ofRealm} = {
     kdc = 127.0.0.1:${port}
   }
 [domain_realm]
-  localhost = ${realm}
-  .corp.example = ${realm}
+  localhost = ${ofRealm}
+  .corp.example = ${ofRealm}
   .other.example = OTHER.EXAMPLE
 `;
 }
@@ -153,7 +153,7 @@ function serverConfig(port: number, folder: string): string {
 `;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as net.AddressInfo;
@@ -161,7 +161,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function answers(port: number): Promise<boolean> {
+export async function answers(port: number): Promise<boolean> {
   return await new Promise((resolve) => {
     const socket = net.connect({ host: '127.0.0.1', port });
     socket.once('connect', () => {
