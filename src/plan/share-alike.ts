@@ -8,14 +8,18 @@ export interface Sharing {
   plan(host: HostPlan): HostPlan;
 }
 
-/** Remembers each distinct part it has seen, for as long as it is itself remembered. */
+/** Parts that differ from host to host are not worth remembering: what a fleet has alike shows early. */
+const mostKnown = 4096;
+
+/** Remembers distinct parts it has seen, for as long as it is itself remembered. */
 export function createSharing(): Sharing {
   const known = new Map<string, unknown>();
   const one = <T>(part: T): T => {
     if (typeof part !== 'object' || part === null) return part;
     const key = JSON.stringify(part);
-    if (!known.has(key)) known.set(key, part);
-    return known.get(key) as T;
+    const same = known.get(key);
+    if (same === undefined && known.size < mostKnown) known.set(key, part);
+    return (same ?? part) as T;
   };
   const each = <T extends object>(parts: T): T =>
     Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, one(part)])) as T;
