@@ -69,8 +69,10 @@ export function readXml(text: string, limits: XmlLimits): XmlElement {
     else parent.children.push(element);
     open.push(element);
   });
+  const { shortened, restore } = setAside(text);
   parser.on('closetag', () => {
-    open.pop();
+    const closed = open.pop();
+    if (closed !== undefined) closed.text = restore(closed.text);
   });
   const addText = (part: string): void => {
     const parent = open.at(-1);
@@ -79,13 +81,30 @@ export function readXml(text: string, limits: XmlLimits): XmlElement {
   parser.on('text', addText);
   parser.on('cdata', addText);
   try {
-    parser.write(text).close();
+    parser.write(shortened).close();
   } catch (error) {
     throw error instanceof Failure ? error : invalid(error instanceof Error ? error.message : 'unreadable');
   }
   const [root] = roots;
   if (root === undefined) throw invalid('expected one element, got none');
   return root;
+}
+
+// A private-use character that no server sends; a text that holds it all the same, or may by its number, is parsed as it stands.
+const mark = '\uE000';
+const longBase64 = /(?<=>)[A-Za-z0-9+/=]{2048,}(?=<)/g;
+
+/**
+ * What a command printed travels as one long run of base64, and the parser looks at each character of it. Such runs hold no markup and stand
+ * between two tags: a short mark goes through the parser in their place.
+ */
+function setAside(text: string): { readonly shortened: string; readonly restore: (text: string) => string } {
+  const kept: string[] = [];
+  if (text.includes(mark) || text.includes('&#')) return { shortened: text, restore: (part) => part };
+  const shortened = text.replace(longBase64, (run) => `${mark}${kept.push(run) - 1}${mark}`);
+  const restore = (part: string): string =>
+    part.includes(mark) ? part.replace(/\uE000(\d+)\uE000/g, (_, index: string) => kept[Number(index)] ?? '') : part;
+  return { shortened, restore };
 }
 
 /** The first child of that namespace and name, or null. */

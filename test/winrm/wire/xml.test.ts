@@ -44,6 +44,28 @@ describe('reading', () => {
   });
 });
 
+describe('long runs of base64', () => {
+  const run = 'QUJD'.repeat(1500);
+
+  test.each([
+    ['stand where they stood', `<a><b>${run}</b><c>x</c><b>${run}=</b></a>`, ['', run, 'x', `${run}=`]],
+    ['beside other text', `<a>${run}<b/>${run}</a>`, [run + run, '']],
+    ['in a section of characters', `<a><![CDATA[>${run}<]]></a>`, [`>${run}<`]],
+    ['not in a comment', `<a><!-->${run}<-->x</a>`, ['x']],
+    ['beside the mark itself', `<a>\uE0000\uE000<b>${run}</b></a>`, ['\uE0000\uE000', run]],
+    ['beside the mark as a number', `<a>&#xE000;0&#xE000;<b>${run}</b></a>`, ['\uE0000\uE000', run]],
+    ['before a tag that is none', `<a>${run}<b>${run}</b></a>`, [run, run]],
+  ])('%s', (_, xml, texts) => {
+    const root = readXml(xml, { maxCharacters: 100_000 });
+    expect([root, ...root.children].map((one) => one.text)).toEqual(texts);
+  });
+
+  test('between broken tags are refused all the same', () => {
+    expect(() => readXml(`<a>${run}</b>`, { maxCharacters: 100_000 })).toThrow(Failure);
+    expect(() => readXml(`<a>${run}`, { maxCharacters: 100_000 })).toThrow(Failure);
+  });
+});
+
 describe('refuses', () => {
   test.each([
     ['nothing', ''],
