@@ -38,7 +38,13 @@ function lanes(limit: number) {
     limit,
   );
   const send = (message: string, signal?: AbortSignal) => link.send(message, { what: 'get', note: null, signal });
-  return { links, send, close: () => { link.close(); } };
+  return {
+    links,
+    send,
+    close: () => {
+      link.close();
+    },
+  };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
