@@ -10,10 +10,12 @@ import type { Target } from '../model/target.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
 import { commandsFor, isInOrder, renderDoctor } from '../report/doctor-text.ts';
 import { renderIssue } from '../report/failure-text.ts';
+import { paintChecks } from '../report/paint.ts';
 import { counted } from '../report/table.ts';
 import { examineHosts, type Approach } from '../run/examine-hosts.ts';
 import { failureOfConnect } from '../winrm/http-failures.ts';
 import { identifyListener, reachPort, reachSecurely } from '../winrm/reach.ts';
+import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
@@ -66,9 +68,8 @@ export async function examineFleet(options: ExamineFleetOptions, world: World): 
     inOrder: isInOrder({ target, checks }),
     checks: checks.map((check) => ({ ...check, commands: commandsFor(check, target, named) })),
   }));
-  world.out(
-    options.json ? jsonDocument('doctor', { hosts: document }) : renderDoctor(hosts, { ...options, inventory: named }),
-  );
+  if (options.json) world.out(jsonDocument('doctor', { hosts: document }));
+  else world.out(paintChecks(renderDoctor(hosts, { ...options, inventory: named }), paintFor(process.stdout)));
   await tellCiOfDoctor(hosts, targets, world);
   return document.every((one) => one.inOrder) ? exitCodes.done : exitCodes.someFailed;
 }

@@ -1,5 +1,6 @@
 // I/O: Ctrl-C and SIGTERM. The first asks the run to begin nothing new and finish what is in change; the second stops everything now.
 // While nothing can be in change, the first one stops everything.
+import { setMaxListeners } from 'node:events';
 import type { StopControl } from '../run/stop.ts';
 import { createStopControl } from '../run/stop.ts';
 
@@ -17,6 +18,8 @@ export interface Interrupts {
 export function listenForInterrupts(say: (text: string) => void): Interrupts {
   const stop = createStopControl();
   const now = new AbortController();
+  // One listener for each host under way. Node 20 and 22 take more than ten for a leak, and say so on stderr.
+  setMaxListeners(0, now.signal);
   let count = 0;
   let isRun = false;
   const onSignal = (): void => {

@@ -132,7 +132,7 @@ async function carryOut(
     world.out(
       manners.json
         ? jsonDocument('run', { run, kind, of, hosts: verdicts })
-        : `\n${renderVerdicts(verdicts, kind)}Run ${run}. ${nextStep(run, verdicts, kind)}\n`,
+        : `\n${renderVerdicts(verdicts, kind)}Run ${run}.\n${nextStep(run, verdicts, kind)}\n`,
     );
     return exitCodeOfRun(verdicts, world.interrupts.interrupted);
   } finally {

@@ -111,15 +111,15 @@ function renderChecks(
   { verbose, inventory }: DoctorTextOptions,
 ): string {
   const reached = checks.filter((one) => one.state !== 'not-reached');
-  const rows = reached.map((one) => [
-    `    ${signs[one.state].padEnd(2)}`,
-    one.name,
-    verbose && one.evidence !== null ? `${one.detail} (${one.evidence})` : one.detail,
-  ]);
-  const lines = renderTable(rows).split('\n').slice(0, -1);
+  const heads = renderTable(reached.map((one) => [`    ${signs[one.state].padEnd(2)}`, one.name, '|']))
+    .split('\n')
+    .map((line) => line.replace(/\|$/, ''));
   const shown = reached.map((one, index) => {
+    const head = heads[index] ?? '';
+    const evidence = verbose && one.evidence !== null ? ` (${one.evidence})` : '';
     const code = one.code === null || one.state === 'ok' ? '' : ` [${one.code}]`;
-    return `${lines[index] ?? ''}${code}\n${one.state === 'ok' ? '' : renderCures(one, commandsFor(one, target, inventory))}`;
+    const found = wrapText(`${one.detail}${evidence}${code}`, head, ' '.repeat(head.length));
+    return `${found}\n${one.state === 'ok' ? '' : renderCures(one, commandsFor(one, target, inventory))}`;
   });
   const unreached = checks.filter((one) => one.state === 'not-reached').map((one) => one.name);
   const rest =

@@ -16,6 +16,14 @@ interface FactsDocument {
   }[];
 }
 
+test('as many hosts at once as the concurrency allows are nothing that Node warns of', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => ({ name: `ex${String(index + 1).padStart(2, '0')}` }));
+  await withLab(names, async (lab) => {
+    const { exitCode, stderr } = await lab.run(['collect', '-i', lab.inventoryFile, '--quiet']);
+    expect([exitCode, stderr]).toEqual([0, '']);
+  });
+});
+
 describe('a fleet of all sorts', () => {
   let lab: TestLab;
   beforeAll(async () => {

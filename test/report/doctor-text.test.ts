@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Connection } from '../../src/model/target.ts';
 import { commandsFor, renderDoctor, type DoctorCheck, type DoctorHost } from '../../src/report/doctor-text.ts';
+import { paintChecks } from '../../src/report/paint.ts';
 
 const connection: Connection = {
   address: '192.0.2.1',
@@ -77,4 +78,26 @@ test('a warning has words, and no list of commands', () => {
   const text = renderDoctor([host('ex01', warned)], { verbose: false, inventory: [] });
   expect(text).toMatch(/\? {3}tls {2}tls it is \[tls\/expired\]\n {8}-> renew it\n/);
   expect(text).not.toContain('openssl');
+});
+
+test('a finding longer than a line goes on below itself', () => {
+  const detail = 'nothing listens on this port although the machine answers (connection refused)';
+  const text = renderDoctor([host('ex01', check('exchange', 'ok'), { ...refused, detail })], {
+    verbose: false,
+    inventory: [],
+  });
+  expect(text).toContain(
+    '    !   port      nothing listens on this port although the machine answers\n                  (connection refused) [connect/refused]\n',
+  );
+});
+
+test('signs and heads are painted, words are not', () => {
+  const checks = [check('name', 'ok'), check('tls', 'not-needed'), refused, check('winrm', 'not-reached')];
+  const text = renderDoctor([host('ex01', ...checks)], { verbose: false, inventory: [] });
+  const painted = paintChecks(text, (as, words) => `<${as} ${words}>`);
+  expect(painted).toMatch(
+    /^<strong ex01: not in order>\n {4}<good ok> {2}name {2}name it is\n {4}<quiet -> {3}tls .*\n {4}<bad !> {3}port .*\n {8}<quiet ->> look at it\n/,
+  );
+  expect(painted).toMatch(/\n {4}<quiet \.> {3}not reached: winrm\n/);
+  expect(painted.replace(/<\w+ (.*?)>(?=[ \n])/g, '$1')).toBe(text);
 });

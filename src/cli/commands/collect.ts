@@ -40,10 +40,12 @@ export const collectCommand: Command<Arguments> = {
     const { renderCollected } = await import('../../report/facts-text.ts');
     const { renderCrossCheck } = await import('../../report/cross-check-text.ts');
     const { isInDoubt } = await import('../../model/cross-check.ts');
+    const { paintSigns } = await import('../../report/paint.ts');
     const { windowsName } = await import('../../windows/version.ts');
     const { exchangeName } = await import('../../windows/exchange.ts');
     const { counted } = await import('../../report/table.ts');
     const { jsonDocumentByHost } = await import('../json.ts');
+    const { paintFor } = await import('../colours.ts');
     const { createSpool } = await import('../spool.ts');
     const { tellCiOfFacts } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
@@ -85,7 +87,8 @@ export const collectCommand: Command<Arguments> = {
           for (const part of jsonDocumentByHost('facts', texts)) world.out(part);
         } else {
           const table = renderCollected(hosts, { windows: windowsName, exchange: exchangeName });
-          world.out(crossCheck ? `${table}\n${renderCrossCheck(hosts)}` : table);
+          const text = crossCheck ? `${table}\n${renderCrossCheck(hosts)}` : table;
+          world.out(paintSigns(text, paintFor(process.stdout)));
         }
         const snapshot = {
           ...about,
