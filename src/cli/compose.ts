@@ -18,7 +18,7 @@ import { listenForInterrupts, type Interrupts } from './interrupts.ts';
 import { openEventStream } from './event-stream.ts';
 import { createLiveView, wantsLiveView } from './live-view.ts';
 import { createLog } from './logging.ts';
-import type { CommonArguments, VaultArguments } from './options.ts';
+import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
 import { defaultStateDirectory } from './state-directory.ts';
 import { askSecret, hasTerminal } from './terminal.ts';
 import { vaultOf } from './vault-passwords.ts';
@@ -41,7 +41,8 @@ export interface World {
   dispose(): void;
 }
 
-type ComposeArguments = CommonArguments & VaultArguments & { readonly events?: string | undefined };
+type ComposeArguments = Partial<StateArguments & TalkArguments> &
+  VaultArguments & { readonly events?: string | undefined };
 
 /** Does the work of a command in a world of its own, which is taken down however the work ends. */
 export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
@@ -68,18 +69,20 @@ function compose(args: ComposeArguments): World {
   });
   const log = createLog({
     file: args['log-file'] ?? null,
-    level: args['log-level'],
+    level: args['log-level'] ?? 'info',
     revealed: () => [...secrets.revealed(), ...vault.revealed()],
   });
+  // Who can't be told to be quiet has no progress to show.
+  const quiet = args.quiet ?? true;
   const live =
-    !args.quiet && wantsLiveView(process.stderr, process.env)
+    !quiet && wantsLiveView(process.stderr, process.env)
       ? createLiveView(process.stderr, systemClock, paintFor(process.stderr))
       : null;
   const say = (text: string): void => {
     if (live === null) process.stderr.write(text);
     else live.above(text);
   };
-  const human = createHumanListener({ write: say, quiet: args.quiet, live: live !== null, clock: systemClock });
+  const human = createHumanListener({ write: say, quiet, live: live !== null, clock: systemClock });
   const interrupts = listenForInterrupts(say);
   const listener: Listener = {
     event(event) {
@@ -105,7 +108,7 @@ function compose(args: ComposeArguments): World {
       },
       trace(entry) {
         log.trace(entry, 'request');
-        if (args.trace) say(renderTrace(entry));
+        if (args.trace === true) say(renderTrace(entry));
       },
     }),
     vault,

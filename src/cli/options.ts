@@ -16,13 +16,14 @@ export function checkedConcurrency(concurrency: number): number {
 export const defaultInventory = 'inventory/prod.yml';
 export const defaultPlaybook = 'playbooks/exchange-backend-ports.yml';
 
+/** Of every command. */
 export const commonOptions = {
   json: { type: 'boolean', default: false, group: common, describe: 'One JSON document on stdout instead of text' },
-  'state-dir': {
-    type: 'string',
-    group: common,
-    describe: 'Where runs, locks and applied plans are kept [default: per user]',
-  },
+  debug: { type: 'boolean', default: false, group: common, describe: 'Show stack traces of errors' },
+} satisfies Record<string, Options>;
+
+/** Of the commands that talk to hosts. */
+export const talkOptions = {
   'log-file': { type: 'string', group: common, describe: 'Write a log (JSON lines) to this file; - is stderr' },
   'log-level': {
     choices: ['error', 'warn', 'info', 'debug', 'trace'] as const,
@@ -36,8 +37,16 @@ export const commonOptions = {
     group: common,
     describe: 'Show every HTTP request on stderr (no contents)',
   },
-  debug: { type: 'boolean', default: false, group: common, describe: 'Show stack traces of errors' },
   quiet: { type: 'boolean', default: false, alias: 'q', group: common, describe: 'No progress on stderr' },
+} satisfies Record<string, Options>;
+
+/** Of the commands that read or write runs. */
+export const stateOptions = {
+  'state-dir': {
+    type: 'string',
+    group: common,
+    describe: 'Where runs, locks and applied plans are kept [default: per user]',
+  },
 } satisfies Record<string, Options>;
 
 const vault = 'Ansible Vault:';
@@ -106,6 +115,8 @@ export const paceOptions = {
 
 export type PaceArguments = InferredOptionTypes<typeof paceOptions>;
 export type CommonArguments = InferredOptionTypes<typeof commonOptions>;
+export type TalkArguments = InferredOptionTypes<typeof talkOptions>;
+export type StateArguments = InferredOptionTypes<typeof stateOptions>;
 export type VaultArguments = Partial<InferredOptionTypes<typeof vaultOptions>>;
 export type InventoryArguments = InferredOptionTypes<typeof targetOptions> & VaultArguments;
 export type PlaybookArguments = InferredOptionTypes<typeof playbookOptions>;

@@ -25,6 +25,8 @@ import {
   type ConfirmArguments,
   type InventoryArguments,
   type PaceArguments,
+  type StateArguments,
+  type TalkArguments,
 } from './options.ts';
 import { requestFor } from './prepare-plan.ts';
 import { rollbacksOf } from './roll-back.ts';
@@ -33,6 +35,8 @@ import { withSecretsOf } from './saved-targets.ts';
 import { showPlan } from './show-plan.ts';
 
 type Arguments = CommonArguments &
+  StateArguments &
+  TalkArguments &
   Pick<InventoryArguments, 'inventory'> &
   ConfirmArguments &
   PaceArguments & { verbose: boolean };

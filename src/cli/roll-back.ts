@@ -17,7 +17,14 @@ import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfPlan, exitCodes } from './exit-codes.ts';
 import { answerOf } from './host-answer.ts';
-import { checkedConcurrency, type CommonArguments, type ConfirmArguments, type InventoryArguments } from './options.ts';
+import {
+  checkedConcurrency,
+  type CommonArguments,
+  type ConfirmArguments,
+  type InventoryArguments,
+  type StateArguments,
+  type TalkArguments,
+} from './options.ts';
 import { readLimit, requestFor } from './prepare-plan.ts';
 import { beginRun, holdingRun } from './run-jobs.ts';
 import { savedTarget, withSecretsOf } from './saved-targets.ts';
@@ -25,6 +32,8 @@ import { showPlan } from './show-plan.ts';
 import { tellCiOfPlan } from './tell-ci.ts';
 
 type Arguments = CommonArguments &
+  StateArguments &
+  TalkArguments &
   InventoryArguments &
   ConfirmArguments & {
     'dry-run': boolean;

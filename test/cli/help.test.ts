@@ -34,6 +34,28 @@ describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help'
   });
 });
 
+const talking = ['apply', 'collect', 'doctor', 'plan', 'resume', 'rollback', 'verify'];
+const withRuns = ['apply', 'report', 'resume', 'rollback', 'runs'];
+
+describe.each([
+  { flags: ['--log-file', '--log-level', '--trace', '--quiet'], commands: talking },
+  { flags: ['--state-dir'], commands: withRuns },
+])('$flags', ({ flags, commands }) => {
+  test('are taken where they do something, and nowhere else', async () => {
+    const taken = new Map(flags.map((flag): [string, string[]] => [flag, []]));
+    for (const command of commandFiles.map((file) => file.replace(/\.ts$/, '')).toSorted()) {
+      const { stdout } = await runCli([command, '--help']);
+      for (const flag of flags) if (new RegExp(` ${flag}\\b`).test(stdout)) taken.get(flag)?.push(command);
+    }
+    expect([...taken]).toEqual(flags.map((flag) => [flag, commands]));
+  });
+});
+
+test.each(['inventory', 'explain', 'schema'])('%s refuses a flag that would do nothing', async (command) => {
+  const { exitCode, stderr } = await runCli([command, '--trace']);
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('Unknown argument: trace')]);
+});
+
 /** The modules that a run of the command line evaluates, by their paths in the repository. Node writes them down for coverage. */
 async function modulesLoadedBy(...args: readonly string[]): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'fencepost-start-'));

@@ -17,9 +17,15 @@ import {
   type InventoryArguments,
   type PaceArguments,
   type PlaybookArguments,
+  stateOptions,
+  talkOptions,
+  type StateArguments,
+  type TalkArguments,
 } from '../options.ts';
 
 type Arguments = CommonArguments &
+  StateArguments &
+  TalkArguments &
   InventoryArguments &
   PlaybookArguments &
   ConfirmArguments &
@@ -31,7 +37,15 @@ export const applyCommand: Command<Arguments> = {
   builder: (yargs: Argv) =>
     yargs
       .positional('plan', { type: 'string', describe: 'A plan saved with fencepost plan --out' })
-      .options({ ...inventoryOptions, ...playbookOptions, ...paceOptions, ...confirmOptions, ...commonOptions })
+      .options({
+        ...inventoryOptions,
+        ...playbookOptions,
+        ...paceOptions,
+        ...confirmOptions,
+        ...stateOptions,
+        ...talkOptions,
+        ...commonOptions,
+      })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' })
       .options(verboseOption)
       .example('$0 apply tonight.plan --yes', 'apply exactly what was signed off')

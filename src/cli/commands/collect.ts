@@ -12,9 +12,12 @@ import {
   type CommonArguments,
   type InventoryArguments,
   type PlaybookArguments,
+  talkOptions,
+  type TalkArguments,
 } from '../options.ts';
 
 type Arguments = CommonArguments &
+  TalkArguments &
   InventoryArguments &
   PlaybookArguments & { out: string | undefined; 'cross-check': boolean };
 
@@ -23,7 +26,7 @@ export const collectCommand: Command<Arguments> = {
   describe: 'Ask every host for its port configuration and show it; changes nothing',
   builder: (yargs: Argv) =>
     yargs
-      .options({ ...inventoryOptions, ...playbookOptions, ...commonOptions })
+      .options({ ...inventoryOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
       .option('out', { type: 'string', describe: 'Also write the facts to this file, a snapshot' })
       .option('cross-check', {
         type: 'boolean',

@@ -5,9 +5,12 @@ import {
   type Command,
   type CommonArguments,
   type InventoryArguments,
+  talkOptions,
+  type TalkArguments,
 } from '../options.ts';
 
 type Arguments = CommonArguments &
+  TalkArguments &
   InventoryArguments & { playbook: string | undefined; concurrency: number; verbose: boolean };
 
 export const doctorCommand: Command<Arguments> = {
@@ -24,7 +27,7 @@ export const doctorCommand: Command<Arguments> = {
       })
       .option('concurrency', { type: 'number', default: 50, describe: 'Hosts at once' })
       .option('verbose', { type: 'boolean', default: false, alias: 'v', describe: 'Every check of every host' })
-      .options(commonOptions)
+      .options({ ...talkOptions, ...commonOptions })
       .example('$0 doctor -i inventory/prod.yml -l paris', 'before the first plan; changes nothing'),
   async run(args) {
     const { withWorld } = await import('../compose.ts');

@@ -10,9 +10,12 @@ import {
   type CommonArguments,
   type InventoryArguments,
   type PlaybookArguments,
+  talkOptions,
+  type TalkArguments,
 } from '../options.ts';
 
 type Arguments = CommonArguments &
+  TalkArguments &
   InventoryArguments &
   PlaybookArguments & { out: string | undefined; 'detailed-exitcode': boolean; verbose: boolean };
 
@@ -21,7 +24,7 @@ export const planCommand: Command<Arguments> = {
   describe: 'Show what apply would do, host by host, and why it would leave a host alone; changes nothing',
   builder: (yargs: Argv) =>
     yargs
-      .options({ ...inventoryOptions, ...playbookOptions, ...commonOptions })
+      .options({ ...inventoryOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
       .option('out', { type: 'string', describe: 'Save the plan to this file, to be applied as it is' })
       .option('detailed-exitcode', {
         type: 'boolean',

@@ -6,10 +6,13 @@ import {
   type Command,
   type CommonArguments,
   type VaultArguments,
+  stateOptions,
+  type StateArguments,
 } from '../options.ts';
 import { reportFormats, type ReportFormat } from '../report-format.ts';
 
 type Arguments = CommonArguments &
+  StateArguments &
   VaultArguments & {
     subject: string;
     format: ReportFormat | undefined;
@@ -39,7 +42,7 @@ export const reportCommand: Command<Arguments> = {
         describe: 'Inventory to take groups and line numbers from',
       })
       .option('playbook', { type: 'string', alias: 'p', describe: "Which ports a snapshot's port maps show" })
-      .options({ ...vaultOptions, ...commonOptions })
+      .options({ ...vaultOptions, ...stateOptions, ...commonOptions })
       .example('$0 report 20261205-220114-4f9a1c --out run.html', 'what happened, for the change record')
       .example('$0 report tonight.plan -o tonight.html', 'the dry run, to be signed off'),
   async run(args) {

@@ -12,9 +12,15 @@ import {
   type InventoryArguments,
   type PaceArguments,
   type VaultArguments,
+  stateOptions,
+  talkOptions,
+  type StateArguments,
+  type TalkArguments,
 } from '../options.ts';
 
 type Arguments = CommonArguments &
+  StateArguments &
+  TalkArguments &
   Pick<InventoryArguments, 'inventory'> &
   VaultArguments &
   ConfirmArguments &
@@ -28,7 +34,14 @@ export const resumeCommand: Command<Arguments> = {
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it' })
       .option('inventory', inventoryOptions.inventory)
-      .options({ ...vaultOptions, ...paceOptions, ...confirmOptions, ...commonOptions })
+      .options({
+        ...vaultOptions,
+        ...paceOptions,
+        ...confirmOptions,
+        ...stateOptions,
+        ...talkOptions,
+        ...commonOptions,
+      })
       .options(verboseOption)
       .example('$0 resume 20261205-220114-4f9a1c', 'after the jump host rebooted in the middle'),
   async run(args) {

@@ -9,9 +9,15 @@ import {
   type CommonArguments,
   type ConfirmArguments,
   type InventoryArguments,
+  stateOptions,
+  talkOptions,
+  type StateArguments,
+  type TalkArguments,
 } from '../options.ts';
 
 type Arguments = CommonArguments &
+  StateArguments &
+  TalkArguments &
   InventoryArguments &
   ConfirmArguments & {
     run: string;
@@ -34,7 +40,7 @@ export const rollbackCommand: Command<Arguments> = {
         demandOption: true,
         describe: 'The run to take back, as fencepost runs lists it',
       })
-      .options({ ...inventoryOptions, ...confirmOptions, ...commonOptions })
+      .options({ ...inventoryOptions, ...confirmOptions, ...stateOptions, ...talkOptions, ...commonOptions })
       .option('dry-run', {
         type: 'boolean',
         default: false,

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
-import { commonOptions, type Command, type CommonArguments } from '../options.ts';
+import { commonOptions, type Command, type CommonArguments, stateOptions, type StateArguments } from '../options.ts';
 
-type Arguments = CommonArguments & { action: 'list' | 'show' | 'verify'; run: string | undefined };
+type Arguments = CommonArguments & StateArguments & { action: 'list' | 'show' | 'verify'; run: string | undefined };
 
 export const runsCommand: Command<Arguments> = {
   command: 'runs [action] [run]',
@@ -10,7 +10,7 @@ export const runsCommand: Command<Arguments> = {
     yargs
       .positional('action', { choices: ['list', 'show', 'verify'] as const, default: 'list' as const })
       .positional('run', { type: 'string', describe: 'The name of a run' })
-      .options(commonOptions)
+      .options({ ...stateOptions, ...commonOptions })
       .example('$0 runs show 20261205-220114-4f9a1c', 'what happened, per host'),
   async run(args) {
     const { withWorld } = await import('../compose.ts');

@@ -7,16 +7,21 @@ import {
   type CommonArguments,
   type InventoryArguments,
   type PlaybookArguments,
+  talkOptions,
+  type TalkArguments,
 } from '../options.ts';
 
-type Arguments = CommonArguments & InventoryArguments & PlaybookArguments & { junit: string | undefined };
+type Arguments = CommonArguments &
+  TalkArguments &
+  InventoryArguments &
+  PlaybookArguments & { junit: string | undefined };
 
 export const verifyCommand: Command<Arguments> = {
   command: 'verify',
   describe: 'Compare every host with the playbook, for CI: exit code 0 as wanted, 2 drift, 3 some could not be judged',
   builder: (yargs: Argv) =>
     yargs
-      .options({ ...inventoryOptions, ...playbookOptions, ...commonOptions })
+      .options({ ...inventoryOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
       .option('junit', { type: 'string', describe: 'Also write a JUnit report to this file and replace it' })
       .example('$0 verify -i inventory/prod.yml --junit verify.xml', 'nightly, in CI'),
   async run(args) {
