@@ -209,7 +209,8 @@ function openJournal(file: string, handle: FileHandle, count: number, previous: 
 async function writeDurably(file: string, text: Iterable<string>): Promise<void> {
   const handle = await open(file, 'wx', 0o600);
   try {
-    await writeFile(handle, text);
+    // Node takes text in parts here as fs.promises.writeFile does; its types say so of that one only.
+    await handle.writeFile(text as unknown as string);
     await handle.sync();
   } finally {
     await handle.close();
