@@ -1,16 +1,16 @@
 // How long a question to a whole fleet takes, beside other people's clients: same hosts, same delay, same command line, the clients taking
 // turns within one run. Prints tables and asserts nothing.
 // `npm run bench:fanout -- --hosts 10,100,1000 --concurrency 200 --delay-ms 30 --command-ms 0 --rounds 1`
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { LabReport, LabSetup } from './lab-process.ts';
+import type { LabSetup } from './lab-process.ts';
 import type { FanoutTask } from './library-process.ts';
-import type { Usage } from './usage-on-exit.ts';
+import { inLab, measure, median, nextReport, ownNode, reportOf, row, type Program, type Round } from './measure.ts';
 
 const { values } = parseArgs({
   options: {
@@ -37,27 +37,6 @@ const repository = resolve('.');
 const mainScript = join(repository, 'dist/cli/main.js');
 const python = join(repository, '.venv/bin/python');
 const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const ownNode = ['--import', beside('./usage-on-exit.js')];
-
-interface Measured extends Usage {
-  readonly wallMs: number;
-}
-
-interface Round extends Measured {
-  readonly requestsPerHost: number;
-  readonly labCpuMs: number;
-}
-
-interface Program {
-  readonly name: string;
-  /** Hosts at once. */
-  readonly concurrency: number;
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly input?: string;
-  /** Where it says what it used: a file, or the last line of its output. */
-  readonly usage: 'file' | 'stdout';
-}
 
 const account = { username: 'LAB\\operator', password: 'bench-Passw0rd' };
 /** One of the questions that a collect asks; Ansible's `raw` gets no more than this one. */
@@ -81,12 +60,12 @@ async function compare(hosts: number): Promise<void> {
     const concurrency = Math.min(hosts, Number(values.concurrency));
     const collect = ownCollect(concurrency);
     // The first collect warms the disk cache and tells the command line that all clients are to send.
-    await measure(collect);
+    await measure(collect, folder);
     const commandLine = (await reportOf(lab)).commandLine ?? '';
     const programs = [collect, ...others({ ports, ...account, commandLine, concurrency })];
     const taken = programs.map((program) => ({ program, rounds: [] as Round[] }));
     for (let round = 0; round < rounds; round += 1) {
-      for (const one of taken) one.rounds.push(await inLab(lab, hosts, one.program));
+      for (const one of taken) one.rounds.push(await inLab(lab, hosts, one.program, folder));
     }
     printTable(hosts, taken);
   } finally {
@@ -176,69 +155,8 @@ async function startUp(): Promise<void> {
   ];
   const times = programs.map(() => [] as number[]);
   for (let round = 0; round < 9; round += 1) {
-    for (const [index, one] of programs.entries()) times[index]?.push((await measure(one)).wallMs);
+    for (const [index, one] of programs.entries()) times[index]?.push((await measure(one, folder)).wallMs);
   }
   const words = programs.map(({ name }, index) => `${name} ${median(times[index] ?? []).toFixed(0)} ms`);
   console.log(`\nstart-up: ${words.join(', ')} (median of 9)`);
-}
-
-async function inLab(lab: ChildProcess, hosts: number, program: Program): Promise<Round> {
-  const before = await reportOf(lab);
-  const measured = await measure(program);
-  const after = await reportOf(lab);
-  return {
-    ...measured,
-    requestsPerHost: (after.requests - before.requests) / hosts,
-    labCpuMs: after.cpuMs - before.cpuMs,
-  };
-}
-
-/** Runs a program to its end; rejects when it fails. */
-async function measure({ file, args, input, usage }: Program): Promise<Measured> {
-  const usageFile = join(folder, 'usage.json');
-  const begunMs = performance.now();
-  const child = spawn(file, args, { env: { ...process.env, BENCH_USAGE_FILE: usageFile, NO_PROXY: '*' } });
-  child.stdin.end(input);
-  const [output, complaints, exitCode] = await Promise.all([
-    textOf(child.stdout),
-    textOf(child.stderr),
-    new Promise<number | null>((done) => child.once('close', done)),
-  ]);
-  const wallMs = performance.now() - begunMs;
-  if (exitCode !== 0) throw new Error(`${file} ${args[0] ?? ''} ended with ${String(exitCode)}:\n${complaints}`);
-  const used = JSON.parse(usage === 'file' ? await readFile(usageFile, 'utf8') : output) as Usage;
-  return { ...used, wallMs };
-}
-
-function reportOf(process: ChildProcess): Promise<LabReport> {
-  process.send('report');
-  return nextReport(process);
-}
-
-function nextReport(process: ChildProcess): Promise<LabReport> {
-  return new Promise((done, fail) => {
-    const onExit = (): void => {
-      fail(new Error('the lab ended'));
-    };
-    process.once('exit', onExit);
-    process.once('message', (report) => {
-      process.off('exit', onExit);
-      done(report as LabReport);
-    });
-  });
-}
-
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(Buffer.from(part));
-  return Buffer.concat(parts).toString('utf8');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function row([name = '', ...cells]: readonly string[]): string {
-  return `${name.padEnd(36)}${cells.map((cell) => cell.padStart(16)).join('')}`;
 }

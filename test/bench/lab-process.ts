@@ -17,6 +17,8 @@ export interface LabSetup {
   readonly folder: string;
   readonly username: string;
   readonly password: string;
+  /** Default http. With https the authority's certificate goes to `ca.pem`. */
+  readonly listener?: 'http' | 'https';
 }
 
 /** What it says, once ready and after each message from the parent. */
@@ -31,11 +33,19 @@ export interface LabReport {
   readonly cpuMs: number;
 }
 
-const { hosts, delayMs, commandMs, folder, username, password } = JSON.parse(process.argv[2] ?? '') as LabSetup;
+const {
+  hosts,
+  delayMs,
+  commandMs,
+  folder,
+  username,
+  password,
+  listener = 'http',
+} = JSON.parse(process.argv[2] ?? '') as LabSetup;
 const width = String(hosts).length;
 const fleet = await startFleet({
   servers: Array.from({ length: hosts }, (_, index) =>
-    serverSpec({ name: `ex${String(index + 1).padStart(width, '0')}`, groups: ['exchange'] }),
+    serverSpec({ name: `ex${String(index + 1).padStart(width, '0')}`, groups: ['exchange'], listener }),
   ),
   account: { user: username, password },
   delayMs,
@@ -43,7 +53,8 @@ const fleet = await startFleet({
 });
 await mkdir(folder, { recursive: true });
 await writeFile(join(folder, 'password'), `${password}\n`, { mode: 0o600 });
-await writeFile(join(folder, 'inventory.yml'), writeInventory(fleet, { passwordFile: 'password' }));
+if (fleet.caPem !== null) await writeFile(join(folder, 'ca.pem'), fleet.caPem);
+await writeFile(join(folder, 'inventory.yml'), writeInventory(fleet, { passwordFile: 'password', caFile: 'ca.pem' }));
 
 function report(): LabReport {
   const all = fleet.servers.flatMap((server) => server.requests);

@@ -9,13 +9,21 @@ export interface FanoutTask {
   readonly commandLine: string;
   /** Hosts at once. */
   readonly concurrency: number;
+  /** Over https, the authority that signed the servers' certificates. */
+  readonly caFile?: string;
 }
 
-const { ports, username, password, commandLine, concurrency } = JSON.parse(process.argv[2] ?? '') as FanoutTask;
+const { ports, username, password, commandLine, concurrency, caFile } = JSON.parse(process.argv[2] ?? '') as FanoutTask;
 const left = ports.values();
 const workers = Array.from({ length: concurrency }, async () => {
   for (const port of left) {
-    const shell = await connect({ host: '127.0.0.1', port, username, password });
+    const shell = await connect({
+      host: '127.0.0.1',
+      port,
+      username,
+      password,
+      ...(caFile === undefined ? {} : { scheme: 'https', caFile }),
+    });
     try {
       const { stdout } = await shell.run(commandLine, { repeatable: true });
       if (stdout === '') throw new Error('an answer is empty');
