@@ -38,10 +38,14 @@ export interface OpenJournal extends Journal {
   close(): Promise<void>;
 }
 
-/** `20261124-221500-4f9a1c`: when, and something to tell two runs of one second apart. */
+/**
+ * `20261124-221500-17b1c9`: when, to the second; the milliseconds as three hex digits, so that names sort by age within one second too; and three
+ * that tell apart what remains.
+ */
 export function newRunName(now: string): string {
   const digits = now.replaceAll(/\D/g, '');
-  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomBytes(3).toString('hex')}`;
+  const ms = Number(digits.slice(14, 17)).toString(16).padStart(3, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${ms}${randomBytes(2).toString('hex').slice(1)}`;
 }
 
 export function createRunStore(directory: string): RunStore {

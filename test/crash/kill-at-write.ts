@@ -18,7 +18,8 @@ export function preloadOf({ call, n, side }: WriteDeath): string {
 
 /** Runs in the other process: it may use nothing but its arguments and Node's globals. */
 async function patch(call: WriteCall, n: number, side: WriteDeath['side']): Promise<void> {
-  type Write = (this: unknown, text?: string) => Promise<unknown>;
+  /** A plan comes in parts. */
+  type Write = (this: unknown, text?: string | Iterable<string>) => Promise<unknown>;
   const { open } = process.getBuiltinModule('node:fs/promises');
   const handle = await open(process.execPath);
   const prototype = Object.getPrototypeOf(handle) as Record<WriteCall, Write>;
@@ -31,7 +32,8 @@ async function patch(call: WriteCall, n: number, side: WriteDeath['side']): Prom
   let calls = 0;
   prototype[call] = async function (...given) {
     calls += 1;
-    const [text = ''] = given;
+    const [data = ''] = given;
+    const text = typeof data === 'string' ? data : [...data].join('');
     const half = text.slice(0, text.length / 2);
     if (side === 'full' && calls >= n) {
       await original.call(this, half);

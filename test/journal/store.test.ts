@@ -169,9 +169,13 @@ describe('the state directory', () => {
     await store.claimPlan('e', 'r4');
   });
 
-  test('names runs by their time, two of one second apart', () => {
-    const names = Array.from({ length: 50 }, () => newRunName('2026-12-05T22:15:09.123Z'));
-    expect(new Set(names).size).toBe(50);
+  test('names runs by their time, those of one second in their order too, those of one millisecond apart', () => {
+    const names = Array.from({ length: 1000 }, (_, ms) =>
+      newRunName(`2026-12-05T22:15:09.${String(ms).padStart(3, '0')}Z`),
+    );
+    expect(names.toSorted()).toEqual(names);
+    const atOnce = Array.from({ length: 20 }, () => newRunName('2026-12-05T22:15:09.123Z'));
+    expect(new Set(atOnce).size).toBeGreaterThan(10);
     expect(names.every((one) => /^20261205-221509-[0-9a-f]{6}$/.test(one))).toBe(true);
   });
 });
