@@ -120,14 +120,13 @@ async function report(failure: Failure): Promise<number> {
 }
 
 function isEventsOnStdout(): boolean {
-  return argv.includes('--events=-') || argv[argv.indexOf('--events') + 1] === '-';
+  return argv.some((word, index) => word === '--events=-' || (word === '--events' && argv[index + 1] === '-'));
 }
 
-/** A person at a terminal sees the lines that are wrong; a log gets the words alone. */
-async function failureStyle(): Promise<FailureStyle | undefined> {
-  if (!process.stderr.isTTY) return undefined;
+/** A person at a terminal sees the lines that are wrong; a log gets the words alone, painted only when it asks for that. */
+async function failureStyle(): Promise<FailureStyle> {
   const [{ paintFor }, { sourceLines }] = await Promise.all([import('./colours.ts'), import('./source-lines.ts')]);
-  return { paint: paintFor(process.stderr), lineOf: sourceLines() };
+  return { paint: paintFor(process.stderr), lineOf: process.stderr.isTTY ? sourceLines() : () => null };
 }
 
 /** A slip of the hand is cured by its hint or the help; the rest has a page with causes and commands. */

@@ -1,8 +1,10 @@
 // I/O: a nameless temporary file for what is asked of thousands of hosts before it is printed as one document: texts go to the disk as
-// they come and are read back in the order they belong. It is readable by its owner only and gone when the process ends.
+// they come and are read back in the order they belong. It is readable by its owner only, and gone when the process ends; on Windows, where
+// an open file can't be removed, a process that is killed leaves it behind.
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Failure } from '../model/failure.ts';
 
 /** Where a text lies. */
 export interface Spooled {
@@ -11,16 +13,16 @@ export interface Spooled {
 }
 
 export interface Spool {
+  /** Throws Failure `usage/invalid` when the disk is full. */
   put(text: string): Spooled;
   read(where: Spooled): string;
   dispose(): void;
 }
 
-/** Throws what node:fs throws when the folder for temporary files can't be written. */
+/** Throws Failure `usage/invalid` when the folder for temporary files can't be written. */
 export function createSpool(): Spool {
-  const folder = mkdtempSync(join(tmpdir(), 'fencepost-'));
-  const file = openSync(join(folder, 'spool'), 'wx+', 0o600);
-  // Windows keeps an open file from being removed: there it goes in `dispose`.
+  const folder = writing(() => mkdtempSync(join(tmpdir(), 'fencepost-')));
+  const file = writing(() => openSync(join(folder, 'spool'), 'wx+', 0o600));
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
   };
@@ -30,7 +32,9 @@ export function createSpool(): Spool {
     put(text) {
       const bytes = Buffer.from(text, 'utf8');
       const where = { at: end, bytes: bytes.length };
-      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, end + done);
+      for (let done = 0; done < bytes.length;) {
+        done += writing(() => writeSync(file, bytes, done, bytes.length - done, end + done));
+      }
       end += bytes.length;
       return where;
     },
@@ -48,4 +52,21 @@ export function createSpool(): Spool {
       if (process.platform === 'win32') remove();
     },
   };
+}
+
+function writing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw new Failure(
+      'usage/invalid',
+      `nothing can be written to the folder for temporary files, ${tmpdir()} (${code})`,
+      {
+        where: tmpdir(),
+        hint: 'make room there, or name another folder in the environment: TMPDIR (on Windows TEMP)',
+        cause,
+      },
+    );
+  }
 }

@@ -1,5 +1,6 @@
-// I/O: tells GitHub what became of a plan, a verification, a run, a collection or a doctor's round: a summary appended to $GITHUB_STEP_SUMMARY and annotations at the
-// lines of the inventory. On stderr, which GitHub reads as well, so that stdout stays one JSON document. It never fails a command.
+// I/O: tells GitHub what became of a plan, a verification, a run, a collection or a doctor's round: a summary appended to
+// $GITHUB_STEP_SUMMARY and annotations at the lines of the inventory. On stderr, which GitHub reads as well, so that stdout stays one JSON
+// document. It never fails a command.
 import { appendFile, stat } from 'node:fs/promises';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';

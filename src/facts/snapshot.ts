@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
+import { separated } from '../model/separated.ts';
 import { snapshotFile, snapshotFormat as format, snapshotVersion as version } from './snapshot-schema.ts';
 
 /** One selected host: its facts, or the failure that says why there are none. Exactly one of them is null. */
@@ -27,12 +28,8 @@ export interface Snapshot {
 export function* writeSnapshot(about: Omit<Snapshot, 'hosts'>, hosts: Iterable<string>): Iterable<string> {
   const { takenAt, toolVersion } = about;
   const digest = digestOf(takenAt, toolVersion, hosts);
-  yield `${JSON.stringify({ format, version, takenAt, toolVersion, digest }).slice(0, -1)},"hosts":[`;
-  let first = true;
-  for (const host of hosts) {
-    yield `${first ? '' : ','}\n${host}`;
-    first = false;
-  }
+  yield `${JSON.stringify({ format, version, takenAt, toolVersion, digest }).slice(0, -1)},"hosts":[\n`;
+  yield* separated(hosts, ',\n');
   yield '\n]}\n';
 }
 
@@ -82,10 +79,6 @@ export function readSnapshot(text: string): { readonly snapshot: Snapshot } | { 
 /** Of the JSON text of takenAt, toolVersion and hosts as one list, without white space. */
 function digestOf(takenAt: string, toolVersion: string, hosts: Iterable<string>): string {
   const hash = createHash('sha256').update(`${JSON.stringify([takenAt, toolVersion]).slice(0, -1)},[`);
-  let first = true;
-  for (const host of hosts) {
-    hash.update(`${first ? '' : ','}${host}`);
-    first = false;
-  }
+  for (const part of separated(hosts, ',')) hash.update(part);
   return hash.update(']]').digest('hex');
 }

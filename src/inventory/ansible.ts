@@ -1,5 +1,6 @@
 // Ansible's connection variables -> the keys of a `winrm:` block, so that a file people already have works as it is. It
-// evaluates no templates (references.ts follows the simplest before) and reads no psrp-only options. Source: the options of Ansible's winrm connection plugin (2.19).
+// evaluates no templates (references.ts follows the simplest before) and reads no psrp-only options. Source: the options of Ansible's
+// winrm connection plugin (2.19).
 import type { Issue } from '../model/failure.ts';
 import { authMethods } from '../model/target.ts';
 import type { AuthMethod } from '../model/target.ts';

@@ -39,8 +39,8 @@ export interface OpenJournal extends Journal {
 }
 
 /**
- * `20261124-221500-17b1c9`: when, to the second; the milliseconds as three hex digits, so that names sort by age within one second too; and three
- * that tell apart what remains.
+ * `20261124-221500-17b1c9`: when, to the second; the milliseconds as three hex digits, so that names sort by age within one second too;
+ * and three that tell apart what remains.
  */
 export function newRunName(now: string): string {
   const digits = now.replaceAll(/\D/g, '');

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../model/failure.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import { separated } from '../model/separated.ts';
 import { createSharing } from './share-alike.ts';
 
 export const planFileFormat = 'fencepost-plan';
@@ -20,10 +21,8 @@ function textOf(plan: FleetPlan, digest: string): Iterable<string> {
     *[Symbol.iterator]() {
       const head = JSON.stringify({ format: planFileFormat, version: planFileVersion, digest });
       yield `${head.slice(0, -1)},"plan":\n${headOf(plan)}\n`;
-      for (const [index, host] of plan.hosts.entries()) {
-        yield `${JSON.stringify(host)}${index + 1 < plan.hosts.length ? ',' : ''}\n`;
-      }
-      yield ']}}\n';
+      yield* separated(hostTexts(plan), ',\n');
+      yield '\n]}}\n';
     },
   };
 }
@@ -31,8 +30,12 @@ function textOf(plan: FleetPlan, digest: string): Iterable<string> {
 /** Of a plan's JSON text without white space; its hosts are the last in it. */
 export function digestOfPlan(plan: FleetPlan): string {
   const hash = createHash('sha256').update(headOf(plan));
-  for (const [index, host] of plan.hosts.entries()) hash.update(`${index === 0 ? '' : ','}${JSON.stringify(host)}`);
+  for (const part of separated(hostTexts(plan), ',')) hash.update(part);
   return hash.update(']}').digest('hex');
+}
+
+function* hostTexts({ hosts }: FleetPlan): Iterable<string> {
+  for (const host of hosts) yield JSON.stringify(host);
 }
 
 /** Up to the first host. */

@@ -1,7 +1,7 @@
 // Bounded parallel work over hosts: a few workers that take one host after the other from the stream, so that ten thousand hosts are never
 // ten thousand promises. Work that must not overlap (one availability group) waits for its turn without taking a place from others.
 // The work itself turns a host's failure into a value; should it reject all the same (a journal that can't be written), the pool begins
-// nothing more of what it holds back, waits for what is under way and rejects then.
+// nothing more, waits for what is under way and rejects then.
 
 export interface PoolOptions<T> {
   /** How many at once. */
@@ -21,7 +21,7 @@ export interface Place {
   lend(): void;
 }
 
-/** Runs `work` for each item and waits for all of it. Rejects with the first rejection, after everything has ended. */
+/** Runs `work` for each item and waits for all of it. After a rejection nothing more begins; it rejects when all that had begun has ended. */
 export function forEachHost<T>(
   items: Iterable<T>,
   { concurrency, exclusiveKey = () => null }: PoolOptions<T>,
@@ -36,7 +36,7 @@ export function forEachHost<T>(
 
   return new Promise((resolve, reject) => {
     const fill = (): void => {
-      while (free > 0) {
+      while (free > 0 && rejections.length === 0) {
         const item = turns.next();
         if (item === null) break;
         free -= 1;

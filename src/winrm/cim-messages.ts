@@ -3,6 +3,8 @@
 import type { CimObject } from '../model/cim.ts';
 import { asFailure } from '../model/failure.ts';
 import type { Link } from './link.ts';
+import { requestBase } from './request-base.ts';
+import type { RequestParts } from './request-base.ts';
 import { callOrNothing, callOver } from './soap-call.ts';
 import type { MessageOptions, SoapCall } from './soap-call.ts';
 import type { Tries } from './tries.ts';
@@ -22,19 +24,13 @@ import { identifyRequest } from './wire/requests.ts';
 import { readIdentifyResponse } from './wire/responses.ts';
 import type { Identity } from './wire/responses.ts';
 
-/** The server takes the smaller one of this and its own limit; every Pull must repeat it (wsman.md 7.1). */
-const maxEnvelopeBytes = 512_000;
 /** MaxBatchItems of current servers; the envelope's size is what really ends an answer (wsman.md sections 2.10 and 7.1). */
 export const defaultMaxElements = 32_000;
 /** Giving up an enumeration that nobody wants any more is a courtesy, and costs no longer than this. */
 const releaseMs = 3000;
 
-export interface CimParts {
+export interface CimParts extends RequestParts {
   readonly link: Link;
-  /** `http://ex01:5985/wsman` */
-  readonly url: string;
-  readonly operationMs: number;
-  readonly newId: () => string;
   readonly newTries: () => Tries;
 }
 
@@ -80,7 +76,7 @@ export class CimMessages {
         const { context } = part;
         if (context === null) return;
         isOpen = false;
-        const request = pullRequest({ ...this.#base(), ...resource, context, maxElements });
+        const request = pullRequest({ ...requestBase(this.#parts), ...resource, context, maxElements });
         const call: SoapCall<typeof part> = {
           what: 'pull',
           request,
@@ -118,14 +114,14 @@ export class CimMessages {
     { method, parameters }: Pick<InvokeInput, 'method' | 'parameters'>,
     signal?: AbortSignal,
   ): Promise<CimObject> {
-    const request = invokeRequest({ ...this.#base(), ...resource, method, parameters });
+    const request = invokeRequest({ ...requestBase(this.#parts), ...resource, method, parameters });
     const read: SoapCall<CimObject>['read'] = (envelope) => readInvokeResponse(envelope, method);
     const call = { what: 'invoke', request, read, failureOf: failureOfCimFault } as const;
     return await callOver(this.#parts.link, call, { signal, careful: true });
   }
 
   async #release(resource: Resource, context: string): Promise<void> {
-    const request = releaseRequest({ ...this.#base(), ...resource, context });
+    const request = releaseRequest({ ...requestBase(this.#parts), ...resource, context });
     const options: MessageOptions = { signal: AbortSignal.timeout(releaseMs), note: 'given up' };
     const call: SoapCall<void> = { what: 'release', request, read: readReleaseResponse };
     await callOver(this.#parts.link, call, options).catch(() => undefined);
@@ -140,7 +136,7 @@ export class CimMessages {
     let note: string | null = null;
     for (;;) {
       try {
-        const call = { what, request: write(this.#base()), read, failureOf: failureOfCimFault };
+        const call = { what, request: write(requestBase(this.#parts)), read, failureOf: failureOfCimFault };
         return await callOver(link, call, { signal, note });
       } catch (thrown) {
         const failure = asFailure(thrown);
@@ -148,17 +144,5 @@ export class CimMessages {
         note = `again after ${failure.code}`;
       }
     }
-  }
-
-  #base(): RequestBase {
-    const { url, operationMs, newId } = this.#parts;
-    return {
-      url,
-      messageId: newId(),
-      sessionId: null,
-      operationTimeoutMs: operationMs,
-      maxEnvelopeBytes,
-      locale: 'en-US',
-    };
   }
 }

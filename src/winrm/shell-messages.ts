@@ -2,6 +2,8 @@
 // that says whether the request may have been carried out. It repeats nothing but a Create (for old systems). See shell.ts for that.
 import { asFailure } from '../model/failure.ts';
 import type { Link } from './link.ts';
+import { requestBase } from './request-base.ts';
+import type { RequestParts } from './request-base.ts';
 import { callOrNothing, callOver } from './soap-call.ts';
 import type { MessageOptions } from './soap-call.ts';
 import { isOperationTimeout } from './wire/fault.ts';
@@ -13,7 +15,6 @@ import {
   sendRequest,
   signalRequest,
 } from './wire/requests.ts';
-import type { RequestBase } from './wire/request-header.ts';
 import { readCommandResponse, readCreateResponse, readReceiveResponse, readSendResponse } from './wire/responses.ts';
 import type { SignalCode } from './wire/namespaces.ts';
 import type { Received } from './wire/responses.ts';
@@ -22,16 +23,9 @@ import type { Received } from './wire/responses.ts';
 const codePages = [65001, 437] as const;
 /** A shell that nobody deleted (our process was killed) goes away after this, and frees its place in MaxShellsPerUser. */
 const idleTimeoutMs = 15 * 60_000;
-/** What native clients ask for; the server takes the smaller of this and its own limit (wsman.md section 2.3). */
-const maxEnvelopeBytes = 512_000;
 
-export interface ShellMessagesParts {
+export interface ShellMessagesParts extends RequestParts {
   readonly link: Link;
-  /** `http://ex01:5985/wsman` */
-  readonly url: string;
-  readonly operationMs: number;
-  /** `uuid:` and a new upper-case GUID. */
-  readonly newId: () => string;
   readonly settings?: ShellSettings | undefined;
 }
 
@@ -69,7 +63,7 @@ export class ShellMessages {
   async #createWith(codePage: number, options: MessageOptions): Promise<string> {
     const { settings = {} } = this.#parts;
     const request = createShellRequest({
-      ...this.#base(),
+      ...requestBase(this.#parts),
       codePage,
       noProfile: settings.loadProfile !== true,
       idleTimeoutMs: settings.idleTimeoutMs ?? idleTimeoutMs,
@@ -89,7 +83,12 @@ export class ShellMessages {
     line: string,
     { hasInput = false, ...options }: MessageOptions & { readonly hasInput?: boolean },
   ): Promise<string> {
-    const request = commandRequest({ ...this.#base(), shellId, command: line, consoleModeStdin: !hasInput });
+    const request = commandRequest({
+      ...requestBase(this.#parts),
+      shellId,
+      command: line,
+      consoleModeStdin: !hasInput,
+    });
     return await callOver(
       this.#parts.link,
       { what: 'command', request, read: (envelope) => readCommandResponse(envelope).commandId },
@@ -99,7 +98,7 @@ export class ShellMessages {
 
   /** Output so far; null for "nothing yet" (fault 2150858793). */
   async receive(shellId: string, commandId: string, options: MessageOptions): Promise<Received | null> {
-    const request = receiveRequest({ ...this.#base(), shellId, commandId });
+    const request = receiveRequest({ ...requestBase(this.#parts), shellId, commandId });
     const call = { what: 'receive', request, read: readReceiveResponse } as const;
     return await callOrNothing(this.#parts.link, call, isOperationTimeout, options);
   }
@@ -111,34 +110,22 @@ export class ShellMessages {
     { data, end }: { readonly data: Uint8Array; readonly end: boolean },
     options: MessageOptions,
   ): Promise<void> {
-    const request = sendRequest({ ...this.#base(), shellId, commandId, data, end });
+    const request = sendRequest({ ...requestBase(this.#parts), shellId, commandId, data, end });
     const call = { what: 'send', request, read: readSendResponse } as const;
     await callOrNothing(this.#parts.link, call, isOperationTimeout, options);
   }
 
   async signal(shellId: string, commandId: string, code: SignalCode, options: MessageOptions): Promise<void> {
-    const request = signalRequest({ ...this.#base(), shellId, commandId, code });
+    const request = signalRequest({ ...requestBase(this.#parts), shellId, commandId, code });
     await callOver(this.#parts.link, { what: 'signal', request, read: () => true }, options);
   }
 
   async delete(shellId: string, options: MessageOptions): Promise<void> {
-    const request = deleteRequest({ ...this.#base(), shellId });
+    const request = deleteRequest({ ...requestBase(this.#parts), shellId });
     await callOver(this.#parts.link, { what: 'delete', request, read: () => true }, options);
   }
 
   disconnect(): void {
     this.#parts.link.close();
-  }
-
-  #base(): RequestBase {
-    const { url, operationMs, newId } = this.#parts;
-    return {
-      url,
-      messageId: newId(),
-      sessionId: null,
-      operationTimeoutMs: operationMs,
-      maxEnvelopeBytes,
-      locale: 'en-US',
-    };
   }
 }

@@ -213,3 +213,19 @@ test('a relative path is read from where the command runs', async () => {
   );
   expect([exitCode, stderr]).toEqual([0, stderr]);
 });
+
+test('no room for temporary files is said before any host is asked', async () => {
+  const { exitCode, stdout, stderr } = await lab.run(['collect', '-i', lab.inventoryFile, '--json'], {
+    env: { TMPDIR: join(lab.folder, 'not-there') },
+  });
+  expect([exitCode, JSON.parse(stdout)]).toMatchObject([1, { error: { code: 'usage/invalid' } }]);
+  expect(stderr).toMatch(/folder for temporary files[^]*TMPDIR/);
+  expect(stderr).not.toMatch(stackTrace);
+});
+
+test('an error in a pipe is painted only when FORCE_COLOR asks for it', async () => {
+  const plain = await lab.run(['plan', '-i', 'no-such-file.yml']);
+  const painted = await lab.run(['plan', '-i', 'no-such-file.yml'], { env: { FORCE_COLOR: '1' } });
+  expect(plain.stderr).toMatch(/^error: /m);
+  expect(painted.stderr).toMatch(/^\u001b\[31merror:\u001b\[39m /m);
+});

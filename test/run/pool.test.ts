@@ -42,6 +42,17 @@ test('waits for what is under way before it rejects', async () => {
   expect(ended).toEqual([2, 3]);
 });
 
+test('begins nothing more after a rejection', async () => {
+  const begun: number[] = [];
+  const work = forEachHost([1, 2, 3, 4, 5], { concurrency: 2 }, async (n) => {
+    begun.push(n);
+    for (let turn = 0; turn < n; turn += 1) await Promise.resolve();
+    if (n === 1) throw new Error('the first');
+  });
+  await expect(work).rejects.toThrow('the first');
+  expect(begun).toEqual([1, 2]);
+});
+
 test('takes from the stream only as places become free', async () => {
   let taken = 0;
   function* stream(): Generator<number> {

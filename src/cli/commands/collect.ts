@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
-import { Failure, failureRecord } from '../../model/failure.ts';
+import { failureRecord } from '../../model/failure.ts';
 import type { Surveyed } from '../../run/survey.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Spooled } from '../spool.ts';
@@ -49,6 +48,7 @@ export const collectCommand: Command<Arguments> = {
     const { counted } = await import('../../report/table.ts');
     const { jsonDocumentByHost } = await import('../json.ts');
     const { paintFor } = await import('../colours.ts');
+    const { writeNewFile } = await import('../new-file.ts');
     const { createSpool } = await import('../spool.ts');
     const { tellCiOfFacts } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
@@ -76,17 +76,15 @@ export const collectCommand: Command<Arguments> = {
         const about = { takenAt: world.clock.now(), toolVersion: world.operator.toolVersion };
         if (args.out !== undefined) {
           const texts = each(hosts, (one) => snapshotHost(one.host, read(one.factsText), one.failure));
-          await writeFile(args.out, writeSnapshot(about, texts), { flag: 'wx' }).catch((thrown: unknown) => {
-            throw unwritable(args.out ?? '', thrown);
-          });
+          await writeNewFile(args.out, writeSnapshot(about, texts), { hint: 'name another file with --out' });
           world.say(`Facts of ${counted(hosts.length, 'host')} written to ${args.out}\n`);
         }
         if (args.json) {
-          const texts = each(
-            hosts,
-            ({ host, factsText, failure, answersText, crossCheck: checked }) =>
-              `{"host":${JSON.stringify(host)},"facts":${read(factsText)},"failure":${JSON.stringify(failure)},"answers":${read(answersText)},"crossCheck":${JSON.stringify(checked)}}`,
-          );
+          const texts = each(hosts, ({ host, factsText, failure, answersText, crossCheck: checked }) => {
+            const name = JSON.stringify(host);
+            const rest = JSON.stringify({ failure, crossCheck: checked }).slice(1);
+            return `{"host":${name},"facts":${read(factsText)},"answers":${read(answersText)},${rest}`;
+          });
           for (const part of jsonDocumentByHost('facts', texts)) world.out(part);
         } else {
           const table = renderCollected(hosts, { windows: windowsName, exchange: exchangeName });
@@ -118,13 +116,4 @@ function each<T>(items: readonly T[], textOf: (item: T) => string): Iterable<str
       for (const item of items) yield textOf(item);
     },
   };
-}
-
-function unwritable(file: string, thrown: unknown): Failure {
-  const exists = thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST';
-  return new Failure('usage/invalid', exists ? `${file} exists already` : `${file} can't be written`, {
-    where: file,
-    hint: 'name another file with --out',
-    cause: thrown,
-  });
 }

@@ -1,6 +1,4 @@
-import { open, writeFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
-import { Failure } from '../../model/failure.ts';
 import {
   commonOptions,
   inventoryOptions,
@@ -37,13 +35,18 @@ export const planCommand: Command<Arguments> = {
     const { withWorld } = await import('../compose.ts');
     const { preparePlan, readIntent } = await import('../prepare-plan.ts');
     const { writePlanFile } = await import('../../plan/plan-file.ts');
+    const { writeNewFile } = await import('../new-file.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
       const intent = await readIntent(args, world);
       const plan = await preparePlan(intent, world);
-      if (args.out !== undefined) await save(args.out, writePlanFile(plan).text);
+      if (args.out !== undefined) {
+        // Never over another: an approved plan must not be replaced under its approver.
+        const hint = 'name another file with --out; a saved plan is never replaced';
+        await writeNewFile(args.out, writePlanFile(plan).text, { mode: 0o600, hint });
+      }
       showPlan(plan, args, world);
       if (args.out !== undefined) world.say(`Plan saved. Apply exactly this with: fencepost apply ${args.out}\n`);
       await tellCiOfPlan(plan, 'plan', intent.targets, world);
@@ -54,20 +57,3 @@ export const planCommand: Command<Arguments> = {
     });
   },
 };
-
-/** Whole or not at all, and never over another file: an approved plan must not be replaced under its approver. */
-async function save(file: string, text: Iterable<string>): Promise<void> {
-  try {
-    const handle = await open(file, 'wx', 0o600);
-    await writeFile(handle, text);
-    await handle.sync();
-    await handle.close();
-  } catch (thrown) {
-    const exists = thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST';
-    throw new Failure('usage/invalid', exists ? `${file} exists already` : `${file} can't be written`, {
-      where: file,
-      hint: 'name another file with --out; a saved plan is never replaced',
-      cause: thrown,
-    });
-  }
-}

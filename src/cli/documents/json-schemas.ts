@@ -32,7 +32,8 @@ function withHead(kind: DocumentKind): z.ZodType {
 
 /**
  * The schema as a plain object. Of what people write it refuses unknown keys, as the tool does (defaults may be left out). Of what the
- * tool prints it lets them pass, and codes that are not known yet, for a later Fencepost may add some within a version; `closed` refuses them there too.
+ * tool prints it lets them pass, and codes that are not known yet, for a later Fencepost may add some within a version; `closed` refuses
+ * them there too.
  */
 export function jsonSchemaOf(name: SchemaName, { closed = false } = {}): object {
   const output = outputs.get(name);
