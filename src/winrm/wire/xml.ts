@@ -1,6 +1,6 @@
 // XML in and out, as little of it as SOAP needs: a reader that resolves namespaces into plain elements, and writing with escapes.
 // It deliberately reads no DOCTYPE (so no entities of a stranger), and stops at a depth and a size. Source: XML 1.0, Namespaces in XML 1.0.
-import { SaxesParser } from 'saxes';
+import { parseXml, XmlDocumentType, XmlElement as ParsedElement, XmlText } from '@rgrove/parse-xml';
 import { Failure } from '../../model/failure.ts';
 
 export interface XmlElement {
@@ -24,87 +24,92 @@ const maxDepth = 64;
 /** SOAP has a handful; hundreds of thousands would keep the parser busy for seconds. */
 const maxAttributes = 256;
 
-interface Growing {
-  readonly namespace: string;
-  readonly name: string;
-  readonly attributes: Map<string, string>;
-  readonly children: XmlElement[];
-  text: string;
-}
-
-const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
-
 /** Reads one XML document into its root element. Throws Failure `wire/invalid` and nothing else. */
 export function readXml(text: string, limits: XmlLimits): XmlElement {
   if (text.length > limits.maxCharacters) {
     throw invalid(`expected at most ${limits.maxCharacters} characters, got ${text.length}`);
   }
-  const open: Growing[] = [];
-  const roots: Growing[] = [];
-  const parser = new SaxesParser({ xmlns: true, position: true });
-  parser.on('error', (error) => {
-    throw error;
-  });
-  parser.on('doctype', () => {
-    throw invalid('expected no document type declaration, got one');
-  });
-  let attributeCount = 0;
-  parser.on('opentagstart', () => {
-    attributeCount = 0;
-  });
-  parser.on('attribute', () => {
-    attributeCount += 1;
-    if (attributeCount > maxAttributes) throw invalid(`expected at most ${maxAttributes} attributes on one element`);
-  });
-  parser.on('opentag', (tag) => {
-    if (open.length >= maxDepth) throw invalid(`expected elements at most ${maxDepth} deep`);
-    const attributes = new Map<string, string>();
-    for (const one of Object.values(tag.attributes)) {
-      if (one.uri === xmlnsNamespace || one.name === 'xmlns') continue;
-      attributes.set(one.uri === '' ? one.local : `{${one.uri}}${one.local}`, one.value);
-    }
-    const element: Growing = { namespace: tag.uri, name: tag.local, attributes, children: [], text: '' };
-    const parent = open.at(-1);
-    if (parent === undefined) roots.push(element);
-    else parent.children.push(element);
-    open.push(element);
-  });
-  const { shortened, restore } = setAside(text);
-  parser.on('closetag', () => {
-    const closed = open.pop();
-    if (closed !== undefined) closed.text = restore(closed.text);
-  });
-  const addText = (part: string): void => {
-    const parent = open.at(-1);
-    if (parent !== undefined) parent.text += part;
-  };
-  parser.on('text', addText);
-  parser.on('cdata', addText);
   try {
-    parser.write(shortened).close();
+    const document = parseXml(text, { preserveDocumentType: true });
+    if (document.children.some((one) => one instanceof XmlDocumentType)) {
+      throw invalid('expected no document type declaration, got one');
+    }
+    if (document.root === null) throw invalid('expected one element, got none');
+    return resolved(document.root, predeclared, 1);
   } catch (error) {
-    throw error instanceof Failure ? error : invalid(error instanceof Error ? error.message : 'unreadable');
+    if (error instanceof Failure) throw error;
+    // The parser goes down with each level, so thousands of levels end its stack.
+    if (error instanceof RangeError) throw tooDeep();
+    throw invalid(error instanceof Error ? (/^[^\n]*/.exec(error.message)?.[0] ?? '') : 'unreadable');
   }
-  const [root] = roots;
-  if (root === undefined) throw invalid('expected one element, got none');
-  return root;
 }
 
-// A private-use character that no server sends; a text that holds it all the same, or may by its number, is parsed as it stands.
-const mark = '\uE000';
-const longBase64 = /(?<=>)[A-Za-z0-9+/=]{2048,}(?=<)/g;
+/** Prefix to namespace URI; the empty prefix is the namespace of elements without one. */
+type Scope = ReadonlyMap<string, string>;
 
-/**
- * What a command printed travels as one long run of base64, and the parser looks at each character of it. Such runs hold no markup and stand
- * between two tags: a short mark goes through the parser in their place.
- */
-function setAside(text: string): { readonly shortened: string; readonly restore: (text: string) => string } {
-  const kept: string[] = [];
-  if (text.includes(mark) || text.includes('&#')) return { shortened: text, restore: (part) => part };
-  const shortened = text.replace(longBase64, (run) => `${mark}${kept.push(run) - 1}${mark}`);
-  const restore = (part: string): string =>
-    part.includes(mark) ? part.replace(/\uE000(\d+)\uE000/g, (_, index: string) => kept[Number(index)] ?? '') : part;
-  return { shortened, restore };
+const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
+const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
+const predeclared: Scope = new Map([
+  ['', ''],
+  ['xml', xmlNamespace],
+]);
+
+function resolved(parsed: ParsedElement, outer: Scope, depth: number): XmlElement {
+  if (depth > maxDepth) throw tooDeep();
+  const written = Object.entries(parsed.attributes);
+  if (written.length > maxAttributes) throw invalid(`expected at most ${maxAttributes} attributes on one element`);
+  const scope = declaredIn(written, outer);
+  const attributes = new Map<string, string>();
+  for (const [qualified, value] of written) {
+    const { prefix, local } = splitName(qualified);
+    if (prefix === 'xmlns' || qualified === 'xmlns') continue;
+    const key = prefix === '' ? local : `{${namespaceOf(prefix, scope)}}${local}`;
+    if (attributes.has(key)) throw invalid(`expected each attribute once, got ${key} twice`);
+    attributes.set(key, value);
+  }
+  const { prefix, local } = splitName(parsed.name);
+  const children: XmlElement[] = [];
+  let text = '';
+  for (const one of parsed.children) {
+    if (one instanceof ParsedElement) children.push(resolved(one, scope, depth + 1));
+    else if (one instanceof XmlText) text += one.text;
+  }
+  return { namespace: namespaceOf(prefix, scope), name: local, attributes, children, text };
+}
+
+/** Namespaces in XML 1.0, sections 3 and 5: what an element declares, over what its parents did. */
+function declaredIn(written: readonly (readonly [string, string])[], outer: Scope): Scope {
+  let scope: Map<string, string> | null = null;
+  for (const [qualified, uri] of written) {
+    if (!qualified.startsWith('xmlns')) continue;
+    const { prefix, local } = splitName(qualified);
+    if (prefix !== 'xmlns' && qualified !== 'xmlns') continue;
+    const declared = prefix === '' ? '' : local;
+    const reserved = declared === 'xmlns' || uri === xmlnsNamespace || (declared === 'xml') !== (uri === xmlNamespace);
+    if (reserved || (declared !== '' && uri === ''))
+      throw invalid(`the namespace prefix "${declared}" can't be declared as "${uri}"`);
+    scope ??= new Map(outer);
+    scope.set(declared, uri);
+  }
+  return scope ?? outer;
+}
+
+function namespaceOf(prefix: string, scope: Scope): string {
+  const uri = scope.get(prefix);
+  if (uri === undefined) throw invalid(`the namespace prefix "${prefix}" is not declared`);
+  return uri;
+}
+
+function splitName(qualified: string): { readonly prefix: string; readonly local: string } {
+  const colon = qualified.indexOf(':');
+  if (colon === -1) return { prefix: '', local: qualified };
+  const local = qualified.slice(colon + 1);
+  if (colon === 0 || local === '' || local.includes(':')) throw invalid(`"${qualified}" is no name with a prefix`);
+  return { prefix: qualified.slice(0, colon), local };
+}
+
+function tooDeep(): Failure {
+  return invalid(`expected elements at most ${maxDepth} deep`);
 }
 
 /** The first child of that namespace and name, or null. */
