@@ -3,9 +3,10 @@
 // no redirect and sends nothing twice. Sources: MS-WSMV 2.1 (POST, Content-Length), RFC 9112; wsman.md sections 2.1 and 3.7.
 import type * as net from 'node:net';
 import * as tls from 'node:tls';
-import { Client, errors } from 'undici';
+import { Client } from 'undici';
 import { Failure } from '../model/failure.ts';
 import { failureOfDeadline, failureOfExchange } from './exchange-failures.ts';
+import { beginExchange } from './http-exchange.ts';
 import { failureOfConnect, formatHostPort } from './http-failures.ts';
 import { failureOfAbort, throwIfAborted } from './interruption.ts';
 import { openSocket } from './socket.ts';
@@ -120,48 +121,39 @@ export class HttpConnection {
       throw failureOfExchange(new Error('already closed'), this.where, 'none');
     }
     this.#busy = true;
-    const stop = new AbortController();
-    const abort = (): void => {
-      stop.abort();
-    };
-    const timer = setTimeout(abort, request.timeoutMs);
-    if (request.background === true) timer.unref();
-    request.signal?.addEventListener('abort', abort);
+    const { signal, timeoutMs, background, onFlushed } = request;
     const bytesBefore = this.#socket.bytesWritten;
-    try {
-      return await this.#exchange(request, stop.signal);
-    } catch (thrown) {
-      const effect = this.#socket.bytesWritten > bytesBefore ? 'unknown' : 'none';
-      this.close();
-      if (request.signal?.aborted === true) throw failureOfAbort(request.signal, this.where, effect);
-      if (stop.signal.aborted) throw failureOfDeadline(this.where, request.timeoutMs, effect);
-      throw failureOfExchange(thrown, this.where, effect);
-    } finally {
-      clearTimeout(timer);
-      request.signal?.removeEventListener('abort', abort);
-      this.#busy = false;
-      this.#idleSinceMs = performance.now();
-    }
-  }
-
-  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const bytesBefore = this.#socket.bytesWritten;
-    const pending = this.#client.request({
-      method: 'POST',
+    const exchange = beginExchange(this.#client, {
       path: this.#path,
       headers: { 'accept-encoding': 'identity', 'user-agent': 'fencepost', ...request.headers },
       body: request.body,
-      signal,
+      maxAnswerBytes,
     });
-    if (request.onFlushed !== undefined || request.background === true) this.#watchFlush(request, bytesBefore);
-    const answer = await pending;
-    if (Number(answer.headers['content-length'] ?? 0) > maxAnswerBytes) throw new errors.ResponseExceededMaxSizeError();
-    const body = Buffer.from(await answer.body.arrayBuffer());
-    const headers: Record<string, readonly string[]> = {};
-    for (const [name, value] of Object.entries(answer.headers)) {
-      if (value !== undefined) headers[name] = typeof value === 'string' ? [value] : value;
+    const time = { isUp: false };
+    const abort = (): void => {
+      exchange.stop(new Error('given up'));
+    };
+    const timer = setTimeout(() => {
+      time.isUp = true;
+      abort();
+    }, timeoutMs);
+    if (background === true) timer.unref();
+    signal?.addEventListener('abort', abort);
+    if (onFlushed !== undefined || background === true) this.#watchFlush(request, bytesBefore);
+    try {
+      return await exchange.answer;
+    } catch (thrown) {
+      const effect = this.#socket.bytesWritten > bytesBefore ? 'unknown' : 'none';
+      this.close();
+      if (signal?.aborted === true) throw failureOfAbort(signal, this.where, effect);
+      if (time.isUp) throw failureOfDeadline(this.where, timeoutMs, effect);
+      throw failureOfExchange(thrown, this.where, effect);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      this.#busy = false;
+      this.#idleSinceMs = performance.now();
     }
-    return { status: answer.statusCode, headers, body };
   }
 
   #watchFlush(request: HttpRequest, bytesBefore: number): void {
