@@ -74,14 +74,20 @@ function bothFailed(inventory: unknown, playbook: unknown): unknown {
   return new Failure(inventory.code, `${inventory.message}; ${playbook.message}`, { hint: inventory.hint, issues });
 }
 
+/** One for all hosts of which the same is wanted. */
+const requests = new WeakMap<Wanted['exclusions'], FactsRequest>();
+
 /** What has to be asked of a host for what is wanted of it. */
-export function requestFor(wanted: Wanted): FactsRequest {
-  const { exclusions } = wanted;
-  return {
+export function requestFor({ exclusions }: Wanted): FactsRequest {
+  const known = requests.get(exclusions);
+  if (known !== undefined) return known;
+  const request = {
     ranges: exclusions.map(({ range, protocol }) => ({ range, protocol })),
     services: [...new Set(exclusions.flatMap((one) => (one.service === null ? [] : [one.service])))],
     protocols: [...new Set(exclusions.map((one) => one.protocol))],
   };
+  requests.set(exclusions, request);
+  return request;
 }
 
 /** Asks every host of the intent and keeps of each what `keep` makes of it. */

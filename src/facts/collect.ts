@@ -49,14 +49,33 @@ export async function collectFacts(
   clock: Clock,
   options: SessionOptions = {},
 ): Promise<Collected> {
-  const questions = questionsFor(request);
-  const all = Object.values(questions).flat();
+  const { asked, all, script } = preparedFor(request);
   // Before the question, so that facts are never older than they say.
   const collectedAt = clock.now();
-  const answer = await session.ask(writeScript(all.map((one) => one.line)), options);
+  const answer = await session.ask(script, options);
   const parts = partsOf(answer, all.length, false);
   const answers = all.map(({ question, line }, index) => ({ question, line, ...partAt(parts, index) }));
-  return { facts: readFacts(request, collectedAt, answers), answers };
+  return { facts: readFacts(request, asked, collectedAt, answers), answers };
+}
+
+interface Prepared {
+  readonly asked: ReturnType<typeof questionsFor>;
+  readonly all: readonly { readonly question: string; readonly line: string }[];
+  /** All of it as one command line. */
+  readonly script: string;
+}
+
+/** A whole fleet is asked with one request: its questions are written once. */
+const prepared = new WeakMap<FactsRequest, Prepared>();
+
+function preparedFor(request: FactsRequest): Prepared {
+  const known = prepared.get(request);
+  if (known !== undefined) return known;
+  const asked = questionsFor(request);
+  const all = Object.values(asked).flat();
+  const made = { asked, all, script: writeScript(all.map((one) => one.line)) };
+  prepared.set(request, made);
+  return made;
 }
 
 /** The questions by kind, in the order they are asked. */
@@ -82,9 +101,13 @@ function questionsFor(request: FactsRequest) {
   };
 }
 
-function readFacts(request: FactsRequest, collectedAt: string, answers: readonly RecordedAnswer[]): HostFacts {
+function readFacts(
+  request: FactsRequest,
+  asked: Prepared['asked'],
+  collectedAt: string,
+  answers: readonly RecordedAnswer[],
+): HostFacts {
   const gaps: Gap[] = [];
-  const asked = questionsFor(request);
   const answerTo = new Map(answers.map((answer) => [answer.question, answer]));
   /** The part that answers a question read by `read`; a problem is noted as a gap and read as null. */
   function readPart<T>(question: string, read: (text: string, exitCode: number) => Reading<T>): T | null {

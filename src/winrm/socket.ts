@@ -116,9 +116,10 @@ function connected<S extends net.Socket>(
     socket.on('error', (error) => {
       fail(failed(error));
     });
-    socket.once('close', () => {
+    const onClose = (): void => {
       fail(failed(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
-    });
+    };
+    socket.once('close', onClose);
     socket.once(event, () => {
       const refusal = judge();
       if (refusal !== null) {
@@ -126,6 +127,7 @@ function connected<S extends net.Socket>(
         return;
       }
       signal.removeEventListener('abort', onAbort);
+      socket.off('close', onClose);
       socket.setNoDelay(true);
       resolve(socket);
     });
