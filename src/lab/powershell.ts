@@ -1,7 +1,13 @@
 // powershell.exe, just enough for clients that wrap plain command lines in it (Ansible's `raw` sends -EncodedCommand). It runs
 // the command lines of a script one after the other; expressions, cmdlets and modules are not there, and it says so.
+// Names: about_Aliases of Windows PowerShell 5.1. `--%`: about_Parsing, and verbatim-command-argument of the language's grammar.
 import { complained, lines, splitArguments } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
+
+/** cmd carries these in itself, so PowerShell finds neither a program nor an alias of that name. */
+const onlyInCmd = new Set(['ver', 'verify', 'title', 'rem']);
+/** `program --% text`: PowerShell hands the text over as it stands, up to the end of the line. */
+const verbatim = /^(&\s*)?(\S+)\s+--%\s+([\s\S]*)$/;
 
 interface ScriptState {
   stdout: string;
@@ -18,8 +24,11 @@ export function powershell(call: ProgramCall): ProgramResult {
       lines('Cannot process the command because the value specified with -EncodedCommand is not properly encoded.'),
     );
   const state: ScriptState = { stdout: '', stderr: '', lastExitCode: null, succeeded: true };
-  for (const statement of statementsOf(script)) {
-    const exit = runStatement(call, statement, state);
+  // `--%` came with PowerShell 3.0, Windows Server 2012.
+  const { major, minor } = call.machine.windows;
+  const stops = major > 6 || (major === 6 && minor >= 2);
+  for (const statement of statementsOf(script, stops)) {
+    const exit = runStatement(call, statement, stops, state);
     if (exit !== null) return { stdout: state.stdout, stderr: state.stderr, exitCode: exit };
   }
   // A script that doesn't say `exit` ends with 1 when its last command failed, whatever that command's own code was.
@@ -46,8 +55,8 @@ function withoutOptions(raw: string): string {
   return rest;
 }
 
-/** Splits at line ends and `;`, outside quotes and outside `{ }`. */
-function statementsOf(script: string): string[] {
+/** Splits at line ends and `;`, outside quotes and outside `{ }`; behind a `--%` that `stops` the parsing, at line ends only. */
+function statementsOf(script: string, stops: boolean): string[] {
   const statements: string[] = [];
   let statement = '';
   let quote: string | null = null;
@@ -57,7 +66,11 @@ function statementsOf(script: string): string[] {
     else if (letter === '"' || letter === "'") quote = letter;
     else if (letter === '{') depth += 1;
     else if (letter === '}') depth -= 1;
-    if (quote === null && depth === 0 && (letter === '\n' || letter === ';')) {
+    if (
+      quote === null &&
+      depth === 0 &&
+      (letter === '\n' || (letter === ';' && !(stops && verbatim.test(statement))))
+    ) {
       statements.push(statement.trim());
       statement = '';
     } else {
@@ -69,7 +82,7 @@ function statementsOf(script: string): string[] {
 }
 
 /** The exit code when the statement ends the script; else null. */
-function runStatement(call: ProgramCall, statement: string, state: ScriptState): number | null {
+function runStatement(call: ProgramCall, statement: string, stops: boolean, state: ScriptState): number | null {
   const last = state.lastExitCode ?? 0;
   const exit = /^exit(?:\s+(\$lastexitcode|-?\d+))?$/i.exec(statement);
   if (exit !== null) return exit[1] === undefined ? 0 : exit[1].startsWith('$') ? last : Number(exit[1]) >>> 0;
@@ -81,8 +94,13 @@ function runStatement(call: ProgramCall, statement: string, state: ScriptState):
   if (/^\$lastexitcode$/i.test(statement)) return say(state, String(last));
   if (/^(?:'[^']*'|"[^"]*")$/.test(statement)) return say(state, statement.slice(1, -1));
   const word = /^(?:&\s*)?["']?([^\s"']+)/.exec(statement)?.[1] ?? statement;
-  if (/^[a-z]+-[a-z]+$/i.test(word) || /^[$[({@]/.test(word)) return unknownCmdlet(state, word);
-  const result = call.run(statement.replace(/^&\s*/, '').replaceAll("'", '"'), call.stdin);
+  if (/^[a-z]+-[a-z]+$/i.test(word) || /^[$[({@]/.test(word) || onlyInCmd.has(word.toLowerCase()))
+    return unknownCmdlet(state, word);
+  // The alias of Set-Content goes before the program: it writes a file, and says nothing. `sc.exe` is the program.
+  if (word.toLowerCase() === 'sc') return say(state, null);
+  const [, , program = '', text = ''] = (stops ? verbatim.exec(statement) : null) ?? [];
+  const line = program === '' ? statement.replace(/^&\s*/, '').replaceAll("'", '"') : `${program} ${text}`;
+  const result = call.run(line, call.stdin);
   state.stdout += result.stdout;
   state.stderr += result.stderr;
   state.lastExitCode = result.exitCode;
@@ -90,8 +108,9 @@ function runStatement(call: ProgramCall, statement: string, state: ScriptState):
   return null;
 }
 
-function say(state: ScriptState, text: string): null {
-  state.stdout += lines(text);
+/** `text` null: it succeeded without a word. */
+function say(state: ScriptState, text: string | null): null {
+  if (text !== null) state.stdout += lines(text);
   state.succeeded = true;
   return null;
 }

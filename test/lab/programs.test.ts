@@ -241,8 +241,25 @@ describe('powershell', () => {
     ],
     ["$ErrorActionPreference = 'Stop'\nWrite-Output 'a b'\n& hostname", 'a b\r\nex01\r\n', 0],
     ['exit 9', '', 9],
+    [
+      'cmd --% /v:on /s /c "hostname | findstr /c:"ex0" & echo !errorlevel!; exit"; hostname',
+      'ex01\r\n0; exit; hostname\r\n',
+      0,
+    ],
+    ['cmd --% /s /c "hostname"\nhostname', 'ex01\r\nex01\r\n', 0],
+    ['sc query Dnscache', '', 0],
   ])('%s', (script, stdout, exitCode) => {
     expect(runLine(bareMachine(), encoded(script))).toEqual({ stdout, stderr: '', exitCode });
+  });
+
+  it.each(['ver', 'title x'])('%s is only in cmd', (script) => {
+    expect(runLine(bareMachine(), encoded(script))).toMatchObject({ stdout: '', exitCode: 1 });
+    expect(runLine(bareMachine(), encoded(`cmd /c ${script}`))).toMatchObject({ stderr: '', exitCode: 0 });
+  });
+
+  it('2008 R2 has PowerShell 2.0, which knows no --%', () => {
+    const old = bareMachine({ windows: '2008r2' });
+    expect(runLine(old, encoded('cmd --% /c hostname'))).toMatchObject({ stdout: '' });
   });
 
   it.each([
