@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**', 'test/bench/**'],
+          exclude: ['test/interop/**'],
           globalSetup: ['test/support/build.ts'],
           testTimeout: 30_000,
         },

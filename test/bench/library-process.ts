@@ -7,13 +7,17 @@ export interface FanoutTask {
   readonly username: string;
   readonly password: string;
   readonly commandLine: string;
+  /** What every answer has in it. */
+  readonly expected: string;
   /** Hosts at once. */
   readonly concurrency: number;
   /** Over https, the authority that signed the servers' certificates. */
   readonly caFile?: string;
 }
 
-const { ports, username, password, commandLine, concurrency, caFile } = JSON.parse(process.argv[2] ?? '') as FanoutTask;
+const { ports, username, password, commandLine, expected, concurrency, caFile } = JSON.parse(
+  process.argv[2] ?? '',
+) as FanoutTask;
 const left = ports.values();
 const workers = Array.from({ length: concurrency }, async () => {
   for (const port of left) {
@@ -26,7 +30,7 @@ const workers = Array.from({ length: concurrency }, async () => {
     });
     try {
       const { stdout } = await shell.run(commandLine, { repeatable: true });
-      if (stdout === '') throw new Error('an answer is empty');
+      if (!stdout.includes(expected)) throw new Error('an answer is not whole');
     } finally {
       await shell.close();
     }

@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { LabSetup } from './lab-process.ts';
 import type { FanoutTask } from './library-process.ts';
-import { inLab, median, nextReport, ownNode, row, type Program, type Round } from './measure.ts';
+import { inLab, nextReport, ownNode, type Program } from './measure.ts';
+import { median, row, type Round } from './table.ts';
 import type { WinrmClientTask } from './winrm-client-process.ts';
 
 const { values } = parseArgs({
@@ -38,7 +39,7 @@ try {
   const { ports } = await nextReport(lab);
   const caFile = join(folder, 'ca.pem');
   const commandLine = 'netsh int ipv4 show excludedportrange protocol=tcp';
-  const task: FanoutTask = { ports, ...account, commandLine, concurrency: hosts, caFile };
+  const task: FanoutTask = { ports, ...account, commandLine, expected: 'tcp', concurrency: hosts, caFile };
   const program = (name: string, script: string, input: object): Program => ({
     name,
     concurrency: hosts,

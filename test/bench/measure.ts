@@ -1,19 +1,15 @@
-// What the benches share: runs a program to its end, and says what it used, what the lab saw of it, and all that in a row.
+// What the benches share: runs a program to its end, and says what it used and what the lab saw of it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LabReport } from './lab-process.ts';
+import { watchTree } from './process-tree.ts';
+import type { Round } from './table.ts';
 import type { Usage } from './usage-on-exit.ts';
 
 interface Measured extends Usage {
   readonly wallMs: number;
-}
-
-export interface Round extends Measured {
-  readonly requestsPerHost: number;
-  readonly connectionsPerHost: number;
-  readonly labCpuMs: number;
 }
 
 export interface Program {
@@ -26,7 +22,12 @@ export interface Program {
   readonly environment?: Readonly<Record<string, string>>;
   /** Where it says what it used: a file, or the last line of its output. */
   readonly usage: 'file' | 'stdout';
+  /** It does its work in child processes, whose memory it can't tell itself. */
+  readonly hasChildren?: boolean;
 }
+
+/** Longer than any client takes that works. */
+const longestMs = 15 * 60_000;
 
 /** Loaded before a Node program so that it says what it used. */
 export const ownNode = ['--import', fileURLToPath(new URL('./usage-on-exit.js', import.meta.url))];
@@ -44,23 +45,40 @@ export async function inLab(lab: ChildProcess, hosts: number, program: Program, 
   };
 }
 
-/** Runs a program to its end; rejects when it fails. */
-export async function measure({ file, args, input, usage, environment }: Program, folder: string): Promise<Measured> {
+/** Runs a program to its end; when it fails, rejects with its name and the last of what it said. */
+export async function measure(program: Program, folder: string): Promise<Measured> {
+  const { name, file, args, input, usage, environment, hasChildren = false } = program;
   const usageFile = join(folder, 'usage.json');
   const begunMs = performance.now();
   const child = spawn(file, args, {
     env: { ...process.env, ...environment, BENCH_USAGE_FILE: usageFile, NO_PROXY: '*' },
+    timeout: longestMs,
   });
-  child.stdin.end(input);
-  const [output, complaints, exitCode] = await Promise.all([
+  // A program that ends before it has read its task fails by its exit code.
+  child.stdin.on('error', () => undefined).end(input);
+  const peakOfTree = hasChildren && child.pid !== undefined ? watchTree(child.pid) : () => 0;
+  const [output, complaints, ending] = await Promise.all([
     textOf(child.stdout),
     textOf(child.stderr),
-    new Promise<number | null>((done) => child.once('close', done)),
+    new Promise<string | null>((done) => {
+      child.once('error', (error) => {
+        done(error.message);
+      });
+      child.once('close', (code, signal) => {
+        done(code === 0 ? null : `it ended with ${String(code ?? signal)}`);
+      });
+    }),
   ]);
   const wallMs = performance.now() - begunMs;
-  if (exitCode !== 0) throw new Error(`${file} ${args[0] ?? ''} ended with ${String(exitCode)}:\n${complaints}`);
+  const treeMb = peakOfTree();
+  if (ending !== null) throw new Error(`${name}: ${ending}\n${lastLines(complaints)}`);
   const used = JSON.parse(usage === 'file' ? await readFile(usageFile, 'utf8') : output) as Usage;
-  return { ...used, wallMs };
+  return { ...used, peakMemoryMb: Math.max(used.peakMemoryMb, treeMb), wallMs };
+}
+
+function lastLines(text: string): string {
+  const lines = text.trimEnd().split('\n').slice(-8);
+  return lines.map((line) => `  ${line.slice(0, 300)}`).join('\n');
 }
 
 export function reportOf(process: ChildProcess): Promise<LabReport> {
@@ -85,13 +103,4 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of stream) parts.push(Buffer.from(part));
   return Buffer.concat(parts).toString('utf8');
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-export function row([name = '', ...cells]: readonly string[]): string {
-  return `${name.padEnd(36)}${cells.map((cell) => cell.padStart(16)).join('')}`;
 }

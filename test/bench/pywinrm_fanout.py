@@ -13,8 +13,9 @@ def main() -> None:
     ports = task["ports"]
     with ThreadPoolExecutor(max_workers=task["concurrency"]) as pool:
         outputs = list(pool.map(lambda port: run(port, task), ports))
-    if not all(outputs):
-        raise SystemExit("an answer is empty")
+    expected = task["expected"].encode()
+    if not all(expected in output for output in outputs):
+        raise SystemExit("an answer is not whole")
     used = resource.getrusage(resource.RUSAGE_SELF)
     print(json.dumps({"cpuMs": (used.ru_utime + used.ru_stime) * 1000, "peakMemoryMb": used.ru_maxrss / 1024}))
 

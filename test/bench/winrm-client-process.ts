@@ -31,7 +31,7 @@ const workers = Array.from({ length: task.concurrency }, async () => {
       false,
       task.caFile !== undefined,
     );
-    if (output === '') throw new Error('an answer is empty');
+    if (!output.includes(task.expected)) throw new Error('an answer is not whole');
   }
 });
 await Promise.all(workers);
