@@ -71,6 +71,15 @@ describe('one request', () => {
     expect(answer.body.equals(body)).toBe(true);
   });
 
+  test('passes over an interim answer, and joins a body that comes in pieces', async () => {
+    const pieces =
+      'HTTP/1.1 103 Early Hints\r\nX-A: 1\r\n\r\nHTTP/1.1 500 E\r\nX-B: 2\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const http = await connectTo(raw(`${pieces}2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n`, 'wait'));
+    const answer = await http.post(request());
+    expect([answer.status, answer.body.toString()]).toEqual([500, 'abcde']);
+    expect(answer.headers).toEqual({ 'x-b': ['2'], 'transfer-encoding': ['chunked'] });
+  });
+
   test('follows no redirect', async () => {
     const http = await connectTo({ onRequest: () => ({ status: 302, headers: { Location: '/elsewhere' } }) });
     expect((await http.post(request('x'))).status).toBe(302);
