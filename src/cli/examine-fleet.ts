@@ -12,13 +12,13 @@ import { commandsFor, isInOrder, renderDoctor } from '../report/doctor-text.ts';
 import { renderIssue } from '../report/failure-text.ts';
 import { paintChecks } from '../report/paint.ts';
 import { counted } from '../report/table.ts';
-import { examineHosts, type Approach } from '../run/examine-hosts.ts';
+import { examineHosts, type Approach, type ExaminedHost } from '../run/examine-hosts.ts';
 import { failureOfConnect } from '../winrm/http-failures.ts';
 import { identifyListener, reachPort, reachSecurely } from '../winrm/reach.ts';
 import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';
 import { exitCodes } from './exit-codes.ts';
-import { jsonDocument } from './json.ts';
+import { jsonDocumentByHost } from './json.ts';
 import { checkedConcurrency, defaultInventory, type InventoryArguments } from './options.ts';
 import { readIntent, readLimit } from './prepare-plan.ts';
 import { hostsToAsk } from './show-inventory.ts';
@@ -63,15 +63,17 @@ export async function examineFleet(options: ExamineFleetOptions, world: World): 
     throw new Failure('interrupted', 'interrupted while hosts were checked; nothing was changed');
   }
   const named = options.inventory ?? [];
-  const document = hosts.map(({ target, checks }) => ({
-    host: target.name,
-    inOrder: isInOrder({ target, checks }),
-    checks: checks.map((check) => ({ ...check, commands: commandsFor(check, target, named) })),
-  }));
-  if (options.json) world.out(jsonDocument('doctor', { hosts: document }));
+  if (options.json) for (const part of jsonDocumentByHost('doctor', jsonHosts(hosts, named))) world.out(part);
   else world.out(paintChecks(renderDoctor(hosts, { ...options, inventory: named }), paintFor(process.stdout)));
   await tellCiOfDoctor(hosts, targets, world);
-  return document.every((one) => one.inOrder) ? exitCodes.done : exitCodes.someFailed;
+  return hosts.every(isInOrder) ? exitCodes.done : exitCodes.someFailed;
+}
+
+function* jsonHosts(hosts: readonly ExaminedHost[], inventory: readonly string[]): Iterable<string> {
+  for (const host of hosts) {
+    const checks = host.checks.map((check) => ({ ...check, commands: commandsFor(check, host.target, inventory) }));
+    yield JSON.stringify({ host: host.target.name, inOrder: isInOrder(host), checks });
+  }
 }
 
 interface Asked {

@@ -16,7 +16,10 @@ export function jobFor(
     plan,
     target,
     touched,
-    request: requestFor(plan.wanted),
+    // Made when it is asked for: ten thousand jobs hold no copy of it.
+    get request() {
+      return requestFor(plan.wanted);
+    },
     judge(facts) {
       const again = planHost(plan, { facts, fingerprint: '' });
       const blockers = again.findings.filter((one) => one.severity === 'blocker').map((one) => one.sentence);

@@ -1,5 +1,6 @@
 // Inventory documents and the files of group_vars and host_vars -> targets. All issues of all documents at once.
 // It reads no file. Source: Ansible's variable precedence, items 2 to 9 ("inventory file ... host_vars/*").
+import { createAlike } from '../model/alike.ts';
 import type { Issue } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
 import type { YamlDocument } from '../yaml/document.ts';
@@ -57,6 +58,7 @@ export function resolveInventory(
   const targets: Target[] = [];
   const unsupported = new Map<string, Issue>();
   const all = tree.groups.get('all');
+  const alike = createAlike();
   for (const host of all === undefined ? [] : hostsOf(all)) {
     const variables = overlay(layersOf(host));
     const resolved = resolveConnection(host.name, variables, host.place, report);
@@ -65,12 +67,14 @@ export function resolveInventory(
     const { document, path } = host.place;
     targets.push({
       name: host.name,
-      connection: resolved.connection,
-      groups: groupsOf(host)
-        .map((group) => group.name)
-        .filter((name) => name !== 'all')
-        .toSorted(),
-      variables: publicVariables(variables.variables, secrets),
+      connection: alike.each(resolved.connection),
+      groups: alike.one(
+        groupsOf(host)
+          .map((group) => group.name)
+          .filter((name) => name !== 'all')
+          .toSorted(),
+      ),
+      variables: alike.one(publicVariables(variables.variables, secrets)),
       origin: { file: document.file, ...document.keyAt(path) },
     });
   }

@@ -39,7 +39,9 @@ export function renderDoctor(hosts: readonly DoctorHost[], options: DoctorTextOp
   const groups = new Map<string, DoctorHost[]>();
   for (const host of hosts) {
     const key = verbose ? host.target.name : keyOf(host);
-    groups.set(key, [...(groups.get(key) ?? []), host]);
+    const alike = groups.get(key);
+    if (alike === undefined) groups.set(key, [host]);
+    else alike.push(host);
   }
   const sorted = [...groups.values()].toSorted((a, b) => rankOf(a[0]) - rankOf(b[0]));
   const blocks = sorted.map((alike) => renderGroup(alike, options));

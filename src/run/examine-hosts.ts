@@ -1,6 +1,7 @@
 // How far one gets with each host, check by check in order, in parallel over hosts. It logs on once per host, asks once, and changes
 // nothing: its sessions are read-only.
 import { examineHost } from '../facts/examine.ts';
+import { createAlike } from '../model/alike.ts';
 import { asFailure } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
@@ -60,6 +61,7 @@ export async function examineHosts(
 ): Promise<readonly ExaminedHost[]> {
   const connector = readOnly(options.connector);
   const patience = createPatience(options.clock);
+  const alike = createAlike();
   const examined = new Array<ExaminedHost>(targets.length);
   await forEachHost(targets, { concurrency: options.concurrency }, async (target, place) => {
     const over = patience.watch(place);
@@ -86,7 +88,7 @@ export async function examineHosts(
     }
     over(checks.every((one) => one.state !== 'failed'));
     options.listener.progress({ host: target.name, doing: 'checked', over: true });
-    examined[place.index] = { target, checks: withUnreached(checks) };
+    examined[place.index] = { target, checks: withUnreached(checks).map(alike.one) };
   });
   return examined;
 }

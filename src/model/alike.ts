@@ -1,0 +1,28 @@
+// Equal parts of many things become one object: hosts of a fleet are alike, and what ten thousand of them have alike is in memory once.
+// Pure: what it is given and what it gives back read the same.
+
+/** Parts that differ from host to host are not worth remembering: what a fleet has alike shows early. */
+const mostKnown = 4096;
+
+export interface Alike {
+  /** The first part seen that is equal, as JSON has it; the part itself when there is none. */
+  readonly one: <T>(part: T) => T;
+  /** A copy of an object whose parts are shared, though the object itself may be the only one of its kind. */
+  readonly each: <T extends object>(parts: T) => T;
+}
+
+/** Remembers distinct parts it has seen, for as long as it is itself remembered. */
+export function createAlike(): Alike {
+  const known = new Map<string, unknown>();
+  const one = <T>(part: T): T => {
+    if (typeof part !== 'object' || part === null) return part;
+    const key = JSON.stringify(part);
+    const same = known.get(key);
+    if (same === undefined && known.size < mostKnown) known.set(key, part);
+    return (same ?? part) as T;
+  };
+  return {
+    one,
+    each: (parts) => Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, one(part)])) as typeof parts,
+  };
+}

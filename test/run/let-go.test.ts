@@ -1,0 +1,118 @@
+// Of a host that is through a run holds nothing but what it was told to keep: no session, no answer, no facts, no event that is on disk.
+// What ten thousand hosts need is then what those under way need. V8 is asked to collect, and what is still there is counted.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import type { Connector, Journal, Session } from '../../src/model/world.ts';
+import { surveyHosts } from '../../src/run/survey.ts';
+import { memoryClock } from '../support/memory-clock.ts';
+import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
+import { applyMemory, backEndPorts, planMemory, policyOf, requestFor } from '../support/memory-run.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const concurrency = 3;
+const hosts = 40;
+
+/** Objects that are to go, each only weakly known here. */
+function watchList() {
+  const known: WeakRef<object>[] = [];
+  return {
+    add<T extends object>(one: T): T {
+      known.push(new WeakRef(one));
+      return one;
+    },
+    get seen() {
+      return known.length;
+    },
+    async alive(): Promise<number> {
+      // A weak reference holds on until the turn in which it was made or read is over.
+      await nextTurn();
+      collectGarbage();
+      return known.filter((one) => one.deref() !== undefined).length;
+    },
+  };
+}
+
+type WatchList = ReturnType<typeof watchList>;
+
+/** The connector, and before every tenth host is begun the number of sessions and answers of all hosts that are still there. */
+function watched(connector: Connector, list: WatchList, counts: number[]): Connector {
+  let begun = 0;
+  return {
+    async connect(target, options) {
+      begun += 1;
+      if (begun % 10 === 0) counts.push(await list.alive());
+      const inner = await connector.connect(target, options);
+      const session: Session = {
+        ask: async (line, asked) => list.add(await inner.ask(line, asked)),
+        change: async (line, changed) => list.add(await inner.change(line, changed)),
+        list: (query, listed) => inner.list(query, listed),
+        close: () => inner.close(),
+      };
+      return list.add(session);
+    },
+  };
+}
+
+const machines = () =>
+  Array.from({ length: hosts }, (_, index) => memoryMachine(`ex${String(index + 1).padStart(2, '0')}`));
+
+describe('of hosts that are through nothing stays', () => {
+  test('in a survey, but what was kept', async () => {
+    const fleet = memoryFleet(machines());
+    const [list, facts] = [watchList(), watchList()];
+    const counts: number[] = [];
+    const factsLeft: number[] = [];
+    const names = await surveyHosts(
+      fleet.targets,
+      {
+        connector: watched(fleet.connector, list, counts),
+        clock: memoryClock(),
+        listener: { event: () => undefined, progress: () => undefined },
+        concurrency,
+        signal: new AbortController().signal,
+        requestOf: () => requestFor(backEndPorts),
+      },
+      (surveyed) => {
+        facts.add('facts' in surveyed ? surveyed.facts : surveyed);
+        return surveyed.target.name;
+      },
+    );
+    factsLeft.push(await facts.alive());
+    expect(names).toHaveLength(hosts);
+    expect([list.seen, facts.seen]).toEqual([2 * hosts, hosts]);
+    expect(counts).toHaveLength(hosts / 10);
+    // A session and an answer of each host that may be under way.
+    expect(Math.max(...counts)).toBeLessThanOrEqual(2 * concurrency);
+    expect(factsLeft).toEqual([0]);
+  });
+
+  test('in a run, but its verdict', async () => {
+    const fleet = memoryFleet(machines());
+    const policy = policyOf({ onFailure: 'rollback_batch' }, { concurrency });
+    const plan = await planMemory(fleet, backEndPorts, policy);
+    const [list, events] = [watchList(), watchList()];
+    const counts: number[] = [];
+    const eventsLeft: number[] = [];
+    let ended = 0;
+    const journal: Journal = {
+      async append(event) {
+        if (event.type === 'host-ended' && ++ended % 10 === 0) eventsLeft.push(await events.alive());
+        events.add(event);
+      },
+    };
+    const verdicts = await applyMemory(fleet, plan, {
+      journal,
+      listener: { event: () => undefined, progress: () => undefined },
+      connector: watched(fleet.connector, list, counts),
+    });
+    expect(verdicts.map((one) => one.verdict)).toEqual(Array.from({ length: hosts }, () => 'changed'));
+    expect(events.seen).toBeGreaterThan(10 * hosts);
+    expect([counts.length, eventsLeft.length]).toEqual([hosts / 10, hosts / 10]);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(4 * concurrency);
+    expect(Math.max(...eventsLeft)).toBeLessThanOrEqual(4 * concurrency);
+  });
+});
