@@ -76,9 +76,11 @@ export async function measure(program: Program, folder: string): Promise<Measure
   return { ...used, peakMemoryMb: Math.max(used.peakMemoryMb, treeMb), wallMs };
 }
 
+/** The last lines, where Python says what was wrong, and the first, where Go does. */
 function lastLines(text: string): string {
-  const lines = text.trimEnd().split('\n').slice(-8);
-  return lines.map((line) => `  ${line.slice(0, 300)}`).join('\n');
+  const lines = text.trimEnd().split('\n');
+  const shown = lines.length > 10 ? [...lines.slice(0, 2), '...', ...lines.slice(-7)] : lines;
+  return shown.map((line) => `  ${line.slice(0, 300)}`).join('\n');
 }
 
 export function reportOf(process: ChildProcess): Promise<LabReport> {
