@@ -183,6 +183,16 @@ describe.skipIf(missing !== null)('Ansible', () => {
     }
   });
 
+  test('raw hands a whole command line with its quotes to cmd behind --%', async () => {
+    const whole =
+      'cmd --% /v:on /s /c "ver & echo #1:!errorlevel!# & netstat -ano | findstr /c:" 0.0.0.0:0 " & echo #2:!errorlevel!#"';
+    const { exitCode, results } = await ansibleRaw({ german: variables(fleet.server('german')) }, whole);
+    const { machine } = fleet.server('german');
+    const { stdout } = runCommandLine(machine, whole.replace('--% ', ''), { codePage: 65001, elevated: true });
+    expect(new TextDecoder().decode(stdout)).toMatch(/#1:0#[^]* 0\.0\.0\.0:0 [^]*#2:0#/);
+    expect([exitCode, results.get('german')]).toEqual([0, { stdout: new TextDecoder().decode(stdout), rc: 0 }]);
+  });
+
   test('a wrong password makes the host unreachable', async () => {
     const { output, exitCode } = await ansibleRaw({ german: variables(fleet.server('german'), 'wrong') }, line);
     expect(output).toMatch(/german \| UNREACHABLE/);
