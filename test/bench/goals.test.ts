@@ -5,7 +5,14 @@ import { tableLines } from './table.ts';
 import type { Client, Round, Row, Table } from './table.ts';
 
 function round(differences: Partial<Round> = {}): Round {
-  const usual = { cpuMs: 5000, peakMemoryMb: 150, requestsPerHost: 5, connectionsPerHost: 1, labCpuMs: 3000 };
+  const usual = {
+    cpuMs: 5000,
+    peakMemoryMb: 150,
+    requestsPerHost: 5,
+    connectionsPerHost: 1,
+    labCpuMs: 3000,
+    othersShare: 0,
+  };
   return { wallMs: 5000, ...usual, ...differences };
 }
 
@@ -27,6 +34,15 @@ describe('the first line', () => {
   ])('at %d ms', (wallMs, line) => {
     expect(goalLines(table([row('collect', [round({ wallMs })])]))[0]).toBe(line);
   });
+});
+
+test.each([
+  [0.1, 1],
+  [0.11, 2],
+])('a machine of which others have %d', (othersShare, count) => {
+  const lines = goalLines(table([row('collect', [round({ wallMs: 14_000, othersShare })])], { hosts: 10 }));
+  expect(lines).toHaveLength(count);
+  if (count > 1) expect(lines[1]).toContain('other programs had 11% of the machine');
 });
 
 describe('wall beside the limit', () => {

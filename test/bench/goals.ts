@@ -5,6 +5,8 @@ import type { Row, Table } from './table.ts';
 
 /** Below so many hosts the start of a program is most of what is seen. */
 const enoughHosts = 100;
+/** The share of a machine that may go to other programs without a word. */
+const quiet = 0.1;
 
 /** One line that says what limits in this table, and one for each goal it can answer; none without a collect. */
 export function goalLines(table: Table): readonly string[] {
@@ -17,6 +19,12 @@ export function goalLines(table: Table): readonly string[] {
   const lines = [
     `${limits}: collect took ${toLimit.toFixed(2)} times the limit; the lab was busy ${(labBusy * 100).toFixed(0)}% of that time`,
   ];
+  const others = median(collect.rounds.map((one) => one.othersShare));
+  if (others > quiet) {
+    lines.push(
+      `other programs had ${(others * 100).toFixed(0)}% of the machine meanwhile: times and their ratios say little, CPU and memory more`,
+    );
+  }
   if (table.hosts < enoughHosts) return lines;
   if (table.hosts >= 1000 && collect.concurrency === 200 && !cpuLimits) {
     lines.push(atMost('wall at most 1.25 of the limit', toLimit, 1.25));

@@ -1,6 +1,7 @@
 // What the benches share: runs a program to its end, and says what it used and what the lab saw of it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LabReport } from './lab-process.ts';
@@ -35,14 +36,27 @@ export const ownNode = ['--import', fileURLToPath(new URL('./usage-on-exit.js', 
 /** What one program used, and what the lab saw of it. `folder` is for its notes. */
 export async function inLab(lab: ChildProcess, hosts: number, program: Program, folder: string): Promise<Round> {
   const before = await reportOf(lab);
+  const cpuBefore = machineCpu();
   const measured = await measure(program, folder);
+  const cpuAfter = machineCpu();
   const after = await reportOf(lab);
+  const labCpuMs = after.cpuMs - before.cpuMs;
+  const othersMs = cpuAfter.busyMs - cpuBefore.busyMs - measured.cpuMs - labCpuMs;
   return {
     ...measured,
     requestsPerHost: (after.requests - before.requests) / hosts,
     connectionsPerHost: (after.connections - before.connections) / hosts,
-    labCpuMs: after.cpuMs - before.cpuMs,
+    labCpuMs,
+    othersShare: Math.max(0, othersMs / (cpuAfter.allMs - cpuBefore.allMs)),
   };
+}
+
+/** Of all cores together, since the machine began. */
+function machineCpu(): { readonly busyMs: number; readonly allMs: number } {
+  const sum = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0);
+  const times = cpus().map((core) => core.times);
+  const allMs = sum(times.map((one) => sum(Object.values(one))));
+  return { allMs, busyMs: allMs - sum(times.map((one) => one.idle)) };
 }
 
 /** Runs a program to its end; when it fails, rejects with its name and the last of what it said. */

@@ -9,6 +9,8 @@ export interface Round {
   readonly requestsPerHost: number;
   readonly connectionsPerHost: number;
   readonly labCpuMs: number;
+  /** Of all the CPU that the machine had meanwhile, the part that neither the client nor the lab took nor was left idle: 0 to 1. */
+  readonly othersShare: number;
 }
 
 export type Client =
