@@ -22,7 +22,8 @@ export function createSharing(): Sharing {
     plan(host) {
       const { connection } = host;
       return {
-        ...each({ ...host, facts: null }),
+        // Connections differ in address or port: they would only fill what is remembered.
+        ...each({ ...host, facts: null, connection: null }),
         connection: each(connection),
         facts: host.facts && facts(host.facts),
       };
