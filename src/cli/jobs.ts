@@ -1,8 +1,6 @@
 // Plans -> jobs: what the engine needs to carry out one host's plan and to judge it afterwards.
-import type { FactsRequest } from '../facts/collect.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
-import type { Wanted } from '../model/wanted.ts';
 import { planHost } from '../plan/make-plan.ts';
 import type { HostJob } from '../run/host.ts';
 import { requestFor } from './prepare-plan.ts';
@@ -18,7 +16,7 @@ export function jobFor(
     plan,
     target,
     touched,
-    request: requestOf(plan.wanted),
+    request: requestFor(plan.wanted),
     judge(facts) {
       const again = planHost(plan, { facts, fingerprint: '' });
       const blockers = again.findings.filter((one) => one.severity === 'blocker').map((one) => one.sentence);
@@ -27,15 +25,6 @@ export function jobFor(
       return { problem, findings: again.findings };
     },
   };
-}
-
-const requests = new WeakMap<Wanted, FactsRequest>();
-
-/** One playbook wants the same of thousands of hosts: one request for all of them. */
-function requestOf(wanted: Wanted): FactsRequest {
-  const request = requests.get(wanted) ?? requestFor(wanted);
-  requests.set(wanted, request);
-  return request;
 }
 
 /** One job per host of the plan, in order. */
