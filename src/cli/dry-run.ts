@@ -58,26 +58,24 @@ async function askAgain(jobs: readonly HostJob[], concurrency: number, world: Wo
     if (job === undefined) throw new Error(`no job for ${target.name}`);
     return job;
   };
-  const surveyed = await surveyHosts(
-    [...changing.values()].map((job) => job.target),
-    {
-      connector: world.connector,
-      clock: world.clock,
-      listener: world.listener,
-      concurrency,
-      signal: world.interrupts.signal,
-      requestOf: (target) => jobOf(target).request,
-    },
-  );
-  return surveyed.flatMap((one): readonly NotReady[] => {
+  const options = {
+    connector: world.connector,
+    clock: world.clock,
+    listener: world.listener,
+    concurrency,
+    signal: world.interrupts.signal,
+    requestOf: (target: Target) => jobOf(target).request,
+  };
+  const targets = [...changing.values()].map((job) => job.target);
+  const judged = await surveyHosts(targets, options, (one): NotReady | null => {
     const host = one.target.name;
     if ('failure' in one) {
       const failure = failureRecord(one.failure);
-      return [{ host, state: 'unreachable', detail: failure.message, failure }];
+      return { host, state: 'unreachable', detail: failure.message, failure };
     }
     const { wanted, fingerprint } = jobOf(one.target).plan;
-    if (fingerprintOf(one.facts, wanted) === fingerprint) return [];
-    const detail = 'it is not as the plan found it and would be left alone';
-    return [{ host, state: 'stale', detail, failure: null }];
+    if (fingerprintOf(one.facts, wanted) === fingerprint) return null;
+    return { host, state: 'stale', detail: 'it is not as the plan found it and would be left alone', failure: null };
   });
+  return judged.filter((one) => one !== null);
 }

@@ -9,12 +9,48 @@ import { documentVersions, type DocumentKind } from './documents/kinds.ts';
 type DocumentBody<K extends DocumentKind> = Plain<z.infer<(typeof documentForms)[K]>>;
 
 export function jsonDocument<K extends DocumentKind>(kind: K, body: DocumentBody<K>): string {
-  return `${JSON.stringify({ schema: `fencepost/${kind}`, version: documentVersions[kind], ...body }, null, 2)}\n`;
+  return `${JSON.stringify({ ...headOf(kind), ...body }, null, 2)}\n`;
 }
 
-/** The same for a list as long as the fleet, one host a line; `hosts` are JSON texts. Nothing of it is ever in memory as a whole. */
-export function* jsonDocumentByHost(kind: DocumentKind, hosts: Iterable<string>): Iterable<string> {
-  yield `{ "schema": "fencepost/${kind}", "version": ${documentVersions[kind]}, "hosts": [\n`;
-  yield* separated(hosts, ',\n');
-  yield '\n] }\n';
+/** The same for a list as long as the fleet, one item a line: nothing of it is ever in memory as a whole. `items` are JSON texts. */
+export function* jsonDocumentByItem<K extends DocumentKind, L extends ListOf<K>>(
+  kind: K,
+  body: Omit<DocumentBody<K>, L>,
+  list: L,
+  items: Iterable<string>,
+): Iterable<string> {
+  yield openList({ ...headOf(kind), ...body }, list);
+  yield* separated(items, ',\n');
+  yield '\n]}\n';
+}
+
+type ListOf<K extends DocumentKind> = string & keyof DocumentBody<K>;
+
+/** Up to the first item of a list, for a document that is written while it is found out. */
+export function openJsonDocument<K extends DocumentKind>(
+  kind: K,
+  body: Partial<DocumentBody<K>>,
+  list: ListOf<K>,
+): string {
+  return openList({ ...headOf(kind), ...body }, list);
+}
+
+/** One object as JSON text, its list item by item. */
+export function* jsonByItem<T extends object>(value: T, list: string & keyof T): Iterable<string> {
+  const { [list]: items, ...body } = value;
+  yield openList(body, list);
+  yield* separated(jsonTexts(items as Iterable<unknown>), ',\n');
+  yield '\n]}';
+}
+
+export function* jsonTexts(items: Iterable<unknown>): Iterable<string> {
+  for (const item of items) yield JSON.stringify(item);
+}
+
+function headOf(kind: DocumentKind) {
+  return { schema: `fencepost/${kind}`, version: documentVersions[kind] };
+}
+
+function openList(body: object, list: string): string {
+  return `${JSON.stringify({ ...body, [list]: [] }).slice(0, -2)}\n`;
 }

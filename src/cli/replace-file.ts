@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { Failure } from '../model/failure.ts';
 
 /** Replaces `file`. Throws Failure `usage/invalid` when it can't be written; a file that was there is still there then. */
-export async function replaceFile(file: string, text: string): Promise<void> {
+export async function replaceFile(file: string, text: string | Iterable<string>): Promise<void> {
   const beside = `${file}.${process.pid}.tmp`;
   try {
     await writeFile(beside, text);

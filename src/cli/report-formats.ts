@@ -5,21 +5,24 @@ import type { FleetView } from '../report/fleet-view.ts';
 import { renderPage } from '../report/html/page.ts';
 import { writeJunit } from '../report/junit.ts';
 import { writeMarkdown } from '../report/markdown.ts';
-import { jsonDocument } from './json.ts';
+import { jsonDocumentByItem, jsonTexts } from './json.ts';
 import type { ReportFormat } from './report-format.ts';
 
-export function writeReport(view: FleetView, format: ReportFormat): string {
+/** The parts of the text, in order. */
+export function writeReport(view: FleetView, format: ReportFormat): Iterable<string> {
   switch (format) {
     case 'html':
-      return renderPage(view);
+      return [renderPage(view)];
     case 'junit':
-      return writeJunit(view);
+      return [writeJunit(view)];
     case 'markdown':
-      return writeMarkdown(view);
-    case 'json':
-      return jsonDocument('report', view);
+      return [writeMarkdown(view)];
+    case 'json': {
+      const { hosts, ...about } = view;
+      return jsonDocumentByItem('report', about, 'hosts', jsonTexts(hosts));
+    }
     case 'gitlab-codequality':
-      return writeCodeQuality(view);
+      return [writeCodeQuality(view)];
   }
 }
 

@@ -32,7 +32,7 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
   const targets = await targetsOf(args.inventory, world.vault);
   const view = await loadView({ subject, playbook: args.playbook ?? null }, world.store, contextOf(targets));
   const text = writeReport(view, format);
-  if (out === undefined) world.out(text);
+  if (out === undefined) for (const part of text) world.out(part);
   else {
     await replaceFile(out, text);
     world.say(`Report on ${counted(view.hosts.length, 'host')} written to ${out}\n`);

@@ -1,18 +1,21 @@
 // I/O: the name of a run, or a file that is a plan or a snapshot -> the view that is reported. A file is told by its content, not by
 // how it is called. A damaged journal is reported as far as it holds, and the report says so.
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { readSnapshot } from '../facts/snapshot.ts';
-import { replayRun } from '../journal/replay.ts';
+import { createOutline } from '../journal/outline.ts';
+import { withoutBeginning } from '../journal/replay.ts';
 import type { RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
+import type { RunEvent } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Wanted } from '../model/wanted.ts';
-import { readPlanFile } from '../plan/plan-file.ts';
+import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
 import type { FleetView, ViewContext } from '../report/fleet-view.ts';
 import { viewPlan } from '../report/plan-view.ts';
 import { viewRun } from '../report/run-view.ts';
 import { viewSnapshot } from '../report/snapshot-view.ts';
+import { readPlan, readPlanOfRun } from './read-plan.ts';
 
 export interface ReportRequest {
   readonly subject: string;
@@ -23,12 +26,11 @@ export interface ReportRequest {
 /** Throws Failure `usage/invalid` when the subject is neither, `plan/damaged`, `journal/damaged`. */
 export async function loadView(request: ReportRequest, store: RunStore, context: ViewContext): Promise<FleetView> {
   const { subject } = request;
-  const text = await readFile(subject, 'utf8').catch(() => null);
-  if (text === null) return loadRun(subject, store, context);
-  const head = text.slice(0, 200);
-  if (head.includes('"fencepost-snapshot"')) return readCollected(text, request, context);
+  const head = await readHead(subject).catch(() => null);
+  if (head === null) return loadRun(subject, store, context);
+  if (head.includes('"fencepost-snapshot"')) return readCollected(await readFile(subject, 'utf8'), request, context);
   if (head.includes('"fencepost-plan"')) {
-    const { plan, digest } = readPlanFile(text, subject);
+    const { plan, digest } = await readPlan(subject, subject, (cause) => cause as Error);
     return viewPlan(plan, 'plan', digest, context);
   }
   throw new Failure('usage/invalid', `${subject} is neither a plan nor a snapshot`, {
@@ -37,20 +39,39 @@ export async function loadView(request: ReportRequest, store: RunStore, context:
   });
 }
 
+/** The beginning of a file. */
+async function readHead(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(200), 0, 200, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** The view of a run from its journal, with the plan it carries out. */
 export async function loadRun(run: string, store: RunStore, context: ViewContext): Promise<FleetView> {
-  const text = await store.readRun(run).catch((thrown: unknown) => {
+  const sharing = createSharing();
+  const standing = createOutline();
+  const events: RunEvent[] = [];
+  const visit = (event: RunEvent): void => {
+    standing.event(event);
+    events.push(sharing.event(event));
+  };
+  const { damage } = await store.readRun(run, visit).catch((thrown: unknown) => {
+    if (thrown instanceof Failure && thrown.code !== 'run/unknown') throw thrown;
     throw new Failure('run/unknown', `${run} is no file, and no run in ${store.directory}`, {
       where: run,
       hint: 'fencepost runs lists the runs; --state-dir names another state directory',
       cause: thrown,
     });
   });
-  const events = text.records.map((one) => one.event);
-  const { damage } = text;
+  const outline = standing.outline();
+  if (outline === null) throw withoutBeginning(run);
   return viewRun(
     {
-      history: replayRun(run, events),
+      outline,
       events,
       plan: await loadPlan(run, store),
       damage:
@@ -64,7 +85,7 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
 
 async function loadPlan(run: string, store: RunStore): Promise<FleetPlan | null> {
   try {
-    return readPlanFile(await store.readPlan(run), run).plan;
+    return (await readPlanOfRun(run, store)).plan;
   } catch {
     // The journal alone tells what was changed; the view says that the plan is missing.
     return null;

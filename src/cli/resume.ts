@@ -1,13 +1,12 @@
 // Goes on with a run that died or was interrupted: hosts that were in change are asked first and brought on to where they should be,
 // hosts that were not begun are begun, everything that is settled stays as it is.
-import { replayRun } from '../journal/replay.ts';
-import { refuseDamage } from '../journal/store.ts';
 import { Failure, failureRecord } from '../model/failure.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import type { Target } from '../model/target.ts';
 import { planHost, planUnreached } from '../plan/make-plan.ts';
-import { readPlanFile } from '../plan/plan-file.ts';
+import { createSharing } from '../plan/share-alike.ts';
 import { planServiceStarts } from '../plan/take-back.ts';
 import { counted } from '../report/table.ts';
 import { closingLeftShells } from '../run/left-shells.ts';
@@ -29,7 +28,8 @@ import {
   type TalkArguments,
 } from './options.ts';
 import { requestFor } from './prepare-plan.ts';
-import { rollbacksOf } from './roll-back.ts';
+import { readHistory, rollbacksOf } from './read-history.ts';
+import { readPlanOfRun } from './read-plan.ts';
 import { continueRun, holdingRun } from './run-jobs.ts';
 import { withSecretsOf } from './saved-targets.ts';
 import { showPlan } from './show-plan.ts';
@@ -61,8 +61,10 @@ export async function resumeRun(run: string, args: Arguments, composed: World): 
   const { history, plan } = await readRun(run, composed);
   const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
   const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
-  const settled = history.verdicts.filter((one) => isSettled(one, history));
-  const open = plan.hosts.filter((one) => !settled.some(({ host }) => host === one.target));
+  const touched = new Set(history.hosts.filter((one) => one.steps.some((step) => step.sent)).map((one) => one.host));
+  const settled = history.verdicts.filter((one) => isSettled(one, touched));
+  const settledHosts = new Set(settled.map((one) => one.host));
+  const open = plan.hosts.filter((one) => !settledHosts.has(one.target));
   if (open.length === 0) {
     world.say(`Run ${run} has nothing left to do.\n`);
     if (args.json) world.out(jsonDocument('run', { run, kind: 'apply', of: null, hosts: settled }));
@@ -85,19 +87,14 @@ export async function resumeRun(run: string, args: Arguments, composed: World): 
     world.vault,
   );
   const jobs = continued.map(({ plan: host, doneBefore }, index) => ({
-    ...jobFor(host, targets[index], isTouched(history, host.target)),
+    ...jobFor(host, targets[index], touched.has(host.target)),
     doneBefore,
   }));
   return continueRun({ run, plan: rest, jobs, settled }, { yes: args.yes, json: args.json, endsAt }, world);
 }
 
 async function readRun(run: string, world: World): Promise<{ history: RunHistory; plan: FleetPlan }> {
-  const text = await world.store.readRun(run);
-  refuseDamage(run, text);
-  const history = replayRun(
-    run,
-    text.records.map((one) => one.event),
-  );
+  const { history } = await readHistory(run, world.store);
   if (history.begun.kind === 'rollback') {
     const of = history.begun.of ?? 'RUN';
     throw new Failure('run/cannot-resume', `run ${run} is a rollback of ${of}`, {
@@ -105,7 +102,7 @@ async function readRun(run: string, world: World): Promise<{ history: RunHistory
       hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}`,
     });
   }
-  const [rollback] = await rollbacksOf(run, world);
+  const [rollback] = await rollbacksOf(run, world.store);
   if (rollback !== undefined) {
     throw new Failure('run/cannot-resume', `run ${run} was rolled back by ${rollback.begun.run}`, {
       where: run,
@@ -114,7 +111,7 @@ async function readRun(run: string, world: World): Promise<{ history: RunHistory
   }
   // Proves that the run's own process is gone before its hosts are asked.
   await holdingRun(run, world, () => Promise.resolve());
-  return { history, plan: readPlanFile(await world.store.readPlan(run), `the plan of run ${run}`).plan };
+  return { history, plan: (await readPlanOfRun(run, world.store)).plan };
 }
 
 /** Hosts that were begun, or never answered, are planned anew from what they show; the others are carried out as they were planned. */
@@ -128,25 +125,31 @@ async function planOpenHosts(
   const begun = new Map(history.hosts.map((one) => [one.host, one]));
   const asked = open.filter((one) => begun.has(one.target) || one.facts === null);
   const targets = await withSecretsOf(args.inventory ?? null, asked, world.vault);
-  const wanted = new Map(open.map((one) => [one.target, one.wanted]));
-  const surveyed = await surveyHosts(targets, {
+  const plans = new Map(asked.map((one) => [one.target, one]));
+  const planOf = ({ name }: Target): HostPlan => {
+    const plan = plans.get(name);
+    if (plan === undefined) throw new Error(`no plan for ${name}`);
+    return plan;
+  };
+  const options = {
     connector: world.connector,
     clock: world.clock,
     listener: world.listener,
     concurrency: checkedConcurrency(args.concurrency ?? 50),
     signal: world.interrupts.signal,
     settleMs,
-    requestOf: ({ name }) => requestFor(wanted.get(name) ?? { exclusions: [], whenHeldByOwnService: 'block' }),
-  });
-  const answers = new Map(surveyed.map((one) => [one.target.name, one]));
-  return open.map((host) => {
-    const answer = answers.get(host.target);
-    if (answer === undefined) return host;
-    if ('failure' in answer) return unreachedAgain(host, verdicts.get(host.target), failureRecord(answer.failure));
-    const again = planHost(host, answerOf(answer.facts, host.wanted));
+    requestOf: (target: Target) => requestFor(planOf(target).wanted),
+  };
+  const sharing = createSharing();
+  const again = await surveyHosts(targets, options, (one) => {
+    const host = planOf(one.target);
+    if ('failure' in one) return unreachedAgain(host, verdicts.get(host.target), failureRecord(one.failure));
+    const planned = planHost(host, answerOf(one.facts, host.wanted));
     const told = begun.get(host.target);
-    return told === undefined ? again : withServiceStarts(again, told, answer.facts);
+    return sharing.plan(told === undefined ? planned : withServiceStarts(planned, told, one.facts));
   });
+  const anew = new Map(again.map((one) => [one.target, one]));
+  return open.map((host) => anew.get(host.target) ?? host);
 }
 
 function unreachedAgain(
@@ -167,10 +170,6 @@ function withServiceStarts(plan: HostPlan, history: HostHistory, facts: NonNulla
 }
 
 /** A host that the run changed and that was blocked when the run was resumed is looked at again: the way may be free by now. */
-function isSettled({ host, verdict }: HostVerdict, history: RunHistory): boolean {
-  return settledVerdicts.includes(verdict) && !(verdict === 'blocked' && isTouched(history, host));
-}
-
-function isTouched(history: RunHistory, host: string): boolean {
-  return history.hosts.some((one) => one.host === host && one.steps.some((step) => step.sent));
+function isSettled({ host, verdict }: HostVerdict, touched: ReadonlySet<string>): boolean {
+  return settledVerdicts.includes(verdict) && !(verdict === 'blocked' && touched.has(host));
 }

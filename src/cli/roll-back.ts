@@ -1,13 +1,13 @@
 // A rollback: read the journal, ask the hosts, plan the way back, show it, ask, do it as a run of its own.
 import { selectTargets } from '../inventory/select.ts';
-import { replayRun, stepKey } from '../journal/replay.ts';
-import { refuseDamage } from '../journal/store.ts';
+import { stepKey } from '../journal/replay.ts';
 import { Failure, failureRecord } from '../model/failure.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { Verdict } from '../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planUnreached } from '../plan/make-plan.ts';
+import { createSharing } from '../plan/share-alike.ts';
 import { notTakenBack, planTakeBack } from '../plan/take-back.ts';
 import { counted } from '../report/table.ts';
 import type { HostJob } from '../run/host.ts';
@@ -26,6 +26,7 @@ import {
   type TalkArguments,
 } from './options.ts';
 import { readLimit, requestFor } from './prepare-plan.ts';
+import { readHistory, rollbacksOf } from './read-history.ts';
 import { beginRun, holdingRun } from './run-jobs.ts';
 import { savedTarget, withSecretsOf } from './saved-targets.ts';
 import { showPlan } from './show-plan.ts';
@@ -50,7 +51,7 @@ const settleMs = 60_000;
 export async function rollBack(run: string, args: Arguments, composed: World): Promise<number> {
   checkedConcurrency(args.concurrency);
   const endsAt = deadlineFrom(args.deadline, composed.clock.now());
-  const history = await readHistory(run, composed);
+  const history = await historyToTakeBack(run, composed);
   const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
   const hosts = selectHosts(history, await readLimit(args.limit));
   const shown = { json: args.json, verbose: args.verbose, takesBack: true };
@@ -85,15 +86,9 @@ export async function rollBack(run: string, args: Arguments, composed: World): P
   return beginRun({ kind: 'rollback', of: run, plan, planFile: null, jobs }, manners, world);
 }
 
-async function readHistory(run: string, world: World): Promise<RunHistory> {
-  const text = await world.store.readRun(run);
-  refuseDamage(run, text);
-  if (text.tornTail !== null)
-    world.say(`The last record of ${run} was cut short when its process died; the hosts are asked.\n`);
-  const history = replayRun(
-    run,
-    text.records.map((one) => one.event),
-  );
+async function historyToTakeBack(run: string, world: World): Promise<RunHistory> {
+  const { history, tornTail } = await readHistory(run, world.store);
+  if (tornTail) world.say(`The last record of ${run} was cut short when its process died; the hosts are asked.\n`);
   if (history.begun.kind === 'rollback') {
     throw new Failure('run/cannot-rollback', `run ${run} is itself a rollback, of ${history.begun.of ?? '?'}`, {
       where: run,
@@ -102,17 +97,7 @@ async function readHistory(run: string, world: World): Promise<RunHistory> {
   }
   // Proves that the run's own process is gone: a run that is under way is stopped first, then taken back.
   await holdingRun(run, world, () => Promise.resolve());
-  return withEarlierRollbacks(history, await rollbacksOf(run, world));
-}
-
-/** The rollbacks of a run that were begun, oldest first. */
-export async function rollbacksOf(run: string, world: World): Promise<readonly RunHistory[]> {
-  const found: RunHistory[] = [];
-  for (const other of await world.store.listRuns()) {
-    const [first, ...rest] = (await world.store.readRun(other)).records.map((one) => one.event);
-    if (first?.type === 'run-begun' && first.of === run) found.push(replayRun(other, [first, ...rest]));
-  }
-  return found;
+  return withEarlierRollbacks(history, await rollbacksOf(run, world.store));
 }
 
 /** What earlier rollbacks, oldest first, made of what the run had left. */
@@ -166,27 +151,29 @@ async function planRollback(
   world: World,
 ): Promise<FleetPlan> {
   const known = new Map(hosts.map((one) => [one.host, one]));
-  const surveyed = await surveyHosts(targets, {
+  const options = {
     connector: world.connector,
     clock: world.clock,
     listener: world.listener,
     concurrency: args.concurrency,
     signal: world.interrupts.signal,
     settleMs,
-    requestOf: (target) => requestFor(wantedOf(known, target)),
+    requestOf: (target: Target) => requestFor(historyOf(known, target).wanted),
+  };
+  const sharing = createSharing();
+  const plans = await surveyHosts(targets, options, (one): HostPlan => {
+    const told = historyOf(known, one.target);
+    const { connection, exclusiveGroup, wanted } = told;
+    const host = { target: told.host, connection, exclusiveGroup, wanted };
+    return sharing.plan(
+      'failure' in one
+        ? planUnreached(host, failureRecord(one.failure))
+        : planTakeBack(host, answerOf(one.facts, wanted), told, args.force),
+    );
   });
   if (world.interrupts.interrupted) {
     throw new Failure('interrupted', 'interrupted while hosts were asked; nothing was changed');
   }
-  const plans: readonly HostPlan[] = surveyed.map((one) => {
-    const told = known.get(one.target.name);
-    if (told === undefined) throw new Error(`no history of ${one.target.name}`);
-    const { connection, exclusiveGroup, wanted } = told;
-    const host = { target: told.host, connection, exclusiveGroup, wanted };
-    return 'failure' in one
-      ? planUnreached(host, failureRecord(one.failure))
-      : planTakeBack(host, answerOf(one.facts, told.wanted), told, args.force);
-  });
   return {
     createdAt: world.clock.now(),
     createdBy: `${world.operator.user}@${world.operator.machine}`,
@@ -212,10 +199,10 @@ async function planRollback(
   };
 }
 
-function wantedOf(known: ReadonlyMap<string, HostHistory>, target: Target): HostHistory['wanted'] {
+function historyOf(known: ReadonlyMap<string, HostHistory>, target: Target): HostHistory {
   const told = known.get(target.name);
   if (told === undefined) throw new Error(`no history of ${target.name}`);
-  return told.wanted;
+  return told;
 }
 
 function jobOf(plan: HostPlan, history: HostHistory | undefined, target: Target | undefined): HostJob {

@@ -1,6 +1,7 @@
 // Runs a plan that was shown and agreed to: journal, locks, batches, verdicts. Shared by apply, rollback and resume.
+import type { OpenJournal } from '../journal/append.ts';
 import { createLocks, type Locks } from '../journal/lock.ts';
-import { newRunName, type OpenJournal } from '../journal/store.ts';
+import { newRunName } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';

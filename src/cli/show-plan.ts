@@ -6,7 +6,7 @@ import { paintSigns } from '../report/paint.ts';
 import { renderPlan } from '../report/plan-text.ts';
 import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';
-import { jsonDocument } from './json.ts';
+import { jsonDocumentByItem, jsonTexts } from './json.ts';
 
 /** A host that a saved plan would change, and that apply would leave alone as it is now. */
 export interface NotReady {
@@ -30,6 +30,9 @@ export interface ShowOptions {
 export function showPlan(plan: FleetPlan, args: ShowOptions, world: World, kind: 'plan' | 'verify' = 'plan'): void {
   const { json, notReady } = args;
   const asked = notReady === undefined ? {} : { notReady };
-  if (json) world.out(jsonDocument(kind, { digest: digestOfPlan(plan), ...plan, ...asked }));
-  else world.out(paintSigns(renderPlan(plan, args), paintFor(process.stdout)));
+  if (json) {
+    const { hosts, ...about } = plan;
+    const body = { digest: digestOfPlan(plan), ...about, ...asked };
+    for (const part of jsonDocumentByItem(kind, body, 'hosts', jsonTexts(hosts))) world.out(part);
+  } else world.out(paintSigns(renderPlan(plan, args), paintFor(process.stdout)));
 }

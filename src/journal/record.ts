@@ -6,35 +6,51 @@ import type { RunEvent } from '../model/outcome.ts';
 export const journalVersion = 1;
 export const firstPrevious = '0'.repeat(64);
 
-export interface JournalRecord {
-  /** 1, 2, 3, ... without a gap. */
-  readonly sequence: number;
-  readonly previous: string;
-  readonly event: RunEvent;
-  readonly digest: string;
-}
-
 /** The line of one record, with its newline. `digest` covers every byte of the line before it. */
 export function writeRecord(sequence: number, previous: string, event: RunEvent): { line: string; digest: string } {
-  const body = `{"v":${journalVersion},"sequence":${sequence},"previous":"${previous}","event":${JSON.stringify(event)}`;
+  const body = `${headOf(sequence, previous)}${JSON.stringify(event)}`;
   const digest = digestOf(body);
   return { line: `${body},"digest":"${digest}"}\n`, digest };
 }
 
-/** Reads one line; `problem` says what is wrong with it. Never throws. */
-export function readRecord(
-  line: string,
-  sequence: number,
-  previous: string,
-): { record: JournalRecord } | { problem: string } {
-  const tail = /,"digest":"([0-9a-f]{64})"\}$/.exec(line);
+/** 1, 2, 3, ... without a gap. */
+function headOf(sequence: number, previous: string): string {
+  return `{"v":${journalVersion},"sequence":${sequence},"previous":"${previous}","event":`;
+}
+
+/** A line that is what was written, in its place. */
+export interface ProvenRecord {
+  readonly digest: string;
+  /** The JSON text of the event, which is not looked into here. */
+  readonly event: Buffer;
+}
+
+const tailBytes = `,"digest":"${firstPrevious}"}`.length;
+const openingBrace = 0x7b;
+
+/** Proves one line, given without its newline; `problem` says what is wrong with it. Never throws. */
+export function proveRecord(line: Buffer, sequence: number, previous: string): ProvenRecord | { problem: string } {
+  const bodyBytes = line.length - tailBytes;
+  const tail = bodyBytes < 0 ? null : /^,"digest":"([0-9a-f]{64})"\}$/.exec(line.toString('latin1', bodyBytes));
   if (tail === null) return { problem: 'it does not end in a digest' };
   const digest = tail[1] ?? '';
-  const body = line.slice(0, tail.index);
+  const body = line.subarray(0, bodyBytes);
   if (digestOf(body) !== digest) return { problem: 'its text does not match its digest: it was changed' };
+  const head = headOf(sequence, previous);
+  const isAsWritten = body.toString('latin1', 0, head.length) === head && body[head.length] === openingBrace;
+  return isAsWritten ? { digest, event: body.subarray(head.length) } : readBody(body, digest, sequence, previous);
+}
+
+/** Laid out otherwise than it is written here, or wrong. */
+function readBody(
+  body: Buffer,
+  digest: string,
+  sequence: number,
+  previous: string,
+): ProvenRecord | { problem: string } {
   let parsed: { v?: unknown; sequence?: unknown; previous?: unknown; event?: unknown };
   try {
-    parsed = JSON.parse(`${body}}`) as typeof parsed;
+    parsed = JSON.parse(`${body.toString('utf8')}}`) as typeof parsed;
   } catch {
     return { problem: 'it is not JSON' };
   }
@@ -49,9 +65,10 @@ export function readRecord(
   if (parsed.previous !== previous) {
     return { problem: 'it does not follow the line before it: a line was changed, removed or added' };
   }
-  return { record: { sequence, previous, event: parsed.event as RunEvent, digest } };
+  if (typeof parsed.event !== 'object' || parsed.event === null) return { problem: 'it holds no event' };
+  return { digest, event: Buffer.from(JSON.stringify(parsed.event)) };
 }
 
-function digestOf(body: string): string {
-  return createHash('sha256').update(body, 'utf8').digest('hex');
+function digestOf(body: string | Buffer): string {
+  return createHash('sha256').update(body).digest('hex');
 }

@@ -1,87 +1,86 @@
-// Records -> what was done, what is open, what can be taken back. Pure: the journal is all it knows.
+// Events, one by one -> what was done, what is open, what can be taken back. Pure: the journal is all it knows.
 import { Failure } from '../model/failure.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
 import type { Step } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
+import { createOutline } from './outline.ts';
 
 interface OpenHost {
   readonly begun: EventOf<'host-begun'>;
   readonly steps: Map<string, StepHistory>;
   /** Step numbers of the latest `host-begun` -> keys. A resumed host numbers its steps anew. */
   numbers: Map<number, string>;
-  verdict: HostVerdict | null;
 }
 
-/** Throws Failure `journal/damaged` when the events do not begin with a run. */
-export function replayRun(run: string, events: readonly RunEvent[]): RunHistory {
-  const [begun] = events;
-  if (begun?.type !== 'run-begun') {
-    throw new Failure(
-      'journal/damaged',
-      `the journal of run ${run} does not begin with the run: it died before its first record`,
-      {
-        where: run,
-        hint: 'nothing was changed by it; there is nothing to take back',
-      },
-    );
-  }
+export interface Replay {
+  /** The next event of the run. */
+  event(event: RunEvent): void;
+  /** Null when the events do not begin with a run. */
+  history(): RunHistory | null;
+}
+
+/** Keeps of each event only what the history needs. */
+export function createReplay(): Replay {
   const hosts = new Map<string, OpenHost>();
-  const verdicts = new Map<string, HostVerdict>();
   const shells = new Map<string, readonly string[]>();
-  let ended: EventOf<'run-ended'> | null = null;
-  let stopping: string | null = null;
-  for (const event of events) {
-    switch (event.type) {
-      case 'shell-opened':
-        shells.set(event.host, [...(shells.get(event.host) ?? []), event.shellId]);
-        break;
-      case 'host-begun':
-        beginHost(hosts, event);
-        verdicts.delete(event.host);
-        break;
-      case 'command-intended':
-        noteIntent(hosts, event);
-        // A host that is taken back after its verdict is in change again: until it has a new one, the old one says nothing.
-        reopen(hosts, verdicts, event.host);
-        break;
-      case 'command-answered':
-        update(hosts, event, { state: event.state, inDoubt: event.state === null });
-        break;
-      case 'command-lost':
-        if (event.effect === 'none') update(hosts, event, { inDoubt: false });
-        break;
-      case 'step-ended':
-        endStep(hosts, event);
-        break;
-      case 'host-ended':
-        endHost(hosts, verdicts, event);
-        shells.delete(event.host);
-        break;
-      case 'run-resumed':
-        ended = null;
-        stopping = null;
-        break;
-      case 'run-stopping':
-        stopping = event.reason;
-        break;
-      case 'run-ended':
-        ended = event;
-        break;
-      case 'run-begun':
-      case 'batch-begun':
-      case 'batch-ended':
-        break;
-    }
-  }
+  const standing = createOutline();
   return {
-    begun,
-    hosts: [...hosts.values()].map(toHistory),
-    verdicts: [...verdicts.values()],
-    ended,
-    openShells: Object.fromEntries(shells),
-    stopping,
+    event(event) {
+      standing.event(event);
+      switch (event.type) {
+        case 'shell-opened':
+          shells.set(event.host, [...(shells.get(event.host) ?? []), event.shellId]);
+          break;
+        case 'host-begun':
+          beginHost(hosts, event);
+          break;
+        case 'command-intended':
+          noteIntent(hosts, event);
+          break;
+        case 'command-answered':
+          update(hosts, event, { state: event.state, inDoubt: event.state === null });
+          break;
+        case 'command-lost':
+          if (event.effect === 'none') update(hosts, event, { inDoubt: false });
+          break;
+        case 'step-ended':
+          endStep(hosts, event);
+          break;
+        case 'host-ended':
+          shells.delete(event.host);
+          break;
+        default:
+          break;
+      }
+    },
+    history() {
+      const outline = standing.outline();
+      if (outline === null) return null;
+      const { begun, verdicts, ended, stopping } = outline;
+      const verdictOf = new Map(verdicts.map((one) => [one.host, one]));
+      return {
+        begun,
+        hosts: [...hosts.values()].map((host) => toHistory(host, verdictOf.get(host.begun.host) ?? null)),
+        verdicts,
+        ended,
+        openShells: Object.fromEntries(shells),
+        stopping,
+      };
+    },
   };
+}
+
+/** Of a journal whose first record is not there. */
+export function withoutBeginning(run: string): Failure {
+  return new Failure(
+    'journal/damaged',
+    `the journal of run ${run} does not begin with the run: it died before its first record`,
+    {
+      where: run,
+      hint: 'nothing was changed by it; there is nothing to take back',
+    },
+  );
 }
 
 /** What a step is about, so that the same thing is known again when a resumed run numbers its steps anew. */
@@ -93,8 +92,7 @@ export function stepKey(step: Step): string {
 
 function beginHost(hosts: Map<string, OpenHost>, event: EventOf<'host-begun'>): void {
   const known = hosts.get(event.host);
-  const host = known ?? { begun: event, steps: new Map<string, StepHistory>(), numbers: new Map(), verdict: null };
-  host.verdict = null;
+  const host = known ?? { begun: event, steps: new Map<string, StepHistory>(), numbers: new Map() };
   host.numbers = new Map(event.steps.map((step) => [step.number, stepKey(step)]));
   for (const step of event.steps) {
     const key = stepKey(step);
@@ -129,13 +127,6 @@ function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-intend
   if (start !== undefined) open.steps.set(key, { ...start, state: null, lastResult: null });
 }
 
-function reopen(hosts: Map<string, OpenHost>, verdicts: Map<string, HostVerdict>, host: string): void {
-  const open = hosts.get(host);
-  if (open === undefined) return;
-  open.verdict = null;
-  verdicts.delete(host);
-}
-
 function endStep(hosts: Map<string, OpenHost>, event: EventOf<'step-ended'>): void {
   const reached = event.result === 'done' || event.result === 'not-needed';
   update(hosts, event, {
@@ -147,14 +138,7 @@ function endStep(hosts: Map<string, OpenHost>, event: EventOf<'step-ended'>): vo
   });
 }
 
-function endHost(hosts: Map<string, OpenHost>, verdicts: Map<string, HostVerdict>, event: EventOf<'host-ended'>): void {
-  const { host, verdict, detail, failure } = event;
-  verdicts.set(host, { host, verdict, detail, failure });
-  const open = hosts.get(host);
-  if (open !== undefined) open.verdict = { host, verdict, detail, failure };
-}
-
-function toHistory(open: OpenHost): HostHistory {
+function toHistory(open: OpenHost, verdict: HostVerdict | null): HostHistory {
   const { host, connection, exclusiveGroup, wanted, before } = open.begun;
-  return { host, connection, exclusiveGroup, wanted, before, steps: [...open.steps.values()], verdict: open.verdict };
+  return { host, connection, exclusiveGroup, wanted, before, steps: [...open.steps.values()], verdict };
 }

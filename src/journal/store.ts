@@ -1,14 +1,16 @@
-// I/O: the state directory. Appends records and flushes them to the disk, finds and reads runs, remembers applied plans.
-// A record is acknowledged only after fdatasync; records that arrive meanwhile share the next flush.
+// I/O: the state directory. Makes, finds and reads runs, remembers applied plans. append.ts writes a run's journal, read.ts reads it.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, link, mkdir, open, readdir, readFile, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { access, link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
+import type { RunOutline } from '../model/history.ts';
 import type { RunEvent } from '../model/outcome.ts';
-import type { Journal } from '../model/world.ts';
-import { readJournal, type JournalText } from './chain.ts';
-import { firstPrevious, writeRecord } from './record.ts';
+import { errorCode, openJournal, setTornTailAside, unwritable, type OpenJournal } from './append.ts';
+import { parseEvent, type JournalEnd } from './chain.ts';
+import { createOutline, parseOutlineEvent } from './outline.ts';
+import { readChain, readFirst } from './read.ts';
+import { firstPrevious } from './record.ts';
 
 export interface RunStore {
   readonly directory: string;
@@ -19,23 +21,22 @@ export interface RunStore {
   createRun(run: string, planText: Iterable<string>): Promise<OpenJournal>;
   /** Takes away a run that was created and never begun. */
   discardRun(run: string): Promise<void>;
-  /** The text of the plan that a run carries out. Throws Failure `run/unknown`. */
-  readPlan(run: string): Promise<string>;
+  /** The file of the plan that a run carries out. */
+  planFile(run: string): string;
   /** Goes on with a journal; a torn last line is moved aside first. Throws Failure `run/unknown`, `journal/damaged`. */
   reopenRun(run: string): Promise<OpenJournal>;
   /** Run names, oldest first. */
   listRuns(): Promise<readonly string[]>;
-  /** Throws Failure `run/unknown`. Damage is in the result, not thrown. */
-  readRun(run: string): Promise<JournalText>;
+  /** Goes through a run's events, up to the first damage, which is told and not thrown. Throws Failure `run/unknown`. */
+  readRun(run: string, visit: (event: RunEvent) => void): Promise<JournalEnd>;
+  /** The same without looking into what an outline does not need: every line is proven all the same. */
+  outlineRun(run: string): Promise<{ readonly outline: RunOutline | null; readonly end: JournalEnd }>;
+  /** How a run begins, without the rest of it; null when its first record is not there. Throws Failure `run/unknown`. */
+  readBeginning(run: string): Promise<RunEvent | null>;
   /** The run that applied a plan; null when none did. */
   planClaim(digest: string): Promise<string | null>;
   /** Notes that a plan is being applied by a run. Throws Failure `plan/already-applied` when it was noted before. */
   claimPlan(digest: string, run: string): Promise<void>;
-}
-
-export interface OpenJournal extends Journal {
-  readonly file: string;
-  close(): Promise<void>;
 }
 
 /**
@@ -57,6 +58,20 @@ export function createRunStore(directory: string): RunStore {
     }
   };
   const journalFile = (run: string): string => join(directory, 'runs', run, 'journal.ndjson');
+  const known = async <T>(run: string, read: (file: string) => Promise<T>): Promise<T> => {
+    const isRunName = /^[\w.-]+$/.test(run);
+    try {
+      if (!isRunName) throw new Error('not a run name');
+      return await read(journalFile(run));
+    } catch (thrown) {
+      if (thrown instanceof Failure || (isRunName && errorCode(thrown) === null)) throw thrown;
+      throw new Failure('run/unknown', `no run is called ${run} in ${directory}`, {
+        where: run,
+        hint: 'fencepost runs lists them; --state-dir names another state directory',
+        cause: thrown,
+      });
+    }
+  };
 
   return {
     directory,
@@ -74,53 +89,31 @@ export function createRunStore(directory: string): RunStore {
       await rm(dirname(journalFile(run)), { recursive: true, force: true });
     },
     async reopenRun(run) {
-      const text = await this.readRun(run);
-      refuseDamage(run, text);
+      const end = await this.readRun(run, () => undefined);
+      refuseDamage(run, end);
       const file = journalFile(run);
       return guarded(file, async () => {
-        const handle = await open(file, 'r+');
-        if (text.tornTail !== null) {
-          // By bytes: the cut may have gone through the middle of a letter.
-          const bytes = await readFile(file);
-          const wholeBytes = bytes.lastIndexOf('\n') + 1;
-          await writeFile(`${file}.torn-${bytes.length}`, bytes.subarray(wholeBytes), { mode: 0o600 });
-          await handle.truncate(wholeBytes);
-        }
-        await handle.close();
-        const last = text.records.at(-1);
-        return openJournal(file, await open(file, 'a'), text.records.length, last?.digest ?? firstPrevious);
+        if (end.tornTail) await setTornTailAside(file, end.wholeBytes);
+        return openJournal(file, await open(file, 'a'), end.records, end.lastDigest);
       });
     },
-    async readPlan(run) {
-      try {
-        return await readFile(join(dirname(journalFile(run)), 'plan.json'), 'utf8');
-      } catch (thrown) {
-        throw new Failure('run/unknown', `the plan of run ${run} is missing in ${directory}`, {
-          where: run,
-          cause: thrown,
-        });
-      }
-    },
+    planFile: (run) => join(dirname(journalFile(run)), 'plan.json'),
     async listRuns() {
       const names = await readdir(join(directory, 'runs')).catch(() => []);
       // A folder without a journal is a run that never began: its process died, or the disk was full, before anything was sent.
       const journals = await Promise.all(names.map((run) => stat(journalFile(run)).catch(() => null)));
       return names.filter((_, index) => journals[index] !== null).sort();
     },
-    async readRun(run) {
-      let text: string;
-      try {
-        if (!/^[\w.-]+$/.test(run)) throw new Error('not a run name');
-        text = await readFile(journalFile(run), 'utf8');
-      } catch (thrown) {
-        throw new Failure('run/unknown', `no run is called ${run} in ${directory}`, {
-          where: run,
-          hint: 'fencepost runs lists them; --state-dir names another state directory',
-          cause: thrown,
+    readRun: (run, visit) => known(run, (file) => readChain(file, parseEvent, visit)),
+    outlineRun: (run) =>
+      known(run, async (file) => {
+        const reader = createOutline();
+        const end = await readChain(file, parseOutlineEvent, (event) => {
+          reader.event(event);
         });
-      }
-      return readJournal(text);
-    },
+        return { outline: reader.outline(), end };
+      }),
+    readBeginning: (run) => known(run, (file) => readFirst(file, parseEvent)),
     planClaim,
     async claimPlan(digest, run) {
       const file = join(directory, 'applied', digest);
@@ -148,65 +141,16 @@ export function planAppliedBefore(run: string): Failure {
 }
 
 /** Throws Failure `journal/damaged` when the chain does not hold. */
-export function refuseDamage(run: string, text: JournalText): void {
-  if (text.damage === null) return;
+export function refuseDamage(run: string, { damage }: JournalEnd): void {
+  if (damage === null) return;
   throw new Failure(
     'journal/damaged',
-    `the journal of run ${run} is damaged in line ${String(text.damage.line)}: ${text.damage.problem}`,
+    `the journal of run ${run} is damaged in line ${String(damage.line)}: ${damage.problem}`,
     {
       where: run,
       hint: `nothing was changed. Restore the journal from a copy, or compare the hosts by hand with: fencepost runs show ${run}`,
     },
   );
-}
-
-interface Waiting {
-  readonly line: string;
-  readonly resolve: () => void;
-  readonly reject: (failure: Failure) => void;
-}
-
-function openJournal(file: string, handle: FileHandle, count: number, previous: string): OpenJournal {
-  let sequence = count;
-  let last = previous;
-  let queue: Waiting[] = [];
-  let flushing: Promise<void> | null = null;
-  let broken: Failure | null = null;
-
-  async function flush(): Promise<void> {
-    // Not in the same turn: the caller has yet to note that a flush is under way.
-    await Promise.resolve();
-    while (queue.length > 0) {
-      const batch = queue;
-      queue = [];
-      try {
-        if (broken !== null) throw broken;
-        await handle.appendFile(batch.map((one) => one.line).join(''));
-        await handle.datasync();
-        for (const one of batch) one.resolve();
-      } catch (thrown) {
-        broken ??= unwritable(file, thrown);
-        for (const one of batch) one.reject(broken);
-      }
-    }
-    flushing = null;
-  }
-
-  return {
-    file,
-    append(event: RunEvent) {
-      return new Promise<void>((resolve, reject) => {
-        const written = writeRecord(++sequence, last, event);
-        last = written.digest;
-        queue.push({ line: written.line, resolve, reject });
-        flushing ??= flush();
-      });
-    },
-    async close() {
-      await flushing;
-      await handle.close();
-    },
-  };
 }
 
 /** A new file, whole on disk when this resolves. Throws when it exists. */
@@ -237,20 +181,6 @@ async function guarded<T>(file: string, work: () => Promise<T>): Promise<T> {
   } catch (thrown) {
     throw thrown instanceof Failure ? thrown : unwritable(file, thrown);
   }
-}
-
-function unwritable(file: string, thrown: unknown): Failure {
-  const reason =
-    errorCode(thrown) === 'ENOSPC' ? 'the disk is full' : thrown instanceof Error ? thrown.message : String(thrown);
-  return new Failure('journal/unwritable', `the journal ${file} can't be written: ${reason}`, {
-    where: file,
-    hint: 'make room or name another directory with --state-dir; no change is sent to a host while its way back is not on disk',
-    cause: thrown,
-  });
-}
-
-function errorCode(thrown: unknown): string | null {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
 }
 
 /** Throws Failure `journal/unwritable` unless the state directory exists, or can be made, and can be written to. */

@@ -33,6 +33,12 @@ export interface HostHistory {
   readonly verdict: HostVerdict | null;
 }
 
+/** What can be said of a run without what was done on its hosts. */
+export interface RunOutline extends Pick<RunHistory, 'begun' | 'verdicts' | 'ended' | 'stopping'> {
+  /** Hosts that were begun and have no verdict, in that order. */
+  readonly inChange: readonly string[];
+}
+
 export interface RunHistory {
   readonly begun: EventOf<'run-begun'>;
   /** Hosts on which something was begun, in that order. */

@@ -2,11 +2,14 @@
 // of ten thousand hosts fits in memory. Pure: what a plan says is the same before and after.
 import { createAlike } from '../model/alike.ts';
 import type { HostFacts } from '../model/facts.ts';
+import type { RunEvent } from '../model/outcome.ts';
 import type { HostPlan } from '../model/plan.ts';
 
 export interface Sharing {
   facts(facts: HostFacts): HostFacts;
   plan(host: HostPlan): HostPlan;
+  /** Of a journal's event the parts that are alike on many hosts. */
+  event(event: RunEvent): RunEvent;
 }
 
 /** Remembers distinct parts it has seen, for as long as it is itself remembered. */
@@ -19,6 +22,11 @@ export function createSharing(): Sharing {
   };
   return {
     facts,
+    event(event) {
+      if (event.type !== 'host-begun') return event;
+      const { connection, before, steps, wanted } = event;
+      return { ...event, connection: each(connection), before: facts(before), steps: one(steps), wanted: one(wanted) };
+    },
     plan(host) {
       const { connection } = host;
       return {

@@ -1,4 +1,5 @@
 // The parts of a HostView that come from facts and a plan, shared by the builders of run, plan and snapshot views.
+import { createAlike } from '../model/alike.ts';
 import type { HostFacts } from '../model/facts.ts';
 import type { HostPlan, Step } from '../model/plan.ts';
 import type { Wanted, WantedExclusion } from '../model/wanted.ts';
@@ -6,6 +7,20 @@ import { sameRange, containsPort } from '../model/port-range.ts';
 import type { HostView, PortsView, StepView, ViewContext } from './fleet-view.ts';
 import { portHoldersOf, portMapsOf, reservationIn, withChanges, type RangeChange } from './port-map.ts';
 import { signOf } from './plan-text.ts';
+
+/** Of the views of a fleet the parts that are alike on many hosts: one object each. */
+export function createViewSharing(): (view: HostView) => HostView {
+  const { one } = createAlike();
+  return (view) => ({
+    ...view,
+    wanted: one(view.wanted),
+    ports: one(view.ports),
+    steps: view.steps.map((step) => ({ ...step, lines: one(step.lines), undoLines: one(step.undoLines) })),
+    findings: one(view.findings),
+    groups: one(view.groups),
+    gaps: one(view.gaps),
+  });
+}
 
 /** What is known of a host besides what became of it. */
 export type HostBasis = Omit<HostView, 'standing' | 'words' | 'tone' | 'detail' | 'steps' | 'findings' | 'failure'>;

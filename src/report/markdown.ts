@@ -26,7 +26,8 @@ export function writeMarkdown(view: FleetView, limitBytes = markdownLimitBytes):
     }
     if (shown < troubled.length) return `${text.value}\n${leftOut(troubled.length - shown)}`;
   }
-  const calm = worstFirst(view.hosts).filter((host) => !troubled.some((one) => one.host === host));
+  const named = new Set(troubled.map((one) => one.host));
+  const calm = worstFirst(view.hosts).filter((host) => !named.has(host));
   for (const { standing, words } of countStandings(calm)) {
     const names = calm.filter((one) => one.standing === standing).map((one) => `<code>${escapeHtml(one.host)}</code>`);
     const block = `\n<details><summary>${counted(names.length, 'host')}: ${escapeHtml(words)}</summary>\n\n${names.join(', ')}\n\n</details>\n`;

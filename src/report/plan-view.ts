@@ -1,7 +1,7 @@
 // A plan, or the judgement of `verify`, as a view. Pure.
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
-import { plannedBasis, plannedStep } from './host-view.ts';
+import { createViewSharing, plannedBasis, plannedStep } from './host-view.ts';
 import { counted } from './table.ts';
 
 /** `digest`: what the plan is known by; null when it was not saved. */
@@ -12,6 +12,7 @@ export function viewPlan(
   context: ViewContext,
 ): FleetView {
   const { window } = plan.policy;
+  const share = createViewSharing();
   return {
     kind,
     title: plan.playbook.name,
@@ -28,7 +29,7 @@ export function viewPlan(
     ],
     alerts: [],
     playbookFile: context.placeOf(plan.playbook.file),
-    hosts: plan.hosts.map((host) => viewHost(host, kind, context)),
+    hosts: plan.hosts.map((host) => share(viewHost(host, kind, context))),
     timeline: [],
   };
 }

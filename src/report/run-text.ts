@@ -1,5 +1,5 @@
 // What became of a run, as text: one line per kind of verdict, the hosts that need a person with what happened and what to do.
-import type { RunHistory } from '../model/history.ts';
+import type { RunOutline } from '../model/history.ts';
 import type { HostVerdict, RunEvent, Verdict } from '../model/outcome.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { counted, renderTable, wrapNames, wrapText } from './table.ts';
@@ -77,32 +77,42 @@ function renderVerdict({ host, detail, failure }: HostVerdict): string {
     : `${head}${wrapText(`${failure.hint} [${failure.code}]`, '    -> ', '       ')}\n`;
 }
 
-/** A line per run, newest last. */
-export function renderRuns(
-  runs: readonly { readonly run: string; readonly history: RunHistory | null; readonly problem: string | null }[],
-): string {
-  if (runs.length === 0) return 'No runs yet.\n';
-  const rows = runs.map(({ run, history, problem }) => {
-    if (history === null) return [run, problem ?? 'unreadable'];
-    const { begun } = history;
-    const what = begun.kind === 'rollback' ? `rollback of ${begun.of ?? '?'}` : 'apply';
-    return [run, what, begun.at, begun.operator.user, runState(history), countsOf(history)];
-  });
-  return renderTable([['RUN', 'WHAT', 'BEGUN', 'BY', 'STATE', 'HOSTS'], ...rows]);
+export interface ListedRun {
+  readonly run: string;
+  /** As far as its journal holds; null when not even its beginning does. */
+  readonly outline: RunOutline | null;
+  /** What is wrong with its journal; null when nothing is. */
+  readonly problem: string | null;
 }
 
-function runState(history: RunHistory): string {
-  if (history.ended !== null) return history.stopping === null ? 'ended' : 'ended early';
+/** A line per run, newest last; below them what is wrong with which journal. */
+export function renderRuns(runs: readonly ListedRun[]): string {
+  if (runs.length === 0) return 'No runs yet.\n';
+  const rows = runs.map(({ run, outline, problem }) => {
+    if (outline === null) return [run, problem ?? 'unreadable'];
+    const { begun } = outline;
+    const what = begun.kind === 'rollback' ? `rollback of ${begun.of ?? '?'}` : 'apply';
+    const state = problem === null ? [runState(outline), countsOf(outline)] : ['JOURNAL DAMAGED', 'see below'];
+    return [run, what, begun.at, begun.operator.user, ...state];
+  });
+  const damaged = runs.flatMap(({ run, outline, problem }) =>
+    outline === null || problem === null ? [] : [`${wrapText(`the journal of ${run} is ${problem}`, '! ', '  ')}\n`],
+  );
+  const table = renderTable([['RUN', 'WHAT', 'BEGUN', 'BY', 'STATE', 'HOSTS'], ...rows]);
+  return `${table}${damaged.length === 0 ? '' : '\n'}${damaged.join('')}`;
+}
+
+function runState({ ended, stopping }: RunOutline): string {
+  if (ended !== null) return stopping === null ? 'ended' : 'ended early';
   return 'not ended';
 }
 
-function countsOf(history: RunHistory): string {
+function countsOf({ verdicts, inChange }: RunOutline): string {
   const counts = verdictOrder.flatMap((verdict) => {
-    const count = history.verdicts.filter((one) => one.verdict === verdict).length;
+    const count = verdicts.filter((one) => one.verdict === verdict).length;
     return count === 0 ? [] : [`${count} ${verdict}`];
   });
-  const open = history.hosts.filter((one) => one.verdict === null).length;
-  return [...(open > 0 ? [`${open} in change when it died`] : []), ...counts].join(', ');
+  return [...(inChange.length > 0 ? [`${inChange.length} in change when it died`] : []), ...counts].join(', ');
 }
 
 /** One event as a line of `runs show`, or of a run under way; null for what needs no line. */

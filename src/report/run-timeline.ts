@@ -15,16 +15,22 @@ export function tellRun(
   plan: FleetPlan | null,
 ): readonly Moment[] {
   const begunHosts = new Set<string>();
+  const members = new Map<number | null, HostView[]>();
+  for (const host of hosts) {
+    const batch = members.get(host.batch);
+    if (batch === undefined) members.set(host.batch, [host]);
+    else batch.push(host);
+  }
   return events.flatMap((event): readonly Moment[] => {
     if (event.type === 'host-begun') begunHosts.add(event.host);
-    const told = tell(event, hosts, plan, begunHosts);
+    const told = tell(event, members, plan, begunHosts);
     return told === null ? [] : [{ at: event.at, text: told[0], tone: told[1] }];
   });
 }
 
 function tell(
   event: RunEvent,
-  hosts: readonly HostView[],
+  members: ReadonlyMap<number | null, readonly HostView[]>,
   plan: FleetPlan | null,
   begunHosts: ReadonlySet<string>,
 ): readonly [string, Tone] | null {
@@ -39,8 +45,7 @@ function tell(
     case 'batch-begun':
       return [`${batchName(event.batch, plan)} begun: ${namesOf(event.hosts)}`, 'idle'];
     case 'batch-ended': {
-      const members = hosts.filter((one) => one.batch === event.batch);
-      const counts = countStandings(members).map((one) => `${one.count} ${one.words}`);
+      const counts = countStandings(members.get(event.batch) ?? []).map((one) => `${one.count} ${one.words}`);
       return [`${batchName(event.batch, plan)} ended: ${counts.join(', ')}`, event.failed > 0 ? 'bad' : 'good'];
     }
     case 'host-ended':

@@ -1,17 +1,17 @@
 // A run as a view, told from its journal; the plan it carried out adds the hosts that were never begun. Pure. It asks no host:
 // "after" is what the host showed when its steps ended, and the report says so.
-import type { RunHistory } from '../model/history.ts';
+import type { RunOutline } from '../model/history.ts';
 import type { EventOf, RunEvent } from '../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import type { Standing } from './host-standing.ts';
-import { basisOf, plannedBasis, plannedStep, portsViewOf, type HostBasis } from './host-view.ts';
+import { basisOf, createViewSharing, plannedBasis, plannedStep, portsViewOf, type HostBasis } from './host-view.ts';
 import { inventoryOf } from './plan-view.ts';
 import { tellHost, type HostStory } from './run-steps.ts';
 import { tellRun } from './run-timeline.ts';
 
 export interface RunSource {
-  readonly history: RunHistory;
+  readonly outline: Pick<RunOutline, 'begun' | 'ended' | 'stopping'>;
   readonly events: readonly RunEvent[];
   /** The plan that the run carries out; null when it can't be read any more. */
   readonly plan: FleetPlan | null;
@@ -19,24 +19,22 @@ export interface RunSource {
   readonly damage: string | null;
 }
 
-export function viewRun({ history, events, plan, damage }: RunSource, context: ViewContext): FleetView {
-  const { begun, ended, stopping } = history;
+export function viewRun({ outline, events, plan, damage }: RunSource, context: ViewContext): FleetView {
+  const { begun, ended, stopping } = outline;
   const byHost = eventsByHost(events);
   const plans = new Map((plan?.hosts ?? []).map((one) => [one.target, one]));
   const batches = batchesOf(events);
-  const hosts = begun.hosts.map(({ host }) =>
-    viewHost(
-      {
-        host,
-        kind: begun.kind,
-        events: byHost.get(host) ?? [],
-        batch: batches.get(host) ?? null,
-        isOver: ended !== null,
-      },
-      plans.get(host) ?? null,
-      context,
-    ),
-  );
+  const share = createViewSharing();
+  const hosts = begun.hosts.map(({ host }) => {
+    const own = {
+      host,
+      kind: begun.kind,
+      events: byHost.get(host) ?? [],
+      batch: batches.get(host) ?? null,
+      isOver: ended !== null,
+    };
+    return share(viewHost(own, plans.get(host) ?? null, context));
+  });
   const { operator } = begun;
   return {
     kind: begun.kind,

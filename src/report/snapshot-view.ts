@@ -3,7 +3,7 @@ import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
-import { basisOf, portsViewOf } from './host-view.ts';
+import { basisOf, createViewSharing, portsViewOf } from './host-view.ts';
 import { counted } from './table.ts';
 
 export interface CollectedFleet {
@@ -18,6 +18,7 @@ export interface CollectedFleet {
 
 /** `wanted`: what a playbook asks for, to show its ports in the maps; a snapshot itself knows of no wish. */
 export function viewSnapshot(snapshot: CollectedFleet, file: string, wanted: Wanted, context: ViewContext): FleetView {
+  const share = createViewSharing();
   return {
     kind: 'snapshot',
     title: 'Collected facts',
@@ -30,7 +31,7 @@ export function viewSnapshot(snapshot: CollectedFleet, file: string, wanted: Wan
     ],
     alerts: [],
     playbookFile: null,
-    hosts: snapshot.hosts.map(({ target, facts, failure }) => viewHost(target, facts, failure, wanted, context)),
+    hosts: snapshot.hosts.map(({ target, facts, failure }) => share(viewHost(target, facts, failure, wanted, context))),
     timeline: [],
   };
 }

@@ -1,6 +1,5 @@
 // What every stage of a chaos run needs: the fleet and the picture of it that is expected, a life to be in, the journal to read.
 import type { World } from '../../src/cli/compose.ts';
-import { replayRun } from '../../src/journal/replay.ts';
 import { createRunStore } from '../../src/journal/store.ts';
 import type { Fleet } from '../../src/lab/fleet.ts';
 import { Failure } from '../../src/model/failure.ts';
@@ -12,6 +11,7 @@ import type { MishapFeed } from './mishap-feed.ts';
 import type { Deed } from './other-operator.ts';
 import { beginLife, type End, type Life } from './process.ts';
 import { count, type Tally } from './tally.ts';
+import { readRun, replayRun } from '../support/read-journal.ts';
 
 export const password = 'chaos-Pass-1!';
 
@@ -90,13 +90,9 @@ function unlessInterrupted(thrown: unknown): 'interrupted' {
 }
 
 export async function historyOf(play: Play, run: string): Promise<RunHistory | null> {
-  const { records, damage } = await createRunStore(play.directory).readRun(run);
+  const { events, damage } = await readRun(createRunStore(play.directory), run);
   if (damage !== null) mismatch(play, `the journal of ${run} is damaged in line ${damage.line}: ${damage.problem}`);
-  if (records.length === 0) return null;
-  return replayRun(
-    run,
-    records.map((one) => one.event),
-  );
+  return events.length === 0 ? null : replayRun(events);
 }
 
 /** Counts and tells what the journal says now, and holds it against the machines. */

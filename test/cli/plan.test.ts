@@ -2,8 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FleetPlan } from '../../src/model/plan.ts';
-import { readPlanFile } from '../../src/plan/plan-file.ts';
 import { openLab, reserved, type TestLab } from '../support/lab.ts';
+import { readPlanText } from '../support/read-plan.ts';
 
 let lab: TestLab;
 let before: ReturnType<TestLab['states']>;
@@ -85,7 +85,7 @@ describe('plan', () => {
     const file = lab.path('tonight.plan');
     const first = await lab.run(['plan', ...inventory, '--out', file, '--json']);
     const text = await readFile(file, 'utf8');
-    const { plan, digest } = readPlanFile(text, file);
+    const { plan, digest } = readPlanText(text, file);
     const shown = JSON.parse(first.stdout) as FleetPlan & { digest: string; schema: string };
     expect(shown).toMatchObject({ schema: 'fencepost/plan', digest, hosts: plan.hosts });
     expect(plan.hosts.map((one) => [one.target, one.state])).toEqual([

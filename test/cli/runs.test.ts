@@ -83,19 +83,32 @@ describe('a journal that was altered', () => {
       expect(altered).not.toEqual(lines);
       await writeFile(journal, altered.join('\n'));
       const sent = lab.requestCount();
-      const [show, verify, back, forced, resume, list] = await Promise.all([
+      const [show, verify, back, forced, resume, list, listJson] = await Promise.all([
         lab.run(['runs', 'show', run]),
         lab.run(['runs', 'verify', run]),
         lab.run(['rollback', run, '--yes', '--json']),
         lab.run(['rollback', run, '--yes', '--force']),
         lab.run(['resume', run, '--yes']),
         lab.run(['runs']),
+        lab.run(['runs', '--json']),
       ]);
       expect([show.exitCode, show.stderr]).toEqual([3, expect.stringMatching(/damaged in line [45]: /)]);
       expect([verify.exitCode, verify.stdout]).toEqual([3, expect.stringMatching(/broken in line [45]: /)]);
       expect([back.exitCode, JSON.parse(back.stdout)]).toMatchObject([1, { error: { code: 'journal/damaged' } }]);
       expect([forced.exitCode, resume.exitCode]).toEqual([1, 1]);
-      expect([list.exitCode, list.stdout]).toEqual([0, expect.stringContaining(run)]);
+      expect([list.exitCode, list.stdout]).toEqual([0, expect.stringMatching(`${run} .*JOURNAL DAMAGED`)]);
+      expect(list.stdout).toMatch(new RegExp(`^! the journal of ${run} is damaged in line [45]: `, 'm'));
+      expect(list.stdout).not.toMatch(/\d changed/);
+      const { runs } = JSON.parse(listJson.stdout) as { runs: unknown };
+      expect(runs).toMatchObject([
+        {
+          run,
+          kind: 'apply',
+          problem: expect.stringMatching(/damaged in line [45]: /) as string,
+          ended: false,
+          counts: null,
+        },
+      ]);
       expect(lab.requestCount()).toBe(sent);
     },
   );

@@ -1,8 +1,8 @@
 // What a later record takes away from what an earlier one said of a host.
 import { expect, test } from 'vitest';
-import { replayRun } from '../../src/journal/replay.ts';
 import type { RunEvent, StepState } from '../../src/model/outcome.ts';
 import { at, exclusionStep, hostBegun, runBegun, serviceStep } from './events.ts';
+import { replayRun } from '../support/read-journal.ts';
 
 const there: StepState = { kind: 'exclusion', presence: { active: true, persistent: true } };
 const running: StepState = { kind: 'service', state: 'running', listensOn: [9933] };
@@ -28,8 +28,8 @@ const changed: RunEvent = {
 
 test('a host that is taken back after its verdict has none until it has a new one', () => {
   const events = [runBegun, hostBegun('ex01', [exclusionStep(1, 'ipv4')]), ...done(1, there), changed];
-  expect(replayRun('r', events).verdicts).toHaveLength(1);
-  const { verdicts, hosts } = replayRun('r', [...events, intended(1, 'undo')]);
+  expect(replayRun(events).verdicts).toHaveLength(1);
+  const { verdicts, hosts } = replayRun([...events, intended(1, 'undo')]);
   expect(verdicts).toEqual([]);
   expect(hosts[0]).toMatchObject({ verdict: null, steps: [{ sent: true, inDoubt: true, takenBack: false }] });
 });
@@ -37,14 +37,14 @@ test('a host that is taken back after its verdict has none until it has a new on
 test('a service that is stopped once more is not known to run from the start before', () => {
   const steps = [serviceStep(1, 'stop'), serviceStep(2, 'start')];
   const events = [runBegun, hostBegun('ex01', steps), ...done(2, running)];
-  expect(replayRun('r', events).hosts[0]?.steps[1]?.state).toEqual(running);
-  expect(replayRun('r', [...events, intended(1, 'do')]).hosts[0]?.steps[1]?.state).toBeNull();
+  expect(replayRun(events).hosts[0]?.steps[1]?.state).toEqual(running);
+  expect(replayRun([...events, intended(1, 'do')]).hosts[0]?.steps[1]?.state).toBeNull();
 });
 
 test('a step that was never touched is taken as it was planned last, one that was keeps its way back', () => {
   const before = { active: true, persistent: false };
   const again = [exclusionStep(1, 'ipv4'), exclusionStep(2, 'ipv6')].map((step) => ({ ...step, before }));
-  const { hosts } = replayRun('r', [
+  const { hosts } = replayRun([
     runBegun,
     hostBegun('ex01', [exclusionStep(1, 'ipv4'), exclusionStep(2, 'ipv6')]),
     ...done(1, there),

@@ -1,10 +1,10 @@
 // What a journal tells of each step: sent or not, in doubt or not, taken back or not.
 import { describe, expect, test } from 'vitest';
-import { replayRun } from '../../src/journal/replay.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import type { StepHistory } from '../../src/model/history.ts';
 import type { RunEvent, StepState } from '../../src/model/outcome.ts';
 import { at, exclusionStep, hostBegun, runBegun, serviceStep } from './events.ts';
+import { replayRun } from '../support/read-journal.ts';
 
 const failure = { code: 'connect/lost', message: 'gone', where: null, hint: null } as const;
 const there: StepState = { kind: 'exclusion', presence: { active: true, persistent: true } };
@@ -114,13 +114,13 @@ describe('a step in the history', () => {
       history: { takenBack: true, cameAlong: false },
     },
   ])('$name', ({ events, history }) => {
-    const [host] = replayRun('r', [runBegun, hostBegun('ex01', [exclusionStep(1, 'ipv4')]), ...events]).hosts;
+    const [host] = replayRun([runBegun, hostBegun('ex01', [exclusionStep(1, 'ipv4')]), ...events]).hosts;
     expect(host?.steps[0]).toMatchObject(history);
     expect(host?.verdict).toBeNull();
   });
 
   test('is known again when a resumed run numbers its steps anew', () => {
-    const { hosts } = replayRun('r', [
+    const { hosts } = replayRun([
       runBegun,
       hostBegun('ex01', [exclusionStep(1, 'ipv4'), exclusionStep(2, 'ipv6')]),
       intended(1),
@@ -145,7 +145,7 @@ describe('a step in the history', () => {
 
   test('keeps the presence from before the first change when a resumed run begins the host again', () => {
     const second = { ...exclusionStep(1, 'ipv4'), before: { active: true, persistent: false } };
-    const { hosts } = replayRun('r', [
+    const { hosts } = replayRun([
       runBegun,
       hostBegun('ex01', [exclusionStep(1, 'ipv4')]),
       intended(1),
@@ -167,7 +167,7 @@ describe('a run in the history', () => {
   } as const;
 
   test('has the last verdict of each host, and its end', () => {
-    const run = replayRun('r', [
+    const run = replayRun([
       runBegun,
       hostBegun('ex01', []),
       verdict,
@@ -184,7 +184,7 @@ describe('a run in the history', () => {
   });
 
   test('resumed is not ended, and a host begun again has no verdict yet', () => {
-    const run = replayRun('r', [
+    const run = replayRun([
       runBegun,
       hostBegun('ex01', []),
       verdict,
@@ -196,7 +196,7 @@ describe('a run in the history', () => {
   });
 
   test.each([[[]], [[verdict]]])('that does not begin with a run is refused: %#', (events) => {
-    expect(() => replayRun('r', events)).toThrow(expect.objectContaining({ code: 'journal/damaged' }) as Failure);
+    expect(() => replayRun(events)).toThrow(expect.objectContaining({ code: 'journal/damaged' }) as Failure);
   });
 });
 
@@ -211,7 +211,7 @@ test('shells that may be open: of hosts that did not come to an end after them',
     failure: null,
     findings: [],
   });
-  const { openShells } = replayRun('r', [
+  const { openShells } = replayRun([
     runBegun,
     opened('ex01', 'A'),
     opened('ex02', 'B'),

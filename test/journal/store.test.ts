@@ -4,11 +4,11 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readJournal } from '../../src/journal/chain.ts';
 import { checkWritable, createRunStore, newRunName, refuseDamage } from '../../src/journal/store.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { failureOf } from '../support/failure-of.ts';
+import { readJournal, readRun } from '../support/read-journal.ts';
 import { at, runBegun } from './events.ts';
 
 let directory = '';
@@ -20,8 +20,8 @@ afterEach(() => {
 });
 
 const stopping = (reason: string): RunEvent => ({ at, type: 'run-stopping', reason });
-const reasonsOf = (events: readonly { readonly event: RunEvent }[]): readonly string[] =>
-  events.flatMap(({ event }) => (event.type === 'run-stopping' ? [event.reason] : []));
+const reasonsOf = (events: readonly RunEvent[]): readonly string[] =>
+  events.flatMap((event) => (event.type === 'run-stopping' ? [event.reason] : []));
 
 describe('a journal file', () => {
   test('has every acknowledged record, in the order of the calls, however many share a flush', async () => {
@@ -32,16 +32,16 @@ describe('a journal file', () => {
       await journal.append(stopping(String(n)));
       order.push(n);
       // When it is acknowledged it is in the file.
-      if (n % 20 === 0) expect(reasonsOf(readJournal(readFileSync(journal.file, 'utf8')).records)).toContain(String(n));
+      if (n % 20 === 0) expect(reasonsOf(readJournal(readFileSync(journal.file)).events)).toContain(String(n));
     });
     await Promise.all(appends);
     await journal.close();
     const expected = Array.from({ length: 200 }, (_, n) => n);
     expect(order).toEqual(expected);
-    const read = await store.readRun('r1');
-    expect(reasonsOf(read.records)).toEqual(expected.map(String));
+    const read = await readRun(store, 'r1');
+    expect(reasonsOf(read.events)).toEqual(expected.map(String));
     expect(read.damage).toBeNull();
-    expect(await store.readPlan('r1')).toBe('the plan');
+    expect(readFileSync(store.planFile('r1'), 'utf8')).toBe('the plan');
   });
 
   test('goes on where it ended, after a last line cut at any byte', async () => {
@@ -59,15 +59,34 @@ describe('a journal file', () => {
       const again = await store.reopenRun('r1');
       await again.append(stopping('after'));
       await again.close();
-      const { damage, tornTail, records } = await store.readRun('r1');
-      const reasons = reasonsOf(records).join();
-      if (damage !== null || tornTail !== null || reasons !== 'vor dem Ende,after') {
+      const { damage, tornTail, events } = await readRun(store, 'r1');
+      const reasons = reasonsOf(events).join();
+      if (damage !== null || tornTail || reasons !== 'vor dem Ende,after') {
         wrong.push(`cut ${end - lastBegins} bytes in: ${damage?.problem ?? ''} ${reasons}`);
       }
     }
     expect(wrong).toEqual([]);
     // What was cut is kept beside it, for whoever wants to look.
     expect(readdirSync(join(directory, 'runs', 'r1')).some((name) => name.includes('.torn-'))).toBe(true);
+  });
+
+  test('tells how it begins and what it came to without more than that', async () => {
+    const store = createRunStore(directory);
+    const journal = await store.createRun('r1', '');
+    expect(await store.readBeginning('r1')).toBeNull();
+    await journal.append(runBegun);
+    await journal.append(stopping('enough'));
+    await journal.close();
+    expect(await store.readBeginning('r1')).toEqual(runBegun);
+    const { outline, end } = await store.outlineRun('r1');
+    expect([outline?.begun, outline?.stopping, end.damage]).toEqual([runBegun, 'enough', null]);
+    // What comes after the beginning is not its business; an outline proves all of it.
+    writeFileSync(journal.file, readFileSync(journal.file, 'utf8').replace('"reason":"enough"', '"reason":"ENOUGH"'));
+    expect(await store.readBeginning('r1')).toEqual(runBegun);
+    expect((await store.outlineRun('r1')).end.damage).toMatchObject({ line: 2 });
+    writeFileSync(journal.file, readFileSync(journal.file, 'utf8').replace('"kind":"apply"', '"kind":"APPLY"'));
+    expect(await store.readBeginning('r1')).toBeNull();
+    expect(await store.outlineRun('r1')).toMatchObject({ outline: null, end: { damage: { line: 1 } } });
   });
 
   test('that is damaged is not gone on with, and the line is named', async () => {
@@ -78,11 +97,11 @@ describe('a journal file', () => {
     writeFileSync(journal.file, readFileSync(journal.file, 'utf8').replace('"reason":"b"', '"reason":"x"'));
     const failure = await failureOf(store.reopenRun('r1'));
     expect([failure.code, failure.message.includes('line 2')]).toEqual(['journal/damaged', true]);
-    const text = await store.readRun('r1');
+    const text = await readRun(store, 'r1');
     expect(() => {
       refuseDamage('r1', text);
     }).toThrow(Failure);
-    expect(reasonsOf(text.records)).toEqual(['a']);
+    expect(reasonsOf(text.events)).toEqual(['a']);
   });
 
   test('that can be written no more refuses everything from then on', async () => {
@@ -118,14 +137,14 @@ describe('a journal file', () => {
     const acknowledged = told.indexOf('journal/unwritable');
     expect(acknowledged).toBeGreaterThan(5);
     expect(told.slice(acknowledged).every((one) => one === 'journal/unwritable')).toBe(true);
-    const read = await createRunStore(directory).readRun('full');
-    expect([read.damage, read.records.length]).toEqual([null, acknowledged]);
-    expect(read.tornTail).not.toBeNull();
+    const read = await readRun(createRunStore(directory), 'full');
+    expect([read.damage, read.records]).toEqual([null, acknowledged]);
+    expect(read.tornTail).toBe(true);
     // With room again, the run can be gone on with.
     const journal = await createRunStore(directory).reopenRun('full');
     await journal.append(stopping('room again'));
     await journal.close();
-    expect((await createRunStore(directory).readRun('full')).records).toHaveLength(acknowledged + 1);
+    expect((await readRun(createRunStore(directory), 'full')).records).toBe(acknowledged + 1);
   });
 });
 
@@ -151,7 +170,7 @@ describe('the state directory', () => {
     expect(await store.listRuns()).toEqual(names.toSorted());
     mkdirSync(join(directory, 'elsewhere'));
     for (const name of ['20270101-000000-dddddd', '../elsewhere', '', '.', 'a/b']) {
-      expect([name, (await failureOf(store.readRun(name))).code]).toEqual([name, 'run/unknown']);
+      expect([name, (await failureOf(readRun(store, name))).code]).toEqual([name, 'run/unknown']);
     }
     expect((await failureOf(store.createRun('20250101-000000-cccccc', ''))).code).toBe('journal/unwritable');
   });

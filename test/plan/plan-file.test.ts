@@ -1,35 +1,50 @@
 // A saved plan is what is applied: any edit, cut or other kind of file is refused.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readPlanFile, writePlanFile } from '../../src/plan/plan-file.ts';
+import { writePlanFile } from '../../src/plan/plan-file.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { planMemory } from '../support/memory-run.ts';
+import { readPlanText } from '../support/read-plan.ts';
 
 const plan = await planMemory(memoryFleet([memoryMachine('ex01', { imap: 'running' }), memoryMachine('größer')]));
 const { text: lines, digest } = writePlanFile(plan);
 const text = [...lines].join('');
 
 test('reads back as it was written, under the same digest', () => {
-  expect(readPlanFile(text, 'p')).toEqual({ plan, digest });
-  const again = writePlanFile(readPlanFile(text, 'p').plan);
+  expect(readPlanText(text, 'p')).toEqual({ plan, digest });
+  const again = writePlanFile(readPlanText(text, 'p').plan);
   expect([[...again.text].join(''), again.digest]).toEqual([text, digest]);
 });
 
 test('has one host a line, and is the same to a reader when a formatter laid it out anew', () => {
   expect(text.split('\n').filter((line) => line.startsWith('{"target":'))).toHaveLength(plan.hosts.length);
-  expect(readPlanFile(JSON.stringify(JSON.parse(text), null, 2), 'p')).toEqual({ plan, digest });
-  expect(readPlanFile(JSON.stringify(JSON.parse(text)), 'p')).toEqual({ plan, digest });
+  expect(readPlanText(JSON.stringify(JSON.parse(text), null, 2), 'p')).toEqual({ plan, digest });
+  expect(readPlanText(JSON.stringify(JSON.parse(text)), 'p')).toEqual({ plan, digest });
 });
 
 test('a plan for no host is one as well', () => {
   const empty = writePlanFile({ ...plan, hosts: [] });
-  expect(readPlanFile([...empty.text].join(''), 'p')).toEqual({ plan: { ...plan, hosts: [] }, digest: empty.digest });
+  expect(readPlanText([...empty.text].join(''), 'p')).toEqual({ plan: { ...plan, hosts: [] }, digest: empty.digest });
+});
+
+test('read in parts of any length it is the same', () => {
+  const laidOutAnew = JSON.stringify(JSON.parse(text), null, 2);
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5000 }), fc.constantFrom(text, laidOutAnew), (partLength, whole) => {
+      expect(readPlanText(whole, 'p', partLength)).toEqual({ plan, digest });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('text after its end is refused', () => {
+  expect(() => readPlanText(`${text}x`, 'p')).toThrow(expect.objectContaining({ code: 'plan/damaged' }) as Error);
 });
 
 test('cut anywhere, it is damaged', () => {
   fc.assert(
     fc.property(fc.nat(text.length - 3), (end) => {
-      expect(() => readPlanFile(text.slice(0, end), 'p')).toThrow(
+      expect(() => readPlanText(text.slice(0, end), 'p')).toThrow(
         expect.objectContaining({ code: 'plan/damaged' }) as Error,
       );
     }),
@@ -55,6 +70,6 @@ test.each([
   ['nothing', ''],
 ])('%s is refused', (_, damaged) => {
   expect(damaged).not.toBe(text);
-  expect(() => readPlanFile(damaged, 'plan.json')).toThrow(expect.objectContaining({ code: 'plan/damaged' }) as Error);
-  expect(() => readPlanFile(damaged, 'plan.json')).toThrow('plan.json');
+  expect(() => readPlanText(damaged, 'plan.json')).toThrow(expect.objectContaining({ code: 'plan/damaged' }) as Error);
+  expect(() => readPlanText(damaged, 'plan.json')).toThrow('plan.json');
 });

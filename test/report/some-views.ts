@@ -5,7 +5,6 @@ import { Failure } from '../../src/model/failure.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';
 import { portRange } from '../../src/model/port-range.ts';
-import { replayRun } from '../../src/journal/replay.ts';
 import type { FleetView, ViewContext } from '../../src/report/fleet-view.ts';
 import { viewPlan } from '../../src/report/plan-view.ts';
 import { viewRun } from '../../src/report/run-view.ts';
@@ -14,6 +13,7 @@ import { windowsName } from '../../src/windows/version.ts';
 import { memoryFleet, memoryMachine, type MemoryFleet } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyMemory, planMemory, policyOf } from '../support/memory-run.ts';
+import { replayRun } from '../support/read-journal.ts';
 
 export const hostNames = ['bare-en', 'bare-ja', 'done', 'imap', 'refusing', 'stranger', 'old', 'down'] as const;
 
@@ -96,7 +96,7 @@ export async function someRun(): Promise<SomeRun> {
 }
 
 export function viewEvents(events: readonly RunEvent[], plan: FleetPlan | null, given = context): FleetView {
-  return viewRun({ history: replayRun('a-run', events), events, plan, damage: null }, given);
+  return viewRun({ outline: replayRun(events), events, plan, damage: null }, given);
 }
 
 export async function someRunView(): Promise<FleetView> {

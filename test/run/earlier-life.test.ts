@@ -1,7 +1,6 @@
 // A run that is gone on with: what it did before it died is in the way back, and no host that bears it is called untouched.
 import { describe, expect, test } from 'vitest';
 import { withEarlierSteps } from '../../src/cli/earlier-steps.ts';
-import { replayRun } from '../../src/journal/replay.ts';
 import { Failure } from '../../src/model/failure.ts';
 import { detailOfLeftAlone, leftAlone } from '../../src/run/earlier-life.ts';
 import type { HostJob } from '../../src/run/host.ts';
@@ -12,6 +11,7 @@ import { applyMemory, jobsOf, memoryListener, memoryLocks, planMemory } from '..
 import { applyJobs } from '../../src/run/apply.ts';
 import { createRecorder } from '../../src/run/recorder.ts';
 import { createStopControl } from '../../src/run/stop.ts';
+import { replayRun } from '../support/read-journal.ts';
 
 const lost = new Failure('connect/refused', 'nobody listens');
 
@@ -29,7 +29,7 @@ async function goOn(quirks: Parameters<typeof memoryMachine>[2], later: MemoryFl
   const journal = memoryJournal({ controller });
   void applyMemory(fleet, plan, { journal });
   while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
-  const history = replayRun('a-run', journal.events).hosts[0];
+  const history = replayRun(journal.events).hosts[0];
 
   const second = memoryFleet([machine], later);
   // The service has arrived by the time somebody looks.

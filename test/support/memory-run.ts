@@ -1,7 +1,6 @@
 // The walk of plan, apply and rollback over a fleet in memory, as cli/ walks it, with the pieces a test wants to hold in its hands.
 import type { FactsRequest } from '../../src/facts/collect.ts';
 import { fingerprintOf } from '../../src/facts/fingerprint.ts';
-import { replayRun } from '../../src/journal/replay.ts';
 import { Failure, failureRecord } from '../../src/model/failure.ts';
 import type { HostHistory } from '../../src/model/history.ts';
 import { families } from '../../src/model/host-state.ts';
@@ -21,6 +20,7 @@ import { createStopControl } from '../../src/run/stop.ts';
 import { surveyHosts, type Surveyed } from '../../src/run/survey.ts';
 import { memoryClock } from './memory-clock.ts';
 import type { MemoryFleet } from './memory-fleet.ts';
+import { replayRun } from './read-journal.ts';
 
 /** What the shipped playbook wants. */
 export const backEndPorts: Wanted = {
@@ -219,7 +219,7 @@ export async function rollBackMemory(
   options: MemoryRunOptions,
   force = false,
 ): Promise<{ readonly plan: FleetPlan; readonly verdicts: readonly HostVerdict[] }> {
-  const { hosts } = replayRun('a-run', events);
+  const { hosts } = replayRun(events);
   const targets = hosts.map(({ host, connection }) => ({
     name: host,
     connection,

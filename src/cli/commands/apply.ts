@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import { Failure } from '../../model/failure.ts';
 import type { FleetPlan } from '../../model/plan.ts';
@@ -100,7 +99,7 @@ async function makePlan(args: Arguments, world: World): Promise<Planned> {
 }
 
 async function loadPlan(args: Arguments, file: string, world: World): Promise<Planned> {
-  const { readPlanFile } = await import('../../plan/plan-file.ts');
+  const { readPlan } = await import('../read-plan.ts');
   const { withSecretsOf } = await import('../saved-targets.ts');
   const { planAppliedBefore } = await import('../../journal/store.ts');
   if (args.limit !== undefined) {
@@ -108,10 +107,9 @@ async function loadPlan(args: Arguments, file: string, world: World): Promise<Pl
       hint: 'make a plan for those hosts: fencepost plan --limit PATTERN --out FILE',
     });
   }
-  const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
-    throw new Failure('plan/unreadable', `the plan ${file} can't be read`, { where: file, cause: thrown });
-  });
-  const { plan, digest } = readPlanFile(text, file);
+  const unreadable = (cause: unknown): Failure =>
+    new Failure('plan/unreadable', `the plan ${file} can't be read`, { where: file, cause });
+  const { plan, digest } = await readPlan(file, file, unreadable);
   const appliedBy = args['dry-run'] ? null : await world.store.planClaim(digest);
   if (appliedBy !== null) throw planAppliedBefore(appliedBy);
   return { plan, targets: await withSecretsOf(args.inventory ?? null, plan.hosts, world.vault) };

@@ -46,7 +46,7 @@ export const collectCommand: Command<Arguments> = {
     const { windowsName } = await import('../../windows/version.ts');
     const { exchangeName } = await import('../../windows/exchange.ts');
     const { counted } = await import('../../report/table.ts');
-    const { jsonDocumentByHost } = await import('../json.ts');
+    const { jsonDocumentByItem } = await import('../json.ts');
     const { paintFor } = await import('../colours.ts');
     const { writeNewFile } = await import('../new-file.ts');
     const { createSpool } = await import('../spool.ts');
@@ -85,7 +85,7 @@ export const collectCommand: Command<Arguments> = {
             const rest = JSON.stringify({ failure, crossCheck: checked }).slice(1);
             return `{"host":${name},"facts":${read(factsText)},"answers":${read(answersText)},${rest}`;
           });
-          for (const part of jsonDocumentByHost('facts', texts)) world.out(part);
+          for (const part of jsonDocumentByItem('facts', {}, 'hosts', texts)) world.out(part);
         } else {
           const table = renderCollected(hosts, { windows: windowsName, exchange: exchangeName });
           const text = crossCheck ? `${table}\n${renderCrossCheck(hosts)}` : table;

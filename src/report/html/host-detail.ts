@@ -3,13 +3,13 @@
 import type { Finding } from '../../model/plan.ts';
 import type { Happening, HostView, StepView } from '../fleet-view.ts';
 import { stepWords } from '../step-words.ts';
-import { renderPorts } from './host-ports.ts';
+import { renderPorts, type DrawnPorts } from './host-ports.ts';
 import { html, Markup } from './markup.ts';
 import { clockTime } from './moment.ts';
 
-/** The pieces in order; joined they are the host's HTML. */
-export function renderHostDetail(host: HostView): readonly Markup[] {
-  return [...renderReasons(host), ...renderPorts(host), ...renderSteps(host)];
+/** The pieces in order; joined they are the host's HTML. `drawn`: what other hosts of the page have alike already. */
+export function renderHostDetail(host: HostView, drawn: DrawnPorts): readonly Markup[] {
+  return [...renderReasons(host), ...renderPorts(host, drawn), ...renderSteps(host)];
 }
 
 function renderReasons({ failure, findings, gaps }: HostView): readonly Markup[] {

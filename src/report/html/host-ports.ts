@@ -8,16 +8,30 @@ import { html, Markup } from './markup.ts';
 import { dayAndTime } from './moment.ts';
 import { closeUps, drawAllPorts, drawCloseUp } from './port-strip.ts';
 
-export function renderPorts({ ports, wanted, collectedAt }: HostView): readonly Markup[] {
+/** By the ports they show: hosts that are alike have them as one object. */
+export type DrawnPorts = Map<PortsView, { readonly wanted: HostView['wanted']; readonly pieces: readonly Markup[] }>;
+
+export function renderPorts({ ports, wanted, collectedAt }: HostView, drawn: DrawnPorts): readonly Markup[] {
   if (ports === null) return [];
+  let known = drawn.get(ports);
+  if (known?.wanted !== wanted) {
+    known = { wanted, pieces: drawPorts(ports, wanted) };
+    drawn.set(ports, known);
+  }
   return [
     new Markup('<section class="ports"><h3>Ports</h3>'),
     html`<p class="when">
       Facts collected ${collectedAt === null ? 'at an unknown time' : dayAndTime(collectedAt)}${afterWords(ports)}
     </p>`,
+    ...known.pieces,
+    new Markup('</section>'),
+  ];
+}
+
+function drawPorts(ports: PortsView, wanted: HostView['wanted']): readonly Markup[] {
+  return [
     ...(ports.checks.length === 0 ? [] : [renderChecks(ports)]),
     ...alike(ports).map((one) => renderMaps(one, ports, wanted)),
-    new Markup('</section>'),
   ];
 }
 

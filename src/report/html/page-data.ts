@@ -2,6 +2,7 @@
 // Five thousand servers that were changed alike are told apart by their times only, so the file stays small.
 import { worstFirst, type FleetView, type HostView } from '../fleet-view.ts';
 import { renderHostDetail } from './host-detail.ts';
+import type { DrawnPorts } from './host-ports.ts';
 
 /** `places`: index into `pieces`, in order. */
 export interface PageRow {
@@ -24,6 +25,7 @@ export interface PageData {
 
 export function pageDataOf(view: FleetView): PageData {
   const numbers = new Map<string, number>();
+  const drawn: DrawnPorts = new Map();
   const rows = worstFirst(view.hosts).map((host) => ({
     name: host.host,
     tone: host.tone,
@@ -32,7 +34,7 @@ export function pageDataOf(view: FleetView): PageData {
     detail: host.detail,
     system: systemOf(host),
     groups: groupsOf(host),
-    places: renderHostDetail(host).flatMap(({ text }) => {
+    places: renderHostDetail(host, drawn).flatMap(({ text }) => {
       if (text === '') return [];
       const number = numbers.get(text) ?? numbers.size;
       numbers.set(text, number);

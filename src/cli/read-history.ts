@@ -1,0 +1,38 @@
+// I/O: what a run did, from its journal, for those who go on from there: they refuse a journal that is damaged.
+import { createReplay, withoutBeginning } from '../journal/replay.ts';
+import { refuseDamage, type RunStore } from '../journal/store.ts';
+import type { RunHistory } from '../model/history.ts';
+import { createSharing } from '../plan/share-alike.ts';
+
+/** Throws Failure `run/unknown`, `journal/damaged`. */
+export async function readHistory(
+  run: string,
+  store: RunStore,
+): Promise<{ readonly history: RunHistory; readonly tornTail: boolean }> {
+  const { replay, end } = await replayRun(run, store);
+  refuseDamage(run, end);
+  const history = replay.history();
+  if (history === null) throw withoutBeginning(run);
+  return { history, tornTail: end.tornTail };
+}
+
+/** The rollbacks of a run that were begun, oldest first; one whose journal is damaged as far as it holds. */
+export async function rollbacksOf(run: string, store: RunStore): Promise<readonly RunHistory[]> {
+  const found: RunHistory[] = [];
+  for (const other of await store.listRuns()) {
+    const first = await store.readBeginning(other);
+    if (first?.type !== 'run-begun' || first.of !== run) continue;
+    const history = (await replayRun(other, store)).replay.history();
+    if (history !== null) found.push(history);
+  }
+  return found;
+}
+
+async function replayRun(run: string, store: RunStore) {
+  const sharing = createSharing();
+  const replay = createReplay();
+  const end = await store.readRun(run, (event) => {
+    replay.event(sharing.event(event));
+  });
+  return { replay, end };
+}

@@ -1,0 +1,86 @@
+// Events -> who began a run, how each host stands and whether it ended: what a list of runs says of one. Also the part of replay.ts that is
+// about verdicts. It needs no facts and no steps, so of the events that hold them nothing else is read.
+import type { RunOutline } from '../model/history.ts';
+import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
+
+/** Events of which no more than the host counts here. */
+type Bulky = 'host-begun' | 'command-intended';
+type AboutHost = { readonly type: Bulky; readonly host: string };
+export type OutlineEvent = Exclude<RunEvent, { type: Bulky }> | AboutHost;
+
+export interface OutlineReader {
+  event(event: OutlineEvent): void;
+  /** Null when the events do not begin with a run. */
+  outline(): RunOutline | null;
+}
+
+export function createOutline(): OutlineReader {
+  let begun: EventOf<'run-begun'> | null = null;
+  let isFirst = true;
+  const begunHosts = new Set<string>();
+  const verdicts = new Map<string, HostVerdict>();
+  let ended: EventOf<'run-ended'> | null = null;
+  let stopping: string | null = null;
+  return {
+    event(event) {
+      if (isFirst && event.type === 'run-begun') begun = event;
+      isFirst = false;
+      switch (event.type) {
+        case 'host-begun':
+          begunHosts.add(event.host);
+          verdicts.delete(event.host);
+          break;
+        case 'command-intended':
+          // A host that is taken back after its verdict is in change again: until it has a new one, the old one says nothing.
+          if (begunHosts.has(event.host)) verdicts.delete(event.host);
+          break;
+        case 'host-ended': {
+          const { host, verdict, detail, failure } = event;
+          verdicts.set(host, { host, verdict, detail, failure });
+          break;
+        }
+        case 'run-resumed':
+          ended = null;
+          stopping = null;
+          break;
+        case 'run-stopping':
+          stopping = event.reason;
+          break;
+        case 'run-ended':
+          ended = event;
+          break;
+        default:
+          break;
+      }
+    },
+    outline() {
+      if (begun === null) return null;
+      const inChange = [...begunHosts].filter((host) => !verdicts.has(host));
+      return { begun, verdicts: [...verdicts.values()], inChange, ended, stopping };
+    },
+  };
+}
+
+const unread: readonly string[] = [
+  'shell-opened',
+  'command-answered',
+  'command-lost',
+  'step-ended',
+  'batch-begun',
+  'batch-ended',
+] satisfies readonly RunEvent['type'][];
+const bulky: readonly string[] = ['host-begun', 'command-intended'] satisfies readonly Bulky[];
+
+/** So much of a line is looked at to find out what it is about. */
+const headBytes = 512;
+
+/** For `followChain`: of a long event its beginning, null for one that an outline does without, all of any other. Throws SyntaxError. */
+export function parseOutlineEvent(text: Buffer): OutlineEvent | null {
+  const head = /^\{"at":"[^"\\]*","type":"([a-z-]+)",(?:"host":("(?:[^"\\]|\\.)*"),)?/.exec(
+    text.toString('utf8', 0, headBytes),
+  );
+  const [, type = '', host] = head ?? [];
+  if (unread.includes(type)) return null;
+  if (bulky.includes(type) && host !== undefined) return { type: type as Bulky, host: JSON.parse(host) as string };
+  return JSON.parse(text.toString('utf8')) as RunEvent;
+}

@@ -1,0 +1,45 @@
+// I/O: reads a journal in parts and goes through it event by event. It writes nothing; store.ts does.
+import { open } from 'node:fs/promises';
+import { followChain, type JournalEnd } from './chain.ts';
+
+const partBytes = 256 * 1024;
+
+/** As `followChain`. Rejects as the file system does when the file can't be read. */
+export async function readChain<E>(
+  file: string,
+  parse: (event: Buffer) => E | null,
+  visit: (event: E) => void,
+): Promise<JournalEnd> {
+  const reader = followChain(parse, visit);
+  await eachPart(file, (part) => {
+    reader.take(part);
+    return true;
+  });
+  return reader.end();
+}
+
+/** The first event of a journal; null when there is none, or when its line is damaged. */
+export async function readFirst<E>(file: string, parse: (event: Buffer) => E | null): Promise<E | null> {
+  const found: E[] = [];
+  const reader = followChain(parse, (event) => found.push(event));
+  await eachPart(file, (part) => {
+    reader.take(part);
+    const { records, damage } = reader.end();
+    return records === 0 && damage === null;
+  });
+  return found[0] ?? null;
+}
+
+/** `take` says whether it wants more; what it is given is overwritten afterwards. */
+async function eachPart(file: string, take: (part: Buffer) => boolean): Promise<void> {
+  const handle = await open(file, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(partBytes);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, partBytes, null);
+      if (bytesRead === 0 || !take(buffer.subarray(0, bytesRead))) return;
+    }
+  } finally {
+    await handle.close();
+  }
+}

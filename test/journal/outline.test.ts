@@ -1,0 +1,95 @@
+// What a list says of a run is what the whole of its journal says, though of the long events it reads no more than whom they are about.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createOutline, parseOutlineEvent } from '../../src/journal/outline.ts';
+import type { RunOutline } from '../../src/model/history.ts';
+import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
+import { replayRun } from '../support/read-journal.ts';
+import { at, exclusionStep, hostBegun, runBegun } from './events.ts';
+
+const hosts = ['ex01', 'größer', 'a "quoted", \\ name'] as const;
+const host = fc.constantFrom(...hosts);
+const ofStep = { step: 1, direction: 'do' } as const;
+const event: fc.Arbitrary<RunEvent> = fc.oneof(
+  host.map((one): RunEvent => hostBegun(one, [exclusionStep(1, 'ipv4')])),
+  host.map((one): RunEvent => ({ at, type: 'shell-opened', host: one, shellId: 'S' })),
+  host.map((one): RunEvent => ({ at, type: 'command-intended', host: one, ...ofStep, line: 'netsh' })),
+  host.map((one): RunEvent => ({
+    at,
+    type: 'command-answered',
+    host: one,
+    ...ofStep,
+    exitCode: 0,
+    text: 'Ok.',
+    state: null,
+  })),
+  host.map((one): RunEvent => ({
+    at,
+    type: 'step-ended',
+    host: one,
+    ...ofStep,
+    result: 'done',
+    state: null,
+    failure: null,
+  })),
+  fc
+    .tuple(host, fc.constantFrom<HostVerdict['verdict']>('changed', 'undone', 'not-reached'))
+    .map(([one, verdict]): RunEvent => ({
+      at,
+      type: 'host-ended',
+      host: one,
+      verdict,
+      detail: 'd',
+      failure: null,
+      findings: [],
+    })),
+  fc.constantFrom<RunEvent>(
+    { at, type: 'batch-begun', batch: 1, of: 1, hosts },
+    { at, type: 'batch-ended', batch: 1, failed: 0 },
+    { at, type: 'run-resumed', operator: runBegun.operator },
+    { at, type: 'run-stopping', reason: 'enough' },
+    { at, type: 'run-ended', counts: { changed: 1 } },
+  ),
+);
+
+function outlineOf(events: readonly RunEvent[]): RunOutline | null {
+  const reader = createOutline();
+  for (const one of events) {
+    const parsed = parseOutlineEvent(Buffer.from(JSON.stringify(one)));
+    if (parsed !== null) reader.event(parsed);
+  }
+  return reader.outline();
+}
+
+test('an outline says what the whole history says', () => {
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 25 }), (rest) => {
+      const events = [runBegun, ...rest];
+      const { begun, verdicts, ended, stopping, hosts: told } = replayRun(events);
+      const inChange = told.filter((one) => one.verdict === null).map((one) => one.host);
+      expect(outlineOf(events)).toEqual({ begun, verdicts, ended, stopping, inChange });
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('without the beginning of the run there is none', () => {
+  expect(outlineOf([])).toBeNull();
+  expect(outlineOf([{ at, type: 'run-stopping', reason: 'x' }, runBegun])).toBeNull();
+});
+
+describe('of an event', () => {
+  test.each(hosts)('that is long only the host is read: %s', (name) => {
+    const text = JSON.stringify(hostBegun(name, [exclusionStep(1, 'ipv4')]));
+    expect(parseOutlineEvent(Buffer.from(text))).toEqual({ type: 'host-begun', host: name });
+    // Not even looked at: the line was proven by its digest.
+    expect(parseOutlineEvent(Buffer.from(text.slice(0, 120)))).toEqual({ type: 'host-begun', host: name });
+  });
+
+  test('that is laid out otherwise all is read', () => {
+    const begun = hostBegun('ex01', []);
+    const reversed = Object.fromEntries(Object.entries(begun).toReversed());
+    expect(parseOutlineEvent(Buffer.from(JSON.stringify(reversed)))).toEqual(begun);
+    expect(() => parseOutlineEvent(Buffer.from('{"type":"run-ended",'))).toThrow(SyntaxError);
+  });
+});
