@@ -1,6 +1,7 @@
 // The view: every selected host is in it once, whatever it is made from, and what it tells of a run is what the journal holds.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { HostFacts } from '../../src/model/facts.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { countStandings, worstFirst, type FleetView } from '../../src/report/fleet-view.ts';
 import { standings } from '../../src/report/host-standing.ts';
@@ -175,6 +176,29 @@ test('a snapshot: collected, in part, not collected', () => {
     ['collected-in-part', 'collected in part', '1 answer could not be read whole'],
     ['unreachable', 'not collected', 'nothing listens'],
   ]);
+});
+
+test('what hosts have alike is one object, however they were read', async () => {
+  const facts = JSON.stringify(oneHost);
+  const snapshot = viewSnapshot(
+    {
+      takenAt: '2026-12-05T20:00:00.000Z',
+      toolVersion: '0.1.0',
+      hosts: ['a', 'b'].map((target) => ({ target, facts: JSON.parse(facts) as HostFacts, failure: null })),
+    },
+    'night.json',
+    wanted,
+    context,
+  );
+  const run = await someRunView();
+  const [bareEn, bareJa] = [hostOf(run, 'bare-en'), hostOf(run, 'bare-ja')];
+  for (const [one, other] of [snapshot.hosts, [bareEn, bareJa]]) {
+    expect(one?.ports).not.toBeNull();
+    expect(other?.ports).toBe(one?.ports);
+    expect(other?.wanted).toBe(one?.wanted);
+  }
+  expect(bareEn.steps[0]?.lines).not.toEqual([]);
+  expect(bareJa.steps[0]?.lines).toBe(bareEn.steps[0]?.lines);
 });
 
 test('counts add up to the hosts; worst comes first and nobody is lost', async () => {

@@ -34,6 +34,16 @@ const views: readonly (readonly [string, () => Promise<FleetView>])[] = [
 ];
 
 describe.each(views)('%s', (_, makeView) => {
+  test('is drawn the same whether hosts that are alike share their parts or not', async () => {
+    const view = await makeView();
+    const apart = { ...view, hosts: view.hosts.map((host) => structuredClone(host)) };
+    expect(renderPage(apart)).toBe(renderPage(view));
+    // The same ports under another wish are drawn anew.
+    const wished = view.hosts.map((host, index) => (index % 2 === 0 ? host : { ...host, wanted: [] }));
+    const apartWished = wished.map((host) => structuredClone(host));
+    expect(renderPage({ ...view, hosts: wished })).toBe(renderPage({ ...view, hosts: apartWished }));
+  });
+
   test('the policy allows exactly the style and the script that are there', async () => {
     const page = renderPage(await makeView());
     const policy = between(page, 'http-equiv="Content-Security-Policy"', '/>');
