@@ -18,7 +18,7 @@ import { identifyListener, reachPort, reachSecurely } from '../winrm/reach.ts';
 import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';
 import { exitCodes } from './exit-codes.ts';
-import { jsonDocumentByHost } from './json.ts';
+import { jsonDocumentByItem } from './json.ts';
 import { checkedConcurrency, defaultInventory, type InventoryArguments } from './options.ts';
 import { readIntent, readLimit } from './prepare-plan.ts';
 import { hostsToAsk } from './show-inventory.ts';
@@ -63,7 +63,8 @@ export async function examineFleet(options: ExamineFleetOptions, world: World): 
     throw new Failure('interrupted', 'interrupted while hosts were checked; nothing was changed');
   }
   const named = options.inventory ?? [];
-  if (options.json) for (const part of jsonDocumentByHost('doctor', jsonHosts(hosts, named))) world.out(part);
+  if (options.json)
+    for (const part of jsonDocumentByItem('doctor', {}, 'hosts', jsonHosts(hosts, named))) world.out(part);
   else world.out(paintChecks(renderDoctor(hosts, { ...options, inventory: named }), paintFor(process.stdout)));
   await tellCiOfDoctor(hosts, targets, world);
   return hosts.every(isInOrder) ? exitCodes.done : exitCodes.someFailed;
