@@ -19,7 +19,7 @@ export function* jsonDocumentByItem<K extends DocumentKind, L extends ListOf<K>>
   list: L,
   items: Iterable<string>,
 ): Iterable<string> {
-  yield openList({ ...headOf(kind), ...body }, list);
+  yield openDocument(kind, body, list);
   yield* separated(items, ',\n');
   yield '\n]}\n';
 }
@@ -32,7 +32,7 @@ export function openJsonDocument<K extends DocumentKind>(
   body: Partial<DocumentBody<K>>,
   list: ListOf<K>,
 ): string {
-  return openList({ ...headOf(kind), ...body }, list);
+  return openDocument(kind, body, list);
 }
 
 /** One object as JSON text, its list item by item. */
@@ -45,6 +45,12 @@ export function* jsonByItem<T extends object>(value: T, list: string & keyof T):
 
 export function* jsonTexts(items: Iterable<unknown>): Iterable<string> {
   for (const item of items) yield JSON.stringify(item);
+}
+
+/** With blanks in the head: people search for it as the documentation shows it. */
+function openDocument(kind: DocumentKind, body: object, list: string): string {
+  const { schema, version } = headOf(kind);
+  return `{ "schema": "${schema}", "version": ${version}, ${openList(body, list).slice(1)}`;
 }
 
 function headOf(kind: DocumentKind) {

@@ -39,7 +39,7 @@ test('a plan for no host is a document as well', () => {
 
 test('schema and version stand first, also where the list is all there is', () => {
   const [head = ''] = jsonDocumentByItem('facts', {}, 'hosts', jsonTexts([]));
-  expect(head).toMatch(/^\{"schema":"fencepost\/facts","version":1,"hosts":\[\n$/);
+  expect(head).toMatch(/^\{ "schema": "fencepost\/facts", "version": 1, "hosts":\[\n$/);
 });
 
 test('an object by items is the object', () => {
