@@ -140,6 +140,9 @@ export function descend(parent: XmlElement, namespace: string, name: string): Xm
 // What XML 1.0 section 2.2 forbids: most control characters, lone surrogates, U+FFFE and U+FFFF.
 const illegal = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF\p{Surrogate}]/u;
 
+/** Nothing to escape and nothing to refuse: nearly every text. */
+const plain = /^[ !#-%'-;=?-~]*$/;
+
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -156,6 +159,7 @@ const escapes: Readonly<Record<string, string>> = {
  * Throws Failure `wire/invalid` for a character that XML 1.0 cannot carry: it is refused, never replaced.
  */
 export function escapeXml(text: string): string {
+  if (plain.test(text)) return text;
   const bad = illegal.exec(text);
   if (bad !== null) {
     const code = bad[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
@@ -168,9 +172,8 @@ export function escapeXml(text: string): string {
 
 /** One element with ready-made content. `name` carries the prefix; attribute values are escaped here, `content` is not. */
 export function element(name: string, attributes: Readonly<Record<string, string>>, content = ''): string {
-  const written = Object.entries(attributes)
-    .map(([key, value]) => ` ${key}="${escapeXml(value)}"`)
-    .join('');
+  let written = '';
+  for (const [key, value] of Object.entries(attributes)) written += ` ${key}="${escapeXml(value)}"`;
   return content === '' ? `<${name}${written}/>` : `<${name}${written}>${content}</${name}>`;
 }
 
