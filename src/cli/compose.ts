@@ -1,5 +1,5 @@
 // Builds the real parts and gives them to a command: the only place that chooses between a real socket and anything else.
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import type { Logger } from 'pino';
@@ -11,6 +11,7 @@ import type { Clock, Connector, Listener } from '../model/world.ts';
 import { createHumanListener } from '../report/human.ts';
 import { renderTrace } from '../report/trace-text.ts';
 import { createConnector } from '../winrm/connect.ts';
+import { createRandomPieces } from '../winrm/random-pieces.ts';
 import { systemClock } from './clock.ts';
 import { paintFor } from './colours.ts';
 import { askKeyring, runHelper } from './credential-helper.ts';
@@ -102,7 +103,7 @@ function compose(args: ComposeArguments): World {
   return {
     connector: createConnector({
       readSecret: (ref, target) => secrets(ref, target),
-      random: (bytes) => randomBytes(bytes),
+      random: createRandomPieces(randomFillSync),
       clock: systemClock,
       warn(text) {
         log.warn(text);

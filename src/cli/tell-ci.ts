@@ -60,9 +60,15 @@ interface Told {
   readonly summary: (limitBytes: number) => string;
 }
 
+/** False: whatever is told here, nobody hears it. */
+export function isCiTold(): boolean {
+  const { GITHUB_STEP_SUMMARY = '', GITHUB_ACTIONS } = process.env;
+  return GITHUB_STEP_SUMMARY !== '' || GITHUB_ACTIONS === 'true';
+}
+
 async function tellBoth(make: () => Told | Promise<Told>, world: World): Promise<void> {
+  if (!isCiTold()) return;
   const { GITHUB_STEP_SUMMARY: file = '', GITHUB_ACTIONS } = process.env;
-  if (file === '' && GITHUB_ACTIONS !== 'true') return;
   try {
     const { annotations, summary } = await make();
     if (GITHUB_ACTIONS === 'true') world.say(annotations);

@@ -1,6 +1,6 @@
 // The library's door, `fencepost/winrm`: command shells and CIM on Windows hosts for Node programs. The command line goes through
 // connect.ts instead. It composes the real clock and randomness, so it is, with http.ts, one of the two files here that touch the world.
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CimObject, CimValue } from '../model/cim.ts';
 import { asFailure, Failure } from '../model/failure.ts';
@@ -15,6 +15,7 @@ import { createShared, prepareHost } from './host.ts';
 import type { Host, HostParts } from './host.ts';
 import { createLanes } from './lanes.ts';
 import type { Link } from './link.ts';
+import { createRandomPieces } from './random-pieces.ts';
 import { openRemoteShell } from './remote-shell.ts';
 import type { RemoteShell, RunOptions, StartOptions } from './remote-shell.ts';
 import type { OutputPart, RemoteCommand } from './remote-command.ts';
@@ -138,6 +139,7 @@ interface Prepared {
 }
 
 const usualConnections = 4;
+const random = createRandomPieces(randomFillSync);
 
 async function makeReady(
   options: ConnectOptions,
@@ -147,7 +149,7 @@ async function makeReady(
   const startedMs = performance.now();
   const parts: HostParts = {
     readSecret: () => passwordOf(options),
-    random: randomBytes,
+    random,
     clock: {
       now: () => new Date().toISOString(),
       elapsedMs: () => performance.now() - startedMs,

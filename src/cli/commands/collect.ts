@@ -50,25 +50,29 @@ export const collectCommand: Command<Arguments> = {
     const { paintFor } = await import('../colours.ts');
     const { writeNewFile } = await import('../new-file.ts');
     const { createSpool } = await import('../spool.ts');
-    const { tellCiOfFacts } = await import('../tell-ci.ts');
+    const { isCiTold, tellCiOfFacts } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
       const spool = args.json || args.out !== undefined ? createSpool() : null;
       try {
         const intent = await readIntent(args, world);
         const sharing = createSharing();
+        const showsFacts = !args.json || isCiTold();
         const crossCheck = args['cross-check'];
         const keep = (one: Surveyed) => {
           const { exclusions } = intent.wantedOf(one.target);
           const facts = 'facts' in one ? one.facts : null;
+          const checked = 'facts' in one ? one.crossCheck : null;
           return {
             host: one.target.name,
             wanted: exclusions,
-            // In memory what the table shows; all of it on the disk.
-            facts: facts === null ? null : sharing.facts(relevantFacts(facts, intent.wantedOf(one.target))),
+            isWhole: facts !== null && facts.gaps.length === 0 && (checked === null || !isInDoubt(checked)),
+            // In memory only what is shown; all of it on the disk.
+            facts:
+              facts === null || !showsFacts ? null : sharing.facts(relevantFacts(facts, intent.wantedOf(one.target))),
             failure: 'failure' in one ? failureRecord(one.failure) : null,
             factsText: spool?.put(JSON.stringify(facts)) ?? null,
             answersText: args.json ? (spool?.put(JSON.stringify('answers' in one ? one.answers : [])) ?? null) : null,
-            crossCheck: 'facts' in one ? one.crossCheck : null,
+            crossCheck: checked,
           };
         };
         const hosts = await survey(intent, world, keep, { crossCheck });
@@ -96,12 +100,7 @@ export const collectCommand: Command<Arguments> = {
           hosts: hosts.map(({ host, facts, failure }) => ({ target: host, facts, failure })),
         };
         await tellCiOfFacts(snapshot, intent.targets, world);
-        return hosts.some(
-          (one) =>
-            one.facts === null || one.facts.gaps.length > 0 || (one.crossCheck !== null && isInDoubt(one.crossCheck)),
-        )
-          ? exitCodes.someFailed
-          : exitCodes.done;
+        return hosts.every((one) => one.isWhole) ? exitCodes.done : exitCodes.someFailed;
       } finally {
         spool?.dispose();
       }
