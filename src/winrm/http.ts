@@ -46,9 +46,6 @@ const maxHeaderBytes = 32 * 1024;
 /** HTTP.sys closes a connection that was idle for 120 s (wsman.md section 0, fact 5): one this old is not written to again. */
 const idleLimitMs = 100_000;
 
-/** One for all connections: who closes one looks at no error. */
-const closedByUs = new Error('closed by us');
-
 /**
  * Connects. Throws like `openSocket`.
  */
@@ -176,7 +173,7 @@ export class HttpConnection {
 
   /** Closes at once; what is under way fails. May be called twice. */
   close(): void {
-    this.#client.destroy(closedByUs, () => undefined);
+    this.#client.destroy().catch(() => undefined);
     this.#socket.destroy();
   }
 }

@@ -94,7 +94,7 @@ export async function openSocket(endpoint: SocketEndpoint, where: string, signal
   }
 }
 
-/** Waits for `event`. Somebody listens for errors for the socket's whole life: one between two requests only makes it closed. */
+/** Waits for `event`. The listener for errors stays for the socket's life: one between two requests only makes it closed. */
 function connected<S extends net.Socket>(
   socket: S,
   event: 'connect' | 'secureConnect',
@@ -113,10 +113,9 @@ function connected<S extends net.Socket>(
     };
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
-    const onError = (error: Error): void => {
+    socket.on('error', (error) => {
       fail(failed(error));
-    };
-    socket.on('error', onError);
+    });
     const onClose = (): void => {
       fail(failed(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
     };
@@ -129,14 +128,8 @@ function connected<S extends net.Socket>(
       }
       signal.removeEventListener('abort', onAbort);
       socket.off('close', onClose);
-      socket.on('error', ignore);
-      socket.off('error', onError);
       socket.setNoDelay(true);
       resolve(socket);
     });
   });
-}
-
-function ignore(): void {
-  // Whoever uses the socket sees that it is closed.
 }
