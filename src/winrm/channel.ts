@@ -15,7 +15,8 @@ import {
   takeFinalToken,
 } from './handshake.ts';
 import type { PostToken } from './handshake.ts';
-import type { HttpAnswer, HttpConnection } from './http.ts';
+import type { HttpConnection } from './http.ts';
+import type { HttpAnswer } from './http-exchange.ts';
 import { readSoapText } from './http-answer.ts';
 import { writeSealedBody } from './sealed-body.ts';
 import type { SealedProtocol } from './sealed-body.ts';

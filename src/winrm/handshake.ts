@@ -12,7 +12,7 @@ import { certificateScheme } from './auth/security-context.ts';
 import type { SecurityContext } from './auth/security-context.ts';
 import { readChallenges, tokenFor } from './challenges.ts';
 import type { Challenge } from './challenges.ts';
-import type { HttpAnswer } from './http.ts';
+import type { HttpAnswer } from './http-exchange.ts';
 import { contentTypeOf } from './http-answer.ts';
 import { failureOfForeignAnswer, failureOfStatus } from './status-failures.ts';
 import type { LastTokenName } from './trace.ts';

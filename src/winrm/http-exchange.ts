@@ -1,13 +1,19 @@
 // One request over an undici client and its whole answer, by the client's lowest door (`dispatch`): an answer of WinRM is small and wanted
 // in one piece, and a stream with an abort signal for each costs more than all the rest. It keeps no time and closes nothing.
 import { errors, type Client, type Dispatcher } from 'undici';
-import type { HttpAnswer } from './http.ts';
 
 export interface ExchangeRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly maxAnswerBytes: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lower-case names; a name that came several times has all its values. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly body: Buffer;
 }
 
 export interface Exchange {

@@ -6,7 +6,7 @@ import * as tls from 'node:tls';
 import { Client } from 'undici';
 import { Failure } from '../model/failure.ts';
 import { failureOfDeadline, failureOfExchange } from './exchange-failures.ts';
-import { beginExchange } from './http-exchange.ts';
+import { beginExchange, type HttpAnswer } from './http-exchange.ts';
 import { failureOfConnect, formatHostPort } from './http-failures.ts';
 import { failureOfAbort, throwIfAborted } from './interruption.ts';
 import { openSocket } from './socket.ts';
@@ -31,13 +31,6 @@ export interface HttpRequest {
   readonly onFlushed?: (() => void) | undefined;
   /** True: nobody waits for the answer, so it doesn't keep the process alive. */
   readonly background?: boolean | undefined;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  /** Lower-case names; a name that came several times has all its values. */
-  readonly headers: Readonly<Record<string, readonly string[]>>;
-  readonly body: Buffer;
 }
 
 /** More than any WinRM answer may be: MaxEnvelopeSizekb is 500 by default. */
