@@ -39,7 +39,7 @@ export async function loadInventory(
     throw new Failure('inventory/unreadable', 'no inventory is given', { hint: 'name one with -i FILE' });
   }
   const reading: Reading = { bytes: new Map(), issues: [], vault, locked: [] };
-  const sources = await Promise.all(paths.map((path) => findSource(path, reading)));
+  const sources = await inTurn(paths, (path) => findSource(path, reading));
   let documents: YamlDocument[] = [];
   for (const source of sources) for (const file of source.files) documents.push(await readDocument(file, reading));
   refuseUnreadable(reading);
@@ -71,10 +71,8 @@ export async function loadInventory(
   const meant = meantBySettings([...documents, ...variablesFiles.map((one) => one.document)]);
   if (meant.passwords.size + meant.others.size > 0) {
     const again = (document: YamlDocument): Promise<YamlDocument> => readDocument(document.file, reading, meant);
-    documents = await Promise.all(documents.map(again));
-    variablesFiles = await Promise.all(
-      variablesFiles.map(async (one) => ({ ...one, document: await again(one.document) })),
-    );
+    documents = await inTurn(documents, again);
+    variablesFiles = await inTurn(variablesFiles, async (one) => ({ ...one, document: await again(one.document) }));
     refuseUnreadable(reading);
   }
 
@@ -85,6 +83,13 @@ export async function loadInventory(
   for (const [file, bytes] of reading.bytes)
     hash.update(`${file.replaceAll('\\', '/')}\0${bytes.length}\0`).update(bytes);
   return { ...value, warnings: [...warnings, ...strayFiles], files, sha256: hash.digest('hex') };
+}
+
+/** One after the other, so that what is wrong is told in the order in which it was given. */
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
 }
 
 /** `folder` is where group_vars/ and host_vars/ lie. */
