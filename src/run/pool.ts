@@ -1,5 +1,6 @@
 // Bounded parallel work over hosts: a few workers that take one host after the other from the stream, so that ten thousand hosts are never
-// ten thousand promises. Work that must not overlap (one availability group) waits for its turn without taking a place from others.
+// ten thousand promises. One host begins per turn of the event loop, so that the answers of those under way come first: two hundred that
+// begin at once would each wait for all the others at every step of their logon. Work that must not overlap (one availability group) waits for its turn without taking a place from others.
 // The work itself turns a host's failure into a value; should it reject all the same (a journal that can't be written), the pool begins
 // nothing more, waits for what is under way and rejects then.
 
@@ -32,15 +33,21 @@ export function forEachHost<T>(
   let free = concurrency;
   let lendable = concurrency;
   let underWay = 0;
+  let isNextDue = false;
   const rejections: unknown[] = [];
 
   return new Promise((resolve, reject) => {
     const fill = (): void => {
-      while (free > 0 && rejections.length === 0) {
-        const item = turns.next();
-        if (item === null) break;
+      if (isNextDue) return;
+      const item = free > 0 && rejections.length === 0 ? turns.next() : null;
+      if (item !== null) {
         free -= 1;
         underWay += 1;
+        isNextDue = true;
+        setImmediate(() => {
+          isNextDue = false;
+          fill();
+        });
         void run(item);
       }
       if (underWay > 0) return;

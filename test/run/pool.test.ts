@@ -1,7 +1,12 @@
 // Bounded parallel work: order kept, never more at once than allowed, never two with one key.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { forEachHost } from '../../src/run/pool.ts';
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await nextTurn();
+}
 
 test('keeps the order, the bound and the keys apart, however long each item takes', async () => {
   const item = fc.record({ key: fc.constantFrom(null, 'dag1', 'dag2'), turns: fc.nat(5) });
@@ -18,7 +23,7 @@ test('keeps the order, the bound and the keys apart, however long each item take
         begun.push(one);
         indexOf.set(index, one);
         most = Math.max(most, now.length);
-        for (let turn = 0; turn < one.turns; turn += 1) await Promise.resolve();
+        await turns(one.turns);
         now.splice(now.indexOf(one), 1);
       });
       expect(items.map((_, index) => indexOf.get(index))).toEqual(items);
@@ -34,19 +39,19 @@ test('keeps the order, the bound and the keys apart, however long each item take
 test('waits for what is under way before it rejects', async () => {
   const ended: number[] = [];
   const work = forEachHost([1, 2, 3], { concurrency: 3 }, async (n) => {
-    if (n === 1) throw new Error('the first');
-    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    if (n === 3) throw new Error('the last');
+    await turns(10);
     ended.push(n);
   });
-  await expect(work).rejects.toThrow('the first');
-  expect(ended).toEqual([2, 3]);
+  await expect(work).rejects.toThrow('the last');
+  expect(ended).toEqual([1, 2]);
 });
 
 test('begins nothing more after a rejection', async () => {
   const begun: number[] = [];
   const work = forEachHost([1, 2, 3, 4, 5], { concurrency: 2 }, async (n) => {
     begun.push(n);
-    for (let turn = 0; turn < n; turn += 1) await Promise.resolve();
+    await turns(n);
     if (n === 1) throw new Error('the first');
   });
   await expect(work).rejects.toThrow('the first');
@@ -64,10 +69,20 @@ test('takes from the stream only as places become free', async () => {
   let ended = 0;
   await forEachHost(stream(), { concurrency: 7 }, async () => {
     expect(taken - ended).toBeLessThanOrEqual(7);
-    await Promise.resolve();
+    await turns(ended % 20);
     ended += 1;
   });
   expect(ended).toBe(10_000);
+});
+
+test('one begins per turn of the event loop, and those under way go on in between', async () => {
+  const seen: string[] = [];
+  await forEachHost([1, 2, 3], { concurrency: 3 }, async (n) => {
+    seen.push(`${n} begins`);
+    await nextTurn();
+    seen.push(`${n} goes on`);
+  });
+  expect(seen).toEqual(['1 begins', '2 begins', '1 goes on', '3 begins', '2 goes on', '3 goes on']);
 });
 
 test('a lent place lets one more begin, never more than twice as many as allowed', async () => {
@@ -80,13 +95,13 @@ test('a lent place lets one more begin, never more than twice as many as allowed
     place.lend();
     await over;
   });
-  await Promise.resolve();
+  await turns(10);
   expect(waiting).toHaveLength(6);
   while (waiting.length > 0) {
     waiting.splice(0).forEach((over) => {
       over();
     });
-    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    await turns(10);
   }
   await work;
   expect(most).toBe(6);
@@ -105,7 +120,7 @@ test('an item that shares a key with one at work does not begin on a lent place'
       await new Promise<void>((resolve) => (finishFirst = resolve));
     },
   );
-  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  await turns(10);
   expect(begun).toEqual(['a1', 'b1']);
   finishFirst();
   await work;
