@@ -26,13 +26,16 @@ import { toolVersion } from './version.ts';
 
 const argv = hideBin(process.argv);
 let exitCode: number = exitCodes.done;
+/** The command that was named, with its arguments; without one when yargs has answered everything itself (help, version). */
+const named: { run?: () => Promise<number> } = {};
 
 function register<A>(parser: ReturnType<typeof yargs>, { command, describe, builder, run }: Command<A>): void {
   // yargs forgets the closing words of the whole at every command.
   const withExitCodes = (yargs: Argv): Argv<A> => builder(yargs).epilogue(exitCodeHelp);
-  parser.command(command, describe, withExitCodes, async (args) => {
+  // yargs only chooses: of a handler that takes its time it would lay out the whole help first, for nobody.
+  parser.command(command, describe, withExitCodes, (args) => {
     // yargs adds camel-case twins and `_` to what the builder declared; the command sees only what it asked for.
-    exitCode = await run(args as A);
+    named.run = () => run(args as A);
   });
 }
 
@@ -83,6 +86,7 @@ try {
   // Words that yargs can't know come first; it prints its own when there are none.
   const isAnswered = argv[0] === '--get-yargs-completions' && (await printNames(argv.slice(1)));
   if (!isAnswered) await parser.parseAsync();
+  exitCode = (await named.run?.()) ?? exitCode;
 } catch (thrown) {
   exitCode = await report(asFailure(thrown));
 }

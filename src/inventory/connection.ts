@@ -119,9 +119,15 @@ const judged = new WeakMap<Variable, boolean>();
 function isWellFormed(key: string, variable: Variable): boolean {
   const known = judged.get(variable);
   if (known !== undefined) return known;
-  const verdict = winrmSchema.safeParse({ [key]: variable.value }).success;
+  // The key's own schema, not the whole block's: with a thousand hosts that is felt.
+  const schema = isWinrmKey(key) ? winrmSchema.shape[key] : null;
+  const verdict = schema?.safeParse(variable.value).success === true;
   judged.set(variable, verdict);
   return verdict;
+}
+
+function isWinrmKey(key: string): key is WinrmKey {
+  return Object.hasOwn(winrmSchema.shape, key);
 }
 
 /** Native keys win over Ansible's variables, wherever either is written. */

@@ -11,9 +11,10 @@ import type { Inventory } from './inventory.ts';
 import { readDocument as readText } from './read-document.ts';
 import type { MeantNames, ReadDocument } from './read-document.ts';
 import { namesMeantBy } from './references.ts';
-import { namesIn, resolveInventory } from './resolve.ts';
+import { resolveInventory } from './resolve.ts';
 import type { VariablesFile } from './resolve.ts';
 import { isInventoryFile, isVariablesFile, notYaml, variablesEntries } from './sources.ts';
+import { buildTree } from './tree.ts';
 import { createVaultOpener, noPasswords } from './vault-opener.ts';
 import type { VaultOpener } from './vault-opener.ts';
 
@@ -44,7 +45,8 @@ export async function loadInventory(
   for (const source of sources) for (const file of source.files) documents.push(await readDocument(file, reading));
   refuseUnreadable(reading);
 
-  const names = namesIn(documents);
+  let tree = buildTree(documents);
+  const names = { group: [...tree.groups.keys()], host: [...tree.hosts.keys()] };
   let variablesFiles: VariablesFile[] = [];
   const strayFiles: Issue[] = [];
   const folders = new Set<string>();
@@ -74,9 +76,10 @@ export async function loadInventory(
     documents = await inTurn(documents, again);
     variablesFiles = await inTurn(variablesFiles, async (one) => ({ ...one, document: await again(one.document) }));
     refuseUnreadable(reading);
+    tree = buildTree(documents);
   }
 
-  const { value, issues, warnings } = resolveInventory(documents, variablesFiles);
+  const { value, issues, warnings } = resolveInventory(documents, variablesFiles, tree);
   if (value === null) throw invalid(issues);
   const files = [...reading.bytes.keys()];
   const hash = createHash('sha256');

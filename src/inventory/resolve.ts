@@ -37,12 +37,12 @@ export interface InventoryResolution {
   readonly warnings: readonly Issue[];
 }
 
-/** Resolves an inventory given as one or more documents. Never throws. */
+/** Resolves an inventory given as one or more documents; `tree`: theirs, where it is built already. Never throws. */
 export function resolveInventory(
   documents: readonly YamlDocument[],
   variablesFiles: readonly VariablesFile[] = [],
+  tree = buildTree(documents),
 ): InventoryResolution {
-  const tree = buildTree(documents);
   const report = createFleetIssues();
   for (const document of documents) for (const issue of checkInventoryShape(document)) report.issue(issue);
   for (const { document } of variablesFiles) {
@@ -85,14 +85,6 @@ export function resolveInventory(
     [...tree.groups].map(([name, group]) => [name, { hosts: hostsOf(group).map((host) => host.name) }]),
   );
   return { value: { targets, groups, unsupported }, issues, warnings };
-}
-
-/** Names of all groups and hosts, for finding their files. */
-export function namesIn(
-  documents: readonly YamlDocument[],
-): Readonly<Record<VariablesFile['kind'], readonly string[]>> {
-  const tree = buildTree(documents);
-  return { group: [...tree.groups.keys()], host: [...tree.hosts.keys()] };
 }
 
 function checkInventoryShape(document: YamlDocument): readonly Issue[] {

@@ -73,8 +73,9 @@ export function readYaml(text: string, file: string, readVault?: VaultReader): Y
     });
     for (const fault of [...document.errors, ...document.warnings]) report(fault.pos[0], syntaxWords(fault));
     nameKeysAsWritten(document, report);
-    locate = createLocator(document.contents, resolveAliases(document, report));
-    vaulted = findVaulted(document);
+    // Each walk takes a while with thousands of hosts, and few files have what these look for.
+    locate = createLocator(document.contents, text.includes('*') ? resolveAliases(document, report) : new WeakMap());
+    if (text.includes('!')) vaulted = findVaulted(document);
     if (issues.length === 0) value = (document.toJS({ maxAliasCount }) as unknown) ?? null;
   } catch (thrown) {
     if (issues.length === 0) report(tooDeep ?? 0, unreadable(thrown));
