@@ -70,6 +70,7 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     what: ['network'],
     why: 'one connection, TCP or TLS, with one time for all of it; http.ts asks it for one',
   },
+  { file: 'winrm/noted-lookup.ts', what: ['network'], why: 'resolves the name of a host, and tells what came of it' },
   { file: 'winrm/http-exchange.ts', what: ['network'], why: 'one request over a client that is handed in' },
   { file: 'winrm/tunnel.ts', what: ['network'], why: 'one CONNECT through a proxy, on a socket that is handed in' },
   {

@@ -1,8 +1,8 @@
 // Builds the real parts and gives them to a command: the only place that chooses between a real socket and anything else.
 import { randomFillSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
 import { hostname, userInfo } from 'node:os';
-import type { Logger } from 'pino';
 import { createSecretReader } from '../inventory/secrets.ts';
 import type { VaultOpener } from '../inventory/vault-opener.ts';
 import { createRunStore, type RunStore } from '../journal/store.ts';
@@ -19,7 +19,7 @@ import { listenForInterrupts, type Interrupts } from './interrupts.ts';
 import { openEventStream } from './event-stream.ts';
 import { keepHeapLean } from './lean-heap.ts';
 import { createLiveView, wantsLiveView } from './live-view.ts';
-import { createLog } from './logging.ts';
+import { openLog } from './logging.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
 import { defaultStateDirectory } from './state-directory.ts';
 import { askSecret, hasTerminal } from './terminal.ts';
@@ -35,7 +35,8 @@ export interface World {
   readonly store: RunStore;
   readonly interrupts: Interrupts;
   readonly operator: Operator;
-  readonly log: Logger;
+  /** What the names of hosts led to, by the targets' names: an IPv4 address each, of those that were asked. */
+  readonly addresses: Map<string, string>;
   /** Results. */
   out(text: string): void;
   /** Talk. */
@@ -49,7 +50,7 @@ type ComposeArguments = Partial<StateArguments & TalkArguments> &
 /** Does the work of a command in a world of its own, which is taken down however the work ends. */
 export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
   keepHeapLean();
-  const world = compose(args);
+  const world = await compose(args);
   try {
     return await work(world);
   } finally {
@@ -57,7 +58,7 @@ export async function withWorld<T>(args: ComposeArguments, work: (world: World) 
   }
 }
 
-function compose(args: ComposeArguments): World {
+async function compose(args: ComposeArguments): Promise<World> {
   const stream = args.events === undefined ? null : openEventStream(args.events);
   // Events on stdout leave no room for anything else there.
   const results = args.events === '-' ? process.stderr : process.stdout;
@@ -70,11 +71,14 @@ function compose(args: ComposeArguments): World {
     vault,
     prompt: hasTerminal() ? askSecret : null,
   });
-  const log = createLog({
-    file: args['log-file'] ?? null,
-    level: args['log-level'] ?? 'info',
-    revealed: () => [...secrets.revealed(), ...vault.revealed()],
-  });
+  const log =
+    args['log-file'] === undefined
+      ? null
+      : await openLog({
+          file: args['log-file'],
+          level: args['log-level'] ?? 'info',
+          revealed: () => [...secrets.revealed(), ...vault.revealed()],
+        });
   // Who can't be told to be quiet has no progress to show.
   const quiet = args.quiet ?? true;
   const live =
@@ -87,15 +91,16 @@ function compose(args: ComposeArguments): World {
   };
   const human = createHumanListener({ write: say, quiet, live: live !== null, clock: systemClock });
   const interrupts = listenForInterrupts(say);
+  const addresses = new Map<string, string>();
   const listener: Listener = {
     event(event) {
-      log.info({ event }, event.type);
+      log?.info({ event }, event.type);
       stream?.(event);
       human.event(event);
       live?.event(event);
     },
     progress(progress) {
-      log.debug(progress, 'progress');
+      log?.debug(progress, 'progress');
       human.progress(progress);
       live?.progress(progress);
     },
@@ -106,12 +111,16 @@ function compose(args: ComposeArguments): World {
       random: createRandomPieces(randomFillSync),
       clock: systemClock,
       warn(text) {
-        log.warn(text);
+        log?.warn(text);
         say(`${text}\n`);
       },
       trace(entry) {
-        log.trace(entry, 'request');
+        log?.trace(entry, 'request');
         if (args.trace === true) say(renderTrace(entry));
+      },
+      resolved(target, found) {
+        const address = found.find(isIPv4);
+        if (address !== undefined) addresses.set(target.name, address);
       },
     }),
     vault,
@@ -119,8 +128,8 @@ function compose(args: ComposeArguments): World {
     listener,
     store: createRunStore(args['state-dir'] ?? defaultStateDirectory()),
     interrupts,
+    addresses,
     operator: { user: userName(), machine: hostname(), processId: process.pid, toolVersion },
-    log,
     out(text) {
       // Both may be one terminal: the frame goes before results come.
       live?.above('');

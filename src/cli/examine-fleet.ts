@@ -1,7 +1,7 @@
 // What `doctor` does: inventory -> hosts -> checks -> table. It needs no playbook: without one it asks about the services and ports that
 // the product is about.
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { loadInventory } from '../inventory/load.ts';
 import { Failure } from '../model/failure.ts';
 import { families } from '../model/host-state.ts';
@@ -50,7 +50,7 @@ export async function examineFleet(options: ExamineFleetOptions, world: World): 
   const { targets, wantedOf } = await whomToAsk(options, world);
   world.listener.progress({ host: '', doing: `checking ${counted(targets.length, 'host')}` });
   const hosts = await examineHosts(targets, {
-    approach,
+    approach: { ...approach, resolve: (target) => resolveName(target, world) },
     connector: world.connector,
     clock: world.clock,
     listener: world.listener,
@@ -65,7 +65,13 @@ export async function examineFleet(options: ExamineFleetOptions, world: World): 
   const named = options.inventory ?? [];
   if (options.json)
     for (const part of jsonDocumentByItem('doctor', {}, 'hosts', jsonHosts(hosts, named))) world.out(part);
-  else world.out(paintChecks(renderDoctor(hosts, { ...options, inventory: named }), paintFor(process.stdout)));
+  else
+    world.out(
+      paintChecks(
+        renderDoctor(hosts, { ...options, inventory: named, addresses: world.addresses }),
+        paintFor(process.stdout),
+      ),
+    );
   await tellCiOfDoctor(hosts, targets, world);
   return hosts.every(isInOrder) ? exitCodes.done : exitCodes.someFailed;
 }
@@ -92,18 +98,20 @@ async function whomToAsk({ playbook, ...options }: ExamineFleetOptions, world: W
   return { targets: hostsToAsk(inventory, await readLimit(options.limit)), wantedOf: () => backEnds };
 }
 
-const approach: Approach = {
-  resolve: resolveName,
+const approach: Omit<Approach, 'resolve'> = {
   reachPort: (target, signal) => reachPort(target.connection, signal),
   reachSecurely: (target, signal) => reachSecurely(target.connection, signal),
   identify: (target, signal) => identifyListener(target.connection, signal),
 };
 
-async function resolveName({ connection }: Target): Promise<readonly string[]> {
+async function resolveName({ name, connection }: Target, world: World): Promise<readonly string[]> {
   const { address, port, scheme, timeouts } = connection;
   if (isIP(address.replace(/%.*$/, '')) !== 0) return [address];
   try {
-    return (await lookup(address, { all: true })).map((one) => one.address);
+    const found = (await lookup(address, { all: true })).map((one) => one.address);
+    const ipv4 = found.find(isIPv4);
+    if (ipv4 !== undefined) world.addresses.set(name, ipv4);
+    return found;
   } catch (thrown) {
     throw failureOfConnect(thrown, address.includes(':') ? address : `${address}:${port}`, scheme, timeouts.connectMs);
   }

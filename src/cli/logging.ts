@@ -1,15 +1,16 @@
 // I/O: the log. Every line passes a scrubber that knows the secrets revealed so far, plain, as JSON writes them, and in base64.
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 
 export interface LogOptions {
-  /** A path, `-` for stderr, null for no log. */
-  readonly file: string | null;
+  /** A path, or `-` for stderr. */
+  readonly file: string;
   readonly level: string;
   readonly revealed: () => readonly string[];
 }
 
-export function createLog({ file, level, revealed }: LogOptions): Logger {
-  if (file === null) return pino({ enabled: false });
+/** Its writer is loaded here, for few commands are asked for a log. */
+export async function openLog({ file, level, revealed }: LogOptions): Promise<Logger> {
+  const { pino } = await import('pino');
   const destination = pino.destination({ dest: file === '-' ? 2 : file, sync: true, mkdir: true, mode: 0o600 });
   return pino({ level, base: null, hooks: { streamWrite: (line) => scrub(line, revealed()) } }, destination);
 }

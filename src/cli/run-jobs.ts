@@ -133,7 +133,7 @@ async function carryOut(
     world.out(
       manners.json
         ? jsonDocument('run', { run, kind, of, hosts: verdicts })
-        : `\n${renderVerdicts(verdicts, kind)}Run ${run}.\n${nextStep(run, verdicts, kind)}\n`,
+        : `\n${renderVerdicts(verdicts, kind, whereAsked(carried, world))}Run ${run}.\n${nextStep(run, verdicts, kind)}\n`,
     );
     return exitCodeOfRun(verdicts, world.interrupts.interrupted);
   } finally {
@@ -174,6 +174,11 @@ async function changeHosts(
       cause: thrown,
     });
   }
+}
+
+/** The addresses of the hosts of a plan: what their names led to, else what the plan says. */
+function whereAsked({ plan }: Carried, { addresses }: World): ReadonlyMap<string, string> {
+  return new Map(plan.hosts.map(({ target, connection }) => [target, addresses.get(target) ?? connection.address]));
 }
 
 function nextStep(run: string, verdicts: readonly HostVerdict[], kind: RunKind): string {

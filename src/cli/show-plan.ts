@@ -34,5 +34,5 @@ export function showPlan(plan: FleetPlan, args: ShowOptions, world: World, kind:
     const { hosts, ...about } = plan;
     const body = { digest: digestOfPlan(plan), ...about, ...asked };
     for (const part of jsonDocumentByItem(kind, body, 'hosts', jsonTexts(hosts))) world.out(part);
-  } else world.out(paintSigns(renderPlan(plan, args), paintFor(process.stdout)));
+  } else world.out(paintSigns(renderPlan(plan, { ...args, addresses: world.addresses }), paintFor(process.stdout)));
 }

@@ -15,6 +15,7 @@ export const failureCodes = [
   // reaching a host
   'connect/name',
   'connect/refused',
+  'connect/no-route',
   'connect/timeout',
   'connect/lost',
   'connect/proxy',

@@ -3,6 +3,7 @@
 import type { Target } from '../model/target.ts';
 import { explanations } from './explanations/explanations.ts';
 import type { Cure } from './explanations/page.ts';
+import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, renderTable, wrapNames, wrapText } from './table.ts';
 
 export interface DoctorCheck {
@@ -32,6 +33,8 @@ export interface DoctorTextOptions {
   readonly verbose: boolean;
   /** As it was named on the command line, so that the commands shown find it too; empty = the default. */
   readonly inventory: readonly string[];
+  /** What the names of hosts led to, by target; left out: the inventory's addresses alone are known. */
+  readonly addresses?: ReadonlyMap<string, string>;
 }
 
 export function renderDoctor(hosts: readonly DoctorHost[], options: DoctorTextOptions): string {
@@ -45,7 +48,13 @@ export function renderDoctor(hosts: readonly DoctorHost[], options: DoctorTextOp
   }
   const sorted = [...groups.values()].toSorted((a, b) => rankOf(a[0]) - rankOf(b[0]));
   const blocks = sorted.map((alike) => renderGroup(alike, options));
-  return `${blocks.join('\n')}\n${summaryOf(hosts)}\n`;
+  const silent = renderSilentNetworks(
+    hosts.map(({ target, checks }) => ({
+      address: options.addresses?.get(target.name) ?? target.connection.address,
+      code: checks.find((one) => one.state === 'failed')?.code ?? null,
+    })),
+  );
+  return `${blocks.join('\n')}\n${silent}${summaryOf(hosts)}\n`;
 }
 
 export function isInOrder(host: DoctorHost): boolean {

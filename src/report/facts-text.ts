@@ -5,10 +5,13 @@ import { dynamicRangeOf, exclusionsOf, families, stores, type Family } from '../
 import { containsPort, covers, formatRange, overlaps, type PortRange } from '../model/port-range.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
 import { renderHostFailure, withoutPlace } from './failure-text.ts';
+import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, renderTable, wrapNames } from './table.ts';
 
 export interface CollectedHost {
   readonly host: string;
+  /** Where it was asked: an address, or a name that led to none. */
+  readonly address: string;
   readonly wanted: readonly WantedExclusion[];
   readonly facts: HostFacts | null;
   readonly failure: FailureRecord | null;
@@ -37,8 +40,10 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
       (gap) => `${one.host}: the answer about ${gap.question} could not be read whole: ${gap.reason}\n`,
     ),
   );
-  return [answered.length === 0 ? '' : renderTable([head, ...rows]), ...failures, ...gaps]
+  const silent = renderSilentNetworks(hosts.map(({ address, failure }) => ({ address, code: failure?.code ?? null })));
+  return [answered.length === 0 ? '' : renderTable([head, ...rows]), ...failures, silent.trimEnd(), ...gaps]
     .filter((one) => one !== '')
+    .map((one) => (one.endsWith('\n') ? one : `${one}\n`))
     .join('\n');
 }
 

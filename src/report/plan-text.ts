@@ -9,6 +9,8 @@ export interface PlanTextOptions {
   readonly verbose: boolean;
   /** The plan is a rollback's: what is done is taking back. */
   readonly takesBack?: boolean;
+  /** What the names of hosts led to, by target; left out: the inventory's addresses alone are known. */
+  readonly addresses?: ReadonlyMap<string, string>;
 }
 
 /** The sign of a step: + adds, - deletes, ~ restarts. */
@@ -24,7 +26,10 @@ export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
   const head = `${plan.playbook.name}: ${counted(plan.hosts.length, 'host')}\n`;
   const groups = groupAlike(plan.hosts, options);
   const silent = renderSilentNetworks(
-    plan.hosts.map((one) => ({ address: one.connection.address, failure: one.failure })),
+    plan.hosts.map(({ target, connection, failure }) => ({
+      address: options.addresses?.get(target) ?? connection.address,
+      code: failure?.code ?? null,
+    })),
   );
   return `${head}\n${groups.map((group) => `${group}\n`).join('')}${silent}${summaryOf(plan.hosts, options.takesBack === true)}\n`;
 }

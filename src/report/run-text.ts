@@ -1,7 +1,9 @@
-// What became of a run, as text: one line per kind of verdict, the hosts that need a person with what happened and what to do.
+// What became of a run, as text: one line per kind of verdict, the hosts that need a person with what happened and what to do; those of
+// which the same is to be said stand together.
 import type { RunOutline } from '../model/history.ts';
 import type { HostVerdict, RunEvent, Verdict } from '../model/outcome.ts';
-import { renderHostFailure } from './failure-text.ts';
+import { renderHostFailure, withoutPlace } from './failure-text.ts';
+import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, renderTable, wrapNames, wrapText } from './table.ts';
 
 const words: Readonly<Record<Verdict, string>> = {
@@ -47,8 +49,12 @@ export function verdictWords(verdict: Verdict, kind: 'apply' | 'rollback'): stri
   return (kind === 'rollback' ? rollbackWords[verdict] : undefined) ?? words[verdict];
 }
 
-/** Every verdict, worst first, then one line that counts them. */
-export function renderVerdicts(verdicts: readonly HostVerdict[], kind: 'apply' | 'rollback'): string {
+/** Every verdict, worst first, then one line that counts them. `addresses`: of the hosts that were asked, as far as known. */
+export function renderVerdicts(
+  verdicts: readonly HostVerdict[],
+  kind: 'apply' | 'rollback',
+  addresses: ReadonlyMap<string, string> = new Map(),
+): string {
   const groups = verdictOrder.flatMap((verdict) => {
     const hosts = verdicts.filter((one) => one.verdict === verdict);
     if (hosts.length === 0) return [];
@@ -60,13 +66,45 @@ export function renderVerdicts(verdicts: readonly HostVerdict[], kind: 'apply' |
           '  ',
         )}\n`,
       ];
-    return [`${head}${hosts.map(renderVerdict).join('')}`];
+    return [`${head}${renderAlike(hosts)}`];
   });
   const counts = verdictOrder.flatMap((verdict) => {
     const count = verdicts.filter((one) => one.verdict === verdict).length;
     return count === 0 ? [] : [`${count} ${verdict}`];
   });
-  return `${groups.join('')}\nSummary: ${counted(verdicts.length, 'host')}: ${counts.toReversed().join(', ')}.\n`;
+  const asked = verdicts
+    .filter(({ verdict }) => verdict !== 'not-reached')
+    .map(({ host, verdict, failure }) => ({
+      address: addresses.get(host) ?? '',
+      code: verdict === 'unreachable' ? (failure?.code ?? null) : null,
+    }));
+  return `${groups.join('')}\n${renderSilentNetworks(asked)}Summary: ${counted(verdicts.length, 'host')}: ${counts.toReversed().join(', ')}.\n`;
+}
+
+/** Five hundred hosts that failed alike are one paragraph. */
+function renderAlike(verdicts: readonly HostVerdict[]): string {
+  const groups = new Map<string, HostVerdict[]>();
+  for (const one of verdicts) {
+    const words = wordsForAnyHost(one);
+    const alike = groups.get(words);
+    if (alike === undefined) groups.set(words, [one]);
+    else alike.push(one);
+  }
+  return [...groups]
+    .map(([words, alike]) => {
+      const [first] = alike;
+      if (first !== undefined && alike.length === 1) return renderVerdict(first);
+      const names = alike.map((one) => one.host);
+      return `${wrapNames(names, '  ')}:\n${words}`;
+    })
+    .join('');
+}
+
+function wordsForAnyHost({ detail, failure }: HostVerdict): string {
+  if (failure?.message === detail) return renderHostFailure(withoutPlace(failure), '    ');
+  const hint = failure?.hint ?? null;
+  const what = `${wrapText(detail, '    ', '    ')}\n`;
+  return hint === null ? what : `${what}${wrapText(`${hint} [${failure?.code ?? ''}]`, '    -> ', '       ')}\n`;
 }
 
 function renderVerdict({ host, detail, failure }: HostVerdict): string {

@@ -1,13 +1,12 @@
 // A network none of whose hosts answered, said once: then it is a switch, a firewall or a line, not the hosts. Pure. It knows networks by
-// addresses only; hosts that the inventory reaches by name say nothing about where they stand.
-import type { FailureRecord } from '../model/failure.ts';
+// IPv4 addresses only: the inventory's, or what its names led to.
 import { counted, wrapText } from './table.ts';
 
 export interface AskedHost {
-  /** As the inventory has it: a name or an address. */
+  /** A name says nothing about where it stands. */
   readonly address: string;
-  /** Null: it answered. */
-  readonly failure: FailureRecord | null;
+  /** The code of what kept it from answering; null: it answered. */
+  readonly code: string | null;
 }
 
 /** Fewer may well be down each for a reason of its own. */
@@ -16,13 +15,13 @@ const fewest = 5;
 /** A line for each network of at least five hosts that were all silent, and an empty line after them; empty when there is none. */
 export function renderSilentNetworks(hosts: readonly AskedHost[]): string {
   const networks = new Map<string, { asked: number; silent: number }>();
-  for (const { address, failure } of hosts) {
+  for (const { address, code } of hosts) {
     const network = networkOf(address);
     if (network === null) continue;
     const count = networks.get(network) ?? { asked: 0, silent: 0 };
     networks.set(network, count);
     count.asked += 1;
-    if (failure?.code === 'connect/timeout') count.silent += 1;
+    if (code === 'connect/timeout' || code === 'connect/no-route') count.silent += 1;
   }
   const lines = [...networks]
     .filter(([, { asked, silent }]) => asked >= fewest && silent === asked)

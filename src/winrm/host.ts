@@ -14,6 +14,7 @@ import { formatHostPort } from './http-failures.ts';
 import { createLink } from './link.ts';
 import type { Link } from './link.ts';
 import { prepareLogon } from './logon.ts';
+import { notedLookup } from './noted-lookup.ts';
 import { Tracer } from './trace.ts';
 import type { ClientKey } from './trust.ts';
 import type { TraceSink } from './trace.ts';
@@ -28,6 +29,8 @@ export interface HostParts {
   readonly trace?: TraceSink | undefined;
   /** Told once when a connection's safety was weakened by a setting, before it is made. */
   readonly warn?: ((text: string) => void) | undefined;
+  /** Told what the name of a host led to, before it is reached there. Not for addresses, nor behind a proxy, which does that itself. */
+  readonly resolved?: ((target: Target, addresses: readonly string[]) => void) | undefined;
 }
 
 /** What every kind of message to one host needs. */
@@ -83,6 +86,9 @@ export async function prepareHost(
   const clientKey = await readClientKey(target, readSecret);
   const tracer = new Tracer(target.name, clock, parts.trace ?? null);
   const affinity = { cookie: null };
+  const { resolved } = parts;
+  const tell = (addresses: readonly string[]): void => resolved?.(target, addresses);
+  const lookup = resolved === undefined || connection.proxy !== undefined ? undefined : notedLookup(tell);
 
   const { credentials } = shared;
   const now = (): Date => new Date(clock.now());
@@ -93,7 +99,7 @@ export async function prepareHost(
 
   async function openChannel(options: { readonly signal?: AbortSignal | undefined }): Promise<Channel> {
     const { timeouts, ...endpoint } = connection;
-    const place = { ...endpoint, clientKey, connectMs: timeouts.connectMs };
+    const place = { ...endpoint, clientKey, connectMs: timeouts.connectMs, lookup };
     const opened = await openConnection(place, options.signal);
     const context = await logon.open(opened.peerCertificate, options.signal).catch((thrown: unknown) => {
       opened.close();

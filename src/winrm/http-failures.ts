@@ -39,7 +39,7 @@ export function failureOfConnect(error: unknown, where: string, scheme: 'http' |
     case 'EACCES':
     case 'EPERM':
       return make(
-        'connect/refused',
+        'connect/no-route',
         `no way to this address (${code})`,
         'check the route and the firewalls between this machine and the host',
       );

@@ -4,7 +4,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { pino } from 'pino';
 import type { World } from '../../src/cli/compose.ts';
 import type { OpenJournal } from '../../src/journal/append.ts';
 import { createRunStore, type RunStore } from '../../src/journal/store.ts';
@@ -127,9 +126,9 @@ export function beginLife(directory: string, password: string, end: End | null):
       },
       dispose: () => undefined,
     },
+    addresses: new Map(),
     operator: { user: 'chaos', machine: 'here', processId: process.pid, toolVersion: '0' },
     vault: createVaultOpener(noPasswords),
-    log: pino({ enabled: false }),
     out(text) {
       out += text;
     },

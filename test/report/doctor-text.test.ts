@@ -42,6 +42,25 @@ test('hosts that are alike stand together, the ones in trouble first', () => {
   expect(text).toMatch(/\nSummary: 2 hosts in order, 1 not\.\n$/);
 });
 
+test('a silent network is said once, by the addresses that names led to', () => {
+  const timedOut = check('port', 'failed', { code: 'connect/timeout', cure: 'look at it' });
+  const names = ['ex01', 'ex02', 'ex03', 'ex04', 'ex05'];
+  const options = { verbose: false, inventory: [] };
+  const hosts = names.map((name) => ({
+    target: { name, connection: { ...connection, address: name } },
+    checks: [timedOut],
+  }));
+  const addresses = new Map(names.map((name, index) => [name, `10.3.7.${index}`]));
+  expect(renderDoctor(hosts, { ...options, addresses })).toMatch(
+    /\n\n! none of the 5 hosts in 10\.3\.7\.0\/24 answered: [^]*\n\nSummary: 0 hosts in order, 5 not\.\n$/,
+  );
+  expect(renderDoctor(hosts, options)).not.toContain('none of');
+  const heard = [...hosts, host('ex06', check('port', 'ok'))];
+  expect(renderDoctor(heard, { ...options, addresses: new Map(addresses).set('ex06', '10.3.7.9') })).not.toContain(
+    'none of',
+  );
+});
+
 test('with verbose each for itself, with what was seen', () => {
   const text = renderDoctor(
     [host('ex01', check('name', 'ok', { evidence: 'a' })), host('ex02', check('name', 'ok', { evidence: 'b' }))],

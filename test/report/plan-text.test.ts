@@ -82,6 +82,10 @@ test('hosts that failed alike are one paragraph, each failure without its host; 
 
 Summary: 0 to change, 0 as wanted, 0 blocked, 300 unreachable.
 `);
+  const named = hosts.map((one) => ({ ...one, connection: { ...one.connection, address: one.target } }));
+  expect(renderPlan({ ...plan, hosts: named }, { verbose: false })).not.toContain('none of');
+  const addresses = new Map(hosts.map(({ target, connection }) => [target, connection.address]));
+  expect(renderPlan({ ...plan, hosts: named }, { verbose: false, addresses })).toContain('300 hosts in 10.3.7.0/24');
   const alone = renderPlan({ ...plan, hosts: hosts.slice(0, 1) }, { verbose: false });
   expect(alone).toContain('! ex000:5985: no connection within 10000 ms [connect/timeout]');
 });

@@ -52,6 +52,30 @@ test('verdicts of a rollback have its own words', () => {
   ).toBe(back);
 });
 
+test('hosts of which the same is to be said are one paragraph, and a silent network is said once', () => {
+  const silent = Array.from({ length: 60 }, (_, index): HostVerdict => {
+    const where = `ex${String(index + 1).padStart(2, '0')}:5985`;
+    const message = `${where}: no connection within 10000 ms`;
+    return verdict(where.slice(0, 4), 'unreachable', message, {
+      code: 'connect/timeout',
+      message,
+      where,
+      hint: 'is the host up?',
+    });
+  });
+  const held = ['mb01', 'mb02'].map((host) => verdict(host, 'blocked', 'tcp 9933 is open in pid 8 foreign.exe'));
+  const others = [
+    verdict('mb03', 'blocked', 'tcp 9955 is open in pid 9 foreign.exe'),
+    verdict('ex61', 'not-reached', 'not begun'),
+  ];
+  const addresses = new Map([...silent, ...others].map(({ host }, index) => [host, `10.3.7.${index}`]));
+  addresses.set('mb03', '10.3.8.1');
+  expect(renderVerdicts([...silent, ...held, ...others], 'apply', addresses)).toBe(alike);
+  expect(renderVerdicts([...silent, ...held, ...others], 'apply')).not.toContain('none of');
+  const heard = [...silent, verdict('ex62', 'stale', 'somebody changed it')];
+  expect(renderVerdicts(heard, 'apply', new Map(addresses).set('ex62', '10.3.7.99'))).not.toContain('none of');
+});
+
 test('every verdict has words of its own, and is in the summary', () => {
   const words = allVerdicts.map((one) => verdictWords(one, 'apply'));
   expect(new Set(words).size).toBe(allVerdicts.length);
@@ -109,6 +133,23 @@ describe('an event as a line', () => {
     expect(renderEvent(event)).toBe(line);
   });
 });
+
+const alike = `3 hosts: blocked, left alone
+  mb01, mb02:
+    tcp 9933 is open in pid 8 foreign.exe
+  mb03: tcp 9955 is open in pid 9 foreign.exe
+60 hosts: unreachable, nothing sent
+  ex[01:60]:
+    ! no connection within 10000 ms [connect/timeout]
+      -> is the host up?
+1 host: not begun
+  ex61: not begun
+
+! none of the 60 hosts in 10.3.7.0/24 answered: look at the way there (switch,
+  firewall, line) first
+
+Summary: 64 hosts: 1 not-reached, 60 unreachable, 3 blocked.
+`;
 
 const applied = `1 host: IN DOUBT
   ex04: the connection broke off

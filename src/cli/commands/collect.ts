@@ -64,6 +64,7 @@ export const collectCommand: Command<Arguments> = {
           const checked = 'facts' in one ? one.crossCheck : null;
           return {
             host: one.target.name,
+            address: world.addresses.get(one.target.name) ?? one.target.connection.address,
             wanted: exclusions,
             isWhole: facts !== null && facts.gaps.length === 0 && (checked === null || !isInDoubt(checked)),
             // In memory only what is shown; all of it on the disk.

@@ -29,7 +29,7 @@ export const reachingPages = {
     causes: [
       'WinRM does not run or has no listener on this port',
       'the port in the inventory is wrong: 5985 is http, 5986 is https',
-      'a firewall rejects the connection, or there is no route',
+      'a firewall rejects the connection',
     ],
     cures: [
       here('try the port from here', 'nc -vz HOST 5985'),
@@ -37,7 +37,22 @@ export const reachingPages = {
       listeners,
       server('start WinRM and make its listener and firewall rule', 'winrm quickconfig'),
     ],
-    see: ['connect/timeout', 'http/not-winrm'],
+    see: ['connect/timeout', 'connect/no-route', 'http/not-winrm'],
+  },
+  'connect/no-route': {
+    meaning: 'This machine, or a router on the way, knows no way to the address of the host.',
+    causes: [
+      'the VPN or the line to the site of the host is down',
+      'the host is down, and the router of its network says so',
+      'the name resolves to an address of a network that is not reached from here, or to IPv6 where there is none',
+      'a firewall on this machine forbids the connection',
+    ],
+    cures: [
+      here('see which way would be taken', 'ip route get $(getent ahostsv4 HOST | head -1 | cut -d" " -f1)'),
+      here('on a Windows jump host', 'Test-NetConnection HOST -Port 5985 -InformationLevel Detailed'),
+      act('several hosts of one network at once: look at the way there first, not at the hosts'),
+    ],
+    see: ['connect/timeout', 'connect/name'],
   },
   'connect/timeout': {
     meaning: 'No connection came about within the connect timeout, and nobody said why.',
