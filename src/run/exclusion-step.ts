@@ -66,8 +66,21 @@ export async function runExclusionStep(
   return end(
     'failed',
     presence,
-    noEffect(context.host, last?.line ?? step.sentence, last?.exitCode ?? 0, last?.text ?? '', words),
+    noEffect(
+      context.host,
+      last?.line ?? step.sentence,
+      last?.exitCode ?? 0,
+      last?.text ?? '',
+      words,
+      adviceFor(presence, goal),
+    ),
   );
+}
+
+/** Whether Windows adds a persistent range over an active one is not known (architecture: doubts); deleting that one first is a person's choice. */
+function adviceFor(found: Presence, goal: Presence): string | null {
+  if (!goal.persistent || !found.active || found.persistent) return null;
+  return 'it may refuse a range that the active store has already: delete it there (store=active), then add it anew at once';
 }
 
 /** Reads the tables. Throws a Failure when the host can't be asked or a table can't be read. */

@@ -51,11 +51,18 @@ function throwIfAborted({ signal, host }: StepContext): void {
   throw new Failure('interrupted', 'interrupted before the command was sent', { where: host });
 }
 
-/** The failure of a step whose command was answered but did not do what it should. */
-export function noEffect(host: string, line: string, exitCode: number, text: string, found: string): Failure {
+/** The failure of a step whose command was answered but did not do what it should. `advice`: what to try, where what was found tells. */
+export function noEffect(
+  host: string,
+  line: string,
+  exitCode: number,
+  text: string,
+  found: string,
+  advice: string | null = null,
+): Failure {
   const said = text.trim().replaceAll(/\s+/g, ' ');
   return new Failure('step/no-effect', `"${line}" did not do its work: afterwards ${found}`, {
     where: host,
-    hint: `Windows said (exit code ${exitCode}): ${said === '' ? 'nothing' : said}`,
+    hint: `Windows said (exit code ${exitCode}): ${said === '' ? 'nothing' : said}${advice === null ? '' : ` -- ${advice}`}`,
   });
 }

@@ -32,12 +32,16 @@ export const changingPages = {
       'the account is no administrator, or UAC took its rights away',
       'a process opened the port just before',
       'the service refuses to stop or start',
+      'the range is in the active store already, and Windows adds no persistent one over it',
     ],
     cures: [
       here('see what the command said', 'fencepost runs show RUN'),
       here('see the rights of the account', 'fencepost doctor --limit HOST'),
       server('see who has the port open', 'netstat -ano | findstr :9933'),
       tables,
+      act(
+        'a range in the active store only: delete it there (store=active), then add it anew at once; between the two it is free',
+      ),
     ],
     see: ['held-by-stranger', 'wire/access-denied', 'failed-not-undone'],
   },
