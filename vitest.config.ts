@@ -2,6 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 const reporters = ['default', './test/support/count-reporter.ts'];
 
+/** Tests that start dist/ as processes of their own. All others import src/ and need no build. */
+const commands = [
+  'test/{cli,crash,chaos}/**/*.test.ts',
+  'test/docs.test.ts',
+  'test/journal/{lock,store}.test.ts',
+  'test/winrm/readme.test.ts',
+];
+
 export default defineConfig({
   test: {
     reporters,
@@ -10,7 +18,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**'],
+          exclude: [...commands, 'test/interop/**'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'commands',
+          include: commands,
           globalSetup: ['test/support/build.ts'],
           testTimeout: 30_000,
         },
