@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { repository } from './support/cli.ts';
 import { openLab, type TestLab } from './support/lab.ts';
 
-const pages = ['README.md', ...(await readdir(join(repository, 'src/docs'))).map((name) => `src/docs/${name}`)];
+const pages = ['README.md', ...(await readdir(join(repository, 'docs'))).map((name) => `docs/${name}`)];
 
 /** Lines of shell fences, and the commands inside the pipelines of ci.md. */
 function commandsIn(markdown: string): readonly string[] {

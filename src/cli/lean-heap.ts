@@ -2,7 +2,7 @@
 // 50 MB are alive at any time, took over 300 MB, and Node 24 lets the young objects alone have 134 MB. This tool runs on jump hosts and in
 // small CI containers, beside others. Both flags are read anew each time V8 sets a limit (MemoryController::GrowingFactor,
 // SemiSpaceNewSpace::Grow), so they can be set while the process runs; `--max-semi-space-size` is read once, before the first line of ours.
-// Figures: src/ARCHITECTURE.md, "Memory of 10,000 hosts". Whoever gives such a flag to Node keeps it.
+// Figures: docs/architecture.md, "Memory of 10,000 hosts". Whoever gives such a flag to Node keeps it.
 import { setFlagsFromString } from 'node:v8';
 
 /** How far the heap may grow beyond what was alive after the last full collection, in percent; by itself V8 takes up to 300. */

@@ -12,7 +12,7 @@ import { repository } from '../support/cli.ts';
 
 const run = promisify(execFile);
 const password = 'Grün-Pass-1!';
-const page = await readFile(join(repository, 'src/winrm/README.md'), 'utf8');
+const page = await readFile(join(repository, 'docs/library.md'), 'utf8');
 const programs = [...page.matchAll(/^```js\n(.*?)^```/gms)].map((fence) => fence[1] ?? '');
 const hostLine = "host: 'ex01.corp.example',";
 

@@ -1,5 +1,5 @@
 // The documents that `--json` prints and the other data the tool leaves behind, by name, with the version of each. A version is raised
-// when something is taken away or changes its meaning; what is added stays within it (src/docs/ci.md). Data only: it is loaded by --help.
+// when something is taken away or changes its meaning; what is added stays within it (docs/ci.md). Data only: it is loaded by --help.
 
 /** Documents on stdout: `"schema": "fencepost/KIND", "version": N` stand first in each. */
 export const documentVersions = {
