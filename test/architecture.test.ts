@@ -50,7 +50,7 @@ type Touch = 'files' | 'network' | 'processes' | 'clock' | 'random' | 'environme
 /** The files outside cli/ that may touch the world, what of it, and why. cli/ chooses the real parts and may touch all of it. */
 const touches: readonly { readonly file: string; readonly what: readonly Touch[]; readonly why: string }[] = [
   { file: 'inventory/load.ts', what: ['files'], why: 'reads what a person wrote' },
-  { file: 'inventory/secrets.ts', what: [], why: 'gets the environment and the reading of files as arguments' },
+  { file: 'inventory/secrets/secrets.ts', what: [], why: 'gets the environment and the reading of files as arguments' },
   { file: 'playbook/load.ts', what: ['files'], why: 'reads what a person wrote' },
   {
     file: 'journal/store.ts',

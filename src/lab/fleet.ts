@@ -7,13 +7,13 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server as TcpServer, Socket } from 'node:net';
-import type { Acceptor } from './acceptor.ts';
-import { createAuthority } from './certificates.ts';
-import type { LabAuthority } from './certificates.ts';
+import type { Acceptor } from './http/acceptor.ts';
+import { createAuthority } from './http/certificates.ts';
+import type { LabAuthority } from './http/certificates.ts';
 import type { Fleet, FleetOptions, RunningServer } from './fleet-types.ts';
-import type { HttpReply, LabHttpRequest } from './front-door.ts';
+import type { HttpReply, LabHttpRequest } from './http/front-door.ts';
 import type { LabClock } from './lab-clock.ts';
-import type { ServerSpec } from './server-spec.ts';
+import type { ServerSpec } from './scenario/server-spec.ts';
 import { simulateServer, usualWire } from './simulated-server.ts';
 
 /** Starts all servers that are reachable; of the others only the port is known. */

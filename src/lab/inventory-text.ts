@@ -2,7 +2,7 @@
 // where the password is to be read from, never the password. Source: product.md, Files.
 import { stringify } from 'yaml';
 import type { AuthMethod } from '../model/target.ts';
-import type { ServerSpec } from './server-spec.ts';
+import type { ServerSpec } from './scenario/server-spec.ts';
 
 export interface InventoryPlaces {
   /** File with the password, as the inventory names it: relative to the inventory's folder, or absolute. */

@@ -3,19 +3,19 @@
 import { tlsServerEndPoint, tlsServerEndPointData } from '../winrm/auth/channel-binding.ts';
 import type { KerberosService } from '../winrm/auth/kerberos/library.ts';
 import type { FramingVariant } from '../winrm/sealed-body.ts';
-import { createAcceptor } from './acceptor.ts';
-import type { Acceptor } from './acceptor.ts';
-import type { CertificateFlaw } from './certificates.ts';
-import { createEndpoint } from './endpoint.ts';
-import type { Endpoint } from './endpoint.ts';
-import { createFrontDoor } from './front-door.ts';
-import type { FrontDoor, RequestRecord } from './front-door.ts';
+import { createAcceptor } from './http/acceptor.ts';
+import type { Acceptor } from './http/acceptor.ts';
+import type { CertificateFlaw } from './http/certificates.ts';
+import { createEndpoint } from './wsman/endpoint.ts';
+import type { Endpoint } from './wsman/endpoint.ts';
+import { createFrontDoor } from './http/front-door.ts';
+import type { FrontDoor, RequestRecord } from './http/front-door.ts';
 import type { LabClock } from './lab-clock.ts';
-import { machineOf } from './machine-of.ts';
-import type { Machine } from './machine.ts';
+import { machineOf } from './scenario/machine-of.ts';
+import type { Machine } from './machine/machine.ts';
 import { createMishapDeck } from './mishaps.ts';
 import type { MishapDeck } from './mishaps.ts';
-import type { ServerSpec } from './server-spec.ts';
+import type { ServerSpec } from './scenario/server-spec.ts';
 
 /** How a server's wire differs from a usual Windows'. */
 export interface WireOptions {

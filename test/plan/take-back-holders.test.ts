@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
-import { freshProcessId, listeners, type Machine } from '../../src/lab/machine.ts';
+import { freshProcessId, listeners, type Machine } from '../../src/lab/machine/machine.ts';
 import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyMemory, planMemory, rollBackMemory } from '../support/memory-run.ts';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { startFleet, type Fleet, type FleetOptions } from '../../src/lab/fleet.ts';
 import { writeInventory } from '../../src/lab/inventory-text.ts';
-import { snapshot } from '../../src/lab/machine.ts';
-import { serverSpec, type ServerSpec } from '../../src/lab/server-spec.ts';
+import { snapshot } from '../../src/lab/machine/machine.ts';
+import { serverSpec, type ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { runCli, startCli, type CliOptions, type CliResult, type RunningCli } from './cli.ts';
 

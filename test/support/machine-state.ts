@@ -1,7 +1,7 @@
 // What a simulated machine is really like, apart from what may differ without anybody having changed it: process ids, sockets' owners'
 // numbers, and services on their way, which are taken to have arrived.
-import type { Machine } from '../../src/lab/machine.ts';
-import { arrive } from '../../src/lab/service-control.ts';
+import type { Machine } from '../../src/lab/machine/machine.ts';
+import { arrive } from '../../src/lab/machine/service-control.ts';
 import { families, protocols, stores, type Family, type Protocol } from '../../src/model/host-state.ts';
 import type { Presence } from '../../src/model/plan.ts';
 import { covers, lastPort, sameRange, type PortRange } from '../../src/model/port-range.ts';

@@ -1,0 +1,90 @@
+// The commands that cmd.exe carries in itself: echo, ver, set, exit, type, cd, rem and the like. The rest of cmd (if, for, goto) is
+// left out: a remote command line of this product has no use for it. Texts: en.ts and the recordings named there.
+import type { CmdShell } from './cmd-shell.ts';
+import { wordingOf } from '../phrases/phrases.ts';
+import { lines, splitArguments } from '../programs/program.ts';
+
+interface Streams {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+type Builtin = (shell: CmdShell, stdin: string) => Streams;
+
+/** The built-in command that `text` names, ready to run; null when it names none. */
+export function builtinOf(text: string): Builtin | null {
+  const [, word = '', rest = ''] = /^([a-z]+)([^a-z0-9_\-][\s\S]*)?$/i.exec(text) ?? [];
+  const make = builtins[word.toLowerCase()];
+  // `set.exe` or `type\x` name files, not built-ins; echo alone takes almost anything right behind it.
+  if (make === undefined || (word.toLowerCase() !== 'echo' && /^[.:\\]/.test(rest) && !/^\.?\\|^\.\./.test(rest))) {
+    return null;
+  }
+  return make(rest);
+}
+
+const silent: Streams = { stdout: '', stderr: '' };
+
+const builtins: Readonly<Record<string, ((rest: string) => Builtin) | undefined>> = {
+  echo: (rest) => (shell) => echo(shell, rest),
+  ver: () => (shell) => {
+    const { major, minor, build, revision } = shell.machine.windows;
+    const numbers = [major, minor, build, ...(revision === null ? [] : [revision])].join('.');
+    shell.errorLevel = 0;
+    // ver-lines-1; a blank line before it.
+    return said(shell, lines('', `Microsoft Windows [${wordingOf(shell.machine).versionWord} ${numbers}]`));
+  },
+  set: (rest) => (shell) => set(shell, rest.trim()),
+  exit: (rest) => (shell) => {
+    const code = /^\s*(?:\/b\s*)?(-?\d+)/i.exec(rest)?.[1];
+    if (code !== undefined) shell.errorLevel = Number(code) >>> 0;
+    shell.lastMissing = false;
+    shell.ended = true;
+    return silent;
+  },
+  type: (rest) => (shell) => {
+    const name = splitArguments(rest)[0] ?? '';
+    const text = shell.files.get(name.toLowerCase());
+    if (text !== undefined) return said(shell, text);
+    shell.errorLevel = 1;
+    const message =
+      name === '' ? 'The syntax of the command is incorrect.' : wordingOf(shell.machine).system.fileNotFound;
+    return { stdout: '', stderr: lines(message) };
+  },
+  cd: (rest) => (shell) => said(shell, rest.trim() === '' ? lines('C:\\Users\\Administrator') : ''),
+  rem: () => () => silent,
+  cls: () => (shell) => said(shell, '\f'),
+  title: () => () => silent,
+  verify: () => (shell) => said(shell, lines('VERIFY is off.')),
+};
+
+function said(shell: CmdShell, stdout: string): Streams {
+  shell.lastMissing = false;
+  return { stdout, stderr: '' };
+}
+
+/** `echo X & next` prints `X ` with its trailing blank: cmd cuts only the one letter behind the word. */
+function echo(shell: CmdShell, rest: string): Streams {
+  const word = rest.trim().toLowerCase();
+  if (word === '')
+    return said(shell, rest === '' || /^\s/.test(rest) ? lines(`ECHO is ${shell.echo ? 'on' : 'off'}.`) : lines(''));
+  if (word === '/?') return said(shell, lines('Displays messages, or turns command-echoing on or off.'));
+  if (word === 'on' || word === 'off') {
+    shell.echo = word === 'on';
+    return silent;
+  }
+  return said(shell, lines(rest.slice(1)));
+}
+
+function set(shell: CmdShell, text: string): Streams {
+  const assignment = /^"?([^="]+)=([^"]*)"?$/.exec(text);
+  if (assignment !== null) {
+    const [, name = '', value = ''] = assignment;
+    const known = [...shell.variables.keys()].find((key) => key.toLowerCase() === name.toLowerCase()) ?? name;
+    if (value === '') shell.variables.delete(known);
+    else shell.variables.set(known, value);
+    return silent;
+  }
+  const shown = [...shell.variables].filter(([name]) => name.toLowerCase().startsWith(text.toLowerCase()));
+  if (shown.length > 0) return said(shell, lines(...shown.map(([name, value]) => `${name}=${value}`)));
+  shell.errorLevel = 1;
+  return { stdout: '', stderr: lines(`Environment variable ${text} not defined`) };
+}
