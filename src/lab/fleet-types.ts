@@ -1,6 +1,6 @@
 // What a caller of the lab gives and gets: options, the running fleet, one running server. Types only; fleet.ts makes them.
 import type { KerberosService } from '../winrm/auth/kerberos/library.ts';
-import type { RequestRecord } from './http/front-door.ts';
+import type { RequestRecord } from './http/http-handler.ts';
 import type { LabClock } from './lab-clock.ts';
 import type { Machine } from './machine/machine.ts';
 import type { ServerSpec } from './scenario/server-spec.ts';

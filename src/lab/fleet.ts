@@ -1,5 +1,5 @@
 // The embedded fleet: one WinRM listener on loopback per simulated server. The lab's only I/O: sockets, the clock, randomness.
-// It decides nothing: what a request gets is front-door.ts's. A server at rest costs one listening socket and no timer.
+// It decides nothing: what a request gets is http-handler.ts's. A server at rest costs one listening socket and no timer.
 // Source: facts wsman.md sections 2.1, 3.7 and 8 (HTTP.sys: one authentication per connection, idle ones end after 120 s).
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
@@ -11,7 +11,7 @@ import type { Acceptor } from './http/acceptor.ts';
 import { createAuthority } from './http/certificates.ts';
 import type { LabAuthority } from './http/certificates.ts';
 import type { Fleet, FleetOptions, RunningServer } from './fleet-types.ts';
-import type { HttpReply, LabHttpRequest } from './http/front-door.ts';
+import type { HttpReply, LabHttpRequest } from './http/http-handler.ts';
 import type { LabClock } from './lab-clock.ts';
 import type { ServerSpec } from './scenario/server-spec.ts';
 import { simulateServer, usualWire } from './simulated-server.ts';

@@ -1,5 +1,5 @@
 // Scripted trouble: decides which request meets which mishap, counts, and keeps no other memory. It carries nothing out;
-// endpoint.ts and fleet.ts do, each at the place the mishap's name says. Source: the scenario (server-spec.ts).
+// http-handler.ts and fleet.ts do, each at the place the mishap's name says. Source: the scenario (server-spec.ts).
 import type { MishapAct, mishapOperations, MishapSpec } from './scenario/server-spec.ts';
 
 export type SoapOperation = Exclude<(typeof mishapOperations)[number], 'any'>;

@@ -1,6 +1,6 @@
 // Runs a line on a simulated machine and gives back text, for the tests of this folder.
 import { runCommandLine } from '../../src/lab/cmd/console.ts';
-import { machineOf } from '../../src/lab/scenario/machine-of.ts';
+import { machineOf } from '../../src/lab/scenario/build-machine.ts';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { collectFacts } from '../../src/facts/collect.ts';
 import { fingerprintOf } from '../../src/facts/fingerprint.ts';
 import { readScenario } from '../../src/lab/scenario/scenario.ts';
-import { machineOf } from '../../src/lab/scenario/machine-of.ts';
+import { machineOf } from '../../src/lab/scenario/build-machine.ts';
 import { families, type Family, type Protocol } from '../../src/model/host-state.ts';
 import type { HostFacts } from '../../src/model/facts.ts';
 import type { Step } from '../../src/model/plan.ts';

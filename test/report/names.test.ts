@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandHostRange } from '../../src/lab/scenario/host-range.ts';
+import { expandHostRange } from '../../src/lab/scenario/server-names.ts';
 import { drawTogether } from '../../src/report/names.ts';
 
 const series = (prefix: string, from: number, to: number, suffix = ''): string[] =>

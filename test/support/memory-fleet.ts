@@ -1,7 +1,7 @@
 // The lab's machines behind the Connector seam without a socket: every request can be refused, lost, garbled, or be the one at which
 // the controller dies. A dead controller's requests and appends never come back, as those of a killed process do not.
 import { runCommandLine } from '../../src/lab/cmd/console.ts';
-import { machineOf } from '../../src/lab/scenario/machine-of.ts';
+import { machineOf } from '../../src/lab/scenario/build-machine.ts';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';

@@ -1,6 +1,6 @@
 // WQL, as much of it as a client of this product sends: SELECT columns FROM class WHERE comparisons joined by AND and OR. What is left
 // out (LIKE, ISA, associators, events) is refused as a mistake in the query. Pure. Source: WMI SDK, "WQL (SQL for WMI)".
-import type { CimProperties } from './cim-classes.ts';
+import type { CimProperties } from './classes.ts';
 
 export interface WqlQuery {
   /** Null: `*`. */

@@ -1,8 +1,8 @@
 // A command line in, what Windows prints out: `cmd.exe /c <line>` as a WinRM shell runs it, on one simulated machine.
 // Pure apart from the machine it alters. Nothing here reads src/windows/: the lab prints what recordings show.
-import { runLine, unwrapQuotes } from './cmd-shell.ts';
-import type { CmdShell } from './cmd-shell.ts';
-import { startVariables } from './cmd-variables.ts';
+import { runLine, unwrapQuotes } from './interpreter.ts';
+import type { CmdShell } from './interpreter.ts';
+import { startVariables } from './variables.ts';
 import { encodeText } from './code-page.ts';
 import type { Machine } from '../machine/machine.ts';
 import { programsOf } from '../programs/programs.ts';

@@ -7,7 +7,7 @@ import { hasExclusions } from '../machine/machine.ts';
 import type { Machine } from '../machine/machine.ts';
 import { readArguments, shortened } from './netsh-arguments.ts';
 import type { ReadArguments } from './netsh-arguments.ts';
-import { fill, variantFor, wordingOf } from '../phrases/phrases.ts';
+import { fill, variantFor, wordingOf } from '../phrases/wordings.ts';
 import { addExclusion, deleteExclusion, setDynamicRange } from '../machine/port-table.ts';
 import type { PortRefusal } from '../machine/port-table.ts';
 import { lines, printed } from './program.ts';

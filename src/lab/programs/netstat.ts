@@ -1,7 +1,7 @@
 // `netstat -ano [-p tcp|tcpv6|udp|udpv6]`: columns and widths as netstat-ano-ko-1 and netstat-an-de-1-mangled show them; German
 // translates the state words, Korean doesn't (windows.md section 5). Connections are those the scenario made.
 import type { MachineSocket } from '../machine/machine.ts';
-import { wordingOf } from '../phrases/phrases.ts';
+import { wordingOf } from '../phrases/wordings.ts';
 import { lines, printed } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 

@@ -1,7 +1,7 @@
 // `reg query KEY [/v NAME] [/s]` over the few keys that say what a server is: Exchange's Setup key (windows.md section 4, version
 // detection) and the version of Windows. It reads a registry made on the spot; nothing is ever written.
 import type { Machine } from '../machine/machine.ts';
-import { wordingOf } from '../phrases/phrases.ts';
+import { wordingOf } from '../phrases/wordings.ts';
 import { complained, lines, printed } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 

@@ -2,7 +2,7 @@
 // text goes to stdout. Layout: public pastes of the tool; the labels are translated, numbers and state names are not.
 import type { ServiceState, StartType } from '../../model/facts.ts';
 import type { Machine, MachineService } from '../machine/machine.ts';
-import { fill, wordingOf } from '../phrases/phrases.ts';
+import { fill, wordingOf } from '../phrases/wordings.ts';
 import { complained, lines, printed } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 import { arrive, findService, passQuery, startService, stopService } from '../machine/service-control.ts';

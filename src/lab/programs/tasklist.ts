@@ -1,7 +1,7 @@
 // `tasklist [/svc] [/fo csv|table] [/nh] [/fi "PID eq n"]`. The CSV quotes every field; the word for "no services" is
 // translated. Layout: general knowledge (windows.md section 5, no recording in the facts). It lists what the scenario runs.
 import type { MachineProcess } from '../machine/machine.ts';
-import { wordingOf } from '../phrases/phrases.ts';
+import { wordingOf } from '../phrases/wordings.ts';
 import { lines, printed } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 

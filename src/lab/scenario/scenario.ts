@@ -7,7 +7,7 @@ import { highestPort, lastPort } from '../../model/port-range.ts';
 import type { DocumentPath, YamlDocument } from '../../yaml/document.ts';
 import { checkShape } from '../../yaml/shape.ts';
 import type { Checked } from '../../yaml/shape.ts';
-import { expandHostRange } from './host-range.ts';
+import { expandHostRange } from './server-names.ts';
 import { usualQuirks } from '../machine/quirks.ts';
 import type { Quirks } from '../machine/quirks.ts';
 import { scenarioSchema } from './scenario-schema.ts';

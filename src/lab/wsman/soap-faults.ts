@@ -1,6 +1,6 @@
 // The faults a Windows WinRM service answers with, one name each. Texts and numbers are those of recordings;
 // what was never recorded is marked "modelled". Data; when a fault
-// is due is decided in endpoint.ts, its XML is made in fault-xml.ts.
+// is due is decided in winrm-service.ts, its XML is made in fault-xml.ts.
 // Source: wsman-samples (file beside each), wsman-error-codes.tsv; MS-WSMV 2.2.4.43 (WSManFault), 3.1.4.1.31.
 
 export interface LabFault {

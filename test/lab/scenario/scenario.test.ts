@@ -1,7 +1,7 @@
 // Scenario files: what is written, what becomes of it, and all mistakes at once.
 import { describe, expect, it } from 'vitest';
 import { readYaml } from '../../../src/yaml/document.ts';
-import { machineOf } from '../../../src/lab/scenario/machine-of.ts';
+import { machineOf } from '../../../src/lab/scenario/build-machine.ts';
 import { readScenario } from '../../../src/lab/scenario/scenario.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { ServerSpec } from '../../../src/lab/scenario/server-spec.ts';

@@ -4,7 +4,7 @@ import type { HostFacts } from '../../../src/model/facts.ts';
 import { families, stores } from '../../../src/model/host-state.ts';
 import type { Exclusion, Family, Store } from '../../../src/model/host-state.ts';
 import { portRange } from '../../../src/model/port-range.ts';
-import { machineOf } from '../../../src/lab/scenario/machine-of.ts';
+import { machineOf } from '../../../src/lab/scenario/build-machine.ts';
 import { serverFromFacts } from '../../../src/lab/scenario/server-from-facts.ts';
 import { runLine } from '../run-line.ts';
 

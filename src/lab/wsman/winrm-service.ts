@@ -2,15 +2,15 @@
 // puts the result into an envelope; HTTP, authentication, sealing and trouble on purpose are not here.
 // Source: MS-WSMV 3.1.4.1; facts wsman.md section 8; recordings in wsman-samples/pypsrp.
 import { actions } from '../../winrm/wire/namespaces.ts';
-import { performCim } from '../cim/cim-operations.ts';
-import type { CimService } from '../cim/cim-operations.ts';
+import { performCim } from '../cim/operations.ts';
+import type { CimService } from '../cim/operations.ts';
 import { createEnumerationTable } from '../cim/enumerations.ts';
 import { writeFault, writeMustUnderstandFault } from './fault-xml.ts';
 import { headerProblem } from './header-checks.ts';
 import type { LabClock } from '../lab-clock.ts';
 import type { Machine } from '../machine/machine.ts';
-import * as operations from './operations.ts';
-import type { Caller, OperationResult, Service } from './operations.ts';
+import * as operations from './shell-operations.ts';
+import type { Caller, OperationResult, Service } from './shell-operations.ts';
 import { serviceLimits } from './service-limits.ts';
 import { createShellTable } from './shells.ts';
 import { writeIdentifyAnswer, writeSoapAnswer } from './soap.ts';

@@ -1,11 +1,11 @@
-// cmd.exe at work: it walks the tree of cmd-line.ts on one machine, expands variables, pipes and redirects. It knows no
-// program but its own built-in commands (cmd-builtins.ts); the others are handed in.
+// cmd.exe at work: it walks the tree of line-grammar.ts on one machine, expands variables, pipes and redirects. It knows no
+// program but its own built-in commands (builtins.ts); the others are handed in.
 import type { Machine } from '../machine/machine.ts';
-import { builtinOf } from './cmd-builtins.ts';
-import { parseCommandLine } from './cmd-line.ts';
-import type { CommandNode, Redirect } from './cmd-line.ts';
-import { expandDelayed, expandPercent } from './cmd-variables.ts';
-import { fill, wordingOf } from '../phrases/phrases.ts';
+import { builtinOf } from './builtins.ts';
+import { parseCommandLine } from './line-grammar.ts';
+import type { CommandNode, Redirect } from './line-grammar.ts';
+import { expandDelayed, expandPercent } from './variables.ts';
+import { fill, wordingOf } from '../phrases/wordings.ts';
 import { splitArguments } from '../programs/program.ts';
 import type { Program, ProgramResult } from '../programs/program.ts';
 

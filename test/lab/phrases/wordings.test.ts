@@ -1,6 +1,6 @@
 // What must hold of the wording in every language, recorded or not.
 import { describe, expect, it } from 'vitest';
-import { fill, variantFor, wordings } from '../../../src/lab/phrases/phrases.ts';
+import { fill, variantFor, wordings } from '../../../src/lab/phrases/wordings.ts';
 import { languages, windowsReleases } from '../../../src/lab/machine/releases.ts';
 import { bareMachine, runLine } from '../run-line.ts';
 

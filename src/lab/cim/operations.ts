@@ -3,14 +3,14 @@
 import { ns, wmiUri, wqlDialect } from '../../winrm/wire/namespaces.ts';
 import { child, element, textOf } from '../../winrm/wire/xml.ts';
 import type { XmlElement } from '../../winrm/wire/xml.ts';
-import { findClass } from './cim-classes.ts';
-import type { CimClass } from './cim-classes.ts';
-import { fragmentXml, instanceXml, outputXml } from './cim-xml.ts';
+import { findClass } from './classes.ts';
+import type { CimClass } from './classes.ts';
+import { fragmentXml, instanceXml, outputXml } from './instance-xml.ts';
 import type { EnumerationTable } from './enumerations.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { OperationResult } from '../wsman/operations.ts';
+import type { OperationResult } from '../wsman/shell-operations.ts';
 import type { SoapRequest } from '../wsman/soap.ts';
-import * as faults from './cim-faults.ts';
+import * as faults from './faults.ts';
 import { accessDenied, actionNotSupported } from '../wsman/soap-faults.ts';
 import { readWql } from './wql.ts';
 

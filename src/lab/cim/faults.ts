@@ -1,5 +1,5 @@
 // The faults of WMI requests, one name each. Texts and numbers are those of recordings and of wsmerror.h; what was never recorded is
-// marked "modelled". Data; when a fault is due is decided in cim-operations.ts.
+// marked "modelled". Data; when a fault is due is decided in operations.ts.
 import type { LabFault } from '../wsman/soap-faults.ts';
 
 /** ms-wsmv/4.10: no such class, namespace or instance. That a missing namespace is answered alike is modelled. */

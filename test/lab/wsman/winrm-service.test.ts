@@ -1,9 +1,9 @@
 // The service against what Windows answered: recorded requests are sent to it again and the answers compared; and what was
 // not recorded (quotas, limits, waiting) by the requests our own client writes.
 import { describe, expect, test } from 'vitest';
-import { createEndpoint } from '../../../src/lab/wsman/endpoint.ts';
-import type { Endpoint } from '../../../src/lab/wsman/endpoint.ts';
-import { machineOf } from '../../../src/lab/scenario/machine-of.ts';
+import { createEndpoint } from '../../../src/lab/wsman/winrm-service.ts';
+import type { Endpoint } from '../../../src/lab/wsman/winrm-service.ts';
+import { machineOf } from '../../../src/lab/scenario/build-machine.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { ServerSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { readSoapRequest } from '../../../src/lab/wsman/soap.ts';

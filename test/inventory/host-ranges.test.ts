@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expandHostName } from '../../src/inventory/host-name.ts';
+import { expandHostName } from '../../src/inventory/host-ranges.ts';
 
 test.each<[string, readonly string[], number | null]>([
   ['ex01.corp', ['ex01.corp'], null],

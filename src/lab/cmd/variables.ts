@@ -1,6 +1,6 @@
 // Variables of cmd.exe: `%name%` when a line is read, `!name!` when a command runs. On a command line an unknown `%name%` stays
 // as it is; an unknown `!name!` vanishes. Pure.
-import type { CmdShell } from './cmd-shell.ts';
+import type { CmdShell } from './interpreter.ts';
 
 /** The environment a WinRM shell of an administrator starts with, as far as scripts ask for it. */
 export function startVariables(computerName: string): Map<string, string> {

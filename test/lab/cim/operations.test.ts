@@ -1,8 +1,8 @@
 // The lab's CIM where no client of ours comes: an enumeration that dies of age, one Pull per context, limits that must be repeated; and WQL.
 import { describe, expect, test } from 'vitest';
 import { createEnumerationTable } from '../../../src/lab/cim/enumerations.ts';
-import { performCim } from '../../../src/lab/cim/cim-operations.ts';
-import { machineOf } from '../../../src/lab/scenario/machine-of.ts';
+import { performCim } from '../../../src/lab/cim/operations.ts';
+import { machineOf } from '../../../src/lab/scenario/build-machine.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { readSoapRequest } from '../../../src/lab/wsman/soap.ts';
 import { readWql } from '../../../src/lab/cim/wql.ts';

@@ -7,7 +7,7 @@ import { writeScript } from '../windows/script.ts';
 import type { ScriptPart } from '../windows/script.ts';
 import { readServiceState, showServiceState } from '../windows/services.ts';
 import type { ServiceStatus } from '../windows/services.ts';
-import { partsOf } from './answers.ts';
+import { partsOf } from './answer-parts.ts';
 
 /** `line` null: only look; then it is a question and may be asked. With a line it must be sent with `session.change`. */
 export function serviceAndLook(line: string | null, service: string, ports: readonly number[]): string {

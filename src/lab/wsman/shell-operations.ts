@@ -12,7 +12,7 @@ import {
   longestLine,
   readsScriptFromStdin,
   readsStdin,
-} from './command-line.ts';
+} from './command-request.ts';
 import { runCommandLine } from '../cmd/console.ts';
 import type { Machine } from '../machine/machine.ts';
 import { oemCodePages } from './service-limits.ts';

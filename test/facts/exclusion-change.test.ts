@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { changeAndLook, readChangeAndLook } from '../../src/facts/tables.ts';
-import { readServiceAndLook, serviceAndLook } from '../../src/facts/service-look.ts';
+import { changeAndLook, readChangeAndLook } from '../../src/facts/exclusion-change.ts';
+import { readServiceAndLook, serviceAndLook } from '../../src/facts/service-change.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { addExclusion } from '../../src/windows/excluded-ports.ts';
 import { stopService } from '../../src/windows/services.ts';

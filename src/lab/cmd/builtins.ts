@@ -1,7 +1,7 @@
 // The commands that cmd.exe carries in itself: echo, ver, set, exit, type, cd, rem and the like. The rest of cmd (if, for, goto) is
 // left out: a remote command line of this product has no use for it. Texts: en.ts and the recordings named there.
-import type { CmdShell } from './cmd-shell.ts';
-import { wordingOf } from '../phrases/phrases.ts';
+import type { CmdShell } from './interpreter.ts';
+import { wordingOf } from '../phrases/wordings.ts';
 import { lines, splitArguments } from '../programs/program.ts';
 
 interface Streams {

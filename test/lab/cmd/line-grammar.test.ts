@@ -1,8 +1,8 @@
 // cmd's grammar: what belongs together, what is quoted, what is refused.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../src/lab/cmd/cmd-line.ts';
-import type { CommandNode } from '../../../src/lab/cmd/cmd-line.ts';
+import { parseCommandLine } from '../../../src/lab/cmd/line-grammar.ts';
+import type { CommandNode } from '../../../src/lab/cmd/line-grammar.ts';
 
 const signs = { each: '&', either: '||', both: '&&', pipe: '|' } as const;
 

@@ -3,7 +3,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createAuthority } from '../../../src/lab/http/certificates.ts';
-import type { HttpReply, LabHttpRequest, RequestRecord } from '../../../src/lab/http/front-door.ts';
+import type { HttpReply, LabHttpRequest, RequestRecord } from '../../../src/lab/http/http-handler.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { MishapAct, MishapTrigger, ServerSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { simulateServer, usualWire } from '../../../src/lab/simulated-server.ts';

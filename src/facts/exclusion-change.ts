@@ -5,7 +5,7 @@ import type { ExclusionTable, Protocol } from '../model/host-state.ts';
 import type { Answer } from '../model/world.ts';
 import { writeScript } from '../windows/script.ts';
 import type { ScriptPart } from '../windows/script.ts';
-import { partsOf } from './answers.ts';
+import { partsOf } from './answer-parts.ts';
 import { readTables, tableQuestions } from './exclusion-tables.ts';
 
 /** `line` null: only look; then it is a question and may be asked. With a line it must be sent with `session.change`. */

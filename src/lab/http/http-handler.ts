@@ -3,10 +3,10 @@
 // Source: MS-WSMV 3.1.4.1.20 and 3.1.4.1.31.8; facts wsman.md sections 2.1, 2.13 and 8.
 import { Failure } from '../../model/failure.ts';
 import type { Acceptor, Admission } from './acceptor.ts';
-import type { Endpoint, SoapAnswer } from '../wsman/endpoint.ts';
+import type { Endpoint, SoapAnswer } from '../wsman/winrm-service.ts';
 import type { LabClock } from '../lab-clock.ts';
 import type { MishapDeck, SoapOperation } from '../mishaps.ts';
-import type { Caller } from '../wsman/operations.ts';
+import type { Caller } from '../wsman/shell-operations.ts';
 import type { MishapAct } from '../scenario/server-spec.ts';
 import { readSoapRequest } from '../wsman/soap.ts';
 import type { SoapRequest } from '../wsman/soap.ts';

@@ -2,7 +2,7 @@
 // Source: ms-wsmv/4.1; the __ExtendedStatus instance in WinRb/soap_fault_v2 (xsi:type, nil); wsman.md section 7.1.
 import { ns, wmiUri } from '../../winrm/wire/namespaces.ts';
 import { element, escapeXml } from '../../winrm/wire/xml.ts';
-import type { CimClass, CimProperties } from './cim-classes.ts';
+import type { CimClass, CimProperties } from './classes.ts';
 
 function classResourceUri({ namespace, name }: CimClass): string {
   return `${wmiUri}/${namespace}/${name}`;
