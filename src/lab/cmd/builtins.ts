@@ -1,14 +1,10 @@
 // The commands that cmd.exe carries in itself: echo, ver, set, exit, type, cd, rem and the like. The rest of cmd (if, for, goto) is
 // left out: a remote command line of this product has no use for it. Texts: en.ts and the recordings named there.
-import type { CmdShell } from './interpreter.ts';
+import type { CmdState, Streams } from './state.ts';
 import { wordingOf } from '../phrases/wordings.ts';
 import { lines, splitArguments } from '../programs/program.ts';
 
-interface Streams {
-  readonly stdout: string;
-  readonly stderr: string;
-}
-type Builtin = (shell: CmdShell, stdin: string) => Streams;
+type Builtin = (shell: CmdState, stdin: string) => Streams;
 
 /** The built-in command that `text` names, ready to run; null when it names none. */
 export function builtinOf(text: string): Builtin | null {
@@ -56,13 +52,13 @@ const builtins: Readonly<Record<string, ((rest: string) => Builtin) | undefined>
   verify: () => (shell) => said(shell, lines('VERIFY is off.')),
 };
 
-function said(shell: CmdShell, stdout: string): Streams {
+function said(shell: CmdState, stdout: string): Streams {
   shell.lastMissing = false;
   return { stdout, stderr: '' };
 }
 
 /** `echo X & next` prints `X ` with its trailing blank: cmd cuts only the one letter behind the word. */
-function echo(shell: CmdShell, rest: string): Streams {
+function echo(shell: CmdState, rest: string): Streams {
   const word = rest.trim().toLowerCase();
   if (word === '')
     return said(shell, rest === '' || /^\s/.test(rest) ? lines(`ECHO is ${shell.echo ? 'on' : 'off'}.`) : lines(''));
@@ -74,7 +70,7 @@ function echo(shell: CmdShell, rest: string): Streams {
   return said(shell, lines(rest.slice(1)));
 }
 
-function set(shell: CmdShell, text: string): Streams {
+function set(shell: CmdState, text: string): Streams {
   const assignment = /^"?([^="]+)=([^"]*)"?$/.exec(text);
   if (assignment !== null) {
     const [, name = '', value = ''] = assignment;

@@ -1,7 +1,7 @@
 // A command line in, what Windows prints out: `cmd.exe /c <line>` as a WinRM shell runs it, on one simulated machine.
 // Pure apart from the machine it alters. Nothing here reads src/windows/: the lab prints what recordings show.
 import { runLine, unwrapQuotes } from './interpreter.ts';
-import type { CmdShell } from './interpreter.ts';
+import type { CmdState } from './state.ts';
 import { startVariables } from './variables.ts';
 import { encodeText } from './code-page.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -25,7 +25,7 @@ export interface ConsoleResult {
 
 /** Runs one line on the machine. Never throws: whatever the line is, cmd has something to say about it. */
 export function runCommandLine(machine: Machine, line: string, options: ConsoleOptions): ConsoleResult {
-  const shell: CmdShell = {
+  const shell: CmdState = {
     machine,
     elevated: options.elevated,
     programs: programsOf(

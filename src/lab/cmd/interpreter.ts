@@ -1,10 +1,10 @@
 // cmd.exe at work: it walks the tree of line-grammar.ts on one machine, expands variables, pipes and redirects. It knows no
 // program but its own built-in commands (builtins.ts); the others are handed in.
-import type { Machine } from '../machine/machine.ts';
 import { builtinOf } from './builtins.ts';
 import { parseCommandLine } from './line-grammar.ts';
 import type { CommandNode, Redirect } from './line-grammar.ts';
 import { expandDelayed, expandPercent } from './variables.ts';
+import type { CmdState, Streams } from './state.ts';
 import { fill, wordingOf } from '../phrases/wordings.ts';
 import { splitArguments } from '../programs/program.ts';
 import type { Program, ProgramResult } from '../programs/program.ts';
@@ -17,25 +17,8 @@ const deepestShell = 20;
 /** The longest line cmd takes (wsman.md section 2.5). */
 const longestLine = 8191;
 
-export interface CmdShell {
-  readonly machine: Machine;
-  readonly elevated: boolean;
-  readonly programs: ReadonlyMap<string, Program>;
-  readonly level: number;
-  readonly variables: Map<string, string>;
-  readonly files: Map<string, string>;
-  codePage: number;
-  /** `/v:on`: `!name!` is expanded when a command runs. */
-  delayed: boolean;
-  echo: boolean;
-  errorLevel: number;
-  /** Set by `exit`: nothing more runs. */
-  ended: boolean;
-  lastMissing: boolean;
-}
-
 /** Runs one line in `shell`; its exit code is the ERRORLEVEL at the end, but 1 when the last program was not there. */
-export function runLine(shell: CmdShell, line: string, stdin: string): ProgramResult {
+export function runLine(shell: CmdState, line: string, stdin: string): ProgramResult {
   if (line.length > longestLine) return { stdout: '', stderr: 'The command line is too long.\r\n', exitCode: 1 };
   const parsed = parseCommandLine(expandPercent(shell, line));
   if (!parsed.ok) {
@@ -47,7 +30,7 @@ export function runLine(shell: CmdShell, line: string, stdin: string): ProgramRe
 }
 
 /** A shell inside a shell, as `cmd /c` and each end of a pipe are: it inherits, and gives back only its exit code. */
-function nestedShell(shell: CmdShell, delayed: boolean): CmdShell {
+function nestedShell(shell: CmdState, delayed: boolean): CmdState {
   return {
     ...shell,
     variables: new Map(shell.variables),
@@ -59,9 +42,7 @@ function nestedShell(shell: CmdShell, delayed: boolean): CmdShell {
   };
 }
 
-type Streams = Pick<ProgramResult, 'stdout' | 'stderr'>;
-
-function runNode(shell: CmdShell, node: CommandNode, stdin: string): Streams {
+function runNode(shell: CmdState, node: CommandNode, stdin: string): Streams {
   switch (node.kind) {
     case 'simple': {
       const input = inputOf(shell, node.redirects, stdin);
@@ -91,7 +72,7 @@ function runNode(shell: CmdShell, node: CommandNode, stdin: string): Streams {
   }
 }
 
-function runPipe(shell: CmdShell, parts: readonly CommandNode[], stdin: string): Streams {
+function runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string): Streams {
   let input = stdin;
   let stderr = '';
   for (const part of parts) {
@@ -106,7 +87,7 @@ function runPipe(shell: CmdShell, parts: readonly CommandNode[], stdin: string):
   return { stdout: input, stderr };
 }
 
-function runSimple(shell: CmdShell, rawText: string, stdin: string): Streams {
+function runSimple(shell: CmdState, rawText: string, stdin: string): Streams {
   const text = (shell.delayed ? expandDelayed(shell, rawText) : rawText).replace(/^[\s@]+/, '');
   if (text === '') return { stdout: '', stderr: '' };
   const builtin = builtinOf(text);
@@ -127,7 +108,7 @@ function runSimple(shell: CmdShell, rawText: string, stdin: string): Streams {
   return result;
 }
 
-function callOf(shell: CmdShell, rawArguments: string, stdin: string): Parameters<Program>[0] {
+function callOf(shell: CmdState, rawArguments: string, stdin: string): Parameters<Program>[0] {
   return {
     machine: shell.machine,
     elevated: shell.elevated,
@@ -152,7 +133,7 @@ function programName(word: string): string {
 }
 
 /** `cmd [/v:on] [/s] [/q] [/d] /c line`, or `/k`; without either it reads an empty input and ends. */
-function runInner(shell: CmdShell, rawArguments: string, stdin: string): ProgramResult {
+function runInner(shell: CmdState, rawArguments: string, stdin: string): ProgramResult {
   const options = /^(?:\s*\/(?!c|k|r)[a-z](?::\w+)?)*/i.exec(rawArguments)?.[0] ?? '';
   const rest = /^\s*\/[ckr]/i.exec(rawArguments.slice(options.length));
   const inner = nestedShell(shell, /\/v(?::on)?(?=[\s/]|$)/i.test(options));
@@ -176,12 +157,12 @@ export function unwrapQuotes(line: string, strict: boolean, programs: ReadonlyMa
   return last === 0 ? line.slice(1) : line.slice(1, last) + line.slice(last + 1);
 }
 
-function failure(shell: CmdShell, message: string): Streams {
+function failure(shell: CmdState, message: string): Streams {
   shell.errorLevel = 1;
   return { stdout: '', stderr: `${message}\r\n` };
 }
 
-function inputOf(shell: CmdShell, redirects: readonly Redirect[], stdin: string): string | null {
+function inputOf(shell: CmdState, redirects: readonly Redirect[], stdin: string): string | null {
   const source = redirects.find((redirect) => redirect.from === 0)?.to;
   if (typeof source !== 'string') return stdin;
   return isNul(source) ? '' : (shell.files.get(source.toLowerCase()) ?? null);
@@ -191,7 +172,7 @@ function isNul(name: string): boolean {
   return /^(?:.*\\)?nul:?$/i.test(name);
 }
 
-function redirected(shell: CmdShell, redirects: readonly Redirect[], result: Streams): Streams {
+function redirected(shell: CmdState, redirects: readonly Redirect[], result: Streams): Streams {
   // Where each stream goes, read from left to right as cmd does: `>x 2>&1` sends both to x, `2>&1 >x` doesn't.
   const sinks: Record<1 | 2, string> = { 1: '&1', 2: '&2' };
   for (const { from, to } of redirects) {

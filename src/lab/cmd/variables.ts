@@ -1,6 +1,6 @@
 // Variables of cmd.exe: `%name%` when a line is read, `!name!` when a command runs. On a command line an unknown `%name%` stays
 // as it is; an unknown `!name!` vanishes. Pure.
-import type { CmdShell } from './interpreter.ts';
+import type { CmdState } from './state.ts';
 
 /** The environment a WinRM shell of an administrator starts with, as far as scripts ask for it. */
 export function startVariables(computerName: string): Map<string, string> {
@@ -19,15 +19,15 @@ export function startVariables(computerName: string): Map<string, string> {
   ]);
 }
 
-export function expandPercent(shell: CmdShell, line: string): string {
+export function expandPercent(shell: CmdState, line: string): string {
   return line.replace(/%([^%\s]+)%/g, (all, name: string) => valueOf(shell, name) ?? all);
 }
 
-export function expandDelayed(shell: CmdShell, text: string): string {
+export function expandDelayed(shell: CmdState, text: string): string {
   return text.replace(/!([^!]*)!/g, (_, name: string) => valueOf(shell, name) ?? '').replaceAll('!', '');
 }
 
-function valueOf(shell: CmdShell, name: string): string | undefined {
+function valueOf(shell: CmdState, name: string): string | undefined {
   const lower = name.toLowerCase();
   for (const [key, value] of shell.variables) if (key.toLowerCase() === lower) return value;
   if (lower === 'errorlevel') return String(shell.errorLevel);
