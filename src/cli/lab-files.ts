@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startFleet, type Fleet } from '../lab/fleet.ts';
 import { writeInventory } from '../lab/inventory-text.ts';
 import { readScenario } from '../lab/scenario/scenario.ts';
-import { serverFromFacts } from '../lab/scenario/server-from-facts.ts';
+import { describeServer } from '../lab/scenario/server-from-facts.ts';
 import { serverSpec, type Scenario } from '../lab/scenario/server-spec.ts';
 import { readSnapshot } from '../facts/snapshot.ts';
 import { Failure } from '../model/failure.ts';
@@ -47,7 +47,7 @@ export async function scenarioFromSnapshot(file: string): Promise<Scenario> {
     });
   }
   const servers = read.snapshot.hosts.map(({ target, facts }) => ({
-    ...(facts === null ? serverSpec({ name: target, reachable: false }) : serverFromFacts(target, facts)),
+    ...(facts === null ? serverSpec({ name: target, reachable: false }) : describeServer(target, facts)),
     groups: ['exchange'],
   }));
   return { servers };

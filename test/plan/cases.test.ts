@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { collectFacts } from '../../src/facts/collect.ts';
 import { fingerprintOf } from '../../src/facts/fingerprint.ts';
 import { readScenario } from '../../src/lab/scenario/scenario.ts';
-import { machineOf } from '../../src/lab/scenario/build-machine.ts';
+import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
 import { families, type Family, type Protocol } from '../../src/model/host-state.ts';
 import type { HostFacts } from '../../src/model/facts.ts';
 import type { Step } from '../../src/model/plan.ts';
@@ -70,7 +70,7 @@ async function factsOf(one: Case, wanted: Wanted): Promise<HostFacts> {
   const scenario = readYaml(JSON.stringify({ servers: [{ name: 'ex01', ...one.found }] }), 'found');
   const { value, issues } = readScenario(scenario);
   expect(issues.map((issue) => issue.message)).toEqual([]);
-  const fleet = memoryFleet((value?.servers ?? []).map(machineOf));
+  const fleet = memoryFleet((value?.servers ?? []).map(buildMachine));
   const [target] = fleet.targets;
   if (target === undefined) throw new Error('no server');
   const session = await fleet.connector.connect(target);

@@ -1,7 +1,7 @@
 // The way back touches only what the run changed, exactly, and refuses a host that somebody else has changed since, unless forced.
 import { describe, expect, test } from 'vitest';
 import { addExclusion, deleteExclusion } from '../../src/lab/machine/port-table.ts';
-import { arrive, findService, startService, stopService } from '../../src/lab/machine/service-control.ts';
+import { finishPending, findService, startService, stopService } from '../../src/lab/machine/service-control.ts';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { families } from '../../src/model/host-state.ts';
@@ -139,7 +139,7 @@ describe('rollback', () => {
         const service = findService(machine, 'MSExchangeIMAP4BE');
         if (service === undefined) return;
         stopService(machine, service);
-        arrive(machine, service);
+        finishPending(machine, service);
       },
     });
     expect([verdict, isUntouched]).toEqual(['refused', true]);
@@ -151,7 +151,7 @@ describe('rollback', () => {
         const service = findService(one, 'MSExchangePOP3BE');
         if (service === undefined) return;
         startService(one, service);
-        arrive(one, service);
+        finishPending(one, service);
       },
     });
     expect([verdict, findService(machine, 'MSExchangePOP3BE')?.state]).toEqual(['changed', 'running']);

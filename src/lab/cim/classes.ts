@@ -4,7 +4,7 @@
 import type { ServiceState, StartType } from '../../model/facts.ts';
 import type { PortRange } from '../../model/port-range.ts';
 import type { Machine, MachineService } from '../machine/machine.ts';
-import { findService, passQuery, startService, stopService } from '../machine/service-control.ts';
+import { findService, countQuery, startService, stopService } from '../machine/service-control.ts';
 import type { ServiceError } from '../machine/service-control.ts';
 
 /** Values as text; null is xsi:nil. */
@@ -39,15 +39,15 @@ function isSame(a: string, b: string): boolean {
 /** The templates of Get-NetTCPSetting on Server 2016 and later; `Automatic` has no values of its own. */
 const templates = ['Automatic', 'InternetCustom', 'DatacenterCustom', 'Compat', 'Datacenter', 'Internet'] as const;
 
-function tcpSettings(machine: Machine): readonly CimProperties[] {
+function listTcpSettings(machine: Machine): readonly CimProperties[] {
   return templates.map((name) => ({
     SettingName: name,
-    ...rangeProperties(name === 'Automatic' ? null : templateRange(machine, name)),
+    ...writeRangeProperties(name === 'Automatic' ? null : chooseTemplateRange(machine, name)),
   }));
 }
 
 /** Which template netsh shows is not known; the quirk decides whether one of them, or all, say something else. */
-function templateRange({ dynamic, quirks }: Machine, template: string): PortRange {
+function chooseTemplateRange({ dynamic, quirks }: Machine, template: string): PortRange {
   const other = { firstPort: 49152, portCount: 16384 };
   const shown = dynamic.ipv4.tcp;
   const differs = { firstPort: shown.firstPort === other.firstPort ? 10_000 : other.firstPort, portCount: 16384 };
@@ -55,7 +55,7 @@ function templateRange({ dynamic, quirks }: Machine, template: string): PortRang
   return quirks.cimRange === 'one-template' && template === 'Datacenter' ? differs : shown;
 }
 
-function rangeProperties(range: PortRange | null): CimProperties {
+function writeRangeProperties(range: PortRange | null): CimProperties {
   return {
     DynamicPortRangeNumberOfPorts: range === null ? null : String(range.portCount),
     DynamicPortRangeStartPort: range === null ? null : String(range.firstPort),
@@ -80,8 +80,8 @@ const startModes: Readonly<Record<StartType, string>> = {
   disabled: 'Disabled',
 };
 
-function serviceProperties(machine: Machine, service: MachineService): CimProperties {
-  passQuery(machine, service);
+function writeServiceProperties(machine: Machine, service: MachineService): CimProperties {
+  countQuery(machine, service);
   // A provider that lags behind the service control manager.
   const isStale = machine.quirks.cimServices === 'stale';
   const state = isStale ? (service.state === 'running' ? 'stopped' : 'running') : service.state;
@@ -101,7 +101,7 @@ function serviceProperties(machine: Machine, service: MachineService): CimProper
 /** ReturnValue of Win32_Service's StartService and StopService for the errors of the service manager. */
 const returnValues: Readonly<Record<ServiceError, number>> = { 5: 2, 1056: 10, 1058: 14, 1060: 7, 1061: 5, 1062: 6 };
 
-function onService(act: (machine: Machine, service: MachineService) => ServiceError | null) {
+function createServiceMethod(act: (machine: Machine, service: MachineService) => ServiceError | null) {
   return (machine: Machine, key: string): number | null => {
     const service = findService(machine, key);
     if (service === undefined) return null;
@@ -111,20 +111,20 @@ function onService(act: (machine: Machine, service: MachineService) => ServiceEr
 }
 
 const classes: readonly CimClass[] = [
-  { namespace: standard, name: 'MSFT_NetTCPSetting', key: 'SettingName', instances: tcpSettings, methods: {} },
+  { namespace: standard, name: 'MSFT_NetTCPSetting', key: 'SettingName', instances: listTcpSettings, methods: {} },
   {
     namespace: standard,
     name: 'MSFT_NetUDPSetting',
     key: null,
-    instances: (machine) => [rangeProperties(machine.dynamic.ipv4.udp)],
+    instances: (machine) => [writeRangeProperties(machine.dynamic.ipv4.udp)],
     methods: {},
   },
   {
     namespace: 'root/cimv2',
     name: 'Win32_Service',
     key: 'Name',
-    instances: (machine) => machine.services.map((service) => serviceProperties(machine, service)),
-    methods: { StartService: onService(startService), StopService: onService(stopService) },
+    instances: (machine) => machine.services.map((service) => writeServiceProperties(machine, service)),
+    methods: { StartService: createServiceMethod(startService), StopService: createServiceMethod(stopService) },
   },
   {
     namespace: 'root/cimv2',

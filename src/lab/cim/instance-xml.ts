@@ -4,36 +4,36 @@ import { ns, wmiUri } from '../../winrm/wire/namespaces.ts';
 import { element, escapeXml } from '../../winrm/wire/xml.ts';
 import type { CimClass, CimProperties } from './classes.ts';
 
-function classResourceUri({ namespace, name }: CimClass): string {
+function writeResourceUri({ namespace, name }: CimClass): string {
   return `${wmiUri}/${namespace}/${name}`;
 }
 
 /** A whole instance. */
-export function instanceXml(cimClass: CimClass, properties: CimProperties): string {
+export function writeInstance(cimClass: CimClass, properties: CimProperties): string {
   const names = {
     'xmlns:xsi': ns.xsi,
-    'xmlns:p': classResourceUri(cimClass),
+    'xmlns:p': writeResourceUri(cimClass),
     'xmlns:cim': ns.cim,
     'xsi:type': `p:${cimClass.name}_Type`,
   };
-  return element(`p:${cimClass.name}`, names, propertiesXml('p:', properties));
+  return element(`p:${cimClass.name}`, names, writeProperties('p:', properties));
 }
 
 /** The chosen columns of an instance; a column that the class hasn't got is left out. */
-export function fragmentXml(properties: CimProperties, columns: readonly string[]): string {
+export function writeFragment(properties: CimProperties, columns: readonly string[]): string {
   const chosen = Object.entries(properties).filter(([name]) =>
     columns.some((column) => column.toLowerCase() === name.toLowerCase()),
   );
-  return element('w:XmlFragment', { 'xmlns:xsi': ns.xsi }, propertiesXml('', Object.fromEntries(chosen)));
+  return element('w:XmlFragment', { 'xmlns:xsi': ns.xsi }, writeProperties('', Object.fromEntries(chosen)));
 }
 
 /** `prefix` is bound to the class for a method's output. */
-export function outputXml(cimClass: CimClass, method: string, returnValue: number): string {
-  const names = { 'xmlns:p': classResourceUri(cimClass) };
+export function writeMethodOutput(cimClass: CimClass, method: string, returnValue: number): string {
+  const names = { 'xmlns:p': writeResourceUri(cimClass) };
   return element(`p:${method}_OUTPUT`, names, element('p:ReturnValue', {}, String(returnValue)));
 }
 
-function propertiesXml(prefix: string, properties: CimProperties): string {
+function writeProperties(prefix: string, properties: CimProperties): string {
   return Object.entries(properties)
     .map(([name, value]) =>
       value === null

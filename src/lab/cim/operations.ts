@@ -5,7 +5,7 @@ import { child, element, textOf } from '../../winrm/wire/xml.ts';
 import type { XmlElement } from '../../winrm/wire/xml.ts';
 import { findClass } from './classes.ts';
 import type { CimClass } from './classes.ts';
-import { fragmentXml, instanceXml, outputXml } from './instance-xml.ts';
+import { writeFragment, writeInstance, writeMethodOutput } from './instance-xml.ts';
 import type { EnumerationTable } from './enumerations.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { OperationResult } from '../wsman/shell-operations.ts';
@@ -34,45 +34,49 @@ const refuse = (fault: Extract<OperationResult, { kind: 'fault' }>['fault']): Op
 
 /** Null: the resource is no WMI class. */
 export function performCim(service: CimService, request: SoapRequest): OperationResult | null {
-  const place = placeOf(request.resourceUri ?? '');
+  const place = readClassUri(request.resourceUri ?? '');
   if (place === null) return null;
   if (!service.elevated) return refuse(accessDenied);
   switch (request.operation) {
     case 'get':
-      return get(service, request, place);
+      return getInstance(service, request, place);
     case 'enumerate':
-      return enumerate(service, request, place);
+      return startEnumeration(service, request, place);
     case 'pull':
-      return pull(service, request);
+      return pullInstances(service, request);
     case 'release':
-      return release(service, request);
+      return releaseEnumeration(service, request);
     case 'invoke':
-      return invoke(service, request, place);
+      return invokeMethod(service, request, place);
     default:
       return refuse(actionNotSupported);
   }
 }
 
-interface Place {
+interface ClassPath {
   readonly namespace: string;
   readonly className: string;
 }
 
-function placeOf(resourceUri: string): Place | null {
+function readClassUri(resourceUri: string): ClassPath | null {
   if (!resourceUri.toLowerCase().startsWith(`${wmiUri}/`)) return null;
   const parts = resourceUri.slice(wmiUri.length + 1).split('/');
   return { namespace: parts.slice(0, -1).join('/'), className: parts.at(-1) ?? '' };
 }
 
-function get({ machine }: CimService, request: SoapRequest, { namespace, className }: Place): OperationResult {
+function getInstance(
+  { machine }: CimService,
+  request: SoapRequest,
+  { namespace, className }: ClassPath,
+): OperationResult {
   const cimClass = findClass(machine, namespace, className);
   if (cimClass === null) return refuse(faults.resourceNotFound);
-  const instance = selected(machine, cimClass, request);
+  const instance = selectInstance(machine, cimClass, request);
   if (instance === 'insufficient') return refuse(faults.insufficientSelectors);
-  return instance === null ? refuse(faults.resourceNotFound) : answer(instanceXml(cimClass, instance));
+  return instance === null ? refuse(faults.resourceNotFound) : answer(writeInstance(cimClass, instance));
 }
 
-function selected(machine: Machine, cimClass: CimClass, { selectors }: SoapRequest) {
+function selectInstance(machine: Machine, cimClass: CimClass, { selectors }: SoapRequest) {
   const { key } = cimClass;
   const instances = cimClass.instances(machine);
   if (key === null) return instances[0] ?? null;
@@ -81,13 +85,13 @@ function selected(machine: Machine, cimClass: CimClass, { selectors }: SoapReque
   return instances.find((one) => one[key]?.toLowerCase() === wanted.toLowerCase()) ?? null;
 }
 
-function enumerate(service: CimService, request: SoapRequest, place: Place): OperationResult {
+function startEnumeration(service: CimService, request: SoapRequest, place: ClassPath): OperationResult {
   const wanted = child(request.body, ns.enumeration, 'Enumerate');
   const filter = wanted === null ? null : child(wanted, ns.wsman, 'Filter');
-  const items = filter === null ? all(service, place) : queried(service, place, filter);
+  const items = filter === null ? listInstances(service, place) : queryInstances(service, place, filter);
   if (!Array.isArray(items)) return refuse(items);
   const isOptimized = wanted !== null && child(wanted, ns.wsman, 'OptimizeEnumeration') !== null;
-  const maxElements = countOf(wanted, ns.wsman);
+  const maxElements = readMaxElements(wanted, ns.wsman);
   // Of several instances exactly one comes with the first answer, whatever MaxElements says (wsman.md section 7.1: 2008 R2 and 2012).
   const first = isOptimized ? items.slice(0, 1) : [];
   const left = items.slice(first.length);
@@ -104,13 +108,13 @@ function enumerate(service: CimService, request: SoapRequest, place: Place): Ope
   );
 }
 
-function all({ machine }: CimService, { namespace, className }: Place) {
+function listInstances({ machine }: CimService, { namespace, className }: ClassPath) {
   const cimClass = findClass(machine, namespace, className);
   if (cimClass === null) return faults.resourceNotFound;
-  return cimClass.instances(machine).map((one) => instanceXml(cimClass, one));
+  return cimClass.instances(machine).map((one) => writeInstance(cimClass, one));
 }
 
-function queried({ machine }: CimService, { namespace, className }: Place, filter: XmlElement) {
+function queryInstances({ machine }: CimService, { namespace, className }: ClassPath, filter: XmlElement) {
   const dialect = filter.attributes.get('Dialect');
   if (dialect !== wqlDialect) return faults.unknownDialect;
   // The class stands in the query (wsmerror 2150859003).
@@ -125,16 +129,16 @@ function queried({ machine }: CimService, { namespace, className }: Place, filte
   return cimClass
     .instances(machine)
     .filter(query.matches)
-    .map((one) => (columns === null ? instanceXml(cimClass, one) : fragmentXml(one, columns)));
+    .map((one) => (columns === null ? writeInstance(cimClass, one) : writeFragment(one, columns)));
 }
 
-function pull({ enumerations }: CimService, request: SoapRequest): OperationResult {
+function pullInstances({ enumerations }: CimService, request: SoapRequest): OperationResult {
   const wanted = child(request.body, ns.enumeration, 'Pull');
-  const found = enumerations.take(contextOf(wanted));
+  const found = enumerations.take(readContext(wanted));
   if (found === null) return refuse(faults.invalidContext);
-  const maxElements = countOf(wanted, ns.enumeration);
+  const maxElements = readMaxElements(wanted, ns.enumeration);
   if (maxElements !== found.maxElements) return refuse(faults.pullNotAsEnumerate);
-  const items = fitting(found.left, maxElements);
+  const items = takeFitting(found.left, maxElements);
   const left = found.left.slice(items.length);
   const context = left.length === 0 ? null : enumerations.keep({ left, maxElements });
   return answer(
@@ -148,12 +152,16 @@ function pull({ enumerations }: CimService, request: SoapRequest): OperationResu
   );
 }
 
-function release({ enumerations }: CimService, request: SoapRequest): OperationResult {
-  const found = enumerations.take(contextOf(child(request.body, ns.enumeration, 'Release')));
+function releaseEnumeration({ enumerations }: CimService, request: SoapRequest): OperationResult {
+  const found = enumerations.take(readContext(child(request.body, ns.enumeration, 'Release')));
   return found === null ? refuse(faults.invalidContext) : answer('');
 }
 
-function invoke({ machine }: CimService, request: SoapRequest, { namespace, className }: Place): OperationResult {
+function invokeMethod(
+  { machine }: CimService,
+  request: SoapRequest,
+  { namespace, className }: ClassPath,
+): OperationResult {
   const cimClass = findClass(machine, namespace, className);
   if (cimClass === null) return refuse(faults.resourceNotFound);
   const method = (request.action ?? '').split('/').at(-1) ?? '';
@@ -162,19 +170,19 @@ function invoke({ machine }: CimService, request: SoapRequest, { namespace, clas
   const key = request.selectors.get(cimClass.key?.toUpperCase() ?? '');
   if (key === undefined) return refuse(faults.insufficientSelectors);
   const returned = run(machine, key);
-  return returned === null ? refuse(faults.resourceNotFound) : answer(outputXml(cimClass, method, returned));
+  return returned === null ? refuse(faults.resourceNotFound) : answer(writeMethodOutput(cimClass, method, returned));
 }
 
-function contextOf(wanted: XmlElement | null): string {
+function readContext(wanted: XmlElement | null): string {
   return wanted === null ? '' : (textOf(wanted, ns.enumeration, 'EnumerationContext') ?? '');
 }
 
-function countOf(wanted: XmlElement | null, namespace: string): number {
+function readMaxElements(wanted: XmlElement | null, namespace: string): number {
   const text = wanted === null ? null : textOf(wanted, namespace, 'MaxElements');
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : fewestElements;
 }
 
-function fitting(items: readonly string[], maxElements: number): readonly string[] {
+function takeFitting(items: readonly string[], maxElements: number): readonly string[] {
   const taken: string[] = [];
   let characters = 0;
   for (const item of items) {

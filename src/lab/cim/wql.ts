@@ -13,14 +13,14 @@ const token = /\s*(?:('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(<>|!=|<=|>=|[=<>(),*
 
 /** Null: not a query that can be understood. Keywords and names are compared without regard to case. */
 export function readWql(text: string): WqlQuery | null {
-  const words = tokensOf(text);
+  const words = splitTokens(text);
   if (words === null) return null;
-  const reader = new Reader(words);
+  const reader = new WqlReader(words);
   const query = reader.query();
   return reader.isAtEnd ? query : null;
 }
 
-function tokensOf(text: string): string[] | null {
+function splitTokens(text: string): string[] | null {
   const found: string[] = [];
   const pattern = new RegExp(token);
   const trimmed = text.trimEnd();
@@ -34,7 +34,7 @@ function tokensOf(text: string): string[] | null {
 
 type Condition = (instance: CimProperties) => boolean;
 
-class Reader {
+class WqlReader {
   readonly #words: readonly string[];
   #at = 0;
 

@@ -1,13 +1,13 @@
 // The commands that cmd.exe carries in itself: echo, ver, set, exit, type, cd, rem and the like. The rest of cmd (if, for, goto) is
 // left out: a remote command line of this product has no use for it. Texts: en.ts and the recordings named there.
 import type { CmdState, Streams } from './state.ts';
-import { wordingOf } from '../phrases/wordings.ts';
-import { lines, splitArguments } from '../programs/program.ts';
+import { findWording } from '../phrases/wordings.ts';
+import { joinLines, splitArguments } from '../programs/program.ts';
 
 type Builtin = (shell: CmdState, stdin: string) => Streams;
 
 /** The built-in command that `text` names, ready to run; null when it names none. */
-export function builtinOf(text: string): Builtin | null {
+export function findBuiltin(text: string): Builtin | null {
   const [, word = '', rest = ''] = /^([a-z]+)([^a-z0-9_\-][\s\S]*)?$/i.exec(text) ?? [];
   const make = builtins[word.toLowerCase()];
   // `set.exe` or `type\x` name files, not built-ins; echo alone takes almost anything right behind it.
@@ -20,15 +20,15 @@ export function builtinOf(text: string): Builtin | null {
 const silent: Streams = { stdout: '', stderr: '' };
 
 const builtins: Readonly<Record<string, ((rest: string) => Builtin) | undefined>> = {
-  echo: (rest) => (shell) => echo(shell, rest),
+  echo: (rest) => (shell) => runEcho(shell, rest),
   ver: () => (shell) => {
     const { major, minor, build, revision } = shell.machine.windows;
     const numbers = [major, minor, build, ...(revision === null ? [] : [revision])].join('.');
     shell.errorLevel = 0;
     // ver-lines-1; a blank line before it.
-    return said(shell, lines('', `Microsoft Windows [${wordingOf(shell.machine).versionWord} ${numbers}]`));
+    return print(shell, joinLines('', `Microsoft Windows [${findWording(shell.machine).versionWord} ${numbers}]`));
   },
-  set: (rest) => (shell) => set(shell, rest.trim()),
+  set: (rest) => (shell) => runSet(shell, rest.trim()),
   exit: (rest) => (shell) => {
     const code = /^\s*(?:\/b\s*)?(-?\d+)/i.exec(rest)?.[1];
     if (code !== undefined) shell.errorLevel = Number(code) >>> 0;
@@ -39,38 +39,41 @@ const builtins: Readonly<Record<string, ((rest: string) => Builtin) | undefined>
   type: (rest) => (shell) => {
     const name = splitArguments(rest)[0] ?? '';
     const text = shell.files.get(name.toLowerCase());
-    if (text !== undefined) return said(shell, text);
+    if (text !== undefined) return print(shell, text);
     shell.errorLevel = 1;
     const message =
-      name === '' ? 'The syntax of the command is incorrect.' : wordingOf(shell.machine).system.fileNotFound;
-    return { stdout: '', stderr: lines(message) };
+      name === '' ? 'The syntax of the command is incorrect.' : findWording(shell.machine).system.fileNotFound;
+    return { stdout: '', stderr: joinLines(message) };
   },
-  cd: (rest) => (shell) => said(shell, rest.trim() === '' ? lines('C:\\Users\\Administrator') : ''),
+  cd: (rest) => (shell) => print(shell, rest.trim() === '' ? joinLines('C:\\Users\\Administrator') : ''),
   rem: () => () => silent,
-  cls: () => (shell) => said(shell, '\f'),
+  cls: () => (shell) => print(shell, '\f'),
   title: () => () => silent,
-  verify: () => (shell) => said(shell, lines('VERIFY is off.')),
+  verify: () => (shell) => print(shell, joinLines('VERIFY is off.')),
 };
 
-function said(shell: CmdState, stdout: string): Streams {
+function print(shell: CmdState, stdout: string): Streams {
   shell.lastMissing = false;
   return { stdout, stderr: '' };
 }
 
 /** `echo X & next` prints `X ` with its trailing blank: cmd cuts only the one letter behind the word. */
-function echo(shell: CmdState, rest: string): Streams {
+function runEcho(shell: CmdState, rest: string): Streams {
   const word = rest.trim().toLowerCase();
   if (word === '')
-    return said(shell, rest === '' || /^\s/.test(rest) ? lines(`ECHO is ${shell.echo ? 'on' : 'off'}.`) : lines(''));
-  if (word === '/?') return said(shell, lines('Displays messages, or turns command-echoing on or off.'));
+    return print(
+      shell,
+      rest === '' || /^\s/.test(rest) ? joinLines(`ECHO is ${shell.echo ? 'on' : 'off'}.`) : joinLines(''),
+    );
+  if (word === '/?') return print(shell, joinLines('Displays messages, or turns command-echoing on or off.'));
   if (word === 'on' || word === 'off') {
     shell.echo = word === 'on';
     return silent;
   }
-  return said(shell, lines(rest.slice(1)));
+  return print(shell, joinLines(rest.slice(1)));
 }
 
-function set(shell: CmdState, text: string): Streams {
+function runSet(shell: CmdState, text: string): Streams {
   const assignment = /^"?([^="]+)=([^"]*)"?$/.exec(text);
   if (assignment !== null) {
     const [, name = '', value = ''] = assignment;
@@ -80,7 +83,7 @@ function set(shell: CmdState, text: string): Streams {
     return silent;
   }
   const shown = [...shell.variables].filter(([name]) => name.toLowerCase().startsWith(text.toLowerCase()));
-  if (shown.length > 0) return said(shell, lines(...shown.map(([name, value]) => `${name}=${value}`)));
+  if (shown.length > 0) return print(shell, joinLines(...shown.map(([name, value]) => `${name}=${value}`)));
   shell.errorLevel = 1;
-  return { stdout: '', stderr: lines(`Environment variable ${text} not defined`) };
+  return { stdout: '', stderr: joinLines(`Environment variable ${text} not defined`) };
 }

@@ -19,8 +19,8 @@ const knownLabels: Readonly<Record<number, { readonly label: string; readonly do
   950: { label: 'big5', doubleByte: true },
 };
 
-type Table = ReadonlyMap<string, readonly number[]>;
-const tables = new Map<number, Table>();
+type CodePageTable = ReadonlyMap<string, readonly number[]>;
+const tables = new Map<number, CodePageTable>();
 
 /** True for a page `chcp` would accept here. */
 export function isCodePage(codePage: number): boolean {
@@ -30,7 +30,7 @@ export function isCodePage(codePage: number): boolean {
 /** The bytes of `text` on `codePage`; on an unknown page only ASCII survives. */
 export function encodeText(text: string, codePage: number): Uint8Array {
   if (codePage === 65001) return new TextEncoder().encode(text);
-  const table = tableOf(codePage);
+  const table = findTable(codePage);
   const bytes: number[] = [];
   for (const letter of text) {
     const code = letter.codePointAt(0) ?? 0;
@@ -40,13 +40,13 @@ export function encodeText(text: string, codePage: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-function tableOf(codePage: number): Table {
+function findTable(codePage: number): CodePageTable {
   const made = tables.get(codePage) ?? makeTable(codePage);
   tables.set(codePage, made);
   return made;
 }
 
-function makeTable(codePage: number): Table {
+function makeTable(codePage: number): CodePageTable {
   if (codePage === 437 || codePage === 850) {
     const letters = codePage === 437 ? codePage437 : codePage850;
     return new Map(Array.from(letters, (letter, index): [string, number[]] => [letter, [0x80 + index]]));

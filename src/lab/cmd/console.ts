@@ -2,10 +2,10 @@
 // Pure apart from the machine it alters. Nothing here reads src/windows/: the lab prints what recordings show.
 import { runLine, unwrapQuotes } from './interpreter.ts';
 import type { CmdState } from './state.ts';
-import { startVariables } from './variables.ts';
+import { createVariables } from './variables.ts';
 import { encodeText } from './code-page.ts';
 import type { Machine } from '../machine/machine.ts';
-import { programsOf } from '../programs/programs.ts';
+import { listPrograms } from '../programs/programs.ts';
 
 export interface ConsoleOptions {
   /** The code page of the shell (WINRS_CODEPAGE): 65001, 437, 850, ... */
@@ -28,14 +28,14 @@ export function runCommandLine(machine: Machine, line: string, options: ConsoleO
   const shell: CmdState = {
     machine,
     elevated: options.elevated,
-    programs: programsOf(
+    programs: listPrograms(
       () => shell.codePage,
       (page) => {
         shell.codePage = page;
       },
     ),
     level: 0,
-    variables: startVariables(machine.name),
+    variables: createVariables(machine.name),
     files: new Map(),
     codePage: options.codePage,
     delayed: false,

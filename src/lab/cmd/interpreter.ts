@@ -1,11 +1,11 @@
 // cmd.exe at work: it walks the tree of line-grammar.ts on one machine, expands variables, pipes and redirects. It knows no
 // program but its own built-in commands (builtins.ts); the others are handed in.
-import { builtinOf } from './builtins.ts';
+import { findBuiltin } from './builtins.ts';
 import { parseCommandLine } from './line-grammar.ts';
 import type { CommandNode, Redirect } from './line-grammar.ts';
 import { expandDelayed, expandPercent } from './variables.ts';
 import type { CmdState, Streams } from './state.ts';
-import { fill, wordingOf } from '../phrases/wordings.ts';
+import { fillPhrase, findWording } from '../phrases/wordings.ts';
 import { splitArguments } from '../programs/program.ts';
 import type { Program, ProgramResult } from '../programs/program.ts';
 
@@ -30,7 +30,7 @@ export function runLine(shell: CmdState, line: string, stdin: string): ProgramRe
 }
 
 /** A shell inside a shell, as `cmd /c` and each end of a pipe are: it inherits, and gives back only its exit code. */
-function nestedShell(shell: CmdState, delayed: boolean): CmdState {
+function createNestedState(shell: CmdState, delayed: boolean): CmdState {
   return {
     ...shell,
     variables: new Map(shell.variables),
@@ -45,12 +45,12 @@ function nestedShell(shell: CmdState, delayed: boolean): CmdState {
 function runNode(shell: CmdState, node: CommandNode, stdin: string): Streams {
   switch (node.kind) {
     case 'simple': {
-      const input = inputOf(shell, node.redirects, stdin);
-      if (input === null) return failure(shell, 'The system cannot find the file specified.');
-      return redirected(shell, node.redirects, runSimple(shell, node.text, input));
+      const input = readInput(shell, node.redirects, stdin);
+      if (input === null) return fail(shell, 'The system cannot find the file specified.');
+      return redirectOutput(shell, node.redirects, runSimple(shell, node.text, input));
     }
     case 'group':
-      return redirected(shell, node.redirects, runNode(shell, node.body, stdin));
+      return redirectOutput(shell, node.redirects, runNode(shell, node.body, stdin));
     case 'pipe':
       return runPipe(shell, node.parts, stdin);
     default: {
@@ -77,7 +77,7 @@ function runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string):
   let stderr = '';
   for (const part of parts) {
     // Each end of a pipe is a shell of its own, without delayed expansion.
-    const end = nestedShell(shell, false);
+    const end = createNestedState(shell, false);
     const result = runNode(end, part, input);
     input = result.stdout;
     stderr += result.stderr;
@@ -90,25 +90,25 @@ function runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string):
 function runSimple(shell: CmdState, rawText: string, stdin: string): Streams {
   const text = (shell.delayed ? expandDelayed(shell, rawText) : rawText).replace(/^[\s@]+/, '');
   if (text === '') return { stdout: '', stderr: '' };
-  const builtin = builtinOf(text);
+  const builtin = findBuiltin(text);
   if (builtin !== null) return builtin(shell, stdin);
   const name = /^(?:"[^"]*"|[^\s"/,;=]|\/(?=[^\s?])(?=.*\.exe))+/i.exec(text)?.[0] ?? text;
-  const program = programName(name);
+  const program = readProgramName(name);
   const run = program === 'cmd' ? null : shell.programs.get(program);
   if (run === undefined) {
     shell.errorLevel = notFoundInside;
     shell.lastMissing = true;
-    const phrase = wordingOf(shell.machine).notRecognized;
-    return { stdout: '', stderr: fill(phrase, { name: name.replaceAll('"', '') }) };
+    const phrase = findWording(shell.machine).notRecognized;
+    return { stdout: '', stderr: fillPhrase(phrase, { name: name.replaceAll('"', '') }) };
   }
   shell.lastMissing = false;
   const rawArguments = text.slice(name.length);
-  const result = run === null ? runInner(shell, rawArguments, stdin) : run(callOf(shell, rawArguments, stdin));
+  const result = run === null ? runNestedCmd(shell, rawArguments, stdin) : run(makeCall(shell, rawArguments, stdin));
   shell.errorLevel = result.exitCode;
   return result;
 }
 
-function callOf(shell: CmdState, rawArguments: string, stdin: string): Parameters<Program>[0] {
+function makeCall(shell: CmdState, rawArguments: string, stdin: string): Parameters<Program>[0] {
   return {
     machine: shell.machine,
     elevated: shell.elevated,
@@ -116,30 +116,30 @@ function callOf(shell: CmdState, rawArguments: string, stdin: string): Parameter
     words: splitArguments(rawArguments),
     stdin,
     run: (line, input) => {
-      if (shell.level >= deepestShell) return tooDeep();
-      return runLine(nestedShell(shell, false), line, input);
+      if (shell.level >= deepestShell) return refuseNesting();
+      return runLine(createNestedState(shell, false), line, input);
     },
   };
 }
 
-function tooDeep(): ProgramResult {
+function refuseNesting(): ProgramResult {
   return { stdout: '', stderr: 'Not enough memory resources are available to process this command.\r\n', exitCode: 8 };
 }
 
 /** `C:\Windows\System32\netsh.exe` and `NETSH` are both `netsh`. */
-function programName(word: string): string {
+function readProgramName(word: string): string {
   const bare = word.replaceAll('"', '').toLowerCase();
   return (bare.split(/[\\/]/).at(-1) ?? bare).replace(/\.(?:exe|com)$/, '');
 }
 
 /** `cmd [/v:on] [/s] [/q] [/d] /c line`, or `/k`; without either it reads an empty input and ends. */
-function runInner(shell: CmdState, rawArguments: string, stdin: string): ProgramResult {
+function runNestedCmd(shell: CmdState, rawArguments: string, stdin: string): ProgramResult {
   const options = /^(?:\s*\/(?!c|k|r)[a-z](?::\w+)?)*/i.exec(rawArguments)?.[0] ?? '';
   const rest = /^\s*\/[ckr]/i.exec(rawArguments.slice(options.length));
-  const inner = nestedShell(shell, /\/v(?::on)?(?=[\s/]|$)/i.test(options));
+  const inner = createNestedState(shell, /\/v(?::on)?(?=[\s/]|$)/i.test(options));
   if (/\/q/i.test(options)) inner.echo = false;
   if (rest === null) return { stdout: '', stderr: '', exitCode: 0 };
-  if (inner.level > deepestShell) return tooDeep();
+  if (inner.level > deepestShell) return refuseNesting();
   const line = rawArguments.slice(options.length + rest[0].length).trim();
   return runLine(inner, unwrapQuotes(line, /\/s/i.test(options), shell.programs), stdin);
 }
@@ -152,17 +152,17 @@ export function unwrapQuotes(line: string, strict: boolean, programs: ReadonlyMa
   if (!line.startsWith('"')) return line;
   const inside = /^"([^"]*)"[^"]*$/.exec(line)?.[1];
   const keeps = !strict && inside !== undefined && /\s/.test(inside) && !/[&<>()@^|]/.test(inside);
-  if (keeps && (programs.has(programName(inside)) || programName(inside) === 'cmd')) return line;
+  if (keeps && (programs.has(readProgramName(inside)) || readProgramName(inside) === 'cmd')) return line;
   const last = line.lastIndexOf('"');
   return last === 0 ? line.slice(1) : line.slice(1, last) + line.slice(last + 1);
 }
 
-function failure(shell: CmdState, message: string): Streams {
+function fail(shell: CmdState, message: string): Streams {
   shell.errorLevel = 1;
   return { stdout: '', stderr: `${message}\r\n` };
 }
 
-function inputOf(shell: CmdState, redirects: readonly Redirect[], stdin: string): string | null {
+function readInput(shell: CmdState, redirects: readonly Redirect[], stdin: string): string | null {
   const source = redirects.find((redirect) => redirect.from === 0)?.to;
   if (typeof source !== 'string') return stdin;
   return isNul(source) ? '' : (shell.files.get(source.toLowerCase()) ?? null);
@@ -172,7 +172,7 @@ function isNul(name: string): boolean {
   return /^(?:.*\\)?nul:?$/i.test(name);
 }
 
-function redirected(shell: CmdState, redirects: readonly Redirect[], result: Streams): Streams {
+function redirectOutput(shell: CmdState, redirects: readonly Redirect[], result: Streams): Streams {
   // Where each stream goes, read from left to right as cmd does: `>x 2>&1` sends both to x, `2>&1 >x` doesn't.
   const sinks: Record<1 | 2, string> = { 1: '&1', 2: '&2' };
   for (const { from, to } of redirects) {

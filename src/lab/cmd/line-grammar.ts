@@ -54,7 +54,7 @@ function parseJoint(cursor: Cursor, level: number): CommandNode {
   const joint = joints[level];
   if (joint === undefined) return parseUnit(cursor);
   const parts = [parseJoint(cursor, level + 1)];
-  while (signAt(cursor) === joint.sign) {
+  while (readSign(cursor) === joint.sign) {
     cursor.at += joint.sign.length;
     skipBlanks(cursor);
     const next = cursor.line[cursor.at];
@@ -68,7 +68,7 @@ function parseJoint(cursor: Cursor, level: number): CommandNode {
   return parts.length === 1 && only !== undefined ? only : { kind: joint.kind, parts };
 }
 
-function signAt(cursor: Cursor): string | null {
+function readSign(cursor: Cursor): string | null {
   skipBlanks(cursor);
   const two = cursor.line.slice(cursor.at, cursor.at + 2);
   if (two === '&&' || two === '||') return two;
@@ -117,8 +117,8 @@ function parseSimple(cursor: Cursor): Extract<CommandNode, { kind: 'simple' }> {
     text += letter;
     cursor.at += 1;
   }
-  if (text === '' && redirects.length === 0 && signAt(cursor) !== null) {
-    throw new Unexpected(signAt(cursor) ?? '');
+  if (text === '' && redirects.length === 0 && readSign(cursor) !== null) {
+    throw new Unexpected(readSign(cursor) ?? '');
   }
   return { kind: 'simple', text, redirects };
 }

@@ -3,7 +3,7 @@
 import type { CmdState } from './state.ts';
 
 /** The environment a WinRM shell of an administrator starts with, as far as scripts ask for it. */
-export function startVariables(computerName: string): Map<string, string> {
+export function createVariables(computerName: string): Map<string, string> {
   return new Map([
     ['COMPUTERNAME', computerName.split('.', 1)[0]?.toUpperCase() ?? ''],
     ['ComSpec', 'C:\\Windows\\system32\\cmd.exe'],
@@ -20,14 +20,14 @@ export function startVariables(computerName: string): Map<string, string> {
 }
 
 export function expandPercent(shell: CmdState, line: string): string {
-  return line.replace(/%([^%\s]+)%/g, (all, name: string) => valueOf(shell, name) ?? all);
+  return line.replace(/%([^%\s]+)%/g, (all, name: string) => readVariable(shell, name) ?? all);
 }
 
 export function expandDelayed(shell: CmdState, text: string): string {
-  return text.replace(/!([^!]*)!/g, (_, name: string) => valueOf(shell, name) ?? '').replaceAll('!', '');
+  return text.replace(/!([^!]*)!/g, (_, name: string) => readVariable(shell, name) ?? '').replaceAll('!', '');
 }
 
-function valueOf(shell: CmdState, name: string): string | undefined {
+function readVariable(shell: CmdState, name: string): string | undefined {
   const lower = name.toLowerCase();
   for (const [key, value] of shell.variables) if (key.toLowerCase() === lower) return value;
   if (lower === 'errorlevel') return String(shell.errorLevel);

@@ -8,10 +8,10 @@ import type { Sealing } from '../../winrm/auth/security-context.ts';
 import { isBareNtlm } from '../../winrm/auth/spnego.ts';
 import { isSealedContentType, readSealedBody, writeSealedBody } from '../../winrm/sealed-body.ts';
 import type { FramingVariant, SealedProtocol } from '../../winrm/sealed-body.ts';
-import { basicUser, passwordOf } from './account.ts';
+import { checkBasicCredentials, findPassword } from './account.ts';
 import type { Account } from './account.ts';
 import { answerKerberos } from './kerberos.ts';
-import type { KerberosAnswer, KerberosDoor, KerberosScheme } from './kerberos.ts';
+import type { KerberosAnswer, KerberosAcceptor, KerberosScheme } from './kerberos.ts';
 import type { LabAuthMethod } from '../scenario/server-spec.ts';
 
 export interface AcceptorOptions {
@@ -20,7 +20,7 @@ export interface AcceptorOptions {
   readonly account: Account;
   readonly ntlm: Omit<NtlmAcceptorInput, 'accounts'>;
   /** Null: no keytab. */
-  readonly kerberos: KerberosDoor | null;
+  readonly kerberos: KerberosAcceptor | null;
   /** False: a body that comes with the last NTLM message is thrown away; the answer is an empty 200 all the same. */
   readonly type3Body: boolean;
   readonly framing: FramingVariant;
@@ -32,7 +32,7 @@ interface AcceptorRequest {
   readonly body: Uint8Array;
 }
 
-interface Wrapped {
+interface HttpBody {
   readonly contentType: string;
   readonly body: Uint8Array;
 }
@@ -51,7 +51,7 @@ export type Admission =
       readonly user: string;
       readonly text: string;
       readonly challenges: readonly string[];
-      readonly wrap: (answer: string) => Wrapped;
+      readonly wrap: (answer: string) => HttpBody;
     }
   /** Identify without authentication. */
   | { readonly kind: 'identify' };
@@ -62,7 +62,7 @@ export interface Acceptor {
   close(): void;
 }
 
-interface Proved {
+interface ConnectionLogon {
   readonly method: 'ntlm' | 'kerberos';
   readonly user: string;
   readonly sealing: Sealing | null;
@@ -74,33 +74,33 @@ interface Proved {
 /** The acceptor of one new connection. */
 export function createAcceptor(options: AcceptorOptions): Acceptor {
   let handshake: NtlmAcceptor | null = null;
-  let proved: Proved | null = null;
+  let proved: ConnectionLogon | null = null;
 
-  const refused = (...first: readonly string[]): Admission => ({
+  const refuse = (...first: readonly string[]): Admission => ({
     kind: 'answer',
     status: 401,
-    challenges: [...first, ...offers(options)],
+    challenges: [...first, ...listOffers(options)],
     close: false,
   });
 
-  function forget(): void {
+  function forgetLogon(): void {
     proved?.release();
     proved = null;
   }
 
   /** One token of `Authorization: Negotiate` or `Kerberos`. */
-  function negotiate(scheme: KerberosScheme, token: Uint8Array, request: AcceptorRequest): Admission {
+  function acceptToken(scheme: KerberosScheme, token: Uint8Array, request: AcceptorRequest): Admission {
     const { kerberos, methods } = options;
     const answered = kerberos === null ? null : answerKerberos(kerberos, scheme, token);
-    if (answered !== null) return takeKerberos(answered, request);
-    return scheme === 'Negotiate' && methods.includes('ntlm') ? takeNtlm(token, request) : refused();
+    if (answered !== null) return acceptKerberos(answered, request);
+    return scheme === 'Negotiate' && methods.includes('ntlm') ? acceptNtlm(token, request) : refuse();
   }
 
-  function takeKerberos({ challenge, logon }: KerberosAnswer, request: AcceptorRequest): Admission {
-    forget();
+  function acceptKerberos({ challenge, logon }: KerberosAnswer, request: AcceptorRequest): Admission {
+    forgetLogon();
     handshake = null;
     const challenges = challenge === null ? [] : [challenge];
-    if (logon === null) return refused(...challenges);
+    if (logon === null) return refuse(...challenges);
     const { user, sealing, protocol } = logon;
     proved = {
       method: 'kerberos',
@@ -112,25 +112,25 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
       },
     };
     if (request.body.length === 0) return { kind: 'answer', status: 200, challenges, close: false };
-    return speak(proved, request, challenges);
+    return admitMessage(proved, request, challenges);
   }
 
-  function takeNtlm(token: Uint8Array, request: AcceptorRequest): Admission {
-    if (startsHandshake(token)) {
-      forget();
+  function acceptNtlm(token: Uint8Array, request: AcceptorRequest): Admission {
+    if (isHandshakeStart(token)) {
+      forgetLogon();
       handshake = ntlmAcceptor({
         ...options.ntlm,
-        accounts: (user, domain) => passwordOf(options.account, user, domain),
+        accounts: (user, domain) => findPassword(options.account, user, domain),
       });
     }
     const ntlm = handshake;
-    if (ntlm === null) return refused();
+    if (ntlm === null) return refuse();
     const answer = ntlm.step(token);
     const challenges = answer === null ? [] : [`Negotiate ${Buffer.from(answer).toString('base64')}`];
     if (ntlm.account === null) {
       if (answer !== null) return { kind: 'answer', status: 401, challenges, close: false };
       handshake = null;
-      return refused();
+      return refuse();
     }
     handshake = null;
     proved = {
@@ -141,21 +141,23 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
       release: () => undefined,
     };
     const isLegOnly = request.body.length === 0 || !options.type3Body;
-    return isLegOnly ? { kind: 'answer', status: 200, challenges, close: false } : speak(proved, request, challenges);
+    return isLegOnly
+      ? { kind: 'answer', status: 200, challenges, close: false }
+      : admitMessage(proved, request, challenges);
   }
 
   /** A message on a connection that has proved itself. */
-  function speak(
-    { method, user, sealing, protocol: expected }: Proved,
+  function admitMessage(
+    { method, user, sealing, protocol: expected }: ConnectionLogon,
     request: AcceptorRequest,
     challenges: readonly string[],
   ): Admission {
     const contentType = request.headers['content-type'] ?? '';
     if (!isSealedContentType(contentType)) {
       // AllowUnencrypted=false: in clear over http is refused, again and again (packer issue 6205). An empty message too.
-      if (options.tls && request.body.length > 0) return clear(user, request, challenges);
+      if (options.tls && request.body.length > 0) return admitClearText(user, request, challenges);
       // After Kerberos it is an empty 500 instead (winrm4j issue 151, pywinrm issue 129).
-      if (method === 'ntlm' || request.body.length === 0) return refused();
+      if (method === 'ntlm' || request.body.length === 0) return refuse();
       return { kind: 'answer', status: 500, challenges, close: false };
     }
     if (sealing === null) return broken;
@@ -165,7 +167,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
       return {
         kind: 'soap',
         user,
-        text: decode(message, charset),
+        text: decodeText(message, charset),
         challenges,
         wrap: (answer) =>
           writeSealedBody({ ...options.framing, protocol, sealing, message: Buffer.from(answer, 'utf8') }),
@@ -181,21 +183,23 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
       const [, scheme = '', credentials = ''] = /^(\w+) +(\S+) *$/.exec(request.headers['authorization'] ?? '') ?? [];
       switch (scheme.toLowerCase()) {
         case 'negotiate':
-          return negotiate('Negotiate', Buffer.from(credentials, 'base64'), request);
+          return acceptToken('Negotiate', Buffer.from(credentials, 'base64'), request);
         case 'kerberos':
-          return negotiate('Kerberos', Buffer.from(credentials, 'base64'), request);
+          return acceptToken('Kerberos', Buffer.from(credentials, 'base64'), request);
         case 'basic': {
           const user =
-            options.tls && options.methods.includes('basic') ? basicUser(options.account, credentials) : null;
-          return user === null ? refused() : clear(user, request, []);
+            options.tls && options.methods.includes('basic')
+              ? checkBasicCredentials(options.account, credentials)
+              : null;
+          return user === null ? refuse() : admitClearText(user, request, []);
         }
       }
-      if (request.headers['authorization'] !== undefined) return refused();
-      if (proved !== null) return speak(proved, request, []);
+      if (request.headers['authorization'] !== undefined) return refuse();
+      if (proved !== null) return admitMessage(proved, request, []);
       if (request.headers['wsmanidentify'] === 'unauthenticated') return { kind: 'identify' };
-      return isSealedContentType(request.headers['content-type'] ?? '') ? broken : refused();
+      return isSealedContentType(request.headers['content-type'] ?? '') ? broken : refuse();
     },
-    close: forget,
+    close: forgetLogon,
   };
 }
 
@@ -206,7 +210,7 @@ const broken: Admission = { kind: 'answer', status: 400, challenges: [], close: 
  * What a 401 offers, a header line each. Negotiate stands for NTLM and Kerberos alike; where a policy forbids NTLM the service still offers
  * it. Basic is offered where it would be taken: over TLS.
  */
-function offers({ methods, tls, kerberos }: AcceptorOptions): string[] {
+function listOffers({ methods, tls, kerberos }: AcceptorOptions): string[] {
   return [
     ...(methods.includes('ntlm') || kerberos !== null ? ['Negotiate'] : []),
     ...(kerberos === null ? [] : ['Kerberos']),
@@ -215,18 +219,18 @@ function offers({ methods, tls, kerberos }: AcceptorOptions): string[] {
 }
 
 /** NEGOTIATE, bare, or the NegTokenInit that SPNEGO begins with (RFC 4178 section 4.2; its outer tag is 60). */
-function startsHandshake(token: Uint8Array): boolean {
+function isHandshakeStart(token: Uint8Array): boolean {
   return isBareNtlm(token) ? token[8] === 1 : token[0] === 0x60;
 }
 
-function clear(user: string, request: AcceptorRequest, challenges: readonly string[]): Admission {
+function admitClearText(user: string, request: AcceptorRequest, challenges: readonly string[]): Admission {
   const contentType = request.headers['content-type'] ?? '';
   if (!/^application\/soap\+xml/i.test(contentType)) return { kind: 'answer', status: 415, challenges, close: false };
   const charset = /charset="?([\w-]+)/i.exec(contentType)?.[1] ?? 'UTF-8';
   return {
     kind: 'soap',
     user,
-    text: decode(request.body, charset),
+    text: decodeText(request.body, charset),
     challenges,
     wrap: (answer) => ({
       contentType: 'application/soap+xml;charset=UTF-8',
@@ -236,6 +240,6 @@ function clear(user: string, request: AcceptorRequest, challenges: readonly stri
 }
 
 /** UTF-16 is legal too (wsman.md section 2.1); a byte order mark is taken off. */
-function decode(bytes: Uint8Array, charset: string): string {
+function decodeText(bytes: Uint8Array, charset: string): string {
   return new TextDecoder(/^utf-?16/i.test(charset) ? 'utf-16le' : 'utf-8').decode(bytes);
 }

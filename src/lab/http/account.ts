@@ -6,7 +6,7 @@ export interface Account {
 }
 
 /** User names and domains compare without case; no domain means the server's own, and `user@domain` is one name. */
-export function passwordOf(account: Account, user: string, domain: string): string | null {
+export function findPassword(account: Account, user: string, domain: string): string | null {
   const [name = '', realm = domain] = user.split('@', 2);
   if (name.toUpperCase() !== account.user.toUpperCase()) return null;
   const netBios = realm.split('.')[0] ?? '';
@@ -17,14 +17,14 @@ export function passwordOf(account: Account, user: string, domain: string): stri
  * RFC 7617 leaves the character set open: clients written in Python send ISO 8859-1, others UTF-8. What Windows makes of
  * either was never recorded; the lab takes both.
  */
-export function basicUser(account: Account, credentials: string): string | null {
+export function checkBasicCredentials(account: Account, credentials: string): string | null {
   const bytes = Buffer.from(credentials, 'base64');
-  return userOf(account, bytes.toString('utf8')) ?? userOf(account, bytes.toString('latin1'));
+  return matchUser(account, bytes.toString('utf8')) ?? matchUser(account, bytes.toString('latin1'));
 }
 
-function userOf(account: Account, text: string): string | null {
+function matchUser(account: Account, text: string): string | null {
   const colon = text.indexOf(':');
   const [, domain = '', user = ''] = /^(?:([^\\]*)\\)?(.*)$/s.exec(text.slice(0, colon)) ?? [];
-  if (colon < 0 || passwordOf(account, user, domain) !== text.slice(colon + 1)) return null;
+  if (colon < 0 || findPassword(account, user, domain) !== text.slice(colon + 1)) return null;
   return `${account.domain}\\${account.user}`;
 }

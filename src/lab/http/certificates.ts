@@ -47,7 +47,7 @@ export interface LabAuthority {
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
-const strangerName = 'another-host.lab.example';
+const otherHostName = 'another-host.lab.example';
 
 export function createAuthority(sources: CertificateSources): LabAuthority {
   const { nowMs } = sources;
@@ -55,10 +55,10 @@ export function createAuthority(sources: CertificateSources): LabAuthority {
   // One key for all servers: a certificate per server is enough to tell them apart, and costs one signature.
   const serverKeys = sources.newKeyPair();
   const privateKeyPem = serverKeys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
-  const caName = commonName('Fencepost lab authority');
-  const caPem = pem(
-    certificate({
-      serial: newSerial(sources),
+  const caName = writeCommonName('Fencepost lab authority');
+  const caPem = writePem(
+    writeCertificate({
+      serial: makeSerial(sources),
       issuer: caName,
       subject: caName,
       validFromMs: nowMs - dayMs,
@@ -66,18 +66,18 @@ export function createAuthority(sources: CertificateSources): LabAuthority {
       publicKey: caKeys.publicKey,
       signingKey: caKeys.privateKey,
       extensions: [
-        extension('2.5.29.19', true, derSequence(derBoolean(true), derInteger(Buffer.from([0])))),
-        extension('2.5.29.15', true, derBitString(Buffer.from([0x06]), 1)), // keyCertSign, cRLSign
-        extension('2.5.29.14', false, derOctetString(keyIdentifier(caKeys.publicKey))),
+        writeExtension('2.5.29.19', true, derSequence(derBoolean(true), derInteger(Buffer.from([0])))),
+        writeExtension('2.5.29.15', true, derBitString(Buffer.from([0x06]), 1)), // keyCertSign, cRLSign
+        writeExtension('2.5.29.14', false, derOctetString(hashPublicKey(caKeys.publicKey))),
       ],
     }),
   );
 
   function issue(name: string, flaw: CertificateFlaw | null): ServerCertificate {
-    const subject = commonName(flaw === 'wrong-name' ? strangerName : name);
+    const subject = writeCommonName(flaw === 'wrong-name' ? otherHostName : name);
     const signer = flaw === 'self-signed' ? serverKeys : caKeys;
-    const der = certificate({
-      serial: newSerial(sources),
+    const der = writeCertificate({
+      serial: makeSerial(sources),
       issuer: flaw === 'self-signed' ? subject : caName,
       subject,
       validFromMs: nowMs - (flaw === 'expired' ? 30 : 1) * dayMs,
@@ -85,15 +85,15 @@ export function createAuthority(sources: CertificateSources): LabAuthority {
       publicKey: serverKeys.publicKey,
       signingKey: signer.privateKey,
       extensions: [
-        extension('2.5.29.19', true, derSequence()), // basicConstraints: not an authority
-        extension('2.5.29.15', true, derBitString(Buffer.from([0x80]), 7)), // digitalSignature
-        extension('2.5.29.37', false, derSequence(derObjectIdentifier('1.3.6.1.5.5.7.3.1'))), // serverAuth
-        extension('2.5.29.17', false, subjectAlternativeNames(name, flaw)),
+        writeExtension('2.5.29.19', true, derSequence()), // basicConstraints: not an authority
+        writeExtension('2.5.29.15', true, derBitString(Buffer.from([0x80]), 7)), // digitalSignature
+        writeExtension('2.5.29.37', false, derSequence(derObjectIdentifier('1.3.6.1.5.5.7.3.1'))), // serverAuth
+        writeExtension('2.5.29.17', false, writeAlternativeNames(name, flaw)),
         // authorityKeyIdentifier: Python 3.13 and later refuse a chain without it.
-        extension('2.5.29.35', false, derSequence(derImplicit(0, keyIdentifier(signer.publicKey)))),
+        writeExtension('2.5.29.35', false, derSequence(derImplicit(0, hashPublicKey(signer.publicKey)))),
       ],
     });
-    return { certificatePem: pem(der), privateKeyPem, der };
+    return { certificatePem: writePem(der), privateKeyPem, der };
   }
 
   const issued = new Map<string, ServerCertificate>();
@@ -120,7 +120,7 @@ interface CertificateFields {
 }
 
 /** A version 3 certificate (RFC 5280 section 4.1), signed with ECDSA and SHA-256 (RFC 5758 section 3.2). */
-function certificate(fields: CertificateFields): Buffer {
+function writeCertificate(fields: CertificateFields): Buffer {
   const algorithm = derSequence(derObjectIdentifier('1.2.840.10045.4.3.2'));
   const toBeSigned = derSequence(
     derExplicit(0, derInteger(Buffer.from([2]))),
@@ -129,45 +129,45 @@ function certificate(fields: CertificateFields): Buffer {
     fields.issuer,
     derSequence(derUtcTime(fields.validFromMs), derUtcTime(fields.validToMs)),
     fields.subject,
-    spki(fields.publicKey),
+    exportPublicKey(fields.publicKey),
     derExplicit(3, derSequence(...fields.extensions)),
   );
   return derSequence(toBeSigned, algorithm, derBitString(sign('sha256', toBeSigned, fields.signingKey)));
 }
 
-function subjectAlternativeNames(name: string, flaw: CertificateFlaw | null): Buffer {
-  if (flaw === 'wrong-name') return derSequence(dnsName(strangerName));
-  return derSequence(dnsName(name), dnsName('localhost'), derImplicit(7, Buffer.from([127, 0, 0, 1])));
+function writeAlternativeNames(name: string, flaw: CertificateFlaw | null): Buffer {
+  if (flaw === 'wrong-name') return derSequence(writeDnsName(otherHostName));
+  return derSequence(writeDnsName(name), writeDnsName('localhost'), derImplicit(7, Buffer.from([127, 0, 0, 1])));
 }
 
-function dnsName(name: string): Buffer {
+function writeDnsName(name: string): Buffer {
   return derImplicit(2, Buffer.from(name, 'latin1'));
 }
 
-function commonName(text: string): Buffer {
+function writeCommonName(text: string): Buffer {
   return derSequence(derSet(derSequence(derObjectIdentifier('2.5.4.3'), derUtf8String(text))));
 }
 
-function extension(identifier: string, critical: boolean, value: Buffer): Buffer {
+function writeExtension(identifier: string, critical: boolean, value: Buffer): Buffer {
   const flag = critical ? [derBoolean(true)] : [];
   return derSequence(derObjectIdentifier(identifier), ...flag, derOctetString(value));
 }
 
-function spki(key: KeyObject): Buffer {
+function exportPublicKey(key: KeyObject): Buffer {
   return key.export({ type: 'spki', format: 'der' });
 }
 
 /** Any unique value will do (RFC 5280 section 4.2.1.2). */
-function keyIdentifier(key: KeyObject): Buffer {
-  return createHash('sha1').update(spki(key)).digest();
+function hashPublicKey(key: KeyObject): Buffer {
+  return createHash('sha1').update(exportPublicKey(key)).digest();
 }
 
 /** 16 bytes of which the first is 01: positive and never zero (RFC 5280 section 4.1.2.2). */
-function newSerial(sources: CertificateSources): Buffer {
+function makeSerial(sources: CertificateSources): Buffer {
   return Buffer.concat([Buffer.from([1]), sources.randomBytes(15)]);
 }
 
-function pem(der: Buffer): string {
+function writePem(der: Buffer): string {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 }

@@ -3,7 +3,7 @@
 // Source: MS-WSMV 3.1.4.1.20 and 3.1.4.1.31.8; facts wsman.md sections 2.1, 2.13 and 8.
 import { Failure } from '../../model/failure.ts';
 import type { Acceptor, Admission } from './acceptor.ts';
-import type { Endpoint, SoapAnswer } from '../wsman/winrm-service.ts';
+import type { WinrmService, SoapAnswer } from '../wsman/winrm-service.ts';
 import type { LabClock } from '../lab-clock.ts';
 import type { MishapDeck, SoapOperation } from '../mishaps.ts';
 import type { Caller } from '../wsman/shell-operations.ts';
@@ -58,9 +58,9 @@ export interface RequestRecord {
   readonly at: string;
 }
 
-export interface FrontDoorOptions {
+export interface HttpHandlerOptions {
   readonly scheme: 'http' | 'https';
-  readonly endpoint: Endpoint;
+  readonly service: WinrmService;
   readonly mishaps: MishapDeck;
   readonly clock: LabClock;
   /** How long every answer is held back, for benches. */
@@ -68,13 +68,13 @@ export interface FrontDoorOptions {
   readonly record: (record: RequestRecord) => void;
 }
 
-export interface FrontDoor {
+export interface HttpHandler {
   /** Never rejects for what a client sent. */
   serve(request: LabHttpRequest, acceptor: Acceptor): Promise<HttpReply>;
 }
 
-export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
-  const { endpoint, mishaps, clock } = options;
+export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
+  const { service, mishaps, clock } = options;
   let requestCount = 0;
 
   return {
@@ -82,12 +82,12 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       requestCount += 1;
       const n = requestCount;
       const at = clock.now();
-      const asked = ask(request, acceptor);
+      const asked = readRequest(request, acceptor);
       const soap = asked.kind === 'soap' ? asked.soap : null;
       const operation = asked.kind === 'identify' ? 'identify' : (soap?.operation ?? null);
-      const commandLine = soap === null ? null : endpoint.commandLineOf(soap);
+      const commandLine = soap === null ? null : service.readCommandLine(soap);
       const act = mishaps.next({ operation, commandLine, requestNumber: n });
-      const reply = await replyTo(asked, act);
+      const reply = await makeReply(asked, act);
       const status = reply.kind === 'silence' || reply.kind === 'drop' ? null : reply.status;
       const { connection } = request;
       const user = asked.kind === 'soap' ? asked.caller.user : null;
@@ -97,14 +97,14 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   };
 
   /** What the request asks for, before any trouble. Authentication and unsealing happen here and only once. */
-  function ask(request: LabHttpRequest, acceptor: Acceptor): Asked {
-    const early = httpProblem(request, endpoint.maxEnvelopeBytes);
+  function readRequest(request: LabHttpRequest, acceptor: Acceptor): RequestContent {
+    const early = checkHttpRules(request, service.maxEnvelopeBytes);
     if (early !== null) return { kind: 'reply', reply: early };
     const admission = acceptor.admit({ headers: request.headers, body: request.body });
     if (admission.kind === 'identify') return { kind: 'identify' };
     if (admission.kind === 'answer') {
       const { status, close } = admission;
-      return { kind: 'reply', reply: bare(status, challengeHeaders(admission.challenges), close) };
+      return { kind: 'reply', reply: makeEmptyReply(status, listChallengeHeaders(admission.challenges), close) };
     }
     const host = request.headers['host'] ?? '127.0.0.1';
     const url = `${options.scheme}://${host}/wsman`;
@@ -114,37 +114,37 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       url: URL.canParse(url) ? url : `${options.scheme}://127.0.0.1/wsman`,
     };
     const isChunked = request.headers['transfer-encoding'] !== undefined;
-    return { kind: 'soap', admission, caller, isChunked, soap: readOrNull(admission.text) };
+    return { kind: 'soap', admission, caller, isChunked, soap: readSoapOrNull(admission.text) };
   }
 
-  async function replyTo(asked: Asked, act: MishapAct | null): Promise<HttpReply> {
+  async function makeReply(asked: RequestContent, act: MishapAct | null): Promise<HttpReply> {
     if (act?.kind === 'drop-before' || act?.kind === 'refuse') return { kind: 'drop' };
     if (act?.kind === 'hang') return { kind: 'silence' };
-    if (act?.kind === 'status') return bare(act.status, [], false);
-    const reply = await handle(asked, act);
+    if (act?.kind === 'status') return makeEmptyReply(act.status, [], false);
+    const reply = await handleContent(asked, act);
     await pause(options.delayMs + (act?.kind === 'delay' ? act.delayMs : 0));
     if (act?.kind === 'drop-after') return { kind: 'drop' };
     return act?.kind === 'half-answer' ? { ...reply, kind: 'send-half' } : reply;
   }
 
-  async function handle(asked: Asked, act: MishapAct | null): Promise<SendReply> {
+  async function handleContent(asked: RequestContent, act: MishapAct | null): Promise<SendReply> {
     if (asked.kind === 'reply') return asked.reply;
-    if (asked.kind === 'identify') return soapReply(endpoint.identify(false), clearWrap, []);
+    if (asked.kind === 'identify') return makeSoapReply(service.identify(false), wrapInClear, []);
     const { admission, caller, soap } = asked;
-    const answer = await answerTo(asked, act, caller, soap);
-    return soapReply(answer, admission.wrap, admission.challenges);
+    const answer = await callService(asked, act, caller, soap);
+    return makeSoapReply(answer, admission.wrap, admission.challenges);
   }
 
-  function answerTo(
-    asked: Extract<Asked, { kind: 'soap' }>,
+  function callService(
+    asked: Extract<RequestContent, { kind: 'soap' }>,
     act: MishapAct | null,
     caller: Caller,
     soap: SoapRequest | null,
   ): SoapAnswer | Promise<SoapAnswer> {
-    if (act?.kind === 'fault') return endpoint.refuse(faultWithCode(act.code), soap, caller);
-    if (asked.isChunked) return endpoint.refuse(chunkedRequest, soap, caller);
-    if (soap === null) return endpoint.refuse(schemaError('Envelope'), null, caller);
-    return endpoint.handle(soap, caller);
+    if (act?.kind === 'fault') return service.refuse(faultWithCode(act.code), soap, caller);
+    if (asked.isChunked) return service.refuse(chunkedRequest, soap, caller);
+    if (soap === null) return service.refuse(schemaError('Envelope'), null, caller);
+    return service.handle(soap, caller);
   }
 
   function pause(delayMs: number): Promise<void> {
@@ -154,7 +154,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
 
 type SendReply = Extract<HttpReply, { kind: 'send' | 'send-half' }>;
 
-type Asked =
+type RequestContent =
   | { readonly kind: 'reply'; readonly reply: SendReply }
   | { readonly kind: 'identify' }
   | {
@@ -170,18 +170,18 @@ type Asked =
 const framingBytes = 1024;
 
 /** What HTTP.sys and WinRM refuse before anybody is asked who they are; null: nothing. */
-function httpProblem(request: LabHttpRequest, maxEnvelopeBytes: number): SendReply | null {
+function checkHttpRules(request: LabHttpRequest, maxEnvelopeBytes: number): SendReply | null {
   const path = request.target.split('?', 1)[0] ?? '';
-  if (!/^\/wsman\/?$/i.test(path)) return bare(404, [], false);
-  if (request.method !== 'POST') return bare(405, [['Allow', 'POST']], false);
+  if (!/^\/wsman\/?$/i.test(path)) return makeEmptyReply(404, [], false);
+  if (request.method !== 'POST') return makeEmptyReply(405, [['Allow', 'POST']], false);
   const isChunked = request.headers['transfer-encoding'] !== undefined;
-  if (!isChunked && request.headers['content-length'] === undefined) return bare(411, [], true);
+  if (!isChunked && request.headers['content-length'] === undefined) return makeEmptyReply(411, [], true);
   const isTooLarge = request.isTooLarge || request.body.length > maxEnvelopeBytes + framingBytes;
   // The seal's sequence is lost with a message that was not read, so the connection ends here.
-  return isTooLarge ? bare(413, [], true) : null;
+  return isTooLarge ? makeEmptyReply(413, [], true) : null;
 }
 
-function readOrNull(text: string): SoapRequest | null {
+function readSoapOrNull(text: string): SoapRequest | null {
   try {
     return readSoapRequest(text);
   } catch (error) {
@@ -190,25 +190,25 @@ function readOrNull(text: string): SoapRequest | null {
   }
 }
 
-const clearWrap = (answer: string): { readonly contentType: string; readonly body: Uint8Array } => ({
+const wrapInClear = (answer: string): { readonly contentType: string; readonly body: Uint8Array } => ({
   contentType: 'application/soap+xml;charset=UTF-8',
   body: Buffer.from(answer, 'utf8'),
 });
 
-function soapReply(
+function makeSoapReply(
   answer: SoapAnswer,
   wrap: (answer: string) => { readonly contentType: string; readonly body: Uint8Array },
   challenges: readonly string[],
 ): SendReply {
   const { contentType, body } = wrap(answer.body);
-  const headers = [...challengeHeaders(challenges), ['Content-Type', contentType] as const];
+  const headers = [...listChallengeHeaders(challenges), ['Content-Type', contentType] as const];
   return { kind: 'send', status: answer.status, headers, body, close: false, delivered: answer.delivered };
 }
 
-function bare(status: number, headers: SendReply['headers'], close: boolean): SendReply {
+function makeEmptyReply(status: number, headers: SendReply['headers'], close: boolean): SendReply {
   return { kind: 'send', status, headers, body: new Uint8Array(), close, delivered: () => undefined };
 }
 
-function challengeHeaders(challenges: readonly string[]): SendReply['headers'] {
+function listChallengeHeaders(challenges: readonly string[]): SendReply['headers'] {
   return challenges.map((value) => ['WWW-Authenticate', value] as const);
 }

@@ -11,7 +11,7 @@ import type { SealedProtocol } from '../../winrm/sealed-body.ts';
 
 export type KerberosScheme = 'Negotiate' | 'Kerberos';
 
-export interface KerberosDoor {
+export interface KerberosAcceptor {
   readonly service: KerberosService;
   /** `tls-server-end-point:` and the hash of the server's own certificate; null over http. */
   readonly channelBinding: Uint8Array | null;
@@ -35,21 +35,25 @@ export interface KerberosAnswer {
   readonly logon: KerberosLogon | null;
 }
 
-/** A token that this door is for, and how its answer is wrapped. */
-interface Framed {
+/** A token of Kerberos, and how its answer is wrapped. */
+interface TokenFrame {
   readonly apReq: Uint8Array;
   readonly wrap: (answer: AcceptAnswer) => Uint8Array | null;
 }
 
 /** Null: the token is not Kerberos', or not first. It is NTLM's then. */
-export function answerKerberos(door: KerberosDoor, scheme: KerberosScheme, token: Uint8Array): KerberosAnswer | null {
-  const framed = frameOf(token);
+export function answerKerberos(
+  acceptor: KerberosAcceptor,
+  scheme: KerberosScheme,
+  token: Uint8Array,
+): KerberosAnswer | null {
+  const framed = readFrame(token);
   if (framed === null) return null;
-  const answer = door.service.accept({ token: framed.apReq, channelBinding: door.channelBinding });
+  const answer = acceptor.service.accept({ token: framed.apReq, channelBinding: acceptor.channelBinding });
   const reply = framed.wrap(answer);
   const challenge = reply === null ? null : `${scheme} ${Buffer.from(reply).toString('base64')}`;
   if (answer.kind === 'refused') return { challenge, logon: null };
-  if (door.requireChannelBinding && door.channelBinding !== null && !answer.isBound) {
+  if (acceptor.requireChannelBinding && acceptor.channelBinding !== null && !answer.isBound) {
     answer.context.release();
     return { challenge: null, logon: null };
   }
@@ -57,7 +61,7 @@ export function answerKerberos(door: KerberosDoor, scheme: KerberosScheme, token
   return {
     challenge,
     logon: {
-      user: accountOf(answer.principal),
+      user: readAccountName(answer.principal),
       sealing: answer.isConfidential ? kerberosSealing(context, 'lab') : null,
       protocol: `application/HTTP-${scheme === 'Negotiate' ? 'SPNEGO' : 'Kerberos'}-session-encrypted`,
       release() {
@@ -72,7 +76,7 @@ export function answerKerberos(door: KerberosDoor, scheme: KerberosScheme, token
  * mechListMIC is owed then (RFC 4178 section 5). A refusal carries the KRB-ERROR: Windows clients log it as received from the server
  * (event 4 of Security-Kerberos, KRB_AP_ERR_MODIFIED).
  */
-function frameOf(token: Uint8Array): Framed | null {
+function readFrame(token: Uint8Array): TokenFrame | null {
   if (isBareKerberos(token)) return { apReq: token, wrap: (answer) => answer.token };
   const init = isSpnego(token) ? readInit(token) : null;
   if (init === null || init.mechToken === null || init.preferredKerberos === null) return null;
@@ -100,7 +104,7 @@ function readInit(token: Uint8Array): NegTokenInit | null {
 }
 
 /** The NetBIOS name of a domain is most often the first label of its realm. */
-function accountOf(principal: string): string {
+function readAccountName(principal: string): string {
   const at = principal.lastIndexOf('@');
   const domain = principal.slice(at + 1).split('.')[0] ?? '';
   return `${domain.toUpperCase()}\\${principal.slice(0, at)}`;

@@ -67,7 +67,7 @@ export interface Machine {
 }
 
 /** True when this machine's netsh knows `excludedportrange`. */
-export function hasExclusions(machine: Machine): boolean {
+export function hasExclusionSupport(machine: Machine): boolean {
   return machine.release !== '2008r2' || machine.hotfix;
 }
 
@@ -78,18 +78,18 @@ export function reboot(machine: Machine): void {
     for (const family of families) {
       const stores = machine.exclusions[protocol][family];
       const runtime = stores.active.filter((row) => !row.administered);
-      stores.active = byPort([...stores.persistent, ...runtime]);
+      stores.active = sortByPort([...stores.persistent, ...runtime]);
     }
   }
 }
 
 /** The same rows, sorted as netsh prints them. */
-export function byPort(rows: readonly Exclusion[]): Exclusion[] {
+export function sortByPort(rows: readonly Exclusion[]): Exclusion[] {
   return [...rows].sort((a, b) => a.range.firstPort - b.range.firstPort || a.range.portCount - b.range.portCount);
 }
 
 /** The true state as plain data, detached from the machine: what a test compares before and after. */
-export function snapshot(machine: Machine): unknown {
+export function captureState(machine: Machine): unknown {
   const { exclusions, dynamic, processes, sockets, services } = machine;
   return structuredClone({ name: machine.name, exclusions, dynamic, processes, sockets, services });
 }
@@ -100,13 +100,13 @@ const anyAddress: Readonly<Record<Family, { readonly local: string; readonly rem
 };
 
 /** The next process id; Windows counts in fours. */
-export function freshProcessId(machine: Machine): number {
+export function takeProcessId(machine: Machine): number {
   machine.nextProcessId += 4;
   return machine.nextProcessId;
 }
 
 /** The listening sockets of one process on one port, one per family. */
-export function listeners(
+export function createListeners(
   port: number,
   protocol: Protocol,
   processId: number,

@@ -3,7 +3,7 @@
 import type { Exclusion, Family, Protocol, Store } from '../../model/host-state.ts';
 import { isPort, lastPort, overlaps, containsPort, sameRange } from '../../model/port-range.ts';
 import type { PortRange } from '../../model/port-range.ts';
-import { byPort } from './machine.ts';
+import { sortByPort } from './machine.ts';
 import type { ExclusionStores, Machine } from './machine.ts';
 
 export type PortRefusal = 'inUse' | 'exists' | 'fileNotFound' | 'accessDenied' | 'invalidParameter';
@@ -19,27 +19,27 @@ export interface ExclusionRequest {
 
 /** Adds an administered exclusion; null when it was taken, else why not. */
 export function addExclusion(machine: Machine, request: ExclusionRequest): PortRefusal | null {
-  const range = rangeOf(request);
+  const range = readRange(request);
   if (range === null) return 'invalidParameter';
   const { quirks } = machine;
   if (quirks.refuseAdd === request.family) return 'inUse';
   const stores = machine.exclusions[request.protocol][request.family];
   const overActive = isOverActive(stores, range, request.store);
   if (overActive && quirks.addPersistentOverActive === 'refused') return 'inUse';
-  const clash = overActive ? undefined : firstOverlap(stores, range, request.store);
+  const clash = overActive ? undefined : findOverlap(stores, range, request.store);
   if (clash !== undefined) {
     if (!clash.administered || !sameRange(clash.range, range)) return 'inUse';
     if (quirks.duplicateAdd === 'ok') return null;
     return quirks.duplicateAdd === 'exists' ? 'exists' : 'inUse';
   }
   if (isInUse(machine, request, range)) return 'inUse';
-  place(stores, range, request.store, quirks.addTakesEffect === 'next-boot');
+  addRow(stores, range, request.store, quirks.addTakesEffect === 'next-boot');
   return null;
 }
 
 /** Deletes the administered exclusion with exactly this start and count (help-delete-es-1); null when it is gone. */
 export function deleteExclusion(machine: Machine, request: ExclusionRequest): PortRefusal | null {
-  const range = rangeOf(request);
+  const range = readRange(request);
   if (range === null) return 'invalidParameter';
   const stores = machine.exclusions[request.protocol][request.family];
   const isIt = (row: Exclusion): boolean => sameRange(row.range, range);
@@ -57,13 +57,13 @@ export function setDynamicRange(
   machine: Machine,
   request: Omit<ExclusionRequest, 'store'>,
 ): Extract<PortRefusal, 'invalidParameter'> | null {
-  const range = rangeOf(request);
+  const range = readRange(request);
   if (range === null || range.portCount < 255) return 'invalidParameter';
   machine.dynamic[request.family][request.protocol] = range;
   return null;
 }
 
-function rangeOf(request: { readonly firstPort: number; readonly portCount: number }): PortRange | null {
+function readRange(request: { readonly firstPort: number; readonly portCount: number }): PortRange | null {
   const range = { firstPort: request.firstPort, portCount: request.portCount };
   return isPort(range.firstPort) && range.portCount >= 1 && isPort(lastPort(range)) ? range : null;
 }
@@ -80,7 +80,7 @@ function isOverActive(stores: ExclusionStores, range: PortRange, store: Store): 
   );
 }
 
-function firstOverlap(stores: ExclusionStores, range: PortRange, store: Store): Exclusion | undefined {
+function findOverlap(stores: ExclusionStores, range: PortRange, store: Store): Exclusion | undefined {
   // A range that is persistent only doesn't stand in the way of an `add store=active`: that is how it comes into force.
   const rows = store === 'active' ? stores.active : [...stores.active, ...stores.persistent];
   return rows.find((row) => overlaps(row.range, range));
@@ -96,10 +96,11 @@ function isInUse(machine: Machine, request: ExclusionRequest, range: PortRange):
   );
 }
 
-function place(stores: ExclusionStores, range: PortRange, store: Store, atNextBoot: boolean): void {
+function addRow(stores: ExclusionStores, range: PortRange, store: Store, atNextBoot: boolean): void {
   const isIt = (row: Exclusion): boolean => sameRange(row.range, range);
   const row: Exclusion = { range, administered: true };
   const toActive = store === 'active' || !atNextBoot;
-  if (toActive && !stores.active.some(isIt)) stores.active = byPort([...stores.active, row]);
-  if (store === 'persistent' && !stores.persistent.some(isIt)) stores.persistent = byPort([...stores.persistent, row]);
+  if (toActive && !stores.active.some(isIt)) stores.active = sortByPort([...stores.active, row]);
+  if (store === 'persistent' && !stores.persistent.some(isIt))
+    stores.persistent = sortByPort([...stores.persistent, row]);
 }

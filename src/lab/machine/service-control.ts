@@ -2,7 +2,7 @@
 // no clock. A service that cannot bind its port ends its process, as Exchange's does (windows.md section 4). Prints nothing.
 import { families } from '../../model/host-state.ts';
 import { containsPort } from '../../model/port-range.ts';
-import { freshProcessId, listeners } from './machine.ts';
+import { takeProcessId, createListeners } from './machine.ts';
 import type { Machine, MachineService } from './machine.ts';
 
 /** Win32 error numbers that `sc` returns as its exit code. */
@@ -21,7 +21,7 @@ export function startService(machine: Machine, service: MachineService): Service
   if (service.state !== 'stopped') return 1056;
   service.state = 'start-pending';
   service.pendingQueries = machine.quirks.pendingQueries;
-  service.processId = freshProcessId(machine);
+  service.processId = takeProcessId(machine);
   service.exitCode = 0;
   return null;
 }
@@ -36,38 +36,39 @@ export function stopService(machine: Machine, service: MachineService): ServiceE
 }
 
 /** One status query passes by: a pending service comes nearer to its state, or arrives. */
-export function passQuery(machine: Machine, service: MachineService): void {
+export function countQuery(machine: Machine, service: MachineService): void {
   if (service.state !== 'start-pending' && service.state !== 'stop-pending') return;
   if (service.pendingQueries > 0) {
     service.pendingQueries -= 1;
     return;
   }
-  arrive(machine, service);
+  finishPending(machine, service);
 }
 
 /** The service reaches the state it is on the way to, at once. */
-export function arrive(machine: Machine, service: MachineService): void {
-  if (service.state === 'stop-pending') leave(machine, service, 0);
+export function finishPending(machine: Machine, service: MachineService): void {
+  if (service.state === 'stop-pending') endProcess(machine, service, 0);
   if (service.state !== 'start-pending') return;
-  if (neverStarts(machine, service) || isPortTaken(machine, service)) leave(machine, service, processAborted);
-  else run(machine, service);
+  if (isKeptFromStarting(machine, service) || isPortTaken(machine, service))
+    endProcess(machine, service, processAborted);
+  else runService(machine, service);
 }
 
 /** A starting service arrives as the machine boots: `quirks.scStartFails` is about the starts that come later. */
-export function arriveAtBoot(machine: Machine, service: MachineService): void {
-  if (isPortTaken(machine, service)) leave(machine, service, processAborted);
-  else run(machine, service);
+export function startAtBoot(machine: Machine, service: MachineService): void {
+  if (isPortTaken(machine, service)) endProcess(machine, service, processAborted);
+  else runService(machine, service);
 }
 
-function run(machine: Machine, service: MachineService): void {
+function runService(machine: Machine, service: MachineService): void {
   service.state = 'running';
-  const processId = service.processId ?? freshProcessId(machine);
+  const processId = service.processId ?? takeProcessId(machine);
   service.processId = processId;
   machine.processes.push({ processId, imageName: service.imageName, services: [service.name] });
-  for (const port of service.ports) machine.sockets.push(...listeners(port, 'tcp', processId, families));
+  for (const port of service.ports) machine.sockets.push(...createListeners(port, 'tcp', processId, families));
 }
 
-function neverStarts(machine: Machine, service: MachineService): boolean {
+function isKeptFromStarting(machine: Machine, service: MachineService): boolean {
   return machine.quirks.scStartFails?.toLowerCase() === service.name.toLowerCase();
 }
 
@@ -82,7 +83,7 @@ function isPortTaken(machine: Machine, service: MachineService): boolean {
   );
 }
 
-function leave(machine: Machine, service: MachineService, exitCode: number): void {
+function endProcess(machine: Machine, service: MachineService, exitCode: number): void {
   const { processId } = service;
   service.state = 'stopped';
   service.processId = null;

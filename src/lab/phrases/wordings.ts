@@ -29,7 +29,7 @@ export const wordings: Readonly<Record<Language, Wording>> = {
   it: italian,
 };
 
-export function wordingOf(machine: Machine): Wording {
+export function findWording(machine: Machine): Wording {
   return wordings[machine.language];
 }
 
@@ -37,12 +37,12 @@ export function wordingOf(machine: Machine): Wording {
  * The variant a release prints. Which release prints which is not recorded, only that hosts differ: from 2019 on the first,
  * before it the last, so that a fleet shows both.
  */
-export function variantFor(machine: Machine, variants: readonly string[]): string {
+export function chooseVariant(machine: Machine, variants: readonly string[]): string {
   const chosen = machine.windows.build >= 17763 ? variants[0] : variants.at(-1);
   return chosen ?? '';
 }
 
 /** Fills `{name}` places of a phrase. */
-export function fill(phrase: string, values: Readonly<Record<string, string | number>>): string {
+export function fillPhrase(phrase: string, values: Readonly<Record<string, string | number>>): string {
   return phrase.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }

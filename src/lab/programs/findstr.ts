@@ -1,6 +1,6 @@
 // findstr and find: the lines of their input that contain a text. Input comes from the pipe; there are no files to search.
 // Switches and the limited pattern language: the help texts of both tools (general knowledge, no recording in the facts).
-import { complained, lines, printed } from './program.ts';
+import { printError, joinLines, printOut } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 
 interface Search {
@@ -11,23 +11,23 @@ interface Search {
 /** `findstr [/i] [/v] [/r] [/l] [/x] [/b] [/e] [/c:"text" ...] [words]`: exit 0 with a hit, 1 without, 2 when it has no text. */
 export function findstr(call: ProgramCall): ProgramResult {
   const search = readSearch(call.words);
-  if (search === null) return complained(lines('FINDSTR: Bad command line'), 2);
-  const found = inputLines(call.stdin).filter((line) => {
+  if (search === null) return printError(joinLines('FINDSTR: Bad command line'), 2);
+  const found = splitInput(call.stdin).filter((line) => {
     const hit = search.patterns.some((pattern) => pattern.test(line));
     return hit !== search.inverted;
   });
-  return printed(lines(...found), found.length > 0 ? 0 : 1);
+  return printOut(joinLines(...found), found.length > 0 ? 0 : 1);
 }
 
 /** `find [/i] [/v] [/c] "text"`. */
 export function find(call: ProgramCall): ProgramResult {
   const switches = call.words.filter((word) => word.startsWith('/')).map((word) => word.toLowerCase());
   const text = call.words.find((word) => !word.startsWith('/'));
-  if (text === undefined) return complained(lines('FIND: Parameter format not correct'), 2);
+  if (text === undefined) return printError(joinLines('FIND: Parameter format not correct'), 2);
   const pattern = new RegExp(escapePattern(text), switches.includes('/i') ? 'i' : '');
-  const found = inputLines(call.stdin).filter((line) => pattern.test(line) !== switches.includes('/v'));
-  const out = switches.includes('/c') ? lines(String(found.length)) : lines(...found);
-  return printed(out, found.length > 0 ? 0 : 1);
+  const found = splitInput(call.stdin).filter((line) => pattern.test(line) !== switches.includes('/v'));
+  const out = switches.includes('/c') ? joinLines(String(found.length)) : joinLines(...found);
+  return printOut(out, found.length > 0 ? 0 : 1);
 }
 
 function readSearch(words: readonly string[]): Search | null {
@@ -70,13 +70,13 @@ function translatePattern(text: string): string {
     if (token === '\\<' || token === '\\>') pattern += '\\b';
     else if (token === '*') pattern += pattern === '' || /(?:^|[^\\])\*$/.test(pattern) ? '' : '*';
     else if (token === '.' || token === '^' || token === '$') pattern += token;
-    else if (token.length > 2 && token.startsWith('[')) pattern += safeClass(token);
+    else if (token.length > 2 && token.startsWith('[')) pattern += checkClass(token);
     else pattern += escapePattern(token.length === 2 ? token.slice(1) : token);
   }
   return isPattern(pattern) ? pattern : escapePattern(text);
 }
 
-function safeClass(token: string): string {
+function checkClass(token: string): string {
   return isPattern(token) ? token : escapePattern(token);
 }
 
@@ -89,7 +89,7 @@ function isPattern(pattern: string): boolean {
   }
 }
 
-function inputLines(text: string): string[] {
+function splitInput(text: string): string[] {
   const all = text.split(/\r?\n/);
   if (all.at(-1) === '') all.pop();
   return all;

@@ -1,7 +1,7 @@
 // The words after `netsh interface ipv4 <verb> <object>`: `tag=value` in any order and shortened, or bare values in the order
 // of the tags (usage-en-1; shortened tags: ok-zh-CN-1 `start=49152 num=16383`). Pure; it knows no command.
 
-export interface ReadArguments {
+export interface NetshArguments {
   /** Values by full tag name, as typed. */
   readonly values: Readonly<Record<string, string>>;
   /** A tag nobody knows, a tag given twice, or one value too many. */
@@ -11,7 +11,7 @@ export interface ReadArguments {
 }
 
 /** Reads `words` against the command's tags, in their order. */
-export function readArguments(words: readonly string[], tags: readonly string[]): ReadArguments {
+export function readArguments(words: readonly string[], tags: readonly string[]): NetshArguments {
   const values: Record<string, string> = {};
   const bare: string[] = [];
   let wrong = false;
@@ -33,7 +33,7 @@ export function readArguments(words: readonly string[], tags: readonly string[])
 }
 
 /** The one of `choices` that the word means, shortened or not (netsh accepts `del`, `ex`, `int`); null when none does. */
-export function shortened<Choice extends string>(
+export function matchShortened<Choice extends string>(
   word: string | undefined,
   choices: readonly Choice[],
   leastLetters = 1,

@@ -1,7 +1,7 @@
 // powershell.exe, just enough for clients that wrap plain command lines in it (Ansible's `raw` sends -EncodedCommand). It runs
 // the command lines of a script one after the other; expressions, cmdlets and modules are not there, and it says so.
 // Names: about_Aliases of Windows PowerShell 5.1. `--%`: about_Parsing, and verbatim-command-argument of the language's grammar.
-import { complained, lines, splitArguments } from './program.ts';
+import { printError, joinLines, splitArguments } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 
 /** cmd carries these in itself, so PowerShell finds neither a program nor an alias of that name. */
@@ -18,16 +18,16 @@ interface ScriptState {
 
 /** `powershell [options] -EncodedCommand BASE64 | -Command TEXT | TEXT`. */
 export function powershell(call: ProgramCall): ProgramResult {
-  const script = scriptOf(call);
+  const script = readScript(call);
   if (script === null)
-    return complained(
-      lines('Cannot process the command because the value specified with -EncodedCommand is not properly encoded.'),
+    return printError(
+      joinLines('Cannot process the command because the value specified with -EncodedCommand is not properly encoded.'),
     );
   const state: ScriptState = { stdout: '', stderr: '', lastExitCode: null, succeeded: true };
   // `--%` came with PowerShell 3.0, Windows Server 2012.
   const { major, minor } = call.machine.windows;
   const stops = major > 6 || (major === 6 && minor >= 2);
-  for (const statement of statementsOf(script, stops)) {
+  for (const statement of splitStatements(script, stops)) {
     const exit = runStatement(call, statement, stops, state);
     if (exit !== null) return { stdout: state.stdout, stderr: state.stderr, exitCode: exit };
   }
@@ -35,19 +35,19 @@ export function powershell(call: ProgramCall): ProgramResult {
   return { stdout: state.stdout, stderr: state.stderr, exitCode: state.succeeded ? 0 : 1 };
 }
 
-function scriptOf(call: ProgramCall): string | null {
+function readScript(call: ProgramCall): string | null {
   const encoded = /(?:^|\s)-(?:encodedcommand|enc|ec|e)\s+"?([a-z0-9+/=]*)"?/i.exec(call.rawArguments)?.[1];
   if (encoded !== undefined) {
     const bytes = Buffer.from(encoded, 'base64');
     return bytes.length % 2 === 0 ? bytes.toString('utf16le') : null;
   }
   const command = /(?:^|\s)-(?:command|c)\s+([\s\S]*)$/i.exec(call.rawArguments)?.[1];
-  const text = command ?? withoutOptions(call.rawArguments);
+  const text = command ?? removeOptions(call.rawArguments);
   return text.trim() === '-' ? call.stdin : splitArguments(text).join(' ');
 }
 
 /** Options that take a value, and those that don't, before the script text. */
-function withoutOptions(raw: string): string {
+function removeOptions(raw: string): string {
   const option =
     /^\s*-(?:(?:executionpolicy|ep|version|outputformat|inputformat|windowstyle)\s+\S+|noprofile|noninteractive|nologo|sta|mta|noexit)(?=\s|$)/i;
   let rest = raw;
@@ -56,7 +56,7 @@ function withoutOptions(raw: string): string {
 }
 
 /** Splits at line ends and `;`, outside quotes and outside `{ }`; behind a `--%` that `stops` the parsing, at line ends only. */
-function statementsOf(script: string, stops: boolean): string[] {
+function splitStatements(script: string, stops: boolean): string[] {
   const statements: string[] = [];
   let statement = '';
   let quote: string | null = null;
@@ -90,14 +90,14 @@ function runStatement(call: ProgramCall, statement: string, stops: boolean, stat
   // Settings of the session (`$ErrorActionPreference = ...`, `[Console]::OutputEncoding = ...`) have nothing to show.
   if (/^(?:\$[\w:]+|\[[\w.]+\]::\w+)\s*=/.test(statement) || /^set-strictmode\b/i.test(statement)) return null;
   const said = /^(?:write-output|write-host|echo)\s+([\s\S]*)$/i.exec(statement)?.[1];
-  if (said !== undefined) return say(state, splitArguments(said.replaceAll("'", '"')).join(' '));
-  if (/^\$lastexitcode$/i.test(statement)) return say(state, String(last));
-  if (/^(?:'[^']*'|"[^"]*")$/.test(statement)) return say(state, statement.slice(1, -1));
+  if (said !== undefined) return writeOutput(state, splitArguments(said.replaceAll("'", '"')).join(' '));
+  if (/^\$lastexitcode$/i.test(statement)) return writeOutput(state, String(last));
+  if (/^(?:'[^']*'|"[^"]*")$/.test(statement)) return writeOutput(state, statement.slice(1, -1));
   const word = /^(?:&\s*)?["']?([^\s"']+)/.exec(statement)?.[1] ?? statement;
   if (/^[a-z]+-[a-z]+$/i.test(word) || /^[$[({@]/.test(word) || onlyInCmd.has(word.toLowerCase()))
-    return unknownCmdlet(state, word);
+    return refuseCmdlet(state, word);
   // The alias of Set-Content goes before the program: it writes a file, and says nothing. `sc.exe` is the program.
-  if (word.toLowerCase() === 'sc') return say(state, null);
+  if (word.toLowerCase() === 'sc') return writeOutput(state, null);
   const [, , program = '', text = ''] = (stops ? verbatim.exec(statement) : null) ?? [];
   const line = program === '' ? statement.replace(/^&\s*/, '').replaceAll("'", '"') : `${program} ${text}`;
   const result = call.run(line, call.stdin);
@@ -109,14 +109,14 @@ function runStatement(call: ProgramCall, statement: string, stops: boolean, stat
 }
 
 /** `text` null: it succeeded without a word. */
-function say(state: ScriptState, text: string | null): null {
-  if (text !== null) state.stdout += lines(text);
+function writeOutput(state: ScriptState, text: string | null): null {
+  if (text !== null) state.stdout += joinLines(text);
   state.succeeded = true;
   return null;
 }
 
-function unknownCmdlet(state: ScriptState, word: string): null {
-  state.stderr += lines(
+function refuseCmdlet(state: ScriptState, word: string): null {
+  state.stderr += joinLines(
     `${word} : The term '${word}' is not recognized as the name of a cmdlet, function, script file, or operable program.`,
   );
   state.succeeded = false;

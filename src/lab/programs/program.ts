@@ -23,16 +23,16 @@ export interface ProgramCall {
 export type Program = (call: ProgramCall) => ProgramResult;
 
 /** A result with text on standard output only. */
-export function printed(stdout: string, exitCode = 0): ProgramResult {
+export function printOut(stdout: string, exitCode = 0): ProgramResult {
   return { stdout, stderr: '', exitCode };
 }
 
-export function complained(stderr: string, exitCode = 1): ProgramResult {
+export function printError(stderr: string, exitCode = 1): ProgramResult {
   return { stdout: '', stderr, exitCode };
 }
 
 /** Lines ended by CRLF. */
-export function lines(...each: readonly string[]): string {
+export function joinLines(...each: readonly string[]): string {
   return each.map((line) => `${line}\r\n`).join('');
 }
 

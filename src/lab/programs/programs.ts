@@ -4,7 +4,7 @@ import { find, findstr } from './findstr.ts';
 import { netsh } from './netsh.ts';
 import { netstat } from './netstat.ts';
 import { powershell } from './powershell.ts';
-import { complained, lines, printed } from './program.ts';
+import { printError, joinLines, printOut } from './program.ts';
 import type { Program } from './program.ts';
 import { reg } from './reg.ts';
 import { net, sc } from './sc.ts';
@@ -12,21 +12,24 @@ import { tasklist } from './tasklist.ts';
 import { whoami } from './whoami.ts';
 
 /** All programs. `setCodePage` is what `chcp` does to the console it runs in. */
-export function programsOf(codePage: () => number, setCodePage: (page: number) => void): ReadonlyMap<string, Program> {
+export function listPrograms(
+  codePage: () => number,
+  setCodePage: (page: number) => void,
+): ReadonlyMap<string, Program> {
   const chcp: Program = ({ words }) => {
     const wanted = words[0];
     if (wanted !== undefined) {
-      if (!/^\d+$/.test(wanted) || !isCodePage(Number(wanted))) return printed(lines('Invalid code page'), 1);
+      if (!/^\d+$/.test(wanted) || !isCodePage(Number(wanted))) return printOut(joinLines('Invalid code page'), 1);
       setCodePage(Number(wanted));
     }
-    return printed(lines(`Active code page: ${codePage()}`));
+    return printOut(joinLines(`Active code page: ${codePage()}`));
   };
   return new Map<string, Program>([
     ['chcp', chcp],
     ['find', find],
     ['findstr', findstr],
-    ['hostname', ({ machine }) => printed(lines(machine.name.split('.', 1)[0] ?? machine.name))],
-    ['more', ({ stdin }) => printed(stdin)],
+    ['hostname', ({ machine }) => printOut(joinLines(machine.name.split('.', 1)[0] ?? machine.name))],
+    ['more', ({ stdin }) => printOut(stdin)],
     ['net', net],
     ['netsh', netsh],
     ['netstat', netstat],
@@ -35,7 +38,10 @@ export function programsOf(codePage: () => number, setCodePage: (page: number) =
     ['sc', sc],
     ['tasklist', tasklist],
     // Over WinRM there is no console to wait at.
-    ['timeout', () => complained(lines('ERROR: Input redirection is not supported, exiting the process immediately.'))],
+    [
+      'timeout',
+      () => printError(joinLines('ERROR: Input redirection is not supported, exiting the process immediately.')),
+    ],
     ['whoami', whoami],
   ]);
 }

@@ -1,8 +1,8 @@
 // `reg query KEY [/v NAME] [/s]` over the few keys that say what a server is: Exchange's Setup key (windows.md section 4, version
 // detection) and the version of Windows. It reads a registry made on the spot; nothing is ever written.
 import type { Machine } from '../machine/machine.ts';
-import { wordingOf } from '../phrases/wordings.ts';
-import { complained, lines, printed } from './program.ts';
+import { findWording } from '../phrases/wordings.ts';
+import { printError, joinLines, printOut } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 
 interface RegistryValue {
@@ -21,37 +21,37 @@ const machineRoot = 'HKEY_LOCAL_MACHINE';
 export function reg(call: ProgramCall): ProgramResult {
   const [verb, keyName, ...options] = call.words;
   if (verb?.toLowerCase() !== 'query' || keyName === undefined) {
-    return complained(lines('ERROR: Invalid syntax.', 'Type "REG /?" for usage.'));
+    return printError(joinLines('ERROR: Invalid syntax.', 'Type "REG /?" for usage.'));
   }
   const path = keyName.replace(/^(hklm|hkey_local_machine)(?=\\|$)/i, machineRoot).replace(/\\+$/, '');
-  const keys = registryOf(call.machine);
+  const keys = buildRegistry(call.machine);
   const isUnder = (key: RegistryKey): boolean => key.path.toLowerCase().startsWith(`${path.toLowerCase()}\\`);
   const own = keys.find((key) => key.path.toLowerCase() === path.toLowerCase());
   const below = keys.filter(isUnder);
-  if (own === undefined && below.length === 0) return missingKey(call.machine);
+  if (own === undefined && below.length === 0) return refuseKey(call.machine);
   const flags = options.map((option) => option.toLowerCase());
   const valueName = flags.includes('/v') ? options[flags.indexOf('/v') + 1] : undefined;
   if (valueName !== undefined) {
     const value = own?.values.find((one) => one.name.toLowerCase() === valueName.toLowerCase());
     return own === undefined || value === undefined
-      ? missingKey(call.machine)
-      : printed(lines('', own.path, valueLine(value), ''));
+      ? refuseKey(call.machine)
+      : printOut(joinLines('', own.path, writeValue(value), ''));
   }
   const shown = flags.includes('/s') ? [...(own === undefined ? [] : [own]), ...below] : own === undefined ? [] : [own];
-  const blocks = shown.map((key) => lines('', key.path, ...key.values.map(valueLine)));
-  const children = flags.includes('/s') ? [] : childrenOf(path, below);
-  return printed(`${blocks.join('')}${lines('', ...children)}`);
+  const blocks = shown.map((key) => joinLines('', key.path, ...key.values.map(writeValue)));
+  const children = flags.includes('/s') ? [] : listSubkeys(path, below);
+  return printOut(`${blocks.join('')}${joinLines('', ...children)}`);
 }
 
-function missingKey(machine: Machine): ProgramResult {
-  return complained(lines(wordingOf(machine).registryMissing));
+function refuseKey(machine: Machine): ProgramResult {
+  return printError(joinLines(findWording(machine).registryMissing));
 }
 
-function valueLine(value: RegistryValue): string {
+function writeValue(value: RegistryValue): string {
   return `    ${value.name}    ${value.type}    ${value.data}`;
 }
 
-function childrenOf(path: string, below: readonly RegistryKey[]): string[] {
+function listSubkeys(path: string, below: readonly RegistryKey[]): string[] {
   const depth = path.split('\\').length;
   return [
     ...new Set(
@@ -65,7 +65,7 @@ function childrenOf(path: string, below: readonly RegistryKey[]): string[] {
   ];
 }
 
-function registryOf(machine: Machine): RegistryKey[] {
+function buildRegistry(machine: Machine): RegistryKey[] {
   const { windows } = machine;
   const text = (name: string, data: string): RegistryValue => ({ name, type: 'REG_SZ', data });
   const number = (name: string, data: number): RegistryValue => ({

@@ -2,10 +2,10 @@
 // text goes to stdout. Layout: public pastes of the tool; the labels are translated, numbers and state names are not.
 import type { ServiceState, StartType } from '../../model/facts.ts';
 import type { Machine, MachineService } from '../machine/machine.ts';
-import { fill, wordingOf } from '../phrases/wordings.ts';
-import { complained, lines, printed } from './program.ts';
+import { fillPhrase, findWording } from '../phrases/wordings.ts';
+import { printError, joinLines, printOut } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
-import { arrive, findService, passQuery, startService, stopService } from '../machine/service-control.ts';
+import { finishPending, findService, countQuery, startService, stopService } from '../machine/service-control.ts';
 import type { ServiceError } from '../machine/service-control.ts';
 
 const stateCodes: Readonly<Record<ServiceState, string>> = {
@@ -41,8 +41,8 @@ export function sc(call: ProgramCall): ProgramResult {
   const verb = words[0]?.toLowerCase();
   const name = words[1];
   if (verb !== 'query' && verb !== 'queryex' && verb !== 'qc' && verb !== 'start' && verb !== 'stop') {
-    return printed(
-      lines(
+    return printOut(
+      joinLines(
         '',
         'DESCRIPTION:',
         '        SC is a command line program used for communicating with the',
@@ -54,28 +54,32 @@ export function sc(call: ProgramCall): ProgramResult {
   }
   if (name === undefined || name.endsWith('=')) {
     if (verb !== 'query' && verb !== 'queryex')
-      return printed(lines('DESCRIPTION:', `        sc ${verb} [service name]`), 1639);
+      return printOut(joinLines('DESCRIPTION:', `        sc ${verb} [service name]`), 1639);
     const running = machine.services.filter((service) => service.state === 'running');
-    return printed(running.map((service) => status(machine, service, verb === 'queryex')).join(''));
+    return printOut(running.map((service) => writeStatus(machine, service, verb === 'queryex')).join(''));
   }
   const service = findService(machine, name);
   const changes = verb === 'start' || verb === 'stop';
-  if (service === undefined) return failed(machine, callNames[verb], 1060);
-  if (changes && !call.elevated) return failed(machine, callNames[verb], 5);
+  if (service === undefined) return refuseCall(machine, callNames[verb], 1060);
+  if (changes && !call.elevated) return refuseCall(machine, callNames[verb], 5);
   switch (verb) {
     case 'query':
     case 'queryex':
-      passQuery(machine, service);
-      return printed(status(machine, service, verb === 'queryex'));
+      countQuery(machine, service);
+      return printOut(writeStatus(machine, service, verb === 'queryex'));
     case 'qc':
-      return printed(configuration(machine, service));
+      return printOut(writeConfiguration(machine, service));
     case 'start': {
       const error = startService(machine, service);
-      return error === null ? printed(status(machine, service, true)) : failed(machine, 'StartService', error);
+      return error === null
+        ? printOut(writeStatus(machine, service, true))
+        : refuseCall(machine, 'StartService', error);
     }
     case 'stop': {
       const error = stopService(machine, service);
-      return error === null ? printed(status(machine, service, false)) : failed(machine, 'ControlService', error);
+      return error === null
+        ? printOut(writeStatus(machine, service, false))
+        : refuseCall(machine, 'ControlService', error);
     }
   }
 }
@@ -84,28 +88,28 @@ export function sc(call: ProgramCall): ProgramResult {
 export function net(call: ProgramCall): ProgramResult {
   const [verb, name] = [call.words[0]?.toLowerCase(), call.words[1]];
   if ((verb !== 'start' && verb !== 'stop') || name === undefined) {
-    return complained(lines('The syntax of this command is:', '', 'NET', '    [ START | STOP ]'));
+    return printError(joinLines('The syntax of this command is:', '', 'NET', '    [ START | STOP ]'));
   }
   const service = findService(call.machine, name);
-  const { system } = wordingOf(call.machine);
-  if (service === undefined) return complained(lines('The service name is invalid.', ''), 2);
-  if (!call.elevated) return complained(lines('System error 5 has occurred.', '', system.accessDenied, ''), 2);
+  const { system } = findWording(call.machine);
+  if (service === undefined) return printError(joinLines('The service name is invalid.', ''), 2);
+  if (!call.elevated) return printError(joinLines('System error 5 has occurred.', '', system.accessDenied, ''), 2);
   const error = verb === 'start' ? startService(call.machine, service) : stopService(call.machine, service);
-  if (error !== null) return complained(lines(errorText(call.machine, error), ''), 2);
-  arrive(call.machine, service);
+  if (error !== null) return printError(joinLines(describeError(call.machine, error), ''), 2);
+  finishPending(call.machine, service);
   const reached = service.state === (verb === 'start' ? 'running' : 'stopped');
-  if (!reached) return complained(lines(`The ${service.displayName} service could not be started.`, ''), 2);
+  if (!reached) return printError(joinLines(`The ${service.displayName} service could not be started.`, ''), 2);
   const done = verb === 'start' ? 'started' : 'stopped';
-  return printed(lines(`The ${service.displayName} service was ${done} successfully.`, ''));
+  return printOut(joinLines(`The ${service.displayName} service was ${done} successfully.`, ''));
 }
 
-function failed(machine: Machine, callName: string, error: ServiceError): ProgramResult {
-  const head = `[SC] ${callName}${fill(wordingOf(machine).serviceControl.failed, { code: error })}`;
-  return printed(lines(head, '', errorText(machine, error), ''), error);
+function refuseCall(machine: Machine, callName: string, error: ServiceError): ProgramResult {
+  const head = `[SC] ${callName}${fillPhrase(findWording(machine).serviceControl.failed, { code: error })}`;
+  return printOut(joinLines(head, '', describeError(machine, error), ''), error);
 }
 
-function errorText(machine: Machine, error: ServiceError): string {
-  const { system } = wordingOf(machine);
+function describeError(machine: Machine, error: ServiceError): string {
+  const { system } = findWording(machine);
   switch (error) {
     case 5:
       return system.accessDenied;
@@ -123,12 +127,12 @@ function errorText(machine: Machine, error: ServiceError): string {
 }
 
 /** A label padded to 19 and a colon, after eight blanks. */
-function field(label: string, value: string): string {
+function writeField(label: string, value: string): string {
   return `        ${label.padEnd(19)}: ${value}`;
 }
 
-function status(machine: Machine, service: MachineService, extended: boolean): string {
-  const words = wordingOf(machine).serviceControl;
+function writeStatus(machine: Machine, service: MachineService, extended: boolean): string {
+  const words = findWording(machine).serviceControl;
   const code = (value: number): string => `${value}  (0x${value.toString(16)})`;
   const flags =
     service.state === 'running'
@@ -136,38 +140,38 @@ function status(machine: Machine, service: MachineService, extended: boolean): s
       : service.state === 'stopped'
         ? []
         : ['(NOT_STOPPABLE, NOT_PAUSABLE, IGNORES_SHUTDOWN)'];
-  return lines(
+  return joinLines(
     '',
     `${words.serviceName}: ${service.name} `,
-    field(words.type, '10  WIN32_OWN_PROCESS  '),
-    field(words.state, `${stateCodes[service.state]} `),
+    writeField(words.type, '10  WIN32_OWN_PROCESS  '),
+    writeField(words.state, `${stateCodes[service.state]} `),
     ...flags.map((flag) => `${' '.repeat(32)}${flag}`),
-    field(words.win32ExitCode, code(service.exitCode)),
-    field(words.serviceExitCode, code(0)),
-    field(words.checkpoint, '0x0'),
-    field(words.waitHint, service.state.endsWith('-pending') ? '0x7d0' : '0x0'),
-    ...(extended ? [field('PID', String(service.processId ?? 0)), field('FLAGS', '')] : []),
+    writeField(words.win32ExitCode, code(service.exitCode)),
+    writeField(words.serviceExitCode, code(0)),
+    writeField(words.checkpoint, '0x0'),
+    writeField(words.waitHint, service.state.endsWith('-pending') ? '0x7d0' : '0x0'),
+    ...(extended ? [writeField('PID', String(service.processId ?? 0)), writeField('FLAGS', '')] : []),
   );
 }
 
-function configuration(machine: Machine, service: MachineService): string {
-  const words = wordingOf(machine).serviceControl;
+function writeConfiguration(machine: Machine, service: MachineService): string {
+  const words = findWording(machine).serviceControl;
   const isBackEnd = service.name.startsWith('MSExchange');
   const path = isBackEnd
     ? `"C:\\Program Files\\Microsoft\\Exchange Server\\V15\\ClientAccess\\PopImap\\${service.imageName}"`
     : `C:\\Windows\\System32\\${service.imageName}`;
-  return lines(
+  return joinLines(
     `[SC] QueryServiceConfig ${words.success}`,
     '',
     `${words.serviceName}: ${service.name}`,
-    field(words.type, '10  WIN32_OWN_PROCESS '),
-    field(words.startType, startTypeCodes[service.startType]),
-    field('ERROR_CONTROL', '1   NORMAL'),
-    field('BINARY_PATH_NAME', path),
-    field('LOAD_ORDER_GROUP', ''),
-    field('TAG', '0'),
-    field(words.displayName, service.displayName),
-    field(words.dependencies, isBackEnd ? 'MSExchangeADTopology' : ''),
-    field(words.startName, isBackEnd ? 'NT AUTHORITY\\NetworkService' : 'LocalSystem'),
+    writeField(words.type, '10  WIN32_OWN_PROCESS '),
+    writeField(words.startType, startTypeCodes[service.startType]),
+    writeField('ERROR_CONTROL', '1   NORMAL'),
+    writeField('BINARY_PATH_NAME', path),
+    writeField('LOAD_ORDER_GROUP', ''),
+    writeField('TAG', '0'),
+    writeField(words.displayName, service.displayName),
+    writeField(words.dependencies, isBackEnd ? 'MSExchangeADTopology' : ''),
+    writeField(words.startName, isBackEnd ? 'NT AUTHORITY\\NetworkService' : 'LocalSystem'),
   );
 }

@@ -1,10 +1,10 @@
 // `whoami` and `whoami /groups [/fo csv] [/nh]` for the account of a network logon. SIDs stand in every language; names, types and
 // attributes are translated, of which German and French are here (general knowledge, no recording in the facts).
 // Layout: four quoted fields a row, the label without attributes, as test data of public tools has it.
-import { complained, lines, printed } from './program.ts';
+import { printError, joinLines, printOut } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 
-interface Words {
+interface GroupWords {
   readonly heads: readonly string[];
   readonly wellKnown: string;
   readonly alias: string;
@@ -19,7 +19,7 @@ interface Words {
   readonly medium: string;
 }
 
-const english: Words = {
+const english: GroupWords = {
   heads: ['Group Name', 'Type', 'SID', 'Attributes'],
   wellKnown: 'Well-known group',
   alias: 'Alias',
@@ -34,7 +34,7 @@ const english: Words = {
   medium: 'Mandatory Label\\Medium Mandatory Level',
 };
 
-const translated: Readonly<Record<string, Words>> = {
+const translated: Readonly<Record<string, GroupWords>> = {
   de: {
     heads: ['Gruppenname', 'Typ', 'SID', 'Attribute'],
     wellKnown: 'Bekannte Gruppe',
@@ -67,17 +67,17 @@ const translated: Readonly<Record<string, Words>> = {
 
 export function whoami(call: ProgramCall): ProgramResult {
   const flags = call.words.map((word) => word.toLowerCase());
-  if (flags.length === 0) return printed(lines(call.elevated ? 'corp\\administrator' : 'corp\\operator'));
+  if (flags.length === 0) return printOut(joinLines(call.elevated ? 'corp\\administrator' : 'corp\\operator'));
   // Other forms are not simulated.
   if (!flags.includes('/groups') || flags[flags.indexOf('/fo') + 1] !== 'csv') {
-    return complained(lines('ERROR: Invalid argument/option.', 'Type "WHOAMI /?" for usage.'));
+    return printError(joinLines('ERROR: Invalid argument/option.', 'Type "WHOAMI /?" for usage.'));
   }
   const words = translated[call.machine.language] ?? english;
-  const rows = groupRows(words, call.elevated);
-  return printed(lines(...(flags.includes('/nh') ? rows : [words.heads, ...rows]).map(quoted)));
+  const rows = listGroups(words, call.elevated);
+  return printOut(joinLines(...(flags.includes('/nh') ? rows : [words.heads, ...rows]).map(quoted)));
 }
 
-function groupRows(words: Words, elevated: boolean): readonly (readonly string[])[] {
+function listGroups(words: GroupWords, elevated: boolean): readonly (readonly string[])[] {
   const administrators = [words.administrators, words.alias, 'S-1-5-32-544', words.member + words.owner];
   return [
     [words.everyone, words.wellKnown, 'S-1-1-0', words.member],

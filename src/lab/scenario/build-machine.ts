@@ -3,11 +3,11 @@ import type { Family } from '../../model/host-state.ts';
 import { families } from '../../model/host-state.ts';
 import { portRange } from '../../model/port-range.ts';
 import type { PortRange } from '../../model/port-range.ts';
-import { byPort, freshProcessId, listeners } from '../machine/machine.ts';
+import { sortByPort, takeProcessId, createListeners } from '../machine/machine.ts';
 import type { ExclusionStores, Machine, MachineService } from '../machine/machine.ts';
 import { exchangeVersions, windowsNumbers } from '../machine/releases.ts';
 import type { ExclusionSpec, ServerSpec } from './server-spec.ts';
-import { arriveAtBoot, findService, startService } from '../machine/service-control.ts';
+import { startAtBoot, findService, startService } from '../machine/service-control.ts';
 
 /** Windows' own default, and what Exchange setup makes of it (dyn-tcp-en-1, dyn-tcp-en-2-exchange2010). */
 const windowsDefault: PortRange = { firstPort: 49152, portCount: 16384 };
@@ -47,7 +47,7 @@ const backEnds = [
 ] as const;
 
 /** The machine that `spec` describes, just booted. */
-export function machineOf(spec: ServerSpec): Machine {
+export function buildMachine(spec: ServerSpec): Machine {
   const numbers = windowsNumbers[spec.windows];
   const tcpRange = spec.exchange === 'none' ? windowsDefault : exchangeDefault;
   const machine: Machine = {
@@ -60,7 +60,7 @@ export function machineOf(spec: ServerSpec): Machine {
     hotfix: spec.hotfix,
     quirks: spec.quirks,
     dynamic: { ipv4: { tcp: tcpRange, udp: windowsDefault }, ipv6: { tcp: tcpRange, udp: windowsDefault } },
-    exclusions: { tcp: emptyLists(spec.quirks.oneList), udp: emptyLists(spec.quirks.oneList) },
+    exclusions: { tcp: createEmptyStores(spec.quirks.oneList), udp: createEmptyStores(spec.quirks.oneList) },
     processes: [
       { processId: 0, imageName: 'System Idle Process', services: [] },
       { processId: 4, imageName: 'System', services: [] },
@@ -70,39 +70,39 @@ export function machineOf(spec: ServerSpec): Machine {
     nextProcessId: 1000,
   };
   for (const one of spec.dynamic) machine.dynamic[one.family][one.protocol] = one.range;
-  for (const row of [...(spec.filler ? usualRows : []), ...spec.exclusions]) placeRow(machine, row);
+  for (const row of [...(spec.filler ? usualRows : []), ...spec.exclusions]) addRow(machine, row);
   if (spec.filler) {
-    for (const port of systemPorts) machine.sockets.push(...listeners(port, 'tcp', 4, families));
+    for (const port of systemPorts) machine.sockets.push(...createListeners(port, 'tcp', 4, families));
   }
-  for (const holder of spec.holders) placeHolder(machine, holder);
-  for (const service of servicesOf(spec)) placeService(machine, service);
+  for (const holder of spec.holders) addHolder(machine, holder);
+  for (const service of planServices(spec)) addService(machine, service);
   return machine;
 }
 
-function emptyLists(oneList: boolean): Record<Family, ExclusionStores> {
+function createEmptyStores(oneList: boolean): Record<Family, ExclusionStores> {
   const ipv4: ExclusionStores = { active: [], persistent: [] };
   return { ipv4, ipv6: oneList ? ipv4 : { active: [], persistent: [] } };
 }
 
-function placeRow(machine: Machine, row: ExclusionSpec): void {
+function addRow(machine: Machine, row: ExclusionSpec): void {
   const lists = new Set(row.families.map((family) => machine.exclusions[row.protocol][family]));
   for (const list of lists) {
     for (const store of row.stores) {
-      list[store] = byPort([...list[store], { range: row.range, administered: row.administered }]);
+      list[store] = sortByPort([...list[store], { range: row.range, administered: row.administered }]);
     }
   }
 }
 
 /** Two holders of one image with the same services are one process with two ports. */
-function placeHolder(machine: Machine, holder: ServerSpec['holders'][number]): void {
+function addHolder(machine: Machine, holder: ServerSpec['holders'][number]): void {
   const isSame = (services: readonly string[]): boolean =>
     services.length > 0 && services.join() === holder.services.join();
   const known = machine.processes.find((one) => one.imageName === holder.image && isSame(one.services));
-  const processId = holder.state === 'TIME_WAIT' ? 0 : (known?.processId ?? freshProcessId(machine));
+  const processId = holder.state === 'TIME_WAIT' ? 0 : (known?.processId ?? takeProcessId(machine));
   if (processId !== 0 && known === undefined) {
     machine.processes.push({ processId, imageName: holder.image, services: holder.services });
   }
-  for (const socket of listeners(holder.port, holder.protocol, processId, holder.families)) {
+  for (const socket of createListeners(holder.port, holder.protocol, processId, holder.families)) {
     const connected = holder.state !== 'LISTENING' && holder.protocol === 'tcp';
     const loopback = socket.family === 'ipv4' ? '127.0.0.1' : '[::1]';
     machine.sockets.push(
@@ -113,7 +113,7 @@ function placeHolder(machine: Machine, holder: ServerSpec['holders'][number]): v
     // The first service of the process is the one that opens the port again when it is restarted.
     const opens = index === 0 && holder.protocol === 'tcp' && holder.state === 'LISTENING';
     const service =
-      findService(machine, name) ?? newService(machine, { name, displayName: name, imageName: holder.image });
+      findService(machine, name) ?? createService(machine, { name, displayName: name, imageName: holder.image });
     if (opens && !service.ports.includes(holder.port)) service.ports = [...service.ports, holder.port];
     if (processId === 0) continue;
     service.state = 'running';
@@ -123,7 +123,7 @@ function placeHolder(machine: Machine, holder: ServerSpec['holders'][number]): v
 }
 
 /** A stopped service. Exchange's back ends are Manual by default (windows.md section 4). */
-function newService(
+function createService(
   machine: Machine,
   names: { readonly name: string; readonly displayName: string; readonly imageName: string },
 ): MachineService {
@@ -149,7 +149,7 @@ interface PlannedService {
   readonly running: boolean;
 }
 
-function servicesOf(spec: ServerSpec): PlannedService[] {
+function planServices(spec: ServerSpec): PlannedService[] {
   const planned: PlannedService[] = [];
   for (const { which, ...names } of backEnds) {
     const state = spec.exchange === 'none' ? 'missing' : spec[which];
@@ -166,12 +166,12 @@ function servicesOf(spec: ServerSpec): PlannedService[] {
  * A service that is to run but whose port somebody holds already is not running, as on a real machine. A service that a
  * holder brought along is there already.
  */
-function placeService(machine: Machine, planned: PlannedService): void {
+function addService(machine: Machine, planned: PlannedService): void {
   if (findService(machine, planned.name) !== undefined) return;
   const { ports, running, ...names } = planned;
-  const service = newService(machine, names);
+  const service = createService(machine, names);
   service.ports = ports;
   if (!running) return;
   startService(machine, service);
-  arriveAtBoot(machine, service);
+  startAtBoot(machine, service);
 }

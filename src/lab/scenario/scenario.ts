@@ -8,7 +8,7 @@ import type { YamlDocument } from '../../yaml/document.ts';
 import type { DocumentPath } from '../../yaml/document-path.ts';
 import { checkShape } from '../../yaml/shape.ts';
 import type { Checked } from '../../yaml/shape.ts';
-import { expandHostRange } from './server-names.ts';
+import { expandServerNames } from './server-names.ts';
 import { usualQuirks } from '../machine/quirks.ts';
 import type { Quirks } from '../machine/quirks.ts';
 import { scenarioSchema } from './scenario-schema.ts';
@@ -16,7 +16,7 @@ import type { WrittenMishap, WrittenScenario, WrittenServer } from './scenario-s
 import { serverSpec } from './server-spec.ts';
 import type { ExclusionSpec, HolderSpec, MishapAct, MishapSpec, Scenario, ServerSpec } from './server-spec.ts';
 
-type Settings = Omit<WrittenServer, 'name'>;
+type ServerSettings = Omit<WrittenServer, 'name'>;
 
 /** Reads a scenario; `value` is null exactly when there are issues. Never throws. */
 export function readScenario(document: YamlDocument): Checked<Scenario> {
@@ -32,7 +32,7 @@ export function readScenario(document: YamlDocument): Checked<Scenario> {
   checkRanges(defaults, ['defaults'], report);
   for (const [index, one] of written.entries()) {
     const path = ['servers', index];
-    const names = expandHostRange(one.name);
+    const names = expandServerNames(one.name);
     if (typeof names === 'string') {
       report([...path, 'name'], `servers[${index}].name: ${names}`);
       continue;
@@ -41,8 +41,8 @@ export function readScenario(document: YamlDocument): Checked<Scenario> {
     for (const name of names) {
       if (taken.has(name)) report([...path, 'name'], `servers[${index}].name: ${name} is there twice`);
       taken.add(name);
-      const server = resolveServer(name, merged(defaults, one));
-      const clash = clashOf(server);
+      const server = resolveServer(name, mergeSettings(defaults, one));
+      const clash = findPortClash(server);
       if (clash !== null) report(path, `servers[${index}]: ${name}: ${clash}`);
       servers.push(server);
     }
@@ -51,12 +51,12 @@ export function readScenario(document: YamlDocument): Checked<Scenario> {
 }
 
 /** A server's own settings over the defaults; quirks are merged key by key, lists replace lists. */
-function merged(defaults: Settings, server: Settings): Settings {
+function mergeSettings(defaults: ServerSettings, server: ServerSettings): ServerSettings {
   return { ...defaults, ...server, quirks: { ...defaults.quirks, ...server.quirks } };
 }
 
 function checkRanges(
-  settings: Settings,
+  settings: ServerSettings,
   path: DocumentPath,
   report: (path: DocumentPath, message: string) => void,
 ): void {
@@ -76,7 +76,7 @@ function checkRanges(
 }
 
 /** Two that want one port: a running back end or service and a holder of another name. */
-function clashOf(server: ServerSpec): string | null {
+function findPortClash(server: ServerSpec): string | null {
   const running = [
     ...(server.imap === 'running' ? [{ name: 'MSExchangeIMAP4BE', ports: [server.imapPort] }] : []),
     ...(server.pop === 'running' ? [{ name: 'MSExchangePOP3BE', ports: [server.popPort] }] : []),
@@ -91,24 +91,24 @@ function clashOf(server: ServerSpec): string | null {
   return null;
 }
 
-function familiesOf(written: Family | 'both' | undefined): readonly Family[] {
+function readFamilies(written: Family | 'both' | undefined): readonly Family[] {
   return written === undefined || written === 'both' ? families : [written];
 }
 
-function resolveServer(name: string, settings: Settings): ServerSpec {
+function resolveServer(name: string, settings: ServerSettings): ServerSpec {
   const { dynamic, exclusions, holders, imap_port, pop_port, services, quirks, mishaps, ...same } = settings;
   return serverSpec({
-    ...withoutUndefined(same),
+    ...removeUndefined(same),
     name,
     // Exchange's setup is only known to change tcp (windows.md section 4), so a scenario's range means tcp.
-    dynamic: dynamic === undefined ? [] : families.map((family) => tcpRange(family, dynamic.start, dynamic.count)),
+    dynamic: dynamic === undefined ? [] : families.map((family) => makeTcpRange(family, dynamic.start, dynamic.count)),
     exclusions: (exclusions ?? []).map(resolveExclusion),
     holders: (holders ?? []).map((holder): HolderSpec => ({
       port: holder.port,
       protocol: holder.protocol ?? 'tcp',
       image: holder.image,
       services: holder.services ?? [],
-      families: familiesOf(holder.family),
+      families: readFamilies(holder.family),
       state: holder.state ?? 'LISTENING',
     })),
     ...(imap_port === undefined ? {} : { imapPort: imap_port }),
@@ -125,16 +125,16 @@ function resolveServer(name: string, settings: Settings): ServerSpec {
 }
 
 /** Keys that are there with a value; zod leaves `undefined` in the type of optional ones. */
-function withoutUndefined<T extends object>(value: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+function removeUndefined<T extends object>(value: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   const kept = Object.entries(value).filter(([, one]) => one !== undefined);
   return Object.fromEntries(kept) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }
 
-function tcpRange(family: Family, firstPort: number, portCount: number): DynamicRange {
+function makeTcpRange(family: Family, firstPort: number, portCount: number): DynamicRange {
   return { family, protocol: 'tcp', range: { firstPort, portCount } };
 }
 
-function resolveExclusion(written: NonNullable<Settings['exclusions']>[number]): ExclusionSpec {
+function resolveExclusion(written: NonNullable<ServerSettings['exclusions']>[number]): ExclusionSpec {
   const administered = written.administered ?? true;
   // Rows without `*` are made by running components, so they are active only (windows.md section 3).
   const usualStore = administered ? 'both' : 'active';
@@ -144,11 +144,11 @@ function resolveExclusion(written: NonNullable<Settings['exclusions']>[number]):
     protocol: written.protocol ?? 'tcp',
     administered,
     stores: store === 'both' ? stores : [store],
-    families: familiesOf(written.family),
+    families: readFamilies(written.family),
   };
 }
 
-function resolveQuirks(written: NonNullable<Settings['quirks']>): Quirks {
+function resolveQuirks(written: NonNullable<ServerSettings['quirks']>): Quirks {
   return {
     oneList: written.one_list ?? usualQuirks.oneList,
     duplicateAdd: written.duplicate_add ?? usualQuirks.duplicateAdd,

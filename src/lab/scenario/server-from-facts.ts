@@ -15,32 +15,32 @@ const usualPorts: Readonly<Record<string, readonly number[]>> = {
   MSExchangePOP3BE: [9955],
 };
 
-export function serverFromFacts(name: string, facts: HostFacts): ServerSpec {
+export function describeServer(name: string, facts: HostFacts): ServerSpec {
   const tables = facts.state.exclusionTables;
-  const oneList = familiesAgree(tables);
+  const oneList = haveFamiliesOneList(tables);
   return serverSpec({
     name,
-    windows: releaseOf(facts.windows),
-    exchange: facts.exchange === null ? 'none' : exchangeOf(facts.exchange),
+    windows: findRelease(facts.windows),
+    exchange: facts.exchange === null ? 'none' : findExchangeRelease(facts.exchange),
     dynamic: facts.state.dynamicRanges,
-    exclusions: exclusionsOf(tables, oneList),
+    exclusions: listExclusions(tables, oneList),
     filler: false,
-    holders: holdersOf(facts),
+    holders: listHolders(facts),
     // The back ends come with the other services, in the state they were found in.
     imap: 'missing',
     pop: 'missing',
-    services: facts.services.flatMap((service) => serviceOf(service, facts)),
+    services: facts.services.flatMap((service) => listServices(service, facts)),
     hotfix: facts.exclusionSupport,
     quirks: { ...usualQuirks, oneList },
   });
 }
 
 /** The release of that build, else the last one before it. */
-function releaseOf({ build }: WindowsVersion): WindowsRelease {
+function findRelease({ build }: WindowsVersion): WindowsRelease {
   return windowsReleases.findLast((release) => windowsNumbers[release].version.build <= build) ?? '2008r2';
 }
 
-function exchangeOf(found: ExchangeVersion): ExchangeRelease {
+function findExchangeRelease(found: ExchangeVersion): ExchangeRelease {
   const order = (version: ExchangeVersion): number => version.minor * 100_000 + version.build;
   // 15.2 below build 2562 is 2019, whatever its update (windows.md section 4).
   if (found.minor === 2) return found.build >= exchangeVersions.se.build ? 'se' : '2019';
@@ -49,7 +49,7 @@ function exchangeOf(found: ExchangeVersion): ExchangeRelease {
 }
 
 /** Whether each table of one family has its equal on the other: then one list is the simpler belief. */
-function familiesAgree(tables: readonly ExclusionTable[]): boolean {
+function haveFamiliesOneList(tables: readonly ExclusionTable[]): boolean {
   return tables.every((table) => {
     const twin = tables.find(
       (one) => one.family !== table.family && one.protocol === table.protocol && one.store === table.store,
@@ -58,7 +58,7 @@ function familiesAgree(tables: readonly ExclusionTable[]): boolean {
   });
 }
 
-function exclusionsOf(tables: readonly ExclusionTable[], oneList: boolean): ExclusionSpec[] {
+function listExclusions(tables: readonly ExclusionTable[], oneList: boolean): ExclusionSpec[] {
   const used = oneList ? tables.filter((table) => table.family === 'ipv4') : tables;
   return used.flatMap(({ family, protocol, store, exclusions }) =>
     exclusions.map(({ range, administered }) => ({
@@ -72,10 +72,10 @@ function exclusionsOf(tables: readonly ExclusionTable[], oneList: boolean): Excl
 }
 
 /** One holder per process and port, on the families it was seen on. */
-function holdersOf(facts: HostFacts): HolderSpec[] {
+function listHolders(facts: HostFacts): HolderSpec[] {
   const holders: HolderSpec[] = [];
   for (const socket of facts.sockets) {
-    const holder = holderOf(socket, facts);
+    const holder = makeHolder(socket, facts);
     const at = holders.findIndex((one) => isSameHolder(one, holder));
     const known = holders[at];
     if (known === undefined) holders.push(holder);
@@ -89,7 +89,7 @@ function isSameHolder(a: HolderSpec, b: HolderSpec): boolean {
   return same && a.services.join() === b.services.join();
 }
 
-function holderOf(socket: Socket, facts: HostFacts): HolderSpec {
+function makeHolder(socket: Socket, facts: HostFacts): HolderSpec {
   const process = facts.processes.find((one) => one.processId === socket.processId);
   const connected = socket.processId === 0 ? 'TIME_WAIT' : 'ESTABLISHED';
   return {
@@ -102,7 +102,7 @@ function holderOf(socket: Socket, facts: HostFacts): HolderSpec {
   };
 }
 
-function serviceOf(service: ServiceFacts, facts: HostFacts): ServiceSpec[] {
+function listServices(service: ServiceFacts, facts: HostFacts): ServiceSpec[] {
   if (!service.installed) return [];
   const running = service.state === 'running';
   const image = facts.processes.find((one) => one.processId === service.processId)?.imageName;

@@ -5,7 +5,7 @@
 const mostServers = 2000;
 
 /** The names, or what is wrong with the range. A name without brackets is itself. */
-export function expandHostRange(name: string): string[] | string {
+export function expandServerNames(name: string): string[] | string {
   const parts = /^([^[\]]*)\[(\d+):(\d+)(?::(\d+))?\]([^[\]]*)$/.exec(name);
   if (parts === null) {
     return /[[\]]/.test(name) ? `expected a range like ex[01:12], got ${name}` : [name];

@@ -10,7 +10,7 @@ interface OutputPiece {
 }
 
 /** What a Receive gets. `exitCode` is null while more is to come. */
-export type Received =
+export type ReceiveResult =
   | { readonly kind: 'output'; readonly pieces: readonly OutputPiece[]; readonly exitCode: number | null }
   /** The operation's time is over and nothing was there. */
   | { readonly kind: 'timed-out' }
@@ -55,7 +55,7 @@ export class PendingOutput {
     const end = (): void => {
       this.#cancelEnd = null;
       if (this.#state.kind !== 'running') return;
-      const queue = [...cut('stdout', result.stdout), ...cut('stderr', result.stderr)];
+      const queue = [...cutPieces('stdout', result.stdout), ...cutPieces('stderr', result.stderr)];
       this.#state = { kind: 'ended', queue, exitCode: result.exitCode };
       this.#wake?.(false);
     };
@@ -82,7 +82,7 @@ export class PendingOutput {
    * The next part, at most `maxBytes` of output; waits up to `timeoutMs` for the command to end. A Receive that still waits
    * when another one comes is aborted. Call `delivered` with the answer once it has left.
    */
-  async receive(timeoutMs: number, maxBytes: number): Promise<Received> {
+  async receive(timeoutMs: number, maxBytes: number): Promise<ReceiveResult> {
     this.#wake?.(true);
     if (this.isRunning) {
       const waited = await this.#wait(timeoutMs);
@@ -91,12 +91,12 @@ export class PendingOutput {
     const state = this.#state;
     if (state.kind === 'completed' || state.kind === 'aborted') return { kind: state.kind };
     if (state.kind === 'running') return { kind: 'timed-out' };
-    const pieces = fitting(state.queue, maxBytes);
+    const pieces = takeFitting(state.queue, maxBytes);
     const isLast = pieces.length === state.queue.length;
     return { kind: 'output', pieces, exitCode: isLast ? state.exitCode : null };
   }
 
-  delivered(received: Received): void {
+  delivered(received: ReceiveResult): void {
     if (received.kind !== 'output' || this.#state.kind !== 'ended') return;
     const isRepeat = received.pieces[0] !== this.#state.queue[0];
     if (isRepeat) return;
@@ -124,7 +124,7 @@ export class PendingOutput {
   }
 }
 
-function cut(stream: OutputPiece['stream'], bytes: Uint8Array): OutputPiece[] {
+function cutPieces(stream: OutputPiece['stream'], bytes: Uint8Array): OutputPiece[] {
   const pieces: OutputPiece[] = [];
   for (let at = 0; at < bytes.length; at += pieceBytes) {
     pieces.push({ stream, bytes: bytes.subarray(at, at + pieceBytes) });
@@ -133,7 +133,7 @@ function cut(stream: OutputPiece['stream'], bytes: Uint8Array): OutputPiece[] {
 }
 
 /** As many pieces from the front as fit; always one, or a small envelope would never get anything. */
-function fitting(queue: readonly OutputPiece[], maxBytes: number): OutputPiece[] {
+function takeFitting(queue: readonly OutputPiece[], maxBytes: number): OutputPiece[] {
   const pieces: OutputPiece[] = [];
   let total = 0;
   for (const piece of queue) {

@@ -19,19 +19,17 @@ export function expandVariables(line: string, environment: readonly EnvironmentV
 }
 
 /** True for PowerShell whose script is `-`: standard input. */
-export function readsScriptFromStdin(line: string): boolean {
+export function isScriptFromStdin(line: string): boolean {
   return /^\s*"?(?:[^"\s]*\\)?powershell(?:\.exe)?"?\s(?:.*\s)?-["\s]*$/i.test(line);
 }
 
 /** True for a line that begins with a program which reads its input to the end before anything else. */
-export function readsStdin(line: string): boolean {
-  return (
-    readsScriptFromStdin(line) || /^\s*"?(?:[^"\s]*\\)?(?:findstr|find|more)(?:\.exe|\.com)?(?=["\s]|$)/i.test(line)
-  );
+export function isReadingStdin(line: string): boolean {
+  return isScriptFromStdin(line) || /^\s*"?(?:[^"\s]*\\)?(?:findstr|find|more)(?:\.exe|\.com)?(?=["\s]|$)/i.test(line);
 }
 
 /** The line that runs a script which came over stdin. */
-export function lineOfScript(script: Uint8Array): string {
+export function writeScriptLine(script: Uint8Array): string {
   const text = Buffer.from(script).toString('utf8');
   return `powershell.exe -NoProfile -EncodedCommand ${Buffer.from(text, 'utf16le').toString('base64')}`;
 }

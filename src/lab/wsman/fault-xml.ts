@@ -8,10 +8,10 @@ import type { LabFault } from './soap-faults.ts';
 export function writeFault(fault: LabFault, machine: string): { readonly action: string; readonly body: string } {
   const detail =
     (fault.detail === undefined ? '' : element('w:FaultDetail', {}, faultDetailUri + fault.detail)) +
-    (fault.wmi === true ? wmiError(fault) : wsmanFault(fault, machine));
+    (fault.wmi === true ? writeWmiError(fault) : writeWsmanFault(fault, machine));
   return {
     action: faultActions[fault.action],
-    body: faultBody(`s:${fault.blame}`, fault.subcode, fault.reason, detail),
+    body: writeFaultBody(`s:${fault.blame}`, fault.subcode, fault.reason, detail),
   };
 }
 
@@ -30,15 +30,15 @@ export function writeMustUnderstandFault(
     'between the client and server implementations. ';
   return {
     action: faultActions.addressing,
-    body: faultBody('s:MustUnderstand', null, reason, ''),
+    body: writeFaultBody('s:MustUnderstand', null, reason, ''),
     header: element('s:NotUnderstood', { qname: `h:${name}`, 'xmlns:h': namespace }),
   };
 }
 
 const faultDetailUri = 'http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/';
 
-function faultBody(code: string, subcode: string | null, reason: string, detail: string): string {
-  const sub = subcode === null ? '' : element('s:Subcode', {}, element('s:Value', prefixOf(subcode), subcode));
+function writeFaultBody(code: string, subcode: string | null, reason: string, detail: string): string {
+  const sub = subcode === null ? '' : element('s:Subcode', {}, element('s:Value', declarePrefix(subcode), subcode));
   return (
     '<s:Fault>' +
     element('s:Code', {}, element('s:Value', {}, code) + sub) +
@@ -49,11 +49,11 @@ function faultBody(code: string, subcode: string | null, reason: string, detail:
 }
 
 /** Windows declares `n` on the envelope; ours does so where it is used. */
-function prefixOf(subcode: string): Readonly<Record<string, string>> {
+function declarePrefix(subcode: string): Readonly<Record<string, string>> {
   return subcode.startsWith('n:') ? { 'xmlns:n': ns.enumeration } : {};
 }
 
-function wsmanFault(fault: LabFault, machine: string): string {
+function writeWsmanFault(fault: LabFault, machine: string): string {
   const attributes = { 'xmlns:f': ns.fault, Code: String(fault.code), Machine: machine };
   const text = escapeXml(fault.message ?? fault.reason);
   const plugin = { provider: 'Shell cmd plugin', path: '%systemroot%\\system32\\winrscmd.dll' };
@@ -65,12 +65,12 @@ function wsmanFault(fault: LabFault, machine: string): string {
       ? text
       : fault.provider === 'plugin'
         ? element('f:ProviderFault', plugin, text)
-        : element('f:ProviderFault', fault.provider === 'wmi' ? wmi : shell, inner + extendedStatus(fault.query));
+        : element('f:ProviderFault', fault.provider === 'wmi' ? wmi : shell, inner + writeExtendedStatus(fault.query));
   return element('f:WSManFault', attributes, element('f:Message', {}, message));
 }
 
 /** WinRb/soap_fault_v2, without the elements that are nil there. */
-function extendedStatus(query: string | undefined): string {
+function writeExtendedStatus(query: string | undefined): string {
   if (query === undefined) return '';
   const names = { 'xmlns:p': 'http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/__ExtendedStatus' };
   return element(
@@ -87,7 +87,7 @@ function extendedStatus(query: string | undefined): string {
 }
 
 /** WinRb/wmi_error_v2, without the elements that are nil there. */
-function wmiError(fault: LabFault): string {
+function writeWmiError(fault: LabFault): string {
   const hex = fault.code.toString(16);
   const text = escapeXml(fault.message ?? fault.reason);
   const names = {

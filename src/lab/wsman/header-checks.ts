@@ -33,15 +33,15 @@ const understood: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** The first thing wrong with the headers of a request to a shell; null: nothing. Identify has no headers to check. */
-export function headerProblem(request: SoapRequest): HeaderProblem | null {
+export function checkHeaders(request: SoapRequest): HeaderProblem | null {
   const { header } = request;
   const stranger = header.children.find((one) => mustBeUnderstood(one) && !isUnderstood(one));
   if (stranger !== undefined) return { kind: 'not-understood', namespace: stranger.namespace, name: stranger.name };
-  const fault = faultOf(request, header);
+  const fault = findFault(request, header);
   return fault === null ? null : { kind: 'fault', fault };
 }
 
-function faultOf(request: SoapRequest, header: XmlElement): LabFault | null {
+function findFault(request: SoapRequest, header: XmlElement): LabFault | null {
   const replyTo = child(header, ns.addressing, 'ReplyTo');
   if (request.action === null || request.messageId === null || replyTo === null) return missingHeader;
   if (textOf(replyTo, ns.addressing, 'Address') !== anonymousRole) return unsupportedReplyTo;

@@ -33,7 +33,7 @@ const winRm3: ServiceLimits = {
   stack: '3.0',
 };
 
-export function serviceLimits(release: WindowsRelease): ServiceLimits {
+export function chooseLimits(release: WindowsRelease): ServiceLimits {
   return release === '2008r2' ? winRm2 : winRm3;
 }
 

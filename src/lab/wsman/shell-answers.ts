@@ -4,11 +4,11 @@
 import { writeDuration } from '../../winrm/wire/duration.ts';
 import { cmdShellUri, commandStates } from '../../winrm/wire/namespaces.ts';
 import { element, escapeXml } from '../../winrm/wire/xml.ts';
-import type { Received } from './command-output.ts';
-import type { Shell } from './shells.ts';
+import type { ReceiveResult } from './command-output.ts';
+import type { OpenShell } from './shells.ts';
 
 /** The new shell, as in test_client_execute_cmd.00. `url`: the listener as the client named it. */
-export function createdXml(shell: Shell, url: string): string {
+export function writeCreated(shell: OpenShell, url: string): string {
   const selector = element('w:Selector', { Name: 'ShellId' }, shell.id);
   const reference = element('w:ResourceURI', {}, cmdShellUri) + element('w:SelectorSet', {}, selector);
   const { workingDirectory } = shell;
@@ -25,7 +25,7 @@ export function createdXml(shell: Shell, url: string): string {
         element('rsp:ResourceUri', {}, cmdShellUri) +
         element('rsp:Owner', {}, escapeXml(shell.owner)) +
         element('rsp:ClientIP', {}, escapeXml(shell.clientAddress)) +
-        environmentXml(shell) +
+        writeEnvironment(shell) +
         (workingDirectory === null ? '' : element('rsp:WorkingDirectory', {}, escapeXml(workingDirectory))) +
         element('rsp:IdleTimeOut', {}, writeDuration(shell.idleTimeoutMs)) +
         element('rsp:InputStreams', {}, escapeXml(shell.inputStreams)) +
@@ -37,7 +37,7 @@ export function createdXml(shell: Shell, url: string): string {
 }
 
 /** Output pieces; after the last of them both End marks, Done and the exit code in the same answer (MS-WSMV note 122). */
-export function receivedXml(commandId: string, received: Extract<Received, { kind: 'output' }>): string {
+export function writeReceived(commandId: string, received: Extract<ReceiveResult, { kind: 'output' }>): string {
   const ids = { CommandId: commandId };
   const pieces = received.pieces.map(({ stream, bytes }) =>
     element('rsp:Stream', { Name: stream, ...ids }, Buffer.from(bytes).toString('base64')),
@@ -52,7 +52,7 @@ export function receivedXml(commandId: string, received: Extract<Received, { kin
   return element('rsp:ReceiveResponse', {}, pieces.join('') + ends.join('') + state);
 }
 
-function environmentXml({ environment }: Shell): string {
+function writeEnvironment({ environment }: OpenShell): string {
   if (environment.length === 0) return '';
   const variables = environment.map(({ name, value }) => element('rsp:Variable', { Name: name }, escapeXml(value)));
   return element('rsp:Environment', {}, variables.join(''));

@@ -8,22 +8,22 @@ import type { XmlElement } from '../../winrm/wire/xml.ts';
 import {
   expandVariables,
   joinLine,
-  lineOfScript,
+  writeScriptLine,
   longestLine,
-  readsScriptFromStdin,
-  readsStdin,
+  isScriptFromStdin,
+  isReadingStdin,
 } from './command-request.ts';
 import { runCommandLine } from '../cmd/console.ts';
 import type { Machine } from '../machine/machine.ts';
 import { oemCodePages } from './service-limits.ts';
 import type { ServiceLimits } from './service-limits.ts';
-import { createdXml, receivedXml } from './shell-answers.ts';
-import type { Command, EnvironmentVariable, Shell, ShellTable } from './shells.ts';
+import { writeCreated, writeReceived } from './shell-answers.ts';
+import type { ShellCommand, EnvironmentVariable, OpenShell, ShellTable } from './shells.ts';
 import type { SoapRequest } from './soap.ts';
 import * as faults from './soap-faults.ts';
 import type { LabFault } from './soap-faults.ts';
 
-export interface Service {
+export interface ShellService {
   readonly machine: Machine;
   readonly shells: ShellTable;
   readonly limits: ServiceLimits;
@@ -49,11 +49,11 @@ const answer = (body: string): OperationResult => ({ kind: 'answer', body });
 const refuse = (fault: LabFault): OperationResult => ({ kind: 'fault', fault });
 
 /** Create (MS-WSMV 3.1.4.5.2); the answer as in test_client_execute_cmd.00. */
-export function createShell(service: Service, request: SoapRequest, caller: Caller): OperationResult {
+export function createShell(service: ShellService, request: SoapRequest, caller: Caller): OperationResult {
   const wanted = child(request.body, ns.shell, 'Shell');
   if (wanted === null) return refuse(faults.schemaError('Shell'));
   const idleText = textOf(wanted, ns.shell, 'IdleTimeOut');
-  const idleTimeoutMs = idleText === null ? service.limits.idleTimeoutMs : durationMs(idleText);
+  const idleTimeoutMs = idleText === null ? service.limits.idleTimeoutMs : readDurationMs(idleText);
   // A bare number is no duration (pywinrm issue 377).
   if (idleTimeoutMs === null) return refuse(faults.schemaError('IdleTimeOut'));
   const ownCodePage = oemCodePages[service.machine.language];
@@ -70,11 +70,11 @@ export function createShell(service: Service, request: SoapRequest, caller: Call
   });
   const { maxShellsPerUser, stack } = service.limits;
   if (shell === null) return refuse(faults.tooManyShells(maxShellsPerUser, stack === '3.0'));
-  return answer(createdXml(shell, caller.url));
+  return answer(writeCreated(shell, caller.url));
 }
 
 /** Command (MS-WSMV 3.1.4.11). Its effect happens now; what it prints is there `commandMs` later. */
-export function startCommand(service: Service, request: SoapRequest): OperationResult {
+export function startCommand(service: ShellService, request: SoapRequest): OperationResult {
   const shell = findShell(service, request);
   if ('fault' in shell) return shell;
   const wanted = child(request.body, ns.shell, 'CommandLine');
@@ -86,29 +86,29 @@ export function startCommand(service: Service, request: SoapRequest): OperationR
     children(wanted, ns.shell, 'Arguments').map((one) => one.text),
   );
   if (line.length > longestLine) return refuse(faults.commandTooLong);
-  if (skipsCmd(service, request) && !/^"?[a-z]:\\/i.test(program)) return refuse(faults.fileNotFound);
+  if (isCmdSkipped(service, request) && !/^"?[a-z]:\\/i.test(program)) return refuse(faults.fileNotFound);
   const command = service.shells.start(shell, line, wanted.attributes.get('CommandId') ?? null);
   if (command === null) return refuse(faults.tooManyOperations(service.limits.maxOperationsPerUser));
   // The client's own id twice: "the server refuses ids already in use"; which fault it is was never recorded (modelled).
   if (command === 'taken') return refuse(faults.invalidParameter);
-  if (readsStdin(line)) command.stdin = [];
-  else run(service, shell, command, expandVariables(line, shell.environment));
+  if (isReadingStdin(line)) command.stdin = [];
+  else runInShell(service, shell, command, expandVariables(line, shell.environment));
   return answer(element('rsp:CommandResponse', {}, element('rsp:CommandId', {}, escapeXml(command.id))));
 }
 
 /** WINRS_SKIP_CMD_SHELL counts up to Server 2012 only (MS-WSMV note 117). */
-function skipsCmd(service: Service, request: SoapRequest): boolean {
+function isCmdSkipped(service: ShellService, request: SoapRequest): boolean {
   const old = service.machine.release === '2008r2' || service.machine.release === '2012';
   return old && request.options.get(shellOptions.skipCmdShell)?.toUpperCase() === 'TRUE';
 }
 
-function run(service: Service, shell: Shell, command: Command, line: string, stdin = ''): void {
+function runInShell(service: ShellService, shell: OpenShell, command: ShellCommand, line: string, stdin = ''): void {
   const options = { codePage: shell.codePage, elevated: service.elevated, stdin };
   command.output.endWith(runCommandLine(service.machine, line, options), service.commandMs);
 }
 
 /** Send (MS-WSMV 3.1.4.13): stdin for a command. What arrives for a program that reads none is thrown away. */
-export function sendInput(service: Service, request: SoapRequest): OperationResult {
+export function sendInput(service: ShellService, request: SoapRequest): OperationResult {
   const shell = findShell(service, request);
   if ('fault' in shell) return shell;
   const body = child(request.body, ns.shell, 'Send');
@@ -120,14 +120,14 @@ export function sendInput(service: Service, request: SoapRequest): OperationResu
     if (stream.attributes.get('End')?.toLowerCase() !== 'true') continue;
     const input = Buffer.concat(command.stdin);
     command.stdin = null;
-    if (readsScriptFromStdin(command.line)) run(service, shell, command, lineOfScript(input));
-    else run(service, shell, command, expandVariables(command.line, shell.environment), input.toString('utf8'));
+    if (isScriptFromStdin(command.line)) runInShell(service, shell, command, writeScriptLine(input));
+    else runInShell(service, shell, command, expandVariables(command.line, shell.environment), input.toString('utf8'));
   }
   return answer(element('rsp:SendResponse', {}));
 }
 
 /** Receive (MS-WSMV 3.1.4.14): waits for output, then gives as much as fits; with the last part End and Done. */
-export async function receiveOutput(service: Service, request: SoapRequest): Promise<OperationResult> {
+export async function receiveOutput(service: ShellService, request: SoapRequest): Promise<OperationResult> {
   const shell = findShell(service, request);
   if ('fault' in shell) return shell;
   const wanted = child(request.body, ns.shell, 'Receive');
@@ -135,7 +135,7 @@ export async function receiveOutput(service: Service, request: SoapRequest): Pro
   const command = findCommand(shell, streams?.attributes.get('CommandId') ?? null);
   if ('fault' in command) return command;
   const { output } = command;
-  const received = await output.receive(timeoutMs(service, request), outputBytesThatFit(service, request));
+  const received = await output.receive(chooseTimeoutMs(service, request), limitOutputBytes(service, request));
   switch (received.kind) {
     case 'timed-out':
       return refuse(faults.timedOut);
@@ -146,7 +146,7 @@ export async function receiveOutput(service: Service, request: SoapRequest): Pro
     case 'output':
       return {
         kind: 'answer',
-        body: receivedXml(command.id, received),
+        body: writeReceived(command.id, received),
         delivered() {
           output.delivered(received);
         },
@@ -155,7 +155,7 @@ export async function receiveOutput(service: Service, request: SoapRequest): Pro
 }
 
 /** At least 500 ms, at most MaxTimeoutms (MS-WSMV 3.1.4.1.6; the lower bound was measured, wsman.md section 2.3). */
-function timeoutMs(service: Service, request: SoapRequest): number {
+function chooseTimeoutMs(service: ShellService, request: SoapRequest): number {
   const { maxTimeoutMs } = service.limits;
   const wanted = typeof request.operationTimeoutMs === 'number' ? request.operationTimeoutMs : maxTimeoutMs;
   return Math.max(500, Math.min(wanted, maxTimeoutMs));
@@ -165,14 +165,14 @@ function timeoutMs(service: Service, request: SoapRequest): number {
  * Output bytes for one answer, so that its envelope stays within the smaller of both limits: about 2000 bytes are the
  * envelope's own, and a piece of 1021 bytes takes less than 1500 with base64 and its element.
  */
-function outputBytesThatFit(service: Service, request: SoapRequest): number {
+function limitOutputBytes(service: ShellService, request: SoapRequest): number {
   const { maxEnvelopeBytes } = service.limits;
   const envelope = Math.min(request.maxEnvelopeBytes ?? maxEnvelopeBytes, maxEnvelopeBytes);
   return Math.floor(((envelope - 2000) * 1021) / 1500);
 }
 
 /** Signal (MS-WSMV 3.1.4.12). Asked of a command that has ended, it is taken and does nothing. */
-export function signalCommand(service: Service, request: SoapRequest): OperationResult {
+export function signalCommand(service: ShellService, request: SoapRequest): OperationResult {
   const shell = findShell(service, request);
   if ('fault' in shell) return shell;
   const signal = child(request.body, ns.shell, 'Signal');
@@ -187,7 +187,7 @@ export function signalCommand(service: Service, request: SoapRequest): Operation
 }
 
 /** Delete (MS-WSMV 3.1.4.4.1): the shell and all that runs in it; a Receive that waits answers 995. */
-export function deleteShell(service: Service, request: SoapRequest): OperationResult {
+export function deleteShell(service: ShellService, request: SoapRequest): OperationResult {
   const shell = findShell(service, request);
   if ('fault' in shell) return shell;
   service.shells.delete(shell);
@@ -195,7 +195,7 @@ export function deleteShell(service: Service, request: SoapRequest): OperationRe
 }
 
 /** The command line that a request starts or belongs to, for mishaps and the record; null when there is none. */
-export function commandLineOf(service: Service, request: SoapRequest): string | null {
+export function readCommandLine(service: ShellService, request: SoapRequest): string | null {
   const start = child(request.body, ns.shell, 'CommandLine');
   if (start !== null) {
     const args = children(start, ns.shell, 'Arguments').map((one) => one.text);
@@ -207,17 +207,20 @@ export function commandLineOf(service: Service, request: SoapRequest): string | 
   return service.shells.find(request.shellId)?.commands.get(id.toUpperCase())?.line ?? null;
 }
 
-function findShell(service: Service, request: SoapRequest): Shell | Extract<OperationResult, { kind: 'fault' }> {
+function findShell(
+  service: ShellService,
+  request: SoapRequest,
+): OpenShell | Extract<OperationResult, { kind: 'fault' }> {
   if (request.shellId === null) return { kind: 'fault', fault: faults.missingShellSelector };
   return service.shells.find(request.shellId) ?? { kind: 'fault', fault: faults.unknownShell };
 }
 
-function findCommand(shell: Shell, id: string | null): Command | Extract<OperationResult, { kind: 'fault' }> {
+function findCommand(shell: OpenShell, id: string | null): ShellCommand | Extract<OperationResult, { kind: 'fault' }> {
   if (id === null) return { kind: 'fault', fault: faults.invalidParameter };
   return shell.commands.get(id.toUpperCase()) ?? { kind: 'fault', fault: faults.unknownCommand };
 }
 
-function durationMs(text: string): number | null {
+function readDurationMs(text: string): number | null {
   try {
     return Math.max(0, readDuration(text));
   } catch {

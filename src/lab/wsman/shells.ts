@@ -28,15 +28,15 @@ export interface ShellOptions {
   readonly environment: readonly EnvironmentVariable[];
 }
 
-export interface Shell extends ShellOptions {
+export interface OpenShell extends ShellOptions {
   readonly id: string;
-  readonly commands: Map<string, Command>;
+  readonly commands: Map<string, ShellCommand>;
   lastUsedMs: number;
   /** Every command ever started here; it counts against the user's operations until the shell is gone. */
   operations: number;
 }
 
-export interface Command {
+export interface ShellCommand {
   readonly id: string;
   readonly line: string;
   readonly output: PendingOutput;
@@ -47,19 +47,19 @@ export interface Command {
 export interface ShellTable {
   readonly count: number;
   /** Null: the user already has as many shells as the quota allows. */
-  create(options: ShellOptions): Shell | null;
+  create(options: ShellOptions): OpenShell | null;
   /** Ids are GUIDs and compare without regard to case. Null: unknown, deleted, or idle for too long. */
-  find(id: string): Shell | null;
+  find(id: string): OpenShell | null;
   /** Starts a command. Null: the user's operations are used up. `'taken'`: the client's own id is in use already. */
-  start(shell: Shell, line: string, wantedId: string | null): Command | 'taken' | null;
+  start(shell: OpenShell, line: string, wantedId: string | null): ShellCommand | 'taken' | null;
   /** Ends every command of the shell; a Receive that waits in it is aborted (wsman.md section 8, item 10). */
-  delete(shell: Shell): void;
+  delete(shell: OpenShell): void;
   /** All shells at once, as when the service stops. */
   deleteAll(): void;
 }
 
 export function createShellTable(quotas: ShellQuotas, clock: LabClock, newGuid: () => string): ShellTable {
-  const shells = new Map<string, Shell>();
+  const shells = new Map<string, OpenShell>();
 
   function forgetIdle(): void {
     for (const shell of shells.values()) {
@@ -68,7 +68,7 @@ export function createShellTable(quotas: ShellQuotas, clock: LabClock, newGuid: 
     }
   }
 
-  function remove(shell: Shell): void {
+  function remove(shell: OpenShell): void {
     shells.delete(shell.id);
     for (const command of shell.commands.values()) command.output.abort();
   }
@@ -98,7 +98,7 @@ export function createShellTable(quotas: ShellQuotas, clock: LabClock, newGuid: 
       if (operations >= quotas.maxOperationsPerUser) return null;
       const id = (wantedId ?? newGuid()).toUpperCase();
       if (shell.commands.has(id)) return 'taken';
-      const command: Command = { id, line, output: new PendingOutput(clock), stdin: null };
+      const command: ShellCommand = { id, line, output: new PendingOutput(clock), stdin: null };
       shell.commands.set(id, command);
       shell.operations += 1;
       return command;

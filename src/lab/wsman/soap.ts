@@ -28,7 +28,7 @@ export interface SoapRequest {
   readonly body: XmlElement;
 }
 
-const operationOfAction: ReadonlyMap<string, SoapOperation> = new Map([
+const operationsByAction: ReadonlyMap<string, SoapOperation> = new Map([
   [actions.create, 'create'],
   [actions.command, 'command'],
   [actions.receive, 'receive'],
@@ -49,7 +49,7 @@ export function readSoapRequest(text: string): SoapRequest {
   const resourceUri = textOf(header, ns.wsman, 'ResourceURI');
   const selectors = readSelectors(header);
   return {
-    operation: identify ? 'identify' : (operationOfAction.get(action ?? '') ?? methodCall(action, resourceUri)),
+    operation: identify ? 'identify' : (operationsByAction.get(action ?? '') ?? readMethodCall(action, resourceUri)),
     action,
     messageId,
     resourceUri,
@@ -64,7 +64,7 @@ export function readSoapRequest(text: string): SoapRequest {
 }
 
 /** The action of a method is its class's URI and its name [MS-WSMV 4.1.4]. */
-function methodCall(action: string | null, resourceUri: string | null): SoapOperation | null {
+function readMethodCall(action: string | null, resourceUri: string | null): SoapOperation | null {
   if (action === null || resourceUri?.startsWith(`${wmiUri}/`) !== true) return null;
   return action.startsWith(`${resourceUri}/`) ? 'invoke' : null;
 }

@@ -6,18 +6,18 @@ import { performCim } from '../cim/operations.ts';
 import type { CimService } from '../cim/operations.ts';
 import { createEnumerationTable } from '../cim/enumerations.ts';
 import { writeFault, writeMustUnderstandFault } from './fault-xml.ts';
-import { headerProblem } from './header-checks.ts';
+import { checkHeaders } from './header-checks.ts';
 import type { LabClock } from '../lab-clock.ts';
 import type { Machine } from '../machine/machine.ts';
 import * as operations from './shell-operations.ts';
-import type { Caller, OperationResult, Service } from './shell-operations.ts';
-import { serviceLimits } from './service-limits.ts';
+import type { Caller, OperationResult, ShellService } from './shell-operations.ts';
+import { chooseLimits } from './service-limits.ts';
 import { createShellTable } from './shells.ts';
 import { writeIdentifyAnswer, writeSoapAnswer } from './soap.ts';
 import type { SoapRequest } from './soap.ts';
 import type { LabFault } from './soap-faults.ts';
 
-export interface EndpointOptions {
+export interface WinrmServiceOptions {
   readonly machine: Machine;
   readonly clock: LabClock;
   /** A new upper-case GUID. */
@@ -33,7 +33,7 @@ export interface SoapAnswer {
   readonly delivered: () => void;
 }
 
-export interface Endpoint {
+export interface WinrmService {
   readonly openShells: number;
   /** Enumerations that were neither finished nor released. */
   readonly openEnumerations: number;
@@ -43,32 +43,32 @@ export interface Endpoint {
   identify(authenticated: boolean): SoapAnswer;
   /** This fault as the answer, whatever was asked. `request` is null when it could not even be read. */
   refuse(fault: LabFault, request: SoapRequest | null, caller: Caller): SoapAnswer;
-  commandLineOf(request: SoapRequest): string | null;
+  readCommandLine(request: SoapRequest): string | null;
   /** The service stops: all shells are gone. */
   stop(): void;
 }
 
 const nothing = (): void => undefined;
 
-export function createEndpoint(options: EndpointOptions): Endpoint {
+export function createWinrmService(options: WinrmServiceOptions): WinrmService {
   const { machine, newGuid } = options;
-  const limits = serviceLimits(machine.release);
+  const limits = chooseLimits(machine.release);
   const shells = createShellTable(limits, options.clock, newGuid);
-  const service: Service = { machine, shells, limits, commandMs: options.commandMs, elevated: options.elevated };
+  const service: ShellService = { machine, shells, limits, commandMs: options.commandMs, elevated: options.elevated };
   const enumerations = createEnumerationTable(options.clock, newGuid);
   const cim: CimService = { machine, enumerations, elevated: options.elevated };
 
   function refuse(fault: LabFault, request: SoapRequest | null, caller: Caller): SoapAnswer {
     const { action, body } = writeFault(fault, new URL(caller.url).hostname);
-    return envelope(500, action, request, body, activityId());
+    return writeAnswer(500, action, request, body, writeActivityId());
   }
 
   /** Recorded on the shell plug-in's faults of newer systems (pypsrp/test_winrs_bad_cmd_id.02). */
-  function activityId(): string {
+  function writeActivityId(): string {
     return limits.stack === '3.0' ? `<p:ActivityId>${newGuid()}</p:ActivityId>` : '';
   }
 
-  function envelope(
+  function writeAnswer(
     status: SoapAnswer['status'],
     action: string,
     request: SoapRequest | null,
@@ -96,27 +96,31 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     maxEnvelopeBytes: limits.maxEnvelopeBytes,
     identify,
     refuse,
-    commandLineOf: (request) => operations.commandLineOf(service, request),
+    readCommandLine: (request) => operations.readCommandLine(service, request),
     stop() {
       shells.deleteAll();
     },
     async handle(request, caller) {
       if (request.operation === 'identify') return identify(true);
-      const problem = headerProblem(request);
+      const problem = checkHeaders(request);
       if (problem?.kind === 'not-understood') {
         const { action, body, header } = writeMustUnderstandFault(problem.namespace, problem.name);
-        return envelope(500, action, request, body, header);
+        return writeAnswer(500, action, request, body, header);
       }
       if (problem !== null) return refuse(problem.fault, request, caller);
-      const result = performCim(cim, request) ?? (await perform(service, request, caller));
+      const result = performCim(cim, request) ?? (await performShell(service, request, caller));
       if (result.kind === 'fault') return refuse(result.fault, request, caller);
-      const answered = envelope(200, `${request.action ?? ''}Response`, request, result.body);
+      const answered = writeAnswer(200, `${request.action ?? ''}Response`, request, result.body);
       return { ...answered, delivered: result.delivered ?? nothing };
     },
   };
 }
 
-function perform(service: Service, request: SoapRequest, caller: Caller): OperationResult | Promise<OperationResult> {
+function performShell(
+  service: ShellService,
+  request: SoapRequest,
+  caller: Caller,
+): OperationResult | Promise<OperationResult> {
   switch (request.action) {
     case actions.create:
       return operations.createShell(service, request, caller);

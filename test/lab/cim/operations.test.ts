@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createEnumerationTable } from '../../../src/lab/cim/enumerations.ts';
 import { performCim } from '../../../src/lab/cim/operations.ts';
-import { machineOf } from '../../../src/lab/scenario/build-machine.ts';
+import { buildMachine } from '../../../src/lab/scenario/build-machine.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { readSoapRequest } from '../../../src/lab/wsman/soap.ts';
 import { readWql } from '../../../src/lab/cim/wql.ts';
@@ -24,7 +24,7 @@ function lab() {
   const clock = manualClock();
   let ids = 0;
   const enumerations = createEnumerationTable(clock, () => `G${String((ids += 1))}`);
-  const machine = machineOf(serverSpec({ name: 'ex01' }));
+  const machine = buildMachine(serverSpec({ name: 'ex01' }));
   const service = { machine, enumerations, elevated: true };
   const ask = (text: string) => {
     const result = performCim(service, readSoapRequest(text));

@@ -6,7 +6,7 @@ import { createAuthority } from '../../../src/lab/http/certificates.ts';
 import type { HttpReply, LabHttpRequest, RequestRecord } from '../../../src/lab/http/http-handler.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { MishapAct, MishapTrigger, ServerSpec } from '../../../src/lab/scenario/server-spec.ts';
-import { simulateServer, usualWire } from '../../../src/lab/simulated-server.ts';
+import { createSimulatedServer, usualWire } from '../../../src/lab/simulated-server.ts';
 import { readEnvelope } from '../../../src/winrm/wire/envelope.ts';
 import { readFault } from '../../../src/winrm/wire/fault.ts';
 import * as requests from '../../../src/winrm/wire/requests.ts';
@@ -27,17 +27,20 @@ function bench(spec: Partial<ServerSpec> = {}, delayMs = 0) {
   const clock = manualClock();
   let guids = 0;
   const log: RequestRecord[] = [];
-  const server = simulateServer(serverSpec({ name: 'ex01', listener: 'https', auth: ['ntlm', 'basic'], ...spec }), {
-    ...account,
-    wire: usualWire,
-    kerberos: null,
-    clock,
-    randomBytes,
-    newGuid: () => `0000000A-0000-4000-8000-${String((guids += 1)).padStart(12, '0')}`,
-    delayMs,
-    commandMs: 0,
-    record: (one) => log.push(one),
-  });
+  const server = createSimulatedServer(
+    serverSpec({ name: 'ex01', listener: 'https', auth: ['ntlm', 'basic'], ...spec }),
+    {
+      ...account,
+      wire: usualWire,
+      kerberos: null,
+      clock,
+      randomBytes,
+      newGuid: () => `0000000A-0000-4000-8000-${String((guids += 1)).padStart(12, '0')}`,
+      delayMs,
+      commandMs: 0,
+      record: (one) => log.push(one),
+    },
+  );
   const acceptor = server.newAcceptor(certificate);
   return {
     clock,
@@ -52,7 +55,7 @@ function bench(spec: Partial<ServerSpec> = {}, delayMs = 0) {
         authorization,
       };
       const request = { method: 'POST', target: '/wsman', headers, body, isTooLarge: false };
-      return server.frontDoor.serve(
+      return server.httpHandler.serve(
         { ...request, clientAddress: '127.0.0.1', connection: 1, ...differences },
         acceptor,
       );

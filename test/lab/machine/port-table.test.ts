@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { families, protocols } from '../../../src/model/host-state.ts';
 import { highestPort, portRange } from '../../../src/model/port-range.ts';
-import { reboot, snapshot } from '../../../src/lab/machine/machine.ts';
+import { reboot, captureState } from '../../../src/lab/machine/machine.ts';
 import type { Machine } from '../../../src/lab/machine/machine.ts';
 import { addExclusion, deleteExclusion, setDynamicRange } from '../../../src/lab/machine/port-table.ts';
 import type { ExclusionRequest, PortRefusal } from '../../../src/lab/machine/port-table.ts';
@@ -224,17 +224,17 @@ describe('properties', () => {
     fc.assert(
       fc.property(anyRequest, anyQuirks, (ask, quirks) => {
         const machine = bareMachine({ exclusions: [row(9900, 10), row(50000, 60)], holders: [holder()] }, quirks);
-        const before = snapshot(machine);
+        const before = captureState(machine);
         const isThere = machine.exclusions[ask.protocol][ask.family].active.some(
           (one) => one.range.firstPort === ask.firstPort && one.range.portCount === ask.portCount,
         );
         fc.pre(!isThere);
         const refusal = addExclusion(machine, ask);
         if (refusal === null) {
-          expect(snapshot(machine)).not.toEqual(before);
+          expect(captureState(machine)).not.toEqual(before);
           expect(deleteExclusion(machine, ask)).toBeNull();
         }
-        expect(snapshot(machine)).toEqual(before);
+        expect(captureState(machine)).toEqual(before);
       }),
     );
   });
@@ -251,9 +251,9 @@ describe('properties', () => {
           expect(active.filter((one) => one.administered)).toEqual(persistent);
           expect(active.filter((one) => !one.administered)).toHaveLength(1);
         }
-        const once = snapshot(machine);
+        const once = captureState(machine);
         reboot(machine);
-        expect(snapshot(machine)).toEqual(once);
+        expect(captureState(machine)).toEqual(once);
       }),
     );
   });

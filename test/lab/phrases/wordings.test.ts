@@ -1,6 +1,6 @@
 // What must hold of the wording in every language, recorded or not.
 import { describe, expect, it } from 'vitest';
-import { fill, variantFor, wordings } from '../../../src/lab/phrases/wordings.ts';
+import { fillPhrase, chooseVariant, wordings } from '../../../src/lab/phrases/wordings.ts';
 import { languages, windowsReleases } from '../../../src/lab/machine/releases.ts';
 import { bareMachine, runLine } from '../run-line.ts';
 
@@ -11,7 +11,7 @@ describe.each(languages)('wording of %s', (language) => {
 
   it('keeps the protocol word, the star and the colons that stand in every recording', () => {
     for (const title of [...wording.exclusionTitles, wording.dynamicTitle]) {
-      expect(fill(title, { protocol: 'udp' })).toMatch(/udp/);
+      expect(fillPhrase(title, { protocol: 'udp' })).toMatch(/udp/);
     }
     for (const note of wording.footnotes) expect(note).toMatch(/^\* [-\u2014] /);
     for (const dashes of wording.exclusionDashes) expect(dashes).toMatch(/^-{8,13} {4,10}-{8,11}$/);
@@ -45,7 +45,7 @@ describe.each(languages)('wording of %s', (language) => {
 
 describe('variantFor', () => {
   it('shows the first variant from 2019 on, the last before it', () => {
-    const shown = windowsReleases.map((windows) => variantFor(bareMachine({ windows }), ['new', 'old']));
+    const shown = windowsReleases.map((windows) => chooseVariant(bareMachine({ windows }), ['new', 'old']));
     expect(shown).toEqual(['old', 'old', 'old', 'old', 'new', 'new', 'new']);
   });
 });

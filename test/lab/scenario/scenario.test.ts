@@ -1,7 +1,7 @@
 // Scenario files: what is written, what becomes of it, and all mistakes at once.
 import { describe, expect, it } from 'vitest';
 import { readYaml } from '../../../src/yaml/document.ts';
-import { machineOf } from '../../../src/lab/scenario/build-machine.ts';
+import { buildMachine } from '../../../src/lab/scenario/build-machine.ts';
 import { readScenario } from '../../../src/lab/scenario/scenario.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { ServerSpec } from '../../../src/lab/scenario/server-spec.ts';
@@ -148,7 +148,7 @@ servers:
 
 describe('machineOf', () => {
   it('shows what every WinRM host with IIS has', () => {
-    const machine = machineOf(serverSpec({ name: 'a' }));
+    const machine = buildMachine(serverSpec({ name: 'a' }));
     const rows = machine.exclusions.tcp.ipv4.active.map(
       ({ range, administered }) => `${range.firstPort}${administered ? '*' : ''}`,
     );
@@ -161,8 +161,8 @@ describe('machineOf', () => {
     const holders = [
       { port: 9933, protocol: 'tcp', image: 'x.exe', services: [], families: ['ipv4'], state: 'LISTENING' },
     ] as const;
-    expect(machineOf(serverSpec({ name: 'a', exchange: 'none', imap: 'running' })).services).toEqual([]);
-    const states = machineOf(serverSpec({ name: 'a', imap: 'running', pop: 'running', holders })).services;
+    expect(buildMachine(serverSpec({ name: 'a', exchange: 'none', imap: 'running' })).services).toEqual([]);
+    const states = buildMachine(serverSpec({ name: 'a', imap: 'running', pop: 'running', holders })).services;
     expect(states.map((one) => one.state)).toEqual(['stopped', 'running']);
   });
 });

@@ -4,8 +4,8 @@ import type { HostFacts } from '../../../src/model/facts.ts';
 import { families, stores } from '../../../src/model/host-state.ts';
 import type { Exclusion, Family, Store } from '../../../src/model/host-state.ts';
 import { portRange } from '../../../src/model/port-range.ts';
-import { machineOf } from '../../../src/lab/scenario/build-machine.ts';
-import { serverFromFacts } from '../../../src/lab/scenario/server-from-facts.ts';
+import { buildMachine } from '../../../src/lab/scenario/build-machine.ts';
+import { describeServer } from '../../../src/lab/scenario/server-from-facts.ts';
 import { runLine } from '../run-line.ts';
 
 const starred = (port: number): Exclusion => ({ range: portRange(port), administered: true });
@@ -55,7 +55,7 @@ describe('serverFromFacts', () => {
     ],
     ['two lists', (family: Family) => (family === 'ipv4' ? [starred(9933)] : []), false],
   ] as const)('shows the tables of %s', (_what, rows, oneList) => {
-    const machine = machineOf(serverFromFacts('ex01', facts(rows)));
+    const machine = buildMachine(describeServer('ex01', facts(rows)));
     expect(machine.quirks.oneList).toBe(oneList);
     for (const family of families) {
       for (const store of stores) expect(machine.exclusions.tcp[family][store]).toEqual(rows(family, store));
@@ -64,8 +64,8 @@ describe('serverFromFacts', () => {
   });
 
   it('has the holder, its services and what stopping it frees', () => {
-    const machine = machineOf(
-      serverFromFacts(
+    const machine = buildMachine(
+      describeServer(
         'ex01',
         facts(() => []),
       ),

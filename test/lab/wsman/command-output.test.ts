@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PendingOutput } from '../../../src/lab/wsman/command-output.ts';
-import type { Received } from '../../../src/lab/wsman/command-output.ts';
+import type { ReceiveResult } from '../../../src/lab/wsman/command-output.ts';
 import { manualClock } from '../manual-clock.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'utf8');
@@ -12,7 +12,7 @@ const result = (stdout: string, stderr = '', exitCode = 0) => ({
   exitCode,
 });
 
-function textOf(received: Received, stream: 'stdout' | 'stderr'): string {
+function textOf(received: ReceiveResult, stream: 'stdout' | 'stderr'): string {
   if (received.kind !== 'output') return `(${received.kind})`;
   return Buffer.concat(
     received.pieces.filter((piece) => piece.stream === stream).map((piece) => piece.bytes),

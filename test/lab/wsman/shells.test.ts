@@ -1,7 +1,7 @@
 // Shells as the service keeps them: quotas, ids, idle time.
 import { expect, test } from 'vitest';
 import { createShellTable } from '../../../src/lab/wsman/shells.ts';
-import type { Shell, ShellOptions, ShellTable } from '../../../src/lab/wsman/shells.ts';
+import type { OpenShell, ShellOptions, ShellTable } from '../../../src/lab/wsman/shells.ts';
 import { manualClock } from '../manual-clock.ts';
 
 const options: ShellOptions = {
@@ -22,7 +22,7 @@ function table(quotas = { maxShellsPerUser: 3, maxOperationsPerUser: 4 }) {
   return { clock, shells };
 }
 
-function made(shells: ShellTable, differences: Partial<ShellOptions> = {}): Shell {
+function made(shells: ShellTable, differences: Partial<ShellOptions> = {}): OpenShell {
   const shell = shells.create({ ...options, ...differences });
   if (shell === null) throw new Error('expected a shell');
   return shell;

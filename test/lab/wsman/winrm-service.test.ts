@@ -1,9 +1,9 @@
 // The service against what Windows answered: recorded requests are sent to it again and the answers compared; and what was
 // not recorded (quotas, limits, waiting) by the requests our own client writes.
 import { describe, expect, test } from 'vitest';
-import { createEndpoint } from '../../../src/lab/wsman/winrm-service.ts';
-import type { Endpoint } from '../../../src/lab/wsman/winrm-service.ts';
-import { machineOf } from '../../../src/lab/scenario/build-machine.ts';
+import { createWinrmService } from '../../../src/lab/wsman/winrm-service.ts';
+import type { WinrmService } from '../../../src/lab/wsman/winrm-service.ts';
+import { buildMachine } from '../../../src/lab/scenario/build-machine.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { ServerSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { readSoapRequest } from '../../../src/lab/wsman/soap.ts';
@@ -20,7 +20,7 @@ const missing = missingRecordings();
 
 interface Bench {
   readonly clock: ManualClock;
-  readonly endpoint: Endpoint;
+  readonly service: WinrmService;
   /** Sends SOAP text; gives status and body, and counts the answer as delivered. */
   send(text: string): Promise<{ readonly status: number; readonly body: string }>;
 }
@@ -28,8 +28,8 @@ interface Bench {
 function bench(spec: Partial<ServerSpec> = {}, commandMs = 0): Bench {
   const clock = manualClock();
   let guids = 0;
-  const endpoint = createEndpoint({
-    machine: machineOf(serverSpec({ name: 'ex01', ...spec })),
+  const service = createWinrmService({
+    machine: buildMachine(serverSpec({ name: 'ex01', ...spec })),
     clock,
     newGuid: () => `0000000A-0000-4000-8000-${String((guids += 1)).padStart(12, '0')}`,
     commandMs,
@@ -37,9 +37,9 @@ function bench(spec: Partial<ServerSpec> = {}, commandMs = 0): Bench {
   });
   return {
     clock,
-    endpoint,
+    service,
     async send(text) {
-      const answer = await endpoint.handle(readSoapRequest(text), caller);
+      const answer = await service.handle(readSoapRequest(text), caller);
       answer.delivered();
       return answer;
     },
@@ -140,8 +140,8 @@ describe.skipIf(missing !== null)('answers as Windows Server 2016 gave them', ()
   test('Identify, without authentication', () => {
     const newer = sample('knife-windows/identify.ws2012_response_body.xml');
     const older = sample('knife-windows/identify.ws2008r2_response_body.xml');
-    expect(shapeOf(bench().endpoint.identify(false).body)).toEqual(shapeOf(newer));
-    expect(shapeOf(bench({ windows: '2008r2' }).endpoint.identify(false).body)).toEqual(shapeOf(older));
+    expect(shapeOf(bench().service.identify(false).body)).toEqual(shapeOf(newer));
+    expect(shapeOf(bench({ windows: '2008r2' }).service.identify(false).body)).toEqual(shapeOf(older));
   });
 });
 
@@ -189,7 +189,7 @@ describe('quotas', () => {
     const { status, body } = await at.send(requests.createShellRequest({ ...base, codePage: 65001, noProfile: true }));
     expect([status, readFault(readEnvelope(body))?.code]).toEqual([500, 2150859173]);
     expect(body).toContain(form);
-    expect(at.endpoint.openShells).toBe(quota);
+    expect(at.service.openShells).toBe(quota);
   });
 
   test('a Signal gives no operation back; a Delete does', async () => {
@@ -332,7 +332,7 @@ describe('commands', () => {
 test('when the service stops, its shells are gone', async () => {
   const at = bench();
   const shellId = await openShell(at);
-  at.endpoint.stop();
-  expect(at.endpoint.openShells).toBe(0);
+  at.service.stop();
+  expect(at.service.openShells).toBe(0);
   expect((await faultOf(at, requests.deleteRequest({ ...base, shellId }))).code).toBe(2150858843);
 });
