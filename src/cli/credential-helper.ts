@@ -1,6 +1,6 @@
 // I/O: programs and stores that keep passwords for others. Nothing they print is shown.
 import { execFile } from 'node:child_process';
-import type { HelperEnd } from '../inventory/secret-helpers.ts';
+import type { HelperEnd } from '../inventory/secrets/secret-helpers.ts';
 
 const helperMs = 30_000;
 const maxBytes = 65_536;

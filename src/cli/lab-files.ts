@@ -4,9 +4,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startFleet, type Fleet } from '../lab/fleet.ts';
 import { writeInventory } from '../lab/inventory-text.ts';
-import { readScenario } from '../lab/scenario.ts';
-import { serverFromFacts } from '../lab/server-from-facts.ts';
-import { serverSpec, type Scenario } from '../lab/server-spec.ts';
+import { readScenario } from '../lab/scenario/scenario.ts';
+import { describeServer } from '../lab/scenario/server-from-facts.ts';
+import { serverSpec, type Scenario } from '../lab/scenario/server-spec.ts';
 import { readSnapshot } from '../facts/snapshot.ts';
 import { Failure } from '../model/failure.ts';
 import { readYaml } from '../yaml/document.ts';
@@ -47,7 +47,7 @@ export async function scenarioFromSnapshot(file: string): Promise<Scenario> {
     });
   }
   const servers = read.snapshot.hosts.map(({ target, facts }) => ({
-    ...(facts === null ? serverSpec({ name: target, reachable: false }) : serverFromFacts(target, facts)),
+    ...(facts === null ? serverSpec({ name: target, reachable: false }) : describeServer(target, facts)),
     groups: ['exchange'],
   }));
   return { servers };

@@ -1,6 +1,6 @@
 // I/O: a keytab for the lab: what takes tickets with its keys, and which servers of a scenario take them.
 import { readFile } from 'node:fs/promises';
-import type { Scenario, ServerSpec } from '../lab/server-spec.ts';
+import type { Scenario, ServerSpec } from '../lab/scenario/server-spec.ts';
 import { Failure } from '../model/failure.ts';
 import { openKerberosService } from '../winrm/auth/kerberos.ts';
 import { hostsOf, readKeytabNames } from '../winrm/auth/kerberos/keytab.ts';

@@ -2,7 +2,7 @@
 // the line that names it. Paths are given as a CI system knows them, relative to the checked-out repository.
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { loadInventory } from '../inventory/load.ts';
-import type { VaultOpener } from '../inventory/vault-opener.ts';
+import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import type { Target } from '../model/target.ts';
 import type { ViewContext } from '../report/fleet-view.ts';
 import { exchangeName } from '../windows/exchange.ts';

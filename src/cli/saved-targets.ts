@@ -1,6 +1,6 @@
 // Targets for hosts that a plan or a journal knows: reached as it was then, unless an inventory is named again.
 import { loadInventory } from '../inventory/load.ts';
-import type { VaultOpener } from '../inventory/vault-opener.ts';
+import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import type { Connection, Target } from '../model/target.ts';
 
 /** A target known only by what was saved of it. */

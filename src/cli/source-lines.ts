@@ -1,7 +1,7 @@
 // I/O: the lines that a failure's issues are about, read again from their files for a person at a terminal. What can't be read, or was
 // encrypted, is left out: then the place alone is said.
 import { readFileSync } from 'node:fs';
-import { isVaultText } from '../inventory/vault.ts';
+import { isVaultText } from '../inventory/secrets/vault.ts';
 import type { Issue } from '../model/failure.ts';
 import type { LineOf } from '../report/issue-text.ts';
 import { shownLine } from '../yaml/shown-line.ts';

@@ -14,7 +14,7 @@ import { writeScript } from '../windows/script.ts';
 import type { ScriptPart } from '../windows/script.ts';
 import { readServiceState, readStartType, showServiceConfig, showServiceState } from '../windows/services.ts';
 import { readVersion, showVersion, unknownWindows } from '../windows/version.ts';
-import { partsOf } from './answers.ts';
+import { partsOf } from './answer-parts.ts';
 import { readTables, tableQuestions } from './exclusion-tables.ts';
 
 export interface FactsRequest {

@@ -13,7 +13,7 @@ import { readRights, showRights, type Rights } from '../windows/rights.ts';
 import { writeScript } from '../windows/script.ts';
 import { readServiceState, showServiceState, type ServiceStatus } from '../windows/services.ts';
 import { readVersion, showVersion, windowsName } from '../windows/version.ts';
-import { partsOf } from './answers.ts';
+import { partsOf } from './answer-parts.ts';
 import { readTables, tableQuestions } from './exclusion-tables.ts';
 
 interface Named<T> {

@@ -6,17 +6,17 @@ import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
 import type { YamlDocument } from '../yaml/document.ts';
-import { openVariables, passwordVariables } from './ansible.ts';
+import { openVariables, passwordVariables } from './connection/ansible.ts';
 import type { Inventory } from './inventory.ts';
 import { readDocument as readText } from './read-document.ts';
 import type { MeantNames, ReadDocument } from './read-document.ts';
-import { namesMeantBy } from './references.ts';
+import { namesMeantBy } from './connection/references.ts';
 import { resolveInventory } from './resolve.ts';
 import type { VariablesFile } from './resolve.ts';
 import { isInventoryFile, isVariablesFile, notYaml, variablesEntries } from './sources.ts';
 import { buildTree } from './tree.ts';
-import { createVaultOpener, noPasswords } from './vault-opener.ts';
-import type { VaultOpener } from './vault-opener.ts';
+import { createVaultOpener, noPasswords } from './secrets/vault-opener.ts';
+import type { VaultOpener } from './secrets/vault-opener.ts';
 
 /** All that was read from disk so far. */
 interface Reading {

@@ -3,11 +3,12 @@
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
 import { readYaml } from '../yaml/document.ts';
-import type { DocumentPath, YamlDocument } from '../yaml/document.ts';
-import { passwordVariables } from './ansible.ts';
+import type { YamlDocument } from '../yaml/document.ts';
+import type { DocumentPath } from '../yaml/document-path.ts';
+import { passwordVariables } from './connection/ansible.ts';
 import { isMapping } from './variables.ts';
-import type { VaultOpener } from './vault-opener.ts';
-import { isVaultText } from './vault.ts';
+import type { VaultOpener } from './secrets/vault-opener.ts';
+import { isVaultText } from './secrets/vault.ts';
 
 export interface ReadDocument {
   readonly document: YamlDocument;

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { fingerprintForm, proxyForm } from '../model/connection-text.ts';
 import { authMethods, kerberosServices, tlsVersions } from '../model/target.ts';
-import { templateAdvice } from './template.ts';
+import { templateAdvice } from './connection/template.ts';
 
 /** Says what is expected; a template is answered with what to write instead. */
 function expected(words: string, setting = 'value'): (issue: { readonly input?: unknown }) => string {

@@ -5,7 +5,7 @@ import type { Issue } from '../model/failure.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { addChild, allGroups, createGroup, orderOf } from './group.ts';
 import type { Group, Host } from './group.ts';
-import { expandHostName } from './host-name.ts';
+import { expandHostName } from './host-ranges.ts';
 import { emptyVariables, isMapping, issueAt, issueAtKey, setVariable, setVariables } from './variables.ts';
 import type { Place } from './variables.ts';
 

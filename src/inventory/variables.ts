@@ -1,7 +1,8 @@
 // Variables that know where they were written, and how layers of them are put over each other. The `winrm` block is merged
 // key by key; everything else is replaced whole, as Ansible does by default.
 import type { Issue } from '../model/failure.ts';
-import type { DocumentPath, YamlDocument } from '../yaml/document.ts';
+import type { YamlDocument } from '../yaml/document.ts';
+import type { DocumentPath } from '../yaml/document-path.ts';
 import { dotted } from '../yaml/words.ts';
 
 export interface Place {

@@ -1,9 +1,9 @@
 // What a caller of the lab gives and gets: options, the running fleet, one running server. Types only; fleet.ts makes them.
 import type { KerberosService } from '../winrm/auth/kerberos/library.ts';
-import type { RequestRecord } from './front-door.ts';
+import type { RequestRecord } from './http/http-handler.ts';
 import type { LabClock } from './lab-clock.ts';
-import type { Machine } from './machine.ts';
-import type { ServerSpec } from './server-spec.ts';
+import type { Machine } from './machine/machine.ts';
+import type { ServerSpec } from './scenario/server-spec.ts';
 import type { WireOptions } from './simulated-server.ts';
 
 export interface FleetOptions {

@@ -1,5 +1,5 @@
 // The embedded fleet: one WinRM listener on loopback per simulated server. The lab's only I/O: sockets, the clock, randomness.
-// It decides nothing: what a request gets is front-door.ts's. A server at rest costs one listening socket and no timer.
+// It decides nothing: what a request gets is http-handler.ts's. A server at rest costs one listening socket and no timer.
 // Source: facts wsman.md sections 2.1, 3.7 and 8 (HTTP.sys: one authentication per connection, idle ones end after 120 s).
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
@@ -7,14 +7,14 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server as TcpServer, Socket } from 'node:net';
-import type { Acceptor } from './acceptor.ts';
-import { createAuthority } from './certificates.ts';
-import type { LabAuthority } from './certificates.ts';
+import type { Acceptor } from './http/acceptor.ts';
+import { createAuthority } from './http/certificates.ts';
+import type { LabAuthority } from './http/certificates.ts';
 import type { Fleet, FleetOptions, RunningServer } from './fleet-types.ts';
-import type { HttpReply, LabHttpRequest } from './front-door.ts';
+import type { HttpReply, LabHttpRequest } from './http/http-handler.ts';
 import type { LabClock } from './lab-clock.ts';
-import type { ServerSpec } from './server-spec.ts';
-import { simulateServer, usualWire } from './simulated-server.ts';
+import type { ServerSpec } from './scenario/server-spec.ts';
+import { createSimulatedServer, usualWire } from './simulated-server.ts';
 
 /** Starts all servers that are reachable; of the others only the port is known. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
@@ -26,7 +26,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
         newKeyPair: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
       })
     : null;
-  const shared: Shared = { ...options, clock: options.clock ?? systemClock, authority };
+  const shared: FleetSettings = { ...options, clock: options.clock ?? systemClock, authority };
   const servers = await Promise.all(options.servers.map((spec, index) => startServer(spec, index, shared)));
   const byName = new Map(servers.map((server) => [server.name, server]));
   return {
@@ -46,7 +46,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 
 export type { Fleet, FleetOptions, RunningServer } from './fleet-types.ts';
 
-interface Shared extends FleetOptions {
+interface FleetSettings extends FleetOptions {
   readonly clock: LabClock;
   readonly authority: LabAuthority | null;
 }
@@ -64,10 +64,10 @@ const systemClock: LabClock = {
   },
 };
 
-async function startServer(spec: ServerSpec, index: number, shared: Shared): Promise<RunningServer> {
+async function startServer(spec: ServerSpec, index: number, shared: FleetSettings): Promise<RunningServer> {
   const wire = { ...usualWire, ...shared.wire?.(spec) };
   const takeRandom = shared.randomBytes ?? randomBytes;
-  const simulated = simulateServer(spec, {
+  const simulated = createSimulatedServer(spec, {
     user: shared.account.user,
     password: spec.password === 'right' ? shared.account.password : takeRandom(16).toString('hex'),
     wire,
@@ -79,7 +79,7 @@ async function startServer(spec: ServerSpec, index: number, shared: Shared): Pro
     commandMs: shared.commandMs ?? 0,
     record: (one) => shared.onRequest?.(spec.name, one),
   });
-  const { endpoint, frontDoor } = simulated;
+  const { service, httpHandler } = simulated;
   const certificate =
     spec.listener === 'https' ? (shared.authority?.certificateFor(spec.name, wire.certificateFlaw) ?? null) : null;
   const open = new Set<Socket>();
@@ -128,8 +128,8 @@ async function startServer(spec: ServerSpec, index: number, shared: Shared): Pro
         connection.acceptor.close();
       });
     }
-    const request = await readRequest(message, endpoint.maxEnvelopeBytes, connection.number);
-    if (request !== null) carryOut(await frontDoor.serve(request, connection.acceptor), response);
+    const request = await readRequest(message, service.maxEnvelopeBytes, connection.number);
+    if (request !== null) sendReply(await httpHandler.serve(request, connection.acceptor), response);
   }
 
   const server: RunningServer = {
@@ -143,13 +143,13 @@ async function startServer(spec: ServerSpec, index: number, shared: Shared): Pro
       return connectionsOpened;
     },
     get openShells() {
-      return endpoint.openShells;
+      return service.openShells;
     },
     get openEnumerations() {
-      return endpoint.openEnumerations;
+      return service.openEnumerations;
     },
     async stop() {
-      endpoint.stop();
+      service.stop();
       for (const socket of open) socket.destroy();
       if (tcp.listening) await new Promise((resolve) => tcp.close(resolve));
     },
@@ -200,7 +200,7 @@ async function readRequest(
   };
 }
 
-function carryOut(reply: HttpReply, response: ServerResponse): void {
+function sendReply(reply: HttpReply, response: ServerResponse): void {
   if (reply.kind === 'silence') return;
   if (reply.kind === 'drop') {
     response.socket?.destroy();

@@ -2,9 +2,9 @@
 // where the password is to be read from, never the password. Source: product.md, Files.
 import { stringify } from 'yaml';
 import type { AuthMethod } from '../model/target.ts';
-import type { ServerSpec } from './server-spec.ts';
+import type { ServerSpec } from './scenario/server-spec.ts';
 
-export interface InventoryPlaces {
+export interface InventoryFiles {
   /** File with the password, as the inventory names it: relative to the inventory's folder, or absolute. */
   readonly passwordFile: string;
   /** PEM file with the lab's authority, in the same manner; needed when a server listens on https. */
@@ -34,17 +34,17 @@ type Vars = Record<string, unknown>;
  * Every server once with its variables, in its first group (in `ungrouped` when it has none), and by name in its others.
  * What all have in common stands in `all`; a server that takes Kerberos is reached with it; a server whose password is wrong looks like any other.
  */
-export function writeInventory(fleet: ListedFleet, places: InventoryPlaces): string {
+export function writeInventory(fleet: ListedFleet, places: InventoryFiles): string {
   const groups = new Map<string, Vars>();
   for (const server of fleet.servers) {
     const [first = 'ungrouped', ...others] = server.spec.groups;
-    groupOf(groups, first)[server.name] = variablesOf(server, fleet, places);
-    for (const other of others) groupOf(groups, other)[server.name] ??= null;
+    findGroup(groups, first)[server.name] = writeVariables(server, fleet, places);
+    for (const other of others) findGroup(groups, other)[server.name] ??= null;
   }
   const children = Object.fromEntries([...groups].map(([name, hosts]) => [name, { hosts }]));
   const common = {
     address: '127.0.0.1',
-    ...(fleet.servers.some(takesKerberos) ? {} : accountOf(fleet, places)),
+    ...(fleet.servers.some(takesKerberos) ? {} : writeAccount(fleet, places)),
   };
   return stringify({ all: { vars: { winrm: common }, children } }, { lineWidth: 0 });
 }
@@ -53,7 +53,7 @@ function takesKerberos({ spec }: ListedServer): boolean {
   return spec.auth.includes('kerberos');
 }
 
-function accountOf(fleet: ListedFleet, places: InventoryPlaces): Vars {
+function writeAccount(fleet: ListedFleet, places: InventoryFiles): Vars {
   return {
     auth: 'ntlm' satisfies AuthMethod,
     username: fleet.account,
@@ -61,20 +61,20 @@ function accountOf(fleet: ListedFleet, places: InventoryPlaces): Vars {
   };
 }
 
-function groupOf(groups: Map<string, Vars>, name: string): Vars {
+function findGroup(groups: Map<string, Vars>, name: string): Vars {
   const group = groups.get(name) ?? {};
   groups.set(name, group);
   return group;
 }
 
-function variablesOf(server: ListedServer, fleet: ListedFleet, places: InventoryPlaces): Vars {
+function writeVariables(server: ListedServer, fleet: ListedFleet, places: InventoryFiles): Vars {
   const { spec, scheme, port } = server;
   const ca = scheme === 'https' && (places.caFile ?? null) !== null ? { ca_file: places.caFile } : {};
-  return { ...spec.variables, winrm: { scheme, port, ...logonTo(server, fleet, places), ...ca } };
+  return { ...spec.variables, winrm: { scheme, port, ...writeLogon(server, fleet, places), ...ca } };
 }
 
 /** Tickets are the user's own, so no account is named; the name in the ticket is one that the keytab has, and never the address. */
-function logonTo(server: ListedServer, fleet: ListedFleet, places: InventoryPlaces): Vars {
+function writeLogon(server: ListedServer, fleet: ListedFleet, places: InventoryFiles): Vars {
   const { name, spec } = server;
   if (takesKerberos(server)) {
     const { kerberosHosts: hosts = [] } = places;
@@ -84,6 +84,6 @@ function logonTo(server: ListedServer, fleet: ListedFleet, places: InventoryPlac
       ...(hostname === undefined ? {} : { kerberos_hostname: hostname }),
     };
   }
-  const account = fleet.servers.some(takesKerberos) ? accountOf(fleet, places) : {};
+  const account = fleet.servers.some(takesKerberos) ? writeAccount(fleet, places) : {};
   return spec.auth.includes('ntlm') ? account : { ...account, auth: 'basic' satisfies AuthMethod };
 }

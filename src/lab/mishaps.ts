@@ -1,11 +1,11 @@
 // Scripted trouble: decides which request meets which mishap, counts, and keeps no other memory. It carries nothing out;
-// endpoint.ts and fleet.ts do, each at the place the mishap's name says. Source: the scenario (server-spec.ts).
-import type { MishapAct, mishapOperations, MishapSpec } from './server-spec.ts';
+// http-handler.ts and fleet.ts do, each at the place the mishap's name says. Source: the scenario (server-spec.ts).
+import type { MishapAct, mishapOperations, MishapSpec } from './scenario/server-spec.ts';
 
 export type SoapOperation = Exclude<(typeof mishapOperations)[number], 'any'>;
 
 /** One request as far as a mishap can see it. */
-interface RequestSight {
+interface RequestSummary {
   /** Null: no SOAP in it (a leg of the authentication, or a request that was refused). */
   readonly operation: SoapOperation | null;
   /** The command line it starts or belongs to. */
@@ -18,7 +18,7 @@ export interface MishapDeck {
   /** Whether connection number `connection` (from 1) is to be reset as soon as it is there. */
   refusesConnection(connection: number): boolean;
   /** What is to happen to this request; null: nothing. Each call counts, so it is called once per request. */
-  next(sight: RequestSight): MishapAct | null;
+  next(sight: RequestSummary): MishapAct | null;
 }
 
 export function createMishapDeck(specs: readonly MishapSpec[]): MishapDeck {
@@ -27,7 +27,7 @@ export function createMishapDeck(specs: readonly MishapSpec[]): MishapDeck {
   return {
     refusesConnection(connection) {
       const card = cards.find(
-        ({ spec, left }) => left > 0 && isAboutConnections(spec) && connection >= (spec.on.nth ?? 1),
+        ({ spec, left }) => left > 0 && isConnectionMishap(spec) && connection >= (spec.on.nth ?? 1),
       );
       if (card === undefined) return false;
       card.left -= 1;
@@ -36,7 +36,7 @@ export function createMishapDeck(specs: readonly MishapSpec[]): MishapDeck {
     next(sight) {
       let act: MishapAct | null = null;
       for (const card of cards) {
-        if (isAboutConnections(card.spec) || !isMet(card.spec, sight)) continue;
+        if (isConnectionMishap(card.spec) || !isTriggered(card.spec, sight)) continue;
         card.met += 1;
         if (act !== null || card.left === 0 || card.met < (card.spec.on.nth ?? 1)) continue;
         card.left -= 1;
@@ -48,11 +48,11 @@ export function createMishapDeck(specs: readonly MishapSpec[]): MishapDeck {
 }
 
 /** `refuse` without a request to wait for concerns the connection itself. */
-function isAboutConnections({ act, on }: MishapSpec): boolean {
+function isConnectionMishap({ act, on }: MishapSpec): boolean {
   return act.kind === 'refuse' && on.operation === 'any' && on.line === null && on.request === null;
 }
 
-function isMet({ on }: MishapSpec, sight: RequestSight): boolean {
+function isTriggered({ on }: MishapSpec, sight: RequestSummary): boolean {
   if (on.request !== null && on.request !== sight.requestNumber) return false;
   if (on.line !== null && sight.commandLine?.includes(on.line) !== true) return false;
   if (on.operation !== 'any') return on.operation === sight.operation;

@@ -3,19 +3,19 @@
 import { tlsServerEndPoint, tlsServerEndPointData } from '../winrm/auth/channel-binding.ts';
 import type { KerberosService } from '../winrm/auth/kerberos/library.ts';
 import type { FramingVariant } from '../winrm/sealed-body.ts';
-import { createAcceptor } from './acceptor.ts';
-import type { Acceptor } from './acceptor.ts';
-import type { CertificateFlaw } from './certificates.ts';
-import { createEndpoint } from './endpoint.ts';
-import type { Endpoint } from './endpoint.ts';
-import { createFrontDoor } from './front-door.ts';
-import type { FrontDoor, RequestRecord } from './front-door.ts';
+import { createAcceptor } from './http/acceptor.ts';
+import type { Acceptor } from './http/acceptor.ts';
+import type { CertificateFlaw } from './http/certificates.ts';
+import { createWinrmService } from './wsman/winrm-service.ts';
+import type { WinrmService } from './wsman/winrm-service.ts';
+import { createHttpHandler } from './http/http-handler.ts';
+import type { HttpHandler, RequestRecord } from './http/http-handler.ts';
 import type { LabClock } from './lab-clock.ts';
-import { machineOf } from './machine-of.ts';
-import type { Machine } from './machine.ts';
+import { buildMachine } from './scenario/build-machine.ts';
+import type { Machine } from './machine/machine.ts';
 import { createMishapDeck } from './mishaps.ts';
 import type { MishapDeck } from './mishaps.ts';
-import type { ServerSpec } from './server-spec.ts';
+import type { ServerSpec } from './scenario/server-spec.ts';
 
 /** How a server's wire differs from a usual Windows'. */
 export interface WireOptions {
@@ -53,19 +53,19 @@ export interface SimulationOptions {
 
 export interface SimulatedServer {
   readonly machine: Machine;
-  readonly endpoint: Endpoint;
+  readonly service: WinrmService;
   readonly mishaps: MishapDeck;
-  readonly frontDoor: FrontDoor;
+  readonly httpHandler: HttpHandler;
   /** In the order they were answered. */
   readonly requests: readonly RequestRecord[];
   /** For one new connection. `certificateDer`: what TLS showed on it; null over http. */
   newAcceptor(certificateDer: Buffer | null): Acceptor;
 }
 
-export function simulateServer(spec: ServerSpec, options: SimulationOptions): SimulatedServer {
+export function createSimulatedServer(spec: ServerSpec, options: SimulationOptions): SimulatedServer {
   const { clock, wire } = options;
-  const machine = machineOf(spec);
-  const endpoint = createEndpoint({
+  const machine = buildMachine(spec);
+  const service = createWinrmService({
     machine,
     clock,
     newGuid: options.newGuid,
@@ -74,9 +74,9 @@ export function simulateServer(spec: ServerSpec, options: SimulationOptions): Si
   });
   const mishaps = createMishapDeck(spec.mishaps);
   const requests: RequestRecord[] = [];
-  const frontDoor = createFrontDoor({
+  const httpHandler = createHttpHandler({
     scheme: spec.listener,
-    endpoint,
+    service,
     mishaps,
     clock,
     delayMs: options.delayMs,
@@ -89,9 +89,9 @@ export function simulateServer(spec: ServerSpec, options: SimulationOptions): Si
   const computer = spec.name.split('.')[0] ?? spec.name;
   return {
     machine,
-    endpoint,
+    service,
     mishaps,
-    frontDoor,
+    httpHandler,
     requests,
     newAcceptor(certificateDer) {
       return createAcceptor({

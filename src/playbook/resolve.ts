@@ -4,7 +4,8 @@ import { formatRange, overlaps, portRange, portRangeFromEnds, sameRange } from '
 import type { PortRange } from '../model/port-range.ts';
 import type { Target } from '../model/target.ts';
 import type { Wanted, WantedExclusion } from '../model/wanted.ts';
-import type { DocumentPath, YamlDocument } from '../yaml/document.ts';
+import type { YamlDocument } from '../yaml/document.ts';
+import type { DocumentPath } from '../yaml/document-path.ts';
 import { checkShape } from '../yaml/shape.ts';
 import { dotted } from '../yaml/words.ts';
 import { parseMoment } from './moment.ts';

@@ -1,6 +1,6 @@
 // Brings one range on one family from one presence to another. Each command is sent only while the table still needs it, for
 // IPv4 and IPv6 may share one list (facts: windows.md section 3); the table read again decides, never what a command printed.
-import { readChangeAndLook, changeAndLook } from '../facts/tables.ts';
+import { readChangeAndLook, changeAndLook } from '../facts/exclusion-change.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { ExclusionTable } from '../model/host-state.ts';
 import type { Direction, StepState } from '../model/outcome.ts';

@@ -1,6 +1,6 @@
 // Stops or starts one service and waits until Windows says so: running means that the service manager says running AND the
 // service listens where it listened before.
-import { readServiceAndLook, serviceAndLook } from '../facts/service-look.ts';
+import { readServiceAndLook, serviceAndLook } from '../facts/service-change.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Direction, StepState } from '../model/outcome.ts';
 import type { ServiceStep } from '../model/plan.ts';

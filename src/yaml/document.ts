@@ -5,12 +5,10 @@ import { LineCounter, isAlias, isPair, isScalar, isSeq, parseDocument, visit } f
 import type { Alias, Document, ScalarTag } from 'yaml';
 import type { Issue } from '../model/failure.ts';
 import { tooDeepAt } from './depth.ts';
+import type { DocumentPath } from './document-path.ts';
 import { ciphertextOf, createLocator, keyText, offsetOf, vaultTagName } from './locator.ts';
 import type { AliasTargets, Locator } from './locator.ts';
 import { syntaxWords } from './syntax-words.ts';
-
-/** Keys and list indexes from the top of the document down: `['exclusions', 0, 'port']`. */
-export type DocumentPath = readonly (string | number)[];
 
 /** Both count from 1. */
 interface Position {

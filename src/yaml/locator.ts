@@ -2,7 +2,7 @@
 // that leads nowhere is answered with the last part of it that exists.
 import { isAlias, isCollection, isMap, isScalar, isSeq } from 'yaml';
 import type { Alias, Pair, YAMLMap } from 'yaml';
-import type { DocumentPath } from './document.ts';
+import type { DocumentPath } from './document-path.ts';
 
 /** Where something is written: offsets into the text, in characters. */
 interface Offsets {

@@ -2,7 +2,8 @@
 // A schema's own message is used as it is; one that begins with `expected` gets `, got ...` behind it.
 import type { z } from 'zod';
 import type { Issue } from '../model/failure.ts';
-import type { DocumentPath, YamlDocument } from './document.ts';
+import type { YamlDocument } from './document.ts';
+import type { DocumentPath } from './document-path.ts';
 import { nearest } from './nearest.ts';
 import { knownKeys } from './schema-keys.ts';
 import { describe, dotted, isSecretPath, orList, secrecyPath } from './words.ts';

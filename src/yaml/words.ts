@@ -1,5 +1,6 @@
 // How a place in a file and a value found there are said in an Issue. A value that may be a secret is never said.
-import type { DocumentPath, YamlDocument } from './document.ts';
+import type { YamlDocument } from './document.ts';
+import type { DocumentPath } from './document-path.ts';
 
 const secretKey = /pass|secret|token|private|credential|(^|_)key$/i;
 const longestShown = 60;

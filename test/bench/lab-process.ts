@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startFleet } from '../../src/lab/fleet.ts';
 import { writeInventory } from '../../src/lab/inventory-text.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 
 /** Its arguments, as JSON in argv. */
 export interface LabSetup {

@@ -1,6 +1,6 @@
 // What a journal claims of a host, held against the machine itself. The rules are written from product.md's words for each verdict, not
 // from the code that gives them.
-import type { Machine } from '../../src/lab/machine.ts';
+import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { HostHistory, RunHistory } from '../../src/model/history.ts';
 import type { Verdict } from '../../src/model/outcome.ts';
 import type { HostPlan } from '../../src/model/plan.ts';

@@ -1,6 +1,6 @@
 // Mishaps for one simulated server that can be switched on and off between the stages of a chaos run: while they are on, each request
 // from then on meets one with a given probability. Built on the lab's own deck, whose triggers are read afresh for every request.
-import type { MishapAct, MishapSpec } from '../../src/lab/server-spec.ts';
+import type { MishapAct, MishapSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { Dice } from './dice.ts';
 
 export interface MishapFeed {

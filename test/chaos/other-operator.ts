@@ -1,8 +1,8 @@
 // Somebody else who works on a server while Fencepost does: what he does is done to the server and to the picture of it that the test
 // expects, so that it is Fencepost's changes alone that the two are compared for.
-import type { Machine } from '../../src/lab/machine.ts';
-import { addExclusion, deleteExclusion } from '../../src/lab/port-table.ts';
-import { findService, arrive, startService, stopService } from '../../src/lab/service-control.ts';
+import type { Machine } from '../../src/lab/machine/machine.ts';
+import { addExclusion, deleteExclusion } from '../../src/lab/machine/port-table.ts';
+import { findService, finishPending, startService, stopService } from '../../src/lab/machine/service-control.ts';
 import { families } from '../../src/model/host-state.ts';
 import type { Dice } from './dice.ts';
 
@@ -65,7 +65,7 @@ export function relatedDeed(dice: Dice): Deed {
         if (service === undefined) return;
         if (service.state === 'running') stopService(machine, service);
         else startService(machine, service);
-        arrive(machine, service);
+        finishPending(machine, service);
       },
     },
   ]);

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { World } from '../../src/cli/compose.ts';
 import type { OpenJournal } from '../../src/journal/append.ts';
 import { createRunStore, type RunStore } from '../../src/journal/store.ts';
-import { createVaultOpener, noPasswords } from '../../src/inventory/vault-opener.ts';
+import { createVaultOpener, noPasswords } from '../../src/inventory/secrets/vault-opener.ts';
 import type { Clock, Connector, Session, SessionOptions } from '../../src/model/world.ts';
 import { createStopControl } from '../../src/run/stop.ts';
 import { createConnector } from '../../src/winrm/connect.ts';

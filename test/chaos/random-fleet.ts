@@ -1,9 +1,14 @@
 // Random servers, what is wanted of them, and how the run is to go about it: the ordinary ones, and every doubt about Windows that the
 // lab can take either way.
-import { usualQuirks, type Quirks } from '../../src/lab/quirks.ts';
-import { languages, windowsReleases } from '../../src/lab/releases.ts';
-import { serverSpec, type ExclusionSpec, type HolderSpec, type MishapSpec } from '../../src/lab/server-spec.ts';
-import type { ServerSpec } from '../../src/lab/server-spec.ts';
+import { usualQuirks, type Quirks } from '../../src/lab/machine/quirks.ts';
+import { languages, windowsReleases } from '../../src/lab/machine/releases.ts';
+import {
+  serverSpec,
+  type ExclusionSpec,
+  type HolderSpec,
+  type MishapSpec,
+} from '../../src/lab/scenario/server-spec.ts';
+import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { onFailureChoices, type Policy } from '../../src/model/strategy.ts';
 import { families, type Store } from '../../src/model/host-state.ts';
 import type { Wanted, WantedExclusion } from '../../src/model/wanted.ts';

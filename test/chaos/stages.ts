@@ -5,7 +5,7 @@ import { resumeRun } from '../../src/cli/resume.ts';
 import { rollBack } from '../../src/cli/roll-back.ts';
 import { beginRun } from '../../src/cli/run-jobs.ts';
 import { createRunStore } from '../../src/journal/store.ts';
-import type { Machine } from '../../src/lab/machine.ts';
+import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';
 import type { Target } from '../../src/model/target.ts';
 import { checkRestored } from './claims.ts';

@@ -2,9 +2,9 @@
 // every change the machines themselves are as wanted. The way back of each host is in the journal before its first change.
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { runCommandLine } from '../../src/lab/console.ts';
-import { usualQuirks } from '../../src/lab/quirks.ts';
-import { languages } from '../../src/lab/releases.ts';
+import { runCommandLine } from '../../src/lab/cmd/console.ts';
+import { usualQuirks } from '../../src/lab/machine/quirks.ts';
+import { languages } from '../../src/lab/machine/releases.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { reserved, withLab, type Differences, type TestLab } from '../support/lab.ts';
 

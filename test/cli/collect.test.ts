@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSnapshot } from '../../src/facts/snapshot.ts';
-import { languages } from '../../src/lab/releases.ts';
+import { languages } from '../../src/lab/machine/releases.ts';
 import { openLab, reserved, withLab, type TestLab } from '../support/lab.ts';
 
 interface FactsDocument {

@@ -1,6 +1,6 @@
 // `collect --cross-check` as a child process against the lab: the second way of asking, over the connection that is there already.
 import { beforeAll, afterAll, describe, expect, test } from 'vitest';
-import { usualQuirks } from '../../src/lab/quirks.ts';
+import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import { openLab, withLab, type TestLab } from '../support/lab.ts';
 
 interface Found {

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { languages } from '../../src/lab/releases.ts';
+import { languages } from '../../src/lab/machine/releases.ts';
 import { checkNames } from '../../src/run/checks.ts';
 import { openLab, withLab, type TestLab } from '../support/lab.ts';
 

@@ -11,7 +11,7 @@ import { jsonSchemaOf, jsonSchemaText } from '../../src/cli/documents/json-schem
 import { inputKinds, type InputKind } from '../../src/cli/documents/kinds.ts';
 import { resolveInventory } from '../../src/inventory/resolve.ts';
 import { inventorySchema, winrmSchema } from '../../src/inventory/schema.ts';
-import { readScenario } from '../../src/lab/scenario.ts';
+import { readScenario } from '../../src/lab/scenario/scenario.ts';
 import type { Issue } from '../../src/model/failure.ts';
 import { resolvePlaybook } from '../../src/playbook/resolve.ts';
 import { readYaml, type YamlDocument } from '../../src/yaml/document.ts';

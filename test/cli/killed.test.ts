@@ -1,7 +1,7 @@
 // Runs that are killed: whatever the moment, the journal accounts for every host, and `rollback` or `resume` brings each machine to
 // where it should be. The moments are drawn from a seed.
 import { describe, expect, test, vi } from 'vitest';
-import { usualQuirks } from '../../src/lab/quirks.ts';
+import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import { withLab, type TestLab } from '../support/lab.ts';
 import { afterRequests, sixHosts, sixHostsPlaybook } from './six-hosts.ts';
 

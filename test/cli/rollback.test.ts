@@ -1,8 +1,8 @@
 // `rollback` against a lab: from the journal alone, exactly what the run changed, never over what somebody else did since.
 import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { runCommandLine } from '../../src/lab/console.ts';
-import { usualQuirks } from '../../src/lab/quirks.ts';
+import { runCommandLine } from '../../src/lab/cmd/console.ts';
+import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import { reserved, withLab, type TestLab } from '../support/lab.ts';
 
 function byHand(lab: TestLab, server: string, line: string): void {

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
-import { sealVault } from '../../src/inventory/vault.ts';
+import { sealVault } from '../../src/inventory/secrets/vault.ts';
 import type { CliResult } from '../support/cli.ts';
 import { withLab, type Differences, type TestLab } from '../support/lab.ts';
 

@@ -1,5 +1,5 @@
 // Six hosts in two batches without a canary: the fleet of the tests that break a run off.
-import { usualQuirks } from '../../src/lab/quirks.ts';
+import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import type { Differences, TestLab } from '../support/lab.ts';
 
 export const sixHostsPlaybook = `name: No canary

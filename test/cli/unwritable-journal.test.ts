@@ -2,7 +2,7 @@
 // mid-run, the run stops, names itself, and can be taken back once there is room.
 import { stat } from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { usualQuirks } from '../../src/lab/quirks.ts';
+import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import { withLab } from '../support/lab.ts';
 
 // Several processes one after the other; a busy machine may take a second for each.

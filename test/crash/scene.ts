@@ -2,9 +2,9 @@
 // that is killed; and what the servers are really like afterwards.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { usualQuirks } from '../../src/lab/quirks.ts';
+import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import { essenceOf } from '../support/machine-state.ts';
-import type { MishapSpec } from '../../src/lab/server-spec.ts';
+import type { MishapSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { CliResult } from '../support/cli.ts';
 import { preloadOf, type WriteDeath } from './kill-at-write.ts';
 import { openLab, reserved, type TestLab } from '../support/lab.ts';

@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCommandLine } from '../../src/lab/console.ts';
+import { runCommandLine } from '../../src/lab/cmd/console.ts';
 import { startFleet } from '../../src/lab/fleet.ts';
 import type { Fleet } from '../../src/lab/fleet.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import { buildGoClient, missingGo } from './support/go-client.ts';
 import type { GoClient, GoQuestion } from './support/go-client.ts';
 

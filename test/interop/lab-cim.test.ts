@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFleet, type Fleet } from '../../src/lab/fleet.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import { createClient } from '../../src/winrm/client.ts';
 import { missingPeer, pythonVenv } from './support/python-venv.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFleet } from '../../src/lab/fleet.ts';
 import type { Fleet } from '../../src/lab/fleet.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import { openKerberosService } from '../../src/winrm/auth/kerberos.ts';
 import { connect } from '../../src/winrm/client.ts';
 import type { ConnectOptions } from '../../src/winrm/client.ts';

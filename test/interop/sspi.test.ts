@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as koffi from 'koffi';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../src/lab/certificates.ts';
+import { createAuthority } from '../../src/lab/http/certificates.ts';
 import type { Connection, Target } from '../../src/model/target.ts';
 import { tlsServerEndPointData } from '../../src/winrm/auth/channel-binding.ts';
 import { openKerberosService } from '../../src/winrm/auth/kerberos.ts';

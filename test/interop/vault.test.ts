@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { vaultOf } from '../../src/cli/vault-passwords.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
-import { createSecretReader } from '../../src/inventory/secrets.ts';
-import type { VaultOpener } from '../../src/inventory/vault-opener.ts';
-import { sealVault } from '../../src/inventory/vault.ts';
+import { createSecretReader } from '../../src/inventory/secrets/secrets.ts';
+import type { VaultOpener } from '../../src/inventory/secrets/vault-opener.ts';
+import { sealVault } from '../../src/inventory/secrets/vault.ts';
 import type { Target } from '../../src/model/target.ts';
 import { missingPeer, pythonVenv } from './support/python-venv.ts';
 

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { startFleet } from '../../src/lab/fleet.ts';
 import type { Fleet, FleetOptions, RunningServer } from '../../src/lab/fleet.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
-import type { MishapAct, MishapTrigger, ServerSpec } from '../../src/lab/server-spec.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
+import type { MishapAct, MishapTrigger, ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { connect } from '../../src/winrm/client.ts';
 import type { ConnectOptions } from '../../src/winrm/client.ts';
 

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { resolveInventory } from '../../src/inventory/resolve.ts';
 import { writeInventory } from '../../src/lab/inventory-text.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
-import type { ServerSpec } from '../../src/lab/server-spec.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
+import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { readYaml } from '../../src/yaml/document.ts';
 
 const listed = (spec: Partial<ServerSpec> & { readonly name: string }, port: number) => {

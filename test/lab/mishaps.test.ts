@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createMishapDeck } from '../../src/lab/mishaps.ts';
 import type { SoapOperation } from '../../src/lab/mishaps.ts';
-import type { MishapAct, MishapSpec, MishapTrigger } from '../../src/lab/server-spec.ts';
+import type { MishapAct, MishapSpec, MishapTrigger } from '../../src/lab/scenario/server-spec.ts';
 
 const drop: MishapAct = { kind: 'drop-before' };
 const spec = (on: Partial<MishapTrigger>, times = 1, act: MishapAct = drop): MishapSpec => ({

@@ -1,11 +1,11 @@
 // Runs a line on a simulated machine and gives back text, for the tests of this folder.
-import { runCommandLine } from '../../src/lab/console.ts';
-import { machineOf } from '../../src/lab/machine-of.ts';
-import type { Machine } from '../../src/lab/machine.ts';
-import { usualQuirks } from '../../src/lab/quirks.ts';
-import type { Quirks } from '../../src/lab/quirks.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
-import type { ServerSpec } from '../../src/lab/server-spec.ts';
+import { runCommandLine } from '../../src/lab/cmd/console.ts';
+import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
+import type { Machine } from '../../src/lab/machine/machine.ts';
+import { usualQuirks } from '../../src/lab/machine/quirks.ts';
+import type { Quirks } from '../../src/lab/machine/quirks.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
+import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 
 export interface Ran {
   readonly stdout: string;
@@ -24,5 +24,7 @@ export function bareMachine(
   differences: Partial<Omit<ServerSpec, 'quirks'>> = {},
   quirks: Partial<Quirks> = {},
 ): Machine {
-  return machineOf(serverSpec({ name: 'ex01', filler: false, ...differences, quirks: { ...usualQuirks, ...quirks } }));
+  return buildMachine(
+    serverSpec({ name: 'ex01', filler: false, ...differences, quirks: { ...usualQuirks, ...quirks } }),
+  );
 }

@@ -3,8 +3,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../src/facts/fingerprint.ts';
-import type { Quirks } from '../../src/lab/quirks.ts';
-import { duplicateAddChoices, effectChoices, overActiveChoices, refuseAddChoices } from '../../src/lab/quirks.ts';
+import type { Quirks } from '../../src/lab/machine/quirks.ts';
+import {
+  duplicateAddChoices,
+  effectChoices,
+  overActiveChoices,
+  refuseAddChoices,
+} from '../../src/lab/machine/quirks.ts';
 import { families, protocols, stores, type Family, type Protocol, type Store } from '../../src/model/host-state.ts';
 import type { ExclusionCommand, Presence, Step } from '../../src/model/plan.ts';
 import { overlaps, portRange } from '../../src/model/port-range.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
-import { freshProcessId, listeners, type Machine } from '../../src/lab/machine.ts';
+import { takeProcessId, createListeners, type Machine } from '../../src/lab/machine/machine.ts';
 import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyMemory, planMemory, rollBackMemory } from '../support/memory-run.ts';
@@ -42,7 +42,7 @@ test.each([true, false])(
 
 test('a stranger on the port bars the way, and nothing is lost by trying', async () => {
   const { verdict, plan, isUntouched } = await applyThenBack(true, 'stopped', (machine) => {
-    machine.sockets.push(...listeners(9933, 'tcp', freshProcessId(machine), families));
+    machine.sockets.push(...createListeners(9933, 'tcp', takeProcessId(machine), families));
   });
   expect([verdict, isUntouched]).toEqual(['blocked', true]);
   expect(plan?.findings.map((one) => one.code)).toContain('held-by-stranger');

@@ -1,6 +1,6 @@
 // IPv4 and IPv6 may share one exclusion list: a way back cut short on one family has moved the other along, and that is nobody else's doing.
 import { expect, test } from 'vitest';
-import { deleteExclusion } from '../../src/lab/port-table.ts';
+import { deleteExclusion } from '../../src/lab/machine/port-table.ts';
 import { families } from '../../src/model/host-state.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { portRange } from '../../src/model/port-range.ts';

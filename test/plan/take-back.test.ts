@@ -1,9 +1,9 @@
 // The way back touches only what the run changed, exactly, and refuses a host that somebody else has changed since, unless forced.
 import { describe, expect, test } from 'vitest';
-import { addExclusion, deleteExclusion } from '../../src/lab/port-table.ts';
-import { arrive, findService, startService, stopService } from '../../src/lab/service-control.ts';
-import type { Machine } from '../../src/lab/machine.ts';
-import type { ServerSpec } from '../../src/lab/server-spec.ts';
+import { addExclusion, deleteExclusion } from '../../src/lab/machine/port-table.ts';
+import { finishPending, findService, startService, stopService } from '../../src/lab/machine/service-control.ts';
+import type { Machine } from '../../src/lab/machine/machine.ts';
+import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
@@ -139,7 +139,7 @@ describe('rollback', () => {
         const service = findService(machine, 'MSExchangeIMAP4BE');
         if (service === undefined) return;
         stopService(machine, service);
-        arrive(machine, service);
+        finishPending(machine, service);
       },
     });
     expect([verdict, isUntouched]).toEqual(['refused', true]);
@@ -151,7 +151,7 @@ describe('rollback', () => {
         const service = findService(one, 'MSExchangePOP3BE');
         if (service === undefined) return;
         startService(one, service);
-        arrive(one, service);
+        finishPending(one, service);
       },
     });
     expect([verdict, findService(machine, 'MSExchangePOP3BE')?.state]).toEqual(['changed', 'running']);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandHostRange } from '../../src/lab/host-range.ts';
+import { expandServerNames } from '../../src/lab/scenario/server-names.ts';
 import { drawTogether } from '../../src/report/names.ts';
 
 const series = (prefix: string, from: number, to: number, suffix = ''): string[] =>
@@ -33,7 +33,7 @@ describe('host names drawn together', () => {
           .map(([prefix, number, suffix]) => `${prefix}${String(number).padStart(3, '0')}${suffix}`)
           .sort();
         const unique = [...new Set(names)];
-        const expanded = drawTogether(unique).flatMap((one) => expandHostRange(one));
+        const expanded = drawTogether(unique).flatMap((one) => expandServerNames(one));
         expect(expanded).toEqual(unique);
       }),
     );

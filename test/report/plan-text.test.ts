@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { essenceOf, lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { planMemory } from '../support/memory-run.ts';
 import { renderPlan } from '../../src/report/plan-text.ts';
-import type { HolderSpec } from '../../src/lab/server-spec.ts';
+import type { HolderSpec } from '../../src/lab/scenario/server-spec.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { families } from '../../src/model/host-state.ts';
 

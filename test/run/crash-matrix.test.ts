@@ -2,7 +2,7 @@
 // request and at every append of an apply over three hosts, before and after it was carried out; then nothing but the records that
 // reached the disk is used.
 import { describe, expect, test } from 'vitest';
-import type { Machine } from '../../src/lab/machine.ts';
+import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
 import { essenceOf, memoryFleet, memoryMachine, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal, type AppendTrouble } from '../support/memory-journal.ts';

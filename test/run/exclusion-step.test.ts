@@ -1,7 +1,7 @@
 // One exclusion on one family: what was sent, what was found, and what is said of it, whatever Windows answers.
 import { describe, expect, test } from 'vitest';
-import type { Quirks } from '../../src/lab/quirks.ts';
-import type { ExclusionSpec, ServerSpec } from '../../src/lab/server-spec.ts';
+import type { Quirks } from '../../src/lab/machine/quirks.ts';
+import type { ExclusionSpec, ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { families, stores, type Store } from '../../src/model/host-state.ts';
 import type { Direction } from '../../src/model/outcome.ts';
 import type { ExclusionStep } from '../../src/model/plan.ts';

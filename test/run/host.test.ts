@@ -1,12 +1,12 @@
 // One host from lock to verdict: whatever goes wrong, it ends in exactly one verdict that tells the truth about the machine.
 import { describe, expect, test } from 'vitest';
-import type { Quirks } from '../../src/lab/quirks.ts';
-import { findService } from '../../src/lab/service-control.ts';
-import type { ServerSpec } from '../../src/lab/server-spec.ts';
+import type { Quirks } from '../../src/lab/machine/quirks.ts';
+import { findService } from '../../src/lab/machine/service-control.ts';
+import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { Policy } from '../../src/model/strategy.ts';
-import { addExclusion } from '../../src/lab/port-table.ts';
+import { addExclusion } from '../../src/lab/machine/port-table.ts';
 import {
   essenceOf,
   lost,

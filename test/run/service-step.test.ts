@@ -1,8 +1,8 @@
 // Stopping and starting a service: what counts is what the service manager and netstat say afterwards.
 import { describe, expect, test } from 'vitest';
-import type { Quirks } from '../../src/lab/quirks.ts';
-import type { ServerSpec } from '../../src/lab/server-spec.ts';
-import { findService, stopService } from '../../src/lab/service-control.ts';
+import type { Quirks } from '../../src/lab/machine/quirks.ts';
+import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
+import { findService, stopService } from '../../src/lab/machine/service-control.ts';
 import type { Direction } from '../../src/model/outcome.ts';
 import type { ServiceStep } from '../../src/model/plan.ts';
 import { createRecorder } from '../../src/run/recorder.ts';

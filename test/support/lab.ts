@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { startFleet, type Fleet, type FleetOptions } from '../../src/lab/fleet.ts';
 import { writeInventory } from '../../src/lab/inventory-text.ts';
-import { snapshot } from '../../src/lab/machine.ts';
-import { serverSpec, type ServerSpec } from '../../src/lab/server-spec.ts';
+import { captureState } from '../../src/lab/machine/machine.ts';
+import { serverSpec, type ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { runCli, startCli, type CliOptions, type CliResult, type RunningCli } from './cli.ts';
 
@@ -72,7 +72,7 @@ export async function openLab(servers: readonly Differences[], options: LabOptio
   });
   const serversNamed = (name?: string) => (name === undefined ? fleet.servers : [fleet.server(name)]);
   const states = (): Readonly<Record<string, unknown>> =>
-    Object.fromEntries(fleet.servers.map((server) => [server.name, snapshot(server.machine)]));
+    Object.fromEntries(fleet.servers.map((server) => [server.name, captureState(server.machine)]));
   const openShells = (): number => fleet.servers.reduce((sum, server) => sum + server.openShells, 0);
   return {
     fleet,

@@ -1,7 +1,7 @@
 // What a simulated machine is really like, apart from what may differ without anybody having changed it: process ids, sockets' owners'
 // numbers, and services on their way, which are taken to have arrived.
-import type { Machine } from '../../src/lab/machine.ts';
-import { arrive } from '../../src/lab/service-control.ts';
+import type { Machine } from '../../src/lab/machine/machine.ts';
+import { finishPending } from '../../src/lab/machine/service-control.ts';
 import { families, protocols, stores, type Family, type Protocol } from '../../src/model/host-state.ts';
 import type { Presence } from '../../src/model/plan.ts';
 import { covers, lastPort, sameRange, type PortRange } from '../../src/model/port-range.ts';
@@ -10,7 +10,7 @@ import type { Wanted } from '../../src/model/wanted.ts';
 /** The same machine, detached, with every service where it was going. */
 export function settled(machine: Machine): Machine {
   const copy = structuredClone(machine);
-  for (const service of copy.services) arrive(copy, service);
+  for (const service of copy.services) finishPending(copy, service);
   return copy;
 }
 

@@ -1,12 +1,12 @@
 // The lab's machines behind the Connector seam without a socket: every request can be refused, lost, garbled, or be the one at which
 // the controller dies. A dead controller's requests and appends never come back, as those of a killed process do not.
-import { runCommandLine } from '../../src/lab/console.ts';
-import { machineOf } from '../../src/lab/machine-of.ts';
-import type { Machine } from '../../src/lab/machine.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
-import type { ServerSpec } from '../../src/lab/server-spec.ts';
-import { usualQuirks } from '../../src/lab/quirks.ts';
-import type { Quirks } from '../../src/lab/quirks.ts';
+import { runCommandLine } from '../../src/lab/cmd/console.ts';
+import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
+import type { Machine } from '../../src/lab/machine/machine.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
+import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
+import { usualQuirks } from '../../src/lab/machine/quirks.ts';
+import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { Connection, Target } from '../../src/model/target.ts';
 import type { Answer, Connector, Session } from '../../src/model/world.ts';
@@ -108,7 +108,7 @@ export function memoryMachine(
   differences: Partial<Omit<ServerSpec, 'quirks' | 'name'>> = {},
   quirks: Partial<Quirks> = {},
 ): Machine {
-  return machineOf(serverSpec({ name, ...differences, quirks: { ...usualQuirks, ...quirks } }));
+  return buildMachine(serverSpec({ name, ...differences, quirks: { ...usualQuirks, ...quirks } }));
 }
 
 /** What a person would call the same server: everything but process ids and how often it was asked. */

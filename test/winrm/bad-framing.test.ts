@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as tls from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../src/lab/certificates.ts';
+import { createAuthority } from '../../src/lab/http/certificates.ts';
 import { connect } from '../../src/winrm/client.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { startScripted } from '../support/scripted-server.ts';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../src/lab/certificates.ts';
+import { createAuthority } from '../../src/lab/http/certificates.ts';
 import type { Clock } from '../../src/model/world.ts';
 import { connect } from '../../src/winrm/client.ts';
 import { createConnector } from '../../src/winrm/connect.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../src/lab/certificates.ts';
+import { createAuthority } from '../../src/lab/http/certificates.ts';
 import type { Connection, Target } from '../../src/model/target.ts';
 import type { Clock, Connector } from '../../src/model/world.ts';
 import { createConnector } from '../../src/winrm/connect.ts';

@@ -4,7 +4,7 @@ import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createAuthority } from '../../src/lab/certificates.ts';
+import { createAuthority } from '../../src/lab/http/certificates.ts';
 import { Failure } from '../../src/model/failure.ts';
 import { openConnection } from '../../src/winrm/http.ts';
 import type { Endpoint, HttpConnection, HttpRequest } from '../../src/winrm/http.ts';

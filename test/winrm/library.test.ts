@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFleet, type Fleet } from '../../src/lab/fleet.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import { connect, createClient, quoteWql } from '../../src/winrm/client.ts';
 import type { ConnectOptions, TraceEntry, WinRmClient } from '../../src/winrm/client.ts';
 import { failureOf } from '../support/failure-of.ts';

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { startFleet } from '../../src/lab/fleet.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import { createConnector } from '../../src/winrm/connect.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryConnection } from '../support/memory-fleet.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import tls from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFleet, type Fleet } from '../../src/lab/fleet.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { Connection } from '../../src/model/target.ts';
 import { openConnection } from '../../src/winrm/http.ts';
 import { identifyListener, reachSecurely } from '../../src/winrm/reach.ts';

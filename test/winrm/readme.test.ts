@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFleet, type Fleet } from '../../src/lab/fleet.ts';
-import { serverSpec } from '../../src/lab/server-spec.ts';
+import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import { repository } from '../support/cli.ts';
 
 const run = promisify(execFile);

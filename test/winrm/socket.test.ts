@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../src/lab/certificates.ts';
+import { createAuthority } from '../../src/lab/http/certificates.ts';
 import type { TlsSettings } from '../../src/model/target.ts';
 import { openSocket } from '../../src/winrm/socket.ts';
 import type { SocketEndpoint } from '../../src/winrm/socket.ts';

@@ -5,8 +5,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runCommandLine } from '../../lab/console.ts';
-import { snapshot } from '../../lab/machine.ts';
+import { runCommandLine } from '../../lab/cmd/console.ts';
+import { captureState } from '../../lab/machine/machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonDocument } from '../json.ts';
 import { loadScenario, startLab, type Lab } from '../lab-files.ts';
@@ -98,7 +98,7 @@ function heading(say: (text: string) => void, text: string): void {
 }
 
 function stateOf(lab: Lab): ReadonlyMap<string, string> {
-  return new Map(lab.fleet.servers.map((server) => [server.name, JSON.stringify(snapshot(server.machine))]));
+  return new Map(lab.fleet.servers.map((server) => [server.name, JSON.stringify(captureState(server.machine))]));
 }
 
 async function runsIn(folder: string): Promise<readonly string[]> {

@@ -2,7 +2,7 @@
 // large ones are in the files beside. Whoever prints a document is held to its form by the compiler.
 import { z } from 'zod';
 import type { RecordedAnswer } from '../../facts/collect.ts';
-import { languages, windowsReleases } from '../../lab/releases.ts';
+import { languages, windowsReleases } from '../../lab/machine/releases.ts';
 import { crossCheckResults, type CrossCheck } from '../../model/cross-check.ts';
 import type { Issue } from '../../model/failure.ts';
 import type { Explanation } from '../../report/explanations/explanations.ts';

@@ -3,7 +3,7 @@
 // yaml-language-server).
 import { z } from 'zod';
 import { inventorySchema } from '../../inventory/schema.ts';
-import { scenarioSchema } from '../../lab/scenario-schema.ts';
+import { scenarioSchema } from '../../lab/scenario/scenario-schema.ts';
 import { playbookSchema } from '../../playbook/schema.ts';
 import { checkName, documentForms } from './document-forms.ts';
 import { documentKinds, documentVersions, type DocumentKind, type InputKind, type SchemaName } from './kinds.ts';

@@ -1,0 +1,51 @@
+// A service told to stop or start and the look that follows it, in ONE command line: the service control manager's state, and
+// who has the ports open. sc returns before the service has stopped, so the caller looks again (with no line) until it has.
+import type { Gap, Socket } from '../model/facts.ts';
+import type { Answer } from '../model/world.ts';
+import { readSockets, showSockets } from '../windows/listeners.ts';
+import { writeScript } from '../windows/script.ts';
+import type { ScriptPart } from '../windows/script.ts';
+import { readServiceState, showServiceState } from '../windows/services.ts';
+import type { ServiceStatus } from '../windows/services.ts';
+import { partsOf } from './answer-parts.ts';
+
+/** `line` null: only look; then it is a question and may be asked. With a line it must be sent with `session.change`. */
+export function serviceAndLook(line: string | null, service: string, ports: readonly number[]): string {
+  const questions = [showServiceState(service), showSockets(ports)];
+  return writeScript(line === null ? questions : [line, ...questions]);
+}
+
+export interface ServiceAndLook {
+  /** What sc printed; null when nothing was changed. */
+  readonly change: ScriptPart | null;
+  /** Null: not read, see `gaps`. */
+  readonly service: ServiceStatus | null;
+  /** All listening sockets and every socket on `ports`; null: not read, see `gaps`. */
+  readonly sockets: readonly Socket[] | null;
+  readonly gaps: readonly Gap[];
+}
+
+/**
+ * Reads the answer to `serviceAndLook` with the same line, service and ports. Throws Failure `answer/incomplete`, with effect
+ * `unknown` when there was a change.
+ */
+export function readServiceAndLook(
+  answer: Answer,
+  line: string | null,
+  service: string,
+  ports: readonly number[],
+): ServiceAndLook {
+  const parts = partsOf(answer, line === null ? 2 : 3, line !== null);
+  const [statePart, socketPart] = line === null ? parts : parts.slice(1);
+  const status = readServiceState(service, statePart?.text ?? '', statePart?.exitCode ?? 0);
+  const sockets = readSockets(socketPart?.text ?? '');
+  const gaps: Gap[] = [];
+  if ('problem' in status) gaps.push({ question: `state of service ${service}`, reason: status.problem });
+  if ('problem' in sockets) gaps.push({ question: 'listeners', reason: sockets.problem });
+  return {
+    change: line === null ? null : (parts[0] ?? null),
+    service: 'value' in status ? status.value : null,
+    sockets: 'value' in sockets ? sockets.value.filter((one) => one.listening || ports.includes(one.localPort)) : null,
+    gaps,
+  };
+}

@@ -1,0 +1,209 @@
+// Ansible's connection variables -> the keys of a `winrm:` block, so that a file people already have works as it is. It
+// evaluates no templates (references.ts follows the simplest before) and reads no psrp-only options. Source: the options of Ansible's
+// winrm connection plugin (2.19).
+import type { Issue } from '../../model/failure.ts';
+import { authMethods } from '../../model/target.ts';
+import type { AuthMethod } from '../../model/target.ts';
+import { faultOf } from '../../yaml/shape.ts';
+import { nearest } from '../../yaml/nearest.ts';
+import { describe, secrecyPath } from '../../yaml/words.ts';
+import { winrmSchema } from '../schema.ts';
+import type { WinrmKey } from '../schema.ts';
+import { templateAdvice } from './template.ts';
+import { issueAt } from '../variables.ts';
+import type { Variable } from '../variables.ts';
+
+export interface AnsibleSettings {
+  /** True when the host is said to be reached by WinRM in Ansible's words: then Ansible's default port and scheme hold. */
+  readonly spoken: boolean;
+  /** Why this host is none of ours (`ansible_connection: ssh`); null when it is. */
+  readonly foreign: Issue | null;
+  readonly winrm: ReadonlyMap<WinrmKey, Variable>;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}
+
+/** Of several variables for one key the last that is set wins, as in Ansible. */
+const plainVariables: readonly (readonly [string, WinrmKey])[] = [
+  ['ansible_host', 'address'],
+  ['ansible_winrm_host', 'address'],
+  ['ansible_port', 'port'],
+  ['ansible_winrm_port', 'port'],
+  ['ansible_user', 'username'],
+  ['ansible_winrm_user', 'username'],
+  ['ansible_password', 'password'],
+  ['ansible_winrm_pass', 'password'],
+  ['ansible_winrm_password', 'password'],
+  ['ansible_winrm_scheme', 'scheme'],
+  ['ansible_winrm_path', 'path'],
+  ['ansible_winrm_ca_trust_path', 'ca_file'],
+  ['ansible_winrm_server_cert_validation', 'certificate_validation'],
+  ['ansible_winrm_cert_pem', 'client_certificate_file'],
+  ['ansible_winrm_cert_key_pem', 'client_key_file'],
+  ['ansible_winrm_kerberos_hostname_override', 'kerberos_hostname'],
+  ['ansible_winrm_service', 'kerberos_service'],
+  ['ansible_winrm_proxy', 'proxy'],
+  ['ansible_winrm_operation_timeout_sec', 'operation_timeout_s'],
+  ['ansible_winrm_read_timeout_sec', 'request_timeout_s'],
+];
+
+/** Understood, but not by a plain mapping to one key. */
+const specialVariables = [
+  'ansible_connection',
+  'ansible_winrm_transport',
+  'ansible_winrm_connection_timeout',
+  'ansible_winrm_kerberos_delegation',
+  'ansible_winrm_message_encryption',
+];
+
+/** Those whose value is a password. */
+export const passwordVariables: readonly string[] = plainVariables
+  .filter(([, key]) => key === 'password')
+  .map(([name]) => name);
+
+/** All others that are read. */
+export const openVariables: readonly string[] = [
+  ...plainVariables.filter(([, key]) => key !== 'password').map(([name]) => name),
+  ...specialVariables,
+];
+
+/** Ansible sets the read timeout this much above the operation timeout (option connection_timeout). */
+const readMarginSeconds = 10;
+
+/** Reads the variables of one host. Never throws. */
+export function readAnsibleSettings(variables: ReadonlyMap<string, Variable>): AnsibleSettings {
+  const issues: Issue[] = [];
+  const winrm = new Map<WinrmKey, Variable>();
+  const connection = variables.get('ansible_connection');
+  const foreign = connection === undefined ? null : foreignConnection(connection);
+  if (foreign !== null) return { spoken: false, foreign, winrm, issues, warnings: [] };
+
+  readConnectionTimeout(variables.get('ansible_winrm_connection_timeout'), winrm, issues);
+  for (const [name, key] of plainVariables) {
+    const variable = variables.get(name);
+    if (variable === undefined || variable.value === null) continue;
+    const value = key === 'port' || key.endsWith('_s') ? asNumber(variable.value) : variable.value;
+    const shownAs = key === 'password' ? [...variable.place.path, 'secret'] : secrecyPath(variable.place);
+    const fault = faultOf(winrmSchema.shape[key], value, shownAs);
+    if (fault === null) winrm.set(key, { value, place: variable.place });
+    else issues.push(issueOf(variable, fault));
+  }
+  const warnings: Issue[] = [];
+  readTransport(variables.get('ansible_winrm_transport'), winrm, issues, warnings);
+  readDelegation(variables.get('ansible_winrm_kerberos_delegation'), issues);
+  readEncryption(variables.get('ansible_winrm_message_encryption'), warnings);
+  for (const [name, variable] of variables) warnings.push(...unreadVariable(name, variable));
+  const spoken = connection !== undefined || [...variables.keys()].some((name) => name.startsWith('ansible_winrm_'));
+  return { spoken, foreign, winrm, issues, warnings };
+}
+
+/** At the reference where there is one: the line of what it means may show a secret under a harmless name. */
+function issueOf({ place, reference }: Variable, fault: string): Issue {
+  if (reference === undefined) return issueAt(place, fault);
+  const { line, column } = place.document.at(place.path);
+  const elsewhere = place.document.file === reference.document.file ? '' : ` of ${place.document.file}`;
+  return issueAt(reference, `what it means, in line ${line}:${column}${elsewhere}: ${fault}`);
+}
+
+function foreignConnection(connection: Variable): Issue | null {
+  const name = typeof connection.value === 'string' ? connection.value.replace(/^ansible\.builtin\./, '') : null;
+  if (name === 'winrm' || name === 'psrp') return null;
+  const advice = templateAdvice(connection.value, 'connection');
+  return issueOf(
+    connection,
+    advice ?? `expected winrm or psrp, got ${describe(connection.value, secrecyPath(connection.place))}`,
+  );
+}
+
+function asNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+function readConnectionTimeout(variable: Variable | undefined, winrm: Map<WinrmKey, Variable>, issues: Issue[]): void {
+  if (variable === undefined || variable.value === null) return;
+  const value = asNumber(variable.value);
+  const fault = faultOf(winrmSchema.shape.operation_timeout_s, value, secrecyPath(variable.place));
+  if (fault !== null || typeof value !== 'number') {
+    issues.push(issueOf(variable, fault ?? 'expected seconds'));
+    return;
+  }
+  winrm.set('operation_timeout_s', { value, place: variable.place });
+  winrm.set('request_timeout_s', { value: value + readMarginSeconds, place: variable.place });
+}
+
+/** A ticket that goes on to the host could be used there in the account's name; nothing here needs it. */
+function readDelegation(variable: Variable | undefined, issues: Issue[]): void {
+  if (variable === undefined || variable.value === null || isNo(variable.value)) return;
+  const advice = 'Kerberos delegation is not done, for nothing here goes on from the host to another; write false';
+  issues.push(issueOf(variable, templateAdvice(variable.value, 'delegation') ?? advice));
+}
+
+/** `auto` and `always` ask for what is done anyway. */
+function readEncryption(variable: Variable | undefined, warnings: Issue[]): void {
+  if (variable?.value !== 'never') return;
+  warnings.push(issueAt(variable.place, 'messages over http are encrypted all the same'));
+}
+
+function isNo(value: unknown): boolean {
+  return value === false || (typeof value === 'string' && /^(?:no|false|off)$/i.test(value));
+}
+
+/** What Ansible calls each way to prove who one is, and what is said here of those that are none of ours. */
+const refusedTransports: Readonly<Record<string, string>> = {
+  credssp: 'credssp is not supported; write kerberos or ntlm',
+  ssl: 'ssl means basic authentication over https here; write basic',
+  plaintext: 'plaintext means basic authentication over http, which sends the password in clear; write ntlm',
+};
+
+function readTransport(
+  variable: Variable | undefined,
+  winrm: Map<WinrmKey, Variable>,
+  issues: Issue[],
+  warnings: Issue[],
+): void {
+  if (variable === undefined || variable.value === null) return;
+  const { value, place } = variable;
+  const advice = templateAdvice(value, 'auth');
+  const names =
+    typeof value === 'string' ? value.split(',').map((one) => one.trim()) : Array.isArray(value) ? value : [];
+  const usable = names.filter(isSupported);
+  // Of Ansible's list the first that works is taken; of ours negotiate alone tries two.
+  const known = usable[0] === 'kerberos' && usable[1] === 'ntlm' ? 'negotiate' : usable[0];
+  const meant: readonly unknown[] = known === 'negotiate' ? ['negotiate', 'kerberos', 'ntlm'] : [known];
+  const first: unknown = names[0];
+  const refusal = typeof first === 'string' ? refusedTransports[first] : undefined;
+  if (advice !== null) issues.push(issueOf(variable, advice));
+  else if (known === undefined)
+    issues.push(
+      issueOf(
+        variable,
+        refusal ??
+          `expected ${authMethods.slice(0, -1).join(', ')} or ${authMethods.at(-1) ?? ''}, got ${describe(value, secrecyPath(place))}`,
+      ),
+    );
+  else winrm.set('auth', { value: known, place });
+  if (known !== undefined && names.some((one) => !meant.includes(one))) {
+    warnings.push(
+      issueAt(place, `of these only ${known === 'negotiate' ? 'kerberos and ntlm are' : `${known} is`} tried`),
+    );
+  }
+}
+
+function isSupported(name: unknown): name is AuthMethod {
+  return authMethods.some((one) => one === name);
+}
+
+/** A connection variable that says something we don't do: better a warning than a surprise. */
+function unreadVariable(name: string, { place }: Variable): readonly Issue[] {
+  if (name.startsWith('ansible_psrp_')) {
+    return [issueAt(place, 'options of psrp are not read; write them in a winrm block')];
+  }
+  if (!name.startsWith('ansible_winrm_')) return [];
+  const known = [...plainVariables.map(([one]) => one), ...specialVariables];
+  if (known.includes(name)) return [];
+  const bare = (one: string): string => one.replace('ansible_winrm_', '');
+  const near = nearest(bare(name), known.filter((one) => one.startsWith('ansible_winrm_')).map(bare));
+  const said =
+    near === null ? 'this option is not read' : `this option is not known (did you mean "ansible_winrm_${near}"?)`;
+  return [issueAt(place, said)];
+}

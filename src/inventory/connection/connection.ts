@@ -1,0 +1,202 @@
+// The merged settings of one host -> its Connection, with the defaults, and the refusal of what contradicts itself or would
+// send a password in clear. It reads no secret: a password stays a reference.
+// Source: Windows' default listeners (http 5985, https 5986); Ansible's defaults where the file speaks Ansible's words.
+import { dirname, isAbsolute, join } from 'node:path';
+import { brokenRulesOf } from '../../model/connection-rules.ts';
+import type { Issue } from '../../model/failure.ts';
+import type { Connection, SecretRef, Timeouts } from '../../model/target.ts';
+import { readAnsibleSettings } from './ansible.ts';
+import { winrmSchema } from '../schema.ts';
+import type { WinrmKey, WinrmSettings, WrittenPassword } from '../schema.ts';
+import type { FleetIssues } from '../fleet-issues.ts';
+import { followReferences } from './references.ts';
+import { keysOfRule, nameWithoutUsername, readSecurity } from './security.ts';
+import type { SecuritySettings } from './security.ts';
+import { issueAt } from '../variables.ts';
+import type { Place, Variable, Variables } from '../variables.ts';
+import { isVaultText } from '../secrets/vault.ts';
+
+export type ResolvedConnection =
+  | { readonly kind: 'connection'; readonly connection: Connection }
+  /** Not reached by WinRM at all. */
+  | { readonly kind: 'foreign'; readonly reason: Issue }
+  /** What is wrong was reported. */
+  | { readonly kind: 'faulty' };
+
+const defaultPath = '/wsman';
+const defaultPorts = { http: 5985, https: 5986 } as const;
+const defaultSeconds = { connect: 10, operation: 20, requestMargin: 10, host: 300 } as const;
+
+/** Resolves one host; faults and warnings go to `report`, which says each once for all hosts it concerns. */
+export function resolveConnection(
+  name: string,
+  variables: Variables,
+  place: Place,
+  report: FleetIssues,
+): ResolvedConnection {
+  const followed = followReferences(variables.variables, name);
+  const ansible = readAnsibleSettings(followed.variables);
+  if (ansible.foreign !== null) return { kind: 'foreign', reason: ansible.foreign };
+  for (const issue of followed.issues) report.hostIssue(issue, name);
+  for (const issue of ansible.issues) report.issue(issue);
+  for (const warning of ansible.warnings) report.warning(warning);
+
+  const settings = createSettings(variables, ansible.winrm);
+  const nativeWay = variables.winrm.has('scheme') || variables.winrm.has('port');
+  const { scheme, port } = schemeAndPort(settings, ansible.spoken && !nativeWay);
+  const auth = settings.get('auth') ?? 'negotiate';
+  const security: SecuritySettings = {
+    get: (key) => settings.get(key),
+    pathOf(key) {
+      const path = settings.get(key);
+      return path === undefined ? undefined : besides(settings.placeOf(key, place), path);
+    },
+  };
+  const username = settings.get('username') ?? nameWithoutUsername(security, auth);
+  const password = settings.get('password');
+
+  const ansibleIssues = [...followed.issues, ...ansible.issues];
+  let faulty = settings.faulty || ansibleIssues.length > 0;
+  const refuse = (at: Place, message: string): void => {
+    faulty = true;
+    report.hostIssue(issueAt(at, message), name);
+  };
+  for (const at of settings.sealed) refuse(at, 'this vaulted value is not opened here; write it in place of the alias');
+  if (settings.get('certificate_validation') === 'ignore' && scheme === 'http') {
+    report.warning(issueAt(settings.placeOf('certificate_validation', place), 'ignore has no effect over http'));
+  }
+  const timeouts = timeoutsOf(settings);
+  if (timeouts.requestMs <= timeouts.operationMs) {
+    const at = settings.placeOf('request_timeout_s', place);
+    const [request, operation] = [timeouts.requestMs / 1000, timeouts.operationMs / 1000];
+    refuse(at, `expected more seconds than the operation timeout (${operation}), got ${request}`);
+  }
+  if (username === undefined && !settings.isFaulty('username') && !ansibleIssues.some(isAboutUser)) {
+    faulty = true;
+    report.missing('username', name, place);
+  }
+  const passwordPlace = settings.placeOf('password', place);
+  if (typeof password === 'string' && passwordPlace.document.vaultedAt(passwordPlace.path) === null) {
+    const advice =
+      'a password in the file can be read by whoever reads the file; write { env: NAME } or { file: PATH }';
+    report.warning(issueAt(passwordPlace, advice));
+  }
+  if (username === undefined) return { kind: 'faulty' };
+  const caFile = settings.get('ca_file');
+  const connection: Connection = {
+    address: (settings.get('address') ?? name).replace(/^\[(.*)\]$/, '$1'),
+    port,
+    scheme,
+    path: settings.get('path') ?? defaultPath,
+    auth,
+    username,
+    password: secretRef(password, passwordPlace),
+    caFile: caFile === undefined ? null : besides(settings.placeOf('ca_file', place), caFile),
+    tlsServerName: settings.get('tls_server_name') ?? null,
+    timeouts,
+    ...readSecurity(security, auth),
+  };
+  for (const { setting, message } of settings.faulty ? [] : brokenRulesOf(connection)) {
+    const key = keysOfRule[setting].find((one) => settings.get(one) !== undefined);
+    refuse(key === undefined ? place : settings.placeOf(key, place), message);
+  }
+  return faulty ? { kind: 'faulty' } : { kind: 'connection', connection };
+}
+
+interface Settings {
+  /** Undefined: not given, or given wrongly (`isFaulty`), which the shape check has reported. */
+  get<K extends WinrmKey>(key: K): WinrmSettings[K];
+  isFaulty(key: WinrmKey): boolean;
+  readonly faulty: boolean;
+  /** Vault texts where no password is: a setting that is written elsewhere and meant by an alias. */
+  readonly sealed: readonly Place[];
+  placeOf(key: WinrmKey, otherwise: Place): Place;
+}
+
+/** One variable of a group is the same object for all its hosts: it is judged once. */
+const judged = new WeakMap<Variable, boolean>();
+
+function isWellFormed(key: string, variable: Variable): boolean {
+  const known = judged.get(variable);
+  if (known !== undefined) return known;
+  // The key's own schema, not the whole block's: with a thousand hosts that is felt.
+  const schema = isWinrmKey(key) ? winrmSchema.shape[key] : null;
+  const verdict = schema?.safeParse(variable.value).success === true;
+  judged.set(variable, verdict);
+  return verdict;
+}
+
+function isWinrmKey(key: string): key is WinrmKey {
+  return Object.hasOwn(winrmSchema.shape, key);
+}
+
+/** Native keys win over Ansible's variables, wherever either is written. */
+function createSettings(variables: Variables, ansible: ReadonlyMap<WinrmKey, Variable>): Settings {
+  const found = new Map<string, Variable>([...ansible, ...variables.winrm]);
+  const faulty = new Set<string>();
+  const sealed: Place[] = [];
+  const good: Record<string, unknown> = {};
+  for (const [key, variable] of found) {
+    if (key !== 'password' && typeof variable.value === 'string' && isVaultText(variable.value)) {
+      sealed.push(variable.place);
+    }
+    if (isWellFormed(key, variable)) good[key] = variable.value;
+    else faulty.add(key);
+  }
+  const settings = good as WinrmSettings;
+  return {
+    get: (key) => settings[key],
+    isFaulty: (key) => faulty.has(key),
+    faulty: faulty.size > 0,
+    sealed,
+    placeOf: (key, otherwise) => found.get(key)?.place ?? otherwise,
+  };
+}
+
+/** Ansible's own: port 5986; http when the port is 5985, https otherwise. Ours: http, unless the port is 5986. */
+function schemeAndPort(settings: Settings, ansibleDefaults: boolean): { scheme: 'http' | 'https'; port: number } {
+  const given = settings.get('port');
+  const usual = ansibleDefaults ? given !== defaultPorts.http : given === defaultPorts.https;
+  const scheme = settings.get('scheme') ?? (usual ? 'https' : 'http');
+  return { scheme, port: given ?? (ansibleDefaults ? defaultPorts.https : defaultPorts[scheme]) };
+}
+
+function timeoutsOf(settings: Settings): Timeouts {
+  const operation = settings.get('operation_timeout_s') ?? defaultSeconds.operation;
+  const request = settings.get('request_timeout_s') ?? operation + defaultSeconds.requestMargin;
+  return {
+    connectMs: milliseconds(settings.get('connect_timeout_s') ?? defaultSeconds.connect),
+    operationMs: milliseconds(operation),
+    requestMs: milliseconds(request),
+    hostMs: milliseconds(settings.get('host_timeout_s') ?? Math.max(defaultSeconds.host, request)),
+  };
+}
+
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1000);
+}
+
+function isAboutUser(issue: Issue): boolean {
+  return /ansible_(winrm_)?user:/.test(issue.message);
+}
+
+/** Nothing written means: ask. */
+function secretRef(password: WrittenPassword | undefined, place: Place): SecretRef {
+  if (password === undefined) return { kind: 'prompt' };
+  if (typeof password === 'string') {
+    const { document, path } = place;
+    const ciphertext = document.vaultedAt(path)?.ciphertext ?? null;
+    if (ciphertext === null) return { kind: 'inline', value: password };
+    return { kind: 'vault', ciphertext, origin: { file: document.file, ...document.at(path) } };
+  }
+  if (password.env !== undefined) return { kind: 'env', name: password.env };
+  if (password.file !== undefined) return { kind: 'file', path: besides(place, password.file) };
+  if (password.command !== undefined) return { kind: 'command', argv: password.command };
+  if (password.keyring !== undefined) return { kind: 'keyring', name: password.keyring };
+  return { kind: 'prompt' };
+}
+
+/** A relative path is relative to the file that names it. */
+function besides(place: Place, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(place.document.file), path);
+}

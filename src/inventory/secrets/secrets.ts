@@ -1,0 +1,133 @@
+// A secret's reference -> its value, at connect time only. Environment, file reading and the terminal are given to it. Values
+// stay in memory; `revealed` is for the scrubber of the log, and a Failure never carries a value.
+import { Failure } from '../../model/failure.ts';
+import { fromCommand, fromKeyring, type HelperEnd } from './secret-helpers.ts';
+import type { Origin, SecretRef, Target } from '../../model/target.ts';
+import type { VaultOpener } from './vault-opener.ts';
+
+export interface SecretWorld {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly readFile: (path: string) => Promise<string>;
+  /** Runs a credential helper without a shell. Never rejects. */
+  readonly runHelper: (argv: readonly string[]) => Promise<HelperEnd>;
+  /** Looks an entry up; null when there is none. Rejects when there is no store, or no library for it. */
+  readonly keyring: (name: string) => Promise<string | null>;
+  /** Opens a text of ansible-vault. Rejects with Failure `secret/missing`. */
+  readonly vault: Pick<VaultOpener, 'open'>;
+  /** Asks a person without echo; null when there is no terminal. */
+  readonly prompt: ((label: string) => Promise<string>) | null;
+}
+
+export interface SecretReader {
+  /**
+   * The value. Each reference is resolved once: callers at the same time share one prompt, and one user name is asked for
+   * once. Rejects with Failure `secret/missing`, which says what to set.
+   */
+  (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string>;
+  /** Every value given out so far. */
+  revealed(): readonly string[];
+}
+
+export function createSecretReader(world: SecretWorld): SecretReader {
+  const known = new Map<string, Promise<string>>();
+  const revealed = new Set<string>();
+  let lastPrompt: Promise<unknown> = Promise.resolve();
+
+  const resolve = async (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string> => {
+    const value = await obtain(ref, target);
+    revealed.add(value);
+    return value;
+  };
+  const obtain = async (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string> => {
+    const { username } = target.connection;
+    switch (ref.kind) {
+      case 'inline':
+        return ref.value;
+      case 'env':
+        return fromEnvironment(world, ref.name, username);
+      case 'file':
+        return fromFile(world, ref.path, username);
+      case 'command':
+        return fromCommand(await world.runHelper(ref.argv), ref.argv, username);
+      case 'keyring':
+        return fromKeyring(world.keyring, ref.name, username);
+      case 'vault': {
+        const { file, line, column } = ref.origin;
+        return fromVault(await world.vault.open(ref.ciphertext, `${file}:${line}:${column}`), ref.origin, username);
+      }
+      case 'prompt': {
+        // One question at a time: two on one terminal can't be told apart.
+        const answer = lastPrompt.then(() => fromPrompt(world, username, target.name));
+        lastPrompt = answer.catch(() => undefined);
+        return answer;
+      }
+    }
+  };
+  const read = (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string> => {
+    const key = JSON.stringify(ref.kind === 'prompt' ? [ref.kind, target.connection.username.toLowerCase()] : ref);
+    const value = known.get(key) ?? resolve(ref, target);
+    known.set(key, value);
+    return value;
+  };
+  return Object.assign(read, { revealed: (): readonly string[] => [...revealed] });
+}
+
+function fromEnvironment(world: SecretWorld, name: string, username: string): string {
+  const value = world.env[name];
+  if (value !== undefined && value !== '') return value;
+  const found = value === undefined ? 'is not set' : 'is empty';
+  throw new Failure('secret/missing', `the password of ${username}: environment variable ${name} ${found}`, {
+    where: name,
+    hint: `set ${name} in the environment of this process`,
+  });
+}
+
+async function fromFile(world: SecretWorld, path: string, username: string): Promise<string> {
+  let text: string;
+  try {
+    text = await world.readFile(path);
+  } catch (cause) {
+    throw new Failure(
+      'secret/missing',
+      `the password of ${username}: file ${path} can't be read (${reasonOf(cause)})`,
+      {
+        where: path,
+        hint: 'write the password alone into this file, readable by you only, or name another file in the inventory',
+        cause,
+      },
+    );
+  }
+  const value = text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
+  if (value !== '') return value;
+  throw new Failure('secret/missing', `the password of ${username}: file ${path} is empty`, {
+    where: path,
+    hint: 'write the password alone into this file',
+  });
+}
+
+function fromVault(value: string, origin: Origin, username: string): string {
+  if (value !== '') return value;
+  const where = `${origin.file}:${origin.line}:${origin.column}`;
+  throw new Failure('secret/missing', `the password of ${username}: the vault text at ${where} is empty inside`, {
+    where,
+    hint: 'encrypt the password anew: ansible-vault encrypt_string',
+  });
+}
+
+async function fromPrompt(world: SecretWorld, username: string, host: string): Promise<string> {
+  const hint = 'give it in the inventory: password: { env: NAME } or { file: PATH }';
+  if (world.prompt === null) {
+    const message = `the password of ${username}: there is no terminal to ask on, and the inventory names no other way`;
+    throw new Failure('secret/missing', message, { where: host, hint });
+  }
+  const value = await world.prompt(`Password for ${username}`);
+  if (value !== '') return value;
+  throw new Failure('secret/missing', `the password of ${username}: nothing was typed`, { where: host, hint });
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  if (code === 'ENOENT') return 'it does not exist';
+  if (code === 'EACCES' || code === 'EPERM') return 'access denied';
+  return code === 'EISDIR' ? 'it is a directory' : 'reading failed';
+}

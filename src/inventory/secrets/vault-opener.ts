@@ -1,0 +1,104 @@
+// Vault texts opened with the passwords that were given, each text once. It finds the fitting password as Ansible does: those of the
+// text's own vault id first, then the others. Passwords are asked for when the first text needs one; what was opened stays in memory.
+import { Failure } from '../../model/failure.ts';
+import { defaultVaultId, sealVault, unsealVault, vaultIdOf } from './vault.ts';
+
+export interface VaultPassword {
+  readonly vaultId: string;
+  readonly password: string;
+  /** Where it came from, for messages: a file's name, or `the terminal`. */
+  readonly source: string;
+}
+
+export interface VaultWorld {
+  /** All passwords that were given; empty when none was. Rejects with Failure `secret/missing`. Asked once. */
+  readonly passwords: () => Promise<readonly VaultPassword[]>;
+  readonly random: (byteCount: number) => Buffer;
+}
+
+export interface VaultOpener {
+  /** The text inside. `where` is the file or file:line:column it stands in. Rejects with Failure `secret/missing`. */
+  open(vaultText: string, where: string): Promise<string>;
+  /** The text, sealed with the password that opens `like`, which was opened before. */
+  seal(text: string, like: string): Promise<string>;
+  /** Every vault password, and all that was opened with them, for the scrubber of the log. */
+  revealed(): readonly string[];
+}
+
+/** Nobody gave a vault password. */
+export const noPasswords: VaultWorld = {
+  passwords: () => Promise.resolve([]),
+  random: () => {
+    throw new Error('nothing is sealed without a password');
+  },
+};
+
+const saltBytes = 32;
+const howToGive = 'give it with --vault-password-file FILE or --ask-vault-pass, or set ANSIBLE_VAULT_PASSWORD_FILE';
+
+interface Opened {
+  readonly text: string;
+  readonly by: VaultPassword;
+}
+
+export function createVaultOpener(world: VaultWorld): VaultOpener {
+  const opened = new Map<string, Promise<Opened>>();
+  const sealed = new Map<string, Promise<string>>();
+  const revealed = new Set<string>();
+  let given: Promise<readonly VaultPassword[]> | undefined;
+
+  const openAnew = async (vaultText: string, where: string): Promise<Opened> => {
+    const passwords = await (given ??= world.passwords());
+    for (const { password } of passwords) revealed.add(password);
+    return tryAll(vaultText, passwords, where);
+  };
+  const open = (vaultText: string, where: string): Promise<Opened> => {
+    const known = opened.get(vaultText) ?? openAnew(vaultText, where);
+    opened.set(vaultText, known);
+    return known;
+  };
+  return {
+    async open(vaultText, where) {
+      return (await open(vaultText, where)).text;
+    },
+    async seal(text, like) {
+      const { by } = await open(like, '');
+      revealed.add(text);
+      const key = `${by.vaultId}\0${text}`;
+      const known = sealed.get(key) ?? sealVault(text, by.password, world.random(saltBytes), by.vaultId);
+      sealed.set(key, known);
+      return known;
+    },
+    revealed: () => [...revealed],
+  };
+}
+
+async function tryAll(vaultText: string, passwords: readonly VaultPassword[], where: string): Promise<Opened> {
+  const vaultId = vaultIdOf(vaultText);
+  const named = vaultId === defaultVaultId ? '' : ` (vault id ${vaultId})`;
+  if (passwords.length === 0) {
+    throw new Failure(
+      'secret/missing',
+      `${where}: encrypted by ansible-vault${named}, and no vault password is given`,
+      {
+        where,
+        hint: howToGive,
+      },
+    );
+  }
+  for (const by of passwords.toSorted((a, b) => Number(b.vaultId === vaultId) - Number(a.vaultId === vaultId))) {
+    const result = await unsealVault(vaultText, by.password);
+    if (result.kind === 'text') return { text: result.text, by };
+    if (result.kind === 'malformed') {
+      throw new Failure('secret/missing', `${where}: this vault text can't be read: ${result.reason}`, {
+        where,
+        hint: 'encrypt it anew: ansible-vault encrypt_string, or ansible-vault encrypt FILE',
+      });
+    }
+  }
+  const tried = passwords.map((one) => (one.vaultId === defaultVaultId ? one.source : `${one.vaultId}@${one.source}`));
+  throw new Failure('secret/missing', `${where}: no vault password given opens this${named}`, {
+    where,
+    hint: `tried: ${tried.join(', ')}; is it the password of this vault id?`,
+  });
+}

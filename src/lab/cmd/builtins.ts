@@ -1,0 +1,89 @@
+// The commands that cmd.exe carries in itself: echo, ver, set, exit, type, cd, rem and the like. The rest of cmd (if, for, goto) is
+// left out: a remote command line of this product has no use for it. Texts: en.ts and the recordings named there.
+import type { CmdState, Streams } from './state.ts';
+import { findWording } from '../phrases/wordings.ts';
+import { joinLines, splitArguments } from '../programs/program.ts';
+
+type Builtin = (shell: CmdState, stdin: string) => Streams;
+
+/** The built-in command that `text` names, ready to run; null when it names none. */
+export function findBuiltin(text: string): Builtin | null {
+  const [, word = '', rest = ''] = /^([a-z]+)([^a-z0-9_\-][\s\S]*)?$/i.exec(text) ?? [];
+  const make = builtins[word.toLowerCase()];
+  // `set.exe` or `type\x` name files, not built-ins; echo alone takes almost anything right behind it.
+  if (make === undefined || (word.toLowerCase() !== 'echo' && /^[.:\\]/.test(rest) && !/^\.?\\|^\.\./.test(rest))) {
+    return null;
+  }
+  return make(rest);
+}
+
+const silent: Streams = { stdout: '', stderr: '' };
+
+const builtins: Readonly<Record<string, ((rest: string) => Builtin) | undefined>> = {
+  echo: (rest) => (shell) => runEcho(shell, rest),
+  ver: () => (shell) => {
+    const { major, minor, build, revision } = shell.machine.windows;
+    const numbers = [major, minor, build, ...(revision === null ? [] : [revision])].join('.');
+    shell.errorLevel = 0;
+    // ver-lines-1; a blank line before it.
+    return print(shell, joinLines('', `Microsoft Windows [${findWording(shell.machine).versionWord} ${numbers}]`));
+  },
+  set: (rest) => (shell) => runSet(shell, rest.trim()),
+  exit: (rest) => (shell) => {
+    const code = /^\s*(?:\/b\s*)?(-?\d+)/i.exec(rest)?.[1];
+    if (code !== undefined) shell.errorLevel = Number(code) >>> 0;
+    shell.lastMissing = false;
+    shell.ended = true;
+    return silent;
+  },
+  type: (rest) => (shell) => {
+    const name = splitArguments(rest)[0] ?? '';
+    const text = shell.files.get(name.toLowerCase());
+    if (text !== undefined) return print(shell, text);
+    shell.errorLevel = 1;
+    const message =
+      name === '' ? 'The syntax of the command is incorrect.' : findWording(shell.machine).system.fileNotFound;
+    return { stdout: '', stderr: joinLines(message) };
+  },
+  cd: (rest) => (shell) => print(shell, rest.trim() === '' ? joinLines('C:\\Users\\Administrator') : ''),
+  rem: () => () => silent,
+  cls: () => (shell) => print(shell, '\f'),
+  title: () => () => silent,
+  verify: () => (shell) => print(shell, joinLines('VERIFY is off.')),
+};
+
+function print(shell: CmdState, stdout: string): Streams {
+  shell.lastMissing = false;
+  return { stdout, stderr: '' };
+}
+
+/** `echo X & next` prints `X ` with its trailing blank: cmd cuts only the one letter behind the word. */
+function runEcho(shell: CmdState, rest: string): Streams {
+  const word = rest.trim().toLowerCase();
+  if (word === '')
+    return print(
+      shell,
+      rest === '' || /^\s/.test(rest) ? joinLines(`ECHO is ${shell.echo ? 'on' : 'off'}.`) : joinLines(''),
+    );
+  if (word === '/?') return print(shell, joinLines('Displays messages, or turns command-echoing on or off.'));
+  if (word === 'on' || word === 'off') {
+    shell.echo = word === 'on';
+    return silent;
+  }
+  return print(shell, joinLines(rest.slice(1)));
+}
+
+function runSet(shell: CmdState, text: string): Streams {
+  const assignment = /^"?([^="]+)=([^"]*)"?$/.exec(text);
+  if (assignment !== null) {
+    const [, name = '', value = ''] = assignment;
+    const known = [...shell.variables.keys()].find((key) => key.toLowerCase() === name.toLowerCase()) ?? name;
+    if (value === '') shell.variables.delete(known);
+    else shell.variables.set(known, value);
+    return silent;
+  }
+  const shown = [...shell.variables].filter(([name]) => name.toLowerCase().startsWith(text.toLowerCase()));
+  if (shown.length > 0) return print(shell, joinLines(...shown.map(([name, value]) => `${name}=${value}`)));
+  shell.errorLevel = 1;
+  return { stdout: '', stderr: joinLines(`Environment variable ${text} not defined`) };
+}

@@ -1,0 +1,53 @@
+// A command line in, what Windows prints out: `cmd.exe /c <line>` as a WinRM shell runs it, on one simulated machine.
+// Pure apart from the machine it alters. Nothing here reads src/windows/: the lab prints what recordings show.
+import { runLine, unwrapQuotes } from './interpreter.ts';
+import type { CmdState } from './state.ts';
+import { createVariables } from './variables.ts';
+import { encodeText } from './code-page.ts';
+import type { Machine } from '../machine/machine.ts';
+import { listPrograms } from '../programs/programs.ts';
+
+export interface ConsoleOptions {
+  /** The code page of the shell (WINRS_CODEPAGE): 65001, 437, 850, ... */
+  readonly codePage: number;
+  /** Whether the login's token may change the system. */
+  readonly elevated: boolean;
+  /** Default: nothing, and its end. */
+  readonly stdin?: string;
+}
+
+export interface ConsoleResult {
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** Unsigned 32-bit. */
+  readonly exitCode: number;
+}
+
+/** Runs one line on the machine. Never throws: whatever the line is, cmd has something to say about it. */
+export function runCommandLine(machine: Machine, line: string, options: ConsoleOptions): ConsoleResult {
+  const shell: CmdState = {
+    machine,
+    elevated: options.elevated,
+    programs: listPrograms(
+      () => shell.codePage,
+      (page) => {
+        shell.codePage = page;
+      },
+    ),
+    level: 0,
+    variables: createVariables(machine.name),
+    files: new Map(),
+    codePage: options.codePage,
+    delayed: false,
+    echo: true,
+    errorLevel: 0,
+    ended: false,
+    lastMissing: false,
+  };
+  const result = runLine(shell, unwrapQuotes(line.trim(), false, shell.programs), options.stdin ?? '');
+  return {
+    stdout: encodeText(result.stdout, shell.codePage),
+    stderr: encodeText(result.stderr, shell.codePage),
+    exitCode: result.exitCode >>> 0,
+  };
+}

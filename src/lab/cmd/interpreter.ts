@@ -1,0 +1,190 @@
+// cmd.exe at work: it walks the tree of line-grammar.ts on one machine, expands variables, pipes and redirects. It knows no
+// program but its own built-in commands (builtins.ts); the others are handed in.
+import { findBuiltin } from './builtins.ts';
+import { parseCommandLine } from './line-grammar.ts';
+import type { CommandNode, Redirect } from './line-grammar.ts';
+import { expandDelayed, expandPercent } from './variables.ts';
+import type { CmdState, Streams } from './state.ts';
+import { fillPhrase, findWording } from '../phrases/wordings.ts';
+import { splitArguments } from '../programs/program.ts';
+import type { Program, ProgramResult } from '../programs/program.ts';
+
+/** Exit code of the shell itself, and ERRORLEVEL inside it, when a program isn't there. */
+const notFoundOutside = 1;
+const notFoundInside = 9009;
+/** A `cmd` that starts a `cmd` that starts ...: deeper than any script goes. */
+const deepestShell = 20;
+/** The longest line cmd takes (wsman.md section 2.5). */
+const longestLine = 8191;
+
+/** Runs one line in `shell`; its exit code is the ERRORLEVEL at the end, but 1 when the last program was not there. */
+export function runLine(shell: CmdState, line: string, stdin: string): ProgramResult {
+  if (line.length > longestLine) return { stdout: '', stderr: 'The command line is too long.\r\n', exitCode: 1 };
+  const parsed = parseCommandLine(expandPercent(shell, line));
+  if (!parsed.ok) {
+    shell.errorLevel = 255;
+    return { stdout: '', stderr: `${parsed.unexpected} was unexpected at this time.\r\n`, exitCode: 255 };
+  }
+  const result = runNode(shell, parsed.node, stdin);
+  return { ...result, exitCode: shell.lastMissing ? notFoundOutside : shell.errorLevel };
+}
+
+/** A shell inside a shell, as `cmd /c` and each end of a pipe are: it inherits, and gives back only its exit code. */
+function createNestedState(shell: CmdState, delayed: boolean): CmdState {
+  return {
+    ...shell,
+    variables: new Map(shell.variables),
+    level: shell.level + 1,
+    delayed,
+    errorLevel: 0,
+    ended: false,
+    lastMissing: false,
+  };
+}
+
+function runNode(shell: CmdState, node: CommandNode, stdin: string): Streams {
+  switch (node.kind) {
+    case 'simple': {
+      const input = readInput(shell, node.redirects, stdin);
+      if (input === null) return fail(shell, 'The system cannot find the file specified.');
+      return redirectOutput(shell, node.redirects, runSimple(shell, node.text, input));
+    }
+    case 'group':
+      return redirectOutput(shell, node.redirects, runNode(shell, node.body, stdin));
+    case 'pipe':
+      return runPipe(shell, node.parts, stdin);
+    default: {
+      let stdout = '';
+      let stderr = '';
+      for (const [index, part] of node.parts.entries()) {
+        if (shell.ended) break;
+        const succeeded = shell.errorLevel === 0;
+        if (index > 0 && node.kind === 'both' && !succeeded) break;
+        if (index > 0 && node.kind === 'either' && succeeded) break;
+        // `&&` and `||` ask how the command before them went, not about an older ERRORLEVEL.
+        if (index === 0 && node.kind !== 'each') shell.errorLevel = 0;
+        const result = runNode(shell, part, stdin);
+        stdout += result.stdout;
+        stderr += result.stderr;
+      }
+      return { stdout, stderr };
+    }
+  }
+}
+
+function runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string): Streams {
+  let input = stdin;
+  let stderr = '';
+  for (const part of parts) {
+    // Each end of a pipe is a shell of its own, without delayed expansion.
+    const end = createNestedState(shell, false);
+    const result = runNode(end, part, input);
+    input = result.stdout;
+    stderr += result.stderr;
+    shell.errorLevel = end.errorLevel;
+    shell.lastMissing = end.lastMissing;
+  }
+  return { stdout: input, stderr };
+}
+
+function runSimple(shell: CmdState, rawText: string, stdin: string): Streams {
+  const text = (shell.delayed ? expandDelayed(shell, rawText) : rawText).replace(/^[\s@]+/, '');
+  if (text === '') return { stdout: '', stderr: '' };
+  const builtin = findBuiltin(text);
+  if (builtin !== null) return builtin(shell, stdin);
+  const name = /^(?:"[^"]*"|[^\s"/,;=]|\/(?=[^\s?])(?=.*\.exe))+/i.exec(text)?.[0] ?? text;
+  const program = readProgramName(name);
+  const run = program === 'cmd' ? null : shell.programs.get(program);
+  if (run === undefined) {
+    shell.errorLevel = notFoundInside;
+    shell.lastMissing = true;
+    const phrase = findWording(shell.machine).notRecognized;
+    return { stdout: '', stderr: fillPhrase(phrase, { name: name.replaceAll('"', '') }) };
+  }
+  shell.lastMissing = false;
+  const rawArguments = text.slice(name.length);
+  const result = run === null ? runNestedCmd(shell, rawArguments, stdin) : run(makeCall(shell, rawArguments, stdin));
+  shell.errorLevel = result.exitCode;
+  return result;
+}
+
+function makeCall(shell: CmdState, rawArguments: string, stdin: string): Parameters<Program>[0] {
+  return {
+    machine: shell.machine,
+    elevated: shell.elevated,
+    rawArguments,
+    words: splitArguments(rawArguments),
+    stdin,
+    run: (line, input) => {
+      if (shell.level >= deepestShell) return refuseNesting();
+      return runLine(createNestedState(shell, false), line, input);
+    },
+  };
+}
+
+function refuseNesting(): ProgramResult {
+  return { stdout: '', stderr: 'Not enough memory resources are available to process this command.\r\n', exitCode: 8 };
+}
+
+/** `C:\Windows\System32\netsh.exe` and `NETSH` are both `netsh`. */
+function readProgramName(word: string): string {
+  const bare = word.replaceAll('"', '').toLowerCase();
+  return (bare.split(/[\\/]/).at(-1) ?? bare).replace(/\.(?:exe|com)$/, '');
+}
+
+/** `cmd [/v:on] [/s] [/q] [/d] /c line`, or `/k`; without either it reads an empty input and ends. */
+function runNestedCmd(shell: CmdState, rawArguments: string, stdin: string): ProgramResult {
+  const options = /^(?:\s*\/(?!c|k|r)[a-z](?::\w+)?)*/i.exec(rawArguments)?.[0] ?? '';
+  const rest = /^\s*\/[ckr]/i.exec(rawArguments.slice(options.length));
+  const inner = createNestedState(shell, /\/v(?::on)?(?=[\s/]|$)/i.test(options));
+  if (/\/q/i.test(options)) inner.echo = false;
+  if (rest === null) return { stdout: '', stderr: '', exitCode: 0 };
+  if (inner.level > deepestShell) return refuseNesting();
+  const line = rawArguments.slice(options.length + rest[0].length).trim();
+  return runLine(inner, unwrapQuotes(line, /\/s/i.test(options), shell.programs), stdin);
+}
+
+/**
+ * The quote rule of `cmd /?`: the quotes stay only without /S, when there are exactly two, no special letter and at least one
+ * blank between them, and what they enclose is a program. Else a leading quote goes, and so does the last one on the line.
+ */
+export function unwrapQuotes(line: string, strict: boolean, programs: ReadonlyMap<string, Program>): string {
+  if (!line.startsWith('"')) return line;
+  const inside = /^"([^"]*)"[^"]*$/.exec(line)?.[1];
+  const keeps = !strict && inside !== undefined && /\s/.test(inside) && !/[&<>()@^|]/.test(inside);
+  if (keeps && (programs.has(readProgramName(inside)) || readProgramName(inside) === 'cmd')) return line;
+  const last = line.lastIndexOf('"');
+  return last === 0 ? line.slice(1) : line.slice(1, last) + line.slice(last + 1);
+}
+
+function fail(shell: CmdState, message: string): Streams {
+  shell.errorLevel = 1;
+  return { stdout: '', stderr: `${message}\r\n` };
+}
+
+function readInput(shell: CmdState, redirects: readonly Redirect[], stdin: string): string | null {
+  const source = redirects.find((redirect) => redirect.from === 0)?.to;
+  if (typeof source !== 'string') return stdin;
+  return isNul(source) ? '' : (shell.files.get(source.toLowerCase()) ?? null);
+}
+
+function isNul(name: string): boolean {
+  return /^(?:.*\\)?nul:?$/i.test(name);
+}
+
+function redirectOutput(shell: CmdState, redirects: readonly Redirect[], result: Streams): Streams {
+  // Where each stream goes, read from left to right as cmd does: `>x 2>&1` sends both to x, `2>&1 >x` doesn't.
+  const sinks: Record<1 | 2, string> = { 1: '&1', 2: '&2' };
+  for (const { from, to } of redirects) {
+    if (from !== 0) sinks[from] = typeof to === 'string' ? to : sinks[to];
+  }
+  const out = { stdout: '', stderr: '' };
+  for (const stream of [1, 2] as const) {
+    const text = stream === 1 ? result.stdout : result.stderr;
+    const sink = sinks[stream];
+    if (sink === '&1') out.stdout += text;
+    else if (sink === '&2') out.stderr += text;
+    else if (!isNul(sink)) shell.files.set(sink.toLowerCase(), (shell.files.get(sink.toLowerCase()) ?? '') + text);
+  }
+  return out;
+}

@@ -1,0 +1,124 @@
+// One simulated Windows server as mutable state: port tables, sockets, processes, services. It holds the truth and no
+// text; port-table.ts and service-control.ts alter it, console.ts prints it. It knows nothing of WinRM.
+import type { ExchangeVersion, ServiceState, StartType, WindowsVersion } from '../../model/facts.ts';
+import { families, protocols } from '../../model/host-state.ts';
+import type { Exclusion, Family, Protocol, Store } from '../../model/host-state.ts';
+import type { PortRange } from '../../model/port-range.ts';
+import type { Quirks } from './quirks.ts';
+import type { Language, WindowsRelease } from './releases.ts';
+
+export const socketStates = ['LISTENING', 'ESTABLISHED', 'TIME_WAIT'] as const;
+type SocketState = (typeof socketStates)[number];
+
+/** One row of netstat. UDP sockets have no state: `state` is null and `remote` is `*:*`. */
+export interface MachineSocket {
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** As netstat prints it: `0.0.0.0:0`, `[::]:0`, `127.0.0.1:2027`, `*:*`. */
+  readonly remote: string;
+  readonly state: SocketState | null;
+  readonly processId: number;
+}
+
+export interface MachineProcess {
+  readonly processId: number;
+  readonly imageName: string;
+  services: readonly string[];
+}
+
+export interface MachineService {
+  readonly name: string;
+  readonly displayName: string;
+  readonly imageName: string;
+  readonly startType: StartType;
+  /** TCP ports it binds on 0.0.0.0 and [::] when it runs (windows.md section 4: exactly these two sockets). */
+  ports: readonly number[];
+  state: ServiceState;
+  /** Null while it doesn't run. */
+  processId: number | null;
+  /** The last WIN32_EXIT_CODE: 0, or 1067 after its process ended unexpectedly, 1077 when never started since boot. */
+  exitCode: number;
+  /** Status queries that will still see the pending state. */
+  pendingQueries: number;
+}
+
+/** Exclusions by store; the row order is by port. */
+export type ExclusionStores = Record<Store, Exclusion[]>;
+
+export interface Machine {
+  readonly name: string;
+  readonly release: WindowsRelease;
+  readonly windows: WindowsVersion;
+  readonly productName: string;
+  readonly language: Language;
+  readonly exchange: ExchangeVersion | null;
+  /** KB2665809: without it, netsh of 2008 R2 has no `excludedportrange` (windows.md section 3). */
+  readonly hotfix: boolean;
+  readonly quirks: Quirks;
+  readonly dynamic: Record<Family, Record<Protocol, PortRange>>;
+  /** With `quirks.oneList`, ipv4 and ipv6 of a protocol are one and the same object. */
+  readonly exclusions: Record<Protocol, Record<Family, ExclusionStores>>;
+  processes: MachineProcess[];
+  sockets: MachineSocket[];
+  services: MachineService[];
+  nextProcessId: number;
+}
+
+/** True when this machine's netsh knows `excludedportrange`. */
+export function hasExclusionSupport(machine: Machine): boolean {
+  return machine.release !== '2008r2' || machine.hotfix;
+}
+
+/** Restarts the machine: the active store becomes the persistent one, plus the runtime rows (without `*`), whose owners
+ * make them again at boot. Pending services arrive at their state; the dynamic ranges stay. */
+export function reboot(machine: Machine): void {
+  for (const protocol of protocols) {
+    for (const family of families) {
+      const stores = machine.exclusions[protocol][family];
+      const runtime = stores.active.filter((row) => !row.administered);
+      stores.active = sortByPort([...stores.persistent, ...runtime]);
+    }
+  }
+}
+
+/** The same rows, sorted as netsh prints them. */
+export function sortByPort(rows: readonly Exclusion[]): Exclusion[] {
+  return [...rows].sort((a, b) => a.range.firstPort - b.range.firstPort || a.range.portCount - b.range.portCount);
+}
+
+/** The true state as plain data, detached from the machine: what a test compares before and after. */
+export function captureState(machine: Machine): unknown {
+  const { exclusions, dynamic, processes, sockets, services } = machine;
+  return structuredClone({ name: machine.name, exclusions, dynamic, processes, sockets, services });
+}
+
+const anyAddress: Readonly<Record<Family, { readonly local: string; readonly remote: string }>> = {
+  ipv4: { local: '0.0.0.0', remote: '0.0.0.0:0' },
+  ipv6: { local: '[::]', remote: '[::]:0' },
+};
+
+/** The next process id; Windows counts in fours. */
+export function takeProcessId(machine: Machine): number {
+  machine.nextProcessId += 4;
+  return machine.nextProcessId;
+}
+
+/** The listening sockets of one process on one port, one per family. */
+export function createListeners(
+  port: number,
+  protocol: Protocol,
+  processId: number,
+  onFamilies: readonly Family[],
+): MachineSocket[] {
+  return onFamilies.map((family) => ({
+    family,
+    protocol,
+    localAddress: anyAddress[family].local,
+    localPort: port,
+    remote: protocol === 'udp' ? '*:*' : anyAddress[family].remote,
+    state: protocol === 'udp' ? null : 'LISTENING',
+    processId,
+  }));
+}

@@ -1,0 +1,97 @@
+// Services of a simulated machine: starting, stopping, and the time both take, counted in status queries because the lab has
+// no clock. A service that cannot bind its port ends its process, as Exchange's does (windows.md section 4). Prints nothing.
+import { families } from '../../model/host-state.ts';
+import { containsPort } from '../../model/port-range.ts';
+import { takeProcessId, createListeners } from './machine.ts';
+import type { Machine, MachineService } from './machine.ts';
+
+/** Win32 error numbers that `sc` returns as its exit code. */
+export type ServiceError = 5 | 1056 | 1058 | 1060 | 1061 | 1062;
+
+/** ERROR_PROCESS_ABORTED, the WIN32_EXIT_CODE of a service whose process ended unexpectedly. */
+const processAborted = 1067;
+
+export function findService(machine: Machine, name: string): MachineService | undefined {
+  return machine.services.find((service) => service.name.toLowerCase() === name.toLowerCase());
+}
+
+/** Asks the service to start: it is START_PENDING from now on. Null, or the reason why not. */
+export function startService(machine: Machine, service: MachineService): ServiceError | null {
+  if (service.startType === 'disabled') return 1058;
+  if (service.state !== 'stopped') return 1056;
+  service.state = 'start-pending';
+  service.pendingQueries = machine.quirks.pendingQueries;
+  service.processId = takeProcessId(machine);
+  service.exitCode = 0;
+  return null;
+}
+
+/** Asks the service to stop: it is STOP_PENDING, its ports still open, until the queries are used up. */
+export function stopService(machine: Machine, service: MachineService): ServiceError | null {
+  if (service.state === 'stopped') return 1062;
+  if (service.state !== 'running') return 1061;
+  service.state = 'stop-pending';
+  service.pendingQueries = machine.quirks.pendingQueries;
+  return null;
+}
+
+/** One status query passes by: a pending service comes nearer to its state, or arrives. */
+export function countQuery(machine: Machine, service: MachineService): void {
+  if (service.state !== 'start-pending' && service.state !== 'stop-pending') return;
+  if (service.pendingQueries > 0) {
+    service.pendingQueries -= 1;
+    return;
+  }
+  finishPending(machine, service);
+}
+
+/** The service reaches the state it is on the way to, at once. */
+export function finishPending(machine: Machine, service: MachineService): void {
+  if (service.state === 'stop-pending') endProcess(machine, service, 0);
+  if (service.state !== 'start-pending') return;
+  if (isKeptFromStarting(machine, service) || isPortTaken(machine, service))
+    endProcess(machine, service, processAborted);
+  else runService(machine, service);
+}
+
+/** A starting service arrives as the machine boots: `quirks.scStartFails` is about the starts that come later. */
+export function startAtBoot(machine: Machine, service: MachineService): void {
+  if (isPortTaken(machine, service)) endProcess(machine, service, processAborted);
+  else runService(machine, service);
+}
+
+function runService(machine: Machine, service: MachineService): void {
+  service.state = 'running';
+  const processId = service.processId ?? takeProcessId(machine);
+  service.processId = processId;
+  machine.processes.push({ processId, imageName: service.imageName, services: [service.name] });
+  for (const port of service.ports) machine.sockets.push(...createListeners(port, 'tcp', processId, families));
+}
+
+function isKeptFromStarting(machine: Machine, service: MachineService): boolean {
+  return machine.quirks.scStartFails?.toLowerCase() === service.name.toLowerCase();
+}
+
+/** A stranger's socket, or an exclusion without `*`, holds one of its ports. */
+function isPortTaken(machine: Machine, service: MachineService): boolean {
+  return service.ports.some(
+    (port) =>
+      machine.sockets.some((socket) => socket.protocol === 'tcp' && socket.localPort === port) ||
+      families.some((family) =>
+        machine.exclusions.tcp[family].active.some((row) => !row.administered && containsPort(row.range, port)),
+      ),
+  );
+}
+
+function endProcess(machine: Machine, service: MachineService, exitCode: number): void {
+  const { processId } = service;
+  service.state = 'stopped';
+  service.processId = null;
+  service.exitCode = exitCode;
+  const process = machine.processes.find((one) => one.processId === processId);
+  if (process === undefined) return;
+  process.services = process.services.filter((name) => name !== service.name);
+  if (process.services.length > 0) return;
+  machine.processes = machine.processes.filter((one) => one !== process);
+  machine.sockets = machine.sockets.filter((socket) => socket.processId !== processId);
+}

@@ -1,0 +1,138 @@
+// The WinRM service of one simulated server: a SOAP request in, its answer out. It checks headers, picks the operation and
+// puts the result into an envelope; HTTP, authentication, sealing and trouble on purpose are not here.
+// Source: MS-WSMV 3.1.4.1; facts wsman.md section 8; recordings in wsman-samples/pypsrp.
+import { actions } from '../../winrm/wire/namespaces.ts';
+import { performCim } from '../cim/operations.ts';
+import type { CimService } from '../cim/operations.ts';
+import { createEnumerationTable } from '../cim/enumerations.ts';
+import { writeFault, writeMustUnderstandFault } from './fault-xml.ts';
+import { checkHeaders } from './header-checks.ts';
+import type { LabClock } from '../lab-clock.ts';
+import type { Machine } from '../machine/machine.ts';
+import * as operations from './shell-operations.ts';
+import type { Caller, OperationResult, ShellService } from './shell-operations.ts';
+import { chooseLimits } from './service-limits.ts';
+import { createShellTable } from './shells.ts';
+import { writeIdentifyAnswer, writeSoapAnswer } from './soap.ts';
+import type { SoapRequest } from './soap.ts';
+import type { LabFault } from './soap-faults.ts';
+
+export interface WinrmServiceOptions {
+  readonly machine: Machine;
+  readonly clock: LabClock;
+  /** A new upper-case GUID. */
+  readonly newGuid: () => string;
+  readonly commandMs: number;
+  readonly elevated: boolean;
+}
+
+export interface SoapAnswer {
+  readonly status: 200 | 500;
+  readonly body: string;
+  /** To be called when the whole answer has left; until then a repeated Receive gets the same output. */
+  readonly delivered: () => void;
+}
+
+export interface WinrmService {
+  readonly openShells: number;
+  /** Enumerations that were neither finished nor released. */
+  readonly openEnumerations: number;
+  readonly maxEnvelopeBytes: number;
+  handle(request: SoapRequest, caller: Caller): Promise<SoapAnswer>;
+  /** The answer to Identify: without authentication the version of Windows is not told (MS-WSMV note 72). */
+  identify(authenticated: boolean): SoapAnswer;
+  /** This fault as the answer, whatever was asked. `request` is null when it could not even be read. */
+  refuse(fault: LabFault, request: SoapRequest | null, caller: Caller): SoapAnswer;
+  readCommandLine(request: SoapRequest): string | null;
+  /** The service stops: all shells are gone. */
+  stop(): void;
+}
+
+const nothing = (): void => undefined;
+
+export function createWinrmService(options: WinrmServiceOptions): WinrmService {
+  const { machine, newGuid } = options;
+  const limits = chooseLimits(machine.release);
+  const shells = createShellTable(limits, options.clock, newGuid);
+  const service: ShellService = { machine, shells, limits, commandMs: options.commandMs, elevated: options.elevated };
+  const enumerations = createEnumerationTable(options.clock, newGuid);
+  const cim: CimService = { machine, enumerations, elevated: options.elevated };
+
+  function refuse(fault: LabFault, request: SoapRequest | null, caller: Caller): SoapAnswer {
+    const { action, body } = writeFault(fault, new URL(caller.url).hostname);
+    return writeAnswer(500, action, request, body, writeActivityId());
+  }
+
+  /** Recorded on the shell plug-in's faults of newer systems (pypsrp/test_winrs_bad_cmd_id.02). */
+  function writeActivityId(): string {
+    return limits.stack === '3.0' ? `<p:ActivityId>${newGuid()}</p:ActivityId>` : '';
+  }
+
+  function writeAnswer(
+    status: SoapAnswer['status'],
+    action: string,
+    request: SoapRequest | null,
+    body: string,
+    extra = '',
+  ): SoapAnswer {
+    const head = { action, messageId: newGuid(), relatesTo: request?.messageId ?? null, extra };
+    return { status, body: writeSoapAnswer(head, body), delivered: nothing };
+  }
+
+  function identify(authenticated: boolean): SoapAnswer {
+    const { major, minor, build } = machine.windows;
+    const system = authenticated ? `${major}.${minor}.${build}` : '0.0.0';
+    const version = `OS: ${system} SP: 0.0 Stack: ${limits.stack}`;
+    return { status: 200, body: writeIdentifyAnswer(version), delivered: nothing };
+  }
+
+  return {
+    get openShells() {
+      return shells.count;
+    },
+    get openEnumerations() {
+      return enumerations.count;
+    },
+    maxEnvelopeBytes: limits.maxEnvelopeBytes,
+    identify,
+    refuse,
+    readCommandLine: (request) => operations.readCommandLine(service, request),
+    stop() {
+      shells.deleteAll();
+    },
+    async handle(request, caller) {
+      if (request.operation === 'identify') return identify(true);
+      const problem = checkHeaders(request);
+      if (problem?.kind === 'not-understood') {
+        const { action, body, header } = writeMustUnderstandFault(problem.namespace, problem.name);
+        return writeAnswer(500, action, request, body, header);
+      }
+      if (problem !== null) return refuse(problem.fault, request, caller);
+      const result = performCim(cim, request) ?? (await performShell(service, request, caller));
+      if (result.kind === 'fault') return refuse(result.fault, request, caller);
+      const answered = writeAnswer(200, `${request.action ?? ''}Response`, request, result.body);
+      return { ...answered, delivered: result.delivered ?? nothing };
+    },
+  };
+}
+
+function performShell(
+  service: ShellService,
+  request: SoapRequest,
+  caller: Caller,
+): OperationResult | Promise<OperationResult> {
+  switch (request.action) {
+    case actions.create:
+      return operations.createShell(service, request, caller);
+    case actions.command:
+      return operations.startCommand(service, request);
+    case actions.send:
+      return operations.sendInput(service, request);
+    case actions.receive:
+      return operations.receiveOutput(service, request);
+    case actions.signal:
+      return operations.signalCommand(service, request);
+    default:
+      return operations.deleteShell(service, request);
+  }
+}

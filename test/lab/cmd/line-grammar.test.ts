@@ -1,0 +1,89 @@
+// cmd's grammar: what belongs together, what is quoted, what is refused.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../src/lab/cmd/line-grammar.ts';
+import type { CommandNode } from '../../../src/lab/cmd/line-grammar.ts';
+
+const signs = { each: '&', either: '||', both: '&&', pipe: '|' } as const;
+
+/** The tree in brackets, redirections behind a command. */
+function shape(node: CommandNode): string {
+  switch (node.kind) {
+    case 'simple':
+      return [node.text.trim(), ...node.redirects.map(({ from, to }) => `${from}>${to}`)].join(' ');
+    case 'group':
+      return `(${shape(node.body)})${node.redirects.map(({ from, to }) => ` ${from}>${to}`).join('')}`;
+    default:
+      return `[${node.parts.map(shape).join(` ${signs[node.kind]} `)}]`;
+  }
+}
+
+function shapeOf(line: string): string {
+  const parsed = parseCommandLine(line);
+  return parsed.ok ? shape(parsed.node) : `unexpected ${parsed.unexpected}`;
+}
+
+describe('parseCommandLine', () => {
+  it.each([
+    ['ver', 'ver'],
+    ['a & b && c || d | e', '[a & [[b && c] || [d | e]]]'],
+    ['a &', 'a'],
+    ['(a & b) && c', '[([a & b]) && c]'],
+    ['(a) > x', '(a) 1>x'],
+    ['((a))', '((a))'],
+    ['echo "a & b" & c', '[echo "a & b" & c]'],
+    ['echo a^&b', 'echo a&b'],
+    ['echo "a^&b"', 'echo "a^&b"'],
+    ['a >nul 2>&1', 'a  1>nul 2>1'],
+    ['a 2>nul', 'a 2>nul'],
+    ['a2>nul', 'a2 1>nul'],
+    ['a >>"my file"', 'a 1>my file'],
+    ['a <nul', 'a 0>nul'],
+    ['echo a)', 'echo a)'],
+    ['(echo a)', '(echo a)'],
+    ['@echo a', 'echo a'],
+    ['a\nb', 'a'],
+    ['findstr /c:":9933 " /c:":0 "', 'findstr /c:":9933 " /c:":0 "'],
+    // The quotes of /c: leave the middle bare, but the signs stay inside quotes: that is how the collector's line survives.
+    ['cmd /s /c "x | findstr /c:":9933 " /c:":0 " & y"', 'cmd /s /c "x | findstr /c:":9933 " /c:":0 " & y"'],
+    ['& a', 'unexpected &'],
+    ['a && ', 'unexpected &&'],
+    ['a |', 'unexpected |'],
+    ['(a', 'unexpected ('],
+    ['(a) b', 'unexpected b'],
+    ['a >', 'unexpected >'],
+  ])('%s', (line, expected) => {
+    expect(shapeOf(line).replaceAll(/ +/g, ' ')).toBe(expected.replaceAll(/ +/g, ' '));
+  });
+
+  it('answers any text without throwing, ever so deep', () => {
+    const piece = fc.constantFrom(
+      '(',
+      ')',
+      '&',
+      '&&',
+      '|',
+      '||',
+      '"',
+      '^',
+      '>',
+      '<',
+      '>nul',
+      '2>&1',
+      'echo a',
+      ' ',
+      '%',
+      '!',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+        const parsed = parseCommandLine(pieces.join(''));
+        // A refusal names what was unexpected; a tree never has a joint with less than two parts.
+        if (!parsed.ok) expect(parsed.unexpected).not.toBe('');
+        else if ('parts' in parsed.node) expect(parsed.node.parts.length).toBeGreaterThan(1);
+      }),
+    );
+    expect(shapeOf('('.repeat(8000))).toBe('unexpected (');
+    expect(shapeOf('a&'.repeat(4000))).toMatch(/^\[a & a/);
+  });
+});
