@@ -53,7 +53,7 @@ const nothing = (): void => undefined;
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const { machine, newGuid } = options;
   const limits = serviceLimits(machine.release);
-  const shells = createShellTable(limits, options.clock, newGuid);
+  const shells = createShellTable(limits, options.clock, newGuid, machine.quirks.lostOutput);
   const service: Service = { machine, shells, limits, commandMs: options.commandMs, elevated: options.elevated };
   const enumerations = createEnumerationTable(options.clock, newGuid);
   const cim: CimService = { machine, enumerations, elevated: options.elevated };

@@ -135,7 +135,8 @@ export async function receiveOutput(service: Service, request: SoapRequest): Pro
   const command = findCommand(shell, streams?.attributes.get('CommandId') ?? null);
   if ('fault' in command) return command;
   const { output } = command;
-  const received = await output.receive(timeoutMs(service, request), outputBytesThatFit(service, request));
+  const fits = outputBytesThatFit(service, request);
+  const received = await output.receive(timeoutMs(service, request), fits, request.messageId);
   switch (received.kind) {
     case 'timed-out':
       return refuse(faults.timedOut);

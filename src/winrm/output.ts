@@ -1,5 +1,5 @@
-// Receives until a command is done. A lost Receive is sent again with the same ids and gives the same data (wsman.md section 0,
-// fact 7), so this repeats, whatever the command does; whether the command itself is run again is decided in shell.ts.
+// Receives until a command is done. A Receive whose answer was lost is sent again, byte for byte: a server may give the same data only to
+// the same MessageID (wsman.md section 0, fact 7). Whether the command itself is run again is decided in shell.ts.
 // Source: MS-WSMV 3.1.4.14; wsman.md section 2.6.
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Answer, Clock } from '../model/world.ts';
@@ -15,12 +15,16 @@ export interface OutputAnswer {
   readonly chunks: Received['chunks'];
   /** Null while the command runs; unsigned 32 bit. */
   readonly exitCode: number | null;
+  /** The last Failure by which an answer to a Receive may have been lost; null: every answer arrived. */
+  readonly lost: Failure | null;
 }
+
+export type SendReceive = (note: string | null) => Promise<Received | null>;
 
 export interface OutputParts {
   readonly where: string;
-  /** One Receive; null when the server said "nothing yet". */
-  readonly receive: (note: string | null) => Promise<Received | null>;
+  /** A new Receive request. Each call of what it returns sends the same bytes; null when the server said "nothing yet". */
+  readonly newReceive: () => SendReceive;
   readonly newTries: () => Tries;
   readonly sleep: Clock['sleep'];
   readonly signal?: AbortSignal | undefined;
@@ -32,10 +36,12 @@ export interface OutputParts {
  * which couldn't be made anew, or that of the signal.
  */
 export async function* receiveOutput(parts: OutputParts): AsyncGenerator<OutputAnswer, void, undefined> {
-  const { where, receive, newTries, sleep, signal } = parts;
+  const { where, newReceive, newTries, sleep, signal } = parts;
   let emptyAnswers = 0;
   let tries = newTries();
+  let receive = newReceive();
   let note: string | null = null;
+  let lost: Failure | null = null;
   for (;;) {
     throwIfAborted(signal, where);
     let received: Received | null;
@@ -44,10 +50,12 @@ export async function* receiveOutput(parts: OutputParts): AsyncGenerator<OutputA
     } catch (thrown) {
       const failure = asFailure(thrown);
       if (signal?.aborted === true || !isLost(failure) || !(await tries.next(signal))) throw failure;
+      if (failure.effect === 'unknown') lost = failure;
       note = `again after ${failure.code}`;
       continue;
     }
     note = null;
+    receive = newReceive();
     tries = newTries();
     const chunks = received?.chunks ?? [];
     if (received?.done === true) {
@@ -58,21 +66,30 @@ export async function* receiveOutput(parts: OutputParts): AsyncGenerator<OutputA
           retry: 'new-session',
         });
       }
-      yield { chunks, exitCode: received.exitCode };
+      yield { chunks, exitCode: received.exitCode, lost };
       return;
     }
-    if (chunks.length > 0) yield { chunks, exitCode: null };
+    if (chunks.length > 0) yield { chunks, exitCode: null, lost };
     emptyAnswers = chunks.length === 0 ? emptyAnswers + 1 : 0;
     // A server holds a Receive until there is something to say; one that doesn't is not asked in a tight loop.
     if (emptyAnswers > 1) await sleep(Math.min(1000, 25 * emptyAnswers), signal);
   }
 }
 
-/** All of it together. Throws also `wire/too-large`. */
-export async function collectOutput(where: string, output: AsyncIterable<OutputAnswer>): Promise<Answer> {
+/**
+ * All of it together. Throws also `wire/too-large`.
+ *
+ * `requireUnbroken`: output in which an answer was lost and asked for again is not trusted, for a server may have dropped the lost part
+ * without a trace. Throws the Failure of the loss once the command has ended.
+ */
+export async function collectOutput(
+  where: string,
+  output: AsyncIterable<OutputAnswer>,
+  { requireUnbroken }: { readonly requireUnbroken: boolean },
+): Promise<Answer> {
   const parts = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   let bytes = 0;
-  for await (const { chunks, exitCode } of output) {
+  for await (const { chunks, exitCode, lost } of output) {
     for (const { stream, data } of chunks) {
       bytes += data.length;
       if (bytes > maxOutputBytes) {
@@ -83,6 +100,7 @@ export async function collectOutput(where: string, output: AsyncIterable<OutputA
       parts[stream].push(data);
     }
     if (exitCode !== null) {
+      if (requireUnbroken && lost !== null) throw lost;
       return { exitCode, stdout: decodeOutput(parts.stdout), stderr: decodeOutput(parts.stderr) };
     }
   }

@@ -96,11 +96,14 @@ export class ShellMessages {
     );
   }
 
-  /** Output so far; null for "nothing yet" (fault 2150858793). */
-  async receive(shellId: string, commandId: string, options: MessageOptions): Promise<Received | null> {
+  /**
+   * A request for output. Each call of the returned function sends the very same message, MessageID included, and resolves with the output
+   * so far; null for "nothing yet" (fault 2150858793).
+   */
+  prepareReceive(shellId: string, commandId: string): (options: MessageOptions) => Promise<Received | null> {
     const request = receiveRequest({ ...requestBase(this.#parts), shellId, commandId });
     const call = { what: 'receive', request, read: readReceiveResponse } as const;
-    return await callOrNothing(this.#parts.link, call, isOperationTimeout, options);
+    return async (options) => await callOrNothing(this.#parts.link, call, isOperationTimeout, options);
   }
 
   /** Bytes for stdin. A server that takes longer than its time has them all the same (as Ansible relies on). */

@@ -6,7 +6,7 @@ import type { Answer } from '../model/world.ts';
 import { withEffect } from './effect.ts';
 import { failureOfAbort, throwIfAborted } from './interruption.ts';
 import { collectOutput, receiveOutput } from './output.ts';
-import type { OutputAnswer } from './output.ts';
+import type { OutputAnswer, SendReceive } from './output.ts';
 import { abandonMs, ShellLife } from './shell-life.ts';
 import type { ShellParts, Started } from './shell-life.ts';
 import { sendBytes, sendInput } from './stdin.ts';
@@ -61,7 +61,7 @@ export class Shell {
     for (;;) {
       const started = await this.#start(line, kind, { tries, signal, hasInput: stdin !== undefined });
       try {
-        return await this.#collect(started, { signal, stdin });
+        return await this.#collect(started, kind, { signal, stdin });
       } catch (thrown) {
         const failure = asFailure(thrown);
         const effect = kind === 'change' ? 'unknown' : 'none';
@@ -154,18 +154,20 @@ export class Shell {
     }
   }
 
-  async #collect(started: Started, { signal, stdin }: RunInput): Promise<Answer> {
+  async #collect(started: Started, kind: 'ask' | 'change', { signal, stdin }: RunInput): Promise<Answer> {
     const { where } = this.#parts;
     const output = this.#outputOf(started, signal);
-    if (stdin === undefined) return await collectOutput(where, output);
+    // A question is asked again after a lost answer; what a change printed decides nothing, and it must not be sent twice.
+    const collect = (): Promise<Answer> => collectOutput(where, output, { requireUnbroken: kind === 'ask' });
+    if (stdin === undefined) return await collect();
     const sending = this.#send(started, { data: stdin, end: true }, signal);
     // What fits one message is sent first, on the one connection. More goes along with the output: a program that prints while it reads
     // would wait for ever for somebody to read.
     if (stdin.length <= sendBytes) {
       await sending;
-      return await collectOutput(where, output);
+      return await collect();
     }
-    const [answer, sent] = await Promise.allSettled([collectOutput(where, output), sending]);
+    const [answer, sent] = await Promise.allSettled([collect(), sending]);
     if (answer.status === 'rejected') throw answer.reason;
     // A program may end before it has read all.
     if (sent.status === 'rejected' && asFailure(sent.reason).code !== 'wire/shell-gone') throw sent.reason;
@@ -175,10 +177,12 @@ export class Shell {
   async *#outputOf(started: Started, signal: AbortSignal | undefined): AsyncGenerator<OutputAnswer, void, undefined> {
     const { where, messages, newTries, sleep } = this.#parts;
     const { shellId, commandId } = started;
-    const receive: Parameters<typeof receiveOutput>[0]['receive'] = (note) =>
-      messages.receive(shellId, commandId, { signal, note });
+    const newReceive = (): SendReceive => {
+      const receive = messages.prepareReceive(shellId, commandId);
+      return (note) => receive({ signal, note });
+    };
     try {
-      yield* receiveOutput({ where, receive, newTries, sleep, signal });
+      yield* receiveOutput({ where, newReceive, newTries, sleep, signal });
     } catch (thrown) {
       const failure = asFailure(thrown);
       if (signal?.aborted === true) {

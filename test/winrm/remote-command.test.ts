@@ -10,8 +10,13 @@ type Step = OutputAnswer | Failure;
 const out = (data: string, exitCode: number | null = null): Step => ({
   chunks: data === '' ? [] : [{ stream: 'stdout', data: Buffer.from(data) }],
   exitCode,
+  lost: null,
 });
-const err = (data: string): Step => ({ chunks: [{ stream: 'stderr', data: Buffer.from(data) }], exitCode: null });
+const err = (data: string): Step => ({
+  chunks: [{ stream: 'stderr', data: Buffer.from(data) }],
+  exitCode: null,
+  lost: null,
+});
 
 function scripted(...steps: readonly Step[]) {
   const seen = { receives: 0, ended: 0, sent: [] as string[] };

@@ -253,15 +253,50 @@ describe('Command was surely not carried out', () => {
 });
 
 describe('a Receive is lost', () => {
-  test.each(['ask', 'change'] as const)('it is sent again with the same ids, for %s', async (kind) => {
-    const part: Step = ['receive', answers.receiveAnswer('be', null)];
-    const { shell, sent, finish } = scripted(create, command, part, ['receive', lost], ['receive', lost], done);
+  const part: Step = ['receive', answers.receiveAnswer('be', null)];
+  const receives = (all: Scripted['sent']): readonly string[] =>
+    all.filter((one) => one.what === 'receive').map((one) => one.message);
+
+  test('of a change: it is sent again byte for byte, and the next one is a new message', async () => {
+    const { shell, sent, finish } = scripted(create, command, part, ['receive', lost], ['receive', lost], part, done);
     await shell.open();
-    expect((await shell.run('x', kind)).stdout).toBe('beok');
-    const bodies = sent
-      .filter((one) => one.what === 'receive')
-      .map((one) => /CommandId="(\w+)"/.exec(one.message)?.[1]);
-    expect(bodies).toEqual(['C1', 'C1', 'C1', 'C1']);
+    expect((await shell.run('x', 'change')).stdout).toBe('bebeok');
+    finish();
+    const [first, second, third, fourth, last] = receives(sent);
+    expect([third, fourth]).toEqual([second, second]);
+    expect(new Set([first, second, last]).size).toBe(3);
+  });
+
+  test('of a question: it is sent again byte for byte to its end, and then the whole line is asked again', async () => {
+    const { shell, sent, sleepsMs, finish } = scripted(
+      create,
+      command,
+      part,
+      ['receive', lost],
+      ['receive', answers.receiveAnswer('rest of it', 0)],
+      ['command', answers.commandAnswer('C2')],
+      done,
+    );
+    await shell.open();
+    expect((await shell.run('x', 'ask')).stdout).toBe('ok');
+    finish();
+    expect(receives(sent)[2]).toBe(receives(sent)[1]);
+    expect(sleepsMs).toHaveLength(2);
+  });
+
+  test('that the server surely refused costs a question nothing: no output was lost', async () => {
+    const busy = failure('http/status', 'none', 'same-request');
+    const { shell, finish } = scripted(create, command, part, ['receive', busy], done);
+    await shell.open();
+    expect((await shell.run('x', 'ask')).stdout).toBe('beok');
+    finish();
+  });
+
+  test('again and again, of a question: a failure, and never the joined output', async () => {
+    const round: readonly Step[] = [command, ['receive', lost], done];
+    const { shell, finish } = scripted(create, ...Array.from({ length: maxRepetitions + 1 }, () => round).flat());
+    await shell.open();
+    expect(await failureOf(shell.run('x', 'ask'))).toMatchObject({ code: 'connect/lost', effect: 'none' });
     finish();
   });
 
