@@ -13,7 +13,7 @@ import { renderIssue } from '../report/failure-text.ts';
 import { paintChecks } from '../report/paint.ts';
 import { counted } from '../report/table.ts';
 import { examineHosts, type Approach, type ExaminedHost } from '../run/examine-hosts.ts';
-import { failureOfConnect } from '../winrm/http-failures.ts';
+import { failureOfConnect } from '../winrm/http/http-failures.ts';
 import { identifyListener, reachPort, reachSecurely } from '../winrm/reach.ts';
 import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';

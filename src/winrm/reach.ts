@@ -2,13 +2,13 @@
 // connections made here are closed and carry no secret. Source: MS-WSMV 3.1.4.1.23 (Identify without authentication).
 import { X509Certificate } from 'node:crypto';
 import type { Connection } from '../model/target.ts';
-import { formatSchemes, readChallenges } from './challenges.ts';
-import { readSoapText } from './http-answer.ts';
-import { openConnection, type Endpoint } from './http.ts';
-import { failureOfStatus } from './status-failures.ts';
-import { readEnvelope } from './wire/envelope.ts';
-import { identifyRequest } from './wire/requests.ts';
-import { readIdentifyResponse } from './wire/responses.ts';
+import { formatSchemes, readChallenges } from './auth/challenges.ts';
+import { readSoapText } from './channel/http-answer.ts';
+import { openConnection, type Endpoint } from './http/http.ts';
+import { failureOfStatus } from './http/status-failures.ts';
+import { readEnvelope } from './soap/envelope.ts';
+import { identifyRequest } from './soap/requests.ts';
+import { readIdentifyResponse } from './soap/responses.ts';
 
 export interface Certificate {
   readonly subject: string;

@@ -6,7 +6,7 @@ import { machineOf } from '../../src/lab/machine-of.ts';
 import { serverSpec } from '../../src/lab/server-spec.ts';
 import { readSoapRequest } from '../../src/lab/soap.ts';
 import { readWql } from '../../src/lab/wql.ts';
-import { classUri, enumerateRequest, pullRequest, releaseRequest } from '../../src/winrm/wire/cim-requests.ts';
+import { classUri, enumerateRequest, pullRequest, releaseRequest } from '../../src/winrm/soap/cim-requests.ts';
 import { manualClock } from './manual-clock.ts';
 
 const resource = {
