@@ -22,7 +22,7 @@ const floors: Readonly<Record<string, number>> = {
   model: 1,
 };
 
-const sharedInWinRm = ['winrm/effect.ts', 'winrm/interruption.ts', 'winrm/tries.ts'];
+const sharedInWinRm = ['winrm/effect.ts', 'winrm/abort-failure.ts', 'winrm/retries.ts'];
 
 /** What each room may import beside itself, as beginnings of paths under src/. The longest matching room counts. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -33,8 +33,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   report: ['model/'],
   // winrm/ from the bottom to the top; what its rooms share stands beside the doors (tries, effect, interruption).
   'winrm/soap': ['model/failure.ts', 'model/cim.ts'],
-  'winrm/http': ['winrm/interruption.ts', 'model/'],
-  'winrm/auth': ['winrm/http/', 'winrm/channel/', 'winrm/interruption.ts', 'model/'],
+  'winrm/http': ['winrm/abort-failure.ts', 'model/'],
+  'winrm/auth': ['winrm/http/', 'winrm/channel/', 'winrm/abort-failure.ts', 'model/'],
   'winrm/channel': ['winrm/soap/', 'winrm/http/', 'winrm/auth/', ...sharedInWinRm, 'model/'],
   'winrm/shell': ['winrm/soap/', 'winrm/channel/', 'winrm/client.ts', 'winrm/host.ts', ...sharedInWinRm, 'model/'],
   'winrm/cim': ['winrm/soap/', 'winrm/channel/', ...sharedInWinRm, 'model/'],
@@ -71,7 +71,7 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     why: 'locks are files of their own names; a rival is waited for a moment',
   },
   {
-    file: 'winrm/http/http.ts',
+    file: 'winrm/http/http-connection.ts',
     what: ['network', 'clock'],
     why: 'the only socket of the client; a request is measured',
   },
@@ -81,11 +81,11 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     why: 'one connection, TCP or TLS, with one time for all of it; http.ts asks it for one',
   },
   {
-    file: 'winrm/http/noted-lookup.ts',
+    file: 'winrm/http/reporting-lookup.ts',
     what: ['network'],
     why: 'resolves the name of a host, and tells what came of it',
   },
-  { file: 'winrm/http/http-exchange.ts', what: ['network'], why: 'one request over a client that is handed in' },
+  { file: 'winrm/http/round-trip.ts', what: ['network'], why: 'one request over a client that is handed in' },
   {
     file: 'winrm/http/tunnel.ts',
     what: ['network'],

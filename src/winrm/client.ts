@@ -1,5 +1,5 @@
 // The library's door, `fencepost/winrm`: command shells and CIM on Windows hosts for Node programs. The command line goes through
-// connect.ts instead. It composes the real clock and randomness, so it is, with http.ts, one of the two files here that touch the world.
+// connect.ts instead. It composes the real clock and randomness, so it is, with http-connection.ts, one of the two files here that touch the world.
 import { randomFillSync } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CimObject, CimValue } from '../model/cim.ts';
@@ -13,8 +13,8 @@ import { passwordOf, targetOf } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { createShared, prepareHost } from './host.ts';
 import type { Host, HostParts } from './host.ts';
-import { createLanes } from './channel/lanes.ts';
-import type { Link } from './channel/link.ts';
+import { createLanes } from './channel/connection-pool.ts';
+import type { Link } from './channel/reconnecting-channel.ts';
 import { createRandomPieces } from './random-pieces.ts';
 import { openRemoteShell } from './shell/remote-shell.ts';
 import type { RemoteShell, RunOptions, StartOptions } from './shell/remote-shell.ts';

@@ -8,7 +8,7 @@ import { ntlmInitiator } from '../../src/winrm/auth/ntlm/context.ts';
 import type { Sealing } from '../../src/winrm/auth/security-context.ts';
 import { readSpnego } from '../../src/winrm/auth/spnego.ts';
 import { readChallenges } from '../../src/winrm/auth/challenges.ts';
-import { readSoapText } from '../../src/winrm/channel/http-answer.ts';
+import { readSoapText } from '../../src/winrm/channel/soap-answer.ts';
 import { readEnvelope } from '../../src/winrm/soap/envelope.ts';
 import { failureOfFault, readFault } from '../../src/winrm/soap/fault.ts';
 import * as responses from '../../src/winrm/soap/responses.ts';

@@ -6,14 +6,14 @@ import {
   failureOfMissingProof,
   failureOfMissingScheme,
   failureOfRefusedLogon,
-} from './auth-failures.ts';
-import type { LogonNames } from './auth-failures.ts';
+} from './logon-failures.ts';
+import type { LogonNames } from './logon-failures.ts';
 import { certificateScheme } from './security-context.ts';
 import type { SecurityContext } from './security-context.ts';
 import { readChallenges, tokenFor } from './challenges.ts';
 import type { Challenge } from './challenges.ts';
-import type { HttpAnswer } from '../http/http-exchange.ts';
-import { contentTypeOf } from '../channel/http-answer.ts';
+import type { HttpAnswer } from '../http/round-trip.ts';
+import { contentTypeOf } from '../channel/soap-answer.ts';
 import { failureOfForeignAnswer, failureOfStatus } from '../http/status-failures.ts';
 import type { LastTokenName } from '../channel/trace.ts';
 

@@ -17,8 +17,8 @@ import {
 import type { KerberosNames } from './kerberos/failures.ts';
 import { isPrincipalOf, principalOf } from './kerberos/principal.ts';
 import type { SecurityContext } from './security-context.ts';
-import type { CredentialStore } from './kerberos/credentials.ts';
-import { withinTime } from './within-time.ts';
+import type { CredentialStore } from './kerberos/credential-store.ts';
+import { withinTime } from './time-limit.ts';
 
 export interface KerberosLogonParts {
   readonly target: Target;

@@ -5,7 +5,7 @@ import { isAddress } from '../../model/connection-rules.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { Connection, SecretRef, Target } from '../../model/target.ts';
 import { tlsServerEndPoint } from './channel-binding.ts';
-import { chooseContext } from './choose.ts';
+import { chooseContext } from './create-context.ts';
 import type { SecurityContext } from './security-context.ts';
 import { prepareKerberos } from './kerberos-logon.ts';
 import type { KerberosLogonParts } from './kerberos-logon.ts';

@@ -1,9 +1,9 @@
 // One authenticated connection: the 401 dance, then SOAP text out and SOAP text in, sealed where the security context seals. The first
-// message travels together with the last token, which saves a request. It never connects anew and sends nothing twice: link.ts does.
+// message travels together with the last token, which saves a request. It never connects anew and sends nothing twice: reconnecting-channel.ts does.
 // Sources: MS-WSMV 2.2.9.1 and 4.5; wsman.md sections 0 (fact 1), 2.13 and 3.1.
 import { asFailure } from '../../model/failure.ts';
-import { failureOfLostLogon } from '../auth/auth-failures.ts';
-import type { LogonNames } from '../auth/auth-failures.ts';
+import { failureOfLostLogon } from '../auth/logon-failures.ts';
+import type { LogonNames } from '../auth/logon-failures.ts';
 import type { SecurityContext } from '../auth/security-context.ts';
 import { withEffect } from '../effect.ts';
 import {
@@ -15,9 +15,9 @@ import {
   takeFinalToken,
 } from '../auth/handshake.ts';
 import type { PostToken } from '../auth/handshake.ts';
-import type { HttpConnection } from '../http/http.ts';
-import type { HttpAnswer } from '../http/http-exchange.ts';
-import { readSoapText } from './http-answer.ts';
+import type { HttpConnection } from '../http/http-connection.ts';
+import type { HttpAnswer } from '../http/round-trip.ts';
+import { readSoapText } from './soap-answer.ts';
 import { writeSealedBody } from './sealed-body.ts';
 import type { SealedProtocol } from './sealed-body.ts';
 import { failureOfStatus } from '../http/status-failures.ts';

@@ -3,7 +3,7 @@
 import { asFailure } from '../../model/failure.ts';
 import type { Failure } from '../../model/failure.ts';
 import { withEffect } from '../effect.ts';
-import type { Link } from './link.ts';
+import type { Link } from './reconnecting-channel.ts';
 import type { OperationName } from './trace.ts';
 import { readEnvelope } from '../soap/envelope.ts';
 import type { Envelope } from '../soap/envelope.ts';

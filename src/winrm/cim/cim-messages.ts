@@ -2,12 +2,12 @@
 // is asked again after a lost connection; a method is sent at most once. Sources: DSP0226 sections 7-9; MS-WSMV 4.1; wsman.md section 7.
 import type { CimObject } from '../../model/cim.ts';
 import { asFailure } from '../../model/failure.ts';
-import type { Link } from '../channel/link.ts';
+import type { Link } from '../channel/reconnecting-channel.ts';
 import { requestBase } from '../soap/request-base.ts';
 import type { RequestParts } from '../soap/request-base.ts';
 import { callOrNothing, callOver } from '../channel/soap-call.ts';
 import type { MessageOptions, SoapCall } from '../channel/soap-call.ts';
-import type { Tries } from '../tries.ts';
+import type { Tries } from '../retries.ts';
 import { failureOfCimFault } from '../soap/cim-fault.ts';
 import { enumerateRequest, getRequest, invokeRequest, pullRequest, releaseRequest } from '../soap/cim-requests.ts';
 import type { InvokeInput } from '../soap/cim-requests.ts';

@@ -3,7 +3,7 @@
 import type * as net from 'node:net';
 import { Failure } from '../../model/failure.ts';
 import type { Proxy } from '../../model/target.ts';
-import { formatHostPort } from './http-failures.ts';
+import { formatHostPort } from './connect-failures.ts';
 
 /** The answer to a CONNECT is a few lines; a proxy that goes on beyond this is none. */
 const maxHeadBytes = 16 * 1024;

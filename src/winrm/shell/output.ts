@@ -3,9 +3,9 @@
 // Source: MS-WSMV 3.1.4.14; wsman.md section 2.6.
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Answer, Clock } from '../../model/world.ts';
-import { decodeOutput } from './decode.ts';
-import { throwIfAborted } from '../interruption.ts';
-import type { Tries } from '../tries.ts';
+import { decodeOutput } from './decode-output.ts';
+import { throwIfAborted } from '../abort-failure.ts';
+import type { Tries } from '../retries.ts';
 import type { Received } from '../soap/responses.ts';
 
 /** Far above what any question of ours prints; a command that prints for ever is stopped here. */

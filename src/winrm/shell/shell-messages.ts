@@ -1,7 +1,7 @@
 // The messages of a shell as calls: each writes its request, sends it over the Link, reads the answer, and turns a fault into a Failure
 // that says whether the request may have been carried out. It repeats nothing but a Create (for old systems). See shell.ts for that.
 import { asFailure } from '../../model/failure.ts';
-import type { Link } from '../channel/link.ts';
+import type { Link } from '../channel/reconnecting-channel.ts';
 import { requestBase } from '../soap/request-base.ts';
 import type { RequestParts } from '../soap/request-base.ts';
 import { callOrNothing, callOver } from '../channel/soap-call.ts';

@@ -1,17 +1,17 @@
 // Command lines in one remote shell: started, fed, fetched, and what is done when something breaks in the middle. Whether several run at
-// once is the caller's choice; how the shell itself lives and dies is shell-life.ts's.
+// once is the caller's choice; how the shell itself lives and dies is shell-lifecycle.ts's.
 // Sources: MS-WSMV 3.1.4.11-14; wsman.md sections 2.5-2.7.
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Answer } from '../../model/world.ts';
 import { withEffect } from '../effect.ts';
-import { failureOfAbort, throwIfAborted } from '../interruption.ts';
+import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
 import { collectOutput, receiveOutput } from './output.ts';
 import type { OutputAnswer, SendReceive } from './output.ts';
-import { abandonMs, ShellLife } from './shell-life.ts';
-import type { ShellParts, Started } from './shell-life.ts';
+import { abandonMs, ShellLife } from './shell-lifecycle.ts';
+import type { ShellParts, Started } from './shell-lifecycle.ts';
 import { sendBytes, sendInput } from './stdin.ts';
 import type { Piece } from './stdin.ts';
-import type { Tries } from '../tries.ts';
+import type { Tries } from '../retries.ts';
 import type { SignalCode } from '../soap/namespaces.ts';
 
 /** cmd.exe takes no more (wsman.md section 2.5); a longer line fails there in ways that can look like success. */

@@ -1,7 +1,7 @@
 // Bytes on their way to a command's stdin: cut so that each Send fits the server's envelope, one Send at a time per shell, a busy shell
 // asked again. A Send whose answer is lost is not repeated: the command could read its bytes twice. Source: MS-WSMV 3.1.4.13; wsman.md 2.7.
 import { asFailure } from '../../model/failure.ts';
-import type { Tries } from '../tries.ts';
+import type { Tries } from '../retries.ts';
 
 /** In base64 and its envelope this fits the smallest MaxEnvelopeSizekb that Windows ships with, 150 (wsman.md sections 2.7 and 2.10). */
 export const sendBytes = 96 * 1024;

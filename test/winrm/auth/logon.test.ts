@@ -3,7 +3,7 @@ import { Failure } from '../../../src/model/failure.ts';
 import type { Connection, Target } from '../../../src/model/target.ts';
 import { GssError } from '../../../src/winrm/auth/kerberos/library.ts';
 import type { ContextInput, CredentialSource, KerberosLibrary } from '../../../src/winrm/auth/kerberos/library.ts';
-import { createCredentialStore } from '../../../src/winrm/auth/kerberos/credentials.ts';
+import { createCredentialStore } from '../../../src/winrm/auth/kerberos/credential-store.ts';
 import { prepareLogon } from '../../../src/winrm/auth/logon.ts';
 import { failureOf } from '../../support/failure-of.ts';
 

@@ -3,8 +3,8 @@ import type { SecurityContext } from '../../../src/winrm/auth/security-context.t
 import { basicContext } from '../../../src/winrm/auth/basic.ts';
 import { createChannel } from '../../../src/winrm/channel/channel.ts';
 import type { Channel, ChannelSend } from '../../../src/winrm/channel/channel.ts';
-import { openConnection } from '../../../src/winrm/http/http.ts';
-import type { HttpConnection } from '../../../src/winrm/http/http.ts';
+import { openConnection } from '../../../src/winrm/http/http-connection.ts';
+import type { HttpConnection } from '../../../src/winrm/http/http-connection.ts';
 import { writeSealedBody } from '../../../src/winrm/channel/sealed-body.ts';
 import { Tracer } from '../../../src/winrm/channel/trace.ts';
 import type { TraceEntry } from '../../../src/winrm/channel/trace.ts';

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import type { CimObject } from '../../../src/model/cim.ts';
 import { Failure } from '../../../src/model/failure.ts';
 import { CimMessages } from '../../../src/winrm/cim/cim-messages.ts';
-import type { Link } from '../../../src/winrm/channel/link.ts';
-import { countTries } from '../../../src/winrm/tries.ts';
+import type { Link } from '../../../src/winrm/channel/reconnecting-channel.ts';
+import { countTries } from '../../../src/winrm/retries.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { faultAnswer } from '../../support/soap-answers.ts';
 

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Failure } from '../../../src/model/failure.ts';
 import type { FailureCode, Retry } from '../../../src/model/failure.ts';
-import type { Link, SendOptions } from '../../../src/winrm/channel/link.ts';
+import type { Link, SendOptions } from '../../../src/winrm/channel/reconnecting-channel.ts';
 import { ShellMessages } from '../../../src/winrm/shell/shell-messages.ts';
 import { maxCommandLineCharacters, Shell } from '../../../src/winrm/shell/shell.ts';
-import { countTries, maxRepetitions } from '../../../src/winrm/tries.ts';
+import { countTries, maxRepetitions } from '../../../src/winrm/retries.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import * as answers from '../../support/soap-answers.ts';
 

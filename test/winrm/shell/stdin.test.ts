@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Failure } from '../../../src/model/failure.ts';
 import { sendBytes, sendInput } from '../../../src/winrm/shell/stdin.ts';
 import type { Piece } from '../../../src/winrm/shell/stdin.ts';
-import { countTries } from '../../../src/winrm/tries.ts';
+import { countTries } from '../../../src/winrm/retries.ts';
 import { failureOf } from '../../support/failure-of.ts';
 
 const newTries = () =>

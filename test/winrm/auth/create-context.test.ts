@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { chooseContext } from '../../../src/winrm/auth/choose.ts';
-import type { ContextChoice } from '../../../src/winrm/auth/choose.ts';
+import { chooseContext } from '../../../src/winrm/auth/create-context.ts';
+import type { ContextChoice } from '../../../src/winrm/auth/create-context.ts';
 import { hasFlags, ntlmFlags } from '../../../src/winrm/auth/ntlm/flags.ts';
 import { readNegotiate } from '../../../src/winrm/auth/ntlm/messages.ts';
 

@@ -4,10 +4,10 @@
 import { asFailure } from '../../model/failure.ts';
 import type { Clock } from '../../model/world.ts';
 import { withEffect } from '../effect.ts';
-import { withGrace } from './grace.ts';
-import { throwIfAborted } from '../interruption.ts';
+import { withGrace } from './delayed-abort.ts';
+import { throwIfAborted } from '../abort-failure.ts';
 import type { ShellMessages } from './shell-messages.ts';
-import type { Tries } from '../tries.ts';
+import type { Tries } from '../retries.ts';
 
 /** Terminate and Delete of a command that was abandoned: best effort, so that a dead host costs no more than this. */
 export const abandonMs = 3000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { backoffMs, countTries, maxRepetitions } from '../../src/winrm/tries.ts';
+import { backoffMs, countTries, maxRepetitions } from '../../src/winrm/retries.ts';
 
 test('waits double up to a cap, and a random share keeps hosts apart', () => {
   expect([1, 2, 3, 4, 5, 6, 7].map((count) => backoffMs(count, 1))).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000]);

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFleet, type Fleet } from '../../src/lab/fleet.ts';
 import { serverSpec } from '../../src/lab/server-spec.ts';
 import type { Connection } from '../../src/model/target.ts';
-import { openConnection } from '../../src/winrm/http/http.ts';
-import { identifyListener, reachSecurely } from '../../src/winrm/reach.ts';
+import { openConnection } from '../../src/winrm/http/http-connection.ts';
+import { identifyListener, reachSecurely } from '../../src/winrm/probe.ts';
 import { failureOf } from '../support/failure-of.ts';
 
 let fleet: Fleet;

@@ -1,6 +1,6 @@
 // A limit of this machine is not put on the host.
 import { expect, test } from 'vitest';
-import { failureOfConnect } from '../../../src/winrm/http/http-failures.ts';
+import { failureOfConnect } from '../../../src/winrm/http/connect-failures.ts';
 
 test.each(['EMFILE', 'ENFILE'])('%s is said to be about this machine, with the way to raise it', (code) => {
   const failure = failureOfConnect(Object.assign(new Error(code), { code }), 'ex01:5985', 'http', 10_000);

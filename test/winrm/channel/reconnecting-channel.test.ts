@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Failure } from '../../../src/model/failure.ts';
 import type { Retry } from '../../../src/model/failure.ts';
 import type { Channel, ChannelSend } from '../../../src/winrm/channel/channel.ts';
-import { createLink } from '../../../src/winrm/channel/link.ts';
-import type { Link, SendOptions } from '../../../src/winrm/channel/link.ts';
+import { createLink } from '../../../src/winrm/channel/reconnecting-channel.ts';
+import type { Link, SendOptions } from '../../../src/winrm/channel/reconnecting-channel.ts';
 import { failureOf } from '../../support/failure-of.ts';
 
 type Outcome = string | null | Failure;

@@ -3,7 +3,7 @@
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Sealing } from '../auth/security-context.ts';
 import { withEffect } from '../effect.ts';
-import type { HttpAnswer } from '../http/http-exchange.ts';
+import type { HttpAnswer } from '../http/round-trip.ts';
 import { isSealedContentType, readSealedBody } from './sealed-body.ts';
 import { failureOfForeignAnswer, failureOfStatus } from '../http/status-failures.ts';
 

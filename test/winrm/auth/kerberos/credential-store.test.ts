@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { GssError } from '../../../../src/winrm/auth/kerberos/library.ts';
 import type { Credential, CredentialSource, KerberosLibrary } from '../../../../src/winrm/auth/kerberos/library.ts';
-import { createCredentialStore } from '../../../../src/winrm/auth/kerberos/credentials.ts';
+import { createCredentialStore } from '../../../../src/winrm/auth/kerberos/credential-store.ts';
 
 const password: CredentialSource = { kind: 'password', principal: 'ops@CORP.EXAMPLE', password: 'secret-Word-1' };
 const keytab: CredentialSource = { kind: 'keytab', principal: 'ops@CORP.EXAMPLE', file: 'ops.keytab' };

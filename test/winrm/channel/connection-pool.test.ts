@@ -1,7 +1,7 @@
 // Which connection a message takes, when another is made, and what happens to those that wait.
 import { expect, test } from 'vitest';
-import type { Link } from '../../../src/winrm/channel/link.ts';
-import { createLanes } from '../../../src/winrm/channel/lanes.ts';
+import type { Link } from '../../../src/winrm/channel/reconnecting-channel.ts';
+import { createLanes } from '../../../src/winrm/channel/connection-pool.ts';
 import { failureOf } from '../../support/failure-of.ts';
 
 function lanes(limit: number) {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { createConnector } from '../../../src/winrm/connect.ts';
-import { notedLookup } from '../../../src/winrm/http/noted-lookup.ts';
+import { notedLookup } from '../../../src/winrm/http/reporting-lookup.ts';
 import { systemClock } from '../../../src/cli/clock.ts';
 import type { Target } from '../../../src/model/target.ts';
 

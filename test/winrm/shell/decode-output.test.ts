@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeOutput } from '../../../src/winrm/shell/decode.ts';
+import { decodeOutput } from '../../../src/winrm/shell/decode-output.ts';
 
 test('UTF-8 cut at any bytes is the same text', () => {
   const anyText = fc.string({ unit: 'grapheme' }).filter((text) => !text.startsWith('\ufeff'));

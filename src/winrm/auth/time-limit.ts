@@ -1,6 +1,6 @@
 // Waits for work that can't be stopped no longer than it may take. What comes too late is dropped; the work itself goes on.
 import type { Failure } from '../../model/failure.ts';
-import { failureOfAbort, throwIfAborted } from '../interruption.ts';
+import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
 
 export interface WithinTime<T> {
   readonly work: Promise<T>;

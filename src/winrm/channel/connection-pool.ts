@@ -2,8 +2,8 @@
 // to a limit, else it waits. One busy connection can't carry a second message, for a sealed one must be answered in order, and a Receive
 // holds it until the command prints something. It decides nothing about repeating. Source: wsman.md sections 0 (facts 5, 6) and 1.4.
 import { Failure } from '../../model/failure.ts';
-import { failureOfAbort, throwIfAborted } from '../interruption.ts';
-import type { Link } from './link.ts';
+import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
+import type { Link } from './reconnecting-channel.ts';
 
 /** `newLink`: another connection's worth of link; it connects with its first message. */
 export function createLanes(where: string, newLink: () => Link, limit: number): Link {

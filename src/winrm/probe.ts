@@ -3,8 +3,8 @@
 import { X509Certificate } from 'node:crypto';
 import type { Connection } from '../model/target.ts';
 import { formatSchemes, readChallenges } from './auth/challenges.ts';
-import { readSoapText } from './channel/http-answer.ts';
-import { openConnection, type Endpoint } from './http/http.ts';
+import { readSoapText } from './channel/soap-answer.ts';
+import { openConnection, type Endpoint } from './http/http-connection.ts';
 import { failureOfStatus } from './http/status-failures.ts';
 import { readEnvelope } from './soap/envelope.ts';
 import { identifyRequest } from './soap/requests.ts';
