@@ -1,4 +1,5 @@
 // Waits for work that can't be stopped no longer than it may take. What comes too late is dropped; the work itself goes on.
+import { listenForAbort } from '../../model/abort-listener.ts';
 import type { Failure } from '../../model/failure.ts';
 import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
 
@@ -20,7 +21,7 @@ export async function withinTime<T>(options: WithinTime<T>): Promise<T> {
   const stop = (): void => {
     over.abort();
   };
-  signal?.addEventListener('abort', stop);
+  const stopListening = listenForAbort(signal, stop);
   try {
     return await Promise.race([
       work,
@@ -29,7 +30,7 @@ export async function withinTime<T>(options: WithinTime<T>): Promise<T> {
       }),
     ]);
   } finally {
-    signal?.removeEventListener('abort', stop);
+    stopListening();
     stop();
   }
 }

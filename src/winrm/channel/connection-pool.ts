@@ -1,6 +1,7 @@
 // Several connections to one host behind one Link: a message takes a connection that is at rest; when all are busy another is made, up
 // to a limit, else it waits. One busy connection can't carry a second message, for a sealed one must be answered in order, and a Receive
 // holds it until the command prints something. It decides nothing about repeating. Source: wsman.md sections 0 (facts 5, 6) and 1.4.
+import { listenForAbort } from '../../model/abort-listener.ts';
 import { Failure } from '../../model/failure.ts';
 import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
 import type { Link } from './reconnecting-channel.ts';
@@ -24,18 +25,17 @@ export function createLanes(where: string, newLink: () => Link, limit: number): 
     }
     return new Promise((resolve, reject) => {
       const place = { take: settle(resolve), give: settle(reject) };
-      const leave = (): void => {
+      const stopListening = listenForAbort(signal, () => {
         if (signal === undefined) return;
         waiting.splice(waiting.indexOf(place), 1);
         place.give(failureOfAbort(signal, where, 'none'));
-      };
+      });
       function settle<T>(end: (value: T) => void): (value: T) => void {
         return (value) => {
-          signal?.removeEventListener('abort', leave);
+          stopListening();
           end(value);
         };
       }
-      signal?.addEventListener('abort', leave, { once: true });
       waiting.push(place);
     });
   }

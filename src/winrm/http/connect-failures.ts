@@ -1,6 +1,7 @@
 // What can go wrong with a socket or a certificate, worded for a person. PURE: it gets the error and the names. Status lines are
 // status-failures.ts; which requests are sent again is decided in reconnecting-channel.ts and shell.ts, from `retry` and `effect`.
 // Source of the codes: Node's errors.md (system and TLS errors), X509_V_ERR names of OpenSSL, undici's errors.
+import { readErrnoCode } from '../../model/errno-code.ts';
 import { Failure } from '../../model/failure.ts';
 import type { FailureCode } from '../../model/failure.ts';
 import type { Proxy } from '../../model/target.ts';
@@ -12,7 +13,7 @@ export function formatHostPort(address: string, port: number): string {
 
 /** Thrown by the socket layer before a connection exists. `where` is `formatHostPort`; nothing can have been carried out. */
 export function failureOfConnect(error: unknown, where: string, scheme: 'http' | 'https', connectMs: number): Failure {
-  const code = errorCode(error);
+  const code = readErrnoCode(error);
   const make = (failure: FailureCode, message: string, hint: string, retry: 'never' | 'new-session' = 'new-session') =>
     new Failure(failure, `${where}: ${message}`, { where, hint, retry, effect: 'none', cause: error });
   switch (code) {
@@ -178,24 +179,12 @@ export function failureOfFingerprint(where: string, wanted: string, found: strin
 
 /** The proxy itself could not be reached; nothing is known of the host. */
 export function failureOfProxySocket(error: unknown, where: string, proxy: Proxy): Failure {
-  const reason = errorCode(error) ?? wordsOf(error);
+  const reason = readErrnoCode(error) ?? wordsOf(error);
   return new Failure(
     'connect/proxy',
     `${where}: the proxy ${formatHostPort(proxy.host, proxy.port)} can't be reached (${reason})`,
     { where, hint: 'check `proxy` in the inventory', retry: 'new-session', effect: 'none', cause: error },
   );
-}
-
-/** The code of an error; of several tries (IPv6 and IPv4), the one that says most. */
-export function errorCode(error: unknown): string | null {
-  if (error instanceof AggregateError) {
-    const codes = error.errors.map(errorCode);
-    const telling = ['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH'].find((code) => codes.includes(code));
-    return telling ?? codes.find((code) => code !== null) ?? null;
-  }
-  if (!(error instanceof Error)) return null;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return error.cause === undefined ? null : errorCode(error.cause);
 }
 
 function wordsOf(error: unknown): string {

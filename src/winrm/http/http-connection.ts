@@ -4,6 +4,7 @@
 import type * as net from 'node:net';
 import * as tls from 'node:tls';
 import { Client } from 'undici';
+import { listenForAbort } from '../../model/abort-listener.ts';
 import { Failure } from '../../model/failure.ts';
 import { failureOfDeadline, failureOfExchange } from './round-trip-failures.ts';
 import { beginExchange, type HttpAnswer } from './round-trip.ts';
@@ -115,12 +116,14 @@ export class HttpConnection {
     }
     this.#busy = true;
     const { signal, timeoutMs, background, onFlushed } = request;
+    const watchesFlush = onFlushed !== undefined || background === true;
     const bytesBefore = this.#socket.bytesWritten;
     const exchange = beginExchange(this.#client, {
       path: this.#path,
       headers: { 'accept-encoding': 'identity', 'user-agent': 'fencepost', ...request.headers },
       body: request.body,
       maxAnswerBytes,
+      ...(watchesFlush ? { onStart: () => this.#watchFlush(request) } : {}),
     });
     const time = { isUp: false };
     const abort = (): void => {
@@ -131,8 +134,7 @@ export class HttpConnection {
       abort();
     }, timeoutMs);
     if (background === true) timer.unref();
-    signal?.addEventListener('abort', abort);
-    if (onFlushed !== undefined || background === true) this.#watchFlush(request, bytesBefore);
+    const stopListening = listenForAbort(signal, abort);
     try {
       return await exchange.answer;
     } catch (thrown) {
@@ -143,25 +145,22 @@ export class HttpConnection {
       throw failureOfExchange(thrown, this.where, effect);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+      stopListening();
       this.#busy = false;
       this.#idleSinceMs = performance.now();
     }
   }
 
-  #watchFlush(request: HttpRequest, bytesBefore: number): void {
+  /** To be called in the turn in which undici writes the request: an empty write after it is done when all before it has left. */
+  #watchFlush({ background, onFlushed }: HttpRequest): void {
     const socket = this.#socket;
-    const look = (): void => {
-      const flushed = socket.bytesWritten > bytesBefore && socket.writableLength === 0;
-      if (!flushed && !socket.destroyed) {
-        setTimeout(look, 1);
-        return;
-      }
-      if (request.background === true) socket.unref();
-      request.onFlushed?.();
-    };
-    // undici writes in this turn on a connection it knows, and in the next on a new one.
-    setImmediate(look);
+    process.nextTick(() => {
+      // Called with an error too, when the socket is destroyed: nobody waits any longer then.
+      socket.write('', () => {
+        if (background === true) socket.unref();
+        onFlushed?.();
+      });
+    });
   }
 
   /** Closes at once; what is under way fails. May be called twice. */

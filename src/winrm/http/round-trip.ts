@@ -7,6 +7,8 @@ export interface ExchangeRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly maxAnswerBytes: number;
+  /** Called when the request is about to be written to the socket, in the same turn. */
+  readonly onStart?: (() => void) | undefined;
 }
 
 export interface HttpAnswer {
@@ -23,7 +25,10 @@ export interface Exchange {
   stop(reason: Error): void;
 }
 
-export function beginExchange(client: Client, { path, headers, body, maxAnswerBytes }: ExchangeRequest): Exchange {
+export function beginExchange(
+  client: Client,
+  { path, headers, body, maxAnswerBytes, onStart }: ExchangeRequest,
+): Exchange {
   let stop: Exchange['stop'] = () => undefined;
   const answer = new Promise<HttpAnswer>((resolve, reject) => {
     stop = reject;
@@ -32,7 +37,8 @@ export function beginExchange(client: Client, { path, headers, body, maxAnswerBy
     let answerHeaders: HttpAnswer['headers'] = {};
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart() {
-        // Nothing to prepare; without this method undici would take the handler for one of its older form.
+        // Without this method undici would take the handler for one of its older form.
+        onStart?.();
       },
       onResponseStart(controller, statusCode, given) {
         // An interim answer (RFC 9110 section 15.2): the real one follows.

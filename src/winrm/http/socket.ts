@@ -2,6 +2,7 @@
 // answer (trust.ts knows what is trusted), and sends no request.
 import * as net from 'node:net';
 import * as tls from 'node:tls';
+import { listenForAbort } from '../../model/abort-listener.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Proxy, TlsSettings } from '../../model/target.ts';
 import { failureOfConnect, failureOfFingerprint, failureOfProxySocket } from './connect-failures.ts';
@@ -52,8 +53,7 @@ export async function openSocket(endpoint: SocketEndpoint, where: string, signal
     over.abort();
   };
   const timer = setTimeout(abort, connectMs);
-  signal?.addEventListener('abort', abort);
-  if (signal?.aborted === true) abort();
+  const stopListening = listenForAbort(signal, abort);
   const failed = (error: unknown): Failure => {
     if (signal?.aborted === true) return failureOfAbort(signal, where, 'none');
     const shown = over.signal.aborted ? Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' }) : error;
@@ -83,7 +83,7 @@ export async function openSocket(endpoint: SocketEndpoint, where: string, signal
     return await connected(secured, 'secureConnect', over.signal, failed, () => fingerprintFailure(secured));
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    stopListening();
   }
 
   function fingerprintFailure(socket: tls.TLSSocket): Failure | null {
@@ -106,16 +106,15 @@ function connected<S extends net.Socket>(
   judge: () => Failure | null = () => null,
 ): Promise<S> {
   return new Promise((resolve, reject) => {
+    let stopListening = (): void => undefined;
     const fail = (failure: Failure): void => {
-      signal.removeEventListener('abort', onAbort);
+      stopListening();
       socket.destroy();
       reject(failure);
     };
-    const onAbort = (): void => {
+    stopListening = listenForAbort(signal, () => {
       fail(failed(signal.reason));
-    };
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
+    });
     socket.on('error', (error) => {
       fail(failed(error));
     });
@@ -129,7 +128,7 @@ function connected<S extends net.Socket>(
         fail(refusal);
         return;
       }
-      signal.removeEventListener('abort', onAbort);
+      stopListening();
       socket.off('close', onClose);
       socket.setNoDelay(true);
       resolve(socket);

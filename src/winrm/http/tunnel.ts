@@ -1,6 +1,7 @@
 // I/O: a way through an HTTP proxy: one CONNECT on a socket that is there already (RFC 9110 section 9.3.6). It sends no login, and no more
 // than the name of the host; TLS goes on inside.
 import type * as net from 'node:net';
+import { listenForAbort } from '../../model/abort-listener.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Proxy } from '../../model/target.ts';
 import { formatHostPort } from './connect-failures.ts';
@@ -39,9 +40,10 @@ export async function openTunnel(socket: net.Socket, options: TunnelOptions): Pr
 function readStatus(socket: net.Socket, options: TunnelOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);
+    let stopListening = (): void => undefined;
     const stop = (): void => {
       socket.off('data', onData).off('close', onClose);
-      options.signal.removeEventListener('abort', onClose);
+      stopListening();
       socket.pause();
     };
     const onClose = (): void => {
@@ -67,8 +69,7 @@ function readStatus(socket: net.Socket, options: TunnelOptions): Promise<number>
       resolve(Number(status));
     };
     socket.on('data', onData).once('close', onClose).resume();
-    options.signal.addEventListener('abort', onClose);
-    if (options.signal.aborted) onClose();
+    stopListening = listenForAbort(options.signal, onClose);
   });
 }
 

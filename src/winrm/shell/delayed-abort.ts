@@ -1,5 +1,6 @@
 // An abort that lets a request which has left be answered: what a server makes for it (a shell) can be taken away only when its id is
 // known. It doesn't know what the request is. A request that has not left is aborted at once.
+import { listenForAbort } from '../../model/abort-listener.ts';
 
 export interface Grace {
   /** For the request. Undefined when nothing can abort it. */
@@ -19,19 +20,17 @@ export function withGrace(signal: AbortSignal | undefined, graceMs: number): Gra
   const abort = (): void => {
     late.abort(signal.reason);
   };
-  const onAbort = (): void => {
+  const stopListening = listenForAbort(signal, () => {
     if (hasLeft) timer = setTimeout(abort, graceMs);
     else abort();
-  };
-  signal.addEventListener('abort', onAbort);
-  if (signal.aborted) onAbort();
+  });
   return {
     signal: late.signal,
     onFlushed() {
       hasLeft = true;
     },
     end() {
-      signal.removeEventListener('abort', onAbort);
+      stopListening();
       clearTimeout(timer);
     },
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createGate } from '../../../../src/winrm/auth/kerberos/concurrency-limit.ts';
+import { createGate } from '../../src/winrm/concurrency-limit.ts';
 
 test('never more than the limit at once, all in the end, in their order, whatever fails', async () => {
   await fc.assert(
