@@ -22,6 +22,8 @@ const floors: Readonly<Record<string, number>> = {
   model: 1,
 };
 
+const sharedInWinRm = ['winrm/effect.ts', 'winrm/abort-failure.ts', 'winrm/retries.ts'];
+
 /** What each room may import beside itself, as beginnings of paths under src/. The longest matching room counts. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: [],
@@ -29,10 +31,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   windows: ['model/'],
   journal: ['model/'],
   report: ['model/'],
-  'winrm/wire': ['model/failure.ts', 'model/cim.ts'],
-  // The name of a method (ntlm, basic, ...) is the target's word; a certificate or a way of signing on is chosen by it.
-  'winrm/auth': ['model/failure.ts', 'model/target.ts'],
-  winrm: ['winrm/wire/', 'winrm/auth/', 'model/'],
+  // winrm/ from the bottom to the top; what its rooms share stands beside the doors (tries, effect, interruption).
+  'winrm/soap': ['model/failure.ts', 'model/cim.ts'],
+  'winrm/http': ['winrm/abort-failure.ts', 'model/'],
+  'winrm/auth': ['winrm/http/', 'winrm/channel/', 'winrm/abort-failure.ts', 'winrm/concurrency-limit.ts', 'model/'],
+  'winrm/channel': ['winrm/soap/', 'winrm/http/', 'winrm/auth/', ...sharedInWinRm, 'model/'],
+  'winrm/shell': ['winrm/soap/', 'winrm/channel/', 'winrm/client.ts', 'winrm/host.ts', ...sharedInWinRm, 'model/'],
+  'winrm/cim': ['winrm/soap/', 'winrm/channel/', ...sharedInWinRm, 'model/'],
+  winrm: ['winrm/', 'model/'],
   inventory: ['yaml/', 'model/'],
   playbook: ['yaml/', 'model/'],
   facts: ['windows/', 'model/'],
@@ -41,7 +47,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   run: ['facts/', 'windows/verdict.ts', 'model/'],
   // Never windows/: if the same code wrote an answer and read it, a wrong belief about Windows would pass every test. yaml/: a scenario
   // is a file that a person wrote, and is read with positions like an inventory and a playbook.
-  lab: ['winrm/wire/', 'winrm/auth/', 'winrm/sealed-body.ts', 'yaml/', 'model/'],
+  lab: ['winrm/soap/', 'winrm/auth/', 'winrm/channel/sealed-body.ts', 'yaml/', 'model/'],
   cli: [''],
 };
 
@@ -64,22 +70,34 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     what: ['files', 'clock', 'random'],
     why: 'locks are files of their own names; a rival is waited for a moment',
   },
-  { file: 'winrm/http.ts', what: ['network', 'clock'], why: 'the only socket of the client; a request is measured' },
   {
-    file: 'winrm/socket.ts',
+    file: 'winrm/http/http-connection.ts',
+    what: ['network', 'clock'],
+    why: 'the only socket of the client; a request is measured',
+  },
+  {
+    file: 'winrm/http/socket.ts',
     what: ['network'],
     why: 'one connection, TCP or TLS, with one time for all of it; http.ts asks it for one',
   },
-  { file: 'winrm/noted-lookup.ts', what: ['network'], why: 'resolves the name of a host, and tells what came of it' },
-  { file: 'winrm/http-exchange.ts', what: ['network'], why: 'one request over a client that is handed in' },
-  { file: 'winrm/tunnel.ts', what: ['network'], why: 'one CONNECT through a proxy, on a socket that is handed in' },
+  {
+    file: 'winrm/http/reporting-lookup.ts',
+    what: ['network'],
+    why: 'resolves the name of a host, and tells what came of it',
+  },
+  { file: 'winrm/http/round-trip.ts', what: ['network'], why: 'one request over a client that is handed in' },
+  {
+    file: 'winrm/http/tunnel.ts',
+    what: ['network'],
+    why: 'one CONNECT through a proxy, on a socket that is handed in',
+  },
   {
     file: 'winrm/auth/kerberos.ts',
     what: ['files'],
     why: "looks whether the system's Kerberos library is there, and binds it",
   },
   {
-    file: 'winrm/trust.ts',
+    file: 'winrm/http/trust.ts',
     what: ['files', 'network'],
     why: 'reads the authority to trust and checks the name a certificate bears',
   },
@@ -96,12 +114,12 @@ const knownCircles: readonly string[] = [
   'cli/documents/document-forms.ts, cli/json.ts, cli/show-plan.ts',
   'run/earlier-life.ts, run/host.ts, run/undo.ts',
   'run/exclusion-step.ts, run/send.ts, run/service-step.ts, run/step.ts',
-  'winrm/client.ts, winrm/remote-shell.ts',
+  'winrm/client.ts, winrm/shell/remote-shell.ts',
 ];
 
 /** Files side by side in one folder, at most; and the folders that still have more. The list only shrinks. */
 const mostFiles = 20;
-const knownCrowds: readonly string[] = ['cli', 'report', 'run', 'winrm'];
+const knownCrowds: readonly string[] = ['cli', 'report', 'run'];
 
 const modules: Readonly<Record<string, Touch>> = {
   'node:fs': 'files',

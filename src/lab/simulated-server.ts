@@ -2,7 +2,7 @@
 // from a server's description; fleet.ts puts it behind a port. Pure apart from the machine's state.
 import { tlsServerEndPoint, tlsServerEndPointData } from '../winrm/auth/channel-binding.ts';
 import type { KerberosService } from '../winrm/auth/kerberos/library.ts';
-import type { FramingVariant } from '../winrm/sealed-body.ts';
+import type { FramingVariant } from '../winrm/channel/sealed-body.ts';
 import { createAcceptor } from './http/acceptor.ts';
 import type { Acceptor } from './http/acceptor.ts';
 import type { CertificateFlaw } from './http/certificates.ts';

@@ -1,33 +1,33 @@
 // The library's door, `fencepost/winrm`: command shells and CIM on Windows hosts for Node programs. The command line goes through
-// connect.ts instead. It composes the real clock and randomness, so it is, with http.ts, one of the two files here that touch the world.
+// connect.ts instead. It composes the real clock and randomness, so it is, with http-connection.ts, one of the two files here that touch the world.
 import { randomFillSync } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CimObject, CimValue } from '../model/cim.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Timeouts } from '../model/target.ts';
 import type { Answer } from '../model/world.ts';
-import { CimClient } from './cim-client.ts';
-import type { CimInput, EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions } from './cim-client.ts';
-import { CimMessages } from './cim-messages.ts';
+import { CimClient } from './cim/cim-client.ts';
+import type { CimInput, EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions } from './cim/cim-client.ts';
+import { CimMessages } from './cim/cim-messages.ts';
 import { passwordOf, targetOf } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { createShared, prepareHost } from './host.ts';
 import type { Host, HostParts } from './host.ts';
-import { createLanes } from './lanes.ts';
-import type { Link } from './link.ts';
+import { createLanes } from './channel/connection-pool.ts';
+import type { Link } from './channel/reconnecting-channel.ts';
 import { createRandomPieces } from './random-pieces.ts';
-import { openRemoteShell } from './remote-shell.ts';
-import type { RemoteShell, RunOptions, StartOptions } from './remote-shell.ts';
-import type { OutputPart, RemoteCommand } from './remote-command.ts';
-import type { ShellSettings } from './shell-messages.ts';
-import type { Identity } from './wire/responses.ts';
+import { openRemoteShell } from './shell/remote-shell.ts';
+import type { RemoteShell, RunOptions, StartOptions } from './shell/remote-shell.ts';
+import type { OutputPart, RemoteCommand } from './shell/remote-command.ts';
+import type { ShellSettings } from './shell/shell-messages.ts';
+import type { Identity } from './soap/responses.ts';
 
 export { Failure };
 export { quoteWql } from '../model/cim.ts';
 export type { Answer, CimInput, CimObject, CimValue, ConnectOptions, Identity, Timeouts };
 export type { EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions };
 export type { OutputPart, RemoteCommand, RemoteShell, RunOptions, ShellSettings, StartOptions };
-export type { TraceEntry, TraceSink } from './trace.ts';
+export type { TraceEntry, TraceSink } from './channel/trace.ts';
 
 export interface SignalOption {
   readonly signal?: AbortSignal;

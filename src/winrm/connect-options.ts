@@ -3,7 +3,7 @@
 import { Failure } from '../model/failure.ts';
 import { readFingerprint, readProxy } from '../model/connection-text.ts';
 import type { AuthMethod, Connection, KerberosService, Target, Timeouts, TlsVersion } from '../model/target.ts';
-import type { TraceSink } from './trace.ts';
+import type { TraceSink } from './channel/trace.ts';
 
 export interface ConnectOptions {
   /** Name or IP address, without brackets. */

@@ -1,14 +1,14 @@
 // The Connector seam (model/world.ts): from a target to a session on it, made of the parts in this folder. It decides nothing about
-// retries (link.ts, output.ts, shell.ts); what it is made of is host.ts's.
+// retries (reconnecting-channel.ts, output.ts, shell.ts); what it is made of is host.ts's.
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Connector, Session, SessionOptions } from '../model/world.ts';
-import { CimMessages } from './cim-messages.ts';
+import { CimMessages } from './cim/cim-messages.ts';
 import { createShared, prepareHost } from './host.ts';
 import type { HostParts } from './host.ts';
-import { failureOfAbort } from './interruption.ts';
-import { ShellMessages } from './shell-messages.ts';
-import { Shell } from './shell.ts';
-import { classUri } from './wire/cim-requests.ts';
+import { failureOfAbort } from './abort-failure.ts';
+import { ShellMessages } from './shell/shell-messages.ts';
+import { Shell } from './shell/shell.ts';
+import { classUri } from './soap/cim-requests.ts';
 
 /** Sessions over WinRM. What it learns about a host (how it likes its handshake) is kept as long as the connector lives. */
 export function createConnector(parts: HostParts): Connector {

@@ -5,21 +5,21 @@ import { brokenRulesOf } from '../model/connection-rules.ts';
 import type { Connection, SecretRef, Target } from '../model/target.ts';
 import type { Clock } from '../model/world.ts';
 import { loadKerberos } from './auth/kerberos.ts';
-import { createChannel } from './channel.ts';
-import type { Channel } from './channel.ts';
-import { createCredentialStore } from './credentials.ts';
-import type { CredentialStore } from './credentials.ts';
-import { openConnection } from './http.ts';
-import { formatHostPort } from './http-failures.ts';
-import { createLink } from './link.ts';
-import type { Link } from './link.ts';
-import { prepareLogon } from './logon.ts';
-import { notedLookup } from './noted-lookup.ts';
-import { Tracer } from './trace.ts';
-import type { ClientKey } from './trust.ts';
-import type { TraceSink } from './trace.ts';
-import { countTries } from './tries.ts';
-import type { Tries } from './tries.ts';
+import { createChannel } from './channel/channel.ts';
+import type { Channel } from './channel/channel.ts';
+import { createCredentialStore } from './auth/kerberos/credential-store.ts';
+import type { CredentialStore } from './auth/kerberos/credential-store.ts';
+import { openConnection } from './http/http-connection.ts';
+import { formatHostPort } from './http/connect-failures.ts';
+import { createLink } from './channel/reconnecting-channel.ts';
+import type { Link } from './channel/reconnecting-channel.ts';
+import { prepareLogon } from './auth/logon.ts';
+import { notedLookup } from './http/reporting-lookup.ts';
+import { Tracer } from './channel/trace.ts';
+import type { ClientKey } from './http/trust.ts';
+import type { TraceSink } from './channel/trace.ts';
+import { countTries } from './retries.ts';
+import type { Tries } from './retries.ts';
 
 export interface HostParts {
   /** The secret behind a reference. Asked once for each session, before anything is sent. */

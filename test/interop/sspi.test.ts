@@ -16,8 +16,8 @@ import type { AcceptAnswer, KerberosLibrary, KerberosService } from '../../src/w
 import { kerberosSealing } from '../../src/winrm/auth/kerberos/sealing.ts';
 import { bindSecur32 } from '../../src/winrm/auth/kerberos/secur32.ts';
 import { sspiLibrary } from '../../src/winrm/auth/kerberos/sspi.ts';
-import { createCredentialStore } from '../../src/winrm/credentials.ts';
-import { prepareKerberos } from '../../src/winrm/kerberos-logon.ts';
+import { createCredentialStore } from '../../src/winrm/auth/kerberos/credential-store.ts';
+import { prepareKerberos } from '../../src/winrm/auth/kerberos-logon.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { createKdc, missingKdc, realm } from './support/kdc.ts';
 import type { Kdc } from './support/kdc.ts';

@@ -2,9 +2,9 @@
 // output) is taken out, everything else must be the same. Source: the recordings' own INDEX.md.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ns } from '../../src/winrm/wire/namespaces.ts';
-import { readXml } from '../../src/winrm/wire/xml.ts';
-import type { XmlElement } from '../../src/winrm/wire/xml.ts';
+import { ns } from '../../src/winrm/soap/namespaces.ts';
+import { readXml } from '../../src/winrm/soap/xml.ts';
+import type { XmlElement } from '../../src/winrm/soap/xml.ts';
 
 const folder = fileURLToPath(new URL('../../../shared/facts/wsman-samples/', import.meta.url));
 

@@ -11,7 +11,7 @@ import { createAuthority } from '../../src/lab/http/certificates.ts';
 import type { Clock } from '../../src/model/world.ts';
 import { connect } from '../../src/winrm/client.ts';
 import { createConnector } from '../../src/winrm/connect.ts';
-import type { TraceEntry } from '../../src/winrm/trace.ts';
+import type { TraceEntry } from '../../src/winrm/channel/trace.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { startScripted } from '../support/scripted-server.ts';
 import type { Reply, ScriptedServer } from '../support/scripted-server.ts';

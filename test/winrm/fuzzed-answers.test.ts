@@ -7,11 +7,11 @@ import { tlsServerEndPoint } from '../../src/winrm/auth/channel-binding.ts';
 import { ntlmInitiator } from '../../src/winrm/auth/ntlm/context.ts';
 import type { Sealing } from '../../src/winrm/auth/security-context.ts';
 import { readSpnego } from '../../src/winrm/auth/spnego.ts';
-import { readChallenges } from '../../src/winrm/challenges.ts';
-import { readSoapText } from '../../src/winrm/http-answer.ts';
-import { readEnvelope } from '../../src/winrm/wire/envelope.ts';
-import { failureOfFault, readFault } from '../../src/winrm/wire/fault.ts';
-import * as responses from '../../src/winrm/wire/responses.ts';
+import { readChallenges } from '../../src/winrm/auth/challenges.ts';
+import { readSoapText } from '../../src/winrm/channel/soap-answer.ts';
+import { readEnvelope } from '../../src/winrm/soap/envelope.ts';
+import { failureOfFault, readFault } from '../../src/winrm/soap/fault.ts';
+import * as responses from '../../src/winrm/soap/responses.ts';
 import { certificates } from './auth/certificates.ts';
 import { readSample, sampleNames, samplesMissing } from './samples.ts';
 

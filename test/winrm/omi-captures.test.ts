@@ -16,8 +16,8 @@ import {
 import { ntlmSealing } from '../../src/winrm/auth/ntlm/seal.ts';
 import type { NtlmSealing } from '../../src/winrm/auth/ntlm/seal.ts';
 import { isBareNtlm, readSpnego } from '../../src/winrm/auth/spnego.ts';
-import { isSealedContentType, readSealedBody } from '../../src/winrm/sealed-body.ts';
-import { readEnvelope } from '../../src/winrm/wire/envelope.ts';
+import { isSealedContentType, readSealedBody } from '../../src/winrm/channel/sealed-body.ts';
+import { readEnvelope } from '../../src/winrm/soap/envelope.ts';
 import { readSample, sampleNames, samplesMissing } from './samples.ts';
 
 const folder = 'omi-captures';

@@ -1,7 +1,7 @@
 // CIM instances as the XML that a Windows WMI plug-in writes: typed elements for whole instances, w:XmlFragment for chosen columns. Pure.
 // Source: ms-wsmv/4.1; the __ExtendedStatus instance in WinRb/soap_fault_v2 (xsi:type, nil); wsman.md section 7.1.
-import { ns, wmiUri } from '../../winrm/wire/namespaces.ts';
-import { element, escapeXml } from '../../winrm/wire/xml.ts';
+import { ns, wmiUri } from '../../winrm/soap/namespaces.ts';
+import { element, escapeXml } from '../../winrm/soap/xml.ts';
 import type { CimClass, CimProperties } from './classes.ts';
 
 function writeResourceUri({ namespace, name }: CimClass): string {

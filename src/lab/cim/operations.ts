@@ -1,8 +1,8 @@
 // The operations on CIM instances: Get, Enumerate, Pull, Release and methods, each from a request that passed the header checks to an
 // answer's body or a fault. Sources: DSP0226 sections 7-9, MS-WSMV 4.1; what was seen of Windows stands in wsman.md section 7.
-import { ns, wmiUri, wqlDialect } from '../../winrm/wire/namespaces.ts';
-import { child, element, textOf } from '../../winrm/wire/xml.ts';
-import type { XmlElement } from '../../winrm/wire/xml.ts';
+import { ns, wmiUri, wqlDialect } from '../../winrm/soap/namespaces.ts';
+import { child, element, textOf } from '../../winrm/soap/xml.ts';
+import type { XmlElement } from '../../winrm/soap/xml.ts';
 import { findClass } from './classes.ts';
 import type { CimClass } from './classes.ts';
 import { writeFragment, writeInstance, writeMethodOutput } from './instance-xml.ts';

@@ -7,7 +7,7 @@ import { kerberosSealing } from '../../winrm/auth/kerberos/sealing.ts';
 import type { Sealing } from '../../winrm/auth/security-context.ts';
 import type { NegTokenInit } from '../../winrm/auth/spnego.ts';
 import { isBareKerberos, isSpnego, readSpnego, writeNegTokenResp } from '../../winrm/auth/spnego.ts';
-import type { SealedProtocol } from '../../winrm/sealed-body.ts';
+import type { SealedProtocol } from '../../winrm/channel/sealed-body.ts';
 
 export type KerberosScheme = 'Negotiate' | 'Kerberos';
 

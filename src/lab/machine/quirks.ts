@@ -8,6 +8,8 @@ export const overActiveChoices = ['ok', 'refused'] as const;
 export const effectChoices = ['at-once', 'next-boot'] as const;
 export const refuseAddChoices = ['none', 'ipv4', 'ipv6'] as const;
 
+export const lostOutputChoices = ['given-again', 'same-message-only', 'gone'] as const;
+
 export const cimRangeChoices = ['as-netsh', 'one-template', 'other'] as const;
 export const cimServiceChoices = ['as-sc', 'stale'] as const;
 
@@ -42,6 +44,11 @@ export interface Quirks {
   /** How many status queries still see START_PENDING or STOP_PENDING after `sc start` or `sc stop`. */
   readonly pendingQueries: number;
   /**
+   * Output whose answer was lost on the way. `given-again`: to whatever Receive comes next; `same-message-only`: to a repeat with the same
+   * MessageID, and any other goes on behind it, as an independent server does; `gone`: to nobody. Doubt (wsman.md section 0, fact 7).
+   */
+  readonly lostOutput: (typeof lostOutputChoices)[number];
+  /**
    * What MSFT_NetTCPSetting says of the dynamic range: what netsh shows; that, but the template Datacenter has a range of its own; or
    * all templates another one. Doubt: which template netsh shows is not documented.
    */
@@ -61,6 +68,7 @@ export const usualQuirks: Quirks = {
   exitCodesLie: false,
   scStartFails: null,
   pendingQueries: 1,
+  lostOutput: 'given-again',
   cimRange: 'as-netsh',
   cimServices: 'as-sc',
 };

@@ -10,6 +10,7 @@ import {
   duplicateAddChoices,
   effectChoices,
   emptyShowChoices,
+  lostOutputChoices,
   overActiveChoices,
   refuseAddChoices,
 } from '../machine/quirks.ts';
@@ -71,6 +72,7 @@ const quirksSchema = z.strictObject({
   exit_codes_lie: z.boolean().optional(),
   sc_start_fails: text.optional(),
   pending_queries: z.number().int().min(0).max(1000).optional(),
+  lost_output: z.enum(lostOutputChoices).optional(),
   cim_range: z.enum(cimRangeChoices).optional(),
   cim_services: z.enum(cimServiceChoices).optional(),
 });

@@ -160,6 +160,7 @@ function resolveQuirks(written: NonNullable<ServerSettings['quirks']>): Quirks {
     exitCodesLie: written.exit_codes_lie ?? usualQuirks.exitCodesLie,
     scStartFails: written.sc_start_fails ?? usualQuirks.scStartFails,
     pendingQueries: written.pending_queries ?? usualQuirks.pendingQueries,
+    lostOutput: written.lost_output ?? usualQuirks.lostOutput,
     cimRange: written.cim_range ?? usualQuirks.cimRange,
     cimServices: written.cim_services ?? usualQuirks.cimServices,
   };

@@ -1,7 +1,9 @@
 // What one command has written and not yet delivered. A Receive takes the next part and may have to wait for it; a part
-// counts as delivered only when its answer has left, so a repeated Receive gets the same bytes (wsman.md section 8, item 9).
+// counts as delivered only when its answer has left, so a repeated Receive gets the same bytes (wsman.md section 8, item 9), unless the
+// server is stricter about lost answers (quirk lostOutput).
 // Source: MS-WSMV 3.1.4.14 and 2.2.4.32-33; piece sizes are the lab's own and cut anywhere, as Windows does.
 import type { ConsoleResult } from '../cmd/console.ts';
+import { usualQuirks, type Quirks } from '../machine/quirks.ts';
 import type { LabClock } from '../lab-clock.ts';
 
 interface OutputPiece {
@@ -36,9 +38,13 @@ export class PendingOutput {
   #state: State = { kind: 'running' };
   #cancelEnd: (() => void) | null = null;
   #wake: ((aborted: boolean) => void) | null = null;
+  readonly #lostOutput: Quirks['lostOutput'];
+  /** The last part that a strict server gave, and to which message. */
+  #given: { readonly messageId: string | null; readonly received: ReceiveResult } | null = null;
 
-  constructor(clock: LabClock) {
+  constructor(clock: LabClock, lostOutput: Quirks['lostOutput'] = usualQuirks.lostOutput) {
     this.#clock = clock;
+    this.#lostOutput = lostOutput;
   }
 
   get isRunning(): boolean {
@@ -82,8 +88,10 @@ export class PendingOutput {
    * The next part, at most `maxBytes` of output; waits up to `timeoutMs` for the command to end. A Receive that still waits
    * when another one comes is aborted. Call `delivered` with the answer once it has left.
    */
-  async receive(timeoutMs: number, maxBytes: number): Promise<ReceiveResult> {
+  async receive(timeoutMs: number, maxBytes: number, messageId: string | null = null): Promise<ReceiveResult> {
     this.#wake?.(true);
+    const isRepeat = messageId !== null && this.#given?.messageId === messageId;
+    if (isRepeat && this.#given !== null && this.#lostOutput === 'same-message-only') return this.#given.received;
     if (this.isRunning) {
       const waited = await this.#wait(timeoutMs);
       if (waited !== 'ended') return { kind: waited };
@@ -93,11 +101,21 @@ export class PendingOutput {
     if (state.kind === 'running') return { kind: 'timed-out' };
     const pieces = takeFitting(state.queue, maxBytes);
     const isLast = pieces.length === state.queue.length;
-    return { kind: 'output', pieces, exitCode: isLast ? state.exitCode : null };
+    const received: ReceiveResult = { kind: 'output', pieces, exitCode: isLast ? state.exitCode : null };
+    if (this.#lostOutput !== 'given-again') {
+      // Given is given: only the end of the command is still told, to a Receive that comes after a lost one.
+      this.#state = { ...state, queue: state.queue.slice(pieces.length) };
+      this.#given = { messageId, received };
+    }
+    return received;
   }
 
   delivered(received: ReceiveResult): void {
     if (received.kind !== 'output' || this.#state.kind !== 'ended') return;
+    if (this.#lostOutput !== 'given-again') {
+      if (received.exitCode !== null) this.#state = { kind: 'completed' };
+      return;
+    }
     const isRepeat = received.pieces[0] !== this.#state.queue[0];
     if (isRepeat) return;
     this.#state =

@@ -1,7 +1,7 @@
 // A fault as the SOAP body that Windows writes for it: WSManFault, MSFT_WmiError, or SOAP's own MustUnderstand. Pure.
 // Source: MS-WSMV 2.2.4.43; recordings in wsman-samples (pypsrp/*.fault.xml, WinRb/wmi_error_v2, pypsrp-inline/test_wsman.L338).
-import { faultActions, ns } from '../../winrm/wire/namespaces.ts';
-import { element, escapeXml } from '../../winrm/wire/xml.ts';
+import { faultActions, ns } from '../../winrm/soap/namespaces.ts';
+import { element, escapeXml } from '../../winrm/soap/xml.ts';
 import type { LabFault } from './soap-faults.ts';
 
 /** Action and body of the fault's message. `machine`: the name the client used for this server (MS-WSMV note 36). */

@@ -1,8 +1,8 @@
 // Which requests a WinRM service refuses for their SOAP headers alone, before it looks at the body. Pure.
 // Source: MS-WSMV 3.1.4.1.2-9 and 3.1.4.1.31; facts wsman.md section 2.3 and section 8, item 11.
-import { anonymousRole, cmdShellUri, ns, wmiUri } from '../../winrm/wire/namespaces.ts';
-import { child, textOf } from '../../winrm/wire/xml.ts';
-import type { XmlElement } from '../../winrm/wire/xml.ts';
+import { anonymousRole, cmdShellUri, ns, wmiUri } from '../../winrm/soap/namespaces.ts';
+import { child, textOf } from '../../winrm/soap/xml.ts';
+import type { XmlElement } from '../../winrm/soap/xml.ts';
 import type { SoapOperation } from '../mishaps.ts';
 import type { SoapRequest } from './soap.ts';
 import {

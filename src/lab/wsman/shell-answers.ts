@@ -1,9 +1,9 @@
 // The two answers of the shell that have something to say: what was created, and what was printed. Pure.
 // Source: recordings in wsman-samples/pypsrp (test_client_execute_cmd.00 and .02, test_winrs_extra_opts.00,
 // test_winrs_environment.00).
-import { writeDuration } from '../../winrm/wire/duration.ts';
-import { cmdShellUri, commandStates } from '../../winrm/wire/namespaces.ts';
-import { element, escapeXml } from '../../winrm/wire/xml.ts';
+import { writeDuration } from '../../winrm/soap/duration.ts';
+import { cmdShellUri, commandStates } from '../../winrm/soap/namespaces.ts';
+import { element, escapeXml } from '../../winrm/soap/xml.ts';
 import type { ReceiveResult } from './command-output.ts';
 import type { OpenShell } from './shells.ts';
 

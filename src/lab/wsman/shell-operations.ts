@@ -1,10 +1,10 @@
 // The six operations on shells and commands, each from a request that passed the header checks to an answer's body or a
 // fault. Envelopes, HTTP and authentication are elsewhere. Impure only through the machine and the shell table.
 // Source: MS-WSMV 3.1.4.4 and 3.1.4.10-14; recordings in wsman-samples/pypsrp; facts wsman.md sections 2.4-2.8.
-import { readDuration } from '../../winrm/wire/duration.ts';
-import { ns, shellOptions, signalCodes } from '../../winrm/wire/namespaces.ts';
-import { child, children, element, escapeXml, textOf } from '../../winrm/wire/xml.ts';
-import type { XmlElement } from '../../winrm/wire/xml.ts';
+import { readDuration } from '../../winrm/soap/duration.ts';
+import { ns, shellOptions, signalCodes } from '../../winrm/soap/namespaces.ts';
+import { child, children, element, escapeXml, textOf } from '../../winrm/soap/xml.ts';
+import type { XmlElement } from '../../winrm/soap/xml.ts';
 import {
   expandVariables,
   joinLine,
@@ -135,7 +135,8 @@ export async function receiveOutput(service: ShellService, request: SoapRequest)
   const command = findCommand(shell, streams?.attributes.get('CommandId') ?? null);
   if ('fault' in command) return command;
   const { output } = command;
-  const received = await output.receive(chooseTimeoutMs(service, request), limitOutputBytes(service, request));
+  const fits = limitOutputBytes(service, request);
+  const received = await output.receive(chooseTimeoutMs(service, request), fits, request.messageId);
   switch (received.kind) {
     case 'timed-out':
       return refuse(faults.timedOut);

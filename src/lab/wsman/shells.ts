@@ -2,6 +2,7 @@
 // waits to be fetched. It knows nothing of SOAP or HTTP, and runs nothing itself. An idle shell costs no timer.
 // Source: MS-WSMV 3.1.4.1 and 3.1.4.10-14; facts wsman.md sections 2.4-2.10 and 8.
 import { PendingOutput } from './command-output.ts';
+import { usualQuirks, type Quirks } from '../machine/quirks.ts';
 import type { LabClock } from '../lab-clock.ts';
 
 /** The quotas of winrm/config that a client can run into (wsman.md section 2.10). */
@@ -58,7 +59,12 @@ export interface ShellTable {
   deleteAll(): void;
 }
 
-export function createShellTable(quotas: ShellQuotas, clock: LabClock, newGuid: () => string): ShellTable {
+export function createShellTable(
+  quotas: ShellQuotas,
+  clock: LabClock,
+  newGuid: () => string,
+  lostOutput: Quirks['lostOutput'] = usualQuirks.lostOutput,
+): ShellTable {
   const shells = new Map<string, OpenShell>();
 
   function forgetIdle(): void {
@@ -98,7 +104,7 @@ export function createShellTable(quotas: ShellQuotas, clock: LabClock, newGuid: 
       if (operations >= quotas.maxOperationsPerUser) return null;
       const id = (wantedId ?? newGuid()).toUpperCase();
       if (shell.commands.has(id)) return 'taken';
-      const command: ShellCommand = { id, line, output: new PendingOutput(clock), stdin: null };
+      const command: ShellCommand = { id, line, output: new PendingOutput(clock, lostOutput), stdin: null };
       shell.commands.set(id, command);
       shell.operations += 1;
       return command;

@@ -1,11 +1,11 @@
 // What the lab reads out of a SOAP request, and the envelope of every answer it gives. What a request means is decided in
 // winrm-service.ts; which requests are refused for their headers stands in header-checks.ts. Pure.
 // Source: MS-WSMV 3.1.4.1 (headers), 2.2.4 (bodies); answers as recorded in wsman-samples/pypsrp/test_client_execute_cmd.*.
-import { readDuration } from '../../winrm/wire/duration.ts';
-import { readEnvelope, writeEnvelope } from '../../winrm/wire/envelope.ts';
-import { actions, anonymousRole, ns, shellIdSelector, wmiUri } from '../../winrm/wire/namespaces.ts';
-import { child, children, element, escapeXml, textOf } from '../../winrm/wire/xml.ts';
-import type { XmlElement } from '../../winrm/wire/xml.ts';
+import { readDuration } from '../../winrm/soap/duration.ts';
+import { readEnvelope, writeEnvelope } from '../../winrm/soap/envelope.ts';
+import { actions, anonymousRole, ns, shellIdSelector, wmiUri } from '../../winrm/soap/namespaces.ts';
+import { child, children, element, escapeXml, textOf } from '../../winrm/soap/xml.ts';
+import type { XmlElement } from '../../winrm/soap/xml.ts';
 import type { SoapOperation } from '../mishaps.ts';
 
 export interface SoapRequest {

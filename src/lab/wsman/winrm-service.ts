@@ -1,7 +1,7 @@
 // The WinRM service of one simulated server: a SOAP request in, its answer out. It checks headers, picks the operation and
 // puts the result into an envelope; HTTP, authentication, sealing and trouble on purpose are not here.
 // Source: MS-WSMV 3.1.4.1; facts wsman.md section 8; recordings in wsman-samples/pypsrp.
-import { actions } from '../../winrm/wire/namespaces.ts';
+import { actions } from '../../winrm/soap/namespaces.ts';
 import { performCim } from '../cim/operations.ts';
 import type { CimService } from '../cim/operations.ts';
 import { createEnumerationTable } from '../cim/enumerations.ts';
@@ -53,7 +53,7 @@ const nothing = (): void => undefined;
 export function createWinrmService(options: WinrmServiceOptions): WinrmService {
   const { machine, newGuid } = options;
   const limits = chooseLimits(machine.release);
-  const shells = createShellTable(limits, options.clock, newGuid);
+  const shells = createShellTable(limits, options.clock, newGuid, machine.quirks.lostOutput);
   const service: ShellService = { machine, shells, limits, commandMs: options.commandMs, elevated: options.elevated };
   const enumerations = createEnumerationTable(options.clock, newGuid);
   const cim: CimService = { machine, enumerations, elevated: options.elevated };

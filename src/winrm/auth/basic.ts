@@ -1,4 +1,4 @@
-// Basic authentication (RFC 7617): the password itself, so only ever over verified TLS; choose.ts refuses it elsewhere.
+// Basic authentication (RFC 7617): the password itself, so only ever over verified TLS; create-context.ts refuses it elsewhere.
 import { Failure } from '../../model/failure.ts';
 import type { SecurityContext } from './security-context.ts';
 

@@ -1,5 +1,5 @@
 // The channel binding that ties a logon to the TLS connection it runs over: tls-server-end-point (RFC 5929 section 4) in the form that
-// NTLM carries (MS-NLMP 2.2.2.1, MsvAvChannelBindings). Which certificate the server showed is for http.ts to say.
+// NTLM carries (MS-NLMP 2.2.2.1, MsvAvChannelBindings). Which certificate the server showed is for http-connection.ts to say.
 import { createHash } from 'node:crypto';
 import { derTags, readDer, readDerList } from './der.ts';
 

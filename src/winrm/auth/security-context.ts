@@ -1,5 +1,5 @@
 // What HTTP needs of any way to authenticate: tokens in and out, and afterwards sealing. It deliberately knows no header, no base64
-// and no socket; http.ts carries what this makes. Pattern: GSS-API (RFC 2743), one context per TCP connection. What has to ask somebody
+// and no socket; http-connection.ts carries what this makes. Pattern: GSS-API (RFC 2743), one context per TCP connection. What has to ask somebody
 // first (Kerberos its KDC) does so while the context is made, so `step` itself never waits.
 
 /** Message protection of one connection. Each direction counts its messages, so calls must come in the order of the wire. */

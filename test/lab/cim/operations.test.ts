@@ -6,7 +6,7 @@ import { buildMachine } from '../../../src/lab/scenario/build-machine.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { readSoapRequest } from '../../../src/lab/wsman/soap.ts';
 import { readWql } from '../../../src/lab/cim/wql.ts';
-import { classUri, enumerateRequest, pullRequest, releaseRequest } from '../../../src/winrm/wire/cim-requests.ts';
+import { classUri, enumerateRequest, pullRequest, releaseRequest } from '../../../src/winrm/soap/cim-requests.ts';
 import { manualClock } from '../manual-clock.ts';
 
 const resource = {

@@ -6,7 +6,7 @@ import { createAcceptor } from '../../../src/lab/http/acceptor.ts';
 import type { Acceptor, AcceptorOptions, Admission } from '../../../src/lab/http/acceptor.ts';
 import { ntlmInitiator } from '../../../src/winrm/auth/ntlm/context.ts';
 import type { Sealing } from '../../../src/winrm/auth/security-context.ts';
-import { readSealedBody, writeSealedBody } from '../../../src/winrm/sealed-body.ts';
+import { readSealedBody, writeSealedBody } from '../../../src/winrm/channel/sealed-body.ts';
 
 const password = 'Grün-Pass-1!';
 const now = (): Date => new Date('2026-11-24T00:00:00Z');

@@ -7,10 +7,10 @@ import type { HttpReply, LabHttpRequest, RequestRecord } from '../../../src/lab/
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { MishapAct, MishapTrigger, ServerSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { createSimulatedServer, usualWire } from '../../../src/lab/simulated-server.ts';
-import { readEnvelope } from '../../../src/winrm/wire/envelope.ts';
-import { readFault } from '../../../src/winrm/wire/fault.ts';
-import * as requests from '../../../src/winrm/wire/requests.ts';
-import { readCommandResponse, readCreateResponse } from '../../../src/winrm/wire/responses.ts';
+import { readEnvelope } from '../../../src/winrm/soap/envelope.ts';
+import { readFault } from '../../../src/winrm/soap/fault.ts';
+import * as requests from '../../../src/winrm/soap/requests.ts';
+import { readCommandResponse, readCreateResponse } from '../../../src/winrm/soap/responses.ts';
 import { manualClock } from '../manual-clock.ts';
 
 const account = { user: 'LAB\\operator', password: 'secret' };

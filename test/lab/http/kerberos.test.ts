@@ -6,7 +6,7 @@ import { createAcceptor } from '../../../src/lab/http/acceptor.ts';
 import type { Acceptor } from '../../../src/lab/http/acceptor.ts';
 import type { KerberosService } from '../../../src/winrm/auth/kerberos/library.ts';
 import { readSpnego, writeNegTokenInit } from '../../../src/winrm/auth/spnego.ts';
-import { writeSealedBody } from '../../../src/winrm/sealed-body.ts';
+import { writeSealedBody } from '../../../src/winrm/channel/sealed-body.ts';
 
 const oid = Buffer.from('06092a864886f712010202', 'hex');
 const microsoftOid = Buffer.from('06092a864882f712010202', 'hex');

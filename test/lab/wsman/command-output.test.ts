@@ -62,6 +62,24 @@ test('the same bytes come again until their answer has left, then nothing more',
   expect(await output.receive(1000, 10_000)).toEqual({ kind: 'completed' });
 });
 
+test('a server that minds the MessageID gives a lost part again to the same message only, and the end to any', async () => {
+  const output = new PendingOutput(manualClock(), 'same-message-only');
+  output.endWith(result('once', '', 7), 0);
+  const lost = await output.receive(1000, 10_000, 'uuid:1');
+  expect(await output.receive(1000, 10_000, 'uuid:1')).toEqual(lost);
+  expect(await output.receive(1000, 10_000, 'uuid:2')).toEqual({ kind: 'output', pieces: [], exitCode: 7 });
+});
+
+test('a server that drops a lost part gives it to nobody', async () => {
+  const output = new PendingOutput(manualClock(), 'gone');
+  output.endWith(result('once', '', 7), 0);
+  await output.receive(1000, 10_000, 'uuid:1');
+  const again = await output.receive(1000, 10_000, 'uuid:1');
+  expect(again).toEqual({ kind: 'output', pieces: [], exitCode: 7 });
+  output.delivered(again);
+  expect(await output.receive(1000, 10_000, 'uuid:1')).toEqual({ kind: 'completed' });
+});
+
 test('a second Receive takes the place of one that waits', async () => {
   const clock = manualClock();
   const output = new PendingOutput(clock);

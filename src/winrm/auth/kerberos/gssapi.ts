@@ -1,6 +1,6 @@
 // MIT's libgssapi_krb5 behind `KerberosLibrary` and `KerberosService`: which of its calls wait, and how many at once.
 // The calls are declared in gss-calls.ts.
-import { createGate } from './gate.ts';
+import { createGate } from '../../concurrency-limit.ts';
 import { gssAccept } from './gss-accept.ts';
 import { gssCredentials } from './gss-acquire.ts';
 import { declareGssCalls } from './gss-calls.ts';

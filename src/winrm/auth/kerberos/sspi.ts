@@ -2,7 +2,7 @@
 // and holds no ticket: Windows keeps, renews and forgets them. Never run on Windows. Sources: learn.microsoft.com "InitializeSecurityContext
 // (Kerberos)", "EncryptMessage (Kerberos)"; pyspnego's account of the buffers that WinRM wants (wsman.md section 4.3).
 import { Failure } from '../../../model/failure.ts';
-import { createGate } from './gate.ts';
+import { createGate } from '../../concurrency-limit.ts';
 import { isRefusedByDomain } from './failures.ts';
 import { GssError } from './library.ts';
 import type { ContextInput, Credential, CredentialSource, GssContext, KerberosLibrary } from './library.ts';

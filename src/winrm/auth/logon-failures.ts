@@ -1,0 +1,101 @@
+// What a 401 means at each point of the conversation, worded for a person. PURE. It names the account, never its password.
+// Source: wsman.md section 2.13 (causes seen in the field).
+import { Failure } from '../../model/failure.ts';
+import type { SecurityContext } from './security-context.ts';
+import { formatSchemes } from './challenges.ts';
+import type { Challenge } from './challenges.ts';
+
+export interface LogonNames {
+  readonly where: string;
+  readonly username: string;
+  readonly scheme: 'http' | 'https';
+}
+
+/** The server saw the proof and said no. Trying again would only help to lock the account. */
+export function failureOfRefusedLogon(
+  names: LogonNames,
+  method: SecurityContext['method'],
+  offered: readonly Challenge[],
+): Failure {
+  const { where, username } = names;
+  const whose = username === '' ? '' : ` of ${username}`;
+  return new Failure(
+    'auth/refused',
+    `${where}: the ${logonWords[method]}${whose} was refused (HTTP 401; the server offers: ${formatSchemes(offered)})`,
+    { where, hint: hintFor(names, method) },
+  );
+}
+
+const logonWords: Readonly<Record<SecurityContext['method'], string>> = {
+  ntlm: 'logon',
+  basic: 'logon',
+  kerberos: 'Kerberos logon',
+  certificate: 'logon by the client certificate',
+};
+
+function hintFor({ username, scheme }: LogonNames, method: SecurityContext['method']): string {
+  if (method === 'certificate') {
+    return 'on the host: is Certificate on (winrm get winrm/config/service/auth), is the certificate mapped to one local account (winrm enumerate winrm/config/service/certmapping), and is its CA trusted there?';
+  }
+  if (method === 'kerberos') {
+    return (
+      'the domain gave a ticket, but the host did not take it: another account may hold the name (try `kerberos_service: WSMAN`), ' +
+      'the clocks may differ, or the account may not log on over the network' +
+      (scheme === 'https' ? '; a proxy that opens TLS on the way breaks the channel binding' : '')
+    );
+  }
+  const causes = [
+    'is the password right, and the account not locked, disabled or expired?',
+    username.includes('\\') || username.includes('@')
+      ? null
+      : 'an account of a domain is written DOMAIN\\user or user@domain, one of the host itself .\\user;',
+    scheme === 'https'
+      ? 'a proxy that opens TLS on the way breaks the channel binding, and a strict host then refuses;'
+      : null,
+  ].filter((one) => one !== null);
+  return causes.join(' ').replace(/;$/, '');
+}
+
+/** The server does not offer the scheme we speak. */
+export function failureOfMissingScheme(
+  names: LogonNames,
+  wanted: 'Negotiate' | 'Kerberos' | 'Basic',
+  offered: readonly Challenge[],
+): Failure {
+  const { where } = names;
+  return new Failure(
+    'auth/unsupported',
+    `${where}: the server offers no ${wanted} authentication (it offers: ${formatSchemes(offered)})`,
+    { where, hint: `on the host: winrm set winrm/config/service/auth @{${wanted}="true"}` },
+  );
+}
+
+/** With Kerberos both sides prove who they are; an answer without the server's proof is not read. */
+export function failureOfMissingProof(names: LogonNames, effect: 'none' | 'unknown'): Failure {
+  const { where } = names;
+  return new Failure('auth/server', `${where}: the server did not prove who it is`, {
+    where,
+    hint: 'something between here and the host may answer in its place; reach the host without it',
+    effect,
+  });
+}
+
+/** Negotiate is offered, but the server doesn't go into NTLM. */
+export function failureOfDeclinedNtlm(names: LogonNames): Failure {
+  const { where } = names;
+  return new Failure('auth/unsupported', `${where}: the server offers Negotiate, but does not accept NTLM`, {
+    where,
+    hint: 'a policy may restrict NTLM ("Restrict NTLM: Incoming NTLM traffic"); https with basic works without it',
+  });
+}
+
+/** An authenticated connection was asked for a logon again: nothing ran, a new connection may do. */
+export function failureOfLostLogon(names: LogonNames): Failure {
+  const { where } = names;
+  return new Failure('auth/refused', `${where}: the server forgot the logon of this connection (HTTP 401)`, {
+    where,
+    hint: 'something between may share connections among clients; reach the host without it',
+    retry: 'new-session',
+    effect: 'none',
+  });
+}

@@ -1,0 +1,86 @@
+// How one session proves who it is: which method, with what, and for `negotiate` whether Kerberos or NTLM. It is decided once, before
+// anything is sent to the host, and then makes a context for each connection. It opens no connection.
+// Sources: MS-WSMV 2.2.9.1; ERROR_WSMAN_KERBEROS_IPADDRESS (no Kerberos to an address).
+import { isAddress } from '../../model/connection-rules.ts';
+import { asFailure } from '../../model/failure.ts';
+import type { Connection, SecretRef, Target } from '../../model/target.ts';
+import { tlsServerEndPoint } from './channel-binding.ts';
+import { chooseContext } from './create-context.ts';
+import type { SecurityContext } from './security-context.ts';
+import { prepareKerberos } from './kerberos-logon.ts';
+import type { KerberosLogonParts } from './kerberos-logon.ts';
+
+export interface LogonParts extends Omit<KerberosLogonParts, 'readPassword'> {
+  readonly readSecret: (ref: SecretRef, target: Target) => Promise<string>;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly now: () => Date;
+}
+
+export interface Logon {
+  /** For the trace: which way was taken, and why. Null when there was no choice. */
+  readonly note: string | null;
+  /** A fresh context for one connection. `certificate`: the server's, null over http. Rejects with Failure `auth/...`. */
+  open(certificate: Uint8Array | null, signal?: AbortSignal): Promise<SecurityContext>;
+}
+
+/** Rejects with Failure `auth/...`, `secret/missing` or that of the signal. Asks for each secret at most once. */
+export async function prepareLogon(parts: LogonParts, signal?: AbortSignal): Promise<Logon> {
+  const { target } = parts;
+  const { auth } = target.connection;
+  if (auth === 'certificate') return plainLogon(parts, auth, '', null);
+  if (auth === 'ntlm' || auth === 'basic') return plainLogon(parts, auth, await readPassword(parts), null);
+  const known = auth === 'negotiate' ? whyNoKerberos(target.connection) : null;
+  const because = known ?? (await tryKerberos(parts, signal));
+  if (typeof because !== 'string') return because;
+  return plainLogon(parts, 'ntlm', await readPassword(parts), `NTLM, not Kerberos: ${because}`);
+}
+
+/** The logon; for `negotiate` also why there is none, when NTLM may do instead. */
+async function tryKerberos(parts: LogonParts, signal: AbortSignal | undefined): Promise<Logon | string> {
+  const { auth } = parts.target.connection;
+  try {
+    const made = await prepareKerberos({ ...parts, readPassword: () => readPassword(parts) }, signal);
+    const note = auth === 'negotiate' || made.isUnusual ? `Kerberos: ${made.words}` : null;
+    return { note, open: (certificate, current) => made.open(certificate, current) };
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    // A refused password is not tried a second time, which would bring the account nearer to being locked.
+    if (auth === 'kerberos' || !failure.code.startsWith('auth/kerberos-')) throw failure;
+    return failure.code;
+  }
+}
+
+function whyNoKerberos({ address, username, kerberos }: Connection): string | null {
+  if ((kerberos?.hostname ?? null) === null && isAddress(address)) return 'the host is reached by its IP address';
+  const isFromCache = (kerberos?.ticketFrom.kind ?? 'cache') === 'cache';
+  return isFromCache || username.includes('@') ? null : 'the account is not written user@REALM';
+}
+
+function readPassword({ target, readSecret }: LogonParts): Promise<string> {
+  return readSecret(target.connection.password, target);
+}
+
+function plainLogon(
+  parts: LogonParts,
+  method: 'ntlm' | 'basic' | 'certificate',
+  password: string,
+  note: string | null,
+): Logon {
+  const { username, scheme } = parts.target.connection;
+  return {
+    note,
+    // eslint-disable-next-line @typescript-eslint/require-await -- so that a refusal rejects, as it does for Kerberos
+    async open(certificate) {
+      const channelBinding = certificate === null ? null : tlsServerEndPoint(certificate);
+      return chooseContext({
+        method,
+        username,
+        password,
+        scheme,
+        channelBinding,
+        random: parts.random,
+        now: parts.now,
+      });
+    },
+  };
+}

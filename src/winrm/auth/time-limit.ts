@@ -1,0 +1,36 @@
+// Waits for work that can't be stopped no longer than it may take. What comes too late is dropped; the work itself goes on.
+import { listenForAbort } from '../../model/abort-listener.ts';
+import type { Failure } from '../../model/failure.ts';
+import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
+
+export interface WithinTime<T> {
+  readonly work: Promise<T>;
+  readonly durationMs: number;
+  readonly sleep: (durationMs: number, signal?: AbortSignal) => Promise<void>;
+  readonly where: string;
+  readonly signal: AbortSignal | undefined;
+  /** The Failure when the time is over. */
+  readonly late: () => Failure;
+}
+
+/** Rejects as the work does, with `late()`, or with the Failure of the signal. */
+export async function withinTime<T>(options: WithinTime<T>): Promise<T> {
+  const { work, durationMs, sleep, where, signal, late } = options;
+  throwIfAborted(signal, where);
+  const over = new AbortController();
+  const stop = (): void => {
+    over.abort();
+  };
+  const stopListening = listenForAbort(signal, stop);
+  try {
+    return await Promise.race([
+      work,
+      sleep(durationMs, over.signal).then((): never => {
+        throw signal?.aborted === true ? failureOfAbort(signal, where, 'none') : late();
+      }),
+    ]);
+  } finally {
+    stopListening();
+    stop();
+  }
+}

@@ -1,0 +1,192 @@
+// What can go wrong with a socket or a certificate, worded for a person. PURE: it gets the error and the names. Status lines are
+// status-failures.ts; which requests are sent again is decided in reconnecting-channel.ts and shell.ts, from `retry` and `effect`.
+// Source of the codes: Node's errors.md (system and TLS errors), X509_V_ERR names of OpenSSL, undici's errors.
+import { readErrnoCode } from '../../model/errno-code.ts';
+import { Failure } from '../../model/failure.ts';
+import type { FailureCode } from '../../model/failure.ts';
+import type { Proxy } from '../../model/target.ts';
+
+/** `ex01:5986`, `[fe80::1]:5985`. */
+export function formatHostPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Thrown by the socket layer before a connection exists. `where` is `formatHostPort`; nothing can have been carried out. */
+export function failureOfConnect(error: unknown, where: string, scheme: 'http' | 'https', connectMs: number): Failure {
+  const code = readErrnoCode(error);
+  const make = (failure: FailureCode, message: string, hint: string, retry: 'never' | 'new-session' = 'new-session') =>
+    new Failure(failure, `${where}: ${message}`, { where, hint, retry, effect: 'none', cause: error });
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_NONAME':
+    case 'EAI_FAIL':
+    case 'ERR_INVALID_URL':
+      return make(
+        'connect/name',
+        'the name could not be resolved to an address',
+        'check the spelling and the DNS server of this machine, or give an address (ansible_host)',
+        code === 'EAI_AGAIN' ? 'new-session' : 'never',
+      );
+    case 'ECONNREFUSED':
+      return make(
+        'connect/refused',
+        'nothing listens on this port (connection refused)',
+        `on the host run \`winrm enumerate winrm/config/listener\`; the usual ports are 5985 for http and 5986 for https`,
+      );
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
+    case 'EACCES':
+    case 'EPERM':
+      return make(
+        'connect/no-route',
+        `no way to this address (${code})`,
+        'check the route and the firewalls between this machine and the host',
+      );
+    case 'EMFILE':
+    case 'ENFILE':
+      return make(
+        'connect/lost',
+        `this machine has no more open files to give (${code}); nothing is wrong with the host`,
+        'ask fewer hosts at once (--concurrency), or raise the limit: `ulimit -n 8192`',
+      );
+    case 'ETIMEDOUT':
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return make(
+        'connect/timeout',
+        `no connection within ${connectMs} ms`,
+        'is the host up, and do the firewalls between let this port through? `fencepost doctor` tells how far it gets',
+      );
+    default:
+      break;
+  }
+  const tls = scheme === 'https' ? failureOfTls(error, code, where) : null;
+  if (tls !== null) return tls;
+  return make(
+    'connect/lost',
+    `the connection broke while it was being made (${code ?? wordsOf(error)})`,
+    'try again; if it stays so, look for a firewall or load balancer between',
+  );
+}
+
+const acceptCure = 'accept this one certificate: `tls_fingerprint: SHA256`, compared on the host itself';
+
+/** Codes of Node's TLS layer (X509_V_ERR_* names, and OpenSSL's own ERR_SSL_*). Null when the error has nothing to do with TLS. */
+function failureOfTls(error: unknown, code: string | null, where: string): Failure | null {
+  const make = (failure: FailureCode, message: string, hint: string) =>
+    new Failure(failure, `${where}: ${message}`, { where, hint, retry: 'never', effect: 'none', cause: error });
+  switch (code) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return make(
+        'tls/wrong-name',
+        `the certificate is for another name: ${wordsOf(error)}`,
+        'reach the host by a name in its certificate, or name it with `tls_server_name` in the inventory',
+      );
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return make(
+        'tls/untrusted',
+        'the certificate is signed by itself, so nobody vouches for it',
+        `${acceptCure}; or give the listener a certificate of your CA`,
+      );
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      return make(
+        'tls/untrusted',
+        `the CA that signed the certificate is not known here (${code})`,
+        `name it: \`ca_file: path/to/ca.pem\` in the inventory (\`ansible_winrm_ca_trust_path\`), with the CAs between; or ${acceptCure}`,
+      );
+    case 'ERR_SSL_UNSUPPORTED_PROTOCOL':
+    case 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION':
+    case 'ERR_SSL_VERSION_TOO_LOW':
+      return make(
+        'tls/failed',
+        `the server speaks only versions of TLS that are not accepted here (${code})`,
+        'let the host speak TLS 1.2 (SCHANNEL\\Protocols\\TLS 1.2\\Server, Enabled = 1), or look at `tls_min_version`',
+      );
+    case 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE':
+    case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
+      return make(
+        'tls/failed',
+        `the server broke off the TLS handshake (${code})`,
+        'it may demand a client certificate (`auth: certificate`), or share no cipher with this machine',
+      );
+    case 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE':
+    case 'ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE':
+    case 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED':
+    case 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED':
+    case 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN':
+    case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
+    case 'ERR_SSL_TLSV1_ALERT_ACCESS_DENIED':
+      return make(
+        'tls/failed',
+        `the server refused our client certificate (${code})`,
+        'on the host: is the CA of the certificate among the trusted ones, and is the certificate still valid and for client authentication?',
+      );
+    case 'CERT_HAS_EXPIRED':
+      return make(
+        'tls/expired',
+        'the certificate has expired',
+        `renew the certificate of the https listener; until then ${acceptCure}`,
+      );
+    case 'CERT_NOT_YET_VALID':
+      return make('tls/expired', 'the certificate is not valid yet', 'compare the clocks of this machine and the host');
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'UND_ERR_SOCKET':
+      return make(
+        'tls/failed',
+        'the server hung up during the TLS handshake',
+        'is the https listener on this port, does it have a certificate, and does it allow TLS 1.2?',
+      );
+    default:
+      break;
+  }
+  if (code === null) return null;
+  if (
+    /^(?:UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_|ERROR_IN_CERT|ERROR_IN_CRL|PATH_LENGTH)/.test(
+      code,
+    )
+  ) {
+    return make(
+      'tls/untrusted',
+      `the certificate is not trusted (${code})`,
+      'name the CA that signed it: `ca_file: path/to/ca.pem` in the inventory (`ansible_winrm_ca_trust_path`)',
+    );
+  }
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
+    return make(
+      'tls/failed',
+      'the server does not speak TLS on this port',
+      'the https listener is usually on 5986; use `scheme: http` with ntlm for port 5985',
+    );
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
+    return make('tls/failed', `the TLS handshake failed (${code})`, 'the host must allow TLS 1.2 or later');
+  }
+  return null;
+}
+
+/** Another certificate than the pinned one. Fingerprints are public, so both are said. */
+export function failureOfFingerprint(where: string, wanted: string, found: string | null): Failure {
+  return new Failure('tls/untrusted', `${where}: expected the certificate ${wanted}, got ${found ?? 'none'}`, {
+    where,
+    hint: 'was the certificate of the listener renewed? Compare it on the host itself, then change `tls_fingerprint`; otherwise somebody answers in its place',
+  });
+}
+
+/** The proxy itself could not be reached; nothing is known of the host. */
+export function failureOfProxySocket(error: unknown, where: string, proxy: Proxy): Failure {
+  const reason = readErrnoCode(error) ?? wordsOf(error);
+  return new Failure(
+    'connect/proxy',
+    `${where}: the proxy ${formatHostPort(proxy.host, proxy.port)} can't be reached (${reason})`,
+    { where, hint: 'check `proxy` in the inventory', retry: 'new-session', effect: 'none', cause: error },
+  );
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,171 @@
+// I/O: HTTP over the one socket of the client (made in socket.ts). One HttpConnection is ONE TCP connection: NTLM and its sealing live and die with it, so a
+// lost connection is reported and never replaced behind the caller's back. It knows nothing of authentication and SOAP, follows
+// no redirect and sends nothing twice. Sources: MS-WSMV 2.1 (POST, Content-Length), RFC 9112; wsman.md sections 2.1 and 3.7.
+import type * as net from 'node:net';
+import * as tls from 'node:tls';
+import { Client } from 'undici';
+import { listenForAbort } from '../../model/abort-listener.ts';
+import { Failure } from '../../model/failure.ts';
+import { failureOfDeadline, failureOfExchange } from './round-trip-failures.ts';
+import { beginExchange, type HttpAnswer } from './round-trip.ts';
+import { failureOfConnect, formatHostPort } from './connect-failures.ts';
+import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
+import { openSocket } from './socket.ts';
+import type { SocketEndpoint } from './socket.ts';
+import { peerCertificateOf } from './trust.ts';
+
+/** Where to connect to. */
+export interface Endpoint extends SocketEndpoint {
+  /** URL path, beginning with `/`. */
+  readonly path: string;
+}
+
+export interface HttpRequest {
+  /** Beside those that every request has: Host, Content-Length, Connection, Accept-Encoding. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** May be empty: then `Content-Length: 0` is sent, which WinRM insists on. */
+  readonly body: Uint8Array;
+  /** From the first byte of the request to the last of the answer. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called once, when the whole request is with the operating system, which delivers it even if this process ends. */
+  readonly onFlushed?: (() => void) | undefined;
+  /** True: nobody waits for the answer, so it doesn't keep the process alive. */
+  readonly background?: boolean | undefined;
+}
+
+/** More than any WinRM answer may be: MaxEnvelopeSizekb is 500 by default. */
+const maxAnswerBytes = 8 * 1024 * 1024;
+const maxHeaderBytes = 32 * 1024;
+/** HTTP.sys closes a connection that was idle for 120 s (wsman.md section 0, fact 5): one this old is not written to again. */
+const idleLimitMs = 100_000;
+
+/**
+ * Connects. Throws like `openSocket`.
+ */
+export async function openConnection(endpoint: Endpoint, signal?: AbortSignal): Promise<HttpConnection> {
+  const where = formatHostPort(endpoint.address, endpoint.port);
+  throwIfAborted(signal, where);
+  const socket = await openSocket(endpoint, where, signal);
+  try {
+    return new HttpConnection(endpoint, where, socket);
+  } catch (thrown) {
+    socket.destroy();
+    throw failureOfConnect(thrown, where, endpoint.scheme, endpoint.connectMs);
+  }
+}
+
+export class HttpConnection {
+  /** `ex01:5985` */
+  readonly where: string;
+  /** DER of the server's certificate, for channel bindings (RFC 5929 section 4); null over http. */
+  readonly peerCertificate: Buffer | null;
+  readonly #socket: net.Socket;
+  readonly #client: Client;
+  readonly #path: string;
+  #idleSinceMs = performance.now();
+  #busy = false;
+
+  constructor(endpoint: Endpoint, where: string, socket: net.Socket) {
+    this.where = where;
+    this.#socket = socket;
+    this.#path = endpoint.path;
+    this.peerCertificate = socket instanceof tls.TLSSocket ? (peerCertificateOf(socket)?.raw ?? null) : null;
+    let taken = false;
+    // Zone of a link-local address (`fe80::1%eth0`): needed to connect, not allowed in a URL.
+    const host = formatHostPort(endpoint.address.replace(/%.*$/, ''), endpoint.port);
+    this.#client = new Client(`${endpoint.scheme}://${host}`, {
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 600_000,
+      keepAliveMaxTimeout: 600_000,
+      maxHeaderSize: maxHeaderBytes,
+      maxResponseSize: maxAnswerBytes,
+      connect: (_options, callback) => {
+        if (taken || socket.destroyed) {
+          callback(new Error('the connection is gone, and no other may take its place'), null);
+          return;
+        }
+        taken = true;
+        // Never at once: undici expects its connector to call back later.
+        process.nextTick(callback, null, socket);
+      },
+    });
+  }
+
+  /** False when a request would surely fail, or may: the connection is closed, broken, or idle for so long that it is about to be. */
+  get isOpen(): boolean {
+    const socket = this.#socket;
+    if (socket.destroyed || socket.readableEnded || !socket.writable) return false;
+    return performance.now() - this.#idleSinceMs < idleLimitMs;
+  }
+
+  /**
+   * Sends one request and returns its whole answer, whatever its status. One at a time.
+   *
+   * Throws Failure: `connect/lost`, `deadline/request`, `http/not-winrm` (no HTTP), `wire/too-large`, or that of the signal.
+   * `effect` is `none` only when no byte of the request was handed to the socket. After any of them the connection is closed.
+   */
+  async post(request: HttpRequest): Promise<HttpAnswer> {
+    if (this.#busy) throw new Failure('internal/bug', `${this.where}: two requests at once on one connection`);
+    throwIfAborted(request.signal, this.where);
+    if (!this.isOpen) {
+      this.close();
+      throw failureOfExchange(new Error('already closed'), this.where, 'none');
+    }
+    this.#busy = true;
+    const { signal, timeoutMs, background, onFlushed } = request;
+    const watchesFlush = onFlushed !== undefined || background === true;
+    const bytesBefore = this.#socket.bytesWritten;
+    const exchange = beginExchange(this.#client, {
+      path: this.#path,
+      headers: { 'accept-encoding': 'identity', 'user-agent': 'fencepost', ...request.headers },
+      body: request.body,
+      maxAnswerBytes,
+      ...(watchesFlush ? { onStart: () => this.#watchFlush(request) } : {}),
+    });
+    const time = { isUp: false };
+    const abort = (): void => {
+      exchange.stop(new Error('given up'));
+    };
+    const timer = setTimeout(() => {
+      time.isUp = true;
+      abort();
+    }, timeoutMs);
+    if (background === true) timer.unref();
+    const stopListening = listenForAbort(signal, abort);
+    try {
+      return await exchange.answer;
+    } catch (thrown) {
+      const effect = this.#socket.bytesWritten > bytesBefore ? 'unknown' : 'none';
+      this.close();
+      if (signal?.aborted === true) throw failureOfAbort(signal, this.where, effect);
+      if (time.isUp) throw failureOfDeadline(this.where, timeoutMs, effect);
+      throw failureOfExchange(thrown, this.where, effect);
+    } finally {
+      clearTimeout(timer);
+      stopListening();
+      this.#busy = false;
+      this.#idleSinceMs = performance.now();
+    }
+  }
+
+  /** To be called in the turn in which undici writes the request: an empty write after it is done when all before it has left. */
+  #watchFlush({ background, onFlushed }: HttpRequest): void {
+    const socket = this.#socket;
+    process.nextTick(() => {
+      // Called with an error too, when the socket is destroyed: nobody waits any longer then.
+      socket.write('', () => {
+        if (background === true) socket.unref();
+        onFlushed?.();
+      });
+    });
+  }
+
+  /** Closes at once; what is under way fails. May be called twice. */
+  close(): void {
+    this.#client.destroy().catch(() => undefined);
+    this.#socket.destroy();
+  }
+}

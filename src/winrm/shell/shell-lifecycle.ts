@@ -1,0 +1,186 @@
+// The life of one remote shell on its host: created, deleted, given up for a new one, and taken away when something breaks in the middle.
+// It runs no command lines; it only knows which commands are under way, for a shell with others in it is not deleted. Over a Link, so it
+// knows nothing of sockets and authentication. Sources: MS-WSMV 3.1.4.4; wsman.md sections 1.4, 2.4, 2.8-2.10.
+import { asFailure } from '../../model/failure.ts';
+import type { Clock } from '../../model/world.ts';
+import { withEffect } from '../effect.ts';
+import { withGrace } from './delayed-abort.ts';
+import { throwIfAborted } from '../abort-failure.ts';
+import type { ShellMessages } from './shell-messages.ts';
+import type { Tries } from '../retries.ts';
+
+/** Terminate and Delete of a command that was abandoned: best effort, so that a dead host costs no more than this. */
+export const abandonMs = 3000;
+/** The Delete at close: nobody waits for its answer, but the connection is kept so long for it. */
+const closeMs = 2000;
+
+export interface ShellParts {
+  /** `ex01:5985`, for messages. */
+  readonly where: string;
+  readonly messages: ShellMessages;
+  /** A new count of tries for one piece of work. */
+  readonly newTries: () => Tries;
+  readonly sleep: Clock['sleep'];
+  /** Told of every shell that was created, before it is used. */
+  readonly onShell?: ((shellId: string) => Promise<void>) | undefined;
+}
+
+/** A command under way, and the shell it runs in. */
+export interface Started {
+  readonly shellId: string;
+  readonly commandId: string;
+}
+
+export class ShellLife {
+  readonly #parts: ShellParts;
+  #shellId: string | null = null;
+  #creating: Promise<string> | null = null;
+  #cleanup: Promise<void> = Promise.resolve();
+  /** Commands whose end was not seen yet. */
+  readonly #running = new Set<Started>();
+
+  constructor(parts: ShellParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Creates the shell. A full or not yet ready server is asked again; a host that can't be reached is not. Throws Failure.
+   * `leftBehind`: shells that a dead process may have left; they are deleted first, so that they don't count against the quota.
+   */
+  async open(signal?: AbortSignal, leftBehind: readonly string[] = []): Promise<void> {
+    const { where, newTries } = this.#parts;
+    const tries = newTries();
+    const left = [...leftBehind];
+    for (;;) {
+      try {
+        await this.#deleteLeft(left, signal);
+        await this.#create(null, signal);
+        throwIfAborted(signal, where);
+        return;
+      } catch (thrown) {
+        const failure = asFailure(thrown);
+        const worthIt =
+          failure.retry === 'same-request' || failure.code === 'wire/quota' || failure.code === 'connect/lost';
+        if (signal?.aborted === true || !worthIt || !(await tries.next(signal))) {
+          throw withEffect(failure, 'none', where);
+        }
+      }
+    }
+  }
+
+  /** The shell there is, or a new one. Throws Failure. */
+  async current(note: string | null, signal: AbortSignal | undefined): Promise<string> {
+    return this.#shellId ?? (await this.#create(note, signal));
+  }
+
+  /** A command has begun; it counts as under way until `ended`. */
+  began(started: Started): void {
+    this.#running.add(started);
+  }
+
+  /** True the first time. */
+  ended(started: Started): boolean {
+    return this.#running.delete(started);
+  }
+
+  /** When what was abandoned is taken away. Never rejects. */
+  async settled(): Promise<void> {
+    await this.#cleanup;
+  }
+
+  /**
+   * Every command ever started in a shell counts against the user's operations until the shell is gone, and Windows 2008 R2 and 2012
+   * allow 15 (wsman.md section 2.10; MS-WSMV note 118): after that only a new shell takes another.
+   */
+  async giveUp(): Promise<void> {
+    const shellId = this.#shellId;
+    if (shellId === null || this.#isBusy(shellId)) return;
+    this.#shellId = null;
+    const options = { signal: AbortSignal.timeout(abandonMs), note: 'its operations are used up' };
+    await this.#parts.messages.delete(shellId, options).catch(() => undefined);
+  }
+
+  /** The shell is gone: the next command begins with a new one. */
+  forget(shellId: string | null): void {
+    if (this.#shellId === shellId) this.#shellId = null;
+  }
+
+  /**
+   * Ends what runs (when its id is known) and the shell, unless others run in it. The next command waits for that and begins with a new
+   * shell.
+   */
+  abandon(shellId: string, commandId: string | null): void {
+    const { messages } = this.#parts;
+    const options = { signal: AbortSignal.timeout(abandonMs), note: 'abandoned' };
+    const isShared = this.#isBusy(shellId);
+    if (!isShared) this.forget(shellId);
+    const ended = commandId === null ? Promise.resolve() : messages.signal(shellId, commandId, 'terminate', options);
+    const cleaned = ended
+      .catch(() => undefined)
+      .then(() => (isShared ? undefined : messages.delete(shellId, options)))
+      .catch(() => undefined);
+    this.#cleanup = Promise.all([this.#cleanup, cleaned]).then(() => undefined);
+  }
+
+  /**
+   * Deletes the shell and closes the connection. Resolves as soon as the Delete is with the operating system, which delivers it even
+   * when the process ends at once; the answer is read in the background. Never rejects; does nothing the second time.
+   */
+  async close(): Promise<void> {
+    const { messages } = this.#parts;
+    await this.#cleanup;
+    const shellId = this.#shellId;
+    this.#shellId = null;
+    if (shellId === null) {
+      messages.disconnect();
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      messages
+        .delete(shellId, { signal: AbortSignal.timeout(closeMs), onFlushed: resolve, background: true })
+        .catch(() => undefined)
+        .finally(() => {
+          messages.disconnect();
+          resolve();
+        });
+    });
+  }
+
+  /** Commands that begin at the same time share the shell that one of them opens. */
+  async #create(note: string | null, signal: AbortSignal | undefined): Promise<string> {
+    this.#creating ??= this.#createOne(note, signal).finally(() => {
+      this.#creating = null;
+    });
+    return await this.#creating;
+  }
+
+  async #createOne(note: string | null, signal: AbortSignal | undefined): Promise<string> {
+    const { messages, onShell } = this.#parts;
+    const grace = withGrace(signal, abandonMs);
+    try {
+      const shellId = await messages.create({ signal: grace.signal, note, onFlushed: grace.onFlushed });
+      this.#shellId = shellId;
+      await onShell?.(shellId);
+      return shellId;
+    } finally {
+      grace.end();
+    }
+  }
+
+  /** Each is tried once. A shell that is gone, or another account's, is nobody's trouble; a host that can't be reached is. */
+  async #deleteLeft(left: string[], signal: AbortSignal | undefined): Promise<void> {
+    for (let shellId = left.shift(); shellId !== undefined; shellId = left.shift()) {
+      try {
+        await this.#parts.messages.delete(shellId, { signal, note: 'left behind by a run that died' });
+      } catch (thrown) {
+        const failure = asFailure(thrown);
+        const isAnswered = failure.effect === 'unknown' || failure.code.startsWith('wire/');
+        if (signal?.aborted === true || !isAnswered) throw failure;
+      }
+    }
+  }
+
+  #isBusy(shellId: string): boolean {
+    return [...this.#running].some((one) => one.shellId === shellId);
+  }
+}

@@ -1,0 +1,134 @@
+// The messages of a shell as calls: each writes its request, sends it over the Link, reads the answer, and turns a fault into a Failure
+// that says whether the request may have been carried out. It repeats nothing but a Create (for old systems). See shell.ts for that.
+import { asFailure } from '../../model/failure.ts';
+import type { Link } from '../channel/reconnecting-channel.ts';
+import { requestBase } from '../soap/request-base.ts';
+import type { RequestParts } from '../soap/request-base.ts';
+import { callOrNothing, callOver } from '../channel/soap-call.ts';
+import type { MessageOptions } from '../channel/soap-call.ts';
+import { isOperationTimeout } from '../soap/fault.ts';
+import {
+  commandRequest,
+  createShellRequest,
+  deleteRequest,
+  receiveRequest,
+  sendRequest,
+  signalRequest,
+} from '../soap/requests.ts';
+import { readCommandResponse, readCreateResponse, readReceiveResponse, readSendResponse } from '../soap/responses.ts';
+import type { SignalCode } from '../soap/namespaces.ts';
+import type { Received } from '../soap/responses.ts';
+
+/** UTF-8, and the code page that every Windows has (wsman.md section 2.9). */
+const codePages = [65001, 437] as const;
+/** A shell that nobody deleted (our process was killed) goes away after this, and frees its place in MaxShellsPerUser. */
+const idleTimeoutMs = 15 * 60_000;
+
+export interface ShellMessagesParts extends RequestParts {
+  readonly link: Link;
+  readonly settings?: ShellSettings | undefined;
+}
+
+/** How a shell is to be. Left out: the account's own environment and folder, no profile, gone after 15 idle minutes. */
+export interface ShellSettings {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+  /** True: the account's profile is loaded, for programs that need HKEY_CURRENT_USER or %APPDATA%. Slower. */
+  readonly loadProfile?: boolean;
+  /** At least a minute; the server takes the smaller one of this and its own. */
+  readonly idleTimeoutMs?: number;
+}
+
+export class ShellMessages {
+  readonly #parts: ShellMessagesParts;
+  #codePage: (typeof codePages)[number] = codePages[0];
+
+  constructor(parts: ShellMessagesParts) {
+    this.#parts = parts;
+  }
+
+  /** The id of a new shell. A server that knows no code page 65001 gets one more chance with 437. */
+  async create(options: MessageOptions): Promise<string> {
+    try {
+      return await this.#createWith(this.#codePage, options);
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      if (failure.code !== 'wire/fault' || failure.retry !== 'never' || this.#codePage !== codePages[0]) throw failure;
+      const shellId = await this.#createWith(codePages[1], { ...options, note: 'again with code page 437' });
+      this.#codePage = codePages[1];
+      return shellId;
+    }
+  }
+
+  async #createWith(codePage: number, options: MessageOptions): Promise<string> {
+    const { settings = {} } = this.#parts;
+    const request = createShellRequest({
+      ...requestBase(this.#parts),
+      codePage,
+      noProfile: settings.loadProfile !== true,
+      idleTimeoutMs: settings.idleTimeoutMs ?? idleTimeoutMs,
+      environment: settings.environment ?? {},
+      workingDirectory: settings.workingDirectory ?? null,
+    });
+    return await callOver(
+      this.#parts.link,
+      { what: 'create', request, read: (envelope) => readCreateResponse(envelope).shellId },
+      options,
+    );
+  }
+
+  /** The id of the started command. `careful`: see SendOptions. */
+  async command(
+    shellId: string,
+    line: string,
+    { hasInput = false, ...options }: MessageOptions & { readonly hasInput?: boolean },
+  ): Promise<string> {
+    const request = commandRequest({
+      ...requestBase(this.#parts),
+      shellId,
+      command: line,
+      consoleModeStdin: !hasInput,
+    });
+    return await callOver(
+      this.#parts.link,
+      { what: 'command', request, read: (envelope) => readCommandResponse(envelope).commandId },
+      options,
+    );
+  }
+
+  /**
+   * A request for output. Each call of the returned function sends the very same message, MessageID included, and resolves with the output
+   * so far; null for "nothing yet" (fault 2150858793).
+   */
+  prepareReceive(shellId: string, commandId: string): (options: MessageOptions) => Promise<Received | null> {
+    const request = receiveRequest({ ...requestBase(this.#parts), shellId, commandId });
+    const call = { what: 'receive', request, read: readReceiveResponse } as const;
+    return async (options) => await callOrNothing(this.#parts.link, call, isOperationTimeout, options);
+  }
+
+  /** Bytes for stdin. A server that takes longer than its time has them all the same (as Ansible relies on). */
+  async send(
+    shellId: string,
+    commandId: string,
+    { data, end }: { readonly data: Uint8Array; readonly end: boolean },
+    options: MessageOptions,
+  ): Promise<void> {
+    const request = sendRequest({ ...requestBase(this.#parts), shellId, commandId, data, end });
+    const call = { what: 'send', request, read: readSendResponse } as const;
+    await callOrNothing(this.#parts.link, call, isOperationTimeout, options);
+  }
+
+  async signal(shellId: string, commandId: string, code: SignalCode, options: MessageOptions): Promise<void> {
+    const request = signalRequest({ ...requestBase(this.#parts), shellId, commandId, code });
+    await callOver(this.#parts.link, { what: 'signal', request, read: () => true }, options);
+  }
+
+  async delete(shellId: string, options: MessageOptions): Promise<void> {
+    const request = deleteRequest({ ...requestBase(this.#parts), shellId });
+    await callOver(this.#parts.link, { what: 'delete', request, read: () => true }, options);
+  }
+
+  disconnect(): void {
+    this.#parts.link.close();
+  }
+}

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { formatSchemes, readChallenges, tokenFor } from '../../../src/winrm/auth/challenges.ts';
+
+test.each([
+  [[], 'none'],
+  [['Negotiate'], 'Negotiate'],
+  [['Negotiate', 'Kerberos', 'Basic realm="WSMAN"'], 'Negotiate, Kerberos, Basic'],
+  [['Negotiate, Basic realm="a, b", Kerberos'], 'Negotiate, Basic, Kerberos'],
+  [['Digest realm="x", qop="auth,auth-int", nonce="abc==", Basic realm="y"'], 'Digest, Basic'],
+  [['Negotiate TlRMTVNTUAAC', 'Negotiate'], 'Negotiate'],
+  [['', ' , ', '=?'], 'none'],
+])('%j offers %s', (lines, schemes) => {
+  expect(formatSchemes(readChallenges(lines))).toBe(schemes);
+});
+
+test('a token comes back whole, whatever stands around it', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), (bytes) => {
+      const line = `Kerberos, negotiate ${Buffer.from(bytes).toString('base64')}, Basic realm="x"`;
+      expect(tokenFor(readChallenges([line]), 'Negotiate')?.equals(bytes)).toBe(true);
+    }),
+  );
+});
+
+test('parameters are no token', () => {
+  expect(tokenFor(readChallenges(['Basic realm="x"', 'Negotiate']), 'Basic')).toBeNull();
+  expect(tokenFor(readChallenges(['Negotiate']), 'Negotiate')).toBeNull();
+});
+
+test('never throws', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string()), (lines) => {
+      readChallenges(lines);
+    }),
+  );
+});
