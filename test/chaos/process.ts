@@ -121,6 +121,9 @@ export function beginLife(directory: string, password: string, end: End | null):
       get interrupted() {
         return stop.reason === 'interrupted';
       },
+      get isRun() {
+        return isRun;
+      },
       protectRun() {
         isRun = true;
       },
@@ -133,7 +136,7 @@ export function beginLife(directory: string, password: string, end: End | null):
       out += text;
     },
     say: () => undefined,
-    dispose: () => undefined,
+    dispose: () => Promise.resolve(),
   };
   return {
     world,
