@@ -53,6 +53,9 @@ export interface World {
 type ComposeArguments = Partial<StateArguments & TalkArguments> &
   VaultArguments & { readonly events?: string | undefined };
 
+/** A reader of the results of a run that takes longer is named. */
+const readerMs = 10_000;
+
 /** Does the work of a command in a world of its own, which is taken down however the work ends. */
 export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
   keepHeapLean();
@@ -182,7 +185,13 @@ async function compose(args: ComposeArguments): Promise<World> {
       await unlessInterrupted(Promise.all([stream?.end(), log?.end()]));
       if (!interrupts.isRun && !resultsAreEvents) return;
       // What a run did is in its journal and in its exit code, whether its words were heard or not.
-      if (!resultsAreEvents) await unlessInterrupted(results.drained());
+      if (!resultsAreEvents) {
+        const waiting = setTimeout(() => {
+          say('All is done; waiting only for the reader of stdout. Ctrl-C ends that.\n');
+        }, readerMs);
+        await unlessInterrupted(results.drained());
+        clearTimeout(waiting);
+      }
       if (results.lost !== null && !resultsAreEvents) {
         say(wrapWarning(`the results could not be written to stdout: ${results.lost}. See them with: fencepost runs`));
       }

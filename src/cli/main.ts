@@ -22,7 +22,7 @@ import { verifyCommand } from './commands/verify.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
 import type { FailureStyle } from '../report/failure-text.ts';
 import type { Command } from './options.ts';
-import { results, talk, unlessInterrupted } from './standard-streams.ts';
+import { leaveLostTerminals, results, talk, unlessInterrupted } from './standard-streams.ts';
 import { toolVersion } from './version.ts';
 
 const argv = hideBin(process.argv);
@@ -93,6 +93,7 @@ try {
   exitCode = await report(asFailure(thrown));
 }
 await unlessInterrupted(Promise.all([results.drained(), talk.drained(talkMs)]));
+leaveLostTerminals();
 process.exit(exitCode);
 
 /** Completes names of hosts, groups, runs and codes; false when none of these is what comes next. */

@@ -9,7 +9,7 @@ export interface SafeStream {
   readonly lost: string | null;
   /** The reader ended by itself, as `head` does: no fault of anybody. */
   readonly isReaderGone: boolean;
-  /** Somebody has told the loss already, or it does not matter. */
+  /** Somebody has told the loss already, or it does not matter: nobody waits for the stream any more. */
   excuse(): void;
   readonly isExcused: boolean;
   /** Resolves when all was handed to the system, or the stream is lost, or after so long. */
@@ -56,7 +56,7 @@ export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream
       return isExcused;
     },
     async drained(limitMs) {
-      if (lost !== null) return;
+      if (lost !== null || isExcused) return;
       let timer: NodeJS.Timeout | undefined;
       const written = new Promise<void>((resolve) => {
         try {

@@ -100,7 +100,12 @@ function brokenOff(name: string, { job, steps, isSent, finished, open, down }: H
       : { host: name, verdict: leftAlone(job, 'not-reached'), detail: detailOfLeftAlone(job, detail), failure: null };
   }
   const stopped = [...down].map((service) => `; ${service} WAS STOPPED AND NOT STARTED AGAIN`).join('');
+  const starting = steps.flatMap((step) =>
+    step.kind === 'service' && open.has(step.number) && !down.has(step.service)
+      ? [`; ${step.service} was told to start and not yet seen running`]
+      : [],
+  );
   const unknownSteps = open.size === 0 ? '' : `, ${open.size} not known`;
-  const detail = `the run broke off while it was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped}`;
+  const detail = `the run broke off while it was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped}${starting.join('')}`;
   return { host: name, verdict: 'in-doubt', detail, failure: null };
 }
