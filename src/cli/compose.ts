@@ -116,7 +116,9 @@ async function compose(args: ComposeArguments): Promise<World> {
       stream: process.stderr,
       clock: systemClock,
       paint: paintFor(process.stderr),
-      write: talk.write,
+      write(text) {
+        talk.write(text);
+      },
       onBroken: giveUp('the live view'),
     });
   }

@@ -1,6 +1,7 @@
 // A listener that can harm nobody: the first time it throws, or a promise of it is rejected, it is cut off for good and the work goes on.
 // Wraps the Listener seam. It does not print: whoever composes the listeners is told which one was cut off and why.
-import type { Listener } from '../model/world.ts';
+import type { RunEvent } from '../model/outcome.ts';
+import type { Listener, Progress } from '../model/world.ts';
 
 /** Work beside the run (a log, a view, a stream) that is attempted until it fails once. */
 export interface Fuse {
@@ -41,18 +42,14 @@ export function createFuse(onBlown: (thrown: unknown) => void = () => undefined)
 /** The same listener, which never throws. Each of several is wrapped on its own, so that one that fails silences no other. */
 export function isolateListener(listener: Listener, onCutOff?: (thrown: unknown) => void): Listener {
   const fuse = createFuse(onCutOff);
+  // What comes back counts for nothing, unless it is a promise.
+  const told: { event(event: RunEvent): unknown; progress(progress: Progress): unknown } = listener;
   return {
     event(event) {
-      fuse.attempt(() => {
-        const told: unknown = listener.event(event);
-        return told;
-      });
+      fuse.attempt(() => told.event(event));
     },
     progress(progress) {
-      fuse.attempt(() => {
-        const told: unknown = listener.progress(progress);
-        return told;
-      });
+      fuse.attempt(() => told.progress(progress));
     },
   };
 }

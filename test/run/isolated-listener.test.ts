@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import type { Listener } from '../../src/model/world.ts';
 import { createFuse, isolateListener, joinListeners } from '../../src/run/isolated-listener.ts';
-import { essenceOf, memoryFleet } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyFleet } from '../support/memory-apply.ts';
-import { applyMemory, memoryListener, planMemory, rollBackMemory } from '../support/memory-run.ts';
+import { throwingListener } from '../support/throwing-listener.ts';
+import { memoryListener, planMemory, rollBackMemory } from '../support/memory-run.ts';
 
 const event: RunEvent = { at: '2026-12-05T22:00:00.000Z', type: 'run-stopping', reason: 'test' };
 
@@ -67,18 +67,6 @@ describe('an isolated listener', () => {
   });
 });
 
-/** Throws at the n-th call, of either kind, and at every one after it with an odd number. */
-function throwingAt(n: number, isAsync: boolean): Listener {
-  let calls = 0;
-  const call = (): void | Promise<void> => {
-    calls += 1;
-    if (calls !== n && (calls < n || calls % 2 === 0)) return;
-    if (isAsync) return Promise.reject(new Error('a listener failed later'));
-    throw new Error('a listener failed');
-  };
-  return { event: call, progress: call };
-}
-
 describe('a run whose listener throws', () => {
   const fleets = fc.array(fc.constantFrom('c', 'c', 'f', 'b', 'o', 'u', 'l'), { minLength: 1, maxLength: 5 });
 
@@ -87,7 +75,7 @@ describe('a run whose listener throws', () => {
       fc.asyncProperty(fleets, fc.integer({ min: 1, max: 40 }), fc.boolean(), async (letters, n, isAsync) => {
         const hosts = letters.join('');
         const calm = await applyFleet({ hosts });
-        const loud = await applyFleet({ hosts, run: { listener: throwingAt(n, isAsync) } });
+        const loud = await applyFleet({ hosts, run: { listener: throwingListener(n, isAsync) } });
         expect(loud.verdicts).toEqual(calm.verdicts);
         expect(loud.touched).toEqual(calm.touched);
         expect(loud.journal.events.map((one) => one.type)).toEqual(calm.journal.events.map((one) => one.type));
@@ -105,7 +93,7 @@ describe('a run whose listener throws', () => {
         expect(verdicts?.map((one) => one.verdict)).toEqual(['changed', 'changed']);
         const back = await rollBackMemory(fleet, journal.events, {
           journal: memoryJournal(),
-          listener: throwingAt(n, false),
+          listener: throwingListener(n, false),
         });
         expect(back.verdicts.map((one) => one.verdict)).toEqual(['changed', 'changed']);
         const again = await planMemory(fleet);
@@ -114,11 +102,4 @@ describe('a run whose listener throws', () => {
       { numRuns: 20 },
     );
   });
-});
-
-test('the seam itself may throw at every call: the engine asks once and goes on', async () => {
-  const { plan, fleet } = await applyFleet({ hosts: '' });
-  expect(plan.hosts).toEqual([]);
-  expect(await applyMemory(fleet, plan, { journal: memoryJournal(), listener: throwingAt(1, false) })).toEqual([]);
-  expect([...memoryFleet([]).machines.values()].map(essenceOf)).toEqual([]);
 });
