@@ -8,8 +8,11 @@ import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import { createRunStore, type RunStore } from '../journal/store.ts';
 import type { Operator } from '../model/outcome.ts';
 import type { Clock, Connector, Listener } from '../model/world.ts';
+import type { Logger } from 'pino';
 import { createHumanListener } from '../report/human.ts';
+import { wrapText } from '../report/table.ts';
 import { renderTrace } from '../report/trace-text.ts';
+import { createFuse, isolateListener, joinListeners } from '../run/isolated-listener.ts';
 import { createConnector } from '../winrm/connect.ts';
 import { createRandomPieces } from '../winrm/random-pieces.ts';
 import { systemClock } from './clock.ts';
@@ -18,9 +21,11 @@ import { askKeyring, runHelper } from './credential-helper.ts';
 import { listenForInterrupts, type Interrupts } from './interrupts.ts';
 import { openEventStream } from './event-stream.ts';
 import { keepHeapLean } from './lean-heap.ts';
-import { createLiveView, wantsLiveView } from './live-view.ts';
+import { createLiveView, wantsLiveView, type LiveView } from './live-view.ts';
 import { openLog } from './logging.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
+import { reasonOf } from './safe-stream.ts';
+import { results, talk, unlessInterrupted } from './standard-streams.ts';
 import { defaultStateDirectory } from './state-directory.ts';
 import { askSecret, hasTerminal } from './terminal.ts';
 import { vaultOf } from './vault-passwords.ts';
@@ -41,11 +46,15 @@ export interface World {
   out(text: string): void;
   /** Talk. */
   say(text: string): void;
-  dispose(): void;
+  /** Resolves when all that is written in the background is written or given up. Never rejects. */
+  dispose(): Promise<void>;
 }
 
 type ComposeArguments = Partial<StateArguments & TalkArguments> &
   VaultArguments & { readonly events?: string | undefined };
+
+/** A reader of the results of a run that takes longer is named. */
+const readerMs = 10_000;
 
 /** Does the work of a command in a world of its own, which is taken down however the work ends. */
 export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
@@ -54,14 +63,26 @@ export async function withWorld<T>(args: ComposeArguments, work: (world: World) 
   try {
     return await work(world);
   } finally {
-    world.dispose();
+    await world.dispose();
   }
 }
 
 async function compose(args: ComposeArguments): Promise<World> {
-  const stream = args.events === undefined ? null : openEventStream(args.events);
+  const { events: eventFile } = args;
+  // Declared before what they speak of exists: a view that fails while it is made is told like any other.
+  let live: LiveView | null = null;
+  const say = (text: string): void => {
+    if (live === null) talk.write(text);
+    else live.above(text);
+  };
+  const giveUp =
+    (what: string) =>
+    (thrown: unknown): void => {
+      say(wrapWarning(`${what} is given up: ${reasonOf(thrown)}. The work goes on and is not touched by it.`));
+    };
+  const stream = eventFile === undefined ? null : openEventStream(eventFile, giveUp(`--events ${eventFile}`));
   // Events on stdout leave no room for anything else there.
-  const results = args.events === '-' ? process.stderr : process.stdout;
+  const resultsAreEvents = eventFile === '-';
   const vault = vaultOf(args, process.env);
   const secrets = createSecretReader({
     env: process.env,
@@ -71,51 +92,72 @@ async function compose(args: ComposeArguments): Promise<World> {
     vault,
     prompt: hasTerminal() ? askSecret : null,
   });
+  const logFile = args['log-file'];
   const log =
-    args['log-file'] === undefined
+    logFile === undefined
       ? null
       : await openLog({
-          file: args['log-file'],
+          file: logFile,
           level: args['log-level'] ?? 'info',
           revealed: () => [...secrets.revealed(), ...vault.revealed()],
+          onLost: giveUp(`--log-file ${logFile}`),
         });
+  const logging = createFuse(giveUp('the log'));
+  const noteInLog = (work: (logger: Logger) => void): void => {
+    if (log !== null)
+      logging.attempt(() => {
+        work(log.logger);
+      });
+  };
   // Who can't be told to be quiet has no progress to show.
   const quiet = args.quiet ?? true;
-  const live =
-    !quiet && wantsLiveView(process.stderr, process.env)
-      ? createLiveView(process.stderr, systemClock, paintFor(process.stderr))
-      : null;
-  const say = (text: string): void => {
-    if (live === null) process.stderr.write(text);
-    else live.above(text);
-  };
+  if (!quiet && wantsLiveView(process.stderr, process.env)) {
+    live = createLiveView({
+      stream: process.stderr,
+      clock: systemClock,
+      paint: paintFor(process.stderr),
+      write(text) {
+        talk.write(text);
+      },
+      onBroken: giveUp('the live view'),
+    });
+  }
   const human = createHumanListener({ write: say, quiet, live: live !== null, clock: systemClock });
   const interrupts = listenForInterrupts(say);
   const addresses = new Map<string, string>();
-  const listener: Listener = {
+  const logListener: Listener = {
     event(event) {
-      log?.info({ event }, event.type);
-      stream?.(event);
-      human.event(event);
-      live?.event(event);
+      log?.logger.info({ event }, event.type);
     },
     progress(progress) {
-      log?.debug(progress, 'progress');
-      human.progress(progress);
-      live?.progress(progress);
+      log?.logger.debug(progress, 'progress');
     },
   };
+  const eventListener: Listener = {
+    event: (event) => stream?.event(event),
+    progress: () => undefined,
+  };
+  const listener = joinListeners([
+    isolateListener(logListener, giveUp('the log')),
+    isolateListener(eventListener, giveUp('--events')),
+    isolateListener(human, giveUp('progress on stderr')),
+    ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
+  ]);
   return {
     connector: createConnector({
       readSecret: (ref, target) => secrets(ref, target),
       random: createRandomPieces(randomFillSync),
       clock: systemClock,
       warn(text) {
-        log?.warn(text);
+        noteInLog((logger) => {
+          logger.warn(text);
+        });
         say(`${text}\n`);
       },
       trace(entry) {
-        log?.trace(entry, 'request');
+        noteInLog((logger) => {
+          logger.trace(entry, 'request');
+        });
         if (args.trace === true) say(renderTrace(entry));
       },
       resolved(target, found) {
@@ -133,15 +175,35 @@ async function compose(args: ComposeArguments): Promise<World> {
     out(text) {
       // Both may be one terminal: the frame goes before results come.
       live?.above('');
-      results.write(text);
+      if (resultsAreEvents) talk.write(text);
+      else results.write(text);
     },
     say,
-    dispose() {
+    async dispose() {
       human.dispose();
       live?.dispose();
+      live = null;
       interrupts.dispose();
+      await unlessInterrupted(Promise.all([stream?.end(), log?.end()]));
+      if (!interrupts.isRun && !resultsAreEvents) return;
+      // What a run did is in its journal and in its exit code, whether its words were heard or not.
+      if (!resultsAreEvents) {
+        const waiting = setTimeout(() => {
+          say('All is done; waiting only for the reader of stdout. Ctrl-C ends that.\n');
+        }, readerMs);
+        await unlessInterrupted(results.drained());
+        clearTimeout(waiting);
+      }
+      if (results.lost !== null && !resultsAreEvents) {
+        say(wrapWarning(`the results could not be written to stdout: ${results.lost}. See them with: fencepost runs`));
+      }
+      results.excuse();
     },
   };
+}
+
+function wrapWarning(text: string): string {
+  return `${wrapText(text, 'warning: ', '  ')}\n`;
 }
 
 function userName(): string {

@@ -1,4 +1,5 @@
 // Outcome -> exit code. The one table; the README and --help print it.
+import type { Failure } from '../model/failure.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
 import type { HostPlanState } from '../model/plan.ts';
 
@@ -37,4 +38,10 @@ export function exitCodeOfRun(verdicts: readonly HostVerdict[], interrupted: boo
   if (has(worst)) return exitCodes.someFailed;
   if (has(takenBack) && !has(['changed'])) return exitCodes.takenBack;
   return verdicts.every((one) => fine.includes(one.verdict)) ? exitCodes.done : exitCodes.someFailed;
+}
+
+/** For a command that ended with a Failure. 1 says that nothing was changed, so it is never said when something may have been. */
+export function exitCodeOfFailure({ code, effect }: Pick<Failure, 'code' | 'effect'>): ExitCode {
+  if (code === 'interrupted') return exitCodes.interrupted;
+  return effect === 'unknown' ? exitCodes.someFailed : exitCodes.nothingDone;
 }

@@ -1,5 +1,5 @@
-// I/O: Ctrl-C and SIGTERM. The first asks the run to begin nothing new and finish what is in change; the second stops everything now.
-// While nothing can be in change, the first one stops everything.
+// I/O: Ctrl-C, SIGTERM, and a terminal that is gone (SIGHUP). The first asks the run to begin nothing new and finish what is in change; the
+// second stops everything now. While nothing can be in change, the first one stops everything.
 import { setMaxListeners } from 'node:events';
 import type { StopControl } from '../run/stop.ts';
 import { createStopControl } from '../run/stop.ts';
@@ -10,10 +10,15 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** True once a signal arrived. */
   readonly interrupted: boolean;
+  /** True once hosts can be in change. */
+  readonly isRun: boolean;
   /** From now on the first signal only stops what has not begun. */
   protectRun(): void;
   dispose(): void;
 }
+
+/** SIGBREAK is Ctrl-Break on Windows; elsewhere Node knows no such signal and it never comes. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
 export function listenForInterrupts(say: (text: string) => void): Interrupts {
   const stop = createStopControl();
@@ -22,7 +27,9 @@ export function listenForInterrupts(say: (text: string) => void): Interrupts {
   setMaxListeners(0, now.signal);
   let count = 0;
   let isRun = false;
-  const onSignal = (): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // One lost terminal sends SIGHUP twice or more, and often after a Ctrl-C: nobody means "at once" by it.
+    if (signal === 'SIGHUP' && isRun && count > 0) return;
     count += 1;
     if (isRun && count === 1) {
       stop.request('interrupted');
@@ -34,20 +41,21 @@ export function listenForInterrupts(say: (text: string) => void): Interrupts {
     stop.request('interrupted');
     now.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   return {
     stop,
     signal: now.signal,
     get interrupted() {
       return count > 0;
     },
+    get isRun() {
+      return isRun;
+    },
     protectRun() {
       isRun = true;
     },
     dispose() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      for (const signal of signals) process.off(signal, onSignal);
     },
   };
 }

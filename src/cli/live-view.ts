@@ -1,9 +1,11 @@
-// I/O: the live view on a terminal, redrawn ten times a second by log-update. Lines that stay are written above it.
+// I/O: the live view on a terminal, redrawn ten times a second by log-update. Lines that stay are written above it. A view that fails is
+// given up and told to `onBroken`; lines that stay are written all the same.
 import type { createLogUpdate } from 'log-update';
 import type { Clock, Listener } from '../model/world.ts';
 import { afterEvent, afterProgress, idle, type LiveState } from '../report/live-state.ts';
 import { renderFrame } from '../report/live-frame.ts';
 import type { Paint } from '../report/paint.ts';
+import { createFuse } from '../run/isolated-listener.ts';
 
 export interface LiveView extends Listener {
   /** Writes text that stays. */
@@ -14,10 +16,21 @@ export interface LiveView extends Listener {
 const redrawMs = 100;
 const hostLines = 6;
 
-export function createLiveView(stream: NodeJS.WriteStream, clock: Clock, paint: Paint): LiveView {
+export interface LiveViewOptions {
+  readonly stream: NodeJS.WriteStream;
+  readonly clock: Clock;
+  readonly paint: Paint;
+  /** For text that stays. Never throws. */
+  readonly write: (text: string) => void;
+  readonly onBroken: (thrown: unknown) => void;
+}
+
+export function createLiveView({ stream, clock, paint, write, onBroken }: LiveViewOptions): LiveView {
   // Loaded on first use: only a terminal needs it, and the first frame can wait for it.
   let update: ReturnType<typeof createLogUpdate> | null = null;
-  void import('log-update').then(({ createLogUpdate }) => {
+  const fuse = createFuse(onBroken);
+  fuse.attempt(async () => {
+    const { createLogUpdate } = await import('log-update');
     update = createLogUpdate(stream, { showCursor: true });
   });
   let state: LiveState = idle;
@@ -35,24 +48,32 @@ export function createLiveView(stream: NodeJS.WriteStream, clock: Clock, paint: 
     if (drawn) update?.clear();
     drawn = false;
   };
-  const timer = setInterval(draw, redrawMs);
+  const timer = setInterval(() => {
+    fuse.attempt(draw);
+  }, redrawMs);
   timer.unref();
   return {
     event(event) {
-      state = afterEvent(state, event, clock.elapsedMs());
+      fuse.attempt(() => {
+        state = afterEvent(state, event, clock.elapsedMs());
+      });
     },
     progress(progress) {
-      state = afterProgress(state, progress, clock.elapsedMs());
-      if (progress.host === '' && progress.over === true) clear();
+      fuse.attempt(() => {
+        state = afterProgress(state, progress, clock.elapsedMs());
+        if (progress.host === '' && progress.over === true) clear();
+      });
     },
     above(text) {
-      clear();
-      stream.write(text);
+      fuse.attempt(clear);
+      write(text);
     },
     dispose() {
       clearInterval(timer);
-      clear();
-      update?.done();
+      fuse.attempt(() => {
+        clear();
+        update?.done();
+      });
     },
   };
 }

@@ -1,18 +1,42 @@
 // I/O: the log. Every line passes a scrubber that knows the secrets revealed so far, plain, as JSON writes them, and in base64.
+// It never waits for its reader and never fails a command: a log that can't be written is given up, and said so once.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Logger } from 'pino';
+import { createOrderedWriter, type WriterTarget } from './ordered-writer.ts';
+import { streamTarget, openFileTarget } from './writer-targets.ts';
 
 export interface LogOptions {
   /** A path, or `-` for stderr. */
   readonly file: string;
   readonly level: string;
   readonly revealed: () => readonly string[];
+  /** Told once why nothing more is written. */
+  readonly onLost: (reason: string) => void;
 }
 
-/** Its writer is loaded here, for few commands are asked for a log. */
-export async function openLog({ file, level, revealed }: LogOptions): Promise<Logger> {
+export interface Log {
+  readonly logger: Logger;
+  /** Resolves when all of it is written or given up. Never rejects. */
+  end(): Promise<void>;
+}
+
+/** Its writer is loaded here, for few commands are asked for a log. Throws Failure `usage/invalid` when the file can't be opened. */
+export async function openLog({ file, level, revealed, onLost }: LogOptions): Promise<Log> {
   const { pino } = await import('pino');
-  const destination = pino.destination({ dest: file === '-' ? 2 : file, sync: true, mkdir: true, mode: 0o600 });
-  return pino({ level, base: null, hooks: { streamWrite: (line) => scrub(line, revealed()) } }, destination);
+  const target = file === '-' ? streamTarget(process.stderr) : openLogFile(file);
+  const writer = createOrderedWriter(target, { onLost });
+  const logger = pino({ level, base: null, hooks: { streamWrite: (line) => scrub(line, revealed()) } }, writer);
+  return { logger, end: () => writer.end() };
+}
+
+function openLogFile(file: string): WriterTarget {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch {
+    // Opening the file says what is wrong, with the file's own name.
+  }
+  return openFileTarget(file, '--log-file');
 }
 
 /** The text with every secret replaced. */

@@ -19,12 +19,15 @@ import { rollbackCommand } from './commands/rollback.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { exitCodeHelp, exitCodes } from './exit-codes.ts';
+import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
 import type { FailureStyle } from '../report/failure-text.ts';
 import type { Command } from './options.ts';
+import { leaveLostTerminals, results, talk, unlessInterrupted } from './standard-streams.ts';
 import { toolVersion } from './version.ts';
 
 const argv = hideBin(process.argv);
+/** How long the end waits for a reader of stderr. */
+const talkMs = 5000;
 let exitCode: number = exitCodes.done;
 /** The command that was named, with its arguments; without one when yargs has answered everything itself (help, version). */
 const named: { run?: () => Promise<number> } = {};
@@ -76,21 +79,21 @@ register(parser, explainCommand);
 register(parser, schemaCommand);
 register(parser, completionCommand);
 
-// A reader that closes the pipe early (head, less) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCode);
-  throw error;
-});
-
 try {
   // Words that yargs can't know come first; it prints its own when there are none.
   const isAnswered = argv[0] === '--get-yargs-completions' && (await printNames(argv.slice(1)));
   if (!isAnswered) await parser.parseAsync();
   exitCode = (await named.run?.()) ?? exitCode;
+  await unlessInterrupted(results.drained());
+  // A reader that closes the pipe early (head, less) is no error.
+  if (results.lost !== null && !results.isReaderGone && !results.isExcused) {
+    throw new Failure('output/unwritable', `the results could not be written to stdout: ${results.lost}`);
+  }
 } catch (thrown) {
   exitCode = await report(asFailure(thrown));
 }
-await new Promise((resolve) => process.stdout.write('', resolve));
+await unlessInterrupted(Promise.all([results.drained(), talk.drained(talkMs)]));
+leaveLostTerminals();
 process.exit(exitCode);
 
 /** Completes names of hosts, groups, runs and codes; false when none of these is what comes next. */
@@ -107,20 +110,21 @@ async function report(failure: Failure): Promise<number> {
     const { jsonDocument } = await import('./json.ts');
     const { code, message, where, hint, issues } = failure;
     // Events on stdout leave no room for anything else there.
-    const results = isEventsOnStdout() ? process.stderr : process.stdout;
-    results.write(jsonDocument('error', { error: { code, message, where, hint, issues } }));
+    (isEventsOnStdout() ? talk : results).write(
+      jsonDocument('error', { error: { code, message, where, hint, issues } }),
+    );
   }
-  process.stderr.write(renderFailure(failure, argv.includes('--debug'), await failureStyle()));
+  talk.write(renderFailure(failure, argv.includes('--debug'), await failureStyle()));
   const more = whereMoreStands(failure);
-  if (more !== null) process.stderr.write(`  more: ${more}\n`);
+  if (more !== null) talk.write(`  more: ${more}\n`);
   if (failure.issues.length > 0 && process.env['GITHUB_ACTIONS'] === 'true') {
     const [{ annotateIssues }, { placeOf }] = await Promise.all([
       import('../report/annotations.ts'),
       import('./report-context.ts'),
     ]);
-    process.stderr.write(annotateIssues(failure, placeOf));
+    talk.write(annotateIssues(failure, placeOf));
   }
-  return failure.code === 'interrupted' ? exitCodes.interrupted : exitCodes.nothingDone;
+  return exitCodeOfFailure(failure);
 }
 
 function isEventsOnStdout(): boolean {

@@ -24,7 +24,13 @@ export const commonOptions = {
 
 /** Of the commands that talk to hosts. */
 export const talkOptions = {
-  'log-file': { type: 'string', group: common, describe: 'Write a log (JSON lines) to this file; - is stderr' },
+  // With nargs, `-` behind a blank is its value.
+  'log-file': {
+    type: 'string',
+    nargs: 1,
+    group: common,
+    describe: 'Write a log (JSON lines) to this file; - is stderr',
+  },
   'log-level': {
     choices: ['error', 'warn', 'info', 'debug', 'trace'] as const,
     default: 'info' as const,
@@ -105,7 +111,11 @@ export const confirmOptions = {
 
 export const paceOptions = {
   concurrency: { type: 'number', describe: "Hosts at once [default: the playbook's]" },
-  events: { type: 'string', describe: 'Also write the events of the run to this file, as JSON lines; - is stdout' },
+  events: {
+    type: 'string',
+    nargs: 1,
+    describe: 'Also write the events of the run to this file, as JSON lines; - is stdout',
+  },
   deadline: {
     type: 'string',
     describe: 'End in order within this time (50m, 90s, 1h), before a CI runner kills the run',

@@ -2,15 +2,17 @@
 import type { OpenJournal } from '../journal/append.ts';
 import { createLocks, type Locks } from '../journal/lock.ts';
 import { newRunName } from '../journal/store.ts';
-import { Failure } from '../model/failure.ts';
+import { asFailure, Failure } from '../model/failure.ts';
 import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
+import type { Journal } from '../model/world.ts';
 import { writePlanFile } from '../plan/plan-file.ts';
 import { renderVerdicts } from '../report/run-text.ts';
 import { counted } from '../report/table.ts';
 import { applyJobs } from '../run/apply.ts';
 import type { HostJob } from '../run/host.ts';
 import { createRecorder } from '../run/recorder.ts';
+import { createRunMemory, type RunMemory } from '../run/run-memory.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
@@ -128,29 +130,63 @@ async function carryOut(
   world: World,
 ): Promise<number> {
   const { run, kind, of } = carried;
+  const memory = createRunMemory(carried.jobs, carried.settled);
   try {
-    const verdicts = await changeHosts(carried, journal, locks, manners, world);
-    world.out(
-      manners.json
-        ? jsonDocument('run', { run, kind, of, hosts: verdicts })
-        : `\n${renderVerdicts(verdicts, kind, whereAsked(carried, world))}Run ${run}.\n${nextStep(run, verdicts, kind)}\n`,
-    );
+    const verdicts = await changeHosts(carried, memory.noting(journal), locks, manners, world);
+    // From here on the run is over and its exit code stands, whatever becomes of the telling.
+    await harmless('the results could not be shown', world, () => {
+      world.out(
+        manners.json
+          ? jsonDocument('run', { run, kind, of, hosts: verdicts })
+          : `\n${renderVerdicts(verdicts, kind, whereAsked(carried, world))}Run ${run}.\n${nextStep(run, verdicts, kind)}\n`,
+      );
+    });
     return exitCodeOfRun(verdicts, world.interrupts.interrupted);
+  } catch (thrown) {
+    throw await brokenRun(carried, memory, asFailure(thrown), world);
   } finally {
-    await journal.close();
+    await harmless('the journal could not be closed', world, () => journal.close());
     const targets = carried.jobs.map((job) => job.target);
-    await tellCiOfRun(run, targets, world);
+    await harmless('the CI system could not be told', world, () => tellCiOfRun(run, targets, world));
   }
 }
 
+async function harmless(what: string, world: World, work: () => void | Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    world.say(`warning: ${what}: ${asFailure(thrown).message}\n`);
+  }
+}
+
+/** A run that broke off tells of every host what this process knows of it; its Failure says whether anything may be changed. */
+async function brokenRun(carried: Carried, memory: RunMemory, failure: Failure, world: World): Promise<Failure> {
+  const { run, kind, of } = carried;
+  const { isAnythingSent } = memory;
+  await harmless('the hosts could not be shown', world, () => {
+    world.say(`\n${renderVerdicts(memory.verdicts(), kind, whereAsked(carried, world))}\n`);
+  });
+  const next =
+    kind === 'apply' ? `fencepost rollback ${run}, or: fencepost resume ${run}` : `fencepost rollback ${of ?? 'RUN'}`;
+  const what = isAnythingSent ? 'hosts are changed or in doubt, as listed' : 'no command that changes a host was sent';
+  const first = failure.code === 'journal/unwritable' ? 'make room, then' : 'next';
+  return new Failure(failure.code, `run ${run} broke off (${what}): ${failure.message}`, {
+    where: failure.where,
+    hint: `${first}: ${next}`,
+    effect: isAnythingSent ? 'unknown' : 'none',
+    cause: failure,
+  });
+}
+
 async function changeHosts(
-  { run, plan, jobs, settled }: Carried,
-  journal: OpenJournal,
+  { plan, jobs, settled }: Carried,
+  journal: Journal,
   locks: Locks,
   { yes, endsAt }: RunManners,
   world: World,
 ): Promise<readonly HostVerdict[]> {
   world.interrupts.protectRun();
+  const { stop } = world.interrupts;
   const runWorld = {
     connector: world.connector,
     locks,
@@ -159,21 +195,12 @@ async function changeHosts(
     clock: world.clock,
     signal: world.interrupts.signal,
     serviceMs,
-    stop: world.interrupts.stop,
+    stop,
     endsAt,
     confirmBatch: async (batch: number, of: number, hosts: number): Promise<boolean> =>
-      yes || (await confirm(`Batch ${batch} of ${of}: ${counted(hosts, 'host')}.`)),
+      yes || (await confirm(`Batch ${batch} of ${of}: ${counted(hosts, 'host')}.`, stop.signal)),
   };
-  try {
-    return await applyJobs(jobs, plan.policy, runWorld, settled);
-  } catch (thrown) {
-    if (!(thrown instanceof Failure) || thrown.code !== 'journal/unwritable') throw thrown;
-    throw new Failure(thrown.code, `run ${run} stopped: ${thrown.message}`, {
-      where: thrown.where,
-      hint: `some hosts may be changed. Make room, then: fencepost rollback ${run}, or: fencepost resume ${run}`,
-      cause: thrown,
-    });
-  }
+  return applyJobs(jobs, plan.policy, runWorld, settled);
 }
 
 /** The addresses of the hosts of a plan: what their names led to, else what the plan says. */

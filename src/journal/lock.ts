@@ -64,7 +64,8 @@ export function createLocks(options: LockOptions): Locks {
         since: options.now(),
       };
       await layDown(folder, claim, holder);
-      const release = (): Promise<void> => rm(join(folder, claim), { force: true });
+      // A claim that can't be removed holds only while this process lives; it must not change what became of the host.
+      const release = (): Promise<void> => rm(join(folder, claim), { force: true }).catch(() => undefined);
       const begun = performance.now();
       for (;;) {
         const rivals = await liveClaims(folder, name, claim, (dead) => {

@@ -5,6 +5,7 @@
 export const failureCodes = [
   // the command line and the files a person wrote
   'usage/invalid',
+  'output/unwritable',
   'inventory/unreadable',
   'inventory/invalid',
   'inventory/no-match',
@@ -93,7 +94,7 @@ export interface FailureDetails {
   /** The next thing to try, as a command where there is one. */
   readonly hint?: string | null;
   readonly retry?: Retry;
-  /** `unknown`: the request that failed may have been carried out by the server. */
+  /** `unknown`: what failed may have changed something: a request that was lost, a run that broke off. */
   readonly effect?: 'none' | 'unknown';
   readonly issues?: readonly Issue[];
   readonly cause?: unknown;

@@ -15,6 +15,7 @@ import {
   type Undone,
 } from './host.ts';
 import { detailOfLeftAlone, leftAlone } from './earlier-life.ts';
+import { isolateListener } from './isolated-listener.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { forEachHost } from './pool.ts';
 import { settledByPlan } from './settled-by-plan.ts';
@@ -40,9 +41,10 @@ const failedVerdicts: readonly Verdict[] = ['failed-undone', 'failed-not-undone'
 export async function applyJobs(
   jobs: readonly HostJob[],
   policy: Policy,
-  world: RunWorld,
+  given: RunWorld,
   settledBefore: readonly HostVerdict[] = [],
 ): Promise<readonly HostVerdict[]> {
+  const world: RunWorld = { ...given, listener: isolateListener(given.listener) };
   const ledger = createLedger([...settledBefore.map((one) => one.host), ...jobs.map((job) => job.plan.target)]);
   for (const verdict of settledBefore) ledger.settle(verdict);
   for (const job of jobs) {

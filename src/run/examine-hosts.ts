@@ -17,6 +17,7 @@ import {
   type CheckName,
 } from './checks.ts';
 import { withDeadline } from './deadline.ts';
+import { isolateListener } from './isolated-listener.ts';
 import { createPatience } from './patience.ts';
 import { forEachHost } from './pool.ts';
 import { readOnly } from './read-only.ts';
@@ -57,8 +58,9 @@ export interface ExaminedHost {
 /** One entry per target, in the order given. Never rejects. */
 export async function examineHosts(
   targets: readonly Target[],
-  options: ExamineOptions,
+  given: ExamineOptions,
 ): Promise<readonly ExaminedHost[]> {
+  const options = { ...given, listener: isolateListener(given.listener) };
   const connector = readOnly(options.connector);
   const patience = createPatience(options.clock);
   const alike = createAlike();

@@ -1,6 +1,8 @@
-// Writes an event to the journal first and tells the listener after: what a person sees is already on disk.
+// Writes an event to the journal first and tells the listener after: what a person sees is already on disk. A listener that throws is
+// cut off here at the latest: it must never look as if the step it was told of had failed.
 import type { RunEvent } from '../model/outcome.ts';
 import type { Clock, Journal, Listener } from '../model/world.ts';
+import { isolateListener } from './isolated-listener.ts';
 
 /** An event without its time. */
 type Happening = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
@@ -11,11 +13,12 @@ export interface Recorder {
 }
 
 export function createRecorder(journal: Journal, listener: Listener, clock: Clock): Recorder {
+  const isolated = isolateListener(listener);
   return {
     async record(happening) {
       const event = { at: clock.now(), ...happening } as RunEvent;
       await journal.append(event);
-      listener.event(event);
+      isolated.event(event);
     },
   };
 }

@@ -7,6 +7,7 @@ import { asFailure, type Failure } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
 import type { Clock, Connector, Listener } from '../model/world.ts';
 import { withDeadline } from './deadline.ts';
+import { isolateListener } from './isolated-listener.ts';
 import { createPatience } from './patience.ts';
 import { forEachHost } from './pool.ts';
 import { readOnly } from './read-only.ts';
@@ -46,9 +47,10 @@ export function surveyHosts<R>(
 ): Promise<readonly R[]>;
 export async function surveyHosts(
   targets: readonly Target[],
-  options: SurveyOptions,
+  given: SurveyOptions,
   keep: (surveyed: Surveyed) => unknown = (surveyed) => surveyed,
 ): Promise<readonly unknown[]> {
+  const options = { ...given, listener: isolateListener(given.listener) };
   const hostOptions = { ...options, connector: readOnly(options.connector) };
   const patience = createPatience(options.clock);
   const kept = new Array<unknown>(targets.length);

@@ -11,6 +11,7 @@ import { createVaultOpener, noPasswords } from '../../src/inventory/secrets/vaul
 import type { Clock, Connector, Session, SessionOptions } from '../../src/model/world.ts';
 import { createStopControl } from '../../src/run/stop.ts';
 import { createConnector } from '../../src/winrm/connect.ts';
+import { throwingListener } from '../support/throwing-listener.ts';
 
 /** `append`: at the n-th record of the journal; `request`: at the n-th request to one server of the fleet. */
 export interface End {
@@ -113,13 +114,17 @@ export function beginLife(directory: string, password: string, end: End | null):
   const world: World = {
     connector,
     clock,
-    listener: { event: () => undefined, progress: () => undefined },
+    // Fails now and then in every life: nothing may come of it.
+    listener: throwingListener(1 + (end?.n ?? 0)),
     store: mortalStore,
     interrupts: {
       stop,
       signal: now.signal,
       get interrupted() {
         return stop.reason === 'interrupted';
+      },
+      get isRun() {
+        return isRun;
       },
       protectRun() {
         isRun = true;
@@ -133,7 +138,7 @@ export function beginLife(directory: string, password: string, end: End | null):
       out += text;
     },
     say: () => undefined,
-    dispose: () => undefined,
+    dispose: () => Promise.resolve(),
   };
   return {
     world,

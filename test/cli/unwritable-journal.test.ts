@@ -55,12 +55,19 @@ describe('a disk that is full', () => {
         await lab.run(['plan', '-i', lab.inventoryFile, '--out', plan]);
         const shell = limitedTo((await stat(plan)).size + room);
         const { exitCode, stderr } = await lab.run(['apply', plan, '--yes'], { shell });
-        expect([exitCode, stderr]).toEqual([1, expect.stringContaining('[journal/unwritable]')]);
+        // 1 would say that nothing was changed.
+        expect([exitCode, stderr]).toEqual([3, expect.stringContaining('[journal/unwritable]')]);
         expect(stderr).not.toMatch(/\n\s+at /);
         const [run = ''] = await lab.runs();
         expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`fencepost rollback ${run}`);
         const changed = lab.changedSince(before);
         expect(changed.length).toBeGreaterThan(0);
+        // Every host is named once, those with changes as changed or in doubt.
+        const [, told = ''] = /\n([^]*?)Summary: 4 hosts/.exec(stderr) ?? [];
+        const [, inDoubt = ''] = /IN DOUBT\n([^]*?)(?:\n\d+ hosts?: |$)/.exec(told) ?? [];
+        const [, done = ''] = /changed and verified\n([^]*?)(?:\n\d+ hosts?: |$)/.exec(told) ?? [];
+        for (const name of changed) expect(spelledOut(`${inDoubt} ${done}`)).toContain(name);
+        for (const { name } of servers) expect(spelledOut(told)).toContain(name);
         // A host without its way back on disk was not changed, and every change sent was noted as intended before.
         const events = await lab.events(run);
         const begun = events.flatMap((event) => (event.type === 'host-begun' ? [event.host] : []));
@@ -75,3 +82,10 @@ describe('a disk that is full', () => {
     },
   );
 });
+
+/** `ex[01:03]` -> ex01 ex02 ex03. */
+function spelledOut(text: string): string {
+  return text.replaceAll(/ex\[(\d+):(\d+)\]/g, (_, first: string, last: string) =>
+    Array.from({ length: Number(last) - Number(first) + 1 }, (__, index) => `ex0${Number(first) + index}`).join(' '),
+  );
+}

@@ -1,11 +1,12 @@
 // Promise 1 (product): kill the process at any moment, and `rollback` brings every host to where it was. The controller dies at every
 // request and at every append of an apply over three hosts, before and after it was carried out; then nothing but the records that
-// reached the disk is used.
+// reached the disk is used. Its listener fails too, at another moment for each death.
 import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
 import { essenceOf, memoryFleet, memoryMachine, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal, type AppendTrouble } from '../support/memory-journal.ts';
+import { throwingListener } from '../support/throwing-listener.ts';
 import { applyMemory, planMemory, policyOf, rollBackMemory } from '../support/memory-run.ts';
 
 interface Death {
@@ -56,7 +57,7 @@ async function applyUntil({ machines: first, plan }: Awaited<ReturnType<typeof b
     controller,
     trouble: (_, n): AppendTrouble | null => (death?.what === 'append' && n === death.n ? `killed-${death.at}` : null),
   });
-  const run = applyMemory(fleet, plan, { journal });
+  const run = applyMemory(fleet, plan, { journal, listener: throwingListener(death?.n ?? 1) });
   const verdicts = await Promise.race([run, deathOf(controller)]);
   return { machines, verdicts, requests: fleet.requests, appends: journal.appends, events: journal.events };
 }

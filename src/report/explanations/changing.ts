@@ -139,7 +139,7 @@ export const changingPages = {
   },
   'journal/unwritable': {
     meaning:
-      'The journal can not be written, so nothing (more) was changed: without the way back on disk no change is sent.',
+      'The journal can not be written, so nothing (more) was changed: without the way back on disk no change is sent. Exit code 1: nothing was sent. 3: hosts are changed or in doubt, as listed above the error.',
     causes: [
       'the disk is full',
       'the state directory is not writable for this user',

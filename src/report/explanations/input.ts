@@ -20,6 +20,12 @@ export const inputPages = {
     ],
     see: [],
   },
+  'output/unwritable': {
+    meaning: 'What was found out could not be written to stdout. Nothing was changed.',
+    causes: ['stdout goes to a file on a disk that is full', 'the terminal or the share it goes to is gone'],
+    cures: [here('see the space', 'df -h .'), here('or write the plan to another place', 'fencepost plan --out FILE')],
+    see: ['journal/unwritable'],
+  },
   'inventory/unreadable': {
     meaning: 'An inventory file, a folder beside it, or a CA file it names could not be read. No host was contacted.',
     causes: [

@@ -1,0 +1,99 @@
+// I/O: stdout and stderr, so that losing one never ends the process or changes what it found out. The first error (reader gone, terminal
+// gone, disk full) silences the stream for good; whoever cares asks `lost`. It prints nothing about its own loss.
+import type { Writable } from 'node:stream';
+
+export interface SafeStream {
+  /** Never throws and never waits. */
+  write(text: string): void;
+  /** Why the stream is silent, in words with the system's code; null while it works. */
+  readonly lost: string | null;
+  /** The reader ended by itself, as `head` does: no fault of anybody. */
+  readonly isReaderGone: boolean;
+  /** Somebody has told the loss already, or it does not matter: nobody waits for the stream any more. */
+  excuse(): void;
+  readonly isExcused: boolean;
+  /** Resolves when all was handed to the system, or the stream is lost, or after so long. */
+  drained(limitMs?: number): Promise<void>;
+}
+
+/** `limitBytes`: so much may wait for a reader that is slower; beyond it the stream counts as lost. Default: no limit. */
+export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream {
+  let lost: string | null = null;
+  let isReaderGone = false;
+  let isExcused = false;
+  let tellLoss: () => void = () => undefined;
+  const loss = new Promise<void>((resolve) => {
+    tellLoss = resolve;
+  });
+  const lose = (thrown: unknown): void => {
+    if (lost !== null) return;
+    lost = reasonOf(thrown);
+    isReaderGone = codeOf(thrown) === 'EPIPE';
+    tellLoss();
+  };
+  // Stays as long as the process: without it an error of the stream would end the process.
+  stream.on('error', lose);
+  return {
+    write(text) {
+      if (lost !== null) return;
+      try {
+        if (stream.writableLength > limitBytes) lose(new Error('nobody reads it'));
+        else stream.write(text);
+      } catch (thrown) {
+        lose(thrown);
+      }
+    },
+    get lost() {
+      return lost;
+    },
+    get isReaderGone() {
+      return isReaderGone;
+    },
+    excuse() {
+      isExcused = true;
+    },
+    get isExcused() {
+      return isExcused;
+    },
+    async drained(limitMs) {
+      if (lost !== null || isExcused) return;
+      let timer: NodeJS.Timeout | undefined;
+      const written = new Promise<void>((resolve) => {
+        try {
+          stream.write('', () => {
+            resolve();
+          });
+        } catch {
+          resolve();
+        }
+      });
+      const late = new Promise<void>((resolve) => {
+        if (limitMs !== undefined) timer = setTimeout(resolve, limitMs);
+      });
+      await Promise.race([written, loss, late]);
+      clearTimeout(timer);
+      // The stream's own 'error' comes a turn after the answer to the write.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EPIPE: 'its reader is gone',
+  ECONNRESET: 'its reader is gone',
+  EIO: 'the terminal or the disk is gone',
+};
+
+/** `the disk is full (ENOSPC)`. */
+export function reasonOf(thrown: unknown): string {
+  const code = codeOf(thrown);
+  const known = code === null ? undefined : reasons[code];
+  if (known !== undefined && code !== null) return `${known} (${code})`;
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+export function codeOf(thrown: unknown): string | null {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
+}

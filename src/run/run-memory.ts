@@ -1,0 +1,111 @@
+// What this process knows of its own run, for the case that the journal can't be written any more: which hosts were sent a change, what
+// came of it, which were never started. Wraps the Journal seam; pure but for that. The journal stays the truth for resume and rollback.
+import type { HostVerdict, RunEvent } from '../model/outcome.ts';
+import type { Step } from '../model/plan.ts';
+import type { Journal } from '../model/world.ts';
+import { detailOfLeftAlone, leftAlone } from './earlier-life.ts';
+import type { HostJob } from './host.ts';
+
+export interface RunMemory {
+  /** The same journal; what goes through it is remembered, also what it could not write. */
+  noting(journal: Journal): Journal;
+  /** True once a command that changes a host was sent, or may have been, by this process. */
+  readonly isAnythingSent: boolean;
+  /** One per host, in order: as settled, or what is known of a host that has no verdict. */
+  verdicts(): readonly HostVerdict[];
+}
+
+interface HostMemory {
+  readonly job: HostJob | null;
+  verdict: HostVerdict | null;
+  steps: readonly Step[];
+  /** Whether the host was sent a change in this process. */
+  isSent: boolean;
+  /** Sent, and whatever came of it not known: step numbers. */
+  readonly open: Set<number>;
+  /** Found at its goal: step numbers. */
+  readonly finished: Set<number>;
+  readonly down: Set<string>;
+}
+
+export function createRunMemory(jobs: readonly HostJob[], settled: readonly HostVerdict[]): RunMemory {
+  const hosts = new Map<string, HostMemory>();
+  for (const verdict of settled) hosts.set(verdict.host, { ...unknown(null), verdict });
+  for (const job of jobs) hosts.set(job.plan.target, unknown(job));
+
+  function note(event: RunEvent): void {
+    const host = 'host' in event ? hosts.get(event.host) : undefined;
+    if (host === undefined) return;
+    switch (event.type) {
+      case 'host-begun':
+        host.steps = event.steps;
+        break;
+      case 'command-intended':
+        // A host that is taken back after its verdict is in change again.
+        host.verdict = null;
+        host.isSent = true;
+        host.open.add(event.step);
+        noteService(host, event.step, event.direction);
+        break;
+      case 'command-lost':
+        if (event.effect === 'none') host.open.delete(event.step);
+        break;
+      case 'step-ended':
+        if (event.result !== 'in-doubt') host.open.delete(event.step);
+        if (event.result === 'done' || event.result === 'not-needed') host.finished.add(event.step);
+        break;
+      case 'host-ended': {
+        const { host: name, verdict, detail, failure } = event;
+        host.verdict = { host: name, verdict, detail, failure };
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  return {
+    noting: (journal) => ({
+      async append(event) {
+        // Of an intent that is not on disk nothing is sent; everything else has happened, on disk or not.
+        if (event.type !== 'command-intended') note(event);
+        await journal.append(event);
+        if (event.type === 'command-intended') note(event);
+      },
+    }),
+    get isAnythingSent() {
+      return [...hosts.values()].some((one) => one.isSent);
+    },
+    verdicts: () => [...hosts].map(([name, host]) => host.verdict ?? brokenOff(name, host)),
+  };
+}
+
+function unknown(job: HostJob | null): HostMemory {
+  return { job, verdict: null, steps: [], isSent: false, open: new Set(), finished: new Set(), down: new Set() };
+}
+
+/** Both directions of a service step tell whether the service was told to stop last. */
+function noteService(host: HostMemory, number: number, direction: 'do' | 'undo'): void {
+  const step = host.steps.find((one) => one.number === number);
+  if (step?.kind !== 'service') return;
+  if ((step.verb === 'stop') === (direction === 'do')) host.down.add(step.service);
+  else host.down.delete(step.service);
+}
+
+function brokenOff(name: string, { job, steps, isSent, finished, open, down }: HostMemory): HostVerdict {
+  if (!isSent) {
+    const detail = steps.length === 0 ? 'never started' : 'started, but nothing was sent to it';
+    return job === null
+      ? { host: name, verdict: 'not-reached', detail, failure: null }
+      : { host: name, verdict: leftAlone(job, 'not-reached'), detail: detailOfLeftAlone(job, detail), failure: null };
+  }
+  const stopped = [...down].map((service) => `; ${service} WAS STOPPED AND NOT STARTED AGAIN`).join('');
+  const starting = steps.flatMap((step) =>
+    step.kind === 'service' && open.has(step.number) && !down.has(step.service)
+      ? [`; ${step.service} was told to start and not yet seen running`]
+      : [],
+  );
+  const unknownSteps = open.size === 0 ? '' : `, ${open.size} not known`;
+  const detail = `the run broke off while it was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped}${starting.join('')}`;
+  return { host: name, verdict: 'in-doubt', detail, failure: null };
+}
