@@ -4,7 +4,7 @@ import type { ExchangeVersion, Process, Socket, WindowsVersion } from '../model/
 import { containsPort, formatRange, portsOf } from '../model/port-range.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
 import type { Session, SessionOptions } from '../model/world.ts';
-import { workerImageOf } from '../windows/exchange-workers.ts';
+import { workerImageOf } from '../model/exchange-workers.ts';
 import { exchangeName, readExchange, showExchange } from '../windows/exchange.ts';
 import type { Reading } from '../windows/lines.ts';
 import { readSockets, showSockets } from '../windows/listeners.ts';

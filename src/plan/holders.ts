@@ -2,7 +2,7 @@
 import type { HostFacts, Process, ServiceFacts, Socket } from '../model/facts.ts';
 import { containsPort } from '../model/port-range.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
-import { workerImageOf } from '../windows/exchange-workers.ts';
+import { workerImageOf } from '../model/exchange-workers.ts';
 
 export interface Holder {
   readonly process: Process;
