@@ -11,9 +11,9 @@ import {
   sameRange,
   type PortRange,
 } from '../model/port-range.ts';
+import { isCoveredInBoth, judgeReservation, type OverlappingRow, type Reservation } from '../model/reservation.ts';
 import type { Wanted, WantedExclusion } from '../model/wanted.ts';
 import { deleteExclusion } from '../windows/excluded-ports.ts';
-import { administeredOverlap, foreignCover, isReserved, type OverlappingRow } from '../windows/verdict.ts';
 import type { Change } from './diff.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 import { describeProcess, holdersOf, serviceFactsOf, type Holder } from './holders.ts';
@@ -68,15 +68,16 @@ function gaps(facts: HostFacts, wanted: Wanted, changes: readonly Change[]): rea
 }
 
 function rangesInTheWay(facts: HostFacts, wanted: WantedExclusion): readonly Finding[] {
-  return wanted.families.flatMap((family) =>
-    wanted.presence === 'present'
-      ? [...foreign(facts, wanted, family), ...partial(facts, wanted, family)]
-      : tooWide(facts, wanted, family),
-  );
+  return wanted.families.flatMap((family) => {
+    const reservation = judgeReservation(facts.state, family, wanted.protocol, wanted.range);
+    return wanted.presence === 'present'
+      ? [...foreign(reservation, wanted, family), ...partial(reservation, wanted, family)]
+      : tooWide(reservation, wanted, family);
+  });
 }
 
-function foreign(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly Finding[] {
-  return foreignCover(facts.state, family, wanted.protocol, wanted.range).map((row) =>
+function foreign(reservation: Reservation, wanted: WantedExclusion, family: Family): readonly Finding[] {
+  return reservation.foreign.map((row) =>
     finding(
       'blocker',
       'foreign-range',
@@ -86,9 +87,9 @@ function foreign(facts: HostFacts, wanted: WantedExclusion, family: Family): rea
   );
 }
 
-function partial(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly Finding[] {
-  if (isReserved(facts.state, family, wanted.protocol, wanted.range) !== false) return [];
-  return otherAdministered(facts, wanted, family).map((row) =>
+function partial(reservation: Reservation, wanted: WantedExclusion, family: Family): readonly Finding[] {
+  if (reservation.cover === null || isCoveredInBoth(reservation)) return [];
+  return otherAdministered(reservation, wanted).map((row) =>
     finding(
       'blocker',
       'range-in-the-way',
@@ -98,8 +99,8 @@ function partial(facts: HostFacts, wanted: WantedExclusion, family: Family): rea
   );
 }
 
-function tooWide(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly Finding[] {
-  return otherAdministered(facts, wanted, family).map((row) =>
+function tooWide(reservation: Reservation, wanted: WantedExclusion, family: Family): readonly Finding[] {
+  return otherAdministered(reservation, wanted).map((row) =>
     finding(
       'blocker',
       'range-in-the-way',
@@ -109,10 +110,8 @@ function tooWide(facts: HostFacts, wanted: WantedExclusion, family: Family): rea
   );
 }
 
-function otherAdministered(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly OverlappingRow[] {
-  return administeredOverlap(facts.state, family, wanted.protocol, wanted.range).filter(
-    (row) => !sameRange(row.range, wanted.range),
-  );
+function otherAdministered({ administered }: Reservation, wanted: WantedExclusion): readonly OverlappingRow[] {
+  return administered.filter((row) => !sameRange(row.range, wanted.range));
 }
 
 function holders(

@@ -1,10 +1,12 @@
 // Collected facts as a table: one host a row, one column a desired range.
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
-import { dynamicRangeOf, exclusionsOf, families, stores, type Family } from '../model/host-state.ts';
-import { containsPort, covers, formatRange, overlaps, type PortRange } from '../model/port-range.ts';
+import { dynamicRangeOf, families, type Family } from '../model/host-state.ts';
+import { containsPort, formatRange, type PortRange } from '../model/port-range.ts';
+import { judgeReservation } from '../model/reservation.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
 import { renderHostFailure, withoutPlace } from './failure-text.ts';
+import { reservationWords } from './reservation-words.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, renderTable, wrapNames } from './table.ts';
 
@@ -109,17 +111,7 @@ function cellOf(facts: HostFacts, wanted: WantedExclusion): string {
 }
 
 function stateOf(facts: HostFacts, family: Family, { protocol, range }: WantedExclusion): string {
-  const tables = stores.map((store) => exclusionsOf(facts.state, family, protocol, store));
-  if (tables.some((rows) => rows === null)) return 'not read';
-  const [active, persistent] = tables.map((rows) =>
-    (rows ?? []).some((row) => row.administered && covers(row.range, range)),
-  );
-  if (tables.some((rows) => (rows ?? []).some((row) => !row.administered && overlaps(row.range, range))))
-    return 'taken by Windows';
-  if (active === true && persistent === true) return 'reserved';
-  if (active === true) return 'until reboot only';
-  if (persistent === true) return 'after reboot only';
-  return 'not reserved';
+  return reservationWords[judgeReservation(facts.state, family, protocol, range).state];
 }
 
 function alike<T>(perFamily: readonly (readonly [Family, T])[], words: (value: T) => string): string {

@@ -27,6 +27,7 @@ const reservations = [
   'not reserved',
   'until reboot only',
   'after reboot only',
+  'partly reserved',
   'taken by Windows',
   'not read',
 ] as const;
