@@ -2,7 +2,8 @@
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
 import { dynamicRangeOf, families, type Family } from '../model/host-state.ts';
-import { containsPort, formatRange, type PortRange } from '../model/port-range.ts';
+import { describeOwner, findOwners, type PortOwner } from '../model/port-owners.ts';
+import { formatRange, type PortRange } from '../model/port-range.ts';
 import { judgeReservation } from '../model/reservation.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
 import { renderHostFailure, withoutPlace } from './failure-text.ts';
@@ -100,14 +101,10 @@ function cellOf(facts: HostFacts, wanted: WantedExclusion): string {
     wanted.families.map((family) => [family, stateOf(facts, family, wanted)] as const),
     (one) => one,
   );
-  const holders = [
-    ...new Set(
-      facts.sockets
-        .filter((one) => one.protocol === wanted.protocol && containsPort(wanted.range, one.localPort))
-        .map((one) => imageOf(facts, one.processId)),
-    ),
-  ];
-  return holders.length === 0 ? state : `${state}; open: ${holders.join(', ')}`;
+  const owners = findOwners(facts, wanted);
+  if (owners === null) return `${state}; open ports not read`;
+  const names = [...new Set(owners.map(shortOwner))];
+  return names.length === 0 ? state : `${state}; open: ${names.join(', ')}`;
 }
 
 function stateOf(facts: HostFacts, family: Family, { protocol, range }: WantedExclusion): string {
@@ -121,9 +118,10 @@ function alike<T>(perFamily: readonly (readonly [Family, T])[], words: (value: T
     : perFamily.map(([family, value]) => `${family}: ${words(value)}`).join(', ');
 }
 
-function imageOf(facts: HostFacts, processId: number): string {
-  const process = facts.processes.find((one) => one.processId === processId);
-  return `${(process?.imageName ?? 'pid').replace(/^Microsoft\.Exchange\.|\.exe$/g, '')} ${processId}`;
+/** `Imap4Service 5210`: the whole name stands in a plan and in a report. */
+function shortOwner(owner: PortOwner): string {
+  if (owner.process === null || owner.kind === 'closing') return describeOwner(owner);
+  return `${owner.process.imageName.replace(/^Microsoft\.Exchange\.|\.exe$/g, '')} ${owner.processId}`;
 }
 
 function distinctRanges(wanted: readonly WantedExclusion[]): readonly WantedExclusion[] {

@@ -4,6 +4,7 @@ import type { HostFacts } from '../model/facts.ts';
 import { dynamicRangeOf, exclusionsOf, families, protocols, stores } from '../model/host-state.ts';
 import type { Exclusion, Family, Protocol, Store } from '../model/host-state.ts';
 import type { Presence } from '../model/plan.ts';
+import { describeOwner, findProcess } from '../model/port-owners.ts';
 import { formatRange, sameRange, type PortRange } from '../model/port-range.ts';
 import { judgeTables } from '../model/reservation.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
@@ -27,7 +28,7 @@ export interface PortMap {
   readonly unreadStores: readonly Store[];
 }
 
-/** Who has a port open: `MSExchangeIMAP4BE in Microsoft.Exchange.Imap4Service.exe, pid 5210`. */
+/** Who has a port open: `Microsoft.Exchange.Imap4Service.exe (MSExchangeIMAP4BE), pid 5210`. */
 export interface PortHolder {
   readonly family: Family;
   readonly protocol: Protocol;
@@ -111,9 +112,7 @@ export function reservationIn(
 export function portHoldersOf(facts: HostFacts): readonly PortHolder[] {
   const holders = new Map<string, PortHolder>();
   for (const { family, protocol, localPort: port, listening, processId } of facts.sockets) {
-    const process = facts.processes.find((one) => one.processId === processId);
-    const services = process === undefined || process.services.length === 0 ? '' : ` (${process.services.join(', ')})`;
-    const who = `${process?.imageName ?? 'unknown process'}${services}, pid ${processId}`;
+    const who = describeOwner({ processId, process: findProcess(facts, processId) });
     holders.set(`${family} ${protocol} ${port} ${who} ${String(listening)}`, {
       family,
       protocol,

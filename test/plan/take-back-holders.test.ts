@@ -42,7 +42,9 @@ test.each([true, false])(
 
 test('a stranger on the port bars the way, and nothing is lost by trying', async () => {
   const { verdict, plan, isUntouched } = await applyThenBack(true, 'stopped', (machine) => {
-    machine.sockets.push(...listeners(9933, 'tcp', freshProcessId(machine), families));
+    const processId = freshProcessId(machine);
+    machine.processes.push({ processId, imageName: 'broker.exe', services: [] });
+    machine.sockets.push(...listeners(9933, 'tcp', processId, families));
   });
   expect([verdict, isUntouched]).toEqual(['blocked', true]);
   expect(plan?.findings.map((one) => one.code)).toContain('held-by-stranger');
