@@ -50,11 +50,21 @@ export async function collectFacts(
   clock: Clock,
   options: SessionOptions = {},
 ): Promise<Collected> {
-  const { asked, all, script } = preparedFor(request);
+  const { all, script } = preparedFor(request);
   // Before the question, so that facts are never older than they say.
   const collectedAt = clock.now();
   const answer = await session.ask(script, options);
-  const parts = partsOf(answer, all.length, false);
+  return readCollected(request, partsOf(answer, all.length, false), collectedAt);
+}
+
+/** The questions of a request as command lines, for who asks more in the same command line. */
+export function factsLines(request: FactsRequest): readonly string[] {
+  return preparedFor(request).all.map((one) => one.line);
+}
+
+/** The answers to `factsLines`, in the same order, as facts. */
+export function readCollected(request: FactsRequest, parts: readonly ScriptPart[], collectedAt: string): Collected {
+  const { asked, all } = preparedFor(request);
   const answers = all.map(({ question, line }, index) => ({ question, line, ...partAt(parts, index) }));
   return { facts: readFacts(request, asked, collectedAt, answers), answers };
 }
