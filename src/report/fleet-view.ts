@@ -78,7 +78,8 @@ export interface PortCheck {
   readonly before: ReservationWords;
   /** `in doubt`: a command was sent and the host could not be asked since. */
   readonly after: ReservationWords | 'in doubt' | null;
-  readonly holders: readonly string[];
+  /** Null: which ports are open could not be read. */
+  readonly holders: readonly string[] | null;
 }
 
 export interface StepView {

@@ -60,7 +60,7 @@ const ports = formOf<PortsView>()(
         family,
         before: z.enum(reservations),
         after: z.enum([...reservations, 'in doubt']).nullable(),
-        holders: z.array(text),
+        holders: z.array(text).nullable(),
       }),
     ),
   }),

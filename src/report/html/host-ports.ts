@@ -57,8 +57,8 @@ function renderChecks({ checks, after }: PortsView): Markup {
         ${isChanging ? html`<td>${stateMark(check.after ?? check.before, check)}</td>` : null}
         <td>
           ${
-            check.holders.length === 0
-              ? html`<span class="aside">nobody</span>`
+            check.holders === null || check.holders.length === 0
+              ? html`<span class="aside">${check.holders === null ? 'not read' : 'nobody'}</span>`
               : check.holders.map((one) => html`<div class="mono">${one}</div>`)
           }
         </td>
