@@ -7,7 +7,8 @@ import { Failure } from '../model/failure.ts';
 import { families } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
 import type { Target } from '../model/target.ts';
-import type { WantedExclusion } from '../model/wanted.ts';
+import type { Wanted } from '../model/wanted.ts';
+import { judgeHost } from '../plan/make-plan.ts';
 import { commandsFor, isInOrder, renderDoctor } from '../report/doctor-text.ts';
 import { renderIssue } from '../report/failure-text.ts';
 import { paintChecks } from '../report/paint.ts';
@@ -20,21 +21,24 @@ import type { World } from './compose.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocumentByItem } from './json.ts';
 import { checkedConcurrency, defaultInventory, type InventoryArguments } from './options.ts';
-import { readIntent, readLimit } from './prepare-plan.ts';
+import { readIntent, readLimit, requestFor } from './prepare-plan.ts';
 import { hostsToAsk } from './show-inventory.ts';
 import { tellCiOfDoctor } from './tell-ci.ts';
 
-/** The back ends of Exchange (windows.md section 4). */
-const backEnds: readonly WantedExclusion[] = [
-  { firstPort: 9933, service: 'MSExchangeIMAP4BE' },
-  { firstPort: 9955, service: 'MSExchangePOP3BE' },
-].map(({ firstPort, service }) => ({
-  range: portRange(firstPort),
-  protocol: 'tcp',
-  families,
-  presence: 'present',
-  service,
-}));
+/** The back ends of Exchange (windows.md section 4), as the shipped playbook has them. */
+const backEnds: Wanted = {
+  exclusions: [
+    { firstPort: 9933, service: 'MSExchangeIMAP4BE' },
+    { firstPort: 9955, service: 'MSExchangePOP3BE' },
+  ].map(({ firstPort, service }) => ({
+    range: portRange(firstPort),
+    protocol: 'tcp',
+    families,
+    presence: 'present',
+    service,
+  })),
+  whenHeldByOwnService: 'restart',
+};
 
 export interface ExamineFleetOptions extends InventoryArguments {
   /** Whose hosts are examined, for what it wants; undefined: all hosts, for the back ends. */
@@ -57,6 +61,8 @@ export async function examineFleet(options: ExamineFleetOptions, world: World): 
     concurrency,
     signal: world.interrupts.signal,
     wantedOf,
+    requestOf: (target) => requestFor(wantedOf(target)),
+    findingsOf: (facts, wanted) => judgeHost(facts, wanted).findings,
   });
   world.listener.progress({ host: '', doing: 'checking', over: true });
   if (world.interrupts.interrupted) {
@@ -85,13 +91,13 @@ function* jsonHosts(hosts: readonly ExaminedHost[], inventory: readonly string[]
 
 interface Asked {
   readonly targets: readonly Target[];
-  readonly wantedOf: (target: Target) => readonly WantedExclusion[];
+  readonly wantedOf: (target: Target) => Wanted;
 }
 
 async function whomToAsk({ playbook, ...options }: ExamineFleetOptions, world: World): Promise<Asked> {
   if (playbook !== undefined) {
     const { targets, wantedOf } = await readIntent({ ...options, playbook }, world);
-    return { targets, wantedOf: (target) => wantedOf(target).exclusions };
+    return { targets, wantedOf };
   }
   const inventory = await loadInventory(options.inventory ?? [defaultInventory], world.vault);
   for (const warning of inventory.warnings) world.say(`warning: ${renderIssue(warning)}\n`);

@@ -3,6 +3,7 @@
 import type { ExchangeVersion, Gap, HostFacts, Process, ServiceFacts, Socket, WindowsVersion } from '../model/facts.ts';
 import { families } from '../model/host-state.ts';
 import type { DynamicRange, Protocol } from '../model/host-state.ts';
+import { socketsQuestion } from '../model/port-owners.ts';
 import { containsPort, portsOf, type PortRange } from '../model/port-range.ts';
 import type { Clock, Session, SessionOptions } from '../model/world.ts';
 import { readDynamicRange, showDynamicRange } from '../windows/dynamic-ports.ts';
@@ -49,11 +50,21 @@ export async function collectFacts(
   clock: Clock,
   options: SessionOptions = {},
 ): Promise<Collected> {
-  const { asked, all, script } = preparedFor(request);
+  const { all, script } = preparedFor(request);
   // Before the question, so that facts are never older than they say.
   const collectedAt = clock.now();
   const answer = await session.ask(script, options);
-  const parts = partsOf(answer, all.length, false);
+  return readCollected(request, partsOf(answer, all.length, false), collectedAt);
+}
+
+/** The questions of a request as command lines, for who asks more in the same command line. */
+export function factsLines(request: FactsRequest): readonly string[] {
+  return preparedFor(request).all.map((one) => one.line);
+}
+
+/** The answers to `factsLines`, in the same order, as facts. */
+export function readCollected(request: FactsRequest, parts: readonly ScriptPart[], collectedAt: string): Collected {
+  const { asked, all } = preparedFor(request);
   const answers = all.map(({ question, line }, index) => ({ question, line, ...partAt(parts, index) }));
   return { facts: readFacts(request, asked, collectedAt, answers), answers };
 }
@@ -94,7 +105,7 @@ function questionsFor(request: FactsRequest) {
     ),
     // Before the sockets: a service seen stopped has given up its ports by the time they are read, and one on its way is seen so.
     states: services.map((name) => ({ question: `state of service ${name}`, line: showServiceState(name), name })),
-    sockets: [{ question: 'listeners', line: showSockets(request.ranges.flatMap(({ range }) => portsOf(range))) }],
+    sockets: [{ question: socketsQuestion, line: showSockets(request.ranges.flatMap(({ range }) => portsOf(range))) }],
     processes: [{ question: 'processes', line: showProcesses }],
     startTypes: services.map((name) => ({ question: `start type of ${name}`, line: showServiceConfig(name), name })),
     exchange: [{ question: 'exchange version', line: showExchange }],
@@ -127,7 +138,7 @@ function readFacts(
     const range = readPart(question, readDynamicRange);
     if (range !== null) dynamicRanges.push({ family, protocol, range });
   }
-  const sockets = (readPart('listeners', readSockets) ?? []).filter((socket) => isKept(socket, request));
+  const sockets = (readPart(socketsQuestion, readSockets) ?? []).filter((socket) => isKept(socket, request));
   const processes = readPart('processes', readProcesses) ?? [];
   const services: ServiceFacts[] = [];
   for (const [index, { question, name }] of asked.states.entries()) {

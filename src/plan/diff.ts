@@ -3,9 +3,10 @@ import type { Family, HostState, Protocol, Store } from '../model/host-state.ts'
 import type { ExclusionCommand, Presence } from '../model/plan.ts';
 import type { PortRange } from '../model/port-range.ts';
 import { formatRange } from '../model/port-range.ts';
+import { isCoveredInBoth, judgeReservation } from '../model/reservation.ts';
 import type { Wanted, WantedExclusion } from '../model/wanted.ts';
 import { addExclusion, deleteExclusion } from '../windows/excluded-ports.ts';
-import { isReserved, presenceOf } from '../windows/verdict.ts';
+import { presenceOf } from '../windows/verdict.ts';
 
 /** One exclusion on one family that is not as wanted. */
 export interface Change {
@@ -34,7 +35,7 @@ export function diffHostState(state: HostState, wanted: Wanted): readonly Change
 }
 
 function toPresent(state: HostState, wanted: WantedExclusion, family: Family, before: Presence): Change | null {
-  if (isReserved(state, family, wanted.protocol, wanted.range) === true) return null;
+  if (isCoveredInBoth(judgeReservation(state, family, wanted.protocol, wanted.range))) return null;
   const what = `${wanted.protocol} ${formatRange(wanted.range)} on ${family}`;
   return {
     wanted,

@@ -11,19 +11,20 @@ import {
   sameRange,
   type PortRange,
 } from '../model/port-range.ts';
+import { findOwners, findService } from '../model/port-owners.ts';
+import { isCoveredInBoth, judgeReservation, type OverlappingRow, type Reservation } from '../model/reservation.ts';
 import type { Wanted, WantedExclusion } from '../model/wanted.ts';
 import { deleteExclusion } from '../windows/excluded-ports.ts';
-import { administeredOverlap, foreignCover, isReserved, type OverlappingRow } from '../windows/verdict.ts';
 import type { Change } from './diff.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
-import { describeProcess, holdersOf, serviceFactsOf, type Holder } from './holders.ts';
+import { judgeOwner } from './owner-findings.ts';
 
 /** All findings of one host, blockers first. */
 export function findHazards(facts: HostFacts, wanted: Wanted, changes: readonly Change[]): readonly Finding[] {
   const found = [
     ...support(facts),
     ...gaps(facts, wanted, changes),
-    ...wanted.exclusions.flatMap((one) => [...rangesInTheWay(facts, one), ...holders(facts, wanted, one, changes)]),
+    ...wanted.exclusions.flatMap((one) => [...rangesInTheWay(facts, one), ...owners(facts, wanted, one, changes)]),
     ...wanted.exclusions.flatMap((one) => services(facts, one)),
     ...exchange(facts, wanted),
     ...dynamicRanges(facts, wanted),
@@ -68,15 +69,16 @@ function gaps(facts: HostFacts, wanted: Wanted, changes: readonly Change[]): rea
 }
 
 function rangesInTheWay(facts: HostFacts, wanted: WantedExclusion): readonly Finding[] {
-  return wanted.families.flatMap((family) =>
-    wanted.presence === 'present'
-      ? [...foreign(facts, wanted, family), ...partial(facts, wanted, family)]
-      : tooWide(facts, wanted, family),
-  );
+  return wanted.families.flatMap((family) => {
+    const reservation = judgeReservation(facts.state, family, wanted.protocol, wanted.range);
+    return wanted.presence === 'present'
+      ? [...foreign(reservation, wanted, family), ...partial(reservation, wanted, family)]
+      : tooWide(reservation, wanted, family);
+  });
 }
 
-function foreign(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly Finding[] {
-  return foreignCover(facts.state, family, wanted.protocol, wanted.range).map((row) =>
+function foreign(reservation: Reservation, wanted: WantedExclusion, family: Family): readonly Finding[] {
+  return reservation.foreign.map((row) =>
     finding(
       'blocker',
       'foreign-range',
@@ -86,9 +88,9 @@ function foreign(facts: HostFacts, wanted: WantedExclusion, family: Family): rea
   );
 }
 
-function partial(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly Finding[] {
-  if (isReserved(facts.state, family, wanted.protocol, wanted.range) !== false) return [];
-  return otherAdministered(facts, wanted, family).map((row) =>
+function partial(reservation: Reservation, wanted: WantedExclusion, family: Family): readonly Finding[] {
+  if (reservation.cover === null || isCoveredInBoth(reservation)) return [];
+  return otherAdministered(reservation, wanted).map((row) =>
     finding(
       'blocker',
       'range-in-the-way',
@@ -98,8 +100,8 @@ function partial(facts: HostFacts, wanted: WantedExclusion, family: Family): rea
   );
 }
 
-function tooWide(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly Finding[] {
-  return otherAdministered(facts, wanted, family).map((row) =>
+function tooWide(reservation: Reservation, wanted: WantedExclusion, family: Family): readonly Finding[] {
+  return otherAdministered(reservation, wanted).map((row) =>
     finding(
       'blocker',
       'range-in-the-way',
@@ -109,13 +111,11 @@ function tooWide(facts: HostFacts, wanted: WantedExclusion, family: Family): rea
   );
 }
 
-function otherAdministered(facts: HostFacts, wanted: WantedExclusion, family: Family): readonly OverlappingRow[] {
-  return administeredOverlap(facts.state, family, wanted.protocol, wanted.range).filter(
-    (row) => !sameRange(row.range, wanted.range),
-  );
+function otherAdministered({ administered }: Reservation, wanted: WantedExclusion): readonly OverlappingRow[] {
+  return administered.filter((row) => !sameRange(row.range, wanted.range));
 }
 
-function holders(
+function owners(
   facts: HostFacts,
   wanted: Wanted,
   one: WantedExclusion,
@@ -123,62 +123,12 @@ function holders(
 ): readonly Finding[] {
   const adds = changes.some((change) => change.wanted === one && one.presence === 'present');
   if (!adds) return [];
-  return holdersOf(facts, one).map((holder) => holderFinding(facts, wanted, one, holder));
-}
-
-function holderFinding(facts: HostFacts, wanted: Wanted, one: WantedExclusion, holder: Holder): Finding {
-  const holds = `${what(one)} is open in ${describeProcess(holder.process)}`;
-  if (holder.kind === 'closing') {
-    return finding(
-      'warning',
-      'held-in-doubt',
-      `${what(one)} still has closing connections (TIME_WAIT); whether Windows adds an exclusion over them is not known`,
-      'if the step fails, nothing is lost: plan again some minutes later, with the clients kept away',
-    );
-  }
-  if (holder.kind === 'stranger') {
-    return finding(
-      'blocker',
-      'held-by-stranger',
-      `${holds}, which is not the service it is reserved for: an exclusion can't be added while it is open`,
-      'stop or restart that process when it can be borne, then plan again at once, before the port is handed out anew',
-    );
-  }
-  const service = one.service ?? '';
-  const known = serviceFactsOf(facts, service);
-  if (wanted.whenHeldByOwnService === 'block') {
-    return finding(
-      'blocker',
-      'held-by-own-service',
-      `${holds}: an exclusion can't be added while its own service ${service} runs`,
-      'allow the restart in the playbook (when_held: { by_own_service: restart }), or stop the service for the change',
-    );
-  }
-  if (known?.installed !== true || known.state !== 'running') {
-    const state = known?.installed === true ? known.state : 'not known to the service control manager';
-    return finding(
-      'blocker',
-      'held-in-doubt',
-      `${holds}, but its service ${service} is ${state}: it can't be stopped and started in order`,
-      'wait until the service has settled, then plan again',
-    );
-  }
-  if (known.startType === 'disabled') {
-    return finding(
-      'blocker',
-      'held-by-own-service',
-      `${holds}; its service ${service} runs but is disabled: once stopped it could not be started again`,
-      `set its start type first: sc config ${service} start= demand`,
-    );
-  }
-  // Without the process id, which differs from host to host: hosts that are alike are to be read as alike.
-  const sentence = `${what(one)} is open in its own service ${service}, which is stopped for the change and started again`;
-  return finding('info', 'held-by-own-service', sentence);
+  return (findOwners(facts, one) ?? []).map((owner) => judgeOwner(facts, wanted, one, owner));
 }
 
 function services(facts: HostFacts, wanted: WantedExclusion): readonly Finding[] {
   if (wanted.service === null || wanted.presence === 'absent') return [];
-  const known = serviceFactsOf(facts, wanted.service);
+  const known = findService(facts, wanted.service);
   if (known !== null && !known.installed) {
     return facts.exchange === null
       ? []

@@ -1,10 +1,10 @@
 // Facts and wanted -> the plan of one host. Pure: the same facts and the same playbook always make the same plan.
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
-import type { HostPlan } from '../model/plan.ts';
+import type { Finding, HostPlan, HostPlanState } from '../model/plan.ts';
 import type { Connection } from '../model/target.ts';
 import type { Wanted } from '../model/wanted.ts';
-import { diffHostState } from './diff.ts';
+import { diffHostState, type Change } from './diff.ts';
 import { findHazards } from './hazards.ts';
 import { orderSteps } from './order.ts';
 
@@ -21,13 +21,24 @@ export interface HostAnswer {
   readonly fingerprint: string;
 }
 
-/** The plan of a host that answered. */
-export function planHost(host: PlannedHost, { facts, fingerprint }: HostAnswer): HostPlan {
-  const { wanted } = host;
+export interface HostJudgement {
+  readonly state: Exclude<HostPlanState, 'unreachable'>;
+  readonly changes: readonly Change[];
+  /** Blockers first. */
+  readonly findings: readonly Finding[];
+}
+
+/** What has to change on a host and what would block that here: plan, verify and doctor say the same because they all ask this. */
+export function judgeHost(facts: HostFacts, wanted: Wanted): HostJudgement {
   const changes = diffHostState(facts.state, wanted);
   const findings = findHazards(facts, wanted, changes);
   const blocked = findings.some((one) => one.severity === 'blocker');
-  const state = blocked ? 'blocked' : changes.length === 0 ? 'fine' : 'change';
+  return { state: blocked ? 'blocked' : changes.length === 0 ? 'fine' : 'change', changes, findings };
+}
+
+/** The plan of a host that answered. */
+export function planHost(host: PlannedHost, { facts, fingerprint }: HostAnswer): HostPlan {
+  const { state, changes, findings } = judgeHost(facts, host.wanted);
   return {
     ...host,
     state,

@@ -1,11 +1,11 @@
 // What must come before what: a service that holds a port stops before the exclusions are added and starts after all of them.
 import type { HostFacts } from '../model/facts.ts';
 import type { ExclusionStep, ServiceStep, Step } from '../model/plan.ts';
+import { findOwners, isOwnService } from '../model/port-owners.ts';
 import { containsPort, formatRange } from '../model/port-range.ts';
 import { startService, stopService } from '../windows/services.ts';
 import type { Change } from './diff.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
-import { holdersOf } from './holders.ts';
 
 type Unnumbered<T> = Omit<T, 'number'>;
 
@@ -33,7 +33,7 @@ function isHeldByOwn(facts: HostFacts, change: Change): boolean {
   return (
     change.wanted.service !== null &&
     change.wanted.presence === 'present' &&
-    holdersOf(facts, change.wanted).some((holder) => holder.kind === 'own')
+    (findOwners(facts, change.wanted) ?? []).some(isOwnService)
   );
 }
 

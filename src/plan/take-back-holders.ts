@@ -2,11 +2,12 @@
 // stopped and started again where the playbook allowed it; anybody else bars the way.
 import type { HostFacts } from '../model/facts.ts';
 import type { ExclusionStep, Finding, ServiceStep } from '../model/plan.ts';
+import { findOwners, isOwnService } from '../model/port-owners.ts';
 import { containsPort, formatRange, sameRange } from '../model/port-range.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 import { startService, stopService } from '../windows/services.ts';
-import { describeProcess, holdersOf, serviceFactsOf } from './holders.ts';
+import { canRestart, findBarriers } from './owner-findings.ts';
 
 export interface Restart {
   readonly stop: ServiceStep;
@@ -24,30 +25,15 @@ export function holdersInTheWay(
   for (const step of steps) {
     const asked = wanted.exclusions.find((one) => one.protocol === step.protocol && sameRange(one.range, step.range));
     if (asked === undefined) continue;
-    for (const { kind, process } of holdersOf(facts, asked)) {
-      if (kind === 'closing') continue;
-      const running = asked.service !== null && isRunning(facts, asked.service);
-      if (kind === 'own' && asked.service !== null && running && wanted.whenHeldByOwnService === 'restart') {
-        restarted.set(asked.service, step);
-        continue;
-      }
-      barriers.push({
-        severity: 'blocker',
-        code: kind === 'own' ? 'held-by-own-service' : 'held-by-stranger',
-        sentence: `${step.protocol} ${formatRange(step.range)} is open in ${describeProcess(process)}, and has to be added back: Windows adds no range over an open port`,
-        hint: 'stop that process when it can be borne, then roll back again at once',
-      });
-    }
+    const owners = findOwners(facts, asked) ?? [];
+    barriers.push(...findBarriers(facts, wanted, asked, owners));
+    const mayRestart = wanted.whenHeldByOwnService === 'restart' && asked.service !== null;
+    if (mayRestart && canRestart(facts, asked.service) && owners.some(isOwnService)) restarted.set(asked.service, step);
   }
   const unique = barriers.filter(
     (one, index) => barriers.findIndex((other) => other.sentence === one.sentence) === index,
   );
   return { barriers: unique, restarts: [...restarted].map(([service, step]) => restartOf(service, step, facts)) };
-}
-
-function isRunning(facts: HostFacts, service: string): boolean {
-  const known = serviceFactsOf(facts, service);
-  return known?.installed === true && known.state === 'running' && known.startType !== 'disabled';
 }
 
 function restartOf(service: string, { protocol, range }: ExclusionStep, facts: HostFacts): Restart {

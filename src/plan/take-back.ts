@@ -3,12 +3,12 @@
 import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
 import type { ExclusionStep, Finding, HostPlan, Presence, ServiceStep, Step } from '../model/plan.ts';
+import { findService } from '../model/port-owners.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';
 import { describePresence } from '../model/presence.ts';
 import { presenceOf, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
-import { serviceFactsOf } from './holders.ts';
 import { holdersInTheWay } from './take-back-holders.ts';
 
 /** The rollback plan of one host that answered. `fine`: everything is as it was before the run. */
@@ -164,7 +164,7 @@ function serviceInverse(
   facts: HostFacts,
 ): readonly Inverse[] {
   if (step.kind !== 'service' || step.verb !== 'stop' || !sent || takenBack || step.undo === null) return [];
-  const now = serviceFactsOf(facts, step.service);
+  const now = findService(facts, step.service);
   const ports = listeningPortsOf(facts, step.service);
   if (now?.installed !== true) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];
   if (now.state === 'running' && step.listensOn.every((port) => ports.includes(port))) return [];

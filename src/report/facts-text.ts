@@ -1,10 +1,13 @@
 // Collected facts as a table: one host a row, one column a desired range.
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
-import { dynamicRangeOf, exclusionsOf, families, stores, type Family } from '../model/host-state.ts';
-import { containsPort, covers, formatRange, overlaps, type PortRange } from '../model/port-range.ts';
+import { dynamicRangeOf, families, type Family } from '../model/host-state.ts';
+import { describeOwner, findOwners, type PortOwner } from '../model/port-owners.ts';
+import { formatRange, type PortRange } from '../model/port-range.ts';
+import { judgeReservation } from '../model/reservation.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
 import { renderHostFailure, withoutPlace } from './failure-text.ts';
+import { reservationWords } from './reservation-words.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, renderTable, wrapNames } from './table.ts';
 
@@ -98,28 +101,14 @@ function cellOf(facts: HostFacts, wanted: WantedExclusion): string {
     wanted.families.map((family) => [family, stateOf(facts, family, wanted)] as const),
     (one) => one,
   );
-  const holders = [
-    ...new Set(
-      facts.sockets
-        .filter((one) => one.protocol === wanted.protocol && containsPort(wanted.range, one.localPort))
-        .map((one) => imageOf(facts, one.processId)),
-    ),
-  ];
-  return holders.length === 0 ? state : `${state}; open: ${holders.join(', ')}`;
+  const owners = findOwners(facts, wanted);
+  if (owners === null) return `${state}; open ports not read`;
+  const names = [...new Set(owners.map(shortOwner))];
+  return names.length === 0 ? state : `${state}; open: ${names.join(', ')}`;
 }
 
 function stateOf(facts: HostFacts, family: Family, { protocol, range }: WantedExclusion): string {
-  const tables = stores.map((store) => exclusionsOf(facts.state, family, protocol, store));
-  if (tables.some((rows) => rows === null)) return 'not read';
-  const [active, persistent] = tables.map((rows) =>
-    (rows ?? []).some((row) => row.administered && covers(row.range, range)),
-  );
-  if (tables.some((rows) => (rows ?? []).some((row) => !row.administered && overlaps(row.range, range))))
-    return 'taken by Windows';
-  if (active === true && persistent === true) return 'reserved';
-  if (active === true) return 'until reboot only';
-  if (persistent === true) return 'after reboot only';
-  return 'not reserved';
+  return reservationWords[judgeReservation(facts.state, family, protocol, range).state];
 }
 
 function alike<T>(perFamily: readonly (readonly [Family, T])[], words: (value: T) => string): string {
@@ -129,9 +118,10 @@ function alike<T>(perFamily: readonly (readonly [Family, T])[], words: (value: T
     : perFamily.map(([family, value]) => `${family}: ${words(value)}`).join(', ');
 }
 
-function imageOf(facts: HostFacts, processId: number): string {
-  const process = facts.processes.find((one) => one.processId === processId);
-  return `${(process?.imageName ?? 'pid').replace(/^Microsoft\.Exchange\.|\.exe$/g, '')} ${processId}`;
+/** `Imap4Service 5210`: the whole name stands in a plan and in a report. */
+function shortOwner(owner: PortOwner): string {
+  if (owner.process === null || owner.kind === 'closing') return describeOwner(owner);
+  return `${owner.process.imageName.replace(/^Microsoft\.Exchange\.|\.exe$/g, '')} ${owner.processId}`;
 }
 
 function distinctRanges(wanted: readonly WantedExclusion[]): readonly WantedExclusion[] {

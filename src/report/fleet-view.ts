@@ -8,7 +8,8 @@ import type { Finding } from '../model/plan.ts';
 import type { Origin } from '../model/target.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
 import { standings, standingWords, toneOf, type ReportKind, type Standing, type Tone } from './host-standing.ts';
-import type { PortHolder, PortMap, Reservation } from './port-map.ts';
+import type { PortHolder, PortMap } from './port-map.ts';
+import type { ReservationWords } from './reservation-words.ts';
 
 export interface FleetView {
   readonly kind: ReportKind;
@@ -74,10 +75,11 @@ export interface PortsView {
 export interface PortCheck {
   readonly wanted: WantedExclusion;
   readonly family: Family;
-  readonly before: Reservation;
+  readonly before: ReservationWords;
   /** `in doubt`: a command was sent and the host could not be asked since. */
-  readonly after: Reservation | 'in doubt' | null;
-  readonly holders: readonly string[];
+  readonly after: ReservationWords | 'in doubt' | null;
+  /** Null: which ports are open could not be read. */
+  readonly holders: readonly string[] | null;
 }
 
 export interface StepView {

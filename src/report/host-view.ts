@@ -3,7 +3,8 @@ import { createAlike } from '../model/alike.ts';
 import type { HostFacts } from '../model/facts.ts';
 import type { HostPlan, Step } from '../model/plan.ts';
 import type { Wanted, WantedExclusion } from '../model/wanted.ts';
-import { sameRange, containsPort } from '../model/port-range.ts';
+import { describeOwner, findOwners } from '../model/port-owners.ts';
+import { sameRange } from '../model/port-range.ts';
 import type { HostView, PortsView, StepView, ViewContext } from './fleet-view.ts';
 import { portHoldersOf, portMapsOf, reservationIn, withChanges, type RangeChange } from './port-map.ts';
 import { signOf } from './plan-text.ts';
@@ -66,12 +67,11 @@ export function portsViewOf(
 ): PortsView {
   const before = portMapsOf(facts);
   const afterMaps = after === null ? null : withChanges(before, after.changes);
-  const holders = portHoldersOf(facts);
   return {
     before,
     after: afterMaps,
     afterIs: after?.is ?? null,
-    holders,
+    holders: portHoldersOf(facts),
     checks: wanted.flatMap((one) =>
       one.families.map((family) => ({
         wanted: one,
@@ -83,12 +83,10 @@ export function portsViewOf(
             : after.inDoubt.some((step) => step.family === family && isAbout(step, one))
               ? 'in doubt'
               : reservationIn(afterMaps, one, family),
-        holders: holders
-          .filter(
-            (holder) =>
-              holder.family === family && holder.protocol === one.protocol && containsPort(one.range, holder.port),
-          )
-          .map((holder) => holder.who),
+        holders:
+          findOwners(facts, one)
+            ?.filter((owner) => owner.sockets.some((socket) => socket.family === family))
+            .map(describeOwner) ?? null,
       })),
     ),
   };

@@ -4,8 +4,11 @@ import type { HostFacts } from '../model/facts.ts';
 import { dynamicRangeOf, exclusionsOf, families, protocols, stores } from '../model/host-state.ts';
 import type { Exclusion, Family, Protocol, Store } from '../model/host-state.ts';
 import type { Presence } from '../model/plan.ts';
-import { covers, formatRange, overlaps, sameRange, type PortRange } from '../model/port-range.ts';
+import { describeOwner, findProcess } from '../model/port-owners.ts';
+import { formatRange, sameRange, type PortRange } from '../model/port-range.ts';
+import { judgeTables } from '../model/reservation.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
+import { reservationWords, type ReservationWords } from './reservation-words.ts';
 
 /** One exclusion, wherever it is. */
 export interface MappedExclusion {
@@ -25,7 +28,7 @@ export interface PortMap {
   readonly unreadStores: readonly Store[];
 }
 
-/** Who has a port open: `MSExchangeIMAP4BE in Microsoft.Exchange.Imap4Service.exe, pid 5210`. */
+/** Who has a port open: `Microsoft.Exchange.Imap4Service.exe (MSExchangeIMAP4BE), pid 5210`. */
 export interface PortHolder {
   readonly family: Family;
   readonly protocol: Protocol;
@@ -94,33 +97,22 @@ function byPort(a: MappedExclusion, b: MappedExclusion): number {
 }
 
 /** What a map says of one wanted range, in the words of `collect`. */
-export type Reservation =
-  'reserved' | 'not reserved' | 'until reboot only' | 'after reboot only' | 'taken by Windows' | 'not read';
-
-/** A wider administered range counts; one without the star that touches the range makes it useless (product.md, what is desired). */
 export function reservationIn(
   maps: readonly PortMap[],
   { protocol, range }: Pick<WantedExclusion, 'protocol' | 'range'>,
   family: Family,
-): Reservation {
+): ReservationWords {
   const map = maps.find((one) => one.family === family && one.protocol === protocol);
-  if (map === undefined || map.unreadStores.length > 0) return 'not read';
-  if (map.exclusions.some((one) => !one.administered && overlaps(one.range, range))) return 'taken by Windows';
-  const covering = map.exclusions.filter((one) => one.administered && covers(one.range, range));
-  const active = covering.some((one) => one.presence.active);
-  const persistent = covering.some((one) => one.presence.persistent);
-  if (active && persistent) return 'reserved';
-  if (active) return 'until reboot only';
-  return persistent ? 'after reboot only' : 'not reserved';
+  const rowsOf = (store: Store): readonly Exclusion[] | null =>
+    map === undefined || map.unreadStores.includes(store) ? null : map.exclusions.filter((one) => one.presence[store]);
+  return reservationWords[judgeTables({ active: rowsOf('active'), persistent: rowsOf('persistent') }, range).state];
 }
 
 /** Every open port in the facts, each holder once. */
 export function portHoldersOf(facts: HostFacts): readonly PortHolder[] {
   const holders = new Map<string, PortHolder>();
   for (const { family, protocol, localPort: port, listening, processId } of facts.sockets) {
-    const process = facts.processes.find((one) => one.processId === processId);
-    const services = process === undefined || process.services.length === 0 ? '' : ` (${process.services.join(', ')})`;
-    const who = `${process?.imageName ?? 'unknown process'}${services}, pid ${processId}`;
+    const who = describeOwner({ processId, process: findProcess(facts, processId) });
     holders.set(`${family} ${protocol} ${port} ${who} ${String(listening)}`, {
       family,
       protocol,

@@ -1,8 +1,12 @@
 // The checks of a doctor: their names and order, and what the answers of a host mean for a person. Pure. Each check is ok or not, with
-// what to do; a check that lies behind a failed one was not reached and says so.
+// what to do; a check that lies behind a failed one was not reached and says so. What blocks a change is a plan's to say, not decided here.
 import type { Examination } from '../facts/examine.ts';
 import type { Failure, FailureCode } from '../model/failure.ts';
-import type { FindingCode } from '../model/plan.ts';
+import type { HostFacts } from '../model/facts.ts';
+import type { Finding, FindingCode } from '../model/plan.ts';
+import { findOwners, socketsQuestion, type PortOwner } from '../model/port-owners.ts';
+import { formatRange } from '../model/port-range.ts';
+import type { WantedExclusion } from '../model/wanted.ts';
 
 export const checkNames = [
   'name',
@@ -75,20 +79,68 @@ export function withUnreached(checks: readonly Check[]): readonly Check[] {
   );
 }
 
-/** What the answers from inside a host mean. */
-export function checksOf({ rights, windows, exclusions, exchange, services, ports }: Examination): readonly Check[] {
+/** What is desired of the host, and what a plan would find there: blockers, warnings and notes. */
+export interface Judged {
+  readonly wanted: readonly WantedExclusion[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * What the answers from inside a host mean. A check fails exactly where a plan would be blocked, and its account could change nothing: what
+ * a plan only warns of is a warning here.
+ */
+export function checksOf(examination: Examination, { wanted, findings }: Judged): readonly Check[] {
+  const { rights, facts, windowsName, exchangeName } = examination;
+  const isBlocking = findings.some((one) => one.code === 'facts-incomplete' && one.severity === 'blocker');
+  const check = (name: InnerCheck, ok: () => Check): Check => {
+    const found = findings.filter((one) => checkOfCode[one.code] === name);
+    const blockers = found.filter((one) => one.severity === 'blocker');
+    const gap = facts.gaps.find((one) => checkOfGap(one.question) === name);
+    if (blockers.length > 0) return blocked(name, blockers, facts, wanted);
+    if (gap !== undefined) return unread(name, `${gap.question}: ${gap.reason}`, isBlocking);
+    const warning = found.find((one) => one.severity === 'warning');
+    if (warning === undefined) return ok();
+    return doubtful(name, warning.sentence, { cure: warning.hint, code: warning.code });
+  };
   return [
     checkOfRights(rights),
-    'problem' in windows ? unread('windows', windows.problem) : passed('windows', windows.value.name),
-    checkOfNetsh(exclusions),
-    checkOfExchange(exchange),
-    checkOfServices(services, 'value' in exchange && exchange.value !== null),
-    checkOfPorts(ports),
+    check('windows', () => passed('windows', windowsName)),
+    check('netsh', () => passed('netsh', 'knows port exclusions')),
+    check('exchange', () => checkOfExchange(exchangeName, facts)),
+    check('services', () => checkOfServices(facts, wanted)),
+    check('ports', () => checkOfPorts(facts, wanted)),
   ];
 }
 
+/** The checks that a plan's findings and gaps belong to. */
+type InnerCheck = 'windows' | 'netsh' | 'exchange' | 'services' | 'ports';
+
+/** Every finding has its check, so that none gets lost; `facts-incomplete` goes by the question that was not answered. */
+const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
+  'facts-incomplete': null,
+  'netsh-too-old': 'netsh',
+  'outside-dynamic-range': 'netsh',
+  'unusual-dynamic-range': 'netsh',
+  'not-exchange': 'exchange',
+  'service-not-installed': 'services',
+  'listens-elsewhere': 'services',
+  'foreign-range': 'ports',
+  'range-in-the-way': 'ports',
+  'held-by-own-service': 'ports',
+  'held-by-stranger': 'ports',
+  'held-in-doubt': 'ports',
+  'changed-since': 'ports',
+};
+
+function checkOfGap(question: string): InnerCheck {
+  if (question === 'windows version') return 'windows';
+  if (question === 'exchange version') return 'exchange';
+  if (/^(?:exclusions|dynamic range) /.test(question)) return 'netsh';
+  return question === socketsQuestion || question === 'processes' ? 'ports' : 'services';
+}
+
 function checkOfRights(rights: Examination['rights']): Check {
-  if ('problem' in rights) return unread('rights', rights.problem);
+  if ('problem' in rights) return unread('rights', rights.problem, true);
   const { administrator, elevated } = rights.value;
   if (administrator && elevated) return passed('rights', 'administrator, with all its rights');
   const detail = administrator
@@ -100,62 +152,91 @@ function checkOfRights(rights: Examination['rights']): Check {
   return { name: 'rights', state: 'failed', detail, evidence: null, cure, code: 'wire/access-denied' };
 }
 
-function checkOfNetsh(exclusions: Examination['exclusions']): Check {
-  if ('problem' in exclusions) return unread('netsh', exclusions.problem);
-  if (exclusions.value) return passed('netsh', 'knows port exclusions');
+/** What blocks a change here, as a plan would say it; process ids differ from host to host and are evidence. */
+function blocked(
+  name: CheckName,
+  blockers: readonly Finding[],
+  facts: HostFacts,
+  wanted: readonly WantedExclusion[],
+): Check {
+  const isOwned = (one: Finding): boolean => one.code.startsWith('held-');
+  const sentences = blockers.filter((one) => !isOwned(one)).map((one) => one.sentence);
+  const owned = blockers.some(isOwned) ? [ownersInWords(facts, wanted)] : [];
+  const hints = [...new Set(blockers.flatMap((one) => (one.hint === null ? [] : [one.hint])))];
   return {
-    name: 'netsh',
+    name,
     state: 'failed',
-    detail: 'this netsh has no excludedportrange',
-    evidence: null,
-    cure: 'install KB2665809 (Windows Server 2008 R2), or a newer Windows',
-    code: 'netsh-too-old',
+    detail: [...sentences, ...owned].join('; '),
+    evidence: blockers.some(isOwned) ? processIdsInWords(facts, wanted) : null,
+    cure: hints.length === 0 ? null : hints.join('; '),
+    code: blockers[0]?.code ?? null,
   };
 }
 
-function checkOfExchange(exchange: Examination['exchange']): Check {
-  if ('problem' in exchange) return unread('exchange', exchange.problem);
-  if (exchange.value === null) {
-    const cure = 'is it the right host?';
-    return doubtful('exchange', 'no Exchange 2013 or later is installed', { cure, code: 'not-exchange' });
-  }
-  const { major, minor, build, revision } = exchange.value.version;
-  return passed('exchange', exchange.value.name, `${major}.${minor}.${build}.${revision}`);
+function checkOfExchange(name: string | null, { exchange }: HostFacts): Check {
+  if (name === null || exchange === null) return notNeeded('exchange', 'no Exchange 2013 or later is installed');
+  const { major, minor, build, revision } = exchange;
+  return passed('exchange', name, `${major}.${minor}.${build}.${revision}`);
 }
 
 /** A back end that is stopped is in order: Manual is its usual start type (windows.md section 4). */
-function checkOfServices(services: Examination['services'], hasExchange: boolean): Check {
-  const states = services.map(({ name, status }) =>
-    'problem' in status
-      ? `${name} could not be read`
-      : `${name} ${status.value.installed ? status.value.state : 'not installed'}`,
-  );
-  const detail = states.join(', ');
-  for (const { name, status } of services) {
-    if ('problem' in status) return unread('services', `${name}: ${status.problem}`);
-  }
-  if (services.length === 0) return notNeeded('services', 'the playbook names no service');
-  const isMissing = services.some(({ status }) => 'value' in status && !status.value.installed);
-  if (!isMissing) return passed('services', detail);
-  return hasExchange ? doubtful('services', detail, { code: 'service-not-installed' }) : notNeeded('services', detail);
+function checkOfServices({ services, exchange }: HostFacts, wanted: readonly WantedExclusion[]): Check {
+  if (wanted.every((one) => one.service === null)) return notNeeded('services', 'the playbook names no service');
+  const detail = services.map((one) => `${one.name} ${one.installed ? one.state : 'not installed'}`).join(', ');
+  if (services.every((one) => one.installed)) return passed('services', detail);
+  return exchange === null
+    ? notNeeded('services', detail)
+    : doubtful('services', detail, { code: 'service-not-installed' });
 }
 
-/** A port that its own service has open is in order: a plan says what that means for a change. */
-function checkOfPorts(ports: Examination['ports']): Check {
-  if ('problem' in ports) return unread('ports', ports.problem);
-  const words = ports.value.map(({ range, by, process }) => {
-    const image = process?.imageName ?? 'a process that is not shown';
-    return `${range} ${by === 'closing' ? 'closing' : `held by ${by === 'own' ? 'its own service' : image}`}`;
-  });
-  const detail = [...new Set(words)].join(', ');
-  const stranger = ports.value.find((one) => one.by === 'stranger');
-  if (stranger === undefined) return passed('ports', detail === '' ? 'all wanted ports are free' : detail);
-  const evidence = stranger.process === null ? null : `pid ${stranger.process.processId}`;
-  const cure = 'a port can be reserved only while nobody has it open: stop what holds it, or restart it';
+/** Nothing blocks a change: a stranger may have a port open all the same that is reserved already, and keeps the service from starting. */
+function checkOfPorts(facts: HostFacts, wanted: readonly WantedExclusion[]): Check {
+  const detail = ownersInWords(facts, wanted);
+  const isTaken = ownersOf(facts, wanted).some(({ one, owner }) => one.presence === 'present' && isStranger(owner));
+  if (!isTaken) return passed('ports', detail === '' ? 'all desired ports are free' : detail);
+  const evidence = processIdsInWords(facts, wanted);
+  const cure =
+    "the port is reserved, but its own service can't open it before that process gives it up: stop or restart it";
   return doubtful('ports', detail, { evidence, cure, code: 'held-by-stranger' });
 }
 
-function unread(name: CheckName, problem: string): Check {
+function ownersOf(
+  facts: HostFacts,
+  wanted: readonly WantedExclusion[],
+): readonly { readonly one: WantedExclusion; readonly owner: PortOwner }[] {
+  return wanted.flatMap((one) => (findOwners(facts, one) ?? []).map((owner) => ({ one, owner })));
+}
+
+function isStranger({ kind }: PortOwner): boolean {
+  return kind === 'stranger' || kind === 'unknown';
+}
+
+/** `tcp 9933 open in its own service, tcp 9955 open in broker.exe` */
+function ownersInWords(facts: HostFacts, wanted: readonly WantedExclusion[]): string {
+  const words = ownersOf(facts, wanted).map(({ one, owner }) => {
+    const range = `${one.protocol} ${formatRange(one.range)}`;
+    const image = owner.process?.imageName ?? 'a process that is not shown';
+    switch (owner.kind) {
+      case 'closing':
+        return `${range} closing`;
+      case 'own':
+        return `${range} open in its own service`;
+      case 'worker':
+        return `${range} open in ${image}, a worker of its own service`;
+      default:
+        return `${range} open in ${image}`;
+    }
+  });
+  return [...new Set(words)].join(', ');
+}
+
+function processIdsInWords(facts: HostFacts, wanted: readonly WantedExclusion[]): string | null {
+  const ids = ownersOf(facts, wanted).flatMap(({ owner }) => (owner.kind === 'closing' ? [] : [owner.processId]));
+  return ids.length === 0 ? null : `pid ${[...new Set(ids)].join(', ')}`;
+}
+
+function unread(name: CheckName, problem: string, isBlocking: boolean): Check {
   const cure = 'send us the answer: fencepost collect --json holds it word for word';
-  return { name, state: 'failed', detail: problem, evidence: null, cure, code: 'facts-incomplete' };
+  const state = isBlocking ? 'failed' : 'warning';
+  return { name, state, detail: problem, evidence: null, cure, code: 'facts-incomplete' };
 }

@@ -1,5 +1,6 @@
 // The time one host may take for one stage. After it, its requests are aborted and the failure says so in words.
 import { Failure } from '../model/failure.ts';
+import { forwardAbort } from '../model/forward-abort.ts';
 import type { Target } from '../model/target.ts';
 
 /** Runs `work` with a signal that fires at the host's deadline or when `signal` does. Throws Failure `deadline/host` in the first case. */
@@ -13,12 +14,7 @@ export async function withDeadline<T>(
   const timer = setTimeout(() => {
     either.abort(hostDeadlinePassed(target, hostMs));
   }, hostMs);
-  // By hand: what AbortSignal.any makes stays known to `signal`, which lives as long as a run over ten thousand hosts.
-  const forward = (): void => {
-    either.abort(signal.reason);
-  };
-  signal.addEventListener('abort', forward);
-  if (signal.aborted) forward();
+  const stopForwarding = forwardAbort(signal, either);
   try {
     return await work(either.signal);
   } catch (thrown) {
@@ -26,7 +22,7 @@ export async function withDeadline<T>(
     throw thrown;
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', forward);
+    stopForwarding();
   }
 }
 

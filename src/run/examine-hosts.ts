@@ -1,10 +1,13 @@
 // How far one gets with each host, check by check in order, in parallel over hosts. It logs on once per host, asks once, and changes
 // nothing: its sessions are read-only.
+import type { FactsRequest } from '../facts/collect.ts';
 import { examineHost } from '../facts/examine.ts';
 import { createAlike } from '../model/alike.ts';
+import type { HostFacts } from '../model/facts.ts';
 import { asFailure } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
-import type { WantedExclusion } from '../model/wanted.ts';
+import type { Finding } from '../model/plan.ts';
+import type { Wanted } from '../model/wanted.ts';
 import type { Clock, Connector, Listener, Session } from '../model/world.ts';
 import {
   checksOf,
@@ -45,8 +48,11 @@ export interface ExamineOptions {
   readonly listener: Listener;
   readonly concurrency: number;
   readonly signal: AbortSignal;
-  /** Whose services and ports to ask about. */
-  readonly wantedOf: (target: Target) => readonly WantedExclusion[];
+  readonly wantedOf: (target: Target) => Wanted;
+  /** What to ask of this host, for what is wanted of it. */
+  readonly requestOf: (target: Target) => FactsRequest;
+  /** What a plan would find on a host with these facts. */
+  readonly findingsOf: (facts: HostFacts, wanted: Wanted) => readonly Finding[];
 }
 
 export interface ExaminedHost {
@@ -152,14 +158,17 @@ function checkOfCertificate(
   return doubtful('tls', detail, { evidence, cure: 'renew it before it does', code: 'tls/expired' });
 }
 
-async function enterHost(target: Target, { connector, signal, checks, begin, wantedOf }: Walk): Promise<void> {
+async function enterHost(target: Target, walk: Walk): Promise<void> {
+  const { connector, clock, signal, checks, begin } = walk;
   begin('logon');
   const session: Session = await connector.connect(target, { signal });
   checks.push(passed('logon', 'the logon is accepted', target.connection.username));
   try {
     begin('shell');
-    const examination = await examineHost(session, wantedOf(target), { signal });
-    checks.push(passed('shell', 'commands run'), ...checksOf(examination));
+    const examination = await examineHost(session, walk.requestOf(target), clock, { signal });
+    const wanted = walk.wantedOf(target);
+    const findings = walk.findingsOf(examination.facts, wanted);
+    checks.push(passed('shell', 'commands run'), ...checksOf(examination, { wanted: wanted.exclusions, findings }));
   } finally {
     await session.close();
   }

@@ -1,13 +1,15 @@
-// Bounded parallel work over hosts: a few workers that take one host after the other from the stream, so that ten thousand hosts are never
-// ten thousand promises. One host begins per turn of the event loop, so that the answers of those under way come first: two hundred that
-// begin at once would each wait for all the others at every step of their logon. Work that must not overlap (one availability group) waits for its turn without taking a place from others.
+// Bounded parallel work over hosts: p-limit keeps the bound, a feeder takes the next host from the stream only when there is a place for it,
+// so that ten thousand hosts are never ten thousand promises. One host begins per turn of the event loop, so that the answers of those
+// under way come first: two hundred that begin at once would each wait for all the others at every step of their logon.
 // The work itself turns a host's failure into a value; should it reject all the same (a journal that can't be written), the pool begins
 // nothing more, waits for what is under way and rejects then.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import pLimit, { type LimitFunction } from 'p-limit';
 
 export interface PoolOptions<T> {
   /** How many at once. */
   readonly concurrency: number;
-  /** Items with the same key are never worked on at the same time; null = no such bond. */
+  /** Items with the same key are never worked on at the same time; null = no such bond. They wait without taking a place from others. */
   readonly exclusiveKey?: (item: T) => string | null;
 }
 
@@ -23,104 +25,109 @@ export interface Place {
 }
 
 /** Runs `work` for each item and waits for all of it. After a rejection nothing more begins; it rejects when all that had begun has ended. */
-export function forEachHost<T>(
+export async function forEachHost<T>(
   items: Iterable<T>,
   { concurrency, exclusiveKey = () => null }: PoolOptions<T>,
   work: (item: T, place: Place) => Promise<void>,
 ): Promise<void> {
   const source = items[Symbol.iterator]();
-  const turns = createTurns(source, exclusiveKey);
-  let free = concurrency;
-  let lendable = concurrency;
-  let underWay = 0;
-  let isNextDue = false;
+  const limit = pLimit(concurrency);
+  const keys = createKeyLimits();
+  const turn = createTurns();
+  const places = createSignal();
+  const underWay = new Set<Promise<void>>();
   const rejections: unknown[] = [];
 
-  return new Promise((resolve, reject) => {
-    const fill = (): void => {
-      if (isNextDue) return;
-      const item = free > 0 && rejections.length === 0 ? turns.next() : null;
-      if (item !== null) {
-        free -= 1;
-        underWay += 1;
-        isNextDue = true;
-        setImmediate(() => {
-          isNextDue = false;
-          fill();
-        });
-        void run(item);
-      }
-      if (underWay > 0) return;
-      const [first] = rejections;
-      if (rejections.length > 0) reject(first instanceof Error ? first : new Error(String(first)));
-      else resolve();
-    };
-    const run = async ({ item, index }: Numbered<T>): Promise<void> => {
-      const state = { lent: false };
-      const place: Place = {
-        index,
-        lend() {
-          if (state.lent || lendable === 0) return;
-          state.lent = true;
-          lendable -= 1;
-          free += 1;
-          fill();
-        },
-      };
-      try {
-        await work(item, place);
-      } catch (thrown) {
-        rejections.push(thrown);
-      }
-      turns.over(item);
-      underWay -= 1;
-      if (state.lent) lendable += 1;
-      else free += 1;
-      fill();
-    };
-    fill();
-  });
+  const workOn = async (item: T, index: number): Promise<void> => {
+    await turn();
+    if (rejections.length > 0) return;
+    const place = placeIn(limit, { index, most: 2 * concurrency, lent: places.raise });
+    try {
+      await work(item, place);
+    } catch (thrown) {
+      rejections.push(thrown);
+    }
+    place.giveBack();
+  };
+
+  for (let index = 0; ; index += 1) {
+    // A place is counted as taken, or free again, a moment after its work begins or ends: always within the turn.
+    if (index > 0) await nextTurn();
+    while (limit.activeCount + limit.pendingCount >= limit.concurrency) {
+      await places.raised();
+      await nextTurn();
+    }
+    if (rejections.length > 0) break;
+    const next = source.next();
+    if (next.done === true) break;
+    const item = next.value;
+    const run = keys
+      .run(exclusiveKey(item), () => limit(workOn, item, index))
+      .finally(() => {
+        underWay.delete(run);
+        places.raise();
+      });
+    underWay.add(run);
+  }
+  await Promise.all(underWay);
+  const [first] = rejections;
+  if (rejections.length > 0) throw first instanceof Error ? first : new Error(String(first));
 }
 
-interface Numbered<T> {
-  readonly item: T;
-  readonly index: number;
-}
-
-interface Turns<T> {
-  /** The next item that may begin; null while there is none. */
-  next(): Numbered<T> | null;
-  over(item: T): void;
-}
-
-/** Items in their order, but for those whose key is at work: they wait beside the stream until the one before them is over. */
-function createTurns<T>(source: Iterator<T>, exclusiveKey: (item: T) => string | null): Turns<T> {
-  const waiting = new Map<string, Numbered<T>[]>();
-  const ready: Numbered<T>[] = [];
-  let count = 0;
+/** One place of a limit, which grows while the place is lent. */
+function placeIn(
+  limit: LimitFunction,
+  { index, most, lent }: { readonly index: number; readonly most: number; readonly lent: () => void },
+): Place & { giveBack(): void } {
+  let isLent = false;
   return {
-    next() {
-      const first = ready.shift();
-      if (first !== undefined) return first;
-      for (let taken = source.next(); taken.done !== true; taken = source.next()) {
-        const numbered = { item: taken.value, index: count++ };
-        const key = exclusiveKey(numbered.item);
-        if (key === null) return numbered;
-        const queue = waiting.get(key);
-        if (queue === undefined) {
-          waiting.set(key, []);
-          return numbered;
-        }
-        queue.push(numbered);
-      }
-      return null;
+    index,
+    lend() {
+      if (isLent || limit.concurrency >= most) return;
+      isLent = true;
+      limit.concurrency += 1;
+      lent();
     },
-    over(item) {
-      const key = exclusiveKey(item);
-      if (key === null) return;
-      const following = waiting.get(key)?.shift();
-      if (following === undefined) waiting.delete(key);
-      else ready.push(following);
+    giveBack() {
+      if (isLent) limit.concurrency -= 1;
     },
+  };
+}
+
+/** A limit of one per key, for as long as somebody works under it or waits for it. */
+function createKeyLimits(): { run(key: string | null, work: () => Promise<void>): Promise<void> } {
+  const limits = new Map<string, LimitFunction>();
+  return {
+    async run(key, work) {
+      if (key === null) return work();
+      const limit = limits.get(key) ?? pLimit(1);
+      limits.set(key, limit);
+      await limit(work);
+      if (limit.activeCount + limit.pendingCount === 0) limits.delete(key);
+    },
+  };
+}
+
+/** Each call resolves in a turn of the event loop of its own. */
+function createTurns(): () => Promise<void> {
+  let due = Promise.resolve();
+  return () => {
+    const mine = due;
+    due = mine.then(() => nextTurn());
+    return mine;
+  };
+}
+
+/** Somebody waits until something has changed; what is raised while nobody waits is of no interest. */
+function createSignal(): { raise(): void; raised(): Promise<void> } {
+  let wake = (): void => undefined;
+  return {
+    raise: () => {
+      wake();
+    },
+    raised: () =>
+      new Promise((resolve) => {
+        wake = resolve;
+      }),
   };
 }

@@ -2,6 +2,7 @@
 // local port as much as a listener does (facts: windows.md section 5). It judges nobody: whether a holder is in the way, the plan says.
 import type { HostFacts, Process, Socket } from '../model/facts.ts';
 import type { Family, Protocol } from '../model/host-state.ts';
+import { findProcess, isProcessOf } from '../model/port-owners.ts';
 import { containsPort } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
 
@@ -19,23 +20,14 @@ export function holdersOf(facts: HostFacts, family: Family, protocol: Protocol, 
     )
     .map((socket) => ({
       socket,
-      process: facts.processes.find((one) => one.processId === socket.processId) ?? null,
+      process: findProcess(facts, socket.processId),
     }));
 }
 
-/** The TCP ports on which the processes of a service listen, ascending, each once. Service names ignore case, as Windows does. */
+/** The TCP ports on which the processes of a service listen, ascending, each once. */
 export function listeningPortsOf(facts: HostFacts, service: string): readonly number[] {
-  const name = service.toLowerCase();
-  const processIds = new Set(
-    facts.processes
-      .filter((one) => one.services.some((hosted) => hosted.toLowerCase() === name))
-      .map((one) => one.processId),
-  );
-  for (const one of facts.services) {
-    if (one.installed && one.processId !== null && one.name.toLowerCase() === name) processIds.add(one.processId);
-  }
   const ports = facts.sockets
-    .filter((socket) => socket.protocol === 'tcp' && socket.listening && processIds.has(socket.processId))
+    .filter((one) => one.protocol === 'tcp' && one.listening && isProcessOf(facts, one.processId, service))
     .map((socket) => socket.localPort);
   return [...new Set(ports)].sort((a, b) => a - b);
 }

@@ -159,15 +159,16 @@ describe('with a playbook', () => {
       async (mail) => {
         const playbook = await mail.write(
           'mqtt.yml',
-          'name: MQTT\nhosts: mail\nexclusions: [{ port: 8883, for: Dnscache }, { port: 9933, for: MSExchangeIMAP4BE }]\n',
+          'name: MQTT\nhosts: mail\nwhen_held: { by_own_service: restart }\n' +
+            'exclusions: [{ port: 8883, for: Dnscache }, { port: 9933, for: MSExchangeIMAP4BE }]\n',
         );
         const { exitCode, stdout } = await mail.run(['doctor', '-i', mail.inventoryFile, '-p', playbook, '--json']);
         const { hosts } = JSON.parse(stdout) as { hosts: readonly HostShown[] };
-        expect([exitCode, hosts.map((one) => one.host)]).toEqual([0, ['ex01', 'ex02']]);
+        expect([exitCode, hosts.map((one) => one.host)]).toEqual([3, ['ex01', 'ex02']]);
         const told = hosts.map(({ checks }) => checks.slice(-2).map((one) => `${one.state}: ${one.detail}`));
         expect(told).toEqual([
-          [expect.stringMatching(/Dnscache .*, MSExchangeIMAP4BE running$/), 'ok: tcp 9933 held by its own service'],
-          [expect.stringMatching(/Dnscache .*, MSExchangeIMAP4BE stopped$/), 'warning: tcp 8883 held by broker.exe'],
+          [expect.stringMatching(/Dnscache .*, MSExchangeIMAP4BE running$/), 'ok: tcp 9933 open in its own service'],
+          [expect.stringMatching(/Dnscache .*, MSExchangeIMAP4BE stopped$/), 'failed: tcp 8883 open in broker.exe'],
         ]);
         const bad = await mail.run(['doctor', '-i', mail.inventoryFile, '-p', 'nowhere.yml', '--json']);
         expect([bad.exitCode, bad.stdout]).toEqual([1, expect.stringContaining('playbook/unreadable')]);

@@ -2,7 +2,7 @@
 // streams, real pipes and /dev/full, and what the servers are really like afterwards.
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { usualQuirks } from '../../src/lab/quirks.ts';
+import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import type { Verdict } from '../../src/model/outcome.ts';
 import { withLab, type Differences, type TestLab } from '../support/lab.ts';
 

@@ -42,7 +42,9 @@ test.each([true, false])(
 
 test('a stranger on the port bars the way, and nothing is lost by trying', async () => {
   const { verdict, plan, isUntouched } = await applyThenBack(true, 'stopped', (machine) => {
-    machine.sockets.push(...createListeners(9933, 'tcp', takeProcessId(machine), families));
+    const processId = takeProcessId(machine);
+    machine.processes.push({ processId, imageName: 'broker.exe', services: [] });
+    machine.sockets.push(...createListeners(9933, 'tcp', processId, families));
   });
   expect([verdict, isUntouched]).toEqual(['blocked', true]);
   expect(plan?.findings.map((one) => one.code)).toContain('held-by-stranger');

@@ -131,11 +131,11 @@ ex07.corp.example: to change
          ProxyTargetPort) with the playbook, and make them agree
 
 ex04.corp.example: blocked
-    ! tcp 9955 is open in pid 1004 svchost.exe (Dnscache, NlaSvc), which is not
+    ! tcp 9955 is open in svchost.exe (Dnscache, NlaSvc), pid 1004, which is not
       the service it is reserved for: an exclusion can't be added while it is
       open
-      -> stop or restart that process when it can be borne, then plan again at
-         once, before the port is handed out anew
+      -> stop or restart that process at a convenient time, then plan again
+         right away, before another process takes the port
 
 ex05.corp.example: unreachable
     ! the connection broke off [connect/lost]

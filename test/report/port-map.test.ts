@@ -28,10 +28,25 @@ describe('what a wanted range is called', () => {
     ['after reboot only', { persistent: one }],
     ['not reserved', {}],
     ['not reserved', { active: [[9934, 1, true]], persistent: [[9900, 33, true]] }],
+    ['reserved', { active: [[9930, 4, true]], persistent: one }],
     ['taken by Windows', { active: [[9900, 100, false]], persistent: one }],
     ['not read', { active: one, persistent: null }],
   ] as const)('%s: %j', (expected, rows) => {
     expect(reservationIn(portMapsOf(withTables(rows)), wish, 'ipv4')).toBe(expected);
+  });
+
+  test('ranges that are adjacent count together, and some of the ports are not all of them', () => {
+    const both = { protocol: 'tcp' as const, range: portRange(9933, 8) };
+    const adjacent = [
+      [9933, 1, true],
+      [9934, 7, true],
+    ] as const;
+    const called = (active: typeof adjacent | readonly (typeof adjacent)[number][]) =>
+      reservationIn(portMapsOf(withTables({ active, persistent: adjacent })), both, 'ipv4');
+    expect(called(adjacent)).toBe('reserved');
+    expect(called(adjacent.slice(1))).toBe('after reboot only');
+    const parts = withTables({ active: adjacent.slice(1), persistent: adjacent.slice(0, 1) });
+    expect(reservationIn(portMapsOf(parts), both, 'ipv4')).toBe('partly reserved');
   });
 
   test('a family of which nothing was read is not read, never "not reserved"', () => {

@@ -48,7 +48,9 @@ async function examine(
     listener: { event: () => undefined, progress: ({ doing }) => doings.push(doing) },
     concurrency: 1,
     signal: new AbortController().signal,
-    wantedOf: () => [],
+    wantedOf: () => ({ exclusions: [], whenHeldByOwnService: 'block' }),
+    requestOf: () => ({ ranges: [], services: [], protocols: [] }),
+    findingsOf: () => [],
   });
   const states = (host?.checks ?? [])
     .filter((one) => one.state !== 'not-reached')

@@ -75,6 +75,23 @@ test('takes from the stream only as places become free', async () => {
   expect(ended).toBe(10_000);
 });
 
+test('hosts of groups are taken from the stream only as far as it needs them to fill its places', async () => {
+  let taken = 0;
+  function* stream(): Generator<{ readonly key: string }> {
+    for (; taken < 1000; taken += 1) yield { key: `dag${String(Math.floor(taken / 10))}` };
+  }
+  let ended = 0;
+  let most = 0;
+  await forEachHost(stream(), { concurrency: 5, exclusiveKey: (one) => one.key }, async () => {
+    most = Math.max(most, taken - ended);
+    await turns(2);
+    ended += 1;
+  });
+  expect(ended).toBe(1000);
+  // Five groups of ten are begun at most, and one more host is looked at.
+  expect(most).toBeLessThanOrEqual(51);
+});
+
 test('one begins per turn of the event loop, and those under way go on in between', async () => {
   const seen: string[] = [];
   await forEachHost([1, 2, 3], { concurrency: 3 }, async (n) => {

@@ -4,7 +4,7 @@ import { createRunMemory } from '../../src/run/run-memory.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { jobsOf, planMemory, policyOf, applyMemory } from '../support/memory-run.ts';
-import type { Machine } from '../../src/lab/machine.ts';
+import type { Machine } from '../../src/lab/machine/machine.ts';
 
 /** Three hosts, two at a time, the first with a service to restart; the disk is full from the n-th append on. */
 async function breakOffAt(n: number) {

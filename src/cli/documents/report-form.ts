@@ -27,6 +27,7 @@ const reservations = [
   'not reserved',
   'until reboot only',
   'after reboot only',
+  'partly reserved',
   'taken by Windows',
   'not read',
 ] as const;
@@ -59,7 +60,7 @@ const ports = formOf<PortsView>()(
         family,
         before: z.enum(reservations),
         after: z.enum([...reservations, 'in doubt']).nullable(),
-        holders: z.array(text),
+        holders: z.array(text).nullable(),
       }),
     ),
   }),

@@ -82,6 +82,7 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
       holder,
       processOf,
       server('restart that service when it can be borne', 'net stop SERVICE && net start SERVICE'),
+      server('if it is process 4 (System): see which application registered the port', 'netsh http show servicestate'),
       here('then at once, before the port is handed out anew', 'fencepost apply --limit HOST'),
     ],
     see: ['foreign-range', 'held-in-doubt'],
@@ -90,7 +91,8 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     meaning: 'The port is open or closing, and it is not sure who could free it.',
     causes: [
       'connections in TIME_WAIT',
-      'a service that is starting or stopping',
+      'a service that is starting, stopping or paused',
+      'a worker that was left behind or started by hand while its service is stopped',
       'a process that was gone when processes were listed',
     ],
     cures: [holder, processOf, act('wait some minutes, then plan again'), planAgain],

@@ -57,8 +57,8 @@ function renderChecks({ checks, after }: PortsView): Markup {
         ${isChanging ? html`<td>${stateMark(check.after ?? check.before, check)}</td>` : null}
         <td>
           ${
-            check.holders.length === 0
-              ? html`<span class="aside">nobody</span>`
+            check.holders === null || check.holders.length === 0
+              ? html`<span class="aside">${check.holders === null ? 'not read' : 'nobody'}</span>`
               : check.holders.map((one) => html`<div class="mono">${one}</div>`)
           }
         </td>
@@ -82,8 +82,11 @@ function renderChecks({ checks, after }: PortsView): Markup {
 }
 
 function stateMark(state: NonNullable<PortCheck['after']>, { wanted }: PortCheck): Markup {
-  const goal = wanted.presence === 'present' ? 'reserved' : 'not reserved';
-  const tone = state === goal ? 'good' : state === 'in doubt' || state === 'taken by Windows' ? 'bad' : 'todo';
+  const isDesired = wanted.presence === 'present';
+  const goal = isDesired ? 'reserved' : 'not reserved';
+  // What Windows itself has taken is no fault where nothing of ours is to be there.
+  const taken = isDesired ? 'bad' : 'idle';
+  const tone = state === goal ? 'good' : state === 'in doubt' ? 'bad' : state === 'taken by Windows' ? taken : 'todo';
   return html`<span class="mark ${tone}">${state}</span>`;
 }
 

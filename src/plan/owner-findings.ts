@@ -1,0 +1,132 @@
+// What it means for a change that a port is open: who has to give it up first, and how a person gets there. Windows adds no exclusion over
+// an open port. Who owns the port, model/port-owners.ts says; here it is only judged. Source: facts windows.md sections 3 and 5.
+import type { ServiceFacts, ServiceState } from '../model/facts.ts';
+import type { Finding, FindingCode, FindingSeverity } from '../model/plan.ts';
+import { formatRange } from '../model/port-range.ts';
+import {
+  describeOwner,
+  findService,
+  isOwnService,
+  isWindowsItself,
+  type OwnerFacts,
+  type PortOwner,
+} from '../model/port-owners.ts';
+import type { Wanted, WantedExclusion } from '../model/wanted.ts';
+
+/** What an owner of a desired port means for adding its exclusion. */
+export function judgeOwner(facts: OwnerFacts, wanted: Wanted, one: WantedExclusion, owner: PortOwner): Finding {
+  const port = `${one.protocol} ${formatRange(one.range)}`;
+  const owned = `${port} is open in ${describeOwner(owner)}`;
+  if (owner.kind === 'closing') {
+    return finding(
+      'warning',
+      'held-in-doubt',
+      `${port} still has closing connections (TIME_WAIT); whether Windows adds an exclusion over them is not known`,
+      'if the step fails, nothing is lost: plan again some minutes later, with the clients kept away',
+    );
+  }
+  if (owner.kind === 'unknown') {
+    const sentence = `${owned}: an exclusion can't be added while it is open`;
+    return finding('blocker', 'held-in-doubt', sentence, adviceToFree(owner, 'plan'));
+  }
+  if (owner.kind === 'stranger') {
+    const sentence = `${owned}, which is not the service it is reserved for: an exclusion can't be added while it is open`;
+    return finding('blocker', 'held-by-stranger', sentence, adviceToFree(owner, 'plan'));
+  }
+  return judgeOwnService(facts, wanted, one, owner, owned);
+}
+
+/** How a port is freed that no restart of its own service frees. `then`: what to do at once after it. */
+export function adviceToFree(owner: PortOwner, then: 'plan' | 'roll back'): string {
+  if (owner.kind === 'unknown') {
+    return `${then} again: the process may have ended since; if not, see what it is: tasklist /svc /fi "PID eq ${owner.processId}"`;
+  }
+  if (isWindowsItself(owner)) {
+    return `Windows itself can't be stopped: see which application registered the port (netsh http show servicestate), take its binding away or stop it, then ${then} again`;
+  }
+  return `stop or restart that process at a convenient time, then ${then} again right away, before another process takes the port`;
+}
+
+/** Whether a stop and a start free the port of its own service and bring it back. */
+export function canRestart(facts: OwnerFacts, service: string): boolean {
+  const known = findService(facts, service);
+  return known?.installed === true && known.state === 'running' && known.startType !== 'disabled';
+}
+
+function judgeOwnService(
+  facts: OwnerFacts,
+  { whenHeldByOwnService }: Wanted,
+  one: WantedExclusion,
+  owner: PortOwner,
+  owned: string,
+): Finding {
+  const service = one.service ?? '';
+  const known = findService(facts, service);
+  if (known?.installed !== true || known.state !== 'running') {
+    const state = known === null ? 'not known' : known.installed ? known.state : 'not installed';
+    return finding(
+      'blocker',
+      'held-in-doubt',
+      `${owned}, but its service ${service} is ${state}: it can't be stopped and started in order`,
+      adviceToSettle(known, service, owner),
+    );
+  }
+  if (whenHeldByOwnService === 'block') {
+    return finding(
+      'blocker',
+      'held-by-own-service',
+      `${owned}: an exclusion can't be added while its own service ${service} runs`,
+      'allow the restart in the playbook (when_held: { by_own_service: restart }), or stop the service for the change',
+    );
+  }
+  if (!canRestart(facts, service)) {
+    return finding(
+      'blocker',
+      'held-by-own-service',
+      `${owned}; its service ${service} runs but is disabled: once stopped it could not be started again`,
+      `set its start type first: sc config ${service} start= demand`,
+    );
+  }
+  // Without the process id, which differs from host to host: hosts that are alike are to be read as alike.
+  const port = `${one.protocol} ${formatRange(one.range)}`;
+  const sentence = `${port} is open in its own service ${service}, which is stopped for the change and started again`;
+  return finding('info', 'held-by-own-service', sentence);
+}
+
+/** What a person does about a service that has its port open and does not simply run. */
+function adviceToSettle(known: ServiceFacts | null, service: string, owner: PortOwner): string {
+  if (known === null) return `see why its state could not be read: sc queryex ${service}`;
+  if (known.installed && (known.state === 'paused' || isPending(known.state))) {
+    return known.state === 'paused'
+      ? `resume it (sc continue ${service}) or stop it (sc stop ${service}), then plan again`
+      : 'wait until the service has settled, then plan again';
+  }
+  const end = `end that process (taskkill /f /pid ${owner.processId})`;
+  return known.installed ? `${end} or start the service, then plan again` : `${end}, then plan again`;
+}
+
+function isPending(state: ServiceState): boolean {
+  return state.endsWith('-pending');
+}
+
+/** The owners of a port that has to be added back and that no restart frees; closing connections are let try. */
+export function findBarriers(
+  facts: OwnerFacts,
+  wanted: Wanted,
+  one: WantedExclusion,
+  owners: readonly PortOwner[],
+): readonly Finding[] {
+  return owners.flatMap((owner) => {
+    if (owner.kind === 'closing') return [];
+    const isOwn = isOwnService(owner) && one.service !== null;
+    if (isOwn && canRestart(facts, one.service) && wanted.whenHeldByOwnService === 'restart') return [];
+    const code = isOwn ? 'held-by-own-service' : owner.kind === 'unknown' ? 'held-in-doubt' : 'held-by-stranger';
+    const port = `${one.protocol} ${formatRange(one.range)}`;
+    const sentence = `${port} is open in ${describeOwner(owner)}, and has to be added back: Windows adds no range over an open port`;
+    return [finding('blocker', code, sentence, adviceToFree(owner, 'roll back'))];
+  });
+}
+
+function finding(severity: FindingSeverity, code: FindingCode, sentence: string, hint: string | null = null): Finding {
+  return { severity, code, sentence, hint };
+}

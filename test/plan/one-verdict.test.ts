@@ -1,0 +1,323 @@
+// What collect, report, doctor, plan and verify say of one host never contradicts, whatever the host is like: its tables, its open ports,
+// its services, and what of it could not be read.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { exitCodeOfPlan } from '../../src/cli/exit-codes.ts';
+import type { Examination } from '../../src/facts/examine.ts';
+import { fingerprintOf } from '../../src/facts/fingerprint.ts';
+import { serviceStates, startTypes, type HostFacts, type ServiceFacts } from '../../src/model/facts.ts';
+import { families, stores, type Exclusion, type Family } from '../../src/model/host-state.ts';
+import { describeOwner, findOwners } from '../../src/model/port-owners.ts';
+import { overlaps, portRange } from '../../src/model/port-range.ts';
+import type { Wanted, WantedExclusion } from '../../src/model/wanted.ts';
+import { planHost } from '../../src/plan/make-plan.ts';
+import { renderCollected } from '../../src/report/facts-text.ts';
+import { plannedBasis } from '../../src/report/host-view.ts';
+import { checksOf } from '../../src/run/checks.ts';
+import { oneHost } from '../facts/some-facts.ts';
+import { memoryConnection } from '../support/memory-fleet.ts';
+
+const imap = 'MSExchangeIMAP4BE';
+const pop = 'MSExchangePOP3BE';
+
+/** What one exclusion is said to be, by all that speak. */
+interface Told {
+  readonly one: WantedExclusion;
+  readonly family: Family;
+  readonly collect: string;
+  readonly before: string;
+  readonly after: string | null;
+  readonly holders: readonly string[] | null;
+}
+
+function tell(facts: HostFacts, wanted: Wanted) {
+  const host = { target: 'ex01', connection: memoryConnection, exclusiveGroup: null, wanted };
+  const plan = planHost(host, { facts, fingerprint: fingerprintOf(facts, wanted) });
+  const view = plannedBasis(plan, {
+    windows: () => 'Windows',
+    exchange: () => 'Exchange',
+    origins: new Map(),
+    groups: new Map(),
+    placeOf: (file) => file,
+  });
+  const examination: Examination = {
+    rights: { value: { administrator: true, elevated: true } },
+    facts,
+    windowsName: 'Windows',
+    exchangeName: facts.exchange === null ? null : 'Exchange',
+  };
+  const checks = checksOf(examination, { wanted: wanted.exclusions, findings: plan.findings });
+  const told = (view.ports?.checks ?? []).map(({ wanted: one, family, before, after, holders }): Told => ({
+    one,
+    family,
+    collect: collectCell(facts, one, family),
+    before,
+    after: after ?? null,
+    holders,
+  }));
+  return {
+    plan,
+    told,
+    isInOrder: !checks.some((one) => one.state === 'failed' || one.state === 'not-reached'),
+    checks,
+    verify: exitCodeOfPlan([plan.state], true),
+  };
+}
+
+/** The cell of one range in the table of `collect`. */
+function collectCell(facts: HostFacts, one: WantedExclusion, family: Family): string {
+  const wanted = [{ ...one, families: [family] }];
+  const host = { host: 'ex01', address: 'ex01', wanted, facts, failure: null };
+  const text = renderCollected([host], { windows: () => 'Windows', exchange: () => 'Exchange' });
+  return text.split('\n')[1]?.split(/ {2,}/)[4] ?? '';
+}
+
+function reservationIn(cell: string): string {
+  return cell.split(';')[0] ?? '';
+}
+
+const port = fc.integer({ min: 9930, max: 9942 });
+const someRange = fc
+  .tuple(port, fc.constantFrom(1, 1, 2, 4, 8))
+  .map(([first, count]) => portRange(first, Math.min(count, 9943 - first)));
+const row: fc.Arbitrary<Exclusion> = fc.record({
+  range: someRange,
+  administered: fc.constantFrom(true, true, true, false),
+});
+const rows = fc.oneof(
+  fc.array(row, { maxLength: 4 }),
+  fc.constant([{ range: portRange(9930, 13), administered: true }]),
+);
+/** Both stores alike, or each its own; null: not read. */
+const storeRows = fc.oneof(
+  { weight: 4, arbitrary: rows.map((one) => ({ active: one, persistent: one })) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      active: fc.option(rows, { freq: 12 }),
+      persistent: fc.option(rows, { freq: 12 }),
+    }),
+  },
+);
+const processIds = fc.constantFrom(0, 4, 8, 9, 10);
+
+const service = (name: string): fc.Arbitrary<ServiceFacts | null> =>
+  fc.oneof(
+    fc.constant(null),
+    fc.constant({ name, installed: false as const }),
+    fc.record({
+      name: fc.constant(name),
+      installed: fc.constant(true as const),
+      state: fc.constantFrom(...serviceStates, 'running' as const, 'stopped' as const),
+      processId: fc.constantFrom(null, 8, 9),
+      startType: fc.constantFrom(null, ...startTypes),
+    }),
+  );
+
+const someFacts: fc.Arbitrary<HostFacts> = fc
+  .record({
+    tables: fc.record({ ipv4: storeRows, ipv6: storeRows }),
+    dynamic: fc.constantFrom(portRange(6005, 59530), portRange(49152, 16384), portRange(1024, 100)),
+    exclusionSupport: fc.constantFrom(true, true, true, true, true, true, true, false),
+    exchange: fc.constantFrom(null, oneHost.exchange),
+    sockets: fc.array(
+      fc.record({
+        family: fc.constantFrom(...families),
+        protocol: fc.constantFrom('tcp' as const, 'tcp' as const, 'udp' as const),
+        localAddress: fc.constant('0.0.0.0'),
+        localPort: port,
+        listening: fc.boolean(),
+        processId: processIds,
+      }),
+      { maxLength: 3 },
+    ),
+    processes: fc.uniqueArray(
+      fc.record({
+        processId: processIds,
+        imageName: fc.constantFrom('svchost.exe', 'Microsoft.Exchange.Imap4.exe', 'Microsoft.Exchange.Pop3.exe'),
+        services: fc.constantFrom([], [], ['Dnscache'], [imap], [pop]),
+      }),
+      { maxLength: 5, selector: (one) => one.processId },
+    ),
+    services: fc.tuple(service(imap), service(pop)),
+    unread: fc.constantFrom(null, null, null, null, 'listeners', 'processes', 'exchange version', 'windows version'),
+  })
+  .map(({ tables, dynamic, exclusionSupport, exchange, sockets, processes, services, unread }): HostFacts => {
+    const asked = families.flatMap((family) =>
+      stores.map((store) => ({ family, protocol: 'tcp' as const, store, exclusions: tables[family][store] })),
+    );
+    const missing = [
+      ...asked.filter((one) => one.exclusions === null).map((one) => `exclusions ${one.family} tcp ${one.store}`),
+      ...[imap, pop].filter((_, index) => services[index] === null).map((name) => `state of service ${name}`),
+      ...(unread === null ? [] : [unread]),
+    ];
+    return {
+      ...oneHost,
+      exclusionSupport,
+      exchange: unread === 'exchange version' ? null : exchange,
+      state: {
+        exclusionTables: exclusionSupport
+          ? asked.flatMap(({ exclusions, ...one }) => (exclusions === null ? [] : [{ ...one, exclusions }]))
+          : [],
+        dynamicRanges: families.map((family) => ({ family, protocol: 'tcp' as const, range: dynamic })),
+      },
+      sockets: unread === 'listeners' ? [] : sockets,
+      processes: unread === 'processes' ? [] : processes,
+      services: services.filter((one) => one !== null),
+      gaps: missing
+        .filter((question) => exclusionSupport || !question.startsWith('exclusions'))
+        .map((question) => ({ question, reason: 'line 3' })),
+    };
+  });
+
+const someWanted: fc.Arbitrary<Wanted> = fc.record({
+  exclusions: fc
+    .array(
+      fc.record({
+        range: someRange,
+        protocol: fc.constant('tcp' as const),
+        families: fc.constantFrom<readonly Family[]>(['ipv4'], ['ipv6'], families, families),
+        presence: fc.constantFrom('present' as const, 'present' as const, 'present' as const, 'absent' as const),
+        service: fc.constantFrom(null, imap, pop),
+      }),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map((all) => all.filter((one, index) => !all.slice(0, index).some((other) => overlaps(other.range, one.range)))),
+  whenHeldByOwnService: fc.constantFrom('restart' as const, 'block' as const),
+});
+
+test('collect, report, doctor, plan and verify never contradict', () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(someFacts, someWanted, (facts, wanted) => {
+      const { plan, told, isInOrder, verify } = tell(facts, wanted);
+      const blockers = plan.findings.filter((one) => one.severity === 'blocker');
+      seen.add(plan.state);
+      // Doctor is in order exactly where nothing blocks; verify is 0 exactly where nothing is to be done.
+      expect([plan.findings, isInOrder]).toEqual([plan.findings, plan.state !== 'blocked']);
+      expect(verify).toBe({ fine: 0, change: 2, blocked: 3, unreachable: 3 }[plan.state]);
+      for (const { one, collect, before, after, holders } of told) {
+        seen.add(`${one.presence} ${before}`);
+        const said = reservationIn(collect);
+        expect(said).toBe(facts.exclusionSupport ? before : 'no excludedportrange');
+        const good = one.presence === 'present' ? ['reserved'] : ['not reserved', 'taken by Windows'];
+        if (plan.state === 'fine') expect(good).toContain(before);
+        if (plan.state === 'change') {
+          expect(good).toContain(after);
+          expect([
+            'not read',
+            ...(one.presence === 'present' ? ['taken by Windows', 'partly reserved'] : []),
+          ]).not.toContain(before);
+        }
+        // Whose the port is, all say alike, and by the same name.
+        const owners = findOwners(facts, one);
+        expect(holders === null).toBe(owners === null);
+        if (!facts.exclusionSupport) continue;
+        expect(collect.includes('; open: ')).toBe(owners !== null && owners.length > 0);
+        expect(collect.includes('; open ports not read')).toBe(owners === null);
+        for (const holder of holders ?? []) expect(owners?.map(describeOwner)).toContain(holder);
+      }
+      if (plan.state === 'change') {
+        const asDesired = told.every(
+          ({ one, before }) => before === (one.presence === 'present' ? 'reserved' : 'not reserved'),
+        );
+        expect(asDesired).toBe(false);
+      }
+      // A process that blocks is one that the report names.
+      const named = told.flatMap(({ one }) => findOwners(facts, one) ?? []).map(describeOwner);
+      for (const { code, sentence } of blockers.filter((one) => one.code.startsWith('held-by'))) {
+        expect([code, named.some((name) => sentence.includes(name))]).toEqual([code, true]);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  expect([...seen]).toEqual(
+    expect.arrayContaining([
+      'fine',
+      'change',
+      'blocked',
+      ...['reserved', 'until reboot only', 'after reboot only', 'partly reserved', 'not reserved'].map(
+        (one) => `present ${one}`,
+      ),
+      'present taken by Windows',
+      'present not read',
+      'absent reserved',
+    ]),
+  );
+}, 60_000);
+
+describe('where the copies of a rule had drifted', () => {
+  const desired = (range: WantedExclusion['range'], service: string | null): Wanted => ({
+    exclusions: [{ range, protocol: 'tcp', families, presence: 'present', service }],
+    whenHeldByOwnService: 'restart',
+  });
+  const factsWith = (exclusions: readonly Exclusion[], differences: Partial<HostFacts> = {}): HostFacts => ({
+    ...oneHost,
+    state: {
+      ...oneHost.state,
+      exclusionTables: oneHost.state.exclusionTables.map((table) => ({ ...table, exclusions })),
+    },
+    sockets: [],
+    ...differences,
+  });
+
+  test('adjacent ranges that cover the desired one together', () => {
+    const facts = factsWith([
+      { range: portRange(9933), administered: true },
+      { range: portRange(9934, 7), administered: true },
+    ]);
+    const { plan, told, isInOrder, verify } = tell(facts, desired(portRange(9933, 8), null));
+    expect([plan.state, isInOrder, verify]).toEqual(['fine', true, 0]);
+    expect(told.map((one) => [one.collect, one.before])).toEqual([
+      ['reserved', 'reserved'],
+      ['reserved', 'reserved'],
+    ]);
+  });
+
+  test('a worker that has the port while its service is stopped', () => {
+    const facts = factsWith([], {
+      sockets: [
+        { family: 'ipv4', protocol: 'tcp', localAddress: '0.0.0.0', localPort: 9955, listening: true, processId: 8 },
+      ],
+      processes: [{ processId: 8, imageName: 'Microsoft.Exchange.Pop3.exe', services: [] }],
+      services: [{ name: pop, installed: true, state: 'stopped', processId: null, startType: 'manual' }],
+    });
+    const { plan, checks, told, verify } = tell(facts, desired(portRange(9955), pop));
+    expect([plan.state, verify]).toEqual(['blocked', 3]);
+    expect(checks.filter((one) => one.state === 'failed')).toEqual([
+      {
+        name: 'ports',
+        state: 'failed',
+        detail: 'tcp 9955 open in Microsoft.Exchange.Pop3.exe, a worker of its own service',
+        evidence: 'pid 8',
+        cure: 'end that process (taskkill /f /pid 8) or start the service, then plan again',
+        code: 'held-in-doubt',
+      },
+    ]);
+    expect(told[0]).toMatchObject({
+      collect: 'not reserved; open: Pop3 8',
+      holders: ['Microsoft.Exchange.Pop3.exe, pid 8'],
+    });
+  });
+
+  test('a range of winnat, without *, over the port', () => {
+    const facts = factsWith([{ range: portRange(9900, 100), administered: false }]);
+    const { plan, checks, told, verify } = tell(facts, desired(portRange(9933), imap));
+    expect([plan.state, verify]).toEqual(['blocked', 3]);
+    expect(checks.filter((one) => one.state === 'failed').map((one) => [one.name, one.code])).toEqual([
+      ['ports', 'foreign-range'],
+    ]);
+    expect(new Set(told.map((one) => one.collect))).toEqual(new Set(['taken by Windows']));
+  });
+
+  test('ports that could not be read are nowhere called free', () => {
+    const facts = factsWith([], { gaps: [{ question: 'listeners', reason: 'no row of netstat' }] });
+    const { plan, checks, told } = tell(facts, desired(portRange(9933), imap));
+    expect([plan.state, plan.findings.map((one) => one.code)]).toEqual(['blocked', ['facts-incomplete']]);
+    expect(checks.find((one) => one.name === 'ports')).toMatchObject({ state: 'failed', code: 'facts-incomplete' });
+    expect(told.map((one) => [one.collect, one.holders])).toEqual([
+      ['not reserved; open ports not read', null],
+      ['not reserved; open ports not read', null],
+    ]);
+  });
+});
