@@ -14,6 +14,7 @@ import { renderIssue } from '../report/failure-text.ts';
 import { paintChecks } from '../report/paint.ts';
 import { counted } from '../report/table.ts';
 import { examineHosts, type Approach, type ExaminedHost } from '../run/examine-hosts.ts';
+import { isolateListener } from '../run/isolated-listener.ts';
 import { failureOfConnect } from '../winrm/http/connect-failures.ts';
 import { identifyListener, reachPort, reachSecurely } from '../winrm/probe.ts';
 import { paintFor } from './colours.ts';
@@ -52,19 +53,20 @@ export interface ExamineFleetOptions extends InventoryArguments {
 export async function examineFleet(options: ExamineFleetOptions, world: World): Promise<number> {
   const concurrency = checkedConcurrency(options.concurrency);
   const { targets, wantedOf } = await whomToAsk(options, world);
-  world.listener.progress({ host: '', doing: `checking ${counted(targets.length, 'host')}` });
+  const listener = isolateListener(world.listener);
+  listener.progress({ host: '', doing: `checking ${counted(targets.length, 'host')}` });
   const hosts = await examineHosts(targets, {
     approach: { ...approach, resolve: (target) => resolveName(target, world) },
     connector: world.connector,
     clock: world.clock,
-    listener: world.listener,
+    listener,
     concurrency,
     signal: world.interrupts.signal,
     wantedOf,
     requestOf: (target) => requestFor(wantedOf(target)),
     findingsOf: (facts, wanted) => judgeHost(facts, wanted).findings,
   });
-  world.listener.progress({ host: '', doing: 'checking', over: true });
+  listener.progress({ host: '', doing: 'checking', over: true });
   if (world.interrupts.interrupted) {
     throw new Failure('interrupted', 'interrupted while hosts were checked; nothing was changed');
   }

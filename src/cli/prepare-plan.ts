@@ -15,6 +15,7 @@ import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
 import { resolveWanted } from '../playbook/resolve.ts';
 import { renderIssue } from '../report/failure-text.ts';
+import { isolateListener } from '../run/isolated-listener.ts';
 import { surveyHosts, type Surveyed } from '../run/survey.ts';
 import type { World } from './compose.ts';
 import { answerOf } from './host-answer.ts';
@@ -97,18 +98,19 @@ export async function survey<R>(
   keep: (surveyed: Surveyed) => R,
   { crossCheck = false }: { readonly crossCheck?: boolean } = {},
 ): Promise<readonly R[]> {
-  world.listener.progress({ host: '', doing: 'asking', total: intent.targets.length });
+  const listener = isolateListener(world.listener);
+  listener.progress({ host: '', doing: 'asking', total: intent.targets.length });
   const options = {
     connector: world.connector,
     clock: world.clock,
-    listener: world.listener,
+    listener,
     concurrency: intent.policy.strategy.concurrency,
     signal: world.interrupts.signal,
     requestOf: (target: Target) => requestFor(intent.wantedOf(target)),
     crossCheck,
   };
   const kept = await surveyHosts(intent.targets, options, keep);
-  world.listener.progress({ host: '', doing: 'asking', over: true });
+  listener.progress({ host: '', doing: 'asking', over: true });
   if (world.interrupts.interrupted) {
     throw new Failure('interrupted', 'interrupted while hosts were asked; nothing was changed');
   }
