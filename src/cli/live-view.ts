@@ -1,9 +1,9 @@
 // I/O: the live view on a terminal, redrawn ten times a second by log-update. Lines that stay are written above it.
 import type { createLogUpdate } from 'log-update';
 import type { Clock, Listener } from '../model/world.ts';
-import { afterEvent, afterProgress, idle, type LiveState } from '../report/live-state.ts';
-import { renderFrame } from '../report/live-frame.ts';
-import type { Paint } from '../report/paint.ts';
+import { afterEvent, afterProgress, idle, type LiveState } from '../report/text/live-state.ts';
+import { renderFrame } from '../report/text/live-frame.ts';
+import type { Paint } from '../report/text/paint.ts';
 
 export interface LiveView extends Listener {
   /** Writes text that stays. */

@@ -14,7 +14,7 @@ import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts'
 import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
 import { resolveWanted } from '../playbook/resolve.ts';
-import { renderIssue } from '../report/failure-text.ts';
+import { renderIssue } from '../report/text/failure-text.ts';
 import { surveyHosts, type Surveyed } from '../run/survey.ts';
 import type { World } from './compose.ts';
 import { answerOf } from './host-answer.ts';

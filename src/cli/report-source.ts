@@ -11,10 +11,10 @@ import type { FleetPlan } from '../model/plan.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
-import type { FleetView, ViewContext } from '../report/fleet-view.ts';
-import { viewPlan } from '../report/plan-view.ts';
-import { viewRun } from '../report/run-view.ts';
-import { viewSnapshot } from '../report/snapshot-view.ts';
+import type { FleetView, ViewContext } from '../report/view/fleet-view.ts';
+import { viewPlan } from '../report/view/plan-view.ts';
+import { viewRun } from '../report/view/run-view.ts';
+import { viewSnapshot } from '../report/view/snapshot-view.ts';
 import { readPlan, readPlanOfRun } from './read-plan.ts';
 
 export interface ReportRequest {

@@ -8,7 +8,7 @@ import type { Target } from '../model/target.ts';
 import { planHost, planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { planServiceStarts } from '../plan/take-back.ts';
-import { counted } from '../report/table.ts';
+import { counted } from '../report/text/table.ts';
 import { closingLeftShells } from '../run/left-shells.ts';
 import { surveyHosts } from '../run/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';

@@ -9,7 +9,7 @@ import type { Target } from '../model/target.ts';
 import { planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { notTakenBack, planTakeBack } from '../plan/take-back.ts';
-import { counted } from '../report/table.ts';
+import { counted } from '../report/text/table.ts';
 import type { HostJob } from '../run/host.ts';
 import { closingLeftShells } from '../run/left-shells.ts';
 import { surveyHosts } from '../run/survey.ts';

@@ -1,7 +1,7 @@
 // What `explain` prints: one page, or the list of all; for a code that nobody knows the nearest ones.
 import { Failure } from '../model/failure.ts';
 import { explanations } from '../report/explanations/explanations.ts';
-import { renderExplanation, renderExplanationList } from '../report/explanation-text.ts';
+import { renderExplanation, renderExplanationList } from '../report/text/explanation-text.ts';
 import { nearestAll } from '../yaml/nearest.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';

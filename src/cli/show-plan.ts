@@ -2,8 +2,8 @@
 import type { FailureRecord } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { digestOfPlan } from '../plan/plan-file.ts';
-import { paintSigns } from '../report/paint.ts';
-import { renderPlan } from '../report/plan-text.ts';
+import { paintSigns } from '../report/text/paint.ts';
+import { renderPlan } from '../report/text/plan-text.ts';
 import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';
 import { jsonDocumentByItem, jsonTexts } from './json.ts';

@@ -1,7 +1,7 @@
 // I/O: what `schema` prints or writes: one schema, all of them as one document or as files, or a list that says what each is for.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { counted, renderTable } from '../report/table.ts';
+import { counted, renderTable } from '../report/text/table.ts';
 import { Failure } from '../model/failure.ts';
 import { describeSchema, jsonSchemaOf, jsonSchemaText, modeline, schemaFileName } from './documents/json-schemas.ts';
 import { inputKinds, schemaNames, type SchemaName } from './documents/kinds.ts';

@@ -2,8 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { SaxesParser } from 'saxes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CodeQualityIssue } from '../../src/report/code-quality.ts';
-import type { FleetView } from '../../src/report/fleet-view.ts';
+import type { CodeQualityIssue } from '../../src/report/ci/code-quality.ts';
+import type { FleetView } from '../../src/report/view/fleet-view.ts';
 import { openLab, reserved, type TestLab } from '../support/lab.ts';
 
 let lab: TestLab;

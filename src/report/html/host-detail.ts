@@ -1,8 +1,8 @@
 // What unfolds under a host's row: why it stands as it does and what to do, its ports, its steps with all that was asked and answered.
 // A list of pieces, so that pieces which many hosts share are kept once in the page.
 import type { Finding } from '../../model/plan.ts';
-import type { Happening, HostView, StepView } from '../fleet-view.ts';
-import { stepWords } from '../step-words.ts';
+import type { Happening, HostView, StepView } from '../view/fleet-view.ts';
+import { stepWords } from '../view/step-words.ts';
 import { renderPorts, type DrawnPorts } from './host-ports.ts';
 import { html, Markup } from './markup.ts';
 import { clockTime } from './moment.ts';

@@ -2,8 +2,8 @@
 // Families whose maps are the same are drawn once. Says nothing that the view does not say.
 import { formatRange } from '../../model/port-range.ts';
 import { describePresence } from '../../model/presence.ts';
-import type { HostView, PortCheck, PortsView } from '../fleet-view.ts';
-import type { PortMap } from '../port-map.ts';
+import type { HostView, PortCheck, PortsView } from '../view/fleet-view.ts';
+import type { PortMap } from '../view/port-map.ts';
 import { html, Markup } from './markup.ts';
 import { dayAndTime } from './moment.ts';
 import { closeUps, drawAllPorts, drawCloseUp } from './port-strip.ts';

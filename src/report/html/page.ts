@@ -1,9 +1,9 @@
 // A view as one HTML file that needs nothing but itself: no network, no font, no framework. Its content security policy lets run only
 // the style and the script written here, by their digests; a viewer that runs no scripts shows every host as a plain table.
 import { createHash } from 'node:crypto';
-import { countStandings, worstFirst, type FleetView, type HostView } from '../fleet-view.ts';
-import type { ReportKind } from '../host-standing.ts';
-import { counted } from '../table.ts';
+import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
+import type { ReportKind } from '../view/host-standing.ts';
+import { counted } from '../text/table.ts';
 import { html, jsonForScript, Markup, type Insert } from './markup.ts';
 import { dayAndTime, spanWords } from './moment.ts';
 import { groupsOf, pageDataOf, systemOf } from './page-data.ts';

@@ -1,6 +1,6 @@
 // The run over time: one thin bar per host from its first to its last event, in the order in which they were begun, and below it
 // what concerned the run as a whole, in words. Nothing for a plan or a snapshot.
-import type { FleetView, HostView, Moment } from '../fleet-view.ts';
+import type { FleetView, HostView, Moment } from '../view/fleet-view.ts';
 import { html, type Markup } from './markup.ts';
 import { clockTime, spanWords } from './moment.ts';
 

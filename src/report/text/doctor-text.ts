@@ -1,0 +1,154 @@
+// What a doctor found, hosts that are alike together, and the commands to run against it: those of the code's page in explanations/,
+// with the names of the host filled in. It checks nothing.
+import type { Target } from '../../model/target.ts';
+import { explanations } from '../explanations/explanations.ts';
+import type { Cure } from '../explanations/page.ts';
+import { renderSilentNetworks } from './silent-networks.ts';
+import { counted, renderTable, wrapNames, wrapText } from './table.ts';
+
+export interface DoctorCheck {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'failed' | 'not-needed' | 'not-reached';
+  readonly detail: string;
+  readonly evidence: string | null;
+  readonly cure: string | null;
+  readonly code: string | null;
+}
+
+export interface DoctorHost {
+  readonly target: Pick<Target, 'name' | 'connection'>;
+  readonly checks: readonly DoctorCheck[];
+}
+
+const signs: Readonly<Record<DoctorCheck['state'], string>> = {
+  ok: 'ok',
+  warning: '?',
+  failed: '!',
+  'not-needed': '-',
+  'not-reached': '.',
+};
+
+export interface DoctorTextOptions {
+  /** Every host for itself, with what was seen on it. */
+  readonly verbose: boolean;
+  /** As it was named on the command line, so that the commands shown find it too; empty = the default. */
+  readonly inventory: readonly string[];
+  /** What the names of hosts led to, by target; left out: the inventory's addresses alone are known. */
+  readonly addresses?: ReadonlyMap<string, string>;
+}
+
+export function renderDoctor(hosts: readonly DoctorHost[], options: DoctorTextOptions): string {
+  const { verbose } = options;
+  const groups = new Map<string, DoctorHost[]>();
+  for (const host of hosts) {
+    const key = verbose ? host.target.name : keyOf(host);
+    const alike = groups.get(key);
+    if (alike === undefined) groups.set(key, [host]);
+    else alike.push(host);
+  }
+  const sorted = [...groups.values()].toSorted((a, b) => rankOf(a[0]) - rankOf(b[0]));
+  const blocks = sorted.map((alike) => renderGroup(alike, options));
+  const silent = renderSilentNetworks(
+    hosts.map(({ target, checks }) => ({
+      address: options.addresses?.get(target.name) ?? target.connection.address,
+      code: checks.find((one) => one.state === 'failed')?.code ?? null,
+    })),
+  );
+  return `${blocks.join('\n')}\n${silent}${summaryOf(hosts)}\n`;
+}
+
+export function isInOrder(host: DoctorHost): boolean {
+  return !host.checks.some((one) => one.state === 'failed' || one.state === 'not-reached');
+}
+
+/**
+ * The commands against a check that is not ok, filled in as far as the inventory knows; those that would only send one back to the
+ * doctor are left out. `target` null: they concern several hosts, and HOST stays.
+ */
+export function commandsFor(
+  check: DoctorCheck,
+  target: DoctorHost['target'] | null,
+  inventory: readonly string[],
+): readonly Cure[] {
+  if (check.code === null) return [];
+  const cures = explanations.find((page) => page.code === check.code)?.cures ?? [];
+  return cures.flatMap((cure) => {
+    if (cure.command === null || cure.command.startsWith('fencepost doctor')) return [];
+    const here = cure.command.startsWith('fencepost ')
+      ? cure.command + inventory.map((path) => ` -i ${path}`).join('')
+      : cure.command;
+    return [{ ...cure, command: target === null ? here : filledIn(here, target) }];
+  });
+}
+
+/** Host, port and account of the target in place of the words in capitals. */
+function filledIn(command: string, { name, connection }: DoctorHost['target']): string {
+  const host = command.startsWith('fencepost ') ? name : connection.address;
+  // A function, for a `$` in an account's name has a meaning in a replacement text.
+  return command
+    .replace(/\bHOST\b/g, () => host)
+    .replace(/\b598[56]\b/g, () => String(connection.port))
+    .replace(/\bCORP\\SVC\b/g, () => connection.username);
+}
+
+function keyOf(host: DoctorHost): string {
+  return JSON.stringify(host.checks.map(({ name, state, detail, cure, code }) => [name, state, detail, cure, code]));
+}
+
+/** Hosts with the most trouble first. */
+function rankOf(host: DoctorHost | undefined): number {
+  if (host === undefined) return 0;
+  const firstBad = host.checks.findIndex((one) => one.state === 'failed');
+  if (firstBad >= 0) return firstBad;
+  return host.checks.some((one) => one.state === 'warning') ? 100 : 101;
+}
+
+function renderGroup(alike: readonly DoctorHost[], options: DoctorTextOptions): string {
+  const [first] = alike;
+  if (first === undefined) return '';
+  const names = alike.map((one) => one.target.name);
+  const words = isInOrder(first) ? 'in order' : 'not in order';
+  const head =
+    names.length === 1
+      ? `${names[0] ?? ''}: ${words}\n`
+      : `${counted(names.length, 'host')}: ${words}\n${wrapNames(names, '  ')}\n`;
+  return `${head}${renderChecks(first.checks, alike.length === 1 ? first.target : null, options)}`;
+}
+
+/** Checks in order in one table, each that is not ok followed by what to do; those not reached in one line. */
+function renderChecks(
+  checks: readonly DoctorCheck[],
+  target: DoctorHost['target'] | null,
+  { verbose, inventory }: DoctorTextOptions,
+): string {
+  const reached = checks.filter((one) => one.state !== 'not-reached');
+  const heads = renderTable(reached.map((one) => [`    ${signs[one.state].padEnd(2)}`, one.name, '|']))
+    .split('\n')
+    .map((line) => line.replace(/\|$/, ''));
+  const shown = reached.map((one, index) => {
+    const head = heads[index] ?? '';
+    const evidence = verbose && one.evidence !== null ? ` (${one.evidence})` : '';
+    const code = one.code === null || one.state === 'ok' ? '' : ` [${one.code}]`;
+    const found = wrapText(`${one.detail}${evidence}${code}`, head, ' '.repeat(head.length));
+    return `${found}\n${one.state === 'ok' ? '' : renderCures(one, commandsFor(one, target, inventory))}`;
+  });
+  const unreached = checks.filter((one) => one.state === 'not-reached').map((one) => one.name);
+  const rest =
+    unreached.length === 0 ? '' : `${wrapText(`not reached: ${unreached.join(', ')}`, '    .   ', '        ')}\n`;
+  return `${shown.join('')}${rest}`;
+}
+
+function renderCures(check: DoctorCheck, cures: readonly Cure[]): string {
+  const words = check.cure === null ? '' : `${wrapText(check.cure, '        -> ', '           ')}\n`;
+  const commands = cures.map(
+    ({ what, on, command }) =>
+      `${wrapText(`${what}${on === 'server' ? ', on the server' : ''}:`, '           ', '           ')}\n             ${command ?? ''}\n`,
+  );
+  return `${words}${check.state === 'failed' ? commands.join('') : ''}`;
+}
+
+function summaryOf(hosts: readonly DoctorHost[]): string {
+  const good = hosts.filter(isInOrder).length;
+  const bad = hosts.length - good;
+  return `Summary: ${counted(good, 'host')} in order, ${bad} not.`;
+}

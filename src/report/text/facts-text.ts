@@ -1,0 +1,140 @@
+// Collected facts as a table: one host a row, one column a desired range.
+import type { HostFacts } from '../../model/facts.ts';
+import type { FailureRecord } from '../../model/failure.ts';
+import { dynamicRangeOf, exclusionsOf, families, stores, type Family } from '../../model/host-state.ts';
+import { containsPort, covers, formatRange, overlaps, type PortRange } from '../../model/port-range.ts';
+import type { WantedExclusion } from '../../model/wanted.ts';
+import { renderHostFailure, withoutPlace } from './failure-text.ts';
+import { renderSilentNetworks } from './silent-networks.ts';
+import { counted, renderTable, wrapNames } from './table.ts';
+
+export interface CollectedHost {
+  readonly host: string;
+  /** Where it was asked: an address, or a name that led to none. */
+  readonly address: string;
+  readonly wanted: readonly WantedExclusion[];
+  readonly facts: HostFacts | null;
+  readonly failure: FailureRecord | null;
+}
+
+export interface VersionNames {
+  readonly windows: (version: HostFacts['windows']) => string;
+  readonly exchange: (version: NonNullable<HostFacts['exchange']>) => string;
+}
+
+/** The table of hosts that answered, then the failures of those that did not, then the answers that could not be read. */
+export function renderCollected(hosts: readonly CollectedHost[], names: VersionNames): string {
+  const answered = hosts.filter((one) => one.facts !== null);
+  const ranges = distinctRanges(hosts.flatMap((one) => one.wanted));
+  const head = [
+    'HOST',
+    'WINDOWS',
+    'EXCHANGE',
+    'DYNAMIC',
+    ...ranges.map((one) => `${one.protocol} ${formatRange(one.range)}`.toUpperCase()),
+  ];
+  const rows = answered.map((one) => rowOf(one, ranges, names));
+  const failures = renderFailures(hosts);
+  const gaps = answered.flatMap((one) =>
+    (one.facts?.gaps ?? []).map(
+      (gap) => `${one.host}: the answer about ${gap.question} could not be read whole: ${gap.reason}\n`,
+    ),
+  );
+  const silent = renderSilentNetworks(hosts.map(({ address, failure }) => ({ address, code: failure?.code ?? null })));
+  return [answered.length === 0 ? '' : renderTable([head, ...rows]), ...failures, silent.trimEnd(), ...gaps]
+    .filter((one) => one !== '')
+    .map((one) => (one.endsWith('\n') ? one : `${one}\n`))
+    .join('\n');
+}
+
+/** Hosts that failed alike stand together. */
+function renderFailures(hosts: readonly CollectedHost[]): readonly string[] {
+  const groups = new Map<string, { readonly names: string[]; readonly failure: FailureRecord }>();
+  for (const { host, failure } of hosts) {
+    if (failure === null) continue;
+    const words = renderHostFailure(withoutPlace(failure), '    ');
+    const group = groups.get(words) ?? { names: [], failure };
+    groups.set(words, group);
+    group.names.push(host);
+  }
+  return [...groups].map(([words, { names, failure }]) =>
+    names.length === 1
+      ? `${names[0] ?? ''}: not collected\n${renderHostFailure(failure, '    ')}`
+      : `${counted(names.length, 'host')}: not collected\n${wrapNames(names, '  ')}\n${words}`,
+  );
+}
+
+function rowOf(
+  { host, facts }: CollectedHost,
+  ranges: readonly WantedExclusion[],
+  names: VersionNames,
+): readonly string[] {
+  if (facts === null) return [host];
+  return [
+    host,
+    short(names.windows(facts.windows)),
+    facts.exchange === null ? 'none' : short(names.exchange(facts.exchange)),
+    dynamicOf(facts),
+    ...ranges.map((one) => cellOf(facts, one)),
+  ];
+}
+
+/** The column's head says the rest. */
+function short(name: string): string {
+  return name.replace(/^(Windows|Exchange) (Server )?/, '');
+}
+
+function dynamicOf(facts: HostFacts): string {
+  return alike(
+    families.map((family) => [family, dynamicRangeOf(facts.state, family, 'tcp')] as const),
+    (range) => (range === null ? '?' : formatRange(range)),
+  );
+}
+
+/** What the tables and sockets say of one desired range, both families told apart only where they differ. */
+function cellOf(facts: HostFacts, wanted: WantedExclusion): string {
+  if (!facts.exclusionSupport) return 'no excludedportrange';
+  const state = alike(
+    wanted.families.map((family) => [family, stateOf(facts, family, wanted)] as const),
+    (one) => one,
+  );
+  const holders = [
+    ...new Set(
+      facts.sockets
+        .filter((one) => one.protocol === wanted.protocol && containsPort(wanted.range, one.localPort))
+        .map((one) => imageOf(facts, one.processId)),
+    ),
+  ];
+  return holders.length === 0 ? state : `${state}; open: ${holders.join(', ')}`;
+}
+
+function stateOf(facts: HostFacts, family: Family, { protocol, range }: WantedExclusion): string {
+  const tables = stores.map((store) => exclusionsOf(facts.state, family, protocol, store));
+  if (tables.some((rows) => rows === null)) return 'not read';
+  const [active, persistent] = tables.map((rows) =>
+    (rows ?? []).some((row) => row.administered && covers(row.range, range)),
+  );
+  if (tables.some((rows) => (rows ?? []).some((row) => !row.administered && overlaps(row.range, range))))
+    return 'taken by Windows';
+  if (active === true && persistent === true) return 'reserved';
+  if (active === true) return 'until reboot only';
+  if (persistent === true) return 'after reboot only';
+  return 'not reserved';
+}
+
+function alike<T>(perFamily: readonly (readonly [Family, T])[], words: (value: T) => string): string {
+  const distinct = new Set(perFamily.map(([, value]) => words(value)));
+  return distinct.size === 1
+    ? ([...distinct][0] ?? '')
+    : perFamily.map(([family, value]) => `${family}: ${words(value)}`).join(', ');
+}
+
+function imageOf(facts: HostFacts, processId: number): string {
+  const process = facts.processes.find((one) => one.processId === processId);
+  return `${(process?.imageName ?? 'pid').replace(/^Microsoft\.Exchange\.|\.exe$/g, '')} ${processId}`;
+}
+
+function distinctRanges(wanted: readonly WantedExclusion[]): readonly WantedExclusion[] {
+  const key = (one: { protocol: string; range: PortRange }): string => `${one.protocol} ${formatRange(one.range)}`;
+  return [...new Map(wanted.map((one) => [key(one), one])).values()];
+}

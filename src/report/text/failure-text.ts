@@ -1,0 +1,45 @@
+// The one place that words a failure for a person: what failed, on which host, what to do, and the code to look up.
+import type { Failure, FailureRecord } from '../../model/failure.ts';
+import { renderIssues, type LineOf } from './issue-text.ts';
+import type { Paint } from './paint.ts';
+import { wrapText } from './table.ts';
+
+export { renderIssue } from './issue-text.ts';
+
+/** What a terminal gets beside the words; a pipe gets the words alone. */
+export interface FailureStyle {
+  readonly paint: Paint;
+  readonly lineOf: LineOf;
+}
+
+const plain: FailureStyle = { paint: (_, text) => text, lineOf: () => null };
+
+/** Several lines ending in a newline. The stack is shown only when asked for: it helps nobody at 03:00. */
+export function renderFailure(failure: Failure, debug: boolean, style: FailureStyle = plain): string {
+  const error = style.paint('bad', 'error:');
+  const lines =
+    failure.issues.length > 0
+      ? [renderIssues(failure.issues, style.lineOf, style.paint), `${error} ${failure.message} [${failure.code}]`]
+      : [wrapText(`${failure.message} [${failure.code}]`, 'error: ', '  ').replace('error:', () => error)];
+  if (failure.hint !== null) lines.push(wrapText(failure.hint, '  what to do: ', '    '));
+  if (debug) lines.push(stackOf(failure));
+  return `${lines.join('\n')}\n`;
+}
+
+/** `password refused [auth/refused]` and the cure, under a host's name. */
+export function renderHostFailure(failure: FailureRecord, indent: string): string {
+  const lines = [wrapText(`${failure.message} [${failure.code}]`, `${indent}! `, `${indent}  `)];
+  if (failure.hint !== null) lines.push(wrapText(failure.hint, `${indent}  -> `, `${indent}     `));
+  return `${lines.join('\n')}\n`;
+}
+
+/** What the same failure would say of any other host: `ex01:5985: no connection` without its beginning. */
+export function withoutPlace(failure: FailureRecord): FailureRecord {
+  const place = `${failure.where ?? ''}: `;
+  return failure.message.startsWith(place) ? { ...failure, message: failure.message.slice(place.length) } : failure;
+}
+
+function stackOf(failure: Failure): string {
+  const cause = failure.cause instanceof Error ? `\ncaused by ${failure.cause.stack ?? failure.cause.message}` : '';
+  return `${failure.stack ?? ''}${cause}`;
+}

@@ -1,0 +1,123 @@
+// A plan as a dry run that can be read aloud: hosts that are alike stand together, a sign before each change, blockers with their cure.
+import type { Finding, FleetPlan, HostPlan, Step } from '../../model/plan.ts';
+import { renderHostFailure, withoutPlace } from './failure-text.ts';
+import { renderSilentNetworks } from './silent-networks.ts';
+import { counted, wrapNames, wrapText } from './table.ts';
+
+export interface PlanTextOptions {
+  /** Also the commands as they will be sent, and what is worth knowing but needs nothing done. */
+  readonly verbose: boolean;
+  /** The plan is a rollback's: what is done is taking back. */
+  readonly takesBack?: boolean;
+  /** What the names of hosts led to, by target; left out: the inventory's addresses alone are known. */
+  readonly addresses?: ReadonlyMap<string, string>;
+}
+
+/** The sign of a step: + adds, - deletes, ~ restarts. */
+export function signOf(step: Step): '+' | '-' | '~' {
+  if (step.kind === 'service') return '~';
+  const before = Number(step.before.active) + Number(step.before.persistent);
+  const after = Number(step.after.active) + Number(step.after.persistent);
+  return after >= before ? '+' : '-';
+}
+
+/** The whole plan, ending in its summary line. */
+export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
+  const head = `${plan.playbook.name}: ${counted(plan.hosts.length, 'host')}\n`;
+  const groups = groupAlike(plan.hosts, options);
+  const silent = renderSilentNetworks(
+    plan.hosts.map(({ target, connection, failure }) => ({
+      address: options.addresses?.get(target) ?? connection.address,
+      code: failure?.code ?? null,
+    })),
+  );
+  return `${head}\n${groups.map((group) => `${group}\n`).join('')}${silent}${summaryOf(plan.hosts, options.takesBack === true)}\n`;
+}
+
+/** `5 to change, 1 as wanted, 4 blocked, 2 unreachable` */
+function summaryOf(hosts: readonly HostPlan[], takesBack = false): string {
+  const count = (state: HostPlan['state']): number => hosts.filter((one) => one.state === state).length;
+  const parts = [
+    `${count('change')} ${takesBack ? 'to take back' : 'to change'}`,
+    `${count('fine')} ${takesBack ? 'as before the run' : 'as wanted'}`,
+    `${count('blocked')} blocked`,
+    `${count('unreachable')} unreachable`,
+  ];
+  return `Summary: ${parts.join(', ')}.`;
+}
+
+const order: readonly HostPlan['state'][] = ['change', 'blocked', 'unreachable', 'fine'];
+
+function groupAlike(hosts: readonly HostPlan[], options: PlanTextOptions): readonly string[] {
+  return order.flatMap((state) => {
+    const groups = new Map<string, HostPlan[]>();
+    for (const host of hosts.filter((one) => one.state === state)) {
+      const body = bodyOf(host, options, true);
+      const alike = groups.get(body);
+      if (alike === undefined) groups.set(body, [host]);
+      else alike.push(host);
+    }
+    return [...groups].map(([body, alike]) => {
+      const [only] = alike.length === 1 ? alike : [];
+      return `${headOf(state, alike, options)}\n${only === undefined ? body : bodyOf(only, options, false)}`;
+    });
+  });
+}
+
+function headOf(state: HostPlan['state'], hosts: readonly HostPlan[], { takesBack = false }: PlanTextOptions): string {
+  const words = {
+    change: takesBack ? 'to take back' : 'to change',
+    blocked: 'blocked',
+    unreachable: 'unreachable',
+    fine: takesBack ? 'as before the run' : 'as wanted',
+  }[state];
+  const names = hosts.map((one) => one.target);
+  if (names.length === 1) return `${names[0] ?? ''}: ${words}`;
+  return `${counted(names.length, 'host')}: ${words}\n${wrapNames(names, '  ')}`;
+}
+
+/** `forMany`: without what only this host could say, so that hosts that failed alike stand together. */
+function bodyOf(host: HostPlan, { verbose }: PlanTextOptions, forMany: boolean): string {
+  const steps = verbose ? host.steps.map(renderStep) : renderMerged(host.steps);
+  const findings = host.findings
+    .filter((one) => verbose || one.severity !== 'info' || one.code === 'held-by-own-service')
+    .map(renderFinding)
+    .join('');
+  const failed = forMany && host.failure !== null ? withoutPlace(host.failure) : host.failure;
+  const failure = failed === null ? '' : renderHostFailure(failed, '    ');
+  return `${steps.join('')}${findings}${failure}`;
+}
+
+/** A step with its commands, in the order they are sent. */
+function renderStep(step: Step): string {
+  const lines = step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line);
+  const shown = lines.map((line, index) => `        ${index === 0 ? '' : 'if still needed: '}${line}\n`);
+  return `${headOfStep(step, step.sentence)}${shown.join('')}`;
+}
+
+/** Steps that differ in the family only are one line: `reserve tcp 9933 on ipv4 and ipv6`. */
+function renderMerged(steps: readonly Step[]): readonly string[] {
+  const lines = new Map<string, { step: Step; families: string[] }>();
+  for (const step of steps) {
+    const family = step.kind === 'exclusion' ? step.family : '';
+    const key = family === '' ? `${step.number}` : `${signOf(step)} ${step.sentence.replace(` on ${family}`, ' on *')}`;
+    const line = lines.get(key) ?? { step, families: [] };
+    line.families.push(family);
+    lines.set(key, line);
+  }
+  return [...lines.values()].map(({ step, families }) => {
+    const [first = ''] = families;
+    return headOfStep(step, step.sentence.replace(` on ${first}`, ` on ${families.toSorted().join(' and ')}`));
+  });
+}
+
+function headOfStep(step: Step, sentence: string): string {
+  return `${wrapText(sentence, `    ${signOf(step)} `, '      ')}\n`;
+}
+
+/** `! ` blocker, `? ` warning, `i ` info; the cure below it. */
+function renderFinding(finding: Finding): string {
+  const sign = { blocker: '!', warning: '?', info: 'i' }[finding.severity];
+  const head = `${wrapText(finding.sentence, `    ${sign} `, '      ')}\n`;
+  return finding.hint === null ? head : `${head}${wrapText(finding.hint, '      -> ', '         ')}\n`;
+}
