@@ -11,7 +11,7 @@ export function openEventStream(file: string): (event: RunEvent) => void {
   try {
     target = file === '-' ? process.stdout.fd : openSync(file, 'a', 0o600);
   } catch (thrown) {
-    throw new Failure('usage/invalid', `--events: ${file} can't be written`, { where: file, cause: thrown });
+    throw new Failure('usage/invalid', "--events: the file can't be written", { where: file, cause: thrown });
   }
   return (event) => {
     writeSync(target, `${JSON.stringify({ schema: 'fencepost/event', version: eventLineVersion, ...event })}\n`);

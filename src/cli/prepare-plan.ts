@@ -64,7 +64,7 @@ export async function readLimit(limit: string | undefined): Promise<string | nul
   try {
     return patternFromLines(await readFile(file, 'utf8'));
   } catch (thrown) {
-    throw new Failure('usage/invalid', `--limit: the file ${file} can't be read`, { where: file, cause: thrown });
+    throw new Failure('usage/invalid', "--limit: the file can't be read", { where: file, cause: thrown });
   }
 }
 

@@ -23,7 +23,7 @@ export interface ReportArguments {
 export async function reportOn(args: ReportArguments, world: World): Promise<number> {
   const { subject, out } = args;
   if (out !== undefined && resolve(out) === resolve(subject)) {
-    throw new Failure('usage/invalid', `--out names the file that is reported on: ${out}`, {
+    throw new Failure('usage/invalid', '--out names the file that is reported on', {
       where: out,
       hint: 'name another file; nothing was written',
     });

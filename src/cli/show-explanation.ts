@@ -24,7 +24,6 @@ function unknownCode(wanted: string): Failure {
   const parts = codes.filter((code) => wanted !== '' && (code.includes(wanted) || code.endsWith(`/${wanted}`)));
   const near = [...new Set([...parts, ...nearestAll(wanted, codes, 3)])].slice(0, 3);
   return new Failure('usage/invalid', `no page about ${wanted === '' ? 'an empty code' : wanted}`, {
-    where: wanted,
     hint: near.length === 0 ? 'fencepost explain lists all codes' : `did you mean ${near.join(', ')}?`,
   });
 }

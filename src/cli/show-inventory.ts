@@ -62,14 +62,13 @@ function findHost(inventory: Inventory, name: string): Target {
   if (found !== undefined) return found;
   const unsupported = inventory.unsupported.get(name);
   if (unsupported !== undefined) {
-    throw new Failure('inventory/invalid', `${name} is not reached by WinRM`, { where: name, issues: [unsupported] });
+    throw new Failure('inventory/invalid', 'this host is not reached by WinRM', { where: name, issues: [unsupported] });
   }
   const near = nearest(
     name,
     inventory.targets.map((one) => one.name),
   );
   throw new Failure('inventory/no-match', `no host of the inventory is called ${name}`, {
-    where: name,
     hint: near === null ? 'fencepost inventory lists the hosts' : `did you mean ${near}?`,
   });
 }

@@ -71,8 +71,8 @@ describe('the subject is told by what it is', () => {
   });
 
   test.each([
-    ['no-such-run', /no-such-run is no file, and no run in /, /run\/unknown/],
-    ['package.json', /package\.json is neither a plan nor a snapshot/, /usage\/invalid/],
+    ['no-such-run', /no-such-run: no such file, and no such run in /, /run\/unknown/],
+    ['package.json', /package\.json: neither a plan nor a snapshot/, /usage\/invalid/],
   ])('%s is refused in words', async (subject, sentence, code) => {
     const { exitCode, stderr } = await lab.run(['report', subject]);
     expect(exitCode).toBe(1);

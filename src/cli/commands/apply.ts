@@ -108,7 +108,7 @@ async function loadPlan(args: Arguments, file: string, world: World): Promise<Pl
     });
   }
   const unreadable = (cause: unknown): Failure =>
-    new Failure('plan/unreadable', `the plan ${file} can't be read`, { where: file, cause });
+    new Failure('plan/unreadable', "the plan can't be read", { where: file, cause });
   const { plan, digest } = await readPlan(file, file, unreadable);
   const appliedBy = args['dry-run'] ? null : await world.store.planClaim(digest);
   if (appliedBy !== null) throw planAppliedBefore(appliedBy);

@@ -2,6 +2,7 @@
 // so that they can't disagree. A pending change is a problem only where it is judged (verify), not where it is proposed (plan).
 import type { Finding } from '../../model/plan.ts';
 import { worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
+import { atPlace } from '../view/place.ts';
 import type { Tone } from '../view/host-standing.ts';
 
 export interface Problem {
@@ -52,7 +53,7 @@ function rawProblems(host: HostView, { kind }: Pick<FleetView, 'kind'>): readonl
       : [];
   if (!telling.includes(tone)) return [...drift, ...findings];
   if (failure !== null) {
-    const sentence = detail === '' ? failure.message : detail;
+    const sentence = atPlace(failure, host.host, detail === '' ? failure.message : detail);
     return [{ check: failure.code, severity: 'error', sentence, cure: failure.hint }, ...findings];
   }
   if (findings.some((one) => one.severity === 'error')) return findings;

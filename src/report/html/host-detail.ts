@@ -2,6 +2,7 @@
 // A list of pieces, so that pieces which many hosts share are kept once in the page.
 import type { Finding } from '../../model/plan.ts';
 import type { Happening, HostView, StepView } from '../view/fleet-view.ts';
+import { atPlace } from '../view/place.ts';
 import { stepWords } from '../view/step-words.ts';
 import { renderPorts, type DrawnPorts } from './host-ports.ts';
 import { html, Markup } from './markup.ts';
@@ -12,9 +13,9 @@ export function renderHostDetail(host: HostView, drawn: DrawnPorts): readonly Ma
   return [...renderReasons(host), ...renderPorts(host, drawn), ...renderSteps(host)];
 }
 
-function renderReasons({ failure, findings, gaps }: HostView): readonly Markup[] {
+function renderReasons({ host, failure, findings, gaps }: HostView): readonly Markup[] {
   return [
-    ...(failure === null ? [] : [renderReason('bad', failure.message, failure.hint, failure.code)]),
+    ...(failure === null ? [] : [renderReason('bad', atPlace(failure, host), failure.hint, failure.code)]),
     ...findings.map(renderFinding),
     ...gaps.map(({ question, reason }) =>
       renderReason('bad', `The answer about ${question} could not be read whole: ${reason}`, null, 'gap'),

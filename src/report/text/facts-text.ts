@@ -4,7 +4,7 @@ import type { FailureRecord } from '../../model/failure.ts';
 import { dynamicRangeOf, exclusionsOf, families, stores, type Family } from '../../model/host-state.ts';
 import { containsPort, covers, formatRange, overlaps, type PortRange } from '../../model/port-range.ts';
 import type { WantedExclusion } from '../../model/wanted.ts';
-import { renderHostFailure, withoutPlace } from './failure-text.ts';
+import { renderHostFailure } from './failure-text.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, renderTable, wrapNames } from './table.ts';
 
@@ -52,14 +52,14 @@ function renderFailures(hosts: readonly CollectedHost[]): readonly string[] {
   const groups = new Map<string, { readonly names: string[]; readonly failure: FailureRecord }>();
   for (const { host, failure } of hosts) {
     if (failure === null) continue;
-    const words = renderHostFailure(withoutPlace(failure), '    ');
+    const words = renderHostFailure(failure, null, '    ');
     const group = groups.get(words) ?? { names: [], failure };
     groups.set(words, group);
     group.names.push(host);
   }
   return [...groups].map(([words, { names, failure }]) =>
     names.length === 1
-      ? `${names[0] ?? ''}: not collected\n${renderHostFailure(failure, '    ')}`
+      ? `${names[0] ?? ''}: not collected\n${renderHostFailure(failure, names[0] ?? null, '    ')}`
       : `${counted(names.length, 'host')}: not collected\n${wrapNames(names, '  ')}\n${words}`,
   );
 }

@@ -2,6 +2,7 @@
 import type { Failure, FailureRecord } from '../../model/failure.ts';
 import { renderIssues, type LineOf } from './issue-text.ts';
 import type { Paint } from './paint.ts';
+import { atPlace } from '../view/place.ts';
 import { wrapText } from './table.ts';
 
 export { renderIssue } from './issue-text.ts';
@@ -20,23 +21,18 @@ export function renderFailure(failure: Failure, debug: boolean, style: FailureSt
   const lines =
     failure.issues.length > 0
       ? [renderIssues(failure.issues, style.lineOf, style.paint), `${error} ${failure.message} [${failure.code}]`]
-      : [wrapText(`${failure.message} [${failure.code}]`, 'error: ', '  ').replace('error:', () => error)];
+      : [wrapText(`${atPlace(failure)} [${failure.code}]`, 'error: ', '  ').replace('error:', () => error)];
   if (failure.hint !== null) lines.push(wrapText(failure.hint, '  what to do: ', '    '));
   if (debug) lines.push(stackOf(failure));
   return `${lines.join('\n')}\n`;
 }
 
-/** `password refused [auth/refused]` and the cure, under a host's name. */
-export function renderHostFailure(failure: FailureRecord, indent: string): string {
-  const lines = [wrapText(`${failure.message} [${failure.code}]`, `${indent}! `, `${indent}  `)];
+/** `password refused [auth/refused]` and the cure, under a host's name. `host` null: the same is said of several hosts. */
+export function renderHostFailure(failure: FailureRecord, host: string | null, indent: string): string {
+  const text = host === null ? failure.message : atPlace(failure, host);
+  const lines = [wrapText(`${text} [${failure.code}]`, `${indent}! `, `${indent}  `)];
   if (failure.hint !== null) lines.push(wrapText(failure.hint, `${indent}  -> `, `${indent}     `));
   return `${lines.join('\n')}\n`;
-}
-
-/** What the same failure would say of any other host: `ex01:5985: no connection` without its beginning. */
-export function withoutPlace(failure: FailureRecord): FailureRecord {
-  const place = `${failure.where ?? ''}: `;
-  return failure.message.startsWith(place) ? { ...failure, message: failure.message.slice(place.length) } : failure;
 }
 
 function stackOf(failure: Failure): string {

@@ -1,6 +1,6 @@
 // A plan as a dry run that can be read aloud: hosts that are alike stand together, a sign before each change, blockers with their cure.
 import type { Finding, FleetPlan, HostPlan, Step } from '../../model/plan.ts';
-import { renderHostFailure, withoutPlace } from './failure-text.ts';
+import { renderHostFailure } from './failure-text.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, wrapNames, wrapText } from './table.ts';
 
@@ -83,8 +83,7 @@ function bodyOf(host: HostPlan, { verbose }: PlanTextOptions, forMany: boolean):
     .filter((one) => verbose || one.severity !== 'info' || one.code === 'held-by-own-service')
     .map(renderFinding)
     .join('');
-  const failed = forMany && host.failure !== null ? withoutPlace(host.failure) : host.failure;
-  const failure = failed === null ? '' : renderHostFailure(failed, '    ');
+  const failure = host.failure === null ? '' : renderHostFailure(host.failure, forMany ? null : host.target, '    ');
   return `${steps.join('')}${findings}${failure}`;
 }
 

@@ -2,7 +2,7 @@
 // which the same is to be said stand together.
 import type { RunOutline } from '../../model/history.ts';
 import type { HostVerdict, RunEvent, Verdict } from '../../model/outcome.ts';
-import { renderHostFailure, withoutPlace } from './failure-text.ts';
+import { renderHostFailure } from './failure-text.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, renderTable, wrapNames, wrapText } from './table.ts';
 
@@ -101,7 +101,7 @@ function renderAlike(verdicts: readonly HostVerdict[]): string {
 }
 
 function wordsForAnyHost({ detail, failure }: HostVerdict): string {
-  if (failure?.message === detail) return renderHostFailure(withoutPlace(failure), '    ');
+  if (failure?.message === detail) return renderHostFailure(failure, null, '    ');
   const hint = failure?.hint ?? null;
   const what = `${wrapText(detail, '    ', '    ')}\n`;
   return hint === null ? what : `${what}${wrapText(`${hint} [${failure?.code ?? ''}]`, '    -> ', '       ')}\n`;
@@ -111,7 +111,7 @@ function renderVerdict({ host, detail, failure }: HostVerdict): string {
   const head = `${wrapText(detail, `  ${host}: `, '    ')}\n`;
   if (failure?.hint === null || failure === null) return head;
   return failure.message === detail
-    ? `  ${host}:\n${renderHostFailure(failure, '    ')}`
+    ? `  ${host}:\n${renderHostFailure(failure, host, '    ')}`
     : `${head}${wrapText(`${failure.hint} [${failure.code}]`, '    -> ', '       ')}\n`;
 }
 

@@ -11,7 +11,7 @@ const silent = (index: number): CollectedHost => ({
   facts: null,
   failure: {
     code: 'connect/no-route',
-    message: `ex0${index}:5985: no way to this address (EHOSTUNREACH)`,
+    message: 'no way to this address (EHOSTUNREACH)',
     where: `ex0${index}:5985`,
     hint: 'check the route',
   },

@@ -7,14 +7,14 @@ describe('a failure', () => {
   test('with its cure', () => {
     const failure = new Failure(
       'run/host-locked',
-      'ex01 is in change by run 20261205-221509-4f9a1c of ops on jump (process 4711) since 2026-12-05T22:15:09.000Z',
+      'being changed by run 20261205-221509-4f9a1c of ops on jump (process 4711) since 2026-12-05T22:15:09.000Z',
       {
         where: 'ex01',
         hint: 'wait for it, or look at it: fencepost runs show 20261205-221509-4f9a1c',
       },
     );
     expect(renderFailure(failure, false))
-      .toBe(`error: ex01 is in change by run 20261205-221509-4f9a1c of ops on jump (process
+      .toBe(`error: ex01: being changed by run 20261205-221509-4f9a1c of ops on jump (process
   4711) since 2026-12-05T22:15:09.000Z [run/host-locked]
   what to do: wait for it, or look at it: fencepost runs show
     20261205-221509-4f9a1c
@@ -47,8 +47,14 @@ error: inventory.yml has 2 mistakes [inventory/invalid]
       where: 'ex01',
       hint: 'check it with: fencepost doctor --limit ex01',
     } as const;
-    expect(renderHostFailure(record, '    ')).toBe(`    ! the password of CORP\\ops was refused [auth/refused]
+    expect(renderHostFailure(record, 'ex01', '    ')).toBe(`    ! the password of CORP\\ops was refused [auth/refused]
       -> check it with: fencepost doctor --limit ex01
 `);
+  });
+
+  test('of a host says its address once, and not at all for several hosts', () => {
+    const record = { code: 'connect/refused', message: 'nothing listens', where: '10.0.0.7:5985', hint: null } as const;
+    expect(renderHostFailure(record, 'ex01', '')).toBe('! 10.0.0.7:5985: nothing listens [connect/refused]\n');
+    expect(renderHostFailure(record, null, '')).toBe('! nothing listens [connect/refused]\n');
   });
 });

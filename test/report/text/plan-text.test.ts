@@ -65,7 +65,7 @@ test('hosts that failed alike are one paragraph, each failure without its host; 
     const target = `ex${String(index).padStart(3, '0')}`;
     const failure = {
       code: 'connect/timeout' as const,
-      message: `${target}:5985: no connection within 10000 ms`,
+      message: 'no connection within 10000 ms',
       where: `${target}:5985`,
       hint: null,
     };
