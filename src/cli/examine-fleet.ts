@@ -10,7 +10,7 @@ import type { Target } from '../model/target.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
 import { commandsFor, isInOrder, renderDoctor } from '../report/text/doctor-text.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
-import { paintChecks } from '../report/text/paint.ts';
+import { paintChecks } from '../report/text/colour.ts';
 import { counted } from '../report/text/table.ts';
 import { examineHosts, type Approach, type ExaminedHost } from '../run/examine-hosts.ts';
 import { failureOfConnect } from '../winrm/http-failures.ts';

@@ -3,7 +3,7 @@ import type { createLogUpdate } from 'log-update';
 import type { Clock, Listener } from '../model/world.ts';
 import { afterEvent, afterProgress, idle, type LiveState } from '../report/text/live-state.ts';
 import { renderFrame } from '../report/text/live-frame.ts';
-import type { Paint } from '../report/text/paint.ts';
+import type { Paint } from '../report/text/colour.ts';
 
 export interface LiveView extends Listener {
   /** Writes text that stays. */

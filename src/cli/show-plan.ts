@@ -2,7 +2,7 @@
 import type { FailureRecord } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { digestOfPlan } from '../plan/plan-file.ts';
-import { paintSigns } from '../report/text/paint.ts';
+import { paintSigns } from '../report/text/colour.ts';
 import { renderPlan } from '../report/text/plan-text.ts';
 import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';

@@ -1,7 +1,7 @@
 // The one place that words a failure for a person: what failed, on which host, what to do, and the code to look up.
 import type { Failure, FailureRecord } from '../../model/failure.ts';
 import { renderIssues, type LineOf } from './issue-text.ts';
-import type { Paint } from './paint.ts';
+import type { Paint } from './colour.ts';
 import { atPlace } from '../view/place.ts';
 import { wrapText } from './table.ts';
 

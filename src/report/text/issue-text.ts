@@ -1,7 +1,7 @@
 // Faults in files as a person at a terminal wants them: each as file:line:column, and below those of one line that line itself with a
 // caret under every column. It reads no file; lines are handed in as they may be shown.
 import type { Issue } from '../../model/failure.ts';
-import type { Paint } from './paint.ts';
+import type { Paint } from './colour.ts';
 
 /** The line an issue is about, tabs replaced by one blank each; null when it can't or must not be shown. */
 export type LineOf = (issue: Issue) => string | null;

@@ -1,6 +1,6 @@
 // One frame of the live view: where the stage is, what is waited for, how long it has taken and may still take.
 import type { LiveState } from './live-state.ts';
-import type { Paint } from './paint.ts';
+import type { Paint } from './colour.ts';
 import { verdictOrder } from './run-text.ts';
 
 export interface FrameSize {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Connection } from '../../../src/model/target.ts';
 import { commandsFor, renderDoctor, type DoctorCheck, type DoctorHost } from '../../../src/report/text/doctor-text.ts';
-import { paintChecks } from '../../../src/report/text/paint.ts';
+import { paintChecks } from '../../../src/report/text/colour.ts';
 
 const connection: Connection = {
   address: '192.0.2.1',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Issue } from '../../../src/model/failure.ts';
 import { renderIssues } from '../../../src/report/text/issue-text.ts';
-import type { Paint } from '../../../src/report/text/paint.ts';
+import type { Paint } from '../../../src/report/text/colour.ts';
 
 const plain: Paint = (_, text) => text;
 const issue = (line: number, column: number, message = 'wrong', file = 'f.yml'): Issue => ({

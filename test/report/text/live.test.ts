@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderFrame } from '../../../src/report/text/live-frame.ts';
 import { afterEvent, afterProgress, idle, type LiveState } from '../../../src/report/text/live-state.ts';
-import { paintSigns, type Paint } from '../../../src/report/text/paint.ts';
+import { paintSigns, type Paint } from '../../../src/report/text/colour.ts';
 
 const bare: Paint = (_as, text) => text;
 const size = { columns: 60, hostLines: 2 };
