@@ -10,7 +10,6 @@ import type { Target } from '../model/target.ts';
 import type { WantedExclusion } from '../model/wanted.ts';
 import { commandsFor, isInOrder, renderDoctor } from '../report/text/doctor-text.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
-import { paintChecks } from '../report/text/colour.ts';
 import { counted } from '../report/text/table.ts';
 import { examineHosts, type Approach, type ExaminedHost } from '../run/examine-hosts.ts';
 import { failureOfConnect } from '../winrm/http-failures.ts';
@@ -67,10 +66,12 @@ export async function examineFleet(options: ExamineFleetOptions, world: World): 
     for (const part of jsonDocumentByItem('doctor', {}, 'hosts', jsonHosts(hosts, named))) world.out(part);
   else
     world.out(
-      paintChecks(
-        renderDoctor(hosts, { ...options, inventory: named, addresses: world.addresses }),
-        paintFor(process.stdout),
-      ),
+      renderDoctor(hosts, {
+        ...options,
+        inventory: named,
+        addresses: world.addresses,
+        paint: paintFor(process.stdout),
+      }),
     );
   await tellCiOfDoctor(hosts, targets, world);
   return hosts.every(isInOrder) ? exitCodes.done : exitCodes.someFailed;

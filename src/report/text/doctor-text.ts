@@ -2,9 +2,11 @@
 // with the names of the host filled in. It checks nothing.
 import type { Target } from '../../model/target.ts';
 import { explanations } from '../explanations/explanations.ts';
+import { noPaint, type Colour, type Paint } from './colour.ts';
 import type { Cure } from '../explanations/page.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
-import { counted, renderTable, wrapNames, wrapText } from './table.ts';
+import { displayWidth } from './display-width.ts';
+import { counted, wrapNames, wrapText } from './table.ts';
 
 export interface DoctorCheck {
   readonly name: string;
@@ -20,12 +22,12 @@ export interface DoctorHost {
   readonly checks: readonly DoctorCheck[];
 }
 
-const signs: Readonly<Record<DoctorCheck['state'], string>> = {
-  ok: 'ok',
-  warning: '?',
-  failed: '!',
-  'not-needed': '-',
-  'not-reached': '.',
+const signs: Readonly<Record<DoctorCheck['state'], readonly [Colour, string]>> = {
+  ok: ['good', 'ok'],
+  warning: ['attention', '?'],
+  failed: ['bad', '!'],
+  'not-needed': ['quiet', '-'],
+  'not-reached': ['quiet', '.'],
 };
 
 export interface DoctorTextOptions {
@@ -35,6 +37,8 @@ export interface DoctorTextOptions {
   readonly inventory: readonly string[];
   /** What the names of hosts led to, by target; left out: the inventory's addresses alone are known. */
   readonly addresses?: ReadonlyMap<string, string>;
+  /** Left out: none. */
+  readonly paint?: Paint;
 }
 
 export function renderDoctor(hosts: readonly DoctorHost[], options: DoctorTextOptions): string {
@@ -108,10 +112,11 @@ function renderGroup(alike: readonly DoctorHost[], options: DoctorTextOptions): 
   if (first === undefined) return '';
   const names = alike.map((one) => one.target.name);
   const words = isInOrder(first) ? 'in order' : 'not in order';
+  const { paint = noPaint } = options;
   const head =
     names.length === 1
-      ? `${names[0] ?? ''}: ${words}\n`
-      : `${counted(names.length, 'host')}: ${words}\n${wrapNames(names, '  ')}\n`;
+      ? `${paint('strong', `${names[0] ?? ''}: ${words}`)}\n`
+      : `${paint('strong', `${counted(names.length, 'host')}: ${words}`)}\n${wrapNames(names, '  ')}\n`;
   return `${head}${renderChecks(first.checks, alike.length === 1 ? first.target : null, options)}`;
 }
 
@@ -119,27 +124,34 @@ function renderGroup(alike: readonly DoctorHost[], options: DoctorTextOptions): 
 function renderChecks(
   checks: readonly DoctorCheck[],
   target: DoctorHost['target'] | null,
-  { verbose, inventory }: DoctorTextOptions,
+  { verbose, inventory, paint = noPaint }: DoctorTextOptions,
 ): string {
   const reached = checks.filter((one) => one.state !== 'not-reached');
-  const heads = renderTable(reached.map((one) => [`    ${signs[one.state].padEnd(2)}`, one.name, '|']))
-    .split('\n')
-    .map((line) => line.replace(/\|$/, ''));
-  const shown = reached.map((one, index) => {
-    const head = heads[index] ?? '';
+  const nameWidth = Math.max(0, ...reached.map((one) => one.name.length));
+  const shown = reached.map((one) => {
+    const head = `${signOf(one.state, paint)}${one.name.padEnd(nameWidth)}  `;
     const evidence = verbose && one.evidence !== null ? ` (${one.evidence})` : '';
     const code = one.code === null || one.state === 'ok' ? '' : ` [${one.code}]`;
-    const found = wrapText(`${one.detail}${evidence}${code}`, head, ' '.repeat(head.length));
-    return `${found}\n${one.state === 'ok' ? '' : renderCures(one, commandsFor(one, target, inventory))}`;
+    const found = wrapText(`${one.detail}${evidence}${code}`, head, ' '.repeat(displayWidth(head)));
+    return `${found}\n${one.state === 'ok' ? '' : renderCures(one, commandsFor(one, target, inventory), paint)}`;
   });
   const unreached = checks.filter((one) => one.state === 'not-reached').map((one) => one.name);
   const rest =
-    unreached.length === 0 ? '' : `${wrapText(`not reached: ${unreached.join(', ')}`, '    .   ', '        ')}\n`;
+    unreached.length === 0
+      ? ''
+      : `${wrapText(`not reached: ${unreached.join(', ')}`, signOf('not-reached', paint), '        ')}\n`;
   return `${shown.join('')}${rest}`;
 }
 
-function renderCures(check: DoctorCheck, cures: readonly Cure[]): string {
-  const words = check.cure === null ? '' : `${wrapText(check.cure, '        -> ', '           ')}\n`;
+/** `    ok  `, `    !   ` */
+function signOf(state: DoctorCheck['state'], paint: Paint): string {
+  const [colour, sign] = signs[state];
+  return `    ${paint(colour, sign)}${' '.repeat(4 - sign.length)}`;
+}
+
+function renderCures(check: DoctorCheck, cures: readonly Cure[], paint: Paint): string {
+  const words =
+    check.cure === null ? '' : `${wrapText(check.cure, `        ${paint('quiet', '->')} `, '           ')}\n`;
   const commands = cures.map(
     ({ what, on, command }) =>
       `${wrapText(`${what}${on === 'server' ? ', on the server' : ''}:`, '           ', '           ')}\n             ${command ?? ''}\n`,

@@ -4,6 +4,7 @@ import type { FailureRecord } from '../../model/failure.ts';
 import { dynamicRangeOf, exclusionsOf, families, stores, type Family } from '../../model/host-state.ts';
 import { containsPort, covers, formatRange, overlaps, type PortRange } from '../../model/port-range.ts';
 import type { WantedExclusion } from '../../model/wanted.ts';
+import { noPaint, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, renderTable, wrapNames } from './table.ts';
@@ -23,7 +24,7 @@ export interface VersionNames {
 }
 
 /** The table of hosts that answered, then the failures of those that did not, then the answers that could not be read. */
-export function renderCollected(hosts: readonly CollectedHost[], names: VersionNames): string {
+export function renderCollected(hosts: readonly CollectedHost[], names: VersionNames, paint = noPaint): string {
   const answered = hosts.filter((one) => one.facts !== null);
   const ranges = distinctRanges(hosts.flatMap((one) => one.wanted));
   const head = [
@@ -34,7 +35,7 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
     ...ranges.map((one) => `${one.protocol} ${formatRange(one.range)}`.toUpperCase()),
   ];
   const rows = answered.map((one) => rowOf(one, ranges, names));
-  const failures = renderFailures(hosts);
+  const failures = renderFailures(hosts, paint);
   const gaps = answered.flatMap((one) =>
     (one.facts?.gaps ?? []).map(
       (gap) => `${one.host}: the answer about ${gap.question} could not be read whole: ${gap.reason}\n`,
@@ -48,19 +49,19 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
 }
 
 /** Hosts that failed alike stand together. */
-function renderFailures(hosts: readonly CollectedHost[]): readonly string[] {
+function renderFailures(hosts: readonly CollectedHost[], paint: Paint): readonly string[] {
   const groups = new Map<string, { readonly names: string[]; readonly failure: FailureRecord }>();
   for (const { host, failure } of hosts) {
     if (failure === null) continue;
-    const words = renderHostFailure(failure, null, '    ');
+    const words = renderHostFailure(failure, null, '    ', paint);
     const group = groups.get(words) ?? { names: [], failure };
     groups.set(words, group);
     group.names.push(host);
   }
   return [...groups].map(([words, { names, failure }]) =>
     names.length === 1
-      ? `${names[0] ?? ''}: not collected\n${renderHostFailure(failure, names[0] ?? null, '    ')}`
-      : `${counted(names.length, 'host')}: not collected\n${wrapNames(names, '  ')}\n${words}`,
+      ? `${paint('strong', `${names[0] ?? ''}: not collected`)}\n${renderHostFailure(failure, names[0] ?? null, '    ', paint)}`
+      : `${paint('strong', `${counted(names.length, 'host')}: not collected`)}\n${wrapNames(names, '  ')}\n${words}`,
   );
 }
 

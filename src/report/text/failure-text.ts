@@ -1,7 +1,7 @@
 // The one place that words a failure for a person: what failed, on which host, what to do, and the code to look up.
 import type { Failure, FailureRecord } from '../../model/failure.ts';
 import { renderIssues, type LineOf } from './issue-text.ts';
-import type { Paint } from './colour.ts';
+import { noPaint, type Paint } from './colour.ts';
 import { atPlace } from '../view/place.ts';
 import { wrapText } from './table.ts';
 
@@ -13,7 +13,7 @@ export interface FailureStyle {
   readonly lineOf: LineOf;
 }
 
-const plain: FailureStyle = { paint: (_, text) => text, lineOf: () => null };
+const plain: FailureStyle = { paint: noPaint, lineOf: () => null };
 
 /** Several lines ending in a newline. The stack is shown only when asked for: it helps nobody at 03:00. */
 export function renderFailure(failure: Failure, debug: boolean, style: FailureStyle = plain): string {
@@ -21,17 +21,23 @@ export function renderFailure(failure: Failure, debug: boolean, style: FailureSt
   const lines =
     failure.issues.length > 0
       ? [renderIssues(failure.issues, style.lineOf, style.paint), `${error} ${failure.message} [${failure.code}]`]
-      : [wrapText(`${atPlace(failure)} [${failure.code}]`, 'error: ', '  ').replace('error:', () => error)];
+      : [wrapText(`${atPlace(failure)} [${failure.code}]`, `${error} `, '  ')];
   if (failure.hint !== null) lines.push(wrapText(failure.hint, '  what to do: ', '    '));
   if (debug) lines.push(stackOf(failure));
   return `${lines.join('\n')}\n`;
 }
 
 /** `password refused [auth/refused]` and the cure, under a host's name. `host` null: the same is said of several hosts. */
-export function renderHostFailure(failure: FailureRecord, host: string | null, indent: string): string {
+export function renderHostFailure(
+  failure: FailureRecord,
+  host: string | null,
+  indent: string,
+  paint = noPaint,
+): string {
   const text = host === null ? failure.message : atPlace(failure, host);
-  const lines = [wrapText(`${text} [${failure.code}]`, `${indent}! `, `${indent}  `)];
-  if (failure.hint !== null) lines.push(wrapText(failure.hint, `${indent}  -> `, `${indent}     `));
+  const lines = [wrapText(`${text} [${failure.code}]`, `${indent}${paint('bad', '!')} `, `${indent}  `)];
+  if (failure.hint !== null)
+    lines.push(wrapText(failure.hint, `${indent}  ${paint('quiet', '->')} `, `${indent}     `));
   return `${lines.join('\n')}\n`;
 }
 

@@ -2,6 +2,7 @@
 // caret under every column. It reads no file; lines are handed in as they may be shown.
 import type { Issue } from '../../model/failure.ts';
 import type { Paint } from './colour.ts';
+import { displayWidth, padDisplay } from './display-width.ts';
 
 /** The line an issue is about, tabs replaced by one blank each; null when it can't or must not be shown. */
 export type LineOf = (issue: Issue) => string | null;
@@ -43,20 +44,11 @@ function excerpt(group: readonly Issue[], lineOf: LineOf, paint: Paint): readonl
   const start = line.length <= longest ? 0 : Math.max(0, Math.min(...columns) - before);
   const shown = line.slice(start, start + longest).trimEnd();
   const under = columns.filter((column) => column - start <= longest);
-  const marks = Array.from({ length: Math.max(...under) - start + 1 }, (_, at) =>
-    under.includes(at + start) ? '^' : ' ',
-  );
-  // Wide characters take two places on a terminal.
-  const carets = marks.map((mark, at) => (isWide(line[at + start] ?? '') ? `${mark} ` : mark)).join('');
+  let carets = '';
+  for (const column of [...new Set(under)].sort((a, b) => a - b)) {
+    carets = `${padDisplay(carets, displayWidth(line.slice(start, column)))}^`;
+  }
   const number = String(first.line);
   const gutter = ' '.repeat(number.length);
-  return [
-    `  ${paint('quiet', `${number} |`)} ${shown}`,
-    `  ${paint('quiet', `${gutter} |`)} ${paint('bad', carets.trimEnd())}`,
-  ];
-}
-
-/** East Asian wide letters of one UTF-16 unit; others don't come up in host names and settings. */
-function isWide(letter: string): boolean {
-  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(letter);
+  return [`  ${paint('quiet', `${number} |`)} ${shown}`, `  ${paint('quiet', `${gutter} |`)} ${paint('bad', carets)}`];
 }

@@ -1,6 +1,7 @@
 // One frame of the live view: where the stage is, what is waited for, how long it has taken and may still take.
 import type { LiveState } from './live-state.ts';
 import type { Paint } from './colour.ts';
+import { cutDisplay, displayWidth, padDisplay } from './display-width.ts';
 import { verdictOrder } from './run-text.ts';
 
 export interface FrameSize {
@@ -18,16 +19,18 @@ export function renderFrame(state: LiveState, nowMs: number, size: FrameSize, pa
   if (state.stage === null && state.busy.size === 0) return [];
   const slowest = [...state.busy.values()].sort((a, b) => a.sinceMs - b.sinceMs);
   const shown = slowest.slice(0, size.hostLines);
-  const nameWidth = Math.max(0, ...shown.map((one) => one.host.length));
+  const nameWidth = Math.max(0, ...shown.map((one) => displayWidth(one.host)));
   const hosts = shown.map(({ host, doing, sinceMs }) => {
     const time = seconds(nowMs - sinceMs);
-    const text = cut(`  ${host.padEnd(nameWidth)}  ${doing}`, size.columns - time.length - 2);
-    return paint('quiet', `${text.padEnd(size.columns - time.length - 1)}${time}`);
+    const text = cutDisplay(`  ${padDisplay(host, nameWidth)}  ${doing}`, size.columns - time.length - 2);
+    return paint('quiet', `${padDisplay(text, size.columns - time.length - 1)}${time}`);
   });
   const more = slowest.length - shown.length;
   const head =
-    state.stage === null ? [] : [cut(stageLine(state), size.columns), cut(timeLine(state, nowMs), size.columns)];
-  return [...head, ...hosts, ...(more > 0 ? [paint('quiet', cut(`  and ${more} more`, size.columns))] : [])];
+    state.stage === null
+      ? []
+      : [cutDisplay(stageLine(state), size.columns), cutDisplay(timeLine(state, nowMs), size.columns)];
+  return [...head, ...hosts, ...(more > 0 ? [paint('quiet', cutDisplay(`  and ${more} more`, size.columns))] : [])];
 }
 
 function stageLine(state: LiveState): string {
@@ -56,8 +59,4 @@ function timeLine(state: LiveState, nowMs: number): string {
 function seconds(durationMs: number): string {
   const whole = Math.round(durationMs / 1000);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
-}
-
-function cut(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
 }

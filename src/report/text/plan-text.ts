@@ -1,5 +1,6 @@
 // A plan as a dry run that can be read aloud: hosts that are alike stand together, a sign before each change, blockers with their cure.
 import type { Finding, FleetPlan, HostPlan, Step } from '../../model/plan.ts';
+import { noPaint, type Colour, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, wrapNames, wrapText } from './table.ts';
@@ -11,6 +12,8 @@ export interface PlanTextOptions {
   readonly takesBack?: boolean;
   /** What the names of hosts led to, by target; left out: the inventory's addresses alone are known. */
   readonly addresses?: ReadonlyMap<string, string>;
+  /** Left out: none. */
+  readonly paint?: Paint;
 }
 
 /** The sign of a step: + adds, - deletes, ~ restarts. */
@@ -64,7 +67,11 @@ function groupAlike(hosts: readonly HostPlan[], options: PlanTextOptions): reado
   });
 }
 
-function headOf(state: HostPlan['state'], hosts: readonly HostPlan[], { takesBack = false }: PlanTextOptions): string {
+function headOf(
+  state: HostPlan['state'],
+  hosts: readonly HostPlan[],
+  { takesBack = false, paint = noPaint }: PlanTextOptions,
+): string {
   const words = {
     change: takesBack ? 'to take back' : 'to change',
     blocked: 'blocked',
@@ -72,30 +79,31 @@ function headOf(state: HostPlan['state'], hosts: readonly HostPlan[], { takesBac
     fine: takesBack ? 'as before the run' : 'as wanted',
   }[state];
   const names = hosts.map((one) => one.target);
-  if (names.length === 1) return `${names[0] ?? ''}: ${words}`;
-  return `${counted(names.length, 'host')}: ${words}\n${wrapNames(names, '  ')}`;
+  if (names.length === 1) return paint('strong', `${names[0] ?? ''}: ${words}`);
+  return `${paint('strong', `${counted(names.length, 'host')}: ${words}`)}\n${wrapNames(names, '  ')}`;
 }
 
 /** `forMany`: without what only this host could say, so that hosts that failed alike stand together. */
-function bodyOf(host: HostPlan, { verbose }: PlanTextOptions, forMany: boolean): string {
-  const steps = verbose ? host.steps.map(renderStep) : renderMerged(host.steps);
+function bodyOf(host: HostPlan, { verbose, paint = noPaint }: PlanTextOptions, forMany: boolean): string {
+  const steps = verbose ? host.steps.map((one) => renderStep(one, paint)) : renderMerged(host.steps, paint);
   const findings = host.findings
     .filter((one) => verbose || one.severity !== 'info' || one.code === 'held-by-own-service')
-    .map(renderFinding)
+    .map((one) => renderFinding(one, paint))
     .join('');
-  const failure = host.failure === null ? '' : renderHostFailure(host.failure, forMany ? null : host.target, '    ');
+  const failure =
+    host.failure === null ? '' : renderHostFailure(host.failure, forMany ? null : host.target, '    ', paint);
   return `${steps.join('')}${findings}${failure}`;
 }
 
 /** A step with its commands, in the order they are sent. */
-function renderStep(step: Step): string {
+function renderStep(step: Step, paint: Paint): string {
   const lines = step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line);
   const shown = lines.map((line, index) => `        ${index === 0 ? '' : 'if still needed: '}${line}\n`);
-  return `${headOfStep(step, step.sentence)}${shown.join('')}`;
+  return `${headOfStep(step, step.sentence, paint)}${shown.join('')}`;
 }
 
 /** Steps that differ in the family only are one line: `reserve tcp 9933 on ipv4 and ipv6`. */
-function renderMerged(steps: readonly Step[]): readonly string[] {
+function renderMerged(steps: readonly Step[], paint: Paint): readonly string[] {
   const lines = new Map<string, { step: Step; families: string[] }>();
   for (const step of steps) {
     const family = step.kind === 'exclusion' ? step.family : '';
@@ -106,17 +114,25 @@ function renderMerged(steps: readonly Step[]): readonly string[] {
   }
   return [...lines.values()].map(({ step, families }) => {
     const [first = ''] = families;
-    return headOfStep(step, step.sentence.replace(` on ${first}`, ` on ${families.toSorted().join(' and ')}`));
+    return headOfStep(step, step.sentence.replace(` on ${first}`, ` on ${families.toSorted().join(' and ')}`), paint);
   });
 }
 
-function headOfStep(step: Step, sentence: string): string {
-  return `${wrapText(sentence, `    ${signOf(step)} `, '      ')}\n`;
+const stepColours: Readonly<Record<ReturnType<typeof signOf>, Colour>> = { '+': 'good', '-': 'bad', '~': 'attention' };
+
+function headOfStep(step: Step, sentence: string, paint: Paint): string {
+  const sign = signOf(step);
+  return `${wrapText(sentence, `    ${paint(stepColours[sign], sign)} `, '      ')}\n`;
 }
 
 /** `! ` blocker, `? ` warning, `i ` info; the cure below it. */
-function renderFinding(finding: Finding): string {
-  const sign = { blocker: '!', warning: '?', info: 'i' }[finding.severity];
-  const head = `${wrapText(finding.sentence, `    ${sign} `, '      ')}\n`;
-  return finding.hint === null ? head : `${head}${wrapText(finding.hint, '      -> ', '         ')}\n`;
+const findingSigns: Readonly<Record<Finding['severity'], readonly [Colour, string]>> = {
+  blocker: ['bad', '!'],
+  warning: ['attention', '?'],
+  info: ['quiet', 'i'],
+};
+
+function renderFinding({ severity, sentence, hint }: Finding, paint: Paint): string {
+  const head = `${wrapText(sentence, `    ${paint(...findingSigns[severity])} `, '      ')}\n`;
+  return hint === null ? head : `${head}${wrapText(hint, `      ${paint('quiet', '->')} `, '         ')}\n`;
 }

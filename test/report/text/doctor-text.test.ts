@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import type { Connection } from '../../../src/model/target.ts';
 import { commandsFor, renderDoctor, type DoctorCheck, type DoctorHost } from '../../../src/report/text/doctor-text.ts';
-import { paintChecks } from '../../../src/report/text/colour.ts';
 
 const connection: Connection = {
   address: '192.0.2.1',
@@ -113,7 +112,11 @@ test('a finding longer than a line goes on below itself', () => {
 test('signs and heads are painted, words are not', () => {
   const checks = [check('name', 'ok'), check('tls', 'not-needed'), refused, check('winrm', 'not-reached')];
   const text = renderDoctor([host('ex01', ...checks)], { verbose: false, inventory: [] });
-  const painted = paintChecks(text, (as, words) => `<${as} ${words}>`);
+  const painted = renderDoctor([host('ex01', ...checks)], {
+    verbose: false,
+    inventory: [],
+    paint: (as, words) => `<${as} ${words}>`,
+  });
   expect(painted).toMatch(
     /^<strong ex01: not in order>\n {4}<good ok> {2}name {2}name it is\n {4}<quiet -> {3}tls .*\n {4}<bad !> {3}port .*\n {8}<quiet ->> look at it\n/,
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderFrame } from '../../../src/report/text/live-frame.ts';
 import { afterEvent, afterProgress, idle, type LiveState } from '../../../src/report/text/live-state.ts';
-import { paintSigns, type Paint } from '../../../src/report/text/colour.ts';
+import type { Paint } from '../../../src/report/text/colour.ts';
 
 const bare: Paint = (_as, text) => text;
 const size = { columns: 60, hostLines: 2 };
@@ -60,14 +60,5 @@ describe('the live view', () => {
       'batch 2 of 3 [##########..........] 5 of 10, 0 busy, 5 waiting',
       '  5 s, about 5 s to go; so far 5 changed',
     ]);
-  });
-});
-
-describe('signs in colour', () => {
-  const marked: Paint = (as, text) => `<${as}:${text}>`;
-  it('paints the sign and nothing else', () => {
-    expect(paintSigns('ex01: to change\n    + reserve tcp\n      -> do - this\n  ex02, ex03\n', marked)).toBe(
-      '<strong:ex01: to change>\n    <good:+> reserve tcp\n      <quiet:->> do - this\n  ex02, ex03\n',
-    );
   });
 });
