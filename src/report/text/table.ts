@@ -1,7 +1,7 @@
 // Rows of text in aligned columns, and text broken into lines. Widths are those of a terminal (display-width.ts); nothing is cut, so that
 // a script can rely on what it greps.
 import { displayWidth, padDisplay, splitBreakable } from './display-width.ts';
-import { drawTogether } from './names.ts';
+import { drawTogether } from './host-ranges.ts';
 
 /** A table without lines: two blanks between columns, no trailing blanks, one row a line, ending in a newline. */
 export function renderTable(rows: readonly (readonly string[])[]): string {

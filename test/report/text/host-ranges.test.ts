@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expandHostRange } from '../../../src/lab/host-range.ts';
-import { drawTogether } from '../../../src/report/text/names.ts';
+import { drawTogether } from '../../../src/report/text/host-ranges.ts';
 
 const series = (prefix: string, from: number, to: number, suffix = ''): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `${prefix}${String(from + index).padStart(3, '0')}${suffix}`);
