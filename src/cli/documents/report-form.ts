@@ -2,7 +2,7 @@
 // Source: report/fleet-view.ts and report/port-map.ts, to which the compiler holds it.
 import { z } from 'zod';
 import type { FleetView, HostView, PortsView, StepView } from '../../report/view/fleet-view.ts';
-import { standings, type Standing, type Tone } from '../../report/view/host-standing.ts';
+import { standings, type Standing, type Tone } from '../../report/view/human-words.ts';
 import type { PortHolder, PortMap } from '../../report/view/port-map.ts';
 import { formOf } from './form.ts';
 import {

@@ -3,7 +3,7 @@
 import type { Finding } from '../../model/plan.ts';
 import { worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
 import { atPlace } from '../view/place.ts';
-import type { Tone } from '../view/host-standing.ts';
+import type { Tone } from '../view/human-words.ts';
 
 export interface Problem {
   readonly host: HostView;

@@ -2,7 +2,7 @@
 // the style and the script written here, by their digests; a viewer that runs no scripts shows every host as a plain table.
 import { createHash } from 'node:crypto';
 import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
-import type { ReportKind } from '../view/host-standing.ts';
+import type { ReportKind } from '../view/human-words.ts';
 import { counted } from '../text/table.ts';
 import { html, jsonForScript, Markup, type Insert } from './markup.ts';
 import { dayAndTime, spanWords } from './moment.ts';

@@ -7,7 +7,7 @@ import type { Direction, StepResult } from '../../model/outcome.ts';
 import type { Finding } from '../../model/plan.ts';
 import type { Origin } from '../../model/target.ts';
 import type { WantedExclusion } from '../../model/wanted.ts';
-import { standings, standingWords, toneOf, type ReportKind, type Standing, type Tone } from './host-standing.ts';
+import { standings, standingWords, toneOf, type ReportKind, type Standing, type Tone } from './human-words.ts';
 import type { PortHolder, PortMap, Reservation } from './port-map.ts';
 
 export interface FleetView {

@@ -3,7 +3,7 @@
 import type { RunEvent } from '../../model/outcome.ts';
 import type { FleetPlan } from '../../model/plan.ts';
 import { countStandings, type HostView, type Moment } from './fleet-view.ts';
-import { toneOf, type Tone } from './host-standing.ts';
+import { toneOf, type Tone } from './human-words.ts';
 import { counted } from '../text/table.ts';
 
 /** So many hosts of a batch are named. */

@@ -4,7 +4,7 @@ import type { RunOutline } from '../../model/history.ts';
 import type { EventOf, RunEvent } from '../../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../../model/plan.ts';
 import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
-import type { Standing } from './host-standing.ts';
+import type { Standing } from './human-words.ts';
 import { basisOf, createViewSharing, plannedBasis, plannedStep, portsViewOf, type HostBasis } from './host-view.ts';
 import { inventoryOf } from './plan-view.ts';
 import { tellHost, type HostStory } from './run-steps.ts';

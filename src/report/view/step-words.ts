@@ -1,6 +1,6 @@
 // What became of a step, in words and in tone, for every report that names steps.
 import type { StepView } from './fleet-view.ts';
-import type { Tone } from './host-standing.ts';
+import type { Tone } from './human-words.ts';
 
 const words: Readonly<Record<StepView['result'], readonly [string, Tone]>> = {
   done: ['done', 'good'],

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { HostFacts } from '../../../src/model/facts.ts';
 import type { RunEvent } from '../../../src/model/outcome.ts';
 import { countStandings, worstFirst, type FleetView } from '../../../src/report/view/fleet-view.ts';
-import { standings } from '../../../src/report/view/host-standing.ts';
+import { standings } from '../../../src/report/view/human-words.ts';
 import { stepWords } from '../../../src/report/view/step-words.ts';
 import { viewSnapshot } from '../../../src/report/view/snapshot-view.ts';
 import { oneHost, wanted } from '../../facts/some-facts.ts';
