@@ -78,7 +78,7 @@ describe('the subject is told by what it is', () => {
     expect(exitCode).toBe(1);
     expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(sentence);
     expect(stderr).toMatch(code);
-    expect(stderr).toMatch(/what to do/);
+    expect(stderr).toMatch(/fix:/);
   });
 
   test('a plan that was edited is refused', async () => {
@@ -160,7 +160,7 @@ test('a journal that was cut short: the report tells what is known and that the 
     const view = viewIn((await lab.run(['report', run, '--json'])).stdout);
     expect(view.hosts).toHaveLength(5);
     expect(view.hosts.filter((one) => one.standing === 'in-change')).toHaveLength(1);
-    expect(view.alerts[0]).toMatch(/^The run has not ended while bare-\w+ was in change/);
+    expect(view.alerts[0]).toMatch(/^The run has not finished while bare-\w+ was being changed/);
     await writeFile(journal, whole.replace('"type":"command-answered"', '"type":"command-answerEd"'));
     const damaged = viewIn((await lab.run(['report', run, '--json'])).stdout);
     expect(damaged.alerts[0]).toMatch(/^The journal is damaged in line \d+/);

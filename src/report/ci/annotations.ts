@@ -9,7 +9,7 @@ import { problemsOf, type Problem } from './problems.ts';
 const limit = 10;
 
 /** What an annotation is made of: a Problem is one. */
-export type Annotated = Pick<Problem, 'severity' | 'check' | 'sentence' | 'cure'> & {
+export type Annotated = Pick<Problem, 'severity' | 'check' | 'sentence' | 'fix'> & {
   readonly host: Pick<Problem['host'], 'host' | 'words' | 'origin'>;
 };
 
@@ -31,14 +31,14 @@ export function annotate(problems: readonly Annotated[]): string {
     .join('');
 }
 
-function annotation(kind: Problem['severity'], { host, sentence, cure, check }: Annotated, more: number): string {
+function annotation(kind: Problem['severity'], { host, sentence, fix, check }: Annotated, more: number): string {
   const { origin } = host;
   const place =
     origin === null
       ? ''
       : `file=${property(origin.file)},line=${Math.max(1, origin.line)},col=${Math.max(1, origin.column)},`;
-  const rest = more === 0 ? '' : `\n(${more} more of this kind: see the summary)`;
-  const text = `${host.host}: ${sentence}${cure === null ? '' : `\nWhat to do: ${cure}`}${rest}`;
+  const rest = more === 0 ? '' : `\n(${more} more: see the summary)`;
+  const text = `${host.host}: ${sentence}${fix === null ? '' : `\nfix: ${fix}`}${rest}`;
   return `::${kind} ${place}title=${property(`${host.host}: ${host.words} [${check}]`)}::${data(text)}\n`;
 }
 

@@ -25,9 +25,9 @@ export function writeCodeQuality(view: FleetView): string {
 }
 
 function issueOf(problem: Problem, { playbookFile }: FleetView): CodeQualityIssue {
-  const { host, check, sentence, cure } = problem;
+  const { host, check, sentence, fix } = problem;
   return {
-    description: `${host.host}: ${sentence}${cure === null ? '' : ` (what to do: ${cure})`}`,
+    description: `${host.host}: ${sentence}${fix === null ? '' : ` (fix: ${fix})`}`,
     check_name: `fencepost/${check}`,
     fingerprint: fingerprintOf(problem),
     severity: severityOf(problem),

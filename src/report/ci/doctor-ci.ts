@@ -1,5 +1,5 @@
-// What a doctor found, for a CI system: an annotation at the line of each host that is not in order, and a summary of markdown with the
-// cures, those with failures first. It checks nothing; the text for a person is doctor-text.ts.
+// The result of `doctor` for a CI system: an annotation at the inventory line of each host that is not ready, and a markdown summary with
+// the fixes, failures first. It checks nothing; the text for a terminal is doctor-text.ts.
 import type { Origin } from '../../model/target.ts';
 import { annotate, type Annotated } from './annotations.ts';
 import { isInOrder, type DoctorHost } from '../text/doctor-text.ts';
@@ -21,7 +21,7 @@ export function tellDoctor(hosts: readonly DoctorHost[], origins: ReadonlyMap<st
 
 /** Checks that lie behind a failed one say nothing of their own. */
 function problemsOf(host: DoctorHost, origin: Origin | null): readonly Annotated[] {
-  const words = isInOrder(host) ? 'in order' : 'not in order';
+  const words = isInOrder(host) ? 'ready' : 'not ready';
   return host.checks.flatMap(({ name, state, detail, cure, code }): readonly Annotated[] =>
     state === 'failed' || state === 'warning'
       ? [
@@ -30,7 +30,7 @@ function problemsOf(host: DoctorHost, origin: Origin | null): readonly Annotated
             severity: state === 'failed' ? 'error' : 'warning',
             check: code ?? name,
             sentence: `${name}: ${detail}`,
-            cure,
+            fix: cure,
           },
         ]
       : [],
@@ -43,12 +43,12 @@ function rankOf({ severity }: Annotated): number {
 
 function summaryOf(hosts: readonly DoctorHost[], problems: readonly Annotated[], limitBytes: number): string {
   const good = hosts.filter(isInOrder).length;
-  const counts = `${counted(hosts.length, 'host')}: **${good}** in order, **${hosts.length - good}** not\n`;
+  const counts = `${counted(hosts.length, 'host')}: **${good}** ready, **${hosts.length - good}** not\n`;
   const text = new LimitedText(limitBytes - 300, `## Fencepost doctor\n\n${counts}`);
   if (problems.length === 0) return text.value;
-  text.add('\n| host | check | what to do | code |\n| --- | --- | --- | --- |\n');
-  for (const [index, { host, sentence, cure, check }] of problems.entries()) {
-    const row = `| ${[host.host, sentence, cure ?? '', check].map(cell).join(' | ')} |\n`;
+  text.add('\n| host | check | fix | code |\n| --- | --- | --- | --- |\n');
+  for (const [index, { host, sentence, fix, check }] of problems.entries()) {
+    const row = `| ${[host.host, sentence, fix ?? '', check].map(cell).join(' | ')} |\n`;
     if (!text.add(row)) return `${text.value}\n${leftOut(problems.length - index)}`;
   }
   return text.value;

@@ -1,7 +1,7 @@
 // A view as JUnit XML, as Jenkins, GitLab and GitHub actions read it: a suite per batch (or one for the plan), a case per host.
 // Characters that XML 1.0 forbids are left out, for what a host printed may hold any (XML 1.0, section 2.2, Char).
 import type { FleetView, HostView } from '../view/fleet-view.ts';
-import { stepWords } from '../view/step-words.ts';
+import { resultWords } from '../view/human-words.ts';
 import { problemsOfHost, type Problem } from './problems.ts';
 
 /** The document, ending in a newline. Every host is exactly one case. */
@@ -22,7 +22,7 @@ function suitesOf(view: FleetView): readonly (readonly [string, readonly HostVie
   const base = view.run === null ? view.title : `${view.title}, run ${view.run}`;
   const ordered = [...batches].sort(([a], [b]) => (a ?? Number.MAX_SAFE_INTEGER) - (b ?? Number.MAX_SAFE_INTEGER));
   return ordered.map(([batch, hosts]) => {
-    const part = batch === null ? (batches.size === 1 ? '' : ', in no batch') : `, batch ${batch}`;
+    const part = batch === null ? (batches.size === 1 ? '' : ', not in a batch') : `, batch ${batch}`;
     return [`${base}${part}`, hosts] as const;
   });
 }
@@ -49,25 +49,27 @@ function bodyOf(host: HostView, view: FleetView): string {
   const errors = problems.filter((one) => one.severity === 'error');
   const warnings = problems.filter((one) => one.severity === 'warning');
   const warned =
-    warnings.length === 0 ? '' : `      <system-err>${escapeXml(warnings.map(tell).join('\n'))}</system-err>\n`;
+    warnings.length === 0
+      ? ''
+      : `      <system-err>${escapeXml(warnings.map(describeProblem).join('\n'))}</system-err>\n`;
   const [worst] = errors;
   if (worst === undefined) return `${out}${warned}`;
   const element = host.standing === 'unreachable' ? 'error' : 'failure';
   const head = attributes({ message: messageOf(host, worst), type: worst.check });
-  return `      <${element}${head}>${escapeXml(errors.map(tell).join('\n'))}</${element}>\n${out}${warned}`;
+  return `      <${element}${head}>${escapeXml(errors.map(describeProblem).join('\n'))}</${element}>\n${out}${warned}`;
 }
 
 function messageOf({ words }: HostView, { sentence }: Problem): string {
   return sentence.startsWith(words) ? sentence : `${words}: ${sentence}`;
 }
 
-function tell({ sentence, cure, check }: Problem): string {
-  return cure === null ? `${sentence} [${check}]` : `${sentence} [${check}]\n  what to do: ${cure}`;
+function describeProblem({ sentence, fix, check }: Problem): string {
+  return fix === null ? `${sentence} [${check}]` : `${sentence} [${check}]\n  fix: ${fix}`;
 }
 
 function tellSteps({ steps }: HostView): string {
   if (steps.length === 0) return '';
-  const told = steps.map((step) => `${step.sign} ${step.sentence}: ${stepWords(step).words}`);
+  const told = steps.map((step) => `${step.sign} ${step.sentence}: ${resultWords(step.result, step.takenBack).words}`);
   return `      <system-out>${escapeXml(told.join('\n'))}</system-out>\n`;
 }
 

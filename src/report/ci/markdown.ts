@@ -18,7 +18,7 @@ export function writeMarkdown(view: FleetView, limitBytes = markdownLimitBytes):
       : [];
   });
   if (troubled.length > 0) {
-    text.add('\n| host | standing | what | what to do |\n| --- | --- | --- | --- |\n');
+    text.add('\n| host | result | what | fix |\n| --- | --- | --- | --- |\n');
     let shown = 0;
     for (const { host, problems } of troubled) {
       if (!text.add(rowOf(host, problems))) break;
@@ -37,7 +37,7 @@ export function writeMarkdown(view: FleetView, limitBytes = markdownLimitBytes):
 }
 
 export function leftOut(count: number): string {
-  return `_${counted(count, 'more host')} left out, for a summary may not be longer. The whole: \`fencepost report\`, or \`--json\`._\n`;
+  return `_${counted(count, 'more host')} not shown: a summary has a size limit. See \`fencepost report\` or \`--json\` for all._\n`;
 }
 
 function headOf(view: FleetView): string {
@@ -60,8 +60,8 @@ function alertsOf({ alerts }: FleetView): string {
 
 function rowOf(host: HostView, problems: readonly Problem[]): string {
   const told = problems.length > 0 ? problems.map((one) => one.sentence) : tellQuietly(host);
-  const cures = problems.flatMap((one) => one.cure ?? []);
-  return `| ${[[host.host], [host.words], told, [...new Set(cures)]].map((lines) => lines.map(cell).join('<br>')).join(' | ')} |\n`;
+  const fixes = problems.flatMap((one) => one.fix ?? []);
+  return `| ${[[host.host], [host.words], told, [...new Set(fixes)]].map((lines) => lines.map(cell).join('<br>')).join(' | ')} |\n`;
 }
 
 function tellQuietly({ standing, steps, detail }: HostView): readonly string[] {

@@ -13,8 +13,8 @@ export interface Problem {
   readonly ordinal: number;
   readonly severity: 'error' | 'warning';
   readonly sentence: string;
-  /** What to do; null when there is no more to say. */
-  readonly cure: string | null;
+  /** Null when there is none. */
+  readonly fix: string | null;
 }
 
 /** Errors before warnings; within each, hosts worst first. */
@@ -46,32 +46,32 @@ function rawProblems(host: HostView, { kind }: Pick<FleetView, 'kind'>): readonl
           {
             check: 'drift',
             severity: 'error',
-            sentence: `not as wanted: ${steps.map((step) => step.sentence).join('; ')}`,
-            cure: 'fencepost plan shows what would be done, fencepost apply does it',
+            sentence: `not as desired: ${steps.map((step) => step.sentence).join('; ')}`,
+            fix: 'fencepost plan shows the changes, fencepost apply makes them',
           },
         ]
       : [];
   if (!telling.includes(tone)) return [...drift, ...findings];
   if (failure !== null) {
     const sentence = atPlace(failure, host.host, detail === '' ? failure.message : detail);
-    return [{ check: failure.code, severity: 'error', sentence, cure: failure.hint }, ...findings];
+    return [{ check: failure.code, severity: 'error', sentence, fix: failure.hint }, ...findings];
   }
   if (findings.some((one) => one.severity === 'error')) return findings;
-  const unread = gaps.map((gap) => `the answer about ${gap.question} could not be read whole: ${gap.reason}`);
+  const unread = gaps.map((gap) => `incomplete answer about ${gap.question}: ${gap.reason}`);
   const own = unread.length > 0 ? unread : [detail === '' ? host.words : detail];
   return [
-    ...own.map((sentence): RawProblem => ({ check: standing, severity: 'error', sentence, cure: cureOf(host) })),
+    ...own.map((sentence): RawProblem => ({ check: standing, severity: 'error', sentence, fix: suggestFix(host) })),
     ...findings,
   ];
 }
 
 function ofFinding({ severity, code, sentence, hint }: Finding): RawProblem {
-  return { check: code, severity: severity === 'blocker' ? 'error' : 'warning', sentence, cure: hint };
+  return { check: code, severity: severity === 'blocker' ? 'error' : 'warning', sentence, fix: hint };
 }
 
-function cureOf({ standing }: HostView): string | null {
+function suggestFix({ standing }: HostView): string | null {
   if (standing === 'in-change' || standing === 'in-doubt') {
-    return 'fencepost rollback RUN or fencepost resume RUN asks the host first';
+    return 'fencepost resume RUN or fencepost rollback RUN; both check the host first';
   }
   return null;
 }

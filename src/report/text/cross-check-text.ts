@@ -1,4 +1,4 @@
-// What a cross-check found, as lines for a person: hosts that agree are counted, the others named. Pure.
+// The result of a cross-check as text: hosts that agree are counted, the others named. Pure.
 import type { CrossCheck, CrossCheckResult } from '../../model/cross-check.ts';
 import { counted } from './table.ts';
 
@@ -22,7 +22,7 @@ export function renderCrossCheck(hosts: readonly CheckedHost[]): string {
   const lines = checked.flatMap(({ host, findings }) =>
     findings.map(
       ({ result, about, sentence, hint }) =>
-        `  ${host}: ${heads[result]}: ${about}: ${sentence}\n${hint === null ? '' : `      ${hint}\n`}`,
+        `  ${host}: ${heads[result]}: ${about}: ${sentence}\n${hint === null ? '' : `      fix: ${hint}\n`}`,
     ),
   );
   return head + lines.join('');

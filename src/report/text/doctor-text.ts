@@ -1,5 +1,5 @@
-// What a doctor found, hosts that are alike together, and the commands to run against it: those of the code's page in explanations/,
-// with the names of the host filled in. It checks nothing.
+// The checks of `doctor` as text: hosts with the same result together, and the commands that fix it: those of the code's page in
+// explanations/, with the host's names filled in. It checks nothing.
 import type { Target } from '../../model/target.ts';
 import { explanations } from '../explanations/explanations.ts';
 import { noPaint, type Colour, type Paint } from './colour.ts';
@@ -31,9 +31,9 @@ const signs: Readonly<Record<DoctorCheck['state'], readonly [Colour, string]>> =
 };
 
 export interface DoctorTextOptions {
-  /** Every host for itself, with what was seen on it. */
+  /** Each host alone, with what was seen on it. */
   readonly verbose: boolean;
-  /** As it was named on the command line, so that the commands shown find it too; empty = the default. */
+  /** As given on the command line, so that the commands shown find it too; empty = the default. */
   readonly inventory: readonly string[];
   /** What the names of hosts led to, by target; left out: the inventory's addresses alone are known. */
   readonly addresses?: ReadonlyMap<string, string>;
@@ -66,8 +66,8 @@ export function isInOrder(host: DoctorHost): boolean {
 }
 
 /**
- * The commands against a check that is not ok, filled in as far as the inventory knows; those that would only send one back to the
- * doctor are left out. `target` null: they concern several hosts, and HOST stays.
+ * The commands that fix a check, filled in as far as the inventory knows; those that only call the doctor again are left out. `target`
+ * null: they are for several hosts, and HOST stays.
  */
 export function commandsFor(
   check: DoctorCheck,
@@ -111,7 +111,7 @@ function renderGroup(alike: readonly DoctorHost[], options: DoctorTextOptions): 
   const [first] = alike;
   if (first === undefined) return '';
   const names = alike.map((one) => one.target.name);
-  const words = isInOrder(first) ? 'in order' : 'not in order';
+  const words = isInOrder(first) ? 'ready' : 'not ready';
   const { paint = noPaint } = options;
   const head =
     names.length === 1
@@ -120,7 +120,7 @@ function renderGroup(alike: readonly DoctorHost[], options: DoctorTextOptions): 
   return `${head}${renderChecks(first.checks, alike.length === 1 ? first.target : null, options)}`;
 }
 
-/** Checks in order in one table, each that is not ok followed by what to do; those not reached in one line. */
+/** One line per check, a fix below each that is not ok; the checks that were not made in one line. */
 function renderChecks(
   checks: readonly DoctorCheck[],
   target: DoctorHost['target'] | null,
@@ -139,7 +139,7 @@ function renderChecks(
   const rest =
     unreached.length === 0
       ? ''
-      : `${wrapText(`not reached: ${unreached.join(', ')}`, signOf('not-reached', paint), '        ')}\n`;
+      : `${wrapText(`not checked: ${unreached.join(', ')}`, signOf('not-reached', paint), '        ')}\n`;
   return `${shown.join('')}${rest}`;
 }
 
@@ -151,10 +151,10 @@ function signOf(state: DoctorCheck['state'], paint: Paint): string {
 
 function renderCures(check: DoctorCheck, cures: readonly Cure[], paint: Paint): string {
   const words =
-    check.cure === null ? '' : `${wrapText(check.cure, `        ${paint('quiet', '->')} `, '           ')}\n`;
+    check.cure === null ? '' : `${wrapText(check.cure, `        ${paint('quiet', 'fix:')} `, '          ')}\n`;
   const commands = cures.map(
     ({ what, on, command }) =>
-      `${wrapText(`${what}${on === 'server' ? ', on the server' : ''}:`, '           ', '           ')}\n             ${command ?? ''}\n`,
+      `${wrapText(`${what}${on === 'server' ? ', on the server' : ''}:`, '          ', '          ')}\n            ${command ?? ''}\n`,
   );
   return `${words}${check.state === 'failed' ? commands.join('') : ''}`;
 }
@@ -162,5 +162,5 @@ function renderCures(check: DoctorCheck, cures: readonly Cure[], paint: Paint): 
 function summaryOf(hosts: readonly DoctorHost[]): string {
   const good = hosts.filter(isInOrder).length;
   const bad = hosts.length - good;
-  return `Summary: ${counted(good, 'host')} in order, ${bad} not.`;
+  return `Summary: ${counted(good, 'host')} ready, ${bad} not.`;
 }

@@ -4,9 +4,9 @@ import type { Cure } from '../explanations/page.ts';
 import { renderTable, wrapText } from './table.ts';
 
 const kindWords: Readonly<Record<ExplanationKind, string>> = {
-  failure: 'a failure',
-  finding: 'a finding of a plan',
-  verdict: 'how a host ended',
+  failure: 'failure',
+  finding: 'plan finding',
+  verdict: 'verdict on a host',
 };
 
 /** Commands stand on lines of their own, unbroken, so that they can be copied. */
@@ -14,7 +14,7 @@ export function renderExplanation({ code, kind, meaning, causes, cures, see }: E
   const parts = [
     `${code} (${kindWords[kind]})\n${wrapText(meaning, '  ', '  ')}\n`,
     `Usual causes:\n${causes.map((cause) => `${wrapText(cause, '  - ', '    ')}\n`).join('')}`,
-    `What to do (words in CAPITALS are yours to fill in):\n${cures.map(renderCure).join('')}`,
+    `Fix (replace the words in CAPITALS):\n${cures.map(renderCure).join('')}`,
     see.length === 0 ? '' : `See also: ${see.map((one) => `fencepost explain ${one}`).join(', ')}\n`,
   ];
   return parts.filter((part) => part !== '').join('\n');
@@ -28,9 +28,9 @@ function renderCure({ what, on, command }: Cure): string {
 /** Every code with the first sentence of its meaning. */
 export function renderExplanationList(pages: readonly Explanation[]): string {
   const headings: Readonly<Record<ExplanationKind, string>> = {
-    failure: 'Failures, printed in brackets behind an error',
+    failure: 'Failures, shown in brackets after an error',
     finding: 'Findings of a plan',
-    verdict: 'Verdicts: how a host ended',
+    verdict: 'Verdicts on a host',
   };
   const kinds = [...new Set(pages.map((page) => page.kind))];
   return kinds
@@ -40,7 +40,7 @@ export function renderExplanationList(pages: readonly Explanation[]): string {
         .map((page) => [`  ${page.code}`, firstSentence(page.meaning)]);
       return `${headings[kind]}\n${renderTable(rows)}`;
     })
-    .concat('fencepost explain CODE shows causes and cures.\n')
+    .concat('fencepost explain CODE shows causes and fixes.\n')
     .join('\n');
 }
 

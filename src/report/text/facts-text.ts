@@ -37,9 +37,7 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
   const rows = answered.map((one) => rowOf(one, ranges, names));
   const failures = renderFailures(hosts, paint);
   const gaps = answered.flatMap((one) =>
-    (one.facts?.gaps ?? []).map(
-      (gap) => `${one.host}: the answer about ${gap.question} could not be read whole: ${gap.reason}\n`,
-    ),
+    (one.facts?.gaps ?? []).map((gap) => `${one.host}: incomplete answer about ${gap.question}: ${gap.reason}\n`),
   );
   const silent = renderSilentNetworks(hosts.map(({ address, failure }) => ({ address, code: failure?.code ?? null })));
   return [answered.length === 0 ? '' : renderTable([head, ...rows]), ...failures, silent.trimEnd(), ...gaps]

@@ -1,4 +1,4 @@
-// The one place that words a failure for a person: what failed, on which host, what to do, and the code to look up.
+// The one place that words a failure for a person: what failed, on which host, the fix, and the code to look up.
 import type { Failure, FailureRecord } from '../../model/failure.ts';
 import { renderIssues, type LineOf } from './issue-text.ts';
 import { noPaint, type Paint } from './colour.ts';
@@ -22,12 +22,12 @@ export function renderFailure(failure: Failure, debug: boolean, style: FailureSt
     failure.issues.length > 0
       ? [renderIssues(failure.issues, style.lineOf, style.paint), `${error} ${failure.message} [${failure.code}]`]
       : [wrapText(`${atPlace(failure)} [${failure.code}]`, `${error} `, '  ')];
-  if (failure.hint !== null) lines.push(wrapText(failure.hint, '  what to do: ', '    '));
+  if (failure.hint !== null) lines.push(wrapText(failure.hint, '  fix: ', '    '));
   if (debug) lines.push(stackOf(failure));
   return `${lines.join('\n')}\n`;
 }
 
-/** `password refused [auth/refused]` and the cure, under a host's name. `host` null: the same is said of several hosts. */
+/** `password refused [auth/refused]` and the fix, under a host's name. `host` null: the same is said of several hosts. */
 export function renderHostFailure(
   failure: FailureRecord,
   host: string | null,
@@ -37,7 +37,7 @@ export function renderHostFailure(
   const text = host === null ? failure.message : atPlace(failure, host);
   const lines = [wrapText(`${text} [${failure.code}]`, `${indent}${paint('bad', '!')} `, `${indent}  `)];
   if (failure.hint !== null)
-    lines.push(wrapText(failure.hint, `${indent}  ${paint('quiet', '->')} `, `${indent}     `));
+    lines.push(wrapText(failure.hint, `${indent}  ${paint('quiet', 'fix:')} `, `${indent}    `));
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,5 +1,5 @@
-// Tells a person on stderr what a run does, a line for what matters, and on whom it waits when nothing has been said for a while.
-// It gets a writer and never looks for a terminal.
+// The progress of a run on stderr: a line for what matters, and which hosts it waits for when nothing was printed for a while. It gets a
+// writer and never looks for a terminal.
 import type { Clock, Listener } from '../../model/world.ts';
 import type { RunEvent } from '../../model/outcome.ts';
 import { wrapText } from './table.ts';
@@ -8,7 +8,7 @@ import { renderEvent } from './run-text.ts';
 export interface HumanOptions {
   readonly write: (text: string) => void;
   readonly quiet: boolean;
-  /** A live view shows who is busy: only what should stay is said. */
+  /** A live view shows who is busy: print only what should stay. */
   readonly live: boolean;
   readonly clock: Clock;
 }

@@ -73,9 +73,9 @@ function securityRows({ kerberos, tls, clientCertificate: own, proxy }: ShownHos
   return [
     ...(kerberos === undefined ? [] : [['Kerberos ticket', ticketWords(kerberos)]]),
     ...(kerberosName === null ? [] : [['Kerberos host name', kerberosName]]),
-    ...(tls === undefined ? [] : [['least TLS version', tls.minVersion]]),
+    ...(tls === undefined ? [] : [['minimum TLS version', tls.minVersion]]),
     ...(fingerprint === null ? [] : [['certificate fingerprint', fingerprint]]),
-    ...(tls?.validation === 'ignore' ? [['certificate check', 'NONE: any certificate is taken']] : []),
+    ...(tls?.validation === 'ignore' ? [['certificate check', 'NONE: any certificate is accepted']] : []),
     ...(own === undefined ? [] : [['client certificate', own.kind === 'pem' ? own.certificateFile : own.file]]),
     ...(proxy === undefined ? [] : [['proxy', `${proxy.host}:${proxy.port}`]]),
   ];
@@ -84,11 +84,11 @@ function securityRows({ kerberos, tls, clientCertificate: own, proxy }: ShownHos
 function ticketWords({ ticketFrom }: NonNullable<Connection['kerberos']>): string {
   switch (ticketFrom.kind) {
     case 'cache':
-      return 'of kinit';
+      return 'from kinit';
     case 'keytab':
       return `keytab ${ticketFrom.file}`;
     case 'password':
-      return 'with the password';
+      return 'requested with the password';
   }
 }
 
@@ -112,7 +112,7 @@ function passwordWords(ref: SecretRef): string {
     case 'vault':
       return 'ansible-vault';
     case 'prompt':
-      return 'asked for';
+      return 'prompt';
     case 'inline':
       return 'inline (masked)';
   }

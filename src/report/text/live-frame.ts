@@ -1,12 +1,12 @@
-// One frame of the live view: where the stage is, what is waited for, how long it has taken and may still take.
+// One frame of the live view: the progress of the stage, the hosts it waits for, the time taken and the time left.
 import type { LiveState } from './live-state.ts';
 import type { Paint } from './colour.ts';
 import { cutDisplay, displayWidth, padDisplay } from './display-width.ts';
-import { verdictOrder } from './run-text.ts';
+import { verdictOrder } from '../view/human-words.ts';
 
 export interface FrameSize {
   readonly columns: number;
-  /** Lines for the hosts that are waited for. */
+  /** Lines for busy hosts. */
   readonly hostLines: number;
 }
 
@@ -51,7 +51,7 @@ function timeLine(state: LiveState, nowMs: number): string {
       return count === 0 ? [] : [`${count} ${verdict}`];
     })
     .join(', ');
-  const forecast = leftMs === null ? '' : `, about ${seconds(leftMs)} to go`;
+  const forecast = leftMs === null ? '' : `, about ${seconds(leftMs)} left`;
   return `  ${seconds(elapsedMs)}${forecast}${verdicts === '' ? '' : `; so far ${verdicts}`}`;
 }
 

@@ -1,27 +1,21 @@
-// A plan as a dry run that can be read aloud: hosts that are alike stand together, a sign before each change, blockers with their cure.
+// A plan as a dry run that can be read aloud: hosts that are alike stand together, a sign before each change, blockers with their fix.
 import type { Finding, FleetPlan, HostPlan, Step } from '../../model/plan.ts';
 import { noPaint, type Colour, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
+import { planStateWords } from '../view/human-words.ts';
+import { signOf } from '../view/step-sign.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, wrapNames, wrapText } from './table.ts';
 
 export interface PlanTextOptions {
   /** Also the commands as they will be sent, and what is worth knowing but needs nothing done. */
   readonly verbose: boolean;
-  /** The plan is a rollback's: what is done is taking back. */
+  /** The plan is a rollback's. */
   readonly takesBack?: boolean;
   /** What the names of hosts led to, by target; left out: the inventory's addresses alone are known. */
   readonly addresses?: ReadonlyMap<string, string>;
   /** Left out: none. */
   readonly paint?: Paint;
-}
-
-/** The sign of a step: + adds, - deletes, ~ restarts. */
-export function signOf(step: Step): '+' | '-' | '~' {
-  if (step.kind === 'service') return '~';
-  const before = Number(step.before.active) + Number(step.before.persistent);
-  const after = Number(step.after.active) + Number(step.after.persistent);
-  return after >= before ? '+' : '-';
 }
 
 /** The whole plan, ending in its summary line. */
@@ -37,15 +31,12 @@ export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
   return `${head}\n${groups.map((group) => `${group}\n`).join('')}${silent}${summaryOf(plan.hosts, options.takesBack === true)}\n`;
 }
 
-/** `5 to change, 1 as wanted, 4 blocked, 2 unreachable` */
-function summaryOf(hosts: readonly HostPlan[], takesBack = false): string {
+/** `5 to change, 1 as desired, 4 blocked, 2 unreachable` */
+function summaryOf(hosts: readonly HostPlan[], isRollback: boolean): string {
   const count = (state: HostPlan['state']): number => hosts.filter((one) => one.state === state).length;
-  const parts = [
-    `${count('change')} ${takesBack ? 'to take back' : 'to change'}`,
-    `${count('fine')} ${takesBack ? 'as before the run' : 'as wanted'}`,
-    `${count('blocked')} blocked`,
-    `${count('unreachable')} unreachable`,
-  ];
+  const parts = (['change', 'fine', 'blocked', 'unreachable'] as const).map(
+    (state) => `${count(state)} ${planStateWords(state, isRollback)}`,
+  );
   return `Summary: ${parts.join(', ')}.`;
 }
 
@@ -72,12 +63,7 @@ function headOf(
   hosts: readonly HostPlan[],
   { takesBack = false, paint = noPaint }: PlanTextOptions,
 ): string {
-  const words = {
-    change: takesBack ? 'to take back' : 'to change',
-    blocked: 'blocked',
-    unreachable: 'unreachable',
-    fine: takesBack ? 'as before the run' : 'as wanted',
-  }[state];
+  const words = planStateWords(state, takesBack);
   const names = hosts.map((one) => one.target);
   if (names.length === 1) return paint('strong', `${names[0] ?? ''}: ${words}`);
   return `${paint('strong', `${counted(names.length, 'host')}: ${words}`)}\n${wrapNames(names, '  ')}`;
@@ -125,7 +111,7 @@ function headOfStep(step: Step, sentence: string, paint: Paint): string {
   return `${wrapText(sentence, `    ${paint(stepColours[sign], sign)} `, '      ')}\n`;
 }
 
-/** `! ` blocker, `? ` warning, `i ` info; the cure below it. */
+/** `! ` blocker, `? ` warning, `i ` info; the fix below it. */
 const findingSigns: Readonly<Record<Finding['severity'], readonly [Colour, string]>> = {
   blocker: ['bad', '!'],
   warning: ['attention', '?'],
@@ -134,5 +120,5 @@ const findingSigns: Readonly<Record<Finding['severity'], readonly [Colour, strin
 
 function renderFinding({ severity, sentence, hint }: Finding, paint: Paint): string {
   const head = `${wrapText(sentence, `    ${paint(...findingSigns[severity])} `, '      ')}\n`;
-  return hint === null ? head : `${head}${wrapText(hint, `      ${paint('quiet', '->')} `, '         ')}\n`;
+  return hint === null ? head : `${head}${wrapText(hint, `      ${paint('quiet', 'fix:')} `, '        ')}\n`;
 }

@@ -1,53 +1,13 @@
-// What became of a run, as text: one line per kind of verdict, the hosts that need a person with what happened and what to do; those of
-// which the same is to be said stand together.
+// The result of a run as text: one line per verdict, and for hosts that need attention what happened and the fix; hosts with the same
+// text together.
 import type { RunOutline } from '../../model/history.ts';
 import type { HostVerdict, RunEvent, Verdict } from '../../model/outcome.ts';
+import { verdictOrder, verdictWords } from '../view/human-words.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, renderTable, wrapNames, wrapText } from './table.ts';
 
-const words: Readonly<Record<Verdict, string>> = {
-  changed: 'changed and verified',
-  fine: 'as wanted already',
-  blocked: 'blocked, left alone',
-  stale: 'stale, left alone',
-  refused: 'refused, left alone',
-  'failed-undone': 'failed, nothing of it left behind',
-  'failed-not-undone': 'FAILED AND NOT TAKEN BACK',
-  undone: 'changed and taken back',
-  'in-doubt': 'IN DOUBT',
-  unreachable: 'unreachable, nothing sent',
-  locked: 'in change by another run, left alone',
-  'not-reached': 'not begun',
-};
-
-/** In a rollback, "changed" means that the host is as it was before the run. */
-const rollbackWords: Readonly<Partial<Record<Verdict, string>>> = {
-  changed: 'taken back and verified',
-  fine: 'nothing left to take back',
-};
-
-/** Worst first. */
-export const verdictOrder: readonly Verdict[] = [
-  'in-doubt',
-  'failed-not-undone',
-  'failed-undone',
-  'undone',
-  'refused',
-  'stale',
-  'blocked',
-  'locked',
-  'unreachable',
-  'not-reached',
-  'changed',
-  'fine',
-];
-
 const calm: readonly Verdict[] = ['changed', 'fine'];
-
-export function verdictWords(verdict: Verdict, kind: 'apply' | 'rollback'): string {
-  return (kind === 'rollback' ? rollbackWords[verdict] : undefined) ?? words[verdict];
-}
 
 /** Every verdict, worst first, then one line that counts them. `addresses`: of the hosts that were asked, as far as known. */
 export function renderVerdicts(
@@ -104,7 +64,7 @@ function wordsForAnyHost({ detail, failure }: HostVerdict): string {
   if (failure?.message === detail) return renderHostFailure(failure, null, '    ');
   const hint = failure?.hint ?? null;
   const what = `${wrapText(detail, '    ', '    ')}\n`;
-  return hint === null ? what : `${what}${wrapText(`${hint} [${failure?.code ?? ''}]`, '    -> ', '       ')}\n`;
+  return hint === null ? what : `${what}${wrapText(`${hint} [${failure?.code ?? ''}]`, '    fix: ', '      ')}\n`;
 }
 
 function renderVerdict({ host, detail, failure }: HostVerdict): string {
@@ -112,12 +72,12 @@ function renderVerdict({ host, detail, failure }: HostVerdict): string {
   if (failure?.hint === null || failure === null) return head;
   return failure.message === detail
     ? `  ${host}:\n${renderHostFailure(failure, host, '    ')}`
-    : `${head}${wrapText(`${failure.hint} [${failure.code}]`, '    -> ', '       ')}\n`;
+    : `${head}${wrapText(`${failure.hint} [${failure.code}]`, '    fix: ', '      ')}\n`;
 }
 
 export interface ListedRun {
   readonly run: string;
-  /** As far as its journal holds; null when not even its beginning does. */
+  /** As far as the journal can be read; null when not even its first record can. */
   readonly outline: RunOutline | null;
   /** What is wrong with its journal; null when nothing is. */
   readonly problem: string | null;
@@ -136,13 +96,13 @@ export function renderRuns(runs: readonly ListedRun[]): string {
   const damaged = runs.flatMap(({ run, outline, problem }) =>
     outline === null || problem === null ? [] : [`${wrapText(`the journal of ${run} is ${problem}`, '! ', '  ')}\n`],
   );
-  const table = renderTable([['RUN', 'WHAT', 'BEGUN', 'BY', 'STATE', 'HOSTS'], ...rows]);
+  const table = renderTable([['RUN', 'WHAT', 'STARTED', 'BY', 'STATE', 'HOSTS'], ...rows]);
   return `${table}${damaged.length === 0 ? '' : '\n'}${damaged.join('')}`;
 }
 
 function runState({ ended, stopping }: RunOutline): string {
-  if (ended !== null) return stopping === null ? 'ended' : 'ended early';
-  return 'not ended';
+  if (ended !== null) return stopping === null ? 'finished' : 'stopped early';
+  return 'not finished';
 }
 
 function countsOf({ verdicts, inChange }: RunOutline): string {
@@ -150,7 +110,7 @@ function countsOf({ verdicts, inChange }: RunOutline): string {
     const count = verdicts.filter((one) => one.verdict === verdict).length;
     return count === 0 ? [] : [`${count} ${verdict}`];
   });
-  return [...(inChange.length > 0 ? [`${inChange.length} in change when it died`] : []), ...counts].join(', ');
+  return [...(inChange.length > 0 ? [`${inChange.length} being changed when it died`] : []), ...counts].join(', ');
 }
 
 /** One event as a line of `runs show`, or of a run under way; null for what needs no line. */
@@ -162,7 +122,7 @@ export function renderEvent(event: RunEvent): string | null {
 function sentenceOf(event: RunEvent): string | null {
   switch (event.type) {
     case 'run-begun':
-      return `run ${event.run} begun by ${event.operator.user} on ${event.operator.machine}: ${event.kind === 'rollback' ? `rollback of ${event.of ?? '?'}` : event.playbook.name}, ${counted(event.hosts.length, 'host')}`;
+      return `run ${event.run} started by ${event.operator.user} on ${event.operator.machine}: ${event.kind === 'rollback' ? `rollback of ${event.of ?? '?'}` : event.playbook.name}, ${counted(event.hosts.length, 'host')}`;
     case 'run-resumed':
       return `resumed by ${event.operator.user} on ${event.operator.machine}`;
     case 'batch-begun':
@@ -170,22 +130,22 @@ function sentenceOf(event: RunEvent): string | null {
     case 'shell-opened':
       return null;
     case 'host-begun':
-      return `${event.host}: way back noted, ${counted(event.steps.length, 'step')}`;
+      return `${event.host}: undo saved, ${counted(event.steps.length, 'step')}`;
     case 'command-intended':
       return `${event.host}: ${event.line}`;
     case 'command-answered':
       return `${event.host}: exit code ${event.exitCode}${event.text.trim() === '' ? '' : `, "${event.text.trim().replaceAll(/\s+/g, ' ')}"`}`;
     case 'command-lost':
-      return `${event.host}: ${event.effect === 'none' ? 'not sent' : 'answer lost, asking the host'}: ${event.failure.message}`;
+      return `${event.host}: ${event.effect === 'none' ? 'not sent' : 'answer lost, checking the host'}: ${event.failure.message}`;
     case 'step-ended':
-      return `${event.host}: step ${event.step} ${event.direction === 'undo' ? 'taken back: ' : ''}${event.result}`;
+      return `${event.host}: step ${event.step} ${event.direction === 'undo' ? 'undo: ' : ''}${event.result}`;
     case 'host-ended':
       return `${event.host}: ${event.verdict}: ${event.detail}`;
     case 'batch-ended':
-      return `batch ${event.batch} ended, ${event.failed} failed`;
+      return `batch ${event.batch} finished, ${event.failed} failed`;
     case 'run-stopping':
-      return `nothing new is begun: ${event.reason}`;
+      return `starting no new hosts: ${event.reason}`;
     case 'run-ended':
-      return 'run ended';
+      return 'run finished';
   }
 }

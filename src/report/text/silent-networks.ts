@@ -1,15 +1,15 @@
-// A network none of whose hosts answered, said once: then it is a switch, a firewall or a line, not the hosts. Pure. It knows networks by
-// IPv4 addresses only: the inventory's, or what its names led to.
+// A network where no host answered, said once: the cause is a switch, a firewall or a line then, not the hosts. Pure. Networks are known
+// by IPv4 addresses only: the inventory's, or what its names resolved to.
 import { counted, wrapText } from './table.ts';
 
 export interface AskedHost {
-  /** A name says nothing about where it stands. */
+  /** A name says nothing about its network. */
   readonly address: string;
-  /** The code of what kept it from answering; null: it answered. */
+  /** The code of its failure; null: it answered. */
   readonly code: string | null;
 }
 
-/** Fewer may well be down each for a reason of its own. */
+/** Fewer may each be down for its own reason. */
 const fewest = 5;
 
 /** A line for each network of at least five hosts that were all silent, and an empty line after them; empty when there is none. */
@@ -26,7 +26,7 @@ export function renderSilentNetworks(hosts: readonly AskedHost[]): string {
   const lines = [...networks]
     .filter(([, { asked, silent }]) => asked >= fewest && silent === asked)
     .map(([network, { asked }]) => {
-      const what = `none of the ${counted(asked, 'host')} in ${network} answered: look at the way there (switch, firewall, line) first`;
+      const what = `none of the ${counted(asked, 'host')} in ${network} answered: check the network first (switch, firewall, line)`;
       return `${wrapText(what, '! ', '  ')}\n`;
     });
   return lines.length === 0 ? '' : `${lines.join('')}\n`;

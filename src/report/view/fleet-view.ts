@@ -3,11 +3,12 @@
 import type { ExchangeVersion, Gap, WindowsVersion } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
 import type { Family } from '../../model/host-state.ts';
-import type { Direction, StepResult } from '../../model/outcome.ts';
+import type { Direction } from '../../model/outcome.ts';
 import type { Finding } from '../../model/plan.ts';
 import type { Origin } from '../../model/target.ts';
 import type { WantedExclusion } from '../../model/wanted.ts';
-import { standings, standingWords, toneOf, type ReportKind, type Standing, type Tone } from './human-words.ts';
+import { standings, standingWords, toneOf } from './human-words.ts';
+import type { ReportKind, ShownResult, Standing, Tone } from './human-words.ts';
 import type { PortHolder, PortMap, Reservation } from './port-map.ts';
 
 export interface FleetView {
@@ -84,8 +85,7 @@ export interface StepView {
   readonly number: number;
   readonly sign: '+' | '-' | '~';
   readonly sentence: string;
-  /** `planned` in a plan; `not-run` in a run that did not come to it; `open` when the run died in it. */
-  readonly result: StepResult | 'planned' | 'not-run' | 'open';
+  readonly result: ShownResult;
   readonly takenBack: boolean;
   /** The commands as the plan has them; what was really sent is in `happenings`. */
   readonly lines: readonly string[];

@@ -6,7 +6,7 @@ import type { Wanted, WantedExclusion } from '../../model/wanted.ts';
 import { sameRange, containsPort } from '../../model/port-range.ts';
 import type { HostView, PortsView, StepView, ViewContext } from './fleet-view.ts';
 import { portHoldersOf, portMapsOf, reservationIn, withChanges, type RangeChange } from './port-map.ts';
-import { signOf } from '../text/plan-text.ts';
+import { signOf } from './step-sign.ts';
 
 /** Of the views of a fleet the parts that are alike on many hosts: one object each. */
 export function createViewSharing(): (view: HostView) => HostView {

@@ -64,7 +64,7 @@ function follow(track: Track, event: RunEvent): void {
       track.state = event.state ?? track.state;
       break;
     case 'command-lost': {
-      const sent = event.effect === 'none' ? 'it was not sent' : 'its answer was lost';
+      const sent = event.effect === 'none' ? 'not sent' : 'answer lost';
       const text = `${sent}: ${event.failure.message}`;
       happenings.push({ at: event.at, kind: 'lost', direction: event.direction, text });
       if (event.effect === 'none') track.inDoubt = false;
@@ -72,7 +72,7 @@ function follow(track: Track, event: RunEvent): void {
     }
     case 'step-ended': {
       const { at, direction, result, state, failure } = event;
-      const shown = state === null ? 'the host could not be asked' : stateText(state);
+      const shown = state === null ? 'the host could not be checked' : stateText(state);
       const text = failure === null ? shown : `${shown}; ${failure.message}`;
       happenings.push({ at, kind: 'ended', direction, text });
       const isBack = direction === 'undo' && (result === 'done' || result === 'not-needed');

@@ -37,25 +37,25 @@ function tell(
   switch (event.type) {
     case 'run-begun':
       return [
-        `Run begun by ${event.operator.user} on ${event.operator.machine}: ${counted(event.hosts.length, 'host')}`,
+        `Run started by ${event.operator.user} on ${event.operator.machine}: ${counted(event.hosts.length, 'host')}`,
         'idle',
       ];
     case 'run-resumed':
       return [`Resumed by ${event.operator.user} on ${event.operator.machine}`, 'todo'];
     case 'batch-begun':
-      return [`${batchName(event.batch, plan)} begun: ${namesOf(event.hosts)}`, 'idle'];
+      return [`${batchName(event.batch, plan)} started: ${namesOf(event.hosts)}`, 'idle'];
     case 'batch-ended': {
       const counts = countStandings(members.get(event.batch) ?? []).map((one) => `${one.count} ${one.words}`);
-      return [`${batchName(event.batch, plan)} ended: ${counts.join(', ')}`, event.failed > 0 ? 'bad' : 'good'];
+      return [`${batchName(event.batch, plan)} finished: ${counts.join(', ')}`, event.failed > 0 ? 'bad' : 'good'];
     }
     case 'host-ended':
       return begunHosts.has(event.host) && toneOf(event.verdict) !== 'good'
         ? [`${event.host}: ${event.detail}`, toneOf(event.verdict)]
         : null;
     case 'run-stopping':
-      return [`Nothing new is begun: ${event.reason}`, 'bad'];
+      return [`Starting no new hosts: ${event.reason}`, 'bad'];
     case 'run-ended':
-      return ['Run ended', 'idle'];
+      return ['Run finished', 'idle'];
     default:
       return null;
   }

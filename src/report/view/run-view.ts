@@ -56,7 +56,7 @@ export function viewRun({ outline, events, plan, damage }: RunSource, context: V
       ...(ended === null ? [notEnded(begun.run, hosts)] : []),
       ...(stopping === null ? [] : [`The run stopped early: ${stopping}.`]),
       ...(plan === null
-        ? ['The plan of this run can’t be read: hosts that were not begun are shown without facts.']
+        ? ['The plan of this run can’t be read: hosts that were not started are shown without facts.']
         : []),
     ],
     playbookFile: context.placeOf(begun.playbook.file),
@@ -78,8 +78,8 @@ function eventsByHost(events: readonly RunEvent[]): ReadonlyMap<string, readonly
 
 function notEnded(run: string, hosts: readonly HostView[]): string {
   const open = hosts.filter((one) => one.standing === 'in-change').map((one) => one.host);
-  const what = open.length === 0 ? '' : ` while ${open.join(', ')} ${open.length === 1 ? 'was' : 'were'} in change`;
-  return `The run has not ended${what}. If its process is gone: fencepost resume ${run} goes on, fencepost rollback ${run} takes it back.`;
+  const what = open.length === 0 ? '' : ` while ${open.join(', ')} ${open.length === 1 ? 'was' : 'were'} being changed`;
+  return `The run has not finished${what}. If its process is gone: fencepost resume ${run} continues it, fencepost rollback ${run} undoes it.`;
 }
 
 function batchesOf(events: readonly RunEvent[]): ReadonlyMap<string, number> {
@@ -128,8 +128,8 @@ function lastVerdict(events: readonly RunEvent[]): EventOf<'host-ended'> | null 
 
 function standingIn(ended: EventOf<'host-ended'> | null, begun: boolean, isOver: boolean): readonly [Standing, string] {
   if (ended !== null) return [ended.verdict, ended.detail];
-  if (begun) return ['in-change', 'the journal ends while this host was in change'];
-  return ['not-reached', isOver ? 'the run ended without it' : 'the journal ends before it was begun'];
+  if (begun) return ['in-change', 'the journal ends while this host was being changed'];
+  return ['not-reached', isOver ? 'the run finished without it' : 'the journal ends before it was started'];
 }
 
 function basisIn(host: string, story: HostStory | null, plan: HostPlan | null, context: ViewContext): HostBasis {

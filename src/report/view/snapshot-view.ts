@@ -16,7 +16,7 @@ export interface CollectedFleet {
   }[];
 }
 
-/** `wanted`: what a playbook asks for, to show its ports in the maps; a snapshot itself knows of no wish. */
+/** `wanted`: what a playbook asks for, to show its ports in the maps; a snapshot has no desired state. */
 export function viewSnapshot(snapshot: CollectedFleet, file: string, wanted: Wanted, context: ViewContext): FleetView {
   const share = createViewSharing();
   return {
@@ -49,7 +49,7 @@ function viewHost(
   return {
     ...basisOf({ host, facts, wanted, exclusiveGroup: null, ports }, context),
     ...standingOf(standing, 'snapshot'),
-    detail: failure?.message ?? (gaps > 0 ? `${counted(gaps, 'answer')} could not be read whole` : ''),
+    detail: failure?.message ?? (gaps > 0 ? counted(gaps, 'incomplete answer') : ''),
     failure,
     steps: [],
     findings: [],

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { writeAnnotations } from '../../../src/report/ci/annotations.ts';
 import { hostileRunView, somePlanView } from '../view/some-views.ts';
 
-test('an error stands at the line that names the host, with the cure on a line of its own', async () => {
+test('an error stands at the line that names the host, with the fix on a line of its own', async () => {
   const lines = writeAnnotations(await somePlanView('verify')).split('\n');
   expect(lines).toContainEqual(
     expect.stringMatching(
-      /^::error file=inventory\/prod\.yml,line=9,col=9,title=stranger%3A blocked \[held-by-stranger\]::stranger: tcp 9955 is open in .*%0AWhat to do: /,
+      /^::error file=inventory\/prod\.yml,line=9,col=9,title=stranger%3A blocked \[held-by-stranger\]::stranger: tcp 9955 is open in .*%0Afix: /,
     ),
   );
 });
@@ -23,7 +23,7 @@ test('ten of a kind, the worst, and the last says how many more there are', asyn
   const errors = lines.filter((one) => one.startsWith('::error '));
   expect(errors).toHaveLength(10);
   // Of five rounds of 7 hosts that are not as wanted, ten are shown.
-  expect(errors.at(-1)).toMatch(/%0A\(25 more of this kind: see the summary\)$/);
+  expect(errors.at(-1)).toMatch(/%0A\(25 more: see the summary\)$/);
   expect(errors.every((one) => /title=(stranger|old)/.test(one))).toBe(true);
 });
 

@@ -79,12 +79,12 @@ test('in a plan, pending changes are no failures', async () => {
 });
 
 describe('a run', () => {
-  test('a suite for each batch and one for the hosts that were in none; counts agree with the cases', async () => {
+  test('a suite for each batch and one for the hosts in none; counts agree with the cases', async () => {
     const suites = parse(writeJunit(await someRunView()));
     expect(suites.children.map((one) => one.attributes['name']?.replace(/^.*, run a-run, /, ''))).toEqual([
       'batch 1',
       'batch 2',
-      'in no batch',
+      'not in a batch',
     ]);
     for (const suite of [suites, ...suites.children]) {
       const cases = suite === suites ? casesOf(suites) : suite.children;

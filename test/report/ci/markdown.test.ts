@@ -24,7 +24,7 @@ test('a run: counts, then what needs a person, worst first, then the rest by nam
   const text = writeMarkdown(await someRunView());
   expect(text).toContain('## Reserve the Exchange back-end ports\n');
   expect(text).toContain(
-    '8 hosts: **1** failed, nothing of it left behind, **2** blocked, left alone, **1** unreachable, nothing sent, **3** changed and verified, **1** as wanted already\n',
+    '8 hosts: **1** failed, rolled back, **2** blocked, skipped, **1** unreachable, nothing sent, **3** changed and verified, **1** unchanged, already as desired\n',
   );
   expect(rowsOf(text).map((row) => row.split(' | ')[0])).toEqual(['| refusing', '| stranger', '| old', '| down']);
   expect(text).toContain(
@@ -45,7 +45,7 @@ describe('length', () => {
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(markdownLimitBytes);
     const shown = rowsOf(text).length;
     const troubled = (count / 8) * 7;
-    const leftOut = /^_(\d+) more hosts left out/m.exec(text)?.[1] ?? '0';
+    const leftOut = /^_(\d+) more hosts not shown/m.exec(text)?.[1] ?? '0';
     expect(shown + Number(leftOut)).toBe(troubled);
     if (leftOut !== '0') expect(shown).toBeGreaterThan(100);
   });

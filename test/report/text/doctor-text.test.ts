@@ -36,9 +36,9 @@ test('hosts that are alike stand together, the ones in trouble first', () => {
     ],
     { verbose: false, inventory: [] },
   );
-  expect(text).toMatch(/^ex03: not in order\n[^]*\n2 hosts: in order\n {2}ex01, ex02\n {4}ok {2}name {2}name it is\n/);
+  expect(text).toMatch(/^ex03: not ready\n[^]*\n2 hosts: ready\n {2}ex01, ex02\n {4}ok {2}name {2}name it is\n/);
   expect(text).not.toMatch(/\((?:a|b)\)/);
-  expect(text).toMatch(/\nSummary: 2 hosts in order, 1 not\.\n$/);
+  expect(text).toMatch(/\nSummary: 2 hosts ready, 1 not\.\n$/);
 });
 
 test('a silent network is said once, by the addresses that names led to', () => {
@@ -51,7 +51,7 @@ test('a silent network is said once, by the addresses that names led to', () => 
   }));
   const addresses = new Map(names.map((name, index) => [name, `10.3.7.${index}`]));
   expect(renderDoctor(hosts, { ...options, addresses })).toMatch(
-    /\n\n! none of the 5 hosts in 10\.3\.7\.0\/24 answered: [^]*\n\nSummary: 0 hosts in order, 5 not\.\n$/,
+    /\n\n! none of the 5 hosts in 10\.3\.7\.0\/24 answered: [^]*\n\nSummary: 0 hosts ready, 5 not\.\n$/,
   );
   expect(renderDoctor(hosts, options)).not.toContain('none of');
   const heard = [...hosts, host('ex06', check('port', 'ok'))];
@@ -68,15 +68,15 @@ test('with verbose each for itself, with what was seen', () => {
       inventory: [],
     },
   );
-  expect(text).toMatch(/ex01: in order\n[^]*\(a\)\n\nex02: in order\n[^]*\(b\)/);
+  expect(text).toMatch(/ex01: ready\n[^]*\(a\)\n\nex02: ready\n[^]*\(b\)/);
 });
 
-test('what was not reached is one line, and counts as not in order', () => {
+test('what was not reached is one line, and counts as not ready', () => {
   const text = renderDoctor([host('ex01', refused, check('tls', 'not-reached'), check('winrm', 'not-reached'))], {
     verbose: false,
     inventory: [],
   });
-  expect(text).toContain('    .   not reached: tls, winrm\n');
+  expect(text).toContain('    .   not checked: tls, winrm\n');
 });
 
 test('commands name host, port, account and inventory; of several hosts HOST stays', () => {
@@ -94,7 +94,7 @@ test('commands name host, port, account and inventory; of several hosts HOST sta
 test('a warning has words, and no list of commands', () => {
   const warned = check('tls', 'warning', { code: 'tls/expired', cure: 'renew it' });
   const text = renderDoctor([host('ex01', warned)], { verbose: false, inventory: [] });
-  expect(text).toMatch(/\? {3}tls {2}tls it is \[tls\/expired\]\n {8}-> renew it\n/);
+  expect(text).toMatch(/\? {3}tls {2}tls it is \[tls\/expired\]\n {8}fix: renew it\n/);
   expect(text).not.toContain('openssl');
 });
 
@@ -118,8 +118,8 @@ test('signs and heads are painted, words are not', () => {
     paint: (as, words) => `<${as} ${words}>`,
   });
   expect(painted).toMatch(
-    /^<strong ex01: not in order>\n {4}<good ok> {2}name {2}name it is\n {4}<quiet -> {3}tls .*\n {4}<bad !> {3}port .*\n {8}<quiet ->> look at it\n/,
+    /^<strong ex01: not ready>\n {4}<good ok> {2}name {2}name it is\n {4}<quiet -> {3}tls .*\n {4}<bad !> {3}port .*\n {8}<quiet fix:> look at it\n/,
   );
-  expect(painted).toMatch(/\n {4}<quiet \.> {3}not reached: winrm\n/);
+  expect(painted).toMatch(/\n {4}<quiet \.> {3}not checked: winrm\n/);
   expect(painted.replace(/<\w+ (.*?)>(?=[ \n])/g, '$1')).toBe(text);
 });

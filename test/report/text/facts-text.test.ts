@@ -21,10 +21,10 @@ test('a silent network is said once, after its hosts', () => {
   expect(renderCollected([1, 2, 3, 4, 5].map(silent), names)).toBe(`5 hosts: not collected
   ex01, ex02, ex03, ex04, ex05
     ! no way to this address (EHOSTUNREACH) [connect/no-route]
-      -> check the route
+      fix: check the route
 
-! none of the 5 hosts in 10.3.7.0/24 answered: look at the way there (switch,
-  firewall, line) first
+! none of the 5 hosts in 10.3.7.0/24 answered: check the network first (switch,
+  firewall, line)
 `);
 });
 

@@ -4,7 +4,7 @@ import { Failure } from '../../../src/model/failure.ts';
 import { renderFailure, renderHostFailure } from '../../../src/report/text/failure-text.ts';
 
 describe('a failure', () => {
-  test('with its cure', () => {
+  test('with its fix', () => {
     const failure = new Failure(
       'run/host-locked',
       'being changed by run 20261205-221509-4f9a1c of ops on jump (process 4711) since 2026-12-05T22:15:09.000Z',
@@ -16,8 +16,7 @@ describe('a failure', () => {
     expect(renderFailure(failure, false))
       .toBe(`error: ex01: being changed by run 20261205-221509-4f9a1c of ops on jump (process
   4711) since 2026-12-05T22:15:09.000Z [run/host-locked]
-  what to do: wait for it, or look at it: fencepost runs show
-    20261205-221509-4f9a1c
+  fix: wait for it, or look at it: fencepost runs show 20261205-221509-4f9a1c
 `);
   });
 
@@ -48,7 +47,7 @@ error: inventory.yml has 2 mistakes [inventory/invalid]
       hint: 'check it with: fencepost doctor --limit ex01',
     } as const;
     expect(renderHostFailure(record, 'ex01', '    ')).toBe(`    ! the password of CORP\\ops was refused [auth/refused]
-      -> check it with: fencepost doctor --limit ex01
+      fix: check it with: fencepost doctor --limit ex01
 `);
   });
 

@@ -58,7 +58,7 @@ describe('the live view', () => {
     }
     expect(renderFrame(state, 5000, { columns: 80, hostLines: 2 }, bare)).toEqual([
       'batch 2 of 3 [##########..........] 5 of 10, 0 busy, 5 waiting',
-      '  5 s, about 5 s to go; so far 5 changed',
+      '  5 s, about 5 s left; so far 5 changed',
     ]);
   });
 });

@@ -77,10 +77,10 @@ test('hosts that failed alike are one paragraph, each failure without its host; 
   ex[000:299]
     ! no connection within 10000 ms [connect/timeout]
 
-! none of the 300 hosts in 10.3.7.0/24 answered: look at the way there (switch,
-  firewall, line) first
+! none of the 300 hosts in 10.3.7.0/24 answered: check the network first
+  (switch, firewall, line)
 
-Summary: 0 to change, 0 as wanted, 0 blocked, 300 unreachable.
+Summary: 0 to change, 0 as desired, 0 blocked, 300 unreachable.
 `);
   const named = hosts.map((one) => ({ ...one, connection: { ...one.connection, address: one.target } }));
   expect(renderPlan({ ...plan, hosts: named }, { verbose: false })).not.toContain('none of');
@@ -127,22 +127,22 @@ ex07.corp.example: to change
       reserved until the next boot only)
     ? MSExchangeIMAP4BE listens on 1993, not on 9933: the exclusion would not
       protect it
-      -> compare the ProxyTargetPort (Get-ImapSettings or Get-PopSettings | fl
-         ProxyTargetPort) with the playbook, and make them agree
+      fix: compare the ProxyTargetPort (Get-ImapSettings or Get-PopSettings | fl
+        ProxyTargetPort) with the playbook, and make them agree
 
 ex04.corp.example: blocked
     ! tcp 9955 is open in pid 1004 svchost.exe (Dnscache, NlaSvc), which is not
       the service it is reserved for: an exclusion can't be added while it is
       open
-      -> stop or restart that process when it can be borne, then plan again at
-         once, before the port is handed out anew
+      fix: stop or restart that process when it can be borne, then plan again at
+        once, before the port is handed out anew
 
 ex05.corp.example: unreachable
     ! the connection broke off [connect/lost]
 
-ex06.corp.example: as wanted
+ex06.corp.example: as desired
 
-Summary: 4 to change, 1 as wanted, 1 blocked, 1 unreachable.
+Summary: 4 to change, 1 as desired, 1 blocked, 1 unreachable.
 `;
 
 const verbose = `Reserve the Exchange back-end ports: 1 host
@@ -167,5 +167,5 @@ ex03.corp.example: to change
     i tcp 9933 is open in its own service MSExchangeIMAP4BE, which is stopped
       for the change and started again
 
-Summary: 1 to change, 0 as wanted, 0 blocked, 0 unreachable.
+Summary: 1 to change, 0 as desired, 0 blocked, 0 unreachable.
 `;

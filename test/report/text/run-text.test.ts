@@ -1,7 +1,8 @@
 // What became of a run, as a person reads it at 80 columns, word for word.
 import { describe, expect, test } from 'vitest';
 import { verdicts as allVerdicts, type HostVerdict, type RunEvent } from '../../../src/model/outcome.ts';
-import { renderEvent, renderVerdicts, verdictWords } from '../../../src/report/text/run-text.ts';
+import { renderEvent, renderVerdicts } from '../../../src/report/text/run-text.ts';
+import { verdictWords } from '../../../src/report/view/human-words.ts';
 
 const at = '2026-12-05T22:15:09.000Z';
 const verdict = (
@@ -122,59 +123,59 @@ describe('an event as a line', () => {
         effect: 'unknown',
         failure: { code: 'connect/lost', message: 'it broke off', where: null, hint: null },
       },
-      '22:15:09  ex01: answer lost, asking the host: it broke off\n',
+      '22:15:09  ex01: answer lost, checking the host: it broke off\n',
     ],
-    [{ at, type: 'run-stopping', reason: 'interrupted' }, '22:15:09  nothing new is begun: interrupted\n'],
+    [{ at, type: 'run-stopping', reason: 'interrupted' }, '22:15:09  starting no new hosts: interrupted\n'],
     [
       { at, type: 'step-ended', host: 'ex01', step: 2, direction: 'undo', result: 'done', state: null, failure: null },
-      '22:15:09  ex01: step 2 taken back: done\n',
+      '22:15:09  ex01: step 2 undo: done\n',
     ],
   ])('%#', (event, line) => {
     expect(renderEvent(event)).toBe(line);
   });
 });
 
-const alike = `3 hosts: blocked, left alone
+const alike = `3 hosts: blocked, skipped
   mb01, mb02:
     tcp 9933 is open in pid 8 foreign.exe
   mb03: tcp 9955 is open in pid 9 foreign.exe
 60 hosts: unreachable, nothing sent
   ex[01:60]:
     ! no connection within 10000 ms [connect/timeout]
-      -> is the host up?
-1 host: not begun
+      fix: is the host up?
+1 host: not started
   ex61: not begun
 
-! none of the 60 hosts in 10.3.7.0/24 answered: look at the way there (switch,
-  firewall, line) first
+! none of the 60 hosts in 10.3.7.0/24 answered: check the network first (switch,
+  firewall, line)
 
 Summary: 64 hosts: 1 not-reached, 60 unreachable, 3 blocked.
 `;
 
 const applied = `1 host: IN DOUBT
   ex04: the connection broke off
-1 host: failed, nothing of it left behind
+1 host: failed, rolled back
   ex02: "netsh interface ipv6 add excludedportrange" did not do its work:
     afterwards tcp 9933 on ipv6 is in neither store; all of it was taken back
-    -> Windows said (exit code 1): Der Prozess kann nicht auf die Datei
-       zugreifen. [step/no-effect]
+    fix: Windows said (exit code 1): Der Prozess kann nicht auf die Datei
+      zugreifen. [step/no-effect]
 1 host: unreachable, nothing sent
   ex03:
     ! the password was refused [auth/refused]
-      -> fencepost doctor --limit ex03
+      fix: fencepost doctor --limit ex03
 2 hosts: changed and verified
   ex01, ex05
-1 host: as wanted already
+1 host: unchanged, already as desired
   ex06
 
 Summary: 6 hosts: 1 fine, 2 changed, 1 unreachable, 1 failed-undone, 1 in-doubt.
 `;
 
-const back = `1 host: refused, left alone
+const back = `1 host: conflict, skipped
   ex03: somebody else changed this host since
-1 host: taken back and verified
+1 host: rolled back and verified
   ex01
-1 host: nothing left to take back
+1 host: unchanged, nothing to roll back
   ex02
 
 Summary: 3 hosts: 1 fine, 1 changed, 1 refused.

@@ -16,8 +16,8 @@ test('two silent networks are said once each, whatever answers elsewhere', () =>
     ...asked('10.3.9', 80, null),
   ]);
   expect(text).toBe(
-    '! none of the 250 hosts in 10.3.7.0/24 answered: look at the way there (switch,\n  firewall, line) first\n' +
-      '! none of the 5 hosts in 10.3.8.0/24 answered: look at the way there (switch,\n  firewall, line) first\n\n',
+    '! none of the 250 hosts in 10.3.7.0/24 answered: check the network first\n  (switch, firewall, line)\n' +
+      '! none of the 5 hosts in 10.3.8.0/24 answered: check the network first (switch,\n  firewall, line)\n\n',
   );
 });
 

@@ -4,8 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { HostFacts } from '../../../src/model/facts.ts';
 import type { RunEvent } from '../../../src/model/outcome.ts';
 import { countStandings, worstFirst, type FleetView } from '../../../src/report/view/fleet-view.ts';
-import { standings } from '../../../src/report/view/human-words.ts';
-import { stepWords } from '../../../src/report/view/step-words.ts';
+import { resultWords, standings } from '../../../src/report/view/human-words.ts';
 import { viewSnapshot } from '../../../src/report/view/snapshot-view.ts';
 import { oneHost, wanted } from '../../facts/some-facts.ts';
 import { bareContext, context, hostNames, somePlanView, someRun, someRunView, viewEvents } from './some-views.ts';
@@ -54,7 +53,7 @@ describe('a plan', () => {
 
   test('a pending change is a proposal in a plan and a fault in a verification', async () => {
     expect(hostOf(await somePlanView('plan'), 'bare-en').words).toBe('to change');
-    expect(hostOf(await somePlanView('verify'), 'bare-en').words).toBe('not as wanted');
+    expect(hostOf(await somePlanView('verify'), 'bare-en').words).toBe('not as desired');
   });
 
   test('groups: the inventory’s where it is known, else the bond of the plan', async () => {
@@ -92,9 +91,9 @@ describe('a run', () => {
 
   test('what was taken back is said, and the ports are as they were', async () => {
     const { steps, ports } = hostOf(await someRunView(), 'refusing');
-    expect(steps.map((one) => [one.sentence.slice(0, 24), stepWords(one).words])).toEqual([
-      ['reserve tcp 9933 on ipv4', 'taken back'],
-      ['reserve tcp 9933 on ipv6', 'failed, nothing of it left behind'],
+    expect(steps.map((one) => [one.sentence.slice(0, 24), resultWords(one.result, one.takenBack).words])).toEqual([
+      ['reserve tcp 9933 on ipv4', 'undone'],
+      ['reserve tcp 9933 on ipv6', 'failed, undone'],
       ['reserve tcp 9955 on ipv4', 'not run'],
       ['reserve tcp 9955 on ipv6', 'not run'],
     ]);
@@ -103,7 +102,7 @@ describe('a run', () => {
 
   test('batches: the canary by its name, every changed host in one', async () => {
     const view = await someRunView();
-    expect(view.timeline.map((one) => one.text)).toContain('Batch 1 (canary) begun: bare-en');
+    expect(view.timeline.map((one) => one.text)).toContain('Batch 1 (canary) started: bare-en');
     expect(hostOf(view, 'bare-en').batch).toBe(1);
     expect(hostOf(view, 'imap').batch).toBe(2);
     expect(hostOf(view, 'old').batch).toBeNull();
@@ -116,7 +115,7 @@ describe('a run', () => {
         const cut: readonly RunEvent[] = events.slice(0, length);
         const view = viewEvents(cut, plan);
         expect(view.hosts.map((one) => one.host)).toEqual(hostNames);
-        expect(view.alerts.some((one) => one.startsWith('The run has not ended'))).toBe(
+        expect(view.alerts.some((one) => one.startsWith('The run has not finished'))).toBe(
           cut.every((event) => event.type !== 'run-ended'),
         );
         for (const host of view.hosts) {
@@ -173,7 +172,7 @@ test('a snapshot: collected, in part, not collected', () => {
   );
   expect(view.hosts.map((one) => [one.standing, one.words, one.detail])).toEqual([
     ['collected', 'collected', ''],
-    ['collected-in-part', 'collected in part', '1 answer could not be read whole'],
+    ['collected-in-part', 'partly collected', '1 incomplete answer'],
     ['unreachable', 'not collected', 'nothing listens'],
   ]);
 });
