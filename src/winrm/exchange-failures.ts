@@ -58,7 +58,7 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
 export function failureOfDeadline(where: string, requestMs: number, effect: 'none' | 'unknown'): Failure {
   return new Failure('deadline/request', `no complete answer within ${requestMs} ms`, {
     where,
-    hint: 'raise `timeouts.request` (it must be longer than `timeouts.operation`), or look at the load of the host',
+    hint: 'raise request_timeout_s in the inventory (it must stay above operation_timeout_s), or check the load of the host',
     retry: 'new-session',
     effect,
   });
