@@ -119,7 +119,7 @@ const knownCircles: readonly string[] = [
 
 /** Files side by side in one folder, at most; and the folders that still have more. The list only shrinks. */
 const mostFiles = 20;
-const knownCrowds: readonly string[] = ['cli', 'model', 'report', 'run'];
+const knownCrowds: readonly string[] = ['cli', 'model', 'run'];
 
 const modules: Readonly<Record<string, Touch>> = {
   'node:fs': 'files',

@@ -9,10 +9,9 @@ import { portRange } from '../model/port-range.ts';
 import type { Target } from '../model/target.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { judgeHost } from '../plan/make-plan.ts';
-import { commandsFor, isInOrder, renderDoctor } from '../report/doctor-text.ts';
-import { renderIssue } from '../report/failure-text.ts';
-import { paintChecks } from '../report/paint.ts';
-import { counted } from '../report/table.ts';
+import { commandsFor, isInOrder, renderDoctor } from '../report/text/doctor-text.ts';
+import { renderIssue } from '../report/text/failure-text.ts';
+import { counted } from '../report/text/table.ts';
 import { examineHosts, type Approach, type ExaminedHost } from '../run/examine-hosts.ts';
 import { isolateListener } from '../run/isolated-listener.ts';
 import { failureOfConnect } from '../winrm/http/connect-failures.ts';
@@ -75,10 +74,12 @@ export async function examineFleet(options: ExamineFleetOptions, world: World): 
     for (const part of jsonDocumentByItem('doctor', {}, 'hosts', jsonHosts(hosts, named))) world.out(part);
   else
     world.out(
-      paintChecks(
-        renderDoctor(hosts, { ...options, inventory: named, addresses: world.addresses }),
-        paintFor(process.stdout),
-      ),
+      renderDoctor(hosts, {
+        ...options,
+        inventory: named,
+        addresses: world.addresses,
+        paint: paintFor(process.stdout),
+      }),
     );
   await tellCiOfDoctor(hosts, targets, world);
   return hosts.every(isInOrder) ? exitCodes.done : exitCodes.someFailed;

@@ -36,11 +36,11 @@ export async function loadScenario(file: string | null): Promise<Scenario> {
 /** A fleet that answers as a real one did when the snapshot was taken. A host that did not answer then does not answer now. */
 export async function scenarioFromSnapshot(file: string): Promise<Scenario> {
   const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
-    throw new Failure('scenario/invalid', `the snapshot ${file} can't be read`, { where: file, cause: thrown });
+    throw new Failure('scenario/invalid', "the snapshot can't be read", { where: file, cause: thrown });
   });
   const read = readSnapshot(text);
   if ('errors' in read) {
-    throw new Failure('scenario/invalid', `the snapshot ${file} can't be used`, {
+    throw new Failure('scenario/invalid', "the snapshot can't be used", {
       where: file,
       hint: 'take a new one: fencepost collect --out FILE',
       issues: read.errors.map((message) => ({ file, line: 0, column: 0, message })),
@@ -55,7 +55,7 @@ export async function scenarioFromSnapshot(file: string): Promise<Scenario> {
 
 async function readScenarioText(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((thrown: unknown) => {
-    throw new Failure('scenario/invalid', `the scenario ${file} can't be read`, { where: file, cause: thrown });
+    throw new Failure('scenario/invalid', "the scenario can't be read", { where: file, cause: thrown });
   });
 }
 

@@ -2,9 +2,9 @@
 // given up and told to `onBroken`; lines that stay are written all the same.
 import type { createLogUpdate } from 'log-update';
 import type { Clock, Listener } from '../model/world.ts';
-import { afterEvent, afterProgress, idle, type LiveState } from '../report/live-state.ts';
-import { renderFrame } from '../report/live-frame.ts';
-import type { Paint } from '../report/paint.ts';
+import { afterEvent, afterProgress, idle, type LiveState } from '../report/text/live-state.ts';
+import { renderFrame } from '../report/text/live-frame.ts';
+import type { Paint } from '../report/text/colour.ts';
 import { createFuse } from '../run/isolated-listener.ts';
 
 export interface LiveView extends Listener {

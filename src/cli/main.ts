@@ -20,7 +20,7 @@ import { runsCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
-import type { FailureStyle } from '../report/failure-text.ts';
+import type { FailureStyle } from '../report/text/failure-text.ts';
 import type { Command } from './options.ts';
 import { leaveLostTerminals, results, talk, unlessInterrupted } from './standard-streams.ts';
 import { toolVersion } from './version.ts';
@@ -105,7 +105,7 @@ async function printNames(words: readonly string[]): Promise<boolean> {
 }
 
 async function report(failure: Failure): Promise<number> {
-  const { renderFailure } = await import('../report/failure-text.ts');
+  const { renderFailure } = await import('../report/text/failure-text.ts');
   if (argv.includes('--json')) {
     const { jsonDocument } = await import('./json.ts');
     const { code, message, where, hint, issues } = failure;
@@ -119,7 +119,7 @@ async function report(failure: Failure): Promise<number> {
   if (more !== null) talk.write(`  more: ${more}\n`);
   if (failure.issues.length > 0 && process.env['GITHUB_ACTIONS'] === 'true') {
     const [{ annotateIssues }, { placeOf }] = await Promise.all([
-      import('../report/annotations.ts'),
+      import('../report/ci/annotations.ts'),
       import('./report-context.ts'),
     ]);
     talk.write(annotateIssues(failure, placeOf));

@@ -30,6 +30,6 @@ export async function writeNewFile(file: string, text: Iterable<string>, options
 function unwritable(file: string, cause: unknown, hint: string): Failure {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
   const why = code === 'ENOSPC' ? ': the disk is full' : code === null ? '' : ` (${code})`;
-  const message = code === 'EEXIST' ? `${file} exists already` : `${file} can't be written${why}`;
+  const message = code === 'EEXIST' ? 'the file exists already' : `the file can't be written${why}`;
   return new Failure('usage/invalid', message, { where: file, hint, cause });
 }

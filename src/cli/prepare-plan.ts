@@ -14,7 +14,7 @@ import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts'
 import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
 import { resolveWanted } from '../playbook/resolve.ts';
-import { renderIssue } from '../report/failure-text.ts';
+import { renderIssue } from '../report/text/failure-text.ts';
 import { isolateListener } from '../run/isolated-listener.ts';
 import { surveyHosts, type Surveyed } from '../run/survey.ts';
 import type { World } from './compose.ts';
@@ -65,7 +65,7 @@ export async function readLimit(limit: string | undefined): Promise<string | nul
   try {
     return patternFromLines(await readFile(file, 'utf8'));
   } catch (thrown) {
-    throw new Failure('usage/invalid', `--limit: the file ${file} can't be read`, { where: file, cause: thrown });
+    throw new Failure('usage/invalid', "--limit: the file can't be read", { where: file, cause: thrown });
   }
 }
 

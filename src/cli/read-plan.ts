@@ -19,6 +19,6 @@ export async function readPlan(file: string, name: string, cannotRead: (cause: u
 /** The plan that a run carries out. Throws Failure `run/unknown` when it is missing, `plan/damaged`. */
 export function readPlanOfRun(run: string, store: RunStore): Promise<SavedPlan> {
   const missing = (cause: unknown): Failure =>
-    new Failure('run/unknown', `the plan of run ${run} is missing in ${store.directory}`, { where: run, cause });
+    new Failure('run/unknown', `the plan of this run is missing in ${store.directory}`, { where: run, cause });
   return readPlan(store.planFile(run), `the plan of run ${run}`, missing);
 }

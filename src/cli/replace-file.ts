@@ -11,7 +11,7 @@ export async function replaceFile(file: string, text: string | Iterable<string>)
   } catch (cause) {
     await rm(beside, { force: true });
     const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-    throw new Failure('usage/invalid', `${file} can't be written${reason}`, {
+    throw new Failure('usage/invalid', `the file can't be written${reason}`, {
       where: file,
       hint: 'name a file in a directory that exists and is yours to write',
       cause,

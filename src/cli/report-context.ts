@@ -4,7 +4,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { loadInventory } from '../inventory/load.ts';
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import type { Target } from '../model/target.ts';
-import type { ViewContext } from '../report/fleet-view.ts';
+import type { ViewContext } from '../report/view/fleet-view.ts';
 import { exchangeName } from '../windows/exchange.ts';
 import { windowsName } from '../windows/version.ts';
 

@@ -1,10 +1,10 @@
 // The formats of a report, and which of them a file's name asks for.
 import { extname } from 'node:path';
-import { writeCodeQuality } from '../report/code-quality.ts';
-import type { FleetView } from '../report/fleet-view.ts';
+import { writeCodeQuality } from '../report/ci/code-quality.ts';
+import type { FleetView } from '../report/view/fleet-view.ts';
 import { renderPage } from '../report/html/page.ts';
-import { writeJunit } from '../report/junit.ts';
-import { writeMarkdown } from '../report/markdown.ts';
+import { writeJunit } from '../report/ci/junit.ts';
+import { writeMarkdown } from '../report/ci/markdown.ts';
 import { jsonDocumentByItem, jsonTexts } from './json.ts';
 import type { ReportFormat } from './report-format.ts';
 

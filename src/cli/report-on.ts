@@ -1,7 +1,7 @@
 // I/O: what `report` does: reads the subject, writes the report to its file or to stdout.
 import { resolve } from 'node:path';
 import { Failure } from '../model/failure.ts';
-import { counted } from '../report/table.ts';
+import { counted } from '../report/text/table.ts';
 import type { World } from './compose.ts';
 import { exitCodes } from './exit-codes.ts';
 import { contextOf, targetsOf } from './report-context.ts';
@@ -23,7 +23,7 @@ export interface ReportArguments {
 export async function reportOn(args: ReportArguments, world: World): Promise<number> {
   const { subject, out } = args;
   if (out !== undefined && resolve(out) === resolve(subject)) {
-    throw new Failure('usage/invalid', `--out names the file that is reported on: ${out}`, {
+    throw new Failure('usage/invalid', '--out names the file that is reported on', {
       where: out,
       hint: 'name another file; nothing was written',
     });

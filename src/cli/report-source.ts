@@ -11,10 +11,10 @@ import type { FleetPlan } from '../model/plan.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
-import type { FleetView, ViewContext } from '../report/fleet-view.ts';
-import { viewPlan } from '../report/plan-view.ts';
-import { viewRun } from '../report/run-view.ts';
-import { viewSnapshot } from '../report/snapshot-view.ts';
+import type { FleetView, ViewContext } from '../report/view/fleet-view.ts';
+import { viewPlan } from '../report/view/plan-view.ts';
+import { viewRun } from '../report/view/run-view.ts';
+import { viewSnapshot } from '../report/view/snapshot-view.ts';
 import { readPlan, readPlanOfRun } from './read-plan.ts';
 
 export interface ReportRequest {
@@ -33,7 +33,7 @@ export async function loadView(request: ReportRequest, store: RunStore, context:
     const { plan, digest } = await readPlan(subject, subject, (cause) => cause as Error);
     return viewPlan(plan, 'plan', digest, context);
   }
-  throw new Failure('usage/invalid', `${subject} is neither a plan nor a snapshot`, {
+  throw new Failure('usage/invalid', 'neither a plan nor a snapshot', {
     where: subject,
     hint: 'name a run (fencepost runs), a file of fencepost plan --out, or one of fencepost collect --out',
   });
@@ -61,7 +61,7 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
   };
   const { damage } = await store.readRun(run, visit).catch((thrown: unknown) => {
     if (thrown instanceof Failure && thrown.code !== 'run/unknown') throw thrown;
-    throw new Failure('run/unknown', `${run} is no file, and no run in ${store.directory}`, {
+    throw new Failure('run/unknown', `no such file, and no such run in ${store.directory}`, {
       where: run,
       hint: 'fencepost runs lists the runs; --state-dir names another state directory',
       cause: thrown,
@@ -99,7 +99,7 @@ async function readCollected(
 ): Promise<FleetView> {
   const read = readSnapshot(text);
   if ('errors' in read) {
-    throw new Failure('usage/invalid', `the snapshot ${subject} can't be used: ${read.errors[0] ?? 'unreadable'}`, {
+    throw new Failure('usage/invalid', `the snapshot can't be used: ${read.errors[0] ?? 'unreadable'}`, {
       where: subject,
       hint: 'take a new one: fencepost collect --out FILE',
       issues: read.errors.slice(1).map((message) => ({ file: subject, line: 0, column: 0, message })),

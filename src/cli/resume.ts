@@ -8,7 +8,7 @@ import type { Target } from '../model/target.ts';
 import { planHost, planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { planServiceStarts } from '../plan/take-back.ts';
-import { counted } from '../report/table.ts';
+import { counted } from '../report/text/table.ts';
 import { closingLeftShells } from '../run/left-shells.ts';
 import { surveyHosts } from '../run/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
@@ -97,14 +97,14 @@ async function readRun(run: string, world: World): Promise<{ history: RunHistory
   const { history } = await readHistory(run, world.store);
   if (history.begun.kind === 'rollback') {
     const of = history.begun.of ?? 'RUN';
-    throw new Failure('run/cannot-resume', `run ${run} is a rollback of ${of}`, {
+    throw new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {
       where: run,
       hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}`,
     });
   }
   const [rollback] = await rollbacksOf(run, world.store);
   if (rollback !== undefined) {
-    throw new Failure('run/cannot-resume', `run ${run} was rolled back by ${rollback.begun.run}`, {
+    throw new Failure('run/cannot-resume', `this run was rolled back by ${rollback.begun.run}`, {
       where: run,
       hint: 'make a new plan: fencepost plan',
     });

@@ -9,7 +9,7 @@ import type { Target } from '../model/target.ts';
 import { planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { notTakenBack, planTakeBack } from '../plan/take-back.ts';
-import { counted } from '../report/table.ts';
+import { counted } from '../report/text/table.ts';
 import type { HostJob } from '../run/host.ts';
 import { closingLeftShells } from '../run/left-shells.ts';
 import { surveyHosts } from '../run/survey.ts';
@@ -90,7 +90,7 @@ async function historyToTakeBack(run: string, world: World): Promise<RunHistory>
   const { history, tornTail } = await readHistory(run, world.store);
   if (tornTail) world.say(`The last record of ${run} was cut short when its process died; the hosts are asked.\n`);
   if (history.begun.kind === 'rollback') {
-    throw new Failure('run/cannot-rollback', `run ${run} is itself a rollback, of ${history.begun.of ?? '?'}`, {
+    throw new Failure('run/cannot-rollback', `this run is itself a rollback, of ${history.begun.of ?? '?'}`, {
       where: run,
       hint: 'to bring the change about again, make a new plan: fencepost plan',
     });

@@ -1,7 +1,7 @@
 // What `explain` prints: one page, or the list of all; for a code that nobody knows the nearest ones.
 import { Failure } from '../model/failure.ts';
 import { explanations } from '../report/explanations/explanations.ts';
-import { renderExplanation, renderExplanationList } from '../report/explanation-text.ts';
+import { renderExplanation, renderExplanationList } from '../report/text/explanation-text.ts';
 import { nearestAll } from '../yaml/nearest.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
@@ -24,7 +24,6 @@ function unknownCode(wanted: string): Failure {
   const parts = codes.filter((code) => wanted !== '' && (code.includes(wanted) || code.endsWith(`/${wanted}`)));
   const near = [...new Set([...parts, ...nearestAll(wanted, codes, 3)])].slice(0, 3);
   return new Failure('usage/invalid', `no page about ${wanted === '' ? 'an empty code' : wanted}`, {
-    where: wanted,
     hint: near.length === 0 ? 'fencepost explain lists all codes' : `did you mean ${near.join(', ')}?`,
   });
 }

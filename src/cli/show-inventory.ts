@@ -4,8 +4,8 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { selectTargets } from '../inventory/select.ts';
 import { Failure } from '../model/failure.ts';
 import type { Connection, SecretRef, Target } from '../model/target.ts';
-import { renderIssue } from '../report/failure-text.ts';
-import { renderHost, renderInventory, type ShownHost } from '../report/inventory-text.ts';
+import { renderIssue } from '../report/text/failure-text.ts';
+import { renderHost, renderInventory, type ShownHost } from '../report/text/inventory-text.ts';
 import { nearest } from '../yaml/nearest.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
@@ -62,14 +62,13 @@ function findHost(inventory: Inventory, name: string): Target {
   if (found !== undefined) return found;
   const unsupported = inventory.unsupported.get(name);
   if (unsupported !== undefined) {
-    throw new Failure('inventory/invalid', `${name} is not reached by WinRM`, { where: name, issues: [unsupported] });
+    throw new Failure('inventory/invalid', 'this host is not reached by WinRM', { where: name, issues: [unsupported] });
   }
   const near = nearest(
     name,
     inventory.targets.map((one) => one.name),
   );
   throw new Failure('inventory/no-match', `no host of the inventory is called ${name}`, {
-    where: name,
     hint: near === null ? 'fencepost inventory lists the hosts' : `did you mean ${near}?`,
   });
 }

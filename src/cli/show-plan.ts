@@ -2,8 +2,7 @@
 import type { FailureRecord } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { digestOfPlan } from '../plan/plan-file.ts';
-import { paintSigns } from '../report/paint.ts';
-import { renderPlan } from '../report/plan-text.ts';
+import { renderPlan } from '../report/text/plan-text.ts';
 import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';
 import { jsonDocumentByItem, jsonTexts } from './json.ts';
@@ -34,5 +33,5 @@ export function showPlan(plan: FleetPlan, args: ShowOptions, world: World, kind:
     const { hosts, ...about } = plan;
     const body = { digest: digestOfPlan(plan), ...about, ...asked };
     for (const part of jsonDocumentByItem(kind, body, 'hosts', jsonTexts(hosts))) world.out(part);
-  } else world.out(paintSigns(renderPlan(plan, { ...args, addresses: world.addresses }), paintFor(process.stdout)));
+  } else world.out(renderPlan(plan, { ...args, addresses: world.addresses, paint: paintFor(process.stdout) }));
 }

@@ -1,7 +1,7 @@
 // I/O: what `schema` prints or writes: one schema, all of them as one document or as files, or a list that says what each is for.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { counted, renderTable } from '../report/table.ts';
+import { counted, renderTable } from '../report/text/table.ts';
 import { Failure } from '../model/failure.ts';
 import { describeSchema, jsonSchemaOf, jsonSchemaText, modeline, schemaFileName } from './documents/json-schemas.ts';
 import { inputKinds, schemaNames, type SchemaName } from './documents/kinds.ts';
@@ -28,7 +28,7 @@ export async function showSchemas({ name, dir, json }: ShowSchemasOptions): Prom
 
 async function writeAll(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
-    throw new Failure('usage/invalid', `the folder ${dir} can't be made`, {
+    throw new Failure('usage/invalid', "the folder can't be made", {
       where: dir,
       hint: 'name a folder you may write to',
       cause,

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { isVaultText } from '../inventory/secrets/vault.ts';
 import type { Issue } from '../model/failure.ts';
-import type { LineOf } from '../report/issue-text.ts';
+import type { LineOf } from '../report/text/issue-text.ts';
 import { shownLine } from '../yaml/shown-line.ts';
 
 export function sourceLines(): LineOf {

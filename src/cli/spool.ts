@@ -59,14 +59,10 @@ function writing<T>(work: () => T): T {
     return work();
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    throw new Failure(
-      'usage/invalid',
-      `nothing can be written to the folder for temporary files, ${tmpdir()} (${code})`,
-      {
-        where: tmpdir(),
-        hint: 'make room there, or name another folder in the environment: TMPDIR (on Windows TEMP)',
-        cause,
-      },
-    );
+    throw new Failure('usage/invalid', `nothing can be written to this folder for temporary files (${code})`, {
+      where: tmpdir(),
+      hint: 'make room there, or name another folder in the environment: TMPDIR (on Windows TEMP)',
+      cause,
+    });
   }
 }

@@ -73,7 +73,7 @@ async function isThere(path: string, cause: Error): Promise<false> {
 
 function unwritable(path: string, cause: unknown): Failure {
   const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'writing failed';
-  return new Failure('usage/invalid', `${path} can't be written (${reason})`, {
+  return new Failure('usage/invalid', `the file can't be written (${reason})`, {
     where: path,
     hint: 'name a folder you may write to: fencepost init FOLDER',
     cause,

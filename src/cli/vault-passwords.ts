@@ -121,10 +121,9 @@ async function runProgram(path: string, source: VaultSource): Promise<string> {
   throw missing(source, `the program ${source.from} ${became}`, hint);
 }
 
-function missing({ flag, vaultId, from }: VaultSource, reason: string, hint: string, cause?: unknown): Failure {
+function missing({ flag, vaultId }: VaultSource, reason: string, hint: string, cause?: unknown): Failure {
   const named = vaultId === defaultVaultId ? '' : ` of vault id ${vaultId}`;
   return new Failure('secret/missing', `${flag}: the vault password${named} can't be had: ${reason}`, {
-    where: from,
     hint,
     ...(cause === undefined ? {} : { cause }),
   });

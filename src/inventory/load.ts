@@ -130,7 +130,7 @@ async function entriesOf(directory: string): Promise<readonly string[]> {
     return await readdir(directory);
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) return [];
-    throw new Failure('inventory/unreadable', `${directory} can't be read: ${reasonOf(cause)}`, {
+    throw new Failure('inventory/unreadable', `the directory can't be read: ${reasonOf(cause)}`, {
       where: directory,
       cause,
     });
@@ -167,7 +167,7 @@ function refuseUnreadable({ issues, locked }: Reading): void {
     throw new Failure(code, message, { where, hint, issues: locked.map((one) => one.issue) });
   }
   if (first === undefined) return;
-  throw new Failure('inventory/unreadable', `the inventory can't be read: ${first.file}: ${first.message}`, {
+  throw new Failure('inventory/unreadable', `the inventory can't be read: ${first.message}`, {
     where: first.file,
     hint: 'name an existing file with -i FILE; fencepost init writes one to start from',
     issues,

@@ -84,9 +84,8 @@ async function attempt(opening: Promise<string>): Promise<string | Failure> {
 }
 
 function lockedAt(place: Omit<Issue, 'message'>, failure: Failure): ReadDocument['locked'][number] {
-  const { where, message, hint } = failure;
-  const said = where !== null && message.startsWith(`${where}: `) ? message.slice(where.length + 2) : message;
-  return { issue: { ...place, message: hint === null ? said : `${said}; ${hint}` }, failure };
+  const { message, hint } = failure;
+  return { issue: { ...place, message: hint === null ? message : `${message}; ${hint}` }, failure };
 }
 
 /** A variable that says how to reach a host; others are read by nobody here and stay encrypted. */

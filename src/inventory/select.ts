@@ -24,7 +24,6 @@ export function selectTargets(
   if (selected.size === 0) {
     const text = given.length === 0 ? 'all' : given.join(' and ');
     throw new Failure('inventory/no-match', `no host matches "${text}"`, {
-      where: text,
       hint:
         names.length === 0 ? 'the inventory has no hosts' : 'each part matches some hosts, but no host is left of them',
     });
@@ -34,7 +33,6 @@ export function selectTargets(
     const [first = ''] = unsupported.map(([name]) => name);
     const more = unsupported.length === 1 ? '' : ` and ${unsupported.length - 1} more`;
     throw new Failure('inventory/invalid', `${first}${more} of the selected hosts can't be reached by WinRM`, {
-      where: first,
       hint: 'leave them out with a pattern such as exchange, or all:!linux',
       issues: [
         ...new Map(unsupported.map(([, issue]) => [`${issue.file}:${issue.line}:${issue.column}`, issue])).values(),
@@ -47,11 +45,11 @@ export function selectTargets(
 function hostsMatching(inventory: Inventory, text: string): ReadonlySet<string> {
   const parsed = parsePattern(text);
   if (parsed.fault !== null) {
-    throw new Failure('usage/invalid', `host pattern "${text}": ${parsed.fault}`, { where: text });
+    throw new Failure('usage/invalid', `host pattern "${text}": ${parsed.fault}`);
   }
   const results = parsed.parts.map((part) => ({ part, hosts: hostsOfPart(inventory, part) }));
   const unmatched = results.filter((one) => one.hosts.length === 0).map((one) => one.part);
-  if (unmatched.length > 0) throw noMatch(inventory, unmatched, text);
+  if (unmatched.length > 0) throw noMatch(inventory, unmatched);
 
   const of = (kind: PatternPart['kind']): readonly (readonly string[])[] => {
     return results.filter((one) => one.part.kind === kind).map((one) => one.hosts);
@@ -80,7 +78,7 @@ function hostsOfPart(inventory: Inventory, part: PatternPart): readonly string[]
   return hosts.slice(first, last === null ? undefined : last + 1);
 }
 
-function noMatch(inventory: Inventory, parts: readonly PatternPart[], text: string): Failure {
+function noMatch(inventory: Inventory, parts: readonly PatternPart[]): Failure {
   const names = [...inventory.groups.keys(), ...(inventory.groups.get('all')?.hosts ?? [])];
   const said = parts.map((part) => `"${part.text}"`).join(' and ');
   const near = [...new Set(parts.flatMap((part) => nearestAll(part.name, names, 3)))];
@@ -88,7 +86,6 @@ function noMatch(inventory: Inventory, parts: readonly PatternPart[], text: stri
     'inventory/no-match',
     `${said} ${parts.length === 1 ? 'matches' : 'match'} no host of the inventory`,
     {
-      where: text,
       hint: near.length > 0 ? `did you mean ${near.join(', ')}?` : 'fencepost inventory lists hosts and groups',
     },
   );

@@ -78,7 +78,7 @@ export async function setTornTailAside(file: string, wholeBytes: number): Promis
 export function unwritable(file: string, thrown: unknown): Failure {
   const reason =
     errorCode(thrown) === 'ENOSPC' ? 'the disk is full' : thrown instanceof Error ? thrown.message : String(thrown);
-  return new Failure('journal/unwritable', `the journal ${file} can't be written: ${reason}`, {
+  return new Failure('journal/unwritable', `the journal can't be written: ${reason}`, {
     where: file,
     hint: 'make room or name another directory with --state-dir; no change is sent to a host while its way back is not on disk',
     cause: thrown,

@@ -105,7 +105,7 @@ async function layDown(folder: string, claim: string, holder: LockHolder): Promi
     }
     await rename(unfinished, join(folder, claim));
   } catch (thrown) {
-    throw new Failure('journal/unwritable', `the lock of ${holder.label} can't be written in ${folder}`, {
+    throw new Failure('journal/unwritable', `the lock can't be written in ${folder}`, {
       where: holder.label,
       hint: 'make room, or name another directory with --state-dir; nothing was changed',
       cause: thrown,
@@ -180,7 +180,7 @@ function processStart(processId: number): string | null {
 
 function lockedBy({ label }: Lockable, holder: LockHolder): Failure {
   const who = `${holder.user} on ${holder.machine} (process ${holder.processId})`;
-  return new Failure('run/host-locked', `${label} is in change by run ${holder.run} of ${who} since ${holder.since}`, {
+  return new Failure('run/host-locked', `being changed by run ${holder.run} of ${who} since ${holder.since}`, {
     where: label,
     hint: `wait for it, or look at it: fencepost runs show ${holder.run}`,
   });

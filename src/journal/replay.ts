@@ -75,7 +75,7 @@ export function createReplay(): Replay {
 export function withoutBeginning(run: string): Failure {
   return new Failure(
     'journal/damaged',
-    `the journal of run ${run} does not begin with the run: it died before its first record`,
+    'the journal of this run has no first record: the run died before it was written',
     {
       where: run,
       hint: 'nothing was changed by it; there is nothing to take back',

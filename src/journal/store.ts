@@ -65,7 +65,7 @@ export function createRunStore(directory: string): RunStore {
       return await read(journalFile(run));
     } catch (thrown) {
       if (thrown instanceof Failure || (isRunName && errorCode(thrown) === null)) throw thrown;
-      throw new Failure('run/unknown', `no run is called ${run} in ${directory}`, {
+      throw new Failure('run/unknown', `there is no run of this name in ${directory}`, {
         where: run,
         hint: 'fencepost runs lists them; --state-dir names another state directory',
         cause: thrown,
@@ -145,7 +145,7 @@ export function refuseDamage(run: string, { damage }: JournalEnd): void {
   if (damage === null) return;
   throw new Failure(
     'journal/damaged',
-    `the journal of run ${run} is damaged in line ${String(damage.line)}: ${damage.problem}`,
+    `the journal of this run is damaged in line ${String(damage.line)}: ${damage.problem}`,
     {
       where: run,
       hint: `nothing was changed. Restore the journal from a copy, or compare the hosts by hand with: fencepost runs show ${run}`,

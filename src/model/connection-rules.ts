@@ -10,16 +10,23 @@ export interface BrokenRule {
   readonly setting: RuledSetting;
   /** `unsafe`: something secret could be seen or given away; `impossible`: it can't work. */
   readonly kind: 'unsafe' | 'impossible';
-  /** What is wrong, and what to write instead. */
   readonly message: string;
+  /** What to write instead; null when the message says it. */
+  readonly fix: string | null;
 }
 
 /** All broken rules, the gravest first. Empty for a sound connection. */
 export function brokenRulesOf(connection: Connection): readonly BrokenRule[] {
   const { auth, scheme, address, username, kerberos, tls, clientCertificate, proxy } = connection;
   const found: BrokenRule[] = [];
-  const rule = (isBroken: boolean, setting: RuledSetting, kind: BrokenRule['kind'], message: string): void => {
-    if (isBroken) found.push({ setting, kind, message });
+  const rule = (
+    isBroken: boolean,
+    setting: RuledSetting,
+    kind: BrokenRule['kind'],
+    message: string,
+    fix: string | null = null,
+  ): void => {
+    if (isBroken) found.push({ setting, kind, message, fix });
   };
   const overHttp = scheme === 'http';
   const isPinned = (tls?.fingerprint ?? null) !== null;
@@ -29,21 +36,30 @@ export function brokenRulesOf(connection: Connection): readonly BrokenRule[] {
     auth === 'basic' && overHttp,
     'auth',
     'unsafe',
-    'basic sends the password in clear over http; write auth: ntlm or scheme: https',
+    'basic sends the password in clear over http',
+    'write auth: ntlm or scheme: https',
   );
   rule(
     auth === 'basic' && ignores && !overHttp,
     'validation',
     'unsafe',
-    'basic would give the password to any machine that answers; write ca_file or tls_fingerprint instead of certificate_validation: ignore',
+    'basic would give the password to any machine that answers',
+    'write ca_file or tls_fingerprint instead of certificate_validation: ignore',
   );
   rule(
     auth === 'certificate' && ignores,
     'validation',
     'unsafe',
-    'a client certificate goes to verified servers only; write ca_file or tls_fingerprint instead of certificate_validation: ignore',
+    'a client certificate goes to verified servers only',
+    'write ca_file or tls_fingerprint instead of certificate_validation: ignore',
   );
-  rule(auth === 'certificate' && overHttp, 'auth', 'impossible', 'a client certificate needs TLS; write scheme: https');
+  rule(
+    auth === 'certificate' && overHttp,
+    'auth',
+    'impossible',
+    'a client certificate needs TLS',
+    'write scheme: https',
+  );
   rule(
     auth === 'certificate' && clientCertificate === undefined,
     'auth',
@@ -60,13 +76,15 @@ export function brokenRulesOf(connection: Connection): readonly BrokenRule[] {
     auth === 'certificate' && tls?.minVersion === '1.3',
     'minVersion',
     'impossible',
-    'Windows takes client certificates over TLS 1.2 only; write tls_min_version: "1.2"',
+    'Windows takes client certificates over TLS 1.2 only',
+    'write tls_min_version: "1.2"',
   );
   rule(
     auth === 'kerberos' && (kerberos?.hostname ?? null) === null && isAddress(address),
     'auth',
     'impossible',
-    'Kerberos knows hosts by name, not by IP address; write a name as address, or kerberos_hostname',
+    'Kerberos knows hosts by name, not by IP address',
+    'write a name as address, or kerberos_hostname',
   );
   rule(
     auth === 'kerberos' && ticketFrom !== 'cache' && (username === '' || username.includes('\\')),
@@ -85,19 +103,22 @@ export function brokenRulesOf(connection: Connection): readonly BrokenRule[] {
     isPinned && overHttp,
     'fingerprint',
     'impossible',
-    'over http there is no certificate whose fingerprint could be looked at; write scheme: https',
+    'over http there is no certificate whose fingerprint could be looked at',
+    'write scheme: https',
   );
   rule(
     isPinned && ignores,
     'fingerprint',
     'impossible',
-    'a fingerprint is a check of the certificate, and certificate_validation: ignore forbids any; write one of them',
+    'a fingerprint is a check of the certificate, and certificate_validation: ignore forbids any',
+    'write one of them',
   );
   rule(
     proxy !== undefined && overHttp,
     'proxy',
     'impossible',
-    'through a proxy http is not possible: the logon and its encryption belong to one connection, and a plain proxy may share or split it; write scheme: https',
+    'through a proxy http is not possible: the logon and its encryption belong to one connection, and a plain proxy may share or split it',
+    'write scheme: https',
   );
   return found;
 }

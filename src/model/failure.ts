@@ -89,7 +89,7 @@ export interface Issue {
 }
 
 export interface FailureDetails {
-  /** Host, step, or file; null when there is none. */
+  /** Host, step, or file; null when there is none. Never said again in the message: a renderer puts it in front. */
   readonly where?: string | null;
   /** The next thing to try, as a command where there is one. */
   readonly hint?: string | null;

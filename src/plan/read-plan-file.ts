@@ -139,7 +139,7 @@ function hasHosts(plan: unknown): plan is FleetPlan {
 }
 
 function damaged(file: string, problem: string): Failure {
-  return new Failure('plan/damaged', `the plan ${file} can't be used: ${problem}`, {
+  return new Failure('plan/damaged', `the plan can't be used: ${problem}`, {
     where: file,
     hint: 'nothing was changed. Make the plan anew: fencepost plan --out FILE',
   });

@@ -27,7 +27,7 @@ export async function loadPlaybook(path: string): Promise<LoadedPlaybook> {
         : code === 'EISDIR'
           ? 'it is a directory'
           : 'access denied or a disk fault';
-    throw new Failure('playbook/unreadable', `the playbook ${path} can't be read: ${reason}`, {
+    throw new Failure('playbook/unreadable', `the playbook can't be read: ${reason}`, {
       where: path,
       hint: 'name an existing file with -p FILE; fencepost init writes one to start from',
       cause,

@@ -59,9 +59,7 @@ export function doubtful(
 /** A check that ended in a Failure. Its place, which differs by host, goes into the evidence. */
 export function failedWith(name: CheckName, failure: Failure): Check {
   const { message, where, hint, code } = failure;
-  const prefix = where === null ? '' : `${where}: `;
-  const detail = prefix !== '' && message.startsWith(prefix) ? message.slice(prefix.length) : message;
-  return { name, state: 'failed', detail, evidence: where, cure: hint, code };
+  return { name, state: 'failed', detail: message, evidence: where, cure: hint, code };
 }
 
 /** The checks so far, and one `not-reached` for each that is missing, in their order. */

@@ -27,7 +27,7 @@ export async function withDeadline<T>(
 }
 
 function hostDeadlinePassed(target: Target, hostMs: number): Failure {
-  return new Failure('deadline/host', `${target.name} was not done within ${hostMs / 1000} s`, {
+  return new Failure('deadline/host', `not finished within ${hostMs / 1000} s`, {
     where: target.name,
     hint: 'raise winrm.host_timeout_s for it in the inventory, or look at what slows it down: fencepost collect --limit NAME --trace',
     retry: 'new-session',

@@ -253,7 +253,7 @@ function stepContext(job: HostJob, session: Session, world: HostWorld, signal: A
 }
 
 function staleFailure(plan: HostPlan): Failure {
-  return new Failure('run/stale', `${plan.target} is not as the plan found it`, {
+  return new Failure('run/stale', 'no longer matches the plan', {
     where: plan.target,
     hint: 'somebody or something changed it since: plan again, or roll back again, and look at what is different',
   });

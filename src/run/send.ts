@@ -61,8 +61,12 @@ export function noEffect(
   advice: string | null = null,
 ): Failure {
   const said = text.trim().replaceAll(/\s+/g, ' ');
-  return new Failure('step/no-effect', `"${line}" did not do its work: afterwards ${found}`, {
-    where: host,
-    hint: `Windows said (exit code ${exitCode}): ${said === '' ? 'nothing' : said}${advice === null ? '' : ` -- ${advice}`}`,
-  });
+  return new Failure(
+    'step/no-effect',
+    `"${line}" had no effect: afterwards ${found}; Windows said (exit code ${exitCode}): ${said === '' ? 'nothing' : said}`,
+    {
+      where: host,
+      hint: advice,
+    },
+  );
 }

@@ -18,14 +18,14 @@ export function failureOfAbort(signal: AbortSignal, where: string, effect: 'none
     });
   }
   if (reason instanceof Error && reason.name === 'TimeoutError') {
-    return new Failure('deadline/host', `${where}: the time given to this host is over`, {
+    return new Failure('deadline/host', 'the time given to this host is over', {
       where,
-      hint: 'give the host more time (timeouts.host), or find out with `fencepost doctor` what it waits for',
+      hint: 'raise host_timeout_s in the inventory, or check what the host waits for: fencepost doctor',
       effect,
       cause: reason,
     });
   }
-  return new Failure('interrupted', `${where}: interrupted before the answer came`, { where, effect, cause: reason });
+  return new Failure('interrupted', 'interrupted before the answer came', { where, effect, cause: reason });
 }
 
 /** Throws the Failure of an abort that has already happened; does nothing otherwise. */

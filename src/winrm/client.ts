@@ -63,7 +63,7 @@ export function createClient(options: ConnectOptions): WinRmClient {
 
   /** Once for all calls; a failure is not kept, so that the next call may have better luck. */
   async function prepare(signal: AbortSignal | undefined): Promise<Prepared> {
-    if (isClosed) throw new Failure('interrupted', `${options.host}: the client is closed`, { where: options.host });
+    if (isClosed) throw new Failure('interrupted', 'the client is closed', { where: options.host });
     prepared ??= makeReady(options, target, signal);
     try {
       return await prepared;

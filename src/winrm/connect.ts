@@ -39,7 +39,7 @@ function createSession(shell: Shell, cim: CimMessages, where: string): Session {
   let closing: Promise<void> | null = null;
 
   async function next<T>(work: () => Promise<T>, options: SessionOptions): Promise<T> {
-    if (closing !== null) throw new Failure('interrupted', `${where}: the session is closed`, { where });
+    if (closing !== null) throw new Failure('interrupted', 'the session is closed', { where });
     const before = last;
     const mine = (async () => {
       await before;

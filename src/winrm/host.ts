@@ -149,9 +149,8 @@ async function readClientKey(target: Target, readSecret: HostParts['readSecret']
 function refuseBrokenRules(connection: Connection, where: string): void {
   const [broken] = brokenRulesOf(connection);
   if (broken === undefined) return;
-  const [what, cure = null] = broken.message.split('; ');
   const code = broken.kind === 'unsafe' ? 'auth/unsafe' : 'auth/unsupported';
-  throw new Failure(code, `${where}: ${what ?? broken.message}`, { where, hint: cure });
+  throw new Failure(code, broken.message, { where, hint: broken.fix });
 }
 
 function whereOf(connection: Connection): string {

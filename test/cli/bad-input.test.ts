@@ -151,7 +151,7 @@ describe('words on the command line', () => {
     const needsInventory = args[0] === 'collect' ? ['-i', lab.inventoryFile] : [];
     const { human } = await refused([...args, ...needsInventory], 'usage/invalid');
     expect(human.stderr).toMatch(says);
-    expect(human.stderr).toMatch(/--help|what to do|Did you mean/);
+    expect(human.stderr).toMatch(/--help|fix:|Did you mean/);
   });
 
   test('a run that nobody knows', async () => {

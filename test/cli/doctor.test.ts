@@ -191,9 +191,9 @@ describe('the table', () => {
     const { stdout } = await lab.run(['doctor', '-i', lab.inventoryFile, '-l', 'good:user:dead:plain']);
     const { port } = lab.fleet.server('dead');
     expect(stdout).toContain(`nc -vz 127.0.0.1 ${String(port)}`);
-    expect(stdout).toContain('not reached: tls, winrm, logon, shell');
+    expect(stdout).toContain('not checked: tls, winrm, logon, shell');
     expect(stdout).toMatch(/\? +exchange +no Exchange/);
-    expect(stdout).toContain('Summary: 2 hosts in order, 2 not.');
+    expect(stdout).toContain('Summary: 2 hosts ready, 2 not.');
     const refused = await lab.run(['doctor', '-i', lab.inventoryFile, '-l', 'locked-out']);
     expect(refused.stdout).toContain(`fencepost inventory --host locked-out -i ${lab.inventoryFile}`);
   });
@@ -206,7 +206,7 @@ describe('the table', () => {
 
   test('all in order: exit code 0', async () => {
     const { exitCode, stdout } = await lab.run(['doctor', '-i', lab.inventoryFile, '-l', 'good']);
-    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^good: in order\n/)]);
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^good: ready\n/)]);
   });
 });
 
@@ -251,7 +251,7 @@ test('every language of Windows is in order alike', async () => {
       const { exitCode, stdout } = await other.run(['doctor', '-i', other.inventoryFile]);
       expect([exitCode, stdout]).toEqual([
         0,
-        expect.stringMatching(new RegExp(`^${String(languages.length)} hosts: in order\n`)),
+        expect.stringMatching(new RegExp(`^${String(languages.length)} hosts: ready\n`)),
       ]);
     },
   );

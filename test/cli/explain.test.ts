@@ -7,7 +7,7 @@ test.each(['auth/refused', '[auth/refused]', 'AUTH/REFUSED'])('explain %s', asyn
   const { exitCode, stdout } = await runCli(['explain', code]);
   expect([exitCode, stdout]).toEqual([
     0,
-    expect.stringMatching(/^auth\/refused \(a failure\)\n[^]*Usual causes:[^]*What to do/),
+    expect.stringMatching(/^auth\/refused \(failure\)\n[^]*Usual causes:[^]*Fix/),
   ]);
 });
 

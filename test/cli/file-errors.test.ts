@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sourceLines } from '../../src/cli/source-lines.ts';
 import { Failure, type Issue } from '../../src/model/failure.ts';
-import { renderFailure } from '../../src/report/failure-text.ts';
+import { renderFailure } from '../../src/report/text/failure-text.ts';
 import { runCli } from '../support/cli.ts';
 
 const text = `all:

@@ -148,7 +148,7 @@ test('two applies at once on the same hosts: the second leaves them alone and is
       const [run = ''] = await lab.runs();
       const { hosts } = JSON.parse(second.stdout) as { hosts: { verdict: string; detail: string }[] };
       expect([second.exitCode, hosts[0]?.verdict]).toEqual([3, 'locked']);
-      expect(hosts[0]?.detail).toMatch(new RegExp(`in change by run ${run} of .* since \\d{4}-`));
+      expect(hosts[0]?.detail).toMatch(new RegExp(`being changed by run ${run} of .* since \\d{4}-`));
     },
     { clock },
   );

@@ -24,7 +24,8 @@ test('a file that is there stays as it is', async () => {
   await writeFile(file, 'theirs');
   expect(await failureOf(writeNewFile(file, ['ours'], { hint }))).toMatchObject({
     code: 'usage/invalid',
-    message: `${file} exists already`,
+    message: 'the file exists already',
+    where: file,
     hint,
   });
   expect(await readFile(file, 'utf8')).toBe('theirs');

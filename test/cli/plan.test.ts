@@ -49,14 +49,14 @@ describe('plan', () => {
         '    + reserve tcp 9933 on ipv4 and ipv6 for MSExchangeIMAP4BE\n' +
         '    + reserve tcp 9955 on ipv4 and ipv6 for MSExchangePOP3BE\n',
     );
-    expect(stdout).toContain('2 hosts: as wanted\n  done, wide\n');
+    expect(stdout).toContain('2 hosts: as desired\n  done, wide\n');
     expect(stdout).toMatch(
       /^imap: to change\n[^]*? {4}~ stop MSExchangeIMAP4BE[^]*? {4}~ start MSExchangeIMAP4BE again$/m,
     );
     expect(stdout).toMatch(/^stranger: blocked\n {4}! tcp 9955 is open in pid \d+ svchost.exe \(Dnscache\)/m);
     expect(stdout).toMatch(/^old: blocked\n[^]*KB2665809/m);
     expect(stdout).toMatch(/^down: unreachable$/m);
-    expect(stdout).toMatch(/^Summary: 3 to change, 2 as wanted, 2 blocked, 1 unreachable\.$/m);
+    expect(stdout).toMatch(/^Summary: 3 to change, 2 as desired, 2 blocked, 1 unreachable\.$/m);
     expect(lab.changedSince(before)).toEqual([]);
     expect(lab.changesSent()).toEqual([]);
     expect(await lab.runs()).toEqual([]);

@@ -2,8 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { SaxesParser } from 'saxes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CodeQualityIssue } from '../../src/report/code-quality.ts';
-import type { FleetView } from '../../src/report/fleet-view.ts';
+import type { CodeQualityIssue } from '../../src/report/ci/code-quality.ts';
+import type { FleetView } from '../../src/report/view/fleet-view.ts';
 import { openLab, reserved, type TestLab } from '../support/lab.ts';
 
 let lab: TestLab;
@@ -71,14 +71,14 @@ describe('the subject is told by what it is', () => {
   });
 
   test.each([
-    ['no-such-run', /no-such-run is no file, and no run in /, /run\/unknown/],
-    ['package.json', /package\.json is neither a plan nor a snapshot/, /usage\/invalid/],
+    ['no-such-run', /no-such-run: no such file, and no such run in /, /run\/unknown/],
+    ['package.json', /package\.json: neither a plan nor a snapshot/, /usage\/invalid/],
   ])('%s is refused in words', async (subject, sentence, code) => {
     const { exitCode, stderr } = await lab.run(['report', subject]);
     expect(exitCode).toBe(1);
     expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(sentence);
     expect(stderr).toMatch(code);
-    expect(stderr).toMatch(/what to do/);
+    expect(stderr).toMatch(/fix:/);
   });
 
   test('a plan that was edited is refused', async () => {
@@ -160,7 +160,7 @@ test('a journal that was cut short: the report tells what is known and that the 
     const view = viewIn((await lab.run(['report', run, '--json'])).stdout);
     expect(view.hosts).toHaveLength(5);
     expect(view.hosts.filter((one) => one.standing === 'in-change')).toHaveLength(1);
-    expect(view.alerts[0]).toMatch(/^The run has not ended while bare-\w+ was in change/);
+    expect(view.alerts[0]).toMatch(/^The run has not finished while bare-\w+ was being changed/);
     await writeFile(journal, whole.replace('"type":"command-answered"', '"type":"command-answerEd"'));
     const damaged = viewIn((await lab.run(['report', run, '--json'])).stdout);
     expect(damaged.alerts[0]).toMatch(/^The journal is damaged in line \d+/);

@@ -37,7 +37,7 @@ test('list, show and verify tell of a whole run, as text and as JSON', async () 
     schema: 'fencepost/runs',
     runs: [{ run, kind: 'apply', ended: true, counts: { changed: 1, unreachable: 1 } }],
   });
-  expect(show.stdout).toMatch(/ex01: way back noted, 4 steps\n[^]*ex01: netsh interface ipv4 add excludedportrange/);
+  expect(show.stdout).toMatch(/ex01: undo saved, 4 steps\n[^]*ex01: netsh interface ipv4 add excludedportrange/);
   expect(show.stdout).toMatch(/^Summary: 2 hosts: 1 changed, 1 unreachable\.$/m);
   const events = await lab.events(run);
   expect(JSON.parse(showJson.stdout)).toMatchObject({ schema: 'fencepost/run-history', run, damage: null, events });

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FleetView } from '../../src/report/fleet-view.ts';
+import type { FleetView } from '../../src/report/view/fleet-view.ts';
 import { renderPage } from '../../src/report/html/page.ts';
-import { hostileRunView, hostNames, somePlanView, someRunView } from '../report/some-views.ts';
+import { hostileRunView, hostNames, somePlanView, someRunView } from '../report/view/some-views.ts';
 
 const executablePath = process.env['FENCEPOST_CHROMIUM'] ?? '/usr/bin/chromium';
 

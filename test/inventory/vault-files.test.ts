@@ -75,7 +75,7 @@ describe('values', () => {
     expect(await passwordOf(target, opener(['default', 'right']))).toBe('Geheim');
 
     const none = await failureOf(passwordOf(target, opener()));
-    expect(none).toMatchObject({ code: 'secret/missing', message: expect.stringContaining(`${file}:4:30`) as string });
+    expect(none).toMatchObject({ code: 'secret/missing', where: `${file}:4:30` });
     expect(none.hint).toContain('--vault-password-file');
   });
 

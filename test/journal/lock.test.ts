@@ -75,7 +75,10 @@ describe('a lock', () => {
     const held = await locksOf('run-a').acquire(host);
     const failure = await failureOf(locksOf('run-b').acquire(host));
     expect(failure.code).toBe('run/host-locked');
-    expect(failure.message).toContain(`ex01 is in change by run run-a of ops`);
+    expect([failure.where, failure.message]).toEqual([
+      'ex01',
+      expect.stringContaining('being changed by run run-a of ops'),
+    ]);
     expect(failure.message).toContain(`process ${process.pid}`);
     expect(failure.message).toContain('since 2026-12-05T22:00:00.000Z');
     await held.release();

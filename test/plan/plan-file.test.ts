@@ -71,5 +71,5 @@ test.each([
 ])('%s is refused', (_, damaged) => {
   expect(damaged).not.toBe(text);
   expect(() => readPlanText(damaged, 'plan.json')).toThrow(expect.objectContaining({ code: 'plan/damaged' }) as Error);
-  expect(() => readPlanText(damaged, 'plan.json')).toThrow('plan.json');
+  expect(() => readPlanText(damaged, 'plan.json')).toThrow(expect.objectContaining({ where: 'plan.json' }) as Error);
 });

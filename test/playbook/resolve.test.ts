@@ -59,10 +59,10 @@ describe('the shipped playbook', () => {
 
 describe('loadPlaybook', () => {
   test.each([
-    ['playbooks/nowhere.yml', "the playbook playbooks/nowhere.yml can't be read: it does not exist"],
-    ['playbooks', "the playbook playbooks can't be read: it is a directory"],
+    ['playbooks/nowhere.yml', "the playbook can't be read: it does not exist"],
+    ['playbooks', "the playbook can't be read: it is a directory"],
   ])('%s is unreadable', async (path, message) => {
-    await expect(loadPlaybook(path)).rejects.toMatchObject({ code: 'playbook/unreadable', message });
+    await expect(loadPlaybook(path)).rejects.toMatchObject({ code: 'playbook/unreadable', message, where: path });
   });
 
   test('an invalid one fails with all its issues', async () => {

@@ -188,7 +188,7 @@ describe('the walk', () => {
   });
 
   test('a failure keeps code and cure; its place goes into the evidence, so that hosts can be shown together', () => {
-    const failure = new Failure('connect/refused', 'ex01:5985: nothing listens', { where: 'ex01:5985', hint: 'look' });
+    const failure = new Failure('connect/refused', 'nothing listens', { where: 'ex01:5985', hint: 'look' });
     expect(failedWith('port', failure)).toEqual({
       name: 'port',
       state: 'failed',

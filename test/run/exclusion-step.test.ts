@@ -239,14 +239,12 @@ describe('an exclusion step', () => {
     const { outcome } = await run({ spec: { imap: 'running', language: 'de' } });
     expect(outcome.failure?.code).toBe('step/no-effect');
     expect(outcome.failure?.message).toContain('tcp 9933 on ipv4 is in neither store');
-    expect(outcome.failure?.hint).toMatch(/Windows said \(exit code 1\): \S+/);
-    expect(outcome.failure?.hint).not.toContain('store=active');
+    expect(outcome.failure?.message).toMatch(/Windows said \(exit code 1\): \S+/);
+    expect(outcome.failure?.hint).toBeNull();
   });
 
   test('that is in the active store only and stays so says how a person gets on', async () => {
     const { outcome } = await run({ spec: rowIn('active'), quirks: { addPersistentOverActive: 'refused' } });
-    expect(outcome.failure?.hint).toMatch(
-      /Windows said [^]* delete it there \(store=active\), then add it anew at once$/,
-    );
+    expect(outcome.failure?.hint).toMatch(/delete it there \(store=active\), then add it anew at once$/);
   });
 });

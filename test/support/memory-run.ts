@@ -71,7 +71,7 @@ export function memoryLocks(held: readonly string[] = []): HostLocks & { readonl
     now,
     acquire({ label }) {
       if (now.has(label)) {
-        return Promise.reject(new Failure('run/host-locked', `${label} is in change by run x since noon`));
+        return Promise.reject(new Failure('run/host-locked', 'being changed by run x since noon', { where: label }));
       }
       now.add(label);
       return Promise.resolve({

@@ -56,7 +56,7 @@ export const applyCommand: Command<Arguments> = {
     const { agree, deadlineFrom } = await import('../agree.ts');
     const { dryRun } = await import('../dry-run.ts');
     const { jobsFor } = await import('../jobs.ts');
-    const { counted } = await import('../../report/table.ts');
+    const { counted } = await import('../../report/text/table.ts');
     const { beginRun } = await import('../run-jobs.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
@@ -108,7 +108,7 @@ async function loadPlan(args: Arguments, file: string, world: World): Promise<Pl
     });
   }
   const unreadable = (cause: unknown): Failure =>
-    new Failure('plan/unreadable', `the plan ${file} can't be read`, { where: file, cause });
+    new Failure('plan/unreadable', "the plan can't be read", { where: file, cause });
   const { plan, digest } = await readPlan(file, file, unreadable);
   const appliedBy = args['dry-run'] ? null : await world.store.planClaim(digest);
   if (appliedBy !== null) throw planAppliedBefore(appliedBy);

@@ -39,13 +39,12 @@ export const collectCommand: Command<Arguments> = {
     const { snapshotHost, writeSnapshot } = await import('../../facts/snapshot.ts');
     const { relevantFacts } = await import('../../facts/relevant-facts.ts');
     const { createSharing } = await import('../../plan/share-alike.ts');
-    const { renderCollected } = await import('../../report/facts-text.ts');
-    const { renderCrossCheck } = await import('../../report/cross-check-text.ts');
+    const { renderCollected } = await import('../../report/text/facts-text.ts');
+    const { renderCrossCheck } = await import('../../report/text/cross-check-text.ts');
     const { isInDoubt } = await import('../../model/cross-check.ts');
-    const { paintSigns } = await import('../../report/paint.ts');
     const { windowsName } = await import('../../windows/version.ts');
     const { exchangeName } = await import('../../windows/exchange.ts');
-    const { counted } = await import('../../report/table.ts');
+    const { counted } = await import('../../report/text/table.ts');
     const { jsonDocumentByItem } = await import('../json.ts');
     const { paintFor } = await import('../colours.ts');
     const { writeNewFile } = await import('../new-file.ts');
@@ -92,9 +91,9 @@ export const collectCommand: Command<Arguments> = {
           });
           for (const part of jsonDocumentByItem('facts', {}, 'hosts', texts)) world.out(part);
         } else {
-          const table = renderCollected(hosts, { windows: windowsName, exchange: exchangeName });
-          const text = crossCheck ? `${table}\n${renderCrossCheck(hosts)}` : table;
-          world.out(paintSigns(text, paintFor(process.stdout)));
+          const names = { windows: windowsName, exchange: exchangeName };
+          const table = renderCollected(hosts, names, paintFor(process.stdout));
+          world.out(crossCheck ? `${table}\n${renderCrossCheck(hosts)}` : table);
         }
         const snapshot = {
           ...about,

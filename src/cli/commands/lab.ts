@@ -46,7 +46,7 @@ export const labCommand: Command<Arguments> = {
       .example('$0 lab --from last-night.json', 'rehearse a window on a copy of the real fleet'),
   async run(args) {
     const { loadScenario, scenarioFromSnapshot, startLab } = await import('../lab-files.ts');
-    const { renderTable } = await import('../../report/table.ts');
+    const { renderTable } = await import('../../report/text/table.ts');
     const { jsonDocument } = await import('../json.ts');
     const scenario =
       args.from === undefined ? await loadScenario(args.scenario ?? null) : await scenarioFromSnapshot(args.from);

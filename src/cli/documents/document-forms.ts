@@ -7,7 +7,7 @@ import { crossCheckResults, type CrossCheck } from '../../model/cross-check.ts';
 import type { Issue } from '../../model/failure.ts';
 import type { Explanation } from '../../report/explanations/explanations.ts';
 import type { Cure } from '../../report/explanations/page.ts';
-import type { ShownHost } from '../../report/inventory-text.ts';
+import type { ShownHost } from '../../report/text/inventory-text.ts';
 import { checkNames, type Check } from '../../run/checks.ts';
 import type { NotReady } from '../show-plan.ts';
 import { formOf } from './form.ts';

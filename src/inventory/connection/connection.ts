@@ -96,9 +96,9 @@ export function resolveConnection(
     timeouts,
     ...readSecurity(security, auth),
   };
-  for (const { setting, message } of settings.faulty ? [] : brokenRulesOf(connection)) {
+  for (const { setting, message, fix } of settings.faulty ? [] : brokenRulesOf(connection)) {
     const key = keysOfRule[setting].find((one) => settings.get(one) !== undefined);
-    refuse(key === undefined ? place : settings.placeOf(key, place), message);
+    refuse(key === undefined ? place : settings.placeOf(key, place), fix === null ? message : `${message}; ${fix}`);
   }
   return faulty ? { kind: 'faulty' } : { kind: 'connection', connection };
 }

@@ -12,7 +12,6 @@ export function fromCommand(end: HelperEnd, argv: readonly string[], username: s
   const program = argv[0] ?? '';
   const fail = (reason: string, hint: string): Failure =>
     new Failure('secret/missing', `the password of ${username}: the credential helper ${program} ${reason}`, {
-      where: program,
       hint,
     });
   if (end.kind === 'not-started')
@@ -33,14 +32,12 @@ export async function fromKeyring(
   name: string,
   username: string,
 ): Promise<string> {
-  const where = `keyring entry ${name}`;
   let value: string | null;
   try {
     value = await lookUp(name);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unknown reason';
     throw new Failure('secret/missing', `the password of ${username}: the keyring can't be asked (${reason})`, {
-      where,
       hint: 'it needs the optional package @napi-rs/keyring and an unlocked desktop keyring; elsewhere use { env: NAME } or { command: [...] }',
       cause,
     });
@@ -50,7 +47,6 @@ export async function fromKeyring(
     'secret/missing',
     `the password of ${username}: the keyring has no entry ${name} of service fencepost`,
     {
-      where,
       hint: `store it, on Linux with: secret-tool store --label fencepost service fencepost username ${name}`,
     },
   );

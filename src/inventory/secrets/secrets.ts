@@ -77,7 +77,6 @@ function fromEnvironment(world: SecretWorld, name: string, username: string): st
   if (value !== undefined && value !== '') return value;
   const found = value === undefined ? 'is not set' : 'is empty';
   throw new Failure('secret/missing', `the password of ${username}: environment variable ${name} ${found}`, {
-    where: name,
     hint: `set ${name} in the environment of this process`,
   });
 }
@@ -91,7 +90,6 @@ async function fromFile(world: SecretWorld, path: string, username: string): Pro
       'secret/missing',
       `the password of ${username}: file ${path} can't be read (${reasonOf(cause)})`,
       {
-        where: path,
         hint: 'write the password alone into this file, readable by you only, or name another file in the inventory',
         cause,
       },
@@ -100,7 +98,6 @@ async function fromFile(world: SecretWorld, path: string, username: string): Pro
   const value = text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
   if (value !== '') return value;
   throw new Failure('secret/missing', `the password of ${username}: file ${path} is empty`, {
-    where: path,
     hint: 'write the password alone into this file',
   });
 }
@@ -108,7 +105,7 @@ async function fromFile(world: SecretWorld, path: string, username: string): Pro
 function fromVault(value: string, origin: Origin, username: string): string {
   if (value !== '') return value;
   const where = `${origin.file}:${origin.line}:${origin.column}`;
-  throw new Failure('secret/missing', `the password of ${username}: the vault text at ${where} is empty inside`, {
+  throw new Failure('secret/missing', `the password of ${username}: the vault text is empty inside`, {
     where,
     hint: 'encrypt the password anew: ansible-vault encrypt_string',
   });

@@ -77,27 +77,23 @@ async function tryAll(vaultText: string, passwords: readonly VaultPassword[], wh
   const vaultId = vaultIdOf(vaultText);
   const named = vaultId === defaultVaultId ? '' : ` (vault id ${vaultId})`;
   if (passwords.length === 0) {
-    throw new Failure(
-      'secret/missing',
-      `${where}: encrypted by ansible-vault${named}, and no vault password is given`,
-      {
-        where,
-        hint: howToGive,
-      },
-    );
+    throw new Failure('secret/missing', `encrypted by ansible-vault${named}, and no vault password is given`, {
+      where,
+      hint: howToGive,
+    });
   }
   for (const by of passwords.toSorted((a, b) => Number(b.vaultId === vaultId) - Number(a.vaultId === vaultId))) {
     const result = await unsealVault(vaultText, by.password);
     if (result.kind === 'text') return { text: result.text, by };
     if (result.kind === 'malformed') {
-      throw new Failure('secret/missing', `${where}: this vault text can't be read: ${result.reason}`, {
+      throw new Failure('secret/missing', `this vault text can't be read: ${result.reason}`, {
         where,
         hint: 'encrypt it anew: ansible-vault encrypt_string, or ansible-vault encrypt FILE',
       });
     }
   }
   const tried = passwords.map((one) => (one.vaultId === defaultVaultId ? one.source : `${one.vaultId}@${one.source}`));
-  throw new Failure('secret/missing', `${where}: no vault password given opens this${named}`, {
+  throw new Failure('secret/missing', `no vault password given opens this${named}`, {
     where,
     hint: `tried: ${tried.join(', ')}; is it the password of this vault id?`,
   });

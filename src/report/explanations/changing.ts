@@ -3,175 +3,185 @@ import { act, here, server, type Page } from './page.ts';
 
 const showRun = here('see what was done, step by step', 'fencepost runs show RUN');
 const listRuns = here('list the runs', 'fencepost runs');
-const rollback = here('take it back', 'fencepost rollback RUN');
+const rollback = here('roll it back', 'fencepost rollback RUN');
 const newPlan = here('make a new plan', 'fencepost plan --out NEW.plan');
-const tables = server('look at the table yourself', 'netsh interface ipv4 show excludedportrange protocol=tcp');
-const proof = here('see where the chain of the journal breaks', 'fencepost runs verify RUN');
+const tables = server('check the table yourself', 'netsh interface ipv4 show excludedportrange protocol=tcp');
+const proof = here('see where the journal is damaged', 'fencepost runs verify RUN');
 
 export const changingPages = {
   'answer/incomplete': {
-    meaning: 'The answer of a host breaks off. What is not whole is never read.',
+    meaning: 'The answer from the host is cut off. An incomplete answer is never used.',
     causes: [
-      'cmd.exe was ended in the middle',
+      'cmd.exe was killed while it ran',
       'an AutoRun command of cmd.exe or a virus scanner interferes',
       'the disk or memory of the server is full',
     ],
     cures: [
-      here('ask again, word for word', 'fencepost collect --limit HOST --json'),
+      here('collect again and see the raw answers', 'fencepost collect --limit HOST --json'),
       server(
-        'see whether cmd.exe runs something at its start',
+        'check whether cmd.exe runs a command at startup',
         'reg query "HKLM\\SOFTWARE\\Microsoft\\Command Processor" /v AutoRun',
       ),
     ],
     see: ['facts-incomplete', 'step/unread'],
   },
   'step/no-effect': {
-    meaning:
-      'A command was carried out, but the host shows no difference. The table counts, not what a command printed.',
+    meaning: 'A command ran, but nothing changed on the host. The tables decide, not what the command printed.',
     causes: [
-      'the account is no administrator, or UAC took its rights away',
+      'the account is not an administrator, or UAC filters its rights',
       'a process opened the port just before',
       'the service refuses to stop or start',
       'the range is in the active store already, and Windows adds no persistent one over it',
     ],
     cures: [
-      here('see what the command said', 'fencepost runs show RUN'),
-      here('see the rights of the account', 'fencepost doctor --limit HOST'),
+      here('see what the command printed', 'fencepost runs show RUN'),
+      here('check the rights of the account', 'fencepost doctor --limit HOST'),
       server('see who has the port open', 'netstat -ano | findstr :9933'),
       tables,
       act(
-        'a range in the active store only: delete it there (store=active), then add it anew at once; between the two it is free',
+        'if the range is in the active store only: delete it there (store=active), then add it again at once; it is free in between',
       ),
     ],
     see: ['held-by-stranger', 'wire/access-denied', 'failed-not-undone'],
   },
   'step/unread': {
-    meaning: 'After a change the host could not be read, so nobody knows yet whether it took effect.',
+    meaning: 'The host could not be read after a change, so it is not known yet whether the change took effect.',
     causes: [
       'the connection broke at that moment',
       'the server restarted',
-      'a table was printed in a form that could not be read',
+      'a table had a format that could not be read',
     ],
     cures: [
-      here('see how things are now', 'fencepost collect --limit HOST'),
-      here('go on: what was sent is looked for first', 'fencepost resume RUN'),
+      here('see the current state', 'fencepost collect --limit HOST'),
+      here('continue: it checks first what was sent', 'fencepost resume RUN'),
       rollback,
     ],
     see: ['in-doubt', 'connect/lost'],
   },
   'step/not-as-wanted': {
-    meaning: 'All steps of a host went through, but facts collected afresh are not as wanted.',
+    meaning: 'All steps succeeded, but facts collected afterwards do not show the desired state.',
     causes: [
-      'something changed the host at the same time',
-      'the same range is in one list in another way than believed',
+      'something else changed the host at the same time',
+      'IPv4 and IPv6 share exclusions on this host in an unexpected way',
     ],
     cures: [here('see what is missing', 'fencepost plan --limit HOST --verbose'), showRun, tables],
     see: ['step/no-effect', 'stale'],
   },
   'plan/unreadable': {
-    meaning: 'The plan could not be read, or is of a form that this version does not know.',
-    causes: ['the file is not there or not readable', 'it is no plan', 'it was saved by another version'],
+    meaning: 'The plan could not be read, or this version does not know its format.',
+    causes: ['the file does not exist or is not readable', 'it is not a plan', 'another version saved it'],
     cures: [newPlan],
     see: ['plan/damaged'],
   },
   'plan/damaged': {
-    meaning: 'The plan is not as it was saved: its digest does not fit. A plan that was altered is never applied.',
-    causes: ['somebody edited it', 'it was cut short or changed on the way, say by a mail program'],
-    cures: [newPlan, act('carry plans as files, and have the new one signed off')],
+    meaning: 'The plan changed after it was saved: its digest does not match. A changed plan is never applied.',
+    causes: ['someone edited it', 'it was cut or changed in transit, for example by a mail program'],
+    cures: [newPlan, act('transfer plans as files, and have the new one signed off')],
     see: ['plan/unreadable', 'run/stale'],
   },
   'plan/already-applied': {
-    meaning: 'This very plan was applied before. A plan is applied once.',
-    causes: ['the command was repeated', 'somebody else has applied it'],
-    cures: [listRuns, showRun, here('go on with a run that did not end', 'fencepost resume RUN'), newPlan],
+    meaning: 'This plan was applied before. A plan can be applied only once.',
+    causes: ['the command was repeated', 'someone else applied it'],
+    cures: [listRuns, showRun, here('continue a run that did not finish', 'fencepost resume RUN'), newPlan],
     see: ['run/cannot-resume'],
   },
   'run/unknown': {
-    meaning: 'There is no run of this name where runs are kept.',
-    causes: ['the name is misspelt', 'another user, another machine or another --state-dir did the run'],
-    cures: [listRuns, here('look in another place', 'fencepost runs --state-dir DIRECTORY')],
+    meaning: 'There is no run with this name in the state directory.',
+    causes: [
+      'the name is misspelt',
+      'the run was made by another user, on another machine, or with another --state-dir',
+    ],
+    cures: [listRuns, here('look in another state directory', 'fencepost runs --state-dir DIRECTORY')],
     see: [],
   },
   'run/stale': {
-    meaning: 'A host is not as the plan found it. It was left alone.',
-    causes: ['somebody changed it after the plan was made', 'it was restarted, or a service or process came or went'],
-    cures: [here('see what would be done now', 'fencepost plan --limit HOST'), newPlan],
+    meaning: 'A host no longer matches the plan. It was skipped.',
+    causes: [
+      'someone changed it after the plan was made',
+      'it was restarted, or a service or process started or stopped',
+    ],
+    cures: [here('see what would change now', 'fencepost plan --limit HOST'), newPlan],
     see: ['stale', 'held-by-stranger'],
   },
   'run/not-confirmed': {
-    meaning: 'Nobody said yes, so nothing was changed.',
-    causes: ['there is no terminal to ask on, as in CI or cron', 'something else than the whole word yes was typed'],
-    cures: [here('after looking at the plan', 'fencepost apply PLAN --yes')],
+    meaning: 'The change was not confirmed, so nothing was changed.',
+    causes: ['there is no terminal to ask on, for example in CI or cron', 'the answer was not the word yes'],
+    cures: [here('after checking the plan', 'fencepost apply PLAN --yes')],
     see: [],
   },
   'run/host-locked': {
-    meaning: 'Another run holds the host; the message says who and since when. Two runs never change one host at once.',
-    causes: ['a colleague is applying right now', 'a run died; its lock goes when its process is known to be gone'],
-    cures: [listRuns, showRun, here('go on with a run that died', 'fencepost resume RUN'), rollback],
+    meaning:
+      'Another run has locked the host; the message says which run, and since when. Two runs never change a host at the same time.',
+    causes: [
+      'a colleague is applying right now',
+      'a run died; its lock is released once its process is known to be gone',
+    ],
+    cures: [listRuns, showRun, here('continue a run that died', 'fencepost resume RUN'), rollback],
     see: ['locked', 'run/cannot-resume'],
   },
   'run/cannot-rollback': {
-    meaning: 'There is nothing that this run could take back.',
-    causes: ['it changed no host', 'it was taken back already', 'it is itself a rollback'],
+    meaning: 'There is nothing to roll back for this run.',
+    causes: ['it changed no host', 'it was already rolled back', 'it is a rollback itself'],
     cures: [showRun, listRuns],
     see: ['run/unknown', 'rollback/changed-since'],
   },
   'run/cannot-resume': {
-    meaning: 'This run can not be gone on with.',
-    causes: ['it has ended', 'its process still runs', 'its journal is damaged'],
+    meaning: 'This run cannot be resumed.',
+    causes: ['it has finished', 'its process is still running', 'its journal is damaged'],
     cures: [showRun, newPlan, rollback],
     see: ['run/host-locked', 'journal/damaged'],
   },
   'run/window': {
     meaning:
-      'The change window of the playbook is not open, or too little of it is left. No step begins that could not be taken back in time.',
+      'The change window of the playbook is closed, or too little time is left. No step starts that could not be undone in time.',
     causes: [
       'it is too early or too late',
       'the clock of this machine is wrong',
       'the offset from UTC in the playbook is wrong',
     ],
     cures: [
-      here('look at the clock of this machine', 'date -u'),
-      act('set the next window in the playbook, make a new plan and have it signed off'),
-      here('if it opens soon: apply waits for it, unless --no-wait is given', 'fencepost apply PLAN'),
+      here('check the clock of this machine', 'date -u'),
+      act('set the next window in the playbook, make a new plan, and have it signed off'),
+      here('if it opens soon: apply waits for it (unless --no-wait is given)', 'fencepost apply PLAN'),
     ],
     see: ['not-reached', 'playbook/invalid'],
   },
   'journal/unwritable': {
     meaning:
-      'The journal can not be written, so nothing (more) was changed: without the way back on disk no change is sent. Exit code 1: nothing was sent. 3: hosts are changed or in doubt, as listed above the error.',
+      'The journal cannot be written, so nothing more was changed: no change is sent before its undo is on disk. Exit code 1: nothing was sent. 3: hosts are changed or in doubt, as listed above the error.',
     causes: [
       'the disk is full',
       'the state directory is not writable for this user',
-      'it lies on a share that is gone',
+      'it is on a network share that is gone',
     ],
     cures: [
-      here('see the space', 'df -h ~/.local/state/fencepost'),
-      here('keep runs elsewhere', 'fencepost apply PLAN --state-dir DIRECTORY'),
+      here('check the free space', 'df -h ~/.local/state/fencepost'),
+      here('use another state directory', 'fencepost apply PLAN --state-dir DIRECTORY'),
       here('once it is writable again', 'fencepost resume RUN'),
     ],
     see: ['run/cannot-resume'],
   },
   'journal/damaged': {
-    meaning: 'A record of the journal is not as it was written. What stands before it holds; nothing after it is used.',
-    causes: ['the file was edited', 'the disk or the file system lost something'],
-    cures: [proof, showRun, here('see how the hosts are now', 'fencepost verify')],
+    meaning:
+      'A record of the journal changed after it was written. Records before it are used; records after it are not.',
+    causes: ['the file was edited', 'the disk or the file system lost data'],
+    cures: [proof, showRun, here('see the current state of the hosts', 'fencepost verify')],
     see: ['run/cannot-resume', 'run/cannot-rollback'],
   },
   'rollback/changed-since': {
-    meaning: 'Somebody changed this host after the run; it was left alone, so that their work is not undone.',
-    causes: ['a colleague or another tool changed an exclusion', 'a reboot dropped what was only in the active store'],
+    meaning: 'Someone changed this host after the run. It was skipped, so that their change is not undone.',
+    causes: ['a colleague or another tool changed an exclusion', 'a reboot removed what was only in the active store'],
     cures: [
       here('see what the rollback would do', 'fencepost rollback RUN --limit HOST --dry-run'),
-      here('if it shall be done all the same', 'fencepost rollback RUN --limit HOST --force'),
+      here('to roll back anyway', 'fencepost rollback RUN --limit HOST --force'),
       tables,
     ],
     see: ['refused', 'changed-since'],
   },
   'internal/bug': {
-    meaning: 'Fencepost met something it should never meet. What was done until then is in the journal.',
+    meaning: 'Fencepost hit a bug. The journal has everything done until then.',
     causes: ['a bug in Fencepost'],
-    cures: [here('run again and report the output, which holds no password', 'fencepost COMMAND --debug'), showRun],
+    cures: [here('run again and report the output; it contains no password', 'fencepost COMMAND --debug'), showRun],
     see: ['change/refused-read-only'],
   },
 } as const satisfies Readonly<Record<string, Page>>;

@@ -2,8 +2,8 @@
 import type { FindingCode } from '../../model/plan.ts';
 import { act, here, server, type Page } from './page.ts';
 
-const holder = server('see who has the port open', 'netstat -ano | findstr :9933');
-const processOf = server('see which program and services a process id stands for', 'tasklist /svc /fi "PID eq PID"');
+const holder = server('find the owner of the port', 'netstat -ano | findstr :9933');
+const processOf = server('see the program and services of a process id', 'tasklist /svc /fi "PID eq PID"');
 const tables = server('see the exclusions', 'netsh interface ipv4 show excludedportrange protocol=tcp');
 const dynamic = server('see the dynamic range (a start and a COUNT)', 'netsh interface ipv4 show dynamicport tcp');
 const planAgain = here('plan again', 'fencepost plan --limit HOST');
@@ -11,14 +11,14 @@ const planAgain = here('plan again', 'fencepost plan --limit HOST');
 export const findingPages: Readonly<Record<FindingCode, Page>> = {
   'facts-incomplete': {
     meaning:
-      'An answer of the host could not be read whole. While that is so, a host is never called reserved or not reserved.',
+      'An answer from the host is incomplete. Until it can be read, its ports are not called reserved or not reserved.',
     causes: [
-      'a form of output that this version does not know',
-      'the account may not ask this question',
-      'the answer was cut',
+      'an output format that this version does not know',
+      'the account lacks the right to ask',
+      'the answer was cut off',
     ],
     cures: [
-      here('see the answers word for word, for a report', 'fencepost collect --limit HOST --json'),
+      here('see the raw answers, for a bug report', 'fencepost collect --limit HOST --json'),
       here('see the rights of the account', 'fencepost doctor --limit HOST'),
     ],
     see: ['answer/incomplete'],
@@ -34,38 +34,38 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
   },
   'foreign-range': {
     meaning:
-      'Windows itself has reserved ports around the wanted one (a row without *). The Exchange service could not open it either.',
+      'Windows itself has reserved ports around the desired one (a row without *). The Exchange service could not open it either.',
     causes: ['winnat or Hyper-V took a block of ports at boot', 'HTTP.sys or RPC holds the port'],
     cures: [
       tables,
-      server('if it is winnat: give its blocks back (ends the network of containers)', 'net stop winnat'),
-      here('make the exclusion at once', 'fencepost apply --limit HOST'),
-      server('then let winnat take other ones', 'net start winnat'),
+      server('if winnat has them: release its blocks (stops container networking)', 'net stop winnat'),
+      here('add the exclusion at once', 'fencepost apply --limit HOST'),
+      server('then start winnat again; it takes other ports', 'net start winnat'),
     ],
     see: ['range-in-the-way', 'held-by-stranger'],
   },
   'range-in-the-way': {
     meaning:
-      'An administered range overlaps the wanted one without reserving it whole in both stores. netsh takes no overlap, and deletes whole ranges only.',
-    causes: ['somebody excluded a wider or neighbouring range by hand', 'such a range is in one store only'],
+      'An administered range overlaps the desired one but does not cover it in both stores. netsh allows no overlap, and deletes only whole ranges.',
+    causes: ['someone excluded a wider or neighbouring range by hand', 'such a range is in one store only'],
     cures: [
       tables,
       server(
         'delete that range, with its exact start and count',
         'netsh interface ipv4 delete excludedportrange protocol=tcp startport=START numberofports=COUNT store=persistent',
       ),
-      act('or name that whole range in the playbook instead'),
+      act('or put that whole range into the playbook instead'),
     ],
     see: ['foreign-range'],
   },
   'held-by-own-service': {
-    meaning: 'The service that the port is for has it open, and Windows excludes no port that is open.',
-    causes: ['the service runs, as it should'],
+    meaning: 'The service that the port is for is using it, and Windows cannot exclude a port in use.',
+    causes: ['the service is running, as it should'],
     cures: [
-      act('allow its restart in the playbook: when_held: { by_own_service: restart }'),
-      server('or stop it for the change yourself', 'sc stop MSExchangeIMAP4BE'),
+      act('allow the restart in the playbook: when_held: { by_own_service: restart }'),
+      server('or stop it yourself for the change', 'sc stop MSExchangeIMAP4BE'),
       server(
-        'a disabled service could not be started again: set its start type first',
+        'a disabled service cannot be started again: set its start type first',
         'sc config MSExchangeIMAP4BE start= demand',
       ),
     ],
@@ -73,36 +73,33 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
   },
   'held-by-stranger': {
     meaning:
-      'Another process has the port open: the very incident the exclusion prevents. Windows excludes no port that is open.',
-    causes: [
-      'an RPC service was handed the port from the dynamic range',
-      'a client connection uses it as its local port',
-    ],
+      'Another process is using the port: the incident that the exclusion prevents. Windows cannot exclude a port in use.',
+    causes: ['an RPC service got the port from the dynamic range', 'a client connection uses it as its local port'],
     cures: [
       holder,
       processOf,
-      server('restart that service when it can be borne', 'net stop SERVICE && net start SERVICE'),
+      server('restart that service at a convenient time', 'net stop SERVICE && net start SERVICE'),
       server('if it is process 4 (System): see which application registered the port', 'netsh http show servicestate'),
-      here('then at once, before the port is handed out anew', 'fencepost apply --limit HOST'),
+      here('then apply right away, before another process takes the port', 'fencepost apply --limit HOST'),
     ],
     see: ['foreign-range', 'held-in-doubt'],
   },
   'held-in-doubt': {
-    meaning: 'The port is open or closing, and it is not sure who could free it.',
+    meaning: 'The port is in use or closing, and it is unclear which process would free it.',
     causes: [
       'connections in TIME_WAIT',
       'a service that is starting, stopping or paused',
       'a worker that was left behind or started by hand while its service is stopped',
-      'a process that was gone when processes were listed',
+      'a process that ended before the processes were listed',
     ],
-    cures: [holder, processOf, act('wait some minutes, then plan again'), planAgain],
+    cures: [holder, processOf, act('wait a few minutes, then plan again'), planAgain],
     see: ['held-by-own-service', 'held-by-stranger'],
   },
   'outside-dynamic-range': {
     meaning:
-      'The port lies outside the dynamic range, so it is not handed out today. It is reserved all the same, as a safeguard.',
-    causes: ['Exchange setup has not widened the dynamic range, or somebody set it back'],
-    cures: [dynamic, act('nothing has to be done')],
+      'The port is outside the dynamic range, so Windows does not hand it out today. It is reserved anyway, as a safeguard.',
+    causes: ['Exchange setup has not widened the dynamic range, or someone reset it'],
+    cures: [dynamic, act('nothing to do')],
     see: ['unusual-dynamic-range'],
   },
   'listens-elsewhere': {
@@ -111,19 +108,19 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     cures: [
       server('see the port, in the Exchange Management Shell', 'Get-ImapSettings | Format-List ProxyTargetPort'),
       server('the same for POP3', 'Get-PopSettings | Format-List ProxyTargetPort'),
-      act('make the playbook and the setting agree'),
+      act('change the playbook or the setting so that they match'),
     ],
     see: ['service-not-installed'],
   },
   'service-not-installed': {
-    meaning: 'Exchange is installed, but this service is not. The port is reserved all the same.',
-    causes: ['an installation without the POP3 and IMAP4 services', 'a role that has no back end'],
-    cures: [server('see which there are', 'sc query state= all | findstr MSExchange'), act('nothing has to be done')],
+    meaning: 'Exchange is installed, but this service is not. The port is reserved anyway.',
+    causes: ['an installation without the POP3 and IMAP4 services', 'a role without a back end'],
+    cures: [server('list the Exchange services', 'sc query state= all | findstr MSExchange'), act('nothing to do')],
     see: ['listens-elsewhere', 'not-exchange'],
   },
   'not-exchange': {
     meaning: 'No Exchange 2013 or later is installed on this host.',
-    causes: ['the wrong host, or an old entry of the inventory', 'Exchange was removed'],
+    causes: ['the wrong host, or an old inventory entry', 'Exchange was removed'],
     cures: [
       server('see the version', 'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup'),
       here('see which groups the host is in', 'fencepost inventory --host HOST'),
@@ -132,17 +129,17 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
   },
   'unusual-dynamic-range': {
     meaning:
-      "The dynamic range is neither Windows' default (49152, 16384 ports) nor that of Exchange (6005, 59530 ports).",
-    causes: ['somebody set it', 'an update of Windows set it back to begin at 1024'],
-    cures: [dynamic, act('nothing has to be done; find out whether somebody meant it')],
+      "The dynamic range is neither the Windows default (49152, 16384 ports) nor Exchange's (6005, 59530 ports).",
+    causes: ['someone set it', 'a Windows update reset it to start at 1024'],
+    cures: [dynamic, act('nothing to do; find out whether it was set on purpose')],
     see: ['outside-dynamic-range'],
   },
   'changed-since': {
-    meaning: 'A rollback would find this host other than the run left it.',
-    causes: ['somebody changed an exclusion afterwards', 'a reboot dropped what was only in the active store'],
+    meaning: 'The host changed after the run, so a rollback would not find what the run left.',
+    causes: ['someone changed an exclusion afterwards', 'a reboot removed what was only in the active store'],
     cures: [
       here('see what the rollback would do', 'fencepost rollback RUN --dry-run'),
-      here('if it shall be done all the same', 'fencepost rollback RUN --force'),
+      here('to roll back anyway', 'fencepost rollback RUN --force'),
     ],
     see: ['rollback/changed-since', 'refused'],
   },

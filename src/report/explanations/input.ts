@@ -2,7 +2,7 @@
 import { here, type Page } from './page.ts';
 
 const modelines = here(
-  'let the editor show mistakes while you type: the file begins with a line that names its schema',
+  'get errors in your editor while you type (the first line of the file names its schema)',
   'fencepost schema inventory > schemas/inventory.schema.json',
 );
 
@@ -10,9 +10,9 @@ export const inputPages = {
   'usage/invalid': {
     meaning: 'The command line asks for something that does not exist or contradicts itself. Nothing was done.',
     causes: [
-      'a flag or a command is misspelt, or a value is missing behind a flag',
+      'a flag or a command is misspelt, or a flag has no value',
       'two flags exclude each other, such as --limit with a saved plan',
-      'a file that should be written exists already: saved plans and snapshots are never replaced',
+      'the output file exists already: saved plans and snapshots are never replaced',
     ],
     cures: [
       here('see the flags of a command, with an example', 'fencepost COMMAND --help'),
@@ -29,35 +29,35 @@ export const inputPages = {
   'inventory/unreadable': {
     meaning: 'An inventory file, a folder beside it, or a CA file it names could not be read. No host was contacted.',
     causes: [
-      'the command runs in another folder than usual: the default is inventory/prod.yml below the current one',
-      'the file is not there, or its permissions keep you from reading it',
+      'the command was run in the wrong directory: the default is inventory/prod.yml in the current one',
+      'the file does not exist, or you may not read it',
       'a ca_file is not a PEM file',
     ],
     cures: [
       here('name the file', 'fencepost inventory -i PATH/TO/prod.yml'),
-      here('write one to start from; nothing is replaced', 'fencepost init'),
-      here('look at its permissions', 'ls -l inventory/prod.yml'),
+      here('create one to start from; nothing is replaced', 'fencepost init'),
+      here('check its permissions', 'ls -l inventory/prod.yml'),
     ],
     see: ['inventory/invalid', 'secret/missing'],
   },
   'inventory/invalid': {
     meaning:
-      'The inventory has faults; each was named with file, line and column. It is used whole or not at all, so that a typo never leaves servers out.',
+      'The inventory has errors; each is listed with file, line and column. It is used completely or not at all, so that a typo never leaves servers out.',
     causes: [
-      'an unknown key in a winrm block (the nearest known one is named)',
+      'an unknown key in a winrm block (the closest known key is shown)',
       'a setting that contradicts another, such as basic over http',
-      'a selected host is reached otherwise than by WinRM (ansible_connection: ssh)',
-      'a template ({{ }}) that is more than the name of one variable, or names one that is not defined',
+      'a selected host is not reached by WinRM (ansible_connection: ssh)',
+      'a template ({{ }}) that is more than one variable name, or an undefined variable',
     ],
-    cures: [here('check the file after correcting the lines', 'fencepost inventory -i inventory/prod.yml'), modelines],
+    cures: [here('check the file after fixing the lines', 'fencepost inventory -i inventory/prod.yml'), modelines],
     see: ['inventory/no-match', 'auth/unsafe'],
   },
   'inventory/no-match': {
     meaning: 'A part of a host pattern (--limit, or hosts: of the playbook) matches no host. Nothing was done.',
     causes: [
       'a group or host is misspelt',
-      'the parts leave no host together, as in paris:!paris',
-      'the playbook names a group that this inventory does not have',
+      'the parts together leave no host, as in paris:!paris',
+      'the playbook uses a group that is not in this inventory',
     ],
     cures: [
       here('list hosts and groups', 'fencepost inventory -i inventory/prod.yml'),
@@ -68,52 +68,55 @@ export const inputPages = {
   'playbook/unreadable': {
     meaning: 'The playbook could not be read. No host was contacted.',
     causes: [
-      'the command runs in another folder than usual: the default is playbooks/exchange-backend-ports.yml',
-      'the file is not there, or its permissions keep you from reading it',
+      'the command was run in the wrong directory: the default is playbooks/exchange-backend-ports.yml',
+      'the file does not exist, or you may not read it',
     ],
     cures: [
       here('name the file', 'fencepost plan -p PATH/TO/playbook.yml'),
-      here('write the usual one; nothing is replaced', 'fencepost init'),
+      here('create the standard one; nothing is replaced', 'fencepost init'),
     ],
     see: ['playbook/invalid'],
   },
   'playbook/invalid': {
-    meaning: 'The playbook has faults; each was named with file, line and column. No host was contacted.',
+    meaning: 'The playbook has errors; each is listed with file, line and column. No host was contacted.',
     causes: [
-      'an unknown key, or a value out of its range',
-      'an exclusion names its ports in two ways, or two exclusions overlap',
+      'an unknown key, or a value out of range',
+      'an exclusion gives its ports in two ways, or two exclusions overlap',
       'a change window without an offset from UTC, or one that closes before it opens',
-      'the name of a service is its display name instead of the short one',
+      'a service is given by its display name instead of its short name',
     ],
     cures: [
-      here('check the file after correcting the lines; changes nothing', 'fencepost plan -p PLAYBOOK --limit HOST'),
-      here('have the editor check it', 'fencepost schema playbook > schemas/playbook.schema.json'),
+      here('check the file after fixing the lines; changes nothing', 'fencepost plan -p PLAYBOOK --limit HOST'),
+      here('get errors in your editor', 'fencepost schema playbook > schemas/playbook.schema.json'),
     ],
     see: ['inventory/no-match'],
   },
   'scenario/invalid': {
-    meaning: 'The scenario of the lab could not be read or has faults; each was named with file, line and column.',
-    causes: ['the file is not there', 'an unknown key or value', 'two servers of one name, or two holders of one port'],
+    meaning: 'The lab scenario could not be read or has errors; each is listed with file, line and column.',
+    causes: [
+      'the file does not exist',
+      'an unknown key or value',
+      'two servers with one name, or two owners of one port',
+    ],
     cures: [
-      here('run the lab with its own servers instead', 'fencepost lab'),
-      here('have the editor check the file', 'fencepost schema scenario > schemas/scenario.schema.json'),
+      here('run the lab with its built-in servers instead', 'fencepost lab'),
+      here('get errors in your editor', 'fencepost schema scenario > schemas/scenario.schema.json'),
     ],
     see: [],
   },
   'secret/missing': {
-    meaning:
-      'The password of an account could not be had from where the inventory says it is. Nothing was sent to the host.',
+    meaning: 'The password could not be read from the source given in the inventory. Nothing was sent to the host.',
     causes: [
       'the environment variable is not set in this shell, or not passed on by cron, sudo or the CI runner',
-      'the file is not there, is empty, or is not readable for you',
-      'the password is to be asked for, but there is no terminal',
-      'it, or another setting, is encrypted by ansible-vault, and the vault password is not given or is another one',
+      'the file does not exist, is empty, or you may not read it',
+      'the password is set to prompt, but there is no terminal',
+      'the password or another setting is encrypted by ansible-vault, and the vault password is missing or wrong',
     ],
     cures: [
-      here('see where the password of a host is looked for', 'fencepost inventory --host HOST'),
-      here('open what ansible-vault encrypted', 'fencepost plan --vault-password-file FILE'),
+      here('see the password source of a host', 'fencepost inventory --host HOST'),
+      here('give the vault password', 'fencepost plan --vault-password-file FILE'),
       here(
-        'set the variable without leaving the value in the history',
+        'set the variable without leaving the value in the shell history',
         'read -rs FENCEPOST_PASSWORD && export FENCEPOST_PASSWORD',
       ),
       here('in PowerShell', '$env:FENCEPOST_PASSWORD = (Get-Credential SVC).GetNetworkCredential().Password'),

@@ -1,13 +1,13 @@
 // The shape of a page of `explain`. Types only.
 
-/** Where a command is to be run: on the machine Fencepost runs on, or on the Windows server. */
+/** Where to run a command: on the machine Fencepost runs on, or on the Windows server. */
 type Place = 'here' | 'server';
 
 export interface Cure {
-  /** What it is good for, or when: a short phrase. */
+  /** What it does, or when to use it: a short phrase. */
   readonly what: string;
   readonly on: Place;
-  /** As it is typed; words in CAPITALS are to be filled in. Null: something to do that is no command. */
+  /** As it is typed; replace the words in CAPITALS. Null: an action that is no command. */
   readonly command: string | null;
 }
 
@@ -31,7 +31,7 @@ export function server(what: string, command: string): Cure {
   return { what, on: 'server', command };
 }
 
-/** Something to do that is no command. */
+/** An action that is no command. */
 export function act(what: string): Cure {
   return { what, on: 'here', command: null };
 }

@@ -1,8 +1,9 @@
-// What unfolds under a host's row: why it stands as it does and what to do, its ports, its steps with all that was asked and answered.
+// What unfolds under a host's row: the reason for its result and the fix, its ports, its steps with each command and answer.
 // A list of pieces, so that pieces which many hosts share are kept once in the page.
 import type { Finding } from '../../model/plan.ts';
-import type { Happening, HostView, StepView } from '../fleet-view.ts';
-import { stepWords } from '../step-words.ts';
+import type { Happening, HostView, StepView } from '../view/fleet-view.ts';
+import { atPlace } from '../view/place.ts';
+import { resultWords } from '../view/human-words.ts';
 import { renderPorts, type DrawnPorts } from './host-ports.ts';
 import { html, Markup } from './markup.ts';
 import { clockTime } from './moment.ts';
@@ -12,12 +13,12 @@ export function renderHostDetail(host: HostView, drawn: DrawnPorts): readonly Ma
   return [...renderReasons(host), ...renderPorts(host, drawn), ...renderSteps(host)];
 }
 
-function renderReasons({ failure, findings, gaps }: HostView): readonly Markup[] {
+function renderReasons({ host, failure, findings, gaps }: HostView): readonly Markup[] {
   return [
-    ...(failure === null ? [] : [renderReason('bad', failure.message, failure.hint, failure.code)]),
+    ...(failure === null ? [] : [renderReason('bad', atPlace(failure, host), failure.hint, failure.code)]),
     ...findings.map(renderFinding),
     ...gaps.map(({ question, reason }) =>
-      renderReason('bad', `The answer about ${question} could not be read whole: ${reason}`, null, 'gap'),
+      renderReason('bad', `Incomplete answer about ${question}: ${reason}`, null, 'gap'),
     ),
   ];
 }
@@ -28,8 +29,8 @@ function renderFinding({ severity, sentence, hint, code }: Finding): Markup {
   return renderReason(findingTones[severity], sentence, hint, code);
 }
 
-function renderReason(tone: string, sentence: string, cure: string | null, code: string): Markup {
-  const todo = cure === null ? null : html`<p class="cure"><b>What to do:</b> ${cure}</p>`;
+function renderReason(tone: string, sentence: string, fix: string | null, code: string): Markup {
+  const todo = fix === null ? null : html`<p class="fix"><b>Fix:</b> ${fix}</p>`;
   return html`<div class="reason ${tone}">
     <p>${sentence} <code class="code">${code}</code></p>
     ${todo}
@@ -52,14 +53,14 @@ function renderSteps({ steps }: HostView): readonly Markup[] {
 
 function renderStep(step: StepView): readonly Markup[] {
   const { sign, sentence, lines, undoLines, happenings } = step;
-  const { words, tone } = stepWords(step);
+  const { words, tone } = resultWords(step.result, step.takenBack);
   const mark = html`<span class="mark ${tone}">${words}</span>`;
   const planned = [
     lines.map(
       (line, index) =>
         html`<li><span class="kind">${index === 0 ? 'sends' : 'if needed'}</span><code>${line}</code></li>`,
     ),
-    undoLines.map((line) => html`<li><span class="kind">way back</span><code>${line}</code></li>`),
+    undoLines.map((line) => html`<li><span class="kind">undo</span><code>${line}</code></li>`),
   ];
   const head = html`<p class="step"><span class="sign" aria-hidden="true">${sign}</span> ${sentence} ${mark}</p>`;
   const told =
@@ -81,7 +82,7 @@ const kindWords: Readonly<Record<Happening['kind'], string>> = {
 };
 
 function renderHappening({ at, kind, direction, text }: Happening): readonly Markup[] {
-  const words = direction === 'undo' && kind === 'sent' ? 'sent back' : kindWords[kind];
+  const words = direction === 'undo' && kind === 'sent' ? 'undo sent' : kindWords[kind];
   const told = kind === 'sent' ? html`<code>${text}</code>` : html`<span>${text}</span>`;
   return [
     tags.item,

@@ -1,9 +1,9 @@
-// The ports section of one host: a table that says in words how each wanted range was and is, then the port maps before and after.
-// Families whose maps are the same are drawn once. Says nothing that the view does not say.
+// The ports section of one host: a table with each desired range before and after, then the port maps before and after. Families whose
+// maps are the same are drawn once. It adds nothing to the view.
 import { formatRange } from '../../model/port-range.ts';
 import { describePresence } from '../../model/presence.ts';
-import type { HostView, PortCheck, PortsView } from '../fleet-view.ts';
-import type { PortMap } from '../port-map.ts';
+import type { HostView, PortCheck, PortsView } from '../view/fleet-view.ts';
+import type { PortMap } from '../view/port-map.ts';
 import { html, Markup } from './markup.ts';
 import { dayAndTime } from './moment.ts';
 import { closeUps, drawAllPorts, drawCloseUp } from './port-strip.ts';
@@ -38,8 +38,8 @@ function drawPorts(ports: PortsView, wanted: HostView['wanted']): readonly Marku
 function afterWords({ afterIs }: PortsView): string {
   if (afterIs === null) return '';
   return afterIs === 'planned'
-    ? '; “after” is what the plan means to bring about'
-    : '; “after” is what the host showed when its last step ended';
+    ? '; “after” is what the plan would do'
+    : '; “after” is what the host showed after its last step';
 }
 
 function renderChecks({ checks, after }: PortsView): Markup {
@@ -58,20 +58,20 @@ function renderChecks({ checks, after }: PortsView): Markup {
         <td>
           ${
             check.holders === null || check.holders.length === 0
-              ? html`<span class="aside">${check.holders === null ? 'not read' : 'nobody'}</span>`
+              ? html`<span class="aside">${check.holders === null ? 'not read' : 'none'}</span>`
               : check.holders.map((one) => html`<div class="mono">${one}</div>`)
           }
         </td>
       </tr>`,
   );
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Wanted ports">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Desired ports">
     <table class="checks">
       <thead>
         <tr>
-          <th scope="col">Wanted</th>
+          <th scope="col">Desired</th>
           <th scope="col">${isChanging ? 'Before' : 'Found'}</th>
           ${isChanging ? html`<th scope="col">After</th>` : null}
-          <th scope="col">Open in</th>
+          <th scope="col">Owner</th>
         </tr>
       </thead>
       <tbody>

@@ -1,6 +1,6 @@
 // What the page's script reads: a row for each host, and the pieces of their details, each piece kept once however many hosts share it.
 // Five thousand servers that were changed alike are told apart by their times only, so the file stays small.
-import { worstFirst, type FleetView, type HostView } from '../fleet-view.ts';
+import { worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
 import { renderHostDetail } from './host-detail.ts';
 import type { DrawnPorts } from './host-ports.ts';
 

@@ -82,7 +82,7 @@ details[open] > summary .why { white-space: normal; }
 .body { content-visibility: auto; contain-intrinsic-height: auto 30rem; padding: .2rem 1rem 1.2rem 2.7rem; overflow-wrap: anywhere; }
 .reason { background: var(--tone-ground); border-left: 4px solid var(--tone); border-radius: 0 6px 6px 0; padding: .5rem .8rem; margin: .5rem 0; }
 .reason p { margin: 0; }
-.reason .cure { margin-top: .25rem; }
+.reason .fix { margin-top: .25rem; }
 .code { color: var(--tone); white-space: nowrap; }
 
 .scroll { overflow-x: auto; }

@@ -1,9 +1,9 @@
 // A view as one HTML file that needs nothing but itself: no network, no font, no framework. Its content security policy lets run only
 // the style and the script written here, by their digests; a viewer that runs no scripts shows every host as a plain table.
 import { createHash } from 'node:crypto';
-import { countStandings, worstFirst, type FleetView, type HostView } from '../fleet-view.ts';
-import type { ReportKind } from '../host-standing.ts';
-import { counted } from '../table.ts';
+import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
+import type { ReportKind } from '../view/human-words.ts';
+import { counted } from '../text/table.ts';
 import { html, jsonForScript, Markup, type Insert } from './markup.ts';
 import { dayAndTime, spanWords } from './moment.ts';
 import { groupsOf, pageDataOf, systemOf } from './page-data.ts';
@@ -14,7 +14,7 @@ import { renderTimeline } from './timeline.ts';
 const kindWords: Readonly<Record<ReportKind, string>> = {
   apply: 'Report of a run',
   rollback: 'Report of a rollback',
-  plan: 'Plan: a dry run, nothing was changed',
+  plan: 'Plan (dry run, nothing changed)',
   verify: 'Verification',
   snapshot: 'Snapshot of the fleet',
 };
@@ -45,7 +45,7 @@ export function renderPage(view: FleetView): string {
           <a class="skip" href="#hosts">Skip to the hosts</a>
           ${renderHead(view)}
           <main>${renderSummary(view)} ${renderHosts(view)} ${renderTimeline(view)}</main>
-          <footer>Times are UTC. This page holds all it shows; it loads nothing and sends nothing.</footer>
+          <footer>Times are UTC. This page is self-contained: it loads nothing and sends nothing.</footer>
           <script type="application/json" id="fleet-data">
             ${jsonForScript(pageDataOf(view))}
           </script>
@@ -134,15 +134,14 @@ function renderHosts({ hosts }: FleetView): Markup {
         </select></label
       >
       <button type="button" id="reset">Clear filters</button
-      ><button type="button" id="unfold">Unfold or fold all shown</button> <span id="status" role="status"></span>
+      ><button type="button" id="unfold">Expand or collapse all shown</button> <span id="status" role="status"></span>
     </div>
     ${renderLegend()}
     <ol id="hosts" tabindex="-1"></ol>
     <div id="more" hidden><button type="button" id="more-button">Show more hosts</button></div>
     <noscript
       ><p class="alert">
-        This viewer runs no scripts: the hosts are listed without their ports and steps. Open the file in a browser for
-        the whole report.
+        Scripts are off here: hosts are listed without ports and steps. Open the file in a browser for the full report.
       </p>
       ${renderPlainTable(hosts)}</noscript
     >
@@ -162,10 +161,10 @@ function renderPlainTable(hosts: readonly HostView[]): Markup {
   return html`<table class="plain">
     <thead>
       <tr>
-        <th>Standing</th>
+        <th>Result</th>
         <th>Host</th>
         <th>System</th>
-        <th>What</th>
+        <th>Reason</th>
       </tr>
     </thead>
     <tbody>
@@ -182,6 +181,6 @@ function renderLegend(): Markup {
     ${swatch(box('dynamic'), 'dynamic range')}${swatch(box('own'), 'administered exclusion')}${swatch(
       box('own half'),
       'in one store only',
-    )}${swatch(box('foreign'), 'taken by Windows')}${swatch(box('wanted'), 'wanted')}${swatch(html`<circle class="holder" cx="7" cy="7" r="3" />`, 'open in a process')}
+    )}${swatch(box('foreign'), 'taken by Windows')}${swatch(box('wanted'), 'desired')}${swatch(html`<circle class="holder" cx="7" cy="7" r="3" />`, 'port in use')}
   </ul>`;
 }

@@ -2,7 +2,7 @@
 // and labels keep their size, so that the same drawing fits a telephone and paper. What it shows is told in words beside it.
 import { formatRange, lastPort, overlaps, type PortRange } from '../../model/port-range.ts';
 import type { WantedExclusion } from '../../model/wanted.ts';
-import type { MappedExclusion, PortHolder, PortMap } from '../port-map.ts';
+import type { MappedExclusion, PortHolder, PortMap } from '../view/port-map.ts';
 import { html, type Markup } from './markup.ts';
 
 const allPorts: PortRange = { firstPort: 0, portCount: 65536 };

@@ -1,6 +1,6 @@
-// The run over time: one thin bar per host from its first to its last event, in the order in which they were begun, and below it
-// what concerned the run as a whole, in words. Nothing for a plan or a snapshot.
-import type { FleetView, HostView, Moment } from '../fleet-view.ts';
+// The run over time: one thin bar per host from its first to its last event, in the order in which they started, and below it
+// the events of the run as a whole. Nothing for a plan or a snapshot.
+import type { FleetView, HostView, Moment } from '../view/fleet-view.ts';
 import { html, type Markup } from './markup.ts';
 import { clockTime, spanWords } from './moment.ts';
 
@@ -44,7 +44,7 @@ function drawBars(view: FleetView): Markup | null {
   </figcaption>`;
   if (begun.length > namedHosts) {
     const bars = begun.map((one, index) => barOf(one, index * 4, 3));
-    const words = `When each of ${begun.length} hosts was in change; each host’s own section has the times`;
+    const words = `When each of ${begun.length} hosts was being changed; each host’s own section has the times`;
     return html`<figure class="gantt">
       <svg class="strip" height="${begun.length * 4}" role="img" aria-label="${words}">${bars}</svg>${axis}
     </figure>`;
@@ -73,5 +73,5 @@ interface BegunHost {
 }
 
 function laneWords({ host, begunAt }: BegunHost, endAt: string): string {
-  return `in change from ${clockTime(begunAt)} for ${spanWords(begunAt, host.endedAt ?? endAt)}`;
+  return `changing from ${clockTime(begunAt)} for ${spanWords(begunAt, host.endedAt ?? endAt)}`;
 }

@@ -40,7 +40,7 @@ export async function negotiate(begun: SecurityContext, names: LogonNames, post:
     }
   }
   if (!context.done) {
-    throw new Failure('auth/server', `${names.where}: the handshake ended without a last token`, {
+    throw new Failure('auth/server', 'the handshake ended without a last token', {
       where: names.where,
     });
   }

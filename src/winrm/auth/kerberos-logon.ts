@@ -113,7 +113,7 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
         first ??= failure;
       }
     }
-    throw first ?? new Failure('internal/bug', `${where}: no Kerberos service to ask for`);
+    throw first ?? new Failure('internal/bug', 'no Kerberos service to ask for', { where });
   }
 }
 
@@ -154,7 +154,7 @@ async function located<T>(work: Promise<T>, where: string): Promise<T> {
     return await work;
   } catch (thrown) {
     const { code, message, hint, cause } = asFailure(thrown);
-    throw new Failure(code, `${where}: ${message}`, { where, hint, cause });
+    throw new Failure(code, message, { where, hint, cause });
   }
 }
 

@@ -52,7 +52,7 @@ export async function openKerberosService(keytabFile: string): Promise<KerberosS
     return library.openService(keytabFile);
   } catch (cause) {
     if (!(cause instanceof GssError)) throw cause;
-    const message = `the keytab ${keytabFile} has no key of a service (${cause.status.words})`;
+    const message = `the keytab has no key of a service (${cause.status.words})`;
     const hint =
       'look into it with `klist -k FILE`; on a domain controller `ktpass` makes one, with MIT Kerberos `ktadd`';
     throw new Failure('auth/kerberos-ticket', message, { where: keytabFile, hint, cause });
@@ -139,7 +139,6 @@ async function requireReadable(file: string): Promise<void> {
     await access(file, constants.R_OK);
   } catch (cause) {
     throw new Failure('secret/missing', `the keytab ${file} can't be read`, {
-      where: file,
       hint: 'name a keytab that this user may read (`kerberos_keytab`); make one with `ktutil` or `ktpass`',
       cause,
     });

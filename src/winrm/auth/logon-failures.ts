@@ -21,7 +21,7 @@ export function failureOfRefusedLogon(
   const whose = username === '' ? '' : ` of ${username}`;
   return new Failure(
     'auth/refused',
-    `${where}: the ${logonWords[method]}${whose} was refused (HTTP 401; the server offers: ${formatSchemes(offered)})`,
+    `the ${logonWords[method]}${whose} was refused (HTTP 401; the server offers: ${formatSchemes(offered)})`,
     { where, hint: hintFor(names, method) },
   );
 }
@@ -65,7 +65,7 @@ export function failureOfMissingScheme(
   const { where } = names;
   return new Failure(
     'auth/unsupported',
-    `${where}: the server offers no ${wanted} authentication (it offers: ${formatSchemes(offered)})`,
+    `the server offers no ${wanted} authentication (it offers: ${formatSchemes(offered)})`,
     { where, hint: `on the host: winrm set winrm/config/service/auth @{${wanted}="true"}` },
   );
 }
@@ -73,7 +73,7 @@ export function failureOfMissingScheme(
 /** With Kerberos both sides prove who they are; an answer without the server's proof is not read. */
 export function failureOfMissingProof(names: LogonNames, effect: 'none' | 'unknown'): Failure {
   const { where } = names;
-  return new Failure('auth/server', `${where}: the server did not prove who it is`, {
+  return new Failure('auth/server', 'the server did not prove who it is', {
     where,
     hint: 'something between here and the host may answer in its place; reach the host without it',
     effect,
@@ -83,7 +83,7 @@ export function failureOfMissingProof(names: LogonNames, effect: 'none' | 'unkno
 /** Negotiate is offered, but the server doesn't go into NTLM. */
 export function failureOfDeclinedNtlm(names: LogonNames): Failure {
   const { where } = names;
-  return new Failure('auth/unsupported', `${where}: the server offers Negotiate, but does not accept NTLM`, {
+  return new Failure('auth/unsupported', 'the server offers Negotiate, but does not accept NTLM', {
     where,
     hint: 'a policy may restrict NTLM ("Restrict NTLM: Incoming NTLM traffic"); https with basic works without it',
   });
@@ -92,7 +92,7 @@ export function failureOfDeclinedNtlm(names: LogonNames): Failure {
 /** An authenticated connection was asked for a logon again: nothing ran, a new connection may do. */
 export function failureOfLostLogon(names: LogonNames): Failure {
   const { where } = names;
-  return new Failure('auth/refused', `${where}: the server forgot the logon of this connection (HTTP 401)`, {
+  return new Failure('auth/refused', 'the server forgot the logon of this connection (HTTP 401)', {
     where,
     hint: 'something between may share connections among clients; reach the host without it',
     retry: 'new-session',

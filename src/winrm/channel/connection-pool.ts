@@ -41,7 +41,7 @@ export function createLanes(where: string, newLink: () => Link, limit: number): 
   }
 
   function closed(): Failure {
-    return new Failure('interrupted', `${where}: the client is closed`, { where });
+    return new Failure('interrupted', 'the client is closed', { where });
   }
 
   function giveBack(link: Link): void {

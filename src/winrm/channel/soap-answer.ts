@@ -43,7 +43,7 @@ function decodeText(bytes: Uint8Array, charset: string, where: string): string {
   try {
     return new TextDecoder(charset, { fatal: true }).decode(bytes);
   } catch (thrown) {
-    throw new Failure('wire/invalid', `${where}: the answer is not text in ${charset.slice(0, 20)}`, {
+    throw new Failure('wire/invalid', `the answer is not text in ${charset.slice(0, 20)}`, {
       where,
       hint: 'is this a WinRM listener, and does anything between change the traffic? `fencepost doctor` shows what answers there',
       effect: 'unknown',
@@ -55,7 +55,7 @@ function decodeText(bytes: Uint8Array, charset: string, where: string): string {
 
 /** It was asked for as it is; what is packed is not unpacked, since a few bytes may become gigabytes. */
 function failureOfEncoding(encoding: string, where: string): Failure {
-  return new Failure('http/not-winrm', `${where}: the answer is compressed (${encoding.slice(0, 40)})`, {
+  return new Failure('http/not-winrm', `the answer is compressed (${encoding.slice(0, 40)})`, {
     where,
     hint: 'WinRM does not compress: a proxy or IIS in between does; switch that off for this address',
     effect: 'unknown',
@@ -66,7 +66,7 @@ function failureOfEncoding(encoding: string, where: string): Failure {
 function failureOfClearAnswer(status: number, where: string): Failure {
   return new Failure(
     'wire/unsealed',
-    `${where}: the answer to a sealed request came in clear (HTTP ${status}) and was not read`,
+    `the answer to a sealed request came in clear (HTTP ${status}) and was not read`,
     {
       where,
       hint: 'something between here and the host changes the traffic, or the server is not WinRM',

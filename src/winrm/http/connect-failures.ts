@@ -15,7 +15,7 @@ export function formatHostPort(address: string, port: number): string {
 export function failureOfConnect(error: unknown, where: string, scheme: 'http' | 'https', connectMs: number): Failure {
   const code = readErrnoCode(error);
   const make = (failure: FailureCode, message: string, hint: string, retry: 'never' | 'new-session' = 'new-session') =>
-    new Failure(failure, `${where}: ${message}`, { where, hint, retry, effect: 'none', cause: error });
+    new Failure(failure, message, { where, hint, retry, effect: 'none', cause: error });
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
@@ -75,7 +75,7 @@ const acceptCure = 'accept this one certificate: `tls_fingerprint: SHA256`, comp
 /** Codes of Node's TLS layer (X509_V_ERR_* names, and OpenSSL's own ERR_SSL_*). Null when the error has nothing to do with TLS. */
 function failureOfTls(error: unknown, code: string | null, where: string): Failure | null {
   const make = (failure: FailureCode, message: string, hint: string) =>
-    new Failure(failure, `${where}: ${message}`, { where, hint, retry: 'never', effect: 'none', cause: error });
+    new Failure(failure, message, { where, hint, retry: 'never', effect: 'none', cause: error });
   switch (code) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return make(
@@ -171,7 +171,7 @@ function failureOfTls(error: unknown, code: string | null, where: string): Failu
 
 /** Another certificate than the pinned one. Fingerprints are public, so both are said. */
 export function failureOfFingerprint(where: string, wanted: string, found: string | null): Failure {
-  return new Failure('tls/untrusted', `${where}: expected the certificate ${wanted}, got ${found ?? 'none'}`, {
+  return new Failure('tls/untrusted', `expected the certificate ${wanted}, got ${found ?? 'none'}`, {
     where,
     hint: 'was the certificate of the listener renewed? Compare it on the host itself, then change `tls_fingerprint`; otherwise somebody answers in its place',
   });
@@ -182,7 +182,7 @@ export function failureOfProxySocket(error: unknown, where: string, proxy: Proxy
   const reason = readErrnoCode(error) ?? wordsOf(error);
   return new Failure(
     'connect/proxy',
-    `${where}: the proxy ${formatHostPort(proxy.host, proxy.port)} can't be reached (${reason})`,
+    `the proxy ${formatHostPort(proxy.host, proxy.port)} can't be reached (${reason})`,
     { where, hint: 'check `proxy` in the inventory', retry: 'new-session', effect: 'none', cause: error },
   );
 }

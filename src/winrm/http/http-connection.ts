@@ -108,7 +108,7 @@ export class HttpConnection {
    * `effect` is `none` only when no byte of the request was handed to the socket. After any of them the connection is closed.
    */
   async post(request: HttpRequest): Promise<HttpAnswer> {
-    if (this.#busy) throw new Failure('internal/bug', `${this.where}: two requests at once on one connection`);
+    if (this.#busy) throw new Failure('internal/bug', 'two requests at once on one connection', { where: this.where });
     throwIfAborted(request.signal, this.where);
     if (!this.isOpen) {
       this.close();

@@ -9,7 +9,7 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
   switch (code) {
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
     case 'UND_ERR_HEADERS_OVERFLOW':
-      return new Failure('wire/too-large', `${where}: the answer is larger than any WinRM answer may be`, {
+      return new Failure('wire/too-large', 'the answer is larger than any WinRM answer may be', {
         where,
         hint: 'is this really a WinRM listener? `fencepost doctor` shows what answers there',
         effect,
@@ -20,7 +20,7 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
   }
   // With TLS 1.3 a server says only after the handshake that it wants a certificate; it has read nothing then.
   if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') {
-    return new Failure('tls/failed', `${where}: the server demands a client certificate`, {
+    return new Failure('tls/failed', 'the server demands a client certificate', {
       where,
       hint: 'use `auth: certificate`, or reach a listener that does not demand one',
       effect: 'none',
@@ -29,7 +29,7 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
   }
   // Two lengths that differ, or a length and chunks: where such an answer ends is anybody's guess (RFC 9112 section 6.3).
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
-    return new Failure('http/not-winrm', `${where}: the answer says two things of its own length`, {
+    return new Failure('http/not-winrm', 'the answer says two things of its own length', {
       where,
       hint: 'something between here and the host changes the traffic; reach the host without it',
       effect,
@@ -38,7 +38,7 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
   }
   // undici's parser gives its codes only sometimes.
   if (code?.startsWith('HPE_') === true || (error instanceof Error && error.name === 'HTTPParserError')) {
-    return new Failure('http/not-winrm', `${where}: the answer is not HTTP`, {
+    return new Failure('http/not-winrm', 'the answer is not HTTP', {
       where,
       hint: 'check port and scheme: 5985 is for http, 5986 for https',
       effect,
@@ -46,7 +46,7 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
     });
   }
   const how = effect === 'none' ? 'before the request was sent' : 'before the answer was complete';
-  return new Failure('connect/lost', `${where}: the connection was lost ${how}`, {
+  return new Failure('connect/lost', `the connection was lost ${how}`, {
     where,
     hint: 'the host may be restarting, or a firewall closed the connection',
     retry: 'new-session',
@@ -56,9 +56,9 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
 }
 
 export function failureOfDeadline(where: string, requestMs: number, effect: 'none' | 'unknown'): Failure {
-  return new Failure('deadline/request', `${where}: no complete answer within ${requestMs} ms`, {
+  return new Failure('deadline/request', `no complete answer within ${requestMs} ms`, {
     where,
-    hint: 'raise `timeouts.request` (it must be longer than `timeouts.operation`), or look at the load of the host',
+    hint: 'raise request_timeout_s in the inventory (it must stay above operation_timeout_s), or check the load of the host',
     retry: 'new-session',
     effect,
   });

@@ -10,7 +10,7 @@ export function failureOfStatus(status: number, where: string, effect: 'none' | 
     hint: string,
     details: { code?: FailureCode; retry?: 'never' | 'same-request' | 'new-session'; effect?: 'none' | 'unknown' } = {},
   ) =>
-    new Failure(details.code ?? 'http/status', `${where}: ${message}`, {
+    new Failure(details.code ?? 'http/status', message, {
       where,
       hint,
       retry: details.retry ?? 'never',
@@ -79,7 +79,7 @@ export function failureOfStatus(status: number, where: string, effect: 'none' | 
 /** An answer that is well-formed HTTP but no WS-Management. */
 export function failureOfForeignAnswer(status: number, contentType: string, where: string): Failure {
   const kind = contentType === '' ? 'without a content type' : `of type ${contentType.slice(0, 60)}`;
-  return new Failure('http/not-winrm', `${where}: expected a WS-Management answer, got HTTP ${status} ${kind}`, {
+  return new Failure('http/not-winrm', `expected a WS-Management answer, got HTTP ${status} ${kind}`, {
     where,
     hint: 'something else answers there: a portal, a proxy or a web site; check address, port and path',
     effect: 'unknown',

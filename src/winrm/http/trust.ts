@@ -136,8 +136,7 @@ function filesOf(clientKey: ClientKey): readonly [string, ...string[]] {
 
 function unusable(file: string, what: string, thrown: unknown, cures: readonly string[]): Failure {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new Failure('inventory/unreadable', `${what}: ${reason}`, {
-    where: file,
+  return new Failure('inventory/unreadable', `${what}: ${file}: ${reason}`, {
     hint: cures.join('; '),
     cause: thrown,
   });

@@ -82,7 +82,7 @@ function cureOf(status: number, port: number): string {
 }
 
 function failureOfProxy({ proxy, where }: TunnelOptions, what: string, hint: string): Failure {
-  return new Failure('connect/proxy', `${where}: the proxy ${formatHostPort(proxy.host, proxy.port)} ${what}`, {
+  return new Failure('connect/proxy', `the proxy ${formatHostPort(proxy.host, proxy.port)} ${what}`, {
     where,
     hint,
     retry: 'new-session',

@@ -60,7 +60,7 @@ export async function* receiveOutput(parts: OutputParts): AsyncGenerator<OutputA
     const chunks = received?.chunks ?? [];
     if (received?.done === true) {
       if (received.exitCode === null) {
-        throw new Failure('wire/invalid', `${where}: the command ended without an exit code`, {
+        throw new Failure('wire/invalid', 'the command ended without an exit code', {
           where,
           hint: 'WinRM had an error of its own; look at Microsoft-Windows-WinRM/Operational on the host',
           retry: 'new-session',
@@ -93,7 +93,7 @@ export async function collectOutput(
     for (const { stream, data } of chunks) {
       bytes += data.length;
       if (bytes > maxOutputBytes) {
-        throw new Failure('wire/too-large', `${where}: the command printed more than ${maxOutputBytes} bytes`, {
+        throw new Failure('wire/too-large', `the command printed more than ${maxOutputBytes} bytes`, {
           where,
         });
       }
@@ -104,7 +104,7 @@ export async function collectOutput(
       return { exitCode, stdout: decodeOutput(parts.stdout), stderr: decodeOutput(parts.stderr) };
     }
   }
-  throw new Failure('wire/invalid', `${where}: the output of the command has no end`, { where });
+  throw new Failure('wire/invalid', 'the output of the command has no end', { where });
 }
 
 /** The connection broke or the service was not ready: nothing is known against the command. */

@@ -75,7 +75,7 @@ export async function openRemoteShell(
   let closing: Promise<void> | null = null;
 
   function refuseClosed(): void {
-    if (closing !== null) throw new Failure('interrupted', `${where}: the shell is closed`, { where });
+    if (closing !== null) throw new Failure('interrupted', 'the shell is closed', { where });
   }
 
   async function run(line: string, { signal: aborted, repeatable = false, stdin }: RunOptions = {}): Promise<Answer> {

@@ -107,7 +107,7 @@ export class Shell {
     if (line.length > maxCommandLineCharacters) {
       throw new Failure(
         'command/too-long',
-        `${where}: a command line of ${line.length} characters, and Windows takes ${maxCommandLineCharacters}`,
+        `a command line of ${line.length} characters, and Windows takes ${maxCommandLineCharacters}`,
         { where, hint: 'ask for fewer ports at once' },
       );
     }

@@ -29,7 +29,7 @@ export function failureOfCimFault(fault: WsManFault, where: string): Failure {
   if (meaning === undefined) return failureOfFault(fault, where);
   const said = fault.providerText ?? fault.reason;
   const number = fault.code === null ? (fault.subcode ?? '') : String(fault.code);
-  return new Failure('cim/not-found', `${where}: ${meaning} (${number})${said === '' ? '' : `; it said: ${said}`}`, {
+  return new Failure('cim/not-found', `${meaning} (${number})${said === '' ? '' : `; it said: ${said}`}`, {
     where,
     hint: 'check namespace, class and selectors; a class may be newer than this Windows (root/StandardCimv2 came with Windows Server 2012)',
   });

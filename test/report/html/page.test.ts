@@ -2,12 +2,12 @@
 // How it behaves in a browser is in test/interop/report-page.test.ts.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { FleetView } from '../../../src/report/fleet-view.ts';
+import type { FleetView } from '../../../src/report/view/fleet-view.ts';
 import type { PageData } from '../../../src/report/html/page-data.ts';
 import { renderPage } from '../../../src/report/html/page.ts';
-import { viewSnapshot } from '../../../src/report/snapshot-view.ts';
+import { viewSnapshot } from '../../../src/report/view/snapshot-view.ts';
 import { oneHost, wanted } from '../../facts/some-facts.ts';
-import { context, hostileRunView, hostNames, somePlanView, someRunView } from '../some-views.ts';
+import { context, hostileRunView, hostNames, somePlanView, someRunView } from '../view/some-views.ts';
 
 function between(page: string, from: string, to: string): string {
   const start = page.indexOf(from);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { covers, overlaps, portRange, lastPort } from '../../../src/model/port-range.ts';
 import { closeUps, drawAllPorts, drawCloseUp } from '../../../src/report/html/port-strip.ts';
-import { portHoldersOf, portMapsOf } from '../../../src/report/port-map.ts';
+import { portHoldersOf, portMapsOf } from '../../../src/report/view/port-map.ts';
 import { factsArbitrary, oneHost } from '../../facts/some-facts.ts';
 
 test('9933 and 9955 share one close-up; nothing wanted shows the same; far ports have their own', () => {

@@ -155,7 +155,7 @@ describe('a request that gets no whole answer', () => {
       http.post(request('<change/>', { timeoutMs: code.startsWith('deadline') ? 150 : 5000 })),
     );
     expect([failure.code, failure.effect]).toEqual([code, effect]);
-    expect(failure.message).toContain(`127.0.0.1:${server.port}`);
+    expect(failure.where).toBe(`127.0.0.1:${server.port}`);
     expect(failure.hint).not.toBeNull();
     expect(http.isOpen).toBe(false);
     // Nothing is sent again, here or on another connection.
@@ -274,7 +274,7 @@ describe('a connection that cannot be made', () => {
     await server.close();
     const failure = await failureOf(openConnection(endpointOf(server.port)));
     expect([failure.code, failure.effect]).toEqual(['connect/refused', 'none']);
-    expect(failure.message).toContain(`127.0.0.1:${server.port}`);
+    expect(failure.where).toBe(`127.0.0.1:${server.port}`);
   });
 
   test.each(['no-such-host.invalid', 'not a host name'])('a name that means nothing: %s', async (address) => {
@@ -343,7 +343,8 @@ describe('TLS', () => {
     const failure = await failureOf(
       openConnection(endpointOf(server.port, { scheme: 'https', caFile: join(folder, name) })),
     );
-    expect(failure).toMatchObject({ code: 'inventory/unreadable', where: join(folder, name) });
+    expect(failure.code).toBe('inventory/unreadable');
+    expect(failure.message).toContain(join(folder, name));
   });
 
   test('https against a port that speaks http', async () => {

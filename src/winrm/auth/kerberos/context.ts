@@ -33,7 +33,7 @@ export function kerberosContext(input: KerberosContextInput): SecurityContext {
     const wrapped = readSpnego(token);
     // A refusal that brings a token brings the reason (a KRB-ERROR), which the library reads.
     if (wrapped.kind !== 'resp' || wrapped.responseToken === null) {
-      throw new Failure('auth/unsupported', `${where}: the server offers Negotiate, but does not accept Kerberos`, {
+      throw new Failure('auth/unsupported', 'the server offers Negotiate, but does not accept Kerberos', {
         where,
         hint: 'use `auth: ntlm`, or allow Kerberos on the host: winrm set winrm/config/service/auth @{Kerberos="true"}',
       });

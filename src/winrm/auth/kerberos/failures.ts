@@ -62,7 +62,7 @@ export function failureOfKerberos(status: KerberosStatus, names: KerberosNames):
   const { where, service } = names;
   const account = names.username === '' ? 'the account of the ticket cache' : names.username;
   const make = (code: FailureCode, message: string, hint: string, retry: 'never' | 'new-session' = 'never') =>
-    new Failure(code, `${where}: ${message}`, { where, hint, retry, effect: 'none' });
+    new Failure(code, message, { where, hint, retry, effect: 'none' });
   const target = service ?? 'the service';
   switch (status.minor - krb5Base) {
     case kerberosCodes.serviceUnknown:
@@ -161,7 +161,7 @@ export function failureOfRefusal(status: KerberosStatus, names: KerberosNames): 
     case kerberosCodes.noKey:
       return failureOfUnreadTicket(names);
     case kerberosCodes.ticketExpired:
-      return new Failure('auth/kerberos-clock', `${where}: the host says the ticket has expired`, {
+      return new Failure('auth/kerberos-clock', 'the host says the ticket has expired', {
         where,
         hint: `compare the clocks of the host and of this machine, or get a new ticket: ${kinit(names)}`,
       });
@@ -174,14 +174,14 @@ export function failureOfRefusal(status: KerberosStatus, names: KerberosNames): 
 export function failureOfProof(status: KerberosStatus, names: KerberosNames): Failure {
   const { where } = names;
   if (status.minor - krb5Base !== kerberosCodes.badIntegrity) return failureOfUnwantedLogon(status, names);
-  return new Failure('auth/server', `${where}: the proof by which the host says who it is does not hold`, {
+  return new Failure('auth/server', 'the proof by which the host says who it is does not hold', {
     where,
     hint: 'something between here and the host may answer in its place; reach the host without it',
   });
 }
 
 function failureOfUnwantedLogon(status: KerberosStatus, { where }: KerberosNames): Failure {
-  return new Failure('auth/refused', `${where}: the host refused the Kerberos logon (${status.words})`, {
+  return new Failure('auth/refused', `the host refused the Kerberos logon (${status.words})`, {
     where,
     hint:
       'another account may hold the name of the host (try `kerberos_service: WSMAN`), or the account may not log on over the network; ' +
@@ -191,7 +191,7 @@ function failureOfUnwantedLogon(status: KerberosStatus, { where }: KerberosNames
 
 function failureOfUnreadTicket(names: KerberosNames): Failure {
   const { where, service } = names;
-  const message = `${where}: the host can't read the ticket for ${service ?? 'the service'}: it is made with the key of another account`;
+  const message = `the host can't read the ticket for ${service ?? 'the service'}: it is made with the key of another account`;
   return new Failure('auth/kerberos-service', message, {
     where,
     hint:
@@ -218,7 +218,7 @@ export function isRefusedByDomain(status: KerberosStatus): boolean {
 
 export function failureOfNoTicket(names: KerberosNames): Failure {
   const whose = names.username === '' ? '' : ` of ${names.username}`;
-  return new Failure('auth/kerberos-ticket', `${names.where}: there is no Kerberos ticket${whose}`, {
+  return new Failure('auth/kerberos-ticket', `there is no Kerberos ticket${whose}`, {
     where: names.where,
     hint: `get one: ${kinit(names)}; or give a password or a keytab in the inventory`,
   });
@@ -227,7 +227,7 @@ export function failureOfNoTicket(names: KerberosNames): Failure {
 /** `waitedMs`: our own patience ended; null: the library's did. */
 export function failureOfSilentKdc(names: KerberosNames, waitedMs: number | null): Failure {
   const wait = waitedMs === null ? '' : ` within ${waitedMs} ms`;
-  return new Failure('auth/kerberos-kdc', `${names.where}: no domain controller answered${wait}`, {
+  return new Failure('auth/kerberos-kdc', `no domain controller answered${wait}`, {
     where: names.where,
     hint: `does a firewall let port 88 through to the domain controllers, and does krb5.conf (on Windows DNS: \`nltest /dsgetdc:REALM\`) name the right ones? ${ntlmInstead}`,
     retry: 'new-session',

@@ -21,7 +21,7 @@ export function readKeytabNames(file: Uint8Array, where: string): readonly strin
     }
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new Failure('auth/kerberos-ticket', `${where} is no keytab (${cause.message})`, {
+    throw new Failure('auth/kerberos-ticket', `not a keytab (${cause.message})`, {
       where,
       hint: 'look into it with `klist -k FILE`; a keytab is made with `ktutil`, `ktpass` or `ktadd`',
       cause,

@@ -10,7 +10,7 @@ export function kerberosSealing(gss: GssSeal, where: string): Sealing {
     seal(message) {
       const { header, data, padding } = gss.wrap(message);
       if (padding === 0) return { signature: header, sealed: data };
-      throw new Failure('auth/unsafe', `${where}: the ticket is encrypted with RC4, which is not used here`, {
+      throw new Failure('auth/unsafe', 'the ticket is encrypted with RC4, which is not used here', {
         where,
         hint: 'give the account of the host AES keys (msDS-SupportedEncryptionTypes), or use https',
       });
@@ -29,7 +29,7 @@ export function kerberosSealing(gss: GssSeal, where: string): Sealing {
 }
 
 function unsealed(where: string, cause: unknown): Failure {
-  return new Failure('wire/unsealed', `${where}: the seal of the message is broken`, {
+  return new Failure('wire/unsealed', 'the seal of the message is broken', {
     where,
     hint: 'connect anew; when it happens again, something between here and the host changes the traffic',
     retry: 'new-session',

@@ -32,7 +32,6 @@ describe('before the host is asked', () => {
   ])('code %i is %s', (code, expected, words) => {
     const failure = failureOfKerberos(status(code), names);
     expect([failure.code, failure.effect, failure.where]).toEqual([expected, 'none', 'ex01:5985']);
-    expect(failure.message).toContain('ex01:5985: ');
     expect(failure.message).toContain(words);
     expect(failure.hint).not.toBeNull();
   });

@@ -59,5 +59,7 @@ test('what was written is read, and whatever is damaged is a Failure or names', 
 });
 
 test.each([['no keytab'], [''], ['\x05\x01']])('%j is none', (text) => {
-  expect(() => readKeytabNames(Buffer.from(text, 'latin1'), '/k')).toThrow('/k is no keytab');
+  expect(() => readKeytabNames(Buffer.from(text, 'latin1'), '/k')).toThrow(
+    expect.objectContaining({ where: '/k', message: expect.stringMatching(/^not a keytab/) as string }) as Error,
+  );
 });

@@ -1,0 +1,50 @@
+// A view as a GitLab code quality report: each problem at the line of the inventory that names its host, else at the playbook.
+// A fingerprint stays the same from night to night for the same problem of the same host, so that GitLab shows what is new and what
+// is gone. Source: GitLab documentation, "Code Quality report format" (facts: peers.md section 3, E8).
+import { createHash } from 'node:crypto';
+import type { FleetView } from '../view/fleet-view.ts';
+import { problemsOf, type Problem } from './problems.ts';
+
+export const codeQualitySeverities = ['info', 'minor', 'major', 'critical', 'blocker'] as const;
+
+export interface CodeQualityIssue {
+  readonly description: string;
+  readonly check_name: string;
+  readonly fingerprint: string;
+  readonly severity: (typeof codeQualitySeverities)[number];
+  readonly location: { readonly path: string; readonly lines: { readonly begin: number } };
+}
+
+/** The report as JSON text, ending in a newline. Worst first. */
+export function writeCodeQuality(view: FleetView): string {
+  return `${JSON.stringify(
+    problemsOf(view).map((problem) => issueOf(problem, view)),
+    null,
+    2,
+  )}\n`;
+}
+
+function issueOf(problem: Problem, { playbookFile }: FleetView): CodeQualityIssue {
+  const { host, check, sentence, fix } = problem;
+  return {
+    description: `${host.host}: ${sentence}${fix === null ? '' : ` (fix: ${fix})`}`,
+    check_name: `fencepost/${check}`,
+    fingerprint: fingerprintOf(problem),
+    severity: severityOf(problem),
+    location: { path: host.origin?.file ?? playbookFile ?? 'inventory', lines: { begin: host.origin?.line ?? 1 } },
+  };
+}
+
+/** Not over the sentence: it holds process ids and times, which differ every night. */
+function fingerprintOf({ host, check, ordinal }: Problem): string {
+  return createHash('sha256')
+    .update(JSON.stringify([host.host, check, ordinal]))
+    .digest('hex');
+}
+
+function severityOf({ host, severity }: Problem): CodeQualityIssue['severity'] {
+  if (severity === 'warning') return 'minor';
+  if (host.standing === 'in-doubt' || host.standing === 'in-change' || host.standing === 'failed-not-undone')
+    return 'blocker';
+  return host.standing === 'blocked' ? 'critical' : 'major';
+}

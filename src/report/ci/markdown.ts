@@ -1,0 +1,100 @@
+// A view as markdown for $GITHUB_STEP_SUMMARY and merge requests: counts, then what needs a person, worst first, then the rest by
+// name. It never grows above its limit: GitHub drops a summary above 1024 KiB as a whole, so the end is left out and a line says so.
+import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
+import { problemsOfHost, type Problem } from './problems.ts';
+import { counted } from '../text/table.ts';
+
+/** 1 MiB less what a runner may add itself. */
+export const markdownLimitBytes = 1024 * 1024 - 4096;
+
+/** `limitBytes`: of the text as UTF-8. At least 4096 is assumed. */
+export function writeMarkdown(view: FleetView, limitBytes = markdownLimitBytes): string {
+  const head = `${headOf(view)}${countsOf(view)}${alertsOf(view)}`;
+  const text = new LimitedText(limitBytes - 300, head);
+  const troubled = worstFirst(view.hosts).flatMap((host) => {
+    const problems = problemsOfHost(host, view);
+    return problems.length > 0 || host.standing === 'not-reached' || host.standing === 'change'
+      ? [{ host, problems }]
+      : [];
+  });
+  if (troubled.length > 0) {
+    text.add('\n| host | result | what | fix |\n| --- | --- | --- | --- |\n');
+    let shown = 0;
+    for (const { host, problems } of troubled) {
+      if (!text.add(rowOf(host, problems))) break;
+      shown += 1;
+    }
+    if (shown < troubled.length) return `${text.value}\n${leftOut(troubled.length - shown)}`;
+  }
+  const named = new Set(troubled.map((one) => one.host));
+  const calm = worstFirst(view.hosts).filter((host) => !named.has(host));
+  for (const { standing, words } of countStandings(calm)) {
+    const names = calm.filter((one) => one.standing === standing).map((one) => `<code>${escapeHtml(one.host)}</code>`);
+    const block = `\n<details><summary>${counted(names.length, 'host')}: ${escapeHtml(words)}</summary>\n\n${names.join(', ')}\n\n</details>\n`;
+    if (!text.add(block)) return `${text.value}\n${leftOut(names.length)}`;
+  }
+  return text.value;
+}
+
+export function leftOut(count: number): string {
+  return `_${counted(count, 'more host')} not shown: a summary has a size limit. See \`fencepost report\` or \`--json\` for all._\n`;
+}
+
+function headOf(view: FleetView): string {
+  const about = [
+    view.run === null ? view.kind : `${view.kind}, run ${view.run}`,
+    view.at,
+    ...(view.endedAt === null ? [] : [`to ${view.endedAt}`]),
+  ];
+  return `## ${cell(view.title)}\n\n${cell(about.join(', '))}\n\n`;
+}
+
+function countsOf(view: FleetView): string {
+  const counts = countStandings(view.hosts).map((one) => `**${one.count}** ${cell(one.words)}`);
+  return `${counted(view.hosts.length, 'host')}: ${counts.join(', ')}\n`;
+}
+
+function alertsOf({ alerts }: FleetView): string {
+  return alerts.map((alert) => `\n> **${cell(alert)}**\n`).join('');
+}
+
+function rowOf(host: HostView, problems: readonly Problem[]): string {
+  const told = problems.length > 0 ? problems.map((one) => one.sentence) : tellQuietly(host);
+  const fixes = problems.flatMap((one) => one.fix ?? []);
+  return `| ${[[host.host], [host.words], told, [...new Set(fixes)]].map((lines) => lines.map(cell).join('<br>')).join(' | ')} |\n`;
+}
+
+function tellQuietly({ standing, steps, detail }: HostView): readonly string[] {
+  return standing === 'change' ? steps.map((step) => `${step.sign} ${step.sentence}`) : [detail];
+}
+
+/** Text in which nothing is markdown, HTML, a mention or a second table cell. */
+export function cell(text: string): string {
+  const plain = escapeHtml(text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim());
+  return plain.replaceAll(/[\\`*_{}[\]|~@]/g, (found) => `&#${found.charCodeAt(0)};`);
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+/** Text that takes a piece whole or not at all. */
+export class LimitedText {
+  readonly #limitBytes: number;
+  #bytes: number;
+  value: string;
+
+  constructor(limitBytes: number, value: string) {
+    this.#limitBytes = limitBytes;
+    this.value = value;
+    this.#bytes = Buffer.byteLength(value);
+  }
+
+  add(piece: string): boolean {
+    const bytes = Buffer.byteLength(piece);
+    if (this.#bytes + bytes > this.#limitBytes) return false;
+    this.#bytes += bytes;
+    this.value += piece;
+    return true;
+  }
+}

@@ -1,0 +1,129 @@
+// Collected facts as a table: one host a row, one column a desired range.
+import type { HostFacts } from '../../model/facts.ts';
+import type { FailureRecord } from '../../model/failure.ts';
+import { dynamicRangeOf, families, type Family } from '../../model/host-state.ts';
+import { describeOwner, findOwners, type PortOwner } from '../../model/port-owners.ts';
+import { formatRange, type PortRange } from '../../model/port-range.ts';
+import { judgeReservation } from '../../model/reservation.ts';
+import type { WantedExclusion } from '../../model/wanted.ts';
+import { noPaint, type Paint } from './colour.ts';
+import { renderHostFailure } from './failure-text.ts';
+import { reservationWords } from '../view/reservation-words.ts';
+import { renderSilentNetworks } from './silent-networks.ts';
+import { counted, renderTable, wrapNames } from './table.ts';
+
+export interface CollectedHost {
+  readonly host: string;
+  /** Where it was asked: an address, or a name that led to none. */
+  readonly address: string;
+  readonly wanted: readonly WantedExclusion[];
+  readonly facts: HostFacts | null;
+  readonly failure: FailureRecord | null;
+}
+
+export interface VersionNames {
+  readonly windows: (version: HostFacts['windows']) => string;
+  readonly exchange: (version: NonNullable<HostFacts['exchange']>) => string;
+}
+
+/** The table of hosts that answered, then the failures of those that did not, then the answers that could not be read. */
+export function renderCollected(hosts: readonly CollectedHost[], names: VersionNames, paint = noPaint): string {
+  const answered = hosts.filter((one) => one.facts !== null);
+  const ranges = distinctRanges(hosts.flatMap((one) => one.wanted));
+  const head = [
+    'HOST',
+    'WINDOWS',
+    'EXCHANGE',
+    'DYNAMIC',
+    ...ranges.map((one) => `${one.protocol} ${formatRange(one.range)}`.toUpperCase()),
+  ];
+  const rows = answered.map((one) => rowOf(one, ranges, names));
+  const failures = renderFailures(hosts, paint);
+  const gaps = answered.flatMap((one) =>
+    (one.facts?.gaps ?? []).map((gap) => `${one.host}: incomplete answer about ${gap.question}: ${gap.reason}\n`),
+  );
+  const silent = renderSilentNetworks(hosts.map(({ address, failure }) => ({ address, code: failure?.code ?? null })));
+  return [answered.length === 0 ? '' : renderTable([head, ...rows]), ...failures, silent.trimEnd(), ...gaps]
+    .filter((one) => one !== '')
+    .map((one) => (one.endsWith('\n') ? one : `${one}\n`))
+    .join('\n');
+}
+
+/** Hosts that failed alike stand together. */
+function renderFailures(hosts: readonly CollectedHost[], paint: Paint): readonly string[] {
+  const groups = new Map<string, { readonly names: string[]; readonly failure: FailureRecord }>();
+  for (const { host, failure } of hosts) {
+    if (failure === null) continue;
+    const words = renderHostFailure(failure, null, '    ', paint);
+    const group = groups.get(words) ?? { names: [], failure };
+    groups.set(words, group);
+    group.names.push(host);
+  }
+  return [...groups].map(([words, { names, failure }]) =>
+    names.length === 1
+      ? `${paint('strong', `${names[0] ?? ''}: not collected`)}\n${renderHostFailure(failure, names[0] ?? null, '    ', paint)}`
+      : `${paint('strong', `${counted(names.length, 'host')}: not collected`)}\n${wrapNames(names, '  ')}\n${words}`,
+  );
+}
+
+function rowOf(
+  { host, facts }: CollectedHost,
+  ranges: readonly WantedExclusion[],
+  names: VersionNames,
+): readonly string[] {
+  if (facts === null) return [host];
+  return [
+    host,
+    short(names.windows(facts.windows)),
+    facts.exchange === null ? 'none' : short(names.exchange(facts.exchange)),
+    dynamicOf(facts),
+    ...ranges.map((one) => cellOf(facts, one)),
+  ];
+}
+
+/** The column's head says the rest. */
+function short(name: string): string {
+  return name.replace(/^(Windows|Exchange) (Server )?/, '');
+}
+
+function dynamicOf(facts: HostFacts): string {
+  return alike(
+    families.map((family) => [family, dynamicRangeOf(facts.state, family, 'tcp')] as const),
+    (range) => (range === null ? '?' : formatRange(range)),
+  );
+}
+
+/** What the tables and sockets say of one desired range, both families told apart only where they differ. */
+function cellOf(facts: HostFacts, wanted: WantedExclusion): string {
+  if (!facts.exclusionSupport) return 'no excludedportrange';
+  const state = alike(
+    wanted.families.map((family) => [family, stateOf(facts, family, wanted)] as const),
+    (one) => one,
+  );
+  const owners = findOwners(facts, wanted);
+  if (owners === null) return `${state}; open ports not read`;
+  const names = [...new Set(owners.map(shortOwner))];
+  return names.length === 0 ? state : `${state}; open: ${names.join(', ')}`;
+}
+
+function stateOf(facts: HostFacts, family: Family, { protocol, range }: WantedExclusion): string {
+  return reservationWords[judgeReservation(facts.state, family, protocol, range).state];
+}
+
+function alike<T>(perFamily: readonly (readonly [Family, T])[], words: (value: T) => string): string {
+  const distinct = new Set(perFamily.map(([, value]) => words(value)));
+  return distinct.size === 1
+    ? ([...distinct][0] ?? '')
+    : perFamily.map(([family, value]) => `${family}: ${words(value)}`).join(', ');
+}
+
+/** `Imap4Service 5210`: the whole name stands in a plan and in a report. */
+function shortOwner(owner: PortOwner): string {
+  if (owner.process === null || owner.kind === 'closing') return describeOwner(owner);
+  return `${owner.process.imageName.replace(/^Microsoft\.Exchange\.|\.exe$/g, '')} ${owner.processId}`;
+}
+
+function distinctRanges(wanted: readonly WantedExclusion[]): readonly WantedExclusion[] {
+  const key = (one: { protocol: string; range: PortRange }): string => `${one.protocol} ${formatRange(one.range)}`;
+  return [...new Map(wanted.map((one) => [key(one), one])).values()];
+}

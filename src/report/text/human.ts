@@ -1,0 +1,73 @@
+// The progress of a run on stderr: a line for what matters, and which hosts it waits for when nothing was printed for a while. It gets a
+// writer and never looks for a terminal.
+import type { Clock, Listener } from '../../model/world.ts';
+import type { RunEvent } from '../../model/outcome.ts';
+import { wrapText } from './table.ts';
+import { renderEvent } from './run-text.ts';
+
+export interface HumanOptions {
+  readonly write: (text: string) => void;
+  readonly quiet: boolean;
+  /** A live view shows who is busy: print only what should stay. */
+  readonly live: boolean;
+  readonly clock: Clock;
+}
+
+const silenceMs = 10_000;
+/** So many of those that are waited for are named. */
+const namedHosts = 5;
+
+const shown: readonly RunEvent['type'][] = [
+  'run-begun',
+  'run-resumed',
+  'batch-begun',
+  'command-lost',
+  'host-ended',
+  'run-stopping',
+];
+
+export function createHumanListener({ write, quiet, live, clock }: HumanOptions): Listener & { dispose(): void } {
+  const busy = new Map<string, { doing: string; sinceMs: number }>();
+  let spokenMs = clock.elapsedMs();
+  const speak = (text: string): void => {
+    spokenMs = clock.elapsedMs();
+    if (!quiet) write(text);
+  };
+  const timer = setInterval(() => {
+    if (live || busy.size === 0 || clock.elapsedMs() - spokenMs < silenceMs) return;
+    speak(waitingFor(busy, clock.elapsedMs()));
+  }, 1000);
+  timer.unref();
+  return {
+    event(event) {
+      if (event.type === 'host-ended') busy.delete(event.host);
+      if (!shown.includes(event.type) || isOldNews(event)) return;
+      const line = renderEvent(event);
+      if (line !== null) speak(`${wrapText(line.trimEnd(), '', '          ')}\n`);
+    },
+    progress({ host, doing, over = false, total }) {
+      if (over || total !== undefined) busy.delete(host);
+      else busy.set(host, { doing, sinceMs: clock.elapsedMs() });
+    },
+    dispose() {
+      clearInterval(timer);
+    },
+  };
+}
+
+/** What the plan said of a host already, and the summary will say again. */
+function isOldNews(event: RunEvent): boolean {
+  return event.type === 'host-ended' && ['fine', 'blocked', 'unreachable', 'not-reached'].includes(event.verdict);
+}
+
+function waitingFor(busy: ReadonlyMap<string, { doing: string; sinceMs: number }>, nowMs: number): string {
+  const slowest = [...busy].sort(([, a], [, b]) => a.sinceMs - b.sinceMs);
+  const named = slowest
+    .slice(0, namedHosts)
+    .map(
+      ([host, { doing, sinceMs }]) =>
+        `${host === '' ? '' : `${host}: `}${doing}, ${Math.round((nowMs - sinceMs) / 1000)} s`,
+    );
+  const more = slowest.length > namedHosts ? ` and ${slowest.length - namedHosts} more` : '';
+  return `${wrapText(`still waiting for ${named.join('; ')}${more}`, '', '          ')}\n`;
+}

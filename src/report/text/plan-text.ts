@@ -1,0 +1,124 @@
+// A plan as a dry run that can be read aloud: hosts that are alike stand together, a sign before each change, blockers with their fix.
+import type { Finding, FleetPlan, HostPlan, Step } from '../../model/plan.ts';
+import { noPaint, type Colour, type Paint } from './colour.ts';
+import { renderHostFailure } from './failure-text.ts';
+import { planStateWords } from '../view/human-words.ts';
+import { signOf } from '../view/step-sign.ts';
+import { renderSilentNetworks } from './silent-networks.ts';
+import { counted, wrapNames, wrapText } from './table.ts';
+
+export interface PlanTextOptions {
+  /** Also the commands as they will be sent, and what is worth knowing but needs nothing done. */
+  readonly verbose: boolean;
+  /** The plan is a rollback's. */
+  readonly takesBack?: boolean;
+  /** What the names of hosts led to, by target; left out: the inventory's addresses alone are known. */
+  readonly addresses?: ReadonlyMap<string, string>;
+  /** Left out: none. */
+  readonly paint?: Paint;
+}
+
+/** The whole plan, ending in its summary line. */
+export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
+  const head = `${plan.playbook.name}: ${counted(plan.hosts.length, 'host')}\n`;
+  const groups = groupAlike(plan.hosts, options);
+  const silent = renderSilentNetworks(
+    plan.hosts.map(({ target, connection, failure }) => ({
+      address: options.addresses?.get(target) ?? connection.address,
+      code: failure?.code ?? null,
+    })),
+  );
+  return `${head}\n${groups.map((group) => `${group}\n`).join('')}${silent}${summaryOf(plan.hosts, options.takesBack === true)}\n`;
+}
+
+/** `5 to change, 1 as desired, 4 blocked, 2 unreachable` */
+function summaryOf(hosts: readonly HostPlan[], isRollback: boolean): string {
+  const count = (state: HostPlan['state']): number => hosts.filter((one) => one.state === state).length;
+  const parts = (['change', 'fine', 'blocked', 'unreachable'] as const).map(
+    (state) => `${count(state)} ${planStateWords(state, isRollback)}`,
+  );
+  return `Summary: ${parts.join(', ')}.`;
+}
+
+const order: readonly HostPlan['state'][] = ['change', 'blocked', 'unreachable', 'fine'];
+
+function groupAlike(hosts: readonly HostPlan[], options: PlanTextOptions): readonly string[] {
+  return order.flatMap((state) => {
+    const groups = new Map<string, HostPlan[]>();
+    for (const host of hosts.filter((one) => one.state === state)) {
+      const body = bodyOf(host, options, true);
+      const alike = groups.get(body);
+      if (alike === undefined) groups.set(body, [host]);
+      else alike.push(host);
+    }
+    return [...groups].map(([body, alike]) => {
+      const [only] = alike.length === 1 ? alike : [];
+      return `${headOf(state, alike, options)}\n${only === undefined ? body : bodyOf(only, options, false)}`;
+    });
+  });
+}
+
+function headOf(
+  state: HostPlan['state'],
+  hosts: readonly HostPlan[],
+  { takesBack = false, paint = noPaint }: PlanTextOptions,
+): string {
+  const words = planStateWords(state, takesBack);
+  const names = hosts.map((one) => one.target);
+  if (names.length === 1) return paint('strong', `${names[0] ?? ''}: ${words}`);
+  return `${paint('strong', `${counted(names.length, 'host')}: ${words}`)}\n${wrapNames(names, '  ')}`;
+}
+
+/** `forMany`: without what only this host could say, so that hosts that failed alike stand together. */
+function bodyOf(host: HostPlan, { verbose, paint = noPaint }: PlanTextOptions, forMany: boolean): string {
+  const steps = verbose ? host.steps.map((one) => renderStep(one, paint)) : renderMerged(host.steps, paint);
+  const findings = host.findings
+    .filter((one) => verbose || one.severity !== 'info' || one.code === 'held-by-own-service')
+    .map((one) => renderFinding(one, paint))
+    .join('');
+  const failure =
+    host.failure === null ? '' : renderHostFailure(host.failure, forMany ? null : host.target, '    ', paint);
+  return `${steps.join('')}${findings}${failure}`;
+}
+
+/** A step with its commands, in the order they are sent. */
+function renderStep(step: Step, paint: Paint): string {
+  const lines = step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line);
+  const shown = lines.map((line, index) => `        ${index === 0 ? '' : 'if still needed: '}${line}\n`);
+  return `${headOfStep(step, step.sentence, paint)}${shown.join('')}`;
+}
+
+/** Steps that differ in the family only are one line: `reserve tcp 9933 on ipv4 and ipv6`. */
+function renderMerged(steps: readonly Step[], paint: Paint): readonly string[] {
+  const lines = new Map<string, { step: Step; families: string[] }>();
+  for (const step of steps) {
+    const family = step.kind === 'exclusion' ? step.family : '';
+    const key = family === '' ? `${step.number}` : `${signOf(step)} ${step.sentence.replace(` on ${family}`, ' on *')}`;
+    const line = lines.get(key) ?? { step, families: [] };
+    line.families.push(family);
+    lines.set(key, line);
+  }
+  return [...lines.values()].map(({ step, families }) => {
+    const [first = ''] = families;
+    return headOfStep(step, step.sentence.replace(` on ${first}`, ` on ${families.toSorted().join(' and ')}`), paint);
+  });
+}
+
+const stepColours: Readonly<Record<ReturnType<typeof signOf>, Colour>> = { '+': 'good', '-': 'bad', '~': 'attention' };
+
+function headOfStep(step: Step, sentence: string, paint: Paint): string {
+  const sign = signOf(step);
+  return `${wrapText(sentence, `    ${paint(stepColours[sign], sign)} `, '      ')}\n`;
+}
+
+/** `! ` blocker, `? ` warning, `i ` info; the fix below it. */
+const findingSigns: Readonly<Record<Finding['severity'], readonly [Colour, string]>> = {
+  blocker: ['bad', '!'],
+  warning: ['attention', '?'],
+  info: ['quiet', 'i'],
+};
+
+function renderFinding({ severity, sentence, hint }: Finding, paint: Paint): string {
+  const head = `${wrapText(sentence, `    ${paint(...findingSigns[severity])} `, '      ')}\n`;
+  return hint === null ? head : `${head}${wrapText(hint, `      ${paint('quiet', 'fix:')} `, '        ')}\n`;
+}

@@ -1,0 +1,151 @@
+// The result of a run as text: one line per verdict, and for hosts that need attention what happened and the fix; hosts with the same
+// text together.
+import type { RunOutline } from '../../model/history.ts';
+import type { HostVerdict, RunEvent, Verdict } from '../../model/outcome.ts';
+import { verdictOrder, verdictWords } from '../view/human-words.ts';
+import { renderHostFailure } from './failure-text.ts';
+import { renderSilentNetworks } from './silent-networks.ts';
+import { counted, renderTable, wrapNames, wrapText } from './table.ts';
+
+const calm: readonly Verdict[] = ['changed', 'fine'];
+
+/** Every verdict, worst first, then one line that counts them. `addresses`: of the hosts that were asked, as far as known. */
+export function renderVerdicts(
+  verdicts: readonly HostVerdict[],
+  kind: 'apply' | 'rollback',
+  addresses: ReadonlyMap<string, string> = new Map(),
+): string {
+  const groups = verdictOrder.flatMap((verdict) => {
+    const hosts = verdicts.filter((one) => one.verdict === verdict);
+    if (hosts.length === 0) return [];
+    const head = `${counted(hosts.length, 'host')}: ${verdictWords(verdict, kind)}\n`;
+    if (calm.includes(verdict))
+      return [
+        `${head}${wrapNames(
+          hosts.map((one) => one.host),
+          '  ',
+        )}\n`,
+      ];
+    return [`${head}${renderAlike(hosts)}`];
+  });
+  const counts = verdictOrder.flatMap((verdict) => {
+    const count = verdicts.filter((one) => one.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${verdict}`];
+  });
+  const asked = verdicts
+    .filter(({ verdict }) => verdict !== 'not-reached')
+    .map(({ host, verdict, failure }) => ({
+      address: addresses.get(host) ?? '',
+      code: verdict === 'unreachable' ? (failure?.code ?? null) : null,
+    }));
+  return `${groups.join('')}\n${renderSilentNetworks(asked)}Summary: ${counted(verdicts.length, 'host')}: ${counts.toReversed().join(', ')}.\n`;
+}
+
+/** Five hundred hosts that failed alike are one paragraph. */
+function renderAlike(verdicts: readonly HostVerdict[]): string {
+  const groups = new Map<string, HostVerdict[]>();
+  for (const one of verdicts) {
+    const words = wordsForAnyHost(one);
+    const alike = groups.get(words);
+    if (alike === undefined) groups.set(words, [one]);
+    else alike.push(one);
+  }
+  return [...groups]
+    .map(([words, alike]) => {
+      const [first] = alike;
+      if (first !== undefined && alike.length === 1) return renderVerdict(first);
+      const names = alike.map((one) => one.host);
+      return `${wrapNames(names, '  ')}:\n${words}`;
+    })
+    .join('');
+}
+
+function wordsForAnyHost({ detail, failure }: HostVerdict): string {
+  if (failure?.message === detail) return renderHostFailure(failure, null, '    ');
+  const hint = failure?.hint ?? null;
+  const what = `${wrapText(detail, '    ', '    ')}\n`;
+  return hint === null ? what : `${what}${wrapText(`${hint} [${failure?.code ?? ''}]`, '    fix: ', '      ')}\n`;
+}
+
+function renderVerdict({ host, detail, failure }: HostVerdict): string {
+  const head = `${wrapText(detail, `  ${host}: `, '    ')}\n`;
+  if (failure?.hint === null || failure === null) return head;
+  return failure.message === detail
+    ? `  ${host}:\n${renderHostFailure(failure, host, '    ')}`
+    : `${head}${wrapText(`${failure.hint} [${failure.code}]`, '    fix: ', '      ')}\n`;
+}
+
+export interface ListedRun {
+  readonly run: string;
+  /** As far as the journal can be read; null when not even its first record can. */
+  readonly outline: RunOutline | null;
+  /** What is wrong with its journal; null when nothing is. */
+  readonly problem: string | null;
+}
+
+/** A line per run, newest last; below them what is wrong with which journal. */
+export function renderRuns(runs: readonly ListedRun[]): string {
+  if (runs.length === 0) return 'No runs yet.\n';
+  const rows = runs.map(({ run, outline, problem }) => {
+    if (outline === null) return [run, problem ?? 'unreadable'];
+    const { begun } = outline;
+    const what = begun.kind === 'rollback' ? `rollback of ${begun.of ?? '?'}` : 'apply';
+    const state = problem === null ? [runState(outline), countsOf(outline)] : ['JOURNAL DAMAGED', 'see below'];
+    return [run, what, begun.at, begun.operator.user, ...state];
+  });
+  const damaged = runs.flatMap(({ run, outline, problem }) =>
+    outline === null || problem === null ? [] : [`${wrapText(`the journal of ${run} is ${problem}`, '! ', '  ')}\n`],
+  );
+  const table = renderTable([['RUN', 'WHAT', 'STARTED', 'BY', 'STATE', 'HOSTS'], ...rows]);
+  return `${table}${damaged.length === 0 ? '' : '\n'}${damaged.join('')}`;
+}
+
+function runState({ ended, stopping }: RunOutline): string {
+  if (ended !== null) return stopping === null ? 'finished' : 'stopped early';
+  return 'not finished';
+}
+
+function countsOf({ verdicts, inChange }: RunOutline): string {
+  const counts = verdictOrder.flatMap((verdict) => {
+    const count = verdicts.filter((one) => one.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${verdict}`];
+  });
+  return [...(inChange.length > 0 ? [`${inChange.length} being changed when it died`] : []), ...counts].join(', ');
+}
+
+/** One event as a line of `runs show`, or of a run under way; null for what needs no line. */
+export function renderEvent(event: RunEvent): string | null {
+  const text = sentenceOf(event);
+  return text === null ? null : `${event.at.slice(11, 19)}  ${text}\n`;
+}
+
+function sentenceOf(event: RunEvent): string | null {
+  switch (event.type) {
+    case 'run-begun':
+      return `run ${event.run} started by ${event.operator.user} on ${event.operator.machine}: ${event.kind === 'rollback' ? `rollback of ${event.of ?? '?'}` : event.playbook.name}, ${counted(event.hosts.length, 'host')}`;
+    case 'run-resumed':
+      return `resumed by ${event.operator.user} on ${event.operator.machine}`;
+    case 'batch-begun':
+      return `batch ${event.batch} of ${event.of}: ${counted(event.hosts.length, 'host')}`;
+    case 'shell-opened':
+      return null;
+    case 'host-begun':
+      return `${event.host}: undo saved, ${counted(event.steps.length, 'step')}`;
+    case 'command-intended':
+      return `${event.host}: ${event.line}`;
+    case 'command-answered':
+      return `${event.host}: exit code ${event.exitCode}${event.text.trim() === '' ? '' : `, "${event.text.trim().replaceAll(/\s+/g, ' ')}"`}`;
+    case 'command-lost':
+      return `${event.host}: ${event.effect === 'none' ? 'not sent' : 'answer lost, checking the host'}: ${event.failure.message}`;
+    case 'step-ended':
+      return `${event.host}: step ${event.step} ${event.direction === 'undo' ? 'undo: ' : ''}${event.result}`;
+    case 'host-ended':
+      return `${event.host}: ${event.verdict}: ${event.detail}`;
+    case 'batch-ended':
+      return `batch ${event.batch} finished, ${event.failed} failed`;
+    case 'run-stopping':
+      return `starting no new hosts: ${event.reason}`;
+    case 'run-ended':
+      return 'run finished';
+  }
+}

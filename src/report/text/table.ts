@@ -1,0 +1,69 @@
+// Rows of text in aligned columns, and text broken into lines. Widths are those of a terminal (display-width.ts); nothing is cut, so that
+// a script can rely on what it greps.
+import { displayWidth, padDisplay, splitBreakable } from './display-width.ts';
+import { drawTogether } from './host-ranges.ts';
+
+/** A table without lines: two blanks between columns, no trailing blanks, one row a line, ending in a newline. */
+export function renderTable(rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => displayWidth(row[column] ?? ''))),
+  );
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => padDisplay(cell, widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+/** `1 host`, `3 hosts` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Names in a row, broken into lines of at most `width` characters and indented. */
+export function wrapNames(hosts: readonly string[], indent: string, width = 80): string {
+  const names = drawTogether(hosts);
+  const lines: string[] = [];
+  let line = indent;
+  for (const [index, name] of names.entries()) {
+    const word = index === names.length - 1 ? name : `${name},`;
+    if (line.trim() !== '' && displayWidth(line) + displayWidth(word) + 1 > width) {
+      lines.push(line.trimEnd());
+      line = indent;
+    }
+    line += line === indent ? word : ` ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+/**
+ * Text broken at blanks, and beside wide letters, into lines of at most `width` columns; later lines begin with `indent`. A word that is
+ * wider than that stays whole, so that a command or a path can be copied.
+ */
+export function wrapText(text: string, first: string, indent: string, width = 80): string {
+  const lines: string[] = [];
+  let line = first;
+  let used = displayWidth(first);
+  let isEmpty = true;
+  for (const word of text.split(/\s+/)) {
+    for (const [index, piece] of splitBreakable(word).entries()) {
+      const blank = isEmpty || index > 0 ? '' : ' ';
+      const needed = displayWidth(piece) + blank.length;
+      if (!isEmpty && used + needed > width) {
+        lines.push(line);
+        line = indent + piece;
+        used = displayWidth(indent) + displayWidth(piece);
+      } else {
+        line += blank + piece;
+        used += needed;
+      }
+      isEmpty = false;
+    }
+  }
+  return [...lines, line].join('\n');
+}

@@ -1,0 +1,128 @@
+// The parts of a HostView that come from facts and a plan, shared by the builders of run, plan and snapshot views.
+import { createAlike } from '../../model/alike.ts';
+import type { HostFacts } from '../../model/facts.ts';
+import type { HostPlan, Step } from '../../model/plan.ts';
+import type { Wanted, WantedExclusion } from '../../model/wanted.ts';
+import { describeOwner, findOwners } from '../../model/port-owners.ts';
+import { sameRange } from '../../model/port-range.ts';
+import type { HostView, PortsView, StepView, ViewContext } from './fleet-view.ts';
+import { portHoldersOf, portMapsOf, reservationIn, withChanges, type RangeChange } from './port-map.ts';
+import { signOf } from './step-sign.ts';
+
+/** Of the views of a fleet the parts that are alike on many hosts: one object each. */
+export function createViewSharing(): (view: HostView) => HostView {
+  const { one } = createAlike();
+  return (view) => ({
+    ...view,
+    wanted: one(view.wanted),
+    ports: one(view.ports),
+    steps: view.steps.map((step) => ({ ...step, lines: one(step.lines), undoLines: one(step.undoLines) })),
+    findings: one(view.findings),
+    groups: one(view.groups),
+    gaps: one(view.gaps),
+  });
+}
+
+/** What is known of a host besides what became of it. */
+export type HostBasis = Omit<HostView, 'standing' | 'words' | 'tone' | 'detail' | 'steps' | 'findings' | 'failure'>;
+
+export interface BasisSource {
+  readonly host: string;
+  readonly facts: HostFacts | null;
+  readonly wanted: Wanted;
+  readonly exclusiveGroup: string | null;
+  readonly ports: PortsView | null;
+}
+
+export function basisOf({ host, facts, wanted, exclusiveGroup, ports }: BasisSource, context: ViewContext): HostBasis {
+  const groups = context.groups.get(host) ?? (exclusiveGroup === null ? [] : [exclusiveGroup]);
+  return {
+    host,
+    groups,
+    batch: null,
+    windows: facts === null ? null : context.windows(facts.windows),
+    exchange: facts === null || facts.exchange === null ? null : context.exchange(facts.exchange),
+    collectedAt: facts?.collectedAt ?? null,
+    begunAt: null,
+    endedAt: null,
+    wanted: wanted.exclusions,
+    ports,
+    gaps: facts?.gaps ?? [],
+    origin: context.origins.get(host) ?? null,
+  };
+}
+
+export interface AfterSource {
+  readonly is: 'planned' | 'shown';
+  readonly changes: readonly RangeChange[];
+  /** Ranges on which a command may have run unseen. */
+  readonly inDoubt: readonly Omit<RangeChange, 'presence'>[];
+}
+
+/** The ports of a host before and, unless `after` is null, after. */
+export function portsViewOf(
+  facts: HostFacts,
+  wanted: readonly WantedExclusion[],
+  after: AfterSource | null,
+): PortsView {
+  const before = portMapsOf(facts);
+  const afterMaps = after === null ? null : withChanges(before, after.changes);
+  return {
+    before,
+    after: afterMaps,
+    afterIs: after?.is ?? null,
+    holders: portHoldersOf(facts),
+    checks: wanted.flatMap((one) =>
+      one.families.map((family) => ({
+        wanted: one,
+        family,
+        before: reservationIn(before, one, family),
+        after:
+          after === null || afterMaps === null
+            ? null
+            : after.inDoubt.some((step) => step.family === family && isAbout(step, one))
+              ? 'in doubt'
+              : reservationIn(afterMaps, one, family),
+        holders:
+          findOwners(facts, one)
+            ?.filter((owner) => owner.sockets.some((socket) => socket.family === family))
+            .map(describeOwner) ?? null,
+      })),
+    ),
+  };
+}
+
+function isAbout(step: Omit<RangeChange, 'presence'>, wanted: WantedExclusion): boolean {
+  return step.protocol === wanted.protocol && sameRange(step.range, wanted.range);
+}
+
+/** What the steps are meant to bring about. */
+function plannedChanges(steps: readonly Step[]): readonly RangeChange[] {
+  return steps.flatMap((step) =>
+    step.kind === 'exclusion'
+      ? [{ family: step.family, protocol: step.protocol, range: step.range, presence: step.after }]
+      : [],
+  );
+}
+
+/** A step as it stands in a plan. */
+export function plannedStep(step: Step, result: StepView['result']): StepView {
+  return {
+    number: step.number,
+    sign: signOf(step),
+    sentence: step.sentence,
+    result,
+    takenBack: false,
+    lines: step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line),
+    undoLines: step.kind === 'service' ? (step.undo === null ? [] : [step.undo]) : step.undo.map((one) => one.line),
+    happenings: [],
+  };
+}
+
+/** The host of a plan, as far as the plan knows it. */
+export function plannedBasis(plan: HostPlan, context: ViewContext): HostBasis {
+  const { target: host, facts, wanted, exclusiveGroup, steps } = plan;
+  const after = steps.length === 0 ? null : { is: 'planned' as const, changes: plannedChanges(steps), inDoubt: [] };
+  const ports = facts === null ? null : portsViewOf(facts, wanted.exclusions, after);
+  return basisOf({ host, facts, wanted, exclusiveGroup, ports }, context);
+}

@@ -1,0 +1,58 @@
+// A plan, or the judgement of `verify`, as a view. Pure.
+import type { FleetPlan, HostPlan } from '../../model/plan.ts';
+import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
+import { createViewSharing, plannedBasis, plannedStep } from './host-view.ts';
+import { counted } from '../text/table.ts';
+
+/** `digest`: what the plan is known by; null when it was not saved. */
+export function viewPlan(
+  plan: FleetPlan,
+  kind: 'plan' | 'verify',
+  digest: string | null,
+  context: ViewContext,
+): FleetView {
+  const { window } = plan.policy;
+  const share = createViewSharing();
+  return {
+    kind,
+    title: plan.playbook.name,
+    run: null,
+    at: plan.createdAt,
+    endedAt: null,
+    about: [
+      { label: kind === 'verify' ? 'Verified by' : 'Planned by', value: plan.createdBy },
+      ...(window === null ? [] : [{ label: 'Change window', value: `${window.opensAt} to ${window.closesAt}` }]),
+      { label: 'Playbook', value: plan.playbook.file },
+      { label: 'Inventory', value: inventoryOf(plan.inventory.files) },
+      ...(digest === null ? [] : [{ label: 'Plan digest', value: digest }]),
+      { label: 'Made with', value: `Fencepost ${plan.toolVersion}` },
+    ],
+    alerts: [],
+    playbookFile: context.placeOf(plan.playbook.file),
+    hosts: plan.hosts.map((host) => share(viewHost(host, kind, context))),
+    timeline: [],
+  };
+}
+
+function viewHost(plan: HostPlan, kind: 'plan' | 'verify', context: ViewContext): HostView {
+  return {
+    ...plannedBasis(plan, context),
+    ...standingOf(plan.state, kind),
+    detail: detailOf(plan),
+    failure: plan.failure,
+    steps: plan.steps.map((step) => plannedStep(step, 'planned')),
+    findings: plan.findings,
+  };
+}
+
+function detailOf({ state, steps, findings, failure }: HostPlan): string {
+  if (failure !== null) return failure.message;
+  if (state === 'change') return counted(steps.length, 'step');
+  return findings.find((one) => one.severity === 'blocker')?.sentence ?? '';
+}
+
+/** All files when they are few, else the first and how many more. */
+export function inventoryOf(files: readonly string[]): string {
+  const [first = '', ...more] = files;
+  return more.length > 2 ? `${first} and ${counted(more.length, 'more file')}` : files.join(', ');
+}

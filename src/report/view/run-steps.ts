@@ -1,0 +1,116 @@
+// The events of one host in one run -> its steps with what was sent and answered, and what the host showed last. Pure; a run that was
+// resumed begins a host anew, with steps of its own: steps of the first try that were never begun are left out then.
+import type { EventOf, RunEvent, StepState } from '../../model/outcome.ts';
+import type { Step } from '../../model/plan.ts';
+import { describePresence } from '../../model/presence.ts';
+import type { Happening, StepView } from './fleet-view.ts';
+import type { AfterSource } from './host-view.ts';
+import { plannedStep } from './host-view.ts';
+
+export interface HostStory {
+  readonly begun: EventOf<'host-begun'>;
+  readonly steps: readonly StepView[];
+  readonly after: AfterSource;
+}
+
+interface Track {
+  readonly step: Step;
+  readonly happenings: Happening[];
+  result: StepView['result'];
+  takenBack: boolean;
+  /** The way back was begun and has not ended. */
+  undoOpen: boolean;
+  inDoubt: boolean;
+  state: StepState | null;
+}
+
+/** Null: nothing was begun on the host. */
+export function tellHost(events: readonly RunEvent[]): HostStory | null {
+  let first: EventOf<'host-begun'> | null = null;
+  let earlier: readonly Track[] = [];
+  let tracks: readonly Track[] = [];
+  for (const event of events) {
+    if (event.type === 'host-begun') {
+      first ??= event;
+      earlier = [...earlier, ...tracks.filter((track) => track.happenings.length > 0)];
+      tracks = event.steps.map(newTrack);
+    } else {
+      const track = 'step' in event ? tracks.find((one) => one.step.number === event.step) : undefined;
+      if (track !== undefined) follow(track, event);
+    }
+  }
+  if (first === null) return null;
+  const all = [...earlier, ...tracks];
+  return { begun: first, steps: all.map(viewTrack), after: afterOf(all) };
+}
+
+function newTrack(step: Step): Track {
+  return { step, happenings: [], result: 'not-run', takenBack: false, undoOpen: false, inDoubt: false, state: null };
+}
+
+function follow(track: Track, event: RunEvent): void {
+  const { happenings } = track;
+  switch (event.type) {
+    case 'command-intended':
+      happenings.push({ at: event.at, kind: 'sent', direction: event.direction, text: event.line });
+      if (event.direction === 'do') track.result = 'open';
+      track.undoOpen = event.direction === 'undo';
+      track.takenBack = false;
+      track.inDoubt = true;
+      break;
+    case 'command-answered':
+      happenings.push({ at: event.at, kind: 'answered', direction: event.direction, text: answerText(event) });
+      track.inDoubt = event.state === null;
+      track.state = event.state ?? track.state;
+      break;
+    case 'command-lost': {
+      const sent = event.effect === 'none' ? 'not sent' : 'answer lost';
+      const text = `${sent}: ${event.failure.message}`;
+      happenings.push({ at: event.at, kind: 'lost', direction: event.direction, text });
+      if (event.effect === 'none') track.inDoubt = false;
+      break;
+    }
+    case 'step-ended': {
+      const { at, direction, result, state, failure } = event;
+      const shown = state === null ? 'the host could not be checked' : stateText(state);
+      const text = failure === null ? shown : `${shown}; ${failure.message}`;
+      happenings.push({ at, kind: 'ended', direction, text });
+      const isBack = direction === 'undo' && (result === 'done' || result === 'not-needed');
+      // What the step itself came to stays to be read when it was taken back.
+      if (!isBack) track.result = result;
+      track.takenBack = isBack;
+      track.undoOpen = false;
+      track.inDoubt = result === 'in-doubt' || (state === null && track.inDoubt);
+      track.state = state ?? track.state;
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+function answerText({ exitCode, text, state }: EventOf<'command-answered'>): string {
+  const printed = text.trim() === '' ? 'printed nothing' : `printed “${text.trim().replaceAll(/\s+/g, ' ')}”`;
+  return `exit code ${exitCode}, ${printed}${state === null ? '' : `; then ${stateText(state)}`}`;
+}
+
+/** `the tables show it in both stores`, `the service is running and listens on 9933` */
+function stateText(state: StepState): string {
+  if (state.kind === 'exclusion') return `the tables show it ${describePresence(state.presence)}`;
+  const listens = state.listensOn.length === 0 ? '' : ` and listens on ${state.listensOn.join(', ')}`;
+  return `the service is ${state.state}${listens}`;
+}
+
+function viewTrack({ step, happenings, result, takenBack, undoOpen }: Track, index: number): StepView {
+  return { ...plannedStep(step, undoOpen ? 'open' : result), number: index + 1, takenBack, happenings };
+}
+
+function afterOf(tracks: readonly Track[]): AfterSource {
+  const changes = tracks.flatMap(({ step, state }) =>
+    step.kind === 'exclusion' && state?.kind === 'exclusion'
+      ? [{ family: step.family, protocol: step.protocol, range: step.range, presence: state.presence }]
+      : [],
+  );
+  const inDoubt = tracks.flatMap(({ step, inDoubt: open }) => (step.kind === 'exclusion' && open ? [step] : []));
+  return { is: 'shown', changes, inDoubt };
+}

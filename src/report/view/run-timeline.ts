@@ -1,0 +1,73 @@
+// The events of a run -> the moments that concern it as a whole: its beginning and end, batches, interruptions, hosts that went wrong.
+// What went well on one host is told with that host. Pure.
+import type { RunEvent } from '../../model/outcome.ts';
+import type { FleetPlan } from '../../model/plan.ts';
+import { countStandings, type HostView, type Moment } from './fleet-view.ts';
+import { toneOf, type Tone } from './human-words.ts';
+import { counted } from '../text/table.ts';
+
+/** So many hosts of a batch are named. */
+const namedHosts = 8;
+
+export function tellRun(
+  events: readonly RunEvent[],
+  hosts: readonly HostView[],
+  plan: FleetPlan | null,
+): readonly Moment[] {
+  const begunHosts = new Set<string>();
+  const members = new Map<number | null, HostView[]>();
+  for (const host of hosts) {
+    const batch = members.get(host.batch);
+    if (batch === undefined) members.set(host.batch, [host]);
+    else batch.push(host);
+  }
+  return events.flatMap((event): readonly Moment[] => {
+    if (event.type === 'host-begun') begunHosts.add(event.host);
+    const told = tell(event, members, plan, begunHosts);
+    return told === null ? [] : [{ at: event.at, text: told[0], tone: told[1] }];
+  });
+}
+
+function tell(
+  event: RunEvent,
+  members: ReadonlyMap<number | null, readonly HostView[]>,
+  plan: FleetPlan | null,
+  begunHosts: ReadonlySet<string>,
+): readonly [string, Tone] | null {
+  switch (event.type) {
+    case 'run-begun':
+      return [
+        `Run started by ${event.operator.user} on ${event.operator.machine}: ${counted(event.hosts.length, 'host')}`,
+        'idle',
+      ];
+    case 'run-resumed':
+      return [`Resumed by ${event.operator.user} on ${event.operator.machine}`, 'todo'];
+    case 'batch-begun':
+      return [`${batchName(event.batch, plan)} started: ${namesOf(event.hosts)}`, 'idle'];
+    case 'batch-ended': {
+      const counts = countStandings(members.get(event.batch) ?? []).map((one) => `${one.count} ${one.words}`);
+      return [`${batchName(event.batch, plan)} finished: ${counts.join(', ')}`, event.failed > 0 ? 'bad' : 'good'];
+    }
+    case 'host-ended':
+      return begunHosts.has(event.host) && toneOf(event.verdict) !== 'good'
+        ? [`${event.host}: ${event.detail}`, toneOf(event.verdict)]
+        : null;
+    case 'run-stopping':
+      return [`Starting no new hosts: ${event.reason}`, 'bad'];
+    case 'run-ended':
+      return ['Run finished', 'idle'];
+    default:
+      return null;
+  }
+}
+
+function batchName(batch: number, plan: FleetPlan | null): string {
+  const isCanary = batch === 1 && (plan?.policy.strategy.canary ?? 0) > 0;
+  return isCanary ? `Batch ${batch} (canary)` : `Batch ${batch}`;
+}
+
+function namesOf(hosts: readonly string[]): string {
+  const more = hosts.length - namedHosts;
+  const named = hosts.slice(0, more > 1 ? namedHosts : hosts.length).join(', ');
+  return more > 1 ? `${named} and ${more} more` : named;
+}

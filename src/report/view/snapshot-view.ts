@@ -1,0 +1,57 @@
+// A snapshot of facts as a view: what was found on each host, with nothing concluded. Pure.
+import type { HostFacts } from '../../model/facts.ts';
+import type { FailureRecord } from '../../model/failure.ts';
+import type { Wanted } from '../../model/wanted.ts';
+import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
+import { basisOf, createViewSharing, portsViewOf } from './host-view.ts';
+import { counted } from '../text/table.ts';
+
+export interface CollectedFleet {
+  readonly takenAt: string;
+  readonly toolVersion: string;
+  readonly hosts: readonly {
+    readonly target: string;
+    readonly facts: HostFacts | null;
+    readonly failure: FailureRecord | null;
+  }[];
+}
+
+/** `wanted`: what a playbook asks for, to show its ports in the maps; a snapshot has no desired state. */
+export function viewSnapshot(snapshot: CollectedFleet, file: string, wanted: Wanted, context: ViewContext): FleetView {
+  const share = createViewSharing();
+  return {
+    kind: 'snapshot',
+    title: 'Collected facts',
+    run: null,
+    at: snapshot.takenAt,
+    endedAt: null,
+    about: [
+      { label: 'Snapshot', value: file },
+      { label: 'Made with', value: `Fencepost ${snapshot.toolVersion}` },
+    ],
+    alerts: [],
+    playbookFile: null,
+    hosts: snapshot.hosts.map(({ target, facts, failure }) => share(viewHost(target, facts, failure, wanted, context))),
+    timeline: [],
+  };
+}
+
+function viewHost(
+  host: string,
+  facts: HostFacts | null,
+  failure: FailureRecord | null,
+  wanted: Wanted,
+  context: ViewContext,
+): HostView {
+  const ports = facts === null ? null : portsViewOf(facts, wanted.exclusions, null);
+  const gaps = facts?.gaps.length ?? 0;
+  const standing = facts === null ? 'unreachable' : gaps > 0 ? 'collected-in-part' : 'collected';
+  return {
+    ...basisOf({ host, facts, wanted, exclusiveGroup: null, ports }, context),
+    ...standingOf(standing, 'snapshot'),
+    detail: failure?.message ?? (gaps > 0 ? counted(gaps, 'incomplete answer') : ''),
+    failure,
+    steps: [],
+    findings: [],
+  };
+}
