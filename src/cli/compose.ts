@@ -20,7 +20,6 @@ import { paintFor } from './colours.ts';
 import { askKeyring, runHelper } from './credential-helper.ts';
 import { listenForInterrupts, type Interrupts } from './interrupts.ts';
 import { openEventStream } from './event-stream.ts';
-import { keepHeapLean } from './lean-heap.ts';
 import { createLiveView, wantsLiveView, type LiveView } from './live-view.ts';
 import { openLog } from './logging.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
@@ -58,7 +57,6 @@ const readerMs = 10_000;
 
 /** Does the work of a command in a world of its own, which is taken down however the work ends. */
 export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
-  keepHeapLean();
   const world = await compose(args);
   try {
     return await work(world);

@@ -20,7 +20,7 @@ export type OwnerFacts = Pick<HostFacts, 'sockets' | 'processes' | 'services' | 
  * - `stranger`: any other process; process 4 is Windows itself (HTTP.sys, drivers).
  * - `unknown`: the process was not among those listed: it has just ended, or the list could not be read.
  */
-export type OwnerKind = 'own' | 'worker' | 'closing' | 'stranger' | 'unknown';
+type OwnerKind = 'own' | 'worker' | 'closing' | 'stranger' | 'unknown';
 
 export interface PortOwner {
   readonly kind: OwnerKind;

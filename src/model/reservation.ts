@@ -7,15 +7,6 @@ import type { Presence } from './plan.ts';
 import { covers, lastPort, overlaps, portRangeFromEnds, sameRange } from './port-range.ts';
 import type { PortRange } from './port-range.ts';
 
-export const reservationStates = [
-  'reserved',
-  'active-only',
-  'persistent-only',
-  'partly-reserved',
-  'not-reserved',
-  'foreign',
-  'not-read',
-] as const;
 /**
  * - `not-read`: one of the two tables was not read, so neither "reserved" nor "not reserved" would be true.
  * - `foreign`: a range without netsh's `*` (winnat, Hyper-V) has at least one of the ports. Whatever else is there, nothing can bind it.
@@ -25,7 +16,8 @@ export const reservationStates = [
  * - `partly-reserved`: administered ranges have some of the ports, but all of them in neither store.
  * - `not-reserved`: no range has any of them.
  */
-export type ReservationState = (typeof reservationStates)[number];
+export type ReservationState =
+  'reserved' | 'active-only' | 'persistent-only' | 'partly-reserved' | 'not-reserved' | 'foreign' | 'not-read';
 
 /** A row of a table that has at least one port of the range asked for, and the stores it is in. */
 export interface OverlappingRow {

@@ -37,7 +37,7 @@ export function judgeOwner(facts: OwnerFacts, wanted: Wanted, one: WantedExclusi
 }
 
 /** How a port is freed that no restart of its own service frees. `then`: what to do at once after it. */
-export function adviceToFree(owner: PortOwner, then: 'plan' | 'roll back'): string {
+function adviceToFree(owner: PortOwner, then: 'plan' | 'roll back'): string {
   if (owner.kind === 'unknown') {
     return `${then} again: the process may have ended since; if not, see what it is: tasklist /svc /fi "PID eq ${owner.processId}"`;
   }

@@ -41,7 +41,13 @@ export async function forEachHost<T>(
   const workOn = async (item: T, index: number): Promise<void> => {
     await turn();
     if (rejections.length > 0) return;
-    const place = placeIn(limit, { index, most: 2 * concurrency, lent: places.raise });
+    const place = placeIn(limit, {
+      index,
+      most: 2 * concurrency,
+      lent: () => {
+        places.raise();
+      },
+    });
     try {
       await work(item, place);
     } catch (thrown) {
