@@ -14,7 +14,7 @@ import { writeScript } from '../windows/script.ts';
 import type { ScriptPart } from '../windows/script.ts';
 import { readServiceState, readStartType, showServiceConfig, showServiceState } from '../windows/services.ts';
 import { readVersion, showVersion, unknownWindows } from '../windows/version.ts';
-import { partsOf } from './answer-parts.ts';
+import { readAnswerParts } from './answer-parts.ts';
 import { readTables, tableQuestions } from './exclusion-tables.ts';
 
 export interface FactsRequest {
@@ -34,7 +34,7 @@ export interface RecordedAnswer {
   readonly text: string;
 }
 
-export interface Collected {
+export interface CollectResult {
   readonly facts: HostFacts;
   readonly answers: readonly RecordedAnswer[];
 }
@@ -48,30 +48,30 @@ export async function collectFacts(
   request: FactsRequest,
   clock: Clock,
   options: SessionOptions = {},
-): Promise<Collected> {
-  const { asked, all, script } = preparedFor(request);
+): Promise<CollectResult> {
+  const { asked, all, script } = prepareQuestions(request);
   // Before the question, so that facts are never older than they say.
   const collectedAt = clock.now();
   const answer = await session.ask(script, options);
-  const parts = partsOf(answer, all.length, false);
-  const answers = all.map(({ question, line }, index) => ({ question, line, ...partAt(parts, index) }));
+  const parts = readAnswerParts(answer, all.length, false);
+  const answers = all.map(({ question, line }, index) => ({ question, line, ...findPart(parts, index) }));
   return { facts: readFacts(request, asked, collectedAt, answers), answers };
 }
 
-interface Prepared {
-  readonly asked: ReturnType<typeof questionsFor>;
+interface PreparedQuestions {
+  readonly asked: ReturnType<typeof listQuestions>;
   readonly all: readonly { readonly question: string; readonly line: string }[];
   /** All of it as one command line. */
   readonly script: string;
 }
 
 /** A whole fleet is asked with one request: its questions are written once. */
-const prepared = new WeakMap<FactsRequest, Prepared>();
+const prepared = new WeakMap<FactsRequest, PreparedQuestions>();
 
-function preparedFor(request: FactsRequest): Prepared {
+function prepareQuestions(request: FactsRequest): PreparedQuestions {
   const known = prepared.get(request);
   if (known !== undefined) return known;
-  const asked = questionsFor(request);
+  const asked = listQuestions(request);
   const all = Object.values(asked).flat();
   const made = { asked, all, script: writeScript(all.map((one) => one.line)) };
   prepared.set(request, made);
@@ -79,8 +79,8 @@ function preparedFor(request: FactsRequest): Prepared {
 }
 
 /** The questions by kind, in the order they are asked. */
-function questionsFor(request: FactsRequest) {
-  const services = distinctNames(request.services);
+function listQuestions(request: FactsRequest) {
+  const services = removeDuplicates(request.services);
   return {
     windows: [{ question: 'windows version', line: showVersion }],
     tables: tableQuestions(request.protocols),
@@ -103,7 +103,7 @@ function questionsFor(request: FactsRequest) {
 
 function readFacts(
   request: FactsRequest,
-  asked: Prepared['asked'],
+  asked: PreparedQuestions['asked'],
   collectedAt: string,
   answers: readonly RecordedAnswer[],
 ): HostFacts {
@@ -171,10 +171,10 @@ function isOwner(process: Process, sockets: readonly Socket[], services: readonl
 }
 
 /** Windows takes service names that differ in case only for the same service. */
-function distinctNames(names: readonly string[]): readonly string[] {
+function removeDuplicates(names: readonly string[]): readonly string[] {
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
 }
 
-function partAt(parts: readonly ScriptPart[], index: number): ScriptPart {
+function findPart(parts: readonly ScriptPart[], index: number): ScriptPart {
   return parts[index] ?? { text: '', exitCode: 0 };
 }

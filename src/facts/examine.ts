@@ -13,7 +13,7 @@ import { readRights, showRights, type Rights } from '../windows/rights.ts';
 import { writeScript } from '../windows/script.ts';
 import { readServiceState, showServiceState, type ServiceStatus } from '../windows/services.ts';
 import { readVersion, showVersion, windowsName } from '../windows/version.ts';
-import { partsOf } from './answer-parts.ts';
+import { readAnswerParts } from './answer-parts.ts';
 import { readTables, tableQuestions } from './exclusion-tables.ts';
 
 interface Named<T> {
@@ -57,7 +57,7 @@ export async function examineHost(
   const uses = [showSockets(wanted.flatMap(({ range }) => portsOf(range))), showProcesses];
   const lines = [showRights, showVersion, showExchange, ...uses, ...states, ...tables.map((one) => one.line)];
   const answer = await session.ask(writeScript(lines), options);
-  const parts = partsOf(answer, lines.length, false);
+  const parts = readAnswerParts(answer, lines.length, false);
   const [rights, version, exchange, sockets, processes, ...rest] = parts;
   const windows = readVersion(version?.text ?? '');
   const read = readTables(tables, rest.slice(services.length), 'value' in windows ? windows.value : null);

@@ -5,7 +5,7 @@ import type { Wanted } from '../model/wanted.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 
 /** The same facts with only the sockets on wanted ports or of the services named, and the processes that own them. */
-export function relevantFacts(facts: HostFacts, wanted: Wanted): HostFacts {
+export function selectRelevantFacts(facts: HostFacts, wanted: Wanted): HostFacts {
   const ports = new Set(
     wanted.exclusions.flatMap((one) => (one.service === null ? [] : listeningPortsOf(facts, one.service))),
   );

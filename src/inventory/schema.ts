@@ -6,12 +6,12 @@ import { authMethods, kerberosServices, tlsVersions } from '../model/target.ts';
 import { templateAdvice } from './connection/template.ts';
 
 /** Says what is expected; a template is answered with what to write instead. */
-function expected(words: string, setting = 'value'): (issue: { readonly input?: unknown }) => string {
+function writeExpected(words: string, setting = 'value'): (issue: { readonly input?: unknown }) => string {
   return (issue) => templateAdvice(issue.input, setting) ?? `expected ${words}`;
 }
 
 function text(words: string, setting: string, valid: RegExp = /./): z.ZodType<string> {
-  const error = expected(words, setting);
+  const error = writeExpected(words, setting);
   return z
     .string({ error })
     .refine((value) => templateAdvice(value, setting) === null && valid.test(value), { error })
@@ -24,9 +24,9 @@ function editorPattern(valid: RegExp): string {
   return `^(?![\\s\\S]*\\{(?:\\{|%))${rest}`;
 }
 
-const portError = expected('a port from 1 to 65535', 'port');
-const authError = expected('negotiate, kerberos, ntlm, basic or certificate', 'auth');
-const secondsError = expected('seconds, more than 0 and at most 86400', 'timeout');
+const portError = writeExpected('a port from 1 to 65535', 'port');
+const authError = writeExpected('negotiate, kerberos, ntlm, basic or certificate', 'auth');
+const secondsError = writeExpected('seconds, more than 0 and at most 86400', 'timeout');
 const seconds = z.number({ error: secondsError }).gt(0, { error: secondsError }).max(86_400, { error: secondsError });
 const environmentName = text('the name of an environment variable', 'name', /^[A-Za-z_][A-Za-z0-9_]*$/);
 
@@ -41,7 +41,7 @@ const passwordSchema = z.union(
           .describe('File with the password alone in it; a relative path is relative to this file.'),
         command: z
           .array(text('a program or an argument', 'argument'), {
-            error: expected('a list: a program and its arguments', 'command'),
+            error: writeExpected('a list: a program and its arguments', 'command'),
           })
           .min(1, { error: 'expected at least the program' })
           .optional()
@@ -75,7 +75,7 @@ export const winrmSchema = z
       .optional()
       .describe('TCP port of the WinRM listener. Default: 5985 for http, 5986 for https.'),
     scheme: z
-      .enum(['http', 'https'], { error: expected('http or https', 'scheme') })
+      .enum(['http', 'https'], { error: writeExpected('http or https', 'scheme') })
       .optional()
       .describe(
         'http (with negotiate, kerberos and ntlm every message is encrypted all the same) or https. Default: http.',
@@ -111,11 +111,11 @@ export const winrmSchema = z
       .optional()
       .describe('SHA-256 of the one certificate to accept, whoever signed it, whatever its name and dates.'),
     tls_min_version: z
-      .enum(tlsVersions, { error: expected('"1.2" or "1.3", in quotes', 'version') })
+      .enum(tlsVersions, { error: writeExpected('"1.2" or "1.3", in quotes', 'version') })
       .optional()
       .describe('Least version of TLS. Default: "1.2".'),
     certificate_validation: z
-      .enum(['validate', 'ignore'], { error: expected('validate or ignore', 'validation') })
+      .enum(['validate', 'ignore'], { error: writeExpected('validate or ignore', 'validation') })
       .optional()
       .describe(
         'ignore: any certificate will do, so anybody may answer in the place of a server. Warned of in every run.',
@@ -130,7 +130,7 @@ export const winrmSchema = z
       .optional()
       .describe('PFX file with certificate and key instead of the two PEM files; password is its passphrase.'),
     kerberos_service: z
-      .enum(kerberosServices, { error: expected('HTTP, WSMAN or host', 'service') })
+      .enum(kerberosServices, { error: writeExpected('HTTP, WSMAN or host', 'service') })
       .optional()
       .describe(
         'Service to ask the domain for. Default: HTTP, and where the domain does not know that, WSMAN and host.',

@@ -36,7 +36,7 @@ const wordsByMessage: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** One sentence for one fault of the parser. */
-export function syntaxWords(fault: YAMLError): string {
+export function describeSyntaxFault(fault: YAMLError): string {
   if (fault.code === 'TAG_RESOLVE_FAILED' && fault.message.includes('!vault')) {
     return 'values encrypted by ansible-vault are read in an inventory only';
   }

@@ -2,13 +2,13 @@
 import { Failure } from '../../model/failure.ts';
 
 /** How a credential helper ended. */
-export type HelperEnd =
+export type HelperResult =
   | { readonly kind: 'exited'; readonly exitCode: number; readonly stdout: string }
   | { readonly kind: 'not-started'; readonly reason: string }
   | { readonly kind: 'timed-out'; readonly afterMs: number };
 
 /** The first program of the list and what became of it. Throws Failure `secret/missing`. */
-export function fromCommand(end: HelperEnd, argv: readonly string[], username: string): string {
+export function readFromCommand(end: HelperResult, argv: readonly string[], username: string): string {
   const program = argv[0] ?? '';
   const fail = (reason: string, hint: string): Failure =>
     new Failure('secret/missing', `the password of ${username}: the credential helper ${program} ${reason}`, {
@@ -28,7 +28,7 @@ export function fromCommand(end: HelperEnd, argv: readonly string[], username: s
 }
 
 /** Throws Failure `secret/missing`. */
-export async function fromKeyring(
+export async function readFromKeyring(
   lookUp: (name: string) => Promise<string | null>,
   name: string,
   username: string,

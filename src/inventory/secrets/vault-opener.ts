@@ -1,7 +1,7 @@
 // Vault texts opened with the passwords that were given, each text once. It finds the fitting password as Ansible does: those of the
 // text's own vault id first, then the others. Passwords are asked for when the first text needs one; what was opened stays in memory.
 import { Failure } from '../../model/failure.ts';
-import { defaultVaultId, sealVault, unsealVault, vaultIdOf } from './vault.ts';
+import { defaultVaultId, sealVault, unsealVault, readVaultId } from './vault.ts';
 
 export interface VaultPassword {
   readonly vaultId: string;
@@ -10,7 +10,7 @@ export interface VaultPassword {
   readonly source: string;
 }
 
-export interface VaultWorld {
+export interface VaultSeams {
   /** All passwords that were given; empty when none was. Rejects with Failure `secret/missing`. Asked once. */
   readonly passwords: () => Promise<readonly VaultPassword[]>;
   readonly random: (byteCount: number) => Buffer;
@@ -26,7 +26,7 @@ export interface VaultOpener {
 }
 
 /** Nobody gave a vault password. */
-export const noPasswords: VaultWorld = {
+export const noPasswords: VaultSeams = {
   passwords: () => Promise.resolve([]),
   random: () => {
     throw new Error('nothing is sealed without a password');
@@ -36,24 +36,24 @@ export const noPasswords: VaultWorld = {
 const saltBytes = 32;
 const howToGive = 'give it with --vault-password-file FILE or --ask-vault-pass, or set ANSIBLE_VAULT_PASSWORD_FILE';
 
-interface Opened {
+interface VaultContent {
   readonly text: string;
   readonly by: VaultPassword;
 }
 
-export function createVaultOpener(world: VaultWorld): VaultOpener {
-  const opened = new Map<string, Promise<Opened>>();
+export function createVaultOpener(world: VaultSeams): VaultOpener {
+  const opened = new Map<string, Promise<VaultContent>>();
   const sealed = new Map<string, Promise<string>>();
   const revealed = new Set<string>();
   let given: Promise<readonly VaultPassword[]> | undefined;
 
-  const openAnew = async (vaultText: string, where: string): Promise<Opened> => {
+  const openFirst = async (vaultText: string, where: string): Promise<VaultContent> => {
     const passwords = await (given ??= world.passwords());
     for (const { password } of passwords) revealed.add(password);
-    return tryAll(vaultText, passwords, where);
+    return tryPasswords(vaultText, passwords, where);
   };
-  const open = (vaultText: string, where: string): Promise<Opened> => {
-    const known = opened.get(vaultText) ?? openAnew(vaultText, where);
+  const open = (vaultText: string, where: string): Promise<VaultContent> => {
+    const known = opened.get(vaultText) ?? openFirst(vaultText, where);
     opened.set(vaultText, known);
     return known;
   };
@@ -73,8 +73,12 @@ export function createVaultOpener(world: VaultWorld): VaultOpener {
   };
 }
 
-async function tryAll(vaultText: string, passwords: readonly VaultPassword[], where: string): Promise<Opened> {
-  const vaultId = vaultIdOf(vaultText);
+async function tryPasswords(
+  vaultText: string,
+  passwords: readonly VaultPassword[],
+  where: string,
+): Promise<VaultContent> {
+  const vaultId = readVaultId(vaultText);
   const named = vaultId === defaultVaultId ? '' : ` (vault id ${vaultId})`;
   if (passwords.length === 0) {
     throw new Failure(

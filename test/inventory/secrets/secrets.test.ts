@@ -1,7 +1,7 @@
 import { failureOf } from '../../support/failure-of.ts';
 import { describe, expect, test } from 'vitest';
 import { createSecretReader } from '../../../src/inventory/secrets/secrets.ts';
-import type { SecretWorld } from '../../../src/inventory/secrets/secrets.ts';
+import type { SecretSeams } from '../../../src/inventory/secrets/secrets.ts';
 import { createVaultOpener, noPasswords } from '../../../src/inventory/secrets/vault-opener.ts';
 import type { Target } from '../../../src/model/target.ts';
 
@@ -23,7 +23,7 @@ function host(username: string): Pick<Target, 'name' | 'connection'> {
   };
 }
 
-const nothing: SecretWorld = {
+const nothing: SecretSeams = {
   env: {},
   readFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
   runHelper: () => Promise.resolve({ kind: 'not-started', reason: 'ENOENT' }),
