@@ -5,6 +5,7 @@ import type { CrossCheck, CrossCheckFinding } from '../model/cross-check.ts';
 import type { HostFacts, ServiceFacts } from '../model/facts.ts';
 import { asFailure } from '../model/failure.ts';
 import type { Failure } from '../model/failure.ts';
+import { groupBy } from '../model/group-by.ts';
 import { families } from '../model/host-state.ts';
 import type { Protocol } from '../model/host-state.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';
@@ -107,13 +108,9 @@ function compareRanges(
 
 /** `6005-65534 (Internet, Compat), 49152-65535 (Datacenter)`; without names where there is one range. */
 function describeTemplates(templates: readonly TemplateRange[]): string {
-  const byRange = new Map<string, string[]>();
-  for (const { template, range } of templates) {
-    const key = formatRange(range);
-    byRange.set(key, [...(byRange.get(key) ?? []), template]);
-  }
+  const byRange = groupBy(templates, ({ range }) => formatRange(range));
   if (byRange.size === 1) return [...byRange.keys()].join();
-  return [...byRange].map(([range, names]) => `${range} (${names.join(', ')})`).join(', ');
+  return [...byRange].map(([range, same]) => `${range} (${same.map((one) => one.template).join(', ')})`).join(', ');
 }
 
 function compareService(known: ServiceFacts, answer: readonly CimObject[]): CrossCheckFinding | null {

@@ -5,6 +5,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
+import { describeReadError } from '../model/read-error.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { openVariables, passwordVariables } from './connection/ansible.ts';
 import type { Inventory } from './inventory.ts';
@@ -189,11 +190,4 @@ function makeInvalidFailure(issues: readonly Issue[]): Failure {
 
 function makeFileIssue(file: string, message: string): Issue {
   return { file, line: 0, column: 0, message };
-}
-
-function describeReadError(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  if (code === 'ENOENT') return 'it does not exist';
-  if (code === 'EACCES' || code === 'EPERM') return 'access denied';
-  return cause instanceof Error ? cause.message : 'reading failed';
 }

@@ -2,6 +2,7 @@
 // It reads no file. Source: Ansible's variable precedence, items 2 to 9 ("inventory file ... host_vars/*").
 import { createAlike } from '../model/alike.ts';
 import type { Issue } from '../model/failure.ts';
+import { groupBy } from '../model/group-by.ts';
 import type { Target } from '../model/target.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { checkShape } from '../yaml/shape.ts';
@@ -104,16 +105,11 @@ function checkInventoryShape(document: YamlDocument): readonly Issue[] {
 /** The layers of variables of a host, the most general first (Ansible's order; `VARIABLE_PRECEDENCE` at its default). */
 function createLayers(files: readonly VariablesFile[]): (host: InventoryHost) => readonly Variables[] {
   const sources = [...new Set(files.map((file) => file.source))].toSorted((a, b) => a - b);
-  const fromFiles = new Map<string, Variables[]>();
-  const writeKey = (kind: string, name: string, source: number): string => `${kind} ${source} ${name}`;
-  for (const { kind, name, source, document } of files) {
-    const layer = createVariables();
-    setVariables(layer, document.value, { document, path: [] });
-    const key = writeKey(kind, name, source);
-    fromFiles.set(key, [...(fromFiles.get(key) ?? []), layer]);
-  }
+  const layers = files.map((file) => ({ ...file, layer: readLayer(file.document) }));
+  const byPlace = groupBy(layers, ({ kind, source, name }) => `${kind} ${source} ${name}`);
   const findLayers = (kind: VariablesFile['kind'], names: readonly string[]): readonly Variables[] => {
-    return sources.flatMap((source) => names.flatMap((name) => fromFiles.get(writeKey(kind, name, source)) ?? []));
+    const found = sources.flatMap((source) => names.flatMap((name) => byPlace.get(`${kind} ${source} ${name}`) ?? []));
+    return found.map((one) => one.layer);
   };
   return (host) => {
     const [all, ...groups] = listGroups(host);
@@ -127,6 +123,12 @@ function createLayers(files: readonly VariablesFile[]): (host: InventoryHost) =>
       ...findLayers('host', [host.name]),
     ];
   };
+}
+
+function readLayer(document: YamlDocument): Variables {
+  const layer = createVariables();
+  setVariables(layer, document.value, { document, path: [] });
+  return layer;
 }
 
 /** File by file as they were read, then by line. */

@@ -1,6 +1,7 @@
 // A secret's reference -> its value, at connect time only. Environment, file reading and the terminal are given to it. Values
 // stay in memory; `revealed` is for the scrubber of the log, and a Failure never carries a value.
 import { Failure } from '../../model/failure.ts';
+import { describeReadError } from '../../model/read-error.ts';
 import { readFromCommand, readFromKeyring, type HelperResult } from './secret-helpers.ts';
 import type { Origin, SecretRef, Target } from '../../model/target.ts';
 import type { VaultOpener } from './vault-opener.ts';
@@ -93,7 +94,7 @@ async function readFromFile(world: SecretSeams, path: string, username: string):
   } catch (cause) {
     throw new Failure(
       'secret/missing',
-      `the password of ${username}: file ${path} can't be read (${reasonOf(cause)})`,
+      `the password of ${username}: file ${path} can't be read (${describeReadError(cause)})`,
       {
         where: path,
         hint: 'write the password alone into this file, readable by you only, or name another file in the inventory',
@@ -127,11 +128,4 @@ async function askForSecret(world: SecretSeams, username: string, host: string):
   const value = await world.prompt(`Password for ${username}`);
   if (value !== '') return value;
   throw new Failure('secret/missing', `the password of ${username}: nothing was typed`, { where: host, hint });
-}
-
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  if (code === 'ENOENT') return 'it does not exist';
-  if (code === 'EACCES' || code === 'EPERM') return 'access denied';
-  return code === 'EISDIR' ? 'it is a directory' : 'reading failed';
 }
