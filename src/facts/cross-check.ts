@@ -64,7 +64,7 @@ function listProtocols({ state }: HostFacts): readonly Protocol[] {
 function describeNoAnswer(about: string, failure: Failure, { windows }: HostFacts): CrossCheckFinding {
   const isOld = windows.major < 6 || (windows.major === 6 && windows.minor < 2);
   if (failure.code === 'cim/not-found' && isOld && about !== 'services') {
-    return { result: 'not-available', about, sentence: 'CIM on this Windows does not know it', hint: null };
+    return { result: 'not-available', about, sentence: 'CIM on this Windows does not provide it', hint: null };
   }
   return { result: 'not-read', about, sentence: `CIM gave no answer: ${failure.message}`, hint: failure.hint };
 }

@@ -47,7 +47,7 @@ export function readSnapshot(text: string): { readonly snapshot: Snapshot } | { 
   try {
     parsed = JSON.parse(text);
   } catch {
-    return { errors: ['it is cut short or not JSON'] };
+    return { errors: ['it is truncated or not JSON'] };
   }
   if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || parsed.format !== format) {
     return { errors: ['it is not a snapshot written by fencepost collect --out'] };
@@ -71,7 +71,7 @@ export function readSnapshot(text: string): { readonly snapshot: Snapshot } | { 
       written.map((host) => JSON.stringify(host)),
     )
   ) {
-    return { errors: ['its content does not match its digest: it was edited after it was made'] };
+    return { errors: ['its content does not match its digest: it was edited after it was written'] };
   }
   return { snapshot: { takenAt, toolVersion, hosts } };
 }

@@ -34,7 +34,7 @@ export function createGroup(name: string): Group {
 export function addChild(parent: Group, child: Group): string | null {
   if (parent === child) return 'a group cannot be its own child';
   if (collectGroups([parent]).has(child))
-    return `${child.name} is above ${parent.name} already; this would close a circle`;
+    return `${child.name} is already above ${parent.name}; a group cannot contain itself`;
   parent.children.add(child);
   child.parents.add(parent);
   return null;

@@ -39,13 +39,13 @@ function splitPort(written: string): { readonly name: string; readonly port: num
 /** The names, or what is wrong with the first range that is not one. */
 function expand(name: string): readonly string[] | string {
   const range = /^([^[]*)\[([^\]]*)\](.*)$/s.exec(name);
-  if (range === null) return name.includes('[') ? 'the closing ] of a range is missing' : [name];
+  if (range === null) return name.includes('[') ? 'missing ] at the end of a range' : [name];
   const [, head = '', inside = '', tail = ''] = range;
   const steps = expandSequence(inside);
   const tails = expand(tail);
   if (typeof steps === 'string') return steps;
   if (typeof tails === 'string') return tails;
-  if (steps.length * tails.length > mostHosts) return `a range of more than ${mostHosts} hosts`;
+  if (steps.length * tails.length > mostHosts) return `this range has more than ${mostHosts} hosts`;
   return steps.flatMap((step) => tails.map((rest) => `${head}${step}${rest}`));
 }
 
@@ -55,16 +55,16 @@ function expandSequence(inside: string): readonly string[] | string {
   if (!inside.includes(':') || more.length > 0 || !/^[1-9]\d{0,5}$/.test(step)) return shape;
   if (/^[A-Za-z]$/.test(first) && /^[A-Za-z]$/.test(last)) {
     const [from, to] = [letters.indexOf(first), letters.indexOf(last)];
-    if (from > to) return `a range must not run backwards, got [${inside}]`;
+    if (from > to) return `a range must not go backwards, got [${inside}]`;
     return Array.from(letters.slice(from, to + 1)).filter((_, at) => at % Number(step) === 0);
   }
   const begin = first === '' ? '0' : first;
   if (!/^\d{1,9}$/.test(begin) || !/^\d{1,9}$/.test(last)) return shape;
   const padded = begin.startsWith('0') && begin.length > 1;
   if (padded && begin.length !== last.length)
-    return `both ends of a range with zeros must be of one length, got [${inside}]`;
-  if (Number(begin) > Number(last)) return `a range must not run backwards, got [${inside}]`;
-  if ((Number(last) - Number(begin)) / Number(step) >= mostHosts) return `a range of more than ${mostHosts} hosts`;
+    return `both ends of a zero-padded range must have the same length, got [${inside}]`;
+  if (Number(begin) > Number(last)) return `a range must not go backwards, got [${inside}]`;
+  if ((Number(last) - Number(begin)) / Number(step) >= mostHosts) return `this range has more than ${mostHosts} hosts`;
   const numbers: string[] = [];
   for (let at = Number(begin); at <= Number(last); at += Number(step)) {
     numbers.push(padded ? String(at).padStart(begin.length, '0') : String(at));

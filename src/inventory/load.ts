@@ -59,14 +59,14 @@ export async function loadInventory(
       const found = variablesEntries(await listEntries(directory), names[kind]);
       for (const { name, entry, shadowed } of found.entries) {
         for (const other of shadowed)
-          strayFiles.push(makeFileIssue(join(directory, other), `${entry} is used instead of this one`));
+          strayFiles.push(makeFileIssue(join(directory, other), `${entry} is used instead of this file`));
         for (const file of await listVariablesFiles(join(directory, entry))) {
           variablesFiles.push({ kind, name, source: number, document: await readDocument(file, reading) });
         }
       }
       for (const { entry, near } of found.unknown) {
         const guess = near === null ? '' : ` (did you mean "${near}"?)`;
-        strayFiles.push(makeFileIssue(join(directory, entry), `no ${kind} of this name${guess}; it is not used`));
+        strayFiles.push(makeFileIssue(join(directory, entry), `no ${kind} has this name${guess}; file ignored`));
       }
     }
   }
@@ -102,7 +102,7 @@ async function findSource(path: string, reading: LoadState): Promise<{ files: re
     if (!(await stat(path)).isDirectory()) return { files: [path], folder: dirname(path) };
     const files = await listFiles(path, isInventoryFile);
     if (files.length === 0)
-      reading.issues.push(makeFileIssue(path, 'this directory has no inventory file (.yml, .yaml or .json)'));
+      reading.issues.push(makeFileIssue(path, 'no inventory file (.yml, .yaml or .json) in this directory'));
     return { files, folder: path };
   } catch (cause) {
     reading.issues.push(makeFileIssue(path, describeReadError(cause)));
@@ -171,7 +171,7 @@ function refuseUnreadable({ issues, locked }: LoadState): void {
     throw new Failure(code, message, { where, hint, issues: locked.map((one) => one.issue) });
   }
   if (first === undefined) return;
-  throw new Failure('inventory/unreadable', `the inventory can't be read: ${first.file}: ${first.message}`, {
+  throw new Failure('inventory/unreadable', `cannot read the inventory: ${first.file}: ${first.message}`, {
     where: first.file,
     hint: 'name an existing file with -i FILE; fencepost init writes one to start from',
     issues,
@@ -181,9 +181,9 @@ function refuseUnreadable({ issues, locked }: LoadState): void {
 function makeInvalidFailure(issues: readonly Issue[]): Failure {
   const [first] = issues;
   const count = issues.length === 1 ? 'one fault' : `${issues.length} faults`;
-  return new Failure('inventory/invalid', `the inventory has ${count}; nothing was done`, {
+  return new Failure('inventory/invalid', `the inventory has ${count}; nothing was changed`, {
     where: first === undefined ? null : `${first.file}:${first.line}:${first.column}`,
-    hint: 'correct the lines named and run again',
+    hint: 'fix the lines listed and run again',
     issues,
   });
 }

@@ -25,7 +25,7 @@ export function parsePattern(text: string): ParsedPattern {
     if (typeof part === 'string') return { fault: part };
     parts.push(part);
   }
-  return parts.length === 0 ? { fault: 'the pattern is empty' } : { parts, fault: null };
+  return parts.length === 0 ? { fault: 'empty pattern' } : { parts, fault: null };
 }
 
 /** The lines of an `@file` as one pattern: one part a line, blank lines and `#` comments left out. */

@@ -94,7 +94,7 @@ function checkInventoryShape(document: YamlDocument): readonly Issue[] {
     const lost = ['hosts', 'children', 'vars'].filter((key) => Object.hasOwn(value, key));
     if (lost.length > 0) {
       return lost.map((key) => {
-        const message = `${key}: belongs into a group; write "all:" above it and indent it`;
+        const message = `${key}: belongs in a group; write "all:" above it and indent it`;
         return { file: document.file, ...document.keyAt([key]), message };
       });
     }

@@ -99,7 +99,7 @@ function readHosts(tree: Growing, group: Group, value: unknown, place: DocumentP
     for (const name of expanded.names) {
       const before = keyByName.get(name);
       if (before !== undefined) {
-        tree.warnings.push(issueAtKey(at, `${name} is in ${before} of the same group too; what is written here wins`));
+        tree.warnings.push(issueAtKey(at, `${name} is in ${before} of the same group too; the values here win`));
       }
       keyByName.set(name, key);
       const host = tree.hosts.get(name) ?? { ...createVariables(), name, place: at, groups: new Set<Group>() };

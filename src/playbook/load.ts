@@ -21,7 +21,7 @@ export async function loadPlaybook(path: string): Promise<LoadedPlaybook> {
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new Failure('playbook/unreadable', `the playbook ${path} can't be read: ${describeReadError(cause)}`, {
+    throw new Failure('playbook/unreadable', `cannot read the playbook ${path}: ${describeReadError(cause)}`, {
       where: path,
       hint: 'name an existing file with -p FILE; fencepost init writes one to start from',
       cause,
@@ -31,9 +31,9 @@ export async function loadPlaybook(path: string): Promise<LoadedPlaybook> {
   if (value === null) {
     const [first] = issues;
     const count = issues.length === 1 ? 'one fault' : `${issues.length} faults`;
-    throw new Failure('playbook/invalid', `the playbook has ${count}; nothing was done`, {
+    throw new Failure('playbook/invalid', `the playbook has ${count}; nothing was changed`, {
       where: first === undefined ? path : `${path}:${first.line}:${first.column}`,
-      hint: 'correct the lines named and run again',
+      hint: 'fix the lines listed and run again',
       issues,
     });
   }

@@ -92,11 +92,11 @@ function readRange(written: WrittenExclusion): PortRange | string {
     if (port !== undefined) return portRange(port);
     if (range !== undefined) {
       const [from = 0, to = 0] = range.split('-').map(Number);
-      if (from > to) return `a range must not run backwards, got ${range}`;
+      if (from > to) return `a range must not go backwards, got ${range}`;
       return portRangeFromEnds(from, to);
     }
-    if (first === undefined) return 'first is missing: with count alone nobody knows where the range begins';
-    if (count === undefined) return 'count is missing: how many ports from first on';
+    if (first === undefined) return 'first is missing: count alone does not say where the range starts';
+    if (count === undefined) return 'count is missing: the number of ports, starting at first';
     return portRange(first, count);
   } catch (thrown) {
     return thrown instanceof RangeError ? thrown.message : 'not a range of ports';
@@ -126,10 +126,10 @@ function findConflicts(
       if (one.presence !== other.presence) {
         const [here, there] = [one.presence, other.presence];
         issues.push(
-          at(['exclusions', index], `${mine} is to be ${here} on ${on}, but ${whom} wants a part of it ${there}`),
+          at(['exclusions', index], `${mine} must be ${here} on ${on}, but ${whom} says part of it must be ${there}`),
         );
       } else if (sameRange(one.range, other.range)) {
-        issues.push(at(['exclusions', index], `${mine} on ${on} is given already by ${whom}`));
+        issues.push(at(['exclusions', index], `${mine} on ${on} is already listed in ${whom}`));
       } else {
         issues.push(at(['exclusions', index], `${mine} overlaps ${formatRange(other.range)} of ${whom} on ${on}`));
       }

@@ -128,7 +128,7 @@ function nameKeysAsWritten(document: Document, report: IssueReport): void {
       for (const { key } of items) {
         const name = nameKey(key, report);
         if (name === null) continue;
-        if (seen.has(name)) report(findOffset(key), 'this key is already given above in the same mapping');
+        if (seen.has(name)) report(findOffset(key), 'duplicate key: this mapping already has it above');
         seen.add(name);
       }
     },
@@ -142,7 +142,7 @@ function nameKey(key: unknown, report: IssueReport): string | null {
     if (key.value === null && (key.source ?? '') === '') report(findOffset(key), 'a key is missing before the colon');
     return (key.value = readKeyText(key));
   }
-  const quote = 'a value that begins with { or [ must be quoted';
+  const quote = 'a value that starts with { or [ must be quoted';
   if (isAlias(key)) report(findOffset(key), 'a key must be plain text, found an alias');
   else report(findOffset(key), `a key must be plain text, found a mapping or a list; ${quote}`);
   return null;
@@ -159,9 +159,9 @@ function resolveAliases(document: Document, report: IssueReport): AliasTargets {
     Alias(_, alias, ancestors) {
       const target = anchors.get(alias.source);
       if (target === undefined) {
-        report(findOffset(alias), 'an alias has no anchor before it; a value that begins with * must be quoted');
+        report(findOffset(alias), 'this alias has no anchor before it; a value that starts with * must be quoted');
       } else if (ancestors.some((one) => one === target)) {
-        report(findOffset(alias), 'an alias stands inside what it stands for');
+        report(findOffset(alias), 'an alias refers to a value that contains it');
       } else {
         targets.set(alias, target);
       }
@@ -172,10 +172,10 @@ function resolveAliases(document: Document, report: IssueReport): AliasTargets {
 
 function describeUnreadable(thrown: unknown): string {
   if (thrown instanceof ReferenceError)
-    return `aliases (*name) expand this file to over ${maxAliasCount} times its size`;
-  if (thrown instanceof RangeError) return 'nested too deeply to be read';
+    return `aliases (*name) would expand this file to more than ${maxAliasCount} times its size`;
+  if (thrown instanceof RangeError) return 'nested too deeply';
   if (thrown instanceof Error && thrown.message.startsWith('Merge sources')) {
     return 'the merge key << takes a mapping or a list of mappings, found something else';
   }
-  return 'not readable as YAML';
+  return 'not valid YAML';
 }

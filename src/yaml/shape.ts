@@ -62,7 +62,9 @@ export function findFault(schema: z.ZodType, value: unknown, path: DocumentPath)
 function describeUnknownKey(key: string, known: readonly string[]): string {
   const near = findNearest(key, known);
   if (near !== null) return `unknown key (did you mean "${near}"?)`;
-  return known.length === 0 ? 'unknown key; none is allowed here' : `unknown key; known here: ${known.join(', ')}`;
+  return known.length === 0
+    ? 'unknown key; no keys are allowed here'
+    : `unknown key; allowed here: ${known.join(', ')}`;
 }
 
 function describeIssue(issue: ZodIssue, found: unknown, place: DocumentPath): string {
@@ -97,7 +99,7 @@ function describeByDefault(issue: z.core.$ZodRawIssue): string {
     case 'invalid_value':
       return `expected ${joinWithOr(issue.values.map(String))}`;
     case 'too_small':
-      if (issue.origin === 'string') return 'expected text that is not empty';
+      if (issue.origin === 'string') return 'expected non-empty text';
       if (issue.origin === 'array') return `expected at least ${issue.minimum.toString()} in the list`;
       return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum.toString()}`;
     case 'too_big':

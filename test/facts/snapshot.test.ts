@@ -74,8 +74,8 @@ describe('a snapshot', () => {
   });
 
   test.each([
-    ['nothing', '', 'cut short or not JSON'],
-    ['half of it', text.slice(0, 500), 'cut short or not JSON'],
+    ['nothing', '', 'truncated or not JSON'],
+    ['half of it', text.slice(0, 500), 'truncated or not JSON'],
     ['another document', '{"format":"fencepost-plan","version":1}', 'not a snapshot'],
     ['no object', '[]', 'not a snapshot'],
     ['a later version', text.replace('"version":1', '"version":2'), 'format version 2; this Fencepost reads version 1'],

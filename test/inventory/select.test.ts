@@ -115,8 +115,8 @@ describe('selectTargets', () => {
   });
 
   test.each([
-    ['', 'host pattern "": the pattern is empty'],
-    [' , :', 'host pattern " , :": the pattern is empty'],
+    ['', 'host pattern "": empty pattern'],
+    [' , :', 'host pattern " , :": empty pattern'],
     ['~(', 'host pattern "~(": "(" is not a regular expression'],
     ['dag1:!', 'host pattern "dag1:!": "!" names nothing'],
   ])('%j cannot be read', (pattern, message) => {

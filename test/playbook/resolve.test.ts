@@ -59,8 +59,8 @@ describe('the shipped playbook', () => {
 
 describe('loadPlaybook', () => {
   test.each([
-    ['playbooks/nowhere.yml', "the playbook playbooks/nowhere.yml can't be read: it does not exist"],
-    ['playbooks', "the playbook playbooks can't be read: it is a directory"],
+    ['playbooks/nowhere.yml', 'cannot read the playbook playbooks/nowhere.yml: it does not exist'],
+    ['playbooks', 'cannot read the playbook playbooks: it is a directory'],
   ])('%s is unreadable', async (path, message) => {
     await expect(loadPlaybook(path)).rejects.toMatchObject({ code: 'playbook/unreadable', message });
   });
@@ -70,7 +70,7 @@ describe('loadPlaybook', () => {
     if (!(failure instanceof Failure)) expect.fail('expected a Failure');
     expect([failure.code, failure.message, failure.where]).toEqual([
       'playbook/invalid',
-      'the playbook has 7 faults; nothing was done',
+      'the playbook has 7 faults; nothing was changed',
       'test/playbook/cases/overlaps.yml:5:5',
     ]);
     expect(failure.issues).toHaveLength(7);

@@ -103,7 +103,7 @@ function makeIssue({ place, reference }: Variable, fault: string): Issue {
   if (reference === undefined) return issueAt(place, fault);
   const { line, column } = place.document.at(place.path);
   const elsewhere = place.document.file === reference.document.file ? '' : ` of ${place.document.file}`;
-  return issueAt(reference, `what it means, in line ${line}:${column}${elsewhere}: ${fault}`);
+  return issueAt(reference, `the referenced value, in line ${line}:${column}${elsewhere}: ${fault}`);
 }
 
 function checkConnection(connection: Variable): Issue | null {
@@ -135,14 +135,14 @@ function readConnectionTimeout(variable: Variable | undefined, winrm: Map<WinrmK
 /** A ticket that goes on to the host could be used there in the account's name; nothing here needs it. */
 function readDelegation(variable: Variable | undefined, issues: Issue[]): void {
   if (variable === undefined || variable.value === null || isNo(variable.value)) return;
-  const advice = 'Kerberos delegation is not done, for nothing here goes on from the host to another; write false';
+  const advice = 'Kerberos delegation is not supported: Fencepost never connects from one host to another; write false';
   issues.push(makeIssue(variable, templateAdvice(variable.value, 'delegation') ?? advice));
 }
 
 /** `auto` and `always` ask for what is done anyway. */
 function readEncryption(variable: Variable | undefined, warnings: Issue[]): void {
   if (variable?.value !== 'never') return;
-  warnings.push(issueAt(variable.place, 'messages over http are encrypted all the same'));
+  warnings.push(issueAt(variable.place, 'messages over http are always encrypted'));
 }
 
 function isNo(value: unknown): boolean {
@@ -197,7 +197,7 @@ function isSupported(name: unknown): name is AuthMethod {
 /** A connection variable that says something we don't do: better a warning than a surprise. */
 function checkUnreadVariable(name: string, { place }: Variable): readonly Issue[] {
   if (name.startsWith('ansible_psrp_')) {
-    return [issueAt(place, 'options of psrp are not read; write them in a winrm block')];
+    return [issueAt(place, 'psrp options are ignored; write them in a winrm block')];
   }
   if (!name.startsWith('ansible_winrm_')) return [];
   const known = [...plainVariables.map(([one]) => one), ...specialVariables];
@@ -205,6 +205,6 @@ function checkUnreadVariable(name: string, { place }: Variable): readonly Issue[
   const bare = (one: string): string => one.replace('ansible_winrm_', '');
   const near = findNearest(bare(name), known.filter((one) => one.startsWith('ansible_winrm_')).map(bare));
   const said =
-    near === null ? 'this option is not read' : `this option is not known (did you mean "ansible_winrm_${near}"?)`;
+    near === null ? 'this option is ignored' : `unknown option, ignored (did you mean "ansible_winrm_${near}"?)`;
   return [issueAt(place, said)];
 }

@@ -61,7 +61,7 @@ export function resolveConnection(
     faulty = true;
     report.hostIssue(issueAt(at, message), name);
   };
-  for (const at of settings.sealed) refuse(at, 'this vaulted value is not opened here; write it in place of the alias');
+  for (const at of settings.sealed) refuse(at, 'a vaulted value is not supported here; write it in place of the alias');
   if (settings.get('certificate_validation') === 'ignore' && scheme === 'http') {
     report.warning(issueAt(settings.placeOf('certificate_validation', place), 'ignore has no effect over http'));
   }
@@ -69,7 +69,7 @@ export function resolveConnection(
   if (timeouts.requestMs <= timeouts.operationMs) {
     const at = settings.placeOf('request_timeout_s', place);
     const [request, operation] = [timeouts.requestMs / 1000, timeouts.operationMs / 1000];
-    refuse(at, `expected more seconds than the operation timeout (${operation}), got ${request}`);
+    refuse(at, `expected more than the operation timeout (${operation}), got ${request}`);
   }
   if (username === undefined && !settings.isFaulty('username') && !ansibleIssues.some(isAboutUser)) {
     faulty = true;
@@ -77,8 +77,7 @@ export function resolveConnection(
   }
   const passwordPlace = settings.placeOf('password', place);
   if (typeof password === 'string' && passwordPlace.document.vaultedAt(passwordPlace.path) === null) {
-    const advice =
-      'a password in the file can be read by whoever reads the file; write { env: NAME } or { file: PATH }';
+    const advice = 'anyone who can read this file can read this password; write { env: NAME } or { file: PATH }';
     report.warning(issueAt(passwordPlace, advice));
   }
   if (username === undefined) return { kind: 'faulty' };

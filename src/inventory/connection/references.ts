@@ -47,14 +47,15 @@ function followChain(
     const value = readWrittenValue(current);
     const next = readReference(value);
     if (next === null) return { ...current, value };
-    if (chain.includes(next)) return `the variables mean each other in a circle: ${[...chain, next].join(' -> ')}`;
+    if (chain.includes(next))
+      return `these variables refer to each other in a circle: ${[...chain, next].join(' -> ')}`;
     chain.push(next);
     const found = variables.get(next) ?? findMagicVariable(next, host, current.place);
     if (found === null) {
       const near = findNearest(next, [...variables.keys()]);
       const guess = near === null ? '' : ` (did you mean "${near}"?)`;
       const instead = passwordVariables.includes(name) ? 'winrm: { password: { env: NAME } }' : 'the value itself';
-      return `the variable ${next} is not defined in this inventory${guess}; define it, or write ${instead}`;
+      return `the variable ${next} is not defined in this inventory${guess}; define it or write ${instead}`;
     }
     current = found;
   }

@@ -16,14 +16,17 @@ export function readFromCommand(end: HelperResult, argv: readonly string[], user
       hint,
     });
   if (end.kind === 'not-started')
-    throw fail(`could not be run (${end.reason})`, 'name it by its full path in the inventory');
+    throw fail(`could not be started (${end.reason})`, 'name it by its full path in the inventory');
   if (end.kind === 'timed-out') {
-    throw fail(`did not end within ${end.afterMs / 1000} s`, 'does it wait for input? it is run without a terminal');
+    throw fail(
+      `did not finish within ${end.afterMs / 1000} s`,
+      'it runs without a terminal: make sure it does not wait for input',
+    );
   }
   if (end.exitCode !== 0)
-    throw fail(`ended with exit code ${end.exitCode}`, 'run it by hand: it must print the password alone');
+    throw fail(`failed with exit code ${end.exitCode}`, 'run it by hand: it must print the password and nothing else');
   const value = end.stdout.replace(/\r?\n$/, '');
-  if (value === '') throw fail('printed nothing', 'run it by hand: it must print the password alone');
+  if (value === '') throw fail('printed nothing', 'run it by hand: it must print the password and nothing else');
   return value;
 }
 
@@ -39,7 +42,7 @@ export async function readFromKeyring(
     value = await lookUp(name);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unknown reason';
-    throw new Failure('secret/missing', `the password of ${username}: the keyring can't be asked (${reason})`, {
+    throw new Failure('secret/missing', `the password of ${username}: cannot read the keyring (${reason})`, {
       where,
       hint: 'it needs the optional package @napi-rs/keyring and an unlocked desktop keyring; elsewhere use { env: NAME } or { command: [...] }',
       cause,

@@ -94,10 +94,10 @@ async function readFromFile(world: SecretSeams, path: string, username: string):
   } catch (cause) {
     throw new Failure(
       'secret/missing',
-      `the password of ${username}: file ${path} can't be read (${describeReadError(cause)})`,
+      `the password of ${username}: cannot read file ${path} (${describeReadError(cause)})`,
       {
         where: path,
-        hint: 'write the password alone into this file, readable by you only, or name another file in the inventory',
+        hint: 'write only the password into this file, readable only by you, or name another file in the inventory',
         cause,
       },
     );
@@ -106,26 +106,30 @@ async function readFromFile(world: SecretSeams, path: string, username: string):
   if (value !== '') return value;
   throw new Failure('secret/missing', `the password of ${username}: file ${path} is empty`, {
     where: path,
-    hint: 'write the password alone into this file',
+    hint: 'write only the password into this file',
   });
 }
 
 function checkVaultValue(value: string, origin: Origin, username: string): string {
   if (value !== '') return value;
   const where = `${origin.file}:${origin.line}:${origin.column}`;
-  throw new Failure('secret/missing', `the password of ${username}: the vault text at ${where} is empty inside`, {
-    where,
-    hint: 'encrypt the password anew: ansible-vault encrypt_string',
-  });
+  throw new Failure(
+    'secret/missing',
+    `the password of ${username}: the vault text at ${where} contains an empty value`,
+    {
+      where,
+      hint: 'encrypt the password again: ansible-vault encrypt_string',
+    },
+  );
 }
 
 async function askForSecret(world: SecretSeams, username: string, host: string): Promise<string> {
-  const hint = 'give it in the inventory: password: { env: NAME } or { file: PATH }';
+  const hint = 'set it in the inventory: password: { env: NAME } or { file: PATH }';
   if (world.prompt === null) {
-    const message = `the password of ${username}: there is no terminal to ask on, and the inventory names no other way`;
+    const message = `the password of ${username}: no terminal to ask on, and the inventory gives no other source`;
     throw new Failure('secret/missing', message, { where: host, hint });
   }
   const value = await world.prompt(`Password for ${username}`);
   if (value !== '') return value;
-  throw new Failure('secret/missing', `the password of ${username}: nothing was typed`, { where: host, hint });
+  throw new Failure('secret/missing', `the password of ${username}: nothing was entered`, { where: host, hint });
 }

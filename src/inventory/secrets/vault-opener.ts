@@ -34,7 +34,7 @@ export const noPasswords: VaultSeams = {
 };
 
 const saltBytes = 32;
-const howToGive = 'give it with --vault-password-file FILE or --ask-vault-pass, or set ANSIBLE_VAULT_PASSWORD_FILE';
+const howToGive = 'use --vault-password-file FILE or --ask-vault-pass, or set ANSIBLE_VAULT_PASSWORD_FILE';
 
 interface VaultContent {
   readonly text: string;
@@ -83,7 +83,7 @@ async function tryPasswords(
   if (passwords.length === 0) {
     throw new Failure(
       'secret/missing',
-      `${where}: encrypted by ansible-vault${named}, and no vault password is given`,
+      `${where}: encrypted by ansible-vault${named}, but no vault password was given`,
       {
         where,
         hint: howToGive,
@@ -94,15 +94,15 @@ async function tryPasswords(
     const result = await unsealVault(vaultText, by.password);
     if (result.kind === 'text') return { text: result.text, by };
     if (result.kind === 'malformed') {
-      throw new Failure('secret/missing', `${where}: this vault text can't be read: ${result.reason}`, {
+      throw new Failure('secret/missing', `${where}: this vault text is damaged: ${result.reason}`, {
         where,
-        hint: 'encrypt it anew: ansible-vault encrypt_string, or ansible-vault encrypt FILE',
+        hint: 'encrypt it again: ansible-vault encrypt_string, or ansible-vault encrypt FILE',
       });
     }
   }
   const tried = passwords.map((one) => (one.vaultId === defaultVaultId ? one.source : `${one.vaultId}@${one.source}`));
-  throw new Failure('secret/missing', `${where}: no vault password given opens this${named}`, {
+  throw new Failure('secret/missing', `${where}: none of the vault passwords given can decrypt this${named}`, {
     where,
-    hint: `tried: ${tried.join(', ')}; is it the password of this vault id?`,
+    hint: `tried: ${tried.join(', ')}; check that the password belongs to this vault id`,
   });
 }

@@ -90,11 +90,11 @@ function computeMac(ciphertext: Buffer, keys: Keys): Buffer {
 /** The three parts, or why they can't be had. */
 function readParts(text: string): { salt: Buffer; mac: Buffer; ciphertext: Buffer } | string {
   const header = headerForm.exec(text);
-  if (header === null) return 'expected a first line such as $ANSIBLE_VAULT;1.1;AES256 and lines of digits below it';
+  if (header === null) return 'expected a first line such as $ANSIBLE_VAULT;1.1;AES256 followed by lines of digits';
   const inner = decodeHex(text.slice(header[0].length).replaceAll(/\s/g, ''))?.toString('latin1').split('\n') ?? [];
   const [salt, mac, ciphertext] = inner.map(decodeHex);
   if (!salt || !mac || !ciphertext || inner.length !== 3 || mac.length !== macBytes)
-    return 'its digits are damaged or cut short';
+    return 'its digits are damaged or truncated';
   return { salt, mac, ciphertext };
 }
 

@@ -39,7 +39,7 @@ export function readScenario(document: YamlDocument): CheckResult<Scenario> {
     }
     checkRanges(one, path, report);
     for (const name of names) {
-      if (taken.has(name)) report([...path, 'name'], `servers[${index}].name: ${name} is there twice`);
+      if (taken.has(name)) report([...path, 'name'], `servers[${index}].name: ${name} is listed twice`);
       taken.add(name);
       const server = resolveServer(name, mergeSettings(defaults, one));
       const clash = findPortClash(server);
@@ -86,7 +86,7 @@ function findPortClash(server: ServerSpec): string | null {
     const holder = server.holders.find(
       (one) => one.protocol === 'tcp' && ports.includes(one.port) && !one.services.includes(name),
     );
-    if (holder !== undefined) return `${name} cannot be running while ${holder.image} holds port ${holder.port}`;
+    if (holder !== undefined) return `${name} cannot be running while ${holder.image} has port ${holder.port}`;
   }
   return null;
 }
