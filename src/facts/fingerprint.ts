@@ -1,5 +1,5 @@
 // The digest of exactly what a plan rests on, so that apply can tell whether a host is still the one that was planned for.
-// Left out on purpose: process ids, sockets off the wanted ports, exclusions that touch no wanted range, revision numbers of
+// Left out on purpose: process ids, sockets off the desired ports, exclusions that touch no desired range, revision numbers of
 // updates, times, and closing connections (TIME_WAIT, process 0), which come and go on a port in use. They change no plan.
 import { createHash } from 'node:crypto';
 import type { HostFacts } from '../model/facts.ts';
@@ -11,7 +11,7 @@ import { holdersOf, listeningPortsOf } from '../windows/holders.ts';
 /**
  * SHA-256, in hex, over the JSON of (in this key order, each list sorted and without duplicates):
  * windows `major.minor.build`, exclusionSupport, whether Exchange was found, gaps (questions), rows of each table that overlap
- * a wanted range of its protocol, all dynamic ranges, holders of wanted ports by image and services, and of each wanted
+ * a desired range of its protocol, all dynamic ranges, owners of desired ports by image and services, and of each desired
  * service its state, start type and whether it listens on its range, elsewhere, both or nowhere.
  */
 export function fingerprintFacts(facts: HostFacts, wanted: Wanted): string {

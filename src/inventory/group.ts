@@ -1,4 +1,4 @@
-// Groups of hosts and how they hang together. Depth, order and the refusal of circles are Ansible's: a group's depth is its
+// Groups of hosts and their hierarchy. Depth, order and the refusal of circles are Ansible's: a group's depth is its
 // longest way from `all`; among groups of one depth the priority decides, then the name; the last one wins.
 import type { DocumentPlace, Variables } from './variables.ts';
 

@@ -94,7 +94,7 @@ function makeLocked(place: Omit<Issue, 'message'>, failure: Failure): DocumentRe
   return { issue: { ...place, message: hint === null ? said : `${said}; ${hint}` }, failure };
 }
 
-/** A variable that says how to reach a host; others are read by nobody here and stay encrypted. */
+/** A variable that says how to reach a host; others are not read here and stay encrypted. */
 function isSetting(path: DocumentPath): boolean {
   return path.some((part) => part === 'winrm' || (typeof part === 'string' && part.startsWith('ansible_')));
 }

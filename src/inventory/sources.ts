@@ -11,7 +11,7 @@ export function isInventoryFile(name: string): boolean {
   return !ignoredEndings.some((ending) => name.endsWith(ending));
 }
 
-/** For a directory that bears a group's or a host's name. */
+/** For a directory with a group's or a host's name. */
 export function isVariablesFile(name: string, isFolder: boolean): boolean {
   if (name.startsWith('.') || name.endsWith('~')) return false;
   const extension = /.(\.[^.]*)$/.exec(name)?.[1] ?? '';

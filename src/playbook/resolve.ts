@@ -1,4 +1,4 @@
-// A playbook's text -> Playbook, and Playbook + target -> what is wanted on that host. All issues at once; it reads no file.
+// A playbook's text -> Playbook, and Playbook + target -> what is desired on that host. All issues at once; it reads no file.
 import type { Issue } from '../model/failure.ts';
 import { formatRange, overlaps, portRange, portRangeFromEnds, sameRange } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
@@ -58,7 +58,7 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
   return { value, issues: [], warnings };
 }
 
-/** What the playbook wants on one host. Every host of a playbook is wanted the same today. */
+/** The desired state of one host. It is the same for every host of a playbook today. */
 export const resolveWanted: (playbook: Playbook, target: Target) => Wanted = (playbook) => ({
   exclusions: playbook.exclusions,
   whenHeldByOwnService: playbook.whenHeldByOwnService,

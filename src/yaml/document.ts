@@ -148,7 +148,7 @@ function nameKey(key: unknown, report: IssueReport): string | null {
   return null;
 }
 
-/** What each alias stands for: the last node before it that bears its anchor. */
+/** What each alias stands for: the last node before it that has its anchor. */
 function resolveAliases(document: Document, report: IssueReport): AliasTargets {
   const anchors = new Map<string, unknown>();
   const targets = new WeakMap<Alias, unknown>();

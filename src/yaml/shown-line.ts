@@ -12,7 +12,7 @@ export function showLine(text: string, line: number): string | null {
   const end = findSecretKeyEnd(written);
   const hasMore = end !== null && written.slice(end).trim() !== '';
   const shown = end === null ? written : `${written.slice(0, end)}${hasMore ? ' (not shown)' : ''}`;
-  // A URL may bear a login. Control characters could move the cursor of a terminal.
+  // A URL may contain a login. Control characters could move the cursor of a terminal.
   return shown
     .replaceAll(/(?<=\/\/)[^/\s@]+(?=@)/g, (login) => '*'.repeat(login.length))
     .replaceAll(/[^\P{Cc}\t]/gu, '?')

@@ -42,7 +42,7 @@ export function joinWithOr(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 }
 
-/** A URL may bear a login. */
+/** A URL may contain a login. */
 function hideLogin(text: string): string {
   return text.replace(/\/\/[^/\s]*@/g, '//(hidden)@');
 }

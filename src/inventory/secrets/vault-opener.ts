@@ -25,7 +25,7 @@ export interface VaultOpener {
   revealed(): readonly string[];
 }
 
-/** Nobody gave a vault password. */
+/** No vault password was given. */
 export const noPasswords: VaultSeams = {
   passwords: () => Promise.resolve([]),
   random: () => {

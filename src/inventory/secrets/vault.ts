@@ -15,7 +15,7 @@ const macBytes = 32;
 const lineLength = 80;
 const headerForm = /^\$ANSIBLE_VAULT;1\.(?:1;AES256|2;AES256;([^;\s]+))[ \t]*\r?\n/;
 
-/** The vault id of a text that bears none, and of a password given without one. */
+/** The vault id of a text that has none, and of a password given without one. */
 export const defaultVaultId = 'default';
 
 export type UnsealResult =
