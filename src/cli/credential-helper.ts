@@ -1,12 +1,12 @@
 // I/O: programs and stores that keep passwords for others. Nothing they print is shown.
 import { execFile } from 'node:child_process';
-import type { HelperEnd } from '../inventory/secrets/secret-helpers.ts';
+import type { HelperResult } from '../inventory/secrets/secret-helpers.ts';
 
 const helperMs = 30_000;
 const maxBytes = 65_536;
 
 /** Runs a credential helper without a shell and without input. */
-export function runHelper(argv: readonly string[]): Promise<HelperEnd> {
+export function runHelper(argv: readonly string[]): Promise<HelperResult> {
   const [program = '', ...args] = argv;
   return new Promise((resolve) => {
     const child = execFile(program, args, { timeout: helperMs, maxBuffer: maxBytes }, (error, stdout) => {

@@ -1,5 +1,5 @@
 // Every stage of an apply but the changing: the plan with its commands, and whether each host still is as a saved plan found it.
-import { fingerprintOf } from '../facts/fingerprint.ts';
+import { fingerprintFacts } from '../facts/fingerprint.ts';
 import { failureRecord } from '../model/failure.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
@@ -74,7 +74,7 @@ async function askAgain(jobs: readonly HostJob[], concurrency: number, world: Wo
       return { host, state: 'unreachable', detail: failure.message, failure };
     }
     const { wanted, fingerprint } = jobOf(one.target).plan;
-    if (fingerprintOf(one.facts, wanted) === fingerprint) return null;
+    if (fingerprintFacts(one.facts, wanted) === fingerprint) return null;
     return { host, state: 'stale', detail: 'it is not as the plan found it and would be left alone', failure: null };
   });
   return judged.filter((one) => one !== null);

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FactsRequest } from '../facts/collect.ts';
 import { loadInventory } from '../inventory/load.ts';
-import { patternFromLines } from '../inventory/pattern.ts';
+import { readPatternLines } from '../inventory/pattern.ts';
 import { selectTargets } from '../inventory/select.ts';
 import { Failure, failureRecord, type Issue } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
@@ -63,7 +63,7 @@ export async function readLimit(limit: string | undefined): Promise<string | nul
   if (limit?.startsWith('@') !== true) return limit ?? null;
   const file = limit.slice(1);
   try {
-    return patternFromLines(await readFile(file, 'utf8'));
+    return readPatternLines(await readFile(file, 'utf8'));
   } catch (thrown) {
     throw new Failure('usage/invalid', "--limit: the file can't be read", { where: file, cause: thrown });
   }

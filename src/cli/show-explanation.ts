@@ -2,7 +2,7 @@
 import { Failure } from '../model/failure.ts';
 import { explanations } from '../report/explanations/explanations.ts';
 import { renderExplanation, renderExplanationList } from '../report/text/explanation-text.ts';
-import { nearestAll } from '../yaml/nearest.ts';
+import { findAllNearest } from '../yaml/nearest.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
 
@@ -22,7 +22,7 @@ export function explain(code: string | null, json: boolean): { readonly text: st
 function unknownCode(wanted: string): Failure {
   const codes = explanations.map((one) => one.code);
   const parts = codes.filter((code) => wanted !== '' && (code.includes(wanted) || code.endsWith(`/${wanted}`)));
-  const near = [...new Set([...parts, ...nearestAll(wanted, codes, 3)])].slice(0, 3);
+  const near = [...new Set([...parts, ...findAllNearest(wanted, codes, 3)])].slice(0, 3);
   return new Failure('usage/invalid', `no page about ${wanted === '' ? 'an empty code' : wanted}`, {
     hint: near.length === 0 ? 'fencepost explain lists all codes' : `did you mean ${near.join(', ')}?`,
   });

@@ -6,7 +6,7 @@ import { Failure } from '../model/failure.ts';
 import type { Connection, SecretRef, Target } from '../model/target.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
 import { renderHost, renderInventory, type ShownHost } from '../report/text/inventory-text.ts';
-import { nearest } from '../yaml/nearest.ts';
+import { findNearest } from '../yaml/nearest.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
 import { defaultInventory, type InventoryArguments } from './options.ts';
@@ -64,7 +64,7 @@ function findHost(inventory: Inventory, name: string): Target {
   if (unsupported !== undefined) {
     throw new Failure('inventory/invalid', 'this host is not reached by WinRM', { where: name, issues: [unsupported] });
   }
-  const near = nearest(
+  const near = findNearest(
     name,
     inventory.targets.map((one) => one.name),
   );

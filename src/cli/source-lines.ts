@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import { isVaultText } from '../inventory/secrets/vault.ts';
 import type { Issue } from '../model/failure.ts';
 import type { LineOf } from '../report/text/issue-text.ts';
-import { shownLine } from '../yaml/shown-line.ts';
+import { showLine } from '../yaml/shown-line.ts';
 
 export function sourceLines(): LineOf {
   const texts = new Map<string, string | null>();
   return ({ file, line }: Issue) => {
     const text = texts.get(file) ?? readText(file);
     texts.set(file, text);
-    return text === null ? null : shownLine(text, line);
+    return text === null ? null : showLine(text, line);
   };
 }
 

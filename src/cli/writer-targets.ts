@@ -30,7 +30,7 @@ function openToAppend(file: string, option: string): number {
     return openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | nonBlocking, 0o600);
   } catch (thrown) {
     const reason = codeOf(thrown) === 'ENXIO' ? 'it is a named pipe that nobody reads' : reasonOf(thrown);
-    throw new Failure('usage/invalid', `${option}: ${file} can't be written: ${reason}`, {
+    throw new Failure('usage/invalid', `${option}: the file can't be written: ${reason}`, {
       where: file,
       cause: thrown,
     });

@@ -15,7 +15,7 @@ import { writeScript } from '../windows/script.ts';
 import type { ScriptPart } from '../windows/script.ts';
 import { readServiceState, readStartType, showServiceConfig, showServiceState } from '../windows/services.ts';
 import { readVersion, showVersion, unknownWindows } from '../windows/version.ts';
-import { partsOf } from './answer-parts.ts';
+import { readAnswerParts } from './answer-parts.ts';
 import { readTables, tableQuestions } from './exclusion-tables.ts';
 
 export interface FactsRequest {
@@ -35,7 +35,7 @@ export interface RecordedAnswer {
   readonly text: string;
 }
 
-export interface Collected {
+export interface CollectResult {
   readonly facts: HostFacts;
   readonly answers: readonly RecordedAnswer[];
 }
@@ -49,40 +49,40 @@ export async function collectFacts(
   request: FactsRequest,
   clock: Clock,
   options: SessionOptions = {},
-): Promise<Collected> {
-  const { all, script } = preparedFor(request);
+): Promise<CollectResult> {
+  const { all, script } = prepareQuestions(request);
   // Before the question, so that facts are never older than they say.
   const collectedAt = clock.now();
   const answer = await session.ask(script, options);
-  return readCollected(request, partsOf(answer, all.length, false), collectedAt);
+  return readCollected(request, readAnswerParts(answer, all.length, false), collectedAt);
 }
 
 /** The questions of a request as command lines, for who asks more in the same command line. */
 export function factsLines(request: FactsRequest): readonly string[] {
-  return preparedFor(request).all.map((one) => one.line);
+  return prepareQuestions(request).all.map((one) => one.line);
 }
 
 /** The answers to `factsLines`, in the same order, as facts. */
-export function readCollected(request: FactsRequest, parts: readonly ScriptPart[], collectedAt: string): Collected {
-  const { asked, all } = preparedFor(request);
-  const answers = all.map(({ question, line }, index) => ({ question, line, ...partAt(parts, index) }));
+export function readCollected(request: FactsRequest, parts: readonly ScriptPart[], collectedAt: string): CollectResult {
+  const { asked, all } = prepareQuestions(request);
+  const answers = all.map(({ question, line }, index) => ({ question, line, ...findPart(parts, index) }));
   return { facts: readFacts(request, asked, collectedAt, answers), answers };
 }
 
-interface Prepared {
-  readonly asked: ReturnType<typeof questionsFor>;
+interface PreparedQuestions {
+  readonly asked: ReturnType<typeof listQuestions>;
   readonly all: readonly { readonly question: string; readonly line: string }[];
   /** All of it as one command line. */
   readonly script: string;
 }
 
 /** A whole fleet is asked with one request: its questions are written once. */
-const prepared = new WeakMap<FactsRequest, Prepared>();
+const prepared = new WeakMap<FactsRequest, PreparedQuestions>();
 
-function preparedFor(request: FactsRequest): Prepared {
+function prepareQuestions(request: FactsRequest): PreparedQuestions {
   const known = prepared.get(request);
   if (known !== undefined) return known;
-  const asked = questionsFor(request);
+  const asked = listQuestions(request);
   const all = Object.values(asked).flat();
   const made = { asked, all, script: writeScript(all.map((one) => one.line)) };
   prepared.set(request, made);
@@ -90,8 +90,8 @@ function preparedFor(request: FactsRequest): Prepared {
 }
 
 /** The questions by kind, in the order they are asked. */
-function questionsFor(request: FactsRequest) {
-  const services = distinctNames(request.services);
+function listQuestions(request: FactsRequest) {
+  const services = removeDuplicates(request.services);
   return {
     windows: [{ question: 'windows version', line: showVersion }],
     tables: tableQuestions(request.protocols),
@@ -114,7 +114,7 @@ function questionsFor(request: FactsRequest) {
 
 function readFacts(
   request: FactsRequest,
-  asked: Prepared['asked'],
+  asked: PreparedQuestions['asked'],
   collectedAt: string,
   answers: readonly RecordedAnswer[],
 ): HostFacts {
@@ -182,10 +182,10 @@ function isOwner(process: Process, sockets: readonly Socket[], services: readonl
 }
 
 /** Windows takes service names that differ in case only for the same service. */
-function distinctNames(names: readonly string[]): readonly string[] {
+function removeDuplicates(names: readonly string[]): readonly string[] {
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
 }
 
-function partAt(parts: readonly ScriptPart[], index: number): ScriptPart {
+function findPart(parts: readonly ScriptPart[], index: number): ScriptPart {
   return parts[index] ?? { text: '', exitCode: 0 };
 }

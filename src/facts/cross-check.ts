@@ -5,6 +5,7 @@ import type { CrossCheck, CrossCheckFinding } from '../model/cross-check.ts';
 import type { HostFacts, ServiceFacts } from '../model/facts.ts';
 import { asFailure } from '../model/failure.ts';
 import type { Failure } from '../model/failure.ts';
+import { groupBy } from '../model/group-by.ts';
 import { families } from '../model/host-state.ts';
 import type { Protocol } from '../model/host-state.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';
@@ -38,29 +39,32 @@ export async function crossCheck(
     }
   }
 
-  for (const protocol of protocolsOf(facts)) {
+  for (const protocol of listProtocols(facts)) {
     const about = `dynamic range ${protocol}`;
     const answer = await ask(dynamicRangeQuestion(protocol));
-    note(about, 'code' in answer ? unanswered(about, answer, facts) : compareRanges(about, protocol, answer, facts));
+    note(
+      about,
+      'code' in answer ? describeNoAnswer(about, answer, facts) : compareRanges(about, protocol, answer, facts),
+    );
   }
   const { services } = facts;
   if (services.length > 0) {
     const answer = await ask(servicesQuestion(services.map((one) => one.name)));
-    if ('code' in answer) note('services', unanswered('services', answer, facts));
+    if ('code' in answer) note('services', describeNoAnswer('services', answer, facts));
     else for (const one of services) note(`service ${one.name}`, compareService(one, answer));
   }
   return { agreed, findings };
 }
 
-function protocolsOf({ state }: HostFacts): readonly Protocol[] {
+function listProtocols({ state }: HostFacts): readonly Protocol[] {
   return [...new Set(state.dynamicRanges.map((one) => one.protocol))];
 }
 
 /** root/StandardCimv2 came with 6.2, Windows Server 2012. */
-function unanswered(about: string, failure: Failure, { windows }: HostFacts): CrossCheckFinding {
+function describeNoAnswer(about: string, failure: Failure, { windows }: HostFacts): CrossCheckFinding {
   const isOld = windows.major < 6 || (windows.major === 6 && windows.minor < 2);
   if (failure.code === 'cim/not-found' && isOld && about !== 'services') {
-    return { result: 'not-available', about, sentence: 'CIM on this Windows does not know it', hint: null };
+    return { result: 'not-available', about, sentence: 'CIM on this Windows does not provide it', hint: null };
   }
   return { result: 'not-read', about, sentence: `CIM gave no answer: ${failure.message}`, hint: failure.hint };
 }
@@ -80,7 +84,7 @@ function compareRanges(
   const shown = state.dynamicRanges.filter((one) => one.protocol === protocol);
   // Which template netsh shows is not documented: any of them will do, and several ranges are said aloud.
   const strange = shown.filter(({ range }) => !templates.some((one) => sameRange(one.range, range)));
-  const said = words(templates);
+  const said = describeTemplates(templates);
   if (strange.length > 0) {
     const netsh = families.flatMap((family) =>
       strange.filter((one) => one.family === family).map(({ range }) => `${family} ${formatRange(range)}`),
@@ -103,22 +107,21 @@ function compareRanges(
 }
 
 /** `6005-65534 (Internet, Compat), 49152-65535 (Datacenter)`; without names where there is one range. */
-function words(templates: readonly TemplateRange[]): string {
-  const byRange = new Map<string, string[]>();
-  for (const { template, range } of templates) {
-    const key = formatRange(range);
-    byRange.set(key, [...(byRange.get(key) ?? []), template]);
-  }
+function describeTemplates(templates: readonly TemplateRange[]): string {
+  const byRange = groupBy(templates, ({ range }) => formatRange(range));
   if (byRange.size === 1) return [...byRange.keys()].join();
-  return [...byRange].map(([range, names]) => `${range} (${names.join(', ')})`).join(', ');
+  return [...byRange].map(([range, same]) => `${range} (${same.map((one) => one.template).join(', ')})`).join(', ');
 }
 
 function compareService(known: ServiceFacts, answer: readonly CimObject[]): CrossCheckFinding | null {
   const about = `service ${known.name}`;
   const reading = readCimService(answer, known.name);
   if ('problem' in reading) return { result: 'not-read', about, sentence: reading.problem, hint: null };
-  const [first, second] = [serviceWords(known), serviceWords(reading.value)];
-  if (first === second || (startTypeUnknown(known, reading.value) && withoutStart(first) === withoutStart(second))) {
+  const [first, second] = [describeService(known), describeService(reading.value)];
+  if (
+    first === second ||
+    (isStartTypeUnknown(known, reading.value) && removeStartType(first) === removeStartType(second))
+  ) {
     return null;
   }
   return {
@@ -129,15 +132,15 @@ function compareService(known: ServiceFacts, answer: readonly CimObject[]): Cros
   };
 }
 
-function serviceWords(one: ServiceFacts): string {
+function describeService(one: ServiceFacts): string {
   if (!one.installed) return 'not installed';
   return [one.state, ...(one.processId === null ? [] : [`pid ${one.processId}`]), one.startType ?? ''].join(', ');
 }
 
-function startTypeUnknown(...both: readonly ServiceFacts[]): boolean {
+function isStartTypeUnknown(...both: readonly ServiceFacts[]): boolean {
   return both.some((one) => one.installed && one.startType === null);
 }
 
-function withoutStart(text: string): string {
+function removeStartType(text: string): string {
   return text.replace(/, \w*$/, '');
 }

@@ -7,7 +7,7 @@ import type { Reading } from '../windows/lines.ts';
 import { readRights, showRights, type Rights } from '../windows/rights.ts';
 import { writeScript } from '../windows/script.ts';
 import { windowsName } from '../windows/version.ts';
-import { partsOf } from './answer-parts.ts';
+import { readAnswerParts } from './answer-parts.ts';
 import { factsLines, readCollected, type FactsRequest } from './collect.ts';
 
 export interface Examination {
@@ -29,7 +29,7 @@ export async function examineHost(
   const lines = [showRights, ...factsLines(request)];
   const collectedAt = clock.now();
   const answer = await session.ask(writeScript(lines), options);
-  const [rights, ...parts] = partsOf(answer, lines.length, false);
+  const [rights, ...parts] = readAnswerParts(answer, lines.length, false);
   const { facts } = readCollected(request, parts, collectedAt);
   return {
     rights: readRights(rights?.text ?? '', rights?.exitCode ?? 0),

@@ -30,7 +30,7 @@ export function tableQuestions(protocols: readonly Protocol[]): readonly TableQu
   );
 }
 
-export interface TablesRead {
+export interface TablesResult {
   readonly tables: readonly ExclusionTable[];
   readonly gaps: readonly Gap[];
   /** False: this netsh has no `excludedportrange`; then there are neither tables nor gaps. */
@@ -44,7 +44,7 @@ export function readTables(
   questions: readonly TableQuestion[],
   parts: readonly ScriptPart[],
   windows: WindowsVersion | null,
-): TablesRead {
+): TablesResult {
   const readings = questions.map((question, index) => {
     const part = parts[index];
     return part === undefined

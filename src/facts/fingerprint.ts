@@ -1,5 +1,5 @@
 // The digest of exactly what a plan rests on, so that apply can tell whether a host is still the one that was planned for.
-// Left out on purpose: process ids, sockets off the wanted ports, exclusions that touch no wanted range, revision numbers of
+// Left out on purpose: process ids, sockets off the desired ports, exclusions that touch no desired range, revision numbers of
 // updates, times, and closing connections (TIME_WAIT, process 0), which come and go on a port in use. They change no plan.
 import { createHash } from 'node:crypto';
 import type { HostFacts } from '../model/facts.ts';
@@ -11,70 +11,76 @@ import { holdersOf, listeningPortsOf } from '../windows/holders.ts';
 /**
  * SHA-256, in hex, over the JSON of (in this key order, each list sorted and without duplicates):
  * windows `major.minor.build`, exclusionSupport, whether Exchange was found, gaps (questions), rows of each table that overlap
- * a wanted range of its protocol, all dynamic ranges, holders of wanted ports by image and services, and of each wanted
+ * a desired range of its protocol, all dynamic ranges, owners of desired ports by image and services, and of each desired
  * service its state, start type and whether it listens on its range, elsewhere, both or nowhere.
  */
-export function fingerprintOf(facts: HostFacts, wanted: Wanted): string {
+export function fingerprintFacts(facts: HostFacts, wanted: Wanted): string {
   const { major, minor, build } = facts.windows;
   const basis = {
     windows: `${major}.${minor}.${build}`,
     exclusionSupport: facts.exclusionSupport,
     exchange: facts.exchange !== null,
-    gaps: sorted(facts.gaps.map((gap) => gap.question)),
-    tables: sorted(tablesOf(facts, wanted)),
-    dynamicRanges: sorted(
-      facts.state.dynamicRanges.map((one) => words(one.family, one.protocol, rangeWords(one.range))),
+    gaps: sortDistinct(facts.gaps.map((gap) => gap.question)),
+    tables: sortDistinct(describeTables(facts, wanted)),
+    dynamicRanges: sortDistinct(
+      facts.state.dynamicRanges.map((one) => joinWords(one.family, one.protocol, writeRange(one.range))),
     ),
-    holders: sorted(wanted.exclusions.flatMap((exclusion) => holderWords(facts, exclusion))),
-    services: sorted(wanted.exclusions.flatMap((exclusion) => serviceWords(facts, exclusion))),
+    holders: sortDistinct(wanted.exclusions.flatMap((exclusion) => describeOwners(facts, exclusion))),
+    services: sortDistinct(wanted.exclusions.flatMap((exclusion) => describeService(facts, exclusion))),
   };
   return createHash('sha256').update(JSON.stringify(basis)).digest('hex');
 }
 
 /** Each table by name, so that one which was not read differs from one without rows; and its rows of interest. */
-function tablesOf(facts: HostFacts, wanted: Wanted): readonly string[] {
+function describeTables(facts: HostFacts, wanted: Wanted): readonly string[] {
   return facts.state.exclusionTables.map((table) => {
     const rows = table.exclusions
       .filter((row) =>
         wanted.exclusions.some((one) => one.protocol === table.protocol && overlaps(one.range, row.range)),
       )
-      .map((row) => `${rangeWords(row.range)}${row.administered ? '*' : ''}`);
-    return words(table.family, table.protocol, table.store, ...sorted(rows));
+      .map((row) => `${writeRange(row.range)}${row.administered ? '*' : ''}`);
+    return joinWords(table.family, table.protocol, table.store, ...sortDistinct(rows));
   });
 }
 
-function holderWords(facts: HostFacts, wanted: WantedExclusion): readonly string[] {
+function describeOwners(facts: HostFacts, wanted: WantedExclusion): readonly string[] {
   return wanted.families.flatMap((family) =>
     holdersOf(facts, family, wanted.protocol, wanted.range)
       .filter(({ socket }) => socket.processId !== 0)
       .map(({ socket, process }) =>
-        words(family, wanted.protocol, socket.localPort, process?.imageName ?? '?', ...sorted(process?.services ?? [])),
+        joinWords(
+          family,
+          wanted.protocol,
+          socket.localPort,
+          process?.imageName ?? '?',
+          ...sortDistinct(process?.services ?? []),
+        ),
       ),
   );
 }
 
-function serviceWords(facts: HostFacts, wanted: WantedExclusion): readonly string[] {
+function describeService(facts: HostFacts, wanted: WantedExclusion): readonly string[] {
   const { service: name, range } = wanted;
   if (name === null) return [];
   const service = facts.services.find((one) => one.name.toLowerCase() === name.toLowerCase());
-  if (service === undefined) return [words(name, 'not read')];
-  if (!service.installed) return [words(name, 'not installed')];
+  if (service === undefined) return [joinWords(name, 'not read')];
+  if (!service.installed) return [joinWords(name, 'not installed')];
   const ports = listeningPortsOf(facts, name);
   const here = ports.some((port) => port >= range.firstPort && port <= lastPort(range));
   const elsewhere = ports.some((port) => port < range.firstPort || port > lastPort(range));
-  return [words(name, service.state, service.startType ?? '?', rangeWords(range), here, elsewhere)];
+  return [joinWords(name, service.state, service.startType ?? '?', writeRange(range), here, elsewhere)];
 }
 
-function rangeWords(range: PortRange): string {
+function writeRange(range: PortRange): string {
   return `${range.firstPort}+${range.portCount}`;
 }
 
 /** Words as one string from which they can be told apart again. */
-function words(...parts: readonly (string | number | boolean)[]): string {
+function joinWords(...parts: readonly (string | number | boolean)[]): string {
   return JSON.stringify(parts);
 }
 
 /** By UTF-16 code unit, so that no locale has a say. */
-function sorted(list: readonly string[]): readonly string[] {
+function sortDistinct(list: readonly string[]): readonly string[] {
   return [...new Set(list)].sort();
 }

@@ -4,8 +4,8 @@ import { containsPort } from '../model/port-range.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 
-/** The same facts with only the sockets on wanted ports or of the services named, and the processes that own them. */
-export function relevantFacts(facts: HostFacts, wanted: Wanted): HostFacts {
+/** The same facts with only the sockets on desired ports or of the services named, and the processes that own them. */
+export function selectRelevantFacts(facts: HostFacts, wanted: Wanted): HostFacts {
   const ports = new Set(
     wanted.exclusions.flatMap((one) => (one.service === null ? [] : listeningPortsOf(facts, one.service))),
   );

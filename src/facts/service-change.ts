@@ -7,15 +7,15 @@ import { writeScript } from '../windows/script.ts';
 import type { ScriptPart } from '../windows/script.ts';
 import { readServiceState, showServiceState } from '../windows/services.ts';
 import type { ServiceStatus } from '../windows/services.ts';
-import { partsOf } from './answer-parts.ts';
+import { readAnswerParts } from './answer-parts.ts';
 
 /** `line` null: only look; then it is a question and may be asked. With a line it must be sent with `session.change`. */
-export function serviceAndLook(line: string | null, service: string, ports: readonly number[]): string {
+export function writeServiceChange(line: string | null, service: string, ports: readonly number[]): string {
   const questions = [showServiceState(service), showSockets(ports)];
   return writeScript(line === null ? questions : [line, ...questions]);
 }
 
-export interface ServiceAndLook {
+export interface ServiceChangeResult {
   /** What sc printed; null when nothing was changed. */
   readonly change: ScriptPart | null;
   /** Null: not read, see `gaps`. */
@@ -29,13 +29,13 @@ export interface ServiceAndLook {
  * Reads the answer to `serviceAndLook` with the same line, service and ports. Throws Failure `answer/incomplete`, with effect
  * `unknown` when there was a change.
  */
-export function readServiceAndLook(
+export function readServiceChange(
   answer: Answer,
   line: string | null,
   service: string,
   ports: readonly number[],
-): ServiceAndLook {
-  const parts = partsOf(answer, line === null ? 2 : 3, line !== null);
+): ServiceChangeResult {
+  const parts = readAnswerParts(answer, line === null ? 2 : 3, line !== null);
   const [statePart, socketPart] = line === null ? parts : parts.slice(1);
   const status = readServiceState(service, statePart?.text ?? '', statePart?.exitCode ?? 0);
   const sockets = readSockets(socketPart?.text ?? '');

@@ -27,14 +27,14 @@ export interface Snapshot {
  */
 export function* writeSnapshot(about: Omit<Snapshot, 'hosts'>, hosts: Iterable<string>): Iterable<string> {
   const { takenAt, toolVersion } = about;
-  const digest = digestOf(takenAt, toolVersion, hosts);
+  const digest = computeDigest(takenAt, toolVersion, hosts);
   yield `${JSON.stringify({ format, version, takenAt, toolVersion, digest }).slice(0, -1)},"hosts":[\n`;
   yield* separated(hosts, ',\n');
   yield '\n]}\n';
 }
 
 /** One host of a snapshot as JSON text; `factsText`: its facts as JSON text, or `null`. */
-export function snapshotHost(target: string, factsText: string, failure: FailureRecord | null): string {
+export function writeSnapshotHost(target: string, factsText: string, failure: FailureRecord | null): string {
   return `{"target":${JSON.stringify(target)},"facts":${factsText},"failure":${JSON.stringify(failure)}}`;
 }
 
@@ -47,7 +47,7 @@ export function readSnapshot(text: string): { readonly snapshot: Snapshot } | { 
   try {
     parsed = JSON.parse(text);
   } catch {
-    return { errors: ['it is cut short or not JSON'] };
+    return { errors: ['it is truncated or not JSON'] };
   }
   if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || parsed.format !== format) {
     return { errors: ['it is not a snapshot written by fencepost collect --out'] };
@@ -65,19 +65,19 @@ export function readSnapshot(text: string): { readonly snapshot: Snapshot } | { 
   const written = 'hosts' in parsed && Array.isArray(parsed.hosts) ? (parsed.hosts as readonly unknown[]) : [];
   if (
     digest !==
-    digestOf(
+    computeDigest(
       takenAt,
       toolVersion,
       written.map((host) => JSON.stringify(host)),
     )
   ) {
-    return { errors: ['its content does not match its digest: it was edited after it was made'] };
+    return { errors: ['its content does not match its digest: it was edited after it was written'] };
   }
   return { snapshot: { takenAt, toolVersion, hosts } };
 }
 
 /** Of the JSON text of takenAt, toolVersion and hosts as one list, without white space. */
-function digestOf(takenAt: string, toolVersion: string, hosts: Iterable<string>): string {
+function computeDigest(takenAt: string, toolVersion: string, hosts: Iterable<string>): string {
   const hash = createHash('sha256').update(`${JSON.stringify([takenAt, toolVersion]).slice(0, -1)},[`);
   for (const part of separated(hosts, ',')) hash.update(part);
   return hash.update(']]').digest('hex');

@@ -1,7 +1,7 @@
 // Issues of many hosts, said once each: two hundred hosts that share a wrong line make one Issue, not two hundred.
 import type { Issue } from '../model/failure.ts';
 import { issueAtKey } from './variables.ts';
-import type { Place } from './variables.ts';
+import type { DocumentPlace } from './variables.ts';
 
 export interface FleetIssues {
   issue(issue: Issue): void;
@@ -9,7 +9,7 @@ export interface FleetIssues {
   hostIssue(issue: Issue, host: string): void;
   warning(issue: Issue): void;
   /** A setting that a host must have and has not. */
-  missing(setting: string, host: string, place: Place): void;
+  missing(setting: string, host: string, place: DocumentPlace): void;
   issues(): readonly Issue[];
   warnings(): readonly Issue[];
 }
@@ -17,11 +17,11 @@ export interface FleetIssues {
 export function createFleetIssues(): FleetIssues {
   const issues = new Map<string, { readonly issue: Issue; readonly hosts: string[] }>();
   const warnings = new Map<string, Issue>();
-  const missing = new Map<string, { readonly place: Place; readonly hosts: string[] }>();
+  const missing = new Map<string, { readonly place: DocumentPlace; readonly hosts: string[] }>();
   const add = (issue: Issue, host: string | null): void => {
-    const known = issues.get(keyOf(issue)) ?? { issue, hosts: [] };
+    const known = issues.get(writeKey(issue)) ?? { issue, hosts: [] };
     if (host !== null) known.hosts.push(host);
-    issues.set(keyOf(issue), known);
+    issues.set(writeKey(issue), known);
   };
   return {
     issue: (issue) => {
@@ -29,7 +29,7 @@ export function createFleetIssues(): FleetIssues {
     },
     hostIssue: add,
     warning: (issue) => {
-      warnings.set(keyOf(issue), issue);
+      warnings.set(writeKey(issue), issue);
     },
     missing: (setting, host, place) => {
       const known = missing.get(setting) ?? { place, hosts: [] };
@@ -38,22 +38,22 @@ export function createFleetIssues(): FleetIssues {
     },
     issues: () => [
       ...[...issues.values()].map(({ issue, hosts }) => {
-        return hosts.length === 0 ? issue : { ...issue, message: `${issue.message} (${namesOf(hosts)})` };
+        return hosts.length === 0 ? issue : { ...issue, message: `${issue.message} (${nameHosts(hosts)})` };
       }),
       ...[...missing].map(([setting, { place, hosts }]) => {
         const cure = `write winrm: { ${setting}: ... } here or in a group above`;
-        return issueAtKey(place, `no ${setting} for ${namesOf(hosts)}; ${cure}`);
+        return issueAtKey(place, `no ${setting} for ${nameHosts(hosts)}; ${cure}`);
       }),
     ],
     warnings: () => [...warnings.values()],
   };
 }
 
-function keyOf(issue: Issue): string {
+function writeKey(issue: Issue): string {
   return `${issue.file}:${issue.line}:${issue.column}:${issue.message}`;
 }
 
-function namesOf(hosts: readonly string[]): string {
+function nameHosts(hosts: readonly string[]): string {
   const [first = '', second = ''] = hosts;
   if (hosts.length <= 2) return hosts.length === 2 ? `${first} and ${second}` : first;
   return `${first} and ${hosts.length - 1} more hosts`;

@@ -5,12 +5,13 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
+import { describeReadError } from '../model/read-error.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { openVariables, passwordVariables } from './connection/ansible.ts';
 import type { Inventory } from './inventory.ts';
 import { readDocument as readText } from './read-document.ts';
-import type { MeantNames, ReadDocument } from './read-document.ts';
-import { namesMeantBy } from './connection/references.ts';
+import type { ReferencedNames, DocumentResult } from './read-document.ts';
+import { findReferencedNames } from './connection/references.ts';
 import { resolveInventory } from './resolve.ts';
 import type { VariablesFile } from './resolve.ts';
 import { isInventoryFile, isVariablesFile, notYaml, variablesEntries } from './sources.ts';
@@ -19,12 +20,12 @@ import { createVaultOpener, noPasswords } from './secrets/vault-opener.ts';
 import type { VaultOpener } from './secrets/vault-opener.ts';
 
 /** All that was read from disk so far. */
-interface Reading {
+interface LoadState {
   readonly bytes: Map<string, Buffer>;
   readonly issues: Issue[];
   readonly vault: VaultOpener;
   /** Vault texts that could not be opened. */
-  readonly locked: ReadDocument['locked'][number][];
+  readonly locked: DocumentResult['locked'][number][];
 }
 
 /**
@@ -39,8 +40,8 @@ export async function loadInventory(
   if (paths.length === 0) {
     throw new Failure('inventory/unreadable', 'no inventory is given', { hint: 'name one with -i FILE' });
   }
-  const reading: Reading = { bytes: new Map(), issues: [], vault, locked: [] };
-  const sources = await inTurn(paths, (path) => findSource(path, reading));
+  const reading: LoadState = { bytes: new Map(), issues: [], vault, locked: [] };
+  const sources = await runInOrder(paths, (path) => findSource(path, reading));
   let documents: YamlDocument[] = [];
   for (const source of sources) for (const file of source.files) documents.push(await readDocument(file, reading));
   refuseUnreadable(reading);
@@ -55,32 +56,32 @@ export async function loadInventory(
     folders.add(folder);
     for (const kind of ['group', 'host'] as const) {
       const directory = join(folder, `${kind}_vars`);
-      const found = variablesEntries(await entriesOf(directory), names[kind]);
+      const found = variablesEntries(await listEntries(directory), names[kind]);
       for (const { name, entry, shadowed } of found.entries) {
         for (const other of shadowed)
-          strayFiles.push(stray(join(directory, other), `${entry} is used instead of this one`));
-        for (const file of await variablesFilesAt(join(directory, entry))) {
+          strayFiles.push(makeFileIssue(join(directory, other), `${entry} is used instead of this file`));
+        for (const file of await listVariablesFiles(join(directory, entry))) {
           variablesFiles.push({ kind, name, source: number, document: await readDocument(file, reading) });
         }
       }
       for (const { entry, near } of found.unknown) {
         const guess = near === null ? '' : ` (did you mean "${near}"?)`;
-        strayFiles.push(stray(join(directory, entry), `no ${kind} of this name${guess}; it is not used`));
+        strayFiles.push(makeFileIssue(join(directory, entry), `no ${kind} has this name${guess}; file ignored`));
       }
     }
   }
   refuseUnreadable(reading);
-  const meant = meantBySettings([...documents, ...variablesFiles.map((one) => one.document)]);
+  const meant = findReferencesOfSettings([...documents, ...variablesFiles.map((one) => one.document)]);
   if (meant.passwords.size + meant.others.size > 0) {
     const again = (document: YamlDocument): Promise<YamlDocument> => readDocument(document.file, reading, meant);
-    documents = await inTurn(documents, again);
-    variablesFiles = await inTurn(variablesFiles, async (one) => ({ ...one, document: await again(one.document) }));
+    documents = await runInOrder(documents, again);
+    variablesFiles = await runInOrder(variablesFiles, async (one) => ({ ...one, document: await again(one.document) }));
     refuseUnreadable(reading);
     tree = buildTree(documents);
   }
 
   const { value, issues, warnings } = resolveInventory(documents, variablesFiles, tree);
-  if (value === null) throw invalid(issues);
+  if (value === null) throw makeInvalidFailure(issues);
   const files = [...reading.bytes.keys()];
   const hash = createHash('sha256');
   for (const [file, bytes] of reading.bytes)
@@ -89,48 +90,48 @@ export async function loadInventory(
 }
 
 /** One after the other, so that what is wrong is told in the order in which it was given. */
-async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+async function runInOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (const item of items) results.push(await work(item));
   return results;
 }
 
 /** `folder` is where group_vars/ and host_vars/ lie. */
-async function findSource(path: string, reading: Reading): Promise<{ files: readonly string[]; folder: string }> {
+async function findSource(path: string, reading: LoadState): Promise<{ files: readonly string[]; folder: string }> {
   try {
     if (!(await stat(path)).isDirectory()) return { files: [path], folder: dirname(path) };
-    const files = await filesBelow(path, isInventoryFile);
+    const files = await listFiles(path, isInventoryFile);
     if (files.length === 0)
-      reading.issues.push(stray(path, 'this directory has no inventory file (.yml, .yaml or .json)'));
+      reading.issues.push(makeFileIssue(path, 'no inventory file (.yml, .yaml or .json) in this directory'));
     return { files, folder: path };
   } catch (cause) {
-    reading.issues.push(stray(path, reasonOf(cause)));
+    reading.issues.push(makeFileIssue(path, describeReadError(cause)));
     return { files: [], folder: path };
   }
 }
 
-async function filesBelow(directory: string, wanted: (name: string, isFolder: boolean) => boolean): Promise<string[]> {
+async function listFiles(directory: string, wanted: (name: string, isFolder: boolean) => boolean): Promise<string[]> {
   const files: string[] = [];
   const names = await readdir(directory);
   for (const name of names.toSorted()) {
     const path = join(directory, name);
     const isFolder = (await stat(path)).isDirectory();
     if (!wanted(name, isFolder)) continue;
-    files.push(...(isFolder ? await filesBelow(path, wanted) : [path]));
+    files.push(...(isFolder ? await listFiles(path, wanted) : [path]));
   }
   return files;
 }
 
-async function variablesFilesAt(path: string): Promise<readonly string[]> {
-  return (await stat(path)).isDirectory() ? filesBelow(path, isVariablesFile) : [path];
+async function listVariablesFiles(path: string): Promise<readonly string[]> {
+  return (await stat(path)).isDirectory() ? listFiles(path, isVariablesFile) : [path];
 }
 
-async function entriesOf(directory: string): Promise<readonly string[]> {
+async function listEntries(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) return [];
-    throw new Failure('inventory/unreadable', `the directory can't be read: ${reasonOf(cause)}`, {
+    throw new Failure('inventory/unreadable', `the directory can't be read: ${describeReadError(cause)}`, {
       where: directory,
       cause,
     });
@@ -138,28 +139,31 @@ async function entriesOf(directory: string): Promise<readonly string[]> {
 }
 
 /** Settings may mean variables of other names, which are known only when all is read. */
-function meantBySettings(documents: readonly YamlDocument[]): MeantNames {
+function findReferencesOfSettings(documents: readonly YamlDocument[]): ReferencedNames {
   const values = documents.map((one) => one.value);
-  return { passwords: namesMeantBy(passwordVariables, values), others: namesMeantBy(openVariables, values) };
+  return {
+    passwords: findReferencedNames(passwordVariables, values),
+    others: findReferencedNames(openVariables, values),
+  };
 }
 
 /** `meant`: what is read a second time, from the same bytes. */
-async function readDocument(file: string, reading: Reading, meant?: MeantNames): Promise<YamlDocument> {
+async function readDocument(file: string, reading: LoadState, meant?: ReferencedNames): Promise<YamlDocument> {
   let text = '';
   try {
     const bytes = reading.bytes.get(file) ?? (await readFile(file));
     reading.bytes.set(file, bytes);
     text = bytes.toString('utf8');
   } catch (cause) {
-    reading.issues.push(stray(file, reasonOf(cause)));
+    reading.issues.push(makeFileIssue(file, describeReadError(cause)));
   }
   const { document, text: inside, locked } = await readText(text, file, reading.vault, meant);
   reading.locked.push(...locked);
   const fault = notYaml(inside ?? '', document.value);
-  return fault === null ? document : { ...document, value: null, issues: [stray(file, fault)] };
+  return fault === null ? document : { ...document, value: null, issues: [makeFileIssue(file, fault)] };
 }
 
-function refuseUnreadable({ issues, locked }: Reading): void {
+function refuseUnreadable({ issues, locked }: LoadState): void {
   const [first] = issues;
   const [closed] = locked;
   if (first === undefined && closed !== undefined) {
@@ -174,23 +178,16 @@ function refuseUnreadable({ issues, locked }: Reading): void {
   });
 }
 
-function invalid(issues: readonly Issue[]): Failure {
+function makeInvalidFailure(issues: readonly Issue[]): Failure {
   const [first] = issues;
   const count = issues.length === 1 ? 'one fault' : `${issues.length} faults`;
-  return new Failure('inventory/invalid', `the inventory has ${count}; nothing was done`, {
+  return new Failure('inventory/invalid', `the inventory has ${count}; nothing was changed`, {
     where: first === undefined ? null : `${first.file}:${first.line}:${first.column}`,
-    hint: 'correct the lines named and run again',
+    hint: 'fix the lines listed and run again',
     issues,
   });
 }
 
-function stray(file: string, message: string): Issue {
+function makeFileIssue(file: string, message: string): Issue {
   return { file, line: 0, column: 0, message };
-}
-
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  if (code === 'ENOENT') return 'it does not exist';
-  if (code === 'EACCES' || code === 'EPERM') return 'access denied';
-  return cause instanceof Error ? cause.message : 'reading failed';
 }

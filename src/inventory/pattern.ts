@@ -20,29 +20,29 @@ export type ParsedPattern =
 /** The parts in their order; blanks around them are cut, empty ones are left out. */
 export function parsePattern(text: string): ParsedPattern {
   const parts: PatternPart[] = [];
-  for (const piece of split(text)) {
+  for (const piece of splitPattern(text)) {
     const part = parsePart(piece);
     if (typeof part === 'string') return { fault: part };
     parts.push(part);
   }
-  return parts.length === 0 ? { fault: 'the pattern is empty' } : { parts, fault: null };
+  return parts.length === 0 ? { fault: 'empty pattern' } : { parts, fault: null };
 }
 
 /** The lines of an `@file` as one pattern: one part a line, blank lines and `#` comments left out. */
-export function patternFromLines(text: string): string {
+export function readPatternLines(text: string): string {
   const lines = text.split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, '').trim());
   return lines.filter((line) => line !== '').join(',');
 }
 
 /** Cuts at commas and colons that are outside brackets; an IPv6 address is one piece. */
-function split(text: string): readonly string[] {
-  return cut(text, ',').flatMap((piece) => {
+function splitPattern(text: string): readonly string[] {
+  return cutOutsideBrackets(text, ',').flatMap((piece) => {
     const address = /^[!&]?[0-9a-fA-F:.]*(%\w+)?$/.test(piece) && (piece.match(/:/g) ?? []).length > 1;
-    return address ? [piece] : cut(piece, ':');
+    return address ? [piece] : cutOutsideBrackets(piece, ':');
   });
 }
 
-function cut(text: string, separator: string): readonly string[] {
+function cutOutsideBrackets(text: string, separator: string): readonly string[] {
   const pieces: string[] = [];
   let depth = 0;
   let piece = '';
@@ -64,30 +64,30 @@ function parsePart(text: string): PatternPart | string {
   const bare = kind === 'add' ? text : text.slice(1).trim();
   if (bare === '' || bare === '~') return `"${text}" names nothing`;
   if (bare.startsWith('~')) {
-    const regex = toRegex(bare.slice(1));
+    const regex = compileRegex(bare.slice(1));
     if (regex === null) return `"${bare.slice(1)}" is not a regular expression`;
     return { text, kind, name: bare, matches: (name) => regex.test(name), wild: true, slice: null };
   }
   const sliced = /^(.+)\[(?:(-?\d{1,6})|(\d{1,6})[:-](\d{0,6}))\]$/.exec(bare);
   const name = sliced?.[1] ?? bare;
-  const glob = globToRegex(name);
+  const glob = compileGlob(name);
   return {
     text,
     kind,
     name,
     matches: glob === null ? (one) => one === name : (one) => glob.test(one),
     wild: /[.?*[]/.test(name),
-    slice: sliced === null ? null : sliceOf(sliced),
+    slice: sliced === null ? null : readSlice(sliced),
   };
 }
 
-function sliceOf([, , single, first, last]: RegExpExecArray): { first: number; last: number | null } {
+function readSlice([, , single, first, last]: RegExpExecArray): { first: number; last: number | null } {
   if (single !== undefined) return { first: Number(single), last: Number(single) };
   return { first: Number(first), last: last === undefined || last === '' ? null : Number(last) };
 }
 
 /** Matches at the start of a name, not necessarily to its end, as Python's `match` does. */
-function toRegex(source: string): RegExp | null {
+function compileRegex(source: string): RegExp | null {
   try {
     return new RegExp(`^(?:${source})`, 's');
   } catch {
@@ -96,7 +96,7 @@ function toRegex(source: string): RegExp | null {
 }
 
 /** Shell globs: `*`, `?`, `[abc]`, `[a-z]`, `[!abc]`; null when there is nothing wild in the name. */
-function globToRegex(glob: string): RegExp | null {
+function compileGlob(glob: string): RegExp | null {
   if (!/[*?[]/.test(glob)) return null;
   const source = glob.replaceAll(/\[(!?)([^\]]+)\]|[*?]|[^*?[]+|\[/g, (found, not?: string, inside?: string) => {
     if (found === '*') return '.*';

@@ -10,7 +10,7 @@ import { isMapping } from './variables.ts';
 import type { VaultOpener } from './secrets/vault-opener.ts';
 import { isVaultText } from './secrets/vault.ts';
 
-export interface ReadDocument {
+export interface DocumentResult {
   readonly document: YamlDocument;
   /** The text as YAML; for an encrypted file what is inside. Null when that can't be opened. */
   readonly text: string | null;
@@ -19,35 +19,40 @@ export interface ReadDocument {
 }
 
 /** Names of variables that settings mean (`{{ name }}`): they are treated like the settings themselves. */
-export interface MeantNames {
+export interface ReferencedNames {
   readonly passwords: ReadonlySet<string>;
   readonly others: ReadonlySet<string>;
 }
 
-const nothingMeant: MeantNames = { passwords: new Set(), others: new Set() };
+const noReferences: ReferencedNames = { passwords: new Set(), others: new Set() };
 
 /** Never rejects. */
 export async function readDocument(
   text: string,
   file: string,
   vault: VaultOpener,
-  meant: MeantNames = nothingMeant,
-): Promise<ReadDocument> {
+  meant: ReferencedNames = noReferences,
+): Promise<DocumentResult> {
   return isVaultText(text) ? readEncrypted(text, file, vault, meant) : readPlain(text, file, vault, meant);
 }
 
-async function readPlain(text: string, file: string, vault: VaultOpener, meant: MeantNames): Promise<ReadDocument> {
+async function readPlain(
+  text: string,
+  file: string,
+  vault: VaultOpener,
+  meant: ReferencedNames,
+): Promise<DocumentResult> {
   const document = readYaml(text, file, () => null);
   const settings = document.vaulted.filter(
     ({ path }) => isIn(meant.others, path) || (isSetting(path) && !isPassword(path, meant)),
   );
   if (settings.length === 0) return { document, text, locked: [] };
   const plain = new Map<string, string>();
-  const locked: ReadDocument['locked'][number][] = [];
+  const locked: DocumentResult['locked'][number][] = [];
   for (const { path, ciphertext } of settings) {
     const { line, column } = document.at(path);
-    const opened = await attempt(vault.open(ciphertext, `${file}:${line}:${column}`));
-    if (opened instanceof Failure) locked.push(lockedAt({ file, line, column }, opened));
+    const opened = await tryToOpen(vault.open(ciphertext, `${file}:${line}:${column}`));
+    if (opened instanceof Failure) locked.push(makeLocked({ file, line, column }, opened));
     else plain.set(ciphertext, opened);
   }
   // Passwords are left encrypted even where one has the text of a setting.
@@ -58,24 +63,24 @@ async function readEncrypted(
   vaultText: string,
   file: string,
   vault: VaultOpener,
-  meant: MeantNames,
-): Promise<ReadDocument> {
-  const text = await attempt(vault.open(vaultText, file));
+  meant: ReferencedNames,
+): Promise<DocumentResult> {
+  const text = await tryToOpen(vault.open(vaultText, file));
   if (text instanceof Failure) {
     const nothing = readYaml('', file);
-    return { document: nothing, text: null, locked: [lockedAt({ file, line: 1, column: 1 }, text)] };
+    return { document: nothing, text: null, locked: [makeLocked({ file, line: 1, column: 1 }, text)] };
   }
   const { document, locked } = await readPlain(text, file, vault, meant);
   const sealed = new Map<string, string>();
-  for (const { path, value } of passwordsIn(document.value, [], meant)) {
-    if (document.vaultedAt(path) === null) sealed.set(keyOf(path), await vault.seal(value, vaultText));
+  for (const { path, value } of findPasswords(document.value, [], meant)) {
+    if (document.vaultedAt(path) === null) sealed.set(writePathKey(path), await vault.seal(value, vaultText));
   }
   const vaultedAt: YamlDocument['vaultedAt'] = (path) =>
-    document.vaultedAt(path) ?? { ciphertext: sealed.get(keyOf(path)) ?? null };
+    document.vaultedAt(path) ?? { ciphertext: sealed.get(writePathKey(path)) ?? null };
   return { document: { ...document, vaultedAt }, text, locked };
 }
 
-async function attempt(opening: Promise<string>): Promise<string | Failure> {
+async function tryToOpen(opening: Promise<string>): Promise<string | Failure> {
   try {
     return await opening;
   } catch (thrown) {
@@ -83,17 +88,17 @@ async function attempt(opening: Promise<string>): Promise<string | Failure> {
   }
 }
 
-function lockedAt(place: Omit<Issue, 'message'>, failure: Failure): ReadDocument['locked'][number] {
+function makeLocked(place: Omit<Issue, 'message'>, failure: Failure): DocumentResult['locked'][number] {
   const { message, hint } = failure;
   return { issue: { ...place, message: hint === null ? message : `${message}; ${hint}` }, failure };
 }
 
-/** A variable that says how to reach a host; others are read by nobody here and stay encrypted. */
+/** A variable that says how to reach a host; others are not read here and stay encrypted. */
 function isSetting(path: DocumentPath): boolean {
   return path.some((part) => part === 'winrm' || (typeof part === 'string' && part.startsWith('ansible_')));
 }
 
-function isPassword(path: DocumentPath, meant: MeantNames): boolean {
+function isPassword(path: DocumentPath, meant: ReferencedNames): boolean {
   const [above, last] = path.slice(-2);
   return (
     (above === 'winrm' && last === 'password') ||
@@ -107,16 +112,18 @@ function isIn(names: ReadonlySet<string>, path: DocumentPath): boolean {
   return typeof last === 'string' && names.has(last);
 }
 
-function passwordsIn(
+function findPasswords(
   value: unknown,
   path: DocumentPath,
-  meant: MeantNames,
+  meant: ReferencedNames,
 ): readonly { path: DocumentPath; value: string }[] {
   if (typeof value === 'string') return isPassword(path, meant) ? [{ path, value }] : [];
-  if (Array.isArray(value)) return value.flatMap((one: unknown, at) => passwordsIn(one, [...path, at], meant));
-  return isMapping(value) ? Object.entries(value).flatMap(([key, one]) => passwordsIn(one, [...path, key], meant)) : [];
+  if (Array.isArray(value)) return value.flatMap((one: unknown, at) => findPasswords(one, [...path, at], meant));
+  return isMapping(value)
+    ? Object.entries(value).flatMap(([key, one]) => findPasswords(one, [...path, key], meant))
+    : [];
 }
 
-function keyOf(path: DocumentPath): string {
+function writePathKey(path: DocumentPath): string {
   return JSON.stringify(path);
 }

@@ -2,20 +2,21 @@
 // It reads no file. Source: Ansible's variable precedence, items 2 to 9 ("inventory file ... host_vars/*").
 import { createAlike } from '../model/alike.ts';
 import type { Issue } from '../model/failure.ts';
+import { groupBy } from '../model/group-by.ts';
 import type { Target } from '../model/target.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { checkShape } from '../yaml/shape.ts';
 import { passwordVariables } from './connection/ansible.ts';
 import { resolveConnection } from './connection/connection.ts';
 import { createFleetIssues } from './fleet-issues.ts';
-import { hostsOf } from './group.ts';
-import type { Host } from './group.ts';
+import { listHosts } from './group.ts';
+import type { InventoryHost } from './group.ts';
 import type { Inventory } from './inventory.ts';
-import { publicVariables } from './public-variables.ts';
-import { namesMeantBy } from './connection/references.ts';
+import { hideSecrets } from './public-variables.ts';
+import { findReferencedNames } from './connection/references.ts';
 import { inventorySchema, variablesSchema } from './schema.ts';
-import { buildTree, groupsOf } from './tree.ts';
-import { emptyVariables, overlay, setVariables } from './variables.ts';
+import { buildTree, listGroups } from './tree.ts';
+import { createVariables, overlay, setVariables } from './variables.ts';
 import type { Variables } from './variables.ts';
 
 /** One file of `group_vars/` or `host_vars/`, in the order in which they are put over each other. */
@@ -52,15 +53,15 @@ export function resolveInventory(
   for (const issue of tree.issues) report.issue(issue);
   for (const warning of tree.warnings) report.warning(warning);
 
-  const layersOf = createLayers(variablesFiles);
+  const listLayers = createLayers(variablesFiles);
   const values = [...documents, ...variablesFiles.map((one) => one.document)].map((one) => one.value);
-  const secrets = namesMeantBy(passwordVariables, values);
+  const secrets = findReferencedNames(passwordVariables, values);
   const targets: Target[] = [];
   const unsupported = new Map<string, Issue>();
   const all = tree.groups.get('all');
   const alike = createAlike();
-  for (const host of all === undefined ? [] : hostsOf(all)) {
-    const variables = overlay(layersOf(host));
+  for (const host of all === undefined ? [] : listHosts(all)) {
+    const variables = overlay(listLayers(host));
     const resolved = resolveConnection(host.name, variables, host.place, report);
     if (resolved.kind === 'foreign') unsupported.set(host.name, resolved.reason);
     if (resolved.kind !== 'connection') continue;
@@ -69,20 +70,20 @@ export function resolveInventory(
       name: host.name,
       connection: alike.each(resolved.connection),
       groups: alike.one(
-        groupsOf(host)
+        listGroups(host)
           .map((group) => group.name)
           .filter((name) => name !== 'all')
           .toSorted(),
       ),
-      variables: alike.one(publicVariables(variables.variables, secrets)),
+      variables: alike.one(hideSecrets(variables.variables, secrets)),
       origin: { file: document.file, ...document.keyAt(path) },
     });
   }
-  const issues = inOrder(report.issues(), documents, variablesFiles);
-  const warnings = inOrder(report.warnings(), documents, variablesFiles);
+  const issues = sortIssues(report.issues(), documents, variablesFiles);
+  const warnings = sortIssues(report.warnings(), documents, variablesFiles);
   if (issues.length > 0) return { value: null, issues, warnings };
   const groups = new Map(
-    [...tree.groups].map(([name, group]) => [name, { hosts: hostsOf(group).map((host) => host.name) }]),
+    [...tree.groups].map(([name, group]) => [name, { hosts: listHosts(group).map((host) => host.name) }]),
   );
   return { value: { targets, groups, unsupported }, issues, warnings };
 }
@@ -93,7 +94,7 @@ function checkInventoryShape(document: YamlDocument): readonly Issue[] {
     const lost = ['hosts', 'children', 'vars'].filter((key) => Object.hasOwn(value, key));
     if (lost.length > 0) {
       return lost.map((key) => {
-        const message = `${key}: belongs into a group; write "all:" above it and indent it`;
+        const message = `${key}: belongs in a group; write "all:" above it and indent it`;
         return { file: document.file, ...document.keyAt([key]), message };
       });
     }
@@ -102,35 +103,36 @@ function checkInventoryShape(document: YamlDocument): readonly Issue[] {
 }
 
 /** The layers of variables of a host, the most general first (Ansible's order; `VARIABLE_PRECEDENCE` at its default). */
-function createLayers(files: readonly VariablesFile[]): (host: Host) => readonly Variables[] {
+function createLayers(files: readonly VariablesFile[]): (host: InventoryHost) => readonly Variables[] {
   const sources = [...new Set(files.map((file) => file.source))].toSorted((a, b) => a - b);
-  const fromFiles = new Map<string, Variables[]>();
-  const keyOf = (kind: string, name: string, source: number): string => `${kind} ${source} ${name}`;
-  for (const { kind, name, source, document } of files) {
-    const layer = emptyVariables();
-    setVariables(layer, document.value, { document, path: [] });
-    const key = keyOf(kind, name, source);
-    fromFiles.set(key, [...(fromFiles.get(key) ?? []), layer]);
-  }
-  const filesOf = (kind: VariablesFile['kind'], names: readonly string[]): readonly Variables[] => {
-    return sources.flatMap((source) => names.flatMap((name) => fromFiles.get(keyOf(kind, name, source)) ?? []));
+  const layers = files.map((file) => ({ ...file, layer: readLayer(file.document) }));
+  const byPlace = groupBy(layers, ({ kind, source, name }) => `${kind} ${source} ${name}`);
+  const findLayers = (kind: VariablesFile['kind'], names: readonly string[]): readonly Variables[] => {
+    const found = sources.flatMap((source) => names.flatMap((name) => byPlace.get(`${kind} ${source} ${name}`) ?? []));
+    return found.map((one) => one.layer);
   };
   return (host) => {
-    const [all, ...groups] = groupsOf(host);
+    const [all, ...groups] = listGroups(host);
     const names = groups.map((group) => group.name);
     return [
       ...(all === undefined ? [] : [all]),
       ...groups,
-      ...filesOf('group', ['all']),
-      ...filesOf('group', names),
+      ...findLayers('group', ['all']),
+      ...findLayers('group', names),
       host,
-      ...filesOf('host', [host.name]),
+      ...findLayers('host', [host.name]),
     ];
   };
 }
 
+function readLayer(document: YamlDocument): Variables {
+  const layer = createVariables();
+  setVariables(layer, document.value, { document, path: [] });
+  return layer;
+}
+
 /** File by file as they were read, then by line. */
-function inOrder(
+function sortIssues(
   issues: readonly Issue[],
   documents: readonly YamlDocument[],
   files: readonly VariablesFile[],

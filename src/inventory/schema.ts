@@ -6,12 +6,12 @@ import { authMethods, kerberosServices, tlsVersions } from '../model/target.ts';
 import { templateAdvice } from './connection/template.ts';
 
 /** Says what is expected; a template is answered with what to write instead. */
-function expected(words: string, setting = 'value'): (issue: { readonly input?: unknown }) => string {
+function writeExpected(words: string, setting = 'value'): (issue: { readonly input?: unknown }) => string {
   return (issue) => templateAdvice(issue.input, setting) ?? `expected ${words}`;
 }
 
 function text(words: string, setting: string, valid: RegExp = /./): z.ZodType<string> {
-  const error = expected(words, setting);
+  const error = writeExpected(words, setting);
   return z
     .string({ error })
     .refine((value) => templateAdvice(value, setting) === null && valid.test(value), { error })
@@ -24,9 +24,9 @@ function editorPattern(valid: RegExp): string {
   return `^(?![\\s\\S]*\\{(?:\\{|%))${rest}`;
 }
 
-const portError = expected('a port from 1 to 65535', 'port');
-const authError = expected('negotiate, kerberos, ntlm, basic or certificate', 'auth');
-const secondsError = expected('seconds, more than 0 and at most 86400', 'timeout');
+const portError = writeExpected('a port from 1 to 65535', 'port');
+const authError = writeExpected('negotiate, kerberos, ntlm, basic or certificate', 'auth');
+const secondsError = writeExpected('seconds, more than 0 and at most 86400', 'timeout');
 const seconds = z.number({ error: secondsError }).gt(0, { error: secondsError }).max(86_400, { error: secondsError });
 const environmentName = text('the name of an environment variable', 'name', /^[A-Za-z_][A-Za-z0-9_]*$/);
 
@@ -38,15 +38,15 @@ const passwordSchema = z.union(
         env: environmentName.optional().describe('Name of the environment variable that holds the password.'),
         file: text('the path of a file', 'path')
           .optional()
-          .describe('File with the password alone in it; a relative path is relative to this file.'),
+          .describe('File that contains only the password; a relative path is relative to this file.'),
         command: z
           .array(text('a program or an argument', 'argument'), {
-            error: expected('a list: a program and its arguments', 'command'),
+            error: writeExpected('a list: a program and its arguments', 'command'),
           })
           .min(1, { error: 'expected at least the program' })
           .optional()
           .describe(
-            'A credential helper: a program and its arguments, run without a shell; what it prints is the password.',
+            'A credential helper: a program and its arguments, run without a shell; its output is the password.',
           ),
         keyring: text('the name of an entry', 'name')
           .optional()
@@ -75,11 +75,9 @@ export const winrmSchema = z
       .optional()
       .describe('TCP port of the WinRM listener. Default: 5985 for http, 5986 for https.'),
     scheme: z
-      .enum(['http', 'https'], { error: expected('http or https', 'scheme') })
+      .enum(['http', 'https'], { error: writeExpected('http or https', 'scheme') })
       .optional()
-      .describe(
-        'http (with negotiate, kerberos and ntlm every message is encrypted all the same) or https. Default: http.',
-      ),
+      .describe('http (negotiate, kerberos and ntlm always encrypt every message) or https. Default: http.'),
     path: text('a URL path that begins with /', 'path', /^\/[^\s?#]*$/)
       .optional()
       .describe('URL path of the listener. Default: /wsman.'),
@@ -92,12 +90,12 @@ export const winrmSchema = z
     username: text('a user name: DOMAIN\\user, user@realm or user', 'username')
       .optional()
       .describe(
-        'DOMAIN\\user, user@REALM, or .\\user for an account of the host itself. Left out with kerberos: whoever the ticket is of.',
+        'DOMAIN\\user, user@REALM, or .\\user for an account of the host itself. Not needed with kerberos: the owner of the ticket.',
       ),
     password: passwordSchema
       .optional()
       .describe(
-        'Where the password is: { env: NAME }, { file: PATH }, { command: [...] }, { keyring: NAME } or { prompt: true }. Left out: it is asked for.',
+        'Where the password is: { env: NAME }, { file: PATH }, { command: [...] }, { keyring: NAME } or { prompt: true }. If not set, Fencepost asks for it.',
       ),
     ca_file: text('the path of a PEM file', 'path')
       .optional()
@@ -106,20 +104,18 @@ export const winrmSchema = z
       ),
     tls_server_name: text('a host name', 'name', /^[^\s/:]+$/)
       .optional()
-      .describe('The name the certificate bears, when it is not the address.'),
+      .describe('The name in the certificate, when it differs from the address.'),
     tls_fingerprint: text('a SHA-256 fingerprint: 64 hexadecimal digits', 'fingerprint', fingerprintForm)
       .optional()
-      .describe('SHA-256 of the one certificate to accept, whoever signed it, whatever its name and dates.'),
+      .describe('SHA-256 of the only certificate to accept, regardless of issuer, name and dates.'),
     tls_min_version: z
-      .enum(tlsVersions, { error: expected('"1.2" or "1.3", in quotes', 'version') })
+      .enum(tlsVersions, { error: writeExpected('"1.2" or "1.3", in quotes', 'version') })
       .optional()
-      .describe('Least version of TLS. Default: "1.2".'),
+      .describe('Minimum version of TLS. Default: "1.2".'),
     certificate_validation: z
-      .enum(['validate', 'ignore'], { error: expected('validate or ignore', 'validation') })
+      .enum(['validate', 'ignore'], { error: writeExpected('validate or ignore', 'validation') })
       .optional()
-      .describe(
-        'ignore: any certificate will do, so anybody may answer in the place of a server. Warned of in every run.',
-      ),
+      .describe('ignore: accept any certificate, so an attacker could impersonate a server. Every run warns about it.'),
     client_certificate_file: text('the path of a PEM file', 'path')
       .optional()
       .describe('PEM file with the certificate to show (auth: certificate), relative to this file.'),
@@ -130,7 +126,7 @@ export const winrmSchema = z
       .optional()
       .describe('PFX file with certificate and key instead of the two PEM files; password is its passphrase.'),
     kerberos_service: z
-      .enum(kerberosServices, { error: expected('HTTP, WSMAN or host', 'service') })
+      .enum(kerberosServices, { error: writeExpected('HTTP, WSMAN or host', 'service') })
       .optional()
       .describe(
         'Service to ask the domain for. Default: HTTP, and where the domain does not know that, WSMAN and host.',
@@ -143,17 +139,15 @@ export const winrmSchema = z
       .describe('Keytab with the key of username, instead of a password, relative to this file.'),
     proxy: text('http://HOST:PORT, without a login', 'proxy', proxyForm)
       .optional()
-      .describe('HTTP proxy that opens a way (CONNECT) to https listeners.'),
-    connect_timeout_s: seconds.optional().describe('Seconds to connect, TLS included. Default: 10.'),
+      .describe('HTTP proxy that tunnels (CONNECT) to https listeners.'),
+    connect_timeout_s: seconds.optional().describe('Seconds to connect, including TLS. Default: 10.'),
     operation_timeout_s: seconds
       .optional()
       .describe('Seconds a server may hold one request before it answers "nothing yet". Default: 20.'),
     request_timeout_s: seconds
       .optional()
       .describe('Seconds for one request; more than operation_timeout_s. Default: 10 more than that.'),
-    host_timeout_s: seconds
-      .optional()
-      .describe('Seconds for everything that is done on one host in one stage. Default: 300.'),
+    host_timeout_s: seconds.optional().describe('Seconds for all work on one host in one stage. Default: 300.'),
   })
   .describe(
     'How to reach hosts over WinRM. Blocks of groups and hosts are merged key by key; the more specific one wins.',
@@ -166,9 +160,9 @@ export type WrittenPassword = z.output<typeof passwordSchema>;
 /** The variables of a host or a group, and a file of `group_vars/` or `host_vars/`: anything, and one `winrm` block. */
 export const variablesSchema = z
   .looseObject({ winrm: winrmSchema.optional() })
-  .describe('Variables: a winrm block, the ansible_* variables for WinRM, and whatever else you like to keep here.');
+  .describe('Variables: a winrm block, the ansible_* variables for WinRM, and any others you keep here.');
 
-const mappingWithColons = 'expected a mapping: one name a line, a colon behind each';
+const mappingWithColons = 'expected a mapping: one name per line, each followed by a colon';
 const variables = z.union([variablesSchema, z.null()], { error: 'expected a mapping of variables' });
 const hosts = z.union([z.string(), z.record(z.string(), variables), z.null()], { error: mappingWithColons });
 

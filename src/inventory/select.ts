@@ -2,7 +2,7 @@
 // is an error: a mistyped host must not end in "nothing to do, all well". Source of the rules: Ansible's inventory patterns.
 import { Failure } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
-import { nearestAll } from '../yaml/nearest.ts';
+import { findAllNearest } from '../yaml/nearest.ts';
 import type { Inventory } from './inventory.ts';
 import { parsePattern } from './pattern.ts';
 import type { PatternPart } from './pattern.ts';
@@ -81,7 +81,7 @@ function hostsOfPart(inventory: Inventory, part: PatternPart): readonly string[]
 function noMatch(inventory: Inventory, parts: readonly PatternPart[]): Failure {
   const names = [...inventory.groups.keys(), ...(inventory.groups.get('all')?.hosts ?? [])];
   const said = parts.map((part) => `"${part.text}"`).join(' and ');
-  const near = [...new Set(parts.flatMap((part) => nearestAll(part.name, names, 3)))];
+  const near = [...new Set(parts.flatMap((part) => findAllNearest(part.name, names, 3)))];
   return new Failure(
     'inventory/no-match',
     `${said} ${parts.length === 1 ? 'matches' : 'match'} no host of the inventory`,

@@ -1,6 +1,6 @@
 // Which files of a directory belong to an inventory, and which file of group_vars/ or host_vars/ belongs to which name. Names
 // only: it opens nothing. Source: Ansible's rules for inventory directories and vars files (extensions .yml, .yaml, .json).
-import { nearest } from '../yaml/nearest.ts';
+import { findNearest } from '../yaml/nearest.ts';
 
 const extensions = ['.yml', '.yaml', '.json'] as const;
 const ignoredEndings = ['.pyc', '.pyo', '.swp', '.bak', '~', '.rpm', '.md', '.txt', '.rst', '.orig', '.cfg', '.retry'];
@@ -11,7 +11,7 @@ export function isInventoryFile(name: string): boolean {
   return !ignoredEndings.some((ending) => name.endsWith(ending));
 }
 
-/** For a directory that bears a group's or a host's name. */
+/** For a directory with a group's or a host's name. */
 export function isVariablesFile(name: string, isFolder: boolean): boolean {
   if (name.startsWith('.') || name.endsWith('~')) return false;
   const extension = /.(\.[^.]*)$/.exec(name)?.[1] ?? '';
@@ -38,7 +38,7 @@ export function variablesEntries(directory: readonly string[], names: readonly s
   const unknown = [...present]
     .filter((entry) => !used.has(entry))
     .toSorted()
-    .map((entry) => ({ entry, near: nearest(entry.replace(/\.(ya?ml|json)$/, ''), names) }));
+    .map((entry) => ({ entry, near: findNearest(entry.replace(/\.(ya?ml|json)$/, ''), names) }));
   return { entries, unknown };
 }
 

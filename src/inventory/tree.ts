@@ -3,16 +3,16 @@
 // Source: Ansible's inventory rules: every group is below `all`; a host in no other group is in `ungrouped`.
 import type { Issue } from '../model/failure.ts';
 import type { YamlDocument } from '../yaml/document.ts';
-import { addChild, allGroups, createGroup, orderOf } from './group.ts';
-import type { Group, Host } from './group.ts';
-import { expandHostName } from './host-ranges.ts';
-import { emptyVariables, isMapping, issueAt, issueAtKey, setVariable, setVariables } from './variables.ts';
-import type { Place } from './variables.ts';
+import { addChild, collectGroups, createGroup, sortGroups } from './group.ts';
+import type { Group, InventoryHost } from './group.ts';
+import { expandHostRanges } from './host-ranges.ts';
+import { createVariables, isMapping, issueAt, issueAtKey, setVariable, setVariables } from './variables.ts';
+import type { DocumentPlace } from './variables.ts';
 
 export interface Tree {
   /** By name, in the order of their first mention; `all` and `ungrouped` always exist. */
   readonly groups: ReadonlyMap<string, Group>;
-  readonly hosts: ReadonlyMap<string, Host>;
+  readonly hosts: ReadonlyMap<string, InventoryHost>;
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
 }
@@ -20,7 +20,7 @@ export interface Tree {
 /** A tree while it is being read. */
 interface Growing {
   readonly groups: Map<string, Group>;
-  readonly hosts: Map<string, Host>;
+  readonly hosts: Map<string, InventoryHost>;
   readonly issues: Issue[];
   readonly warnings: Issue[];
 }
@@ -51,7 +51,7 @@ export function buildTree(documents: readonly YamlDocument[]): Tree {
   return tree;
 }
 
-function readGroup(tree: Growing, name: string, value: unknown, place: Place): Group {
+function readGroup(tree: Growing, name: string, value: unknown, place: DocumentPlace): Group {
   const known = tree.groups.get(name);
   const group = known ?? createGroup(name);
   if (known === undefined) {
@@ -61,10 +61,10 @@ function readGroup(tree: Growing, name: string, value: unknown, place: Place): G
     tree.groups.set(name, group);
   }
   if (!isMapping(value)) return group;
-  const below = (...path: string[]): Place => ({ document: place.document, path: [...place.path, ...path] });
+  const below = (...path: string[]): DocumentPlace => ({ document: place.document, path: [...place.path, ...path] });
 
   readGroupVariables(tree, group, value['vars'], below('vars'));
-  for (const [child, inside] of namesAndValues(value['children'])) {
+  for (const [child, inside] of readNamesAndValues(value['children'])) {
     const childPlace = below('children', child);
     const fault = addChild(group, readGroup(tree, child, inside, childPlace));
     if (fault !== null) tree.issues.push(issueAtKey(childPlace, fault));
@@ -73,7 +73,7 @@ function readGroup(tree: Growing, name: string, value: unknown, place: Place): G
   return group;
 }
 
-function readGroupVariables(tree: Growing, group: Group, value: unknown, place: Place): void {
+function readGroupVariables(tree: Growing, group: Group, value: unknown, place: DocumentPlace): void {
   if (!isMapping(value)) return;
   const { ansible_group_priority: priority, ...others } = value;
   setVariables(group, others, place);
@@ -87,22 +87,22 @@ function readGroupVariables(tree: Growing, group: Group, value: unknown, place: 
   }
 }
 
-function readHosts(tree: Growing, group: Group, value: unknown, place: Place): void {
-  const keyOf = new Map<string, string>();
-  for (const [key, variables] of namesAndValues(value)) {
+function readHosts(tree: Growing, group: Group, value: unknown, place: DocumentPlace): void {
+  const keyByName = new Map<string, string>();
+  for (const [key, variables] of readNamesAndValues(value)) {
     const at = { document: place.document, path: [...place.path, key] };
-    const expanded = expandHostName(key);
+    const expanded = expandHostRanges(key);
     if (expanded.fault !== null) {
       tree.issues.push(issueAtKey(at, expanded.fault));
       continue;
     }
     for (const name of expanded.names) {
-      const before = keyOf.get(name);
+      const before = keyByName.get(name);
       if (before !== undefined) {
-        tree.warnings.push(issueAtKey(at, `${name} is in ${before} of the same group too; what is written here wins`));
+        tree.warnings.push(issueAtKey(at, `${name} is in ${before} of the same group too; the values here win`));
       }
-      keyOf.set(name, key);
-      const host = tree.hosts.get(name) ?? { ...emptyVariables(), name, place: at, groups: new Set<Group>() };
+      keyByName.set(name, key);
+      const host = tree.hosts.get(name) ?? { ...createVariables(), name, place: at, groups: new Set<Group>() };
       tree.hosts.set(name, host);
       joinGroup(group, host);
       if (expanded.port !== null) setVariable(host, 'ansible_port', expanded.port, at);
@@ -111,18 +111,18 @@ function readHosts(tree: Growing, group: Group, value: unknown, place: Place): v
   }
 }
 
-function joinGroup(group: Group, host: Host): void {
+function joinGroup(group: Group, host: InventoryHost): void {
   group.hosts.set(host.name, host);
   host.groups.add(group);
 }
 
 /** `hosts: ex01` is `hosts: { ex01: }`. */
-function namesAndValues(value: unknown): readonly (readonly [string, unknown])[] {
+function readNamesAndValues(value: unknown): readonly (readonly [string, unknown])[] {
   if (typeof value === 'string') return [[value, null]];
   return isMapping(value) ? Object.entries(value) : [];
 }
 
 /** The groups a host is in, from the least to the most specific; `all` first. */
-export function groupsOf(host: Host): readonly Group[] {
-  return orderOf(allGroups(host.groups));
+export function listGroups(host: InventoryHost): readonly Group[] {
+  return sortGroups(collectGroups(host.groups));
 }

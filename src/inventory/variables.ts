@@ -3,18 +3,18 @@
 import type { Issue } from '../model/failure.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import type { DocumentPath } from '../yaml/document-path.ts';
-import { dotted } from '../yaml/words.ts';
+import { writePath } from '../yaml/words.ts';
 
-export interface Place {
+export interface DocumentPlace {
   readonly document: YamlDocument;
   readonly path: DocumentPath;
 }
 
 export interface Variable {
   readonly value: unknown;
-  readonly place: Place;
+  readonly place: DocumentPlace;
   /** Where `{{ name }}` stands that means this value; left out: the value is meant where it is written. */
-  readonly reference?: Place;
+  readonly reference?: DocumentPlace;
 }
 
 /** `winrm` holds the keys of all `winrm:` blocks; `variables` everything else. */
@@ -23,12 +23,12 @@ export interface Variables {
   readonly winrm: Map<string, Variable>;
 }
 
-export function emptyVariables(): Variables {
+export function createVariables(): Variables {
   return { variables: new Map(), winrm: new Map() };
 }
 
 /** Sets one variable of one group or host. A mapping given twice there is joined, the later keys winning. */
-export function setVariable(on: Variables, name: string, value: unknown, place: Place): void {
+export function setVariable(on: Variables, name: string, value: unknown, place: DocumentPlace): void {
   if (name === 'winrm') {
     if (!isMapping(value)) return;
     for (const [key, one] of Object.entries(value)) {
@@ -38,7 +38,7 @@ export function setVariable(on: Variables, name: string, value: unknown, place: 
   }
   const before = on.variables.get(name)?.value;
   // Settings are read by their own rules; of everything else what was encrypted is kept from here on.
-  const readable = name.startsWith('ansible_') ? value : withoutVaulted(value, place);
+  const readable = name.startsWith('ansible_') ? value : hideVaulted(value, place);
   const joined = isMapping(before) && isMapping(readable) ? { ...before, ...readable } : readable;
   on.variables.set(name, { value: joined, place });
 }
@@ -47,18 +47,18 @@ export function setVariable(on: Variables, name: string, value: unknown, place: 
 export const vaultedMark = '(vault)';
 
 /** The value with `(vault)` in place of all that ansible-vault encrypted. */
-export function withoutVaulted(value: unknown, place: Place): unknown {
+export function hideVaulted(value: unknown, place: DocumentPlace): unknown {
   const { document, path } = place;
-  const below = (part: string | number): Place => ({ document, path: [...path, part] });
-  if (Array.isArray(value)) return value.map((one: unknown, at) => withoutVaulted(one, below(at)));
+  const below = (part: string | number): DocumentPlace => ({ document, path: [...path, part] });
+  if (Array.isArray(value)) return value.map((one: unknown, at) => hideVaulted(one, below(at)));
   if (isMapping(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutVaulted(one, below(name))]));
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, hideVaulted(one, below(name))]));
   }
   return value === null || document.vaultedAt(path) === null ? value : vaultedMark;
 }
 
 /** All variables of the mapping at `path` of a document, set in their order. Anything but a mapping is left out. */
-export function setVariables(on: Variables, value: unknown, place: Place): void {
+export function setVariables(on: Variables, value: unknown, place: DocumentPlace): void {
   if (!isMapping(value)) return;
   for (const [name, one] of Object.entries(value)) {
     setVariable(on, name, one, { document: place.document, path: [...place.path, name] });
@@ -67,7 +67,7 @@ export function setVariables(on: Variables, value: unknown, place: Place): void 
 
 /** The layers put over each other, the last one on top. */
 export function overlay(layers: readonly Variables[]): Variables {
-  const result = emptyVariables();
+  const result = createVariables();
   for (const layer of layers) {
     for (const [name, one] of layer.variables) result.variables.set(name, one);
     for (const [key, one] of layer.winrm) result.winrm.set(key, one);
@@ -80,13 +80,13 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
 }
 
 /** An Issue about the value at a place: `file:line:column path: message`. */
-export function issueAt(place: Place, message: string): Issue {
+export function issueAt(place: DocumentPlace, message: string): Issue {
   const { document, path } = place;
-  return { file: document.file, ...document.at(path), message: `${dotted(path)}: ${message}` };
+  return { file: document.file, ...document.at(path), message: `${writePath(path)}: ${message}` };
 }
 
 /** An Issue about the key at a place. */
-export function issueAtKey(place: Place, message: string): Issue {
+export function issueAtKey(place: DocumentPlace, message: string): Issue {
   const { document, path } = place;
-  return { file: document.file, ...document.keyAt(path), message: `${dotted(path)}: ${message}` };
+  return { file: document.file, ...document.keyAt(path), message: `${writePath(path)}: ${message}` };
 }

@@ -4,6 +4,6 @@ export interface LabClock {
   now(): string;
   /** Milliseconds of a clock that never jumps. */
   elapsedMs(): number;
-  /** Calls `run` once, `delayMs` from now; the function returned takes that back. */
+  /** Calls `run` once, `delayMs` from now; the returned function cancels it. */
   after(delayMs: number, run: () => void): () => void;
 }

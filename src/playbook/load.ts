@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
+import { describeReadError } from '../model/read-error.ts';
 import { readYaml } from '../yaml/document.ts';
 import type { Playbook } from './playbook.ts';
 import { resolvePlaybook } from './resolve.ts';
@@ -20,14 +21,7 @@ export async function loadPlaybook(path: string): Promise<LoadedPlaybook> {
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-    const reason =
-      code === 'ENOENT'
-        ? 'it does not exist'
-        : code === 'EISDIR'
-          ? 'it is a directory'
-          : 'access denied or a disk fault';
-    throw new Failure('playbook/unreadable', `the playbook can't be read: ${reason}`, {
+    throw new Failure('playbook/unreadable', `the playbook can't be read: ${describeReadError(cause)}`, {
       where: path,
       hint: 'name an existing file with -p FILE; fencepost init writes one to start from',
       cause,
@@ -37,9 +31,9 @@ export async function loadPlaybook(path: string): Promise<LoadedPlaybook> {
   if (value === null) {
     const [first] = issues;
     const count = issues.length === 1 ? 'one fault' : `${issues.length} faults`;
-    throw new Failure('playbook/invalid', `the playbook has ${count}; nothing was done`, {
+    throw new Failure('playbook/invalid', `the playbook has ${count}; nothing was changed`, {
       where: first === undefined ? path : `${path}:${first.line}:${first.column}`,
-      hint: 'correct the lines named and run again',
+      hint: 'fix the lines listed and run again',
       issues,
     });
   }

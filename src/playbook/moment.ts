@@ -12,7 +12,7 @@ export const momentPattern = shape.source.replace('^', '^\\s*').replace(/\)\?\$$
 /** ISO 8601 text in UTC, to the second; or what is wrong. */
 export function parseMoment(text: string): ParsedMoment {
   const found = shape.exec(text.trim());
-  if (found === null) return { fault: 'expected a date and a time with its offset, such as 2026-12-05T22:00:00+01:00' };
+  if (found === null) return { fault: 'expected a date and time with a UTC offset, such as 2026-12-05T22:00:00+01:00' };
   const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part));
   const [, , , , , , , zulu, sign, offsetHours = '0', offsetMinutes = '0'] = found;
   if (zulu === undefined && sign === undefined) {
@@ -21,7 +21,7 @@ export function parseMoment(text: string): ParsedMoment {
   const wall = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, Number.isNaN(second) ? 0 : second);
   const back = new Date(wall);
   const same = back.getUTCMonth() + 1 === month && back.getUTCDate() === day && back.getUTCHours() === hour;
-  if (!same || (minute ?? 0) > 59 || (second ?? 0) > 59) return { fault: 'there is no such date or time' };
+  if (!same || (minute ?? 0) > 59 || (second ?? 0) > 59) return { fault: 'no such date or time' };
   if (Number(offsetHours) > 14 || Number(offsetMinutes) > 59)
     return { fault: 'an offset from UTC is at most 14 hours' };
   const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * (sign === '-' ? -1 : 1);

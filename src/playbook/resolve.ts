@@ -1,4 +1,4 @@
-// A playbook's text -> Playbook, and Playbook + target -> what is wanted on that host. All issues at once; it reads no file.
+// A playbook's text -> Playbook, and Playbook + target -> what is desired on that host. All issues at once; it reads no file.
 import type { Issue } from '../model/failure.ts';
 import { formatRange, overlaps, portRange, portRangeFromEnds, sameRange } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
@@ -7,7 +7,7 @@ import type { Wanted, WantedExclusion } from '../model/wanted.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import type { DocumentPath } from '../yaml/document-path.ts';
 import { checkShape } from '../yaml/shape.ts';
-import { dotted } from '../yaml/words.ts';
+import { writePath } from '../yaml/words.ts';
 import { parseMoment } from './moment.ts';
 import type { ChangeWindow, HostCount, Strategy } from '../model/strategy.ts';
 import type { Playbook } from './playbook.ts';
@@ -27,19 +27,19 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
   const issues: Issue[] = [...checked.issues];
   const warnings: Issue[] = [];
   const at = (path: DocumentPath, message: string): Issue => {
-    return { file: document.file, ...document.at(path), message: `${dotted(path)}: ${message}` };
+    return { file: document.file, ...document.at(path), message: `${writePath(path)}: ${message}` };
   };
 
   // What is well formed is judged further even when something else is not, so that all faults are told at once.
-  const parts = wellFormedParts(document.value);
+  const parts = readWellFormedParts(document.value);
   const exclusions = parts.exclusions.map((one, index) => {
-    const range = one === null ? null : rangeOf(one);
+    const range = one === null ? null : readRange(one);
     if (typeof range === 'string') issues.push(at(['exclusions', index], range));
     return one === null || range === null || typeof range === 'string' ? null : toWanted(one, range);
   });
-  issues.push(...conflicts(exclusions, (index) => document.at(['exclusions', index]).line, at));
+  issues.push(...findConflicts(exclusions, (index) => document.at(['exclusions', index]).line, at));
   for (const [index, one] of exclusions.entries()) {
-    const doubt = one === null ? null : serviceDoubt(one);
+    const doubt = one === null ? null : findServiceDoubt(one);
     if (doubt !== null) warnings.push(at(['exclusions', index, 'for'], doubt));
   }
   const window = resolveWindow(parts.window, issues, at);
@@ -58,19 +58,19 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
   return { value, issues: [], warnings };
 }
 
-/** What the playbook wants on one host. Every host of a playbook is wanted the same today. */
+/** The desired state of one host. It is the same for every host of a playbook today. */
 export const resolveWanted: (playbook: Playbook, target: Target) => Wanted = (playbook) => ({
   exclusions: playbook.exclusions,
   whenHeldByOwnService: playbook.whenHeldByOwnService,
 });
 
-interface Parts {
+interface PlaybookParts {
   /** Null: malformed, and reported by the shape check. */
   readonly exclusions: readonly (WrittenExclusion | null)[];
   readonly window: WrittenPlaybook['window'];
 }
 
-function wellFormedParts(value: unknown): Parts {
+function readWellFormedParts(value: unknown): PlaybookParts {
   const mapping = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
   const { exclusions, window } = mapping;
   return {
@@ -79,10 +79,10 @@ function wellFormedParts(value: unknown): Parts {
   };
 }
 
-type At = (path: DocumentPath, message: string) => Issue;
+type IssueAt = (path: DocumentPath, message: string) => Issue;
 
 /** The range, or what is wrong with the way it is given. */
-function rangeOf(written: WrittenExclusion): PortRange | string {
+function readRange(written: WrittenExclusion): PortRange | string {
   const { port, range, first, count } = written;
   const ways = [port !== undefined, range !== undefined, first !== undefined || count !== undefined];
   if (ways.filter(Boolean).length !== 1) {
@@ -92,11 +92,11 @@ function rangeOf(written: WrittenExclusion): PortRange | string {
     if (port !== undefined) return portRange(port);
     if (range !== undefined) {
       const [from = 0, to = 0] = range.split('-').map(Number);
-      if (from > to) return `a range must not run backwards, got ${range}`;
+      if (from > to) return `a range must not go backwards, got ${range}`;
       return portRangeFromEnds(from, to);
     }
-    if (first === undefined) return 'first is missing: with count alone nobody knows where the range begins';
-    if (count === undefined) return 'count is missing: how many ports from first on';
+    if (first === undefined) return 'first is missing: count alone does not say where the range starts';
+    if (count === undefined) return 'count is missing: the number of ports, starting at first';
     return portRange(first, count);
   } catch (thrown) {
     return thrown instanceof RangeError ? thrown.message : 'not a range of ports';
@@ -109,10 +109,10 @@ function toWanted(written: WrittenExclusion, range: PortRange): WantedExclusion 
 }
 
 /** Two entries that cannot both hold, or say one thing twice; told at the later one. */
-function conflicts(
+function findConflicts(
   all: readonly (WantedExclusion | null)[],
   lineOf: (index: number) => number,
-  at: At,
+  at: IssueAt,
 ): readonly Issue[] {
   const issues: Issue[] = [];
   for (const [index, one] of all.entries()) {
@@ -126,10 +126,10 @@ function conflicts(
       if (one.presence !== other.presence) {
         const [here, there] = [one.presence, other.presence];
         issues.push(
-          at(['exclusions', index], `${mine} is to be ${here} on ${on}, but ${whom} wants a part of it ${there}`),
+          at(['exclusions', index], `${mine} must be ${here} on ${on}, but ${whom} says part of it must be ${there}`),
         );
       } else if (sameRange(one.range, other.range)) {
-        issues.push(at(['exclusions', index], `${mine} on ${on} is given already by ${whom}`));
+        issues.push(at(['exclusions', index], `${mine} on ${on} is already listed in ${whom}`));
       } else {
         issues.push(at(['exclusions', index], `${mine} overlaps ${formatRange(other.range)} of ${whom} on ${on}`));
       }
@@ -141,14 +141,14 @@ function conflicts(
 /** Exchange's back-end services and their ports (product.md, "What is desired, exactly"). */
 const backEndServices: Readonly<Record<number, string>> = { 9933: 'MSExchangeIMAP4BE', 9955: 'MSExchangePOP3BE' };
 
-function serviceDoubt({ range, service, protocol, presence }: WantedExclusion): string | null {
+function findServiceDoubt({ range, service, protocol, presence }: WantedExclusion): string | null {
   const usual = backEndServices[range.firstPort];
   if (usual === undefined || range.portCount !== 1 || protocol !== 'tcp' || presence === 'absent') return null;
   if (service === null || service.toLowerCase() === usual.toLowerCase()) return null;
   return `tcp ${range.firstPort} usually belongs to ${usual}, not to ${service}`;
 }
 
-function resolveWindow(written: WrittenPlaybook['window'], issues: Issue[], at: At): ChangeWindow | null {
+function resolveWindow(written: WrittenPlaybook['window'], issues: Issue[], at: IssueAt): ChangeWindow | null {
   if (written === null) return null;
   const opens = parseMoment(written.opens);
   const closes = parseMoment(written.closes);

@@ -6,7 +6,7 @@ import { heldByOwnServiceChoices } from '../model/wanted.ts';
 import { momentPattern } from './moment.ts';
 import { onFailureChoices } from '../model/strategy.ts';
 
-const templates = 'templates ({{ }}) are not evaluated here; write the value itself';
+const templates = 'templates ({{ }}) are not supported; write the value itself';
 
 function text(words: string): z.ZodType<string> {
   const error = (issue: { readonly input?: unknown }): string => {
@@ -57,11 +57,11 @@ export const exclusionSchema = z
       })
       .meta({ pattern: serviceName.source.replace('^', '^(?!.*\\{\\{)') })
       .optional()
-      .describe('The service the ports are kept for; it may be restarted when it holds one of them (when_held).'),
+      .describe('The service the ports are kept for; it may be restarted when it has one of them open (when_held).'),
     state: z
       .enum(['present', 'absent'])
       .default('present')
-      .describe('present: the exclusion is wanted; absent: it is taken away.'),
+      .describe('present: the exclusion must exist; absent: it is deleted.'),
   })
   .meta({ oneOf: [{ required: ['port'] }, { required: ['range'] }, { required: ['first', 'count'] }] });
 export type WrittenExclusion = z.output<typeof exclusionSchema>;
@@ -99,7 +99,7 @@ const strategySchema = z.strictObject({
   one_at_a_time_by: text('the name of an inventory variable')
     .nullable()
     .default(null)
-    .describe('A variable of the inventory: hosts with the same value are never in change together.'),
+    .describe('A variable of the inventory: hosts with the same value are never changed at the same time.'),
   pause_s: z
     .number({ error: 'expected seconds from 0 to 86400' })
     .min(0, { error: 'expected seconds from 0 to 86400' })
@@ -110,13 +110,13 @@ const strategySchema = z.strictObject({
 });
 export type WrittenStrategy = z.output<typeof strategySchema>;
 
-const moment = 'a date and a time with its offset, such as 2026-12-05T22:00:00+01:00';
+const moment = 'a date and time with a UTC offset, such as 2026-12-05T22:00:00+01:00';
 
 const momentText = text(moment).meta({ pattern: momentPattern });
 
 export const windowSchema = z.strictObject({
-  opens: momentText.describe('No host is changed before: 2026-12-05T22:00:00+01:00.'),
-  closes: momentText.describe('No step begins that cannot be taken back before this.'),
+  opens: momentText.describe('No host is changed before this time: 2026-12-05T22:00:00+01:00.'),
+  closes: momentText.describe('No step starts that cannot be undone before this.'),
 });
 
 const wholeError = (issue: { readonly code?: string }): string | undefined => {
@@ -139,25 +139,25 @@ export const playbookSchema = z
           by_own_service: z
             .enum(heldByOwnServiceChoices)
             .default('block')
-            .describe('The service named by "for" holds the port: restart it for the change, or leave the host alone.'),
+            .describe('The service named by "for" has the port open: restart it for the change, or skip the host.'),
           by_other: z
-            .literal('block', { error: 'expected block: what a stranger holds is never stopped from here' })
+            .literal('block', { error: 'expected block: Fencepost never stops another process' })
             .default('block')
-            .describe('Another process holds the port: the host is left alone.'),
+            .describe('Another process has the port open: the host is skipped.'),
         })
         .prefault({})
-        .describe('What to do when a process has a port open: Windows refuses to exclude it then.'),
-      strategy: strategySchema.prefault({}).describe('How to go about many hosts.'),
+        .describe('What to do when a process has a port open: Windows cannot reserve a port that is in use.'),
+      strategy: strategySchema.prefault({}).describe('How to roll out the change across hosts.'),
       window: windowSchema.nullable().default(null).describe('The change window; none: any time.'),
       on_failure: z
         .enum(onFailureChoices)
         .default('rollback_host')
-        .describe('What is taken back when a host fails: nothing, that host, its batch, or the whole run.'),
+        .describe('What to roll back when a host fails: nothing, that host, its batch, or the whole run.'),
     },
     { error: wholeError },
   )
   .meta({
     title: 'Fencepost playbook',
-    description: 'Which ports are wanted reserved on which hosts, and how to go about it.',
+    description: 'Which ports to reserve on which hosts, and how to roll out the change.',
   });
 export type WrittenPlaybook = z.output<typeof playbookSchema>;

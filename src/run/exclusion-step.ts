@@ -1,6 +1,6 @@
 // Brings one range on one family from one presence to another. Each command is sent only while the table still needs it, for
 // IPv4 and IPv6 may share one list (facts: windows.md section 3); the table read again decides, never what a command printed.
-import { readChangeAndLook, changeAndLook } from '../facts/exclusion-change.ts';
+import { readExclusionChange, writeExclusionChange } from '../facts/exclusion-change.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { ExclusionTable } from '../model/host-state.ts';
 import type { Direction, StepState } from '../model/outcome.ts';
@@ -44,7 +44,7 @@ export async function runExclusionStep(
     if (samePresence(presence, goal)) break;
     if (!isNeeded({ line, ...command }, presence)) continue;
     sent = true;
-    const script = changeAndLook(line, context.protocols);
+    const script = writeExclusionChange(line, context.protocols);
     const answer = await sendChange(
       { step, direction, line, script, read: (text) => readSeen(text, line, step, context) },
       context,
@@ -87,8 +87,8 @@ function adviceFor(found: Presence, goal: Presence): string | null {
 async function look(step: ExclusionStep, context: StepContext): Promise<Presence> {
   const known = context.view.tables === null ? null : presenceIn(context.view.tables, step);
   if (known !== null) return known;
-  const answer = await context.session.ask(changeAndLook(null, context.protocols), { signal: context.signal });
-  const { tables, gaps } = readChangeAndLook(answer, null, context.protocols);
+  const answer = await context.session.ask(writeExclusionChange(null, context.protocols), { signal: context.signal });
+  const { tables, gaps } = readExclusionChange(answer, null, context.protocols);
   context.view.tables = tables;
   const presence = presenceIn(tables, step);
   if (presence !== null) return presence;
@@ -115,12 +115,12 @@ async function lookUntil(step: ExclusionStep, goal: Presence, context: StepConte
 }
 
 function readSeen(
-  answer: Parameters<typeof readChangeAndLook>[0],
+  answer: Parameters<typeof readExclusionChange>[0],
   line: string,
   step: ExclusionStep,
   context: StepContext,
 ): Seen<ExclusionState> {
-  const { change, tables } = readChangeAndLook(answer, line, context.protocols);
+  const { change, tables } = readExclusionChange(answer, line, context.protocols);
   context.view.tables = tables;
   const presence = presenceIn(tables, step);
   return {

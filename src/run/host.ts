@@ -1,8 +1,8 @@
 // Everything that is done on one host in a run: lock, connect, ask again, compare with the plan, put the way back on disk, change,
 // verify; on failure take back. It always comes to exactly one verdict and never rejects, but for a journal that can't be written.
 import { collectFacts, type FactsRequest } from '../facts/collect.ts';
-import { fingerprintOf } from '../facts/fingerprint.ts';
-import { relevantFacts } from '../facts/relevant-facts.ts';
+import { fingerprintFacts } from '../facts/fingerprint.ts';
+import { selectRelevantFacts } from '../facts/relevant-facts.ts';
 import type { HostFacts } from '../model/facts.ts';
 import { asFailure, Failure, failureRecord } from '../model/failure.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
@@ -114,7 +114,7 @@ export async function changeHost(job: HostJob, world: HostWorld): Promise<HostRe
       connection: plan.connection,
       exclusiveGroup: plan.exclusiveGroup,
       wanted: plan.wanted,
-      before: relevantFacts(opened.facts, plan.wanted),
+      before: selectRelevantFacts(opened.facts, plan.wanted),
       steps: [...plan.steps, ...stepsBefore(job)],
     });
     const changed = await changeAndVerify(job, session, world, done);
@@ -139,7 +139,7 @@ async function openHost(
     try {
       world.listener.progress({ host: plan.target, doing: 'comparing with the plan' });
       const { facts } = await collectFacts(session, request, world.clock, { signal });
-      return { session, facts, stale: fingerprintOf(facts, plan.wanted) !== plan.fingerprint };
+      return { session, facts, stale: fingerprintFacts(facts, plan.wanted) !== plan.fingerprint };
     } catch (thrown) {
       await session.close();
       throw thrown;

@@ -1,6 +1,6 @@
 // Stops or starts one service and waits until Windows says so: running means that the service manager says running AND the
 // service listens where it listened before.
-import { readServiceAndLook, serviceAndLook } from '../facts/service-change.ts';
+import { readServiceChange, writeServiceChange } from '../facts/service-change.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Direction, StepState } from '../model/outcome.ts';
 import type { ServiceStep } from '../model/plan.ts';
@@ -40,7 +40,7 @@ export async function runServiceStep(
   if (isReached(state)) return end('not-needed', null);
 
   sent = true;
-  const script = serviceAndLook(line, step.service, step.listensOn);
+  const script = writeServiceChange(line, step.service, step.listensOn);
   const answer = await sendChange(
     { step, direction, line, script, read: (text) => readLook(text, line, step) },
     context,
@@ -98,7 +98,7 @@ async function lookSettled(step: ServiceStep, context: StepContext): Promise<Ser
 }
 
 async function look(step: ServiceStep, context: StepContext): Promise<ServiceLook> {
-  const script = serviceAndLook(null, step.service, step.listensOn);
+  const script = writeServiceChange(null, step.service, step.listensOn);
   const answer = await context.session.ask(script, { signal: context.signal });
   const seen = readLook(answer, null, step);
   if (seen.state !== null) return seen.state;
@@ -110,7 +110,7 @@ async function look(step: ServiceStep, context: StepContext): Promise<ServiceLoo
 }
 
 function readLook(answer: Answer, line: string | null, step: ServiceStep): Seen<ServiceLook> {
-  const { change, service, sockets } = readServiceAndLook(answer, line, step.service, step.listensOn);
+  const { change, service, sockets } = readServiceChange(answer, line, step.service, step.listensOn);
   const listensOn = (sockets ?? []).filter((one) => one.listening && step.listensOn.includes(one.localPort));
   return {
     exitCode: change?.exitCode ?? 0,

@@ -32,13 +32,13 @@ export function readTemplateRanges(instances: readonly CimObject[]): Reading<rea
   const ranges: TemplateRange[] = [];
   for (const one of instances) {
     const [start, count] = [one['DynamicPortRangeStartPort'] ?? null, one['DynamicPortRangeNumberOfPorts'] ?? null];
-    if (isNothing(start) && isNothing(count)) continue;
-    const [firstPort, portCount] = [numberOf(start), numberOf(count)];
+    if (isEmpty(start) && isEmpty(count)) continue;
+    const [firstPort, portCount] = [readNumber(start), readNumber(count)];
     if (firstPort === null || portCount === null) {
       return { problem: `expected the numbers of a range, got ${quoteWords(JSON.stringify([start, count]))}` };
     }
     try {
-      ranges.push({ template: textOf(one['SettingName']), range: portRange(firstPort, portCount) });
+      ranges.push({ template: readText(one['SettingName']), range: portRange(firstPort, portCount) });
     } catch (thrown) {
       if (thrown instanceof RangeError) return { problem: thrown.message };
       throw thrown;
@@ -71,26 +71,26 @@ const startModes: Readonly<Record<string, StartType>> = {
 
 /** The service of that name; not among the instances = not installed. Names are compared without regard to case. */
 export function readCimService(instances: readonly CimObject[], name: string): Reading<ServiceFacts> {
-  const found = instances.find((one) => textOf(one['Name']).toLowerCase() === name.toLowerCase());
+  const found = instances.find((one) => readText(one['Name']).toLowerCase() === name.toLowerCase());
   if (found === undefined) return { value: { name, installed: false } };
-  const word = textOf(found['State']);
+  const word = readText(found['State']);
   const state = Object.hasOwn(states, word) ? states[word] : undefined;
   if (state === undefined) return { problem: `expected the state of a service, got ${quoteWords(word)}` };
-  const processId = numberOf(found['ProcessId'] ?? null);
-  if (processId === null) return { problem: `expected a process id, got ${quoteWords(textOf(found['ProcessId']))}` };
-  const mode = textOf(found['StartMode']);
+  const processId = readNumber(found['ProcessId'] ?? null);
+  if (processId === null) return { problem: `expected a process id, got ${quoteWords(readText(found['ProcessId']))}` };
+  const mode = readText(found['StartMode']);
   const startType = Object.hasOwn(startModes, mode) ? (startModes[mode] ?? null) : null;
   return { value: { name, installed: true, state, processId: processId === 0 ? null : processId, startType } };
 }
 
-function isNothing(value: CimObject[string]): boolean {
+function isEmpty(value: CimObject[string]): boolean {
   return value === null || value === '' || value === '0';
 }
 
-function numberOf(value: CimObject[string]): number | null {
+function readNumber(value: CimObject[string]): number | null {
   return typeof value === 'string' && /^\d{1,10}$/.test(value.trim()) ? Number(value) : null;
 }
 
-function textOf(value: CimObject[string] | undefined): string {
+function readText(value: CimObject[string] | undefined): string {
   return typeof value === 'string' ? value : '';
 }

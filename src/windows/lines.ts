@@ -15,7 +15,7 @@ export interface Line {
 const blanks = /[\s\uFEFF\0]+/g;
 
 /** The lines of a text. CRLF, LF, CR and the doubled CR of some console programs all end a line. */
-export function linesOf(text: string): readonly Line[] {
+export function splitLines(text: string): readonly Line[] {
   return text.split(/\r*\n|\r/).map((line, index) => ({ number: index + 1, text: line.replace(blanks, ' ').trim() }));
 }
 
@@ -27,7 +27,7 @@ const longestQuote = 100;
 
 /** The first words of a text in quotation marks, for a message to a person. Never to be decided by. */
 export function quoteWords(text: string): string {
-  const words = linesOf(text).find((line) => line.text !== '')?.text ?? '';
+  const words = splitLines(text).find((line) => line.text !== '')?.text ?? '';
   return JSON.stringify(words.length > longestQuote ? `${words.slice(0, longestQuote)}...` : words);
 }
 

@@ -2,7 +2,7 @@
 // socket listens when its remote port is 0. A socket bound without listening is not in netstat's list, and so not here.
 import type { Socket } from '../model/facts.ts';
 import type { Family } from '../model/host-state.ts';
-import { isBlank, lineProblem, linesOf, quoteWords } from './lines.ts';
+import { isBlank, lineProblem, splitLines, quoteWords } from './lines.ts';
 import type { Line, Reading } from './lines.ts';
 
 /** Above this many ports the filter costs more of the command line than the rows it saves. */
@@ -22,7 +22,7 @@ const ipv4Address = /^(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})$/;
 /** With a zone after the percent sign on link-local ones. */
 const ipv6Address = /^\[([0-9A-Fa-f:.]+(?:%\w+)?)\]:(\d{1,5})$/;
 
-interface Endpoint {
+interface SocketAddress {
   readonly family: Family;
   readonly address: string;
   readonly port: number;
@@ -34,7 +34,7 @@ interface Endpoint {
  */
 export function readSockets(text: string): Reading<readonly Socket[]> {
   const sockets: Socket[] = [];
-  for (const line of linesOf(text)) {
+  for (const line of splitLines(text)) {
     if (isBlank(line.text)) continue;
     if (/^(?:TCP|UDP) /.test(line.text)) {
       const socket = readRow(line);
@@ -50,9 +50,9 @@ export function readSockets(text: string): Reading<readonly Socket[]> {
 function readRow(line: Line): Reading<Socket> {
   const words = line.text.split(' ');
   const [protocolWord, localWord = '', remoteWord = ''] = words;
-  const local = readEndpoint(localWord);
+  const local = readSocketAddress(localWord);
   const protocol = protocolWord === 'TCP' ? 'tcp' : 'udp';
-  const remote = protocol === 'udp' && remoteWord === '*:*' ? null : readEndpoint(remoteWord);
+  const remote = protocol === 'udp' && remoteWord === '*:*' ? null : readSocketAddress(remoteWord);
   const processId = words.at(-1) ?? '';
   if (local === null || (remote === null && protocol === 'tcp')) return lineProblem(line, 'two addresses with ports');
   if (!/^\d{1,10}$/.test(processId)) return lineProblem(line, 'a process id at the end');
@@ -69,7 +69,7 @@ function readRow(line: Line): Reading<Socket> {
   };
 }
 
-function readEndpoint(word: string): Endpoint | null {
+function readSocketAddress(word: string): SocketAddress | null {
   const ipv4 = ipv4Address.exec(word);
   const match = ipv4 ?? ipv6Address.exec(word);
   if (match === null) return null;

@@ -1,7 +1,7 @@
 // What the account's token may do on the host: the question and its reader. Names of groups and words for attributes are
 // localized, SIDs are not, so only SIDs are read: whether Administrators is in the token at all, and its integrity level.
 // SIDs: MS-DTYP section 2.4.2.4 (BUILTIN_ADMINISTRATORS, ML_HIGH and its neighbours).
-import { lineProblem, linesOf, quoteWords } from './lines.ts';
+import { lineProblem, splitLines, quoteWords } from './lines.ts';
 import type { Reading } from './lines.ts';
 
 /** CSV without a header: name, type, SID, attributes. Needs no rights. */
@@ -22,7 +22,7 @@ const highIntegrity = 12_288;
 export function readRights(text: string, exitCode: number): Reading<Rights> {
   if (exitCode !== 0) return { problem: `whoami ended with exit code ${exitCode}: ${quoteWords(text)}` };
   const sids: string[] = [];
-  for (const line of linesOf(text)) {
+  for (const line of splitLines(text)) {
     if (line.text === '') continue;
     const sid = /^"(?:[^"]|"")*","(?:[^"]|"")*","(S-1-[\d-]+)",".*"$/.exec(line.text)?.[1];
     if (sid === undefined) return lineProblem(line, 'four quoted fields, the third a SID');

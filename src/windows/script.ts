@@ -67,8 +67,7 @@ export function readScript(
     parts.push({ text: stdout.slice(from, match.index), exitCode: Number(match[2]) >>> 0 });
     from = match.index + match[0].length;
   }
-  if (parts.length < count)
-    return { problem: `it breaks off before the end of answer ${parts.length + 1} of ${count}` };
+  if (parts.length < count) return { problem: `it ends before the end of answer ${parts.length + 1} of ${count}` };
   const rest = stdout.slice(from).trim();
   return rest === '' ? { parts } : { problem: `expected nothing after answer ${count}, got ${rest.length} characters` };
 }

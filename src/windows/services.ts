@@ -4,7 +4,7 @@
 import { serviceStates, startTypes } from '../model/facts.ts';
 import type { ServiceState, StartType } from '../model/facts.ts';
 import { Failure } from '../model/failure.ts';
-import { linesOf, quoteWords } from './lines.ts';
+import { splitLines, quoteWords } from './lines.ts';
 import type { Reading } from './lines.ts';
 
 /** ERROR_SERVICE_DOES_NOT_EXIST (winerror.h); sc ends with it. */
@@ -12,26 +12,26 @@ const noSuchService = 1060;
 
 /** Asks for state and process id. */
 export function showServiceState(name: string): string {
-  return `sc queryex ${serviceWord(name)}`;
+  return `sc queryex ${quoteService(name)}`;
 }
 
 /** Asks for the configuration, and so the start type. */
 export function showServiceConfig(name: string): string {
-  return `sc qc ${serviceWord(name)}`;
+  return `sc qc ${quoteService(name)}`;
 }
 
 /** Asks the service to stop and returns at once: what became of it says `showServiceState`. */
 export function stopService(name: string): string {
-  return `sc stop ${serviceWord(name)}`;
+  return `sc stop ${quoteService(name)}`;
 }
 
 /** Asks the service to start and returns at once. */
 export function startService(name: string): string {
-  return `sc start ${serviceWord(name)}`;
+  return `sc start ${quoteService(name)}`;
 }
 
 /** A service's name as one word of a command line. Throws Failure `playbook/invalid` for a name that could be more than that. */
-function serviceWord(name: string): string {
+function quoteService(name: string): string {
   if (/^[A-Za-z0-9_.$@{}~+-]+$/.test(name)) return name;
   if (/^[A-Za-z0-9_.$@{}~+-]+(?: [A-Za-z0-9_.$@{}~+-]+)*$/.test(name)) return `"${name}"`;
   throw new Failure('playbook/invalid', `expected the short name of a service, got ${JSON.stringify(name)}`, {
@@ -58,7 +58,7 @@ export function readServiceState(name: string, text: string, exitCode: number): 
   if (fields.value.length !== queryFields) {
     return { problem: `expected ${queryFields} fields after the name, got ${fields.value.length}` };
   }
-  const state = serviceStates[leadingCode(fields.value[stateField]) - 1];
+  const state = serviceStates[readLeadingCode(fields.value[stateField]) - 1];
   const processWord = fields.value[processField] ?? '';
   if (state === undefined) return { problem: `expected a state from 1 to 7, got ${quoteWords(fields.value[1] ?? '')}` };
   if (!/^\d{1,10}$/.test(processWord)) return { problem: `expected a process id, got ${quoteWords(processWord)}` };
@@ -72,7 +72,7 @@ export function readStartType(name: string, text: string, exitCode: number): Rea
   const fields = readFields(name, text, exitCode);
   if ('problem' in fields) return fields;
   const word = fields.value[startField] ?? '';
-  const startType = startTypes[leadingCode(word)];
+  const startType = startTypes[readLeadingCode(word)];
   return startType === undefined
     ? { problem: `expected a start type from 0 to 4, got ${quoteWords(word)}` }
     : { value: startType };
@@ -81,7 +81,7 @@ export function readStartType(name: string, text: string, exitCode: number): Rea
 /** The values after the line that ends in the service's name. Lines without a colon go on with the one above (flags, paths). */
 function readFields(name: string, text: string, exitCode: number): Reading<readonly string[]> {
   if (exitCode !== 0) return { problem: `sc ended with exit code ${exitCode}: ${quoteWords(text)}` };
-  const lines = linesOf(text).map((line) => line.text);
+  const lines = splitLines(text).map((line) => line.text);
   const nameLine = lines.findIndex((line) => /^[^:]+: ?(.+)$/.exec(line)?.[1]?.toLowerCase() === name.toLowerCase());
   if (nameLine === -1) return { problem: `expected a line with the name ${name}, got ${quoteWords(text)}` };
   const values = lines.slice(nameLine + 1).flatMap((line) => /^[^:]+: ?(.*)$/.exec(line)?.slice(1) ?? []);
@@ -90,7 +90,7 @@ function readFields(name: string, text: string, exitCode: number): Reading<reado
     : { problem: `expected a type after the name, got ${quoteWords(values[0] ?? '')}` };
 }
 
-function leadingCode(value: string | undefined): number {
+function readLeadingCode(value: string | undefined): number {
   const code = /^\d+(?= |$)/.exec(value ?? '')?.[0];
   return code === undefined ? -1 : Number(code);
 }

@@ -2,7 +2,7 @@
 // of Windows has its own. Each line is a row or known to be frame; anything else fails the answer, so no row is ever lost.
 // Layouts: facts windows.md section 1; netsh-samples (11 languages).
 import { isPort } from '../model/port-range.ts';
-import { lineProblem, linesOf } from './lines.ts';
+import { lineProblem, splitLines } from './lines.ts';
 import type { Line, Reading } from './lines.ts';
 
 /** One row of an exclusion table: first and LAST port, as netsh prints them. */
@@ -30,7 +30,7 @@ const loneNumber = /(?<![\p{L}\p{N}])\p{N}+(?![\p{L}\p{N}])/u;
 export function readTable(text: string): { readonly rows: readonly TableRow[] } | { readonly problem: string } {
   const rows: TableRow[] = [];
   let part: 'head' | 'rows' | 'gap' | 'foot' = 'head';
-  for (const line of linesOf(text)) {
+  for (const line of splitLines(text)) {
     if (part === 'head') {
       if (twoDashes.test(line.text)) part = 'rows';
       else if (loneNumber.test(line.text)) return lineProblem(line, 'the line of dashes before the first number');
@@ -71,7 +71,7 @@ function readRow(line: Line): Reading<TableRow> {
 export function readLabelledNumbers(text: string): Reading<readonly number[]> {
   const numbers: number[] = [];
   let inHead = true;
-  for (const line of linesOf(text)) {
+  for (const line of splitLines(text)) {
     if (inHead) {
       if (oneDash.test(line.text)) inHead = false;
       else if (loneNumber.test(line.text)) return lineProblem(line, 'the line of dashes before the first number');

@@ -5,7 +5,7 @@
 const deepest = 300;
 
 /** Offset of the place where the text is nested too deeply; null when it is not. Takes one pass over the text. */
-export function tooDeepAt(text: string): number | null {
+export function findTooDeep(text: string): number | null {
   let open = 0;
   let column = 0;
   let leading = true;

@@ -4,11 +4,11 @@
 import { LineCounter, isAlias, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import type { Alias, Document, ScalarTag } from 'yaml';
 import type { Issue } from '../model/failure.ts';
-import { tooDeepAt } from './depth.ts';
+import { findTooDeep } from './depth.ts';
 import type { DocumentPath } from './document-path.ts';
-import { ciphertextOf, createLocator, keyText, offsetOf, vaultTagName } from './locator.ts';
+import { readCiphertext, createLocator, readKeyText, findOffset, vaultTagName } from './locator.ts';
 import type { AliasTargets, Locator } from './locator.ts';
-import { syntaxWords } from './syntax-words.ts';
+import { describeSyntaxFault } from './syntax-words.ts';
 
 /** Both count from 1. */
 interface Position {
@@ -26,13 +26,13 @@ export interface YamlDocument {
   /** Where the key of the last part of a path is written; like `at` for list items. */
   keyAt(path: DocumentPath): Position;
   /** Set when the value at a path was encrypted by ansible-vault: it must be shown nowhere. */
-  vaultedAt(path: DocumentPath): Vaulted | null;
+  vaultedAt(path: DocumentPath): VaultedValue | null;
   /** Every `!vault` value, where it is written first. */
   readonly vaulted: readonly { readonly path: DocumentPath; readonly ciphertext: string }[];
 }
 
 /** `ciphertext`: what alone holds this value, encrypted; null when it is only part of a file that was encrypted whole. */
-interface Vaulted {
+interface VaultedValue {
   readonly ciphertext: string | null;
 }
 
@@ -50,14 +50,14 @@ export function readYaml(text: string, file: string, readVault?: VaultReader): Y
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const report: Report = (offset, message) => {
+  const report: IssueReport = (offset, message) => {
     issues.push({ file, ...position(offset), message });
   };
 
   let value: unknown = null;
   let locate: Locator = () => ({ key: 0, value: 0, node: null });
   let vaulted: YamlDocument['vaulted'] = [];
-  const tooDeep = tooDeepAt(text);
+  const tooDeep = findTooDeep(text);
   // The parser notes where lines begin as it goes; of a text that is not parsed it is told here.
   if (tooDeep !== null) for (const { index } of text.matchAll(/^/gm)) lineCounter.addNewLine(index);
   try {
@@ -67,16 +67,16 @@ export function readYaml(text: string, file: string, readVault?: VaultReader): Y
       merge: true,
       prettyErrors: false,
       uniqueKeys: false,
-      customTags: readVault === undefined ? [] : [vaultTag(readVault)],
+      customTags: readVault === undefined ? [] : [createVaultTag(readVault)],
     });
-    for (const fault of [...document.errors, ...document.warnings]) report(fault.pos[0], syntaxWords(fault));
+    for (const fault of [...document.errors, ...document.warnings]) report(fault.pos[0], describeSyntaxFault(fault));
     nameKeysAsWritten(document, report);
     // Each walk takes a while with thousands of hosts, and few files have what these look for.
     locate = createLocator(document.contents, text.includes('*') ? resolveAliases(document, report) : new WeakMap());
     if (text.includes('!')) vaulted = findVaulted(document);
     if (issues.length === 0) value = (document.toJS({ maxAliasCount }) as unknown) ?? null;
   } catch (thrown) {
-    if (issues.length === 0) report(tooDeep ?? 0, unreadable(thrown));
+    if (issues.length === 0) report(tooDeep ?? 0, describeUnreadable(thrown));
   }
   return {
     file,
@@ -85,14 +85,14 @@ export function readYaml(text: string, file: string, readVault?: VaultReader): Y
     at: (path) => position(locate(path).value),
     keyAt: (path) => position(locate(path).key),
     vaultedAt(path) {
-      const ciphertext = ciphertextOf(locate(path).node);
+      const ciphertext = readCiphertext(locate(path).node);
       return ciphertext === null ? null : { ciphertext };
     },
     vaulted,
   };
 }
 
-function vaultTag(readVault: VaultReader): ScalarTag {
+function createVaultTag(readVault: VaultReader): ScalarTag {
   return { tag: vaultTagName, resolve: (ciphertext) => readVault(ciphertext) ?? ciphertext };
 }
 
@@ -100,35 +100,35 @@ function findVaulted(document: Document): YamlDocument['vaulted'] {
   const found: { path: DocumentPath; ciphertext: string }[] = [];
   visit(document, {
     Scalar(key, node, ancestors) {
-      const ciphertext = key === 'key' ? null : ciphertextOf(node);
-      if (ciphertext !== null) found.push({ path: pathOf(node, ancestors), ciphertext });
+      const ciphertext = key === 'key' ? null : readCiphertext(node);
+      if (ciphertext !== null) found.push({ path: findPath(node, ancestors), ciphertext });
     },
   });
   return found;
 }
 
-function pathOf(node: unknown, ancestors: readonly unknown[]): DocumentPath {
+function findPath(node: unknown, ancestors: readonly unknown[]): DocumentPath {
   return [...ancestors, node].flatMap((one, at, all): DocumentPath => {
-    if (isPair(one) && isScalar(one.key)) return [keyText(one.key)];
+    if (isPair(one) && isScalar(one.key)) return [readKeyText(one.key)];
     const inside = all[at + 1];
     return isSeq(one) && inside !== undefined ? [one.items.indexOf(inside)] : [];
   });
 }
 
-type Report = (offset: number, message: string) => void;
+type IssueReport = (offset: number, message: string) => void;
 
 /**
  * Keys are text to everything behind this file: a host called `0x10` or a group called `on` keeps its name, and `1:` and
  * `"1":` are one key. The parser's own search for duplicates takes seconds on a mapping of ten thousand hosts.
  */
-function nameKeysAsWritten(document: Document, report: Report): void {
+function nameKeysAsWritten(document: Document, report: IssueReport): void {
   visit(document, {
     Map(_, { items }) {
       const seen = new Set<string>();
       for (const { key } of items) {
         const name = nameKey(key, report);
         if (name === null) continue;
-        if (seen.has(name)) report(offsetOf(key), 'this key is already given above in the same mapping');
+        if (seen.has(name)) report(findOffset(key), 'duplicate key: this mapping already has it above');
         seen.add(name);
       }
     },
@@ -136,20 +136,20 @@ function nameKeysAsWritten(document: Document, report: Report): void {
 }
 
 /** The key as text, which is put in place of its value; null for the merge key `<<` and for what is no key. */
-function nameKey(key: unknown, report: Report): string | null {
+function nameKey(key: unknown, report: IssueReport): string | null {
   if (isScalar(key)) {
     if (typeof key.value === 'symbol') return null;
-    if (key.value === null && (key.source ?? '') === '') report(offsetOf(key), 'a key is missing before the colon');
-    return (key.value = keyText(key));
+    if (key.value === null && (key.source ?? '') === '') report(findOffset(key), 'a key is missing before the colon');
+    return (key.value = readKeyText(key));
   }
-  const quote = 'a value that begins with { or [ must be quoted';
-  if (isAlias(key)) report(offsetOf(key), 'a key must be plain text, found an alias');
-  else report(offsetOf(key), `a key must be plain text, found a mapping or a list; ${quote}`);
+  const quote = 'a value that starts with { or [ must be quoted';
+  if (isAlias(key)) report(findOffset(key), 'a key must be plain text, found an alias');
+  else report(findOffset(key), `a key must be plain text, found a mapping or a list; ${quote}`);
   return null;
 }
 
-/** What each alias stands for: the last node before it that bears its anchor. */
-function resolveAliases(document: Document, report: Report): AliasTargets {
+/** What each alias stands for: the last node before it that has its anchor. */
+function resolveAliases(document: Document, report: IssueReport): AliasTargets {
   const anchors = new Map<string, unknown>();
   const targets = new WeakMap<Alias, unknown>();
   visit(document, {
@@ -159,9 +159,9 @@ function resolveAliases(document: Document, report: Report): AliasTargets {
     Alias(_, alias, ancestors) {
       const target = anchors.get(alias.source);
       if (target === undefined) {
-        report(offsetOf(alias), 'an alias has no anchor before it; a value that begins with * must be quoted');
+        report(findOffset(alias), 'this alias has no anchor before it; a value that starts with * must be quoted');
       } else if (ancestors.some((one) => one === target)) {
-        report(offsetOf(alias), 'an alias stands inside what it stands for');
+        report(findOffset(alias), 'an alias refers to a value that contains it');
       } else {
         targets.set(alias, target);
       }
@@ -170,12 +170,12 @@ function resolveAliases(document: Document, report: Report): AliasTargets {
   return targets;
 }
 
-function unreadable(thrown: unknown): string {
+function describeUnreadable(thrown: unknown): string {
   if (thrown instanceof ReferenceError)
-    return `aliases (*name) expand this file to over ${maxAliasCount} times its size`;
-  if (thrown instanceof RangeError) return 'nested too deeply to be read';
+    return `aliases (*name) would expand this file to more than ${maxAliasCount} times its size`;
+  if (thrown instanceof RangeError) return 'nested too deeply';
   if (thrown instanceof Error && thrown.message.startsWith('Merge sources')) {
     return 'the merge key << takes a mapping or a list of mappings, found something else';
   }
-  return 'not readable as YAML';
+  return 'not valid YAML';
 }

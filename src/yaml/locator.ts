@@ -21,7 +21,7 @@ export function createLocator(contents: unknown, targets: AliasTargets): Locator
   const follow = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node);
 
   /** The pairs of a mapping by key, merged-in ones included; its own win, and of the merged ones the first. */
-  const pairsOf = (map: YAMLMap): ReadonlyMap<string, Pair> => {
+  const listPairs = (map: YAMLMap): ReadonlyMap<string, Pair> => {
     const known = index.get(map);
     if (known !== undefined) return known;
     const pairs = new Map<string, Pair>();
@@ -30,32 +30,32 @@ export function createLocator(contents: unknown, targets: AliasTargets): Locator
     for (const pair of map.items) {
       if (!isScalar(pair.key)) continue;
       if (typeof pair.key.value === 'symbol') merged.push(follow(pair.value));
-      else pairs.set(keyText(pair.key), pair);
+      else pairs.set(readKeyText(pair.key), pair);
     }
     for (const source of merged.flatMap((one) => (isSeq(one) ? one.items.map(follow) : [one]))) {
       if (!isMap(source)) continue;
-      for (const [key, pair] of pairsOf(source)) if (!pairs.has(key)) pairs.set(key, pair);
+      for (const [key, pair] of listPairs(source)) if (!pairs.has(key)) pairs.set(key, pair);
     }
     return pairs;
   };
 
   return (path) => {
     let node = contents;
-    let found: Offsets = { key: offsetOf(node), value: offsetOf(node), node: follow(node) };
+    let found: Offsets = { key: findOffset(node), value: findOffset(node), node: follow(node) };
     for (const part of path) {
       const inside = follow(node);
       if (isSeq(inside) && typeof part === 'number') {
         node = inside.items[part];
         if (node === undefined) return found;
-        found = { key: offsetOf(node), value: offsetOf(node), node: follow(node) };
+        found = { key: findOffset(node), value: findOffset(node), node: follow(node) };
       } else if (isMap(inside)) {
-        const pair = pairsOf(inside).get(String(part));
+        const pair = listPairs(inside).get(String(part));
         if (pair === undefined) return found;
-        const key = offsetOf(pair.key);
+        const key = findOffset(pair.key);
         node = pair.value;
         // `key:` with nothing behind it: the value's place is the key's.
         const empty = node === null || node === undefined || (isScalar(node) && node.value === null);
-        found = { key, value: empty ? key : offsetOf(node), node: follow(node) };
+        found = { key, value: empty ? key : findOffset(node), node: follow(node) };
       } else {
         return found;
       }
@@ -65,7 +65,7 @@ export function createLocator(contents: unknown, targets: AliasTargets): Locator
 }
 
 /** A key as it is written: `0x10` stays `0x10`. */
-export function keyText(key: { readonly value: unknown; readonly source?: string }): string {
+export function readKeyText(key: { readonly value: unknown; readonly source?: string }): string {
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
 }
 
@@ -73,10 +73,10 @@ export function keyText(key: { readonly value: unknown; readonly source?: string
 export const vaultTagName = '!vault';
 
 /** What is written behind `!vault`; null for every other node. */
-export function ciphertextOf(node: unknown): string | null {
+export function readCiphertext(node: unknown): string | null {
   return isScalar(node) && node.tag === vaultTagName ? (node.source ?? null) : null;
 }
 
-export function offsetOf(node: unknown): number {
+export function findOffset(node: unknown): number {
   return isScalar(node) || isCollection(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
 }

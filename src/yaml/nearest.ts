@@ -4,18 +4,18 @@
  * The candidate that is fewest edits away (insert, delete, replace, swap two neighbours; case ignored), or null when none is
  * near: at most one edit for short words, a third of the length for longer ones.
  */
-export function nearest(word: string, candidates: Iterable<string>): string | null {
-  const [best] = nearestAll(word, candidates, 1);
+export function findNearest(word: string, candidates: Iterable<string>): string | null {
+  const [best] = findAllNearest(word, candidates, 1);
   return best ?? null;
 }
 
 /** Like `nearest`, up to `limit` of them, the nearest first. */
-export function nearestAll(word: string, candidates: Iterable<string>, limit: number): readonly string[] {
+export function findAllNearest(word: string, candidates: Iterable<string>, limit: number): readonly string[] {
   const furthest = Math.max(1, Math.floor(word.length / 3));
   const near: { readonly candidate: string; readonly edits: number }[] = [];
   for (const candidate of new Set(candidates)) {
     if (candidate === word || Math.abs(candidate.length - word.length) > furthest) continue;
-    const edits = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const edits = countEdits(word.toLowerCase(), candidate.toLowerCase());
     if (edits <= furthest) near.push({ candidate, edits });
   }
   return near
@@ -25,7 +25,7 @@ export function nearestAll(word: string, candidates: Iterable<string>, limit: nu
 }
 
 /** Optimal string alignment distance, row by row. */
-function editDistance(a: string, b: string): number {
+function countEdits(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row += 1) {
@@ -33,20 +33,20 @@ function editDistance(a: string, b: string): number {
     for (let column = 1; column <= b.length; column += 1) {
       const same = a[row - 1] === b[column - 1];
       let edits = Math.min(
-        cell(last, column) + 1,
-        cell(current, column - 1) + 1,
-        cell(last, column - 1) + (same ? 0 : 1),
+        readCell(last, column) + 1,
+        readCell(current, column - 1) + 1,
+        readCell(last, column - 1) + (same ? 0 : 1),
       );
       const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
-      if (swapped) edits = Math.min(edits, cell(beforeLast, column - 2) + 1);
+      if (swapped) edits = Math.min(edits, readCell(beforeLast, column - 2) + 1);
       current.push(edits);
     }
     beforeLast = last;
     last = current;
   }
-  return cell(last, b.length);
+  return readCell(last, b.length);
 }
 
-function cell(row: readonly number[], column: number): number {
+function readCell(row: readonly number[], column: number): number {
   return row[column] ?? Number.POSITIVE_INFINITY;
 }

@@ -2,17 +2,17 @@
 import type { z } from 'zod';
 
 /** The keys allowed in the mapping at `path`; of a union, those of all its forms; empty when there is no mapping there. */
-export function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
-  const keys = schemasAt([schema], path).flatMap((one) => {
+export function listKnownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  const keys = findSchemas([schema], path).flatMap((one) => {
     const { def } = (one as z.core.$ZodTypes)._zod;
     return def.type === 'object' ? Object.keys(def.shape) : [];
   });
   return [...new Set(keys)];
 }
 
-function schemasAt(schemas: readonly z.core.$ZodType[], path: readonly PropertyKey[]): readonly z.core.$ZodType[] {
-  let here = schemas.flatMap(unwrapped);
-  for (const part of path) here = here.flatMap((schema) => stepInto(schema, part)).flatMap(unwrapped);
+function findSchemas(schemas: readonly z.core.$ZodType[], path: readonly PropertyKey[]): readonly z.core.$ZodType[] {
+  let here = schemas.flatMap(unwrapSchema);
+  for (const part of path) here = here.flatMap((schema) => stepInto(schema, part)).flatMap(unwrapSchema);
   return here;
 }
 
@@ -26,7 +26,7 @@ function stepInto(schema: z.core.$ZodType, part: PropertyKey): readonly z.core.$
 }
 
 /** Without what only wraps a schema: optional, default, transform and the like. */
-function unwrapped(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+function unwrapSchema(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case 'optional':
@@ -36,13 +36,13 @@ function unwrapped(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
     case 'readonly':
     case 'catch':
     case 'nonoptional':
-      return unwrapped(def.innerType);
+      return unwrapSchema(def.innerType);
     case 'pipe':
-      return unwrapped(def.in);
+      return unwrapSchema(def.in);
     case 'lazy':
-      return unwrapped(def.getter());
+      return unwrapSchema(def.getter());
     case 'union':
-      return def.options.flatMap(unwrapped);
+      return def.options.flatMap(unwrapSchema);
     default:
       return [schema];
   }

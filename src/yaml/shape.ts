@@ -4,12 +4,12 @@ import type { z } from 'zod';
 import type { Issue } from '../model/failure.ts';
 import type { YamlDocument } from './document.ts';
 import type { DocumentPath } from './document-path.ts';
-import { nearest } from './nearest.ts';
-import { knownKeys } from './schema-keys.ts';
-import { describe, dotted, isSecretPath, orList, secrecyPath } from './words.ts';
+import { findNearest } from './nearest.ts';
+import { listKnownKeys } from './schema-keys.ts';
+import { describeValue, writePath, isSecretPath, joinWithOr, chooseSecrecyPath } from './words.ts';
 
 /** What a check found: a value, or issues; never both. */
-export interface Checked<T> {
+export interface CheckResult<T> {
   readonly value: T | null;
   readonly issues: readonly Issue[];
 }
@@ -20,52 +20,60 @@ type ZodIssue = z.core.$ZodIssue;
  * Checks the value of a document, or the part of it at `path`, against a schema. A document with syntax issues is not
  * checked further: its issues come back as they are. Never throws.
  */
-export function checkShape<T>(schema: z.ZodType<T>, document: YamlDocument, path: DocumentPath = []): Checked<T> {
+export function checkShape<T>(schema: z.ZodType<T>, document: YamlDocument, path: DocumentPath = []): CheckResult<T> {
   if (document.issues.length > 0) return { value: null, issues: document.issues };
-  const root = valueAt(document.value, path);
-  const result = schema.safeParse(root, { error: defaultWords });
+  const root = readValue(document.value, path);
+  const result = schema.safeParse(root, { error: describeByDefault });
   if (result.success) return { value: result.data, issues: [] };
 
   const found = flatten(result.error.issues, root, []);
-  const issues = found.filter(isNews).flatMap((issue): Issue[] => {
+  const issues = found.filter(isWorthReporting).flatMap((issue): Issue[] => {
     const place = [...path, ...issue.path.filter((part) => typeof part !== 'symbol')];
     if (issue.code === 'unrecognized_keys') {
-      const known = knownKeys(schema, issue.path);
+      const known = listKnownKeys(schema, issue.path);
       return issue.keys.map((key) => {
         const position = document.keyAt([...place, key]);
-        return { file: document.file, ...position, message: `${dotted([...place, key])}: ${unknownKey(key, known)}` };
+        return {
+          file: document.file,
+          ...position,
+          message: `${writePath([...place, key])}: ${describeUnknownKey(key, known)}`,
+        };
       });
     }
-    const value = valueAt(document.value, place);
+    const value = readValue(document.value, place);
     const position = issue.code === 'invalid_key' ? document.keyAt(place) : document.at(place);
-    const words = sentence(issue, value, secrecyPath({ document, path: place }));
-    return [{ file: document.file, ...position, message: place.length === 0 ? words : `${dotted(place)}: ${words}` }];
+    const words = describeIssue(issue, value, chooseSecrecyPath({ document, path: place }));
+    return [
+      { file: document.file, ...position, message: place.length === 0 ? words : `${writePath(place)}: ${words}` },
+    ];
   });
   const once = new Map(issues.map((one) => [`${one.line}:${one.column}:${one.message}`, one]));
   return { value: null, issues: [...once.values()].toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
 /** What is wrong with one value, in the words of `checkShape` without a place; null when nothing is. `path` only decides whether the value may be shown. */
-export function faultOf(schema: z.ZodType, value: unknown, path: DocumentPath): string | null {
-  const result = schema.safeParse(value, { error: defaultWords });
+export function findFault(schema: z.ZodType, value: unknown, path: DocumentPath): string | null {
+  const result = schema.safeParse(value, { error: describeByDefault });
   const [issue] = result.success ? [] : flatten(result.error.issues, value, []);
-  return issue === undefined ? null : sentence(issue, value, path);
+  return issue === undefined ? null : describeIssue(issue, value, path);
 }
 
 /** `unknown key (did you mean "port"?)`; names what is known when nothing is near. */
-function unknownKey(key: string, known: readonly string[]): string {
-  const near = nearest(key, known);
+function describeUnknownKey(key: string, known: readonly string[]): string {
+  const near = findNearest(key, known);
   if (near !== null) return `unknown key (did you mean "${near}"?)`;
-  return known.length === 0 ? 'unknown key; none is allowed here' : `unknown key; known here: ${known.join(', ')}`;
+  return known.length === 0
+    ? 'unknown key; no keys are allowed here'
+    : `unknown key; allowed here: ${known.join(', ')}`;
 }
 
-function sentence(issue: ZodIssue, found: unknown, place: DocumentPath): string {
+function describeIssue(issue: ZodIssue, found: unknown, place: DocumentPath): string {
   const missing = found === undefined && issue.code !== 'custom';
   if (!issue.message.startsWith('expected')) return missing ? `missing; ${issue.message}` : issue.message;
   if (missing) return `missing; ${issue.message}`;
-  const words = `${issue.message}, got ${describe(found, place)}`;
+  const words = `${issue.message}, got ${describeValue(found, place)}`;
   if (issue.code !== 'invalid_value' || typeof found !== 'string' || isSecretPath(place)) return words;
-  const near = nearest(
+  const near = findNearest(
     found,
     issue.values.filter((one) => typeof one === 'string'),
   );
@@ -84,14 +92,14 @@ const typeWords: Readonly<Record<string, string>> = {
 };
 
 /** What zod's own checks say when the schema says nothing. */
-function defaultWords(issue: z.core.$ZodRawIssue): string {
+function describeByDefault(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `expected ${typeWords[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
-      return `expected ${orList(issue.values.map(String))}`;
+      return `expected ${joinWithOr(issue.values.map(String))}`;
     case 'too_small':
-      if (issue.origin === 'string') return 'expected text that is not empty';
+      if (issue.origin === 'string') return 'expected non-empty text';
       if (issue.origin === 'array') return `expected at least ${issue.minimum.toString()} in the list`;
       return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum.toString()}`;
     case 'too_big':
@@ -117,7 +125,7 @@ function flatten(issues: readonly ZodIssue[], root: unknown, prefix: readonly Pr
         return one.code === 'invalid_value' ? one.values.map(String) : [one.message.replace(/^expected /, '')];
       });
     const words = [...new Set(forms)];
-    return [{ ...issue, path: here, message: `expected ${orList(words)}` }];
+    return [{ ...issue, path: here, message: `expected ${joinWithOr(words)}` }];
   });
 }
 
@@ -127,13 +135,13 @@ function isWrongKind(issue: ZodIssue): boolean {
 }
 
 /** A rule about a mapping as a whole says nothing while one of its keys is unknown: that key may be the one it misses. */
-function isNews(issue: ZodIssue, _: number, all: readonly ZodIssue[]): boolean {
+function isWorthReporting(issue: ZodIssue, _: number, all: readonly ZodIssue[]): boolean {
   if (issue.code !== 'custom') return true;
   const place = issue.path.join('\0');
   return !all.some((other) => other.code === 'unrecognized_keys' && other.path.join('\0') === place);
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+function readValue(value: unknown, path: readonly PropertyKey[]): unknown {
   let found = value;
   for (const part of path) {
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, part)) return undefined;

@@ -6,7 +6,7 @@ const secretKey = /pass|secret|token|private|credential|(^|_)key$/i;
 const longestShown = 60;
 
 /** `exclusions[0].port`; `all.hosts.ex01.corp.example` is left as it is written. */
-export function dotted(path: DocumentPath): string {
+export function writePath(path: DocumentPath): string {
   return path.map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${part}`)).join('');
 }
 
@@ -16,13 +16,16 @@ export function isSecretPath(path: DocumentPath): boolean {
 }
 
 /** The path by which to judge whether a value may be shown: that of a vaulted value is a secret's. */
-export function secrecyPath(place: { readonly document: YamlDocument; readonly path: DocumentPath }): DocumentPath {
+export function chooseSecrecyPath(place: {
+  readonly document: YamlDocument;
+  readonly path: DocumentPath;
+}): DocumentPath {
   const { document, path } = place;
   return document.vaultedAt(path) === null ? path : [...path, 'secret'];
 }
 
 /** What was found, with its value: `"abc"`, `70000`, `nothing`, `a list of 3`, `a mapping (env, file)`. */
-export function describe(value: unknown, path: DocumentPath = []): string {
+export function describeValue(value: unknown, path: DocumentPath = []): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object') {
@@ -30,17 +33,17 @@ export function describe(value: unknown, path: DocumentPath = []): string {
     return keys.length === 0 ? 'an empty mapping' : `a mapping (${shorten(keys.join(', '))})`;
   }
   if (isSecretPath(path)) return `a ${typeof value === 'string' ? 'text' : typeof value} (not shown)`;
-  if (typeof value === 'string') return JSON.stringify(shorten(withoutLogin(value)));
+  if (typeof value === 'string') return JSON.stringify(shorten(hideLogin(value)));
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 /** `a`, `a or b`, `a, b or c`. */
-export function orList(words: readonly string[]): string {
+export function joinWithOr(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 }
 
-/** A URL may bear a login. */
-function withoutLogin(text: string): string {
+/** A URL may contain a login. */
+function hideLogin(text: string): string {
   return text.replace(/\/\/[^/\s]*@/g, '//(hidden)@');
 }
 

@@ -45,7 +45,7 @@ function filesIn(folder: string): readonly { readonly name: string; readonly tex
 const beyondSchemas: Readonly<Record<InputKind, Readonly<Record<string, string>>>> = {
   inventory: {
     'ansible-faults.yml': 'values of ansible_* variables are free to a schema',
-    'bad-ranges.yml': 'host ranges run backwards or have no end',
+    'bad-ranges.yml': 'host ranges go backwards or have no end',
     'bad-references.yml': 'what a name means stands elsewhere',
     'basic-over-http.yml': 'auth and scheme contradict each other, perhaps across groups',
     'no-username.yml': 'a key may come from any group above',

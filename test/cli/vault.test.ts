@@ -65,7 +65,7 @@ test.each(ways)('%s: plan, apply, verify, and back from the journal alone', asyn
       const sent = lab.requestCount();
       await run(3, 'rollback', first, '--yes');
       expect(printed.at(-1)?.replaceAll(/\s+/g, ' ')).toMatch(
-        /encrypted by ansible-vault \(vault id prod\), and no vault password is given/,
+        /encrypted by ansible-vault \(vault id prod\), but no vault password was given/,
       );
       expect(printed.at(-1)).toContain('--vault-password-file');
       expect(lab.requestCount()).toBe(sent);

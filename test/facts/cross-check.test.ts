@@ -141,7 +141,7 @@ describe('no answer', () => {
   const missing = new Failure('cim/not-found', 'there is no such class');
   const old = { major: 6, minor: 1, build: 7601, revision: null };
   test('of a class that this Windows is too old for is no doubt; on a newer one it is', async () => {
-    expect(await check(missing, { windows: old })).toEqual(['not-available: CIM on this Windows does not know it']);
+    expect(await check(missing, { windows: old })).toEqual(['not-available: CIM on this Windows does not provide it']);
     expect((await check(missing))[0]).toMatch(/^not-read: CIM gave no answer: there is no such class/);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { changeAndLook, readChangeAndLook } from '../../src/facts/exclusion-change.ts';
-import { readServiceAndLook, serviceAndLook } from '../../src/facts/service-change.ts';
+import { writeExclusionChange, readExclusionChange } from '../../src/facts/exclusion-change.ts';
+import { readServiceChange, writeServiceChange } from '../../src/facts/service-change.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { addExclusion } from '../../src/windows/excluded-ports.ts';
 import { stopService } from '../../src/windows/services.ts';
@@ -12,7 +12,7 @@ const refused = { text: 'words\r\n', exitCode: 1 };
 describe('a change and the look after it', () => {
   test('is one line; the change comes first, then all tables of both families and stores', async () => {
     const host = fakeHost(answersOf({ [add]: refused }));
-    const read = readChangeAndLook(await host.change(changeAndLook(add, ['tcp'])), add, ['tcp']);
+    const read = readExclusionChange(await host.change(writeExclusionChange(add, ['tcp'])), add, ['tcp']);
     expect(host.sent).toHaveLength(1);
     expect(read.change).toEqual(refused);
     expect(read.gaps).toEqual([]);
@@ -26,7 +26,7 @@ describe('a change and the look after it', () => {
 
   test('without a change only looks', async () => {
     const host = fakeHost(answersOf());
-    const read = readChangeAndLook(await host.ask(changeAndLook(null, ['tcp'])), null, ['tcp']);
+    const read = readExclusionChange(await host.ask(writeExclusionChange(null, ['tcp'])), null, ['tcp']);
     expect(read.change).toBeNull();
     expect(read.tables).toHaveLength(4);
   });
@@ -34,23 +34,23 @@ describe('a change and the look after it', () => {
   test('a table that cannot be read is a gap, also when netsh refuses it', () => {
     const line = 'netsh interface ipv6 show excludedportrange protocol=tcp store=active';
     for (const answer of [refused, { text: 'words' }]) {
-      const stdout = answerScript(changeAndLook(null, ['tcp']), answersOf({ [line]: answer }));
-      const read = readChangeAndLook({ stdout, stderr: '', exitCode: 0 }, null, ['tcp']);
+      const stdout = answerScript(writeExclusionChange(null, ['tcp']), answersOf({ [line]: answer }));
+      const read = readExclusionChange({ stdout, stderr: '', exitCode: 0 }, null, ['tcp']);
       expect(read.tables).toHaveLength(3);
       expect(read.gaps.map(({ question }) => question)).toEqual(['exclusions ipv6 tcp active']);
     }
   });
 
   test('asks for both protocols when told so', () => {
-    expect(changeAndLook(null, ['tcp', 'udp', 'tcp']).match(/show excludedportrange/g)).toHaveLength(8);
+    expect(writeExclusionChange(null, ['tcp', 'udp', 'tcp']).match(/show excludedportrange/g)).toHaveLength(8);
   });
 
   test('an answer that breaks off leaves a change in doubt, and a look to be asked again', () => {
     const answer = { stdout: '\r\n#fencepost:1:0# \r\n', stderr: '', exitCode: 0 };
-    expect(() => readChangeAndLook(answer, add, ['tcp'])).toThrow(
+    expect(() => readExclusionChange(answer, add, ['tcp'])).toThrow(
       expect.objectContaining({ code: 'answer/incomplete', effect: 'unknown', retry: 'never' }) as Error,
     );
-    expect(() => readChangeAndLook(answer, null, ['tcp'])).toThrow(
+    expect(() => readExclusionChange(answer, null, ['tcp'])).toThrow(
       expect.objectContaining({ code: 'answer/incomplete', effect: 'none', retry: 'same-request' }) as Error,
     );
   });
@@ -65,7 +65,7 @@ describe('a service step and the look after it', () => {
     const host = fakeHost(
       answersOf({ [stop]: { text: 'words\r\n' }, [`sc queryex ${name}`]: serviceState(name, 3, 5210) }),
     );
-    const read = readServiceAndLook(await host.change(serviceAndLook(stop, name, ports)), stop, name, ports);
+    const read = readServiceChange(await host.change(writeServiceChange(stop, name, ports)), stop, name, ports);
     expect(read).toMatchObject({
       change: { text: 'words\r\n', exitCode: 0 },
       service: { installed: true, state: 'stop-pending', processId: 5210 },
@@ -77,18 +77,18 @@ describe('a service step and the look after it', () => {
   test('without a line only looks; what cannot be read is null and a gap', () => {
     const netstat = 'netstat -ano | findstr /c:":9933 " /c:":9955 " /c:":0 "';
     const answers = answersOf({ [netstat]: { text: '' }, [`sc queryex ${name}`]: { text: 'words', exitCode: 5 } });
-    const stdout = answerScript(serviceAndLook(null, name, ports), answers);
-    const read = readServiceAndLook({ stdout, stderr: '', exitCode: 0 }, null, name, ports);
+    const stdout = answerScript(writeServiceChange(null, name, ports), answers);
+    const read = readServiceChange({ stdout, stderr: '', exitCode: 0 }, null, name, ports);
     expect(read).toMatchObject({ change: null, service: null, sockets: null });
     expect(read.gaps.map(({ question }) => question)).toEqual([`state of service ${name}`, 'listeners']);
   });
 
   test('an answer that breaks off leaves the step in doubt', () => {
     const answer = { stdout: '', stderr: '', exitCode: 0 };
-    expect(() => readServiceAndLook(answer, stop, name, ports)).toThrow(
+    expect(() => readServiceChange(answer, stop, name, ports)).toThrow(
       expect.objectContaining({ effect: 'unknown' }) as Error,
     );
-    expect(() => readServiceAndLook(answer, null, name, ports)).toThrow(
+    expect(() => readServiceChange(answer, null, name, ports)).toThrow(
       expect.objectContaining({ effect: 'none' }) as Error,
     );
   });

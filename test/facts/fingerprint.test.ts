@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fingerprintOf } from '../../src/facts/fingerprint.ts';
+import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
 import type { HostFacts, Socket } from '../../src/model/facts.ts';
 import type { Exclusion } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { factsArbitrary, oneHost, wanted } from './some-facts.ts';
 
-const before = fingerprintOf(oneHost, wanted);
+const before = fingerprintFacts(oneHost, wanted);
 
 function withTables(
   change: (
@@ -89,7 +89,7 @@ describe('differs after what a plan rests on', () => {
     ],
     ['the service listening elsewhere too', withSocket({ localPort: 1993, processId: 5210 })],
   ])('%s', (_, facts) => {
-    expect(fingerprintOf(facts, wanted)).not.toBe(before);
+    expect(fingerprintFacts(facts, wanted)).not.toBe(before);
   });
 });
 
@@ -127,7 +127,7 @@ describe('is the same after what comes and goes', () => {
       ]),
     ],
   ])('%s', (_, facts) => {
-    expect(fingerprintOf(facts, wanted)).toBe(before);
+    expect(fingerprintFacts(facts, wanted)).toBe(before);
   });
 
   test('any order of what was found', () => {
@@ -142,7 +142,7 @@ describe('is the same after what comes and goes', () => {
           sockets: facts.sockets.toReversed(),
           gaps: facts.gaps.toReversed(),
         };
-        expect(fingerprintOf(turned, wanted)).toBe(fingerprintOf(facts, wanted));
+        expect(fingerprintFacts(turned, wanted)).toBe(fingerprintFacts(facts, wanted));
       }),
     );
   });
@@ -151,8 +151,8 @@ describe('is the same after what comes and goes', () => {
 test('differs for a playbook that wants other ports or other services', () => {
   const [first] = wanted.exclusions;
   if (first === undefined) throw new Error('the fixture has no exclusions');
-  expect(fingerprintOf(oneHost, { ...wanted, exclusions: [first] })).not.toBe(before);
-  expect(fingerprintOf(oneHost, { ...wanted, exclusions: [{ ...first, range: portRange(9934) }] })).not.toBe(before);
+  expect(fingerprintFacts(oneHost, { ...wanted, exclusions: [first] })).not.toBe(before);
+  expect(fingerprintFacts(oneHost, { ...wanted, exclusions: [{ ...first, range: portRange(9934) }] })).not.toBe(before);
 });
 
 test('rows of a protocol that is not wanted count for nothing', () => {
@@ -161,5 +161,5 @@ test('rows of a protocol that is not wanted count for nothing', () => {
     return { ...oneHost, state: { ...oneHost.state, exclusionTables: [...oneHost.state.exclusionTables, udp] } };
   };
   const row = { range: portRange(9933), administered: true };
-  expect(fingerprintOf(withUdp([row]), wanted)).toBe(fingerprintOf(withUdp([]), wanted));
+  expect(fingerprintFacts(withUdp([row]), wanted)).toBe(fingerprintFacts(withUdp([]), wanted));
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readSnapshot, snapshotHost, writeSnapshot } from '../../src/facts/snapshot.ts';
+import { readSnapshot, writeSnapshotHost, writeSnapshot } from '../../src/facts/snapshot.ts';
 import type { Snapshot } from '../../src/facts/snapshot.ts';
 import { failureCodes } from '../../src/model/failure.ts';
 import { factsArbitrary, oneHost } from './some-facts.ts';
@@ -20,7 +20,7 @@ const snapshot: Snapshot = {
 const text = textOf(snapshot);
 
 function textOf({ hosts, ...about }: Snapshot): string {
-  const texts = hosts.map(({ target, facts, failure }) => snapshotHost(target, JSON.stringify(facts), failure));
+  const texts = hosts.map(({ target, facts, failure }) => writeSnapshotHost(target, JSON.stringify(facts), failure));
   return [...writeSnapshot(about, texts)].join('');
 }
 
@@ -74,8 +74,8 @@ describe('a snapshot', () => {
   });
 
   test.each([
-    ['nothing', '', 'cut short or not JSON'],
-    ['half of it', text.slice(0, 500), 'cut short or not JSON'],
+    ['nothing', '', 'truncated or not JSON'],
+    ['half of it', text.slice(0, 500), 'truncated or not JSON'],
     ['another document', '{"format":"fencepost-plan","version":1}', 'not a snapshot'],
     ['no object', '[]', 'not a snapshot'],
     ['a later version', text.replace('"version":1', '"version":2'), 'format version 2; this Fencepost reads version 1'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expandHostName } from '../../src/inventory/host-ranges.ts';
+import { expandHostRanges } from '../../src/inventory/host-ranges.ts';
 
 test.each<[string, readonly string[], number | null]>([
   ['ex01.corp', ['ex01.corp'], null],
@@ -19,7 +19,7 @@ test.each<[string, readonly string[], number | null]>([
   ['[2001:db8::7]:5986', ['2001:db8::7'], 5986],
   ['[1:2:3:4:5:6:7:8]', ['1:2:3:4:5:6:7:8'], null],
 ])('%s', (written, names, port) => {
-  expect(expandHostName(written)).toEqual({ names, port, fault: null });
+  expect(expandHostRanges(written)).toEqual({ names, port, fault: null });
 });
 
 test('a numeric range has (last - first) / step + 1 names, each padded as its ends are', () => {
@@ -27,7 +27,7 @@ test('a numeric range has (last - first) / step + 1 names, each padded as its en
   fc.assert(
     fc.property(ends, fc.integer({ min: 3, max: 5 }), ([first, more, step], width) => {
       const pad = (value: number): string => String(value).padStart(width, '0');
-      const expanded = expandHostName(`ex[${pad(first)}:${pad(first + more)}:${step}].corp`);
+      const expanded = expandHostRanges(`ex[${pad(first)}:${pad(first + more)}:${step}].corp`);
       if (expanded.fault !== null) expect.fail(expanded.fault);
       expect(expanded.names).toHaveLength(Math.floor(more / step) + 1);
       for (const [at, name] of expanded.names.entries()) {
@@ -42,7 +42,7 @@ test('any text is expanded or refused, never thrown at, and a name never keeps a
   const sign = fc.constantFrom('[', ']', ':', '0', '1', '9', 'a', 'z', '-', '.', '/', ' ');
   fc.assert(
     fc.property(fc.array(sign, { maxLength: 14 }), (signs) => {
-      const expanded = expandHostName(signs.join(''));
+      const expanded = expandHostRanges(signs.join(''));
       if (expanded.fault === null) for (const name of expanded.names) expect(name).not.toMatch(/[[\] ]/);
     }),
     { numRuns: 2000 },

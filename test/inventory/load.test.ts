@@ -53,7 +53,7 @@ describe('loadInventory', () => {
       await writeFile(join(folder, 'README.md'), 'nothing here');
       const failure = await failureOf([folder]);
       expect(failure.code).toBe('inventory/unreadable');
-      expect(failure.message).toContain('this directory has no inventory file (.yml, .yaml or .json)');
+      expect(failure.message).toContain('no inventory file (.yml, .yaml or .json) in this directory');
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -63,7 +63,7 @@ describe('loadInventory', () => {
     const failure = await failureOf([join(cases, 'circle.yml'), join(cases, 'no-username.yml')]);
     expect([failure.code, failure.message, failure.where]).toEqual([
       'inventory/invalid',
-      'the inventory has 5 faults; nothing was done',
+      'the inventory has 5 faults; nothing was changed',
       `${cases}/circle.yml:6:15`,
     ]);
     expect(new Set(failure.issues.map((one) => one.file)).size).toBe(2);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
-import { patternFromLines } from '../../src/inventory/pattern.ts';
+import { readPatternLines } from '../../src/inventory/pattern.ts';
 import { resolveInventory } from '../../src/inventory/resolve.ts';
 import { selectTargets } from '../../src/inventory/select.ts';
 import { Failure } from '../../src/model/failure.ts';
@@ -115,8 +115,8 @@ describe('selectTargets', () => {
   });
 
   test.each([
-    ['', 'host pattern "": the pattern is empty'],
-    [' , :', 'host pattern " , :": the pattern is empty'],
+    ['', 'host pattern "": empty pattern'],
+    [' , :', 'host pattern " , :": empty pattern'],
     ['~(', 'host pattern "~(": "(" is not a regular expression'],
     ['dag1:!', 'host pattern "dag1:!": "!" names nothing'],
   ])('%j cannot be read', (pattern, message) => {
@@ -208,8 +208,8 @@ describe('selectTargets', () => {
 });
 
 test('patternFromLines: one part a line, without blank lines and comments', () => {
-  expect(patternFromLines('# tonight\nex01.corp\r\n\n  dag1:&paris # only paris\n!ex03.corp\n')).toBe(
+  expect(readPatternLines('# tonight\nex01.corp\r\n\n  dag1:&paris # only paris\n!ex03.corp\n')).toBe(
     'ex01.corp,dag1:&paris,!ex03.corp',
   );
-  expect(names(patternFromLines('dag1\n!ex01.corp\n'))).toBe('02 03 04 05');
+  expect(names(readPatternLines('dag1\n!ex01.corp\n'))).toBe('02 03 04 05');
 });

@@ -111,7 +111,7 @@ describe('values', () => {
       'inventory.yml': `all:\n  vars:\n    who: &who ${await inline('svc')}\n    ansible_user: *who\n  hosts:\n    ex01:\n`,
     });
     const failure = await failureOf(loadInventory([file], opener(['default', 'right'])));
-    expect(said(failure).join()).toContain('this vaulted value is not opened here');
+    expect(said(failure).join()).toContain('a vaulted value is not supported here');
   });
 
   test('without a vault password each is named with its place and the flag to give', async () => {
@@ -190,8 +190,8 @@ describe('whole files', () => {
   });
 
   test.each([
-    ['no password', opener(), 'no vault password is given'],
-    ['a wrong one', opener(['default', 'wrong']), 'no vault password given opens this (vault id prod)'],
+    ['no password', opener(), 'no vault password was given'],
+    ['a wrong one', opener(['default', 'wrong']), 'none of the vault passwords given can decrypt this (vault id prod)'],
   ])('with %s', async (_, vault, words) => {
     const file = await write({
       'inventory.yml': 'all:\n  hosts:\n    ex01:\n',

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { collectFacts } from '../../src/facts/collect.ts';
-import { fingerprintOf } from '../../src/facts/fingerprint.ts';
+import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
 import { readScenario } from '../../src/lab/scenario/scenario.ts';
 import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
 import { families, type Family, type Protocol } from '../../src/model/host-state.ts';
@@ -105,7 +105,7 @@ test.each(names)('%s', async (name) => {
   const facts = await factsOf(one, wanted);
   const plan = planHost(
     { target: 'ex01', connection: memoryConnection, exclusiveGroup: null, wanted },
-    { facts, fingerprint: fingerprintOf(facts, wanted) },
+    { facts, fingerprint: fingerprintFacts(facts, wanted) },
   );
   const { says = [], ...expected } = one.expected;
   const planned = {

@@ -2,7 +2,7 @@
 // guards the middle: apply the plan to the lab, plan again: empty; roll back: as it was, under every belief about Windows.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fingerprintOf } from '../../src/facts/fingerprint.ts';
+import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import {
   duplicateAddChoices,
@@ -88,10 +88,10 @@ const someMachine = fc
   })
   .map(({ quirks, ...spec }) => memoryMachine('ex01', spec, quirks));
 
-function planOf(facts: Parameters<typeof fingerprintOf>[0], wanted: Wanted) {
+function planOf(facts: Parameters<typeof fingerprintFacts>[0], wanted: Wanted) {
   return planHost(
     { target: 'ex01', connection: memoryConnection, exclusiveGroup: null, wanted },
-    { facts, fingerprint: fingerprintOf(facts, wanted) },
+    { facts, fingerprint: fingerprintFacts(facts, wanted) },
   );
 }
 

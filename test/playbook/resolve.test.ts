@@ -70,7 +70,7 @@ describe('loadPlaybook', () => {
     if (!(failure instanceof Failure)) expect.fail('expected a Failure');
     expect([failure.code, failure.message, failure.where]).toEqual([
       'playbook/invalid',
-      'the playbook has 7 faults; nothing was done',
+      'the playbook has 7 faults; nothing was changed',
       'test/playbook/cases/overlaps.yml:5:5',
     ]);
     expect(failure.issues).toHaveLength(7);

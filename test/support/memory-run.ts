@@ -1,6 +1,6 @@
 // The walk of plan, apply and rollback over a fleet in memory, as cli/ walks it, with the pieces a test wants to hold in its hands.
 import type { FactsRequest } from '../../src/facts/collect.ts';
-import { fingerprintOf } from '../../src/facts/fingerprint.ts';
+import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
 import { Failure, failureRecord } from '../../src/model/failure.ts';
 import type { HostHistory } from '../../src/model/history.ts';
 import { families } from '../../src/model/host-state.ts';
@@ -99,7 +99,7 @@ export async function planMemory(
       const host = { target: name, connection, exclusiveGroup: groupOf(name), wanted };
       return 'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
-        : planHost(host, { facts: one.facts, fingerprint: fingerprintOf(one.facts, wanted) });
+        : planHost(host, { facts: one.facts, fingerprint: fingerprintFacts(one.facts, wanted) });
     }),
   );
 }
@@ -240,7 +240,7 @@ export async function rollBackMemory(
     const planned = { target, connection, exclusiveGroup, wanted };
     return 'failure' in one
       ? planUnreached(planned, failureRecord(one.failure))
-      : planTakeBack(planned, { facts: one.facts, fingerprint: fingerprintOf(one.facts, wanted) }, history, force);
+      : planTakeBack(planned, { facts: one.facts, fingerprint: fingerprintFacts(one.facts, wanted) }, history, force);
   });
   const plan = fleetPlan(policyOf({}, { maxFailed: { kind: 'percent', percent: 100 } }), plans);
   const jobs = plans.map((one, index): HostJob => ({

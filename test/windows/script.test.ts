@@ -171,7 +171,7 @@ describe('readScript', () => {
 
   test('says where the answer breaks off', () => {
     expect(readScript(whole.slice(0, whole.indexOf('answer 3')), 3)).toEqual({
-      problem: 'it breaks off before the end of answer 3 of 3',
+      problem: 'it ends before the end of answer 3 of 3',
     });
   });
 });

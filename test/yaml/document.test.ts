@@ -24,26 +24,26 @@ describe('readYaml', () => {
   });
 
   test.each<[string, readonly string[]]>([
-    ['a: 1\nb: 2\na: 3\n', ['f.yml:3:1 this key is already given above in the same mapping']],
-    ['1: x\n"1": y\n', ['f.yml:2:1 this key is already given above in the same mapping']],
+    ['a: 1\nb: 2\na: 3\n', ['f.yml:3:1 duplicate key: this mapping already has it above']],
+    ['1: x\n"1": y\n', ['f.yml:2:1 duplicate key: this mapping already has it above']],
     ['a:\n\t- 1\n', ['f.yml:2:1 a tab is used as indentation; use spaces']],
     ['a: "x\n', ['f.yml:2:1 the closing quote is missing']],
     ['a: { b: 1\nc: 2\n', ['f.yml:2:1 the closing } or ] is missing, or not indented enough']],
     [
       'a: {{ name }}\n',
-      ['f.yml:1:5 a key must be plain text, found a mapping or a list; a value that begins with { or [ must be quoted'],
+      ['f.yml:1:5 a key must be plain text, found a mapping or a list; a value that starts with { or [ must be quoted'],
     ],
-    ['a: 1\n---\nb: 2\n', ['f.yml:2:1 a second document begins here (---); one file holds one document']],
+    ['a: 1\n---\nb: 2\n', ['f.yml:2:1 a second document starts here (---); a file may contain only one']],
     [': 1\n', ['f.yml:1:1 a key is missing before the colon']],
-    ['a: x: y\n', ['f.yml:1:4 a second colon on this line; a value that contains ": " must be quoted']],
-    ['a: !vault x\n', ['f.yml:1:4 values encrypted by ansible-vault are read in an inventory only']],
+    ['a: x: y\n', ['f.yml:1:4 second colon on this line; a value that contains ": " must be quoted']],
+    ['a: !vault x\n', ['f.yml:1:4 values encrypted by ansible-vault are supported in inventories only']],
     ['<<: 5\n', ['f.yml:1:1 the merge key << takes a mapping or a list of mappings, found something else']],
     [
       'a: *nobody\nb: !odd x\nc: @at\n',
       [
-        'f.yml:1:4 an alias has no anchor before it; a value that begins with * must be quoted',
-        'f.yml:2:4 this tag is not known; a value that begins with ! must be quoted',
-        'f.yml:3:4 a value that begins with @ or ` or another reserved sign must be quoted',
+        'f.yml:1:4 this alias has no anchor before it; a value that starts with * must be quoted',
+        'f.yml:2:4 unknown tag; a value that starts with ! must be quoted',
+        'f.yml:3:4 a value that starts with @, ` or another reserved character must be quoted',
       ],
     ],
   ])('%j is refused', (text, issues) => {
@@ -79,7 +79,7 @@ describe('readYaml', () => {
   test('aliases that expand beyond bounds are refused', () => {
     const levels = Array.from({ length: 12 }, (_, n) => `l${n + 1}: &l${n + 1} [${`*l${n}, `.repeat(9)}*l${n}]`);
     const text = `l0: &l0 [x]\n${levels.join('\n')}\n`;
-    expect(said(text)).toEqual(['f.yml:1:1 aliases (*name) expand this file to over 100 times its size']);
+    expect(said(text)).toEqual(['f.yml:1:1 aliases (*name) would expand this file to more than 100 times its size']);
   });
 
   test('an alias within itself is refused', () => {

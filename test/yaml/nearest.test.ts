@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nearest, nearestAll } from '../../src/yaml/nearest.ts';
+import { findNearest, findAllNearest } from '../../src/yaml/nearest.ts';
 
 test.each([
   ['prot', ['port', 'path', 'protocol'], 'port'],
@@ -10,11 +10,11 @@ test.each([
   ['dag1', ['dag1', 'paris'], null],
   ['', ['a'], 'a'],
 ])('nearest to %j among %j is %j', (word, candidates, expected) => {
-  expect(nearest(word, candidates)).toBe(expected);
+  expect(findNearest(word, candidates)).toBe(expected);
 });
 
 test('several, the nearest first', () => {
-  expect(nearestAll('ex0l.corp', ['ex11.corp', 'ex01.corp', 'mail.example', 'ey11.corp'], 2)).toEqual([
+  expect(findAllNearest('ex0l.corp', ['ex11.corp', 'ex01.corp', 'mail.example', 'ey11.corp'], 2)).toEqual([
     'ex01.corp',
     'ex11.corp',
   ]);
@@ -25,7 +25,7 @@ test('one wrong letter in a word of three or more is always found', () => {
     fc.property(fc.stringMatching(/^[a-z]{3,12}$/), fc.nat(), (word, at) => {
       const place = at % word.length;
       const wrong = `${word.slice(0, place)}#${word.slice(place + 1)}`;
-      expect(nearest(wrong, [word])).toBe(word);
+      expect(findNearest(wrong, [word])).toBe(word);
     }),
   );
 });

@@ -42,11 +42,11 @@ describe('checkShape', () => {
       '1:1 name: missing; expected text',
       '3:11 hosts.ex01.port: expected a port from 1 to 65535, got 70000',
       '4:16 hosts.ex01.transport: expected http or https, got "htps" (did you mean "https"?)',
-      '5:5 hosts.ex01.tmeout: unknown key; known here: port, transport',
+      '5:5 hosts.ex01.tmeout: unknown key; allowed here: port, transport',
       '7:5 list[0].protocol: missing; expected tcp or udp',
       '7:5 list[0].protocl: unknown key (did you mean "protocol"?)',
       '8:15 list[0].families: expected at least 1 in the list, got an empty list',
-      '9:1 zzz: unknown key; known here: name, hosts, list, password, password_hash, either, ratio',
+      '9:1 zzz: unknown key; allowed here: name, hosts, list, password, password_hash, either, ratio',
     ]);
   });
 
@@ -54,7 +54,7 @@ describe('checkShape', () => {
     ['', ['1:1 expected a mapping, got nothing']],
     ['- a\n', ['1:1 expected a mapping, got a list of 1']],
     ['name:\nhosts: {}\n', ['1:1 name: expected text, got nothing']],
-    ['name: ""\nhosts: {}\n', ['1:7 name: expected text that is not empty, got ""']],
+    ['name: ""\nhosts: {}\n', ['1:7 name: expected non-empty text, got ""']],
     ['name: a\nhosts: [x]\n', ['2:8 hosts: expected a mapping, got a list of 1']],
     ['name: a\nhosts: { x: { port: "5985" } }\n', ['2:21 hosts.x.port: expected a port from 1 to 65535, got "5985"']],
     ['name: a\nhosts: {}\npassword: { evn: X }\n', ['3:13 password.evn: unknown key (did you mean "env"?)']],
@@ -68,7 +68,7 @@ describe('checkShape', () => {
   });
 
   test('leaves a text with syntax faults to them', () => {
-    expect(said('name: a\nname: 5\n')).toEqual(['2:1 this key is already given above in the same mapping']);
+    expect(said('name: a\nname: 5\n')).toEqual(['2:1 duplicate key: this mapping already has it above']);
   });
 
   test('checks a part of a document and names its whole path', () => {

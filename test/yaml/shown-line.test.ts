@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { shownLine } from '../../src/yaml/shown-line.ts';
+import { showLine } from '../../src/yaml/shown-line.ts';
 
 describe('shownLine', () => {
   test.each([
@@ -21,7 +21,7 @@ describe('shownLine', () => {
     ['nothing of a quoted text that goes on unindented', 'a: {password: "Ge\nheim"}', 2, null],
     ['nothing of a list below a secret', 'secrets:\n- Geheim', 2, null],
   ])('%s', (_, text, line, shown) => {
-    expect(shownLine(text, line)).toBe(shown);
+    expect(showLine(text, line)).toBe(shown);
   });
 
   test('whatever stands behind a password on its line is not shown', () => {
@@ -36,7 +36,7 @@ describe('shownLine', () => {
     const around = fc.constantFrom('', '- ', 'winrm: { port: 1, ', 'a: {b: [1, {');
     fc.assert(
       fc.property(around, key, fc.constantFrom(' ', ' "', " '", ' !x ', ' *', ''), (before, name, quote) => {
-        expect(shownLine(`${before}${name}:${quote}Geheim-1`, 1)).not.toContain('Geheim');
+        expect(showLine(`${before}${name}:${quote}Geheim-1`, 1)).not.toContain('Geheim');
       }),
     );
   });

@@ -36,8 +36,8 @@ export const collectCommand: Command<Arguments> = {
   async run(args) {
     const { withWorld } = await import('../compose.ts');
     const { readIntent, survey } = await import('../prepare-plan.ts');
-    const { snapshotHost, writeSnapshot } = await import('../../facts/snapshot.ts');
-    const { relevantFacts } = await import('../../facts/relevant-facts.ts');
+    const { writeSnapshotHost, writeSnapshot } = await import('../../facts/snapshot.ts');
+    const { selectRelevantFacts } = await import('../../facts/relevant-facts.ts');
     const { createSharing } = await import('../../plan/share-alike.ts');
     const { renderCollected } = await import('../../report/text/facts-text.ts');
     const { renderCrossCheck } = await import('../../report/text/cross-check-text.ts');
@@ -68,7 +68,9 @@ export const collectCommand: Command<Arguments> = {
             isWhole: facts !== null && facts.gaps.length === 0 && (checked === null || !isInDoubt(checked)),
             // In memory only what is shown; all of it on the disk.
             facts:
-              facts === null || !showsFacts ? null : sharing.facts(relevantFacts(facts, intent.wantedOf(one.target))),
+              facts === null || !showsFacts
+                ? null
+                : sharing.facts(selectRelevantFacts(facts, intent.wantedOf(one.target))),
             failure: 'failure' in one ? failureRecord(one.failure) : null,
             factsText: spool?.put(JSON.stringify(facts)) ?? null,
             answersText: args.json ? (spool?.put(JSON.stringify('answers' in one ? one.answers : [])) ?? null) : null,
@@ -79,7 +81,7 @@ export const collectCommand: Command<Arguments> = {
         const read = (where: Spooled | null): string => (where === null ? 'null' : (spool?.read(where) ?? 'null'));
         const about = { takenAt: world.clock.now(), toolVersion: world.operator.toolVersion };
         if (args.out !== undefined) {
-          const texts = each(hosts, (one) => snapshotHost(one.host, read(one.factsText), one.failure));
+          const texts = each(hosts, (one) => writeSnapshotHost(one.host, read(one.factsText), one.failure));
           await writeNewFile(args.out, writeSnapshot(about, texts), { hint: 'name another file with --out' });
           world.say(`Facts of ${counted(hosts.length, 'host')} written to ${args.out}\n`);
         }

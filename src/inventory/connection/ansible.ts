@@ -4,9 +4,9 @@
 import type { Issue } from '../../model/failure.ts';
 import { authMethods } from '../../model/target.ts';
 import type { AuthMethod } from '../../model/target.ts';
-import { faultOf } from '../../yaml/shape.ts';
-import { nearest } from '../../yaml/nearest.ts';
-import { describe, secrecyPath } from '../../yaml/words.ts';
+import { findFault } from '../../yaml/shape.ts';
+import { findNearest } from '../../yaml/nearest.ts';
+import { describeValue, chooseSecrecyPath } from '../../yaml/words.ts';
 import { winrmSchema } from '../schema.ts';
 import type { WinrmKey } from '../schema.ts';
 import { templateAdvice } from './template.ts';
@@ -15,7 +15,7 @@ import type { Variable } from '../variables.ts';
 
 export interface AnsibleSettings {
   /** True when the host is said to be reached by WinRM in Ansible's words: then Ansible's default port and scheme hold. */
-  readonly spoken: boolean;
+  readonly usesAnsible: boolean;
   /** Why this host is none of ours (`ansible_connection: ssh`); null when it is. */
   readonly foreign: Issue | null;
   readonly winrm: ReadonlyMap<WinrmKey, Variable>;
@@ -75,56 +75,57 @@ export function readAnsibleSettings(variables: ReadonlyMap<string, Variable>): A
   const issues: Issue[] = [];
   const winrm = new Map<WinrmKey, Variable>();
   const connection = variables.get('ansible_connection');
-  const foreign = connection === undefined ? null : foreignConnection(connection);
-  if (foreign !== null) return { spoken: false, foreign, winrm, issues, warnings: [] };
+  const foreign = connection === undefined ? null : checkConnection(connection);
+  if (foreign !== null) return { usesAnsible: false, foreign, winrm, issues, warnings: [] };
 
   readConnectionTimeout(variables.get('ansible_winrm_connection_timeout'), winrm, issues);
   for (const [name, key] of plainVariables) {
     const variable = variables.get(name);
     if (variable === undefined || variable.value === null) continue;
-    const value = key === 'port' || key.endsWith('_s') ? asNumber(variable.value) : variable.value;
-    const shownAs = key === 'password' ? [...variable.place.path, 'secret'] : secrecyPath(variable.place);
-    const fault = faultOf(winrmSchema.shape[key], value, shownAs);
+    const value = key === 'port' || key.endsWith('_s') ? readNumber(variable.value) : variable.value;
+    const shownAs = key === 'password' ? [...variable.place.path, 'secret'] : chooseSecrecyPath(variable.place);
+    const fault = findFault(winrmSchema.shape[key], value, shownAs);
     if (fault === null) winrm.set(key, { value, place: variable.place });
-    else issues.push(issueOf(variable, fault));
+    else issues.push(makeIssue(variable, fault));
   }
   const warnings: Issue[] = [];
   readTransport(variables.get('ansible_winrm_transport'), winrm, issues, warnings);
   readDelegation(variables.get('ansible_winrm_kerberos_delegation'), issues);
   readEncryption(variables.get('ansible_winrm_message_encryption'), warnings);
-  for (const [name, variable] of variables) warnings.push(...unreadVariable(name, variable));
-  const spoken = connection !== undefined || [...variables.keys()].some((name) => name.startsWith('ansible_winrm_'));
-  return { spoken, foreign, winrm, issues, warnings };
+  for (const [name, variable] of variables) warnings.push(...checkUnreadVariable(name, variable));
+  const usesAnsible =
+    connection !== undefined || [...variables.keys()].some((name) => name.startsWith('ansible_winrm_'));
+  return { usesAnsible, foreign, winrm, issues, warnings };
 }
 
 /** At the reference where there is one: the line of what it means may show a secret under a harmless name. */
-function issueOf({ place, reference }: Variable, fault: string): Issue {
+function makeIssue({ place, reference }: Variable, fault: string): Issue {
   if (reference === undefined) return issueAt(place, fault);
   const { line, column } = place.document.at(place.path);
   const elsewhere = place.document.file === reference.document.file ? '' : ` of ${place.document.file}`;
-  return issueAt(reference, `what it means, in line ${line}:${column}${elsewhere}: ${fault}`);
+  return issueAt(reference, `the referenced value, in line ${line}:${column}${elsewhere}: ${fault}`);
 }
 
-function foreignConnection(connection: Variable): Issue | null {
+function checkConnection(connection: Variable): Issue | null {
   const name = typeof connection.value === 'string' ? connection.value.replace(/^ansible\.builtin\./, '') : null;
   if (name === 'winrm' || name === 'psrp') return null;
   const advice = templateAdvice(connection.value, 'connection');
-  return issueOf(
+  return makeIssue(
     connection,
-    advice ?? `expected winrm or psrp, got ${describe(connection.value, secrecyPath(connection.place))}`,
+    advice ?? `expected winrm or psrp, got ${describeValue(connection.value, chooseSecrecyPath(connection.place))}`,
   );
 }
 
-function asNumber(value: unknown): unknown {
+function readNumber(value: unknown): unknown {
   return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 }
 
 function readConnectionTimeout(variable: Variable | undefined, winrm: Map<WinrmKey, Variable>, issues: Issue[]): void {
   if (variable === undefined || variable.value === null) return;
-  const value = asNumber(variable.value);
-  const fault = faultOf(winrmSchema.shape.operation_timeout_s, value, secrecyPath(variable.place));
+  const value = readNumber(variable.value);
+  const fault = findFault(winrmSchema.shape.operation_timeout_s, value, chooseSecrecyPath(variable.place));
   if (fault !== null || typeof value !== 'number') {
-    issues.push(issueOf(variable, fault ?? 'expected seconds'));
+    issues.push(makeIssue(variable, fault ?? 'expected seconds'));
     return;
   }
   winrm.set('operation_timeout_s', { value, place: variable.place });
@@ -134,14 +135,14 @@ function readConnectionTimeout(variable: Variable | undefined, winrm: Map<WinrmK
 /** A ticket that goes on to the host could be used there in the account's name; nothing here needs it. */
 function readDelegation(variable: Variable | undefined, issues: Issue[]): void {
   if (variable === undefined || variable.value === null || isNo(variable.value)) return;
-  const advice = 'Kerberos delegation is not done, for nothing here goes on from the host to another; write false';
-  issues.push(issueOf(variable, templateAdvice(variable.value, 'delegation') ?? advice));
+  const advice = 'Kerberos delegation is not supported: Fencepost never connects from one host to another; write false';
+  issues.push(makeIssue(variable, templateAdvice(variable.value, 'delegation') ?? advice));
 }
 
 /** `auto` and `always` ask for what is done anyway. */
 function readEncryption(variable: Variable | undefined, warnings: Issue[]): void {
   if (variable?.value !== 'never') return;
-  warnings.push(issueAt(variable.place, 'messages over http are encrypted all the same'));
+  warnings.push(issueAt(variable.place, 'messages over http are always encrypted'));
 }
 
 function isNo(value: unknown): boolean {
@@ -172,13 +173,13 @@ function readTransport(
   const meant: readonly unknown[] = known === 'negotiate' ? ['negotiate', 'kerberos', 'ntlm'] : [known];
   const first: unknown = names[0];
   const refusal = typeof first === 'string' ? refusedTransports[first] : undefined;
-  if (advice !== null) issues.push(issueOf(variable, advice));
+  if (advice !== null) issues.push(makeIssue(variable, advice));
   else if (known === undefined)
     issues.push(
-      issueOf(
+      makeIssue(
         variable,
         refusal ??
-          `expected ${authMethods.slice(0, -1).join(', ')} or ${authMethods.at(-1) ?? ''}, got ${describe(value, secrecyPath(place))}`,
+          `expected ${authMethods.slice(0, -1).join(', ')} or ${authMethods.at(-1) ?? ''}, got ${describeValue(value, chooseSecrecyPath(place))}`,
       ),
     );
   else winrm.set('auth', { value: known, place });
@@ -194,16 +195,16 @@ function isSupported(name: unknown): name is AuthMethod {
 }
 
 /** A connection variable that says something we don't do: better a warning than a surprise. */
-function unreadVariable(name: string, { place }: Variable): readonly Issue[] {
+function checkUnreadVariable(name: string, { place }: Variable): readonly Issue[] {
   if (name.startsWith('ansible_psrp_')) {
-    return [issueAt(place, 'options of psrp are not read; write them in a winrm block')];
+    return [issueAt(place, 'psrp options are ignored; write them in a winrm block')];
   }
   if (!name.startsWith('ansible_winrm_')) return [];
   const known = [...plainVariables.map(([one]) => one), ...specialVariables];
   if (known.includes(name)) return [];
   const bare = (one: string): string => one.replace('ansible_winrm_', '');
-  const near = nearest(bare(name), known.filter((one) => one.startsWith('ansible_winrm_')).map(bare));
+  const near = findNearest(bare(name), known.filter((one) => one.startsWith('ansible_winrm_')).map(bare));
   const said =
-    near === null ? 'this option is not read' : `this option is not known (did you mean "ansible_winrm_${near}"?)`;
+    near === null ? 'this option is ignored' : `unknown option, ignored (did you mean "ansible_winrm_${near}"?)`;
   return [issueAt(place, said)];
 }

@@ -10,13 +10,13 @@ import { winrmSchema } from '../schema.ts';
 import type { WinrmKey, WinrmSettings, WrittenPassword } from '../schema.ts';
 import type { FleetIssues } from '../fleet-issues.ts';
 import { followReferences } from './references.ts';
-import { keysOfRule, nameWithoutUsername, readSecurity } from './security.ts';
+import { ruleKeys, chooseAccountName, readSecurity } from './security.ts';
 import type { SecuritySettings } from './security.ts';
 import { issueAt } from '../variables.ts';
-import type { Place, Variable, Variables } from '../variables.ts';
+import type { DocumentPlace, Variable, Variables } from '../variables.ts';
 import { isVaultText } from '../secrets/vault.ts';
 
-export type ResolvedConnection =
+export type ConnectionResult =
   | { readonly kind: 'connection'; readonly connection: Connection }
   /** Not reached by WinRM at all. */
   | { readonly kind: 'foreign'; readonly reason: Issue }
@@ -31,9 +31,9 @@ const defaultSeconds = { connect: 10, operation: 20, requestMargin: 10, host: 30
 export function resolveConnection(
   name: string,
   variables: Variables,
-  place: Place,
+  place: DocumentPlace,
   report: FleetIssues,
-): ResolvedConnection {
+): ConnectionResult {
   const followed = followReferences(variables.variables, name);
   const ansible = readAnsibleSettings(followed.variables);
   if (ansible.foreign !== null) return { kind: 'foreign', reason: ansible.foreign };
@@ -43,33 +43,33 @@ export function resolveConnection(
 
   const settings = createSettings(variables, ansible.winrm);
   const nativeWay = variables.winrm.has('scheme') || variables.winrm.has('port');
-  const { scheme, port } = schemeAndPort(settings, ansible.spoken && !nativeWay);
+  const { scheme, port } = chooseSchemeAndPort(settings, ansible.usesAnsible && !nativeWay);
   const auth = settings.get('auth') ?? 'negotiate';
   const security: SecuritySettings = {
     get: (key) => settings.get(key),
     pathOf(key) {
       const path = settings.get(key);
-      return path === undefined ? undefined : besides(settings.placeOf(key, place), path);
+      return path === undefined ? undefined : resolvePath(settings.placeOf(key, place), path);
     },
   };
-  const username = settings.get('username') ?? nameWithoutUsername(security, auth);
+  const username = settings.get('username') ?? chooseAccountName(security, auth);
   const password = settings.get('password');
 
   const ansibleIssues = [...followed.issues, ...ansible.issues];
   let faulty = settings.faulty || ansibleIssues.length > 0;
-  const refuse = (at: Place, message: string): void => {
+  const refuse = (at: DocumentPlace, message: string): void => {
     faulty = true;
     report.hostIssue(issueAt(at, message), name);
   };
-  for (const at of settings.sealed) refuse(at, 'this vaulted value is not opened here; write it in place of the alias');
+  for (const at of settings.sealed) refuse(at, 'a vaulted value is not supported here; write it in place of the alias');
   if (settings.get('certificate_validation') === 'ignore' && scheme === 'http') {
     report.warning(issueAt(settings.placeOf('certificate_validation', place), 'ignore has no effect over http'));
   }
-  const timeouts = timeoutsOf(settings);
+  const timeouts = readTimeouts(settings);
   if (timeouts.requestMs <= timeouts.operationMs) {
     const at = settings.placeOf('request_timeout_s', place);
     const [request, operation] = [timeouts.requestMs / 1000, timeouts.operationMs / 1000];
-    refuse(at, `expected more seconds than the operation timeout (${operation}), got ${request}`);
+    refuse(at, `expected more than the operation timeout (${operation}), got ${request}`);
   }
   if (username === undefined && !settings.isFaulty('username') && !ansibleIssues.some(isAboutUser)) {
     faulty = true;
@@ -77,8 +77,7 @@ export function resolveConnection(
   }
   const passwordPlace = settings.placeOf('password', place);
   if (typeof password === 'string' && passwordPlace.document.vaultedAt(passwordPlace.path) === null) {
-    const advice =
-      'a password in the file can be read by whoever reads the file; write { env: NAME } or { file: PATH }';
+    const advice = 'anyone who can read this file can read this password; write { env: NAME } or { file: PATH }';
     report.warning(issueAt(passwordPlace, advice));
   }
   if (username === undefined) return { kind: 'faulty' };
@@ -90,39 +89,39 @@ export function resolveConnection(
     path: settings.get('path') ?? defaultPath,
     auth,
     username,
-    password: secretRef(password, passwordPlace),
-    caFile: caFile === undefined ? null : besides(settings.placeOf('ca_file', place), caFile),
+    password: readSecretRef(password, passwordPlace),
+    caFile: caFile === undefined ? null : resolvePath(settings.placeOf('ca_file', place), caFile),
     tlsServerName: settings.get('tls_server_name') ?? null,
     timeouts,
     ...readSecurity(security, auth),
   };
   for (const { setting, message, fix } of settings.faulty ? [] : brokenRulesOf(connection)) {
-    const key = keysOfRule[setting].find((one) => settings.get(one) !== undefined);
+    const key = ruleKeys[setting].find((one) => settings.get(one) !== undefined);
     refuse(key === undefined ? place : settings.placeOf(key, place), fix === null ? message : `${message}; ${fix}`);
   }
   return faulty ? { kind: 'faulty' } : { kind: 'connection', connection };
 }
 
-interface Settings {
+interface ConnectionSettings {
   /** Undefined: not given, or given wrongly (`isFaulty`), which the shape check has reported. */
   get<K extends WinrmKey>(key: K): WinrmSettings[K];
   isFaulty(key: WinrmKey): boolean;
   readonly faulty: boolean;
   /** Vault texts where no password is: a setting that is written elsewhere and meant by an alias. */
-  readonly sealed: readonly Place[];
-  placeOf(key: WinrmKey, otherwise: Place): Place;
+  readonly sealed: readonly DocumentPlace[];
+  placeOf(key: WinrmKey, otherwise: DocumentPlace): DocumentPlace;
 }
 
 /** One variable of a group is the same object for all its hosts: it is judged once. */
-const judged = new WeakMap<Variable, boolean>();
+const knownVerdicts = new WeakMap<Variable, boolean>();
 
 function isWellFormed(key: string, variable: Variable): boolean {
-  const known = judged.get(variable);
+  const known = knownVerdicts.get(variable);
   if (known !== undefined) return known;
   // The key's own schema, not the whole block's: with a thousand hosts that is felt.
   const schema = isWinrmKey(key) ? winrmSchema.shape[key] : null;
   const verdict = schema?.safeParse(variable.value).success === true;
-  judged.set(variable, verdict);
+  knownVerdicts.set(variable, verdict);
   return verdict;
 }
 
@@ -131,10 +130,10 @@ function isWinrmKey(key: string): key is WinrmKey {
 }
 
 /** Native keys win over Ansible's variables, wherever either is written. */
-function createSettings(variables: Variables, ansible: ReadonlyMap<WinrmKey, Variable>): Settings {
+function createSettings(variables: Variables, ansible: ReadonlyMap<WinrmKey, Variable>): ConnectionSettings {
   const found = new Map<string, Variable>([...ansible, ...variables.winrm]);
   const faulty = new Set<string>();
-  const sealed: Place[] = [];
+  const sealed: DocumentPlace[] = [];
   const good: Record<string, unknown> = {};
   for (const [key, variable] of found) {
     if (key !== 'password' && typeof variable.value === 'string' && isVaultText(variable.value)) {
@@ -154,25 +153,28 @@ function createSettings(variables: Variables, ansible: ReadonlyMap<WinrmKey, Var
 }
 
 /** Ansible's own: port 5986; http when the port is 5985, https otherwise. Ours: http, unless the port is 5986. */
-function schemeAndPort(settings: Settings, ansibleDefaults: boolean): { scheme: 'http' | 'https'; port: number } {
+function chooseSchemeAndPort(
+  settings: ConnectionSettings,
+  ansibleDefaults: boolean,
+): { scheme: 'http' | 'https'; port: number } {
   const given = settings.get('port');
   const usual = ansibleDefaults ? given !== defaultPorts.http : given === defaultPorts.https;
   const scheme = settings.get('scheme') ?? (usual ? 'https' : 'http');
   return { scheme, port: given ?? (ansibleDefaults ? defaultPorts.https : defaultPorts[scheme]) };
 }
 
-function timeoutsOf(settings: Settings): Timeouts {
+function readTimeouts(settings: ConnectionSettings): Timeouts {
   const operation = settings.get('operation_timeout_s') ?? defaultSeconds.operation;
   const request = settings.get('request_timeout_s') ?? operation + defaultSeconds.requestMargin;
   return {
-    connectMs: milliseconds(settings.get('connect_timeout_s') ?? defaultSeconds.connect),
-    operationMs: milliseconds(operation),
-    requestMs: milliseconds(request),
-    hostMs: milliseconds(settings.get('host_timeout_s') ?? Math.max(defaultSeconds.host, request)),
+    connectMs: toMilliseconds(settings.get('connect_timeout_s') ?? defaultSeconds.connect),
+    operationMs: toMilliseconds(operation),
+    requestMs: toMilliseconds(request),
+    hostMs: toMilliseconds(settings.get('host_timeout_s') ?? Math.max(defaultSeconds.host, request)),
   };
 }
 
-function milliseconds(seconds: number): number {
+function toMilliseconds(seconds: number): number {
   return Math.round(seconds * 1000);
 }
 
@@ -181,7 +183,7 @@ function isAboutUser(issue: Issue): boolean {
 }
 
 /** Nothing written means: ask. */
-function secretRef(password: WrittenPassword | undefined, place: Place): SecretRef {
+function readSecretRef(password: WrittenPassword | undefined, place: DocumentPlace): SecretRef {
   if (password === undefined) return { kind: 'prompt' };
   if (typeof password === 'string') {
     const { document, path } = place;
@@ -190,13 +192,13 @@ function secretRef(password: WrittenPassword | undefined, place: Place): SecretR
     return { kind: 'vault', ciphertext, origin: { file: document.file, ...document.at(path) } };
   }
   if (password.env !== undefined) return { kind: 'env', name: password.env };
-  if (password.file !== undefined) return { kind: 'file', path: besides(place, password.file) };
+  if (password.file !== undefined) return { kind: 'file', path: resolvePath(place, password.file) };
   if (password.command !== undefined) return { kind: 'command', argv: password.command };
   if (password.keyring !== undefined) return { kind: 'keyring', name: password.keyring };
   return { kind: 'prompt' };
 }
 
 /** A relative path is relative to the file that names it. */
-function besides(place: Place, path: string): string {
+function resolvePath(place: DocumentPlace, path: string): string {
   return isAbsolute(path) ? path : join(dirname(place.document.file), path);
 }

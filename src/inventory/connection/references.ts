@@ -1,17 +1,17 @@
 // A connection variable that is exactly `{{ name }}` means another variable of the same host, as in Ansible: the usual way to keep
 // `ansible_password` beside a vaulted value. Nothing else of Jinja is evaluated. Source: Ansible, "Keep vaulted variables safely visible".
 import type { Issue } from '../../model/failure.ts';
-import { nearest } from '../../yaml/nearest.ts';
+import { findNearest } from '../../yaml/nearest.ts';
 import { passwordVariables } from './ansible.ts';
-import { isMapping, issueAt, vaultedMark, type Place, type Variable } from '../variables.ts';
+import { isMapping, issueAt, vaultedMark, type DocumentPlace, type Variable } from '../variables.ts';
 
 /** The name, when the value is one plain reference and nothing else; null for everything else, other templates too. */
-function referredName(value: unknown): string | null {
+function readReference(value: unknown): string | null {
   if (typeof value !== 'string') return null;
   return /^\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}$/.exec(value)?.[1] ?? null;
 }
 
-export interface Followed {
+export interface ReferenceResult {
   /** As given, with what is meant in place of each reference in a connection variable; those that mean nothing are left out. */
   readonly variables: ReadonlyMap<string, Variable>;
   /** References that mean nothing, or themselves. */
@@ -19,12 +19,12 @@ export interface Followed {
 }
 
 /** Follows the references of the `ansible_*` variables of one host through all its variables. */
-export function followReferences(variables: ReadonlyMap<string, Variable>, host: string): Followed {
+export function followReferences(variables: ReadonlyMap<string, Variable>, host: string): ReferenceResult {
   const followed = new Map(variables);
   const issues: Issue[] = [];
   for (const [name, variable] of variables) {
-    if (!name.startsWith('ansible_') || referredName(variable.value) === null) continue;
-    const meant = follow(name, variable, variables, host);
+    if (!name.startsWith('ansible_') || readReference(variable.value) === null) continue;
+    const meant = followChain(name, variable, variables, host);
     if (typeof meant !== 'string') followed.set(name, { ...meant, reference: variable.place });
     else {
       followed.delete(name);
@@ -35,7 +35,7 @@ export function followReferences(variables: ReadonlyMap<string, Variable>, host:
 }
 
 /** The variable at the end of the chain, or what is wrong with the chain. */
-function follow(
+function followChain(
   name: string,
   variable: Variable,
   variables: ReadonlyMap<string, Variable>,
@@ -44,24 +44,25 @@ function follow(
   const chain = [name];
   let current = variable;
   for (;;) {
-    const value = writtenValue(current);
-    const next = referredName(value);
+    const value = readWrittenValue(current);
+    const next = readReference(value);
     if (next === null) return { ...current, value };
-    if (chain.includes(next)) return `the variables mean each other in a circle: ${[...chain, next].join(' -> ')}`;
+    if (chain.includes(next))
+      return `these variables refer to each other in a circle: ${[...chain, next].join(' -> ')}`;
     chain.push(next);
-    const found = variables.get(next) ?? magicVariable(next, host, current.place);
+    const found = variables.get(next) ?? findMagicVariable(next, host, current.place);
     if (found === null) {
-      const near = nearest(next, [...variables.keys()]);
+      const near = findNearest(next, [...variables.keys()]);
       const guess = near === null ? '' : ` (did you mean "${near}"?)`;
       const instead = passwordVariables.includes(name) ? 'winrm: { password: { env: NAME } }' : 'the value itself';
-      return `the variable ${next} is not defined in this inventory${guess}; define it, or write ${instead}`;
+      return `the variable ${next} is not defined in this inventory${guess}; define it or write ${instead}`;
     }
     current = found;
   }
 }
 
 /** What stands in the file: of all but settings only `(vault)` was kept. */
-function writtenValue({ value, place }: Variable): unknown {
+function readWrittenValue({ value, place }: Variable): unknown {
   if (value !== vaultedMark) return value;
   return place.path.reduce<unknown>(
     (inside, part) => (isMapping(inside) ? inside[part] : undefined),
@@ -70,7 +71,7 @@ function writtenValue({ value, place }: Variable): unknown {
 }
 
 /** The names that Ansible gives every host. */
-function magicVariable(name: string, host: string, place: Place): Variable | null {
+function findMagicVariable(name: string, host: string, place: DocumentPlace): Variable | null {
   if (name === 'inventory_hostname') return { value: host, place };
   return name === 'inventory_hostname_short' ? { value: host.split('.')[0], place } : null;
 }
@@ -79,7 +80,7 @@ function magicVariable(name: string, host: string, place: Place): Variable | nul
  * Names of variables that those of `from` may mean, over all hosts, by following each name wherever it is given a reference. More than a
  * single host would need; used to decide what has to be opened, sealed or hidden.
  */
-export function namesMeantBy(from: readonly string[], values: readonly unknown[]): ReadonlySet<string> {
+export function findReferencedNames(from: readonly string[], values: readonly unknown[]): ReadonlySet<string> {
   const edges = new Map<string, Set<string>>();
   for (const value of values) collectEdges(value, edges);
   const found = new Set<string>();
@@ -98,7 +99,7 @@ function collectEdges(value: unknown, edges: Map<string, Set<string>>): void {
   if (Array.isArray(value)) for (const one of value) collectEdges(one, edges);
   if (!isMapping(value)) return;
   for (const [key, one] of Object.entries(value)) {
-    const name = referredName(one);
+    const name = readReference(one);
     if (name === null) collectEdges(one, edges);
     else edges.set(key, (edges.get(key) ?? new Set<string>()).add(name));
   }

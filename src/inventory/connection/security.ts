@@ -32,14 +32,14 @@ export function readSecurity(settings: SecuritySettings, auth: AuthMethod): Secu
 }
 
 /** The name to show for an account that needs none: a ticket or a certificate says who it is. Undefined: it must be written. */
-export function nameWithoutUsername(settings: SecuritySettings, auth: AuthMethod): string | undefined {
+export function chooseAccountName(settings: SecuritySettings, auth: AuthMethod): string | undefined {
   if (auth === 'kerberos') return '';
   if (auth !== 'certificate') return undefined;
   return basename(settings.pathOf('client_pfx_file') ?? settings.pathOf('client_certificate_file') ?? '');
 }
 
 /** The keys by which a broken rule may have come into the file, the likeliest first. */
-export const keysOfRule: Readonly<Record<RuledSetting, readonly WinrmKey[]>> = {
+export const ruleKeys: Readonly<Record<RuledSetting, readonly WinrmKey[]>> = {
   auth: ['auth'],
   validation: ['certificate_validation'],
   fingerprint: ['tls_fingerprint'],

@@ -2,32 +2,35 @@
 import { Failure } from '../../model/failure.ts';
 
 /** How a credential helper ended. */
-export type HelperEnd =
+export type HelperResult =
   | { readonly kind: 'exited'; readonly exitCode: number; readonly stdout: string }
   | { readonly kind: 'not-started'; readonly reason: string }
   | { readonly kind: 'timed-out'; readonly afterMs: number };
 
 /** The first program of the list and what became of it. Throws Failure `secret/missing`. */
-export function fromCommand(end: HelperEnd, argv: readonly string[], username: string): string {
+export function readFromCommand(end: HelperResult, argv: readonly string[], username: string): string {
   const program = argv[0] ?? '';
   const fail = (reason: string, hint: string): Failure =>
     new Failure('secret/missing', `the password of ${username}: the credential helper ${program} ${reason}`, {
       hint,
     });
   if (end.kind === 'not-started')
-    throw fail(`could not be run (${end.reason})`, 'name it by its full path in the inventory');
+    throw fail(`could not be started (${end.reason})`, 'name it by its full path in the inventory');
   if (end.kind === 'timed-out') {
-    throw fail(`did not end within ${end.afterMs / 1000} s`, 'does it wait for input? it is run without a terminal');
+    throw fail(
+      `did not finish within ${end.afterMs / 1000} s`,
+      'it runs without a terminal: make sure it does not wait for input',
+    );
   }
   if (end.exitCode !== 0)
-    throw fail(`ended with exit code ${end.exitCode}`, 'run it by hand: it must print the password alone');
+    throw fail(`failed with exit code ${end.exitCode}`, 'run it by hand: it must print the password and nothing else');
   const value = end.stdout.replace(/\r?\n$/, '');
-  if (value === '') throw fail('printed nothing', 'run it by hand: it must print the password alone');
+  if (value === '') throw fail('printed nothing', 'run it by hand: it must print the password and nothing else');
   return value;
 }
 
 /** Throws Failure `secret/missing`. */
-export async function fromKeyring(
+export async function readFromKeyring(
   lookUp: (name: string) => Promise<string | null>,
   name: string,
   username: string,
@@ -37,7 +40,7 @@ export async function fromKeyring(
     value = await lookUp(name);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unknown reason';
-    throw new Failure('secret/missing', `the password of ${username}: the keyring can't be asked (${reason})`, {
+    throw new Failure('secret/missing', `the password of ${username}: cannot read the keyring (${reason})`, {
       hint: 'it needs the optional package @napi-rs/keyring and an unlocked desktop keyring; elsewhere use { env: NAME } or { command: [...] }',
       cause,
     });

@@ -1,15 +1,16 @@
 // A secret's reference -> its value, at connect time only. Environment, file reading and the terminal are given to it. Values
 // stay in memory; `revealed` is for the scrubber of the log, and a Failure never carries a value.
 import { Failure } from '../../model/failure.ts';
-import { fromCommand, fromKeyring, type HelperEnd } from './secret-helpers.ts';
+import { describeReadError } from '../../model/read-error.ts';
+import { readFromCommand, readFromKeyring, type HelperResult } from './secret-helpers.ts';
 import type { Origin, SecretRef, Target } from '../../model/target.ts';
 import type { VaultOpener } from './vault-opener.ts';
 
-export interface SecretWorld {
+export interface SecretSeams {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: (path: string) => Promise<string>;
   /** Runs a credential helper without a shell. Never rejects. */
-  readonly runHelper: (argv: readonly string[]) => Promise<HelperEnd>;
+  readonly runHelper: (argv: readonly string[]) => Promise<HelperResult>;
   /** Looks an entry up; null when there is none. Rejects when there is no store, or no library for it. */
   readonly keyring: (name: string) => Promise<string | null>;
   /** Opens a text of ansible-vault. Rejects with Failure `secret/missing`. */
@@ -28,7 +29,7 @@ export interface SecretReader {
   revealed(): readonly string[];
 }
 
-export function createSecretReader(world: SecretWorld): SecretReader {
+export function createSecretReader(world: SecretSeams): SecretReader {
   const known = new Map<string, Promise<string>>();
   const revealed = new Set<string>();
   let lastPrompt: Promise<unknown> = Promise.resolve();
@@ -44,20 +45,24 @@ export function createSecretReader(world: SecretWorld): SecretReader {
       case 'inline':
         return ref.value;
       case 'env':
-        return fromEnvironment(world, ref.name, username);
+        return readFromEnvironment(world, ref.name, username);
       case 'file':
-        return fromFile(world, ref.path, username);
+        return readFromFile(world, ref.path, username);
       case 'command':
-        return fromCommand(await world.runHelper(ref.argv), ref.argv, username);
+        return readFromCommand(await world.runHelper(ref.argv), ref.argv, username);
       case 'keyring':
-        return fromKeyring(world.keyring, ref.name, username);
+        return readFromKeyring(world.keyring, ref.name, username);
       case 'vault': {
         const { file, line, column } = ref.origin;
-        return fromVault(await world.vault.open(ref.ciphertext, `${file}:${line}:${column}`), ref.origin, username);
+        return checkVaultValue(
+          await world.vault.open(ref.ciphertext, `${file}:${line}:${column}`),
+          ref.origin,
+          username,
+        );
       }
       case 'prompt': {
         // One question at a time: two on one terminal can't be told apart.
-        const answer = lastPrompt.then(() => fromPrompt(world, username, target.name));
+        const answer = lastPrompt.then(() => askForSecret(world, username, target.name));
         lastPrompt = answer.catch(() => undefined);
         return answer;
       }
@@ -72,7 +77,7 @@ export function createSecretReader(world: SecretWorld): SecretReader {
   return Object.assign(read, { revealed: (): readonly string[] => [...revealed] });
 }
 
-function fromEnvironment(world: SecretWorld, name: string, username: string): string {
+function readFromEnvironment(world: SecretSeams, name: string, username: string): string {
   const value = world.env[name];
   if (value !== undefined && value !== '') return value;
   const found = value === undefined ? 'is not set' : 'is empty';
@@ -81,16 +86,16 @@ function fromEnvironment(world: SecretWorld, name: string, username: string): st
   });
 }
 
-async function fromFile(world: SecretWorld, path: string, username: string): Promise<string> {
+async function readFromFile(world: SecretSeams, path: string, username: string): Promise<string> {
   let text: string;
   try {
     text = await world.readFile(path);
   } catch (cause) {
     throw new Failure(
       'secret/missing',
-      `the password of ${username}: file ${path} can't be read (${reasonOf(cause)})`,
+      `the password of ${username}: cannot read file ${path} (${describeReadError(cause)})`,
       {
-        hint: 'write the password alone into this file, readable by you only, or name another file in the inventory',
+        hint: 'write only the password into this file, readable only by you, or name another file in the inventory',
         cause,
       },
     );
@@ -98,33 +103,26 @@ async function fromFile(world: SecretWorld, path: string, username: string): Pro
   const value = text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
   if (value !== '') return value;
   throw new Failure('secret/missing', `the password of ${username}: file ${path} is empty`, {
-    hint: 'write the password alone into this file',
+    hint: 'write only the password into this file',
   });
 }
 
-function fromVault(value: string, origin: Origin, username: string): string {
+function checkVaultValue(value: string, origin: Origin, username: string): string {
   if (value !== '') return value;
   const where = `${origin.file}:${origin.line}:${origin.column}`;
-  throw new Failure('secret/missing', `the password of ${username}: the vault text is empty inside`, {
+  throw new Failure('secret/missing', `the password of ${username}: the vault text contains an empty value`, {
     where,
-    hint: 'encrypt the password anew: ansible-vault encrypt_string',
+    hint: 'encrypt the password again: ansible-vault encrypt_string',
   });
 }
 
-async function fromPrompt(world: SecretWorld, username: string, host: string): Promise<string> {
-  const hint = 'give it in the inventory: password: { env: NAME } or { file: PATH }';
+async function askForSecret(world: SecretSeams, username: string, host: string): Promise<string> {
+  const hint = 'set it in the inventory: password: { env: NAME } or { file: PATH }';
   if (world.prompt === null) {
-    const message = `the password of ${username}: there is no terminal to ask on, and the inventory names no other way`;
+    const message = `the password of ${username}: no terminal to ask on, and the inventory gives no other source`;
     throw new Failure('secret/missing', message, { where: host, hint });
   }
   const value = await world.prompt(`Password for ${username}`);
   if (value !== '') return value;
-  throw new Failure('secret/missing', `the password of ${username}: nothing was typed`, { where: host, hint });
-}
-
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  if (code === 'ENOENT') return 'it does not exist';
-  if (code === 'EACCES' || code === 'EPERM') return 'access denied';
-  return code === 'EISDIR' ? 'it is a directory' : 'reading failed';
+  throw new Failure('secret/missing', `the password of ${username}: nothing was entered`, { where: host, hint });
 }

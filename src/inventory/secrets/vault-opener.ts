@@ -1,7 +1,7 @@
 // Vault texts opened with the passwords that were given, each text once. It finds the fitting password as Ansible does: those of the
 // text's own vault id first, then the others. Passwords are asked for when the first text needs one; what was opened stays in memory.
 import { Failure } from '../../model/failure.ts';
-import { defaultVaultId, sealVault, unsealVault, vaultIdOf } from './vault.ts';
+import { defaultVaultId, sealVault, unsealVault, readVaultId } from './vault.ts';
 
 export interface VaultPassword {
   readonly vaultId: string;
@@ -10,7 +10,7 @@ export interface VaultPassword {
   readonly source: string;
 }
 
-export interface VaultWorld {
+export interface VaultSeams {
   /** All passwords that were given; empty when none was. Rejects with Failure `secret/missing`. Asked once. */
   readonly passwords: () => Promise<readonly VaultPassword[]>;
   readonly random: (byteCount: number) => Buffer;
@@ -25,8 +25,8 @@ export interface VaultOpener {
   revealed(): readonly string[];
 }
 
-/** Nobody gave a vault password. */
-export const noPasswords: VaultWorld = {
+/** No vault password was given. */
+export const noPasswords: VaultSeams = {
   passwords: () => Promise.resolve([]),
   random: () => {
     throw new Error('nothing is sealed without a password');
@@ -34,26 +34,26 @@ export const noPasswords: VaultWorld = {
 };
 
 const saltBytes = 32;
-const howToGive = 'give it with --vault-password-file FILE or --ask-vault-pass, or set ANSIBLE_VAULT_PASSWORD_FILE';
+const howToGive = 'use --vault-password-file FILE or --ask-vault-pass, or set ANSIBLE_VAULT_PASSWORD_FILE';
 
-interface Opened {
+interface VaultContent {
   readonly text: string;
   readonly by: VaultPassword;
 }
 
-export function createVaultOpener(world: VaultWorld): VaultOpener {
-  const opened = new Map<string, Promise<Opened>>();
+export function createVaultOpener(world: VaultSeams): VaultOpener {
+  const opened = new Map<string, Promise<VaultContent>>();
   const sealed = new Map<string, Promise<string>>();
   const revealed = new Set<string>();
   let given: Promise<readonly VaultPassword[]> | undefined;
 
-  const openAnew = async (vaultText: string, where: string): Promise<Opened> => {
+  const openFirst = async (vaultText: string, where: string): Promise<VaultContent> => {
     const passwords = await (given ??= world.passwords());
     for (const { password } of passwords) revealed.add(password);
-    return tryAll(vaultText, passwords, where);
+    return tryPasswords(vaultText, passwords, where);
   };
-  const open = (vaultText: string, where: string): Promise<Opened> => {
-    const known = opened.get(vaultText) ?? openAnew(vaultText, where);
+  const open = (vaultText: string, where: string): Promise<VaultContent> => {
+    const known = opened.get(vaultText) ?? openFirst(vaultText, where);
     opened.set(vaultText, known);
     return known;
   };
@@ -73,11 +73,15 @@ export function createVaultOpener(world: VaultWorld): VaultOpener {
   };
 }
 
-async function tryAll(vaultText: string, passwords: readonly VaultPassword[], where: string): Promise<Opened> {
-  const vaultId = vaultIdOf(vaultText);
+async function tryPasswords(
+  vaultText: string,
+  passwords: readonly VaultPassword[],
+  where: string,
+): Promise<VaultContent> {
+  const vaultId = readVaultId(vaultText);
   const named = vaultId === defaultVaultId ? '' : ` (vault id ${vaultId})`;
   if (passwords.length === 0) {
-    throw new Failure('secret/missing', `encrypted by ansible-vault${named}, and no vault password is given`, {
+    throw new Failure('secret/missing', `encrypted by ansible-vault${named}, but no vault password was given`, {
       where,
       hint: howToGive,
     });
@@ -86,15 +90,15 @@ async function tryAll(vaultText: string, passwords: readonly VaultPassword[], wh
     const result = await unsealVault(vaultText, by.password);
     if (result.kind === 'text') return { text: result.text, by };
     if (result.kind === 'malformed') {
-      throw new Failure('secret/missing', `this vault text can't be read: ${result.reason}`, {
+      throw new Failure('secret/missing', `this vault text is damaged: ${result.reason}`, {
         where,
-        hint: 'encrypt it anew: ansible-vault encrypt_string, or ansible-vault encrypt FILE',
+        hint: 'encrypt it again: ansible-vault encrypt_string, or ansible-vault encrypt FILE',
       });
     }
   }
   const tried = passwords.map((one) => (one.vaultId === defaultVaultId ? one.source : `${one.vaultId}@${one.source}`));
-  throw new Failure('secret/missing', `no vault password given opens this${named}`, {
+  throw new Failure('secret/missing', `none of the vault passwords given can decrypt this${named}`, {
     where,
-    hint: `tried: ${tried.join(', ')}; is it the password of this vault id?`,
+    hint: `tried: ${tried.join(', ')}; check that the password belongs to this vault id`,
   });
 }

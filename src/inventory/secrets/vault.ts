@@ -15,10 +15,10 @@ const macBytes = 32;
 const lineLength = 80;
 const headerForm = /^\$ANSIBLE_VAULT;1\.(?:1;AES256|2;AES256;([^;\s]+))[ \t]*\r?\n/;
 
-/** The vault id of a text that bears none, and of a password given without one. */
+/** The vault id of a text that has none, and of a password given without one. */
 export const defaultVaultId = 'default';
 
-export type Unsealed =
+export type UnsealResult =
   | { readonly kind: 'text'; readonly text: string }
   /** The HMAC does not fit: another password sealed it, or it was altered. */
   | { readonly kind: 'wrong-password' }
@@ -29,16 +29,16 @@ export function isVaultText(text: string): boolean {
 }
 
 /** The label in the header of version 1.2; `default` where there is none. */
-export function vaultIdOf(text: string): string {
+export function readVaultId(text: string): string {
   return headerForm.exec(`${text.trim()}\n`)?.[1] ?? defaultVaultId;
 }
 
 /** Opens a vault text. Never rejects. */
-export async function unsealVault(vaultText: string, password: string): Promise<Unsealed> {
+export async function unsealVault(vaultText: string, password: string): Promise<UnsealResult> {
   const parts = readParts(vaultText.trim());
   if (typeof parts === 'string') return { kind: 'malformed', reason: parts };
   const keys = await deriveKeys(password, parts.salt);
-  if (!timingSafeEqual(macOf(parts.ciphertext, keys), parts.mac)) return { kind: 'wrong-password' };
+  if (!timingSafeEqual(computeMac(parts.ciphertext, keys), parts.mac)) return { kind: 'wrong-password' };
   const decipher = createDecipheriv('aes-256-ctr', keys.cipher, keys.iv);
   const padded = Buffer.concat([decipher.update(parts.ciphertext), decipher.final()]);
   // PKCS#7: the last byte counts the bytes of padding, itself included.
@@ -59,7 +59,7 @@ export async function sealVault(text: string, password: string, salt: Buffer, va
     cipher.update(Buffer.alloc(padding, padding)),
     cipher.final(),
   ]);
-  const inner = [salt, macOf(ciphertext, keys), ciphertext].map((part) => part.toString('hex')).join('\n');
+  const inner = [salt, computeMac(ciphertext, keys), ciphertext].map((part) => part.toString('hex')).join('\n');
   const digits = Buffer.from(inner, 'latin1').toString('hex');
   const header = vaultId === defaultVaultId ? `${begin}1.1;AES256` : `${begin}1.2;AES256;${vaultId}`;
   const lines = Array.from({ length: Math.ceil(digits.length / lineLength) }, (_, line) =>
@@ -83,22 +83,22 @@ async function deriveKeys(password: string, salt: Buffer): Promise<Keys> {
   };
 }
 
-function macOf(ciphertext: Buffer, keys: Keys): Buffer {
+function computeMac(ciphertext: Buffer, keys: Keys): Buffer {
   return createHmac('sha256', keys.mac).update(ciphertext).digest();
 }
 
 /** The three parts, or why they can't be had. */
 function readParts(text: string): { salt: Buffer; mac: Buffer; ciphertext: Buffer } | string {
   const header = headerForm.exec(text);
-  if (header === null) return 'expected a first line such as $ANSIBLE_VAULT;1.1;AES256 and lines of digits below it';
-  const inner = fromHex(text.slice(header[0].length).replaceAll(/\s/g, ''))?.toString('latin1').split('\n') ?? [];
-  const [salt, mac, ciphertext] = inner.map(fromHex);
+  if (header === null) return 'expected a first line such as $ANSIBLE_VAULT;1.1;AES256 followed by lines of digits';
+  const inner = decodeHex(text.slice(header[0].length).replaceAll(/\s/g, ''))?.toString('latin1').split('\n') ?? [];
+  const [salt, mac, ciphertext] = inner.map(decodeHex);
   if (!salt || !mac || !ciphertext || inner.length !== 3 || mac.length !== macBytes)
-    return 'its digits are damaged or cut short';
+    return 'its digits are damaged or truncated';
   return { salt, mac, ciphertext };
 }
 
-function fromHex(digits: string): Buffer | null {
+function decodeHex(digits: string): Buffer | null {
   return digits.length > 0 && digits.length % 2 === 0 && /^[0-9a-f]+$/i.test(digits)
     ? Buffer.from(digits, 'hex')
     : null;

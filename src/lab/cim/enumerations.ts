@@ -1,5 +1,5 @@
 // Enumerations that are under way: what is left of each, under the context that its next Pull must name. A context is good for one Pull
-// and dies when nobody pulls in time. It knows nothing of SOAP. Source: DSP0226 section 8; EnumerationTimeoutms (wsman.md section 2.10).
+// and expires when no Pull comes in time. It knows nothing of SOAP. Source: DSP0226 section 8; EnumerationTimeoutms (wsman.md section 2.10).
 import type { LabClock } from '../lab-clock.ts';
 
 /** EnumerationTimeoutms of current servers. */

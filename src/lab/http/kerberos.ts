@@ -29,7 +29,7 @@ interface KerberosLogon {
 }
 
 export interface KerberosAnswer {
-  /** The value of WWW-Authenticate that goes with it; null: no token is owed. */
+  /** The value of WWW-Authenticate that goes with it; null: no token is sent. */
   readonly challenge: string | null;
   /** Null: refused. */
   readonly logon: KerberosLogon | null;
@@ -73,7 +73,7 @@ export function answerKerberos(
 
 /**
  * Bare, as pywinrm sends it even under Negotiate, or in SPNEGO when Kerberos is the client's first choice, whose token comes with it. No
- * mechListMIC is owed then (RFC 4178 section 5). A refusal carries the KRB-ERROR: Windows clients log it as received from the server
+ * mechListMIC is needed then (RFC 4178 section 5). A refusal carries the KRB-ERROR: Windows clients log it as received from the server
  * (event 4 of Security-Kerberos, KRB_AP_ERR_MODIFIED).
  */
 function readFrame(token: Uint8Array): TokenFrame | null {

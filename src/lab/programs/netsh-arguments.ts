@@ -4,7 +4,7 @@
 export interface NetshArguments {
   /** Values by full tag name, as typed. */
   readonly values: Readonly<Record<string, string>>;
-  /** A tag nobody knows, a tag given twice, or one value too many. */
+  /** An unknown tag, a tag given twice, or one value too many. */
   readonly wrong: boolean;
   /** Tags whose value came bare, without `tag=`. */
   readonly bare: readonly string[];

@@ -36,6 +36,11 @@ export function joinLines(...each: readonly string[]): string {
   return each.map((line) => `${line}\r\n`).join('');
 }
 
+/** One row of CSV as Windows' own tools print it: every field in quotes. */
+export function quoteFields(fields: readonly string[]): string {
+  return fields.map((field) => `"${field}"`).join(',');
+}
+
 /** Arguments as Microsoft's C runtime splits them: blanks separate outside quotes, quotes vanish, `\"` is a quote. */
 export function splitArguments(raw: string): string[] {
   const words: string[] = [];

@@ -2,7 +2,7 @@
 // translated. Layout: general knowledge (windows.md section 5, no recording in the facts). It lists what the scenario runs.
 import type { MachineProcess } from '../machine/machine.ts';
 import { findWording } from '../phrases/wordings.ts';
-import { joinLines, printOut } from './program.ts';
+import { joinLines, printOut, quoteFields } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 
 export function tasklist(call: ProgramCall): ProgramResult {
@@ -28,7 +28,7 @@ export function tasklist(call: ProgramCall): ProgramResult {
     ? ['Image Name', 'PID', 'Services']
     : ['Image Name', 'PID', 'Session Name', 'Session#', 'Mem Usage'];
   const bare = words.includes('/nh');
-  if (after('/fo') === 'csv') return printOut(joinLines(...(bare ? rows : [heads, ...rows]).map(quoted)));
+  if (after('/fo') === 'csv') return printOut(joinLines(...(bare ? rows : [heads, ...rows]).map(quoteFields)));
   return printOut(joinLines('', ...(bare ? [] : writeTableHead(withServices)), ...rows.map(padFields)));
 }
 
@@ -36,10 +36,6 @@ function makeRow(process: MachineProcess, withServices: boolean, notAvailable: s
   const { imageName, processId, services } = process;
   if (!withServices) return [imageName, String(processId), 'Services', '0', '24,576 K'];
   return [imageName, String(processId), services.length === 0 ? notAvailable : services.join(',')];
-}
-
-function quoted(fields: readonly string[]): string {
-  return fields.map((field) => `"${field}"`).join(',');
 }
 
 function writeTableHead(withServices: boolean): string[] {

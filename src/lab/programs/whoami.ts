@@ -1,7 +1,7 @@
 // `whoami` and `whoami /groups [/fo csv] [/nh]` for the account of a network logon. SIDs stand in every language; names, types and
 // attributes are translated, of which German and French are here (general knowledge, no recording in the facts).
 // Layout: four quoted fields a row, the label without attributes, as test data of public tools has it.
-import { printError, joinLines, printOut } from './program.ts';
+import { printError, joinLines, printOut, quoteFields } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 
 interface GroupWords {
@@ -74,7 +74,7 @@ export function whoami(call: ProgramCall): ProgramResult {
   }
   const words = translated[call.machine.language] ?? english;
   const rows = listGroups(words, call.elevated);
-  return printOut(joinLines(...(flags.includes('/nh') ? rows : [words.heads, ...rows]).map(quoted)));
+  return printOut(joinLines(...(flags.includes('/nh') ? rows : [words.heads, ...rows]).map(quoteFields)));
 }
 
 function listGroups(words: GroupWords, elevated: boolean): readonly (readonly string[])[] {
@@ -86,8 +86,4 @@ function listGroups(words: GroupWords, elevated: boolean): readonly (readonly st
     [words.network, words.wellKnown, 'S-1-5-2', words.member],
     elevated ? [words.high, words.label, 'S-1-16-12288', ''] : [words.medium, words.label, 'S-1-16-8192', ''],
   ];
-}
-
-function quoted(fields: readonly string[]): string {
-  return fields.map((field) => `"${field}"`).join(',');
 }

@@ -17,7 +17,7 @@ const exchangeDefault: PortRange = { firstPort: 6005, portCount: 59530 };
 const systemPorts = [80, 443, 5985, 47001];
 
 /**
- * Rows every WinRM host with IIS shows: 80, 443, 5985 and 47001 belong to HTTP.sys and bear no `*`; 50000-50059 does
+ * Rows every WinRM host with IIS shows: 80, 443, 5985 and 47001 belong to HTTP.sys and have no `*`; 50000-50059 has one
  * (excl-tcp-zh-CN-4, excl-tcp-en-5, excl-tcp-en-3).
  */
 const usualRows: readonly ExclusionSpec[] = [

@@ -109,8 +109,8 @@ const serverKeys = {
     .optional()
     .describe('Ways to log on that the server offers. Default: [ntlm].'),
   dynamic: dynamicSchema.optional().describe('Dynamic tcp port range: its start and its COUNT.'),
-  exclusions: z.array(exclusionSchema).optional().describe('Port exclusions that are there already.'),
-  filler: z.boolean().optional().describe('Also the rows and listeners every such server has. Default: true.'),
+  exclusions: z.array(exclusionSchema).optional().describe('Port exclusions that exist already.'),
+  filler: z.boolean().optional().describe('Add the rows and listeners that every such server has. Default: true.'),
   holders: z.array(holderSchema).optional().describe('Processes that have a port open.'),
   imap: z.enum(backEndStates).optional().describe('The IMAP4 back-end service. Default: stopped.'),
   pop: z.enum(backEndStates).optional().describe('The POP3 back-end service. Default: stopped.'),
@@ -121,13 +121,13 @@ const serverKeys = {
   hotfix: z.boolean().optional().describe('Windows 2008 R2: whether KB2665809 is installed. Default: true.'),
   password: z.enum(['right', 'wrong']).optional().describe('wrong: the server refuses the password of the inventory.'),
   reachable: z.boolean().optional().describe('false: nothing listens.'),
-  quirks: quirksSchema.optional().describe('What is believed of Windows, and not known for sure.'),
+  quirks: quirksSchema.optional().describe('Behaviour of Windows that is assumed, not known for certain.'),
   mishaps: z.array(mishapSchema).optional().describe('Trouble on the wire, on purpose.'),
 };
 
 export const scenarioSchema = z
   .strictObject({
-    defaults: z.strictObject(serverKeys).optional().describe('For every server that does not say otherwise.'),
+    defaults: z.strictObject(serverKeys).optional().describe('Settings for every server that does not set its own.'),
     servers: z
       .array(z.strictObject({ name: text.describe('A name, or a range such as ex[01:12].'), ...serverKeys }))
       .min(1, { error: 'expected at least one server' })

@@ -7,7 +7,7 @@ import { highestPort, lastPort } from '../../model/port-range.ts';
 import type { YamlDocument } from '../../yaml/document.ts';
 import type { DocumentPath } from '../../yaml/document-path.ts';
 import { checkShape } from '../../yaml/shape.ts';
-import type { Checked } from '../../yaml/shape.ts';
+import type { CheckResult } from '../../yaml/shape.ts';
 import { expandServerNames } from './server-names.ts';
 import { usualQuirks } from '../machine/quirks.ts';
 import type { Quirks } from '../machine/quirks.ts';
@@ -19,7 +19,7 @@ import type { ExclusionSpec, HolderSpec, MishapAct, MishapSpec, Scenario, Server
 type ServerSettings = Omit<WrittenServer, 'name'>;
 
 /** Reads a scenario; `value` is null exactly when there are issues. Never throws. */
-export function readScenario(document: YamlDocument): Checked<Scenario> {
+export function readScenario(document: YamlDocument): CheckResult<Scenario> {
   const checked = checkShape<WrittenScenario>(scenarioSchema, document);
   if (checked.value === null) return { value: null, issues: checked.issues };
   const issues: Issue[] = [];
@@ -39,7 +39,7 @@ export function readScenario(document: YamlDocument): Checked<Scenario> {
     }
     checkRanges(one, path, report);
     for (const name of names) {
-      if (taken.has(name)) report([...path, 'name'], `servers[${index}].name: ${name} is there twice`);
+      if (taken.has(name)) report([...path, 'name'], `servers[${index}].name: ${name} is listed twice`);
       taken.add(name);
       const server = resolveServer(name, mergeSettings(defaults, one));
       const clash = findPortClash(server);
@@ -86,7 +86,7 @@ function findPortClash(server: ServerSpec): string | null {
     const holder = server.holders.find(
       (one) => one.protocol === 'tcp' && ports.includes(one.port) && !one.services.includes(name),
     );
-    if (holder !== undefined) return `${name} cannot be running while ${holder.image} holds port ${holder.port}`;
+    if (holder !== undefined) return `${name} cannot be running while ${holder.image} has port ${holder.port}`;
   }
   return null;
 }

@@ -12,10 +12,10 @@ export function expandServerNames(name: string): string[] | string {
   }
   const [, before = '', from = '', to = '', stepText, after = ''] = parts;
   const [first, last, step] = [Number(from), Number(to), Number(stepText ?? '1')];
-  if (last < first) return `expected a range that goes up, got ${from}:${to}`;
+  if (last < first) return `a range must not go backwards, got ${from}:${to}`;
   if (step < 1) return `expected a step of at least 1, got ${step}`;
   if (from.startsWith('0') && from.length > 1 && to.length !== from.length) {
-    return `expected both ends of equal width, got ${from}:${to}`;
+    return `both ends of a zero-padded range must have the same length, got ${from}:${to}`;
   }
   const howMany = Math.floor((last - first) / step) + 1;
   if (howMany > mostServers) return `expected at most ${mostServers} servers, got ${howMany}`;

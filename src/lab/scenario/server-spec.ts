@@ -102,7 +102,7 @@ export interface ServerSpec {
   readonly services: readonly ServiceSpec[];
   readonly rights: 'administrator' | 'user';
   readonly hotfix: boolean;
-  /** `wrong`: the inventory that is written for this fleet bears a password the server refuses. */
+  /** `wrong`: the inventory that is written for this fleet has a password the server refuses. */
   readonly password: 'right' | 'wrong';
   /** False: nothing listens. */
   readonly reachable: boolean;

@@ -1,7 +1,7 @@
 import { failureOf } from '../../support/failure-of.ts';
 import { describe, expect, test } from 'vitest';
 import { createSecretReader } from '../../../src/inventory/secrets/secrets.ts';
-import type { SecretWorld } from '../../../src/inventory/secrets/secrets.ts';
+import type { SecretSeams } from '../../../src/inventory/secrets/secrets.ts';
 import { createVaultOpener, noPasswords } from '../../../src/inventory/secrets/vault-opener.ts';
 import type { Target } from '../../../src/model/target.ts';
 
@@ -23,7 +23,7 @@ function host(username: string): Pick<Target, 'name' | 'connection'> {
   };
 }
 
-const nothing: SecretWorld = {
+const nothing: SecretSeams = {
   env: {},
   readFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
   runHelper: () => Promise.resolve({ kind: 'not-started', reason: 'ENOENT' }),
@@ -92,9 +92,9 @@ describe('createSecretReader', () => {
   });
 
   test.each([
-    [{ kind: 'not-started', reason: 'ENOENT' }, 'could not be run (ENOENT)'],
-    [{ kind: 'timed-out', afterMs: 30_000 }, 'did not end within 30 s'],
-    [{ kind: 'exited', exitCode: 3, stdout: 'oops, s3cret' }, 'ended with exit code 3'],
+    [{ kind: 'not-started', reason: 'ENOENT' }, 'could not be started (ENOENT)'],
+    [{ kind: 'timed-out', afterMs: 30_000 }, 'did not finish within 30 s'],
+    [{ kind: 'exited', exitCode: 3, stdout: 'oops, s3cret' }, 'failed with exit code 3'],
     [{ kind: 'exited', exitCode: 0, stdout: '\n' }, 'printed nothing'],
   ] as const)('a helper that ends as %j fails in words, without what it printed', async (end, words) => {
     const read = createSecretReader({ ...nothing, runHelper: () => Promise.resolve(end) });
@@ -106,7 +106,7 @@ describe('createSecretReader', () => {
 
   test.each([
     [() => Promise.resolve(null), 'the keyring has no entry svc of service fencepost'],
-    [() => Promise.reject(new Error('access denied')), "the keyring can't be asked (access denied)"],
+    [() => Promise.reject(new Error('access denied')), 'cannot read the keyring (access denied)'],
   ])('a keyring without the entry, or none at all, says what is missing', async (keyring, words) => {
     const read = createSecretReader({ ...nothing, keyring });
     const failure = await failureOf(read({ kind: 'keyring', name: 'svc' }, host('u')));
@@ -143,26 +143,26 @@ describe('createSecretReader', () => {
     [
       { kind: 'file', path: 'f' },
       {},
-      "the password of u: file f can't be read (it does not exist)",
-      'write the password alone into this file, readable by you only, or name another file in the inventory',
+      'the password of u: cannot read file f (it does not exist)',
+      'write only the password into this file, readable only by you, or name another file in the inventory',
     ],
     [
       { kind: 'file', path: 'f' },
       { readFile: () => Promise.resolve('\n') },
       'the password of u: file f is empty',
-      'write the password alone into this file',
+      'write only the password into this file',
     ],
     [
       { kind: 'prompt' },
       {},
-      'the password of u: there is no terminal to ask on, and the inventory names no other way',
-      'give it in the inventory: password: { env: NAME } or { file: PATH }',
+      'the password of u: no terminal to ask on, and the inventory gives no other source',
+      'set it in the inventory: password: { env: NAME } or { file: PATH }',
     ],
     [
       { kind: 'prompt' },
       { prompt: () => Promise.resolve('') },
-      'the password of u: nothing was typed',
-      'give it in the inventory: password: { env: NAME } or { file: PATH }',
+      'the password of u: nothing was entered',
+      'set it in the inventory: password: { env: NAME } or { file: PATH }',
     ],
   ] as const)('%j missing', async (ref, world, message, hint) => {
     const read = createSecretReader({ ...nothing, ...world });
@@ -173,8 +173,8 @@ describe('createSecretReader', () => {
   test('a prompt that failed is not repeated for the next two hundred hosts', async () => {
     let asked = 0;
     const read = createSecretReader({ ...nothing, prompt: () => Promise.resolve(''.repeat((asked += 1))) });
-    await expect(read({ kind: 'prompt' }, host('u'))).rejects.toThrow('nothing was typed');
-    await expect(read({ kind: 'prompt' }, host('u'))).rejects.toThrow('nothing was typed');
+    await expect(read({ kind: 'prompt' }, host('u'))).rejects.toThrow('nothing was entered');
+    await expect(read({ kind: 'prompt' }, host('u'))).rejects.toThrow('nothing was entered');
     expect(asked).toBe(1);
   });
 });

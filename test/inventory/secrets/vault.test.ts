@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isVaultText, sealVault, unsealVault, vaultIdOf } from '../../../src/inventory/secrets/vault.ts';
+import { isVaultText, sealVault, unsealVault, readVaultId } from '../../../src/inventory/secrets/vault.ts';
 
 /** `ansible-vault encrypt_string --vault-id prod@FILE --encrypt-vault-id prod`, password `hunter2`, text `Ge-heim4711`. */
 const sealedByAnsible = `$ANSIBLE_VAULT;1.2;AES256;prod
@@ -18,7 +18,7 @@ describe('unsealVault', () => {
     expect(await unsealVault(sealedByAnsible, 'hunter2')).toEqual({ kind: 'text', text: 'Ge-heim4711' });
     const indented = sealedByAnsible.replaceAll(/^/gm, '   ').replaceAll('\n', '\r\n');
     expect(await unsealVault(indented.trimStart(), 'hunter2')).toEqual({ kind: 'text', text: 'Ge-heim4711' });
-    expect([isVaultText(sealedByAnsible), vaultIdOf(sealedByAnsible)]).toEqual([true, 'prod']);
+    expect([isVaultText(sealedByAnsible), readVaultId(sealedByAnsible)]).toEqual([true, 'prod']);
   });
 
   test.each(['hunter', 'hunter2 ', ''])('another password (%j) does not', async (password) => {
@@ -53,7 +53,7 @@ test('what is sealed opens again with the same password only, whatever its lengt
   await fc.assert(
     fc.asyncProperty(texts, fc.string({ minLength: 1 }), fc.constantFrom('default', 'prod'), async (text, word, id) => {
       const sealed = await sealVault(text, word, randomBytes(32), id);
-      expect(vaultIdOf(sealed)).toBe(id);
+      expect(readVaultId(sealed)).toBe(id);
       expect(Math.max(...sealed.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
       expect(await unsealVault(sealed, word)).toEqual({ kind: 'text', text });
       expect(await unsealVault(sealed, `${word}x`)).toEqual({ kind: 'wrong-password' });

@@ -127,16 +127,16 @@ servers:
 
   it.each([
     ['servers: []', /at least one server/],
-    ['servers: [{ name: "ex[3:1]" }]', /goes up/],
-    ['servers: [{ name: "ex[01:3]" }]', /equal width/],
+    ['servers: [{ name: "ex[3:1]" }]', /must not go backwards/],
+    ['servers: [{ name: "ex[01:3]" }]', /the same length/],
     ['servers: [{ name: "ex[a:c]" }]', /range like/],
     ['servers: [{ name: "ex[1:9999]" }]', /at most 2000/],
-    ['servers: [{ name: a }, { name: a }]', /a is there twice/],
+    ['servers: [{ name: a }, { name: a }]', /a is listed twice/],
     ['servers: [{ name: a, dynamic: { start: 60000, count: 60000 } }]', /ends at 119999, above 65535/],
     ['servers: [{ name: a, exclusions: [{ port: 65535, count: 2 }] }]', /ends at 65536/],
     [
       'servers: [{ name: a, imap: running, holders: [{ port: 9933, image: x.exe }] }]',
-      /cannot be running while x\.exe holds/,
+      /cannot be running while x\.exe has/,
     ],
     ['servers: [{ name: a, mishaps: [{ on: {}, do: explode }] }]', /do/],
     ['- nonsense', /mapping/],

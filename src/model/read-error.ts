@@ -1,0 +1,16 @@
+// Why a file could not be read, in words for a message. It never repeats the system's own message, which names paths a second time.
+
+export function describeReadError(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
+  switch (code) {
+    case 'ENOENT':
+      return 'it does not exist';
+    case 'EACCES':
+    case 'EPERM':
+      return 'access denied';
+    case 'EISDIR':
+      return 'it is a directory';
+    default:
+      return code === null ? 'reading failed' : `reading failed (${code})`;
+  }
+}
