@@ -22,7 +22,7 @@ const floors: Readonly<Record<string, number>> = {
   model: 1,
 };
 
-const sharedInWinRm = ['winrm/effect.ts', 'winrm/abort-failure.ts', 'winrm/retries.ts'];
+const sharedInWinRm = ['abort-failure', 'concurrency-limit', 'effect', 'retries'].map((name) => `winrm/${name}.ts`);
 
 /** What each room may import beside itself, as beginnings of paths under src/. The longest matching room counts. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -33,8 +33,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   report: ['model/'],
   // winrm/ from the bottom to the top; what its rooms share stands beside the doors (tries, effect, interruption).
   'winrm/soap': ['model/failure.ts', 'model/cim.ts'],
-  'winrm/http': ['winrm/abort-failure.ts', 'model/'],
-  'winrm/auth': ['winrm/http/', 'winrm/channel/', 'winrm/abort-failure.ts', 'model/'],
+  'winrm/http': [...sharedInWinRm, 'model/'],
+  'winrm/auth': ['winrm/http/', 'winrm/channel/', ...sharedInWinRm, 'model/'],
   'winrm/channel': ['winrm/soap/', 'winrm/http/', 'winrm/auth/', ...sharedInWinRm, 'model/'],
   'winrm/shell': ['winrm/soap/', 'winrm/channel/', 'winrm/client.ts', 'winrm/host.ts', ...sharedInWinRm, 'model/'],
   'winrm/cim': ['winrm/soap/', 'winrm/channel/', ...sharedInWinRm, 'model/'],

@@ -3,9 +3,10 @@
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Connector, Session, SessionOptions } from '../model/world.ts';
 import { CimMessages } from './cim/cim-messages.ts';
+import { createGate } from './concurrency-limit.ts';
 import { createShared, prepareHost } from './host.ts';
 import type { HostParts } from './host.ts';
-import { failureOfAbort } from './abort-failure.ts';
+import { throwIfAborted } from './abort-failure.ts';
 import { ShellMessages } from './shell/shell-messages.ts';
 import { Shell } from './shell/shell.ts';
 import { classUri } from './soap/cim-requests.ts';
@@ -35,20 +36,16 @@ export function createConnector(parts: HostParts): Connector {
 
 /** A session over a shell: one thing at a time, in the order of the calls, all on one connection. */
 function createSession(shell: Shell, cim: CimMessages, where: string): Session {
-  let last: Promise<unknown> = Promise.resolve();
+  const oneAtATime = createGate(1);
   let closing: Promise<void> | null = null;
 
-  async function next<T>(work: () => Promise<T>, options: SessionOptions): Promise<T> {
+  async function next<T>(work: () => Promise<T>, { signal }: SessionOptions): Promise<T> {
     if (closing !== null) throw new Failure('interrupted', `${where}: the session is closed`, { where });
-    const before = last;
-    const mine = (async () => {
-      await before;
-      if (options.signal?.aborted === true) throw failureOfAbort(options.signal, where, 'none');
-      return await work();
-    })();
-    last = mine.catch(() => undefined);
     try {
-      return await mine;
+      return await oneAtATime(() => {
+        throwIfAborted(signal, where);
+        return work();
+      });
     } catch (thrown) {
       throw asFailure(thrown);
     }
@@ -60,7 +57,7 @@ function createSession(shell: Shell, cim: CimMessages, where: string): Session {
     list: ({ namespace, wql }, options = {}) =>
       next(() => cim.list({ resourceUri: classUri(namespace, '*'), selectors: [] }, wql, options.signal), options),
     close() {
-      closing ??= last.then(() => shell.close()).catch(() => undefined);
+      closing ??= oneAtATime(() => shell.close()).catch(() => undefined);
       return closing;
     },
   };

@@ -1,12 +1,12 @@
 // CIM over WS-Management as calls: Get, Enumerate with its Pulls, methods, and Identify. No shell is opened for them. What changes nothing
 // is asked again after a lost connection; a method is sent at most once. Sources: DSP0226 sections 7-9; MS-WSMV 4.1; wsman.md section 7.
 import type { CimObject } from '../../model/cim.ts';
-import { asFailure } from '../../model/failure.ts';
 import type { Link } from '../channel/reconnecting-channel.ts';
 import { requestBase } from '../soap/request-base.ts';
 import type { RequestParts } from '../soap/request-base.ts';
 import { callOrNothing, callOver } from '../channel/soap-call.ts';
 import type { MessageOptions, SoapCall } from '../channel/soap-call.ts';
+import { retry } from '../retries.ts';
 import type { Tries } from '../retries.ts';
 import { failureOfCimFault } from '../soap/cim-fault.ts';
 import { enumerateRequest, getRequest, invokeRequest, pullRequest, releaseRequest } from '../soap/cim-requests.ts';
@@ -94,18 +94,13 @@ export class CimMessages {
 
   /** All of an enumeration; it is begun anew when the connection breaks in the middle. */
   async list(resource: Resource, wql: string, signal?: AbortSignal): Promise<readonly CimObject[]> {
-    const tries = this.#parts.newTries();
-    for (;;) {
-      try {
-        const items: CimObject[] = [];
-        const what = { wql, maxElements: defaultMaxElements };
-        for await (const item of this.enumerate(resource, what, signal)) items.push(item);
-        return items;
-      } catch (thrown) {
-        const failure = asFailure(thrown);
-        if (signal?.aborted === true || failure.retry === 'never' || !(await tries.next(signal))) throw failure;
-      }
-    }
+    const all = async (): Promise<readonly CimObject[]> => {
+      const items: CimObject[] = [];
+      const what = { wql, maxElements: defaultMaxElements };
+      for await (const item of this.enumerate(resource, what, signal)) items.push(item);
+      return items;
+    };
+    return await retry(all, { tries: this.#parts.newTries(), signal });
   }
 
   /** A method, sent at most once: `effect` of the Failure says whether it may have run. */
@@ -132,17 +127,10 @@ export class CimMessages {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const { link, newTries } = this.#parts;
-    const tries = newTries();
-    let note: string | null = null;
-    for (;;) {
-      try {
-        const call = { what, request: write(requestBase(this.#parts)), read, failureOf: failureOfCimFault };
-        return await callOver(link, call, { signal, note });
-      } catch (thrown) {
-        const failure = asFailure(thrown);
-        if (signal?.aborted === true || failure.retry === 'never' || !(await tries.next(signal))) throw failure;
-        note = `again after ${failure.code}`;
-      }
-    }
+    const send = async (note: string | null): Promise<T> => {
+      const call = { what, request: write(requestBase(this.#parts)), read, failureOf: failureOfCimFault };
+      return await callOver(link, call, { signal, note });
+    };
+    return await retry(send, { tries: newTries(), signal });
   }
 }

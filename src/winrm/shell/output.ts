@@ -5,6 +5,7 @@ import { asFailure, Failure } from '../../model/failure.ts';
 import type { Answer, Clock } from '../../model/world.ts';
 import { decodeOutput } from './decode-output.ts';
 import { throwIfAborted } from '../abort-failure.ts';
+import { retry } from '../retries.ts';
 import type { Tries } from '../retries.ts';
 import type { Received } from '../soap/responses.ts';
 
@@ -38,25 +39,20 @@ export interface OutputParts {
 export async function* receiveOutput(parts: OutputParts): AsyncGenerator<OutputAnswer, void, undefined> {
   const { where, newReceive, newTries, sleep, signal } = parts;
   let emptyAnswers = 0;
-  let tries = newTries();
-  let receive = newReceive();
-  let note: string | null = null;
   let lost: Failure | null = null;
   for (;;) {
-    throwIfAborted(signal, where);
-    let received: Received | null;
-    try {
-      received = await receive(note);
-    } catch (thrown) {
-      const failure = asFailure(thrown);
-      if (signal?.aborted === true || !isLost(failure) || !(await tries.next(signal))) throw failure;
-      if (failure.effect === 'unknown') lost = failure;
-      note = `again after ${failure.code}`;
-      continue;
-    }
-    note = null;
-    receive = newReceive();
-    tries = newTries();
+    const send = newReceive();
+    const receive: SendReceive = async (note) => {
+      throwIfAborted(signal, where);
+      try {
+        return await send(note);
+      } catch (thrown) {
+        const failure = asFailure(thrown);
+        if (failure.effect === 'unknown') lost = failure;
+        throw failure;
+      }
+    };
+    const received = await retry(receive, { tries: newTries(), signal, canHelp: isLost });
     const chunks = received?.chunks ?? [];
     if (received?.done === true) {
       if (received.exitCode === null) {

@@ -4,7 +4,8 @@ import { asFailure, Failure } from '../../model/failure.ts';
 import type { Answer } from '../../model/world.ts';
 import type { WinRmClient } from '../client.ts';
 import type { Host } from '../host.ts';
-import { failureOfAbort } from '../abort-failure.ts';
+import { throwIfAborted } from '../abort-failure.ts';
+import { createGate } from '../concurrency-limit.ts';
 import type { Link } from '../channel/reconnecting-channel.ts';
 import { powershellLine } from './powershell-line.ts';
 import { remoteCommand } from './remote-command.ts';
@@ -71,7 +72,7 @@ export async function openRemoteShell(
     await shell.close();
     throw thrown;
   }
-  let last: Promise<unknown> = Promise.resolve();
+  const oneAtATime = createGate(1);
   let closing: Promise<void> | null = null;
 
   function refuseClosed(): void {
@@ -80,16 +81,12 @@ export async function openRemoteShell(
 
   async function run(line: string, { signal: aborted, repeatable = false, stdin }: RunOptions = {}): Promise<Answer> {
     refuseClosed();
-    const before = last;
-    const mine = (async () => {
-      await before;
-      if (aborted?.aborted === true) throw failureOfAbort(aborted, where, 'none');
-      const input = typeof stdin === 'string' ? Buffer.from(stdin, 'utf8') : stdin;
-      return await shell.run(line, repeatable ? 'ask' : 'change', { signal: aborted, stdin: input });
-    })();
-    last = mine.catch(() => undefined);
+    const input = typeof stdin === 'string' ? Buffer.from(stdin, 'utf8') : stdin;
     try {
-      return await mine;
+      return await oneAtATime(() => {
+        throwIfAborted(aborted, where);
+        return shell.run(line, repeatable ? 'ask' : 'change', { signal: aborted, stdin: input });
+      });
     } catch (thrown) {
       throw asFailure(thrown);
     }
@@ -105,7 +102,7 @@ export async function openRemoteShell(
   }
 
   function close(): Promise<void> {
-    closing ??= last.then(async () => {
+    closing ??= oneAtATime(async () => {
       await shell.close();
       onClose();
     });

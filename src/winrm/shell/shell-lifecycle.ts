@@ -2,11 +2,13 @@
 // It runs no command lines; it only knows which commands are under way, for a shell with others in it is not deleted. Over a Link, so it
 // knows nothing of sockets and authentication. Sources: MS-WSMV 3.1.4.4; wsman.md sections 1.4, 2.4, 2.8-2.10.
 import { asFailure } from '../../model/failure.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { Clock } from '../../model/world.ts';
 import { withEffect } from '../effect.ts';
 import { withGrace } from './delayed-abort.ts';
 import { throwIfAborted } from '../abort-failure.ts';
 import type { ShellMessages } from './shell-messages.ts';
+import { retry } from '../retries.ts';
 import type { Tries } from '../retries.ts';
 
 /** Terminate and Delete of a command that was abandoned: best effort, so that a dead host costs no more than this. */
@@ -49,22 +51,18 @@ export class ShellLife {
    */
   async open(signal?: AbortSignal, leftBehind: readonly string[] = []): Promise<void> {
     const { where, newTries } = this.#parts;
-    const tries = newTries();
     const left = [...leftBehind];
-    for (;;) {
-      try {
-        await this.#deleteLeft(left, signal);
-        await this.#create(null, signal);
-        throwIfAborted(signal, where);
-        return;
-      } catch (thrown) {
-        const failure = asFailure(thrown);
-        const worthIt =
-          failure.retry === 'same-request' || failure.code === 'wire/quota' || failure.code === 'connect/lost';
-        if (signal?.aborted === true || !worthIt || !(await tries.next(signal))) {
-          throw withEffect(failure, 'none', where);
-        }
-      }
+    const create = async (): Promise<void> => {
+      await this.#deleteLeft(left, signal);
+      await this.#create(null, signal);
+      throwIfAborted(signal, where);
+    };
+    const canHelp = ({ retry, code }: Failure): boolean =>
+      retry === 'same-request' || code === 'wire/quota' || code === 'connect/lost';
+    try {
+      await retry(create, { tries: newTries(), signal, canHelp });
+    } catch (thrown) {
+      throw withEffect(asFailure(thrown), 'none', where);
     }
   }
 

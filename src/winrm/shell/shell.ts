@@ -3,6 +3,7 @@
 // Sources: MS-WSMV 3.1.4.11-14; wsman.md sections 2.5-2.7.
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Answer } from '../../model/world.ts';
+import { createGate } from '../concurrency-limit.ts';
 import { withEffect } from '../effect.ts';
 import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
 import { collectOutput, receiveOutput } from './output.ts';
@@ -11,6 +12,7 @@ import { abandonMs, ShellLife } from './shell-lifecycle.ts';
 import type { ShellParts, Started } from './shell-lifecycle.ts';
 import { sendBytes, sendInput } from './stdin.ts';
 import type { Piece } from './stdin.ts';
+import { retry } from '../retries.ts';
 import type { Tries } from '../retries.ts';
 import type { SignalCode } from '../soap/namespaces.ts';
 
@@ -35,7 +37,7 @@ export interface StartedCommand {
 export class Shell {
   readonly #parts: ShellParts;
   readonly #life: ShellLife;
-  #lastSend: Promise<unknown> = Promise.resolve();
+  readonly #oneSendAtATime = createGate(1);
 
   constructor(parts: ShellParts) {
     this.#parts = parts;
@@ -58,22 +60,19 @@ export class Shell {
     const { where, newTries } = this.#parts;
     await this.#prepare(line);
     const tries = newTries();
-    for (;;) {
+    const runOnce = async (): Promise<Answer> => {
       const started = await this.#start(line, kind, { tries, signal, hasInput: stdin !== undefined });
       try {
         return await this.#collect(started, kind, { signal, stdin });
       } catch (thrown) {
-        const failure = asFailure(thrown);
         const effect = kind === 'change' ? 'unknown' : 'none';
-        if (signal?.aborted === true) {
-          this.#abandonOnce(started);
-          throw failureOfAbort(signal, where, effect);
-        }
-        if (kind === 'change' || failure.retry === 'never' || !(await tries.next(signal))) {
-          throw withEffect(failure, effect, where);
-        }
+        if (signal?.aborted !== true) throw withEffect(asFailure(thrown), effect, where);
+        this.#abandonOnce(started);
+        throw failureOfAbort(signal, where, effect);
       }
-    }
+    };
+    if (kind === 'change') return await runOnce();
+    return await retry(runOnce, { tries, signal });
   }
 
   /** Starts a line, at most once, and leaves the rest to the caller. `hasInput`: stdin will be sent. Throws Failure. */
@@ -124,33 +123,47 @@ export class Shell {
       hasInput,
     }: { readonly tries: Tries; readonly signal: AbortSignal | undefined; readonly hasInput: boolean },
   ): Promise<Started> {
+    const startOnce = (note: string | null): Promise<Started> =>
+      this.#startOnce(line, { note, signal, hasInput, careful: kind === 'change' });
+    const canHelp = ({ retry, effect }: Failure): boolean => retry !== 'never' && (kind === 'ask' || effect === 'none');
+    try {
+      return await retry(startOnce, { tries, signal, canHelp });
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      throw kind === 'change' ? failure : withEffect(failure, 'none', this.#parts.where);
+    }
+  }
+
+  async #startOnce(
+    line: string,
+    options: {
+      readonly note: string | null;
+      readonly signal: AbortSignal | undefined;
+      readonly hasInput: boolean;
+      readonly careful: boolean;
+    },
+  ): Promise<Started> {
     const { where, messages } = this.#parts;
-    let note: string | null = null;
+    const { note, signal } = options;
     let sent: string | null = null;
-    for (;;) {
-      try {
-        throwIfAborted(signal, where);
-        const shellId = await this.#life.current(note, signal);
-        sent = shellId;
-        const commandId = await messages.command(shellId, line, { signal, note, careful: kind === 'change', hasInput });
-        const started = { shellId, commandId };
-        this.#life.began(started);
-        return started;
-      } catch (thrown) {
-        // What happened before the Command was sent, even a lost Create, can't have run it.
-        const failure = withEffect(asFailure(thrown), sent === null ? 'none' : asFailure(thrown).effect, where);
-        const started = failure.effect === 'unknown';
-        if (signal?.aborted === true) {
-          if (started && sent !== null) this.#life.abandon(sent, null);
-          throw kind === 'change' ? failure : withEffect(failure, 'none', where);
-        }
-        if (kind === 'change' && started) throw failure;
-        if (failure.code === 'wire/shell-gone') this.#life.forget(sent);
-        if (failure.code === 'wire/quota') await this.#life.giveUp();
-        if (failure.retry === 'never' || !(await tries.next(signal))) throw withEffect(failure, 'none', where);
-        note = `again after ${failure.code}`;
-        sent = null;
+    try {
+      throwIfAborted(signal, where);
+      const shellId = await this.#life.current(note, signal);
+      sent = shellId;
+      const commandId = await messages.command(shellId, line, options);
+      const started = { shellId, commandId };
+      this.#life.began(started);
+      return started;
+    } catch (thrown) {
+      // What happened before the Command was sent, even a lost Create, can't have run it.
+      const failure = withEffect(asFailure(thrown), sent === null ? 'none' : asFailure(thrown).effect, where);
+      if (signal?.aborted === true) {
+        if (failure.effect === 'unknown' && sent !== null) this.#life.abandon(sent, null);
+        throw failure;
       }
+      if (failure.code === 'wire/shell-gone') this.#life.forget(sent);
+      if (failure.code === 'wire/quota') await this.#life.giveUp();
+      throw failure;
     }
   }
 
@@ -199,11 +212,8 @@ export class Shell {
   /** One Send at a time in a shell [MS-WSMV 3.1.4.13]. */
   async #send({ shellId, commandId }: Started, piece: Piece, signal: AbortSignal | undefined): Promise<void> {
     const { messages, newTries } = this.#parts;
-    const send = async (part: Piece): Promise<void> => {
-      const mine = this.#lastSend.then(() => messages.send(shellId, commandId, part, { signal }));
-      this.#lastSend = mine.catch(() => undefined);
-      await mine;
-    };
+    const send = (part: Piece): Promise<void> =>
+      this.#oneSendAtATime(() => messages.send(shellId, commandId, part, { signal }));
     await sendInput({ send, newTries, signal }, piece);
   }
 

@@ -95,6 +95,35 @@ describe('one request', () => {
     expect(http.isOpen).toBe(true);
   });
 
+  test('says so no earlier: not while the host takes nothing, and at once when it does', async () => {
+    server = await startScripted({});
+    const taken: net.Socket[] = [];
+    const idle = net.createServer({ pauseOnConnect: true }, (socket) =>
+      taken.push(socket.on('error', () => undefined)),
+    );
+    await new Promise<void>((resolve) => idle.listen(0, '127.0.0.1', resolve));
+    const { port } = idle.address() as net.AddressInfo;
+    try {
+      connection = await openConnection(endpointOf(port));
+      let isFlushed = false;
+      const flushed = new Promise<void>((resolve) => {
+        const onFlushed = (): void => {
+          isFlushed = true;
+          resolve();
+        };
+        const large = 'x'.repeat(32 * 1024 * 1024);
+        void failureOf(connection?.post(request(large, { onFlushed })) ?? Promise.resolve());
+      });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(isFlushed).toBe(false);
+      for (const socket of taken) socket.resume();
+      await flushed;
+    } finally {
+      for (const socket of taken) socket.destroy();
+      idle.close();
+    }
+  });
+
   test('two at once are a bug of the caller', async () => {
     const http = await connectTo({ onRequest: () => 'wait' });
     const first = failureOf(http.post(request('x', { timeoutMs: 200 })));
@@ -310,7 +339,9 @@ describe('TLS', () => {
     const certificate = authority.certificateFor('ex01.lab.example', null);
     const http = await connectTo({ tls: certificate }, { scheme: 'https', caFile });
     expect(http.peerCertificate?.equals(certificate.der)).toBe(true);
-    expect((await http.post(request('x'))).status).toBe(200);
+    const onFlushed = vi.fn();
+    expect((await http.post(request('x', { onFlushed }))).status).toBe(200);
+    expect(onFlushed).toHaveBeenCalledOnce();
   });
 
   test('another name may be asked for', async () => {
