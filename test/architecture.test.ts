@@ -34,9 +34,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // winrm/ from the bottom to the top; what its rooms share stands beside the doors (tries, effect, interruption).
   'winrm/soap': ['model/failure.ts', 'model/cim.ts'],
   'winrm/http': [...sharedInWinRm, 'model/'],
-  'winrm/auth': ['winrm/http/', 'winrm/channel/', ...sharedInWinRm, 'model/'],
+  'winrm/auth': ['winrm/http/', ...sharedInWinRm, 'model/'],
   'winrm/channel': ['winrm/soap/', 'winrm/http/', 'winrm/auth/', ...sharedInWinRm, 'model/'],
-  'winrm/shell': ['winrm/soap/', 'winrm/channel/', 'winrm/client.ts', 'winrm/host.ts', ...sharedInWinRm, 'model/'],
+  'winrm/shell': [
+    'winrm/soap/',
+    'winrm/channel/',
+    'winrm/client-types.ts',
+    'winrm/host.ts',
+    ...sharedInWinRm,
+    'model/',
+  ],
   'winrm/cim': ['winrm/soap/', 'winrm/channel/', ...sharedInWinRm, 'model/'],
   winrm: ['winrm/', 'model/'],
   inventory: ['yaml/', 'model/'],
@@ -180,6 +187,33 @@ function roomOf(file: string): string {
 
 const inside = imports.filter((one) => sources.some((source) => source.file === one.target));
 
+/** Files that import each other, directly or by way of others: strongly connected components with more than one file (Tarjan). */
+function findCircles(all: readonly Import[]): readonly (readonly string[])[] {
+  const targets = new Map(all.map(({ file }) => [file, all.filter((one) => one.file === file)]));
+  const order = new Map<string, number>();
+  const stack: string[] = [];
+  const circles: string[][] = [];
+  /** The lowest file in the order that `file` leads back to. */
+  function visit(file: string): number {
+    const mine = order.size;
+    order.set(file, mine);
+    stack.push(file);
+    let lowest = mine;
+    for (const { target } of targets.get(file) ?? []) {
+      const known = order.get(target);
+      if (known === undefined) lowest = Math.min(lowest, visit(target));
+      else if (stack.includes(target)) lowest = Math.min(lowest, known);
+    }
+    if (lowest === mine) {
+      const circle = stack.splice(stack.indexOf(file));
+      if (circle.length > 1) circles.push(circle.sort());
+    }
+    return lowest;
+  }
+  for (const file of targets.keys()) if (!order.has(file)) visit(file);
+  return circles;
+}
+
 /** The text without comments, line breaks kept. */
 function codeOf(text: string): string {
   const scanner = ts.createScanner(ts.ScriptTarget.ES2023, false, ts.LanguageVariant.Standard, text);
@@ -241,6 +275,23 @@ describe('imports', () => {
           ];
     });
     expect(breaches).toEqual([]);
+  });
+
+  test('in a circle would be found', () => {
+    const arrows = ['ab', 'bc', 'ca', 'cd', 'de', 'ed', 'ff', 'fg'].map(([file = '', target = '']) => ({
+      file,
+      target,
+      line: 1,
+    }));
+    expect(findCircles(arrows)).toEqual([
+      ['d', 'e'],
+      ['a', 'b', 'c'],
+    ]);
+  });
+
+  // winrm/ only until the last circles elsewhere are gone (run/, lab/, yaml/, cli/documents/): then this filter goes.
+  test('go in no circle between files of winrm/, types included', () => {
+    expect(findCircles(inside).filter((circle) => circle.some((file) => file.startsWith('winrm/')))).toEqual([]);
   });
 
   test('of what does not exist there are none', () => {

@@ -8,6 +8,7 @@ import type { Timeouts } from '../model/target.ts';
 import type { Answer } from '../model/world.ts';
 import { CimClient } from './cim/cim-client.ts';
 import type { CimInput, EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions } from './cim/cim-client.ts';
+import type { RemoteShell, RunOptions, SignalOption, StartOptions, WinRmClient } from './client-types.ts';
 import { CimMessages } from './cim/cim-messages.ts';
 import { passwordOf, targetOf } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
@@ -17,7 +18,6 @@ import { createLanes } from './channel/connection-pool.ts';
 import type { Link } from './channel/reconnecting-channel.ts';
 import { createRandomPieces } from './random-pieces.ts';
 import { openRemoteShell } from './shell/remote-shell.ts';
-import type { RemoteShell, RunOptions, StartOptions } from './shell/remote-shell.ts';
 import type { OutputPart, RemoteCommand } from './shell/remote-command.ts';
 import type { ShellSettings } from './shell/shell-messages.ts';
 import type { Identity } from './soap/responses.ts';
@@ -26,30 +26,17 @@ export { Failure };
 export { quoteWql } from '../model/cim.ts';
 export type { Answer, CimInput, CimObject, CimValue, ConnectOptions, Identity, Timeouts };
 export type { EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions };
-export type { OutputPart, RemoteCommand, RemoteShell, RunOptions, ShellSettings, StartOptions };
+export type {
+  OutputPart,
+  RemoteCommand,
+  RemoteShell,
+  RunOptions,
+  ShellSettings,
+  SignalOption,
+  StartOptions,
+  WinRmClient,
+};
 export type { TraceEntry, TraceSink } from './channel/trace.ts';
-
-export interface SignalOption {
-  readonly signal?: AbortSignal;
-}
-
-/** One host. Nothing is sent before the first call that needs it, and CIM needs no shell. All failures are a `Failure`. */
-export interface WinRmClient extends AsyncDisposable {
-  /** Opens a shell on the host. Several may be open at once; each counts against MaxShellsPerUser. */
-  openShell(settings?: ShellSettings & SignalOption): Promise<RemoteShell>;
-  /** The instance that the selectors name, `winrm/config` and the like included: `resource` is a class or a whole resource URI. */
-  get(resource: string, options?: ResourceOptions): Promise<CimObject>;
-  /** All instances of a class, fetched as they are read; the first ones come with the first answer. */
-  enumerate(resource: string, options?: EnumerateOptions): AsyncGenerator<CimObject, void, undefined>;
-  /** What a WQL query selects. Put names into it with `quoteWql`. */
-  query(wql: string, options?: QueryOptions): AsyncGenerator<CimObject, void, undefined>;
-  /** Calls a method of a class or instance, at most once; resolves with its output, `ReturnValue` included. */
-  invoke(resource: string, method: string, input?: CimInput, options?: InvokeOptions): Promise<CimObject>;
-  /** Who answers: vendor and version of the WinRM service. */
-  identify(options?: SignalOption): Promise<Identity>;
-  /** Closes every shell and connection. Never rejects. */
-  close(): Promise<void>;
-}
 
 /**
  * A client for one host, which connects with its first call. Throws Failure `usage/invalid` for what can't be understood. A call while

@@ -12,10 +12,12 @@ import { certificateScheme } from './security-context.ts';
 import type { SecurityContext } from './security-context.ts';
 import { readChallenges, tokenFor } from './challenges.ts';
 import type { Challenge } from './challenges.ts';
+import { contentTypeOf } from '../http/round-trip.ts';
 import type { HttpAnswer } from '../http/round-trip.ts';
-import { contentTypeOf } from '../channel/soap-answer.ts';
 import { failureOfForeignAnswer, failureOfStatus } from '../http/status-failures.ts';
-import type { LastTokenName } from '../channel/trace.ts';
+
+/** What carries the last token, for the trace: the second half of an NTLM handshake, or the only one of Kerberos. */
+export type LastTokenName = 'type3' | 'ap-req';
 
 export interface Handshake {
   /** Another than the one begun with when the server offers its logon under another name only. */

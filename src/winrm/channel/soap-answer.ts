@@ -3,13 +3,10 @@
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Sealing } from '../auth/security-context.ts';
 import { withEffect } from '../effect.ts';
+import { contentTypeOf } from '../http/round-trip.ts';
 import type { HttpAnswer } from '../http/round-trip.ts';
 import { isSealedContentType, readSealedBody } from './sealed-body.ts';
 import { failureOfForeignAnswer, failureOfStatus } from '../http/status-failures.ts';
-
-export function contentTypeOf(answer: HttpAnswer): string {
-  return answer.headers['content-type']?.[0] ?? '';
-}
 
 /**
  * The SOAP text, a fault's included. `sealing`: that of the connection, null when bodies travel in clear inside TLS.

@@ -1,6 +1,7 @@
 // One line of trace for each HTTP request: what was asked, how it was answered, how long it took. PURE. It holds no body, no header
 // and no secret, so a trace may be sent to anybody.
 import type { Clock } from '../../model/world.ts';
+import type { LastTokenName } from '../auth/handshake.ts';
 
 export type OperationName =
   | 'create'
@@ -20,7 +21,6 @@ export type OperationName =
  * along with the last token.
  */
 export type ExchangeName = 'type1' | LastTokenName | OperationName | `${LastTokenName}+${OperationName}`;
-export type LastTokenName = 'type3' | 'ap-req';
 
 export interface TraceEntry {
   readonly target: string;

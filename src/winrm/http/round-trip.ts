@@ -67,6 +67,11 @@ export function beginExchange(
   return { answer, stop };
 }
 
+/** The value of the header; empty when there is none. */
+export function contentTypeOf(answer: HttpAnswer): string {
+  return answer.headers['content-type']?.[0] ?? '';
+}
+
 function listsOf(headers: Readonly<Record<string, string | string[] | undefined>>): HttpAnswer['headers'] {
   const lists: Record<string, readonly string[]> = {};
   for (const [name, value] of Object.entries(headers)) {

@@ -2,7 +2,7 @@
 // old servers take one at a time (wsman.md section 6); commands that are started run side by side. How a shell lives is shell.ts's.
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Answer } from '../../model/world.ts';
-import type { WinRmClient } from '../client.ts';
+import type { RemoteShell, RunOptions, StartOptions, WinRmClient } from '../client-types.ts';
 import type { Host } from '../host.ts';
 import { throwIfAborted } from '../abort-failure.ts';
 import { createGate } from '../concurrency-limit.ts';
@@ -13,41 +13,6 @@ import type { RemoteCommand } from './remote-command.ts';
 import { ShellMessages } from './shell-messages.ts';
 import type { ShellSettings } from './shell-messages.ts';
 import { Shell } from './shell.ts';
-
-export interface RunOptions {
-  /** Aborted: the command is terminated on the host, and `run` rejects with `interrupted` or the Failure that is the reason. */
-  readonly signal?: AbortSignal;
-  /**
-   * Default false: the line is sent at most once, and when its answer is lost, `run` rejects with a Failure whose `effect` is
-   * `unknown`. True: the line changes nothing, so it may be run again after a lost connection.
-   */
-  readonly repeatable?: boolean;
-  /** All of the command's input, text as UTF-8, and its end. Left out: it gets none. */
-  readonly stdin?: string | Uint8Array;
-}
-
-export interface StartOptions {
-  /** Aborted: the command is terminated on the host and its streams end with the Failure. */
-  readonly signal?: AbortSignal;
-  /** True: input will be written to `stdin`, which must be ended. Default false: there is no `stdin`. */
-  readonly stdin?: boolean;
-}
-
-export interface RemoteShell extends AsyncDisposable {
-  /** The host's client, for CIM over the same connections. */
-  readonly client: WinRmClient;
-  /** Runs a line in cmd.exe and resolves with all it left behind, whatever its exit code. Lines wait for each other. */
-  run(line: string, options?: RunOptions): Promise<Answer>;
-  /** Starts a line in cmd.exe, beside whatever else runs, and gives its output as it comes. At most once. */
-  start(line: string, options?: StartOptions): Promise<RemoteCommand>;
-  /**
-   * Runs a script in Windows PowerShell, as `run` does a line. The script must fit a command line: about 3000 characters. Throws
-   * Failure `command/too-long`.
-   */
-  powershell(script: string, options?: RunOptions): Promise<Answer>;
-  /** Deletes the shell on the host, which ends what runs in it. Never rejects. */
-  close(): Promise<void>;
-}
 
 export interface RemoteShellParts {
   readonly host: Host;
