@@ -10,12 +10,12 @@ import { CimClient } from './cim/cim-client.ts';
 import type { CimInput, EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions } from './cim/cim-client.ts';
 import type { RemoteShell, RunOptions, SignalOption, StartOptions, WinRmClient } from './client-types.ts';
 import { CimMessages } from './cim/cim-messages.ts';
-import { passwordOf, targetOf } from './connect-options.ts';
+import { readPassword, createTarget } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { createShared, prepareHost } from './host.ts';
+import { createSharedState, prepareHost } from './host.ts';
 import type { Host, HostParts } from './host.ts';
-import { createLanes } from './channel/connection-pool.ts';
-import type { Link } from './channel/reconnecting-channel.ts';
+import { createConnectionPool } from './channel/connection-pool.ts';
+import type { SoapChannel } from './channel/reconnecting-channel.ts';
 import { createRandomPieces } from './random-pieces.ts';
 import { openRemoteShell } from './shell/remote-shell.ts';
 import type { OutputPart, RemoteCommand } from './shell/remote-command.ts';
@@ -43,15 +43,15 @@ export type { TraceEntry, TraceSink } from './channel/trace.ts';
  * others are under way takes a connection of its own, up to `maxConnections` of them.
  */
 export function createClient(options: ConnectOptions): WinRmClient {
-  const target = targetOf(options);
+  const target = createTarget(options);
   const shells = new Set<RemoteShell>();
-  let prepared: Promise<Prepared> | null = null;
+  let prepared: Promise<PreparedHost> | null = null;
   let isClosed = false;
 
   /** Once for all calls; a failure is not kept, so that the next call may have better luck. */
-  async function prepare(signal: AbortSignal | undefined): Promise<Prepared> {
+  async function prepare(signal: AbortSignal | undefined): Promise<PreparedHost> {
     if (isClosed) throw new Failure('interrupted', `${options.host}: the client is closed`, { where: options.host });
-    prepared ??= makeReady(options, target, signal);
+    prepared ??= prepareClient(options, target, signal);
     try {
       return await prepared;
     } catch (thrown) {
@@ -67,13 +67,13 @@ export function createClient(options: ConnectOptions): WinRmClient {
     isClosed = true;
     await Promise.all([...shells].map((one) => one.close()));
     const ready = await prepared?.catch(() => null);
-    ready?.link.close();
+    ready?.channel.close();
   }
 
   const client: WinRmClient = {
     async openShell({ signal, ...settings } = {}) {
-      const { host, link } = await prepare(signal);
-      const shell = await openRemoteShell({ host, link, settings, client }, signal, () => shells.delete(shell));
+      const { host, channel } = await prepare(signal);
+      const shell = await openRemoteShell({ host, channel, settings, client }, signal, () => shells.delete(shell));
       shells.add(shell);
       return shell;
     },
@@ -119,23 +119,23 @@ export async function connect(options: ConnectOptions & ShellSettings): Promise<
   }
 }
 
-interface Prepared {
+interface PreparedHost {
   readonly host: Host;
-  readonly link: Link;
+  readonly channel: SoapChannel;
   readonly cim: CimMessages;
 }
 
 const usualConnections = 4;
 const random = createRandomPieces(randomFillSync);
 
-async function makeReady(
+async function prepareClient(
   options: ConnectOptions,
-  target: ReturnType<typeof targetOf>,
+  target: ReturnType<typeof createTarget>,
   signal: AbortSignal | undefined,
-): Promise<Prepared> {
+): Promise<PreparedHost> {
   const startedMs = performance.now();
   const parts: HostParts = {
-    readSecret: () => passwordOf(options),
+    readSecret: () => readPassword(options),
     random,
     clock: {
       now: () => new Date().toISOString(),
@@ -149,7 +149,7 @@ async function makeReady(
       process.emitWarning(text, { code: 'FENCEPOST_UNVERIFIED' });
     },
   };
-  const host = await prepareHost(target, parts, createShared(parts), signal);
-  const link = createLanes(host.where, host.newLink, options.maxConnections ?? usualConnections);
-  return { host, link, cim: new CimMessages({ ...host, link }) };
+  const host = await prepareHost(target, parts, createSharedState(parts), signal);
+  const channel = createConnectionPool(host.where, host.newChannel, options.maxConnections ?? usualConnections);
+  return { host, channel, cim: new CimMessages({ ...host, channel }) };
 }

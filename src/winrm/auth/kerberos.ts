@@ -11,7 +11,7 @@ import { GssError } from './kerberos/library.ts';
 import type { KerberosLibrary, KerberosService } from './kerberos/library.ts';
 import type { Koffi } from './kerberos/memory.ts';
 import { bindSecur32 } from './kerberos/secur32.ts';
-import { sspiLibrary } from './kerberos/sspi.ts';
+import { createSspiLibrary } from './kerberos/sspi.ts';
 
 /** Where a library is looked for, in this order, and how a person gets it. */
 const systems: Partial<Record<NodeJS.Platform, { readonly names: readonly string[]; readonly cure: string }>> = {
@@ -68,7 +68,7 @@ function loadGssapi(): Promise<Gssapi> {
 }
 
 function loadSspi(): Promise<KerberosLibrary> {
-  return load((koffi, library) => sspiLibrary(bindSecur32(koffi, library)));
+  return load((koffi, library) => createSspiLibrary(bindSecur32(koffi, library)));
 }
 
 async function load<T>(bind: (koffi: Koffi, library: LibraryHandle) => T): Promise<T> {

@@ -12,7 +12,7 @@ export interface LogonNames {
 }
 
 /** The server saw the proof and said no. Trying again would only help to lock the account. */
-export function failureOfRefusedLogon(
+export function createRefusedLogonFailure(
   names: LogonNames,
   method: SecurityContext['method'],
   offered: readonly Challenge[],
@@ -22,7 +22,7 @@ export function failureOfRefusedLogon(
   return new Failure(
     'auth/refused',
     `${where}: the ${logonWords[method]}${whose} was refused (HTTP 401; the server offers: ${formatSchemes(offered)})`,
-    { where, hint: hintFor(names, method) },
+    { where, hint: suggestFix(names, method) },
   );
 }
 
@@ -33,7 +33,7 @@ const logonWords: Readonly<Record<SecurityContext['method'], string>> = {
   certificate: 'logon by the client certificate',
 };
 
-function hintFor({ username, scheme }: LogonNames, method: SecurityContext['method']): string {
+function suggestFix({ username, scheme }: LogonNames, method: SecurityContext['method']): string {
   if (method === 'certificate') {
     return 'on the host: is Certificate on (winrm get winrm/config/service/auth), is the certificate mapped to one local account (winrm enumerate winrm/config/service/certmapping), and is its CA trusted there?';
   }
@@ -57,7 +57,7 @@ function hintFor({ username, scheme }: LogonNames, method: SecurityContext['meth
 }
 
 /** The server does not offer the scheme we speak. */
-export function failureOfMissingScheme(
+export function createMissingSchemeFailure(
   names: LogonNames,
   wanted: 'Negotiate' | 'Kerberos' | 'Basic',
   offered: readonly Challenge[],
@@ -71,7 +71,7 @@ export function failureOfMissingScheme(
 }
 
 /** With Kerberos both sides prove who they are; an answer without the server's proof is not read. */
-export function failureOfMissingProof(names: LogonNames, effect: 'none' | 'unknown'): Failure {
+export function createMissingProofFailure(names: LogonNames, effect: 'none' | 'unknown'): Failure {
   const { where } = names;
   return new Failure('auth/server', `${where}: the server did not prove who it is`, {
     where,
@@ -81,7 +81,7 @@ export function failureOfMissingProof(names: LogonNames, effect: 'none' | 'unkno
 }
 
 /** Negotiate is offered, but the server doesn't go into NTLM. */
-export function failureOfDeclinedNtlm(names: LogonNames): Failure {
+export function createDeclinedNtlmFailure(names: LogonNames): Failure {
   const { where } = names;
   return new Failure('auth/unsupported', `${where}: the server offers Negotiate, but does not accept NTLM`, {
     where,
@@ -90,7 +90,7 @@ export function failureOfDeclinedNtlm(names: LogonNames): Failure {
 }
 
 /** An authenticated connection was asked for a logon again: nothing ran, a new connection may do. */
-export function failureOfLostLogon(names: LogonNames): Failure {
+export function createLostLogonFailure(names: LogonNames): Failure {
   const { where } = names;
   return new Failure('auth/refused', `${where}: the server forgot the logon of this connection (HTTP 401)`, {
     where,

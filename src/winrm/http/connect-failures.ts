@@ -12,7 +12,12 @@ export function formatHostPort(address: string, port: number): string {
 }
 
 /** Thrown by the socket layer before a connection exists. `where` is `formatHostPort`; nothing can have been carried out. */
-export function failureOfConnect(error: unknown, where: string, scheme: 'http' | 'https', connectMs: number): Failure {
+export function createConnectFailure(
+  error: unknown,
+  where: string,
+  scheme: 'http' | 'https',
+  connectMs: number,
+): Failure {
   const code = readErrnoCode(error);
   const make = (failure: FailureCode, message: string, hint: string, retry: 'never' | 'new-session' = 'new-session') =>
     new Failure(failure, `${where}: ${message}`, { where, hint, retry, effect: 'none', cause: error });
@@ -61,11 +66,11 @@ export function failureOfConnect(error: unknown, where: string, scheme: 'http' |
     default:
       break;
   }
-  const tls = scheme === 'https' ? failureOfTls(error, code, where) : null;
+  const tls = scheme === 'https' ? createTlsFailure(error, code, where) : null;
   if (tls !== null) return tls;
   return make(
     'connect/lost',
-    `the connection broke while it was being made (${code ?? wordsOf(error)})`,
+    `the connection broke while it was being made (${code ?? readMessage(error)})`,
     'try again; if it stays so, look for a firewall or load balancer between',
   );
 }
@@ -73,14 +78,14 @@ export function failureOfConnect(error: unknown, where: string, scheme: 'http' |
 const acceptCure = 'accept this one certificate: `tls_fingerprint: SHA256`, compared on the host itself';
 
 /** Codes of Node's TLS layer (X509_V_ERR_* names, and OpenSSL's own ERR_SSL_*). Null when the error has nothing to do with TLS. */
-function failureOfTls(error: unknown, code: string | null, where: string): Failure | null {
+function createTlsFailure(error: unknown, code: string | null, where: string): Failure | null {
   const make = (failure: FailureCode, message: string, hint: string) =>
     new Failure(failure, `${where}: ${message}`, { where, hint, retry: 'never', effect: 'none', cause: error });
   switch (code) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return make(
         'tls/wrong-name',
-        `the certificate is for another name: ${wordsOf(error)}`,
+        `the certificate is for another name: ${readMessage(error)}`,
         'reach the host by a name in its certificate, or name it with `tls_server_name` in the inventory',
       );
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
@@ -170,7 +175,7 @@ function failureOfTls(error: unknown, code: string | null, where: string): Failu
 }
 
 /** Another certificate than the pinned one. Fingerprints are public, so both are said. */
-export function failureOfFingerprint(where: string, wanted: string, found: string | null): Failure {
+export function createFingerprintFailure(where: string, wanted: string, found: string | null): Failure {
   return new Failure('tls/untrusted', `${where}: expected the certificate ${wanted}, got ${found ?? 'none'}`, {
     where,
     hint: 'was the certificate of the listener renewed? Compare it on the host itself, then change `tls_fingerprint`; otherwise somebody answers in its place',
@@ -178,8 +183,8 @@ export function failureOfFingerprint(where: string, wanted: string, found: strin
 }
 
 /** The proxy itself could not be reached; nothing is known of the host. */
-export function failureOfProxySocket(error: unknown, where: string, proxy: Proxy): Failure {
-  const reason = readErrnoCode(error) ?? wordsOf(error);
+export function createProxySocketFailure(error: unknown, where: string, proxy: Proxy): Failure {
+  const reason = readErrnoCode(error) ?? readMessage(error);
   return new Failure(
     'connect/proxy',
     `${where}: the proxy ${formatHostPort(proxy.host, proxy.port)} can't be reached (${reason})`,
@@ -187,6 +192,6 @@ export function failureOfProxySocket(error: unknown, where: string, proxy: Proxy
   );
 }
 
-function wordsOf(error: unknown): string {
+function readMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@ import { readErrnoCode } from '../../model/errno-code.ts';
 import { Failure } from '../../model/failure.ts';
 
 /** A request that ended without a whole answer. `effect` says whether any byte of it may have left this machine. */
-export function failureOfExchange(error: unknown, where: string, effect: 'none' | 'unknown'): Failure {
+export function createRoundTripFailure(error: unknown, where: string, effect: 'none' | 'unknown'): Failure {
   const code = readErrnoCode(error);
   switch (code) {
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
@@ -55,7 +55,7 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
   });
 }
 
-export function failureOfDeadline(where: string, requestMs: number, effect: 'none' | 'unknown'): Failure {
+export function createDeadlineFailure(where: string, requestMs: number, effect: 'none' | 'unknown'): Failure {
   return new Failure('deadline/request', `${where}: no complete answer within ${requestMs} ms`, {
     where,
     hint: 'raise `timeouts.request` (it must be longer than `timeouts.operation`), or look at the load of the host',

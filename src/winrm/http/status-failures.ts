@@ -4,7 +4,7 @@ import { Failure } from '../../model/failure.ts';
 import type { FailureCode } from '../../model/failure.ts';
 
 /** A status that says all by itself, whatever its body. `effect` is what is known about the request that got it. */
-export function failureOfStatus(status: number, where: string, effect: 'none' | 'unknown'): Failure {
+export function createStatusFailure(status: number, where: string, effect: 'none' | 'unknown'): Failure {
   const make = (
     message: string,
     hint: string,
@@ -77,7 +77,7 @@ export function failureOfStatus(status: number, where: string, effect: 'none' | 
 }
 
 /** An answer that is well-formed HTTP but no WS-Management. */
-export function failureOfForeignAnswer(status: number, contentType: string, where: string): Failure {
+export function createForeignAnswerFailure(status: number, contentType: string, where: string): Failure {
   const kind = contentType === '' ? 'without a content type' : `of type ${contentType.slice(0, 60)}`;
   return new Failure('http/not-winrm', `${where}: expected a WS-Management answer, got HTTP ${status} ${kind}`, {
     where,

@@ -7,20 +7,20 @@ import { decodeOutput } from './decode-output.ts';
 import { throwIfAborted } from '../abort-failure.ts';
 import { retry } from '../retries.ts';
 import type { Tries } from '../retries.ts';
-import type { Received } from '../soap/responses.ts';
+import type { ReceiveResponse } from '../soap/responses.ts';
 
 /** Far above what any question of ours prints; a command that prints for ever is stopped here. */
 const maxOutputBytes = 64 * 1024 * 1024;
 
 export interface OutputAnswer {
-  readonly chunks: Received['chunks'];
+  readonly chunks: ReceiveResponse['chunks'];
   /** Null while the command runs; unsigned 32 bit. */
   readonly exitCode: number | null;
   /** The last Failure by which an answer to a Receive may have been lost; null: every answer arrived. */
   readonly lost: Failure | null;
 }
 
-export type SendReceive = (note: string | null) => Promise<Received | null>;
+export type SendReceive = (note: string | null) => Promise<ReceiveResponse | null>;
 
 export interface OutputParts {
   readonly where: string;

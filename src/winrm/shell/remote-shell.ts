@@ -5,39 +5,39 @@ import type { Answer } from '../../model/world.ts';
 import type { RemoteShell, RunOptions, StartOptions, WinRmClient } from '../client-types.ts';
 import type { Host } from '../host.ts';
 import { throwIfAborted } from '../abort-failure.ts';
-import { createGate } from '../concurrency-limit.ts';
-import type { Link } from '../channel/reconnecting-channel.ts';
-import { powershellLine } from './powershell-line.ts';
-import { remoteCommand } from './remote-command.ts';
+import { createConcurrencyLimit } from '../concurrency-limit.ts';
+import type { SoapChannel } from '../channel/reconnecting-channel.ts';
+import { writePowershellLine } from './powershell-line.ts';
+import { createRemoteCommand } from './remote-command.ts';
 import type { RemoteCommand } from './remote-command.ts';
 import { ShellMessages } from './shell-messages.ts';
 import type { ShellSettings } from './shell-messages.ts';
-import { Shell } from './shell.ts';
+import { CommandShell } from './shell.ts';
 
 export interface RemoteShellParts {
   readonly host: Host;
-  readonly link: Link;
+  readonly channel: SoapChannel;
   readonly settings: ShellSettings;
   readonly client: WinRmClient;
 }
 
 /** Opens it. `onClose` is told once, when it is closed. Throws Failure. */
 export async function openRemoteShell(
-  { host, link, settings, client }: RemoteShellParts,
+  { host, channel, settings, client }: RemoteShellParts,
   signal: AbortSignal | undefined,
   onClose: () => void,
 ): Promise<RemoteShell> {
   const { where } = host;
   // The connections are the client's, and stay when this shell goes.
-  const messages = new ShellMessages({ ...host, link: { ...link, close: () => undefined }, settings });
-  const shell = new Shell({ ...host, messages });
+  const messages = new ShellMessages({ ...host, channel: { ...channel, close: () => undefined }, settings });
+  const shell = new CommandShell({ ...host, messages });
   try {
     await shell.open(signal);
   } catch (thrown) {
     await shell.close();
     throw thrown;
   }
-  const oneAtATime = createGate(1);
+  const oneAtATime = createConcurrencyLimit(1);
   let closing: Promise<void> | null = null;
 
   function refuseClosed(): void {
@@ -60,7 +60,7 @@ export async function openRemoteShell(
   async function start(line: string, { signal: aborted, stdin = false }: StartOptions = {}): Promise<RemoteCommand> {
     refuseClosed();
     try {
-      return remoteCommand(await shell.begin(line, { signal: aborted, hasInput: stdin }), stdin);
+      return createRemoteCommand(await shell.begin(line, { signal: aborted, hasInput: stdin }), stdin);
     } catch (thrown) {
       throw asFailure(thrown);
     }
@@ -78,7 +78,7 @@ export async function openRemoteShell(
     client,
     run,
     start,
-    powershell: async (script, options) => await run(powershellLine(script), options),
+    powershell: async (script, options) => await run(writePowershellLine(script), options),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -3,13 +3,13 @@
 // Sources: MS-WSMV 3.1.4.11-14; wsman.md sections 2.5-2.7.
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Answer } from '../../model/world.ts';
-import { createGate } from '../concurrency-limit.ts';
+import { createConcurrencyLimit } from '../concurrency-limit.ts';
 import { withEffect } from '../effect.ts';
-import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
+import { createAbortFailure, throwIfAborted } from '../abort-failure.ts';
 import { collectOutput, receiveOutput } from './output.ts';
 import type { OutputAnswer, SendReceive } from './output.ts';
-import { abandonMs, ShellLife } from './shell-lifecycle.ts';
-import type { ShellParts, Started } from './shell-lifecycle.ts';
+import { abandonMs, ShellLifecycle } from './shell-lifecycle.ts';
+import type { ShellParts, RunningCommand } from './shell-lifecycle.ts';
 import { sendBytes, sendInput } from './stdin.ts';
 import type { Piece } from './stdin.ts';
 import { retry } from '../retries.ts';
@@ -34,14 +34,14 @@ export interface StartedCommand {
   end(): Promise<void>;
 }
 
-export class Shell {
+export class CommandShell {
   readonly #parts: ShellParts;
-  readonly #life: ShellLife;
-  readonly #oneSendAtATime = createGate(1);
+  readonly #life: ShellLifecycle;
+  readonly #oneSendAtATime = createConcurrencyLimit(1);
 
   constructor(parts: ShellParts) {
     this.#parts = parts;
-    this.#life = new ShellLife(parts);
+    this.#life = new ShellLifecycle(parts);
   }
 
   /** See ShellLife. */
@@ -68,7 +68,7 @@ export class Shell {
         const effect = kind === 'change' ? 'unknown' : 'none';
         if (signal?.aborted !== true) throw withEffect(asFailure(thrown), effect, where);
         this.#abandonOnce(started);
-        throw failureOfAbort(signal, where, effect);
+        throw createAbortFailure(signal, where, effect);
       }
     };
     if (kind === 'change') return await runOnce();
@@ -89,7 +89,7 @@ export class Shell {
       send: (piece) => this.#send(started, piece, signal),
       signal: (code) => messages.signal(shellId, commandId, code, { signal }),
       end: async () => {
-        if (!this.#life.ended(started)) return;
+        if (!this.#life.markFinished(started)) return;
         const options = { signal: AbortSignal.timeout(abandonMs), note: 'ended early' };
         await messages.signal(shellId, commandId, 'terminate', options).catch(() => undefined);
       },
@@ -110,7 +110,7 @@ export class Shell {
         { where, hint: 'ask for fewer ports at once' },
       );
     }
-    await this.#life.settled();
+    await this.#life.waitForCleanup();
   }
 
   /** After a lost answer an `ask` is started again, a `change` never. */
@@ -122,8 +122,8 @@ export class Shell {
       signal,
       hasInput,
     }: { readonly tries: Tries; readonly signal: AbortSignal | undefined; readonly hasInput: boolean },
-  ): Promise<Started> {
-    const startOnce = (note: string | null): Promise<Started> =>
+  ): Promise<RunningCommand> {
+    const startOnce = (note: string | null): Promise<RunningCommand> =>
       this.#startOnce(line, { note, signal, hasInput, careful: kind === 'change' });
     const canHelp = ({ retry, effect }: Failure): boolean => retry !== 'never' && (kind === 'ask' || effect === 'none');
     try {
@@ -142,7 +142,7 @@ export class Shell {
       readonly hasInput: boolean;
       readonly careful: boolean;
     },
-  ): Promise<Started> {
+  ): Promise<RunningCommand> {
     const { where, messages } = this.#parts;
     const { note, signal } = options;
     let sent: string | null = null;
@@ -152,7 +152,7 @@ export class Shell {
       sent = shellId;
       const commandId = await messages.command(shellId, line, options);
       const started = { shellId, commandId };
-      this.#life.began(started);
+      this.#life.markStarted(started);
       return started;
     } catch (thrown) {
       // What happened before the Command was sent, even a lost Create, can't have run it.
@@ -162,12 +162,12 @@ export class Shell {
         throw failure;
       }
       if (failure.code === 'wire/shell-gone') this.#life.forget(sent);
-      if (failure.code === 'wire/quota') await this.#life.giveUp();
+      if (failure.code === 'wire/quota') await this.#life.replaceWhenUsedUp();
       throw failure;
     }
   }
 
-  async #collect(started: Started, kind: 'ask' | 'change', { signal, stdin }: RunInput): Promise<Answer> {
+  async #collect(started: RunningCommand, kind: 'ask' | 'change', { signal, stdin }: RunInput): Promise<Answer> {
     const { where } = this.#parts;
     const output = this.#outputOf(started, signal);
     // A question is asked again after a lost answer; what a change printed decides nothing, and it must not be sent twice.
@@ -187,7 +187,10 @@ export class Shell {
     return answer.value;
   }
 
-  async *#outputOf(started: Started, signal: AbortSignal | undefined): AsyncGenerator<OutputAnswer, void, undefined> {
+  async *#outputOf(
+    started: RunningCommand,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<OutputAnswer, void, undefined> {
     const { where, messages, newTries, sleep } = this.#parts;
     const { shellId, commandId } = started;
     const newReceive = (): SendReceive => {
@@ -200,24 +203,24 @@ export class Shell {
       const failure = asFailure(thrown);
       if (signal?.aborted === true) {
         this.#abandonOnce(started);
-        throw failureOfAbort(signal, where, 'unknown');
+        throw createAbortFailure(signal, where, 'unknown');
       }
       if (failure.code === 'wire/shell-gone') this.#life.forget(shellId);
       throw failure;
     } finally {
-      this.#life.ended(started);
+      this.#life.markFinished(started);
     }
   }
 
   /** One Send at a time in a shell [MS-WSMV 3.1.4.13]. */
-  async #send({ shellId, commandId }: Started, piece: Piece, signal: AbortSignal | undefined): Promise<void> {
+  async #send({ shellId, commandId }: RunningCommand, piece: Piece, signal: AbortSignal | undefined): Promise<void> {
     const { messages, newTries } = this.#parts;
     const send = (part: Piece): Promise<void> =>
       this.#oneSendAtATime(() => messages.send(shellId, commandId, part, { signal }));
     await sendInput({ send, newTries, signal }, piece);
   }
 
-  #abandonOnce(started: Started): void {
-    if (this.#life.ended(started)) this.#life.abandon(started.shellId, started.commandId);
+  #abandonOnce(started: RunningCommand): void {
+    if (this.#life.markFinished(started)) this.#life.abandon(started.shellId, started.commandId);
   }
 }

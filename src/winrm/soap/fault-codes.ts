@@ -177,7 +177,7 @@ const unknown: KnownFault = fault(
 );
 
 /** What a fault means, by its number, else by its SOAP code. */
-export function knownFault(code: number | null, subcode: string | null): KnownFault {
+export function findKnownFault(code: number | null, subcode: string | null): KnownFault {
   const found = code === null ? undefined : byCode.get(code);
   return found ?? (subcode === null ? undefined : bySubcode.get(subcode)) ?? unknown;
 }

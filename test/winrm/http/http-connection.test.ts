@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { createAuthority } from '../../../src/lab/certificates.ts';
 import { Failure } from '../../../src/model/failure.ts';
 import { openConnection } from '../../../src/winrm/http/http-connection.ts';
-import type { Endpoint, HttpConnection, HttpRequest } from '../../../src/winrm/http/http-connection.ts';
+import type { HttpEndpoint, HttpConnection, HttpRequest } from '../../../src/winrm/http/http-connection.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { startScripted } from '../../support/scripted-server.ts';
 import type { Reaction, Script, ScriptedServer } from '../../support/scripted-server.ts';
@@ -20,7 +20,7 @@ afterEach(async () => {
   await server.close();
 });
 
-function endpointOf(port: number, more: Partial<Endpoint> = {}): Endpoint {
+function endpointOf(port: number, more: Partial<HttpEndpoint> = {}): HttpEndpoint {
   const base = {
     scheme: 'http',
     address: '127.0.0.1',
@@ -32,7 +32,7 @@ function endpointOf(port: number, more: Partial<Endpoint> = {}): Endpoint {
   return { ...base, connectMs: 5000, ...more };
 }
 
-async function connectTo(script: Script, more: Partial<Endpoint> = {}): Promise<HttpConnection> {
+async function connectTo(script: Script, more: Partial<HttpEndpoint> = {}): Promise<HttpConnection> {
   server = await startScripted(script);
   connection = await openConnection(endpointOf(server.port, more));
   return connection;

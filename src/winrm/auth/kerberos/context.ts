@@ -21,7 +21,7 @@ export interface KerberosContextInput {
   readonly otherwise: (() => Promise<SecurityContext>) | null;
 }
 
-export function kerberosContext(input: KerberosContextInput): SecurityContext {
+export function createKerberosContext(input: KerberosContextInput): SecurityContext {
   const { gss, scheme, seal, where, toFailure } = input;
   const sealing = kerberosSealing(gss, where);
   let begun = false;

@@ -1,5 +1,5 @@
 // Signing and sealing after the handshake [MS-NLMP 3.4], with extended session security alone. One RC4 stream and one sequence number
-// per direction, for the life of the connection. Held against MS-NLMP 4.2.4.4 and the recorded exchanges (omi-captures).
+// per direction, for the life of the connection. Held against MS-NLMP 4.2.4.4 and the recorded messages (omi-captures).
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Failure } from '../../../model/failure.ts';
 import type { Sealing } from '../security-context.ts';
