@@ -18,9 +18,9 @@ export function createAbortFailure(signal: AbortSignal, where: string, effect: '
     });
   }
   if (reason instanceof Error && reason.name === 'TimeoutError') {
-    return new Failure('deadline/host', `${where}: the time given to this host is over`, {
+    return new Failure('deadline/host', `${where}: the time allowed for this host is over`, {
       where,
-      hint: 'give the host more time (timeouts.host), or find out with `fencepost doctor` what it waits for',
+      hint: 'give the host more time (`host_timeout_s`), or run `fencepost doctor` to see where it hangs',
       effect,
       cause: reason,
     });

@@ -144,7 +144,7 @@ async function prepareClient(
         wait(durationMs, undefined, aborted === undefined ? {} : { signal: aborted }).catch(() => undefined),
     },
     trace: options.trace,
-    // A library that speaks by itself is a nuisance; a connection that trusts anybody must not be silent.
+    // A library that speaks by itself is a nuisance; a connection that trusts any server must not be silent.
     warn: (text) => {
       process.emitWarning(text, { code: 'FENCEPOST_UNVERIFIED' });
     },

@@ -78,7 +78,7 @@ export async function prepareHost(
   rejectBrokenRules(connection, where);
   if (connection.scheme === 'https' && connection.tls?.validation === 'ignore') {
     shared.warnOnce(
-      `WARNING: certificates are not verified (certificate_validation: ignore), beginning with ${where}: anybody on the way can answer in the server's place`,
+      `WARNING: certificates are not verified (certificate_validation: ignore), starting with ${where}: anyone on the network can impersonate the server`,
     );
   }
   const sleep: Clock['sleep'] = (durationMs, signal) => clock.sleep(durationMs, signal);
@@ -137,7 +137,7 @@ function onlyOnce(tell: (text: string) => void): (text: string) => void {
 }
 
 function ignore(): void {
-  // Nobody wants to be told.
+  // There is no listener.
 }
 
 async function readClientKey(target: Target, readSecret: HostParts['readSecret']): Promise<ClientKey | undefined> {
@@ -150,9 +150,9 @@ async function readClientKey(target: Target, readSecret: HostParts['readSecret']
 function rejectBrokenRules(connection: Connection, where: string): void {
   const [broken] = brokenRulesOf(connection);
   if (broken === undefined) return;
-  const [what, cure = null] = broken.message.split('; ');
+  const [what, fix = null] = broken.message.split('; ');
   const code = broken.kind === 'unsafe' ? 'auth/unsafe' : 'auth/unsupported';
-  throw new Failure(code, `${where}: ${what ?? broken.message}`, { where, hint: cure });
+  throw new Failure(code, `${where}: ${what ?? broken.message}`, { where, hint: fix });
 }
 
 function formatWhere(connection: Connection): string {

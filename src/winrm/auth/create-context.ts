@@ -1,5 +1,5 @@
-// From a target's settings to a security context, for the methods that ask nobody: NTLM, Basic, certificate. It opens nothing. (Kerberos,
-// which asks a KDC first, is begun in logon.ts.)
+// From a target's settings to a security context, for the methods that need no other server: NTLM, Basic, certificate. It opens nothing. (Kerberos,
+// which asks a KDC first, is started in logon.ts.)
 import { Failure } from '../../model/failure.ts';
 import { createBasicContext } from './basic.ts';
 import { createCertificateContext } from './certificate.ts';

@@ -20,7 +20,7 @@ import { createForeignAnswerFailure, createStatusFailure } from '../http/status-
 export type LastTokenName = 'type3' | 'ap-req';
 
 export interface Handshake {
-  /** Another than the one begun with when the server offers its logon under another name only. */
+  /** Another than the first one when the server offers its logon under another name only. */
   readonly context: SecurityContext;
   /** The last token, which may carry a message; null when it has been sent already. */
   readonly token: Uint8Array | null;
@@ -29,8 +29,8 @@ export interface Handshake {
 export type PostToken = (what: 'type1' | LastTokenName, authorization: string) => Promise<HttpAnswer>;
 
 /** All tokens that must go before a message. Throws Failure `auth/...`; nothing was carried out then. */
-export async function performHandshake(begun: SecurityContext, names: LogonNames, post: PostToken): Promise<Handshake> {
-  let context = begun;
+export async function performHandshake(first: SecurityContext, names: LogonNames, post: PostToken): Promise<Handshake> {
+  let context = first;
   let token = context.step(null);
   while (token !== null && !context.done) {
     const answer = await post(context.method === 'kerberos' ? 'ap-req' : 'type1', writeAuthorization(context, token));

@@ -70,9 +70,9 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
   ): Promise<SecurityContext> {
     const credential = await acquire(current);
     const names = { where, username: connection.username, service: `${service}/${host}`, ticketCure };
-    const begun = library.initiate({ credential, service: `${service}@${host}`, channelBinding });
+    const started = library.initiate({ credential, service: `${service}@${host}`, channelBinding });
     try {
-      const { context: gss, token } = await ask(parts, begun, names, current);
+      const { context: gss, token } = await ask(parts, started, names, current);
       const toFailure = (error: unknown, isRefusal: boolean): Failure => {
         if (!(error instanceof GssError)) return asFailure(error);
         return isRefusal ? createRefusalFailure(error.status, names) : createProofFailure(error.status, names);
@@ -80,8 +80,8 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
       const otherwise = scheme === 'Kerberos' ? () => startContext(service, 'Negotiate', channelBinding) : null;
       return createKerberosContext({ gss, token, scheme, seal, where, toFailure, otherwise });
     } catch (thrown) {
-      // Nobody waits for it any more: what it makes is freed when it comes.
-      begun.then(({ context }) => {
+      // It is no longer waited for: what it makes is freed when it comes.
+      started.then(({ context }) => {
         context.release();
       }, ignore);
       throw thrown;

@@ -39,18 +39,18 @@ function suggestFix({ username, scheme }: LogonNames, method: SecurityContext['m
   }
   if (method === 'kerberos') {
     return (
-      'the domain gave a ticket, but the host did not take it: another account may hold the name (try `kerberos_service: WSMAN`), ' +
+      'the domain issued a ticket, but the host rejected it: another account may hold the name (try `kerberos_service: WSMAN`), ' +
       'the clocks may differ, or the account may not log on over the network' +
-      (scheme === 'https' ? '; a proxy that opens TLS on the way breaks the channel binding' : '')
+      (scheme === 'https' ? '; a proxy that intercepts TLS breaks the channel binding' : '')
     );
   }
   const causes = [
-    'is the password right, and the account not locked, disabled or expired?',
+    'check the password, and that the account is not locked, disabled or expired;',
     username.includes('\\') || username.includes('@')
       ? null
       : 'an account of a domain is written DOMAIN\\user or user@domain, one of the host itself .\\user;',
     scheme === 'https'
-      ? 'a proxy that opens TLS on the way breaks the channel binding, and a strict host then refuses;'
+      ? 'a proxy that intercepts TLS breaks the channel binding, and a strict host then refuses;'
       : null,
   ].filter((one) => one !== null);
   return causes.join(' ').replace(/;$/, '');
@@ -73,9 +73,9 @@ export function createMissingSchemeFailure(
 /** With Kerberos both sides prove who they are; an answer without the server's proof is not read. */
 export function createMissingProofFailure(names: LogonNames, effect: 'none' | 'unknown'): Failure {
   const { where } = names;
-  return new Failure('auth/server', `${where}: the server did not prove who it is`, {
+  return new Failure('auth/server', `${where}: the server did not prove its identity`, {
     where,
-    hint: 'something between here and the host may answer in its place; reach the host without it',
+    hint: 'something between here and the host may be answering in its place; connect without it',
     effect,
   });
 }
@@ -92,9 +92,9 @@ export function createDeclinedNtlmFailure(names: LogonNames): Failure {
 /** An authenticated connection was asked for a logon again: nothing ran, a new connection may do. */
 export function createLostLogonFailure(names: LogonNames): Failure {
   const { where } = names;
-  return new Failure('auth/refused', `${where}: the server forgot the logon of this connection (HTTP 401)`, {
+  return new Failure('auth/refused', `${where}: the server no longer accepts the logon on this connection (HTTP 401)`, {
     where,
-    hint: 'something between may share connections among clients; reach the host without it',
+    hint: 'a proxy may share connections between clients; connect without it',
     retry: 'new-session',
     effect: 'none',
   });

@@ -1,5 +1,5 @@
 // One authenticated connection: the 401 dance, then SOAP text out and SOAP text in, sealed where the security context seals. The first
-// message travels together with the last token, which saves a request. It never connects anew and sends nothing twice: reconnecting-channel.ts does.
+// message travels together with the last token, which saves a request. It never reconnects and sends nothing twice: reconnecting-channel.ts does.
 // Sources: MS-WSMV 2.2.9.1 and 4.5; wsman.md sections 0 (fact 1), 2.13 and 3.1.
 import { asFailure } from '../../model/failure.ts';
 import { createLostLogonFailure } from '../auth/logon-failures.ts';

@@ -53,7 +53,7 @@ export function createReconnectingChannel(parts: ReconnectingChannelParts): Soap
       return await sendOnce(message, { ...options, note }, true);
     }
     current.close();
-    const note = 'again: the server took no message with the last token';
+    const note = 'again: the server accepts no message with the last token';
     const answer = await sendOnce(message, { ...options, note, separately: true }, true);
     wantsEmptyHandshake.add(where);
     return answer;

@@ -32,7 +32,7 @@ import type { Identity } from '../soap/responses.ts';
 
 /** MaxBatchItems of current servers; the envelope's size is what really ends an answer (wsman.md sections 2.10 and 7.1). */
 export const defaultMaxElements = 32_000;
-/** Giving up an enumeration that nobody wants any more is a courtesy, and costs no longer than this. */
+/** Giving up an enumeration that is no longer needed is a courtesy, and costs no longer than this. */
 const releaseMs = 3000;
 
 export interface CimParts extends RequestParts {
@@ -101,7 +101,7 @@ export class CimMessages {
     }
   }
 
-  /** All of an enumeration; it is begun anew when the connection breaks in the middle. */
+  /** All of an enumeration; it starts again when the connection breaks in the middle. */
   async list(resource: Resource, wql: string, signal?: AbortSignal): Promise<readonly CimObject[]> {
     const all = async (): Promise<readonly CimObject[]> => {
       const items: CimObject[] = [];
@@ -126,7 +126,7 @@ export class CimMessages {
 
   async #release(resource: Resource, context: string): Promise<void> {
     const request = writeReleaseRequest({ ...createRequestBase(this.#parts), ...resource, context });
-    const options: MessageOptions = { signal: AbortSignal.timeout(releaseMs), note: 'given up' };
+    const options: MessageOptions = { signal: AbortSignal.timeout(releaseMs), note: 'abandoned' };
     const call: SoapCall<void> = { what: 'release', request, read: readReleaseResponse };
     await callSoap(this.#parts.channel, call, options).catch(() => undefined);
   }

@@ -123,7 +123,13 @@ export class HttpConnection {
       headers: { 'accept-encoding': 'identity', 'user-agent': 'fencepost', ...request.headers },
       body: request.body,
       maxAnswerBytes,
-      ...(watchesFlush ? { onStart: () => this.#watchFlush(request) } : {}),
+      ...(watchesFlush
+        ? {
+            onStart: () => {
+              this.#watchFlush(request);
+            },
+          }
+        : {}),
     });
     const time = { isUp: false };
     const abort = (): void => {

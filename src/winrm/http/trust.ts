@@ -80,7 +80,7 @@ export function readPeerCertificate(socket: tls.TLSSocket): X509Certificate | nu
 async function makeTrustContext({ caFile, tls: settings, clientKey }: TrustOptions): Promise<tls.SecureContext> {
   const versions: tls.SecureContextOptions = {
     minVersion: toMinVersion(settings),
-    // Windows asks for a client certificate anew after the handshake, which TLS 1.3 does in a way that fails (wsman.md 2.1).
+    // Windows asks for a client certificate again after the handshake, which TLS 1.3 does in a way that fails (wsman.md 2.1).
     ...(clientKey === undefined ? {} : { maxVersion: 'TLSv1.2' }),
   };
   const ca = caFile === null ? await loadSystemAuthorities() : await loadAuthorities(caFile);
@@ -134,11 +134,11 @@ function listFiles(clientKey: ClientKey): readonly [string, ...string[]] {
   return clientKey.kind === 'pfx' ? [clientKey.file] : [clientKey.certificateFile, clientKey.keyFile];
 }
 
-function unusable(file: string, what: string, thrown: unknown, cures: readonly string[]): Failure {
+function unusable(file: string, what: string, thrown: unknown, fixes: readonly string[]): Failure {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return new Failure('inventory/unreadable', `${what}: ${reason}`, {
     where: file,
-    hint: cures.join('; '),
+    hint: fixes.join('; '),
     cause: thrown,
   });
 }

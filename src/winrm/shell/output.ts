@@ -34,7 +34,7 @@ export interface OutputParts {
 /**
  * What a command prints, answer by answer; the next Receive is sent when the last answer was taken, so whoever reads slowly slows the
  * command down. The last part has `done` and its exit code. Throws Failure: `wire/shell-gone`, `wire/invalid`, that of a connection
- * which couldn't be made anew, or that of the signal.
+ * which could not be re-established, or that of the signal.
  */
 export async function* receiveOutput(parts: OutputParts): AsyncGenerator<OutputAnswer, void, undefined> {
   const { where, newReceive, newTries, sleep, signal } = parts;
@@ -56,9 +56,9 @@ export async function* receiveOutput(parts: OutputParts): AsyncGenerator<OutputA
     const chunks = received?.chunks ?? [];
     if (received?.done === true) {
       if (received.exitCode === null) {
-        throw new Failure('wire/invalid', `${where}: the command ended without an exit code`, {
+        throw new Failure('wire/invalid', `${where}: the command finished without an exit code`, {
           where,
-          hint: 'WinRM had an error of its own; look at Microsoft-Windows-WinRM/Operational on the host',
+          hint: 'WinRM had an internal error; check Microsoft-Windows-WinRM/Operational on the host',
           retry: 'new-session',
         });
       }
@@ -100,7 +100,7 @@ export async function collectOutput(
       return { exitCode, stdout: decodeOutput(parts.stdout), stderr: decodeOutput(parts.stderr) };
     }
   }
-  throw new Failure('wire/invalid', `${where}: the output of the command has no end`, { where });
+  throw new Failure('wire/invalid', `${where}: the output of the command is incomplete`, { where });
 }
 
 /** The connection broke or the service was not ready: nothing is known against the command. */

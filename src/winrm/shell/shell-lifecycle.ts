@@ -71,7 +71,7 @@ export class ShellLifecycle {
     return this.#shellId ?? (await this.#create(note, signal));
   }
 
-  /** A command has begun; it counts as under way until `ended`. */
+  /** A command was started; it counts as under way until `markFinished`. */
   markStarted(started: RunningCommand): void {
     this.#running.add(started);
   }
@@ -165,7 +165,7 @@ export class ShellLifecycle {
     }
   }
 
-  /** Each is tried once. A shell that is gone, or another account's, is nobody's trouble; a host that can't be reached is. */
+  /** Each is tried once. A shell that is gone, or another account's, is not an error; an unreachable host is. */
   async #deleteLeft(left: string[], signal: AbortSignal | undefined): Promise<void> {
     for (let shellId = left.shift(); shellId !== undefined; shellId = left.shift()) {
       try {

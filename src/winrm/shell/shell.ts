@@ -106,8 +106,8 @@ export class CommandShell {
     if (line.length > maxCommandLineCharacters) {
       throw new Failure(
         'command/too-long',
-        `${where}: a command line of ${line.length} characters, and Windows takes ${maxCommandLineCharacters}`,
-        { where, hint: 'ask for fewer ports at once' },
+        `${where}: the command line has ${line.length} characters; Windows allows ${maxCommandLineCharacters}`,
+        { where, hint: 'request fewer ports at once' },
       );
     }
     await this.#life.waitForCleanup();

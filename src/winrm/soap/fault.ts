@@ -1,4 +1,4 @@
-// SOAP faults: read from a message, recognised by their numbers, and turned into a Failure with a cure. The numbers and their
+// SOAP faults: read from a message, recognised by their numbers, and turned into a Failure with a fix. The numbers and their
 // meanings stand in fault-codes.ts. Nothing here looks at a fault's text. Source: MS-WSMV 2.2.4.43, 3.1.4.1.31; wsman.md 2.11.
 import { Failure } from '../../model/failure.ts';
 import type { Envelope } from './envelope.ts';
@@ -57,7 +57,7 @@ export function createFaultFailure(fault: WsManFault, where: string | null): Fai
   const number = fault.code === null ? (fault.subcode ?? 'no code') : String(fault.code);
   const said = fault.providerText ?? fault.reason;
   const message = `the server refused the request: ${known.meaning} (${number})${said === '' ? '' : `; it said: ${said}`}`;
-  return new Failure(known.failure, message, { where, hint: known.cure, retry: known.retry });
+  return new Failure(known.failure, message, { where, hint: known.fix, retry: known.retry });
 }
 
 function readSubcode(fault: XmlElement): string | null {

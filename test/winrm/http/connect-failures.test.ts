@@ -5,6 +5,6 @@ import { createConnectFailure } from '../../../src/winrm/http/connect-failures.t
 test.each(['EMFILE', 'ENFILE'])('%s is said to be about this machine, with the way to raise it', (code) => {
   const failure = createConnectFailure(Object.assign(new Error(code), { code }), 'ex01:5985', 'http', 10_000);
   expect(failure).toMatchObject({ code: 'connect/lost', effect: 'none', retry: 'new-session' });
-  expect(failure.message).toContain('this machine has no more open files');
+  expect(failure.message).toContain('too many open files on this machine');
   expect(failure.hint).toContain('ulimit -n');
 });

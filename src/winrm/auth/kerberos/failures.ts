@@ -182,9 +182,9 @@ export function createRefusalFailure(status: KerberosStatus, names: KerberosName
 export function createProofFailure(status: KerberosStatus, names: KerberosNames): Failure {
   const { where } = names;
   if (status.minor - krb5Base !== kerberosCodes.badIntegrity) return createRejectedLogonFailure(status, names);
-  return new Failure('auth/server', `${where}: the proof by which the host says who it is does not hold`, {
+  return new Failure('auth/server', `${where}: the host's proof of identity is invalid`, {
     where,
-    hint: 'something between here and the host may answer in its place; reach the host without it',
+    hint: 'something between here and the host may be answering in its place; connect without it',
   });
 }
 
@@ -193,7 +193,7 @@ function createRejectedLogonFailure(status: KerberosStatus, { where }: KerberosN
     where,
     hint:
       'another account may hold the name of the host (try `kerberos_service: WSMAN`), or the account may not log on over the network; ' +
-      'over https a proxy that opens TLS on the way breaks the channel binding',
+      'over https a proxy that intercepts TLS breaks the channel binding',
   });
 }
 
@@ -203,7 +203,7 @@ function createUnreadTicketFailure(names: KerberosNames): Failure {
   return new Failure('auth/kerberos-service', message, {
     where,
     hint:
-      'a web application may own HTTP/host: try `kerberos_service: WSMAN` or `host`; when the host has joined the domain anew, the ticket ' +
+      'a web application may own HTTP/host: try `kerberos_service: WSMAN` or `host`; if the host has rejoined the domain, the ticket ' +
       `is an old one: ${suggestKinit(names)}`,
     effect: 'none',
   });

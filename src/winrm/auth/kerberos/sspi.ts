@@ -16,7 +16,7 @@ const mutualAndConfidential = 0x2 | 0x10;
 /** SECQOP_WRAP_NO_ENCRYPT: the message was signed only. */
 const notEncrypted = 0x80000001;
 const callsAtOnce = 32;
-/** Windows renews tickets by itself; a handle is asked for anew now and then, so that a new logon is noticed. */
+/** Windows renews tickets by itself; a new handle is requested now and then, so that a new logon is noticed. */
 const handleSeconds = 3600;
 
 interface Held {
@@ -65,9 +65,9 @@ export function createSspiLibrary(secur32: Secur32): KerberosLibrary {
   async function prove(one: Held, input: ContextInput): ReturnType<typeof begin> {
     if (one.refusal !== null) throw one.refusal;
     try {
-      const begun = await begin(one, input);
+      const started = await begin(one, input);
       one.isProved = true;
-      return begun;
+      return started;
     } catch (thrown) {
       if (thrown instanceof GssError && isRefusedByDomain(thrown.status)) one.refusal = thrown;
       throw thrown;
