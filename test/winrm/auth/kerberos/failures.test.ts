@@ -78,7 +78,7 @@ describe('said by the host', () => {
   });
 
   test.each([
-    [31, 'auth/server', 'does not hold'],
+    [31, 'auth/server', 'proof of identity is invalid'],
     [41, 'auth/refused', 'words of the library'],
   ])('code %i over its proof is %s', (code, expected, words) => {
     const failure = createProofFailure(status(code), names);
