@@ -14,8 +14,8 @@ import { renderIssue } from '../report/text/failure-text.ts';
 import { counted } from '../report/text/table.ts';
 import { examineHosts, type Approach, type ExaminedHost } from '../run/examine-hosts.ts';
 import { isolateListener } from '../run/isolated-listener.ts';
-import { failureOfConnect } from '../winrm/http/connect-failures.ts';
-import { identifyListener, reachPort, reachSecurely } from '../winrm/probe.ts';
+import { createConnectFailure } from '../winrm/http/connect-failures.ts';
+import { identifyListener, probePort, probeTls } from '../winrm/probe.ts';
 import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -108,8 +108,8 @@ async function whomToAsk({ playbook, ...options }: ExamineFleetOptions, world: W
 }
 
 const approach: Omit<Approach, 'resolve'> = {
-  reachPort: (target, signal) => reachPort(target.connection, signal),
-  reachSecurely: (target, signal) => reachSecurely(target.connection, signal),
+  reachPort: (target, signal) => probePort(target.connection, signal),
+  reachSecurely: (target, signal) => probeTls(target.connection, signal),
   identify: (target, signal) => identifyListener(target.connection, signal),
 };
 
@@ -122,6 +122,11 @@ async function resolveName({ name, connection }: Target, world: World): Promise<
     if (ipv4 !== undefined) world.addresses.set(name, ipv4);
     return found;
   } catch (thrown) {
-    throw failureOfConnect(thrown, address.includes(':') ? address : `${address}:${port}`, scheme, timeouts.connectMs);
+    throw createConnectFailure(
+      thrown,
+      address.includes(':') ? address : `${address}:${port}`,
+      scheme,
+      timeouts.connectMs,
+    );
   }
 }

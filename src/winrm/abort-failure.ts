@@ -6,7 +6,7 @@ import { Failure } from '../model/failure.ts';
  * The Failure for work that `signal` stopped. A Failure given as the signal's reason keeps its code and words; a timeout
  * (`AbortSignal.timeout`) is `deadline/host`; anything else is `interrupted`.
  */
-export function failureOfAbort(signal: AbortSignal, where: string, effect: 'none' | 'unknown'): Failure {
+export function createAbortFailure(signal: AbortSignal, where: string, effect: 'none' | 'unknown'): Failure {
   const reason: unknown = signal.reason;
   if (reason instanceof Failure) {
     return new Failure(reason.code, reason.message, {
@@ -18,9 +18,9 @@ export function failureOfAbort(signal: AbortSignal, where: string, effect: 'none
     });
   }
   if (reason instanceof Error && reason.name === 'TimeoutError') {
-    return new Failure('deadline/host', 'the time given to this host is over', {
+    return new Failure('deadline/host', `the time allowed for this host is over`, {
       where,
-      hint: 'raise host_timeout_s in the inventory, or check what the host waits for: fencepost doctor',
+      hint: 'give the host more time (`host_timeout_s`), or run `fencepost doctor` to see where it hangs',
       effect,
       cause: reason,
     });
@@ -30,5 +30,5 @@ export function failureOfAbort(signal: AbortSignal, where: string, effect: 'none
 
 /** Throws the Failure of an abort that has already happened; does nothing otherwise. */
 export function throwIfAborted(signal: AbortSignal | undefined, where: string): void {
-  if (signal?.aborted === true) throw failureOfAbort(signal, where, 'none');
+  if (signal?.aborted === true) throw createAbortFailure(signal, where, 'none');
 }

@@ -8,16 +8,16 @@ import type { Timeouts } from '../model/target.ts';
 import type { Answer } from '../model/world.ts';
 import { CimClient } from './cim/cim-client.ts';
 import type { CimInput, EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions } from './cim/cim-client.ts';
+import type { RemoteShell, RunOptions, SignalOption, StartOptions, WinRmClient } from './client-types.ts';
 import { CimMessages } from './cim/cim-messages.ts';
-import { passwordOf, targetOf } from './connect-options.ts';
+import { readPassword, createTarget } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { createShared, prepareHost } from './host.ts';
+import { createSharedState, prepareHost } from './host.ts';
 import type { Host, HostParts } from './host.ts';
-import { createLanes } from './channel/connection-pool.ts';
-import type { Link } from './channel/reconnecting-channel.ts';
+import { createConnectionPool } from './channel/connection-pool.ts';
+import type { SoapChannel } from './channel/reconnecting-channel.ts';
 import { createRandomPieces } from './random-pieces.ts';
 import { openRemoteShell } from './shell/remote-shell.ts';
-import type { RemoteShell, RunOptions, StartOptions } from './shell/remote-shell.ts';
 import type { OutputPart, RemoteCommand } from './shell/remote-command.ts';
 import type { ShellSettings } from './shell/shell-messages.ts';
 import type { Identity } from './soap/responses.ts';
@@ -26,45 +26,32 @@ export { Failure };
 export { quoteWql } from '../model/cim.ts';
 export type { Answer, CimInput, CimObject, CimValue, ConnectOptions, Identity, Timeouts };
 export type { EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions };
-export type { OutputPart, RemoteCommand, RemoteShell, RunOptions, ShellSettings, StartOptions };
+export type {
+  OutputPart,
+  RemoteCommand,
+  RemoteShell,
+  RunOptions,
+  ShellSettings,
+  SignalOption,
+  StartOptions,
+  WinRmClient,
+};
 export type { TraceEntry, TraceSink } from './channel/trace.ts';
-
-export interface SignalOption {
-  readonly signal?: AbortSignal;
-}
-
-/** One host. Nothing is sent before the first call that needs it, and CIM needs no shell. All failures are a `Failure`. */
-export interface WinRmClient extends AsyncDisposable {
-  /** Opens a shell on the host. Several may be open at once; each counts against MaxShellsPerUser. */
-  openShell(settings?: ShellSettings & SignalOption): Promise<RemoteShell>;
-  /** The instance that the selectors name, `winrm/config` and the like included: `resource` is a class or a whole resource URI. */
-  get(resource: string, options?: ResourceOptions): Promise<CimObject>;
-  /** All instances of a class, fetched as they are read; the first ones come with the first answer. */
-  enumerate(resource: string, options?: EnumerateOptions): AsyncGenerator<CimObject, void, undefined>;
-  /** What a WQL query selects. Put names into it with `quoteWql`. */
-  query(wql: string, options?: QueryOptions): AsyncGenerator<CimObject, void, undefined>;
-  /** Calls a method of a class or instance, at most once; resolves with its output, `ReturnValue` included. */
-  invoke(resource: string, method: string, input?: CimInput, options?: InvokeOptions): Promise<CimObject>;
-  /** Who answers: vendor and version of the WinRM service. */
-  identify(options?: SignalOption): Promise<Identity>;
-  /** Closes every shell and connection. Never rejects. */
-  close(): Promise<void>;
-}
 
 /**
  * A client for one host, which connects with its first call. Throws Failure `usage/invalid` for what can't be understood. A call while
  * others are under way takes a connection of its own, up to `maxConnections` of them.
  */
 export function createClient(options: ConnectOptions): WinRmClient {
-  const target = targetOf(options);
+  const target = createTarget(options);
   const shells = new Set<RemoteShell>();
-  let prepared: Promise<Prepared> | null = null;
+  let prepared: Promise<PreparedHost> | null = null;
   let isClosed = false;
 
   /** Once for all calls; a failure is not kept, so that the next call may have better luck. */
-  async function prepare(signal: AbortSignal | undefined): Promise<Prepared> {
-    if (isClosed) throw new Failure('interrupted', 'the client is closed', { where: options.host });
-    prepared ??= makeReady(options, target, signal);
+  async function prepare(signal: AbortSignal | undefined): Promise<PreparedHost> {
+    if (isClosed) throw new Failure('interrupted', `the client is closed`, { where: options.host });
+    prepared ??= prepareClient(options, target, signal);
     try {
       return await prepared;
     } catch (thrown) {
@@ -80,13 +67,13 @@ export function createClient(options: ConnectOptions): WinRmClient {
     isClosed = true;
     await Promise.all([...shells].map((one) => one.close()));
     const ready = await prepared?.catch(() => null);
-    ready?.link.close();
+    ready?.channel.close();
   }
 
   const client: WinRmClient = {
     async openShell({ signal, ...settings } = {}) {
-      const { host, link } = await prepare(signal);
-      const shell = await openRemoteShell({ host, link, settings, client }, signal, () => shells.delete(shell));
+      const { host, channel } = await prepare(signal);
+      const shell = await openRemoteShell({ host, channel, settings, client }, signal, () => shells.delete(shell));
       shells.add(shell);
       return shell;
     },
@@ -132,23 +119,23 @@ export async function connect(options: ConnectOptions & ShellSettings): Promise<
   }
 }
 
-interface Prepared {
+interface PreparedHost {
   readonly host: Host;
-  readonly link: Link;
+  readonly channel: SoapChannel;
   readonly cim: CimMessages;
 }
 
 const usualConnections = 4;
 const random = createRandomPieces(randomFillSync);
 
-async function makeReady(
+async function prepareClient(
   options: ConnectOptions,
-  target: ReturnType<typeof targetOf>,
+  target: ReturnType<typeof createTarget>,
   signal: AbortSignal | undefined,
-): Promise<Prepared> {
+): Promise<PreparedHost> {
   const startedMs = performance.now();
   const parts: HostParts = {
-    readSecret: () => passwordOf(options),
+    readSecret: () => readPassword(options),
     random,
     clock: {
       now: () => new Date().toISOString(),
@@ -157,12 +144,12 @@ async function makeReady(
         wait(durationMs, undefined, aborted === undefined ? {} : { signal: aborted }).catch(() => undefined),
     },
     trace: options.trace,
-    // A library that speaks by itself is a nuisance; a connection that trusts anybody must not be silent.
+    // A library that speaks by itself is a nuisance; a connection that trusts any server must not be silent.
     warn: (text) => {
       process.emitWarning(text, { code: 'FENCEPOST_UNVERIFIED' });
     },
   };
-  const host = await prepareHost(target, parts, createShared(parts), signal);
-  const link = createLanes(host.where, host.newLink, options.maxConnections ?? usualConnections);
-  return { host, link, cim: new CimMessages({ ...host, link }) };
+  const host = await prepareHost(target, parts, createSharedState(parts), signal);
+  const channel = createConnectionPool(host.where, host.newChannel, options.maxConnections ?? usualConnections);
+  return { host, channel, cim: new CimMessages({ ...host, channel }) };
 }

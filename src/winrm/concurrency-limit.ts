@@ -1,7 +1,7 @@
 // A gate for calls that wait: so many at a time, the rest in order. PURE.
 
 /** Runs at most `limit` pieces of work at a time, the rest in order. */
-export function createGate(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function createConcurrencyLimit(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {

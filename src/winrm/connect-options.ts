@@ -56,7 +56,7 @@ export interface ConnectOptions {
 }
 
 /** The password that was given. Rejects with Failure `secret/missing`. */
-export function passwordOf({ username, password }: ConnectOptions): Promise<string> {
+export function readPassword({ username, password }: ConnectOptions): Promise<string> {
   if (password !== undefined) return Promise.resolve(password);
   const whose = username === undefined ? 'an account' : username;
   return Promise.reject(
@@ -71,7 +71,7 @@ export function passwordOf({ username, password }: ConnectOptions): Promise<stri
 }
 
 /** Throws Failure `usage/invalid`. */
-export function targetOf(options: ConnectOptions): Target {
+export function createTarget(options: ConnectOptions): Target {
   const { maxConnections = 1 } = options;
   if (!Number.isInteger(maxConnections) || maxConnections < 1) {
     throw new Failure('usage/invalid', `maxConnections: expected a whole number of at least 1, got ${maxConnections}`);
@@ -91,7 +91,7 @@ export function targetOf(options: ConnectOptions): Target {
       caFile: options.caFile ?? null,
       tlsServerName: options.tlsServerName ?? null,
       timeouts,
-      ...securityOf(options),
+      ...readSecurity(options),
     },
     groups: [],
     variables: {},
@@ -99,7 +99,7 @@ export function targetOf(options: ConnectOptions): Target {
   };
 }
 
-function securityOf(options: ConnectOptions): Pick<Connection, 'kerberos' | 'tls' | 'clientCertificate' | 'proxy'> {
+function readSecurity(options: ConnectOptions): Pick<Connection, 'kerberos' | 'tls' | 'clientCertificate' | 'proxy'> {
   const { kerberos = {}, tls = {}, clientCertificate: own, proxy, password } = options;
   const encrypted = password !== undefined;
   return {

@@ -3,29 +3,34 @@
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Connector, Session, SessionOptions } from '../model/world.ts';
 import { CimMessages } from './cim/cim-messages.ts';
-import { createShared, prepareHost } from './host.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
+import { createSharedState, prepareHost } from './host.ts';
 import type { HostParts } from './host.ts';
-import { failureOfAbort } from './abort-failure.ts';
+import { throwIfAborted } from './abort-failure.ts';
 import { ShellMessages } from './shell/shell-messages.ts';
-import { Shell } from './shell/shell.ts';
-import { classUri } from './soap/cim-requests.ts';
+import { CommandShell } from './shell/shell.ts';
+import { writeClassUri } from './soap/cim-requests.ts';
 
 /** Sessions over WinRM. What it learns about a host (how it likes its handshake) is kept as long as the connector lives. */
 export function createConnector(parts: HostParts): Connector {
-  const shared = createShared(parts);
+  const shared = createSharedState(parts);
   return {
     async connect(target, options = {}) {
       try {
         const host = await prepareHost(target, parts, shared, options.signal);
-        const link = host.newLink();
-        const shell = new Shell({ ...host, messages: new ShellMessages({ ...host, link }), onShell: options.onShell });
+        const channel = host.newChannel();
+        const shell = new CommandShell({
+          ...host,
+          messages: new ShellMessages({ ...host, channel }),
+          onShell: options.onShell,
+        });
         try {
           await shell.open(options.signal, options.leftBehind);
         } catch (thrown) {
           await shell.close();
           throw thrown;
         }
-        return createSession(shell, new CimMessages({ ...host, link }), host.where);
+        return createSession(shell, new CimMessages({ ...host, channel }), host.where);
       } catch (thrown) {
         throw asFailure(thrown);
       }
@@ -34,21 +39,17 @@ export function createConnector(parts: HostParts): Connector {
 }
 
 /** A session over a shell: one thing at a time, in the order of the calls, all on one connection. */
-function createSession(shell: Shell, cim: CimMessages, where: string): Session {
-  let last: Promise<unknown> = Promise.resolve();
+function createSession(shell: CommandShell, cim: CimMessages, where: string): Session {
+  const oneAtATime = createConcurrencyLimit(1);
   let closing: Promise<void> | null = null;
 
-  async function next<T>(work: () => Promise<T>, options: SessionOptions): Promise<T> {
-    if (closing !== null) throw new Failure('interrupted', 'the session is closed', { where });
-    const before = last;
-    const mine = (async () => {
-      await before;
-      if (options.signal?.aborted === true) throw failureOfAbort(options.signal, where, 'none');
-      return await work();
-    })();
-    last = mine.catch(() => undefined);
+  async function next<T>(work: () => Promise<T>, { signal }: SessionOptions): Promise<T> {
+    if (closing !== null) throw new Failure('interrupted', `the session is closed`, { where });
     try {
-      return await mine;
+      return await oneAtATime(() => {
+        throwIfAborted(signal, where);
+        return work();
+      });
     } catch (thrown) {
       throw asFailure(thrown);
     }
@@ -58,9 +59,9 @@ function createSession(shell: Shell, cim: CimMessages, where: string): Session {
     ask: (line, options = {}) => next(() => shell.run(line, 'ask', options), options),
     change: (line, options = {}) => next(() => shell.run(line, 'change', options), options),
     list: ({ namespace, wql }, options = {}) =>
-      next(() => cim.list({ resourceUri: classUri(namespace, '*'), selectors: [] }, wql, options.signal), options),
+      next(() => cim.list({ resourceUri: writeClassUri(namespace, '*'), selectors: [] }, wql, options.signal), options),
     close() {
-      closing ??= last.then(() => shell.close()).catch(() => undefined);
+      closing ??= oneAtATime(() => shell.close()).catch(() => undefined);
       return closing;
     },
   };

@@ -11,10 +11,10 @@ import { createCredentialStore } from './auth/kerberos/credential-store.ts';
 import type { CredentialStore } from './auth/kerberos/credential-store.ts';
 import { openConnection } from './http/http-connection.ts';
 import { formatHostPort } from './http/connect-failures.ts';
-import { createLink } from './channel/reconnecting-channel.ts';
-import type { Link } from './channel/reconnecting-channel.ts';
+import { createReconnectingChannel } from './channel/reconnecting-channel.ts';
+import type { SoapChannel } from './channel/reconnecting-channel.ts';
 import { prepareLogon } from './auth/logon.ts';
-import { notedLookup } from './http/reporting-lookup.ts';
+import { createReportingLookup } from './http/reporting-lookup.ts';
 import { Tracer } from './channel/trace.ts';
 import type { ClientKey } from './http/trust.ts';
 import type { TraceSink } from './channel/trace.ts';
@@ -45,12 +45,12 @@ export interface Host {
   /** A new count of tries for one piece of work. */
   readonly newTries: () => Tries;
   readonly sleep: Clock['sleep'];
-  /** A link of its own connection, made and logged on with its first message. */
-  readonly newLink: () => Link;
+  /** A channel with a connection of its own, made and logged on with its first message. */
+  readonly newChannel: () => SoapChannel;
 }
 
 /** What is learned by all hosts of one program, and kept as long as it lives. */
-export function createShared(parts: HostParts): Shared {
+export function createSharedState(parts: HostParts): SharedState {
   return {
     wantsEmptyHandshake: new Set(),
     warnOnce: onlyOnce(parts.warn ?? ignore),
@@ -59,7 +59,7 @@ export function createShared(parts: HostParts): Shared {
 }
 
 /** What is learned about one host, or got for it, and is good for others or later. */
-export interface Shared {
+export interface SharedState {
   readonly wantsEmptyHandshake: Set<string>;
   readonly warnOnce: (text: string) => void;
   readonly credentials: CredentialStore;
@@ -69,16 +69,16 @@ export interface Shared {
 export async function prepareHost(
   target: Target,
   parts: HostParts,
-  shared: Shared,
+  shared: SharedState,
   signal: AbortSignal | undefined,
 ): Promise<Host> {
   const { connection } = target;
   const { random, clock } = parts;
-  const where = whereOf(connection);
-  refuseBrokenRules(connection, where);
+  const where = formatWhere(connection);
+  rejectBrokenRules(connection, where);
   if (connection.scheme === 'https' && connection.tls?.validation === 'ignore') {
     shared.warnOnce(
-      `WARNING: certificates are not verified (certificate_validation: ignore), beginning with ${where}: anybody on the way can answer in the server's place`,
+      `WARNING: certificates are not verified (certificate_validation: ignore), starting with ${where}: anyone on the network can impersonate the server`,
     );
   }
   const sleep: Clock['sleep'] = (durationMs, signal) => clock.sleep(durationMs, signal);
@@ -88,7 +88,7 @@ export async function prepareHost(
   const affinity = { cookie: null };
   const { resolved } = parts;
   const tell = (addresses: readonly string[]): void => resolved?.(target, addresses);
-  const lookup = resolved === undefined || connection.proxy !== undefined ? undefined : notedLookup(tell);
+  const lookup = resolved === undefined || connection.proxy !== undefined ? undefined : createReportingLookup(tell);
 
   const { credentials } = shared;
   const now = (): Date => new Date(clock.now());
@@ -123,7 +123,8 @@ export async function prepareHost(
     newId: () => writeId(random(16)),
     newTries: () => countTries(sleep, () => (random(1)[0] ?? 0) / 255),
     sleep,
-    newLink: () => createLink({ where, openChannel, wantsEmptyHandshake: shared.wantsEmptyHandshake }),
+    newChannel: () =>
+      createReconnectingChannel({ where, openChannel, wantsEmptyHandshake: shared.wantsEmptyHandshake }),
   };
 }
 
@@ -136,7 +137,7 @@ function onlyOnce(tell: (text: string) => void): (text: string) => void {
 }
 
 function ignore(): void {
-  // Nobody wants to be told.
+  // There is no listener.
 }
 
 async function readClientKey(target: Target, readSecret: HostParts['readSecret']): Promise<ClientKey | undefined> {
@@ -146,14 +147,14 @@ async function readClientKey(target: Target, readSecret: HostParts['readSecret']
 }
 
 /** Before the secret is even asked for. */
-function refuseBrokenRules(connection: Connection, where: string): void {
+function rejectBrokenRules(connection: Connection, where: string): void {
   const [broken] = brokenRulesOf(connection);
   if (broken === undefined) return;
   const code = broken.kind === 'unsafe' ? 'auth/unsafe' : 'auth/unsupported';
   throw new Failure(code, broken.message, { where, hint: broken.fix });
 }
 
-function whereOf(connection: Connection): string {
+function formatWhere(connection: Connection): string {
   return formatHostPort(connection.address, connection.port);
 }
 

@@ -4,10 +4,10 @@ import { X509Certificate } from 'node:crypto';
 import type { Connection } from '../model/target.ts';
 import { formatSchemes, readChallenges } from './auth/challenges.ts';
 import { readSoapText } from './channel/soap-answer.ts';
-import { openConnection, type Endpoint } from './http/http-connection.ts';
-import { failureOfStatus } from './http/status-failures.ts';
+import { openConnection, type HttpEndpoint } from './http/http-connection.ts';
+import { createStatusFailure } from './http/status-failures.ts';
 import { readEnvelope } from './soap/envelope.ts';
-import { identifyRequest } from './soap/requests.ts';
+import { writeIdentifyRequest } from './soap/requests.ts';
 import { readIdentifyResponse } from './soap/responses.ts';
 
 export interface Certificate {
@@ -26,13 +26,13 @@ export interface ListenerAnswer {
 }
 
 /** TCP alone. Throws Failure `connect/...`. */
-export async function reachPort(connection: Connection, signal?: AbortSignal): Promise<void> {
-  (await openConnection({ ...endpointOf(connection), scheme: 'http' }, signal)).close();
+export async function probePort(connection: Connection, signal?: AbortSignal): Promise<void> {
+  (await openConnection({ ...toEndpoint(connection), scheme: 'http' }, signal)).close();
 }
 
 /** TCP and TLS with every check of the certificate; null over http. Throws Failure `connect/...`, `tls/...`, `inventory/unreadable`. */
-export async function reachSecurely(connection: Connection, signal?: AbortSignal): Promise<Certificate | null> {
-  const opened = await openConnection(endpointOf(connection), signal);
+export async function probeTls(connection: Connection, signal?: AbortSignal): Promise<Certificate | null> {
+  const opened = await openConnection(toEndpoint(connection), signal);
   opened.close();
   if (opened.peerCertificate === null) return null;
   const certificate = new X509Certificate(opened.peerCertificate);
@@ -41,11 +41,11 @@ export async function reachSecurely(connection: Connection, signal?: AbortSignal
 
 /** Asks who answers. A request for a logon is an answer too. Throws Failure `http/...`, `wire/...` and those of the connection. */
 export async function identifyListener(connection: Connection, signal?: AbortSignal): Promise<ListenerAnswer> {
-  const opened = await openConnection(endpointOf(connection), signal);
+  const opened = await openConnection(toEndpoint(connection), signal);
   try {
     const answer = await opened.post({
       headers: { 'content-type': 'application/soap+xml;charset=UTF-8', wsmanidentify: 'unauthenticated' },
-      body: Buffer.from(identifyRequest(), 'utf8'),
+      body: Buffer.from(writeIdentifyRequest(), 'utf8'),
       timeoutMs: connection.timeouts.requestMs,
       signal,
     });
@@ -53,7 +53,7 @@ export async function identifyListener(connection: Connection, signal?: AbortSig
     const challenges = readChallenges(answer.headers['www-authenticate'] ?? []);
     const offers = challenges.length === 0 ? null : formatSchemes(challenges);
     if (answer.status === 401 && offers !== null) return { product: null, offers, server };
-    if (answer.status !== 200) throw failureOfStatus(answer.status, opened.where, 'none');
+    if (answer.status !== 200) throw createStatusFailure(answer.status, opened.where, 'none');
     const identity = readIdentifyResponse(readEnvelope(readSoapText(answer, null, opened.where)));
     return { product: identity.productVersion, offers, server };
   } finally {
@@ -62,6 +62,6 @@ export async function identifyListener(connection: Connection, signal?: AbortSig
 }
 
 /** Proxy, pin and what else the inventory says of TLS count here as they do for a session. */
-function endpointOf({ timeouts, ...endpoint }: Connection): Endpoint {
+function toEndpoint({ timeouts, ...endpoint }: Connection): HttpEndpoint {
   return { ...endpoint, connectMs: timeouts.connectMs };
 }

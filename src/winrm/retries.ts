@@ -1,4 +1,7 @@
-// How often one piece of work is tried again, and how long to wait before each time. It doesn't know what the work is.
+// The one retry loop of this library: how often work is tried again, and how long to wait before each time. It doesn't know what the work
+// is; whether another try can help is decided from the Failure.
+import { asFailure } from '../model/failure.ts';
+import type { Failure } from '../model/failure.ts';
 import type { Clock } from '../model/world.ts';
 
 export const maxRepetitions = 4;
@@ -19,6 +22,31 @@ export function countTries(sleep: Clock['sleep'], share: () => number): Tries {
       return signal?.aborted !== true;
     },
   };
+}
+
+export interface RetryOptions {
+  /** Shared by several loops when they are one piece of work. */
+  readonly tries: Tries;
+  readonly signal: AbortSignal | undefined;
+  /** Whether another try can help. Default: unless the Failure says `never`. */
+  readonly canHelp?: (failure: Failure) => boolean;
+}
+
+/** Does `work` until it succeeds, cannot be helped, or the tries are used up. `note`, for the trace: null the first time. */
+export async function retry<T>(
+  work: (note: string | null) => Promise<T>,
+  { tries, signal, canHelp = (failure) => failure.retry !== 'never' }: RetryOptions,
+): Promise<T> {
+  let note: string | null = null;
+  for (;;) {
+    try {
+      return await work(note);
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      if (signal?.aborted === true || !canHelp(failure) || !(await tries.next(signal))) throw failure;
+      note = `again after ${failure.code}`;
+    }
+  }
 }
 
 /**

@@ -59,7 +59,7 @@ describe('a fleet of all sorts', () => {
       /^down: not collected\n +! .*nothing listens on this port[^]*\[connect\/refused\]\n +fix: /m,
     );
     expect(stdout).toMatch(
-      /^secret: not collected\n +! .*was refused[^]*\[auth\/refused\]\n +fix: is the password right/m,
+      /^secret: not collected\n +! .*was refused[^]*\[auth\/refused\]\n +fix: check the password/m,
     );
     expect(stderr).not.toMatch(/error|\bat .*:\d+:\d+/);
     expect(lab.changedSince(before)).toEqual([]);

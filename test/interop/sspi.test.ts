@@ -15,7 +15,7 @@ import { openKerberosService } from '../../src/winrm/auth/kerberos.ts';
 import type { AcceptAnswer, KerberosLibrary, KerberosService } from '../../src/winrm/auth/kerberos/library.ts';
 import { kerberosSealing } from '../../src/winrm/auth/kerberos/sealing.ts';
 import { bindSecur32 } from '../../src/winrm/auth/kerberos/secur32.ts';
-import { sspiLibrary } from '../../src/winrm/auth/kerberos/sspi.ts';
+import { createSspiLibrary } from '../../src/winrm/auth/kerberos/sspi.ts';
 import { createCredentialStore } from '../../src/winrm/auth/kerberos/credential-store.ts';
 import { prepareKerberos } from '../../src/winrm/auth/kerberos-logon.ts';
 import { failureOf } from '../support/failure-of.ts';
@@ -56,7 +56,7 @@ beforeAll(async () => {
   service = await openKerberosService(keytab);
   const built = join(kdc.folder, 'secur32.so');
   await run('gcc', ['-shared', '-fPIC', '-Wall', '-Werror', '-o', built, source, '-lgssapi_krb5']);
-  library = sspiLibrary(bindSecur32(koffi, koffi.load(built)));
+  library = createSspiLibrary(bindSecur32(koffi, koffi.load(built)));
 }, 60_000);
 
 afterAll(async () => {

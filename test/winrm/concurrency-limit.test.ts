@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createGate } from '../../src/winrm/concurrency-limit.ts';
+import { createConcurrencyLimit } from '../../src/winrm/concurrency-limit.ts';
 
 test('never more than the limit at once, all in the end, in their order, whatever fails', async () => {
   await fc.assert(
@@ -8,7 +8,7 @@ test('never more than the limit at once, all in the end, in their order, whateve
       fc.integer({ min: 1, max: 4 }),
       fc.array(fc.boolean(), { maxLength: 20 }),
       async (limit, fates) => {
-        const gate = createGate(limit);
+        const gate = createConcurrencyLimit(limit);
         const begun: number[] = [];
         let running = 0;
         let most = 0;

@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { Failure } from '../../src/model/failure.ts';
 import { tlsServerEndPoint } from '../../src/winrm/auth/channel-binding.ts';
-import { ntlmInitiator } from '../../src/winrm/auth/ntlm/context.ts';
+import { createNtlmInitiator } from '../../src/winrm/auth/ntlm/context.ts';
 import type { Sealing } from '../../src/winrm/auth/security-context.ts';
 import { readSpnego } from '../../src/winrm/auth/spnego.ts';
 import { readChallenges } from '../../src/winrm/auth/challenges.ts';
 import { readSoapText } from '../../src/winrm/channel/soap-answer.ts';
 import { readEnvelope } from '../../src/winrm/soap/envelope.ts';
-import { failureOfFault, readFault } from '../../src/winrm/soap/fault.ts';
+import { createFaultFailure, readFault } from '../../src/winrm/soap/fault.ts';
 import * as responses from '../../src/winrm/soap/responses.ts';
 import { certificates } from './auth/certificates.ts';
 import { readSample, sampleNames, samplesMissing } from './samples.ts';
@@ -117,7 +117,7 @@ function readWhole(contentType: string, body: Buffer, sealing: Sealing | null = 
   const envelope = named(() => readEnvelope(text));
   if (envelope instanceof Failure) return;
   const fault = named(() => readFault(envelope));
-  if (fault !== null && !(fault instanceof Failure)) named(() => failureOfFault(fault, 'ex01:5985'));
+  if (fault !== null && !(fault instanceof Failure)) named(() => createFaultFailure(fault, 'ex01:5985'));
   for (const read of readers)
     named(() => {
       read(envelope);
@@ -196,7 +196,7 @@ describe.skipIf(samplesMissing)('recorded answers', () => {
     expect(tokensSeen.length).toBeGreaterThan(1);
     fc.assert(
       fc.property(fc.constantFrom(...tokensSeen), fc.boolean(), spoils, (bytes, spnego, changes) => {
-        const context = ntlmInitiator({
+        const context = createNtlmInitiator({
           username: 'VM\\winrmpeer',
           password: 'Peer-Pass-1!',
           workstation: '',

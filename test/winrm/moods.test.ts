@@ -226,7 +226,7 @@ describe('something else answers', () => {
   test.each([
     ['a portal`s page', { status: 200, headers: { 'Content-Type': 'text/html' }, body: portal }, 'http/not-winrm'],
     ['a portal that calls its page SOAP', { status: 200, headers: soap, body: portal }, 'wire/invalid'],
-    ['a portal that sends us elsewhere', { status: 302, headers: { Location: 'http://portal/' } }, 'http/not-winrm'],
+    ['a portal that redirects', { status: 302, headers: { Location: 'http://portal/' } }, 'http/not-winrm'],
     ['garbage instead of XML', { status: 200, headers: soap, body: randomBytes(300) }, 'wire/invalid'],
     ['XML that is no SOAP', { status: 200, headers: soap, body: '<a/>' }, 'wire/invalid'],
     ['a fault page that is no SOAP', { status: 500, headers: soap, body: 'Internal Server Error' }, 'wire/invalid'],
@@ -292,7 +292,7 @@ describe('a slow logon: the second leg of NTLM takes its time', () => {
       } else {
         const failure = await failureOf(opening);
         expect([failure.code, failure.effect]).toEqual([code, 'none']);
-        expect(failure.hint).toContain('timeouts.request');
+        expect(failure.hint).toContain('request_timeout_s');
       }
     } finally {
       await fleet.close();

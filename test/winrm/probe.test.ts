@@ -5,7 +5,7 @@ import { startFleet, type Fleet } from '../../src/lab/fleet.ts';
 import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { Connection } from '../../src/model/target.ts';
 import { openConnection } from '../../src/winrm/http/http-connection.ts';
-import { identifyListener, reachSecurely } from '../../src/winrm/probe.ts';
+import { identifyListener, probeTls } from '../../src/winrm/probe.ts';
 import { failureOf } from '../support/failure-of.ts';
 
 let fleet: Fleet;
@@ -48,9 +48,9 @@ const pinned = (pin: string): Connection => ({
 });
 
 test('a check of TLS trusts what a session would trust: nobody, or the pinned certificate', async () => {
-  expect((await failureOf(reachSecurely(connection))).code).toBe('tls/untrusted');
-  expect(await reachSecurely(pinned(fingerprint))).not.toBeNull();
-  expect((await failureOf(reachSecurely(pinned('AB'.repeat(32))))).code).toMatch(/^tls\//);
+  expect((await failureOf(probeTls(connection))).code).toBe('tls/untrusted');
+  expect(await probeTls(pinned(fingerprint))).not.toBeNull();
+  expect((await failureOf(probeTls(pinned('AB'.repeat(32))))).code).toMatch(/^tls\//);
 });
 
 test('a pinned connection still knows the certificate, for channel bindings', async () => {

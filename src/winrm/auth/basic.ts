@@ -3,7 +3,7 @@ import { Failure } from '../../model/failure.ts';
 import type { SecurityContext } from './security-context.ts';
 
 /** A context whose one token is `user:password` in UTF-8. Throws Failure `auth/unsupported` for a colon in the user name. */
-export function basicContext(username: string, password: string): SecurityContext {
+export function createBasicContext(username: string, password: string): SecurityContext {
   if (username.includes(':')) {
     throw new Failure('auth/unsupported', 'expected a user name without a colon for basic authentication, got one', {
       hint: 'use ntlm, or another account',

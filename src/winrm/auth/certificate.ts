@@ -3,7 +3,7 @@
 import { certificateScheme } from './security-context.ts';
 import type { SecurityContext } from './security-context.ts';
 
-export function certificateContext(): SecurityContext {
+export function createCertificateContext(): SecurityContext {
   let sent = false;
   return {
     method: 'certificate',

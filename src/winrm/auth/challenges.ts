@@ -29,7 +29,7 @@ export function formatSchemes(challenges: readonly Challenge[]): string {
 }
 
 /** The token the server sent for `scheme`, or null. */
-export function tokenFor(challenges: readonly Challenge[], scheme: string): Buffer | null {
+export function findToken(challenges: readonly Challenge[], scheme: string): Buffer | null {
   const wanted = scheme.toLowerCase();
   return challenges.find((one) => one.scheme.toLowerCase() === wanted && one.token !== null)?.token ?? null;
 }

@@ -1,9 +1,9 @@
-// From a target's settings to a security context, for the methods that ask nobody: NTLM, Basic, certificate. It opens nothing. (Kerberos,
-// which asks a KDC first, is begun in logon.ts.)
+// From a target's settings to a security context, for the methods that need no other server: NTLM, Basic, certificate. It opens nothing. (Kerberos,
+// which asks a KDC first, is started in logon.ts.)
 import { Failure } from '../../model/failure.ts';
-import { basicContext } from './basic.ts';
-import { certificateContext } from './certificate.ts';
-import { ntlmInitiator } from './ntlm/context.ts';
+import { createBasicContext } from './basic.ts';
+import { createCertificateContext } from './certificate.ts';
+import { createNtlmInitiator } from './ntlm/context.ts';
 import type { SecurityContext } from './security-context.ts';
 
 export interface ContextChoice {
@@ -21,18 +21,18 @@ export interface ContextChoice {
 }
 
 /** A fresh context for one connection. Throws Failure `auth/unsafe` for basic over http. */
-export function chooseContext(choice: ContextChoice): SecurityContext {
+export function createContext(choice: ContextChoice): SecurityContext {
   const { method, username, password, scheme, channelBinding, random, now } = choice;
-  if (method === 'certificate') return certificateContext();
+  if (method === 'certificate') return createCertificateContext();
   if (method === 'basic') {
     if (scheme !== 'https') {
       throw new Failure('auth/unsafe', 'basic authentication would send the password in clear over http', {
         hint: 'use https (port 5986), or ntlm, which seals its messages over http too',
       });
     }
-    return basicContext(username, password);
+    return createBasicContext(username, password);
   }
-  return ntlmInitiator({
+  return createNtlmInitiator({
     username,
     password,
     workstation: '',

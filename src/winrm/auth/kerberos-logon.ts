@@ -6,19 +6,19 @@ import type { KerberosService, Target } from '../../model/target.ts';
 import { tlsServerEndPointData } from './channel-binding.ts';
 import { GssError } from './kerberos/library.ts';
 import type { Credential, CredentialSource, KerberosLibrary } from './kerberos/library.ts';
-import { kerberosContext } from './kerberos/context.ts';
+import { createKerberosContext } from './kerberos/context.ts';
 import {
-  failureOfKerberos,
-  failureOfNoTicket,
-  failureOfProof,
-  failureOfRefusal,
-  failureOfSilentKdc,
+  createKerberosFailure,
+  createNoTicketFailure,
+  createProofFailure,
+  createRefusalFailure,
+  createSilentKdcFailure,
 } from './kerberos/failures.ts';
 import type { KerberosNames } from './kerberos/failures.ts';
-import { isPrincipalOf, principalOf } from './kerberos/principal.ts';
+import { isSamePrincipal, toPrincipal } from './kerberos/principal.ts';
 import type { SecurityContext } from './security-context.ts';
 import type { CredentialStore } from './kerberos/credential-store.ts';
-import { withinTime } from './time-limit.ts';
+import { limitTime } from './time-limit.ts';
 
 export interface KerberosLogonParts {
   readonly target: Target;
@@ -49,20 +49,20 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
   const { connection } = target;
   const host = connection.kerberos?.hostname ?? connection.address;
   const seal = connection.scheme === 'http';
-  const library = await located(parts.loadKerberos(), where);
-  const source = await sourceOf(parts);
+  const library = await addPlace(parts.loadKerberos(), where);
+  const source = await readSource(parts);
   const { ticketCure } = library;
 
   async function acquire(current?: AbortSignal): Promise<Credential> {
     const names = { where, username: connection.username, service: null, ticketCure };
     const credential = await ask(parts, credentials.acquire(library, source), names, current);
     if (source.kind === 'ticket-cache' && connection.username !== '') {
-      if (!isPrincipalOf(credential.principal, connection.username)) throw failureOfNoTicket(names);
+      if (!isSamePrincipal(credential.principal, connection.username)) throw createNoTicketFailure(names);
     }
     return credential;
   }
 
-  async function begin(
+  async function startContext(
     service: KerberosService,
     scheme: 'Kerberos' | 'Negotiate',
     channelBinding: Uint8Array | null,
@@ -70,37 +70,37 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
   ): Promise<SecurityContext> {
     const credential = await acquire(current);
     const names = { where, username: connection.username, service: `${service}/${host}`, ticketCure };
-    const begun = library.initiate({ credential, service: `${service}@${host}`, channelBinding });
+    const started = library.initiate({ credential, service: `${service}@${host}`, channelBinding });
     try {
-      const { context: gss, token } = await ask(parts, begun, names, current);
+      const { context: gss, token } = await ask(parts, started, names, current);
       const toFailure = (error: unknown, isRefusal: boolean): Failure => {
         if (!(error instanceof GssError)) return asFailure(error);
-        return isRefusal ? failureOfRefusal(error.status, names) : failureOfProof(error.status, names);
+        return isRefusal ? createRefusalFailure(error.status, names) : createProofFailure(error.status, names);
       };
-      const otherwise = scheme === 'Kerberos' ? () => begin(service, 'Negotiate', channelBinding) : null;
-      return kerberosContext({ gss, token, scheme, seal, where, toFailure, otherwise });
+      const otherwise = scheme === 'Kerberos' ? () => startContext(service, 'Negotiate', channelBinding) : null;
+      return createKerberosContext({ gss, token, scheme, seal, where, toFailure, otherwise });
     } catch (thrown) {
-      // Nobody waits for it any more: what it makes is freed when it comes.
-      begun.then(({ context }) => {
+      // It is no longer waited for: what it makes is freed when it comes.
+      started.then(({ context }) => {
         context.release();
       }, ignore);
       throw thrown;
     }
   }
 
-  const service = await firstKnown(async (one) => {
-    (await begin(one, 'Kerberos', null, signal)).close();
+  const service = await findKnownService(async (one) => {
+    (await startContext(one, 'Kerberos', null, signal)).close();
   });
   const { principal } = await acquire(signal);
   return {
     words: `${principal} to ${service}/${host}`,
     isUnusual: service !== (connection.kerberos?.service ?? kerberosServices[0]),
     open: (certificate, current) =>
-      begin(service, 'Kerberos', certificate === null ? null : tlsServerEndPointData(certificate), current),
+      startContext(service, 'Kerberos', certificate === null ? null : tlsServerEndPointData(certificate), current),
   };
 
   /** The service to ask for: the one that was named, or the first that the domain knows. */
-  async function firstKnown(attempt: (service: KerberosService) => Promise<void>): Promise<KerberosService> {
+  async function findKnownService(attempt: (service: KerberosService) => Promise<void>): Promise<KerberosService> {
     const named = connection.kerberos?.service ?? null;
     let first: Failure | null = null;
     for (const one of named === null ? kerberosServices : [named]) {
@@ -117,10 +117,10 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
   }
 }
 
-async function sourceOf({ target, readPassword }: KerberosLogonParts): Promise<CredentialSource> {
+async function readSource({ target, readPassword }: KerberosLogonParts): Promise<CredentialSource> {
   const { kerberos, username } = target.connection;
   const from = kerberos?.ticketFrom ?? { kind: 'cache' };
-  const principal = principalOf(username);
+  const principal = toPrincipal(username);
   if (from.kind === 'cache') {
     return { kind: 'ticket-cache', principal: principal?.includes('@') === true ? principal : null };
   }
@@ -136,20 +136,20 @@ async function ask<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   const durationMs = target.connection.timeouts.connectMs;
-  const late = (): Failure => failureOfSilentKdc(names, durationMs);
+  const late = (): Failure => createSilentKdcFailure(names, durationMs);
   try {
-    return await withinTime({ work, durationMs, sleep, where, signal, late });
+    return await limitTime({ work, durationMs, sleep, where, signal, late });
   } catch (thrown) {
-    throw failureOf(thrown, names);
+    throw toFailure(thrown, names);
   }
 }
 
-function failureOf(error: unknown, names: KerberosNames): Failure {
-  return error instanceof GssError ? failureOfKerberos(error.status, names) : asFailure(error);
+function toFailure(error: unknown, names: KerberosNames): Failure {
+  return error instanceof GssError ? createKerberosFailure(error.status, names) : asFailure(error);
 }
 
 /** The same Failure with the host in front: what is missing here is missing for every host. */
-async function located<T>(work: Promise<T>, where: string): Promise<T> {
+async function addPlace<T>(work: Promise<T>, where: string): Promise<T> {
   try {
     return await work;
   } catch (thrown) {

@@ -11,20 +11,20 @@ import { GssError } from './kerberos/library.ts';
 import type { KerberosLibrary, KerberosService } from './kerberos/library.ts';
 import type { Koffi } from './kerberos/memory.ts';
 import { bindSecur32 } from './kerberos/secur32.ts';
-import { sspiLibrary } from './kerberos/sspi.ts';
+import { createSspiLibrary } from './kerberos/sspi.ts';
 
 /** Where a library is looked for, in this order, and how a person gets it. */
-const systems: Partial<Record<NodeJS.Platform, { readonly names: readonly string[]; readonly cure: string }>> = {
+const systems: Partial<Record<NodeJS.Platform, { readonly names: readonly string[]; readonly fix: string }>> = {
   linux: {
     names: ['libgssapi_krb5.so.2'],
-    cure: 'install it: `apt install libgssapi-krb5-2` (Debian, Ubuntu), `dnf install krb5-libs` (Red Hat)',
+    fix: 'install it: `apt install libgssapi-krb5-2` (Debian, Ubuntu), `dnf install krb5-libs` (Red Hat)',
   },
   // Not GSS.framework: it has neither gss_wrap_iov (its name there is private to Apple) nor gss_acquire_cred_from.
   darwin: {
     names: ['/opt/homebrew/opt/krb5/lib/libgssapi_krb5.dylib', '/opt/local/lib/libgssapi_krb5.dylib'],
-    cure: "install MIT's library, which macOS' own does not replace: `brew install krb5`, and use its `kinit`",
+    fix: "install MIT's library, which macOS' own does not replace: `brew install krb5`, and use its `kinit`",
   },
-  win32: { names: ['secur32.dll'], cure: 'it is part of Windows; use `auth: ntlm`' },
+  win32: { names: ['secur32.dll'], fix: 'it is part of Windows; use `auth: ntlm`' },
 };
 
 let loaded: Promise<KerberosLibrary> | undefined;
@@ -68,7 +68,7 @@ function loadGssapi(): Promise<Gssapi> {
 }
 
 function loadSspi(): Promise<KerberosLibrary> {
-  return load((koffi, library) => sspiLibrary(bindSecur32(koffi, library)));
+  return load((koffi, library) => createSspiLibrary(bindSecur32(koffi, library)));
 }
 
 async function load<T>(bind: (koffi: Koffi, library: LibraryHandle) => T): Promise<T> {
@@ -107,13 +107,13 @@ async function load<T>(bind: (koffi: Koffi, library: LibraryHandle) => T): Promi
     }
   }
   throw new Failure('auth/kerberos-library', `the Kerberos library ${system.names.join(' or ')} can't be loaded`, {
-    hint: system.cure,
+    hint: system.fix,
     cause,
   });
 }
 
 /**
- * A process that ends waits for its threads, and one that asks a silent KDC is busy for half a minute. Nobody wants its answer any more:
+ * A process that ends waits for its threads, and one that asks a silent KDC is busy for half a minute. Its answer is no longer needed:
  * when the process is told to exit, it ends without waiting.
  */
 function endAtOnce(koffi: Koffi): void {

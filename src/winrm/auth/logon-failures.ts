@@ -12,7 +12,7 @@ export interface LogonNames {
 }
 
 /** The server saw the proof and said no. Trying again would only help to lock the account. */
-export function failureOfRefusedLogon(
+export function createRefusedLogonFailure(
   names: LogonNames,
   method: SecurityContext['method'],
   offered: readonly Challenge[],
@@ -22,7 +22,7 @@ export function failureOfRefusedLogon(
   return new Failure(
     'auth/refused',
     `the ${logonWords[method]}${whose} was refused (HTTP 401; the server offers: ${formatSchemes(offered)})`,
-    { where, hint: hintFor(names, method) },
+    { where, hint: suggestFix(names, method) },
   );
 }
 
@@ -33,31 +33,31 @@ const logonWords: Readonly<Record<SecurityContext['method'], string>> = {
   certificate: 'logon by the client certificate',
 };
 
-function hintFor({ username, scheme }: LogonNames, method: SecurityContext['method']): string {
+function suggestFix({ username, scheme }: LogonNames, method: SecurityContext['method']): string {
   if (method === 'certificate') {
     return 'on the host: is Certificate on (winrm get winrm/config/service/auth), is the certificate mapped to one local account (winrm enumerate winrm/config/service/certmapping), and is its CA trusted there?';
   }
   if (method === 'kerberos') {
     return (
-      'the domain gave a ticket, but the host did not take it: another account may hold the name (try `kerberos_service: WSMAN`), ' +
+      'the domain issued a ticket, but the host rejected it: another account may hold the name (try `kerberos_service: WSMAN`), ' +
       'the clocks may differ, or the account may not log on over the network' +
-      (scheme === 'https' ? '; a proxy that opens TLS on the way breaks the channel binding' : '')
+      (scheme === 'https' ? '; a proxy that intercepts TLS breaks the channel binding' : '')
     );
   }
   const causes = [
-    'is the password right, and the account not locked, disabled or expired?',
+    'check the password, and that the account is not locked, disabled or expired;',
     username.includes('\\') || username.includes('@')
       ? null
       : 'an account of a domain is written DOMAIN\\user or user@domain, one of the host itself .\\user;',
     scheme === 'https'
-      ? 'a proxy that opens TLS on the way breaks the channel binding, and a strict host then refuses;'
+      ? 'a proxy that intercepts TLS breaks the channel binding, and a strict host then refuses;'
       : null,
   ].filter((one) => one !== null);
   return causes.join(' ').replace(/;$/, '');
 }
 
 /** The server does not offer the scheme we speak. */
-export function failureOfMissingScheme(
+export function createMissingSchemeFailure(
   names: LogonNames,
   wanted: 'Negotiate' | 'Kerberos' | 'Basic',
   offered: readonly Challenge[],
@@ -71,17 +71,17 @@ export function failureOfMissingScheme(
 }
 
 /** With Kerberos both sides prove who they are; an answer without the server's proof is not read. */
-export function failureOfMissingProof(names: LogonNames, effect: 'none' | 'unknown'): Failure {
+export function createMissingProofFailure(names: LogonNames, effect: 'none' | 'unknown'): Failure {
   const { where } = names;
-  return new Failure('auth/server', 'the server did not prove who it is', {
+  return new Failure('auth/server', `the server did not prove its identity`, {
     where,
-    hint: 'something between here and the host may answer in its place; reach the host without it',
+    hint: 'something between here and the host may be answering in its place; connect without it',
     effect,
   });
 }
 
 /** Negotiate is offered, but the server doesn't go into NTLM. */
-export function failureOfDeclinedNtlm(names: LogonNames): Failure {
+export function createDeclinedNtlmFailure(names: LogonNames): Failure {
   const { where } = names;
   return new Failure('auth/unsupported', 'the server offers Negotiate, but does not accept NTLM', {
     where,
@@ -90,11 +90,11 @@ export function failureOfDeclinedNtlm(names: LogonNames): Failure {
 }
 
 /** An authenticated connection was asked for a logon again: nothing ran, a new connection may do. */
-export function failureOfLostLogon(names: LogonNames): Failure {
+export function createLostLogonFailure(names: LogonNames): Failure {
   const { where } = names;
-  return new Failure('auth/refused', 'the server forgot the logon of this connection (HTTP 401)', {
+  return new Failure('auth/refused', `the server no longer accepts the logon on this connection (HTTP 401)`, {
     where,
-    hint: 'something between may share connections among clients; reach the host without it',
+    hint: 'a proxy may share connections between clients; connect without it',
     retry: 'new-session',
     effect: 'none',
   });

@@ -5,7 +5,7 @@ import { isAddress } from '../../model/connection-rules.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { Connection, SecretRef, Target } from '../../model/target.ts';
 import { tlsServerEndPoint } from './channel-binding.ts';
-import { chooseContext } from './create-context.ts';
+import { createContext } from './create-context.ts';
 import type { SecurityContext } from './security-context.ts';
 import { prepareKerberos } from './kerberos-logon.ts';
 import type { KerberosLogonParts } from './kerberos-logon.ts';
@@ -27,12 +27,12 @@ export interface Logon {
 export async function prepareLogon(parts: LogonParts, signal?: AbortSignal): Promise<Logon> {
   const { target } = parts;
   const { auth } = target.connection;
-  if (auth === 'certificate') return plainLogon(parts, auth, '', null);
-  if (auth === 'ntlm' || auth === 'basic') return plainLogon(parts, auth, await readPassword(parts), null);
-  const known = auth === 'negotiate' ? whyNoKerberos(target.connection) : null;
+  if (auth === 'certificate') return createPlainLogon(parts, auth, '', null);
+  if (auth === 'ntlm' || auth === 'basic') return createPlainLogon(parts, auth, await readPassword(parts), null);
+  const known = auth === 'negotiate' ? explainNoKerberos(target.connection) : null;
   const because = known ?? (await tryKerberos(parts, signal));
   if (typeof because !== 'string') return because;
-  return plainLogon(parts, 'ntlm', await readPassword(parts), `NTLM, not Kerberos: ${because}`);
+  return createPlainLogon(parts, 'ntlm', await readPassword(parts), `NTLM, not Kerberos: ${because}`);
 }
 
 /** The logon; for `negotiate` also why there is none, when NTLM may do instead. */
@@ -50,7 +50,7 @@ async function tryKerberos(parts: LogonParts, signal: AbortSignal | undefined): 
   }
 }
 
-function whyNoKerberos({ address, username, kerberos }: Connection): string | null {
+function explainNoKerberos({ address, username, kerberos }: Connection): string | null {
   if ((kerberos?.hostname ?? null) === null && isAddress(address)) return 'the host is reached by its IP address';
   const isFromCache = (kerberos?.ticketFrom.kind ?? 'cache') === 'cache';
   return isFromCache || username.includes('@') ? null : 'the account is not written user@REALM';
@@ -60,7 +60,7 @@ function readPassword({ target, readSecret }: LogonParts): Promise<string> {
   return readSecret(target.connection.password, target);
 }
 
-function plainLogon(
+function createPlainLogon(
   parts: LogonParts,
   method: 'ntlm' | 'basic' | 'certificate',
   password: string,
@@ -72,7 +72,7 @@ function plainLogon(
     // eslint-disable-next-line @typescript-eslint/require-await -- so that a refusal rejects, as it does for Kerberos
     async open(certificate) {
       const channelBinding = certificate === null ? null : tlsServerEndPoint(certificate);
-      return chooseContext({
+      return createContext({
         method,
         username,
         password,

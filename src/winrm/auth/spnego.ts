@@ -1,5 +1,5 @@
 // SPNEGO (RFC 4178), as much as carrying NTLM or Kerberos in it takes: NegTokenInit and NegTokenResp, read and written. It chooses nothing.
-// Held against the recorded NTLM-in-SPNEGO exchanges (omi-captures/*spnego*).
+// Held against the recorded NTLM-in-SPNEGO handshakes (omi-captures/*spnego*).
 import { Failure } from '../../model/failure.ts';
 import { derTags, readDer, readDerList, writeDer } from './der.ts';
 import type { DerValue } from './der.ts';

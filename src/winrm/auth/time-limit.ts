@@ -1,9 +1,9 @@
 // Waits for work that can't be stopped no longer than it may take. What comes too late is dropped; the work itself goes on.
 import { listenForAbort } from '../../model/abort-listener.ts';
 import type { Failure } from '../../model/failure.ts';
-import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
+import { createAbortFailure, throwIfAborted } from '../abort-failure.ts';
 
-export interface WithinTime<T> {
+export interface TimeLimit<T> {
   readonly work: Promise<T>;
   readonly durationMs: number;
   readonly sleep: (durationMs: number, signal?: AbortSignal) => Promise<void>;
@@ -14,7 +14,7 @@ export interface WithinTime<T> {
 }
 
 /** Rejects as the work does, with `late()`, or with the Failure of the signal. */
-export async function withinTime<T>(options: WithinTime<T>): Promise<T> {
+export async function limitTime<T>(options: TimeLimit<T>): Promise<T> {
   const { work, durationMs, sleep, where, signal, late } = options;
   throwIfAborted(signal, where);
   const over = new AbortController();
@@ -26,7 +26,7 @@ export async function withinTime<T>(options: WithinTime<T>): Promise<T> {
     return await Promise.race([
       work,
       sleep(durationMs, over.signal).then((): never => {
-        throw signal?.aborted === true ? failureOfAbort(signal, where, 'none') : late();
+        throw signal?.aborted === true ? createAbortFailure(signal, where, 'none') : late();
       }),
     ]);
   } finally {

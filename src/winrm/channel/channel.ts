@@ -1,17 +1,17 @@
 // One authenticated connection: the 401 dance, then SOAP text out and SOAP text in, sealed where the security context seals. The first
-// message travels together with the last token, which saves a request. It never connects anew and sends nothing twice: reconnecting-channel.ts does.
+// message travels together with the last token, which saves a request. It never reconnects and sends nothing twice: reconnecting-channel.ts does.
 // Sources: MS-WSMV 2.2.9.1 and 4.5; wsman.md sections 0 (fact 1), 2.13 and 3.1.
 import { asFailure } from '../../model/failure.ts';
-import { failureOfLostLogon } from '../auth/logon-failures.ts';
+import { createLostLogonFailure } from '../auth/logon-failures.ts';
 import type { LogonNames } from '../auth/logon-failures.ts';
 import type { SecurityContext } from '../auth/security-context.ts';
 import { withEffect } from '../effect.ts';
 import {
-  authorizationOf,
-  failureOfRejection,
-  lastTokenName,
-  negotiate,
-  otherScheme,
+  writeAuthorization,
+  createRejectionFailure,
+  nameLastToken,
+  performHandshake,
+  switchScheme,
   takeFinalToken,
 } from '../auth/handshake.ts';
 import type { PostToken } from '../auth/handshake.ts';
@@ -20,8 +20,8 @@ import type { HttpAnswer } from '../http/round-trip.ts';
 import { readSoapText } from './soap-answer.ts';
 import { writeSealedBody } from './sealed-body.ts';
 import type { SealedProtocol } from './sealed-body.ts';
-import { failureOfStatus } from '../http/status-failures.ts';
-import type { ExchangeName, OperationName, Tracer } from './trace.ts';
+import { createStatusFailure } from '../http/status-failures.ts';
+import type { RoundTripName, OperationName, Tracer } from './trace.ts';
 
 const soapType = 'application/soap+xml;charset=UTF-8';
 
@@ -44,7 +44,7 @@ export interface Channel {
    * Sends a SOAP message; returns the SOAP text of the answer, a fault included. Null: the server took the last token, but not the
    * message that came with it; this connection is then of no use. Throws Failure, with `effect` for this very message.
    */
-  exchange(message: string, options: ChannelSend): Promise<string | null>;
+  request(message: string, options: ChannelSend): Promise<string | null>;
   close(): void;
 }
 
@@ -67,15 +67,15 @@ export function createChannel(parts: ChannelParts): Channel {
   /** The Authorization header of every request, where there is no handshake. */
   let everyRequest: string | null = null;
 
-  async function exchange(message: string, options: ChannelSend): Promise<string | null> {
+  async function request(message: string, options: ChannelSend): Promise<string | null> {
     if (authenticated) return await sendMessage(message, options, null);
     if (context.method === 'basic' || context.method === 'certificate') {
-      everyRequest = authorizationOf(context, context.step(null) ?? new Uint8Array());
+      everyRequest = writeAuthorization(context, context.step(null) ?? new Uint8Array());
       authenticated = true;
       return await sendMessage(message, options, null);
     }
     const postToken: PostToken = (what, value) => post(what, new Uint8Array(), { authorization: value }, options);
-    const handshake = await beforeMessage(() => negotiate(context, names, postToken));
+    const handshake = await beforeMessage(() => performHandshake(context, names, postToken));
     ({ context } = handshake);
     const { token } = handshake;
     if (token !== null && options.separately) await beforeMessage(() => finishHandshake(token, options));
@@ -85,16 +85,16 @@ export function createChannel(parts: ChannelParts): Channel {
   }
 
   async function finishHandshake(token: Uint8Array, options: ChannelSend): Promise<void> {
-    const headers = { authorization: authorizationOf(context, token) };
-    const answer = await post(lastTokenName(context), new Uint8Array(), headers, options);
-    const other = await otherScheme(context, answer);
+    const headers = { authorization: writeAuthorization(context, token) };
+    const answer = await post(nameLastToken(context), new Uint8Array(), headers, options);
+    const other = await switchScheme(context, answer);
     if (other !== null) {
       context = other;
       await finishHandshake(context.step(null) ?? new Uint8Array(), options);
       return;
     }
-    if (answer.status === 401) throw failureOfRejection(context, names, answer);
-    if (answer.status !== 200) throw failureOfStatus(answer.status, names.where, 'none');
+    if (answer.status === 401) throw createRejectionFailure(context, names, answer);
+    if (answer.status !== 200) throw createStatusFailure(answer.status, names.where, 'none');
     takeFinalToken(context, names, answer, 'none');
   }
 
@@ -105,15 +105,15 @@ export function createChannel(parts: ChannelParts): Channel {
     const framed =
       sealing === null
         ? { contentType: soapType, body: plain }
-        : writeSealedBody({ protocol: sealedProtocolOf(context), sealing, message: plain });
-    const authorization = token === null ? everyRequest : authorizationOf(context, token);
+        : writeSealedBody({ protocol: toSealedProtocol(context), sealing, message: plain });
+    const authorization = token === null ? everyRequest : writeAuthorization(context, token);
     const headers = { 'content-type': framed.contentType, ...(authorization === null ? {} : { authorization }) };
-    const what = token === null ? options.what : (`${lastTokenName(context)}+${options.what}` as const);
+    const what = token === null ? options.what : (`${nameLastToken(context)}+${options.what}` as const);
     const answer = await post(what, framed.body, headers, options);
     if (answer.status === 401) {
-      if (token === null && everyRequest === null) throw failureOfLostLogon(names);
-      const other = await otherScheme(context, answer);
-      if (other === null) throw failureOfRejection(context, names, answer);
+      if (token === null && everyRequest === null) throw createLostLogonFailure(names);
+      const other = await switchScheme(context, answer);
+      if (other === null) throw createRejectionFailure(context, names, answer);
       context = other;
       return await sendMessage(message, options, context.step(null));
     }
@@ -131,7 +131,7 @@ export function createChannel(parts: ChannelParts): Channel {
   }
 
   async function post(
-    what: ExchangeName,
+    what: RoundTripName,
     body: Uint8Array,
     headers: Readonly<Record<string, string>>,
     options: ChannelSend,
@@ -182,7 +182,7 @@ export function createChannel(parts: ChannelParts): Channel {
     get isOpen() {
       return connection.isOpen;
     },
-    exchange,
+    request,
     close,
   };
 
@@ -193,7 +193,7 @@ export function createChannel(parts: ChannelParts): Channel {
 }
 
 /** As Windows names it in each case [MS-WSMV 2.2.9.1.1.2.2, 2.2.9.1.2.2.2]; another answers 415. */
-function sealedProtocolOf({ scheme }: SecurityContext): SealedProtocol {
+function toSealedProtocol({ scheme }: SecurityContext): SealedProtocol {
   return scheme === 'Kerberos'
     ? 'application/HTTP-Kerberos-session-encrypted'
     : 'application/HTTP-SPNEGO-session-encrypted';

@@ -19,7 +19,7 @@ export interface SendOptions {
   readonly background?: boolean;
 }
 
-export interface Link {
+export interface SoapChannel {
   /** `ex01:5985` */
   readonly where: string;
   /** Sends one SOAP message and returns the SOAP text of the answer, a fault included. One at a time. Throws Failure. */
@@ -27,14 +27,14 @@ export interface Link {
   close(): void;
 }
 
-export interface LinkParts {
+export interface ReconnectingChannelParts {
   readonly where: string;
   readonly openChannel: (options: ChannelOptions) => Promise<Channel>;
   /** Hosts (`where`) that don't take a message together with the last token of a handshake; kept for the process' life. */
   readonly wantsEmptyHandshake: Set<string>;
 }
 
-export function createLink(parts: LinkParts): Link {
+export function createReconnectingChannel(parts: ReconnectingChannelParts): SoapChannel {
   const { where, openChannel, wantsEmptyHandshake } = parts;
   let channel: Channel | null = null;
 
@@ -42,7 +42,7 @@ export function createLink(parts: LinkParts): Link {
     const isReused = channel?.isOpen === true;
     const current = channel?.isOpen === true ? channel : await replaceChannel(options);
     try {
-      const answer = await current.exchange(message, options);
+      const answer = await current.request(message, options);
       if (answer !== null) return answer;
     } catch (thrown) {
       const failure = asFailure(thrown);
@@ -53,7 +53,7 @@ export function createLink(parts: LinkParts): Link {
       return await sendOnce(message, { ...options, note }, true);
     }
     current.close();
-    const note = 'again: the server took no message with the last token';
+    const note = 'again: the server accepts no message with the last token';
     const answer = await sendOnce(message, { ...options, note, separately: true }, true);
     wantsEmptyHandshake.add(where);
     return answer;

@@ -105,7 +105,7 @@ const tailForm = /^(?:\r\n)?-- ?Encrypted Boundary--(?:\r\n){0,2}$/i;
 
 function broken(expected: string, got: string): Failure {
   return new Failure('wire/unsealed', `the sealed body cannot be read: expected ${expected}, got ${got}`, {
-    hint: 'connect anew; when it happens again, something between here and the host changes the traffic',
+    hint: 'connect again; if it keeps happening, something between here and the host changes the traffic',
     retry: 'new-session',
   });
 }

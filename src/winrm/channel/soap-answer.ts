@@ -3,13 +3,10 @@
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Sealing } from '../auth/security-context.ts';
 import { withEffect } from '../effect.ts';
+import { readContentType } from '../http/round-trip.ts';
 import type { HttpAnswer } from '../http/round-trip.ts';
 import { isSealedContentType, readSealedBody } from './sealed-body.ts';
-import { failureOfForeignAnswer, failureOfStatus } from '../http/status-failures.ts';
-
-export function contentTypeOf(answer: HttpAnswer): string {
-  return answer.headers['content-type']?.[0] ?? '';
-}
+import { createForeignAnswerFailure, createStatusFailure } from '../http/status-failures.ts';
 
 /**
  * The SOAP text, a fault's included. `sealing`: that of the connection, null when bodies travel in clear inside TLS.
@@ -17,9 +14,9 @@ export function contentTypeOf(answer: HttpAnswer): string {
  */
 export function readSoapText(answer: HttpAnswer, sealing: Sealing | null, where: string): string {
   const { status, body } = answer;
-  const contentType = contentTypeOf(answer);
+  const contentType = readContentType(answer);
   const encoding = answer.headers['content-encoding']?.join(', ') ?? 'identity';
-  if (!/^identity$/i.test(encoding)) throw failureOfEncoding(encoding, where);
+  if (!/^identity$/i.test(encoding)) throw createEncodingFailure(encoding, where);
   if (sealing !== null && isSealedContentType(contentType)) {
     try {
       const sealed = readSealedBody({ contentType, body, sealing });
@@ -29,14 +26,14 @@ export function readSoapText(answer: HttpAnswer, sealing: Sealing | null, where:
     }
   }
   if (sealing !== null && (status === 200 || (status === 500 && body.length > 0))) {
-    throw failureOfClearAnswer(status, where);
+    throw createClearAnswerFailure(status, where);
   }
   if (sealing === null && /^\s*application\/soap\+xml/i.test(contentType) && body.length > 0) {
     return decodeText(body, /charset="?([\w-]+)/i.exec(contentType)?.[1] ?? 'utf-8', where);
   }
-  if (status === 200) throw failureOfForeignAnswer(status, contentType, where);
+  if (status === 200) throw createForeignAnswerFailure(status, contentType, where);
   // Empty: Windows rejected the body unread. Anything else may come from somebody between.
-  throw failureOfStatus(status, where, status === 400 && body.length === 0 ? 'none' : 'unknown');
+  throw createStatusFailure(status, where, status === 400 && body.length === 0 ? 'none' : 'unknown');
 }
 
 function decodeText(bytes: Uint8Array, charset: string, where: string): string {
@@ -54,7 +51,7 @@ function decodeText(bytes: Uint8Array, charset: string, where: string): string {
 }
 
 /** It was asked for as it is; what is packed is not unpacked, since a few bytes may become gigabytes. */
-function failureOfEncoding(encoding: string, where: string): Failure {
+function createEncodingFailure(encoding: string, where: string): Failure {
   return new Failure('http/not-winrm', `the answer is compressed (${encoding.slice(0, 40)})`, {
     where,
     hint: 'WinRM does not compress: a proxy or IIS in between does; switch that off for this address',
@@ -63,7 +60,7 @@ function failureOfEncoding(encoding: string, where: string): Failure {
 }
 
 /** Somebody who can't seal answers: it is not the server we authenticated with, or it was made to drop its guard. */
-function failureOfClearAnswer(status: number, where: string): Failure {
+function createClearAnswerFailure(status: number, where: string): Failure {
   return new Failure(
     'wire/unsealed',
     `the answer to a sealed request came in clear (HTTP ${status}) and was not read`,

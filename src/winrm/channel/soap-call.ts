@@ -1,13 +1,13 @@
-// One request over a Link and its answer read, as one call: a fault becomes a Failure that says whether the request may have been carried
+// One request over a SoapChannel and its answer read, as one call: a fault becomes a Failure that says whether the request may have been carried
 // out. It repeats nothing.
 import { asFailure } from '../../model/failure.ts';
 import type { Failure } from '../../model/failure.ts';
 import { withEffect } from '../effect.ts';
-import type { Link } from './reconnecting-channel.ts';
+import type { SoapChannel } from './reconnecting-channel.ts';
 import type { OperationName } from './trace.ts';
 import { readEnvelope } from '../soap/envelope.ts';
 import type { Envelope } from '../soap/envelope.ts';
-import { failureOfFault, readFault } from '../soap/fault.ts';
+import { createFaultFailure, readFault } from '../soap/fault.ts';
 import type { WsManFault } from '../soap/fault.ts';
 
 export interface MessageOptions {
@@ -28,43 +28,43 @@ export interface SoapCall<T> {
 }
 
 /** Throws Failure. */
-export async function callOver<T>(link: Link, call: SoapCall<T>, options: MessageOptions): Promise<T> {
-  const { failureOf = failureOfFault } = call;
-  const answer = await callUnlessFault(link, call, options);
+export async function callSoap<T>(channel: SoapChannel, call: SoapCall<T>, options: MessageOptions): Promise<T> {
+  const { failureOf = createFaultFailure } = call;
+  const answer = await callUnlessFault(channel, call, options);
   if (!('fault' in answer)) return answer.value;
-  throw withEffectOf(failureOf(answer.fault, link.where), link.where);
+  throw withFaultEffect(failureOf(answer.fault, channel.where), channel.where);
 }
 
 /** The same, but null for the faults that `isNothingYet` knows. */
-export async function callOrNothing<T>(
-  link: Link,
+export async function callSoapUnlessNothingYet<T>(
+  channel: SoapChannel,
   call: SoapCall<T>,
   isNothingYet: (fault: WsManFault) => boolean,
   options: MessageOptions,
 ): Promise<T | null> {
-  const { failureOf = failureOfFault } = call;
-  const answer = await callUnlessFault(link, call, options);
+  const { failureOf = createFaultFailure } = call;
+  const answer = await callUnlessFault(channel, call, options);
   if (!('fault' in answer)) return answer.value;
   if (isNothingYet(answer.fault)) return null;
-  throw withEffectOf(failureOf(answer.fault, link.where), link.where);
+  throw withFaultEffect(failureOf(answer.fault, channel.where), channel.where);
 }
 
 async function callUnlessFault<T>(
-  link: Link,
+  channel: SoapChannel,
   { what, request, read }: SoapCall<T>,
   options: MessageOptions,
 ): Promise<{ readonly value: T } | { readonly fault: WsManFault }> {
-  const text = await link.send(request, { ...options, what, note: options.note ?? null });
+  const text = await channel.send(request, { ...options, what, note: options.note ?? null });
   try {
     const envelope = readEnvelope(text);
     const fault = readFault(envelope);
     return fault === null ? { value: read(envelope) } : { fault };
   } catch (thrown) {
-    throw withEffectOf(asFailure(thrown), link.where);
+    throw withFaultEffect(asFailure(thrown), channel.where);
   }
 }
 
-function withEffectOf(failure: Failure, where: string): Failure {
+function withFaultEffect(failure: Failure, where: string): Failure {
   return neverRan.includes(failure.code) ? failure : withEffect(failure, 'unknown', where);
 }
 

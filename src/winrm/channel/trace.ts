@@ -1,6 +1,7 @@
 // One line of trace for each HTTP request: what was asked, how it was answered, how long it took. PURE. It holds no body, no header
 // and no secret, so a trace may be sent to anybody.
 import type { Clock } from '../../model/world.ts';
+import type { LastTokenName } from '../auth/handshake.ts';
 
 export type OperationName =
   | 'create'
@@ -19,8 +20,7 @@ export type OperationName =
  * `type1` and `type3` are the two halves of an NTLM handshake, `ap-req` is the one of Kerberos; `type3+create` carries the first message
  * along with the last token.
  */
-export type ExchangeName = 'type1' | LastTokenName | OperationName | `${LastTokenName}+${OperationName}`;
-export type LastTokenName = 'type3' | 'ap-req';
+export type RoundTripName = 'type1' | LastTokenName | OperationName | `${LastTokenName}+${OperationName}`;
 
 export interface TraceEntry {
   readonly target: string;
@@ -29,7 +29,7 @@ export interface TraceEntry {
   /** 1, 2, 3, ... within one session. */
   readonly n: number;
   readonly method: 'POST';
-  readonly what: ExchangeName;
+  readonly what: RoundTripName;
   /** Null: no answer came. */
   readonly status: number | null;
   /** Bytes of the bodies, as they were on the wire. */
@@ -42,8 +42,8 @@ export interface TraceEntry {
 
 export type TraceSink = (entry: TraceEntry) => void;
 
-export interface Exchange {
-  readonly what: ExchangeName;
+export interface RoundTripRecord {
+  readonly what: RoundTripName;
   readonly requestBytes: number;
   /** Null when no answer came. */
   readonly answer: { readonly status: number; readonly bytes: number } | null;
@@ -64,24 +64,24 @@ export class Tracer {
     this.#sink = sink;
   }
 
-  /** The start of an exchange, to be handed back as `startedMs`. */
+  /** The start of a round trip, to be handed back as `startedMs`. */
   start(): number {
     return this.#clock.elapsedMs();
   }
 
-  record(exchange: Exchange): void {
+  record(roundTrip: RoundTripRecord): void {
     this.#count += 1;
     this.#sink?.({
       target: this.#target,
       at: this.#clock.now(),
       n: this.#count,
       method: 'POST',
-      what: exchange.what,
-      status: exchange.answer?.status ?? null,
-      requestBytes: exchange.requestBytes,
-      answerBytes: exchange.answer?.bytes ?? 0,
-      durationMs: Math.round(this.#clock.elapsedMs() - exchange.startedMs),
-      note: exchange.note,
+      what: roundTrip.what,
+      status: roundTrip.answer?.status ?? null,
+      requestBytes: roundTrip.requestBytes,
+      answerBytes: roundTrip.answer?.bytes ?? 0,
+      durationMs: Math.round(this.#clock.elapsedMs() - roundTrip.startedMs),
+      note: roundTrip.note,
     });
   }
 }

@@ -4,7 +4,7 @@ import type { CimObject } from '../../model/cim.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
 import { defaultMaxElements } from './cim-messages.ts';
 import type { CimMessages, Resource } from './cim-messages.ts';
-import { classUri } from '../soap/cim-requests.ts';
+import { writeClassUri } from '../soap/cim-requests.ts';
 
 export interface QueryOptions {
   /** Default `root/cimv2`. */
@@ -38,15 +38,15 @@ export class CimClient {
   }
 
   async get(resource: string, options: ResourceOptions = {}): Promise<CimObject> {
-    return await this.#call(options.signal, (cim) => cim.get(resourceOf(resource, options), options.signal));
+    return await this.#call(options.signal, (cim) => cim.get(toResource(resource, options), options.signal));
   }
 
   async *enumerate(resource: string, options: EnumerateOptions = {}): AsyncGenerator<CimObject, void, undefined> {
-    yield* this.#enumerate(resourceOf(resource, options), null, options);
+    yield* this.#enumerate(toResource(resource, options), null, options);
   }
 
   async *query(wql: string, options: QueryOptions = {}): AsyncGenerator<CimObject, void, undefined> {
-    yield* this.#enumerate(resourceOf('*', options), wql, options);
+    yield* this.#enumerate(toResource('*', options), wql, options);
   }
 
   async invoke(
@@ -61,8 +61,8 @@ export class CimClient {
     if (bad !== undefined) {
       throw new Failure('usage/invalid', `expected the name of a method or parameter, got ${JSON.stringify(bad)}`);
     }
-    const parameters = Object.entries(input).map(([name, value]) => [name, textOf(value)] as const);
-    return await this.#call(signal, (cim) => cim.invoke(resourceOf(resource, options), { method, parameters }, signal));
+    const parameters = Object.entries(input).map(([name, value]) => [name, toText(value)] as const);
+    return await this.#call(signal, (cim) => cim.invoke(toResource(resource, options), { method, parameters }, signal));
   }
 
   async *#enumerate(
@@ -86,14 +86,14 @@ export class CimClient {
   }
 }
 
-function textOf(value: CimInput[string]): string | null | readonly string[] {
+function toText(value: CimInput[string]): string | null | readonly string[] {
   if (value === null) return null;
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
-function resourceOf(resource: string, { namespace = 'root/cimv2', selectors = {} }: ResourceOptions): Resource {
+function toResource(resource: string, { namespace = 'root/cimv2', selectors = {} }: ResourceOptions): Resource {
   return {
-    resourceUri: /^https?:\/\//i.test(resource) ? resource : classUri(namespace, resource),
+    resourceUri: /^https?:\/\//i.test(resource) ? resource : writeClassUri(namespace, resource),
     selectors: Object.entries(selectors).map(([name, value]) => [name, String(value)]),
   };
 }

@@ -1,15 +1,21 @@
 // CIM over WS-Management as calls: Get, Enumerate with its Pulls, methods, and Identify. No shell is opened for them. What changes nothing
 // is asked again after a lost connection; a method is sent at most once. Sources: DSP0226 sections 7-9; MS-WSMV 4.1; wsman.md section 7.
 import type { CimObject } from '../../model/cim.ts';
-import { asFailure } from '../../model/failure.ts';
-import type { Link } from '../channel/reconnecting-channel.ts';
-import { requestBase } from '../soap/request-base.ts';
+import type { SoapChannel } from '../channel/reconnecting-channel.ts';
+import { createRequestBase } from '../soap/request-base.ts';
 import type { RequestParts } from '../soap/request-base.ts';
-import { callOrNothing, callOver } from '../channel/soap-call.ts';
+import { callSoapUnlessNothingYet, callSoap } from '../channel/soap-call.ts';
 import type { MessageOptions, SoapCall } from '../channel/soap-call.ts';
+import { retry } from '../retries.ts';
 import type { Tries } from '../retries.ts';
-import { failureOfCimFault } from '../soap/cim-fault.ts';
-import { enumerateRequest, getRequest, invokeRequest, pullRequest, releaseRequest } from '../soap/cim-requests.ts';
+import { createCimFaultFailure } from '../soap/cim-fault.ts';
+import {
+  writeEnumerateRequest,
+  writeGetRequest,
+  writeInvokeRequest,
+  writePullRequest,
+  writeReleaseRequest,
+} from '../soap/cim-requests.ts';
 import type { InvokeInput } from '../soap/cim-requests.ts';
 import {
   readEnumerateResponse,
@@ -20,17 +26,17 @@ import {
 } from '../soap/cim-responses.ts';
 import { isEnumerationTimeout } from '../soap/fault.ts';
 import type { NamedValue, RequestBase } from '../soap/request-header.ts';
-import { identifyRequest } from '../soap/requests.ts';
+import { writeIdentifyRequest } from '../soap/requests.ts';
 import { readIdentifyResponse } from '../soap/responses.ts';
 import type { Identity } from '../soap/responses.ts';
 
 /** MaxBatchItems of current servers; the envelope's size is what really ends an answer (wsman.md sections 2.10 and 7.1). */
 export const defaultMaxElements = 32_000;
-/** Giving up an enumeration that nobody wants any more is a courtesy, and costs no longer than this. */
+/** Giving up an enumeration that is no longer needed is a courtesy, and costs no longer than this. */
 const releaseMs = 3000;
 
 export interface CimParts extends RequestParts {
-  readonly link: Link;
+  readonly channel: SoapChannel;
   readonly newTries: () => Tries;
 }
 
@@ -48,13 +54,13 @@ export class CimMessages {
 
   async get(resource: Resource, signal?: AbortSignal): Promise<CimObject> {
     return await this.#ask(
-      { what: 'get', write: (base) => getRequest({ ...base, ...resource }), read: readGetResponse },
+      { what: 'get', write: (base) => writeGetRequest({ ...base, ...resource }), read: readGetResponse },
       signal,
     );
   }
 
   async identify(signal?: AbortSignal): Promise<Identity> {
-    return await this.#ask({ what: 'identify', write: identifyRequest, read: readIdentifyResponse }, signal);
+    return await this.#ask({ what: 'identify', write: writeIdentifyRequest, read: readIdentifyResponse }, signal);
   }
 
   /**
@@ -66,8 +72,8 @@ export class CimMessages {
     { wql, maxElements }: { readonly wql: string | null; readonly maxElements: number },
     signal?: AbortSignal,
   ): AsyncGenerator<CimObject, void, undefined> {
-    const { link } = this.#parts;
-    const write = (base: RequestBase): string => enumerateRequest({ ...base, ...resource, wql, maxElements });
+    const { channel } = this.#parts;
+    const write = (base: RequestBase): string => writeEnumerateRequest({ ...base, ...resource, wql, maxElements });
     let part = await this.#ask({ what: 'enumerate', write, read: readEnumerateResponse }, signal);
     let isOpen = part.context !== null;
     try {
@@ -76,15 +82,18 @@ export class CimMessages {
         const { context } = part;
         if (context === null) return;
         isOpen = false;
-        const request = pullRequest({ ...requestBase(this.#parts), ...resource, context, maxElements });
+        const request = writePullRequest({ ...createRequestBase(this.#parts), ...resource, context, maxElements });
         const call: SoapCall<typeof part> = {
           what: 'pull',
           request,
           read: (envelope) => readPullResponse(envelope, context),
-          failureOf: failureOfCimFault,
+          failureOf: createCimFaultFailure,
         };
         // "Nothing within this time": the enumeration is still good [DSP0226 8.4; wsmerror 2150858780].
-        part = (await callOrNothing(link, call, isEnumerationTimeout, { signal })) ?? { items: [], context };
+        part = (await callSoapUnlessNothingYet(channel, call, isEnumerationTimeout, { signal })) ?? {
+          items: [],
+          context,
+        };
         isOpen = part.context !== null;
       }
     } finally {
@@ -92,20 +101,15 @@ export class CimMessages {
     }
   }
 
-  /** All of an enumeration; it is begun anew when the connection breaks in the middle. */
+  /** All of an enumeration; it starts again when the connection breaks in the middle. */
   async list(resource: Resource, wql: string, signal?: AbortSignal): Promise<readonly CimObject[]> {
-    const tries = this.#parts.newTries();
-    for (;;) {
-      try {
-        const items: CimObject[] = [];
-        const what = { wql, maxElements: defaultMaxElements };
-        for await (const item of this.enumerate(resource, what, signal)) items.push(item);
-        return items;
-      } catch (thrown) {
-        const failure = asFailure(thrown);
-        if (signal?.aborted === true || failure.retry === 'never' || !(await tries.next(signal))) throw failure;
-      }
-    }
+    const all = async (): Promise<readonly CimObject[]> => {
+      const items: CimObject[] = [];
+      const what = { wql, maxElements: defaultMaxElements };
+      for await (const item of this.enumerate(resource, what, signal)) items.push(item);
+      return items;
+    };
+    return await retry(all, { tries: this.#parts.newTries(), signal });
   }
 
   /** A method, sent at most once: `effect` of the Failure says whether it may have run. */
@@ -114,35 +118,28 @@ export class CimMessages {
     { method, parameters }: Pick<InvokeInput, 'method' | 'parameters'>,
     signal?: AbortSignal,
   ): Promise<CimObject> {
-    const request = invokeRequest({ ...requestBase(this.#parts), ...resource, method, parameters });
+    const request = writeInvokeRequest({ ...createRequestBase(this.#parts), ...resource, method, parameters });
     const read: SoapCall<CimObject>['read'] = (envelope) => readInvokeResponse(envelope, method);
-    const call = { what: 'invoke', request, read, failureOf: failureOfCimFault } as const;
-    return await callOver(this.#parts.link, call, { signal, careful: true });
+    const call = { what: 'invoke', request, read, failureOf: createCimFaultFailure } as const;
+    return await callSoap(this.#parts.channel, call, { signal, careful: true });
   }
 
   async #release(resource: Resource, context: string): Promise<void> {
-    const request = releaseRequest({ ...requestBase(this.#parts), ...resource, context });
-    const options: MessageOptions = { signal: AbortSignal.timeout(releaseMs), note: 'given up' };
+    const request = writeReleaseRequest({ ...createRequestBase(this.#parts), ...resource, context });
+    const options: MessageOptions = { signal: AbortSignal.timeout(releaseMs), note: 'abandoned' };
     const call: SoapCall<void> = { what: 'release', request, read: readReleaseResponse };
-    await callOver(this.#parts.link, call, options).catch(() => undefined);
+    await callSoap(this.#parts.channel, call, options).catch(() => undefined);
   }
 
   async #ask<T>(
     { what, write, read }: Pick<SoapCall<T>, 'what' | 'read'> & { readonly write: (base: RequestBase) => string },
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    const { link, newTries } = this.#parts;
-    const tries = newTries();
-    let note: string | null = null;
-    for (;;) {
-      try {
-        const call = { what, request: write(requestBase(this.#parts)), read, failureOf: failureOfCimFault };
-        return await callOver(link, call, { signal, note });
-      } catch (thrown) {
-        const failure = asFailure(thrown);
-        if (signal?.aborted === true || failure.retry === 'never' || !(await tries.next(signal))) throw failure;
-        note = `again after ${failure.code}`;
-      }
-    }
+    const { channel, newTries } = this.#parts;
+    const send = async (note: string | null): Promise<T> => {
+      const call = { what, request: write(createRequestBase(this.#parts)), read, failureOf: createCimFaultFailure };
+      return await callSoap(channel, call, { signal, note });
+    };
+    return await retry(send, { tries: newTries(), signal });
   }
 }

@@ -12,7 +12,12 @@ export function formatHostPort(address: string, port: number): string {
 }
 
 /** Thrown by the socket layer before a connection exists. `where` is `formatHostPort`; nothing can have been carried out. */
-export function failureOfConnect(error: unknown, where: string, scheme: 'http' | 'https', connectMs: number): Failure {
+export function createConnectFailure(
+  error: unknown,
+  where: string,
+  scheme: 'http' | 'https',
+  connectMs: number,
+): Failure {
   const code = readErrnoCode(error);
   const make = (failure: FailureCode, message: string, hint: string, retry: 'never' | 'new-session' = 'new-session') =>
     new Failure(failure, message, { where, hint, retry, effect: 'none', cause: error });
@@ -41,53 +46,53 @@ export function failureOfConnect(error: unknown, where: string, scheme: 'http' |
     case 'EPERM':
       return make(
         'connect/no-route',
-        `no way to this address (${code})`,
-        'check the route and the firewalls between this machine and the host',
+        `no route to this address (${code})`,
+        'check the routes and firewalls between this machine and the host',
       );
     case 'EMFILE':
     case 'ENFILE':
       return make(
         'connect/lost',
-        `this machine has no more open files to give (${code}); nothing is wrong with the host`,
-        'ask fewer hosts at once (--concurrency), or raise the limit: `ulimit -n 8192`',
+        `too many open files on this machine (${code})`,
+        'connect to fewer hosts at once (--concurrency), or raise the limit: `ulimit -n 8192`',
       );
     case 'ETIMEDOUT':
     case 'UND_ERR_CONNECT_TIMEOUT':
       return make(
         'connect/timeout',
         `no connection within ${connectMs} ms`,
-        'is the host up, and do the firewalls between let this port through? `fencepost doctor` tells how far it gets',
+        'check that the host is up and that firewalls allow this port; `fencepost doctor` shows how far the connection gets',
       );
     default:
       break;
   }
-  const tls = scheme === 'https' ? failureOfTls(error, code, where) : null;
+  const tls = scheme === 'https' ? createTlsFailure(error, code, where) : null;
   if (tls !== null) return tls;
   return make(
     'connect/lost',
-    `the connection broke while it was being made (${code ?? wordsOf(error)})`,
-    'try again; if it stays so, look for a firewall or load balancer between',
+    `the connection failed while it was being set up (${code ?? readMessage(error)})`,
+    'try again; if it keeps failing, check the firewalls and load balancers in between',
   );
 }
 
-const acceptCure = 'accept this one certificate: `tls_fingerprint: SHA256`, compared on the host itself';
+const acceptFix = 'accept this one certificate: `tls_fingerprint: SHA256`, compared on the host itself';
 
 /** Codes of Node's TLS layer (X509_V_ERR_* names, and OpenSSL's own ERR_SSL_*). Null when the error has nothing to do with TLS. */
-function failureOfTls(error: unknown, code: string | null, where: string): Failure | null {
+function createTlsFailure(error: unknown, code: string | null, where: string): Failure | null {
   const make = (failure: FailureCode, message: string, hint: string) =>
     new Failure(failure, message, { where, hint, retry: 'never', effect: 'none', cause: error });
   switch (code) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return make(
         'tls/wrong-name',
-        `the certificate is for another name: ${wordsOf(error)}`,
-        'reach the host by a name in its certificate, or name it with `tls_server_name` in the inventory',
+        `the certificate does not match the host name: ${readMessage(error)}`,
+        'connect with a name from the certificate, or set `tls_server_name` in the inventory',
       );
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
       return make(
         'tls/untrusted',
-        'the certificate is signed by itself, so nobody vouches for it',
-        `${acceptCure}; or give the listener a certificate of your CA`,
+        'the certificate is self-signed and not trusted',
+        `${acceptFix}; or give the listener a certificate of your CA`,
       );
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
@@ -95,23 +100,23 @@ function failureOfTls(error: unknown, code: string | null, where: string): Failu
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
       return make(
         'tls/untrusted',
-        `the CA that signed the certificate is not known here (${code})`,
-        `name it: \`ca_file: path/to/ca.pem\` in the inventory (\`ansible_winrm_ca_trust_path\`), with the CAs between; or ${acceptCure}`,
+        `the certificate is signed by an unknown CA (${code})`,
+        `name it: \`ca_file: path/to/ca.pem\` in the inventory (\`ansible_winrm_ca_trust_path\`), with the CAs between; or ${acceptFix}`,
       );
     case 'ERR_SSL_UNSUPPORTED_PROTOCOL':
     case 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION':
     case 'ERR_SSL_VERSION_TOO_LOW':
       return make(
         'tls/failed',
-        `the server speaks only versions of TLS that are not accepted here (${code})`,
-        'let the host speak TLS 1.2 (SCHANNEL\\Protocols\\TLS 1.2\\Server, Enabled = 1), or look at `tls_min_version`',
+        `the server supports no TLS version that this client accepts (${code})`,
+        'enable TLS 1.2 on the host (SCHANNEL\\Protocols\\TLS 1.2\\Server, Enabled = 1), or check `tls_min_version`',
       );
     case 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE':
     case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
       return make(
         'tls/failed',
-        `the server broke off the TLS handshake (${code})`,
-        'it may demand a client certificate (`auth: certificate`), or share no cipher with this machine',
+        `the server aborted the TLS handshake (${code})`,
+        'it may require a client certificate (`auth: certificate`), or have no cipher in common with this machine',
       );
     case 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE':
     case 'ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE':
@@ -122,14 +127,14 @@ function failureOfTls(error: unknown, code: string | null, where: string): Failu
     case 'ERR_SSL_TLSV1_ALERT_ACCESS_DENIED':
       return make(
         'tls/failed',
-        `the server refused our client certificate (${code})`,
+        `the server rejected the client certificate (${code})`,
         'on the host: is the CA of the certificate among the trusted ones, and is the certificate still valid and for client authentication?',
       );
     case 'CERT_HAS_EXPIRED':
       return make(
         'tls/expired',
         'the certificate has expired',
-        `renew the certificate of the https listener; until then ${acceptCure}`,
+        `renew the certificate of the https listener; until then ${acceptFix}`,
       );
     case 'CERT_NOT_YET_VALID':
       return make('tls/expired', 'the certificate is not valid yet', 'compare the clocks of this machine and the host');
@@ -138,8 +143,8 @@ function failureOfTls(error: unknown, code: string | null, where: string): Failu
     case 'UND_ERR_SOCKET':
       return make(
         'tls/failed',
-        'the server hung up during the TLS handshake',
-        'is the https listener on this port, does it have a certificate, and does it allow TLS 1.2?',
+        'the server closed the connection during the TLS handshake',
+        'check that the https listener uses this port, has a certificate and allows TLS 1.2',
       );
     default:
       break;
@@ -159,7 +164,7 @@ function failureOfTls(error: unknown, code: string | null, where: string): Failu
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
     return make(
       'tls/failed',
-      'the server does not speak TLS on this port',
+      'the server does not use TLS on this port',
       'the https listener is usually on 5986; use `scheme: http` with ntlm for port 5985',
     );
   }
@@ -170,23 +175,23 @@ function failureOfTls(error: unknown, code: string | null, where: string): Failu
 }
 
 /** Another certificate than the pinned one. Fingerprints are public, so both are said. */
-export function failureOfFingerprint(where: string, wanted: string, found: string | null): Failure {
+export function createFingerprintFailure(where: string, wanted: string, found: string | null): Failure {
   return new Failure('tls/untrusted', `expected the certificate ${wanted}, got ${found ?? 'none'}`, {
     where,
-    hint: 'was the certificate of the listener renewed? Compare it on the host itself, then change `tls_fingerprint`; otherwise somebody answers in its place',
+    hint: 'was the certificate of the listener renewed? Compare it on the host itself, then change `tls_fingerprint`; otherwise another machine is answering in its place',
   });
 }
 
 /** The proxy itself could not be reached; nothing is known of the host. */
-export function failureOfProxySocket(error: unknown, where: string, proxy: Proxy): Failure {
-  const reason = readErrnoCode(error) ?? wordsOf(error);
+export function createProxySocketFailure(error: unknown, where: string, proxy: Proxy): Failure {
+  const reason = readErrnoCode(error) ?? readMessage(error);
   return new Failure(
     'connect/proxy',
-    `the proxy ${formatHostPort(proxy.host, proxy.port)} can't be reached (${reason})`,
+    `the proxy ${formatHostPort(proxy.host, proxy.port)} cannot be reached (${reason})`,
     { where, hint: 'check `proxy` in the inventory', retry: 'new-session', effect: 'none', cause: error },
   );
 }
 
-function wordsOf(error: unknown): string {
+function readMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

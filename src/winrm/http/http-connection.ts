@@ -6,16 +6,16 @@ import * as tls from 'node:tls';
 import { Client } from 'undici';
 import { listenForAbort } from '../../model/abort-listener.ts';
 import { Failure } from '../../model/failure.ts';
-import { failureOfDeadline, failureOfExchange } from './round-trip-failures.ts';
-import { beginExchange, type HttpAnswer } from './round-trip.ts';
-import { failureOfConnect, formatHostPort } from './connect-failures.ts';
-import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
+import { createDeadlineFailure, createRoundTripFailure } from './round-trip-failures.ts';
+import { startRoundTrip, type HttpAnswer } from './round-trip.ts';
+import { createConnectFailure, formatHostPort } from './connect-failures.ts';
+import { createAbortFailure, throwIfAborted } from '../abort-failure.ts';
 import { openSocket } from './socket.ts';
 import type { SocketEndpoint } from './socket.ts';
-import { peerCertificateOf } from './trust.ts';
+import { readPeerCertificate } from './trust.ts';
 
 /** Where to connect to. */
-export interface Endpoint extends SocketEndpoint {
+export interface HttpEndpoint extends SocketEndpoint {
   /** URL path, beginning with `/`. */
   readonly path: string;
 }
@@ -43,7 +43,7 @@ const idleLimitMs = 100_000;
 /**
  * Connects. Throws like `openSocket`.
  */
-export async function openConnection(endpoint: Endpoint, signal?: AbortSignal): Promise<HttpConnection> {
+export async function openConnection(endpoint: HttpEndpoint, signal?: AbortSignal): Promise<HttpConnection> {
   const where = formatHostPort(endpoint.address, endpoint.port);
   throwIfAborted(signal, where);
   const socket = await openSocket(endpoint, where, signal);
@@ -51,7 +51,7 @@ export async function openConnection(endpoint: Endpoint, signal?: AbortSignal): 
     return new HttpConnection(endpoint, where, socket);
   } catch (thrown) {
     socket.destroy();
-    throw failureOfConnect(thrown, where, endpoint.scheme, endpoint.connectMs);
+    throw createConnectFailure(thrown, where, endpoint.scheme, endpoint.connectMs);
   }
 }
 
@@ -66,11 +66,11 @@ export class HttpConnection {
   #idleSinceMs = performance.now();
   #busy = false;
 
-  constructor(endpoint: Endpoint, where: string, socket: net.Socket) {
+  constructor(endpoint: HttpEndpoint, where: string, socket: net.Socket) {
     this.where = where;
     this.#socket = socket;
     this.#path = endpoint.path;
-    this.peerCertificate = socket instanceof tls.TLSSocket ? (peerCertificateOf(socket)?.raw ?? null) : null;
+    this.peerCertificate = socket instanceof tls.TLSSocket ? (readPeerCertificate(socket)?.raw ?? null) : null;
     let taken = false;
     // Zone of a link-local address (`fe80::1%eth0`): needed to connect, not allowed in a URL.
     const host = formatHostPort(endpoint.address.replace(/%.*$/, ''), endpoint.port);
@@ -112,22 +112,28 @@ export class HttpConnection {
     throwIfAborted(request.signal, this.where);
     if (!this.isOpen) {
       this.close();
-      throw failureOfExchange(new Error('already closed'), this.where, 'none');
+      throw createRoundTripFailure(new Error('already closed'), this.where, 'none');
     }
     this.#busy = true;
     const { signal, timeoutMs, background, onFlushed } = request;
     const watchesFlush = onFlushed !== undefined || background === true;
     const bytesBefore = this.#socket.bytesWritten;
-    const exchange = beginExchange(this.#client, {
+    const roundTrip = startRoundTrip(this.#client, {
       path: this.#path,
       headers: { 'accept-encoding': 'identity', 'user-agent': 'fencepost', ...request.headers },
       body: request.body,
       maxAnswerBytes,
-      ...(watchesFlush ? { onStart: () => this.#watchFlush(request) } : {}),
+      ...(watchesFlush
+        ? {
+            onStart: () => {
+              this.#watchFlush(request);
+            },
+          }
+        : {}),
     });
     const time = { isUp: false };
     const abort = (): void => {
-      exchange.stop(new Error('given up'));
+      roundTrip.stop(new Error('given up'));
     };
     const timer = setTimeout(() => {
       time.isUp = true;
@@ -136,13 +142,13 @@ export class HttpConnection {
     if (background === true) timer.unref();
     const stopListening = listenForAbort(signal, abort);
     try {
-      return await exchange.answer;
+      return await roundTrip.answer;
     } catch (thrown) {
       const effect = this.#socket.bytesWritten > bytesBefore ? 'unknown' : 'none';
       this.close();
-      if (signal?.aborted === true) throw failureOfAbort(signal, this.where, effect);
-      if (time.isUp) throw failureOfDeadline(this.where, timeoutMs, effect);
-      throw failureOfExchange(thrown, this.where, effect);
+      if (signal?.aborted === true) throw createAbortFailure(signal, this.where, effect);
+      if (time.isUp) throw createDeadlineFailure(this.where, timeoutMs, effect);
+      throw createRoundTripFailure(thrown, this.where, effect);
     } finally {
       clearTimeout(timer);
       stopListening();

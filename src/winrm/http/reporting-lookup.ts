@@ -4,7 +4,7 @@ import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
 /** For `net.connect`. `tell` gets all addresses of a name, before the first is tried; it isn't called for a name that leads nowhere. */
-export function notedLookup(tell: (addresses: readonly string[]) => void): LookupFunction {
+export function createReportingLookup(tell: (addresses: readonly string[]) => void): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, found, family) => {
       if (error === null) tell(typeof found === 'string' ? [found] : found.map((one) => one.address));

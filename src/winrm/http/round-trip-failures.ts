@@ -4,14 +4,14 @@ import { readErrnoCode } from '../../model/errno-code.ts';
 import { Failure } from '../../model/failure.ts';
 
 /** A request that ended without a whole answer. `effect` says whether any byte of it may have left this machine. */
-export function failureOfExchange(error: unknown, where: string, effect: 'none' | 'unknown'): Failure {
+export function createRoundTripFailure(error: unknown, where: string, effect: 'none' | 'unknown'): Failure {
   const code = readErrnoCode(error);
   switch (code) {
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
     case 'UND_ERR_HEADERS_OVERFLOW':
-      return new Failure('wire/too-large', 'the answer is larger than any WinRM answer may be', {
+      return new Failure('wire/too-large', `the answer is larger than WinRM allows`, {
         where,
-        hint: 'is this really a WinRM listener? `fencepost doctor` shows what answers there',
+        hint: 'check that this is a WinRM listener; `fencepost doctor` shows what answers there',
         effect,
         cause: error,
       });
@@ -20,18 +20,18 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
   }
   // With TLS 1.3 a server says only after the handshake that it wants a certificate; it has read nothing then.
   if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') {
-    return new Failure('tls/failed', 'the server demands a client certificate', {
+    return new Failure('tls/failed', `the server requires a client certificate`, {
       where,
-      hint: 'use `auth: certificate`, or reach a listener that does not demand one',
+      hint: 'use `auth: certificate`, or use a listener that does not require one',
       effect: 'none',
       cause: error,
     });
   }
   // Two lengths that differ, or a length and chunks: where such an answer ends is anybody's guess (RFC 9112 section 6.3).
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
-    return new Failure('http/not-winrm', 'the answer says two things of its own length', {
+    return new Failure('http/not-winrm', `conflicting Content-Length headers`, {
       where,
-      hint: 'something between here and the host changes the traffic; reach the host without it',
+      hint: 'something between here and the host changes the traffic; connect without it',
       effect,
       cause: error,
     });
@@ -55,10 +55,10 @@ export function failureOfExchange(error: unknown, where: string, effect: 'none' 
   });
 }
 
-export function failureOfDeadline(where: string, requestMs: number, effect: 'none' | 'unknown'): Failure {
+export function createDeadlineFailure(where: string, requestMs: number, effect: 'none' | 'unknown'): Failure {
   return new Failure('deadline/request', `no complete answer within ${requestMs} ms`, {
     where,
-    hint: 'raise request_timeout_s in the inventory (it must stay above operation_timeout_s), or check the load of the host',
+    hint: 'raise `request_timeout_s` (it must be longer than `operation_timeout_s`), or check the load on the host',
     retry: 'new-session',
     effect,
   });

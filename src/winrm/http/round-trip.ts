@@ -2,7 +2,7 @@
 // in one piece, and a stream with an abort signal for each costs more than all the rest. It keeps no time and closes nothing.
 import { errors, type Client, type Dispatcher } from 'undici';
 
-export interface ExchangeRequest {
+export interface RoundTripRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -18,18 +18,18 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-export interface Exchange {
+export interface RoundTrip {
   /** Rejects with what undici says of the connection or the answer, or with what `stop` was given. */
   readonly answer: Promise<HttpAnswer>;
   /** Gives the answer up. Does nothing when it is there. */
   stop(reason: Error): void;
 }
 
-export function beginExchange(
+export function startRoundTrip(
   client: Client,
-  { path, headers, body, maxAnswerBytes, onStart }: ExchangeRequest,
-): Exchange {
-  let stop: Exchange['stop'] = () => undefined;
+  { path, headers, body, maxAnswerBytes, onStart }: RoundTripRequest,
+): RoundTrip {
+  let stop: RoundTrip['stop'] = () => undefined;
   const answer = new Promise<HttpAnswer>((resolve, reject) => {
     stop = reject;
     const parts: Buffer[] = [];
@@ -48,7 +48,7 @@ export function beginExchange(
           return;
         }
         status = statusCode;
-        answerHeaders = listsOf(given);
+        answerHeaders = toLists(given);
       },
       onResponseData(_, part) {
         parts.push(part);
@@ -67,7 +67,12 @@ export function beginExchange(
   return { answer, stop };
 }
 
-function listsOf(headers: Readonly<Record<string, string | string[] | undefined>>): HttpAnswer['headers'] {
+/** The value of the header; empty when there is none. */
+export function readContentType(answer: HttpAnswer): string {
+  return answer.headers['content-type']?.[0] ?? '';
+}
+
+function toLists(headers: Readonly<Record<string, string | string[] | undefined>>): HttpAnswer['headers'] {
   const lists: Record<string, readonly string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) lists[name] = typeof value === 'string' ? [value] : value;

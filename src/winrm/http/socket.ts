@@ -5,10 +5,10 @@ import * as tls from 'node:tls';
 import { listenForAbort } from '../../model/abort-listener.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Proxy, TlsSettings } from '../../model/target.ts';
-import { failureOfConnect, failureOfFingerprint, failureOfProxySocket } from './connect-failures.ts';
-import { failureOfAbort } from '../abort-failure.ts';
+import { createConnectFailure, createFingerprintFailure, createProxySocketFailure } from './connect-failures.ts';
+import { createAbortFailure } from '../abort-failure.ts';
 import { openTunnel } from './tunnel.ts';
-import { fingerprintOf, trustContext, verification } from './trust.ts';
+import { readPeerFingerprint, loadTrustContext, createTlsOptions } from './trust.ts';
 import type { ClientKey } from './trust.ts';
 
 /** Where to connect to, and as whom. */
@@ -47,7 +47,7 @@ const longestAddressMs = 2500;
  */
 export async function openSocket(endpoint: SocketEndpoint, where: string, signal?: AbortSignal): Promise<net.Socket> {
   const { address, port, connectMs, scheme, proxy } = endpoint;
-  const context = scheme === 'https' ? await trustContext(endpoint) : null;
+  const context = scheme === 'https' ? await loadTrustContext(endpoint) : null;
   const over = new AbortController();
   const abort = (): void => {
     over.abort();
@@ -55,13 +55,13 @@ export async function openSocket(endpoint: SocketEndpoint, where: string, signal
   const timer = setTimeout(abort, connectMs);
   const stopListening = listenForAbort(signal, abort);
   const failed = (error: unknown): Failure => {
-    if (signal?.aborted === true) return failureOfAbort(signal, where, 'none');
+    if (signal?.aborted === true) return createAbortFailure(signal, where, 'none');
     const shown = over.signal.aborted ? Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' }) : error;
-    return failureOfConnect(shown, where, scheme, connectMs);
+    return createConnectFailure(shown, where, scheme, connectMs);
   };
   try {
     const goal = proxy ?? { host: address, port };
-    const plain = await connected(
+    const plain = await waitForConnection(
       net.connect({
         host: goal.host,
         port: goal.port,
@@ -74,13 +74,13 @@ export async function openSocket(endpoint: SocketEndpoint, where: string, signal
       'connect',
       over.signal,
       (error) =>
-        proxy === undefined || over.signal.aborted ? failed(error) : failureOfProxySocket(error, where, proxy),
+        proxy === undefined || over.signal.aborted ? failed(error) : createProxySocketFailure(error, where, proxy),
     );
     if (proxy !== undefined) await openTunnel(plain, { address, port, proxy, where, signal: over.signal, failed });
     if (context === null) return plain;
     const name = endpoint.tlsServerName ?? address;
-    const secured = tls.connect({ socket: plain, ...verification(name, context, endpoint.tls) });
-    return await connected(secured, 'secureConnect', over.signal, failed, () => fingerprintFailure(secured));
+    const secured = tls.connect({ socket: plain, ...createTlsOptions(name, context, endpoint.tls) });
+    return await waitForConnection(secured, 'secureConnect', over.signal, failed, () => fingerprintFailure(secured));
   } finally {
     clearTimeout(timer);
     stopListening();
@@ -89,8 +89,8 @@ export async function openSocket(endpoint: SocketEndpoint, where: string, signal
   function fingerprintFailure(socket: tls.TLSSocket): Failure | null {
     const wanted = endpoint.tls?.fingerprint ?? null;
     if (wanted === null) return null;
-    const found = fingerprintOf(socket);
-    return found === wanted ? null : failureOfFingerprint(where, wanted, found);
+    const found = readPeerFingerprint(socket);
+    return found === wanted ? null : createFingerprintFailure(where, wanted, found);
   }
 }
 
@@ -98,7 +98,7 @@ export async function openSocket(endpoint: SocketEndpoint, where: string, signal
  * Waits for `event`. The listener for errors stays for the socket's life and closes it: Node tells of a TLS alert that comes after the
  * handshake without closing anything, and of a socket that is then only ended undici would forget the reason.
  */
-function connected<S extends net.Socket>(
+function waitForConnection<S extends net.Socket>(
   socket: S,
   event: 'connect' | 'secureConnect',
   signal: AbortSignal,

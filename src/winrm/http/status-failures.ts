@@ -4,7 +4,7 @@ import { Failure } from '../../model/failure.ts';
 import type { FailureCode } from '../../model/failure.ts';
 
 /** A status that says all by itself, whatever its body. `effect` is what is known about the request that got it. */
-export function failureOfStatus(status: number, where: string, effect: 'none' | 'unknown'): Failure {
+export function createStatusFailure(status: number, where: string, effect: 'none' | 'unknown'): Failure {
   const make = (
     message: string,
     hint: string,
@@ -19,21 +19,21 @@ export function failureOfStatus(status: number, where: string, effect: 'none' | 
   switch (status) {
     case 400:
       return make(
-        'the server rejected the request unread (HTTP 400)',
+        'the server rejected the request without reading it (HTTP 400)',
         'the connection was no longer authenticated, or the message could not be unsealed; write the domain in capitals (`CORP\\user`)',
         { retry: effect === 'none' ? 'new-session' : 'never' },
       );
     case 404:
-      return make('there is no WinRM at this path (HTTP 404)', 'check `path`; the usual one is /wsman', {
+      return make('WinRM is not available at this path (HTTP 404)', 'check `path`; the usual one is /wsman', {
         effect: 'none',
       });
     case 407:
-      return make('a proxy stands between and wants a login (HTTP 407)', 'reach the host without the proxy', {
+      return make('a proxy requires a login (HTTP 407)', 'connect without the proxy', {
         effect: 'none',
       });
     case 411:
     case 415:
-      return make(`the server does not take this kind of request (HTTP ${status})`, 'is this a WinRM listener?', {
+      return make(`the server does not accept this kind of request (HTTP ${status})`, 'is this a WinRM listener?', {
         effect: 'none',
       });
     case 413:
@@ -44,13 +44,13 @@ export function failureOfStatus(status: number, where: string, effect: 'none' | 
       );
     case 500:
       return make(
-        'the server failed without saying why (HTTP 500)',
-        'look at the event log Microsoft-Windows-WinRM/Operational on the host',
+        'the server failed without giving a reason (HTTP 500)',
+        'check the event log Microsoft-Windows-WinRM/Operational on the host',
         { effect: 'unknown' },
       );
     case 502:
     case 504:
-      return make(`a proxy stands between and got no answer (HTTP ${status})`, 'reach the host without the proxy', {
+      return make(`a proxy got no answer from the host (HTTP ${status})`, 'connect without the proxy', {
         effect: 'unknown',
       });
     case 429:
@@ -65,23 +65,23 @@ export function failureOfStatus(status: number, where: string, effect: 'none' | 
   }
   if (status >= 300 && status < 400) {
     return make(
-      `the server wants to send us elsewhere (HTTP ${status}); WinRM never does`,
-      'something else answers there: a portal, a proxy or a web site',
+      `unexpected redirect (HTTP ${status})`,
+      'something other than WinRM answers there: a portal, a proxy or a website',
       { code: 'http/not-winrm', effect: 'none' },
     );
   }
   return make(
     `unexpected answer: HTTP ${status}`,
-    'is this a WinRM listener? `fencepost doctor` shows what answers there',
+    'check that this is a WinRM listener; `fencepost doctor` shows what answers there',
   );
 }
 
 /** An answer that is well-formed HTTP but no WS-Management. */
-export function failureOfForeignAnswer(status: number, contentType: string, where: string): Failure {
+export function createForeignAnswerFailure(status: number, contentType: string, where: string): Failure {
   const kind = contentType === '' ? 'without a content type' : `of type ${contentType.slice(0, 60)}`;
   return new Failure('http/not-winrm', `expected a WS-Management answer, got HTTP ${status} ${kind}`, {
     where,
-    hint: 'something else answers there: a portal, a proxy or a web site; check address, port and path',
+    hint: 'something other than WinRM answers there: a portal, a proxy or a website; check address, port and path',
     effect: 'unknown',
   });
 }

@@ -28,9 +28,9 @@ const trustContexts = new Map<string, Promise<tls.SecureContext>>();
  * Made once for the same files: 200 hosts share it. A file that could not be read is tried again next time.
  * Throws Failure `inventory/unreadable`.
  */
-export function trustContext(options: TrustOptions): Promise<tls.SecureContext> {
+export function loadTrustContext(options: TrustOptions): Promise<tls.SecureContext> {
   const { caFile, tls: settings, clientKey } = options;
-  const files = clientKey === undefined ? [] : filesOf(clientKey);
+  const files = clientKey === undefined ? [] : listFiles(clientKey);
   const key = JSON.stringify([caFile, settings?.minVersion, files]);
   let context = trustContexts.get(key);
   if (context === undefined) {
@@ -45,7 +45,7 @@ export function trustContext(options: TrustOptions): Promise<tls.SecureContext> 
  * Options of a TLS connection whose server must prove to be `name`, a host name or an address; or show the pinned certificate, which
  * the caller looks at; or be anybody, when verification is switched off.
  */
-export function verification(
+export function createTlsOptions(
   name: string,
   context: tls.SecureContext,
   settings: TlsSettings | undefined,
@@ -53,7 +53,7 @@ export function verification(
   return {
     secureContext: context,
     rejectUnauthorized: (settings?.fingerprint ?? null) === null && settings?.validation !== 'ignore',
-    minVersion: minVersionOf(settings),
+    minVersion: toMinVersion(settings),
     ALPNProtocols: ['http/1.1'],
     // An address is not allowed as SNI (RFC 6066 section 3), but the certificate must bear it all the same.
     servername: isIP(name) === 0 ? name : '',
@@ -62,14 +62,14 @@ export function verification(
 }
 
 /** SHA-256 over the server's certificate: 64 hex digits in capitals, or null when it showed none. */
-export function fingerprintOf(socket: tls.TLSSocket): string | null {
-  return peerCertificateOf(socket)?.fingerprint256.replaceAll(':', '') ?? null;
+export function readPeerFingerprint(socket: tls.TLSSocket): string | null {
+  return readPeerCertificate(socket)?.fingerprint256.replaceAll(':', '') ?? null;
 }
 
 const shown = new WeakMap<tls.TLSSocket, X509Certificate | null>();
 
 /** What the server showed; null = nothing. Node gives it out only once for a socket (seen on Node 20), so it is kept. */
-export function peerCertificateOf(socket: tls.TLSSocket): X509Certificate | null {
+export function readPeerCertificate(socket: tls.TLSSocket): X509Certificate | null {
   const known = shown.get(socket);
   if (known !== undefined) return known;
   const certificate = socket.getPeerX509Certificate() ?? null;
@@ -79,33 +79,33 @@ export function peerCertificateOf(socket: tls.TLSSocket): X509Certificate | null
 
 async function makeTrustContext({ caFile, tls: settings, clientKey }: TrustOptions): Promise<tls.SecureContext> {
   const versions: tls.SecureContextOptions = {
-    minVersion: minVersionOf(settings),
-    // Windows asks for a client certificate anew after the handshake, which TLS 1.3 does in a way that fails (wsman.md 2.1).
+    minVersion: toMinVersion(settings),
+    // Windows asks for a client certificate again after the handshake, which TLS 1.3 does in a way that fails (wsman.md 2.1).
     ...(clientKey === undefined ? {} : { maxVersion: 'TLSv1.2' }),
   };
-  const ca = caFile === null ? await systemAuthorities() : await authoritiesOf(caFile);
+  const ca = caFile === null ? await loadSystemAuthorities() : await loadAuthorities(caFile);
   if (clientKey === undefined) return tls.createSecureContext({ ca, ...versions });
   const own = await readClientKey(clientKey);
   try {
     return tls.createSecureContext({ ca, ...versions, ...own });
   } catch (thrown) {
-    throw unusable(filesOf(clientKey)[0], "the client certificate and its key can't be used", thrown, [
+    throw unusable(listFiles(clientKey)[0], "the client certificate and its key can't be used", thrown, [
       'is the passphrase right (`password` in the inventory), and do certificate and key belong together?',
       'a PFX that Windows made in the old way is rewritten with `openssl pkcs12 -legacy -in old.pfx -nodes -out new.pem`',
     ]);
   }
 }
 
-function minVersionOf(settings: TlsSettings | undefined): tls.SecureVersion {
+function toMinVersion(settings: TlsSettings | undefined): tls.SecureVersion {
   return settings?.minVersion === '1.3' ? 'TLSv1.3' : 'TLSv1.2';
 }
 
-async function systemAuthorities(): Promise<string[]> {
+async function loadSystemAuthorities(): Promise<string[]> {
   const bundle = systemBundles.find((path) => existsSync(path));
   return [...tls.rootCertificates, ...(bundle === undefined ? [] : [await readFile(bundle, 'utf8')])];
 }
 
-async function authoritiesOf(caFile: string): Promise<string> {
+async function loadAuthorities(caFile: string): Promise<string> {
   try {
     const pem = await readFile(caFile, 'utf8');
     new X509Certificate(pem);
@@ -130,14 +130,14 @@ async function readClientKey(clientKey: ClientKey): Promise<tls.SecureContextOpt
   return { cert: await read(clientKey.certificateFile), key: await read(clientKey.keyFile), ...passphrase };
 }
 
-function filesOf(clientKey: ClientKey): readonly [string, ...string[]] {
+function listFiles(clientKey: ClientKey): readonly [string, ...string[]] {
   return clientKey.kind === 'pfx' ? [clientKey.file] : [clientKey.certificateFile, clientKey.keyFile];
 }
 
-function unusable(file: string, what: string, thrown: unknown, cures: readonly string[]): Failure {
+function unusable(file: string, what: string, thrown: unknown, fixes: readonly string[]): Failure {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return new Failure('inventory/unreadable', `${what}: ${file}: ${reason}`, {
-    hint: cures.join('; '),
+    hint: fixes.join('; '),
     cause: thrown,
   });
 }

@@ -27,13 +27,13 @@ export async function openTunnel(socket: net.Socket, options: TunnelOptions): Pr
   try {
     const status = await readStatus(socket, options);
     if (status >= 200 && status < 300) return;
-    throw failureOfProxy(options, `answered HTTP ${status}`, cureOf(status, port));
+    throw createProxyFailure(options, `answered HTTP ${status}`, suggestFix(status, port));
   } catch (thrown) {
     socket.destroy();
     if (thrown instanceof Failure) throw thrown;
     throw signal.aborted
       ? options.failed(thrown)
-      : failureOfProxy(options, 'hung up', `does it let CONNECT through to ${where}?`);
+      : createProxyFailure(options, 'closed the connection', `check that it allows CONNECT to ${where}`);
   }
 }
 
@@ -61,7 +61,11 @@ function readStatus(socket: net.Socket, options: TunnelOptions): Promise<number>
         const isBody = status !== undefined && !status.startsWith('2');
         if (!isBody) {
           reject(
-            failureOfProxy(options, 'did not answer as a proxy does', 'is this the address and port of an HTTP proxy?'),
+            createProxyFailure(
+              options,
+              'did not answer like an HTTP proxy',
+              'check that this is the address and port of an HTTP proxy',
+            ),
           );
           return;
         }
@@ -73,15 +77,15 @@ function readStatus(socket: net.Socket, options: TunnelOptions): Promise<number>
   });
 }
 
-function cureOf(status: number, port: number): string {
-  if (status === 407) return 'it wants a login, which is not spoken here; let this machine through without one';
-  if (status === 403 || status === 405) return `it must allow CONNECT to port ${port}`;
+function suggestFix(status: number, port: number): string {
+  if (status === 407) return 'the proxy requires a login, which is not supported; allow this machine without one';
+  if (status === 403 || status === 405) return `the proxy must allow CONNECT to port ${port}`;
   if (status === 502 || status === 503 || status === 504)
-    return 'it does not reach the host: is the name right and the host up?';
-  return 'look into the log of the proxy';
+    return 'the proxy cannot reach the host; check the name and that the host is up';
+  return 'check the log of the proxy';
 }
 
-function failureOfProxy({ proxy, where }: TunnelOptions, what: string, hint: string): Failure {
+function createProxyFailure({ proxy, where }: TunnelOptions, what: string, hint: string): Failure {
   return new Failure('connect/proxy', `the proxy ${formatHostPort(proxy.host, proxy.port)} ${what}`, {
     where,
     hint,

@@ -2,7 +2,7 @@
 // known. It doesn't know what the request is. A request that has not left is aborted at once.
 import { listenForAbort } from '../../model/abort-listener.ts';
 
-export interface Grace {
+export interface DelayedAbort {
   /** For the request. Undefined when nothing can abort it. */
   readonly signal: AbortSignal | undefined;
   /** To be called when the whole request is with the operating system. */
@@ -12,7 +12,7 @@ export interface Grace {
 }
 
 /** `graceMs`: how long after the abort of `signal` an answer is still waited for. */
-export function withGrace(signal: AbortSignal | undefined, graceMs: number): Grace {
+export function delayAbort(signal: AbortSignal | undefined, graceMs: number): DelayedAbort {
   if (signal === undefined) return { signal, onFlushed: nothing, end: nothing };
   const late = new AbortController();
   let hasLeft = false;

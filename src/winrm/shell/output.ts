@@ -5,21 +5,22 @@ import { asFailure, Failure } from '../../model/failure.ts';
 import type { Answer, Clock } from '../../model/world.ts';
 import { decodeOutput } from './decode-output.ts';
 import { throwIfAborted } from '../abort-failure.ts';
+import { retry } from '../retries.ts';
 import type { Tries } from '../retries.ts';
-import type { Received } from '../soap/responses.ts';
+import type { ReceiveResponse } from '../soap/responses.ts';
 
 /** Far above what any question of ours prints; a command that prints for ever is stopped here. */
 const maxOutputBytes = 64 * 1024 * 1024;
 
 export interface OutputAnswer {
-  readonly chunks: Received['chunks'];
+  readonly chunks: ReceiveResponse['chunks'];
   /** Null while the command runs; unsigned 32 bit. */
   readonly exitCode: number | null;
   /** The last Failure by which an answer to a Receive may have been lost; null: every answer arrived. */
   readonly lost: Failure | null;
 }
 
-export type SendReceive = (note: string | null) => Promise<Received | null>;
+export type SendReceive = (note: string | null) => Promise<ReceiveResponse | null>;
 
 export interface OutputParts {
   readonly where: string;
@@ -33,36 +34,31 @@ export interface OutputParts {
 /**
  * What a command prints, answer by answer; the next Receive is sent when the last answer was taken, so whoever reads slowly slows the
  * command down. The last part has `done` and its exit code. Throws Failure: `wire/shell-gone`, `wire/invalid`, that of a connection
- * which couldn't be made anew, or that of the signal.
+ * which could not be re-established, or that of the signal.
  */
 export async function* receiveOutput(parts: OutputParts): AsyncGenerator<OutputAnswer, void, undefined> {
   const { where, newReceive, newTries, sleep, signal } = parts;
   let emptyAnswers = 0;
-  let tries = newTries();
-  let receive = newReceive();
-  let note: string | null = null;
   let lost: Failure | null = null;
   for (;;) {
-    throwIfAborted(signal, where);
-    let received: Received | null;
-    try {
-      received = await receive(note);
-    } catch (thrown) {
-      const failure = asFailure(thrown);
-      if (signal?.aborted === true || !isLost(failure) || !(await tries.next(signal))) throw failure;
-      if (failure.effect === 'unknown') lost = failure;
-      note = `again after ${failure.code}`;
-      continue;
-    }
-    note = null;
-    receive = newReceive();
-    tries = newTries();
+    const send = newReceive();
+    const receive: SendReceive = async (note) => {
+      throwIfAborted(signal, where);
+      try {
+        return await send(note);
+      } catch (thrown) {
+        const failure = asFailure(thrown);
+        if (failure.effect === 'unknown') lost = failure;
+        throw failure;
+      }
+    };
+    const received = await retry(receive, { tries: newTries(), signal, canHelp: isLost });
     const chunks = received?.chunks ?? [];
     if (received?.done === true) {
       if (received.exitCode === null) {
-        throw new Failure('wire/invalid', 'the command ended without an exit code', {
+        throw new Failure('wire/invalid', `the command finished without an exit code`, {
           where,
-          hint: 'WinRM had an error of its own; look at Microsoft-Windows-WinRM/Operational on the host',
+          hint: 'WinRM had an internal error; check Microsoft-Windows-WinRM/Operational on the host',
           retry: 'new-session',
         });
       }
@@ -104,7 +100,7 @@ export async function collectOutput(
       return { exitCode, stdout: decodeOutput(parts.stdout), stderr: decodeOutput(parts.stderr) };
     }
   }
-  throw new Failure('wire/invalid', 'the output of the command has no end', { where });
+  throw new Failure('wire/invalid', `the output of the command is incomplete`, { where });
 }
 
 /** The connection broke or the service was not ready: nothing is known against the command. */

@@ -3,7 +3,7 @@
 const prefix = "$ProgressPreference='SilentlyContinue';";
 
 /** Never a profile, never a question: nobody could answer it. */
-export function powershellLine(script: string): string {
+export function writePowershellLine(script: string): string {
   const encoded = Buffer.from(prefix + script, 'utf16le').toString('base64');
   return `powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand ${encoded}`;
 }

@@ -41,7 +41,7 @@ interface Taker {
 }
 
 /** `hasInput`: whether it was started with input to come. */
-export function remoteCommand(started: StartedCommand, hasInput: boolean): RemoteCommand {
+export function createRemoteCommand(started: StartedCommand, hasInput: boolean): RemoteCommand {
   const takers = new Set<Taker>();
   const streams: { stdout?: Readable; stderr?: Readable } = {};
   let isAwaited = false;
@@ -98,7 +98,7 @@ export function remoteCommand(started: StartedCommand, hasInput: boolean): Remot
     else taker.end(ended.failure);
   }
 
-  function streamOf(name: 'stdout' | 'stderr'): Readable {
+  function createStream(name: 'stdout' | 'stderr'): Readable {
     const known = streams[name];
     if (known !== undefined) return known;
     let wants = true;
@@ -130,12 +130,12 @@ export function remoteCommand(started: StartedCommand, hasInput: boolean): Remot
 
   return {
     get stdout() {
-      return streamOf('stdout');
+      return createStream('stdout');
     },
     get stderr() {
-      return streamOf('stderr');
+      return createStream('stderr');
     },
-    stdin: hasInput ? inputOf(started) : null,
+    stdin: hasInput ? createInput(started) : null,
     get exitCode() {
       isAwaited = true;
       if (ended === null) poke();
@@ -197,7 +197,7 @@ async function* iterate({ add, remove, poke }: Takers): AsyncGenerator<OutputPar
   }
 }
 
-function inputOf(started: StartedCommand): Writable {
+function createInput(started: StartedCommand): Writable {
   return new Writable({
     highWaterMark: sendBytes,
     write(chunk: Uint8Array, _encoding, done) {

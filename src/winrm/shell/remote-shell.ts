@@ -2,76 +2,42 @@
 // old servers take one at a time (wsman.md section 6); commands that are started run side by side. How a shell lives is shell.ts's.
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Answer } from '../../model/world.ts';
-import type { WinRmClient } from '../client.ts';
+import type { RemoteShell, RunOptions, StartOptions, WinRmClient } from '../client-types.ts';
 import type { Host } from '../host.ts';
-import { failureOfAbort } from '../abort-failure.ts';
-import type { Link } from '../channel/reconnecting-channel.ts';
-import { powershellLine } from './powershell-line.ts';
-import { remoteCommand } from './remote-command.ts';
+import { throwIfAborted } from '../abort-failure.ts';
+import { createConcurrencyLimit } from '../concurrency-limit.ts';
+import type { SoapChannel } from '../channel/reconnecting-channel.ts';
+import { writePowershellLine } from './powershell-line.ts';
+import { createRemoteCommand } from './remote-command.ts';
 import type { RemoteCommand } from './remote-command.ts';
 import { ShellMessages } from './shell-messages.ts';
 import type { ShellSettings } from './shell-messages.ts';
-import { Shell } from './shell.ts';
-
-export interface RunOptions {
-  /** Aborted: the command is terminated on the host, and `run` rejects with `interrupted` or the Failure that is the reason. */
-  readonly signal?: AbortSignal;
-  /**
-   * Default false: the line is sent at most once, and when its answer is lost, `run` rejects with a Failure whose `effect` is
-   * `unknown`. True: the line changes nothing, so it may be run again after a lost connection.
-   */
-  readonly repeatable?: boolean;
-  /** All of the command's input, text as UTF-8, and its end. Left out: it gets none. */
-  readonly stdin?: string | Uint8Array;
-}
-
-export interface StartOptions {
-  /** Aborted: the command is terminated on the host and its streams end with the Failure. */
-  readonly signal?: AbortSignal;
-  /** True: input will be written to `stdin`, which must be ended. Default false: there is no `stdin`. */
-  readonly stdin?: boolean;
-}
-
-export interface RemoteShell extends AsyncDisposable {
-  /** The host's client, for CIM over the same connections. */
-  readonly client: WinRmClient;
-  /** Runs a line in cmd.exe and resolves with all it left behind, whatever its exit code. Lines wait for each other. */
-  run(line: string, options?: RunOptions): Promise<Answer>;
-  /** Starts a line in cmd.exe, beside whatever else runs, and gives its output as it comes. At most once. */
-  start(line: string, options?: StartOptions): Promise<RemoteCommand>;
-  /**
-   * Runs a script in Windows PowerShell, as `run` does a line. The script must fit a command line: about 3000 characters. Throws
-   * Failure `command/too-long`.
-   */
-  powershell(script: string, options?: RunOptions): Promise<Answer>;
-  /** Deletes the shell on the host, which ends what runs in it. Never rejects. */
-  close(): Promise<void>;
-}
+import { CommandShell } from './shell.ts';
 
 export interface RemoteShellParts {
   readonly host: Host;
-  readonly link: Link;
+  readonly channel: SoapChannel;
   readonly settings: ShellSettings;
   readonly client: WinRmClient;
 }
 
 /** Opens it. `onClose` is told once, when it is closed. Throws Failure. */
 export async function openRemoteShell(
-  { host, link, settings, client }: RemoteShellParts,
+  { host, channel, settings, client }: RemoteShellParts,
   signal: AbortSignal | undefined,
   onClose: () => void,
 ): Promise<RemoteShell> {
   const { where } = host;
   // The connections are the client's, and stay when this shell goes.
-  const messages = new ShellMessages({ ...host, link: { ...link, close: () => undefined }, settings });
-  const shell = new Shell({ ...host, messages });
+  const messages = new ShellMessages({ ...host, channel: { ...channel, close: () => undefined }, settings });
+  const shell = new CommandShell({ ...host, messages });
   try {
     await shell.open(signal);
   } catch (thrown) {
     await shell.close();
     throw thrown;
   }
-  let last: Promise<unknown> = Promise.resolve();
+  const oneAtATime = createConcurrencyLimit(1);
   let closing: Promise<void> | null = null;
 
   function refuseClosed(): void {
@@ -80,16 +46,12 @@ export async function openRemoteShell(
 
   async function run(line: string, { signal: aborted, repeatable = false, stdin }: RunOptions = {}): Promise<Answer> {
     refuseClosed();
-    const before = last;
-    const mine = (async () => {
-      await before;
-      if (aborted?.aborted === true) throw failureOfAbort(aborted, where, 'none');
-      const input = typeof stdin === 'string' ? Buffer.from(stdin, 'utf8') : stdin;
-      return await shell.run(line, repeatable ? 'ask' : 'change', { signal: aborted, stdin: input });
-    })();
-    last = mine.catch(() => undefined);
+    const input = typeof stdin === 'string' ? Buffer.from(stdin, 'utf8') : stdin;
     try {
-      return await mine;
+      return await oneAtATime(() => {
+        throwIfAborted(aborted, where);
+        return shell.run(line, repeatable ? 'ask' : 'change', { signal: aborted, stdin: input });
+      });
     } catch (thrown) {
       throw asFailure(thrown);
     }
@@ -98,14 +60,14 @@ export async function openRemoteShell(
   async function start(line: string, { signal: aborted, stdin = false }: StartOptions = {}): Promise<RemoteCommand> {
     refuseClosed();
     try {
-      return remoteCommand(await shell.begin(line, { signal: aborted, hasInput: stdin }), stdin);
+      return createRemoteCommand(await shell.begin(line, { signal: aborted, hasInput: stdin }), stdin);
     } catch (thrown) {
       throw asFailure(thrown);
     }
   }
 
   function close(): Promise<void> {
-    closing ??= last.then(async () => {
+    closing ??= oneAtATime(async () => {
       await shell.close();
       onClose();
     });
@@ -116,7 +78,7 @@ export async function openRemoteShell(
     client,
     run,
     start,
-    powershell: async (script, options) => await run(powershellLine(script), options),
+    powershell: async (script, options) => await run(writePowershellLine(script), options),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,12 +1,14 @@
 // The life of one remote shell on its host: created, deleted, given up for a new one, and taken away when something breaks in the middle.
-// It runs no command lines; it only knows which commands are under way, for a shell with others in it is not deleted. Over a Link, so it
+// It runs no command lines; it only knows which commands are under way, for a shell with others in it is not deleted. Over a SoapChannel, so it
 // knows nothing of sockets and authentication. Sources: MS-WSMV 3.1.4.4; wsman.md sections 1.4, 2.4, 2.8-2.10.
 import { asFailure } from '../../model/failure.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { Clock } from '../../model/world.ts';
 import { withEffect } from '../effect.ts';
-import { withGrace } from './delayed-abort.ts';
+import { delayAbort } from './delayed-abort.ts';
 import { throwIfAborted } from '../abort-failure.ts';
 import type { ShellMessages } from './shell-messages.ts';
+import { retry } from '../retries.ts';
 import type { Tries } from '../retries.ts';
 
 /** Terminate and Delete of a command that was abandoned: best effort, so that a dead host costs no more than this. */
@@ -26,18 +28,18 @@ export interface ShellParts {
 }
 
 /** A command under way, and the shell it runs in. */
-export interface Started {
+export interface RunningCommand {
   readonly shellId: string;
   readonly commandId: string;
 }
 
-export class ShellLife {
+export class ShellLifecycle {
   readonly #parts: ShellParts;
   #shellId: string | null = null;
   #creating: Promise<string> | null = null;
   #cleanup: Promise<void> = Promise.resolve();
   /** Commands whose end was not seen yet. */
-  readonly #running = new Set<Started>();
+  readonly #running = new Set<RunningCommand>();
 
   constructor(parts: ShellParts) {
     this.#parts = parts;
@@ -49,22 +51,18 @@ export class ShellLife {
    */
   async open(signal?: AbortSignal, leftBehind: readonly string[] = []): Promise<void> {
     const { where, newTries } = this.#parts;
-    const tries = newTries();
     const left = [...leftBehind];
-    for (;;) {
-      try {
-        await this.#deleteLeft(left, signal);
-        await this.#create(null, signal);
-        throwIfAborted(signal, where);
-        return;
-      } catch (thrown) {
-        const failure = asFailure(thrown);
-        const worthIt =
-          failure.retry === 'same-request' || failure.code === 'wire/quota' || failure.code === 'connect/lost';
-        if (signal?.aborted === true || !worthIt || !(await tries.next(signal))) {
-          throw withEffect(failure, 'none', where);
-        }
-      }
+    const create = async (): Promise<void> => {
+      await this.#deleteLeft(left, signal);
+      await this.#create(null, signal);
+      throwIfAborted(signal, where);
+    };
+    const canHelp = ({ retry, code }: Failure): boolean =>
+      retry === 'same-request' || code === 'wire/quota' || code === 'connect/lost';
+    try {
+      await retry(create, { tries: newTries(), signal, canHelp });
+    } catch (thrown) {
+      throw withEffect(asFailure(thrown), 'none', where);
     }
   }
 
@@ -73,18 +71,18 @@ export class ShellLife {
     return this.#shellId ?? (await this.#create(note, signal));
   }
 
-  /** A command has begun; it counts as under way until `ended`. */
-  began(started: Started): void {
+  /** A command was started; it counts as under way until `markFinished`. */
+  markStarted(started: RunningCommand): void {
     this.#running.add(started);
   }
 
   /** True the first time. */
-  ended(started: Started): boolean {
+  markFinished(started: RunningCommand): boolean {
     return this.#running.delete(started);
   }
 
   /** When what was abandoned is taken away. Never rejects. */
-  async settled(): Promise<void> {
+  async waitForCleanup(): Promise<void> {
     await this.#cleanup;
   }
 
@@ -92,7 +90,7 @@ export class ShellLife {
    * Every command ever started in a shell counts against the user's operations until the shell is gone, and Windows 2008 R2 and 2012
    * allow 15 (wsman.md section 2.10; MS-WSMV note 118): after that only a new shell takes another.
    */
-  async giveUp(): Promise<void> {
+  async replaceWhenUsedUp(): Promise<void> {
     const shellId = this.#shellId;
     if (shellId === null || this.#isBusy(shellId)) return;
     this.#shellId = null;
@@ -156,7 +154,7 @@ export class ShellLife {
 
   async #createOne(note: string | null, signal: AbortSignal | undefined): Promise<string> {
     const { messages, onShell } = this.#parts;
-    const grace = withGrace(signal, abandonMs);
+    const grace = delayAbort(signal, abandonMs);
     try {
       const shellId = await messages.create({ signal: grace.signal, note, onFlushed: grace.onFlushed });
       this.#shellId = shellId;
@@ -167,7 +165,7 @@ export class ShellLife {
     }
   }
 
-  /** Each is tried once. A shell that is gone, or another account's, is nobody's trouble; a host that can't be reached is. */
+  /** Each is tried once. A shell that is gone, or another account's, is not an error; an unreachable host is. */
   async #deleteLeft(left: string[], signal: AbortSignal | undefined): Promise<void> {
     for (let shellId = left.shift(); shellId !== undefined; shellId = left.shift()) {
       try {

@@ -1,23 +1,23 @@
-// The messages of a shell as calls: each writes its request, sends it over the Link, reads the answer, and turns a fault into a Failure
+// The messages of a shell as calls: each writes its request, sends it over the SoapChannel, reads the answer, and turns a fault into a Failure
 // that says whether the request may have been carried out. It repeats nothing but a Create (for old systems). See shell.ts for that.
 import { asFailure } from '../../model/failure.ts';
-import type { Link } from '../channel/reconnecting-channel.ts';
-import { requestBase } from '../soap/request-base.ts';
+import type { SoapChannel } from '../channel/reconnecting-channel.ts';
+import { createRequestBase } from '../soap/request-base.ts';
 import type { RequestParts } from '../soap/request-base.ts';
-import { callOrNothing, callOver } from '../channel/soap-call.ts';
+import { callSoapUnlessNothingYet, callSoap } from '../channel/soap-call.ts';
 import type { MessageOptions } from '../channel/soap-call.ts';
 import { isOperationTimeout } from '../soap/fault.ts';
 import {
-  commandRequest,
-  createShellRequest,
-  deleteRequest,
-  receiveRequest,
-  sendRequest,
-  signalRequest,
+  writeCommandRequest,
+  writeCreateRequest,
+  writeDeleteRequest,
+  writeReceiveRequest,
+  writeSendRequest,
+  writeSignalRequest,
 } from '../soap/requests.ts';
 import { readCommandResponse, readCreateResponse, readReceiveResponse, readSendResponse } from '../soap/responses.ts';
 import type { SignalCode } from '../soap/namespaces.ts';
-import type { Received } from '../soap/responses.ts';
+import type { ReceiveResponse } from '../soap/responses.ts';
 
 /** UTF-8, and the code page that every Windows has (wsman.md section 2.9). */
 const codePages = [65001, 437] as const;
@@ -25,7 +25,7 @@ const codePages = [65001, 437] as const;
 const idleTimeoutMs = 15 * 60_000;
 
 export interface ShellMessagesParts extends RequestParts {
-  readonly link: Link;
+  readonly channel: SoapChannel;
   readonly settings?: ShellSettings | undefined;
 }
 
@@ -62,16 +62,16 @@ export class ShellMessages {
 
   async #createWith(codePage: number, options: MessageOptions): Promise<string> {
     const { settings = {} } = this.#parts;
-    const request = createShellRequest({
-      ...requestBase(this.#parts),
+    const request = writeCreateRequest({
+      ...createRequestBase(this.#parts),
       codePage,
       noProfile: settings.loadProfile !== true,
       idleTimeoutMs: settings.idleTimeoutMs ?? idleTimeoutMs,
       environment: settings.environment ?? {},
       workingDirectory: settings.workingDirectory ?? null,
     });
-    return await callOver(
-      this.#parts.link,
+    return await callSoap(
+      this.#parts.channel,
       { what: 'create', request, read: (envelope) => readCreateResponse(envelope).shellId },
       options,
     );
@@ -83,14 +83,14 @@ export class ShellMessages {
     line: string,
     { hasInput = false, ...options }: MessageOptions & { readonly hasInput?: boolean },
   ): Promise<string> {
-    const request = commandRequest({
-      ...requestBase(this.#parts),
+    const request = writeCommandRequest({
+      ...createRequestBase(this.#parts),
       shellId,
       command: line,
       consoleModeStdin: !hasInput,
     });
-    return await callOver(
-      this.#parts.link,
+    return await callSoap(
+      this.#parts.channel,
       { what: 'command', request, read: (envelope) => readCommandResponse(envelope).commandId },
       options,
     );
@@ -100,10 +100,10 @@ export class ShellMessages {
    * A request for output. Each call of the returned function sends the very same message, MessageID included, and resolves with the output
    * so far; null for "nothing yet" (fault 2150858793).
    */
-  prepareReceive(shellId: string, commandId: string): (options: MessageOptions) => Promise<Received | null> {
-    const request = receiveRequest({ ...requestBase(this.#parts), shellId, commandId });
+  prepareReceive(shellId: string, commandId: string): (options: MessageOptions) => Promise<ReceiveResponse | null> {
+    const request = writeReceiveRequest({ ...createRequestBase(this.#parts), shellId, commandId });
     const call = { what: 'receive', request, read: readReceiveResponse } as const;
-    return async (options) => await callOrNothing(this.#parts.link, call, isOperationTimeout, options);
+    return async (options) => await callSoapUnlessNothingYet(this.#parts.channel, call, isOperationTimeout, options);
   }
 
   /** Bytes for stdin. A server that takes longer than its time has them all the same (as Ansible relies on). */
@@ -113,22 +113,22 @@ export class ShellMessages {
     { data, end }: { readonly data: Uint8Array; readonly end: boolean },
     options: MessageOptions,
   ): Promise<void> {
-    const request = sendRequest({ ...requestBase(this.#parts), shellId, commandId, data, end });
+    const request = writeSendRequest({ ...createRequestBase(this.#parts), shellId, commandId, data, end });
     const call = { what: 'send', request, read: readSendResponse } as const;
-    await callOrNothing(this.#parts.link, call, isOperationTimeout, options);
+    await callSoapUnlessNothingYet(this.#parts.channel, call, isOperationTimeout, options);
   }
 
   async signal(shellId: string, commandId: string, code: SignalCode, options: MessageOptions): Promise<void> {
-    const request = signalRequest({ ...requestBase(this.#parts), shellId, commandId, code });
-    await callOver(this.#parts.link, { what: 'signal', request, read: () => true }, options);
+    const request = writeSignalRequest({ ...createRequestBase(this.#parts), shellId, commandId, code });
+    await callSoap(this.#parts.channel, { what: 'signal', request, read: () => true }, options);
   }
 
   async delete(shellId: string, options: MessageOptions): Promise<void> {
-    const request = deleteRequest({ ...requestBase(this.#parts), shellId });
-    await callOver(this.#parts.link, { what: 'delete', request, read: () => true }, options);
+    const request = writeDeleteRequest({ ...createRequestBase(this.#parts), shellId });
+    await callSoap(this.#parts.channel, { what: 'delete', request, read: () => true }, options);
   }
 
   disconnect(): void {
-    this.#parts.link.close();
+    this.#parts.channel.close();
   }
 }

@@ -3,14 +3,16 @@
 // Sources: MS-WSMV 3.1.4.11-14; wsman.md sections 2.5-2.7.
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Answer } from '../../model/world.ts';
+import { createConcurrencyLimit } from '../concurrency-limit.ts';
 import { withEffect } from '../effect.ts';
-import { failureOfAbort, throwIfAborted } from '../abort-failure.ts';
+import { createAbortFailure, throwIfAborted } from '../abort-failure.ts';
 import { collectOutput, receiveOutput } from './output.ts';
 import type { OutputAnswer, SendReceive } from './output.ts';
-import { abandonMs, ShellLife } from './shell-lifecycle.ts';
-import type { ShellParts, Started } from './shell-lifecycle.ts';
+import { abandonMs, ShellLifecycle } from './shell-lifecycle.ts';
+import type { ShellParts, RunningCommand } from './shell-lifecycle.ts';
 import { sendBytes, sendInput } from './stdin.ts';
 import type { Piece } from './stdin.ts';
+import { retry } from '../retries.ts';
 import type { Tries } from '../retries.ts';
 import type { SignalCode } from '../soap/namespaces.ts';
 
@@ -32,14 +34,14 @@ export interface StartedCommand {
   end(): Promise<void>;
 }
 
-export class Shell {
+export class CommandShell {
   readonly #parts: ShellParts;
-  readonly #life: ShellLife;
-  #lastSend: Promise<unknown> = Promise.resolve();
+  readonly #life: ShellLifecycle;
+  readonly #oneSendAtATime = createConcurrencyLimit(1);
 
   constructor(parts: ShellParts) {
     this.#parts = parts;
-    this.#life = new ShellLife(parts);
+    this.#life = new ShellLifecycle(parts);
   }
 
   /** See ShellLife. */
@@ -58,22 +60,19 @@ export class Shell {
     const { where, newTries } = this.#parts;
     await this.#prepare(line);
     const tries = newTries();
-    for (;;) {
+    const runOnce = async (): Promise<Answer> => {
       const started = await this.#start(line, kind, { tries, signal, hasInput: stdin !== undefined });
       try {
         return await this.#collect(started, kind, { signal, stdin });
       } catch (thrown) {
-        const failure = asFailure(thrown);
         const effect = kind === 'change' ? 'unknown' : 'none';
-        if (signal?.aborted === true) {
-          this.#abandonOnce(started);
-          throw failureOfAbort(signal, where, effect);
-        }
-        if (kind === 'change' || failure.retry === 'never' || !(await tries.next(signal))) {
-          throw withEffect(failure, effect, where);
-        }
+        if (signal?.aborted !== true) throw withEffect(asFailure(thrown), effect, where);
+        this.#abandonOnce(started);
+        throw createAbortFailure(signal, where, effect);
       }
-    }
+    };
+    if (kind === 'change') return await runOnce();
+    return await retry(runOnce, { tries, signal });
   }
 
   /** Starts a line, at most once, and leaves the rest to the caller. `hasInput`: stdin will be sent. Throws Failure. */
@@ -90,7 +89,7 @@ export class Shell {
       send: (piece) => this.#send(started, piece, signal),
       signal: (code) => messages.signal(shellId, commandId, code, { signal }),
       end: async () => {
-        if (!this.#life.ended(started)) return;
+        if (!this.#life.markFinished(started)) return;
         const options = { signal: AbortSignal.timeout(abandonMs), note: 'ended early' };
         await messages.signal(shellId, commandId, 'terminate', options).catch(() => undefined);
       },
@@ -107,11 +106,11 @@ export class Shell {
     if (line.length > maxCommandLineCharacters) {
       throw new Failure(
         'command/too-long',
-        `a command line of ${line.length} characters, and Windows takes ${maxCommandLineCharacters}`,
-        { where, hint: 'ask for fewer ports at once' },
+        `the command line has ${line.length} characters; Windows allows ${maxCommandLineCharacters}`,
+        { where, hint: 'request fewer ports at once' },
       );
     }
-    await this.#life.settled();
+    await this.#life.waitForCleanup();
   }
 
   /** After a lost answer an `ask` is started again, a `change` never. */
@@ -123,38 +122,52 @@ export class Shell {
       signal,
       hasInput,
     }: { readonly tries: Tries; readonly signal: AbortSignal | undefined; readonly hasInput: boolean },
-  ): Promise<Started> {
-    const { where, messages } = this.#parts;
-    let note: string | null = null;
-    let sent: string | null = null;
-    for (;;) {
-      try {
-        throwIfAborted(signal, where);
-        const shellId = await this.#life.current(note, signal);
-        sent = shellId;
-        const commandId = await messages.command(shellId, line, { signal, note, careful: kind === 'change', hasInput });
-        const started = { shellId, commandId };
-        this.#life.began(started);
-        return started;
-      } catch (thrown) {
-        // What happened before the Command was sent, even a lost Create, can't have run it.
-        const failure = withEffect(asFailure(thrown), sent === null ? 'none' : asFailure(thrown).effect, where);
-        const started = failure.effect === 'unknown';
-        if (signal?.aborted === true) {
-          if (started && sent !== null) this.#life.abandon(sent, null);
-          throw kind === 'change' ? failure : withEffect(failure, 'none', where);
-        }
-        if (kind === 'change' && started) throw failure;
-        if (failure.code === 'wire/shell-gone') this.#life.forget(sent);
-        if (failure.code === 'wire/quota') await this.#life.giveUp();
-        if (failure.retry === 'never' || !(await tries.next(signal))) throw withEffect(failure, 'none', where);
-        note = `again after ${failure.code}`;
-        sent = null;
-      }
+  ): Promise<RunningCommand> {
+    const startOnce = (note: string | null): Promise<RunningCommand> =>
+      this.#startOnce(line, { note, signal, hasInput, careful: kind === 'change' });
+    const canHelp = ({ retry, effect }: Failure): boolean => retry !== 'never' && (kind === 'ask' || effect === 'none');
+    try {
+      return await retry(startOnce, { tries, signal, canHelp });
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      throw kind === 'change' ? failure : withEffect(failure, 'none', this.#parts.where);
     }
   }
 
-  async #collect(started: Started, kind: 'ask' | 'change', { signal, stdin }: RunInput): Promise<Answer> {
+  async #startOnce(
+    line: string,
+    options: {
+      readonly note: string | null;
+      readonly signal: AbortSignal | undefined;
+      readonly hasInput: boolean;
+      readonly careful: boolean;
+    },
+  ): Promise<RunningCommand> {
+    const { where, messages } = this.#parts;
+    const { note, signal } = options;
+    let sent: string | null = null;
+    try {
+      throwIfAborted(signal, where);
+      const shellId = await this.#life.current(note, signal);
+      sent = shellId;
+      const commandId = await messages.command(shellId, line, options);
+      const started = { shellId, commandId };
+      this.#life.markStarted(started);
+      return started;
+    } catch (thrown) {
+      // What happened before the Command was sent, even a lost Create, can't have run it.
+      const failure = withEffect(asFailure(thrown), sent === null ? 'none' : asFailure(thrown).effect, where);
+      if (signal?.aborted === true) {
+        if (failure.effect === 'unknown' && sent !== null) this.#life.abandon(sent, null);
+        throw failure;
+      }
+      if (failure.code === 'wire/shell-gone') this.#life.forget(sent);
+      if (failure.code === 'wire/quota') await this.#life.replaceWhenUsedUp();
+      throw failure;
+    }
+  }
+
+  async #collect(started: RunningCommand, kind: 'ask' | 'change', { signal, stdin }: RunInput): Promise<Answer> {
     const { where } = this.#parts;
     const output = this.#outputOf(started, signal);
     // A question is asked again after a lost answer; what a change printed decides nothing, and it must not be sent twice.
@@ -174,7 +187,10 @@ export class Shell {
     return answer.value;
   }
 
-  async *#outputOf(started: Started, signal: AbortSignal | undefined): AsyncGenerator<OutputAnswer, void, undefined> {
+  async *#outputOf(
+    started: RunningCommand,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<OutputAnswer, void, undefined> {
     const { where, messages, newTries, sleep } = this.#parts;
     const { shellId, commandId } = started;
     const newReceive = (): SendReceive => {
@@ -187,27 +203,24 @@ export class Shell {
       const failure = asFailure(thrown);
       if (signal?.aborted === true) {
         this.#abandonOnce(started);
-        throw failureOfAbort(signal, where, 'unknown');
+        throw createAbortFailure(signal, where, 'unknown');
       }
       if (failure.code === 'wire/shell-gone') this.#life.forget(shellId);
       throw failure;
     } finally {
-      this.#life.ended(started);
+      this.#life.markFinished(started);
     }
   }
 
   /** One Send at a time in a shell [MS-WSMV 3.1.4.13]. */
-  async #send({ shellId, commandId }: Started, piece: Piece, signal: AbortSignal | undefined): Promise<void> {
+  async #send({ shellId, commandId }: RunningCommand, piece: Piece, signal: AbortSignal | undefined): Promise<void> {
     const { messages, newTries } = this.#parts;
-    const send = async (part: Piece): Promise<void> => {
-      const mine = this.#lastSend.then(() => messages.send(shellId, commandId, part, { signal }));
-      this.#lastSend = mine.catch(() => undefined);
-      await mine;
-    };
+    const send = (part: Piece): Promise<void> =>
+      this.#oneSendAtATime(() => messages.send(shellId, commandId, part, { signal }));
     await sendInput({ send, newTries, signal }, piece);
   }
 
-  #abandonOnce(started: Started): void {
-    if (this.#life.ended(started)) this.#life.abandon(started.shellId, started.commandId);
+  #abandonOnce(started: RunningCommand): void {
+    if (this.#life.markFinished(started)) this.#life.abandon(started.shellId, started.commandId);
   }
 }

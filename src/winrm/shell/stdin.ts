@@ -1,6 +1,8 @@
 // Bytes on their way to a command's stdin: cut so that each Send fits the server's envelope, one Send at a time per shell, a busy shell
 // asked again. A Send whose answer is lost is not repeated: the command could read its bytes twice. Source: MS-WSMV 3.1.4.13; wsman.md 2.7.
 import { asFailure } from '../../model/failure.ts';
+import type { Failure } from '../../model/failure.ts';
+import { retry } from '../retries.ts';
 import type { Tries } from '../retries.ts';
 
 /** In base64 and its envelope this fits the smallest MaxEnvelopeSizekb that Windows ships with, 150 (wsman.md sections 2.7 and 2.10). */
@@ -42,15 +44,7 @@ export async function sendInput(parts: InputParts, { data, end }: Piece): Promis
 }
 
 async function sendPiece({ send, newTries, signal }: InputParts, piece: Piece): Promise<void> {
-  const tries = newTries();
-  for (;;) {
-    try {
-      await send(piece);
-      return;
-    } catch (thrown) {
-      const failure = asFailure(thrown);
-      // 170: the shell is busy and took nothing.
-      if (signal?.aborted === true || failure.retry !== 'same-request' || !(await tries.next(signal))) throw failure;
-    }
-  }
+  // 170: the shell is busy and took nothing.
+  const canHelp = (failure: Failure): boolean => failure.retry === 'same-request';
+  await retry(() => send(piece), { tries: newTries(), signal, canHelp });
 }

@@ -1,7 +1,7 @@
 // Faults of CIM requests whose numbers mean something else there than with shells: what was asked about isn't on the host. The rest is
 // fault.ts's. By numbers only. Sources: wsmerror.h, WBEMSTATUS (MS-WMI 2.2.11); ms-wsmv/4.10; WinRb/soap_fault_v2 (a missing class).
 import { Failure } from '../../model/failure.ts';
-import { failureOfFault } from './fault.ts';
+import { createFaultFailure } from './fault.ts';
 import type { WsManFault } from './fault.ts';
 
 const notThere: ReadonlyMap<number, string> = new Map([
@@ -19,14 +19,14 @@ const notThere: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** A fault that answers a CIM request, as a Failure. `where`: the host it came from. */
-export function failureOfCimFault(fault: WsManFault, where: string): Failure {
+export function createCimFaultFailure(fault: WsManFault, where: string): Failure {
   const known = fault.code === null ? undefined : notThere.get(fault.code);
   const meaning =
     known ??
     (fault.code === null && fault.subcode === 'DestinationUnreachable'
       ? 'there is no such class or instance'
       : undefined);
-  if (meaning === undefined) return failureOfFault(fault, where);
+  if (meaning === undefined) return createFaultFailure(fault, where);
   const said = fault.providerText ?? fault.reason;
   const number = fault.code === null ? (fault.subcode ?? '') : String(fault.code);
   return new Failure('cim/not-found', `${meaning} (${number})${said === '' ? '' : `; it said: ${said}`}`, {

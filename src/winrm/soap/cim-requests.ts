@@ -8,7 +8,7 @@ import type { NamedValue, RequestBase } from './request-header.ts';
 import { element, escapeXml } from './xml.ts';
 
 /** The resource URI of a WMI class. `namespace`: `root/cimv2`; a backslash counts as a slash. */
-export function classUri(namespace: string, className: string): string {
+export function writeClassUri(namespace: string, className: string): string {
   return `${wmiUri}/${namespace.replaceAll('\\', '/').replace(/^\/+|\/+$/g, '')}/${className}`;
 }
 
@@ -18,7 +18,7 @@ export interface ResourceInput extends RequestBase {
 }
 
 /** Get [DSP0226 7.3]: the instance that the selectors name. */
-export function getRequest(input: ResourceInput): string {
+export function writeGetRequest(input: ResourceInput): string {
   return writeEnvelope(writeHeader(input, { ...input, action: actions.get, options: [] }), '');
 }
 
@@ -30,7 +30,7 @@ export interface EnumerateInput extends ResourceInput {
 }
 
 /** Enumerate [DSP0226 8.2], optimized [8.2.3]: the first instances come with the answer. Child order follows the schema. */
-export function enumerateRequest(input: EnumerateInput): string {
+export function writeEnumerateRequest(input: EnumerateInput): string {
   const { wql, maxElements } = input;
   const content =
     element('w:OptimizeEnumeration', {}) +
@@ -46,7 +46,7 @@ export interface PullInput extends ResourceInput {
 }
 
 /** Pull [DSP0226 8.4]. */
-export function pullRequest(input: PullInput): string {
+export function writePullRequest(input: PullInput): string {
   const content =
     element('n:EnumerationContext', {}, escapeXml(input.context)) +
     element('n:MaxElements', {}, String(input.maxElements));
@@ -54,7 +54,7 @@ export function pullRequest(input: PullInput): string {
 }
 
 /** Release [DSP0226 8.5]: gives up an enumeration that isn't at its end. */
-export function releaseRequest(input: ResourceInput & { readonly context: string }): string {
+export function writeReleaseRequest(input: ResourceInput & { readonly context: string }): string {
   const content = element('n:EnumerationContext', {}, escapeXml(input.context));
   return enumerationMessage(input, actions.release, 'Release', content);
 }
@@ -72,7 +72,7 @@ export interface InvokeInput extends ResourceInput {
 }
 
 /** A method of a class, or of the instance that the selectors name [DSP0226 9; MS-WSMV 4.1.4]. Names must be XML names. */
-export function invokeRequest(input: InvokeInput): string {
+export function writeInvokeRequest(input: InvokeInput): string {
   const { method, resourceUri, parameters } = input;
   const written = parameters.flatMap(([name, value]) =>
     value === null

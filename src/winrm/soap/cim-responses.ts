@@ -14,19 +14,19 @@ export function readGetResponse(envelope: Envelope): CimObject {
   return readObject(instance);
 }
 
-export interface EnumeratedPart {
+export interface EnumerationPart {
   readonly items: readonly CimObject[];
   /** For the next Pull; null: this was the end. */
   readonly context: string | null;
 }
 
 /** EnumerateResponse [DSP0226 8.2]. Throws Failure `wire/invalid`. */
-export function readEnumerateResponse(envelope: Envelope): EnumeratedPart {
+export function readEnumerateResponse(envelope: Envelope): EnumerationPart {
   return readPart(envelope, 'EnumerateResponse', null);
 }
 
 /** PullResponse [DSP0226 8.4]. Without a context of its own `context`, the one that was asked with, stays good. */
-export function readPullResponse(envelope: Envelope, context: string): EnumeratedPart {
+export function readPullResponse(envelope: Envelope, context: string): EnumerationPart {
   return readPart(envelope, 'PullResponse', context);
 }
 
@@ -42,7 +42,7 @@ export function readInvokeResponse(envelope: Envelope, method: string): CimObjec
   return readObject(output);
 }
 
-function readPart(envelope: Envelope, name: string, askedWith: string | null): EnumeratedPart {
+function readPart(envelope: Envelope, name: string, askedWith: string | null): EnumerationPart {
   const response = child(envelope.body, ns.enumeration, name);
   if (response === null) throw unexpected(envelope, name);
   const items = both(response, 'Items');

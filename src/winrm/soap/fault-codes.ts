@@ -6,7 +6,7 @@ export interface KnownFault {
   readonly failure: FailureCode;
   /** Ends the sentence `the server refused the request: ...`. */
   readonly meaning: string;
-  readonly cure: string;
+  readonly fix: string;
   readonly retry: Retry;
 }
 
@@ -25,42 +25,42 @@ const operationAborted = 995;
 const accessDenied: KnownFault = {
   failure: 'wire/access-denied',
   meaning: 'the account may log on, but not use WinRM or this resource',
-  cure: 'put the account into Administrators on the host; for a local account other than Administrator, set LocalAccountTokenFilterPolicy to 1',
+  fix: 'put the account into Administrators on the host; for a local account other than Administrator, set LocalAccountTokenFilterPolicy to 1',
   retry: 'never',
 };
 const logonFailure: KnownFault = {
   failure: 'auth/refused',
   meaning: 'user name or password is wrong',
-  cure: 'check user name, password and domain, and that the account is neither locked nor expired',
+  fix: 'check user name, password and domain, and that the account is neither locked nor expired',
   retry: 'never',
 };
 const shellGone: KnownFault = {
   failure: 'wire/shell-gone',
   meaning: 'the shell or command does not exist on the host any more',
-  cure: 'it ends when WinRM restarts, when the shell idles too long or when somebody removes it: run again',
+  fix: 'it ends when WinRM restarts, when the shell idles too long or when somebody removes it: run again',
   retry: 'new-session',
 };
 const tooLarge: KnownFault = {
   failure: 'wire/too-large',
   meaning: 'a message is larger than the host allows',
-  cure: 'raise MaxEnvelopeSizekb on the host: winrm set winrm/config @{MaxEnvelopeSizekb="500"}',
+  fix: 'raise MaxEnvelopeSizekb on the host: winrm set winrm/config @{MaxEnvelopeSizekb="500"}',
   retry: 'never',
 };
 const commandTooLong: KnownFault = {
   failure: 'command/too-long',
   meaning: 'the command line is longer than Windows takes',
-  cure: 'ask for fewer ports at once',
+  fix: 'request fewer ports at once',
   retry: 'never',
 };
 
-function quota(meaning: string, cure: string): KnownFault {
-  return { failure: 'wire/quota', meaning, cure, retry: 'new-session' };
+function quota(meaning: string, fix: string): KnownFault {
+  return { failure: 'wire/quota', meaning, fix, retry: 'new-session' };
 }
-function fault(meaning: string, cure: string, retry: Retry = 'never'): KnownFault {
-  return { failure: 'wire/fault', meaning, cure, retry };
+function fault(meaning: string, fix: string, retry: Retry = 'never'): KnownFault {
+  return { failure: 'wire/fault', meaning, fix, retry };
 }
 
-/** Where a shell's processes are at MaxMemoryPerShellMB, or the host itself is: one that was begun may have been ended half way. */
+/** Where a shell's processes are at MaxMemoryPerShellMB, or the host itself is: a command that was started may have been stopped half way. */
 const outOfMemory = fault(
   'there is not enough memory for the shell on the host',
   'raise MaxMemoryPerShellMB on the host: winrm set winrm/config/winrs @{MaxMemoryPerShellMB="1024"}, then restart WinRM',
@@ -70,13 +70,13 @@ const outOfMemory = fault(
 const timedOut: KnownFault = {
   failure: 'deadline/request',
   meaning: 'the operation did not end within its time',
-  cure: 'run again, with a longer operation timeout',
+  fix: 'run again, with a longer operation timeout',
   retry: 'same-request',
 };
 
-const waitCure = 'wait a minute, end other remote sessions of this account, or run with fewer hosts at once';
-const reportCure = 'run again with --debug and report the output';
-const disabledCure =
+const waitFix = 'wait a minute, end other remote sessions of this account, or run with fewer hosts at once';
+const reportFix = 'run again with --debug and report the output';
+const disabledFix =
   'enable remote shell access on the host: winrm set winrm/config/winrs @{AllowRemoteShellAccess="true"}';
 
 const byCode: ReadonlyMap<number, KnownFault> = new Map<number, KnownFault>([
@@ -94,7 +94,7 @@ const byCode: ReadonlyMap<number, KnownFault> = new Map<number, KnownFault>([
   [2147942408, outOfMemory],
   [2147942414, outOfMemory],
   [2147944216, outOfMemory],
-  [87, fault('a parameter is incorrect', reportCure)],
+  [87, fault('a parameter is incorrect', reportFix)],
   [170, fault('the shell is busy', 'run again', 'same-request')],
   [
     operationAborted,
@@ -113,8 +113,8 @@ const byCode: ReadonlyMap<number, KnownFault> = new Map<number, KnownFault>([
   [2147943418, shellGone],
   [shellNotFound, shellGone],
   [2150858752, fault('the resource was not found', 'check that WinRM on the host offers a command shell')],
-  [2150858767, fault('a header of the request is invalid', reportCure)],
-  [2150858778, fault('a query cannot be processed', reportCure)],
+  [2150858767, fault('a header of the request is invalid', reportFix)],
+  [2150858778, fault('a query cannot be processed', reportFix)],
   [
     2150858779,
     fault(
@@ -127,8 +127,8 @@ const byCode: ReadonlyMap<number, KnownFault> = new Map<number, KnownFault>([
   [operationTimedOut, timedOut],
   [2150858805, tooLarge],
   [2150858811, fault('the resource is not known to the host', 'check that WinRM on the host offers a command shell')],
-  [2150858815, quota('a quota of the host is reached', waitCure)],
-  [2150858817, fault('the message does not match its schema', reportCure)],
+  [2150858815, quota('a quota of the host is reached', waitFix)],
+  [2150858817, fault('the message does not match its schema', reportFix)],
   [2150858881, fault('the timeout of the request is invalid', 'check the timeouts in the inventory')],
   [2150859025, tooLarge],
   [2150859026, fault('WinRM is not available', 'start it on the host: net start winrm', 'new-session')],
@@ -137,29 +137,29 @@ const byCode: ReadonlyMap<number, KnownFault> = new Map<number, KnownFault>([
     2150859046,
     fault('the network path timed out', 'check the network and firewall between here and the host', 'new-session'),
   ],
-  [2150859173, quota('the account has too many shells open', waitCure)],
-  [2150859174, quota('the account has too many operations open', waitCure)],
-  [2150859175, quota('the account puts too much load on WinRM', waitCure)],
-  [2150859176, quota('the host has too much load on WinRM', waitCure)],
+  [2150859173, quota('the account has too many shells open', waitFix)],
+  [2150859174, quota('the account has too many operations open', waitFix)],
+  [2150859175, quota('the account puts too much load on WinRM', waitFix)],
+  [2150859176, quota('the host has too much load on WinRM', waitFix)],
   [2150859177, fault('the group memberships of the account have changed', 'run again', 'new-session')],
-  [2150859179, quota('too many accounts have shells open', waitCure)],
-  [2150859180, fault('remote shells are not allowed on the host', disabledCure)],
-  [2150859229, fault('remote access is disabled on the host', disabledCure)],
+  [2150859179, quota('too many accounts have shells open', waitFix)],
+  [2150859180, fault('remote shells are not allowed on the host', disabledFix)],
+  [2150859229, fault('remote access is disabled on the host', disabledFix)],
   [2150859230, fault('the stream was disconnected', 'run again', 'new-session')],
-  [2150859235, fault('the shell plug-in rejects remote connections', disabledCure)],
-  [2150859236, quota('the shell plug-in has too many shells', waitCure)],
-  [2150859237, quota('the shell plug-in has too many users', waitCure)],
-  [2150859238, quota('the plug-in has too many shells', waitCure)],
-  [2150859239, quota('the plug-in has too many operations', waitCure)],
-  [2150859240, quota('the account has too many operations in the plug-in', waitCure)],
-  [2150859241, quota('the shell has too many commands', waitCure)],
-  [2150859242, quota('the quota of the plug-in is reached', waitCure)],
+  [2150859235, fault('the shell plug-in rejects remote connections', disabledFix)],
+  [2150859236, quota('the shell plug-in has too many shells', waitFix)],
+  [2150859237, quota('the shell plug-in has too many users', waitFix)],
+  [2150859238, quota('the plug-in has too many shells', waitFix)],
+  [2150859239, quota('the plug-in has too many operations', waitFix)],
+  [2150859240, quota('the account has too many operations in the plug-in', waitFix)],
+  [2150859241, quota('the shell has too many commands', waitFix)],
+  [2150859242, quota('the quota of the plug-in is reached', waitFix)],
 ]);
 
 // Where a fault has no number: plain SOAP and WS-Addressing faults (pypsrp-inline/test_wsman.L338, OMI).
 const bySubcode: ReadonlyMap<string, KnownFault> = new Map<string, KnownFault>([
   ['AccessDenied', accessDenied],
-  ['QuotaLimit', quota('a quota of the host is reached', waitCure)],
+  ['QuotaLimit', quota('a quota of the host is reached', waitFix)],
   ['TimedOut', timedOut],
   ['EncodingLimit', tooLarge],
   ['InvalidSelectors', shellGone],
@@ -168,7 +168,7 @@ const bySubcode: ReadonlyMap<string, KnownFault> = new Map<string, KnownFault>([
     'DestinationUnreachable',
     fault('the resource was not found', 'check that WinRM on the host offers a command shell'),
   ],
-  ['MustUnderstand', fault('a header of the request is not understood', reportCure)],
+  ['MustUnderstand', fault('a header of the request is not understood', reportFix)],
 ]);
 
 const unknown: KnownFault = fault(
@@ -177,7 +177,7 @@ const unknown: KnownFault = fault(
 );
 
 /** What a fault means, by its number, else by its SOAP code. */
-export function knownFault(code: number | null, subcode: string | null): KnownFault {
+export function findKnownFault(code: number | null, subcode: string | null): KnownFault {
   const found = code === null ? undefined : byCode.get(code);
   return found ?? (subcode === null ? undefined : bySubcode.get(subcode)) ?? unknown;
 }

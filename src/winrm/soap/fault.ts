@@ -1,8 +1,8 @@
-// SOAP faults: read from a message, recognised by their numbers, and turned into a Failure with a cure. The numbers and their
+// SOAP faults: read from a message, recognised by their numbers, and turned into a Failure with a fix. The numbers and their
 // meanings stand in fault-codes.ts. Nothing here looks at a fault's text. Source: MS-WSMV 2.2.4.43, 3.1.4.1.31; wsman.md 2.11.
 import { Failure } from '../../model/failure.ts';
 import type { Envelope } from './envelope.ts';
-import { enumerationTimedOut, knownFault, operationTimedOut } from './fault-codes.ts';
+import { enumerationTimedOut, findKnownFault, operationTimedOut } from './fault-codes.ts';
 import { ns } from './namespaces.ts';
 import { child, descend, textOf } from './xml.ts';
 import type { XmlElement } from './xml.ts';
@@ -29,12 +29,12 @@ export function readFault(envelope: Envelope): WsManFault | null {
   const wsman = detail === null ? null : descend(detail, ns.fault, 'WSManFault');
   const wmi = detail === null ? null : descend(detail, ns.wmiError, 'MSFT_WmiError');
   const said =
-    (wsman === null ? null : providerTextOf(wsman)) ??
+    (wsman === null ? null : readProviderText(wsman)) ??
     oneLine(wmi === null ? null : textOf(wmi, ns.wmiError, 'Message'));
   const machine = wsman?.attributes.get('Machine')?.trim() ?? '';
   return {
-    code: readNumber(wsman?.attributes.get('Code')) ?? (wmi === null ? null : wmiCode(wmi)),
-    subcode: subcodeOf(fault),
+    code: readNumber(wsman?.attributes.get('Code')) ?? (wmi === null ? null : readWmiCode(wmi)),
+    subcode: readSubcode(fault),
     reason,
     providerText: said === reason ? null : said,
     machine: machine === '' ? null : machine,
@@ -52,15 +52,15 @@ export function isEnumerationTimeout(fault: WsManFault): boolean {
 }
 
 /** A fault as a Failure. `where` is the host it came from, or null. By number, and by SOAP code where there is no number. */
-export function failureOfFault(fault: WsManFault, where: string | null): Failure {
-  const known = knownFault(fault.code, fault.subcode);
+export function createFaultFailure(fault: WsManFault, where: string | null): Failure {
+  const known = findKnownFault(fault.code, fault.subcode);
   const number = fault.code === null ? (fault.subcode ?? 'no code') : String(fault.code);
   const said = fault.providerText ?? fault.reason;
   const message = `the server refused the request: ${known.meaning} (${number})${said === '' ? '' : `; it said: ${said}`}`;
-  return new Failure(known.failure, message, { where, hint: known.cure, retry: known.retry });
+  return new Failure(known.failure, message, { where, hint: known.fix, retry: known.retry });
 }
 
-function subcodeOf(fault: XmlElement): string | null {
+function readSubcode(fault: XmlElement): string | null {
   let at = child(fault, ns.soap, 'Code');
   let found: string | null = null;
   while (at !== null) {
@@ -70,14 +70,14 @@ function subcodeOf(fault: XmlElement): string | null {
   return found === null || found === '' ? null : found.slice(found.indexOf(':') + 1);
 }
 
-function providerTextOf(wsman: XmlElement): string | null {
+function readProviderText(wsman: XmlElement): string | null {
   const message = child(wsman, ns.fault, 'Message');
   if (message === null) return null;
-  return oneLine(allText(message));
+  return oneLine(joinText(message));
 }
 
-function allText(from: XmlElement): string {
-  return [from.text, ...from.children.map(allText)].join(' ');
+function joinText(from: XmlElement): string {
+  return [from.text, ...from.children.map(joinText)].join(' ');
 }
 
 function oneLine(text: string | null): string | null {
@@ -86,7 +86,7 @@ function oneLine(text: string | null): string | null {
 }
 
 // WinRM 3 quotas carry error_Code; MessageID repeats it as `HRESULT 0x803381a5` (WinRb/wmi_error_v2.xml).
-function wmiCode(wmi: XmlElement): number | null {
+function readWmiCode(wmi: XmlElement): number | null {
   const code = readNumber(textOf(wmi, ns.wmiError, 'error_Code') ?? undefined);
   if (code !== null && code !== 0) return code;
   const hex = /^HRESULT 0x([0-9a-f]{8})$/i.exec(textOf(wmi, ns.wmiError, 'MessageID') ?? '')?.[1];

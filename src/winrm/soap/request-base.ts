@@ -13,7 +13,7 @@ export interface RequestParts {
 }
 
 /** With an id of its own. */
-export function requestBase({ url, operationMs, newId }: RequestParts): RequestBase {
+export function createRequestBase({ url, operationMs, newId }: RequestParts): RequestBase {
   return {
     url,
     messageId: newId(),

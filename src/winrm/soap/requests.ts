@@ -21,7 +21,7 @@ export interface CreateShellInput extends RequestBase {
 }
 
 /** Create [MS-WSMV 3.1.4.5.2]. Child order of rsp:Shell follows the schema [2.2.4.37]. */
-export function createShellRequest(input: CreateShellInput): string {
+export function writeCreateRequest(input: CreateShellInput): string {
   const idle = input.idleTimeoutMs ?? null;
   const header = shellHeader(input, actions.create, null, [
     [shellOptions.noProfile, input.noProfile ? 'TRUE' : 'FALSE'],
@@ -57,7 +57,7 @@ export interface CommandInput extends ShellInput {
 }
 
 /** Command [MS-WSMV 3.1.4.11]. The line always goes through cmd.exe (WINRS_SKIP_CMD_SHELL=FALSE). */
-export function commandRequest(input: CommandInput): string {
+export function writeCommandRequest(input: CommandInput): string {
   const header = shellHeader(input, actions.command, input.shellId, [
     [shellOptions.consoleModeStdin, (input.consoleModeStdin ?? true) ? 'TRUE' : 'FALSE'],
     [shellOptions.skipCmdShell, 'FALSE'],
@@ -74,7 +74,7 @@ export interface RunningInput extends ShellInput {
 }
 
 /** Receive [MS-WSMV 3.1.4.14]: both output streams. One at a time per command. */
-export function receiveRequest(input: RunningInput): string {
+export function writeReceiveRequest(input: RunningInput): string {
   const wanted = element('rsp:DesiredStream', { CommandId: input.commandId }, 'stdout stderr');
   return writeEnvelope(shellHeader(input, actions.receive, input.shellId), element('rsp:Receive', {}, wanted));
 }
@@ -86,7 +86,7 @@ export interface SendInput extends RunningInput {
 }
 
 /** Send [MS-WSMV 3.1.4.13]: bytes for the command's stdin. */
-export function sendRequest(input: SendInput): string {
+export function writeSendRequest(input: SendInput): string {
   const attributes = { Name: 'stdin', CommandId: input.commandId, ...(input.end ? { End: 'true' } : {}) };
   const stream = element('rsp:Stream', attributes, Buffer.from(input.data).toString('base64'));
   return writeEnvelope(shellHeader(input, actions.send, input.shellId), element('rsp:Send', {}, stream));
@@ -97,19 +97,19 @@ export interface SignalInput extends RunningInput {
 }
 
 /** Signal [MS-WSMV 3.1.4.12]. */
-export function signalRequest(input: SignalInput): string {
+export function writeSignalRequest(input: SignalInput): string {
   const code = element('rsp:Code', {}, signalCodes[input.code]);
   const body = element('rsp:Signal', { CommandId: input.commandId }, code);
   return writeEnvelope(shellHeader(input, actions.signal, input.shellId), body);
 }
 
 /** Delete of the shell [MS-WSMV 3.1.4.4.1]; it ends what still runs in it. */
-export function deleteRequest(input: ShellInput): string {
+export function writeDeleteRequest(input: ShellInput): string {
   return writeEnvelope(shellHeader(input, actions.delete, input.shellId), '');
 }
 
 /** Identify [MS-WSMV 3.1.4.1.23]: no headers at all. */
-export function identifyRequest(): string {
+export function writeIdentifyRequest(): string {
   return (
     `<s:Envelope xmlns:s="${ns.soap}" xmlns:wsmid="${ns.identity}">` +
     '<s:Header/><s:Body><wsmid:Identify/></s:Body></s:Envelope>'

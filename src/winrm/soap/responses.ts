@@ -43,7 +43,7 @@ interface OutputChunk {
   readonly data: Uint8Array;
 }
 
-export interface Received {
+export interface ReceiveResponse {
   readonly chunks: readonly OutputChunk[];
   /** True when the command has ended. The End marks of the streams don't count (wsman.md 2.6). */
   readonly done: boolean;
@@ -52,7 +52,7 @@ export interface Received {
 }
 
 /** rsp:ReceiveResponse [MS-WSMV 2.2.4.31]. Throws Failure `wire/invalid`. */
-export function readReceiveResponse(envelope: Envelope): Received {
+export function readReceiveResponse(envelope: Envelope): ReceiveResponse {
   const response = answer(envelope, 'ReceiveResponse');
   const chunks: OutputChunk[] = [];
   for (const one of children(response, ns.shell, 'Stream')) {

@@ -6,7 +6,7 @@ import { buildMachine } from '../../../src/lab/scenario/build-machine.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { readSoapRequest } from '../../../src/lab/wsman/soap.ts';
 import { readWql } from '../../../src/lab/cim/wql.ts';
-import { classUri, enumerateRequest, pullRequest, releaseRequest } from '../../../src/winrm/soap/cim-requests.ts';
+import { writePullRequest, writeReleaseRequest, writeClassUri, writeEnumerateRequest } from '../../../src/winrm/soap/cim-requests.ts';
 import { manualClock } from '../manual-clock.ts';
 
 const resource = {
@@ -16,7 +16,7 @@ const resource = {
   operationTimeoutMs: 20_000,
   maxEnvelopeBytes: 153_600,
   locale: 'en-US',
-  resourceUri: classUri('root/cimv2', 'Win32_Service'),
+  resourceUri: writeClassUri('root/cimv2', 'Win32_Service'),
   selectors: [],
 };
 
@@ -31,7 +31,7 @@ function lab() {
     return result?.kind === 'fault' ? result.fault.code : (result?.body ?? null);
   };
   const begin = () =>
-    /uuid:G\d+/.exec(String(ask(enumerateRequest({ ...resource, wql: null, maxElements: 5 }))))?.[0] ?? '';
+    /uuid:G\d+/.exec(String(ask(writeEnumerateRequest({ ...resource, wql: null, maxElements: 5 }))))?.[0] ?? '';
   return { clock, ask, begin, enumerations };
 }
 
@@ -40,28 +40,28 @@ describe('an enumeration', () => {
     const { clock, ask, begin } = lab();
     const context = begin();
     await clock.advance(240_001);
-    expect(ask(pullRequest({ ...resource, context, maxElements: 5 }))).toBe(2150858779);
+    expect(ask(writePullRequest({ ...resource, context, maxElements: 5 }))).toBe(2150858779);
   });
 
   test('is pulled once per context, and not after it was released', () => {
     const { ask, begin, enumerations } = lab();
     const context = begin();
-    expect(String(ask(pullRequest({ ...resource, context, maxElements: 5 })))).toContain('EndOfSequence');
-    expect(ask(pullRequest({ ...resource, context, maxElements: 5 }))).toBe(2150858779);
+    expect(String(ask(writePullRequest({ ...resource, context, maxElements: 5 })))).toContain('EndOfSequence');
+    expect(ask(writePullRequest({ ...resource, context, maxElements: 5 }))).toBe(2150858779);
     const other = begin();
     expect(enumerations.count).toBe(1);
-    expect(ask(releaseRequest({ ...resource, context: other }))).toBe('');
-    expect(ask(pullRequest({ ...resource, context: other, maxElements: 5 }))).toBe(2150858779);
+    expect(ask(writeReleaseRequest({ ...resource, context: other }))).toBe('');
+    expect(ask(writePullRequest({ ...resource, context: other, maxElements: 5 }))).toBe(2150858779);
   });
 
   test('a Pull must repeat what the Enumerate said', () => {
     const { ask, begin } = lab();
-    expect(ask(pullRequest({ ...resource, context: begin(), maxElements: 6 }))).toBe(2150859181);
+    expect(ask(writePullRequest({ ...resource, context: begin(), maxElements: 6 }))).toBe(2150859181);
   });
 
   test('a query goes to the class *', () => {
     const wql = 'select * from Win32_Service';
-    expect(lab().ask(enumerateRequest({ ...resource, wql, maxElements: 5 }))).toBe(2150859003);
+    expect(lab().ask(writeEnumerateRequest({ ...resource, wql, maxElements: 5 }))).toBe(2150859003);
   });
 });
 

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createAcceptor } from '../../../src/lab/http/acceptor.ts';
 import type { Acceptor, AcceptorOptions, Admission } from '../../../src/lab/http/acceptor.ts';
-import { ntlmInitiator } from '../../../src/winrm/auth/ntlm/context.ts';
+import { createNtlmInitiator } from '../../../src/winrm/auth/ntlm/context.ts';
 import type { Sealing } from '../../../src/winrm/auth/security-context.ts';
 import { readSealedBody, writeSealedBody } from '../../../src/winrm/channel/sealed-body.ts';
 
@@ -45,7 +45,7 @@ const negotiate = (token: Uint8Array): string => `Negotiate ${Buffer.from(token)
 
 /** Both legs of the handshake; `body` goes with the last one, sealed when the context seals. */
 function handshake(server: Acceptor, client: ClientOptions = {}, body = '') {
-  const context = ntlmInitiator({
+  const context = createNtlmInitiator({
     username: client.username ?? 'LAB\\operator',
     password: client.password ?? password,
     workstation: '',

@@ -71,7 +71,7 @@ const base = {
   maxEnvelopeBytes: 153_600,
   locale: 'en-US',
 };
-const create = requests.createShellRequest({ ...base, codePage: 65001, noProfile: true });
+const create = requests.writeCreateRequest({ ...base, codePage: 65001, noProfile: true });
 
 function sent(reply: HttpReply) {
   if (reply.kind !== 'send') throw new Error(`expected an answer, got ${reply.kind}`);
@@ -116,9 +116,11 @@ describe('HTTP', () => {
 
   test('Identify needs no account, and tells no version without one', async () => {
     const headers = { 'content-length': '9', wsmanidentify: 'unauthenticated', 'content-type': 'application/soap+xml' };
-    const stranger = Buffer.from(sent(await bench().serve(requests.identifyRequest(), { headers })).body).toString();
+    const stranger = Buffer.from(
+      sent(await bench().serve(requests.writeIdentifyRequest(), { headers })).body,
+    ).toString();
     expect(stranger).toContain('OS: 0.0.0 SP: 0.0 Stack: 3.0');
-    const known = Buffer.from(sent(await bench().serve(requests.identifyRequest())).body).toString();
+    const known = Buffer.from(sent(await bench().serve(requests.writeIdentifyRequest())).body).toString();
     expect(known).toContain('OS: 10.0.17763 SP: 0.0 Stack: 3.0');
   });
 
@@ -145,7 +147,7 @@ describe('mishaps', () => {
     const at = bench({ mishaps: [{ on: trigger, act, times: 1 }] });
     const opened = await at.serve(create);
     const shellId = opened.kind === 'send' ? readCreateResponse(envelopeOf(opened)).shellId : '';
-    const command = requests.commandRequest({ ...base, shellId, command: add });
+    const command = requests.writeCommandRequest({ ...base, shellId, command: add });
     return { at, opened, shellId, command, reply: at.serve(command) };
   }
 
@@ -188,7 +190,7 @@ describe('mishaps', () => {
   test('output whose answer was lost half way comes again', async () => {
     const { at, shellId, reply } = await run({ kind: 'half-answer' }, { operation: 'receive' });
     const { commandId } = readCommandResponse(envelopeOf(await reply));
-    const receive = requests.receiveRequest({ ...base, shellId, commandId });
+    const receive = requests.writeReceiveRequest({ ...base, shellId, commandId });
     const half = await at.serve(receive);
     expect(half.kind).toBe('send-half');
     const whole = sent(await at.serve(receive));

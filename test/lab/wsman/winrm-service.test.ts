@@ -56,17 +56,17 @@ const base = {
 };
 
 async function openShell(at: Bench): Promise<string> {
-  const { body } = await at.send(requests.createShellRequest({ ...base, codePage: 65001, noProfile: true }));
+  const { body } = await at.send(requests.writeCreateRequest({ ...base, codePage: 65001, noProfile: true }));
   return readCreateResponse(readEnvelope(body)).shellId;
 }
 
 async function start(at: Bench, shellId: string, line: string): Promise<string> {
-  const { body } = await at.send(requests.commandRequest({ ...base, shellId, command: line }));
+  const { body } = await at.send(requests.writeCommandRequest({ ...base, shellId, command: line }));
   return readCommandResponse(readEnvelope(body)).commandId;
 }
 
 const receive = (shellId: string, commandId: string, more: Partial<typeof base> = {}): string =>
-  requests.receiveRequest({ ...base, ...more, shellId, commandId });
+  requests.writeReceiveRequest({ ...base, ...more, shellId, commandId });
 
 async function faultOf(at: Bench, text: string): Promise<{ readonly status: number; readonly code: number | null }> {
   const { status, body } = await at.send(text);
@@ -117,13 +117,13 @@ describe.skipIf(missing !== null)('answers as Windows Server 2016 gave them', ()
   });
 
   test('the fault for a shell that does not exist', async () => {
-    const { status, body } = await bench().send(requests.deleteRequest({ ...base, shellId: 'NO-SUCH-SHELL' }));
+    const { status, body } = await bench().send(requests.writeDeleteRequest({ ...base, shellId: 'NO-SUCH-SHELL' }));
     const recorded = sample('pypsrp/test_psrp_is_alive_invalid_selectors.04.response.fault.xml');
     expect([status, shapeOf(body)]).toEqual([500, shapeOf(recorded)]);
   });
 
   test('the fault for a negative timeout', async () => {
-    const request = requests.deleteRequest({ ...base, shellId: 'X' }).replace('PT20.000S', 'PT-1S');
+    const request = requests.writeDeleteRequest({ ...base, shellId: 'X' }).replace('PT20.000S', 'PT-1S');
     const recorded = sample('pypsrp/test_psrp_is_alive_other_wsman_error.03.response.fault.xml');
     expect(shapeOf((await bench().send(request)).body)).toEqual(shapeOf(recorded));
   });
@@ -131,7 +131,7 @@ describe.skipIf(missing !== null)('answers as Windows Server 2016 gave them', ()
   test('the fault for a line that is too long, and only then', async () => {
     const at = bench();
     const shellId = await openShell(at);
-    const command = (length: number) => requests.commandRequest({ ...base, shellId, command: 'x'.repeat(length) });
+    const command = (length: number) => requests.writeCommandRequest({ ...base, shellId, command: 'x'.repeat(length) });
     expect((await at.send(command(32_767))).status).toBe(200);
     const recorded = sample('masterzen/executeCommandResponseWithError.xml').replace('xml:lang=""', 'xml:lang="en-US"');
     expect(shapeOf((await at.send(command(32_768))).body)).toEqual(shapeOf(recorded));
@@ -146,7 +146,7 @@ describe.skipIf(missing !== null)('answers as Windows Server 2016 gave them', ()
 });
 
 describe('headers', () => {
-  const good = requests.createShellRequest({ ...base, codePage: 65001, noProfile: true });
+  const good = requests.writeCreateRequest({ ...base, codePage: 65001, noProfile: true });
   test.each<readonly [string, string, number | null]>([
     ['nothing wrong', good, null],
     ['Locale that must be understood', good.replace(/(<w:Locale[^>]*)"false"/, '$1"true"'), 2150858887],
@@ -186,7 +186,7 @@ describe('quotas', () => {
   ] as const)('on %s a user has %i shells, then a fault with %s', async (windows, quota, form) => {
     const at = bench({ windows });
     for (let index = 0; index < quota; index += 1) await openShell(at);
-    const { status, body } = await at.send(requests.createShellRequest({ ...base, codePage: 65001, noProfile: true }));
+    const { status, body } = await at.send(requests.writeCreateRequest({ ...base, codePage: 65001, noProfile: true }));
     expect([status, readFault(readEnvelope(body))?.code]).toEqual([500, 2150859173]);
     expect(body).toContain(form);
     expect(at.service.openShells).toBe(quota);
@@ -197,11 +197,11 @@ describe('quotas', () => {
     const shellId = await openShell(at);
     for (let index = 0; index < 15; index += 1) {
       const commandId = await start(at, shellId, 'ver');
-      await at.send(requests.signalRequest({ ...base, shellId, commandId, code: 'terminate' }));
+      await at.send(requests.writeSignalRequest({ ...base, shellId, commandId, code: 'terminate' }));
     }
-    const next = requests.commandRequest({ ...base, shellId, command: 'ver' });
+    const next = requests.writeCommandRequest({ ...base, shellId, command: 'ver' });
     expect(await faultOf(at, next)).toEqual({ status: 500, code: 2150859174 });
-    await at.send(requests.deleteRequest({ ...base, shellId }));
+    await at.send(requests.writeDeleteRequest({ ...base, shellId }));
     expect(await start(at, await openShell(at), 'ver')).toMatch(/^[0-9A-F-]{36}$/);
   });
 });
@@ -244,7 +244,7 @@ describe('commands', () => {
   test('an empty command and a command without its shell are refused', async () => {
     const at = bench();
     const shellId = await openShell(at);
-    const command = requests.commandRequest({ ...base, shellId, command: 'ver' });
+    const command = requests.writeCommandRequest({ ...base, shellId, command: 'ver' });
     expect((await faultOf(at, command.replace('>ver<', '><'))).code).toBe(87);
     expect((await faultOf(at, command.replace(/<w:SelectorSet>.*<\/w:SelectorSet>/, ''))).code).toBe(2150858843);
   });
@@ -255,7 +255,7 @@ describe('commands', () => {
     const commandId = await start(at, shellId, 'ver');
     expect((await at.send(receive(shellId, commandId))).status).toBe(200);
     expect((await faultOf(at, receive(shellId, commandId))).code).toBe(2150858843);
-    const signal = requests.signalRequest({ ...base, shellId, commandId, code: 'ctrl_c' });
+    const signal = requests.writeSignalRequest({ ...base, shellId, commandId, code: 'ctrl_c' });
     expect((await at.send(signal)).status).toBe(200);
   });
 
@@ -267,8 +267,8 @@ describe('commands', () => {
     await at.clock.advance(0);
     const ending =
       how === 'delete'
-        ? requests.deleteRequest({ ...base, shellId })
-        : requests.signalRequest({ ...base, shellId, commandId, code: how });
+        ? requests.writeDeleteRequest({ ...base, shellId })
+        : requests.writeSignalRequest({ ...base, shellId, commandId, code: how });
     expect((await at.send(ending)).status).toBe(200);
     expect(await waiting).toEqual({ status: 500, code: 995 });
     expect((await faultOf(at, receive(shellId, commandId))).code).toBe(2150858843);
@@ -300,7 +300,7 @@ describe('commands', () => {
     const shellId = await openShell(at);
     const commandId = await start(at, shellId, 'powershell.exe -NoProfile -');
     const send = (data: string, end: boolean) =>
-      at.send(requests.sendRequest({ ...base, shellId, commandId, data: Buffer.from(data), end }));
+      at.send(requests.writeSendRequest({ ...base, shellId, commandId, data: Buffer.from(data), end }));
     await send('netsh interface ipv4 show dynamic', false);
     await send('port tcp\n', true);
     const { chunks, exitCode } = readReceiveResponse(readEnvelope((await at.send(receive(shellId, commandId))).body));
@@ -312,7 +312,7 @@ describe('commands', () => {
     const at = bench();
     const { body } = await at.send(
       requests
-        .createShellRequest({ ...base, codePage: 65001, noProfile: true })
+        .writeCreateRequest({ ...base, codePage: 65001, noProfile: true })
         .replace(
           '<rsp:Shell>',
           '<rsp:Shell><rsp:Environment><rsp:Variable Name="Site">paris</rsp:Variable></rsp:Environment>',
@@ -334,5 +334,5 @@ test('when the service stops, its shells are gone', async () => {
   const shellId = await openShell(at);
   at.service.stop();
   expect(at.service.openShells).toBe(0);
-  expect((await faultOf(at, requests.deleteRequest({ ...base, shellId }))).code).toBe(2150858843);
+  expect((await faultOf(at, requests.writeDeleteRequest({ ...base, shellId }))).code).toBe(2150858843);
 });

@@ -11,7 +11,7 @@ const silent = (index: number): CollectedHost => ({
   facts: null,
   failure: {
     code: 'connect/no-route',
-    message: 'no way to this address (EHOSTUNREACH)',
+    message: 'no route to this address (EHOSTUNREACH)',
     where: `ex0${index}:5985`,
     hint: 'check the route',
   },
@@ -20,7 +20,7 @@ const silent = (index: number): CollectedHost => ({
 test('a silent network is said once, after its hosts', () => {
   expect(renderCollected([1, 2, 3, 4, 5].map(silent), names)).toBe(`5 hosts: not collected
   ex01, ex02, ex03, ex04, ex05
-    ! no way to this address (EHOSTUNREACH) [connect/no-route]
+    ! no route to this address (EHOSTUNREACH) [connect/no-route]
       fix: check the route
 
 ! none of the 5 hosts in 10.3.7.0/24 answered: check the network first (switch,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatSchemes, readChallenges, tokenFor } from '../../../src/winrm/auth/challenges.ts';
+import { formatSchemes, readChallenges, findToken } from '../../../src/winrm/auth/challenges.ts';
 
 test.each([
   [[], 'none'],
@@ -18,14 +18,14 @@ test('a token comes back whole, whatever stands around it', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), (bytes) => {
       const line = `Kerberos, negotiate ${Buffer.from(bytes).toString('base64')}, Basic realm="x"`;
-      expect(tokenFor(readChallenges([line]), 'Negotiate')?.equals(bytes)).toBe(true);
+      expect(findToken(readChallenges([line]), 'Negotiate')?.equals(bytes)).toBe(true);
     }),
   );
 });
 
 test('parameters are no token', () => {
-  expect(tokenFor(readChallenges(['Basic realm="x"', 'Negotiate']), 'Basic')).toBeNull();
-  expect(tokenFor(readChallenges(['Negotiate']), 'Negotiate')).toBeNull();
+  expect(findToken(readChallenges(['Basic realm="x"', 'Negotiate']), 'Basic')).toBeNull();
+  expect(findToken(readChallenges(['Negotiate']), 'Negotiate')).toBeNull();
 });
 
 test('never throws', () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SecurityContext } from '../../../src/winrm/auth/security-context.ts';
-import { basicContext } from '../../../src/winrm/auth/basic.ts';
+import { createBasicContext } from '../../../src/winrm/auth/basic.ts';
 import { createChannel } from '../../../src/winrm/channel/channel.ts';
 import type { Channel, ChannelSend } from '../../../src/winrm/channel/channel.ts';
 import { openConnection } from '../../../src/winrm/http/http-connection.ts';
@@ -96,8 +96,8 @@ const asked: ChannelSend = { what: 'create', note: null, separately: false };
 describe('the handshake', () => {
   test('the first message travels with the last token, the second without any', async () => {
     const { channel, trace, seen } = await channelTo([challenge, sealed('<one/>'), sealed('<two/>')]);
-    expect(await channel.exchange('<create/>', asked)).toBe('<one/>');
-    expect(await channel.exchange('<command/>', { ...asked, what: 'command' })).toBe('<two/>');
+    expect(await channel.request('<create/>', asked)).toBe('<one/>');
+    expect(await channel.request('<command/>', { ...asked, what: 'command' })).toBe('<two/>');
     expect(seen.map((one) => one.headers['authorization'])).toEqual([
       `Negotiate ${base64('token-1')}`,
       `Negotiate ${base64('token-2')}`,
@@ -131,7 +131,7 @@ describe('the handshake', () => {
 
   test('can be finished first', async () => {
     const { channel, trace } = await channelTo([challenge, { status: 200 }, sealed('<one/>')]);
-    expect(await channel.exchange('<change/>', { ...asked, what: 'command', separately: true })).toBe('<one/>');
+    expect(await channel.request('<change/>', { ...asked, what: 'command', separately: true })).toBe('<one/>');
     expect(trace.map((one) => one.what)).toEqual(['type1', 'type3', 'command']);
   });
 
@@ -139,7 +139,7 @@ describe('the handshake', () => {
     const context = toyContext(true);
     const last = { 'WWW-Authenticate': `Negotiate ${base64('final')}` };
     const { channel } = await channelTo([challenge, sealed('<one/>', 200, last)], context);
-    await channel.exchange('<create/>', asked);
+    await channel.request('<create/>', asked);
     expect(context.seen).toEqual(['challenge', 'final']);
   });
 
@@ -148,7 +148,7 @@ describe('the handshake', () => {
     ['400', { status: 400 }],
   ])('a server that takes the token but not the message: %s', async (_name, reply) => {
     const { channel } = await channelTo([challenge, reply]);
-    expect(await channel.exchange('<create/>', asked)).toBeNull();
+    expect(await channel.request('<create/>', asked)).toBeNull();
   });
 
   const offers = (...schemes: string[]): Reply => ({ status: 401, headers: { 'WWW-Authenticate': schemes } });
@@ -168,7 +168,7 @@ describe('the handshake', () => {
     ['the service is down', { status: 503, headers: { 'Content-Type': 'text/html' }, body: 'x' }, 'http/status', '503'],
   ] as const)('%s', async (_name, reply, code, words) => {
     const { channel, seen } = await channelTo([reply]);
-    const failure = await failureOf(channel.exchange('<create/>', asked));
+    const failure = await failureOf(channel.request('<create/>', asked));
     expect(failure).toMatchObject({ code, effect: 'none', where: 'ex01:5985' });
     expect(failure.message).toContain(words);
     expect(failure.hint).not.toBeNull();
@@ -178,7 +178,7 @@ describe('the handshake', () => {
 
   test.each([true, false])('the logon is refused (handshake first: %s)', async (separately) => {
     const { channel, seen } = await channelTo([challenge, offers('Negotiate', 'Kerberos')]);
-    const failure = await failureOf(channel.exchange('<create/>', { ...asked, separately }));
+    const failure = await failureOf(channel.request('<create/>', { ...asked, separately }));
     expect(failure).toMatchObject({ code: 'auth/refused', effect: 'none', retry: 'never' });
     expect(failure.message).toContain('CORP\\admin');
     expect(failure.message).toContain('Negotiate, Kerberos');
@@ -208,24 +208,27 @@ describe('an answer to a sealed request', () => {
   ];
   test.each(answers)('%s', async (_name, reply, code, effect, retry) => {
     const { channel } = await channelTo([challenge, sealed('<one/>'), reply]);
-    await channel.exchange('<create/>', asked);
-    const failure = await failureOf(channel.exchange('<command/>', { ...asked, what: 'command' }));
+    await channel.request('<create/>', asked);
+    const failure = await failureOf(channel.request('<command/>', { ...asked, what: 'command' }));
     expect(failure).toMatchObject({ code, effect, retry });
     expect(failure.message).not.toContain('forged');
   });
 
   test('a sealed fault is an answer, whatever its status', async () => {
     const { channel } = await channelTo([challenge, sealed('<fault/>', 500)]);
-    expect(await channel.exchange('<create/>', asked)).toBe('<fault/>');
+    expect(await channel.request('<create/>', asked)).toBe('<fault/>');
     expect(channel.isOpen).toBe(true);
   });
 });
 
 describe('without sealing, inside TLS', () => {
   test('basic sends its header with every request', async () => {
-    const { channel, seen } = await channelTo([soap('<one/>'), soap('<two/>', 500)], basicContext('admin', 'pass'));
-    expect(await channel.exchange('<create/>', asked)).toBe('<one/>');
-    expect(await channel.exchange('<command/>', { ...asked, what: 'command' })).toBe('<two/>');
+    const { channel, seen } = await channelTo(
+      [soap('<one/>'), soap('<two/>', 500)],
+      createBasicContext('admin', 'pass'),
+    );
+    expect(await channel.request('<create/>', asked)).toBe('<one/>');
+    expect(await channel.request('<command/>', { ...asked, what: 'command' })).toBe('<two/>');
     expect(seen.map((one) => one.headers['authorization'])).toEqual(Array(2).fill(`Basic ${base64('admin:pass')}`));
     expect(seen[0]?.headers['content-type']).toBe('application/soap+xml;charset=UTF-8');
   });
@@ -236,8 +239,8 @@ describe('without sealing, inside TLS', () => {
       headers: { 'Content-Type': 'application/soap+xml;charset=UTF-16' },
       body: Buffer.from('\ufeff<größe/>', 'utf16le'),
     };
-    const { channel } = await channelTo([reply], basicContext('admin', 'pass'));
-    expect(await channel.exchange('<create/>', asked)).toBe('<größe/>');
+    const { channel } = await channelTo([reply], createBasicContext('admin', 'pass'));
+    expect(await channel.request('<create/>', asked)).toBe('<größe/>');
   });
 
   test.each([
@@ -250,8 +253,8 @@ describe('without sealing, inside TLS', () => {
       'wire/invalid',
     ],
   ])('%s is no answer', async (_name, reply, code) => {
-    const { channel } = await channelTo([reply], basicContext('admin', 'pass'));
-    expect(await failureOf(channel.exchange('<create/>', asked))).toMatchObject({ code, effect: 'unknown' });
+    const { channel } = await channelTo([reply], createBasicContext('admin', 'pass'));
+    expect(await failureOf(channel.request('<create/>', asked))).toMatchObject({ code, effect: 'unknown' });
   });
 
   test.each([
@@ -259,8 +262,8 @@ describe('without sealing, inside TLS', () => {
     ['Negotiate', 'auth/unsupported'],
   ])('401 that offers %s', async (offer, code) => {
     const reply: Reply = { status: 401, headers: { 'WWW-Authenticate': offer } };
-    const { channel } = await channelTo([reply], basicContext('admin', 'secret-pass'));
-    const failure = await failureOf(channel.exchange('<create/>', asked));
+    const { channel } = await channelTo([reply], createBasicContext('admin', 'secret-pass'));
+    const failure = await failureOf(channel.request('<create/>', asked));
     expect(failure.code).toBe(code);
     expect(JSON.stringify(failure)).not.toContain('secret-pass');
   });
@@ -270,16 +273,16 @@ test('the affinity cookie goes back with every later request, also on another co
   const affinity: { cookie: string | null } = { cookie: null };
   const cookies = { 'Set-Cookie': ['other=1', 'MS-WSMAN=machine-2; Path=/; HttpOnly'] };
   const reply: Reply = { ...soap('<one/>'), headers: { 'Content-Type': 'application/soap+xml', ...cookies } };
-  const { channel, seen } = await channelTo([reply, soap('<two/>')], basicContext('admin', 'pass'), affinity);
-  await channel.exchange('<create/>', asked);
-  await channel.exchange('<command/>', asked);
+  const { channel, seen } = await channelTo([reply, soap('<two/>')], createBasicContext('admin', 'pass'), affinity);
+  await channel.request('<create/>', asked);
+  await channel.request('<command/>', asked);
   expect(seen.map((one) => one.headers['cookie'])).toEqual([undefined, 'MS-WSMAN=machine-2']);
   expect(affinity.cookie).toBe('MS-WSMAN=machine-2');
 });
 
 test('a request without an answer is traced with its failure', async () => {
-  const { channel, trace } = await channelTo([], basicContext('admin', 'pass'));
+  const { channel, trace } = await channelTo([], createBasicContext('admin', 'pass'));
   connection.close();
-  await failureOf(channel.exchange('<create/>', { ...asked, note: 'abandoned' }));
+  await failureOf(channel.request('<create/>', { ...asked, note: 'abandoned' }));
   expect(trace).toMatchObject([{ what: 'create', status: null, answerBytes: 0, note: 'connect/lost; abandoned' }]);
 });

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Failure } from '../../../src/model/failure.ts';
 import type { Retry } from '../../../src/model/failure.ts';
 import type { Channel, ChannelSend } from '../../../src/winrm/channel/channel.ts';
-import { createLink } from '../../../src/winrm/channel/reconnecting-channel.ts';
-import type { Link, SendOptions } from '../../../src/winrm/channel/reconnecting-channel.ts';
+import { createReconnectingChannel } from '../../../src/winrm/channel/reconnecting-channel.ts';
+import type { SoapChannel, SendOptions } from '../../../src/winrm/channel/reconnecting-channel.ts';
 import { failureOf } from '../../support/failure-of.ts';
 
 type Outcome = string | null | Failure;
@@ -12,7 +12,7 @@ type Outcome = string | null | Failure;
 function linkOver(connections: readonly (readonly Outcome[])[], known = new Set<string>()) {
   const sent: { readonly connection: number; readonly options: ChannelSend }[] = [];
   const open: boolean[] = [];
-  const link: Link = createLink({
+  const link: SoapChannel = createReconnectingChannel({
     where: 'ex01:5985',
     wantsEmptyHandshake: known,
     openChannel(): Promise<Channel> {
@@ -25,7 +25,7 @@ function linkOver(connections: readonly (readonly Outcome[])[], known = new Set<
         get isOpen() {
           return open[connection] === true;
         },
-        exchange(_message: string, options: ChannelSend): Promise<string | null> {
+        request(_message: string, options: ChannelSend): Promise<string | null> {
           sent.push({ connection, options });
           const outcome = n < outcomes.length ? (outcomes[n] ?? null) : 'ok';
           n += 1;

@@ -1,9 +1,9 @@
-// What is sent for an enumeration, what is asked again and what is not, over a Link that answers from a script.
+// What is sent for an enumeration, what is asked again and what is not, over a SoapChannel that answers from a script.
 import { expect, test } from 'vitest';
 import type { CimObject } from '../../../src/model/cim.ts';
 import { Failure } from '../../../src/model/failure.ts';
 import { CimMessages } from '../../../src/winrm/cim/cim-messages.ts';
-import type { Link } from '../../../src/winrm/channel/reconnecting-channel.ts';
+import type { SoapChannel } from '../../../src/winrm/channel/reconnecting-channel.ts';
 import { countTries } from '../../../src/winrm/retries.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { faultAnswer } from '../../support/soap-answers.ts';
@@ -24,7 +24,7 @@ function part(name: 'Enumerate' | 'Pull', items: readonly string[], context: str
 
 function scripted(...answers: (string | Failure)[]) {
   const sent: { readonly what: string; readonly message: string }[] = [];
-  const link: Link = {
+  const channel: SoapChannel = {
     where: 'ex01:5985',
     send(message, { what }) {
       const answer = answers[sent.length];
@@ -37,7 +37,7 @@ function scripted(...answers: (string | Failure)[]) {
   let ids = 0;
   const sleep = () => Promise.resolve();
   const cim = new CimMessages({
-    link,
+    channel,
     url: 'http://ex01:5985/wsman',
     operationMs: 20_000,
     newId: () => `uuid:${String((ids += 1))}`,

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { createAuthority } from '../../../src/lab/http/certificates.ts';
 import { Failure } from '../../../src/model/failure.ts';
 import { openConnection } from '../../../src/winrm/http/http-connection.ts';
-import type { Endpoint, HttpConnection, HttpRequest } from '../../../src/winrm/http/http-connection.ts';
+import type { HttpEndpoint, HttpConnection, HttpRequest } from '../../../src/winrm/http/http-connection.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { startScripted } from '../../support/scripted-server.ts';
 import type { Reaction, Script, ScriptedServer } from '../../support/scripted-server.ts';
@@ -20,7 +20,7 @@ afterEach(async () => {
   await server.close();
 });
 
-function endpointOf(port: number, more: Partial<Endpoint> = {}): Endpoint {
+function endpointOf(port: number, more: Partial<HttpEndpoint> = {}): HttpEndpoint {
   const base = {
     scheme: 'http',
     address: '127.0.0.1',
@@ -32,7 +32,7 @@ function endpointOf(port: number, more: Partial<Endpoint> = {}): Endpoint {
   return { ...base, connectMs: 5000, ...more };
 }
 
-async function connectTo(script: Script, more: Partial<Endpoint> = {}): Promise<HttpConnection> {
+async function connectTo(script: Script, more: Partial<HttpEndpoint> = {}): Promise<HttpConnection> {
   server = await startScripted(script);
   connection = await openConnection(endpointOf(server.port, more));
   return connection;
@@ -93,6 +93,35 @@ describe('one request', () => {
     });
     await flushed;
     expect(http.isOpen).toBe(true);
+  });
+
+  test('says so no earlier: not while the host takes nothing, and at once when it does', async () => {
+    server = await startScripted({});
+    const taken: net.Socket[] = [];
+    const idle = net.createServer({ pauseOnConnect: true }, (socket) =>
+      taken.push(socket.on('error', () => undefined)),
+    );
+    await new Promise<void>((resolve) => idle.listen(0, '127.0.0.1', resolve));
+    const { port } = idle.address() as net.AddressInfo;
+    try {
+      connection = await openConnection(endpointOf(port));
+      let isFlushed = false;
+      const flushed = new Promise<void>((resolve) => {
+        const onFlushed = (): void => {
+          isFlushed = true;
+          resolve();
+        };
+        const large = 'x'.repeat(32 * 1024 * 1024);
+        void failureOf(connection?.post(request(large, { onFlushed })) ?? Promise.resolve());
+      });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(isFlushed).toBe(false);
+      for (const socket of taken) socket.resume();
+      await flushed;
+    } finally {
+      for (const socket of taken) socket.destroy();
+      idle.close();
+    }
   });
 
   test('two at once are a bug of the caller', async () => {
@@ -310,7 +339,9 @@ describe('TLS', () => {
     const certificate = authority.certificateFor('ex01.lab.example', null);
     const http = await connectTo({ tls: certificate }, { scheme: 'https', caFile });
     expect(http.peerCertificate?.equals(certificate.der)).toBe(true);
-    expect((await http.post(request('x'))).status).toBe(200);
+    const onFlushed = vi.fn();
+    expect((await http.post(request('x', { onFlushed }))).status).toBe(200);
+    expect(onFlushed).toHaveBeenCalledOnce();
   });
 
   test('another name may be asked for', async () => {

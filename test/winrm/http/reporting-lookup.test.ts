@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { createConnector } from '../../../src/winrm/connect.ts';
-import { notedLookup } from '../../../src/winrm/http/reporting-lookup.ts';
+import { createReportingLookup } from '../../../src/winrm/http/reporting-lookup.ts';
 import { systemClock } from '../../../src/cli/clock.ts';
 import type { Target } from '../../../src/model/target.ts';
 
@@ -14,7 +14,7 @@ test('the addresses of a name are told, and the connection is made as without', 
   await once(server, 'listening');
   const told: (readonly string[])[] = [];
   const { port } = server.address() as AddressInfo;
-  const socket = connect({ host: 'localhost', port, lookup: notedLookup((found) => told.push(found)) });
+  const socket = connect({ host: 'localhost', port, lookup: createReportingLookup((found) => told.push(found)) });
   await once(socket, 'connect');
   const [addresses = []] = told;
   expect(told).toHaveLength(1);
@@ -29,7 +29,7 @@ test('a name that leads nowhere is told of by the error alone', async () => {
   const socket = connect({
     host: 'no-such-host.invalid',
     port: 5985,
-    lookup: notedLookup((found) => told.push(found)),
+    lookup: createReportingLookup((found) => told.push(found)),
   });
   const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
   expect(error.code).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/);

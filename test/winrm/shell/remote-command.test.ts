@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/model/failure.ts';
 import type { OutputAnswer } from '../../../src/winrm/shell/output.ts';
-import { remoteCommand } from '../../../src/winrm/shell/remote-command.ts';
+import { createRemoteCommand } from '../../../src/winrm/shell/remote-command.ts';
 import { failureOf } from '../../support/failure-of.ts';
 
 type Step = OutputAnswer | Failure;
@@ -28,7 +28,7 @@ function scripted(...steps: readonly Step[]) {
       yield step;
     }
   }
-  const command = remoteCommand(
+  const command = createRemoteCommand(
     {
       output: output(),
       send: ({ data, end }) => {

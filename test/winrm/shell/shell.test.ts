@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Failure } from '../../../src/model/failure.ts';
 import type { FailureCode, Retry } from '../../../src/model/failure.ts';
-import type { Link, SendOptions } from '../../../src/winrm/channel/reconnecting-channel.ts';
+import type { SoapChannel, SendOptions } from '../../../src/winrm/channel/reconnecting-channel.ts';
 import { ShellMessages } from '../../../src/winrm/shell/shell-messages.ts';
-import { maxCommandLineCharacters, Shell } from '../../../src/winrm/shell/shell.ts';
+import { maxCommandLineCharacters, CommandShell } from '../../../src/winrm/shell/shell.ts';
 import { countTries, maxRepetitions } from '../../../src/winrm/retries.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import * as answers from '../../support/soap-answers.ts';
@@ -13,7 +13,7 @@ type Answerer = string | Failure | ((message: string, options: SendOptions) => s
 type Step = readonly [what: SendOptions['what'], answer: Answerer];
 
 interface Scripted {
-  readonly shell: Shell;
+  readonly shell: CommandShell;
   readonly sent: readonly { readonly what: string; readonly message: string; readonly options: SendOptions }[];
   readonly sleepsMs: readonly number[];
   readonly closed: () => number;
@@ -31,7 +31,7 @@ function scripted(...steps: Step[]): Scripted {
   const sleepsMs: number[] = [];
   let closed = 0;
   let ids = 0;
-  const link: Link = {
+  const channel: SoapChannel = {
     where: 'ex01:5985',
     async send(message, options) {
       sent.push({ what: options.what, message, options });
@@ -47,8 +47,8 @@ function scripted(...steps: Step[]): Scripted {
     return Promise.resolve();
   };
   const newId = (): string => `uuid:${(ids += 1)}`;
-  const messages = new ShellMessages({ link, url: 'http://ex01:5985/wsman', operationMs: 20_000, newId });
-  const shell = new Shell({
+  const messages = new ShellMessages({ channel, url: 'http://ex01:5985/wsman', operationMs: 20_000, newId });
+  const shell = new CommandShell({
     where: 'ex01:5985',
     messages,
     newTries: () => countTries(sleep, () => 0.5),

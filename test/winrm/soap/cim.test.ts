@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import * as requests from '../../../src/winrm/soap/cim-requests.ts';
 import * as responses from '../../../src/winrm/soap/cim-responses.ts';
-import { failureOfCimFault } from '../../../src/winrm/soap/cim-fault.ts';
+import { createCimFaultFailure } from '../../../src/winrm/soap/cim-fault.ts';
 import { readEnvelope } from '../../../src/winrm/soap/envelope.ts';
 import { readFault } from '../../../src/winrm/soap/fault.ts';
 import { child, children, descend, textOf } from '../../../src/winrm/soap/xml.ts';
@@ -17,7 +17,7 @@ const base = {
   operationTimeoutMs: 20_000,
   maxEnvelopeBytes: 512_000,
   locale: 'en-US',
-  resourceUri: requests.classUri('root/cimv2', 'Win32_Service'),
+  resourceUri: requests.writeClassUri('root/cimv2', 'Win32_Service'),
   selectors: [],
 };
 
@@ -35,12 +35,15 @@ const bodyOf = (text: string) => readEnvelope(text).body.children[0];
 describe('requests', () => {
   test('a namespace may be written either way', () => {
     const uri = 'http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/Win32_Service';
-    expect(['root\\cimv2', '/root/cimv2/'].map((one) => requests.classUri(one, 'Win32_Service'))).toEqual([uri, uri]);
+    expect(['root\\cimv2', '/root/cimv2/'].map((one) => requests.writeClassUri(one, 'Win32_Service'))).toEqual([
+      uri,
+      uri,
+    ]);
   });
 
   test.skipIf(samplesMissing)('Enumerate has the elements of the one that OMI answered, in their order', () => {
     const theirs = recorded('ntlm-unencrypted-enumerate-pypsrp.jsonl').find((one) => one.includes('<n:Enumerate>'));
-    const ours = requests.enumerateRequest({ ...base, wql: null, maxElements: 100 });
+    const ours = requests.writeEnumerateRequest({ ...base, wql: null, maxElements: 100 });
     const names = (text: string) => bodyOf(text)?.children.map((one) => [one.namespace, one.name, one.text]);
     expect(names(ours)).toEqual(names(theirs ?? ''));
     expect(readEnvelope(ours).action).toBe(readEnvelope(theirs ?? '').action);
@@ -48,7 +51,7 @@ describe('requests', () => {
 
   test.skipIf(samplesMissing)('Pull has the elements of the specification', () => {
     const theirs = readSample('wsman-samples/ms-wsmv', '4.1.2.3.First_Pull_Request.1.Pull.xml');
-    const ours = requests.pullRequest({
+    const ours = requests.writePullRequest({
       ...base,
       context: 'uuid:22EB9809-5543-4020-A75C-FD95FF06217B',
       maxElements: 1,
@@ -64,7 +67,7 @@ describe('requests', () => {
       ['Nothing', null],
       ['Many', ['1', '2']],
     ] as const;
-    const envelope = readEnvelope(requests.invokeRequest({ ...base, method: 'Create', parameters }));
+    const envelope = readEnvelope(requests.writeInvokeRequest({ ...base, method: 'Create', parameters }));
     expect(envelope.action).toBe(`${base.resourceUri}/Create`);
     const input = envelope.body.children[0];
     expect([input?.namespace, input?.name]).toEqual([base.resourceUri, 'Create_INPUT']);
@@ -79,7 +82,7 @@ describe('requests', () => {
   test('selectors and a query are escaped', () => {
     const selectors = [['Name', '<&>']] as const;
     const { header, body } = readEnvelope(
-      requests.enumerateRequest({ ...base, selectors, wql: "select * from X where A='<'", maxElements: 5 }),
+      requests.writeEnumerateRequest({ ...base, selectors, wql: "select * from X where A='<'", maxElements: 5 }),
     );
     const set = child(header, ns.wsman, 'SelectorSet');
     expect(set === null ? [] : children(set, ns.wsman, 'Selector').map((one) => one.text)).toEqual(['<&>']);
@@ -118,7 +121,7 @@ describe.skipIf(samplesMissing)('recorded answers', () => {
 
   test('the fault of a class that is not there', () => {
     const fault = readFault(readEnvelope(readSample('wsman-samples/WinRb', 'soap_fault_v2.xml')));
-    const failure = fault === null ? null : failureOfCimFault(fault, 'ex01:5985');
+    const failure = fault === null ? null : createCimFaultFailure(fault, 'ex01:5985');
     expect(failure).toMatchObject({ code: 'cim/not-found', where: 'ex01:5985', retry: 'never' });
     expect(failure?.message).toContain('The specified class does not exist in the given namespace.');
   });

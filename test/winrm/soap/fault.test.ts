@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FailureCode, Retry } from '../../../src/model/failure.ts';
 import { readEnvelope, writeEnvelope } from '../../../src/winrm/soap/envelope.ts';
-import { knownFault } from '../../../src/winrm/soap/fault-codes.ts';
-import { failureOfFault, isOperationTimeout, readFault } from '../../../src/winrm/soap/fault.ts';
+import { findKnownFault } from '../../../src/winrm/soap/fault-codes.ts';
+import { createFaultFailure, isOperationTimeout, readFault } from '../../../src/winrm/soap/fault.ts';
 import type { WsManFault } from '../../../src/winrm/soap/fault.ts';
 import { readSample, sampleNames, samplesMissing } from '../samples.ts';
 
@@ -71,7 +71,7 @@ describe.skipIf(samplesMissing)('recorded faults', () => {
     const inText = /Code=["'](\d+)["']/.exec(text)?.[1] ?? /:error_Code[^>]*>(\d+)</.exec(text)?.[1];
     expect(fault.code).toBe(inText === undefined ? null : Number(inText));
     expect(isOperationTimeout(fault)).toBe(code === 2150858793);
-    const made = failureOfFault(fault, 'ex01');
+    const made = createFaultFailure(fault, 'ex01');
     expect([made.code, made.retry, made.where, made.effect]).toEqual([failure, retry, 'ex01', 'none']);
     expect(made.hint).not.toBeNull();
     expect(made.message).toContain(String(code ?? subcode));
@@ -122,12 +122,12 @@ describe('numbers decide, in any language', () => {
     ['2150859180', 'wire/fault', 'never'],
     ['1', 'wire/fault', 'never'],
   ])('%s becomes %s', (code, failure, retry) => {
-    expect(failureOfFault(fault(code), null)).toMatchObject({ code: failure, retry });
+    expect(createFaultFailure(fault(code), null)).toMatchObject({ code: failure, retry });
   });
 
   test('without a number the SOAP code does', () => {
-    expect(failureOfFault(fault('', 'w:AccessDenied'), null).code).toBe('wire/access-denied');
-    expect(failureOfFault(fault('', 'w:QuotaLimit'), null).code).toBe('wire/quota');
+    expect(createFaultFailure(fault('', 'w:AccessDenied'), null).code).toBe('wire/access-denied');
+    expect(createFaultFailure(fault('', 'w:QuotaLimit'), null).code).toBe('wire/quota');
     expect(isOperationTimeout(fault('', 'w:TimedOut'))).toBe(true);
     expect(isOperationTimeout(fault('5', 'w:TimedOut'))).toBe(false);
   });
@@ -142,7 +142,7 @@ test.skipIf(samplesMissing)('every quota and access-denied code of wsmerror.h is
     table.filter(([, , name]) => form.test(name ?? '')).map(([code]) => Number(code));
   const quotas = named(/^ERROR_WSMAN_QUOTA_/);
   expect(quotas.length).toBeGreaterThanOrEqual(12);
-  for (const code of quotas) expect(knownFault(code, null).failure, String(code)).toBe('wire/quota');
+  for (const code of quotas) expect(findKnownFault(code, null).failure, String(code)).toBe('wire/quota');
   for (const code of named(/_ACCESS_DENIED$/))
-    expect(knownFault(code, null).failure, String(code)).toBe('wire/access-denied');
+    expect(findKnownFault(code, null).failure, String(code)).toBe('wire/access-denied');
 });

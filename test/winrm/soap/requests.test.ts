@@ -6,13 +6,13 @@ import { readEnvelope } from '../../../src/winrm/soap/envelope.ts';
 import type { Envelope } from '../../../src/winrm/soap/envelope.ts';
 import { ns } from '../../../src/winrm/soap/namespaces.ts';
 import {
-  commandRequest,
-  createShellRequest,
-  deleteRequest,
-  identifyRequest,
-  receiveRequest,
-  sendRequest,
-  signalRequest,
+  writeCommandRequest,
+  writeCreateRequest,
+  writeDeleteRequest,
+  writeIdentifyRequest,
+  writeReceiveRequest,
+  writeSendRequest,
+  writeSignalRequest,
 } from '../../../src/winrm/soap/requests.ts';
 import type { RequestBase } from '../../../src/winrm/soap/request-header.ts';
 import { child, children, descend, textOf } from '../../../src/winrm/soap/xml.ts';
@@ -86,7 +86,7 @@ function ours({ action, header, body, messageId }: Envelope): string {
     case 'Create': {
       const codePage = Number(optionOf(header, 'WINRS_CODEPAGE') ?? 65001);
       const idle = descend(body, ns.shell, 'IdleTimeOut');
-      return createShellRequest({
+      return writeCreateRequest({
         ...base,
         codePage,
         noProfile: optionOf(header, 'WINRS_NOPROFILE')?.toUpperCase() === 'TRUE',
@@ -95,7 +95,7 @@ function ours({ action, header, body, messageId }: Envelope): string {
     }
     case 'Command': {
       const line = child(body, ns.shell, 'CommandLine') ?? body;
-      return commandRequest({
+      return writeCommandRequest({
         ...shell,
         command: textOf(line, ns.shell, 'Command') ?? '',
         arguments: children(line, ns.shell, 'Arguments').map((one) => one.text.trim()),
@@ -103,18 +103,27 @@ function ours({ action, header, body, messageId }: Envelope): string {
       });
     }
     case 'Receive':
-      return receiveRequest({ ...shell, commandId: id('DesiredStream') });
+      return writeReceiveRequest({ ...shell, commandId: id('DesiredStream') });
     case 'Send': {
       const stream = descend(body, ns.shell, 'Stream');
       const end = stream?.attributes.get('End')?.toLowerCase() === 'true';
-      return sendRequest({ ...shell, commandId: id('Stream'), data: Buffer.from(stream?.text ?? '', 'base64'), end });
+      return writeSendRequest({
+        ...shell,
+        commandId: id('Stream'),
+        data: Buffer.from(stream?.text ?? '', 'base64'),
+        end,
+      });
     }
     case 'Signal': {
       const code = descend(body, ns.shell, 'Code')?.text.trim().split('/').at(-1);
-      return signalRequest({ ...shell, commandId: id('Signal'), code: code === 'ctrl_c' ? 'ctrl_c' : 'terminate' });
+      return writeSignalRequest({
+        ...shell,
+        commandId: id('Signal'),
+        code: code === 'ctrl_c' ? 'ctrl_c' : 'terminate',
+      });
     }
     default:
-      return deleteRequest(shell);
+      return writeDeleteRequest(shell);
   }
 }
 
@@ -183,7 +192,7 @@ describe.skipIf(samplesMissing)('the specification', () => {
 });
 
 describe('rules of the header [MS-WSMV 3.1.4.1]', () => {
-  const { header } = readEnvelope(createShellRequest({ ...sample, codePage: 65001, noProfile: true }));
+  const { header } = readEnvelope(writeCreateRequest({ ...sample, codePage: 65001, noProfile: true }));
   const must = (name: string): string | undefined =>
     descend(header, ns.wsman, name)?.attributes.get(`{${ns.soap}}mustUnderstand`);
 
@@ -197,7 +206,7 @@ describe('rules of the header [MS-WSMV 3.1.4.1]', () => {
   });
 
   test('the session id can be left out', () => {
-    const without = createShellRequest({ ...sample, sessionId: null, codePage: 65001, noProfile: true });
+    const without = writeCreateRequest({ ...sample, sessionId: null, codePage: 65001, noProfile: true });
     expect(without).not.toContain('SessionId');
     expect(child(header, ns.wsmanMicrosoft, 'SessionId')?.text).toBe(sample.sessionId);
   });
@@ -205,7 +214,7 @@ describe('rules of the header [MS-WSMV 3.1.4.1]', () => {
 
 describe('a command line', () => {
   const request = (command: string, more = {}): Envelope =>
-    readEnvelope(commandRequest({ ...sample, shellId: 'S', command, ...more }));
+    readEnvelope(writeCommandRequest({ ...sample, shellId: 'S', command, ...more }));
 
   test('travels unchanged, whatever cmd.exe makes of its signs', () => {
     const line = 'cmd /v:on /c "netsh int ipv4 show excludedportrange tcp & echo <!errorlevel!> | findstr \'a\' > nul"';
@@ -225,7 +234,7 @@ describe('a command line', () => {
 
 test('the end of input and its bytes', () => {
   const sent = readEnvelope(
-    sendRequest({ ...sample, shellId: 'S', commandId: 'C', data: Buffer.of(0, 255, 10), end: true }),
+    writeSendRequest({ ...sample, shellId: 'S', commandId: 'C', data: Buffer.of(0, 255, 10), end: true }),
   );
   const stream = descend(sent.body, ns.shell, 'Stream');
   expect([stream?.text, stream?.attributes.get('End'), stream?.attributes.get('Name')]).toEqual([
@@ -236,7 +245,7 @@ test('the end of input and its bytes', () => {
 });
 
 test('Identify has no headers', () => {
-  const { header, body } = readEnvelope(identifyRequest());
+  const { header, body } = readEnvelope(writeIdentifyRequest());
   expect(header.children).toEqual([]);
   expect(child(body, ns.identity, 'Identify')).not.toBeNull();
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../../src/model/failure.ts';
 import { readEnvelope, writeEnvelope } from '../../../src/winrm/soap/envelope.ts';
-import { failureOfFault, readFault } from '../../../src/winrm/soap/fault.ts';
+import { createFaultFailure, readFault } from '../../../src/winrm/soap/fault.ts';
 import {
   readCommandResponse,
   readCreateResponse,
@@ -13,7 +13,7 @@ import {
   readSendResponse,
   readSignalResponse,
 } from '../../../src/winrm/soap/responses.ts';
-import type { Received } from '../../../src/winrm/soap/responses.ts';
+import type { ReceiveResponse } from '../../../src/winrm/soap/responses.ts';
 import { readSample, sampleNames, samplesMissing } from '../samples.ts';
 
 const folders = ['pypsrp', 'pywinrm', 'winrm4j', 'masterzen', 'WinRb', 'ms-wsmv'];
@@ -117,7 +117,7 @@ describe.skipIf(samplesMissing)('recorded answers', () => {
 describe('a receive', () => {
   const state = (name: string, exit = ''): string =>
     `<rsp:CommandState State="http://schemas.microsoft.com/wbem/wsman/1/windows/shell/CommandState/${name}">${exit}</rsp:CommandState>`;
-  const read = (content: string): Received =>
+  const read = (content: string): ReceiveResponse =>
     readReceiveResponse(readEnvelope(writeEnvelope('', `<rsp:ReceiveResponse>${content}</rsp:ReceiveResponse>`)));
   const exit = (code: string): string => state('Done', `<rsp:ExitCode>${code}</rsp:ExitCode>`);
 
@@ -212,7 +212,7 @@ test.skipIf(samplesMissing)('a recorded message that was damaged on the way is r
       try {
         const envelope = readEnvelope(text);
         const fault = readFault(envelope);
-        if (fault !== null) expect(failureOfFault(fault, null)).toBeInstanceOf(Failure);
+        if (fault !== null) expect(createFaultFailure(fault, null)).toBeInstanceOf(Failure);
         else readReceiveResponse(envelope);
       } catch (error) {
         expect(error).toBeInstanceOf(Failure);

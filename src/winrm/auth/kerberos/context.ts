@@ -21,10 +21,10 @@ export interface KerberosContextInput {
   readonly otherwise: (() => Promise<SecurityContext>) | null;
 }
 
-export function kerberosContext(input: KerberosContextInput): SecurityContext {
+export function createKerberosContext(input: KerberosContextInput): SecurityContext {
   const { gss, scheme, seal, where, toFailure } = input;
   const sealing = kerberosSealing(gss, where);
-  let begun = false;
+  let started = false;
 
   function unwrapped(token: Uint8Array): Uint8Array {
     if (scheme === 'Kerberos') return token;
@@ -45,8 +45,8 @@ export function kerberosContext(input: KerberosContextInput): SecurityContext {
     method: 'kerberos',
     scheme,
     step(token) {
-      if (!begun) {
-        begun = true;
+      if (!started) {
+        started = true;
         return scheme === 'Kerberos' ? input.token : writeNegTokenInit(input.token, kerberosMechTypeList);
       }
       if (token === null || token.length === 0 || gss.established) return null;
@@ -58,7 +58,7 @@ export function kerberosContext(input: KerberosContextInput): SecurityContext {
       }
     },
     get done() {
-      return seal ? gss.established : begun;
+      return seal ? gss.established : started;
     },
     get awaitsProof() {
       return !gss.established;

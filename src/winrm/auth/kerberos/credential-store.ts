@@ -19,7 +19,7 @@ export function createCredentialStore(elapsedMs: () => number): CredentialStore 
   const known = new Map<string, { readonly credential: Promise<Credential>; goodUntilMs: number }>();
   return {
     acquire(library, source) {
-      const key = keyOf(source);
+      const key = writeKey(source);
       const found = known.get(key);
       if (found !== undefined && elapsedMs() < found.goodUntilMs) return found.credential;
       const entry = { credential: library.acquire(source), goodUntilMs: Number.POSITIVE_INFINITY };
@@ -39,7 +39,7 @@ export function createCredentialStore(elapsedMs: () => number): CredentialStore 
   };
 }
 
-function keyOf(source: CredentialSource): string {
+function writeKey(source: CredentialSource): string {
   const secret = source.kind === 'password' ? createHash('sha256').update(source.password).digest('hex') : '';
   return JSON.stringify([source.kind, source.principal, source.kind === 'keytab' ? source.file : secret]);
 }

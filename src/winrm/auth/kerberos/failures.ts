@@ -58,7 +58,7 @@ const routines = { badBindings: 4, noCredential: 7, credentialExpired: 11 } as c
 const ntlmInstead = 'or use `auth: ntlm`';
 
 /** The Failure for a status. Nothing was carried out on the host. */
-export function failureOfKerberos(status: KerberosStatus, names: KerberosNames): Failure {
+export function createKerberosFailure(status: KerberosStatus, names: KerberosNames): Failure {
   const { where, service } = names;
   const account = names.username === '' ? 'the account of the ticket cache' : names.username;
   const make = (code: FailureCode, message: string, hint: string, retry: 'never' | 'new-session' = 'never') =>
@@ -72,7 +72,7 @@ export function failureOfKerberos(status: KerberosStatus, names: KerberosNames):
         'reach the host by the full name that the domain knows, name it with `kerberos_hostname`, or another service with `kerberos_service`; in krb5.conf `rdns = false` keeps the name as it is written',
       );
     case kerberosCodes.modified:
-      return failureOfUnreadTicket(names);
+      return createUnreadTicketFailure(names);
     case kerberosCodes.clientUnknown:
       return make(
         'auth/refused',
@@ -97,10 +97,14 @@ export function failureOfKerberos(status: KerberosStatus, names: KerberosNames):
         'the account is locked, disabled or expired, its password is to be changed, or a policy forbids this logon',
       );
     case kerberosCodes.ticketExpired:
-      return make('auth/kerberos-ticket', `the ticket of ${account} has expired`, `get a new one: ${kinit(names)}`);
+      return make(
+        'auth/kerberos-ticket',
+        `the ticket of ${account} has expired`,
+        `get a new one: ${suggestKinit(names)}`,
+      );
     case kerberosCodes.notFoundInCache:
     case kerberosCodes.cacheMissing:
-      return failureOfNoTicket(names);
+      return createNoTicketFailure(names);
     case kerberosCodes.keytabHasNoEntry:
       return make(
         'auth/kerberos-ticket',
@@ -126,7 +130,7 @@ export function failureOfKerberos(status: KerberosStatus, names: KerberosNames):
         `write user@REALM with the DNS name of the domain in capitals; name its KDC in krb5.conf when DNS doesn't, ${ntlmInstead}`,
       );
     case kerberosCodes.kdcUnreachable:
-      return failureOfSilentKdc(names, null);
+      return createSilentKdcFailure(names, null);
     case kerberosCodes.noCommonEncryption:
       return make(
         'auth/kerberos-failed',
@@ -137,9 +141,13 @@ export function failureOfKerberos(status: KerberosStatus, names: KerberosNames):
       break;
   }
   if (status.routine === routines.credentialExpired) {
-    return make('auth/kerberos-ticket', `the ticket of ${account} has expired`, `get a new one: ${kinit(names)}`);
+    return make(
+      'auth/kerberos-ticket',
+      `the ticket of ${account} has expired`,
+      `get a new one: ${suggestKinit(names)}`,
+    );
   }
-  if (status.routine === routines.noCredential && status.minor === 0) return failureOfNoTicket(names);
+  if (status.routine === routines.noCredential && status.minor === 0) return createNoTicketFailure(names);
   return make(
     'auth/kerberos-failed',
     `Kerberos failed: ${status.words}`,
@@ -148,55 +156,55 @@ export function failureOfKerberos(status: KerberosStatus, names: KerberosNames):
 }
 
 /** The Failure for a KRB-ERROR of the host (RFC 4120 section 5.9.1). Its numbers are those of the domain, which has no part in it. */
-export function failureOfRefusal(status: KerberosStatus, names: KerberosNames): Failure {
+export function createRefusalFailure(status: KerberosStatus, names: KerberosNames): Failure {
   const { where } = names;
   switch (status.minor - krb5Base) {
     case kerberosCodes.clockSkew:
     case kerberosCodes.ticketNotYetValid:
-      return failureOfKerberos(status, names);
+      return createKerberosFailure(status, names);
     case kerberosCodes.modified:
     case kerberosCodes.badIntegrity:
     case kerberosCodes.notForUs:
     case kerberosCodes.badKeyVersion:
     case kerberosCodes.noKey:
-      return failureOfUnreadTicket(names);
+      return createUnreadTicketFailure(names);
     case kerberosCodes.ticketExpired:
       return new Failure('auth/kerberos-clock', 'the host says the ticket has expired', {
         where,
-        hint: `compare the clocks of the host and of this machine, or get a new ticket: ${kinit(names)}`,
+        hint: `compare the clocks of the host and of this machine, or get a new ticket: ${suggestKinit(names)}`,
       });
     default:
-      return failureOfUnwantedLogon(status, names);
+      return createRejectedLogonFailure(status, names);
   }
 }
 
 /** The Failure for the host's own proof of who it is, when the library does not take it. */
-export function failureOfProof(status: KerberosStatus, names: KerberosNames): Failure {
+export function createProofFailure(status: KerberosStatus, names: KerberosNames): Failure {
   const { where } = names;
-  if (status.minor - krb5Base !== kerberosCodes.badIntegrity) return failureOfUnwantedLogon(status, names);
-  return new Failure('auth/server', 'the proof by which the host says who it is does not hold', {
+  if (status.minor - krb5Base !== kerberosCodes.badIntegrity) return createRejectedLogonFailure(status, names);
+  return new Failure('auth/server', `the host's proof of identity is invalid`, {
     where,
-    hint: 'something between here and the host may answer in its place; reach the host without it',
+    hint: 'something between here and the host may be answering in its place; connect without it',
   });
 }
 
-function failureOfUnwantedLogon(status: KerberosStatus, { where }: KerberosNames): Failure {
+function createRejectedLogonFailure(status: KerberosStatus, { where }: KerberosNames): Failure {
   return new Failure('auth/refused', `the host refused the Kerberos logon (${status.words})`, {
     where,
     hint:
       'another account may hold the name of the host (try `kerberos_service: WSMAN`), or the account may not log on over the network; ' +
-      'over https a proxy that opens TLS on the way breaks the channel binding',
+      'over https a proxy that intercepts TLS breaks the channel binding',
   });
 }
 
-function failureOfUnreadTicket(names: KerberosNames): Failure {
+function createUnreadTicketFailure(names: KerberosNames): Failure {
   const { where, service } = names;
   const message = `the host can't read the ticket for ${service ?? 'the service'}: it is made with the key of another account`;
   return new Failure('auth/kerberos-service', message, {
     where,
     hint:
-      'a web application may own HTTP/host: try `kerberos_service: WSMAN` or `host`; when the host has joined the domain anew, the ticket ' +
-      `is an old one: ${kinit(names)}`,
+      'a web application may own HTTP/host: try `kerberos_service: WSMAN` or `host`; if the host has rejoined the domain, the ticket ' +
+      `is an old one: ${suggestKinit(names)}`,
     effect: 'none',
   });
 }
@@ -216,16 +224,16 @@ export function isRefusedByDomain(status: KerberosStatus): boolean {
   return refusals.includes(status.minor - krb5Base);
 }
 
-export function failureOfNoTicket(names: KerberosNames): Failure {
+export function createNoTicketFailure(names: KerberosNames): Failure {
   const whose = names.username === '' ? '' : ` of ${names.username}`;
   return new Failure('auth/kerberos-ticket', `there is no Kerberos ticket${whose}`, {
     where: names.where,
-    hint: `get one: ${kinit(names)}; or give a password or a keytab in the inventory`,
+    hint: `get one: ${suggestKinit(names)}; or give a password or a keytab in the inventory`,
   });
 }
 
 /** `waitedMs`: our own patience ended; null: the library's did. */
-export function failureOfSilentKdc(names: KerberosNames, waitedMs: number | null): Failure {
+export function createSilentKdcFailure(names: KerberosNames, waitedMs: number | null): Failure {
   const wait = waitedMs === null ? '' : ` within ${waitedMs} ms`;
   return new Failure('auth/kerberos-kdc', `no domain controller answered${wait}`, {
     where: names.where,
@@ -234,7 +242,7 @@ export function failureOfSilentKdc(names: KerberosNames, waitedMs: number | null
   });
 }
 
-function kinit({ username, ticketCure }: KerberosNames): string {
+function suggestKinit({ username, ticketCure }: KerberosNames): string {
   if (ticketCure !== undefined) return ticketCure;
   return username.includes('@') ? `\`kinit ${username}\`` : '`kinit user@REALM`';
 }

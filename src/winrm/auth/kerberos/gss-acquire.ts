@@ -9,7 +9,7 @@ const acceptUsage = 2;
 
 export interface GssCredentials {
   acquire(source: CredentialSource): Promise<Credential>;
-  /** For every key in the keytab. Reads a file, asks nobody. Throws GssError. */
+  /** For every key in the keytab. Reads a file, asks no server. Throws GssError. */
   acquireService(keytabFile: string): GssHandle;
 }
 

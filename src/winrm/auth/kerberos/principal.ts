@@ -4,7 +4,7 @@
  * The principal of `user@realm`, its realm in capitals as every Windows domain has it; of `user`, which is then of the default
  * realm. Null for `DOMAIN\user`: a NetBIOS name tells no realm.
  */
-export function principalOf(username: string): string | null {
+export function toPrincipal(username: string): string | null {
   if (username === '' || username.includes('\\')) return null;
   const at = username.lastIndexOf('@');
   return at < 0 ? username : `${username.slice(0, at)}@${username.slice(at + 1).toUpperCase()}`;
@@ -15,7 +15,7 @@ export function principalOf(username: string): string | null {
  * first label of the realm, as it most often is; where it isn't, the ticket is left alone. Windows may tell the NetBIOS name of the domain
  * in place of the realm (`ops@CORP`); that is compared with the first label of what was written.
  */
-export function isPrincipalOf(principal: string, username: string): boolean {
+export function isSamePrincipal(principal: string, username: string): boolean {
   const at = principal.lastIndexOf('@');
   const user = principal.slice(0, at).toLowerCase();
   const realm = principal.slice(at + 1).toLowerCase();

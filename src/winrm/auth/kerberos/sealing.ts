@@ -31,7 +31,7 @@ export function kerberosSealing(gss: GssSeal, where: string): Sealing {
 function unsealed(where: string, cause: unknown): Failure {
   return new Failure('wire/unsealed', 'the seal of the message is broken', {
     where,
-    hint: 'connect anew; when it happens again, something between here and the host changes the traffic',
+    hint: 'connect again; if it keeps happening, something between here and the host changes the traffic',
     retry: 'new-session',
     cause,
   });

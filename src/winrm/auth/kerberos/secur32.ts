@@ -50,7 +50,7 @@ export interface Secur32 {
   nameOf(credential: Buffer): { readonly status: number; readonly name: string };
   /** May ask a domain controller. */
   initialize(input: InitializeInput): Promise<Initialized>;
-  /** The same for a token that was received, which asks nobody. */
+  /** The same for a token that was received, without asking a server. */
   proceed(input: InitializeInput): Initialized;
   trailerBytesOf(context: Buffer): { readonly status: number; readonly trailerBytes: number };
   /** In place. `lengths`: of each buffer, afterwards. */
@@ -86,7 +86,7 @@ export function bindSecur32(koffi: Koffi, library: ReturnType<Koffi['load']>): S
   };
   const memory = new Memory(koffi);
 
-  function begun(input: InitializeInput) {
+  function started(input: InitializeInput) {
     const context = Buffer.from(input.context ?? Buffer.alloc(16));
     const token = Buffer.alloc(maxTokenBytes);
     const received = input.buffers.length === 0 ? null : writeBuffers(memory, input.buffers);
@@ -126,11 +126,11 @@ export function bindSecur32(koffi: Koffi, library: ReturnType<Koffi['load']>): S
       return { status, name };
     },
     async initialize(input) {
-      const { args, finish } = begun(input);
+      const { args, finish } = started(input);
       return finish(await native.initialize.async(...args));
     },
     proceed(input) {
-      const { args, finish } = begun(input);
+      const { args, finish } = started(input);
       return finish(native.initialize(...args));
     },
     trailerBytesOf(context) {

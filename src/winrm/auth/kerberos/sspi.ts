@@ -2,7 +2,7 @@
 // and holds no ticket: Windows keeps, renews and forgets them. Never run on Windows. Sources: learn.microsoft.com "InitializeSecurityContext
 // (Kerberos)", "EncryptMessage (Kerberos)"; pyspnego's account of the buffers that WinRM wants (wsman.md section 4.3).
 import { Failure } from '../../../model/failure.ts';
-import { createGate } from '../../concurrency-limit.ts';
+import { createConcurrencyLimit } from '../../concurrency-limit.ts';
 import { isRefusedByDomain } from './failures.ts';
 import { GssError } from './library.ts';
 import type { ContextInput, Credential, CredentialSource, GssContext, KerberosLibrary } from './library.ts';
@@ -16,21 +16,21 @@ const mutualAndConfidential = 0x2 | 0x10;
 /** SECQOP_WRAP_NO_ENCRYPT: the message was signed only. */
 const notEncrypted = 0x80000001;
 const callsAtOnce = 32;
-/** Windows renews tickets by itself; a handle is asked for anew now and then, so that a new logon is noticed. */
+/** Windows renews tickets by itself; a new handle is requested now and then, so that a new logon is noticed. */
 const handleSeconds = 3600;
 
 interface Held {
   readonly credential: Buffer;
   /** Windows looks at a password when the first ticket is asked for. Until one was got, one host asks at a time. */
-  readonly onlyOne: ReturnType<typeof createGate>;
+  readonly onlyOne: ReturnType<typeof createConcurrencyLimit>;
   /** A password that was refused is never tried again, so that no fleet locks an account. */
   refusal: GssError | null;
   isProved: boolean;
 }
 
-export function sspiLibrary(secur32: Secur32): KerberosLibrary {
+export function createSspiLibrary(secur32: Secur32): KerberosLibrary {
   const held = new Map<bigint, Held>();
-  const gate = createGate(callsAtOnce);
+  const gate = createConcurrencyLimit(callsAtOnce);
 
   async function acquire(source: CredentialSource): Promise<Credential> {
     if (source.kind === 'keytab') {
@@ -44,7 +44,7 @@ export function sspiLibrary(secur32: Secur32): KerberosLibrary {
     if (status !== sspiStatus.ok) throw errorOfSspi(status);
     const principal = source.kind === 'password' ? source.principal : nameOf(credential);
     const handle = BigInt(held.size + 1);
-    held.set(handle, { credential, onlyOne: createGate(1), refusal: null, isProved: account === null });
+    held.set(handle, { credential, onlyOne: createConcurrencyLimit(1), refusal: null, isProved: account === null });
     return { handle, principal, lifetimeSeconds: handleSeconds };
   }
 
@@ -65,9 +65,9 @@ export function sspiLibrary(secur32: Secur32): KerberosLibrary {
   async function prove(one: Held, input: ContextInput): ReturnType<typeof begin> {
     if (one.refusal !== null) throw one.refusal;
     try {
-      const begun = await begin(one, input);
+      const started = await begin(one, input);
       one.isProved = true;
-      return begun;
+      return started;
     } catch (thrown) {
       if (thrown instanceof GssError && isRefusedByDomain(thrown.status)) one.refusal = thrown;
       throw thrown;

@@ -41,7 +41,7 @@ export interface NtlmInitiatorInput {
 const version: NtlmVersion = { major: 10, minor: 0, build: 0, revision: 15 };
 
 /** A fresh context for one connection. Its `step` throws Failure `auth/server`, `auth/refused` or `auth/unsafe`. */
-export function ntlmInitiator(input: NtlmInitiatorInput): SecurityContext {
+export function createNtlmInitiator(input: NtlmInitiatorInput): SecurityContext {
   const offered = joinFlags(
     ntlmFlags.unicode,
     ntlmFlags.requestTarget,

@@ -1,5 +1,5 @@
 // Signing and sealing after the handshake [MS-NLMP 3.4], with extended session security alone. One RC4 stream and one sequence number
-// per direction, for the life of the connection. Held against MS-NLMP 4.2.4.4 and the recorded exchanges (omi-captures).
+// per direction, for the life of the connection. Held against MS-NLMP 4.2.4.4 and the recorded messages (omi-captures).
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Failure } from '../../../model/failure.ts';
 import type { Sealing } from '../security-context.ts';
@@ -28,7 +28,7 @@ export function sealKey(exportedSessionKey: Uint8Array, flags: number, from: Sid
 
 export interface NtlmSealing extends Sealing {
   /**
-   * The mechListMIC of SPNEGO: a signature that takes a sequence number, after which the RC4 stream begins anew (as MIT Kerberos,
+   * The mechListMIC of SPNEGO: a signature that takes a sequence number, after which the RC4 stream starts again (as MIT Kerberos,
    * pyspnego and OMI do it: wsman.md section 10).
    */
   signMechList(list: Uint8Array): Uint8Array;
@@ -104,7 +104,7 @@ function unsealed(): Failure {
     'wire/unsealed',
     'the seal of the message is broken: its signature or its sequence number is wrong',
     {
-      hint: 'connect anew; when it happens again, something between here and the host changes the traffic',
+      hint: 'connect again; if it keeps happening, something between here and the host changes the traffic',
       retry: 'new-session',
     },
   );

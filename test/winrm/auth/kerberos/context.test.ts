@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../../../src/model/failure.ts';
-import { kerberosContext } from '../../../../src/winrm/auth/kerberos/context.ts';
+import { createKerberosContext } from '../../../../src/winrm/auth/kerberos/context.ts';
 import type { KerberosContextInput } from '../../../../src/winrm/auth/kerberos/context.ts';
 import type { GssContext } from '../../../../src/winrm/auth/kerberos/library.ts';
 import { readSpnego, writeNegTokenResp } from '../../../../src/winrm/auth/spnego.ts';
@@ -36,7 +36,7 @@ function toyGss(padding = 0): GssContext & { released: number } {
 }
 
 function contextOf(more: Partial<KerberosContextInput> = {}) {
-  return kerberosContext({
+  return createKerberosContext({
     gss: toyGss(),
     token: apReq,
     scheme: 'Kerberos',

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { failureOfKerberos, failureOfProof, failureOfRefusal } from '../../../../src/winrm/auth/kerberos/failures.ts';
+import {
+  createKerberosFailure,
+  createProofFailure,
+  createRefusalFailure,
+} from '../../../../src/winrm/auth/kerberos/failures.ts';
 import type { KerberosNames } from '../../../../src/winrm/auth/kerberos/failures.ts';
 
 const names: KerberosNames = { where: 'ex01:5985', username: 'ops@CORP.EXAMPLE', service: 'HTTP/ex01.corp.example' };
@@ -30,26 +34,26 @@ describe('before the host is asked', () => {
     [14, 'auth/kerberos-failed', 'words of the library'],
     [99, 'auth/kerberos-failed', 'words of the library'],
   ])('code %i is %s', (code, expected, words) => {
-    const failure = failureOfKerberos(status(code), names);
+    const failure = createKerberosFailure(status(code), names);
     expect([failure.code, failure.effect, failure.where]).toEqual([expected, 'none', 'ex01:5985']);
     expect(failure.message).toContain(words);
     expect(failure.hint).not.toBeNull();
   });
 
   test('without a code of Kerberos, by the routine error', () => {
-    expect(failureOfKerberos({ routine: 11, minor: 0, words: 'x' }, names).code).toBe('auth/kerberos-ticket');
-    expect(failureOfKerberos({ routine: 7, minor: 0, words: 'x' }, names).code).toBe('auth/kerberos-ticket');
-    expect(failureOfKerberos({ routine: 9, minor: 0, words: 'x' }, names).message).toContain('Kerberos failed: x');
+    expect(createKerberosFailure({ routine: 11, minor: 0, words: 'x' }, names).code).toBe('auth/kerberos-ticket');
+    expect(createKerberosFailure({ routine: 7, minor: 0, words: 'x' }, names).code).toBe('auth/kerberos-ticket');
+    expect(createKerberosFailure({ routine: 9, minor: 0, words: 'x' }, names).message).toContain('Kerberos failed: x');
   });
 
   test('an account that was not named is that of the ticket', () => {
-    const failure = failureOfKerberos(status(32), { ...names, username: '' });
+    const failure = createKerberosFailure(status(32), { ...names, username: '' });
     expect(failure.message).toContain('the account of the ticket cache');
     expect(failure.hint).toContain('kinit user@REALM');
   });
 
   test('only a KDC that was not reached is worth another try', () => {
-    const retries = [6, 7, 24, 32, 37, 154, 156, 99].map((code) => failureOfKerberos(status(code), names).retry);
+    const retries = [6, 7, 24, 32, 37, 154, 156, 99].map((code) => createKerberosFailure(status(code), names).retry);
     expect(retries).toEqual(['never', 'never', 'never', 'never', 'never', 'never', 'new-session', 'never']);
   });
 });
@@ -66,17 +70,17 @@ describe('said by the host', () => {
     [45, 'auth/kerberos-service', 'another account'],
     [60, 'auth/refused', 'words of the library'],
   ])('code %i of a KRB-ERROR is %s', (code, expected, words) => {
-    const failure = failureOfRefusal(status(code), names);
+    const failure = createRefusalFailure(status(code), names);
     expect(failure.code).toBe(expected);
     expect(failure.message).toContain(words);
     expect(failure.hint).not.toBeNull();
   });
 
   test.each([
-    [31, 'auth/server', 'does not hold'],
+    [31, 'auth/server', 'proof of identity is invalid'],
     [41, 'auth/refused', 'words of the library'],
   ])('code %i over its proof is %s', (code, expected, words) => {
-    const failure = failureOfProof(status(code), names);
+    const failure = createProofFailure(status(code), names);
     expect([failure.code, failure.message]).toEqual([expected, expect.stringContaining(words)]);
   });
 });

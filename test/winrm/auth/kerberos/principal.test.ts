@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPrincipalOf, principalOf } from '../../../../src/winrm/auth/kerberos/principal.ts';
+import { isSamePrincipal, toPrincipal } from '../../../../src/winrm/auth/kerberos/principal.ts';
 
 test.each([
   ['ops@corp.example', 'ops@CORP.EXAMPLE'],
@@ -10,7 +10,7 @@ test.each([
   ['.\\ops', null],
   ['', null],
 ])('%s logs on as %s', (username, principal) => {
-  expect(principalOf(username)).toBe(principal);
+  expect(toPrincipal(username)).toBe(principal);
 });
 
 test.each([
@@ -27,7 +27,7 @@ test.each([
   ['.\\ops', false],
   ['', false],
 ])('the ticket of ops@CORP.EXAMPLE is one of %s: %s', (username, expected) => {
-  expect(isPrincipalOf('ops@CORP.EXAMPLE', username)).toBe(expected);
+  expect(isSamePrincipal('ops@CORP.EXAMPLE', username)).toBe(expected);
 });
 
 test.each([
@@ -37,5 +37,5 @@ test.each([
   ['ops@other.example', false],
   ['other@corp.example', false],
 ])('the ticket of ops@CORP, as Windows may call it, is one of %s: %s', (username, expected) => {
-  expect(isPrincipalOf('ops@CORP', username)).toBe(expected);
+  expect(isSamePrincipal('ops@CORP', username)).toBe(expected);
 });

@@ -2,7 +2,7 @@
 // test/interop/sspi.test.ts; Windows was never asked.
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../../../src/model/failure.ts';
-import { failureOfKerberos, failureOfProof } from '../../../../src/winrm/auth/kerberos/failures.ts';
+import { createKerberosFailure, createProofFailure } from '../../../../src/winrm/auth/kerberos/failures.ts';
 import { GssError } from '../../../../src/winrm/auth/kerberos/library.ts';
 import type { CredentialSource } from '../../../../src/winrm/auth/kerberos/library.ts';
 import type {
@@ -11,7 +11,7 @@ import type {
   Secur32,
   SspiAccount,
 } from '../../../../src/winrm/auth/kerberos/secur32.ts';
-import { sspiLibrary } from '../../../../src/winrm/auth/kerberos/sspi.ts';
+import { createSspiLibrary } from '../../../../src/winrm/auth/kerberos/sspi.ts';
 import { errorOfSspi } from '../../../../src/winrm/auth/kerberos/sspi-status.ts';
 
 const continueNeeded = 0x00090312;
@@ -78,7 +78,7 @@ function fakeWindows(script: Script = {}) {
     },
     deleteContext: () => (seen.deleted += 1),
   };
-  return { library: sspiLibrary(secur32), seen };
+  return { library: createSspiLibrary(secur32), seen };
 }
 
 const cache: CredentialSource = { kind: 'ticket-cache', principal: null };
@@ -262,14 +262,14 @@ describe('statuses', () => {
     [0x8009033e, 'auth/refused', ''],
     [0x80090305, 'auth/kerberos-failed', ''],
   ])('%i is %s', (status, code, hint) => {
-    const failure = failureOfKerberos(errorOfSspi(status).status, names);
+    const failure = createKerberosFailure(errorOfSspi(status).status, names);
     expect(failure.code).toBe(code);
     expect(failure.hint).toContain(hint);
     expect(failure.hint).not.toContain('kinit');
   });
 
   test.each([0x8009030f, 0x80090330, 0x80090363])('%i of the host: its proof does not hold', (status) => {
-    expect(failureOfProof(errorOfSspi(status).status, names).code).toBe('auth/server');
+    expect(createProofFailure(errorOfSspi(status).status, names).code).toBe('auth/server');
   });
 
   test('an unknown one is shown as Windows writes it', () => {

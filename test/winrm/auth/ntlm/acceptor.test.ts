@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ntlmAcceptor } from '../../../../src/winrm/auth/ntlm/acceptor.ts';
 import type { NtlmAcceptor, NtlmAcceptorInput } from '../../../../src/winrm/auth/ntlm/acceptor.ts';
-import { ntlmInitiator } from '../../../../src/winrm/auth/ntlm/context.ts';
+import { createNtlmInitiator } from '../../../../src/winrm/auth/ntlm/context.ts';
 import type { NtlmInitiatorInput } from '../../../../src/winrm/auth/ntlm/context.ts';
 import { joinFlags, ntlmFlags } from '../../../../src/winrm/auth/ntlm/flags.ts';
 import { readChallenge, writeAuthenticate, writeNegotiate } from '../../../../src/winrm/auth/ntlm/messages.ts';
@@ -33,7 +33,7 @@ function acceptor(changes: Partial<NtlmAcceptorInput> = {}): NtlmAcceptor {
 }
 
 function initiator(changes: Partial<NtlmInitiatorInput> = {}): SecurityContext {
-  return ntlmInitiator({
+  return createNtlmInitiator({
     username: 'CORP\\ops',
     password: 'secret-Word-1',
     workstation: '',

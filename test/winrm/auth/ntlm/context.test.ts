@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { avIds, avFlags, avText, avValue, writeAvPairs } from '../../../../src/winrm/auth/ntlm/av-pairs.ts';
 import type { AvPair } from '../../../../src/winrm/auth/ntlm/av-pairs.ts';
-import { ntlmInitiator } from '../../../../src/winrm/auth/ntlm/context.ts';
+import { createNtlmInitiator } from '../../../../src/winrm/auth/ntlm/context.ts';
 import type { NtlmInitiatorInput } from '../../../../src/winrm/auth/ntlm/context.ts';
 import { hasFlags, joinFlags, ntlmFlags } from '../../../../src/winrm/auth/ntlm/flags.ts';
 import { readAuthenticate, readNegotiate, writeChallenge } from '../../../../src/winrm/auth/ntlm/messages.ts';
@@ -44,7 +44,7 @@ function challenge(pairs: readonly AvPair[], flags = everyFlag): Uint8Array {
 }
 
 function context(changes: Partial<NtlmInitiatorInput> = {}): SecurityContext {
-  return ntlmInitiator({
+  return createNtlmInitiator({
     username: 'CORP\\ops',
     password: 'secret-Word-1',
     workstation: 'JUMP',
