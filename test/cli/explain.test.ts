@@ -22,7 +22,7 @@ test('without a code: all', async () => {
   const { exitCode, stdout } = await runCli(['explain']);
   expect([exitCode, stdout]).toEqual([
     0,
-    expect.stringMatching(/auth\/refused +The server saw[^]*held-by-stranger[^]*in-doubt/),
+    expect.stringMatching(/auth\/refused +The server refused[^]*held-by-stranger[^]*in-doubt/),
   ]);
 });
 

@@ -32,7 +32,7 @@ test('list, show and verify tell of a whole run, as text and as JSON', async () 
   for (const { exitCode, stderr } of [list, listJson, show, showJson, verify, verifyJson]) {
     expect([exitCode, stderr]).toEqual([0, '']);
   }
-  expect(list.stdout).toMatch(new RegExp(`^${run} +apply .* ended +1 unreachable, 1 changed$`, 'm'));
+  expect(list.stdout).toMatch(new RegExp(`^${run} +apply .* finished +1 unreachable, 1 changed$`, 'm'));
   expect(JSON.parse(listJson.stdout)).toMatchObject({
     schema: 'fencepost/runs',
     runs: [{ run, kind: 'apply', ended: true, counts: { changed: 1, unreachable: 1 } }],

@@ -53,7 +53,7 @@ export const inputPages = {
     see: ['inventory/no-match', 'auth/unsafe'],
   },
   'inventory/no-match': {
-    meaning: 'A part of a host pattern (--limit, or hosts: of the playbook) matches no host. Nothing was done.',
+    meaning: "Part of a host pattern (--limit, or the playbook's hosts) matches no host. Nothing was done.",
     causes: [
       'a group or host is misspelt',
       'the parts together leave no host, as in paris:!paris',
