@@ -4,11 +4,12 @@ import { resolve } from 'node:path';
 import type { FactsRequest } from '../facts/collect.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { patternFromLines } from '../inventory/pattern.ts';
+import { saveConnection } from '../inventory/saved-connection.ts';
 import { selectTargets } from '../inventory/select.ts';
 import { Failure, failureRecord, type Issue } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Policy } from '../model/strategy.ts';
-import type { Connection, Target } from '../model/target.ts';
+import type { Target } from '../model/target.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
@@ -142,37 +143,8 @@ function plannedHost(target: Target, intent: Intent): PlannedHost {
   const group = oneAtATimeBy === null ? undefined : target.variables[oneAtATimeBy];
   return {
     target: target.name,
-    connection: withoutSecret(target.connection),
+    connection: saveConnection(target.connection),
     exclusiveGroup: typeof group === 'string' || typeof group === 'number' ? String(group) : null,
     wanted: intent.wantedOf(target),
-  };
-}
-
-/** The connection as it may be written to a plan or a journal: no inline password, no path that depends on where one stands. */
-function withoutSecret(connection: Connection): Connection {
-  const { password, caFile, kerberos, clientCertificate: own } = connection;
-  const ticketFrom = kerberos?.ticketFrom;
-  return {
-    ...connection,
-    password:
-      password.kind === 'inline'
-        ? { kind: 'prompt' }
-        : password.kind === 'file'
-          ? { kind: 'file', path: resolve(password.path) }
-          : password.kind === 'vault'
-            ? { ...password, origin: { ...password.origin, file: resolve(password.origin.file) } }
-            : password,
-    caFile: caFile === null ? null : resolve(caFile),
-    ...(kerberos !== undefined && ticketFrom?.kind === 'keytab'
-      ? { kerberos: { ...kerberos, ticketFrom: { kind: 'keytab', file: resolve(ticketFrom.file) } } }
-      : {}),
-    ...(own === undefined
-      ? {}
-      : {
-          clientCertificate:
-            own.kind === 'pfx'
-              ? { ...own, file: resolve(own.file) }
-              : { ...own, certificateFile: resolve(own.certificateFile), keyFile: resolve(own.keyFile) },
-        }),
   };
 }

@@ -5,7 +5,7 @@ import { selectTargets } from '../inventory/select.ts';
 import { Failure } from '../model/failure.ts';
 import type { Connection, SecretRef, Target } from '../model/target.ts';
 import { renderIssue } from '../report/failure-text.ts';
-import { renderHost, renderInventory, type ShownHost } from '../report/inventory-text.ts';
+import { renderHost, renderInventory, type ShownHost, type ShownSecretRef } from '../report/inventory-text.ts';
 import { nearest } from '../yaml/nearest.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
@@ -83,7 +83,8 @@ function shownConnection(connection: Connection): ShownHost['connection'] {
   return { ...connection, password: shownSecret(connection.password) };
 }
 
-function shownSecret(ref: SecretRef): SecretRef {
+function shownSecret(ref: SecretRef): ShownSecretRef {
+  if (ref.kind === 'unnamed') return { kind: 'prompt' };
   if (ref.kind === 'vault') return { ...ref, ciphertext: '(vault)' };
   return ref.kind === 'inline' ? { kind: 'inline', value: '(masked)' } : ref;
 }

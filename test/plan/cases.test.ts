@@ -7,6 +7,7 @@ import { collectFacts } from '../../src/facts/collect.ts';
 import { fingerprintOf } from '../../src/facts/fingerprint.ts';
 import { readScenario } from '../../src/lab/scenario.ts';
 import { machineOf } from '../../src/lab/machine-of.ts';
+import { saveConnection } from '../../src/inventory/saved-connection.ts';
 import { families, type Family, type Protocol } from '../../src/model/host-state.ts';
 import type { HostFacts } from '../../src/model/facts.ts';
 import type { Step } from '../../src/model/plan.ts';
@@ -104,7 +105,7 @@ test.each(names)('%s', async (name) => {
   const wanted = wantedOf(one);
   const facts = await factsOf(one, wanted);
   const plan = planHost(
-    { target: 'ex01', connection: memoryConnection, exclusiveGroup: null, wanted },
+    { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, wanted },
     { facts, fingerprint: fingerprintOf(facts, wanted) },
   );
   const { says = [], ...expected } = one.expected;

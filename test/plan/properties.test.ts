@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../src/facts/fingerprint.ts';
 import type { Quirks } from '../../src/lab/quirks.ts';
 import { duplicateAddChoices, effectChoices, overActiveChoices, refuseAddChoices } from '../../src/lab/quirks.ts';
+import { saveConnection } from '../../src/inventory/saved-connection.ts';
 import { families, protocols, stores, type Family, type Protocol, type Store } from '../../src/model/host-state.ts';
 import type { ExclusionCommand, Presence, Step } from '../../src/model/plan.ts';
 import { overlaps, portRange } from '../../src/model/port-range.ts';
@@ -85,7 +86,7 @@ const someMachine = fc
 
 function planOf(facts: Parameters<typeof fingerprintOf>[0], wanted: Wanted) {
   return planHost(
-    { target: 'ex01', connection: memoryConnection, exclusiveGroup: null, wanted },
+    { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, wanted },
     { facts, fingerprint: fingerprintOf(facts, wanted) },
   );
 }

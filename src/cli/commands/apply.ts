@@ -100,7 +100,7 @@ async function makePlan(args: Arguments, world: World): Promise<Planned> {
 
 async function loadPlan(args: Arguments, file: string, world: World): Promise<Planned> {
   const { readPlan } = await import('../read-plan.ts');
-  const { withSecretsOf } = await import('../saved-targets.ts');
+  const { restoreTargets } = await import('../saved-targets.ts');
   const { planAppliedBefore } = await import('../../journal/store.ts');
   if (args.limit !== undefined) {
     throw new Failure('usage/invalid', '--limit does not go with a saved plan: it is applied as it was signed off', {
@@ -112,5 +112,11 @@ async function loadPlan(args: Arguments, file: string, world: World): Promise<Pl
   const { plan, digest } = await readPlan(file, file, unreadable);
   const appliedBy = args['dry-run'] ? null : await world.store.planClaim(digest);
   if (appliedBy !== null) throw planAppliedBefore(appliedBy);
-  return { plan, targets: await withSecretsOf(args.inventory ?? null, plan.hosts, world.vault) };
+  const hosts = plan.hosts.map(({ target, connection, state }) => ({
+    target,
+    connection,
+    isReached: state === 'change',
+  }));
+  const saved = { kind: 'plan', hosts, inventory: plan.inventory.files } as const;
+  return { plan, targets: await restoreTargets(saved, args, world.vault) };
 }

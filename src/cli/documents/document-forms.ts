@@ -11,9 +11,9 @@ import type { ShownHost } from '../../report/inventory-text.ts';
 import { checkNames, type Check } from '../../run/checks.ts';
 import type { NotReady } from '../show-plan.ts';
 import { formOf } from './form.ts';
+import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
 import {
-  connection,
   count,
   facts,
   failure,
@@ -84,7 +84,7 @@ const page = formOf<Explanation>()(
 
 const shownHost = formOf<ShownHost>()(
   z
-    .strictObject({ host: text, origin, groups: z.array(text), connection, variables: z.record(text, z.unknown()) })
+    .strictObject({ host: text, origin, groups: z.array(text), connection: inventoryConnection, variables: z.record(text, z.unknown()) })
     .meta({ id: 'InventoryHost' }),
 );
 

@@ -96,15 +96,17 @@ export const inputPages = {
   },
   'secret/missing': {
     meaning:
-      'The password of an account could not be had from where the inventory says it is. Nothing was sent to the host.',
+      'The secret of an account could not be had from where the inventory says it is. Nothing was sent to the host. Plans and runs hold no secret: apply, rollback and resume take it from the inventory too.',
     causes: [
       'the environment variable is not set in this shell, or not passed on by cron, sudo or the CI runner',
       'the file is not there, is empty, or is not readable for you',
       'the password is to be asked for, but there is no terminal',
+      'a plan is applied, or a run rolled back or resumed, without the inventory that has the secrets of its hosts',
       'it, or another setting, is encrypted by ansible-vault, and the vault password is not given or is another one',
     ],
     cures: [
       here('see where the password of a host is looked for', 'fencepost inventory --host HOST'),
+      here('take the secrets from an inventory', 'fencepost rollback RUN -i INVENTORY'),
       here('open what ansible-vault encrypted', 'fencepost plan --vault-password-file FILE'),
       here(
         'set the variable without leaving the value in the history',
