@@ -16,6 +16,7 @@ import type { World } from './compose.ts';
 import { withEarlierSteps } from './earlier-steps.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
 import { answerOf } from './host-answer.ts';
+import { inventoryFlags } from './inventory-flags.ts';
 import { jobFor } from './jobs.ts';
 import { jsonDocument } from './json.ts';
 import {
@@ -58,7 +59,7 @@ const settleMs = 60_000;
 /** Returns the exit code. */
 export async function resumeRun(run: string, args: Arguments, composed: World): Promise<number> {
   const endsAt = deadlineFrom(args.deadline, composed.clock.now());
-  const { history, plan } = await readRun(run, composed);
+  const { history, plan } = await readRun(run, args, composed);
   const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
   const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
   const touched = new Set(history.hosts.filter((one) => one.steps.some((step) => step.sent)).map((one) => one.host));
@@ -97,16 +98,20 @@ export async function resumeRun(run: string, args: Arguments, composed: World): 
     ...jobFor(host, targets[index], touched.has(host.target)),
     doneBefore,
   }));
-  return continueRun({ run, plan: rest, jobs, settled }, { yes: args.yes, json: args.json, endsAt }, world);
+  return continueRun(
+    { run, plan: rest, jobs, settled },
+    { yes: args.yes, json: args.json, endsAt, inventory: args.inventory },
+    world,
+  );
 }
 
-async function readRun(run: string, world: World): Promise<{ history: RunHistory; plan: FleetPlan }> {
+async function readRun(run: string, args: Arguments, world: World): Promise<{ history: RunHistory; plan: FleetPlan }> {
   const { history } = await readHistory(run, world.store);
   if (history.begun.kind === 'rollback') {
     const of = history.begun.of ?? 'RUN';
     throw new Failure('run/cannot-resume', `run ${run} is a rollback of ${of}`, {
       where: run,
-      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}`,
+      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${inventoryFlags(args.inventory ?? history.begun.inventory.files)}`,
     });
   }
   const [rollback] = await rollbacksOf(run, world.store);

@@ -87,7 +87,7 @@ export async function rollBack(run: string, args: Arguments, composed: World): P
   const question = `Take back ${counted(changing, 'host')} as shown?`;
   await agree({ question, yes: args.yes, window: null, wait: false }, world);
   const jobs = plan.hosts.map((host, index) => jobOf(host, hosts[index], targets[index]));
-  const manners = { yes: args.yes, json: args.json, endsAt };
+  const manners = { yes: args.yes, json: args.json, endsAt, inventory: args.inventory };
   return beginRun({ kind: 'rollback', of: run, plan, planFile: null, jobs }, manners, world);
 }
 

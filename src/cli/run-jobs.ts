@@ -13,6 +13,7 @@ import type { HostJob } from '../run/host.ts';
 import { createRecorder } from '../run/recorder.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
+import { inventoryFlags } from './inventory-flags.ts';
 import { jsonDocument } from './json.ts';
 import { tellCiOfRun } from './tell-ci.ts';
 import { confirm } from './terminal.ts';
@@ -26,6 +27,8 @@ export interface RunManners {
   readonly json: boolean;
   /** When the run has to be over; ISO 8601 or null. */
   readonly endsAt: string | null;
+  /** As the command named it, for the next one; undefined: by default. */
+  readonly inventory?: readonly string[] | undefined;
 }
 
 export interface RunRequest {
@@ -133,7 +136,7 @@ async function carryOut(
     world.out(
       manners.json
         ? jsonDocument('run', { run, kind, of, hosts: verdicts })
-        : `\n${renderVerdicts(verdicts, kind, whereAsked(carried, world))}Run ${run}.\n${nextStep(run, verdicts, kind)}\n`,
+        : `\n${renderVerdicts(verdicts, kind, whereAsked(carried, world))}Run ${run}.\n${nextStep(run, verdicts, kind, inventoryFlags(manners.inventory))}\n`,
     );
     return exitCodeOfRun(verdicts, world.interrupts.interrupted);
   } finally {
@@ -147,7 +150,7 @@ async function changeHosts(
   { run, plan, jobs, settled }: Carried,
   journal: OpenJournal,
   locks: Locks,
-  { yes, endsAt }: RunManners,
+  { yes, endsAt, inventory }: RunManners,
   world: World,
 ): Promise<readonly HostVerdict[]> {
   world.interrupts.protectRun();
@@ -168,9 +171,10 @@ async function changeHosts(
     return await applyJobs(jobs, plan.policy, runWorld, settled);
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.code !== 'journal/unwritable') throw thrown;
+    const flags = inventoryFlags(inventory);
     throw new Failure(thrown.code, `run ${run} stopped: ${thrown.message}`, {
       where: thrown.where,
-      hint: `some hosts may be changed. Make room, then: fencepost rollback ${run}, or: fencepost resume ${run}`,
+      hint: `some hosts may be changed. Make room, then: fencepost rollback ${run}${flags}, or: fencepost resume ${run}${flags}`,
       cause: thrown,
     });
   }
@@ -181,11 +185,11 @@ function whereAsked({ plan }: Carried, { addresses }: World): ReadonlyMap<string
   return new Map(plan.hosts.map(({ target, connection }) => [target, addresses.get(target) ?? connection.address]));
 }
 
-function nextStep(run: string, verdicts: readonly HostVerdict[], kind: RunKind): string {
+function nextStep(run: string, verdicts: readonly HostVerdict[], kind: RunKind, flags: string): string {
   const has = (...kinds: readonly HostVerdict['verdict'][]): boolean =>
     verdicts.some((one) => kinds.includes(one.verdict));
   if (has('in-doubt', 'failed-not-undone')) return `Look at it: fencepost runs show ${run}`;
-  if (kind === 'apply' && has('not-reached')) return `Go on with: fencepost resume ${run}`;
-  if (kind === 'apply' && has('changed')) return `Take it back with: fencepost rollback ${run}`;
+  if (kind === 'apply' && has('not-reached')) return `Go on with: fencepost resume ${run}${flags}`;
+  if (kind === 'apply' && has('changed')) return `Take it back with: fencepost rollback ${run}${flags}`;
   return `Its journal: fencepost runs show ${run}`;
 }

@@ -80,7 +80,7 @@ export const applyCommand: Command<Arguments> = {
       const question = `Change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs };
-      return await beginRun(request, { yes: args.yes, json: args.json, endsAt }, world);
+      return await beginRun(request, { yes: args.yes, json: args.json, endsAt, inventory: args.inventory }, world);
     });
   },
 };
