@@ -1,5 +1,4 @@
 // `rollback` against a lab: from the journal alone, exactly what the run changed, never over what somebody else did since.
-import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../src/lab/console.ts';
 import { usualQuirks } from '../../src/lab/quirks.ts';
