@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FactsRequest } from '../facts/collect.ts';
-import { loadInventory } from '../inventory/load.ts';
 import { patternFromLines } from '../inventory/pattern.ts';
 import { saveConnection } from '../inventory/saved-connection.ts';
 import { selectTargets } from '../inventory/select.ts';
@@ -19,7 +18,8 @@ import { renderIssue } from '../report/failure-text.ts';
 import { surveyHosts, type Surveyed } from '../run/survey.ts';
 import type { World } from './compose.ts';
 import { answerOf } from './host-answer.ts';
-import { checkedConcurrency, defaultInventory, type InventoryArguments, type PlaybookArguments } from './options.ts';
+import { checkedConcurrency, type InventoryArguments, type PlaybookArguments } from './options.ts';
+import { readInventory } from './read-inventory.ts';
 
 export interface Intent {
   readonly targets: readonly Target[];
@@ -31,9 +31,8 @@ export interface Intent {
 
 /** Reads inventory and playbook and says who is meant. Warnings go to stderr. Throws a Failure with all issues of the files. */
 export async function readIntent(args: InventoryArguments & PlaybookArguments, world: World): Promise<Intent> {
-  const files = args.inventory ?? [defaultInventory];
   const [inventoryRead, playbookRead] = await Promise.allSettled([
-    loadInventory(files, world.vault),
+    readInventory(args, world.vault),
     loadPlaybook(args.playbook),
   ]);
   if (inventoryRead.status === 'rejected' && playbookRead.status === 'rejected') {

@@ -1,5 +1,4 @@
 // What `inventory` prints, as plain data: every selected host as it was resolved, never a secret's value.
-import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { selectTargets } from '../inventory/select.ts';
 import { Failure } from '../model/failure.ts';
@@ -9,7 +8,8 @@ import { renderHost, renderInventory, type ShownHost, type ShownSecretRef } from
 import { nearest } from '../yaml/nearest.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
-import { defaultInventory, type InventoryArguments } from './options.ts';
+import { type InventoryArguments } from './options.ts';
+import { readInventory } from './read-inventory.ts';
 import { readLimit } from './prepare-plan.ts';
 import { vaultOf } from './vault-passwords.ts';
 
@@ -25,7 +25,7 @@ interface Output {
 
 /** Prints hosts and groups, or one host with all its variables. Throws the Failures of inventory and patterns. */
 export async function showInventory(options: ShowInventoryOptions, { out, say }: Output): Promise<number> {
-  const inventory = await loadInventory(options.inventory ?? [defaultInventory], vaultOf(options, process.env));
+  const inventory = await readInventory(options, vaultOf(options, process.env));
   for (const warning of inventory.warnings) say(`warning: ${renderIssue(warning)}\n`);
   if (options.host !== undefined) {
     const host = shownHost(findHost(inventory, options.host));

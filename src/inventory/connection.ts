@@ -12,6 +12,8 @@ import type { FleetIssues } from './fleet-issues.ts';
 import { followReferences } from './references.ts';
 import { keysOfRule, nameWithoutUsername, readSecurity } from './security.ts';
 import type { SecuritySettings } from './security.ts';
+import { untrustedSettings } from './untrusted.ts';
+import type { Trust } from './untrusted.ts';
 import { issueAt } from './variables.ts';
 import type { Place, Variable, Variables } from './variables.ts';
 import { isVaultText } from './vault.ts';
@@ -32,7 +34,7 @@ export function resolveConnection(
   name: string,
   variables: Variables,
   place: Place,
-  report: FleetIssues,
+  { report, trust }: { readonly report: FleetIssues; readonly trust: Trust },
 ): ResolvedConnection {
   const followed = followReferences(variables.variables, name);
   const ansible = readAnsibleSettings(followed.variables);
@@ -65,6 +67,8 @@ export function resolveConnection(
   if (settings.get('certificate_validation') === 'ignore' && scheme === 'http') {
     report.warning(issueAt(settings.placeOf('certificate_validation', place), 'ignore has no effect over http'));
   }
+  const untrusted = trust === 'untrusted' ? untrustedSettings((key) => settings.get(key)) : [];
+  for (const { key, message } of untrusted) refuse(settings.placeOf(key, place), message);
   const timeouts = timeoutsOf(settings);
   if (timeouts.requestMs <= timeouts.operationMs) {
     const at = settings.placeOf('request_timeout_s', place);
@@ -96,7 +100,9 @@ export function resolveConnection(
     timeouts,
     ...readSecurity(security, auth),
   };
-  for (const { setting, message } of settings.faulty ? [] : brokenRulesOf(connection)) {
+  // An untrusted one is never dialled: what it lacks is in the protected inventory.
+  const isJudged = !settings.faulty && trust === 'protected';
+  for (const { setting, message } of isJudged ? brokenRulesOf(connection) : []) {
     const key = keysOfRule[setting].find((one) => settings.get(one) !== undefined);
     refuse(key === undefined ? place : settings.placeOf(key, place), message);
   }

@@ -15,6 +15,7 @@ import { publicVariables } from './public-variables.ts';
 import { namesMeantBy } from './references.ts';
 import { inventorySchema, variablesSchema } from './schema.ts';
 import { buildTree, groupsOf } from './tree.ts';
+import type { Trust } from './untrusted.ts';
 import { emptyVariables, overlay, setVariables } from './variables.ts';
 import type { Variables } from './variables.ts';
 
@@ -42,6 +43,7 @@ export function resolveInventory(
   documents: readonly YamlDocument[],
   variablesFiles: readonly VariablesFile[] = [],
   tree = buildTree(documents),
+  trust: Trust = 'protected',
 ): InventoryResolution {
   const report = createFleetIssues();
   for (const document of documents) for (const issue of checkInventoryShape(document)) report.issue(issue);
@@ -61,7 +63,7 @@ export function resolveInventory(
   const alike = createAlike();
   for (const host of all === undefined ? [] : hostsOf(all)) {
     const variables = overlay(layersOf(host));
-    const resolved = resolveConnection(host.name, variables, host.place, report);
+    const resolved = resolveConnection(host.name, variables, host.place, { report, trust });
     if (resolved.kind === 'foreign') unsupported.set(host.name, resolved.reason);
     if (resolved.kind !== 'connection') continue;
     const { document, path } = host.place;

@@ -8,6 +8,7 @@ export const failureCodes = [
   'inventory/unreadable',
   'inventory/invalid',
   'inventory/no-match',
+  'inventory/untrusted',
   'playbook/unreadable',
   'playbook/invalid',
   'scenario/invalid',

@@ -249,3 +249,39 @@ describe.each(['rollback', 'resume'] as const)('%s', (command) => {
     });
   });
 });
+
+describe('--untrusted-inventory', () => {
+  test('plans its hosts with the secret of the protected inventory, and sends that nowhere else', async () => {
+    await withLab([{ name: 'ex01' }, { name: 'ex02' }], async (lab) => {
+      const thief = await startScripted({});
+      try {
+        const known = await writeHosts(lab, 'prod.yml', { ex01: at(lab, 'ex01'), ex02: at(lab, 'ex02') });
+        const hostsOf = async (hosts: Hosts): Promise<string> => {
+          const vars = { ansible_user: 'LAB\\operator', winrm: { scheme: 'http', auth: 'ntlm' } };
+          const all = { vars, children: { exchange: { hosts } } };
+          return lab.write('pull-request.yml', JSON.stringify({ all }));
+        };
+        const plan = lab.path('tonight.plan');
+        const from = ['-i', known, '--untrusted-inventory', await hostsOf({ ex02: at(lab, 'ex02') })];
+        const planned = await lab.run(['plan', ...from, '--out', plan]);
+        expect(planned.exitCode, planned.stderr).toBe(0);
+        expect(lab.requestCount('ex01')).toBe(0);
+        const before = lab.states();
+        refused(await lab.run(['apply', plan, ...from, '--yes']), 'usage/invalid');
+        const applied = await lab.run(['apply', plan, '-i', known, '--yes']);
+        expect(applied.exitCode, applied.stderr).toBe(0);
+        expect(lab.changedSince(before)).toEqual(['ex02']);
+
+        const asked = lab.requestCount();
+        await hostsOf({ ex01: at(lab, 'ex01'), ex02: { ansible_host: '127.0.0.1', ansible_port: thief.port } });
+        for (const command of ['plan', 'collect', 'verify', 'doctor', 'apply', 'inventory']) {
+          const says = `ex02: the protected inventory has no http://127.0.0.1:${String(thief.port)}`;
+          refused(await lab.run([command, ...from]), 'inventory/untrusted', says, 'pull-request.yml:1:');
+        }
+        expect([thief.connections, lab.requestCount()]).toEqual([0, asked]);
+      } finally {
+        await thief.close();
+      }
+    });
+  });
+});

@@ -7,6 +7,7 @@ import {
   commonOptions,
   confirmOptions,
   inventoryOptions,
+  untrustedOptions,
   paceOptions,
   playbookOptions,
   verboseOption,
@@ -38,6 +39,7 @@ export const applyCommand: Command<Arguments> = {
       .positional('plan', { type: 'string', describe: 'A plan saved with fencepost plan --out' })
       .options({
         ...inventoryOptions,
+        ...untrustedOptions,
         ...playbookOptions,
         ...paceOptions,
         ...confirmOptions,
@@ -105,6 +107,11 @@ async function loadPlan(args: Arguments, file: string, world: World): Promise<Pl
   if (args.limit !== undefined) {
     throw new Failure('usage/invalid', '--limit does not go with a saved plan: it is applied as it was signed off', {
       hint: 'make a plan for those hosts: fencepost plan --limit PATTERN --out FILE',
+    });
+  }
+  if (args['untrusted-inventory'] !== undefined) {
+    throw new Failure('usage/invalid', '--untrusted-inventory does not go with a saved plan, which names its hosts', {
+      hint: 'name the inventory that has their secrets: -i FILE',
     });
   }
   const unreadable = (cause: unknown): Failure =>

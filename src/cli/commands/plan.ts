@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import {
   commonOptions,
   inventoryOptions,
+  untrustedOptions,
   playbookOptions,
   verboseOption,
   type Command,
@@ -22,7 +23,7 @@ export const planCommand: Command<Arguments> = {
   describe: 'Show what apply would do, host by host, and why it would leave a host alone; changes nothing',
   builder: (yargs: Argv) =>
     yargs
-      .options({ ...inventoryOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
+      .options({ ...inventoryOptions, ...untrustedOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
       .option('out', { type: 'string', describe: 'Save the plan to this file, to be applied as it is' })
       .option('detailed-exitcode', {
         type: 'boolean',

@@ -1,5 +1,5 @@
 // Pages about the command line, the files a person wrote, and passwords.
-import { here, type Page } from './page.ts';
+import { act, here, type Page } from './page.ts';
 
 const modelines = here(
   'let the editor show mistakes while you type: the file begins with a line that names its schema',
@@ -58,6 +58,19 @@ export const inputPages = {
       here('try a pattern', 'fencepost inventory -i inventory/prod.yml --limit "PATTERN"'),
     ],
     see: ['inventory/invalid', 'playbook/invalid'],
+  },
+  'inventory/untrusted': {
+    meaning:
+      'The untrusted inventory has hosts that the protected one does not have with that address, port, scheme, account and authentication. No secret was read and no host was contacted.',
+    causes: [
+      'a pull request adds a host, or changes where or as whom one is reached',
+      'the protected inventory is older than the other one',
+    ],
+    cures: [
+      here('see how the protected inventory reaches its hosts', 'fencepost inventory -i INVENTORY'),
+      act('add the host to the protected inventory, by somebody who may, and run again'),
+    ],
+    see: ['inventory/invalid', 'plan/other-connection'],
   },
   'playbook/unreadable': {
     meaning: 'The playbook could not be read. No host was contacted.',
