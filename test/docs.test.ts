@@ -39,6 +39,12 @@ async function openOffice(): Promise<TestLab> {
   for (const name of ['inventory.yml', 'password']) {
     await cp(lab.path(name), lab.path(`inventory/${name === 'inventory.yml' ? 'prod.yml' : name}`));
   }
+  // What a pull request proposes names no secret; the protected branch is checked out beside it.
+  const original = await readFile(lab.inventoryFile, 'utf8');
+  const hosts = original.replace(/^ *password:\n\s+file: password\n/m, '');
+  await mkdir(lab.path('proposed/inventory'), { recursive: true });
+  for (const folder of ['inventory', 'proposed/inventory']) await lab.write(`${folder}/hosts.yml`, hosts);
+  await cp(lab.path('inventory'), lab.path('protected/inventory'), { recursive: true });
   await cp(join(repository, 'playbooks'), lab.path('playbooks'), { recursive: true });
   return lab;
 }

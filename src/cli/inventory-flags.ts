@@ -4,7 +4,7 @@ import { defaultInventory } from './options.ts';
 
 /** ` -i prod.yml`, with the blank in front; empty for the inventory that every command takes by default. */
 export function inventoryFlags(files: readonly string[] | undefined): string {
-  const named = (files ?? []).filter((file) => !/[\\/](?:group|host)_vars[\\/]/.test(file));
+  const named = (files ?? []).filter((file) => !/(?:^|[\\/])(?:group|host)_vars[\\/]/.test(file));
   const [first] = named;
   if (first === undefined || (named.length === 1 && resolve(first) === resolve(defaultInventory))) return '';
   return named.map((file) => ` -i ${quoted(file)}`).join('');

@@ -8,6 +8,7 @@ import type { RunOutline } from '../model/history.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { renderEvent, renderRuns, renderVerdicts, type ListedRun } from '../report/run-text.ts';
 import { counted } from '../report/table.ts';
+import { inventoryFlags } from './inventory-flags.ts';
 import type { World } from './compose.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonByItem, jsonDocument, openJsonDocument } from './json.ts';
@@ -114,5 +115,5 @@ function storyEnd({ begun, verdicts, ended, inChange }: RunOutline): string {
   if (ended !== null) return told;
   const what =
     inChange.length === 0 ? '' : ` while ${inChange.join(', ')} ${inChange.length === 1 ? 'was' : 'were'} in change`;
-  return `${told}The run has not ended${what}. If its process is gone: fencepost rollback ${begun.run} asks these hosts first.\n`;
+  return `${told}The run has not ended${what}. If its process is gone: fencepost rollback ${begun.run}${inventoryFlags(begun.inventory.files)} asks these hosts first.\n`;
 }

@@ -40,6 +40,7 @@ export const planCommand: Command<Arguments> = {
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
+    const { inventoryFlags } = await import('../inventory-flags.ts');
     return withWorld(args, async (world) => {
       const intent = await readIntent(args, world);
       const plan = await preparePlan(intent, world);
@@ -49,7 +50,10 @@ export const planCommand: Command<Arguments> = {
         await writeNewFile(args.out, writePlanFile(plan).text, { mode: 0o600, hint });
       }
       showPlan(plan, args, world);
-      if (args.out !== undefined) world.say(`Plan saved. Apply exactly this with: fencepost apply ${args.out}\n`);
+      if (args.out !== undefined)
+        world.say(
+          `Plan saved. Apply exactly this with: fencepost apply ${args.out}${inventoryFlags(args.inventory)}\n`,
+        );
       await tellCiOfPlan(plan, 'plan', intent.targets, world);
       return exitCodeOfPlan(
         plan.hosts.map((one) => one.state),
