@@ -13,17 +13,7 @@ import type { NotReady } from '../show-plan.ts';
 import { formOf } from './form.ts';
 import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
-import {
-  count,
-  facts,
-  failure,
-  failureCode,
-  findingCode,
-  fleetPlan,
-  moment,
-  origin,
-  text,
-} from './plan-forms.ts';
+import { count, facts, failure, failureCode, findingCode, fleetPlan, moment, origin, text } from './plan-forms.ts';
 import { fleetView } from './report-form.ts';
 import { hostVerdict, operator, runEvent, runHistory, runKind, verdictCounts } from './run-forms.ts';
 
@@ -84,7 +74,13 @@ const page = formOf<Explanation>()(
 
 const shownHost = formOf<ShownHost>()(
   z
-    .strictObject({ host: text, origin, groups: z.array(text), connection: inventoryConnection, variables: z.record(text, z.unknown()) })
+    .strictObject({
+      host: text,
+      origin,
+      groups: z.array(text),
+      connection: inventoryConnection,
+      variables: z.record(text, z.unknown()),
+    })
     .meta({ id: 'InventoryHost' }),
 );
 
