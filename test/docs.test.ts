@@ -36,8 +36,15 @@ async function openOffice(): Promise<TestLab> {
     { name: 'ex03', groups: ['exchange', 'london'], language: 'de' },
   ]);
   await mkdir(lab.path('inventory'));
-  for (const name of ['inventory.yml', 'password']) {
-    await cp(lab.path(name), lab.path(`inventory/${name === 'inventory.yml' ? 'prod.yml' : name}`));
+  // What a pull request proposes names no secret; the protected branch is checked out beside it.
+  const original = await readFile(lab.inventoryFile, 'utf8');
+  const hosts = original.replace(/^ *password:\n\s+file: password\n/m, '');
+  // In a folder every file is an inventory, so the password lies above it.
+  await lab.write('inventory/prod.yml', original.replace('file: password', 'file: ../password'));
+  await mkdir(lab.path('proposed/inventory'), { recursive: true });
+  for (const folder of ['inventory', 'proposed/inventory']) await lab.write(`${folder}/hosts.yml`, hosts);
+  for (const name of ['inventory', 'password']) {
+    await cp(lab.path(name), lab.path(`protected/${name}`), { recursive: true });
   }
   await cp(join(repository, 'playbooks'), lab.path('playbooks'), { recursive: true });
   return lab;

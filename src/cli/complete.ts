@@ -27,6 +27,7 @@ export async function completeNames(line: readonly string[]): Promise<readonly s
 const valueFlags = [
   '-i',
   '--inventory',
+  '--untrusted-inventory',
   '-p',
   '--playbook',
   '--out',

@@ -1,6 +1,7 @@
 // I/O: programs and stores that keep passwords for others. Nothing they print is shown.
 import { execFile } from 'node:child_process';
 import type { HelperResult } from '../inventory/secrets/secret-helpers.ts';
+import { helperEnvironment } from './helper-environment.ts';
 
 const helperMs = 30_000;
 const maxBytes = 65_536;
@@ -9,7 +10,8 @@ const maxBytes = 65_536;
 export function runHelper(argv: readonly string[]): Promise<HelperResult> {
   const [program = '', ...args] = argv;
   return new Promise((resolve) => {
-    const child = execFile(program, args, { timeout: helperMs, maxBuffer: maxBytes }, (error, stdout) => {
+    const env = helperEnvironment(process.env);
+    const child = execFile(program, args, { env, timeout: helperMs, maxBuffer: maxBytes }, (error, stdout) => {
       if (error === null) resolve({ kind: 'exited', exitCode: 0, stdout });
       else if (error.killed === true) resolve({ kind: 'timed-out', afterMs: helperMs });
       else if (typeof error.code === 'number') resolve({ kind: 'exited', exitCode: error.code, stdout: '' });

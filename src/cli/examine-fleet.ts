@@ -2,7 +2,6 @@
 // the product is about.
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv4 } from 'node:net';
-import { loadInventory } from '../inventory/load.ts';
 import { Failure } from '../model/failure.ts';
 import { families } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
@@ -20,8 +19,9 @@ import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocumentByItem } from './json.ts';
-import { checkedConcurrency, defaultInventory, type InventoryArguments } from './options.ts';
+import { checkedConcurrency, type InventoryArguments } from './options.ts';
 import { readIntent, readLimit, requestFor } from './prepare-plan.ts';
+import { readInventory } from './read-inventory.ts';
 import { hostsToAsk } from './show-inventory.ts';
 import { tellCiOfDoctor } from './tell-ci.ts';
 
@@ -102,7 +102,7 @@ async function whomToAsk({ playbook, ...options }: ExamineFleetOptions, world: W
     const { targets, wantedOf } = await readIntent({ ...options, playbook }, world);
     return { targets, wantedOf };
   }
-  const inventory = await loadInventory(options.inventory ?? [defaultInventory], world.vault);
+  const inventory = await readInventory(options, world.vault);
   for (const warning of inventory.warnings) world.say(`warning: ${renderIssue(warning)}\n`);
   return { targets: hostsToAsk(inventory, await readLimit(options.limit)), wantedOf: () => backEnds };
 }

@@ -1,4 +1,5 @@
 // Plans -> jobs: what the engine needs to carry out one host's plan and to judge it afterwards.
+import { saveConnection } from '../inventory/saved-connection.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planHost } from '../plan/make-plan.ts';
@@ -13,7 +14,7 @@ export function jobFor(
   touched = false,
 ): HostJob {
   return {
-    plan,
+    plan: asReached(plan, target),
     target,
     touched,
     request: requestFor(plan.wanted),
@@ -25,6 +26,11 @@ export function jobFor(
       return { problem, findings: again.findings };
     },
   };
+}
+
+/** What the journal tells of the connection is that of the target, whatever the plan said of it. */
+export function asReached(plan: HostPlan, { connection }: Target): HostPlan {
+  return { ...plan, connection: saveConnection(connection) };
 }
 
 /** One job per host of the plan, in order. */

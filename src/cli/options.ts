@@ -87,6 +87,16 @@ const targetOptions = {
   limit: { type: 'string', alias: 'l', describe: 'Only these hosts: names, groups, patterns (dag1:&paris:!ex03*)' },
 } satisfies Record<string, Options>;
 
+/** Of the commands that start from an inventory, not from a plan or a run. */
+export const untrustedOptions = {
+  'untrusted-inventory': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'Hosts from this file instead, which others may edit; -i gives their secrets, for hosts that it has too',
+  },
+} satisfies Record<string, Options>;
+
 /** Which hosts, from which files, opened with what. */
 export const inventoryOptions = { ...targetOptions, ...vaultOptions } satisfies Record<string, Options>;
 
@@ -128,7 +138,9 @@ export type CommonArguments = InferredOptionTypes<typeof commonOptions>;
 export type TalkArguments = InferredOptionTypes<typeof talkOptions>;
 export type StateArguments = InferredOptionTypes<typeof stateOptions>;
 export type VaultArguments = Partial<InferredOptionTypes<typeof vaultOptions>>;
-export type InventoryArguments = InferredOptionTypes<typeof targetOptions> & VaultArguments;
+export type InventoryArguments = InferredOptionTypes<typeof targetOptions> &
+  VaultArguments &
+  Partial<InferredOptionTypes<typeof untrustedOptions>>;
 export type PlaybookArguments = InferredOptionTypes<typeof playbookOptions>;
 export type ConfirmArguments = InferredOptionTypes<typeof confirmOptions>;
 

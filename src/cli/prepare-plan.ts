@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FactsRequest } from '../facts/collect.ts';
-import { loadInventory } from '../inventory/load.ts';
 import { readPatternLines } from '../inventory/pattern.ts';
+import { saveConnection } from '../inventory/saved-connection.ts';
 import { selectTargets } from '../inventory/select.ts';
 import { Failure, failureRecord, type Issue } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Policy } from '../model/strategy.ts';
-import type { Connection, Target } from '../model/target.ts';
+import type { Target } from '../model/target.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
@@ -19,7 +19,8 @@ import { isolateListener } from '../run/isolated-listener.ts';
 import { surveyHosts, type Surveyed } from '../run/survey.ts';
 import type { World } from './compose.ts';
 import { answerOf } from './host-answer.ts';
-import { checkedConcurrency, defaultInventory, type InventoryArguments, type PlaybookArguments } from './options.ts';
+import { checkedConcurrency, type InventoryArguments, type PlaybookArguments } from './options.ts';
+import { readInventory } from './read-inventory.ts';
 
 export interface Intent {
   readonly targets: readonly Target[];
@@ -31,9 +32,8 @@ export interface Intent {
 
 /** Reads inventory and playbook and says who is meant. Warnings go to stderr. Throws a Failure with all issues of the files. */
 export async function readIntent(args: InventoryArguments & PlaybookArguments, world: World): Promise<Intent> {
-  const files = args.inventory ?? [defaultInventory];
   const [inventoryRead, playbookRead] = await Promise.allSettled([
-    loadInventory(files, world.vault),
+    readInventory(args, world.vault),
     loadPlaybook(args.playbook),
   ]);
   if (inventoryRead.status === 'rejected' && playbookRead.status === 'rejected') {
@@ -144,37 +144,8 @@ function plannedHost(target: Target, intent: Intent): PlannedHost {
   const group = oneAtATimeBy === null ? undefined : target.variables[oneAtATimeBy];
   return {
     target: target.name,
-    connection: withoutSecret(target.connection),
+    connection: saveConnection(target.connection),
     exclusiveGroup: typeof group === 'string' || typeof group === 'number' ? String(group) : null,
     wanted: intent.wantedOf(target),
-  };
-}
-
-/** The connection as it may be written to a plan or a journal: no inline password, no path that depends on where one stands. */
-function withoutSecret(connection: Connection): Connection {
-  const { password, caFile, kerberos, clientCertificate: own } = connection;
-  const ticketFrom = kerberos?.ticketFrom;
-  return {
-    ...connection,
-    password:
-      password.kind === 'inline'
-        ? { kind: 'prompt' }
-        : password.kind === 'file'
-          ? { kind: 'file', path: resolve(password.path) }
-          : password.kind === 'vault'
-            ? { ...password, origin: { ...password.origin, file: resolve(password.origin.file) } }
-            : password,
-    caFile: caFile === null ? null : resolve(caFile),
-    ...(kerberos !== undefined && ticketFrom?.kind === 'keytab'
-      ? { kerberos: { ...kerberos, ticketFrom: { kind: 'keytab', file: resolve(ticketFrom.file) } } }
-      : {}),
-    ...(own === undefined
-      ? {}
-      : {
-          clientCertificate:
-            own.kind === 'pfx'
-              ? { ...own, file: resolve(own.file) }
-              : { ...own, certificateFile: resolve(own.certificateFile), keyFile: resolve(own.keyFile) },
-        }),
   };
 }

@@ -16,6 +16,7 @@ import type { World } from './compose.ts';
 import { withEarlierSteps } from './earlier-steps.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
 import { answerOf } from './host-answer.ts';
+import { inventoryFlags } from './inventory-flags.ts';
 import { jobFor } from './jobs.ts';
 import { jsonDocument } from './json.ts';
 import {
@@ -31,7 +32,7 @@ import { requestFor } from './prepare-plan.ts';
 import { readHistory, rollbacksOf } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
 import { continueRun, holdingRun } from './run-jobs.ts';
-import { withSecretsOf } from './saved-targets.ts';
+import { restoreTargets } from './saved-targets.ts';
 import { showPlan } from './show-plan.ts';
 
 type Arguments = CommonArguments &
@@ -58,7 +59,7 @@ const settleMs = 60_000;
 /** Returns the exit code. */
 export async function resumeRun(run: string, args: Arguments, composed: World): Promise<number> {
   const endsAt = deadlineFrom(args.deadline, composed.clock.now());
-  const { history, plan } = await readRun(run, composed);
+  const { history, plan } = await readRun(run, args, composed);
   const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
   const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
   const touched = new Set(history.hosts.filter((one) => one.steps.some((step) => step.sent)).map((one) => one.host));
@@ -70,36 +71,47 @@ export async function resumeRun(run: string, args: Arguments, composed: World): 
     if (args.json) world.out(jsonDocument('run', { run, kind: 'apply', of: null, hosts: settled }));
     return exitCodeOfRun(settled, false);
   }
-  const planned = await planOpenHosts(open, history, verdicts, args, world);
+  const begun = new Map(history.hosts.map((one) => [one.host, one]));
+  const isAsked = (one: HostPlan): boolean => begun.has(one.target) || one.facts === null;
+  const hosts = open.map((one) => ({
+    target: one.target,
+    connection: one.connection,
+    isReached: isAsked(one) || one.state === 'change',
+  }));
+  const saved = { kind: 'run', hosts, inventory: plan.inventory.files } as const;
+  const targets = await restoreTargets(saved, args, world.vault);
+  const asked = targets.filter((_, index) => {
+    const host = open[index];
+    return host !== undefined && isAsked(host);
+  });
+  const planned = await planOpenHosts(open, asked, { history, verdicts }, args, world);
   if (world.interrupts.interrupted) {
     throw new Failure('interrupted', 'interrupted while hosts were asked; nothing was changed');
   }
-  const begun = new Map(history.hosts.map((one) => [one.host, one]));
   const continued = planned.map((host) => withEarlierSteps(host, begun.get(host.target)));
   const rest: FleetPlan = { ...plan, hosts: continued.map((one) => one.plan) };
   if (!args.json) showPlan(rest, args, world);
   const changing = rest.hosts.filter((one) => one.state === 'change').length;
   const question = `Go on with run ${run}: change ${counted(changing, 'host')} as shown?`;
   await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
-  const targets = await withSecretsOf(
-    args.inventory ?? null,
-    rest.hosts.map(({ target, connection }) => ({ target, connection })),
-    world.vault,
-  );
   const jobs = continued.map(({ plan: host, doneBefore }, index) => ({
     ...jobFor(host, targets[index], touched.has(host.target)),
     doneBefore,
   }));
-  return continueRun({ run, plan: rest, jobs, settled }, { yes: args.yes, json: args.json, endsAt }, world);
+  return continueRun(
+    { run, plan: rest, jobs, settled },
+    { yes: args.yes, json: args.json, endsAt, inventory: args.inventory },
+    world,
+  );
 }
 
-async function readRun(run: string, world: World): Promise<{ history: RunHistory; plan: FleetPlan }> {
+async function readRun(run: string, args: Arguments, world: World): Promise<{ history: RunHistory; plan: FleetPlan }> {
   const { history } = await readHistory(run, world.store);
   if (history.begun.kind === 'rollback') {
     const of = history.begun.of ?? 'RUN';
     throw new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {
       where: run,
-      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}`,
+      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${inventoryFlags(args.inventory ?? history.begun.inventory.files)}`,
     });
   }
   const [rollback] = await rollbacksOf(run, world.store);
@@ -117,15 +129,13 @@ async function readRun(run: string, world: World): Promise<{ history: RunHistory
 /** Hosts that were begun, or never answered, are planned anew from what they show; the others are carried out as they were planned. */
 async function planOpenHosts(
   open: readonly HostPlan[],
-  history: RunHistory,
-  verdicts: ReadonlyMap<string, HostVerdict>,
+  asked: readonly Target[],
+  { history, verdicts }: { readonly history: RunHistory; readonly verdicts: ReadonlyMap<string, HostVerdict> },
   args: Arguments,
   world: World,
 ): Promise<readonly HostPlan[]> {
   const begun = new Map(history.hosts.map((one) => [one.host, one]));
-  const asked = open.filter((one) => begun.has(one.target) || one.facts === null);
-  const targets = await withSecretsOf(args.inventory ?? null, asked, world.vault);
-  const plans = new Map(asked.map((one) => [one.target, one]));
+  const plans = new Map(open.map((one) => [one.target, one]));
   const planOf = ({ name }: Target): HostPlan => {
     const plan = plans.get(name);
     if (plan === undefined) throw new Error(`no plan for ${name}`);
@@ -141,7 +151,7 @@ async function planOpenHosts(
     requestOf: (target: Target) => requestFor(planOf(target).wanted),
   };
   const sharing = createSharing();
-  const again = await surveyHosts(targets, options, (one) => {
+  const again = await surveyHosts(asked, options, (one) => {
     const host = planOf(one.target);
     if ('failure' in one) return unreachedAgain(host, verdicts.get(host.target), failureRecord(one.failure));
     const planned = planHost(host, answerOf(one.facts, host.wanted));

@@ -17,6 +17,7 @@ import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfPlan, exitCodes } from './exit-codes.ts';
 import { answerOf } from './host-answer.ts';
+import { asReached } from './jobs.ts';
 import {
   checkedConcurrency,
   type CommonArguments,
@@ -28,7 +29,7 @@ import {
 import { readLimit, requestFor } from './prepare-plan.ts';
 import { readHistory, rollbacksOf } from './read-history.ts';
 import { beginRun, holdingRun } from './run-jobs.ts';
-import { savedTarget, withSecretsOf } from './saved-targets.ts';
+import { restoreTargets, savedTarget } from './saved-targets.ts';
 import { showPlan } from './show-plan.ts';
 import { tellCiOfPlan } from './tell-ci.ts';
 
@@ -60,9 +61,13 @@ export async function rollBack(run: string, args: Arguments, composed: World): P
     world.say(`Run ${run} changed no host; there is nothing to take back.\n`);
     return exitCodes.done;
   }
-  const targets = await withSecretsOf(
-    args.inventory ?? null,
-    hosts.map(({ host, connection }) => ({ target: host, connection })),
+  const targets = await restoreTargets(
+    {
+      kind: 'run',
+      hosts: hosts.map(({ host, connection }) => ({ target: host, connection, isReached: true })),
+      inventory: history.begun.inventory.files,
+    },
+    args,
     world.vault,
   );
   const plan = await planRollback(history, hosts, targets, args, world);
@@ -82,7 +87,7 @@ export async function rollBack(run: string, args: Arguments, composed: World): P
   const question = `Take back ${counted(changing, 'host')} as shown?`;
   await agree({ question, yes: args.yes, window: null, wait: false }, world);
   const jobs = plan.hosts.map((host, index) => jobOf(host, hosts[index], targets[index]));
-  const manners = { yes: args.yes, json: args.json, endsAt };
+  const manners = { yes: args.yes, json: args.json, endsAt, inventory: args.inventory };
   return beginRun({ kind: 'rollback', of: run, plan, planFile: null, jobs }, manners, world);
 }
 
@@ -208,7 +213,7 @@ function historyOf(known: ReadonlyMap<string, HostHistory>, target: Target): Hos
 function jobOf(plan: HostPlan, history: HostHistory | undefined, target: Target | undefined): HostJob {
   if (history === undefined || target === undefined) throw new Error(`no history of ${plan.target}`);
   return {
-    plan,
+    plan: asReached(plan, target),
     target,
     touched: true,
     goesOn: true,

@@ -15,6 +15,7 @@ import { createRecorder } from '../run/recorder.ts';
 import { createRunMemory, type RunMemory } from '../run/run-memory.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
+import { inventoryFlags } from './inventory-flags.ts';
 import { jsonDocument } from './json.ts';
 import { tellCiOfRun } from './tell-ci.ts';
 import { confirm } from './terminal.ts';
@@ -28,6 +29,8 @@ export interface RunManners {
   readonly json: boolean;
   /** When the run has to be over; ISO 8601 or null. */
   readonly endsAt: string | null;
+  /** As the command named it, for the next one; undefined: by default. */
+  readonly inventory?: readonly string[] | undefined;
 }
 
 export interface RunRequest {
@@ -135,15 +138,16 @@ async function carryOut(
     const verdicts = await changeHosts(carried, memory.noting(journal), locks, manners, world);
     // From here on the run is over and its exit code stands, whatever becomes of the telling.
     await harmless('the results could not be shown', world, () => {
+      const next = nextStep(run, verdicts, kind, inventoryFlags(manners.inventory));
       world.out(
         manners.json
           ? jsonDocument('run', { run, kind, of, hosts: verdicts })
-          : `\n${renderVerdicts(verdicts, kind, whereAsked(carried, world))}Run ${run}.\n${nextStep(run, verdicts, kind)}\n`,
+          : `\n${renderVerdicts(verdicts, kind, whereAsked(carried, world))}Run ${run}.\n${next}\n`,
       );
     });
     return exitCodeOfRun(verdicts, world.interrupts.interrupted);
   } catch (thrown) {
-    throw await brokenRun(carried, memory, asFailure(thrown), world);
+    throw await brokenRun(carried, memory, asFailure(thrown), inventoryFlags(manners.inventory), world);
   } finally {
     await harmless('the journal could not be closed', world, () => journal.close());
     const targets = carried.jobs.map((job) => job.target);
@@ -160,14 +164,22 @@ async function harmless(what: string, world: World, work: () => void | Promise<v
 }
 
 /** A run that broke off tells of every host what this process knows of it; its Failure says whether anything may be changed. */
-async function brokenRun(carried: Carried, memory: RunMemory, failure: Failure, world: World): Promise<Failure> {
+async function brokenRun(
+  carried: Carried,
+  memory: RunMemory,
+  failure: Failure,
+  flags: string,
+  world: World,
+): Promise<Failure> {
   const { run, kind, of } = carried;
   const { isAnythingSent } = memory;
   await harmless('the hosts could not be shown', world, () => {
     world.say(`\n${renderVerdicts(memory.verdicts(), kind, whereAsked(carried, world))}\n`);
   });
   const next =
-    kind === 'apply' ? `fencepost rollback ${run}, or: fencepost resume ${run}` : `fencepost rollback ${of ?? 'RUN'}`;
+    kind === 'apply'
+      ? `fencepost rollback ${run}${flags}, or: fencepost resume ${run}${flags}`
+      : `fencepost rollback ${of ?? 'RUN'}${flags}`;
   const what = isAnythingSent ? 'hosts are changed or in doubt, as listed' : 'no command that changes a host was sent';
   const first = failure.code === 'journal/unwritable' ? 'make room, then' : 'next';
   return new Failure(failure.code, `run ${run} broke off (${what}): ${failure.message}`, {
@@ -208,11 +220,11 @@ function whereAsked({ plan }: Carried, { addresses }: World): ReadonlyMap<string
   return new Map(plan.hosts.map(({ target, connection }) => [target, addresses.get(target) ?? connection.address]));
 }
 
-function nextStep(run: string, verdicts: readonly HostVerdict[], kind: RunKind): string {
+function nextStep(run: string, verdicts: readonly HostVerdict[], kind: RunKind, flags: string): string {
   const has = (...kinds: readonly HostVerdict['verdict'][]): boolean =>
     verdicts.some((one) => kinds.includes(one.verdict));
   if (has('in-doubt', 'failed-not-undone')) return `Look at it: fencepost runs show ${run}`;
-  if (kind === 'apply' && has('not-reached')) return `Go on with: fencepost resume ${run}`;
-  if (kind === 'apply' && has('changed')) return `Take it back with: fencepost rollback ${run}`;
+  if (kind === 'apply' && has('not-reached')) return `Go on with: fencepost resume ${run}${flags}`;
+  if (kind === 'apply' && has('changed')) return `Take it back with: fencepost rollback ${run}${flags}`;
   return `Its journal: fencepost runs show ${run}`;
 }

@@ -1,15 +1,15 @@
 // What `inventory` prints, as plain data: every selected host as it was resolved, never a secret's value.
-import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { selectTargets } from '../inventory/select.ts';
 import { Failure } from '../model/failure.ts';
 import type { Connection, SecretRef, Target } from '../model/target.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
-import { renderHost, renderInventory, type ShownHost } from '../report/text/inventory-text.ts';
+import { renderHost, renderInventory, type ShownHost, type ShownSecretRef } from '../report/text/inventory-text.ts';
 import { findNearest } from '../yaml/nearest.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
-import { defaultInventory, type InventoryArguments } from './options.ts';
+import { type InventoryArguments } from './options.ts';
+import { readInventory } from './read-inventory.ts';
 import { readLimit } from './prepare-plan.ts';
 import { vaultOf } from './vault-passwords.ts';
 
@@ -25,7 +25,7 @@ interface Output {
 
 /** Prints hosts and groups, or one host with all its variables. Throws the Failures of inventory and patterns. */
 export async function showInventory(options: ShowInventoryOptions, { out, say }: Output): Promise<number> {
-  const inventory = await loadInventory(options.inventory ?? [defaultInventory], vaultOf(options, process.env));
+  const inventory = await readInventory(options, vaultOf(options, process.env));
   for (const warning of inventory.warnings) say(`warning: ${renderIssue(warning)}\n`);
   if (options.host !== undefined) {
     const host = shownHost(findHost(inventory, options.host));
@@ -82,7 +82,8 @@ function shownConnection(connection: Connection): ShownHost['connection'] {
   return { ...connection, password: shownSecret(connection.password) };
 }
 
-function shownSecret(ref: SecretRef): SecretRef {
+function shownSecret(ref: SecretRef): ShownSecretRef {
+  if (ref.kind === 'unnamed') return { kind: 'prompt' };
   if (ref.kind === 'vault') return { ...ref, ciphertext: '(vault)' };
   return ref.kind === 'inline' ? { kind: 'inline', value: '(masked)' } : ref;
 }

@@ -10,6 +10,7 @@ import { renderEvent, renderRuns, renderVerdicts, type ListedRun } from '../repo
 import { counted } from '../report/text/table.ts';
 import type { World } from './compose.ts';
 import { exitCodes } from './exit-codes.ts';
+import { inventoryFlags } from './inventory-flags.ts';
 import { jsonByItem, jsonDocument, openJsonDocument } from './json.ts';
 
 /** Every journal is proven to its end, for a list must not pass over one that was altered; of its events only the outline is read. */
@@ -114,5 +115,5 @@ function storyEnd({ begun, verdicts, ended, inChange }: RunOutline): string {
   if (ended !== null) return told;
   const what =
     inChange.length === 0 ? '' : ` while ${inChange.join(', ')} ${inChange.length === 1 ? 'was' : 'were'} in change`;
-  return `${told}The run has not ended${what}. If its process is gone: fencepost rollback ${begun.run} asks these hosts first.\n`;
+  return `${told}The run has not ended${what}. If its process is gone: fencepost rollback ${begun.run}${inventoryFlags(begun.inventory.files)} asks these hosts first.\n`;
 }

@@ -18,6 +18,7 @@ import { isInventoryFile, isVariablesFile, notYaml, variablesEntries } from './s
 import { buildTree } from './tree.ts';
 import { createVaultOpener, noPasswords } from './secrets/vault-opener.ts';
 import type { VaultOpener } from './secrets/vault-opener.ts';
+import type { Trust } from './untrusted.ts';
 
 /** All that was read from disk so far. */
 interface LoadState {
@@ -30,12 +31,13 @@ interface LoadState {
 
 /**
  * Loads one or more inventories as one; of two values for one variable the later inventory's wins. Each path is a YAML file or
- * a directory of them. `vault` opens what ansible-vault encrypted; left out: nothing does. Throws Failure `inventory/unreadable` or
+ * a directory of them. `vault` opens what ansible-vault encrypted; left out: nothing does. `trust`: what its hosts may say. Throws Failure `inventory/unreadable` or
  * `inventory/invalid`, or `secret/missing` when something is encrypted that can't be opened; each with all issues of all files.
  */
 export async function loadInventory(
   paths: readonly string[],
   vault: VaultOpener = createVaultOpener(noPasswords),
+  trust: Trust = 'protected',
 ): Promise<Inventory> {
   if (paths.length === 0) {
     throw new Failure('inventory/unreadable', 'no inventory is given', { hint: 'name one with -i FILE' });
@@ -80,7 +82,7 @@ export async function loadInventory(
     tree = buildTree(documents);
   }
 
-  const { value, issues, warnings } = resolveInventory(documents, variablesFiles, tree);
+  const { value, issues, warnings } = resolveInventory(documents, variablesFiles, tree, trust);
   if (value === null) throw makeInvalidFailure(issues);
   const files = [...reading.bytes.keys()];
   const hash = createHash('sha256');

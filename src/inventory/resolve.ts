@@ -16,6 +16,7 @@ import { hideSecrets } from './public-variables.ts';
 import { findReferencedNames } from './connection/references.ts';
 import { inventorySchema, variablesSchema } from './schema.ts';
 import { buildTree, listGroups } from './tree.ts';
+import type { Trust } from './untrusted.ts';
 import { createVariables, overlay, setVariables } from './variables.ts';
 import type { Variables } from './variables.ts';
 
@@ -43,6 +44,7 @@ export function resolveInventory(
   documents: readonly YamlDocument[],
   variablesFiles: readonly VariablesFile[] = [],
   tree = buildTree(documents),
+  trust: Trust = 'protected',
 ): InventoryResolution {
   const report = createFleetIssues();
   for (const document of documents) for (const issue of checkInventoryShape(document)) report.issue(issue);
@@ -62,7 +64,7 @@ export function resolveInventory(
   const alike = createAlike();
   for (const host of all === undefined ? [] : listHosts(all)) {
     const variables = overlay(listLayers(host));
-    const resolved = resolveConnection(host.name, variables, host.place, report);
+    const resolved = resolveConnection(host.name, variables, host.place, { report, trust });
     if (resolved.kind === 'foreign') unsupported.set(host.name, resolved.reason);
     if (resolved.kind !== 'connection') continue;
     const { document, path } = host.place;

@@ -2,7 +2,7 @@
 import type { HostFacts } from './facts.ts';
 import type { EventOf, HostVerdict, StepResult, StepState } from './outcome.ts';
 import type { Step } from './plan.ts';
-import type { Connection } from './target.ts';
+import type { SavedConnection } from './target.ts';
 import type { Wanted } from './wanted.ts';
 
 /** One step of a host, over all that was tried with it. */
@@ -23,7 +23,7 @@ export interface StepHistory {
 
 export interface HostHistory {
   readonly host: string;
-  readonly connection: Connection;
+  readonly connection: SavedConnection;
   readonly exclusiveGroup: string | null;
   readonly wanted: Wanted;
   /** The facts before the first change of this run. */

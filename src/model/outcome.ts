@@ -4,7 +4,7 @@ import type { HostFacts, ServiceState } from './facts.ts';
 import type { FailureRecord } from './failure.ts';
 import type { Finding, Presence, Step } from './plan.ts';
 import type { OnFailure } from './strategy.ts';
-import type { Connection } from './target.ts';
+import type { SavedConnection } from './target.ts';
 import type { Wanted } from './wanted.ts';
 
 /**
@@ -92,7 +92,7 @@ export type RunEvent = { readonly at: string } & (
       readonly type: 'host-begun';
       readonly host: string;
       /** How to reach it again. An inline password is not in it. */
-      readonly connection: Connection;
+      readonly connection: SavedConnection;
       readonly exclusiveGroup: string | null;
       readonly wanted: Wanted;
       readonly before: HostFacts;

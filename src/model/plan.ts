@@ -4,7 +4,7 @@ import type { FailureRecord } from './failure.ts';
 import type { Family, Protocol, Store } from './host-state.ts';
 import type { PortRange } from './port-range.ts';
 import type { Policy } from './strategy.ts';
-import type { Connection } from './target.ts';
+import type { SavedConnection } from './target.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Whether exactly this administered range (same start, same count) is in each store. */
@@ -84,7 +84,7 @@ export type HostPlanState = 'fine' | 'change' | 'blocked' | 'unreachable';
 export interface HostPlan {
   readonly target: string;
   /** How to reach the host, as the inventory had it when the plan was made. An inline password is not in it. */
-  readonly connection: Connection;
+  readonly connection: SavedConnection;
   /** Hosts with the same group are never in change at the same time; null = no such bond. */
   readonly exclusiveGroup: string | null;
   readonly state: HostPlanState;

@@ -1,8 +1,8 @@
 // One machine to reach: its name, how to reach it, and where the inventory says so.
 
 /**
- * Where a secret is, never the secret itself. `inline` is a password written into the inventory: it works, warns, and is
- * never copied into a journal (a rollback asks for it, or reads the inventory again).
+ * Where a secret is, never the secret itself. Only an inventory that the operator names says so: no plan, journal or event carries
+ * one (`SavedConnection`). `inline` is a password written into the inventory: it works, and warns.
  */
 export type SecretRef =
   | { readonly kind: 'env'; readonly name: string }
@@ -12,6 +12,8 @@ export type SecretRef =
   /** An entry of the desktop's own store, of service `fencepost`. */
   | { readonly kind: 'keyring'; readonly name: string }
   | { readonly kind: 'prompt' }
+  /** Of a host that only a plan or a run names: asked for, with the address it goes to. `inventory`: what to name instead, as flags. */
+  | { readonly kind: 'unnamed'; readonly inventory: string }
   /** A text of ansible-vault, still encrypted, so that it may be saved; `origin` is where it was written. */
   | { readonly kind: 'vault'; readonly ciphertext: string; readonly origin: Origin }
   | { readonly kind: 'inline'; readonly value: string };
@@ -94,6 +96,33 @@ export interface Connection {
   readonly clientCertificate?: ClientCertificate;
   /** Left out: the host is reached directly. */
   readonly proxy?: Proxy;
+}
+
+/** How a logon proves who it is. `negotiate` with `ticket-cache` may still need a password, for NTLM. */
+export const credentialKinds = ['ticket-cache', 'keytab', 'password', 'client-certificate'] as const;
+export type CredentialKind = (typeof credentialKinds)[number];
+
+/**
+ * A connection as plans, journals and events have it: where and as whom, and of the secret nothing but its kind. Not a `Connection`
+ * with something left out, so that the compiler refuses to save one.
+ */
+export interface SavedConnection extends Pick<
+  Connection,
+  | 'address'
+  | 'port'
+  | 'scheme'
+  | 'path'
+  | 'auth'
+  | 'username'
+  | 'caFile'
+  | 'tlsServerName'
+  | 'timeouts'
+  | 'tls'
+  | 'proxy'
+> {
+  readonly credential: CredentialKind;
+  /** Left out: any service, the address. */
+  readonly kerberos?: Pick<KerberosSettings, 'service' | 'hostname'>;
 }
 
 export interface Origin {

@@ -2,7 +2,7 @@
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
 import type { Finding, HostPlan, HostPlanState } from '../model/plan.ts';
-import type { Connection } from '../model/target.ts';
+import type { SavedConnection } from '../model/target.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { diffHostState, type Change } from './diff.ts';
 import { findHazards } from './hazards.ts';
@@ -11,7 +11,7 @@ import { orderSteps } from './order.ts';
 /** Who the plan is for, and what is wanted of it. */
 export interface PlannedHost {
   readonly target: string;
-  readonly connection: Connection;
+  readonly connection: SavedConnection;
   readonly exclusiveGroup: string | null;
   readonly wanted: Wanted;
 }

@@ -1,6 +1,6 @@
 // One chaos run, told by its seed: a random fleet is planned for, changed among mishaps, left half way or not, then taken back or gone on
 // with, among mishaps first and without them at last. After every stage the journal's claim about each host is held against the machine.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { preparePlan } from '../../src/cli/prepare-plan.ts';
@@ -15,7 +15,7 @@ import { relatedDeed, unrelatedDeed } from './other-operator.ts';
 import { beginLife } from './process.ts';
 import { randomPolicy, randomServer, randomWanted } from './random-fleet.ts';
 import { check, meddle, mismatch, password, randomEnd, type Play } from './stage.ts';
-import { apply, goOn, takeBack } from './stages.ts';
+import { apply, goOn, inventoryOf, takeBack } from './stages.ts';
 import { count, type Tally } from './tally.ts';
 
 const timeouts = { connectMs: 2000, operationMs: 600, requestMs: 900, hostMs: 20_000 };
@@ -74,6 +74,7 @@ async function playStages(play: Play): Promise<void> {
   const policy = randomPolicy(dice.fork('policy'));
   const wanted = new Map(fleet.servers.map(({ name }) => [name, randomWanted(dice.fork(`wanted of ${name}`))]));
   const targets = fleet.servers.map(targetOf);
+  await writeFile(inventoryOf(play.directory), inventoryText(targets));
   const wantedOf = (target: Target): Wanted =>
     wanted.get(target.name) ?? { exclusions: [], whenHeldByOwnService: 'block' };
   const calm = beginLife(play.directory, password, null);
@@ -122,6 +123,13 @@ async function playStages(play: Play): Promise<void> {
   await check(play, run, 'apply');
   if (dice.chance(0.5)) await goOn(play, run);
   await takeBack(play, run, operator);
+}
+
+/** JSON is YAML too. */
+function inventoryText(targets: readonly Target[]): string {
+  const hosts = targets.map(({ name, connection: { address, port } }) => [name, { winrm: { address, port } }]);
+  const winrm = { scheme: 'http', auth: 'ntlm', username: 'LAB\\operator', password: { env: 'CHAOS' } };
+  return JSON.stringify({ all: { vars: { winrm }, hosts: Object.fromEntries(hosts) as unknown } });
 }
 
 function targetOf({ name, port }: Fleet['servers'][number]): Target {

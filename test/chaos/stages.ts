@@ -1,4 +1,5 @@
 // The stages of a chaos run: the apply; going on with it; taking it back. Each among mishaps, and the last two without them at last.
+import { join } from 'node:path';
 import type { World } from '../../src/cli/compose.ts';
 import { jobsFor } from '../../src/cli/jobs.ts';
 import { resumeRun } from '../../src/cli/resume.ts';
@@ -15,6 +16,11 @@ import type { End } from './process.ts';
 import { check, historyOf, inLife, meddle, mismatch, randomEnd, type Play } from './stage.ts';
 import { count } from './tally.ts';
 
+/** Only secrets come from it: the journal says where the hosts are. */
+export function inventoryOf(directory: string): string {
+  return join(directory, 'inventory.yml');
+}
+
 const common = {
   json: true,
   'state-dir': undefined,
@@ -23,7 +29,6 @@ const common = {
   trace: false,
   debug: false,
   quiet: true,
-  inventory: undefined,
   limit: undefined,
   yes: true,
   deadline: undefined,
@@ -60,7 +65,8 @@ export async function apply(
 
 export async function goOn(play: Play, run: string): Promise<void> {
   const { dice, fleet } = play;
-  const resume = (world: World): Promise<number> => resumeRun(run, { ...common, wait: true, events: undefined }, world);
+  const resume = (world: World): Promise<number> =>
+    resumeRun(run, { ...common, inventory: [inventoryOf(play.directory)], wait: true, events: undefined }, world);
   if (dice.chance(0.5)) {
     const end = randomEnd(dice.fork('end of the resume'), fleet);
     await inLife(play, 2, end, resume);
@@ -88,7 +94,7 @@ export async function takeBack(play: Play, run: string, operator: Dice): Promise
     if (deed.isRelated && changed) watched.set(host.name, { ...host, isMeddledWith: true });
   }
   const rollback = (world: World): Promise<number> =>
-    rollBack(run, { ...common, 'dry-run': false, force: false }, world);
+    rollBack(run, { ...common, inventory: [inventoryOf(play.directory)], 'dry-run': false, force: false }, world);
   if (dice.chance(0.6)) {
     await inLife(play, 3, randomEnd(dice.fork('end of the rollback'), fleet), rollback);
     await tellRollback(play, run, 'rollback among mishaps');

@@ -58,7 +58,7 @@ describe('a saved plan', () => {
       async (lab) => {
         const plan = await savePlan(lab);
         const planned = lab.requestCount();
-        const { exitCode, stdout } = await lab.run(['apply', plan, '--yes', '--json']);
+        const { exitCode, stdout } = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes', '--json']);
         expect(exitCode).toBe(0);
         expect(verdictsIn(stdout)).toEqual({ ex01: 'changed', ex02: 'changed', ex03: 'fine' });
         expect(reservedPorts(lab, 'ex01').toSorted()).toEqual(everywhere.toSorted());
@@ -86,7 +86,7 @@ describe('a saved plan', () => {
 
         const state = lab.states();
         const sent = lab.requestCount();
-        const again = await lab.run(['apply', plan, '--yes']);
+        const again = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes']);
         expect(again.exitCode).toBe(1);
         expect(again.stderr).toMatch(new RegExp(`applied before, by run ${run}`));
         expect(lab.requestCount()).toBe(sent);
@@ -105,7 +105,7 @@ describe('a saved plan', () => {
         { codePage: 65001, elevated: true },
       );
       const before = lab.states();
-      const { exitCode, stdout } = await lab.run(['apply', plan, '--yes', '--json']);
+      const { exitCode, stdout } = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes', '--json']);
       expect(exitCode).toBe(3);
       expect(verdictsIn(stdout)).toEqual({ same: 'changed', other: 'stale' });
       expect(lab.changedSince(before)).toEqual(['same']);
@@ -125,7 +125,7 @@ describe('a saved plan', () => {
       expect(altered).not.toBe(text);
       await writeFile(plan, altered);
       const sent = lab.requestCount();
-      const { exitCode, stdout, stderr } = await lab.run(['apply', plan, '--yes', '--json']);
+      const { exitCode, stdout, stderr } = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes', '--json']);
       expect(exitCode).toBe(1);
       expect(JSON.parse(stdout)).toMatchObject({
         schema: 'fencepost/error',
@@ -140,7 +140,7 @@ describe('a saved plan', () => {
     await withLab([{ name: 'ex01' }], async (lab) => {
       const plan = await savePlan(lab);
       const sent = lab.requestCount();
-      const { exitCode, stderr } = await lab.run(['apply', plan, '--yes', '-l', 'ex01']);
+      const { exitCode, stderr } = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes', '-l', 'ex01']);
       expect(exitCode).toBe(1);
       expect(stderr).toMatch(/--limit does not go with a saved plan/);
       expect(lab.requestCount()).toBe(sent);
@@ -165,7 +165,7 @@ test('--dry-run goes as far as the plan, with --yes too, and sends no change; th
   await withLab([{ name: 'ex01' }], async (lab) => {
     const before = lab.states();
     const plan = await savePlan(lab);
-    const dry = await lab.run(['apply', plan, '--dry-run', '--yes']);
+    const dry = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--dry-run', '--yes']);
     expect([dry.exitCode, dry.stderr]).toEqual([0, expect.stringContaining('nothing was changed')]);
     expect(dry.stdout).toContain('+ reserve tcp 9933 on ipv4 for MSExchangeIMAP4BE');
     // What will be sent, word for word, and nothing of it is sent.
@@ -175,7 +175,7 @@ test('--dry-run goes as far as the plan, with --yes too, and sends no change; th
     expect(lab.changesSent()).toEqual([]);
     expect(lab.changedSince(before)).toEqual([]);
     expect(await lab.runs()).toEqual([]);
-    expect((await lab.run(['apply', plan, '--yes'])).exitCode).toBe(0);
+    expect((await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes'])).exitCode).toBe(0);
     expect(lab.changedSince(before)).toEqual(['ex01']);
   });
 });
@@ -220,7 +220,7 @@ describe('whatever the machine is like, apply brings it about, a second apply fi
       expect([second.exitCode, second.stderr]).toEqual([0, expect.stringContaining('There is nothing to change.')]);
       expect(lab.changedSince(after)).toEqual([]);
       const [run = ''] = await lab.runs();
-      const back = await lab.run(['rollback', run, '--yes', '--json']);
+      const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--json']);
       expect([back.exitCode, back.stderr]).toEqual([0, back.stderr]);
       expect(lab.changedSince(before).filter((name) => name !== 'services')).toEqual([]);
       for (const { name } of servers) expect(lab.fleet.server(name).openShells).toBe(0);

@@ -54,14 +54,7 @@ describe('a fleet of all sorts', () => {
     expect(stdout).toMatch(/^ex02 .* until reboot only +after reboot only$/m);
     expect(stdout).toMatch(/^ex03 .* not reserved +not reserved$/m);
     expect(stdout).toMatch(/^ex04 .* not reserved +not reserved$/m);
-<<<<<<< HEAD
-    expect(stdout).toMatch(/^gap: the answer about \w+ could not be read whole: /m);
-=======
     expect(stdout).toMatch(/^gap: incomplete answer about \w+: /m);
-    expect(stdout).toMatch(
-      /^down: not collected\n +! .*nothing listens on this port[^]*\[connect\/refused\]\n +fix: /m,
-    );
->>>>>>> report
     expect(stdout).toMatch(
       /^down: not collected\n +! .*nothing listens on this port[^]*\[connect\/refused\]\n +fix: /m,
     );

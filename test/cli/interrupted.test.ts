@@ -29,10 +29,10 @@ describe('Ctrl-C', () => {
         expect(lab.changedSince(before).toSorted()).toEqual(changed.toSorted());
         expect((await lab.events(run)).at(-1)?.type).toBe('run-ended');
 
-        const resumed = await lab.run(['resume', run, '--yes', '--json']);
+        const resumed = await lab.run(['resume', run, '-i', lab.inventoryFile, '--yes', '--json']);
         expect([resumed.exitCode, resumed.stderr]).toEqual([0, resumed.stderr]);
         expect(lab.changedSince(before)).toHaveLength(6);
-        const back = await lab.run(['rollback', run, '--yes']);
+        const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
         expect([back.exitCode, back.stderr]).toEqual([0, back.stderr]);
         expect(lab.changedSince(before)).toEqual([]);
       },
@@ -68,7 +68,7 @@ describe('Ctrl-C', () => {
         const named = (await lab.events(run)).filter((one) => one.type === 'host-ended' && one.verdict === 'in-doubt');
         expect(named.length).toBeGreaterThan(0);
         for (const one of named) if (one.type === 'host-ended') expect(stdout).toContain(one.host);
-        const back = await lab.run(['rollback', run, '--yes']);
+        const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
         expect([back.exitCode, back.stdout + back.stderr]).toEqual([0, back.stdout + back.stderr]);
         expect(lab.changedSince(before)).toEqual([]);
       },
@@ -139,9 +139,9 @@ test('two applies at once on the same hosts: the second leaves them alone and is
     async (lab) => {
       const [one, other] = [lab.path('one.plan'), lab.path('other.plan')];
       for (const file of [one, other]) await lab.run(['plan', '-i', lab.inventoryFile, '--out', file]);
-      const first = lab.start(['apply', one, '--yes', '--json']);
+      const first = lab.start(['apply', one, '-i', lab.inventoryFile, '--yes', '--json']);
       await expect.poll(() => isHeld, { timeout: 20_000 }).toBe(true);
-      const second = await lab.run(['apply', other, '--yes', '--json']);
+      const second = await lab.run(['apply', other, '-i', lab.inventoryFile, '--yes', '--json']);
       letGo();
       const { exitCode, stderr } = await first.ended;
       expect([exitCode, stderr]).toEqual([0, stderr]);

@@ -69,11 +69,11 @@ describe.each([
         expect(run).not.toBe('');
         expect(await accountedFor(lab, run)).toHaveLength(6);
         if (way === 'resume') {
-          const resumed = await lab.run(['resume', run, '--yes']);
+          const resumed = await lab.run(['resume', run, '-i', lab.inventoryFile, '--yes']);
           expect([resumed.exitCode, resumed.stdout + resumed.stderr]).toEqual([0, resumed.stdout + resumed.stderr]);
           expect(lab.changedSince(before)).toHaveLength(6);
         }
-        const back = await lab.run(['rollback', run, '--yes']);
+        const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
         expect([back.exitCode, back.stdout + back.stderr]).toEqual([0, back.stdout + back.stderr]);
         expect(lab.changedSince(before)).toEqual([]);
       },

@@ -104,7 +104,7 @@ describe('the main job, in this order', () => {
     const plan = lab.path('tonight.plan');
     expect(await kindOf('plan', ...inventory, '--out', plan)).toEqual(['fencepost/plan', 3]);
     expect(faultsOf('plan-file', JSON.parse(await readFile(plan, 'utf8')))).toEqual([]);
-    expect(await kindOf('apply', plan, '--dry-run')).toEqual(['fencepost/plan', 3]);
+    expect(await kindOf('apply', plan, '-i', lab.inventoryFile, '--dry-run')).toEqual(['fencepost/plan', 3]);
     expect(await kindOf('report', plan)).toEqual(['fencepost/report', 0]);
     expect(await kindOf('report', lab.path('facts.json'))).toEqual(['fencepost/report', 0]);
   });
@@ -112,8 +112,11 @@ describe('the main job, in this order', () => {
   test('changing, with its events and its journal', async () => {
     const plan = lab.path('tonight.plan');
     const events = lab.path('events.ndjson');
-    expect(await kindOf('apply', plan, '--yes', '--events', events)).toEqual(['fencepost/run', 3]);
-    expect(await kindOf('apply', plan, '--yes')).toEqual(['fencepost/error', 1]);
+    expect(await kindOf('apply', plan, '-i', lab.inventoryFile, '--yes', '--events', events)).toEqual([
+      'fencepost/run',
+      3,
+    ]);
+    expect(await kindOf('apply', plan, '-i', lab.inventoryFile, '--yes')).toEqual(['fencepost/error', 1]);
     [run = ''] = await lab.runs();
     const lines = async (file: string): Promise<readonly unknown[]> =>
       (await readFile(file, 'utf8'))
@@ -135,11 +138,11 @@ describe('the main job, in this order', () => {
   });
 
   test('taking back', async () => {
-    expect(await kindOf('rollback', run, '--dry-run')).toEqual(['fencepost/plan', 0]);
-    expect(await kindOf('rollback', run, '--yes')).toEqual(['fencepost/run', 0]);
-    expect(await kindOf('rollback', run, '--yes')).toEqual(['fencepost/plan', 0]);
+    expect(await kindOf('rollback', run, '-i', lab.inventoryFile, '--dry-run')).toEqual(['fencepost/plan', 0]);
+    expect(await kindOf('rollback', run, '-i', lab.inventoryFile, '--yes')).toEqual(['fencepost/run', 0]);
+    expect(await kindOf('rollback', run, '-i', lab.inventoryFile, '--yes')).toEqual(['fencepost/plan', 0]);
     const rollback = (await lab.runs()).at(-1) ?? '';
-    expect(await kindOf('resume', rollback, '--yes')).toEqual(['fencepost/error', 1]);
+    expect(await kindOf('resume', rollback, '-i', lab.inventoryFile, '--yes')).toEqual(['fencepost/error', 1]);
     expect(await kindOf('runs', 'show', rollback)).toEqual(['fencepost/run-history', 0]);
     expect(await kindOf('runs')).toEqual(['fencepost/runs', 0]);
   });
@@ -149,7 +152,7 @@ describe('the main job, in this order', () => {
     documentIn(held);
     const last = (await lab.runs()).at(-1) ?? '';
     expect((await exec('runs', 'show', last)).stdout).toContain('"not-reached"');
-    expect(await kindOf('rollback', last, '--yes')).toEqual(['fencepost/plan', 0]);
+    expect(await kindOf('rollback', last, '-i', lab.inventoryFile, '--yes')).toEqual(['fencepost/plan', 0]);
   });
 
   test('what needs no server', async () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   inventory = ['-i', lab.inventoryFile];
   await lab.run(['collect', ...inventory, '--out', lab.path('night.json')]);
   await lab.run(['plan', ...inventory, '--out', lab.path('tonight.plan')]);
-  await lab.run(['apply', lab.path('tonight.plan'), '--yes']);
+  await lab.run(['apply', lab.path('tonight.plan'), '-i', lab.inventoryFile, '--yes']);
   [run = ''] = await lab.runs();
   // Three commands one after the other: on a busy machine more than a hook's usual ten seconds.
 }, 60_000);
@@ -188,7 +188,7 @@ describe('in CI', () => {
 
   test('apply tells of its run, and adds to what the step has written already', async () => {
     const summary = await lab.write('apply-summary.md', 'earlier\n');
-    const back = await lab.run(['rollback', run, '--yes']);
+    const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
     expect(back.exitCode).toBe(0);
     const { stderr } = await lab.run(['apply', ...inventory, '-l', 'bare-en', '--yes'], {
       env: { GITHUB_STEP_SUMMARY: summary },
@@ -198,7 +198,7 @@ describe('in CI', () => {
   });
 
   test('a plan that is gone through without a change tells which hosts are not as it found them', async () => {
-    const changed = await lab.run(['rollback', (await lab.runs()).at(-1) ?? '', '--yes']);
+    const changed = await lab.run(['rollback', (await lab.runs()).at(-1) ?? '', '-i', lab.inventoryFile, '--yes']);
     expect(changed.exitCode, changed.stderr).toBe(0);
     await lab.run(['plan', ...inventory, '-l', 'bare-en', '--out', lab.path('stale.plan')]);
     const apply = await lab.run(['apply', ...inventory, '-l', 'bare-en', '--yes']);
@@ -226,8 +226,12 @@ describe('in CI', () => {
       expect(exitCode, stderr).toBe(expected);
       return readFile(summary, 'utf8');
     };
-    expect(await told(0, 'rollback', last, '--dry-run')).toMatch(/^## Rollback of run .*\n\nplan, [^]*bare-en/);
-    expect(await told(0, 'rollback', last, '--yes')).toMatch(/^## Rollback of run [^]*rollback, run [^]*\*\*1\*\* /);
+    expect(await told(0, 'rollback', last, '-i', lab.inventoryFile, '--dry-run')).toMatch(
+      /^## Rollback of run .*\n\nplan, [^]*bare-en/,
+    );
+    expect(await told(0, 'rollback', last, '-i', lab.inventoryFile, '--yes')).toMatch(
+      /^## Rollback of run [^]*rollback, run [^]*\*\*1\*\* /,
+    );
     const begun = await lab.run(['apply', ...inventory, '-l', 'bare-en', '--yes', '--deadline', '1s']);
     expect(begun.exitCode, begun.stderr).toBe(3);
     const open = (await lab.runs()).at(-1) ?? '';

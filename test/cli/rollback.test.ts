@@ -1,5 +1,4 @@
 // `rollback` against a lab: from the journal alone, exactly what the run changed, never over what somebody else did since.
-import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../src/lab/cmd/console.ts';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
@@ -24,7 +23,7 @@ function verdictsIn(stdout: string): Readonly<Record<string, string>> {
 }
 
 describe('rollback', () => {
-  test('needs neither inventory nor playbook nor plan, leaves what was there before, and is a run of its own', async () => {
+  test('needs neither playbook nor plan, and of the inventory the password only; it leaves what was there before, and is a run of its own', async () => {
     await withLab(
       [
         { name: 'bare' },
@@ -36,8 +35,7 @@ describe('rollback', () => {
         const before = lab.states();
         const run = await applied(lab);
         expect(lab.changedSince(before)).toEqual(['bare', 'half', 'two-lists']);
-        await rm(lab.inventoryFile);
-        const { exitCode, stdout } = await lab.run(['rollback', run, '--yes', '--json']);
+        const { exitCode, stdout } = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--json']);
         expect(exitCode).toBe(0);
         expect(verdictsIn(stdout)).toEqual({ bare: 'changed', half: 'changed', 'two-lists': 'changed' });
         expect(lab.changedSince(before)).toEqual([]);
@@ -46,12 +44,12 @@ describe('rollback', () => {
         const second = runs.find((name) => name !== run) ?? '';
         expect((await lab.events(second))[0]).toMatchObject({ type: 'run-begun', kind: 'rollback', of: run });
         const sent = lab.changesSent().length;
-        const again = await lab.run(['rollback', second, '--yes']);
+        const again = await lab.run(['rollback', second, '-i', lab.inventoryFile, '--yes']);
         expect([again.exitCode, again.stderr]).toEqual([
           1,
           expect.stringMatching(/is itself a rollback[^]*fencepost plan/),
         ]);
-        const twice = await lab.run(['rollback', run, '--yes']);
+        const twice = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
         expect(twice.stdout + twice.stderr).toMatch(/nothing to take back|rolled back/);
         expect(lab.changesSent()).toHaveLength(sent);
       },
@@ -63,7 +61,7 @@ describe('rollback', () => {
       const run = await applied(lab);
       const after = lab.states();
       const sent = lab.changesSent().length;
-      const { exitCode, stdout } = await lab.run(['rollback', run, '--dry-run']);
+      const { exitCode, stdout } = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--dry-run']);
       expect(exitCode).toBe(0);
       expect(stdout).toContain('- release tcp 9955 on ipv4 and ipv6');
       expect(lab.changesSent()).toHaveLength(sent);
@@ -76,7 +74,7 @@ describe('rollback', () => {
     await withLab([{ name: 'ex01' }], async (lab) => {
       const run = await applied(lab);
       const after = lab.states();
-      const { exitCode, stderr } = await lab.run(['rollback', run]);
+      const { exitCode, stderr } = await lab.run(['rollback', run, '-i', lab.inventoryFile]);
       expect([exitCode, stderr]).toEqual([1, expect.stringContaining('--yes')]);
       expect(lab.changedSince(after)).toEqual([]);
     });
@@ -86,12 +84,12 @@ describe('rollback', () => {
     await withLab([{ name: 'ex01' }, { name: 'ex02' }], async (lab) => {
       const before = lab.states();
       const run = await applied(lab);
-      const first = await lab.run(['rollback', run, '--yes', '-l', 'ex02']);
+      const first = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '-l', 'ex02']);
       expect(first.exitCode).toBe(0);
       expect(lab.changedSince(before)).toEqual(['ex01']);
-      const none = await lab.run(['rollback', run, '--yes', '-l', 'ex99']);
+      const none = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '-l', 'ex99']);
       expect(none.exitCode).toBe(1);
-      const second = await lab.run(['rollback', run, '--yes', '-l', 'ex01']);
+      const second = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '-l', 'ex01']);
       expect(second.exitCode).toBe(0);
       expect(lab.changedSince(before)).toEqual([]);
     });
@@ -103,12 +101,22 @@ describe('rollback', () => {
       const run = await applied(lab);
       byHand(lab, 'touched', `${deletion} store=active`);
       const touched = lab.states();
-      const { exitCode, stdout } = await lab.run(['rollback', run, '--yes', '--json']);
+      const { exitCode, stdout } = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--json']);
       expect([exitCode, verdictsIn(stdout)]).toEqual([3, { same: 'changed', touched: 'refused' }]);
       expect(lab.changedSince(touched)).toEqual(['same']);
       expect(lab.changedSince(before)).toEqual(['touched']);
 
-      const forced = await lab.run(['rollback', run, '--yes', '--force', '--json', '-l', 'touched']);
+      const forced = await lab.run([
+        'rollback',
+        run,
+        '-i',
+        lab.inventoryFile,
+        '--yes',
+        '--force',
+        '--json',
+        '-l',
+        'touched',
+      ]);
       expect([forced.exitCode, forced.stderr]).toEqual([0, forced.stderr]);
       expect(lab.changedSince(before)).toEqual([]);
     });
@@ -119,7 +127,7 @@ describe('rollback', () => {
       const run = await applied(lab);
       byHand(lab, 'ex01', deletion);
       byHand(lab, 'ex01', 'netsh interface ipv4 add excludedportrange protocol=tcp startport=9930 numberofports=10');
-      const { exitCode, stdout } = await lab.run(['rollback', run, '--yes', '--json']);
+      const { exitCode, stdout } = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--json']);
       expect([exitCode, verdictsIn(stdout)]).toEqual([0, { ex01: 'changed' }]);
       const { active } = lab.fleet.server('ex01').machine.exclusions.tcp.ipv4;
       const left = active.filter((row) => row.administered && row.range.firstPort < 50000).map((row) => row.range);
@@ -132,10 +140,10 @@ describe('rollback', () => {
       const before = lab.states();
       const run = await applied(lab);
       await lab.fleet.server('ex02').stop();
-      const first = await lab.run(['rollback', run, '--yes', '--json']);
+      const first = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--json']);
       expect([first.exitCode, verdictsIn(first.stdout)]).toEqual([3, { ex01: 'changed', ex02: 'unreachable' }]);
       await lab.fleet.server('ex02').start();
-      const second = await lab.run(['rollback', run, '--yes']);
+      const second = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
       expect([second.exitCode, second.stderr]).toEqual([0, second.stderr]);
       expect(lab.changedSince(before)).toEqual([]);
     });

@@ -61,7 +61,7 @@ test('a last record that was cut short is set aside: the rest is shown and can b
   const show = await lab.run(['runs', 'show', run]);
   expect([show.exitCode, show.stdout]).toEqual([0, expect.stringContaining('cut short when the process died')]);
   expect((await lab.run(['runs', 'verify', run])).exitCode).toBe(0);
-  const back = await lab.run(['rollback', run, '--yes']);
+  const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
   expect([back.exitCode, back.stderr]).toEqual([0, expect.stringContaining('cut short')]);
   expect(lab.changedSince(before)).toEqual(['ex01']);
 });
@@ -86,9 +86,9 @@ describe('a journal that was altered', () => {
       const [show, verify, back, forced, resume, list, listJson] = await Promise.all([
         lab.run(['runs', 'show', run]),
         lab.run(['runs', 'verify', run]),
-        lab.run(['rollback', run, '--yes', '--json']),
-        lab.run(['rollback', run, '--yes', '--force']),
-        lab.run(['resume', run, '--yes']),
+        lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--json']),
+        lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--force']),
+        lab.run(['resume', run, '-i', lab.inventoryFile, '--yes']),
         lab.run(['runs']),
         lab.run(['runs', '--json']),
       ]);

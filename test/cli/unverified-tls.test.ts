@@ -19,7 +19,7 @@ afterAll(async () => {
   await lab.close();
 });
 
-test('every run says so once, on stderr, also one that reads nothing but a plan', async () => {
+test('every run says so once, on stderr, also one that applies a saved plan', async () => {
   const plan = lab.path('plan.json');
   const planned = await lab.run(['plan', '-i', inventory, '--out', plan]);
   expect(planned.exitCode).toBe(0);
@@ -28,7 +28,7 @@ test('every run says so once, on stderr, also one that reads nothing but a plan'
   const saved = await readFile(plan, 'utf8');
   expect(saved.match(/"validation":\s*"ignore"/g)?.length).toBe(2);
 
-  const applied = await lab.run(['apply', plan, '--yes']);
+  const applied = await lab.run(['apply', plan, '-i', inventory, '--yes']);
   expect(applied.exitCode).toBe(0);
   expect(applied.stderr.match(warning)).toHaveLength(1);
   const [run = ''] = await lab.runs();

@@ -54,7 +54,7 @@ describe('a disk that is full', () => {
         const plan = lab.path('tonight.plan');
         await lab.run(['plan', '-i', lab.inventoryFile, '--out', plan]);
         const shell = limitedTo((await stat(plan)).size + room);
-        const { exitCode, stderr } = await lab.run(['apply', plan, '--yes'], { shell });
+        const { exitCode, stderr } = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes'], { shell });
         // 1 would say that nothing was changed.
         expect([exitCode, stderr]).toEqual([3, expect.stringContaining('[journal/unwritable]')]);
         expect(stderr).not.toMatch(/\n\s+at /);
@@ -75,7 +75,7 @@ describe('a disk that is full', () => {
         expect(lab.changesSent().length).toBeLessThanOrEqual(
           events.filter((event) => event.type === 'command-intended').length,
         );
-        const back = await lab.run(['rollback', run, '--yes']);
+        const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
         expect([back.exitCode, back.stdout + back.stderr]).toEqual([0, back.stdout + back.stderr]);
         expect(lab.changedSince(before)).toEqual([]);
       });

@@ -68,7 +68,10 @@ test(
           const before = scene.state();
           await scene.apply(null);
           const run = (await scene.run()) ?? '';
-          const { signal } = await scene.dying(['rollback', run, '--yes'], { ...row, n });
+          const { signal } = await scene.dying(['rollback', run, '-i', scene.lab.inventoryFile, '--yes'], {
+            ...row,
+            n,
+          });
           await expectTakenBack(scene, run, before, `${row.side} ${row.call} ${n}`);
           return signal === 'SIGKILL';
         });

@@ -1,5 +1,6 @@
 // Events for the tests of this folder: one run over one host, and any small event.
 import fc from 'fast-check';
+import { saveConnection } from '../../src/inventory/saved-connection.ts';
 import type { HostFacts } from '../../src/model/facts.ts';
 import type { EventOf, RunEvent } from '../../src/model/outcome.ts';
 import type { ExclusionStep, ServiceStep } from '../../src/model/plan.ts';
@@ -70,7 +71,7 @@ export function hostBegun(host: string, steps: EventOf<'host-begun'>['steps']): 
     at,
     type: 'host-begun',
     host,
-    connection: memoryConnection,
+    connection: saveConnection(memoryConnection),
     exclusiveGroup: null,
     wanted: backEndPorts,
     before: facts,

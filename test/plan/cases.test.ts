@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { collectFacts } from '../../src/facts/collect.ts';
 import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
+import { saveConnection } from '../../src/inventory/saved-connection.ts';
 import { readScenario } from '../../src/lab/scenario/scenario.ts';
 import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
 import { families, type Family, type Protocol } from '../../src/model/host-state.ts';
@@ -104,7 +105,7 @@ test.each(names)('%s', async (name) => {
   const wanted = wantedOf(one);
   const facts = await factsOf(one, wanted);
   const plan = planHost(
-    { target: 'ex01', connection: memoryConnection, exclusiveGroup: null, wanted },
+    { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, wanted },
     { facts, fingerprint: fingerprintFacts(facts, wanted) },
   );
   const { says = [], ...expected } = one.expected;

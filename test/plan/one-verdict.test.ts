@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { exitCodeOfPlan } from '../../src/cli/exit-codes.ts';
 import type { Examination } from '../../src/facts/examine.ts';
 import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
+import { saveConnection } from '../../src/inventory/saved-connection.ts';
 import { serviceStates, startTypes, type HostFacts, type ServiceFacts } from '../../src/model/facts.ts';
 import { families, stores, type Exclusion, type Family } from '../../src/model/host-state.ts';
 import { describeOwner, findOwners } from '../../src/model/port-owners.ts';
@@ -31,7 +32,7 @@ interface Told {
 }
 
 function tell(facts: HostFacts, wanted: Wanted) {
-  const host = { target: 'ex01', connection: memoryConnection, exclusiveGroup: null, wanted };
+  const host = { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, wanted };
   const plan = planHost(host, { facts, fingerprint: fingerprintFacts(facts, wanted) });
   const view = plannedBasis(plan, {
     windows: () => 'Windows',

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
+import { saveConnection } from '../../src/inventory/saved-connection.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import {
   duplicateAddChoices,
@@ -90,7 +91,7 @@ const someMachine = fc
 
 function planOf(facts: Parameters<typeof fingerprintFacts>[0], wanted: Wanted) {
   return planHost(
-    { target: 'ex01', connection: memoryConnection, exclusiveGroup: null, wanted },
+    { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, wanted },
     { facts, fingerprint: fingerprintFacts(facts, wanted) },
   );
 }

@@ -1,6 +1,7 @@
 // The walk of plan, apply and rollback over a fleet in memory, as cli/ walks it, with the pieces a test wants to hold in its hands.
 import type { FactsRequest } from '../../src/facts/collect.ts';
 import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
+import { saveConnection, restoreConnection } from '../../src/inventory/saved-connection.ts';
 import { Failure, failureRecord } from '../../src/model/failure.ts';
 import type { HostHistory } from '../../src/model/history.ts';
 import { families } from '../../src/model/host-state.ts';
@@ -96,7 +97,7 @@ export async function planMemory(
     policy,
     surveyed.map((one) => {
       const { name, connection } = one.target;
-      const host = { target: name, connection, exclusiveGroup: groupOf(name), wanted };
+      const host = { target: name, connection: saveConnection(connection), exclusiveGroup: groupOf(name), wanted };
       return 'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
         : planHost(host, { facts: one.facts, fingerprint: fingerprintFacts(one.facts, wanted) });
@@ -222,7 +223,7 @@ export async function rollBackMemory(
   const { hosts } = replayRun(events);
   const targets = hosts.map(({ host, connection }) => ({
     name: host,
-    connection,
+    connection: restoreConnection(connection, null),
     groups: [],
     variables: {},
     origin: { file: '', line: 0, column: 0 },

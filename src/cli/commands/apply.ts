@@ -7,6 +7,7 @@ import {
   commonOptions,
   confirmOptions,
   inventoryOptions,
+  untrustedOptions,
   paceOptions,
   playbookOptions,
   verboseOption,
@@ -38,6 +39,7 @@ export const applyCommand: Command<Arguments> = {
       .positional('plan', { type: 'string', describe: 'A plan saved with fencepost plan --out' })
       .options({
         ...inventoryOptions,
+        ...untrustedOptions,
         ...playbookOptions,
         ...paceOptions,
         ...confirmOptions,
@@ -80,7 +82,7 @@ export const applyCommand: Command<Arguments> = {
       const question = `Change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs };
-      return await beginRun(request, { yes: args.yes, json: args.json, endsAt }, world);
+      return await beginRun(request, { yes: args.yes, json: args.json, endsAt, inventory: args.inventory }, world);
     });
   },
 };
@@ -100,11 +102,16 @@ async function makePlan(args: Arguments, world: World): Promise<Planned> {
 
 async function loadPlan(args: Arguments, file: string, world: World): Promise<Planned> {
   const { readPlan } = await import('../read-plan.ts');
-  const { withSecretsOf } = await import('../saved-targets.ts');
+  const { restoreTargets } = await import('../saved-targets.ts');
   const { planAppliedBefore } = await import('../../journal/store.ts');
   if (args.limit !== undefined) {
     throw new Failure('usage/invalid', '--limit does not go with a saved plan: it is applied as it was signed off', {
       hint: 'make a plan for those hosts: fencepost plan --limit PATTERN --out FILE',
+    });
+  }
+  if (args['untrusted-inventory'] !== undefined) {
+    throw new Failure('usage/invalid', '--untrusted-inventory does not go with a saved plan, which names its hosts', {
+      hint: 'name the inventory that has their secrets: -i FILE',
     });
   }
   const unreadable = (cause: unknown): Failure =>
@@ -112,5 +119,11 @@ async function loadPlan(args: Arguments, file: string, world: World): Promise<Pl
   const { plan, digest } = await readPlan(file, file, unreadable);
   const appliedBy = args['dry-run'] ? null : await world.store.planClaim(digest);
   if (appliedBy !== null) throw planAppliedBefore(appliedBy);
-  return { plan, targets: await withSecretsOf(args.inventory ?? null, plan.hosts, world.vault) };
+  const hosts = plan.hosts.map(({ target, connection, state }) => ({
+    target,
+    connection,
+    isReached: state === 'change',
+  }));
+  const saved = { kind: 'plan', hosts, inventory: plan.inventory.files } as const;
+  return { plan, targets: await restoreTargets(saved, args, world.vault) };
 }

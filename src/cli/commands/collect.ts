@@ -6,6 +6,7 @@ import type { Spooled } from '../spool.ts';
 import {
   commonOptions,
   inventoryOptions,
+  untrustedOptions,
   playbookOptions,
   type Command,
   type CommonArguments,
@@ -25,7 +26,7 @@ export const collectCommand: Command<Arguments> = {
   describe: 'Ask every host for its port configuration and show it; changes nothing',
   builder: (yargs: Argv) =>
     yargs
-      .options({ ...inventoryOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
+      .options({ ...inventoryOptions, ...untrustedOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
       .option('out', { type: 'string', describe: 'Also write the facts to this file, a snapshot' })
       .option('cross-check', {
         type: 'boolean',

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import {
   commonOptions,
   inventoryOptions,
+  untrustedOptions,
   type Command,
   type CommonArguments,
   type InventoryArguments,
@@ -19,7 +20,7 @@ export const doctorCommand: Command<Arguments> = {
     'Check for every host how far one gets: name, TCP, TLS, WinRM, logon, rights, Windows, netsh, Exchange, ports',
   builder: (yargs: Argv) =>
     yargs
-      .options(inventoryOptions)
+      .options({ ...inventoryOptions, ...untrustedOptions })
       .option('playbook', {
         type: 'string',
         alias: 'p',

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import {
   commonOptions,
   inventoryOptions,
+  untrustedOptions,
   type Command,
   type CommonArguments,
   type InventoryArguments,
@@ -14,7 +15,7 @@ export const inventoryCommand: Command<Arguments> = {
   describe: 'Show hosts, groups and connection settings as they are resolved, and where each host is defined',
   builder: (yargs: Argv) =>
     yargs
-      .options(inventoryOptions)
+      .options({ ...inventoryOptions, ...untrustedOptions })
       .option('host', { type: 'string', describe: 'Everything about this one host, its variables too' })
       .conflicts('host', 'limit')
       .options(commonOptions)

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import {
   commonOptions,
   inventoryOptions,
+  untrustedOptions,
   playbookOptions,
   verboseOption,
   type Command,
@@ -22,7 +23,7 @@ export const planCommand: Command<Arguments> = {
   describe: 'Show what apply would do, host by host, and why it would leave a host alone; changes nothing',
   builder: (yargs: Argv) =>
     yargs
-      .options({ ...inventoryOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
+      .options({ ...inventoryOptions, ...untrustedOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
       .option('out', { type: 'string', describe: 'Save the plan to this file, to be applied as it is' })
       .option('detailed-exitcode', {
         type: 'boolean',
@@ -39,6 +40,7 @@ export const planCommand: Command<Arguments> = {
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
+    const { inventoryFlags } = await import('../inventory-flags.ts');
     return withWorld(args, async (world) => {
       const intent = await readIntent(args, world);
       const plan = await preparePlan(intent, world);
@@ -48,7 +50,10 @@ export const planCommand: Command<Arguments> = {
         await writeNewFile(args.out, writePlanFile(plan).text, { mode: 0o600, hint });
       }
       showPlan(plan, args, world);
-      if (args.out !== undefined) world.say(`Plan saved. Apply exactly this with: fencepost apply ${args.out}\n`);
+      if (args.out !== undefined)
+        world.say(
+          `Plan saved. Apply exactly this with: fencepost apply ${args.out}${inventoryFlags(args.inventory)}\n`,
+        );
       await tellCiOfPlan(plan, 'plan', intent.targets, world);
       return exitCodeOfPlan(
         plan.hosts.map((one) => one.state),

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import {
   commonOptions,
   inventoryOptions,
+  untrustedOptions,
   playbookOptions,
   type Command,
   type CommonArguments,
@@ -21,7 +22,7 @@ export const verifyCommand: Command<Arguments> = {
   describe: 'Compare every host with the playbook, for CI: exit code 0 as wanted, 2 drift, 3 some could not be judged',
   builder: (yargs: Argv) =>
     yargs
-      .options({ ...inventoryOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
+      .options({ ...inventoryOptions, ...untrustedOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
       .option('junit', { type: 'string', describe: 'Also write a JUnit report to this file and replace it' })
       .example('$0 verify -i inventory/prod.yml --junit verify.xml', 'nightly, in CI'),
   async run(args) {

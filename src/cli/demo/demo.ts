@@ -58,9 +58,9 @@ export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
     await fencepost(exitCodes.someFailed, 'plan', ...inventory, '--out', plan);
 
     heading(say, 'Apply the saved plan.');
-    await fencepost(exitCodes.someFailed, 'apply', plan, '--yes');
+    await fencepost(exitCodes.someFailed, 'apply', plan, ...inventory, '--yes');
     heading(say, 'A plan is applied once.');
-    await fencepost(exitCodes.nothingDone, 'apply', plan, '--yes');
+    await fencepost(exitCodes.nothingDone, 'apply', plan, ...inventory, '--yes');
 
     heading(say, 'Verify, as CI does every night. Blocked and unreachable servers are not "as wanted".');
     await fencepost(exitCodes.someFailed, 'verify', ...inventory);
@@ -72,10 +72,10 @@ export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
     await fencepost(exitCodes.changesPending, 'verify', ...inventory, '--limit', 'ex03');
     await fencepost(exitCodes.done, 'apply', ...inventory, '--limit', 'ex03', '--yes');
 
-    heading(say, 'Roll back, from the journal alone.');
+    heading(say, 'Roll back, from the journal; the inventory gives the password.');
     await fencepost(exitCodes.done, 'runs');
     const [first] = await runsIn(folder);
-    await fencepost(exitCodes.done, 'rollback', first ?? 'RUN', '--yes');
+    await fencepost(exitCodes.done, 'rollback', first ?? 'RUN', ...inventory, '--yes');
   } finally {
     await lab.fleet.close();
   }

@@ -11,19 +11,9 @@ import type { ShownHost } from '../../report/text/inventory-text.ts';
 import { checkNames, type Check } from '../../run/checks.ts';
 import type { NotReady } from '../show-plan.ts';
 import { formOf } from './form.ts';
+import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
-import {
-  connection,
-  count,
-  facts,
-  failure,
-  failureCode,
-  findingCode,
-  fleetPlan,
-  moment,
-  origin,
-  text,
-} from './plan-forms.ts';
+import { count, facts, failure, failureCode, findingCode, fleetPlan, moment, origin, text } from './plan-forms.ts';
 import { fleetView } from './report-form.ts';
 import { hostVerdict, operator, runEvent, runHistory, runKind, verdictCounts } from './run-forms.ts';
 
@@ -84,7 +74,13 @@ const page = formOf<Explanation>()(
 
 const shownHost = formOf<ShownHost>()(
   z
-    .strictObject({ host: text, origin, groups: z.array(text), connection, variables: z.record(text, z.unknown()) })
+    .strictObject({
+      host: text,
+      origin,
+      groups: z.array(text),
+      connection: inventoryConnection,
+      variables: z.record(text, z.unknown()),
+    })
     .meta({ id: 'InventoryHost' }),
 );
 

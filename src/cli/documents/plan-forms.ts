@@ -8,7 +8,14 @@ import { families, protocols } from '../../model/host-state.ts';
 import { findingCodes, type Finding, type FleetPlan, type Presence, type Step } from '../../model/plan.ts';
 import type { PortRange } from '../../model/port-range.ts';
 import { onFailureChoices, type Policy } from '../../model/strategy.ts';
-import { authMethods, kerberosServices, tlsVersions, type Connection, type Origin } from '../../model/target.ts';
+import {
+  authMethods,
+  credentialKinds,
+  kerberosServices,
+  tlsVersions,
+  type Origin,
+  type SavedConnection,
+} from '../../model/target.ts';
 import { heldByOwnServiceChoices, type Wanted, type WantedExclusion } from '../../model/wanted.ts';
 import { formOf } from './form.ts';
 
@@ -36,58 +43,37 @@ export const origin = formOf<Origin>()(
   z.strictObject({ file: text, line: count, column: count }).meta({ id: 'Origin', description: 'Counted from 1' }),
 );
 
-const secretRef = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('env'), name: text }),
-    z.strictObject({ kind: z.literal('file'), path: text }),
-    z.strictObject({ kind: z.literal('command'), argv: z.array(text) }),
-    z.strictObject({ kind: z.literal('keyring'), name: text }),
-    z.strictObject({ kind: z.literal('prompt') }),
-    z.strictObject({ kind: z.literal('vault'), ciphertext: text, origin }),
-    z.strictObject({ kind: z.literal('inline'), value: z.string().describe('Never the password: it is masked') }),
-  ])
-  .meta({ id: 'SecretReference', description: 'Where a secret is, never the secret' });
+/** What an inventory's connection and a saved one have alike. */
+export const place = {
+  address: text,
+  port: count,
+  scheme: z.enum(['http', 'https']),
+  path: text,
+  auth: z.enum(authMethods),
+  username: text,
+  caFile: text.nullable(),
+  tlsServerName: text.nullable(),
+  timeouts: z.strictObject({ connectMs: count, operationMs: count, requestMs: count, hostMs: count }),
+  tls: z
+    .strictObject({
+      fingerprint: text.nullable(),
+      minVersion: z.enum(tlsVersions),
+      validation: z.enum(['validate', 'ignore']),
+    })
+    .exactOptional(),
+  proxy: z.strictObject({ host: text, port: count }).exactOptional(),
+};
+export const kerberosNames = { service: z.enum(kerberosServices).nullable(), hostname: text.nullable() };
 
-const clientCertificate = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('pem'), encrypted: z.boolean(), certificateFile: text, keyFile: text }),
-  z.strictObject({ kind: z.literal('pfx'), encrypted: z.boolean(), file: text }),
-]);
-
-export const connection = formOf<Connection>()(
+/** No key of it names a secret, or where one is. */
+export const connection = formOf<SavedConnection>()(
   z
     .strictObject({
-      address: text,
-      port: count,
-      scheme: z.enum(['http', 'https']),
-      path: text,
-      auth: z.enum(authMethods),
-      username: text,
-      password: secretRef,
-      caFile: text.nullable(),
-      tlsServerName: text.nullable(),
-      timeouts: z.strictObject({ connectMs: count, operationMs: count, requestMs: count, hostMs: count }),
-      kerberos: z
-        .strictObject({
-          service: z.enum(kerberosServices).nullable(),
-          hostname: text.nullable(),
-          ticketFrom: z.discriminatedUnion('kind', [
-            z.strictObject({ kind: z.literal('cache') }),
-            z.strictObject({ kind: z.literal('keytab'), file: text }),
-            z.strictObject({ kind: z.literal('password') }),
-          ]),
-        })
-        .exactOptional(),
-      tls: z
-        .strictObject({
-          fingerprint: text.nullable(),
-          minVersion: z.enum(tlsVersions),
-          validation: z.enum(['validate', 'ignore']),
-        })
-        .exactOptional(),
-      clientCertificate: clientCertificate.exactOptional(),
-      proxy: z.strictObject({ host: text, port: count }).exactOptional(),
+      ...place,
+      credential: z.enum(credentialKinds).describe('What kind of secret it takes; the inventory says where that is'),
+      kerberos: z.strictObject(kerberosNames).exactOptional(),
     })
-    .meta({ id: 'Connection' }),
+    .meta({ id: 'SavedConnection' }),
 );
 
 export const wantedExclusion = formOf<WantedExclusion>()(

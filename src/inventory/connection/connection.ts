@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { brokenRulesOf } from '../../model/connection-rules.ts';
 import type { Issue } from '../../model/failure.ts';
 import type { Connection, SecretRef, Timeouts } from '../../model/target.ts';
+import { untrustedSettings, type Trust } from '../untrusted.ts';
 import { readAnsibleSettings } from './ansible.ts';
 import { winrmSchema } from '../schema.ts';
 import type { WinrmKey, WinrmSettings, WrittenPassword } from '../schema.ts';
@@ -32,7 +33,7 @@ export function resolveConnection(
   name: string,
   variables: Variables,
   place: DocumentPlace,
-  report: FleetIssues,
+  { report, trust }: { readonly report: FleetIssues; readonly trust: Trust },
 ): ConnectionResult {
   const followed = followReferences(variables.variables, name);
   const ansible = readAnsibleSettings(followed.variables);
@@ -65,6 +66,8 @@ export function resolveConnection(
   if (settings.get('certificate_validation') === 'ignore' && scheme === 'http') {
     report.warning(issueAt(settings.placeOf('certificate_validation', place), 'ignore has no effect over http'));
   }
+  const untrusted = trust === 'untrusted' ? untrustedSettings((key) => settings.get(key)) : [];
+  for (const { key, message } of untrusted) refuse(settings.placeOf(key, place), message);
   const timeouts = readTimeouts(settings);
   if (timeouts.requestMs <= timeouts.operationMs) {
     const at = settings.placeOf('request_timeout_s', place);
@@ -95,7 +98,9 @@ export function resolveConnection(
     timeouts,
     ...readSecurity(security, auth),
   };
-  for (const { setting, message, fix } of settings.faulty ? [] : brokenRulesOf(connection)) {
+  // An untrusted one is never dialled: what it lacks is in the protected inventory.
+  const isJudged = !settings.faulty && trust === 'protected';
+  for (const { setting, message, fix } of isJudged ? brokenRulesOf(connection) : []) {
     const key = ruleKeys[setting].find((one) => settings.get(one) !== undefined);
     refuse(key === undefined ? place : settings.placeOf(key, place), fix === null ? message : `${message}; ${fix}`);
   }

@@ -3,7 +3,7 @@
 import { Failure } from '../../model/failure.ts';
 import { describeReadError } from '../../model/read-error.ts';
 import { readFromCommand, readFromKeyring, type HelperResult } from './secret-helpers.ts';
-import type { Origin, SecretRef, Target } from '../../model/target.ts';
+import type { Origin, SecretRef, Target, Connection } from '../../model/target.ts';
 import type { VaultOpener } from './vault-opener.ts';
 
 export interface SecretSeams {
@@ -60,21 +60,31 @@ export function createSecretReader(world: SecretSeams): SecretReader {
           username,
         );
       }
-      case 'prompt': {
-        // One question at a time: two on one terminal can't be told apart.
-        const answer = lastPrompt.then(() => askForSecret(world, username, target.name));
-        lastPrompt = answer.catch(() => undefined);
-        return answer;
-      }
+      case 'prompt':
+        return inTurn(() => askForSecret(world, username, target.name));
+      case 'unnamed':
+        return inTurn(() => askForSaved(world, ref.inventory, target));
     }
   };
+  // One question at a time: two on one terminal can't be told apart.
+  const inTurn = (question: () => Promise<string>): Promise<string> => {
+    const answer = lastPrompt.then(question);
+    lastPrompt = answer.catch(() => undefined);
+    return answer;
+  };
   const read = (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string> => {
-    const key = JSON.stringify(ref.kind === 'prompt' ? [ref.kind, target.connection.username.toLowerCase()] : ref);
+    const key = keyOf(ref, target.connection);
     const value = known.get(key) ?? resolve(ref, target);
     known.set(key, value);
     return value;
   };
   return Object.assign(read, { revealed: (): readonly string[] => [...revealed] });
+}
+
+/** No inventory vouches for the address that a plan or a run gives: what was typed for one is not sent to another. */
+function keyOf(ref: SecretRef, { username, scheme, address, port }: Connection): string {
+  if (ref.kind === 'unnamed') return JSON.stringify([ref.kind, username, scheme, address, port]);
+  return JSON.stringify(ref.kind === 'prompt' ? [ref.kind, username.toLowerCase()] : ref);
 }
 
 function readFromEnvironment(world: SecretSeams, name: string, username: string): string {
@@ -125,4 +135,26 @@ async function askForSecret(world: SecretSeams, username: string, host: string):
   const value = await world.prompt(`Password for ${username}`);
   if (value !== '') return value;
   throw new Failure('secret/missing', `the password of ${username}: nothing was entered`, { where: host, hint });
+}
+
+/** Whoever types it sees where it goes: only a plan or a run says so. */
+async function askForSaved(
+  world: SecretSeams,
+  inventory: string,
+  { name, connection }: Pick<Target, 'name' | 'connection'>,
+): Promise<string> {
+  const { username, scheme, address, port } = connection;
+  const hint = `name the inventory that has it: ${inventory}`;
+  const missing = (reason: string): Failure =>
+    new Failure('secret/missing', `the password of ${username}: ${reason}`, { where: name, hint });
+  if (world.prompt === null) throw missing('no inventory was named that has it, and there is no terminal to ask on');
+  const place = `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const value = await world.prompt(withoutControls(`Password for ${username} on ${name}, sent to ${place}`));
+  if (value !== '') return value;
+  throw missing('nothing was typed');
+}
+
+/** A saved name could otherwise rub out the address behind it. */
+function withoutControls(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '?');
 }

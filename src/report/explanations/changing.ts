@@ -103,6 +103,34 @@ export const changingPages = {
     cures: [here('see what would change now', 'fencepost plan --limit HOST'), newPlan],
     see: ['stale', 'held-by-stranger'],
   },
+  'plan/other-connection': {
+    meaning:
+      'The inventory reaches a host otherwise than the plan does: another address, port, account or certificate. Nothing was asked or sent. A plan is applied where it says; an inventory gives it secrets and nothing else.',
+    causes: [
+      'the inventory was edited after the plan was made, or the plan was made from another one',
+      'the plan was edited by somebody',
+    ],
+    cures: [
+      here('see how the inventory reaches the host', 'fencepost inventory -i INVENTORY --host HOST'),
+      newPlan,
+      here('apply with the inventory that the plan was made from', 'fencepost apply PLAN -i INVENTORY'),
+    ],
+    see: ['run/other-connection', 'plan/damaged'],
+  },
+  'run/other-connection': {
+    meaning:
+      'The inventory reaches a host otherwise than the run did: another address, port, account or certificate. Nothing was asked or sent. A run is rolled back and resumed where it was; an inventory gives it secrets and nothing else.',
+    causes: [
+      'the inventory was edited after the run, or the run was made from another one',
+      'the host has a new address or account since',
+    ],
+    cures: [
+      here('see how the inventory reaches the host', 'fencepost inventory -i INVENTORY --host HOST'),
+      here('name an inventory with the settings of the run', 'fencepost rollback RUN -i INVENTORY'),
+      here('leave the host out', "fencepost rollback RUN --limit 'all:!HOST'"),
+    ],
+    see: ['plan/other-connection'],
+  },
   'run/not-confirmed': {
     meaning: 'The change was not confirmed, so nothing was changed.',
     causes: ['there is no terminal to ask on, for example in CI or cron', 'the answer was not the word yes'],

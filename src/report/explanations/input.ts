@@ -1,5 +1,5 @@
 // Pages about the command line, the files a person wrote, and passwords.
-import { here, type Page } from './page.ts';
+import { act, here, type Page } from './page.ts';
 
 const modelines = here(
   'get errors in your editor while you type (the first line of the file names its schema)',
@@ -65,6 +65,19 @@ export const inputPages = {
     ],
     see: ['inventory/invalid', 'playbook/invalid'],
   },
+  'inventory/untrusted': {
+    meaning:
+      'The untrusted inventory has hosts that the protected one does not have with that address, port, scheme, account and authentication. No secret was read and no host was contacted.',
+    causes: [
+      'a pull request adds a host, or changes where or as whom one is reached',
+      'the protected inventory is older than the other one',
+    ],
+    cures: [
+      here('see how the protected inventory reaches its hosts', 'fencepost inventory -i INVENTORY'),
+      act('add the host to the protected inventory, by somebody who may, and run again'),
+    ],
+    see: ['inventory/invalid', 'plan/other-connection'],
+  },
   'playbook/unreadable': {
     meaning: 'The playbook could not be read. No host was contacted.',
     causes: [
@@ -105,15 +118,18 @@ export const inputPages = {
     see: [],
   },
   'secret/missing': {
-    meaning: 'The password could not be read from the source given in the inventory. Nothing was sent to the host.',
+    meaning:
+      'The password could not be read from the source given in the inventory. Nothing was sent to the host. Plans and runs hold no secret: apply, rollback and resume take it from the inventory too.',
     causes: [
       'the environment variable is not set in this shell, or not passed on by cron, sudo or the CI runner',
       'the file does not exist, is empty, or you may not read it',
       'the password is set to prompt, but there is no terminal',
+      'a plan is applied, or a run rolled back or resumed, without the inventory that has the secrets of its hosts',
       'the password or another setting is encrypted by ansible-vault, and the vault password is missing or wrong',
     ],
     cures: [
       here('see the password source of a host', 'fencepost inventory --host HOST'),
+      here('take the secrets from an inventory', 'fencepost rollback RUN -i INVENTORY'),
       here('give the vault password', 'fencepost plan --vault-password-file FILE'),
       here(
         'set the variable without leaving the value in the shell history',

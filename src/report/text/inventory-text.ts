@@ -3,12 +3,15 @@
 import type { Connection, SecretRef, Origin } from '../../model/target.ts';
 import { counted, renderTable, wrapNames } from './table.ts';
 
+/** An inventory says of every host where its secret is. */
+export type ShownSecretRef = Exclude<SecretRef, { readonly kind: 'unnamed' }>;
+
 export interface ShownHost {
   readonly host: string;
   readonly origin: Origin;
   readonly groups: readonly string[];
   /** `password` is its reference; that of a password in the file is masked. */
-  readonly connection: Connection;
+  readonly connection: Omit<Connection, 'password'> & { readonly password: ShownSecretRef };
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
@@ -99,7 +102,7 @@ function urlOf({ scheme, address, port, path }: ShownHost['connection']): string
 }
 
 /** `env NAME`, `file PATH`, `ansible-vault`, `asked for`, `inline (masked)`. */
-function passwordWords(ref: SecretRef): string {
+function passwordWords(ref: ShownSecretRef): string {
   switch (ref.kind) {
     case 'env':
       return `env ${ref.name}`;

@@ -170,6 +170,25 @@ describe('createSecretReader', () => {
     expect(read.revealed()).toEqual([]);
   });
 
+  test('for a host that only a plan names, the question shows host, account and address, and one answer serves one address', async () => {
+    const asked: string[] = [];
+    const read = createSecretReader({
+      ...nothing,
+      prompt: (label) => Promise.resolve(`typed ${String(asked.push(label))}`),
+    });
+    const ref = { kind: 'unnamed', inventory: '-i prod.yml' } as const;
+    const forged = { ...host('CORP\\svc'), name: 'ex02\u001b[2K' };
+    const elsewhere = { ...forged, connection: { ...forged.connection, address: 'fe80::1', scheme: 'https' as const } };
+    const typed = [await read(ref, host('CORP\\svc')), await read(ref, host('CORP\\svc')), await read(ref, elsewhere)];
+    expect(typed).toEqual(['typed 1', 'typed 1', 'typed 2']);
+    expect(asked).toEqual([
+      'Password for CORP\\svc on host-of-CORP\\svc, sent to http://a:5985',
+      'Password for CORP\\svc on ex02?[2K, sent to https://[fe80::1]:5985',
+    ]);
+    const failure = await failureOf(createSecretReader(nothing)(ref, host('u')));
+    expect([failure.code, failure.hint]).toEqual(['secret/missing', 'name the inventory that has it: -i prod.yml']);
+  });
+
   test('a prompt that failed is not repeated for the next two hundred hosts', async () => {
     let asked = 0;
     const read = createSecretReader({ ...nothing, prompt: () => Promise.resolve(''.repeat((asked += 1))) });
