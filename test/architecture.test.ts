@@ -19,6 +19,8 @@ const floors: Readonly<Record<string, number>> = {
   report: 2,
   journal: 2,
   yaml: 2,
+  // Between the words and whatever reads or writes them: what is saved is judged by the same form that is published.
+  forms: 1.5,
   model: 1,
 };
 
@@ -26,6 +28,7 @@ const floors: Readonly<Record<string, number>> = {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: [],
   yaml: ['model/'],
+  forms: ['model/'],
   windows: ['model/'],
   journal: ['model/'],
   report: ['model/'],
@@ -35,8 +38,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   winrm: ['winrm/wire/', 'winrm/auth/', 'model/'],
   inventory: ['yaml/', 'model/'],
   playbook: ['yaml/', 'model/'],
-  facts: ['windows/', 'model/'],
-  plan: ['windows/', 'model/'],
+  facts: ['forms/', 'windows/', 'model/'],
+  plan: ['forms/', 'windows/', 'model/'],
   // What a plan or a journal is comes in as data; how an answer is judged is windows/verdict.ts alone.
   run: ['facts/', 'windows/verdict.ts', 'model/'],
   // Never windows/: if the same code wrote an answer and read it, a wrong belief about Windows would pass every test. yaml/: a scenario

@@ -10,7 +10,7 @@ import type { Cure } from '../../report/explanations/page.ts';
 import type { ShownHost } from '../../report/inventory-text.ts';
 import { checkNames, type Check } from '../../run/checks.ts';
 import type { NotReady } from '../show-plan.ts';
-import { formOf } from './form.ts';
+import { formOf } from '../../forms/form.ts';
 import type { DocumentKind } from './kinds.ts';
 import {
   connection,
@@ -23,9 +23,9 @@ import {
   moment,
   origin,
   text,
-} from './plan-forms.ts';
+} from '../../forms/plan-forms.ts';
 import { fleetView } from './report-form.ts';
-import { hostVerdict, operator, runEvent, runHistory, runKind, verdictCounts } from './run-forms.ts';
+import { hostVerdict, operator, runEvent, runHistory, runKind, verdictCounts } from '../../forms/run-forms.ts';
 
 const issue = formOf<Issue>()(
   z

@@ -1,15 +1,15 @@
 // The forms of a plan and all that is in it: connections, wishes, steps, findings, policy. They describe; nothing is read by them.
 // Source: model/plan.ts, target.ts, wanted.ts, strategy.ts, to which the compiler holds them.
 import { z } from 'zod';
-import { factsForm, failureCodeForm, failureForm } from '../../facts/snapshot-schema.ts';
-import type { HostFacts } from '../../model/facts.ts';
-import type { FailureRecord } from '../../model/failure.ts';
-import { families, protocols } from '../../model/host-state.ts';
-import { findingCodes, type Finding, type FleetPlan, type Presence, type Step } from '../../model/plan.ts';
-import type { PortRange } from '../../model/port-range.ts';
-import { onFailureChoices, type Policy } from '../../model/strategy.ts';
-import { authMethods, kerberosServices, tlsVersions, type Connection, type Origin } from '../../model/target.ts';
-import { heldByOwnServiceChoices, type Wanted, type WantedExclusion } from '../../model/wanted.ts';
+import { factsForm, failureCodeForm, failureForm } from './snapshot-schema.ts';
+import type { HostFacts } from '../model/facts.ts';
+import type { FailureRecord } from '../model/failure.ts';
+import { families, protocols } from '../model/host-state.ts';
+import { findingCodes, type Finding, type FleetPlan, type Presence, type Step } from '../model/plan.ts';
+import type { PortRange } from '../model/port-range.ts';
+import { onFailureChoices, type Policy } from '../model/strategy.ts';
+import { authMethods, kerberosServices, tlsVersions, type Connection, type Origin } from '../model/target.ts';
+import { heldByOwnServiceChoices, type Wanted, type WantedExclusion } from '../model/wanted.ts';
 import { formOf } from './form.ts';
 
 export const text = z.string();

@@ -1,9 +1,9 @@
 // The forms of what a run leaves behind: its events, one by one, and the story they tell of each host. They describe; nothing is read
 // by them. Source: model/outcome.ts and model/history.ts, to which the compiler holds them.
 import { z } from 'zod';
-import { serviceStates } from '../../model/facts.ts';
-import type { HostHistory, RunHistory, StepHistory } from '../../model/history.ts';
-import { verdicts, type HostVerdict, type Operator, type RunEvent, type StepState } from '../../model/outcome.ts';
+import { serviceStates } from '../model/facts.ts';
+import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
+import { verdicts, type HostVerdict, type Operator, type RunEvent, type StepState } from '../model/outcome.ts';
 import { formOf } from './form.ts';
 import {
   connection,
