@@ -1,6 +1,7 @@
 // I/O: `--events`, the events of a run as JSON lines while they happen: the very records that the journal holds,
 // without its chain, each with the name and version of its form.
 import { openSync, writeSync } from 'node:fs';
+import { savedEvent } from '../journal/saved-event.ts';
 import { Failure } from '../model/failure.ts';
 import type { RunEvent } from '../model/outcome.ts';
 import { eventLineVersion } from './documents/kinds.ts';
@@ -14,6 +15,9 @@ export function openEventStream(file: string): (event: RunEvent) => void {
     throw new Failure('usage/invalid', `--events: ${file} can't be written`, { where: file, cause: thrown });
   }
   return (event) => {
-    writeSync(target, `${JSON.stringify({ schema: 'fencepost/event', version: eventLineVersion, ...event })}\n`);
+    writeSync(
+      target,
+      `${JSON.stringify({ schema: 'fencepost/event', version: eventLineVersion, ...savedEvent(event) })}\n`,
+    );
   };
 }

@@ -111,7 +111,7 @@ async function readRun(run: string, world: World): Promise<{ history: RunHistory
   }
   // Proves that the run's own process is gone before its hosts are asked.
   await holdingRun(run, world, () => Promise.resolve());
-  return { history, plan: (await readPlanOfRun(run, world.store)).plan };
+  return { history, plan: (await readPlanOfRun(run, world.store, 'apply')).plan };
 }
 
 /** Hosts that were begun, or never answered, are planned anew from what they show; the others are carried out as they were planned. */

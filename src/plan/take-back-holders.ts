@@ -5,7 +5,7 @@ import type { ExclusionStep, Finding, ServiceStep } from '../model/plan.ts';
 import { containsPort, formatRange, sameRange } from '../model/port-range.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
-import { startService, stopService } from '../windows/services.ts';
+import { deriveServiceStep } from '../windows/steps.ts';
 import { describeProcess, holdersOf, serviceFactsOf } from './holders.ts';
 
 export interface Restart {
@@ -52,15 +52,13 @@ function isRunning(facts: HostFacts, service: string): boolean {
 
 function restartOf(service: string, { protocol, range }: ExclusionStep, facts: HostFacts): Restart {
   const listensOn = listeningPortsOf(facts, service).filter((port) => containsPort(range, port));
-  const about = { kind: 'service', number: 0, service, listensOn } as const;
-  return {
-    stop: {
-      ...about,
-      sentence: `stop ${service}, which holds ${protocol} ${formatRange(range)}`,
-      verb: 'stop',
-      line: stopService(service),
-      undo: startService(service),
-    },
-    start: { ...about, sentence: `start ${service} again`, verb: 'start', line: startService(service), undo: null },
-  };
+  const about = {
+    kind: 'service',
+    number: 0,
+    undoes: false,
+    service,
+    ranges: [{ protocol, range }],
+    listensOn,
+  } as const;
+  return { stop: deriveServiceStep({ ...about, verb: 'stop' }), start: deriveServiceStep({ ...about, verb: 'start' }) };
 }

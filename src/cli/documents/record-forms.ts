@@ -5,7 +5,7 @@ import { snapshotFile } from '../../forms/snapshot-schema.ts';
 import { journalVersion } from '../../journal/record.ts';
 import { planFileFormat, planFileVersion } from '../../plan/plan-file.ts';
 import { eventLineVersion, type RecordKind } from './kinds.ts';
-import { count, fleetPlan, sha256 } from '../../forms/plan-forms.ts';
+import { count, savedFleetPlan, sha256 } from '../../forms/plan-forms.ts';
 import { eventForms, runEvent } from '../../forms/run-forms.ts';
 
 const eventHead = { schema: z.literal('fencepost/event'), version: z.literal(eventLineVersion) };
@@ -16,7 +16,7 @@ export const recordForms = {
       format: z.literal(planFileFormat),
       version: z.literal(planFileVersion),
       digest: sha256,
-      plan: fleetPlan,
+      plan: savedFleetPlan,
     })
     .describe('What fencepost plan --out saves'),
   'snapshot-file': snapshotFile.describe('What fencepost collect --out saves'),
