@@ -19,7 +19,7 @@ export class PlanFault extends Error {}
 
 /** `value`: a plan without its hosts. Throws PlanFault. */
 export function checkHead(value: unknown): FleetPlan {
-  return conforming(planHead, value, '') as FleetPlan;
+  return conforming(planHead, value, '');
 }
 
 /** A host of a plan that is to be applied. Throws PlanFault. */

@@ -140,7 +140,8 @@ function checkHosts({ hosts, digest, found }: Whole, reading: PlanReading): read
 /** Goes on after `start`. */
 function createHostLines(start: FleetPlan, digest: string, reading: PlanReading): HostLines {
   const hash = createHash('sha256').update(headOf(start));
-  const { hosts, take } = createHosts(reading);
+  const checked = createHosts(reading);
+  const { hosts } = checked;
   let rest = '';
   let awaitsHost = false;
   let isOver = false;
@@ -158,7 +159,7 @@ function createHostLines(start: FleetPlan, digest: string, reading: PlanReading)
       const host = awaitsHost ? line.slice(0, -1) : line;
       // As the digest was made: over the hosts' own text, without the line ends.
       hash.update(isFirst ? host : `,${host}`);
-      take(readAsWritten(host));
+      checked.take(readAsWritten(host));
     }
   }
 
