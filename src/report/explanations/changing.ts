@@ -75,8 +75,13 @@ export const changingPages = {
     see: ['plan/damaged'],
   },
   'plan/damaged': {
-    meaning: 'The plan is not as it was saved: its digest does not fit. A plan that was altered is never applied.',
-    causes: ['somebody edited it', 'it was cut short or changed on the way, say by a mail program'],
+    meaning:
+      'The plan is not as it was saved, or not what planning makes of the facts and wishes in it. Such a plan is never applied.',
+    causes: [
+      'somebody edited it',
+      'it was cut short or changed on the way, say by a mail program',
+      'another version of Fencepost made it',
+    ],
     cures: [newPlan, act('carry plans as files, and have the new one signed off')],
     see: ['plan/unreadable', 'run/stale'],
   },
@@ -153,8 +158,13 @@ export const changingPages = {
     see: ['run/cannot-resume'],
   },
   'journal/damaged': {
-    meaning: 'A record of the journal is not as it was written. What stands before it holds; nothing after it is used.',
-    causes: ['the file was edited', 'the disk or the file system lost something'],
+    meaning:
+      'A record of the journal is not as it was written, or none that a run writes. What stands before it holds; nothing after it is used.',
+    causes: [
+      'the file was edited',
+      'the disk or the file system lost something',
+      'an earlier Fencepost wrote it: roll back or go on with that one',
+    ],
     cures: [proof, showRun, here('see how the hosts are now', 'fencepost verify')],
     see: ['run/cannot-resume', 'run/cannot-rollback'],
   },
