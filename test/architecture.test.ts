@@ -14,11 +14,14 @@ const floors: Readonly<Record<string, number>> = {
   inventory: 3,
   playbook: 3,
   lab: 3,
+  // Above windows/: the steps of an event are derived when it is read.
+  journal: 3,
   winrm: 2,
   windows: 2,
   report: 2,
-  journal: 2,
   yaml: 2,
+  // Between the words and whatever reads or writes them: what is saved is judged by the same form that is published.
+  forms: 1.5,
   model: 1,
 };
 
@@ -28,8 +31,10 @@ const sharedInWinRm = ['abort-failure', 'concurrency-limit', 'effect', 'retries'
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: [],
   yaml: ['model/'],
+  forms: ['model/'],
   windows: ['model/'],
-  journal: ['model/'],
+  // What a step is and does is derived from its data by windows/steps.ts; how tables are judged is windows/verdict.ts alone.
+  journal: ['forms/', 'windows/steps.ts', 'windows/verdict.ts', 'model/'],
   report: ['model/'],
   // winrm/ from the bottom to the top; what its rooms share stands beside the doors (tries, effect, interruption).
   'winrm/soap': ['model/failure.ts', 'model/cim.ts'],
@@ -48,8 +53,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   winrm: ['winrm/', 'model/'],
   inventory: ['yaml/', 'model/'],
   playbook: ['yaml/', 'model/'],
-  facts: ['windows/', 'model/'],
-  plan: ['windows/', 'model/'],
+  facts: ['forms/', 'windows/', 'model/'],
+  plan: ['forms/', 'windows/', 'model/'],
   // What a plan or a journal is comes in as data; how an answer is judged is windows/verdict.ts alone.
   run: ['facts/', 'windows/verdict.ts', 'model/'],
   // Never windows/: if the same code wrote an answer and read it, a wrong belief about Windows would pass every test. yaml/: a scenario

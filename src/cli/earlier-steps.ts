@@ -5,6 +5,7 @@ import type { HostHistory } from '../model/history.ts';
 import type { HostPlan, Step } from '../model/plan.ts';
 import { sameRange } from '../model/port-range.ts';
 import type { DoneStep } from '../run/host.ts';
+import { deriveExclusionStep } from '../windows/steps.ts';
 
 export interface Continued {
   readonly plan: HostPlan;
@@ -35,5 +36,5 @@ function isSameRange(one: Step, other: Step): boolean {
 /** The host as planned anew is half way; taken back, it has to be as it was before the run. */
 function withWayBack(step: Step, earlier: Step | undefined): Step {
   if (step.kind !== 'exclusion' || earlier?.kind !== 'exclusion') return step;
-  return { ...step, before: earlier.before, undo: earlier.undo };
+  return deriveExclusionStep({ ...step, before: earlier.before });
 }

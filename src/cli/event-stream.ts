@@ -1,5 +1,6 @@
 // I/O: `--events`, the events of a run as JSON lines while they happen: the very records that the journal holds,
 // without its chain, each with the name and version of its form. It never waits for its reader; ordered-writer.ts says what happens then.
+import { savedEvent } from '../journal/saved-event.ts';
 import type { RunEvent } from '../model/outcome.ts';
 import { eventLineVersion } from './documents/kinds.ts';
 import { createOrderedWriter } from './ordered-writer.ts';
@@ -17,7 +18,7 @@ export function openEventStream(file: string, onLost: (reason: string) => void):
   const writer = createOrderedWriter(target, { onLost });
   return {
     event(event) {
-      writer.write(`${JSON.stringify({ schema: 'fencepost/event', version: eventLineVersion, ...event })}\n`);
+      writer.write(`${JSON.stringify({ schema: 'fencepost/event', version: eventLineVersion, ...savedEvent(event) })}\n`);
     },
     end: () => writer.end(),
   };

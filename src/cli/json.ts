@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import { separated } from '../model/separated.ts';
 import type { documentForms } from './documents/document-forms.ts';
-import type { Plain } from './documents/form.ts';
+import type { Plain } from '../forms/form.ts';
 import { documentVersions, type DocumentKind } from './documents/kinds.ts';
 
 type DocumentBody<K extends DocumentKind> = Plain<z.infer<(typeof documentForms)[K]>>;

@@ -6,7 +6,7 @@ import { createOutline } from '../journal/outline.ts';
 import { withoutBeginning } from '../journal/replay.ts';
 import type { RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
-import type { RunEvent } from '../model/outcome.ts';
+import type { RunEvent, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { createSharing } from '../plan/share-alike.ts';
@@ -73,7 +73,7 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
     {
       outline,
       events,
-      plan: await loadPlan(run, store),
+      plan: await loadPlan(run, store, outline.begun.kind),
       damage:
         damage === null
           ? null
@@ -83,9 +83,9 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
   );
 }
 
-async function loadPlan(run: string, store: RunStore): Promise<FleetPlan | null> {
+async function loadPlan(run: string, store: RunStore, kind: RunKind): Promise<FleetPlan | null> {
   try {
-    return (await readPlanOfRun(run, store)).plan;
+    return (await readPlanOfRun(run, store, kind)).plan;
   } catch {
     // The journal alone tells what was changed; the view says that the plan is missing.
     return null;

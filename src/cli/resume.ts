@@ -123,7 +123,7 @@ async function readRun(run: string, args: Arguments, world: World): Promise<{ hi
   }
   // Proves that the run's own process is gone before its hosts are asked.
   await holdingRun(run, world, () => Promise.resolve());
-  return { history, plan: (await readPlanOfRun(run, world.store)).plan };
+  return { history, plan: (await readPlanOfRun(run, world.store, 'apply')).plan };
 }
 
 /** Hosts that were begun, or never answered, are planned anew from what they show; the others are carried out as they were planned. */

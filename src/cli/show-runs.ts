@@ -4,6 +4,7 @@ import type { JournalEnd } from '../journal/chain.ts';
 import { createOutline } from '../journal/outline.ts';
 import { createReplay, withoutBeginning } from '../journal/replay.ts';
 import { Failure } from '../model/failure.ts';
+import { savedEvent } from '../journal/saved-event.ts';
 import type { RunOutline } from '../model/history.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { renderEvent, renderRuns, renderVerdicts, type ListedRun } from '../report/text/run-text.ts';
@@ -74,7 +75,7 @@ async function showRunAsJson(run: string, world: World): Promise<JournalEnd> {
   let part = '';
   const end = await world.store.readRun(run, (event) => {
     replay.event(sharing.event(event));
-    part += `${separator}${JSON.stringify(event)}`;
+    part += `${separator}${JSON.stringify(savedEvent(event))}`;
     separator = ',\n';
     if (part.length < partLength) return;
     world.out(part);

@@ -1,7 +1,9 @@
 // The bytes of a journal -> its events, one by one: a journal of thousands of hosts is never in memory as a whole. A last line without
 // its newline is what a crash leaves and is set apart; anything else that is wrong is damage and is named by line.
 import type { RunEvent } from '../model/outcome.ts';
+import { createEventOrder } from './event-order.ts';
 import { firstPrevious, proveRecord, type ProvenRecord } from './record.ts';
+import { EventFault, readEvent } from './saved-event.ts';
 
 /** What a journal came to, once all of it was read. */
 export interface JournalEnd {
@@ -27,7 +29,7 @@ const newline = 0x0a;
 
 /**
  * Hands each event to `visit` as soon as its line is proven, up to the first damage. `parse` makes of an event's JSON text what is
- * visited; null is not visited. A SyntaxError of `parse` is damage.
+ * visited; null is not visited. A SyntaxError and an EventFault of `parse` are damage.
  */
 export function followChain<E>(parse: (event: Buffer) => E | null, visit: (event: E) => void): ChainReader {
   let begun: Buffer[] = [];
@@ -49,8 +51,9 @@ export function followChain<E>(parse: (event: Buffer) => E | null, visit: (event
     try {
       event = parse(text);
     } catch (thrown) {
-      if (!(thrown instanceof SyntaxError)) throw thrown;
-      damage = { line: records + 1, problem: 'it is not JSON' };
+      const problem = problemOf(thrown);
+      if (problem === null) throw thrown;
+      damage = { line: records + 1, problem };
       return;
     }
     records += 1;
@@ -74,7 +77,24 @@ export function followChain<E>(parse: (event: Buffer) => E | null, visit: (event
   };
 }
 
-/** All of an event. Throws SyntaxError. */
+/** Null: not the fault of the text. */
+function problemOf(thrown: unknown): string | null {
+  if (thrown instanceof EventFault) return thrown.message;
+  // RangeError: nested so deep that JSON gives up.
+  return thrown instanceof SyntaxError || thrown instanceof RangeError ? 'it is not JSON' : null;
+}
+
+/** All of an event. Throws SyntaxError, EventFault. */
 export function parseEvent(text: Buffer): RunEvent {
-  return JSON.parse(text.toString('utf8')) as RunEvent;
+  return readEvent(JSON.parse(text.toString('utf8')));
+}
+
+/** For all events of a run, one after the other: each can follow those before it. */
+export function createEventParser(): (text: Buffer) => RunEvent {
+  const judge = createEventOrder();
+  return (text) => {
+    const event = parseEvent(text);
+    judge(event);
+    return event;
+  };
 }

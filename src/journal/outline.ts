@@ -2,6 +2,7 @@
 // about verdicts. It needs no facts and no steps, so of the events that hold them nothing else is read.
 import type { RunOutline } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
+import { readEvent } from './saved-event.ts';
 
 /** Events of which no more than the host counts here. */
 type Bulky = 'host-begun' | 'command-intended';
@@ -74,7 +75,7 @@ const bulky: readonly string[] = ['host-begun', 'command-intended'] satisfies re
 /** So much of a line is looked at to find out what it is about. */
 const headBytes = 512;
 
-/** For `followChain`: of a long event its beginning, null for one that an outline does without, all of any other. Throws SyntaxError. */
+/** For `followChain`: of a long event its beginning, null for one that an outline does without, all of any other. Throws SyntaxError, EventFault. */
 export function parseOutlineEvent(text: Buffer): OutlineEvent | null {
   const head = /^\{"at":"[^"\\]*","type":"([a-z-]+)",(?:"host":("(?:[^"\\]|\\.)*"),)?/.exec(
     text.toString('utf8', 0, headBytes),
@@ -82,5 +83,5 @@ export function parseOutlineEvent(text: Buffer): OutlineEvent | null {
   const [, type = '', host] = head ?? [];
   if (unread.includes(type)) return null;
   if (bulky.includes(type) && host !== undefined) return { type: type as Bulky, host: JSON.parse(host) as string };
-  return JSON.parse(text.toString('utf8')) as RunEvent;
+  return readEvent(JSON.parse(text.toString('utf8')));
 }

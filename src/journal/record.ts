@@ -2,13 +2,15 @@
 // removed or added line shows. The digest proves consistency, not authorship: whoever can write the file can write all of it anew.
 import { createHash } from 'node:crypto';
 import type { RunEvent } from '../model/outcome.ts';
+import { savedEvent } from './saved-event.ts';
 
-export const journalVersion = 1;
+/** 1 had the commands in it. */
+export const journalVersion = 2;
 export const firstPrevious = '0'.repeat(64);
 
 /** The line of one record, with its newline. `digest` covers every byte of the line before it. */
 export function writeRecord(sequence: number, previous: string, event: RunEvent): { line: string; digest: string } {
-  const body = `${headOf(sequence, previous)}${JSON.stringify(event)}`;
+  const body = `${headOf(sequence, previous)}${JSON.stringify(savedEvent(event))}`;
   const digest = digestOf(body);
   return { line: `${body},"digest":"${digest}"}\n`, digest };
 }
@@ -54,12 +56,15 @@ function readBody(
   } catch {
     return { problem: 'it is not JSON' };
   }
+  if (Object.keys(parsed).length > 4) return { problem: 'it has parts that no record has' };
   if (parsed.v !== journalVersion) {
-    return { problem: `it has format version ${String(parsed.v)}; this Fencepost reads version ${journalVersion}` };
+    const older = parsed.v === 1 ? ': go on with the Fencepost that wrote it' : '';
+    const found = JSON.stringify(parsed.v);
+    return { problem: `it has format version ${found}; this Fencepost reads version ${journalVersion}${older}` };
   }
   if (parsed.sequence !== sequence) {
     return {
-      problem: `it is number ${String(parsed.sequence)} where number ${sequence} belongs: lines are missing or added`,
+      problem: `it is number ${JSON.stringify(parsed.sequence)} where number ${sequence} belongs: lines are missing or added`,
     };
   }
   if (parsed.previous !== previous) {

@@ -7,7 +7,7 @@ import { Failure } from '../model/failure.ts';
 import type { RunOutline } from '../model/history.ts';
 import type { RunEvent } from '../model/outcome.ts';
 import { errorCode, openJournal, setTornTailAside, unwritable, type OpenJournal } from './append.ts';
-import { parseEvent, type JournalEnd } from './chain.ts';
+import { createEventParser, parseEvent, type JournalEnd } from './chain.ts';
 import { createOutline, parseOutlineEvent } from './outline.ts';
 import { readChain, readFirst } from './read.ts';
 import { firstPrevious } from './record.ts';
@@ -104,7 +104,7 @@ export function createRunStore(directory: string): RunStore {
       const journals = await Promise.all(names.map((run) => stat(journalFile(run)).catch(() => null)));
       return names.filter((_, index) => journals[index] !== null).sort();
     },
-    readRun: (run, visit) => known(run, (file) => readChain(file, parseEvent, visit)),
+    readRun: (run, visit) => known(run, (file) => readChain(file, createEventParser(), visit)),
     outlineRun: (run) =>
       known(run, async (file) => {
         const reader = createOutline();

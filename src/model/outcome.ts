@@ -2,7 +2,7 @@
 // `rollback` and `resume` need.
 import type { HostFacts, ServiceState } from './facts.ts';
 import type { FailureRecord } from './failure.ts';
-import type { Finding, Presence, Step } from './plan.ts';
+import type { Finding, Presence, Step, StepData } from './plan.ts';
 import type { OnFailure } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
 import type { Wanted } from './wanted.ts';
@@ -104,6 +104,7 @@ export type RunEvent = { readonly at: string } & (
       readonly host: string;
       readonly step: number;
       readonly direction: Direction;
+      /** For the report only: what is sent is derived from the step. */
       readonly line: string;
     }
   | {
@@ -142,3 +143,8 @@ export type RunEvent = { readonly at: string } & (
 );
 
 export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+/** An event as a journal and `--events` have it: its steps are data. */
+export type SavedEvent =
+  | Exclude<RunEvent, { type: 'host-begun' }>
+  | (Omit<EventOf<'host-begun'>, 'steps'> & { readonly steps: readonly StepData[] });

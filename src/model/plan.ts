@@ -17,34 +17,57 @@ export interface ExclusionCommand {
   readonly present: boolean;
 }
 
+/** What a saved step says: data and nothing else. Commands, inverse and sentence are derived from it (windows/steps.ts). */
+export type StepData = ExclusionStepData | ServiceStepData;
+
 /** Adds or deletes one range on one family. Done when the tables, read again, show `after`. */
-export interface ExclusionStep {
+export interface ExclusionStepData {
   readonly kind: 'exclusion';
   /** 1, 2, 3, ... within the host. */
   readonly number: number;
-  /** `reserve tcp 9933 on ipv4 for MSExchangeIMAP4BE` */
-  readonly sentence: string;
+  /** True: it undoes a step of the run that is rolled back. */
+  readonly undoes: boolean;
   readonly family: Family;
   readonly protocol: Protocol;
   readonly range: PortRange;
+  /** The service the range is reserved for; null when the playbook names none. */
+  readonly service: string | null;
   readonly before: Presence;
   readonly after: Presence;
+}
+
+/** Stops or starts one service. Done when the service control manager, asked again, says so. */
+export interface ServiceStepData {
+  readonly kind: 'service';
+  readonly number: number;
+  /** True: it starts again what an earlier run stopped. */
+  readonly undoes: boolean;
+  readonly service: string;
+  readonly verb: 'stop' | 'start';
+  /** The ranges for which it is stopped. */
+  readonly ranges: readonly StepRange[];
+  /** Ports on which the service must listen again before a start counts as done. */
+  readonly listensOn: readonly number[];
+}
+
+export interface StepRange {
+  readonly protocol: Protocol;
+  readonly range: PortRange;
+}
+
+/** With what is derived from it. */
+export interface ExclusionStep extends ExclusionStepData {
+  /** `reserve tcp 9933 on ipv4 for MSExchangeIMAP4BE` */
+  readonly sentence: string;
   /** In this order; each is sent only if the table still needs it after the one before. */
   readonly commands: readonly ExclusionCommand[];
   /** The inverse: brings the range back to `before`. */
   readonly undo: readonly ExclusionCommand[];
 }
 
-/** Stops or starts one service. Done when the service control manager, asked again, says so. */
-export interface ServiceStep {
-  readonly kind: 'service';
-  readonly number: number;
+export interface ServiceStep extends ServiceStepData {
   /** `stop MSExchangeIMAP4BE, which holds tcp 9933` */
   readonly sentence: string;
-  readonly service: string;
-  readonly verb: 'stop' | 'start';
-  /** Ports on which the service must listen again before a start counts as done. */
-  readonly listensOn: readonly number[];
   readonly line: string;
   /** Null for a start: the stop before it is what has to be taken back, and its inverse starts the service. */
   readonly undo: string | null;
@@ -101,6 +124,10 @@ export interface HostPlan {
   /** Why the host was not reached. */
   readonly failure: FailureRecord | null;
 }
+
+/** As in a plan file. */
+export type SavedHostPlan = Omit<HostPlan, 'steps'> & { readonly steps: readonly StepData[] };
+export type SavedFleetPlan = Omit<FleetPlan, 'hosts'> & { readonly hosts: readonly SavedHostPlan[] };
 
 export interface FleetPlan {
   readonly createdAt: string;

@@ -1,11 +1,9 @@
 // Found and wanted -> the exclusions that have to change, per family. Knows nothing of holders and services.
-import type { Family, HostState, Protocol, Store } from '../model/host-state.ts';
-import type { ExclusionCommand, Presence } from '../model/plan.ts';
-import type { PortRange } from '../model/port-range.ts';
-import { formatRange } from '../model/port-range.ts';
+import type { Family, HostState } from '../model/host-state.ts';
+import type { Presence } from '../model/plan.ts';
 import { isCoveredInBoth, judgeReservation } from '../model/reservation.ts';
 import type { Wanted, WantedExclusion } from '../model/wanted.ts';
-import { addExclusion, deleteExclusion } from '../windows/excluded-ports.ts';
+import { inBoth, inNone } from '../windows/steps.ts';
 import { presenceOf } from '../windows/verdict.ts';
 
 /** One exclusion on one family that is not as wanted. */
@@ -14,13 +12,7 @@ export interface Change {
   readonly family: Family;
   readonly before: Presence;
   readonly after: Presence;
-  readonly commands: readonly ExclusionCommand[];
-  readonly undo: readonly ExclusionCommand[];
-  readonly sentence: string;
 }
-
-const inBoth: Presence = { active: true, persistent: true };
-const inNone: Presence = { active: false, persistent: false };
 
 /** Every difference, in the playbook's order, IPv4 before IPv6. A table that was not read yields no change: it is a blocker elsewhere. */
 export function diffHostState(state: HostState, wanted: Wanted): readonly Change[] {
@@ -36,53 +28,10 @@ export function diffHostState(state: HostState, wanted: Wanted): readonly Change
 
 function toPresent(state: HostState, wanted: WantedExclusion, family: Family, before: Presence): Change | null {
   if (isCoveredInBoth(judgeReservation(state, family, wanted.protocol, wanted.range))) return null;
-  const what = `${wanted.protocol} ${formatRange(wanted.range)} on ${family}`;
-  return {
-    wanted,
-    family,
-    before,
-    after: inBoth,
-    commands: bring(family, wanted, before, inBoth),
-    undo: bring(family, wanted, inBoth, before),
-    sentence: presentWording(before, wanted.service === null ? what : `${what} for ${wanted.service}`),
-  };
-}
-
-function presentWording(before: Presence, what: string): string {
-  if (before.active) return `make permanent ${what} (now reserved until the next boot only)`;
-  if (before.persistent) return `put in force ${what} (now reserved from the next boot only)`;
-  return `reserve ${what}`;
+  return { wanted, family, before, after: inBoth };
 }
 
 function toAbsent(wanted: WantedExclusion, family: Family, before: Presence): Change | null {
   if (!before.active && !before.persistent) return null;
-  return {
-    wanted,
-    family,
-    before,
-    after: inNone,
-    commands: bring(family, wanted, before, inNone),
-    undo: bring(family, wanted, inNone, before),
-    sentence: `release ${wanted.protocol} ${formatRange(wanted.range)} on ${family}`,
-  };
-}
-
-/**
- * The commands that bring a range from one presence to another. The persistent store comes first because a change of it
- * also acts on the active one (netsh-samples/help-add-es-1, help-delete-es-1). Whatever it takes along without being asked to
- * is brought back by the command for the active store, which is sent only if the table then needs it.
- */
-function bring(
-  family: Family,
-  at: { readonly protocol: Protocol; readonly range: PortRange },
-  from: Presence,
-  to: Presence,
-): readonly ExclusionCommand[] {
-  const command = (store: Store): ExclusionCommand => ({
-    line: (to[store] ? addExclusion : deleteExclusion)(family, at.protocol, at.range, store),
-    store,
-    present: to[store],
-  });
-  if (from.persistent !== to.persistent) return [command('persistent'), command('active')];
-  return [command('active'), command('persistent')];
+  return { wanted, family, before, after: inNone };
 }

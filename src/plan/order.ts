@@ -1,9 +1,9 @@
 // What must come before what: a service that holds a port stops before the exclusions are added and starts after all of them.
 import type { HostFacts } from '../model/facts.ts';
-import type { ExclusionStep, ServiceStep, Step } from '../model/plan.ts';
+import type { Step, ServiceStepData, StepRange, StepData, ExclusionStepData } from '../model/plan.ts';
 import { findOwners, isOwnService } from '../model/port-owners.ts';
-import { containsPort, formatRange } from '../model/port-range.ts';
-import { startService, stopService } from '../windows/services.ts';
+import { containsPort, sameRange } from '../model/port-range.ts';
+import { deriveStep } from '../windows/steps.ts';
 import type { Change } from './diff.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 
@@ -15,7 +15,7 @@ export function orderSteps(facts: HostFacts, changes: readonly Change[]): readon
     ...new Set(changes.filter((one) => isHeldByOwn(facts, one)).map((one) => one.wanted.service ?? '')),
   ];
   const free = changes.filter((one) => !restarted.includes(one.wanted.service ?? ''));
-  const steps: readonly Unnumbered<Step>[] = [
+  const steps: readonly Unnumbered<StepData>[] = [
     ...free.map(exclusionStep),
     ...restarted.flatMap((service) => {
       const own = changes.filter((one) => one.wanted.service === service);
@@ -26,7 +26,7 @@ export function orderSteps(facts: HostFacts, changes: readonly Change[]): readon
       ];
     }),
   ];
-  return steps.map((step, index) => ({ ...step, number: index + 1 }) as Step);
+  return steps.map((step, index) => deriveStep({ ...step, number: index + 1 } as StepData));
 }
 
 function isHeldByOwn(facts: HostFacts, change: Change): boolean {
@@ -37,18 +37,9 @@ function isHeldByOwn(facts: HostFacts, change: Change): boolean {
   );
 }
 
-function exclusionStep(change: Change): Unnumbered<ExclusionStep> {
-  return {
-    kind: 'exclusion',
-    sentence: change.sentence,
-    family: change.family,
-    protocol: change.wanted.protocol,
-    range: change.wanted.range,
-    before: change.before,
-    after: change.after,
-    commands: change.commands,
-    undo: change.undo,
-  };
+function exclusionStep({ wanted, family, before, after }: Change): Unnumbered<ExclusionStepData> {
+  const { protocol, range, service } = wanted;
+  return { kind: 'exclusion', undoes: false, family, protocol, range, service, before, after };
 }
 
 function serviceStep(
@@ -56,18 +47,16 @@ function serviceStep(
   verb: 'stop' | 'start',
   service: string,
   changes: readonly Change[],
-): Unnumbered<ServiceStep> {
+): Unnumbered<ServiceStepData> {
   const ports = listeningPortsOf(facts, service).filter((port) =>
     changes.some((change) => containsPort(change.wanted.range, port)),
   );
-  const ranges = [...new Set(changes.map((change) => `${change.wanted.protocol} ${formatRange(change.wanted.range)}`))];
-  return {
-    kind: 'service',
-    sentence: verb === 'stop' ? `stop ${service}, which holds ${ranges.join(', ')}` : `start ${service} again`,
-    service,
-    verb,
-    listensOn: ports,
-    line: verb === 'stop' ? stopService(service) : startService(service),
-    undo: verb === 'stop' ? startService(service) : null,
-  };
+  const ranges = changes.map(({ wanted: { protocol, range } }): StepRange => ({ protocol, range }));
+  return { kind: 'service', undoes: false, service, verb, ranges: unique(ranges), listensOn: ports };
+}
+
+function unique(ranges: readonly StepRange[]): readonly StepRange[] {
+  const isSame = (one: StepRange, other: StepRange): boolean =>
+    one.protocol === other.protocol && sameRange(one.range, other.range);
+  return ranges.filter((one, index) => ranges.findIndex((other) => isSame(one, other)) === index);
 }

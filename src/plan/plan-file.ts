@@ -2,11 +2,18 @@
 // plan is known by it when it comes to being applied once. The digest is no signature: it finds accidents and careless edits.
 // Text is made host by host: that of ten thousand hosts is far larger than their plans in memory. read-plan-file.ts is the way back.
 import { createHash } from 'node:crypto';
-import type { FleetPlan } from '../model/plan.ts';
+import type { FleetPlan, HostPlan, SavedHostPlan } from '../model/plan.ts';
 import { separated } from '../model/separated.ts';
+import { stepData } from '../windows/steps.ts';
 
 export const planFileFormat = 'fencepost-plan';
-export const planFileVersion = 1;
+/** 1 had the commands in it. */
+export const planFileVersion = 2;
+
+/** A host's plan as it is saved: its steps are data, in whatever order of keys the rest is. */
+export function savedHost(host: HostPlan): SavedHostPlan {
+  return { ...host, steps: host.steps.map(stepData) };
+}
 
 /** The plan as JSON text with its digest; `digest` is what the journal and the state directory know it by. */
 export function writePlanFile(plan: FleetPlan): { readonly text: Iterable<string>; readonly digest: string } {
@@ -33,10 +40,10 @@ export function digestOfPlan(plan: FleetPlan): string {
 }
 
 function* hostTexts({ hosts }: FleetPlan): Iterable<string> {
-  for (const host of hosts) yield JSON.stringify(host);
+  for (const host of hosts) yield JSON.stringify(savedHost(host));
 }
 
 /** Up to the first host. */
-function headOf(plan: FleetPlan): string {
+export function headOf(plan: FleetPlan): string {
   return `${JSON.stringify({ ...plan, hosts: undefined }).slice(0, -1)},"hosts":[`;
 }

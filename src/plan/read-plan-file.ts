@@ -1,9 +1,10 @@
 // The text of a saved plan, part by part -> FleetPlan. Laid out as plan-file.ts does it is read line by line and no text is kept; laid out
-// otherwise (by a formatter) it is read as a whole. Any edit, cut or other kind of file is refused.
+// otherwise (by a formatter) it is read as a whole. Any edit, cut or other kind of file is refused, whatever its digest says.
 import { createHash } from 'node:crypto';
 import { Failure } from '../model/failure.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
-import { digestOfPlan, planFileFormat, planFileVersion } from './plan-file.ts';
+import { checkHead, PlanFault } from './check-plan.ts';
+import { headOf, planFileFormat, planFileVersion } from './plan-file.ts';
 import { createSharing } from './share-alike.ts';
 
 export interface SavedPlan {
@@ -21,8 +22,21 @@ export interface PlanReader {
 /** The two lines before the first host. */
 const firstLines = /^\{"format":"([a-z-]+)","version":(\d+),"digest":"([0-9a-f]{64})","plan":\n(\{.*"hosts":\[)\n/;
 
-/** `file`: what the plan is called in a Failure. */
-export function createPlanReader(file: string): PlanReader {
+const edited = 'its content does not match its digest: it was edited after it was made';
+
+/** What a plan is read with. */
+export interface PlanReading {
+  /** What it is called in a Failure. */
+  readonly file: string;
+  /** `checkHost` or `checkRollbackHost`. */
+  readonly check: (host: unknown) => HostPlan;
+  /** The version of this Fencepost. */
+  readonly toolVersion: string;
+}
+
+export function createPlanReader(reading: PlanReading): PlanReader {
+  const { file, toolVersion } = reading;
+  let madeBy: string | null = null;
   let text = '';
   let lineCount = 0;
   let lines: HostLines | null = null;
@@ -39,7 +53,9 @@ export function createPlanReader(file: string): PlanReader {
     const [start, format, version, digest = '', head = ''] = firstLines.exec(text) ?? [];
     isWhole = start === undefined || format !== planFileFormat || version !== String(planFileVersion);
     if (start === undefined || isWhole) return;
-    lines = createHostLines(head, digest);
+    const plan = readHead(head);
+    madeBy = plan.toolVersion;
+    lines = createHostLines(plan, digest, reading);
     lines.take(text.slice(start.length));
     text = '';
   }
@@ -48,7 +64,10 @@ export function createPlanReader(file: string): PlanReader {
     try {
       return work();
     } catch (thrown) {
-      throw thrown instanceof SyntaxError ? damaged(file, 'it is cut short or not JSON') : thrown;
+      if (thrown instanceof PlanFault) throw damaged(file, thrown.message, madeBy === toolVersion ? null : madeBy);
+      // RangeError: nested so deep that JSON gives up.
+      const isNoJson = thrown instanceof SyntaxError || thrown instanceof RangeError;
+      throw isNoJson ? damaged(file, 'it is cut short or not JSON') : thrown;
     }
   };
   return {
@@ -58,9 +77,15 @@ export function createPlanReader(file: string): PlanReader {
       });
     },
     end() {
-      const { plan, digest, found } = orDamaged(() => lines?.end() ?? readWhole(text, file));
-      if (digest === found) return { plan, digest };
-      throw damaged(file, 'its content does not match its digest: it was edited after it was made');
+      const found = orDamaged(() => {
+        if (lines !== null) return lines.end();
+        const whole = readWhole(text);
+        madeBy = whole.plan.toolVersion;
+        return { ...whole, plan: { ...whole.plan, hosts: checkHosts(whole, reading) } };
+      });
+      const { plan, digest } = found;
+      if (digest === found.found) return { plan, digest };
+      throw damaged(file, edited);
     },
   };
 }
@@ -76,12 +101,47 @@ interface HostLines {
   end(): Found;
 }
 
-/** Goes on after `head`, the text up to the first host. */
-function createHostLines(head: string, digest: string): HostLines {
-  const start = JSON.parse(`${head}]}`) as FleetPlan;
-  const hash = createHash('sha256').update(head);
+/** The text up to the first host. Throws SyntaxError, PlanFault. */
+function readHead(head: string): FleetPlan {
+  return checkHead(readAsWritten(`${head}]}`));
+}
+
+/** JSON as plan-file.ts writes it: a key that is there twice, of which the first would be shown by some and read by none, is none. */
+function readAsWritten(text: string): unknown {
+  const value = JSON.parse(text) as unknown;
+  if (JSON.stringify(value) === text) return value;
+  throw new PlanFault('it was edited after it was made: it is not written as Fencepost writes it');
+}
+
+/** The hosts so far, each checked, with what they have alike. */
+function createHosts({ check }: PlanReading) {
   const sharing = createSharing();
   const hosts: HostPlan[] = [];
+  const names = new Set<string>();
+  return {
+    hosts,
+    take(value: unknown): void {
+      const host = sharing.plan(check(value));
+      if (names.has(host.target)) throw new PlanFault(`${host.target} is in it twice`);
+      names.add(host.target);
+      hosts.push(host);
+    },
+  };
+}
+
+/** The digest first: its words are the plainer ones for an edit by hand. */
+function checkHosts({ hosts, digest, found }: Whole, reading: PlanReading): readonly HostPlan[] {
+  if (digest !== found) throw new PlanFault(edited);
+  const checked = createHosts(reading);
+  for (const host of hosts) checked.take(host);
+  return checked.hosts;
+}
+
+/** Goes on after `start`. */
+function createHostLines(start: FleetPlan, digest: string, reading: PlanReading): HostLines {
+  const hash = createHash('sha256').update(headOf(start));
+  const checked = createHosts(reading);
+  const { hosts } = checked;
   let rest = '';
   let awaitsHost = false;
   let isOver = false;
@@ -99,7 +159,7 @@ function createHostLines(head: string, digest: string): HostLines {
       const host = awaitsHost ? line.slice(0, -1) : line;
       // As the digest was made: over the hosts' own text, without the line ends.
       hash.update(isFirst ? host : `,${host}`);
-      hosts.push(sharing.plan(JSON.parse(host) as HostPlan));
+      checked.take(readAsWritten(host));
     }
   }
 
@@ -117,30 +177,50 @@ function createHostLines(head: string, digest: string): HostLines {
   };
 }
 
-/** Throws SyntaxError, and Failure `plan/damaged`. */
-function readWhole(text: string, file: string): Found {
+interface Whole extends Found {
+  readonly hosts: readonly unknown[];
+}
+
+/** `plan` without its hosts, which are not looked into. Throws SyntaxError, PlanFault. */
+function readWhole(text: string): Whole {
   const parsed = JSON.parse(text) as unknown;
-  if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || parsed.format !== planFileFormat) {
-    throw damaged(file, 'it is not a plan written by fencepost plan --out');
+  if (!isRecord(parsed) || parsed['format'] !== planFileFormat) {
+    throw new PlanFault('it is not a plan written by fencepost plan --out');
   }
-  if (!('version' in parsed) || parsed.version !== planFileVersion) {
-    const found = 'version' in parsed ? String(parsed.version) : 'none';
-    throw damaged(file, `it has format version ${found}; this Fencepost reads version ${planFileVersion}`);
+  if (parsed['version'] !== planFileVersion) {
+    const found = JSON.stringify(parsed['version'] ?? 'none').slice(0, 40);
+    const older = found === '1' ? ', of an earlier Fencepost' : '';
+    throw new PlanFault(`it has format version ${found}${older}; this Fencepost reads version ${planFileVersion}`);
   }
-  if (!('plan' in parsed) || !('digest' in parsed)) throw damaged(file, 'parts of it are missing');
-  if (!hasHosts(parsed.plan)) throw damaged(file, 'its hosts are missing');
-  const { plan } = parsed;
-  return { plan, digest: String(parsed.digest), found: digestOfPlan(plan) };
+  const { plan, digest } = parsed;
+  if (!isRecord(plan) || typeof digest !== 'string') throw new PlanFault('parts of it are missing');
+  if (Object.keys(parsed).length > 4) throw new PlanFault('it has parts that no plan has');
+  const { hosts, ...about } = plan;
+  if (!Array.isArray(hosts)) throw new PlanFault('its hosts are missing');
+  if (compact(text) !== JSON.stringify(parsed)) {
+    throw new PlanFault('it was edited after it was made: a key is there twice, or a number is written otherwise');
+  }
+  const made = JSON.stringify({ ...about, hosts: hosts as unknown });
+  const found = createHash('sha256').update(made).digest('hex');
+  return { plan: checkHead({ ...about, hosts: [] }), hosts, digest, found };
 }
 
-/** The digest vouches for the rest. */
-function hasHosts(plan: unknown): plan is FleetPlan {
-  return typeof plan === 'object' && plan !== null && 'hosts' in plan && Array.isArray(plan.hosts);
+/** The text as it would be written without white space, each string as JSON.stringify writes it. */
+function compact(text: string): string {
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"|\s+/g, (part) =>
+    part.startsWith('"') ? JSON.stringify(JSON.parse(part)) : '',
+  );
 }
 
-function damaged(file: string, problem: string): Failure {
-  return new Failure('plan/damaged', `the plan can't be used: ${problem}`, {
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** `madeBy`: the version of the Fencepost that made it, when it is another one: its plans may differ by right. */
+function damaged(file: string, problem: string, madeBy: string | null = null): Failure {
+  const made = madeBy === null ? '' : ` (it was made by Fencepost ${madeBy})`;
+  return new Failure('plan/damaged', `the plan can't be used: ${problem}${made}`, {
     where: file,
-    hint: 'nothing was changed. Make the plan anew: fencepost plan --out FILE',
+    hint: `nothing was changed. Make the plan again${madeBy === null ? '' : ' with this Fencepost'}: fencepost plan --out FILE`,
   });
 }

@@ -3,10 +3,10 @@
 import type { HostFacts } from '../model/facts.ts';
 import type { ExclusionStep, Finding, ServiceStep } from '../model/plan.ts';
 import { findOwners, isOwnService } from '../model/port-owners.ts';
-import { containsPort, formatRange, sameRange } from '../model/port-range.ts';
+import { containsPort, sameRange } from '../model/port-range.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
-import { startService, stopService } from '../windows/services.ts';
+import { deriveServiceStep } from '../windows/steps.ts';
 import { canRestart, findBarriers } from './owner-findings.ts';
 
 export interface Restart {
@@ -38,15 +38,13 @@ export function holdersInTheWay(
 
 function restartOf(service: string, { protocol, range }: ExclusionStep, facts: HostFacts): Restart {
   const listensOn = listeningPortsOf(facts, service).filter((port) => containsPort(range, port));
-  const about = { kind: 'service', number: 0, service, listensOn } as const;
-  return {
-    stop: {
-      ...about,
-      sentence: `stop ${service}, which holds ${protocol} ${formatRange(range)}`,
-      verb: 'stop',
-      line: stopService(service),
-      undo: startService(service),
-    },
-    start: { ...about, sentence: `start ${service} again`, verb: 'start', line: startService(service), undo: null },
-  };
+  const about = {
+    kind: 'service',
+    number: 0,
+    undoes: false,
+    service,
+    ranges: [{ protocol, range }],
+    listensOn,
+  } as const;
+  return { stop: deriveServiceStep({ ...about, verb: 'stop' }), start: deriveServiceStep({ ...about, verb: 'start' }) };
 }

@@ -2,10 +2,11 @@
 // no longer shows as the run left it was changed by somebody else since: then the host is refused, unless forced.
 import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
-import type { ExclusionStep, Finding, HostPlan, Presence, ServiceStep, Step } from '../model/plan.ts';
+import type { ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
 import { findService } from '../model/port-owners.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';
 import { describePresence } from '../model/presence.ts';
+import { deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
 import { presenceOf, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
@@ -93,14 +94,7 @@ function inverseOf(history: StepHistory, touched: readonly StepHistory[], facts:
   if (samePresence(found, step.before)) return { step: null, finding: null };
   const left = statesLeft(history, touched);
   const isAsLeft = left.some((one) => samePresence(one, found));
-  const inverse: ExclusionStep = {
-    ...step,
-    sentence: sentence(step, what),
-    before: found,
-    after: step.before,
-    commands: step.undo,
-    undo: step.commands,
-  };
+  const inverse = deriveExclusionStep({ ...step, undoes: true, before: found, after: step.before });
   if (isAsLeft) return { step: inverse, finding: null };
   return {
     step: inverse,
@@ -108,12 +102,6 @@ function inverseOf(history: StepHistory, touched: readonly StepHistory[], facts:
       `${what} is ${describePresence(found)}; the run left it ${left.map(describePresence).join(' or ')}`,
     ),
   };
-}
-
-function sentence(step: ExclusionStep, what: string): string {
-  if (!step.before.active && !step.before.persistent) return `release ${what} again`;
-  if (step.before.active && step.before.persistent) return `reserve ${what} again`;
-  return `leave ${what} ${describePresence(step.before)} again`;
 }
 
 /**
@@ -163,23 +151,14 @@ function serviceInverse(
   history: HostHistory,
   facts: HostFacts,
 ): readonly Inverse[] {
-  if (step.kind !== 'service' || step.verb !== 'stop' || !sent || takenBack || step.undo === null) return [];
+  if (step.kind !== 'service' || step.verb !== 'stop' || !sent || takenBack) return [];
   const now = findService(facts, step.service);
   const ports = listeningPortsOf(facts, step.service);
   if (now?.installed !== true) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];
   if (now.state === 'running' && step.listensOn.every((port) => ports.includes(port))) return [];
   const start = startOf(history, step.service);
   const wasRestarted = start?.state?.kind === 'service' && start.state.state === 'running' && !start.inDoubt;
-  const inverse: ServiceStep = {
-    kind: 'service',
-    number: 0,
-    sentence: `start ${step.service} again, which the run stopped`,
-    service: step.service,
-    verb: 'start',
-    listensOn: step.listensOn,
-    line: step.undo,
-    undo: null,
-  };
+  const inverse = deriveServiceStep({ ...step, number: 0, undoes: true, verb: 'start' });
   const leftStopped = !wasRestarted && (inDoubt || state?.kind === 'service');
   if (leftStopped) return [{ step: inverse, finding: null }];
   return [{ step: null, finding: changedSince(`${step.service} ran when the run ended and is ${now.state} now`) }];

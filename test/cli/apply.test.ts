@@ -114,7 +114,7 @@ describe('a saved plan', () => {
   });
 
   test.each([
-    { how: 'edited', alter: (text: string) => text.replace('startport=9933', 'startport=9934') },
+    { how: 'edited', alter: (text: string) => text.replace('"firstPort":9933', '"firstPort":9934') },
     { how: 'cut short', alter: (text: string) => text.slice(0, Math.floor(text.length / 2)) },
     { how: 'no plan at all', alter: () => '{}\n' },
   ])('is refused when it was $how, and nothing is sent', async ({ alter }) => {

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { connection as savedForm } from '../../src/cli/documents/plan-forms.ts';
+import { connection as savedForm } from '../../src/forms/plan-forms.ts';
 import { compareConnections, restoreConnection, saveConnection } from '../../src/inventory/saved-connection.ts';
 import { authMethods, type Connection, type SecretRef } from '../../src/model/target.ts';
 

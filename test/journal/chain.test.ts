@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { firstPrevious, proveRecord, writeRecord } from '../../src/journal/record.ts';
+import { firstPrevious, journalVersion, proveRecord, writeRecord } from '../../src/journal/record.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { readJournal } from '../support/read-journal.ts';
 import { at, runBegun, someEvent } from './events.ts';
@@ -45,20 +45,25 @@ describe('a journal', () => {
 
   test('laid out by somebody else holds as long as its digests do', () => {
     const event = { type: 'run-stopping', at, reason: 'spaced' };
-    const body = JSON.stringify({ sequence: 2, v: 1, event, previous: digestOf(first) });
+    const body = JSON.stringify({ sequence: 2, v: journalVersion, event, previous: digestOf(first) });
     const line = (text: string): string => {
       const open = text.slice(0, -1);
       return `${open},"digest":"${createHash('sha256').update(open).digest('hex')}"}\n`;
     };
     expect(readJournal(first + line(body)).events[1]).toEqual(event);
     for (const [text, problem] of [
-      [body.replace('"v":1', '"v":2'), 'format version 2'],
+      [body.replace('"v":2', '"v":1'), 'format version 1; this Fencepost reads version 2: go on with the Fencepost'],
+      [body.replace('"v":2', '"v":{"toString":1}'), 'format version {"toString":1}'],
+      [body.replace('"v":2', '"v":2,"more":1'), 'parts that no record has'],
       [body.replace(/"event":\{[^}]*\}/, '"event":7'), 'no event'],
-      [body.replace('"v":1', '"v":'), 'not JSON'],
+      [body.replace('"v":2', '"v":'), 'not JSON'],
     ] as const) {
       expect(readJournal(first + line(text)).damage?.problem).toContain(problem);
     }
-    const torn = JSON.stringify({ v: 1, sequence: 2, previous: digestOf(first), event }).replace('"spaced"', '');
+    const torn = JSON.stringify({ v: journalVersion, sequence: 2, previous: digestOf(first), event }).replace(
+      '"spaced"',
+      '',
+    );
     expect(readJournal(first + line(torn)).damage).toEqual({ line: 2, problem: 'it is not JSON' });
   });
 
@@ -135,6 +140,6 @@ describe('a journal', () => {
   test('a journal of another format version says so', () => {
     const { line } = writeRecord(1, firstPrevious, runBegun);
     expect(proveRecord(Buffer.from(line.trimEnd()), 1, firstPrevious)).toHaveProperty('event');
-    expect(fifth).toContain('"v":1,');
+    expect(fifth).toContain('"v":2,');
   });
 });

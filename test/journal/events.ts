@@ -2,9 +2,11 @@
 import fc from 'fast-check';
 import { saveConnection } from '../../src/inventory/saved-connection.ts';
 import type { HostFacts } from '../../src/model/facts.ts';
+import { families, stores } from '../../src/model/host-state.ts';
 import type { EventOf, RunEvent } from '../../src/model/outcome.ts';
 import type { ExclusionStep, ServiceStep } from '../../src/model/plan.ts';
 import { portRange } from '../../src/model/port-range.ts';
+import { deriveExclusionStep, deriveServiceStep, inBoth, inNone } from '../../src/windows/steps.ts';
 import { memoryConnection } from '../support/memory-fleet.ts';
 import { backEndPorts } from '../support/memory-run.ts';
 
@@ -29,7 +31,12 @@ const facts: HostFacts = {
   windows: { major: 10, minor: 0, build: 17763, revision: 1 },
   exchange: null,
   exclusionSupport: true,
-  state: { exclusionTables: [], dynamicRanges: [] },
+  state: {
+    exclusionTables: families.flatMap((family) =>
+      stores.map((store) => ({ family, protocol: 'tcp', store, exclusions: [] }) as const),
+    ),
+    dynamicRanges: [],
+  },
   sockets: [],
   processes: [],
   services: [],
@@ -37,33 +44,23 @@ const facts: HostFacts = {
 };
 
 export function exclusionStep(number: number, family: 'ipv4' | 'ipv6', port = 9933): ExclusionStep {
-  return {
+  return deriveExclusionStep({
     kind: 'exclusion',
     number,
-    sentence: `reserve tcp ${port} on ${family}`,
+    undoes: false,
     family,
     protocol: 'tcp',
     range: portRange(port),
-    before: { active: false, persistent: false },
-    after: { active: true, persistent: true },
-    commands: [],
-    undo: [],
-  };
+    service: port === 9955 ? 'MSExchangePOP3BE' : 'MSExchangeIMAP4BE',
+    before: inNone,
+    after: inBoth,
+  });
 }
 
 export function serviceStep(number: number, verb: 'stop' | 'start'): ServiceStep {
   const service = 'MSExchangeIMAP4BE';
-  const undo = verb === 'stop' ? `sc start ${service}` : null;
-  return {
-    kind: 'service',
-    number,
-    sentence: verb,
-    service,
-    verb,
-    listensOn: [9933],
-    line: `sc ${verb} ${service}`,
-    undo,
-  };
+  const ranges = [{ protocol: 'tcp', range: portRange(9933) }] as const;
+  return deriveServiceStep({ kind: 'service', number, undoes: false, service, verb, ranges, listensOn: [9933] });
 }
 
 export function hostBegun(host: string, steps: EventOf<'host-begun'>['steps']): EventOf<'host-begun'> {

@@ -27,6 +27,7 @@ describe('a journal file', () => {
   test('has every acknowledged record, in the order of the calls, however many share a flush', async () => {
     const store = createRunStore(directory);
     const journal = await store.createRun('r1', 'the plan');
+    await journal.append(runBegun);
     const order: number[] = [];
     const appends = Array.from({ length: 200 }, async (_, n) => {
       await journal.append(stopping(String(n)));
@@ -92,11 +93,12 @@ describe('a journal file', () => {
   test('that is damaged is not gone on with, and the line is named', async () => {
     const store = createRunStore(directory);
     const journal = await store.createRun('r1', '');
+    await journal.append(runBegun);
     for (const reason of ['a', 'b', 'c']) await journal.append(stopping(reason));
     await journal.close();
     writeFileSync(journal.file, readFileSync(journal.file, 'utf8').replace('"reason":"b"', '"reason":"x"'));
     const failure = await failureOf(store.reopenRun('r1'));
-    expect([failure.code, failure.message.includes('line 2')]).toEqual(['journal/damaged', true]);
+    expect([failure.code, failure.message.includes('line 3')]).toEqual(['journal/damaged', true]);
     const text = await readRun(store, 'r1');
     expect(() => {
       refuseDamage('r1', text);
@@ -121,9 +123,12 @@ describe('a journal file', () => {
     const script = `
       import { createRunStore } from ${JSON.stringify(store)};
       const journal = await createRunStore(${JSON.stringify(directory)}).createRun('full', '');
+      const begun = ${JSON.stringify(runBegun)};
       const told = [];
       for (let n = 0; n < 60; n += 1) {
-        await journal.append({ at: '', type: 'run-stopping', reason: n + ' ' + 'x'.repeat(200) }).then(() => told.push('ok'), (f) => told.push(f.code));
+        const reason = n + ' ' + 'x'.repeat(200);
+        const event = n === 0 ? begun : { at: begun.at, type: 'run-stopping', reason };
+        await journal.append(event).then(() => told.push('ok'), (f) => told.push(f.code));
       }
       console.log(JSON.stringify(told));
     `;

@@ -52,7 +52,7 @@ test('cut anywhere, it is damaged', () => {
 });
 
 test.each([
-  ['another port', text.replace('startport=9933', 'startport=9934')],
+  ['another port', text.replace('"firstPort":9933', '"firstPort":9934')],
   ['another host', text.replace('größer', 'anderer')],
   [
     'another digest',
@@ -61,7 +61,7 @@ test.each([
       digest.replace(/^./, (first) => (first === '0' ? '1' : '0')),
     ),
   ],
-  ['another version', text.replace('"version":1', '"version":2')],
+  ['another version', text.replace('"version":2', '"version":3')],
   ['no hosts', text.replace(/"hosts":\[[^]*$/, '"hosts":null}}')],
   ['one comma less', text.replace('},\n{"target"', '}\n{"target"')],
   ['one host less', text.replace(/\{"target":"ex01"[^\n]*\n/, '')],

@@ -12,11 +12,12 @@ import {
   refuseAddChoices,
 } from '../../src/lab/machine/quirks.ts';
 import { families, protocols, stores, type Family, type Protocol, type Store } from '../../src/model/host-state.ts';
-import type { ExclusionCommand, Presence, Step } from '../../src/model/plan.ts';
+import type { ExclusionCommand, ExclusionStep, Presence, Step } from '../../src/model/plan.ts';
 import { overlaps, portRange } from '../../src/model/port-range.ts';
 import type { Wanted, WantedExclusion } from '../../src/model/wanted.ts';
-import { diffHostState } from '../../src/plan/diff.ts';
+import { diffHostState, type Change } from '../../src/plan/diff.ts';
 import { planHost } from '../../src/plan/make-plan.ts';
+import { deriveExclusionStep } from '../../src/windows/steps.ts';
 import { isNeeded } from '../../src/windows/verdict.ts';
 import { factsArbitrary } from '../facts/some-facts.ts';
 import { essenceOf, memoryConnection, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
@@ -130,6 +131,12 @@ function carryOut(command: ExclusionCommand, family: Family, { oneList, keepsAct
   }
 }
 
+function stepOf({ wanted, family, before, after }: Change): ExclusionStep {
+  const { protocol, range, service } = wanted;
+  const about = { kind: 'exclusion', number: 1, undoes: false } as const;
+  return deriveExclusionStep({ ...about, family, protocol, range, service, before, after });
+}
+
 function bringTo(goal: Presence, commands: readonly ExclusionCommand[], family: Family, tables: Tables): void {
   for (const command of commands) {
     const same = stores.every((store) => tables.rows[family][store] === goal[store]);
@@ -167,10 +174,11 @@ describe('do and undo of changes on a model of the tables', () => {
             whenHeldByOwnService: 'restart',
           },
         );
-        for (const change of changes) bringTo(change.after, change.commands, change.family, tables);
+        const steps = changes.map(stepOf);
+        for (const { after, commands, family } of steps) bringTo(after, commands, family, tables);
         const goal = { active: wants === 'present', persistent: wants === 'present' };
         expect(tables.rows).toEqual({ ipv4: goal, ipv6: goal });
-        for (const change of changes.toReversed()) bringTo(change.before, change.undo, change.family, tables);
+        for (const { before, undo, family } of steps.toReversed()) bringTo(before, undo, family, tables);
         expect(tables.rows).toEqual(start);
       }),
     );

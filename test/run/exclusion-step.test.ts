@@ -22,6 +22,8 @@ const none = { active: false, persistent: false };
 const step: ExclusionStep = {
   kind: 'exclusion',
   number: 1,
+  undoes: false,
+  service: null,
   sentence: 'reserve tcp 9933 on ipv4',
   family: 'ipv4',
   protocol: 'tcp',

@@ -19,6 +19,8 @@ function stepOf(verb: 'stop' | 'start'): ServiceStep {
   return {
     kind: 'service',
     number: 1,
+    undoes: false,
+    ranges: [],
     sentence: `${verb} ${service}`,
     service,
     verb,

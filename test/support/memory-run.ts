@@ -1,4 +1,5 @@
 // The walk of plan, apply and rollback over a fleet in memory, as cli/ walks it, with the pieces a test wants to hold in its hands.
+import { answerOf } from '../../src/cli/host-answer.ts';
 import type { FactsRequest } from '../../src/facts/collect.ts';
 import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
 import { saveConnection, restoreConnection } from '../../src/inventory/saved-connection.ts';
@@ -100,7 +101,7 @@ export async function planMemory(
       const host = { target: name, connection: saveConnection(connection), exclusiveGroup: groupOf(name), wanted };
       return 'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
-        : planHost(host, { facts: one.facts, fingerprint: fingerprintFacts(one.facts, wanted) });
+        : planHost(host, answerOf(one.facts, wanted));
     }),
   );
 }

@@ -10,12 +10,12 @@ import type { Cure } from '../../report/explanations/page.ts';
 import type { ShownHost } from '../../report/text/inventory-text.ts';
 import { checkNames, type Check } from '../../run/checks.ts';
 import type { NotReady } from '../show-plan.ts';
-import { formOf } from './form.ts';
+import { formOf } from '../../forms/form.ts';
 import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
-import { count, facts, failure, failureCode, findingCode, fleetPlan, moment, origin, text } from './plan-forms.ts';
+import { count, facts, failure, failureCode, findingCode, fleetPlan, moment, origin, text } from '../../forms/plan-forms.ts';
 import { fleetView } from './report-form.ts';
-import { hostVerdict, operator, runEvent, runHistory, runKind, verdictCounts } from './run-forms.ts';
+import { hostVerdict, operator, runEvent, runHistory, runKind, verdictCounts } from '../../forms/run-forms.ts';
 
 const issue = formOf<Issue>()(
   z

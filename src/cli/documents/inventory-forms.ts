@@ -2,8 +2,8 @@
 // without (plan-forms.ts). Source: report/inventory-text.ts, to which the compiler holds it.
 import { z } from 'zod';
 import type { ShownHost } from '../../report/text/inventory-text.ts';
-import { formOf } from './form.ts';
-import { kerberosNames, origin, place, text } from './plan-forms.ts';
+import { formOf } from '../../forms/form.ts';
+import { kerberosNames, origin, place, text } from '../../forms/plan-forms.ts';
 
 const secretRef = z
   .discriminatedUnion('kind', [

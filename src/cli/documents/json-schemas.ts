@@ -7,7 +7,7 @@ import { scenarioSchema } from '../../lab/scenario/scenario-schema.ts';
 import { playbookSchema } from '../../playbook/schema.ts';
 import { checkName, documentForms } from './document-forms.ts';
 import { documentKinds, documentVersions, type DocumentKind, type InputKind, type SchemaName } from './kinds.ts';
-import { failureCode, findingCode } from './plan-forms.ts';
+import { failureCode, findingCode } from '../../forms/plan-forms.ts';
 import { recordForms } from './record-forms.ts';
 
 const inputs: Readonly<Record<InputKind, z.ZodType>> = {

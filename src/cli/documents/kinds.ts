@@ -8,7 +8,7 @@ export const documentVersions = {
   verify: 1,
   run: 1,
   runs: 1,
-  'run-history': 1,
+  'run-history': 2,
   'run-proof': 1,
   inventory: 1,
   'inventory-host': 1,
@@ -27,7 +27,7 @@ export type DocumentKind = keyof typeof documentVersions;
 export const documentKinds = Object.keys(documentVersions) as readonly DocumentKind[];
 
 /** One line of `--events`. */
-export const eventLineVersion = 1;
+export const eventLineVersion = 2;
 
 /** Files and lines that are no document of `--json`. */
 const recordKinds = ['plan-file', 'snapshot-file', 'journal-line', 'event-line'] as const;

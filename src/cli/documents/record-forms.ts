@@ -1,12 +1,12 @@
 // The forms of what is no document of `--json`: saved plans, snapshots, and the lines of journals and event streams. What reads these
 // files judges more than a form can say: digests, chains, ranges.
 import { z } from 'zod';
-import { snapshotFile } from '../../facts/snapshot-schema.ts';
+import { snapshotFile } from '../../forms/snapshot-schema.ts';
 import { journalVersion } from '../../journal/record.ts';
 import { planFileFormat, planFileVersion } from '../../plan/plan-file.ts';
 import { eventLineVersion, type RecordKind } from './kinds.ts';
-import { count, fleetPlan, sha256 } from './plan-forms.ts';
-import { eventForms, runEvent } from './run-forms.ts';
+import { count, savedFleetPlan, sha256 } from '../../forms/plan-forms.ts';
+import { eventForms, runEvent } from '../../forms/run-forms.ts';
 
 const eventHead = { schema: z.literal('fencepost/event'), version: z.literal(eventLineVersion) };
 
@@ -16,7 +16,7 @@ export const recordForms = {
       format: z.literal(planFileFormat),
       version: z.literal(planFileVersion),
       digest: sha256,
-      plan: fleetPlan,
+      plan: savedFleetPlan,
     })
     .describe('What fencepost plan --out saves'),
   'snapshot-file': snapshotFile.describe('What fencepost collect --out saves'),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { FleetView, HostView, PortsView, StepView } from '../../report/view/fleet-view.ts';
 import { standings, type Standing, type Tone } from '../../report/view/human-words.ts';
 import type { PortHolder, PortMap } from '../../report/view/port-map.ts';
-import { formOf } from './form.ts';
+import { formOf } from '../../forms/form.ts';
 import {
   count,
   failure,
@@ -17,7 +17,7 @@ import {
   range,
   text,
   wantedExclusion,
-} from './plan-forms.ts';
+} from '../../forms/plan-forms.ts';
 
 const standing = formOf<Standing>()(z.enum(standings));
 const tone = formOf<Tone>()(z.enum(['bad', 'warn', 'todo', 'good', 'idle']));

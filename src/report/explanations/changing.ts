@@ -74,8 +74,13 @@ export const changingPages = {
     see: ['plan/damaged'],
   },
   'plan/damaged': {
-    meaning: 'The plan changed after it was saved: its digest does not match. A changed plan is never applied.',
-    causes: ['someone edited it', 'it was cut or changed in transit, for example by a mail program'],
+    meaning:
+      'The plan changed after it was saved, or is not what planning makes of the facts and the desired state in it. Such a plan is never applied.',
+    causes: [
+      'someone edited it',
+      'it was cut or changed in transit, for example by a mail program',
+      'another version of Fencepost made it',
+    ],
     cures: [newPlan, act('transfer plans as files, and have the new one signed off')],
     see: ['plan/unreadable', 'run/stale'],
   },
@@ -191,8 +196,12 @@ export const changingPages = {
   },
   'journal/damaged': {
     meaning:
-      'A record of the journal changed after it was written. Records before it are used; records after it are not.',
-    causes: ['the file was edited', 'the disk or the file system lost data'],
+      'A record of the journal changed after it was written, or is none that a run writes. Records before it are used; nothing after it is.',
+    causes: [
+      'the file was edited',
+      'the disk or the file system lost data',
+      'an earlier Fencepost wrote it: roll back or resume with that version',
+    ],
     cures: [proof, showRun, here('see the current state of the hosts', 'fencepost verify')],
     see: ['run/cannot-resume', 'run/cannot-rollback'],
   },

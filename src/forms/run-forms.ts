@@ -1,9 +1,9 @@
-// The forms of what a run leaves behind: its events, one by one, and the story they tell of each host. They describe; nothing is read
-// by them. Source: model/outcome.ts and model/history.ts, to which the compiler holds them.
+// The forms of what a run leaves behind: its events, one by one, and the story they tell of each host. Published as
+// schemas, and every event of a journal is judged by them. Source: model/outcome.ts and model/history.ts, to which the compiler holds them.
 import { z } from 'zod';
-import { serviceStates } from '../../model/facts.ts';
-import type { HostHistory, RunHistory, StepHistory } from '../../model/history.ts';
-import { verdicts, type HostVerdict, type Operator, type RunEvent, type StepState } from '../../model/outcome.ts';
+import { serviceStates } from '../model/facts.ts';
+import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
+import { verdicts, type HostVerdict, type Operator, type SavedEvent, type StepState } from '../model/outcome.ts';
 import { formOf } from './form.ts';
 import {
   connection,
@@ -17,6 +17,7 @@ import {
   playbookSource,
   presence,
   step,
+  stepData,
   text,
   wanted,
 } from './plan-forms.ts';
@@ -47,7 +48,7 @@ const stepState = formOf<StepState>()(
 const verdictShape = { host: text, verdict: z.enum(verdicts), detail: text, failure: failure.nullable() };
 export const hostVerdict = formOf<HostVerdict>()(z.strictObject(verdictShape).meta({ id: 'HostVerdict' }));
 
-const ofStep = { host: text, step: count, direction };
+const ofStep = { host: text, step: count.min(1), direction };
 
 const runBegun = z.strictObject({
   at: moment,
@@ -77,7 +78,7 @@ export const eventForms = [
     exclusiveGroup: text.nullable(),
     wanted,
     before: facts,
-    steps: z.array(step),
+    steps: z.array(stepData),
   }),
   z.strictObject({ at: moment, type: z.literal('command-intended'), ...ofStep, line: text }),
   z.strictObject({
@@ -109,7 +110,7 @@ export const eventForms = [
   runEnded,
 ] as const;
 
-export const runEvent = formOf<RunEvent>()(z.discriminatedUnion('type', eventForms).meta({ id: 'RunEvent' }));
+export const runEvent = formOf<SavedEvent>()(z.discriminatedUnion('type', eventForms).meta({ id: 'RunEvent' }));
 
 const stepHistory = formOf<StepHistory>()(
   z.strictObject({

@@ -1,13 +1,14 @@
-// The forms of a plan and all that is in it: connections, wishes, steps, findings, policy. They describe; nothing is read by them.
-// Source: model/plan.ts, target.ts, wanted.ts, strategy.ts, to which the compiler holds them.
+// The forms of a plan and all that is in it: connections, wishes, steps, findings, policy. Published as schemas, and what is loaded from a
+// plan or a journal is judged by them. Source: model/plan.ts, target.ts, wanted.ts, strategy.ts, to which the compiler holds them.
 import { z } from 'zod';
-import { factsForm, failureCodeForm, failureForm } from '../../facts/snapshot-schema.ts';
-import type { HostFacts } from '../../model/facts.ts';
-import type { FailureRecord } from '../../model/failure.ts';
-import { families, protocols } from '../../model/host-state.ts';
-import { findingCodes, type Finding, type FleetPlan, type Presence, type Step } from '../../model/plan.ts';
-import type { PortRange } from '../../model/port-range.ts';
-import { onFailureChoices, type Policy } from '../../model/strategy.ts';
+import { highestPort, lastPort } from '../model/port-range.ts';
+import { factsForm, failureCodeForm, failureForm } from './snapshot-schema.ts';
+import type { HostFacts } from '../model/facts.ts';
+import type { FailureRecord } from '../model/failure.ts';
+import { families, protocols } from '../model/host-state.ts';
+import { findingCodes, type Finding, type FleetPlan, type Presence, type Step, type SavedHostPlan, type SavedFleetPlan, type StepData } from '../model/plan.ts';
+import type { PortRange } from '../model/port-range.ts';
+import { onFailureChoices, type Policy } from '../model/strategy.ts';
 import {
   authMethods,
   credentialKinds,
@@ -15,8 +16,8 @@ import {
   tlsVersions,
   type Origin,
   type SavedConnection,
-} from '../../model/target.ts';
-import { heldByOwnServiceChoices, type Wanted, type WantedExclusion } from '../../model/wanted.ts';
+} from '../model/target.ts';
+import { heldByOwnServiceChoices, type Wanted, type WantedExclusion } from '../model/wanted.ts';
 import { formOf } from './form.ts';
 
 export const text = z.string();
@@ -35,9 +36,19 @@ export const failure = formOf<FailureRecord>()(failureForm.meta({ id: 'Failure' 
 const version = z.strictObject({ major: count, minor: count, build: count, revision: count.nullable() });
 const exchangeVersion = z.strictObject({ major: count, minor: count, build: count, revision: count });
 
+const port = z.int().min(1).max(highestPort);
 export const range = formOf<PortRange>()(
-  z.strictObject({ firstPort: z.int().min(1).max(65_535), portCount: z.int().min(1) }).meta({ id: 'PortRange' }),
+  z
+    .strictObject({ firstPort: port, portCount: port })
+    .refine((one) => lastPort(one) <= highestPort, `expected a range that ends at ${highestPort} or below`)
+    .meta({ id: 'PortRange' }),
 );
+
+/** A service's short name. One word of a command, whatever it is; windows/services.ts quotes what may have blanks. */
+const serviceName = z
+  .string()
+  .max(256)
+  .regex(/^[\w.$@{}~+-]+$/, 'expected the short name of a service');
 
 export const origin = formOf<Origin>()(
   z.strictObject({ file: text, line: count, column: count }).meta({ id: 'Origin', description: 'Counted from 1' }),
@@ -83,7 +94,7 @@ export const wantedExclusion = formOf<WantedExclusion>()(
       protocol,
       families: z.array(family),
       presence: z.enum(['present', 'absent']),
-      service: text.nullable(),
+      service: serviceName.nullable(),
     })
     .meta({ id: 'WantedExclusion' }),
 );
@@ -102,31 +113,40 @@ export const presence = formOf<Presence>()(
 
 const command = z.strictObject({ line: text, store: z.enum(['active', 'persistent']), present: z.boolean() });
 
+const exclusionStep = z.strictObject({
+  kind: z.literal('exclusion'),
+  number: count.min(1),
+  undoes: z.boolean(),
+  family,
+  protocol,
+  range,
+  service: serviceName.nullable(),
+  before: presence,
+  after: presence,
+});
+const serviceStep = z.strictObject({
+  kind: z.literal('service'),
+  number: count.min(1),
+  undoes: z.boolean(),
+  service: serviceName,
+  verb: z.enum(['stop', 'start']),
+  ranges: z.array(z.strictObject({ protocol, range })),
+  listensOn: z.array(port),
+});
+
+/** As it is saved: commands, inverse and sentence are derived from it when it is loaded. */
+export const stepData = formOf<StepData>()(
+  z
+    .discriminatedUnion('kind', [exclusionStep, serviceStep])
+    .meta({ id: 'StepData', description: 'What a step is about; what is sent is derived from it' }),
+);
+
+/** As it is printed, with what is derived. Never read. */
 export const step = formOf<Step>()(
   z
     .discriminatedUnion('kind', [
-      z.strictObject({
-        kind: z.literal('exclusion'),
-        number: count,
-        sentence: text,
-        family,
-        protocol,
-        range,
-        before: presence,
-        after: presence,
-        commands: z.array(command),
-        undo: z.array(command),
-      }),
-      z.strictObject({
-        kind: z.literal('service'),
-        number: count,
-        sentence: text,
-        service: text,
-        verb: z.enum(['stop', 'start']),
-        listensOn: z.array(count),
-        line: text,
-        undo: text.nullable(),
-      }),
+      exclusionStep.extend({ sentence: text, commands: z.array(command), undo: z.array(command) }),
+      serviceStep.extend({ sentence: text, line: text, undo: text.nullable() }),
     ])
     .meta({ id: 'Step' }),
 );
@@ -144,7 +164,7 @@ export const finding = formOf<Finding>()(
 
 const hostCount = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('count'), hosts: count }),
-  z.strictObject({ kind: z.literal('percent'), percent: z.number() }),
+  z.strictObject({ kind: z.literal('percent'), percent: z.number().min(0).max(100) }),
 ]);
 
 export const onFailure = z.enum(onFailureChoices);
@@ -153,15 +173,15 @@ const policy = formOf<Policy>()(
   z.strictObject({
     strategy: z.strictObject({
       canary: count,
-      batches: z.array(hostCount),
-      concurrency: count,
+      batches: z.array(hostCount).min(1),
+      concurrency: count.min(1),
       maxFailed: hostCount,
       maxFailedTotal: hostCount.nullable(),
       oneAtATimeBy: text.nullable(),
-      pauseMs: count,
+      pauseMs: count.max(86_400_000),
       confirmBetweenBatches: z.boolean(),
     }),
-    window: z.strictObject({ opensAt: text, closesAt: text }).nullable(),
+    window: z.strictObject({ opensAt: moment, closesAt: moment }).nullable(),
     onFailure,
   }),
 );
@@ -169,30 +189,38 @@ const policy = formOf<Policy>()(
 export const playbookSource = z.strictObject({ name: text, file: text, sha256: text });
 export const inventorySource = z.strictObject({ files: z.array(text), sha256: text });
 
-/** A plan as it is in its file; `digest` stands beside it there. */
+const planShape = {
+  createdAt: moment,
+  createdBy: text,
+  toolVersion: text,
+  playbook: playbookSource,
+  inventory: inventorySource,
+  policy,
+};
+const hostShape = {
+  target: text.min(1),
+  connection,
+  exclusiveGroup: text.nullable(),
+  state: z.enum(['fine', 'change', 'blocked', 'unreachable']),
+  wanted,
+  findings: z.array(finding),
+  fingerprint: text.nullable(),
+  windows: version.nullable(),
+  exchange: exchangeVersion.nullable(),
+  facts: facts.nullable(),
+  failure: failure.nullable(),
+};
+
+/** A plan as it is printed. Never read. */
 export const fleetPlan = formOf<FleetPlan>()(
-  z.strictObject({
-    createdAt: moment,
-    createdBy: text,
-    toolVersion: text,
-    playbook: playbookSource,
-    inventory: inventorySource,
-    policy,
-    hosts: z.array(
-      z.strictObject({
-        target: text,
-        connection,
-        exclusiveGroup: text.nullable(),
-        state: z.enum(['fine', 'change', 'blocked', 'unreachable']),
-        wanted,
-        steps: z.array(step),
-        findings: z.array(finding),
-        fingerprint: text.nullable(),
-        windows: version.nullable(),
-        exchange: exchangeVersion.nullable(),
-        facts: facts.nullable(),
-        failure: failure.nullable(),
-      }),
-    ),
-  }),
+  z.strictObject({ ...planShape, hosts: z.array(z.strictObject({ ...hostShape, steps: z.array(step) })) }),
 );
+
+/** One host of a plan as it is in its file. */
+export const savedHostPlan = formOf<SavedHostPlan>()(z.strictObject({ ...hostShape, steps: z.array(stepData) }));
+
+/** A plan as it is in its file; `digest` stands beside it there. */
+export const savedFleetPlan = formOf<SavedFleetPlan>()(z.strictObject({ ...planShape, hosts: z.array(savedHostPlan) }));
+
+/** The same before its hosts, which are judged one by one. */
+export const planHead = z.strictObject({ ...planShape, hosts: z.tuple([]) });

@@ -1,0 +1,57 @@
+// Whether an event can follow those before it: a run begins once, hosts are those it began with, and what is told of a step is of a step
+// that the host has. Pure; the digests of the chain are another matter (record.ts), for whoever edits a journal can make them again.
+import { createAlike } from '../model/alike.ts';
+import type { Direction, EventOf, RunEvent } from '../model/outcome.ts';
+import type { Step } from '../model/plan.ts';
+import { presenceOf, samePresence } from '../windows/verdict.ts';
+import { EventFault } from './saved-event.ts';
+
+/** Judges the next event of a run. Throws EventFault. */
+export function createEventOrder(): (event: RunEvent) => void {
+  const { one } = createAlike();
+  let hosts: ReadonlySet<string> | null = null;
+  const stepsOf = new Map<string, readonly Step[]>();
+  return (event) => {
+    if (hosts === null) {
+      if (event.type !== 'run-begun') throw new EventFault('a run begins otherwise');
+      hosts = new Set(event.hosts.map((each) => each.host));
+      if (hosts.size < event.hosts.length) throw new EventFault('a host is in the run twice');
+      return;
+    }
+    if (event.type === 'run-begun') throw new EventFault('the run begins a second time');
+    if ('host' in event && !hosts.has(event.host)) throw new EventFault(`${event.host} is no host of this run`);
+    if (event.type === 'host-begun') {
+      if (!stepsOf.has(event.host)) refuseOtherStart(event);
+      stepsOf.set(event.host, one(event.steps));
+    } else if ('step' in event) {
+      refuseOtherStep(event, stepsOf.get(event.host) ?? []);
+    }
+  };
+}
+
+/** When a run first begins a host, its steps start from what the host shows. */
+function refuseOtherStart({ host, before, steps }: EventOf<'host-begun'>): void {
+  for (const step of steps) {
+    if (step.kind === 'service') continue;
+    const found = presenceOf(before.state, step.family, step.protocol, step.range);
+    if (found !== null && samePresence(found, step.before)) continue;
+    throw new EventFault(`${host}: step ${step.number} does not start from what the host showed`);
+  }
+}
+
+function refuseOtherStep(event: Extract<RunEvent, { step: number }>, steps: readonly Step[]): void {
+  const step = steps.find((each) => each.number === event.step);
+  if (step === undefined) throw new EventFault(`${event.host} has no step ${event.step}`);
+  if (event.type === 'command-intended' && !linesOf(step, event.direction).includes(event.line)) {
+    throw new EventFault(`${event.host}: step ${event.step} has no such command`);
+  }
+  if ('state' in event && event.state !== null && event.state.kind !== step.kind) {
+    throw new EventFault(`${event.host}: step ${event.step} is of another kind`);
+  }
+}
+
+function linesOf(step: Step, direction: Direction): readonly string[] {
+  if (step.kind === 'exclusion') return (direction === 'do' ? step.commands : step.undo).map((each) => each.line);
+  const line = direction === 'do' ? step.line : step.undo;
+  return line === null ? [] : [line];
+}

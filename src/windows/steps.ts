@@ -1,0 +1,136 @@
+// A step's data -> its commands, their inverse and its sentence, and what a step may be about at all. The only place where they are made:
+// plans, rollbacks and the loaders of plans and journals call it, so that nothing that stands in a file is ever sent or shown as it is.
+import type { Family, Protocol, Store } from '../model/host-state.ts';
+import type {
+  ExclusionCommand,
+  ExclusionStep,
+  ExclusionStepData,
+  Presence,
+  ServiceStep,
+  ServiceStepData,
+  Step,
+  StepData,
+  StepRange,
+} from '../model/plan.ts';
+import { containsPort, formatRange, sameRange, type PortRange } from '../model/port-range.ts';
+import { describePresence } from '../model/presence.ts';
+import type { Wanted } from '../model/wanted.ts';
+import { addExclusion, deleteExclusion } from './excluded-ports.ts';
+import { startService, stopService } from './services.ts';
+import { samePresence } from './verdict.ts';
+
+export const inBoth: Presence = { active: true, persistent: true };
+export const inNone: Presence = { active: false, persistent: false };
+
+/** Throws Failure `playbook/invalid` for a service whose name could be more than one word of a command. */
+export function deriveStep(data: StepData): Step {
+  return data.kind === 'exclusion' ? deriveExclusionStep(data) : deriveServiceStep(data);
+}
+
+export function deriveExclusionStep(data: ExclusionStepData): ExclusionStep {
+  const { before, after } = data;
+  return {
+    ...exclusionData(data),
+    sentence: exclusionSentence(data),
+    commands: bring(data, before, after),
+    undo: bring(data, after, before),
+  };
+}
+
+export function deriveServiceStep(data: ServiceStepData): ServiceStep {
+  const { service, verb } = data;
+  const stops = verb === 'stop';
+  return {
+    ...serviceData(data),
+    sentence: serviceSentence(data),
+    line: stops ? stopService(service) : startService(service),
+    undo: stops ? startService(service) : null,
+  };
+}
+
+/** The data alone, in the order of keys in which it is saved. */
+export function stepData(step: StepData): StepData {
+  return step.kind === 'exclusion' ? exclusionData(step) : serviceData(step);
+}
+
+function exclusionData(data: ExclusionStepData): ExclusionStepData {
+  const { kind, number, undoes, family, protocol, range, service, before, after } = data;
+  return { kind, number, undoes, family, protocol, range, service, before, after };
+}
+
+function serviceData({ kind, number, undoes, service, verb, ranges, listensOn }: ServiceStepData): ServiceStepData {
+  return { kind, number, undoes, service, verb, ranges, listensOn };
+}
+
+function exclusionSentence({ undoes, family, protocol, range, service, before, after }: ExclusionStepData): string {
+  const what = `${protocol} ${formatRange(range)} on ${family}`;
+  if (undoes) {
+    if (samePresence(after, inNone)) return `release ${what} again`;
+    return samePresence(after, inBoth) ? `reserve ${what} again` : `leave ${what} ${describePresence(after)} again`;
+  }
+  if (samePresence(after, inNone)) return `release ${what}`;
+  const reserved = service === null ? what : `${what} for ${service}`;
+  if (before.active) return `make permanent ${reserved} (now reserved until the next boot only)`;
+  if (before.persistent) return `put in force ${reserved} (now reserved from the next boot only)`;
+  return `reserve ${reserved}`;
+}
+
+function serviceSentence({ undoes, service, verb, ranges }: ServiceStepData): string {
+  if (verb === 'start') return undoes ? `start ${service} again, which the run stopped` : `start ${service} again`;
+  const held = ranges.map(({ protocol, range }) => `${protocol} ${formatRange(range)}`);
+  return `stop ${service}, which holds ${held.join(', ')}`;
+}
+
+/**
+ * The commands that bring a range from one presence to another. The persistent store comes first because a change of it
+ * also acts on the active one (netsh-samples/help-add-es-1, help-delete-es-1). Whatever it takes along without being asked to
+ * is brought back by the command for the active store, which is sent only if the table then needs it.
+ */
+function bring(
+  at: { readonly family: Family; readonly protocol: Protocol; readonly range: PortRange },
+  from: Presence,
+  to: Presence,
+): readonly ExclusionCommand[] {
+  const command = (store: Store): ExclusionCommand => ({
+    line: (to[store] ? addExclusion : deleteExclusion)(at.family, at.protocol, at.range, store),
+    store,
+    present: to[store],
+  });
+  if (from.persistent !== to.persistent) return [command('persistent'), command('active')];
+  return [command('active'), command('persistent')];
+}
+
+/** Why these can't be the steps of a host of which this is wanted; null when they can. For steps that no facts vouch for. */
+export function findForeignStep(steps: readonly StepData[], wanted: Wanted): string | null {
+  if (new Set(steps.map((one) => one.number)).size < steps.length) return 'two steps have one number';
+  for (const step of steps) {
+    const problem = step.kind === 'exclusion' ? whyNotExclusion(step, wanted) : whyNotService(step, wanted);
+    if (problem !== null) return `step ${step.number}: ${problem}`;
+  }
+  return null;
+}
+
+function whyNotExclusion({ undoes, family, service, before, after, ...at }: ExclusionStepData, wanted: Wanted) {
+  if (samePresence(before, after)) return 'it changes nothing';
+  const asked = wanted.exclusions.find(
+    (one) => isSameRange(one, at) && one.families.includes(family) && one.service === service,
+  );
+  if (asked === undefined) return `${at.protocol} ${formatRange(at.range)} on ${family} is not among what is wanted`;
+  const goal = asked.presence === 'present' ? inBoth : inNone;
+  return undoes || samePresence(after, goal) ? null : 'it does not lead to what is wanted';
+}
+
+function whyNotService({ undoes, verb, service, ranges, listensOn }: ServiceStepData, wanted: Wanted): string | null {
+  const own = wanted.exclusions.filter((one) => one.service === service);
+  if (own.length === 0) return `the service ${service} is not among those that ports are wanted for`;
+  if (wanted.whenHeldByOwnService !== 'restart') return `${service} may not be restarted, for the playbook says so`;
+  if (undoes && verb === 'stop') return 'a rollback stops no service to undo a start';
+  const strange = ranges.find((range) => !own.some((one) => isSameRange(one, range)));
+  if (strange !== undefined) return `${strange.protocol} ${formatRange(strange.range)} is not wanted for ${service}`;
+  const port = listensOn.find((one) => !ranges.some(({ range }) => containsPort(range, one)));
+  return port === undefined ? null : `port ${port} is in no range that is wanted for ${service}`;
+}
+
+function isSameRange(one: StepRange, other: StepRange): boolean {
+  return one.protocol === other.protocol && sameRange(one.range, other.range);
+}

@@ -1,0 +1,227 @@
+// A journal is data: whatever a forger writes into one, with its chain made again, is damage, or leads to nothing but changes of what is
+// wanted of its hosts.
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { answerOf } from '../../src/cli/host-answer.ts';
+import { createEventParser, followChain } from '../../src/journal/chain.ts';
+import { createReplay } from '../../src/journal/replay.ts';
+import { savedEvent } from '../../src/journal/saved-event.ts';
+import type { RunHistory } from '../../src/model/history.ts';
+import type { RunEvent } from '../../src/model/outcome.ts';
+import { planServiceStarts, planTakeBack } from '../../src/plan/take-back.ts';
+import { foreignLines, forgeJournal, mutate, type Json } from '../support/forge.ts';
+import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
+import { memoryJournal } from '../support/memory-journal.ts';
+import { applyMemory, planMemory, rollBackMemory, surveyMemory, backEndPorts } from '../support/memory-run.ts';
+
+const mutants = Number(process.env['FENCEPOST_MUTANTS'] ?? 2000) / 2;
+const backdoor = 'net user backdoor P4ss /add';
+
+// A run with everything in it: a service restarted, a host taken back after a refusal, an answer lost; and the rollback of it.
+const fleet = memoryFleet(
+  [memoryMachine('ex01', { imap: 'running' }), memoryMachine('ex02', {}, { refuseAdd: 'ipv6', oneList: false })],
+  {
+    trouble: ({ host, kind, ofKind }) =>
+      host === 'ex01' && kind === 'change' && ofKind === 2 ? { at: 'after', failure: lost('unknown') } : null,
+  },
+);
+const runJournal = memoryJournal();
+await applyMemory(fleet, await planMemory(fleet), { journal: runJournal });
+const facts = new Map(
+  (await surveyMemory(fleet.targets, fleet.connector, () => backEndPorts)).flatMap((one) =>
+    'failure' in one ? [] : [[one.target.name, one.facts] as const],
+  ),
+);
+const rollbackJournal = memoryJournal();
+await rollBackMemory(fleet, runJournal.events, { journal: rollbackJournal });
+
+const asSaved = (events: readonly RunEvent[]): readonly Json[] =>
+  events.map((event) => JSON.parse(JSON.stringify(savedEvent(event))) as Json);
+const honest = asSaved(runJournal.events);
+const honestRollback = asSaved(rollbackJournal.events);
+
+interface Read {
+  readonly damage: { readonly line: number; readonly problem: string } | null;
+  readonly events: readonly RunEvent[];
+  readonly history: RunHistory | null;
+}
+
+/** As the tool reads a journal; a fault that is no damage is thrown. */
+function read(text: string): Read {
+  const events: RunEvent[] = [];
+  const replay = createReplay();
+  const reader = followChain(createEventParser(), (event) => {
+    events.push(event);
+    replay.event(event);
+  });
+  reader.take(Buffer.from(text));
+  const { damage } = reader.end();
+  return { damage, events, history: replay.history() };
+}
+
+test('what runs write is read, as written, and holds no command of a step', () => {
+  for (const [saved, events] of [
+    [honest, runJournal.events],
+    [honestRollback, rollbackJournal.events],
+  ] as const) {
+    expect(read(forgeJournal(saved))).toMatchObject({ damage: null, events });
+    const begun = saved.filter((one) => (one as Loose)['type'] === 'host-begun').map((one) => (one as Loose)['steps']);
+    expect(begun.length).toBeGreaterThan(0);
+    expect(JSON.stringify(begun)).not.toMatch(/netsh|sc stop|sc start|reserve |which holds/);
+  }
+  const types = new Set(honest.map((one) => (one as Loose)['type']));
+  expect([...types]).toEqual(expect.arrayContaining(['command-lost', 'command-answered', 'step-ended']));
+});
+
+type Loose = { [key: string]: Json };
+
+/** The journal with its first event of this type changed. */
+function forging(type: string, change: (event: Loose, steps: Loose[]) => void): string {
+  const events = structuredClone(honest) as Loose[];
+  const event = events.find((one) => one['type'] === type);
+  if (event === undefined) throw new Error(`no ${type}`);
+  change(event, (event['steps'] ?? []) as Loose[]);
+  return forgeJournal(events);
+}
+
+function ofKind(steps: readonly Loose[], kind: string): Loose {
+  const found = steps.find((one) => one['kind'] === kind);
+  if (found === undefined) throw new Error(`no ${kind} step`);
+  return found;
+}
+
+type Forgery = readonly [string, string, (event: Loose, steps: Loose[]) => unknown];
+const forgeries: readonly Forgery[] = [
+  ['a command', 'host-begun', (_, steps) => Object.assign(steps[0] ?? {}, { undo: [{ line: backdoor }] })],
+  ['a line', 'host-begun', (_, steps) => Object.assign(ofKind(steps, 'service'), { line: backdoor })],
+  ['a sentence', 'host-begun', (_, steps) => Object.assign(steps[0] ?? {}, { sentence: 'nothing' })],
+  [
+    'a service with a command',
+    'host-begun',
+    (_, steps) => Object.assign(ofKind(steps, 'service'), { service: `x&${backdoor}` }),
+  ],
+  [
+    'another service',
+    'host-begun',
+    (_, steps) => Object.assign(ofKind(steps, 'service'), { service: 'MSExchangeTransport' }),
+  ],
+  [
+    'another port to listen on',
+    'host-begun',
+    (_, steps) => Object.assign(ofKind(steps, 'service'), { listensOn: [25] }),
+  ],
+  [
+    'another range',
+    'host-begun',
+    (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { range: { firstPort: 25, portCount: 1 } }),
+  ],
+  [
+    'a range beyond the last port',
+    'host-begun',
+    (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { range: { firstPort: 65_535, portCount: 2 } }),
+  ],
+  ['another protocol', 'host-begun', (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { protocol: 'udp' })],
+  [
+    'another owner of a range',
+    'host-begun',
+    (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { service: null }),
+  ],
+  [
+    'another state before',
+    'host-begun',
+    (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { before: { active: true, persistent: false } }),
+  ],
+  [
+    'another state after',
+    'host-begun',
+    (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { after: { active: true, persistent: false } }),
+  ],
+  [
+    'a step that changes nothing',
+    'host-begun',
+    (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { after: { active: false, persistent: false } }),
+  ],
+  ['a step twice', 'host-begun', (_, steps) => steps.push(structuredClone(steps[0] ?? {}))],
+  [
+    'no restart allowed',
+    'host-begun',
+    (event) => Object.assign(event['wanted'] ?? {}, { whenHeldByOwnService: 'block' }),
+  ],
+  ['nothing wanted', 'host-begun', (event) => Object.assign(event['wanted'] ?? {}, { exclusions: [] })],
+  ['facts that are none', 'host-begun', (event) => (event['before'] = {})],
+  ['a host that is not of the run', 'host-begun', (event) => (event['host'] = 'dc01')],
+  ['an unknown key', 'host-begun', (event) => (event['script'] = backdoor)],
+  ['steps that are no list', 'host-begun', (event) => (event['steps'] = { length: 1 })],
+  ['another command sent', 'command-intended', (event) => (event['line'] = backdoor)],
+  ['a command of no step', 'command-intended', (event) => (event['step'] = 99)],
+  ['a command on a host that was not begun', 'command-intended', (event) => (event['host'] = 'dc01')],
+  [
+    'a state of another kind',
+    'step-ended',
+    (event) => (event['state'] = { kind: 'service', state: 'running', listensOn: [] }),
+  ],
+  ['a state of no kind', 'step-ended', (event) => (event['state'] = { kind: 'exclusion' })],
+  ['another result', 'step-ended', (event) => (event['result'] = 'good')],
+  ['another verdict', 'host-ended', (event) => (event['verdict'] = 'good')],
+  ['another event', 'run-ended', (event) => (event['type'] = 'run-exec')],
+  ['a second beginning', 'run-ended', (event) => Object.assign(event, structuredClone(honest[0]))],
+  ['a time that is none', 'run-begun', (event) => (event['at'] = 'now')],
+  ['a host twice', 'run-begun', (event) => (event['hosts'] as Json[]).push({ host: 'ex01', state: 'change' })],
+];
+
+describe('forged, with its chain made again, it is damaged:', () => {
+  test.each(forgeries)('%s in %s', (_, type, change) => {
+    const text = forging(type, change);
+    expect(text).not.toBe(forgeJournal(honest));
+    expect(read(text).damage).not.toBeNull();
+  });
+
+  test.each(['__proto__', 'constructor', 'toString'])('a key called %s', (key) => {
+    for (const place of ['"type":"run-begun"', '"kind":"exclusion"', '"firstPort":9933', '"verdict":']) {
+      const json = JSON.stringify(honest).replace(place, `"${key}":{"type":"run-ended"},${place}`);
+      expect(read(forgeJournal(JSON.parse(json) as Json[])).damage?.problem).toContain(key);
+    }
+  });
+
+  test('a journal without its beginning, and one of an earlier version, which says what to do', () => {
+    expect(read(forgeJournal(honest.slice(1))).damage?.line).toBe(1);
+    expect(read(forgeJournal(honest, 1)).damage?.problem).toContain('go on with the Fencepost that wrote it');
+  });
+});
+
+const strange: fc.Arbitrary<Json> = fc.oneof(
+  fc.constantFrom<Json>(null, true, -1, 0, 1.5, 70_000, '', [], {}, `x & ${backdoor}`, 'MSExchangeTransport', 'undo'),
+  fc.integer({ min: 0, max: 65_536 }),
+  fc.string(),
+);
+
+test('no mutant of a journal leads to a command that is not one of what is wanted, and none is a bug', () => {
+  const counts = { refused: 0, accepted: 0 };
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ where: fc.nat(), what: fc.nat(), value: strange }), { minLength: 1, maxLength: 2 }),
+      fc.boolean(),
+      (mutations, ofRollback) => {
+        const events = mutations.reduce(mutate, (ofRollback ? honestRollback : honest) as Json[]);
+        if (!Array.isArray(events)) return;
+        const { damage, events: found, history } = read(forgeJournal(events));
+        counts[damage === null ? 'accepted' : 'refused'] += 1;
+        // What is read is what is written, and no more.
+        expect(isDeepStrictEqual(found.map(savedEvent), events.slice(0, found.length))).toBe(true);
+        for (const host of history?.hosts ?? []) {
+          const known = facts.get(host.host);
+          const steps = host.steps.map((one) => one.step);
+          expect(foreignLines(steps, host.wanted)).toEqual([]);
+          if (known === undefined) continue;
+          const { connection, exclusiveGroup, wanted } = host;
+          const about = { target: host.host, connection, exclusiveGroup, wanted };
+          const back = planTakeBack(about, answerOf(known, wanted), host, true);
+          expect(foreignLines([...back.steps, ...planServiceStarts(host, known)], wanted)).toEqual([]);
+        }
+      },
+    ),
+    { numRuns: mutants },
+  );
+  expect(counts.refused).toBeGreaterThan(counts.accepted);
+}, 7_200_000);
