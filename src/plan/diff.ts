@@ -1,10 +1,9 @@
 // Found and wanted -> the exclusions that have to change, per family. Knows nothing of holders and services.
-import type { Family, HostState, Protocol, Store } from '../model/host-state.ts';
+import type { Family, HostState } from '../model/host-state.ts';
 import type { ExclusionCommand, Presence } from '../model/plan.ts';
-import type { PortRange } from '../model/port-range.ts';
 import { formatRange } from '../model/port-range.ts';
 import type { Wanted, WantedExclusion } from '../model/wanted.ts';
-import { addExclusion, deleteExclusion } from '../windows/excluded-ports.ts';
+import { commandsBetween } from '../windows/exclusion-commands.ts';
 import { isReserved, presenceOf } from '../windows/verdict.ts';
 
 /** One exclusion on one family that is not as wanted. */
@@ -41,8 +40,8 @@ function toPresent(state: HostState, wanted: WantedExclusion, family: Family, be
     family,
     before,
     after: inBoth,
-    commands: bring(family, wanted, before, inBoth),
-    undo: bring(family, wanted, inBoth, before),
+    commands: commandsBetween(family, wanted, before, inBoth),
+    undo: commandsBetween(family, wanted, inBoth, before),
     sentence: presentWording(before, wanted.service === null ? what : `${what} for ${wanted.service}`),
   };
 }
@@ -60,28 +59,8 @@ function toAbsent(wanted: WantedExclusion, family: Family, before: Presence): Ch
     family,
     before,
     after: inNone,
-    commands: bring(family, wanted, before, inNone),
-    undo: bring(family, wanted, inNone, before),
+    commands: commandsBetween(family, wanted, before, inNone),
+    undo: commandsBetween(family, wanted, inNone, before),
     sentence: `release ${wanted.protocol} ${formatRange(wanted.range)} on ${family}`,
   };
-}
-
-/**
- * The commands that bring a range from one presence to another. The persistent store comes first because a change of it
- * also acts on the active one (netsh-samples/help-add-es-1, help-delete-es-1). Whatever it takes along without being asked to
- * is brought back by the command for the active store, which is sent only if the table then needs it.
- */
-function bring(
-  family: Family,
-  at: { readonly protocol: Protocol; readonly range: PortRange },
-  from: Presence,
-  to: Presence,
-): readonly ExclusionCommand[] {
-  const command = (store: Store): ExclusionCommand => ({
-    line: (to[store] ? addExclusion : deleteExclusion)(family, at.protocol, at.range, store),
-    store,
-    present: to[store],
-  });
-  if (from.persistent !== to.persistent) return [command('persistent'), command('active')];
-  return [command('active'), command('persistent')];
 }

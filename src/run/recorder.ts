@@ -1,5 +1,6 @@
 // Writes an event to the journal first and tells the listener after: what a person sees is already on disk.
 import type { RunEvent } from '../model/outcome.ts';
+import type { Ownership } from '../model/ownership.ts';
 import type { Clock, Journal, Listener } from '../model/world.ts';
 
 /** An event without its time. */
@@ -16,6 +17,16 @@ export function createRecorder(journal: Journal, listener: Listener, clock: Cloc
       const event = { at: clock.now(), ...happening } as RunEvent;
       await journal.append(event);
       listener.event(event);
+    },
+  };
+}
+
+/** The same recorder; `ownership` is told of each event once it is on disk, as a later reader of the journal is. */
+export function followedBy(recorder: Recorder, ownership: Ownership): Recorder {
+  return {
+    async record(happening) {
+      await recorder.record(happening);
+      ownership.event(happening);
     },
   };
 }

@@ -1,8 +1,8 @@
 // Stops or starts one service and waits until Windows says so: running means that the service manager says running AND the
 // service listens where it listened before.
-import { readServiceAndLook, serviceAndLook } from '../facts/service-look.ts';
+import { readServiceAndLook, serviceAndLook, type ServiceStatus } from '../facts/service-look.ts';
 import { asFailure, Failure } from '../model/failure.ts';
-import type { Direction, StepState } from '../model/outcome.ts';
+import type { Direction, StepLook, StepState } from '../model/outcome.ts';
 import type { ServiceStep } from '../model/plan.ts';
 import type { Answer } from '../model/world.ts';
 import { noEffect, sendChange, type Seen } from './send.ts';
@@ -27,6 +27,7 @@ export async function runServiceStep(
     result,
     sent,
     state,
+    look: lookOf(state),
     failure,
   });
   if (line === null) return end('not-needed', null);
@@ -42,7 +43,15 @@ export async function runServiceStep(
   sent = true;
   const script = serviceAndLook(line, step.service, step.listensOn);
   const answer = await sendChange(
-    { step, direction, line, script, read: (text) => readLook(text, line, step) },
+    {
+      step,
+      direction,
+      line,
+      goal: { kind: 'service', running: starting },
+      before: lookOf(state),
+      script,
+      read: (text) => readLook(text, line, step),
+    },
     context,
   );
   if ('lost' in answer && answer.lost.effect === 'none') return end('failed', answer.lost);
@@ -110,7 +119,7 @@ async function look(step: ServiceStep, context: StepContext): Promise<ServiceLoo
 }
 
 function readLook(answer: Answer, line: string | null, step: ServiceStep): Seen<ServiceLook> {
-  const { change, service, sockets } = readServiceAndLook(answer, line, step.service, step.listensOn);
+  const { change, serviceBefore, service, sockets } = readServiceAndLook(answer, line, step.service, step.listensOn);
   const listensOn = (sockets ?? []).filter((one) => one.listening && step.listensOn.includes(one.localPort));
   return {
     exitCode: change?.exitCode ?? 0,
@@ -118,10 +127,16 @@ function readLook(answer: Answer, line: string | null, step: ServiceStep): Seen<
     state:
       service === null || sockets === null
         ? null
-        : {
-            kind: 'service',
-            state: service.installed ? service.state : 'not-installed',
-            listensOn: [...new Set(listensOn.map((one) => one.localPort))],
-          },
+        : { kind: 'service', state: stateOf(service), listensOn: [...new Set(listensOn.map((one) => one.localPort))] },
+    before: serviceBefore === null ? null : { kind: 'service', state: stateOf(serviceBefore) },
+    after: service === null ? null : { kind: 'service', state: stateOf(service) },
   };
+}
+
+function stateOf(service: ServiceStatus): ServiceLook['state'] {
+  return service.installed ? service.state : 'not-installed';
+}
+
+function lookOf(look: ServiceLook | null): StepLook | null {
+  return look === null ? null : { kind: 'service', state: look.state };
 }

@@ -1,7 +1,8 @@
-// Takes steps back. What was sent comes first, the last one first; what another family's command brought along is asked after and
-// sent only if it is still there; a service that was stopped is started last. Where a range has to be added back under a service that
+// Undoes steps, as far as the run brought them about (model/ownership.ts). What was sent comes first, the last one first; what another
+// family's command changed along is asked after and sent only if it is still there; a service that was stopped is started last. Where a range has to be added back under a service that
 // runs again, that service is stopped first: Windows adds none over an open port.
 import type { Failure } from '../model/failure.ts';
+import { isAddedBack, isOurs } from '../model/ownership.ts';
 import { containsPort } from '../model/port-range.ts';
 import type { DoneStep, Undone } from './host.ts';
 import { runStep, type StepContext } from './step.ts';
@@ -9,9 +10,10 @@ import { runStep, type StepContext } from './step.ts';
 /** Runs the undo of each step, goes on after a failed one, and says what became of it all. Rejects only with `journal/unwritable`. */
 export async function undoSteps(done: readonly DoneStep[], context: StepContext): Promise<Undone> {
   const order = undoOrder(done);
-  for (const { step } of done.filter((one) => isInTheWay(one, done))) await runStep(step, 'do', context);
+  const isTheRuns = ({ step }: DoneStep): boolean => isOurs(context.ownership.of(step));
+  for (const { step } of done.filter((one) => isInTheWay(one, done, context))) await runStep(step, 'do', context);
   const first = await undoEach(
-    order.filter((one) => one.step.kind === 'exclusion'),
+    order.filter((one) => one.step.kind === 'exclusion' && isTheRuns(one)),
     context,
   );
   // IPv4 and IPv6 may share one list: what failed on one family may have come back with the other since. It is asked after again.
@@ -20,7 +22,7 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
     context,
   );
   const services = await undoEach(
-    order.filter((one) => one.step.kind === 'service'),
+    order.filter((one) => one.step.kind === 'service' && isTheRuns(one)),
     context,
   );
   const left = [...second, ...services];
@@ -34,12 +36,12 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
 }
 
 /** A stop whose service holds a port of a range that has to be added back. What its failure means, the range's own undo tells. */
-function isInTheWay({ step: stop }: DoneStep, done: readonly DoneStep[]): boolean {
+function isInTheWay({ step: stop }: DoneStep, done: readonly DoneStep[], { ownership }: StepContext): boolean {
   if (stop.kind !== 'service' || stop.verb !== 'stop') return false;
   return done.some(
     ({ step }) =>
       step.kind === 'exclusion' &&
-      step.undo.some((command) => command.present) &&
+      isAddedBack(ownership.of(step)) &&
       stop.listensOn.some((port) => containsPort(step.range, port)),
   );
 }
