@@ -9,6 +9,8 @@ import { writeFault, writeMustUnderstandFault } from './fault-xml.ts';
 import { headerProblem } from './header-checks.ts';
 import type { LabClock } from './lab-clock.ts';
 import type { Machine } from './machine.ts';
+import { doAsStranger } from './stranger.ts';
+import type { StrangerDeed } from './server-spec.ts';
 import * as operations from './operations.ts';
 import type { Caller, OperationResult, Service } from './operations.ts';
 import { serviceLimits } from './service-limits.ts';
@@ -44,6 +46,8 @@ export interface Endpoint {
   /** This fault as the answer, whatever was asked. `request` is null when it could not even be read. */
   refuse(fault: LabFault, request: SoapRequest | null, caller: Caller): SoapAnswer;
   commandLineOf(request: SoapRequest): string | null;
+  /** Somebody else works on the machine, without WinRM. */
+  doAsStranger(deed: StrangerDeed): void;
   /** The service stops: all shells are gone. */
   stop(): void;
 }
@@ -96,6 +100,9 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     maxEnvelopeBytes: limits.maxEnvelopeBytes,
     identify,
     refuse,
+    doAsStranger(deed) {
+      doAsStranger(machine, deed);
+    },
     commandLineOf: (request) => operations.commandLineOf(service, request),
     stop() {
       shells.deleteAll();

@@ -87,6 +87,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       const operation = asked.kind === 'identify' ? 'identify' : (soap?.operation ?? null);
       const commandLine = soap === null ? null : endpoint.commandLineOf(soap);
       const act = mishaps.next({ operation, commandLine, requestNumber: n });
+      if (act?.kind === 'stranger') endpoint.doAsStranger(act.deed);
       const reply = await replyTo(asked, act);
       const status = reply.kind === 'silence' || reply.kind === 'drop' ? null : reply.status;
       const { connection } = request;

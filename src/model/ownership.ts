@@ -179,9 +179,12 @@ function claimAfterRun(first: Claim | null, later: Claim | null, seen: boolean |
   return first.certainty === 'sure' ? { ...first, certainty: 'releasing' } : first;
 }
 
-/** Whether a range has to be put back into a store to undo the run's part. */
+/** Whether undoing the run's part puts the range into a store where it is not, or where it may get lost on the way. */
 export function isAddedBack(ownership: StepOwnership): boolean {
-  return stores.some((store) => ownership[store]?.claim?.before === true);
+  return (
+    isOurs(ownership) &&
+    stores.some((store) => ownership[store]?.claim?.before ?? ownership[store]?.seen === true)
+  );
 }
 
 interface Intent {

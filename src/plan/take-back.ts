@@ -123,7 +123,8 @@ function serviceInverse(
   facts: HostFacts,
 ): readonly Inverse[] {
   if (step.kind !== 'service' || step.verb !== 'stop' || !sent || step.undo === null) return [];
-  const claim: Claim | null = ownership.up?.claim ?? null;
+  const up = ownership.up?.claim ?? null;
+  const claim: Claim | null = up?.before === true ? up : null;
   const start = startOf(history, step.service);
   const wasRestarted = start?.state?.kind === 'service' && start.state.state === 'running' && !start.inDoubt;
   // Somebody else stopped it before the run's command came.

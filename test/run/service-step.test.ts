@@ -4,10 +4,12 @@ import type { Quirks } from '../../src/lab/quirks.ts';
 import type { ServerSpec } from '../../src/lab/server-spec.ts';
 import { findService, stopService } from '../../src/lab/service-control.ts';
 import type { Direction } from '../../src/model/outcome.ts';
+import { createOwnership } from '../../src/model/ownership.ts';
 import type { ServiceStep } from '../../src/model/plan.ts';
-import { createRecorder } from '../../src/run/recorder.ts';
+import { createRecorder, followedBy } from '../../src/run/recorder.ts';
 import { runStep } from '../../src/run/step.ts';
 import { startService, stopService as stopLine } from '../../src/windows/services.ts';
+import { hostBegun } from '../journal/events.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { lost, memoryFleet, memoryMachine, type MemoryRequest, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -46,10 +48,13 @@ async function run({ verb, direction = 'do', spec, quirks, trouble, begin }: Giv
   const session = await fleet.connector.connect(target);
   const journal = memoryJournal();
   const clock = memoryClock();
+  const ownership = createOwnership();
+  ownership.event(hostBegun('ex01', [stepOf(verb)]));
   const outcome = await runStep(stepOf(verb), direction, {
     host: 'ex01',
     session,
-    recorder: createRecorder(journal, memoryListener(), clock),
+    recorder: followedBy(createRecorder(journal, memoryListener(), clock), ownership),
+    ownership,
     clock,
     signal: new AbortController().signal,
     view: { tables: null },
