@@ -182,8 +182,7 @@ function claimAfterRun(first: Claim | null, later: Claim | null, seen: boolean |
 /** Whether undoing the run's part puts the range into a store where it is not, or where it may get lost on the way. */
 export function isAddedBack(ownership: StepOwnership): boolean {
   return (
-    isOurs(ownership) &&
-    stores.some((store) => ownership[store]?.claim?.before ?? ownership[store]?.seen === true)
+    isOurs(ownership) && stores.some((store) => ownership[store]?.claim?.before ?? ownership[store]?.seen === true)
   );
 }
 

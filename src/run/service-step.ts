@@ -39,6 +39,12 @@ export async function runServiceStep(
     return end('failed', asFailure(thrown));
   }
   if (isReached(state)) return end('not-needed', null);
+  if (direction === 'undo') {
+    const claim = context.ownership.of(step).up?.claim ?? null;
+    // Somebody else has stopped it: not the run's to start.
+    if (claim === null) return end('not-needed', null);
+    if (claim.certainty === 'disputed') return end('failed', disputed(step, context.host));
+  }
 
   sent = true;
   const script = serviceAndLook(line, step.service, step.listensOn);
@@ -77,6 +83,14 @@ export async function runServiceStep(
     'failed',
     noEffect(context.host, line, said?.exitCode ?? 0, said?.text ?? '', describe(step, state, starting)),
   );
+}
+
+function disputed({ service }: ServiceStep, host: string): Failure {
+  const message = `${service} is down: Windows refused this run's stop, and it stopped all the same`;
+  return new Failure('step/disputed', `${message}; left as it is`, {
+    where: host,
+    hint: `ask who stopped it; to start it: sc start ${service}`,
+  });
 }
 
 function describe(step: ServiceStep, look: ServiceLook, starting: boolean): string {

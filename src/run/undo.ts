@@ -2,6 +2,7 @@
 // family's command changed along is asked after and sent only if it is still there; a service that was stopped is started last. Where a range has to be added back under a service that
 // runs again, that service is stopped first: Windows adds none over an open port.
 import type { Failure } from '../model/failure.ts';
+import { stores } from '../model/host-state.ts';
 import { isAddedBack, isOurs } from '../model/ownership.ts';
 import { containsPort } from '../model/port-range.ts';
 import type { DoneStep, Undone } from './host.ts';
@@ -10,7 +11,7 @@ import { runStep, type StepContext } from './step.ts';
 /** Runs the undo of each step, goes on after a failed one, and says what became of it all. Rejects only with `journal/unwritable`. */
 export async function undoSteps(done: readonly DoneStep[], context: StepContext): Promise<Undone> {
   const order = undoOrder(done);
-  const isTheRuns = ({ step }: DoneStep): boolean => isOurs(context.ownership.of(step));
+  const isTheRuns = (one: DoneStep): boolean => isUndone(one, context);
   for (const { step } of done.filter((one) => isInTheWay(one, done, context))) await runStep(step, 'do', context);
   const first = await undoEach(
     order.filter((one) => one.step.kind === 'exclusion' && isTheRuns(one)),
@@ -33,6 +34,17 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
     failure: failed.failure,
     detail: `taking it back failed: ${left.map((one) => one.failure.message).join('; ')}`,
   };
+}
+
+/**
+ * What is the run's; and a step that was sent and is as it was before, so that the journal says so: nothing is sent for it then. What
+ * somebody else did is not called undone.
+ */
+function isUndone({ step, sent }: DoneStep, context: StepContext): boolean {
+  const ownership = context.ownership.of(step);
+  if (isOurs(ownership)) return true;
+  if (step.kind === 'service') return sent && ownership.up?.seen === true;
+  return sent && stores.every((store) => ownership[store]?.seen === step.before[store]);
 }
 
 /** A stop whose service holds a port of a range that has to be added back. What its failure means, the range's own undo tells. */
