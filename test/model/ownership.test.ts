@@ -23,7 +23,7 @@ const failure = { code: 'connect/lost', message: 'gone', where: null, hint: null
 function look(one: Presence, other: Presence = one): StepLook {
   return { kind: 'exclusion', presence: { ipv4: one, ipv6: other } };
 }
-function planned(before: StepLook, { step = 1, store = 'persistent' as Store, present = true } = {}): RunEvent {
+function planned(before: StepLook, { step = 1, store = 'persistent', present = true } = {}): RunEvent {
   const goal = { kind: 'exclusion', store, present } as const;
   return { at, type: 'command-intended', host: 'ex01', step, direction: 'do', line: 'netsh', goal, before };
 }
@@ -209,7 +209,7 @@ test('whatever strangers and commands do, and whatever is lost: the run’s part
           const made = store === 'persistent' ? { active: present, persistent: present } : { active: present };
           world = { ...world, [family]: { ...world[family], ...made } };
         }
-        if (isAnswerLost) ownership.event({ ...lostAnswer, step } as RunEvent);
+        if (isAnswerLost) ownership.event({ ...lostAnswer, step });
         else ownership.event(answered(before, isLookLost ? null : seen(), 0, step));
         ownership.event(ended(seen(), step));
         looked = world;
