@@ -23,7 +23,12 @@ const failure = { code: 'connect/lost', message: 'gone', where: null, hint: null
 function look(one: Presence, other: Presence = one): StepLook {
   return { kind: 'exclusion', presence: { ipv4: one, ipv6: other } };
 }
-function planned(before: StepLook, { step = 1, store = 'persistent', present = true } = {}): RunEvent {
+interface Sent {
+  readonly step?: number;
+  readonly store?: Store;
+  readonly present?: boolean;
+}
+function planned(before: StepLook, { step = 1, store = 'persistent', present = true }: Sent = {}): RunEvent {
   const goal = { kind: 'exclusion', store, present } as const;
   return { at, type: 'command-intended', host: 'ex01', step, direction: 'do', line: 'netsh', goal, before };
 }
