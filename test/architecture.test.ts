@@ -55,8 +55,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   playbook: ['yaml/', 'model/'],
   facts: ['forms/', 'windows/', 'model/'],
   plan: ['forms/', 'windows/', 'model/'],
-  // What a plan or a journal is comes in as data; how an answer is judged is windows/verdict.ts alone.
-  run: ['facts/', 'windows/verdict.ts', 'model/'],
+  // What a plan or a journal is comes in as data; how an answer is judged is windows/verdict.ts alone, and what
+  // undoes a command is windows/exclusion-commands.ts.
+  run: ['facts/', 'windows/verdict.ts', 'windows/exclusion-commands.ts', 'model/'],
   // Never windows/: if the same code wrote an answer and read it, a wrong belief about Windows would pass every test. yaml/: a scenario
   // is a file that a person wrote, and is read with positions like an inventory and a playbook.
   lab: ['winrm/soap/', 'winrm/auth/', 'winrm/channel/sealed-body.ts', 'yaml/', 'model/'],

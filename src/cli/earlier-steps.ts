@@ -2,27 +2,29 @@
 // the run, and what the new plan does not have comes after it. Pure.
 import { stepKey } from '../journal/replay.ts';
 import type { HostHistory } from '../model/history.ts';
+import { isOurs } from '../model/ownership.ts';
 import type { HostPlan, Step } from '../model/plan.ts';
 import { sameRange } from '../model/port-range.ts';
-import type { DoneStep } from '../run/host.ts';
+import type { EarlierStep } from '../run/host.ts';
 import { deriveExclusionStep } from '../windows/steps.ts';
 
 export interface Continued {
   readonly plan: HostPlan;
   /** Numbered as in the plan, or after its steps. */
-  readonly doneBefore: readonly DoneStep[];
+  readonly doneBefore: readonly EarlierStep[];
 }
 
 export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefined): Continued {
-  const left = (history?.steps ?? []).filter((one) => (one.sent || one.cameAlong) && !one.takenBack);
+  const left = (history?.steps ?? []).filter((one) => isOurs(one.ownership));
   const moved = (history?.steps ?? []).filter((one) => left.some((other) => isSameRange(one.step, other.step)));
   const known = new Map(moved.map((one) => [stepKey(one.step), one.step]));
   const steps = plan.steps.map((step) => withWayBack(step, known.get(stepKey(step))));
   const numbers = new Map(steps.map((step) => [stepKey(step), step]));
   let next = steps.length;
-  const doneBefore = left.map(({ step, sent }) => ({
+  const doneBefore = left.map(({ step, sent, ownership }) => ({
     step: numbers.get(stepKey(step)) ?? { ...step, number: (next += 1) },
     sent,
+    ownership,
   }));
   return { plan: { ...plan, steps }, doneBefore };
 }

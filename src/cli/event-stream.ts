@@ -18,7 +18,9 @@ export function openEventStream(file: string, onLost: (reason: string) => void):
   const writer = createOrderedWriter(target, { onLost });
   return {
     event(event) {
-      writer.write(`${JSON.stringify({ schema: 'fencepost/event', version: eventLineVersion, ...savedEvent(event) })}\n`);
+      writer.write(
+        `${JSON.stringify({ schema: 'fencepost/event', version: eventLineVersion, ...savedEvent(event) })}\n`,
+      );
     },
     end: () => writer.end(),
   };

@@ -3,6 +3,7 @@
 import { Failure, failureRecord } from '../model/failure.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
+import { isOurs } from '../model/ownership.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planHost, planUnreached } from '../plan/make-plan.ts';
@@ -62,7 +63,9 @@ export async function resumeRun(run: string, args: Arguments, composed: World): 
   const { history, plan } = await readRun(run, args, composed);
   const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
   const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
-  const touched = new Set(history.hosts.filter((one) => one.steps.some((step) => step.sent)).map((one) => one.host));
+  const touched = new Set(
+    history.hosts.filter((one) => one.steps.some((step) => isOurs(step.ownership))).map((one) => one.host),
+  );
   const settled = history.verdicts.filter((one) => isSettled(one, touched));
   const settledHosts = new Set(settled.map((one) => one.host));
   const open = plan.hosts.filter((one) => !settledHosts.has(one.target));

@@ -2,7 +2,8 @@
 import { selectTargets } from '../inventory/select.ts';
 import { stepKey } from '../journal/replay.ts';
 import { Failure, failureRecord } from '../model/failure.ts';
-import type { HostHistory, RunHistory } from '../model/history.ts';
+import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
+import { ownershipAfter } from '../model/ownership.ts';
 import type { Verdict } from '../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
@@ -119,17 +120,27 @@ function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistor
 
 /**
  * A host that a rollback brought back bears nothing of the run any more: what is there now is somebody else's. One that it only began may
- * be anywhere on its way back, and a service that it stopped is to be started again.
+ * be anywhere on its way back, as far as the rollback's own commands tell, and a service that it stopped is to be started again.
  */
 function afterRollback(host: HostHistory, verdict: Verdict | undefined, begun: HostHistory | undefined): HostHistory {
   if (verdict === 'changed') {
-    return { ...host, steps: host.steps.map((step) => ({ ...step, inDoubt: false, takenBack: true })) };
+    const back = (step: StepHistory): StepHistory => ({ ...step, inDoubt: false, takenBack: true, ownership: {} });
+    return { ...host, steps: host.steps.map(back) };
   }
   if (begun === undefined) return host;
   const stopped = begun.steps.filter(({ step, sent }) => step.kind === 'service' && step.verb === 'stop' && sent);
   const known = new Set(host.steps.map((one) => stepKey(one.step)));
-  const steps = [...host.steps, ...stopped.filter((one) => !known.has(stepKey(one.step)))];
-  return { ...host, steps: steps.map((step) => ({ ...step, inDoubt: true })) };
+  const steps = host.steps.map((one): StepHistory => {
+    const later = begun.steps.find((other) => isAboutSame(one, other))?.ownership ?? {};
+    return { ...one, inDoubt: true, ownership: ownershipAfter(one.ownership, later) };
+  });
+  return { ...host, steps: [...steps, ...stopped.filter((one) => !known.has(stepKey(one.step)))] };
+}
+
+/** A rollback starts the service that the run stopped. */
+function isAboutSame({ step: one }: StepHistory, { step: other }: StepHistory): boolean {
+  if (one.kind === 'service' && other.kind === 'service') return one.service === other.service;
+  return stepKey(one) === stepKey(other);
 }
 
 /** The hosts of a run on which something was begun, narrowed by a host pattern. Throws Failure `inventory/no-match`. */

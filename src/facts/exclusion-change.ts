@@ -1,5 +1,5 @@
-// A change to the exclusions and the look that follows it, in ONE command line: the tables say what the change did, so a step
-// costs one command. The words and the exit code of the change are for the report; the tables decide.
+// A change to the exclusions between two looks, in ONE command line: the tables say what the change did, so a step costs one command, and
+// what the looks differ in the change did, not somebody else minutes before. The words of the change are for the report.
 import type { Gap } from '../model/facts.ts';
 import type { ExclusionTable, Protocol } from '../model/host-state.ts';
 import type { Answer } from '../model/world.ts';
@@ -11,12 +11,14 @@ import { readTables, tableQuestions } from './exclusion-tables.ts';
 /** `line` null: only look; then it is a question and may be asked. With a line it must be sent with `session.change`. */
 export function writeExclusionChange(line: string | null, protocols: readonly Protocol[]): string {
   const questions = tableQuestions(protocols).map((one) => one.line);
-  return writeScript(line === null ? questions : [line, ...questions]);
+  return writeScript(line === null ? questions : [...questions, line, ...questions]);
 }
 
 export interface ExclusionChangeResult {
   /** What the change printed; null when there was none. */
   readonly change: ScriptPart | null;
+  /** As they were right before the change; empty when there was none, or they could not be read. */
+  readonly tablesBefore: readonly ExclusionTable[];
   readonly tables: readonly ExclusionTable[];
   readonly gaps: readonly Gap[];
 }
@@ -31,8 +33,12 @@ export function readExclusionChange(
   protocols: readonly Protocol[],
 ): ExclusionChangeResult {
   const questions = tableQuestions(protocols);
-  const parts = readAnswerParts(answer, questions.length + (line === null ? 0 : 1), line !== null);
-  const change = line === null ? null : (parts[0] ?? null);
-  const { tables, gaps } = readTables(questions, line === null ? parts : parts.slice(1), null);
-  return { change, tables, gaps };
+  const count = questions.length;
+  if (line === null) {
+    return { change: null, tablesBefore: [], ...readTables(questions, readAnswerParts(answer, count, false), null) };
+  }
+  const parts = readAnswerParts(answer, 2 * count + 1, true);
+  const { tables, gaps } = readTables(questions, parts.slice(count + 1), null);
+  const tablesBefore = readTables(questions, parts.slice(0, count), null).tables;
+  return { change: parts[count] ?? null, tablesBefore, tables, gaps };
 }

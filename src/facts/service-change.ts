@@ -1,5 +1,5 @@
-// A service told to stop or start and the look that follows it, in ONE command line: the service control manager's state, and
-// who has the ports open. sc returns before the service has stopped, so the caller looks again (with no line) until it has.
+// A service told to stop or start between two looks, in ONE command line: the service control manager's state, and behind it also who
+// has the ports open. sc returns before the service has stopped, so the caller looks again (with no line) until it has.
 import type { Gap, Socket } from '../model/facts.ts';
 import type { Answer } from '../model/world.ts';
 import { readSockets, showSockets } from '../windows/listeners.ts';
@@ -12,12 +12,16 @@ import { readAnswerParts } from './answer-parts.ts';
 /** `line` null: only look; then it is a question and may be asked. With a line it must be sent with `session.change`. */
 export function writeServiceChange(line: string | null, service: string, ports: readonly number[]): string {
   const questions = [showServiceState(service), showSockets(ports)];
-  return writeScript(line === null ? questions : [line, ...questions]);
+  return writeScript(line === null ? questions : [showServiceState(service), line, ...questions]);
 }
+
+export type { ServiceStatus };
 
 export interface ServiceChangeResult {
   /** What sc printed; null when nothing was changed. */
   readonly change: ScriptPart | null;
+  /** Right before the change. Null: there was none, or it was not read. */
+  readonly serviceBefore: ServiceStatus | null;
   /** Null: not read, see `gaps`. */
   readonly service: ServiceStatus | null;
   /** All listening sockets and every socket on `ports`; null: not read, see `gaps`. */
@@ -35,15 +39,18 @@ export function readServiceChange(
   service: string,
   ports: readonly number[],
 ): ServiceChangeResult {
-  const parts = readAnswerParts(answer, line === null ? 2 : 3, line !== null);
-  const [statePart, socketPart] = line === null ? parts : parts.slice(1);
+  const parts = readAnswerParts(answer, line === null ? 2 : 4, line !== null);
+  const [beforePart, changePart] = line === null ? [] : parts;
+  const [statePart, socketPart] = line === null ? parts : parts.slice(2);
+  const before = readServiceState(service, beforePart?.text ?? '', beforePart?.exitCode ?? 0);
   const status = readServiceState(service, statePart?.text ?? '', statePart?.exitCode ?? 0);
   const sockets = readSockets(socketPart?.text ?? '');
   const gaps: Gap[] = [];
   if ('problem' in status) gaps.push({ question: `state of service ${service}`, reason: status.problem });
   if ('problem' in sockets) gaps.push({ question: 'listeners', reason: sockets.problem });
   return {
-    change: line === null ? null : (parts[0] ?? null),
+    change: changePart ?? null,
+    serviceBefore: beforePart !== undefined && 'value' in before ? before.value : null,
     service: 'value' in status ? status.value : null,
     sockets: 'value' in sockets ? sockets.value.filter((one) => one.listening || ports.includes(one.localPort)) : null,
     gaps,

@@ -6,7 +6,16 @@ import { factsForm, failureCodeForm, failureForm } from './snapshot-schema.ts';
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
 import { families, protocols } from '../model/host-state.ts';
-import { findingCodes, type Finding, type FleetPlan, type Presence, type Step, type SavedHostPlan, type SavedFleetPlan, type StepData } from '../model/plan.ts';
+import {
+  findingCodes,
+  type Finding,
+  type FleetPlan,
+  type Presence,
+  type Step,
+  type SavedHostPlan,
+  type SavedFleetPlan,
+  type StepData,
+} from '../model/plan.ts';
 import type { PortRange } from '../model/port-range.ts';
 import { onFailureChoices, type Policy } from '../model/strategy.ts';
 import {

@@ -3,7 +3,18 @@
 import { z } from 'zod';
 import { serviceStates } from '../model/facts.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
-import { verdicts, type HostVerdict, type Operator, type SavedEvent, type StepState } from '../model/outcome.ts';
+import { stores } from '../model/host-state.ts';
+import {
+  verdicts,
+  type HostVerdict,
+  type Operator,
+  type SavedEvent,
+  type StepState,
+  type CommandGoal,
+  type StepLook,
+} from '../model/outcome.ts';
+import type { StepOwnership, OwnedValue } from '../model/ownership.ts';
+import { certainties } from '../model/ownership.ts';
 import { formOf } from './form.ts';
 import {
   connection,
@@ -45,6 +56,52 @@ const stepState = formOf<StepState>()(
     .meta({ id: 'StepState', description: 'What the host showed for a step when it was last asked' }),
 );
 
+const stepLook = formOf<StepLook>()(
+  z
+    .discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('exclusion'),
+        presence: z.strictObject({ ipv4: presence.nullable(), ipv6: presence.nullable() }),
+      }),
+      z.strictObject({ kind: z.literal('service'), state: z.enum([...serviceStates, 'not-installed']) }),
+    ])
+    .meta({
+      id: 'StepLook',
+      description: 'What the host showed, around a command, of all that the command may change',
+    }),
+);
+
+const commandGoal = formOf<CommandGoal>()(
+  z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('exclusion'), store: z.enum(stores), present: z.boolean() }),
+      z.strictObject({ kind: z.literal('service'), running: z.boolean() }),
+    ])
+    .meta({ id: 'CommandGoal', description: 'What one command is meant to bring about' }),
+);
+
+const ownedValue = formOf<OwnedValue>()(
+  z
+    .strictObject({
+      seen: z.boolean().nullable(),
+      claim: z.strictObject({ before: z.boolean(), certainty: z.enum(certainties) }).nullable(),
+    })
+    .meta({
+      id: 'OwnedValue',
+      description: 'One value of a host; its claim says that the run changed it, or may have',
+    }),
+);
+
+const stepOwnership = formOf<StepOwnership>()(
+  z
+    .strictObject({
+      active: ownedValue.exactOptional(),
+      persistent: ownedValue.exactOptional(),
+      up: ownedValue.exactOptional(),
+    })
+    .meta({ id: 'StepOwnership', description: 'What of a step the run’s own commands brought about' }),
+);
+
 const verdictShape = { host: text, verdict: z.enum(verdicts), detail: text, failure: failure.nullable() };
 export const hostVerdict = formOf<HostVerdict>()(z.strictObject(verdictShape).meta({ id: 'HostVerdict' }));
 
@@ -80,7 +137,14 @@ export const eventForms = [
     before: facts,
     steps: z.array(stepData),
   }),
-  z.strictObject({ at: moment, type: z.literal('command-intended'), ...ofStep, line: text }),
+  z.strictObject({
+    at: moment,
+    type: z.literal('command-intended'),
+    ...ofStep,
+    line: text,
+    goal: commandGoal,
+    before: stepLook.nullable(),
+  }),
   z.strictObject({
     at: moment,
     type: z.literal('command-answered'),
@@ -88,6 +152,8 @@ export const eventForms = [
     exitCode: z.int(),
     text,
     state: stepState.nullable(),
+    before: stepLook.nullable(),
+    after: stepLook.nullable(),
   }),
   z.strictObject({
     at: moment,
@@ -102,6 +168,8 @@ export const eventForms = [
     ...ofStep,
     result: stepResult,
     state: stepState.nullable(),
+    look: stepLook.nullable(),
+    changedByOtherFamily: z.boolean(),
     failure: failure.nullable(),
   }),
   z.strictObject({ at: moment, type: z.literal('host-ended'), findings: z.array(finding), ...verdictShape }),
@@ -117,6 +185,7 @@ const stepHistory = formOf<StepHistory>()(
     step,
     sent: z.boolean(),
     cameAlong: z.boolean(),
+    ownership: stepOwnership,
     state: stepState.nullable(),
     inDoubt: z.boolean(),
     takenBack: z.boolean(),

@@ -2,6 +2,7 @@
 import { Failure } from '../model/failure.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
+import { createOwnership, isOurs, type Ownership } from '../model/ownership.ts';
 import type { Step } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
 import { createOutline } from './outline.ts';
@@ -9,6 +10,7 @@ import { createOutline } from './outline.ts';
 interface OpenHost {
   readonly begun: EventOf<'host-begun'>;
   readonly steps: Map<string, StepHistory>;
+  readonly ownership: Ownership;
   /** Step numbers of the latest `host-begun` -> keys. A resumed host numbers its steps anew. */
   numbers: Map<number, string>;
 }
@@ -28,6 +30,7 @@ export function createReplay(): Replay {
   return {
     event(event) {
       standing.event(event);
+      if ('step' in event) hosts.get(event.host)?.ownership.event(event);
       switch (event.type) {
         case 'shell-opened':
           shells.set(event.host, [...(shells.get(event.host) ?? []), event.shellId]);
@@ -92,19 +95,34 @@ export function stepKey(step: Step): string {
 
 function beginHost(hosts: Map<string, OpenHost>, event: EventOf<'host-begun'>): void {
   const known = hosts.get(event.host);
-  const host = known ?? { begun: event, steps: new Map<string, StepHistory>(), numbers: new Map() };
+  const host = known ?? {
+    begun: event,
+    steps: new Map<string, StepHistory>(),
+    ownership: createOwnership(),
+    numbers: new Map(),
+  };
+  host.ownership.event(event);
   host.numbers = new Map(event.steps.map((step) => [step.number, stepKey(step)]));
   for (const step of event.steps) {
     const key = stepKey(step);
     const before = host.steps.get(key);
     // What was never touched is planned anew from what the host showed then.
-    if (before === undefined || !(before.sent || before.cameAlong)) host.steps.set(key, untouched(step));
+    if (before === undefined || !(before.sent || isOurs(host.ownership.of(step)))) host.steps.set(key, untouched(step));
   }
   hosts.set(event.host, host);
 }
 
 function untouched(step: Step): StepHistory {
-  return { step, sent: false, cameAlong: false, state: null, inDoubt: false, takenBack: false, lastResult: null };
+  return {
+    step,
+    sent: false,
+    cameAlong: false,
+    ownership: {},
+    state: null,
+    inDoubt: false,
+    takenBack: false,
+    lastResult: null,
+  };
 }
 
 type AboutStep = { readonly host: string; readonly step: number };
@@ -133,12 +151,15 @@ function endStep(hosts: Map<string, OpenHost>, event: EventOf<'step-ended'>): vo
     lastResult: event.result,
     ...(event.state === null ? {} : { state: event.state, inDoubt: false }),
     ...(event.result === 'in-doubt' ? { inDoubt: true } : {}),
-    ...(event.direction === 'do' && event.result === 'not-needed' ? { cameAlong: true } : {}),
     ...(event.direction === 'undo' && reached ? { takenBack: true } : {}),
   });
 }
 
 function toHistory(open: OpenHost, verdict: HostVerdict | null): HostHistory {
   const { host, connection, exclusiveGroup, wanted, before } = open.begun;
-  return { host, connection, exclusiveGroup, wanted, before, steps: [...open.steps.values()], verdict };
+  const steps = [...open.steps.values()].map((one): StepHistory => {
+    const ownership = open.ownership.of(one.step);
+    return { ...one, ownership, cameAlong: !one.sent && one.step.kind === 'exclusion' && isOurs(ownership) };
+  });
+  return { host, connection, exclusiveGroup, wanted, before, steps, verdict };
 }

@@ -56,6 +56,7 @@ export const failureCodes = [
   'answer/incomplete',
   'step/no-effect',
   'step/unread',
+  'step/disputed',
   'step/not-as-wanted',
   // plans, runs, journals
   'plan/unreadable',

@@ -2,6 +2,7 @@
 // `rollback` and `resume` need.
 import type { HostFacts, ServiceState } from './facts.ts';
 import type { FailureRecord } from './failure.ts';
+import type { Store, Family } from './host-state.ts';
 import type { Finding, Presence, Step, StepData } from './plan.ts';
 import type { OnFailure } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
@@ -38,6 +39,16 @@ export type Direction = 'do' | 'undo';
 export type StepState =
   | { readonly kind: 'exclusion'; readonly presence: Presence }
   | { readonly kind: 'service'; readonly state: ServiceState | 'not-installed'; readonly listensOn: readonly number[] };
+
+/** One look at everything that a step's command may change: a range on every family (null: not read), or a service. */
+export type StepLook =
+  | { readonly kind: 'exclusion'; readonly presence: Readonly<Record<Family, Presence | null>> }
+  | { readonly kind: 'service'; readonly state: ServiceState | 'not-installed' };
+
+/** What one command is meant to bring about. */
+export type CommandGoal =
+  | { readonly kind: 'exclusion'; readonly store: Store; readonly present: boolean }
+  | { readonly kind: 'service'; readonly running: boolean };
 
 /** done: commands were sent and the host shows the goal; not-needed: it showed the goal before any was sent. */
 export type StepResult = 'done' | 'not-needed' | 'failed' | 'in-doubt';
@@ -106,6 +117,9 @@ export type RunEvent = { readonly at: string } & (
       readonly direction: Direction;
       /** For the report only: what is sent is derived from the step. */
       readonly line: string;
+      readonly goal: CommandGoal;
+      /** As the host showed it last before the command was sent. */
+      readonly before: StepLook | null;
     }
   | {
       readonly type: 'command-answered';
@@ -116,6 +130,9 @@ export type RunEvent = { readonly at: string } & (
       /** What Windows printed, in its language. For the report only: nothing is judged by it. */
       readonly text: string;
       readonly state: StepState | null;
+      /** The two looks in the command's own line, around it; null: it could not be read. */
+      readonly before: StepLook | null;
+      readonly after: StepLook | null;
     }
   | {
       /** The answer was lost. `effect` none: surely not run. unknown: the host has to be asked. */
@@ -134,6 +151,10 @@ export type RunEvent = { readonly at: string } & (
       readonly result: StepResult;
       /** As found by asking the host; null when it couldn't be asked. */
       readonly state: StepState | null;
+      /** The same on every family; null when it couldn't be asked. */
+      readonly look: StepLook | null;
+      /** Found at its goal because a command of this run for its twin (same range, other family) changed it along. */
+      readonly changedByOtherFamily: boolean;
       readonly failure: FailureRecord | null;
     }
   | ({ readonly type: 'host-ended'; readonly findings: readonly Finding[] } & HostVerdict)

@@ -210,8 +210,8 @@ async function takeBack(
 ): Promise<void> {
   const changed = results.filter((one) => one.verdict === 'changed');
   await forEachHost(changed, { concurrency, exclusiveKey: (one) => one.job.plan.exclusiveGroup }, async (result) => {
-    const { job, done } = result;
-    const undone = await lockedUndo(job, done, world);
+    const { job } = result;
+    const undone = await lockedUndo(result, world);
     const verdict: HostVerdict = {
       host: job.plan.target,
       verdict: undone.verdict,
@@ -223,16 +223,16 @@ async function takeBack(
   });
 }
 
-async function lockedUndo(job: HostJob, done: HostResult['done'], world: RunWorld): Promise<Undone> {
+async function lockedUndo(result: HostResult, world: RunWorld): Promise<Undone> {
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
   try {
-    lock = await world.locks.acquire(lockOf(job.target));
+    lock = await world.locks.acquire(lockOf(result.job.target));
   } catch (thrown) {
     const failure = asFailure(thrown);
     return { verdict: 'failed-not-undone', failure, detail: `it was to be taken back, but: ${failure.message}` };
   }
   try {
-    return await undoHost(job, done, null, { ...world, undoOnFailure: false });
+    return await undoHost(result, { ...world, undoOnFailure: false });
   } finally {
     await lock.release();
   }

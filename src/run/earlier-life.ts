@@ -1,12 +1,13 @@
 // What an interrupted run did on a host counts when it is gone on with: it is in the way back, and a host that still bears it is not one
 // that nothing was done to. Pure.
 import type { Verdict } from '../model/outcome.ts';
+import { isOurs } from '../model/ownership.ts';
 import type { Step } from '../model/plan.ts';
 import type { DoneStep, HostJob } from './host.ts';
 
 /** The verdict of a host on which nothing is done now: as given, unless the run changed it before it was interrupted. */
 export function leftAlone(job: HostJob, verdict: Verdict): Verdict {
-  if (job.doneBefore?.some((one) => one.sent) !== true) return verdict;
+  if (job.doneBefore?.some((one) => isOurs(one.ownership)) !== true) return verdict;
   return ['stale', 'refused', 'blocked'].includes(verdict) ? 'failed-not-undone' : 'in-doubt';
 }
 

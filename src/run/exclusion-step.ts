@@ -1,12 +1,15 @@
 // Brings one range on one family from one presence to another. Each command is sent only while the table still needs it, for
 // IPv4 and IPv6 may share one list (facts: windows.md section 3); the table read again decides, never what a command printed.
+// An undo brings back only what the run's commands brought about (model/ownership.ts).
 import { readExclusionChange, writeExclusionChange } from '../facts/exclusion-change.ts';
 import { asFailure, Failure } from '../model/failure.ts';
-import type { ExclusionTable } from '../model/host-state.ts';
-import type { Direction, StepState } from '../model/outcome.ts';
-import type { ExclusionStep, Presence } from '../model/plan.ts';
+import { families, type ExclusionTable } from '../model/host-state.ts';
+import type { Direction, StepLook, StepState } from '../model/outcome.ts';
+import { disputedStores, presenceWithout, type StepOwnership } from '../model/ownership.ts';
+import type { ExclusionCommand, ExclusionStep, Presence } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
 import { describePresence } from '../model/presence.ts';
+import { commandsBetween } from '../windows/exclusion-commands.ts';
 import { isNeeded, presenceOf, samePresence } from '../windows/verdict.ts';
 import { noEffect, sendChange, type Seen } from './send.ts';
 import type { StepContext, StepOutcome } from './step.ts';
@@ -21,14 +24,13 @@ export async function runExclusionStep(
   direction: Direction,
   context: StepContext,
 ): Promise<StepOutcome> {
-  const goal = direction === 'do' ? step.after : step.before;
-  const commands = direction === 'do' ? step.commands : step.undo;
   let sent = false;
   let last: { line: string; exitCode: number; text: string } | null = null;
   const end = (result: StepOutcome['result'], presence: Presence | null, failure: Failure | null): StepOutcome => ({
     result,
     sent,
     state: presence === null ? null : { kind: 'exclusion', presence },
+    look: presence === null ? null : lookIn(context.view.tables ?? [], step),
     failure,
   });
 
@@ -38,15 +40,24 @@ export async function runExclusionStep(
   } catch (thrown) {
     return end('failed', null, asFailure(thrown));
   }
-  if (samePresence(presence, goal)) return end('not-needed', presence, null);
+  const { goal, commands, isLeft } = work(step, direction, presence, context);
+  const due = commands.filter((one) => one.isDue || !samePresence(presence, goal));
+  if (due.length === 0) return end(isLeft === null ? 'not-needed' : 'failed', presence, isLeft);
 
-  for (const { line, ...command } of commands) {
-    if (samePresence(presence, goal)) break;
-    if (!isNeeded({ line, ...command }, presence)) continue;
+  for (const { line, isDue, ...command } of due) {
+    if (!isDue && (samePresence(presence, goal) || !isNeeded({ line, ...command }, presence))) continue;
     sent = true;
     const script = writeExclusionChange(line, context.protocols);
     const answer = await sendChange(
-      { step, direction, line, script, read: (text) => readSeen(text, line, step, context) },
+      {
+        step,
+        direction,
+        line,
+        goal: { kind: 'exclusion', ...command },
+        before: lookIn(context.view.tables ?? [], step),
+        script,
+        read: (text) => readSeen(text, line, step, context),
+      },
       context,
     );
     if ('seen' in answer && answer.seen.state !== null) {
@@ -61,8 +72,7 @@ export async function runExclusionStep(
     if (!samePresence(found, goal)) return end('failed', found, lost);
     presence = found;
   }
-  if (samePresence(presence, goal)) return end('done', presence, null);
-  const words = `${step.protocol} ${formatRange(step.range)} on ${step.family} is ${describePresence(presence)}`;
+  if (samePresence(presence, goal)) return end(isLeft === null ? 'done' : 'failed', presence, isLeft);
   return end(
     'failed',
     presence,
@@ -71,10 +81,49 @@ export async function runExclusionStep(
       last?.line ?? step.sentence,
       last?.exitCode ?? 0,
       last?.text ?? '',
-      words,
+      `${describeRange(step)} is ${describePresence(presence)}`,
       adviceFor(presence, goal),
     ),
   );
+}
+
+interface Work {
+  readonly goal: Presence;
+  /** `isDue`: sent whatever the tables show, for they may not show what it undoes. */
+  readonly commands: readonly (ExclusionCommand & { readonly isDue: boolean })[];
+  /** What an undo leaves for a person to decide; null: nothing. */
+  readonly isLeft: Failure | null;
+}
+
+function work(step: ExclusionStep, direction: Direction, found: Presence, context: StepContext): Work {
+  if (direction === 'do') {
+    return { goal: step.after, commands: step.commands.map((one) => ({ ...one, isDue: false })), isLeft: null };
+  }
+  const ownership = context.ownership.of(step);
+  const goal = presenceWithout(found, ownership);
+  const commands = commandsBetween(step.family, step, found, goal);
+  return {
+    goal,
+    commands: commands.map((one) => ({ ...one, isDue: isUnseen(one, ownership) })),
+    isLeft: disputedStores(found, ownership).length === 0 ? null : disputed(step, found, context.host),
+  };
+}
+
+function isUnseen({ store, present }: ExclusionCommand, ownership: StepOwnership): boolean {
+  const claim = ownership[store]?.claim ?? null;
+  return claim?.certainty === 'unseen' && claim.before === present;
+}
+
+function disputed(step: ExclusionStep, found: Presence, host: string): Failure {
+  const message = `${describeRange(step)} is ${describePresence(found)}: this run or somebody else changed it, and nobody can tell which`;
+  return new Failure('step/disputed', `${message}; left as it is`, {
+    where: host,
+    hint: 'look at it by hand; if it is the run’s: fencepost rollback RUN --force',
+  });
+}
+
+function describeRange({ protocol, range, family }: ExclusionStep): string {
+  return `${protocol} ${formatRange(range)} on ${family}`;
 }
 
 /** Whether Windows adds a persistent range over an active one is not known (architecture: doubts); deleting that one first is a person's choice. */
@@ -120,18 +169,26 @@ function readSeen(
   step: ExclusionStep,
   context: StepContext,
 ): Seen<ExclusionState> {
-  const { change, tables } = readExclusionChange(answer, line, context.protocols);
+  const { change, tablesBefore, tables } = readExclusionChange(answer, line, context.protocols);
   context.view.tables = tables;
   const presence = presenceIn(tables, step);
   return {
     exitCode: change?.exitCode ?? 0,
     text: change?.text ?? '',
     state: presence === null ? null : { kind: 'exclusion', presence },
+    before: lookIn(tablesBefore, step),
+    after: lookIn(tables, step),
   };
 }
 
 function presenceIn(tables: readonly ExclusionTable[], step: ExclusionStep): Presence | null {
   return presenceOf({ exclusionTables: tables, dynamicRanges: [] }, step.family, step.protocol, step.range);
+}
+
+/** The range on every family, for a command for one may change the other along. */
+function lookIn(tables: readonly ExclusionTable[], step: ExclusionStep): StepLook {
+  const [ipv4, ipv6] = families.map((family) => presenceIn(tables, { ...step, family }));
+  return { kind: 'exclusion', presence: { ipv4: ipv4 ?? null, ipv6: ipv6 ?? null } };
 }
 
 function unread(host: string, line: string): Failure {

@@ -6,12 +6,13 @@ import { selectRelevantFacts } from '../facts/relevant-facts.ts';
 import type { HostFacts } from '../model/facts.ts';
 import { asFailure, Failure, failureRecord } from '../model/failure.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
+import { createOwnership, isOurs, type Ownership, type StepOwnership } from '../model/ownership.ts';
 import type { Finding, HostPlan, Step } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import type { Clock, Connector, Listener, Session } from '../model/world.ts';
 import { withDeadline } from './deadline.ts';
 import { detailOfLeftAlone, leftAlone, noteDone, stepsBefore } from './earlier-life.ts';
-import type { Recorder } from './recorder.ts';
+import { followedBy, type Recorder } from './recorder.ts';
 import { runStep, type StepContext } from './step.ts';
 import { undoSteps } from './undo.ts';
 
@@ -26,7 +27,7 @@ export interface HostJob {
    * What the run did on this host before it was interrupted and did not take back. A failure takes it back too. Steps that are not
    * among the plan's are numbered after them. Default: nothing.
    */
-  readonly doneBefore?: readonly DoneStep[];
+  readonly doneBefore?: readonly EarlierStep[];
   /** True for a rollback: after a step that failed the others are done all the same. */
   readonly goesOn?: boolean;
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
@@ -51,17 +52,28 @@ export interface HostWorld {
   readonly undoOnFailure: boolean;
 }
 
-/** A step that changed the host, or may have. */
+/** A step that was begun. What of it is the run's, and so is undone, `Ownership` tells. */
 export interface DoneStep {
   readonly step: Step;
-  /** False: another family's command brought it along. */
+  /** False: it was found at its goal without a command of its own. */
   readonly sent: boolean;
+}
+
+/** A step of before an interruption, with what of it is the run's. */
+export interface EarlierStep extends DoneStep {
+  readonly ownership: StepOwnership;
+}
+
+/** The world of one host: its recorder tells `ownership` of everything. */
+interface OwnedWorld extends HostWorld {
+  readonly ownership: Ownership;
 }
 
 /** What a later undo of the host needs. */
 export interface HostResult extends HostVerdict {
   readonly job: HostJob;
   readonly done: readonly DoneStep[];
+  readonly ownership: Ownership;
   readonly durationMs: number;
 }
 
@@ -71,10 +83,12 @@ export function lockOf({ name, connection }: Target): { readonly key: string; re
 }
 
 /** Runs one host's plan. Rejects only with Failure `journal/unwritable`. */
-export async function changeHost(job: HostJob, world: HostWorld): Promise<HostResult> {
+export async function changeHost(job: HostJob, given: HostWorld): Promise<HostResult> {
   const { plan, target } = job;
+  const ownership = createOwnership(job.doneBefore);
+  const world: OwnedWorld = { ...given, ownership, recorder: followedBy(given.recorder, ownership) };
   const begunMs = world.clock.elapsedMs();
-  const done: DoneStep[] = [...(job.doneBefore ?? [])];
+  const done: DoneStep[] = (job.doneBefore ?? []).map(({ step, sent }) => ({ step, sent }));
   const end = async (
     verdict: Verdict,
     detail: string,
@@ -88,7 +102,7 @@ export async function changeHost(job: HostJob, world: HostWorld): Promise<HostRe
       failure: failure === null ? null : failureRecord(failure),
     };
     await world.recorder.record({ type: 'host-ended', ...ended, findings });
-    return { ...ended, job, done, durationMs: world.clock.elapsedMs() - begunMs };
+    return { ...ended, job, done, ownership, durationMs: world.clock.elapsedMs() - begunMs };
   };
 
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
@@ -118,7 +132,11 @@ export async function changeHost(job: HostJob, world: HostWorld): Promise<HostRe
       steps: [...plan.steps, ...stepsBefore(job)],
     });
     const changed = await changeAndVerify(job, session, world, done);
-    if (changed.failure === null) return await end('changed', changed.detail, null, changed.findings);
+    if (changed.failure === null) {
+      // What somebody else did is no change of the run.
+      const verdict = job.touched || done.some((one) => one.sent) ? 'changed' : 'fine';
+      return await end(verdict, changed.detail, null, changed.findings);
+    }
     return await afterFailure(job, session, world, done, { ...changed, failure: changed.failure }, end);
   } catch (thrown) {
     const failure = asFailure(thrown);
@@ -162,18 +180,21 @@ interface Changed {
   readonly findings: readonly Finding[];
 }
 
-async function changeAndVerify(job: HostJob, session: Session, world: HostWorld, done: DoneStep[]): Promise<Changed> {
+async function changeAndVerify(job: HostJob, session: Session, world: OwnedWorld, done: DoneStep[]): Promise<Changed> {
   const { plan, target } = job;
   let inDoubt = false;
   try {
     return await withDeadline(target, world.signal, async (signal) => {
       const context = stepContext(job, session, world, signal);
       let first: Failure | null = null;
+      const othersWork: Step[] = [];
       for (const step of plan.steps) {
         world.listener.progress({ host: plan.target, doing: step.sentence });
         const outcome = await runStep(step, 'do', context);
         if (outcome.sent || outcome.result === 'not-needed') noteDone(done, { step, sent: outcome.sent });
         inDoubt = outcome.result === 'in-doubt';
+        const isReached = outcome.result === 'done' || outcome.result === 'not-needed';
+        if (isReached && step.kind === 'exclusion' && !isOurs(world.ownership.of(step))) othersWork.push(step);
         if (outcome.failure === null) continue;
         // A way back goes on after a step that failed, as far as the host can be asked: a service is not left stopped for it.
         if (job.goesOn !== true || outcome.state === null) throw outcome.failure;
@@ -187,7 +208,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: HostWorld,
       return {
         failure: null,
         inDoubt,
-        detail: `${plan.steps.length} of ${plan.steps.length} steps done and verified`,
+        detail: `${plan.steps.length} of ${plan.steps.length} steps done and verified${describeOthersWork(job, othersWork)}`,
         findings,
       };
     });
@@ -201,17 +222,17 @@ async function changeAndVerify(job: HostJob, session: Session, world: HostWorld,
 async function afterFailure(
   job: HostJob,
   session: Session,
-  world: HostWorld,
+  world: OwnedWorld,
   done: readonly DoneStep[],
   { failure, inDoubt }: { readonly failure: Failure; readonly inDoubt: boolean },
   end: (verdict: Verdict, detail: string, failure: Failure) => Promise<HostResult>,
 ): Promise<HostResult> {
-  if (done.every((one) => !one.sent)) return end('failed-undone', `${failure.message}; nothing was changed`, failure);
+  if (!world.ownership.hasClaims()) return end('failed-undone', `${failure.message}; nothing was changed`, failure);
   if (!world.undoOnFailure) {
     const verdict = inDoubt ? 'in-doubt' : 'failed-not-undone';
     return end(verdict, `${failure.message}; what was done stays, as the playbook says`, failure);
   }
-  const undone = await undoHost(job, done, session, world);
+  const undone = await undoOpenHost(job, done, session, world);
   const verdict = undone.verdict === 'undone' ? 'failed-undone' : undone.verdict;
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
 }
@@ -222,12 +243,16 @@ export interface Undone {
   readonly detail: string;
 }
 
-/** Takes back what was done on a host, over the session given or a new one, and proves it. Rejects only with `journal/unwritable`. */
-export async function undoHost(
+/** Undoes, over a new session, what the run did on a host, and proves it. Rejects only with `journal/unwritable`. */
+export function undoHost({ job, done, ownership }: HostResult, world: HostWorld): Promise<Undone> {
+  return undoOpenHost(job, done, null, { ...world, ownership, recorder: followedBy(world.recorder, ownership) });
+}
+
+async function undoOpenHost(
   job: HostJob,
   done: readonly DoneStep[],
   open: Session | null,
-  world: HostWorld,
+  world: OwnedWorld,
 ): Promise<Undone> {
   const { plan, target } = job;
   let session = open;
@@ -246,10 +271,18 @@ export async function undoHost(
   }
 }
 
-function stepContext(job: HostJob, session: Session, world: HostWorld, signal: AbortSignal): StepContext {
-  const { recorder, clock, serviceMs } = world;
+function stepContext(job: HostJob, session: Session, world: OwnedWorld, signal: AbortSignal): StepContext {
+  const { recorder, ownership, clock, serviceMs } = world;
   const view = { tables: null };
-  return { host: job.plan.target, session, recorder, clock, signal, view, protocols: job.request.protocols, serviceMs };
+  const { protocols } = job.request;
+  return { host: job.plan.target, session, recorder, ownership, clock, signal, view, protocols, serviceMs };
+}
+
+/** A rollback says nothing of it: what is back already is as it should be, whoever did it. */
+function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string {
+  if (goesOn === true || steps.length === 0) return '';
+  const whose = "somebody else did it; not part of this run's rollback";
+  return `; already as desired: ${steps.map((one) => one.sentence).join(', ')} (${whose})`;
 }
 
 function staleFailure(plan: HostPlan): Failure {

@@ -1,6 +1,7 @@
 // Writes an event to the journal first and tells the listener after: what a person sees is already on disk. A listener that throws is
 // cut off here at the latest: it must never look as if the step it was told of had failed.
 import type { RunEvent } from '../model/outcome.ts';
+import type { Ownership } from '../model/ownership.ts';
 import type { Clock, Journal, Listener } from '../model/world.ts';
 import { isolateListener } from './isolated-listener.ts';
 
@@ -19,6 +20,16 @@ export function createRecorder(journal: Journal, listener: Listener, clock: Cloc
       const event = { at: clock.now(), ...happening } as RunEvent;
       await journal.append(event);
       isolated.event(event);
+    },
+  };
+}
+
+/** The same recorder; `ownership` is told of each event once it is on disk, as a later reader of the journal is. */
+export function followedBy(recorder: Recorder, ownership: Ownership): Recorder {
+  return {
+    async record(happening) {
+      await recorder.record(happening);
+      ownership.event(happening);
     },
   };
 }

@@ -1,16 +1,19 @@
 // One command that changes a host: its intent is on disk before it is sent, its answer or its loss after.
 import { asFailure, Failure, failureRecord } from '../model/failure.ts';
-import type { Direction, StepState } from '../model/outcome.ts';
+import type { CommandGoal, Direction, StepLook, StepState } from '../model/outcome.ts';
 import type { Step } from '../model/plan.ts';
 import type { Answer } from '../model/world.ts';
 import type { StepContext } from './step.ts';
 
-/** What a change and the look behind it came to. */
+/** What a change and the looks around it came to. */
 export interface Seen<S extends StepState> {
   readonly exitCode: number;
   readonly text: string;
   /** Null: the look could not be read. */
   readonly state: S | null;
+  /** The looks right before and right behind the command; null: not read. */
+  readonly before: StepLook | null;
+  readonly after: StepLook | null;
 }
 
 export interface Sending<S extends StepState> {
@@ -18,7 +21,10 @@ export interface Sending<S extends StepState> {
   readonly direction: Direction;
   /** The change itself, as the plan shows it. */
   readonly line: string;
-  /** The change and the look behind it, as sent. */
+  readonly goal: CommandGoal;
+  /** As the host showed it last. */
+  readonly before: StepLook | null;
+  /** The change between its two looks, as sent. */
   readonly script: string;
   readonly read: (answer: Answer) => Seen<S>;
 }
@@ -27,9 +33,9 @@ export type Sent<S extends StepState> = { readonly seen: Seen<S> } | { readonly 
 
 /** Sends a change once. `lost` with effect `unknown` means that the host has to be asked. Rejects only with `journal/unwritable`. */
 export async function sendChange<S extends StepState>(sending: Sending<S>, context: StepContext): Promise<Sent<S>> {
-  const { step, direction, line, script, read } = sending;
+  const { step, direction, line, goal, before, script, read } = sending;
   const about = { host: context.host, step: step.number, direction } as const;
-  await context.recorder.record({ type: 'command-intended', ...about, line });
+  await context.recorder.record({ type: 'command-intended', ...about, line, goal, before });
   let seen: Seen<S>;
   try {
     throwIfAborted(context);

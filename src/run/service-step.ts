@@ -1,10 +1,11 @@
 // Stops or starts one service and waits until Windows says so: running means that the service manager says running AND the
 // service listens where it listened before.
-import { readServiceChange, writeServiceChange } from '../facts/service-change.ts';
+import { readServiceChange, writeServiceChange, type ServiceStatus } from '../facts/service-change.ts';
 import { asFailure, Failure } from '../model/failure.ts';
-import type { Direction, StepState } from '../model/outcome.ts';
+import type { Direction, StepLook, StepState } from '../model/outcome.ts';
 import type { ServiceStep } from '../model/plan.ts';
 import type { Answer } from '../model/world.ts';
+
 import { noEffect, sendChange, type Seen } from './send.ts';
 import type { StepContext, StepOutcome } from './step.ts';
 
@@ -27,6 +28,7 @@ export async function runServiceStep(
     result,
     sent,
     state,
+    look: lookOf(state),
     failure,
   });
   if (line === null) return end('not-needed', null);
@@ -38,11 +40,25 @@ export async function runServiceStep(
     return end('failed', asFailure(thrown));
   }
   if (isReached(state)) return end('not-needed', null);
+  if (direction === 'undo') {
+    const claim = context.ownership.of(step).up?.claim ?? null;
+    // Somebody else has stopped it: not the run's to start.
+    if (claim === null) return end('not-needed', null);
+    if (claim.certainty === 'disputed') return end('failed', disputed(step, context.host));
+  }
 
   sent = true;
   const script = writeServiceChange(line, step.service, step.listensOn);
   const answer = await sendChange(
-    { step, direction, line, script, read: (text) => readLook(text, line, step) },
+    {
+      step,
+      direction,
+      line,
+      goal: { kind: 'service', running: starting },
+      before: lookOf(state),
+      script,
+      read: (text) => readLook(text, line, step),
+    },
     context,
   );
   if ('lost' in answer && answer.lost.effect === 'none') return end('failed', answer.lost);
@@ -68,6 +84,14 @@ export async function runServiceStep(
     'failed',
     noEffect(context.host, line, said?.exitCode ?? 0, said?.text ?? '', describe(step, state, starting)),
   );
+}
+
+function disputed({ service }: ServiceStep, host: string): Failure {
+  const message = `${service} is down: Windows refused this run's stop, and it stopped all the same`;
+  return new Failure('step/disputed', `${message}; left as it is`, {
+    where: host,
+    hint: `ask who stopped it; to start it: sc start ${service}`,
+  });
 }
 
 function describe(step: ServiceStep, look: ServiceLook, starting: boolean): string {
@@ -110,7 +134,7 @@ async function look(step: ServiceStep, context: StepContext): Promise<ServiceLoo
 }
 
 function readLook(answer: Answer, line: string | null, step: ServiceStep): Seen<ServiceLook> {
-  const { change, service, sockets } = readServiceChange(answer, line, step.service, step.listensOn);
+  const { change, serviceBefore, service, sockets } = readServiceChange(answer, line, step.service, step.listensOn);
   const listensOn = (sockets ?? []).filter((one) => one.listening && step.listensOn.includes(one.localPort));
   return {
     exitCode: change?.exitCode ?? 0,
@@ -118,10 +142,16 @@ function readLook(answer: Answer, line: string | null, step: ServiceStep): Seen<
     state:
       service === null || sockets === null
         ? null
-        : {
-            kind: 'service',
-            state: service.installed ? service.state : 'not-installed',
-            listensOn: [...new Set(listensOn.map((one) => one.localPort))],
-          },
+        : { kind: 'service', state: stateOf(service), listensOn: [...new Set(listensOn.map((one) => one.localPort))] },
+    before: serviceBefore === null ? null : { kind: 'service', state: stateOf(serviceBefore) },
+    after: service === null ? null : { kind: 'service', state: stateOf(service) },
   };
+}
+
+function stateOf(service: ServiceStatus): ServiceLook['state'] {
+  return service.installed ? service.state : 'not-installed';
+}
+
+function lookOf(look: ServiceLook | null): StepLook | null {
+  return look === null ? null : { kind: 'service', state: look.state };
 }

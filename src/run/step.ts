@@ -2,7 +2,8 @@
 // sent at most once; when its answer is lost the host is asked, and what it shows is what counts.
 import { failureRecord, type Failure } from '../model/failure.ts';
 import type { ExclusionTable, Protocol } from '../model/host-state.ts';
-import type { Direction, StepResult, StepState } from '../model/outcome.ts';
+import type { Direction, StepLook, StepResult, StepState } from '../model/outcome.ts';
+import { isOurs, type Ownership } from '../model/ownership.ts';
 import type { Step } from '../model/plan.ts';
 import type { Clock, Session } from '../model/world.ts';
 import { runExclusionStep } from './exclusion-step.ts';
@@ -13,7 +14,10 @@ import { runServiceStep } from './service-step.ts';
 export interface StepContext {
   readonly host: string;
   readonly session: Session;
+  /** Tells `ownership` of everything it records. */
   readonly recorder: Recorder;
+  /** What of the host the run's commands brought about. */
+  readonly ownership: Ownership;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** The exclusion tables as last read; null = read them again. The only thing here that changes. */
@@ -30,6 +34,8 @@ export interface StepOutcome {
   readonly sent: boolean;
   /** As the host showed it last; null when it couldn't be asked. */
   readonly state: StepState | null;
+  /** The same on every family. */
+  readonly look: StepLook | null;
   readonly failure: Failure | null;
 }
 
@@ -46,6 +52,12 @@ export async function runStep(step: Step, direction: Direction, context: StepCon
     direction,
     result: outcome.result,
     state: outcome.state,
+    look: outcome.look,
+    changedByOtherFamily:
+      direction === 'do' &&
+      outcome.result === 'not-needed' &&
+      step.kind === 'exclusion' &&
+      isOurs(context.ownership.of(step)),
     failure: outcome.failure === null ? null : failureRecord(outcome.failure),
   });
   return outcome;

@@ -1,8 +1,6 @@
 // A step's data -> its commands, their inverse and its sentence, and what a step may be about at all. The only place where they are made:
 // plans, rollbacks and the loaders of plans and journals call it, so that nothing that stands in a file is ever sent or shown as it is.
-import type { Family, Protocol, Store } from '../model/host-state.ts';
 import type {
-  ExclusionCommand,
   ExclusionStep,
   ExclusionStepData,
   Presence,
@@ -12,10 +10,10 @@ import type {
   StepData,
   StepRange,
 } from '../model/plan.ts';
-import { containsPort, formatRange, sameRange, type PortRange } from '../model/port-range.ts';
+import { containsPort, formatRange, sameRange } from '../model/port-range.ts';
 import { describePresence } from '../model/presence.ts';
 import type { Wanted } from '../model/wanted.ts';
-import { addExclusion, deleteExclusion } from './excluded-ports.ts';
+import { commandsBetween } from './exclusion-commands.ts';
 import { startService, stopService } from './services.ts';
 import { samePresence } from './verdict.ts';
 
@@ -32,8 +30,8 @@ export function deriveExclusionStep(data: ExclusionStepData): ExclusionStep {
   return {
     ...exclusionData(data),
     sentence: exclusionSentence(data),
-    commands: bring(data, before, after),
-    undo: bring(data, after, before),
+    commands: commandsBetween(data.family, data, before, after),
+    undo: commandsBetween(data.family, data, after, before),
   };
 }
 
@@ -79,25 +77,6 @@ function serviceSentence({ undoes, service, verb, ranges }: ServiceStepData): st
   if (verb === 'start') return undoes ? `start ${service} again, which the run stopped` : `start ${service} again`;
   const held = ranges.map(({ protocol, range }) => `${protocol} ${formatRange(range)}`);
   return `stop ${service}, which holds ${held.join(', ')}`;
-}
-
-/**
- * The commands that bring a range from one presence to another. The persistent store comes first because a change of it
- * also acts on the active one (netsh-samples/help-add-es-1, help-delete-es-1). Whatever it takes along without being asked to
- * is brought back by the command for the active store, which is sent only if the table then needs it.
- */
-function bring(
-  at: { readonly family: Family; readonly protocol: Protocol; readonly range: PortRange },
-  from: Presence,
-  to: Presence,
-): readonly ExclusionCommand[] {
-  const command = (store: Store): ExclusionCommand => ({
-    line: (to[store] ? addExclusion : deleteExclusion)(at.family, at.protocol, at.range, store),
-    store,
-    present: to[store],
-  });
-  if (from.persistent !== to.persistent) return [command('persistent'), command('active')];
-  return [command('active'), command('persistent')];
 }
 
 /** Why these can't be the steps of a host of which this is wanted; null when they can. For steps that no facts vouch for. */

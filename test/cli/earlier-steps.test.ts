@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { withEarlierSteps } from '../../src/cli/earlier-steps.ts';
 import type { HostHistory, StepHistory } from '../../src/model/history.ts';
+import type { StepOwnership } from '../../src/model/ownership.ts';
 import type { HostPlan, Step } from '../../src/model/plan.ts';
 import { exclusionStep, hostBegun, serviceStep } from '../journal/events.ts';
 
@@ -12,8 +13,11 @@ function planOf(steps: readonly Step[]): HostPlan {
   return { target: 'ex01', connection, exclusiveGroup, wanted, state: 'change', steps, ...nothing };
 }
 
+const mine: StepOwnership = { active: { seen: true, claim: { before: false, certainty: 'sure' } } };
+
 function historyOf(steps: readonly (Partial<StepHistory> & { readonly step: Step })[]): HostHistory {
-  const untouched = { sent: false, cameAlong: false, state: null, inDoubt: false, takenBack: false, lastResult: null };
+  const never = { sent: false, cameAlong: false, ownership: {}, state: null };
+  const untouched = { ...never, inDoubt: false, takenBack: false, lastResult: null };
   const told = steps.map((one) => ({ ...untouched, ...one }));
   return { host: 'ex01', connection, exclusiveGroup, wanted, before, steps: told, verdict: null };
 }
@@ -22,16 +26,17 @@ test('what the new plan does not have comes after it, numbered on; what was take
   const { plan, doneBefore } = withEarlierSteps(
     planOf([exclusionStep(1, 'ipv6')]),
     historyOf([
-      { step: serviceStep(1, 'stop'), sent: true },
-      { step: exclusionStep(2, 'ipv4'), cameAlong: true },
+      { step: serviceStep(1, 'stop'), sent: true, ownership: mine },
+      { step: exclusionStep(2, 'ipv4'), cameAlong: true, ownership: mine },
+      { step: exclusionStep(5, 'ipv4', 9966), sent: true, lastResult: 'not-needed' },
       { step: exclusionStep(3, 'ipv6') },
       { step: exclusionStep(4, 'ipv4', 9955), sent: true, takenBack: true },
     ]),
   );
   expect(plan.steps).toEqual([exclusionStep(1, 'ipv6')]);
   expect(doneBefore).toEqual([
-    { step: { ...serviceStep(1, 'stop'), number: 2 }, sent: true },
-    { step: { ...exclusionStep(2, 'ipv4'), number: 3 }, sent: false },
+    { step: { ...serviceStep(1, 'stop'), number: 2 }, sent: true, ownership: mine },
+    { step: { ...exclusionStep(2, 'ipv4'), number: 3 }, sent: false, ownership: mine },
   ]);
 });
 
@@ -39,10 +44,10 @@ test('a step that is gone on with leads back to before the run, and is there onc
   const half = { ...exclusionStep(1, 'ipv4'), before: { active: false, persistent: true } };
   const { plan, doneBefore } = withEarlierSteps(
     planOf([half]),
-    historyOf([{ step: exclusionStep(5, 'ipv4'), sent: true, inDoubt: true }]),
+    historyOf([{ step: exclusionStep(5, 'ipv4'), sent: true, inDoubt: true, ownership: mine }]),
   );
   expect(plan.steps).toEqual([exclusionStep(1, 'ipv4')]);
-  expect(doneBefore).toEqual([{ step: exclusionStep(1, 'ipv4'), sent: true }]);
+  expect(doneBefore).toEqual([{ step: exclusionStep(1, 'ipv4'), sent: true, ownership: mine }]);
 });
 
 test('a step whose twin on the other family was sent leads back to before the run: the twin has moved it along', () => {
@@ -51,7 +56,7 @@ test('a step whose twin on the other family was sent leads back to before the ru
   const { plan } = withEarlierSteps(
     planOf([half, other]),
     historyOf([
-      { step: exclusionStep(1, 'ipv4'), sent: true },
+      { step: exclusionStep(1, 'ipv4'), sent: true, ownership: mine },
       { step: exclusionStep(2, 'ipv6') },
       { step: exclusionStep(3, 'ipv6', 9955) },
     ]),

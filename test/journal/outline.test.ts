@@ -10,10 +10,11 @@ import { at, exclusionStep, hostBegun, runBegun } from './events.ts';
 const hosts = ['ex01', 'größer', 'a "quoted", \\ name'] as const;
 const host = fc.constantFrom(...hosts);
 const ofStep = { step: 1, direction: 'do' } as const;
+const add = { line: 'netsh', goal: { kind: 'exclusion', store: 'persistent', present: true }, before: null } as const;
 const event: fc.Arbitrary<RunEvent> = fc.oneof(
   host.map((one): RunEvent => hostBegun(one, [exclusionStep(1, 'ipv4')])),
   host.map((one): RunEvent => ({ at, type: 'shell-opened', host: one, shellId: 'S' })),
-  host.map((one): RunEvent => ({ at, type: 'command-intended', host: one, ...ofStep, line: 'netsh' })),
+  host.map((one): RunEvent => ({ at, type: 'command-intended', host: one, ...ofStep, ...add })),
   host.map((one): RunEvent => ({
     at,
     type: 'command-answered',
@@ -22,6 +23,8 @@ const event: fc.Arbitrary<RunEvent> = fc.oneof(
     exitCode: 0,
     text: 'Ok.',
     state: null,
+    before: null,
+    after: null,
   })),
   host.map((one): RunEvent => ({
     at,
@@ -30,6 +33,8 @@ const event: fc.Arbitrary<RunEvent> = fc.oneof(
     ...ofStep,
     result: 'done',
     state: null,
+    look: null,
+    changedByOtherFamily: false,
     failure: null,
   })),
   fc

@@ -8,12 +8,24 @@ const there: StepState = { kind: 'exclusion', presence: { active: true, persiste
 const running: StepState = { kind: 'service', state: 'running', listensOn: [9933] };
 
 function intended(step: number, direction: 'do' | 'undo'): RunEvent {
-  return { at, type: 'command-intended', host: 'ex01', step, direction, line: 'a line' };
+  return {
+    at,
+    type: 'command-intended',
+    host: 'ex01',
+    step,
+    direction,
+    line: 'a line',
+    goal: { kind: 'service', running: direction === 'undo' },
+    before: null,
+  };
 }
 
 function done(step: number, state: StepState): readonly RunEvent[] {
   const about = { at, host: 'ex01', step, direction: 'do' } as const;
-  return [intended(step, 'do'), { ...about, type: 'step-ended', result: 'done', state, failure: null }];
+  return [
+    intended(step, 'do'),
+    { ...about, type: 'step-ended', result: 'done', state, look: null, changedByOtherFamily: false, failure: null },
+  ];
 }
 
 const changed: RunEvent = {

@@ -2,19 +2,24 @@
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/model/failure.ts';
 import type { StepHistory } from '../../src/model/history.ts';
-import type { RunEvent, StepState } from '../../src/model/outcome.ts';
+import type { RunEvent, StepLook, StepState } from '../../src/model/outcome.ts';
 import { at, exclusionStep, hostBegun, runBegun, serviceStep } from './events.ts';
 import { replayRun } from '../support/read-journal.ts';
 
 const failure = { code: 'connect/lost', message: 'gone', where: null, hint: null } as const;
 const there: StepState = { kind: 'exclusion', presence: { active: true, persistent: true } };
 const notThere: StepState = { kind: 'exclusion', presence: { active: false, persistent: false } };
+/** On both families, as where they share one list. */
+const lookOf = (state: StepState | null): StepLook | null =>
+  state?.kind === 'exclusion' ? { kind: 'exclusion', presence: { ipv4: state.presence, ipv6: state.presence } } : null;
 const about = (step: number, direction: 'do' | 'undo' = 'do') => ({ at, host: 'ex01', step, direction });
 
 const intended = (step: number, direction?: 'do' | 'undo'): RunEvent => ({
   ...about(step, direction),
   type: 'command-intended',
   line: 'netsh',
+  goal: { kind: 'exclusion', store: 'persistent', present: direction !== 'undo' },
+  before: lookOf(direction === 'undo' ? there : notThere),
 });
 const answered = (step: number, state: StepState | null, direction?: 'do' | 'undo'): RunEvent => ({
   ...about(step, direction),
@@ -22,6 +27,8 @@ const answered = (step: number, state: StepState | null, direction?: 'do' | 'und
   exitCode: 0,
   text: 'Ok.',
   state,
+  before: lookOf(direction === 'undo' ? there : notThere),
+  after: lookOf(state),
 });
 const lostAs = (step: number, effect: 'none' | 'unknown'): RunEvent => ({
   ...about(step),
@@ -34,11 +41,20 @@ const ended = (
   result: 'done' | 'not-needed' | 'failed' | 'in-doubt',
   state: StepState | null,
   direction?: 'do' | 'undo',
-): RunEvent => ({ ...about(step, direction), type: 'step-ended', result, state, failure: null });
+): RunEvent => ({
+  ...about(step, direction),
+  type: 'step-ended',
+  result,
+  state,
+  look: lookOf(state),
+  changedByOtherFamily: false,
+  failure: null,
+});
 
 const untouched: Omit<StepHistory, 'step'> = {
   sent: false,
   cameAlong: false,
+  ownership: { active: { seen: null, claim: null }, persistent: { seen: null, claim: null } },
   state: null,
   inDoubt: false,
   takenBack: false,
@@ -76,9 +92,9 @@ describe('a step in the history', () => {
       history: { inDoubt: true, lastResult: 'in-doubt' },
     },
     {
-      name: 'came along',
+      name: 'found at its goal: somebody else did it',
       events: [ended(1, 'not-needed', there)],
-      history: { sent: false, cameAlong: true, inDoubt: false, state: there },
+      history: { sent: false, cameAlong: false, inDoubt: false, state: there },
     },
     {
       name: 'taken back',

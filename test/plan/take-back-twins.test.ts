@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { deleteExclusion } from '../../src/lab/machine/port-table.ts';
 import { families } from '../../src/model/host-state.ts';
-import type { RunEvent } from '../../src/model/outcome.ts';
+import type { RunEvent, StepLook } from '../../src/model/outcome.ts';
+import type { Presence } from '../../src/model/plan.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -31,15 +32,28 @@ async function cutShort(noted: (step: number) => readonly RunEvent[]) {
   return { verdict: verdicts[0]?.verdict, isAsBefore: JSON.stringify(essenceOf(machine)) === before };
 }
 
+const both = { active: true, persistent: true };
+const goal = { kind: 'exclusion', store: 'persistent', present: false } as const;
+const look = (presence: Presence): StepLook => ({ kind: 'exclusion', presence: { ipv4: presence, ipv6: presence } });
 const at = '2026-12-05T22:30:00.000Z';
 
 function intended(step: number): RunEvent {
-  return { at, type: 'command-intended', host: 'ex01', step, direction: 'undo', line: 'netsh' };
+  return {
+    at,
+    type: 'command-intended',
+    host: 'ex01',
+    step,
+    direction: 'undo',
+    line: 'netsh',
+    goal,
+    before: look(both),
+  };
 }
 
 function answered(step: number): RunEvent {
-  const state = { kind: 'exclusion', presence: { active: false, persistent: false } } as const;
-  return { at, type: 'command-answered', host: 'ex01', step, direction: 'undo', exitCode: 0, text: 'Ok.', state };
+  const presence = { active: false, persistent: false };
+  const looks = { state: { kind: 'exclusion', presence }, before: look(both), after: look(presence) } as const;
+  return { at, type: 'command-answered', host: 'ex01', step, direction: 'undo', exitCode: 0, text: 'Ok.', ...looks };
 }
 
 test('cut short before the answer was noted', async () => {

@@ -75,7 +75,11 @@ describe('gone on with', () => {
 });
 
 describe('a host that is left alone now', () => {
-  const job = (sent: boolean): HostJob => ({ doneBefore: [{ step: { number: 1 }, sent }] }) as unknown as HostJob;
+  const mine = { before: true, certainty: 'sure' } as const;
+  const job = (sent: boolean): HostJob =>
+    ({
+      doneBefore: [{ step: { number: 1 }, sent, ownership: { up: { seen: false, claim: sent ? mine : null } } }],
+    }) as unknown as HostJob;
 
   test.each([
     ['stale', 'failed-not-undone'],

@@ -4,12 +4,14 @@ import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import type { ExclusionSpec, ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { families, stores, type Store } from '../../src/model/host-state.ts';
 import type { Direction } from '../../src/model/outcome.ts';
+import { createOwnership } from '../../src/model/ownership.ts';
 import type { ExclusionStep } from '../../src/model/plan.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { Answer } from '../../src/model/world.ts';
-import { createRecorder } from '../../src/run/recorder.ts';
+import { createRecorder, followedBy } from '../../src/run/recorder.ts';
 import { runStep } from '../../src/run/step.ts';
 import { addExclusion, deleteExclusion } from '../../src/windows/excluded-ports.ts';
+import { hostBegun } from '../journal/events.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { lost, memoryFleet, memoryMachine, type MemoryRequest, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -62,10 +64,16 @@ async function run({ spec, quirks, direction = 'do', trouble }: Given) {
   const session = await fleet.connector.connect(target);
   const journal = memoryJournal();
   const clock = memoryClock();
+  // An undo is of what the run itself made before.
+  const mine = { seen: true, claim: { before: false, certainty: 'sure' } } as const;
+  const earlier = direction === 'undo' ? [{ step, ownership: { active: mine, persistent: mine } }] : [];
+  const ownership = createOwnership(earlier);
+  ownership.event(hostBegun('ex01', [step]));
   const outcome = await runStep(step, direction, {
     host: 'ex01',
     session,
-    recorder: createRecorder(journal, memoryListener(), clock),
+    recorder: followedBy(createRecorder(journal, memoryListener(), clock), ownership),
+    ownership,
     clock,
     signal: new AbortController().signal,
     view: { tables: null },

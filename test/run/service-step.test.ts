@@ -4,10 +4,12 @@ import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { findService, stopService } from '../../src/lab/machine/service-control.ts';
 import type { Direction } from '../../src/model/outcome.ts';
+import { createOwnership, type Certainty } from '../../src/model/ownership.ts';
 import type { ServiceStep } from '../../src/model/plan.ts';
-import { createRecorder } from '../../src/run/recorder.ts';
+import { createRecorder, followedBy } from '../../src/run/recorder.ts';
 import { runStep } from '../../src/run/step.ts';
 import { startService, stopService as stopLine } from '../../src/windows/services.ts';
+import { hostBegun } from '../journal/events.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { lost, memoryFleet, memoryMachine, type MemoryRequest, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -36,10 +38,12 @@ interface Given {
   readonly spec?: Partial<Omit<ServerSpec, 'quirks' | 'name'>>;
   readonly quirks?: Partial<Quirks>;
   readonly trouble?: (request: MemoryRequest) => Trouble | null;
+  /** Whose the stop is that is undone. Default: surely the run's. */
+  readonly claim?: Certainty;
   readonly begin?: (machine: ReturnType<typeof memoryMachine>) => void;
 }
 
-async function run({ verb, direction = 'do', spec, quirks, trouble, begin }: Given) {
+async function run({ verb, direction = 'do', spec, quirks, trouble, begin, claim = 'sure' }: Given) {
   const machine = memoryMachine('ex01', spec, quirks);
   begin?.(machine);
   const fleet = memoryFleet([machine], trouble === undefined ? {} : { trouble });
@@ -48,10 +52,15 @@ async function run({ verb, direction = 'do', spec, quirks, trouble, begin }: Giv
   const session = await fleet.connector.connect(target);
   const journal = memoryJournal();
   const clock = memoryClock();
+  // An undo is of what the run itself stopped before.
+  const mine = { up: { seen: false, claim: { before: true, certainty: claim } } };
+  const ownership = createOwnership(direction === 'undo' ? [{ step: stepOf(verb), ownership: mine }] : []);
+  ownership.event(hostBegun('ex01', [stepOf(verb)]));
   const outcome = await runStep(stepOf(verb), direction, {
     host: 'ex01',
     session,
-    recorder: createRecorder(journal, memoryListener(), clock),
+    recorder: followedBy(createRecorder(journal, memoryListener(), clock), ownership),
+    ownership,
     clock,
     signal: new AbortController().signal,
     view: { tables: null },
@@ -134,6 +143,11 @@ describe('a service step', () => {
     expect([ran.outcome.result, ran.changes, ran.now]).toEqual([result, changes, now]);
     expect(ran.outcome.failure === null).toBe(result === 'done' || result === 'not-needed');
     expect(ran.outcome.sent).toBe(changes > 0);
+  });
+
+  test('does not start a service again that may be stopped by somebody else, and says so', async () => {
+    const { outcome, changes, now } = await run({ verb: 'stop', direction: 'undo', claim: 'disputed' });
+    expect([outcome.result, outcome.failure?.code, changes, now]).toEqual(['failed', 'step/disputed', 0, 'stopped']);
   });
 
   test('waits for a service that is still stopping before it starts it again', async () => {

@@ -13,7 +13,17 @@ import type { NotReady } from '../show-plan.ts';
 import { formOf } from '../../forms/form.ts';
 import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
-import { count, facts, failure, failureCode, findingCode, fleetPlan, moment, origin, text } from '../../forms/plan-forms.ts';
+import {
+  count,
+  facts,
+  failure,
+  failureCode,
+  findingCode,
+  fleetPlan,
+  moment,
+  origin,
+  text,
+} from '../../forms/plan-forms.ts';
 import { fleetView } from './report-form.ts';
 import { hostVerdict, operator, runEvent, runHistory, runKind, verdictCounts } from '../../forms/run-forms.ts';
 

@@ -87,6 +87,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       const operation = asked.kind === 'identify' ? 'identify' : (soap?.operation ?? null);
       const commandLine = soap === null ? null : service.readCommandLine(soap);
       const act = mishaps.next({ operation, commandLine, requestNumber: n });
+      if (act?.kind === 'stranger') service.doAsStranger(act.deed);
       const reply = await makeReply(asked, act);
       const status = reply.kind === 'silence' || reply.kind === 'drop' ? null : reply.status;
       const { connection } = request;

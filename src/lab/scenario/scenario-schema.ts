@@ -1,7 +1,7 @@
 // The written form of a lab scenario as a zod schema: which keys there are, and what each may hold. Defaults and meaning are
 // scenario.ts's business.
 import { z } from 'zod';
-import { families, protocols } from '../../model/host-state.ts';
+import { families, protocols, stores } from '../../model/host-state.ts';
 import { highestPort, isPort } from '../../model/port-range.ts';
 import { socketStates } from '../machine/machine.ts';
 import {
@@ -89,6 +89,17 @@ const mishapSchema = z.strictObject({
     z.strictObject({ delay_ms: z.number().int().min(0) }),
     z.strictObject({ fault: z.number().int().min(1).max(0xffffffff) }),
     z.strictObject({ status: z.number().int().min(100).max(599) }),
+    z.strictObject({
+      stranger: z.union([
+        z.strictObject({
+          does: z.enum(['reserve', 'release']),
+          port,
+          protocol: z.enum(protocols).optional(),
+          store: z.enum(stores).optional(),
+        }),
+        z.strictObject({ does: z.enum(['stop', 'start']), service: text }),
+      ]),
+    }),
   ]),
   times: nth.optional(),
 });
@@ -138,3 +149,4 @@ export const scenarioSchema = z
 export type WrittenScenario = z.infer<typeof scenarioSchema>;
 export type WrittenServer = WrittenScenario['servers'][number];
 export type WrittenMishap = z.infer<typeof mishapSchema>;
+export type WrittenDeed = Extract<WrittenMishap['do'], { stranger: unknown }>['stranger'];

@@ -12,9 +12,17 @@ import { expandServerNames } from './server-names.ts';
 import { usualQuirks } from '../machine/quirks.ts';
 import type { Quirks } from '../machine/quirks.ts';
 import { scenarioSchema } from './scenario-schema.ts';
-import type { WrittenMishap, WrittenScenario, WrittenServer } from './scenario-schema.ts';
+import type { WrittenDeed, WrittenMishap, WrittenScenario, WrittenServer } from './scenario-schema.ts';
 import { serverSpec } from './server-spec.ts';
-import type { ExclusionSpec, HolderSpec, MishapAct, MishapSpec, Scenario, ServerSpec } from './server-spec.ts';
+import type {
+  ExclusionSpec,
+  HolderSpec,
+  MishapAct,
+  MishapSpec,
+  Scenario,
+  ServerSpec,
+  StrangerDeed,
+} from './server-spec.ts';
 
 type ServerSettings = Omit<WrittenServer, 'name'>;
 
@@ -179,5 +187,12 @@ function resolveAct(written: WrittenMishap['do']): MishapAct {
   if (typeof written === 'string') return { kind: written };
   if ('delay_ms' in written) return { kind: 'delay', delayMs: written.delay_ms };
   if ('fault' in written) return { kind: 'fault', code: written.fault };
+  if ('stranger' in written) return { kind: 'stranger', deed: resolveDeed(written.stranger) };
   return { kind: 'status', status: written.status };
+}
+
+function resolveDeed(written: WrittenDeed): StrangerDeed {
+  if ('service' in written) return written;
+  const { does, port, protocol = 'tcp', store = 'persistent' } = written;
+  return { does, protocol, range: { firstPort: port, portCount: 1 }, store, families };
 }

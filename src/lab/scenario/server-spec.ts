@@ -68,7 +68,20 @@ export type MishapAct =
   | { readonly kind: 'delay'; readonly delayMs: number }
   /** A SOAP fault with this WSManFault code. */
   | { readonly kind: 'fault'; readonly code: number }
-  | { readonly kind: 'status'; readonly status: number };
+  | { readonly kind: 'status'; readonly status: number }
+  /** Somebody else works on the server right before the request arrives; the request itself is answered as always. */
+  | { readonly kind: 'stranger'; readonly deed: StrangerDeed };
+
+/** What somebody else does on a server. It may come to nothing, as any command may. */
+export type StrangerDeed =
+  | {
+      readonly does: 'reserve' | 'release';
+      readonly protocol: Protocol;
+      readonly range: PortRange;
+      readonly store: Store;
+      readonly families: readonly Family[];
+    }
+  | { readonly does: 'stop' | 'start'; readonly service: string };
 
 export interface MishapSpec {
   readonly on: MishapTrigger;

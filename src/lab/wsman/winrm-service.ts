@@ -5,6 +5,8 @@ import { actions } from '../../winrm/soap/namespaces.ts';
 import { performCim } from '../cim/operations.ts';
 import type { CimService } from '../cim/operations.ts';
 import { createEnumerationTable } from '../cim/enumerations.ts';
+import type { StrangerDeed } from '../scenario/server-spec.ts';
+import { doAsStranger } from '../stranger.ts';
 import { writeFault, writeMustUnderstandFault } from './fault-xml.ts';
 import { checkHeaders } from './header-checks.ts';
 import type { LabClock } from '../lab-clock.ts';
@@ -44,6 +46,8 @@ export interface WinrmService {
   /** This fault as the answer, whatever was asked. `request` is null when it could not even be read. */
   refuse(fault: LabFault, request: SoapRequest | null, caller: Caller): SoapAnswer;
   readCommandLine(request: SoapRequest): string | null;
+  /** Somebody else works on the machine, without WinRM. */
+  doAsStranger(deed: StrangerDeed): void;
   /** The service stops: all shells are gone. */
   stop(): void;
 }
@@ -96,6 +100,9 @@ export function createWinrmService(options: WinrmServiceOptions): WinrmService {
     maxEnvelopeBytes: limits.maxEnvelopeBytes,
     identify,
     refuse,
+    doAsStranger(deed) {
+      doAsStranger(machine, deed);
+    },
     readCommandLine: (request) => operations.readCommandLine(service, request),
     stop() {
       shells.deleteAll();

@@ -58,6 +58,19 @@ export const changingPages = {
     ],
     see: ['in-doubt', 'connect/lost'],
   },
+  'step/disputed': {
+    meaning:
+      'A range is not as it was before the run, and it cannot be told whether the run or somebody else changed it, so it was left as it is.',
+    causes: [
+      'Windows refused the command, and the table shows its effect all the same: somebody else may have done the same at that moment',
+      'the answer to a command was lost, the host did not show its effect then, and shows it now',
+    ],
+    cures: [
+      act('ask the other operators of this server whose the range is'),
+      here('if it is the run’s, roll back all the same', 'fencepost rollback RUN --limit HOST --force'),
+    ],
+    see: ['failed-not-undone', 'changed-since'],
+  },
   'step/not-as-wanted': {
     meaning: 'All steps succeeded, but facts collected afterwards do not show the desired state.',
     causes: [

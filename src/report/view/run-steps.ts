@@ -72,7 +72,7 @@ function follow(track: Track, event: RunEvent): void {
     }
     case 'step-ended': {
       const { at, direction, result, state, failure } = event;
-      const shown = state === null ? 'the host could not be checked' : stateText(state);
+      const shown = `${state === null ? 'the host could not be checked' : stateText(state)}${whoseText(event)}`;
       const text = failure === null ? shown : `${shown}; ${failure.message}`;
       happenings.push({ at, kind: 'ended', direction, text });
       const isBack = direction === 'undo' && (result === 'done' || result === 'not-needed');
@@ -92,6 +92,13 @@ function follow(track: Track, event: RunEvent): void {
 function answerText({ exitCode, text, state }: EventOf<'command-answered'>): string {
   const printed = text.trim() === '' ? 'printed nothing' : `printed “${text.trim().replaceAll(/\s+/g, ' ')}”`;
   return `exit code ${exitCode}, ${printed}${state === null ? '' : `; then ${stateText(state)}`}`;
+}
+
+/** A step that was found at its goal: whose doing it was. */
+function whoseText({ direction, result, changedByOtherFamily, state }: EventOf<'step-ended'>): string {
+  if (direction === 'undo' || result !== 'not-needed' || state?.kind !== 'exclusion') return '';
+  if (changedByOtherFamily) return '; changed by the command for the other family';
+  return "; already as desired: somebody else did it; not part of this run's rollback";
 }
 
 /** `the tables show it in both stores`, `the service is running and listens on 9933` */

@@ -6,7 +6,12 @@ import { buildMachine } from '../../../src/lab/scenario/build-machine.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { readSoapRequest } from '../../../src/lab/wsman/soap.ts';
 import { readWql } from '../../../src/lab/cim/wql.ts';
-import { writePullRequest, writeReleaseRequest, writeClassUri, writeEnumerateRequest } from '../../../src/winrm/soap/cim-requests.ts';
+import {
+  writePullRequest,
+  writeReleaseRequest,
+  writeClassUri,
+  writeEnumerateRequest,
+} from '../../../src/winrm/soap/cim-requests.ts';
 import { manualClock } from '../manual-clock.ts';
 
 const resource = {

@@ -64,6 +64,8 @@ servers:
       - { on: { request: 5 }, do: { delay_ms: 300 } }
       - { on: { operation: receive }, do: { fault: 2150858843 } }
       - { on: {}, do: { status: 503 } }
+      - { on: { request: 6 }, do: { stranger: { does: reserve, port: 9933 } } }
+      - { on: { request: 7 }, do: { stranger: { does: stop, service: X } } }
 `);
     expect(server).toMatchObject({
       name: 'ex01.corp',
@@ -96,6 +98,8 @@ servers:
         { on: { operation: 'any', nth: null, request: 5 }, act: { kind: 'delay', delayMs: 300 }, times: 1 },
         { act: { kind: 'fault', code: 2150858843 } },
         { act: { kind: 'status', status: 503 } },
+        { act: { kind: 'stranger', deed: { does: 'reserve', range: { firstPort: 9933 }, store: 'persistent' } } },
+        { act: { kind: 'stranger', deed: { does: 'stop', service: 'X' } } },
       ],
     });
     expect(server?.dynamic.map((one) => `${one.family} ${one.protocol} ${one.range.firstPort}`)).toEqual([
