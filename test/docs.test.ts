@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { repository } from './support/cli.ts';
 import { openLab, type TestLab } from './support/lab.ts';
 
-const pages = ['README.md', ...(await readdir(join(repository, 'docs'))).map((name) => `docs/${name}`)];
+const docs = (await readdir(join(repository, 'docs'))).filter((name) => name.endsWith('.md'));
+/** Pages about how and why it is built, not about what to type. */
+const withoutCommands = ['architecture.md', 'dictionary.md', 'library.md', 'performance.md'];
+const pages = ['README.md', ...docs.filter((name) => !withoutCommands.includes(name)).map((name) => `docs/${name}`)];
 
 /** Lines of shell fences, and the commands inside the pipelines of ci.md. */
 function commandsIn(markdown: string): readonly string[] {

@@ -60,7 +60,7 @@ test.each([
   ],
   ['other', 'disagrees', 'dynamic range tcp', /netsh says ipv4 6005-65534.*CIM says 49152-65535/, 3],
   ['stale', 'disagrees', 'service MSExchangeIMAP4BE', /sc says running, pid \d+, manual; CIM says stopped, manual/, 3],
-  ['old', 'not-available', 'dynamic range tcp', /does not know it/, 0],
+  ['old', 'not-available', 'dynamic range tcp', /does not provide it/, 0],
   ['user', 'not-read', 'dynamic range tcp', /Access is denied/, 3],
 ] as const)('%s: %s', async (host, result, about, sentence, code) => {
   const { exitCode, crossCheck } = await collect(host);

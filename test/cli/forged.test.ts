@@ -40,7 +40,7 @@ test('a forged plan, its digest made again, is refused by a dry run and by an ap
     expect(lab.changedSince(before)).toEqual([]);
     expect(await lab.runs()).toEqual([]);
     // The plan itself is as good as before.
-    expect((await lab.run(['apply', file, '--yes'])).exitCode).toBe(0);
+    expect((await lab.run(['apply', file, '-i', lab.inventoryFile, '--yes'])).exitCode).toBe(0);
     expect(lab.changedSince(before)).toEqual(['ex01']);
   });
 });
@@ -69,7 +69,7 @@ test('a forged journal, its chain made again, is refused by a rollback, and noth
     expect(lab.requestCount()).toBe(asked);
     expect(lab.changedSince(before)).toEqual([]);
     await writeFile(journal, honest);
-    expect((await lab.run(['rollback', run, '--yes'])).exitCode).toBe(0);
+    expect((await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes'])).exitCode).toBe(0);
     expect(lab.changedSince(before)).toEqual(['ex01']);
   });
 });

@@ -26,7 +26,7 @@ const names = [
 test('writes files that load as they are where the commands look for them', async () => {
   const { exitCode, stdout } = await runCli(['init'], { cwd: folder });
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/fencepost inventory[^]*fencepost doctor/)]);
-  for (const name of names) expect(stdout).toContain(`written  ${name}`);
+  for (const name of names) expect(stdout).toContain(`created  ${name}`);
   const shown = await runCli(['inventory', '--json'], { cwd: folder });
   expect([shown.exitCode, shown.stderr]).toEqual([0, '']);
   // Without a password in the environment nobody is asked, but both files are read.

@@ -100,8 +100,9 @@ test('killed with its own services stopped: rollback and resume both start them 
         await running.ended;
         const [run = ''] = await lab.runs();
         // While the service is on its way the host may be left alone, with the advice to wait and do the same again.
-        let last = await lab.run([way, run, '--yes']);
-        for (let tries = 0; tries < 4 && last.exitCode === 3; tries += 1) last = await lab.run([way, run, '--yes']);
+        let last = await lab.run([way, run, '-i', lab.inventoryFile, '--yes']);
+        for (let tries = 0; tries < 4 && last.exitCode === 3; tries += 1)
+          last = await lab.run([way, run, '-i', lab.inventoryFile, '--yes']);
         expect([way, last.exitCode, last.stdout + last.stderr]).toEqual([way, 0, last.stdout + last.stderr]);
         const { services, exclusions } = lab.fleet.server('ex01').machine;
         const states = ['MSExchangeIMAP4BE', 'MSExchangePOP3BE'].map(

@@ -53,7 +53,7 @@ describe('plan', () => {
     expect(stdout).toMatch(
       /^imap: to change\n[^]*? {4}~ stop MSExchangeIMAP4BE[^]*? {4}~ start MSExchangeIMAP4BE again$/m,
     );
-    expect(stdout).toMatch(/^stranger: blocked\n {4}! tcp 9955 is open in pid \d+ svchost.exe \(Dnscache\)/m);
+    expect(stdout).toMatch(/^stranger: blocked\n {4}! tcp 9955 is open in svchost.exe \(Dnscache\), pid \d+/m);
     expect(stdout).toMatch(/^old: blocked\n[^]*KB2665809/m);
     expect(stdout).toMatch(/^down: unreachable$/m);
     expect(stdout).toMatch(/^Summary: 3 to change, 2 as desired, 2 blocked, 1 unreachable\.$/m);

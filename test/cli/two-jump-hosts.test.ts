@@ -8,7 +8,7 @@ import { reserved, withLab, type TestLab } from '../support/lab.ts';
 const fromSecond = (lab: TestLab) => ({ env: { FENCEPOST_STATE_DIR: lab.path('second-state') } });
 
 async function rollBack(lab: TestLab, run: string, second: boolean) {
-  return lab.run(['rollback', run, '--yes', '--json'], second ? fromSecond(lab) : {});
+  return lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--json'], second ? fromSecond(lab) : {});
 }
 
 test.each([true, false])(
@@ -20,7 +20,7 @@ test.each([true, false])(
       const before = lab.states();
       const plan = lab.path('plan.json');
       await lab.run(['plan', '-i', lab.inventoryFile, '--out', plan]);
-      const apply = ['apply', plan, '--yes', '--json'];
+      const apply = ['apply', plan, '-i', lab.inventoryFile, '--yes', '--json'];
       const [first, second] = await Promise.all([lab.run(apply), lab.run(apply, fromSecond(lab))]);
       const runs = [first, second].map((one) => (JSON.parse(one.stdout) as { run: string }).run);
 
