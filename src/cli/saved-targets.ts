@@ -18,7 +18,7 @@ export interface SavedHosts {
   readonly inventory: readonly string[];
 }
 
-export interface SavedHost {
+interface SavedHost {
   readonly target: string;
   readonly connection: SavedConnection;
   /** False: nothing will be asked of it, so that its secret is not needed. */
