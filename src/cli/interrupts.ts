@@ -26,18 +26,28 @@ export function listenForInterrupts(say: (text: string) => void): Interrupts {
   // One listener for each host under way. Node 20 and 22 take more than ten for a leak, and say so on stderr.
   setMaxListeners(0, now.signal);
   let count = 0;
+  let isInterrupted = false;
   let isRun = false;
+  const stopInOrder = (): void => {
+    if (isInterrupted) return;
+    isInterrupted = true;
+    stop.request('interrupted');
+    say('Interrupted: nothing new is begun; hosts in change are finished or taken back. Again to stop at once.\n');
+  };
   const onSignal = (signal: NodeJS.Signals): void => {
-    // One lost terminal sends SIGHUP twice or more, and often after a Ctrl-C: nobody means "at once" by it.
-    if (signal === 'SIGHUP' && isRun && count > 0) return;
+    // One lost terminal sends SIGHUP twice or more, before or after a Ctrl-C, in any order: by it nobody means "at once".
+    if (signal === 'SIGHUP' && isRun) {
+      stopInOrder();
+      return;
+    }
     count += 1;
     if (isRun && count === 1) {
-      stop.request('interrupted');
-      say('Interrupted: nothing new is begun; hosts in change are finished or taken back. Again to stop at once.\n');
+      stopInOrder();
       return;
     }
     if (isRun)
       say('Stopping at once. Hosts in change are named below; fencepost rollback or resume asks them first.\n');
+    isInterrupted = true;
     stop.request('interrupted');
     now.abort();
   };
@@ -46,7 +56,7 @@ export function listenForInterrupts(say: (text: string) => void): Interrupts {
     stop,
     signal: now.signal,
     get interrupted() {
-      return count > 0;
+      return isInterrupted;
     },
     get isRun() {
       return isRun;

@@ -72,6 +72,7 @@ describe('in the middle of a change', () => {
     { signals: ['SIGHUP'] as const },
     { signals: ['SIGHUP', 'SIGHUP', 'SIGHUP'] as const },
     { signals: ['SIGINT', 'SIGHUP'] as const },
+    { signals: ['SIGHUP', 'SIGINT'] as const },
   ])('$signals: counts as one interrupt, exit code 130, nothing is left down', async ({ signals }) => {
     await whileChanging(async (lab, changing, args) => {
       const before = lab.states();
