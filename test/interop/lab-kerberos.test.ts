@@ -306,7 +306,7 @@ suite('fencepost collect against fencepost lab, each a process of its own', () =
     const lab = (...flags: readonly string[]) =>
       runCli(['lab', scenario, '--dir', dir, ...flags], { env: kdc.environment });
     for (const [flags, said] of [
-      [[], '--keytab FILE'],
+      [[], 'fencepost lab SCENARIO --keytab'],
       [['--keytab', '/no/such.keytab'], "can't be read"],
       [['--keytab', garbage], 'klist -k'],
       [['--keytab', noKey], 'HTTP/ex01.corp.example'],

@@ -160,7 +160,7 @@ describe.each(acceptors)('against $acceptor', ({ acceptor, missing }) => {
       const expected = ['type1', 'type3+dropped', 'type1', 'type3', 'create', 'command', 'receive', 'delete'];
       expect(log.requests.map((one) => one.what)).toEqual(expected);
       expect(log.connections).toBe(2);
-      expect(trace[4]?.note).toContain('took no message with the last token');
+      expect(trace[4]?.note).toContain('accepts no message with the last token');
     },
   );
 
@@ -328,14 +328,14 @@ describe('a client certificate', () => {
       connect({ ...loginTo(server), auth: 'certificate', ...pem(server.clients.foreign) }),
     );
     expect(failure.code).toBe('tls/failed');
-    expect(failure.message).toContain('our client certificate');
+    expect(failure.message).toContain('rejected the client certificate');
   });
 
   peerTest('a server that demands one gets none', async () => {
     const server = await start({ acceptor: 'certificate', scheme: 'https' });
     const failure = await failureOf(connect(loginTo(server, { auth: 'ntlm' })));
     expect([failure.code, failure.effect]).toEqual(['tls/failed', 'none']);
-    expect(failure.message).toContain('demands a client certificate');
+    expect(failure.message).toContain('requires a client certificate');
   });
 
   peerTest.each([
