@@ -113,7 +113,7 @@ describe('what it shows', () => {
         'reserved',
       ]);
       expect(await body.getByRole('img', { name: /^tcp ports 0-65535 on ipv4/ }).count()).toBe(2);
-      expect(await page.locator('.timeline').innerText()).toContain('Batch 1 (canary) begun: bare-en');
+      expect(await page.locator('.timeline').innerText()).toContain('Batch 1 (canary) started: bare-en');
     });
   });
 
@@ -127,7 +127,7 @@ describe('what it shows', () => {
 
   test('what a hostile host printed is text: nothing runs, nothing is asked for', async () => {
     await withPage('hostile', async ({ page }) => {
-      await page.getByRole('button', { name: 'Unfold or fold all shown' }).click();
+      await page.getByRole('button', { name: 'Expand or collapse all shown' }).click();
       await page.locator('.body').first().waitFor();
       await page.emulateMedia({ media: 'print' });
       expect(await page.locator('img').count()).toBe(0);
@@ -242,7 +242,7 @@ describe('for everybody', () => {
       await withPage(
         name,
         async ({ page }) => {
-          await page.getByRole('button', { name: 'Unfold or fold all shown' }).click();
+          await page.getByRole('button', { name: 'Expand or collapse all shown' }).click();
           await page.locator('.body').last().waitFor();
           expect(await violationsOf(page)).toEqual([]);
         },
@@ -269,7 +269,7 @@ describe('for everybody', () => {
     await withPage(
       name,
       async ({ page }) => {
-        await page.getByRole('button', { name: 'Unfold or fold all shown' }).click();
+        await page.getByRole('button', { name: 'Expand or collapse all shown' }).click();
         await page.locator('.body').last().waitFor();
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
         expect(await violationsOf(page)).toEqual([]);
