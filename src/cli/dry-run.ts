@@ -25,7 +25,7 @@ export async function dryRun(plan: FleetPlan, { jobs, targets, json, saved }: Dr
   const notReady = saved ? await askAgain(jobs, plan.policy.strategy.concurrency, world) : [];
   if (json) showPlan(plan, { json, verbose: true, notReady }, world);
   for (const { host, state, detail } of notReady) world.say(`${host}: ${state}: ${detail}\n`);
-  const changing = plan.hosts.filter((one) => one.state === 'change').length;
+  const changing = plan.hosts.filter((one) => one.state === 'changes').length;
   if (saved && notReady.length === 0) world.say(`All ${changing} hosts to change are as the plan found them.\n`);
   world.say('Dry run: nothing was changed.\n');
   await tellCiOfPlan(asOfNow(plan, notReady), 'plan', targets, world);
@@ -52,7 +52,7 @@ function asOfNow(plan: FleetPlan, notReady: readonly NotReady[]): FleetPlan {
 
 /** The hosts that apply would leave alone by now. */
 async function askAgain(jobs: readonly HostJob[], concurrency: number, world: World): Promise<readonly NotReady[]> {
-  const changing = new Map(jobs.filter((job) => job.plan.state === 'change').map((job) => [job.target.name, job]));
+  const changing = new Map(jobs.filter((job) => job.plan.state === 'changes').map((job) => [job.target.name, job]));
   const jobOf = (target: Target): HostJob => {
     const job = changing.get(target.name);
     if (job === undefined) throw new Error(`no job for ${target.name}`);
@@ -73,8 +73,8 @@ async function askAgain(jobs: readonly HostJob[], concurrency: number, world: Wo
       const failure = failureRecord(one.failure);
       return { host, state: 'unreachable', detail: failure.message, failure };
     }
-    const { wanted, fingerprint } = jobOf(one.target).plan;
-    if (fingerprintFacts(one.facts, wanted) === fingerprint) return null;
+    const { desired, fingerprint } = jobOf(one.target).plan;
+    if (fingerprintFacts(one.facts, desired) === fingerprint) return null;
     return { host, state: 'stale', detail: 'it is not as the plan found it and would be left alone', failure: null };
   });
   return judged.filter((one) => one !== null);

@@ -6,7 +6,7 @@ import { Failure } from '../model/failure.ts';
 import { families } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
 import type { Target } from '../model/target.ts';
-import type { Wanted } from '../model/wanted.ts';
+import type { Desired } from '../model/desired.ts';
 import { judgeHost } from '../plan/make-plan.ts';
 import { commandsFor, isInOrder, renderDoctor } from '../report/text/doctor-text.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
@@ -26,7 +26,7 @@ import { hostsToAsk } from './show-inventory.ts';
 import { tellCiOfDoctor } from './tell-ci.ts';
 
 /** The back ends of Exchange (windows.md section 4), as the shipped playbook has them. */
-const backEnds: Wanted = {
+const backEnds: Desired = {
   exclusions: [
     { firstPort: 9933, service: 'MSExchangeIMAP4BE' },
     { firstPort: 9955, service: 'MSExchangePOP3BE' },
@@ -51,7 +51,7 @@ export interface ExamineFleetOptions extends InventoryArguments {
 /** Exit code 0 when all hosts are in order, 3 when one is not. Throws the Failures of inventory and patterns. */
 export async function examineFleet(options: ExamineFleetOptions, world: World): Promise<number> {
   const concurrency = checkedConcurrency(options.concurrency);
-  const { targets, wantedOf } = await whomToAsk(options, world);
+  const { targets, desiredOf } = await whomToAsk(options, world);
   const listener = isolateListener(world.listener);
   listener.progress({ host: '', doing: `checking ${counted(targets.length, 'host')}` });
   const hosts = await examineHosts(targets, {
@@ -61,9 +61,9 @@ export async function examineFleet(options: ExamineFleetOptions, world: World): 
     listener,
     concurrency,
     signal: world.interrupts.signal,
-    wantedOf,
-    requestOf: (target) => requestFor(wantedOf(target)),
-    findingsOf: (facts, wanted) => judgeHost(facts, wanted).findings,
+    desiredOf,
+    requestOf: (target) => requestFor(desiredOf(target)),
+    findingsOf: (facts, desired) => judgeHost(facts, desired).findings,
   });
   listener.progress({ host: '', doing: 'checking', over: true });
   if (world.interrupts.interrupted) {
@@ -94,17 +94,17 @@ function* jsonHosts(hosts: readonly ExaminedHost[], inventory: readonly string[]
 
 interface Asked {
   readonly targets: readonly Target[];
-  readonly wantedOf: (target: Target) => Wanted;
+  readonly desiredOf: (target: Target) => Desired;
 }
 
 async function whomToAsk({ playbook, ...options }: ExamineFleetOptions, world: World): Promise<Asked> {
   if (playbook !== undefined) {
-    const { targets, wantedOf } = await readIntent({ ...options, playbook }, world);
-    return { targets, wantedOf };
+    const { targets, desiredOf } = await readIntent({ ...options, playbook }, world);
+    return { targets, desiredOf };
   }
   const inventory = await readInventory(options, world.vault);
   for (const warning of inventory.warnings) world.say(`warning: ${renderIssue(warning)}\n`);
-  return { targets: hostsToAsk(inventory, await readLimit(options.limit)), wantedOf: () => backEnds };
+  return { targets: hostsToAsk(inventory, await readLimit(options.limit)), desiredOf: () => backEnds };
 }
 
 const approach: Omit<Approach, 'resolve'> = {

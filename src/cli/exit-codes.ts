@@ -8,13 +8,13 @@ export const exitCodes = {
   nothingDone: 1,
   changesPending: 2,
   someFailed: 3,
-  takenBack: 4,
+  rolledBack: 4,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 export const exitCodeHelp = `Exit codes:
-  0    done, or all hosts as wanted
+  0    done, or all hosts as desired
   1    nothing could be done: wrong usage, bad file, no hosts
   2    changes are pending (verify; plan only with --detailed-exitcode)
   3    some hosts failed, were unreachable, blocked, stale or in doubt
@@ -24,19 +24,19 @@ export const exitCodeHelp = `Exit codes:
 /** For plan and verify. `pending`: whether pending changes have a code of their own. */
 export function exitCodeOfPlan(states: readonly HostPlanState[], pending: boolean): ExitCode {
   if (states.some((state) => state === 'blocked' || state === 'unreachable')) return exitCodes.someFailed;
-  return pending && states.includes('change') ? exitCodes.changesPending : exitCodes.done;
+  return pending && states.includes('changes') ? exitCodes.changesPending : exitCodes.done;
 }
 
-const fine: readonly Verdict[] = ['changed', 'fine'];
-const takenBack: readonly Verdict[] = ['failed-undone', 'undone'];
-const worst: readonly Verdict[] = ['failed-not-undone', 'in-doubt'];
+const fine: readonly Verdict[] = ['changed', 'unchanged'];
+const rolledBack: readonly Verdict[] = ['failed-rolled-back', 'rolled-back'];
+const worst: readonly Verdict[] = ['failed-partial', 'in-doubt'];
 
 /** For apply and rollback. 4 only when nothing that was changed is left. */
 export function exitCodeOfRun(verdicts: readonly HostVerdict[], interrupted: boolean): ExitCode {
   const has = (kinds: readonly Verdict[]): boolean => verdicts.some((one) => kinds.includes(one.verdict));
   if (interrupted) return exitCodes.interrupted;
   if (has(worst)) return exitCodes.someFailed;
-  if (has(takenBack) && !has(['changed'])) return exitCodes.takenBack;
+  if (has(rolledBack) && !has(['changed'])) return exitCodes.rolledBack;
   return verdicts.every((one) => fine.includes(one.verdict)) ? exitCodes.done : exitCodes.someFailed;
 }
 

@@ -2,9 +2,9 @@
 import { fingerprintFacts } from '../facts/fingerprint.ts';
 import { selectRelevantFacts } from '../facts/relevant-facts.ts';
 import type { HostFacts } from '../model/facts.ts';
-import type { Wanted } from '../model/wanted.ts';
+import type { Desired } from '../model/desired.ts';
 import type { HostAnswer } from '../plan/make-plan.ts';
 
-export function answerOf(facts: HostFacts, wanted: Wanted): HostAnswer {
-  return { facts: selectRelevantFacts(facts, wanted), fingerprint: fingerprintFacts(facts, wanted) };
+export function answerOf(facts: HostFacts, desired: Desired): HostAnswer {
+  return { facts: selectRelevantFacts(facts, desired), fingerprint: fingerprintFacts(facts, desired) };
 }

@@ -12,7 +12,7 @@ export interface Interrupts {
   readonly interrupted: boolean;
   /** True once hosts can be in change. */
   readonly isRun: boolean;
-  /** From now on the first signal only stops what has not begun. */
+  /** From now on the first signal only stops what has not started. */
   protectRun(): void;
   dispose(): void;
 }
@@ -32,7 +32,7 @@ export function listenForInterrupts(say: (text: string) => void): Interrupts {
     if (isInterrupted) return;
     isInterrupted = true;
     stop.request('interrupted');
-    say('Interrupted: nothing new is begun; hosts in change are finished or taken back. Again to stop at once.\n');
+    say('Interrupted: nothing new is started; hosts in change are finished or taken back. Again to stop at once.\n');
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     // One lost terminal sends SIGHUP twice or more, before or after a Ctrl-C, in any order: by it nobody means "at once".

@@ -17,12 +17,12 @@ export function jobFor(
     plan: asReached(plan, target),
     target,
     touched,
-    request: requestFor(plan.wanted),
+    request: requestFor(plan.desired),
     judge(facts) {
       const again = planHost(plan, { facts, fingerprint: '' });
       const blockers = again.findings.filter((one) => one.severity === 'blocker').map((one) => one.sentence);
       const left = again.steps.map((step) => `still to do: ${step.sentence}`);
-      const problem = again.state === 'fine' ? null : [...blockers, ...left].join('; ');
+      const problem = again.state === 'ok' ? null : [...blockers, ...left].join('; ');
       return { problem, findings: again.findings };
     },
   };

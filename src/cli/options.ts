@@ -105,7 +105,7 @@ export const playbookOptions = {
     type: 'string',
     alias: 'p',
     default: defaultPlaybook,
-    describe: 'What is wanted',
+    describe: 'What is desired',
   },
   concurrency: { type: 'number', describe: "Hosts at once [default: the playbook's]" },
 } satisfies Record<string, Options>;

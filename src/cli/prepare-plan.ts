@@ -1,4 +1,4 @@
-// The walk that collect, plan, apply and verify share: files -> targets and wanted -> facts -> plan. No stop on it knows the next one.
+// The walk that collect, plan, apply and verify share: files -> targets and desired -> facts -> plan. No stop on it knows the next one.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FactsRequest } from '../facts/collect.ts';
@@ -9,11 +9,11 @@ import { Failure, failureRecord, type Issue } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Policy } from '../model/strategy.ts';
 import type { Target } from '../model/target.ts';
-import type { Wanted } from '../model/wanted.ts';
+import type { Desired } from '../model/desired.ts';
 import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
-import { resolveWanted } from '../playbook/resolve.ts';
+import { resolveDesired } from '../playbook/resolve.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
 import { isolateListener } from '../run/isolated-listener.ts';
 import { surveyHosts, type Surveyed } from '../run/survey.ts';
@@ -24,7 +24,7 @@ import { readInventory } from './read-inventory.ts';
 
 export interface Intent {
   readonly targets: readonly Target[];
-  readonly wantedOf: (target: Target) => Wanted;
+  readonly desiredOf: (target: Target) => Desired;
   readonly policy: Policy;
   readonly playbook: FleetPlan['playbook'];
   readonly inventory: FleetPlan['inventory'];
@@ -47,7 +47,7 @@ export async function readIntent(args: InventoryArguments & PlaybookArguments, w
   const concurrency = checkedConcurrency(args.concurrency ?? playbook.strategy.concurrency);
   return {
     targets: selectTargets(inventory, playbook.hosts, await readLimit(args.limit)),
-    wantedOf: (target) => resolveWanted(playbook, target),
+    desiredOf: (target) => resolveDesired(playbook, target),
     policy: {
       strategy: { ...playbook.strategy, concurrency },
       window: playbook.window,
@@ -75,11 +75,11 @@ function bothFailed(inventory: unknown, playbook: unknown): unknown {
   return new Failure(inventory.code, `${inventory.message}; ${playbook.message}`, { hint: inventory.hint, issues });
 }
 
-/** One for all hosts of which the same is wanted. */
-const requests = new WeakMap<Wanted['exclusions'], FactsRequest>();
+/** One for all hosts of which the same is desired. */
+const requests = new WeakMap<Desired['exclusions'], FactsRequest>();
 
-/** What has to be asked of a host for what is wanted of it. */
-export function requestFor({ exclusions }: Wanted): FactsRequest {
+/** What has to be asked of a host for what is desired of it. */
+export function requestFor({ exclusions }: Desired): FactsRequest {
   const known = requests.get(exclusions);
   if (known !== undefined) return known;
   const request = {
@@ -106,7 +106,7 @@ export async function survey<R>(
     listener,
     concurrency: intent.policy.strategy.concurrency,
     signal: world.interrupts.signal,
-    requestOf: (target: Target) => requestFor(intent.wantedOf(target)),
+    requestOf: (target: Target) => requestFor(intent.desiredOf(target)),
     crossCheck,
   };
   const kept = await surveyHosts(intent.targets, options, keep);
@@ -125,7 +125,7 @@ export async function preparePlan(intent: Intent, world: World): Promise<FleetPl
     return sharing.plan(
       'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
-        : planHost(host, answerOf(one.facts, host.wanted)),
+        : planHost(host, answerOf(one.facts, host.desired)),
     );
   });
   return {
@@ -146,6 +146,6 @@ function plannedHost(target: Target, intent: Intent): PlannedHost {
     target: target.name,
     connection: saveConnection(target.connection),
     exclusiveGroup: typeof group === 'string' || typeof group === 'number' ? String(group) : null,
-    wanted: intent.wantedOf(target),
+    desired: intent.desiredOf(target),
   };
 }

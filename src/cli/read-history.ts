@@ -16,12 +16,12 @@ export async function readHistory(
   return { history, tornTail: end.tornTail };
 }
 
-/** The rollbacks of a run that were begun, oldest first; one whose journal is damaged as far as it holds. */
+/** The rollbacks of a run that were started, oldest first; one whose journal is damaged as far as it holds. */
 export async function rollbacksOf(run: string, store: RunStore): Promise<readonly RunHistory[]> {
   const found: RunHistory[] = [];
   for (const other of await store.listRuns()) {
     const first = await store.readBeginning(other);
-    if (first?.type !== 'run-begun' || first.of !== run) continue;
+    if (first?.type !== 'run-started' || first.of !== run) continue;
     const history = (await replayRun(other, store)).replay.history();
     if (history !== null) found.push(history);
   }

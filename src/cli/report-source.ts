@@ -8,7 +8,7 @@ import type { RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { RunEvent, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
-import type { Wanted } from '../model/wanted.ts';
+import type { Desired } from '../model/desired.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
 import type { FleetView, ViewContext } from '../report/view/fleet-view.ts';
@@ -73,7 +73,7 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
     {
       outline,
       events,
-      plan: await loadPlan(run, store, outline.begun.kind),
+      plan: await loadPlan(run, store, outline.started.kind),
       damage:
         damage === null
           ? null
@@ -105,11 +105,11 @@ async function readCollected(
       issues: read.errors.slice(1).map((message) => ({ file: subject, line: 0, column: 0, message })),
     });
   }
-  return viewSnapshot(read.snapshot, subject, await wantedBy(playbook), context);
+  return viewSnapshot(read.snapshot, subject, await desiredBy(playbook), context);
 }
 
 /** What a playbook asks of every host; nothing when none is named. */
-async function wantedBy(playbook: string | null): Promise<Wanted> {
+async function desiredBy(playbook: string | null): Promise<Desired> {
   if (playbook === null) return { exclusions: [], whenHeldByOwnService: 'block' };
   const { exclusions, whenHeldByOwnService } = (await loadPlaybook(playbook)).playbook;
   return { exclusions, whenHeldByOwnService };

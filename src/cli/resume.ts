@@ -1,5 +1,5 @@
 // Goes on with a run that died or was interrupted: hosts that were in change are asked first and brought on to where they should be,
-// hosts that were not begun are begun, everything that is settled stays as it is.
+// hosts that were not started are started, everything that is settled stays as it is.
 import { Failure, failureRecord } from '../model/failure.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
@@ -43,15 +43,15 @@ type Arguments = CommonArguments &
   ConfirmArguments &
   PaceArguments & { verbose: boolean };
 
-/** Verdicts that a resumed run leaves as they are. The others are asked, or begun. */
+/** Verdicts that a resumed run leaves as they are. The others are asked, or started. */
 const settledVerdicts: readonly Verdict[] = [
   'changed',
-  'fine',
+  'unchanged',
   'blocked',
   'stale',
-  'refused',
-  'failed-undone',
-  'undone',
+  'conflict',
+  'failed-rolled-back',
+  'rolled-back',
 ];
 
 /** A service that was told to stop when the run died may take so long; it is waited for before its host is planned anew. */
@@ -74,12 +74,12 @@ export async function resumeRun(run: string, args: Arguments, composed: World): 
     if (args.json) world.out(jsonDocument('run', { run, kind: 'apply', of: null, hosts: settled }));
     return exitCodeOfRun(settled, false);
   }
-  const begun = new Map(history.hosts.map((one) => [one.host, one]));
-  const isAsked = (one: HostPlan): boolean => begun.has(one.target) || one.facts === null;
+  const started = new Map(history.hosts.map((one) => [one.host, one]));
+  const isAsked = (one: HostPlan): boolean => started.has(one.target) || one.facts === null;
   const hosts = open.map((one) => ({
     target: one.target,
     connection: one.connection,
-    isReached: isAsked(one) || one.state === 'change',
+    isReached: isAsked(one) || one.state === 'changes',
   }));
   const saved = { kind: 'run', hosts, inventory: plan.inventory.files } as const;
   const targets = await restoreTargets(saved, args, world.vault);
@@ -91,10 +91,10 @@ export async function resumeRun(run: string, args: Arguments, composed: World): 
   if (world.interrupts.interrupted) {
     throw new Failure('interrupted', 'interrupted while hosts were asked; nothing was changed');
   }
-  const continued = planned.map((host) => withEarlierSteps(host, begun.get(host.target)));
+  const continued = planned.map((host) => withEarlierSteps(host, started.get(host.target)));
   const rest: FleetPlan = { ...plan, hosts: continued.map((one) => one.plan) };
   if (!args.json) showPlan(rest, args, world);
-  const changing = rest.hosts.filter((one) => one.state === 'change').length;
+  const changing = rest.hosts.filter((one) => one.state === 'changes').length;
   const question = `Go on with run ${run}: change ${counted(changing, 'host')} as shown?`;
   await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
   const jobs = continued.map(({ plan: host, doneBefore }, index) => ({
@@ -110,16 +110,16 @@ export async function resumeRun(run: string, args: Arguments, composed: World): 
 
 async function readRun(run: string, args: Arguments, world: World): Promise<{ history: RunHistory; plan: FleetPlan }> {
   const { history } = await readHistory(run, world.store);
-  if (history.begun.kind === 'rollback') {
-    const of = history.begun.of ?? 'RUN';
+  if (history.started.kind === 'rollback') {
+    const of = history.started.of ?? 'RUN';
     throw new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {
       where: run,
-      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${inventoryFlags(args.inventory ?? history.begun.inventory.files)}`,
+      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${inventoryFlags(args.inventory ?? history.started.inventory.files)}`,
     });
   }
   const [rollback] = await rollbacksOf(run, world.store);
   if (rollback !== undefined) {
-    throw new Failure('run/cannot-resume', `this run was rolled back by ${rollback.begun.run}`, {
+    throw new Failure('run/cannot-resume', `this run was rolled back by ${rollback.started.run}`, {
       where: run,
       hint: 'make a new plan: fencepost plan',
     });
@@ -129,7 +129,7 @@ async function readRun(run: string, args: Arguments, world: World): Promise<{ hi
   return { history, plan: (await readPlanOfRun(run, world.store, 'apply')).plan };
 }
 
-/** Hosts that were begun, or never answered, are planned anew from what they show; the others are carried out as they were planned. */
+/** Hosts that were started, or never answered, are planned anew from what they show; the others are carried out as they were planned. */
 async function planOpenHosts(
   open: readonly HostPlan[],
   asked: readonly Target[],
@@ -137,7 +137,7 @@ async function planOpenHosts(
   args: Arguments,
   world: World,
 ): Promise<readonly HostPlan[]> {
-  const begun = new Map(history.hosts.map((one) => [one.host, one]));
+  const started = new Map(history.hosts.map((one) => [one.host, one]));
   const plans = new Map(open.map((one) => [one.target, one]));
   const planOf = ({ name }: Target): HostPlan => {
     const plan = plans.get(name);
@@ -151,14 +151,14 @@ async function planOpenHosts(
     concurrency: checkedConcurrency(args.concurrency ?? 50),
     signal: world.interrupts.signal,
     settleMs,
-    requestOf: (target: Target) => requestFor(planOf(target).wanted),
+    requestOf: (target: Target) => requestFor(planOf(target).desired),
   };
   const sharing = createSharing();
   const again = await surveyHosts(asked, options, (one) => {
     const host = planOf(one.target);
     if ('failure' in one) return unreachedAgain(host, verdicts.get(host.target), failureRecord(one.failure));
-    const planned = planHost(host, answerOf(one.facts, host.wanted));
-    const told = begun.get(host.target);
+    const planned = planHost(host, answerOf(one.facts, host.desired));
+    const told = started.get(host.target);
     return sharing.plan(told === undefined ? planned : withServiceStarts(planned, told, one.facts));
   });
   const anew = new Map(again.map((one) => [one.target, one]));
@@ -179,7 +179,7 @@ function withServiceStarts(plan: HostPlan, history: HostHistory, facts: NonNulla
   const starts = planServiceStarts(history, facts);
   if (starts.length === 0 || plan.state === 'blocked') return plan;
   const steps = [...plan.steps, ...starts].map((step, index) => ({ ...step, number: index + 1 }));
-  return { ...plan, state: 'change', steps };
+  return { ...plan, state: 'changes', steps };
 }
 
 /** A host that the run changed and that was blocked when the run was resumed is looked at again: the way may be free by now. */

@@ -9,7 +9,7 @@ import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
-import { notTakenBack, planTakeBack } from '../plan/take-back.ts';
+import { describeLeftovers, planHostRollback } from '../plan/take-back.ts';
 import { counted } from '../report/text/table.ts';
 import type { HostJob } from '../run/host.ts';
 import { closingLeftShells } from '../run/left-shells.ts';
@@ -66,13 +66,13 @@ export async function rollBack(run: string, args: Arguments, composed: World): P
     {
       kind: 'run',
       hosts: hosts.map(({ host, connection }) => ({ target: host, connection, isReached: true })),
-      inventory: history.begun.inventory.files,
+      inventory: history.started.inventory.files,
     },
     args,
     world.vault,
   );
   const plan = await planRollback(history, hosts, targets, args, world);
-  const changing = plan.hosts.filter((one) => one.state === 'change').length;
+  const changing = plan.hosts.filter((one) => one.state === 'changes').length;
   const states = plan.hosts.map((one) => one.state);
   if (args['dry-run'] || changing === 0) {
     showPlan(plan, shown, world);
@@ -95,8 +95,8 @@ export async function rollBack(run: string, args: Arguments, composed: World): P
 async function historyToTakeBack(run: string, world: World): Promise<RunHistory> {
   const { history, tornTail } = await readHistory(run, world.store);
   if (tornTail) world.say(`The last record of ${run} was cut short when its process died; the hosts are asked.\n`);
-  if (history.begun.kind === 'rollback') {
-    throw new Failure('run/cannot-rollback', `this run is itself a rollback, of ${history.begun.of ?? '?'}`, {
+  if (history.started.kind === 'rollback') {
+    throw new Failure('run/cannot-rollback', `this run is itself a rollback, of ${history.started.of ?? '?'}`, {
       where: run,
       hint: 'to bring the change about again, make a new plan: fencepost plan',
     });
@@ -110,10 +110,10 @@ async function historyToTakeBack(run: string, world: World): Promise<RunHistory>
 function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistory[]): RunHistory {
   return rollbacks.reduce((told, rollback) => {
     const verdicts = new Map(rollback.verdicts.map((one) => [one.host, one.verdict]));
-    const begun = new Map(rollback.hosts.map((one) => [one.host, one]));
+    const started = new Map(rollback.hosts.map((one) => [one.host, one]));
     return {
       ...told,
-      hosts: told.hosts.map((host) => afterRollback(host, verdicts.get(host.host), begun.get(host.host))),
+      hosts: told.hosts.map((host) => afterRollback(host, verdicts.get(host.host), started.get(host.host))),
     };
   }, history);
 }
@@ -122,16 +122,16 @@ function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistor
  * A host that a rollback brought back bears nothing of the run any more: what is there now is somebody else's. One that it only began may
  * be anywhere on its way back, as far as the rollback's own commands tell, and a service that it stopped is to be started again.
  */
-function afterRollback(host: HostHistory, verdict: Verdict | undefined, begun: HostHistory | undefined): HostHistory {
+function afterRollback(host: HostHistory, verdict: Verdict | undefined, started: HostHistory | undefined): HostHistory {
   if (verdict === 'changed') {
-    const back = (step: StepHistory): StepHistory => ({ ...step, inDoubt: false, takenBack: true, ownership: {} });
+    const back = (step: StepHistory): StepHistory => ({ ...step, inDoubt: false, rolledBack: true, ownership: {} });
     return { ...host, steps: host.steps.map(back) };
   }
-  if (begun === undefined) return host;
-  const stopped = begun.steps.filter(({ step, sent }) => step.kind === 'service' && step.verb === 'stop' && sent);
+  if (started === undefined) return host;
+  const stopped = started.steps.filter(({ step, sent }) => step.kind === 'service' && step.verb === 'stop' && sent);
   const known = new Set(host.steps.map((one) => stepKey(one.step)));
   const steps = host.steps.map((one): StepHistory => {
-    const later = begun.steps.find((other) => isAboutSame(one, other))?.ownership ?? {};
+    const later = started.steps.find((other) => isAboutSame(one, other))?.ownership ?? {};
     return { ...one, inDoubt: true, ownership: ownershipAfter(one.ownership, later) };
   });
   return { ...host, steps: [...steps, ...stopped.filter((one) => !known.has(stepKey(one.step)))] };
@@ -143,11 +143,11 @@ function isAboutSame({ step: one }: StepHistory, { step: other }: StepHistory): 
   return stepKey(one) === stepKey(other);
 }
 
-/** The hosts of a run on which something was begun, narrowed by a host pattern. Throws Failure `inventory/no-match`. */
+/** The hosts of a run on which something was started, narrowed by a host pattern. Throws Failure `inventory/no-match`. */
 function selectHosts(history: RunHistory, limit: string | null): readonly HostHistory[] {
   if (limit === null) return history.hosts;
   const names = history.hosts.map((one) => one.host);
-  const begun = {
+  const started = {
     targets: history.hosts.map((one) => savedTarget(one.host, one.connection)),
     groups: new Map([['all', { hosts: names }]]),
     unsupported: new Map<string, never>(),
@@ -155,7 +155,7 @@ function selectHosts(history: RunHistory, limit: string | null): readonly HostHi
     files: [],
     sha256: '',
   };
-  const chosen = new Set(selectTargets(begun, limit).map((one) => one.name));
+  const chosen = new Set(selectTargets(started, limit).map((one) => one.name));
   return history.hosts.filter((one) => chosen.has(one.host));
 }
 
@@ -174,17 +174,17 @@ async function planRollback(
     concurrency: args.concurrency,
     signal: world.interrupts.signal,
     settleMs,
-    requestOf: (target: Target) => requestFor(historyOf(known, target).wanted),
+    requestOf: (target: Target) => requestFor(historyOf(known, target).desired),
   };
   const sharing = createSharing();
   const plans = await surveyHosts(targets, options, (one): HostPlan => {
     const told = historyOf(known, one.target);
-    const { connection, exclusiveGroup, wanted } = told;
-    const host = { target: told.host, connection, exclusiveGroup, wanted };
+    const { connection, exclusiveGroup, desired } = told;
+    const host = { target: told.host, connection, exclusiveGroup, desired };
     return sharing.plan(
       'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
-        : planTakeBack(host, answerOf(one.facts, wanted), told, args.force),
+        : planHostRollback(host, answerOf(one.facts, desired), told, args.force),
     );
   });
   if (world.interrupts.interrupted) {
@@ -194,8 +194,8 @@ async function planRollback(
     createdAt: world.clock.now(),
     createdBy: `${world.operator.user}@${world.operator.machine}`,
     toolVersion: world.operator.toolVersion,
-    playbook: { ...history.begun.playbook, name: `Rollback of run ${history.begun.run}` },
-    inventory: history.begun.inventory,
+    playbook: { ...history.started.playbook, name: `Rollback of run ${history.started.run}` },
+    inventory: history.started.inventory,
     policy: {
       strategy: {
         canary: 0,
@@ -228,7 +228,7 @@ function jobOf(plan: HostPlan, history: HostHistory | undefined, target: Target 
     target,
     touched: true,
     goesOn: true,
-    request: requestFor(plan.wanted),
-    judge: (facts) => ({ problem: notTakenBack(history, facts), findings: [] }),
+    request: requestFor(plan.desired),
+    judge: (facts) => ({ problem: describeLeftovers(history, facts), findings: [] }),
   };
 }

@@ -50,7 +50,7 @@ export async function beginRun(request: RunRequest, manners: RunManners, world: 
     const journal = await world.store.createRun(run, text);
     if (kind === 'apply') await claimPlan(digest, run, journal, world);
     await createRecorder(journal, world.listener, world.clock).record({
-      type: 'run-begun',
+      type: 'run-started',
       run,
       kind,
       of,
@@ -223,8 +223,8 @@ function whereAsked({ plan }: Carried, { addresses }: World): ReadonlyMap<string
 function nextStep(run: string, verdicts: readonly HostVerdict[], kind: RunKind, flags: string): string {
   const has = (...kinds: readonly HostVerdict['verdict'][]): boolean =>
     verdicts.some((one) => kinds.includes(one.verdict));
-  if (has('in-doubt', 'failed-not-undone')) return `Look at it: fencepost runs show ${run}`;
-  if (kind === 'apply' && has('not-reached')) return `Go on with: fencepost resume ${run}${flags}`;
+  if (has('in-doubt', 'failed-partial')) return `Look at it: fencepost runs show ${run}`;
+  if (kind === 'apply' && has('skipped')) return `Go on with: fencepost resume ${run}${flags}`;
   if (kind === 'apply' && has('changed')) return `Take it back with: fencepost rollback ${run}${flags}`;
   return `Its journal: fencepost runs show ${run}`;
 }

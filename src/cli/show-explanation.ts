@@ -13,17 +13,17 @@ export function explain(code: string | null, json: boolean): { readonly text: st
     return { text, exitCode: exitCodes.done };
   }
   // Copied from a message, brackets and all.
-  const wanted = code.replace(/^\[|\]$/g, '').toLowerCase();
-  const page = explanations.find((one) => one.code === wanted);
-  if (page === undefined) throw unknownCode(wanted);
+  const desired = code.replace(/^\[|\]$/g, '').toLowerCase();
+  const page = explanations.find((one) => one.code === desired);
+  if (page === undefined) throw unknownCode(desired);
   return { text: json ? jsonDocument('explanation', page) : renderExplanation(page), exitCode: exitCodes.done };
 }
 
-function unknownCode(wanted: string): Failure {
+function unknownCode(desired: string): Failure {
   const codes = explanations.map((one) => one.code);
-  const parts = codes.filter((code) => wanted !== '' && (code.includes(wanted) || code.endsWith(`/${wanted}`)));
-  const near = [...new Set([...parts, ...findAllNearest(wanted, codes, 3)])].slice(0, 3);
-  return new Failure('usage/invalid', `no page about ${wanted === '' ? 'an empty code' : wanted}`, {
+  const parts = codes.filter((code) => desired !== '' && (code.includes(desired) || code.endsWith(`/${desired}`)));
+  const near = [...new Set([...parts, ...findAllNearest(desired, codes, 3)])].slice(0, 3);
+  return new Failure('usage/invalid', `no page about ${desired === '' ? 'an empty code' : desired}`, {
     hint: near.length === 0 ? 'fencepost explain lists all codes' : `did you mean ${near.join(', ')}?`,
   });
 }

@@ -24,12 +24,12 @@ export async function listRuns(json: boolean, world: World): Promise<number> {
   const summary = runs.map(({ run, outline, problem }) => ({
     run,
     problem,
-    kind: outline?.begun.kind ?? null,
-    of: outline?.begun.of ?? null,
-    begunAt: outline?.begun.at ?? null,
-    operator: outline?.begun.operator ?? null,
-    ended: (outline?.ended ?? null) !== null,
-    counts: outline?.ended?.counts ?? null,
+    kind: outline?.started.kind ?? null,
+    of: outline?.started.of ?? null,
+    startedAt: outline?.started.at ?? null,
+    operator: outline?.started.operator ?? null,
+    finished: (outline?.finished ?? null) !== null,
+    counts: outline?.finished?.counts ?? null,
   }));
   world.out(json ? jsonDocument('runs', { runs: summary }) : renderRuns(runs));
   return exitCodes.done;
@@ -111,10 +111,10 @@ function nameOf(run: string | null): string {
   throw new Failure('usage/invalid', 'which run? its name is missing', { hint: 'fencepost runs lists them' });
 }
 
-function storyEnd({ begun, verdicts, ended, inChange }: RunOutline): string {
-  const told = renderVerdicts(verdicts, begun.kind);
-  if (ended !== null) return told;
+function storyEnd({ started, verdicts, finished, inChange }: RunOutline): string {
+  const told = renderVerdicts(verdicts, started.kind);
+  if (finished !== null) return told;
   const what =
     inChange.length === 0 ? '' : ` while ${inChange.join(', ')} ${inChange.length === 1 ? 'was' : 'were'} in change`;
-  return `${told}The run has not ended${what}. If its process is gone: fencepost rollback ${begun.run}${inventoryFlags(begun.inventory.files)} asks these hosts first.\n`;
+  return `${told}The run has not finished${what}. If its process is gone: fencepost rollback ${started.run}${inventoryFlags(started.inventory.files)} asks these hosts first.\n`;
 }

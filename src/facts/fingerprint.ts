@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { HostFacts } from '../model/facts.ts';
 import { lastPort, overlaps } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
-import type { Wanted, WantedExclusion } from '../model/wanted.ts';
+import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { holdersOf, listeningPortsOf } from '../windows/holders.ts';
 
 /**
@@ -14,43 +14,43 @@ import { holdersOf, listeningPortsOf } from '../windows/holders.ts';
  * a desired range of its protocol, all dynamic ranges, owners of desired ports by image and services, and of each desired
  * service its state, start type and whether it listens on its range, elsewhere, both or nowhere.
  */
-export function fingerprintFacts(facts: HostFacts, wanted: Wanted): string {
+export function fingerprintFacts(facts: HostFacts, desired: Desired): string {
   const { major, minor, build } = facts.windows;
   const basis = {
     windows: `${major}.${minor}.${build}`,
     exclusionSupport: facts.exclusionSupport,
     exchange: facts.exchange !== null,
     gaps: sortDistinct(facts.gaps.map((gap) => gap.question)),
-    tables: sortDistinct(describeTables(facts, wanted)),
+    tables: sortDistinct(describeTables(facts, desired)),
     dynamicRanges: sortDistinct(
       facts.state.dynamicRanges.map((one) => joinWords(one.family, one.protocol, writeRange(one.range))),
     ),
-    holders: sortDistinct(wanted.exclusions.flatMap((exclusion) => describeOwners(facts, exclusion))),
-    services: sortDistinct(wanted.exclusions.flatMap((exclusion) => describeService(facts, exclusion))),
+    holders: sortDistinct(desired.exclusions.flatMap((exclusion) => describeOwners(facts, exclusion))),
+    services: sortDistinct(desired.exclusions.flatMap((exclusion) => describeService(facts, exclusion))),
   };
   return createHash('sha256').update(JSON.stringify(basis)).digest('hex');
 }
 
 /** Each table by name, so that one which was not read differs from one without rows; and its rows of interest. */
-function describeTables(facts: HostFacts, wanted: Wanted): readonly string[] {
+function describeTables(facts: HostFacts, desired: Desired): readonly string[] {
   return facts.state.exclusionTables.map((table) => {
     const rows = table.exclusions
       .filter((row) =>
-        wanted.exclusions.some((one) => one.protocol === table.protocol && overlaps(one.range, row.range)),
+        desired.exclusions.some((one) => one.protocol === table.protocol && overlaps(one.range, row.range)),
       )
       .map((row) => `${writeRange(row.range)}${row.administered ? '*' : ''}`);
     return joinWords(table.family, table.protocol, table.store, ...sortDistinct(rows));
   });
 }
 
-function describeOwners(facts: HostFacts, wanted: WantedExclusion): readonly string[] {
-  return wanted.families.flatMap((family) =>
-    holdersOf(facts, family, wanted.protocol, wanted.range)
+function describeOwners(facts: HostFacts, desired: DesiredExclusion): readonly string[] {
+  return desired.families.flatMap((family) =>
+    holdersOf(facts, family, desired.protocol, desired.range)
       .filter(({ socket }) => socket.processId !== 0)
       .map(({ socket, process }) =>
         joinWords(
           family,
-          wanted.protocol,
+          desired.protocol,
           socket.localPort,
           process?.imageName ?? '?',
           ...sortDistinct(process?.services ?? []),
@@ -59,8 +59,8 @@ function describeOwners(facts: HostFacts, wanted: WantedExclusion): readonly str
   );
 }
 
-function describeService(facts: HostFacts, wanted: WantedExclusion): readonly string[] {
-  const { service: name, range } = wanted;
+function describeService(facts: HostFacts, desired: DesiredExclusion): readonly string[] {
+  const { service: name, range } = desired;
   if (name === null) return [];
   const service = facts.services.find((one) => one.name.toLowerCase() === name.toLowerCase());
   if (service === undefined) return [joinWords(name, 'not read')];

@@ -1,17 +1,17 @@
 // The part of a host's facts that concerns a plan. Plans and journals of thousands of hosts stay small by it; a snapshot keeps everything.
 import type { HostFacts } from '../model/facts.ts';
 import { containsPort } from '../model/port-range.ts';
-import type { Wanted } from '../model/wanted.ts';
+import type { Desired } from '../model/desired.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 
 /** The same facts with only the sockets on desired ports or of the services named, and the processes that own them. */
-export function selectRelevantFacts(facts: HostFacts, wanted: Wanted): HostFacts {
+export function selectRelevantFacts(facts: HostFacts, desired: Desired): HostFacts {
   const ports = new Set(
-    wanted.exclusions.flatMap((one) => (one.service === null ? [] : listeningPortsOf(facts, one.service))),
+    desired.exclusions.flatMap((one) => (one.service === null ? [] : listeningPortsOf(facts, one.service))),
   );
   const sockets = facts.sockets.filter(
     (one) =>
-      ports.has(one.localPort) || wanted.exclusions.some((exclusion) => containsPort(exclusion.range, one.localPort)),
+      ports.has(one.localPort) || desired.exclusions.some((exclusion) => containsPort(exclusion.range, one.localPort)),
   );
   const owners = new Set([
     ...sockets.map((one) => one.processId),

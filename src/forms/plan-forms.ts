@@ -1,5 +1,5 @@
 // The forms of a plan and all that is in it: connections, wishes, steps, findings, policy. Published as schemas, and what is loaded from a
-// plan or a journal is judged by them. Source: model/plan.ts, target.ts, wanted.ts, strategy.ts, to which the compiler holds them.
+// plan or a journal is judged by them. Source: model/plan.ts, target.ts, desired.ts, strategy.ts, to which the compiler holds them.
 import { z } from 'zod';
 import { highestPort, lastPort } from '../model/port-range.ts';
 import { factsForm, failureCodeForm, failureForm } from './snapshot-schema.ts';
@@ -26,7 +26,7 @@ import {
   type Origin,
   type SavedConnection,
 } from '../model/target.ts';
-import { heldByOwnServiceChoices, type Wanted, type WantedExclusion } from '../model/wanted.ts';
+import { heldByOwnServiceChoices, type Desired, type DesiredExclusion } from '../model/desired.ts';
 import { formOf } from './form.ts';
 
 export const text = z.string();
@@ -96,7 +96,7 @@ export const connection = formOf<SavedConnection>()(
     .meta({ id: 'SavedConnection' }),
 );
 
-export const wantedExclusion = formOf<WantedExclusion>()(
+export const desiredExclusion = formOf<DesiredExclusion>()(
   z
     .strictObject({
       range,
@@ -105,13 +105,13 @@ export const wantedExclusion = formOf<WantedExclusion>()(
       presence: z.enum(['present', 'absent']),
       service: serviceName.nullable(),
     })
-    .meta({ id: 'WantedExclusion' }),
+    .meta({ id: 'DesiredExclusion' }),
 );
 
-export const wanted = formOf<Wanted>()(
+export const desired = formOf<Desired>()(
   z
-    .strictObject({ exclusions: z.array(wantedExclusion), whenHeldByOwnService: z.enum(heldByOwnServiceChoices) })
-    .meta({ id: 'Wanted' }),
+    .strictObject({ exclusions: z.array(desiredExclusion), whenHeldByOwnService: z.enum(heldByOwnServiceChoices) })
+    .meta({ id: 'Desired' }),
 );
 
 export const presence = formOf<Presence>()(
@@ -210,8 +210,8 @@ const hostShape = {
   target: text.min(1),
   connection,
   exclusiveGroup: text.nullable(),
-  state: z.enum(['fine', 'change', 'blocked', 'unreachable']),
-  wanted,
+  state: z.enum(['ok', 'changes', 'blocked', 'unreachable']),
+  desired,
   findings: z.array(finding),
   fingerprint: text.nullable(),
   windows: version.nullable(),

@@ -30,13 +30,13 @@ import {
   step,
   stepData,
   text,
-  wanted,
+  desired,
 } from './plan-forms.ts';
 
 export const runKind = z.enum(['apply', 'rollback']);
 const direction = z.enum(['do', 'undo']);
 const stepResult = z.enum(['done', 'not-needed', 'failed', 'in-doubt']);
-/** How many hosts ended so; a verdict that no host has is left out. */
+/** How many hosts finished so; a verdict that no host has is left out. */
 export const verdictCounts = z.partialRecord(z.enum(verdicts), count);
 
 export const operator = formOf<Operator>()(
@@ -107,9 +107,9 @@ export const hostVerdict = formOf<HostVerdict>()(z.strictObject(verdictShape).me
 
 const ofStep = { host: text, step: count.min(1), direction };
 
-const runBegun = z.strictObject({
+const runStarted = z.strictObject({
   at: moment,
-  type: z.literal('run-begun'),
+  type: z.literal('run-started'),
   run: text,
   kind: runKind,
   of: text.nullable(),
@@ -120,26 +120,26 @@ const runBegun = z.strictObject({
   onFailure,
   hosts: z.array(z.strictObject({ host: text, state: text })),
 });
-const runEnded = z.strictObject({ at: moment, type: z.literal('run-ended'), counts: verdictCounts });
+const runFinished = z.strictObject({ at: moment, type: z.literal('run-finished'), counts: verdictCounts });
 
 export const eventForms = [
-  runBegun,
+  runStarted,
   z.strictObject({ at: moment, type: z.literal('run-resumed'), operator }),
-  z.strictObject({ at: moment, type: z.literal('batch-begun'), batch: count, of: count, hosts: z.array(text) }),
+  z.strictObject({ at: moment, type: z.literal('batch-started'), batch: count, of: count, hosts: z.array(text) }),
   z.strictObject({ at: moment, type: z.literal('shell-opened'), host: text, shellId: text }),
   z.strictObject({
     at: moment,
-    type: z.literal('host-begun'),
+    type: z.literal('host-started'),
     host: text,
     connection,
     exclusiveGroup: text.nullable(),
-    wanted,
+    desired,
     before: facts,
     steps: z.array(stepData),
   }),
   z.strictObject({
     at: moment,
-    type: z.literal('command-intended'),
+    type: z.literal('command-planned'),
     ...ofStep,
     line: text,
     goal: commandGoal,
@@ -147,7 +147,7 @@ export const eventForms = [
   }),
   z.strictObject({
     at: moment,
-    type: z.literal('command-answered'),
+    type: z.literal('command-finished'),
     ...ofStep,
     exitCode: z.int(),
     text,
@@ -164,7 +164,7 @@ export const eventForms = [
   }),
   z.strictObject({
     at: moment,
-    type: z.literal('step-ended'),
+    type: z.literal('step-finished'),
     ...ofStep,
     result: stepResult,
     state: stepState.nullable(),
@@ -172,10 +172,10 @@ export const eventForms = [
     changedByOtherFamily: z.boolean(),
     failure: failure.nullable(),
   }),
-  z.strictObject({ at: moment, type: z.literal('host-ended'), findings: z.array(finding), ...verdictShape }),
-  z.strictObject({ at: moment, type: z.literal('batch-ended'), batch: count, failed: count }),
+  z.strictObject({ at: moment, type: z.literal('host-finished'), findings: z.array(finding), ...verdictShape }),
+  z.strictObject({ at: moment, type: z.literal('batch-finished'), batch: count, failed: count }),
   z.strictObject({ at: moment, type: z.literal('run-stopping'), reason: text }),
-  runEnded,
+  runFinished,
 ] as const;
 
 export const runEvent = formOf<SavedEvent>()(z.discriminatedUnion('type', eventForms).meta({ id: 'RunEvent' }));
@@ -184,11 +184,11 @@ const stepHistory = formOf<StepHistory>()(
   z.strictObject({
     step,
     sent: z.boolean(),
-    cameAlong: z.boolean(),
+    changedByOtherFamily: z.boolean(),
     ownership: stepOwnership,
     state: stepState.nullable(),
     inDoubt: z.boolean(),
-    takenBack: z.boolean(),
+    rolledBack: z.boolean(),
     lastResult: stepResult.nullable(),
   }),
 );
@@ -198,7 +198,7 @@ const hostHistory = formOf<HostHistory>()(
     host: text,
     connection,
     exclusiveGroup: text.nullable(),
-    wanted,
+    desired,
     before: facts,
     steps: z.array(stepHistory),
     verdict: hostVerdict.nullable(),
@@ -207,10 +207,10 @@ const hostHistory = formOf<HostHistory>()(
 
 export const runHistory = formOf<RunHistory>()(
   z.strictObject({
-    begun: runBegun,
+    started: runStarted,
     hosts: z.array(hostHistory),
     verdicts: z.array(hostVerdict),
-    ended: runEnded.nullable(),
+    finished: runFinished.nullable(),
     openShells: z.record(text, z.array(text)),
     stopping: text.nullable(),
   }),

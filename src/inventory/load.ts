@@ -112,14 +112,14 @@ async function findSource(path: string, reading: LoadState): Promise<{ files: re
   }
 }
 
-async function listFiles(directory: string, wanted: (name: string, isFolder: boolean) => boolean): Promise<string[]> {
+async function listFiles(directory: string, desired: (name: string, isFolder: boolean) => boolean): Promise<string[]> {
   const files: string[] = [];
   const names = await readdir(directory);
   for (const name of names.toSorted()) {
     const path = join(directory, name);
     const isFolder = (await stat(path)).isDirectory();
-    if (!wanted(name, isFolder)) continue;
-    files.push(...(isFolder ? await listFiles(path, wanted) : [path]));
+    if (!desired(name, isFolder)) continue;
+    files.push(...(isFolder ? await listFiles(path, desired) : [path]));
   }
   return files;
 }

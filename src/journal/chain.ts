@@ -32,7 +32,7 @@ const newline = 0x0a;
  * visited; null is not visited. A SyntaxError and an EventFault of `parse` are damage.
  */
 export function followChain<E>(parse: (event: Buffer) => E | null, visit: (event: E) => void): ChainReader {
-  let begun: Buffer[] = [];
+  let started: Buffer[] = [];
   let wholeBytes = 0;
   let records = 0;
   let lastDigest = firstPrevious;
@@ -66,14 +66,14 @@ export function followChain<E>(parse: (event: Buffer) => E | null, visit: (event
       let from = 0;
       for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, from)) {
         const rest = bytes.subarray(from, at);
-        takeLine(begun.length === 0 ? rest : Buffer.concat([...begun, rest]));
-        begun = [];
+        takeLine(started.length === 0 ? rest : Buffer.concat([...started, rest]));
+        started = [];
         from = at + 1;
       }
       // A copy: the caller may use its bytes again.
-      if (from < bytes.length) begun.push(Buffer.from(bytes.subarray(from)));
+      if (from < bytes.length) started.push(Buffer.from(bytes.subarray(from)));
     },
-    end: () => ({ records, lastDigest, damage, tornTail: begun.length > 0, wholeBytes }),
+    end: () => ({ records, lastDigest, damage, tornTail: started.length > 0, wholeBytes }),
   };
 }
 

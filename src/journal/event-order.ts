@@ -13,14 +13,14 @@ export function createEventOrder(): (event: RunEvent) => void {
   const stepsOf = new Map<string, readonly Step[]>();
   return (event) => {
     if (hosts === null) {
-      if (event.type !== 'run-begun') throw new EventFault('a run begins otherwise');
+      if (event.type !== 'run-started') throw new EventFault('a run begins otherwise');
       hosts = new Set(event.hosts.map((each) => each.host));
       if (hosts.size < event.hosts.length) throw new EventFault('a host is in the run twice');
       return;
     }
-    if (event.type === 'run-begun') throw new EventFault('the run begins a second time');
+    if (event.type === 'run-started') throw new EventFault('the run begins a second time');
     if ('host' in event && !hosts.has(event.host)) throw new EventFault(`${event.host} is no host of this run`);
-    if (event.type === 'host-begun') {
+    if (event.type === 'host-started') {
       if (!stepsOf.has(event.host)) refuseOtherStart(event);
       stepsOf.set(event.host, one(event.steps));
     } else if ('step' in event) {
@@ -30,7 +30,7 @@ export function createEventOrder(): (event: RunEvent) => void {
 }
 
 /** When a run first begins a host, its steps start from what the host shows. */
-function refuseOtherStart({ host, before, steps }: EventOf<'host-begun'>): void {
+function refuseOtherStart({ host, before, steps }: EventOf<'host-started'>): void {
   for (const step of steps) {
     if (step.kind === 'service') continue;
     const found = presenceOf(before.state, step.family, step.protocol, step.range);
@@ -42,7 +42,7 @@ function refuseOtherStart({ host, before, steps }: EventOf<'host-begun'>): void 
 function refuseOtherStep(event: Extract<RunEvent, { step: number }>, steps: readonly Step[]): void {
   const step = steps.find((each) => each.number === event.step);
   if (step === undefined) throw new EventFault(`${event.host} has no step ${event.step}`);
-  if (event.type === 'command-intended' && !linesOf(step, event.direction).includes(event.line)) {
+  if (event.type === 'command-planned' && !linesOf(step, event.direction).includes(event.line)) {
     throw new EventFault(`${event.host}: step ${event.step} has no such command`);
   }
   if ('state' in event && event.state !== null && event.state.kind !== step.kind) {

@@ -66,7 +66,7 @@ export function createLocks(options: LockOptions): Locks {
       await layDown(folder, claim, holder);
       // A claim that can't be removed holds only while this process lives; it must not change what became of the host.
       const release = (): Promise<void> => rm(join(folder, claim), { force: true }).catch(() => undefined);
-      const begun = performance.now();
+      const started = performance.now();
       for (;;) {
         const rivals = await liveClaims(folder, name, claim, (dead) => {
           options.onTakeover(what.label, dead);
@@ -75,7 +75,7 @@ export function createLocks(options: LockOptions): Locks {
         if (first === undefined) return { release };
         // Of claims laid down at once the one with the lowest name stays and waits for the others to give way.
         const isLowest = rivals.every((one) => claim < one.claim);
-        if (!isLowest || performance.now() - begun > patienceMs) {
+        if (!isLowest || performance.now() - started > patienceMs) {
           await release();
           throw lockedBy(what, first.holder);
         }

@@ -1,11 +1,11 @@
-// Events -> who began a run, how each host stands and whether it ended: what a list of runs says of one. Also the part of replay.ts that is
+// Events -> who began a run, how each host stands and whether it finished: what a list of runs says of one. Also the part of replay.ts that is
 // about verdicts. It needs no facts and no steps, so of the events that hold them nothing else is read.
 import type { RunOutline } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
 import { readEvent } from './saved-event.ts';
 
 /** Events of which no more than the host counts here. */
-type Bulky = 'host-begun' | 'command-intended';
+type Bulky = 'host-started' | 'command-planned';
 type AboutHost = { readonly type: Bulky; readonly host: string };
 export type OutlineEvent = Exclude<RunEvent, { type: Bulky }> | AboutHost;
 
@@ -16,61 +16,61 @@ export interface OutlineReader {
 }
 
 export function createOutline(): OutlineReader {
-  let begun: EventOf<'run-begun'> | null = null;
+  let started: EventOf<'run-started'> | null = null;
   let isFirst = true;
-  const begunHosts = new Set<string>();
+  const startedHosts = new Set<string>();
   const verdicts = new Map<string, HostVerdict>();
-  let ended: EventOf<'run-ended'> | null = null;
+  let finished: EventOf<'run-finished'> | null = null;
   let stopping: string | null = null;
   return {
     event(event) {
-      if (isFirst && event.type === 'run-begun') begun = event;
+      if (isFirst && event.type === 'run-started') started = event;
       isFirst = false;
       switch (event.type) {
-        case 'host-begun':
-          begunHosts.add(event.host);
+        case 'host-started':
+          startedHosts.add(event.host);
           verdicts.delete(event.host);
           break;
-        case 'command-intended':
+        case 'command-planned':
           // A host that is taken back after its verdict is in change again: until it has a new one, the old one says nothing.
-          if (begunHosts.has(event.host)) verdicts.delete(event.host);
+          if (startedHosts.has(event.host)) verdicts.delete(event.host);
           break;
-        case 'host-ended': {
+        case 'host-finished': {
           const { host, verdict, detail, failure } = event;
           verdicts.set(host, { host, verdict, detail, failure });
           break;
         }
         case 'run-resumed':
-          ended = null;
+          finished = null;
           stopping = null;
           break;
         case 'run-stopping':
           stopping = event.reason;
           break;
-        case 'run-ended':
-          ended = event;
+        case 'run-finished':
+          finished = event;
           break;
         default:
           break;
       }
     },
     outline() {
-      if (begun === null) return null;
-      const inChange = [...begunHosts].filter((host) => !verdicts.has(host));
-      return { begun, verdicts: [...verdicts.values()], inChange, ended, stopping };
+      if (started === null) return null;
+      const inChange = [...startedHosts].filter((host) => !verdicts.has(host));
+      return { started, verdicts: [...verdicts.values()], inChange, finished, stopping };
     },
   };
 }
 
 const unread: readonly string[] = [
   'shell-opened',
-  'command-answered',
+  'command-finished',
   'command-lost',
-  'step-ended',
-  'batch-begun',
-  'batch-ended',
+  'step-finished',
+  'batch-started',
+  'batch-finished',
 ] satisfies readonly RunEvent['type'][];
-const bulky: readonly string[] = ['host-begun', 'command-intended'] satisfies readonly Bulky[];
+const bulky: readonly string[] = ['host-started', 'command-planned'] satisfies readonly Bulky[];
 
 /** So much of a line is looked at to find out what it is about. */
 const headBytes = 512;

@@ -8,10 +8,10 @@ import { formatRange } from '../model/port-range.ts';
 import { createOutline } from './outline.ts';
 
 interface OpenHost {
-  readonly begun: EventOf<'host-begun'>;
+  readonly started: EventOf<'host-started'>;
   readonly steps: Map<string, StepHistory>;
   readonly ownership: Ownership;
-  /** Step numbers of the latest `host-begun` -> keys. A resumed host numbers its steps anew. */
+  /** Step numbers of the latest `host-started` -> keys. A resumed host numbers its steps anew. */
   numbers: Map<number, string>;
 }
 
@@ -35,22 +35,22 @@ export function createReplay(): Replay {
         case 'shell-opened':
           shells.set(event.host, [...(shells.get(event.host) ?? []), event.shellId]);
           break;
-        case 'host-begun':
+        case 'host-started':
           beginHost(hosts, event);
           break;
-        case 'command-intended':
+        case 'command-planned':
           noteIntent(hosts, event);
           break;
-        case 'command-answered':
+        case 'command-finished':
           update(hosts, event, { state: event.state, inDoubt: event.state === null });
           break;
         case 'command-lost':
           if (event.effect === 'none') update(hosts, event, { inDoubt: false });
           break;
-        case 'step-ended':
+        case 'step-finished':
           endStep(hosts, event);
           break;
-        case 'host-ended':
+        case 'host-finished':
           shells.delete(event.host);
           break;
         default:
@@ -60,13 +60,13 @@ export function createReplay(): Replay {
     history() {
       const outline = standing.outline();
       if (outline === null) return null;
-      const { begun, verdicts, ended, stopping } = outline;
+      const { started, verdicts, finished, stopping } = outline;
       const verdictOf = new Map(verdicts.map((one) => [one.host, one]));
       return {
-        begun,
-        hosts: [...hosts.values()].map((host) => toHistory(host, verdictOf.get(host.begun.host) ?? null)),
+        started,
+        hosts: [...hosts.values()].map((host) => toHistory(host, verdictOf.get(host.started.host) ?? null)),
         verdicts,
-        ended,
+        finished,
         openShells: Object.fromEntries(shells),
         stopping,
       };
@@ -93,10 +93,10 @@ export function stepKey(step: Step): string {
     : `service ${step.service.toLowerCase()} ${step.verb}`;
 }
 
-function beginHost(hosts: Map<string, OpenHost>, event: EventOf<'host-begun'>): void {
+function beginHost(hosts: Map<string, OpenHost>, event: EventOf<'host-started'>): void {
   const known = hosts.get(event.host);
   const host = known ?? {
-    begun: event,
+    started: event,
     steps: new Map<string, StepHistory>(),
     ownership: createOwnership(),
     numbers: new Map(),
@@ -116,11 +116,11 @@ function untouched(step: Step): StepHistory {
   return {
     step,
     sent: false,
-    cameAlong: false,
+    changedByOtherFamily: false,
     ownership: {},
     state: null,
     inDoubt: false,
-    takenBack: false,
+    rolledBack: false,
     lastResult: null,
   };
 }
@@ -134,8 +134,8 @@ function update(hosts: Map<string, OpenHost>, { host, step }: AboutStep, change:
   if (key !== undefined && known !== undefined) open?.steps.set(key, { ...known, ...change });
 }
 
-function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-intended'>): void {
-  update(hosts, event, { inDoubt: true, takenBack: false, ...(event.direction === 'do' ? { sent: true } : {}) });
+function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-planned'>): void {
+  update(hosts, event, { inDoubt: true, rolledBack: false, ...(event.direction === 'do' ? { sent: true } : {}) });
   const open = hosts.get(event.host);
   const stop = open?.steps.get(open.numbers.get(event.step) ?? '')?.step;
   if (open === undefined || stop?.kind !== 'service' || stop.verb !== 'stop' || event.direction !== 'do') return;
@@ -145,21 +145,21 @@ function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-intend
   if (start !== undefined) open.steps.set(key, { ...start, state: null, lastResult: null });
 }
 
-function endStep(hosts: Map<string, OpenHost>, event: EventOf<'step-ended'>): void {
+function endStep(hosts: Map<string, OpenHost>, event: EventOf<'step-finished'>): void {
   const reached = event.result === 'done' || event.result === 'not-needed';
   update(hosts, event, {
     lastResult: event.result,
     ...(event.state === null ? {} : { state: event.state, inDoubt: false }),
     ...(event.result === 'in-doubt' ? { inDoubt: true } : {}),
-    ...(event.direction === 'undo' && reached ? { takenBack: true } : {}),
+    ...(event.direction === 'undo' && reached ? { rolledBack: true } : {}),
   });
 }
 
 function toHistory(open: OpenHost, verdict: HostVerdict | null): HostHistory {
-  const { host, connection, exclusiveGroup, wanted, before } = open.begun;
+  const { host, connection, exclusiveGroup, desired, before } = open.started;
   const steps = [...open.steps.values()].map((one): StepHistory => {
     const ownership = open.ownership.of(one.step);
-    return { ...one, ownership, cameAlong: !one.sent && one.step.kind === 'exclusion' && isOurs(ownership) };
+    return { ...one, ownership, changedByOtherFamily: !one.sent && one.step.kind === 'exclusion' && isOurs(ownership) };
   });
-  return { host, connection, exclusiveGroup, wanted, before, steps, verdict };
+  return { host, connection, exclusiveGroup, desired, before, steps, verdict };
 }

@@ -15,11 +15,11 @@ import { firstPrevious } from './record.ts';
 export interface RunStore {
   readonly directory: string;
   /**
-   * A new run's journal, empty, and beside it the plan it carries out, so that `resume` knows the hosts that were not begun. Both
+   * A new run's journal, empty, and beside it the plan it carries out, so that `resume` knows the hosts that were not started. Both
    * are on disk when this resolves. Throws Failure `journal/unwritable` when the state directory can't be written.
    */
   createRun(run: string, planText: Iterable<string>): Promise<OpenJournal>;
-  /** Takes away a run that was created and never begun. */
+  /** Takes away a run that was created and never started. */
   discardRun(run: string): Promise<void>;
   /** The file of the plan that a run carries out. */
   planFile(run: string): string;

@@ -57,7 +57,7 @@ export const failureCodes = [
   'step/no-effect',
   'step/unread',
   'step/disputed',
-  'step/not-as-wanted',
+  'step/not-as-desired',
   // plans, runs, journals
   'plan/unreadable',
   'plan/damaged',

@@ -4,7 +4,7 @@ import type { EventOf, HostVerdict, StepResult, StepState } from './outcome.ts';
 import type { StepOwnership } from './ownership.ts';
 import type { Step } from './plan.ts';
 import type { SavedConnection } from './target.ts';
-import type { Wanted } from './wanted.ts';
+import type { Desired } from './desired.ts';
 
 /** One step of a host, over all that was tried with it. */
 export interface StepHistory {
@@ -12,7 +12,7 @@ export interface StepHistory {
   /** A command of its `do` direction was sent, or may have been. */
   readonly sent: boolean;
   /** No command of its own was sent, and it is the run's all the same: another family's command changed it along. */
-  readonly cameAlong: boolean;
+  readonly changedByOtherFamily: boolean;
   /** What of it the run's commands brought about, by model/ownership.ts: this and nothing else is rolled back. */
   readonly ownership: StepOwnership;
   /** As the host last showed it; null = never asked since its first command. */
@@ -20,7 +20,7 @@ export interface StepHistory {
   /** The last command's answer is not in the journal, or was lost: it may or may not have run. */
   readonly inDoubt: boolean;
   /** It was taken back within the run, and the host showed it so. */
-  readonly takenBack: boolean;
+  readonly rolledBack: boolean;
   readonly lastResult: StepResult | null;
 }
 
@@ -28,7 +28,7 @@ export interface HostHistory {
   readonly host: string;
   readonly connection: SavedConnection;
   readonly exclusiveGroup: string | null;
-  readonly wanted: Wanted;
+  readonly desired: Desired;
   /** The facts before the first change of this run. */
   readonly before: HostFacts;
   readonly steps: readonly StepHistory[];
@@ -37,19 +37,19 @@ export interface HostHistory {
 }
 
 /** What can be said of a run without what was done on its hosts. */
-export interface RunOutline extends Pick<RunHistory, 'begun' | 'verdicts' | 'ended' | 'stopping'> {
-  /** Hosts that were begun and have no verdict, in that order. */
+export interface RunOutline extends Pick<RunHistory, 'started' | 'verdicts' | 'finished' | 'stopping'> {
+  /** Hosts that were started and have no verdict, in that order. */
   readonly inChange: readonly string[];
 }
 
 export interface RunHistory {
-  readonly begun: EventOf<'run-begun'>;
-  /** Hosts on which something was begun, in that order. */
+  readonly started: EventOf<'run-started'>;
+  /** Hosts on which something was started, in that order. */
   readonly hosts: readonly HostHistory[];
   /** The last verdict of every host that has one. */
   readonly verdicts: readonly HostVerdict[];
   /** Null: the run died, or is still under way. */
-  readonly ended: EventOf<'run-ended'> | null;
+  readonly finished: EventOf<'run-finished'> | null;
   /** Shells that a process of the run may have left on each host, by host: opened, and the host never came to an end after that. */
   readonly openShells: Readonly<Record<string, readonly string[]>>;
   /** Why it stopped early; null when it did not. */

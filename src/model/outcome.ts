@@ -6,30 +6,30 @@ import type { Store, Family } from './host-state.ts';
 import type { Finding, Presence, Step, StepData } from './plan.ts';
 import type { OnFailure } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
-import type { Wanted } from './wanted.ts';
+import type { Desired } from './desired.ts';
 
 /**
  * How a host ended. Every selected host has exactly one.
  *
- * changed: as wanted now (for a rollback: as it was before); fine: nothing to do; blocked: a blocker in its plan;
+ * changed: as desired now (for a rollback: as it was before); fine: nothing to do; blocked: a blocker in its plan;
  * stale: not as the plan found it, left alone; refused: changed by somebody else since, left alone;
- * failed-undone: a step failed and the host is as it was; failed-not-undone: a step failed and something remains;
+ * failed-rolled-back: a step failed and the host is as it was; failed-partial: a step failed and something remains;
  * undone: changed, then taken back because the failure policy says so; in-doubt: an answer was lost and the host can't be asked;
- * unreachable: nothing was sent that changes anything; locked: another run holds the host; not-reached: the run stopped before it.
+ * unreachable: nothing was sent that changes anything; locked: another run holds the host; skipped: the run stopped before it.
  */
 export const verdicts = [
   'changed',
-  'fine',
+  'unchanged',
   'blocked',
   'stale',
-  'refused',
-  'failed-undone',
-  'failed-not-undone',
-  'undone',
+  'conflict',
+  'failed-rolled-back',
+  'failed-partial',
+  'rolled-back',
   'in-doubt',
   'unreachable',
   'locked',
-  'not-reached',
+  'skipped',
 ] as const;
 export type Verdict = (typeof verdicts)[number];
 
@@ -74,7 +74,7 @@ export interface HostVerdict {
 
 export type RunEvent = { readonly at: string } & (
   | {
-      readonly type: 'run-begun';
+      readonly type: 'run-started';
       readonly run: string;
       readonly kind: RunKind;
       /** The run that is rolled back; null for an apply. */
@@ -88,7 +88,7 @@ export type RunEvent = { readonly at: string } & (
       readonly hosts: readonly { readonly host: string; readonly state: string }[];
     }
   | { readonly type: 'run-resumed'; readonly operator: Operator }
-  | { readonly type: 'batch-begun'; readonly batch: number; readonly of: number; readonly hosts: readonly string[] }
+  | { readonly type: 'batch-started'; readonly batch: number; readonly of: number; readonly hosts: readonly string[] }
   | {
       /**
        * A shell of the run on a host, on disk before a line is run in it. When the run dies, `resume` and `rollback` delete it before
@@ -100,18 +100,18 @@ export type RunEvent = { readonly at: string } & (
     }
   | {
       /** The way back of one host. Always on disk before the first command that changes it. */
-      readonly type: 'host-begun';
+      readonly type: 'host-started';
       readonly host: string;
       /** How to reach it again. An inline password is not in it. */
       readonly connection: SavedConnection;
       readonly exclusiveGroup: string | null;
-      readonly wanted: Wanted;
+      readonly desired: Desired;
       readonly before: HostFacts;
       readonly steps: readonly Step[];
     }
   | {
-      /** On disk before the command is sent. Without a following `command-answered` it may or may not have run. */
-      readonly type: 'command-intended';
+      /** On disk before the command is sent. Without a following `command-finished` it may or may not have run. */
+      readonly type: 'command-planned';
       readonly host: string;
       readonly step: number;
       readonly direction: Direction;
@@ -122,7 +122,7 @@ export type RunEvent = { readonly at: string } & (
       readonly before: StepLook | null;
     }
   | {
-      readonly type: 'command-answered';
+      readonly type: 'command-finished';
       readonly host: string;
       readonly step: number;
       readonly direction: Direction;
@@ -144,7 +144,7 @@ export type RunEvent = { readonly at: string } & (
       readonly failure: FailureRecord;
     }
   | {
-      readonly type: 'step-ended';
+      readonly type: 'step-finished';
       readonly host: string;
       readonly step: number;
       readonly direction: Direction;
@@ -157,15 +157,15 @@ export type RunEvent = { readonly at: string } & (
       readonly changedByOtherFamily: boolean;
       readonly failure: FailureRecord | null;
     }
-  | ({ readonly type: 'host-ended'; readonly findings: readonly Finding[] } & HostVerdict)
-  | { readonly type: 'batch-ended'; readonly batch: number; readonly failed: number }
+  | ({ readonly type: 'host-finished'; readonly findings: readonly Finding[] } & HostVerdict)
+  | { readonly type: 'batch-finished'; readonly batch: number; readonly failed: number }
   | { readonly type: 'run-stopping'; readonly reason: string }
-  | { readonly type: 'run-ended'; readonly counts: Readonly<Partial<Record<Verdict, number>>> }
+  | { readonly type: 'run-finished'; readonly counts: Readonly<Partial<Record<Verdict, number>>> }
 );
 
 export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
 /** An event as a journal and `--events` have it: its steps are data. */
 export type SavedEvent =
-  | Exclude<RunEvent, { type: 'host-begun' }>
-  | (Omit<EventOf<'host-begun'>, 'steps'> & { readonly steps: readonly StepData[] });
+  | Exclude<RunEvent, { type: 'host-started' }>
+  | (Omit<EventOf<'host-started'>, 'steps'> & { readonly steps: readonly StepData[] });

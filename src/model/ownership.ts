@@ -73,11 +73,11 @@ export function createOwnership(
   return {
     event(event) {
       switch (event.type) {
-        case 'host-begun':
+        case 'host-started':
           steps = new Map(event.steps.map((step) => [step.number, step]));
           pending = null;
           break;
-        case 'command-intended': {
+        case 'command-planned': {
           const step = steps.get(event.step);
           if (step === undefined) break;
           observe(valuesBefore(step, event.before));
@@ -91,7 +91,7 @@ export function createOwnership(
           if (event.effect === 'none' && pending !== null) values = new Map(pending.without);
           if (event.effect === 'none') pending = null;
           break;
-        case 'command-answered': {
+        case 'command-finished': {
           if (pending === null) break;
           values = new Map(pending.without);
           const { intent } = pending;
@@ -112,7 +112,7 @@ export function createOwnership(
           if (event.after === null) for (const [key, made] of open) claim(key, made);
           break;
         }
-        case 'step-ended': {
+        case 'step-finished': {
           const step = steps.get(event.step);
           pending = null;
           if (step !== undefined && event.look !== null) observe(valuesAfter(step, event.look));

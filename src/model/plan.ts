@@ -5,7 +5,7 @@ import type { Family, Protocol, Store } from './host-state.ts';
 import type { PortRange } from './port-range.ts';
 import type { Policy } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
-import type { Wanted } from './wanted.ts';
+import type { Desired } from './desired.ts';
 
 /** Whether exactly this administered range (same start, same count) is in each store. */
 export type Presence = Readonly<Record<Store, boolean>>;
@@ -102,7 +102,7 @@ export interface Finding {
   readonly hint: string | null;
 }
 
-export type HostPlanState = 'fine' | 'change' | 'blocked' | 'unreachable';
+export type HostPlanState = 'ok' | 'changes' | 'blocked' | 'unreachable';
 
 export interface HostPlan {
   readonly target: string;
@@ -111,7 +111,7 @@ export interface HostPlan {
   /** Hosts with the same group are never in change at the same time; null = no such bond. */
   readonly exclusiveGroup: string | null;
   readonly state: HostPlanState;
-  readonly wanted: Wanted;
+  readonly desired: Desired;
   /** Empty unless `state` is `change`. */
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];

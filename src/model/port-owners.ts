@@ -4,7 +4,7 @@
 import { workerImageOf } from './exchange-workers.ts';
 import type { HostFacts, Process, ServiceFacts, Socket } from './facts.ts';
 import { containsPort } from './port-range.ts';
-import type { WantedExclusion } from './wanted.ts';
+import type { DesiredExclusion } from './desired.ts';
 
 /** How a gap names the question for open ports (netstat). While it is there, nobody knows who owns what. */
 export const socketsQuestion = 'listeners';
@@ -40,7 +40,7 @@ const windowsItself = 4;
  */
 export function findOwners(
   facts: OwnerFacts,
-  { protocol, range, service }: Pick<WantedExclusion, 'protocol' | 'range' | 'service'>,
+  { protocol, range, service }: Pick<DesiredExclusion, 'protocol' | 'range' | 'service'>,
 ): readonly PortOwner[] | null {
   if (facts.gaps.some((one) => one.question === socketsQuestion)) return null;
   const sockets = facts.sockets.filter((one) => one.protocol === protocol && containsPort(range, one.localPort));

@@ -6,13 +6,13 @@ import { faultOf } from '../forms/fault.ts';
 import type { HostFacts } from '../model/facts.ts';
 import { Failure } from '../model/failure.ts';
 import type { FleetPlan, HostPlan, SavedHostPlan } from '../model/plan.ts';
-import type { Wanted } from '../model/wanted.ts';
+import type { Desired } from '../model/desired.ts';
 import { deriveStep, findForeignStep } from '../windows/steps.ts';
 import { planHost, planUnreached, type HostAnswer, type PlannedHost } from './make-plan.ts';
 import { savedHost } from './plan-file.ts';
 
 /** How facts become what a plan rests on: cut down to what concerns it, with their fingerprint. */
-export type AnswerOf = (facts: HostFacts, wanted: Wanted) => HostAnswer;
+export type AnswerOf = (facts: HostFacts, desired: Desired) => HostAnswer;
 
 /** What is wrong with a plan. Its message is one for the operator. */
 export class PlanFault extends Error {}
@@ -29,13 +29,13 @@ export function checkHost(value: unknown, answerOf: AnswerOf): HostPlan {
   const found = savedHost(made);
   const differing = (Object.keys(found) as (keyof SavedHostPlan)[]).filter((key) => !isSame(found[key], saved[key]));
   if (differing.length === 0) return made;
-  throw new PlanFault(`${name}: its ${differing.join(', ')} do not follow from its facts and what is wanted`);
+  throw new PlanFault(`${name}: its ${differing.join(', ')} do not follow from its facts and what is desired`);
 }
 
-/** A host of a rollback's plan, which a run's history made: bounded by what is wanted of the host. Throws PlanFault. */
+/** A host of a rollback's plan, which a run's history made: bounded by what is desired of the host. Throws PlanFault. */
 export function checkRollbackHost(value: unknown): HostPlan {
   const { saved, name } = conformingHost(value);
-  const foreign = findForeignStep(saved.steps, saved.wanted);
+  const foreign = findForeignStep(saved.steps, saved.desired);
   if (foreign !== null) throw new PlanFault(`${name}: ${foreign}`);
   return orFault(name, () => ({ ...saved, steps: saved.steps.map(deriveStep) }));
 }
@@ -46,9 +46,9 @@ function conformingHost(value: unknown): { readonly saved: SavedHostPlan; readon
   return { saved: conforming(savedHostPlan, value, `${name}: `), name };
 }
 
-function plan({ target, connection, exclusiveGroup, wanted, facts, failure }: SavedHostPlan, answerOf: AnswerOf) {
-  const host: PlannedHost = { target, connection, exclusiveGroup, wanted };
-  if (facts !== null) return planHost(host, answerOf(facts, wanted));
+function plan({ target, connection, exclusiveGroup, desired, facts, failure }: SavedHostPlan, answerOf: AnswerOf) {
+  const host: PlannedHost = { target, connection, exclusiveGroup, desired };
+  if (facts !== null) return planHost(host, answerOf(facts, desired));
   if (failure === null) throw new PlanFault(`${target}: neither its facts nor why there are none`);
   return planUnreached(host, failure);
 }

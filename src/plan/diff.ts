@@ -1,22 +1,22 @@
-// Found and wanted -> the exclusions that have to change, per family. Knows nothing of holders and services.
+// Found and desired -> the exclusions that have to change, per family. Knows nothing of holders and services.
 import type { Family, HostState } from '../model/host-state.ts';
 import type { Presence } from '../model/plan.ts';
 import { isCoveredInBoth, judgeReservation } from '../model/reservation.ts';
-import type { Wanted, WantedExclusion } from '../model/wanted.ts';
+import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { inBoth, inNone } from '../windows/steps.ts';
 import { presenceOf } from '../windows/verdict.ts';
 
-/** One exclusion on one family that is not as wanted. */
+/** One exclusion on one family that is not as desired. */
 export interface Change {
-  readonly wanted: WantedExclusion;
+  readonly desired: DesiredExclusion;
   readonly family: Family;
   readonly before: Presence;
   readonly after: Presence;
 }
 
 /** Every difference, in the playbook's order, IPv4 before IPv6. A table that was not read yields no change: it is a blocker elsewhere. */
-export function diffHostState(state: HostState, wanted: Wanted): readonly Change[] {
-  return wanted.exclusions.flatMap((one) =>
+export function diffHostState(state: HostState, desired: Desired): readonly Change[] {
+  return desired.exclusions.flatMap((one) =>
     one.families.flatMap((family) => {
       const before = presenceOf(state, family, one.protocol, one.range);
       if (before === null) return [];
@@ -26,12 +26,12 @@ export function diffHostState(state: HostState, wanted: Wanted): readonly Change
   );
 }
 
-function toPresent(state: HostState, wanted: WantedExclusion, family: Family, before: Presence): Change | null {
-  if (isCoveredInBoth(judgeReservation(state, family, wanted.protocol, wanted.range))) return null;
-  return { wanted, family, before, after: inBoth };
+function toPresent(state: HostState, desired: DesiredExclusion, family: Family, before: Presence): Change | null {
+  if (isCoveredInBoth(judgeReservation(state, family, desired.protocol, desired.range))) return null;
+  return { desired, family, before, after: inBoth };
 }
 
-function toAbsent(wanted: WantedExclusion, family: Family, before: Presence): Change | null {
+function toAbsent(desired: DesiredExclusion, family: Family, before: Presence): Change | null {
   if (!before.active && !before.persistent) return null;
-  return { wanted, family, before, after: inNone };
+  return { desired, family, before, after: inNone };
 }

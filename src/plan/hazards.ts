@@ -13,21 +13,21 @@ import {
 } from '../model/port-range.ts';
 import { findOwners, findService } from '../model/port-owners.ts';
 import { isCoveredInBoth, judgeReservation, type OverlappingRow, type Reservation } from '../model/reservation.ts';
-import type { Wanted, WantedExclusion } from '../model/wanted.ts';
+import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { deleteExclusion } from '../windows/excluded-ports.ts';
 import type { Change } from './diff.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 import { judgeOwner } from './owner-findings.ts';
 
 /** All findings of one host, blockers first. */
-export function findHazards(facts: HostFacts, wanted: Wanted, changes: readonly Change[]): readonly Finding[] {
+export function findHazards(facts: HostFacts, desired: Desired, changes: readonly Change[]): readonly Finding[] {
   const found = [
     ...support(facts),
-    ...gaps(facts, wanted, changes),
-    ...wanted.exclusions.flatMap((one) => [...rangesInTheWay(facts, one), ...owners(facts, wanted, one, changes)]),
-    ...wanted.exclusions.flatMap((one) => services(facts, one)),
-    ...exchange(facts, wanted),
-    ...dynamicRanges(facts, wanted),
+    ...gaps(facts, desired, changes),
+    ...desired.exclusions.flatMap((one) => [...rangesInTheWay(facts, one), ...owners(facts, desired, one, changes)]),
+    ...desired.exclusions.flatMap((one) => services(facts, one)),
+    ...exchange(facts, desired),
+    ...dynamicRanges(facts, desired),
   ];
   const unique = found.filter((one, index) => found.findIndex((other) => other.sentence === one.sentence) === index);
   return [...unique.filter((one) => one.severity === 'blocker'), ...unique.filter((one) => one.severity !== 'blocker')];
@@ -50,9 +50,9 @@ function support(facts: HostFacts): readonly Finding[] {
 }
 
 /** An unread exclusion table blocks always; any other unread answer only where something has to be changed. */
-function gaps(facts: HostFacts, wanted: Wanted, changes: readonly Change[]): readonly Finding[] {
+function gaps(facts: HostFacts, desired: Desired, changes: readonly Change[]): readonly Finding[] {
   if (!facts.exclusionSupport) return [];
-  const unreadTable = wanted.exclusions.some((one) =>
+  const unreadTable = desired.exclusions.some((one) =>
     one.families.some((family) =>
       stores.some((store) => exclusionsOf(facts.state, family, one.protocol, store) === null),
     ),
@@ -68,86 +68,86 @@ function gaps(facts: HostFacts, wanted: Wanted, changes: readonly Change[]): rea
   );
 }
 
-function rangesInTheWay(facts: HostFacts, wanted: WantedExclusion): readonly Finding[] {
-  return wanted.families.flatMap((family) => {
-    const reservation = judgeReservation(facts.state, family, wanted.protocol, wanted.range);
-    return wanted.presence === 'present'
-      ? [...foreign(reservation, wanted, family), ...partial(reservation, wanted, family)]
-      : tooWide(reservation, wanted, family);
+function rangesInTheWay(facts: HostFacts, desired: DesiredExclusion): readonly Finding[] {
+  return desired.families.flatMap((family) => {
+    const reservation = judgeReservation(facts.state, family, desired.protocol, desired.range);
+    return desired.presence === 'present'
+      ? [...foreign(reservation, desired, family), ...partial(reservation, desired, family)]
+      : tooWide(reservation, desired, family);
   });
 }
 
-function foreign(reservation: Reservation, wanted: WantedExclusion, family: Family): readonly Finding[] {
+function foreign(reservation: Reservation, desired: DesiredExclusion, family: Family): readonly Finding[] {
   return reservation.foreign.map((row) =>
     finding(
       'blocker',
       'foreign-range',
-      `${what(wanted)} on ${family} lies in ${formatRange(row.range)}, which Windows itself holds (no *): the service couldn't bind it either`,
+      `${what(desired)} on ${family} lies in ${formatRange(row.range)}, which Windows itself holds (no *): the service couldn't bind it either`,
       'find out who holds it (HTTP.sys, winnat, Hyper-V); winnat gives its ranges up with: net stop winnat, then net start winnat after the exclusion is made',
     ),
   );
 }
 
-function partial(reservation: Reservation, wanted: WantedExclusion, family: Family): readonly Finding[] {
+function partial(reservation: Reservation, desired: DesiredExclusion, family: Family): readonly Finding[] {
   if (reservation.cover === null || isCoveredInBoth(reservation)) return [];
-  return otherAdministered(reservation, wanted).map((row) =>
+  return otherAdministered(reservation, desired).map((row) =>
     finding(
       'blocker',
       'range-in-the-way',
-      `the administered range ${formatRange(row.range)} on ${family} overlaps ${what(wanted)} without reserving it whole in both stores`,
-      `bring that range into both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, wanted.protocol, row.range, store)).join(' & ')}`,
+      `the administered range ${formatRange(row.range)} on ${family} overlaps ${what(desired)} without reserving it whole in both stores`,
+      `bring that range into both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, desired.protocol, row.range, store)).join(' & ')}`,
     ),
   );
 }
 
-function tooWide(reservation: Reservation, wanted: WantedExclusion, family: Family): readonly Finding[] {
-  return otherAdministered(reservation, wanted).map((row) =>
+function tooWide(reservation: Reservation, desired: DesiredExclusion, family: Family): readonly Finding[] {
+  return otherAdministered(reservation, desired).map((row) =>
     finding(
       'blocker',
       'range-in-the-way',
-      `${what(wanted)} on ${family} is to be released, but the administered range ${formatRange(row.range)} overlaps it, and netsh deletes only a whole range`,
+      `${what(desired)} on ${family} is to be released, but the administered range ${formatRange(row.range)} overlaps it, and netsh deletes only a whole range`,
       'name that whole range in the playbook, with state: absent',
     ),
   );
 }
 
-function otherAdministered({ administered }: Reservation, wanted: WantedExclusion): readonly OverlappingRow[] {
-  return administered.filter((row) => !sameRange(row.range, wanted.range));
+function otherAdministered({ administered }: Reservation, desired: DesiredExclusion): readonly OverlappingRow[] {
+  return administered.filter((row) => !sameRange(row.range, desired.range));
 }
 
 function owners(
   facts: HostFacts,
-  wanted: Wanted,
-  one: WantedExclusion,
+  desired: Desired,
+  one: DesiredExclusion,
   changes: readonly Change[],
 ): readonly Finding[] {
-  const adds = changes.some((change) => change.wanted === one && one.presence === 'present');
+  const adds = changes.some((change) => change.desired === one && one.presence === 'present');
   if (!adds) return [];
-  return (findOwners(facts, one) ?? []).map((owner) => judgeOwner(facts, wanted, one, owner));
+  return (findOwners(facts, one) ?? []).map((owner) => judgeOwner(facts, desired, one, owner));
 }
 
-function services(facts: HostFacts, wanted: WantedExclusion): readonly Finding[] {
-  if (wanted.service === null || wanted.presence === 'absent') return [];
-  const known = findService(facts, wanted.service);
+function services(facts: HostFacts, desired: DesiredExclusion): readonly Finding[] {
+  if (desired.service === null || desired.presence === 'absent') return [];
+  const known = findService(facts, desired.service);
   if (known !== null && !known.installed) {
     return facts.exchange === null
       ? []
-      : [finding('info', 'service-not-installed', `the service ${wanted.service} is not installed on this host`)];
+      : [finding('info', 'service-not-installed', `the service ${desired.service} is not installed on this host`)];
   }
-  const ports = listeningPortsOf(facts, wanted.service);
-  if (ports.length === 0 || ports.some((port) => containsPort(wanted.range, port))) return [];
+  const ports = listeningPortsOf(facts, desired.service);
+  if (ports.length === 0 || ports.some((port) => containsPort(desired.range, port))) return [];
   return [
     finding(
       'warning',
       'listens-elsewhere',
-      `${wanted.service} listens on ${ports.join(', ')}, not on ${formatRange(wanted.range)}: the exclusion would not protect it`,
+      `${desired.service} listens on ${ports.join(', ')}, not on ${formatRange(desired.range)}: the exclusion would not protect it`,
       'compare the ProxyTargetPort (Get-ImapSettings or Get-PopSettings | fl ProxyTargetPort) with the playbook, and make them agree',
     ),
   ];
 }
 
-function exchange(facts: HostFacts, wanted: Wanted): readonly Finding[] {
-  const forExchange = wanted.exclusions.some((one) => one.service?.startsWith('MSExchange') === true);
+function exchange(facts: HostFacts, desired: Desired): readonly Finding[] {
+  const forExchange = desired.exclusions.some((one) => one.service?.startsWith('MSExchange') === true);
   if (facts.exchange !== null || !forExchange) return [];
   if (facts.gaps.some((gap) => gap.question === 'exchange version')) return [];
   return [
@@ -160,8 +160,8 @@ function exchange(facts: HostFacts, wanted: Wanted): readonly Finding[] {
   ];
 }
 
-function dynamicRanges(facts: HostFacts, wanted: Wanted): readonly Finding[] {
-  return wanted.exclusions.flatMap((one) => {
+function dynamicRanges(facts: HostFacts, desired: Desired): readonly Finding[] {
+  return desired.exclusions.flatMap((one) => {
     if (one.presence === 'absent') return [];
     return one.families.flatMap((family) => {
       const dynamic = dynamicRangeOf(facts.state, family, one.protocol);
@@ -173,19 +173,19 @@ function dynamicRanges(facts: HostFacts, wanted: Wanted): readonly Finding[] {
   });
 }
 
-function outsideFinding(wanted: WantedExclusion, family: Family, dynamic: PortRange): Finding {
+function outsideFinding(desired: DesiredExclusion, family: Family, dynamic: PortRange): Finding {
   return finding(
     'info',
     'outside-dynamic-range',
-    `${what(wanted)} lies outside the dynamic range of ${family} (${dynamic.firstPort}-${lastPort(dynamic)}): reserving it is a safeguard`,
+    `${what(desired)} lies outside the dynamic range of ${family} (${dynamic.firstPort}-${lastPort(dynamic)}): reserving it is a safeguard`,
   );
 }
 
-function unusualFinding(wanted: WantedExclusion, family: Family, dynamic: PortRange): Finding {
+function unusualFinding(desired: DesiredExclusion, family: Family, dynamic: PortRange): Finding {
   return finding(
     'info',
     'unusual-dynamic-range',
-    `the ${wanted.protocol} dynamic range of ${family} is ${dynamic.firstPort}-${lastPort(dynamic)}, neither Windows' default nor Exchange's`,
+    `the ${desired.protocol} dynamic range of ${family} is ${dynamic.firstPort}-${lastPort(dynamic)}, neither Windows' default nor Exchange's`,
   );
 }
 
@@ -196,6 +196,6 @@ function isUsual(range: PortRange): boolean {
   );
 }
 
-function what(wanted: WantedExclusion): string {
-  return `${wanted.protocol} ${formatRange(wanted.range)}`;
+function what(desired: DesiredExclusion): string {
+  return `${desired.protocol} ${formatRange(desired.range)}`;
 }

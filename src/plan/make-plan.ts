@@ -1,19 +1,19 @@
-// Facts and wanted -> the plan of one host. Pure: the same facts and the same playbook always make the same plan.
+// Facts and desired -> the plan of one host. Pure: the same facts and the same playbook always make the same plan.
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
 import type { Finding, HostPlan, HostPlanState } from '../model/plan.ts';
 import type { SavedConnection } from '../model/target.ts';
-import type { Wanted } from '../model/wanted.ts';
+import type { Desired } from '../model/desired.ts';
 import { diffHostState, type Change } from './diff.ts';
 import { findHazards } from './hazards.ts';
 import { orderSteps } from './order.ts';
 
-/** Who the plan is for, and what is wanted of it. */
+/** Who the plan is for, and what is desired of it. */
 export interface PlannedHost {
   readonly target: string;
   readonly connection: SavedConnection;
   readonly exclusiveGroup: string | null;
-  readonly wanted: Wanted;
+  readonly desired: Desired;
 }
 
 export interface HostAnswer {
@@ -29,20 +29,20 @@ export interface HostJudgement {
 }
 
 /** What has to change on a host and what would block that here: plan, verify and doctor say the same because they all ask this. */
-export function judgeHost(facts: HostFacts, wanted: Wanted): HostJudgement {
-  const changes = diffHostState(facts.state, wanted);
-  const findings = findHazards(facts, wanted, changes);
+export function judgeHost(facts: HostFacts, desired: Desired): HostJudgement {
+  const changes = diffHostState(facts.state, desired);
+  const findings = findHazards(facts, desired, changes);
   const blocked = findings.some((one) => one.severity === 'blocker');
-  return { state: blocked ? 'blocked' : changes.length === 0 ? 'fine' : 'change', changes, findings };
+  return { state: blocked ? 'blocked' : changes.length === 0 ? 'ok' : 'changes', changes, findings };
 }
 
 /** The plan of a host that answered. */
 export function planHost(host: PlannedHost, { facts, fingerprint }: HostAnswer): HostPlan {
-  const { state, changes, findings } = judgeHost(facts, host.wanted);
+  const { state, changes, findings } = judgeHost(facts, host.desired);
   return {
     ...host,
     state,
-    steps: state === 'change' ? orderSteps(facts, changes) : [],
+    steps: state === 'changes' ? orderSteps(facts, changes) : [],
     findings,
     fingerprint,
     windows: facts.windows,

@@ -12,13 +12,13 @@ type Unnumbered<T> = Omit<T, 'number'>;
 /** Steps in the order they are done: what needs no restart first, then service by service: stop, add everything, start. */
 export function orderSteps(facts: HostFacts, changes: readonly Change[]): readonly Step[] {
   const restarted = [
-    ...new Set(changes.filter((one) => isHeldByOwn(facts, one)).map((one) => one.wanted.service ?? '')),
+    ...new Set(changes.filter((one) => isHeldByOwn(facts, one)).map((one) => one.desired.service ?? '')),
   ];
-  const free = changes.filter((one) => !restarted.includes(one.wanted.service ?? ''));
+  const free = changes.filter((one) => !restarted.includes(one.desired.service ?? ''));
   const steps: readonly Unnumbered<StepData>[] = [
     ...free.map(exclusionStep),
     ...restarted.flatMap((service) => {
-      const own = changes.filter((one) => one.wanted.service === service);
+      const own = changes.filter((one) => one.desired.service === service);
       return [
         serviceStep(facts, 'stop', service, own),
         ...own.map(exclusionStep),
@@ -31,14 +31,14 @@ export function orderSteps(facts: HostFacts, changes: readonly Change[]): readon
 
 function isHeldByOwn(facts: HostFacts, change: Change): boolean {
   return (
-    change.wanted.service !== null &&
-    change.wanted.presence === 'present' &&
-    (findOwners(facts, change.wanted) ?? []).some(isOwnService)
+    change.desired.service !== null &&
+    change.desired.presence === 'present' &&
+    (findOwners(facts, change.desired) ?? []).some(isOwnService)
   );
 }
 
-function exclusionStep({ wanted, family, before, after }: Change): Unnumbered<ExclusionStepData> {
-  const { protocol, range, service } = wanted;
+function exclusionStep({ desired, family, before, after }: Change): Unnumbered<ExclusionStepData> {
+  const { protocol, range, service } = desired;
   return { kind: 'exclusion', undoes: false, family, protocol, range, service, before, after };
 }
 
@@ -49,9 +49,9 @@ function serviceStep(
   changes: readonly Change[],
 ): Unnumbered<ServiceStepData> {
   const ports = listeningPortsOf(facts, service).filter((port) =>
-    changes.some((change) => containsPort(change.wanted.range, port)),
+    changes.some((change) => containsPort(change.desired.range, port)),
   );
-  const ranges = changes.map(({ wanted: { protocol, range } }): StepRange => ({ protocol, range }));
+  const ranges = changes.map(({ desired: { protocol, range } }): StepRange => ({ protocol, range }));
   return { kind: 'service', undoes: false, service, verb, ranges: unique(ranges), listensOn: ports };
 }
 

@@ -11,10 +11,10 @@ import {
   type OwnerFacts,
   type PortOwner,
 } from '../model/port-owners.ts';
-import type { Wanted, WantedExclusion } from '../model/wanted.ts';
+import type { Desired, DesiredExclusion } from '../model/desired.ts';
 
 /** What an owner of a desired port means for adding its exclusion. */
-export function judgeOwner(facts: OwnerFacts, wanted: Wanted, one: WantedExclusion, owner: PortOwner): Finding {
+export function judgeOwner(facts: OwnerFacts, desired: Desired, one: DesiredExclusion, owner: PortOwner): Finding {
   const port = `${one.protocol} ${formatRange(one.range)}`;
   const owned = `${port} is open in ${describeOwner(owner)}`;
   if (owner.kind === 'closing') {
@@ -33,7 +33,7 @@ export function judgeOwner(facts: OwnerFacts, wanted: Wanted, one: WantedExclusi
     const sentence = `${owned}, which is not the service it is reserved for: an exclusion can't be added while it is open`;
     return finding('blocker', 'held-by-stranger', sentence, adviceToFree(owner, 'plan'));
   }
-  return judgeOwnService(facts, wanted, one, owner, owned);
+  return judgeOwnService(facts, desired, one, owner, owned);
 }
 
 /** How a port is freed that no restart of its own service frees. `then`: what to do at once after it. */
@@ -55,8 +55,8 @@ export function canRestart(facts: OwnerFacts, service: string): boolean {
 
 function judgeOwnService(
   facts: OwnerFacts,
-  { whenHeldByOwnService }: Wanted,
-  one: WantedExclusion,
+  { whenHeldByOwnService }: Desired,
+  one: DesiredExclusion,
   owner: PortOwner,
   owned: string,
 ): Finding {
@@ -112,14 +112,14 @@ function isPending(state: ServiceState): boolean {
 /** The owners of a port that has to be added back and that no restart frees; closing connections are let try. */
 export function findBarriers(
   facts: OwnerFacts,
-  wanted: Wanted,
-  one: WantedExclusion,
+  desired: Desired,
+  one: DesiredExclusion,
   owners: readonly PortOwner[],
 ): readonly Finding[] {
   return owners.flatMap((owner) => {
     if (owner.kind === 'closing') return [];
     const isOwn = isOwnService(owner) && one.service !== null;
-    if (isOwn && canRestart(facts, one.service) && wanted.whenHeldByOwnService === 'restart') return [];
+    if (isOwn && canRestart(facts, one.service) && desired.whenHeldByOwnService === 'restart') return [];
     const code = isOwn ? 'held-by-own-service' : owner.kind === 'unknown' ? 'held-in-doubt' : 'held-by-stranger';
     const port = `${one.protocol} ${formatRange(one.range)}`;
     const sentence = `${port} is open in ${describeOwner(owner)}, and has to be added back: Windows adds no range over an open port`;

@@ -23,9 +23,15 @@ export function createSharing(): Sharing {
   return {
     facts,
     event(event) {
-      if (event.type !== 'host-begun') return event;
-      const { connection, before, steps, wanted } = event;
-      return { ...event, connection: each(connection), before: facts(before), steps: one(steps), wanted: one(wanted) };
+      if (event.type !== 'host-started') return event;
+      const { connection, before, steps, desired } = event;
+      return {
+        ...event,
+        connection: each(connection),
+        before: facts(before),
+        steps: one(steps),
+        desired: one(desired),
+      };
     },
     plan(host) {
       const { connection } = host;

@@ -4,7 +4,7 @@ import type { HostFacts } from '../model/facts.ts';
 import type { ExclusionStep, Finding, ServiceStep } from '../model/plan.ts';
 import { findOwners, isOwnService } from '../model/port-owners.ts';
 import { containsPort, sameRange } from '../model/port-range.ts';
-import type { Wanted } from '../model/wanted.ts';
+import type { Desired } from '../model/desired.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 import { deriveServiceStep } from '../windows/steps.ts';
 import { canRestart, findBarriers } from './owner-findings.ts';
@@ -17,17 +17,17 @@ export interface Restart {
 /** `steps`: those that add a range back. */
 export function holdersInTheWay(
   steps: readonly ExclusionStep[],
-  wanted: Wanted,
+  desired: Desired,
   facts: HostFacts,
 ): { readonly barriers: readonly Finding[]; readonly restarts: readonly Restart[] } {
   const barriers: Finding[] = [];
   const restarted = new Map<string, ExclusionStep>();
   for (const step of steps) {
-    const asked = wanted.exclusions.find((one) => one.protocol === step.protocol && sameRange(one.range, step.range));
+    const asked = desired.exclusions.find((one) => one.protocol === step.protocol && sameRange(one.range, step.range));
     if (asked === undefined) continue;
     const owners = findOwners(facts, asked) ?? [];
-    barriers.push(...findBarriers(facts, wanted, asked, owners));
-    const mayRestart = wanted.whenHeldByOwnService === 'restart' && asked.service !== null;
+    barriers.push(...findBarriers(facts, desired, asked, owners));
+    const mayRestart = desired.whenHeldByOwnService === 'restart' && asked.service !== null;
     if (mayRestart && canRestart(facts, asked.service) && owners.some(isOwnService)) restarted.set(asked.service, step);
   }
   const unique = barriers.filter(

@@ -13,8 +13,8 @@ import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 import { holdersInTheWay } from './take-back-holders.ts';
 
-/** The rollback plan of one host that answered. `fine`: everything is as it was before the run. */
-export function planTakeBack(
+/** The rollback plan of one host that answered. `ok`: everything is as it was before the run. */
+export function planHostRollback(
   host: PlannedHost,
   { facts, fingerprint }: HostAnswer,
   history: HostHistory,
@@ -26,7 +26,7 @@ export function planTakeBack(
   const toAdd = found.flatMap(({ step }, index) =>
     step?.kind === 'exclusion' && isAddedBack(touched[index]?.ownership ?? {}) ? [step] : [],
   );
-  const { barriers, restarts } = holdersInTheWay(toAdd, host.wanted, facts);
+  const { barriers, restarts } = holdersInTheWay(toAdd, host.desired, facts);
   const findings = [...found, ...starts].flatMap(({ finding }) => (finding === null ? [] : [finding]));
   const severity = force ? 'warning' : 'blocker';
   const judged = [...findings.map((one): Finding => ({ ...one, severity })), ...barriers];
@@ -36,11 +36,11 @@ export function planTakeBack(
     ...restarts.map((one) => one.start),
   ];
   const blocked = judged.some((one) => one.severity === 'blocker');
-  const state = blocked ? 'blocked' : steps.length === 0 ? 'fine' : 'change';
+  const state = blocked ? 'blocked' : steps.length === 0 ? 'ok' : 'changes';
   return {
     ...host,
     state,
-    steps: state === 'change' ? steps.map((step, index) => ({ ...step, number: index + 1 })) : [],
+    steps: state === 'changes' ? steps.map((step, index) => ({ ...step, number: index + 1 })) : [],
     findings: judged,
     fingerprint,
     windows: facts.windows,
@@ -51,7 +51,7 @@ export function planTakeBack(
 }
 
 /** What is not yet as it was before the run, in one sentence; null when all of it is. */
-export function notTakenBack(history: HostHistory, facts: HostFacts): string | null {
+export function describeLeftovers(history: HostHistory, facts: HostFacts): string | null {
   const left = history.steps.flatMap(({ step, ownership }) => {
     if (step.kind === 'service' || !isOurs(ownership)) return [];
     const presence = presenceOf(facts.state, step.family, step.protocol, step.range);

@@ -3,7 +3,7 @@ import type { Issue } from '../model/failure.ts';
 import { formatRange, overlaps, portRange, portRangeFromEnds, sameRange } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
 import type { Target } from '../model/target.ts';
-import type { Wanted, WantedExclusion } from '../model/wanted.ts';
+import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import type { DocumentPath } from '../yaml/document-path.ts';
 import { checkShape } from '../yaml/shape.ts';
@@ -35,7 +35,7 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
   const exclusions = parts.exclusions.map((one, index) => {
     const range = one === null ? null : readRange(one);
     if (typeof range === 'string') issues.push(at(['exclusions', index], range));
-    return one === null || range === null || typeof range === 'string' ? null : toWanted(one, range);
+    return one === null || range === null || typeof range === 'string' ? null : toDesired(one, range);
   });
   issues.push(...findConflicts(exclusions, (index) => document.at(['exclusions', index]).line, at));
   for (const [index, one] of exclusions.entries()) {
@@ -59,7 +59,7 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
 }
 
 /** The desired state of one host. It is the same for every host of a playbook today. */
-export const resolveWanted: (playbook: Playbook, target: Target) => Wanted = (playbook) => ({
+export const resolveDesired: (playbook: Playbook, target: Target) => Desired = (playbook) => ({
   exclusions: playbook.exclusions,
   whenHeldByOwnService: playbook.whenHeldByOwnService,
 });
@@ -103,14 +103,14 @@ function readRange(written: WrittenExclusion): PortRange | string {
   }
 }
 
-function toWanted(written: WrittenExclusion, range: PortRange): WantedExclusion {
+function toDesired(written: WrittenExclusion, range: PortRange): DesiredExclusion {
   const { protocol, families, state: presence, for: service = null } = written;
   return { range, protocol, families, presence, service };
 }
 
 /** Two entries that cannot both hold, or say one thing twice; told at the later one. */
 function findConflicts(
-  all: readonly (WantedExclusion | null)[],
+  all: readonly (DesiredExclusion | null)[],
   lineOf: (index: number) => number,
   at: IssueAt,
 ): readonly Issue[] {
@@ -141,7 +141,7 @@ function findConflicts(
 /** Exchange's back-end services and their ports (product.md, "What is desired, exactly"). */
 const backEndServices: Readonly<Record<number, string>> = { 9933: 'MSExchangeIMAP4BE', 9955: 'MSExchangePOP3BE' };
 
-function findServiceDoubt({ range, service, protocol, presence }: WantedExclusion): string | null {
+function findServiceDoubt({ range, service, protocol, presence }: DesiredExclusion): string | null {
   const usual = backEndServices[range.firstPort];
   if (usual === undefined || range.portCount !== 1 || protocol !== 'tcp' || presence === 'absent') return null;
   if (service === null || service.toLowerCase() === usual.toLowerCase()) return null;

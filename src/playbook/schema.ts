@@ -2,7 +2,7 @@
 // across keys (overlaps, the window) is for resolve.ts. Source: product.md, "Files".
 import { z } from 'zod';
 import { families, protocols } from '../model/host-state.ts';
-import { heldByOwnServiceChoices } from '../model/wanted.ts';
+import { heldByOwnServiceChoices } from '../model/desired.ts';
 import { momentPattern } from './moment.ts';
 import { onFailureChoices } from '../model/strategy.ts';
 

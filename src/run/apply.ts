@@ -31,7 +31,7 @@ export interface RunWorld extends Omit<HostWorld, 'undoOnFailure'> {
 }
 
 /** Verdicts that a budget of failures counts. A host that was left alone is not among them. */
-const failedVerdicts: readonly Verdict[] = ['failed-undone', 'failed-not-undone', 'in-doubt'];
+const failedVerdicts: readonly Verdict[] = ['failed-rolled-back', 'failed-partial', 'in-doubt'];
 
 /**
  * Changes the hosts of a plan and returns one verdict per job, after those that `settledBefore` brings from before an interruption.
@@ -51,27 +51,27 @@ export async function applyJobs(
     const settled = settledByPlan(job);
     if (settled === null) continue;
     ledger.settle(settled);
-    await world.recorder.record({ type: 'host-ended', ...settled, findings: job.plan.findings });
+    await world.recorder.record({ type: 'host-finished', ...settled, findings: job.plan.findings });
   }
   await changeBatches(
-    jobs.filter((job) => job.plan.state === 'change'),
+    jobs.filter((job) => job.plan.state === 'changes'),
     policy,
     world,
     ledger,
   );
   const jobOf = new Map(jobs.map((job) => [job.plan.target, job]));
   for (const verdict of ledger.verdicts()) {
-    if (verdict.verdict !== 'not-reached') continue;
-    const detail = `not begun: ${world.stop.reason ?? 'the run stopped before it'}`;
+    if (verdict.verdict !== 'skipped') continue;
+    const detail = `not started: ${world.stop.reason ?? 'the run stopped before it'}`;
     const job = jobOf.get(verdict.host);
     const settled: HostVerdict =
       job === undefined
         ? { ...verdict, detail }
-        : { ...verdict, verdict: leftAlone(job, 'not-reached'), detail: detailOfLeftAlone(job, detail) };
+        : { ...verdict, verdict: leftAlone(job, 'skipped'), detail: detailOfLeftAlone(job, detail) };
     ledger.settle(settled);
-    await world.recorder.record({ type: 'host-ended', ...settled, findings: [] });
+    await world.recorder.record({ type: 'host-finished', ...settled, findings: [] });
   }
-  await world.recorder.record({ type: 'run-ended', counts: ledger.counts() });
+  await world.recorder.record({ type: 'run-finished', counts: ledger.counts() });
   return ledger.verdicts();
 }
 
@@ -85,7 +85,7 @@ async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: Ru
     if (index > 0) await betweenBatches(index + 1, batches.length, batch.length, policy, world);
     if (world.stop.reason !== null) break;
     await world.recorder.record({
-      type: 'batch-begun',
+      type: 'batch-started',
       batch: index + 1,
       of: batches.length,
       hosts: batch.map((job) => job.plan.target),
@@ -99,7 +99,7 @@ async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: Ru
       count(soFar, result);
       count(before, result);
     }
-    await world.recorder.record({ type: 'batch-ended', batch: index + 1, failed: soFar.failed });
+    await world.recorder.record({ type: 'batch-finished', batch: index + 1, failed: soFar.failed });
     if (exceeded(policy, soFar.failed, batch.length, before.failed, jobs.length)) {
       const scope = policy.onFailure === 'rollback_run' ? results : policy.onFailure === 'rollback_batch' ? ended : [];
       await takeBack(scope, world, ledger, strategy.concurrency);
@@ -108,7 +108,7 @@ async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: Ru
   }
 }
 
-/** Changes one batch; a host is begun only while the budgets hold, nobody asked to stop, and it fits in the window. */
+/** Changes one batch; a host is started only while the budgets hold, nobody asked to stop, and it fits in the window. */
 async function changeBatch(
   batch: readonly HostJob[],
   before: Readonly<Tally>,
@@ -219,7 +219,7 @@ async function takeBack(
       failure: undone.failure === null ? null : failureRecord(undone.failure),
     };
     ledger.settle(verdict);
-    await world.recorder.record({ type: 'host-ended', ...verdict, findings: [] });
+    await world.recorder.record({ type: 'host-finished', ...verdict, findings: [] });
   });
 }
 
@@ -229,7 +229,7 @@ async function lockedUndo(result: HostResult, world: RunWorld): Promise<Undone> 
     lock = await world.locks.acquire(lockOf(result.job.target));
   } catch (thrown) {
     const failure = asFailure(thrown);
-    return { verdict: 'failed-not-undone', failure, detail: `it was to be taken back, but: ${failure.message}` };
+    return { verdict: 'failed-partial', failure, detail: `it was to be taken back, but: ${failure.message}` };
   }
   try {
     return await undoHost(result, { ...world, undoOnFailure: false });

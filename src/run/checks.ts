@@ -6,7 +6,7 @@ import type { HostFacts } from '../model/facts.ts';
 import type { Finding, FindingCode } from '../model/plan.ts';
 import { findOwners, socketsQuestion, type PortOwner } from '../model/port-owners.ts';
 import { formatRange } from '../model/port-range.ts';
-import type { WantedExclusion } from '../model/wanted.ts';
+import type { DesiredExclusion } from '../model/desired.ts';
 
 export const checkNames = [
   'name',
@@ -25,7 +25,7 @@ export const checkNames = [
 export type CheckName = (typeof checkNames)[number];
 
 /** `warning`: it works, but somebody should look; `not-needed`: not used on this host (TLS over http). */
-type CheckState = 'ok' | 'warning' | 'failed' | 'not-needed' | 'not-reached';
+type CheckState = 'ok' | 'warning' | 'failed' | 'not-needed' | 'skipped';
 
 export interface Check {
   readonly name: CheckName;
@@ -62,13 +62,13 @@ export function failedWith(name: CheckName, failure: Failure): Check {
   return { name, state: 'failed', detail: message, evidence: where, cure: hint, code };
 }
 
-/** The checks so far, and one `not-reached` for each that is missing, in their order. */
+/** The checks so far, and one `skipped` for each that is missing, in their order. */
 export function withUnreached(checks: readonly Check[]): readonly Check[] {
   return checkNames.map(
     (name) =>
       checks.find((one) => one.name === name) ?? {
         name,
-        state: 'not-reached',
+        state: 'skipped',
         detail: 'not reached',
         evidence: null,
         cure: null,
@@ -79,7 +79,7 @@ export function withUnreached(checks: readonly Check[]): readonly Check[] {
 
 /** What is desired of the host, and what a plan would find there: blockers, warnings and notes. */
 export interface Judged {
-  readonly wanted: readonly WantedExclusion[];
+  readonly desired: readonly DesiredExclusion[];
   readonly findings: readonly Finding[];
 }
 
@@ -87,14 +87,14 @@ export interface Judged {
  * What the answers from inside a host mean. A check fails exactly where a plan would be blocked, and its account could change nothing: what
  * a plan only warns of is a warning here.
  */
-export function checksOf(examination: Examination, { wanted, findings }: Judged): readonly Check[] {
+export function checksOf(examination: Examination, { desired, findings }: Judged): readonly Check[] {
   const { rights, facts, windowsName, exchangeName } = examination;
   const isBlocking = findings.some((one) => one.code === 'facts-incomplete' && one.severity === 'blocker');
   const check = (name: InnerCheck, ok: () => Check): Check => {
     const found = findings.filter((one) => checkOfCode[one.code] === name);
     const blockers = found.filter((one) => one.severity === 'blocker');
     const gap = facts.gaps.find((one) => checkOfGap(one.question) === name);
-    if (blockers.length > 0) return blocked(name, blockers, facts, wanted);
+    if (blockers.length > 0) return blocked(name, blockers, facts, desired);
     if (gap !== undefined) return unread(name, `${gap.question}: ${gap.reason}`, isBlocking);
     const warning = found.find((one) => one.severity === 'warning');
     if (warning === undefined) return ok();
@@ -105,8 +105,8 @@ export function checksOf(examination: Examination, { wanted, findings }: Judged)
     check('windows', () => passed('windows', windowsName)),
     check('netsh', () => passed('netsh', 'knows port exclusions')),
     check('exchange', () => checkOfExchange(exchangeName, facts)),
-    check('services', () => checkOfServices(facts, wanted)),
-    check('ports', () => checkOfPorts(facts, wanted)),
+    check('services', () => checkOfServices(facts, desired)),
+    check('ports', () => checkOfPorts(facts, desired)),
   ];
 }
 
@@ -155,17 +155,17 @@ function blocked(
   name: CheckName,
   blockers: readonly Finding[],
   facts: HostFacts,
-  wanted: readonly WantedExclusion[],
+  desired: readonly DesiredExclusion[],
 ): Check {
   const isOwned = (one: Finding): boolean => one.code.startsWith('held-');
   const sentences = blockers.filter((one) => !isOwned(one)).map((one) => one.sentence);
-  const owned = blockers.some(isOwned) ? [ownersInWords(facts, wanted)] : [];
+  const owned = blockers.some(isOwned) ? [ownersInWords(facts, desired)] : [];
   const hints = [...new Set(blockers.flatMap((one) => (one.hint === null ? [] : [one.hint])))];
   return {
     name,
     state: 'failed',
     detail: [...sentences, ...owned].join('; '),
-    evidence: blockers.some(isOwned) ? processIdsInWords(facts, wanted) : null,
+    evidence: blockers.some(isOwned) ? processIdsInWords(facts, desired) : null,
     cure: hints.length === 0 ? null : hints.join('; '),
     code: blockers[0]?.code ?? null,
   };
@@ -178,8 +178,8 @@ function checkOfExchange(name: string | null, { exchange }: HostFacts): Check {
 }
 
 /** A back end that is stopped is in order: Manual is its usual start type (windows.md section 4). */
-function checkOfServices({ services, exchange }: HostFacts, wanted: readonly WantedExclusion[]): Check {
-  if (wanted.every((one) => one.service === null)) return notNeeded('services', 'the playbook names no service');
+function checkOfServices({ services, exchange }: HostFacts, desired: readonly DesiredExclusion[]): Check {
+  if (desired.every((one) => one.service === null)) return notNeeded('services', 'the playbook names no service');
   const detail = services.map((one) => `${one.name} ${one.installed ? one.state : 'not installed'}`).join(', ');
   if (services.every((one) => one.installed)) return passed('services', detail);
   return exchange === null
@@ -188,11 +188,11 @@ function checkOfServices({ services, exchange }: HostFacts, wanted: readonly Wan
 }
 
 /** Nothing blocks a change: a stranger may have a port open all the same that is reserved already, and keeps the service from starting. */
-function checkOfPorts(facts: HostFacts, wanted: readonly WantedExclusion[]): Check {
-  const detail = ownersInWords(facts, wanted);
-  const isTaken = ownersOf(facts, wanted).some(({ one, owner }) => one.presence === 'present' && isStranger(owner));
+function checkOfPorts(facts: HostFacts, desired: readonly DesiredExclusion[]): Check {
+  const detail = ownersInWords(facts, desired);
+  const isTaken = ownersOf(facts, desired).some(({ one, owner }) => one.presence === 'present' && isStranger(owner));
   if (!isTaken) return passed('ports', detail === '' ? 'all desired ports are free' : detail);
-  const evidence = processIdsInWords(facts, wanted);
+  const evidence = processIdsInWords(facts, desired);
   const cure =
     "the port is reserved, but its own service can't open it before that process gives it up: stop or restart it";
   return doubtful('ports', detail, { evidence, cure, code: 'held-by-stranger' });
@@ -200,9 +200,9 @@ function checkOfPorts(facts: HostFacts, wanted: readonly WantedExclusion[]): Che
 
 function ownersOf(
   facts: HostFacts,
-  wanted: readonly WantedExclusion[],
-): readonly { readonly one: WantedExclusion; readonly owner: PortOwner }[] {
-  return wanted.flatMap((one) => (findOwners(facts, one) ?? []).map((owner) => ({ one, owner })));
+  desired: readonly DesiredExclusion[],
+): readonly { readonly one: DesiredExclusion; readonly owner: PortOwner }[] {
+  return desired.flatMap((one) => (findOwners(facts, one) ?? []).map((owner) => ({ one, owner })));
 }
 
 function isStranger({ kind }: PortOwner): boolean {
@@ -210,8 +210,8 @@ function isStranger({ kind }: PortOwner): boolean {
 }
 
 /** `tcp 9933 open in its own service, tcp 9955 open in broker.exe` */
-function ownersInWords(facts: HostFacts, wanted: readonly WantedExclusion[]): string {
-  const words = ownersOf(facts, wanted).map(({ one, owner }) => {
+function ownersInWords(facts: HostFacts, desired: readonly DesiredExclusion[]): string {
+  const words = ownersOf(facts, desired).map(({ one, owner }) => {
     const range = `${one.protocol} ${formatRange(one.range)}`;
     const image = owner.process?.imageName ?? 'a process that is not shown';
     switch (owner.kind) {
@@ -228,8 +228,8 @@ function ownersInWords(facts: HostFacts, wanted: readonly WantedExclusion[]): st
   return [...new Set(words)].join(', ');
 }
 
-function processIdsInWords(facts: HostFacts, wanted: readonly WantedExclusion[]): string | null {
-  const ids = ownersOf(facts, wanted).flatMap(({ owner }) => (owner.kind === 'closing' ? [] : [owner.processId]));
+function processIdsInWords(facts: HostFacts, desired: readonly DesiredExclusion[]): string | null {
+  const ids = ownersOf(facts, desired).flatMap(({ owner }) => (owner.kind === 'closing' ? [] : [owner.processId]));
   return ids.length === 0 ? null : `pid ${[...new Set(ids)].join(', ')}`;
 }
 

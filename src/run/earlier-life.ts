@@ -8,7 +8,7 @@ import type { DoneStep, HostJob } from './host.ts';
 /** The verdict of a host on which nothing is done now: as given, unless the run changed it before it was interrupted. */
 export function leftAlone(job: HostJob, verdict: Verdict): Verdict {
   if (job.doneBefore?.some((one) => isOurs(one.ownership)) !== true) return verdict;
-  return ['stale', 'refused', 'blocked'].includes(verdict) ? 'failed-not-undone' : 'in-doubt';
+  return ['stale', 'conflict', 'blocked'].includes(verdict) ? 'failed-partial' : 'in-doubt';
 }
 
 export function detailOfLeftAlone(job: HostJob, detail: string): string {

@@ -7,7 +7,7 @@ import type { HostFacts } from '../model/facts.ts';
 import { asFailure } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
 import type { Finding } from '../model/plan.ts';
-import type { Wanted } from '../model/wanted.ts';
+import type { Desired } from '../model/desired.ts';
 import type { Clock, Connector, Listener, Session } from '../model/world.ts';
 import {
   checksOf,
@@ -48,11 +48,11 @@ export interface ExamineOptions {
   readonly listener: Listener;
   readonly concurrency: number;
   readonly signal: AbortSignal;
-  readonly wantedOf: (target: Target) => Wanted;
-  /** What to ask of this host, for what is wanted of it. */
+  readonly desiredOf: (target: Target) => Desired;
+  /** What to ask of this host, for what is desired of it. */
   readonly requestOf: (target: Target) => FactsRequest;
   /** What a plan would find on a host with these facts. */
-  readonly findingsOf: (facts: HostFacts, wanted: Wanted) => readonly Finding[];
+  readonly findingsOf: (facts: HostFacts, desired: Desired) => readonly Finding[];
 }
 
 export interface ExaminedHost {
@@ -166,9 +166,9 @@ async function enterHost(target: Target, walk: Walk): Promise<void> {
   try {
     begin('shell');
     const examination = await examineHost(session, walk.requestOf(target), clock, { signal });
-    const wanted = walk.wantedOf(target);
-    const findings = walk.findingsOf(examination.facts, wanted);
-    checks.push(passed('shell', 'commands run'), ...checksOf(examination, { wanted: wanted.exclusions, findings }));
+    const desired = walk.desiredOf(target);
+    const findings = walk.findingsOf(examination.facts, desired);
+    checks.push(passed('shell', 'commands run'), ...checksOf(examination, { desired: desired.exclusions, findings }));
   } finally {
     await session.close();
   }

@@ -52,7 +52,7 @@ export interface HostWorld {
   readonly undoOnFailure: boolean;
 }
 
-/** A step that was begun. What of it is the run's, and so is undone, `Ownership` tells. */
+/** A step that was started. What of it is the run's, and so is undone, `Ownership` tells. */
 export interface DoneStep {
   readonly step: Step;
   /** False: it was found at its goal without a command of its own. */
@@ -87,7 +87,7 @@ export async function changeHost(job: HostJob, given: HostWorld): Promise<HostRe
   const { plan, target } = job;
   const ownership = createOwnership(job.doneBefore);
   const world: OwnedWorld = { ...given, ownership, recorder: followedBy(given.recorder, ownership) };
-  const begunMs = world.clock.elapsedMs();
+  const startedMs = world.clock.elapsedMs();
   const done: DoneStep[] = (job.doneBefore ?? []).map(({ step, sent }) => ({ step, sent }));
   const end = async (
     verdict: Verdict,
@@ -101,8 +101,8 @@ export async function changeHost(job: HostJob, given: HostWorld): Promise<HostRe
       detail,
       failure: failure === null ? null : failureRecord(failure),
     };
-    await world.recorder.record({ type: 'host-ended', ...ended, findings });
-    return { ...ended, job, done, ownership, durationMs: world.clock.elapsedMs() - begunMs };
+    await world.recorder.record({ type: 'host-finished', ...ended, findings });
+    return { ...ended, job, done, ownership, durationMs: world.clock.elapsedMs() - startedMs };
   };
 
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
@@ -123,18 +123,18 @@ export async function changeHost(job: HostJob, given: HostWorld): Promise<HostRe
       return await end(leftAlone(job, 'stale'), detail, staleFailure(plan));
     }
     await world.recorder.record({
-      type: 'host-begun',
+      type: 'host-started',
       host: plan.target,
       connection: plan.connection,
       exclusiveGroup: plan.exclusiveGroup,
-      wanted: plan.wanted,
-      before: selectRelevantFacts(opened.facts, plan.wanted),
+      desired: plan.desired,
+      before: selectRelevantFacts(opened.facts, plan.desired),
       steps: [...plan.steps, ...stepsBefore(job)],
     });
     const changed = await changeAndVerify(job, session, world, done);
     if (changed.failure === null) {
       // What somebody else did is no change of the run.
-      const verdict = job.touched || done.some((one) => one.sent) ? 'changed' : 'fine';
+      const verdict = job.touched || done.some((one) => one.sent) ? 'changed' : 'unchanged';
       return await end(verdict, changed.detail, null, changed.findings);
     }
     return await afterFailure(job, session, world, done, { ...changed, failure: changed.failure }, end);
@@ -157,7 +157,7 @@ async function openHost(
     try {
       world.listener.progress({ host: plan.target, doing: 'comparing with the plan' });
       const { facts } = await collectFacts(session, request, world.clock, { signal });
-      return { session, facts, stale: fingerprintFacts(facts, plan.wanted) !== plan.fingerprint };
+      return { session, facts, stale: fingerprintFacts(facts, plan.desired) !== plan.fingerprint };
     } catch (thrown) {
       await session.close();
       throw thrown;
@@ -204,7 +204,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: OwnedWorld
       world.listener.progress({ host: plan.target, doing: 'verifying' });
       const { facts } = await collectFacts(session, job.request, world.clock, { signal });
       const { problem, findings } = job.judge(facts);
-      if (problem !== null) throw notAsWanted(plan.target, problem);
+      if (problem !== null) throw notAsDesired(plan.target, problem);
       return {
         failure: null,
         inDoubt,
@@ -227,18 +227,19 @@ async function afterFailure(
   { failure, inDoubt }: { readonly failure: Failure; readonly inDoubt: boolean },
   end: (verdict: Verdict, detail: string, failure: Failure) => Promise<HostResult>,
 ): Promise<HostResult> {
-  if (!world.ownership.hasClaims()) return end('failed-undone', `${failure.message}; nothing was changed`, failure);
+  if (!world.ownership.hasClaims())
+    return end('failed-rolled-back', `${failure.message}; nothing was changed`, failure);
   if (!world.undoOnFailure) {
-    const verdict = inDoubt ? 'in-doubt' : 'failed-not-undone';
+    const verdict = inDoubt ? 'in-doubt' : 'failed-partial';
     return end(verdict, `${failure.message}; what was done stays, as the playbook says`, failure);
   }
   const undone = await undoOpenHost(job, done, session, world);
-  const verdict = undone.verdict === 'undone' ? 'failed-undone' : undone.verdict;
+  const verdict = undone.verdict === 'rolled-back' ? 'failed-rolled-back' : undone.verdict;
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
 }
 
 export interface Undone {
-  readonly verdict: 'undone' | 'failed-not-undone' | 'in-doubt';
+  readonly verdict: 'rolled-back' | 'failed-partial' | 'in-doubt';
   readonly failure: Failure | null;
   readonly detail: string;
 }
@@ -292,8 +293,8 @@ function staleFailure(plan: HostPlan): Failure {
   });
 }
 
-function notAsWanted(host: string, problem: string): Failure {
-  return new Failure('step/not-as-wanted', `every step was done, but the host is not as it should be: ${problem}`, {
+function notAsDesired(host: string, problem: string): Failure {
+  return new Failure('step/not-as-desired', `every step was done, but the host is not as it should be: ${problem}`, {
     where: host,
     hint: 'look at the run: fencepost runs show RUN',
   });

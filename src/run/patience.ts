@@ -21,7 +21,7 @@ export function createPatience(clock: Clock): Patience {
   const latestMs: number[] = [];
   return {
     watch(place) {
-      const begunMs = clock.elapsedMs();
+      const startedMs = clock.elapsedMs();
       const timer = setTimeout(() => {
         place.lend();
       }, patienceMs(latestMs));
@@ -29,7 +29,7 @@ export function createPatience(clock: Clock): Patience {
       return (answered) => {
         clearTimeout(timer);
         if (!answered) return;
-        latestMs.push(clock.elapsedMs() - begunMs);
+        latestMs.push(clock.elapsedMs() - startedMs);
         if (latestMs.length > remembered) latestMs.shift();
       };
     },

@@ -24,7 +24,7 @@ export interface Place {
   lend(): void;
 }
 
-/** Runs `work` for each item and waits for all of it. After a rejection nothing more begins; it rejects when all that had begun has ended. */
+/** Runs `work` for each item and waits for all of it. After a rejection nothing more begins; it rejects when all that had started has ended. */
 export async function forEachHost<T>(
   items: Iterable<T>,
   { concurrency, exclusiveKey = () => null }: PoolOptions<T>,

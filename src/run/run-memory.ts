@@ -37,10 +37,10 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
     const host = 'host' in event ? hosts.get(event.host) : undefined;
     if (host === undefined) return;
     switch (event.type) {
-      case 'host-begun':
+      case 'host-started':
         host.steps = event.steps;
         break;
-      case 'command-intended':
+      case 'command-planned':
         // A host that is taken back after its verdict is in change again.
         host.verdict = null;
         host.isSent = true;
@@ -50,11 +50,11 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
       case 'command-lost':
         if (event.effect === 'none') host.open.delete(event.step);
         break;
-      case 'step-ended':
+      case 'step-finished':
         if (event.result !== 'in-doubt') host.open.delete(event.step);
         if (event.result === 'done' || event.result === 'not-needed') host.finished.add(event.step);
         break;
-      case 'host-ended': {
+      case 'host-finished': {
         const { host: name, verdict, detail, failure } = event;
         host.verdict = { host: name, verdict, detail, failure };
         break;
@@ -68,9 +68,9 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
     noting: (journal) => ({
       async append(event) {
         // Of an intent that is not on disk nothing is sent; everything else has happened, on disk or not.
-        if (event.type !== 'command-intended') note(event);
+        if (event.type !== 'command-planned') note(event);
         await journal.append(event);
-        if (event.type === 'command-intended') note(event);
+        if (event.type === 'command-planned') note(event);
       },
     }),
     get isAnythingSent() {
@@ -96,8 +96,8 @@ function brokenOff(name: string, { job, steps, isSent, finished, open, down }: H
   if (!isSent) {
     const detail = steps.length === 0 ? 'never started' : 'started, but nothing was sent to it';
     return job === null
-      ? { host: name, verdict: 'not-reached', detail, failure: null }
-      : { host: name, verdict: leftAlone(job, 'not-reached'), detail: detailOfLeftAlone(job, detail), failure: null };
+      ? { host: name, verdict: 'skipped', detail, failure: null }
+      : { host: name, verdict: leftAlone(job, 'skipped'), detail: detailOfLeftAlone(job, detail), failure: null };
   }
   const stopped = [...down].map((service) => `; ${service} WAS STOPPED AND NOT STARTED AGAIN`).join('');
   const starting = steps.flatMap((step) =>

@@ -35,7 +35,7 @@ export type Sent<S extends StepState> = { readonly seen: Seen<S> } | { readonly 
 export async function sendChange<S extends StepState>(sending: Sending<S>, context: StepContext): Promise<Sent<S>> {
   const { step, direction, line, goal, before, script, read } = sending;
   const about = { host: context.host, step: step.number, direction } as const;
-  await context.recorder.record({ type: 'command-intended', ...about, line, goal, before });
+  await context.recorder.record({ type: 'command-planned', ...about, line, goal, before });
   let seen: Seen<S>;
   try {
     throwIfAborted(context);
@@ -46,7 +46,7 @@ export async function sendChange<S extends StepState>(sending: Sending<S>, conte
     await context.recorder.record({ type: 'command-lost', ...about, effect, failure: failureRecord(lost) });
     return { lost };
   }
-  await context.recorder.record({ type: 'command-answered', ...about, ...seen });
+  await context.recorder.record({ type: 'command-finished', ...about, ...seen });
   return { seen };
 }
 

@@ -12,7 +12,7 @@ import type { StepContext, StepOutcome } from './step.ts';
 type ServiceLook = Extract<StepState, { kind: 'service' }>;
 
 const pollMs = 1000;
-/** sc start answers before the service has begun; a service seen stopped this often in a row after it has given up. */
+/** sc start answers before the service has started; a service seen stopped this often in a row after it has given up. */
 const stoppedLooks = 3;
 
 export async function runServiceStep(
@@ -64,7 +64,7 @@ export async function runServiceStep(
   if ('lost' in answer && answer.lost.effect === 'none') return end('failed', answer.lost);
   const said = 'seen' in answer ? answer.seen : null;
 
-  const begunMs = context.clock.elapsedMs();
+  const startedMs = context.clock.elapsedMs();
   let seenStopped = 0;
   for (;;) {
     try {
@@ -75,7 +75,7 @@ export async function runServiceStep(
     }
     if (isReached(state)) return end('done', null);
     seenStopped = starting && state.state === 'stopped' ? seenStopped + 1 : 0;
-    const waitedMs = context.clock.elapsedMs() - begunMs;
+    const waitedMs = context.clock.elapsedMs() - startedMs;
     if (seenStopped >= stoppedLooks || waitedMs >= context.serviceMs) break;
     await context.clock.sleep(pollMs, context.signal);
   }
@@ -112,11 +112,11 @@ function isStopped(look: ServiceLook, step: ServiceStep): boolean {
 
 /** A service on its way takes no order: Windows refuses a start while it stops, and a stop while it starts. */
 async function lookSettled(step: ServiceStep, context: StepContext): Promise<ServiceLook> {
-  const begunMs = context.clock.elapsedMs();
+  const startedMs = context.clock.elapsedMs();
   for (;;) {
     const seen = await look(step, context);
     const isMoving = seen.state.endsWith('-pending');
-    if (!isMoving || context.clock.elapsedMs() - begunMs >= context.serviceMs) return seen;
+    if (!isMoving || context.clock.elapsedMs() - startedMs >= context.serviceMs) return seen;
     await context.clock.sleep(pollMs, context.signal);
   }
 }

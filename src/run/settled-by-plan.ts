@@ -9,14 +9,14 @@ export function settledByPlan(job: HostJob): HostVerdict | null {
   const about = { host: plan.target, failure: plan.failure };
   const blockers = plan.findings.filter((one) => one.severity === 'blocker');
   switch (plan.state) {
-    case 'change':
+    case 'changes':
       return null;
-    case 'fine':
+    case 'ok':
       return touched
         ? { ...about, verdict: 'changed', detail: detailOfDone(job) }
-        : { ...about, verdict: 'fine', detail: 'as wanted already' };
+        : { ...about, verdict: 'unchanged', detail: 'as desired already' };
     case 'blocked': {
-      const verdict = blockers.some((one) => one.code === 'changed-since') ? 'refused' : 'blocked';
+      const verdict = blockers.some((one) => one.code === 'changed-since') ? 'conflict' : 'blocked';
       const detail = blockers.map((one) => one.sentence).join('; ');
       return { ...about, verdict: leftAlone(job, verdict), detail: detailOfLeftAlone(job, detail) };
     }
@@ -31,5 +31,5 @@ export function settledByPlan(job: HostJob): HostVerdict | null {
 function detailOfDone({ doneBefore }: HostJob): string {
   return doneBefore === undefined
     ? 'as it was before the run: nothing is left to take back'
-    : 'as wanted: the run had done it before it was interrupted';
+    : 'as desired: the run had done it before it was interrupted';
 }

@@ -46,7 +46,7 @@ export async function runStep(step: Step, direction: Direction, context: StepCon
       ? await runExclusionStep(step, direction, context)
       : await runServiceStep(step, direction, context);
   await context.recorder.record({
-    type: 'step-ended',
+    type: 'step-finished',
     host: context.host,
     step: step.number,
     direction,

@@ -78,9 +78,9 @@ async function surveyHost(
   const session = await connector.connect(target, { signal });
   try {
     listener.progress({ host: target.name, doing: 'collecting' });
-    const begunMs = clock.elapsedMs();
+    const startedMs = clock.elapsedMs();
     let { facts, answers } = await collectFacts(session, requestOf(target), clock, { signal });
-    while (hasServiceOnItsWay(facts) && clock.elapsedMs() - begunMs < settleMs) {
+    while (hasServiceOnItsWay(facts) && clock.elapsedMs() - startedMs < settleMs) {
       listener.progress({ host: target.name, doing: 'waiting for a service on its way' });
       await clock.sleep(lookAgainMs, signal);
       ({ facts, answers } = await collectFacts(session, requestOf(target), clock, { signal }));

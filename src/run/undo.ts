@@ -28,9 +28,9 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
   );
   const left = [...second, ...services];
   const [failed] = left;
-  if (failed === undefined) return { verdict: 'undone', failure: null, detail: 'all of it was taken back' };
+  if (failed === undefined) return { verdict: 'rolled-back', failure: null, detail: 'all of it was taken back' };
   return {
-    verdict: left.some((one) => one.inDoubt) ? 'in-doubt' : 'failed-not-undone',
+    verdict: left.some((one) => one.inDoubt) ? 'in-doubt' : 'failed-partial',
     failure: failed.failure,
     detail: `taking it back failed: ${left.map((one) => one.failure.message).join('; ')}`,
   };

@@ -12,7 +12,7 @@ import type {
 } from '../model/plan.ts';
 import { containsPort, formatRange, sameRange } from '../model/port-range.ts';
 import { describePresence } from '../model/presence.ts';
-import type { Wanted } from '../model/wanted.ts';
+import type { Desired } from '../model/desired.ts';
 import { commandsBetween } from './exclusion-commands.ts';
 import { startService, stopService } from './services.ts';
 import { samePresence } from './verdict.ts';
@@ -79,35 +79,35 @@ function serviceSentence({ undoes, service, verb, ranges }: ServiceStepData): st
   return `stop ${service}, which holds ${held.join(', ')}`;
 }
 
-/** Why these can't be the steps of a host of which this is wanted; null when they can. For steps that no facts vouch for. */
-export function findForeignStep(steps: readonly StepData[], wanted: Wanted): string | null {
+/** Why these can't be the steps of a host of which this is desired; null when they can. For steps that no facts vouch for. */
+export function findForeignStep(steps: readonly StepData[], desired: Desired): string | null {
   if (new Set(steps.map((one) => one.number)).size < steps.length) return 'two steps have one number';
   for (const step of steps) {
-    const problem = step.kind === 'exclusion' ? whyNotExclusion(step, wanted) : whyNotService(step, wanted);
+    const problem = step.kind === 'exclusion' ? whyNotExclusion(step, desired) : whyNotService(step, desired);
     if (problem !== null) return `step ${step.number}: ${problem}`;
   }
   return null;
 }
 
-function whyNotExclusion({ undoes, family, service, before, after, ...at }: ExclusionStepData, wanted: Wanted) {
+function whyNotExclusion({ undoes, family, service, before, after, ...at }: ExclusionStepData, desired: Desired) {
   if (samePresence(before, after)) return 'it changes nothing';
-  const asked = wanted.exclusions.find(
+  const asked = desired.exclusions.find(
     (one) => isSameRange(one, at) && one.families.includes(family) && one.service === service,
   );
-  if (asked === undefined) return `${at.protocol} ${formatRange(at.range)} on ${family} is not among what is wanted`;
+  if (asked === undefined) return `${at.protocol} ${formatRange(at.range)} on ${family} is not among what is desired`;
   const goal = asked.presence === 'present' ? inBoth : inNone;
-  return undoes || samePresence(after, goal) ? null : 'it does not lead to what is wanted';
+  return undoes || samePresence(after, goal) ? null : 'it does not lead to what is desired';
 }
 
-function whyNotService({ undoes, verb, service, ranges, listensOn }: ServiceStepData, wanted: Wanted): string | null {
-  const own = wanted.exclusions.filter((one) => one.service === service);
-  if (own.length === 0) return `the service ${service} is not among those that ports are wanted for`;
-  if (wanted.whenHeldByOwnService !== 'restart') return `${service} may not be restarted, for the playbook says so`;
+function whyNotService({ undoes, verb, service, ranges, listensOn }: ServiceStepData, desired: Desired): string | null {
+  const own = desired.exclusions.filter((one) => one.service === service);
+  if (own.length === 0) return `the service ${service} is not among those that ports are desired for`;
+  if (desired.whenHeldByOwnService !== 'restart') return `${service} may not be restarted, for the playbook says so`;
   if (undoes && verb === 'stop') return 'a rollback stops no service to undo a start';
   const strange = ranges.find((range) => !own.some((one) => isSameRange(one, range)));
-  if (strange !== undefined) return `${strange.protocol} ${formatRange(strange.range)} is not wanted for ${service}`;
+  if (strange !== undefined) return `${strange.protocol} ${formatRange(strange.range)} is not desired for ${service}`;
   const port = listensOn.find((one) => !ranges.some(({ range }) => containsPort(range, one)));
-  return port === undefined ? null : `port ${port} is in no range that is wanted for ${service}`;
+  return port === undefined ? null : `port ${port} is in no range that is desired for ${service}`;
 }
 
 function isSameRange(one: StepRange, other: StepRange): boolean {

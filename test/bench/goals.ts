@@ -1,4 +1,4 @@
-// What the fan-out is to reach, held against one table of a run: a line each of what was wanted and what was seen. Pure; it asserts nothing, and
+// What the fan-out is to reach, held against one table of a run: a line each of what was desired and what was seen. Pure; it asserts nothing, and
 // leaves out what the run's sizes and delays can't answer. Ratios are taken round by round, for the load of a machine changes between rounds.
 import { limitMs, median, roundByRound } from './table.ts';
 import type { Row, Table } from './table.ts';
@@ -70,14 +70,14 @@ function timesFaster(collect: Row, other: Row): number {
   return roundByRound(collect, other, (ours, theirs) => theirs.wallMs / ours.wallMs);
 }
 
-function atLeast(wanted: string, seen: number, least: number): string {
-  return goal(wanted, seen.toFixed(2), seen >= least);
+function atLeast(desired: string, seen: number, least: number): string {
+  return goal(desired, seen.toFixed(2), seen >= least);
 }
 
-function atMost(wanted: string, seen: number, most: number): string {
-  return goal(wanted, seen.toFixed(2), seen <= most);
+function atMost(desired: string, seen: number, most: number): string {
+  return goal(desired, seen.toFixed(2), seen <= most);
 }
 
-function goal(wanted: string, seen: string, met: boolean): string {
-  return `${met ? 'met   ' : 'missed'}  ${wanted}: ${seen}`;
+function goal(desired: string, seen: string, met: boolean): string {
+  return `${met ? 'met   ' : 'missed'}  ${desired}: ${seen}`;
 }

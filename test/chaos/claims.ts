@@ -4,7 +4,7 @@ import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { HostHistory, RunHistory } from '../../src/model/history.ts';
 import type { Verdict } from '../../src/model/outcome.ts';
 import type { HostPlan } from '../../src/model/plan.ts';
-import { difference, doubled, essenceOf, notAsWanted, presenceOn, settled } from '../support/machine-state.ts';
+import { difference, doubled, essenceOf, notAsDesired, presenceOn, settled } from '../support/machine-state.ts';
 
 export interface Watched {
   readonly name: string;
@@ -22,15 +22,15 @@ type Complain = (what: string) => void;
 
 /** The host is as it was. */
 const untouched: readonly Verdict[] = [
-  'fine',
+  'unchanged',
   'blocked',
   'stale',
-  'refused',
-  'failed-undone',
-  'undone',
+  'conflict',
+  'failed-rolled-back',
+  'rolled-back',
   'unreachable',
   'locked',
-  'not-reached',
+  'skipped',
 ];
 
 /** After an apply or a resume. */
@@ -40,9 +40,9 @@ export function checkHosts(
   stage: string,
   complain: Complain,
 ): void {
-  const selected = history.begun.hosts.map((one) => one.host);
+  const selected = history.started.hosts.map((one) => one.host);
   for (const { host } of history.verdicts) if (!selected.includes(host)) complain(`${stage}: a verdict for ${host}`);
-  if (history.ended !== null && history.verdicts.length !== selected.length) {
+  if (history.finished !== null && history.verdicts.length !== selected.length) {
     complain(`${stage}: ${selected.length} hosts, ${history.verdicts.length} verdicts`);
   }
   for (const host of watched.values()) {
@@ -55,13 +55,13 @@ export function checkHosts(
       if (differs.length > 0) complain(`${about}, but it is not as it was: ${differs.join(' | ')}`);
     }
     if (said?.verdict === 'changed') {
-      const missing = [...notAsWanted(host.machine, host.plan.wanted), ...servicesLost(host)];
+      const missing = [...notAsDesired(host.machine, host.plan.desired), ...servicesLost(host)];
       if (missing.length > 0) complain(`${about}, but ${missing.join('; ')}`);
     }
-    if (host.isStale && said?.verdict === 'changed' && host.plan.state === 'change' && stage === 'apply') {
+    if (host.isStale && said?.verdict === 'changed' && host.plan.state === 'changes' && stage === 'apply') {
       complain(`${about}, but somebody had changed it since the plan`);
     }
-    const isSure = said !== null && ['changed', 'undone', 'failed-undone'].includes(said.verdict);
+    const isSure = said !== null && ['changed', 'rolled-back', 'failed-rolled-back'].includes(said.verdict);
     if (isSure && told !== null) for (const what of wrongSteps(host, told)) complain(`${about}: ${what}`);
   }
 }
@@ -124,7 +124,7 @@ export function checkRestored(
     // takes none back that was deleted by half. That is said, and all that can be done.
     const { refuseAdd, addPersistentOverActive } = host.machine.quirks;
     const isRefused = refuseAdd !== 'none' || addPersistentOverActive === 'refused';
-    if (isRefused && /failed-not-undone/.test(printed)) continue;
+    if (isRefused && /failed-partial/.test(printed)) continue;
     wrong += 1;
     complain(`${stage}: ${host.name} is not as it was: ${differs.join(' | ')}`);
   }

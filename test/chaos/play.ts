@@ -7,13 +7,13 @@ import { preparePlan } from '../../src/cli/prepare-plan.ts';
 import { startFleet, type Fleet } from '../../src/lab/fleet.ts';
 import type { LabClock } from '../../src/lab/lab-clock.ts';
 import type { Target } from '../../src/model/target.ts';
-import type { Wanted } from '../../src/model/wanted.ts';
+import type { Desired } from '../../src/model/desired.ts';
 import { checkRestored } from './claims.ts';
 import { throwDice } from './dice.ts';
 import { feedMishaps } from './mishap-feed.ts';
 import { relatedDeed, unrelatedDeed } from './other-operator.ts';
 import { beginLife } from './process.ts';
-import { randomPolicy, randomServer, randomWanted } from './random-fleet.ts';
+import { randomPolicy, randomServer, randomDesired } from './random-fleet.ts';
 import { check, meddle, mismatch, password, randomEnd, type Play } from './stage.ts';
 import { apply, goOn, inventoryOf, takeBack } from './stages.ts';
 import { count, type Tally } from './tally.ts';
@@ -72,16 +72,16 @@ function clockWith(hours: { readonly passed: number }): LabClock {
 async function playStages(play: Play): Promise<void> {
   const { dice, fleet, tally, tell, watched } = play;
   const policy = randomPolicy(dice.fork('policy'));
-  const wanted = new Map(fleet.servers.map(({ name }) => [name, randomWanted(dice.fork(`wanted of ${name}`))]));
+  const desired = new Map(fleet.servers.map(({ name }) => [name, randomDesired(dice.fork(`desired of ${name}`))]));
   const targets = fleet.servers.map(targetOf);
   await writeFile(inventoryOf(play.directory), inventoryText(targets));
-  const wantedOf = (target: Target): Wanted =>
-    wanted.get(target.name) ?? { exclusions: [], whenHeldByOwnService: 'block' };
+  const desiredOf = (target: Target): Desired =>
+    desired.get(target.name) ?? { exclusions: [], whenHeldByOwnService: 'block' };
   const calm = beginLife(play.directory, password, null);
   const plan = await preparePlan(
     {
       targets,
-      wantedOf,
+      desiredOf,
       policy,
       playbook: { name: 'chaos', file: 'chaos.yml', sha256: '0' },
       inventory: { files: [], sha256: '0' },
@@ -113,7 +113,7 @@ async function playStages(play: Play): Promise<void> {
   const end = randomEnd(dice.fork('end of the apply'), fleet);
   const run = await apply(play, plan, targets, end, operator);
   if (run === null) {
-    tell('no run was begun');
+    tell('no run was started');
     checkRestored(play.watched, 'before any run', (what) => {
       mismatch(play, what);
     });

@@ -1,4 +1,4 @@
-// Random servers, what is wanted of them, and how the run is to go about it: the ordinary ones, and every doubt about Windows that the
+// Random servers, what is desired of them, and how the run is to go about it: the ordinary ones, and every doubt about Windows that the
 // lab can take either way.
 import { usualQuirks, type Quirks } from '../../src/lab/machine/quirks.ts';
 import { languages, windowsReleases } from '../../src/lab/machine/releases.ts';
@@ -11,7 +11,7 @@ import {
 import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { onFailureChoices, type Policy } from '../../src/model/strategy.ts';
 import { families, type Store } from '../../src/model/host-state.ts';
-import type { Wanted, WantedExclusion } from '../../src/model/wanted.ts';
+import type { Desired, DesiredExclusion } from '../../src/model/desired.ts';
 import type { Dice } from './dice.ts';
 
 const imapPort = 9933;
@@ -71,8 +71,8 @@ function randomQuirks(dice: Dice): Quirks {
   };
 }
 
-export function randomWanted(dice: Dice): Wanted {
-  const present: WantedExclusion = {
+export function randomDesired(dice: Dice): Desired {
+  const present: DesiredExclusion = {
     range: { firstPort: imapPort, portCount: 1 },
     protocol: 'tcp',
     families,

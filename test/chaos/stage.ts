@@ -83,7 +83,7 @@ export async function inLife<T>(
   }
 }
 
-/** Interrupted while it only asked: nothing was begun. */
+/** Interrupted while it only asked: nothing was started. */
 function unlessInterrupted(thrown: unknown): 'interrupted' {
   if (thrown instanceof Failure && thrown.code === 'interrupted') return 'interrupted';
   throw thrown;

@@ -36,7 +36,7 @@ const common = {
   concurrency: 4,
 };
 
-/** The name of the run; null when none was begun. */
+/** The name of the run; null when none was started. */
 export async function apply(
   play: Play,
   plan: FleetPlan,
@@ -77,7 +77,7 @@ export async function goOn(play: Play, run: string): Promise<void> {
   // Where the failure policy stopped it, hosts may be left.
   if (history === null || history.stopping !== null) return;
   for (const { host, verdict, detail } of history.verdicts) {
-    if (!['in-doubt', 'unreachable', 'locked', 'not-reached'].includes(verdict)) continue;
+    if (!['in-doubt', 'unreachable', 'locked', 'skipped'].includes(verdict)) continue;
     mismatch(play, `resume left ${host} ${verdict}: ${detail}`);
   }
 }

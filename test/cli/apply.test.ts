@@ -1,5 +1,5 @@
 // `apply` against a lab: a saved plan is applied as saved and once, what is not as the plan found it is left alone, and after
-// every change the machines themselves are as wanted. The way back of each host is in the journal before its first change.
+// every change the machines themselves are as desired. The way back of each host is in the journal before its first change.
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../src/lab/cmd/console.ts';
@@ -60,7 +60,7 @@ describe('a saved plan', () => {
         const planned = lab.requestCount();
         const { exitCode, stdout } = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes', '--json']);
         expect(exitCode).toBe(0);
-        expect(verdictsIn(stdout)).toEqual({ ex01: 'changed', ex02: 'changed', ex03: 'fine' });
+        expect(verdictsIn(stdout)).toEqual({ ex01: 'changed', ex02: 'changed', ex03: 'unchanged' });
         expect(reservedPorts(lab, 'ex01').toSorted()).toEqual(everywhere.toSorted());
         expect(reservedPorts(lab, 'ex02').toSorted()).toEqual(everywhere.toSorted());
         expect(lab.requestCount('ex03')).toBe(5);
@@ -68,11 +68,11 @@ describe('a saved plan', () => {
         const [run = ''] = await lab.runs();
         const events = await lab.events(run);
         for (const host of ['ex01', 'ex02']) {
-          expect(indexOf(events, host, 'host-begun')).toBeGreaterThan(-1);
-          expect(indexOf(events, host, 'host-begun')).toBeLessThan(indexOf(events, host, 'command-intended'));
+          expect(indexOf(events, host, 'host-started')).toBeGreaterThan(-1);
+          expect(indexOf(events, host, 'host-started')).toBeLessThan(indexOf(events, host, 'command-planned'));
         }
-        expect(events.at(-1)).toMatchObject({ type: 'run-ended', counts: { changed: 2, fine: 1 } });
-        const intended = events.filter((event) => event.type === 'command-intended');
+        expect(events.at(-1)).toMatchObject({ type: 'run-finished', counts: { changed: 2, unchanged: 1 } });
+        const intended = events.filter((event) => event.type === 'command-planned');
         expect(intended).toHaveLength(lab.changesSent().length);
         // Facts again (one command), then each change (another), on one connection: handshake and create 2, a command 2, delete 1.
         const commands = (name: string): number => intended.filter((event) => event.host === name).length;
@@ -148,7 +148,7 @@ describe('a saved plan', () => {
   });
 });
 
-test('without a terminal and without --yes nothing is changed and no run begun', async () => {
+test('without a terminal and without --yes nothing is changed and no run started', async () => {
   await withLab([{ name: 'ex01' }], async (lab) => {
     const before = lab.states();
     const { exitCode, stdout, stderr } = await lab.run(['apply', '-i', lab.inventoryFile]);
@@ -254,7 +254,7 @@ describe('a port held by its own service', () => {
       const { exitCode, stdout } = await lab.run(['apply', '-i', lab.inventoryFile, '--yes', '--json']);
       const { hosts } = JSON.parse(stdout) as RunDocument;
       // The service can't be started by anything, so the host is not as it was, and no other word than that is true.
-      expect([exitCode, hosts[0]?.verdict]).toEqual([3, 'failed-not-undone']);
+      expect([exitCode, hosts[0]?.verdict]).toEqual([3, 'failed-partial']);
       expect(hosts[0]?.detail).toMatch(/MSExchangeIMAP4BE/);
       expect(reservedPorts(lab, 'ex01')).toEqual([]);
     });
@@ -278,7 +278,7 @@ test('a family that refuses the reservation: what was done on the host is taken 
   await withLab([{ name: 'ex01', quirks }], async (lab) => {
     const before = lab.states();
     const { exitCode, stdout } = await lab.run(['apply', '-i', lab.inventoryFile, '--yes', '--json']);
-    expect(verdictsIn(stdout)).toEqual({ ex01: 'failed-undone' });
+    expect(verdictsIn(stdout)).toEqual({ ex01: 'failed-rolled-back' });
     expect(exitCode).toBe(4);
     expect(lab.changesSent().length).toBeGreaterThan(2);
     expect(lab.changedSince(before)).toEqual([]);

@@ -4,22 +4,22 @@ import { withEarlierSteps } from '../../src/cli/earlier-steps.ts';
 import type { HostHistory, StepHistory } from '../../src/model/history.ts';
 import type { StepOwnership } from '../../src/model/ownership.ts';
 import type { HostPlan, Step } from '../../src/model/plan.ts';
-import { exclusionStep, hostBegun, serviceStep } from '../journal/events.ts';
+import { exclusionStep, hostStarted, serviceStep } from '../journal/events.ts';
 
-const { connection, exclusiveGroup, wanted, before } = hostBegun('ex01', []);
+const { connection, exclusiveGroup, desired, before } = hostStarted('ex01', []);
 
 function planOf(steps: readonly Step[]): HostPlan {
   const nothing = { findings: [], fingerprint: 'f', windows: null, exchange: null, facts: null, failure: null };
-  return { target: 'ex01', connection, exclusiveGroup, wanted, state: 'change', steps, ...nothing };
+  return { target: 'ex01', connection, exclusiveGroup, desired, state: 'changes', steps, ...nothing };
 }
 
 const mine: StepOwnership = { active: { seen: true, claim: { before: false, certainty: 'sure' } } };
 
 function historyOf(steps: readonly (Partial<StepHistory> & { readonly step: Step })[]): HostHistory {
-  const never = { sent: false, cameAlong: false, ownership: {}, state: null };
-  const untouched = { ...never, inDoubt: false, takenBack: false, lastResult: null };
+  const never = { sent: false, changedByOtherFamily: false, ownership: {}, state: null };
+  const untouched = { ...never, inDoubt: false, rolledBack: false, lastResult: null };
   const told = steps.map((one) => ({ ...untouched, ...one }));
-  return { host: 'ex01', connection, exclusiveGroup, wanted, before, steps: told, verdict: null };
+  return { host: 'ex01', connection, exclusiveGroup, desired, before, steps: told, verdict: null };
 }
 
 test('what the new plan does not have comes after it, numbered on; what was taken back or never touched does not', () => {
@@ -27,10 +27,10 @@ test('what the new plan does not have comes after it, numbered on; what was take
     planOf([exclusionStep(1, 'ipv6')]),
     historyOf([
       { step: serviceStep(1, 'stop'), sent: true, ownership: mine },
-      { step: exclusionStep(2, 'ipv4'), cameAlong: true, ownership: mine },
+      { step: exclusionStep(2, 'ipv4'), changedByOtherFamily: true, ownership: mine },
       { step: exclusionStep(5, 'ipv4', 9966), sent: true, lastResult: 'not-needed' },
       { step: exclusionStep(3, 'ipv6') },
-      { step: exclusionStep(4, 'ipv4', 9955), sent: true, takenBack: true },
+      { step: exclusionStep(4, 'ipv4', 9955), sent: true, rolledBack: true },
     ]),
   );
   expect(plan.steps).toEqual([exclusionStep(1, 'ipv6')]);
@@ -65,7 +65,7 @@ test('a step whose twin on the other family was sent leads back to before the ru
   expect(plan.steps).toEqual([exclusionStep(1, 'ipv6'), other]);
 });
 
-test('a host that was not begun stays as it is planned', () => {
+test('a host that was not started stays as it is planned', () => {
   const plan = planOf([exclusionStep(1, 'ipv4')]);
   expect(withEarlierSteps(plan, undefined)).toEqual({ plan, doneBefore: [] });
 });

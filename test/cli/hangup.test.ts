@@ -45,10 +45,10 @@ async function whileChanging(
 async function expectOrderlyEnd(lab: TestLab, before: Readonly<Record<string, unknown>>): Promise<void> {
   const [run = ''] = await lab.runs();
   const events = await lab.events(run);
-  expect(events.at(-1)?.type).toBe('run-ended');
-  const ended = events.flatMap((one) => (one.type === 'host-ended' ? [[one.host, one.verdict] as const] : []));
+  expect(events.at(-1)?.type).toBe('run-finished');
+  const ended = events.flatMap((one) => (one.type === 'host-finished' ? [[one.host, one.verdict] as const] : []));
   expect(ended).toHaveLength(6);
-  expect(new Set(ended.map(([, verdict]) => verdict))).toEqual(new Set(['changed', 'not-reached']));
+  expect(new Set(ended.map(([, verdict]) => verdict))).toEqual(new Set(['changed', 'skipped']));
   const changed = ended.flatMap(([host, verdict]) => (verdict === 'changed' ? [host] : []));
   expect(lab.changedSince(before).toSorted()).toEqual(changed.toSorted());
   const down = lab.fleet.servers.filter(({ machine }) => {

@@ -8,7 +8,7 @@ import { afterRequests, sixHosts, sixHostsPlaybook } from './six-hosts.ts';
 vi.setConfig({ testTimeout: 90_000 });
 
 describe('Ctrl-C', () => {
-  test('once: hosts in change are finished, nothing new is begun, the journal is ended, exit code 130, resume goes on', async () => {
+  test('once: hosts in change are finished, nothing new is started, the journal is ended, exit code 130, resume goes on', async () => {
     const watch = { onRequest: () => undefined };
     await withLab(
       sixHosts(true),
@@ -24,10 +24,10 @@ describe('Ctrl-C', () => {
         const { run, hosts } = JSON.parse(stdout) as { run: string; hosts: { host: string; verdict: string }[] };
         expect(hosts).toHaveLength(6);
         const verdicts = new Set(hosts.map((one) => one.verdict));
-        expect(verdicts).toEqual(new Set(['changed', 'not-reached']));
+        expect(verdicts).toEqual(new Set(['changed', 'skipped']));
         const changed = hosts.filter((one) => one.verdict === 'changed').map((one) => one.host);
         expect(lab.changedSince(before).toSorted()).toEqual(changed.toSorted());
-        expect((await lab.events(run)).at(-1)?.type).toBe('run-ended');
+        expect((await lab.events(run)).at(-1)?.type).toBe('run-finished');
 
         const resumed = await lab.run(['resume', run, '-i', lab.inventoryFile, '--yes', '--json']);
         expect([resumed.exitCode, resumed.stderr]).toEqual([0, resumed.stderr]);
@@ -57,17 +57,19 @@ describe('Ctrl-C', () => {
         await changing;
         running.kill('SIGINT');
         await running.until(/Interrupted/);
-        const begunMs = performance.now();
+        const startedMs = performance.now();
         running.kill('SIGINT');
         const { exitCode, stdout, stderr } = await running.ended;
-        expect(performance.now() - begunMs).toBeLessThan(5000);
+        expect(performance.now() - startedMs).toBeLessThan(5000);
         expect(exitCode).toBe(130);
         expect(stderr).toContain('Stopping at once');
         expect(stdout).toMatch(/IN DOUBT/);
         const [run = ''] = await lab.runs();
-        const named = (await lab.events(run)).filter((one) => one.type === 'host-ended' && one.verdict === 'in-doubt');
+        const named = (await lab.events(run)).filter(
+          (one) => one.type === 'host-finished' && one.verdict === 'in-doubt',
+        );
         expect(named.length).toBeGreaterThan(0);
-        for (const one of named) if (one.type === 'host-ended') expect(stdout).toContain(one.host);
+        for (const one of named) if (one.type === 'host-finished') expect(stdout).toContain(one.host);
         const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
         expect([back.exitCode, back.stdout + back.stderr]).toEqual([0, back.stdout + back.stderr]);
         expect(lab.changedSince(before)).toEqual([]);

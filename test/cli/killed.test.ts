@@ -19,19 +19,19 @@ function generator(seed: number): () => number {
   };
 }
 
-/** What `runs show --json` says of a run: every host either has a verdict, was in change, or was never begun. */
+/** What `runs show --json` says of a run: every host either has a verdict, was in change, or was never started. */
 async function accountedFor(lab: TestLab, run: string): Promise<readonly string[]> {
   const { exitCode, stdout } = await lab.run(['runs', 'show', run, '--json']);
   expect(exitCode).toBe(0);
   const { history } = JSON.parse(stdout) as {
     history: {
-      begun: { hosts: readonly { host: string }[] };
+      started: { hosts: readonly { host: string }[] };
       hosts: readonly { host: string; verdict: unknown }[];
       verdicts: readonly { host: string }[];
     };
   };
   const known = new Set([...history.verdicts, ...history.hosts].map((one) => one.host));
-  const all = history.begun.hosts.map((one) => one.host);
+  const all = history.started.hosts.map((one) => one.host);
   for (const host of known) expect(all).toContain(host);
   // A host that the journal says nothing of must be one to which nothing was sent.
   for (const host of all.filter((one) => !known.has(one))) expect([host, lab.changesSent(host)]).toEqual([host, []]);

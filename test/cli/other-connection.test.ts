@@ -51,8 +51,8 @@ function refused({ exitCode, stderr }: CliResult, code: string, ...says: readonl
   for (const one of [`[${code}]`, ...says]) expect(words).toContain(one);
 }
 
-const begunIn = (events: readonly RunEvent[]): readonly EventOf<'host-begun'>[] =>
-  events.filter((one) => one.type === 'host-begun');
+const startedIn = (events: readonly RunEvent[]): readonly EventOf<'host-started'>[] =>
+  events.filter((one) => one.type === 'host-started');
 
 describe('apply PLAN', () => {
   test('refuses an edited ansible_host, shows both, and leaves both servers alone', async () => {
@@ -116,10 +116,10 @@ describe('apply PLAN', () => {
       expect(lab.changedSince(before)).toEqual(['ex01', 'ex02']);
       const [run = ''] = await lab.runs();
       expect(stdout).toContain(`fencepost rollback ${run} -i ${patient}`);
-      const begun = begunIn(await lab.events(run));
+      const started = startedIn(await lab.events(run));
       for (const server of lab.fleet.servers) {
         expect(lab.changesSent(server.name)).not.toEqual([]);
-        expect(begun.find((one) => one.host === server.name)?.connection).toEqual({
+        expect(started.find((one) => one.host === server.name)?.connection).toEqual({
           address: '127.0.0.1',
           port: server.port,
           scheme: 'http',
@@ -243,7 +243,7 @@ describe.each(['rollback', 'resume'] as const)('%s', (command) => {
       expect(exitCode, stderr).toBe(0);
       expect(lab.changedSince(untouched)).toEqual(command === 'rollback' ? [] : ['ex01']);
       const last = (await lab.runs()).at(-1) ?? '';
-      expect(begunIn(await lab.events(last)).map((one) => one.connection.port)).toEqual([
+      expect(startedIn(await lab.events(last)).map((one) => one.connection.port)).toEqual([
         lab.fleet.server('ex01').port,
       ]);
     });

@@ -129,7 +129,7 @@ describe('the main job, in this order', () => {
     const kept = await lines(`${lab.stateDirectory}/runs/${run}/journal.ndjson`);
     expect(kept.flatMap((line) => faultsOf('journal-line', line))).toEqual([]);
     const types = new Set(kept.map((line) => (line as { event: { type: string } }).event.type));
-    expect([...types]).toEqual(expect.arrayContaining(['command-answered', 'command-lost', 'batch-ended']));
+    expect([...types]).toEqual(expect.arrayContaining(['command-finished', 'command-lost', 'batch-finished']));
     expect(await kindOf('runs', 'show', run)).toEqual(['fencepost/run-history', 0]);
     expect(await kindOf('runs', 'verify', run)).toEqual(['fencepost/run-proof', 0]);
     expect(await kindOf('report', run)).toEqual(['fencepost/report', 0]);
@@ -147,11 +147,11 @@ describe('the main job, in this order', () => {
     expect(await kindOf('runs')).toEqual(['fencepost/runs', 0]);
   });
 
-  test('a run in which nothing was begun has nothing to take back, and says so as a plan', async () => {
+  test('a run in which nothing was started has nothing to take back, and says so as a plan', async () => {
     const held = await exec('apply', ...inventory, '-l', 'ex01', '--deadline', '1s', '--yes');
     documentIn(held);
     const last = (await lab.runs()).at(-1) ?? '';
-    expect((await exec('runs', 'show', last)).stdout).toContain('"not-reached"');
+    expect((await exec('runs', 'show', last)).stdout).toContain('"skipped"');
     expect(await kindOf('rollback', last, '-i', lab.inventoryFile, '--yes')).toEqual(['fencepost/plan', 0]);
   });
 

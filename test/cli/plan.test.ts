@@ -89,11 +89,11 @@ describe('plan', () => {
     const shown = JSON.parse(first.stdout) as FleetPlan & { digest: string; schema: string };
     expect(shown).toMatchObject({ schema: 'fencepost/plan', digest, hosts: plan.hosts });
     expect(plan.hosts.map((one) => [one.target, one.state])).toEqual([
-      ['bare-en', 'change'],
-      ['bare-fr', 'change'],
-      ['done', 'fine'],
-      ['wide', 'fine'],
-      ['imap', 'change'],
+      ['bare-en', 'changes'],
+      ['bare-fr', 'changes'],
+      ['done', 'ok'],
+      ['wide', 'ok'],
+      ['imap', 'changes'],
       ['stranger', 'blocked'],
       ['old', 'blocked'],
       ['down', 'unreachable'],
@@ -123,8 +123,8 @@ describe('verify', () => {
     const { schema, hosts } = JSON.parse(stdout) as FleetPlan & { schema: string };
     expect(schema).toBe('fencepost/verify');
     expect(hosts.map((one) => [one.target, one.state])).toEqual([
-      ['bare-fr', 'change'],
-      ['done', 'fine'],
+      ['bare-fr', 'changes'],
+      ['done', 'ok'],
     ]);
   });
 });

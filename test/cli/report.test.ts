@@ -52,8 +52,8 @@ async function lineOf(host: string): Promise<number> {
 
 describe('the subject is told by what it is', () => {
   test.each([
-    ['a run', () => run, 'apply', { changed: 2, fine: 1, blocked: 1, unreachable: 1 }],
-    ['a plan', () => lab.path('tonight.plan'), 'plan', { change: 2, fine: 1, blocked: 1, unreachable: 1 }],
+    ['a run', () => run, 'apply', { changed: 2, unchanged: 1, blocked: 1, unreachable: 1 }],
+    ['a plan', () => lab.path('tonight.plan'), 'plan', { changes: 2, ok: 1, blocked: 1, unreachable: 1 }],
     ['a snapshot', () => lab.path('night.json'), 'snapshot', { collected: 4, unreachable: 1 }],
   ] as const)('%s', async (_, subject, kind, counts) => {
     const { exitCode, stdout } = await lab.run(['report', subject(), '--json']);
@@ -154,14 +154,14 @@ test('a journal that was cut short: the report tells what is known and that the 
   const journal = lab.path(`state/runs/${run}/journal.ndjson`);
   const whole = await readFile(journal, 'utf8');
   const lines = whole.split('\n');
-  const last = lines.findIndex((line) => line.includes('"type":"command-intended"'));
+  const last = lines.findIndex((line) => line.includes('"type":"command-planned"'));
   try {
     await writeFile(journal, `${lines.slice(0, last + 1).join('\n')}\n`);
     const view = viewIn((await lab.run(['report', run, '--json'])).stdout);
     expect(view.hosts).toHaveLength(5);
     expect(view.hosts.filter((one) => one.standing === 'in-change')).toHaveLength(1);
     expect(view.alerts[0]).toMatch(/^The run has not finished while bare-\w+ was being changed/);
-    await writeFile(journal, whole.replace('"type":"command-answered"', '"type":"command-answerEd"'));
+    await writeFile(journal, whole.replace('"type":"command-finished"', '"type":"command-answerEd"'));
     const damaged = viewIn((await lab.run(['report', run, '--json'])).stdout);
     expect(damaged.alerts[0]).toMatch(/^The journal is damaged in line \d+/);
   } finally {
@@ -232,8 +232,8 @@ describe('in CI', () => {
     expect(await told(0, 'rollback', last, '-i', lab.inventoryFile, '--yes')).toMatch(
       /^## Rollback of run [^]*rollback, run [^]*\*\*1\*\* /,
     );
-    const begun = await lab.run(['apply', ...inventory, '-l', 'bare-en', '--yes', '--deadline', '1s']);
-    expect(begun.exitCode, begun.stderr).toBe(3);
+    const started = await lab.run(['apply', ...inventory, '-l', 'bare-en', '--yes', '--deadline', '1s']);
+    expect(started.exitCode, started.stderr).toBe(3);
     const open = (await lab.runs()).at(-1) ?? '';
     expect(await told(0, 'resume', open, '-i', lab.inventoryFile, '--yes')).toMatch(
       /^## Reserve [^]*apply, run [^]*\*\*1\*\* changed and verified/,

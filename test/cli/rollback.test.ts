@@ -42,7 +42,7 @@ describe('rollback', () => {
 
         const runs = await lab.runs();
         const second = runs.find((name) => name !== run) ?? '';
-        expect((await lab.events(second))[0]).toMatchObject({ type: 'run-begun', kind: 'rollback', of: run });
+        expect((await lab.events(second))[0]).toMatchObject({ type: 'run-started', kind: 'rollback', of: run });
         const sent = lab.changesSent().length;
         const again = await lab.run(['rollback', second, '-i', lab.inventoryFile, '--yes']);
         expect([again.exitCode, again.stderr]).toEqual([
@@ -102,7 +102,7 @@ describe('rollback', () => {
       byHand(lab, 'touched', `${deletion} store=active`);
       const touched = lab.states();
       const { exitCode, stdout } = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--json']);
-      expect([exitCode, verdictsIn(stdout)]).toEqual([3, { same: 'changed', touched: 'refused' }]);
+      expect([exitCode, verdictsIn(stdout)]).toEqual([3, { same: 'changed', touched: 'conflict' }]);
       expect(lab.changedSince(touched)).toEqual(['same']);
       expect(lab.changedSince(before)).toEqual(['touched']);
 

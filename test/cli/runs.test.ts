@@ -35,7 +35,7 @@ test('list, show and verify tell of a whole run, as text and as JSON', async () 
   expect(list.stdout).toMatch(new RegExp(`^${run} +apply .* finished +1 unreachable, 1 changed$`, 'm'));
   expect(JSON.parse(listJson.stdout)).toMatchObject({
     schema: 'fencepost/runs',
-    runs: [{ run, kind: 'apply', ended: true, counts: { changed: 1, unreachable: 1 } }],
+    runs: [{ run, kind: 'apply', finished: true, counts: { changed: 1, unreachable: 1 } }],
   });
   expect(show.stdout).toMatch(/ex01: undo saved, 4 steps\n[^]*ex01: netsh interface ipv4 add excludedportrange/);
   expect(show.stdout).toMatch(/^Summary: 2 hosts: 1 changed, 1 unreachable\.$/m);
@@ -105,7 +105,7 @@ describe('a journal that was altered', () => {
           run,
           kind: 'apply',
           problem: expect.stringMatching(/damaged in line [45]: /) as string,
-          ended: false,
+          finished: false,
           counts: null,
         },
       ]);

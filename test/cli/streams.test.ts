@@ -33,9 +33,9 @@ const fiveHosts: readonly Differences[] = [
 const fiveVerdicts: Readonly<Record<string, Verdict>> = {
   ex01: 'changed',
   ex02: 'changed',
-  ex03: 'failed-undone',
-  ex04: 'failed-undone',
-  ex05: 'failed-undone',
+  ex03: 'failed-rolled-back',
+  ex04: 'failed-rolled-back',
+  ex05: 'failed-rolled-back',
 };
 
 interface Ending {
@@ -60,8 +60,8 @@ async function verdictsOf(lab: TestLab): Promise<Readonly<Record<string, Verdict
   const runs = await lab.runs();
   expect(runs).toHaveLength(1);
   const events = await lab.events(runs[0] ?? '');
-  expect(events.at(-1)?.type).toBe('run-ended');
-  const ended = events.flatMap((one) => (one.type === 'host-ended' ? [[one.host, one.verdict] as const] : []));
+  expect(events.at(-1)?.type).toBe('run-finished');
+  const ended = events.flatMap((one) => (one.type === 'host-finished' ? [[one.host, one.verdict] as const] : []));
   expect(new Set(ended.map(([host]) => host)).size).toBe(ended.length);
   return Object.fromEntries(ended);
 }

@@ -32,8 +32,8 @@ test('every run says so once, on stderr, also one that applies a saved plan', as
   expect(applied.exitCode).toBe(0);
   expect(applied.stderr.match(warning)).toHaveLength(1);
   const [run = ''] = await lab.runs();
-  const begun = (await lab.events(run)).filter((event) => event.type === 'host-begun');
-  expect(begun.map((event) => event.connection.tls?.validation)).toEqual(['ignore', 'ignore']);
+  const started = (await lab.events(run)).filter((event) => event.type === 'host-started');
+  expect(started.map((event) => event.connection.tls?.validation)).toEqual(['ignore', 'ignore']);
 });
 
 test('a verified run says nothing of the kind', async () => {

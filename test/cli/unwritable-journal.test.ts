@@ -70,10 +70,10 @@ describe('a disk that is full', () => {
         for (const { name } of servers) expect(spelledOut(told)).toContain(name);
         // A host without its way back on disk was not changed, and every change sent was noted as intended before.
         const events = await lab.events(run);
-        const begun = events.flatMap((event) => (event.type === 'host-begun' ? [event.host] : []));
-        for (const name of changed) expect(begun).toContain(name);
+        const started = events.flatMap((event) => (event.type === 'host-started' ? [event.host] : []));
+        for (const name of changed) expect(started).toContain(name);
         expect(lab.changesSent().length).toBeLessThanOrEqual(
-          events.filter((event) => event.type === 'command-intended').length,
+          events.filter((event) => event.type === 'command-planned').length,
         );
         const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
         expect([back.exitCode, back.stdout + back.stderr]).toEqual([0, back.stdout + back.stderr]);

@@ -13,7 +13,7 @@ export async function expectTakenBack(scene: Scene, run: string, before: State, 
   expect(exitCode, told).toBe(0);
 }
 
-/** Everything wanted is reserved once, and what ran runs. */
+/** Everything desired is reserved once, and what ran runs. */
 export async function expectGoneOn(scene: Scene, run: string, before: State, where: string): Promise<void> {
   const { exitCode, stdout, stderr } = await scene.resume(run);
   expect({ where, exitCode, stdout, stderr }).toEqual({ where, exitCode: 0, stdout, stderr });

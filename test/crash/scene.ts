@@ -30,7 +30,7 @@ export interface Scene {
   readonly applyArguments: readonly string[];
   /** The state of the servers as text, services arrived. */
   readonly state: () => Readonly<Record<string, readonly string[]>>;
-  /** The only run that applies; null when none was begun. */
+  /** The only run that applies; null when none was started. */
   readonly run: () => Promise<string | null>;
 }
 
@@ -86,7 +86,7 @@ export async function withScene<T>(oneList: boolean, body: (scene: Scene) => Pro
       async run() {
         for (const name of await readdir(join(lab.stateDirectory, 'runs')).catch(() => [])) {
           const [first] = await lab.events(name).catch(() => []);
-          if (first?.type === 'run-begun' && first.kind === 'apply') return name;
+          if (first?.type === 'run-started' && first.kind === 'apply') return name;
         }
         return null;
       },

@@ -20,7 +20,7 @@ test.each([
   { call: 'writeFile', n: 3, what: 'the plan' },
   { call: 'appendFile', n: 1, what: 'the first record' },
 ] as const)(
-  'the disk is full at $what: nothing is sent, and it is begun anew when there is room',
+  'the disk is full at $what: nothing is sent, and it is started anew when there is room',
   async ({ call, n }) => {
     await withScene(false, async ({ lab, applyArguments, state, apply, dying, run }) => {
       const before = state();

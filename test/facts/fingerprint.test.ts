@@ -4,9 +4,9 @@ import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
 import type { HostFacts, Socket } from '../../src/model/facts.ts';
 import type { Exclusion } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
-import { factsArbitrary, oneHost, wanted } from './some-facts.ts';
+import { factsArbitrary, oneHost, desired } from './some-facts.ts';
 
-const before = fingerprintFacts(oneHost, wanted);
+const before = fingerprintFacts(oneHost, desired);
 
 function withTables(
   change: (
@@ -53,7 +53,7 @@ describe('differs after what a plan rests on', () => {
     ['a table less', withTables((table) => (lastTable(table) ? [] : [table]))],
     ['a covering row less', withTables((table) => [lastTable(table) ? { ...table, exclusions: [] } : table])],
     [
-      'a foreign row over a wanted port',
+      'a foreign row over a desired port',
       withTables((table) => [
         lastTable(table)
           ? { ...table, exclusions: [...table.exclusions, { range: portRange(9955), administered: false }] }
@@ -73,7 +73,7 @@ describe('differs after what a plan rests on', () => {
       { ...oneHost, state: { ...oneHost.state, dynamicRanges: oneHost.state.dynamicRanges.slice(1) } },
     ],
     ['a holder on the other family', withSocket({ localPort: 9933, processId: 5210 })],
-    ['another program on a wanted port', withSocket({ family: 'ipv4', localPort: 9955, processId: 4 })],
+    ['another program on a desired port', withSocket({ family: 'ipv4', localPort: 9955, processId: 4 })],
     ['a holder less', { ...oneHost, sockets: oneHost.sockets.slice(1) }],
     [
       'other services in the holder',
@@ -89,7 +89,7 @@ describe('differs after what a plan rests on', () => {
     ],
     ['the service listening elsewhere too', withSocket({ localPort: 1993, processId: 5210 })],
   ])('%s', (_, facts) => {
-    expect(fingerprintFacts(facts, wanted)).not.toBe(before);
+    expect(fingerprintFacts(facts, desired)).not.toBe(before);
   });
 });
 
@@ -127,7 +127,7 @@ describe('is the same after what comes and goes', () => {
       ]),
     ],
   ])('%s', (_, facts) => {
-    expect(fingerprintFacts(facts, wanted)).toBe(before);
+    expect(fingerprintFacts(facts, desired)).toBe(before);
   });
 
   test('any order of what was found', () => {
@@ -142,24 +142,26 @@ describe('is the same after what comes and goes', () => {
           sockets: facts.sockets.toReversed(),
           gaps: facts.gaps.toReversed(),
         };
-        expect(fingerprintFacts(turned, wanted)).toBe(fingerprintFacts(facts, wanted));
+        expect(fingerprintFacts(turned, desired)).toBe(fingerprintFacts(facts, desired));
       }),
     );
   });
 });
 
 test('differs for a playbook that wants other ports or other services', () => {
-  const [first] = wanted.exclusions;
+  const [first] = desired.exclusions;
   if (first === undefined) throw new Error('the fixture has no exclusions');
-  expect(fingerprintFacts(oneHost, { ...wanted, exclusions: [first] })).not.toBe(before);
-  expect(fingerprintFacts(oneHost, { ...wanted, exclusions: [{ ...first, range: portRange(9934) }] })).not.toBe(before);
+  expect(fingerprintFacts(oneHost, { ...desired, exclusions: [first] })).not.toBe(before);
+  expect(fingerprintFacts(oneHost, { ...desired, exclusions: [{ ...first, range: portRange(9934) }] })).not.toBe(
+    before,
+  );
 });
 
-test('rows of a protocol that is not wanted count for nothing', () => {
+test('rows of a protocol that is not desired count for nothing', () => {
   const withUdp = (exclusions: readonly Exclusion[]): HostFacts => {
     const udp = { family: 'ipv4', protocol: 'udp', store: 'active', exclusions } as const;
     return { ...oneHost, state: { ...oneHost.state, exclusionTables: [...oneHost.state.exclusionTables, udp] } };
   };
   const row = { range: portRange(9933), administered: true };
-  expect(fingerprintFacts(withUdp([row]), wanted)).toBe(fingerprintFacts(withUdp([]), wanted));
+  expect(fingerprintFacts(withUdp([row]), desired)).toBe(fingerprintFacts(withUdp([]), desired));
 });

@@ -4,9 +4,9 @@ import { serviceStates, startTypes } from '../../src/model/facts.ts';
 import type { HostFacts } from '../../src/model/facts.ts';
 import { families, protocols, stores } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
-import type { Wanted } from '../../src/model/wanted.ts';
+import type { Desired } from '../../src/model/desired.ts';
 
-export const wanted: Wanted = {
+export const desired: Desired = {
   exclusions: [
     {
       range: portRange(9933),

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { firstPrevious, journalVersion, proveRecord, writeRecord } from '../../src/journal/record.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { readJournal } from '../support/read-journal.ts';
-import { at, runBegun, someEvent } from './events.ts';
+import { at, runStarted, someEvent } from './events.ts';
 
 function linesOf(events: readonly RunEvent[]): readonly string[] {
   let previous = firstPrevious;
@@ -19,7 +19,7 @@ function linesOf(events: readonly RunEvent[]): readonly string[] {
 const digestOf = (line: string): string => /"digest":"([0-9a-f]{64})"/.exec(line)?.[1] ?? '';
 const reasons = (...words: readonly string[]): readonly RunEvent[] =>
   words.map((reason) => ({ at, type: 'run-stopping', reason }));
-const five = linesOf([runBegun, ...reasons('one', 'two', 'three', 'vier – „nein“')]);
+const five = linesOf([runStarted, ...reasons('one', 'two', 'three', 'vier – „nein“')]);
 const [first = '', second = '', third = '', fourth = '', fifth = ''] = five;
 
 describe('a journal', () => {
@@ -116,7 +116,7 @@ describe('a journal', () => {
   });
 
   test('a line added with a digest of its own shows in the line after it', () => {
-    const { digest } = writeRecord(1, firstPrevious, runBegun);
+    const { digest } = writeRecord(1, firstPrevious, runStarted);
     const added = writeRecord(2, digest, { at, type: 'run-stopping', reason: 'forged' });
     const renumbered = writeRecord(3, 'f'.repeat(64), { at, type: 'run-stopping', reason: 'x' });
     expect(readJournal([first, added.line, third].join('')).damage).toMatchObject({ line: 3 });
@@ -138,7 +138,7 @@ describe('a journal', () => {
   });
 
   test('a journal of another format version says so', () => {
-    const { line } = writeRecord(1, firstPrevious, runBegun);
+    const { line } = writeRecord(1, firstPrevious, runStarted);
     expect(proveRecord(Buffer.from(line.trimEnd()), 1, firstPrevious)).toHaveProperty('event');
     expect(fifth).toContain('"v":2,');
   });

@@ -12,9 +12,9 @@ import { backEndPorts } from '../support/memory-run.ts';
 
 export const at = '2026-12-05T22:00:00.000Z';
 
-export const runBegun: EventOf<'run-begun'> = {
+export const runStarted: EventOf<'run-started'> = {
   at,
-  type: 'run-begun',
+  type: 'run-started',
   run: '20261205-220000-aaaaaa',
   kind: 'apply',
   of: null,
@@ -23,7 +23,7 @@ export const runBegun: EventOf<'run-begun'> = {
   playbook: { name: 'p', file: 'p.yml', sha256: 'p' },
   inventory: { files: ['i.yml'], sha256: 'i' },
   onFailure: 'rollback_host',
-  hosts: [{ host: 'ex01', state: 'change' }],
+  hosts: [{ host: 'ex01', state: 'changes' }],
 };
 
 const facts: HostFacts = {
@@ -63,14 +63,14 @@ export function serviceStep(number: number, verb: 'stop' | 'start'): ServiceStep
   return deriveServiceStep({ kind: 'service', number, undoes: false, service, verb, ranges, listensOn: [9933] });
 }
 
-export function hostBegun(host: string, steps: EventOf<'host-begun'>['steps']): EventOf<'host-begun'> {
+export function hostStarted(host: string, steps: EventOf<'host-started'>['steps']): EventOf<'host-started'> {
   return {
     at,
-    type: 'host-begun',
+    type: 'host-started',
     host,
     connection: saveConnection(memoryConnection),
     exclusiveGroup: null,
-    wanted: backEndPorts,
+    desired: backEndPorts,
     before: facts,
     steps,
   };

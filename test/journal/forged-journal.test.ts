@@ -1,5 +1,5 @@
 // A journal is data: whatever a forger writes into one, with its chain made again, is damage, or leads to nothing but changes of what is
-// wanted of its hosts.
+// desired of its hosts.
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { createReplay } from '../../src/journal/replay.ts';
 import { savedEvent } from '../../src/journal/saved-event.ts';
 import type { RunHistory } from '../../src/model/history.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
-import { planServiceStarts, planTakeBack } from '../../src/plan/take-back.ts';
+import { planServiceStarts, planHostRollback } from '../../src/plan/take-back.ts';
 import { foreignLines, forgeJournal, mutate, type Json } from '../support/forge.ts';
 import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -66,12 +66,14 @@ test('what runs write is read, as written, and holds no command of a step', () =
     [honestRollback, rollbackJournal.events],
   ] as const) {
     expect(read(forgeJournal(saved))).toMatchObject({ damage: null, events });
-    const begun = saved.filter((one) => (one as Loose)['type'] === 'host-begun').map((one) => (one as Loose)['steps']);
-    expect(begun.length).toBeGreaterThan(0);
-    expect(JSON.stringify(begun)).not.toMatch(/netsh|sc stop|sc start|reserve |which holds/);
+    const started = saved
+      .filter((one) => (one as Loose)['type'] === 'host-started')
+      .map((one) => (one as Loose)['steps']);
+    expect(started.length).toBeGreaterThan(0);
+    expect(JSON.stringify(started)).not.toMatch(/netsh|sc stop|sc start|reserve |which holds/);
   }
   const types = new Set(honest.map((one) => (one as Loose)['type']));
-  expect([...types]).toEqual(expect.arrayContaining(['command-lost', 'command-answered', 'step-ended']));
+  expect([...types]).toEqual(expect.arrayContaining(['command-lost', 'command-finished', 'step-finished']));
 });
 
 type Loose = { [key: string]: Json };
@@ -93,81 +95,81 @@ function ofKind(steps: readonly Loose[], kind: string): Loose {
 
 type Forgery = readonly [string, string, (event: Loose, steps: Loose[]) => unknown];
 const forgeries: readonly Forgery[] = [
-  ['a command', 'host-begun', (_, steps) => Object.assign(steps[0] ?? {}, { undo: [{ line: backdoor }] })],
-  ['a line', 'host-begun', (_, steps) => Object.assign(ofKind(steps, 'service'), { line: backdoor })],
-  ['a sentence', 'host-begun', (_, steps) => Object.assign(steps[0] ?? {}, { sentence: 'nothing' })],
+  ['a command', 'host-started', (_, steps) => Object.assign(steps[0] ?? {}, { undo: [{ line: backdoor }] })],
+  ['a line', 'host-started', (_, steps) => Object.assign(ofKind(steps, 'service'), { line: backdoor })],
+  ['a sentence', 'host-started', (_, steps) => Object.assign(steps[0] ?? {}, { sentence: 'nothing' })],
   [
     'a service with a command',
-    'host-begun',
+    'host-started',
     (_, steps) => Object.assign(ofKind(steps, 'service'), { service: `x&${backdoor}` }),
   ],
   [
     'another service',
-    'host-begun',
+    'host-started',
     (_, steps) => Object.assign(ofKind(steps, 'service'), { service: 'MSExchangeTransport' }),
   ],
   [
     'another port to listen on',
-    'host-begun',
+    'host-started',
     (_, steps) => Object.assign(ofKind(steps, 'service'), { listensOn: [25] }),
   ],
   [
     'another range',
-    'host-begun',
+    'host-started',
     (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { range: { firstPort: 25, portCount: 1 } }),
   ],
   [
     'a range beyond the last port',
-    'host-begun',
+    'host-started',
     (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { range: { firstPort: 65_535, portCount: 2 } }),
   ],
-  ['another protocol', 'host-begun', (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { protocol: 'udp' })],
+  ['another protocol', 'host-started', (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { protocol: 'udp' })],
   [
     'another owner of a range',
-    'host-begun',
+    'host-started',
     (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { service: null }),
   ],
   [
     'another state before',
-    'host-begun',
+    'host-started',
     (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { before: { active: true, persistent: false } }),
   ],
   [
     'another state after',
-    'host-begun',
+    'host-started',
     (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { after: { active: true, persistent: false } }),
   ],
   [
     'a step that changes nothing',
-    'host-begun',
+    'host-started',
     (_, steps) => Object.assign(ofKind(steps, 'exclusion'), { after: { active: false, persistent: false } }),
   ],
-  ['a step twice', 'host-begun', (_, steps) => steps.push(structuredClone(steps[0] ?? {}))],
+  ['a step twice', 'host-started', (_, steps) => steps.push(structuredClone(steps[0] ?? {}))],
   [
     'no restart allowed',
-    'host-begun',
-    (event) => Object.assign(event['wanted'] ?? {}, { whenHeldByOwnService: 'block' }),
+    'host-started',
+    (event) => Object.assign(event['desired'] ?? {}, { whenHeldByOwnService: 'block' }),
   ],
-  ['nothing wanted', 'host-begun', (event) => Object.assign(event['wanted'] ?? {}, { exclusions: [] })],
-  ['facts that are none', 'host-begun', (event) => (event['before'] = {})],
-  ['a host that is not of the run', 'host-begun', (event) => (event['host'] = 'dc01')],
-  ['an unknown key', 'host-begun', (event) => (event['script'] = backdoor)],
-  ['steps that are no list', 'host-begun', (event) => (event['steps'] = { length: 1 })],
-  ['another command sent', 'command-intended', (event) => (event['line'] = backdoor)],
-  ['a command of no step', 'command-intended', (event) => (event['step'] = 99)],
-  ['a command on a host that was not begun', 'command-intended', (event) => (event['host'] = 'dc01')],
+  ['nothing desired', 'host-started', (event) => Object.assign(event['desired'] ?? {}, { exclusions: [] })],
+  ['facts that are none', 'host-started', (event) => (event['before'] = {})],
+  ['a host that is not of the run', 'host-started', (event) => (event['host'] = 'dc01')],
+  ['an unknown key', 'host-started', (event) => (event['script'] = backdoor)],
+  ['steps that are no list', 'host-started', (event) => (event['steps'] = { length: 1 })],
+  ['another command sent', 'command-planned', (event) => (event['line'] = backdoor)],
+  ['a command of no step', 'command-planned', (event) => (event['step'] = 99)],
+  ['a command on a host that was not started', 'command-planned', (event) => (event['host'] = 'dc01')],
   [
     'a state of another kind',
-    'step-ended',
+    'step-finished',
     (event) => (event['state'] = { kind: 'service', state: 'running', listensOn: [] }),
   ],
-  ['a state of no kind', 'step-ended', (event) => (event['state'] = { kind: 'exclusion' })],
-  ['another result', 'step-ended', (event) => (event['result'] = 'good')],
-  ['another verdict', 'host-ended', (event) => (event['verdict'] = 'good')],
-  ['another event', 'run-ended', (event) => (event['type'] = 'run-exec')],
-  ['a second beginning', 'run-ended', (event) => Object.assign(event, structuredClone(honest[0]))],
-  ['a time that is none', 'run-begun', (event) => (event['at'] = 'now')],
-  ['a host twice', 'run-begun', (event) => (event['hosts'] as Json[]).push({ host: 'ex01', state: 'change' })],
+  ['a state of no kind', 'step-finished', (event) => (event['state'] = { kind: 'exclusion' })],
+  ['another result', 'step-finished', (event) => (event['result'] = 'good')],
+  ['another verdict', 'host-finished', (event) => (event['verdict'] = 'good')],
+  ['another event', 'run-finished', (event) => (event['type'] = 'run-exec')],
+  ['a second beginning', 'run-finished', (event) => Object.assign(event, structuredClone(honest[0]))],
+  ['a time that is none', 'run-started', (event) => (event['at'] = 'now')],
+  ['a host twice', 'run-started', (event) => (event['hosts'] as Json[]).push({ host: 'ex01', state: 'changes' })],
 ];
 
 describe('forged, with its chain made again, it is damaged:', () => {
@@ -178,8 +180,8 @@ describe('forged, with its chain made again, it is damaged:', () => {
   });
 
   test.each(['__proto__', 'constructor', 'toString'])('a key called %s', (key) => {
-    for (const place of ['"type":"run-begun"', '"kind":"exclusion"', '"firstPort":9933', '"verdict":']) {
-      const json = JSON.stringify(honest).replace(place, `"${key}":{"type":"run-ended"},${place}`);
+    for (const place of ['"type":"run-started"', '"kind":"exclusion"', '"firstPort":9933', '"verdict":']) {
+      const json = JSON.stringify(honest).replace(place, `"${key}":{"type":"run-finished"},${place}`);
       expect(read(forgeJournal(JSON.parse(json) as Json[])).damage?.problem).toContain(key);
     }
   });
@@ -196,7 +198,7 @@ const strange: fc.Arbitrary<Json> = fc.oneof(
   fc.string(),
 );
 
-test('no mutant of a journal leads to a command that is not one of what is wanted, and none is a bug', () => {
+test('no mutant of a journal leads to a command that is not one of what is desired, and none is a bug', () => {
   const counts = { refused: 0, accepted: 0 };
   fc.assert(
     fc.property(
@@ -212,12 +214,12 @@ test('no mutant of a journal leads to a command that is not one of what is wante
         for (const host of history?.hosts ?? []) {
           const known = facts.get(host.host);
           const steps = host.steps.map((one) => one.step);
-          expect(foreignLines(steps, host.wanted)).toEqual([]);
+          expect(foreignLines(steps, host.desired)).toEqual([]);
           if (known === undefined) continue;
-          const { connection, exclusiveGroup, wanted } = host;
-          const about = { target: host.host, connection, exclusiveGroup, wanted };
-          const back = planTakeBack(about, answerOf(known, wanted), host, true);
-          expect(foreignLines([...back.steps, ...planServiceStarts(host, known)], wanted)).toEqual([]);
+          const { connection, exclusiveGroup, desired } = host;
+          const about = { target: host.host, connection, exclusiveGroup, desired };
+          const back = planHostRollback(about, answerOf(known, desired), host, true);
+          expect(foreignLines([...back.steps, ...planServiceStarts(host, known)], desired)).toEqual([]);
         }
       },
     ),

@@ -1,7 +1,7 @@
 // What a later record takes away from what an earlier one said of a host.
 import { expect, test } from 'vitest';
 import type { RunEvent, StepState } from '../../src/model/outcome.ts';
-import { at, exclusionStep, hostBegun, runBegun, serviceStep } from './events.ts';
+import { at, exclusionStep, hostStarted, runStarted, serviceStep } from './events.ts';
 import { replayRun } from '../support/read-journal.ts';
 
 const there: StepState = { kind: 'exclusion', presence: { active: true, persistent: true } };
@@ -10,7 +10,7 @@ const running: StepState = { kind: 'service', state: 'running', listensOn: [9933
 function intended(step: number, direction: 'do' | 'undo'): RunEvent {
   return {
     at,
-    type: 'command-intended',
+    type: 'command-planned',
     host: 'ex01',
     step,
     direction,
@@ -24,13 +24,13 @@ function done(step: number, state: StepState): readonly RunEvent[] {
   const about = { at, host: 'ex01', step, direction: 'do' } as const;
   return [
     intended(step, 'do'),
-    { ...about, type: 'step-ended', result: 'done', state, look: null, changedByOtherFamily: false, failure: null },
+    { ...about, type: 'step-finished', result: 'done', state, look: null, changedByOtherFamily: false, failure: null },
   ];
 }
 
 const changed: RunEvent = {
   at,
-  type: 'host-ended',
+  type: 'host-finished',
   host: 'ex01',
   verdict: 'changed',
   detail: 'done',
@@ -39,16 +39,16 @@ const changed: RunEvent = {
 };
 
 test('a host that is taken back after its verdict has none until it has a new one', () => {
-  const events = [runBegun, hostBegun('ex01', [exclusionStep(1, 'ipv4')]), ...done(1, there), changed];
+  const events = [runStarted, hostStarted('ex01', [exclusionStep(1, 'ipv4')]), ...done(1, there), changed];
   expect(replayRun(events).verdicts).toHaveLength(1);
   const { verdicts, hosts } = replayRun([...events, intended(1, 'undo')]);
   expect(verdicts).toEqual([]);
-  expect(hosts[0]).toMatchObject({ verdict: null, steps: [{ sent: true, inDoubt: true, takenBack: false }] });
+  expect(hosts[0]).toMatchObject({ verdict: null, steps: [{ sent: true, inDoubt: true, rolledBack: false }] });
 });
 
 test('a service that is stopped once more is not known to run from the start before', () => {
   const steps = [serviceStep(1, 'stop'), serviceStep(2, 'start')];
-  const events = [runBegun, hostBegun('ex01', steps), ...done(2, running)];
+  const events = [runStarted, hostStarted('ex01', steps), ...done(2, running)];
   expect(replayRun(events).hosts[0]?.steps[1]?.state).toEqual(running);
   expect(replayRun([...events, intended(1, 'do')]).hosts[0]?.steps[1]?.state).toBeNull();
 });
@@ -57,10 +57,10 @@ test('a step that was never touched is taken as it was planned last, one that wa
   const before = { active: true, persistent: false };
   const again = [exclusionStep(1, 'ipv4'), exclusionStep(2, 'ipv6')].map((step) => ({ ...step, before }));
   const { hosts } = replayRun([
-    runBegun,
-    hostBegun('ex01', [exclusionStep(1, 'ipv4'), exclusionStep(2, 'ipv6')]),
+    runStarted,
+    hostStarted('ex01', [exclusionStep(1, 'ipv4'), exclusionStep(2, 'ipv6')]),
     ...done(1, there),
-    hostBegun('ex01', again),
+    hostStarted('ex01', again),
   ]);
   expect(hosts[0]?.steps.map(({ step }) => (step.kind === 'exclusion' ? step.before.active : null))).toEqual([
     false,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/model/failure.ts';
 import type { StepHistory } from '../../src/model/history.ts';
 import type { RunEvent, StepLook, StepState } from '../../src/model/outcome.ts';
-import { at, exclusionStep, hostBegun, runBegun, serviceStep } from './events.ts';
+import { at, exclusionStep, hostStarted, runStarted, serviceStep } from './events.ts';
 import { replayRun } from '../support/read-journal.ts';
 
 const failure = { code: 'connect/lost', message: 'gone', where: null, hint: null } as const;
@@ -16,14 +16,14 @@ const about = (step: number, direction: 'do' | 'undo' = 'do') => ({ at, host: 'e
 
 const intended = (step: number, direction?: 'do' | 'undo'): RunEvent => ({
   ...about(step, direction),
-  type: 'command-intended',
+  type: 'command-planned',
   line: 'netsh',
   goal: { kind: 'exclusion', store: 'persistent', present: direction !== 'undo' },
   before: lookOf(direction === 'undo' ? there : notThere),
 });
 const answered = (step: number, state: StepState | null, direction?: 'do' | 'undo'): RunEvent => ({
   ...about(step, direction),
-  type: 'command-answered',
+  type: 'command-finished',
   exitCode: 0,
   text: 'Ok.',
   state,
@@ -36,14 +36,14 @@ const lostAs = (step: number, effect: 'none' | 'unknown'): RunEvent => ({
   effect,
   failure,
 });
-const ended = (
+const finished = (
   step: number,
   result: 'done' | 'not-needed' | 'failed' | 'in-doubt',
   state: StepState | null,
   direction?: 'do' | 'undo',
 ): RunEvent => ({
   ...about(step, direction),
-  type: 'step-ended',
+  type: 'step-finished',
   result,
   state,
   look: lookOf(state),
@@ -53,11 +53,11 @@ const ended = (
 
 const untouched: Omit<StepHistory, 'step'> = {
   sent: false,
-  cameAlong: false,
+  changedByOtherFamily: false,
   ownership: { active: { seen: null, claim: null }, persistent: { seen: null, claim: null } },
   state: null,
   inDoubt: false,
-  takenBack: false,
+  rolledBack: false,
   lastResult: null,
 };
 
@@ -83,35 +83,35 @@ describe('a step in the history', () => {
     { name: 'surely not run', events: [intended(1), lostAs(1, 'none')], history: { sent: true, inDoubt: false } },
     {
       name: 'lost, then found by asking',
-      events: [intended(1), lostAs(1, 'unknown'), ended(1, 'done', there)],
+      events: [intended(1), lostAs(1, 'unknown'), finished(1, 'done', there)],
       history: { inDoubt: false, state: there, lastResult: 'done' },
     },
     {
       name: 'lost, and not to be asked',
-      events: [intended(1), lostAs(1, 'unknown'), ended(1, 'in-doubt', null)],
+      events: [intended(1), lostAs(1, 'unknown'), finished(1, 'in-doubt', null)],
       history: { inDoubt: true, lastResult: 'in-doubt' },
     },
     {
       name: 'found at its goal: somebody else did it',
-      events: [ended(1, 'not-needed', there)],
-      history: { sent: false, cameAlong: false, inDoubt: false, state: there },
+      events: [finished(1, 'not-needed', there)],
+      history: { sent: false, changedByOtherFamily: false, inDoubt: false, state: there },
     },
     {
       name: 'taken back',
       events: [
         intended(1),
         answered(1, there),
-        ended(1, 'done', there),
+        finished(1, 'done', there),
         intended(1, 'undo'),
         answered(1, notThere, 'undo'),
-        ended(1, 'done', notThere, 'undo'),
+        finished(1, 'done', notThere, 'undo'),
       ],
-      history: { sent: true, takenBack: true, state: notThere, inDoubt: false },
+      history: { sent: true, rolledBack: true, state: notThere, inDoubt: false },
     },
     {
       name: 'died while it was taken back',
-      events: [intended(1), answered(1, there), ended(1, 'done', there), intended(1, 'undo')],
-      history: { sent: true, takenBack: false, inDoubt: true },
+      events: [intended(1), answered(1, there), finished(1, 'done', there), intended(1, 'undo')],
+      history: { sent: true, rolledBack: false, inDoubt: true },
     },
     {
       name: 'taking back failed',
@@ -120,30 +120,30 @@ describe('a step in the history', () => {
         answered(1, there),
         intended(1, 'undo'),
         answered(1, there, 'undo'),
-        ended(1, 'failed', there, 'undo'),
+        finished(1, 'failed', there, 'undo'),
       ],
-      history: { takenBack: false, state: there },
+      history: { rolledBack: false, state: there },
     },
     {
       name: 'not to be taken back, found so',
-      events: [intended(1), lostAs(1, 'none'), ended(1, 'not-needed', notThere, 'undo')],
-      history: { takenBack: true, cameAlong: false },
+      events: [intended(1), lostAs(1, 'none'), finished(1, 'not-needed', notThere, 'undo')],
+      history: { rolledBack: true, changedByOtherFamily: false },
     },
   ])('$name', ({ events, history }) => {
-    const [host] = replayRun([runBegun, hostBegun('ex01', [exclusionStep(1, 'ipv4')]), ...events]).hosts;
+    const [host] = replayRun([runStarted, hostStarted('ex01', [exclusionStep(1, 'ipv4')]), ...events]).hosts;
     expect(host?.steps[0]).toMatchObject(history);
     expect(host?.verdict).toBeNull();
   });
 
   test('is known again when a resumed run numbers its steps anew', () => {
     const { hosts } = replayRun([
-      runBegun,
-      hostBegun('ex01', [exclusionStep(1, 'ipv4'), exclusionStep(2, 'ipv6')]),
+      runStarted,
+      hostStarted('ex01', [exclusionStep(1, 'ipv4'), exclusionStep(2, 'ipv6')]),
       intended(1),
       answered(1, there),
-      ended(1, 'done', there),
-      { at, type: 'run-resumed', operator: runBegun.operator },
-      hostBegun('ex01', [exclusionStep(1, 'ipv6'), serviceStep(2, 'stop')]),
+      finished(1, 'done', there),
+      { at, type: 'run-resumed', operator: runStarted.operator },
+      hostStarted('ex01', [exclusionStep(1, 'ipv6'), serviceStep(2, 'stop')]),
       intended(1),
     ]);
     expect(hosts).toHaveLength(1);
@@ -162,10 +162,10 @@ describe('a step in the history', () => {
   test('keeps the presence from before the first change when a resumed run begins the host again', () => {
     const second = { ...exclusionStep(1, 'ipv4'), before: { active: true, persistent: false } };
     const { hosts } = replayRun([
-      runBegun,
-      hostBegun('ex01', [exclusionStep(1, 'ipv4')]),
+      runStarted,
+      hostStarted('ex01', [exclusionStep(1, 'ipv4')]),
       intended(1),
-      hostBegun('ex01', [second]),
+      hostStarted('ex01', [second]),
     ]);
     expect(hosts[0]?.steps[0]?.step).toMatchObject({ before: { active: false, persistent: false } });
   });
@@ -174,7 +174,7 @@ describe('a step in the history', () => {
 describe('a run in the history', () => {
   const verdict = {
     at,
-    type: 'host-ended',
+    type: 'host-finished',
     host: 'ex01',
     verdict: 'changed',
     detail: 'd',
@@ -184,31 +184,31 @@ describe('a run in the history', () => {
 
   test('has the last verdict of each host, and its end', () => {
     const run = replayRun([
-      runBegun,
-      hostBegun('ex01', []),
+      runStarted,
+      hostStarted('ex01', []),
       verdict,
-      { ...verdict, verdict: 'undone' },
+      { ...verdict, verdict: 'rolled-back' },
       { at, type: 'run-stopping', reason: 'enough' },
-      { at, type: 'run-ended', counts: { undone: 1 } },
+      { at, type: 'run-finished', counts: { 'rolled-back': 1 } },
     ]);
     expect([run.verdicts.length, run.verdicts[0]?.verdict, run.hosts[0]?.verdict?.verdict]).toEqual([
       1,
-      'undone',
-      'undone',
+      'rolled-back',
+      'rolled-back',
     ]);
-    expect([run.stopping, run.ended?.counts]).toEqual(['enough', { undone: 1 }]);
+    expect([run.stopping, run.finished?.counts]).toEqual(['enough', { 'rolled-back': 1 }]);
   });
 
-  test('resumed is not ended, and a host begun again has no verdict yet', () => {
+  test('resumed is not finished, and a host started again has no verdict yet', () => {
     const run = replayRun([
-      runBegun,
-      hostBegun('ex01', []),
+      runStarted,
+      hostStarted('ex01', []),
       verdict,
-      { at, type: 'run-ended', counts: {} },
-      { at, type: 'run-resumed', operator: runBegun.operator },
-      hostBegun('ex01', []),
+      { at, type: 'run-finished', counts: {} },
+      { at, type: 'run-resumed', operator: runStarted.operator },
+      hostStarted('ex01', []),
     ]);
-    expect([run.ended, run.verdicts, run.hosts[0]?.verdict]).toEqual([null, [], null]);
+    expect([run.finished, run.verdicts, run.hosts[0]?.verdict]).toEqual([null, [], null]);
   });
 
   test.each([[[]], [[verdict]]])('that does not begin with a run is refused: %#', (events) => {
@@ -218,9 +218,9 @@ describe('a run in the history', () => {
 
 test('shells that may be open: of hosts that did not come to an end after them', () => {
   const opened = (host: string, shellId: string): RunEvent => ({ at, type: 'shell-opened', host, shellId });
-  const hostEnded = (host: string): RunEvent => ({
+  const hostFinished = (host: string): RunEvent => ({
     at,
-    type: 'host-ended',
+    type: 'host-finished',
     host,
     verdict: 'changed',
     detail: '',
@@ -228,13 +228,13 @@ test('shells that may be open: of hosts that did not come to an end after them',
     findings: [],
   });
   const { openShells } = replayRun([
-    runBegun,
+    runStarted,
     opened('ex01', 'A'),
     opened('ex02', 'B'),
     opened('ex02', 'C'),
-    hostEnded('ex01'),
+    hostFinished('ex01'),
     opened('ex03', 'D'),
-    hostEnded('ex03'),
+    hostFinished('ex03'),
     opened('ex03', 'E'),
   ]);
   expect(openShells).toEqual({ ex02: ['B', 'C'], ex03: ['E'] });

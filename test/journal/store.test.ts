@@ -9,7 +9,7 @@ import { Failure } from '../../src/model/failure.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { readJournal, readRun } from '../support/read-journal.ts';
-import { at, runBegun } from './events.ts';
+import { at, runStarted } from './events.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -27,7 +27,7 @@ describe('a journal file', () => {
   test('has every acknowledged record, in the order of the calls, however many share a flush', async () => {
     const store = createRunStore(directory);
     const journal = await store.createRun('r1', 'the plan');
-    await journal.append(runBegun);
+    await journal.append(runStarted);
     const order: number[] = [];
     const appends = Array.from({ length: 200 }, async (_, n) => {
       await journal.append(stopping(String(n)));
@@ -45,10 +45,10 @@ describe('a journal file', () => {
     expect(readFileSync(store.planFile('r1'), 'utf8')).toBe('the plan');
   });
 
-  test('goes on where it ended, after a last line cut at any byte', async () => {
+  test('goes on where it finished, after a last line cut at any byte', async () => {
     const store = createRunStore(directory);
     const journal = await store.createRun('r1', '');
-    await journal.append(runBegun);
+    await journal.append(runStarted);
     await journal.append(stopping('vor dem Ende'));
     await journal.append(stopping('不能 – nein'));
     await journal.close();
@@ -75,15 +75,15 @@ describe('a journal file', () => {
     const store = createRunStore(directory);
     const journal = await store.createRun('r1', '');
     expect(await store.readBeginning('r1')).toBeNull();
-    await journal.append(runBegun);
+    await journal.append(runStarted);
     await journal.append(stopping('enough'));
     await journal.close();
-    expect(await store.readBeginning('r1')).toEqual(runBegun);
+    expect(await store.readBeginning('r1')).toEqual(runStarted);
     const { outline, end } = await store.outlineRun('r1');
-    expect([outline?.begun, outline?.stopping, end.damage]).toEqual([runBegun, 'enough', null]);
+    expect([outline?.started, outline?.stopping, end.damage]).toEqual([runStarted, 'enough', null]);
     // What comes after the beginning is not its business; an outline proves all of it.
     writeFileSync(journal.file, readFileSync(journal.file, 'utf8').replace('"reason":"enough"', '"reason":"ENOUGH"'));
-    expect(await store.readBeginning('r1')).toEqual(runBegun);
+    expect(await store.readBeginning('r1')).toEqual(runStarted);
     expect((await store.outlineRun('r1')).end.damage).toMatchObject({ line: 2 });
     writeFileSync(journal.file, readFileSync(journal.file, 'utf8').replace('"kind":"apply"', '"kind":"APPLY"'));
     expect(await store.readBeginning('r1')).toBeNull();
@@ -93,7 +93,7 @@ describe('a journal file', () => {
   test('that is damaged is not gone on with, and the line is named', async () => {
     const store = createRunStore(directory);
     const journal = await store.createRun('r1', '');
-    await journal.append(runBegun);
+    await journal.append(runStarted);
     for (const reason of ['a', 'b', 'c']) await journal.append(stopping(reason));
     await journal.close();
     writeFileSync(journal.file, readFileSync(journal.file, 'utf8').replace('"reason":"b"', '"reason":"x"'));
@@ -123,11 +123,11 @@ describe('a journal file', () => {
     const script = `
       import { createRunStore } from ${JSON.stringify(store)};
       const journal = await createRunStore(${JSON.stringify(directory)}).createRun('full', '');
-      const begun = ${JSON.stringify(runBegun)};
+      const started = ${JSON.stringify(runStarted)};
       const told = [];
       for (let n = 0; n < 60; n += 1) {
         const reason = n + ' ' + 'x'.repeat(200);
-        const event = n === 0 ? begun : { at: begun.at, type: 'run-stopping', reason };
+        const event = n === 0 ? started : { at: started.at, type: 'run-stopping', reason };
         await journal.append(event).then(() => told.push('ok'), (f) => told.push(f.code));
       }
       console.log(JSON.stringify(told));

@@ -12,7 +12,7 @@ import {
   type Ownership,
 } from '../../src/model/ownership.ts';
 import type { ExclusionStep, Presence } from '../../src/model/plan.ts';
-import { at, exclusionStep, hostBegun, serviceStep } from '../journal/events.ts';
+import { at, exclusionStep, hostStarted, serviceStep } from '../journal/events.ts';
 
 const none: Presence = { active: false, persistent: false };
 const both: Presence = { active: true, persistent: true };
@@ -30,11 +30,11 @@ interface Sent {
 }
 function planned(before: StepLook, { step = 1, store = 'persistent', present = true }: Sent = {}): RunEvent {
   const goal = { kind: 'exclusion', store, present } as const;
-  return { at, type: 'command-intended', host: 'ex01', step, direction: 'do', line: 'netsh', goal, before };
+  return { at, type: 'command-planned', host: 'ex01', step, direction: 'do', line: 'netsh', goal, before };
 }
 function answered(before: StepLook | null, after: StepLook | null, exitCode = 0, step = 1): RunEvent {
   const about = { at, host: 'ex01', step, direction: 'do', text: '', state: null } as const;
-  return { ...about, type: 'command-answered', exitCode, before, after };
+  return { ...about, type: 'command-finished', exitCode, before, after };
 }
 const lostAnswer: RunEvent = {
   at,
@@ -47,11 +47,11 @@ const lostAnswer: RunEvent = {
 };
 function ended(seen: StepLook | null, step = 1): RunEvent {
   const about = { at, host: 'ex01', step, direction: 'do', state: null, changedByOtherFamily: false } as const;
-  return { ...about, type: 'step-ended', result: 'done', look: seen, failure: null };
+  return { ...about, type: 'step-finished', result: 'done', look: seen, failure: null };
 }
 function told(events: readonly RunEvent[]): Ownership {
   const ownership = createOwnership();
-  for (const event of [hostBegun('ex01', [...steps, serviceStep(3, 'stop')]), ...events]) ownership.event(event);
+  for (const event of [hostStarted('ex01', [...steps, serviceStep(3, 'stop')]), ...events]) ownership.event(event);
   return ownership;
 }
 function claimsOf(ownership: Ownership, step: ExclusionStep): readonly (Certainty | null)[] {
@@ -157,13 +157,13 @@ test.each([
   const ownership = told([
     {
       ...about,
-      type: 'command-intended',
+      type: 'command-planned',
       line: 'sc',
       goal: { kind: 'service', running: false },
       before: is('running'),
     },
-    { ...about, type: 'command-answered', exitCode: 0, text: '', before: is(before), after: is(after) },
-    { ...about, type: 'step-ended', result: 'done', look: is(seen), changedByOtherFamily: false, failure: null },
+    { ...about, type: 'command-finished', exitCode: 0, text: '', before: is(before), after: is(after) },
+    { ...about, type: 'step-finished', result: 'done', look: is(seen), changedByOtherFamily: false, failure: null },
   ]);
   expect(isOurs(ownership.of(serviceStep(3, 'stop')))).toBe(ours);
 });

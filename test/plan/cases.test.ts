@@ -12,7 +12,7 @@ import { families, type Family, type Protocol } from '../../src/model/host-state
 import type { HostFacts } from '../../src/model/facts.ts';
 import type { Step } from '../../src/model/plan.ts';
 import { portRange } from '../../src/model/port-range.ts';
-import type { Wanted } from '../../src/model/wanted.ts';
+import type { Desired } from '../../src/model/desired.ts';
 import { planHost } from '../../src/plan/make-plan.ts';
 import { readYaml } from '../../src/yaml/document.ts';
 import { memoryClock } from '../support/memory-clock.ts';
@@ -27,7 +27,7 @@ interface Case {
   /** Start types by service. */
   readonly start_types?: Readonly<Record<string, 'automatic' | 'manual' | 'disabled'>>;
   /** Without: what the shipped playbook wants. */
-  readonly wanted?: readonly {
+  readonly desired?: readonly {
     readonly port: number;
     readonly count?: number;
     readonly protocol?: Protocol;
@@ -56,8 +56,8 @@ function readCase(name: string): Case {
   return value as Case;
 }
 
-function wantedOf({ wanted, when_held = 'restart' }: Case): Wanted {
-  const exclusions = wanted?.map((one) => ({
+function desiredOf({ desired, when_held = 'restart' }: Case): Desired {
+  const exclusions = desired?.map((one) => ({
     range: portRange(one.port, one.count),
     protocol: one.protocol ?? 'tcp',
     families: one.families ?? families,
@@ -67,7 +67,7 @@ function wantedOf({ wanted, when_held = 'restart' }: Case): Wanted {
   return { exclusions: exclusions ?? backEndPorts.exclusions, whenHeldByOwnService: when_held };
 }
 
-async function factsOf(one: Case, wanted: Wanted): Promise<HostFacts> {
+async function factsOf(one: Case, desired: Desired): Promise<HostFacts> {
   const scenario = readYaml(JSON.stringify({ servers: [{ name: 'ex01', ...one.found }] }), 'found');
   const { value, issues } = readScenario(scenario);
   expect(issues.map((issue) => issue.message)).toEqual([]);
@@ -75,7 +75,7 @@ async function factsOf(one: Case, wanted: Wanted): Promise<HostFacts> {
   const [target] = fleet.targets;
   if (target === undefined) throw new Error('no server');
   const session = await fleet.connector.connect(target);
-  const { facts } = await collectFacts(session, requestFor(wanted), memoryClock());
+  const { facts } = await collectFacts(session, requestFor(desired), memoryClock());
   const services = facts.services.map((service) => {
     const startType = one.start_types?.[service.name];
     return service.installed && startType !== undefined ? { ...service, startType } : service;
@@ -102,11 +102,11 @@ function short(line: string): string {
 
 test.each(names)('%s', async (name) => {
   const one = readCase(name);
-  const wanted = wantedOf(one);
-  const facts = await factsOf(one, wanted);
+  const desired = desiredOf(one);
+  const facts = await factsOf(one, desired);
   const plan = planHost(
-    { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, wanted },
-    { facts, fingerprint: fingerprintFacts(facts, wanted) },
+    { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, desired },
+    { facts, fingerprint: fingerprintFacts(facts, desired) },
   );
   const { says = [], ...expected } = one.expected;
   const planned = {
@@ -120,5 +120,5 @@ test.each(names)('%s', async (name) => {
   expect(planned.findings).toEqual(expected.findings ?? []);
   const words = plan.findings.map((finding) => `${finding.sentence} ${finding.hint ?? ''}`).join('\n');
   for (const part of says) expect(words).toContain(part);
-  expect(plan.steps.length > 0).toBe(plan.state === 'change');
+  expect(plan.steps.length > 0).toBe(plan.state === 'changes');
 });

@@ -53,7 +53,7 @@ function stepOf(steps: readonly Loose[], kind: string): Loose {
 const backdoor = 'net user backdoor P4ss /add';
 
 test('the fleet has what the forgeries need, and its plan is read, as written and forged alike', () => {
-  expect(plan.hosts.map((one) => one.state)).toEqual(['change', 'blocked', 'unreachable']);
+  expect(plan.hosts.map((one) => one.state)).toEqual(['changes', 'blocked', 'unreachable']);
   expect(plan.hosts[0]?.steps.map((one) => one.kind)).toContain('service');
   const read = readPlanText(forgePlan(honest), 'p');
   expect(read).toEqual({ plan, digest: writePlanFile(plan).digest });
@@ -119,10 +119,10 @@ const forgeries: readonly (readonly [string, (of: Forging) => void])[] = [
   ['steps that are no list', ({ host }) => void (host['steps'] = { length: 3 })],
   [
     'a blocked host to be changed',
-    ({ host, blocked }) => Object.assign(blocked, { state: 'change', steps: host['steps'] ?? [] }),
+    ({ host, blocked }) => Object.assign(blocked, { state: 'changes', steps: host['steps'] ?? [] }),
   ],
   ['a blocked host without its blocker', ({ blocked }) => void (blocked['findings'] = [])],
-  ['a host to be changed that is called unchanged', ({ host }) => Object.assign(host, { state: 'fine', steps: [] })],
+  ['a host to be changed that is called unchanged', ({ host }) => Object.assign(host, { state: 'ok', steps: [] })],
   [
     'a finding of the forger',
     ({ host }) =>
@@ -144,9 +144,9 @@ const forgeries: readonly (readonly [string, (of: Forging) => void])[] = [
   ['another code of a failure', ({ hosts }) => Object.assign(hosts[2]?.['failure'] ?? {}, { code: 'all/well' })],
   [
     'an unreachable host to be changed',
-    ({ host, hosts }) => Object.assign(hosts[2] ?? {}, { state: 'change', steps: host['steps'] ?? [] }),
+    ({ host, hosts }) => Object.assign(hosts[2] ?? {}, { state: 'changes', steps: host['steps'] ?? [] }),
   ],
-  ['other wishes than the steps', ({ host }) => Object.assign(host['wanted'] ?? {}, { exclusions: [] })],
+  ['other wishes than the steps', ({ host }) => Object.assign(host['desired'] ?? {}, { exclusions: [] })],
   ['a host twice', ({ hosts, host }) => void hosts.push(structuredClone(host))],
   ['a host that is null', ({ hosts }) => void (hosts as Json[]).push(null)],
   ['an unknown key of the plan', ({ plan: whole }) => void (whole['script'] = backdoor)],
@@ -178,14 +178,14 @@ describe('forged, with its digest made again, it is refused:', () => {
 
   test('a command as the service of a wish, whatever the steps are', () => {
     const text = forging(({ host }) => {
-      for (const one of (host['wanted'] as { exclusions: Loose[] }).exclusions) one['service'] = `x&${backdoor}`;
+      for (const one of (host['desired'] as { exclusions: Loose[] }).exclusions) one['service'] = `x&${backdoor}`;
     });
     expect(() => readPlanText(text, 'p')).toThrow('expected the short name of a service');
   });
 
   test.each(['__proto__', 'constructor', 'toString'])('a key called %s', (key) => {
     for (const place of ['"kind":"exclusion"', '"target":"ex01"', '"onFailure":', '"createdAt":']) {
-      const json = JSON.stringify(honest).replace(place, `"${key}":{"state":"fine"},${place}`);
+      const json = JSON.stringify(honest).replace(place, `"${key}":{"state":"ok"},${place}`);
       const text = forgePlan(JSON.parse(json) as Json);
       expect(text).toContain(key);
       expect(() => readPlanText(text, 'p')).toThrow(expect.objectContaining({ code: 'plan/damaged' }) as Error);
@@ -193,10 +193,10 @@ describe('forged, with its digest made again, it is refused:', () => {
   });
 
   test('a key that is there twice, of which only the second is read', () => {
-    const text = forgePlan(honest).replace('"state":"change"', '"state":"fine","state":"change"');
+    const text = forgePlan(honest).replace('"state":"changes"', '"state":"ok","state":"changes"');
     expect(() => readPlanText(withDigestOfText(text), 'p')).toThrow('not written as Fencepost writes it');
     const whole = JSON.stringify(JSON.parse(forgePlan(honest)), null, 2);
-    const twice = whole.replace('"state": "change"', '"state": "fine", "state": "change"');
+    const twice = whole.replace('"state": "changes"', '"state": "ok", "state": "changes"');
     expect(() => readPlanText(twice, 'p')).toThrow('a key is there twice');
   });
 
@@ -241,11 +241,11 @@ function failureIn(text: string): Failure | null {
   }
 }
 
-/** What an accepted plan may be: exactly what its text says, every command a change of what is wanted. */
+/** What an accepted plan may be: exactly what its text says, every command a change of what is desired. */
 function expectHarmless(read: FleetPlan, text: string): void {
   const { plan: said } = JSON.parse(text) as { plan: Json };
   expect(isDeepStrictEqual({ ...read, hosts: read.hosts.map(savedHost) }, said)).toBe(true);
-  for (const { steps, wanted } of read.hosts) expect(foreignLines(steps, wanted)).toEqual([]);
+  for (const { steps, desired } of read.hosts) expect(foreignLines(steps, desired)).toEqual([]);
 }
 
 const strange: fc.Arbitrary<Json> = fc.oneof(

@@ -10,7 +10,7 @@ import { serviceStates, startTypes, type HostFacts, type ServiceFacts } from '..
 import { families, stores, type Exclusion, type Family } from '../../src/model/host-state.ts';
 import { describeOwner, findOwners } from '../../src/model/port-owners.ts';
 import { overlaps, portRange } from '../../src/model/port-range.ts';
-import type { Wanted, WantedExclusion } from '../../src/model/wanted.ts';
+import type { Desired, DesiredExclusion } from '../../src/model/desired.ts';
 import { planHost } from '../../src/plan/make-plan.ts';
 import { renderCollected } from '../../src/report/text/facts-text.ts';
 import { plannedBasis } from '../../src/report/view/host-view.ts';
@@ -23,7 +23,7 @@ const pop = 'MSExchangePOP3BE';
 
 /** What one exclusion is said to be, by all that speak. */
 interface Told {
-  readonly one: WantedExclusion;
+  readonly one: DesiredExclusion;
   readonly family: Family;
   readonly collect: string;
   readonly before: string;
@@ -31,9 +31,9 @@ interface Told {
   readonly holders: readonly string[] | null;
 }
 
-function tell(facts: HostFacts, wanted: Wanted) {
-  const host = { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, wanted };
-  const plan = planHost(host, { facts, fingerprint: fingerprintFacts(facts, wanted) });
+function tell(facts: HostFacts, desired: Desired) {
+  const host = { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, desired };
+  const plan = planHost(host, { facts, fingerprint: fingerprintFacts(facts, desired) });
   const view = plannedBasis(plan, {
     windows: () => 'Windows',
     exchange: () => 'Exchange',
@@ -47,8 +47,8 @@ function tell(facts: HostFacts, wanted: Wanted) {
     windowsName: 'Windows',
     exchangeName: facts.exchange === null ? null : 'Exchange',
   };
-  const checks = checksOf(examination, { wanted: wanted.exclusions, findings: plan.findings });
-  const told = (view.ports?.checks ?? []).map(({ wanted: one, family, before, after, holders }): Told => ({
+  const checks = checksOf(examination, { desired: desired.exclusions, findings: plan.findings });
+  const told = (view.ports?.checks ?? []).map(({ desired: one, family, before, after, holders }): Told => ({
     one,
     family,
     collect: collectCell(facts, one, family),
@@ -59,16 +59,16 @@ function tell(facts: HostFacts, wanted: Wanted) {
   return {
     plan,
     told,
-    isInOrder: !checks.some((one) => one.state === 'failed' || one.state === 'not-reached'),
+    isInOrder: !checks.some((one) => one.state === 'failed' || one.state === 'skipped'),
     checks,
     verify: exitCodeOfPlan([plan.state], true),
   };
 }
 
 /** The cell of one range in the table of `collect`. */
-function collectCell(facts: HostFacts, one: WantedExclusion, family: Family): string {
-  const wanted = [{ ...one, families: [family] }];
-  const host = { host: 'ex01', address: 'ex01', wanted, facts, failure: null };
+function collectCell(facts: HostFacts, one: DesiredExclusion, family: Family): string {
+  const desired = [{ ...one, families: [family] }];
+  const host = { host: 'ex01', address: 'ex01', desired, facts, failure: null };
   const text = renderCollected([host], { windows: () => 'Windows', exchange: () => 'Exchange' });
   return text.split('\n')[1]?.split(/ {2,}/)[4] ?? '';
 }
@@ -171,7 +171,7 @@ const someFacts: fc.Arbitrary<HostFacts> = fc
     };
   });
 
-const someWanted: fc.Arbitrary<Wanted> = fc.record({
+const someDesired: fc.Arbitrary<Desired> = fc.record({
   exclusions: fc
     .array(
       fc.record({
@@ -190,20 +190,20 @@ const someWanted: fc.Arbitrary<Wanted> = fc.record({
 test('collect, report, doctor, plan and verify never contradict', () => {
   const seen = new Set<string>();
   fc.assert(
-    fc.property(someFacts, someWanted, (facts, wanted) => {
-      const { plan, told, isInOrder, verify } = tell(facts, wanted);
+    fc.property(someFacts, someDesired, (facts, desired) => {
+      const { plan, told, isInOrder, verify } = tell(facts, desired);
       const blockers = plan.findings.filter((one) => one.severity === 'blocker');
       seen.add(plan.state);
       // Doctor is in order exactly where nothing blocks; verify is 0 exactly where nothing is to be done.
       expect([plan.findings, isInOrder]).toEqual([plan.findings, plan.state !== 'blocked']);
-      expect(verify).toBe({ fine: 0, change: 2, blocked: 3, unreachable: 3 }[plan.state]);
+      expect(verify).toBe({ ok: 0, changes: 2, blocked: 3, unreachable: 3 }[plan.state]);
       for (const { one, collect, before, after, holders } of told) {
         seen.add(`${one.presence} ${before}`);
         const said = reservationIn(collect);
         expect(said).toBe(facts.exclusionSupport ? before : 'no excludedportrange');
         const good = one.presence === 'present' ? ['reserved'] : ['not reserved', 'taken by Windows'];
-        if (plan.state === 'fine') expect(good).toContain(before);
-        if (plan.state === 'change') {
+        if (plan.state === 'ok') expect(good).toContain(before);
+        if (plan.state === 'changes') {
           expect(good).toContain(after);
           expect([
             'not read',
@@ -218,7 +218,7 @@ test('collect, report, doctor, plan and verify never contradict', () => {
         expect(collect.includes('; open ports not read')).toBe(owners === null);
         for (const holder of holders ?? []) expect(owners?.map(describeOwner)).toContain(holder);
       }
-      if (plan.state === 'change') {
+      if (plan.state === 'changes') {
         const asDesired = told.every(
           ({ one, before }) => before === (one.presence === 'present' ? 'reserved' : 'not reserved'),
         );
@@ -234,8 +234,8 @@ test('collect, report, doctor, plan and verify never contradict', () => {
   );
   expect([...seen]).toEqual(
     expect.arrayContaining([
-      'fine',
-      'change',
+      'ok',
+      'changes',
       'blocked',
       ...['reserved', 'until reboot only', 'after reboot only', 'partly reserved', 'not reserved'].map(
         (one) => `present ${one}`,
@@ -248,7 +248,7 @@ test('collect, report, doctor, plan and verify never contradict', () => {
 }, 60_000);
 
 describe('where the copies of a rule had drifted', () => {
-  const desired = (range: WantedExclusion['range'], service: string | null): Wanted => ({
+  const desired = (range: DesiredExclusion['range'], service: string | null): Desired => ({
     exclusions: [{ range, protocol: 'tcp', families, presence: 'present', service }],
     whenHeldByOwnService: 'restart',
   });
@@ -268,7 +268,7 @@ describe('where the copies of a rule had drifted', () => {
       { range: portRange(9934, 7), administered: true },
     ]);
     const { plan, told, isInOrder, verify } = tell(facts, desired(portRange(9933, 8), null));
-    expect([plan.state, isInOrder, verify]).toEqual(['fine', true, 0]);
+    expect([plan.state, isInOrder, verify]).toEqual(['ok', true, 0]);
     expect(told.map((one) => [one.collect, one.before])).toEqual([
       ['reserved', 'reserved'],
       ['reserved', 'reserved'],

@@ -14,7 +14,7 @@ import {
 import { families, protocols, stores, type Family, type Protocol, type Store } from '../../src/model/host-state.ts';
 import type { ExclusionCommand, ExclusionStep, Presence, Step } from '../../src/model/plan.ts';
 import { overlaps, portRange } from '../../src/model/port-range.ts';
-import type { Wanted, WantedExclusion } from '../../src/model/wanted.ts';
+import type { Desired, DesiredExclusion } from '../../src/model/desired.ts';
 import { diffHostState, type Change } from '../../src/plan/diff.ts';
 import { planHost } from '../../src/plan/make-plan.ts';
 import { deriveExclusionStep } from '../../src/windows/steps.ts';
@@ -34,7 +34,7 @@ const ranges = fc.constantFrom(
 const familyLists = fc.constantFrom<readonly Family[]>(['ipv4'], ['ipv6'], ['ipv4', 'ipv6']);
 const services = fc.constantFrom(null, 'MSExchangeIMAP4BE', 'MSExchangePOP3BE');
 
-const wantedExclusion: fc.Arbitrary<WantedExclusion> = fc.record({
+const desiredExclusion: fc.Arbitrary<DesiredExclusion> = fc.record({
   range: ranges,
   protocol: fc.constantFrom(...protocols),
   families: familyLists,
@@ -43,9 +43,9 @@ const wantedExclusion: fc.Arbitrary<WantedExclusion> = fc.record({
 });
 
 /** What a playbook may want: no two entries overlap. */
-const someWanted: fc.Arbitrary<Wanted> = fc.record({
+const someDesired: fc.Arbitrary<Desired> = fc.record({
   exclusions: fc
-    .array(wantedExclusion, { minLength: 1, maxLength: 4 })
+    .array(desiredExclusion, { minLength: 1, maxLength: 4 })
     .map((all) =>
       all.filter(
         (one, index) =>
@@ -90,19 +90,19 @@ const someMachine = fc
   })
   .map(({ quirks, ...spec }) => memoryMachine('ex01', spec, quirks));
 
-function planOf(facts: Parameters<typeof fingerprintFacts>[0], wanted: Wanted) {
+function planOf(facts: Parameters<typeof fingerprintFacts>[0], desired: Desired) {
   return planHost(
-    { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, wanted },
-    { facts, fingerprint: fingerprintFacts(facts, wanted) },
+    { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, desired },
+    { facts, fingerprint: fingerprintFacts(facts, desired) },
   );
 }
 
 test('the same facts and the same playbook make the same plan; a blocked host has no step, and every step a way back', () => {
   fc.assert(
-    fc.property(factsArbitrary, someWanted, (facts, wanted) => {
-      const plan = planOf(facts, wanted);
-      expect(planOf(structuredClone(facts), structuredClone(wanted))).toEqual(plan);
-      expect(plan.steps.length > 0).toBe(plan.state === 'change');
+    fc.property(factsArbitrary, someDesired, (facts, desired) => {
+      const plan = planOf(facts, desired);
+      expect(planOf(structuredClone(facts), structuredClone(desired))).toEqual(plan);
+      expect(plan.steps.length > 0).toBe(plan.state === 'changes');
       expect(plan.state === 'blocked').toBe(plan.findings.some((one) => one.severity === 'blocker'));
       expect(plan.steps.map((step) => step.number)).toEqual(plan.steps.map((_, index) => index + 1));
       for (const step of plan.steps) expect(wayBackOf(step, plan.steps)).toBe(true);
@@ -131,8 +131,8 @@ function carryOut(command: ExclusionCommand, family: Family, { oneList, keepsAct
   }
 }
 
-function stepOf({ wanted, family, before, after }: Change): ExclusionStep {
-  const { protocol, range, service } = wanted;
+function stepOf({ desired, family, before, after }: Change): ExclusionStep {
+  const { protocol, range, service } = desired;
   const about = { kind: 'exclusion', number: 1, undoes: false } as const;
   return deriveExclusionStep({ ...about, family, protocol, range, service, before, after });
 }
@@ -150,7 +150,7 @@ describe('do and undo of changes on a model of the tables', () => {
     { oneList: true, keepsActive: true },
     { oneList: false, keepsActive: false },
     { oneList: false, keepsActive: true },
-  ])('any presence is brought to the wanted one and back: %o', (answers) => {
+  ])('any presence is brought to the desired one and back: %o', (answers) => {
     const presence = fc.record({ active: fc.boolean(), persistent: fc.boolean() });
     fc.assert(
       fc.property(presence, presence, fc.constantFrom('present' as const, 'absent' as const), (ipv4, ipv6, wants) => {
@@ -188,15 +188,15 @@ describe('do and undo of changes on a model of the tables', () => {
 test('apply to the lab, plan again: empty; roll back: as it was; whatever happens, the verdict is the truth', async () => {
   const seen = new Map<string, number>();
   await fc.assert(
-    fc.asyncProperty(someMachine, fc.oneof(fc.constant(backEndPorts), someWanted), async (pristine, wanted) => {
+    fc.asyncProperty(someMachine, fc.oneof(fc.constant(backEndPorts), someDesired), async (pristine, desired) => {
       const machine = structuredClone(pristine);
       const fleet = memoryFleet([machine]);
-      const plan = await planMemory(fleet, wanted);
-      const begun = essenceOf(machine);
+      const plan = await planMemory(fleet, desired);
+      const started = essenceOf(machine);
       const journal = memoryJournal();
       const [verdict] = await applyMemory(fleet, plan, { journal });
-      const [again] = (await planMemory(fleet, wanted)).hosts;
-      const isAsBefore = JSON.stringify(essenceOf(machine)) === JSON.stringify(begun);
+      const [again] = (await planMemory(fleet, desired)).hosts;
+      const isAsBefore = JSON.stringify(essenceOf(machine)) === JSON.stringify(started);
       const what = verdict?.verdict ?? 'none';
       seen.set(what, (seen.get(what) ?? 0) + 1);
       const told = `${what}: ${verdict?.detail ?? ''}`;
@@ -210,16 +210,16 @@ test('apply to the lab, plan again: empty; roll back: as it was; whatever happen
       for (const one of sent) expect(lines?.some((line) => one.includes(line))).toBe(true);
       switch (verdict?.verdict) {
         case 'changed':
-          expect([told, again?.state]).toEqual([told, 'fine']);
+          expect([told, again?.state]).toEqual([told, 'ok']);
           break;
-        case 'fine':
+        case 'unchanged':
         case 'blocked':
           expect([told, sent, isAsBefore]).toEqual([told, [], true]);
           break;
-        case 'failed-undone':
+        case 'failed-rolled-back':
           expect([told, isAsBefore]).toEqual([told, true]);
           break;
-        case 'failed-not-undone':
+        case 'failed-partial':
           expect([told, isAsBefore]).toEqual([told, false]);
           break;
         default:
@@ -228,11 +228,11 @@ test('apply to the lab, plan again: empty; roll back: as it was; whatever happen
       if (verdict?.verdict !== 'changed') return;
       const back = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
       const [taken] = back.verdicts;
-      const isBack = JSON.stringify(essenceOf(machine)) === JSON.stringify(begun);
+      const isBack = JSON.stringify(essenceOf(machine)) === JSON.stringify(started);
       const toldBack = `${taken?.verdict ?? 'none'}: ${taken?.detail ?? ''}`;
-      expect([toldBack, isBack]).toEqual([toldBack, taken?.verdict === 'changed' || taken?.verdict === 'fine']);
+      expect([toldBack, isBack]).toEqual([toldBack, taken?.verdict === 'changed' || taken?.verdict === 'unchanged']);
     }),
     { numRuns: 200 },
   );
-  expect([...seen.keys()]).toEqual(expect.arrayContaining(['changed', 'fine', 'blocked', 'failed-undone']));
+  expect([...seen.keys()]).toEqual(expect.arrayContaining(['changed', 'unchanged', 'blocked', 'failed-rolled-back']));
 }, 60_000);

@@ -24,7 +24,7 @@ test('equal steps, wishes and tables of two hosts are the same objects', () => {
   const [first, second] = structuredClone(plan.hosts).map((host) => sharing.plan(host));
   expect(first?.steps).not.toEqual([]);
   expect(second?.steps).toBe(first?.steps);
-  expect(second?.wanted).toBe(first?.wanted);
+  expect(second?.desired).toBe(first?.desired);
   expect(second?.connection.timeouts).toBe(first?.connection.timeouts);
   expect(second?.facts?.state).toBe(first?.facts?.state);
 });

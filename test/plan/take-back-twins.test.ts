@@ -40,7 +40,7 @@ const at = '2026-12-05T22:30:00.000Z';
 function intended(step: number): RunEvent {
   return {
     at,
-    type: 'command-intended',
+    type: 'command-planned',
     host: 'ex01',
     step,
     direction: 'undo',
@@ -53,7 +53,7 @@ function intended(step: number): RunEvent {
 function answered(step: number): RunEvent {
   const presence = { active: false, persistent: false };
   const looks = { state: { kind: 'exclusion', presence }, before: look(both), after: look(presence) } as const;
-  return { at, type: 'command-answered', host: 'ex01', step, direction: 'undo', exitCode: 0, text: 'Ok.', ...looks };
+  return { at, type: 'command-finished', host: 'ex01', step, direction: 'undo', exitCode: 0, text: 'Ok.', ...looks };
 }
 
 test('cut short before the answer was noted', async () => {
@@ -65,5 +65,5 @@ test('cut short after the answer was noted, before the other family was asked', 
 });
 
 test('with nothing noted it is somebody else, and the host is refused', async () => {
-  expect(await cutShort(() => [])).toMatchObject({ verdict: 'refused' });
+  expect(await cutShort(() => [])).toMatchObject({ verdict: 'conflict' });
 });

@@ -86,7 +86,7 @@ describe('rollback', () => {
           deleteExclusion(machine, tcp(9955));
         },
       },
-      verdict: 'fine',
+      verdict: 'unchanged',
       isAsBefore: true,
     },
     {
@@ -113,7 +113,7 @@ describe('rollback', () => {
 
   test('refuses a host that somebody changed since, says what was found, and touches nothing', async () => {
     const { verdict, lines, host, isUntouched } = await applyThenBack({ since: halfTaken });
-    expect([verdict, lines, isUntouched]).toEqual(['refused', [], true]);
+    expect([verdict, lines, isUntouched]).toEqual(['conflict', [], true]);
     expect(host?.findings.map((one) => `${one.severity} ${one.code}`)).toEqual([
       'blocker changed-since',
       'blocker changed-since',
@@ -142,7 +142,7 @@ describe('rollback', () => {
         finishPending(machine, service);
       },
     });
-    expect([verdict, isUntouched]).toEqual(['refused', true]);
+    expect([verdict, isUntouched]).toEqual(['conflict', true]);
   });
 
   test('does not mind a service that was started since', async () => {
@@ -164,6 +164,6 @@ describe('rollback', () => {
     await applyMemory(fleet, await planMemory(fleet), { journal });
     await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
     const { verdicts } = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
-    expect(verdicts.map((one) => one.verdict)).toEqual(['fine']);
+    expect(verdicts.map((one) => one.verdict)).toEqual(['unchanged']);
   });
 });

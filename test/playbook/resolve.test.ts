@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { covers, lastPort, overlaps } from '../../src/model/port-range.ts';
-import { resolvePlaybook, resolveWanted } from '../../src/playbook/resolve.ts';
+import { resolvePlaybook, resolveDesired } from '../../src/playbook/resolve.ts';
 import { loadPlaybook } from '../../src/playbook/load.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { Target } from '../../src/model/target.ts';
@@ -34,7 +34,7 @@ describe('the shipped playbook', () => {
     const { playbook, warnings, sha256 } = await loadPlaybook(shipped);
     expect(warnings).toEqual([]);
     expect(sha256).toMatch(/^[0-9a-f]{64}$/);
-    expect(resolveWanted(playbook, target)).toEqual({
+    expect(resolveDesired(playbook, target)).toEqual({
       exclusions: [
         {
           range: { firstPort: 9933, portCount: 1 },

@@ -13,12 +13,12 @@ test.each([true, false])('apply, plan again: fine; roll back: as it was (one lis
   const before = machines.map(essenceOf);
   const fleet = memoryFleet(machines);
   const plan = await planMemory(fleet);
-  expect(plan.hosts.map((one) => one.state)).toEqual(['change', 'change', 'change']);
+  expect(plan.hosts.map((one) => one.state)).toEqual(['changes', 'changes', 'changes']);
   const journal = memoryJournal();
   const verdicts = await applyMemory(fleet, plan, { journal });
   expect(verdicts.map((one) => one.verdict)).toEqual(['changed', 'changed', 'changed']);
   const again = await planMemory(fleet);
-  expect(again.hosts.map((one) => one.state)).toEqual(['fine', 'fine', 'fine']);
+  expect(again.hosts.map((one) => one.state)).toEqual(['ok', 'ok', 'ok']);
 
   const back = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
   expect(back.verdicts.map((one) => one.verdict)).toEqual(['changed', 'changed', 'changed']);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HostVerdict } from '../../src/model/outcome.ts';
 import type { OnFailure, Strategy } from '../../src/model/strategy.ts';
-import { applyFleet, begunIn, type Kind } from '../support/memory-apply.ts';
+import { applyFleet, startedIn, type Kind } from '../support/memory-apply.ts';
 import { lost } from '../support/memory-fleet.ts';
 import type { MemoryJournalOptions } from '../support/memory-journal.ts';
 
@@ -13,38 +13,38 @@ describe('what is taken back when a host fails', () => {
     {
       onFailure: 'stop',
       hosts: 'cccfcc',
-      words: 'changed changed changed failed-not-undone not-reached not-reached',
+      words: 'changed changed changed failed-partial skipped skipped',
       touched: ['ex01', 'ex02', 'ex03', 'ex04'],
     },
     {
       onFailure: 'rollback_host',
       hosts: 'cccfcc',
-      words: 'changed changed changed failed-undone not-reached not-reached',
+      words: 'changed changed changed failed-rolled-back skipped skipped',
       touched: ['ex01', 'ex02', 'ex03'],
     },
     {
       onFailure: 'rollback_batch',
       hosts: 'cccfcc',
-      words: 'changed changed undone failed-undone not-reached not-reached',
+      words: 'changed changed rolled-back failed-rolled-back skipped skipped',
       touched: ['ex01', 'ex02'],
     },
     {
       onFailure: 'rollback_run',
       hosts: 'cccfcc',
-      words: 'undone undone undone failed-undone not-reached not-reached',
+      words: 'rolled-back rolled-back rolled-back failed-rolled-back skipped skipped',
       touched: [],
     },
     {
       onFailure: 'rollback_run',
       hosts: 'cobucc',
-      words: 'changed fine blocked unreachable changed changed',
+      words: 'changed unchanged blocked unreachable changed changed',
       touched: ['ex01', 'ex05', 'ex06'],
     },
     { onFailure: 'rollback_run', hosts: 'clc', words: 'changed unreachable changed', touched: ['ex01', 'ex03'] },
   ])('$onFailure, $hosts', async ({ onFailure, hosts, words, touched }) => {
     const run = await applyFleet({ hosts, policy: { onFailure }, strategy });
     expect([run.words, run.touched]).toEqual([words, touched]);
-    expect(run.journal.events.at(-1)?.type).toBe('run-ended');
+    expect(run.journal.events.at(-1)?.type).toBe('run-finished');
   });
 
   test('a host that cannot be taken back later is in doubt, not undone', async () => {
@@ -57,21 +57,21 @@ describe('what is taken back when a host fails', () => {
           host === 'ex01' && kind === 'connect' && ofKind > 1 ? { at: 'before', failure: lost('none') } : null,
       },
     });
-    expect(run.words).toMatch(/^(in-doubt|failed-not-undone) failed-undone$/);
+    expect(run.words).toMatch(/^(in-doubt|failed-partial) failed-rolled-back$/);
     expect(run.touched).toEqual(['ex01']);
   });
 });
 
 describe('budgets of failure', () => {
-  test.each<{ hosts: string; strategy: Partial<Strategy>; begun: number }>([
-    { hosts: 'fccc', strategy: { concurrency: 1 }, begun: 1 },
-    { hosts: 'fccc', strategy: { concurrency: 1, maxFailed: { kind: 'count', hosts: 1 } }, begun: 4 },
-    { hosts: 'ffcc', strategy: { concurrency: 1, maxFailed: { kind: 'count', hosts: 1 } }, begun: 2 },
-    { hosts: 'fcccc', strategy: { concurrency: 5, canary: 1 }, begun: 1 },
+  test.each<{ hosts: string; strategy: Partial<Strategy>; started: number }>([
+    { hosts: 'fccc', strategy: { concurrency: 1 }, started: 1 },
+    { hosts: 'fccc', strategy: { concurrency: 1, maxFailed: { kind: 'count', hosts: 1 } }, started: 4 },
+    { hosts: 'ffcc', strategy: { concurrency: 1, maxFailed: { kind: 'count', hosts: 1 } }, started: 2 },
+    { hosts: 'fcccc', strategy: { concurrency: 5, canary: 1 }, started: 1 },
     {
       hosts: 'fcccfccc',
       strategy: { concurrency: 1, batches: [{ kind: 'count', hosts: 4 }], maxFailed: { kind: 'percent', percent: 25 } },
-      begun: 8,
+      started: 8,
     },
     {
       hosts: 'fcccfccc',
@@ -81,16 +81,16 @@ describe('budgets of failure', () => {
         maxFailed: { kind: 'percent', percent: 25 },
         maxFailedTotal: { kind: 'count', hosts: 1 },
       },
-      begun: 5,
+      started: 5,
     },
     {
       hosts: 'fcc',
       strategy: { concurrency: 1, batches: [{ kind: 'count', hosts: 1 }], maxFailed: { kind: 'percent', percent: 99 } },
-      begun: 1,
+      started: 1,
     },
-  ])('$hosts $strategy: $begun are begun', async ({ hosts, strategy, begun }) => {
+  ])('$hosts $strategy: $started are started', async ({ hosts, strategy, started }) => {
     const run = await applyFleet({ hosts, strategy });
-    expect(begunIn(run.journal.events)).toHaveLength(begun);
+    expect(startedIn(run.journal.events)).toHaveLength(started);
   });
 
   test('a host in doubt counts as failed', async () => {
@@ -105,7 +105,7 @@ describe('budgets of failure', () => {
         },
       },
     });
-    expect([run.words, run.touched]).toEqual(['in-doubt not-reached', ['ex01']]);
+    expect([run.words, run.touched]).toEqual(['in-doubt skipped', ['ex01']]);
   });
 
   test('random fleets: one verdict per host, each true; nothing begins after the budget is spent; bonds are kept', async () => {
@@ -125,8 +125,8 @@ describe('budgets of failure', () => {
         const inChange = new Set<string>();
         const journal: MemoryJournalOptions = {
           trouble(event) {
-            if (event.type === 'host-ended') inChange.delete(event.host);
-            if (event.type !== 'host-begun') return null;
+            if (event.type === 'host-finished') inChange.delete(event.host);
+            if (event.type !== 'host-started') return null;
             for (const other of inChange)
               if (groups && groupOf(other) === groupOf(event.host)) together.push(`${other} ${event.host}`);
             inChange.add(event.host);
@@ -152,13 +152,13 @@ describe('budgets of failure', () => {
         expect(verdicts.filter((one) => isWrong(one, run.touched))).toEqual([]);
         const { events } = run.journal;
         const stopped = events.findIndex((one) => one.type === 'run-stopping');
-        const begunLater = stopped < 0 ? [] : begunIn(events.slice(stopped));
+        const startedLater = stopped < 0 ? [] : startedIn(events.slice(stopped));
         // Those that were under way when it stopped may still come to their first change.
-        expect(begunLater.length).toBeLessThan(concurrency);
+        expect(startedLater.length).toBeLessThan(concurrency);
         const failed = verdicts.filter((one) => one.verdict.startsWith('failed')).length;
-        if (stopped < 0) expect(verdicts.some((one) => one.verdict === 'not-reached')).toBe(false);
+        if (stopped < 0) expect(verdicts.some((one) => one.verdict === 'skipped')).toBe(false);
         const perBatch = new Map<number, number>();
-        for (const one of events) if (one.type === 'batch-ended') perBatch.set(one.batch, one.failed);
+        for (const one of events) if (one.type === 'batch-finished') perBatch.set(one.batch, one.failed);
         expect([...perBatch.values()].every((one) => one <= maxFailed + concurrency)).toBe(true);
         expect([...perBatch.values()].reduce((sum, one) => sum + one, 0)).toBe(failed);
       }),
@@ -169,6 +169,6 @@ describe('budgets of failure', () => {
 
 /** Whether a verdict says something else than the machine shows. */
 function isWrong({ host, verdict }: HostVerdict, touched: readonly string[]): boolean {
-  const remains = verdict === 'changed' || verdict === 'failed-not-undone';
+  const remains = verdict === 'changed' || verdict === 'failed-partial';
   return touched.includes(host) !== remains;
 }

@@ -4,12 +4,12 @@ import type { Examination } from '../../src/facts/examine.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { HostFacts } from '../../src/model/facts.ts';
 import { portRange } from '../../src/model/port-range.ts';
-import type { Wanted } from '../../src/model/wanted.ts';
+import type { Desired } from '../../src/model/desired.ts';
 import { judgeHost } from '../../src/plan/make-plan.ts';
 import { checkNames, checksOf, failedWith, passed, withUnreached, type Check } from '../../src/run/checks.ts';
-import { oneHost, wanted } from '../facts/some-facts.ts';
+import { oneHost, desired } from '../facts/some-facts.ts';
 
-const { exclusions } = wanted;
+const { exclusions } = desired;
 const good: Examination = {
   rights: { value: { administrator: true, elevated: true } },
   windowsName: 'Windows Server 2019',
@@ -32,13 +32,13 @@ const good: Examination = {
 };
 const missing = good.facts.services.map(({ name }) => ({ name, installed: false as const }));
 
-function judged(examination: Examination, desired: Wanted = wanted): readonly Check[] {
-  const { findings } = judgeHost(examination.facts, desired);
-  return checksOf(examination, { wanted: desired.exclusions, findings });
+function judged(examination: Examination, asked: Desired = desired): readonly Check[] {
+  const { findings } = judgeHost(examination.facts, asked);
+  return checksOf(examination, { desired: asked.exclusions, findings });
 }
 
 /** `rights failed wire/access-denied` of all that is not ok. */
-function trouble(examination: Examination, desired?: Wanted): readonly string[] {
+function trouble(examination: Examination, desired?: Desired): readonly string[] {
   return judged(examination, desired)
     .filter((one) => one.state !== 'ok')
     .map((one) => `${one.name} ${one.state} ${one.code ?? 'no code'}`);
@@ -61,7 +61,7 @@ const cases: readonly {
   what: string;
   rights?: Examination['rights'];
   facts?: Partial<HostFacts>;
-  desired?: Wanted;
+  desired?: Desired;
   found: readonly string[];
 }[] = [
   {
@@ -115,7 +115,7 @@ const cases: readonly {
   },
   {
     what: 'a playbook without services',
-    desired: { ...wanted, exclusions: exclusions.slice(0, 1).map((one) => ({ ...one, service: null })) },
+    desired: { ...desired, exclusions: exclusions.slice(0, 1).map((one) => ({ ...one, service: null })) },
     found: ['services not-needed no code'],
   },
   {
@@ -133,7 +133,7 @@ const cases: readonly {
   },
   {
     what: 'its own service, which the playbook does not allow to be restarted',
-    desired: { ...wanted, whenHeldByOwnService: 'block' },
+    desired: { ...desired, whenHeldByOwnService: 'block' },
     found: ['ports failed held-by-own-service'],
   },
   {
@@ -184,7 +184,7 @@ describe('the walk', () => {
   test('every check has its place, reached or not', () => {
     const checks = withUnreached([passed('name', 'x'), failedWith('port', new Failure('connect/refused', 'no'))]);
     expect(checks.map((one) => one.name)).toEqual(checkNames);
-    expect(checks.map((one) => one.state)).toEqual(['ok', 'failed', ...checkNames.slice(2).map(() => 'not-reached')]);
+    expect(checks.map((one) => one.state)).toEqual(['ok', 'failed', ...checkNames.slice(2).map(() => 'skipped')]);
   });
 
   test('a failure keeps code and cure; its place goes into the evidence, so that hosts can be shown together', () => {

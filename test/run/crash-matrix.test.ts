@@ -75,7 +75,7 @@ async function rollBack(machines: readonly Machine[], events: readonly RunEvent[
 }
 
 function isCalm(verdicts: readonly HostVerdict[]): boolean {
-  return verdicts.every((one) => one.verdict === 'changed' || one.verdict === 'fine');
+  return verdicts.every((one) => one.verdict === 'changed' || one.verdict === 'unchanged');
 }
 
 function deathsOf(what: Death['what'], whole: Awaited<ReturnType<typeof applyUntil>>): readonly Death[] {

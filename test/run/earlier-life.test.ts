@@ -63,7 +63,7 @@ describe('gone on with', () => {
         kind === 'change' && line.includes('startport=9933') ? { at: 'before', failure: lost } : null,
     };
     expect(await goOn({ pendingQueries: 0 }, refused)).toEqual({
-      verdict: 'failed-undone',
+      verdict: 'failed-rolled-back',
       isAsBefore: true,
     });
   });
@@ -82,12 +82,12 @@ describe('a host that is left alone now', () => {
     }) as unknown as HostJob;
 
   test.each([
-    ['stale', 'failed-not-undone'],
-    ['refused', 'failed-not-undone'],
-    ['blocked', 'failed-not-undone'],
+    ['stale', 'failed-partial'],
+    ['conflict', 'failed-partial'],
+    ['blocked', 'failed-partial'],
     ['unreachable', 'in-doubt'],
     ['locked', 'in-doubt'],
-    ['not-reached', 'in-doubt'],
+    ['skipped', 'in-doubt'],
   ] as const)('%s is %s when the run changed it before', (verdict, told) => {
     expect(leftAlone(job(true), verdict)).toBe(told);
     expect(leftAlone(job(false), verdict)).toBe(verdict);

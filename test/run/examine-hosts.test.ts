@@ -48,13 +48,11 @@ async function examine(
     listener: { event: () => undefined, progress: ({ doing }) => doings.push(doing) },
     concurrency: 1,
     signal: new AbortController().signal,
-    wantedOf: () => ({ exclusions: [], whenHeldByOwnService: 'block' }),
+    desiredOf: () => ({ exclusions: [], whenHeldByOwnService: 'block' }),
     requestOf: () => ({ ranges: [], services: [], protocols: [] }),
     findingsOf: () => [],
   });
-  const states = (host?.checks ?? [])
-    .filter((one) => one.state !== 'not-reached')
-    .map((one) => `${one.name} ${one.state}`);
+  const states = (host?.checks ?? []).filter((one) => one.state !== 'skipped').map((one) => `${one.name} ${one.state}`);
   return { states, checks: host?.checks ?? [], doings };
 }
 
@@ -120,7 +118,7 @@ test('it asks and closes; an answer that is not whole is a matter of the shell',
       return Promise.resolve({ exitCode: 0, stdout: '', stderr: '' });
     },
     change: () => {
-      calls.push('change');
+      calls.push('changes');
       return Promise.reject(new Failure('internal/bug', 'changed'));
     },
     list: () => {

@@ -11,7 +11,7 @@ import type { Answer } from '../../src/model/world.ts';
 import { createRecorder, followedBy } from '../../src/run/recorder.ts';
 import { runStep } from '../../src/run/step.ts';
 import { addExclusion, deleteExclusion } from '../../src/windows/excluded-ports.ts';
-import { hostBegun } from '../journal/events.ts';
+import { hostStarted } from '../journal/events.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { lost, memoryFleet, memoryMachine, type MemoryRequest, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -68,7 +68,7 @@ async function run({ spec, quirks, direction = 'do', trouble }: Given) {
   const mine = { seen: true, claim: { before: false, certainty: 'sure' } } as const;
   const earlier = direction === 'undo' ? [{ step, ownership: { active: mine, persistent: mine } }] : [];
   const ownership = createOwnership(earlier);
-  ownership.event(hostBegun('ex01', [step]));
+  ownership.event(hostStarted('ex01', [step]));
   const outcome = await runStep(step, direction, {
     host: 'ex01',
     session,
@@ -202,10 +202,10 @@ describe('an exclusion step', () => {
     expect(ran.outcome.sent).toBe(changes > 0);
     expect(ran.outcome.failure === null).toBe(result === 'done' || result === 'not-needed');
     const ended = ran.journal.events.at(-1);
-    expect(ended).toMatchObject({ type: 'step-ended', result, state: ran.outcome.state });
+    expect(ended).toMatchObject({ type: 'step-finished', result, state: ran.outcome.state });
     // Each command's intent is noted before anything of its answer.
     const types = ran.journal.events.map((one) => one.type).filter((type) => type.startsWith('command-'));
-    expect(types.filter((_, index) => index % 2 === 0).every((type) => type === 'command-intended')).toBe(true);
+    expect(types.filter((_, index) => index % 2 === 0).every((type) => type === 'command-planned')).toBe(true);
   });
 
   test('that was lost is asked after once more, a moment later, before it counts as failed', async () => {

@@ -42,7 +42,7 @@ async function change({ spec, quirks, onFailure = 'rollback_host', trouble, lock
   const isAsBefore = JSON.stringify(essenceOf(machine)) === JSON.stringify(before);
   const changes = fleet.requests.filter((one) => one.kind === 'change').length;
   const types = journal.events.map((one) => one.type);
-  expect(types.filter((type) => type === 'host-ended')).toHaveLength(1);
+  expect(types.filter((type) => type === 'host-finished')).toHaveLength(1);
   expect([fleet.open.size, locks.now.size]).toEqual([0, locked ? 1 : 0]);
   return { verdict, isAsBefore, changes, types, machine, journal, fleet };
 }
@@ -94,21 +94,21 @@ describe('one host', () => {
     {
       name: 'refuses on one family and is taken back',
       given: { quirks: { oneList: false, refuseAdd: 'ipv6' } },
-      verdict: 'failed-undone',
+      verdict: 'failed-rolled-back',
       isAsBefore: true,
       code: 'step/no-effect',
     },
     {
       name: 'refuses, and the playbook says stop',
       given: { quirks: { oneList: false, refuseAdd: 'ipv6' }, onFailure: 'stop' },
-      verdict: 'failed-not-undone',
+      verdict: 'failed-partial',
       isAsBefore: false,
       code: 'step/no-effect',
     },
     {
       name: 'refuses at the first step',
       given: { quirks: { refuseAdd: 'ipv4' } },
-      verdict: 'failed-undone',
+      verdict: 'failed-rolled-back',
       isAsBefore: true,
       code: 'step/no-effect',
     },
@@ -122,14 +122,14 @@ describe('one host', () => {
     {
       name: 'loses the first answer, which never ran',
       given: { trouble: refusedTo('change', 1, lost('unknown')) },
-      verdict: 'failed-undone',
+      verdict: 'failed-rolled-back',
       isAsBefore: true,
       code: 'connect/lost',
     },
     {
       name: 'loses the second answer, which surely never ran',
       given: { trouble: refusedTo('change', 2, lost('none')) },
-      verdict: 'failed-undone',
+      verdict: 'failed-rolled-back',
       isAsBefore: true,
       code: 'connect/lost',
     },
@@ -148,14 +148,14 @@ describe('one host', () => {
     {
       name: 'cannot be verified and is taken back',
       given: { trouble: refusedTo('ask', 3, lost('none')) },
-      verdict: 'failed-undone',
+      verdict: 'failed-rolled-back',
       isAsBefore: true,
       code: 'connect/lost',
     },
     {
       name: 'has a service that never comes up again',
       given: { spec: { imap: 'running' }, quirks: { scStartFails: 'MSExchangeIMAP4BE' } },
-      verdict: 'failed-not-undone',
+      verdict: 'failed-partial',
       isAsBefore: false,
       code: 'step/no-effect',
     },
@@ -175,7 +175,7 @@ describe('one host', () => {
       code,
     ]);
     if (['locked', 'unreachable', 'stale'].includes(verdict))
-      expect([ended.changes, ended.types.includes('host-begun')]).toEqual([0, false]);
+      expect([ended.changes, ended.types.includes('host-started')]).toEqual([0, false]);
   });
 
   test('has its way back on disk before the first command, and each command before it is sent', async () => {
@@ -186,11 +186,11 @@ describe('one host', () => {
     const fleet = memoryFleet([machine], {
       trouble: ({ kind, line }) => {
         if (kind !== 'change') return null;
-        const intended = journal.events.filter((one) => one.type === 'command-intended');
+        const intended = journal.events.filter((one) => one.type === 'command-planned');
         sentWith.push(intended.length);
         expect(
           journal.events.some(
-            (one) => one.type === 'host-begun' && one.before.windows.major === 10 && one.steps.length > 0,
+            (one) => one.type === 'host-started' && one.before.windows.major === 10 && one.steps.length > 0,
           ),
         ).toBe(true);
         expect(line).toContain(intended.at(-1)?.line);
@@ -208,7 +208,7 @@ describe('one host', () => {
       quirks: { oneList: false, scStartFails: 'MSExchangeIMAP4BE' },
     });
     const undone = journal.events.flatMap((one) =>
-      one.type === 'command-intended' && one.direction === 'undo' ? [one.line] : [],
+      one.type === 'command-planned' && one.direction === 'undo' ? [one.line] : [],
     );
     const short = undone.map((line) =>
       [/ipv[46]|sc \w+/, /(?<=startport=)\d+/].flatMap((word) => word.exec(line) ?? []).join(''),
@@ -224,7 +224,10 @@ describe('one host', () => {
       },
       quirks: { refuseAdd: 'ipv4' },
     });
-    expect([verdict?.verdict.startsWith('failed'), isAsBefore]).toEqual([true, verdict?.verdict === 'failed-undone']);
+    expect([verdict?.verdict.startsWith('failed'), isAsBefore]).toEqual([
+      true,
+      verdict?.verdict === 'failed-rolled-back',
+    ]);
   });
 
   test('that was verified runs its services again', async () => {
@@ -246,7 +249,7 @@ describe('a way back', () => {
     const machine = memoryMachine('ex01', {}, { oneList: false, refuseAdd: 'ipv6' });
     const plan = await planMemory(memoryFleet([machine]), undefined, policyOf({ onFailure: 'stop' }));
     const [verdict] = await applyMemory(memoryFleet([machine]), plan, { journal: memoryJournal(), goesOn });
-    expect([verdict?.verdict, verdict?.failure?.code]).toEqual(['failed-not-undone', 'step/no-effect']);
+    expect([verdict?.verdict, verdict?.failure?.code]).toEqual(['failed-partial', 'step/no-effect']);
     const rows = JSON.stringify(essenceOf(machine)).match(/"firstPort":99(?:33|55)/g) ?? [];
     expect(new Set(rows).size).toBe(reserved);
   });

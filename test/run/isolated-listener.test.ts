@@ -79,7 +79,7 @@ describe('a run whose listener throws', () => {
         expect(loud.verdicts).toEqual(calm.verdicts);
         expect(loud.touched).toEqual(calm.touched);
         expect(loud.journal.events.map((one) => one.type)).toEqual(calm.journal.events.map((one) => one.type));
-        const ended = loud.journal.events.flatMap((one) => (one.type === 'host-ended' ? [one.host] : []));
+        const ended = loud.journal.events.flatMap((one) => (one.type === 'host-finished' ? [one.host] : []));
         expect(new Set(ended).size).toBe(ended.length);
       }),
       { numRuns: 60 },

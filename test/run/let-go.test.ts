@@ -38,13 +38,13 @@ function watchList() {
 
 type WatchList = ReturnType<typeof watchList>;
 
-/** The connector, and before every tenth host is begun the number of sessions and answers of all hosts that are still there. */
+/** The connector, and before every tenth host is started the number of sessions and answers of all hosts that are still there. */
 function watched(connector: Connector, list: WatchList, counts: number[]): Connector {
-  let begun = 0;
+  let started = 0;
   return {
     async connect(target, options) {
-      begun += 1;
-      if (begun % 10 === 0) counts.push(await list.alive());
+      started += 1;
+      if (started % 10 === 0) counts.push(await list.alive());
       const inner = await connector.connect(target, options);
       const session: Session = {
         ask: async (line, asked) => list.add(await inner.ask(line, asked)),
@@ -100,7 +100,7 @@ describe('of hosts that are through nothing stays', () => {
     let ended = 0;
     const journal: Journal = {
       async append(event) {
-        if (event.type === 'host-ended' && ++ended % 10 === 0) eventsLeft.push(await events.alive());
+        if (event.type === 'host-finished' && ++ended % 10 === 0) eventsLeft.push(await events.alive());
         events.add(event);
       },
     };

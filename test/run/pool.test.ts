@@ -14,13 +14,13 @@ test('keeps the order, the bound and the keys apart, however long each item take
     fc.asyncProperty(fc.array(item, { maxLength: 20 }), fc.integer({ min: 1, max: 5 }), async (items, concurrency) => {
       const now: (typeof items)[number][] = [];
       let most = 0;
-      const begun: (typeof items)[number][] = [];
+      const started: (typeof items)[number][] = [];
       const indexOf = new Map<number, (typeof items)[number]>();
       await forEachHost(items, { concurrency, exclusiveKey: (one) => one.key }, async (one, { index }) => {
         const keys = [...now, one].map((other) => other.key).filter((key) => key !== null);
         expect(new Set(keys).size).toBe(keys.length);
         now.push(one);
-        begun.push(one);
+        started.push(one);
         indexOf.set(index, one);
         most = Math.max(most, now.length);
         await turns(one.turns);
@@ -29,7 +29,7 @@ test('keeps the order, the bound and the keys apart, however long each item take
       expect(items.map((_, index) => indexOf.get(index))).toEqual(items);
       // Those without a bond begin in their order, and so do those that share one.
       for (const key of [null, 'dag1', 'dag2']) {
-        expect(begun.filter((one) => one.key === key)).toEqual(items.filter((one) => one.key === key));
+        expect(started.filter((one) => one.key === key)).toEqual(items.filter((one) => one.key === key));
       }
       expect(most).toBeLessThanOrEqual(concurrency);
     }),
@@ -48,14 +48,14 @@ test('waits for what is under way before it rejects', async () => {
 });
 
 test('begins nothing more after a rejection', async () => {
-  const begun: number[] = [];
+  const started: number[] = [];
   const work = forEachHost([1, 2, 3, 4, 5], { concurrency: 2 }, async (n) => {
-    begun.push(n);
+    started.push(n);
     await turns(n);
     if (n === 1) throw new Error('the first');
   });
   await expect(work).rejects.toThrow('the first');
-  expect(begun).toEqual([1, 2]);
+  expect(started).toEqual([1, 2]);
 });
 
 test('takes from the stream only as places become free', async () => {
@@ -88,7 +88,7 @@ test('hosts of groups are taken from the stream only as far as it needs them to 
     ended += 1;
   });
   expect(ended).toBe(1000);
-  // Five groups of ten are begun at most, and one more host is looked at.
+  // Five groups of ten are started at most, and one more host is looked at.
   expect(most).toBeLessThanOrEqual(51);
 });
 
@@ -125,21 +125,21 @@ test('a lent place lets one more begin, never more than twice as many as allowed
 });
 
 test('an item that shares a key with one at work does not begin on a lent place', async () => {
-  const begun: string[] = [];
+  const started: string[] = [];
   let finishFirst: () => void = () => undefined;
   const work = forEachHost(
     ['a1', 'a2', 'b1'],
     { concurrency: 1, exclusiveKey: (one) => one[0] ?? null },
     async (one, place) => {
-      begun.push(one);
+      started.push(one);
       if (one !== 'a1') return;
       place.lend();
       await new Promise<void>((resolve) => (finishFirst = resolve));
     },
   );
   await turns(10);
-  expect(begun).toEqual(['a1', 'b1']);
+  expect(started).toEqual(['a1', 'b1']);
   finishFirst();
   await work;
-  expect(begun).toEqual(['a1', 'b1', 'a2']);
+  expect(started).toEqual(['a1', 'b1', 'a2']);
 });

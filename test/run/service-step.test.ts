@@ -9,7 +9,7 @@ import type { ServiceStep } from '../../src/model/plan.ts';
 import { createRecorder, followedBy } from '../../src/run/recorder.ts';
 import { runStep } from '../../src/run/step.ts';
 import { startService, stopService as stopLine } from '../../src/windows/services.ts';
-import { hostBegun } from '../journal/events.ts';
+import { hostStarted } from '../journal/events.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { lost, memoryFleet, memoryMachine, type MemoryRequest, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -55,7 +55,7 @@ async function run({ verb, direction = 'do', spec, quirks, trouble, begin, claim
   // An undo is of what the run itself stopped before.
   const mine = { up: { seen: false, claim: { before: true, certainty: claim } } };
   const ownership = createOwnership(direction === 'undo' ? [{ step: stepOf(verb), ownership: mine }] : []);
-  ownership.event(hostBegun('ex01', [stepOf(verb)]));
+  ownership.event(hostStarted('ex01', [stepOf(verb)]));
   const outcome = await runStep(stepOf(verb), direction, {
     host: 'ex01',
     session,
@@ -171,7 +171,7 @@ describe('a service step', () => {
     });
     expect([outcome.result, now]).toEqual(at === 'after' ? ['done', 'running'] : ['failed', 'stopped']);
     expect(changes).toBe(1);
-    expect(journal.events.map((one) => one.type)).toEqual(['command-intended', 'command-lost', 'step-ended']);
+    expect(journal.events.map((one) => one.type)).toEqual(['command-planned', 'command-lost', 'step-finished']);
   });
 
   test('a command that surely never ran is failed, and the host is not asked', async () => {
@@ -180,7 +180,7 @@ describe('a service step', () => {
       trouble: ({ kind }) => (kind === 'change' ? { at: 'before', failure: lost('none') } : null),
     });
     expect([outcome.result, outcome.state]).toMatchObject(['failed', { state: 'stopped' }]);
-    expect(journal.events.map((one) => one.type)).toEqual(['command-intended', 'command-lost', 'step-ended']);
+    expect(journal.events.map((one) => one.type)).toEqual(['command-planned', 'command-lost', 'step-finished']);
   });
 
   test('lost, and the host cannot be asked: in doubt', async () => {

@@ -18,12 +18,12 @@ describe('the wish to stop', () => {
       },
       run: { world: { stop } },
     });
-    expect([run.words, run.touched]).toEqual(['changed changed not-reached', ['ex01', 'ex02']]);
+    expect([run.words, run.touched]).toEqual(['changed changed skipped', ['ex01', 'ex02']]);
     expect(run.verdicts?.[2]?.detail).toContain('interrupted');
-    expect(run.journal.events.filter((one) => one.type === 'batch-begun')).toHaveLength(2);
+    expect(run.journal.events.filter((one) => one.type === 'batch-started')).toHaveLength(2);
   });
 
-  test('at once: what is in change is never called undone, nor what is not begun changed', async () => {
+  test('at once: what is in change is never called undone, nor what is not started changed', async () => {
     const now = new AbortController();
     const run = await applyFleet({
       hosts: 'ccc',
@@ -37,11 +37,11 @@ describe('the wish to stop', () => {
       run: { world: { signal: now.signal } },
     });
     expect(run.touched).toEqual(['ex01', 'ex02']);
-    expect(run.verdicts?.[1]?.verdict).toMatch(/^(in-doubt|failed-not-undone)$/);
-    expect(run.verdicts?.[2]?.verdict).toMatch(/^(not-reached|unreachable)$/);
+    expect(run.verdicts?.[1]?.verdict).toMatch(/^(in-doubt|failed-partial)$/);
+    expect(run.verdicts?.[2]?.verdict).toMatch(/^(skipped|unreachable)$/);
   });
 
-  test('a batch that is not confirmed is not begun', async () => {
+  test('a batch that is not confirmed is not started', async () => {
     const asked: string[] = [];
     const run = await applyFleet({
       hosts: 'cccc',
@@ -55,7 +55,7 @@ describe('the wish to stop', () => {
         },
       },
     });
-    expect([run.words, asked]).toEqual(['changed changed not-reached not-reached', ['2 of 2: 2']]);
+    expect([run.words, asked]).toEqual(['changed changed skipped skipped', ['2 of 2: 2']]);
   });
 
   test('pauses between batches, not after the last', async () => {
@@ -75,11 +75,11 @@ describe('the window', () => {
   test('is waited for, saying so, and then the hosts are changed', async () => {
     const clock = memoryClock('2026-12-05T22:00:00.000Z');
     const run = await applyFleet({ hosts: 'c', policy: { window }, run: { clock } });
-    const begun = run.journal.events.find((one) => one.type === 'batch-begun');
-    expect([run.words, begun?.at]).toEqual(['changed', '2026-12-05T22:00:10.000Z']);
+    const started = run.journal.events.find((one) => one.type === 'batch-started');
+    expect([run.words, started?.at]).toEqual(['changed', '2026-12-05T22:00:10.000Z']);
   });
 
-  test('no host is begun that could not be taken back before it closes', async () => {
+  test('no host is started that could not be taken back before it closes', async () => {
     const clock = memoryClock('2026-12-05T22:00:10.000Z');
     const run = await applyFleet({
       hosts: 'ccccccc',
@@ -94,7 +94,7 @@ describe('the window', () => {
       run: { clock },
     });
     // 290 s: the hosts take 50 s each, and 100 s have to be left for the next one and its rollback.
-    expect(run.words).toBe('changed changed changed changed not-reached not-reached not-reached');
+    expect(run.words).toBe('changed changed changed changed skipped skipped skipped');
     expect(run.verdicts?.at(-1)?.detail).toContain('window');
   });
 
@@ -103,7 +103,7 @@ describe('the window', () => {
       hosts: 'cc',
       run: { clock: memoryClock('2026-12-05T22:00:00.000Z'), world: { endsAt: '2026-12-05T22:00:59.000Z' } },
     });
-    expect([run.words, run.touched]).toEqual(['not-reached not-reached', []]);
+    expect([run.words, run.touched]).toEqual(['skipped skipped', []]);
   });
 
   test('that closed long ago begins nothing', async () => {
@@ -112,11 +112,11 @@ describe('the window', () => {
       policy: { window },
       run: { clock: memoryClock('2026-12-06T22:00:00.000Z') },
     });
-    expect([run.words, run.touched]).toEqual(['not-reached', []]);
+    expect([run.words, run.touched]).toEqual(['skipped', []]);
   });
 });
 
-test('a journal that fails at any append: everything sent was noted before, and nothing is begun afterwards', async () => {
+test('a journal that fails at any append: everything sent was noted before, and nothing is started afterwards', async () => {
   const whole = await applyFleet({
     hosts: 'cfc',
     strategy: { concurrency: 2, maxFailed: { kind: 'count', hosts: 3 } },
@@ -136,7 +136,7 @@ test('a journal that fails at any append: everything sent was noted before, and 
         trouble(event, append) {
           isFull ||= append === n;
           if (isFull) return 'full';
-          if (event.type === 'command-intended') intended.set(event.host, (intended.get(event.host) ?? 0) + 1);
+          if (event.type === 'command-planned') intended.set(event.host, (intended.get(event.host) ?? 0) + 1);
           return null;
         },
       },

@@ -7,7 +7,7 @@ import type { StrangerDeed } from '../../src/lab/scenario/server-spec.ts';
 import { doAsStranger } from '../../src/lab/stranger.ts';
 import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
-import type { Wanted } from '../../src/model/wanted.ts';
+import type { Desired } from '../../src/model/desired.ts';
 import {
   essenceOf,
   lost,
@@ -29,7 +29,7 @@ const reserve = (port: number, store: 'active' | 'persistent' = 'persistent'): S
 });
 const release = (port: number): StrangerDeed => ({ ...reserve(port), does: 'release' }) as StrangerDeed;
 
-const wanted: Wanted = {
+const desired: Desired = {
   ...backEndPorts,
   exclusions: [
     ...backEndPorts.exclusions,
@@ -77,7 +77,7 @@ async function live(night: Night) {
   const { deed, before, way } = night;
   const machine = firstMachine(night);
   const expected = structuredClone(machine);
-  const plan = await planMemory(memoryFleet([machine]), wanted, policyOf());
+  const plan = await planMemory(memoryFleet([machine]), desired, policyOf());
   const collects = new Map<string, number>();
   let isThere = false;
   const trouble = (request: MemoryRequest): Trouble | null => {
@@ -125,7 +125,7 @@ describe.each([true, false])('one list: %s', (oneList) => {
         // Never in silence: what is not as it was with the stranger's work is refused, and nothing was touched.
         if (!night.isAsExpected && !night.isLeftAlone) wrong.push(about);
         const verdict = night.applied?.verdict ?? '';
-        if (['failed-undone', 'stale', 'fine'].includes(verdict) && !night.wasAsExpected)
+        if (['failed-rolled-back', 'stale', 'unchanged'].includes(verdict) && !night.wasAsExpected)
           wrong.push(`untrue: ${about}`);
       }
     }

@@ -1,4 +1,4 @@
-// The window as numbers: a host is begun only if its change and its rollback fit before it closes.
+// The window as numbers: a host is started only if its change and its rollback fit before it closes.
 import { describe, expect, test } from 'vitest';
 import { fitsInWindow, msUntilOpen } from '../../src/run/window.ts';
 

@@ -20,9 +20,9 @@ server.listen({ port: Number(process.argv[1]), host: '127.0.0.2', backlog: 1 }, 
 /** Linux queues one connection more than it is told to. */
 const queued = 2;
 
-/** `wantedPort`: 0 for any. */
-export async function startDeadAddress(wantedPort = 0): Promise<DeadAddress> {
-  const listener = spawn(process.execPath, ['-e', program, String(wantedPort)], {
+/** `desiredPort`: 0 for any. */
+export async function startDeadAddress(desiredPort = 0): Promise<DeadAddress> {
+  const listener = spawn(process.execPath, ['-e', program, String(desiredPort)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const port = await new Promise<number>((resolve) => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { firstPrevious, journalVersion } from '../../src/journal/record.ts';
 import type { Step } from '../../src/model/plan.ts';
-import type { Wanted } from '../../src/model/wanted.ts';
+import type { Desired } from '../../src/model/desired.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -41,12 +41,12 @@ const exclusionLine =
   /^netsh interface ipv[46] (?:add|delete) excludedportrange protocol=(tcp|udp) startport=(\d+) numberofports=(\d+) store=(?:active|persistent)$/;
 const serviceLine = /^sc (?:start|stop) ([\w.$@{}~+-]+)$/;
 
-/** Every line of a step that is not a change of a wanted exclusion or service: none, whatever a file says. */
-export function foreignLines(steps: readonly Step[], wanted: Wanted): readonly string[] {
+/** Every line of a step that is not a change of a desired exclusion or service: none, whatever a file says. */
+export function foreignLines(steps: readonly Step[], desired: Desired): readonly string[] {
   return steps.flatMap(linesOf).filter((line) => {
     const [, protocol, first, ports] = exclusionLine.exec(line) ?? [];
     const [, service] = serviceLine.exec(line) ?? [];
-    const isWanted = wanted.exclusions.some(
+    const isDesired = desired.exclusions.some(
       (one) =>
         (one.protocol === protocol &&
           one.range.firstPort === Number(first) &&
@@ -54,7 +54,7 @@ export function foreignLines(steps: readonly Step[], wanted: Wanted): readonly s
           Number(first) + Number(ports) <= 65_536) ||
         (service !== undefined && one.service === service),
     );
-    return !isWanted;
+    return !isDesired;
   });
 }
 

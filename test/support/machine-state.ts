@@ -5,7 +5,7 @@ import { finishPending } from '../../src/lab/machine/service-control.ts';
 import { families, protocols, stores, type Family, type Protocol } from '../../src/model/host-state.ts';
 import type { Presence } from '../../src/model/plan.ts';
 import { covers, lastPort, sameRange, type PortRange } from '../../src/model/port-range.ts';
-import type { Wanted } from '../../src/model/wanted.ts';
+import type { Desired } from '../../src/model/desired.ts';
 
 /** The same machine, detached, with every service where it was going. */
 export function settled(machine: Machine): Machine {
@@ -53,9 +53,9 @@ export function presenceOn(machine: Machine, family: Family, protocol: Protocol,
   return { active: has('active'), persistent: has('persistent') };
 }
 
-/** What is wanted and not so, by the machine's tables alone. */
-export function notAsWanted(machine: Machine, wanted: Wanted): readonly string[] {
-  return wanted.exclusions.flatMap(({ range, protocol, families: onFamilies, presence }) =>
+/** What is desired and not so, by the machine's tables alone. */
+export function notAsDesired(machine: Machine, desired: Desired): readonly string[] {
+  return desired.exclusions.flatMap(({ range, protocol, families: onFamilies, presence }) =>
     onFamilies.flatMap((family) =>
       stores.flatMap((store) => {
         const rows = machine.exclusions[protocol][family][store].filter((row) => row.administered);

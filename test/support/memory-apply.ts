@@ -5,7 +5,7 @@ import { essenceOf, lost, memoryFleet, memoryMachine, type MemoryFleetOptions } 
 import { memoryJournal, type MemoryJournalOptions } from './memory-journal.ts';
 import { applyMemory, planMemory, policyOf, type MemoryRunOptions } from './memory-run.ts';
 
-/** c: can be changed, f: refuses, b: blocked, o: as wanted already, u: unreachable when it is planned, l: when it is to be changed. */
+/** c: can be changed, f: refuses, b: blocked, o: as desired already, u: unreachable when it is planned, l: when it is to be changed. */
 export type Kind = 'c' | 'f' | 'b' | 'o' | 'u' | 'l';
 
 function machineOf(kind: Kind, index: number) {
@@ -79,7 +79,7 @@ export async function applyFleet({
   return { verdicts, words: verdicts?.map((one) => one.verdict).join(' '), touched, journal, fleet, plan };
 }
 
-/** Hosts whose change was begun, in order. */
-export function begunIn(events: readonly RunEvent[]): readonly string[] {
-  return events.flatMap((one) => (one.type === 'host-begun' ? [one.host] : []));
+/** Hosts whose change was started, in order. */
+export function startedIn(events: readonly RunEvent[]): readonly string[] {
+  return events.flatMap((one) => (one.type === 'host-started' ? [one.host] : []));
 }

@@ -11,10 +11,10 @@ import type { FleetPlan, HostPlan } from '../../src/model/plan.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { Policy, Strategy } from '../../src/model/strategy.ts';
 import type { Target } from '../../src/model/target.ts';
-import type { Wanted } from '../../src/model/wanted.ts';
+import type { Desired } from '../../src/model/desired.ts';
 import type { Clock, Connector, Journal, Listener, Progress } from '../../src/model/world.ts';
 import { planHost, planUnreached } from '../../src/plan/make-plan.ts';
-import { notTakenBack, planTakeBack } from '../../src/plan/take-back.ts';
+import { describeLeftovers, planHostRollback } from '../../src/plan/take-back.ts';
 import { applyJobs, type RunWorld } from '../../src/run/apply.ts';
 import type { HostJob, HostLocks } from '../../src/run/host.ts';
 import { createRecorder } from '../../src/run/recorder.ts';
@@ -25,7 +25,7 @@ import type { MemoryFleet } from './memory-fleet.ts';
 import { replayRun } from './read-journal.ts';
 
 /** What the shipped playbook wants. */
-export const backEndPorts: Wanted = {
+export const backEndPorts: Desired = {
   exclusions: [
     { range: portRange(9933), protocol: 'tcp', families, presence: 'present', service: 'MSExchangeIMAP4BE' },
     { range: portRange(9955), protocol: 'tcp', families, presence: 'present', service: 'MSExchangePOP3BE' },
@@ -89,19 +89,19 @@ export function memoryLocks(held: readonly string[] = []): HostLocks & { readonl
 /** Asks and plans, as `plan` does. `groupOf`: the exclusive group of a host. */
 export async function planMemory(
   fleet: Pick<MemoryFleet, 'targets' | 'connector'>,
-  wanted: Wanted = backEndPorts,
+  desired: Desired = backEndPorts,
   policy: Policy = policyOf(),
   groupOf: (host: string) => string | null = () => null,
 ): Promise<FleetPlan> {
-  const surveyed = await surveyMemory(fleet.targets, fleet.connector, () => wanted);
+  const surveyed = await surveyMemory(fleet.targets, fleet.connector, () => desired);
   return fleetPlan(
     policy,
     surveyed.map((one) => {
       const { name, connection } = one.target;
-      const host = { target: name, connection: saveConnection(connection), exclusiveGroup: groupOf(name), wanted };
+      const host = { target: name, connection: saveConnection(connection), exclusiveGroup: groupOf(name), desired };
       return 'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
-        : planHost(host, answerOf(one.facts, wanted));
+        : planHost(host, answerOf(one.facts, desired));
     }),
   );
 }
@@ -109,7 +109,7 @@ export async function planMemory(
 export function surveyMemory(
   targets: readonly Target[],
   connector: Connector,
-  wantedOf: (target: Target) => Wanted,
+  desiredOf: (target: Target) => Desired,
   settleMs = 0,
 ): Promise<readonly Surveyed[]> {
   return surveyHosts(targets, {
@@ -118,7 +118,7 @@ export function surveyMemory(
     listener: memoryListener(),
     concurrency: 10,
     signal: new AbortController().signal,
-    requestOf: (target) => requestFor(wantedOf(target)),
+    requestOf: (target) => requestFor(desiredOf(target)),
     settleMs,
   });
 }
@@ -160,18 +160,18 @@ export function jobsOf(plan: FleetPlan, targets: readonly Target[]): readonly Ho
     plan: host,
     target: targets.find((one) => one.name === host.target) ?? targetMissing(host.target),
     touched: false,
-    request: requestFor(host.wanted),
+    request: requestFor(host.desired),
     judge(facts) {
       const again = planHost(host, { facts, fingerprint: '' });
       return {
-        problem: again.state === 'fine' ? null : again.steps.map((step) => step.sentence).join('; '),
+        problem: again.state === 'ok' ? null : again.steps.map((step) => step.sentence).join('; '),
         findings: again.findings,
       };
     },
   }));
 }
 
-export function requestFor({ exclusions }: Wanted): FactsRequest {
+export function requestFor({ exclusions }: Desired): FactsRequest {
   return {
     ranges: exclusions,
     services: exclusions.flatMap((one) => (one.service === null ? [] : [one.service])),
@@ -188,7 +188,7 @@ async function runMemory(
 ): Promise<readonly HostVerdict[]> {
   const recorder = createRecorder(journal, listener, clock);
   await recorder.record({
-    type: 'run-begun',
+    type: 'run-started',
     run: 'a-run',
     kind,
     of: kind === 'rollback' ? 'another-run' : null,
@@ -233,24 +233,29 @@ export async function rollBackMemory(
   const surveyed = await surveyMemory(
     targets,
     fleet.connector,
-    (target) => historyOf(told, target.name).wanted,
+    (target) => historyOf(told, target.name).desired,
     60_000,
   );
   const plans = surveyed.map((one) => {
     const history = historyOf(told, one.target.name);
-    const { host: target, connection, exclusiveGroup, wanted } = history;
-    const planned = { target, connection, exclusiveGroup, wanted };
+    const { host: target, connection, exclusiveGroup, desired } = history;
+    const planned = { target, connection, exclusiveGroup, desired };
     return 'failure' in one
       ? planUnreached(planned, failureRecord(one.failure))
-      : planTakeBack(planned, { facts: one.facts, fingerprint: fingerprintFacts(one.facts, wanted) }, history, force);
+      : planHostRollback(
+          planned,
+          { facts: one.facts, fingerprint: fingerprintFacts(one.facts, desired) },
+          history,
+          force,
+        );
   });
   const plan = fleetPlan(policyOf({}, { maxFailed: { kind: 'percent', percent: 100 } }), plans);
   const jobs = plans.map((one, index): HostJob => ({
     plan: one,
     touched: false,
     target: targets[index] ?? targetMissing(one.target),
-    request: requestFor(one.wanted),
-    judge: (facts) => ({ problem: notTakenBack(historyOf(told, one.target), facts), findings: [] }),
+    request: requestFor(one.desired),
+    judge: (facts) => ({ problem: describeLeftovers(historyOf(told, one.target), facts), findings: [] }),
   }));
   return { plan, verdicts: await runMemory('rollback', fleet.connector, plan, jobs, options) };
 }

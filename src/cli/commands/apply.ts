@@ -66,7 +66,7 @@ export const applyCommand: Command<Arguments> = {
       const { plan, targets } = await (args.plan === undefined
         ? makePlan(args, world)
         : loadPlan(args, args.plan, world));
-      const changing = plan.hosts.filter((one) => one.state === 'change').length;
+      const changing = plan.hosts.filter((one) => one.state === 'changes').length;
       const states = plan.hosts.map((one) => one.state);
       const jobs = jobsFor(plan, targets);
       if (args['dry-run']) {
@@ -122,7 +122,7 @@ async function loadPlan(args: Arguments, file: string, world: World): Promise<Pl
   const hosts = plan.hosts.map(({ target, connection, state }) => ({
     target,
     connection,
-    isReached: state === 'change',
+    isReached: state === 'changes',
   }));
   const saved = { kind: 'plan', hosts, inventory: plan.inventory.files } as const;
   return { plan, targets: await restoreTargets(saved, args, world.vault) };

@@ -59,19 +59,19 @@ export const collectCommand: Command<Arguments> = {
         const showsFacts = !args.json || isCiTold();
         const crossCheck = args['cross-check'];
         const keep = (one: Surveyed) => {
-          const { exclusions } = intent.wantedOf(one.target);
+          const { exclusions } = intent.desiredOf(one.target);
           const facts = 'facts' in one ? one.facts : null;
           const checked = 'facts' in one ? one.crossCheck : null;
           return {
             host: one.target.name,
             address: world.addresses.get(one.target.name) ?? one.target.connection.address,
-            wanted: exclusions,
+            desired: exclusions,
             isWhole: facts !== null && facts.gaps.length === 0 && (checked === null || !isInDoubt(checked)),
             // In memory only what is shown; all of it on the disk.
             facts:
               facts === null || !showsFacts
                 ? null
-                : sharing.facts(selectRelevantFacts(facts, intent.wantedOf(one.target))),
+                : sharing.facts(selectRelevantFacts(facts, intent.desiredOf(one.target))),
             failure: 'failure' in one ? failureRecord(one.failure) : null,
             factsText: spool?.put(JSON.stringify(facts)) ?? null,
             answersText: args.json ? (spool?.put(JSON.stringify('answers' in one ? one.answers : [])) ?? null) : null,

@@ -19,7 +19,7 @@ type Arguments = CommonArguments &
 
 export const verifyCommand: Command<Arguments> = {
   command: 'verify',
-  describe: 'Compare every host with the playbook, for CI: exit code 0 as wanted, 2 drift, 3 some could not be judged',
+  describe: 'Compare every host with the playbook, for CI: exit code 0 as desired, 2 drift, 3 some could not be judged',
   builder: (yargs: Argv) =>
     yargs
       .options({ ...inventoryOptions, ...untrustedOptions, ...playbookOptions, ...talkOptions, ...commonOptions })

@@ -62,7 +62,7 @@ export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
     heading(say, 'A plan is applied once.');
     await fencepost(exitCodes.nothingDone, 'apply', plan, ...inventory, '--yes');
 
-    heading(say, 'Verify, as CI does every night. Blocked and unreachable servers are not "as wanted".');
+    heading(say, 'Verify, as CI does every night. Blocked and unreachable servers are not "as desired".');
     await fencepost(exitCodes.someFailed, 'verify', ...inventory);
 
     heading(say, 'Drift: somebody deletes a reservation on ex03 by hand. Verify finds it, apply mends it.');

@@ -28,7 +28,7 @@ servers:
     groups: [exchange, paris]
     language: fr
     exclusions: [{ port: 9933, store: active }, { port: 9955 }]
-  # A wider administered range covers both ports: as good as wanted.
+  # A wider administered range covers both ports: as good as desired.
   - name: ex08
     groups: [exchange, london]
     exclusions: [{ port: 9900, count: 100 }]

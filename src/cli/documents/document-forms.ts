@@ -59,7 +59,7 @@ export const checkName = z.enum(checkNames);
 
 const checkShape = {
   name: checkName,
-  state: z.enum(['ok', 'warning', 'failed', 'not-needed', 'not-reached']),
+  state: z.enum(['ok', 'warning', 'failed', 'not-needed', 'skipped']),
   detail: text,
   evidence: text.nullable(),
   cure: text.nullable(),
@@ -133,9 +133,9 @@ export const documentForms = {
           problem: text.nullable(),
           kind: runKind.nullable(),
           of: text.nullable(),
-          begunAt: moment.nullable(),
+          startedAt: moment.nullable(),
           operator: operator.nullable(),
-          ended: z.boolean(),
+          finished: z.boolean(),
           counts: verdictCounts.nullable(),
         }),
       ),

@@ -16,7 +16,7 @@ import {
   protocol,
   range,
   text,
-  wantedExclusion,
+  desiredExclusion,
 } from '../../forms/plan-forms.ts';
 
 const standing = formOf<Standing>()(z.enum(standings));
@@ -56,7 +56,7 @@ const ports = formOf<PortsView>()(
     holders: z.array(portHolder),
     checks: z.array(
       z.strictObject({
-        wanted: wantedExclusion,
+        desired: desiredExclusion,
         family,
         before: z.enum(reservations),
         after: z.enum([...reservations, 'in doubt']).nullable(),
@@ -72,13 +72,13 @@ const step = formOf<StepView>()(
     sign: z.enum(['+', '-', '~']),
     sentence: text,
     result: z.enum(['done', 'not-needed', 'failed', 'in-doubt', 'planned', 'not-run', 'open']),
-    takenBack: z.boolean(),
+    rolledBack: z.boolean(),
     lines: z.array(text),
     undoLines: z.array(text),
     happenings: z.array(
       z.strictObject({
         at: moment,
-        kind: z.enum(['sent', 'answered', 'lost', 'ended']),
+        kind: z.enum(['sent', 'answered', 'lost', 'finished']),
         direction: z.enum(['do', 'undo']),
         text,
       }),
@@ -99,9 +99,9 @@ const host = formOf<HostView>()(
     windows: text.nullable(),
     exchange: text.nullable(),
     collectedAt: moment.nullable(),
-    begunAt: moment.nullable(),
-    endedAt: moment.nullable(),
-    wanted: z.array(wantedExclusion),
+    startedAt: moment.nullable(),
+    finishedAt: moment.nullable(),
+    desired: z.array(desiredExclusion),
     ports: ports.nullable(),
     steps: z.array(step),
     findings: z.array(finding),
@@ -116,7 +116,7 @@ export const fleetView = formOf<FleetView>()(
     title: text,
     run: text.nullable(),
     at: moment,
-    endedAt: moment.nullable(),
+    finishedAt: moment.nullable(),
     about: z.array(z.strictObject({ label: text, value: text })),
     alerts: z.array(text),
     playbookFile: text.nullable(),

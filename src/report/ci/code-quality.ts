@@ -44,7 +44,7 @@ function fingerprintOf({ host, check, ordinal }: Problem): string {
 
 function severityOf({ host, severity }: Problem): CodeQualityIssue['severity'] {
   if (severity === 'warning') return 'minor';
-  if (host.standing === 'in-doubt' || host.standing === 'in-change' || host.standing === 'failed-not-undone')
+  if (host.standing === 'in-doubt' || host.standing === 'in-change' || host.standing === 'failed-partial')
     return 'blocker';
   return host.standing === 'blocked' ? 'critical' : 'major';
 }

@@ -35,7 +35,9 @@ function writeSuite(name: string, hosts: readonly HostView[], view: FleetView): 
 
 function writeCase(host: HostView, view: FleetView): string {
   const seconds =
-    host.begunAt === null || host.endedAt === null ? 0 : (Date.parse(host.endedAt) - Date.parse(host.begunAt)) / 1000;
+    host.startedAt === null || host.finishedAt === null
+      ? 0
+      : (Date.parse(host.finishedAt) - Date.parse(host.startedAt)) / 1000;
   const place = host.origin === null ? {} : { file: host.origin.file, line: host.origin.line };
   const head = attributes({ classname: `fencepost.${view.kind}`, name: host.host, time: seconds.toFixed(3), ...place });
   const body = bodyOf(host, view);
@@ -44,7 +46,7 @@ function writeCase(host: HostView, view: FleetView): string {
 
 function bodyOf(host: HostView, view: FleetView): string {
   const out = tellSteps(host);
-  if (host.standing === 'not-reached') return `      <skipped${attributes({ message: host.detail })}/>\n${out}`;
+  if (host.standing === 'skipped') return `      <skipped${attributes({ message: host.detail })}/>\n${out}`;
   const problems = problemsOfHost(host, view);
   const errors = problems.filter((one) => one.severity === 'error');
   const warnings = problems.filter((one) => one.severity === 'warning');
@@ -69,16 +71,16 @@ function describeProblem({ sentence, fix, check }: Problem): string {
 
 function tellSteps({ steps }: HostView): string {
   if (steps.length === 0) return '';
-  const told = steps.map((step) => `${step.sign} ${step.sentence}: ${resultWords(step.result, step.takenBack).words}`);
+  const told = steps.map((step) => `${step.sign} ${step.sentence}: ${resultWords(step.result, step.rolledBack).words}`);
   return `      <system-out>${escapeXml(told.join('\n'))}</system-out>\n`;
 }
 
 function countCases(hosts: readonly HostView[], view: FleetView): Readonly<Record<string, number>> {
   const failing = hosts.filter(
-    (host) => host.standing !== 'not-reached' && problemsOfHost(host, view).some((one) => one.severity === 'error'),
+    (host) => host.standing !== 'skipped' && problemsOfHost(host, view).some((one) => one.severity === 'error'),
   );
   const errors = failing.filter((host) => host.standing === 'unreachable').length;
-  const skipped = hosts.filter((host) => host.standing === 'not-reached').length;
+  const skipped = hosts.filter((host) => host.standing === 'skipped').length;
   return { tests: hosts.length, failures: failing.length - errors, errors, skipped };
 }
 

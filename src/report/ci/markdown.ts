@@ -13,7 +13,7 @@ export function writeMarkdown(view: FleetView, limitBytes = markdownLimitBytes):
   const text = new LimitedText(limitBytes - 300, head);
   const troubled = worstFirst(view.hosts).flatMap((host) => {
     const problems = problemsOfHost(host, view);
-    return problems.length > 0 || host.standing === 'not-reached' || host.standing === 'change'
+    return problems.length > 0 || host.standing === 'skipped' || host.standing === 'changes'
       ? [{ host, problems }]
       : [];
   });
@@ -44,7 +44,7 @@ function headOf(view: FleetView): string {
   const about = [
     view.run === null ? view.kind : `${view.kind}, run ${view.run}`,
     view.at,
-    ...(view.endedAt === null ? [] : [`to ${view.endedAt}`]),
+    ...(view.finishedAt === null ? [] : [`to ${view.finishedAt}`]),
   ];
   return `## ${cell(view.title)}\n\n${cell(about.join(', '))}\n\n`;
 }
@@ -65,7 +65,7 @@ function rowOf(host: HostView, problems: readonly Problem[]): string {
 }
 
 function tellQuietly({ standing, steps, detail }: HostView): readonly string[] {
-  return standing === 'change' ? steps.map((step) => `${step.sign} ${step.sentence}`) : [detail];
+  return standing === 'changes' ? steps.map((step) => `${step.sign} ${step.sentence}`) : [detail];
 }
 
 /** Text in which nothing is markdown, HTML, a mention or a second table cell. */

@@ -41,7 +41,7 @@ function rawProblems(host: HostView, { kind }: Pick<FleetView, 'kind'>): readonl
   const { standing, tone, detail, failure, steps, gaps } = host;
   const findings = host.findings.filter((one) => one.severity !== 'info').map(ofFinding);
   const drift: readonly RawProblem[] =
-    standing === 'change' && kind === 'verify'
+    standing === 'changes' && kind === 'verify'
       ? [
           {
             check: 'drift',

@@ -42,7 +42,7 @@ export const changingPages = {
         'if the range is in the active store only: delete it there (store=active), then add it again at once; it is free in between',
       ),
     ],
-    see: ['held-by-stranger', 'wire/access-denied', 'failed-not-undone'],
+    see: ['held-by-stranger', 'wire/access-denied', 'failed-partial'],
   },
   'step/unread': {
     meaning: 'The host could not be read after a change, so it is not known yet whether the change took effect.',
@@ -69,9 +69,9 @@ export const changingPages = {
       act('ask the other operators of this server whose the range is'),
       here('if it is the run’s, roll back all the same', 'fencepost rollback RUN --limit HOST --force'),
     ],
-    see: ['failed-not-undone', 'changed-since'],
+    see: ['failed-partial', 'changed-since'],
   },
-  'step/not-as-wanted': {
+  'step/not-as-desired': {
     meaning: 'All steps succeeded, but facts collected afterwards do not show the desired state.',
     causes: [
       'something else changed the host at the same time',
@@ -190,7 +190,7 @@ export const changingPages = {
       act('set the next window in the playbook, make a new plan, and have it signed off'),
       here('if it opens soon: apply waits for it (unless --no-wait is given)', 'fencepost apply PLAN'),
     ],
-    see: ['not-reached', 'playbook/invalid'],
+    see: ['skipped', 'playbook/invalid'],
   },
   'journal/unwritable': {
     meaning:
@@ -226,7 +226,7 @@ export const changingPages = {
       here('to roll back anyway', 'fencepost rollback RUN --limit HOST --force'),
       tables,
     ],
-    see: ['refused', 'changed-since'],
+    see: ['conflict', 'changed-since'],
   },
   'internal/bug': {
     meaning: 'Fencepost hit a bug. The journal has everything done until then.',

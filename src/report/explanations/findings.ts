@@ -141,6 +141,6 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
       here('see what the rollback would do', 'fencepost rollback RUN --dry-run'),
       here('to roll back anyway', 'fencepost rollback RUN --force'),
     ],
-    see: ['rollback/changed-since', 'refused'],
+    see: ['rollback/changed-since', 'conflict'],
   },
 };

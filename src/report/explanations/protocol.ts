@@ -164,7 +164,7 @@ export const protocolPages = {
       here('roll back', 'fencepost rollback RUN'),
       here('let a run stop cleanly before a CI runner kills it', 'fencepost apply PLAN --yes --deadline 50m'),
     ],
-    see: ['not-reached', 'run/cannot-resume'],
+    see: ['skipped', 'run/cannot-resume'],
   },
   'change/refused-read-only': {
     meaning: 'A read-only step tried to send a change. It was stopped before anything was sent.',

@@ -14,9 +14,9 @@ export const verdictPages: Readonly<Record<Verdict, Page>> = {
       'The host was changed and is now in the desired state (after a rollback: as before the run). Facts collected afterwards prove it.',
     causes: ['all steps succeeded'],
     cures: [here('prove it again at any time', 'fencepost verify --limit HOST'), rollback],
-    see: ['fine'],
+    see: ['unchanged'],
   },
-  fine: {
+  unchanged: {
     meaning: 'Nothing to do: the host is already in the desired state.',
     causes: ['it was changed before, or set up this way'],
     cures: [here('see the tables that show it', 'fencepost collect --limit HOST --json')],
@@ -38,7 +38,7 @@ export const verdictPages: Readonly<Record<Verdict, Page>> = {
     cures: [planAgain, here('make a new plan and have it signed off', 'fencepost plan --out NEW.plan')],
     see: ['run/stale'],
   },
-  refused: {
+  conflict: {
     meaning: 'Someone else changed the host after the run. The rollback skipped it.',
     causes: ['a colleague or another tool changed an exclusion after the run'],
     cures: [
@@ -47,23 +47,23 @@ export const verdictPages: Readonly<Record<Verdict, Page>> = {
     ],
     see: ['rollback/changed-since', 'changed-since'],
   },
-  'failed-undone': {
+  'failed-rolled-back': {
     meaning: 'A step failed, and everything done on the host was undone: it is as before.',
     causes: ['Windows refused the exclusion', 'a service did not stop'],
     cures: [showRun, planAgain],
-    see: ['step/no-effect', 'undone'],
+    see: ['step/no-effect', 'rolled-back'],
   },
-  'failed-not-undone': {
+  'failed-partial': {
     meaning: 'A step failed, and some changes remain on the host. Check this host now.',
     causes: ['a service does not start again', 'the undo failed too', 'the playbook says on_failure: stop'],
     cures: [showRun, look, rollback, act('start a service that is down: sc start SERVICE on the server')],
     see: ['step/no-effect', 'in-doubt'],
   },
-  undone: {
+  'rolled-back': {
     meaning: 'The host was changed, then rolled back because another host failed (on_failure in the playbook).',
     causes: ['a failure elsewhere in the batch or the run'],
     cures: [showRun, planAgain],
-    see: ['failed-undone'],
+    see: ['failed-rolled-back'],
   },
   'in-doubt': {
     meaning: 'The answer to a change was lost, and the host could not be checked since.',
@@ -83,7 +83,7 @@ export const verdictPages: Readonly<Record<Verdict, Page>> = {
     cures: [here('list the runs', 'fencepost runs'), resume],
     see: ['run/host-locked'],
   },
-  'not-reached': {
+  skipped: {
     meaning: 'The run stopped before it got to this host. Nothing was changed on it.',
     causes: [
       'more hosts failed than max_failed allows',

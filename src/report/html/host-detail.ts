@@ -53,7 +53,7 @@ function renderSteps({ steps }: HostView): readonly Markup[] {
 
 function renderStep(step: StepView): readonly Markup[] {
   const { sign, sentence, lines, undoLines, happenings } = step;
-  const { words, tone } = resultWords(step.result, step.takenBack);
+  const { words, tone } = resultWords(step.result, step.rolledBack);
   const mark = html`<span class="mark ${tone}">${words}</span>`;
   const planned = [
     lines.map(
@@ -78,7 +78,7 @@ const kindWords: Readonly<Record<Happening['kind'], string>> = {
   sent: 'sent',
   answered: 'answer',
   lost: 'lost',
-  ended: 'found',
+  finished: 'found',
 };
 
 function renderHappening({ at, kind, direction, text }: Happening): readonly Markup[] {

@@ -9,13 +9,13 @@ import { dayAndTime } from './moment.ts';
 import { closeUps, drawAllPorts, drawCloseUp } from './port-strip.ts';
 
 /** By the ports they show: hosts that are alike have them as one object. */
-export type DrawnPorts = Map<PortsView, { readonly wanted: HostView['wanted']; readonly pieces: readonly Markup[] }>;
+export type DrawnPorts = Map<PortsView, { readonly desired: HostView['desired']; readonly pieces: readonly Markup[] }>;
 
-export function renderPorts({ ports, wanted, collectedAt }: HostView, drawn: DrawnPorts): readonly Markup[] {
+export function renderPorts({ ports, desired, collectedAt }: HostView, drawn: DrawnPorts): readonly Markup[] {
   if (ports === null) return [];
   let known = drawn.get(ports);
-  if (known?.wanted !== wanted) {
-    known = { wanted, pieces: drawPorts(ports, wanted) };
+  if (known?.desired !== desired) {
+    known = { desired, pieces: drawPorts(ports, desired) };
     drawn.set(ports, known);
   }
   return [
@@ -28,10 +28,10 @@ export function renderPorts({ ports, wanted, collectedAt }: HostView, drawn: Dra
   ];
 }
 
-function drawPorts(ports: PortsView, wanted: HostView['wanted']): readonly Markup[] {
+function drawPorts(ports: PortsView, desired: HostView['desired']): readonly Markup[] {
   return [
     ...(ports.checks.length === 0 ? [] : [renderChecks(ports)]),
-    ...alike(ports).map((one) => renderMaps(one, ports, wanted)),
+    ...alike(ports).map((one) => renderMaps(one, ports, desired)),
   ];
 }
 
@@ -48,9 +48,9 @@ function renderChecks({ checks, after }: PortsView): Markup {
     ({ check, families }) =>
       html`<tr>
         <th scope="row">
-          <code>${check.wanted.protocol} ${formatRange(check.wanted.range)}</code>
+          <code>${check.desired.protocol} ${formatRange(check.desired.range)}</code>
           <span class="aside"
-            >${check.wanted.service === null ? null : `for ${check.wanted.service}, `}${families}</span
+            >${check.desired.service === null ? null : `for ${check.desired.service}, `}${families}</span
           >
         </th>
         <td>${stateMark(check.before, check)}</td>
@@ -81,8 +81,8 @@ function renderChecks({ checks, after }: PortsView): Markup {
   </div>`;
 }
 
-function stateMark(state: NonNullable<PortCheck['after']>, { wanted }: PortCheck): Markup {
-  const isDesired = wanted.presence === 'present';
+function stateMark(state: NonNullable<PortCheck['after']>, { desired }: PortCheck): Markup {
+  const isDesired = desired.presence === 'present';
   const goal = isDesired ? 'reserved' : 'not reserved';
   // What Windows itself has taken is no fault where nothing of ours is to be there.
   const taken = isDesired ? 'bad' : 'idle';
@@ -90,14 +90,14 @@ function stateMark(state: NonNullable<PortCheck['after']>, { wanted }: PortCheck
   return html`<span class="mark ${tone}">${state}</span>`;
 }
 
-/** Families of one wanted range that are told alike are one row. */
+/** Families of one desired range that are told alike are one row. */
 function mergeFamilies(
   checks: readonly PortCheck[],
 ): readonly { readonly check: PortCheck; readonly families: string }[] {
   const rows = new Map<string, { check: PortCheck; families: string }>();
   for (const check of checks) {
-    const { wanted, before, after, holders } = check;
-    const key = JSON.stringify([wanted.protocol, wanted.range, wanted.presence, before, after, holders]);
+    const { desired, before, after, holders } = check;
+    const key = JSON.stringify([desired.protocol, desired.range, desired.presence, before, after, holders]);
     const row = rows.get(key);
     if (row === undefined) rows.set(key, { check, families: familyName(check.family) });
     else row.families = `${row.families} and ${familyName(check.family)}`;
@@ -131,15 +131,15 @@ function bare({ dynamicRange, exclusions, unreadStores }: PortMap): unknown {
   return [dynamicRange, exclusions, unreadStores];
 }
 
-function renderMaps({ names, before, after }: Alike, ports: PortsView, wanted: HostView['wanted']): Markup {
-  const windows = closeUps(wanted);
+function renderMaps({ names, before, after }: Alike, ports: PortsView, desired: HostView['desired']): Markup {
+  const windows = closeUps(desired);
   const same = after === null || JSON.stringify(bare(before)) === JSON.stringify(bare(after));
   const row = (label: string, map: PortMap): Markup => {
     const holders = ports.holders.filter((one) => one.family === map.family && one.protocol === map.protocol);
     const drawn = {
       map,
       holders,
-      wanted: wanted.filter((one) => one.protocol === map.protocol).map((one) => one.range),
+      desired: desired.filter((one) => one.protocol === map.protocol).map((one) => one.range),
     };
     return html`<div class="maprow">
       <div class="maplabel">${label}</div>

@@ -86,11 +86,11 @@ export function runPage(window: PageWindow): void {
       .toLowerCase()
       .split(/\s+/)
       .filter((word) => word !== '');
-    const wantedGroup = group.value;
+    const desiredGroup = group.value;
     matches = data.rows.filter(
       (row, index) =>
         (chosen.size === 0 || chosen.has(row.standing)) &&
-        (wantedGroup === '' || row.groups.includes(wantedGroup)) &&
+        (desiredGroup === '' || row.groups.includes(desiredGroup)) &&
         words.every((word) => haystacks[index]?.includes(word) === true),
     );
     shown = 0;

@@ -96,8 +96,8 @@ figure { margin: 0; }
 .strip { display: block; width: 100%; overflow: visible; }
 .axis { display: flex; justify-content: space-between; font-size: .72rem; color: var(--soft); font-variant-numeric: tabular-nums; }
 .track { fill: var(--track); } .dynamic { fill: var(--dynamic); } .own { fill: var(--own); } .half { fill-opacity: .5; stroke: var(--own); } .foreign { fill: var(--foreign); }
-.window { fill: none; stroke: var(--soft); stroke-width: 1; } .wanted { fill: none; stroke: var(--wish); stroke-width: 1.5; } .wish { fill: var(--wish); }
-.wantedlabel { fill: var(--ink); font-size: 11px; font-weight: 600; } .holder { fill: var(--bad); } .tick { stroke: var(--card); stroke-width: 1; }
+.window { fill: none; stroke: var(--soft); stroke-width: 1; } .desired { fill: none; stroke: var(--wish); stroke-width: 1.5; } .wish { fill: var(--wish); }
+.desiredlabel { fill: var(--ink); font-size: 11px; font-weight: 600; } .holder { fill: var(--bad); } .tick { stroke: var(--card); stroke-width: 1; }
 .words { margin-top: .4rem; font-size: .85rem; } .words > summary { color: var(--accent); width: max-content; } .words p, .words ul { margin: .3rem 0; }
 
 .steps > ol { margin: 0; padding: 0; list-style: none; }

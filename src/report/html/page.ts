@@ -64,12 +64,12 @@ function digestOf(text: string): string {
   return `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
 }
 
-function renderHead({ kind, title, at, endedAt, about, alerts }: FleetView): Markup {
-  const ended = endedAt === null ? null : html` to ${dayAndTime(endedAt)}, ${spanWords(at, endedAt)}`;
+function renderHead({ kind, title, at, finishedAt, about, alerts }: FleetView): Markup {
+  const finished = finishedAt === null ? null : html` to ${dayAndTime(finishedAt)}, ${spanWords(at, finishedAt)}`;
   return html`<header class="top">
     <p class="kind"><b>Fencepost</b> · ${kindWords[kind]}</p>
     <h1>${title}</h1>
-    <p class="times">${dayAndTime(at)}${ended}</p>
+    <p class="times">${dayAndTime(at)}${finished}</p>
     ${alerts.map((alert) => html`<p class="alert" role="alert">${alert}</p>`)}
     <dl class="about">
       ${about.map(
@@ -181,6 +181,6 @@ function renderLegend(): Markup {
     ${swatch(box('dynamic'), 'dynamic range')}${swatch(box('own'), 'administered exclusion')}${swatch(
       box('own half'),
       'in one store only',
-    )}${swatch(box('foreign'), 'taken by Windows')}${swatch(box('wanted'), 'desired')}${swatch(html`<circle class="holder" cx="7" cy="7" r="3" />`, 'port in use')}
+    )}${swatch(box('foreign'), 'taken by Windows')}${swatch(box('desired'), 'desired')}${swatch(html`<circle class="holder" cx="7" cy="7" r="3" />`, 'port in use')}
   </ul>`;
 }

@@ -1,7 +1,7 @@
-// One port map as two drawings: all 65,536 ports, and a close-up of the ports round those that are wanted. Widths are percentages
+// One port map as two drawings: all 65,536 ports, and a close-up of the ports round those that are desired. Widths are percentages
 // and labels keep their size, so that the same drawing fits a telephone and paper. What it shows is told in words beside it.
 import { formatRange, lastPort, overlaps, type PortRange } from '../../model/port-range.ts';
-import type { WantedExclusion } from '../../model/wanted.ts';
+import type { DesiredExclusion } from '../../model/desired.ts';
 import type { MappedExclusion, PortHolder, PortMap } from '../view/port-map.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -9,13 +9,13 @@ const allPorts: PortRange = { firstPort: 0, portCount: 65536 };
 
 export interface DrawnPorts {
   readonly map: PortMap;
-  readonly wanted: readonly PortRange[];
+  readonly desired: readonly PortRange[];
   readonly holders: readonly PortHolder[];
 }
 
-/** Where the close-ups lie: whole hundreds round what is wanted; the Exchange back end's 9900-9999 when nothing is. */
-export function closeUps(wanted: readonly Pick<WantedExclusion, 'range'>[]): readonly PortRange[] {
-  const ranges = wanted.length === 0 ? [{ firstPort: 9900, portCount: 1 }] : wanted.map((one) => one.range);
+/** Where the close-ups lie: whole hundreds round what is desired; the Exchange back end's 9900-9999 when nothing is. */
+export function closeUps(desired: readonly Pick<DesiredExclusion, 'range'>[]): readonly PortRange[] {
+  const ranges = desired.length === 0 ? [{ firstPort: 9900, portCount: 1 }] : desired.map((one) => one.range);
   const windows: PortRange[] = [];
   for (const range of ranges.toSorted((a, b) => a.firstPort - b.firstPort)) {
     const firstPort = Math.floor(range.firstPort / 100) * 100;
@@ -34,29 +34,29 @@ export function closeUps(wanted: readonly Pick<WantedExclusion, 'range'>[]): rea
 }
 
 /** All ports, the close-ups outlined. */
-export function drawAllPorts({ map, wanted, holders }: DrawnPorts, windows: readonly PortRange[]): Markup {
+export function drawAllPorts({ map, desired, holders }: DrawnPorts, windows: readonly PortRange[]): Markup {
   return html`<svg class="strip" height="40" role="img" aria-label="${describe(map, allPorts)}">
     <rect class="track" x="0" y="12" width="100%" height="16" />
     ${dynamicBand(map, allPorts, 12, 16)}
     ${windows.map((one) => html`<rect class="window" ${bar(one, allPorts, 5)} y="8" height="24" />`)}
     ${map.exclusions.map((one) => html`<rect class="${classOf(one)}" ${bar(one.range, allPorts, 2)} y="12" height="16" />`)}
-    ${wanted.map((one) => html`<svg x="${percent(one.firstPort + 0.5, allPorts)}" y="0" overflow="visible"><path class="wish" d="M-3.5 1h7L0 7z" /></svg>`)}
+    ${desired.map((one) => html`<svg x="${percent(one.firstPort + 0.5, allPorts)}" y="0" overflow="visible"><path class="wish" d="M-3.5 1h7L0 7z" /></svg>`)}
     ${holders.map((one) => html`<circle class="holder" cx="${percent(one.port + 0.5, allPorts)}" cy="35" r="2" />`)}
   </svg>`;
 }
 
 /** One window in large: a cell for each port where they are few enough to be seen. */
-export function drawCloseUp({ map, wanted, holders }: DrawnPorts, window: PortRange): Markup {
+export function drawCloseUp({ map, desired, holders }: DrawnPorts, window: PortRange): Markup {
   const tenth = Math.max(1, Math.round(window.portCount / 10));
   const lines = Array.from({ length: 9 }, (_, index) => window.firstPort + (index + 1) * tenth);
-  const seen = wanted.filter((one) => overlaps(one, window));
+  const seen = desired.filter((one) => overlaps(one, window));
   return html`<svg class="strip" height="52" role="img" aria-label="${describe(map, window)}">
     <rect class="track" x="0" y="16" width="100%" height="20" />
     ${dynamicBand(map, window, 16, 20)}
     ${lines.map((port) => html`<line class="tick" x1="${percent(port, window)}" x2="${percent(port, window)}" y1="16" y2="36" />`)}
     ${map.exclusions.filter((one) => overlaps(one.range, window)).map((one) => html`<rect class="${classOf(one)}" ${bar(cut(one.range, window), window, 3)} y="16" height="20" />`)}
-    ${seen.map((one) => html`<rect class="wanted" ${bar(cut(one, window), window, 3)} y="14" height="24" />`)}
-    ${spaced(seen, window).map((one) => html`<text class="wantedlabel" x="${percent(one.firstPort + one.portCount / 2, window)}" y="10" text-anchor="middle">${formatRange(one)}</text>`)}
+    ${seen.map((one) => html`<rect class="desired" ${bar(cut(one, window), window, 3)} y="14" height="24" />`)}
+    ${spaced(seen, window).map((one) => html`<text class="desiredlabel" x="${percent(one.firstPort + one.portCount / 2, window)}" y="10" text-anchor="middle">${formatRange(one)}</text>`)}
     ${holders.filter((one) => overlaps({ firstPort: one.port, portCount: 1 }, window)).map((one) => html`<circle class="holder" cx="${percent(one.port + 0.5, window)}" cy="43" r="3" />`)}
   </svg>`;
 }

@@ -20,36 +20,36 @@ export function renderTimeline(view: FleetView): Markup | null {
   </section>`;
 }
 
-function renderMoment({ at, text, tone }: Moment, begunAt: string): Markup {
+function renderMoment({ at, text, tone }: Moment, startedAt: string): Markup {
   return html`<li class="${tone}">
-    <time>${clockTime(at)}</time><span class="aside">+${spanWords(begunAt, at)}</span><span>${text}</span>
+    <time>${clockTime(at)}</time><span class="aside">+${spanWords(startedAt, at)}</span><span>${text}</span>
   </li>`;
 }
 
 function drawBars(view: FleetView): Markup | null {
-  const begun = view.hosts
-    .flatMap((host) => (host.begunAt === null ? [] : [{ host, begunAt: host.begunAt }]))
-    .sort((a, b) => (a.begunAt < b.begunAt ? -1 : 1));
-  const endAt = view.endedAt ?? view.timeline.at(-1)?.at ?? view.at;
+  const started = view.hosts
+    .flatMap((host) => (host.startedAt === null ? [] : [{ host, startedAt: host.startedAt }]))
+    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  const endAt = view.finishedAt ?? view.timeline.at(-1)?.at ?? view.at;
   const [fromMs, toMs] = [Date.parse(view.at), Math.max(Date.parse(endAt), Date.parse(view.at) + 1)];
-  if (begun.length === 0 || begun.length > drawnHosts) return null;
+  if (started.length === 0 || started.length > drawnHosts) return null;
   const place = (at: string): number => Math.round(((Date.parse(at) - fromMs) / (toMs - fromMs)) * 100_000) / 1000;
-  const barOf = ({ host, begunAt }: BegunHost, y: number, heightPx: number): Markup => {
-    const from = Math.min(place(begunAt), 99.5);
-    const width = Math.max(place(host.endedAt ?? endAt) - from, 0.4);
+  const barOf = ({ host, startedAt }: StartedHost, y: number, heightPx: number): Markup => {
+    const from = Math.min(place(startedAt), 99.5);
+    const width = Math.max(place(host.finishedAt ?? endAt) - from, 0.4);
     return html`<rect class="bar ${host.tone}" x="${from}%" y="${y}" width="${width}%" height="${heightPx}" />`;
   };
   const axis = html`<figcaption class="axis">
     <span>${clockTime(view.at)}</span><span>${clockTime(endAt)}</span>
   </figcaption>`;
-  if (begun.length > namedHosts) {
-    const bars = begun.map((one, index) => barOf(one, index * 4, 3));
-    const words = `When each of ${begun.length} hosts was being changed; each host’s own section has the times`;
+  if (started.length > namedHosts) {
+    const bars = started.map((one, index) => barOf(one, index * 4, 3));
+    const words = `When each of ${started.length} hosts was being changed; each host’s own section has the times`;
     return html`<figure class="gantt">
-      <svg class="strip" height="${begun.length * 4}" role="img" aria-label="${words}">${bars}</svg>${axis}
+      <svg class="strip" height="${started.length * 4}" role="img" aria-label="${words}">${bars}</svg>${axis}
     </figure>`;
   }
-  const lanes = begun.map(
+  const lanes = started.map(
     (one) =>
       html`<li>
         <span class="mono">${one.host.host}</span
@@ -67,11 +67,11 @@ function drawBars(view: FleetView): Markup | null {
   </figure>`;
 }
 
-interface BegunHost {
+interface StartedHost {
   readonly host: HostView;
-  readonly begunAt: string;
+  readonly startedAt: string;
 }
 
-function laneWords({ host, begunAt }: BegunHost, endAt: string): string {
-  return `changing from ${clockTime(begunAt)} for ${spanWords(begunAt, host.endedAt ?? endAt)}`;
+function laneWords({ host, startedAt }: StartedHost, endAt: string): string {
+  return `changing from ${clockTime(startedAt)} for ${spanWords(startedAt, host.finishedAt ?? endAt)}`;
 }

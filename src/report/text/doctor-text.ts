@@ -10,7 +10,7 @@ import { counted, wrapNames, wrapText } from './table.ts';
 
 export interface DoctorCheck {
   readonly name: string;
-  readonly state: 'ok' | 'warning' | 'failed' | 'not-needed' | 'not-reached';
+  readonly state: 'ok' | 'warning' | 'failed' | 'not-needed' | 'skipped';
   readonly detail: string;
   readonly evidence: string | null;
   readonly cure: string | null;
@@ -27,7 +27,7 @@ const signs: Readonly<Record<DoctorCheck['state'], readonly [Colour, string]>> =
   warning: ['attention', '?'],
   failed: ['bad', '!'],
   'not-needed': ['quiet', '-'],
-  'not-reached': ['quiet', '.'],
+  skipped: ['quiet', '.'],
 };
 
 export interface DoctorTextOptions {
@@ -62,7 +62,7 @@ export function renderDoctor(hosts: readonly DoctorHost[], options: DoctorTextOp
 }
 
 export function isInOrder(host: DoctorHost): boolean {
-  return !host.checks.some((one) => one.state === 'failed' || one.state === 'not-reached');
+  return !host.checks.some((one) => one.state === 'failed' || one.state === 'skipped');
 }
 
 /**
@@ -126,7 +126,7 @@ function renderChecks(
   target: DoctorHost['target'] | null,
   { verbose, inventory, paint = noPaint }: DoctorTextOptions,
 ): string {
-  const reached = checks.filter((one) => one.state !== 'not-reached');
+  const reached = checks.filter((one) => one.state !== 'skipped');
   const nameWidth = Math.max(0, ...reached.map((one) => one.name.length));
   const shown = reached.map((one) => {
     const head = `${signOf(one.state, paint)}${one.name.padEnd(nameWidth)}  `;
@@ -135,11 +135,11 @@ function renderChecks(
     const found = wrapText(`${one.detail}${evidence}${code}`, head, ' '.repeat(displayWidth(head)));
     return `${found}\n${one.state === 'ok' ? '' : renderCures(one, commandsFor(one, target, inventory), paint)}`;
   });
-  const unreached = checks.filter((one) => one.state === 'not-reached').map((one) => one.name);
+  const unreached = checks.filter((one) => one.state === 'skipped').map((one) => one.name);
   const rest =
     unreached.length === 0
       ? ''
-      : `${wrapText(`not checked: ${unreached.join(', ')}`, signOf('not-reached', paint), '        ')}\n`;
+      : `${wrapText(`not checked: ${unreached.join(', ')}`, signOf('skipped', paint), '        ')}\n`;
   return `${shown.join('')}${rest}`;
 }
 

@@ -5,7 +5,7 @@ import { dynamicRangeOf, families, type Family } from '../../model/host-state.ts
 import { describeOwner, findOwners, type PortOwner } from '../../model/port-owners.ts';
 import { formatRange, type PortRange } from '../../model/port-range.ts';
 import { judgeReservation } from '../../model/reservation.ts';
-import type { WantedExclusion } from '../../model/wanted.ts';
+import type { DesiredExclusion } from '../../model/desired.ts';
 import { noPaint, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { reservationWords } from '../view/reservation-words.ts';
@@ -16,7 +16,7 @@ export interface CollectedHost {
   readonly host: string;
   /** Where it was asked: an address, or a name that led to none. */
   readonly address: string;
-  readonly wanted: readonly WantedExclusion[];
+  readonly desired: readonly DesiredExclusion[];
   readonly facts: HostFacts | null;
   readonly failure: FailureRecord | null;
 }
@@ -29,7 +29,7 @@ export interface VersionNames {
 /** The table of hosts that answered, then the failures of those that did not, then the answers that could not be read. */
 export function renderCollected(hosts: readonly CollectedHost[], names: VersionNames, paint = noPaint): string {
   const answered = hosts.filter((one) => one.facts !== null);
-  const ranges = distinctRanges(hosts.flatMap((one) => one.wanted));
+  const ranges = distinctRanges(hosts.flatMap((one) => one.desired));
   const head = [
     'HOST',
     'WINDOWS',
@@ -68,7 +68,7 @@ function renderFailures(hosts: readonly CollectedHost[], paint: Paint): readonly
 
 function rowOf(
   { host, facts }: CollectedHost,
-  ranges: readonly WantedExclusion[],
+  ranges: readonly DesiredExclusion[],
   names: VersionNames,
 ): readonly string[] {
   if (facts === null) return [host];
@@ -94,19 +94,19 @@ function dynamicOf(facts: HostFacts): string {
 }
 
 /** What the tables and sockets say of one desired range, both families told apart only where they differ. */
-function cellOf(facts: HostFacts, wanted: WantedExclusion): string {
+function cellOf(facts: HostFacts, desired: DesiredExclusion): string {
   if (!facts.exclusionSupport) return 'no excludedportrange';
   const state = alike(
-    wanted.families.map((family) => [family, stateOf(facts, family, wanted)] as const),
+    desired.families.map((family) => [family, stateOf(facts, family, desired)] as const),
     (one) => one,
   );
-  const owners = findOwners(facts, wanted);
+  const owners = findOwners(facts, desired);
   if (owners === null) return `${state}; open ports not read`;
   const names = [...new Set(owners.map(shortOwner))];
   return names.length === 0 ? state : `${state}; open: ${names.join(', ')}`;
 }
 
-function stateOf(facts: HostFacts, family: Family, { protocol, range }: WantedExclusion): string {
+function stateOf(facts: HostFacts, family: Family, { protocol, range }: DesiredExclusion): string {
   return reservationWords[judgeReservation(facts.state, family, protocol, range).state];
 }
 
@@ -123,7 +123,7 @@ function shortOwner(owner: PortOwner): string {
   return `${owner.process.imageName.replace(/^Microsoft\.Exchange\.|\.exe$/g, '')} ${owner.processId}`;
 }
 
-function distinctRanges(wanted: readonly WantedExclusion[]): readonly WantedExclusion[] {
+function distinctRanges(desired: readonly DesiredExclusion[]): readonly DesiredExclusion[] {
   const key = (one: { protocol: string; range: PortRange }): string => `${one.protocol} ${formatRange(one.range)}`;
-  return [...new Map(wanted.map((one) => [key(one), one])).values()];
+  return [...new Map(desired.map((one) => [key(one), one])).values()];
 }

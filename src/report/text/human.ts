@@ -18,11 +18,11 @@ const silenceMs = 10_000;
 const namedHosts = 5;
 
 const shown: readonly RunEvent['type'][] = [
-  'run-begun',
+  'run-started',
   'run-resumed',
-  'batch-begun',
+  'batch-started',
   'command-lost',
-  'host-ended',
+  'host-finished',
   'run-stopping',
 ];
 
@@ -40,7 +40,7 @@ export function createHumanListener({ write, quiet, live, clock }: HumanOptions)
   timer.unref();
   return {
     event(event) {
-      if (event.type === 'host-ended') busy.delete(event.host);
+      if (event.type === 'host-finished') busy.delete(event.host);
       if (!shown.includes(event.type) || isOldNews(event)) return;
       const line = renderEvent(event);
       if (line !== null) speak(`${wrapText(line.trimEnd(), '', '          ')}\n`);
@@ -57,7 +57,7 @@ export function createHumanListener({ write, quiet, live, clock }: HumanOptions)
 
 /** What the plan said of a host already, and the summary will say again. */
 function isOldNews(event: RunEvent): boolean {
-  return event.type === 'host-ended' && ['fine', 'blocked', 'unreachable', 'not-reached'].includes(event.verdict);
+  return event.type === 'host-finished' && ['unchanged', 'blocked', 'unreachable', 'skipped'].includes(event.verdict);
 }
 
 function waitingFor(busy: ReadonlyMap<string, { doing: string; sinceMs: number }>, nowMs: number): string {

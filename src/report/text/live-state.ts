@@ -48,7 +48,7 @@ export function afterProgress(
 
 export function afterEvent(state: LiveState, event: RunEvent, nowMs: number): LiveState {
   switch (event.type) {
-    case 'batch-begun':
+    case 'batch-started':
       return {
         ...state,
         stage: `batch ${event.batch} of ${event.of}`,
@@ -57,7 +57,7 @@ export function afterEvent(state: LiveState, event: RunEvent, nowMs: number): Li
         done: 0,
         failed: 0,
       };
-    case 'host-ended': {
+    case 'host-finished': {
       const count = (state.verdicts[event.verdict] ?? 0) + 1;
       const wasBusy = state.busy.has(event.host) ? 1 : 0;
       return {
@@ -66,7 +66,7 @@ export function afterEvent(state: LiveState, event: RunEvent, nowMs: number): Li
         done: state.done + wasBusy,
       };
     }
-    case 'run-ended':
+    case 'run-finished':
       return { ...idle, verdicts: state.verdicts };
     default:
       return state;

@@ -34,13 +34,13 @@ export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
 /** `5 to change, 1 as desired, 4 blocked, 2 unreachable` */
 function summaryOf(hosts: readonly HostPlan[], isRollback: boolean): string {
   const count = (state: HostPlan['state']): number => hosts.filter((one) => one.state === state).length;
-  const parts = (['change', 'fine', 'blocked', 'unreachable'] as const).map(
+  const parts = (['changes', 'ok', 'blocked', 'unreachable'] as const).map(
     (state) => `${count(state)} ${planStateWords(state, isRollback)}`,
   );
   return `Summary: ${parts.join(', ')}.`;
 }
 
-const order: readonly HostPlan['state'][] = ['change', 'blocked', 'unreachable', 'fine'];
+const order: readonly HostPlan['state'][] = ['changes', 'blocked', 'unreachable', 'ok'];
 
 function groupAlike(hosts: readonly HostPlan[], options: PlanTextOptions): readonly string[] {
   return order.flatMap((state) => {

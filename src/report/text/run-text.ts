@@ -7,7 +7,7 @@ import { renderHostFailure } from './failure-text.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted, renderTable, wrapNames, wrapText } from './table.ts';
 
-const calm: readonly Verdict[] = ['changed', 'fine'];
+const calm: readonly Verdict[] = ['changed', 'unchanged'];
 
 /** Every verdict, worst first, then one line that counts them. `addresses`: of the hosts that were asked, as far as known. */
 export function renderVerdicts(
@@ -33,7 +33,7 @@ export function renderVerdicts(
     return count === 0 ? [] : [`${count} ${verdict}`];
   });
   const asked = verdicts
-    .filter(({ verdict }) => verdict !== 'not-reached')
+    .filter(({ verdict }) => verdict !== 'skipped')
     .map(({ host, verdict, failure }) => ({
       address: addresses.get(host) ?? '',
       code: verdict === 'unreachable' ? (failure?.code ?? null) : null,
@@ -88,10 +88,10 @@ export function renderRuns(runs: readonly ListedRun[]): string {
   if (runs.length === 0) return 'No runs yet.\n';
   const rows = runs.map(({ run, outline, problem }) => {
     if (outline === null) return [run, problem ?? 'unreadable'];
-    const { begun } = outline;
-    const what = begun.kind === 'rollback' ? `rollback of ${begun.of ?? '?'}` : 'apply';
+    const { started } = outline;
+    const what = started.kind === 'rollback' ? `rollback of ${started.of ?? '?'}` : 'apply';
     const state = problem === null ? [runState(outline), countsOf(outline)] : ['JOURNAL DAMAGED', 'see below'];
-    return [run, what, begun.at, begun.operator.user, ...state];
+    return [run, what, started.at, started.operator.user, ...state];
   });
   const damaged = runs.flatMap(({ run, outline, problem }) =>
     outline === null || problem === null ? [] : [`${wrapText(`the journal of ${run} is ${problem}`, '! ', '  ')}\n`],
@@ -100,8 +100,8 @@ export function renderRuns(runs: readonly ListedRun[]): string {
   return `${table}${damaged.length === 0 ? '' : '\n'}${damaged.join('')}`;
 }
 
-function runState({ ended, stopping }: RunOutline): string {
-  if (ended !== null) return stopping === null ? 'finished' : 'stopped early';
+function runState({ finished, stopping }: RunOutline): string {
+  if (finished !== null) return stopping === null ? 'finished' : 'stopped early';
   return 'not finished';
 }
 
@@ -121,31 +121,31 @@ export function renderEvent(event: RunEvent): string | null {
 
 function sentenceOf(event: RunEvent): string | null {
   switch (event.type) {
-    case 'run-begun':
+    case 'run-started':
       return `run ${event.run} started by ${event.operator.user} on ${event.operator.machine}: ${event.kind === 'rollback' ? `rollback of ${event.of ?? '?'}` : event.playbook.name}, ${counted(event.hosts.length, 'host')}`;
     case 'run-resumed':
       return `resumed by ${event.operator.user} on ${event.operator.machine}`;
-    case 'batch-begun':
+    case 'batch-started':
       return `batch ${event.batch} of ${event.of}: ${counted(event.hosts.length, 'host')}`;
     case 'shell-opened':
       return null;
-    case 'host-begun':
+    case 'host-started':
       return `${event.host}: undo saved, ${counted(event.steps.length, 'step')}`;
-    case 'command-intended':
+    case 'command-planned':
       return `${event.host}: ${event.line}`;
-    case 'command-answered':
+    case 'command-finished':
       return `${event.host}: exit code ${event.exitCode}${event.text.trim() === '' ? '' : `, "${event.text.trim().replaceAll(/\s+/g, ' ')}"`}`;
     case 'command-lost':
       return `${event.host}: ${event.effect === 'none' ? 'not sent' : 'answer lost, checking the host'}: ${event.failure.message}`;
-    case 'step-ended':
+    case 'step-finished':
       return `${event.host}: step ${event.step} ${event.direction === 'undo' ? 'undo: ' : ''}${event.result}`;
-    case 'host-ended':
+    case 'host-finished':
       return `${event.host}: ${event.verdict}: ${event.detail}`;
-    case 'batch-ended':
+    case 'batch-finished':
       return `batch ${event.batch} finished, ${event.failed} failed`;
     case 'run-stopping':
       return `starting no new hosts: ${event.reason}`;
-    case 'run-ended':
+    case 'run-finished':
       return 'run finished';
   }
 }

@@ -6,7 +6,7 @@ import type { Family } from '../../model/host-state.ts';
 import type { Direction } from '../../model/outcome.ts';
 import type { Finding } from '../../model/plan.ts';
 import type { Origin } from '../../model/target.ts';
-import type { WantedExclusion } from '../../model/wanted.ts';
+import type { DesiredExclusion } from '../../model/desired.ts';
 import { standings, standingWords, toneOf } from './human-words.ts';
 import type { ReportKind, ShownResult, Standing, Tone } from './human-words.ts';
 import type { PortHolder, PortMap } from './port-map.ts';
@@ -20,10 +20,10 @@ export interface FleetView {
   readonly run: string | null;
   /** When the run began, the plan was made or the snapshot was taken; ISO 8601, UTC. */
   readonly at: string;
-  readonly endedAt: string | null;
+  readonly finishedAt: string | null;
   /** What a reader wants to know about the whole: by whom, from which files, with which digest. */
   readonly about: readonly { readonly label: string; readonly value: string }[];
-  /** What a reader must know before anything else: a run that has not ended, a damaged journal. */
+  /** What a reader must know before anything else: a run that has not finished, a damaged journal. */
   readonly alerts: readonly string[];
   /** The file whose wish is reported on; null for a snapshot. */
   readonly playbookFile: string | null;
@@ -49,10 +49,10 @@ export interface HostView {
   readonly windows: string | null;
   readonly exchange: string | null;
   readonly collectedAt: string | null;
-  /** When its change began and ended; null: it was not in change, or has not ended. */
-  readonly begunAt: string | null;
-  readonly endedAt: string | null;
-  readonly wanted: readonly WantedExclusion[];
+  /** When its change began and finished; null: it was not in change, or has not finished. */
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly desired: readonly DesiredExclusion[];
   readonly ports: PortsView | null;
   readonly steps: readonly StepView[];
   readonly findings: readonly Finding[];
@@ -72,9 +72,9 @@ export interface PortsView {
   readonly checks: readonly PortCheck[];
 }
 
-/** One wanted range on one family: how it was and how it is. */
+/** One desired range on one family: how it was and how it is. */
 export interface PortCheck {
-  readonly wanted: WantedExclusion;
+  readonly desired: DesiredExclusion;
   readonly family: Family;
   readonly before: ReservationWords;
   /** `in doubt`: a command was sent and the host could not be asked since. */
@@ -88,7 +88,7 @@ export interface StepView {
   readonly sign: '+' | '-' | '~';
   readonly sentence: string;
   readonly result: ShownResult;
-  readonly takenBack: boolean;
+  readonly rolledBack: boolean;
   /** The commands as the plan has them; what was really sent is in `happenings`. */
   readonly lines: readonly string[];
   readonly undoLines: readonly string[];
@@ -98,7 +98,7 @@ export interface StepView {
 /** What was sent or answered, when. */
 export interface Happening {
   readonly at: string;
-  readonly kind: 'sent' | 'answered' | 'lost' | 'ended';
+  readonly kind: 'sent' | 'answered' | 'lost' | 'finished';
   readonly direction: Direction;
   readonly text: string;
 }

@@ -2,7 +2,7 @@
 import { createAlike } from '../../model/alike.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import type { HostPlan, Step } from '../../model/plan.ts';
-import type { Wanted, WantedExclusion } from '../../model/wanted.ts';
+import type { Desired, DesiredExclusion } from '../../model/desired.ts';
 import { describeOwner, findOwners } from '../../model/port-owners.ts';
 import { sameRange } from '../../model/port-range.ts';
 import type { HostView, PortsView, StepView, ViewContext } from './fleet-view.ts';
@@ -14,7 +14,7 @@ export function createViewSharing(): (view: HostView) => HostView {
   const { one } = createAlike();
   return (view) => ({
     ...view,
-    wanted: one(view.wanted),
+    desired: one(view.desired),
     ports: one(view.ports),
     steps: view.steps.map((step) => ({ ...step, lines: one(step.lines), undoLines: one(step.undoLines) })),
     findings: one(view.findings),
@@ -29,12 +29,12 @@ export type HostBasis = Omit<HostView, 'standing' | 'words' | 'tone' | 'detail' 
 export interface BasisSource {
   readonly host: string;
   readonly facts: HostFacts | null;
-  readonly wanted: Wanted;
+  readonly desired: Desired;
   readonly exclusiveGroup: string | null;
   readonly ports: PortsView | null;
 }
 
-export function basisOf({ host, facts, wanted, exclusiveGroup, ports }: BasisSource, context: ViewContext): HostBasis {
+export function basisOf({ host, facts, desired, exclusiveGroup, ports }: BasisSource, context: ViewContext): HostBasis {
   const groups = context.groups.get(host) ?? (exclusiveGroup === null ? [] : [exclusiveGroup]);
   return {
     host,
@@ -43,9 +43,9 @@ export function basisOf({ host, facts, wanted, exclusiveGroup, ports }: BasisSou
     windows: facts === null ? null : context.windows(facts.windows),
     exchange: facts === null || facts.exchange === null ? null : context.exchange(facts.exchange),
     collectedAt: facts?.collectedAt ?? null,
-    begunAt: null,
-    endedAt: null,
-    wanted: wanted.exclusions,
+    startedAt: null,
+    finishedAt: null,
+    desired: desired.exclusions,
     ports,
     gaps: facts?.gaps ?? [],
     origin: context.origins.get(host) ?? null,
@@ -62,7 +62,7 @@ export interface AfterSource {
 /** The ports of a host before and, unless `after` is null, after. */
 export function portsViewOf(
   facts: HostFacts,
-  wanted: readonly WantedExclusion[],
+  desired: readonly DesiredExclusion[],
   after: AfterSource | null,
 ): PortsView {
   const before = portMapsOf(facts);
@@ -72,9 +72,9 @@ export function portsViewOf(
     after: afterMaps,
     afterIs: after?.is ?? null,
     holders: portHoldersOf(facts),
-    checks: wanted.flatMap((one) =>
+    checks: desired.flatMap((one) =>
       one.families.map((family) => ({
-        wanted: one,
+        desired: one,
         family,
         before: reservationIn(before, one, family),
         after:
@@ -92,8 +92,8 @@ export function portsViewOf(
   };
 }
 
-function isAbout(step: Omit<RangeChange, 'presence'>, wanted: WantedExclusion): boolean {
-  return step.protocol === wanted.protocol && sameRange(step.range, wanted.range);
+function isAbout(step: Omit<RangeChange, 'presence'>, desired: DesiredExclusion): boolean {
+  return step.protocol === desired.protocol && sameRange(step.range, desired.range);
 }
 
 /** What the steps are meant to bring about. */
@@ -112,7 +112,7 @@ export function plannedStep(step: Step, result: StepView['result']): StepView {
     sign: signOf(step),
     sentence: step.sentence,
     result,
-    takenBack: false,
+    rolledBack: false,
     lines: step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line),
     undoLines: step.kind === 'service' ? (step.undo === null ? [] : [step.undo]) : step.undo.map((one) => one.line),
     happenings: [],
@@ -121,8 +121,8 @@ export function plannedStep(step: Step, result: StepView['result']): StepView {
 
 /** The host of a plan, as far as the plan knows it. */
 export function plannedBasis(plan: HostPlan, context: ViewContext): HostBasis {
-  const { target: host, facts, wanted, exclusiveGroup, steps } = plan;
+  const { target: host, facts, desired, exclusiveGroup, steps } = plan;
   const after = steps.length === 0 ? null : { is: 'planned' as const, changes: plannedChanges(steps), inDoubt: [] };
-  const ports = facts === null ? null : portsViewOf(facts, wanted.exclusions, after);
-  return basisOf({ host, facts, wanted, exclusiveGroup, ports }, context);
+  const ports = facts === null ? null : portsViewOf(facts, desired.exclusions, after);
+  return basisOf({ host, facts, desired, exclusiveGroup, ports }, context);
 }

@@ -30,10 +30,10 @@ interface StandingWords {
 const standingTable: Readonly<Record<Standing, StandingWords>> = {
   'in-change': { tone: 'bad', run: 'change started, no result' },
   'in-doubt': { tone: 'bad', run: 'IN DOUBT' },
-  'failed-not-undone': { tone: 'bad', run: 'FAILED, CHANGES REMAIN', rollback: 'ROLLBACK FAILED, PARTLY DONE' },
-  'failed-undone': { tone: 'bad', run: 'failed, rolled back', rollback: 'rollback failed, host as before it' },
-  undone: { tone: 'warn', run: 'changed, then rolled back', rollback: 'rolled back, then restored' },
-  refused: { tone: 'warn', run: 'conflict, skipped' },
+  'failed-partial': { tone: 'bad', run: 'FAILED, CHANGES REMAIN', rollback: 'ROLLBACK FAILED, PARTLY DONE' },
+  'failed-rolled-back': { tone: 'bad', run: 'failed, rolled back', rollback: 'rollback failed, host as before it' },
+  'rolled-back': { tone: 'warn', run: 'changed, then rolled back', rollback: 'rolled back, then restored' },
+  conflict: { tone: 'warn', run: 'conflict, skipped' },
   stale: { tone: 'warn', run: 'stale, skipped' },
   blocked: { tone: 'warn', run: 'blocked, skipped', plan: 'blocked', verify: 'blocked' },
   locked: { tone: 'warn', run: 'locked by another run, skipped' },
@@ -45,23 +45,18 @@ const standingTable: Readonly<Record<Standing, StandingWords>> = {
     snapshot: 'not collected',
   },
   'collected-in-part': { tone: 'warn', run: 'partly collected' },
-  'not-reached': { tone: 'idle', run: 'not started' },
-  change: { tone: 'todo', run: 'to change', rollback: 'to roll back', verify: 'not as desired' },
+  skipped: { tone: 'idle', run: 'not started' },
+  changes: { tone: 'todo', run: 'to change', rollback: 'to roll back', verify: 'not as desired' },
   changed: { tone: 'good', run: 'changed and verified', rollback: 'rolled back and verified' },
-  fine: {
-    tone: 'good',
-    run: 'unchanged, already as desired',
-    rollback: 'unchanged, nothing to roll back',
-    plan: 'as desired',
-    verify: 'as desired',
-  },
+  unchanged: { tone: 'good', run: 'unchanged, already as desired', rollback: 'unchanged, nothing to roll back' },
+  ok: { tone: 'good', run: 'as desired' },
   collected: { tone: 'good', run: 'collected' },
 };
 
 /** Worst first. */
 export const standings = Object.keys(standingTable) as readonly Standing[];
 
-const verdictsAlone: readonly Standing[] = ['in-change', 'collected-in-part', 'change', 'collected'];
+const verdictsAlone: readonly Standing[] = ['in-change', 'collected-in-part', 'changes', 'ok', 'collected'];
 
 /** Worst first. */
 export const verdictOrder = standings.filter((one): one is Verdict => !verdictsAlone.includes(one));
@@ -85,7 +80,7 @@ export function verdictWords(verdict: Verdict, kind: 'apply' | 'rollback'): stri
 /** The head over hosts of a plan; `isRollback`: the plan is a rollback's. */
 export function planStateWords(state: HostPlanState, isRollback: boolean): string {
   if (isRollback)
-    return { change: 'to roll back', fine: 'as before the run', blocked: 'blocked', unreachable: 'unreachable' }[state];
+    return { changes: 'to roll back', ok: 'as before the run', blocked: 'blocked', unreachable: 'unreachable' }[state];
   return standingWords(state, 'plan');
 }
 

@@ -18,7 +18,7 @@ export function viewPlan(
     title: plan.playbook.name,
     run: null,
     at: plan.createdAt,
-    endedAt: null,
+    finishedAt: null,
     about: [
       { label: kind === 'verify' ? 'Verified by' : 'Planned by', value: plan.createdBy },
       ...(window === null ? [] : [{ label: 'Change window', value: `${window.opensAt} to ${window.closesAt}` }]),
@@ -47,7 +47,7 @@ function viewHost(plan: HostPlan, kind: 'plan' | 'verify', context: ViewContext)
 
 function detailOf({ state, steps, findings, failure }: HostPlan): string {
   if (failure !== null) return failure.message;
-  if (state === 'change') return counted(steps.length, 'step');
+  if (state === 'changes') return counted(steps.length, 'step');
   return findings.find((one) => one.severity === 'blocker')?.sentence ?? '';
 }
 

@@ -7,7 +7,7 @@ import type { Presence } from '../../model/plan.ts';
 import { describeOwner, findProcess } from '../../model/port-owners.ts';
 import { formatRange, sameRange, type PortRange } from '../../model/port-range.ts';
 import { judgeTables } from '../../model/reservation.ts';
-import type { WantedExclusion } from '../../model/wanted.ts';
+import type { DesiredExclusion } from '../../model/desired.ts';
 import { reservationWords, type ReservationWords } from './reservation-words.ts';
 
 /** One exclusion, wherever it is. */
@@ -96,10 +96,10 @@ function byPort(a: MappedExclusion, b: MappedExclusion): number {
   return a.range.firstPort - b.range.firstPort || a.range.portCount - b.range.portCount;
 }
 
-/** What a map says of one wanted range, in the words of `collect`. */
+/** What a map says of one desired range, in the words of `collect`. */
 export function reservationIn(
   maps: readonly PortMap[],
-  { protocol, range }: Pick<WantedExclusion, 'protocol' | 'range'>,
+  { protocol, range }: Pick<DesiredExclusion, 'protocol' | 'range'>,
   family: Family,
 ): ReservationWords {
   const map = maps.find((one) => one.family === family && one.protocol === protocol);

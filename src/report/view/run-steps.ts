@@ -1,5 +1,5 @@
 // The events of one host in one run -> its steps with what was sent and answered, and what the host showed last. Pure; a run that was
-// resumed begins a host anew, with steps of its own: steps of the first try that were never begun are left out then.
+// resumed begins a host anew, with steps of its own: steps of the first try that were never started are left out then.
 import type { EventOf, RunEvent, StepState } from '../../model/outcome.ts';
 import type { Step } from '../../model/plan.ts';
 import { describePresence } from '../../model/presence.ts';
@@ -8,7 +8,7 @@ import type { AfterSource } from './host-view.ts';
 import { plannedStep } from './host-view.ts';
 
 export interface HostStory {
-  readonly begun: EventOf<'host-begun'>;
+  readonly started: EventOf<'host-started'>;
   readonly steps: readonly StepView[];
   readonly after: AfterSource;
 }
@@ -17,20 +17,20 @@ interface Track {
   readonly step: Step;
   readonly happenings: Happening[];
   result: StepView['result'];
-  takenBack: boolean;
-  /** The way back was begun and has not ended. */
+  rolledBack: boolean;
+  /** The way back was started and has not finished. */
   undoOpen: boolean;
   inDoubt: boolean;
   state: StepState | null;
 }
 
-/** Null: nothing was begun on the host. */
+/** Null: nothing was started on the host. */
 export function tellHost(events: readonly RunEvent[]): HostStory | null {
-  let first: EventOf<'host-begun'> | null = null;
+  let first: EventOf<'host-started'> | null = null;
   let earlier: readonly Track[] = [];
   let tracks: readonly Track[] = [];
   for (const event of events) {
-    if (event.type === 'host-begun') {
+    if (event.type === 'host-started') {
       first ??= event;
       earlier = [...earlier, ...tracks.filter((track) => track.happenings.length > 0)];
       tracks = event.steps.map(newTrack);
@@ -41,24 +41,24 @@ export function tellHost(events: readonly RunEvent[]): HostStory | null {
   }
   if (first === null) return null;
   const all = [...earlier, ...tracks];
-  return { begun: first, steps: all.map(viewTrack), after: afterOf(all) };
+  return { started: first, steps: all.map(viewTrack), after: afterOf(all) };
 }
 
 function newTrack(step: Step): Track {
-  return { step, happenings: [], result: 'not-run', takenBack: false, undoOpen: false, inDoubt: false, state: null };
+  return { step, happenings: [], result: 'not-run', rolledBack: false, undoOpen: false, inDoubt: false, state: null };
 }
 
 function follow(track: Track, event: RunEvent): void {
   const { happenings } = track;
   switch (event.type) {
-    case 'command-intended':
+    case 'command-planned':
       happenings.push({ at: event.at, kind: 'sent', direction: event.direction, text: event.line });
       if (event.direction === 'do') track.result = 'open';
       track.undoOpen = event.direction === 'undo';
-      track.takenBack = false;
+      track.rolledBack = false;
       track.inDoubt = true;
       break;
-    case 'command-answered':
+    case 'command-finished':
       happenings.push({ at: event.at, kind: 'answered', direction: event.direction, text: answerText(event) });
       track.inDoubt = event.state === null;
       track.state = event.state ?? track.state;
@@ -70,15 +70,15 @@ function follow(track: Track, event: RunEvent): void {
       if (event.effect === 'none') track.inDoubt = false;
       break;
     }
-    case 'step-ended': {
+    case 'step-finished': {
       const { at, direction, result, state, failure } = event;
       const shown = `${state === null ? 'the host could not be checked' : stateText(state)}${whoseText(event)}`;
       const text = failure === null ? shown : `${shown}; ${failure.message}`;
-      happenings.push({ at, kind: 'ended', direction, text });
+      happenings.push({ at, kind: 'finished', direction, text });
       const isBack = direction === 'undo' && (result === 'done' || result === 'not-needed');
       // What the step itself came to stays to be read when it was taken back.
       if (!isBack) track.result = result;
-      track.takenBack = isBack;
+      track.rolledBack = isBack;
       track.undoOpen = false;
       track.inDoubt = result === 'in-doubt' || (state === null && track.inDoubt);
       track.state = state ?? track.state;
@@ -89,13 +89,13 @@ function follow(track: Track, event: RunEvent): void {
   }
 }
 
-function answerText({ exitCode, text, state }: EventOf<'command-answered'>): string {
+function answerText({ exitCode, text, state }: EventOf<'command-finished'>): string {
   const printed = text.trim() === '' ? 'printed nothing' : `printed “${text.trim().replaceAll(/\s+/g, ' ')}”`;
   return `exit code ${exitCode}, ${printed}${state === null ? '' : `; then ${stateText(state)}`}`;
 }
 
 /** A step that was found at its goal: whose doing it was. */
-function whoseText({ direction, result, changedByOtherFamily, state }: EventOf<'step-ended'>): string {
+function whoseText({ direction, result, changedByOtherFamily, state }: EventOf<'step-finished'>): string {
   if (direction === 'undo' || result !== 'not-needed' || state?.kind !== 'exclusion') return '';
   if (changedByOtherFamily) return '; changed by the command for the other family';
   return "; already as desired: somebody else did it; not part of this run's rollback";
@@ -108,8 +108,8 @@ function stateText(state: StepState): string {
   return `the service is ${state.state}${listens}`;
 }
 
-function viewTrack({ step, happenings, result, takenBack, undoOpen }: Track, index: number): StepView {
-  return { ...plannedStep(step, undoOpen ? 'open' : result), number: index + 1, takenBack, happenings };
+function viewTrack({ step, happenings, result, rolledBack, undoOpen }: Track, index: number): StepView {
+  return { ...plannedStep(step, undoOpen ? 'open' : result), number: index + 1, rolledBack, happenings };
 }
 
 function afterOf(tracks: readonly Track[]): AfterSource {

@@ -14,7 +14,7 @@ export function tellRun(
   hosts: readonly HostView[],
   plan: FleetPlan | null,
 ): readonly Moment[] {
-  const begunHosts = new Set<string>();
+  const startedHosts = new Set<string>();
   const members = new Map<number | null, HostView[]>();
   for (const host of hosts) {
     const batch = members.get(host.batch);
@@ -22,8 +22,8 @@ export function tellRun(
     else batch.push(host);
   }
   return events.flatMap((event): readonly Moment[] => {
-    if (event.type === 'host-begun') begunHosts.add(event.host);
-    const told = tell(event, members, plan, begunHosts);
+    if (event.type === 'host-started') startedHosts.add(event.host);
+    const told = tell(event, members, plan, startedHosts);
     return told === null ? [] : [{ at: event.at, text: told[0], tone: told[1] }];
   });
 }
@@ -32,29 +32,29 @@ function tell(
   event: RunEvent,
   members: ReadonlyMap<number | null, readonly HostView[]>,
   plan: FleetPlan | null,
-  begunHosts: ReadonlySet<string>,
+  startedHosts: ReadonlySet<string>,
 ): readonly [string, Tone] | null {
   switch (event.type) {
-    case 'run-begun':
+    case 'run-started':
       return [
         `Run started by ${event.operator.user} on ${event.operator.machine}: ${counted(event.hosts.length, 'host')}`,
         'idle',
       ];
     case 'run-resumed':
       return [`Resumed by ${event.operator.user} on ${event.operator.machine}`, 'todo'];
-    case 'batch-begun':
+    case 'batch-started':
       return [`${batchName(event.batch, plan)} started: ${namesOf(event.hosts)}`, 'idle'];
-    case 'batch-ended': {
+    case 'batch-finished': {
       const counts = countStandings(members.get(event.batch) ?? []).map((one) => `${one.count} ${one.words}`);
       return [`${batchName(event.batch, plan)} finished: ${counts.join(', ')}`, event.failed > 0 ? 'bad' : 'good'];
     }
-    case 'host-ended':
-      return begunHosts.has(event.host) && toneOf(event.verdict) !== 'good'
+    case 'host-finished':
+      return startedHosts.has(event.host) && toneOf(event.verdict) !== 'good'
         ? [`${event.host}: ${event.detail}`, toneOf(event.verdict)]
         : null;
     case 'run-stopping':
       return [`Starting no new hosts: ${event.reason}`, 'bad'];
-    case 'run-ended':
+    case 'run-finished':
       return ['Run finished', 'idle'];
     default:
       return null;

@@ -1,5 +1,5 @@
-// A run as a view, told from its journal; the plan it carried out adds the hosts that were never begun. Pure. It asks no host:
-// "after" is what the host showed when its steps ended, and the report says so.
+// A run as a view, told from its journal; the plan it carried out adds the hosts that were never started. Pure. It asks no host:
+// "after" is what the host showed when its steps finished, and the report says so.
 import type { RunOutline } from '../../model/history.ts';
 import type { EventOf, RunEvent } from '../../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../../model/plan.ts';
@@ -11,7 +11,7 @@ import { tellHost, type HostStory } from './run-steps.ts';
 import { tellRun } from './run-timeline.ts';
 
 export interface RunSource {
-  readonly outline: Pick<RunOutline, 'begun' | 'ended' | 'stopping'>;
+  readonly outline: Pick<RunOutline, 'started' | 'finished' | 'stopping'>;
   readonly events: readonly RunEvent[];
   /** The plan that the run carries out; null when it can't be read any more. */
   readonly plan: FleetPlan | null;
@@ -20,46 +20,46 @@ export interface RunSource {
 }
 
 export function viewRun({ outline, events, plan, damage }: RunSource, context: ViewContext): FleetView {
-  const { begun, ended, stopping } = outline;
+  const { started, finished, stopping } = outline;
   const byHost = eventsByHost(events);
   const plans = new Map((plan?.hosts ?? []).map((one) => [one.target, one]));
   const batches = batchesOf(events);
   const share = createViewSharing();
-  const hosts = begun.hosts.map(({ host }) => {
+  const hosts = started.hosts.map(({ host }) => {
     const own = {
       host,
-      kind: begun.kind,
+      kind: started.kind,
       events: byHost.get(host) ?? [],
       batch: batches.get(host) ?? null,
-      isOver: ended !== null,
+      isOver: finished !== null,
     };
     return share(viewHost(own, plans.get(host) ?? null, context));
   });
-  const { operator } = begun;
+  const { operator } = started;
   return {
-    kind: begun.kind,
-    title: begun.kind === 'rollback' ? `Rollback of run ${begun.of ?? 'unknown'}` : begun.playbook.name,
-    run: begun.run,
-    at: begun.at,
-    endedAt: ended?.at ?? null,
+    kind: started.kind,
+    title: started.kind === 'rollback' ? `Rollback of run ${started.of ?? 'unknown'}` : started.playbook.name,
+    run: started.run,
+    at: started.at,
+    finishedAt: finished?.at ?? null,
     about: [
-      { label: 'Run', value: begun.run },
+      { label: 'Run', value: started.run },
       { label: 'By', value: `${operator.user} on ${operator.machine}` },
-      { label: 'Plan', value: `${begun.plan.file ?? 'made for this run'}, digest ${begun.plan.digest}` },
-      { label: 'Playbook', value: begun.playbook.file },
-      { label: 'Inventory', value: inventoryOf(begun.inventory.files) },
-      { label: 'On failure', value: begun.onFailure.replace('_', ' ') },
+      { label: 'Plan', value: `${started.plan.file ?? 'made for this run'}, digest ${started.plan.digest}` },
+      { label: 'Playbook', value: started.playbook.file },
+      { label: 'Inventory', value: inventoryOf(started.inventory.files) },
+      { label: 'On failure', value: started.onFailure.replace('_', ' ') },
       { label: 'Made with', value: `Fencepost ${operator.toolVersion}` },
     ],
     alerts: [
       ...(damage === null ? [] : [damage]),
-      ...(ended === null ? [notEnded(begun.run, hosts)] : []),
+      ...(finished === null ? [notFinished(started.run, hosts)] : []),
       ...(stopping === null ? [] : [`The run stopped early: ${stopping}.`]),
       ...(plan === null
         ? ['The plan of this run can’t be read: hosts that were not started are shown without facts.']
         : []),
     ],
-    playbookFile: context.placeOf(begun.playbook.file),
+    playbookFile: context.placeOf(started.playbook.file),
     hosts,
     timeline: tellRun(events, hosts, plan),
   };
@@ -76,7 +76,7 @@ function eventsByHost(events: readonly RunEvent[]): ReadonlyMap<string, readonly
   return byHost;
 }
 
-function notEnded(run: string, hosts: readonly HostView[]): string {
+function notFinished(run: string, hosts: readonly HostView[]): string {
   const open = hosts.filter((one) => one.standing === 'in-change').map((one) => one.host);
   const what = open.length === 0 ? '' : ` while ${open.join(', ')} ${open.length === 1 ? 'was' : 'were'} being changed`;
   return `The run has not finished${what}. If its process is gone: fencepost resume ${run} continues it, fencepost rollback ${run} undoes it.`;
@@ -85,7 +85,7 @@ function notEnded(run: string, hosts: readonly HostView[]): string {
 function batchesOf(events: readonly RunEvent[]): ReadonlyMap<string, number> {
   return new Map(
     events.flatMap((event) =>
-      event.type === 'batch-begun' ? event.hosts.map((host) => [host, event.batch] as const) : [],
+      event.type === 'batch-started' ? event.hosts.map((host) => [host, event.batch] as const) : [],
     ),
   );
 }
@@ -104,41 +104,46 @@ function viewHost(
   context: ViewContext,
 ): HostView {
   const story = tellHost(events);
-  const ended = lastVerdict(events);
-  const [standing, detail] = standingIn(ended, story !== null, isOver);
+  const finished = lastVerdict(events);
+  const [standing, detail] = standingIn(finished, story !== null, isOver);
   const basis = basisIn(host, story, plan, context);
   return {
     ...basis,
     ...standingOf(standing, kind),
     batch,
-    begunAt: story?.begun.at ?? null,
-    endedAt: story === null ? null : (ended?.at ?? null),
+    startedAt: story?.started.at ?? null,
+    finishedAt: story === null ? null : (finished?.at ?? null),
     detail,
-    failure: ended?.failure ?? plan?.failure ?? null,
+    failure: finished?.failure ?? plan?.failure ?? null,
     steps: story?.steps ?? plan?.steps.map((step) => plannedStep(step, 'not-run')) ?? [],
-    findings: ended === null || ended.findings.length === 0 ? (plan?.findings ?? []) : ended.findings,
+    findings: finished === null || finished.findings.length === 0 ? (plan?.findings ?? []) : finished.findings,
   };
 }
 
-/** Null as well when the host was begun again after its last verdict: a resumed run has not come to an end with it yet. */
-function lastVerdict(events: readonly RunEvent[]): EventOf<'host-ended'> | null {
-  const last = events.findLast((event) => event.type === 'host-begun' || event.type === 'host-ended');
-  return last?.type === 'host-ended' ? last : null;
+/** Null as well when the host was started again after its last verdict: a resumed run has not come to an end with it yet. */
+function lastVerdict(events: readonly RunEvent[]): EventOf<'host-finished'> | null {
+  const last = events.findLast((event) => event.type === 'host-started' || event.type === 'host-finished');
+  return last?.type === 'host-finished' ? last : null;
 }
 
-function standingIn(ended: EventOf<'host-ended'> | null, begun: boolean, isOver: boolean): readonly [Standing, string] {
-  if (ended !== null) return [ended.verdict, ended.detail];
-  if (begun) return ['in-change', 'the journal ends while this host was being changed'];
-  return ['not-reached', isOver ? 'the run finished without it' : 'the journal ends before it was started'];
+function standingIn(
+  finished: EventOf<'host-finished'> | null,
+  started: boolean,
+  isOver: boolean,
+): readonly [Standing, string] {
+  if (finished !== null) return [finished.verdict, finished.detail];
+  if (started) return ['in-change', 'the journal ends while this host was being changed'];
+  return ['skipped', isOver ? 'the run finished without it' : 'the journal ends before it was started'];
 }
 
 function basisIn(host: string, story: HostStory | null, plan: HostPlan | null, context: ViewContext): HostBasis {
   if (story !== null) {
-    const { before, wanted, exclusiveGroup } = story.begun;
-    const ports = portsViewOf(before, wanted.exclusions, story.after);
-    return basisOf({ host, facts: before, wanted, exclusiveGroup, ports }, context);
+    const { before, desired, exclusiveGroup } = story.started;
+    const ports = portsViewOf(before, desired.exclusions, story.after);
+    return basisOf({ host, facts: before, desired, exclusiveGroup, ports }, context);
   }
   const nothing = { exclusions: [], whenHeldByOwnService: 'block' } as const;
-  if (plan === null) return basisOf({ host, facts: null, wanted: nothing, exclusiveGroup: null, ports: null }, context);
+  if (plan === null)
+    return basisOf({ host, facts: null, desired: nothing, exclusiveGroup: null, ports: null }, context);
   return plannedBasis({ ...plan, steps: [] }, context);
 }

@@ -1,7 +1,7 @@
 // A snapshot of facts as a view: what was found on each host, with nothing concluded. Pure.
 import type { HostFacts } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
-import type { Wanted } from '../../model/wanted.ts';
+import type { Desired } from '../../model/desired.ts';
 import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import { basisOf, createViewSharing, portsViewOf } from './host-view.ts';
 import { counted } from '../text/table.ts';
@@ -16,22 +16,29 @@ export interface CollectedFleet {
   }[];
 }
 
-/** `wanted`: what a playbook asks for, to show its ports in the maps; a snapshot has no desired state. */
-export function viewSnapshot(snapshot: CollectedFleet, file: string, wanted: Wanted, context: ViewContext): FleetView {
+/** `desired`: what a playbook asks for, to show its ports in the maps; a snapshot has no desired state. */
+export function viewSnapshot(
+  snapshot: CollectedFleet,
+  file: string,
+  desired: Desired,
+  context: ViewContext,
+): FleetView {
   const share = createViewSharing();
   return {
     kind: 'snapshot',
     title: 'Collected facts',
     run: null,
     at: snapshot.takenAt,
-    endedAt: null,
+    finishedAt: null,
     about: [
       { label: 'Snapshot', value: file },
       { label: 'Made with', value: `Fencepost ${snapshot.toolVersion}` },
     ],
     alerts: [],
     playbookFile: null,
-    hosts: snapshot.hosts.map(({ target, facts, failure }) => share(viewHost(target, facts, failure, wanted, context))),
+    hosts: snapshot.hosts.map(({ target, facts, failure }) =>
+      share(viewHost(target, facts, failure, desired, context)),
+    ),
     timeline: [],
   };
 }
@@ -40,14 +47,14 @@ function viewHost(
   host: string,
   facts: HostFacts | null,
   failure: FailureRecord | null,
-  wanted: Wanted,
+  desired: Desired,
   context: ViewContext,
 ): HostView {
-  const ports = facts === null ? null : portsViewOf(facts, wanted.exclusions, null);
+  const ports = facts === null ? null : portsViewOf(facts, desired.exclusions, null);
   const gaps = facts?.gaps.length ?? 0;
   const standing = facts === null ? 'unreachable' : gaps > 0 ? 'collected-in-part' : 'collected';
   return {
-    ...basisOf({ host, facts, wanted, exclusiveGroup: null, ports }, context),
+    ...basisOf({ host, facts, desired, exclusiveGroup: null, ports }, context),
     ...standingOf(standing, 'snapshot'),
     detail: failure?.message ?? (gaps > 0 ? counted(gaps, 'incomplete answer') : ''),
     failure,

@@ -22,14 +22,14 @@ test('ten of a kind, the worst, and the last says how many more there are', asyn
     .split('\n');
   const errors = lines.filter((one) => one.startsWith('::error '));
   expect(errors).toHaveLength(10);
-  // Of five rounds of 7 hosts that are not as wanted, ten are shown.
+  // Of five rounds of 7 hosts that are not as desired, ten are shown.
   expect(errors.at(-1)).toMatch(/%0A\(25 more: see the summary\)$/);
   expect(errors.every((one) => /title=(stranger|old)/.test(one))).toBe(true);
 });
 
 test('a plan without trouble says nothing', async () => {
   const view = await somePlanView();
-  expect(writeAnnotations({ ...view, hosts: view.hosts.filter((one) => one.standing === 'fine') })).toBe('');
+  expect(writeAnnotations({ ...view, hosts: view.hosts.filter((one) => one.standing === 'ok') })).toBe('');
 });
 
 test('nothing that a host printed begins a line', async () => {

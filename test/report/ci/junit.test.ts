@@ -100,7 +100,7 @@ describe('a run', () => {
 
   test('hosts that the run did not come to are skipped', async () => {
     const { plan, events } = await someRun();
-    const batch = events.findIndex((event) => event.type === 'batch-ended');
+    const batch = events.findIndex((event) => event.type === 'batch-finished');
     const cases = casesOf(parse(writeJunit(viewEvents(events.slice(0, batch + 1), plan))));
     expect(cases.filter((one) => kindOf(one) === 'skipped').map((one) => one.attributes['name'])).toContain('imap');
   });

@@ -6,7 +6,7 @@ import type { FleetView } from '../../../src/report/view/fleet-view.ts';
 import type { PageData } from '../../../src/report/html/page-data.ts';
 import { renderPage } from '../../../src/report/html/page.ts';
 import { viewSnapshot } from '../../../src/report/view/snapshot-view.ts';
-import { oneHost, wanted } from '../../facts/some-facts.ts';
+import { oneHost, desired } from '../../facts/some-facts.ts';
 import { context, hostileRunView, hostNames, somePlanView, someRunView } from '../view/some-views.ts';
 
 function between(page: string, from: string, to: string): string {
@@ -39,7 +39,7 @@ describe.each(views)('%s', (_, makeView) => {
     const apart = { ...view, hosts: view.hosts.map((host) => structuredClone(host)) };
     expect(renderPage(apart)).toBe(renderPage(view));
     // The same ports under another wish are drawn anew.
-    const wished = view.hosts.map((host, index) => (index % 2 === 0 ? host : { ...host, wanted: [] }));
+    const wished = view.hosts.map((host, index) => (index % 2 === 0 ? host : { ...host, desired: [] }));
     const apartWished = wished.map((host) => structuredClone(host));
     expect(renderPage({ ...view, hosts: wished })).toBe(renderPage({ ...view, hosts: apartWished }));
   });
@@ -119,7 +119,7 @@ test('families that show the same are one drawing, families that differ are draw
   const view = viewSnapshot(
     { takenAt: oneHost.collectedAt, toolVersion: '0.1.0', hosts },
     'night.json',
-    wanted,
+    desired,
     context,
   );
   expect(headings(renderPage(view), 'uneven')).toEqual(['<h4>tcp on IPv4</h4>', '<h4>tcp on IPv6</h4>']);

@@ -1,4 +1,4 @@
-// Close-ups: whole hundreds that hold every wanted range, none of them over another; drawings that say in words what they show.
+// Close-ups: whole hundreds that hold every desired range, none of them over another; drawings that say in words what they show.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { covers, overlaps, portRange, lastPort } from '../../../src/model/port-range.ts';
@@ -6,7 +6,7 @@ import { closeUps, drawAllPorts, drawCloseUp } from '../../../src/report/html/po
 import { portHoldersOf, portMapsOf } from '../../../src/report/view/port-map.ts';
 import { factsArbitrary, oneHost } from '../../facts/some-facts.ts';
 
-test('9933 and 9955 share one close-up; nothing wanted shows the same; far ports have their own', () => {
+test('9933 and 9955 share one close-up; nothing desired shows the same; far ports have their own', () => {
   const shipped = closeUps([{ range: portRange(9933) }, { range: portRange(9955) }]);
   expect(shipped).toEqual([portRange(9900, 100)]);
   expect(closeUps([])).toEqual(shipped);
@@ -16,7 +16,7 @@ test('9933 and 9955 share one close-up; nothing wanted shows the same; far ports
   ]);
 });
 
-test('every wanted range lies in exactly one close-up, and close-ups do not overlap', () => {
+test('every desired range lies in exactly one close-up, and close-ups do not overlap', () => {
   const range = fc
     .tuple(fc.integer({ min: 1, max: 65535 }), fc.integer({ min: 1, max: 300 }))
     .map(([first, count]) => portRange(first, Math.min(count, 65536 - first)));
@@ -32,11 +32,11 @@ test('every wanted range lies in exactly one close-up, and close-ups do not over
   );
 });
 
-test('a drawing holds a bar for each exclusion, a mark for each wanted port, a dot for each holder, and tells them', () => {
+test('a drawing holds a bar for each exclusion, a mark for each desired port, a dot for each holder, and tells them', () => {
   const [map] = portMapsOf(oneHost);
   if (map === undefined) throw new Error('no map');
   const holders = portHoldersOf(oneHost).filter((one) => one.family === 'ipv4');
-  const drawn = { map, holders, wanted: [portRange(9933), portRange(9955)] };
+  const drawn = { map, holders, desired: [portRange(9933), portRange(9955)] };
   const { text } = drawAllPorts(drawn, closeUps([]));
   const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
   expect([count(/class="foreign"/g), count(/class="own"/g), count(/class="wish"/g), count(/class="holder"/g)]).toEqual([
@@ -51,7 +51,7 @@ test('no drawing leaves its frame: every x and every width is from 0 to 100 perc
   fc.assert(
     fc.property(factsArbitrary, (facts) => {
       for (const map of portMapsOf(facts)) {
-        const drawn = { map, holders: portHoldersOf(facts), wanted: [portRange(9933)] };
+        const drawn = { map, holders: portHoldersOf(facts), desired: [portRange(9933)] };
         const text = drawAllPorts(drawn, closeUps([])).text + drawCloseUp(drawn, portRange(9900, 100)).text;
         for (const [, value] of text.matchAll(/"(-?[\d.e+]+)%"/g)) {
           expect(Number(value)).toBeGreaterThanOrEqual(0);

@@ -72,7 +72,7 @@ test('with verbose each for itself, with what was seen', () => {
 });
 
 test('what was not reached is one line, and counts as not ready', () => {
-  const text = renderDoctor([host('ex01', refused, check('tls', 'not-reached'), check('winrm', 'not-reached'))], {
+  const text = renderDoctor([host('ex01', refused, check('tls', 'skipped'), check('winrm', 'skipped'))], {
     verbose: false,
     inventory: [],
   });
@@ -110,7 +110,7 @@ test('a finding longer than a line goes on below itself', () => {
 });
 
 test('signs and heads are painted, words are not', () => {
-  const checks = [check('name', 'ok'), check('tls', 'not-needed'), refused, check('winrm', 'not-reached')];
+  const checks = [check('name', 'ok'), check('tls', 'not-needed'), refused, check('winrm', 'skipped')];
   const text = renderDoctor([host('ex01', ...checks)], { verbose: false, inventory: [] });
   const painted = renderDoctor([host('ex01', ...checks)], {
     verbose: false,

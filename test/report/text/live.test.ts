@@ -48,13 +48,13 @@ describe('the live view', () => {
   it('forecasts once enough hosts are through, and carries verdicts over batches', () => {
     let state = afterEvent(
       idle,
-      { at, type: 'batch-begun', batch: 2, of: 3, hosts: Array.from({ length: 10 }, String) },
+      { at, type: 'batch-started', batch: 2, of: 3, hosts: Array.from({ length: 10 }, String) },
       0,
     );
     for (let host = 0; host < 5; host += 1) {
       state = afterProgress(state, { host: String(host), doing: 'connecting' }, 0);
       const ended = { host: String(host), verdict: 'changed' as const, detail: '', failure: null, findings: [] };
-      state = afterEvent(state, { at, type: 'host-ended', ...ended }, 5000);
+      state = afterEvent(state, { at, type: 'host-finished', ...ended }, 5000);
     }
     expect(renderFrame(state, 5000, { columns: 80, hostLines: 2 }, bare)).toEqual([
       'batch 2 of 3 [##########..........] 5 of 10, 0 busy, 5 waiting',

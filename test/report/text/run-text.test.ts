@@ -16,7 +16,7 @@ const some: readonly HostVerdict[] = [
   verdict('ex01', 'changed', '4 of 4 steps done and verified'),
   verdict(
     'ex02',
-    'failed-undone',
+    'failed-rolled-back',
     '"netsh interface ipv6 add excludedportrange" did not do its work: afterwards tcp 9933 on ipv6 is in neither store; all of it was taken back',
     {
       code: 'step/no-effect',
@@ -33,7 +33,7 @@ const some: readonly HostVerdict[] = [
   }),
   verdict('ex04', 'in-doubt', 'the connection broke off', null),
   verdict('ex05', 'changed', '4 of 4 steps done and verified'),
-  verdict('ex06', 'fine', 'as wanted already'),
+  verdict('ex06', 'unchanged', 'as desired already'),
 ];
 
 test('verdicts of an apply, worst first', () => {
@@ -45,8 +45,8 @@ test('verdicts of a rollback have its own words', () => {
     renderVerdicts(
       [
         verdict('ex01', 'changed', ''),
-        verdict('ex02', 'fine', ''),
-        verdict('ex03', 'refused', 'somebody else changed this host since'),
+        verdict('ex02', 'unchanged', ''),
+        verdict('ex03', 'conflict', 'somebody else changed this host since'),
       ],
       'rollback',
     ),
@@ -67,7 +67,7 @@ test('hosts of which the same is to be said are one paragraph, and a silent netw
   const held = ['mb01', 'mb02'].map((host) => verdict(host, 'blocked', 'tcp 9933 is open in pid 8 foreign.exe'));
   const others = [
     verdict('mb03', 'blocked', 'tcp 9955 is open in pid 9 foreign.exe'),
-    verdict('ex61', 'not-reached', 'not begun'),
+    verdict('ex61', 'skipped', 'not started'),
   ];
   const addresses = new Map([...silent, ...others].map(({ host }, index) => [host, `10.3.7.${index}`]));
   addresses.set('mb03', '10.3.8.1');
@@ -93,13 +93,13 @@ test('every verdict has words of its own, and is in the summary', () => {
 describe('an event as a line', () => {
   test.each<[RunEvent, string]>([
     [
-      { at, type: 'host-ended', ...verdict('ex01', 'changed', '4 of 4 steps done and verified'), findings: [] },
+      { at, type: 'host-finished', ...verdict('ex01', 'changed', '4 of 4 steps done and verified'), findings: [] },
       '22:15:09  ex01: changed: 4 of 4 steps done and verified\n',
     ],
     [
       {
         at,
-        type: 'command-answered',
+        type: 'command-finished',
         host: 'ex01',
         step: 1,
         direction: 'do',
@@ -114,7 +114,7 @@ describe('an event as a line', () => {
     [
       {
         at,
-        type: 'command-answered',
+        type: 'command-finished',
         host: 'ex01',
         step: 1,
         direction: 'do',
@@ -142,7 +142,7 @@ describe('an event as a line', () => {
     [
       {
         at,
-        type: 'step-ended',
+        type: 'step-finished',
         host: 'ex01',
         step: 2,
         direction: 'undo',
@@ -168,12 +168,12 @@ const alike = `3 hosts: blocked, skipped
     ! no connection within 10000 ms [connect/timeout]
       fix: is the host up?
 1 host: not started
-  ex61: not begun
+  ex61: not started
 
 ! none of the 60 hosts in 10.3.7.0/24 answered: check the network first (switch,
   firewall, line)
 
-Summary: 64 hosts: 1 not-reached, 60 unreachable, 3 blocked.
+Summary: 64 hosts: 1 skipped, 60 unreachable, 3 blocked.
 `;
 
 const applied = `1 host: IN DOUBT
@@ -192,7 +192,7 @@ const applied = `1 host: IN DOUBT
 1 host: unchanged, already as desired
   ex06
 
-Summary: 6 hosts: 1 fine, 2 changed, 1 unreachable, 1 failed-undone, 1 in-doubt.
+Summary: 6 hosts: 1 unchanged, 2 changed, 1 unreachable, 1 failed-rolled-back, 1 in-doubt.
 `;
 
 const back = `1 host: conflict, skipped
@@ -202,5 +202,5 @@ const back = `1 host: conflict, skipped
 1 host: unchanged, nothing to roll back
   ex02
 
-Summary: 3 hosts: 1 fine, 1 changed, 1 refused.
+Summary: 3 hosts: 1 unchanged, 1 changed, 1 conflict.
 `;

@@ -6,7 +6,7 @@ import type { RunEvent } from '../../../src/model/outcome.ts';
 import { countStandings, worstFirst, type FleetView } from '../../../src/report/view/fleet-view.ts';
 import { resultWords, standings } from '../../../src/report/view/human-words.ts';
 import { viewSnapshot } from '../../../src/report/view/snapshot-view.ts';
-import { oneHost, wanted } from '../../facts/some-facts.ts';
+import { oneHost, desired } from '../../facts/some-facts.ts';
 import { bareContext, context, hostNames, somePlanView, someRun, someRunView, viewEvents } from './some-views.ts';
 
 function hostOf(view: FleetView, name: string) {
@@ -24,11 +24,11 @@ describe('a plan', () => {
     const view = await somePlanView();
     expect(view.hosts.map((one) => one.host)).toEqual(hostNames);
     expect(standingsOf(view)).toEqual({
-      'bare-en': 'change',
-      'bare-ja': 'change',
-      done: 'fine',
-      imap: 'change',
-      refusing: 'change',
+      'bare-en': 'changes',
+      'bare-ja': 'changes',
+      done: 'ok',
+      imap: 'changes',
+      refusing: 'changes',
       stranger: 'blocked',
       old: 'blocked',
       down: 'unreachable',
@@ -38,7 +38,7 @@ describe('a plan', () => {
   test('shows the ports as they are and as they are meant to be', async () => {
     const { ports } = hostOf(await somePlanView(), 'bare-en');
     expect(ports?.afterIs).toBe('planned');
-    expect(ports?.checks.map((one) => [one.family, one.wanted.range.firstPort, one.before, one.after])).toEqual([
+    expect(ports?.checks.map((one) => [one.family, one.desired.range.firstPort, one.before, one.after])).toEqual([
       ['ipv4', 9933, 'not reserved', 'reserved'],
       ['ipv6', 9933, 'not reserved', 'reserved'],
       ['ipv4', 9955, 'not reserved', 'reserved'],
@@ -69,29 +69,29 @@ describe('a run', () => {
     expect(standingsOf(view)).toEqual({
       'bare-en': 'changed',
       'bare-ja': 'changed',
-      done: 'fine',
+      done: 'unchanged',
       imap: 'changed',
-      refusing: 'failed-undone',
+      refusing: 'failed-rolled-back',
       stranger: 'blocked',
       old: 'blocked',
       down: 'unreachable',
     });
-    expect(view.endedAt).not.toBeNull();
+    expect(view.finishedAt).not.toBeNull();
     expect(view.alerts).toEqual([]);
   });
 
   test('each step tells what was sent, what was answered and what the tables showed, in that order', async () => {
     const { steps } = hostOf(await someRunView(), 'bare-ja');
     const [first, second] = steps;
-    expect(first?.happenings.map((one) => one.kind)).toEqual(['sent', 'answered', 'ended']);
+    expect(first?.happenings.map((one) => one.kind)).toEqual(['sent', 'answered', 'finished']);
     expect(first?.happenings[0]?.text).toMatch(/^netsh interface ipv4 add excludedportrange .*startport=9933/);
     expect(first?.happenings[1]?.text).toMatch(/^exit code 0, printed “.+”; then the tables show it in both stores$/);
-    expect([second?.result, second?.happenings.map((one) => one.kind)]).toEqual(['not-needed', ['ended']]);
+    expect([second?.result, second?.happenings.map((one) => one.kind)]).toEqual(['not-needed', ['finished']]);
   });
 
   test('what was taken back is said, and the ports are as they were', async () => {
     const { steps, ports } = hostOf(await someRunView(), 'refusing');
-    expect(steps.map((one) => [one.sentence.slice(0, 24), resultWords(one.result, one.takenBack).words])).toEqual([
+    expect(steps.map((one) => [one.sentence.slice(0, 24), resultWords(one.result, one.rolledBack).words])).toEqual([
       ['reserve tcp 9933 on ipv4', 'undone'],
       ['reserve tcp 9933 on ipv6', 'failed, undone'],
       ['reserve tcp 9955 on ipv4', 'not run'],
@@ -116,14 +116,15 @@ describe('a run', () => {
         const view = viewEvents(cut, plan);
         expect(view.hosts.map((one) => one.host)).toEqual(hostNames);
         expect(view.alerts.some((one) => one.startsWith('The run has not finished'))).toBe(
-          cut.every((event) => event.type !== 'run-ended'),
+          cut.every((event) => event.type !== 'run-finished'),
         );
         for (const host of view.hosts) {
           const own = cut.filter((event) => 'host' in event && event.host === host.host);
-          const isOpen = own.some((one) => one.type === 'host-begun') && !own.some((one) => one.type === 'host-ended');
+          const isOpen =
+            own.some((one) => one.type === 'host-started') && !own.some((one) => one.type === 'host-finished');
           expect(host.standing === 'in-change').toBe(isOpen);
           const last = own.at(-1);
-          if (last?.type === 'command-intended' && isOpen) {
+          if (last?.type === 'command-planned' && isOpen) {
             const step = host.steps.find((one) => one.result === 'open');
             expect(step?.happenings.at(-1)).toMatchObject({ text: last.line });
           }
@@ -134,7 +135,7 @@ describe('a run', () => {
 
   test('a command without an answer leaves its port in doubt, not as it was', async () => {
     const { plan, events } = await someRun();
-    const sent = events.findIndex((event) => event.type === 'command-intended' && event.host === 'bare-en');
+    const sent = events.findIndex((event) => event.type === 'command-planned' && event.host === 'bare-en');
     const { ports } = hostOf(viewEvents(events.slice(0, sent + 1), plan), 'bare-en');
     expect(ports?.checks.map((one) => [one.family, one.after])).toEqual([
       ['ipv4', 'in doubt'],
@@ -167,7 +168,7 @@ test('a snapshot: collected, in part, not collected', () => {
       ],
     },
     'night.json',
-    wanted,
+    desired,
     context,
   );
   expect(view.hosts.map((one) => [one.standing, one.words, one.detail])).toEqual([
@@ -186,7 +187,7 @@ test('what hosts have alike is one object, however they were read', async () => 
       hosts: ['a', 'b'].map((target) => ({ target, facts: JSON.parse(facts) as HostFacts, failure: null })),
     },
     'night.json',
-    wanted,
+    desired,
     context,
   );
   const run = await someRunView();
@@ -194,7 +195,7 @@ test('what hosts have alike is one object, however they were read', async () => 
   for (const [one, other] of [snapshot.hosts, [bareEn, bareJa]]) {
     expect(one?.ports).not.toBeNull();
     expect(other?.ports).toBe(one?.ports);
-    expect(other?.wanted).toBe(one?.wanted);
+    expect(other?.desired).toBe(one?.desired);
   }
   expect(bareEn.steps[0]?.lines).not.toEqual([]);
   expect(bareJa.steps[0]?.lines).toBe(bareEn.steps[0]?.lines);

@@ -13,7 +13,7 @@ test.each(['apply', 'rollback'] as const)('no two verdicts of %s read the same',
 });
 
 test('a rollback that failed never reads as rolled back', () => {
-  for (const verdict of ['failed-undone', 'failed-not-undone'] as const) {
+  for (const verdict of ['failed-rolled-back', 'failed-partial'] as const) {
     expect(verdictWords(verdict, 'rollback').toLowerCase()).toMatch(/^rollback failed/);
   }
 });

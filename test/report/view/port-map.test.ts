@@ -1,4 +1,4 @@
-// Tables of two stores laid over each other, what steps did to them, and what a wanted range is called then.
+// Tables of two stores laid over each other, what steps did to them, and what a desired range is called then.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HostFacts } from '../../../src/model/facts.ts';
@@ -19,7 +19,7 @@ function withTables(rows: Partial<Record<Store, readonly (readonly [number, numb
   return { ...oneHost, state: { ...oneHost.state, exclusionTables } };
 }
 
-describe('what a wanted range is called', () => {
+describe('what a desired range is called', () => {
   const one = [[9933, 1, true]] as const;
   test.each([
     ['reserved', { active: one, persistent: one }],

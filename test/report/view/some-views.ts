@@ -127,13 +127,13 @@ export async function hostileRunView(): Promise<FleetView> {
   };
   const poisonedEvents = events.map((event): RunEvent => {
     switch (event.type) {
-      case 'run-begun':
+      case 'run-started':
         return { ...event, playbook: { ...event.playbook, name: hostileText } };
-      case 'host-begun':
+      case 'host-started':
         return { ...event, before: poisonFacts(event.before), exclusiveGroup: hostileText };
-      case 'command-answered':
+      case 'command-finished':
         return { ...event, text: hostileText };
-      case 'host-ended':
+      case 'host-finished':
         return { ...event, detail: hostileText };
       default:
         return event;

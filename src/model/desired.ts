@@ -2,7 +2,7 @@
 import type { Family, Protocol } from './host-state.ts';
 import type { PortRange } from './port-range.ts';
 
-export interface WantedExclusion {
+export interface DesiredExclusion {
   readonly range: PortRange;
   readonly protocol: Protocol;
   readonly families: readonly Family[];
@@ -14,8 +14,8 @@ export interface WantedExclusion {
 export const heldByOwnServiceChoices = ['restart', 'block'] as const;
 export type WhenHeldByOwnService = (typeof heldByOwnServiceChoices)[number];
 
-export interface Wanted {
-  readonly exclusions: readonly WantedExclusion[];
+export interface Desired {
+  readonly exclusions: readonly DesiredExclusion[];
   /** What to do when the very service a port is reserved for has it open. */
   readonly whenHeldByOwnService: WhenHeldByOwnService;
 }
