@@ -31,6 +31,8 @@ export default defineConfig({
           name: 'commands',
           include: commands,
           globalSetup: ['test/support/build.ts'],
+          // What a test starts it ends itself; the process that carries out commands (support/cli.ts) serves more than one file.
+          isolate: false,
           testTimeout: 30_000,
         },
       },

@@ -1,10 +1,11 @@
-// Runs the built command line as a user does: a process of its own, started with a clean environment. It asserts nothing and
-// signals only the process it started.
-import { spawn, type ChildProcess } from 'node:child_process';
+// Runs the built command line as a user does, with a clean environment: in a process of its own, or, where nothing depends on that, in one
+// that has carried out other commands before. It asserts nothing and signals only the processes it started.
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
 export const mainScript = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const warmScript = fileURLToPath(new URL('./warm-cli.mjs', import.meta.url));
 
 export interface CliOptions {
   /** Beside PATH; nothing else of this process' environment is passed on. */
@@ -15,6 +16,8 @@ export interface CliOptions {
   readonly timeoutMs?: number;
   /** Runs the command under this shell line, in which `"$@"` is the command: `ulimit -f 8; exec "$@"`. */
   readonly shell?: string;
+  /** In a process of its own. Always so for `startCli`, under a shell, and while another command is under way. */
+  readonly fresh?: boolean;
 }
 
 export interface CliResult {
@@ -37,12 +40,12 @@ export interface RunningCli {
 
 /** Starts `fencepost ARGS` and returns at once. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
-  const { env = {}, cwd = repository, timeoutMs = 25_000, shell } = options;
+  const { cwd = repository, timeoutMs = 25_000, shell } = options;
   const command = [process.execPath, mainScript, ...args];
   const [file = '', ...rest] = shell === undefined ? command : ['sh', '-c', shell, 'sh', ...command];
   const child = spawn(file, rest, {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: environment(options),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return follow(child, `fencepost ${args.join(' ')}`, timeoutMs);
@@ -50,7 +53,62 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
 
 /** Runs `fencepost ARGS` to its end. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  return startCli(args, options).ended;
+  const needsProcess =
+    options.fresh === true ||
+    options.shell !== undefined ||
+    Object.keys(options.env ?? {}).some((name) => name.startsWith('NODE_'));
+  if (needsProcess || isWarmBusy) return startCli(args, options).ended;
+  return runWarm(args, options);
+}
+
+function environment({ env = {} }: CliOptions): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', ...env };
+}
+
+let warm: ChildProcess | null = null;
+let isWarmBusy = false;
+
+interface WarmAnswer {
+  readonly exitCode: number;
+  readonly printed: readonly (readonly ['stdout' | 'stderr', string])[];
+}
+
+async function runWarm(args: readonly string[], options: CliOptions): Promise<CliResult> {
+  const name = `fencepost ${args.join(' ')}`;
+  const { cwd = repository, timeoutMs = 25_000 } = options;
+  isWarmBusy = true;
+  warm ??= fork(warmScript, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: environment({}) });
+  const child = warm;
+  // Nobody waits for it: it ends with this process.
+  child.unref();
+  child.channel?.ref();
+  try {
+    const { exitCode, printed } = await new Promise<WarmAnswer>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`${name} did not end within ${String(timeoutMs)} ms`));
+      }, timeoutMs);
+      const onExit = (code: number | null): void => {
+        reject(new Error(`${name}: the process ended with ${String(code)}`));
+      };
+      child.once('exit', onExit);
+      child.once('message', (answer) => {
+        clearTimeout(timer);
+        child.off('exit', onExit);
+        resolve(answer as WarmAnswer);
+      });
+      child.send({ args, env: environment(options), cwd });
+    });
+    const textOf = (stream: 'stdout' | 'stderr'): string =>
+      printed.map(([from, text]) => (from === stream ? text : '')).join('');
+    return { exitCode, signal: null, stdout: textOf('stdout'), stderr: textOf('stderr') };
+  } catch (thrown) {
+    child.kill('SIGKILL');
+    warm = null;
+    throw thrown;
+  } finally {
+    child.channel?.unref();
+    isWarmBusy = false;
+  }
 }
 
 function follow(child: ChildProcess, name: string, timeoutMs: number): RunningCli {

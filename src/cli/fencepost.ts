@@ -1,0 +1,152 @@
+// argv -> command -> exit code. It never ends the process: main.ts does. Commands load their work on first use.
+import yargs, { type Argv } from 'yargs';
+import { asFailure, Failure } from '../model/failure.ts';
+import { applyCommand } from './commands/apply.ts';
+import { collectCommand } from './commands/collect.ts';
+import { completionCommand } from './commands/completion.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
+import { initCommand } from './commands/init.ts';
+import { inventoryCommand } from './commands/inventory.ts';
+import { labCommand } from './commands/lab.ts';
+import { planCommand } from './commands/plan.ts';
+import { reportCommand } from './commands/report.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { rollbackCommand } from './commands/rollback.ts';
+import { runsCommand } from './commands/runs.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
+import type { FailureStyle } from '../report/text/failure-text.ts';
+import type { Command } from './options.ts';
+import { results, talk, unlessInterrupted } from './standard-streams.ts';
+import { toolVersion } from './version.ts';
+
+/** How long the end waits for a reader of stderr. */
+const talkMs = 5000;
+
+/** The command that was named, with its arguments; without one when yargs has answered everything itself (help, version). */
+interface Named {
+  run?: () => Promise<number>;
+}
+
+/** Does what the words of a command line say and resolves with the exit code, when all that was printed is handed over. Never rejects. */
+export async function runFencepost(argv: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const named: Named = {};
+  try {
+    const parser = createParser(argv, named);
+    // Words that yargs can't know come first; it prints its own when there are none.
+    const isAnswered = argv[0] === '--get-yargs-completions' && (await printNames(argv.slice(1)));
+    if (!isAnswered) await parser.parseAsync();
+    exitCode = (await named.run?.()) ?? exitCode;
+    await unlessInterrupted(results.drained());
+    // A reader that closes the pipe early (head, less) is no error.
+    if (results.lost !== null && !results.isReaderGone && !results.isExcused) {
+      throw new Failure('output/unwritable', `the results could not be written to stdout: ${results.lost}`);
+    }
+  } catch (thrown) {
+    exitCode = await report(asFailure(thrown), argv);
+  }
+  await unlessInterrupted(Promise.all([results.drained(), talk.drained(talkMs)]));
+  return exitCode;
+}
+
+function createParser(argv: readonly string[], named: Named): Argv {
+  const parser = yargs([...argv])
+    .scriptName('fencepost')
+    .usage('$0 <command>\n\nReserves Windows ports across fleets of Exchange servers over WinRM.')
+    .version(toolVersion)
+    .help()
+    .alias('help', 'h')
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'Name a command.')
+    .epilogue(exitCodeHelp)
+    .wrap(Math.min(100, process.stdout.columns > 0 ? process.stdout.columns : 80))
+    .exitProcess(false)
+    .fail((message, error, usage) => {
+      // yargs passes null or undefined for the one that does not apply, whatever its types say.
+      if ((error as Error | undefined) instanceof Error) throw error;
+      throw new Failure('usage/invalid', message, {
+        hint: `fencepost ${argv[0] ?? ''} --help`.replace('  ', ' '),
+        cause: usage,
+      });
+    });
+  register(parser, initCommand, named);
+  register(parser, inventoryCommand, named);
+  register(parser, doctorCommand, named);
+  register(parser, collectCommand, named);
+  register(parser, planCommand, named);
+  register(parser, applyCommand, named);
+  register(parser, verifyCommand, named);
+  register(parser, rollbackCommand, named);
+  register(parser, resumeCommand, named);
+  register(parser, runsCommand, named);
+  register(parser, reportCommand, named);
+  register(parser, labCommand, named);
+  register(parser, demoCommand, named);
+  register(parser, explainCommand, named);
+  register(parser, schemaCommand, named);
+  register(parser, completionCommand, named);
+  return parser;
+}
+
+function register<A>(parser: Argv, { command, describe, builder, run }: Command<A>, named: Named): void {
+  // yargs forgets the closing words of the whole at every command.
+  const withExitCodes = (yargs: Argv): Argv<A> => builder(yargs).epilogue(exitCodeHelp);
+  // yargs only chooses: of a handler that takes its time it would lay out the whole help first, for nobody.
+  parser.command(command, describe, withExitCodes, (args) => {
+    // yargs adds camel-case twins and `_` to what the builder declared; the command sees only what it asked for.
+    named.run = () => run(args as A);
+  });
+}
+
+/** Completes names of hosts, groups, runs and codes; false when none of these is what comes next. */
+async function printNames(words: readonly string[]): Promise<boolean> {
+  const { completeNames } = await import('./complete.ts');
+  const names = await completeNames(words);
+  if (names !== null) process.stdout.write(names.map((name) => `${name}\n`).join(''));
+  return names !== null;
+}
+
+async function report(failure: Failure, argv: readonly string[]): Promise<number> {
+  const { renderFailure } = await import('../report/text/failure-text.ts');
+  if (argv.includes('--json')) {
+    const { jsonDocument } = await import('./json.ts');
+    const { code, message, where, hint, issues } = failure;
+    // Events on stdout leave no room for anything else there.
+    (isEventsOnStdout(argv) ? talk : results).write(
+      jsonDocument('error', { error: { code, message, where, hint, issues } }),
+    );
+  }
+  talk.write(renderFailure(failure, argv.includes('--debug'), await failureStyle()));
+  const more = whereMoreStands(failure, argv);
+  if (more !== null) talk.write(`  more: ${more}\n`);
+  if (failure.issues.length > 0 && process.env['GITHUB_ACTIONS'] === 'true') {
+    const [{ annotateIssues }, { placeOf }] = await Promise.all([
+      import('../report/ci/annotations.ts'),
+      import('./report-context.ts'),
+    ]);
+    talk.write(annotateIssues(failure, placeOf));
+  }
+  return exitCodeOfFailure(failure);
+}
+
+function isEventsOnStdout(argv: readonly string[]): boolean {
+  return argv.some((word, index) => word === '--events=-' || (word === '--events' && argv[index + 1] === '-'));
+}
+
+/** A person at a terminal sees the lines that are wrong; a log gets the words alone, painted only when it asks for that. */
+async function failureStyle(): Promise<FailureStyle> {
+  const [{ paintFor }, { sourceLines }] = await Promise.all([import('./colours.ts'), import('./source-lines.ts')]);
+  return { paint: paintFor(process.stderr), lineOf: process.stderr.isTTY ? sourceLines() : () => null };
+}
+
+/** A slip of the hand is cured by its hint or the help; the rest has a page with causes and commands. */
+function whereMoreStands({ code, hint }: Failure, argv: readonly string[]): string | null {
+  if (code !== 'usage/invalid') return `fencepost explain ${code}`;
+  const command = argv[0]?.startsWith('-') === false ? `${argv[0]} ` : '';
+  return hint === null ? `fencepost ${command}--help` : null;
+}
