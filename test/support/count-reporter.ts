@@ -1,4 +1,4 @@
-// Prints the plain closing line that CI reads: `N passed, N failed, N skipped`, alone on a line.
+// Prints the ten slowest files, and the plain closing line that CI reads: `N passed, N failed, N skipped`, alone on a line.
 import type { Reporter, TestModule } from 'vitest/node';
 
 export default class CountReporter implements Reporter {
@@ -11,8 +11,17 @@ export default class CountReporter implements Reporter {
         if (state === 'passed' || state === 'failed' || state === 'skipped') counts[state] += 1;
       }
     }
+    if (modules.length > 10) console.log(`\nThe slowest files:\n${slowestOf(modules).join('\n')}`);
     console.log(
       `\n${String(counts.passed)} passed, ${String(counts.failed)} failed, ${String(counts.skipped)} skipped`,
     );
   }
+}
+
+function slowestOf(modules: readonly TestModule[]): readonly string[] {
+  const timed = modules.map((module) => ({ file: module.relativeModuleId, ms: module.diagnostic().duration }));
+  return timed
+    .toSorted((a, b) => b.ms - a.ms)
+    .slice(0, 10)
+    .map(({ file, ms }) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${file}`);
 }
