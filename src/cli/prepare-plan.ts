@@ -16,7 +16,7 @@ import { loadPlaybook } from '../playbook/load.ts';
 import { resolveWanted } from '../playbook/resolve.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
 import { isolateListener } from '../run/isolated-listener.ts';
-import { surveyHosts, type Surveyed } from '../run/survey.ts';
+import { surveyHosts, type Surveyed } from '../run/survey/survey.ts';
 import type { World } from './compose.ts';
 import { answerOf } from './host-answer.ts';
 import { checkedConcurrency, type InventoryArguments, type PlaybookArguments } from './options.ts';

@@ -3,15 +3,15 @@
 import { Failure, failureRecord } from '../model/failure.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
-import { isOurs } from '../model/ownership.ts';
+import { isOurs } from '../model/rules/ownership.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planHost, planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { planServiceStarts } from '../plan/take-back.ts';
 import { counted } from '../report/text/table.ts';
-import { closingLeftShells } from '../run/left-shells.ts';
-import { surveyHosts } from '../run/survey.ts';
+import { closingLeftShells } from '../run/hosts/left-shells.ts';
+import { surveyHosts } from '../run/survey/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
 import { withEarlierSteps } from './earlier-steps.ts';

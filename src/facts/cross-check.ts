@@ -5,7 +5,7 @@ import type { CrossCheck, CrossCheckFinding } from '../model/cross-check.ts';
 import type { HostFacts, ServiceFacts } from '../model/facts.ts';
 import { asFailure } from '../model/failure.ts';
 import type { Failure } from '../model/failure.ts';
-import { groupBy } from '../model/group-by.ts';
+import { groupBy } from '../model/lists/group-by.ts';
 import { families } from '../model/host-state.ts';
 import type { Protocol } from '../model/host-state.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';

@@ -13,8 +13,8 @@ import {
   type CommandGoal,
   type StepLook,
 } from '../model/outcome.ts';
-import type { StepOwnership, OwnedValue } from '../model/ownership.ts';
-import { certainties } from '../model/ownership.ts';
+import type { StepOwnership, OwnedValue } from '../model/rules/ownership.ts';
+import { certainties } from '../model/rules/ownership.ts';
 import { formOf } from './form.ts';
 import {
   connection,

@@ -1,7 +1,7 @@
 // What a run did to each host, told from its journal alone. The basis of `rollback`, `resume` and `runs show`.
 import type { HostFacts } from './facts.ts';
 import type { EventOf, HostVerdict, StepResult, StepState } from './outcome.ts';
-import type { StepOwnership } from './ownership.ts';
+import type { StepOwnership } from './rules/ownership.ts';
 import type { Step } from './plan.ts';
 import type { SavedConnection } from './target.ts';
 import type { Wanted } from './wanted.ts';
@@ -13,7 +13,7 @@ export interface StepHistory {
   readonly sent: boolean;
   /** No command of its own was sent, and it is the run's all the same: another family's command changed it along. */
   readonly cameAlong: boolean;
-  /** What of it the run's commands brought about, by model/ownership.ts: this and nothing else is rolled back. */
+  /** What of it the run's commands brought about, by model/rules/ownership.ts: this and nothing else is rolled back. */
   readonly ownership: StepOwnership;
   /** As the host last showed it; null = never asked since its first command. */
   readonly state: StepState | null;

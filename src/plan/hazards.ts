@@ -11,8 +11,13 @@ import {
   sameRange,
   type PortRange,
 } from '../model/port-range.ts';
-import { findOwners, findService } from '../model/port-owners.ts';
-import { isCoveredInBoth, judgeReservation, type OverlappingRow, type Reservation } from '../model/reservation.ts';
+import { findOwners, findService } from '../model/rules/port-owners.ts';
+import {
+  isCoveredInBoth,
+  judgeReservation,
+  type OverlappingRow,
+  type Reservation,
+} from '../model/rules/reservation.ts';
 import type { Wanted, WantedExclusion } from '../model/wanted.ts';
 import { deleteExclusion } from '../windows/excluded-ports.ts';
 import type { Change } from './diff.ts';

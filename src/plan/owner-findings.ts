@@ -1,5 +1,5 @@
 // What it means for a change that a port is open: who has to give it up first, and how a person gets there. Windows adds no exclusion over
-// an open port. Who owns the port, model/port-owners.ts says; here it is only judged. Source: facts windows.md sections 3 and 5.
+// an open port. Who owns the port, model/rules/port-owners.ts says; here it is only judged. Source: facts windows.md sections 3 and 5.
 import type { ServiceFacts, ServiceState } from '../model/facts.ts';
 import type { Finding, FindingCode, FindingSeverity } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
@@ -10,7 +10,7 @@ import {
   isWindowsItself,
   type OwnerFacts,
   type PortOwner,
-} from '../model/port-owners.ts';
+} from '../model/rules/port-owners.ts';
 import type { Wanted, WantedExclusion } from '../model/wanted.ts';
 
 /** What an owner of a desired port means for adding its exclusion. */

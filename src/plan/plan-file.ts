@@ -3,7 +3,7 @@
 // Text is made host by host: that of ten thousand hosts is far larger than their plans in memory. read-plan-file.ts is the way back.
 import { createHash } from 'node:crypto';
 import type { FleetPlan, HostPlan, SavedHostPlan } from '../model/plan.ts';
-import { separated } from '../model/separated.ts';
+import { separated } from '../model/lists/separated.ts';
 import { stepData } from '../windows/steps.ts';
 
 export const planFileFormat = 'fencepost-plan';

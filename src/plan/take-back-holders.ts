@@ -2,7 +2,7 @@
 // stopped and started again where the playbook allowed it; anybody else bars the way.
 import type { HostFacts } from '../model/facts.ts';
 import type { ExclusionStep, Finding, ServiceStep } from '../model/plan.ts';
-import { findOwners, isOwnService } from '../model/port-owners.ts';
+import { findOwners, isOwnService } from '../model/rules/port-owners.ts';
 import { containsPort, sameRange } from '../model/port-range.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { listeningPortsOf } from '../windows/holders.ts';

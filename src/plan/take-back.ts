@@ -1,10 +1,17 @@
-// A host's history and its facts now -> the plan that takes back what the run changed there, and nothing else (model/ownership.ts). A step
+// A host's history and its facts now -> the plan that takes back what the run changed there, and nothing else (model/rules/ownership.ts). A step
 // that the host no longer shows as the run left it was changed by somebody else since: then the host is refused, unless forced.
 import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
-import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores, type Claim } from '../model/ownership.ts';
+import {
+  isOurs,
+  isAsLeft,
+  isAddedBack,
+  presenceWithout,
+  disputedStores,
+  type Claim,
+} from '../model/rules/ownership.ts';
 import type { ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
-import { findService } from '../model/port-owners.ts';
+import { findService } from '../model/rules/port-owners.ts';
 import { formatRange } from '../model/port-range.ts';
 import { describePresence } from '../model/presence.ts';
 import { deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';

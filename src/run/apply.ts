@@ -3,7 +3,7 @@
 import { asFailure, failureRecord } from '../model/failure.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
 import type { Policy } from '../model/strategy.ts';
-import { allowedFailures, splitIntoBatches } from './batches.ts';
+import { allowedFailures, splitIntoBatches } from './fleet/batches.ts';
 import {
   changeHost,
   lockOf,
@@ -13,14 +13,14 @@ import {
   type HostResult,
   type HostWorld,
   type Undone,
-} from './host.ts';
-import { detailOfLeftAlone, leftAlone } from './earlier-life.ts';
+} from './hosts/host.ts';
+import { detailOfLeftAlone, leftAlone } from './hosts/earlier-life.ts';
 import { isolateListener } from './isolated-listener.ts';
-import { createLedger, type Ledger } from './ledger.ts';
-import { forEachHost } from './pool.ts';
-import { settledByPlan } from './settled-by-plan.ts';
-import type { StopControl } from './stop.ts';
-import { fitsInWindow, msUntilOpen } from './window.ts';
+import { createLedger, type Ledger } from './fleet/ledger.ts';
+import { forEachHost } from './fleet/pool.ts';
+import { settledByPlan } from './hosts/settled-by-plan.ts';
+import type { StopControl } from './fleet/stop.ts';
+import { fitsInWindow, msUntilOpen } from './fleet/window.ts';
 
 export interface RunWorld extends Omit<HostWorld, 'undoOnFailure'> {
   readonly stop: StopControl;

@@ -1,7 +1,7 @@
 // Writes an event to the journal first and tells the listener after: what a person sees is already on disk. A listener that throws is
 // cut off here at the latest: it must never look as if the step it was told of had failed.
 import type { RunEvent } from '../model/outcome.ts';
-import type { Ownership } from '../model/ownership.ts';
+import type { Ownership } from '../model/rules/ownership.ts';
 import type { Clock, Journal, Listener } from '../model/world.ts';
 import { isolateListener } from './isolated-listener.ts';
 

@@ -3,8 +3,8 @@
 import type { HostVerdict, RunEvent } from '../model/outcome.ts';
 import type { Step } from '../model/plan.ts';
 import type { Journal } from '../model/world.ts';
-import { detailOfLeftAlone, leftAlone } from './earlier-life.ts';
-import type { HostJob } from './host.ts';
+import { detailOfLeftAlone, leftAlone } from './hosts/earlier-life.ts';
+import type { HostJob } from './hosts/host.ts';
 
 export interface RunMemory {
   /** The same journal; what goes through it is remembered, also what it could not write. */

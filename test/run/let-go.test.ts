@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { Connector, Journal, Session } from '../../src/model/world.ts';
-import { surveyHosts } from '../../src/run/survey.ts';
+import { surveyHosts } from '../../src/run/survey/survey.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { applyMemory, backEndPorts, planMemory, policyOf, requestFor } from '../support/memory-run.ts';

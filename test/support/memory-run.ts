@@ -16,10 +16,10 @@ import type { Clock, Connector, Journal, Listener, Progress } from '../../src/mo
 import { planHost, planUnreached } from '../../src/plan/make-plan.ts';
 import { notTakenBack, planTakeBack } from '../../src/plan/take-back.ts';
 import { applyJobs, type RunWorld } from '../../src/run/apply.ts';
-import type { HostJob, HostLocks } from '../../src/run/host.ts';
+import type { HostJob, HostLocks } from '../../src/run/hosts/host.ts';
 import { createRecorder } from '../../src/run/recorder.ts';
-import { createStopControl } from '../../src/run/stop.ts';
-import { surveyHosts, type Surveyed } from '../../src/run/survey.ts';
+import { createStopControl } from '../../src/run/fleet/stop.ts';
+import { surveyHosts, type Surveyed } from '../../src/run/survey/survey.ts';
 import { memoryClock } from './memory-clock.ts';
 import type { MemoryFleet } from './memory-fleet.ts';
 import { replayRun } from './read-journal.ts';

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { failureRecord } from '../../model/failure.ts';
-import type { Surveyed } from '../../run/survey.ts';
+import type { Surveyed } from '../../run/survey/survey.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Spooled } from '../spool.ts';
 import {

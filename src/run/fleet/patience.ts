@@ -1,0 +1,44 @@
+// How long a host may keep its place while others wait. A host that takes four times as long as hosts usually do is dead, or slow, and
+// only waits: it lends its place, so that a switch that is down does not hold up the rest of the fleet. Only for questions: hosts in
+// change keep to the limit strictly.
+import type { Clock } from '../../model/world.ts';
+import type { Place } from './pool.ts';
+
+const slownessFactor = 4;
+/** As long as too few have answered to know what is usual. */
+const firstMs = 5000;
+const leastMs = 1000;
+/** The latest answers make the measure: it follows when the whole network becomes slower. */
+const remembered = 31;
+const enough = 5;
+
+export interface Patience {
+  /** Watches one host from now on. The function returned ends that; `answered`: its time counts as a usual one. */
+  watch(place: Place): (answered: boolean) => void;
+}
+
+export function createPatience(clock: Clock): Patience {
+  const latestMs: number[] = [];
+  return {
+    watch(place) {
+      const begunMs = clock.elapsedMs();
+      const timer = setTimeout(() => {
+        place.lend();
+      }, patienceMs(latestMs));
+      timer.unref();
+      return (answered) => {
+        clearTimeout(timer);
+        if (!answered) return;
+        latestMs.push(clock.elapsedMs() - begunMs);
+        if (latestMs.length > remembered) latestMs.shift();
+      };
+    },
+  };
+}
+
+/** Of the latest hosts' times: four times their median, within bounds. */
+export function patienceMs(latestMs: readonly number[]): number {
+  if (latestMs.length < enough) return firstMs;
+  const sorted = latestMs.toSorted((a, b) => a - b);
+  return Math.max(leastMs, slownessFactor * (sorted[Math.floor(sorted.length / 2)] ?? firstMs));
+}

@@ -1,0 +1,31 @@
+// What an interrupted run did on a host counts when it is gone on with: it is in the way back, and a host that still bears it is not one
+// that nothing was done to. Pure.
+import type { Verdict } from '../../model/outcome.ts';
+import { isOurs } from '../../model/rules/ownership.ts';
+import type { Step } from '../../model/plan.ts';
+import type { DoneStep, HostJob } from './host.ts';
+
+/** The verdict of a host on which nothing is done now: as given, unless the run changed it before it was interrupted. */
+export function leftAlone(job: HostJob, verdict: Verdict): Verdict {
+  if (job.doneBefore?.some((one) => isOurs(one.ownership)) !== true) return verdict;
+  return ['stale', 'refused', 'blocked'].includes(verdict) ? 'failed-not-undone' : 'in-doubt';
+}
+
+export function detailOfLeftAlone(job: HostJob, detail: string): string {
+  return leftAlone(job, 'stale') === 'stale'
+    ? detail
+    : `changed in part before the run was interrupted; now: ${detail}`;
+}
+
+/** Steps of before the interruption that the plan does not have. */
+export function stepsBefore({ plan, doneBefore = [] }: HostJob): readonly Step[] {
+  return doneBefore.map((one) => one.step).filter((step) => plan.steps.every((one) => one.number !== step.number));
+}
+
+/** A step that was done before the interruption and is done again now is taken back once. */
+export function noteDone(done: DoneStep[], { step, sent }: DoneStep): void {
+  const index = done.findIndex((one) => one.step.number === step.number);
+  const before = done[index];
+  if (before === undefined) done.push({ step, sent });
+  else done[index] = { step, sent: sent || before.sent };
+}

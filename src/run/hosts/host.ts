@@ -1,0 +1,300 @@
+// Everything that is done on one host in a run: lock, connect, ask again, compare with the plan, put the way back on disk, change,
+// verify; on failure take back. It always comes to exactly one verdict and never rejects, but for a journal that can't be written.
+import { collectFacts, type FactsRequest } from '../../facts/collect.ts';
+import { fingerprintFacts } from '../../facts/fingerprint.ts';
+import { selectRelevantFacts } from '../../facts/relevant-facts.ts';
+import type { HostFacts } from '../../model/facts.ts';
+import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
+import type { HostVerdict, Verdict } from '../../model/outcome.ts';
+import { createOwnership, isOurs, type Ownership, type StepOwnership } from '../../model/rules/ownership.ts';
+import type { Finding, HostPlan, Step } from '../../model/plan.ts';
+import type { Target } from '../../model/target.ts';
+import type { Clock, Connector, Listener, Session } from '../../model/world.ts';
+import { withDeadline } from '../fleet/deadline.ts';
+import { detailOfLeftAlone, leftAlone, noteDone, stepsBefore } from './earlier-life.ts';
+import { followedBy, type Recorder } from '../recorder.ts';
+import { runStep, type StepContext } from '../steps/step.ts';
+import { undoSteps } from '../steps/undo.ts';
+
+/** One host's part of a plan and the way to reach it. */
+export interface HostJob {
+  readonly plan: HostPlan;
+  readonly target: Target;
+  readonly request: FactsRequest;
+  /** The run changed this host before it was interrupted: if nothing is left to do, it is changed, not merely fine. */
+  readonly touched: boolean;
+  /**
+   * What the run did on this host before it was interrupted and did not take back. A failure takes it back too. Steps that are not
+   * among the plan's are numbered after them. Default: nothing.
+   */
+  readonly doneBefore?: readonly EarlierStep[];
+  /** True for a rollback: after a step that failed the others are done all the same. */
+  readonly goesOn?: boolean;
+  /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
+  readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
+}
+
+export interface HostLocks {
+  /** Rejects with Failure `run/host-locked` when a live run holds the host. */
+  acquire(what: { readonly key: string; readonly label: string }): Promise<{ release(): Promise<void> }>;
+}
+
+export interface HostWorld {
+  readonly connector: Connector;
+  readonly locks: HostLocks;
+  readonly recorder: Recorder;
+  readonly listener: Listener;
+  readonly clock: Clock;
+  /** Fires when everything has to stop now (second interrupt). */
+  readonly signal: AbortSignal;
+  readonly serviceMs: number;
+  /** Take a failed host back at once? */
+  readonly undoOnFailure: boolean;
+}
+
+/** A step that was begun. What of it is the run's, and so is undone, `Ownership` tells. */
+export interface DoneStep {
+  readonly step: Step;
+  /** False: it was found at its goal without a command of its own. */
+  readonly sent: boolean;
+}
+
+/** A step of before an interruption, with what of it is the run's. */
+export interface EarlierStep extends DoneStep {
+  readonly ownership: StepOwnership;
+}
+
+/** The world of one host: its recorder tells `ownership` of everything. */
+interface OwnedWorld extends HostWorld {
+  readonly ownership: Ownership;
+}
+
+/** What a later undo of the host needs. */
+export interface HostResult extends HostVerdict {
+  readonly job: HostJob;
+  readonly done: readonly DoneStep[];
+  readonly ownership: Ownership;
+  readonly durationMs: number;
+}
+
+/** Two names of one listener share a lock. */
+export function lockOf({ name, connection }: Target): { readonly key: string; readonly label: string } {
+  return { key: `${connection.address}:${connection.port}`, label: name };
+}
+
+/** Runs one host's plan. Rejects only with Failure `journal/unwritable`. */
+export async function changeHost(job: HostJob, given: HostWorld): Promise<HostResult> {
+  const { plan, target } = job;
+  const ownership = createOwnership(job.doneBefore);
+  const world: OwnedWorld = { ...given, ownership, recorder: followedBy(given.recorder, ownership) };
+  const begunMs = world.clock.elapsedMs();
+  const done: DoneStep[] = (job.doneBefore ?? []).map(({ step, sent }) => ({ step, sent }));
+  const end = async (
+    verdict: Verdict,
+    detail: string,
+    failure: Failure | null,
+    findings: readonly Finding[] = [],
+  ): Promise<HostResult> => {
+    const ended: HostVerdict = {
+      host: plan.target,
+      verdict,
+      detail,
+      failure: failure === null ? null : failureRecord(failure),
+    };
+    await world.recorder.record({ type: 'host-ended', ...ended, findings });
+    return { ...ended, job, done, ownership, durationMs: world.clock.elapsedMs() - begunMs };
+  };
+
+  let lock: Awaited<ReturnType<HostLocks['acquire']>>;
+  try {
+    lock = await world.locks.acquire(lockOf(target));
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    const verdict = failure.code === 'run/host-locked' ? 'locked' : 'unreachable';
+    return end(leftAlone(job, verdict), detailOfLeftAlone(job, failure.message), failure);
+  }
+  let session: Session | null = null;
+  try {
+    world.listener.progress({ host: plan.target, doing: 'connecting' });
+    const opened = await openHost(job, world);
+    session = opened.session;
+    if (opened.stale) {
+      const detail = detailOfLeftAlone(job, 'it is not as the plan found it; left alone');
+      return await end(leftAlone(job, 'stale'), detail, staleFailure(plan));
+    }
+    await world.recorder.record({
+      type: 'host-begun',
+      host: plan.target,
+      connection: plan.connection,
+      exclusiveGroup: plan.exclusiveGroup,
+      wanted: plan.wanted,
+      before: selectRelevantFacts(opened.facts, plan.wanted),
+      steps: [...plan.steps, ...stepsBefore(job)],
+    });
+    const changed = await changeAndVerify(job, session, world, done);
+    if (changed.failure === null) {
+      // What somebody else did is no change of the run.
+      const verdict = job.touched || done.some((one) => one.sent) ? 'changed' : 'fine';
+      return await end(verdict, changed.detail, null, changed.findings);
+    }
+    return await afterFailure(job, session, world, done, { ...changed, failure: changed.failure }, end);
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'journal/unwritable') throw failure;
+    return await end(leftAlone(job, 'unreachable'), detailOfLeftAlone(job, failure.message), failure);
+  } finally {
+    await session?.close();
+    await lock.release();
+  }
+}
+
+async function openHost(
+  { plan, target, request }: HostJob,
+  world: HostWorld,
+): Promise<{ session: Session; facts: HostFacts; stale: boolean }> {
+  return withDeadline(target, world.signal, async (signal) => {
+    const session = await connectHost(target, world, signal);
+    try {
+      world.listener.progress({ host: plan.target, doing: 'comparing with the plan' });
+      const { facts } = await collectFacts(session, request, world.clock, { signal });
+      return { session, facts, stale: fingerprintFacts(facts, plan.wanted) !== plan.fingerprint };
+    } catch (thrown) {
+      await session.close();
+      throw thrown;
+    }
+  });
+}
+
+function connectHost(target: Target, { connector, recorder }: HostWorld, signal: AbortSignal): Promise<Session> {
+  return connector.connect(target, {
+    signal,
+    onShell: (shellId) => recorder.record({ type: 'shell-opened', host: target.name, shellId }),
+  });
+}
+
+interface Changed {
+  readonly failure: Failure | null;
+  /** An answer was lost and the host could not be asked what became of it. */
+  readonly inDoubt: boolean;
+  readonly detail: string;
+  readonly findings: readonly Finding[];
+}
+
+async function changeAndVerify(job: HostJob, session: Session, world: OwnedWorld, done: DoneStep[]): Promise<Changed> {
+  const { plan, target } = job;
+  let inDoubt = false;
+  try {
+    return await withDeadline(target, world.signal, async (signal) => {
+      const context = stepContext(job, session, world, signal);
+      let first: Failure | null = null;
+      const othersWork: Step[] = [];
+      for (const step of plan.steps) {
+        world.listener.progress({ host: plan.target, doing: step.sentence });
+        const outcome = await runStep(step, 'do', context);
+        if (outcome.sent || outcome.result === 'not-needed') noteDone(done, { step, sent: outcome.sent });
+        inDoubt = outcome.result === 'in-doubt';
+        const isReached = outcome.result === 'done' || outcome.result === 'not-needed';
+        if (isReached && step.kind === 'exclusion' && !isOurs(world.ownership.of(step))) othersWork.push(step);
+        if (outcome.failure === null) continue;
+        // A way back goes on after a step that failed, as far as the host can be asked: a service is not left stopped for it.
+        if (job.goesOn !== true || outcome.state === null) throw outcome.failure;
+        first ??= outcome.failure;
+      }
+      if (first !== null) throw first;
+      world.listener.progress({ host: plan.target, doing: 'verifying' });
+      const { facts } = await collectFacts(session, job.request, world.clock, { signal });
+      const { problem, findings } = job.judge(facts);
+      if (problem !== null) throw notAsWanted(plan.target, problem);
+      return {
+        failure: null,
+        inDoubt,
+        detail: `${plan.steps.length} of ${plan.steps.length} steps done and verified${describeOthersWork(job, othersWork)}`,
+        findings,
+      };
+    });
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'journal/unwritable') throw failure;
+    return { failure, inDoubt, detail: failure.message, findings: [] };
+  }
+}
+
+async function afterFailure(
+  job: HostJob,
+  session: Session,
+  world: OwnedWorld,
+  done: readonly DoneStep[],
+  { failure, inDoubt }: { readonly failure: Failure; readonly inDoubt: boolean },
+  end: (verdict: Verdict, detail: string, failure: Failure) => Promise<HostResult>,
+): Promise<HostResult> {
+  if (!world.ownership.hasClaims()) return end('failed-undone', `${failure.message}; nothing was changed`, failure);
+  if (!world.undoOnFailure) {
+    const verdict = inDoubt ? 'in-doubt' : 'failed-not-undone';
+    return end(verdict, `${failure.message}; what was done stays, as the playbook says`, failure);
+  }
+  const undone = await undoOpenHost(job, done, session, world);
+  const verdict = undone.verdict === 'undone' ? 'failed-undone' : undone.verdict;
+  return end(verdict, `${failure.message}; ${undone.detail}`, failure);
+}
+
+export interface Undone {
+  readonly verdict: 'undone' | 'failed-not-undone' | 'in-doubt';
+  readonly failure: Failure | null;
+  readonly detail: string;
+}
+
+/** Undoes, over a new session, what the run did on a host, and proves it. Rejects only with `journal/unwritable`. */
+export function undoHost({ job, done, ownership }: HostResult, world: HostWorld): Promise<Undone> {
+  return undoOpenHost(job, done, null, { ...world, ownership, recorder: followedBy(world.recorder, ownership) });
+}
+
+async function undoOpenHost(
+  job: HostJob,
+  done: readonly DoneStep[],
+  open: Session | null,
+  world: OwnedWorld,
+): Promise<Undone> {
+  const { plan, target } = job;
+  let session = open;
+  try {
+    return await withDeadline(target, world.signal, async (signal) => {
+      world.listener.progress({ host: plan.target, doing: 'taking back' });
+      session ??= await connectHost(target, world, signal);
+      return undoSteps(done, stepContext(job, session, world, signal));
+    });
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'journal/unwritable') throw failure;
+    return { verdict: 'in-doubt', failure, detail: `it could not be taken back: ${failure.message}` };
+  } finally {
+    if (open === null) await session?.close();
+  }
+}
+
+function stepContext(job: HostJob, session: Session, world: OwnedWorld, signal: AbortSignal): StepContext {
+  const { recorder, ownership, clock, serviceMs } = world;
+  const view = { tables: null };
+  const { protocols } = job.request;
+  return { host: job.plan.target, session, recorder, ownership, clock, signal, view, protocols, serviceMs };
+}
+
+/** A rollback says nothing of it: what is back already is as it should be, whoever did it. */
+function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string {
+  if (goesOn === true || steps.length === 0) return '';
+  const whose = "somebody else did it; not part of this run's rollback";
+  return `; already as desired: ${steps.map((one) => one.sentence).join(', ')} (${whose})`;
+}
+
+function staleFailure(plan: HostPlan): Failure {
+  return new Failure('run/stale', 'no longer matches the plan', {
+    where: plan.target,
+    hint: 'somebody or something changed it since: plan again, or roll back again, and look at what is different',
+  });
+}
+
+function notAsWanted(host: string, problem: string): Failure {
+  return new Failure('step/not-as-wanted', `every step was done, but the host is not as it should be: ${problem}`, {
+    where: host,
+    hint: 'look at the run: fencepost runs show RUN',
+  });
+}

@@ -1,0 +1,16 @@
+// A connector that first takes away what a dead run left on a host: its shells count against the account's quota and hold processes
+// until they idle out. Wraps the seam, so that no command has to think of it. What it can't take away it leaves without a word.
+import type { RunHistory } from '../../model/history.ts';
+import type { Connector } from '../../model/world.ts';
+
+/** The same connector; the first session on each host deletes the shells that the run, now dead, may have left there. */
+export function closingLeftShells(connector: Connector, { openShells }: Pick<RunHistory, 'openShells'>): Connector {
+  const left = new Map(Object.entries(openShells));
+  return {
+    connect(target, options) {
+      const leftBehind = left.get(target.name);
+      left.delete(target.name);
+      return connector.connect(target, leftBehind === undefined ? options : { ...options, leftBehind });
+    },
+  };
+}

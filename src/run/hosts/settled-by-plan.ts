@@ -1,0 +1,35 @@
+// The verdict of a host whose plan says that there is nothing to do, or that nothing can be done. Pure.
+import type { HostVerdict } from '../../model/outcome.ts';
+import { detailOfLeftAlone, leftAlone } from './earlier-life.ts';
+import type { HostJob } from './host.ts';
+
+/** Null: the host is to be changed. */
+export function settledByPlan(job: HostJob): HostVerdict | null {
+  const { plan, touched } = job;
+  const about = { host: plan.target, failure: plan.failure };
+  const blockers = plan.findings.filter((one) => one.severity === 'blocker');
+  switch (plan.state) {
+    case 'change':
+      return null;
+    case 'fine':
+      return touched
+        ? { ...about, verdict: 'changed', detail: detailOfDone(job) }
+        : { ...about, verdict: 'fine', detail: 'as wanted already' };
+    case 'blocked': {
+      const verdict = blockers.some((one) => one.code === 'changed-since') ? 'refused' : 'blocked';
+      const detail = blockers.map((one) => one.sentence).join('; ');
+      return { ...about, verdict: leftAlone(job, verdict), detail: detailOfLeftAlone(job, detail) };
+    }
+    case 'unreachable': {
+      const detail = plan.failure?.message ?? 'it did not answer';
+      return { ...about, verdict: leftAlone(job, 'unreachable'), detail: detailOfLeftAlone(job, detail) };
+    }
+  }
+}
+
+/** Only a run that is gone on with knows what was done before. */
+function detailOfDone({ doneBefore }: HostJob): string {
+  return doneBefore === undefined
+    ? 'as it was before the run: nothing is left to take back'
+    : 'as wanted: the run had done it before it was interrupted';
+}

@@ -1,0 +1,86 @@
+// Undoes steps, as far as the run brought them about (model/rules/ownership.ts). What was sent comes first, the last one first; what another
+// family's command changed along is asked after and sent only if it is still there; a service that was stopped is started last. Where a range has to be added back under a service that
+// runs again, that service is stopped first: Windows adds none over an open port.
+import type { Failure } from '../../model/failure.ts';
+import { stores } from '../../model/host-state.ts';
+import { isAddedBack, isOurs } from '../../model/rules/ownership.ts';
+import { containsPort } from '../../model/port-range.ts';
+import type { DoneStep, Undone } from '../hosts/host.ts';
+import { runStep, type StepContext } from './step.ts';
+
+/** Runs the undo of each step, goes on after a failed one, and says what became of it all. Rejects only with `journal/unwritable`. */
+export async function undoSteps(done: readonly DoneStep[], context: StepContext): Promise<Undone> {
+  const order = undoOrder(done);
+  const isTheRuns = (one: DoneStep): boolean => isUndone(one, context);
+  for (const { step } of done.filter((one) => isInTheWay(one, done, context))) await runStep(step, 'do', context);
+  const first = await undoEach(
+    order.filter((one) => one.step.kind === 'exclusion' && isTheRuns(one)),
+    context,
+  );
+  // IPv4 and IPv6 may share one list: what failed on one family may have come back with the other since. It is asked after again.
+  const second = await undoEach(
+    first.map((one) => one.done),
+    context,
+  );
+  const services = await undoEach(
+    order.filter((one) => one.step.kind === 'service' && isTheRuns(one)),
+    context,
+  );
+  const left = [...second, ...services];
+  const [failed] = left;
+  if (failed === undefined) return { verdict: 'undone', failure: null, detail: 'all of it was taken back' };
+  return {
+    verdict: left.some((one) => one.inDoubt) ? 'in-doubt' : 'failed-not-undone',
+    failure: failed.failure,
+    detail: `taking it back failed: ${left.map((one) => one.failure.message).join('; ')}`,
+  };
+}
+
+/**
+ * What is the run's; and a step that was sent and is as it was before, so that the journal says so: nothing is sent for it then. What
+ * somebody else did is not called undone.
+ */
+function isUndone({ step, sent }: DoneStep, context: StepContext): boolean {
+  const ownership = context.ownership.of(step);
+  if (isOurs(ownership)) return true;
+  if (step.kind === 'service') return sent && ownership.up?.seen === true;
+  return sent && stores.every((store) => ownership[store]?.seen === step.before[store]);
+}
+
+/** A stop whose service holds a port of a range that has to be added back. What its failure means, the range's own undo tells. */
+function isInTheWay({ step: stop }: DoneStep, done: readonly DoneStep[], { ownership }: StepContext): boolean {
+  if (stop.kind !== 'service' || stop.verb !== 'stop') return false;
+  return done.some(
+    ({ step }) =>
+      step.kind === 'exclusion' &&
+      isAddedBack(ownership.of(step)) &&
+      stop.listensOn.some((port) => containsPort(step.range, port)),
+  );
+}
+
+interface NotUndone {
+  readonly done: DoneStep;
+  readonly failure: Failure;
+  readonly inDoubt: boolean;
+}
+
+/** Those that could not be taken back. */
+async function undoEach(steps: readonly DoneStep[], context: StepContext): Promise<readonly NotUndone[]> {
+  const left: NotUndone[] = [];
+  for (const done of steps) {
+    const { result, state, failure } = await runStep(done.step, 'undo', context);
+    if (failure === null) continue;
+    left.push({ done, failure, inDoubt: result === 'in-doubt' || (result === 'failed' && state === null) });
+  }
+  return left;
+}
+
+/** Exclusions that were sent, last first; then those that came along; then services. */
+function undoOrder(done: readonly DoneStep[]): readonly DoneStep[] {
+  const reversed = done.toReversed();
+  return [
+    ...reversed.filter((one) => one.step.kind === 'exclusion' && one.sent),
+    ...reversed.filter((one) => one.step.kind === 'exclusion' && !one.sent),
+    ...reversed.filter((one) => one.step.kind === 'service'),
+  ];
+}
