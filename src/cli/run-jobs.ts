@@ -5,7 +5,7 @@ import { newRunName } from '../journal/store.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
-import type { Journal } from '../model/world.ts';
+import type { Journal } from '../model/seams.ts';
 import { writePlanFile } from '../plan/plan-file.ts';
 import { renderVerdicts } from '../report/text/run-text.ts';
 import { counted } from '../report/text/table.ts';

@@ -14,7 +14,7 @@ import {
   type HostWorld,
   type Undone,
 } from './hosts/host.ts';
-import { detailOfLeftAlone, leftAlone } from './hosts/earlier-life.ts';
+import { detailOfLeftAlone, leftAlone } from './hosts/resumed-host.ts';
 import { isolateListener } from './isolated-listener.ts';
 import { createLedger, type Ledger } from './fleet/ledger.ts';
 import { forEachHost } from './fleet/pool.ts';

@@ -2,7 +2,7 @@
 // cut off here at the latest: it must never look as if the step it was told of had failed.
 import type { RunEvent } from '../model/outcome.ts';
 import type { Ownership } from '../model/rules/ownership.ts';
-import type { Clock, Journal, Listener } from '../model/world.ts';
+import type { Clock, Journal, Listener } from '../model/seams.ts';
 import { isolateListener } from './isolated-listener.ts';
 
 /** An event without its time. */

@@ -2,8 +2,8 @@
 // came of it, which were never started. Wraps the Journal seam; pure but for that. The journal stays the truth for resume and rollback.
 import type { HostVerdict, RunEvent } from '../model/outcome.ts';
 import type { Step } from '../model/plan.ts';
-import type { Journal } from '../model/world.ts';
-import { detailOfLeftAlone, leftAlone } from './hosts/earlier-life.ts';
+import type { Journal } from '../model/seams.ts';
+import { detailOfLeftAlone, leftAlone } from './hosts/resumed-host.ts';
 import type { HostJob } from './hosts/host.ts';
 
 export interface RunMemory {

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import type { Connector, Journal, Session } from '../../src/model/world.ts';
+import type { Connector, Journal, Session } from '../../src/model/seams.ts';
 import { surveyHosts } from '../../src/run/survey/survey.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';

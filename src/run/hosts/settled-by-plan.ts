@@ -1,6 +1,6 @@
 // The verdict of a host whose plan says that there is nothing to do, or that nothing can be done. Pure.
 import type { HostVerdict } from '../../model/outcome.ts';
-import { detailOfLeftAlone, leftAlone } from './earlier-life.ts';
+import { detailOfLeftAlone, leftAlone } from './resumed-host.ts';
 import type { HostJob } from './host.ts';
 
 /** Null: the host is to be changed. */

@@ -2,7 +2,7 @@
 import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
 import type { CommandGoal, Direction, StepLook, StepState } from '../../model/outcome.ts';
 import type { Step } from '../../model/plan.ts';
-import type { Answer } from '../../model/world.ts';
+import type { Answer } from '../../model/seams.ts';
 import type { StepContext } from './step.ts';
 
 /** What a change and the looks around it came to. */

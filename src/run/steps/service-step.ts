@@ -4,7 +4,7 @@ import { readServiceChange, writeServiceChange, type ServiceStatus } from '../..
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
 import type { ServiceStep } from '../../model/plan.ts';
-import type { Answer } from '../../model/world.ts';
+import type { Answer } from '../../model/seams.ts';
 
 import { noEffect, sendChange, type Seen } from './send.ts';
 import type { StepContext, StepOutcome } from './step.ts';

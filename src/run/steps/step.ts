@@ -5,7 +5,7 @@ import type { ExclusionTable, Protocol } from '../../model/host-state.ts';
 import type { Direction, StepLook, StepResult, StepState } from '../../model/outcome.ts';
 import { isOurs, type Ownership } from '../../model/rules/ownership.ts';
 import type { Step } from '../../model/plan.ts';
-import type { Clock, Session } from '../../model/world.ts';
+import type { Clock, Session } from '../../model/seams.ts';
 import { runExclusionStep } from './exclusion-step.ts';
 import type { Recorder } from '../recorder.ts';
 import { runServiceStep } from './service-step.ts';

@@ -8,7 +8,7 @@ import { asFailure } from '../../model/failure.ts';
 import type { Target } from '../../model/target.ts';
 import type { Finding } from '../../model/plan.ts';
 import type { Wanted } from '../../model/wanted.ts';
-import type { Clock, Connector, Listener, Session } from '../../model/world.ts';
+import type { Clock, Connector, Listener, Session } from '../../model/seams.ts';
 import {
   checksOf,
   doubtful,
@@ -21,7 +21,7 @@ import {
 } from './checks.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { isolateListener } from '../isolated-listener.ts';
-import { createPatience } from '../fleet/patience.ts';
+import { createPatience } from '../fleet/slow-hosts.ts';
 import { forEachHost } from '../fleet/pool.ts';
 import { readOnly } from './read-only.ts';
 

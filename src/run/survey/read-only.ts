@@ -1,6 +1,6 @@
 // A session that refuses anything but a question: what surveys and dry runs are given, so that they cannot change a host.
 import { Failure } from '../../model/failure.ts';
-import type { Connector, Session } from '../../model/world.ts';
+import type { Connector, Session } from '../../model/seams.ts';
 
 /** The same connector, whose sessions reject every `change` with Failure `change/refused-read-only`. */
 export function readOnly(connector: Connector): Connector {

@@ -5,10 +5,10 @@ import { isInDoubt, type CrossCheck } from '../../model/cross-check.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import { asFailure, type Failure } from '../../model/failure.ts';
 import type { Target } from '../../model/target.ts';
-import type { Clock, Connector, Listener } from '../../model/world.ts';
+import type { Clock, Connector, Listener } from '../../model/seams.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { isolateListener } from '../isolated-listener.ts';
-import { createPatience } from '../fleet/patience.ts';
+import { createPatience } from '../fleet/slow-hosts.ts';
 import { forEachHost } from '../fleet/pool.ts';
 import { readOnly } from './read-only.ts';
 

@@ -7,7 +7,7 @@ import type { Direction } from '../../../src/model/outcome.ts';
 import { createOwnership } from '../../../src/model/rules/ownership.ts';
 import type { ExclusionStep } from '../../../src/model/plan.ts';
 import { portRange } from '../../../src/model/port-range.ts';
-import type { Answer } from '../../../src/model/world.ts';
+import type { Answer } from '../../../src/model/seams.ts';
 import { createRecorder, followedBy } from '../../../src/run/recorder.ts';
 import { runStep } from '../../../src/run/steps/step.ts';
 import { addExclusion, deleteExclusion } from '../../../src/windows/excluded-ports.ts';

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/model/failure.ts';
 import type { Connection, Target } from '../../../src/model/target.ts';
-import type { Connector, Session } from '../../../src/model/world.ts';
+import type { Connector, Session } from '../../../src/model/seams.ts';
 import { examineHosts, type Approach } from '../../../src/run/survey/examine-hosts.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
 

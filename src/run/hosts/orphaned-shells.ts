@@ -1,7 +1,7 @@
 // A connector that first takes away what a dead run left on a host: its shells count against the account's quota and hold processes
 // until they idle out. Wraps the seam, so that no command has to think of it. What it can't take away it leaves without a word.
 import type { RunHistory } from '../../model/history.ts';
-import type { Connector } from '../../model/world.ts';
+import type { Connector } from '../../model/seams.ts';
 
 /** The same connector; the first session on each host deletes the shells that the run, now dead, may have left there. */
 export function closingLeftShells(connector: Connector, { openShells }: Pick<RunHistory, 'openShells'>): Connector {

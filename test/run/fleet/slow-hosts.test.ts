@@ -1,6 +1,6 @@
 // A host keeps its place for four times as long as hosts usually take.
 import { expect, test } from 'vitest';
-import { patienceMs } from '../../../src/run/fleet/patience.ts';
+import { patienceMs } from '../../../src/run/fleet/slow-hosts.ts';
 
 test.each([
   { latestMs: [], expected: 5000, why: 'nothing is known yet' },

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { withEarlierSteps } from '../../../src/cli/earlier-steps.ts';
 import { Failure } from '../../../src/model/failure.ts';
-import { detailOfLeftAlone, leftAlone } from '../../../src/run/hosts/earlier-life.ts';
+import { detailOfLeftAlone, leftAlone } from '../../../src/run/hosts/resumed-host.ts';
 import type { HostJob } from '../../../src/run/hosts/host.ts';
 import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../../support/memory-fleet.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';

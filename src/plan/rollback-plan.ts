@@ -18,7 +18,7 @@ import { deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
 import { presenceOf, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
-import { holdersInTheWay } from './take-back-holders.ts';
+import { holdersInTheWay } from './rollback-owners.ts';
 
 /** The rollback plan of one host that answered. `fine`: everything is as it was before the run. */
 export function planTakeBack(

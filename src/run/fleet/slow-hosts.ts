@@ -1,7 +1,7 @@
 // How long a host may keep its place while others wait. A host that takes four times as long as hosts usually do is dead, or slow, and
 // only waits: it lends its place, so that a switch that is down does not hold up the rest of the fleet. Only for questions: hosts in
 // change keep to the limit strictly.
-import type { Clock } from '../../model/world.ts';
+import type { Clock } from '../../model/seams.ts';
 import type { Place } from './pool.ts';
 
 const slownessFactor = 4;
