@@ -10,7 +10,7 @@ import { planHost, planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { planServiceStarts } from '../plan/rollback-plan.ts';
 import { counted } from '../report/text/table.ts';
-import { closingLeftShells } from '../run/hosts/orphaned-shells.ts';
+import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { surveyHosts } from '../run/survey/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
@@ -61,7 +61,7 @@ const settleMs = 60_000;
 export async function resumeRun(run: string, args: Arguments, composed: World): Promise<number> {
   const endsAt = deadlineFrom(args.deadline, composed.clock.now());
   const { history, plan } = await readRun(run, args, composed);
-  const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
+  const world = { ...composed, connector: closeOrphanedShells(composed.connector, history) };
   const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
   const touched = new Set(
     history.hosts.filter((one) => one.steps.some((step) => isOurs(step.ownership))).map((one) => one.host),

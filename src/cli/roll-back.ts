@@ -9,10 +9,10 @@ import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
-import { notTakenBack, planTakeBack } from '../plan/rollback-plan.ts';
+import { describeNotRolledBack, planRollback } from '../plan/rollback-plan.ts';
 import { counted } from '../report/text/table.ts';
 import type { HostJob } from '../run/hosts/host.ts';
-import { closingLeftShells } from '../run/hosts/orphaned-shells.ts';
+import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { surveyHosts } from '../run/survey/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
@@ -54,7 +54,7 @@ export async function rollBack(run: string, args: Arguments, composed: World): P
   checkedConcurrency(args.concurrency);
   const endsAt = deadlineFrom(args.deadline, composed.clock.now());
   const history = await historyToTakeBack(run, composed);
-  const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
+  const world = { ...composed, connector: closeOrphanedShells(composed.connector, history) };
   const hosts = selectHosts(history, await readLimit(args.limit));
   const shown = { json: args.json, verbose: args.verbose, takesBack: true };
   if (hosts.length === 0) {
@@ -184,7 +184,7 @@ async function planRollback(
     return sharing.plan(
       'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
-        : planTakeBack(host, answerOf(one.facts, wanted), told, args.force),
+        : planRollback(host, answerOf(one.facts, wanted), told, args.force),
     );
   });
   if (world.interrupts.interrupted) {
@@ -227,8 +227,8 @@ function jobOf(plan: HostPlan, history: HostHistory | undefined, target: Target 
     plan: asReached(plan, target),
     target,
     touched: true,
-    goesOn: true,
+    continuesOnFailure: true,
     request: requestFor(plan.wanted),
-    judge: (facts) => ({ problem: notTakenBack(history, facts), findings: [] }),
+    judge: (facts) => ({ problem: describeNotRolledBack(history, facts), findings: [] }),
   };
 }

@@ -17,7 +17,7 @@ export function savedHost(host: HostPlan): SavedHostPlan {
 
 /** The plan as JSON text with its digest; `digest` is what the journal and the state directory know it by. */
 export function writePlanFile(plan: FleetPlan): { readonly text: Iterable<string>; readonly digest: string } {
-  const digest = digestOfPlan(plan);
+  const digest = digestPlan(plan);
   return { text: textOf(plan, digest), digest };
 }
 
@@ -33,7 +33,7 @@ function textOf(plan: FleetPlan, digest: string): Iterable<string> {
 }
 
 /** Of a plan's JSON text without white space; its hosts are the last in it. */
-export function digestOfPlan(plan: FleetPlan): string {
+export function digestPlan(plan: FleetPlan): string {
   const hash = createHash('sha256').update(headOf(plan));
   for (const part of separated(hostTexts(plan), ',')) hash.update(part);
   return hash.update(']}').digest('hex');

@@ -15,7 +15,7 @@ export interface Restart {
 }
 
 /** `steps`: those that add a range back. */
-export function holdersInTheWay(
+export function findOwnersInTheWay(
   steps: readonly ExclusionStep[],
   wanted: Wanted,
   facts: HostFacts,

@@ -18,10 +18,10 @@ import { deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
 import { presenceOf, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
-import { holdersInTheWay } from './rollback-owners.ts';
+import { findOwnersInTheWay } from './rollback-owners.ts';
 
 /** The rollback plan of one host that answered. `fine`: everything is as it was before the run. */
-export function planTakeBack(
+export function planRollback(
   host: PlannedHost,
   { facts, fingerprint }: HostAnswer,
   history: HostHistory,
@@ -33,7 +33,7 @@ export function planTakeBack(
   const toAdd = found.flatMap(({ step }, index) =>
     step?.kind === 'exclusion' && isAddedBack(touched[index]?.ownership ?? {}) ? [step] : [],
   );
-  const { barriers, restarts } = holdersInTheWay(toAdd, host.wanted, facts);
+  const { barriers, restarts } = findOwnersInTheWay(toAdd, host.wanted, facts);
   const findings = [...found, ...starts].flatMap(({ finding }) => (finding === null ? [] : [finding]));
   const severity = force ? 'warning' : 'blocker';
   const judged = [...findings.map((one): Finding => ({ ...one, severity })), ...barriers];
@@ -58,7 +58,7 @@ export function planTakeBack(
 }
 
 /** What is not yet as it was before the run, in one sentence; null when all of it is. */
-export function notTakenBack(history: HostHistory, facts: HostFacts): string | null {
+export function describeNotRolledBack(history: HostHistory, facts: HostFacts): string | null {
   const left = history.steps.flatMap(({ step, ownership }) => {
     if (step.kind === 'service' || !isOurs(ownership)) return [];
     const presence = presenceOf(facts.state, step.family, step.protocol, step.range);

@@ -6,15 +6,15 @@ import type { Policy } from '../model/strategy.ts';
 import { allowedFailures, splitIntoBatches } from './fleet/batches.ts';
 import {
   changeHost,
-  lockOf,
+  nameHostLock,
   undoHost,
   type HostJob,
   type HostLocks,
   type HostResult,
-  type HostWorld,
-  type Undone,
+  type HostSeams,
+  type UndoResult,
 } from './hosts/host.ts';
-import { detailOfLeftAlone, leftAlone } from './hosts/resumed-host.ts';
+import { describeSkipped, judgeSkipped } from './hosts/resumed-host.ts';
 import { isolateListener } from './isolated-listener.ts';
 import { createLedger, type Ledger } from './fleet/ledger.ts';
 import { forEachHost } from './fleet/pool.ts';
@@ -22,7 +22,7 @@ import { settledByPlan } from './hosts/settled-by-plan.ts';
 import type { StopControl } from './fleet/stop.ts';
 import { fitsInWindow, msUntilOpen } from './fleet/window.ts';
 
-export interface RunWorld extends Omit<HostWorld, 'undoOnFailure'> {
+export interface RunSeams extends Omit<HostSeams, 'undoOnFailure'> {
   readonly stop: StopControl;
   /** When the run has to be over, for whatever reason beside the window (`--deadline`); ISO 8601 or null. */
   readonly endsAt: string | null;
@@ -41,10 +41,10 @@ const failedVerdicts: readonly Verdict[] = ['failed-undone', 'failed-not-undone'
 export async function applyJobs(
   jobs: readonly HostJob[],
   policy: Policy,
-  given: RunWorld,
+  given: RunSeams,
   settledBefore: readonly HostVerdict[] = [],
 ): Promise<readonly HostVerdict[]> {
-  const world: RunWorld = { ...given, listener: isolateListener(given.listener) };
+  const world: RunSeams = { ...given, listener: isolateListener(given.listener) };
   const ledger = createLedger([...settledBefore.map((one) => one.host), ...jobs.map((job) => job.plan.target)]);
   for (const verdict of settledBefore) ledger.settle(verdict);
   for (const job of jobs) {
@@ -67,7 +67,7 @@ export async function applyJobs(
     const settled: HostVerdict =
       job === undefined
         ? { ...verdict, detail }
-        : { ...verdict, verdict: leftAlone(job, 'not-reached'), detail: detailOfLeftAlone(job, detail) };
+        : { ...verdict, verdict: judgeSkipped(job, 'not-reached'), detail: describeSkipped(job, detail) };
     ledger.settle(settled);
     await world.recorder.record({ type: 'host-ended', ...settled, findings: [] });
   }
@@ -75,7 +75,7 @@ export async function applyJobs(
   return ledger.verdicts();
 }
 
-async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: RunWorld, ledger: Ledger): Promise<void> {
+async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: RunSeams, ledger: Ledger): Promise<void> {
   const { strategy } = policy;
   const batches = splitIntoBatches(jobs, strategy);
   const before = noneYet();
@@ -102,7 +102,7 @@ async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: Ru
     await world.recorder.record({ type: 'batch-ended', batch: index + 1, failed: soFar.failed });
     if (exceeded(policy, soFar.failed, batch.length, before.failed, jobs.length)) {
       const scope = policy.onFailure === 'rollback_run' ? results : policy.onFailure === 'rollback_batch' ? ended : [];
-      await takeBack(scope, world, ledger, strategy.concurrency);
+      await rollBackHosts(scope, world, ledger, strategy.concurrency);
       break;
     }
   }
@@ -114,11 +114,11 @@ async function changeBatch(
   before: Readonly<Tally>,
   total: number,
   policy: Policy,
-  world: RunWorld,
+  world: RunSeams,
 ): Promise<readonly HostResult[]> {
   const ended: HostResult[] = [];
   const soFar = noneYet();
-  const hostWorld: HostWorld = { ...world, undoOnFailure: policy.onFailure !== 'stop' };
+  const hostWorld: HostSeams = { ...world, undoOnFailure: policy.onFailure !== 'stop' };
   await forEachHost(
     batch,
     { concurrency: policy.strategy.concurrency, exclusiveKey: (job) => job.plan.exclusiveGroup },
@@ -166,14 +166,14 @@ function count(tally: Tally, { verdict, durationMs }: HostResult): void {
   tally.longestMs = Math.max(tally.longestMs, durationMs);
 }
 
-function fits(policy: Policy, world: RunWorld, longestSoFarMs: number): boolean {
+function fits(policy: Policy, world: RunSeams, longestSoFarMs: number): boolean {
   const nowMs = Date.parse(world.clock.now());
   const longestMs = longestSoFarMs < 0 ? null : longestSoFarMs;
   const ends = [policy.window?.closesAt, world.endsAt].filter((one) => typeof one === 'string');
   return ends.every((closesAt) => fitsInWindow({ opensAt: closesAt, closesAt }, nowMs, longestMs));
 }
 
-async function waitForWindow({ window }: Policy, world: RunWorld): Promise<void> {
+async function waitForWindow({ window }: Policy, world: RunSeams): Promise<void> {
   if (window === null) return;
   for (;;) {
     const waitMs = msUntilOpen(window, Date.parse(world.clock.now()));
@@ -193,7 +193,7 @@ async function betweenBatches(
   of: number,
   hosts: number,
   policy: Policy,
-  world: RunWorld,
+  world: RunSeams,
 ): Promise<void> {
   const { pauseMs, confirmBetweenBatches } = policy.strategy;
   if (world.stop.reason === null && pauseMs > 0) await world.clock.sleep(pauseMs, world.stop.signal);
@@ -202,9 +202,9 @@ async function betweenBatches(
 }
 
 /** Takes back what was changed on these hosts, the last one first where one at a time matters not. */
-async function takeBack(
+async function rollBackHosts(
   results: readonly HostResult[],
-  world: RunWorld,
+  world: RunSeams,
   ledger: Ledger,
   concurrency: number,
 ): Promise<void> {
@@ -223,10 +223,10 @@ async function takeBack(
   });
 }
 
-async function lockedUndo(result: HostResult, world: RunWorld): Promise<Undone> {
+async function lockedUndo(result: HostResult, world: RunSeams): Promise<UndoResult> {
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
   try {
-    lock = await world.locks.acquire(lockOf(result.job.target));
+    lock = await world.locks.acquire(nameHostLock(result.job.target));
   } catch (thrown) {
     const failure = asFailure(thrown);
     return { verdict: 'failed-not-undone', failure, detail: `it was to be taken back, but: ${failure.message}` };
@@ -238,7 +238,7 @@ async function lockedUndo(result: HostResult, world: RunWorld): Promise<Undone> 
   }
 }
 
-async function stopRun(world: RunWorld, reason: string): Promise<void> {
+async function stopRun(world: RunSeams, reason: string): Promise<void> {
   if (world.stop.reason !== null) return;
   world.stop.request(reason);
   await world.recorder.record({ type: 'run-stopping', reason });

@@ -6,11 +6,11 @@ import type { Clock, Journal, Listener } from '../model/seams.ts';
 import { isolateListener } from './isolated-listener.ts';
 
 /** An event without its time. */
-type Happening = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
+type NewEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
 
 export interface Recorder {
   /** Resolves when the event is on disk. Rejects with Failure `journal/unwritable`; then nothing more may be changed. */
-  record(happening: Happening): Promise<void>;
+  record(happening: NewEvent): Promise<void>;
 }
 
 export function createRecorder(journal: Journal, listener: Listener, clock: Clock): Recorder {
@@ -25,7 +25,7 @@ export function createRecorder(journal: Journal, listener: Listener, clock: Cloc
 }
 
 /** The same recorder; `ownership` is told of each event once it is on disk, as a later reader of the journal is. */
-export function followedBy(recorder: Recorder, ownership: Ownership): Recorder {
+export function tellOwnership(recorder: Recorder, ownership: Ownership): Recorder {
   return {
     async record(happening) {
       await recorder.record(happening);

@@ -3,7 +3,7 @@
 import type { HostVerdict, RunEvent } from '../model/outcome.ts';
 import type { Step } from '../model/plan.ts';
 import type { Journal } from '../model/seams.ts';
-import { detailOfLeftAlone, leftAlone } from './hosts/resumed-host.ts';
+import { describeSkipped, judgeSkipped } from './hosts/resumed-host.ts';
 import type { HostJob } from './hosts/host.ts';
 
 export interface RunMemory {
@@ -97,7 +97,7 @@ function brokenOff(name: string, { job, steps, isSent, finished, open, down }: H
     const detail = steps.length === 0 ? 'never started' : 'started, but nothing was sent to it';
     return job === null
       ? { host: name, verdict: 'not-reached', detail, failure: null }
-      : { host: name, verdict: leftAlone(job, 'not-reached'), detail: detailOfLeftAlone(job, detail), failure: null };
+      : { host: name, verdict: judgeSkipped(job, 'not-reached'), detail: describeSkipped(job, detail), failure: null };
   }
   const stopped = [...down].map((service) => `; ${service} WAS STOPPED AND NOT STARTED AGAIN`).join('');
   const starting = steps.flatMap((step) =>

@@ -14,7 +14,7 @@ import type { Wanted, WantedExclusion } from '../../src/model/wanted.ts';
 import { planHost } from '../../src/plan/make-plan.ts';
 import { renderCollected } from '../../src/report/text/facts-text.ts';
 import { plannedBasis } from '../../src/report/view/host-view.ts';
-import { checksOf } from '../../src/run/survey/checks.ts';
+import { makeChecks } from '../../src/run/survey/checks.ts';
 import { oneHost } from '../facts/some-facts.ts';
 import { memoryConnection } from '../support/memory-fleet.ts';
 
@@ -47,7 +47,7 @@ function tell(facts: HostFacts, wanted: Wanted) {
     windowsName: 'Windows',
     exchangeName: facts.exchange === null ? null : 'Exchange',
   };
-  const checks = checksOf(examination, { wanted: wanted.exclusions, findings: plan.findings });
+  const checks = makeChecks(examination, { wanted: wanted.exclusions, findings: plan.findings });
   const told = (view.ports?.checks ?? []).map(({ wanted: one, family, before, after, holders }): Told => ({
     one,
     family,

@@ -14,12 +14,12 @@ import type { Target } from '../../src/model/target.ts';
 import type { Wanted } from '../../src/model/wanted.ts';
 import type { Clock, Connector, Journal, Listener, Progress } from '../../src/model/seams.ts';
 import { planHost, planUnreached } from '../../src/plan/make-plan.ts';
-import { notTakenBack, planTakeBack } from '../../src/plan/rollback-plan.ts';
-import { applyJobs, type RunWorld } from '../../src/run/apply.ts';
+import { describeNotRolledBack, planRollback } from '../../src/plan/rollback-plan.ts';
+import { applyJobs, type RunSeams } from '../../src/run/apply.ts';
 import type { HostJob, HostLocks } from '../../src/run/hosts/host.ts';
 import { createRecorder } from '../../src/run/recorder.ts';
 import { createStopControl } from '../../src/run/fleet/stop.ts';
-import { surveyHosts, type Surveyed } from '../../src/run/survey/survey.ts';
+import { surveyHosts, type SurveyResult } from '../../src/run/survey/survey.ts';
 import { memoryClock } from './memory-clock.ts';
 import type { MemoryFleet } from './memory-fleet.ts';
 import { replayRun } from './read-journal.ts';
@@ -111,7 +111,7 @@ export function surveyMemory(
   connector: Connector,
   wantedOf: (target: Target) => Wanted,
   settleMs = 0,
-): Promise<readonly Surveyed[]> {
+): Promise<readonly SurveyResult[]> {
   return surveyHosts(targets, {
     connector,
     clock: memoryClock(),
@@ -142,7 +142,7 @@ export interface MemoryRunOptions {
   readonly clock?: Clock;
   readonly listener?: Listener;
   readonly connector?: Connector;
-  readonly world?: Partial<RunWorld>;
+  readonly world?: Partial<RunSeams>;
 }
 
 /** Carries out a plan as `apply` does: the run's first record, then the jobs. */
@@ -242,7 +242,7 @@ export async function rollBackMemory(
     const planned = { target, connection, exclusiveGroup, wanted };
     return 'failure' in one
       ? planUnreached(planned, failureRecord(one.failure))
-      : planTakeBack(planned, { facts: one.facts, fingerprint: fingerprintFacts(one.facts, wanted) }, history, force);
+      : planRollback(planned, { facts: one.facts, fingerprint: fingerprintFacts(one.facts, wanted) }, history, force);
   });
   const plan = fleetPlan(policyOf({}, { maxFailed: { kind: 'percent', percent: 100 } }), plans);
   const jobs = plans.map((one, index): HostJob => ({
@@ -250,7 +250,7 @@ export async function rollBackMemory(
     touched: false,
     target: targets[index] ?? targetMissing(one.target),
     request: requestFor(one.wanted),
-    judge: (facts) => ({ problem: notTakenBack(historyOf(told, one.target), facts), findings: [] }),
+    judge: (facts) => ({ problem: describeNotRolledBack(historyOf(told, one.target), facts), findings: [] }),
   }));
   return { plan, verdicts: await runMemory('rollback', fleet.connector, plan, jobs, options) };
 }

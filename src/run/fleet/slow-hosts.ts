@@ -12,19 +12,19 @@ const leastMs = 1000;
 const remembered = 31;
 const enough = 5;
 
-export interface Patience {
+export interface SlowHosts {
   /** Watches one host from now on. The function returned ends that; `answered`: its time counts as a usual one. */
   watch(place: Place): (answered: boolean) => void;
 }
 
-export function createPatience(clock: Clock): Patience {
+export function createSlowHosts(clock: Clock): SlowHosts {
   const latestMs: number[] = [];
   return {
     watch(place) {
       const begunMs = clock.elapsedMs();
       const timer = setTimeout(() => {
         place.lend();
-      }, patienceMs(latestMs));
+      }, computeLendAfterMs(latestMs));
       timer.unref();
       return (answered) => {
         clearTimeout(timer);
@@ -37,7 +37,7 @@ export function createPatience(clock: Clock): Patience {
 }
 
 /** Of the latest hosts' times: four times their median, within bounds. */
-export function patienceMs(latestMs: readonly number[]): number {
+export function computeLendAfterMs(latestMs: readonly number[]): number {
   if (latestMs.length < enough) return firstMs;
   const sorted = latestMs.toSorted((a, b) => a - b);
   return Math.max(leastMs, slownessFactor * (sorted[Math.floor(sorted.length / 2)] ?? firstMs));

@@ -11,8 +11,8 @@ import type { Finding, HostPlan, Step } from '../../model/plan.ts';
 import type { Target } from '../../model/target.ts';
 import type { Clock, Connector, Listener, Session } from '../../model/seams.ts';
 import { withDeadline } from '../fleet/deadline.ts';
-import { detailOfLeftAlone, leftAlone, noteDone, stepsBefore } from './resumed-host.ts';
-import { followedBy, type Recorder } from '../recorder.ts';
+import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
+import { tellOwnership, type Recorder } from '../recorder.ts';
 import { runStep, type StepContext } from '../steps/step.ts';
 import { undoSteps } from '../steps/undo.ts';
 
@@ -29,7 +29,7 @@ export interface HostJob {
    */
   readonly doneBefore?: readonly EarlierStep[];
   /** True for a rollback: after a step that failed the others are done all the same. */
-  readonly goesOn?: boolean;
+  readonly continuesOnFailure?: boolean;
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
   readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
 }
@@ -39,7 +39,7 @@ export interface HostLocks {
   acquire(what: { readonly key: string; readonly label: string }): Promise<{ release(): Promise<void> }>;
 }
 
-export interface HostWorld {
+export interface HostSeams {
   readonly connector: Connector;
   readonly locks: HostLocks;
   readonly recorder: Recorder;
@@ -65,7 +65,7 @@ export interface EarlierStep extends DoneStep {
 }
 
 /** The world of one host: its recorder tells `ownership` of everything. */
-interface OwnedWorld extends HostWorld {
+interface OwnedSeams extends HostSeams {
   readonly ownership: Ownership;
 }
 
@@ -78,15 +78,15 @@ export interface HostResult extends HostVerdict {
 }
 
 /** Two names of one listener share a lock. */
-export function lockOf({ name, connection }: Target): { readonly key: string; readonly label: string } {
+export function nameHostLock({ name, connection }: Target): { readonly key: string; readonly label: string } {
   return { key: `${connection.address}:${connection.port}`, label: name };
 }
 
 /** Runs one host's plan. Rejects only with Failure `journal/unwritable`. */
-export async function changeHost(job: HostJob, given: HostWorld): Promise<HostResult> {
+export async function changeHost(job: HostJob, given: HostSeams): Promise<HostResult> {
   const { plan, target } = job;
   const ownership = createOwnership(job.doneBefore);
-  const world: OwnedWorld = { ...given, ownership, recorder: followedBy(given.recorder, ownership) };
+  const world: OwnedSeams = { ...given, ownership, recorder: tellOwnership(given.recorder, ownership) };
   const begunMs = world.clock.elapsedMs();
   const done: DoneStep[] = (job.doneBefore ?? []).map(({ step, sent }) => ({ step, sent }));
   const end = async (
@@ -107,11 +107,11 @@ export async function changeHost(job: HostJob, given: HostWorld): Promise<HostRe
 
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
   try {
-    lock = await world.locks.acquire(lockOf(target));
+    lock = await world.locks.acquire(nameHostLock(target));
   } catch (thrown) {
     const failure = asFailure(thrown);
     const verdict = failure.code === 'run/host-locked' ? 'locked' : 'unreachable';
-    return end(leftAlone(job, verdict), detailOfLeftAlone(job, failure.message), failure);
+    return end(judgeSkipped(job, verdict), describeSkipped(job, failure.message), failure);
   }
   let session: Session | null = null;
   try {
@@ -119,8 +119,8 @@ export async function changeHost(job: HostJob, given: HostWorld): Promise<HostRe
     const opened = await openHost(job, world);
     session = opened.session;
     if (opened.stale) {
-      const detail = detailOfLeftAlone(job, 'it is not as the plan found it; left alone');
-      return await end(leftAlone(job, 'stale'), detail, staleFailure(plan));
+      const detail = describeSkipped(job, 'it is not as the plan found it; left alone');
+      return await end(judgeSkipped(job, 'stale'), detail, staleFailure(plan));
     }
     await world.recorder.record({
       type: 'host-begun',
@@ -129,7 +129,7 @@ export async function changeHost(job: HostJob, given: HostWorld): Promise<HostRe
       exclusiveGroup: plan.exclusiveGroup,
       wanted: plan.wanted,
       before: selectRelevantFacts(opened.facts, plan.wanted),
-      steps: [...plan.steps, ...stepsBefore(job)],
+      steps: [...plan.steps, ...listEarlierSteps(job)],
     });
     const changed = await changeAndVerify(job, session, world, done);
     if (changed.failure === null) {
@@ -141,7 +141,7 @@ export async function changeHost(job: HostJob, given: HostWorld): Promise<HostRe
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;
-    return await end(leftAlone(job, 'unreachable'), detailOfLeftAlone(job, failure.message), failure);
+    return await end(judgeSkipped(job, 'unreachable'), describeSkipped(job, failure.message), failure);
   } finally {
     await session?.close();
     await lock.release();
@@ -150,7 +150,7 @@ export async function changeHost(job: HostJob, given: HostWorld): Promise<HostRe
 
 async function openHost(
   { plan, target, request }: HostJob,
-  world: HostWorld,
+  world: HostSeams,
 ): Promise<{ session: Session; facts: HostFacts; stale: boolean }> {
   return withDeadline(target, world.signal, async (signal) => {
     const session = await connectHost(target, world, signal);
@@ -165,7 +165,7 @@ async function openHost(
   });
 }
 
-function connectHost(target: Target, { connector, recorder }: HostWorld, signal: AbortSignal): Promise<Session> {
+function connectHost(target: Target, { connector, recorder }: HostSeams, signal: AbortSignal): Promise<Session> {
   return connector.connect(target, {
     signal,
     onShell: (shellId) => recorder.record({ type: 'shell-opened', host: target.name, shellId }),
@@ -180,7 +180,7 @@ interface Changed {
   readonly findings: readonly Finding[];
 }
 
-async function changeAndVerify(job: HostJob, session: Session, world: OwnedWorld, done: DoneStep[]): Promise<Changed> {
+async function changeAndVerify(job: HostJob, session: Session, world: OwnedSeams, done: DoneStep[]): Promise<Changed> {
   const { plan, target } = job;
   let inDoubt = false;
   try {
@@ -197,7 +197,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: OwnedWorld
         if (isReached && step.kind === 'exclusion' && !isOurs(world.ownership.of(step))) othersWork.push(step);
         if (outcome.failure === null) continue;
         // A way back goes on after a step that failed, as far as the host can be asked: a service is not left stopped for it.
-        if (job.goesOn !== true || outcome.state === null) throw outcome.failure;
+        if (job.continuesOnFailure !== true || outcome.state === null) throw outcome.failure;
         first ??= outcome.failure;
       }
       if (first !== null) throw first;
@@ -222,7 +222,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: OwnedWorld
 async function afterFailure(
   job: HostJob,
   session: Session,
-  world: OwnedWorld,
+  world: OwnedSeams,
   done: readonly DoneStep[],
   { failure, inDoubt }: { readonly failure: Failure; readonly inDoubt: boolean },
   end: (verdict: Verdict, detail: string, failure: Failure) => Promise<HostResult>,
@@ -237,23 +237,23 @@ async function afterFailure(
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
 }
 
-export interface Undone {
+export interface UndoResult {
   readonly verdict: 'undone' | 'failed-not-undone' | 'in-doubt';
   readonly failure: Failure | null;
   readonly detail: string;
 }
 
 /** Undoes, over a new session, what the run did on a host, and proves it. Rejects only with `journal/unwritable`. */
-export function undoHost({ job, done, ownership }: HostResult, world: HostWorld): Promise<Undone> {
-  return undoOpenHost(job, done, null, { ...world, ownership, recorder: followedBy(world.recorder, ownership) });
+export function undoHost({ job, done, ownership }: HostResult, world: HostSeams): Promise<UndoResult> {
+  return undoOpenHost(job, done, null, { ...world, ownership, recorder: tellOwnership(world.recorder, ownership) });
 }
 
 async function undoOpenHost(
   job: HostJob,
   done: readonly DoneStep[],
   open: Session | null,
-  world: OwnedWorld,
-): Promise<Undone> {
+  world: OwnedSeams,
+): Promise<UndoResult> {
   const { plan, target } = job;
   let session = open;
   try {
@@ -271,7 +271,7 @@ async function undoOpenHost(
   }
 }
 
-function stepContext(job: HostJob, session: Session, world: OwnedWorld, signal: AbortSignal): StepContext {
+function stepContext(job: HostJob, session: Session, world: OwnedSeams, signal: AbortSignal): StepContext {
   const { recorder, ownership, clock, serviceMs } = world;
   const view = { tables: null };
   const { protocols } = job.request;
@@ -279,8 +279,8 @@ function stepContext(job: HostJob, session: Session, world: OwnedWorld, signal: 
 }
 
 /** A rollback says nothing of it: what is back already is as it should be, whoever did it. */
-function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string {
-  if (goesOn === true || steps.length === 0) return '';
+function describeOthersWork({ continuesOnFailure }: HostJob, steps: readonly Step[]): string {
+  if (continuesOnFailure === true || steps.length === 0) return '';
   const whose = "somebody else did it; not part of this run's rollback";
   return `; already as desired: ${steps.map((one) => one.sentence).join(', ')} (${whose})`;
 }

@@ -4,7 +4,7 @@ import type { RunHistory } from '../../model/history.ts';
 import type { Connector } from '../../model/seams.ts';
 
 /** The same connector; the first session on each host deletes the shells that the run, now dead, may have left there. */
-export function closingLeftShells(connector: Connector, { openShells }: Pick<RunHistory, 'openShells'>): Connector {
+export function closeOrphanedShells(connector: Connector, { openShells }: Pick<RunHistory, 'openShells'>): Connector {
   const left = new Map(Object.entries(openShells));
   return {
     connect(target, options) {

@@ -6,19 +6,19 @@ import type { Step } from '../../model/plan.ts';
 import type { DoneStep, HostJob } from './host.ts';
 
 /** The verdict of a host on which nothing is done now: as given, unless the run changed it before it was interrupted. */
-export function leftAlone(job: HostJob, verdict: Verdict): Verdict {
+export function judgeSkipped(job: HostJob, verdict: Verdict): Verdict {
   if (job.doneBefore?.some((one) => isOurs(one.ownership)) !== true) return verdict;
   return ['stale', 'refused', 'blocked'].includes(verdict) ? 'failed-not-undone' : 'in-doubt';
 }
 
-export function detailOfLeftAlone(job: HostJob, detail: string): string {
-  return leftAlone(job, 'stale') === 'stale'
+export function describeSkipped(job: HostJob, detail: string): string {
+  return judgeSkipped(job, 'stale') === 'stale'
     ? detail
     : `changed in part before the run was interrupted; now: ${detail}`;
 }
 
 /** Steps of before the interruption that the plan does not have. */
-export function stepsBefore({ plan, doneBefore = [] }: HostJob): readonly Step[] {
+export function listEarlierSteps({ plan, doneBefore = [] }: HostJob): readonly Step[] {
   return doneBefore.map((one) => one.step).filter((step) => plan.steps.every((one) => one.number !== step.number));
 }
 

@@ -1,6 +1,6 @@
 // The verdict of a host whose plan says that there is nothing to do, or that nothing can be done. Pure.
 import type { HostVerdict } from '../../model/outcome.ts';
-import { detailOfLeftAlone, leftAlone } from './resumed-host.ts';
+import { describeSkipped, judgeSkipped } from './resumed-host.ts';
 import type { HostJob } from './host.ts';
 
 /** Null: the host is to be changed. */
@@ -18,11 +18,11 @@ export function settledByPlan(job: HostJob): HostVerdict | null {
     case 'blocked': {
       const verdict = blockers.some((one) => one.code === 'changed-since') ? 'refused' : 'blocked';
       const detail = blockers.map((one) => one.sentence).join('; ');
-      return { ...about, verdict: leftAlone(job, verdict), detail: detailOfLeftAlone(job, detail) };
+      return { ...about, verdict: judgeSkipped(job, verdict), detail: describeSkipped(job, detail) };
     }
     case 'unreachable': {
       const detail = plan.failure?.message ?? 'it did not answer';
-      return { ...about, verdict: leftAlone(job, 'unreachable'), detail: detailOfLeftAlone(job, detail) };
+      return { ...about, verdict: judgeSkipped(job, 'unreachable'), detail: describeSkipped(job, detail) };
     }
   }
 }

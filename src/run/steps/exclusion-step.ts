@@ -11,7 +11,7 @@ import { formatRange } from '../../model/port-range.ts';
 import { describePresence } from '../../model/presence.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
 import { isNeeded, presenceOf, samePresence } from '../../windows/verdict.ts';
-import { noEffect, sendChange, type Seen } from './send.ts';
+import { noEffect, sendChange, type ChangeResult } from './send.ts';
 import type { StepContext, StepOutcome } from './step.ts';
 
 type ExclusionState = Extract<StepState, { kind: 'exclusion' }>;
@@ -168,7 +168,7 @@ function readSeen(
   line: string,
   step: ExclusionStep,
   context: StepContext,
-): Seen<ExclusionState> {
+): ChangeResult<ExclusionState> {
   const { change, tablesBefore, tables } = readExclusionChange(answer, line, context.protocols);
   context.view.tables = tables;
   const presence = presenceIn(tables, step);

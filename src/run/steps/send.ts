@@ -6,7 +6,7 @@ import type { Answer } from '../../model/seams.ts';
 import type { StepContext } from './step.ts';
 
 /** What a change and the looks around it came to. */
-export interface Seen<S extends StepState> {
+export interface ChangeResult<S extends StepState> {
   readonly exitCode: number;
   readonly text: string;
   /** Null: the look could not be read. */
@@ -16,7 +16,7 @@ export interface Seen<S extends StepState> {
   readonly after: StepLook | null;
 }
 
-export interface Sending<S extends StepState> {
+export interface ChangeOrder<S extends StepState> {
   readonly step: Step;
   readonly direction: Direction;
   /** The change itself, as the plan shows it. */
@@ -26,17 +26,17 @@ export interface Sending<S extends StepState> {
   readonly before: StepLook | null;
   /** The change between its two looks, as sent. */
   readonly script: string;
-  readonly read: (answer: Answer) => Seen<S>;
+  readonly read: (answer: Answer) => ChangeResult<S>;
 }
 
-export type Sent<S extends StepState> = { readonly seen: Seen<S> } | { readonly lost: Failure };
+export type SendResult<S extends StepState> = { readonly seen: ChangeResult<S> } | { readonly lost: Failure };
 
 /** Sends a change once. `lost` with effect `unknown` means that the host has to be asked. Rejects only with `journal/unwritable`. */
-export async function sendChange<S extends StepState>(sending: Sending<S>, context: StepContext): Promise<Sent<S>> {
+export async function sendChange<S extends StepState>(sending: ChangeOrder<S>, context: StepContext): Promise<SendResult<S>> {
   const { step, direction, line, goal, before, script, read } = sending;
   const about = { host: context.host, step: step.number, direction } as const;
   await context.recorder.record({ type: 'command-intended', ...about, line, goal, before });
-  let seen: Seen<S>;
+  let seen: ChangeResult<S>;
   try {
     throwIfAborted(context);
     seen = read(await context.session.change(script, { signal: context.signal }));

@@ -6,7 +6,7 @@ import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
 import type { ServiceStep } from '../../model/plan.ts';
 import type { Answer } from '../../model/seams.ts';
 
-import { noEffect, sendChange, type Seen } from './send.ts';
+import { noEffect, sendChange, type ChangeResult } from './send.ts';
 import type { StepContext, StepOutcome } from './step.ts';
 
 type ServiceLook = Extract<StepState, { kind: 'service' }>;
@@ -133,7 +133,7 @@ async function look(step: ServiceStep, context: StepContext): Promise<ServiceLoo
   });
 }
 
-function readLook(answer: Answer, line: string | null, step: ServiceStep): Seen<ServiceLook> {
+function readLook(answer: Answer, line: string | null, step: ServiceStep): ChangeResult<ServiceLook> {
   const { change, serviceBefore, service, sockets } = readServiceChange(answer, line, step.service, step.listensOn);
   const listensOn = (sockets ?? []).filter((one) => one.listening && step.listensOn.includes(one.localPort));
   return {

@@ -5,11 +5,11 @@ import type { Failure } from '../../model/failure.ts';
 import { stores } from '../../model/host-state.ts';
 import { isAddedBack, isOurs } from '../../model/rules/ownership.ts';
 import { containsPort } from '../../model/port-range.ts';
-import type { DoneStep, Undone } from '../hosts/host.ts';
+import type { DoneStep, UndoResult } from '../hosts/host.ts';
 import { runStep, type StepContext } from './step.ts';
 
 /** Runs the undo of each step, goes on after a failed one, and says what became of it all. Rejects only with `journal/unwritable`. */
-export async function undoSteps(done: readonly DoneStep[], context: StepContext): Promise<Undone> {
+export async function undoSteps(done: readonly DoneStep[], context: StepContext): Promise<UndoResult> {
   const order = undoOrder(done);
   const isTheRuns = (one: DoneStep): boolean => isUndone(one, context);
   for (const { step } of done.filter((one) => isInTheWay(one, done, context))) await runStep(step, 'do', context);

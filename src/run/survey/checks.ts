@@ -78,7 +78,7 @@ export function withUnreached(checks: readonly Check[]): readonly Check[] {
 }
 
 /** What is desired of the host, and what a plan would find there: blockers, warnings and notes. */
-export interface Judged {
+export interface ChecksContext {
   readonly wanted: readonly WantedExclusion[];
   readonly findings: readonly Finding[];
 }
@@ -87,7 +87,7 @@ export interface Judged {
  * What the answers from inside a host mean. A check fails exactly where a plan would be blocked, and its account could change nothing: what
  * a plan only warns of is a warning here.
  */
-export function checksOf(examination: Examination, { wanted, findings }: Judged): readonly Check[] {
+export function makeChecks(examination: Examination, { wanted, findings }: ChecksContext): readonly Check[] {
   const { rights, facts, windowsName, exchangeName } = examination;
   const isBlocking = findings.some((one) => one.code === 'facts-incomplete' && one.severity === 'blocker');
   const check = (name: InnerCheck, ok: () => Check): Check => {

@@ -10,7 +10,7 @@ import type { Finding } from '../../model/plan.ts';
 import type { Wanted } from '../../model/wanted.ts';
 import type { Clock, Connector, Listener, Session } from '../../model/seams.ts';
 import {
-  checksOf,
+  makeChecks,
   doubtful,
   failedWith,
   notNeeded,
@@ -21,7 +21,7 @@ import {
 } from './checks.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { isolateListener } from '../isolated-listener.ts';
-import { createPatience } from '../fleet/slow-hosts.ts';
+import { createSlowHosts } from '../fleet/slow-hosts.ts';
 import { forEachHost } from '../fleet/pool.ts';
 import { readOnly } from './read-only.ts';
 
@@ -68,7 +68,7 @@ export async function examineHosts(
 ): Promise<readonly ExaminedHost[]> {
   const options = { ...given, listener: isolateListener(given.listener) };
   const connector = readOnly(options.connector);
-  const patience = createPatience(options.clock);
+  const patience = createSlowHosts(options.clock);
   const alike = createAlike();
   const examined = new Array<ExaminedHost>(targets.length);
   await forEachHost(targets, { concurrency: options.concurrency }, async (target, place) => {
@@ -168,7 +168,7 @@ async function enterHost(target: Target, walk: Walk): Promise<void> {
     const examination = await examineHost(session, walk.requestOf(target), clock, { signal });
     const wanted = walk.wantedOf(target);
     const findings = walk.findingsOf(examination.facts, wanted);
-    checks.push(passed('shell', 'commands run'), ...checksOf(examination, { wanted: wanted.exclusions, findings }));
+    checks.push(passed('shell', 'commands run'), ...makeChecks(examination, { wanted: wanted.exclusions, findings }));
   } finally {
     await session.close();
   }

@@ -8,11 +8,11 @@ import type { Target } from '../../model/target.ts';
 import type { Clock, Connector, Listener } from '../../model/seams.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { isolateListener } from '../isolated-listener.ts';
-import { createPatience } from '../fleet/slow-hosts.ts';
+import { createSlowHosts } from '../fleet/slow-hosts.ts';
 import { forEachHost } from '../fleet/pool.ts';
 import { readOnly } from './read-only.ts';
 
-export type Surveyed =
+export type SurveyResult =
   | {
       readonly target: Target;
       readonly facts: HostFacts;
@@ -38,25 +38,25 @@ export interface SurveyOptions {
 const lookAgainMs = 1000;
 
 /** One entry per target, in the order given. Never rejects. */
-export function surveyHosts(targets: readonly Target[], options: SurveyOptions): Promise<readonly Surveyed[]>;
+export function surveyHosts(targets: readonly Target[], options: SurveyOptions): Promise<readonly SurveyResult[]>;
 /** The same, but of each host only what `keep` makes of it: the facts of thousands of hosts are never in memory together. */
 export function surveyHosts<R>(
   targets: readonly Target[],
   options: SurveyOptions,
-  keep: (surveyed: Surveyed) => R,
+  keep: (surveyed: SurveyResult) => R,
 ): Promise<readonly R[]>;
 export async function surveyHosts(
   targets: readonly Target[],
   given: SurveyOptions,
-  keep: (surveyed: Surveyed) => unknown = (surveyed) => surveyed,
+  keep: (surveyed: SurveyResult) => unknown = (surveyed) => surveyed,
 ): Promise<readonly unknown[]> {
   const options = { ...given, listener: isolateListener(given.listener) };
   const hostOptions = { ...options, connector: readOnly(options.connector) };
-  const patience = createPatience(options.clock);
+  const patience = createSlowHosts(options.clock);
   const kept = new Array<unknown>(targets.length);
   await forEachHost(targets, { concurrency: options.concurrency }, async (target, place) => {
     const over = patience.watch(place);
-    let surveyed: Surveyed;
+    let surveyed: SurveyResult;
     try {
       surveyed = await withDeadline(target, options.signal, (signal) => surveyHost(target, hostOptions, signal));
     } catch (thrown) {
@@ -73,7 +73,7 @@ async function surveyHost(
   target: Target,
   { connector, clock, listener, requestOf, settleMs = 0, crossCheck: isChecked = false }: SurveyOptions,
   signal: AbortSignal,
-): Promise<Surveyed> {
+): Promise<SurveyResult> {
   listener.progress({ host: target.name, doing: 'connecting' });
   const session = await connector.connect(target, { signal });
   try {

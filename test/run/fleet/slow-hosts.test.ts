@@ -1,6 +1,6 @@
 // A host keeps its place for four times as long as hosts usually take.
 import { expect, test } from 'vitest';
-import { patienceMs } from '../../../src/run/fleet/slow-hosts.ts';
+import { computeLendAfterMs } from '../../../src/run/fleet/slow-hosts.ts';
 
 test.each([
   { latestMs: [], expected: 5000, why: 'nothing is known yet' },
@@ -9,5 +9,5 @@ test.each([
   { latestMs: [10, 10, 10, 10, 10], expected: 1000, why: 'never less than a second' },
   { latestMs: [9000, 9000, 9000, 9000, 9000], expected: 36_000, why: 'a slow network makes patient' },
 ])('$why: $expected ms', ({ latestMs, expected }) => {
-  expect(patienceMs(latestMs)).toBe(expected);
+  expect(computeLendAfterMs(latestMs)).toBe(expected);
 });

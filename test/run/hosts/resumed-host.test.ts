@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { withEarlierSteps } from '../../../src/cli/earlier-steps.ts';
 import { Failure } from '../../../src/model/failure.ts';
-import { detailOfLeftAlone, leftAlone } from '../../../src/run/hosts/resumed-host.ts';
+import { describeSkipped, judgeSkipped } from '../../../src/run/hosts/resumed-host.ts';
 import type { HostJob } from '../../../src/run/hosts/host.ts';
 import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../../support/memory-fleet.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
@@ -89,9 +89,9 @@ describe('a host that is left alone now', () => {
     ['locked', 'in-doubt'],
     ['not-reached', 'in-doubt'],
   ] as const)('%s is %s when the run changed it before', (verdict, told) => {
-    expect(leftAlone(job(true), verdict)).toBe(told);
-    expect(leftAlone(job(false), verdict)).toBe(verdict);
-    expect(detailOfLeftAlone(job(true), 'why')).toMatch(/changed in part .* now: why/);
-    expect(detailOfLeftAlone(job(false), 'why')).toBe('why');
+    expect(judgeSkipped(job(true), verdict)).toBe(told);
+    expect(judgeSkipped(job(false), verdict)).toBe(verdict);
+    expect(describeSkipped(job(true), 'why')).toMatch(/changed in part .* now: why/);
+    expect(describeSkipped(job(false), 'why')).toBe('why');
   });
 });

@@ -8,7 +8,7 @@ import { createOwnership } from '../../../src/model/rules/ownership.ts';
 import type { ExclusionStep } from '../../../src/model/plan.ts';
 import { portRange } from '../../../src/model/port-range.ts';
 import type { Answer } from '../../../src/model/seams.ts';
-import { createRecorder, followedBy } from '../../../src/run/recorder.ts';
+import { createRecorder, tellOwnership } from '../../../src/run/recorder.ts';
 import { runStep } from '../../../src/run/steps/step.ts';
 import { addExclusion, deleteExclusion } from '../../../src/windows/excluded-ports.ts';
 import { hostBegun } from '../../journal/events.ts';
@@ -72,7 +72,7 @@ async function run({ spec, quirks, direction = 'do', trouble }: Given) {
   const outcome = await runStep(step, direction, {
     host: 'ex01',
     session,
-    recorder: followedBy(createRecorder(journal, memoryListener(), clock), ownership),
+    recorder: tellOwnership(createRecorder(journal, memoryListener(), clock), ownership),
     ownership,
     clock,
     signal: new AbortController().signal,

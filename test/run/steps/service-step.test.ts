@@ -6,7 +6,7 @@ import { findService, stopService } from '../../../src/lab/machine/service-contr
 import type { Direction } from '../../../src/model/outcome.ts';
 import { createOwnership, type Certainty } from '../../../src/model/rules/ownership.ts';
 import type { ServiceStep } from '../../../src/model/plan.ts';
-import { createRecorder, followedBy } from '../../../src/run/recorder.ts';
+import { createRecorder, tellOwnership } from '../../../src/run/recorder.ts';
 import { runStep } from '../../../src/run/steps/step.ts';
 import { startService, stopService as stopLine } from '../../../src/windows/services.ts';
 import { hostBegun } from '../../journal/events.ts';
@@ -59,7 +59,7 @@ async function run({ verb, direction = 'do', spec, quirks, trouble, begin, claim
   const outcome = await runStep(stepOf(verb), direction, {
     host: 'ex01',
     session,
-    recorder: followedBy(createRecorder(journal, memoryListener(), clock), ownership),
+    recorder: tellOwnership(createRecorder(journal, memoryListener(), clock), ownership),
     ownership,
     clock,
     signal: new AbortController().signal,

@@ -6,7 +6,7 @@ import type { HostFacts } from '../../../src/model/facts.ts';
 import { portRange } from '../../../src/model/port-range.ts';
 import type { Wanted } from '../../../src/model/wanted.ts';
 import { judgeHost } from '../../../src/plan/make-plan.ts';
-import { checkNames, checksOf, failedWith, passed, withUnreached, type Check } from '../../../src/run/survey/checks.ts';
+import { checkNames, makeChecks, failedWith, passed, withUnreached, type Check } from '../../../src/run/survey/checks.ts';
 import { oneHost, wanted } from '../../facts/some-facts.ts';
 
 const { exclusions } = wanted;
@@ -34,7 +34,7 @@ const missing = good.facts.services.map(({ name }) => ({ name, installed: false 
 
 function judged(examination: Examination, desired: Wanted = wanted): readonly Check[] {
   const { findings } = judgeHost(examination.facts, desired);
-  return checksOf(examination, { wanted: desired.exclusions, findings });
+  return makeChecks(examination, { wanted: desired.exclusions, findings });
 }
 
 /** `rights failed wire/access-denied` of all that is not ok. */
