@@ -3,7 +3,7 @@ import { fingerprintFacts } from '../facts/fingerprint.ts';
 import { failureRecord } from '../model/failure.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
-import type { HostJob } from '../run/hosts/host.ts';
+import type { HostJob } from '../run/hosts/host-job.ts';
 import { surveyHosts } from '../run/survey/survey.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfPlan, exitCodes } from './exit-codes.ts';

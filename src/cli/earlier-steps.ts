@@ -5,7 +5,7 @@ import type { HostHistory } from '../model/history.ts';
 import { isOurs } from '../model/rules/ownership.ts';
 import type { HostPlan, Step } from '../model/plan.ts';
 import { sameRange } from '../model/port-range.ts';
-import type { EarlierStep } from '../run/hosts/host.ts';
+import type { EarlierStep } from '../run/hosts/host-job.ts';
 import { deriveExclusionStep } from '../windows/steps.ts';
 
 export interface Continued {

@@ -9,9 +9,9 @@ import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
-import { describeNotRolledBack, planRollback } from '../plan/rollback-plan.ts';
+import { describeNotRolledBack, planHostRollback } from '../plan/rollback-plan.ts';
 import { counted } from '../report/text/table.ts';
-import type { HostJob } from '../run/hosts/host.ts';
+import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { surveyHosts } from '../run/survey/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
@@ -184,7 +184,7 @@ async function planRollback(
     return sharing.plan(
       'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
-        : planRollback(host, answerOf(one.facts, wanted), told, args.force),
+        : planHostRollback(host, answerOf(one.facts, wanted), told, args.force),
     );
   });
   if (world.interrupts.interrupted) {
@@ -227,7 +227,7 @@ function jobOf(plan: HostPlan, history: HostHistory | undefined, target: Target 
     plan: asReached(plan, target),
     target,
     touched: true,
-    continuesOnFailure: true,
+    goesOn: true,
     request: requestFor(plan.wanted),
     judge: (facts) => ({ problem: describeNotRolledBack(history, facts), findings: [] }),
   };

@@ -10,7 +10,7 @@ import { writePlanFile } from '../plan/plan-file.ts';
 import { renderVerdicts } from '../report/text/run-text.ts';
 import { counted } from '../report/text/table.ts';
 import { applyJobs } from '../run/apply.ts';
-import type { HostJob } from '../run/hosts/host.ts';
+import type { HostJob } from '../run/hosts/host-job.ts';
 import { createRecorder } from '../run/recorder.ts';
 import { createRunMemory, type RunMemory } from '../run/run-memory.ts';
 import type { World } from './compose.ts';

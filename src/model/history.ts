@@ -1,7 +1,7 @@
 // What a run did to each host, told from its journal alone. The basis of `rollback`, `resume` and `runs show`.
 import type { HostFacts } from './facts.ts';
 import type { EventOf, HostVerdict, StepResult, StepState } from './outcome.ts';
-import type { StepOwnership } from './rules/ownership.ts';
+import type { StepOwnership } from './rules/claims.ts';
 import type { Step } from './plan.ts';
 import type { SavedConnection } from './target.ts';
 import type { Wanted } from './wanted.ts';

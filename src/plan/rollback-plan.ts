@@ -2,14 +2,8 @@
 // that the host no longer shows as the run left it was changed by somebody else since: then the host is refused, unless forced.
 import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
-import {
-  isOurs,
-  isAsLeft,
-  isAddedBack,
-  presenceWithout,
-  disputedStores,
-  type Claim,
-} from '../model/rules/ownership.ts';
+import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
+import type { Claim } from '../model/rules/claims.ts';
 import type { ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
 import { findService } from '../model/rules/port-owners.ts';
 import { formatRange } from '../model/port-range.ts';
@@ -21,7 +15,7 @@ import { listeningPortsOf } from '../windows/holders.ts';
 import { findOwnersInTheWay } from './rollback-owners.ts';
 
 /** The rollback plan of one host that answered. `fine`: everything is as it was before the run. */
-export function planRollback(
+export function planHostRollback(
   host: PlannedHost,
   { facts, fingerprint }: HostAnswer,
   history: HostHistory,

@@ -1,25 +1,19 @@
 // A whole run: batches one after the other, hosts within a batch in parallel, budgets of failure, the window, and what is taken back
-// when they are exceeded. It journals the frame of the run; what happens on one host is host.ts.
+// when they are exceeded. It journals the frame of the run; what happens on one host is hosts/change-host.ts.
 import { asFailure, failureRecord } from '../model/failure.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
 import type { Policy } from '../model/strategy.ts';
 import { allowedFailures, splitIntoBatches } from './fleet/batches.ts';
-import {
-  changeHost,
-  nameHostLock,
-  undoHost,
-  type HostJob,
-  type HostLocks,
-  type HostResult,
-  type HostSeams,
-  type UndoResult,
-} from './hosts/host.ts';
+import { changeHost } from './hosts/change-host.ts';
+import { nameHostLock, type HostJob, type HostLocks, type HostResult, type HostSeams } from './hosts/host-job.ts';
 import { describeSkipped, judgeSkipped } from './hosts/resumed-host.ts';
 import { isolateListener } from './isolated-listener.ts';
 import { createLedger, type Ledger } from './fleet/ledger.ts';
 import { forEachHost } from './fleet/pool.ts';
 import { settledByPlan } from './hosts/settled-by-plan.ts';
 import type { StopControl } from './fleet/stop.ts';
+import { undoHost } from './hosts/undo-host.ts';
+import type { UndoResult } from './steps/undo.ts';
 import { fitsInWindow, msUntilOpen } from './fleet/window.ts';
 
 export interface RunSeams extends Omit<HostSeams, 'undoOnFailure'> {

@@ -4,7 +4,7 @@ import type { HostVerdict, RunEvent } from '../model/outcome.ts';
 import type { Step } from '../model/plan.ts';
 import type { Journal } from '../model/seams.ts';
 import { describeSkipped, judgeSkipped } from './hosts/resumed-host.ts';
-import type { HostJob } from './hosts/host.ts';
+import type { HostJob } from './hosts/host-job.ts';
 
 export interface RunMemory {
   /** The same journal; what goes through it is remembered, also what it could not write. */

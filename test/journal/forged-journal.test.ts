@@ -9,7 +9,7 @@ import { createReplay } from '../../src/journal/replay.ts';
 import { savedEvent } from '../../src/journal/saved-event.ts';
 import type { RunHistory } from '../../src/model/history.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
-import { planServiceStarts, planRollback } from '../../src/plan/rollback-plan.ts';
+import { planServiceStarts, planHostRollback } from '../../src/plan/rollback-plan.ts';
 import { foreignLines, forgeJournal, mutate, type Json } from '../support/forge.ts';
 import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -216,7 +216,7 @@ test('no mutant of a journal leads to a command that is not one of what is wante
           if (known === undefined) continue;
           const { connection, exclusiveGroup, wanted } = host;
           const about = { target: host.host, connection, exclusiveGroup, wanted };
-          const back = planRollback(about, answerOf(known, wanted), host, true);
+          const back = planHostRollback(about, answerOf(known, wanted), host, true);
           expect(foreignLines([...back.steps, ...planServiceStarts(host, known)], wanted)).toEqual([]);
         }
       },

@@ -14,9 +14,9 @@ import type { Target } from '../../src/model/target.ts';
 import type { Wanted } from '../../src/model/wanted.ts';
 import type { Clock, Connector, Journal, Listener, Progress } from '../../src/model/seams.ts';
 import { planHost, planUnreached } from '../../src/plan/make-plan.ts';
-import { describeNotRolledBack, planRollback } from '../../src/plan/rollback-plan.ts';
+import { describeNotRolledBack, planHostRollback } from '../../src/plan/rollback-plan.ts';
 import { applyJobs, type RunSeams } from '../../src/run/apply.ts';
-import type { HostJob, HostLocks } from '../../src/run/hosts/host.ts';
+import type { HostJob, HostLocks } from '../../src/run/hosts/host-job.ts';
 import { createRecorder } from '../../src/run/recorder.ts';
 import { createStopControl } from '../../src/run/fleet/stop.ts';
 import { surveyHosts, type SurveyResult } from '../../src/run/survey/survey.ts';
@@ -242,7 +242,12 @@ export async function rollBackMemory(
     const planned = { target, connection, exclusiveGroup, wanted };
     return 'failure' in one
       ? planUnreached(planned, failureRecord(one.failure))
-      : planRollback(planned, { facts: one.facts, fingerprint: fingerprintFacts(one.facts, wanted) }, history, force);
+      : planHostRollback(
+          planned,
+          { facts: one.facts, fingerprint: fingerprintFacts(one.facts, wanted) },
+          history,
+          force,
+        );
   });
   const plan = fleetPlan(policyOf({}, { maxFailed: { kind: 'percent', percent: 100 } }), plans);
   const jobs = plans.map((one, index): HostJob => ({

@@ -1,39 +1,21 @@
 // What a run's own commands brought about on one host, told from its events: the one rule that the automatic undo, `rollback`, `resume`
 // and the verdict follow. A value is the run's only if it changed between two looks around a command of the run; whatever else is found,
 // somebody else did. It judges no command's words and asks no host.
-import { families, stores } from '../host-state.ts';
-import type { Family, Store } from '../host-state.ts';
+import { stores } from '../host-state.ts';
+import type { Store } from '../host-state.ts';
 import type { CommandGoal, RunEvent, StepLook } from '../outcome.ts';
-import type { ExclusionStep, Presence, Step } from '../plan.ts';
-import { formatRange } from '../port-range.ts';
-
-/**
- * sure: seen to change around a command of the run.
- * open: a command may have changed it, and nobody has looked since.
- * releasing: sure, and a command that may have undone it is without an answer.
- * disputed: it changed although Windows refused the command, or it changed long after a lost command: the run or somebody else.
- * unseen: the command was accepted and the table does not show it. It may be there (facts: windows.md 0.9), so its undo is sent.
- */
-export const certainties = ['sure', 'open', 'releasing', 'disputed', 'unseen'] as const;
-export type Certainty = (typeof certainties)[number];
-
-/** A value that the run changed, or may have. */
-export interface Claim {
-  /** The value before the run's command; the value to go back to. */
-  readonly before: boolean;
-  readonly certainty: Certainty;
-}
-
-/** One value of a host: whether a range is in one store, or whether a service is up. */
-export interface OwnedValue {
-  /** As the host last showed it to the run; null = never read. */
-  readonly seen: boolean | null;
-  /** Null: not the run's. */
-  readonly claim: Claim | null;
-}
-
-/** The values that a step is about: `active` and `persistent` of a range on its family, or `up` of a service. */
-export type StepOwnership = Readonly<Partial<Record<Store | 'up', OwnedValue>>>;
+import type { Presence, Step } from '../plan.ts';
+import {
+  claimAfterCommand,
+  claimAfterLook,
+  claimAfterRun,
+  mayChange,
+  unknown,
+  type Claim,
+  type OwnedValue,
+  type StepOwnership,
+} from './claims.ts';
+import { isService, joinLooks, keysOf, valuesAfter, valuesBefore, type Values } from './step-values.ts';
 
 type Evidence = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
 
@@ -45,7 +27,11 @@ export interface Ownership {
   hasClaims(): boolean;
 }
 
-const unknown: OwnedValue = { seen: null, claim: null };
+interface Intent {
+  readonly step: Step;
+  readonly goal: CommandGoal;
+  readonly before: StepLook | null;
+}
 
 /** `earlier`: what is known from a life of the run that ended. */
 export function createOwnership(
@@ -171,157 +157,9 @@ export function ownershipAfter(first: StepOwnership, later: StepOwnership): Step
   );
 }
 
-function claimAfterRun(first: Claim | null, later: Claim | null, seen: boolean | null): Claim | null {
-  if (first === null) return later;
-  if (later === null) return seen === first.before && first.certainty === 'sure' ? null : first;
-  if (later.before === first.before) return first;
-  if (later.certainty === 'sure' || later.certainty === 'releasing') return null;
-  return first.certainty === 'sure' ? { ...first, certainty: 'releasing' } : first;
-}
-
 /** Whether undoing the run's part puts the range into a store where it is not, or where it may get lost on the way. */
 export function isAddedBack(ownership: StepOwnership): boolean {
   return (
     isOurs(ownership) && stores.some((store) => ownership[store]?.claim?.before ?? ownership[store]?.seen === true)
   );
-}
-
-interface Intent {
-  readonly step: Step;
-  readonly goal: CommandGoal;
-  readonly before: StepLook | null;
-}
-
-type Values = ReadonlyMap<string, boolean | null>;
-
-/**
- * Claims of a command that is under way. A change of the persistent store may act on the active one as well
- * (netsh-samples/help-add-es-1), and a command for one family on both (windows.md section 3).
- */
-function mayChange(
-  step: Step,
-  goal: CommandGoal,
-  before: Values,
-  values: ReadonlyMap<string, OwnedValue>,
-): ReadonlyMap<string, Claim> {
-  const made = new Map<string, Claim>();
-  for (const key of keysInReach(step, goal)) {
-    const was = before.get(key) ?? null;
-    const isUp = goal.kind === 'service' ? goal.running : goal.present;
-    if (was === null || was === isUp) continue;
-    const known = values.get(key)?.claim ?? null;
-    made.set(
-      key,
-      known !== null && known.before === isUp
-        ? { before: known.before, certainty: known.certainty === 'disputed' ? 'disputed' : 'releasing' }
-        : { before: was, certainty: 'open' },
-    );
-  }
-  return made;
-}
-
-interface Answered {
-  readonly key: string;
-  readonly step: Step;
-  readonly goal: CommandGoal;
-  readonly exitCode: number;
-  readonly before: Values;
-  readonly after: boolean | null;
-  /** The claim before the command, and the one while it was under way. */
-  readonly known: Claim | null;
-  readonly open: Claim | null;
-}
-
-/**
- * The two looks stand in the command's own line, milliseconds around it. A stranger within these cannot be told apart, except where
- * Windows refused the command: then the change is disputed, neither undone nor passed over. No exit code of netsh's add or delete was ever
- * measured (windows.md section 2), so a refusal alone proves neither.
- */
-function claimAfterCommand({ key, step, goal, exitCode, before, after, known, open }: Answered): Claim | null {
-  const was = before.get(key) ?? null;
-  const isAccepted = exitCode === 0;
-  if (after === null) {
-    if (isAccepted || open === null || open === known) return open;
-    return open.certainty === 'releasing' ? known : { ...open, certainty: 'disputed' };
-  }
-  if (was === null) return known !== null && known.before === after ? null : known;
-  if (was !== after) {
-    if (known !== null && known.before === after) return null;
-    return { before: was, certainty: isAccepted ? 'sure' : 'disputed' };
-  }
-  if (!isAccepted) return known;
-  // A service takes its time after sc has answered.
-  if (isService(key)) return open;
-  return known ?? unseenClaim(key, step, goal, before);
-}
-
-/** A permanent entry may be there without being shown. Where the range was shown before in any store, it is not the run's alone. */
-function unseenClaim(key: string, step: Step, goal: CommandGoal, before: Values): Claim | null {
-  if (step.kind !== 'exclusion' || goal.kind !== 'exclusion') return null;
-  const isOwn = goal.present && goal.store === 'persistent' && key === keyOf(step, step.family, 'persistent');
-  const isShown = stores.some((store) => before.get(keyOf(step, step.family, store)) !== false);
-  return isOwn && !isShown ? { before: false, certainty: 'unseen' } : null;
-}
-
-function claimAfterLook(claim: Claim | null, value: boolean, slow: boolean): Claim | null {
-  if (claim === null) return null;
-  const isBack = value === claim.before;
-  switch (claim.certainty) {
-    case 'sure':
-    case 'releasing':
-      return isBack ? null : { ...claim, certainty: 'sure' };
-    case 'open':
-      if (!isBack) return { ...claim, certainty: 'sure' };
-      return slow ? claim : { ...claim, certainty: 'disputed' };
-    case 'unseen':
-      return isBack ? claim : { ...claim, certainty: 'disputed' };
-    case 'disputed':
-      return claim;
-  }
-}
-
-function keyOf(step: ExclusionStep, family: Family, store: Store): string {
-  return `${step.protocol} ${formatRange(step.range)} ${family} ${store}`;
-}
-
-function isService(key: string): boolean {
-  return key.startsWith('service ');
-}
-
-function keysOf(step: Step): readonly (readonly [string, Store | 'up'])[] {
-  if (step.kind === 'service') return [[`service ${step.service.toLowerCase()}`, 'up']];
-  return stores.map((store) => [keyOf(step, step.family, store), store]);
-}
-
-function keysInReach(step: Step, goal: CommandGoal): readonly string[] {
-  if (step.kind === 'service' || goal.kind === 'service') return keysOf(step).map(([key]) => key);
-  const reached = goal.store === 'persistent' ? stores : (['active'] as const);
-  return families.flatMap((family) => reached.map((store) => keyOf(step, family, store)));
-}
-
-/** A service on its way counts, before a command, as where it is going to: somebody else has sent it there. */
-function valuesBefore(step: Step, look: StepLook | null): Values {
-  if (look?.kind !== 'service') return valuesAfter(step, look);
-  const isUp = !['stopped', 'stop-pending', 'not-installed'].includes(look.state);
-  return new Map(keysOf(step).map(([key]) => [key, isUp]));
-}
-
-function valuesAfter(step: Step, look: StepLook | null): Values {
-  if (look === null) return new Map();
-  if (step.kind === 'service' || look.kind === 'service') {
-    if (look.kind !== 'service') return new Map();
-    const isUp = look.state.endsWith('-pending') ? null : !['stopped', 'not-installed'].includes(look.state);
-    return new Map(keysOf(step).map(([key]) => [key, isUp]));
-  }
-  return new Map(
-    families.flatMap((family) =>
-      stores.map((store) => [keyOf(step, family, store), look.presence[family]?.[store] ?? null] as const),
-    ),
-  );
-}
-
-function joinLooks(first: Values, later: Values): Values {
-  const joined = new Map(first);
-  for (const [key, value] of later) if (value !== null) joined.set(key, value);
-  return joined;
 }

@@ -3,7 +3,8 @@
 import type { Verdict } from '../../model/outcome.ts';
 import { isOurs } from '../../model/rules/ownership.ts';
 import type { Step } from '../../model/plan.ts';
-import type { DoneStep, HostJob } from './host.ts';
+import type { DoneStep } from '../steps/step-context.ts';
+import type { HostJob } from './host-job.ts';
 
 /** The verdict of a host on which nothing is done now: as given, unless the run changed it before it was interrupted. */
 export function judgeSkipped(job: HostJob, verdict: Verdict): Verdict {

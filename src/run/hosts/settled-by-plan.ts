@@ -1,7 +1,7 @@
 // The verdict of a host whose plan says that there is nothing to do, or that nothing can be done. Pure.
 import type { HostVerdict } from '../../model/outcome.ts';
 import { describeSkipped, judgeSkipped } from './resumed-host.ts';
-import type { HostJob } from './host.ts';
+import type { HostJob } from './host-job.ts';
 
 /** Null: the host is to be changed. */
 export function settledByPlan(job: HostJob): HostVerdict | null {

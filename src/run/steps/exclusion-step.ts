@@ -5,14 +5,15 @@ import { readExclusionChange, writeExclusionChange } from '../../facts/exclusion
 import { asFailure, Failure } from '../../model/failure.ts';
 import { families, type ExclusionTable } from '../../model/host-state.ts';
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
-import { disputedStores, presenceWithout, type StepOwnership } from '../../model/rules/ownership.ts';
+import type { StepOwnership } from '../../model/rules/claims.ts';
+import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
 import type { ExclusionCommand, ExclusionStep, Presence } from '../../model/plan.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { describePresence } from '../../model/presence.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
 import { isNeeded, presenceOf, samePresence } from '../../windows/verdict.ts';
 import { noEffect, sendChange, type ChangeResult } from './send.ts';
-import type { StepContext, StepOutcome } from './step.ts';
+import type { StepContext, StepOutcome } from './step-context.ts';
 
 type ExclusionState = Extract<StepState, { kind: 'exclusion' }>;
 

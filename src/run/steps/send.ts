@@ -3,7 +3,7 @@ import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
 import type { CommandGoal, Direction, StepLook, StepState } from '../../model/outcome.ts';
 import type { Step } from '../../model/plan.ts';
 import type { Answer } from '../../model/seams.ts';
-import type { StepContext } from './step.ts';
+import type { StepContext } from './step-context.ts';
 
 /** What a change and the looks around it came to. */
 export interface ChangeResult<S extends StepState> {
@@ -32,7 +32,10 @@ export interface ChangeOrder<S extends StepState> {
 export type SendResult<S extends StepState> = { readonly seen: ChangeResult<S> } | { readonly lost: Failure };
 
 /** Sends a change once. `lost` with effect `unknown` means that the host has to be asked. Rejects only with `journal/unwritable`. */
-export async function sendChange<S extends StepState>(sending: ChangeOrder<S>, context: StepContext): Promise<SendResult<S>> {
+export async function sendChange<S extends StepState>(
+  sending: ChangeOrder<S>,
+  context: StepContext,
+): Promise<SendResult<S>> {
   const { step, direction, line, goal, before, script, read } = sending;
   const about = { host: context.host, step: step.number, direction } as const;
   await context.recorder.record({ type: 'command-intended', ...about, line, goal, before });

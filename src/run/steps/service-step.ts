@@ -7,7 +7,7 @@ import type { ServiceStep } from '../../model/plan.ts';
 import type { Answer } from '../../model/seams.ts';
 
 import { noEffect, sendChange, type ChangeResult } from './send.ts';
-import type { StepContext, StepOutcome } from './step.ts';
+import type { StepContext, StepOutcome } from './step-context.ts';
 
 type ServiceLook = Extract<StepState, { kind: 'service' }>;
 

@@ -5,8 +5,14 @@ import type { Failure } from '../../model/failure.ts';
 import { stores } from '../../model/host-state.ts';
 import { isAddedBack, isOurs } from '../../model/rules/ownership.ts';
 import { containsPort } from '../../model/port-range.ts';
-import type { DoneStep, UndoResult } from '../hosts/host.ts';
-import { runStep, type StepContext } from './step.ts';
+import { runStep } from './step.ts';
+import type { DoneStep, StepContext } from './step-context.ts';
+
+export interface UndoResult {
+  readonly verdict: 'undone' | 'failed-not-undone' | 'in-doubt';
+  readonly failure: Failure | null;
+  readonly detail: string;
+}
 
 /** Runs the undo of each step, goes on after a failed one, and says what became of it all. Rejects only with `journal/unwritable`. */
 export async function undoSteps(done: readonly DoneStep[], context: StepContext): Promise<UndoResult> {

@@ -8,9 +8,9 @@ import {
   disputedStores,
   isOurs,
   presenceWithout,
-  type Certainty,
   type Ownership,
 } from '../../../src/model/rules/ownership.ts';
+import type { Certainty } from '../../../src/model/rules/claims.ts';
 import type { ExclusionStep, Presence } from '../../../src/model/plan.ts';
 import { at, exclusionStep, hostBegun, serviceStep } from '../../journal/events.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { withEarlierSteps } from '../../../src/cli/earlier-steps.ts';
 import { Failure } from '../../../src/model/failure.ts';
 import { describeSkipped, judgeSkipped } from '../../../src/run/hosts/resumed-host.ts';
-import type { HostJob } from '../../../src/run/hosts/host.ts';
+import type { HostJob } from '../../../src/run/hosts/host-job.ts';
 import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../../support/memory-fleet.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
 import { memoryClock } from '../../support/memory-clock.ts';

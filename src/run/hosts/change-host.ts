@@ -1,86 +1,28 @@
 // Everything that is done on one host in a run: lock, connect, ask again, compare with the plan, put the way back on disk, change,
 // verify; on failure take back. It always comes to exactly one verdict and never rejects, but for a journal that can't be written.
-import { collectFacts, type FactsRequest } from '../../facts/collect.ts';
+import { collectFacts } from '../../facts/collect.ts';
 import { fingerprintFacts } from '../../facts/fingerprint.ts';
 import { selectRelevantFacts } from '../../facts/relevant-facts.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
 import type { HostVerdict, Verdict } from '../../model/outcome.ts';
-import { createOwnership, isOurs, type Ownership, type StepOwnership } from '../../model/rules/ownership.ts';
+import { createOwnership, isOurs } from '../../model/rules/ownership.ts';
 import type { Finding, HostPlan, Step } from '../../model/plan.ts';
-import type { Target } from '../../model/target.ts';
-import type { Clock, Connector, Listener, Session } from '../../model/seams.ts';
+import type { Session } from '../../model/seams.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
-import { tellOwnership, type Recorder } from '../recorder.ts';
-import { runStep, type StepContext } from '../steps/step.ts';
-import { undoSteps } from '../steps/undo.ts';
-
-/** One host's part of a plan and the way to reach it. */
-export interface HostJob {
-  readonly plan: HostPlan;
-  readonly target: Target;
-  readonly request: FactsRequest;
-  /** The run changed this host before it was interrupted: if nothing is left to do, it is changed, not merely fine. */
-  readonly touched: boolean;
-  /**
-   * What the run did on this host before it was interrupted and did not take back. A failure takes it back too. Steps that are not
-   * among the plan's are numbered after them. Default: nothing.
-   */
-  readonly doneBefore?: readonly EarlierStep[];
-  /** True for a rollback: after a step that failed the others are done all the same. */
-  readonly continuesOnFailure?: boolean;
-  /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
-  readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
-}
-
-export interface HostLocks {
-  /** Rejects with Failure `run/host-locked` when a live run holds the host. */
-  acquire(what: { readonly key: string; readonly label: string }): Promise<{ release(): Promise<void> }>;
-}
-
-export interface HostSeams {
-  readonly connector: Connector;
-  readonly locks: HostLocks;
-  readonly recorder: Recorder;
-  readonly listener: Listener;
-  readonly clock: Clock;
-  /** Fires when everything has to stop now (second interrupt). */
-  readonly signal: AbortSignal;
-  readonly serviceMs: number;
-  /** Take a failed host back at once? */
-  readonly undoOnFailure: boolean;
-}
-
-/** A step that was begun. What of it is the run's, and so is undone, `Ownership` tells. */
-export interface DoneStep {
-  readonly step: Step;
-  /** False: it was found at its goal without a command of its own. */
-  readonly sent: boolean;
-}
-
-/** A step of before an interruption, with what of it is the run's. */
-export interface EarlierStep extends DoneStep {
-  readonly ownership: StepOwnership;
-}
-
-/** The world of one host: its recorder tells `ownership` of everything. */
-interface OwnedSeams extends HostSeams {
-  readonly ownership: Ownership;
-}
-
-/** What a later undo of the host needs. */
-export interface HostResult extends HostVerdict {
-  readonly job: HostJob;
-  readonly done: readonly DoneStep[];
-  readonly ownership: Ownership;
-  readonly durationMs: number;
-}
-
-/** Two names of one listener share a lock. */
-export function nameHostLock({ name, connection }: Target): { readonly key: string; readonly label: string } {
-  return { key: `${connection.address}:${connection.port}`, label: name };
-}
+import { connectHost, stepContext, undoOpenHost } from './undo-host.ts';
+import { tellOwnership } from '../recorder.ts';
+import { runStep } from '../steps/step.ts';
+import type { DoneStep } from '../steps/step-context.ts';
+import {
+  nameHostLock,
+  type HostJob,
+  type HostLocks,
+  type HostResult,
+  type HostSeams,
+  type OwnedSeams,
+} from './host-job.ts';
 
 /** Runs one host's plan. Rejects only with Failure `journal/unwritable`. */
 export async function changeHost(job: HostJob, given: HostSeams): Promise<HostResult> {
@@ -165,13 +107,6 @@ async function openHost(
   });
 }
 
-function connectHost(target: Target, { connector, recorder }: HostSeams, signal: AbortSignal): Promise<Session> {
-  return connector.connect(target, {
-    signal,
-    onShell: (shellId) => recorder.record({ type: 'shell-opened', host: target.name, shellId }),
-  });
-}
-
 interface Changed {
   readonly failure: Failure | null;
   /** An answer was lost and the host could not be asked what became of it. */
@@ -197,7 +132,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: OwnedSeams
         if (isReached && step.kind === 'exclusion' && !isOurs(world.ownership.of(step))) othersWork.push(step);
         if (outcome.failure === null) continue;
         // A way back goes on after a step that failed, as far as the host can be asked: a service is not left stopped for it.
-        if (job.continuesOnFailure !== true || outcome.state === null) throw outcome.failure;
+        if (job.goesOn !== true || outcome.state === null) throw outcome.failure;
         first ??= outcome.failure;
       }
       if (first !== null) throw first;
@@ -237,50 +172,9 @@ async function afterFailure(
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
 }
 
-export interface UndoResult {
-  readonly verdict: 'undone' | 'failed-not-undone' | 'in-doubt';
-  readonly failure: Failure | null;
-  readonly detail: string;
-}
-
-/** Undoes, over a new session, what the run did on a host, and proves it. Rejects only with `journal/unwritable`. */
-export function undoHost({ job, done, ownership }: HostResult, world: HostSeams): Promise<UndoResult> {
-  return undoOpenHost(job, done, null, { ...world, ownership, recorder: tellOwnership(world.recorder, ownership) });
-}
-
-async function undoOpenHost(
-  job: HostJob,
-  done: readonly DoneStep[],
-  open: Session | null,
-  world: OwnedSeams,
-): Promise<UndoResult> {
-  const { plan, target } = job;
-  let session = open;
-  try {
-    return await withDeadline(target, world.signal, async (signal) => {
-      world.listener.progress({ host: plan.target, doing: 'taking back' });
-      session ??= await connectHost(target, world, signal);
-      return undoSteps(done, stepContext(job, session, world, signal));
-    });
-  } catch (thrown) {
-    const failure = asFailure(thrown);
-    if (failure.code === 'journal/unwritable') throw failure;
-    return { verdict: 'in-doubt', failure, detail: `it could not be taken back: ${failure.message}` };
-  } finally {
-    if (open === null) await session?.close();
-  }
-}
-
-function stepContext(job: HostJob, session: Session, world: OwnedSeams, signal: AbortSignal): StepContext {
-  const { recorder, ownership, clock, serviceMs } = world;
-  const view = { tables: null };
-  const { protocols } = job.request;
-  return { host: job.plan.target, session, recorder, ownership, clock, signal, view, protocols, serviceMs };
-}
-
 /** A rollback says nothing of it: what is back already is as it should be, whoever did it. */
-function describeOthersWork({ continuesOnFailure }: HostJob, steps: readonly Step[]): string {
-  if (continuesOnFailure === true || steps.length === 0) return '';
+function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string {
+  if (goesOn === true || steps.length === 0) return '';
   const whose = "somebody else did it; not part of this run's rollback";
   return `; already as desired: ${steps.map((one) => one.sentence).join(', ')} (${whose})`;
 }
