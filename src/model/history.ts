@@ -11,15 +11,15 @@ export interface StepHistory {
   readonly step: Step;
   /** A command of its `do` direction was sent, or may have been. */
   readonly sent: boolean;
-  /** No command of its own was sent, and it is the run's all the same: another family's command changed it along. */
+  /** No command of its own was sent, and it is still the run's: another family's command changed it. */
   readonly cameAlong: boolean;
-  /** What of it the run's commands brought about, by model/rules/ownership.ts: this and nothing else is rolled back. */
+  /** What of it the run's commands changed, by model/rules/ownership.ts: this and nothing else is rolled back. */
   readonly ownership: StepOwnership;
   /** As the host last showed it; null = never asked since its first command. */
   readonly state: StepState | null;
   /** The last command's answer is not in the journal, or was lost: it may or may not have run. */
   readonly inDoubt: boolean;
-  /** It was taken back within the run, and the host showed it so. */
+  /** It was undone within the run, and the host showed it so. */
   readonly takenBack: boolean;
   readonly lastResult: StepResult | null;
 }
@@ -38,13 +38,13 @@ export interface HostHistory {
 
 /** What can be said of a run without what was done on its hosts. */
 export interface RunOutline extends Pick<RunHistory, 'begun' | 'verdicts' | 'ended' | 'stopping'> {
-  /** Hosts that were begun and have no verdict, in that order. */
+  /** Hosts that were started and have no verdict, in that order. */
   readonly inChange: readonly string[];
 }
 
 export interface RunHistory {
   readonly begun: EventOf<'run-begun'>;
-  /** Hosts on which something was begun, in that order. */
+  /** Hosts on which something was started, in that order. */
   readonly hosts: readonly HostHistory[];
   /** The last verdict of every host that has one. */
   readonly verdicts: readonly HostVerdict[];

@@ -67,7 +67,7 @@ function gaps(facts: HostFacts, wanted: Wanted, changes: readonly Change[]): rea
     finding(
       severity,
       'facts-incomplete',
-      `the answer about ${gap.question} could not be read whole: ${gap.reason}`,
+      `the answer about ${gap.question} could not be read completely: ${gap.reason}`,
       'send us the answer: fencepost collect --json holds it word for word',
     ),
   );
@@ -88,7 +88,7 @@ function foreign(reservation: Reservation, wanted: WantedExclusion, family: Fami
       'blocker',
       'foreign-range',
       `${what(wanted)} on ${family} lies in ${formatRange(row.range)}, which Windows itself holds (no *): the service couldn't bind it either`,
-      'find out who holds it (HTTP.sys, winnat, Hyper-V); winnat gives its ranges up with: net stop winnat, then net start winnat after the exclusion is made',
+      'find out who holds it (HTTP.sys, winnat, Hyper-V); winnat releases its ranges with: net stop winnat, then net start winnat after the exclusion is added',
     ),
   );
 }
@@ -99,8 +99,8 @@ function partial(reservation: Reservation, wanted: WantedExclusion, family: Fami
     finding(
       'blocker',
       'range-in-the-way',
-      `the administered range ${formatRange(row.range)} on ${family} overlaps ${what(wanted)} without reserving it whole in both stores`,
-      `bring that range into both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, wanted.protocol, row.range, store)).join(' & ')}`,
+      `the administered range ${formatRange(row.range)} on ${family} overlaps ${what(wanted)} without fully reserving it in both stores`,
+      `add that range to both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, wanted.protocol, row.range, store)).join(' & ')}`,
     ),
   );
 }
@@ -160,7 +160,7 @@ function exchange(facts: HostFacts, wanted: Wanted): readonly Finding[] {
       'warning',
       'not-exchange',
       'no Exchange 2013 or later is installed on this host',
-      'is it the right host? take it out of the group the playbook names if it is not',
+      'if this is the wrong host, remove it from the group that the playbook names',
     ),
   ];
 }

@@ -1,6 +1,6 @@
 // FleetPlan -> text, one host a line. The digest in the file covers everything else in it: an edited or shortened file is refused, and a
 // plan is known by it when it comes to being applied once. The digest is no signature: it finds accidents and careless edits.
-// Text is made host by host: that of ten thousand hosts is far larger than their plans in memory. read-plan-file.ts is the way back.
+// Text is made host by host: that of ten thousand hosts is far larger than their plans in memory. read-plan-file.ts reads it.
 import { createHash } from 'node:crypto';
 import type { FleetPlan, HostPlan, SavedHostPlan } from '../model/plan.ts';
 import { separated } from '../model/lists/separated.ts';

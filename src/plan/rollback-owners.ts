@@ -1,5 +1,5 @@
-// Who stands in the way of adding a range back: Windows adds none over an open port. The service that the range is reserved for is
-// stopped and started again where the playbook allowed it; anybody else bars the way.
+// Who prevents a range from being re-added: Windows cannot reserve an open port. The service that the range is reserved for is
+// stopped and started again where the playbook allows it; any other owner is a blocker.
 import type { HostFacts } from '../model/facts.ts';
 import type { ExclusionStep, Finding, ServiceStep } from '../model/plan.ts';
 import { findOwners, isOwnService } from '../model/rules/port-owners.ts';
@@ -14,7 +14,7 @@ export interface Restart {
   readonly start: ServiceStep;
 }
 
-/** `steps`: those that add a range back. */
+/** `steps`: those that re-add a range. */
 export function findOwnersInTheWay(
   steps: readonly ExclusionStep[],
   wanted: Wanted,

@@ -1,5 +1,5 @@
-// A host's history and its facts now -> the plan that takes back what the run changed there, and nothing else (model/rules/ownership.ts). A step
-// that the host no longer shows as the run left it was changed by somebody else since: then the host is refused, unless forced.
+// A host's history and its facts now -> the plan that rolls back what the run changed there, and nothing else (model/rules/ownership.ts). A step
+// that the host no longer shows as the run left it was changed by somebody else since: then the host is a conflict, unless forced.
 import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
 import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
@@ -75,7 +75,7 @@ interface Inverse {
   readonly finding: Omit<Finding, 'severity'> | null;
 }
 
-/** Exclusions that were sent, the last one first; then those that came along. */
+/** Exclusions that were sent, the last one first; then those that another family's command changed. */
 function takeBackOrder(steps: readonly StepHistory[]): readonly StepHistory[] {
   const reversed = steps.toReversed();
   return [...reversed.filter((one) => one.sent), ...reversed.filter((one) => !one.sent)];
@@ -86,13 +86,13 @@ function inverseOf({ step: done, ownership }: StepHistory, facts: HostFacts): In
   const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
   const found = presenceOf(facts.state, step.family, step.protocol, step.range);
   if (found === null) {
-    return { step: null, finding: changedSince(`${what} could not be read whole`) };
+    return { step: null, finding: changedSince(`${what} could not be read completely`) };
   }
   const seen: Presence = {
     active: ownership.active?.seen ?? found.active,
     persistent: ownership.persistent?.seen ?? found.persistent,
   };
-  // What is not the run's goes back to as the run saw it last: a range that somebody else has changed since is looked at by a person.
+  // What is not the run's stays as the run last saw it: a range that somebody else has changed since is for the operator to check.
   const before = presenceWithout(seen, ownership, true);
   if (samePresence(found, before)) return { step: null, finding: null };
   const inverse = deriveExclusionStep({ ...step, undoes: true, before: found, after: before });
@@ -123,11 +123,13 @@ function serviceInverse(
   if (now.state === 'running' && step.listensOn.every((port) => ports.includes(port))) return [];
   const inverse = deriveServiceStep({ ...step, number: 0, undoes: true, verb: 'start' });
   if (claim?.certainty === 'disputed') {
-    const what = `${step.service} is ${now.state}: Windows refused the run's command to stop it, and it stopped all the same`;
+    const what = `${step.service} is ${now.state}: it stopped although Windows refused the run's command to stop it`;
     return [{ step: inverse, finding: changedSince(what) }];
   }
   if (claim !== null) return [{ step: inverse, finding: null }];
-  return [{ step: null, finding: changedSince(`${step.service} ran when the run ended and is ${now.state} now`) }];
+  return [
+    { step: null, finding: changedSince(`${step.service} was running when the run ended and is now ${now.state}`) },
+  ];
 }
 
 function startOf(history: HostHistory, service: string): StepHistory | null {
@@ -141,15 +143,15 @@ function changedSince(what: string): Omit<Finding, 'severity'> {
   return {
     code: 'changed-since',
     sentence: `somebody else changed this host since: ${what}`,
-    hint: 'look at it by hand; --force takes back what the run changed all the same',
+    hint: 'check it; --force rolls back what the run changed anyway',
   };
 }
 
-/** The run's or somebody else's: neither is passed over in silence. */
+/** The run's or somebody else's: the operator decides. */
 function disputed(what: string, found: Presence): Omit<Finding, 'severity'> {
   return {
     code: 'changed-since',
-    sentence: `${what} is ${describePresence(found)}: this run or somebody else changed it, and nobody can tell which`,
-    hint: 'ask whose it is; --force takes it back all the same',
+    sentence: `${what} is ${describePresence(found)}: changed by this run or by somebody else; there is no telling which`,
+    hint: 'find out who made the change; --force rolls it back anyway',
   };
 }

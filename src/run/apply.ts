@@ -1,4 +1,4 @@
-// A whole run: batches one after the other, hosts within a batch in parallel, budgets of failure, the window, and what is taken back
+// A whole run: batches one after the other, hosts within a batch in parallel, failure budgets, the window, and what is rolled back
 // when they are exceeded. It journals the frame of the run; what happens on one host is hosts/change-host.ts.
 import { asFailure, failureRecord } from '../model/failure.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
@@ -18,19 +18,18 @@ import { fitsInWindow, msUntilOpen } from './fleet/window.ts';
 
 export interface RunSeams extends Omit<HostSeams, 'undoOnFailure'> {
   readonly stop: StopControl;
-  /** When the run has to be over, for whatever reason beside the window (`--deadline`); ISO 8601 or null. */
+  /** When the run must be finished, for a reason other than the window (`--deadline`); ISO 8601 or null. */
   readonly endsAt: string | null;
-  /** Asks whether the next batch may begin. */
+  /** Asks whether the next batch may start. */
   readonly confirmBatch: (batch: number, of: number, hosts: number) => Promise<boolean>;
 }
 
-/** Verdicts that a budget of failures counts. A host that was left alone is not among them. */
+/** Verdicts that a failure budget counts. A skipped host is not among them. */
 const failedVerdicts: readonly Verdict[] = ['failed-undone', 'failed-not-undone', 'in-doubt'];
 
 /**
  * Changes the hosts of a plan and returns one verdict per job, after those that `settledBefore` brings from before an interruption.
- * Rejects only with Failure `journal/unwritable`: then what
- * the journal holds is what was done, and `rollback` and `resume` go on from there.
+ * Rejects only with Failure `journal/unwritable`: then the journal holds what was done, and `rollback` and `resume` continue from it.
  */
 export async function applyJobs(
   jobs: readonly HostJob[],
@@ -56,7 +55,7 @@ export async function applyJobs(
   const jobOf = new Map(jobs.map((job) => [job.plan.target, job]));
   for (const verdict of ledger.verdicts()) {
     if (verdict.verdict !== 'not-reached') continue;
-    const detail = `not begun: ${world.stop.reason ?? 'the run stopped before it'}`;
+    const detail = `not started: ${world.stop.reason ?? 'the run stopped first'}`;
     const job = jobOf.get(verdict.host);
     const settled: HostVerdict =
       job === undefined
@@ -85,7 +84,7 @@ async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: Ru
       hosts: batch.map((job) => job.plan.target),
     });
     const ended = await changeBatch(batch, before, jobs.length, policy, world);
-    // Of a host that may be taken back with its batch or its run what that needs is kept; of others only the verdict.
+    // For a host that may be rolled back with its batch or run, keep what that needs; for others only the verdict.
     if (policy.onFailure === 'rollback_run') results.push(...ended);
     const soFar = noneYet();
     for (const result of ended) {
@@ -102,7 +101,7 @@ async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: Ru
   }
 }
 
-/** Changes one batch; a host is begun only while the budgets hold, nobody asked to stop, and it fits in the window. */
+/** Changes one batch; a host is started only while the budgets hold, no stop was requested, and it fits in the window. */
 async function changeBatch(
   batch: readonly HostJob[],
   before: Readonly<Tally>,
@@ -118,7 +117,7 @@ async function changeBatch(
     { concurrency: policy.strategy.concurrency, exclusiveKey: (job) => job.plan.exclusiveGroup },
     async (job) => {
       if (world.stop.reason === null && !fits(policy, world, Math.max(before.longestMs, soFar.longestMs))) {
-        await stopRun(world, 'what is left does not fit before the end of the window, with its rollback');
+        await stopRun(world, 'not enough time is left before the window closes to change a host and roll it back');
       }
       if (world.stop.reason !== null) return;
       try {
@@ -144,10 +143,10 @@ function exceeded(policy: Policy, failed: number, batchHosts: number, failedTota
   return maxFailedTotal !== null && failedTotal > allowedFailures(maxFailedTotal, total);
 }
 
-/** What budgets and windows need to know of the hosts that are through. */
+/** What budgets and windows need to know about finished hosts. */
 interface Tally {
   failed: number;
-  /** Below zero: no host is through yet. */
+  /** Below zero: no host has finished yet. */
   longestMs: number;
 }
 
@@ -195,7 +194,7 @@ async function betweenBatches(
   if (!(await world.confirmBatch(batch, of, hosts))) await stopRun(world, `batch ${batch} was not confirmed`);
 }
 
-/** Takes back what was changed on these hosts, the last one first where one at a time matters not. */
+/** Rolls back what was changed on these hosts. */
 async function rollBackHosts(
   results: readonly HostResult[],
   world: RunSeams,
@@ -209,7 +208,7 @@ async function rollBackHosts(
     const verdict: HostVerdict = {
       host: job.plan.target,
       verdict: undone.verdict,
-      detail: `it was changed; since other hosts failed, ${undone.detail}`,
+      detail: `changed; because other hosts failed, ${undone.detail}`,
       failure: undone.failure === null ? null : failureRecord(undone.failure),
     };
     ledger.settle(verdict);
@@ -223,7 +222,7 @@ async function lockedUndo(result: HostResult, world: RunSeams): Promise<UndoResu
     lock = await world.locks.acquire(nameHostLock(result.job.target));
   } catch (thrown) {
     const failure = asFailure(thrown);
-    return { verdict: 'failed-not-undone', failure, detail: `it was to be taken back, but: ${failure.message}` };
+    return { verdict: 'failed-not-undone', failure, detail: `could not roll back: ${failure.message}` };
   }
   try {
     return await undoHost(result, { ...world, undoOnFailure: false });

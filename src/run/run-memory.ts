@@ -41,7 +41,7 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
         host.steps = event.steps;
         break;
       case 'command-intended':
-        // A host that is taken back after its verdict is in change again.
+        // A host that is rolled back after its verdict is being changed again.
         host.verdict = null;
         host.isSent = true;
         host.open.add(event.step);
@@ -102,10 +102,10 @@ function brokenOff(name: string, { job, steps, isSent, finished, open, down }: H
   const stopped = [...down].map((service) => `; ${service} WAS STOPPED AND NOT STARTED AGAIN`).join('');
   const starting = steps.flatMap((step) =>
     step.kind === 'service' && open.has(step.number) && !down.has(step.service)
-      ? [`; ${step.service} was told to start and not yet seen running`]
+      ? [`; ${step.service} was started but has not been seen running yet`]
       : [],
   );
   const unknownSteps = open.size === 0 ? '' : `, ${open.size} not known`;
-  const detail = `the run broke off while it was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped}${starting.join('')}`;
+  const detail = `the run ended while this host was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped}${starting.join('')}`;
   return { host: name, verdict: 'in-doubt', detail, failure: null };
 }

@@ -1,4 +1,4 @@
-// What a run's own commands brought about on one host, told from its events: the one rule that the automatic undo, `rollback`, `resume`
+// What a run's own commands changed on one host, told from its events: the one rule that the automatic undo, `rollback`, `resume`
 // and the verdict follow. A value is the run's only if it changed between two looks around a command of the run; whatever else is found,
 // somebody else did. It judges no command's words and asks no host.
 import { stores } from '../host-state.ts';

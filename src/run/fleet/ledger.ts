@@ -11,7 +11,7 @@ export interface Ledger {
 
 export function createLedger(hosts: readonly string[]): Ledger {
   const entries = new Map<string, HostVerdict>(
-    hosts.map((host) => [host, { host, verdict: 'not-reached', detail: 'the run stopped before it', failure: null }]),
+    hosts.map((host) => [host, { host, verdict: 'not-reached', detail: 'the run stopped first', failure: null }]),
   );
   return {
     settle(verdict) {

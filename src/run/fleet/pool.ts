@@ -1,8 +1,8 @@
 // Bounded parallel work over hosts: p-limit keeps the bound, a feeder takes the next host from the stream only when there is a place for it,
 // so that ten thousand hosts are never ten thousand promises. One host begins per turn of the event loop, so that the answers of those
 // under way come first: two hundred that begin at once would each wait for all the others at every step of their logon.
-// The work itself turns a host's failure into a value; should it reject all the same (a journal that can't be written), the pool begins
-// nothing more, waits for what is under way and rejects then.
+// The work itself turns a host's failure into a value; if it rejects anyway (a journal that cannot be written), the pool starts
+// nothing more, waits for what is running, and then rejects.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import pLimit, { type LimitFunction } from 'p-limit';
 
@@ -18,13 +18,13 @@ export interface Place {
   /** The item's number in the stream, from 0. */
   readonly index: number;
   /**
-   * Lets one more item begin beside this one, which only waits. Calling it again does nothing. At most `concurrency` places are lent at a
+   * Lets one more item start beside this one, which only waits. Calling it again does nothing. At most `concurrency` places are lent at a
    * time, so never more than twice `concurrency` items are under way.
    */
   lend(): void;
 }
 
-/** Runs `work` for each item and waits for all of it. After a rejection nothing more begins; it rejects when all that had begun has ended. */
+/** Runs `work` for each item and waits for all. After a rejection nothing more starts; it rejects once everything started has finished. */
 export async function forEachHost<T>(
   items: Iterable<T>,
   { concurrency, exclusiveKey = () => null }: PoolOptions<T>,

@@ -1,6 +1,5 @@
-// How long a host may keep its place while others wait. A host that takes four times as long as hosts usually do is dead, or slow, and
-// only waits: it lends its place, so that a switch that is down does not hold up the rest of the fleet. Only for questions: hosts in
-// change keep to the limit strictly.
+// How long a host may keep its place while others wait. A host that takes four times as long as usual is dead or slow and only waits: it
+// lends its place, so that a switch that is down does not hold up the fleet. Only for questions: for changes the limit is strict.
 import type { Clock } from '../../model/seams.ts';
 import type { Place } from './pool.ts';
 
@@ -13,7 +12,7 @@ const remembered = 31;
 const enough = 5;
 
 export interface SlowHosts {
-  /** Watches one host from now on. The function returned ends that; `answered`: its time counts as a usual one. */
+  /** Watches one host from now on. The returned function ends that; `answered`: its time counts as usual. */
   watch(place: Place): (answered: boolean) => void;
 }
 

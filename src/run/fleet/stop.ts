@@ -1,7 +1,7 @@
-// The wish that a run begin nothing new: an interrupt, a budget that is spent, a window that closes. Hosts in change are finished.
+// The request that a run start nothing new: an interrupt, an exhausted budget, a closing window. Hosts in progress are finished.
 
 export interface StopControl {
-  /** Why the run begins nothing new; null while it goes on. The first reason stays. */
+  /** Why the run starts nothing new; null while it continues. The first reason stays. */
   readonly reason: string | null;
   request(reason: string): void;
   /** Fires with the first request: ends a wait between batches or for the window. */

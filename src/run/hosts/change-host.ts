@@ -1,5 +1,5 @@
-// Everything that is done on one host in a run: lock, connect, ask again, compare with the plan, put the way back on disk, change,
-// verify; on failure take back. It always comes to exactly one verdict and never rejects, but for a journal that can't be written.
+// Everything that is done on one host in a run: lock, connect, ask again, compare with the plan, put the undo on disk, change,
+// verify; on failure roll back. It always ends in exactly one verdict and never rejects, except for a journal that cannot be written.
 import { collectFacts } from '../../facts/collect.ts';
 import { fingerprintFacts } from '../../facts/fingerprint.ts';
 import { selectRelevantFacts } from '../../facts/relevant-facts.ts';
@@ -61,7 +61,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     const opened = await openHost(job, world);
     session = opened.session;
     if (opened.stale) {
-      const detail = describeSkipped(job, 'it is not as the plan found it; left alone');
+      const detail = describeSkipped(job, 'no longer matches the plan; skipped');
       return await end(judgeSkipped(job, 'stale'), detail, staleFailure(plan));
     }
     await world.recorder.record({
@@ -131,7 +131,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: OwnedSeams
         const isReached = outcome.result === 'done' || outcome.result === 'not-needed';
         if (isReached && step.kind === 'exclusion' && !isOurs(world.ownership.of(step))) othersWork.push(step);
         if (outcome.failure === null) continue;
-        // A way back goes on after a step that failed, as far as the host can be asked: a service is not left stopped for it.
+        // A rollback continues after a failed step as long as the host answers: no service stays stopped because of it.
         if (job.goesOn !== true || outcome.state === null) throw outcome.failure;
         first ??= outcome.failure;
       }
@@ -165,14 +165,14 @@ async function afterFailure(
   if (!world.ownership.hasClaims()) return end('failed-undone', `${failure.message}; nothing was changed`, failure);
   if (!world.undoOnFailure) {
     const verdict = inDoubt ? 'in-doubt' : 'failed-not-undone';
-    return end(verdict, `${failure.message}; what was done stays, as the playbook says`, failure);
+    return end(verdict, `${failure.message}; changes kept, as the playbook says`, failure);
   }
   const undone = await undoOpenHost(job, done, session, world);
   const verdict = undone.verdict === 'undone' ? 'failed-undone' : undone.verdict;
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
 }
 
-/** A rollback says nothing of it: what is back already is as it should be, whoever did it. */
+/** A rollback does not mention it: what is back already is as it should be, whoever did it. */
 function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string {
   if (goesOn === true || steps.length === 0) return '';
   const whose = "somebody else did it; not part of this run's rollback";
@@ -182,13 +182,13 @@ function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string
 function staleFailure(plan: HostPlan): Failure {
   return new Failure('run/stale', 'no longer matches the plan', {
     where: plan.target,
-    hint: 'somebody or something changed it since: plan again, or roll back again, and look at what is different',
+    hint: 'the host was changed since: plan (or roll back) again and look at what differs',
   });
 }
 
 function notAsWanted(host: string, problem: string): Failure {
-  return new Failure('step/not-as-wanted', `every step was done, but the host is not as it should be: ${problem}`, {
+  return new Failure('step/not-as-wanted', `all steps were done, but verification failed: ${problem}`, {
     where: host,
-    hint: 'look at the run: fencepost runs show RUN',
+    hint: 'see what happened: fencepost runs show RUN',
   });
 }

@@ -19,11 +19,11 @@ export interface HostJob {
   /** The run changed this host before it was interrupted: if nothing is left to do, it is changed, not merely fine. */
   readonly touched: boolean;
   /**
-   * What the run did on this host before it was interrupted and did not take back. A failure takes it back too. Steps that are not
+   * What the run did on this host before it was interrupted and did not undo. A failure undoes it too. Steps that are not
    * among the plan's are numbered after them. Default: nothing.
    */
   readonly doneBefore?: readonly EarlierStep[];
-  /** True for a rollback: after a step that failed the others are done all the same. */
+  /** True for a rollback: after a failed step the others are still done. */
   readonly goesOn?: boolean;
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
   readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };

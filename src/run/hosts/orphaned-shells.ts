@@ -1,5 +1,5 @@
-// A connector that first takes away what a dead run left on a host: its shells count against the account's quota and hold processes
-// until they idle out. Wraps the seam, so that no command has to think of it. What it can't take away it leaves without a word.
+// A connector that first deletes what a dead run left on a host: its shells count against the account's quota and keep processes alive
+// until they time out. Wraps the seam, so that no command has to think of it. What it cannot delete it leaves, silently.
 import type { RunHistory } from '../../model/history.ts';
 import type { Connector } from '../../model/seams.ts';
 

@@ -14,7 +14,7 @@ export function settledByPlan(job: HostJob): HostVerdict | null {
     case 'fine':
       return touched
         ? { ...about, verdict: 'changed', detail: detailOfDone(job) }
-        : { ...about, verdict: 'fine', detail: 'as wanted already' };
+        : { ...about, verdict: 'fine', detail: 'already as desired' };
     case 'blocked': {
       const verdict = blockers.some((one) => one.code === 'changed-since') ? 'refused' : 'blocked';
       const detail = blockers.map((one) => one.sentence).join('; ');
@@ -27,9 +27,9 @@ export function settledByPlan(job: HostJob): HostVerdict | null {
   }
 }
 
-/** Only a run that is gone on with knows what was done before. */
+/** Only a resumed run knows what was done before. */
 function detailOfDone({ doneBefore }: HostJob): string {
   return doneBefore === undefined
-    ? 'as it was before the run: nothing is left to take back'
-    : 'as wanted: the run had done it before it was interrupted';
+    ? 'already as it was before the run: nothing to roll back'
+    : 'as desired: the run had finished it before it was interrupted';
 }

@@ -1,5 +1,5 @@
-// Undoes on one host what the run did there, over the session that is open or a new one. It always comes to a verdict and never rejects,
-// but for a journal that can't be written. Which steps are undone, and how, says steps/undo.ts.
+// Undoes on one host what the run did there, over the session that is open or a new one. It always ends in a verdict and never rejects,
+// except for a journal that cannot be written. Which steps are undone, and how, says steps/undo.ts.
 import { asFailure } from '../../model/failure.ts';
 import type { Session } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
@@ -25,14 +25,14 @@ export async function undoOpenHost(
   let session = open;
   try {
     return await withDeadline(target, world.signal, async (signal) => {
-      world.listener.progress({ host: plan.target, doing: 'taking back' });
+      world.listener.progress({ host: plan.target, doing: 'rolling back' });
       session ??= await connectHost(target, world, signal);
       return undoSteps(done, stepContext(job, session, world, signal));
     });
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;
-    return { verdict: 'in-doubt', failure, detail: `it could not be taken back: ${failure.message}` };
+    return { verdict: 'in-doubt', failure, detail: `could not roll back: ${failure.message}` };
   } finally {
     if (open === null) await session?.close();
   }

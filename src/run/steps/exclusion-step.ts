@@ -1,6 +1,6 @@
-// Brings one range on one family from one presence to another. Each command is sent only while the table still needs it, for
+// Moves one range on one family from one presence to another. Each command is sent only while the table still needs it, for
 // IPv4 and IPv6 may share one list (facts: windows.md section 3); the table read again decides, never what a command printed.
-// An undo brings back only what the run's commands brought about (model/rules/ownership.ts).
+// An undo reverses only what the run's commands changed (model/rules/ownership.ts).
 import { readExclusionChange, writeExclusionChange } from '../../facts/exclusion-change.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
 import { families, type ExclusionTable } from '../../model/host-state.ts';
@@ -92,7 +92,7 @@ interface Work {
   readonly goal: Presence;
   /** `isDue`: sent whatever the tables show, for they may not show what it undoes. */
   readonly commands: readonly (ExclusionCommand & { readonly isDue: boolean })[];
-  /** What an undo leaves for a person to decide; null: nothing. */
+  /** What an undo leaves for the operator to decide; null: nothing. */
   readonly isLeft: Failure | null;
 }
 
@@ -116,10 +116,10 @@ function isUnseen({ store, present }: ExclusionCommand, ownership: StepOwnership
 }
 
 function disputed(step: ExclusionStep, found: Presence, host: string): Failure {
-  const message = `${describeRange(step)} is ${describePresence(found)}: this run or somebody else changed it, and nobody can tell which`;
+  const message = `${describeRange(step)} is ${describePresence(found)}: changed by this run or by somebody else; there is no telling which`;
   return new Failure('step/disputed', `${message}; left as it is`, {
     where: host,
-    hint: 'look at it by hand; if it is the run’s: fencepost rollback RUN --force',
+    hint: 'check it; if this run made the change: fencepost rollback RUN --force',
   });
 }
 
@@ -127,10 +127,10 @@ function describeRange({ protocol, range, family }: ExclusionStep): string {
   return `${protocol} ${formatRange(range)} on ${family}`;
 }
 
-/** Whether Windows adds a persistent range over an active one is not known (architecture: doubts); deleting that one first is a person's choice. */
+/** Whether Windows adds a persistent range over an active one is not known (architecture: doubts); deleting that one first is the operator's choice. */
 function adviceFor(found: Presence, goal: Presence): string | null {
   if (!goal.persistent || !found.active || found.persistent) return null;
-  return 'it may refuse a range that the active store has already: delete it there (store=active), then add it anew at once';
+  return 'Windows may refuse a range that is already in the active store: delete it there (store=active), then add it again right away';
 }
 
 /** Reads the tables. Throws a Failure when the host can't be asked or a table can't be read. */
@@ -145,7 +145,7 @@ async function look(step: ExclusionStep, context: StepContext): Promise<Presence
   const gap = gaps[0];
   throw new Failure('step/unread', `the exclusion tables could not be read: ${gap?.reason ?? 'a table is missing'}`, {
     where: context.host,
-    hint: 'look at the host by hand: netsh interface ipv4 show excludedportrange protocol=tcp',
+    hint: 'check on the host: netsh interface ipv4 show excludedportrange protocol=tcp',
     effect: 'unknown',
   });
 }

@@ -53,7 +53,7 @@ export async function sendChange<S extends StepState>(
   return { seen };
 }
 
-/** A deadline says so itself; anything else that aborts is a person. Nothing was sent then. */
+/** A deadline says so itself; any other abort is the operator's. Nothing was sent then. */
 function throwIfAborted({ signal, host }: StepContext): void {
   if (!signal.aborted) return;
   if (signal.reason instanceof Failure) throw signal.reason;

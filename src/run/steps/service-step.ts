@@ -12,7 +12,7 @@ import type { StepContext, StepOutcome } from './step-context.ts';
 type ServiceLook = Extract<StepState, { kind: 'service' }>;
 
 const pollMs = 1000;
-/** sc start answers before the service has begun; a service seen stopped this often in a row after it has given up. */
+/** sc start answers before the service has started; a service seen stopped this often in a row has given up. */
 const stoppedLooks = 3;
 
 export async function runServiceStep(
@@ -42,7 +42,7 @@ export async function runServiceStep(
   if (isReached(state)) return end('not-needed', null);
   if (direction === 'undo') {
     const claim = context.ownership.of(step).up?.claim ?? null;
-    // Somebody else has stopped it: not the run's to start.
+    // Somebody else stopped it: not the run's to start.
     if (claim === null) return end('not-needed', null);
     if (claim.certainty === 'disputed') return end('failed', disputed(step, context.host));
   }
@@ -87,7 +87,7 @@ export async function runServiceStep(
 }
 
 function disputed({ service }: ServiceStep, host: string): Failure {
-  const message = `${service} is down: Windows refused this run's stop, and it stopped all the same`;
+  const message = `${service} is stopped, although Windows refused this run's command to stop it`;
   return new Failure('step/disputed', `${message}; left as it is`, {
     where: host,
     hint: `ask who stopped it; to start it: sc start ${service}`,
@@ -110,7 +110,7 @@ function isStopped(look: ServiceLook, step: ServiceStep): boolean {
   return look.state === 'stopped' && !step.listensOn.some((port) => look.listensOn.includes(port));
 }
 
-/** A service on its way takes no order: Windows refuses a start while it stops, and a stop while it starts. */
+/** A service in transition takes no command: Windows refuses a start while it stops, and a stop while it starts. */
 async function lookSettled(step: ServiceStep, context: StepContext): Promise<ServiceLook> {
   const begunMs = context.clock.elapsedMs();
   for (;;) {
@@ -128,7 +128,7 @@ async function look(step: ServiceStep, context: StepContext): Promise<ServiceLoo
   if (seen.state !== null) return seen.state;
   throw new Failure('step/unread', `the state of ${step.service} could not be read`, {
     where: context.host,
-    hint: `look at the host by hand: sc queryex ${step.service}`,
+    hint: `check on the host: sc queryex ${step.service}`,
     effect: 'unknown',
   });
 }

@@ -13,7 +13,7 @@ export interface StepContext {
   readonly session: Session;
   /** Tells `ownership` of everything it records. */
   readonly recorder: Recorder;
-  /** What of the host the run's commands brought about. */
+  /** What of the host the run's commands changed. */
   readonly ownership: Ownership;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -36,7 +36,7 @@ export interface StepOutcome {
   readonly failure: Failure | null;
 }
 
-/** A step that was begun. What of it is the run's, and so is undone, `Ownership` tells. */
+/** A step that was started. What of it is the run's, and so is undone, `Ownership` tells. */
 export interface DoneStep {
   readonly step: Step;
   /** False: it was found at its goal without a command of its own. */

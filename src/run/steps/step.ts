@@ -1,4 +1,4 @@
-// One step, in either direction: note the intent, send, look again, judge by what the host shows, note the result. A change is
+// One step, in either direction: record the intent, send, look again, judge by what the host shows, record the result. A change is
 // sent at most once; when its answer is lost the host is asked, and what it shows is what counts.
 import { failureRecord } from '../../model/failure.ts';
 import type { Direction } from '../../model/outcome.ts';

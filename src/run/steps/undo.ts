@@ -1,6 +1,6 @@
-// Undoes steps, as far as the run brought them about (model/rules/ownership.ts). What was sent comes first, the last one first; what another
-// family's command changed along is asked after and sent only if it is still there; a service that was stopped is started last. Where a range has to be added back under a service that
-// runs again, that service is stopped first: Windows adds none over an open port.
+// Undoes steps, as far as the run made the change (model/rules/ownership.ts). What was sent comes first, the last one first; what another
+// family's command changed is checked and undone only if it is still there; a stopped service is started last. Where a range must be
+// re-added under a service that runs again, that service is stopped first: Windows cannot reserve an open port.
 import type { Failure } from '../../model/failure.ts';
 import { stores } from '../../model/host-state.ts';
 import { isAddedBack, isOurs } from '../../model/rules/ownership.ts';
@@ -14,7 +14,7 @@ export interface UndoResult {
   readonly detail: string;
 }
 
-/** Runs the undo of each step, goes on after a failed one, and says what became of it all. Rejects only with `journal/unwritable`. */
+/** Runs the undo of each step, continues after a failed one, and returns the outcome of all. Rejects only with `journal/unwritable`. */
 export async function undoSteps(done: readonly DoneStep[], context: StepContext): Promise<UndoResult> {
   const order = undoOrder(done);
   const isTheRuns = (one: DoneStep): boolean => isUndone(one, context);
@@ -34,16 +34,16 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
   );
   const left = [...second, ...services];
   const [failed] = left;
-  if (failed === undefined) return { verdict: 'undone', failure: null, detail: 'all of it was taken back' };
+  if (failed === undefined) return { verdict: 'undone', failure: null, detail: 'all of it was rolled back' };
   return {
     verdict: left.some((one) => one.inDoubt) ? 'in-doubt' : 'failed-not-undone',
     failure: failed.failure,
-    detail: `taking it back failed: ${left.map((one) => one.failure.message).join('; ')}`,
+    detail: `rolling back failed: ${left.map((one) => one.failure.message).join('; ')}`,
   };
 }
 
 /**
- * What is the run's; and a step that was sent and is as it was before, so that the journal says so: nothing is sent for it then. What
+ * What is the run's; and a step that was sent and is as it was before, so that the journal says so (nothing is sent for it). What
  * somebody else did is not called undone.
  */
 function isUndone({ step, sent }: DoneStep, context: StepContext): boolean {
@@ -53,7 +53,7 @@ function isUndone({ step, sent }: DoneStep, context: StepContext): boolean {
   return sent && stores.every((store) => ownership[store]?.seen === step.before[store]);
 }
 
-/** A stop whose service holds a port of a range that has to be added back. What its failure means, the range's own undo tells. */
+/** A stop whose service owns a port of a range that must be re-added. What its failure means, the range's own undo shows. */
 function isInTheWay({ step: stop }: DoneStep, done: readonly DoneStep[], { ownership }: StepContext): boolean {
   if (stop.kind !== 'service' || stop.verb !== 'stop') return false;
   return done.some(
@@ -70,7 +70,7 @@ interface NotUndone {
   readonly inDoubt: boolean;
 }
 
-/** Those that could not be taken back. */
+/** Those that could not be undone. */
 async function undoEach(steps: readonly DoneStep[], context: StepContext): Promise<readonly NotUndone[]> {
   const left: NotUndone[] = [];
   for (const done of steps) {
@@ -81,7 +81,7 @@ async function undoEach(steps: readonly DoneStep[], context: StepContext): Promi
   return left;
 }
 
-/** Exclusions that were sent, last first; then those that came along; then services. */
+/** Exclusions that were sent, last first; then those changed by another family's command; then services. */
 function undoOrder(done: readonly DoneStep[]): readonly DoneStep[] {
   const reversed = done.toReversed();
   return [

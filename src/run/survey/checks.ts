@@ -187,7 +187,7 @@ function checkOfServices({ services, exchange }: HostFacts, wanted: readonly Wan
     : doubtful('services', detail, { code: 'service-not-installed' });
 }
 
-/** Nothing blocks a change: a stranger may have a port open all the same that is reserved already, and keeps the service from starting. */
+/** Nothing blocks a change: a stranger may still have a reserved port open, and keeps the service from starting. */
 function checkOfPorts(facts: HostFacts, wanted: readonly WantedExclusion[]): Check {
   const detail = ownersInWords(facts, wanted);
   const isTaken = ownersOf(facts, wanted).some(({ one, owner }) => one.presence === 'present' && isStranger(owner));

@@ -1,5 +1,5 @@
-// How far one gets with each host, check by check in order, in parallel over hosts. It logs on once per host, asks once, and changes
-// nothing: its sessions are read-only.
+// Checks each host step by step, in parallel over hosts. It logs on once per host, asks once, and changes nothing: its sessions are
+// read-only.
 import type { FactsRequest } from '../../facts/collect.ts';
 import { examineHost } from '../../facts/examine.ts';
 import { createAlike } from '../../model/lists/alike.ts';
@@ -116,7 +116,7 @@ async function approachHost(target: Target, { approach, clock, signal, checks, b
     await approach.reachPort(target, signal);
     checks.push(passed('port', 'the port is open', `${address}:${port}`));
   } else {
-    const detail = `the proxy ${proxy.host}:${proxy.port} does that`;
+    const detail = `done by the proxy ${proxy.host}:${proxy.port}`;
     checks.push(notNeeded('name', detail), notNeeded('port', detail));
   }
   begin('tls');
@@ -145,8 +145,8 @@ function checkOfCertificate(
   const { subject, expiresAt } = certificate;
   const evidence = `${subject.replaceAll('\n', ', ')}; expires ${expiresAt.slice(0, 10)}`;
   if (isIgnored) {
-    const cure = 'have it verified: winrm: { ca_file: PATH } with the CA of the servers';
-    return doubtful('tls', 'any certificate is taken: the inventory says so', {
+    const cure = 'verify it: winrm: { ca_file: PATH } with the CA of the servers';
+    return doubtful('tls', 'any certificate is accepted: the inventory says so', {
       evidence,
       cure,
       code: 'tls/untrusted',

@@ -13,7 +13,7 @@ function readOnlySession(session: Session): Session {
     list: (question, options) => session.list(question, options),
     change: (line) =>
       Promise.reject(
-        new Failure('change/refused-read-only', `a stage that only asks tried to send a change: ${line}`, {
+        new Failure('change/refused-read-only', `a read-only stage tried to send a change: ${line}`, {
           hint: 'this is a bug in Fencepost; nothing was sent',
         }),
       ),

@@ -29,7 +29,7 @@ export interface SurveyOptions {
   readonly signal: AbortSignal;
   /** What to ask of this host. */
   readonly requestOf: (target: Target) => FactsRequest;
-  /** Ask again until no service asked about is on its way, at most so long: what is planned now is not stale a second later. Default 0. */
+  /** Ask again until no service is starting or stopping, at most this long: what is planned now is not stale a second later. Default 0. */
   readonly settleMs?: number;
   /** Ask also through CIM, over the same connection, and say whether both ways agree. Default false. */
   readonly crossCheck?: boolean;
@@ -81,7 +81,7 @@ async function surveyHost(
     const begunMs = clock.elapsedMs();
     let { facts, answers } = await collectFacts(session, requestOf(target), clock, { signal });
     while (hasServiceOnItsWay(facts) && clock.elapsedMs() - begunMs < settleMs) {
-      listener.progress({ host: target.name, doing: 'waiting for a service on its way' });
+      listener.progress({ host: target.name, doing: 'waiting for a service to finish starting or stopping' });
       await clock.sleep(lookAgainMs, signal);
       ({ facts, answers } = await collectFacts(session, requestOf(target), clock, { signal }));
     }

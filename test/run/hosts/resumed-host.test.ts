@@ -91,7 +91,7 @@ describe('a host that is left alone now', () => {
   ] as const)('%s is %s when the run changed it before', (verdict, told) => {
     expect(judgeSkipped(job(true), verdict)).toBe(told);
     expect(judgeSkipped(job(false), verdict)).toBe(verdict);
-    expect(describeSkipped(job(true), 'why')).toMatch(/changed in part .* now: why/);
+    expect(describeSkipped(job(true), 'why')).toMatch(/partly changed .* now: why/);
     expect(describeSkipped(job(false), 'why')).toBe('why');
   });
 });

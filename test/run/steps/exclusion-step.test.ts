@@ -255,6 +255,6 @@ describe('an exclusion step', () => {
 
   test('that is in the active store only and stays so says how a person gets on', async () => {
     const { outcome } = await run({ spec: rowIn('active'), quirks: { addPersistentOverActive: 'refused' } });
-    expect(outcome.failure?.hint).toMatch(/delete it there \(store=active\), then add it anew at once$/);
+    expect(outcome.failure?.hint).toMatch(/delete it there \(store=active\), then add it again right away$/);
   });
 });
