@@ -2,7 +2,7 @@
 import { checkWritable } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { ChangeWindow } from '../model/strategy.ts';
-import { msUntilOpen } from '../run/window.ts';
+import { msUntilOpen } from '../run/fleet/window.ts';
 import type { World } from './compose.ts';
 import { confirm } from './terminal.ts';
 

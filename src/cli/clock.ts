@@ -1,6 +1,6 @@
 // I/O: the real clock.
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Clock } from '../model/world.ts';
+import type { Clock } from '../model/seams.ts';
 
 export const systemClock: Clock = {
   now: () => new Date().toISOString(),

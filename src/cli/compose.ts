@@ -7,7 +7,7 @@ import { createSecretReader } from '../inventory/secrets/secrets.ts';
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import { createRunStore, type RunStore } from '../journal/store.ts';
 import type { Operator } from '../model/outcome.ts';
-import type { Clock, Connector, Listener } from '../model/world.ts';
+import type { Clock, Connector, Listener } from '../model/seams.ts';
 import type { Logger } from 'pino';
 import { createHumanListener } from '../report/text/human.ts';
 import { wrapText } from '../report/text/table.ts';

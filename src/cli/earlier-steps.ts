@@ -2,10 +2,10 @@
 // the run, and what the new plan does not have comes after it. Pure.
 import { stepKey } from '../journal/replay.ts';
 import type { HostHistory } from '../model/history.ts';
-import { isOurs } from '../model/ownership.ts';
+import { isOurs } from '../model/rules/ownership.ts';
 import type { HostPlan, Step } from '../model/plan.ts';
 import { sameRange } from '../model/port-range.ts';
-import type { EarlierStep } from '../run/host.ts';
+import type { EarlierStep } from '../run/hosts/host-job.ts';
 import { deriveExclusionStep } from '../windows/steps.ts';
 
 export interface Continued {

@@ -11,7 +11,7 @@ import { judgeHost } from '../plan/make-plan.ts';
 import { commandsFor, isInOrder, renderDoctor } from '../report/text/doctor-text.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
 import { counted } from '../report/text/table.ts';
-import { examineHosts, type Approach, type ExaminedHost } from '../run/examine-hosts.ts';
+import { examineHosts, type Approach, type ExaminedHost } from '../run/survey/examine-hosts.ts';
 import { isolateListener } from '../run/isolated-listener.ts';
 import { createConnectFailure } from '../winrm/http/connect-failures.ts';
 import { identifyListener, probePort, probeTls } from '../winrm/probe.ts';

@@ -1,8 +1,8 @@
 // I/O: Ctrl-C, SIGTERM, and a terminal that is gone (SIGHUP). The first asks the run to begin nothing new and finish what is in change; the
 // second stops everything now. While nothing can be in change, the first one stops everything.
 import { setMaxListeners } from 'node:events';
-import type { StopControl } from '../run/stop.ts';
-import { createStopControl } from '../run/stop.ts';
+import type { StopControl } from '../run/fleet/stop.ts';
+import { createStopControl } from '../run/fleet/stop.ts';
 
 export interface Interrupts {
   readonly stop: StopControl;

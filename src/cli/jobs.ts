@@ -3,7 +3,7 @@ import { saveConnection } from '../inventory/saved-connection.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planHost } from '../plan/make-plan.ts';
-import type { HostJob } from '../run/host.ts';
+import type { HostJob } from '../run/hosts/host-job.ts';
 import { requestFor } from './prepare-plan.ts';
 import { savedTarget } from './saved-targets.ts';
 

@@ -1,7 +1,7 @@
 // I/O: the live view on a terminal, redrawn ten times a second by log-update. Lines that stay are written above it. A view that fails is
 // given up and told to `onBroken`; lines that stay are written all the same.
 import type { createLogUpdate } from 'log-update';
-import type { Clock, Listener } from '../model/world.ts';
+import type { Clock, Listener } from '../model/seams.ts';
 import { afterEvent, afterProgress, idle, type LiveState } from '../report/text/live-state.ts';
 import { renderFrame } from '../report/text/live-frame.ts';
 import type { Paint } from '../report/text/colour.ts';

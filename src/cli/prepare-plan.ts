@@ -16,7 +16,7 @@ import { loadPlaybook } from '../playbook/load.ts';
 import { resolveDesired } from '../playbook/resolve.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
 import { isolateListener } from '../run/isolated-listener.ts';
-import { surveyHosts, type Surveyed } from '../run/survey.ts';
+import { surveyHosts, type SurveyResult } from '../run/survey/survey.ts';
 import type { World } from './compose.ts';
 import { answerOf } from './host-answer.ts';
 import { checkedConcurrency, type InventoryArguments, type PlaybookArguments } from './options.ts';
@@ -95,7 +95,7 @@ export function requestFor({ exclusions }: Desired): FactsRequest {
 export async function survey<R>(
   intent: Intent,
   world: World,
-  keep: (surveyed: Surveyed) => R,
+  keep: (surveyed: SurveyResult) => R,
   { crossCheck = false }: { readonly crossCheck?: boolean } = {},
 ): Promise<readonly R[]> {
   const listener = isolateListener(world.listener);

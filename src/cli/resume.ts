@@ -3,15 +3,15 @@
 import { Failure, failureRecord } from '../model/failure.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
-import { isOurs } from '../model/ownership.ts';
+import { isOurs } from '../model/rules/ownership.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planHost, planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
-import { planServiceStarts } from '../plan/take-back.ts';
+import { planServiceStarts } from '../plan/rollback-plan.ts';
 import { counted } from '../report/text/table.ts';
-import { closingLeftShells } from '../run/left-shells.ts';
-import { surveyHosts } from '../run/survey.ts';
+import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
+import { surveyHosts } from '../run/survey/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
 import { withEarlierSteps } from './earlier-steps.ts';
@@ -61,7 +61,7 @@ const settleMs = 60_000;
 export async function resumeRun(run: string, args: Arguments, composed: World): Promise<number> {
   const endsAt = deadlineFrom(args.deadline, composed.clock.now());
   const { history, plan } = await readRun(run, args, composed);
-  const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
+  const world = { ...composed, connector: closeOrphanedShells(composed.connector, history) };
   const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
   const touched = new Set(
     history.hosts.filter((one) => one.steps.some((step) => isOurs(step.ownership))).map((one) => one.host),

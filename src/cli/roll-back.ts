@@ -3,17 +3,17 @@ import { selectTargets } from '../inventory/select.ts';
 import { stepKey } from '../journal/replay.ts';
 import { Failure, failureRecord } from '../model/failure.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
-import { ownershipAfter } from '../model/ownership.ts';
+import { ownershipAfter } from '../model/rules/ownership.ts';
 import type { Verdict } from '../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
-import { describeLeftovers, planHostRollback } from '../plan/take-back.ts';
+import { describeNotRolledBack, planHostRollback } from '../plan/rollback-plan.ts';
 import { counted } from '../report/text/table.ts';
-import type { HostJob } from '../run/host.ts';
-import { closingLeftShells } from '../run/left-shells.ts';
-import { surveyHosts } from '../run/survey.ts';
+import type { HostJob } from '../run/hosts/host-job.ts';
+import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
+import { surveyHosts } from '../run/survey/survey.ts';
 import { agree, deadlineFrom } from './agree.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfPlan, exitCodes } from './exit-codes.ts';
@@ -54,7 +54,7 @@ export async function rollBack(run: string, args: Arguments, composed: World): P
   checkedConcurrency(args.concurrency);
   const endsAt = deadlineFrom(args.deadline, composed.clock.now());
   const history = await historyToTakeBack(run, composed);
-  const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
+  const world = { ...composed, connector: closeOrphanedShells(composed.connector, history) };
   const hosts = selectHosts(history, await readLimit(args.limit));
   const shown = { json: args.json, verbose: args.verbose, takesBack: true };
   if (hosts.length === 0) {
@@ -229,6 +229,6 @@ function jobOf(plan: HostPlan, history: HostHistory | undefined, target: Target 
     touched: true,
     goesOn: true,
     request: requestFor(plan.desired),
-    judge: (facts) => ({ problem: describeLeftovers(history, facts), findings: [] }),
+    judge: (facts) => ({ problem: describeNotRolledBack(history, facts), findings: [] }),
   };
 }

@@ -1,7 +1,7 @@
 // A plan on stdout: for a person with signs in colour, or as one JSON document.
 import type { FailureRecord } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
-import { digestOfPlan } from '../plan/plan-file.ts';
+import { digestPlan } from '../plan/plan-file.ts';
 import { renderPlan } from '../report/text/plan-text.ts';
 import { paintFor } from './colours.ts';
 import type { World } from './compose.ts';
@@ -31,7 +31,7 @@ export function showPlan(plan: FleetPlan, args: ShowOptions, world: World, kind:
   const asked = notReady === undefined ? {} : { notReady };
   if (json) {
     const { hosts, ...about } = plan;
-    const body = { digest: digestOfPlan(plan), ...about, ...asked };
+    const body = { digest: digestPlan(plan), ...about, ...asked };
     for (const part of jsonDocumentByItem(kind, body, 'hosts', jsonTexts(hosts))) world.out(part);
   } else world.out(renderPlan(plan, { ...args, addresses: world.addresses, paint: paintFor(process.stdout) }));
 }

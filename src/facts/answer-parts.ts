@@ -1,6 +1,6 @@
 // An answer of the host cut into its parts, or the Failure that says it is not whole. It reads no part.
 import { Failure } from '../model/failure.ts';
-import type { Answer } from '../model/world.ts';
+import type { Answer } from '../model/seams.ts';
 import { readScript } from '../windows/script.ts';
 import type { ScriptPart } from '../windows/script.ts';
 

@@ -3,9 +3,9 @@
 import type { ExchangeVersion, Gap, HostFacts, Process, ServiceFacts, Socket, WindowsVersion } from '../model/facts.ts';
 import { families } from '../model/host-state.ts';
 import type { DynamicRange, Protocol } from '../model/host-state.ts';
-import { socketsQuestion } from '../model/port-owners.ts';
+import { socketsQuestion } from '../model/rules/port-owners.ts';
 import { containsPort, portsOf, type PortRange } from '../model/port-range.ts';
-import type { Clock, Session, SessionOptions } from '../model/world.ts';
+import type { Clock, Session, SessionOptions } from '../model/seams.ts';
 import { readDynamicRange, showDynamicRange } from '../windows/dynamic-ports.ts';
 import { readExchange, showExchange } from '../windows/exchange.ts';
 import type { Reading } from '../windows/lines.ts';

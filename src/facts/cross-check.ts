@@ -5,11 +5,11 @@ import type { CrossCheck, CrossCheckFinding } from '../model/cross-check.ts';
 import type { HostFacts, ServiceFacts } from '../model/facts.ts';
 import { asFailure } from '../model/failure.ts';
 import type { Failure } from '../model/failure.ts';
-import { groupBy } from '../model/group-by.ts';
+import { groupBy } from '../model/lists/group-by.ts';
 import { families } from '../model/host-state.ts';
 import type { Protocol } from '../model/host-state.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';
-import type { Session, SessionOptions } from '../model/world.ts';
+import type { Session, SessionOptions } from '../model/seams.ts';
 import { dynamicRangeQuestion, readCimService, readTemplateRanges, servicesQuestion } from '../windows/cim.ts';
 import type { TemplateRange } from '../windows/cim.ts';
 

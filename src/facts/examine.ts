@@ -1,7 +1,7 @@
 // What a doctor asks a host that lets one in, in one command line: the rights of the account, and all the facts that a plan would be made
 // from. It asks only, and concludes nothing: what that means for a change says the judgement that plans are made by.
 import type { HostFacts } from '../model/facts.ts';
-import type { Clock, Session, SessionOptions } from '../model/world.ts';
+import type { Clock, Session, SessionOptions } from '../model/seams.ts';
 import { exchangeName } from '../windows/exchange.ts';
 import type { Reading } from '../windows/lines.ts';
 import { readRights, showRights, type Rights } from '../windows/rights.ts';

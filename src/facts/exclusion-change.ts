@@ -2,7 +2,7 @@
 // what the looks differ in the change did, not somebody else minutes before. The words of the change are for the report.
 import type { Gap } from '../model/facts.ts';
 import type { ExclusionTable, Protocol } from '../model/host-state.ts';
-import type { Answer } from '../model/world.ts';
+import type { Answer } from '../model/seams.ts';
 import { writeScript } from '../windows/script.ts';
 import type { ScriptPart } from '../windows/script.ts';
 import { readAnswerParts } from './answer-parts.ts';

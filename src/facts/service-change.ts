@@ -1,7 +1,7 @@
 // A service told to stop or start between two looks, in ONE command line: the service control manager's state, and behind it also who
 // has the ports open. sc returns before the service has stopped, so the caller looks again (with no line) until it has.
 import type { Gap, Socket } from '../model/facts.ts';
-import type { Answer } from '../model/world.ts';
+import type { Answer } from '../model/seams.ts';
 import { readSockets, showSockets } from '../windows/listeners.ts';
 import { writeScript } from '../windows/script.ts';
 import type { ScriptPart } from '../windows/script.ts';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
-import { separated } from '../model/separated.ts';
+import { separated } from '../model/lists/separated.ts';
 import { snapshotFile, snapshotFormat as format, snapshotVersion as version } from '../forms/snapshot-schema.ts';
 
 /** One selected host: its facts, or the failure that says why there are none. Exactly one of them is null. */

@@ -13,8 +13,7 @@ import {
   type CommandGoal,
   type StepLook,
 } from '../model/outcome.ts';
-import type { StepOwnership, OwnedValue } from '../model/ownership.ts';
-import { certainties } from '../model/ownership.ts';
+import { certainties, type OwnedValue, type StepOwnership } from '../model/rules/claims.ts';
 import { formOf } from './form.ts';
 import {
   connection,

@@ -5,7 +5,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
-import { describeReadError } from '../model/read-error.ts';
+import { describeReadError } from '../model/failures/read-error.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { openVariables, passwordVariables } from './connection/ansible.ts';
 import type { Inventory } from './inventory.ts';

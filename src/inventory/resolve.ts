@@ -1,8 +1,8 @@
 // Inventory documents and the files of group_vars and host_vars -> targets. All issues of all documents at once.
 // It reads no file. Source: Ansible's variable precedence, items 2 to 9 ("inventory file ... host_vars/*").
-import { createAlike } from '../model/alike.ts';
+import { createAlike } from '../model/lists/alike.ts';
 import type { Issue } from '../model/failure.ts';
-import { groupBy } from '../model/group-by.ts';
+import { groupBy } from '../model/lists/group-by.ts';
 import type { Target } from '../model/target.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { checkShape } from '../yaml/shape.ts';

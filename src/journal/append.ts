@@ -3,7 +3,7 @@
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { Failure } from '../model/failure.ts';
 import type { RunEvent } from '../model/outcome.ts';
-import type { Journal } from '../model/world.ts';
+import type { Journal } from '../model/seams.ts';
 import { writeRecord } from './record.ts';
 
 export interface OpenJournal extends Journal {

@@ -1,6 +1,6 @@
 // Whether an event can follow those before it: a run begins once, hosts are those it began with, and what is told of a step is of a step
 // that the host has. Pure; the digests of the chain are another matter (record.ts), for whoever edits a journal can make them again.
-import { createAlike } from '../model/alike.ts';
+import { createAlike } from '../model/lists/alike.ts';
 import type { Direction, EventOf, RunEvent } from '../model/outcome.ts';
 import type { Step } from '../model/plan.ts';
 import { presenceOf, samePresence } from '../windows/verdict.ts';

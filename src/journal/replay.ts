@@ -2,7 +2,7 @@
 import { Failure } from '../model/failure.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
-import { createOwnership, isOurs, type Ownership } from '../model/ownership.ts';
+import { createOwnership, isOurs, type Ownership } from '../model/rules/ownership.ts';
 import type { Step } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
 import { createOutline } from './outline.ts';

@@ -61,7 +61,7 @@ export type ServiceFacts =
       readonly startType: StartType | null;
     };
 
-/** An answer that could not be read whole. While one exists, the host is blocked: never "reserved", never "not reserved". */
+/** An answer that could not be read completely. While one exists, the host is blocked: never "reserved", never "not reserved". */
 export interface Gap {
   /** The question, in words: `exclusions ipv4 tcp persistent`. */
   readonly question: string;

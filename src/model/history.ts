@@ -1,7 +1,7 @@
 // What a run did to each host, told from its journal alone. The basis of `rollback`, `resume` and `runs show`.
 import type { HostFacts } from './facts.ts';
 import type { EventOf, HostVerdict, StepResult, StepState } from './outcome.ts';
-import type { StepOwnership } from './ownership.ts';
+import type { StepOwnership } from './rules/claims.ts';
 import type { Step } from './plan.ts';
 import type { SavedConnection } from './target.ts';
 import type { Desired } from './desired.ts';
@@ -11,15 +11,15 @@ export interface StepHistory {
   readonly step: Step;
   /** A command of its `do` direction was sent, or may have been. */
   readonly sent: boolean;
-  /** No command of its own was sent, and it is the run's all the same: another family's command changed it along. */
+  /** No command of its own was sent, and it is still the run's: another family's command changed it. */
   readonly changedByOtherFamily: boolean;
-  /** What of it the run's commands brought about, by model/ownership.ts: this and nothing else is rolled back. */
+  /** What of it the run's commands changed, by model/rules/ownership.ts: this and nothing else is rolled back. */
   readonly ownership: StepOwnership;
   /** As the host last showed it; null = never asked since its first command. */
   readonly state: StepState | null;
   /** The last command's answer is not in the journal, or was lost: it may or may not have run. */
   readonly inDoubt: boolean;
-  /** It was taken back within the run, and the host showed it so. */
+  /** It was undone within the run, and the host showed it so. */
   readonly rolledBack: boolean;
   readonly lastResult: StepResult | null;
 }

@@ -99,7 +99,7 @@ export type RunEvent = { readonly at: string } & (
       readonly shellId: string;
     }
   | {
-      /** The way back of one host. Always on disk before the first command that changes it. */
+      /** The undo of one host. Always on disk before the first command that changes it. */
       readonly type: 'host-started';
       readonly host: string;
       /** How to reach it again. An inline password is not in it. */

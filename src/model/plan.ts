@@ -69,7 +69,7 @@ export interface ServiceStep extends ServiceStepData {
   /** `stop MSExchangeIMAP4BE, which holds tcp 9933` */
   readonly sentence: string;
   readonly line: string;
-  /** Null for a start: the stop before it is what has to be taken back, and its inverse starts the service. */
+  /** Null for a start: the stop before it is what is undone, and its inverse starts the service. */
   readonly undo: string | null;
 }
 

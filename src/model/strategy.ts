@@ -30,7 +30,7 @@ export interface ChangeWindow {
 }
 
 export const onFailureChoices = ['stop', 'rollback_host', 'rollback_batch', 'rollback_run'] as const;
-/** What is taken back when a host fails: nothing; that host; its whole batch; everything the run changed. */
+/** What is rolled back when a host fails: nothing; that host; its whole batch; everything the run changed. */
 export type OnFailure = (typeof onFailureChoices)[number];
 
 export interface Policy {

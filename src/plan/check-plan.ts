@@ -29,7 +29,7 @@ export function checkHost(value: unknown, answerOf: AnswerOf): HostPlan {
   const found = savedHost(made);
   const differing = (Object.keys(found) as (keyof SavedHostPlan)[]).filter((key) => !isSame(found[key], saved[key]));
   if (differing.length === 0) return made;
-  throw new PlanFault(`${name}: its ${differing.join(', ')} do not follow from its facts and what is desired`);
+  throw new PlanFault(`${name}: its ${differing.join(', ')} do not follow from its facts and its desired state`);
 }
 
 /** A host of a rollback's plan, which a run's history made: bounded by what is desired of the host. Throws PlanFault. */
@@ -49,7 +49,7 @@ function conformingHost(value: unknown): { readonly saved: SavedHostPlan; readon
 function plan({ target, connection, exclusiveGroup, desired, facts, failure }: SavedHostPlan, answerOf: AnswerOf) {
   const host: PlannedHost = { target, connection, exclusiveGroup, desired };
   if (facts !== null) return planHost(host, answerOf(facts, desired));
-  if (failure === null) throw new PlanFault(`${target}: neither its facts nor why there are none`);
+  if (failure === null) throw new PlanFault(`${target}: it has neither facts nor a reason why there are none`);
   return planUnreached(host, failure);
 }
 

@@ -1,7 +1,7 @@
 // Found and desired -> the exclusions that have to change, per family. Knows nothing of holders and services.
 import type { Family, HostState } from '../model/host-state.ts';
 import type { Presence } from '../model/plan.ts';
-import { isCoveredInBoth, judgeReservation } from '../model/reservation.ts';
+import { isCoveredInBoth, judgeReservation } from '../model/rules/reservation.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { inBoth, inNone } from '../windows/steps.ts';
 import { presenceOf } from '../windows/verdict.ts';

@@ -11,8 +11,13 @@ import {
   sameRange,
   type PortRange,
 } from '../model/port-range.ts';
-import { findOwners, findService } from '../model/port-owners.ts';
-import { isCoveredInBoth, judgeReservation, type OverlappingRow, type Reservation } from '../model/reservation.ts';
+import { findOwners, findService } from '../model/rules/port-owners.ts';
+import {
+  isCoveredInBoth,
+  judgeReservation,
+  type OverlappingRow,
+  type Reservation,
+} from '../model/rules/reservation.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { deleteExclusion } from '../windows/excluded-ports.ts';
 import type { Change } from './diff.ts';
@@ -62,7 +67,7 @@ function gaps(facts: HostFacts, desired: Desired, changes: readonly Change[]): r
     finding(
       severity,
       'facts-incomplete',
-      `the answer about ${gap.question} could not be read whole: ${gap.reason}`,
+      `the answer about ${gap.question} could not be read completely: ${gap.reason}`,
       'send us the answer: fencepost collect --json holds it word for word',
     ),
   );
@@ -83,7 +88,7 @@ function foreign(reservation: Reservation, desired: DesiredExclusion, family: Fa
       'blocker',
       'foreign-range',
       `${what(desired)} on ${family} lies in ${formatRange(row.range)}, which Windows itself holds (no *): the service couldn't bind it either`,
-      'find out who holds it (HTTP.sys, winnat, Hyper-V); winnat gives its ranges up with: net stop winnat, then net start winnat after the exclusion is made',
+      'find out who holds it (HTTP.sys, winnat, Hyper-V); winnat releases its ranges with: net stop winnat, then net start winnat after the exclusion is added',
     ),
   );
 }
@@ -94,8 +99,8 @@ function partial(reservation: Reservation, desired: DesiredExclusion, family: Fa
     finding(
       'blocker',
       'range-in-the-way',
-      `the administered range ${formatRange(row.range)} on ${family} overlaps ${what(desired)} without reserving it whole in both stores`,
-      `bring that range into both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, desired.protocol, row.range, store)).join(' & ')}`,
+      `the administered range ${formatRange(row.range)} on ${family} overlaps ${what(desired)} without fully reserving it in both stores`,
+      `add that range to both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, desired.protocol, row.range, store)).join(' & ')}`,
     ),
   );
 }
@@ -155,7 +160,7 @@ function exchange(facts: HostFacts, desired: Desired): readonly Finding[] {
       'warning',
       'not-exchange',
       'no Exchange 2013 or later is installed on this host',
-      'is it the right host? take it out of the group the playbook names if it is not',
+      'if this is the wrong host, remove it from the group that the playbook names',
     ),
   ];
 }

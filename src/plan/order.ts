@@ -1,7 +1,7 @@
 // What must come before what: a service that holds a port stops before the exclusions are added and starts after all of them.
 import type { HostFacts } from '../model/facts.ts';
 import type { Step, ServiceStepData, StepRange, StepData, ExclusionStepData } from '../model/plan.ts';
-import { findOwners, isOwnService } from '../model/port-owners.ts';
+import { findOwners, isOwnService } from '../model/rules/port-owners.ts';
 import { containsPort, sameRange } from '../model/port-range.ts';
 import { deriveStep } from '../windows/steps.ts';
 import type { Change } from './diff.ts';

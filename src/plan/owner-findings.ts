@@ -1,5 +1,5 @@
-// What it means for a change that a port is open: who has to give it up first, and how a person gets there. Windows adds no exclusion over
-// an open port. Who owns the port, model/port-owners.ts says; here it is only judged. Source: facts windows.md sections 3 and 5.
+// What an open port means for a change: who has to release it first, and how. Windows adds no exclusion over
+// an open port. Who owns the port, model/rules/port-owners.ts says; here it is only judged. Source: facts windows.md sections 3 and 5.
 import type { ServiceFacts, ServiceState } from '../model/facts.ts';
 import type { Finding, FindingCode, FindingSeverity } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
@@ -10,7 +10,7 @@ import {
   isWindowsItself,
   type OwnerFacts,
   type PortOwner,
-} from '../model/port-owners.ts';
+} from '../model/rules/port-owners.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
 
 /** What an owner of a desired port means for adding its exclusion. */
@@ -21,8 +21,8 @@ export function judgeOwner(facts: OwnerFacts, desired: Desired, one: DesiredExcl
     return finding(
       'warning',
       'held-in-doubt',
-      `${port} still has closing connections (TIME_WAIT); whether Windows adds an exclusion over them is not known`,
-      'if the step fails, nothing is lost: plan again some minutes later, with the clients kept away',
+      `${port} still has closing connections (TIME_WAIT); it is unknown whether Windows adds an exclusion over them`,
+      'if the step fails, nothing is lost: plan again a few minutes later, with clients kept away',
     );
   }
   if (owner.kind === 'unknown') {
@@ -36,7 +36,7 @@ export function judgeOwner(facts: OwnerFacts, desired: Desired, one: DesiredExcl
   return judgeOwnService(facts, desired, one, owner, owned);
 }
 
-/** How a port is freed that no restart of its own service frees. `then`: what to do at once after it. */
+/** How to free a port that no restart of its own service frees. `then`: what to do right after. */
 function adviceToFree(owner: PortOwner, then: 'plan' | 'roll back'): string {
   if (owner.kind === 'unknown') {
     return `${then} again: the process may have ended since; if not, see what it is: tasklist /svc /fi "PID eq ${owner.processId}"`;
@@ -67,7 +67,7 @@ function judgeOwnService(
     return finding(
       'blocker',
       'held-in-doubt',
-      `${owned}, but its service ${service} is ${state}: it can't be stopped and started in order`,
+      `${owned}, but its service ${service} is ${state}: it cannot be restarted cleanly`,
       adviceToSettle(known, service, owner),
     );
   }
@@ -109,7 +109,7 @@ function isPending(state: ServiceState): boolean {
   return state.endsWith('-pending');
 }
 
-/** The owners of a port that has to be added back and that no restart frees; closing connections are let try. */
+/** The owners of a port that must be re-added and that no restart frees; closing connections do not block. */
 export function findBarriers(
   facts: OwnerFacts,
   desired: Desired,
@@ -122,7 +122,7 @@ export function findBarriers(
     if (isOwn && canRestart(facts, one.service) && desired.whenHeldByOwnService === 'restart') return [];
     const code = isOwn ? 'held-by-own-service' : owner.kind === 'unknown' ? 'held-in-doubt' : 'held-by-stranger';
     const port = `${one.protocol} ${formatRange(one.range)}`;
-    const sentence = `${port} is open in ${describeOwner(owner)}, and has to be added back: Windows adds no range over an open port`;
+    const sentence = `${port} is open in ${describeOwner(owner)}, and must be re-added: Windows cannot reserve a port that is in use`;
     return [finding('blocker', code, sentence, adviceToFree(owner, 'roll back'))];
   });
 }

@@ -1,9 +1,9 @@
 // FleetPlan -> text, one host a line. The digest in the file covers everything else in it: an edited or shortened file is refused, and a
 // plan is known by it when it comes to being applied once. The digest is no signature: it finds accidents and careless edits.
-// Text is made host by host: that of ten thousand hosts is far larger than their plans in memory. read-plan-file.ts is the way back.
+// Text is made host by host: that of ten thousand hosts is far larger than their plans in memory. read-plan-file.ts reads it.
 import { createHash } from 'node:crypto';
 import type { FleetPlan, HostPlan, SavedHostPlan } from '../model/plan.ts';
-import { separated } from '../model/separated.ts';
+import { separated } from '../model/lists/separated.ts';
 import { stepData } from '../windows/steps.ts';
 
 export const planFileFormat = 'fencepost-plan';
@@ -17,7 +17,7 @@ export function savedHost(host: HostPlan): SavedHostPlan {
 
 /** The plan as JSON text with its digest; `digest` is what the journal and the state directory know it by. */
 export function writePlanFile(plan: FleetPlan): { readonly text: Iterable<string>; readonly digest: string } {
-  const digest = digestOfPlan(plan);
+  const digest = digestPlan(plan);
   return { text: textOf(plan, digest), digest };
 }
 
@@ -33,7 +33,7 @@ function textOf(plan: FleetPlan, digest: string): Iterable<string> {
 }
 
 /** Of a plan's JSON text without white space; its hosts are the last in it. */
-export function digestOfPlan(plan: FleetPlan): string {
+export function digestPlan(plan: FleetPlan): string {
   const hash = createHash('sha256').update(headOf(plan));
   for (const part of separated(hostTexts(plan), ',')) hash.update(part);
   return hash.update(']}').digest('hex');

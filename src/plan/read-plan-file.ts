@@ -67,7 +67,7 @@ export function createPlanReader(reading: PlanReading): PlanReader {
       if (thrown instanceof PlanFault) throw damaged(file, thrown.message, madeBy === toolVersion ? null : madeBy);
       // RangeError: nested so deep that JSON gives up.
       const isNoJson = thrown instanceof SyntaxError || thrown instanceof RangeError;
-      throw isNoJson ? damaged(file, 'it is cut short or not JSON') : thrown;
+      throw isNoJson ? damaged(file, 'it is truncated or not JSON') : thrown;
     }
   };
   return {
@@ -110,7 +110,7 @@ function readHead(head: string): FleetPlan {
 function readAsWritten(text: string): unknown {
   const value = JSON.parse(text) as unknown;
   if (JSON.stringify(value) === text) return value;
-  throw new PlanFault('it was edited after it was made: it is not written as Fencepost writes it');
+  throw new PlanFault('it was edited after it was made: not written as Fencepost writes it');
 }
 
 /** The hosts so far, each checked, with what they have alike. */
@@ -122,7 +122,7 @@ function createHosts({ check }: PlanReading) {
     hosts,
     take(value: unknown): void {
       const host = sharing.plan(check(value));
-      if (names.has(host.target)) throw new PlanFault(`${host.target} is in it twice`);
+      if (names.has(host.target)) throw new PlanFault(`${host.target} appears twice`);
       names.add(host.target);
       hosts.push(host);
     },
@@ -194,11 +194,11 @@ function readWhole(text: string): Whole {
   }
   const { plan, digest } = parsed;
   if (!isRecord(plan) || typeof digest !== 'string') throw new PlanFault('parts of it are missing');
-  if (Object.keys(parsed).length > 4) throw new PlanFault('it has parts that no plan has');
+  if (Object.keys(parsed).length > 4) throw new PlanFault('it has parts that do not belong in a plan');
   const { hosts, ...about } = plan;
   if (!Array.isArray(hosts)) throw new PlanFault('its hosts are missing');
   if (compact(text) !== JSON.stringify(parsed)) {
-    throw new PlanFault('it was edited after it was made: a key is there twice, or a number is written otherwise');
+    throw new PlanFault('it was edited after it was made: a duplicate key, or a number in another notation');
   }
   const made = JSON.stringify({ ...about, hosts: hosts as unknown });
   const found = createHash('sha256').update(made).digest('hex');
@@ -219,7 +219,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 /** `madeBy`: the version of the Fencepost that made it, when it is another one: its plans may differ by right. */
 function damaged(file: string, problem: string, madeBy: string | null = null): Failure {
   const made = madeBy === null ? '' : ` (it was made by Fencepost ${madeBy})`;
-  return new Failure('plan/damaged', `the plan can't be used: ${problem}${made}`, {
+  return new Failure('plan/damaged', `the plan cannot be used: ${problem}${made}`, {
     where: file,
     hint: `nothing was changed. Make the plan again${madeBy === null ? '' : ' with this Fencepost'}: fencepost plan --out FILE`,
   });

@@ -1,6 +1,6 @@
 // Hosts of a fleet are alike: most have the same steps, the same tables, the same versions. Equal parts become one object, so that the plan
 // of ten thousand hosts fits in memory. Pure: what a plan says is the same before and after.
-import { createAlike } from '../model/alike.ts';
+import { createAlike } from '../model/lists/alike.ts';
 import type { HostFacts } from '../model/facts.ts';
 import type { RunEvent } from '../model/outcome.ts';
 import type { HostPlan } from '../model/plan.ts';

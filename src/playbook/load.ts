@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
-import { describeReadError } from '../model/read-error.ts';
+import { describeReadError } from '../model/failures/read-error.ts';
 import { readYaml } from '../yaml/document.ts';
 import type { Playbook } from './playbook.ts';
 import { resolvePlaybook } from './resolve.ts';

@@ -1,50 +1,43 @@
-// A whole run: batches one after the other, hosts within a batch in parallel, budgets of failure, the window, and what is taken back
-// when they are exceeded. It journals the frame of the run; what happens on one host is host.ts.
+// A whole run: batches one after the other, hosts within a batch in parallel, failure budgets, the window, and what is rolled back
+// when they are exceeded. It journals the frame of the run; what happens on one host is hosts/change-host.ts.
 import { asFailure, failureRecord } from '../model/failure.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
 import type { Policy } from '../model/strategy.ts';
-import { allowedFailures, splitIntoBatches } from './batches.ts';
-import {
-  changeHost,
-  lockOf,
-  undoHost,
-  type HostJob,
-  type HostLocks,
-  type HostResult,
-  type HostWorld,
-  type Undone,
-} from './host.ts';
-import { detailOfLeftAlone, leftAlone } from './earlier-life.ts';
+import { allowedFailures, splitIntoBatches } from './fleet/batches.ts';
+import { changeHost } from './hosts/change-host.ts';
+import { nameHostLock, type HostJob, type HostLocks, type HostResult, type HostSeams } from './hosts/host-job.ts';
+import { describeSkipped, judgeSkipped } from './hosts/resumed-host.ts';
 import { isolateListener } from './isolated-listener.ts';
-import { createLedger, type Ledger } from './ledger.ts';
-import { forEachHost } from './pool.ts';
-import { settledByPlan } from './settled-by-plan.ts';
-import type { StopControl } from './stop.ts';
-import { fitsInWindow, msUntilOpen } from './window.ts';
+import { createLedger, type Ledger } from './fleet/ledger.ts';
+import { forEachHost } from './fleet/pool.ts';
+import { settledByPlan } from './hosts/settled-by-plan.ts';
+import type { StopControl } from './fleet/stop.ts';
+import { undoHost } from './hosts/undo-host.ts';
+import type { UndoResult } from './steps/undo.ts';
+import { fitsInWindow, msUntilOpen } from './fleet/window.ts';
 
-export interface RunWorld extends Omit<HostWorld, 'undoOnFailure'> {
+export interface RunSeams extends Omit<HostSeams, 'undoOnFailure'> {
   readonly stop: StopControl;
-  /** When the run has to be over, for whatever reason beside the window (`--deadline`); ISO 8601 or null. */
+  /** When the run must be finished, for a reason other than the window (`--deadline`); ISO 8601 or null. */
   readonly endsAt: string | null;
-  /** Asks whether the next batch may begin. */
+  /** Asks whether the next batch may start. */
   readonly confirmBatch: (batch: number, of: number, hosts: number) => Promise<boolean>;
 }
 
-/** Verdicts that a budget of failures counts. A host that was left alone is not among them. */
+/** Verdicts that a failure budget counts. A skipped host is not among them. */
 const failedVerdicts: readonly Verdict[] = ['failed-rolled-back', 'failed-partial', 'in-doubt'];
 
 /**
  * Changes the hosts of a plan and returns one verdict per job, after those that `settledBefore` brings from before an interruption.
- * Rejects only with Failure `journal/unwritable`: then what
- * the journal holds is what was done, and `rollback` and `resume` go on from there.
+ * Rejects only with Failure `journal/unwritable`: then the journal holds what was done, and `rollback` and `resume` continue from it.
  */
 export async function applyJobs(
   jobs: readonly HostJob[],
   policy: Policy,
-  given: RunWorld,
+  given: RunSeams,
   settledBefore: readonly HostVerdict[] = [],
 ): Promise<readonly HostVerdict[]> {
-  const world: RunWorld = { ...given, listener: isolateListener(given.listener) };
+  const world: RunSeams = { ...given, listener: isolateListener(given.listener) };
   const ledger = createLedger([...settledBefore.map((one) => one.host), ...jobs.map((job) => job.plan.target)]);
   for (const verdict of settledBefore) ledger.settle(verdict);
   for (const job of jobs) {
@@ -62,12 +55,12 @@ export async function applyJobs(
   const jobOf = new Map(jobs.map((job) => [job.plan.target, job]));
   for (const verdict of ledger.verdicts()) {
     if (verdict.verdict !== 'skipped') continue;
-    const detail = `not started: ${world.stop.reason ?? 'the run stopped before it'}`;
+    const detail = `not started: ${world.stop.reason ?? 'the run stopped first'}`;
     const job = jobOf.get(verdict.host);
     const settled: HostVerdict =
       job === undefined
         ? { ...verdict, detail }
-        : { ...verdict, verdict: leftAlone(job, 'skipped'), detail: detailOfLeftAlone(job, detail) };
+        : { ...verdict, verdict: judgeSkipped(job, 'skipped'), detail: describeSkipped(job, detail) };
     ledger.settle(settled);
     await world.recorder.record({ type: 'host-finished', ...settled, findings: [] });
   }
@@ -75,7 +68,7 @@ export async function applyJobs(
   return ledger.verdicts();
 }
 
-async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: RunWorld, ledger: Ledger): Promise<void> {
+async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: RunSeams, ledger: Ledger): Promise<void> {
   const { strategy } = policy;
   const batches = splitIntoBatches(jobs, strategy);
   const before = noneYet();
@@ -91,7 +84,7 @@ async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: Ru
       hosts: batch.map((job) => job.plan.target),
     });
     const ended = await changeBatch(batch, before, jobs.length, policy, world);
-    // Of a host that may be taken back with its batch or its run what that needs is kept; of others only the verdict.
+    // For a host that may be rolled back with its batch or run, keep what that needs; for others only the verdict.
     if (policy.onFailure === 'rollback_run') results.push(...ended);
     const soFar = noneYet();
     for (const result of ended) {
@@ -102,29 +95,29 @@ async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: Ru
     await world.recorder.record({ type: 'batch-finished', batch: index + 1, failed: soFar.failed });
     if (exceeded(policy, soFar.failed, batch.length, before.failed, jobs.length)) {
       const scope = policy.onFailure === 'rollback_run' ? results : policy.onFailure === 'rollback_batch' ? ended : [];
-      await takeBack(scope, world, ledger, strategy.concurrency);
+      await rollBackHosts(scope, world, ledger, strategy.concurrency);
       break;
     }
   }
 }
 
-/** Changes one batch; a host is started only while the budgets hold, nobody asked to stop, and it fits in the window. */
+/** Changes one batch; a host is started only while the budgets hold, no stop was requested, and it fits in the window. */
 async function changeBatch(
   batch: readonly HostJob[],
   before: Readonly<Tally>,
   total: number,
   policy: Policy,
-  world: RunWorld,
+  world: RunSeams,
 ): Promise<readonly HostResult[]> {
   const ended: HostResult[] = [];
   const soFar = noneYet();
-  const hostWorld: HostWorld = { ...world, undoOnFailure: policy.onFailure !== 'stop' };
+  const hostWorld: HostSeams = { ...world, undoOnFailure: policy.onFailure !== 'stop' };
   await forEachHost(
     batch,
     { concurrency: policy.strategy.concurrency, exclusiveKey: (job) => job.plan.exclusiveGroup },
     async (job) => {
       if (world.stop.reason === null && !fits(policy, world, Math.max(before.longestMs, soFar.longestMs))) {
-        await stopRun(world, 'what is left does not fit before the end of the window, with its rollback');
+        await stopRun(world, 'not enough time is left before the window closes to change a host and roll it back');
       }
       if (world.stop.reason !== null) return;
       try {
@@ -150,10 +143,10 @@ function exceeded(policy: Policy, failed: number, batchHosts: number, failedTota
   return maxFailedTotal !== null && failedTotal > allowedFailures(maxFailedTotal, total);
 }
 
-/** What budgets and windows need to know of the hosts that are through. */
+/** What budgets and windows need to know about finished hosts. */
 interface Tally {
   failed: number;
-  /** Below zero: no host is through yet. */
+  /** Below zero: no host has finished yet. */
   longestMs: number;
 }
 
@@ -166,14 +159,14 @@ function count(tally: Tally, { verdict, durationMs }: HostResult): void {
   tally.longestMs = Math.max(tally.longestMs, durationMs);
 }
 
-function fits(policy: Policy, world: RunWorld, longestSoFarMs: number): boolean {
+function fits(policy: Policy, world: RunSeams, longestSoFarMs: number): boolean {
   const nowMs = Date.parse(world.clock.now());
   const longestMs = longestSoFarMs < 0 ? null : longestSoFarMs;
   const ends = [policy.window?.closesAt, world.endsAt].filter((one) => typeof one === 'string');
   return ends.every((closesAt) => fitsInWindow({ opensAt: closesAt, closesAt }, nowMs, longestMs));
 }
 
-async function waitForWindow({ window }: Policy, world: RunWorld): Promise<void> {
+async function waitForWindow({ window }: Policy, world: RunSeams): Promise<void> {
   if (window === null) return;
   for (;;) {
     const waitMs = msUntilOpen(window, Date.parse(world.clock.now()));
@@ -193,7 +186,7 @@ async function betweenBatches(
   of: number,
   hosts: number,
   policy: Policy,
-  world: RunWorld,
+  world: RunSeams,
 ): Promise<void> {
   const { pauseMs, confirmBetweenBatches } = policy.strategy;
   if (world.stop.reason === null && pauseMs > 0) await world.clock.sleep(pauseMs, world.stop.signal);
@@ -201,10 +194,10 @@ async function betweenBatches(
   if (!(await world.confirmBatch(batch, of, hosts))) await stopRun(world, `batch ${batch} was not confirmed`);
 }
 
-/** Takes back what was changed on these hosts, the last one first where one at a time matters not. */
-async function takeBack(
+/** Rolls back what was changed on these hosts. */
+async function rollBackHosts(
   results: readonly HostResult[],
-  world: RunWorld,
+  world: RunSeams,
   ledger: Ledger,
   concurrency: number,
 ): Promise<void> {
@@ -215,7 +208,7 @@ async function takeBack(
     const verdict: HostVerdict = {
       host: job.plan.target,
       verdict: undone.verdict,
-      detail: `it was changed; since other hosts failed, ${undone.detail}`,
+      detail: `changed; because other hosts failed, ${undone.detail}`,
       failure: undone.failure === null ? null : failureRecord(undone.failure),
     };
     ledger.settle(verdict);
@@ -223,13 +216,13 @@ async function takeBack(
   });
 }
 
-async function lockedUndo(result: HostResult, world: RunWorld): Promise<Undone> {
+async function lockedUndo(result: HostResult, world: RunSeams): Promise<UndoResult> {
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
   try {
-    lock = await world.locks.acquire(lockOf(result.job.target));
+    lock = await world.locks.acquire(nameHostLock(result.job.target));
   } catch (thrown) {
     const failure = asFailure(thrown);
-    return { verdict: 'failed-partial', failure, detail: `it was to be taken back, but: ${failure.message}` };
+    return { verdict: 'failed-partial', failure, detail: `could not roll back: ${failure.message}` };
   }
   try {
     return await undoHost(result, { ...world, undoOnFailure: false });
@@ -238,7 +231,7 @@ async function lockedUndo(result: HostResult, world: RunWorld): Promise<Undone> 
   }
 }
 
-async function stopRun(world: RunWorld, reason: string): Promise<void> {
+async function stopRun(world: RunSeams, reason: string): Promise<void> {
   if (world.stop.reason !== null) return;
   world.stop.request(reason);
   await world.recorder.record({ type: 'run-stopping', reason });

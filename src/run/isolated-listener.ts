@@ -1,7 +1,7 @@
 // A listener that can harm nobody: the first time it throws, or a promise of it is rejected, it is cut off for good and the work goes on.
 // Wraps the Listener seam. It does not print: whoever composes the listeners is told which one was cut off and why.
 import type { RunEvent } from '../model/outcome.ts';
-import type { Listener, Progress } from '../model/world.ts';
+import type { Listener, Progress } from '../model/seams.ts';
 
 /** Work beside the run (a log, a view, a stream) that is attempted until it fails once. */
 export interface Fuse {

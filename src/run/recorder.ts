@@ -1,16 +1,16 @@
 // Writes an event to the journal first and tells the listener after: what a person sees is already on disk. A listener that throws is
 // cut off here at the latest: it must never look as if the step it was told of had failed.
 import type { RunEvent } from '../model/outcome.ts';
-import type { Ownership } from '../model/ownership.ts';
-import type { Clock, Journal, Listener } from '../model/world.ts';
+import type { Ownership } from '../model/rules/ownership.ts';
+import type { Clock, Journal, Listener } from '../model/seams.ts';
 import { isolateListener } from './isolated-listener.ts';
 
 /** An event without its time. */
-type Happening = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
+type NewEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
 
 export interface Recorder {
   /** Resolves when the event is on disk. Rejects with Failure `journal/unwritable`; then nothing more may be changed. */
-  record(happening: Happening): Promise<void>;
+  record(happening: NewEvent): Promise<void>;
 }
 
 export function createRecorder(journal: Journal, listener: Listener, clock: Clock): Recorder {
@@ -25,7 +25,7 @@ export function createRecorder(journal: Journal, listener: Listener, clock: Cloc
 }
 
 /** The same recorder; `ownership` is told of each event once it is on disk, as a later reader of the journal is. */
-export function followedBy(recorder: Recorder, ownership: Ownership): Recorder {
+export function tellOwnership(recorder: Recorder, ownership: Ownership): Recorder {
   return {
     async record(happening) {
       await recorder.record(happening);

@@ -2,9 +2,9 @@
 // came of it, which were never started. Wraps the Journal seam; pure but for that. The journal stays the truth for resume and rollback.
 import type { HostVerdict, RunEvent } from '../model/outcome.ts';
 import type { Step } from '../model/plan.ts';
-import type { Journal } from '../model/world.ts';
-import { detailOfLeftAlone, leftAlone } from './earlier-life.ts';
-import type { HostJob } from './host.ts';
+import type { Journal } from '../model/seams.ts';
+import { describeSkipped, judgeSkipped } from './hosts/resumed-host.ts';
+import type { HostJob } from './hosts/host-job.ts';
 
 export interface RunMemory {
   /** The same journal; what goes through it is remembered, also what it could not write. */
@@ -41,7 +41,7 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
         host.steps = event.steps;
         break;
       case 'command-planned':
-        // A host that is taken back after its verdict is in change again.
+        // A host that is rolled back after its verdict is being changed again.
         host.verdict = null;
         host.isSent = true;
         host.open.add(event.step);
@@ -97,15 +97,15 @@ function brokenOff(name: string, { job, steps, isSent, finished, open, down }: H
     const detail = steps.length === 0 ? 'never started' : 'started, but nothing was sent to it';
     return job === null
       ? { host: name, verdict: 'skipped', detail, failure: null }
-      : { host: name, verdict: leftAlone(job, 'skipped'), detail: detailOfLeftAlone(job, detail), failure: null };
+      : { host: name, verdict: judgeSkipped(job, 'skipped'), detail: describeSkipped(job, detail), failure: null };
   }
   const stopped = [...down].map((service) => `; ${service} WAS STOPPED AND NOT STARTED AGAIN`).join('');
   const starting = steps.flatMap((step) =>
     step.kind === 'service' && open.has(step.number) && !down.has(step.service)
-      ? [`; ${step.service} was told to start and not yet seen running`]
+      ? [`; ${step.service} was started but has not been seen running yet`]
       : [],
   );
   const unknownSteps = open.size === 0 ? '' : `, ${open.size} not known`;
-  const detail = `the run broke off while it was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped}${starting.join('')}`;
+  const detail = `the run ended while this host was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped}${starting.join('')}`;
   return { host: name, verdict: 'in-doubt', detail, failure: null };
 }

@@ -2,7 +2,7 @@
 // local port as much as a listener does (facts: windows.md section 5). It judges nobody: whether a holder is in the way, the plan says.
 import type { HostFacts, Process, Socket } from '../model/facts.ts';
 import type { Family, Protocol } from '../model/host-state.ts';
-import { findProcess, isProcessOf } from '../model/port-owners.ts';
+import { findProcess, isProcessOf } from '../model/rules/port-owners.ts';
 import { containsPort } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
 

@@ -94,9 +94,9 @@ function whyNotExclusion({ undoes, family, service, before, after, ...at }: Excl
   const asked = desired.exclusions.find(
     (one) => isSameRange(one, at) && one.families.includes(family) && one.service === service,
   );
-  if (asked === undefined) return `${at.protocol} ${formatRange(at.range)} on ${family} is not among what is desired`;
+  if (asked === undefined) return `${at.protocol} ${formatRange(at.range)} on ${family} is not desired`;
   const goal = asked.presence === 'present' ? inBoth : inNone;
-  return undoes || samePresence(after, goal) ? null : 'it does not lead to what is desired';
+  return undoes || samePresence(after, goal) ? null : 'it does not lead to the desired state';
 }
 
 function whyNotService({ undoes, verb, service, ranges, listensOn }: ServiceStepData, desired: Desired): string | null {

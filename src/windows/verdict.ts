@@ -1,5 +1,5 @@
 // Whether a change had its effect: is exactly this administered range there, and is a command still needed. Judged by the tables read
-// again, never by what a command printed or its exit code. Whether a range counts as reserved is another question: model/reservation.ts.
+// again, never by what a command printed or its exit code. Whether a range counts as reserved is another question: model/rules/reservation.ts.
 import { exclusionsOf, stores } from '../model/host-state.ts';
 import type { Exclusion, Family, HostState, Protocol } from '../model/host-state.ts';
 import type { ExclusionCommand, Presence } from '../model/plan.ts';

@@ -1,7 +1,7 @@
 // The shapes that a user of the library holds: a client for one host, and a shell on it. Types only; client.ts and shell/remote-shell.ts
 // make them. They stand in one file because each leads to the other.
 import type { CimObject } from '../model/cim.ts';
-import type { Answer } from '../model/world.ts';
+import type { Answer } from '../model/seams.ts';
 import type { CimInput, EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions } from './cim/cim-client.ts';
 import type { RemoteCommand } from './shell/remote-command.ts';
 import type { ShellSettings } from './shell/shell-messages.ts';

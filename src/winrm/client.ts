@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CimObject, CimValue } from '../model/cim.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Timeouts } from '../model/target.ts';
-import type { Answer } from '../model/world.ts';
+import type { Answer } from '../model/seams.ts';
 import { CimClient } from './cim/cim-client.ts';
 import type { CimInput, EnumerateOptions, InvokeOptions, QueryOptions, ResourceOptions } from './cim/cim-client.ts';
 import type { RemoteShell, RunOptions, SignalOption, StartOptions, WinRmClient } from './client-types.ts';

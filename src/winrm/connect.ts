@@ -1,7 +1,7 @@
-// The Connector seam (model/world.ts): from a target to a session on it, made of the parts in this folder. It decides nothing about
+// The Connector seam (model/seams.ts): from a target to a session on it, made of the parts in this folder. It decides nothing about
 // retries (reconnecting-channel.ts, output.ts, shell.ts); what it is made of is host.ts's.
 import { asFailure, Failure } from '../model/failure.ts';
-import type { Connector, Session, SessionOptions } from '../model/world.ts';
+import type { Connector, Session, SessionOptions } from '../model/seams.ts';
 import { CimMessages } from './cim/cim-messages.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 import { createSharedState, prepareHost } from './host.ts';

@@ -3,7 +3,7 @@
 import { asFailure, Failure } from '../model/failure.ts';
 import { brokenRulesOf } from '../model/connection-rules.ts';
 import type { Connection, SecretRef, Target } from '../model/target.ts';
-import type { Clock } from '../model/world.ts';
+import type { Clock } from '../model/seams.ts';
 import { loadKerberos } from './auth/kerberos.ts';
 import { createChannel } from './channel/channel.ts';
 import type { Channel } from './channel/channel.ts';

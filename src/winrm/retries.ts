@@ -2,7 +2,7 @@
 // is; whether another try can help is decided from the Failure.
 import { asFailure } from '../model/failure.ts';
 import type { Failure } from '../model/failure.ts';
-import type { Clock } from '../model/world.ts';
+import type { Clock } from '../model/seams.ts';
 
 export const maxRepetitions = 4;
 

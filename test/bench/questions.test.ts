@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { collectFacts } from '../../src/facts/collect.ts';
 import type { RecordedAnswer } from '../../src/facts/collect.ts';
 import { portRange } from '../../src/model/port-range.ts';
-import type { Session } from '../../src/model/world.ts';
+import type { Session } from '../../src/model/seams.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { inPowerShell, lastMark, questionsOf, wholeInPowerShell } from './questions.ts';
 

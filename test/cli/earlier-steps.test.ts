@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { withEarlierSteps } from '../../src/cli/earlier-steps.ts';
 import type { HostHistory, StepHistory } from '../../src/model/history.ts';
-import type { StepOwnership } from '../../src/model/ownership.ts';
+import type { StepOwnership } from '../../src/model/rules/claims.ts';
 import type { HostPlan, Step } from '../../src/model/plan.ts';
 import { exclusionStep, hostStarted, serviceStep } from '../journal/events.ts';
 

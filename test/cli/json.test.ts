@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { World } from '../../src/cli/compose.ts';
 import { jsonByItem, jsonDocument, jsonDocumentByItem, jsonTexts } from '../../src/cli/json.ts';
 import { showPlan } from '../../src/cli/show-plan.ts';
-import { digestOfPlan } from '../../src/plan/plan-file.ts';
+import { digestPlan } from '../../src/plan/plan-file.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { planMemory } from '../support/memory-run.ts';
 
@@ -21,7 +21,7 @@ test.each(['plan', 'verify'] as const)('the document %s has a part for each host
   const parts = shown((world) => {
     showPlan(plan, { json: true, verbose: false, notReady: [] }, world, kind);
   });
-  const whole = jsonDocument(kind, { digest: digestOfPlan(plan), ...plan, notReady: [] });
+  const whole = jsonDocument(kind, { digest: digestPlan(plan), ...plan, notReady: [] });
   expect(JSON.parse(parts.join(''))).toEqual(JSON.parse(whole));
   expect(parts.join('').endsWith('}\n')).toBe(true);
   for (const { target } of plan.hosts) {

@@ -3,7 +3,7 @@ import { collectFacts } from '../../src/facts/collect.ts';
 import type { FactsRequest } from '../../src/facts/collect.ts';
 import type { HostFacts } from '../../src/model/facts.ts';
 import { portRange } from '../../src/model/port-range.ts';
-import type { Clock } from '../../src/model/world.ts';
+import type { Clock } from '../../src/model/seams.ts';
 import { answersOf, fakeHost, healthy, serviceState } from './fake-host.ts';
 import type { FakeAnswer } from './fake-host.ts';
 

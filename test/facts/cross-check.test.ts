@@ -5,7 +5,7 @@ import type { CimObject, CimQuestion } from '../../src/model/cim.ts';
 import { isInDoubt } from '../../src/model/cross-check.ts';
 import type { HostFacts, ServiceFacts } from '../../src/model/facts.ts';
 import { Failure } from '../../src/model/failure.ts';
-import type { Session } from '../../src/model/world.ts';
+import type { Session } from '../../src/model/seams.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { oneHost } from './some-facts.ts';
 

@@ -1,6 +1,6 @@
 // A Session that answers each line of a script from a table, as a host would: text, then the marker. It knows cmd's `/s /c`
 // rule and nothing of the code under test.
-import type { Answer, Session } from '../../src/model/world.ts';
+import type { Answer, Session } from '../../src/model/seams.ts';
 
 export interface FakeAnswer {
   readonly text: string;

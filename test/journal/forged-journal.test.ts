@@ -9,7 +9,7 @@ import { createReplay } from '../../src/journal/replay.ts';
 import { savedEvent } from '../../src/journal/saved-event.ts';
 import type { RunHistory } from '../../src/model/history.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
-import { planServiceStarts, planHostRollback } from '../../src/plan/take-back.ts';
+import { planServiceStarts, planHostRollback } from '../../src/plan/rollback-plan.ts';
 import { foreignLines, forgeJournal, mutate, type Json } from '../support/forge.ts';
 import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';

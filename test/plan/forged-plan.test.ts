@@ -197,7 +197,7 @@ describe('forged, with its digest made again, it is refused:', () => {
     expect(() => readPlanText(withDigestOfText(text), 'p')).toThrow('not written as Fencepost writes it');
     const whole = JSON.stringify(JSON.parse(forgePlan(honest)), null, 2);
     const twice = whole.replace('"state": "changes"', '"state": "ok", "state": "changes"');
-    expect(() => readPlanText(twice, 'p')).toThrow('a key is there twice');
+    expect(() => readPlanText(twice, 'p')).toThrow('a duplicate key');
   });
 
   test('a plan of an earlier version, which says what to do', () => {

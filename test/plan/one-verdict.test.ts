@@ -8,13 +8,13 @@ import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
 import { saveConnection } from '../../src/inventory/saved-connection.ts';
 import { serviceStates, startTypes, type HostFacts, type ServiceFacts } from '../../src/model/facts.ts';
 import { families, stores, type Exclusion, type Family } from '../../src/model/host-state.ts';
-import { describeOwner, findOwners } from '../../src/model/port-owners.ts';
+import { describeOwner, findOwners } from '../../src/model/rules/port-owners.ts';
 import { overlaps, portRange } from '../../src/model/port-range.ts';
 import type { Desired, DesiredExclusion } from '../../src/model/desired.ts';
 import { planHost } from '../../src/plan/make-plan.ts';
 import { renderCollected } from '../../src/report/text/facts-text.ts';
 import { plannedBasis } from '../../src/report/view/host-view.ts';
-import { checksOf } from '../../src/run/checks.ts';
+import { makeChecks } from '../../src/run/survey/checks.ts';
 import { oneHost } from '../facts/some-facts.ts';
 import { memoryConnection } from '../support/memory-fleet.ts';
 
@@ -47,7 +47,7 @@ function tell(facts: HostFacts, desired: Desired) {
     windowsName: 'Windows',
     exchangeName: facts.exchange === null ? null : 'Exchange',
   };
-  const checks = checksOf(examination, { desired: desired.exclusions, findings: plan.findings });
+  const checks = makeChecks(examination, { desired: desired.exclusions, findings: plan.findings });
   const told = (view.ports?.checks ?? []).map(({ desired: one, family, before, after, holders }): Told => ({
     one,
     family,

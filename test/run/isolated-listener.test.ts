@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/model/outcome.ts';
-import type { Listener } from '../../src/model/world.ts';
+import type { Listener } from '../../src/model/seams.ts';
 import { createFuse, isolateListener, joinListeners } from '../../src/run/isolated-listener.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyFleet } from '../support/memory-apply.ts';

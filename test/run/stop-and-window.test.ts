@@ -1,6 +1,6 @@
 // When a run begins nothing new: somebody wants it to stop, the window closes, the journal can't be written.
 import { describe, expect, test } from 'vitest';
-import { createStopControl } from '../../src/run/stop.ts';
+import { createStopControl } from '../../src/run/fleet/stop.ts';
 import { applyFleet } from '../support/memory-apply.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 

@@ -5,7 +5,7 @@ import { essenceOf, lost, memoryFleet, memoryMachine, type MemoryFleetOptions } 
 import { memoryJournal, type MemoryJournalOptions } from './memory-journal.ts';
 import { applyMemory, planMemory, policyOf, type MemoryRunOptions } from './memory-run.ts';
 
-/** c: can be changed, f: refuses, b: blocked, o: as desired already, u: unreachable when it is planned, l: when it is to be changed. */
+/** c: can be changed, f: refuses, b: blocked, o: already as desired, u: unreachable when it is planned, l: when it is to be changed. */
 export type Kind = 'c' | 'f' | 'b' | 'o' | 'u' | 'l';
 
 function machineOf(kind: Kind, index: number) {

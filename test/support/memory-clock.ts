@@ -1,5 +1,5 @@
 // A clock that stands still until somebody sleeps on it; then it jumps. Nothing ever waits.
-import type { Clock } from '../../src/model/world.ts';
+import type { Clock } from '../../src/model/seams.ts';
 
 export interface MemoryClock extends Clock {
   /** Moves time forward, as when a host takes its time. */

@@ -9,7 +9,7 @@ import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { Connection, Target } from '../../src/model/target.ts';
-import type { Answer, Connector, Session } from '../../src/model/world.ts';
+import type { Answer, Connector, Session } from '../../src/model/seams.ts';
 
 export interface MemoryRequest {
   readonly host: string;

@@ -1,7 +1,7 @@
 // A journal in memory. `events` is what is on disk: an event is there once its append was carried out, acknowledged or not.
 import { Failure } from '../../src/model/failure.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
-import type { Journal } from '../../src/model/world.ts';
+import type { Journal } from '../../src/model/seams.ts';
 import type { Controller } from './memory-fleet.ts';
 
 /** full: it can't be written from here on; killed-before, killed-after: the controller dies at this append. */

@@ -12,14 +12,14 @@ import { portRange } from '../../src/model/port-range.ts';
 import type { Policy, Strategy } from '../../src/model/strategy.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import type { Clock, Connector, Journal, Listener, Progress } from '../../src/model/world.ts';
+import type { Clock, Connector, Journal, Listener, Progress } from '../../src/model/seams.ts';
 import { planHost, planUnreached } from '../../src/plan/make-plan.ts';
-import { describeLeftovers, planHostRollback } from '../../src/plan/take-back.ts';
-import { applyJobs, type RunWorld } from '../../src/run/apply.ts';
-import type { HostJob, HostLocks } from '../../src/run/host.ts';
+import { describeNotRolledBack, planHostRollback } from '../../src/plan/rollback-plan.ts';
+import { applyJobs, type RunSeams } from '../../src/run/apply.ts';
+import type { HostJob, HostLocks } from '../../src/run/hosts/host-job.ts';
 import { createRecorder } from '../../src/run/recorder.ts';
-import { createStopControl } from '../../src/run/stop.ts';
-import { surveyHosts, type Surveyed } from '../../src/run/survey.ts';
+import { createStopControl } from '../../src/run/fleet/stop.ts';
+import { surveyHosts, type SurveyResult } from '../../src/run/survey/survey.ts';
 import { memoryClock } from './memory-clock.ts';
 import type { MemoryFleet } from './memory-fleet.ts';
 import { replayRun } from './read-journal.ts';
@@ -111,7 +111,7 @@ export function surveyMemory(
   connector: Connector,
   desiredOf: (target: Target) => Desired,
   settleMs = 0,
-): Promise<readonly Surveyed[]> {
+): Promise<readonly SurveyResult[]> {
   return surveyHosts(targets, {
     connector,
     clock: memoryClock(),
@@ -142,7 +142,7 @@ export interface MemoryRunOptions {
   readonly clock?: Clock;
   readonly listener?: Listener;
   readonly connector?: Connector;
-  readonly world?: Partial<RunWorld>;
+  readonly world?: Partial<RunSeams>;
 }
 
 /** Carries out a plan as `apply` does: the run's first record, then the jobs. */
@@ -255,7 +255,7 @@ export async function rollBackMemory(
     touched: false,
     target: targets[index] ?? targetMissing(one.target),
     request: requestFor(one.desired),
-    judge: (facts) => ({ problem: describeLeftovers(historyOf(told, one.target), facts), findings: [] }),
+    judge: (facts) => ({ problem: describeNotRolledBack(historyOf(told, one.target), facts), findings: [] }),
   }));
   return { plan, verdicts: await runMemory('rollback', fleet.connector, plan, jobs, options) };
 }

@@ -1,5 +1,5 @@
 // A listener that fails, at once or later, at its n-th call and at every second one after it. It must never matter.
-import type { Listener } from '../../src/model/world.ts';
+import type { Listener } from '../../src/model/seams.ts';
 
 export function throwingListener(n: number, isAsync = false): Listener {
   let calls = 0;

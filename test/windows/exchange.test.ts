@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { exchangeName } from '../../src/windows/exchange.ts';
-import { workerImageOf } from '../../src/model/exchange-workers.ts';
+import { workerImageOf } from '../../src/model/rules/exchange-workers.ts';
 
 test.each([
   [15, 0, 1497, 'Exchange Server 2013'],

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../../src/lab/http/certificates.ts';
-import type { Clock } from '../../src/model/world.ts';
+import type { Clock } from '../../src/model/seams.ts';
 import { connect } from '../../src/winrm/client.ts';
 import { createConnector } from '../../src/winrm/connect.ts';
 import type { TraceEntry } from '../../src/winrm/channel/trace.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../../src/lab/http/certificates.ts';
 import type { Connection, Target } from '../../src/model/target.ts';
-import type { Clock, Connector } from '../../src/model/world.ts';
+import type { Clock, Connector } from '../../src/model/seams.ts';
 import { createConnector } from '../../src/winrm/connect.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { startScripted } from '../support/scripted-server.ts';

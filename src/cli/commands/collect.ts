@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { failureRecord } from '../../model/failure.ts';
-import type { Surveyed } from '../../run/survey.ts';
+import type { SurveyResult } from '../../run/survey/survey.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Spooled } from '../spool.ts';
 import {
@@ -58,7 +58,7 @@ export const collectCommand: Command<Arguments> = {
         const sharing = createSharing();
         const showsFacts = !args.json || isCiTold();
         const crossCheck = args['cross-check'];
-        const keep = (one: Surveyed) => {
+        const keep = (one: SurveyResult) => {
           const { exclusions } = intent.desiredOf(one.target);
           const facts = 'facts' in one ? one.facts : null;
           const checked = 'facts' in one ? one.crossCheck : null;

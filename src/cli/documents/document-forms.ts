@@ -8,7 +8,7 @@ import type { Issue } from '../../model/failure.ts';
 import type { Explanation } from '../../report/explanations/explanations.ts';
 import type { Cure } from '../../report/explanations/page.ts';
 import type { ShownHost } from '../../report/text/inventory-text.ts';
-import { checkNames, type Check } from '../../run/checks.ts';
+import { checkNames, type Check } from '../../run/survey/checks.ts';
 import type { NotReady } from '../show-plan.ts';
 import { formOf } from '../../forms/form.ts';
 import { inventoryConnection } from './inventory-forms.ts';

@@ -1,7 +1,7 @@
 // A secret's reference -> its value, at connect time only. Environment, file reading and the terminal are given to it. Values
 // stay in memory; `revealed` is for the scrubber of the log, and a Failure never carries a value.
 import { Failure } from '../../model/failure.ts';
-import { describeReadError } from '../../model/read-error.ts';
+import { describeReadError } from '../../model/failures/read-error.ts';
 import { readFromCommand, readFromKeyring, type HelperResult } from './secret-helpers.ts';
 import type { Origin, SecretRef, Target, Connection } from '../../model/target.ts';
 import type { VaultOpener } from './vault-opener.ts';

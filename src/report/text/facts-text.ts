@@ -2,9 +2,9 @@
 import type { HostFacts } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
 import { dynamicRangeOf, families, type Family } from '../../model/host-state.ts';
-import { describeOwner, findOwners, type PortOwner } from '../../model/port-owners.ts';
+import { describeOwner, findOwners, type PortOwner } from '../../model/rules/port-owners.ts';
 import { formatRange, type PortRange } from '../../model/port-range.ts';
-import { judgeReservation } from '../../model/reservation.ts';
+import { judgeReservation } from '../../model/rules/reservation.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
 import { noPaint, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';

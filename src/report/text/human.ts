@@ -1,6 +1,6 @@
 // The progress of a run on stderr: a line for what matters, and which hosts it waits for when nothing was printed for a while. It gets a
 // writer and never looks for a terminal.
-import type { Clock, Listener } from '../../model/world.ts';
+import type { Clock, Listener } from '../../model/seams.ts';
 import type { RunEvent } from '../../model/outcome.ts';
 import { wrapText } from './table.ts';
 import { renderEvent } from './run-text.ts';

@@ -1,6 +1,6 @@
 // What a live view shows, gathered from events and progress. Pure: time comes with each call.
 import type { RunEvent, Verdict } from '../../model/outcome.ts';
-import type { Progress } from '../../model/world.ts';
+import type { Progress } from '../../model/seams.ts';
 
 interface BusyHost {
   readonly host: string;

@@ -1,9 +1,9 @@
 // The parts of a HostView that come from facts and a plan, shared by the builders of run, plan and snapshot views.
-import { createAlike } from '../../model/alike.ts';
+import { createAlike } from '../../model/lists/alike.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import type { HostPlan, Step } from '../../model/plan.ts';
 import type { Desired, DesiredExclusion } from '../../model/desired.ts';
-import { describeOwner, findOwners } from '../../model/port-owners.ts';
+import { describeOwner, findOwners } from '../../model/rules/port-owners.ts';
 import { sameRange } from '../../model/port-range.ts';
 import type { HostView, PortsView, StepView, ViewContext } from './fleet-view.ts';
 import { portHoldersOf, portMapsOf, reservationIn, withChanges, type RangeChange } from './port-map.ts';

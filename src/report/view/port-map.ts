@@ -4,9 +4,9 @@ import type { HostFacts } from '../../model/facts.ts';
 import { dynamicRangeOf, exclusionsOf, families, protocols, stores } from '../../model/host-state.ts';
 import type { Exclusion, Family, Protocol, Store } from '../../model/host-state.ts';
 import type { Presence } from '../../model/plan.ts';
-import { describeOwner, findProcess } from '../../model/port-owners.ts';
+import { describeOwner, findProcess } from '../../model/rules/port-owners.ts';
 import { formatRange, sameRange, type PortRange } from '../../model/port-range.ts';
-import { judgeTables } from '../../model/reservation.ts';
+import { judgeTables } from '../../model/rules/reservation.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
 import { reservationWords, type ReservationWords } from './reservation-words.ts';
 

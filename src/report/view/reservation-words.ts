@@ -1,5 +1,5 @@
-// What a reservation is called in `collect`, in reports and in their JSON. It judges nothing: model/reservation.ts does.
-import type { ReservationState } from '../../model/reservation.ts';
+// What a reservation is called in `collect`, in reports and in their JSON. It judges nothing: model/rules/reservation.ts does.
+import type { ReservationState } from '../../model/rules/reservation.ts';
 
 export const reservationWords = {
   reserved: 'reserved',

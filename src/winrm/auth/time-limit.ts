@@ -1,5 +1,5 @@
 // Waits for work that can't be stopped no longer than it may take. What comes too late is dropped; the work itself goes on.
-import { listenForAbort } from '../../model/abort-listener.ts';
+import { listenForAbort } from '../../model/interruption/abort-listener.ts';
 import type { Failure } from '../../model/failure.ts';
 import { createAbortFailure, throwIfAborted } from '../abort-failure.ts';
 

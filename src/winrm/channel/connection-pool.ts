@@ -1,7 +1,7 @@
 // Several connections to one host behind one SoapChannel: a message takes a connection that is at rest; when all are busy another is made, up
 // to a limit, else it waits. One busy connection can't carry a second message, for a sealed one must be answered in order, and a Receive
 // holds it until the command prints something. It decides nothing about repeating. Source: wsman.md sections 0 (facts 5, 6) and 1.4.
-import { listenForAbort } from '../../model/abort-listener.ts';
+import { listenForAbort } from '../../model/interruption/abort-listener.ts';
 import { Failure } from '../../model/failure.ts';
 import { createAbortFailure, throwIfAborted } from '../abort-failure.ts';
 import type { SoapChannel } from './reconnecting-channel.ts';

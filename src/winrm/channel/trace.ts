@@ -1,6 +1,6 @@
 // One line of trace for each HTTP request: what was asked, how it was answered, how long it took. PURE. It holds no body, no header
 // and no secret, so a trace may be sent to anybody.
-import type { Clock } from '../../model/world.ts';
+import type { Clock } from '../../model/seams.ts';
 import type { LastTokenName } from '../auth/handshake.ts';
 
 export type OperationName =

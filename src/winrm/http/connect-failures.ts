@@ -1,7 +1,7 @@
 // What can go wrong with a socket or a certificate, worded for a person. PURE: it gets the error and the names. Status lines are
 // status-failures.ts; which requests are sent again is decided in reconnecting-channel.ts and shell.ts, from `retry` and `effect`.
 // Source of the codes: Node's errors.md (system and TLS errors), X509_V_ERR names of OpenSSL, undici's errors.
-import { readErrnoCode } from '../../model/errno-code.ts';
+import { readErrnoCode } from '../../model/failures/errno-code.ts';
 import { Failure } from '../../model/failure.ts';
 import type { FailureCode } from '../../model/failure.ts';
 import type { Proxy } from '../../model/target.ts';

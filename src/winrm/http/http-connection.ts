@@ -4,7 +4,7 @@
 import type * as net from 'node:net';
 import * as tls from 'node:tls';
 import { Client } from 'undici';
-import { listenForAbort } from '../../model/abort-listener.ts';
+import { listenForAbort } from '../../model/interruption/abort-listener.ts';
 import { Failure } from '../../model/failure.ts';
 import { createDeadlineFailure, createRoundTripFailure } from './round-trip-failures.ts';
 import { startRoundTrip, type HttpAnswer } from './round-trip.ts';

@@ -1,6 +1,6 @@
 // What can go wrong with a request on a connection that was made, worded for a person. PURE. What may be wrong with the connection's
 // making is connect-failures.ts, status lines are status-failures.ts. Source of the codes: undici's errors, Node's errors.md.
-import { readErrnoCode } from '../../model/errno-code.ts';
+import { readErrnoCode } from '../../model/failures/errno-code.ts';
 import { Failure } from '../../model/failure.ts';
 
 /** A request that ended without a whole answer. `effect` says whether any byte of it may have left this machine. */

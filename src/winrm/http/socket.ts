@@ -2,7 +2,7 @@
 // answer (trust.ts knows what is trusted), and sends no request.
 import * as net from 'node:net';
 import * as tls from 'node:tls';
-import { listenForAbort } from '../../model/abort-listener.ts';
+import { listenForAbort } from '../../model/interruption/abort-listener.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Proxy, TlsSettings } from '../../model/target.ts';
 import { createConnectFailure, createFingerprintFailure, createProxySocketFailure } from './connect-failures.ts';

@@ -1,7 +1,7 @@
 // I/O: a way through an HTTP proxy: one CONNECT on a socket that is there already (RFC 9110 section 9.3.6). It sends no login, and no more
 // than the name of the host; TLS goes on inside.
 import type * as net from 'node:net';
-import { listenForAbort } from '../../model/abort-listener.ts';
+import { listenForAbort } from '../../model/interruption/abort-listener.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Proxy } from '../../model/target.ts';
 import { formatHostPort } from './connect-failures.ts';

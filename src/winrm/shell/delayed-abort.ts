@@ -1,6 +1,6 @@
 // An abort that lets a request which has left be answered: what a server makes for it (a shell) can be taken away only when its id is
 // known. It doesn't know what the request is. A request that has not left is aborted at once.
-import { listenForAbort } from '../../model/abort-listener.ts';
+import { listenForAbort } from '../../model/interruption/abort-listener.ts';
 
 export interface DelayedAbort {
   /** For the request. Undefined when nothing can abort it. */

@@ -2,7 +2,7 @@
 // the same MessageID (wsman.md section 0, fact 7). Whether the command itself is run again is decided in shell.ts.
 // Source: MS-WSMV 3.1.4.14; wsman.md section 2.6.
 import { asFailure, Failure } from '../../model/failure.ts';
-import type { Answer, Clock } from '../../model/world.ts';
+import type { Answer, Clock } from '../../model/seams.ts';
 import { decodeOutput } from './decode-output.ts';
 import { throwIfAborted } from '../abort-failure.ts';
 import { retry } from '../retries.ts';

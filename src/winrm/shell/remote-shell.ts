@@ -1,7 +1,7 @@
 // A shell as a user of the library holds it: whole answers, commands in pieces, PowerShell. Lines given to `run` wait for each other, for
 // old servers take one at a time (wsman.md section 6); commands that are started run side by side. How a shell lives is shell.ts's.
 import { asFailure, Failure } from '../../model/failure.ts';
-import type { Answer } from '../../model/world.ts';
+import type { Answer } from '../../model/seams.ts';
 import type { RemoteShell, RunOptions, StartOptions, WinRmClient } from '../client-types.ts';
 import type { Host } from '../host.ts';
 import { throwIfAborted } from '../abort-failure.ts';

@@ -3,7 +3,7 @@
 // knows nothing of sockets and authentication. Sources: MS-WSMV 3.1.4.4; wsman.md sections 1.4, 2.4, 2.8-2.10.
 import { asFailure } from '../../model/failure.ts';
 import type { Failure } from '../../model/failure.ts';
-import type { Clock } from '../../model/world.ts';
+import type { Clock } from '../../model/seams.ts';
 import { withEffect } from '../effect.ts';
 import { delayAbort } from './delayed-abort.ts';
 import { throwIfAborted } from '../abort-failure.ts';

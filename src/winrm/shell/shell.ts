@@ -2,7 +2,7 @@
 // once is the caller's choice; how the shell itself lives and dies is shell-lifecycle.ts's.
 // Sources: MS-WSMV 3.1.4.11-14; wsman.md sections 2.5-2.7.
 import { asFailure, Failure } from '../../model/failure.ts';
-import type { Answer } from '../../model/world.ts';
+import type { Answer } from '../../model/seams.ts';
 import { createConcurrencyLimit } from '../concurrency-limit.ts';
 import { withEffect } from '../effect.ts';
 import { createAbortFailure, throwIfAborted } from '../abort-failure.ts';

@@ -17,7 +17,7 @@ const some: readonly HostVerdict[] = [
   verdict(
     'ex02',
     'failed-rolled-back',
-    '"netsh interface ipv6 add excludedportrange" did not do its work: afterwards tcp 9933 on ipv6 is in neither store; all of it was taken back',
+    '"netsh interface ipv6 add excludedportrange" did not do its work: afterwards tcp 9933 on ipv6 is in neither store; all of it was rolled back',
     {
       code: 'step/no-effect',
       message: 'm',
@@ -33,7 +33,7 @@ const some: readonly HostVerdict[] = [
   }),
   verdict('ex04', 'in-doubt', 'the connection broke off', null),
   verdict('ex05', 'changed', '4 of 4 steps done and verified'),
-  verdict('ex06', 'unchanged', 'as desired already'),
+  verdict('ex06', 'unchanged', 'already as desired'),
 ];
 
 test('verdicts of an apply, worst first', () => {
@@ -180,7 +180,7 @@ const applied = `1 host: IN DOUBT
   ex04: the connection broke off
 1 host: failed, rolled back
   ex02: "netsh interface ipv6 add excludedportrange" did not do its work:
-    afterwards tcp 9933 on ipv6 is in neither store; all of it was taken back
+    afterwards tcp 9933 on ipv6 is in neither store; all of it was rolled back
     fix: Windows said (exit code 1): Der Prozess kann nicht auf die Datei
       zugreifen. [step/no-effect]
 1 host: unreachable, nothing sent

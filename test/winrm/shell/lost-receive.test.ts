@@ -10,7 +10,7 @@ import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { MishapAct, MishapSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { HostFacts } from '../../../src/model/facts.ts';
 import type { Target } from '../../../src/model/target.ts';
-import type { Session } from '../../../src/model/world.ts';
+import type { Session } from '../../../src/model/seams.ts';
 import { createConnector } from '../../../src/winrm/connect.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { reserved } from '../../support/lab.ts';

@@ -1,0 +1,165 @@
+// What a run's own commands changed on one host, told from its events: the one rule that the automatic undo, `rollback`, `resume`
+// and the verdict follow. A value is the run's only if it changed between two looks around a command of the run; whatever else is found,
+// somebody else did. It judges no command's words and asks no host.
+import { stores } from '../host-state.ts';
+import type { Store } from '../host-state.ts';
+import type { CommandGoal, RunEvent, StepLook } from '../outcome.ts';
+import type { Presence, Step } from '../plan.ts';
+import {
+  claimAfterCommand,
+  claimAfterLook,
+  claimAfterRun,
+  mayChange,
+  unknown,
+  type Claim,
+  type OwnedValue,
+  type StepOwnership,
+} from './claims.ts';
+import { isService, joinLooks, keysOf, valuesAfter, valuesBefore, type Values } from './step-values.ts';
+
+type Evidence = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
+
+export interface Ownership {
+  /** The next event of this host. Events of other kinds are passed over. */
+  event(event: Evidence): void;
+  of(step: Step): StepOwnership;
+  /** Whether anything on the host is the run's, or may be. */
+  hasClaims(): boolean;
+}
+
+interface Intent {
+  readonly step: Step;
+  readonly goal: CommandGoal;
+  readonly before: StepLook | null;
+}
+
+/** `earlier`: what is known from a life of the run that ended. */
+export function createOwnership(
+  earlier: readonly { readonly step: Step; readonly ownership: StepOwnership }[] = [],
+): Ownership {
+  let values = new Map<string, OwnedValue>();
+  let steps = new Map<number, Step>();
+  /** The command that is under way, and the values without what it may have changed. */
+  let pending: { readonly intent: Intent; readonly without: ReadonlyMap<string, OwnedValue> } | null = null;
+
+  for (const { step, ownership } of earlier) {
+    for (const [key, part] of keysOf(step)) values.set(key, ownership[part] ?? unknown);
+  }
+
+  const observe = (look: Values): void => {
+    for (const [key, value] of look) {
+      const known = values.get(key) ?? unknown;
+      if (value !== null) values.set(key, { seen: value, claim: claimAfterLook(known.claim, value, isService(key)) });
+    }
+  };
+  const claim = (key: string, made: Claim | null): void => {
+    values.set(key, { seen: values.get(key)?.seen ?? null, claim: made });
+  };
+
+  return {
+    event(event) {
+      switch (event.type) {
+        case 'host-started':
+          steps = new Map(event.steps.map((step) => [step.number, step]));
+          pending = null;
+          break;
+        case 'command-planned': {
+          const step = steps.get(event.step);
+          if (step === undefined) break;
+          observe(valuesBefore(step, event.before));
+          pending = { intent: { step, goal: event.goal, before: event.before }, without: new Map(values) };
+          for (const [key, made] of mayChange(step, event.goal, valuesBefore(step, event.before), values)) {
+            claim(key, made);
+          }
+          break;
+        }
+        case 'command-lost':
+          if (event.effect === 'none' && pending !== null) values = new Map(pending.without);
+          if (event.effect === 'none') pending = null;
+          break;
+        case 'command-finished': {
+          if (pending === null) break;
+          values = new Map(pending.without);
+          const { intent } = pending;
+          pending = null;
+          const { step, goal } = intent;
+          const before = joinLooks(valuesBefore(step, intent.before), valuesBefore(step, event.before));
+          observe(before);
+          const open = mayChange(step, goal, before, values);
+          for (const [key, after] of valuesAfter(step, event.after)) {
+            const known = values.get(key) ?? unknown;
+            const about = { key, step, goal, exitCode: event.exitCode, before, known: known.claim };
+            values.set(key, {
+              seen: after ?? known.seen,
+              claim: claimAfterCommand({ ...about, after, open: open.get(key) ?? known.claim }),
+            });
+          }
+          // Nothing could be read behind it: it is as open as a lost answer.
+          if (event.after === null) for (const [key, made] of open) claim(key, made);
+          break;
+        }
+        case 'step-finished': {
+          const step = steps.get(event.step);
+          pending = null;
+          if (step !== undefined && event.look !== null) observe(valuesAfter(step, event.look));
+          break;
+        }
+        default:
+          break;
+      }
+    },
+    of: (step) => Object.fromEntries(keysOf(step).map(([key, part]) => [part, values.get(key) ?? unknown])),
+    hasClaims: () => [...values.values()].some((one) => one.claim !== null),
+  };
+}
+
+/** Whether any of it is the run's, or may be. Only such a step is undone, rolled back and counted as a change of the run. */
+export function isOurs(ownership: StepOwnership): boolean {
+  return Object.values(ownership).some((one) => one.claim !== null);
+}
+
+/** Where a range has to be once the run's part is undone. What is disputed goes back only when a person forces it. */
+export function presenceWithout(found: Presence, ownership: StepOwnership, force = false): Presence {
+  const without = (store: Store): boolean => {
+    const claim = ownership[store]?.claim ?? null;
+    return claim === null || (claim.certainty === 'disputed' && !force) ? found[store] : claim.before;
+  };
+  return { active: without('active'), persistent: without('persistent') };
+}
+
+/** Stores that differ from before the run, and nobody can tell whether the run or somebody else changed them. */
+export function disputedStores(found: Presence, ownership: StepOwnership): readonly Store[] {
+  return stores.filter((store) => {
+    const claim = ownership[store]?.claim ?? null;
+    return claim?.certainty === 'disputed' && found[store] !== claim.before;
+  });
+}
+
+/** Whether the range is as the run left it, as far as that is known; what is open may be either way. */
+export function isAsLeft(found: Presence, ownership: StepOwnership): boolean {
+  return stores.every((store) => {
+    const { seen, claim } = ownership[store] ?? unknown;
+    return seen === null || found[store] === seen || (claim !== null && claim.certainty !== 'sure');
+  });
+}
+
+/** What is left of a run's own after a later run (a rollback) did this. */
+export function ownershipAfter(first: StepOwnership, later: StepOwnership): StepOwnership {
+  const parts = ['active', 'persistent', 'up'] as const;
+  return Object.fromEntries(
+    parts.flatMap((part) => {
+      const one = first[part];
+      const other = later[part];
+      if (one === undefined && other === undefined) return [];
+      const seen = other?.seen ?? one?.seen ?? null;
+      return [[part, { seen, claim: claimAfterRun(one?.claim ?? null, other?.claim ?? null, seen) }] as const];
+    }),
+  );
+}
+
+/** Whether undoing the run's part puts the range into a store where it is not, or where it may get lost on the way. */
+export function isAddedBack(ownership: StepOwnership): boolean {
+  return (
+    isOurs(ownership) && stores.some((store) => ownership[store]?.claim?.before ?? ownership[store]?.seen === true)
+  );
+}

@@ -1,0 +1,56 @@
+// The single values that a step is about, under keys that are equal where two steps are about the same value: whether a range is in one
+// store of one family, whether a service is up. What of a look says something about them. Pure; whose they are, claims.ts says.
+import { families, stores } from '../host-state.ts';
+import type { Family, Store } from '../host-state.ts';
+import type { CommandGoal, StepLook } from '../outcome.ts';
+import type { ExclusionStep, Step } from '../plan.ts';
+import { formatRange } from '../port-range.ts';
+
+/** Null: the look says nothing about it. */
+export type Values = ReadonlyMap<string, boolean | null>;
+
+export function keyOf(step: ExclusionStep, family: Family, store: Store): string {
+  return `${step.protocol} ${formatRange(step.range)} ${family} ${store}`;
+}
+
+export function isService(key: string): boolean {
+  return key.startsWith('service ');
+}
+
+export function keysOf(step: Step): readonly (readonly [string, Store | 'up'])[] {
+  if (step.kind === 'service') return [[`service ${step.service.toLowerCase()}`, 'up']];
+  return stores.map((store) => [keyOf(step, step.family, store), store]);
+}
+
+export function keysInReach(step: Step, goal: CommandGoal): readonly string[] {
+  if (step.kind === 'service' || goal.kind === 'service') return keysOf(step).map(([key]) => key);
+  const reached = goal.store === 'persistent' ? stores : (['active'] as const);
+  return families.flatMap((family) => reached.map((store) => keyOf(step, family, store)));
+}
+
+/** A service on its way counts, before a command, as where it is going to: somebody else has sent it there. */
+export function valuesBefore(step: Step, look: StepLook | null): Values {
+  if (look?.kind !== 'service') return valuesAfter(step, look);
+  const isUp = !['stopped', 'stop-pending', 'not-installed'].includes(look.state);
+  return new Map(keysOf(step).map(([key]) => [key, isUp]));
+}
+
+export function valuesAfter(step: Step, look: StepLook | null): Values {
+  if (look === null) return new Map();
+  if (step.kind === 'service' || look.kind === 'service') {
+    if (look.kind !== 'service') return new Map();
+    const isUp = look.state.endsWith('-pending') ? null : !['stopped', 'not-installed'].includes(look.state);
+    return new Map(keysOf(step).map(([key]) => [key, isUp]));
+  }
+  return new Map(
+    families.flatMap((family) =>
+      stores.map((store) => [keyOf(step, family, store), look.presence[family]?.[store] ?? null] as const),
+    ),
+  );
+}
+
+export function joinLooks(first: Values, later: Values): Values {
+  const joined = new Map(first);
+  for (const [key, value] of later) if (value !== null) joined.set(key, value);
+  return joined;
+}

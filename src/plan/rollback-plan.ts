@@ -1,0 +1,157 @@
+// A host's history and its facts now -> the plan that rolls back what the run changed there, and nothing else (model/rules/ownership.ts). A step
+// that the host no longer shows as the run left it was changed by somebody else since: then the host is a conflict, unless forced.
+import type { HostFacts } from '../model/facts.ts';
+import type { HostHistory, StepHistory } from '../model/history.ts';
+import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
+import type { Claim } from '../model/rules/claims.ts';
+import type { ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
+import { findService } from '../model/rules/port-owners.ts';
+import { formatRange } from '../model/port-range.ts';
+import { describePresence } from '../model/presence.ts';
+import { deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
+import { presenceOf, samePresence } from '../windows/verdict.ts';
+import type { HostAnswer, PlannedHost } from './make-plan.ts';
+import { listeningPortsOf } from '../windows/holders.ts';
+import { findOwnersInTheWay } from './rollback-owners.ts';
+
+/** The rollback plan of one host that answered. `ok`: everything is as it was before the run. */
+export function planHostRollback(
+  host: PlannedHost,
+  { facts, fingerprint }: HostAnswer,
+  history: HostHistory,
+  force: boolean,
+): HostPlan {
+  const touched = takeBackOrder(history.steps.filter((one) => one.step.kind === 'exclusion' && isOurs(one.ownership)));
+  const found = touched.map((one) => inverseOf(one, facts));
+  const starts = history.steps.flatMap((one) => serviceInverse(one, history, facts));
+  const toAdd = found.flatMap(({ step }, index) =>
+    step?.kind === 'exclusion' && isAddedBack(touched[index]?.ownership ?? {}) ? [step] : [],
+  );
+  const { barriers, restarts } = findOwnersInTheWay(toAdd, host.desired, facts);
+  const findings = [...found, ...starts].flatMap(({ finding }) => (finding === null ? [] : [finding]));
+  const severity = force ? 'warning' : 'blocker';
+  const judged = [...findings.map((one): Finding => ({ ...one, severity })), ...barriers];
+  const steps = [
+    ...restarts.map((one) => one.stop),
+    ...[...found, ...starts].flatMap(({ step }) => (step === null ? [] : [step])),
+    ...restarts.map((one) => one.start),
+  ];
+  const blocked = judged.some((one) => one.severity === 'blocker');
+  const state = blocked ? 'blocked' : steps.length === 0 ? 'ok' : 'changes';
+  return {
+    ...host,
+    state,
+    steps: state === 'changes' ? steps.map((step, index) => ({ ...step, number: index + 1 })) : [],
+    findings: judged,
+    fingerprint,
+    windows: facts.windows,
+    exchange: facts.exchange,
+    facts,
+    failure: null,
+  };
+}
+
+/** What is not yet as it was before the run, in one sentence; null when all of it is. */
+export function describeNotRolledBack(history: HostHistory, facts: HostFacts): string | null {
+  const left = history.steps.flatMap(({ step, ownership }) => {
+    if (step.kind === 'service' || !isOurs(ownership)) return [];
+    const presence = presenceOf(facts.state, step.family, step.protocol, step.range);
+    const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
+    if (presence === null) return [`${what} could not be read`];
+    return samePresence(presence, presenceWithout(presence, ownership, true)) ? [] : [`${what} is not as it was`];
+  });
+  return left.length === 0 ? null : left.join('; ');
+}
+
+/** The steps that start again what the run stopped and left stopped; for a run that is resumed. */
+export function planServiceStarts(history: HostHistory, facts: HostFacts): readonly Step[] {
+  return history.steps
+    .flatMap((one) => serviceInverse(one, history, facts))
+    .flatMap(({ step }) => (step === null ? [] : [step]));
+}
+
+interface Inverse {
+  readonly step: Step | null;
+  readonly finding: Omit<Finding, 'severity'> | null;
+}
+
+/** Exclusions that were sent, the last one first; then those that another family's command changed. */
+function takeBackOrder(steps: readonly StepHistory[]): readonly StepHistory[] {
+  const reversed = steps.toReversed();
+  return [...reversed.filter((one) => one.sent), ...reversed.filter((one) => !one.sent)];
+}
+
+function inverseOf({ step: done, ownership }: StepHistory, facts: HostFacts): Inverse {
+  const step = done as ExclusionStep;
+  const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
+  const found = presenceOf(facts.state, step.family, step.protocol, step.range);
+  if (found === null) {
+    return { step: null, finding: changedSince(`${what} could not be read completely`) };
+  }
+  const seen: Presence = {
+    active: ownership.active?.seen ?? found.active,
+    persistent: ownership.persistent?.seen ?? found.persistent,
+  };
+  // What is not the run's stays as the run last saw it: a range that somebody else has changed since is for the operator to check.
+  const before = presenceWithout(seen, ownership, true);
+  if (samePresence(found, before)) return { step: null, finding: null };
+  const inverse = deriveExclusionStep({ ...step, undoes: true, before: found, after: before });
+  if (disputedStores(found, ownership).length > 0) return { step: inverse, finding: disputed(what, found) };
+  if (isAsLeft(found, ownership)) return { step: inverse, finding: null };
+  return {
+    step: inverse,
+    finding: changedSince(`${what} is ${describePresence(found)}; the run left it ${describePresence(seen)}`),
+  };
+}
+
+/** A service that the run stopped and that does not run now is started again, if the run left it so. */
+function serviceInverse(
+  { step, sent, ownership }: StepHistory,
+  history: HostHistory,
+  facts: HostFacts,
+): readonly Inverse[] {
+  if (step.kind !== 'service' || step.verb !== 'stop' || !sent) return [];
+  const up = ownership.up?.claim ?? null;
+  const claim: Claim | null = up?.before === true ? up : null;
+  const start = startOf(history, step.service);
+  const wasRestarted = start?.state?.kind === 'service' && start.state.state === 'running' && !start.inDoubt;
+  // Somebody else stopped it before the run's command came.
+  if (claim === null && !wasRestarted) return [];
+  const now = findService(facts, step.service);
+  const ports = listeningPortsOf(facts, step.service);
+  if (now?.installed !== true) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];
+  if (now.state === 'running' && step.listensOn.every((port) => ports.includes(port))) return [];
+  const inverse = deriveServiceStep({ ...step, number: 0, undoes: true, verb: 'start' });
+  if (claim?.certainty === 'disputed') {
+    const what = `${step.service} is ${now.state}: it stopped although Windows refused the run's command to stop it`;
+    return [{ step: inverse, finding: changedSince(what) }];
+  }
+  if (claim !== null) return [{ step: inverse, finding: null }];
+  return [
+    { step: null, finding: changedSince(`${step.service} was running when the run ended and is now ${now.state}`) },
+  ];
+}
+
+function startOf(history: HostHistory, service: string): StepHistory | null {
+  return (
+    history.steps.find(({ step }) => step.kind === 'service' && step.verb === 'start' && step.service === service) ??
+    null
+  );
+}
+
+function changedSince(what: string): Omit<Finding, 'severity'> {
+  return {
+    code: 'changed-since',
+    sentence: `somebody else changed this host since: ${what}`,
+    hint: 'check it; --force rolls back what the run changed anyway',
+  };
+}
+
+/** The run's or somebody else's: the operator decides. */
+function disputed(what: string, found: Presence): Omit<Finding, 'severity'> {
+  return {
+    code: 'changed-since',
+    sentence: `${what} is ${describePresence(found)}: changed by this run or by somebody else; there is no telling which`,
+    hint: 'find out who made the change; --force rolls it back anyway',
+  };
+}

@@ -1,0 +1,195 @@
+// Everything that is done on one host in a run: lock, connect, ask again, compare with the plan, put the undo on disk, change,
+// verify; on failure roll back. It always ends in exactly one verdict and never rejects, except for a journal that cannot be written.
+import { collectFacts } from '../../facts/collect.ts';
+import { fingerprintFacts } from '../../facts/fingerprint.ts';
+import { selectRelevantFacts } from '../../facts/relevant-facts.ts';
+import type { HostFacts } from '../../model/facts.ts';
+import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
+import type { HostVerdict, Verdict } from '../../model/outcome.ts';
+import { createOwnership, isOurs } from '../../model/rules/ownership.ts';
+import type { Finding, HostPlan, Step } from '../../model/plan.ts';
+import type { Session } from '../../model/seams.ts';
+import { withDeadline } from '../fleet/deadline.ts';
+import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
+import { connectHost, stepContext, undoOpenHost } from './undo-host.ts';
+import { tellOwnership } from '../recorder.ts';
+import { runStep } from '../steps/step.ts';
+import type { DoneStep } from '../steps/step-context.ts';
+import {
+  nameHostLock,
+  type HostJob,
+  type HostLocks,
+  type HostResult,
+  type HostSeams,
+  type OwnedSeams,
+} from './host-job.ts';
+
+/** Runs one host's plan. Rejects only with Failure `journal/unwritable`. */
+export async function changeHost(job: HostJob, given: HostSeams): Promise<HostResult> {
+  const { plan, target } = job;
+  const ownership = createOwnership(job.doneBefore);
+  const world: OwnedSeams = { ...given, ownership, recorder: tellOwnership(given.recorder, ownership) };
+  const startedMs = world.clock.elapsedMs();
+  const done: DoneStep[] = (job.doneBefore ?? []).map(({ step, sent }) => ({ step, sent }));
+  const end = async (
+    verdict: Verdict,
+    detail: string,
+    failure: Failure | null,
+    findings: readonly Finding[] = [],
+  ): Promise<HostResult> => {
+    const ended: HostVerdict = {
+      host: plan.target,
+      verdict,
+      detail,
+      failure: failure === null ? null : failureRecord(failure),
+    };
+    await world.recorder.record({ type: 'host-finished', ...ended, findings });
+    return { ...ended, job, done, ownership, durationMs: world.clock.elapsedMs() - startedMs };
+  };
+
+  let lock: Awaited<ReturnType<HostLocks['acquire']>>;
+  try {
+    lock = await world.locks.acquire(nameHostLock(target));
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    const verdict = failure.code === 'run/host-locked' ? 'locked' : 'unreachable';
+    return end(judgeSkipped(job, verdict), describeSkipped(job, failure.message), failure);
+  }
+  let session: Session | null = null;
+  try {
+    world.listener.progress({ host: plan.target, doing: 'connecting' });
+    const opened = await openHost(job, world);
+    session = opened.session;
+    if (opened.stale) {
+      const detail = describeSkipped(job, 'no longer matches the plan; skipped');
+      return await end(judgeSkipped(job, 'stale'), detail, staleFailure(plan));
+    }
+    await world.recorder.record({
+      type: 'host-started',
+      host: plan.target,
+      connection: plan.connection,
+      exclusiveGroup: plan.exclusiveGroup,
+      desired: plan.desired,
+      before: selectRelevantFacts(opened.facts, plan.desired),
+      steps: [...plan.steps, ...listEarlierSteps(job)],
+    });
+    const changed = await changeAndVerify(job, session, world, done);
+    if (changed.failure === null) {
+      // What somebody else did is no change of the run.
+      const verdict = job.touched || done.some((one) => one.sent) ? 'changed' : 'unchanged';
+      return await end(verdict, changed.detail, null, changed.findings);
+    }
+    return await afterFailure(job, session, world, done, { ...changed, failure: changed.failure }, end);
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'journal/unwritable') throw failure;
+    return await end(judgeSkipped(job, 'unreachable'), describeSkipped(job, failure.message), failure);
+  } finally {
+    await session?.close();
+    await lock.release();
+  }
+}
+
+async function openHost(
+  { plan, target, request }: HostJob,
+  world: HostSeams,
+): Promise<{ session: Session; facts: HostFacts; stale: boolean }> {
+  return withDeadline(target, world.signal, async (signal) => {
+    const session = await connectHost(target, world, signal);
+    try {
+      world.listener.progress({ host: plan.target, doing: 'comparing with the plan' });
+      const { facts } = await collectFacts(session, request, world.clock, { signal });
+      return { session, facts, stale: fingerprintFacts(facts, plan.desired) !== plan.fingerprint };
+    } catch (thrown) {
+      await session.close();
+      throw thrown;
+    }
+  });
+}
+
+interface Changed {
+  readonly failure: Failure | null;
+  /** An answer was lost and the host could not be asked what became of it. */
+  readonly inDoubt: boolean;
+  readonly detail: string;
+  readonly findings: readonly Finding[];
+}
+
+async function changeAndVerify(job: HostJob, session: Session, world: OwnedSeams, done: DoneStep[]): Promise<Changed> {
+  const { plan, target } = job;
+  let inDoubt = false;
+  try {
+    return await withDeadline(target, world.signal, async (signal) => {
+      const context = stepContext(job, session, world, signal);
+      let first: Failure | null = null;
+      const othersWork: Step[] = [];
+      for (const step of plan.steps) {
+        world.listener.progress({ host: plan.target, doing: step.sentence });
+        const outcome = await runStep(step, 'do', context);
+        if (outcome.sent || outcome.result === 'not-needed') noteDone(done, { step, sent: outcome.sent });
+        inDoubt = outcome.result === 'in-doubt';
+        const isReached = outcome.result === 'done' || outcome.result === 'not-needed';
+        if (isReached && step.kind === 'exclusion' && !isOurs(world.ownership.of(step))) othersWork.push(step);
+        if (outcome.failure === null) continue;
+        // A rollback continues after a failed step as long as the host answers: no service stays stopped because of it.
+        if (job.goesOn !== true || outcome.state === null) throw outcome.failure;
+        first ??= outcome.failure;
+      }
+      if (first !== null) throw first;
+      world.listener.progress({ host: plan.target, doing: 'verifying' });
+      const { facts } = await collectFacts(session, job.request, world.clock, { signal });
+      const { problem, findings } = job.judge(facts);
+      if (problem !== null) throw notAsDesired(plan.target, problem);
+      return {
+        failure: null,
+        inDoubt,
+        detail: `${plan.steps.length} of ${plan.steps.length} steps done and verified${describeOthersWork(job, othersWork)}`,
+        findings,
+      };
+    });
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'journal/unwritable') throw failure;
+    return { failure, inDoubt, detail: failure.message, findings: [] };
+  }
+}
+
+async function afterFailure(
+  job: HostJob,
+  session: Session,
+  world: OwnedSeams,
+  done: readonly DoneStep[],
+  { failure, inDoubt }: { readonly failure: Failure; readonly inDoubt: boolean },
+  end: (verdict: Verdict, detail: string, failure: Failure) => Promise<HostResult>,
+): Promise<HostResult> {
+  if (!world.ownership.hasClaims())
+    return end('failed-rolled-back', `${failure.message}; nothing was changed`, failure);
+  if (!world.undoOnFailure) {
+    const verdict = inDoubt ? 'in-doubt' : 'failed-partial';
+    return end(verdict, `${failure.message}; changes kept, as the playbook says`, failure);
+  }
+  const undone = await undoOpenHost(job, done, session, world);
+  const verdict = undone.verdict === 'rolled-back' ? 'failed-rolled-back' : undone.verdict;
+  return end(verdict, `${failure.message}; ${undone.detail}`, failure);
+}
+
+/** A rollback does not mention it: what is back already is as it should be, whoever did it. */
+function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string {
+  if (goesOn === true || steps.length === 0) return '';
+  const whose = "somebody else did it; not part of this run's rollback";
+  return `; already as desired: ${steps.map((one) => one.sentence).join(', ')} (${whose})`;
+}
+
+function staleFailure(plan: HostPlan): Failure {
+  return new Failure('run/stale', 'no longer matches the plan', {
+    where: plan.target,
+    hint: 'the host was changed since: plan (or roll back) again and look at what differs',
+  });
+}
+
+function notAsDesired(host: string, problem: string): Failure {
+  return new Failure('step/not-as-desired', `all steps were done, but verification failed: ${problem}`, {
+    where: host,
+    hint: 'see what happened: fencepost runs show RUN',
+  });
+}

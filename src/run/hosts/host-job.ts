@@ -1,0 +1,71 @@
+// What the engine knows of one host: its job, the seams it works through, and what came of it. Types and the name of its lock only; what
+// is done with them is change-host.ts and undo-host.ts.
+import type { FactsRequest } from '../../facts/collect.ts';
+import type { HostFacts } from '../../model/facts.ts';
+import type { HostVerdict } from '../../model/outcome.ts';
+import type { Finding, HostPlan } from '../../model/plan.ts';
+import type { StepOwnership } from '../../model/rules/claims.ts';
+import type { Ownership } from '../../model/rules/ownership.ts';
+import type { Clock, Connector, Listener } from '../../model/seams.ts';
+import type { Target } from '../../model/target.ts';
+import type { Recorder } from '../recorder.ts';
+import type { DoneStep } from '../steps/step-context.ts';
+
+/** One host's part of a plan and the way to reach it. */
+export interface HostJob {
+  readonly plan: HostPlan;
+  readonly target: Target;
+  readonly request: FactsRequest;
+  /** The run changed this host before it was interrupted: if nothing is left to do, it is changed, not merely fine. */
+  readonly touched: boolean;
+  /**
+   * What the run did on this host before it was interrupted and did not undo. A failure undoes it too. Steps that are not
+   * among the plan's are numbered after them. Default: nothing.
+   */
+  readonly doneBefore?: readonly EarlierStep[];
+  /** True for a rollback: after a failed step the others are still done. */
+  readonly goesOn?: boolean;
+  /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
+  readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
+}
+
+export interface HostLocks {
+  /** Rejects with Failure `run/host-locked` when a live run holds the host. */
+  acquire(what: { readonly key: string; readonly label: string }): Promise<{ release(): Promise<void> }>;
+}
+
+export interface HostSeams {
+  readonly connector: Connector;
+  readonly locks: HostLocks;
+  readonly recorder: Recorder;
+  readonly listener: Listener;
+  readonly clock: Clock;
+  /** Fires when everything has to stop now (second interrupt). */
+  readonly signal: AbortSignal;
+  readonly serviceMs: number;
+  /** Take a failed host back at once? */
+  readonly undoOnFailure: boolean;
+}
+
+/** A step of before an interruption, with what of it is the run's. */
+export interface EarlierStep extends DoneStep {
+  readonly ownership: StepOwnership;
+}
+
+/** The world of one host: its recorder tells `ownership` of everything. */
+export interface OwnedSeams extends HostSeams {
+  readonly ownership: Ownership;
+}
+
+/** What a later undo of the host needs. */
+export interface HostResult extends HostVerdict {
+  readonly job: HostJob;
+  readonly done: readonly DoneStep[];
+  readonly ownership: Ownership;
+  readonly durationMs: number;
+}
+
+/** Two names of one listener share a lock. */
+export function nameHostLock({ name, connection }: Target): { readonly key: string; readonly label: string } {
+  return { key: `${connection.address}:${connection.port}`, label: name };
+}

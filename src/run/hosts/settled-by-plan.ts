@@ -1,0 +1,35 @@
+// The verdict of a host whose plan says that there is nothing to do, or that nothing can be done. Pure.
+import type { HostVerdict } from '../../model/outcome.ts';
+import { describeSkipped, judgeSkipped } from './resumed-host.ts';
+import type { HostJob } from './host-job.ts';
+
+/** Null: the host is to be changed. */
+export function settledByPlan(job: HostJob): HostVerdict | null {
+  const { plan, touched } = job;
+  const about = { host: plan.target, failure: plan.failure };
+  const blockers = plan.findings.filter((one) => one.severity === 'blocker');
+  switch (plan.state) {
+    case 'changes':
+      return null;
+    case 'ok':
+      return touched
+        ? { ...about, verdict: 'changed', detail: detailOfDone(job) }
+        : { ...about, verdict: 'unchanged', detail: 'already as desired' };
+    case 'blocked': {
+      const verdict = blockers.some((one) => one.code === 'changed-since') ? 'conflict' : 'blocked';
+      const detail = blockers.map((one) => one.sentence).join('; ');
+      return { ...about, verdict: judgeSkipped(job, verdict), detail: describeSkipped(job, detail) };
+    }
+    case 'unreachable': {
+      const detail = plan.failure?.message ?? 'it did not answer';
+      return { ...about, verdict: judgeSkipped(job, 'unreachable'), detail: describeSkipped(job, detail) };
+    }
+  }
+}
+
+/** Only a resumed run knows what was done before. */
+function detailOfDone({ doneBefore }: HostJob): string {
+  return doneBefore === undefined
+    ? 'already as it was before the run: nothing to roll back'
+    : 'as desired: the run had finished it before it was interrupted';
+}

@@ -1,0 +1,200 @@
+// Moves one range on one family from one presence to another. Each command is sent only while the table still needs it, for
+// IPv4 and IPv6 may share one list (facts: windows.md section 3); the table read again decides, never what a command printed.
+// An undo reverses only what the run's commands changed (model/rules/ownership.ts).
+import { readExclusionChange, writeExclusionChange } from '../../facts/exclusion-change.ts';
+import { asFailure, Failure } from '../../model/failure.ts';
+import { families, type ExclusionTable } from '../../model/host-state.ts';
+import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
+import type { StepOwnership } from '../../model/rules/claims.ts';
+import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
+import type { ExclusionCommand, ExclusionStep, Presence } from '../../model/plan.ts';
+import { formatRange } from '../../model/port-range.ts';
+import { describePresence } from '../../model/presence.ts';
+import { commandsBetween } from '../../windows/exclusion-commands.ts';
+import { isNeeded, presenceOf, samePresence } from '../../windows/verdict.ts';
+import { noEffect, sendChange, type ChangeResult } from './send.ts';
+import type { StepContext, StepOutcome } from './step-context.ts';
+
+type ExclusionState = Extract<StepState, { kind: 'exclusion' }>;
+
+/** A lost change may still be at work when the host is asked first; it is asked once more after this long. */
+const settleMs = 2000;
+
+export async function runExclusionStep(
+  step: ExclusionStep,
+  direction: Direction,
+  context: StepContext,
+): Promise<StepOutcome> {
+  let sent = false;
+  let last: { line: string; exitCode: number; text: string } | null = null;
+  const end = (result: StepOutcome['result'], presence: Presence | null, failure: Failure | null): StepOutcome => ({
+    result,
+    sent,
+    state: presence === null ? null : { kind: 'exclusion', presence },
+    look: presence === null ? null : lookIn(context.view.tables ?? [], step),
+    failure,
+  });
+
+  let presence: Presence;
+  try {
+    presence = await look(step, context);
+  } catch (thrown) {
+    return end('failed', null, asFailure(thrown));
+  }
+  const { goal, commands, isLeft } = work(step, direction, presence, context);
+  const due = commands.filter((one) => one.isDue || !samePresence(presence, goal));
+  if (due.length === 0) return end(isLeft === null ? 'not-needed' : 'failed', presence, isLeft);
+
+  for (const { line, isDue, ...command } of due) {
+    if (!isDue && (samePresence(presence, goal) || !isNeeded({ line, ...command }, presence))) continue;
+    sent = true;
+    const script = writeExclusionChange(line, context.protocols);
+    const answer = await sendChange(
+      {
+        step,
+        direction,
+        line,
+        goal: { kind: 'exclusion', ...command },
+        before: lookIn(context.view.tables ?? [], step),
+        script,
+        read: (text) => readSeen(text, line, step, context),
+      },
+      context,
+    );
+    if ('seen' in answer && answer.seen.state !== null) {
+      presence = answer.seen.state.presence;
+      last = { line, exitCode: answer.seen.exitCode, text: answer.seen.text };
+      continue;
+    }
+    const lost = 'lost' in answer ? answer.lost : unread(context.host, line);
+    if (lost.effect === 'none') return end('failed', presence, lost);
+    const found = await lookUntil(step, goal, context);
+    if (found === null) return end('in-doubt', null, lost);
+    if (!samePresence(found, goal)) return end('failed', found, lost);
+    presence = found;
+  }
+  if (samePresence(presence, goal)) return end(isLeft === null ? 'done' : 'failed', presence, isLeft);
+  return end(
+    'failed',
+    presence,
+    noEffect(
+      context.host,
+      last?.line ?? step.sentence,
+      last?.exitCode ?? 0,
+      last?.text ?? '',
+      `${describeRange(step)} is ${describePresence(presence)}`,
+      adviceFor(presence, goal),
+    ),
+  );
+}
+
+interface Work {
+  readonly goal: Presence;
+  /** `isDue`: sent whatever the tables show, for they may not show what it undoes. */
+  readonly commands: readonly (ExclusionCommand & { readonly isDue: boolean })[];
+  /** What an undo leaves for the operator to decide; null: nothing. */
+  readonly isLeft: Failure | null;
+}
+
+function work(step: ExclusionStep, direction: Direction, found: Presence, context: StepContext): Work {
+  if (direction === 'do') {
+    return { goal: step.after, commands: step.commands.map((one) => ({ ...one, isDue: false })), isLeft: null };
+  }
+  const ownership = context.ownership.of(step);
+  const goal = presenceWithout(found, ownership);
+  const commands = commandsBetween(step.family, step, found, goal);
+  return {
+    goal,
+    commands: commands.map((one) => ({ ...one, isDue: isUnseen(one, ownership) })),
+    isLeft: disputedStores(found, ownership).length === 0 ? null : disputed(step, found, context.host),
+  };
+}
+
+function isUnseen({ store, present }: ExclusionCommand, ownership: StepOwnership): boolean {
+  const claim = ownership[store]?.claim ?? null;
+  return claim?.certainty === 'unseen' && claim.before === present;
+}
+
+function disputed(step: ExclusionStep, found: Presence, host: string): Failure {
+  const message = `${describeRange(step)} is ${describePresence(found)}: changed by this run or by somebody else; there is no telling which`;
+  return new Failure('step/disputed', `${message}; left as it is`, {
+    where: host,
+    hint: 'check it; if this run made the change: fencepost rollback RUN --force',
+  });
+}
+
+function describeRange({ protocol, range, family }: ExclusionStep): string {
+  return `${protocol} ${formatRange(range)} on ${family}`;
+}
+
+/** Whether Windows adds a persistent range over an active one is not known (architecture: doubts); deleting that one first is the operator's choice. */
+function adviceFor(found: Presence, goal: Presence): string | null {
+  if (!goal.persistent || !found.active || found.persistent) return null;
+  return 'Windows may refuse a range that is already in the active store: delete it there (store=active), then add it again right away';
+}
+
+/** Reads the tables. Throws a Failure when the host can't be asked or a table can't be read. */
+async function look(step: ExclusionStep, context: StepContext): Promise<Presence> {
+  const known = context.view.tables === null ? null : presenceIn(context.view.tables, step);
+  if (known !== null) return known;
+  const answer = await context.session.ask(writeExclusionChange(null, context.protocols), { signal: context.signal });
+  const { tables, gaps } = readExclusionChange(answer, null, context.protocols);
+  context.view.tables = tables;
+  const presence = presenceIn(tables, step);
+  if (presence !== null) return presence;
+  const gap = gaps[0];
+  throw new Failure('step/unread', `the exclusion tables could not be read: ${gap?.reason ?? 'a table is missing'}`, {
+    where: context.host,
+    hint: 'check on the host: netsh interface ipv4 show excludedportrange protocol=tcp',
+    effect: 'unknown',
+  });
+}
+
+/** After a lost answer: what the host shows, given a moment to finish; null when it can't be asked. */
+async function lookUntil(step: ExclusionStep, goal: Presence, context: StepContext): Promise<Presence | null> {
+  try {
+    context.view.tables = null;
+    const first = await look(step, context);
+    if (samePresence(first, goal)) return first;
+    await context.clock.sleep(settleMs, context.signal);
+    context.view.tables = null;
+    return await look(step, context);
+  } catch {
+    return null;
+  }
+}
+
+function readSeen(
+  answer: Parameters<typeof readExclusionChange>[0],
+  line: string,
+  step: ExclusionStep,
+  context: StepContext,
+): ChangeResult<ExclusionState> {
+  const { change, tablesBefore, tables } = readExclusionChange(answer, line, context.protocols);
+  context.view.tables = tables;
+  const presence = presenceIn(tables, step);
+  return {
+    exitCode: change?.exitCode ?? 0,
+    text: change?.text ?? '',
+    state: presence === null ? null : { kind: 'exclusion', presence },
+    before: lookIn(tablesBefore, step),
+    after: lookIn(tables, step),
+  };
+}
+
+function presenceIn(tables: readonly ExclusionTable[], step: ExclusionStep): Presence | null {
+  return presenceOf({ exclusionTables: tables, dynamicRanges: [] }, step.family, step.protocol, step.range);
+}
+
+/** The range on every family, for a command for one may change the other along. */
+function lookIn(tables: readonly ExclusionTable[], step: ExclusionStep): StepLook {
+  const [ipv4, ipv6] = families.map((family) => presenceIn(tables, { ...step, family }));
+  return { kind: 'exclusion', presence: { ipv4: ipv4 ?? null, ipv6: ipv6 ?? null } };
+}
+
+function unread(host: string, line: string): Failure {
+  return new Failure('step/unread', `after "${line}" the exclusion tables could not be read`, {
+    where: host,
+    effect: 'unknown',
+  });
+}

@@ -1,0 +1,240 @@
+// The checks of a doctor: their names and order, and what the answers of a host mean for a person. Pure. Each check is ok or not, with
+// what to do; a check that lies behind a failed one was not reached and says so. What blocks a change is a plan's to say, not decided here.
+import type { Examination } from '../../facts/examine.ts';
+import type { Failure, FailureCode } from '../../model/failure.ts';
+import type { HostFacts } from '../../model/facts.ts';
+import type { Finding, FindingCode } from '../../model/plan.ts';
+import { findOwners, socketsQuestion, type PortOwner } from '../../model/rules/port-owners.ts';
+import { formatRange } from '../../model/port-range.ts';
+import type { DesiredExclusion } from '../../model/desired.ts';
+
+export const checkNames = [
+  'name',
+  'port',
+  'tls',
+  'winrm',
+  'logon',
+  'shell',
+  'rights',
+  'windows',
+  'netsh',
+  'exchange',
+  'services',
+  'ports',
+] as const;
+export type CheckName = (typeof checkNames)[number];
+
+/** `warning`: it works, but somebody should look; `not-needed`: not used on this host (TLS over http). */
+type CheckState = 'ok' | 'warning' | 'failed' | 'not-needed' | 'skipped';
+
+export interface Check {
+  readonly name: CheckName;
+  readonly state: CheckState;
+  /** The same for all hosts of which it is true, so that they can be shown together. */
+  readonly detail: string;
+  /** What was seen on this very host: addresses, a certificate; null = nothing more. */
+  readonly evidence: string | null;
+  /** What to do, in words; null when there is nothing. */
+  readonly cure: string | null;
+  /** The page of `explain` with causes and commands; null when there is nothing to cure. */
+  readonly code: FailureCode | FindingCode | null;
+}
+
+export function passed(name: CheckName, detail: string, evidence: string | null = null): Check {
+  return { name, state: 'ok', detail, evidence, cure: null, code: null };
+}
+
+export function notNeeded(name: CheckName, detail: string): Check {
+  return { name, state: 'not-needed', detail, evidence: null, cure: null, code: null };
+}
+
+export function doubtful(
+  name: CheckName,
+  detail: string,
+  rest: Partial<Pick<Check, 'cure' | 'code' | 'evidence'>>,
+): Check {
+  return { name, state: 'warning', detail, evidence: null, cure: null, code: null, ...rest };
+}
+
+/** A check that ended in a Failure. Its place, which differs by host, goes into the evidence. */
+export function failedWith(name: CheckName, failure: Failure): Check {
+  const { message, where, hint, code } = failure;
+  return { name, state: 'failed', detail: message, evidence: where, cure: hint, code };
+}
+
+/** The checks so far, and one `skipped` for each that is missing, in their order. */
+export function withUnreached(checks: readonly Check[]): readonly Check[] {
+  return checkNames.map(
+    (name) =>
+      checks.find((one) => one.name === name) ?? {
+        name,
+        state: 'skipped',
+        detail: 'not reached',
+        evidence: null,
+        cure: null,
+        code: null,
+      },
+  );
+}
+
+/** What is desired of the host, and what a plan would find there: blockers, warnings and notes. */
+export interface ChecksContext {
+  readonly desired: readonly DesiredExclusion[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * What the answers from inside a host mean. A check fails exactly where a plan would be blocked, and its account could change nothing: what
+ * a plan only warns of is a warning here.
+ */
+export function makeChecks(examination: Examination, { desired, findings }: ChecksContext): readonly Check[] {
+  const { rights, facts, windowsName, exchangeName } = examination;
+  const isBlocking = findings.some((one) => one.code === 'facts-incomplete' && one.severity === 'blocker');
+  const check = (name: InnerCheck, ok: () => Check): Check => {
+    const found = findings.filter((one) => checkOfCode[one.code] === name);
+    const blockers = found.filter((one) => one.severity === 'blocker');
+    const gap = facts.gaps.find((one) => checkOfGap(one.question) === name);
+    if (blockers.length > 0) return blocked(name, blockers, facts, desired);
+    if (gap !== undefined) return unread(name, `${gap.question}: ${gap.reason}`, isBlocking);
+    const warning = found.find((one) => one.severity === 'warning');
+    if (warning === undefined) return ok();
+    return doubtful(name, warning.sentence, { cure: warning.hint, code: warning.code });
+  };
+  return [
+    checkOfRights(rights),
+    check('windows', () => passed('windows', windowsName)),
+    check('netsh', () => passed('netsh', 'knows port exclusions')),
+    check('exchange', () => checkOfExchange(exchangeName, facts)),
+    check('services', () => checkOfServices(facts, desired)),
+    check('ports', () => checkOfPorts(facts, desired)),
+  ];
+}
+
+/** The checks that a plan's findings and gaps belong to. */
+type InnerCheck = 'windows' | 'netsh' | 'exchange' | 'services' | 'ports';
+
+/** Every finding has its check, so that none gets lost; `facts-incomplete` goes by the question that was not answered. */
+const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
+  'facts-incomplete': null,
+  'netsh-too-old': 'netsh',
+  'outside-dynamic-range': 'netsh',
+  'unusual-dynamic-range': 'netsh',
+  'not-exchange': 'exchange',
+  'service-not-installed': 'services',
+  'listens-elsewhere': 'services',
+  'foreign-range': 'ports',
+  'range-in-the-way': 'ports',
+  'held-by-own-service': 'ports',
+  'held-by-stranger': 'ports',
+  'held-in-doubt': 'ports',
+  'changed-since': 'ports',
+};
+
+function checkOfGap(question: string): InnerCheck {
+  if (question === 'windows version') return 'windows';
+  if (question === 'exchange version') return 'exchange';
+  if (/^(?:exclusions|dynamic range) /.test(question)) return 'netsh';
+  return question === socketsQuestion || question === 'processes' ? 'ports' : 'services';
+}
+
+function checkOfRights(rights: Examination['rights']): Check {
+  if ('problem' in rights) return unread('rights', rights.problem, true);
+  const { administrator, elevated } = rights.value;
+  if (administrator && elevated) return passed('rights', 'administrator, with all its rights');
+  const detail = administrator
+    ? 'an administrator whose rights UAC takes away over the network: it may look, but not change anything'
+    : 'no administrator: it may look, but not change anything';
+  const cure = administrator
+    ? 'use a domain account, or set LocalAccountTokenFilterPolicy to 1 on the server'
+    : 'put the account into Administrators on the server';
+  return { name: 'rights', state: 'failed', detail, evidence: null, cure, code: 'wire/access-denied' };
+}
+
+/** What blocks a change here, as a plan would say it; process ids differ from host to host and are evidence. */
+function blocked(
+  name: CheckName,
+  blockers: readonly Finding[],
+  facts: HostFacts,
+  desired: readonly DesiredExclusion[],
+): Check {
+  const isOwned = (one: Finding): boolean => one.code.startsWith('held-');
+  const sentences = blockers.filter((one) => !isOwned(one)).map((one) => one.sentence);
+  const owned = blockers.some(isOwned) ? [ownersInWords(facts, desired)] : [];
+  const hints = [...new Set(blockers.flatMap((one) => (one.hint === null ? [] : [one.hint])))];
+  return {
+    name,
+    state: 'failed',
+    detail: [...sentences, ...owned].join('; '),
+    evidence: blockers.some(isOwned) ? processIdsInWords(facts, desired) : null,
+    cure: hints.length === 0 ? null : hints.join('; '),
+    code: blockers[0]?.code ?? null,
+  };
+}
+
+function checkOfExchange(name: string | null, { exchange }: HostFacts): Check {
+  if (name === null || exchange === null) return notNeeded('exchange', 'no Exchange 2013 or later is installed');
+  const { major, minor, build, revision } = exchange;
+  return passed('exchange', name, `${major}.${minor}.${build}.${revision}`);
+}
+
+/** A back end that is stopped is in order: Manual is its usual start type (windows.md section 4). */
+function checkOfServices({ services, exchange }: HostFacts, desired: readonly DesiredExclusion[]): Check {
+  if (desired.every((one) => one.service === null)) return notNeeded('services', 'the playbook names no service');
+  const detail = services.map((one) => `${one.name} ${one.installed ? one.state : 'not installed'}`).join(', ');
+  if (services.every((one) => one.installed)) return passed('services', detail);
+  return exchange === null
+    ? notNeeded('services', detail)
+    : doubtful('services', detail, { code: 'service-not-installed' });
+}
+
+/** Nothing blocks a change: a stranger may still have a reserved port open, and keeps the service from starting. */
+function checkOfPorts(facts: HostFacts, desired: readonly DesiredExclusion[]): Check {
+  const detail = ownersInWords(facts, desired);
+  const isTaken = ownersOf(facts, desired).some(({ one, owner }) => one.presence === 'present' && isStranger(owner));
+  if (!isTaken) return passed('ports', detail === '' ? 'all desired ports are free' : detail);
+  const evidence = processIdsInWords(facts, desired);
+  const cure =
+    "the port is reserved, but its own service can't open it before that process gives it up: stop or restart it";
+  return doubtful('ports', detail, { evidence, cure, code: 'held-by-stranger' });
+}
+
+function ownersOf(
+  facts: HostFacts,
+  desired: readonly DesiredExclusion[],
+): readonly { readonly one: DesiredExclusion; readonly owner: PortOwner }[] {
+  return desired.flatMap((one) => (findOwners(facts, one) ?? []).map((owner) => ({ one, owner })));
+}
+
+function isStranger({ kind }: PortOwner): boolean {
+  return kind === 'stranger' || kind === 'unknown';
+}
+
+/** `tcp 9933 open in its own service, tcp 9955 open in broker.exe` */
+function ownersInWords(facts: HostFacts, desired: readonly DesiredExclusion[]): string {
+  const words = ownersOf(facts, desired).map(({ one, owner }) => {
+    const range = `${one.protocol} ${formatRange(one.range)}`;
+    const image = owner.process?.imageName ?? 'a process that is not shown';
+    switch (owner.kind) {
+      case 'closing':
+        return `${range} closing`;
+      case 'own':
+        return `${range} open in its own service`;
+      case 'worker':
+        return `${range} open in ${image}, a worker of its own service`;
+      default:
+        return `${range} open in ${image}`;
+    }
+  });
+  return [...new Set(words)].join(', ');
+}
+
+function processIdsInWords(facts: HostFacts, desired: readonly DesiredExclusion[]): string | null {
+  const ids = ownersOf(facts, desired).flatMap(({ owner }) => (owner.kind === 'closing' ? [] : [owner.processId]));
+  return ids.length === 0 ? null : `pid ${[...new Set(ids)].join(', ')}`;
+}
+
+function unread(name: CheckName, problem: string, isBlocking: boolean): Check {
+  const cure = 'send us the answer: fencepost collect --json holds it word for word';
+  const state = isBlocking ? 'failed' : 'warning';
+  return { name, state, detail: problem, evidence: null, cure, code: 'facts-incomplete' };
+}

@@ -1,0 +1,233 @@
+// Whose a change is, by the looks around each command of a run.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { families, stores, type Family, type Store } from '../../../src/model/host-state.ts';
+import type { RunEvent, StepLook } from '../../../src/model/outcome.ts';
+import {
+  createOwnership,
+  disputedStores,
+  isOurs,
+  presenceWithout,
+  type Ownership,
+} from '../../../src/model/rules/ownership.ts';
+import type { Certainty } from '../../../src/model/rules/claims.ts';
+import type { ExclusionStep, Presence } from '../../../src/model/plan.ts';
+import { at, exclusionStep, hostStarted, serviceStep } from '../../journal/events.ts';
+
+const none: Presence = { active: false, persistent: false };
+const both: Presence = { active: true, persistent: true };
+const steps = [exclusionStep(1, 'ipv4'), exclusionStep(2, 'ipv6')] as const;
+const [ipv4, ipv6] = steps;
+const failure = { code: 'connect/lost', message: 'gone', where: null, hint: null } as const;
+
+function look(one: Presence, other: Presence = one): StepLook {
+  return { kind: 'exclusion', presence: { ipv4: one, ipv6: other } };
+}
+interface Sent {
+  readonly step?: number;
+  readonly store?: Store;
+  readonly present?: boolean;
+}
+function planned(before: StepLook, { step = 1, store = 'persistent', present = true }: Sent = {}): RunEvent {
+  const goal = { kind: 'exclusion', store, present } as const;
+  return { at, type: 'command-planned', host: 'ex01', step, direction: 'do', line: 'netsh', goal, before };
+}
+function answered(before: StepLook | null, after: StepLook | null, exitCode = 0, step = 1): RunEvent {
+  const about = { at, host: 'ex01', step, direction: 'do', text: '', state: null } as const;
+  return { ...about, type: 'command-finished', exitCode, before, after };
+}
+const lostAnswer: RunEvent = {
+  at,
+  type: 'command-lost',
+  host: 'ex01',
+  step: 1,
+  direction: 'do',
+  effect: 'unknown',
+  failure,
+};
+function ended(seen: StepLook | null, step = 1): RunEvent {
+  const about = { at, host: 'ex01', step, direction: 'do', state: null, changedByOtherFamily: false } as const;
+  return { ...about, type: 'step-finished', result: 'done', look: seen, failure: null };
+}
+function told(events: readonly RunEvent[]): Ownership {
+  const ownership = createOwnership();
+  for (const event of [hostStarted('ex01', [...steps, serviceStep(3, 'stop')]), ...events]) ownership.event(event);
+  return ownership;
+}
+function claimsOf(ownership: Ownership, step: ExclusionStep): readonly (Certainty | null)[] {
+  return stores.map((store) => ownership.of(step)[store]?.claim?.certainty ?? null);
+}
+
+describe('a range', () => {
+  const nobody = [null, null];
+  const sure = ['sure', 'sure'];
+  test.each<{ name: string; events: readonly RunEvent[]; own: readonly unknown[]; twin: readonly unknown[] }>([
+    {
+      name: 'that appeared around the command is the run’s, on every family on which it did',
+      events: [planned(look(none)), answered(look(none), look(both)), ended(look(both))],
+      own: sure,
+      twin: sure,
+    },
+    {
+      name: 'that appeared on its own list only leaves the other family to nobody',
+      events: [planned(look(none)), answered(look(none), look(both, none))],
+      own: sure,
+      twin: nobody,
+    },
+    {
+      name: 'that was there right before the command is somebody else’s, though the command was sent',
+      events: [planned(look(none)), answered(look(both), look(both))],
+      own: nobody,
+      twin: nobody,
+    },
+    {
+      name: 'that was half there is the run’s by the other half',
+      events: [planned(look(none)), answered(look({ active: true, persistent: false }), look(both)), ended(look(both))],
+      own: [null, 'sure'],
+      twin: [null, 'sure'],
+    },
+    {
+      name: 'that appeared although Windows refused the command is disputed',
+      events: [planned(look(none)), answered(look(none), look(both), 1)],
+      own: ['disputed', 'disputed'],
+      twin: ['disputed', 'disputed'],
+    },
+    {
+      name: 'whose command is without an answer may be the run’s',
+      events: [planned(look(none))],
+      own: ['open', 'open'],
+      twin: ['open', 'open'],
+    },
+    {
+      name: 'whose answer was lost is the run’s where the next look shows it',
+      events: [planned(look(none)), lostAnswer, ended(look(both, none))],
+      own: sure,
+      twin: ['disputed', 'disputed'],
+    },
+    {
+      name: 'that nobody sent a command for is somebody else’s',
+      events: [ended(look(both))],
+      own: nobody,
+      twin: nobody,
+    },
+    {
+      name: 'that somebody else released since is nobody’s any more',
+      events: [planned(look(none)), answered(look(none), look(both)), ended(look(none)), ended(look(both), 2)],
+      own: nobody,
+      twin: nobody,
+    },
+    {
+      name: 'that was accepted and is not shown may be there, so its undo is due',
+      events: [planned(look(none)), answered(look(none), look({ active: true, persistent: false }, none))],
+      own: ['sure', 'unseen'],
+      twin: nobody,
+    },
+    {
+      name: 'whose tables could not be read behind the command is as open as a lost answer',
+      events: [planned(look(none)), answered(look(none), null), ended(null)],
+      own: ['open', 'open'],
+      twin: ['open', 'open'],
+    },
+  ])('$name', ({ events, own, twin }) => {
+    const ownership = told(events);
+    expect([claimsOf(ownership, ipv4), claimsOf(ownership, ipv6)]).toEqual([own, twin]);
+  });
+
+  test('that is disputed is left where it is and named, unless it is forced', () => {
+    const ownership = told([planned(look(none)), answered(look(none), look(both), 1)]).of(ipv4);
+    expect(presenceWithout(both, ownership)).toEqual(both);
+    expect(presenceWithout(both, ownership, true)).toEqual(none);
+    expect([disputedStores(both, ownership), disputedStores(none, ownership)]).toEqual([['active', 'persistent'], []]);
+  });
+});
+
+test.each([
+  { name: 'running before, stopped after', before: 'running', after: 'stop-pending', seen: 'stopped', ours: true },
+  { name: 'stopped by somebody else before', before: 'stopped', after: 'stopped', seen: 'stopped', ours: false },
+  {
+    name: 'being stopped by somebody else',
+    before: 'stop-pending',
+    after: 'stop-pending',
+    seen: 'stopped',
+    ours: false,
+  },
+] as const)('a service, $name: ours $ours', ({ before, after, seen, ours }) => {
+  const about = { at, host: 'ex01', step: 3, direction: 'do', state: null } as const;
+  const is = (state: 'running' | 'stopped' | 'stop-pending'): StepLook => ({ kind: 'service', state });
+  const ownership = told([
+    {
+      ...about,
+      type: 'command-planned',
+      line: 'sc',
+      goal: { kind: 'service', running: false },
+      before: is('running'),
+    },
+    { ...about, type: 'command-finished', exitCode: 0, text: '', before: is(before), after: is(after) },
+    { ...about, type: 'step-finished', result: 'done', look: is(seen), changedByOtherFamily: false, failure: null },
+  ]);
+  expect(isOurs(ownership.of(serviceStep(3, 'stop')))).toBe(ours);
+});
+
+type World = Record<Family, Presence>;
+const flip = fc.record({ family: fc.constantFrom(...families), store: fc.constantFrom(...stores) });
+const command = fc.record({
+  step: fc.constantFrom(1, 2),
+  store: fc.constantFrom(...stores),
+  present: fc.boolean(),
+  oneList: fc.boolean(),
+  isAnswerLost: fc.boolean(),
+  isLookLost: fc.boolean(),
+});
+
+test('whatever strangers and commands do, and whatever is lost: the run’s part undone is the strangers’ world', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(flip, command), { maxLength: 12 }), (doings) => {
+      let world: World = { ipv4: none, ipv6: none };
+      let strangers: World = world;
+      let looked: World = world;
+      // Where nobody can tell, a person is asked; that is another test.
+      const doubtful = new Set<Family>();
+      const ownership = told([]);
+      const seen = (): StepLook => ({ kind: 'exclusion', presence: world });
+      // What differs since the last look strangers did; where the run had no part in it, it is theirs, else they undid the run's part.
+      const noteStrangers = (): void => {
+        for (const family of families) {
+          for (const store of stores) {
+            const isFree = looked[family][store] === strangers[family][store];
+            if (looked[family][store] === world[family][store] || !isFree) continue;
+            strangers = { ...strangers, [family]: { ...strangers[family], [store]: world[family][store] } };
+          }
+        }
+      };
+      for (const doing of doings) {
+        if ('family' in doing) {
+          const { family, store } = doing;
+          world = { ...world, [family]: { ...world[family], [store]: !world[family][store] } };
+          continue;
+        }
+        noteStrangers();
+        const { step, store, present, oneList, isAnswerLost, isLookLost } = doing;
+        const own = families[step - 1] ?? 'ipv4';
+        ownership.event(planned(seen(), { step, store, present }));
+        const before = seen();
+        for (const family of families.filter((one) => oneList || one === own)) {
+          const made = store === 'persistent' ? { active: present, persistent: present } : { active: present };
+          world = { ...world, [family]: { ...world[family], ...made } };
+        }
+        if (isAnswerLost) ownership.event({ ...lostAnswer, step });
+        else ownership.event(answered(before, isLookLost ? null : seen(), 0, step));
+        ownership.event(ended(seen(), step));
+        looked = world;
+        for (const one of steps) if (claimsOf(ownership, one).includes('disputed')) doubtful.add(one.family);
+      }
+      noteStrangers();
+      // A last look, as a rollback's: what a stranger restored meanwhile is nobody's.
+      ownership.event(ended(seen()));
+      for (const step of steps) {
+        if (doubtful.has(step.family)) continue;
+        expect(presenceWithout(world[step.family], ownership.of(step))).toEqual(strangers[step.family]);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});

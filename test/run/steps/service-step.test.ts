@@ -1,0 +1,197 @@
+// Stopping and starting a service: what counts is what the service manager and netstat say afterwards.
+import { describe, expect, test } from 'vitest';
+import type { Quirks } from '../../../src/lab/machine/quirks.ts';
+import type { ServerSpec } from '../../../src/lab/scenario/server-spec.ts';
+import { findService, stopService } from '../../../src/lab/machine/service-control.ts';
+import type { Direction } from '../../../src/model/outcome.ts';
+import type { Certainty } from '../../../src/model/rules/claims.ts';
+import { createOwnership } from '../../../src/model/rules/ownership.ts';
+import type { ServiceStep } from '../../../src/model/plan.ts';
+import { createRecorder, tellOwnership } from '../../../src/run/recorder.ts';
+import { runStep } from '../../../src/run/steps/step.ts';
+import { startService, stopService as stopLine } from '../../../src/windows/services.ts';
+import { hostStarted } from '../../journal/events.ts';
+import { memoryClock } from '../../support/memory-clock.ts';
+import { lost, memoryFleet, memoryMachine, type MemoryRequest, type Trouble } from '../../support/memory-fleet.ts';
+import { memoryJournal } from '../../support/memory-journal.ts';
+import { memoryListener } from '../../support/memory-run.ts';
+
+const service = 'MSExchangeIMAP4BE';
+
+function stepOf(verb: 'stop' | 'start'): ServiceStep {
+  return {
+    kind: 'service',
+    number: 1,
+    undoes: false,
+    ranges: [],
+    sentence: `${verb} ${service}`,
+    service,
+    verb,
+    listensOn: [9933],
+    line: verb === 'stop' ? stopLine(service) : startService(service),
+    undo: verb === 'stop' ? startService(service) : null,
+  };
+}
+
+interface Given {
+  readonly verb: 'stop' | 'start';
+  readonly direction?: Direction;
+  readonly spec?: Partial<Omit<ServerSpec, 'quirks' | 'name'>>;
+  readonly quirks?: Partial<Quirks>;
+  readonly trouble?: (request: MemoryRequest) => Trouble | null;
+  /** Whose the stop is that is undone. Default: surely the run's. */
+  readonly claim?: Certainty;
+  readonly begin?: (machine: ReturnType<typeof memoryMachine>) => void;
+}
+
+async function run({ verb, direction = 'do', spec, quirks, trouble, begin, claim = 'sure' }: Given) {
+  const machine = memoryMachine('ex01', spec, quirks);
+  begin?.(machine);
+  const fleet = memoryFleet([machine], trouble === undefined ? {} : { trouble });
+  const [target] = fleet.targets;
+  if (target === undefined) throw new Error('no target');
+  const session = await fleet.connector.connect(target);
+  const journal = memoryJournal();
+  const clock = memoryClock();
+  // An undo is of what the run itself stopped before.
+  const mine = { up: { seen: false, claim: { before: true, certainty: claim } } };
+  const ownership = createOwnership(direction === 'undo' ? [{ step: stepOf(verb), ownership: mine }] : []);
+  ownership.event(hostStarted('ex01', [stepOf(verb)]));
+  const outcome = await runStep(stepOf(verb), direction, {
+    host: 'ex01',
+    session,
+    recorder: tellOwnership(createRecorder(journal, memoryListener(), clock), ownership),
+    ownership,
+    clock,
+    signal: new AbortController().signal,
+    view: { tables: null },
+    protocols: ['tcp'],
+    serviceMs: 30_000,
+  });
+  const changes = fleet.requests.filter((one) => one.kind === 'change').length;
+  return { outcome, changes, clock, journal, now: findService(machine, service)?.state };
+}
+
+describe('a service step', () => {
+  test.each<{
+    readonly name: string;
+    readonly given: Given;
+    readonly result: string;
+    readonly changes: number;
+    readonly now: string;
+  }>([
+    { name: 'stops', given: { verb: 'stop', spec: { imap: 'running' } }, result: 'done', changes: 1, now: 'stopped' },
+    {
+      name: 'stops slowly',
+      given: { verb: 'stop', spec: { imap: 'running' }, quirks: { pendingQueries: 9 } },
+      result: 'done',
+      changes: 1,
+      now: 'stopped',
+    },
+    { name: 'is stopped already', given: { verb: 'stop' }, result: 'not-needed', changes: 0, now: 'stopped' },
+    { name: 'starts', given: { verb: 'start' }, result: 'done', changes: 1, now: 'running' },
+    {
+      name: 'starts slowly',
+      given: { verb: 'start', quirks: { pendingQueries: 9 } },
+      result: 'done',
+      changes: 1,
+      now: 'running',
+    },
+    {
+      name: 'runs already',
+      given: { verb: 'start', spec: { imap: 'running' } },
+      result: 'not-needed',
+      changes: 0,
+      now: 'running',
+    },
+    {
+      name: 'never comes up',
+      given: { verb: 'start', quirks: { scStartFails: service } },
+      result: 'failed',
+      changes: 1,
+      now: 'stopped',
+    },
+    {
+      name: 'takes longer than it may',
+      given: { verb: 'start', quirks: { pendingQueries: 500 } },
+      result: 'failed',
+      changes: 1,
+      now: 'start-pending',
+    },
+    {
+      name: 'runs, but on another port',
+      given: { verb: 'start', spec: { imapPort: 1993 } },
+      result: 'failed',
+      changes: 1,
+      now: 'running',
+    },
+    {
+      name: 'taking back a stop starts it',
+      given: { verb: 'stop', direction: 'undo' },
+      result: 'done',
+      changes: 1,
+      now: 'running',
+    },
+    {
+      name: 'taking back a start does nothing',
+      given: { verb: 'start', direction: 'undo', spec: { imap: 'running' } },
+      result: 'not-needed',
+      changes: 0,
+      now: 'running',
+    },
+  ])('$name', async ({ given, result, changes, now }) => {
+    const ran = await run(given);
+    expect([ran.outcome.result, ran.changes, ran.now]).toEqual([result, changes, now]);
+    expect(ran.outcome.failure === null).toBe(result === 'done' || result === 'not-needed');
+    expect(ran.outcome.sent).toBe(changes > 0);
+  });
+
+  test('does not start a service again that may be stopped by somebody else, and says so', async () => {
+    const { outcome, changes, now } = await run({ verb: 'stop', direction: 'undo', claim: 'disputed' });
+    expect([outcome.result, outcome.failure?.code, changes, now]).toEqual(['failed', 'step/disputed', 0, 'stopped']);
+  });
+
+  test('waits for a service that is still stopping before it starts it again', async () => {
+    const { outcome, now, changes } = await run({
+      verb: 'stop',
+      direction: 'undo',
+      spec: { imap: 'running' },
+      quirks: { pendingQueries: 6 },
+      begin(machine) {
+        const found = findService(machine, service);
+        if (found !== undefined) stopService(machine, found);
+      },
+    });
+    expect([outcome.result, now, changes]).toEqual(['done', 'running', 1]);
+  });
+
+  test.each(['before', 'after'] as const)('an answer lost %s the command ran is settled by asking', async (at) => {
+    const { outcome, changes, journal, now } = await run({
+      verb: 'start',
+      trouble: ({ kind }) => (kind === 'change' ? { at, failure: lost('unknown') } : null),
+    });
+    expect([outcome.result, now]).toEqual(at === 'after' ? ['done', 'running'] : ['failed', 'stopped']);
+    expect(changes).toBe(1);
+    expect(journal.events.map((one) => one.type)).toEqual(['command-planned', 'command-lost', 'step-finished']);
+  });
+
+  test('a command that surely never ran is failed, and the host is not asked', async () => {
+    const { outcome, journal } = await run({
+      verb: 'start',
+      trouble: ({ kind }) => (kind === 'change' ? { at: 'before', failure: lost('none') } : null),
+    });
+    expect([outcome.result, outcome.state]).toMatchObject(['failed', { state: 'stopped' }]);
+    expect(journal.events.map((one) => one.type)).toEqual(['command-planned', 'command-lost', 'step-finished']);
+  });
+
+  test('lost, and the host cannot be asked: in doubt', async () => {
+    const { outcome } = await run({
+      verb: 'start',
+      trouble: ({ kind, ofKind }) => {
+        if (kind === 'change') return { at: 'after', failure: lost('unknown') };
+        return kind === 'ask' && ofKind > 1 ? { at: 'before', failure: lost('none') } : null;
+      },
+    });
+    expect([outcome.result, outcome.state, outcome.failure?.code]).toEqual(['in-doubt', null, 'connect/lost']);
+  });
+});

@@ -1,0 +1,208 @@
+// What the answers of a host mean for a doctor: each case of each check, and that what was not reached is said of every check behind.
+import { describe, expect, test } from 'vitest';
+import type { Examination } from '../../../src/facts/examine.ts';
+import { Failure } from '../../../src/model/failure.ts';
+import type { HostFacts } from '../../../src/model/facts.ts';
+import { portRange } from '../../../src/model/port-range.ts';
+import type { Desired } from '../../../src/model/desired.ts';
+import { judgeHost } from '../../../src/plan/make-plan.ts';
+import {
+  checkNames,
+  makeChecks,
+  failedWith,
+  passed,
+  withUnreached,
+  type Check,
+} from '../../../src/run/survey/checks.ts';
+import { oneHost, desired } from '../../facts/some-facts.ts';
+
+const { exclusions } = desired;
+const good: Examination = {
+  rights: { value: { administrator: true, elevated: true } },
+  windowsName: 'Windows Server 2019',
+  exchangeName: 'Exchange Server 2019',
+  facts: {
+    ...oneHost,
+    state: {
+      ...oneHost.state,
+      exclusionTables: oneHost.state.exclusionTables.map((table) => ({ ...table, exclusions: [] })),
+    },
+    sockets: [
+      { family: 'ipv4', protocol: 'tcp', localAddress: '0.0.0.0', localPort: 9955, listening: true, processId: 8 },
+    ],
+    processes: [{ processId: 8, imageName: 'a.exe', services: [] }],
+    services: [
+      { name: 'MSExchangeIMAP4BE', installed: true, state: 'stopped', processId: null, startType: 'manual' },
+      { name: 'MSExchangePOP3BE', installed: true, state: 'running', processId: 8, startType: 'manual' },
+    ],
+  },
+};
+const missing = good.facts.services.map(({ name }) => ({ name, installed: false as const }));
+
+function judged(examination: Examination, asked: Desired = desired): readonly Check[] {
+  const { findings } = judgeHost(examination.facts, asked);
+  return makeChecks(examination, { desired: asked.exclusions, findings });
+}
+
+/** `rights failed wire/access-denied` of all that is not ok. */
+function trouble(examination: Examination, desired?: Desired): readonly string[] {
+  return judged(examination, desired)
+    .filter((one) => one.state !== 'ok')
+    .map((one) => `${one.name} ${one.state} ${one.code ?? 'no code'}`);
+}
+
+test('a host in order: a stopped back end is no fault', () => {
+  expect(trouble(good)).toEqual([]);
+  expect(judged(good).map((one) => one.detail)).toEqual([
+    'administrator, with all its rights',
+    'Windows Server 2019',
+    'knows port exclusions',
+    'Exchange Server 2019',
+    'MSExchangeIMAP4BE stopped, MSExchangePOP3BE running',
+    'tcp 9955 open in its own service',
+  ]);
+});
+
+/** What a host shows, laid over the good one's facts. */
+const cases: readonly {
+  what: string;
+  rights?: Examination['rights'];
+  facts?: Partial<HostFacts>;
+  desired?: Desired;
+  found: readonly string[];
+}[] = [
+  {
+    what: 'a token filtered by UAC',
+    rights: { value: { administrator: true, elevated: false } },
+    found: ['rights failed wire/access-denied'],
+  },
+  {
+    what: 'high integrity without Administrators',
+    rights: { value: { administrator: false, elevated: true } },
+    found: ['rights failed wire/access-denied'],
+  },
+  { what: 'rights that could not be read', rights: { problem: 'a' }, found: ['rights failed facts-incomplete'] },
+  { what: 'an old netsh', facts: { exclusionSupport: false }, found: ['netsh failed netsh-too-old'] },
+  {
+    what: 'no Exchange, and so no services',
+    facts: { exchange: null, services: missing, sockets: [] },
+    found: ['exchange warning not-exchange', 'services not-needed no code'],
+  },
+  {
+    what: 'Exchange without the services',
+    facts: { services: missing, sockets: [] },
+    found: ['services warning service-not-installed'],
+  },
+  {
+    what: 'answers that could not be read, where something has to be changed',
+    facts: {
+      gaps: [
+        'windows version',
+        'exclusions ipv4 tcp active',
+        'exchange version',
+        'state of service X',
+        'listeners',
+      ].map((question) => ({ question, reason: 'x' })),
+    },
+    found: ['windows', 'netsh', 'exchange', 'services', 'ports'].map((name) => `${name} failed facts-incomplete`),
+  },
+  {
+    what: 'an answer that could not be read, where nothing has to be changed',
+    facts: {
+      state: {
+        ...oneHost.state,
+        exclusionTables: oneHost.state.exclusionTables.map((table) => ({
+          ...table,
+          exclusions: exclusions.map(({ range }) => ({ range, administered: true })),
+        })),
+      },
+      gaps: [{ question: 'exchange version', reason: 'x' }],
+    },
+    found: ['exchange warning facts-incomplete'],
+  },
+  {
+    what: 'a playbook without services',
+    desired: { ...desired, exclusions: exclusions.slice(0, 1).map((one) => ({ ...one, service: null })) },
+    found: ['services not-needed no code'],
+  },
+  {
+    what: 'a stranger on a desired port',
+    facts: { processes: [{ processId: 8, imageName: 'lsass.exe', services: [] }], services: [] },
+    found: ['ports failed held-by-stranger'],
+  },
+  {
+    what: 'a worker that has the port of its stopped service',
+    facts: {
+      processes: [{ processId: 8, imageName: 'Microsoft.Exchange.Pop3.exe', services: [] }],
+      services: [{ name: 'MSExchangePOP3BE', installed: true, state: 'stopped', processId: null, startType: 'manual' }],
+    },
+    found: ['ports failed held-in-doubt'],
+  },
+  {
+    what: 'its own service, which the playbook does not allow to be restarted',
+    desired: { ...desired, whenHeldByOwnService: 'block' },
+    found: ['ports failed held-by-own-service'],
+  },
+  {
+    what: 'a range of winnat over a desired port',
+    facts: {
+      state: {
+        ...oneHost.state,
+        exclusionTables: oneHost.state.exclusionTables.map((table) => ({
+          ...table,
+          exclusions: [{ range: portRange(9900, 100), administered: false }],
+        })),
+      },
+    },
+    found: ['ports failed foreign-range'],
+  },
+  {
+    what: 'closing connections',
+    facts: {
+      sockets: [
+        { family: 'ipv4', protocol: 'tcp', localAddress: '10.0.0.7', localPort: 9955, listening: false, processId: 0 },
+      ],
+    },
+    found: ['ports warning held-in-doubt'],
+  },
+];
+
+test.each(cases)('$what', ({ rights = good.rights, facts = {}, desired, found }) => {
+  expect(trouble({ ...good, rights, facts: { ...good.facts, ...facts } }, desired)).toEqual(found);
+});
+
+test('a stranger on a port that is reserved already is a warning: no change is blocked, but the service can not start', () => {
+  const facts: HostFacts = {
+    ...good.facts,
+    processes: [{ processId: 8, imageName: 'lsass.exe', services: [] }],
+    services: [],
+    state: {
+      ...oneHost.state,
+      exclusionTables: oneHost.state.exclusionTables.map((table) => ({
+        ...table,
+        exclusions: exclusions.map(({ range }) => ({ range, administered: true })),
+      })),
+    },
+  };
+  expect(trouble({ ...good, facts })).toEqual(['ports warning held-by-stranger']);
+});
+
+describe('the walk', () => {
+  test('every check has its place, reached or not', () => {
+    const checks = withUnreached([passed('name', 'x'), failedWith('port', new Failure('connect/refused', 'no'))]);
+    expect(checks.map((one) => one.name)).toEqual(checkNames);
+    expect(checks.map((one) => one.state)).toEqual(['ok', 'failed', ...checkNames.slice(2).map(() => 'skipped')]);
+  });
+
+  test('a failure keeps code and cure; its place goes into the evidence, so that hosts can be shown together', () => {
+    const failure = new Failure('connect/refused', 'nothing listens', { where: 'ex01:5985', hint: 'look' });
+    expect(failedWith('port', failure)).toEqual({
+      name: 'port',
+      state: 'failed',
+      detail: 'nothing listens',
+      evidence: 'ex01:5985',
+      cure: 'look',
+      code: 'connect/refused',
+    });
+  });
+});
