@@ -55,6 +55,16 @@ export interface Quirks {
   readonly cimRange: (typeof cimRangeChoices)[number];
   /** Win32_Service says what sc says, or the opposite, as a provider that lags behind. A rehearsal of disagreement. */
   readonly cimServices: (typeof cimServiceChoices)[number];
+  /**
+   * The command line in the registry value AutoRun of the Command Processor, which every cmd without /D carries out first (`cmd /?`); null:
+   * there is none. The cmd of a WinRM shell is started without /D (issue 13 point 16).
+   */
+  readonly cmdAutoRun: string | null;
+  /**
+   * Programs of which the current folder has a script of the same name. cmd looks there before it searches PATH (Microsoft's page of the
+   * command `path`), so a bare name finds the script.
+   */
+  readonly scriptsInFolder: readonly string[];
 }
 
 export const usualQuirks: Quirks = {
@@ -71,4 +81,6 @@ export const usualQuirks: Quirks = {
   lostOutput: 'given-again',
   cimRange: 'as-netsh',
   cimServices: 'as-sc',
+  cmdAutoRun: null,
+  scriptsInFolder: [],
 };

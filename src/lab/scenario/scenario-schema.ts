@@ -75,6 +75,8 @@ const quirksSchema = z.strictObject({
   lost_output: z.enum(lostOutputChoices).optional(),
   cim_range: z.enum(cimRangeChoices).optional(),
   cim_services: z.enum(cimServiceChoices).optional(),
+  cmd_autorun: text.optional(),
+  scripts_in_folder: z.array(text).optional(),
 });
 
 const mishapSchema = z.strictObject({
