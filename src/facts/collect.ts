@@ -11,8 +11,8 @@ import { readExchange, showExchange } from '../windows/exchange.ts';
 import type { Reading } from '../windows/lines.ts';
 import { readSockets, showSockets } from '../windows/listeners.ts';
 import { readProcesses, showProcesses } from '../windows/processes.ts';
-import { writeScript } from '../windows/script.ts';
-import type { ScriptPart } from '../windows/script.ts';
+import { prepareScript, writeScript } from '../windows/script.ts';
+import type { PreparedScript, ScriptPart } from '../windows/script.ts';
 import { readServiceState, readStartType, showServiceConfig, showServiceState } from '../windows/services.ts';
 import { readVersion, showVersion, unknownWindows } from '../windows/version.ts';
 import { readAnswerParts } from './answer-parts.ts';
@@ -50,11 +50,11 @@ export async function collectFacts(
   clock: Clock,
   options: SessionOptions = {},
 ): Promise<CollectResult> {
-  const { all, script } = prepareQuestions(request);
+  const script = writeScript(prepareQuestions(request).script, session.newNonce());
   // Before the question, so that facts are never older than they say.
   const collectedAt = clock.now();
-  const answer = await session.ask(script, options);
-  return readCollected(request, readAnswerParts(answer, all.length, false), collectedAt);
+  const answer = await session.ask(script.line, options);
+  return readCollected(request, readAnswerParts(answer, script, false), collectedAt);
 }
 
 /** The questions of a request as command lines, for who asks more in the same command line. */
@@ -73,7 +73,7 @@ interface PreparedQuestions {
   readonly asked: ReturnType<typeof listQuestions>;
   readonly all: readonly { readonly question: string; readonly line: string }[];
   /** All of it as one command line. */
-  readonly script: string;
+  readonly script: PreparedScript;
 }
 
 /** A whole fleet is asked with one request: its questions are written once. */
@@ -84,7 +84,7 @@ function prepareQuestions(request: FactsRequest): PreparedQuestions {
   if (known !== undefined) return known;
   const asked = listQuestions(request);
   const all = Object.values(asked).flat();
-  const made = { asked, all, script: writeScript(all.map((one) => one.line)) };
+  const made = { asked, all, script: prepareScript(all.map((one) => one.line)) };
   prepared.set(request, made);
   return made;
 }

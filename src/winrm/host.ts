@@ -44,6 +44,8 @@ export interface Host {
   readonly newId: () => string;
   /** A new count of tries for one piece of work. */
   readonly newTries: () => Tries;
+  /** 12 hex digits that nobody could know before. */
+  readonly newNonce: () => string;
   readonly sleep: Clock['sleep'];
   /** A channel with a connection of its own, made and logged on with its first message. */
   readonly newChannel: () => SoapChannel;
@@ -122,6 +124,7 @@ export async function prepareHost(
     operationMs: connection.timeouts.operationMs,
     newId: () => writeId(random(16)),
     newTries: () => countTries(sleep, () => (random(1)[0] ?? 0) / 255),
+    newNonce: () => Buffer.from(random(6)).toString('hex'),
     sleep,
     newChannel: () =>
       createReconnectingChannel({ where, openChannel, wantsEmptyHandshake: shared.wantsEmptyHandshake }),
