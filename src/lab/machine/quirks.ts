@@ -8,6 +8,8 @@ export const overActiveChoices = ['ok', 'refused'] as const;
 export const effectChoices = ['at-once', 'next-boot'] as const;
 export const refuseAddChoices = ['none', 'ipv4', 'ipv6'] as const;
 
+export const netshNoiseChoices = ['none', 'helper-dll', 'helper-error', 'notice'] as const;
+
 export const lostOutputChoices = ['given-again', 'same-message-only', 'gone'] as const;
 
 export const cimRangeChoices = ['as-netsh', 'one-template', 'other'] as const;
@@ -65,6 +67,12 @@ export interface Quirks {
    * command `path`), so a bare name finds the script.
    */
   readonly scriptsInFolder: readonly string[];
+  /**
+   * What netsh prints around every answer: nothing; before it, that a helper DLL cannot be loaded (console-samples/netsh-err-helper-dll-en-1);
+   * the same with numbers in it, also as a line of its own (issue 13 point 17); or behind it the notice that netsh may go away
+   * (console-samples/netsh-notice-tcpip-en-1).
+   */
+  readonly netshNoise: (typeof netshNoiseChoices)[number];
 }
 
 export const usualQuirks: Quirks = {
@@ -83,4 +91,5 @@ export const usualQuirks: Quirks = {
   cimServices: 'as-sc',
   cmdAutoRun: null,
   scriptsInFolder: [],
+  netshNoise: 'none',
 };

@@ -11,6 +11,7 @@ import {
   effectChoices,
   emptyShowChoices,
   lostOutputChoices,
+  netshNoiseChoices,
   overActiveChoices,
   refuseAddChoices,
 } from '../machine/quirks.ts';
@@ -77,6 +78,7 @@ const quirksSchema = z.strictObject({
   cim_services: z.enum(cimServiceChoices).optional(),
   cmd_autorun: text.optional(),
   scripts_in_folder: z.array(text).optional(),
+  netsh_noise: z.enum(netshNoiseChoices).optional(),
 });
 
 const mishapSchema = z.strictObject({

@@ -173,6 +173,7 @@ function resolveQuirks(written: NonNullable<ServerSettings['quirks']>): Quirks {
     cimServices: written.cim_services ?? usualQuirks.cimServices,
     cmdAutoRun: written.cmd_autorun ?? usualQuirks.cmdAutoRun,
     scriptsInFolder: written.scripts_in_folder ?? usualQuirks.scriptsInFolder,
+    netshNoise: written.netsh_noise ?? usualQuirks.netshNoise,
   };
 }
 
