@@ -1,6 +1,15 @@
 // Everything Fencepost asks a host, in one command line and so in one request for the session, and the answers as HostFacts.
 // It concludes nothing, and an answer it can't read whole becomes a gap, never a guess. It changes nothing on the host.
-import type { ExchangeVersion, Gap, HostFacts, Process, ServiceFacts, Socket, WindowsVersion } from '../model/facts.ts';
+import type {
+  ExchangeVersion,
+  Gap,
+  HostFacts,
+  Noise,
+  Process,
+  ServiceFacts,
+  Socket,
+  WindowsVersion,
+} from '../model/facts.ts';
 import { families } from '../model/host-state.ts';
 import type { DynamicRange, Protocol } from '../model/host-state.ts';
 import { socketsQuestion } from '../model/port-owners.ts';
@@ -17,6 +26,7 @@ import { readServiceState, readStartType, showServiceConfig, showServiceState } 
 import { readVersion, showVersion, unknownWindows } from '../windows/version.ts';
 import { readAnswerParts } from './answer-parts.ts';
 import { readTables, tableQuestions } from './exclusion-tables.ts';
+import { describeNoise } from './noise.ts';
 
 export interface FactsRequest {
   /** The desired ranges; every socket on one of their ports is kept. */
@@ -119,20 +129,30 @@ function readFacts(
   answers: readonly RecordedAnswer[],
 ): HostFacts {
   const gaps: Gap[] = [];
+  const noise: Noise[] = [];
   const answerTo = new Map(answers.map((answer) => [answer.question, answer]));
   /** The part that answers a question read by `read`; a problem is noted as a gap and read as null. */
   function readPart<T>(question: string, read: (text: string, exitCode: number) => Reading<T>): T | null {
     const { text, exitCode } = answerTo.get(question) ?? { text: '', exitCode: 0 };
     const reading = read(text, exitCode);
-    if ('value' in reading) return reading.value;
+    if ('value' in reading) {
+      noise.push(...describeNoise(question, reading.noise));
+      return reading.value;
+    }
     gaps.push({ question, reason: reading.problem });
     return null;
   }
 
   const windows: WindowsVersion | null = readPart('windows version', readVersion);
   const tableParts = asked.tables.flatMap(({ question }) => answerTo.get(question) ?? []);
-  const { tables, gaps: tableGaps, exclusionSupport } = readTables(asked.tables, tableParts, windows);
+  const {
+    tables,
+    gaps: tableGaps,
+    noise: tableNoise,
+    exclusionSupport,
+  } = readTables(asked.tables, tableParts, windows);
   gaps.push(...tableGaps);
+  noise.push(...tableNoise);
   const dynamicRanges: DynamicRange[] = [];
   for (const { question, family, protocol } of asked.dynamicRanges) {
     const range = readPart(question, readDynamicRange);
@@ -160,6 +180,7 @@ function readFacts(
     processes: processes.filter((process) => isOwner(process, sockets, services)),
     services,
     gaps,
+    ...(noise.length === 0 ? {} : { noise }),
   };
 }
 

@@ -9,6 +9,13 @@ const worlds: readonly { readonly what: string; readonly quirks: Partial<Quirks>
   { what: 'a cmd AutoRun with a banner', quirks: { cmdAutoRun: 'echo Property of CORP. & echo   9933  9955  *' } },
   { what: 'a cmd AutoRun with chcp', quirks: { cmdAutoRun: 'chcp 437' } },
   { what: 'a cmd AutoRun that prints the line itself', quirks: { cmdAutoRun: 'echo %cmdcmdline%' } },
+  { what: 'a helper DLL that cannot be loaded', quirks: { netshNoise: 'helper-dll' } },
+  { what: 'helper DLLs that fail with numbers', quirks: { netshNoise: 'helper-error' } },
+  {
+    what: 'the same around a blank persistent table',
+    quirks: { netshNoise: 'helper-error', persistentShowWhenEmpty: 'blank' },
+  },
+  { what: 'the notice about netsh', quirks: { netshNoise: 'notice' } },
   { what: 'scripts that bear the names of programs', quirks: { scriptsInFolder: ['cmd', 'netsh', 'sc', 'netstat'] } },
 ];
 
@@ -21,6 +28,11 @@ test.each(worlds)('$what: apply, plan again: fine; roll back: as it was', async 
   const fleet = memoryFleet(machines);
   const plan = await planMemory(fleet);
   expect(plan.hosts.map((one) => one.state)).toEqual(['change', 'change']);
+  const isNoisy = (quirks.netshNoise ?? 'none') !== 'none';
+  for (const { findings } of plan.hosts) {
+    const told = findings.flatMap((one) => (one.code === 'unexpected-lines' ? [one.severity] : []));
+    expect(told).toEqual(isNoisy ? ['warning'] : []);
+  }
   const journal = memoryJournal();
   const verdicts = await applyMemory(fleet, plan, { journal });
   expect(verdicts.map((one) => one.verdict)).toEqual(['changed', 'changed']);
