@@ -131,7 +131,7 @@ describe('an exclusion table', () => {
         for (const { at, lines: noise } of noisy) text.splice(at % (text.length + 1), 0, ...noise);
         const table = readTable(text.join(layout.lineEnd));
         expect(table).toMatchObject({ rows });
-        const told = 'noise' in table ? (table.noise?.length ?? 0) : 0;
+        const told = 'noise' in table ? table.noise.length : 0;
         // Which of the lines above the dashes are the titles can't be known; how many are, can.
         expect(told).toBe(noisy.flatMap((one) => one.lines).length);
         expect(rowsFrom).toBeGreaterThan(0);
