@@ -56,6 +56,7 @@ export function createSharedState(parts: HostParts): SharedState {
   return {
     wantsEmptyHandshake: new Set(),
     warnOnce: onlyOnce(parts.warn ?? ignore),
+    tellFallback: createFallbackTeller(parts.warn ?? ignore),
     credentials: createCredentialStore(() => parts.clock.elapsedMs()),
   };
 }
@@ -64,6 +65,8 @@ export function createSharedState(parts: HostParts): SharedState {
 export interface SharedState {
   readonly wantsEmptyHandshake: Set<string>;
   readonly warnOnce: (text: string) => void;
+  /** Told once for each reason, with the first host of which it is true. */
+  readonly tellFallback: (where: string, reason: string) => void;
   readonly credentials: CredentialStore;
 }
 
@@ -99,6 +102,8 @@ export async function prepareHost(
     signal,
   );
 
+  if (logon.fallback !== null) shared.tellFallback(where, logon.fallback);
+
   async function openChannel(options: { readonly signal?: AbortSignal | undefined }): Promise<Channel> {
     const { timeouts, ...endpoint } = connection;
     const place = { ...endpoint, clientKey, connectMs: timeouts.connectMs, lookup };
@@ -128,6 +133,15 @@ export async function prepareHost(
     sleep,
     newChannel: () =>
       createReconnectingChannel({ where, openChannel, wantsEmptyHandshake: shared.wantsEmptyHandshake }),
+  };
+}
+
+function createFallbackTeller(tell: (text: string) => void): SharedState['tellFallback'] {
+  const told = new Set<string>();
+  return (where, reason) => {
+    if (told.has(reason)) return;
+    told.add(reason);
+    tell(`warning: NTLM is used instead of Kerberos, starting with ${where}: ${reason}; auth: kerberos forbids it`);
   };
 }
 

@@ -73,6 +73,8 @@ export interface Quirks {
    * (console-samples/netsh-notice-tcpip-en-1).
    */
   readonly netshNoise: (typeof netshNoiseChoices)[number];
+  /** The NTLM challenge bears the time, as since Windows Vista; without it there is no MIC (MS-NLMP 3.1.5.1.2). */
+  readonly ntlmTimestamp: boolean;
 }
 
 export const usualQuirks: Quirks = {
@@ -92,4 +94,5 @@ export const usualQuirks: Quirks = {
   cmdAutoRun: null,
   scriptsInFolder: [],
   netshNoise: 'none',
+  ntlmTimestamp: true,
 };

@@ -79,6 +79,7 @@ const quirksSchema = z.strictObject({
   cmd_autorun: text.optional(),
   scripts_in_folder: z.array(text).optional(),
   netsh_noise: z.enum(netshNoiseChoices).optional(),
+  ntlm_timestamp: z.boolean().optional(),
 });
 
 const mishapSchema = z.strictObject({

@@ -174,6 +174,7 @@ function resolveQuirks(written: NonNullable<ServerSettings['quirks']>): Quirks {
     cmdAutoRun: written.cmd_autorun ?? usualQuirks.cmdAutoRun,
     scriptsInFolder: written.scripts_in_folder ?? usualQuirks.scriptsInFolder,
     netshNoise: written.netsh_noise ?? usualQuirks.netshNoise,
+    ntlmTimestamp: written.ntlm_timestamp ?? usualQuirks.ntlmTimestamp,
   };
 }
 
