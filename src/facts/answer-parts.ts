@@ -2,14 +2,14 @@
 import { Failure } from '../model/failure.ts';
 import type { Answer } from '../model/seams.ts';
 import { readScript } from '../windows/script.ts';
-import type { ScriptPart } from '../windows/script.ts';
+import type { Script, ScriptPart } from '../windows/script.ts';
 
 /**
- * The parts of an answer to a script of `count` lines. Throws Failure `answer/incomplete`; when the script had a change in it
+ * The parts of an answer to a script. Throws Failure `answer/incomplete`; when the script had a change in it
  * the effect is unknown and the same request must not be sent again, else it may.
  */
-export function readAnswerParts(answer: Answer, count: number, changing: boolean): readonly ScriptPart[] {
-  const script = readScript(answer.stdout, count);
+export function readAnswerParts(answer: Answer, asked: Script, changing: boolean): readonly ScriptPart[] {
+  const script = readScript(asked, answer.stdout);
   if ('parts' in script) return script.parts;
   throw new Failure('answer/incomplete', `the host's answer is incomplete: ${script.problem}`, {
     retry: changing ? 'never' : 'same-request',

@@ -1,6 +1,15 @@
 // Everything Fencepost asks a host, in one command line and so in one request for the session, and the answers as HostFacts.
 // It concludes nothing, and an answer it can't read whole becomes a gap, never a guess. It changes nothing on the host.
-import type { ExchangeVersion, Gap, HostFacts, Process, ServiceFacts, Socket, WindowsVersion } from '../model/facts.ts';
+import type {
+  ExchangeVersion,
+  Gap,
+  HostFacts,
+  Noise,
+  Process,
+  ServiceFacts,
+  Socket,
+  WindowsVersion,
+} from '../model/facts.ts';
 import { families } from '../model/host-state.ts';
 import type { DynamicRange, Protocol } from '../model/host-state.ts';
 import { socketsQuestion } from '../model/rules/port-owners.ts';
@@ -11,12 +20,13 @@ import { readExchange, showExchange } from '../windows/exchange.ts';
 import type { Reading } from '../windows/lines.ts';
 import { readSockets, showSockets } from '../windows/listeners.ts';
 import { readProcesses, showProcesses } from '../windows/processes.ts';
-import { writeScript } from '../windows/script.ts';
-import type { ScriptPart } from '../windows/script.ts';
+import { prepareScript, writeScript } from '../windows/script.ts';
+import type { PreparedScript, ScriptPart } from '../windows/script.ts';
 import { readServiceState, readStartType, showServiceConfig, showServiceState } from '../windows/services.ts';
 import { readVersion, showVersion, unknownWindows } from '../windows/version.ts';
 import { readAnswerParts } from './answer-parts.ts';
 import { readTables, tableQuestions } from './exclusion-tables.ts';
+import { describeNoise } from './noise.ts';
 
 export interface FactsRequest {
   /** The desired ranges; every socket on one of their ports is kept. */
@@ -50,11 +60,11 @@ export async function collectFacts(
   clock: Clock,
   options: SessionOptions = {},
 ): Promise<CollectResult> {
-  const { all, script } = prepareQuestions(request);
+  const script = writeScript(prepareQuestions(request).script, session.newNonce());
   // Before the question, so that facts are never older than they say.
   const collectedAt = clock.now();
-  const answer = await session.ask(script, options);
-  return readCollected(request, readAnswerParts(answer, all.length, false), collectedAt);
+  const answer = await session.ask(script.line, options);
+  return readCollected(request, readAnswerParts(answer, script, false), collectedAt);
 }
 
 /** The questions of a request as command lines, for who asks more in the same command line. */
@@ -73,7 +83,7 @@ interface PreparedQuestions {
   readonly asked: ReturnType<typeof listQuestions>;
   readonly all: readonly { readonly question: string; readonly line: string }[];
   /** All of it as one command line. */
-  readonly script: string;
+  readonly script: PreparedScript;
 }
 
 /** A whole fleet is asked with one request: its questions are written once. */
@@ -84,7 +94,7 @@ function prepareQuestions(request: FactsRequest): PreparedQuestions {
   if (known !== undefined) return known;
   const asked = listQuestions(request);
   const all = Object.values(asked).flat();
-  const made = { asked, all, script: writeScript(all.map((one) => one.line)) };
+  const made = { asked, all, script: prepareScript(all.map((one) => one.line)) };
   prepared.set(request, made);
   return made;
 }
@@ -119,20 +129,30 @@ function readFacts(
   answers: readonly RecordedAnswer[],
 ): HostFacts {
   const gaps: Gap[] = [];
+  const noise: Noise[] = [];
   const answerTo = new Map(answers.map((answer) => [answer.question, answer]));
   /** The part that answers a question read by `read`; a problem is noted as a gap and read as null. */
   function readPart<T>(question: string, read: (text: string, exitCode: number) => Reading<T>): T | null {
     const { text, exitCode } = answerTo.get(question) ?? { text: '', exitCode: 0 };
     const reading = read(text, exitCode);
-    if ('value' in reading) return reading.value;
+    if ('value' in reading) {
+      noise.push(...describeNoise(question, reading.noise));
+      return reading.value;
+    }
     gaps.push({ question, reason: reading.problem });
     return null;
   }
 
   const windows: WindowsVersion | null = readPart('windows version', readVersion);
   const tableParts = asked.tables.flatMap(({ question }) => answerTo.get(question) ?? []);
-  const { tables, gaps: tableGaps, exclusionSupport } = readTables(asked.tables, tableParts, windows);
+  const {
+    tables,
+    gaps: tableGaps,
+    noise: tableNoise,
+    exclusionSupport,
+  } = readTables(asked.tables, tableParts, windows);
   gaps.push(...tableGaps);
+  noise.push(...tableNoise);
   const dynamicRanges: DynamicRange[] = [];
   for (const { question, family, protocol } of asked.dynamicRanges) {
     const range = readPart(question, readDynamicRange);
@@ -160,6 +180,7 @@ function readFacts(
     processes: processes.filter((process) => isOwner(process, sockets, services)),
     services,
     gaps,
+    ...(noise.length === 0 ? {} : { noise }),
   };
 }
 

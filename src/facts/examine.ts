@@ -5,7 +5,7 @@ import type { Clock, Session, SessionOptions } from '../model/seams.ts';
 import { exchangeName } from '../windows/exchange.ts';
 import type { Reading } from '../windows/lines.ts';
 import { readRights, showRights, type Rights } from '../windows/rights.ts';
-import { writeScript } from '../windows/script.ts';
+import { prepareScript, writeScript } from '../windows/script.ts';
 import { windowsName } from '../windows/version.ts';
 import { readAnswerParts } from './answer-parts.ts';
 import { factsLines, readCollected, type FactsRequest } from './collect.ts';
@@ -26,10 +26,10 @@ export async function examineHost(
   clock: Clock,
   options: SessionOptions = {},
 ): Promise<Examination> {
-  const lines = [showRights, ...factsLines(request)];
+  const script = writeScript(prepareScript([showRights, ...factsLines(request)]), session.newNonce());
   const collectedAt = clock.now();
-  const answer = await session.ask(writeScript(lines), options);
-  const [rights, ...parts] = readAnswerParts(answer, lines.length, false);
+  const answer = await session.ask(script.line, options);
+  const [rights, ...parts] = readAnswerParts(answer, script, false);
   const { facts } = readCollected(request, parts, collectedAt);
   return {
     rights: readRights(rights?.text ?? '', rights?.exitCode ?? 0),

@@ -3,15 +3,15 @@
 import type { Gap } from '../model/facts.ts';
 import type { ExclusionTable, Protocol } from '../model/host-state.ts';
 import type { Answer } from '../model/seams.ts';
-import { writeScript } from '../windows/script.ts';
-import type { ScriptPart } from '../windows/script.ts';
+import { prepareScript, writeScript } from '../windows/script.ts';
+import type { Script, ScriptPart } from '../windows/script.ts';
 import { readAnswerParts } from './answer-parts.ts';
 import { readTables, tableQuestions } from './exclusion-tables.ts';
 
 /** `line` null: only look; then it is a question and may be asked. With a line it must be sent with `session.change`. */
-export function writeExclusionChange(line: string | null, protocols: readonly Protocol[]): string {
+export function writeExclusionChange(line: string | null, protocols: readonly Protocol[], nonce: string): Script {
   const questions = tableQuestions(protocols).map((one) => one.line);
-  return writeScript(line === null ? questions : [...questions, line, ...questions]);
+  return writeScript(prepareScript(line === null ? questions : [...questions, line, ...questions]), nonce);
 }
 
 export interface ExclusionChangeResult {
@@ -24,20 +24,21 @@ export interface ExclusionChangeResult {
 }
 
 /**
- * Reads the answer to `changeAndLook` with the same arguments. Throws Failure `answer/incomplete`, with effect `unknown` when
+ * Reads the answer to `asked`, which `writeExclusionChange` made of the same line and protocols. Throws Failure `answer/incomplete`, with effect `unknown` when
  * there was a change.
  */
 export function readExclusionChange(
   answer: Answer,
+  asked: Script,
   line: string | null,
   protocols: readonly Protocol[],
 ): ExclusionChangeResult {
   const questions = tableQuestions(protocols);
   const count = questions.length;
   if (line === null) {
-    return { change: null, tablesBefore: [], ...readTables(questions, readAnswerParts(answer, count, false), null) };
+    return { change: null, tablesBefore: [], ...readTables(questions, readAnswerParts(answer, asked, false), null) };
   }
-  const parts = readAnswerParts(answer, 2 * count + 1, true);
+  const parts = readAnswerParts(answer, asked, true);
   const { tables, gaps } = readTables(questions, parts.slice(count + 1), null);
   const tablesBefore = readTables(questions, parts.slice(0, count), null).tables;
   return { change: parts[count] ?? null, tablesBefore, tables, gaps };

@@ -3,16 +3,21 @@
 import type { Gap, Socket } from '../model/facts.ts';
 import type { Answer } from '../model/seams.ts';
 import { readSockets, showSockets } from '../windows/listeners.ts';
-import { writeScript } from '../windows/script.ts';
-import type { ScriptPart } from '../windows/script.ts';
+import { prepareScript, writeScript } from '../windows/script.ts';
+import type { Script, ScriptPart } from '../windows/script.ts';
 import { readServiceState, showServiceState } from '../windows/services.ts';
 import type { ServiceStatus } from '../windows/services.ts';
 import { readAnswerParts } from './answer-parts.ts';
 
 /** `line` null: only look; then it is a question and may be asked. With a line it must be sent with `session.change`. */
-export function writeServiceChange(line: string | null, service: string, ports: readonly number[]): string {
+export function writeServiceChange(
+  line: string | null,
+  service: string,
+  ports: readonly number[],
+  nonce: string,
+): Script {
   const questions = [showServiceState(service), showSockets(ports)];
-  return writeScript(line === null ? questions : [showServiceState(service), line, ...questions]);
+  return writeScript(prepareScript(line === null ? questions : [showServiceState(service), line, ...questions]), nonce);
 }
 
 export type { ServiceStatus };
@@ -30,16 +35,17 @@ export interface ServiceChangeResult {
 }
 
 /**
- * Reads the answer to `serviceAndLook` with the same line, service and ports. Throws Failure `answer/incomplete`, with effect
+ * Reads the answer to `asked`, which `writeServiceChange` made of the same line, service and ports. Throws Failure `answer/incomplete`, with effect
  * `unknown` when there was a change.
  */
 export function readServiceChange(
   answer: Answer,
+  asked: Script,
   line: string | null,
   service: string,
   ports: readonly number[],
 ): ServiceChangeResult {
-  const parts = readAnswerParts(answer, line === null ? 2 : 4, line !== null);
+  const parts = readAnswerParts(answer, asked, line !== null);
   const [beforePart, changePart] = line === null ? [] : parts;
   const [statePart, socketPart] = line === null ? parts : parts.slice(2);
   const before = readServiceState(service, beforePart?.text ?? '', beforePart?.exitCode ?? 0);

@@ -54,7 +54,13 @@ function isConnectionMishap({ act, on }: MishapSpec): boolean {
 
 function isTriggered({ on }: MishapSpec, sight: RequestSummary): boolean {
   if (on.request !== null && on.request !== sight.requestNumber) return false;
-  if (on.line !== null && sight.commandLine?.includes(on.line) !== true) return false;
+  if (on.line !== null && !isIn(on.line, sight.commandLine)) return false;
   if (on.operation !== 'any') return on.operation === sight.operation;
   return on.request !== null || sight.operation !== null;
+}
+
+/** Part of the line as it was sent, or as a person would type it: `sc stop` is in `%SystemRoot%\\System32\\sc.exe stop`. */
+function isIn(part: string, commandLine: string | null): boolean {
+  if (commandLine === null) return false;
+  return commandLine.includes(part) || commandLine.replaceAll(/[%\w:]+\\System32\\(\w+)\.exe/gi, '$1').includes(part);
 }

@@ -109,6 +109,7 @@ export function createSimulatedServer(spec: ServerSpec, options: SimulationOptio
                 requireChannelBinding: wire.requireChannelBinding,
               },
         ntlm: {
+          timestamp: spec.quirks.ntlmTimestamp,
           names: {
             nbDomain: domain,
             nbComputer: computer.slice(0, 15).toUpperCase(),

@@ -69,6 +69,14 @@ export interface Gap {
   readonly reason: string;
 }
 
+/** Lines around an answer that are no part of it, such as the error of a helper DLL of netsh. The answer was read all the same. */
+export interface Noise {
+  readonly question: string;
+  /** The first of them, cut to a hundred characters. */
+  readonly line: string;
+  readonly count: number;
+}
+
 export interface HostFacts {
   /** ISO 8601, UTC. */
   readonly collectedAt: string;
@@ -84,4 +92,6 @@ export interface HostFacts {
   readonly processes: readonly Process[];
   readonly services: readonly ServiceFacts[];
   readonly gaps: readonly Gap[];
+  /** Absent when there was none. */
+  readonly noise?: readonly Noise[] | undefined;
 }

@@ -91,6 +91,7 @@ export const findingCodes = [
   'not-exchange',
   'unusual-dynamic-range',
   'changed-since',
+  'unexpected-lines',
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 

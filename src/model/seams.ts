@@ -27,6 +27,8 @@ export interface Session {
   ask(line: string, options?: SessionOptions): Promise<Answer>;
   change(line: string, options?: SessionOptions): Promise<Answer>;
   list(question: CimQuestion, options?: SessionOptions): Promise<readonly CimObject[]>;
+  /** 12 hex digits that nobody could know before: what the answer to one command line is known by. */
+  newNonce(): string;
   close(): Promise<void>;
 }
 

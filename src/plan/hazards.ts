@@ -24,11 +24,14 @@ import type { Change } from './diff.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 import { judgeOwner } from './owner-findings.ts';
 
+const mostLinesShown = 3;
+
 /** All findings of one host, blockers first. */
 export function findHazards(facts: HostFacts, desired: Desired, changes: readonly Change[]): readonly Finding[] {
   const found = [
     ...support(facts),
     ...gaps(facts, desired, changes),
+    ...noise(facts),
     ...desired.exclusions.flatMap((one) => [...rangesInTheWay(facts, one), ...owners(facts, desired, one, changes)]),
     ...desired.exclusions.flatMap((one) => services(facts, one)),
     ...exchange(facts, desired),
@@ -71,6 +74,23 @@ function gaps(facts: HostFacts, desired: Desired, changes: readonly Change[]): r
       'send us the answer: fencepost collect --json holds it word for word',
     ),
   );
+}
+
+/** One for the host: the same line often stands around every answer. */
+function noise(facts: HostFacts): readonly Finding[] {
+  const found = facts.noise ?? [];
+  const lines = [...new Set(found.map((one) => JSON.stringify(one.line)))];
+  if (lines.length === 0) return [];
+  const shown = lines.slice(0, mostLinesShown).join(', ');
+  const more = lines.length > mostLinesShown ? ' and others' : '';
+  return [
+    finding(
+      'warning',
+      'unexpected-lines',
+      `Windows printed lines around ${found.length} of its answers that are not part of them: ${shown}${more}; the answers were read without them`,
+      'run the command on the server and look: netsh interface ipv4 show excludedportrange protocol=tcp',
+    ),
+  ];
 }
 
 function rangesInTheWay(facts: HostFacts, desired: DesiredExclusion): readonly Finding[] {

@@ -3,7 +3,7 @@
 import type { Family, Protocol } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
-import { quoteWords } from './lines.ts';
+import { quoteWords, valueWithNoise } from './lines.ts';
 import type { Reading } from './lines.ts';
 import { readLabelledNumbers } from './table.ts';
 
@@ -21,7 +21,7 @@ export function readDynamicRange(text: string, exitCode: number): Reading<PortRa
     return { problem: `expected two numbers, start and count, got ${numbers.value.length}` };
   }
   try {
-    return { value: portRange(firstPort, portCount) };
+    return valueWithNoise(portRange(firstPort, portCount), numbers.noise ?? []);
   } catch (thrown) {
     if (thrown instanceof RangeError) return { problem: thrown.message };
     throw thrown;

@@ -2,7 +2,7 @@
 // not localized. Exchange 2010 and before (other keys) count as no Exchange: they have no back-end services.
 // Key, values and names: facts windows.md section 4, "Version detection".
 import type { ExchangeVersion } from '../model/facts.ts';
-import { quoteWords } from './lines.ts';
+import { quoteWords, splitLines, valueWithNoise } from './lines.ts';
 import type { Reading } from './lines.ts';
 
 export const showExchange = 'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup';
@@ -18,7 +18,9 @@ export function readExchange(text: string, exitCode: number): Reading<ExchangeVe
   if (major === undefined || minor === undefined || build === undefined || revision === undefined) {
     return { problem: `expected each of the version's numbers once, not so: ${missing.join(', ')}` };
   }
-  return { value: { major, minor, build, revision } };
+  // A key and its values: `HKEY_...`, and indented lines.
+  const noise = splitLines(text).filter((line) => line.text !== '' && !line.indented && !line.text.startsWith('HKEY_'));
+  return valueWithNoise<ExchangeVersion | null>({ major, minor, build, revision }, noise);
 }
 
 function readNumber(text: string, name: string): number | null {

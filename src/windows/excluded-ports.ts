@@ -4,7 +4,7 @@
 import type { Exclusion, Family, Protocol, Store } from '../model/host-state.ts';
 import { portRangeFromEnds } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
-import { isBlank, quoteWords } from './lines.ts';
+import { quoteWords, splitLines, valueWithNoise } from './lines.ts';
 import type { Reading } from './lines.ts';
 import { readTable } from './table.ts';
 
@@ -45,22 +45,27 @@ export type ExclusionReading = Reading<readonly Exclusion[]> | { readonly unsupp
  *
  * A wholly blank answer with exit code 0 is an empty table for the persistent store only: what netsh prints for an empty store
  * is not known, and a persistent store may well be empty (facts: section 1, `store=` [U]). The active one never is on a host
- * that answers WinRM.
+ * that answers WinRM. `knownNoise`: the noise around this host's other tables, which makes a blank answer no less blank.
  */
-export function readExclusions(text: string, exitCode: number, store: Store): ExclusionReading {
+export function readExclusions(
+  text: string,
+  exitCode: number,
+  store: Store,
+  knownNoise: ReadonlySet<string> = new Set(),
+): ExclusionReading {
   if (exitCode !== 0) {
     const problem = `netsh ended with exit code ${exitCode}: ${quoteWords(text)}`;
     return exitCode === 1 && !/-{3,}/.test(text) ? { unsupported: true, problem } : { problem };
   }
-  if (store === 'persistent' && isBlank(text)) return { value: [] };
+  const words = splitLines(text).filter((line) => line.text !== '');
+  if (store === 'persistent' && words.every((line) => knownNoise.has(line.text))) return valueWithNoise([], words);
   const table = readTable(text);
   if ('problem' in table) return table;
-  return {
-    value: table.rows.map((row) => ({
-      range: portRangeFromEnds(row.firstPort, row.lastPort),
-      administered: row.starred,
-    })),
-  };
+  const exclusions = table.rows.map((row) => ({
+    range: portRangeFromEnds(row.firstPort, row.lastPort),
+    administered: row.starred,
+  }));
+  return valueWithNoise(exclusions, table.noise ?? []);
 }
 
 /**

@@ -1,22 +1,44 @@
 // Windows console text cut into numbered lines, and what one may safely do with them: compare blanks, quote words for a person.
 // It knows no layout and no language. Blanks: French programs print NBSP before punctuation (facts: windows.md section 1).
 
-/** What a reader made of an answer: its value, or one sentence on what is wrong with it, with the line number. */
-export type Reading<T> = { readonly value: T } | { readonly problem: string };
+/**
+ * What a reader made of an answer: its value, or one sentence on what is wrong with it, with the line number. `noise`: lines that are no
+ * part of the answer, such as the error of a helper DLL; absent when there are none.
+ */
+export type Reading<T> = { readonly value: T; readonly noise?: readonly Line[] } | { readonly problem: string };
 
 export interface Line {
   /** Counts from 1, as an editor does. */
   readonly number: number;
   /** Without blanks at either end; every other run of blanks is one space. */
   readonly text: string;
+  readonly indented: boolean;
 }
 
 /** Unicode's blanks (with U+00A0, U+202F, U+3000), the byte order mark and the NUL that a UTF-16 pipe leaves behind. */
 const blanks = /[\s\uFEFF\0]+/g;
+const leadingBlank = /^[\s\uFEFF\0]/;
 
 /** The lines of a text. CRLF, LF, CR and the doubled CR of some console programs all end a line. */
 export function splitLines(text: string): readonly Line[] {
-  return text.split(/\r*\n|\r/).map((line, index) => ({ number: index + 1, text: line.replace(blanks, ' ').trim() }));
+  return text.split(/\r*\n|\r/).map((line, index) => ({
+    number: index + 1,
+    text: line.replace(blanks, ' ').trim(),
+    indented: leadingBlank.test(line),
+  }));
+}
+
+export function valueWithNoise<T>(
+  value: T,
+  noise: readonly Line[],
+): { readonly value: T; readonly noise?: readonly Line[] } {
+  return noise.length === 0 ? { value } : { value, noise };
+}
+
+/** The lines with words among the first ones, bar the last `count` of them, which are titles. */
+export function linesBeforeTitles(lines: readonly Line[], count: number): readonly Line[] {
+  const words = lines.filter((line) => line.text !== '');
+  return words.slice(0, Math.max(0, words.length - count));
 }
 
 export function isBlank(text: string): boolean {

@@ -2,7 +2,7 @@
 // socket listens when its remote port is 0. A socket bound without listening is not in netstat's list, and so not here.
 import type { Socket } from '../model/facts.ts';
 import type { Family } from '../model/host-state.ts';
-import { isBlank, lineProblem, splitLines, quoteWords } from './lines.ts';
+import { lineProblem, linesBeforeTitles, quoteWords, splitLines, valueWithNoise } from './lines.ts';
 import type { Line, Reading } from './lines.ts';
 
 /** Above this many ports the filter costs more of the command line than the rows it saves. */
@@ -17,6 +17,11 @@ export function showSockets(ports: readonly number[]): string {
   if (distinct.length > mostFilteredPorts) return 'netstat -ano';
   return `netstat -ano | findstr ${[...distinct, 0].map((port) => `/c:":${port} "`).join(' ')}`;
 }
+
+/** A local and a remote address with their ports: the line is a row, whatever became of its first word. */
+const twoAddresses = /[\d\]*]:[\d*]+ \S*[\d\]*]:[\d*]+(?: |$)/;
+/** Above an unfiltered list stand its name and those of the columns. */
+const titles = 2;
 
 const ipv4Address = /^(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})$/;
 /** With a zone after the percent sign on link-local ones. */
@@ -34,17 +39,21 @@ interface SocketAddress {
  */
 export function readSockets(text: string): Reading<readonly Socket[]> {
   const sockets: Socket[] = [];
+  const before: Line[] = [];
+  const after: Line[] = [];
   for (const line of splitLines(text)) {
-    if (isBlank(line.text)) continue;
-    if (/^(?:TCP|UDP) /.test(line.text)) {
+    if (/^(?:TCP|UDP)(?: |$)/.test(line.text)) {
       const socket = readRow(line);
       if ('problem' in socket) return socket;
       sockets.push(socket.value);
-    } else if (sockets.length > 0 || /\p{N}/u.test(line.text)) {
+    } else if (twoAddresses.test(line.text)) {
       return lineProblem(line, 'a row that begins with TCP or UDP');
+    } else if (line.text !== '') {
+      (sockets.length > 0 ? after : before).push(line);
     }
   }
-  return sockets.length > 0 ? { value: sockets } : { problem: `no row of netstat: ${quoteWords(text)}` };
+  if (sockets.length === 0) return { problem: `no row of netstat: ${quoteWords(text)}` };
+  return valueWithNoise(sockets, [...linesBeforeTitles(before, titles), ...after]);
 }
 
 function readRow(line: Line): Reading<Socket> {

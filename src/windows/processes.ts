@@ -1,7 +1,7 @@
 // Which program and which services a process id stands for: the question and its reader. Where a process hosts no service,
 // tasklist prints its localized "N/A"; process 0 never hosts one, so its row shows what that is called here.
 import type { Process } from '../model/facts.ts';
-import { lineProblem, splitLines, quoteWords } from './lines.ts';
+import { lineProblem, quoteWords, splitLines, valueWithNoise } from './lines.ts';
 import type { Line, Reading } from './lines.ts';
 
 /** CSV without a header: image name, process id, services (comma-separated). */
@@ -10,8 +10,13 @@ export const showProcesses = 'tasklist /svc /fo csv /nh';
 export function readProcesses(text: string, exitCode: number): Reading<readonly Process[]> {
   if (exitCode !== 0) return { problem: `tasklist ended with exit code ${exitCode}: ${quoteWords(text)}` };
   const rows: { imageName: string; processId: number; services: string }[] = [];
+  const noise: Line[] = [];
   for (const line of splitLines(text)) {
     if (line.text === '') continue;
+    if (!line.text.includes('"')) {
+      noise.push(line);
+      continue;
+    }
     const fields = readFields(line);
     if ('problem' in fields) return fields;
     const [imageName, processId, services] = fields.value;
@@ -19,13 +24,12 @@ export function readProcesses(text: string, exitCode: number): Reading<readonly 
   }
   const none = rows.find((row) => row.processId === 0)?.services;
   if (none === undefined) return { problem: 'there is no row of process 0, which shows how "no services" is written' };
-  return {
-    value: rows.map(({ imageName, processId, services }) => ({
-      imageName,
-      processId,
-      services: services === none ? [] : services.split(',').map((name) => name.trim()),
-    })),
-  };
+  const processes = rows.map(({ imageName, processId, services }) => ({
+    imageName,
+    processId,
+    services: services === none ? [] : services.split(',').map((name) => name.trim()),
+  }));
+  return valueWithNoise(processes, noise);
 }
 
 /** Three quoted fields; a quote inside one is doubled. */

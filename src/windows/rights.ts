@@ -23,7 +23,7 @@ export function readRights(text: string, exitCode: number): Reading<Rights> {
   if (exitCode !== 0) return { problem: `whoami ended with exit code ${exitCode}: ${quoteWords(text)}` };
   const sids: string[] = [];
   for (const line of splitLines(text)) {
-    if (line.text === '') continue;
+    if (!line.text.includes('"')) continue;
     const sid = /^"(?:[^"]|"")*","(?:[^"]|"")*","(S-1-[\d-]+)",".*"$/.exec(line.text)?.[1];
     if (sid === undefined) return lineProblem(line, 'four quoted fields, the third a SID');
     sids.push(sid);

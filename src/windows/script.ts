@@ -1,9 +1,10 @@
-// Many questions as ONE command line, and the answer cut apart again: an echoed marker after each question carries its exit
-// code. It saves a shell command, and so two HTTP requests, for every question but the first. Nothing is escaped here: a line
+// Many questions as ONE command line, and the answer cut apart again: an echoed marker before the first and after each question carries
+// its exit code. It saves a shell command, and so two HTTP requests, for every question but the first. Nothing is escaped here: a line
 // that would need it is refused. Limits and expansion: `cmd /?`; 8191 characters is cmd's own limit for a line.
 import { Failure } from '../model/failure.ts';
+import { callByPath, cmdCall } from './programs.ts';
 
-/** The longest line that cmd.exe carries out, in characters. */
+/** The longest line that cmd.exe carries out, in characters; `C:\Windows` is shorter than the variable that stands for it. */
 const longestLine = 8191;
 
 /**
@@ -12,6 +13,9 @@ const longestLine = 8191;
  */
 const plain = /^[A-Za-z0-9 _.,:=/\\$@~+{}|"-]+$/;
 
+const nonceForm = /^[0-9a-f]{12}$/;
+const someNonce = '0'.repeat(12);
+
 export interface ScriptPart {
   /** What the question printed, its last line end included. */
   readonly text: string;
@@ -19,22 +23,48 @@ export interface ScriptPart {
   readonly exitCode: number;
 }
 
+/** Lines that may be sent together, as often as one likes. */
+export interface PreparedScript {
+  /** As they are sent, without the markers. */
+  readonly commands: readonly string[];
+}
+
+/** One command line, to be sent once, and what its answer is known by. */
+export interface Script {
+  readonly line: string;
+  readonly nonce: string;
+  /** How many answers there are. */
+  readonly count: number;
+}
+
 /**
- * One command line that runs all `lines` in order, each whatever became of the one before.
- * Throws Failure `command/too-long` above 8191 characters, and `internal/bug` for a line that would break the quoting.
+ * Throws Failure `command/too-long` for more than fits into 8191 characters, and `internal/bug` for a line that would break the
+ * quoting or calls a program that is not known.
  */
-export function writeScript(lines: readonly string[]): string {
+export function prepareScript(lines: readonly string[]): PreparedScript {
   for (const line of lines) refuseUnsafe(line);
-  const marked = lines.map((line, index) => `${line} & echo #fencepost:${index + 1}:!errorlevel!#`);
-  const script = `cmd /v:on /s /c "${marked.join(' & ')}"`;
-  if (script.length > longestLine) {
+  const prepared = { commands: lines.map(callByPath) };
+  const { length } = writeScript(prepared, someNonce).line;
+  if (length > longestLine) {
     throw new Failure(
       'command/too-long',
-      `the questions for this host make a command line of ${script.length} characters; cmd.exe takes ${longestLine}`,
+      `the questions for this host make a command line of ${length} characters; cmd.exe takes ${longestLine}`,
       { hint: 'split the playbook into several with fewer services and ports each' },
     );
   }
-  return script;
+  return prepared;
+}
+
+/**
+ * The command line that runs all of it in order, each whatever became of the one before. `nonce`: 12 hex digits that nobody could
+ * know before, so that nothing that another program prints can pass for a marker. The markers' `!errorlevel!` is expanded only
+ * when they are carried out: a line that is merely printed (by an AutoRun, by `echo on`) has no marker in it.
+ */
+export function writeScript({ commands }: PreparedScript, nonce: string): Script {
+  if (!nonceForm.test(nonce)) throw new Failure('internal/bug', 'a command line needs a nonce of 12 hex digits');
+  const marker = (number: number): string => `echo #fencepost:${nonce}:${number}:!errorlevel!#`;
+  const marked = commands.map((command, index) => `${command} & ${marker(index + 1)}`);
+  return { line: `${cmdCall} "${[marker(0), ...marked].join(' & ')}"`, nonce, count: commands.length };
 }
 
 function refuseUnsafe(line: string): void {
@@ -49,25 +79,33 @@ function refuseUnsafe(line: string): void {
 }
 
 /**
- * Cuts the answer to `writeScript` apart. Every marker from 1 to `count` must be there once and in order, with nothing but
- * blanks after the last; else the answer is not whole, and `problem` says where it breaks off. Never throws.
+ * Cuts the answer to a script apart. What stands before its first marker is not ours (a cmd AutoRun prints there) and is dropped.
+ * Every marker must then be there once and in order, with nothing but blanks after the last; else the answer is not whole, and
+ * `problem` says where it breaks off. Never throws.
  */
 export function readScript(
+  { nonce, count }: Pick<Script, 'nonce' | 'count'>,
   stdout: string,
-  count: number,
 ): { readonly parts: readonly ScriptPart[] } | { readonly problem: string } {
   const parts: ScriptPart[] = [];
-  let from = 0;
+  let from: number | null = null;
   // A program's text may end without a line end, so a marker may follow it on the same line.
-  for (const match of stdout.matchAll(/#fencepost:(\d+):(-?\d{1,10})#[ \t]*(?:\r*\n)?/g)) {
-    const expected = parts.length + 1;
-    if (Number(match[1]) !== expected || expected > count) {
-      return { problem: `expected the end of answer ${expected} of ${count}, got that of answer ${match[1] ?? ''}` };
+  const markers = new RegExp(`#fencepost:${nonce}:(\\d+):(-?\\d{1,10})#[ \\t]*(?:\\r*\\n)?`, 'g');
+  for (const match of stdout.matchAll(markers)) {
+    const [, number, exitCode] = match;
+    const expected = from === null ? 0 : parts.length + 1;
+    if (Number(number) !== expected || expected > count) {
+      return { problem: `expected ${describeMarker(expected, count)}, got that of answer ${number ?? ''}` };
     }
-    parts.push({ text: stdout.slice(from, match.index), exitCode: Number(match[2]) >>> 0 });
+    if (from !== null) parts.push({ text: stdout.slice(from, match.index), exitCode: Number(exitCode) >>> 0 });
     from = match.index + match[0].length;
   }
+  if (from === null) return { problem: 'there is nothing in it of what was asked' };
   if (parts.length < count) return { problem: `it ends before the end of answer ${parts.length + 1} of ${count}` };
   const rest = stdout.slice(from).trim();
   return rest === '' ? { parts } : { problem: `expected nothing after answer ${count}, got ${rest.length} characters` };
+}
+
+function describeMarker(number: number, count: number): string {
+  return number === 0 ? 'the start' : `the end of answer ${number} of ${count}`;
 }

@@ -4,7 +4,7 @@
 import { serviceStates, startTypes } from '../model/facts.ts';
 import type { ServiceState, StartType } from '../model/facts.ts';
 import { Failure } from '../model/failure.ts';
-import { splitLines, quoteWords } from './lines.ts';
+import { quoteWords, splitLines, valueWithNoise } from './lines.ts';
 import type { Reading } from './lines.ts';
 
 /** ERROR_SERVICE_DOES_NOT_EXIST (winerror.h); sc ends with it. */
@@ -63,7 +63,8 @@ export function readServiceState(name: string, text: string, exitCode: number): 
   if (state === undefined) return { problem: `expected a state from 1 to 7, got ${quoteWords(fields.value[1] ?? '')}` };
   if (!/^\d{1,10}$/.test(processWord)) return { problem: `expected a process id, got ${quoteWords(processWord)}` };
   const processId = Number(processWord);
-  return { value: { installed: true, state, processId: processId === 0 ? null : processId } };
+  const status = { installed: true, state, processId: processId === 0 ? null : processId } as const;
+  return valueWithNoise<ServiceStatus>(status, fields.noise ?? []);
 }
 
 /** The start type; null when there is no such service. */
@@ -75,18 +76,27 @@ export function readStartType(name: string, text: string, exitCode: number): Rea
   const startType = startTypes[readLeadingCode(word)];
   return startType === undefined
     ? { problem: `expected a start type from 0 to 4, got ${quoteWords(word)}` }
-    : { value: startType };
+    : valueWithNoise<StartType | null>(startType, fields.noise ?? []);
 }
 
-/** The values after the line that ends in the service's name. Lines without a colon go on with the one above (flags, paths). */
+/**
+ * The values after the line that ends in the service's name. They are indented, and so is what goes on with the one above (flags, paths,
+ * without a colon); a line that is not, is none of them.
+ */
 function readFields(name: string, text: string, exitCode: number): Reading<readonly string[]> {
   if (exitCode !== 0) return { problem: `sc ended with exit code ${exitCode}: ${quoteWords(text)}` };
-  const lines = splitLines(text).map((line) => line.text);
-  const nameLine = lines.findIndex((line) => /^[^:]+: ?(.+)$/.exec(line)?.[1]?.toLowerCase() === name.toLowerCase());
+  const lines = splitLines(text);
+  const nameLine = lines.findIndex(
+    (line) => /^[^:]+: ?(.+)$/.exec(line.text)?.[1]?.toLowerCase() === name.toLowerCase(),
+  );
   if (nameLine === -1) return { problem: `expected a line with the name ${name}, got ${quoteWords(text)}` };
-  const values = lines.slice(nameLine + 1).flatMap((line) => /^[^:]+: ?(.*)$/.exec(line)?.slice(1) ?? []);
+  const below = lines.slice(nameLine + 1).filter((line) => line.text !== '');
+  const values = below.flatMap((line) => (line.indented ? (/^[^:]+: ?(.*)$/.exec(line.text)?.slice(1) ?? []) : []));
+  // Above the name: `[SC] QueryServiceConfig SUCCESS`.
+  const above = lines.slice(0, nameLine).filter((line) => line.text !== '' && !line.text.startsWith('[SC] '));
+  const noise = [...above, ...below.filter((line) => !line.indented)];
   return /^[0-9A-Fa-f]+\b/.test(values[0] ?? '')
-    ? { value: values }
+    ? valueWithNoise(values, noise)
     : { problem: `expected a type after the name, got ${quoteWords(values[0] ?? '')}` };
 }
 

@@ -1,26 +1,28 @@
 // The Windows version: the question, its reader, and what a version is called. `ver` puts a localized word before the number
 // (netsh-samples/ver-lines-1); only the digits are read.
 import type { WindowsVersion } from '../model/facts.ts';
-import { quoteWords } from './lines.ts';
+import { quoteWords, splitLines, valueWithNoise } from './lines.ts';
 import type { Reading } from './lines.ts';
 
 export const showVersion = 'ver';
 
+const versionNumber = /(?<![\d.])(\d+)\.(\d+)\.(\d+)(?:\.(\d+))?(?![\d.])/g;
+
 export function readVersion(text: string): Reading<WindowsVersion> {
-  const found = [...text.matchAll(/(?<![\d.])(\d+)\.(\d+)\.(\d+)(?:\.(\d+))?(?![\d.])/g)];
+  const found = [...text.matchAll(versionNumber)];
   const [match] = found;
   if (match === undefined || found.length > 1) {
     return { problem: `expected one version of three or four numbers, got ${quoteWords(text)}` };
   }
   const [, major, minor, build, revision] = match;
-  return {
-    value: {
-      major: Number(major),
-      minor: Number(minor),
-      build: Number(build),
-      revision: revision === undefined ? null : Number(revision),
-    },
+  const version = {
+    major: Number(major),
+    minor: Number(minor),
+    build: Number(build),
+    revision: revision === undefined ? null : Number(revision),
   };
+  const noise = splitLines(text).filter((line) => line.text !== '' && !line.text.includes(match[0]));
+  return valueWithNoise(version, noise);
 }
 
 /** Stands in the facts while the version is a gap. */

@@ -5,7 +5,7 @@ import type { Connector, Session, SessionOptions } from '../model/seams.ts';
 import { CimMessages } from './cim/cim-messages.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 import { createSharedState, prepareHost } from './host.ts';
-import type { HostParts } from './host.ts';
+import type { Host, HostParts } from './host.ts';
 import { throwIfAborted } from './abort-failure.ts';
 import { ShellMessages } from './shell/shell-messages.ts';
 import { CommandShell } from './shell/shell.ts';
@@ -30,7 +30,7 @@ export function createConnector(parts: HostParts): Connector {
           await shell.close();
           throw thrown;
         }
-        return createSession(shell, new CimMessages({ ...host, channel }), host.where);
+        return createSession(shell, new CimMessages({ ...host, channel }), host);
       } catch (thrown) {
         throw asFailure(thrown);
       }
@@ -39,7 +39,11 @@ export function createConnector(parts: HostParts): Connector {
 }
 
 /** A session over a shell: one thing at a time, in the order of the calls, all on one connection. */
-function createSession(shell: CommandShell, cim: CimMessages, where: string): Session {
+function createSession(
+  shell: CommandShell,
+  cim: CimMessages,
+  { where, newNonce }: Pick<Host, 'where' | 'newNonce'>,
+): Session {
   const oneAtATime = createConcurrencyLimit(1);
   let closing: Promise<void> | null = null;
 
@@ -60,6 +64,7 @@ function createSession(shell: CommandShell, cim: CimMessages, where: string): Se
     change: (line, options = {}) => next(() => shell.run(line, 'change', options), options),
     list: ({ namespace, wql }, options = {}) =>
       next(() => cim.list({ resourceUri: writeClassUri(namespace, '*'), selectors: [] }, wql, options.signal), options),
+    newNonce,
     close() {
       closing ??= oneAtATime(() => shell.close()).catch(() => undefined);
       return closing;

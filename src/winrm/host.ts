@@ -44,6 +44,8 @@ export interface Host {
   readonly newId: () => string;
   /** A new count of tries for one piece of work. */
   readonly newTries: () => Tries;
+  /** 12 hex digits that nobody could know before. */
+  readonly newNonce: () => string;
   readonly sleep: Clock['sleep'];
   /** A channel with a connection of its own, made and logged on with its first message. */
   readonly newChannel: () => SoapChannel;
@@ -54,6 +56,7 @@ export function createSharedState(parts: HostParts): SharedState {
   return {
     wantsEmptyHandshake: new Set(),
     warnOnce: onlyOnce(parts.warn ?? ignore),
+    tellFallback: createFallbackTeller(parts.warn ?? ignore),
     credentials: createCredentialStore(() => parts.clock.elapsedMs()),
   };
 }
@@ -62,6 +65,8 @@ export function createSharedState(parts: HostParts): SharedState {
 export interface SharedState {
   readonly wantsEmptyHandshake: Set<string>;
   readonly warnOnce: (text: string) => void;
+  /** Told once for each reason, with the first host of which it is true. */
+  readonly tellFallback: (where: string, reason: string) => void;
   readonly credentials: CredentialStore;
 }
 
@@ -97,6 +102,8 @@ export async function prepareHost(
     signal,
   );
 
+  if (logon.fallback !== null) shared.tellFallback(where, logon.fallback);
+
   async function openChannel(options: { readonly signal?: AbortSignal | undefined }): Promise<Channel> {
     const { timeouts, ...endpoint } = connection;
     const place = { ...endpoint, clientKey, connectMs: timeouts.connectMs, lookup };
@@ -122,9 +129,19 @@ export async function prepareHost(
     operationMs: connection.timeouts.operationMs,
     newId: () => writeId(random(16)),
     newTries: () => countTries(sleep, () => (random(1)[0] ?? 0) / 255),
+    newNonce: () => Buffer.from(random(6)).toString('hex'),
     sleep,
     newChannel: () =>
       createReconnectingChannel({ where, openChannel, wantsEmptyHandshake: shared.wantsEmptyHandshake }),
+  };
+}
+
+function createFallbackTeller(tell: (text: string) => void): SharedState['tellFallback'] {
+  const told = new Set<string>();
+  return (where, reason) => {
+    if (told.has(reason)) return;
+    told.add(reason);
+    tell(`warning: NTLM is used instead of Kerberos, starting with ${where}: ${reason}; auth: kerberos forbids it`);
   };
 }
 

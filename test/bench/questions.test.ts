@@ -13,11 +13,12 @@ async function collected(): Promise<{ readonly commandLine: string; readonly ans
   const session: Session = {
     ask(line) {
       commandLine = line;
-      const marks = [...line.matchAll(/#fencepost:(\d+):/g)].map((mark) => `#fencepost:${mark[1] ?? ''}:0#\r\n`);
+      const marks = [...line.matchAll(/#fencepost:\w+:\d+:/g)].map((mark) => `${mark[0]}0#\r\n`);
       return Promise.resolve({ stdout: marks.join(''), stderr: '', exitCode: 0 });
     },
     change: never,
     list: never,
+    newNonce: () => '0123456789ab',
     close: never,
   };
   const request = {
@@ -32,24 +33,30 @@ async function collected(): Promise<{ readonly commandLine: string; readonly ans
 test('each question of collect is found, and can be asked of PowerShell', async () => {
   const { commandLine, answers } = await collected();
   expect(questionsOf(commandLine)).toEqual(answers.map((one) => one.line));
-  expect(lastMark(commandLine)).toBe(`#fencepost:${String(answers.length)}:`);
+  expect(lastMark(commandLine)).toBe(`#fencepost:0123456789ab:${String(answers.length)}:`);
   expect(questionsOf(commandLine).map(inPowerShell)).toEqual(
     expect.arrayContaining(['cmd /c ver', 'sc.exe queryex MSExchangePOP3BE', 'tasklist /svc /fo csv /nh']),
   );
-  expect(wholeInPowerShell(commandLine)).toBe(commandLine.replace('cmd /v:on', 'cmd --% /v:on'));
+  expect(wholeInPowerShell(commandLine)).toBe(commandLine.replace('%SystemRoot%\\System32\\cmd.exe /d', 'cmd --% /d'));
 });
 
 test('a program that is new to collect is not passed over', () => {
   expect(() => inPowerShell('wmic os get version')).toThrow('collect asks "wmic os get version"');
 });
 
+const call = '%SystemRoot%\\System32\\cmd.exe /d /v:on /s /c';
+const mark = (number: number): string => `echo #fencepost:0123456789ab:${number}:!errorlevel!#`;
+
 test.each([
   '',
   'ver',
-  'cmd /v:on /s /c ""',
-  'cmd /v:on /s /c "ver"',
-  'cmd /v:on /s /c "ver & echo #fencepost:2:!errorlevel!#"',
-  'cmd /v:on /s /c "ver & echo #fencepost:1:!errorlevel!# & netsh"',
+  `${call} ""`,
+  `${call} "ver"`,
+  `${call} "${mark(0)}"`,
+  `${call} "ver & ${mark(1)}"`,
+  `${call} "${mark(0)} & ver & ${mark(2)}"`,
+  `${call} "${mark(0)} & ver & ${mark(1)} & netsh"`,
+  `cmd /d /v:on /s /c "${mark(0)} & ver & ${mark(1)}"`,
 ])('a line of another form is refused: %s', (line) => {
   expect(() => questionsOf(line)).toThrow('unknown form');
 });

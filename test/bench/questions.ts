@@ -1,12 +1,18 @@
 // What collect asks, taken from the command line that it sent, so that no list can drift from it; and the same as PowerShell takes it, which is
 // what Ansible's raw runs. Pure. Form of the line: src/windows/script.ts.
+import { withPlainNames } from '../support/plain-names.ts';
 
-/** The questions of collect's command line, in order. Throws when the line has another form than the one known here. */
+const callOfCmd = '%SystemRoot%\\System32\\cmd.exe';
+
+/** The questions of collect's command line, in order and with the plain names of their programs. Throws when the line has another form than the one known here. */
 export function questionsOf(commandLine: string): readonly string[] {
-  const script = /^cmd \/v:on \/s \/c "(.*)"$/s.exec(commandLine)?.[1];
+  const script =
+    /^%SystemRoot%\\System32\\cmd\.exe \/d \/v:on \/s \/c "echo #fencepost:[0-9a-f]{12}:0:!errorlevel!# & (.*)"$/s.exec(
+      commandLine,
+    )?.[1];
   if (script === undefined) throw new Error(`collect's command line has an unknown form: ${commandLine}`);
-  const marker = / & echo #fencepost:(\d+):!errorlevel!#(?: & |$)/;
-  const pieces = script.split(marker);
+  const marker = / & echo #fencepost:[0-9a-f]{12}:(\d+):!errorlevel!#(?: & |$)/;
+  const pieces = withPlainNames(script).split(marker);
   const questions = pieces.filter((_, index) => index % 2 === 0).slice(0, -1);
   const numbers = pieces.filter((_, index) => index % 2 === 1);
   const whole = pieces.at(-1) === '' && numbers.every((number, index) => Number(number) === index + 1);
@@ -16,7 +22,8 @@ export function questionsOf(commandLine: string): readonly string[] {
 
 /** What stands at the end of an answer to the whole command line, its exit code left open. */
 export function lastMark(commandLine: string): string {
-  return `#fencepost:${String(questionsOf(commandLine).length)}:`;
+  const nonce = /#fencepost:([0-9a-f]{12}):0:/.exec(commandLine)?.[1] ?? '';
+  return `#fencepost:${nonce}:${String(questionsOf(commandLine).length)}:`;
 }
 
 /** How PowerShell 5.1 is asked: `ver` is cmd's own command, `sc` the alias of Set-Content; programs are called as they are. */
@@ -41,5 +48,5 @@ export function inPowerShell(question: string): string {
 
 /** The whole line for PowerShell: behind `--%` nothing is parsed, so that quotes and `&` reach cmd as they are. */
 export function wholeInPowerShell(commandLine: string): string {
-  return commandLine.replace(/^cmd /, 'cmd --% ');
+  return commandLine.replace(callOfCmd, 'cmd --%');
 }

@@ -1,6 +1,8 @@
 // A Session that answers each line of a script from a table, as a host would: text, then the marker. It knows cmd's `/s /c`
 // rule and nothing of the code under test.
 import type { Answer, Session } from '../../src/model/seams.ts';
+import type { Script } from '../../src/windows/script.ts';
+import { withPlainNames } from '../support/plain-names.ts';
 
 export interface FakeAnswer {
   readonly text: string;
@@ -24,12 +26,22 @@ export function fakeHost(answerTo: (line: string) => FakeAnswer, spoil = (stdout
     ask: (line) => run('ask', line),
     change: (line) => run('change', line),
     list: () => Promise.reject(new Error('the fake host answers no CIM')),
+    newNonce: () => someNonce,
     close: () => Promise.resolve(),
   };
 }
 
-export function answerScript(script: string, answerTo: (line: string) => FakeAnswer): string {
-  const inner = /^cmd \/v:on \/s \/c "(.*)"$/.exec(script)?.[1];
+export const someNonce = '0123456789ab';
+
+/** The answer to a script that was written for nobody. */
+export function answerOf(script: Script, answerTo: (line: string) => FakeAnswer): Answer {
+  return { stdout: answerScript(script.line, answerTo), stderr: '', exitCode: 0 };
+}
+
+/** Programs are asked for by their plain names, though the line names their files. */
+function answerScript(script: string, answerTo: (line: string) => FakeAnswer): string {
+  const plain = withPlainNames(script);
+  const inner = /^cmd \/d \/v:on \/s \/c "(.*)"$/.exec(plain)?.[1];
   if (inner === undefined) throw new Error(`no script: ${script}`);
   let errorLevel = 0;
   return inner

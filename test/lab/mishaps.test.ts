@@ -29,6 +29,7 @@ const conversation = [
   ['receive', 'netsh show'],
   ['command', 'netsh add'],
   ['receive', 'netsh add'],
+  ['command', '%SystemRoot%\\System32\\netsh.exe delete'],
   ['delete', null],
 ] as const;
 
@@ -40,6 +41,7 @@ test.each<readonly [string, Partial<MishapTrigger>, number, readonly number[]]>(
   ['any operation: the first message, not a leg of the handshake', {}, 1, [2]],
   ['a request by its number, handshake included', { request: 1 }, 1, [1]],
   ['a command line, and what belongs to it', { line: 'add' }, 2, [5, 6]],
+  ['a line as a person types it', { line: 'netsh delete' }, 1, [7]],
   ['operation and line together', { operation: 'receive', line: 'add' }, 2, [6]],
   ['number and operation that contradict each other: never', { request: 1, operation: 'create' }, 1, []],
   ['zero times: never', { operation: 'create' }, 0, []],
@@ -53,7 +55,7 @@ test('of two that fit, the first acts; both have counted the request', () => {
     spec({ operation: 'command' }, 1, { kind: 'hang' }),
     spec({ operation: 'command', nth: 2 }, 1, { kind: 'status', status: 503 }),
   ];
-  expect(acts(specs, conversation)).toEqual([null, null, 'hang', null, 'status', null, null]);
+  expect(acts(specs, conversation)).toEqual([null, null, 'hang', null, 'status', null, null, null]);
 });
 
 describe('refuse', () => {

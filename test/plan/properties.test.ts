@@ -206,7 +206,7 @@ test('apply to the lab, plan again: empty; roll back: as it was; whatever happen
           ? [...step.commands, ...step.undo].map((one) => one.line)
           : [step.line, step.undo ?? ''],
       );
-      const sent = fleet.requests.filter((one) => one.kind === 'change').map((one) => one.line);
+      const sent = fleet.requests.filter((one) => one.kind === 'change').map((one) => one.shown);
       for (const one of sent) expect(lines?.some((line) => one.includes(line))).toBe(true);
       switch (verdict?.verdict) {
         case 'changed':

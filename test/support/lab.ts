@@ -10,6 +10,7 @@ import { captureState } from '../../src/lab/machine/machine.ts';
 import { serverSpec, type ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { runCli, startCli, type CliOptions, type CliResult, type RunningCli } from './cli.ts';
+import { withPlainNames } from './plain-names.ts';
 
 export type Differences = Partial<ServerSpec> & { readonly name: string };
 
@@ -101,7 +102,9 @@ export async function openLab(servers: readonly Differences[], options: LabOptio
     changesSent: (name) =>
       serversNamed(name).flatMap((server) =>
         server.requests.flatMap(({ operation, commandLine }) =>
-          operation === 'command' && commandLine !== null && changing.test(commandLine) ? [commandLine] : [],
+          operation === 'command' && commandLine !== null && changing.test(commandLine)
+            ? [withPlainNames(commandLine)]
+            : [],
         ),
       ),
     requestCount: (name) => serversNamed(name).reduce((sum, server) => sum + server.requests.length, 0),

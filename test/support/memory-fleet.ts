@@ -10,12 +10,15 @@ import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { Connection, Target } from '../../src/model/target.ts';
 import type { Answer, Connector, Session } from '../../src/model/seams.ts';
+import { withPlainNames } from './plain-names.ts';
 
 export interface MemoryRequest {
   readonly host: string;
   readonly kind: 'connect' | 'ask' | 'change';
   /** Empty for a connect. */
   readonly line: string;
+  /** The same with plain names of programs, as plans and journals show it. */
+  readonly shown: string;
   /** 1, 2, 3, ... over all hosts. */
   readonly number: number;
   /** 1, 2, 3, ... among the requests of this kind to this host. */
@@ -52,13 +55,14 @@ export function memoryFleet(machines: readonly Machine[], options: MemoryFleetOp
   const byName = new Map(machines.map((machine) => [machine.name, machine]));
   const requests: MemoryRequest[] = [];
   const open = new Set<string>();
+  let nonces = 0;
   const controller = options.controller ?? { dead: false };
 
   async function perform<T>(host: string, kind: MemoryRequest['kind'], line: string, work: () => T): Promise<T> {
     await Promise.resolve();
     if (controller.dead) return never();
     const ofKind = requests.filter((one) => one.host === host && one.kind === kind).length + 1;
-    const request = { host, kind, line, number: requests.length + 1, ofKind };
+    const request = { host, kind, line, shown: withPlainNames(line), number: requests.length + 1, ofKind };
     requests.push(request);
     const trouble = options.trouble?.(request) ?? null;
     if (trouble === null) return work();
@@ -84,6 +88,7 @@ export function memoryFleet(machines: readonly Machine[], options: MemoryFleetOp
         ask: async (line, asked) => send('ask', line, asked?.signal),
         change: async (line, changed) => send('change', line, changed?.signal),
         list: () => Promise.reject(new Error('the memory fleet answers no CIM')),
+        newNonce: () => (nonces += 1).toString(16).padStart(12, '0'),
         close() {
           if (!controller.dead) open.delete(name);
           return Promise.resolve();

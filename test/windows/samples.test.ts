@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
 import { z } from 'zod';
 import { readDynamicRange } from '../../src/windows/dynamic-ports.ts';
 import { readExchange } from '../../src/windows/exchange.ts';
@@ -76,9 +77,36 @@ describe('samples', () => {
     else expect(reading).toMatchObject({ problem: expect.stringContaining(twin.problem) as string });
   });
 
+  const someNoise = fc.constantFrom(
+    'The following helper DLL cannot be loaded: WCNNETSH.DLL.',
+    'Initialization Function InitHelperDll in NSHHTTP.DLL failed to start with error code 10107',
+    'Error 126 in module 9933 9955',
+    'Visit http://go.microsoft.com/fwlink/?LinkId=217627 for additional information',
+    'warning at 12:30: scanner busy',
+  );
+
   const goodOnes = samples.filter((name) => {
     return !readFileSync(join(folder, name.replace('.txt', '.json')), 'utf8').includes('"problem"');
   });
+  // A wholly blank answer with a line in it is none.
+  const withRows = goodOnes.filter((name) => readFileSync(join(folder, name), 'utf8').trim() !== '');
+  test.each(withRows)('%s reads the same with lines that are no part of it', (name) => {
+    const lines = readFileSync(join(folder, name), 'utf8').split('\n');
+    const twin = twinSchema.parse(JSON.parse(readFileSync(join(folder, name.replace('.txt', '.json')), 'utf8')));
+    const read = readers[questionOf(name) ?? ''];
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(), someNoise), { minLength: 1, maxLength: 5 }), (noisy) => {
+        const text = [...lines];
+        for (const [at, noise] of noisy) text.splice(at % (text.length + 1), 0, noise);
+        const reading = read?.(text.join('\n'), twin);
+        expect(reading).toMatchObject({ value: twin.value });
+        // Up to two lines above the rows may pass for the titles of a list that has none.
+        if (twin.exitCode === 0 && noisy.length > 2) expect(reading).toHaveProperty('noise');
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   test.each(goodOnes)('%s reads the same with other line ends, a byte order mark and NBSP for blanks', (name) => {
     const text = readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n');
     const twin = twinSchema.parse(JSON.parse(readFileSync(join(folder, name.replace('.txt', '.json')), 'utf8')));

@@ -8,9 +8,10 @@ import { showExchange } from '../../src/windows/exchange.ts';
 import { addExclusion, deleteExclusion, showExclusions } from '../../src/windows/excluded-ports.ts';
 import { showSockets } from '../../src/windows/listeners.ts';
 import { showProcesses } from '../../src/windows/processes.ts';
-import { readScript, writeScript } from '../../src/windows/script.ts';
+import { prepareScript, readScript, writeScript } from '../../src/windows/script.ts';
 import { showServiceConfig, showServiceState, startService, stopService } from '../../src/windows/services.ts';
 import { showVersion } from '../../src/windows/version.ts';
+import { withPlainNames } from '../support/plain-names.ts';
 
 const everyLine: readonly string[] = [
   ...families.flatMap((family) =>
@@ -45,7 +46,7 @@ function bare(line: string): string {
 
 /** What cmd makes of `/s /c "..."`: the first and last quote fall away; it then splits at `&` outside of quotes. */
 function commandsOf(script: string): readonly string[] {
-  const inner = /^cmd \/v:on \/s \/c "(.*)"$/.exec(script)?.[1] ?? '';
+  const inner = /^%SystemRoot%\\System32\\cmd\.exe \/d \/v:on \/s \/c "(.*)"$/.exec(script)?.[1] ?? '';
   const commands = [''];
   let quoted = false;
   for (const character of inner) {
@@ -56,21 +57,36 @@ function commandsOf(script: string): readonly string[] {
   return commands.map((command) => command.trim());
 }
 
+const nonce = '0123456789ab';
+
+function scriptOf(lines: readonly string[]): string {
+  return writeScript(prepareScript(lines), nonce).line;
+}
+
+/** As a person is shown a line. Every program bar cmd's own commands is named by its file. */
+function shownCommand(command: string): string {
+  if (/^(?:echo|ver)\b/.test(command)) return command;
+  const [first = '', ...others] = command.split(' | ');
+  for (const one of [first, ...others]) expect(one).toMatch(/^%SystemRoot%\\System32\\[a-z]+\.exe /);
+  return withPlainNames(command);
+}
+
 describe('writeScript', () => {
   test('looks as it should', () => {
-    expect(writeScript(['ver', 'tasklist /svc'])).toBe(
-      'cmd /v:on /s /c "ver & echo #fencepost:1:!errorlevel!# & tasklist /svc & echo #fencepost:2:!errorlevel!#"',
+    expect(scriptOf(['ver', 'netstat -ano | findstr /c:":0 "'])).toBe(
+      `%SystemRoot%\\System32\\cmd.exe /d /v:on /s /c "echo #fencepost:${nonce}:0:!errorlevel!# & ver & echo #fencepost:${nonce}:1:!errorlevel!# & %SystemRoot%\\System32\\netstat.exe -ano | %SystemRoot%\\System32\\findstr.exe /c:":0 " & echo #fencepost:${nonce}:2:!errorlevel!#"`,
     );
   });
 
   test('of any lines we write is one command for the shell around it, and those lines for the one inside', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...everyLine), { minLength: 1, maxLength: 30 }), (lines) => {
-        const script = writeScript(lines);
-        expect(bare(script)).not.toMatch(/[&|<>^()%!]/);
+        const script = scriptOf(lines);
+        expect(bare(script).replaceAll('%SystemRoot%', '')).not.toMatch(/[&|<>^()%!]/);
         expect(script.split('"').length % 2).toBe(1);
-        const expected = lines.flatMap((line, index) => [line, `echo #fencepost:${index + 1}:!errorlevel!#`]);
-        expect(commandsOf(script)).toEqual(expected);
+        const mark = (number: number): string => `echo #fencepost:${nonce}:${number}:!errorlevel!#`;
+        const expected = [mark(0), ...lines.flatMap((line, index) => [line, mark(index + 1)])];
+        expect(commandsOf(script).map(shownCommand)).toEqual(expected);
       }),
     );
   });
@@ -94,17 +110,24 @@ describe('writeScript', () => {
     'a || b',
     'echo #fencepost:1:0#',
     'sc query ü',
+    // Who knows which file that is?
+    'wmic os get version',
+    'NETSH interface',
+    'tasklist | more',
+    'C:\\tools\\netsh.exe interface',
+    'cmd /c ver',
     '',
     ' ',
     '"',
   ])('refuses %j', (line) => {
-    expect(() => writeScript(['ver', line])).toThrow(Failure);
+    expect(() => prepareScript(['ver', line])).toThrow(Failure);
   });
 
   test('refuses more than cmd takes, at exactly 8191 characters', () => {
-    const overhead = writeScript(['a']).length - 1;
-    expect(writeScript(['a'.repeat(8191 - overhead)])).toHaveLength(8191);
-    expect(() => writeScript(['a'.repeat(8192 - overhead)])).toThrow(
+    const lineOf = (letters: number): string => `reg query ${'a'.repeat(letters)}`;
+    const overhead = scriptOf([lineOf(0)]).length;
+    expect(scriptOf([lineOf(8191 - overhead)])).toHaveLength(8191);
+    expect(() => prepareScript([lineOf(8192 - overhead)])).toThrow(
       expect.objectContaining({
         code: 'command/too-long',
         message: expect.stringContaining('8192') as string,
@@ -115,18 +138,26 @@ describe('writeScript', () => {
 
 /** What the host prints: `echo` adds the blank before the `&` to its text, and a line end. */
 function printed(parts: readonly { readonly text: string; readonly exitCode: number }[], lineEnd: string): string {
-  return parts
-    .map(({ text, exitCode }, index) => {
-      const blank = index === parts.length - 1 ? '' : ' ';
-      return `${text}#fencepost:${index + 1}:${exitCode | 0}#${blank}${lineEnd}`;
-    })
-    .join('');
+  const answers = parts.map(({ text, exitCode }, index) => {
+    const blank = index === parts.length - 1 ? '' : ' ';
+    return `${text}#fencepost:${nonce}:${index + 1}:${exitCode | 0}#${blank}${lineEnd}`;
+  });
+  return [`#fencepost:${nonce}:0:0# ${lineEnd}`, ...answers].join('');
+}
+
+function read(stdout: string, count: number): ReturnType<typeof readScript> {
+  return readScript({ nonce, count }, stdout);
 }
 
 describe('readScript', () => {
   const text = fc
-    .array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('\r\n', '\n', '#', '#fencepost', ' ')))
-    .map((pieces) => pieces.join('').replaceAll('#fencepost:', ''));
+    .array(
+      fc.oneof(
+        fc.string({ unit: 'grapheme' }),
+        fc.constantFrom('\r\n', '\n', '#', '#fencepost:', '#fencepost:ba9876543210:1:0#', ' '),
+      ),
+    )
+    .map((pieces) => pieces.join('').replaceAll(nonce, ''));
   const parts = fc.array(fc.record({ text, exitCode: fc.integer({ min: 0, max: 0xffffffff }) }), {
     minLength: 1,
     maxLength: 8,
@@ -136,7 +167,7 @@ describe('readScript', () => {
   test('gives back every text to the letter, and every exit code unsigned', () => {
     fc.assert(
       fc.property(parts, lineEnd, (list, end) => {
-        expect(readScript(printed(list, end), list.length)).toEqual({ parts: list });
+        expect(read(printed(list, end), list.length)).toEqual({ parts: list });
       }),
     );
   });
@@ -146,31 +177,47 @@ describe('readScript', () => {
       fc.property(parts, lineEnd, fc.nat(), (list, end, pick) => {
         const whole = printed(list, end);
         const cut = whole.slice(0, pick % (whole.length - end.length));
-        expect(readScript(cut, list.length)).toHaveProperty('problem');
+        expect(read(cut, list.length)).toHaveProperty('problem');
       }),
     );
   });
 
   const three = [1, 2, 3].map((number) => ({ text: `answer ${number}\r\n`, exitCode: number - 2 }));
   const whole = printed(three, '\r\n');
+  const marker = (number: number): string => `#fencepost:${nonce}:${number}:${number === 0 ? 0 : number - 2}#`;
   test.each([
-    ['a marker missing', whole.replace('#fencepost:2:0#', '')],
-    ['a marker twice', whole.replace('#fencepost:2:0#', '#fencepost:2:0##fencepost:2:0#')],
-    [
-      'markers swapped',
-      whole.replace('#fencepost:2:', '#fencepost:x:').replace('#fencepost:3:', '#fencepost:2:').replace('x', '3'),
-    ],
-    ['one marker too many', `${whole}#fencepost:4:0#`],
+    ['a marker missing', whole.replace(marker(2), '')],
+    ['a marker twice', whole.replace(marker(2), marker(2).repeat(2))],
+    ['markers swapped', whole.replace(marker(2), 'x').replace(marker(3), marker(2)).replace('x', marker(3))],
+    ['one marker too many', `${whole}${marker(4)}`],
+    ['no start', whole.replace(marker(0), '')],
+    ['two starts', `${marker(0)}${whole}`],
+    ['the markers of another run', whole.replaceAll(nonce, 'ba9876543210')],
     ['something after the end', `${whole}words`],
-    ['an exit code not expanded', whole.replace('2:0#', '2:!errorlevel!#')],
+    ['an exit code not expanded', whole.replace(':2:0#', ':2:!errorlevel!#')],
     ['nothing at all', ''],
   ])('is a problem with %s', (_, stdout) => {
-    expect(readScript(whole, 3)).toHaveProperty('parts.length', 3);
-    expect(readScript(stdout, 3)).toHaveProperty('problem');
+    expect(read(whole, 3)).toHaveProperty('parts.length', 3);
+    expect(read(stdout, 3)).toHaveProperty('problem');
+  });
+
+  test('drops what a cmd AutoRun printed before it, also when that was the line itself', () => {
+    const line = writeScript(prepareScript(['ver', 'tasklist', 'whoami']), nonce).line;
+    for (const noise of [
+      'Active code page: 437\r\n',
+      '  9933  9955  *\r\n',
+      `${line}\r\n`,
+      '#fencepost:',
+      whole.replaceAll(nonce, 'ba9876543210'),
+    ]) {
+      expect(read(`${noise}${whole}`, 3)).toEqual({
+        parts: three.map((one) => ({ ...one, exitCode: one.exitCode >>> 0 })),
+      });
+    }
   });
 
   test('says where the answer breaks off', () => {
-    expect(readScript(whole.slice(0, whole.indexOf('answer 3')), 3)).toEqual({
+    expect(read(whole.slice(0, whole.indexOf('answer 3')), 3)).toEqual({
       problem: 'it ends before the end of answer 3 of 3',
     });
   });

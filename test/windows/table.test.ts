@@ -45,7 +45,7 @@ describe('an exclusion table', () => {
     return line.slice(0, place) + text + line.slice(kind === 'insert' ? place : place + 1);
   }
 
-  test('with one line damaged has no row fewer, or is a problem with its reason', () => {
+  test('with one line damaged has no row fewer, or tells the line, or is a problem with its reason', () => {
     fc.assert(
       fc.property(tableArbitrary, fc.nat(), damageArbitrary, ({ rows, layout }, pick, damage) => {
         const lines = [...writeLines(rows, layout).lines];
@@ -56,7 +56,7 @@ describe('an exclusion table', () => {
         lines[at] = line;
         const table = readTable(lines.join(layout.lineEnd));
         if ('problem' in table) expect(table.problem).toMatch(/^line \d+: expected|^there is no line of dashes/);
-        else expect(table.rows.length).toBeGreaterThanOrEqual(rows.length);
+        else expect(table.rows.length + (table.noise?.length ?? 0)).toBeGreaterThanOrEqual(rows.length);
       }),
       { numRuns: 3000 },
     );
@@ -103,6 +103,52 @@ describe('an exclusion table', () => {
     );
   });
 
+  /** Lines as they were published around netsh's output, and any words. */
+  const noiseArbitrary = fc.oneof(
+    fc.constantFrom(
+      'The following helper DLL cannot be loaded: WCNNETSH.DLL.',
+      'Initialization Function InitHelperDll in NSHHTTP.DLL failed to start with error code 10107',
+      'Error 126: the module could not be found (0x7e), 9933 9955',
+      'In future versions of Windows, Microsoft might remove the Netsh functionality',
+      'Visit http://go.microsoft.com/fwlink/?LinkId=217627 for additional information',
+      '次のヘルパー DLL を読み込めません: NSHHTTP.DLL (126)。',
+    ),
+    wordsArbitrary.map((words) => `noise ${words}`),
+  );
+
+  test('reads the same with noise anywhere outside of rows, and tells it', () => {
+    const noisyArbitrary = fc.array(
+      fc.record({ at: fc.nat(), lines: fc.array(noiseArbitrary, { minLength: 1, maxLength: 4 }) }),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    );
+    fc.assert(
+      fc.property(tableArbitrary, noisyArbitrary, ({ rows, layout }, noisy) => {
+        const { lines, rowsFrom } = writeLines(rows, layout);
+        const text = [...lines];
+        for (const { at, lines: noise } of noisy) text.splice(at % (text.length + 1), 0, ...noise);
+        const table = readTable(text.join(layout.lineEnd));
+        expect(table).toMatchObject({ rows });
+        const told = 'noise' in table ? table.noise.length : 0;
+        // Which of the lines above the dashes are the titles can't be known; how many are, can.
+        expect(told).toBe(noisy.flatMap((one) => one.lines).length);
+        expect(rowsFrom).toBeGreaterThan(0);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('reads the same below a notice with blank lines in it', () => {
+    const notice =
+      'The following helper DLL cannot be loaded: WCNNETSH.DLL.\n\nVisit http://x/?LinkId=217627 for more\n\n';
+    expect(readTable(`${notice}${head} 90 99 *\n\n* - words\n\n${notice}`)).toMatchObject({
+      rows: [{ firstPort: 90, lastPort: 99, starred: true }],
+      noise: [{ number: 1 }, { number: 3 }, { number: 13 }, { number: 15 }],
+    });
+  });
+
   const head = 'Title\n\nStart    End\n----------    --------\n';
   test.each([
     ['', 'there is no line of dashes'],
@@ -112,11 +158,10 @@ describe('an exclusion table', () => {
     ['  5357        5357\n', 'line 1: expected the line of dashes'],
     [`${head}  80\n`, 'line 5: expected two numbers'],
     [`${head}  80  81\n\n  82  83\n`, 'line 7: expected only a footnote after the rows'],
-    [`${head}  80  81\nwords\n`, 'line 6: expected two numbers'],
-    [`${head}  80  81\n\n* - words 82 83\n`, 'line 7: expected only a footnote'],
-    [`${head}  80  81\n\n* - words\n* - words\n`, 'line 8: expected nothing after the footnote'],
+    [`${head}\n  80  81\n`, 'line 6: expected only a footnote after the rows'],
+    [`${head}  80  81\n*\n`, 'line 6: expected two numbers'],
     [`${head}  80  81\n\n* - words\n 82 83\n`, 'line 8: expected nothing after the footnote'],
-    [`${head}${head}`, 'line 5: expected two numbers'],
+    [`${head}${head}`, 'line 8: expected one line of dashes'],
     [`${head}  80  65536\n`, 'line 5: expected ports from 1 to 65535'],
     [`${head}  0  0\n`, 'line 5: expected ports from 1 to 65535'],
     [`${head}  81  80\n`, 'line 5: expected a last port that is not below the first'],
@@ -149,6 +194,15 @@ describe('an exclusion table', () => {
 });
 
 describe('label : number lines', () => {
+  test('read the same with noise around and between them, which is told', () => {
+    const noise = 'Initialization Function InitHelperDll in NSHHTTP.DLL failed to start with error code 10107';
+    const text = [noise, '', 'Title', '-----', noise, 'Start : 5', noise, 'Count : 6', '', noise].join('\r\n');
+    expect(readLabelledNumbers(text)).toMatchObject({
+      value: [5, 6],
+      noise: [1, 5, 7, 10].map((number) => ({ number, text: noise })),
+    });
+  });
+
   test('written with any labels are read back', () => {
     const label = wordsArbitrary.map((words) => `${words.replace(/[:：]/g, '')}x`);
     fc.assert(
@@ -165,11 +219,11 @@ describe('label : number lines', () => {
   test.each([
     ['Title\nStart : 5\n', 'line 2: expected the line of dashes'],
     ['Title\n', 'there is no line of dashes'],
-    ['-----\nStart : \n', 'line 2: expected a label'],
     ['-----\nStart : 5 6\n', 'line 2: expected a label'],
     ['-----\nStart 1 : 5\n', 'line 2: expected a label'],
     ['-----\n : 5\n', 'line 2: expected a label'],
-    ['-----\nStart : 5\nwords\n', 'line 3: expected a label'],
+    ['Start : 5\n-----\nStart : 5\n', 'line 1: expected the line of dashes'],
+    ['-----\nStart : 5\n5\n', 'line 3: expected a label'],
   ])('%j is a problem', (text, problem) => {
     expect(readLabelledNumbers(text)).toMatchObject({ problem: expect.stringContaining(problem) as string });
   });

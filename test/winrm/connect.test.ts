@@ -101,6 +101,18 @@ async function eventually(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise(setImmediate);
 }
 
+test('a fallback from Kerberos to NTLM is said, once for each reason', async () => {
+  const { port } = await startServer();
+  const said: string[] = [];
+  const readSecret = () => Promise.resolve('secret-pass');
+  const connector = createConnector({ readSecret, random: randomBytes, clock, warn: (text) => said.push(text) });
+  for (const auth of ['negotiate', 'negotiate', 'ntlm'] as const) {
+    // The server takes basic only: the logon fails, after it was said how it is tried.
+    await failureOf(connector.connect(targetOf(port, { auth })));
+  }
+  expect(said).toEqual([expect.stringMatching(/NTLM is used instead of Kerberos.*127\.0\.0\.1.*IP address/)]);
+});
+
 describe('a session', () => {
   test('over TLS with basic is four requests on one connection', async () => {
     const { port } = await startServer();

@@ -1,6 +1,6 @@
 // A command line in, what Windows prints out: `cmd.exe /c <line>` as a WinRM shell runs it, on one simulated machine.
 // Pure apart from the machine it alters. Nothing here reads src/windows/: the lab prints what recordings show.
-import { runLine, unwrapQuotes } from './interpreter.ts';
+import { runAutoRun, runLine, unwrapQuotes } from './interpreter.ts';
 import type { CmdState } from './state.ts';
 import { createVariables } from './variables.ts';
 import { encodeText } from './code-page.ts';
@@ -35,6 +35,7 @@ export function runCommandLine(machine: Machine, line: string, options: ConsoleO
       },
     ),
     level: 0,
+    startedAs: `C:\\Windows\\system32\\cmd.exe /c ${line}`,
     variables: createVariables(machine.name),
     files: new Map(),
     codePage: options.codePage,
@@ -44,10 +45,11 @@ export function runCommandLine(machine: Machine, line: string, options: ConsoleO
     ended: false,
     lastMissing: false,
   };
+  const printedFirst = runAutoRun(shell);
   const result = runLine(shell, unwrapQuotes(line.trim(), false, shell.programs), options.stdin ?? '');
   return {
-    stdout: encodeText(result.stdout, shell.codePage),
-    stderr: encodeText(result.stderr, shell.codePage),
+    stdout: encodeText(printedFirst.stdout + result.stdout, shell.codePage),
+    stderr: encodeText(printedFirst.stderr + result.stderr, shell.codePage),
     exitCode: result.exitCode >>> 0,
   };
 }

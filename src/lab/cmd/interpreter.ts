@@ -19,14 +19,29 @@ const longestLine = 8191;
 
 /** Runs one line in `shell`; its exit code is the ERRORLEVEL at the end, but 1 when the last program was not there. */
 export function runLine(shell: CmdState, line: string, stdin: string): ProgramResult {
-  if (line.length > longestLine) return { stdout: '', stderr: 'The command line is too long.\r\n', exitCode: 1 };
-  const parsed = parseCommandLine(expandPercent(shell, line));
+  if (shell.ended) return { stdout: '', stderr: '', exitCode: shell.errorLevel };
+  const expanded = expandPercent(shell, line);
+  // As typed and as expanded.
+  if (Math.max(line.length, expanded.length) > longestLine) {
+    return { stdout: '', stderr: 'The command line is too long.\r\n', exitCode: 1 };
+  }
+  const parsed = parseCommandLine(expanded);
   if (!parsed.ok) {
     shell.errorLevel = 255;
     return { stdout: '', stderr: `${parsed.unexpected} was unexpected at this time.\r\n`, exitCode: 255 };
   }
   const result = runNode(shell, parsed.node, stdin);
   return { ...result, exitCode: shell.lastMissing ? notFoundOutside : shell.errorLevel };
+}
+
+/** What a cmd without /D does before its own line; what that sets (variables, the code page) stays. */
+export function runAutoRun(shell: CmdState): Streams {
+  const line = shell.machine.quirks.cmdAutoRun;
+  if (line === null) return { stdout: '', stderr: '' };
+  const { stdout, stderr } = runLine(shell, line, '');
+  shell.errorLevel = 0;
+  shell.lastMissing = false;
+  return { stdout, stderr };
 }
 
 /** A shell inside a shell, as `cmd /c` and each end of a pipe are: it inherits, and gives back only its exit code. */
@@ -94,7 +109,8 @@ function runSimple(shell: CmdState, rawText: string, stdin: string): Streams {
   if (builtin !== null) return builtin(shell, stdin);
   const name = /^(?:"[^"]*"|[^\s"/,;=]|\/(?=[^\s?])(?=.*\.exe))+/i.exec(text)?.[0] ?? text;
   const program = readProgramName(name);
-  const run = program === 'cmd' ? null : shell.programs.get(program);
+  if (shell.machine.quirks.scriptsInFolder.includes(program) && !isPath(name)) return runFolderScript(shell, program);
+  const run = isElsewhere(name) ? undefined : program === 'cmd' ? null : shell.programs.get(program);
   if (run === undefined) {
     shell.errorLevel = notFoundInside;
     shell.lastMissing = true;
@@ -132,6 +148,24 @@ function readProgramName(word: string): string {
   return (bare.split(/[\\/]/).at(-1) ?? bare).replace(/\.(?:exe|com)$/, '');
 }
 
+function isPath(word: string): boolean {
+  return /[\\/:]/.test(word);
+}
+
+/** A path that does not lead to where Windows keeps its programs. */
+function isElsewhere(word: string): boolean {
+  return (
+    isPath(word) && !/^"?c:[\\/]windows[\\/]system32[\\/](?:windowspowershell[\\/]v1\.0[\\/])?[^\\/]+$/i.test(word)
+  );
+}
+
+/** Somebody's script that bears the name of a program: it prints a line, succeeds, and does nothing of what was asked. */
+function runFolderScript(shell: CmdState, program: string): Streams {
+  shell.errorLevel = 0;
+  shell.lastMissing = false;
+  return { stdout: `this is ${program}.cmd in the current folder\r\n`, stderr: '' };
+}
+
 /** `cmd [/v:on] [/s] [/q] [/d] /c line`, or `/k`; without either it reads an empty input and ends. */
 function runNestedCmd(shell: CmdState, rawArguments: string, stdin: string): ProgramResult {
   const options = /^(?:\s*\/(?!c|k|r)[a-z](?::\w+)?)*/i.exec(rawArguments)?.[0] ?? '';
@@ -141,7 +175,13 @@ function runNestedCmd(shell: CmdState, rawArguments: string, stdin: string): Pro
   if (rest === null) return { stdout: '', stderr: '', exitCode: 0 };
   if (inner.level > deepestShell) return refuseNesting();
   const line = rawArguments.slice(options.length + rest[0].length).trim();
-  return runLine(inner, unwrapQuotes(line, /\/s/i.test(options), shell.programs), stdin);
+  const printedFirst = /\/d/i.test(options) ? { stdout: '', stderr: '' } : runAutoRun(inner);
+  const result = runLine(inner, unwrapQuotes(line, /\/s/i.test(options), shell.programs), stdin);
+  return {
+    stdout: printedFirst.stdout + result.stdout,
+    stderr: printedFirst.stderr + result.stderr,
+    exitCode: result.exitCode,
+  };
 }
 
 /**

@@ -7,6 +7,8 @@ export interface CmdState {
   readonly elevated: boolean;
   readonly programs: ReadonlyMap<string, Program>;
   readonly level: number;
+  /** `%cmdcmdline%`: the line that started the outermost shell. */
+  readonly startedAs: string;
   readonly variables: Map<string, string>;
   readonly files: Map<string, string>;
   codePage: number;

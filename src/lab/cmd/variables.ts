@@ -31,6 +31,7 @@ function readVariable(shell: CmdState, name: string): string | undefined {
   const lower = name.toLowerCase();
   for (const [key, value] of shell.variables) if (key.toLowerCase() === lower) return value;
   if (lower === 'errorlevel') return String(shell.errorLevel);
+  if (lower === 'cmdcmdline') return shell.startedAs;
   if (lower === 'cd') return 'C:\\Users\\Administrator';
   return undefined;
 }

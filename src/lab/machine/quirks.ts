@@ -8,6 +8,8 @@ export const overActiveChoices = ['ok', 'refused'] as const;
 export const effectChoices = ['at-once', 'next-boot'] as const;
 export const refuseAddChoices = ['none', 'ipv4', 'ipv6'] as const;
 
+export const netshNoiseChoices = ['none', 'helper-dll', 'helper-error', 'notice'] as const;
+
 export const lostOutputChoices = ['given-again', 'same-message-only', 'gone'] as const;
 
 export const cimRangeChoices = ['as-netsh', 'one-template', 'other'] as const;
@@ -55,6 +57,24 @@ export interface Quirks {
   readonly cimRange: (typeof cimRangeChoices)[number];
   /** Win32_Service says what sc says, or the opposite, as a provider that lags behind. A rehearsal of disagreement. */
   readonly cimServices: (typeof cimServiceChoices)[number];
+  /**
+   * The command line in the registry value AutoRun of the Command Processor, which every cmd without /D carries out first (`cmd /?`); null:
+   * there is none. The cmd of a WinRM shell is started without /D (issue 13 point 16).
+   */
+  readonly cmdAutoRun: string | null;
+  /**
+   * Programs of which the current folder has a script of the same name. cmd looks there before it searches PATH (Microsoft's page of the
+   * command `path`), so a bare name finds the script.
+   */
+  readonly scriptsInFolder: readonly string[];
+  /**
+   * What netsh prints around every answer: nothing; before it, that a helper DLL cannot be loaded (console-samples/netsh-err-helper-dll-en-1);
+   * the same with numbers in it, also as a line of its own (issue 13 point 17); or behind it the notice that netsh may go away
+   * (console-samples/netsh-notice-tcpip-en-1).
+   */
+  readonly netshNoise: (typeof netshNoiseChoices)[number];
+  /** The NTLM challenge bears the time, as since Windows Vista; without it there is no MIC (MS-NLMP 3.1.5.1.2). */
+  readonly ntlmTimestamp: boolean;
 }
 
 export const usualQuirks: Quirks = {
@@ -71,4 +91,8 @@ export const usualQuirks: Quirks = {
   lostOutput: 'given-again',
   cimRange: 'as-netsh',
   cimServices: 'as-sc',
+  cmdAutoRun: null,
+  scriptsInFolder: [],
+  netshNoise: 'none',
+  ntlmTimestamp: true,
 };

@@ -5,6 +5,7 @@ import type { Family, Protocol, Store } from '../../model/host-state.ts';
 import { lastPort } from '../../model/port-range.ts';
 import { hasExclusionSupport } from '../machine/machine.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { Quirks } from '../machine/quirks.ts';
 import { readArguments, matchShortened } from './netsh-arguments.ts';
 import type { NetshArguments } from './netsh-arguments.ts';
 import { fillPhrase, chooseVariant, findWording } from '../phrases/wordings.ts';
@@ -18,6 +19,41 @@ const objects = ['excludedportrange', 'dynamicportrange'] as const;
 
 /** Runs `netsh <words>`. */
 export function netsh(call: ProgramCall): ProgramResult {
+  const { before, after } = noises[call.machine.quirks.netshNoise];
+  const result = runNetsh(call);
+  return { ...result, stdout: joinLines(...before) + result.stdout + joinLines(...after) };
+}
+
+const noises: Readonly<
+  Record<Quirks['netshNoise'], { readonly before: readonly string[]; readonly after: readonly string[] }>
+> = {
+  none: { before: [], after: [] },
+  'helper-dll': { before: ['The following helper DLL cannot be loaded: WCNNETSH.DLL.'], after: [] },
+  'helper-error': {
+    before: ['Initialization Function InitHelperDll in NSHHTTP.DLL failed to start with error code 10107'],
+    after: ['', 'Error 126 in RASMONTR.DLL at 9933 9955', ''],
+  },
+  notice: {
+    before: [],
+    after: [
+      '',
+      'In future versions of Windows, Microsoft might remove the Netsh functionality',
+      'for TCP/IP.',
+      '',
+      'Microsoft recommends that you transition to Windows PowerShell if you currently',
+      'use netsh to configure and manage TCP/IP.',
+      '',
+      'Type Get-Command -Module NetTCPIP at the Windows PowerShell prompt to view',
+      'a list of commands to manage TCP/IP.',
+      '',
+      'Visit http://go.microsoft.com/fwlink/?LinkId=217627 for additional information',
+      'about PowerShell commands for TCP/IP.',
+      '',
+    ],
+  },
+};
+
+function runNetsh(call: ProgramCall): ProgramResult {
   const { machine, words } = call;
   const [first, second, verbWord, objectWord, ...rest] = words;
   // netsh alone, or with -c, waits for typed commands; over WinRM its input is at an end.

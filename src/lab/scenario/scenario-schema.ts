@@ -11,6 +11,7 @@ import {
   effectChoices,
   emptyShowChoices,
   lostOutputChoices,
+  netshNoiseChoices,
   overActiveChoices,
   refuseAddChoices,
 } from '../machine/quirks.ts';
@@ -75,6 +76,10 @@ const quirksSchema = z.strictObject({
   lost_output: z.enum(lostOutputChoices).optional(),
   cim_range: z.enum(cimRangeChoices).optional(),
   cim_services: z.enum(cimServiceChoices).optional(),
+  cmd_autorun: text.optional(),
+  scripts_in_folder: z.array(text).optional(),
+  netsh_noise: z.enum(netshNoiseChoices).optional(),
+  ntlm_timestamp: z.boolean().optional(),
 });
 
 const mishapSchema = z.strictObject({

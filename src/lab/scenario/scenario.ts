@@ -171,6 +171,10 @@ function resolveQuirks(written: NonNullable<ServerSettings['quirks']>): Quirks {
     lostOutput: written.lost_output ?? usualQuirks.lostOutput,
     cimRange: written.cim_range ?? usualQuirks.cimRange,
     cimServices: written.cim_services ?? usualQuirks.cimServices,
+    cmdAutoRun: written.cmd_autorun ?? usualQuirks.cmdAutoRun,
+    scriptsInFolder: written.scripts_in_folder ?? usualQuirks.scriptsInFolder,
+    netshNoise: written.netsh_noise ?? usualQuirks.netshNoise,
+    ntlmTimestamp: written.ntlm_timestamp ?? usualQuirks.ntlmTimestamp,
   };
 }
 

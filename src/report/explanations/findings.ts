@@ -143,4 +143,19 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     ],
     see: ['rollback/changed-since', 'conflict'],
   },
+  'unexpected-lines': {
+    meaning:
+      'Windows printed lines around its answers that are not part of them. The answers were read without those lines.',
+    causes: [
+      'a helper DLL of netsh cannot be loaded: a leftover of a removed program, or a damaged one',
+      'Windows shows a notice about netsh',
+      'a security product prints into the output of programs',
+    ],
+    cures: [
+      server('see the lines', 'netsh interface ipv4 show excludedportrange protocol=tcp'),
+      server('see the helper DLLs of netsh', 'reg query HKLM\\SOFTWARE\\Microsoft\\NetSh'),
+      act('nothing else to do: no change is kept back by it'),
+    ],
+    see: ['facts-incomplete'],
+  },
 };

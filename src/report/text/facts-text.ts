@@ -42,8 +42,14 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
   const gaps = answered.flatMap((one) =>
     (one.facts?.gaps ?? []).map((gap) => `${one.host}: incomplete answer about ${gap.question}: ${gap.reason}\n`),
   );
+  const noise = answered.flatMap((one) => {
+    const [first] = one.facts?.noise ?? [];
+    const { length } = one.facts?.noise ?? [];
+    if (first === undefined) return [];
+    return [`${one.host}: lines around ${length} answers that are not part of them: ${JSON.stringify(first.line)}\n`];
+  });
   const silent = renderSilentNetworks(hosts.map(({ address, failure }) => ({ address, code: failure?.code ?? null })));
-  return [answered.length === 0 ? '' : renderTable([head, ...rows]), ...failures, silent.trimEnd(), ...gaps]
+  return [answered.length === 0 ? '' : renderTable([head, ...rows]), ...failures, silent.trimEnd(), ...gaps, ...noise]
     .filter((one) => one !== '')
     .map((one) => (one.endsWith('\n') ? one : `${one}\n`))
     .join('\n');

@@ -1,7 +1,7 @@
 // Moves one range on one family from one presence to another. Each command is sent only while the table still needs it, for
 // IPv4 and IPv6 may share one list (facts: windows.md section 3); the table read again decides, never what a command printed.
 // An undo reverses only what the run's commands changed (model/rules/ownership.ts).
-import { readExclusionChange, writeExclusionChange } from '../../facts/exclusion-change.ts';
+import { readExclusionChange, writeExclusionChange, type ExclusionChangeResult } from '../../facts/exclusion-change.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
 import { families, type ExclusionTable } from '../../model/host-state.ts';
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
@@ -48,7 +48,7 @@ export async function runExclusionStep(
   for (const { line, isDue, ...command } of due) {
     if (!isDue && (samePresence(presence, goal) || !isNeeded({ line, ...command }, presence))) continue;
     sent = true;
-    const script = writeExclusionChange(line, context.protocols);
+    const script = writeExclusionChange(line, context.protocols, context.session.newNonce());
     const answer = await sendChange(
       {
         step,
@@ -56,8 +56,8 @@ export async function runExclusionStep(
         line,
         goal: { kind: 'exclusion', ...command },
         before: lookIn(context.view.tables ?? [], step),
-        script,
-        read: (text) => readSeen(text, line, step, context),
+        script: script.line,
+        read: (text) => readSeen(readExclusionChange(text, script, line, context.protocols), step, context),
       },
       context,
     );
@@ -137,8 +137,9 @@ function adviceFor(found: Presence, goal: Presence): string | null {
 async function look(step: ExclusionStep, context: StepContext): Promise<Presence> {
   const known = context.view.tables === null ? null : presenceIn(context.view.tables, step);
   if (known !== null) return known;
-  const answer = await context.session.ask(writeExclusionChange(null, context.protocols), { signal: context.signal });
-  const { tables, gaps } = readExclusionChange(answer, null, context.protocols);
+  const script = writeExclusionChange(null, context.protocols, context.session.newNonce());
+  const answer = await context.session.ask(script.line, { signal: context.signal });
+  const { tables, gaps } = readExclusionChange(answer, script, null, context.protocols);
   context.view.tables = tables;
   const presence = presenceIn(tables, step);
   if (presence !== null) return presence;
@@ -165,12 +166,10 @@ async function lookUntil(step: ExclusionStep, goal: Presence, context: StepConte
 }
 
 function readSeen(
-  answer: Parameters<typeof readExclusionChange>[0],
-  line: string,
+  { change, tablesBefore, tables }: ExclusionChangeResult,
   step: ExclusionStep,
   context: StepContext,
 ): ChangeResult<ExclusionState> {
-  const { change, tablesBefore, tables } = readExclusionChange(answer, line, context.protocols);
   context.view.tables = tables;
   const presence = presenceIn(tables, step);
   return {

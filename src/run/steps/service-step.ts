@@ -1,11 +1,14 @@
 // Stops or starts one service and waits until Windows says so: running means that the service manager says running AND the
 // service listens where it listened before.
-import { readServiceChange, writeServiceChange, type ServiceStatus } from '../../facts/service-change.ts';
+import {
+  readServiceChange,
+  writeServiceChange,
+  type ServiceChangeResult,
+  type ServiceStatus,
+} from '../../facts/service-change.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
 import type { ServiceStep } from '../../model/plan.ts';
-import type { Answer } from '../../model/seams.ts';
-
 import { noEffect, sendChange, type ChangeResult } from './send.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';
 
@@ -48,7 +51,7 @@ export async function runServiceStep(
   }
 
   sent = true;
-  const script = writeServiceChange(line, step.service, step.listensOn);
+  const script = writeServiceChange(line, step.service, step.listensOn, context.session.newNonce());
   const answer = await sendChange(
     {
       step,
@@ -56,8 +59,8 @@ export async function runServiceStep(
       line,
       goal: { kind: 'service', running: starting },
       before: lookOf(state),
-      script,
-      read: (text) => readLook(text, line, step),
+      script: script.line,
+      read: (text) => readLook(readServiceChange(text, script, line, step.service, step.listensOn), step),
     },
     context,
   );
@@ -122,9 +125,9 @@ async function lookSettled(step: ServiceStep, context: StepContext): Promise<Ser
 }
 
 async function look(step: ServiceStep, context: StepContext): Promise<ServiceLook> {
-  const script = writeServiceChange(null, step.service, step.listensOn);
-  const answer = await context.session.ask(script, { signal: context.signal });
-  const seen = readLook(answer, null, step);
+  const script = writeServiceChange(null, step.service, step.listensOn, context.session.newNonce());
+  const answer = await context.session.ask(script.line, { signal: context.signal });
+  const seen = readLook(readServiceChange(answer, script, null, step.service, step.listensOn), step);
   if (seen.state !== null) return seen.state;
   throw new Failure('step/unread', `the state of ${step.service} could not be read`, {
     where: context.host,
@@ -133,8 +136,8 @@ async function look(step: ServiceStep, context: StepContext): Promise<ServiceLoo
   });
 }
 
-function readLook(answer: Answer, line: string | null, step: ServiceStep): ChangeResult<ServiceLook> {
-  const { change, serviceBefore, service, sockets } = readServiceChange(answer, line, step.service, step.listensOn);
+function readLook(result: ServiceChangeResult, step: ServiceStep): ChangeResult<ServiceLook> {
+  const { change, serviceBefore, service, sockets } = result;
   const listensOn = (sockets ?? []).filter((one) => one.listening && step.listensOn.includes(one.localPort));
   return {
     exitCode: change?.exitCode ?? 0,

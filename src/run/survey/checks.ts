@@ -117,6 +117,7 @@ type InnerCheck = 'windows' | 'netsh' | 'exchange' | 'services' | 'ports';
 const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'facts-incomplete': null,
   'netsh-too-old': 'netsh',
+  'unexpected-lines': 'netsh',
   'outside-dynamic-range': 'netsh',
   'unusual-dynamic-range': 'netsh',
   'not-exchange': 'exchange',

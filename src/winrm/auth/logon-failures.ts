@@ -63,10 +63,14 @@ export function createMissingSchemeFailure(
   offered: readonly Challenge[],
 ): Failure {
   const { where } = names;
+  const takesKerberos = wanted === 'Negotiate' && offered.some((one) => one.scheme.toLowerCase() === 'kerberos');
+  const hint = takesKerberos
+    ? suggestKerberos(names)
+    : `on the host: winrm set winrm/config/service/auth @{${wanted}="true"}`;
   return new Failure(
     'auth/unsupported',
     `the server offers no ${wanted} authentication (it offers: ${formatSchemes(offered)})`,
-    { where, hint: `on the host: winrm set winrm/config/service/auth @{${wanted}="true"}` },
+    { where, hint },
   );
 }
 
@@ -85,8 +89,20 @@ export function createDeclinedNtlmFailure(names: LogonNames): Failure {
   const { where } = names;
   return new Failure('auth/unsupported', 'the server offers Negotiate, but does not accept NTLM', {
     where,
-    hint: 'a policy may restrict NTLM ("Restrict NTLM: Incoming NTLM traffic"); https with basic works without it',
+    hint: `${suggestKerberos(names)}; a policy may restrict NTLM there ("Restrict NTLM: Incoming NTLM traffic")`,
   });
+}
+
+/** What the account must look like for a host that takes Kerberos only. */
+function suggestKerberos({ username }: LogonNames): string {
+  const [, domain, user] = /^([^\\]+)\\(.+)$/.exec(username) ?? [];
+  if (domain === '.') return 'the host takes Kerberos only: use an account of its domain, written user@REALM';
+  if (user !== undefined) {
+    return `the host takes Kerberos only: write the account as ${user}@REALM, with the full name of the domain ${domain ?? ''} in capitals as REALM`;
+  }
+  return username.includes('@')
+    ? 'the host takes Kerberos only: write auth: kerberos, which says why there is no ticket'
+    : 'the host takes Kerberos only: write the account as user@REALM, and auth: kerberos';
 }
 
 /** An authenticated connection was asked for a logon again: nothing ran, a new connection may do. */

@@ -3,6 +3,7 @@
 // Sources: MS-WSMV 2.2.9.1; ERROR_WSMAN_KERBEROS_IPADDRESS (no Kerberos to an address).
 import { isAddress } from '../../model/connection-rules.ts';
 import { asFailure } from '../../model/failure.ts';
+import { kerberosServices } from '../../model/target.ts';
 import type { Connection, SecretRef, Target } from '../../model/target.ts';
 import { tlsServerEndPoint } from './channel-binding.ts';
 import { createContext } from './create-context.ts';
@@ -19,6 +20,8 @@ export interface LogonParts extends Omit<KerberosLogonParts, 'readPassword'> {
 export interface Logon {
   /** For the trace: which way was taken, and why. Null when there was no choice. */
   readonly note: string | null;
+  /** Why NTLM is used where Kerberos was to be tried first; null: it is not, or was asked for. */
+  readonly fallback: string | null;
   /** A fresh context for one connection. `certificate`: the server's, null over http. Rejects with Failure `auth/...`. */
   open(certificate: Uint8Array | null, signal?: AbortSignal): Promise<SecurityContext>;
 }
@@ -32,7 +35,7 @@ export async function prepareLogon(parts: LogonParts, signal?: AbortSignal): Pro
   const known = auth === 'negotiate' ? explainNoKerberos(target.connection) : null;
   const because = known ?? (await tryKerberos(parts, signal));
   if (typeof because !== 'string') return because;
-  return createPlainLogon(parts, 'ntlm', await readPassword(parts), `NTLM, not Kerberos: ${because}`);
+  return createPlainLogon(parts, 'ntlm', await readPassword(parts), `NTLM, not Kerberos: ${because}`, because);
 }
 
 /** The logon; for `negotiate` also why there is none, when NTLM may do instead. */
@@ -41,7 +44,7 @@ async function tryKerberos(parts: LogonParts, signal: AbortSignal | undefined): 
   try {
     const made = await prepareKerberos({ ...parts, readPassword: () => readPassword(parts) }, signal);
     const note = auth === 'negotiate' || made.isUnusual ? `Kerberos: ${made.words}` : null;
-    return { note, open: (certificate, current) => made.open(certificate, current) };
+    return { note, fallback: null, open: (certificate, current) => made.open(certificate, current) };
   } catch (thrown) {
     const failure = asFailure(thrown);
     // A refused password is not tried a second time, which would bring the account nearer to being locked.
@@ -65,10 +68,14 @@ function createPlainLogon(
   method: 'ntlm' | 'basic' | 'certificate',
   password: string,
   note: string | null,
+  fallback: string | null = null,
 ): Logon {
-  const { username, scheme } = parts.target.connection;
+  const { username, scheme, address, kerberos } = parts.target.connection;
+  // As Windows' own client names it, whatever name or address the host was called by.
+  const targetName = `${kerberos?.service ?? kerberosServices[0]}/${kerberos?.hostname ?? address}`;
   return {
     note,
+    fallback,
     // eslint-disable-next-line @typescript-eslint/require-await -- so that a refusal rejects, as it does for Kerberos
     async open(certificate) {
       const channelBinding = certificate === null ? null : tlsServerEndPoint(certificate);
@@ -80,6 +87,7 @@ function createPlainLogon(
         channelBinding,
         random: parts.random,
         now: parts.now,
+        targetName,
       });
     },
   };

@@ -66,8 +66,42 @@ describe('cmd', () => {
     expect(ran.stderr).toMatch(message);
   });
 
-  it('takes a line of 8191 characters', () => {
+  it.each([
+    ['echo a', 'banner \r\na\r\n'],
+    ['cmd /c echo a', 'banner \r\nbanner \r\na\r\n'],
+    ['cmd /d /c echo a', 'banner \r\na\r\n'],
+    // Each end of a pipe is a `cmd /S /D /c`.
+    ['echo a | more', 'banner \r\na \r\n'],
+    ['echo %seen%', 'banner \r\nyes\r\n'],
+  ])('carries AutoRun out first, unless told not to: %s', (line, stdout) => {
+    const machine = bareMachine({}, { cmdAutoRun: 'echo banner & set seen=yes' });
+    expect(runLine(machine, line)).toEqual({ stdout, stderr: '', exitCode: 0 });
+  });
+
+  it('runs nothing when AutoRun ends the shell', () => {
+    expect(runLine(bareMachine({}, { cmdAutoRun: 'exit 3' }), 'echo a')).toMatchObject({ stdout: '' });
+  });
+
+  it.each([
+    ['netsh interface', 'this is netsh.cmd in the current folder\r\n'],
+    ['NETSH.EXE interface', 'this is netsh.cmd in the current folder\r\n'],
+    ['hostname', 'ex01\r\n'],
+    ['%SystemRoot%\\System32\\hostname.exe', 'ex01\r\n'],
+  ])('finds a script in the current folder before a program of that name: %s', (line, stdout) => {
+    expect(runLine(bareMachine({}, { scriptsInFolder: ['netsh'] }), line)).toMatchObject({ stdout, exitCode: 0 });
+  });
+
+  it.each(['C:\\tools\\hostname.exe', '.\\hostname', 'C:\\Windows\\hostname.exe', '%nosuch%\\System32\\hostname.exe'])(
+    'finds no program where Windows keeps none: %s',
+    (line) => {
+      expect(runLine(bareMachine(), line)).toMatchObject({ stdout: '', exitCode: 1 });
+    },
+  );
+
+  it('takes a line of 8191 characters, as typed and as expanded', () => {
     expect(runLine(bareMachine(), `echo ${'a'.repeat(8186)}`).stdout).toHaveLength(8188);
+    const line = `set a=${'a'.repeat(100)}& cmd /c echo ${'a'.repeat(8100)}%Path%`;
+    expect(runLine(bareMachine(), line)).toMatchObject({ stdout: '', exitCode: 1 });
   });
 
   it('names the missing program in the words of each language', () => {

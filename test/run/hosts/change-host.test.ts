@@ -184,7 +184,7 @@ describe('one host', () => {
     const machine = memoryMachine('ex01', { imap: 'running' });
     const plan = await planMemory(memoryFleet([machine]));
     const fleet = memoryFleet([machine], {
-      trouble: ({ kind, line }) => {
+      trouble: ({ kind, shown }) => {
         if (kind !== 'change') return null;
         const intended = journal.events.filter((one) => one.type === 'command-planned');
         sentWith.push(intended.length);
@@ -193,7 +193,7 @@ describe('one host', () => {
             (one) => one.type === 'host-started' && one.before.windows.major === 10 && one.steps.length > 0,
           ),
         ).toBe(true);
-        expect(line).toContain(intended.at(-1)?.line);
+        expect(shown).toContain(intended.at(-1)?.line);
         return null;
       },
     });

@@ -22,8 +22,8 @@ async function goOn(quirks: Parameters<typeof memoryMachine>[2], later: MemoryFl
   const controller = { dead: false };
   const fleet = memoryFleet([machine], {
     controller,
-    trouble: ({ kind, ofKind, line }) =>
-      kind === 'change' && ofKind > 0 && line.includes('sc stop') ? { at: 'after', failure: 'killed' } : null,
+    trouble: ({ kind, ofKind, shown }) =>
+      kind === 'change' && ofKind > 0 && shown.includes('sc stop') ? { at: 'after', failure: 'killed' } : null,
   });
   const plan = await planMemory(fleet);
   const journal = memoryJournal({ controller });

@@ -1,5 +1,5 @@
 // Certificates of our own making (openssl req -x509, throw-away keys), one per signature algorithm that servers are seen with.
-// In base64 of their DER form. The hash is the one RFC 5929 section 4.1 names; for RSASSA-PSS and Ed25519 the one other clients take.
+// In base64 of their DER form. The hash is the one RFC 5929 section 4.1 names; for Ed25519 the one other clients take.
 
 export interface SignedCertificate {
   readonly signature: string;
@@ -53,8 +53,8 @@ export const certificates: readonly SignedCertificate[] = [
       'jbiwwHS0p4onvHVN4Ri8tD+YJYlYxedP+OU7',
   },
   {
-    signature: 'RSASSA-PSS',
-    bindingHash: 'sha256',
+    signature: 'RSASSA-PSS with SHA-512',
+    bindingHash: 'sha512',
     der:
       'MIIB9zCCASwCAQEwQQYJKoZIhvcNAQEKMDSgDzANBglghkgBZQMEAgMFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgMFAKID' +
       'AgE+MA8xDTALBgNVBAMMBGV4MDEwIBcNMjYxMTI0MDMwNTEyWhgPMjEyNjEwMzEwMzA1MTJaMA8xDTALBgNVBAMMBGV4MDEwgZ8w' +
@@ -63,6 +63,44 @@ export const certificates: readonly SignedCertificate[] = [
       'xD1hAgMBAAEwQQYJKoZIhvcNAQEKMDSgDzANBglghkgBZQMEAgMFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgMFAKIDAgE+' +
       'A4GBADpN4Gufzh3v7LeXU/t8t1UVo/GrbmQzWIs6ENhw5G3oCpUu6B/kfgzdEypTcXMtlqFD3HirmVIWpzgIJDtboYfUxIAIhJQt' +
       'hGEisXqgsFJN2HSCBhX/vIldwQ12GYeiMJe6ZxUa5yQ3lO04+9w2zI4wlDb1IMhSl/TiupcraCRi',
+  },
+  {
+    signature: 'RSASSA-PSS with SHA-256',
+    bindingHash: 'sha256',
+    der:
+      'MIICZDCCAZmgAwIBAgIUcHib+B35YqPXe542Kc8Nym9f/04wQQYJKoZIhvcNAQEKMDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCD' +
+      'ANBglghkgBZQMEAgEFAKIDAgFeMA8xDTALBgNVBAMMBGV4MDEwIBcNMjYxMTI3MDc1NjE5WhgPMjEyNjExMDMwNzU2MTlaMA8xDTALBgNVBAMM' +
+      'BGV4MDEwgZ8wDQYJKoZIhvcNAQEBBQADgY0AMIGJAoGBALNtrOgJkyeRc7+9fDVpDUO/+L4C01FrtBC6ND4fZbUzpOADeuORuBB4kCU0SVsTJ3' +
+      'z9iwzhJgZe0nZvzMgcQ9XAt3FC7gLMmVsXAF9+pfbxCqolqIEVHU0zli+9CN30/SsmNbkf0wU/mC09pCsjITctPGkZ8eLGsPi2D7HfDiszAgMB' +
+      'AAGjUzBRMB0GA1UdDgQWBBR/YvxZQett7dgEHt0L3IoA/mpMbTAfBgNVHSMEGDAWgBR/YvxZQett7dgEHt0L3IoA/mpMbTAPBgNVHRMBAf8EBT' +
+      'ADAQH/MEEGCSqGSIb3DQEBCjA0oA8wDQYJYIZIAWUDBAIBBQChHDAaBgkqhkiG9w0BAQgwDQYJYIZIAWUDBAIBBQCiAwIBXgOBgQCQqMabqCj1' +
+      'HTVIz1RmYGNhAKBzzzdBSsfR+4RdjoyU4fCBUgxom9zS8UqEr/YDr6Mw0g25OFr02cfF58MS6FR1csTDIVFvG2Ma5ZDJZZmvzzHmIy5iXwZgRM' +
+      'cYlT9MUFPIVLm1xHF29ZSIi2l0WmN2vWIBRXwde6iZjEf2r3tKcg==',
+  },
+  {
+    signature: 'RSASSA-PSS with SHA-384',
+    bindingHash: 'sha384',
+    der:
+      'MIICZDCCAZmgAwIBAgIURTQpJZElaH1Xo0Q4LrCRVxMVgo0wQQYJKoZIhvcNAQEKMDSgDzANBglghkgBZQMEAgIFAKEcMBoGCSqGSIb3DQEBCD' +
+      'ANBglghkgBZQMEAgIFAKIDAgFOMA8xDTALBgNVBAMMBGV4MDEwIBcNMjYxMTI3MDc1NjE5WhgPMjEyNjExMDMwNzU2MTlaMA8xDTALBgNVBAMM' +
+      'BGV4MDEwgZ8wDQYJKoZIhvcNAQEBBQADgY0AMIGJAoGBANCSNP+ySju/YF4zWyQs42n5toGRnwOl9Grwj8820XzwIQ8HJSqCh1cXkXvJ+JQApH' +
+      'OnfcXWHXHHj+g4Y8kyCs0h87358Xiv7fv7u3qZQmmXR7VsAUqABCwlBpZIYPJSk/t50o5qjvGuPpDvsr5dOMV1G8+NRdPmmBHXtlKzKIN9AgMB' +
+      'AAGjUzBRMB0GA1UdDgQWBBSShc0Gr/1HJxLwiwFyQNay2MlSDjAfBgNVHSMEGDAWgBSShc0Gr/1HJxLwiwFyQNay2MlSDjAPBgNVHRMBAf8EBT' +
+      'ADAQH/MEEGCSqGSIb3DQEBCjA0oA8wDQYJYIZIAWUDBAICBQChHDAaBgkqhkiG9w0BAQgwDQYJYIZIAWUDBAICBQCiAwIBTgOBgQC6RIdHNRdV' +
+      'Q/r245S+Uy7uYSsfJwPv5smLIhLaWLt3DCPAL+VW5wnb9XPzx+Mh2ma1xLkLAbIeARWH/qXLvNi1dwXZ4mdELDhjcyb8ngp434HiJGaT/sVWUW' +
+      'rlHOtkz5SXFFR9GzOKsI5wIwDF5o+ax7iCCaJfh9KIkr18MrXvwQ==',
+  },
+  {
+    signature: 'RSASSA-PSS with SHA-1',
+    bindingHash: 'sha256',
+    der:
+      'MIICBjCCAWqgAwIBAgIUVVIQLxnZzpI1OOsW6kWyVbJEbgMwEgYJKoZIhvcNAQEKMAWiAwIBajAPMQ0wCwYDVQQDDARleDAxMCAXDTI2MTEyNz' +
+      'A3NTcwN1oYDzIxMjYxMTAzMDc1NzA3WjAPMQ0wCwYDVQQDDARleDAxMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDmV8R6EUtIkWYe2Ep2' +
+      'OkJ0HS3DpSGyo2KS9RGU7BDlbSQEtgtbmDjX23QYOeQ72o9+rA0Yq+umLtTpoOKqKJyGcqHqTFOM8Zv/nxJooWUQRPyTpxB0YydJ1/u+4Oji/z' +
+      '53Gs1KvsUdGBOBRcF8fBulitoLcpHDwGJ87zhDj9GUlwIDAQABo1MwUTAdBgNVHQ4EFgQUSY/KVqEg55HsSWhR6+EBMlVfz04wHwYDVR0jBBgw' +
+      'FoAUSY/KVqEg55HsSWhR6+EBMlVfz04wDwYDVR0TAQH/BAUwAwEB/zASBgkqhkiG9w0BAQowBaIDAgFqA4GBAI08ym9wukFxT3APjdtTZtwdFs' +
+      'FjgeEhT9Y0gTqINcVYE1rDVmJ6hKRYxr8u+dawxxTDkVlYyRq5odESPvQmOnt3JSC34jDBwNQFsjF2MGi+KqKSM1m1uQSuYSA+GpBxBU03pyx8' +
+      'MehB9KB2SSoXcmDC5Lbif36k41ys6NVF4daz',
   },
   {
     signature: 'ecdsa-with-SHA256',

@@ -4,6 +4,10 @@ import type { Connection, Target } from '../../../src/model/target.ts';
 import { GssError } from '../../../src/winrm/auth/kerberos/library.ts';
 import type { ContextInput, CredentialSource, KerberosLibrary } from '../../../src/winrm/auth/kerberos/library.ts';
 import { createCredentialStore } from '../../../src/winrm/auth/kerberos/credential-store.ts';
+import { ntlmAcceptor } from '../../../src/winrm/auth/ntlm/acceptor.ts';
+import { avIds, avText } from '../../../src/winrm/auth/ntlm/av-pairs.ts';
+import { readAuthenticate } from '../../../src/winrm/auth/ntlm/messages.ts';
+import { readNtResponse } from '../../../src/winrm/auth/ntlm/response.ts';
 import { prepareLogon } from '../../../src/winrm/auth/logon.ts';
 import { failureOf } from '../../support/failure-of.ts';
 
@@ -113,6 +117,7 @@ describe('negotiate', () => {
     const { logon, said, initiated, released } = prepare({});
     const made = await logon;
     expect(made.note).toBe('Kerberos: ops@CORP.EXAMPLE to HTTP/ex01.corp.example');
+    expect(made.fallback).toBeNull();
     // What was made to find out is freed.
     expect([initiated.length, released()]).toEqual([1, 1]);
     const context = await made.open(null);
@@ -133,8 +138,32 @@ describe('negotiate', () => {
     const made = await logon;
     expect(made.note).toContain('NTLM, not Kerberos: ');
     expect(made.note).toContain(reason);
+    expect(made.fallback).toContain(reason);
     expect((await made.open(null)).method).toBe('ntlm');
     expect(said).toEqual(['password asked for']);
+  });
+
+  test.each<[string, Partial<Connection>, string]>([
+    ['by name', { auth: 'ntlm' }, 'HTTP/ex01.corp.example'],
+    ['by address', { auth: 'ntlm', address: '192.0.2.1' }, 'HTTP/192.0.2.1'],
+    [
+      'with another service and name',
+      { auth: 'ntlm', kerberos: { service: 'WSMAN', hostname: 'ex01', ticketFrom: { kind: 'cache' } } },
+      'WSMAN/ex01',
+    ],
+  ])('NTLM names the service it means: %s', async (_what, connection, service) => {
+    const context = await (await prepare({ connection }).logon).open(null);
+    const server = ntlmAcceptor({
+      accounts: () => null,
+      names: { nbDomain: 'CORP', nbComputer: 'EX01', dnsDomain: 'corp.example', dnsComputer: 'ex01.corp.example' },
+      random: (bytes) => new Uint8Array(bytes),
+      now: () => new Date('2026-12-05T22:00:00Z'),
+      channelBinding: null,
+      requireChannelBinding: false,
+    });
+    const challenge = server.step(context.step(null) ?? new Uint8Array());
+    const proof = readAuthenticate(context.step(challenge) ?? new Uint8Array());
+    expect(avText(readNtResponse(proof.ntResponse).avPairs, avIds.targetName)).toBe(service);
   });
 
   test('a password that the domain refused is not tried with NTLM', async () => {

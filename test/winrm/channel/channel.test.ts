@@ -176,6 +176,16 @@ describe('the handshake', () => {
     expect(channel.isOpen).toBe(false);
   });
 
+  test.each([
+    ['NTLM is declined', offers('Negotiate', 'Kerberos')],
+    ['only Kerberos is offered', offers('Kerberos')],
+  ])('%s: the account is to be written for Kerberos', async (_name, reply) => {
+    const { channel } = await channelTo([reply]);
+    const { hint } = await failureOf(channel.request('<create/>', asked));
+    expect(hint).toContain('admin@REALM');
+    expect(hint).not.toMatch(/basic/i);
+  });
+
   test.each([true, false])('the logon is refused (handshake first: %s)', async (separately) => {
     const { channel, seen } = await channelTo([challenge, offers('Negotiate', 'Kerberos')]);
     const failure = await failureOf(channel.request('<create/>', { ...asked, separately }));

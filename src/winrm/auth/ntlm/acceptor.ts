@@ -25,6 +25,8 @@ export interface NtlmAcceptorInput {
   readonly now: () => Date;
   /** `tlsServerEndPoint` of the server's own certificate; null over http. */
   readonly channelBinding: Uint8Array | null;
+  /** False: the challenge bears no MsvAvTimestamp, as those of old servers; then a client sends no MIC [MS-NLMP 3.1.5.1.2]. Default true. */
+  readonly timestamp?: boolean;
   /** CbtHardeningLevel Strict; false is Relaxed: checked when present [MS-WSMV 2.2.4.34]. */
   readonly requireChannelBinding: boolean;
 }
@@ -141,7 +143,7 @@ function challengeFor(input: NtlmAcceptorInput, asked: number, serverChallenge: 
     { id: avIds.nbComputer, value: utf16(names.nbComputer) },
     { id: avIds.dnsDomain, value: utf16(names.dnsDomain) },
     { id: avIds.dnsComputer, value: utf16(names.dnsComputer) },
-    { id: avIds.timestamp, value: fileTime(input.now()) },
+    ...((input.timestamp ?? true) ? [{ id: avIds.timestamp, value: fileTime(input.now()) }] : []),
   ];
   return writeChallenge({
     flags: joinFlags(asked & kept, own),

@@ -6,7 +6,12 @@ import type { NtlmAcceptor, NtlmAcceptorInput } from '../../../../src/winrm/auth
 import { createNtlmInitiator } from '../../../../src/winrm/auth/ntlm/context.ts';
 import type { NtlmInitiatorInput } from '../../../../src/winrm/auth/ntlm/context.ts';
 import { joinFlags, ntlmFlags } from '../../../../src/winrm/auth/ntlm/flags.ts';
-import { readChallenge, writeAuthenticate, writeNegotiate } from '../../../../src/winrm/auth/ntlm/messages.ts';
+import {
+  readAuthenticate,
+  readChallenge,
+  writeAuthenticate,
+  writeNegotiate,
+} from '../../../../src/winrm/auth/ntlm/messages.ts';
 import { ntlmV2Response, ntowfV2, upperCaseUnits } from '../../../../src/winrm/auth/ntlm/response.ts';
 import { ntlmSealing } from '../../../../src/winrm/auth/ntlm/seal.ts';
 import type { SecurityContext } from '../../../../src/winrm/auth/security-context.ts';
@@ -83,6 +88,16 @@ test('a bare NTLM logon succeeds, and both ends talk sealed', () => {
   const [client, server] = [initiator(), acceptor()];
   logOn(client, server);
   expect(server).toMatchObject({ done: true, refusal: null, account: { user: 'ops', domain: 'CORP' } });
+  talk(client, server);
+});
+
+test('a logon whose challenge bears no time succeeds without a MIC, and both ends talk sealed', () => {
+  const [client, server] = [initiator(), acceptor({ timestamp: false })];
+  logOn(client, server, (token, number) => {
+    if (number === 2) expect(readAuthenticate(token).mic).toBeNull();
+    return token;
+  });
+  expect(server).toMatchObject({ done: true, refusal: null });
   talk(client, server);
 });
 
