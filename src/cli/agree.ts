@@ -4,7 +4,7 @@ import { Failure } from '../model/failure.ts';
 import type { ChangeWindow } from '../model/strategy.ts';
 import { msUntilOpen } from '../run/window.ts';
 import type { World } from './compose.ts';
-import { confirm } from './terminal.ts';
+import { confirm } from './io/terminal.ts';
 
 export interface Agreement {
   readonly question: string;

@@ -22,7 +22,7 @@ import { verifyCommand } from './commands/verify.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
 import type { FailureStyle } from '../report/text/failure-text.ts';
 import type { Command } from './options.ts';
-import { leaveLostTerminals, results, talk, unlessInterrupted } from './standard-streams.ts';
+import { leaveLostTerminals, results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { toolVersion } from './version.ts';
 
 const argv = hideBin(process.argv);
@@ -98,7 +98,7 @@ process.exit(exitCode);
 
 /** Completes names of hosts, groups, runs and codes; false when none of these is what comes next. */
 async function printNames(words: readonly string[]): Promise<boolean> {
-  const { completeNames } = await import('./complete.ts');
+  const { completeNames } = await import('./commands/completion/complete.ts');
   const names = await completeNames(words);
   if (names !== null) process.stdout.write(names.map((name) => `${name}\n`).join(''));
   return names !== null;
@@ -133,7 +133,10 @@ function isEventsOnStdout(): boolean {
 
 /** A person at a terminal sees the lines that are wrong; a log gets the words alone, painted only when it asks for that. */
 async function failureStyle(): Promise<FailureStyle> {
-  const [{ paintFor }, { sourceLines }] = await Promise.all([import('./colours.ts'), import('./source-lines.ts')]);
+  const [{ paintFor }, { sourceLines }] = await Promise.all([
+    import('./io/colours.ts'),
+    import('./io/source-lines.ts'),
+  ]);
   return { paint: paintFor(process.stderr), lineOf: process.stderr.isTTY ? sourceLines() : () => null };
 }
 

@@ -15,7 +15,7 @@ import type { FleetView, ViewContext } from '../report/view/fleet-view.ts';
 import { viewPlan } from '../report/view/plan-view.ts';
 import { viewRun } from '../report/view/run-view.ts';
 import { viewSnapshot } from '../report/view/snapshot-view.ts';
-import { readPlan, readPlanOfRun } from './read-plan.ts';
+import { readPlan, readPlanOfRun } from '../workflows/read-plan.ts';
 
 export interface ReportRequest {
   readonly subject: string;

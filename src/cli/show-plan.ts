@@ -3,7 +3,7 @@ import type { FailureRecord } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { digestOfPlan } from '../plan/plan-file.ts';
 import { renderPlan } from '../report/text/plan-text.ts';
-import { paintFor } from './colours.ts';
+import { paintFor } from './io/colours.ts';
 import type { World } from './compose.ts';
 import { jsonDocumentByItem, jsonTexts } from './json.ts';
 

@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { preparePlan } from '../../src/cli/prepare-plan.ts';
+import { preparePlan } from '../../src/workflows/read-intent.ts';
 import { startFleet, type Fleet } from '../../src/lab/fleet.ts';
 import type { LabClock } from '../../src/lab/lab-clock.ts';
 import type { Target } from '../../src/model/target.ts';

@@ -1,10 +1,10 @@
 // The stages of a chaos run: the apply; going on with it; taking it back. Each among mishaps, and the last two without them at last.
 import { join } from 'node:path';
 import type { World } from '../../src/cli/compose.ts';
-import { jobsFor } from '../../src/cli/jobs.ts';
-import { resumeRun } from '../../src/cli/resume.ts';
-import { rollBack } from '../../src/cli/roll-back.ts';
-import { beginRun } from '../../src/cli/run-jobs.ts';
+import { jobsFor } from '../../src/workflows/host-jobs.ts';
+import { resumeRun } from '../../src/workflows/resume.ts';
+import { rollBack } from '../../src/workflows/roll-back.ts';
+import { beginRun } from '../../src/workflows/execute-run.ts';
 import { createRunStore } from '../../src/journal/store.ts';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readInventory } from '../../src/cli/read-inventory.ts';
+import { readInventory } from '../../src/workflows/read-inventory.ts';
 import { createVaultOpener, noPasswords } from '../../src/inventory/secrets/vault-opener.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { failureOf } from '../support/failure-of.ts';

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerOf } from '../../src/cli/host-answer.ts';
+import { answerOf } from '../../src/workflows/host-answer.ts';
 import { createEventParser, followChain } from '../../src/journal/chain.ts';
 import { createReplay } from '../../src/journal/replay.ts';
 import { savedEvent } from '../../src/journal/saved-event.ts';

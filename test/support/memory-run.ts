@@ -1,5 +1,5 @@
 // The walk of plan, apply and rollback over a fleet in memory, as cli/ walks it, with the pieces a test wants to hold in its hands.
-import { answerOf } from '../../src/cli/host-answer.ts';
+import { answerOf } from '../../src/workflows/host-answer.ts';
 import type { FactsRequest } from '../../src/facts/collect.ts';
 import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
 import { saveConnection, restoreConnection } from '../../src/inventory/saved-connection.ts';

@@ -56,10 +56,10 @@ export const applyCommand: Command<Arguments> = {
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { agree, deadlineFrom } = await import('../agree.ts');
-    const { dryRun } = await import('../dry-run.ts');
-    const { jobsFor } = await import('../jobs.ts');
+    const { dryRun } = await import('../../workflows/check-plan.ts');
+    const { jobsFor } = await import('../../workflows/host-jobs.ts');
     const { counted } = await import('../../report/text/table.ts');
-    const { beginRun } = await import('../run-jobs.ts');
+    const { beginRun } = await import('../../workflows/execute-run.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
       const endsAt = deadlineFrom(args.deadline, world.clock.now());
@@ -94,15 +94,15 @@ interface Planned {
 }
 
 async function makePlan(args: Arguments, world: World): Promise<Planned> {
-  const { preparePlan, readIntent } = await import('../prepare-plan.ts');
+  const { preparePlan, readIntent } = await import('../../workflows/read-intent.ts');
   const intent = await readIntent(args, world);
   const plan = await preparePlan(intent, world);
   return { plan, targets: intent.targets };
 }
 
 async function loadPlan(args: Arguments, file: string, world: World): Promise<Planned> {
-  const { readPlan } = await import('../read-plan.ts');
-  const { restoreTargets } = await import('../saved-targets.ts');
+  const { readPlan } = await import('../../workflows/read-plan.ts');
+  const { restoreTargets } = await import('../../workflows/saved-targets.ts');
   const { planAppliedBefore } = await import('../../journal/store.ts');
   if (args.limit !== undefined) {
     throw new Failure('usage/invalid', '--limit does not go with a saved plan: it is applied as it was signed off', {

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { failureRecord } from '../../model/failure.ts';
 import type { Surveyed } from '../../run/survey.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { Spooled } from '../spool.ts';
+import type { Spooled } from '../io/spool.ts';
 import {
   commonOptions,
   inventoryOptions,
@@ -36,7 +36,7 @@ export const collectCommand: Command<Arguments> = {
       .example('$0 collect -i inventory/prod.yml -l paris', 'the hosts of group paris'),
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { readIntent, survey } = await import('../prepare-plan.ts');
+    const { readIntent, survey } = await import('../../workflows/read-intent.ts');
     const { writeSnapshotHost, writeSnapshot } = await import('../../facts/snapshot.ts');
     const { selectRelevantFacts } = await import('../../facts/relevant-facts.ts');
     const { createSharing } = await import('../../plan/share-alike.ts');
@@ -47,9 +47,9 @@ export const collectCommand: Command<Arguments> = {
     const { exchangeName } = await import('../../windows/exchange.ts');
     const { counted } = await import('../../report/text/table.ts');
     const { jsonDocumentByItem } = await import('../json.ts');
-    const { paintFor } = await import('../colours.ts');
-    const { writeNewFile } = await import('../new-file.ts');
-    const { createSpool } = await import('../spool.ts');
+    const { paintFor } = await import('../io/colours.ts');
+    const { writeNewFile } = await import('../io/new-file.ts');
+    const { createSpool } = await import('../io/spool.ts');
     const { isCiTold, tellCiOfFacts } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
       const spool = args.json || args.out !== undefined ? createSpool() : null;

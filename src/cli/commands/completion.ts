@@ -18,7 +18,7 @@ export const completionCommand: Command<Arguments> = {
       .example('$0 completion fish > ~/.config/fish/completions/fencepost.fish', 'fish')
       .example('$0 completion powershell >> $PROFILE', 'PowerShell'),
   async run(args) {
-    const { completionScript, currentShell } = await import('../completion-scripts.ts');
+    const { completionScript, currentShell } = await import('./completion/completion-scripts.ts');
     const { jsonDocument } = await import('../json.ts');
     const shell = args.shell ?? currentShell();
     const script = completionScript(shell);

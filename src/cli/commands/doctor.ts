@@ -32,7 +32,7 @@ export const doctorCommand: Command<Arguments> = {
       .example('$0 doctor -i inventory/prod.yml -l paris', 'before the first plan; changes nothing'),
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { examineFleet } = await import('../examine-fleet.ts');
+    const { examineFleet } = await import('../../workflows/diagnose.ts');
     return withWorld(args, (world) => examineFleet(args, world));
   },
 };

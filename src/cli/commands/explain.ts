@@ -12,7 +12,7 @@ export const explainCommand: Command<Arguments> = {
       .options(commonOptions)
       .example('$0 explain auth/refused', 'why a logon is refused, and what to check'),
   async run(args) {
-    const { explain } = await import('../show-explanation.ts');
+    const { explain } = await import('./explain/show-explanation.ts');
     const { text, exitCode } = explain(args.code ?? null, args.json);
     process.stdout.write(text);
     return exitCode;

@@ -13,7 +13,7 @@ export const initCommand: Command<Arguments> = {
       .options(commonOptions)
       .example('$0 init exchange-ports', 'then edit exchange-ports/inventory/prod.yml'),
   async run(args) {
-    const { writeStarterFiles } = await import('../starter-files.ts');
+    const { writeStarterFiles } = await import('./init/starter-files.ts');
     const { renderStarterFiles } = await import('../../report/text/starter-text.ts');
     const { jsonDocument } = await import('../json.ts');
     const files = await writeStarterFiles(args.dir);

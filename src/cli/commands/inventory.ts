@@ -21,7 +21,7 @@ export const inventoryCommand: Command<Arguments> = {
       .options(commonOptions)
       .example('$0 inventory -i inventory/prod.yml -l "paris:!ex03*"', 'whom this pattern means'),
   async run(args) {
-    const { showInventory } = await import('../show-inventory.ts');
+    const { showInventory } = await import('./inventory/show-inventory.ts');
     const out = (text: string): void => void process.stdout.write(text);
     const say = (text: string): void => void process.stderr.write(text);
     return await showInventory(args, { out, say });

@@ -45,7 +45,7 @@ export const labCommand: Command<Arguments> = {
       .example('$0 lab --keytab services.keytab', 'the same, logged on to with Kerberos tickets of your own KDC')
       .example('$0 lab --from last-night.json', 'rehearse a window on a copy of the real fleet'),
   async run(args) {
-    const { loadScenario, scenarioFromSnapshot, startLab } = await import('../lab-files.ts');
+    const { loadScenario, scenarioFromSnapshot, startLab } = await import('./lab/lab-files.ts');
     const { renderTable } = await import('../../report/text/table.ts');
     const { jsonDocument } = await import('../json.ts');
     const scenario =

@@ -34,13 +34,13 @@ export const planCommand: Command<Arguments> = {
       .example('$0 plan -i inventory/prod.yml --out tonight.plan', 'save the plan for the change window'),
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { preparePlan, readIntent } = await import('../prepare-plan.ts');
+    const { preparePlan, readIntent } = await import('../../workflows/read-intent.ts');
     const { writePlanFile } = await import('../../plan/plan-file.ts');
-    const { writeNewFile } = await import('../new-file.ts');
+    const { writeNewFile } = await import('../io/new-file.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
-    const { inventoryFlags } = await import('../inventory-flags.ts');
+    const { inventoryFlags } = await import('../../workflows/inventory-flags.ts');
     return withWorld(args, async (world) => {
       const intent = await readIntent(args, world);
       const plan = await preparePlan(intent, world);

@@ -9,7 +9,7 @@ import {
   stateOptions,
   type StateArguments,
 } from '../options.ts';
-import { reportFormats, type ReportFormat } from '../report-format.ts';
+import { reportFormats, type ReportFormat } from './report/report-format.ts';
 
 type Arguments = CommonArguments &
   StateArguments &
@@ -47,7 +47,7 @@ export const reportCommand: Command<Arguments> = {
       .example('$0 report tonight.plan -o tonight.html', 'the dry run, to be signed off'),
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { reportOn } = await import('../report-on.ts');
+    const { reportOn } = await import('./report/report-on.ts');
     return withWorld(args, (world) => reportOn(args, world));
   },
 };

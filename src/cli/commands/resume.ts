@@ -46,7 +46,7 @@ export const resumeCommand: Command<Arguments> = {
       .example('$0 resume 20261205-220114-4f9a1c', 'after the jump host rebooted in the middle'),
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { resumeRun } = await import('../resume.ts');
+    const { resumeRun } = await import('../../workflows/resume.ts');
     return withWorld(args, (world) => resumeRun(args.run, args, world));
   },
 };

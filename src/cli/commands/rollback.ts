@@ -54,7 +54,7 @@ export const rollbackCommand: Command<Arguments> = {
       .example('$0 rollback 20261205-220114-4f9a1c --dry-run', 'what would be taken back'),
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { rollBack } = await import('../roll-back.ts');
+    const { rollBack } = await import('../../workflows/roll-back.ts');
     return withWorld(args, (world) => rollBack(args.run, args, world));
   },
 };

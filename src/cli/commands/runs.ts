@@ -14,7 +14,7 @@ export const runsCommand: Command<Arguments> = {
       .example('$0 runs show 20261205-220114-4f9a1c', 'what happened, per host'),
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { listRuns, showRun, verifyRun } = await import('../show-runs.ts');
+    const { listRuns, showRun, verifyRun } = await import('./runs/show-runs.ts');
     return withWorld(args, async (world) => {
       if (args.action === 'list') return await listRuns(args.json, world);
       return await (args.action === 'show' ? showRun : verifyRun)(args.run ?? null, args.json, world);

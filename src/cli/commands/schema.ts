@@ -17,7 +17,7 @@ export const schemaCommand: Command<Arguments> = {
       .example('$0 schema inventory > inventory.schema.json', 'save it where the modeline of the file points')
       .example('$0 schema output-verify', 'what fencepost verify --json prints'),
   async run(args) {
-    const { showSchemas } = await import('../show-schemas.ts');
+    const { showSchemas } = await import('./schema/show-schemas.ts');
     await showSchemas({ name: args.name ?? null, dir: args.dir ?? null, json: args.json });
     return exitCodes.done;
   },

@@ -27,11 +27,11 @@ export const verifyCommand: Command<Arguments> = {
       .example('$0 verify -i inventory/prod.yml --junit verify.xml', 'nightly, in CI'),
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { preparePlan, readIntent } = await import('../prepare-plan.ts');
+    const { preparePlan, readIntent } = await import('../../workflows/read-intent.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { junitOf, tellCiOfPlan } = await import('../tell-ci.ts');
-    const { replaceFile } = await import('../replace-file.ts');
+    const { replaceFile } = await import('../io/replace-file.ts');
     return withWorld(args, async (world) => {
       const intent = await readIntent(args, world);
       const plan = await preparePlan(intent, world);
