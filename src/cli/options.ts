@@ -1,6 +1,6 @@
 // Flags that several commands share, typed once. Parsing only checks them; files and sockets are opened by the command.
 import { Failure } from '../model/failure.ts';
-import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import type { InferredOptionTypes, Options } from 'yargs';
 
 const common = 'Common options:';
 
@@ -13,7 +13,6 @@ export function checkedConcurrency(concurrency: number): number {
   });
 }
 
-export const defaultInventory = 'inventory/prod.yml';
 export const defaultPlaybook = 'playbooks/exchange-backend-ports.yml';
 
 /** Of every command. */
@@ -143,11 +142,3 @@ export type InventoryArguments = InferredOptionTypes<typeof targetOptions> &
   Partial<InferredOptionTypes<typeof untrustedOptions>>;
 export type PlaybookArguments = InferredOptionTypes<typeof playbookOptions>;
 export type ConfirmArguments = InferredOptionTypes<typeof confirmOptions>;
-
-/** A command: its words and flags here, its work loaded on first use. `run` returns the exit code; it neither prints usage nor exits. */
-export interface Command<A> {
-  readonly command: string;
-  readonly describe: string;
-  readonly builder: (yargs: Argv) => Argv<A>;
-  readonly run: (args: A) => Promise<number>;
-}

@@ -1,29 +1,17 @@
-// What `doctor` does: inventory -> hosts -> checks -> table. It needs no playbook: without one it asks about the services and ports that
-// the product is about.
-import { lookup } from 'node:dns/promises';
-import { isIP, isIPv4 } from 'node:net';
-import { Failure } from '../model/failure.ts';
+// What `doctor` does: how far one gets with each host, check by check. It needs no playbook: without one it asks about the services and
+// ports that the product is about. How a host is reached without a logon comes in as an argument.
+import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
+import type { Issue } from '../model/failure.ts';
 import { families } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
 import type { Target } from '../model/target.ts';
 import type { Wanted } from '../model/wanted.ts';
 import { judgeHost } from '../plan/make-plan.ts';
-import { commandsFor, isInOrder, renderDoctor } from '../report/text/doctor-text.ts';
-import { renderIssue } from '../report/text/failure-text.ts';
-import { counted } from '../report/text/table.ts';
 import { examineHosts, type Approach, type ExaminedHost } from '../run/examine-hosts.ts';
-import { isolateListener } from '../run/isolated-listener.ts';
-import { createConnectFailure } from '../winrm/http/connect-failures.ts';
-import { identifyListener, probePort, probeTls } from '../winrm/probe.ts';
-import { paintFor } from '../cli/io/colours.ts';
-import type { World } from '../cli/compose.ts';
-import { exitCodes } from '../cli/exit-codes.ts';
-import { jsonDocumentByItem } from '../cli/json.ts';
-import { checkedConcurrency, type InventoryArguments } from '../cli/options.ts';
-import { readIntent, readLimit, requestFor } from './read-intent.ts';
-import { readInventory } from './read-inventory.ts';
-import { hostsToAsk } from '../cli/commands/inventory/show-inventory.ts';
-import { tellCiOfDoctor } from '../cli/tell-ci.ts';
+import { requestFor } from './host-jobs.ts';
+import { readIntent } from './read-intent.ts';
+import { readInventory, selectHosts, type InventoryFiles } from './read-inventory.ts';
+import { askFleet, type SurveySeams } from './survey-fleet.ts';
 
 /** The back ends of Exchange (windows.md section 4), as the shipped playbook has them. */
 const backEnds: Wanted = {
@@ -40,93 +28,52 @@ const backEnds: Wanted = {
   whenHeldByOwnService: 'restart',
 };
 
-export interface ExamineFleetOptions extends InventoryArguments {
+export interface DiagnosisScopeRequest {
+  readonly inventory: InventoryFiles;
   /** Whose hosts are examined, for what it wants; undefined: all hosts, for the back ends. */
   readonly playbook: string | undefined;
-  readonly concurrency: number;
-  readonly verbose: boolean;
-  readonly json: boolean;
+  readonly limit: string | null;
 }
 
-/** Exit code 0 when all hosts are in order, 3 when one is not. Throws the Failures of inventory and patterns. */
-export async function examineFleet(options: ExamineFleetOptions, world: World): Promise<number> {
-  const concurrency = checkedConcurrency(options.concurrency);
-  const { targets, wantedOf } = await whomToAsk(options, world);
-  const listener = isolateListener(world.listener);
-  listener.progress({ host: '', doing: `checking ${counted(targets.length, 'host')}` });
-  const hosts = await examineHosts(targets, {
-    approach: { ...approach, resolve: (target) => resolveName(target, world) },
-    connector: world.connector,
-    clock: world.clock,
-    listener,
-    concurrency,
-    signal: world.interrupts.signal,
-    wantedOf,
-    requestOf: (target) => requestFor(wantedOf(target)),
-    findingsOf: (facts, wanted) => judgeHost(facts, wanted).findings,
-  });
-  listener.progress({ host: '', doing: 'checking', over: true });
-  if (world.interrupts.interrupted) {
-    throw new Failure('interrupted', 'interrupted while hosts were checked; nothing was changed');
-  }
-  const named = options.inventory ?? [];
-  if (options.json)
-    for (const part of jsonDocumentByItem('doctor', {}, 'hosts', jsonHosts(hosts, named))) world.out(part);
-  else
-    world.out(
-      renderDoctor(hosts, {
-        ...options,
-        inventory: named,
-        addresses: world.addresses,
-        paint: paintFor(process.stdout),
-      }),
-    );
-  await tellCiOfDoctor(hosts, targets, world);
-  return hosts.every(isInOrder) ? exitCodes.done : exitCodes.someFailed;
-}
-
-function* jsonHosts(hosts: readonly ExaminedHost[], inventory: readonly string[]): Iterable<string> {
-  for (const host of hosts) {
-    const checks = host.checks.map((check) => ({ ...check, commands: commandsFor(check, host.target, inventory) }));
-    yield JSON.stringify({ host: host.target.name, inOrder: isInOrder(host), checks });
-  }
-}
-
-interface Asked {
+export interface DiagnosisScope {
   readonly targets: readonly Target[];
   readonly wantedOf: (target: Target) => Wanted;
+  readonly warnings: readonly Issue[];
 }
 
-async function whomToAsk({ playbook, ...options }: ExamineFleetOptions, world: World): Promise<Asked> {
+/** Throws the Failures of inventory, playbook and patterns. */
+export async function readDiagnosisScope(
+  { inventory: files, playbook, limit }: DiagnosisScopeRequest,
+  vault: VaultOpener,
+): Promise<DiagnosisScope> {
   if (playbook !== undefined) {
-    const { targets, wantedOf } = await readIntent({ ...options, playbook }, world);
-    return { targets, wantedOf };
+    const request = { inventory: files, playbook, limit, concurrency: undefined };
+    const { intent, warnings } = await readIntent(request, vault);
+    return { targets: intent.targets, wantedOf: intent.wantedOf, warnings };
   }
-  const inventory = await readInventory(options, world.vault);
-  for (const warning of inventory.warnings) world.say(`warning: ${renderIssue(warning)}\n`);
-  return { targets: hostsToAsk(inventory, await readLimit(options.limit)), wantedOf: () => backEnds };
+  const inventory = await readInventory(files, vault);
+  return { targets: selectHosts(inventory, limit), wantedOf: () => backEnds, warnings: inventory.warnings };
 }
 
-const approach: Omit<Approach, 'resolve'> = {
-  reachPort: (target, signal) => probePort(target.connection, signal),
-  reachSecurely: (target, signal) => probeTls(target.connection, signal),
-  identify: (target, signal) => identifyListener(target.connection, signal),
-};
+export interface DiagnosisRequest extends Omit<DiagnosisScope, 'warnings'> {
+  /** Hosts at once. */
+  readonly concurrency: number;
+  readonly approach: Approach;
+}
 
-async function resolveName({ name, connection }: Target, world: World): Promise<readonly string[]> {
-  const { address, port, scheme, timeouts } = connection;
-  if (isIP(address.replace(/%.*$/, '')) !== 0) return [address];
-  try {
-    const found = (await lookup(address, { all: true })).map((one) => one.address);
-    const ipv4 = found.find(isIPv4);
-    if (ipv4 !== undefined) world.addresses.set(name, ipv4);
-    return found;
-  } catch (thrown) {
-    throw createConnectFailure(
-      thrown,
-      address.includes(':') ? address : `${address}:${port}`,
-      scheme,
-      timeouts.connectMs,
-    );
-  }
+/** One entry per target, in order. Throws Failure `interrupted`. */
+export function diagnoseFleet(
+  { targets, wantedOf, concurrency, approach }: DiagnosisRequest,
+  seams: SurveySeams,
+): Promise<readonly ExaminedHost[]> {
+  return askFleet({ doing: 'checking', asked: 'checked', hosts: targets.length }, seams, (asking) =>
+    examineHosts(targets, {
+      ...asking,
+      approach,
+      concurrency,
+      wantedOf,
+      requestOf: (target) => requestFor(wantedOf(target)),
+      findingsOf: (facts, wanted) => judgeHost(facts, wanted).findings,
+    }),
+  );
 }

@@ -1,11 +1,36 @@
-// Plans -> jobs: what the engine needs to carry out one host's plan and to judge it afterwards.
+// What a host is asked, and what the engine needs to carry out one host's plan and to judge it afterwards. Pure.
+import type { FactsRequest } from '../facts/collect.ts';
+import { fingerprintFacts } from '../facts/fingerprint.ts';
+import { selectRelevantFacts } from '../facts/relevant-facts.ts';
 import { saveConnection } from '../inventory/saved-connection.ts';
+import type { HostFacts } from '../model/facts.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
-import { planHost } from '../plan/make-plan.ts';
+import type { Wanted } from '../model/wanted.ts';
+import { planHost, type HostAnswer } from '../plan/make-plan.ts';
 import type { HostJob } from '../run/host.ts';
-import { requestFor } from './read-intent.ts';
 import { savedTarget } from './saved-targets.ts';
+
+/** One for all hosts of which the same is wanted. */
+const requests = new WeakMap<Wanted['exclusions'], FactsRequest>();
+
+/** What has to be asked of a host for what is wanted of it. */
+export function requestFor({ exclusions }: Wanted): FactsRequest {
+  const known = requests.get(exclusions);
+  if (known !== undefined) return known;
+  const request = {
+    ranges: exclusions.map(({ range, protocol }) => ({ range, protocol })),
+    services: [...new Set(exclusions.flatMap((one) => (one.service === null ? [] : [one.service])))],
+    protocols: [...new Set(exclusions.map((one) => one.protocol))],
+  };
+  requests.set(exclusions, request);
+  return request;
+}
+
+/** A host's facts as a plan takes them: cut down to what concerns it, with the fingerprint of what it rests on. */
+export function answerOf(facts: HostFacts, wanted: Wanted): HostAnswer {
+  return { facts: selectRelevantFacts(facts, wanted), fingerprint: fingerprintFacts(facts, wanted) };
+}
 
 /** Done is a host whose facts, planned again, need nothing more. `touched`: an interrupted run changed it before. */
 export function jobFor(

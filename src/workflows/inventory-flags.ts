@@ -1,6 +1,8 @@
 // The inventory as flags of the next command, for hints. Only shown: nothing is opened by them.
 import { resolve } from 'node:path';
-import { defaultInventory } from '../cli/options.ts';
+
+/** What every command reads when none is named. */
+export const defaultInventory = 'inventory/prod.yml';
 
 /** ` -i prod.yml`, with the blank in front; empty for the inventory that every command takes by default. */
 export function inventoryFlags(files: readonly string[] | undefined): string {

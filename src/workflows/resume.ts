@@ -1,47 +1,26 @@
-// Goes on with a run that died or was interrupted: hosts that were in change are asked first and brought on to where they should be,
-// hosts that were not begun are begun, everything that is settled stays as it is.
+// Goes on with a run that died or was interrupted, in two halves. planResume: hosts that were in change are asked and planned again, hosts
+// that were not begun keep their plan, everything that is settled stays. executeResume: does it, in the run's own journal. Between them
+// stands the operator's yes, which is not asked for here.
 import { Failure, failureRecord } from '../model/failure.ts';
-import type { HostHistory, RunHistory } from '../model/history.ts';
+import type { RunHistory } from '../model/history.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
 import { isOurs } from '../model/ownership.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
-import { planHost, planUnreached } from '../plan/make-plan.ts';
+import type { Connector } from '../model/world.ts';
+import { planHost } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
-import { planServiceStarts } from '../plan/take-back.ts';
-import { counted } from '../report/text/table.ts';
+import type { HostJob } from '../run/host.ts';
 import { closingLeftShells } from '../run/left-shells.ts';
-import { surveyHosts } from '../run/survey.ts';
-import { agree, deadlineFrom } from '../cli/agree.ts';
-import type { World } from '../cli/compose.ts';
-import { withEarlierSteps } from './resumed-host.ts';
-import { exitCodeOfRun } from '../cli/exit-codes.ts';
-import { answerOf } from './host-answer.ts';
+import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
+import { answerOf, jobFor, requestFor } from './host-jobs.ts';
 import { inventoryFlags } from './inventory-flags.ts';
-import { jobFor } from './host-jobs.ts';
-import { jsonDocument } from '../cli/json.ts';
-import {
-  checkedConcurrency,
-  type CommonArguments,
-  type ConfirmArguments,
-  type InventoryArguments,
-  type PaceArguments,
-  type StateArguments,
-  type TalkArguments,
-} from '../cli/options.ts';
-import { requestFor } from './read-intent.ts';
 import { readHistory, rollbacksOf } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
-import { continueRun, holdingRun } from './execute-run.ts';
+import { unreachedAgain, withEarlierSteps, withServiceStarts } from './resumed-host.ts';
 import { restoreTargets } from './saved-targets.ts';
-import { showPlan } from '../cli/show-plan.ts';
-
-type Arguments = CommonArguments &
-  StateArguments &
-  TalkArguments &
-  Pick<InventoryArguments, 'inventory'> &
-  ConfirmArguments &
-  PaceArguments & { verbose: boolean };
+import type { OwnInventory, Seams } from './seams.ts';
+import { surveyFleet } from './survey-fleet.ts';
 
 /** Verdicts that a resumed run leaves as they are. The others are asked, or begun. */
 const settledVerdicts: readonly Verdict[] = [
@@ -57,23 +36,36 @@ const settledVerdicts: readonly Verdict[] = [
 /** A service that was told to stop when the run died may take so long; it is waited for before its host is planned anew. */
 const settleMs = 60_000;
 
-/** Returns the exit code. */
-export async function resumeRun(run: string, args: Arguments, composed: World): Promise<number> {
-  const endsAt = deadlineFrom(args.deadline, composed.clock.now());
-  const { history, plan } = await readRun(run, args, composed);
-  const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
-  const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
+export interface ResumeRequest {
+  readonly run: string;
+  /** Hosts at once. */
+  readonly concurrency: number;
+  readonly inventory: OwnInventory;
+}
+
+export interface PlannedResume {
+  readonly run: string;
+  /** What is left to do; no hosts in it: nothing. */
+  readonly plan: FleetPlan;
+  readonly jobs: readonly HostJob[];
+  /** Verdicts that stand from before the interruption. */
+  readonly settled: readonly HostVerdict[];
+  /** Knows which shells of the dead process are still to be deleted. */
+  readonly connector: Connector;
+}
+
+/** Changes nothing. Throws Failure `run/unknown`, `run/cannot-resume`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
+export async function planResume(request: ResumeRequest, given: Seams): Promise<PlannedResume> {
+  const { run } = request;
+  const { history, plan } = await readRun(request, given);
+  const connector = closingLeftShells(given.connector, history);
   const touched = new Set(
     history.hosts.filter((one) => one.steps.some((step) => isOurs(step.ownership))).map((one) => one.host),
   );
   const settled = history.verdicts.filter((one) => isSettled(one, touched));
   const settledHosts = new Set(settled.map((one) => one.host));
   const open = plan.hosts.filter((one) => !settledHosts.has(one.target));
-  if (open.length === 0) {
-    world.say(`Run ${run} has nothing left to do.\n`);
-    if (args.json) world.out(jsonDocument('run', { run, kind: 'apply', of: null, hosts: settled }));
-    return exitCodeOfRun(settled, false);
-  }
+  if (open.length === 0) return { run, plan: { ...plan, hosts: [] }, jobs: [], settled, connector };
   const begun = new Map(history.hosts.map((one) => [one.host, one]));
   const isAsked = (one: HostPlan): boolean => begun.has(one.target) || one.facts === null;
   const hosts = open.map((one) => ({
@@ -82,42 +74,41 @@ export async function resumeRun(run: string, args: Arguments, composed: World): 
     isReached: isAsked(one) || one.state === 'change',
   }));
   const saved = { kind: 'run', hosts, inventory: plan.inventory.files } as const;
-  const targets = await restoreTargets(saved, args, world.vault);
+  const targets = await restoreTargets(saved, request.inventory);
   const asked = targets.filter((_, index) => {
     const host = open[index];
     return host !== undefined && isAsked(host);
   });
-  const planned = await planOpenHosts(open, asked, { history, verdicts }, args, world);
-  if (world.interrupts.interrupted) {
-    throw new Failure('interrupted', 'interrupted while hosts were asked; nothing was changed');
-  }
+  const planned = await planOpenHosts({ open, asked, history }, request.concurrency, { ...given, connector });
   const continued = planned.map((host) => withEarlierSteps(host, begun.get(host.target)));
-  const rest: FleetPlan = { ...plan, hosts: continued.map((one) => one.plan) };
-  if (!args.json) showPlan(rest, args, world);
-  const changing = rest.hosts.filter((one) => one.state === 'change').length;
-  const question = `Go on with run ${run}: change ${counted(changing, 'host')} as shown?`;
-  await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
   const jobs = continued.map(({ plan: host, doneBefore }, index) => ({
     ...jobFor(host, targets[index], touched.has(host.target)),
     doneBefore,
   }));
-  return continueRun(
-    { run, plan: rest, jobs, settled },
-    { yes: args.yes, json: args.json, endsAt, inventory: args.inventory },
-    world,
-  );
+  return { run, plan: { ...plan, hosts: continued.map((one) => one.plan) }, jobs, settled, connector };
 }
 
-async function readRun(run: string, args: Arguments, world: World): Promise<{ history: RunHistory; plan: FleetPlan }> {
-  const { history } = await readHistory(run, world.store);
+export function executeResume(
+  { run, plan, jobs, settled, connector }: PlannedResume,
+  manners: RunManners,
+  seams: Seams,
+): Promise<RunOutcome> {
+  return continueRun({ run, plan, jobs, settled }, manners, { ...seams, connector });
+}
+
+async function readRun(
+  { run, inventory }: ResumeRequest,
+  seams: Seams,
+): Promise<{ readonly history: RunHistory; readonly plan: FleetPlan }> {
+  const { history } = await readHistory(run, seams.store);
   if (history.begun.kind === 'rollback') {
     const of = history.begun.of ?? 'RUN';
     throw new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {
       where: run,
-      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${inventoryFlags(args.inventory ?? history.begun.inventory.files)}`,
+      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${inventoryFlags(inventory.named ?? history.begun.inventory.files)}`,
     });
   }
-  const [rollback] = await rollbacksOf(run, world.store);
+  const [rollback] = await rollbacksOf(run, seams.store);
   if (rollback !== undefined) {
     throw new Failure('run/cannot-resume', `this run was rolled back by ${rollback.begun.run}`, {
       where: run,
@@ -125,36 +116,40 @@ async function readRun(run: string, args: Arguments, world: World): Promise<{ hi
     });
   }
   // Proves that the run's own process is gone before its hosts are asked.
-  await holdingRun(run, world, () => Promise.resolve());
-  return { history, plan: (await readPlanOfRun(run, world.store, 'apply')).plan };
+  await holdRun(run, seams, () => Promise.resolve());
+  const { plan } = await readPlanOfRun(run, seams.store, 'apply', seams.operator.toolVersion);
+  return { history, plan };
 }
 
-/** Hosts that were begun, or never answered, are planned anew from what they show; the others are carried out as they were planned. */
+interface OpenHosts {
+  readonly open: readonly HostPlan[];
+  /** Those of them that were begun, or never answered. */
+  readonly asked: readonly Target[];
+  readonly history: RunHistory;
+}
+
+/** Hosts that are asked are planned anew from what they show; the others are carried out as they were planned. */
 async function planOpenHosts(
-  open: readonly HostPlan[],
-  asked: readonly Target[],
-  { history, verdicts }: { readonly history: RunHistory; readonly verdicts: ReadonlyMap<string, HostVerdict> },
-  args: Arguments,
-  world: World,
+  { open, asked, history }: OpenHosts,
+  concurrency: number,
+  seams: Seams,
 ): Promise<readonly HostPlan[]> {
   const begun = new Map(history.hosts.map((one) => [one.host, one]));
+  const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
   const plans = new Map(open.map((one) => [one.target, one]));
   const planOf = ({ name }: Target): HostPlan => {
     const plan = plans.get(name);
     if (plan === undefined) throw new Error(`no plan for ${name}`);
     return plan;
   };
-  const options = {
-    connector: world.connector,
-    clock: world.clock,
-    listener: world.listener,
-    concurrency: checkedConcurrency(args.concurrency ?? 50),
-    signal: world.interrupts.signal,
+  const sharing = createSharing();
+  const request = {
+    targets: asked,
+    concurrency,
     settleMs,
     requestOf: (target: Target) => requestFor(planOf(target).wanted),
   };
-  const sharing = createSharing();
-  const again = await surveyHosts(asked, options, (one) => {
+  const again = await surveyFleet(request, seams, (one) => {
     const host = planOf(one.target);
     if ('failure' in one) return unreachedAgain(host, verdicts.get(host.target), failureRecord(one.failure));
     const planned = planHost(host, answerOf(one.facts, host.wanted));
@@ -163,23 +158,6 @@ async function planOpenHosts(
   });
   const anew = new Map(again.map((one) => [one.target, one]));
   return open.map((host) => anew.get(host.target) ?? host);
-}
-
-function unreachedAgain(
-  host: HostPlan,
-  before: HostVerdict | undefined,
-  failure: NonNullable<HostPlan['failure']>,
-): HostPlan {
-  const inDoubt = before === undefined ? '' : ` (it was ${before.verdict} before)`;
-  return planUnreached(host, { ...failure, message: `${failure.message}${inDoubt}` });
-}
-
-/** A service that the run stopped before it died is started again, whatever else is to do. */
-function withServiceStarts(plan: HostPlan, history: HostHistory, facts: NonNullable<HostPlan['facts']>): HostPlan {
-  const starts = planServiceStarts(history, facts);
-  if (starts.length === 0 || plan.state === 'blocked') return plan;
-  const steps = [...plan.steps, ...starts].map((step, index) => ({ ...step, number: index + 1 }));
-  return { ...plan, state: 'change', steps };
 }
 
 /** A host that the run changed and that was blocked when the run was resumed is looked at again: the way may be free by now. */

@@ -1,10 +1,13 @@
-// What an interrupted run left on a host, joined with the plan by which the host is gone on with: each step keeps the way back to before
-// the run, and what the new plan does not have comes after it. Pure.
+// One host of a run that is resumed: what the run left on it, joined with the plan by which the host is gone on with. Each step keeps the
+// way back to before the run, and what the new plan does not have comes after it. Pure.
 import { stepKey } from '../journal/replay.ts';
 import type { HostHistory } from '../model/history.ts';
+import type { HostVerdict } from '../model/outcome.ts';
 import { isOurs } from '../model/ownership.ts';
 import type { HostPlan, Step } from '../model/plan.ts';
 import { sameRange } from '../model/port-range.ts';
+import { planUnreached } from '../plan/make-plan.ts';
+import { planServiceStarts } from '../plan/take-back.ts';
 import type { EarlierStep } from '../run/host.ts';
 import { deriveExclusionStep } from '../windows/steps.ts';
 
@@ -39,4 +42,26 @@ function isSameRange(one: Step, other: Step): boolean {
 function withWayBack(step: Step, earlier: Step | undefined): Step {
   if (step.kind !== 'exclusion' || earlier?.kind !== 'exclusion') return step;
   return deriveExclusionStep({ ...step, before: earlier.before });
+}
+
+/** A host that could not be asked when its run was resumed. */
+export function unreachedAgain(
+  host: HostPlan,
+  before: HostVerdict | undefined,
+  failure: NonNullable<HostPlan['failure']>,
+): HostPlan {
+  const inDoubt = before === undefined ? '' : ` (it was ${before.verdict} before)`;
+  return planUnreached(host, { ...failure, message: `${failure.message}${inDoubt}` });
+}
+
+/** A service that the run stopped before it died is started again, whatever else is to do. */
+export function withServiceStarts(
+  plan: HostPlan,
+  history: HostHistory,
+  facts: NonNullable<HostPlan['facts']>,
+): HostPlan {
+  const starts = planServiceStarts(history, facts);
+  if (starts.length === 0 || plan.state === 'blocked') return plan;
+  const steps = [...plan.steps, ...starts].map((step, index) => ({ ...step, number: index + 1 }));
+  return { ...plan, state: 'change', steps };
 }

@@ -1,4 +1,5 @@
-// A rollback: read the journal, ask the hosts, plan the way back, show it, ask, do it as a run of its own.
+// A rollback in two halves. planRollback: read the journal, ask the hosts, plan the way back. executeRollback: do it, as a run of its own.
+// Between them stands the operator's yes, which is not asked for here.
 import { selectTargets } from '../inventory/select.ts';
 import { stepKey } from '../journal/replay.ts';
 import { Failure, failureRecord } from '../model/failure.ts';
@@ -6,95 +7,71 @@ import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import { ownershipAfter } from '../model/ownership.ts';
 import type { Verdict } from '../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import type { Policy } from '../model/strategy.ts';
 import type { Target } from '../model/target.ts';
+import type { Connector } from '../model/world.ts';
 import { planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { notTakenBack, planTakeBack } from '../plan/take-back.ts';
-import { counted } from '../report/text/table.ts';
 import type { HostJob } from '../run/host.ts';
 import { closingLeftShells } from '../run/left-shells.ts';
-import { surveyHosts } from '../run/survey.ts';
-import { agree, deadlineFrom } from '../cli/agree.ts';
-import type { World } from '../cli/compose.ts';
-import { exitCodeOfPlan, exitCodes } from '../cli/exit-codes.ts';
-import { answerOf } from './host-answer.ts';
-import { asReached } from './host-jobs.ts';
-import {
-  checkedConcurrency,
-  type CommonArguments,
-  type ConfirmArguments,
-  type InventoryArguments,
-  type StateArguments,
-  type TalkArguments,
-} from '../cli/options.ts';
-import { readLimit, requestFor } from './read-intent.ts';
+import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
+import { answerOf, asReached, requestFor } from './host-jobs.ts';
+import { signPlan } from './plan-fleet.ts';
 import { readHistory, rollbacksOf } from './read-history.ts';
-import { beginRun, holdingRun } from './execute-run.ts';
 import { restoreTargets, savedTarget } from './saved-targets.ts';
-import { showPlan } from '../cli/show-plan.ts';
-import { tellCiOfPlan } from '../cli/tell-ci.ts';
-
-type Arguments = CommonArguments &
-  StateArguments &
-  TalkArguments &
-  InventoryArguments &
-  ConfirmArguments & {
-    'dry-run': boolean;
-    force: boolean;
-    concurrency: number;
-    deadline: string | undefined;
-    verbose: boolean;
-  };
+import type { OwnInventory, Seams } from './seams.ts';
+import { surveyFleet } from './survey-fleet.ts';
 
 /** A service that was told to stop or start when the run died may take so long; it is waited for before its host is planned for. */
 const settleMs = 60_000;
 
-/** Returns the exit code. */
-export async function rollBack(run: string, args: Arguments, composed: World): Promise<number> {
-  checkedConcurrency(args.concurrency);
-  const endsAt = deadlineFrom(args.deadline, composed.clock.now());
-  const history = await historyToTakeBack(run, composed);
-  const world = { ...composed, connector: closingLeftShells(composed.connector, history) };
-  const hosts = selectHosts(history, await readLimit(args.limit));
-  const shown = { json: args.json, verbose: args.verbose, takesBack: true };
-  if (hosts.length === 0) {
-    if (args.json) showPlan(await planRollback(history, [], [], args, world), shown, world);
-    world.say(`Run ${run} changed no host; there is nothing to take back.\n`);
-    return exitCodes.done;
-  }
-  const targets = await restoreTargets(
-    {
-      kind: 'run',
-      hosts: hosts.map(({ host, connection }) => ({ target: host, connection, isReached: true })),
-      inventory: history.begun.inventory.files,
-    },
-    args,
-    world.vault,
-  );
-  const plan = await planRollback(history, hosts, targets, args, world);
-  const changing = plan.hosts.filter((one) => one.state === 'change').length;
-  const states = plan.hosts.map((one) => one.state);
-  if (args['dry-run'] || changing === 0) {
-    showPlan(plan, shown, world);
-    const isBarred = states.some((state) => state === 'blocked' || state === 'unreachable');
-    const ending = isBarred
-      ? 'Nothing was taken back: see above what stands in the way.'
-      : 'There is nothing to take back.';
-    world.say(args['dry-run'] ? 'Dry run: nothing was changed.\n' : `${ending}\n`);
-    await tellCiOfPlan(plan, 'plan', targets, world);
-    return exitCodeOfPlan(states, false);
-  }
-  if (!args.json) showPlan(plan, shown, world);
-  const question = `Take back ${counted(changing, 'host')} as shown?`;
-  await agree({ question, yes: args.yes, window: null, wait: false }, world);
-  const jobs = plan.hosts.map((host, index) => jobOf(host, hosts[index], targets[index]));
-  const manners = { yes: args.yes, json: args.json, endsAt, inventory: args.inventory };
-  return beginRun({ kind: 'rollback', of: run, plan, planFile: null, jobs }, manners, world);
+export interface RollbackRequest {
+  /** The run to roll back. */
+  readonly run: string;
+  /** A host pattern; null: all hosts that it started on. */
+  readonly limit: string | null;
+  /** Also on hosts that somebody else changed since. */
+  readonly force: boolean;
+  /** Hosts at once. */
+  readonly concurrency: number;
+  readonly inventory: OwnInventory;
 }
 
-async function historyToTakeBack(run: string, world: World): Promise<RunHistory> {
-  const { history, tornTail } = await readHistory(run, world.store);
-  if (tornTail) world.say(`The last record of ${run} was cut short when its process died; the hosts are asked.\n`);
+export interface PlannedRollback {
+  /** The run that is rolled back. */
+  readonly run: string;
+  /** No hosts in it: the run changed none. */
+  readonly plan: FleetPlan;
+  readonly targets: readonly Target[];
+  readonly jobs: readonly HostJob[];
+  /** Knows which shells of the dead run are still to be deleted. */
+  readonly connector: Connector;
+}
+
+/** Changes nothing. Throws Failure `run/unknown`, `run/cannot-rollback`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
+export async function planRollback(request: RollbackRequest, given: Seams): Promise<PlannedRollback> {
+  const { run } = request;
+  const history = await historyToRollBack(run, given);
+  const seams = { ...given, connector: closingLeftShells(given.connector, history) };
+  const hosts = narrowHosts(history, request.limit);
+  const targets = await reachHosts(hosts, history, request.inventory);
+  const plan = await planHosts({ history, hosts, targets }, request, seams);
+  const jobs = plan.hosts.map((host, index) => jobOf(host, hosts[index], targets[index]));
+  return { run, plan, targets, jobs, connector: seams.connector };
+}
+
+export function executeRollback(
+  { run, plan, jobs, connector }: PlannedRollback,
+  manners: RunManners,
+  seams: Seams,
+): Promise<RunOutcome> {
+  return startRun({ kind: 'rollback', of: run, plan, planFile: null, jobs }, manners, { ...seams, connector });
+}
+
+async function historyToRollBack(run: string, seams: Seams): Promise<RunHistory> {
+  const { history, tornTail } = await readHistory(run, seams.store);
+  if (tornTail) seams.notice({ kind: 'torn-tail', run });
   if (history.begun.kind === 'rollback') {
     throw new Failure('run/cannot-rollback', `this run is itself a rollback, of ${history.begun.of ?? '?'}`, {
       where: run,
@@ -102,8 +79,8 @@ async function historyToTakeBack(run: string, world: World): Promise<RunHistory>
     });
   }
   // Proves that the run's own process is gone: a run that is under way is stopped first, then taken back.
-  await holdingRun(run, world, () => Promise.resolve());
-  return withEarlierRollbacks(history, await rollbacksOf(run, world.store));
+  await holdRun(run, seams, () => Promise.resolve());
+  return withEarlierRollbacks(history, await rollbacksOf(run, seams.store));
 }
 
 /** What earlier rollbacks, oldest first, made of what the run had left. */
@@ -144,7 +121,7 @@ function isAboutSame({ step: one }: StepHistory, { step: other }: StepHistory): 
 }
 
 /** The hosts of a run on which something was begun, narrowed by a host pattern. Throws Failure `inventory/no-match`. */
-function selectHosts(history: RunHistory, limit: string | null): readonly HostHistory[] {
+function narrowHosts(history: RunHistory, limit: string | null): readonly HostHistory[] {
   if (limit === null) return history.hosts;
   const names = history.hosts.map((one) => one.host);
   const begun = {
@@ -159,59 +136,70 @@ function selectHosts(history: RunHistory, limit: string | null): readonly HostHi
   return history.hosts.filter((one) => chosen.has(one.host));
 }
 
-async function planRollback(
-  history: RunHistory,
+async function reachHosts(
   hosts: readonly HostHistory[],
-  targets: readonly Target[],
-  args: Arguments,
-  world: World,
+  { begun }: RunHistory,
+  inventory: OwnInventory,
+): Promise<readonly Target[]> {
+  if (hosts.length === 0) return [];
+  const saved = hosts.map(({ host, connection }) => ({ target: host, connection, isReached: true }));
+  return restoreTargets({ kind: 'run', hosts: saved, inventory: begun.inventory.files }, inventory);
+}
+
+interface RollbackHosts {
+  readonly history: RunHistory;
+  readonly hosts: readonly HostHistory[];
+  /** One per host, in the same order. */
+  readonly targets: readonly Target[];
+}
+
+async function planHosts(
+  { history, hosts, targets }: RollbackHosts,
+  { concurrency, force }: RollbackRequest,
+  seams: Seams,
 ): Promise<FleetPlan> {
   const known = new Map(hosts.map((one) => [one.host, one]));
-  const options = {
-    connector: world.connector,
-    clock: world.clock,
-    listener: world.listener,
-    concurrency: args.concurrency,
-    signal: world.interrupts.signal,
+  const sharing = createSharing();
+  const request = {
+    targets,
+    concurrency,
     settleMs,
     requestOf: (target: Target) => requestFor(historyOf(known, target).wanted),
   };
-  const sharing = createSharing();
-  const plans = await surveyHosts(targets, options, (one): HostPlan => {
+  const plans = await surveyFleet(request, seams, (one): HostPlan => {
     const told = historyOf(known, one.target);
     const { connection, exclusiveGroup, wanted } = told;
     const host = { target: told.host, connection, exclusiveGroup, wanted };
     return sharing.plan(
       'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
-        : planTakeBack(host, answerOf(one.facts, wanted), told, args.force),
+        : planTakeBack(host, answerOf(one.facts, wanted), told, force),
     );
   });
-  if (world.interrupts.interrupted) {
-    throw new Failure('interrupted', 'interrupted while hosts were asked; nothing was changed');
-  }
   return {
-    createdAt: world.clock.now(),
-    createdBy: `${world.operator.user}@${world.operator.machine}`,
-    toolVersion: world.operator.toolVersion,
+    ...signPlan(seams),
     playbook: { ...history.begun.playbook, name: `Rollback of run ${history.begun.run}` },
     inventory: history.begun.inventory,
-    policy: {
-      strategy: {
-        canary: 0,
-        batches: [{ kind: 'percent', percent: 100 }],
-        concurrency: args.concurrency,
-        maxFailed: { kind: 'percent', percent: 100 },
-        maxFailedTotal: null,
-        oneAtATimeBy: null,
-        pauseMs: 0,
-        confirmBetweenBatches: false,
-      },
-      window: null,
-      // A half-done rollback is not undone: what remains is said, and rolling back again goes on.
-      onFailure: 'stop',
-    },
+    policy: rollbackPolicy(concurrency),
     hosts: plans,
+  };
+}
+
+function rollbackPolicy(concurrency: number): Policy {
+  return {
+    strategy: {
+      canary: 0,
+      batches: [{ kind: 'percent', percent: 100 }],
+      concurrency,
+      maxFailed: { kind: 'percent', percent: 100 },
+      maxFailedTotal: null,
+      oneAtATimeBy: null,
+      pauseMs: 0,
+      confirmBetweenBatches: false,
+    },
+    window: null,
+    // A half-done rollback is not undone: what remains is said, and rolling back again goes on.
+    onFailure: 'stop',
   };
 }
 

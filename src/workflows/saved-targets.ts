@@ -1,15 +1,11 @@
 // Targets for hosts that a plan or a run knows: reached exactly as it says. The operator's inventory gives their secrets and nothing else,
 // and a host that it reaches otherwise ends the command before anything is asked or sent.
-import { access } from 'node:fs/promises';
-import { loadInventory } from '../inventory/load.ts';
 import { compareConnections, restoreConnection } from '../inventory/saved-connection.ts';
-import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import { Failure, type Issue } from '../model/failure.ts';
 import type { SavedConnection, Target } from '../model/target.ts';
-import { counted } from '../report/text/table.ts';
+import { counted } from '../model/counted.ts';
 import { inventoryFlags } from './inventory-flags.ts';
-import { defaultInventory, type InventoryArguments } from '../cli/options.ts';
-import { hasTerminal } from '../cli/io/terminal.ts';
+import type { OwnInventory } from './seams.ts';
 
 export interface SavedHosts {
   readonly kind: 'plan' | 'run';
@@ -44,31 +40,20 @@ export function savedTarget(name: string, connection: SavedConnection, inventory
  */
 export async function restoreTargets(
   { kind, hosts, inventory }: SavedHosts,
-  args: Pick<InventoryArguments, 'inventory'>,
-  vault: VaultOpener,
+  { load, canAsk }: Pick<OwnInventory, 'load' | 'canAsk'>,
 ): Promise<readonly Target[]> {
-  const files = args.inventory ?? (await defaultInventories());
-  const loaded = files === null ? [] : (await loadInventory(files, vault)).targets;
+  const own = await load();
+  const loaded = own?.targets ?? [];
   const known = new Map(loaded.map((one) => [one.name, one]));
   const differences = hosts.flatMap(({ target, connection }) => differencesOf(kind, connection, known.get(target)));
   if (differences.length > 0) throw otherConnection(kind, differences);
-  refuseMissing(
-    hosts.filter((one) => one.isReached && !known.has(one.target)),
-    inventory,
-    files !== null,
-  );
+  const missing = hosts.filter((one) => one.isReached && !known.has(one.target) && !canBeAsked(one, canAsk));
+  refuseMissing(missing, inventory, own !== null);
   return hosts.map(({ target, connection }) => {
     const found = known.get(target);
     if (found === undefined) return savedTarget(target, connection, inventory);
     return { ...found, connection: restoreConnection(connection, found.connection) };
   });
-}
-
-async function defaultInventories(): Promise<readonly string[] | null> {
-  return access(defaultInventory).then(
-    () => [defaultInventory],
-    () => null,
-  );
 }
 
 function differencesOf(kind: SavedHosts['kind'], saved: SavedConnection, found: Target | undefined): readonly Issue[] {
@@ -92,11 +77,12 @@ function otherConnection(kind: SavedHosts['kind'], issues: readonly Issue[]): Fa
   return new Failure(`${kind}/other-connection`, message, { hint, issues });
 }
 
-/** What can't be asked for, or not here. Before anything is sent: a run that stops half way for want of a password helps nobody. */
-function refuseMissing(hosts: readonly SavedHost[], inventory: readonly string[], isGiven: boolean): void {
-  const missing = hosts.filter(({ connection: { credential } }) =>
-    credential === 'password' ? !hasTerminal() : credential !== 'ticket-cache',
-  );
+function canBeAsked({ connection: { credential } }: SavedHost, canAsk: boolean): boolean {
+  return credential === 'password' ? canAsk : credential === 'ticket-cache';
+}
+
+/** Before anything is sent: a run that stops half way for want of a password helps nobody. */
+function refuseMissing(missing: readonly SavedHost[], inventory: readonly string[], isGiven: boolean): void {
   const [first] = missing;
   if (first === undefined) return;
   const shown = missing.slice(0, 3).map(whoseSecret).join(', ');

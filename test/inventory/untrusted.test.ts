@@ -36,8 +36,8 @@ async function read(untrusted: string): Promise<Inventory> {
   await writeFile(join(folder, 'protected.yml'), protectedText);
   await writeFile(join(folder, 'pull-request.yml'), untrusted);
   const args = {
-    inventory: [join(folder, 'protected.yml')],
-    'untrusted-inventory': [join(folder, 'pull-request.yml')],
+    files: [join(folder, 'protected.yml')],
+    untrusted: [join(folder, 'pull-request.yml')],
   };
   return readInventory(args, createVaultOpener(noPasswords));
 }

@@ -1,20 +1,16 @@
-import type { Argv } from 'yargs';
-import { commonOptions, type Command, type CommonArguments } from '../options.ts';
+import { defineCommand } from '../define-command.ts';
+import { commonOptions } from '../options.ts';
 
-type Arguments = CommonArguments & { code: string | undefined };
-
-export const explainCommand: Command<Arguments> = {
+export const explainCommand = defineCommand({
   command: 'explain [code]',
   describe: 'What a code or a verdict means, its usual causes, and what to run against it; without one: all of them',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('code', { type: 'string', describe: 'As messages print it in brackets, or a verdict' })
-      .options(commonOptions)
-      .example('$0 explain auth/refused', 'why a logon is refused, and what to check'),
+  positionals: { code: { type: 'string', describe: 'As messages print it in brackets, or a verdict' } },
+  options: commonOptions,
+  examples: [['explain auth/refused', 'why a logon is refused, and what to check']],
   async run(args) {
     const { explain } = await import('./explain/show-explanation.ts');
     const { text, exitCode } = explain(args.code ?? null, args.json);
     process.stdout.write(text);
     return exitCode;
   },
-};
+});

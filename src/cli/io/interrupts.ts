@@ -1,19 +1,12 @@
 // I/O: Ctrl-C, SIGTERM, and a terminal that is gone (SIGHUP). The first asks the run to begin nothing new and finish what is in change; the
 // second stops everything now. While nothing can be in change, the first one stops everything.
 import { setMaxListeners } from 'node:events';
-import type { StopControl } from '../../run/stop.ts';
 import { createStopControl } from '../../run/stop.ts';
+import type { Interrupts as WorkflowInterrupts } from '../../workflows/seams.ts';
 
-export interface Interrupts {
-  readonly stop: StopControl;
-  /** Fires when everything has to stop now. */
-  readonly signal: AbortSignal;
-  /** True once a signal arrived. */
-  readonly interrupted: boolean;
+export interface Interrupts extends WorkflowInterrupts {
   /** True once hosts can be in change. */
   readonly isRun: boolean;
-  /** From now on the first signal only stops what has not begun. */
-  protectRun(): void;
   dispose(): void;
 }
 

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadInventory } from '../../../inventory/load.ts';
 import { explanations } from '../../../report/explanations/explanations.ts';
-import { defaultInventory } from '../../options.ts';
+import { defaultInventory } from '../../../workflows/inventory-flags.ts';
 import { defaultStateDirectory } from '../../io/state-directory.ts';
 
 /**

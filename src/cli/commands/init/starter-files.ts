@@ -4,7 +4,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
 import { jsonSchemaText, modeline, schemaFileName } from '../../documents/json-schemas.ts';
-import { defaultInventory, defaultPlaybook } from '../../options.ts';
+import { defaultInventory } from '../../../workflows/inventory-flags.ts';
+import { defaultPlaybook } from '../../options.ts';
 
 const shipped = {
   inventory: new URL('../../../../inventory/example.yml', import.meta.url),

@@ -1,6 +1,5 @@
 // What `inventory` prints, as plain data: every selected host as it was resolved, never a secret's value.
 import type { Inventory } from '../../../inventory/inventory.ts';
-import { selectTargets } from '../../../inventory/select.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { Connection, SecretRef, Target } from '../../../model/target.ts';
 import { renderIssue } from '../../../report/text/failure-text.ts';
@@ -11,11 +10,11 @@ import {
   type ShownSecretRef,
 } from '../../../report/text/inventory-text.ts';
 import { findNearest } from '../../../yaml/nearest.ts';
+import { readInventory, selectHosts } from '../../../workflows/read-inventory.ts';
 import { exitCodes } from '../../exit-codes.ts';
+import { inventoryFiles, readLimit, warn } from '../../inputs.ts';
 import { jsonDocument } from '../../json.ts';
-import { type InventoryArguments } from '../../options.ts';
-import { readInventory } from '../../../workflows/read-inventory.ts';
-import { readLimit } from '../../../workflows/read-intent.ts';
+import type { InventoryArguments } from '../../options.ts';
 import { vaultOf } from '../../io/vault-passwords.ts';
 
 export interface ShowInventoryOptions extends InventoryArguments {
@@ -30,15 +29,15 @@ interface Output {
 
 /** Prints hosts and groups, or one host with all its variables. Throws the Failures of inventory and patterns. */
 export async function showInventory(options: ShowInventoryOptions, { out, say }: Output): Promise<number> {
-  const inventory = await readInventory(options, vaultOf(options, process.env));
-  for (const warning of inventory.warnings) say(`warning: ${renderIssue(warning)}\n`);
+  const inventory = await readInventory(inventoryFiles(options), vaultOf(options, process.env));
+  warn(inventory.warnings, { say });
   if (options.host !== undefined) {
     const host = shownHost(findHost(inventory, options.host));
     out(options.json ? jsonDocument('inventory-host', host) : renderHost(host));
     return exitCodes.done;
   }
   // Hosts that are not reached by WinRM are an error only where a pattern asks for them.
-  const hosts = hostsToAsk(inventory, await readLimit(options.limit)).map(shownHost);
+  const hosts = selectHosts(inventory, await readLimit(options.limit)).map(shownHost);
   const selected = new Set(hosts.map((one) => one.host));
   const groups = [...inventory.groups]
     .map(([name, group]) => ({ name, hosts: group.hosts.filter((host) => selected.has(host)) }))
@@ -54,12 +53,6 @@ export async function showInventory(options: ShowInventoryOptions, { out, say }:
       : renderInventory({ hosts, groups, leftOut }),
   );
   return exitCodes.done;
-}
-
-/** The hosts that a pattern selects, or all that are reached by WinRM. Throws Failure `inventory/no-match` when there is none. */
-export function hostsToAsk(inventory: Inventory, limit: string | null): readonly Target[] {
-  if (limit === null && inventory.targets.length > 0) return inventory.targets;
-  return selectTargets(inventory, limit);
 }
 
 function findHost(inventory: Inventory, name: string): Target {

@@ -8,7 +8,7 @@ import { savedEvent } from '../../../journal/saved-event.ts';
 import type { RunOutline } from '../../../model/history.ts';
 import { createSharing } from '../../../plan/share-alike.ts';
 import { renderEvent, renderRuns, renderVerdicts, type ListedRun } from '../../../report/text/run-text.ts';
-import { counted } from '../../../report/text/table.ts';
+import { counted } from '../../../model/counted.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { inventoryFlags } from '../../../workflows/inventory-flags.ts';
