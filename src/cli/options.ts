@@ -132,8 +132,6 @@ export const paceOptions = {
   wait: { type: 'boolean', default: true, describe: 'Wait for the change window to open; --no-wait refuses instead' },
 } satisfies Record<string, Options>;
 
-export type PaceArguments = InferredOptionTypes<typeof paceOptions>;
-export type CommonArguments = InferredOptionTypes<typeof commonOptions>;
 export type TalkArguments = InferredOptionTypes<typeof talkOptions>;
 export type StateArguments = InferredOptionTypes<typeof stateOptions>;
 export type VaultArguments = Partial<InferredOptionTypes<typeof vaultOptions>>;
@@ -141,4 +139,3 @@ export type InventoryArguments = InferredOptionTypes<typeof targetOptions> &
   VaultArguments &
   Partial<InferredOptionTypes<typeof untrustedOptions>>;
 export type PlaybookArguments = InferredOptionTypes<typeof playbookOptions>;
-export type ConfirmArguments = InferredOptionTypes<typeof confirmOptions>;

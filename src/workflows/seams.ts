@@ -45,7 +45,7 @@ export interface OwnInventory {
   readonly canAsk: boolean;
 }
 
-export type TakeoverListener = (label: string, holder: LockHolder | null) => void;
+type TakeoverListener = (label: string, holder: LockHolder | null) => void;
 
 /** What the operator should know of, and no outcome hangs on. */
 export type Notice =
