@@ -21,8 +21,8 @@ import { schemaCommand } from './commands/schema.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
 import type { FailureStyle } from '../report/text/failure-text.ts';
-import type { Command } from './options.ts';
-import { leaveLostTerminals, results, talk, unlessInterrupted } from './standard-streams.ts';
+import type { Command } from './define-command.ts';
+import { leaveLostTerminals, results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { toolVersion } from './version.ts';
 
 const argv = hideBin(process.argv);
@@ -32,15 +32,24 @@ let exitCode: number = exitCodes.done;
 /** The command that was named, with its arguments; without one when yargs has answered everything itself (help, version). */
 const named: { run?: () => Promise<number> } = {};
 
-function register<A>(parser: ReturnType<typeof yargs>, { command, describe, builder, run }: Command<A>): void {
-  // yargs forgets the closing words of the whole at every command.
-  const withExitCodes = (yargs: Argv): Argv<A> => builder(yargs).epilogue(exitCodeHelp);
-  // yargs only chooses: of a handler that takes its time it would lay out the whole help first, for nobody.
-  parser.command(command, describe, withExitCodes, (args) => {
-    // yargs adds camel-case twins and `_` to what the builder declared; the command sees only what it asked for.
-    named.run = () => run(args as A);
-  });
-}
+const commands: readonly Command[] = [
+  initCommand,
+  inventoryCommand,
+  doctorCommand,
+  collectCommand,
+  planCommand,
+  applyCommand,
+  verifyCommand,
+  rollbackCommand,
+  resumeCommand,
+  runsCommand,
+  reportCommand,
+  labCommand,
+  demoCommand,
+  explainCommand,
+  schemaCommand,
+  completionCommand,
+];
 
 const parser = yargs(argv)
   .scriptName('fencepost')
@@ -62,22 +71,14 @@ const parser = yargs(argv)
       cause: usage,
     });
   });
-register(parser, initCommand);
-register(parser, inventoryCommand);
-register(parser, doctorCommand);
-register(parser, collectCommand);
-register(parser, planCommand);
-register(parser, applyCommand);
-register(parser, verifyCommand);
-register(parser, rollbackCommand);
-register(parser, resumeCommand);
-register(parser, runsCommand);
-register(parser, reportCommand);
-register(parser, labCommand);
-register(parser, demoCommand);
-register(parser, explainCommand);
-register(parser, schemaCommand);
-register(parser, completionCommand);
+for (const { command, describe, builder, run } of commands) {
+  // yargs forgets the closing words of the whole at every command.
+  const withExitCodes = (words: Argv): Argv => builder(words).epilogue(exitCodeHelp);
+  // yargs only chooses: of a handler that takes its time it would lay out the whole help first, for nobody.
+  parser.command(command, describe, withExitCodes, (args) => {
+    named.run = () => run(args);
+  });
+}
 
 try {
   // Words that yargs can't know come first; it prints its own when there are none.
@@ -98,7 +99,7 @@ process.exit(exitCode);
 
 /** Completes names of hosts, groups, runs and codes; false when none of these is what comes next. */
 async function printNames(words: readonly string[]): Promise<boolean> {
-  const { completeNames } = await import('./complete.ts');
+  const { completeNames } = await import('./commands/completion/complete.ts');
   const names = await completeNames(words);
   if (names !== null) process.stdout.write(names.map((name) => `${name}\n`).join(''));
   return names !== null;
@@ -133,7 +134,10 @@ function isEventsOnStdout(): boolean {
 
 /** A person at a terminal sees the lines that are wrong; a log gets the words alone, painted only when it asks for that. */
 async function failureStyle(): Promise<FailureStyle> {
-  const [{ paintFor }, { sourceLines }] = await Promise.all([import('./colours.ts'), import('./source-lines.ts')]);
+  const [{ paintFor }, { sourceLines }] = await Promise.all([
+    import('./io/colours.ts'),
+    import('./io/source-lines.ts'),
+  ]);
   return { paint: paintFor(process.stderr), lineOf: process.stderr.isTTY ? sourceLines() : () => null };
 }
 
