@@ -2,9 +2,11 @@
 import { checkWritable } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { ChangeWindow } from '../model/strategy.ts';
+import { counted } from '../model/counted.ts';
 import { msUntilOpen } from '../run/fleet/window.ts';
+import type { RunManners } from '../workflows/execute-run.ts';
 import type { World } from './compose.ts';
-import { confirm } from './terminal.ts';
+import { confirm } from './io/terminal.ts';
 
 export interface Agreement {
   readonly question: string;
@@ -20,6 +22,17 @@ export async function agree({ question, yes, window, wait }: Agreement, world: W
   if (window !== null) refuseOutside(window, wait, Date.parse(world.clock.now()));
   if (yes || (await confirm(question))) return;
   throw new Failure('run/not-confirmed', 'not confirmed; nothing was changed');
+}
+
+/** How the run that was agreed to is carried out: whoever said yes to all of it is not asked between batches. */
+export function runManners(
+  { yes, inventory }: { readonly yes: boolean; readonly inventory: readonly string[] | undefined },
+  endsAt: string | null,
+  { interrupts }: World,
+): RunManners {
+  const confirmBatch = async (batch: number, of: number, hosts: number): Promise<boolean> =>
+    yes || (await confirm(`Batch ${batch} of ${of}: ${counted(hosts, 'host')}.`, interrupts.stop.signal));
+  return { endsAt, confirmBatch, inventory };
 }
 
 function refuseOutside(window: ChangeWindow, wait: boolean, nowMs: number): void {

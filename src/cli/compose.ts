@@ -5,9 +5,9 @@ import { isIPv4 } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { createSecretReader } from '../inventory/secrets/secrets.ts';
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
-import { createRunStore, type RunStore } from '../journal/store.ts';
-import type { Operator } from '../model/outcome.ts';
-import type { Clock, Connector, Listener } from '../model/seams.ts';
+import { createLocks } from '../journal/lock.ts';
+import { createRunStore, newRunName } from '../journal/store.ts';
+import type { Listener } from '../model/seams.ts';
 import type { Logger } from 'pino';
 import { createHumanListener } from '../report/text/human.ts';
 import { wrapText } from '../report/text/table.ts';
@@ -15,30 +15,27 @@ import { renderTrace } from '../report/text/trace-text.ts';
 import { createFuse, isolateListener, joinListeners } from '../run/isolated-listener.ts';
 import { createConnector } from '../winrm/connect.ts';
 import { createRandomPieces } from '../winrm/random-pieces.ts';
-import { systemClock } from './clock.ts';
-import { paintFor } from './colours.ts';
-import { askKeyring, runHelper } from './credential-helper.ts';
-import { listenForInterrupts, type Interrupts } from './interrupts.ts';
-import { openEventStream } from './event-stream.ts';
-import { createLiveView, wantsLiveView, type LiveView } from './live-view.ts';
-import { openLog } from './logging.ts';
+import type { Seams } from '../workflows/seams.ts';
+import { systemClock } from './io/clock.ts';
+import { paintFor } from './io/colours.ts';
+import { askKeyring, runHelper } from './io/credential-helper.ts';
+import { listenForInterrupts, type Interrupts } from './io/interrupts.ts';
+import { openEventStream } from './io/event-stream.ts';
+import { createLiveView, wantsLiveView, type LiveView } from './io/live-view.ts';
+import { openLog } from './io/log.ts';
+import { renderNotice } from './notice-text.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
-import { reasonOf } from './safe-stream.ts';
-import { results, talk, unlessInterrupted } from './standard-streams.ts';
-import { defaultStateDirectory } from './state-directory.ts';
-import { askSecret, hasTerminal } from './terminal.ts';
-import { vaultOf } from './vault-passwords.ts';
+import { reasonOf } from './io/safe-stream.ts';
+import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
+import { defaultStateDirectory } from './io/state-directory.ts';
+import { askSecret, hasTerminal } from './io/terminal.ts';
+import { vaultOf } from './io/vault-passwords.ts';
 import { toolVersion } from './version.ts';
 
-export interface World {
-  readonly connector: Connector;
+export interface World extends Seams {
   /** For inventories. */
   readonly vault: VaultOpener;
-  readonly clock: Clock;
-  readonly listener: Listener;
-  readonly store: RunStore;
   readonly interrupts: Interrupts;
-  readonly operator: Operator;
   /** What the names of hosts led to, by the targets' names: an IPv4 address each, of those that were asked. */
   readonly addresses: Map<string, string>;
   /** Results. */
@@ -141,6 +138,8 @@ async function compose(args: ComposeArguments): Promise<World> {
     isolateListener(human, giveUp('progress on stderr')),
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
   ]);
+  const operator = { user: userName(), machine: hostname(), processId: process.pid, toolVersion };
+  const directory = args['state-dir'] ?? defaultStateDirectory();
   return {
     connector: createConnector({
       readSecret: (ref, target) => secrets(ref, target),
@@ -166,10 +165,16 @@ async function compose(args: ComposeArguments): Promise<World> {
     vault,
     clock: systemClock,
     listener,
-    store: createRunStore(args['state-dir'] ?? defaultStateDirectory()),
+    store: createRunStore(directory),
+    nameRun: newRunName,
+    createLocks: (run, onTakeover) =>
+      createLocks({ directory, run, user: operator.user, now: () => systemClock.now(), onTakeover }),
+    notice(notice) {
+      say(renderNotice(notice));
+    },
     interrupts,
     addresses,
-    operator: { user: userName(), machine: hostname(), processId: process.pid, toolVersion },
+    operator,
     out(text) {
       // Both may be one terminal: the frame goes before results come.
       live?.above('');

@@ -19,9 +19,28 @@ import { schemaCommand } from './commands/schema.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
 import type { FailureStyle } from '../report/text/failure-text.ts';
-import type { Command } from './options.ts';
-import { results, talk, unlessInterrupted } from './standard-streams.ts';
+import type { Command } from './define-command.ts';
+import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { toolVersion } from './version.ts';
+
+const commands: readonly Command[] = [
+  initCommand,
+  inventoryCommand,
+  doctorCommand,
+  collectCommand,
+  planCommand,
+  applyCommand,
+  verifyCommand,
+  rollbackCommand,
+  resumeCommand,
+  runsCommand,
+  reportCommand,
+  labCommand,
+  demoCommand,
+  explainCommand,
+  schemaCommand,
+  completionCommand,
+];
 
 /** How long the end waits for a reader of stderr. */
 const talkMs = 5000;
@@ -74,38 +93,20 @@ function createParser(argv: readonly string[], named: Named): Argv {
         cause: usage,
       });
     });
-  register(parser, initCommand, named);
-  register(parser, inventoryCommand, named);
-  register(parser, doctorCommand, named);
-  register(parser, collectCommand, named);
-  register(parser, planCommand, named);
-  register(parser, applyCommand, named);
-  register(parser, verifyCommand, named);
-  register(parser, rollbackCommand, named);
-  register(parser, resumeCommand, named);
-  register(parser, runsCommand, named);
-  register(parser, reportCommand, named);
-  register(parser, labCommand, named);
-  register(parser, demoCommand, named);
-  register(parser, explainCommand, named);
-  register(parser, schemaCommand, named);
-  register(parser, completionCommand, named);
+  for (const { command, describe, builder, run } of commands) {
+    // yargs forgets the closing words of the whole at every command.
+    const withExitCodes = (words: Argv): Argv => builder(words).epilogue(exitCodeHelp);
+    // yargs only chooses: of a handler that takes its time it would lay out the whole help first, for nobody.
+    parser.command(command, describe, withExitCodes, (args) => {
+      named.run = () => run(args);
+    });
+  }
   return parser;
-}
-
-function register<A>(parser: Argv, { command, describe, builder, run }: Command<A>, named: Named): void {
-  // yargs forgets the closing words of the whole at every command.
-  const withExitCodes = (yargs: Argv): Argv<A> => builder(yargs).epilogue(exitCodeHelp);
-  // yargs only chooses: of a handler that takes its time it would lay out the whole help first, for nobody.
-  parser.command(command, describe, withExitCodes, (args) => {
-    // yargs adds camel-case twins and `_` to what the builder declared; the command sees only what it asked for.
-    named.run = () => run(args as A);
-  });
 }
 
 /** Completes names of hosts, groups, runs and codes; false when none of these is what comes next. */
 async function printNames(words: readonly string[]): Promise<boolean> {
-  const { completeNames } = await import('./complete.ts');
+  const { completeNames } = await import('./commands/completion/complete.ts');
   const names = await completeNames(words);
   if (names !== null) process.stdout.write(names.map((name) => `${name}\n`).join(''));
   return names !== null;
@@ -140,7 +141,10 @@ function isEventsOnStdout(argv: readonly string[]): boolean {
 
 /** A person at a terminal sees the lines that are wrong; a log gets the words alone, painted only when it asks for that. */
 async function failureStyle(): Promise<FailureStyle> {
-  const [{ paintFor }, { sourceLines }] = await Promise.all([import('./colours.ts'), import('./source-lines.ts')]);
+  const [{ paintFor }, { sourceLines }] = await Promise.all([
+    import('./io/colours.ts'),
+    import('./io/source-lines.ts'),
+  ]);
   return { paint: paintFor(process.stderr), lineOf: process.stderr.isTTY ? sourceLines() : () => null };
 }
 

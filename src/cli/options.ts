@@ -1,6 +1,6 @@
 // Flags that several commands share, typed once. Parsing only checks them; files and sockets are opened by the command.
 import { Failure } from '../model/failure.ts';
-import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import type { InferredOptionTypes, Options } from 'yargs';
 
 const common = 'Common options:';
 
@@ -13,7 +13,6 @@ export function checkedConcurrency(concurrency: number): number {
   });
 }
 
-export const defaultInventory = 'inventory/prod.yml';
 export const defaultPlaybook = 'playbooks/exchange-backend-ports.yml';
 
 /** Of every command. */
@@ -133,8 +132,6 @@ export const paceOptions = {
   wait: { type: 'boolean', default: true, describe: 'Wait for the change window to open; --no-wait refuses instead' },
 } satisfies Record<string, Options>;
 
-export type PaceArguments = InferredOptionTypes<typeof paceOptions>;
-export type CommonArguments = InferredOptionTypes<typeof commonOptions>;
 export type TalkArguments = InferredOptionTypes<typeof talkOptions>;
 export type StateArguments = InferredOptionTypes<typeof stateOptions>;
 export type VaultArguments = Partial<InferredOptionTypes<typeof vaultOptions>>;
@@ -142,12 +139,3 @@ export type InventoryArguments = InferredOptionTypes<typeof targetOptions> &
   VaultArguments &
   Partial<InferredOptionTypes<typeof untrustedOptions>>;
 export type PlaybookArguments = InferredOptionTypes<typeof playbookOptions>;
-export type ConfirmArguments = InferredOptionTypes<typeof confirmOptions>;
-
-/** A command: its words and flags here, its work loaded on first use. `run` returns the exit code; it neither prints usage nor exits. */
-export interface Command<A> {
-  readonly command: string;
-  readonly describe: string;
-  readonly builder: (yargs: Argv) => Argv<A>;
-  readonly run: (args: A) => Promise<number>;
-}

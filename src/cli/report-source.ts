@@ -15,7 +15,9 @@ import type { FleetView, ViewContext } from '../report/view/fleet-view.ts';
 import { viewPlan } from '../report/view/plan-view.ts';
 import { viewRun } from '../report/view/run-view.ts';
 import { viewSnapshot } from '../report/view/snapshot-view.ts';
-import { readPlan, readPlanOfRun } from './read-plan.ts';
+import { readPlan, readPlanOfRun } from '../workflows/read-plan.ts';
+import { readTextParts } from './io/text-parts.ts';
+import { toolVersion } from './version.ts';
 
 export interface ReportRequest {
   readonly subject: string;
@@ -30,7 +32,7 @@ export async function loadView(request: ReportRequest, store: RunStore, context:
   if (head === null) return loadRun(subject, store, context);
   if (head.includes('"fencepost-snapshot"')) return readCollected(await readFile(subject, 'utf8'), request, context);
   if (head.includes('"fencepost-plan"')) {
-    const { plan, digest } = await readPlan(subject, subject, (cause) => cause as Error);
+    const { plan, digest } = await readPlan(readTextParts(subject), subject, toolVersion);
     return viewPlan(plan, 'plan', digest, context);
   }
   throw new Failure('usage/invalid', 'neither a plan nor a snapshot', {
@@ -85,7 +87,7 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
 
 async function loadPlan(run: string, store: RunStore, kind: RunKind): Promise<FleetPlan | null> {
   try {
-    return (await readPlanOfRun(run, store, kind)).plan;
+    return (await readPlanOfRun(run, store, kind, toolVersion)).plan;
   } catch {
     // The journal alone tells what was changed; the view says that the plan is missing.
     return null;

@@ -1,20 +1,11 @@
 // A plan on stdout: for a person with signs in colour, or as one JSON document.
-import type { FailureRecord } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { digestPlan } from '../plan/plan-file.ts';
 import { renderPlan } from '../report/text/plan-text.ts';
-import { paintFor } from './colours.ts';
+import type { NotReady } from '../workflows/check-plan.ts';
+import { paintFor } from './io/colours.ts';
 import type { World } from './compose.ts';
 import { jsonDocumentByItem, jsonTexts } from './json.ts';
-
-/** A host that a saved plan would change, and that apply would leave alone as it is now. */
-export interface NotReady {
-  readonly host: string;
-  readonly state: 'stale' | 'unreachable';
-  readonly detail: string;
-  /** Null when it was reached. */
-  readonly failure: FailureRecord | null;
-}
 
 export interface ShowOptions {
   readonly json: boolean;

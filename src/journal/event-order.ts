@@ -1,8 +1,9 @@
 // Whether an event can follow those before it: a run begins once, hosts are those it began with, and what is told of a step is of a step
 // that the host has. Pure; the digests of the chain are another matter (record.ts), for whoever edits a journal can make them again.
 import { createAlike } from '../model/lists/alike.ts';
-import type { Direction, EventOf, RunEvent } from '../model/outcome.ts';
-import type { Step } from '../model/plan.ts';
+import type { EventOf, RunEvent } from '../model/outcome.ts';
+import type { ExclusionCommand, ExclusionStep, Step } from '../model/plan.ts';
+import { deriveExclusionStep, inBoth, inNone } from '../windows/steps.ts';
 import { presenceOf, samePresence } from '../windows/verdict.ts';
 import { EventFault } from './saved-event.ts';
 
@@ -42,7 +43,7 @@ function refuseOtherStart({ host, before, steps }: EventOf<'host-started'>): voi
 function refuseOtherStep(event: Extract<RunEvent, { step: number }>, steps: readonly Step[]): void {
   const step = steps.find((each) => each.number === event.step);
   if (step === undefined) throw new EventFault(`${event.host} has no step ${event.step}`);
-  if (event.type === 'command-planned' && !linesOf(step, event.direction).includes(event.line)) {
+  if (event.type === 'command-planned' && !isCommandOf(step, event)) {
     throw new EventFault(`${event.host}: step ${event.step} has no such command`);
   }
   if ('state' in event && event.state !== null && event.state.kind !== step.kind) {
@@ -50,8 +51,19 @@ function refuseOtherStep(event: Extract<RunEvent, { step: number }>, steps: read
   }
 }
 
-function linesOf(step: Step, direction: Direction): readonly string[] {
-  if (step.kind === 'exclusion') return (direction === 'do' ? step.commands : step.undo).map((each) => each.line);
-  const line = direction === 'do' ? step.line : step.undo;
-  return line === null ? [] : [line];
+function isCommandOf(step: Step, { line, direction, goal }: EventOf<'command-planned'>): boolean {
+  if (step.kind === 'service') return line === (direction === 'do' ? step.line : step.undo);
+  const commands = direction === 'do' ? step.commands : undoCommands(step);
+  const command = commands.find((each) => each.line === line);
+  if (command === undefined || goal.kind !== 'exclusion') return false;
+  return command.store === goal.store && command.present === goal.present;
+}
+
+/**
+ * An undo leaves what somebody else did meanwhile: from what it finds it may need any command for this very range. To delete the permanent
+ * range takes the active one along, which is added again where it is not the run's.
+ */
+function undoCommands(step: ExclusionStep): readonly ExclusionCommand[] {
+  const { commands, undo } = deriveExclusionStep({ ...step, before: inNone, after: inBoth });
+  return [...commands, ...undo];
 }

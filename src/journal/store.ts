@@ -1,6 +1,6 @@
 // I/O: the state directory. Makes, finds and reads runs, remembers applied plans. append.ts writes a run's journal, read.ts reads it.
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { access, link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
@@ -21,8 +21,8 @@ export interface RunStore {
   createRun(run: string, planText: Iterable<string>): Promise<OpenJournal>;
   /** Takes away a run that was created and never started. */
   discardRun(run: string): Promise<void>;
-  /** The file of the plan that a run carries out. */
-  planFile(run: string): string;
+  /** The text of the plan that a run carries out, part by part. Throws Failure `run/unknown` when it can't be read. */
+  readPlan(run: string): AsyncIterable<string>;
   /** Goes on with a journal; a torn last line is moved aside first. Throws Failure `run/unknown`, `journal/damaged`. */
   reopenRun(run: string): Promise<OpenJournal>;
   /** Run names, oldest first. */
@@ -38,6 +38,9 @@ export interface RunStore {
   /** Notes that a plan is being applied by a run. Throws Failure `plan/already-applied` when it was noted before. */
   claimPlan(digest: string, run: string): Promise<void>;
 }
+
+/** So much of a plan is in memory at a time. */
+const partBytes = 256 * 1024;
 
 /**
  * `20261124-221500-17b1c9`: when, to the second; the milliseconds as three hex digits, so that names sort by age within one second too;
@@ -97,7 +100,16 @@ export function createRunStore(directory: string): RunStore {
         return openJournal(file, await open(file, 'a'), end.records, end.lastDigest);
       });
     },
-    planFile: (run) => join(dirname(journalFile(run)), 'plan.json'),
+    async *readPlan(run) {
+      const file = join(dirname(journalFile(run)), 'plan.json');
+      try {
+        for await (const part of createReadStream(file, { encoding: 'utf8', highWaterMark: partBytes })) {
+          yield part as string;
+        }
+      } catch (cause) {
+        throw new Failure('run/unknown', `the plan of this run is missing in ${directory}`, { where: run, cause });
+      }
+    },
     async listRuns() {
       const names = await readdir(join(directory, 'runs')).catch(() => []);
       // A folder without a journal is a run that never began: its process died, or the disk was full, before anything was sent.

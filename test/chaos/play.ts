@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { preparePlan } from '../../src/cli/prepare-plan.ts';
+import { planFleet } from '../../src/workflows/plan-fleet.ts';
 import { startFleet, type Fleet } from '../../src/lab/fleet.ts';
 import type { LabClock } from '../../src/lab/lab-clock.ts';
 import type { Target } from '../../src/model/target.ts';
@@ -78,7 +78,7 @@ async function playStages(play: Play): Promise<void> {
   const desiredOf = (target: Target): Desired =>
     desired.get(target.name) ?? { exclusions: [], whenHeldByOwnService: 'block' };
   const calm = beginLife(play.directory, password, null);
-  const plan = await preparePlan(
+  const plan = await planFleet(
     {
       targets,
       desiredOf,
@@ -86,7 +86,7 @@ async function playStages(play: Play): Promise<void> {
       playbook: { name: 'chaos', file: 'chaos.yml', sha256: '0' },
       inventory: { files: [], sha256: '0' },
     },
-    calm.world,
+    calm.seams,
   );
   for (const host of plan.hosts) {
     const server = fleet.server(host.target);

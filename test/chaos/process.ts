@@ -4,13 +4,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import type { World } from '../../src/cli/compose.ts';
 import type { OpenJournal } from '../../src/journal/append.ts';
-import { createRunStore, type RunStore } from '../../src/journal/store.ts';
-import { createVaultOpener, noPasswords } from '../../src/inventory/secrets/vault-opener.ts';
+import { createLocks } from '../../src/journal/lock.ts';
+import { createRunStore, newRunName, type RunStore } from '../../src/journal/store.ts';
 import type { Clock, Connector, Session, SessionOptions } from '../../src/model/seams.ts';
 import { createStopControl } from '../../src/run/fleet/stop.ts';
 import { createConnector } from '../../src/winrm/connect.ts';
+import type { Seams } from '../../src/workflows/seams.ts';
 import { throwingListener } from '../support/throwing-listener.ts';
 
 /** `append`: at the n-th record of the journal; `request`: at the n-th request to one server of the fleet. */
@@ -21,13 +21,11 @@ export interface End {
 }
 
 export interface Life {
-  readonly world: World;
+  readonly seams: Seams;
   /** To be told of every request that a server has decided on. */
   noteRequest(server: string): void;
   /** Runs a command in this life; null: it died on the way. Resolves when nothing of it is under way any more. */
-  live<T>(work: (world: World) => Promise<T>): Promise<T | null>;
-  /** All that it would have printed on stdout. */
-  printed(): string;
+  live<T>(work: (seams: Seams) => Promise<T>): Promise<T | null>;
 }
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
@@ -39,7 +37,6 @@ export function beginLife(directory: string, password: string, end: End | null):
   let met = 0;
   let underWay = 0;
   let isRun = false;
-  let out = '';
   const journals: OpenJournal[] = [];
   let tellDeath: () => void = () => undefined;
   const died = new Promise<null>((resolve) => {
@@ -52,7 +49,7 @@ export function beginLife(directory: string, password: string, end: End | null):
   function meetEnd(): void {
     if (end === null) return;
     stop.request('interrupted');
-    // As cli/interrupts.ts: before hosts are in change, the first signal stops everything.
+    // As cli/io/interrupts.ts: before hosts are in change, the first signal stops everything.
     if (end.how === 'abort' || (end.how === 'stop' && !isRun)) now.abort();
     if (end.how === 'stop' || end.how === 'abort') return;
     death.abort();
@@ -111,7 +108,8 @@ export function beginLife(directory: string, password: string, end: End | null):
     createRun: async (run, plan) => mortalJournal(await store.createRun(run, plan)),
     reopenRun: async (run) => mortalJournal(await store.reopenRun(run)),
   };
-  const world: World = {
+  const operator = { user: 'chaos', machine: 'here', processId: process.pid, toolVersion: '0' };
+  const seams: Seams = {
     connector,
     clock,
     // Fails now and then in every life: nothing may come of it.
@@ -123,32 +121,25 @@ export function beginLife(directory: string, password: string, end: End | null):
       get interrupted() {
         return stop.reason === 'interrupted';
       },
-      get isRun() {
-        return isRun;
-      },
       protectRun() {
         isRun = true;
       },
-      dispose: () => undefined,
     },
-    addresses: new Map(),
-    operator: { user: 'chaos', machine: 'here', processId: process.pid, toolVersion: '0' },
-    vault: createVaultOpener(noPasswords),
-    out(text) {
-      out += text;
-    },
-    say: () => undefined,
-    dispose: () => Promise.resolve(),
+    operator,
+    nameRun: newRunName,
+    createLocks: (run, onTakeover) =>
+      createLocks({ directory, run, user: operator.user, now: () => clock.now(), onTakeover }),
+    notice: () => undefined,
   };
   return {
-    world,
+    seams,
     noteRequest(server) {
       if (end?.at.kind !== 'request' || end.at.server !== server) return;
       met += 1;
       if (met === end.n) meetEnd();
     },
     async live(work) {
-      const result = await Promise.race([work(world), died]);
+      const result = await Promise.race([work(seams), died]);
       if (!isDead()) return result;
       // What the network still carries arrives; a dead process' locks are as good as gone.
       do await new Promise((resolve) => setTimeout(resolve, 10));
@@ -157,7 +148,6 @@ export function beginLife(directory: string, password: string, end: End | null):
       await rm(join(directory, 'locks'), { recursive: true, force: true, maxRetries: 5 });
       return null;
     },
-    printed: () => out,
   };
 }
 

@@ -1,5 +1,4 @@
 // What every stage of a chaos run needs: the fleet and the picture of it that is expected, a life to be in, the journal to read.
-import type { World } from '../../src/cli/compose.ts';
 import { createRunStore } from '../../src/journal/store.ts';
 import type { Fleet } from '../../src/lab/fleet.ts';
 import { Failure } from '../../src/model/failure.ts';
@@ -9,7 +8,8 @@ import { checkHosts, type Watched } from './claims.ts';
 import type { Dice } from './dice.ts';
 import type { MishapFeed } from './mishap-feed.ts';
 import type { Deed } from './other-operator.ts';
-import { beginLife, type End, type Life } from './process.ts';
+import type { Seams } from '../../src/workflows/seams.ts';
+import { beginLife, type End } from './process.ts';
 import { count, type Tally } from './tally.ts';
 import { readRun, replayRun } from '../support/read-journal.ts';
 
@@ -58,7 +58,7 @@ export async function inLife<T>(
   play: Play,
   stage: number,
   end: End | null,
-  work: (world: World, life: Life) => Promise<T>,
+  work: (seams: Seams) => Promise<T>,
 ): Promise<T | null> {
   const life = beginLife(play.directory, password, end);
   for (const server of play.fleet.servers) {
@@ -72,10 +72,10 @@ export async function inLife<T>(
   };
   play.listeners.push(listener);
   try {
-    const result = await life.live((world) => work(world, life).catch(unlessInterrupted));
+    const result = await life.live((seams) => work(seams).catch(unlessInterrupted));
     if (end !== null) play.tell(`end: ${JSON.stringify(end)}${result === null ? ', it died' : ''}`);
     if (result === null) play.tally.deaths += 1;
-    else if (life.world.interrupts.interrupted) play.tally.interrupts += 1;
+    else if (life.seams.interrupts.interrupted) play.tally.interrupts += 1;
     return result === 'interrupted' ? null : result;
   } finally {
     play.listeners = play.listeners.filter((one) => one !== listener);

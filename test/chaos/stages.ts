@@ -1,14 +1,16 @@
 // The stages of a chaos run: the apply; going on with it; taking it back. Each among mishaps, and the last two without them at last.
 import { join } from 'node:path';
-import type { World } from '../../src/cli/compose.ts';
-import { jobsFor } from '../../src/cli/jobs.ts';
-import { resumeRun } from '../../src/cli/resume.ts';
-import { rollBack } from '../../src/cli/roll-back.ts';
-import { beginRun } from '../../src/cli/run-jobs.ts';
+import { loadInventory } from '../../src/inventory/load.ts';
+import { createVaultOpener, noPasswords } from '../../src/inventory/secrets/vault-opener.ts';
 import { createRunStore } from '../../src/journal/store.ts';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';
 import type { Target } from '../../src/model/target.ts';
+import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
+import { jobsFor } from '../../src/workflows/host-jobs.ts';
+import { executeResume, planResume } from '../../src/workflows/resume.ts';
+import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
+import type { OwnInventory, Seams } from '../../src/workflows/seams.ts';
 import { checkRestored } from './claims.ts';
 import type { Dice } from './dice.ts';
 import { relatedDeed, unrelatedDeed } from './other-operator.ts';
@@ -21,20 +23,21 @@ export function inventoryOf(directory: string): string {
   return join(directory, 'inventory.yml');
 }
 
-const common = {
-  json: true,
-  'state-dir': undefined,
-  'log-file': undefined,
-  'log-level': 'info' as const,
-  trace: false,
-  debug: false,
-  quiet: true,
-  limit: undefined,
-  yes: true,
-  deadline: undefined,
-  verbose: false,
-  concurrency: 4,
-};
+function ownInventory(directory: string): OwnInventory {
+  const file = inventoryOf(directory);
+  return { named: [file], load: () => loadInventory([file], createVaultOpener(noPasswords)), canAsk: false };
+}
+
+/** Hosts at once. */
+const concurrency = 4;
+
+/** Whoever runs it says yes to everything. */
+const manners: RunManners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inventory: undefined };
+
+/** As the command ends that was told of it. */
+function ended({ failure }: RunOutcome): void {
+  if (failure !== null) throw failure;
+}
 
 /** The name of the run; null when none was started. */
 export async function apply(
@@ -55,9 +58,9 @@ export async function apply(
     if (left === 1) meddle(play, host, unrelatedDeed(operator.fork(server)));
   };
   play.listeners.push(meddler);
-  await inLife(play, 1, end, (world) =>
-    beginRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, { yes: true, json: true, endsAt: null }, world),
-  );
+  await inLife(play, 1, end, async (seams) => {
+    ended(await startRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, manners, seams));
+  });
   play.listeners = play.listeners.filter((one) => one !== meddler);
   const [run] = await createRunStore(play.directory).listRuns();
   return run !== undefined && (await historyOf(play, run)) !== null ? run : null;
@@ -65,8 +68,10 @@ export async function apply(
 
 export async function goOn(play: Play, run: string): Promise<void> {
   const { dice, fleet } = play;
-  const resume = (world: World): Promise<number> =>
-    resumeRun(run, { ...common, inventory: [inventoryOf(play.directory)], wait: true, events: undefined }, world);
+  const resume = async (seams: Seams): Promise<void> => {
+    const planned = await planResume({ run, concurrency, inventory: ownInventory(play.directory) }, seams);
+    if (planned.plan.hosts.length > 0) ended(await executeResume(planned, manners, seams));
+  };
   if (dice.chance(0.5)) {
     const end = randomEnd(dice.fork('end of the resume'), fleet);
     await inLife(play, 2, end, resume);
@@ -93,8 +98,16 @@ export async function takeBack(play: Play, run: string, operator: Dice): Promise
     const { changed } = meddle(play, host, deed);
     if (deed.isRelated && changed) watched.set(host.name, { ...host, isMeddledWith: true });
   }
-  const rollback = (world: World): Promise<number> =>
-    rollBack(run, { ...common, inventory: [inventoryOf(play.directory)], 'dry-run': false, force: false }, world);
+  /** What it came to, as text to search in. */
+  const rollback = async (seams: Seams): Promise<string> => {
+    const request = { run, limit: null, force: false, concurrency, inventory: ownInventory(play.directory) };
+    const planned = await planRollback(request, seams);
+    const { hosts } = planned.plan;
+    if (hosts.every((one) => one.state !== 'changes')) return JSON.stringify(hosts);
+    const outcome = await executeRollback(planned, manners, seams);
+    ended(outcome);
+    return JSON.stringify(outcome.verdicts);
+  };
   if (dice.chance(0.6)) {
     await inLife(play, 3, randomEnd(dice.fork('end of the rollback'), fleet), rollback);
     await tellRollback(play, run, 'rollback among mishaps');
@@ -103,16 +116,13 @@ export async function takeBack(play: Play, run: string, operator: Dice): Promise
     const before = new Map<string, Machine>(
       [...watched.values()].map((one) => [one.name, structuredClone(one.machine)]),
     );
-    const printed = await inLife(play, 0, null, async (world, life) => {
-      const code = await rollback(world);
-      tell(`rollback ${round} ended with ${code}`);
-      return life.printed();
-    });
+    const told = await inLife(play, 0, null, rollback);
+    tell(`rollback ${round} ended`);
     await tellRollback(play, run, `rollback ${round}`);
-    const left = checkRestored(watched, `rollback ${round}`, () => undefined, before, printed ?? '');
+    const left = checkRestored(watched, `rollback ${round}`, () => undefined, before, told ?? '');
     if (left === 0) return;
     if (round === 2) {
-      tell(printed ?? '');
+      tell(told ?? '');
       checkRestored(
         watched,
         'rollback',
@@ -120,7 +130,7 @@ export async function takeBack(play: Play, run: string, operator: Dice): Promise
           mismatch(play, what);
         },
         before,
-        printed ?? '',
+        told ?? '',
       );
     } else count(play.tally.verdicts, 'a second rollback was needed');
   }

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sourceLines } from '../../src/cli/source-lines.ts';
+import { sourceLines } from '../../src/cli/io/source-lines.ts';
 import { Failure, type Issue } from '../../src/model/failure.ts';
 import { renderFailure } from '../../src/report/text/failure-text.ts';
 import { runCli } from '../support/cli.ts';

@@ -7,7 +7,7 @@ import { exitCodeHelp } from '../../src/cli/exit-codes.ts';
 import { repository, runCli } from '../support/cli.ts';
 
 let overview: string;
-const commandFiles = await readdir(join(repository, 'src/cli/commands'));
+const commandFiles = (await readdir(join(repository, 'src/cli/commands'))).filter((file) => file.endsWith('.ts'));
 
 beforeAll(async () => {
   overview = (await runCli(['--help'])).stdout;

@@ -2,7 +2,7 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { helperEnvironment } from '../../src/cli/helper-environment.ts';
+import { helperEnvironment } from '../../src/cli/io/helper-environment.ts';
 import { sealVault } from '../../src/inventory/secrets/vault.ts';
 import { withLab } from '../support/lab.ts';
 

@@ -88,15 +88,34 @@ describe('Ctrl-C', () => {
     await withLab(
       [{ name: 'ex01' }],
       async (lab) => {
-        const asked = afterRequests(lab, 2, watch);
-        const running = lab.start(['collect', '-i', lab.inventoryFile]);
-        await asked;
-        running.kill('SIGINT');
-        const { exitCode, stderr } = await running.ended;
-        expect([exitCode, stderr]).toEqual([130, expect.stringContaining('nothing was changed')]);
+        const hosts = ['-i', lab.inventoryFile];
+        const plan = lab.path('tonight.plan');
+        const saved = await lab.run(['plan', ...hosts, '--out', plan]);
+        expect([saved.exitCode, saved.stderr]).toEqual([0, saved.stderr]);
+        const interrupt = async (...args: readonly string[]): Promise<void> => {
+          const before = lab.states();
+          const changes = lab.changesSent().length;
+          const asked = afterRequests(lab, 2, watch);
+          const running = lab.start([...args, ...hosts]);
+          await asked;
+          running.kill('SIGINT');
+          const { exitCode, stderr } = await running.ended;
+          const told = [args[0], exitCode, stderr];
+          expect(told).toEqual([args[0], 130, expect.stringMatching(/interrupted[^]*nothing was changed/)]);
+          expect(stderr).not.toContain('unreachable');
+          expect([lab.changedSince(before), lab.changesSent().length]).toEqual([[], changes]);
+        };
+        await interrupt('collect');
+        await interrupt('doctor');
+        await interrupt('apply', plan, '--dry-run');
+        const applied = await lab.run(['apply', plan, ...hosts, '--yes']);
+        expect([applied.exitCode, applied.stderr]).toEqual([0, applied.stderr]);
+        const [run = ''] = await lab.runs();
+        await interrupt('rollback', run, '--yes');
+        expect(await lab.runs()).toEqual([run]);
       },
       {
-        delayMs: 300,
+        delayMs: 100,
         onRequest: () => {
           watch.onRequest();
         },

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeNewFile } from '../../src/cli/new-file.ts';
+import { writeNewFile } from '../../src/cli/io/new-file.ts';
 import { failureOf } from '../support/failure-of.ts';
 
 const hint = 'name another';

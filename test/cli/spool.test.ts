@@ -1,7 +1,7 @@
 // Texts come back whole from where they were put, whatever is in them and in whatever order they are asked for.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createSpool } from '../../src/cli/spool.ts';
+import { createSpool } from '../../src/cli/io/spool.ts';
 
 test('every text comes back whole, in any order', () => {
   fc.assert(

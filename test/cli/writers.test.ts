@@ -1,9 +1,9 @@
 // What stands between the engine and a stream that fails: nothing throws, nothing waits, everything is in order, and one line tells of the end.
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { createLiveView } from '../../src/cli/live-view.ts';
-import { createOrderedWriter } from '../../src/cli/ordered-writer.ts';
-import { guardStream } from '../../src/cli/safe-stream.ts';
+import { createLiveView } from '../../src/cli/io/live-view.ts';
+import { createOrderedWriter } from '../../src/cli/io/ordered-writer.ts';
+import { guardStream } from '../../src/cli/io/safe-stream.ts';
 import { exitCodeOfFailure } from '../../src/cli/exit-codes.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/cli/clock.ts';
+import { systemClock } from '../../src/cli/io/clock.ts';
 import type { Connection } from '../../src/model/target.ts';
 import { connect } from '../../src/winrm/client.ts';
 import type { ConnectOptions, TraceEntry } from '../../src/winrm/client.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { vaultOf } from '../../src/cli/vault-passwords.ts';
+import { vaultOf } from '../../src/cli/io/vault-passwords.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
 import { createSecretReader } from '../../src/inventory/secrets/secrets.ts';
 import type { VaultOpener } from '../../src/inventory/secrets/vault-opener.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readInventory } from '../../src/cli/read-inventory.ts';
+import { readInventory } from '../../src/workflows/read-inventory.ts';
 import { createVaultOpener, noPasswords } from '../../src/inventory/secrets/vault-opener.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { failureOf } from '../support/failure-of.ts';
@@ -36,8 +36,8 @@ async function read(untrusted: string): Promise<Inventory> {
   await writeFile(join(folder, 'protected.yml'), protectedText);
   await writeFile(join(folder, 'pull-request.yml'), untrusted);
   const args = {
-    inventory: [join(folder, 'protected.yml')],
-    'untrusted-inventory': [join(folder, 'pull-request.yml')],
+    files: [join(folder, 'protected.yml')],
+    untrusted: [join(folder, 'pull-request.yml')],
   };
   return readInventory(args, createVaultOpener(noPasswords));
 }

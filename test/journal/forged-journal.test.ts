@@ -3,12 +3,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerOf } from '../../src/cli/host-answer.ts';
+import { answerOf } from '../../src/workflows/host-jobs.ts';
 import { createEventParser, followChain } from '../../src/journal/chain.ts';
 import { createReplay } from '../../src/journal/replay.ts';
 import { savedEvent } from '../../src/journal/saved-event.ts';
 import type { RunHistory } from '../../src/model/history.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
+import { addExclusion } from '../../src/lab/machine/port-table.ts';
 import { planServiceStarts, planHostRollback } from '../../src/plan/rollback-plan.ts';
 import { foreignLines, forgeJournal, mutate, type Json } from '../support/forge.ts';
 import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
@@ -74,6 +75,35 @@ test('what runs write is read, as written, and holds no command of a step', () =
   }
   const types = new Set(honest.map((one) => (one as Loose)['type']));
   expect([...types]).toEqual(expect.arrayContaining(['command-lost', 'command-finished', 'step-finished']));
+});
+
+test('what a run writes is read too where somebody else works beside it, before any of its requests', async () => {
+  const others = { family: 'ipv4', protocol: 'tcp', firstPort: 9933, portCount: 1 } as const;
+  let undoes = 0;
+  for (const store of ['active', 'persistent'] as const) {
+    for (let before = 1; ; before += 1) {
+      const machine = memoryMachine('ex01', {}, { oneList: true });
+      const plan = await planMemory(memoryFleet([machine]));
+      const asked: string[] = [];
+      const meddled = memoryFleet([machine], {
+        trouble({ number, kind, line }) {
+          if (number === before) addExclusion(machine, { ...others, store });
+          const isFacts = kind === 'ask' && line.includes('ver');
+          if (isFacts) asked.push(line);
+          // Asked for its facts the second time it is lost: what was done cannot be verified, and is undone.
+          const isVerifying = isFacts && asked.length === 2;
+          return isVerifying ? { at: 'before', failure: lost('none') } : null;
+        },
+      });
+      const journal = memoryJournal();
+      await applyMemory(meddled, plan, { journal });
+      if (meddled.requests.length < before) break;
+      const { damage, events } = read(forgeJournal(asSaved(journal.events)));
+      expect([store, before, damage]).toEqual([store, before, null]);
+      undoes += events.filter((one) => one.type === 'command-planned' && one.direction === 'undo').length;
+    }
+  }
+  expect(undoes).toBeGreaterThan(0);
 });
 
 type Loose = { [key: string]: Json };
@@ -156,6 +186,11 @@ const forgeries: readonly Forgery[] = [
   ['an unknown key', 'host-started', (event) => (event['script'] = backdoor)],
   ['steps that are no list', 'host-started', (event) => (event['steps'] = { length: 1 })],
   ['another command sent', 'command-planned', (event) => (event['line'] = backdoor)],
+  [
+    'another goal of a command',
+    'command-planned',
+    (event) => (event['goal'] = { kind: 'exclusion', store: 'active', present: false }),
+  ],
   ['a command of no step', 'command-planned', (event) => (event['step'] = 99)],
   ['a command on a host that was not started', 'command-planned', (event) => (event['host'] = 'dc01')],
   [

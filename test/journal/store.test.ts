@@ -42,7 +42,9 @@ describe('a journal file', () => {
     const read = await readRun(store, 'r1');
     expect(reasonsOf(read.events)).toEqual(expected.map(String));
     expect(read.damage).toBeNull();
-    expect(readFileSync(store.planFile('r1'), 'utf8')).toBe('the plan');
+    let plan = '';
+    for await (const part of store.readPlan('r1')) plan += part;
+    expect(plan).toBe('the plan');
   });
 
   test('goes on where it finished, after a last line cut at any byte', async () => {

@@ -17,7 +17,8 @@ import { planHost } from '../../src/plan/make-plan.ts';
 import { readYaml } from '../../src/yaml/document.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryConnection, memoryFleet } from '../support/memory-fleet.ts';
-import { backEndPorts, requestFor } from '../support/memory-run.ts';
+import { requestFor } from '../../src/workflows/host-jobs.ts';
+import { backEndPorts } from '../support/memory-run.ts';
 
 interface Case {
   /** A server as a lab scenario describes it; its name is always ex01. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { deleteExclusion } from '../../src/lab/machine/port-table.ts';
 import { families } from '../../src/model/host-state.ts';
 import type { RunEvent, StepLook } from '../../src/model/outcome.ts';
-import type { Presence } from '../../src/model/plan.ts';
+import type { ExclusionStep, Presence } from '../../src/model/plan.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -17,14 +17,15 @@ const untilBoot = {
   families,
 } as const;
 
-async function cutShort(noted: (step: number) => readonly RunEvent[]) {
+async function cutShort(noted: (step: ExclusionStep) => readonly RunEvent[]) {
   const machine = memoryMachine('ex01', { exclusions: [untilBoot] }, { oneList: true });
   const before = JSON.stringify(essenceOf(machine));
   const fleet = memoryFleet([machine]);
   const journal = memoryJournal();
   const plan = await planMemory(fleet);
   await applyMemory(fleet, plan, { journal });
-  const step = plan.hosts[0]?.steps.find((one) => one.sentence.includes('9955 on ipv4'))?.number ?? 0;
+  const step = plan.hosts[0]?.steps.find((one) => one.sentence.includes('9955 on ipv4'));
+  if (step?.kind !== 'exclusion') throw new Error('no such step');
   // The first command of the way back took the range out of both stores, on both families; the second was never sent.
   deleteExclusion(machine, { family: 'ipv4', protocol: 'tcp', firstPort: 9955, portCount: 1, store: 'persistent' });
   const events = [...journal.events, ...noted(step)];
@@ -37,20 +38,20 @@ const goal = { kind: 'exclusion', store: 'persistent', present: false } as const
 const look = (presence: Presence): StepLook => ({ kind: 'exclusion', presence: { ipv4: presence, ipv6: presence } });
 const at = '2026-12-05T22:30:00.000Z';
 
-function intended(step: number): RunEvent {
+function intended({ number, undo }: ExclusionStep): RunEvent {
   return {
     at,
     type: 'command-planned',
     host: 'ex01',
-    step,
+    step: number,
     direction: 'undo',
-    line: 'netsh',
+    line: undo[0]?.line ?? '',
     goal,
     before: look(both),
   };
 }
 
-function answered(step: number): RunEvent {
+function answered({ number: step }: ExclusionStep): RunEvent {
   const presence = { active: false, persistent: false };
   const looks = { state: { kind: 'exclusion', presence }, before: look(both), after: look(presence) } as const;
   return { at, type: 'command-finished', host: 'ex01', step, direction: 'undo', exitCode: 0, text: 'Ok.', ...looks };

@@ -1,13 +1,17 @@
-// Promise 1 (product): kill the process at any moment, and `rollback` brings every host to where it was. The controller dies at every
-// request and at every append of an apply over three hosts, before and after it was carried out; then nothing but the records that
-// reached the disk is used. Its listener fails too, at another moment for each death.
+// Promise 1 (product): kill the process at any moment, and `rollback` brings every host to where it was, `resume` on to where it should be.
+// The controller dies at every request and at every append of an apply over three hosts, before and after it was carried out; then nothing
+// but what reached the disk is used, by the shipped workflows. Its listener fails too, at another moment for each death.
 import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
 import { essenceOf, memoryFleet, memoryMachine, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal, type AppendTrouble } from '../support/memory-journal.ts';
 import { throwingListener } from '../support/throwing-listener.ts';
-import { applyMemory, planMemory, policyOf, rollBackMemory } from '../support/memory-run.ts';
+import { planMemory, policyOf, resumeMemory, rollBackMemory, startMemory } from '../support/memory-run.ts';
+import type { SavedRun } from '../support/memory-store.ts';
+
+/** Every n-th death is resumed as well as rolled back. All of them take three times as long. */
+const resumedDeaths = process.env['FENCEPOST_CRASH'] === 'full' ? 1 : 3;
 
 interface Death {
   readonly what: 'request' | 'append';
@@ -57,15 +61,21 @@ async function applyUntil({ machines: first, plan }: Awaited<ReturnType<typeof b
     controller,
     trouble: (_, n): AppendTrouble | null => (death?.what === 'append' && n === death.n ? `killed-${death.at}` : null),
   });
-  const run = applyMemory(fleet, plan, { journal, listener: throwingListener(death?.n ?? 1) });
-  const verdicts = await Promise.race([run, deathOf(controller)]);
-  return { machines, verdicts, requests: fleet.requests, appends: journal.appends, events: journal.events };
+  const run = startMemory(fleet, plan, { journal, listener: throwingListener(death?.n ?? 1) });
+  const outcome = await Promise.race([run.outcome, deathOf(controller)]);
+  const verdicts = outcome?.verdicts ?? null;
+  return { machines, verdicts, requests: fleet.requests, appends: journal.appends, saved: run.saved() };
 }
 
 /** A killed process's promises never settle, so the end of the run is looked for. */
 async function deathOf(controller: { readonly dead: boolean }): Promise<null> {
   while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
   return null;
+}
+
+/** What is on disk of the run; none: it died before its first record. */
+function eventsOf(saved: ReadonlyMap<string, SavedRun>): readonly RunEvent[] {
+  return saved.get('a-run')?.events ?? [];
 }
 
 /** Rolls back with a new process. */
@@ -88,24 +98,48 @@ function deathsOf(what: Death['what'], whole: Awaited<ReturnType<typeof applyUnt
 }
 
 describe.each([true, false])('one list: %s', (oneList) => {
-  test.each(['request', 'append'] as const)('dies at every %s', async (what) => {
-    const fleet = await begin(oneList);
-    const whole = await applyUntil(fleet, null);
-    expect(whole.verdicts?.map((one) => one.verdict)).toEqual(['changed', 'changed', 'changed']);
-    const deaths = deathsOf(what, whole);
-    expect(deaths.length).toBeGreaterThan(30);
-    const wrong: string[] = [];
-    for (const death of deaths) {
-      const { machines, verdicts, events } = await applyUntil(fleet, death);
-      const where = `${death.what} ${death.n} ${death.at}`;
-      if (verdicts !== null) wrong.push(`${where}: it did not die`);
-      const back = events.length === 0 ? [] : await rollBack(machines, events);
-      const told = back.map((one) => `${one.host} ${one.verdict} (${one.detail})`).join(', ');
-      if (!isCalm(back)) wrong.push(`${where}: ${told}`);
-      if (JSON.stringify(machines.map(essenceOf)) !== JSON.stringify(fleet.before)) {
-        wrong.push(`${where}: not as before; ${told}`);
+  test.each(['request', 'append'] as const)(
+    'dies at every %s',
+    async (what) => {
+      const fleet = await begin(oneList);
+      const whole = await applyUntil(fleet, null);
+      expect(whole.verdicts?.map((one) => one.verdict)).toEqual(['changed', 'changed', 'changed']);
+      const goal = JSON.stringify(whole.machines.map(essenceOf));
+      const before = JSON.stringify(fleet.before);
+      const deaths = deathsOf(what, whole);
+      expect(deaths.length).toBeGreaterThan(30);
+      const wrong: string[] = [];
+      for (const [index, death] of deaths.entries()) {
+        const { machines, verdicts, saved } = await applyUntil(fleet, death);
+        const where = `${death.what} ${death.n} ${death.at}`;
+        const note = (
+          verb: string,
+          told: readonly HostVerdict[],
+          states: readonly Machine[],
+          expected: string,
+        ): void => {
+          const words = told.map((one) => `${one.host} ${one.verdict} (${one.detail})`).join(', ');
+          if (!isCalm(told)) wrong.push(`${where}: ${verb}: ${words}`);
+          if (JSON.stringify(states.map(essenceOf)) !== expected) {
+            wrong.push(`${where}: ${verb}: servers are not as they should be; ${words}`);
+          }
+        };
+        if (verdicts !== null) wrong.push(`${where}: it did not die`);
+        const events = eventsOf(saved);
+        if (events.length === 0) {
+          note('nothing started', [], machines, before);
+          continue;
+        }
+        const others = index % resumedDeaths === 0 ? structuredClone(machines) : null;
+        note('rollback', await rollBack(machines, events), machines, before);
+        // The same death, resumed instead, and rolled back after that.
+        if (others === null) continue;
+        const resumed = await resumeMemory(memoryFleet(others), saved, { journal: memoryJournal() });
+        note('resume', resumed.verdicts, others, goal);
+        note('rollback after resume', await rollBack(others, eventsOf(resumed.saved)), others, before);
       }
-    }
-    expect(wrong).toEqual([]);
-  });
+      expect(wrong).toEqual([]);
+    },
+    120_000,
+  );
 });

@@ -7,7 +7,8 @@ import { createFuse, isolateListener, joinListeners } from '../../src/run/isolat
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyFleet } from '../support/memory-apply.ts';
 import { throwingListener } from '../support/throwing-listener.ts';
-import { memoryListener, planMemory, rollBackMemory } from '../support/memory-run.ts';
+import { planMemory, rollBackMemory } from '../support/memory-run.ts';
+import { memoryListener } from '../support/memory-seams.ts';
 
 const event: RunEvent = { at: '2026-12-05T22:00:00.000Z', type: 'run-stopping', reason: 'test' };
 

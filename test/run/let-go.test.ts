@@ -8,7 +8,8 @@ import type { Connector, Journal, Session } from '../../src/model/seams.ts';
 import { surveyHosts } from '../../src/run/survey/survey.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
-import { applyMemory, backEndPorts, planMemory, policyOf, requestFor } from '../support/memory-run.ts';
+import { requestFor } from '../../src/workflows/host-jobs.ts';
+import { applyMemory, backEndPorts, planMemory, policyOf } from '../support/memory-run.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -1,28 +1,26 @@
-// The walk of plan, apply and rollback over a fleet in memory, as cli/ walks it, with the pieces a test wants to hold in its hands.
-import { answerOf } from '../../src/cli/host-answer.ts';
-import type { FactsRequest } from '../../src/facts/collect.ts';
-import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
-import { saveConnection, restoreConnection } from '../../src/inventory/saved-connection.ts';
-import { Failure, failureRecord } from '../../src/model/failure.ts';
-import type { HostHistory } from '../../src/model/history.ts';
+// The shipped workflows over a fleet in memory: plan, apply, roll back and resume, with the pieces a test wants to hold in its hands. Sets up
+// seams and calls; what a workflow does stands in src/workflows/ and nowhere here.
 import { families } from '../../src/model/host-state.ts';
-import type { HostVerdict, RunEvent, RunKind } from '../../src/model/outcome.ts';
-import type { FleetPlan, HostPlan } from '../../src/model/plan.ts';
+import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
+import type { FleetPlan } from '../../src/model/plan.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { Policy, Strategy } from '../../src/model/strategy.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import type { Clock, Connector, Journal, Listener, Progress } from '../../src/model/seams.ts';
-import { planHost, planUnreached } from '../../src/plan/make-plan.ts';
-import { describeNotRolledBack, planHostRollback } from '../../src/plan/rollback-plan.ts';
-import { applyJobs, type RunSeams } from '../../src/run/apply.ts';
-import type { HostJob, HostLocks } from '../../src/run/hosts/host-job.ts';
-import { createRecorder } from '../../src/run/recorder.ts';
-import { createStopControl } from '../../src/run/fleet/stop.ts';
-import { surveyHosts, type SurveyResult } from '../../src/run/survey/survey.ts';
+import type { Clock, Connector, Journal, Listener } from '../../src/model/seams.ts';
+import type { RunSeams } from '../../src/run/apply.ts';
+import type { HostJob } from '../../src/run/hosts/host-job.ts';
+import type { SurveyResult } from '../../src/run/survey/survey.ts';
+import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
+import { jobsFor, requestFor } from '../../src/workflows/host-jobs.ts';
+import { planFleet } from '../../src/workflows/plan-fleet.ts';
+import { executeResume, planResume } from '../../src/workflows/resume.ts';
+import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
+import { surveyFleet } from '../../src/workflows/survey-fleet.ts';
 import { memoryClock } from './memory-clock.ts';
 import type { MemoryFleet } from './memory-fleet.ts';
-import { replayRun } from './read-journal.ts';
+import { memorySeams, noInventory, type MemorySeams } from './memory-seams.ts';
+import { memoryStore, type SavedRun } from './memory-store.ts';
 
 /** What the shipped playbook wants. */
 export const backEndPorts: Desired = {
@@ -55,217 +53,116 @@ export function policyOf(
   };
 }
 
-export interface MemoryListener extends Listener {
-  readonly events: readonly RunEvent[];
-  readonly told: readonly Progress[];
-}
-
-export function memoryListener(): MemoryListener {
-  const events: RunEvent[] = [];
-  const told: Progress[] = [];
-  return { events, told, event: (event) => events.push(event), progress: (progress) => told.push(progress) };
-}
-
-/** Locks within one process. `held`: hosts that somebody else has. */
-export function memoryLocks(held: readonly string[] = []): HostLocks & { readonly now: ReadonlySet<string> } {
-  const now = new Set(held);
-  return {
-    now,
-    acquire({ label }) {
-      if (now.has(label)) {
-        return Promise.reject(new Failure('run/host-locked', 'being changed by run x since noon', { where: label }));
-      }
-      now.add(label);
-      return Promise.resolve({
-        release() {
-          now.delete(label);
-          return Promise.resolve();
-        },
-      });
-    },
-  };
-}
-
-/** Asks and plans, as `plan` does. `groupOf`: the exclusive group of a host. */
-export async function planMemory(
-  fleet: Pick<MemoryFleet, 'targets' | 'connector'>,
+/** Asks and plans. `groupOf`: the exclusive group of a host. */
+export function planMemory(
+  { targets, connector }: Pick<MemoryFleet, 'targets' | 'connector'>,
   desired: Desired = backEndPorts,
   policy: Policy = policyOf(),
-  groupOf: (host: string) => string | null = () => null,
+  groupOf?: (host: string) => string | null,
 ): Promise<FleetPlan> {
-  const surveyed = await surveyMemory(fleet.targets, fleet.connector, () => desired);
-  return fleetPlan(
-    policy,
-    surveyed.map((one) => {
-      const { name, connection } = one.target;
-      const host = { target: name, connection: saveConnection(connection), exclusiveGroup: groupOf(name), desired };
-      return 'failure' in one
-        ? planUnreached(host, failureRecord(one.failure))
-        : planHost(host, answerOf(one.facts, desired));
-    }),
-  );
+  const strategy = groupOf === undefined ? policy.strategy : { ...policy.strategy, oneAtATimeBy: 'group' };
+  const intent = {
+    targets: targets.map((one) => ({ ...one, variables: { ...one.variables, group: groupOf?.(one.name) ?? null } })),
+    desiredOf: () => desired,
+    policy: { ...policy, strategy },
+    playbook: { name: 'Reserve the Exchange back-end ports', file: 'playbook.yml', sha256: 'p' },
+    inventory: { files: ['inventory.yml'], sha256: 'i' },
+  };
+  return planFleet(intent, memorySeams({ connector, clock: memoryClock('2026-12-05T21:00:00.000Z') }));
 }
 
 export function surveyMemory(
   targets: readonly Target[],
   connector: Connector,
   desiredOf: (target: Target) => Desired,
-  settleMs = 0,
 ): Promise<readonly SurveyResult[]> {
-  return surveyHosts(targets, {
-    connector,
-    clock: memoryClock(),
-    listener: memoryListener(),
-    concurrency: 10,
-    signal: new AbortController().signal,
-    requestOf: (target) => requestFor(desiredOf(target)),
-    settleMs,
-  });
-}
-
-export function fleetPlan(policy: Policy, hosts: readonly HostPlan[]): FleetPlan {
-  return {
-    createdAt: '2026-12-05T21:00:00.000Z',
-    createdBy: 'ops@jump',
-    toolVersion: '0.1.0',
-    playbook: { name: 'Reserve the Exchange back-end ports', file: 'playbook.yml', sha256: 'p' },
-    inventory: { files: ['inventory.yml'], sha256: 'i' },
-    policy,
-    hosts,
-  };
+  const requestOf = (target: Target) => requestFor(desiredOf(target));
+  return surveyFleet({ targets, concurrency: 10, requestOf }, memorySeams({ connector }), (one) => one);
 }
 
 export interface MemoryRunOptions {
-  /** As a rollback's jobs do. Default false. */
-  readonly goesOn?: boolean;
   readonly journal: Journal;
   readonly clock?: Clock;
   readonly listener?: Listener;
   readonly connector?: Connector;
-  readonly world?: Partial<RunSeams>;
+  readonly world?: Partial<Pick<RunSeams, 'locks' | 'stop' | 'signal' | 'endsAt' | 'confirmBatch'>>;
+  /** Makes another job of one that apply makes. */
+  readonly alter?: (job: HostJob) => HostJob;
 }
 
-/** Carries out a plan as `apply` does: the run's first record, then the jobs. */
-export function applyMemory(
+/** Carries out a plan as `apply` does. Throws the Failure of a run that broke off. */
+export async function applyMemory(
   fleet: Pick<MemoryFleet, 'targets' | 'connector'>,
   plan: FleetPlan,
   options: MemoryRunOptions,
 ): Promise<readonly HostVerdict[]> {
-  const jobs = jobsOf(plan, fleet.targets).map((job) => ({ ...job, goesOn: options.goesOn ?? false }));
-  return runMemory('apply', fleet.connector, plan, jobs, options);
+  return verdictsOf(await startMemory(fleet, plan, options).outcome);
 }
 
-export function jobsOf(plan: FleetPlan, targets: readonly Target[]): readonly HostJob[] {
-  return plan.hosts.map((host) => ({
-    plan: host,
-    target: targets.find((one) => one.name === host.target) ?? targetMissing(host.target),
-    touched: false,
-    request: requestFor(host.desired),
-    judge(facts) {
-      const again = planHost(host, { facts, fingerprint: '' });
-      return {
-        problem: again.state === 'ok' ? null : again.steps.map((step) => step.sentence).join('; '),
-        findings: again.findings,
-      };
-    },
-  }));
-}
-
-export function requestFor({ exclusions }: Desired): FactsRequest {
-  return {
-    ranges: exclusions,
-    services: exclusions.flatMap((one) => (one.service === null ? [] : [one.service])),
-    protocols: [...new Set(exclusions.map((one) => one.protocol))],
-  };
-}
-
-async function runMemory(
-  kind: RunKind,
-  connector: Connector,
+/** The same, and what is on disk of it whenever its process dies. */
+export function startMemory(
+  { targets, connector }: Pick<MemoryFleet, 'targets' | 'connector'>,
   plan: FleetPlan,
-  jobs: readonly HostJob[],
-  { journal, clock = memoryClock(), listener = memoryListener(), world = {}, ...options }: MemoryRunOptions,
-): Promise<readonly HostVerdict[]> {
-  const recorder = createRecorder(journal, listener, clock);
-  await recorder.record({
-    type: 'run-started',
-    run: 'a-run',
-    kind,
-    of: kind === 'rollback' ? 'another-run' : null,
-    operator: { user: 'ops', machine: 'jump', processId: 1, toolVersion: '0.1.0' },
-    plan: { digest: 'd', file: null },
-    playbook: plan.playbook,
-    inventory: plan.inventory,
-    onFailure: plan.policy.onFailure,
-    hosts: plan.hosts.map((one) => ({ host: one.target, state: one.state })),
-  });
-  return applyJobs(jobs, plan.policy, {
-    connector: options.connector ?? connector,
-    locks: memoryLocks(),
-    recorder,
-    listener,
-    clock,
-    signal: new AbortController().signal,
-    serviceMs: 120_000,
-    stop: createStopControl(),
-    endsAt: null,
-    confirmBatch: () => Promise.resolve(true),
-    ...world,
-  });
+  options: MemoryRunOptions,
+): { readonly outcome: Promise<RunOutcome>; readonly saved: () => ReadonlyMap<string, SavedRun> } {
+  const seams = seamsFor(connector, options);
+  const jobs = jobsFor(plan, targets).map(options.alter ?? ((job) => job));
+  const request = { kind: 'apply', of: null, plan, planFile: null, jobs } as const;
+  return { outcome: startRun(request, mannersFor(options), seams), saved: () => seams.store.saved() };
 }
 
-/** Takes a run back from nothing but its records, as `rollback` does. */
+/** Takes a run back from nothing but its records, as `rollback` does after the operator's yes. */
 export async function rollBackMemory(
-  fleet: Pick<MemoryFleet, 'connector'>,
+  { connector }: Pick<MemoryFleet, 'connector'>,
   events: readonly RunEvent[],
   options: MemoryRunOptions,
   force = false,
 ): Promise<{ readonly plan: FleetPlan; readonly verdicts: readonly HostVerdict[] }> {
-  const { hosts } = replayRun(events);
-  const targets = hosts.map(({ host, connection }) => ({
-    name: host,
-    connection: restoreConnection(connection, null),
-    groups: [],
-    variables: {},
-    origin: { file: '', line: 0, column: 0 },
-  }));
-  const told = new Map(hosts.map((one) => [one.host, one]));
-  const surveyed = await surveyMemory(
-    targets,
-    fleet.connector,
-    (target) => historyOf(told, target.name).desired,
-    60_000,
+  const saved = new Map([['a-run', { planText: '', events }]]);
+  const seams = seamsFor(connector, options, saved, 'a-rollback');
+  const planned = await planRollback(
+    { run: 'a-run', limit: null, force, concurrency: 10, inventory: noInventory },
+    seams,
   );
-  const plans = surveyed.map((one) => {
-    const history = historyOf(told, one.target.name);
-    const { host: target, connection, exclusiveGroup, desired } = history;
-    const planned = { target, connection, exclusiveGroup, desired };
-    return 'failure' in one
-      ? planUnreached(planned, failureRecord(one.failure))
-      : planHostRollback(
-          planned,
-          { facts: one.facts, fingerprint: fingerprintFacts(one.facts, desired) },
-          history,
-          force,
-        );
-  });
-  const plan = fleetPlan(policyOf({}, { maxFailed: { kind: 'percent', percent: 100 } }), plans);
-  const jobs = plans.map((one, index): HostJob => ({
-    plan: one,
-    touched: false,
-    target: targets[index] ?? targetMissing(one.target),
-    request: requestFor(one.desired),
-    judge: (facts) => ({ problem: describeNotRolledBack(historyOf(told, one.target), facts), findings: [] }),
-  }));
-  return { plan, verdicts: await runMemory('rollback', fleet.connector, plan, jobs, options) };
+  return { plan: planned.plan, verdicts: verdictsOf(await executeRollback(planned, mannersFor(options), seams)) };
 }
 
-function historyOf(told: ReadonlyMap<string, HostHistory>, host: string): HostHistory {
-  const history = told.get(host);
-  if (history === undefined) throw new Error(`no history of ${host}`);
-  return history;
+/** Goes on with a run from what is on disk of it, as `resume` does after the operator's yes. */
+export async function resumeMemory(
+  { connector }: Pick<MemoryFleet, 'connector'>,
+  saved: ReadonlyMap<string, SavedRun>,
+  options: MemoryRunOptions,
+): Promise<{
+  readonly plan: FleetPlan;
+  readonly verdicts: readonly HostVerdict[];
+  readonly saved: ReadonlyMap<string, SavedRun>;
+}> {
+  const seams = seamsFor(connector, options, saved);
+  const planned = await planResume({ run: 'a-run', concurrency: 10, inventory: noInventory }, seams);
+  const { plan, settled } = planned;
+  // With nothing left to do the command ends here.
+  const verdicts =
+    plan.hosts.length === 0 ? settled : verdictsOf(await executeResume(planned, mannersFor(options), seams));
+  return { plan, verdicts, saved: seams.store.saved() };
 }
 
-function targetMissing(host: string): Target {
-  throw new Error(`no target for ${host}`);
+function seamsFor(
+  connector: Connector,
+  { journal, clock, listener, world = {}, ...options }: MemoryRunOptions,
+  runs: ReadonlyMap<string, SavedRun> = new Map(),
+  run = 'a-run',
+): MemorySeams {
+  const { locks, stop, signal } = world;
+  const store = memoryStore({ runs, journal });
+  return memorySeams({ connector: options.connector ?? connector, clock, listener, store, locks, stop, signal, run });
+}
+
+function mannersFor({ world = {} }: MemoryRunOptions): RunManners {
+  const { endsAt = null, confirmBatch = () => Promise.resolve(true) } = world;
+  return { endsAt, confirmBatch, inventory: undefined };
+}
+
+function verdictsOf({ failure, verdicts }: RunOutcome): readonly HostVerdict[] {
+  if (failure !== null) throw failure;
+  return verdicts;
 }

@@ -1,5 +1,5 @@
 // A whole saved plan at once, for tests: the tool itself reads one part by part.
-import { answerOf } from '../../src/cli/host-answer.ts';
+import { answerOf } from '../../src/workflows/host-jobs.ts';
 import { checkHost } from '../../src/plan/check-plan.ts';
 import { createPlanReader, type SavedPlan } from '../../src/plan/read-plan-file.ts';
 

@@ -1,109 +1,95 @@
-import type { Argv } from 'yargs';
 import { Failure } from '../../model/failure.ts';
-import type { FleetPlan } from '../../model/plan.ts';
-import type { Target } from '../../model/target.ts';
+import type { PlanToApply } from '../../workflows/read-plan.ts';
 import type { World } from '../compose.ts';
+import { defineCommand } from '../define-command.ts';
 import {
   commonOptions,
   confirmOptions,
   inventoryOptions,
-  untrustedOptions,
   paceOptions,
   playbookOptions,
-  verboseOption,
-  type Command,
-  type CommonArguments,
-  type ConfirmArguments,
-  type InventoryArguments,
-  type PaceArguments,
-  type PlaybookArguments,
   stateOptions,
   talkOptions,
-  type StateArguments,
-  type TalkArguments,
+  untrustedOptions,
+  verboseOption,
+  type InventoryArguments,
+  type PlaybookArguments,
 } from '../options.ts';
 
-type Arguments = CommonArguments &
-  StateArguments &
-  TalkArguments &
-  InventoryArguments &
-  PlaybookArguments &
-  ConfirmArguments &
-  PaceArguments & { plan: string | undefined; 'dry-run': boolean; verbose: boolean };
-
-export const applyCommand: Command<Arguments> = {
+export const applyCommand = defineCommand({
   command: 'apply [plan]',
   describe: 'Apply a saved plan as it is; without one: plan, show, ask, apply. Verifies every host and keeps a journal',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('plan', { type: 'string', describe: 'A plan saved with fencepost plan --out' })
-      .options({
-        ...inventoryOptions,
-        ...untrustedOptions,
-        ...playbookOptions,
-        ...paceOptions,
-        ...confirmOptions,
-        ...stateOptions,
-        ...talkOptions,
-        ...commonOptions,
-      })
-      .option('dry-run', { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' })
-      .options(verboseOption)
-      .example('$0 apply tonight.plan --yes', 'apply exactly what was signed off')
-      .example('$0 apply -i inventory/prod.yml -l ex01', 'plan, show, ask, apply on one host'),
+  positionals: { plan: { type: 'string', describe: 'A plan saved with fencepost plan --out' } },
+  options: {
+    ...inventoryOptions,
+    ...untrustedOptions,
+    ...playbookOptions,
+    ...paceOptions,
+    ...confirmOptions,
+    ...stateOptions,
+    ...talkOptions,
+    ...commonOptions,
+    'dry-run': { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' },
+    ...verboseOption,
+  },
+  examples: [
+    ['apply tonight.plan --yes', 'apply exactly what was signed off'],
+    ['apply -i inventory/prod.yml -l ex01', 'plan, show, ask, apply on one host'],
+  ],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
-    const { agree, deadlineFrom } = await import('../agree.ts');
-    const { dryRun } = await import('../dry-run.ts');
-    const { jobsFor } = await import('../jobs.ts');
-    const { counted } = await import('../../report/text/table.ts');
-    const { beginRun } = await import('../run-jobs.ts');
+    const { agree, deadlineFrom, runManners } = await import('../agree.ts');
+    const { counted } = await import('../../model/counted.ts');
+    const { startRun } = await import('../../workflows/execute-run.ts');
+    const { jobsFor } = await import('../../workflows/host-jobs.ts');
+    const { showRun } = await import('../show-run.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
       const endsAt = deadlineFrom(args.deadline, world.clock.now());
       const { plan, targets } = await (args.plan === undefined
         ? makePlan(args, world)
         : loadPlan(args, args.plan, world));
-      const changing = plan.hosts.filter((one) => one.state === 'changes').length;
-      const states = plan.hosts.map((one) => one.state);
       const jobs = jobsFor(plan, targets);
       if (args['dry-run']) {
-        return await dryRun(plan, { jobs, targets, json: args.json, saved: args.plan !== undefined }, world);
+        const { showDryRun } = await import('./apply/show-dry-run.ts');
+        return await showDryRun(plan, { jobs, targets, json: args.json, saved: args.plan !== undefined }, world);
       }
       if (!args.json) showPlan(plan, args, world);
+      const changing = plan.hosts.filter((one) => one.state === 'changes').length;
       if (changing === 0) {
         if (args.json) showPlan(plan, args, world);
         world.say('There is nothing to change.\n');
         await tellCiOfPlan(plan, 'plan', targets, world);
-        return exitCodeOfPlan(states, false);
+        return exitCodeOfPlan(
+          plan.hosts.map((one) => one.state),
+          false,
+        );
       }
       const question = `Change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs };
-      return await beginRun(request, { yes: args.yes, json: args.json, endsAt, inventory: args.inventory }, world);
+      return await showRun(await startRun(request, runManners(args, endsAt, world), world), args, world);
     });
   },
-};
+});
 
-interface Planned {
-  readonly plan: FleetPlan;
-  /** How the inventory reaches the hosts; empty = as the plan says. */
-  readonly targets: readonly Target[];
+async function makePlan(args: InventoryArguments & PlaybookArguments, world: World): Promise<PlanToApply> {
+  const { intentFrom } = await import('../inputs.ts');
+  const { planFleet } = await import('../../workflows/plan-fleet.ts');
+  const intent = await intentFrom(args, world);
+  return { plan: await planFleet(intent, world), targets: intent.targets };
 }
 
-async function makePlan(args: Arguments, world: World): Promise<Planned> {
-  const { preparePlan, readIntent } = await import('../prepare-plan.ts');
-  const intent = await readIntent(args, world);
-  const plan = await preparePlan(intent, world);
-  return { plan, targets: intent.targets };
-}
-
-async function loadPlan(args: Arguments, file: string, world: World): Promise<Planned> {
-  const { readPlan } = await import('../read-plan.ts');
-  const { restoreTargets } = await import('../saved-targets.ts');
-  const { planAppliedBefore } = await import('../../journal/store.ts');
+async function loadPlan(
+  args: InventoryArguments & { readonly 'dry-run': boolean },
+  file: string,
+  world: World,
+): Promise<PlanToApply> {
+  const { readPlanToApply } = await import('../../workflows/read-plan.ts');
+  const { ownInventory } = await import('../inputs.ts');
+  const { readTextParts } = await import('../io/text-parts.ts');
   if (args.limit !== undefined) {
     throw new Failure('usage/invalid', '--limit does not go with a saved plan: it is applied as it was signed off', {
       hint: 'make a plan for those hosts: fencepost plan --limit PATTERN --out FILE',
@@ -116,14 +102,7 @@ async function loadPlan(args: Arguments, file: string, world: World): Promise<Pl
   }
   const unreadable = (cause: unknown): Failure =>
     new Failure('plan/unreadable', "the plan can't be read", { where: file, cause });
-  const { plan, digest } = await readPlan(file, file, unreadable);
-  const appliedBy = args['dry-run'] ? null : await world.store.planClaim(digest);
-  if (appliedBy !== null) throw planAppliedBefore(appliedBy);
-  const hosts = plan.hosts.map(({ target, connection, state }) => ({
-    target,
-    connection,
-    isReached: state === 'changes',
-  }));
-  const saved = { kind: 'plan', hosts, inventory: plan.inventory.files } as const;
-  return { plan, targets: await restoreTargets(saved, args, world.vault) };
+  const text = readTextParts(file, unreadable);
+  const inventory = ownInventory(args, world);
+  return readPlanToApply({ text, name: file, isApplied: !args['dry-run'], inventory }, world);
 }

@@ -1,42 +1,33 @@
-import type { Argv } from 'yargs';
 import { failureRecord } from '../../model/failure.ts';
+import type { Target } from '../../model/target.ts';
 import type { SurveyResult } from '../../run/survey/survey.ts';
+import { defineCommand } from '../define-command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { Spooled } from '../spool.ts';
-import {
-  commonOptions,
-  inventoryOptions,
-  untrustedOptions,
-  playbookOptions,
-  type Command,
-  type CommonArguments,
-  type InventoryArguments,
-  type PlaybookArguments,
-  talkOptions,
-  type TalkArguments,
-} from '../options.ts';
+import type { Spooled } from '../io/spool.ts';
+import { commonOptions, inventoryOptions, playbookOptions, talkOptions, untrustedOptions } from '../options.ts';
 
-type Arguments = CommonArguments &
-  TalkArguments &
-  InventoryArguments &
-  PlaybookArguments & { out: string | undefined; 'cross-check': boolean };
-
-export const collectCommand: Command<Arguments> = {
+export const collectCommand = defineCommand({
   command: 'collect',
   describe: 'Ask every host for its port configuration and show it; changes nothing',
-  builder: (yargs: Argv) =>
-    yargs
-      .options({ ...inventoryOptions, ...untrustedOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
-      .option('out', { type: 'string', describe: 'Also write the facts to this file, a snapshot' })
-      .option('cross-check', {
-        type: 'boolean',
-        default: false,
-        describe: 'Ask also through CIM and say where it disagrees with netsh and sc; then the exit code is 3',
-      })
-      .example('$0 collect -i inventory/prod.yml -l paris', 'the hosts of group paris'),
+  options: {
+    ...inventoryOptions,
+    ...untrustedOptions,
+    ...playbookOptions,
+    ...talkOptions,
+    ...commonOptions,
+    out: { type: 'string', describe: 'Also write the facts to this file, a snapshot' },
+    'cross-check': {
+      type: 'boolean',
+      default: false,
+      describe: 'Ask also through CIM and say where it disagrees with netsh and sc; then the exit code is 3',
+    },
+  },
+  examples: [['collect -i inventory/prod.yml -l paris', 'the hosts of group paris']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { readIntent, survey } = await import('../prepare-plan.ts');
+    const { intentFrom } = await import('../inputs.ts');
+    const { requestFor } = await import('../../workflows/host-jobs.ts');
+    const { surveyFleet } = await import('../../workflows/survey-fleet.ts');
     const { writeSnapshotHost, writeSnapshot } = await import('../../facts/snapshot.ts');
     const { selectRelevantFacts } = await import('../../facts/relevant-facts.ts');
     const { createSharing } = await import('../../plan/share-alike.ts');
@@ -45,16 +36,16 @@ export const collectCommand: Command<Arguments> = {
     const { isInDoubt } = await import('../../model/cross-check.ts');
     const { windowsName } = await import('../../windows/version.ts');
     const { exchangeName } = await import('../../windows/exchange.ts');
-    const { counted } = await import('../../report/text/table.ts');
+    const { counted } = await import('../../model/counted.ts');
     const { jsonDocumentByItem } = await import('../json.ts');
-    const { paintFor } = await import('../colours.ts');
-    const { writeNewFile } = await import('../new-file.ts');
-    const { createSpool } = await import('../spool.ts');
+    const { paintFor } = await import('../io/colours.ts');
+    const { writeNewFile } = await import('../io/new-file.ts');
+    const { createSpool } = await import('../io/spool.ts');
     const { isCiTold, tellCiOfFacts } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
       const spool = args.json || args.out !== undefined ? createSpool() : null;
       try {
-        const intent = await readIntent(args, world);
+        const intent = await intentFrom(args, world);
         const sharing = createSharing();
         const showsFacts = !args.json || isCiTold();
         const crossCheck = args['cross-check'];
@@ -78,7 +69,13 @@ export const collectCommand: Command<Arguments> = {
             crossCheck: checked,
           };
         };
-        const hosts = await survey(intent, world, keep, { crossCheck });
+        const request = {
+          targets: intent.targets,
+          concurrency: intent.policy.strategy.concurrency,
+          requestOf: (target: Target) => requestFor(intent.desiredOf(target)),
+          crossCheck,
+        };
+        const hosts = await surveyFleet(request, world, keep);
         const read = (where: Spooled | null): string => (where === null ? 'null' : (spool?.read(where) ?? 'null'));
         const about = { takenAt: world.clock.now(), toolVersion: world.operator.toolVersion };
         if (args.out !== undefined) {
@@ -109,7 +106,7 @@ export const collectCommand: Command<Arguments> = {
       }
     });
   },
-};
+});
 
 /** The texts of a list, made anew each time they are gone through. */
 function each<T>(items: readonly T[], textOf: (item: T) => string): Iterable<string> {

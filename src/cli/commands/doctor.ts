@@ -1,38 +1,44 @@
-import type { Argv } from 'yargs';
-import {
-  commonOptions,
-  inventoryOptions,
-  untrustedOptions,
-  type Command,
-  type CommonArguments,
-  type InventoryArguments,
-  talkOptions,
-  type TalkArguments,
-} from '../options.ts';
+import { defineCommand } from '../define-command.ts';
+import { commonOptions, inventoryOptions, talkOptions, untrustedOptions } from '../options.ts';
 
-type Arguments = CommonArguments &
-  TalkArguments &
-  InventoryArguments & { playbook: string | undefined; concurrency: number; verbose: boolean };
-
-export const doctorCommand: Command<Arguments> = {
+export const doctorCommand = defineCommand({
   command: 'doctor',
   describe:
     'Check for every host how far one gets: name, TCP, TLS, WinRM, logon, rights, Windows, netsh, Exchange, ports',
-  builder: (yargs: Argv) =>
-    yargs
-      .options({ ...inventoryOptions, ...untrustedOptions })
-      .option('playbook', {
-        type: 'string',
-        alias: 'p',
-        describe: "Only its hosts, for its services and ports [default: all hosts, for Exchange's back ends]",
-      })
-      .option('concurrency', { type: 'number', default: 50, describe: 'Hosts at once' })
-      .option('verbose', { type: 'boolean', default: false, alias: 'v', describe: 'Every check of every host' })
-      .options({ ...talkOptions, ...commonOptions })
-      .example('$0 doctor -i inventory/prod.yml -l paris', 'before the first plan; changes nothing'),
+  options: {
+    ...inventoryOptions,
+    ...untrustedOptions,
+    playbook: {
+      type: 'string',
+      alias: 'p',
+      describe: "Only its hosts, for its services and ports [default: all hosts, for Exchange's back ends]",
+    },
+    concurrency: { type: 'number', default: 50, describe: 'Hosts at once' },
+    verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Every check of every host' },
+    ...talkOptions,
+    ...commonOptions,
+  },
+  examples: [['doctor -i inventory/prod.yml -l paris', 'before the first plan; changes nothing']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { examineFleet } = await import('../examine-fleet.ts');
-    return withWorld(args, (world) => examineFleet(args, world));
+    const { exitCodes } = await import('../exit-codes.ts');
+    const { inventoryFiles, readLimit, warn } = await import('../inputs.ts');
+    const { checkedConcurrency } = await import('../options.ts');
+    const { tellCiOfDoctor } = await import('../tell-ci.ts');
+    const { approachOf } = await import('./doctor/approach.ts');
+    const { showDiagnosis } = await import('./doctor/show-diagnosis.ts');
+    const { isInOrder } = await import('../../report/text/doctor-text.ts');
+    const { diagnoseFleet, readDiagnosisScope } = await import('../../workflows/diagnose.ts');
+    return withWorld(args, async (world) => {
+      const concurrency = checkedConcurrency(args.concurrency);
+      const { playbook } = args;
+      const request = { inventory: inventoryFiles(args), playbook, limit: await readLimit(args.limit) };
+      const { warnings, ...scope } = await readDiagnosisScope(request, world.vault);
+      warn(warnings, world);
+      const hosts = await diagnoseFleet({ ...scope, concurrency, approach: approachOf(world.addresses) }, world);
+      showDiagnosis(hosts, { ...args, inventory: args.inventory ?? [] }, world);
+      await tellCiOfDoctor(hosts, scope.targets, world);
+      return hosts.every(isInOrder) ? exitCodes.done : exitCodes.someFailed;
+    });
   },
-};
+});

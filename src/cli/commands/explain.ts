@@ -1,20 +1,44 @@
-import type { Argv } from 'yargs';
-import { commonOptions, type Command, type CommonArguments } from '../options.ts';
+import { Failure } from '../../model/failure.ts';
+import { defineCommand } from '../define-command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { commonOptions } from '../options.ts';
 
-type Arguments = CommonArguments & { code: string | undefined };
-
-export const explainCommand: Command<Arguments> = {
+export const explainCommand = defineCommand({
   command: 'explain [code]',
   describe: 'What a code or a verdict means, its usual causes, and what to run against it; without one: all of them',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('code', { type: 'string', describe: 'As messages print it in brackets, or a verdict' })
-      .options(commonOptions)
-      .example('$0 explain auth/refused', 'why a logon is refused, and what to check'),
-  async run(args) {
-    const { explain } = await import('../show-explanation.ts');
-    const { text, exitCode } = explain(args.code ?? null, args.json);
-    process.stdout.write(text);
-    return exitCode;
+  positionals: { code: { type: 'string', describe: 'As messages print it in brackets, or a verdict' } },
+  options: commonOptions,
+  examples: [['explain auth/refused', 'why a logon is refused, and what to check']],
+  async run({ code, json }) {
+    const { explanations } = await import('../../report/explanations/explanations.ts');
+    const { renderExplanation, renderExplanationList } = await import('../../report/text/explanation-text.ts');
+    const { jsonDocument } = await import('../json.ts');
+    if (code === undefined) {
+      process.stdout.write(
+        json ? jsonDocument('explanations', { pages: explanations }) : renderExplanationList(explanations),
+      );
+      return exitCodes.done;
+    }
+    // Copied from a message, brackets and all.
+    const named = code.replace(/^\[|\]$/g, '').toLowerCase();
+    const page = explanations.find((one) => one.code === named);
+    if (page === undefined) {
+      throw await unknownCode(
+        named,
+        explanations.map((one) => one.code),
+      );
+    }
+    process.stdout.write(json ? jsonDocument('explanation', page) : renderExplanation(page));
+    return exitCodes.done;
   },
-};
+});
+
+/** With the nearest ones that there are. */
+async function unknownCode(named: string, codes: readonly string[]): Promise<Failure> {
+  const { findAllNearest } = await import('../../yaml/nearest.ts');
+  const parts = codes.filter((code) => named !== '' && (code.includes(named) || code.endsWith(`/${named}`)));
+  const near = [...new Set([...parts, ...findAllNearest(named, codes, 3)])].slice(0, 3);
+  return new Failure('usage/invalid', `no page about ${named === '' ? 'an empty code' : named}`, {
+    hint: near.length === 0 ? 'fencepost explain lists all codes' : `did you mean ${near.join(', ')}?`,
+  });
+}

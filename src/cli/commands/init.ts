@@ -1,19 +1,15 @@
-import type { Argv } from 'yargs';
+import { defineCommand } from '../define-command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { commonOptions, type Command, type CommonArguments } from '../options.ts';
+import { commonOptions } from '../options.ts';
 
-type Arguments = CommonArguments & { dir: string };
-
-export const initCommand: Command<Arguments> = {
+export const initCommand = defineCommand({
   command: 'init [dir]',
   describe: 'Write a commented inventory and playbook to start from, with schemas for your editor; replaces no file',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('dir', { type: 'string', default: '.', describe: 'Where to; made when it is not there' })
-      .options(commonOptions)
-      .example('$0 init exchange-ports', 'then edit exchange-ports/inventory/prod.yml'),
+  positionals: { dir: { type: 'string', default: '.', describe: 'Where to; made when it is not there' } },
+  options: commonOptions,
+  examples: [['init exchange-ports', 'then edit exchange-ports/inventory/prod.yml']],
   async run(args) {
-    const { writeStarterFiles } = await import('../starter-files.ts');
+    const { writeStarterFiles } = await import('./init/starter-files.ts');
     const { renderStarterFiles } = await import('../../report/text/starter-text.ts');
     const { jsonDocument } = await import('../json.ts');
     const files = await writeStarterFiles(args.dir);
@@ -22,4 +18,4 @@ export const initCommand: Command<Arguments> = {
     );
     return exitCodes.done;
   },
-};
+});

@@ -1,51 +1,45 @@
-import type { Argv } from 'yargs';
+import { defineCommand } from '../define-command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { commonOptions, type Command, type CommonArguments } from '../options.ts';
+import { commonOptions } from '../options.ts';
 
-type Arguments = CommonArguments & {
-  scenario: string | undefined;
-  from: string | undefined;
-  dir: string;
-  'first-port': number;
-  'delay-ms': number;
-  keytab: string | undefined;
-  requests: boolean;
-};
-
-export const labCommand: Command<Arguments> = {
+export const labCommand = defineCommand({
   command: 'lab [scenario]',
   describe: 'Serve a simulated fleet on loopback, over the real protocol, and write the inventory to reach it',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('scenario', { type: 'string', describe: 'A scenario file [default: the twelve servers of the demo]' })
-      .option('from', {
-        type: 'string',
-        conflicts: 'scenario',
-        describe: 'A snapshot (fencepost collect --out): the fleet answers as the real one did',
-      })
-      .option('dir', {
-        type: 'string',
-        default: 'fencepost-lab',
-        describe: 'Where inventory.yml, password and ca.pem are written',
-      })
-      .option('first-port', {
-        type: 'number',
-        default: 0,
-        describe: 'Port of the first server, the next ones counting up; 0 = any',
-      })
-      .option('delay-ms', { type: 'number', default: 0, describe: 'Hold every answer back so long' })
-      .option('keytab', {
-        type: 'string',
-        describe:
-          'A keytab with keys of HTTP, WSMAN or host: the servers whose auth names kerberos take tickets, or all when none does',
-      })
-      .option('requests', { type: 'boolean', default: false, describe: 'Show every request on stderr' })
-      .options(commonOptions)
-      .example('$0 lab', 'then, elsewhere: fencepost plan -i fencepost-lab/inventory.yml')
-      .example('$0 lab --keytab services.keytab', 'the same, logged on to with Kerberos tickets of your own KDC')
-      .example('$0 lab --from last-night.json', 'rehearse a window on a copy of the real fleet'),
+  positionals: {
+    scenario: { type: 'string', describe: 'A scenario file [default: the twelve servers of the demo]' },
+  },
+  options: {
+    from: {
+      type: 'string',
+      conflicts: 'scenario',
+      describe: 'A snapshot (fencepost collect --out): the fleet answers as the real one did',
+    },
+    dir: {
+      type: 'string',
+      default: 'fencepost-lab',
+      describe: 'Where inventory.yml, password and ca.pem are written',
+    },
+    'first-port': {
+      type: 'number',
+      default: 0,
+      describe: 'Port of the first server, the next ones counting up; 0 = any',
+    },
+    'delay-ms': { type: 'number', default: 0, describe: 'Hold every answer back so long' },
+    keytab: {
+      type: 'string',
+      describe:
+        'A keytab with keys of HTTP, WSMAN or host: the servers whose auth names kerberos take tickets, or all when none does',
+    },
+    requests: { type: 'boolean', default: false, describe: 'Show every request on stderr' },
+    ...commonOptions,
+  },
+  examples: [
+    ['lab', 'then, elsewhere: fencepost plan -i fencepost-lab/inventory.yml'],
+    ['lab --keytab services.keytab', 'the same, logged on to with Kerberos tickets of your own KDC'],
+    ['lab --from last-night.json', 'rehearse a window on a copy of the real fleet'],
+  ],
   async run(args) {
-    const { loadScenario, scenarioFromSnapshot, startLab } = await import('../lab-files.ts');
+    const { loadScenario, scenarioFromSnapshot, startLab } = await import('./lab/lab-files.ts');
     const { renderTable } = await import('../../report/text/table.ts');
     const { jsonDocument } = await import('../json.ts');
     const scenario =
@@ -89,4 +83,4 @@ export const labCommand: Command<Arguments> = {
     await fleet.close();
     return exitCodes.done;
   },
-};
+});

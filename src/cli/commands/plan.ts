@@ -1,49 +1,40 @@
-import type { Argv } from 'yargs';
+import { defineCommand } from '../define-command.ts';
 import {
   commonOptions,
   inventoryOptions,
-  untrustedOptions,
   playbookOptions,
-  verboseOption,
-  type Command,
-  type CommonArguments,
-  type InventoryArguments,
-  type PlaybookArguments,
   talkOptions,
-  type TalkArguments,
+  untrustedOptions,
+  verboseOption,
 } from '../options.ts';
 
-type Arguments = CommonArguments &
-  TalkArguments &
-  InventoryArguments &
-  PlaybookArguments & { out: string | undefined; 'detailed-exitcode': boolean; verbose: boolean };
-
-export const planCommand: Command<Arguments> = {
+export const planCommand = defineCommand({
   command: 'plan',
   describe: 'Show what apply would do, host by host, and why it would leave a host alone; changes nothing',
-  builder: (yargs: Argv) =>
-    yargs
-      .options({ ...inventoryOptions, ...untrustedOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
-      .option('out', { type: 'string', describe: 'Save the plan to this file, to be applied as it is' })
-      .option('detailed-exitcode', {
-        type: 'boolean',
-        default: false,
-        describe: 'Exit code 2 when changes are pending',
-      })
-      .options(verboseOption)
-      .example('$0 plan -i inventory/prod.yml --out tonight.plan', 'save the plan for the change window'),
+  options: {
+    ...inventoryOptions,
+    ...untrustedOptions,
+    ...playbookOptions,
+    ...talkOptions,
+    ...commonOptions,
+    out: { type: 'string', describe: 'Save the plan to this file, to be applied as it is' },
+    'detailed-exitcode': { type: 'boolean', default: false, describe: 'Exit code 2 when changes are pending' },
+    ...verboseOption,
+  },
+  examples: [['plan -i inventory/prod.yml --out tonight.plan', 'save the plan for the change window']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { preparePlan, readIntent } = await import('../prepare-plan.ts');
-    const { writePlanFile } = await import('../../plan/plan-file.ts');
-    const { writeNewFile } = await import('../new-file.ts');
+    const { intentFrom } = await import('../inputs.ts');
+    const { writeNewFile } = await import('../io/new-file.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
-    const { inventoryFlags } = await import('../inventory-flags.ts');
+    const { writePlanFile } = await import('../../plan/plan-file.ts');
+    const { inventoryFlags } = await import('../../workflows/inventory-flags.ts');
+    const { planFleet } = await import('../../workflows/plan-fleet.ts');
     return withWorld(args, async (world) => {
-      const intent = await readIntent(args, world);
-      const plan = await preparePlan(intent, world);
+      const intent = await intentFrom(args, world);
+      const plan = await planFleet(intent, world);
       if (args.out !== undefined) {
         // Never over another: an approved plan must not be replaced under its approver.
         const hint = 'name another file with --out; a saved plan is never replaced';
@@ -61,4 +52,4 @@ export const planCommand: Command<Arguments> = {
       );
     });
   },
-};
+});

@@ -1,52 +1,58 @@
-import type { Argv } from 'yargs';
+import { defineCommand } from '../define-command.ts';
 import {
   commonOptions,
   confirmOptions,
   inventoryOptions,
   paceOptions,
-  vaultOptions,
-  verboseOption,
-  type Command,
-  type CommonArguments,
-  type ConfirmArguments,
-  type InventoryArguments,
-  type PaceArguments,
-  type VaultArguments,
   stateOptions,
   talkOptions,
-  type StateArguments,
-  type TalkArguments,
+  vaultOptions,
+  verboseOption,
 } from '../options.ts';
 
-type Arguments = CommonArguments &
-  StateArguments &
-  TalkArguments &
-  Pick<InventoryArguments, 'inventory'> &
-  VaultArguments &
-  ConfirmArguments &
-  PaceArguments & { run: string; verbose: boolean };
-
-export const resumeCommand: Command<Arguments> = {
+export const resumeCommand = defineCommand({
   command: 'resume <run>',
   describe:
     'Go on with a run that died or was interrupted: asks the hosts that were in change, begins those that were not',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('run', { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it' })
-      .option('inventory', inventoryOptions.inventory)
-      .options({
-        ...vaultOptions,
-        ...paceOptions,
-        ...confirmOptions,
-        ...stateOptions,
-        ...talkOptions,
-        ...commonOptions,
-      })
-      .options(verboseOption)
-      .example('$0 resume 20261205-220114-4f9a1c', 'after the jump host rebooted in the middle'),
+  positionals: { run: { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it' } },
+  options: {
+    inventory: inventoryOptions.inventory,
+    ...vaultOptions,
+    ...paceOptions,
+    ...confirmOptions,
+    ...stateOptions,
+    ...talkOptions,
+    ...commonOptions,
+    ...verboseOption,
+  },
+  examples: [['resume 20261205-220114-4f9a1c', 'after the jump host rebooted in the middle']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { resumeRun } = await import('../resume.ts');
-    return withWorld(args, (world) => resumeRun(args.run, args, world));
+    const { agree, deadlineFrom, runManners } = await import('../agree.ts');
+    const { exitCodeOfRun } = await import('../exit-codes.ts');
+    const { ownInventory } = await import('../inputs.ts');
+    const { jsonDocument } = await import('../json.ts');
+    const { checkedConcurrency } = await import('../options.ts');
+    const { showPlan } = await import('../show-plan.ts');
+    const { showRun } = await import('../show-run.ts');
+    const { counted } = await import('../../model/counted.ts');
+    const { executeResume, planResume } = await import('../../workflows/resume.ts');
+    return withWorld(args, async (world) => {
+      const { run } = args;
+      const endsAt = deadlineFrom(args.deadline, world.clock.now());
+      const concurrency = checkedConcurrency(args.concurrency ?? 50);
+      const planned = await planResume({ run, concurrency, inventory: ownInventory(args, world) }, world);
+      const { plan, settled } = planned;
+      if (plan.hosts.length === 0) {
+        world.say(`Run ${run} has nothing left to do.\n`);
+        if (args.json) world.out(jsonDocument('run', { run, kind: 'apply', of: null, hosts: settled }));
+        return exitCodeOfRun(settled, false);
+      }
+      if (!args.json) showPlan(plan, args, world);
+      const changing = plan.hosts.filter((one) => one.state === 'changes').length;
+      const question = `Go on with run ${run}: change ${counted(changing, 'host')} as shown?`;
+      await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
+      return await showRun(await executeResume(planned, runManners(args, endsAt, world), world), args, world);
+    });
   },
-};
+});

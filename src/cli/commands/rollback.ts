@@ -1,60 +1,76 @@
-import type { Argv } from 'yargs';
+import { defineCommand } from '../define-command.ts';
 import {
   commonOptions,
   confirmOptions,
   inventoryOptions,
   paceOptions,
-  verboseOption,
-  type Command,
-  type CommonArguments,
-  type ConfirmArguments,
-  type InventoryArguments,
   stateOptions,
   talkOptions,
-  type StateArguments,
-  type TalkArguments,
+  verboseOption,
 } from '../options.ts';
 
-type Arguments = CommonArguments &
-  StateArguments &
-  TalkArguments &
-  InventoryArguments &
-  ConfirmArguments & {
-    run: string;
-    'dry-run': boolean;
-    force: boolean;
-    concurrency: number;
-    deadline: string | undefined;
-    events: string | undefined;
-    verbose: boolean;
-  };
-
-export const rollbackCommand: Command<Arguments> = {
+export const rollbackCommand = defineCommand({
   command: 'rollback <run>',
   describe:
     'Take back exactly what a run changed, from its journal alone; a host that somebody changed since is refused',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('run', {
-        type: 'string',
-        demandOption: true,
-        describe: 'The run to take back, as fencepost runs lists it',
-      })
-      .options({ ...inventoryOptions, ...confirmOptions, ...stateOptions, ...talkOptions, ...commonOptions })
-      .option('dry-run', {
-        type: 'boolean',
-        default: false,
-        describe: 'Show what would be taken back and change nothing',
-      })
-      .option('force', { type: 'boolean', default: false, describe: 'Also on hosts that somebody else changed since' })
-      .option('events', paceOptions.events)
-      .option('deadline', paceOptions.deadline)
-      .option('concurrency', { type: 'number', default: 50, describe: 'Hosts at once' })
-      .options(verboseOption)
-      .example('$0 rollback 20261205-220114-4f9a1c --dry-run', 'what would be taken back'),
+  positionals: {
+    run: { type: 'string', demandOption: true, describe: 'The run to take back, as fencepost runs lists it' },
+  },
+  options: {
+    ...inventoryOptions,
+    ...confirmOptions,
+    ...stateOptions,
+    ...talkOptions,
+    ...commonOptions,
+    'dry-run': { type: 'boolean', default: false, describe: 'Show what would be taken back and change nothing' },
+    force: { type: 'boolean', default: false, describe: 'Also on hosts that somebody else changed since' },
+    events: paceOptions.events,
+    deadline: paceOptions.deadline,
+    concurrency: { type: 'number', default: 50, describe: 'Hosts at once' },
+    ...verboseOption,
+  },
+  examples: [['rollback 20261205-220114-4f9a1c --dry-run', 'what would be taken back']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { rollBack } = await import('../roll-back.ts');
-    return withWorld(args, (world) => rollBack(args.run, args, world));
+    const { agree, deadlineFrom, runManners } = await import('../agree.ts');
+    const { exitCodeOfPlan, exitCodes } = await import('../exit-codes.ts');
+    const { ownInventory, readLimit } = await import('../inputs.ts');
+    const { checkedConcurrency } = await import('../options.ts');
+    const { showPlan } = await import('../show-plan.ts');
+    const { showRun } = await import('../show-run.ts');
+    const { tellCiOfPlan } = await import('../tell-ci.ts');
+    const { counted } = await import('../../model/counted.ts');
+    const { executeRollback, planRollback } = await import('../../workflows/roll-back.ts');
+    return withWorld(args, async (world) => {
+      const { run, force } = args;
+      const concurrency = checkedConcurrency(args.concurrency);
+      const endsAt = deadlineFrom(args.deadline, world.clock.now());
+      const limit = await readLimit(args.limit);
+      const request = { run, limit, force, concurrency, inventory: ownInventory(args, world) };
+      const planned = await planRollback(request, world);
+      const { plan, targets } = planned;
+      const shown = { json: args.json, verbose: args.verbose, takesBack: true };
+      if (plan.hosts.length === 0) {
+        if (args.json) showPlan(plan, shown, world);
+        world.say(`Run ${run} changed no host; there is nothing to take back.\n`);
+        return exitCodes.done;
+      }
+      const states = plan.hosts.map((one) => one.state);
+      const changing = states.filter((state) => state === 'changes').length;
+      if (args['dry-run'] || changing === 0) {
+        showPlan(plan, shown, world);
+        const isBarred = states.some((state) => state === 'blocked' || state === 'unreachable');
+        const ending = isBarred
+          ? 'Nothing was taken back: see above what stands in the way.'
+          : 'There is nothing to take back.';
+        world.say(args['dry-run'] ? 'Dry run: nothing was changed.\n' : `${ending}\n`);
+        await tellCiOfPlan(plan, 'plan', targets, world);
+        return exitCodeOfPlan(states, false);
+      }
+      if (!args.json) showPlan(plan, shown, world);
+      const question = `Take back ${counted(changing, 'host')} as shown?`;
+      await agree({ question, yes: args.yes, window: null, wait: false }, world);
+      return await showRun(await executeRollback(planned, runManners(args, endsAt, world), world), args, world);
+    });
   },
-};
+});

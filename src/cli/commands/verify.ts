@@ -1,40 +1,29 @@
-import type { Argv } from 'yargs';
-import {
-  commonOptions,
-  inventoryOptions,
-  untrustedOptions,
-  playbookOptions,
-  type Command,
-  type CommonArguments,
-  type InventoryArguments,
-  type PlaybookArguments,
-  talkOptions,
-  type TalkArguments,
-} from '../options.ts';
+import { defineCommand } from '../define-command.ts';
+import { commonOptions, inventoryOptions, playbookOptions, talkOptions, untrustedOptions } from '../options.ts';
 
-type Arguments = CommonArguments &
-  TalkArguments &
-  InventoryArguments &
-  PlaybookArguments & { junit: string | undefined };
-
-export const verifyCommand: Command<Arguments> = {
+export const verifyCommand = defineCommand({
   command: 'verify',
   describe: 'Compare every host with the playbook, for CI: exit code 0 as desired, 2 drift, 3 some could not be judged',
-  builder: (yargs: Argv) =>
-    yargs
-      .options({ ...inventoryOptions, ...untrustedOptions, ...playbookOptions, ...talkOptions, ...commonOptions })
-      .option('junit', { type: 'string', describe: 'Also write a JUnit report to this file and replace it' })
-      .example('$0 verify -i inventory/prod.yml --junit verify.xml', 'nightly, in CI'),
+  options: {
+    ...inventoryOptions,
+    ...untrustedOptions,
+    ...playbookOptions,
+    ...talkOptions,
+    ...commonOptions,
+    junit: { type: 'string', describe: 'Also write a JUnit report to this file and replace it' },
+  },
+  examples: [['verify -i inventory/prod.yml --junit verify.xml', 'nightly, in CI']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { preparePlan, readIntent } = await import('../prepare-plan.ts');
+    const { intentFrom } = await import('../inputs.ts');
+    const { replaceFile } = await import('../io/replace-file.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { junitOf, tellCiOfPlan } = await import('../tell-ci.ts');
-    const { replaceFile } = await import('../replace-file.ts');
+    const { planFleet } = await import('../../workflows/plan-fleet.ts');
     return withWorld(args, async (world) => {
-      const intent = await readIntent(args, world);
-      const plan = await preparePlan(intent, world);
+      const intent = await intentFrom(args, world);
+      const plan = await planFleet(intent, world);
       showPlan(plan, { json: args.json, verbose: false }, world, 'verify');
       if (args.junit !== undefined) await replaceFile(args.junit, junitOf(plan, intent.targets));
       await tellCiOfPlan(plan, 'verify', intent.targets, world);
@@ -44,4 +33,4 @@ export const verifyCommand: Command<Arguments> = {
       );
     });
   },
-};
+});

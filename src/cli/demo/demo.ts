@@ -9,7 +9,7 @@ import { runCommandLine } from '../../lab/cmd/console.ts';
 import { captureState } from '../../lab/machine/machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonDocument } from '../json.ts';
-import { loadScenario, startLab, type Lab } from '../lab-files.ts';
+import { loadScenario, startLab, type Lab } from '../commands/lab/lab-files.ts';
 
 export interface DemoOptions {
   readonly keep: boolean;

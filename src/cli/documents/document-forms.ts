@@ -9,7 +9,7 @@ import type { Explanation } from '../../report/explanations/explanations.ts';
 import type { Cure } from '../../report/explanations/page.ts';
 import type { ShownHost } from '../../report/text/inventory-text.ts';
 import { checkNames, type Check } from '../../run/survey/checks.ts';
-import type { NotReady } from '../show-plan.ts';
+import type { NotReady } from '../../workflows/check-plan.ts';
 import { formOf } from '../../forms/form.ts';
 import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';

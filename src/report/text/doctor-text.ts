@@ -6,7 +6,8 @@ import { noPaint, type Colour, type Paint } from './colour.ts';
 import type { Cure } from '../explanations/page.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { displayWidth } from './display-width.ts';
-import { counted, wrapNames, wrapText } from './table.ts';
+import { counted } from '../../model/counted.ts';
+import { wrapNames, wrapText } from './table.ts';
 
 export interface DoctorCheck {
   readonly name: string;

@@ -10,7 +10,8 @@ import { noPaint, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { reservationWords } from '../view/reservation-words.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
-import { counted, renderTable, wrapNames } from './table.ts';
+import { counted } from '../../model/counted.ts';
+import { renderTable, wrapNames } from './table.ts';
 
 export interface CollectedHost {
   readonly host: string;

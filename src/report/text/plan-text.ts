@@ -5,7 +5,8 @@ import { renderHostFailure } from './failure-text.ts';
 import { planStateWords } from '../view/human-words.ts';
 import { signOf } from '../view/step-sign.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
-import { counted, wrapNames, wrapText } from './table.ts';
+import { counted } from '../../model/counted.ts';
+import { wrapNames, wrapText } from './table.ts';
 
 export interface PlanTextOptions {
   /** Also the commands as they will be sent, and what is worth knowing but needs nothing done. */

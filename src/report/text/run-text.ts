@@ -5,7 +5,8 @@ import type { HostVerdict, RunEvent, Verdict } from '../../model/outcome.ts';
 import { verdictOrder, verdictWords } from '../view/human-words.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
-import { counted, renderTable, wrapNames, wrapText } from './table.ts';
+import { counted } from '../../model/counted.ts';
+import { renderTable, wrapNames, wrapText } from './table.ts';
 
 const calm: readonly Verdict[] = ['changed', 'unchanged'];
 

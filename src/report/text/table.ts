@@ -20,11 +20,6 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
     .join('');
 }
 
-/** `1 host`, `3 hosts` */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** Names in a row, broken into lines of at most `width` characters and indented. */
 export function wrapNames(hosts: readonly string[], indent: string, width = 80): string {
   const names = drawTogether(hosts);

@@ -2,7 +2,7 @@
 import type { FleetPlan, HostPlan } from '../../model/plan.ts';
 import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import { createViewSharing, plannedBasis, plannedStep } from './host-view.ts';
-import { counted } from '../text/table.ts';
+import { counted } from '../../model/counted.ts';
 
 /** `digest`: what the plan is known by; null when it was not saved. */
 export function viewPlan(

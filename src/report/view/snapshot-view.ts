@@ -4,7 +4,7 @@ import type { FailureRecord } from '../../model/failure.ts';
 import type { Desired } from '../../model/desired.ts';
 import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import { basisOf, createViewSharing, portsViewOf } from './host-view.ts';
-import { counted } from '../text/table.ts';
+import { counted } from '../../model/counted.ts';
 
 export interface CollectedFleet {
   readonly takenAt: string;

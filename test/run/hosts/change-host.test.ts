@@ -16,8 +16,10 @@ import {
   type Trouble,
 } from '../../support/memory-fleet.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
-import { applyMemory, memoryLocks, planMemory, policyOf } from '../../support/memory-run.ts';
+import { applyMemory, planMemory, policyOf } from '../../support/memory-run.ts';
+import { memoryLocks } from '../../support/memory-seams.ts';
 import { Failure } from '../../../src/model/failure.ts';
+import type { HostJob } from '../../../src/run/hosts/host-job.ts';
 
 interface Given {
   readonly spec?: Partial<Omit<ServerSpec, 'quirks' | 'name'>>;
@@ -248,7 +250,8 @@ describe('a way back', () => {
     // IPv6 takes no exclusion here: with lists of their own, 9933 and 9955 on IPv4 are two steps that can be done.
     const machine = memoryMachine('ex01', {}, { oneList: false, refuseAdd: 'ipv6' });
     const plan = await planMemory(memoryFleet([machine]), undefined, policyOf({ onFailure: 'stop' }));
-    const [verdict] = await applyMemory(memoryFleet([machine]), plan, { journal: memoryJournal(), goesOn });
+    const alter = (job: HostJob): HostJob => ({ ...job, goesOn });
+    const [verdict] = await applyMemory(memoryFleet([machine]), plan, { journal: memoryJournal(), alter });
     expect([verdict?.verdict, verdict?.failure?.code]).toEqual(['failed-partial', 'step/no-effect']);
     const rows = JSON.stringify(essenceOf(machine)).match(/"firstPort":99(?:33|55)/g) ?? [];
     expect(new Set(rows).size).toBe(reserved);

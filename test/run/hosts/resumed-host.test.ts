@@ -1,13 +1,15 @@
 // A run that is gone on with: what it did before it died is in the way back, and no host that bears it is called untouched.
 import { describe, expect, test } from 'vitest';
-import { withEarlierSteps } from '../../../src/cli/earlier-steps.ts';
+import { withEarlierSteps } from '../../../src/workflows/resumed-host.ts';
 import { Failure } from '../../../src/model/failure.ts';
 import { describeSkipped, judgeSkipped } from '../../../src/run/hosts/resumed-host.ts';
 import type { HostJob } from '../../../src/run/hosts/host-job.ts';
 import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../../support/memory-fleet.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
-import { applyMemory, jobsOf, memoryListener, memoryLocks, planMemory } from '../../support/memory-run.ts';
+import { jobsFor } from '../../../src/workflows/host-jobs.ts';
+import { applyMemory, planMemory } from '../../support/memory-run.ts';
+import { memoryListener, memoryLocks } from '../../support/memory-seams.ts';
 import { applyJobs } from '../../../src/run/apply.ts';
 import { createRecorder } from '../../../src/run/recorder.ts';
 import { createStopControl } from '../../../src/run/fleet/stop.ts';
@@ -35,7 +37,7 @@ async function goOn(quirks: Parameters<typeof memoryMachine>[2], later: MemoryFl
   // The service has arrived by the time somebody looks.
   await planMemory(memoryFleet([machine]));
   const again = await planMemory(memoryFleet([machine]));
-  const jobs = jobsOf(again, second.targets).map((job): HostJob => {
+  const jobs = jobsFor(again, second.targets).map((job): HostJob => {
     const { plan: continued, doneBefore } = withEarlierSteps(job.plan, history);
     return { ...job, plan: continued, doneBefore, touched: true };
   });

@@ -15,7 +15,7 @@ import { hostStarted } from '../../journal/events.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
 import { lost, memoryFleet, memoryMachine, type MemoryRequest, type Trouble } from '../../support/memory-fleet.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
-import { memoryListener } from '../../support/memory-run.ts';
+import { memoryListener } from '../../support/memory-seams.ts';
 
 const range = portRange(9933);
 const both = { active: true, persistent: true };

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { createConnector } from '../../../src/winrm/connect.ts';
 import { createReportingLookup } from '../../../src/winrm/http/reporting-lookup.ts';
-import { systemClock } from '../../../src/cli/clock.ts';
+import { systemClock } from '../../../src/cli/io/clock.ts';
 import type { Target } from '../../../src/model/target.ts';
 
 test('the addresses of a name are told, and the connection is made as without', async () => {

@@ -1,0 +1,82 @@
+// I/O: the files a new user starts from. Their text is that of the shipped examples, read from the package at run time, so that there
+// is one text and not two. Nothing is ever written over.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Failure } from '../../../model/failure.ts';
+import { jsonSchemaText, modeline, schemaFileName } from '../../documents/json-schemas.ts';
+import { defaultInventory } from '../../../workflows/inventory-flags.ts';
+import { defaultPlaybook } from '../../options.ts';
+
+const shipped = {
+  inventory: new URL('../../../../inventory/example.yml', import.meta.url),
+  playbook: new URL('../../../../playbooks/exchange-backend-ports.yml', import.meta.url),
+} as const;
+
+export interface StarterFile {
+  /** As the user would type it from where the command ran. */
+  readonly path: string;
+  /** False: a file of this name was there and was left as it is. */
+  readonly written: boolean;
+}
+
+/**
+ * Writes inventory, playbook and their schemas below `directory`, which is made when it isn't there.
+ * Throws Failure `usage/invalid` when the folder can't be written; files written before stay.
+ */
+export async function writeStarterFiles(directory: string): Promise<readonly StarterFile[]> {
+  const files: StarterFile[] = [];
+  for (const { name, text } of await starterTexts()) {
+    const path = join(directory, name);
+    files.push({ path, written: await writeNew(path, text) });
+  }
+  return files;
+}
+
+async function starterTexts(): Promise<readonly { readonly name: string; readonly text: string }[]> {
+  const yaml = async (kind: 'inventory' | 'playbook', name: string): Promise<{ name: string; text: string }> => {
+    const text = await readFile(shipped[kind], 'utf8');
+    // The commands in its comments shall work as they stand.
+    return { name, text: schemaLine(kind) + text.replaceAll('inventory/example.yml', defaultInventory) };
+  };
+  return [
+    await yaml('inventory', defaultInventory),
+    await yaml('playbook', defaultPlaybook),
+    ...(['inventory', 'playbook'] as const).map((kind) => ({
+      name: join('schemas', schemaFileName(kind)),
+      text: jsonSchemaText(kind),
+    })),
+  ];
+}
+
+function schemaLine(kind: 'inventory' | 'playbook'): string {
+  return modeline(`../schemas/${schemaFileName(kind)}`);
+}
+
+/** False when there is such a file already. */
+async function writeNew(path: string, text: string): Promise<boolean> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: 'wx' });
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return await isThere(path, cause);
+    throw unwritable(path, cause);
+  }
+}
+
+/** EEXIST also says that a folder's name is taken by a file. */
+async function isThere(path: string, cause: Error): Promise<false> {
+  await readFile(path).catch(() => {
+    throw unwritable(path, cause);
+  });
+  return false;
+}
+
+function unwritable(path: string, cause: unknown): Failure {
+  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'writing failed';
+  return new Failure('usage/invalid', `the file can't be written (${reason})`, {
+    where: path,
+    hint: 'name a folder you may write to: fencepost init FOLDER',
+    cause,
+  });
+}

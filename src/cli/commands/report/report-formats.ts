@@ -1,0 +1,34 @@
+// The formats of a report, and which of them a file's name asks for.
+import { extname } from 'node:path';
+import { writeCodeQuality } from '../../../report/ci/code-quality.ts';
+import type { FleetView } from '../../../report/view/fleet-view.ts';
+import { renderPage } from '../../../report/html/page.ts';
+import { writeJunit } from '../../../report/ci/junit.ts';
+import { writeMarkdown } from '../../../report/ci/markdown.ts';
+import { jsonDocumentByItem, jsonTexts } from '../../json.ts';
+import type { ReportFormat } from './report-format.ts';
+
+/** The parts of the text, in order. */
+export function writeReport(view: FleetView, format: ReportFormat): Iterable<string> {
+  switch (format) {
+    case 'html':
+      return [renderPage(view)];
+    case 'junit':
+      return [writeJunit(view)];
+    case 'markdown':
+      return [writeMarkdown(view)];
+    case 'json': {
+      const { hosts, ...about } = view;
+      return jsonDocumentByItem('report', about, 'hosts', jsonTexts(hosts));
+    }
+    case 'gitlab-codequality':
+      return [writeCodeQuality(view)];
+  }
+}
+
+const byExtension: Readonly<Record<string, ReportFormat>> = { '.xml': 'junit', '.md': 'markdown', '.json': 'json' };
+
+/** The format that was asked for, else the one that the name of the file suggests, else the page. */
+export function formatFor(asked: ReportFormat | undefined, file: string | undefined): ReportFormat {
+  return asked ?? byExtension[extname(file ?? '').toLowerCase()] ?? 'html';
+}

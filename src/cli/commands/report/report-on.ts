@@ -1,0 +1,51 @@
+// I/O: what `report` does: reads the subject, writes the report to its file or to stdout.
+import { resolve } from 'node:path';
+import { Failure } from '../../../model/failure.ts';
+import { counted } from '../../../model/counted.ts';
+import type { World } from '../../compose.ts';
+import { exitCodes } from '../../exit-codes.ts';
+import { contextOf, targetsOf } from '../../report-context.ts';
+import type { ReportFormat } from './report-format.ts';
+import { formatFor, writeReport } from './report-formats.ts';
+import { loadView } from '../../report-source.ts';
+import { replaceFile } from '../../io/replace-file.ts';
+
+export interface ReportArguments {
+  readonly subject: string;
+  readonly format: ReportFormat | undefined;
+  readonly out: string | undefined;
+  readonly inventory: readonly string[] | undefined;
+  readonly playbook: string | undefined;
+  readonly json: boolean;
+}
+
+/** Returns the exit code. */
+export async function reportOn(args: ReportArguments, world: World): Promise<number> {
+  const { subject, out } = args;
+  if (out !== undefined && resolve(out) === resolve(subject)) {
+    throw new Failure('usage/invalid', '--out names the file that is reported on', {
+      where: out,
+      hint: 'name another file; nothing was written',
+    });
+  }
+  const format = formatOf(args);
+  const targets = await targetsOf(args.inventory, world.vault);
+  const view = await loadView({ subject, playbook: args.playbook ?? null }, world.store, contextOf(targets));
+  const text = writeReport(view, format);
+  if (out === undefined) for (const part of text) world.out(part);
+  else {
+    await replaceFile(out, text);
+    world.say(`Report on ${counted(view.hosts.length, 'host')} written to ${out}\n`);
+  }
+  return exitCodes.done;
+}
+
+/** --json is what every command has; beside another format it contradicts itself. */
+function formatOf({ json, format, out }: ReportArguments): ReportFormat {
+  if (json && format !== undefined && format !== 'json') {
+    throw new Failure('usage/invalid', `--json and --format ${format} contradict each other`, {
+      hint: 'name one of them',
+    });
+  }
+  return json ? 'json' : formatFor(format, out);
+}

@@ -1,0 +1,120 @@
+// What `runs` prints: the list, one run's story, and the proof of its journal. Journals are gone through event by event; of a run of
+// thousands of hosts nothing is kept that is not printed at the end.
+import type { JournalEnd } from '../../../journal/chain.ts';
+import { createOutline } from '../../../journal/outline.ts';
+import { createReplay, withoutBeginning } from '../../../journal/replay.ts';
+import { Failure } from '../../../model/failure.ts';
+import { savedEvent } from '../../../journal/saved-event.ts';
+import type { RunOutline } from '../../../model/history.ts';
+import { createSharing } from '../../../plan/share-alike.ts';
+import { renderEvent, renderRuns, renderVerdicts, type ListedRun } from '../../../report/text/run-text.ts';
+import { counted } from '../../../model/counted.ts';
+import type { World } from '../../compose.ts';
+import { exitCodes } from '../../exit-codes.ts';
+import { inventoryFlags } from '../../../workflows/inventory-flags.ts';
+import { jsonByItem, jsonDocument, openJsonDocument } from '../../json.ts';
+
+/** Every journal is proven to its end, for a list must not pass over one that was altered; of its events only the outline is read. */
+export async function listRuns(json: boolean, world: World): Promise<number> {
+  const runs: ListedRun[] = [];
+  for (const run of await world.store.listRuns()) {
+    const { outline, end } = await world.store.outlineRun(run);
+    runs.push({ run, outline, problem: problemOf(run, outline, end) });
+  }
+  const summary = runs.map(({ run, outline, problem }) => ({
+    run,
+    problem,
+    kind: outline?.started.kind ?? null,
+    of: outline?.started.of ?? null,
+    startedAt: outline?.started.at ?? null,
+    operator: outline?.started.operator ?? null,
+    finished: (outline?.finished ?? null) !== null,
+    counts: outline?.finished?.counts ?? null,
+  }));
+  world.out(json ? jsonDocument('runs', { runs: summary }) : renderRuns(runs));
+  return exitCodes.done;
+}
+
+function problemOf(run: string, outline: RunOutline | null, { damage }: JournalEnd): string | null {
+  if (damage !== null) return `damaged in line ${damage.line}: ${damage.problem}`;
+  return outline === null ? withoutBeginning(run).message : null;
+}
+
+export async function showRun(run: string | null, json: boolean, world: World): Promise<number> {
+  const name = nameOf(run);
+  const end = await (json ? showRunAsJson : showRunAsText)(name, world);
+  if (end.damage === null) return exitCodes.done;
+  world.say(`The journal is damaged in line ${end.damage.line}: ${end.damage.problem}. What follows is not shown.\n`);
+  return exitCodes.someFailed;
+}
+
+/** So many characters are written at once. */
+const partLength = 65_536;
+
+async function showRunAsText(run: string, world: World): Promise<JournalEnd> {
+  const standing = createOutline();
+  let part = '';
+  const end = await world.store.readRun(run, (event) => {
+    standing.event(event);
+    part += renderEvent(event) ?? '';
+    if (part.length < partLength) return;
+    world.out(part);
+    part = '';
+  });
+  const outline = standing.outline();
+  const torn = end.tornTail ? 'The last record was cut short when the process died; nothing rests on it.\n' : '';
+  world.out(`${part}${outline === null ? '' : `\n${storyEnd(outline)}`}${torn}`);
+  return end;
+}
+
+/** One pass: the events go out as they are read, then what they came to. */
+async function showRunAsJson(run: string, world: World): Promise<JournalEnd> {
+  const sharing = createSharing();
+  const replay = createReplay();
+  let separator = openJsonDocument('run-history', { run }, 'events');
+  let part = '';
+  const end = await world.store.readRun(run, (event) => {
+    replay.event(sharing.event(event));
+    part += `${separator}${JSON.stringify(savedEvent(event))}`;
+    separator = ',\n';
+    if (part.length < partLength) return;
+    world.out(part);
+    part = '';
+  });
+  const about = `"damage":${JSON.stringify(end.damage)},"tornTail":${String(end.tornTail)}`;
+  world.out(`${part}${end.records === 0 ? separator : ''}\n],\n${about},"history":`);
+  const history = replay.history();
+  if (history === null) world.out('null');
+  else for (const text of jsonByItem(history, 'hosts')) world.out(text);
+  world.out('}\n');
+  return end;
+}
+
+export async function verifyRun(run: string | null, json: boolean, world: World): Promise<number> {
+  const name = nameOf(run);
+  const end = await world.store.readRun(name, () => undefined);
+  const { records, damage, tornTail, lastDigest } = end;
+  const holds = damage === null;
+  if (json) {
+    world.out(jsonDocument('run-proof', { run: name, holds, records, damage, tornTail }));
+  } else if (damage === null) {
+    world.out(`The chain holds: ${counted(records, 'record')}, last digest ${records === 0 ? 'none' : lastDigest}\n`);
+    if (tornTail) world.out('After them a record was cut short when the process died.\n');
+  } else {
+    world.out(`The chain is broken in line ${damage.line}: ${damage.problem}\n`);
+  }
+  return holds ? exitCodes.done : exitCodes.someFailed;
+}
+
+function nameOf(run: string | null): string {
+  if (run !== null) return run;
+  throw new Failure('usage/invalid', 'which run? its name is missing', { hint: 'fencepost runs lists them' });
+}
+
+function storyEnd({ started, verdicts, finished, inChange }: RunOutline): string {
+  const told = renderVerdicts(verdicts, started.kind);
+  if (finished !== null) return told;
+  const what =
+    inChange.length === 0 ? '' : ` while ${inChange.join(', ')} ${inChange.length === 1 ? 'was' : 'were'} in change`;
+  return `${told}The run has not finished${what}. If its process is gone: fencepost rollback ${started.run}${inventoryFlags(started.inventory.files)} asks these hosts first.\n`;
+}

@@ -1,0 +1,58 @@
+// A command is declared once: its words, positionals and flags. The types of its arguments follow from the declaration, so that none is
+// written by hand and none can differ from what yargs parses.
+import type { Argv, InferredOptionTypes, Options, PositionalOptions } from 'yargs';
+
+type Positionals = Readonly<Record<string, PositionalOptions>>;
+type Flags = Readonly<Record<string, Options>>;
+
+/** What `run` is given, and nothing else that yargs adds to it. */
+type Arguments<P extends Positionals, F extends Flags> = InferredOptionTypes<P> & InferredOptionTypes<F>;
+
+interface Declaration<P extends Positionals, F extends Flags> {
+  /** With its positionals, as yargs writes them: `rollback <run>`. */
+  readonly command: string;
+  readonly describe: string;
+  readonly positionals?: P;
+  /** Shown in this order. */
+  readonly options: F;
+  /** Two flags that do not go together. */
+  readonly conflicts?: readonly [flag: string, other: string];
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  /** Loads its work on first use. Returns the exit code; it neither prints usage nor ends the process. */
+  readonly run: (args: Arguments<P, F>) => Promise<number>;
+}
+
+export interface Command {
+  readonly command: string;
+  readonly describe: string;
+  readonly builder: (yargs: Argv) => Argv;
+  /** `args`: what yargs made of them by `builder`. */
+  readonly run: (args: object) => Promise<number>;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a command without positionals has none
+export function defineCommand<const P extends Positionals = {}, const F extends Flags = {}>({
+  command,
+  describe,
+  positionals,
+  options,
+  conflicts,
+  examples,
+  run,
+}: Declaration<P, F>): Command {
+  return {
+    command,
+    describe,
+    builder(yargs) {
+      const named = Object.entries<PositionalOptions>(positionals ?? {}).reduce(
+        (parser, [name, positional]) => parser.positional(name, positional),
+        yargs,
+      );
+      const parser: Argv = named.options({ ...options });
+      if (conflicts !== undefined) parser.conflicts(...conflicts);
+      return examples.reduce((done, [line, what]) => done.example(`$0 ${line}`, what), parser);
+    },
+    // yargs adds camel-case twins and `_` to what was declared; the command sees only what it asked for.
+    run: (args) => run(args as Arguments<P, F>),
+  };
+}

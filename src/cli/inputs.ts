@@ -1,0 +1,64 @@
+// I/O: arguments -> what workflows take: inventories, host patterns, the operator's own secrets. Warnings of files go to stderr.
+import { access, readFile } from 'node:fs/promises';
+import { loadInventory } from '../inventory/load.ts';
+import { readPatternLines } from '../inventory/pattern.ts';
+import { Failure, type Issue } from '../model/failure.ts';
+import { renderIssue } from '../report/text/failure-text.ts';
+import { defaultInventory } from '../workflows/inventory-flags.ts';
+import type { InventoryFiles } from '../workflows/read-inventory.ts';
+import { readIntent, type Intent } from '../workflows/read-intent.ts';
+import type { OwnInventory } from '../workflows/seams.ts';
+import type { World } from './compose.ts';
+import { hasTerminal } from './io/terminal.ts';
+import { checkedConcurrency, type InventoryArguments, type PlaybookArguments } from './options.ts';
+
+export function inventoryFiles(args: Pick<InventoryArguments, 'inventory' | 'untrusted-inventory'>): InventoryFiles {
+  return { files: args.inventory, untrusted: args['untrusted-inventory'] };
+}
+
+/** Throws a Failure with all issues of inventory and playbook. */
+export async function intentFrom(args: InventoryArguments & PlaybookArguments, world: World): Promise<Intent> {
+  const request = {
+    inventory: inventoryFiles(args),
+    playbook: args.playbook,
+    limit: await readLimit(args.limit),
+    concurrency: args.concurrency === undefined ? undefined : checkedConcurrency(args.concurrency),
+  };
+  const { intent, warnings } = await readIntent(request, world.vault);
+  warn(warnings, world);
+  return intent;
+}
+
+export function warn(issues: readonly Issue[], { say }: Pick<World, 'say'>): void {
+  for (const issue of issues) say(`warning: ${renderIssue(issue)}\n`);
+}
+
+/** `--limit @FILE` names a file with one part of the pattern a line. */
+export async function readLimit(limit: string | undefined): Promise<string | null> {
+  if (limit?.startsWith('@') !== true) return limit ?? null;
+  const file = limit.slice(1);
+  try {
+    return readPatternLines(await readFile(file, 'utf8'));
+  } catch (thrown) {
+    throw new Failure('usage/invalid', "--limit: the file can't be read", { where: file, cause: thrown });
+  }
+}
+
+/** Where the secrets of hosts come from that a plan or a run knows: the inventory that was named, else the default if it is there. */
+export function ownInventory(
+  { inventory: named }: Pick<InventoryArguments, 'inventory'>,
+  { vault }: World,
+): OwnInventory {
+  const load = async (): ReturnType<OwnInventory['load']> => {
+    const files = named ?? (await defaultInventories());
+    return files === null ? null : loadInventory(files, vault);
+  };
+  return { named, load, canAsk: hasTerminal() };
+}
+
+async function defaultInventories(): Promise<readonly string[] | null> {
+  return access(defaultInventory).then(
+    () => [defaultInventory],
+    () => null,
+  );
+}

@@ -1,0 +1,64 @@
+// I/O: Ctrl-C, SIGTERM, and a terminal that is gone (SIGHUP). The first asks the run to begin nothing new and finish what is in change; the
+// second stops everything now. While nothing can be in change, the first one stops everything.
+import { setMaxListeners } from 'node:events';
+import { createStopControl } from '../../run/fleet/stop.ts';
+import type { Interrupts as WorkflowInterrupts } from '../../workflows/seams.ts';
+
+export interface Interrupts extends WorkflowInterrupts {
+  /** True once hosts can be in change. */
+  readonly isRun: boolean;
+  dispose(): void;
+}
+
+/** SIGBREAK is Ctrl-Break on Windows; elsewhere Node knows no such signal and it never comes. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+
+export function listenForInterrupts(say: (text: string) => void): Interrupts {
+  const stop = createStopControl();
+  const now = new AbortController();
+  // One listener for each host under way. Node 20 and 22 take more than ten for a leak, and say so on stderr.
+  setMaxListeners(0, now.signal);
+  let count = 0;
+  let isInterrupted = false;
+  let isRun = false;
+  const stopInOrder = (): void => {
+    if (isInterrupted) return;
+    isInterrupted = true;
+    stop.request('interrupted');
+    say('Interrupted: nothing new is started; hosts in change are finished or taken back. Again to stop at once.\n');
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // One lost terminal sends SIGHUP twice or more, before or after a Ctrl-C, in any order: by it nobody means "at once".
+    if (signal === 'SIGHUP' && isRun) {
+      stopInOrder();
+      return;
+    }
+    count += 1;
+    if (isRun && count === 1) {
+      stopInOrder();
+      return;
+    }
+    if (isRun)
+      say('Stopping at once. Hosts in change are named below; fencepost rollback or resume asks them first.\n');
+    isInterrupted = true;
+    stop.request('interrupted');
+    now.abort();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    stop,
+    signal: now.signal,
+    get interrupted() {
+      return isInterrupted;
+    },
+    get isRun() {
+      return isRun;
+    },
+    protectRun() {
+      isRun = true;
+    },
+    dispose() {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// What a workflow noticed, as a line for a person.
+import type { Notice } from '../workflows/seams.ts';
+
+export function renderNotice(notice: Notice): string {
+  switch (notice.kind) {
+    case 'lock-taken-over': {
+      const { label, holder } = notice;
+      const whose = holder === null ? 'a dead process' : `run ${holder.run}, whose process ${holder.processId} is gone`;
+      return `${label}: took over the lock of ${whose}\n`;
+    }
+    case 'torn-tail':
+      return `The last record of ${notice.run} was cut short when its process died; the hosts are asked.\n`;
+    case 'journal-not-closed':
+      return `warning: the journal could not be closed: ${notice.failure.message}\n`;
+  }
+}

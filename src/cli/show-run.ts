@@ -1,0 +1,62 @@
+// What became of a run, on stdout and for CI. From here on its exit code stands, whatever becomes of the telling.
+import { asFailure } from '../model/failure.ts';
+import type { HostVerdict, RunKind } from '../model/outcome.ts';
+import type { FleetPlan } from '../model/plan.ts';
+import { renderVerdicts } from '../report/text/run-text.ts';
+import type { RunOutcome } from '../workflows/execute-run.ts';
+import { inventoryFlags } from '../workflows/inventory-flags.ts';
+import type { World } from './compose.ts';
+import { exitCodeOfRun } from './exit-codes.ts';
+import { jsonDocument } from './json.ts';
+import { tellCiOfRun } from './tell-ci.ts';
+
+export interface ShowRunOptions {
+  readonly json: boolean;
+  /** As the command named it, for the next one; undefined: by default. */
+  readonly inventory: readonly string[] | undefined;
+}
+
+/** Returns the exit code. Throws the Failure of a run that broke off, once it has told of every host what is known of it. */
+export async function showRun(outcome: RunOutcome, options: ShowRunOptions, world: World): Promise<number> {
+  const { run, kind, of, plan, jobs, verdicts, failure } = outcome;
+  if (failure === null) {
+    await harmless('the results could not be shown', world, () => {
+      const next = nextStep(run, verdicts, kind, inventoryFlags(options.inventory));
+      world.out(
+        options.json
+          ? jsonDocument('run', { run, kind, of, hosts: verdicts })
+          : `\n${renderVerdicts(verdicts, kind, whereAsked(plan, world))}Run ${run}.\n${next}\n`,
+      );
+    });
+  } else {
+    await harmless('the hosts could not be shown', world, () => {
+      world.say(`\n${renderVerdicts(verdicts, kind, whereAsked(plan, world))}\n`);
+    });
+  }
+  const targets = jobs.map((job) => job.target);
+  await harmless('the CI system could not be told', world, () => tellCiOfRun(run, targets, world));
+  if (failure !== null) throw failure;
+  return exitCodeOfRun(verdicts, world.interrupts.interrupted);
+}
+
+async function harmless(what: string, world: World, work: () => void | Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    world.say(`warning: ${what}: ${asFailure(thrown).message}\n`);
+  }
+}
+
+/** The addresses of the hosts of a plan: what their names led to, else what the plan says. */
+function whereAsked({ hosts }: FleetPlan, { addresses }: World): ReadonlyMap<string, string> {
+  return new Map(hosts.map(({ target, connection }) => [target, addresses.get(target) ?? connection.address]));
+}
+
+function nextStep(run: string, verdicts: readonly HostVerdict[], kind: RunKind, flags: string): string {
+  const has = (...kinds: readonly HostVerdict['verdict'][]): boolean =>
+    verdicts.some((one) => kinds.includes(one.verdict));
+  if (has('in-doubt', 'failed-partial')) return `Look at it: fencepost runs show ${run}`;
+  if (kind === 'apply' && has('skipped')) return `Go on with: fencepost resume ${run}${flags}`;
+  if (kind === 'apply' && has('changed')) return `Take it back with: fencepost rollback ${run}${flags}`;
+  return `Its journal: fencepost runs show ${run}`;
+}

@@ -1,0 +1,62 @@
+// The dry run of a saved plan: asks the hosts it would change, and tells which of them apply would leave alone as they are now.
+import { fingerprintFacts } from '../facts/fingerprint.ts';
+import { failureRecord, type FailureRecord } from '../model/failure.ts';
+import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import type { Target } from '../model/target.ts';
+import type { HostJob } from '../run/hosts/host-job.ts';
+import { surveyFleet, type SurveySeams } from './survey-fleet.ts';
+
+/** A host that a saved plan would change, and that apply would leave alone as it is now. */
+export interface NotReady {
+  readonly host: string;
+  readonly state: 'stale' | 'unreachable';
+  readonly detail: string;
+  /** Null when it was reached. */
+  readonly failure: FailureRecord | null;
+}
+
+export interface CheckedPlan {
+  readonly notReady: readonly NotReady[];
+  /** The plan with those hosts shown so. */
+  readonly asOfNow: FleetPlan;
+}
+
+/** `jobs`: one per host of the plan. Throws Failure `interrupted`. */
+export async function checkPlan(plan: FleetPlan, jobs: readonly HostJob[], seams: SurveySeams): Promise<CheckedPlan> {
+  const changing = new Map(jobs.filter((job) => job.plan.state === 'changes').map((job) => [job.target.name, job]));
+  const jobOf = (target: Target): HostJob => {
+    const job = changing.get(target.name);
+    if (job === undefined) throw new Error(`no job for ${target.name}`);
+    return job;
+  };
+  const request = {
+    targets: [...changing.values()].map((job) => job.target),
+    concurrency: plan.policy.strategy.concurrency,
+    requestOf: (target: Target) => jobOf(target).request,
+  };
+  const judged = await surveyFleet(request, seams, (one): NotReady | null => {
+    const host = one.target.name;
+    if ('failure' in one) {
+      const failure = failureRecord(one.failure);
+      return { host, state: 'unreachable', detail: failure.message, failure };
+    }
+    const { desired, fingerprint } = jobOf(one.target).plan;
+    if (fingerprintFacts(one.facts, desired) === fingerprint) return null;
+    return { host, state: 'stale', detail: 'it is not as the plan found it and would be left alone', failure: null };
+  });
+  const notReady = judged.filter((one) => one !== null);
+  return { notReady, asOfNow: showAsOfNow(plan, notReady) };
+}
+
+function showAsOfNow(plan: FleetPlan, notReady: readonly NotReady[]): FleetPlan {
+  const found = new Map(notReady.map((one) => [one.host, one]));
+  const hosts = plan.hosts.map((host): HostPlan => {
+    const now = found.get(host.target);
+    if (now === undefined) return host;
+    if (now.failure !== null) return { ...host, state: 'unreachable', steps: [], failure: now.failure };
+    const hint = 'make a new plan: fencepost plan --out FILE';
+    const finding = { severity: 'blocker', code: 'changed-since', sentence: now.detail, hint } as const;
+    return { ...host, state: 'blocked', steps: [], findings: [finding] };
+  });
+  return { ...plan, hosts };
+}

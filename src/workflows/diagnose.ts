@@ -1,0 +1,79 @@
+// What `doctor` does: how far one gets with each host, check by check. It needs no playbook: without one it asks about the services and
+// ports that the product is about. How a host is reached without a logon comes in as an argument.
+import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
+import type { Issue } from '../model/failure.ts';
+import { families } from '../model/host-state.ts';
+import { portRange } from '../model/port-range.ts';
+import type { Target } from '../model/target.ts';
+import type { Desired } from '../model/desired.ts';
+import { judgeHost } from '../plan/make-plan.ts';
+import { examineHosts, type Approach, type ExaminedHost } from '../run/survey/examine-hosts.ts';
+import { requestFor } from './host-jobs.ts';
+import { readIntent } from './read-intent.ts';
+import { readInventory, selectHosts, type InventoryFiles } from './read-inventory.ts';
+import { askFleet, type SurveySeams } from './survey-fleet.ts';
+
+/** The back ends of Exchange (windows.md section 4), as the shipped playbook has them. */
+const backEnds: Desired = {
+  exclusions: [
+    { firstPort: 9933, service: 'MSExchangeIMAP4BE' },
+    { firstPort: 9955, service: 'MSExchangePOP3BE' },
+  ].map(({ firstPort, service }) => ({
+    range: portRange(firstPort),
+    protocol: 'tcp',
+    families,
+    presence: 'present',
+    service,
+  })),
+  whenHeldByOwnService: 'restart',
+};
+
+export interface DiagnosisScopeRequest {
+  readonly inventory: InventoryFiles;
+  /** Whose hosts are examined, for what it wants; undefined: all hosts, for the back ends. */
+  readonly playbook: string | undefined;
+  readonly limit: string | null;
+}
+
+export interface DiagnosisScope {
+  readonly targets: readonly Target[];
+  readonly desiredOf: (target: Target) => Desired;
+  readonly warnings: readonly Issue[];
+}
+
+/** Throws the Failures of inventory, playbook and patterns. */
+export async function readDiagnosisScope(
+  { inventory: files, playbook, limit }: DiagnosisScopeRequest,
+  vault: VaultOpener,
+): Promise<DiagnosisScope> {
+  if (playbook !== undefined) {
+    const request = { inventory: files, playbook, limit, concurrency: undefined };
+    const { intent, warnings } = await readIntent(request, vault);
+    return { targets: intent.targets, desiredOf: intent.desiredOf, warnings };
+  }
+  const inventory = await readInventory(files, vault);
+  return { targets: selectHosts(inventory, limit), desiredOf: () => backEnds, warnings: inventory.warnings };
+}
+
+export interface DiagnosisRequest extends Omit<DiagnosisScope, 'warnings'> {
+  /** Hosts at once. */
+  readonly concurrency: number;
+  readonly approach: Approach;
+}
+
+/** One entry per target, in order. Throws Failure `interrupted`. */
+export function diagnoseFleet(
+  { targets, desiredOf, concurrency, approach }: DiagnosisRequest,
+  seams: SurveySeams,
+): Promise<readonly ExaminedHost[]> {
+  return askFleet({ doing: 'checking', asked: 'checked', hosts: targets.length }, seams, (asking) =>
+    examineHosts(targets, {
+      ...asking,
+      approach,
+      concurrency,
+      desiredOf,
+      requestOf: (target) => requestFor(desiredOf(target)),
+      findingsOf: (facts, desired) => judgeHost(facts, desired).findings,
+    }),
+  );
+}

@@ -1,0 +1,65 @@
+// What a host is asked, and what the engine needs to carry out one host's plan and to judge it afterwards. Pure.
+import type { FactsRequest } from '../facts/collect.ts';
+import { fingerprintFacts } from '../facts/fingerprint.ts';
+import { selectRelevantFacts } from '../facts/relevant-facts.ts';
+import { saveConnection } from '../inventory/saved-connection.ts';
+import type { HostFacts } from '../model/facts.ts';
+import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import type { Target } from '../model/target.ts';
+import type { Desired } from '../model/desired.ts';
+import { planHost, type HostAnswer } from '../plan/make-plan.ts';
+import type { HostJob } from '../run/hosts/host-job.ts';
+import { savedTarget } from './saved-targets.ts';
+
+/** One for all hosts of which the same is desired. */
+const requests = new WeakMap<Desired['exclusions'], FactsRequest>();
+
+/** What has to be asked of a host for what is desired of it. */
+export function requestFor({ exclusions }: Desired): FactsRequest {
+  const known = requests.get(exclusions);
+  if (known !== undefined) return known;
+  const request = {
+    ranges: exclusions.map(({ range, protocol }) => ({ range, protocol })),
+    services: [...new Set(exclusions.flatMap((one) => (one.service === null ? [] : [one.service])))],
+    protocols: [...new Set(exclusions.map((one) => one.protocol))],
+  };
+  requests.set(exclusions, request);
+  return request;
+}
+
+/** A host's facts as a plan takes them: cut down to what concerns it, with the fingerprint of what it rests on. */
+export function answerOf(facts: HostFacts, desired: Desired): HostAnswer {
+  return { facts: selectRelevantFacts(facts, desired), fingerprint: fingerprintFacts(facts, desired) };
+}
+
+/** Done is a host whose facts, planned again, need nothing more. `touched`: an interrupted run changed it before. */
+export function jobFor(
+  plan: HostPlan,
+  target: Target = savedTarget(plan.target, plan.connection),
+  touched = false,
+): HostJob {
+  return {
+    plan: asReached(plan, target),
+    target,
+    touched,
+    request: requestFor(plan.desired),
+    judge(facts) {
+      const again = planHost(plan, { facts, fingerprint: '' });
+      const blockers = again.findings.filter((one) => one.severity === 'blocker').map((one) => one.sentence);
+      const left = again.steps.map((step) => `still to do: ${step.sentence}`);
+      const problem = again.state === 'ok' ? null : [...blockers, ...left].join('; ');
+      return { problem, findings: again.findings };
+    },
+  };
+}
+
+/** What the journal tells of the connection is that of the target, whatever the plan said of it. */
+export function asReached(plan: HostPlan, { connection }: Target): HostPlan {
+  return { ...plan, connection: saveConnection(connection) };
+}
+
+/** One job per host of the plan, in order. */
+export function jobsFor(plan: FleetPlan, targets: readonly Target[]): readonly HostJob[] {
+  const known = new Map(targets.map((target) => [target.name, target]));
+  return plan.hosts.map((host) => jobFor(host, known.get(host.target)));
+}

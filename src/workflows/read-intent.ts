@@ -1,0 +1,67 @@
+// Inventory and playbook -> which hosts are meant, what is desired of each, and how to go about it. Decides nothing about a host's state.
+import { resolve } from 'node:path';
+import { selectTargets } from '../inventory/select.ts';
+import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
+import { Failure, type Issue } from '../model/failure.ts';
+import type { FleetPlan } from '../model/plan.ts';
+import type { Policy } from '../model/strategy.ts';
+import type { Target } from '../model/target.ts';
+import type { Desired } from '../model/desired.ts';
+import { loadPlaybook } from '../playbook/load.ts';
+import { resolveDesired } from '../playbook/resolve.ts';
+import { readInventory, type InventoryFiles } from './read-inventory.ts';
+
+export interface IntentRequest {
+  readonly inventory: InventoryFiles;
+  /** Its file. */
+  readonly playbook: string;
+  /** A host pattern; null: all hosts of the playbook. */
+  readonly limit: string | null;
+  /** Hosts at once; undefined: as the playbook says. */
+  readonly concurrency: number | undefined;
+}
+
+export interface Intent {
+  readonly targets: readonly Target[];
+  readonly desiredOf: (target: Target) => Desired;
+  readonly policy: Policy;
+  readonly playbook: FleetPlan['playbook'];
+  readonly inventory: FleetPlan['inventory'];
+}
+
+/** Throws a Failure with all issues of both files. */
+export async function readIntent(
+  request: IntentRequest,
+  vault: VaultOpener,
+): Promise<{ readonly intent: Intent; readonly warnings: readonly Issue[] }> {
+  const [inventoryRead, playbookRead] = await Promise.allSettled([
+    readInventory(request.inventory, vault),
+    loadPlaybook(request.playbook),
+  ]);
+  if (inventoryRead.status === 'rejected' && playbookRead.status === 'rejected') {
+    throw bothFailed(inventoryRead.reason, playbookRead.reason);
+  }
+  if (inventoryRead.status === 'rejected') throw inventoryRead.reason;
+  if (playbookRead.status === 'rejected') throw playbookRead.reason;
+  const inventory = inventoryRead.value;
+  const { playbook, warnings, sha256 } = playbookRead.value;
+  const concurrency = request.concurrency ?? playbook.strategy.concurrency;
+  const intent: Intent = {
+    targets: selectTargets(inventory, playbook.hosts, request.limit),
+    desiredOf: (target) => resolveDesired(playbook, target),
+    policy: {
+      strategy: { ...playbook.strategy, concurrency },
+      window: playbook.window,
+      onFailure: playbook.onFailure,
+    },
+    playbook: { name: playbook.name, file: resolve(request.playbook), sha256 },
+    inventory: { files: inventory.files.map((file) => resolve(file)), sha256: inventory.sha256 },
+  };
+  return { intent, warnings: [...inventory.warnings, ...warnings] };
+}
+
+function bothFailed(inventory: unknown, playbook: unknown): unknown {
+  if (!(inventory instanceof Failure) || !(playbook instanceof Failure)) return inventory;
+  const issues: readonly Issue[] = [...inventory.issues, ...playbook.issues];
+  return new Failure(inventory.code, `${inventory.message}; ${playbook.message}`, { hint: inventory.hint, issues });
+}

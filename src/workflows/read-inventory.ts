@@ -1,0 +1,29 @@
+// The hosts that a command is about: from the operator's inventory, or from an untrusted one that is reached as that says.
+import { loadInventory } from '../inventory/load.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { reachAsProtected } from '../inventory/untrusted.ts';
+import { selectTargets } from '../inventory/select.ts';
+import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
+import type { Target } from '../model/target.ts';
+import { defaultInventory } from './inventory-flags.ts';
+
+export interface InventoryFiles {
+  /** The operator's own; undefined: the default. */
+  readonly files: readonly string[] | undefined;
+  /** Where the hosts stand instead, which others may edit. */
+  readonly untrusted: readonly string[] | undefined;
+}
+
+/** Throws the Failures of `loadInventory`, and `inventory/untrusted`. */
+export async function readInventory({ files, untrusted }: InventoryFiles, vault: VaultOpener): Promise<Inventory> {
+  const known = await loadInventory(files ?? [defaultInventory], vault);
+  if (untrusted === undefined) return known;
+  // No vault password either: what is encrypted in it is opened for nobody.
+  return reachAsProtected(await loadInventory(untrusted, undefined, 'untrusted'), known);
+}
+
+/** The hosts that a pattern selects, or all that are reached by WinRM. Throws Failure `inventory/no-match` when there is none. */
+export function selectHosts(inventory: Inventory, limit: string | null): readonly Target[] {
+  if (limit === null && inventory.targets.length > 0) return inventory.targets;
+  return selectTargets(inventory, limit);
+}

@@ -1,0 +1,66 @@
+// A saved plan, part by part: one that is to be applied, or the one that a run carries out. What is read is proven, host by host, to be what
+// planning makes of the facts in it. Opens no file itself.
+import { planAppliedBefore, type RunStore } from '../journal/store.ts';
+import type { RunKind } from '../model/outcome.ts';
+import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import type { Target } from '../model/target.ts';
+import { checkHost, checkRollbackHost } from '../plan/check-plan.ts';
+import { createPlanReader, type SavedPlan } from '../plan/read-plan-file.ts';
+import { answerOf } from './host-jobs.ts';
+import { restoreTargets } from './saved-targets.ts';
+import type { OwnInventory, Seams } from './seams.ts';
+
+/** Its text in parts of any length, in order. */
+export type PlanText = AsyncIterable<string>;
+
+/** `name`: what the plan is called in a Failure. Throws Failure `plan/damaged`, and whatever reading `text` throws. */
+export function readPlan(text: PlanText, name: string, toolVersion: string): Promise<SavedPlan> {
+  return readChecked(text, name, toolVersion, (host) => checkHost(host, answerOf));
+}
+
+/** The plan that a run carries out. Throws Failure `run/unknown` when it is missing, `plan/damaged`. */
+export function readPlanOfRun(run: string, store: RunStore, kind: RunKind, toolVersion: string): Promise<SavedPlan> {
+  const check = kind === 'rollback' ? checkRollbackHost : (host: unknown) => checkHost(host, answerOf);
+  return readChecked(store.readPlan(run), `the plan of run ${run}`, toolVersion, check);
+}
+
+async function readChecked(
+  text: PlanText,
+  name: string,
+  toolVersion: string,
+  check: (host: unknown) => HostPlan,
+): Promise<SavedPlan> {
+  const reader = createPlanReader({ file: name, check, toolVersion });
+  for await (const part of text) reader.take(part);
+  return reader.end();
+}
+
+export interface PlanToApply {
+  readonly plan: FleetPlan;
+  /** One for each of its hosts, reached as the plan says. */
+  readonly targets: readonly Target[];
+}
+
+export interface SavedPlanRequest {
+  readonly text: PlanText;
+  readonly name: string;
+  /** False: it is only looked at, so that it may have been applied before. */
+  readonly isApplied: boolean;
+  readonly inventory: OwnInventory;
+}
+
+/** Throws Failure `plan/damaged`, `plan/already-applied`, and those of `restoreTargets`. */
+export async function readPlanToApply(
+  { text, name, isApplied, inventory }: SavedPlanRequest,
+  { store, operator }: Pick<Seams, 'store' | 'operator'>,
+): Promise<PlanToApply> {
+  const { plan, digest } = await readPlan(text, name, operator.toolVersion);
+  const appliedBy = isApplied ? await store.planClaim(digest) : null;
+  if (appliedBy !== null) throw planAppliedBefore(appliedBy);
+  const hosts = plan.hosts.map(({ target, connection, state }) => ({
+    target,
+    connection,
+    isReached: state === 'changes',
+  }));
+  return { plan, targets: await restoreTargets({ kind: 'plan', hosts, inventory: plan.inventory.files }, inventory) };
+}

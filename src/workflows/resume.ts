@@ -1,0 +1,166 @@
+// Goes on with a run that died or was interrupted, in two halves. planResume: hosts that were in change are asked and planned again, hosts
+// that were not started keep their plan, everything that is settled stays. executeResume: does it, in the run's own journal. Between them
+// stands the operator's yes, which is not asked for here.
+import { Failure, failureRecord } from '../model/failure.ts';
+import type { RunHistory } from '../model/history.ts';
+import type { HostVerdict, Verdict } from '../model/outcome.ts';
+import { isOurs } from '../model/rules/ownership.ts';
+import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import type { Target } from '../model/target.ts';
+import type { Connector } from '../model/seams.ts';
+import { planHost } from '../plan/make-plan.ts';
+import { createSharing } from '../plan/share-alike.ts';
+import type { HostJob } from '../run/hosts/host-job.ts';
+import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
+import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
+import { answerOf, jobFor, requestFor } from './host-jobs.ts';
+import { inventoryFlags } from './inventory-flags.ts';
+import { readHistory, rollbacksOf } from './read-history.ts';
+import { readPlanOfRun } from './read-plan.ts';
+import { unreachedAgain, withEarlierSteps, withServiceStarts } from './resumed-host.ts';
+import { restoreTargets } from './saved-targets.ts';
+import type { OwnInventory, Seams } from './seams.ts';
+import { surveyFleet } from './survey-fleet.ts';
+
+/** Verdicts that a resumed run leaves as they are. The others are asked, or started. */
+const settledVerdicts: readonly Verdict[] = [
+  'changed',
+  'unchanged',
+  'blocked',
+  'stale',
+  'conflict',
+  'failed-rolled-back',
+  'rolled-back',
+];
+
+/** A service that was told to stop when the run died may take so long; it is waited for before its host is planned anew. */
+const settleMs = 60_000;
+
+export interface ResumeRequest {
+  readonly run: string;
+  /** Hosts at once. */
+  readonly concurrency: number;
+  readonly inventory: OwnInventory;
+}
+
+export interface PlannedResume {
+  readonly run: string;
+  /** What is left to do; no hosts in it: nothing. */
+  readonly plan: FleetPlan;
+  readonly jobs: readonly HostJob[];
+  /** Verdicts that stand from before the interruption. */
+  readonly settled: readonly HostVerdict[];
+  /** Knows which shells of the dead process are still to be deleted. */
+  readonly connector: Connector;
+}
+
+/** Changes nothing. Throws Failure `run/unknown`, `run/cannot-resume`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
+export async function planResume(request: ResumeRequest, given: Seams): Promise<PlannedResume> {
+  const { run } = request;
+  const { history, plan } = await readRun(request, given);
+  const connector = closeOrphanedShells(given.connector, history);
+  const touched = new Set(
+    history.hosts.filter((one) => one.steps.some((step) => isOurs(step.ownership))).map((one) => one.host),
+  );
+  const settled = history.verdicts.filter((one) => isSettled(one, touched));
+  const settledHosts = new Set(settled.map((one) => one.host));
+  const open = plan.hosts.filter((one) => !settledHosts.has(one.target));
+  if (open.length === 0) return { run, plan: { ...plan, hosts: [] }, jobs: [], settled, connector };
+  const started = new Map(history.hosts.map((one) => [one.host, one]));
+  const isAsked = (one: HostPlan): boolean => started.has(one.target) || one.facts === null;
+  const hosts = open.map((one) => ({
+    target: one.target,
+    connection: one.connection,
+    isReached: isAsked(one) || one.state === 'changes',
+  }));
+  const saved = { kind: 'run', hosts, inventory: plan.inventory.files } as const;
+  const targets = await restoreTargets(saved, request.inventory);
+  const asked = targets.filter((_, index) => {
+    const host = open[index];
+    return host !== undefined && isAsked(host);
+  });
+  const planned = await planOpenHosts({ open, asked, history }, request.concurrency, { ...given, connector });
+  const continued = planned.map((host) => withEarlierSteps(host, started.get(host.target)));
+  const jobs = continued.map(({ plan: host, doneBefore }, index) => ({
+    ...jobFor(host, targets[index], touched.has(host.target)),
+    doneBefore,
+  }));
+  return { run, plan: { ...plan, hosts: continued.map((one) => one.plan) }, jobs, settled, connector };
+}
+
+export function executeResume(
+  { run, plan, jobs, settled, connector }: PlannedResume,
+  manners: RunManners,
+  seams: Seams,
+): Promise<RunOutcome> {
+  return continueRun({ run, plan, jobs, settled }, manners, { ...seams, connector });
+}
+
+async function readRun(
+  { run, inventory }: ResumeRequest,
+  seams: Seams,
+): Promise<{ readonly history: RunHistory; readonly plan: FleetPlan }> {
+  const { history } = await readHistory(run, seams.store);
+  if (history.started.kind === 'rollback') {
+    const of = history.started.of ?? 'RUN';
+    throw new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {
+      where: run,
+      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${inventoryFlags(inventory.named ?? history.started.inventory.files)}`,
+    });
+  }
+  const [rollback] = await rollbacksOf(run, seams.store);
+  if (rollback !== undefined) {
+    throw new Failure('run/cannot-resume', `this run was rolled back by ${rollback.started.run}`, {
+      where: run,
+      hint: 'make a new plan: fencepost plan',
+    });
+  }
+  // Proves that the run's own process is gone before its hosts are asked.
+  await holdRun(run, seams, () => Promise.resolve());
+  const { plan } = await readPlanOfRun(run, seams.store, 'apply', seams.operator.toolVersion);
+  return { history, plan };
+}
+
+interface OpenHosts {
+  readonly open: readonly HostPlan[];
+  /** Those of them that were started, or never answered. */
+  readonly asked: readonly Target[];
+  readonly history: RunHistory;
+}
+
+/** Hosts that are asked are planned anew from what they show; the others are carried out as they were planned. */
+async function planOpenHosts(
+  { open, asked, history }: OpenHosts,
+  concurrency: number,
+  seams: Seams,
+): Promise<readonly HostPlan[]> {
+  const started = new Map(history.hosts.map((one) => [one.host, one]));
+  const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
+  const plans = new Map(open.map((one) => [one.target, one]));
+  const planOf = ({ name }: Target): HostPlan => {
+    const plan = plans.get(name);
+    if (plan === undefined) throw new Error(`no plan for ${name}`);
+    return plan;
+  };
+  const sharing = createSharing();
+  const request = {
+    targets: asked,
+    concurrency,
+    settleMs,
+    requestOf: (target: Target) => requestFor(planOf(target).desired),
+  };
+  const again = await surveyFleet(request, seams, (one) => {
+    const host = planOf(one.target);
+    if ('failure' in one) return unreachedAgain(host, verdicts.get(host.target), failureRecord(one.failure));
+    const planned = planHost(host, answerOf(one.facts, host.desired));
+    const told = started.get(host.target);
+    return sharing.plan(told === undefined ? planned : withServiceStarts(planned, told, one.facts));
+  });
+  const anew = new Map(again.map((one) => [one.target, one]));
+  return open.map((host) => anew.get(host.target) ?? host);
+}
+
+/** A host that the run changed and that was blocked when the run was resumed is looked at again: the way may be free by now. */
+function isSettled({ host, verdict }: HostVerdict, touched: ReadonlySet<string>): boolean {
+  return settledVerdicts.includes(verdict) && !(verdict === 'blocked' && touched.has(host));
+}

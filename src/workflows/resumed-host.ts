@@ -1,0 +1,67 @@
+// One host of a run that is resumed: what the run left on it, joined with the plan by which the host is gone on with. Each step keeps the
+// way back to before the run, and what the new plan does not have comes after it. Pure.
+import { stepKey } from '../journal/replay.ts';
+import type { HostHistory } from '../model/history.ts';
+import type { HostVerdict } from '../model/outcome.ts';
+import { isOurs } from '../model/rules/ownership.ts';
+import type { HostPlan, Step } from '../model/plan.ts';
+import { sameRange } from '../model/port-range.ts';
+import { planUnreached } from '../plan/make-plan.ts';
+import { planServiceStarts } from '../plan/rollback-plan.ts';
+import type { EarlierStep } from '../run/hosts/host-job.ts';
+import { deriveExclusionStep } from '../windows/steps.ts';
+
+export interface Continued {
+  readonly plan: HostPlan;
+  /** Numbered as in the plan, or after its steps. */
+  readonly doneBefore: readonly EarlierStep[];
+}
+
+export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefined): Continued {
+  const left = (history?.steps ?? []).filter((one) => isOurs(one.ownership));
+  const moved = (history?.steps ?? []).filter((one) => left.some((other) => isSameRange(one.step, other.step)));
+  const known = new Map(moved.map((one) => [stepKey(one.step), one.step]));
+  const steps = plan.steps.map((step) => withWayBack(step, known.get(stepKey(step))));
+  const numbers = new Map(steps.map((step) => [stepKey(step), step]));
+  let next = steps.length;
+  const doneBefore = left.map(({ step, sent, ownership }) => ({
+    step: numbers.get(stepKey(step)) ?? { ...step, number: (next += 1) },
+    sent,
+    ownership,
+  }));
+  return { plan: { ...plan, steps }, doneBefore };
+}
+
+/** On either family: where they share one list, a command for one has moved the other along. */
+function isSameRange(one: Step, other: Step): boolean {
+  if (one.kind !== 'exclusion' || other.kind !== 'exclusion') return false;
+  return one.protocol === other.protocol && sameRange(one.range, other.range);
+}
+
+/** The host as planned anew is half way; taken back, it has to be as it was before the run. */
+function withWayBack(step: Step, earlier: Step | undefined): Step {
+  if (step.kind !== 'exclusion' || earlier?.kind !== 'exclusion') return step;
+  return deriveExclusionStep({ ...step, before: earlier.before });
+}
+
+/** A host that could not be asked when its run was resumed. */
+export function unreachedAgain(
+  host: HostPlan,
+  before: HostVerdict | undefined,
+  failure: NonNullable<HostPlan['failure']>,
+): HostPlan {
+  const inDoubt = before === undefined ? '' : ` (it was ${before.verdict} before)`;
+  return planUnreached(host, { ...failure, message: `${failure.message}${inDoubt}` });
+}
+
+/** A service that the run stopped before it died is started again, whatever else is to do. */
+export function withServiceStarts(
+  plan: HostPlan,
+  history: HostHistory,
+  facts: NonNullable<HostPlan['facts']>,
+): HostPlan {
+  const starts = planServiceStarts(history, facts);
+  if (starts.length === 0 || plan.state === 'blocked') return plan;
+  const steps = [...plan.steps, ...starts].map((step, index) => ({ ...step, number: index + 1 }));
+  return { ...plan, state: 'changes', steps };
+}

@@ -1,0 +1,222 @@
+// A rollback in two halves. planRollback: read the journal, ask the hosts, plan the way back. executeRollback: do it, as a run of its own.
+// Between them stands the operator's yes, which is not asked for here.
+import { selectTargets } from '../inventory/select.ts';
+import { stepKey } from '../journal/replay.ts';
+import { Failure, failureRecord } from '../model/failure.ts';
+import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
+import { ownershipAfter } from '../model/rules/ownership.ts';
+import type { Verdict } from '../model/outcome.ts';
+import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import type { Policy } from '../model/strategy.ts';
+import type { Target } from '../model/target.ts';
+import type { Connector } from '../model/seams.ts';
+import { planUnreached } from '../plan/make-plan.ts';
+import { createSharing } from '../plan/share-alike.ts';
+import { describeNotRolledBack, planHostRollback } from '../plan/rollback-plan.ts';
+import type { HostJob } from '../run/hosts/host-job.ts';
+import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
+import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
+import { answerOf, asReached, requestFor } from './host-jobs.ts';
+import { signPlan } from './plan-fleet.ts';
+import { readHistory, rollbacksOf } from './read-history.ts';
+import { restoreTargets, savedTarget } from './saved-targets.ts';
+import type { OwnInventory, Seams } from './seams.ts';
+import { surveyFleet } from './survey-fleet.ts';
+
+/** A service that was told to stop or start when the run died may take so long; it is waited for before its host is planned for. */
+const settleMs = 60_000;
+
+export interface RollbackRequest {
+  /** The run to roll back. */
+  readonly run: string;
+  /** A host pattern; null: all hosts that it started on. */
+  readonly limit: string | null;
+  /** Also on hosts that somebody else changed since. */
+  readonly force: boolean;
+  /** Hosts at once. */
+  readonly concurrency: number;
+  readonly inventory: OwnInventory;
+}
+
+export interface PlannedRollback {
+  /** The run that is rolled back. */
+  readonly run: string;
+  /** No hosts in it: the run changed none. */
+  readonly plan: FleetPlan;
+  readonly targets: readonly Target[];
+  readonly jobs: readonly HostJob[];
+  /** Knows which shells of the dead run are still to be deleted. */
+  readonly connector: Connector;
+}
+
+/** Changes nothing. Throws Failure `run/unknown`, `run/cannot-rollback`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
+export async function planRollback(request: RollbackRequest, given: Seams): Promise<PlannedRollback> {
+  const { run } = request;
+  const history = await historyToRollBack(run, given);
+  const seams = { ...given, connector: closeOrphanedShells(given.connector, history) };
+  const hosts = narrowHosts(history, request.limit);
+  const targets = await reachHosts(hosts, history, request.inventory);
+  const plan = await planHosts({ history, hosts, targets }, request, seams);
+  const jobs = plan.hosts.map((host, index) => jobOf(host, hosts[index], targets[index]));
+  return { run, plan, targets, jobs, connector: seams.connector };
+}
+
+export function executeRollback(
+  { run, plan, jobs, connector }: PlannedRollback,
+  manners: RunManners,
+  seams: Seams,
+): Promise<RunOutcome> {
+  return startRun({ kind: 'rollback', of: run, plan, planFile: null, jobs }, manners, { ...seams, connector });
+}
+
+async function historyToRollBack(run: string, seams: Seams): Promise<RunHistory> {
+  const { history, tornTail } = await readHistory(run, seams.store);
+  if (tornTail) seams.notice({ kind: 'torn-tail', run });
+  if (history.started.kind === 'rollback') {
+    throw new Failure('run/cannot-rollback', `this run is itself a rollback, of ${history.started.of ?? '?'}`, {
+      where: run,
+      hint: 'to bring the change about again, make a new plan: fencepost plan',
+    });
+  }
+  // Proves that the run's own process is gone: a run that is under way is stopped first, then taken back.
+  await holdRun(run, seams, () => Promise.resolve());
+  return withEarlierRollbacks(history, await rollbacksOf(run, seams.store));
+}
+
+/** What earlier rollbacks, oldest first, made of what the run had left. */
+function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistory[]): RunHistory {
+  return rollbacks.reduce((told, rollback) => {
+    const verdicts = new Map(rollback.verdicts.map((one) => [one.host, one.verdict]));
+    const started = new Map(rollback.hosts.map((one) => [one.host, one]));
+    return {
+      ...told,
+      hosts: told.hosts.map((host) => afterRollback(host, verdicts.get(host.host), started.get(host.host))),
+    };
+  }, history);
+}
+
+/**
+ * A host that a rollback brought back bears nothing of the run any more: what is there now is somebody else's. One that it only began may
+ * be anywhere on its way back, as far as the rollback's own commands tell, and a service that it stopped is to be started again.
+ */
+function afterRollback(host: HostHistory, verdict: Verdict | undefined, started: HostHistory | undefined): HostHistory {
+  if (verdict === 'changed') {
+    const back = (step: StepHistory): StepHistory => ({ ...step, inDoubt: false, rolledBack: true, ownership: {} });
+    return { ...host, steps: host.steps.map(back) };
+  }
+  if (started === undefined) return host;
+  const stopped = started.steps.filter(({ step, sent }) => step.kind === 'service' && step.verb === 'stop' && sent);
+  const known = new Set(host.steps.map((one) => stepKey(one.step)));
+  const steps = host.steps.map((one): StepHistory => {
+    const later = started.steps.find((other) => isAboutSame(one, other))?.ownership ?? {};
+    return { ...one, inDoubt: true, ownership: ownershipAfter(one.ownership, later) };
+  });
+  return { ...host, steps: [...steps, ...stopped.filter((one) => !known.has(stepKey(one.step)))] };
+}
+
+/** A rollback starts the service that the run stopped. */
+function isAboutSame({ step: one }: StepHistory, { step: other }: StepHistory): boolean {
+  if (one.kind === 'service' && other.kind === 'service') return one.service === other.service;
+  return stepKey(one) === stepKey(other);
+}
+
+/** The hosts of a run on which something was started, narrowed by a host pattern. Throws Failure `inventory/no-match`. */
+function narrowHosts(history: RunHistory, limit: string | null): readonly HostHistory[] {
+  if (limit === null) return history.hosts;
+  const names = history.hosts.map((one) => one.host);
+  const started = {
+    targets: history.hosts.map((one) => savedTarget(one.host, one.connection)),
+    groups: new Map([['all', { hosts: names }]]),
+    unsupported: new Map<string, never>(),
+    warnings: [],
+    files: [],
+    sha256: '',
+  };
+  const chosen = new Set(selectTargets(started, limit).map((one) => one.name));
+  return history.hosts.filter((one) => chosen.has(one.host));
+}
+
+async function reachHosts(
+  hosts: readonly HostHistory[],
+  { started }: RunHistory,
+  inventory: OwnInventory,
+): Promise<readonly Target[]> {
+  if (hosts.length === 0) return [];
+  const saved = hosts.map(({ host, connection }) => ({ target: host, connection, isReached: true }));
+  return restoreTargets({ kind: 'run', hosts: saved, inventory: started.inventory.files }, inventory);
+}
+
+interface RollbackHosts {
+  readonly history: RunHistory;
+  readonly hosts: readonly HostHistory[];
+  /** One per host, in the same order. */
+  readonly targets: readonly Target[];
+}
+
+async function planHosts(
+  { history, hosts, targets }: RollbackHosts,
+  { concurrency, force }: RollbackRequest,
+  seams: Seams,
+): Promise<FleetPlan> {
+  const known = new Map(hosts.map((one) => [one.host, one]));
+  const sharing = createSharing();
+  const request = {
+    targets,
+    concurrency,
+    settleMs,
+    requestOf: (target: Target) => requestFor(historyOf(known, target).desired),
+  };
+  const plans = await surveyFleet(request, seams, (one): HostPlan => {
+    const told = historyOf(known, one.target);
+    const { connection, exclusiveGroup, desired } = told;
+    const host = { target: told.host, connection, exclusiveGroup, desired };
+    return sharing.plan(
+      'failure' in one
+        ? planUnreached(host, failureRecord(one.failure))
+        : planHostRollback(host, answerOf(one.facts, desired), told, force),
+    );
+  });
+  return {
+    ...signPlan(seams),
+    playbook: { ...history.started.playbook, name: `Rollback of run ${history.started.run}` },
+    inventory: history.started.inventory,
+    policy: rollbackPolicy(concurrency),
+    hosts: plans,
+  };
+}
+
+function rollbackPolicy(concurrency: number): Policy {
+  return {
+    strategy: {
+      canary: 0,
+      batches: [{ kind: 'percent', percent: 100 }],
+      concurrency,
+      maxFailed: { kind: 'percent', percent: 100 },
+      maxFailedTotal: null,
+      oneAtATimeBy: null,
+      pauseMs: 0,
+      confirmBetweenBatches: false,
+    },
+    window: null,
+    // A half-done rollback is not undone: what remains is said, and rolling back again goes on.
+    onFailure: 'stop',
+  };
+}
+
+function historyOf(known: ReadonlyMap<string, HostHistory>, target: Target): HostHistory {
+  const told = known.get(target.name);
+  if (told === undefined) throw new Error(`no history of ${target.name}`);
+  return told;
+}
+
+function jobOf(plan: HostPlan, history: HostHistory | undefined, target: Target | undefined): HostJob {
+  if (history === undefined || target === undefined) throw new Error(`no history of ${plan.target}`);
+  return {
+    plan: asReached(plan, target),
+    target,
+    touched: true,
+    goesOn: true,
+    request: requestFor(plan.desired),
+    judge: (facts) => ({ problem: describeNotRolledBack(history, facts), findings: [] }),
+  };
+}

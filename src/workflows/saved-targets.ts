@@ -1,0 +1,101 @@
+// Targets for hosts that a plan or a run knows: reached exactly as it says. The operator's inventory gives their secrets and nothing else,
+// and a host that it reaches otherwise ends the command before anything is asked or sent.
+import { compareConnections, restoreConnection } from '../inventory/saved-connection.ts';
+import { Failure, type Issue } from '../model/failure.ts';
+import type { SavedConnection, Target } from '../model/target.ts';
+import { counted } from '../model/counted.ts';
+import { inventoryFlags } from './inventory-flags.ts';
+import type { OwnInventory } from './seams.ts';
+
+export interface SavedHosts {
+  readonly kind: 'plan' | 'run';
+  readonly hosts: readonly SavedHost[];
+  /** Of the plan's inventory: shown as what to name, never opened. */
+  readonly inventory: readonly string[];
+}
+
+interface SavedHost {
+  readonly target: string;
+  readonly connection: SavedConnection;
+  /** False: nothing will be asked of it, so that its secret is not needed. */
+  readonly isReached: boolean;
+}
+
+/** A target known only by what was saved of it. */
+export function savedTarget(name: string, connection: SavedConnection, inventory: readonly string[] = []): Target {
+  const flags = inventoryFlags(inventory).trim();
+  const unnamed = { kind: 'unnamed', inventory: flags === '' ? '-i INVENTORY' : flags } as const;
+  return {
+    name,
+    connection: restoreConnection(connection, null, unnamed),
+    groups: [],
+    variables: {},
+    origin: { file: '', line: 0, column: 0 },
+  };
+}
+
+/**
+ * One target per host, in order. Throws Failure `plan/other-connection` or `run/other-connection`, which lists every difference, and
+ * `secret/missing` when a secret is needed that is neither in the inventory nor can be asked for.
+ */
+export async function restoreTargets(
+  { kind, hosts, inventory }: SavedHosts,
+  { load, canAsk }: Pick<OwnInventory, 'load' | 'canAsk'>,
+): Promise<readonly Target[]> {
+  const own = await load();
+  const loaded = own?.targets ?? [];
+  const known = new Map(loaded.map((one) => [one.name, one]));
+  const differences = hosts.flatMap(({ target, connection }) => differencesOf(kind, connection, known.get(target)));
+  if (differences.length > 0) throw otherConnection(kind, differences);
+  const missing = hosts.filter((one) => one.isReached && !known.has(one.target) && !canBeAsked(one, canAsk));
+  refuseMissing(missing, inventory, own !== null);
+  return hosts.map(({ target, connection }) => {
+    const found = known.get(target);
+    if (found === undefined) return savedTarget(target, connection, inventory);
+    return { ...found, connection: restoreConnection(connection, found.connection) };
+  });
+}
+
+function differencesOf(kind: SavedHosts['kind'], saved: SavedConnection, found: Target | undefined): readonly Issue[] {
+  if (found === undefined) return [];
+  const { file, line, column } = found.origin;
+  return compareConnections(saved, found.connection).map((one) => ({
+    file,
+    line,
+    column,
+    message: `${found.name}: ${one.setting} is ${one.given} here, ${one.saved} in the ${kind}`,
+  }));
+}
+
+function otherConnection(kind: SavedHosts['kind'], issues: readonly Issue[]): Failure {
+  const count = counted(new Set(issues.map((one) => one.message.split(': ', 1)[0])).size, 'host');
+  const message = `the inventory reaches ${count} otherwise than the ${kind} does; nothing was asked or sent`;
+  const hint =
+    kind === 'plan'
+      ? 'if the inventory is right, make a new plan: fencepost plan --out FILE; if the plan is right, name the inventory it was made from: -i FILE'
+      : 'name an inventory with the settings that the run used: -i FILE; only the secrets are taken from it';
+  return new Failure(`${kind}/other-connection`, message, { hint, issues });
+}
+
+function canBeAsked({ connection: { credential } }: SavedHost, canAsk: boolean): boolean {
+  return credential === 'password' ? canAsk : credential === 'ticket-cache';
+}
+
+/** Before anything is sent: a run that stops half way for want of a password helps nobody. */
+function refuseMissing(missing: readonly SavedHost[], inventory: readonly string[], isGiven: boolean): void {
+  const [first] = missing;
+  if (first === undefined) return;
+  const shown = missing.slice(0, 3).map(whoseSecret).join(', ');
+  const more = missing.length > 3 ? `, and ${missing.length - 3} more` : '';
+  const reason = isGiven ? 'the inventory does not have' : 'no inventory was named that has';
+  const flags = inventoryFlags(inventory);
+  throw new Failure('secret/missing', `${reason} the secret of ${counted(missing.length, 'host')}: ${shown}${more}`, {
+    where: first.target,
+    hint: `name the inventory that has it: ${flags === '' ? '-i FILE' : `it was${flags} when the plan was made`}`,
+  });
+}
+
+/** `password of CORP\svc on ex01` */
+function whoseSecret({ target, connection: { username, credential } }: SavedHost): string {
+  return `${credential.replace('-', ' ')} of ${username === '' ? target : `${username} on ${target}`}`;
+}
