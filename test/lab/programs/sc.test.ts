@@ -47,9 +47,11 @@ describe('sc', () => {
     ['sc start Nope', true, 1060, '[SC] StartService: OpenService FAILED 1060:'],
     [`sc stop ${imap}`, true, 1062, '[SC] ControlService FAILED 1062:'],
     // console-samples/sc-err-en-1-openscmanager5: whatever is asked, and whether the service is there or not.
-    ...['stop', 'start', 'query', 'queryex', 'qc'].map(
-      (verb) => [`sc ${verb} ${imap}`, false, 5, '[SC] OpenSCManager FAILED 5:'] as const,
-    ),
+    [`sc stop ${imap}`, false, 5, '[SC] OpenSCManager FAILED 5:'],
+    [`sc start ${imap}`, false, 5, '[SC] OpenSCManager FAILED 5:'],
+    [`sc query ${imap}`, false, 5, '[SC] OpenSCManager FAILED 5:'],
+    [`sc queryex ${imap}`, false, 5, '[SC] OpenSCManager FAILED 5:'],
+    [`sc qc ${imap}`, false, 5, '[SC] OpenSCManager FAILED 5:'],
     ['sc queryex', false, 5, '[SC] OpenSCManager FAILED 5:'],
     ['sc query Nope', false, 5, '[SC] OpenSCManager FAILED 5:'],
     ['net start Nope', false, 2, ''],
