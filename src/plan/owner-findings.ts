@@ -39,7 +39,8 @@ export function judgeOwner(facts: AccountFacts, wanted: Wanted, one: WantedExclu
     return finding('blocker', 'held-in-doubt', sentence, adviceToFree(owner, 'plan'));
   }
   if (owner.kind === 'stranger') {
-    const sentence = `${owned}, which is not the service it is reserved for: an exclusion can't be added while it is open`;
+    const isNot = one.service === null ? '' : ', which is not the service it is reserved for';
+    const sentence = `${owned}${isNot}: an exclusion can't be added while it is open`;
     return finding('blocker', 'held-by-stranger', sentence, adviceToFree(owner, 'plan'));
   }
   return judgeOwnService(facts, wanted, one, owner, owned);
