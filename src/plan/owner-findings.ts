@@ -24,7 +24,10 @@ export function judgeOwner(facts: AccountFacts, wanted: Wanted, one: WantedExclu
   const port = `${one.protocol} ${formatRange(one.range)}`;
   const owned = `${describeOpen(port, owner)} ${describeOwner(owner)}`;
   if (isHidden(facts, one, owner)) {
-    return finding('info', 'held-in-doubt', `${owned}; this account may not see whose it is`);
+    // Without the process id, which differs from host to host: hosts that are alike are to be read as alike.
+    const image = owner.process?.imageName ?? 'a process';
+    const sentence = `${describeOpen(port, owner)} ${image}; this account may not see whose it is`;
+    return finding('info', 'held-in-doubt', sentence);
   }
   if (owner.kind === 'closing') {
     return finding(

@@ -8,6 +8,8 @@ import { isKnownUnprivileged, rightsQuestion } from '../model/account-rights.ts'
 import {
   adviceOnWindowsItself,
   findOwners,
+  findService,
+  isOwnService,
   isWindowsItself,
   socketsQuestion,
   type PortOwner,
@@ -222,10 +224,18 @@ function checkOfPorts(facts: HostFacts, wanted: readonly WantedExclusion[]): Che
     const cure = `the port is reserved, but its own service can't open it before that process gives it up: ${advice}`;
     return doubtful('ports', detail, { evidence, cure, code: 'held-by-stranger' });
   }
-  if (present.some(({ owner }) => owner.kind === 'unknown')) {
+  const isUntold = present.some(
+    ({ one, owner }) =>
+      owner.kind === 'unknown' || (isOwnService(owner) && findService(facts, one.service ?? '') === null),
+  );
+  if (isUntold) {
     // The check of the rights says what to do.
     const cure = isKnownUnprivileged(facts.rights) ? null : 'check again: the process may have ended since';
-    return doubtful('ports', `${detail}: whose it is, is not known`, { evidence, cure, code: 'held-in-doubt' });
+    return doubtful('ports', `${detail}: not known whether its own service has it`, {
+      evidence,
+      cure,
+      code: 'held-in-doubt',
+    });
   }
   return passed('ports', detail === '' ? 'all desired ports are free' : detail);
 }
