@@ -54,8 +54,10 @@ function renderUnread(hosts: readonly CollectedHost[], paint: Paint): readonly s
   const found = hosts.flatMap(({ host, facts }) =>
     facts === null ? [] : explainUnread(facts).map(({ sentence, hint }) => ({ host, sentence, hint })),
   );
-  return [...groupBy(found, ({ sentence, hint }) => JSON.stringify([sentence, hint])).values()].map((alike) => {
-    const [{ host = '', sentence = '', hint = '' } = {}] = alike;
+  return [...groupBy(found, ({ sentence, hint }) => JSON.stringify([sentence, hint])).values()].flatMap((alike) => {
+    const [first] = alike;
+    if (first === undefined) return [];
+    const { host, sentence, hint } = first;
     const one = alike.length === 1;
     const head = paint(
       'strong',
