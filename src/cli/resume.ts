@@ -8,7 +8,7 @@ import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planHost, planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
-import { planServiceStarts } from '../plan/take-back.ts';
+import { findStartBlockers, planServiceStarts } from '../plan/take-back.ts';
 import { counted } from '../report/text/table.ts';
 import { closingLeftShells } from '../run/left-shells.ts';
 import { surveyHosts } from '../run/survey.ts';
@@ -176,6 +176,11 @@ function unreachedAgain(
 
 /** A service that the run stopped before it died is started again, whatever else is to do. */
 function withServiceStarts(plan: HostPlan, history: HostHistory, facts: NonNullable<HostPlan['facts']>): HostPlan {
+  const blockers = findStartBlockers(history, facts);
+  if (blockers.length > 0) {
+    const others = plan.findings.filter((one) => !blockers.some(({ code }) => code === one.code));
+    return { ...plan, state: 'blocked', steps: [], findings: [...blockers, ...others] };
+  }
   const starts = planServiceStarts(history, facts);
   if (starts.length === 0 || plan.state === 'blocked') return plan;
   const steps = [...plan.steps, ...starts].map((step, index) => ({ ...step, number: index + 1 }));

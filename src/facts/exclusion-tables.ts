@@ -59,8 +59,9 @@ export function readTables(
   for (const [index, { family, protocol, store, question }] of questions.entries()) {
     const reading = readings[index];
     if (reading === undefined) continue;
-    if ('problem' in reading) gaps.push({ question, reason: reading.problem });
-    else tables.push({ family, protocol, store, exclusions: reading.value });
+    if ('problem' in reading) {
+      gaps.push({ question, reason: reading.problem, ...(reading.refused === true ? { refused: true } : {}) });
+    } else tables.push({ family, protocol, store, exclusions: reading.value });
   }
   return { tables, gaps, exclusionSupport: true };
 }

@@ -3,7 +3,7 @@
 // An undo brings back only what the run's commands brought about (model/ownership.ts).
 import { readExclusionChange, writeExclusionChange } from '../facts/exclusion-change.ts';
 import { asFailure, Failure } from '../model/failure.ts';
-import { families, type ExclusionTable } from '../model/host-state.ts';
+import { families, stores, type ExclusionTable } from '../model/host-state.ts';
 import type { Direction, StepLook, StepState } from '../model/outcome.ts';
 import { disputedStores, presenceWithout, type StepOwnership } from '../model/ownership.ts';
 import type { ExclusionCommand, ExclusionStep, Presence } from '../model/plan.ts';
@@ -11,6 +11,7 @@ import { formatRange } from '../model/port-range.ts';
 import { describePresence } from '../model/presence.ts';
 import { commandsBetween } from '../windows/exclusion-commands.ts';
 import { isNeeded, presenceOf, samePresence } from '../windows/verdict.ts';
+import { findRefusalCause } from './refusal-cause.ts';
 import { noEffect, sendChange, type Seen } from './send.ts';
 import type { StepContext, StepOutcome } from './step.ts';
 
@@ -73,6 +74,8 @@ export async function runExclusionStep(
     presence = found;
   }
   if (samePresence(presence, goal)) return end(isLeft === null ? 'done' : 'failed', presence, isLeft);
+  const isAdding = stores.some((store) => goal[store] && !presence[store]);
+  const cause = isAdding ? await findRefusalCause(step, context) : null;
   return end(
     'failed',
     presence,
@@ -82,7 +85,7 @@ export async function runExclusionStep(
       last?.exitCode ?? 0,
       last?.text ?? '',
       `${describeRange(step)} is ${describePresence(presence)}`,
-      adviceFor(presence, goal),
+      cause ?? adviceFor(presence, goal),
     ),
   );
 }

@@ -1,8 +1,22 @@
 // Windows console text cut into numbered lines, and what one may safely do with them: compare blanks, quote words for a person.
 // It knows no layout and no language. Blanks: French programs print NBSP before punctuation (facts: windows.md section 1).
 
-/** What a reader made of an answer: its value, or one sentence on what is wrong with it, with the line number. */
-export type Reading<T> = { readonly value: T } | { readonly problem: string };
+/**
+ * What a reader made of an answer: its value, or one sentence on what is wrong with it, with the line number. `refused`: Windows did not
+ * answer at all, so there was nothing to read.
+ */
+export type Reading<T> = { readonly value: T } | Problem;
+
+export interface Problem {
+  readonly problem: string;
+  readonly refused?: true | undefined;
+}
+
+/** A program that ended with an error in place of an answer. */
+export function refusal(program: string, exitCode: number, text: string): Problem {
+  const words = isBlank(text) ? '' : `: ${quoteWords(text)}`;
+  return { problem: `${program} ended with exit code ${exitCode}${words}`, refused: true };
+}
 
 export interface Line {
   /** Counts from 1, as an editor does. */

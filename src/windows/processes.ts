@@ -1,14 +1,14 @@
 // Which program and which services a process id stands for: the question and its reader. Where a process hosts no service,
 // tasklist prints its localized "N/A"; process 0 never hosts one, so its row shows what that is called here.
 import type { Process } from '../model/facts.ts';
-import { lineProblem, splitLines, quoteWords } from './lines.ts';
+import { lineProblem, refusal, splitLines } from './lines.ts';
 import type { Line, Reading } from './lines.ts';
 
 /** CSV without a header: image name, process id, services (comma-separated). */
 export const showProcesses = 'tasklist /svc /fo csv /nh';
 
 export function readProcesses(text: string, exitCode: number): Reading<readonly Process[]> {
-  if (exitCode !== 0) return { problem: `tasklist ended with exit code ${exitCode}: ${quoteWords(text)}` };
+  if (exitCode !== 0) return refusal('tasklist', exitCode, text);
   const rows: { imageName: string; processId: number; services: string }[] = [];
   for (const line of splitLines(text)) {
     if (line.text === '') continue;

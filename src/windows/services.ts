@@ -4,7 +4,7 @@
 import { serviceStates, startTypes } from '../model/facts.ts';
 import type { ServiceState, StartType } from '../model/facts.ts';
 import { Failure } from '../model/failure.ts';
-import { splitLines, quoteWords } from './lines.ts';
+import { refusal, splitLines, quoteWords } from './lines.ts';
 import type { Reading } from './lines.ts';
 
 /** ERROR_SERVICE_DOES_NOT_EXIST (winerror.h); sc ends with it. */
@@ -80,7 +80,7 @@ export function readStartType(name: string, text: string, exitCode: number): Rea
 
 /** The values after the line that ends in the service's name. Lines without a colon go on with the one above (flags, paths). */
 function readFields(name: string, text: string, exitCode: number): Reading<readonly string[]> {
-  if (exitCode !== 0) return { problem: `sc ended with exit code ${exitCode}: ${quoteWords(text)}` };
+  if (exitCode !== 0) return refusal('sc', exitCode, text);
   const lines = splitLines(text).map((line) => line.text);
   const nameLine = lines.findIndex((line) => /^[^:]+: ?(.+)$/.exec(line)?.[1]?.toLowerCase() === name.toLowerCase());
   if (nameLine === -1) return { problem: `expected a line with the name ${name}, got ${quoteWords(text)}` };

@@ -13,6 +13,8 @@ export const lostOutputChoices = ['given-again', 'same-message-only', 'gone'] as
 export const cimRangeChoices = ['as-netsh', 'one-template', 'other'] as const;
 export const cimServiceChoices = ['as-sc', 'stale'] as const;
 
+export const tasklistChoices = ['denied', 'without-services'] as const;
+
 export interface Quirks {
   /**
    * IPv4 and IPv6 share one exclusion list per protocol. windows.md section 3: the IP Helper call takes no family, and
@@ -55,6 +57,15 @@ export interface Quirks {
   readonly cimRange: (typeof cimRangeChoices)[number];
   /** Win32_Service says what sc says, or the opposite, as a provider that lags behind. A rehearsal of disagreement. */
   readonly cimServices: (typeof cimServiceChoices)[number];
+  /**
+   * What `tasklist /svc` gives an account that is no administrator. `denied`: a published session (console-samples/tasklist-err-en-1);
+   * `without-services`: every process, and N/A for all services (pywinrm#306, Windows 2012).
+   */
+  readonly tasklistForUsers: (typeof tasklistChoices)[number];
+  /** Programs that a policy of the domain keeps from starting (AppLocker, software restriction). Text and exit code: not recorded. */
+  readonly forbiddenPrograms: readonly string[];
+  /** The account may not read Exchange's key: `reg query` ends with 1 for it, as it does for a key that is not there. Doubt. */
+  readonly exchangeKeyDenied: boolean;
 }
 
 export const usualQuirks: Quirks = {
@@ -71,4 +82,7 @@ export const usualQuirks: Quirks = {
   lostOutput: 'given-again',
   cimRange: 'as-netsh',
   cimServices: 'as-sc',
+  tasklistForUsers: 'denied',
+  forbiddenPrograms: [],
+  exchangeKeyDenied: false,
 };

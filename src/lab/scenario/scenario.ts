@@ -171,6 +171,9 @@ function resolveQuirks(written: NonNullable<ServerSettings['quirks']>): Quirks {
     lostOutput: written.lost_output ?? usualQuirks.lostOutput,
     cimRange: written.cim_range ?? usualQuirks.cimRange,
     cimServices: written.cim_services ?? usualQuirks.cimServices,
+    tasklistForUsers: written.tasklist_for_users ?? usualQuirks.tasklistForUsers,
+    forbiddenPrograms: written.forbidden_programs ?? usualQuirks.forbiddenPrograms,
+    exchangeKeyDenied: written.exchange_key_denied ?? usualQuirks.exchangeKeyDenied,
   };
 }
 

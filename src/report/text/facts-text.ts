@@ -3,14 +3,16 @@ import type { HostFacts } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
 import { dynamicRangeOf, families, type Family } from '../../model/host-state.ts';
 import { describeOwner, findOwners, type PortOwner } from '../../model/port-owners.ts';
+import { groupBy } from '../../model/group-by.ts';
 import { formatRange, type PortRange } from '../../model/port-range.ts';
 import { judgeReservation } from '../../model/reservation.ts';
+import { exchangeQuestion, explainUnread } from '../../model/unread-answers.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
 import { noPaint, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { reservationWords } from '../view/reservation-words.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
-import { counted, renderTable, wrapNames } from './table.ts';
+import { counted, renderTable, wrapNames, wrapText } from './table.ts';
 
 export interface CollectedHost {
   readonly host: string;
@@ -39,14 +41,37 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
   ];
   const rows = answered.map((one) => rowOf(one, ranges, names));
   const failures = renderFailures(hosts, paint);
-  const gaps = answered.flatMap((one) =>
-    (one.facts?.gaps ?? []).map((gap) => `${one.host}: incomplete answer about ${gap.question}: ${gap.reason}\n`),
-  );
+  const gaps = renderUnread(answered, paint);
   const silent = renderSilentNetworks(hosts.map(({ address, failure }) => ({ address, code: failure?.code ?? null })));
   return [answered.length === 0 ? '' : renderTable([head, ...rows]), ...failures, silent.trimEnd(), ...gaps]
     .filter((one) => one !== '')
     .map((one) => (one.endsWith('\n') ? one : `${one}\n`))
     .join('\n');
+}
+
+/** What was not answered, with its fix; hosts of which the same is true stand together. */
+function renderUnread(hosts: readonly CollectedHost[], paint: Paint): readonly string[] {
+  const found = hosts.flatMap(({ host, facts }) =>
+    facts === null ? [] : explainUnread(facts).map(({ sentence, hint }) => ({ host, sentence, hint })),
+  );
+  return [...groupBy(found, ({ sentence, hint }) => JSON.stringify([sentence, hint])).values()].flatMap((alike) => {
+    const [first] = alike;
+    if (first === undefined) return [];
+    const { host, sentence, hint } = first;
+    const one = alike.length === 1;
+    const head = paint(
+      'strong',
+      one ? `${host}: collected in part` : `${counted(alike.length, 'host')}: collected in part`,
+    );
+    const names = one
+      ? ''
+      : `${wrapNames(
+          alike.map((each) => each.host),
+          '  ',
+        )}\n`;
+    const fix = wrapText(hint, `      ${paint('quiet', 'fix:')} `, '        ');
+    return `${head}\n${names}${wrapText(sentence, `    ${paint('attention', '?')} `, '      ')}\n${fix}\n`;
+  });
 }
 
 /** Hosts that failed alike stand together. */
@@ -75,10 +100,15 @@ function rowOf(
   return [
     host,
     short(names.windows(facts.windows)),
-    facts.exchange === null ? 'none' : short(names.exchange(facts.exchange)),
+    exchangeOf(facts, names),
     dynamicOf(facts),
     ...ranges.map((one) => cellOf(facts, one)),
   ];
+}
+
+function exchangeOf({ exchange, gaps }: HostFacts, names: VersionNames): string {
+  if (exchange !== null) return short(names.exchange(exchange));
+  return gaps.some((one) => one.question === exchangeQuestion) ? 'unknown' : 'none';
 }
 
 /** The column's head says the rest. */
