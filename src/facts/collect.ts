@@ -1,5 +1,7 @@
 // Everything Fencepost asks a host, in one command line and so in one request for the session, and the answers as HostFacts.
 // It concludes nothing, and an answer it can't read whole becomes a gap, never a guess. It changes nothing on the host.
+import { rightsQuestion, type AccountRights } from '../model/rules/account-rights.ts';
+import { exchangeQuestion, processesQuestion } from '../model/rules/unread-answers.ts';
 import type {
   ExchangeVersion,
   Gap,
@@ -16,10 +18,11 @@ import { socketsQuestion } from '../model/rules/port-owners.ts';
 import { containsPort, portsOf, type PortRange } from '../model/port-range.ts';
 import type { Clock, Session, SessionOptions } from '../model/seams.ts';
 import { readDynamicRange, showDynamicRange } from '../windows/dynamic-ports.ts';
-import { readExchange, showExchange } from '../windows/exchange.ts';
+import { readExchange, showExchange, showExchangeKeys, showMicrosoftKeys } from '../windows/exchange.ts';
 import type { Reading } from '../windows/lines.ts';
-import { readSockets, showSockets } from '../windows/listeners.ts';
+import { readBoundSockets, readSockets, showBoundSockets, showSockets } from '../windows/listeners.ts';
 import { readProcesses, showProcesses } from '../windows/processes.ts';
+import { readRights, showRights } from '../windows/rights.ts';
 import { prepareScript, writeScript } from '../windows/script.ts';
 import type { PreparedScript, ScriptPart } from '../windows/script.ts';
 import { readServiceState, readStartType, showServiceConfig, showServiceState } from '../windows/services.ts';
@@ -27,6 +30,10 @@ import { readVersion, showVersion, unknownWindows } from '../windows/version.ts'
 import { readAnswerParts } from './answer-parts.ts';
 import { readTables, tableQuestions } from './exclusion-tables.ts';
 import { describeNoise } from './noise.ts';
+
+const boundSocketsQuestion = 'bound sockets';
+const exchangeKeysQuestion = 'keys of Exchange';
+const microsoftKeysQuestion = 'keys of Microsoft';
 
 export interface FactsRequest {
   /** The desired ranges; every socket on one of their ports is kept. */
@@ -102,8 +109,11 @@ function prepareQuestions(request: FactsRequest): PreparedQuestions {
 /** The questions by kind, in the order they are asked. */
 function listQuestions(request: FactsRequest) {
   const services = removeDuplicates(request.services);
+  const ports = request.ranges.flatMap(({ range }) => portsOf(range));
+  const boundSockets = showBoundSockets(ports);
   return {
     windows: [{ question: 'windows version', line: showVersion }],
+    rights: [{ question: rightsQuestion, line: showRights }],
     tables: tableQuestions(request.protocols),
     dynamicRanges: [...new Set(request.protocols)].flatMap((protocol) =>
       families.map((family) => ({
@@ -115,10 +125,15 @@ function listQuestions(request: FactsRequest) {
     ),
     // Before the sockets: a service seen stopped has given up its ports by the time they are read, and one on its way is seen so.
     states: services.map((name) => ({ question: `state of service ${name}`, line: showServiceState(name), name })),
-    sockets: [{ question: socketsQuestion, line: showSockets(request.ranges.flatMap(({ range }) => portsOf(range))) }],
-    processes: [{ question: 'processes', line: showProcesses }],
+    sockets: [{ question: socketsQuestion, line: showSockets(ports) }],
+    boundSockets: boundSockets === null ? [] : [{ question: boundSocketsQuestion, line: boundSockets }],
+    processes: [{ question: processesQuestion, line: showProcesses }],
     startTypes: services.map((name) => ({ question: `start type of ${name}`, line: showServiceConfig(name), name })),
-    exchange: [{ question: 'exchange version', line: showExchange }],
+    exchange: [
+      { question: exchangeQuestion, line: showExchange },
+      { question: exchangeKeysQuestion, line: showExchangeKeys },
+      { question: microsoftKeysQuestion, line: showMicrosoftKeys },
+    ],
   };
 }
 
@@ -131,35 +146,42 @@ function readFacts(
   const gaps: Gap[] = [];
   const noise: Noise[] = [];
   const answerTo = new Map(answers.map((answer) => [answer.question, answer]));
+  const findAnswer = (question: string): { readonly text: string; readonly exitCode: number } =>
+    answerTo.get(question) ?? { text: '', exitCode: 0 };
   /** The part that answers a question read by `read`; a problem is noted as a gap and read as null. */
   function readPart<T>(question: string, read: (text: string, exitCode: number) => Reading<T>): T | null {
-    const { text, exitCode } = answerTo.get(question) ?? { text: '', exitCode: 0 };
+    const { text, exitCode } = findAnswer(question);
     const reading = read(text, exitCode);
     if ('value' in reading) {
       noise.push(...describeNoise(question, reading.noise));
       return reading.value;
     }
-    gaps.push({ question, reason: reading.problem });
+    gaps.push({ question, reason: reading.problem, ...(reading.refused === true ? { refused: true } : {}) });
     return null;
   }
 
   const windows: WindowsVersion | null = readPart('windows version', readVersion);
-  const tableParts = asked.tables.flatMap(({ question }) => answerTo.get(question) ?? []);
-  const {
-    tables,
-    gaps: tableGaps,
-    noise: tableNoise,
-    exclusionSupport,
-  } = readTables(asked.tables, tableParts, windows);
-  gaps.push(...tableGaps);
-  noise.push(...tableNoise);
+  const rights: AccountRights | null = readPart(rightsQuestion, readRights);
   const dynamicRanges: DynamicRange[] = [];
   for (const { question, family, protocol } of asked.dynamicRanges) {
     const range = readPart(question, readDynamicRange);
     if (range !== null) dynamicRanges.push({ family, protocol, range });
   }
-  const sockets = (readPart(socketsQuestion, readSockets) ?? []).filter((socket) => isKept(socket, request));
-  const processes = readPart('processes', readProcesses) ?? [];
+  const tableParts = asked.tables.flatMap(({ question }) => answerTo.get(question) ?? []);
+  // A netsh that refuses everything is forbidden, not too old.
+  const isAnswering = dynamicRanges.length > 0 || asked.dynamicRanges.length === 0;
+  const {
+    tables,
+    gaps: tableGaps,
+    noise: tableNoise,
+    exclusionSupport,
+  } = readTables(asked.tables, tableParts, isAnswering ? windows : null);
+  gaps.push(...tableGaps);
+  noise.push(...tableNoise);
+  const listed = readPart(socketsQuestion, readSockets) ?? [];
+  const bound = listed.length === 0 ? [] : readBoundSockets(findAnswer(boundSocketsQuestion).text, listed);
+  const sockets = [...listed, ...bound].filter((socket) => isKept(socket, request));
+  const processes = readPart(processesQuestion, readProcesses) ?? [];
   const services: ServiceFacts[] = [];
   for (const [index, { question, name }] of asked.states.entries()) {
     const status = readPart(question, (text, exitCode) => readServiceState(name, text, exitCode));
@@ -169,9 +191,12 @@ function readFacts(
     if (status?.installed === false) services.push({ name, installed: false });
     else if (status !== null) services.push({ name, ...status, startType });
   }
-  const exchange: ExchangeVersion | null = readPart('exchange version', readExchange);
+  const exchange: ExchangeVersion | null = readPart(exchangeQuestion, (text, exitCode) =>
+    readExchange({ text, exitCode }, findAnswer(exchangeKeysQuestion), findAnswer(microsoftKeysQuestion)),
+  );
   return {
     collectedAt,
+    rights,
     windows: windows ?? unknownWindows,
     exchange,
     exclusionSupport,

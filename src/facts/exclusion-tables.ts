@@ -68,7 +68,7 @@ export function readTables(
     const reading = readings[index];
     if (reading === undefined) continue;
     if ('problem' in reading) {
-      gaps.push({ question, reason: reading.problem });
+      gaps.push({ question, reason: reading.problem, ...(reading.refused === true ? { refused: true } : {}) });
       continue;
     }
     tables.push({ family, protocol, store, exclusions: reading.value });

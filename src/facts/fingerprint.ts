@@ -10,13 +10,15 @@ import { holdersOf, listeningPortsOf } from '../windows/holders.ts';
 
 /**
  * SHA-256, in hex, over the JSON of (in this key order, each list sorted and without duplicates):
- * windows `major.minor.build`, exclusionSupport, whether Exchange was found, gaps (questions), rows of each table that overlap
+ * rights of an account that is no administrator, windows `major.minor.build`, exclusionSupport, whether Exchange was found, gaps (questions), rows of each table that overlap
  * a desired range of its protocol, all dynamic ranges, owners of desired ports by image and services, and of each desired
  * service its state, start type and whether it listens on its range, elsewhere, both or nowhere.
  */
 export function fingerprintFacts(facts: HostFacts, desired: Desired): string {
   const { major, minor, build } = facts.windows;
   const basis = {
+    // An administrator's plans on disk bear no rights.
+    ...(facts.rights === 'administrator' ? {} : { rights: facts.rights }),
     windows: `${major}.${minor}.${build}`,
     exclusionSupport: facts.exclusionSupport,
     exchange: facts.exchange !== null,

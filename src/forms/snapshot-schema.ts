@@ -1,6 +1,7 @@
 // The written form of a snapshot, key for key: a file from outside is believed in nothing. The types of model/facts.ts are the
 // source; the compiler holds these forms to them (here by readSnapshot, both ways in cli/documents). It judges no digest and no version.
 import { z } from 'zod';
+import { accountRights } from '../model/rules/account-rights.ts';
 import { serviceStates, startTypes } from '../model/facts.ts';
 import { failureCodes } from '../model/failure.ts';
 import { families, protocols, stores } from '../model/host-state.ts';
@@ -28,6 +29,7 @@ const service = z.discriminatedUnion('installed', [
 /** Of model/facts.ts HostFacts. */
 export const factsForm = z.strictObject({
   collectedAt: z.iso.datetime(),
+  rights: z.enum(accountRights).nullable(),
   windows: z.strictObject({ major: count, minor: count, build: count, revision: count.nullable() }),
   exchange: z.strictObject({ major: count, minor: count, build: count, revision: count }).nullable(),
   exclusionSupport: z.boolean(),
@@ -49,12 +51,13 @@ export const factsForm = z.strictObject({
       localAddress: z.string(),
       localPort: port,
       listening: z.boolean(),
+      bound: z.literal(true).optional(),
       processId: count,
     }),
   ),
   processes: z.array(z.strictObject({ processId: count, imageName: z.string(), services: z.array(z.string()) })),
   services: z.array(service),
-  gaps: z.array(z.strictObject({ question: z.string(), reason: z.string() })),
+  gaps: z.array(z.strictObject({ question: z.string(), reason: z.string(), refused: z.literal(true).optional() })),
   noise: z.array(z.strictObject({ question: z.string(), line: z.string(), count })).optional(),
 });
 

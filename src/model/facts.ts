@@ -1,4 +1,5 @@
 // What one host answered at one time. Everything here was read from the host; nothing is concluded.
+import type { AccountRights } from './rules/account-rights.ts';
 import type { Family, HostState, Protocol } from './host-state.ts';
 
 export interface WindowsVersion {
@@ -24,6 +25,8 @@ export interface Socket {
   readonly localAddress: string;
   readonly localPort: number;
   readonly listening: boolean;
+  /** Bound without listening, as far as `netstat -q` tells; not there: no. Such a socket has its port open all the same. */
+  readonly bound?: true | undefined;
   readonly processId: number;
 }
 
@@ -67,6 +70,8 @@ export interface Gap {
   readonly question: string;
   /** What was wrong with the answer: `line 7: expected two numbers, got "x"`. */
   readonly reason: string;
+  /** Windows refused the question: there was no answer to be read. Not there: no. */
+  readonly refused?: true | undefined;
 }
 
 /** Lines around an answer that are no part of it, such as the error of a helper DLL of netsh. The answer was read all the same. */
@@ -80,8 +85,10 @@ export interface Noise {
 export interface HostFacts {
   /** ISO 8601, UTC. */
   readonly collectedAt: string;
+  /** Of the account that asked; null: not read. */
+  readonly rights: AccountRights | null;
   readonly windows: WindowsVersion;
-  /** Null: the registry has no Exchange 2013 or later on this host. */
+  /** Null: the registry has no Exchange 2013 or later on this host, or (then there is a gap) that was not read. */
   readonly exchange: ExchangeVersion | null;
   /** False: this host's netsh has no `excludedportrange` (2008 and 2008 R2 without KB2665809). */
   readonly exclusionSupport: boolean;

@@ -79,6 +79,8 @@ export type FindingSeverity = 'blocker' | 'warning' | 'info';
 
 export const findingCodes = [
   'facts-incomplete',
+  'account-rights',
+  'netsh-refused',
   'netsh-too-old',
   'foreign-range',
   'range-in-the-way',

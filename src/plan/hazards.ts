@@ -19,6 +19,7 @@ import {
   type Reservation,
 } from '../model/rules/reservation.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
+import { explainUnread, exchangeQuestion } from '../model/rules/unread-answers.ts';
 import { deleteExclusion } from '../windows/excluded-ports.ts';
 import type { Change } from './diff.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
@@ -57,7 +58,7 @@ function support(facts: HostFacts): readonly Finding[] {
   ];
 }
 
-/** An unread exclusion table blocks always; any other unread answer only where something has to be changed. */
+/** An unread exclusion table blocks always; any other unread answer, and an account that can't change it, where something has to be changed. */
 function gaps(facts: HostFacts, desired: Desired, changes: readonly Change[]): readonly Finding[] {
   if (!facts.exclusionSupport) return [];
   const unreadTable = desired.exclusions.some((one) =>
@@ -65,14 +66,10 @@ function gaps(facts: HostFacts, desired: Desired, changes: readonly Change[]): r
       stores.some((store) => exclusionsOf(facts.state, family, one.protocol, store) === null),
     ),
   );
-  const severity = unreadTable || changes.length > 0 ? 'blocker' : 'warning';
-  return facts.gaps.map((gap) =>
-    finding(
-      severity,
-      'facts-incomplete',
-      `the answer about ${gap.question} could not be read completely: ${gap.reason}`,
-      'send us the answer: fencepost collect --json holds it word for word',
-    ),
+  const ofRights = changes.length > 0 ? 'blocker' : 'warning';
+  const severity = unreadTable ? 'blocker' : ofRights;
+  return explainUnread(facts).map(({ code, sentence, hint }) =>
+    finding(code === 'account-rights' ? ofRights : severity, code, sentence, hint),
   );
 }
 
@@ -174,7 +171,7 @@ function services(facts: HostFacts, desired: DesiredExclusion): readonly Finding
 function exchange(facts: HostFacts, desired: Desired): readonly Finding[] {
   const forExchange = desired.exclusions.some((one) => one.service?.startsWith('MSExchange') === true);
   if (facts.exchange !== null || !forExchange) return [];
-  if (facts.gaps.some((gap) => gap.question === 'exchange version')) return [];
+  if (facts.gaps.some((gap) => gap.question === exchangeQuestion)) return [];
   return [
     finding(
       'warning',

@@ -1,9 +1,12 @@
 // What an open port means for a change: who has to release it first, and how. Windows adds no exclusion over
 // an open port. Who owns the port, model/rules/port-owners.ts says; here it is only judged. Source: facts windows.md sections 3 and 5.
-import type { ServiceFacts, ServiceState } from '../model/facts.ts';
+import { isKnownUnprivileged } from '../model/rules/account-rights.ts';
+import type { HostFacts, ServiceFacts, ServiceState } from '../model/facts.ts';
 import type { Finding, FindingCode, FindingSeverity } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
 import {
+  adviceOnWindowsItself,
+  describeOpen,
   describeOwner,
   findService,
   isOwnService,
@@ -13,10 +16,19 @@ import {
 } from '../model/rules/port-owners.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
 
+/** With whose eyes it was seen. */
+type AccountFacts = OwnerFacts & Pick<HostFacts, 'rights'>;
+
 /** What an owner of a desired port means for adding its exclusion. */
-export function judgeOwner(facts: OwnerFacts, desired: Desired, one: DesiredExclusion, owner: PortOwner): Finding {
+export function judgeOwner(facts: AccountFacts, desired: Desired, one: DesiredExclusion, owner: PortOwner): Finding {
   const port = `${one.protocol} ${formatRange(one.range)}`;
-  const owned = `${port} is open in ${describeOwner(owner)}`;
+  const owned = `${describeOpen(port, owner)} ${describeOwner(owner)}`;
+  if (isHidden(facts, one, owner)) {
+    // Without the process id, which differs from host to host: hosts that are alike are to be read as alike.
+    const image = owner.process?.imageName ?? 'a process';
+    const sentence = `${describeOpen(port, owner)} ${image}; this account may not see whose it is`;
+    return finding('info', 'held-in-doubt', sentence);
+  }
   if (owner.kind === 'closing') {
     return finding(
       'warning',
@@ -30,10 +42,18 @@ export function judgeOwner(facts: OwnerFacts, desired: Desired, one: DesiredExcl
     return finding('blocker', 'held-in-doubt', sentence, adviceToFree(owner, 'plan'));
   }
   if (owner.kind === 'stranger') {
-    const sentence = `${owned}, which is not the service it is reserved for: an exclusion can't be added while it is open`;
+    const isNot = one.service === null ? '' : ', which is not the service it is reserved for';
+    const sentence = `${owned}${isNot}: an exclusion can't be added while it is open`;
     return finding('blocker', 'held-by-stranger', sentence, adviceToFree(owner, 'plan'));
   }
   return judgeOwnService(facts, desired, one, owner, owned);
+}
+
+/** The account's rights are the reason that nobody can tell, and a finding of their own says so. */
+function isHidden(facts: AccountFacts, one: DesiredExclusion, owner: PortOwner): boolean {
+  if (!isKnownUnprivileged(facts.rights)) return false;
+  const isOwn = isOwnService(owner) && findService(facts, one.service ?? '') === null;
+  return owner.kind === 'unknown' || isOwn;
 }
 
 /** How to free a port that no restart of its own service frees. `then`: what to do right after. */
@@ -42,7 +62,7 @@ function adviceToFree(owner: PortOwner, then: 'plan' | 'roll back'): string {
     return `${then} again: the process may have ended since; if not, see what it is: tasklist /svc /fi "PID eq ${owner.processId}"`;
   }
   if (isWindowsItself(owner)) {
-    return `Windows itself can't be stopped: see which application registered the port (netsh http show servicestate), take its binding away or stop it, then ${then} again`;
+    return `${adviceOnWindowsItself}, then ${then} again`;
   }
   return `stop or restart that process at a convenient time, then ${then} again right away, before another process takes the port`;
 }
@@ -68,7 +88,7 @@ function judgeOwnService(
       'blocker',
       'held-in-doubt',
       `${owned}, but its service ${service} is ${state}: it cannot be restarted cleanly`,
-      adviceToSettle(known, service, owner),
+      adviceToSettle(known, service, owner, 'plan'),
     );
   }
   if (whenHeldByOwnService === 'block') {
@@ -94,15 +114,20 @@ function judgeOwnService(
 }
 
 /** What a person does about a service that has its port open and does not simply run. */
-function adviceToSettle(known: ServiceFacts | null, service: string, owner: PortOwner): string {
+function adviceToSettle(
+  known: ServiceFacts | null,
+  service: string,
+  owner: PortOwner,
+  then: 'plan' | 'roll back',
+): string {
   if (known === null) return `see why its state could not be read: sc queryex ${service}`;
   if (known.installed && (known.state === 'paused' || isPending(known.state))) {
     return known.state === 'paused'
-      ? `resume it (sc continue ${service}) or stop it (sc stop ${service}), then plan again`
-      : 'wait until the service has settled, then plan again';
+      ? `resume it (sc continue ${service}) or stop it (sc stop ${service}), then ${then} again`
+      : `wait until the service has settled, then ${then} again`;
   }
   const end = `end that process (taskkill /f /pid ${owner.processId})`;
-  return known.installed ? `${end} or start the service, then plan again` : `${end}, then plan again`;
+  return known.installed ? `${end} or start the service, then ${then} again` : `${end}, then ${then} again`;
 }
 
 function isPending(state: ServiceState): boolean {
@@ -122,8 +147,13 @@ export function findBarriers(
     if (isOwn && canRestart(facts, one.service) && desired.whenHeldByOwnService === 'restart') return [];
     const code = isOwn ? 'held-by-own-service' : owner.kind === 'unknown' ? 'held-in-doubt' : 'held-by-stranger';
     const port = `${one.protocol} ${formatRange(one.range)}`;
-    const sentence = `${port} is open in ${describeOwner(owner)}, and must be re-added: Windows cannot reserve a port that is in use`;
-    return [finding('blocker', code, sentence, adviceToFree(owner, 'roll back'))];
+    const sentence = `${describeOpen(port, owner)} ${describeOwner(owner)}, and must be re-added: Windows cannot reserve a port that is in use`;
+    const known = isOwn ? findService(facts, one.service) : null;
+    const isUnsettled = known?.installed === true && known.state !== 'running';
+    const hint = isUnsettled
+      ? adviceToSettle(known, one.service ?? '', owner, 'roll back')
+      : adviceToFree(owner, 'roll back');
+    return [finding('blocker', code, sentence, hint)];
   });
 }
 

@@ -7,6 +7,7 @@ import type { Claim } from '../model/rules/claims.ts';
 import type { ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
 import { findService } from '../model/rules/port-owners.ts';
 import { formatRange } from '../model/port-range.ts';
+import { explainUnread, isOfNetsh, isOfService } from '../model/rules/unread-answers.ts';
 import { describePresence } from '../model/presence.ts';
 import { deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
 import { presenceOf, samePresence } from '../windows/verdict.ts';
@@ -30,11 +31,17 @@ export function planHostRollback(
   const { barriers, restarts } = findOwnersInTheWay(toAdd, host.desired, facts);
   const findings = [...found, ...starts].flatMap(({ finding }) => (finding === null ? [] : [finding]));
   const severity = force ? 'warning' : 'blocker';
-  const judged = [...findings.map((one): Finding => ({ ...one, severity })), ...barriers];
   const steps = [
     ...restarts.map((one) => one.stop),
     ...[...found, ...starts].flatMap(({ step }) => (step === null ? [] : [step])),
     ...restarts.map((one) => one.start),
+  ];
+  const isAnyUnread = [...found, ...starts].some((one) => one.isUnread === true);
+  const isAnythingLeft = steps.length > 0 || findings.length > 0 || isAnyUnread;
+  const judged = [
+    ...(isAnythingLeft ? unreadBlockers(facts, isAnyUnread) : []),
+    ...findings.map((one): Finding => ({ ...one, severity })),
+    ...barriers,
   ];
   const blocked = judged.some((one) => one.severity === 'blocker');
   const state = blocked ? 'blocked' : steps.length === 0 ? 'ok' : 'changes';
@@ -49,6 +56,23 @@ export function planHostRollback(
     facts,
     failure: null,
   };
+}
+
+/**
+ * What keeps a rollback from being made: an account that can change nothing, and the answers that it rests on. Others, such as the
+ * version of Exchange, do not hold it up.
+ */
+function unreadBlockers(facts: HostFacts, isAnyUnread: boolean): readonly Finding[] {
+  const found = explainUnread(facts)
+    .filter(
+      ({ code, questions }) =>
+        code === 'account-rights' || (isAnyUnread && questions.some((one) => isOfNetsh(one) || isOfService(one))),
+    )
+    .map(({ code, sentence, hint }): Finding => ({ severity: 'blocker', code, sentence, hint }));
+  if (!isAnyUnread || found.length > 0) return found;
+  const sentence = 'what the run changed could not be read on this host';
+  const hint = 'look at the host by hand: netsh interface ipv4 show excludedportrange protocol=tcp';
+  return [{ severity: 'blocker', code: 'facts-incomplete', sentence, hint }];
 }
 
 /** What is not yet as it was before the run, in one sentence; null when all of it is. */
@@ -70,9 +94,18 @@ export function planServiceStarts(history: HostHistory, facts: HostFacts): reado
     .flatMap(({ step }) => (step === null ? [] : [step]));
 }
 
+/** What keeps a service that the run stopped from being started again: it is not left down in silence. */
+export function findStartBlockers(history: HostHistory, facts: HostFacts): readonly Finding[] {
+  const starts = history.steps.flatMap((one) => serviceInverse(one, history, facts));
+  const isAnyUnread = starts.some((one) => one.isUnread === true);
+  return isAnyUnread || starts.some((one) => one.step !== null) ? unreadBlockers(facts, isAnyUnread) : [];
+}
+
 interface Inverse {
   readonly step: Step | null;
   readonly finding: Omit<Finding, 'severity'> | null;
+  /** What it rests on was not read: neither as the run left it nor changed since. */
+  readonly isUnread?: true;
 }
 
 /** Exclusions that were sent, the last one first; then those that another family's command changed. */
@@ -85,9 +118,7 @@ function inverseOf({ step: done, ownership }: StepHistory, facts: HostFacts): In
   const step = done as ExclusionStep;
   const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
   const found = presenceOf(facts.state, step.family, step.protocol, step.range);
-  if (found === null) {
-    return { step: null, finding: changedSince(`${what} could not be read completely`) };
-  }
+  if (found === null) return { step: null, finding: null, isUnread: true };
   const seen: Presence = {
     active: ownership.active?.seen ?? found.active,
     persistent: ownership.persistent?.seen ?? found.persistent,
@@ -119,7 +150,8 @@ function serviceInverse(
   if (claim === null && !wasRestarted) return [];
   const now = findService(facts, step.service);
   const ports = listeningPortsOf(facts, step.service);
-  if (now?.installed !== true) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];
+  if (now === null) return [{ step: null, finding: null, isUnread: true }];
+  if (!now.installed) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];
   if (now.state === 'running' && step.listensOn.every((port) => ports.includes(port))) return [];
   const inverse = deriveServiceStep({ ...step, number: 0, undoes: true, verb: 'start' });
   if (claim?.certainty === 'disputed') {

@@ -3,7 +3,7 @@
 import type { Family, Protocol } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
-import { quoteWords, valueWithNoise } from './lines.ts';
+import { valueWithNoise, refusal } from './lines.ts';
 import type { Reading } from './lines.ts';
 import { readLabelledNumbers } from './table.ts';
 
@@ -13,7 +13,7 @@ export function showDynamicRange(family: Family, protocol: Protocol): string {
 }
 
 export function readDynamicRange(text: string, exitCode: number): Reading<PortRange> {
-  if (exitCode !== 0) return { problem: `netsh ended with exit code ${exitCode}: ${quoteWords(text)}` };
+  if (exitCode !== 0) return refusal('netsh', exitCode, text);
   const numbers = readLabelledNumbers(text);
   if ('problem' in numbers) return numbers;
   const [firstPort, portCount, ...others] = numbers.value;

@@ -1,16 +1,38 @@
 // The Exchange version, from the registry: the question, its reader, and what a version is called. Value names and types are
 // not localized. Exchange 2010 and before (other keys) count as no Exchange: they have no back-end services.
+// A key that may not be read is not known, never "no Exchange".
 // Key, values and names: facts windows.md section 4, "Version detection".
 import type { ExchangeVersion } from '../model/facts.ts';
-import { quoteWords, splitLines, valueWithNoise } from './lines.ts';
+import { splitLines, valueWithNoise, refusal } from './lines.ts';
 import type { Reading } from './lines.ts';
 
 export const showExchange = 'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup';
 
-/** Null: reg ended with 1, so there is no such key and no Exchange 2013 or later. */
-export function readExchange(text: string, exitCode: number): Reading<ExchangeVersion | null> {
-  if (exitCode === 1) return { value: null };
-  if (exitCode !== 0) return { problem: `reg ended with exit code ${exitCode}: ${quoteWords(text)}` };
+/**
+ * reg ends with 1 for a key that is not there and for one that may not be read. The keys above tell which: they list their children, and
+ * so whether this one is among them. `Windows` is there on every host, so its line proves that the list itself was read.
+ */
+export const showExchangeKeys = 'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer';
+export const showMicrosoftKeys = 'reg query HKLM\\SOFTWARE\\Microsoft | findstr /i /e "ExchangeServer Windows"';
+
+interface RegistryAnswer {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** Null: there is no Exchange 2013 or later, which only a list of keys without it proves. */
+export function readExchange(
+  { text, exitCode }: RegistryAnswer,
+  exchangeKeys: RegistryAnswer,
+  microsoftKeys: RegistryAnswer,
+): Reading<ExchangeVersion | null> {
+  if (exitCode !== 0) {
+    const isAbsent =
+      exchangeKeys.exitCode === 0
+        ? listsNone(exchangeKeys.text, 'ExchangeServer\\v15')
+        : lists(microsoftKeys.text, 'Windows') && listsNone(microsoftKeys.text, 'ExchangeServer');
+    return exitCode === 1 && isAbsent ? { value: null } : refusal('reg', exitCode, text);
+  }
   const names = ['MsiProductMajor', 'MsiProductMinor', 'MsiBuildMajor', 'MsiBuildMinor'] as const;
   const values = names.map((name) => readNumber(text, name));
   const missing = names.filter((_, index) => values[index] === null);
@@ -21,6 +43,17 @@ export function readExchange(text: string, exitCode: number): Reading<ExchangeVe
   // A key and its values: `HKEY_...`, and indented lines.
   const noise = splitLines(text).filter((line) => line.text !== '' && !line.indented && !line.text.startsWith('HKEY_'));
   return valueWithNoise<ExchangeVersion | null>({ major, minor, build, revision }, noise);
+}
+
+/** Whether a key of that path under HKLM\SOFTWARE\Microsoft stands in a list of keys. */
+function lists(text: string, path: string): boolean {
+  const key = `hkey_local_machine\\software\\microsoft\\${path}`.toLowerCase();
+  return splitLines(text).some((line) => line.text.toLowerCase() === key);
+}
+
+/** An answer without any key is no list. */
+function listsNone(text: string, path: string): boolean {
+  return /^\s*HKEY_LOCAL_MACHINE\\/im.test(text) && !lists(text, path);
 }
 
 function readNumber(text: string, name: string): number | null {

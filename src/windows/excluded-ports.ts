@@ -4,8 +4,8 @@
 import type { Exclusion, Family, Protocol, Store } from '../model/host-state.ts';
 import { portRangeFromEnds } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
-import { quoteWords, splitLines, valueWithNoise } from './lines.ts';
-import type { Reading } from './lines.ts';
+import { quoteWords, splitLines, valueWithNoise, refusal } from './lines.ts';
+import type { Problem, Reading } from './lines.ts';
 import { readTable } from './table.ts';
 
 /** `netsh interface ipv4 show excludedportrange protocol=tcp store=active`. Needs no elevation. */
@@ -38,7 +38,7 @@ function changeExclusion(
  * `unsupported`: netsh refused the question with words and no table. That alone proves nothing; only when every table is
  * refused, on a Windows before 6.2, does this netsh lack the command (`lacksExclusions`). `problem` is the sentence otherwise.
  */
-export type ExclusionReading = Reading<readonly Exclusion[]> | { readonly unsupported: true; readonly problem: string };
+export type ExclusionReading = Reading<readonly Exclusion[]> | (Problem & { readonly unsupported: true });
 
 /**
  * Reads one exclusion table, rows in the order printed.
@@ -54,8 +54,9 @@ export function readExclusions(
   knownNoise: ReadonlySet<string> = new Set(),
 ): ExclusionReading {
   if (exitCode !== 0) {
-    const problem = `netsh ended with exit code ${exitCode}: ${quoteWords(text)}`;
-    return exitCode === 1 && !/-{3,}/.test(text) ? { unsupported: true, problem } : { problem };
+    if (/-{3,}/.test(text)) return { problem: `netsh ended with exit code ${exitCode}: ${quoteWords(text)}` };
+    const refused = refusal('netsh', exitCode, text);
+    return exitCode === 1 ? { unsupported: true, ...refused } : refused;
   }
   const words = splitLines(text).filter((line) => line.text !== '');
   if (store === 'persistent' && words.every((line) => knownNoise.has(line.text))) return valueWithNoise([], words);

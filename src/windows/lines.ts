@@ -3,9 +3,21 @@
 
 /**
  * What a reader made of an answer: its value, or one sentence on what is wrong with it, with the line number. `noise`: lines that are no
- * part of the answer, such as the error of a helper DLL; absent when there are none.
+ * part of the answer, such as the error of a helper DLL; absent when there are none. `refused`: Windows did not answer at all, so there was
+ * nothing to read.
  */
-export type Reading<T> = { readonly value: T; readonly noise?: readonly Line[] } | { readonly problem: string };
+export type Reading<T> = { readonly value: T; readonly noise?: readonly Line[] } | Problem;
+
+export interface Problem {
+  readonly problem: string;
+  readonly refused?: true | undefined;
+}
+
+/** A program that ended with an error in place of an answer. */
+export function refusal(program: string, exitCode: number, text: string): Problem {
+  const words = isBlank(text) ? '' : `: ${quoteWords(text)}`;
+  return { problem: `${program} ended with exit code ${exitCode}${words}`, refused: true };
+}
 
 export interface Line {
   /** Counts from 1, as an editor does. */

@@ -1,5 +1,6 @@
 // Who has a port open: the question and its reader. netstat's state words are localized (facts: windows.md section 5), so a
-// socket listens when its remote port is 0. A socket bound without listening is not in netstat's list, and so not here.
+// socket listens when its remote port is 0. A socket bound without listening only `-q` lists, which older Windows does not know: it is
+// asked beside the list and tells by what it has more (windows.md section 5; `-q` there [U]).
 import type { Socket } from '../model/facts.ts';
 import type { Family } from '../model/host-state.ts';
 import { lineProblem, linesBeforeTitles, quoteWords, splitLines, valueWithNoise } from './lines.ts';
@@ -22,6 +23,29 @@ export function showSockets(ports: readonly number[]): string {
 const twoAddresses = /[\d\]*]:[\d*]+ \S*[\d\]*]:[\d*]+(?: |$)/;
 /** Above an unfiltered list stand its name and those of the columns. */
 const titles = 2;
+/**
+ * The question for the same ports with sockets that are bound without listening; null for so many ports that the host can't filter.
+ * Windows before 10 prints its usage, of which the filter leaves nothing.
+ */
+export function showBoundSockets(ports: readonly number[]): string | null {
+  const distinct = [...new Set(ports)].sort((a, b) => a - b);
+  if (distinct.length === 0 || distinct.length > mostFilteredPorts) return null;
+  return `netstat -anoq | findstr ${distinct.map((port) => `/c:":${port} "`).join(' ')}`;
+}
+
+/**
+ * What this list has more than `known`: sockets without a remote end of a process that has nothing else on that port. Its state word
+ * is localized, so it is not asked for. An answer that is no list tells nothing.
+ */
+export function readBoundSockets(text: string, known: readonly Socket[]): readonly Socket[] {
+  const reading = readSockets(text);
+  if ('problem' in reading) return [];
+  const isKnown = (one: Socket): boolean =>
+    known.some((other) => other.localPort === one.localPort && other.processId === one.processId);
+  return reading.value
+    .filter((one) => one.listening && !isKnown(one))
+    .map((one) => ({ ...one, listening: false, bound: true }));
+}
 
 const ipv4Address = /^(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})$/;
 /** With a zone after the percent sign on link-local ones. */

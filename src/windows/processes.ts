@@ -1,14 +1,14 @@
 // Which program and which services a process id stands for: the question and its reader. Where a process hosts no service,
 // tasklist prints its localized "N/A"; process 0 never hosts one, so its row shows what that is called here.
 import type { Process } from '../model/facts.ts';
-import { lineProblem, quoteWords, splitLines, valueWithNoise } from './lines.ts';
+import { lineProblem, splitLines, valueWithNoise, refusal } from './lines.ts';
 import type { Line, Reading } from './lines.ts';
 
 /** CSV without a header: image name, process id, services (comma-separated). */
 export const showProcesses = 'tasklist /svc /fo csv /nh';
 
 export function readProcesses(text: string, exitCode: number): Reading<readonly Process[]> {
-  if (exitCode !== 0) return { problem: `tasklist ended with exit code ${exitCode}: ${quoteWords(text)}` };
+  if (exitCode !== 0) return refusal('tasklist', exitCode, text);
   const rows: { imageName: string; processId: number; services: string }[] = [];
   const noise: Line[] = [];
   for (const line of splitLines(text)) {

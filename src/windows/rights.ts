@@ -1,26 +1,21 @@
 // What the account's token may do on the host: the question and its reader. Names of groups and words for attributes are
-// localized, SIDs are not, so only SIDs are read: whether Administrators is in the token at all, and its integrity level.
+// localized, SIDs are not, so only SIDs are read: whether Administrators is in the token at all, and its integrity level. A plain account
+// has high integrity over the network (windows.md section 8), a token that UAC filtered has Administrators to deny only: it takes both.
 // SIDs: MS-DTYP section 2.4.2.4 (BUILTIN_ADMINISTRATORS, ML_HIGH and its neighbours).
-import { lineProblem, splitLines, quoteWords } from './lines.ts';
+import type { AccountRights } from '../model/rules/account-rights.ts';
+import { lineProblem, refusal, splitLines } from './lines.ts';
 import type { Reading } from './lines.ts';
 
-/** CSV without a header: name, type, SID, attributes. Needs no rights. */
-export const showRights = 'whoami /groups /fo csv /nh';
-
-export interface Rights {
-  /** Administrators is in the token, if only to deny (a token filtered by UAC has it so). */
-  readonly administrator: boolean;
-  /** The token has high integrity: what an administrator may do, it may do. */
-  readonly elevated: boolean;
-}
+/** CSV without a header: name, type, SID, attributes; only the rows that tell. Needs no rights. */
+export const showRights = 'whoami /groups /fo csv /nh | findstr /c:"S-1-5-32-544" /c:"S-1-16-"';
 
 const administrators = 'S-1-5-32-544';
 const integrityLevel = /^S-1-16-(\d{1,5})$/;
 /** SECURITY_MANDATORY_HIGH_RID; that of the system is above it. */
 const highIntegrity = 12_288;
 
-export function readRights(text: string, exitCode: number): Reading<Rights> {
-  if (exitCode !== 0) return { problem: `whoami ended with exit code ${exitCode}: ${quoteWords(text)}` };
+export function readRights(text: string, exitCode: number): Reading<AccountRights> {
+  if (exitCode !== 0) return refusal('whoami', exitCode, text);
   const sids: string[] = [];
   for (const line of splitLines(text)) {
     if (!line.text.includes('"')) continue;
@@ -33,5 +28,6 @@ export function readRights(text: string, exitCode: number): Reading<Rights> {
   if (level === undefined || levels.length > 1) {
     return { problem: `expected one integrity level (S-1-16-...) among the groups, got ${levels.length}` };
   }
-  return { value: { administrator: sids.includes(administrators), elevated: Number(level) >= highIntegrity } };
+  if (!sids.includes(administrators)) return { value: 'plain' };
+  return { value: Number(level) >= highIntegrity ? 'administrator' : 'filtered' };
 }

@@ -4,7 +4,7 @@
 import { serviceStates, startTypes } from '../model/facts.ts';
 import type { ServiceState, StartType } from '../model/facts.ts';
 import { Failure } from '../model/failure.ts';
-import { quoteWords, splitLines, valueWithNoise } from './lines.ts';
+import { quoteWords, splitLines, valueWithNoise, refusal } from './lines.ts';
 import type { Reading } from './lines.ts';
 
 /** ERROR_SERVICE_DOES_NOT_EXIST (winerror.h); sc ends with it. */
@@ -84,7 +84,7 @@ export function readStartType(name: string, text: string, exitCode: number): Rea
  * without a colon); a line that is not, is none of them.
  */
 function readFields(name: string, text: string, exitCode: number): Reading<readonly string[]> {
-  if (exitCode !== 0) return { problem: `sc ended with exit code ${exitCode}: ${quoteWords(text)}` };
+  if (exitCode !== 0) return refusal('sc', exitCode, text);
   const lines = splitLines(text);
   const nameLine = lines.findIndex(
     (line) => /^[^:]+: ?(.+)$/.exec(line.text)?.[1]?.toLowerCase() === name.toLowerCase(),

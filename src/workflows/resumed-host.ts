@@ -7,7 +7,7 @@ import { isOurs } from '../model/rules/ownership.ts';
 import type { HostPlan, Step } from '../model/plan.ts';
 import { sameRange } from '../model/port-range.ts';
 import { planUnreached } from '../plan/make-plan.ts';
-import { planServiceStarts } from '../plan/rollback-plan.ts';
+import { findStartBlockers, planServiceStarts } from '../plan/rollback-plan.ts';
 import type { EarlierStep } from '../run/hosts/host-job.ts';
 import { deriveExclusionStep } from '../windows/steps.ts';
 
@@ -60,6 +60,11 @@ export function withServiceStarts(
   history: HostHistory,
   facts: NonNullable<HostPlan['facts']>,
 ): HostPlan {
+  const blockers = findStartBlockers(history, facts);
+  if (blockers.length > 0) {
+    const others = plan.findings.filter((one) => !blockers.some(({ code }) => code === one.code));
+    return { ...plan, state: 'blocked', steps: [], findings: [...blockers, ...others] };
+  }
   const starts = planServiceStarts(history, facts);
   if (starts.length === 0 || plan.state === 'blocked') return plan;
   const steps = [...plan.steps, ...starts].map((step, index) => ({ ...step, number: index + 1 }));

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { collectFacts } from '../../src/facts/collect.ts';
 import type { FactsRequest } from '../../src/facts/collect.ts';
 import type { HostFacts } from '../../src/model/facts.ts';
+import { explainUnread } from '../../src/model/rules/unread-answers.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { Clock } from '../../src/model/seams.ts';
-import { answersOf, fakeHost, healthy, serviceState } from './fake-host.ts';
+import { answersOf, fakeHost, healthy, serviceState, keys } from './fake-host.ts';
 import type { FakeAnswer } from './fake-host.ts';
 
 const clock: Clock = {
@@ -35,6 +36,7 @@ describe('collectFacts', () => {
     const row = (first: number, administered: boolean) => ({ range: portRange(first), administered });
     expect(await collect()).toEqual({
       collectedAt: '2026-12-05T21:00:00.000Z',
+      rights: 'administrator',
       windows: { major: 10, minor: 0, build: 17763, revision: 5458 },
       exchange: { major: 15, minor: 2, build: 1544, revision: 9 },
       exclusionSupport: true,
@@ -109,6 +111,7 @@ describe('collectFacts', () => {
     ['queryex MSExchangeIMAP4BE', 'state of service MSExchangeIMAP4BE', 'services'],
     ['qc MSExchangeIMAP4BE', 'start type of MSExchangeIMAP4BE', 'startType'],
     ['reg query', 'exchange version', 'exchange'],
+    ['whoami', 'rights', 'rights'],
   ])('an answer to %s that cannot be read is one gap, and nothing is made up for it', async (words, question, lost) => {
     const sound = await collect();
     const facts = await collect({ [lineWith(words)]: { text: 'something else\r\n' } });
@@ -122,6 +125,7 @@ describe('collectFacts', () => {
       services: facts.services.length,
       startType: facts.services[0]?.installed === true && facts.services[0].startType !== null ? 1 : 0,
       exchange: facts.exchange === null ? 0 : 1,
+      rights: facts.rights === null ? 0 : 1,
     };
     const whole = {
       windows: 10,
@@ -132,6 +136,7 @@ describe('collectFacts', () => {
       services: 2,
       startType: 1,
       exchange: 1,
+      rights: 1,
     };
     const expected: Record<string, number> = {
       ...whole,
@@ -162,14 +167,60 @@ describe('collectFacts', () => {
     }
   });
 
+  test('a netsh that refuses everything on 2008 R2 is not too old', async () => {
+    const dynamic = Object.keys(healthy).filter((line) => line.includes('dynamicportrange'));
+    const all = Object.fromEntries([...tables, ...dynamic].map((line) => [line, { text: '', exitCode: 1 }]));
+    const facts = await collect({ ...all, ver: { text: 'Microsoft Windows [Version 6.1.7601]' } });
+    expect(facts.exclusionSupport).toBe(true);
+    expect(facts.gaps.map((one) => one.refused)).toEqual(Array(6).fill(true));
+    expect(explainUnread(facts).map((one) => one.code)).toEqual(['netsh-refused']);
+  });
+
+  test('a socket bound without listening, where netstat knows -q', async () => {
+    const bound = Object.keys(healthy).find((line) => line.startsWith('netstat -anoq')) ?? '';
+    const facts = await collect({
+      [bound]: {
+        text: [
+          '  TCP    0.0.0.0:9933           0.0.0.0:0              LISTENING       5210',
+          '  TCP    0.0.0.0:9955           0.0.0.0:0              GEBUNDEN        7001',
+          '  TCP    10.0.0.7:9955          0.0.0.0:0              GEBUNDEN        7002',
+          '  TCP    10.0.0.7:51000         10.0.0.8:9933          ESTABLISHED     7001',
+          '',
+        ].join('\r\n'),
+      },
+    });
+    const found = facts.sockets.filter((one) => one.bound === true);
+    expect(found.map((one) => [one.localPort, one.processId, one.listening])).toEqual([[9955, 7001, false]]);
+    expect(facts.processes.map((one) => one.imageName)).toContain('w3wp.exe');
+    for (const text of ['', 'usage\r\n', '  TCP broken\r\n']) {
+      expect(await collect({ [bound]: { text, exitCode: 1 } })).toEqual(await collect());
+    }
+  });
+
   test('one table refused on 2008 R2 is a gap', async () => {
     const facts = await collect({ [tables[0] ?? '']: { text: 'words', exitCode: 1 }, ver: { text: '[6.1.7601]' } });
     expect(facts).toMatchObject({ exclusionSupport: true, gaps: [{ question: 'exclusions ipv4 tcp active' }] });
   });
 
-  test('no Exchange', async () => {
-    const facts = await collect({ [lineWith('reg query')]: { text: 'ERROR', exitCode: 1 } });
-    expect(facts).toMatchObject({ exchange: null, gaps: [] });
+  test('no Exchange is proven by a list of keys; a key that may not be read is not known', async () => {
+    const denied = { text: '', exitCode: 1 };
+    const [setup = '', ofExchange = '', ofMicrosoft = ''] = Object.keys(healthy).filter((line) =>
+      line.startsWith('reg query'),
+    );
+    const unknown = { exchange: null, gaps: [{ question: 'exchange version', refused: true }] };
+    const none = { exchange: null, gaps: [] };
+    // Exchange 2010 only; no Exchange at all; and lists that say too little to tell.
+    for (const [exchangeKeys, microsoftKeys, expected] of [
+      [keys('ExchangeServer\\v14'), keys('ExchangeServer', 'Windows'), none],
+      [denied, keys('Windows'), none],
+      [keys('ExchangeServer\\v15'), keys('ExchangeServer', 'Windows'), unknown],
+      [denied, keys('ExchangeServer', 'Windows'), unknown],
+      [denied, denied, unknown],
+      [denied, keys('NoWindows'), unknown],
+    ] as const) {
+      const changed = { [setup]: denied, [ofExchange]: exchangeKeys, [ofMicrosoft]: microsoftKeys };
+      expect(await collect(changed)).toMatchObject(expected);
+    }
   });
 
   test('a stopped service has no process', async () => {

@@ -122,6 +122,10 @@ const exchange2019: FakeAnswer = {
   ].join('\r\n'),
 };
 
+export function keys(...paths: readonly string[]): FakeAnswer {
+  return { text: paths.map((path) => `HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\${path}\r\n`).join('') };
+}
+
 const netsh = 'netsh interface';
 
 /** A healthy Exchange server before the change, with IMAP4's back end running on 9933 and POP3's not installed. */
@@ -152,6 +156,13 @@ export const healthy: Readonly<Record<string, FakeAnswer>> = {
   'sc queryex MSExchangePOP3BE': { text: '[SC] FAILED 1060:\r\n\r\nwords\r\n\r\n', exitCode: 1060 },
   'sc qc MSExchangePOP3BE': { text: '[SC] FAILED 1060:\r\n\r\nwords\r\n\r\n', exitCode: 1060 },
   'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup': exchange2019,
+  'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer': keys('ExchangeServer\\v15'),
+  'reg query HKLM\\SOFTWARE\\Microsoft | findstr /i /e "ExchangeServer Windows"': keys('ExchangeServer', 'Windows'),
+  'whoami /groups /fo csv /nh | findstr /c:"S-1-5-32-544" /c:"S-1-16-"': {
+    text: '"VORDEFINIERT\\Administratoren","Alias","S-1-5-32-544","x"\r\n"Hoch","Bezeichnung","S-1-16-12288",""\r\n',
+  },
+  // Older Windows: the usage, of which the filter leaves nothing.
+  'netstat -anoq | findstr /c:":9933 " /c:":9955 "': { text: '', exitCode: 1 },
 };
 
 /** Answers from a table; `changed` goes before `healthy`. */

@@ -1,6 +1,7 @@
 // Facts for tests: one host written out, and any host at all.
 import fc from 'fast-check';
 import { serviceStates, startTypes } from '../../src/model/facts.ts';
+import { accountRights } from '../../src/model/rules/account-rights.ts';
 import type { HostFacts } from '../../src/model/facts.ts';
 import { families, protocols, stores } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
@@ -28,6 +29,7 @@ export const desired: Desired = {
 
 export const oneHost: HostFacts = {
   collectedAt: '2026-12-05T21:00:00.000Z',
+  rights: 'administrator',
   windows: { major: 10, minor: 0, build: 17763, revision: 5458 },
   exchange: { major: 15, minor: 2, build: 1544, revision: 9 },
   exclusionSupport: true,
@@ -72,6 +74,7 @@ export const factsArbitrary: fc.Arbitrary<HostFacts> = fc.record({
   collectedAt: fc
     .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
     .map((date) => date.toISOString()),
+  rights: fc.constantFrom(null, ...accountRights),
   windows: fc.record({ major: count, minor: count, build: count, revision: fc.option(count) }),
   exchange: fc.option(fc.record({ major: count, minor: count, build: count, revision: count })),
   exclusionSupport: fc.boolean(),

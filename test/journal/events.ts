@@ -28,6 +28,7 @@ export const runStarted: EventOf<'run-started'> = {
 
 const facts: HostFacts = {
   collectedAt: at,
+  rights: 'administrator',
   windows: { major: 10, minor: 0, build: 17763, revision: 1 },
   exchange: null,
   exclusionSupport: true,

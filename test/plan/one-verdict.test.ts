@@ -42,7 +42,6 @@ function tell(facts: HostFacts, desired: Desired) {
     placeOf: (file) => file,
   });
   const examination: Examination = {
-    rights: { value: { administrator: true, elevated: true } },
     facts,
     windowsName: 'Windows',
     exchangeName: facts.exchange === null ? null : 'Exchange',

@@ -25,3 +25,24 @@ test.each([true, false])('apply, plan again: fine; roll back: as it was (one lis
   expect(machines.map(essenceOf)).toEqual(before);
   expect(fleet.open.size).toBe(0);
 });
+
+test.each(['user', 'filtered'] as const)(
+  'a rollback by an account without rights (%s) is blocked, not found out',
+  async (rights) => {
+    const machine = memoryMachine('ex01', { imap: 'running' });
+    const fleet = memoryFleet([machine]);
+    const journal = memoryJournal();
+    await applyMemory(fleet, await planMemory(fleet), { journal });
+    const changed = memoryFleet([{ ...machine, rights }]);
+    const before = essenceOf(changed.machine('ex01'));
+    const back = await rollBackMemory(changed, journal.events, { journal: memoryJournal() });
+    expect(back.plan.hosts.map((one) => [one.state, one.steps, one.findings.map((each) => each.code)])).toEqual([
+      ['blocked', [], ['account-rights']],
+    ]);
+    expect(changed.requests.filter((one) => one.kind === 'change')).toEqual([]);
+    expect(essenceOf(changed.machine('ex01'))).toEqual(before);
+    // Forced or not.
+    const forced = await rollBackMemory(changed, journal.events, { journal: memoryJournal() }, true);
+    expect(forced.plan.hosts.map((one) => one.state)).toEqual(['blocked']);
+  },
+);

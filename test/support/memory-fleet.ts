@@ -160,7 +160,10 @@ export function memoryTarget(name: string): Target {
 
 /** As the shell would give it to the client: UTF-8, decoded. */
 function answerOf(machine: Machine, line: string): Answer {
-  const { stdout, stderr, exitCode } = runCommandLine(machine, line, { codePage: 65001, elevated: true });
+  const { stdout, stderr, exitCode } = runCommandLine(machine, line, {
+    codePage: 65001,
+    elevated: machine.rights === 'administrator',
+  });
   const decoder = new TextDecoder();
   return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), exitCode };
 }

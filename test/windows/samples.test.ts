@@ -26,6 +26,9 @@ const twinSchema = z.strictObject({
 });
 type Twin = z.infer<typeof twinSchema>;
 
+const noKey = { text: '', exitCode: 1 };
+const keysOfMicrosoft = { text: 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\r\n', exitCode: 0 };
+
 const readers: Readonly<Record<string, (text: string, twin: Twin) => Reading<unknown>>> = {
   'excl-tcp': (text, { exitCode, store }) => readExclusions(text, exitCode, store),
   'excl-udp': (text, { exitCode, store }) => readExclusions(text, exitCode, store),
@@ -35,7 +38,7 @@ const readers: Readonly<Record<string, (text: string, twin: Twin) => Reading<unk
   queryex: (text, { name, exitCode }) => readServiceState(name, text, exitCode),
   qc: (text, { name, exitCode }) => readStartType(name, text, exitCode),
   ver: (text) => readVersion(text),
-  exchange: (text, { exitCode }) => readExchange(text, exitCode),
+  exchange: (text, { exitCode }) => readExchange({ text, exitCode }, noKey, keysOfMicrosoft),
 };
 
 function questionOf(name: string): string | undefined {

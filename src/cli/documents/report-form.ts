@@ -105,7 +105,7 @@ const host = formOf<HostView>()(
     ports: ports.nullable(),
     steps: z.array(step),
     findings: z.array(finding),
-    gaps: z.array(z.strictObject({ question: text, reason: text })),
+    gaps: z.array(z.strictObject({ question: text, reason: text, refused: z.literal(true).optional() })),
     origin: origin.nullable(),
   }),
 );

@@ -17,6 +17,10 @@ const deepestShell = 20;
 /** The longest line cmd takes (wsman.md section 2.5). */
 const longestLine = 8191;
 
+/** What cmd says of a program that a policy of the domain keeps from starting (AppLocker, software restriction): not recorded. */
+const blockedByPolicy =
+  'This program is blocked by group policy. For more information, contact your system administrator.';
+
 /** Runs one line in `shell`; its exit code is the ERRORLEVEL at the end, but 1 when the last program was not there. */
 export function runLine(shell: CmdState, line: string, stdin: string): ProgramResult {
   if (shell.ended) return { stdout: '', stderr: '', exitCode: shell.errorLevel };
@@ -110,6 +114,10 @@ function runSimple(shell: CmdState, rawText: string, stdin: string): Streams {
   const name = /^(?:"[^"]*"|[^\s"/,;=]|\/(?=[^\s?])(?=.*\.exe))+/i.exec(text)?.[0] ?? text;
   const program = readProgramName(name);
   if (shell.machine.quirks.scriptsInFolder.includes(program) && !isPath(name)) return runFolderScript(shell, program);
+  if (shell.machine.quirks.forbiddenPrograms.includes(program)) {
+    shell.lastMissing = false;
+    return fail(shell, blockedByPolicy);
+  }
   const run = isElsewhere(name) ? undefined : program === 'cmd' ? null : shell.programs.get(program);
   if (run === undefined) {
     shell.errorLevel = notFoundInside;

@@ -7,10 +7,10 @@ import type { PortRange } from '../../model/port-range.ts';
 import type { Quirks } from './quirks.ts';
 import type { Language, WindowsRelease } from './releases.ts';
 
-export const socketStates = ['LISTENING', 'ESTABLISHED', 'TIME_WAIT'] as const;
+export const socketStates = ['LISTENING', 'ESTABLISHED', 'TIME_WAIT', 'BOUND'] as const;
 type SocketState = (typeof socketStates)[number];
 
-/** One row of netstat. UDP sockets have no state: `state` is null and `remote` is `*:*`. */
+/** One row of netstat; `BOUND` ones, which do not listen, only `-q` shows (windows.md section 5). UDP sockets have no state: `state` is null and `remote` is `*:*`. */
 export interface MachineSocket {
   readonly family: Family;
   readonly protocol: Protocol;
@@ -44,6 +44,14 @@ export interface MachineService {
   pendingQueries: number;
 }
 
+/**
+ * What the token of the account that logs on over the network may do. `user`: no administrator, but of Remote Management Users, so it
+ * gets a shell (console-samples/whoami-groups-en-1-nonadmin-over-winrm). `filtered`: an administrator whose token UAC has filtered, and
+ * of Remote Management Users (LocalAccountTokenFilterPolicy = 0, wsman.md). A person at the console is an administrator.
+ */
+export const accountRights = ['administrator', 'filtered', 'user'] as const;
+export type AccountRights = (typeof accountRights)[number];
+
 /** Exclusions by store; the row order is by port. */
 export type ExclusionStores = Record<Store, Exclusion[]>;
 
@@ -57,6 +65,7 @@ export interface Machine {
   /** KB2665809: without it, netsh of 2008 R2 has no `excludedportrange` (windows.md section 3). */
   readonly hotfix: boolean;
   readonly quirks: Quirks;
+  readonly rights: AccountRights;
   readonly dynamic: Record<Family, Record<Protocol, PortRange>>;
   /** With `quirks.oneList`, ipv4 and ipv6 of a protocol are one and the same object. */
   readonly exclusions: Record<Protocol, Record<Family, ExclusionStores>>;

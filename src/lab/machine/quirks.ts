@@ -15,6 +15,8 @@ export const lostOutputChoices = ['given-again', 'same-message-only', 'gone'] as
 export const cimRangeChoices = ['as-netsh', 'one-template', 'other'] as const;
 export const cimServiceChoices = ['as-sc', 'stale'] as const;
 
+export const tasklistChoices = ['denied', 'without-services'] as const;
+
 export interface Quirks {
   /**
    * IPv4 and IPv6 share one exclusion list per protocol. windows.md section 3: the IP Helper call takes no family, and
@@ -75,6 +77,15 @@ export interface Quirks {
   readonly netshNoise: (typeof netshNoiseChoices)[number];
   /** The NTLM challenge bears the time, as since Windows Vista; without it there is no MIC (MS-NLMP 3.1.5.1.2). */
   readonly ntlmTimestamp: boolean;
+  /**
+   * What `tasklist /svc` gives an account that is no administrator. `denied`: a published session (console-samples/tasklist-err-en-1);
+   * `without-services`: every process, and N/A for all services (pywinrm#306, Windows 2012).
+   */
+  readonly tasklistForUsers: (typeof tasklistChoices)[number];
+  /** Programs that a policy of the domain keeps from starting (AppLocker, software restriction). Text and exit code: not recorded. */
+  readonly forbiddenPrograms: readonly string[];
+  /** The account may not read Exchange's key: `reg query` ends with 1 for it, as it does for a key that is not there. Doubt. */
+  readonly exchangeKeyDenied: boolean;
 }
 
 export const usualQuirks: Quirks = {
@@ -95,4 +106,7 @@ export const usualQuirks: Quirks = {
   scriptsInFolder: [],
   netshNoise: 'none',
   ntlmTimestamp: true,
+  tasklistForUsers: 'denied',
+  forbiddenPrograms: [],
+  exchangeKeyDenied: false,
 };

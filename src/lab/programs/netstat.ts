@@ -1,18 +1,27 @@
-// `netstat -ano [-p tcp|tcpv6|udp|udpv6]`: columns and widths as netstat-ano-ko-1 and netstat-an-de-1-mangled show them; German
+// `netstat -ano[q] [-p tcp|tcpv6|udp|udpv6]`: columns and widths as netstat-ano-ko-1 and netstat-an-de-1-mangled show them; German
 // translates the state words, Korean doesn't (windows.md section 5). Connections are those the scenario made.
 import type { MachineSocket } from '../machine/machine.ts';
 import { findWording } from '../phrases/wordings.ts';
 import { joinLines, printOut } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 
+const oldReleases: readonly string[] = ['2008r2', '2012', '2012r2'];
+const usage = 'NETSTAT [-a] [-b] [-e] [-f] [-n] [-o] [-p proto] [-r] [-s] [-t] [interval]';
+
 export function netstat(call: ProgramCall): ProgramResult {
   const flags = call.words.join(' ').toLowerCase();
   const all = /-\w*a/.test(flags);
+  // Which release brought -q was not recorded; one that does not know it prints its usage.
+  const withBound = /-\w*q/.test(flags);
+  if (withBound && oldReleases.includes(call.machine.release)) return printOut(joinLines('', usage, ''), 1);
   const withProcess = /-\w*o/.test(flags);
   const only = /-p\s+(tcpv6|tcp|udpv6|udp)/.exec(flags)?.[1] ?? null;
   const words = findWording(call.machine).netstat;
   const sockets = sortSockets(call.machine.sockets).filter(
-    (socket) => (all || socket.state === 'ESTABLISHED') && (only === null || only === nameProtocol(socket)),
+    (socket) =>
+      (withBound || socket.state !== 'BOUND') &&
+      (all || socket.state === 'ESTABLISHED') &&
+      (only === null || only === nameProtocol(socket)),
   );
   const rows = sockets.map((socket) => {
     const state = translateState(socket, words);

@@ -17,6 +17,7 @@ interface RegistryKey {
 }
 
 const machineRoot = 'HKEY_LOCAL_MACHINE';
+const deniedKey = /\\ExchangeServer\\v15(?:\\|$)/i;
 
 export function reg(call: ProgramCall): ProgramResult {
   const [verb, keyName, ...options] = call.words;
@@ -24,6 +25,9 @@ export function reg(call: ProgramCall): ProgramResult {
     return printError(joinLines('ERROR: Invalid syntax.', 'Type "REG /?" for usage.'));
   }
   const path = keyName.replace(/^(hklm|hkey_local_machine)(?=\\|$)/i, machineRoot).replace(/\\+$/, '');
+  // Which text and code reg has for a key that the account may not read was not recorded; it ends with 1 for every error (reg /?).
+  if (call.machine.quirks.exchangeKeyDenied && deniedKey.test(path))
+    return printError(joinLines('ERROR: Access is denied.'));
   const keys = buildRegistry(call.machine);
   const isUnder = (key: RegistryKey): boolean => key.path.toLowerCase().startsWith(`${path.toLowerCase()}\\`);
   const own = keys.find((key) => key.path.toLowerCase() === path.toLowerCase());
@@ -83,8 +87,10 @@ function buildRegistry(machine: Machine): RegistryKey[] {
       ...(windows.revision === null ? [] : [number('UBR', windows.revision)]),
     ],
   };
+  // Every Windows has this key beside `Windows NT`.
+  const always = [current, { path: `${machineRoot}\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion`, values: [] }];
   const { exchange } = machine;
-  if (exchange === null) return [current];
+  if (exchange === null) return always;
   const setup: RegistryKey = {
     path: `${machineRoot}\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup`,
     values: [
@@ -96,5 +102,5 @@ function buildRegistry(machine: Machine): RegistryKey[] {
       text('OwaVersion', `${exchange.major}.${exchange.minor}.${exchange.build}.${exchange.revision}`),
     ],
   };
-  return [current, setup];
+  return [...always, setup];
 }

@@ -1,5 +1,5 @@
 // `sc query|queryex|qc|stop|start NAME`, and `net start|stop NAME`, which waits. sc's exit code is the Win32 error and all its
-// text goes to stdout. Layout: public pastes of the tool; the labels are translated, numbers and state names are not.
+// text goes to stdout. An account that is no administrator gets nothing over WinRM, queries included (windows.md 0.11). Layout: public pastes of the tool; the labels are translated, numbers and state names are not.
 import type { ServiceState, StartType } from '../../model/facts.ts';
 import type { Machine, MachineService } from '../machine/machine.ts';
 import { fillPhrase, findWording } from '../phrases/wordings.ts';
@@ -55,13 +55,13 @@ export function sc(call: ProgramCall): ProgramResult {
   if (name === undefined || name.endsWith('=')) {
     if (verb !== 'query' && verb !== 'queryex')
       return printOut(joinLines('DESCRIPTION:', `        sc ${verb} [service name]`), 1639);
+    if (!call.elevated) return refuseCall(machine, 'OpenSCManager', 5);
     const running = machine.services.filter((service) => service.state === 'running');
     return printOut(running.map((service) => writeStatus(machine, service, verb === 'queryex')).join(''));
   }
+  if (!call.elevated) return refuseCall(machine, 'OpenSCManager', 5);
   const service = findService(machine, name);
-  const changes = verb === 'start' || verb === 'stop';
   if (service === undefined) return refuseCall(machine, callNames[verb], 1060);
-  if (changes && !call.elevated) return refuseCall(machine, callNames[verb], 5);
   switch (verb) {
     case 'query':
     case 'queryex':
@@ -90,10 +90,10 @@ export function net(call: ProgramCall): ProgramResult {
   if ((verb !== 'start' && verb !== 'stop') || name === undefined) {
     return printError(joinLines('The syntax of this command is:', '', 'NET', '    [ START | STOP ]'));
   }
-  const service = findService(call.machine, name);
   const { system } = findWording(call.machine);
-  if (service === undefined) return printError(joinLines('The service name is invalid.', ''), 2);
   if (!call.elevated) return printError(joinLines('System error 5 has occurred.', '', system.accessDenied, ''), 2);
+  const service = findService(call.machine, name);
+  if (service === undefined) return printError(joinLines('The service name is invalid.', ''), 2);
   const error = verb === 'start' ? startService(call.machine, service) : stopService(call.machine, service);
   if (error !== null) return printError(joinLines(describeError(call.machine, error), ''), 2);
   finishPending(call.machine, service);

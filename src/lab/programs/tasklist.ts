@@ -1,8 +1,9 @@
 // `tasklist [/svc] [/fo csv|table] [/nh] [/fi "PID eq n"]`. The CSV quotes every field; the word for "no services" is
 // translated. Layout: general knowledge (windows.md section 5, no recording in the facts). It lists what the scenario runs.
+// Refused to an account that is no administrator: console-samples/tasklist-err-en-1 (windows.md 0.11), recorded in English only.
 import type { MachineProcess } from '../machine/machine.ts';
 import { findWording } from '../phrases/wordings.ts';
-import { joinLines, printOut, quoteFields } from './program.ts';
+import { joinLines, printError, printOut, quoteFields } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 
 export function tasklist(call: ProgramCall): ProgramResult {
@@ -16,6 +17,8 @@ export function tasklist(call: ProgramCall): ProgramResult {
   if (filter !== undefined && wantedId === undefined) {
     return { stdout: '', stderr: joinLines('ERROR: The search filter cannot be recognized.'), exitCode: 1 };
   }
+  const { tasklistForUsers } = call.machine.quirks;
+  if (!call.elevated && tasklistForUsers === 'denied') return printError(joinLines('ERROR: Access denied'));
   const shown = call.machine.processes.filter(
     (process) => wantedId === undefined || process.processId === Number(wantedId),
   );
@@ -23,7 +26,8 @@ export function tasklist(call: ProgramCall): ProgramResult {
   if (shown.length === 0) return printOut(joinLines('INFO: No tasks are running which match the specified criteria.'));
   const notAvailable = findWording(call.machine).notAvailable;
   const withServices = words.includes('/svc');
-  const rows = shown.map((process) => makeRow(process, withServices, notAvailable));
+  const named = call.elevated ? shown : shown.map((process) => ({ ...process, services: [] }));
+  const rows = named.map((process) => makeRow(process, withServices, notAvailable));
   const heads = withServices
     ? ['Image Name', 'PID', 'Services']
     : ['Image Name', 'PID', 'Session Name', 'Session#', 'Mem Usage'];

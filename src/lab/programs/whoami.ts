@@ -1,6 +1,7 @@
 // `whoami` and `whoami /groups [/fo csv] [/nh]` for the account of a network logon. SIDs stand in every language; names, types and
 // attributes are translated, of which German and French are here (general knowledge, no recording in the facts).
 // Layout: four quoted fields a row, the label without attributes, as test data of public tools has it.
+import type { AccountRights } from '../machine/machine.ts';
 import { printError, joinLines, printOut, quoteFields } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 
@@ -15,6 +16,9 @@ interface GroupWords {
   readonly administrators: string;
   readonly users: string;
   readonly network: string;
+  readonly denyOnly: string;
+  readonly remoteManagement: string;
+  readonly authenticated: string;
   readonly high: string;
   readonly medium: string;
 }
@@ -30,6 +34,9 @@ const english: GroupWords = {
   administrators: 'BUILTIN\\Administrators',
   users: 'BUILTIN\\Users',
   network: 'NT AUTHORITY\\NETWORK',
+  denyOnly: 'Group used for deny only',
+  remoteManagement: 'BUILTIN\\Remote Management Users',
+  authenticated: 'NT AUTHORITY\\Authenticated Users',
   high: 'Mandatory Label\\High Mandatory Level',
   medium: 'Mandatory Label\\Medium Mandatory Level',
 };
@@ -46,6 +53,9 @@ const translated: Readonly<Record<string, GroupWords>> = {
     administrators: 'VORDEFINIERT\\Administratoren',
     users: 'VORDEFINIERT\\Benutzer',
     network: 'NT-AUTORITÄT\\NETZWERK',
+    denyOnly: 'Gruppe, die nur zum Verweigern verwendet wird',
+    remoteManagement: 'VORDEFINIERT\\Remoteverwaltungsbenutzer',
+    authenticated: 'NT-AUTORITÄT\\Authentifizierte Benutzer',
     high: 'Verbindliche Beschriftung\\Hohe Verbindlichkeitsstufe',
     medium: 'Verbindliche Beschriftung\\Mittlere Verbindlichkeitsstufe',
   },
@@ -60,6 +70,9 @@ const translated: Readonly<Record<string, GroupWords>> = {
     administrators: 'BUILTIN\\Administrateurs',
     users: 'BUILTIN\\Utilisateurs',
     network: 'AUTORITE NT\\RESEAU',
+    denyOnly: 'Groupe utilisé pour les refus uniquement',
+    remoteManagement: 'BUILTIN\\Utilisateurs de gestion à distance',
+    authenticated: 'AUTORITE NT\\Utilisateurs authentifiés',
     high: 'Étiquette obligatoire\\Niveau obligatoire élevé',
     medium: 'Étiquette obligatoire\\Niveau obligatoire moyen',
   },
@@ -73,17 +86,28 @@ export function whoami(call: ProgramCall): ProgramResult {
     return printError(joinLines('ERROR: Invalid argument/option.', 'Type "WHOAMI /?" for usage.'));
   }
   const words = translated[call.machine.language] ?? english;
-  const rows = listGroups(words, call.elevated);
+  const rows = listGroups(words, call.elevated ? 'administrator' : call.machine.rights);
   return printOut(joinLines(...(flags.includes('/nh') ? rows : [words.heads, ...rows]).map(quoteFields)));
 }
 
-function listGroups(words: GroupWords, elevated: boolean): readonly (readonly string[])[] {
-  const administrators = [words.administrators, words.alias, 'S-1-5-32-544', words.member + words.owner];
+/**
+ * A network logon of a plain account is not filtered and has high integrity all the same: the rows of
+ * console-samples/whoami-groups-en-1-nonadmin-over-winrm. That a filtered one has Administrators to deny only and medium integrity is
+ * UAC's documented way; no recording.
+ */
+function listGroups(words: GroupWords, rights: AccountRights): readonly (readonly string[])[] {
+  const alias = (name: string, sid: string, attributes = words.member) => [name, words.alias, sid, attributes];
+  const wellKnown = (name: string, sid: string) => [name, words.wellKnown, sid, words.member];
+  const attributes = rights === 'filtered' ? words.denyOnly : words.member + words.owner;
   return [
-    [words.everyone, words.wellKnown, 'S-1-1-0', words.member],
-    ...(elevated ? [administrators] : []),
-    [words.users, words.alias, 'S-1-5-32-545', words.member],
-    [words.network, words.wellKnown, 'S-1-5-2', words.member],
-    elevated ? [words.high, words.label, 'S-1-16-12288', ''] : [words.medium, words.label, 'S-1-16-8192', ''],
+    wellKnown(words.everyone, 'S-1-1-0'),
+    ...(rights === 'user' ? [] : [alias(words.administrators, 'S-1-5-32-544', attributes)]),
+    alias(words.users, 'S-1-5-32-545'),
+    ...(rights === 'administrator' ? [] : [alias(words.remoteManagement, 'S-1-5-32-580')]),
+    wellKnown(words.network, 'S-1-5-2'),
+    wellKnown(words.authenticated, 'S-1-5-11'),
+    rights === 'filtered'
+      ? [words.medium, words.label, 'S-1-16-8192', '']
+      : [words.high, words.label, 'S-1-16-12288', ''],
   ];
 }

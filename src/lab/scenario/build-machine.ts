@@ -59,6 +59,7 @@ export function buildMachine(spec: ServerSpec): Machine {
     exchange: spec.exchange === 'none' ? null : exchangeVersions[spec.exchange],
     hotfix: spec.hotfix,
     quirks: spec.quirks,
+    rights: spec.rights,
     dynamic: { ipv4: { tcp: tcpRange, udp: windowsDefault }, ipv6: { tcp: tcpRange, udp: windowsDefault } },
     exclusions: { tcp: createEmptyStores(spec.quirks.oneList), udp: createEmptyStores(spec.quirks.oneList) },
     processes: [
@@ -103,10 +104,12 @@ function addHolder(machine: Machine, holder: ServerSpec['holders'][number]): voi
     machine.processes.push({ processId, imageName: holder.image, services: holder.services });
   }
   for (const socket of createListeners(holder.port, holder.protocol, processId, holder.families)) {
-    const connected = holder.state !== 'LISTENING' && holder.protocol === 'tcp';
+    const connected = (holder.state === 'ESTABLISHED' || holder.state === 'TIME_WAIT') && holder.protocol === 'tcp';
     const loopback = socket.family === 'ipv4' ? '127.0.0.1' : '[::1]';
     machine.sockets.push(
-      connected ? { ...socket, localAddress: loopback, remote: `${loopback}:64327`, state: holder.state } : socket,
+      connected
+        ? { ...socket, localAddress: loopback, remote: `${loopback}:64327`, state: holder.state }
+        : { ...socket, state: holder.state === 'BOUND' && holder.protocol === 'tcp' ? 'BOUND' : socket.state },
     );
   }
   for (const [index, name] of holder.services.entries()) {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { families, protocols, stores } from '../../model/host-state.ts';
 import { highestPort, isPort } from '../../model/port-range.ts';
-import { socketStates } from '../machine/machine.ts';
+import { accountRights, socketStates } from '../machine/machine.ts';
 import {
   cimRangeChoices,
   cimServiceChoices,
@@ -14,6 +14,7 @@ import {
   netshNoiseChoices,
   overActiveChoices,
   refuseAddChoices,
+  tasklistChoices,
 } from '../machine/quirks.ts';
 import { exchangeReleases, languages, windowsReleases } from '../machine/releases.ts';
 import { backEndStates, labAuthMethods, mishapOperations, plainMishaps } from './server-spec.ts';
@@ -80,6 +81,9 @@ const quirksSchema = z.strictObject({
   scripts_in_folder: z.array(text).optional(),
   netsh_noise: z.enum(netshNoiseChoices).optional(),
   ntlm_timestamp: z.boolean().optional(),
+  tasklist_for_users: z.enum(tasklistChoices).optional(),
+  forbidden_programs: z.array(text).optional(),
+  exchange_key_denied: z.boolean().optional(),
 });
 
 const mishapSchema = z.strictObject({
@@ -133,7 +137,10 @@ const serverKeys = {
   imap_port: port.optional().describe('Where the IMAP4 back end really listens. Default: 9933.'),
   pop_port: port.optional().describe('Where the POP3 back end really listens. Default: 9955.'),
   services: z.array(serviceSchema).optional().describe('More services.'),
-  rights: z.enum(['administrator', 'user']).optional().describe('What the account may do. Default: administrator.'),
+  rights: z
+    .enum(accountRights)
+    .optional()
+    .describe('What the account may do; filtered: an administrator whose token UAC filters. Default: administrator.'),
   hotfix: z.boolean().optional().describe('Windows 2008 R2: whether KB2665809 is installed. Default: true.'),
   password: z.enum(['right', 'wrong']).optional().describe('wrong: the server refuses the password of the inventory.'),
   reachable: z.boolean().optional().describe('false: nothing listens.'),

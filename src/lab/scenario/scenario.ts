@@ -175,6 +175,9 @@ function resolveQuirks(written: NonNullable<ServerSettings['quirks']>): Quirks {
     scriptsInFolder: written.scripts_in_folder ?? usualQuirks.scriptsInFolder,
     netshNoise: written.netsh_noise ?? usualQuirks.netshNoise,
     ntlmTimestamp: written.ntlm_timestamp ?? usualQuirks.ntlmTimestamp,
+    tasklistForUsers: written.tasklist_for_users ?? usualQuirks.tasklistForUsers,
+    forbiddenPrograms: written.forbidden_programs ?? usualQuirks.forbiddenPrograms,
+    exchangeKeyDenied: written.exchange_key_denied ?? usualQuirks.exchangeKeyDenied,
   };
 }
 

@@ -3,6 +3,7 @@ import type { ServiceState } from '../../model/facts.ts';
 import type { DynamicRange, Family, Protocol, Store } from '../../model/host-state.ts';
 import type { PortRange } from '../../model/port-range.ts';
 import type { ExchangeRelease, Language, WindowsRelease } from '../machine/releases.ts';
+import type { AccountRights } from '../machine/machine.ts';
 import { usualQuirks } from '../machine/quirks.ts';
 import type { Quirks } from '../machine/quirks.ts';
 
@@ -21,8 +22,8 @@ export interface HolderSpec {
   readonly image: string;
   readonly services: readonly string[];
   readonly families: readonly Family[];
-  /** Whether it listens, or merely has a connection or a TIME_WAIT on that local port. */
-  readonly state: 'LISTENING' | 'ESTABLISHED' | 'TIME_WAIT';
+  /** Whether it listens, is bound without listening, or merely has a connection or a TIME_WAIT on that local port. */
+  readonly state: 'LISTENING' | 'ESTABLISHED' | 'TIME_WAIT' | 'BOUND';
 }
 
 export interface ServiceSpec {
@@ -113,7 +114,7 @@ export interface ServerSpec {
   readonly imapPort: number;
   readonly popPort: number;
   readonly services: readonly ServiceSpec[];
-  readonly rights: 'administrator' | 'user';
+  readonly rights: AccountRights;
   readonly hotfix: boolean;
   /** `wrong`: the inventory that is written for this fleet has a password the server refuses. */
   readonly password: 'right' | 'wrong';

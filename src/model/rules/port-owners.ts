@@ -18,7 +18,8 @@ export type OwnerFacts = Pick<HostFacts, 'sockets' | 'processes' | 'services' | 
  *   has the same image, but never this port.
  * - `closing`: a connection that no process owns any more (TIME_WAIT, process 0).
  * - `stranger`: any other process; process 4 is Windows itself (HTTP.sys, drivers).
- * - `unknown`: the process was not among those listed: it has just ended, or the list could not be read.
+ * - `unknown`: nobody can tell. The process was not among those listed (it has just ended, or the list was refused), or it shows no
+ *   services while the state of the service was not read: it may be that very service.
  */
 type OwnerKind = 'own' | 'worker' | 'closing' | 'stranger' | 'unknown';
 
@@ -65,6 +66,17 @@ export function isWindowsItself({ processId }: Pick<PortOwner, 'processId'>): bo
   return processId === windowsItself;
 }
 
+/** Process 4 is the kernel: nothing to stop or restart. HTTP.sys listens there for applications, which one can stop. */
+export const adviceOnWindowsItself =
+  "process 4 is the kernel and can't be stopped: find the application that registered the port with HTTP.sys " +
+  '(netsh http show servicestate view=requestq), stop it or move its binding';
+
+/** `tcp 9933 is open in`, or `is bound, without listening, in`: netstat's usual list does not show the latter. */
+export function describeOpen(port: string, { sockets }: Pick<PortOwner, 'sockets'>): string {
+  const isBoundOnly = sockets.length > 0 && sockets.every((one) => one.bound === true);
+  return isBoundOnly ? `${port} is bound, without listening, in` : `${port} is open in`;
+}
+
 /** `svchost.exe (Dnscache, NlaSvc), pid 4711`; without a name where none was listed. */
 export function describeOwner({ processId, process }: Pick<PortOwner, 'processId' | 'process'>): string {
   if (processId === noProcess) return 'closing connections (TIME_WAIT)';
@@ -95,7 +107,11 @@ function kindOf(facts: OwnerFacts, processId: number, process: Process | null, s
     const worker = workerImageOf(service);
     if (worker !== null && process !== null && isSameName(worker, process.imageName)) return 'worker';
   }
-  return process === null && processId !== windowsItself ? 'unknown' : 'stranger';
+  if (processId === windowsItself) return 'stranger';
+  if (process === null) return 'unknown';
+  // An account without the right may see processes without their services (pywinrm#306, Windows 2012).
+  const isUntold = service !== null && process.services.length === 0 && findService(facts, service) === null;
+  return isUntold ? 'unknown' : 'stranger';
 }
 
 function isSameName(a: string, b: string): boolean {

@@ -23,6 +23,39 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     ],
     see: ['answer/incomplete'],
   },
+  'account-rights': {
+    meaning:
+      'The account may read the port tables, but it may change nothing, and over WinRM it sees neither services (sc) nor processes (tasklist).',
+    causes: [
+      'it is in Remote Management Users, but not in Administrators of the server',
+      'a local account other than Administrator: UAC filters its rights over the network',
+    ],
+    cures: [
+      server('list the administrators', 'net localgroup Administrators'),
+      server('add the account', 'net localgroup Administrators CORP\\SVC /add'),
+      server(
+        'for local accounts only',
+        'reg add HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System /v LocalAccountTokenFilterPolicy /t REG_DWORD /d 1 /f',
+      ),
+      here('see the rights again', 'fencepost doctor --limit HOST'),
+    ],
+    see: ['wire/access-denied', 'facts-incomplete'],
+  },
+  'netsh-refused': {
+    meaning:
+      'Windows refused netsh: it ended with an error in place of an answer, so the ports of this host are not known.',
+    causes: [
+      'a policy forbids netsh.exe to this account (AppLocker, software restriction)',
+      'security software stops netsh.exe',
+      'the TCP/IP helper of netsh is damaged or removed',
+    ],
+    cures: [
+      tables,
+      server('see the policies that apply to the account', 'gpresult /r /user CORP\\SVC'),
+      here('see the words of Windows', 'fencepost collect --limit HOST --json'),
+    ],
+    see: ['account-rights', 'netsh-too-old'],
+  },
   'netsh-too-old': {
     meaning: 'The netsh of this Windows does not know excludedportrange.',
     causes: ['Windows Server 2008 R2 without the Microsoft fix KB2665809'],
@@ -79,7 +112,10 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
       holder,
       processOf,
       server('restart that service at a convenient time', 'net stop SERVICE && net start SERVICE'),
-      server('if it is process 4 (System): see which application registered the port', 'netsh http show servicestate'),
+      server(
+        'if it is process 4 (System): see which application registered the port, then stop it or move its binding',
+        'netsh http show servicestate view=requestq',
+      ),
       here('then apply right away, before another process takes the port', 'fencepost apply --limit HOST'),
     ],
     see: ['foreign-range', 'held-in-doubt'],
@@ -91,8 +127,20 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
       'a service that is starting, stopping or paused',
       'a worker that was left behind or started by hand while its service is stopped',
       'a process that ended before the processes were listed',
+      'a socket that is bound without listening',
+      'the account may not see processes and services',
     ],
-    cures: [holder, processOf, act('wait a few minutes, then plan again'), planAgain],
+    cures: [
+      holder,
+      processOf,
+      server('a paused service: resume it, or stop it for the change', 'sc continue MSExchangeIMAP4BE'),
+      server(
+        'a socket that is bound without listening (Windows 10, Server 2016 and later)',
+        'netstat -anoq | findstr :9933',
+      ),
+      act('where something is closing, starting or stopping: wait a few minutes'),
+      planAgain,
+    ],
     see: ['held-by-own-service', 'held-by-stranger'],
   },
   'outside-dynamic-range': {

@@ -17,10 +17,15 @@ function renderReasons({ host, failure, findings, gaps }: HostView): readonly Ma
   return [
     ...(failure === null ? [] : [renderReason('bad', atPlace(failure, host), failure.hint, failure.code)]),
     ...findings.map(renderFinding),
-    ...gaps.map(({ question, reason }) =>
+    // Findings about answers say it already, once for each cause.
+    ...(findings.some(isAboutAnswers) ? [] : gaps).map(({ question, reason }) =>
       renderReason('bad', `Incomplete answer about ${question}: ${reason}`, null, 'gap'),
     ),
   ];
+}
+
+function isAboutAnswers({ code }: Finding): boolean {
+  return code === 'facts-incomplete' || code === 'account-rights' || code === 'netsh-refused';
 }
 
 const findingTones = { blocker: 'bad', warning: 'warn', info: 'idle' } as const;

@@ -1,5 +1,6 @@
 // What the page's script reads: a row for each host, and the pieces of their details, each piece kept once however many hosts share it.
 // Five thousand servers that were changed alike are told apart by their times only, so the file stays small.
+import { exchangeQuestion } from '../../model/rules/unread-answers.ts';
 import { worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
 import { renderHostDetail } from './host-detail.ts';
 import type { DrawnPorts } from './host-ports.ts';
@@ -49,8 +50,10 @@ export function groupsOf({ groups, batch }: HostView): readonly string[] {
   return batch === null ? groups : [...groups, `batch ${batch}`];
 }
 
-export function systemOf({ windows, exchange }: HostView): string {
+export function systemOf({ windows, exchange, gaps }: HostView): string {
   const short = (name: string): string => name.replace(/^(Windows|Exchange) Server /, '$1 ');
   if (windows === null) return '';
-  return exchange === null ? `${short(windows)}, no Exchange` : `${short(windows)}, ${short(exchange)}`;
+  const isUnread = gaps.some((one) => one.question === exchangeQuestion);
+  const none = isUnread ? 'Exchange unknown' : 'no Exchange';
+  return `${short(windows)}, ${exchange === null ? none : short(exchange)}`;
 }

@@ -2,16 +2,18 @@
 import type { HostFacts } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
 import { dynamicRangeOf, families, type Family } from '../../model/host-state.ts';
+import { groupBy } from '../../model/lists/group-by.ts';
 import { describeOwner, findOwners, type PortOwner } from '../../model/rules/port-owners.ts';
 import { formatRange, type PortRange } from '../../model/port-range.ts';
 import { judgeReservation } from '../../model/rules/reservation.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
+import { explainUnread, exchangeQuestion } from '../../model/rules/unread-answers.ts';
 import { noPaint, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { reservationWords } from '../view/reservation-words.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted } from '../../model/counted.ts';
-import { renderTable, wrapNames } from './table.ts';
+import { renderTable, wrapNames, wrapText } from './table.ts';
 
 export interface CollectedHost {
   readonly host: string;
@@ -40,9 +42,7 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
   ];
   const rows = answered.map((one) => rowOf(one, ranges, names));
   const failures = renderFailures(hosts, paint);
-  const gaps = answered.flatMap((one) =>
-    (one.facts?.gaps ?? []).map((gap) => `${one.host}: incomplete answer about ${gap.question}: ${gap.reason}\n`),
-  );
+  const gaps = renderUnread(answered, paint);
   const noise = answered.flatMap((one) => {
     const [first] = one.facts?.noise ?? [];
     const { length } = one.facts?.noise ?? [];
@@ -54,6 +54,31 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
     .filter((one) => one !== '')
     .map((one) => (one.endsWith('\n') ? one : `${one}\n`))
     .join('\n');
+}
+
+/** What was not answered, with its fix; hosts of which the same is true stand together. */
+function renderUnread(hosts: readonly CollectedHost[], paint: Paint): readonly string[] {
+  const found = hosts.flatMap(({ host, facts }) =>
+    facts === null ? [] : explainUnread(facts).map(({ sentence, hint }) => ({ host, sentence, hint })),
+  );
+  return [...groupBy(found, ({ sentence, hint }) => JSON.stringify([sentence, hint])).values()].flatMap((alike) => {
+    const [first] = alike;
+    if (first === undefined) return [];
+    const { host, sentence, hint } = first;
+    const one = alike.length === 1;
+    const head = paint(
+      'strong',
+      one ? `${host}: collected in part` : `${counted(alike.length, 'host')}: collected in part`,
+    );
+    const names = one
+      ? ''
+      : `${wrapNames(
+          alike.map((each) => each.host),
+          '  ',
+        )}\n`;
+    const fix = wrapText(hint, `      ${paint('quiet', 'fix:')} `, '        ');
+    return `${head}\n${names}${wrapText(sentence, `    ${paint('attention', '?')} `, '      ')}\n${fix}\n`;
+  });
 }
 
 /** Hosts that failed alike stand together. */
@@ -82,10 +107,15 @@ function rowOf(
   return [
     host,
     short(names.windows(facts.windows)),
-    facts.exchange === null ? 'none' : short(names.exchange(facts.exchange)),
+    exchangeOf(facts, names),
     dynamicOf(facts),
     ...ranges.map((one) => cellOf(facts, one)),
   ];
+}
+
+function exchangeOf({ exchange, gaps }: HostFacts, names: VersionNames): string {
+  if (exchange !== null) return short(names.exchange(exchange));
+  return gaps.some((one) => one.question === exchangeQuestion) ? 'unknown' : 'none';
 }
 
 /** The column's head says the rest. */

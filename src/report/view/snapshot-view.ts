@@ -1,6 +1,7 @@
-// A snapshot of facts as a view: what was found on each host, with nothing concluded. Pure.
+// A snapshot of facts as a view: what was found on each host, and why what was not. It judges nothing. Pure.
 import type { HostFacts } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
+import { explainUnread } from '../../model/rules/unread-answers.ts';
 import type { Desired } from '../../model/desired.ts';
 import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import { basisOf, createViewSharing, portsViewOf } from './host-view.ts';
@@ -59,6 +60,9 @@ function viewHost(
     detail: failure?.message ?? (gaps > 0 ? counted(gaps, 'incomplete answer') : ''),
     failure,
     steps: [],
-    findings: [],
+    findings:
+      facts === null
+        ? []
+        : explainUnread(facts).map(({ code, sentence, hint }) => ({ severity: 'warning', code, sentence, hint })),
   };
 }

@@ -3,7 +3,7 @@
 // An undo reverses only what the run's commands changed (model/rules/ownership.ts).
 import { readExclusionChange, writeExclusionChange, type ExclusionChangeResult } from '../../facts/exclusion-change.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
-import { families, type ExclusionTable } from '../../model/host-state.ts';
+import { families, stores, type ExclusionTable } from '../../model/host-state.ts';
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
 import type { StepOwnership } from '../../model/rules/claims.ts';
 import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
@@ -12,6 +12,7 @@ import { formatRange } from '../../model/port-range.ts';
 import { describePresence } from '../../model/presence.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
 import { isNeeded, presenceOf, samePresence } from '../../windows/verdict.ts';
+import { findRefusalCause } from './refusal-cause.ts';
 import { noEffect, sendChange, type ChangeResult } from './send.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';
 
@@ -74,6 +75,8 @@ export async function runExclusionStep(
     presence = found;
   }
   if (samePresence(presence, goal)) return end(isLeft === null ? 'done' : 'failed', presence, isLeft);
+  const isAdding = stores.some((store) => goal[store] && !presence[store]);
+  const cause = isAdding ? await findRefusalCause(step, context) : null;
   return end(
     'failed',
     presence,
@@ -83,7 +86,7 @@ export async function runExclusionStep(
       last?.exitCode ?? 0,
       last?.text ?? '',
       `${describeRange(step)} is ${describePresence(presence)}`,
-      adviceFor(presence, goal),
+      cause ?? adviceFor(presence, goal),
     ),
   );
 }

@@ -4,9 +4,23 @@ import type { Examination } from '../../facts/examine.ts';
 import type { Failure, FailureCode } from '../../model/failure.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import type { Finding, FindingCode } from '../../model/plan.ts';
-import { findOwners, socketsQuestion, type PortOwner } from '../../model/rules/port-owners.ts';
+import { isKnownUnprivileged, rightsQuestion } from '../../model/rules/account-rights.ts';
+import {
+  findOwners,
+  findService,
+  socketsQuestion,
+  type PortOwner,
+  isWindowsItself,
+  isOwnService,
+  adviceOnWindowsItself,
+} from '../../model/rules/port-owners.ts';
 import { formatRange } from '../../model/port-range.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
+import type { UnreadFinding } from '../../model/rules/unread-answers.ts';
+import { isOfNetsh } from '../../model/rules/unread-answers.ts';
+import { processesQuestion } from '../../model/rules/unread-answers.ts';
+import { explainUnread } from '../../model/rules/unread-answers.ts';
+import { exchangeQuestion } from '../../model/rules/unread-answers.ts';
 
 export const checkNames = [
   'name',
@@ -88,20 +102,27 @@ export interface ChecksContext {
  * a plan only warns of is a warning here.
  */
 export function makeChecks(examination: Examination, { desired, findings }: ChecksContext): readonly Check[] {
-  const { rights, facts, windowsName, exchangeName } = examination;
-  const isBlocking = findings.some((one) => one.code === 'facts-incomplete' && one.severity === 'blocker');
+  const { facts, windowsName, exchangeName } = examination;
+  const unread = explainUnread(facts);
+  const isAbout = (name: CheckName, { questions }: UnreadFinding): boolean =>
+    questions.some((question) => checkOfGap(question) === name);
+  const ofRights = unread.find((one) => one.code === 'account-rights') ?? null;
+  const others = unread.filter((one) => one !== ofRights);
   const check = (name: InnerCheck, ok: () => Check): Check => {
     const found = findings.filter((one) => checkOfCode[one.code] === name);
     const blockers = found.filter((one) => one.severity === 'blocker');
-    const gap = facts.gaps.find((one) => checkOfGap(one.question) === name);
+    const missing = others.find((one) => isAbout(name, one));
     if (blockers.length > 0) return blocked(name, blockers, facts, desired);
-    if (gap !== undefined) return unread(name, `${gap.question}: ${gap.reason}`, isBlocking);
+    if (missing !== undefined) return unanswered(name, missing, findings);
+    if (name === 'services' && ofRights !== null && isAbout(name, ofRights)) {
+      return { ...passed(name, 'this account may not ask for services'), state: 'skipped' };
+    }
     const warning = found.find((one) => one.severity === 'warning');
     if (warning === undefined) return ok();
     return doubtful(name, warning.sentence, { cure: warning.hint, code: warning.code });
   };
   return [
-    checkOfRights(rights),
+    checkOfRights(facts, others.find((one) => isAbout('rights', one)) ?? null, ofRights, findings),
     check('windows', () => passed('windows', windowsName)),
     check('netsh', () => passed('netsh', 'knows port exclusions')),
     check('exchange', () => checkOfExchange(exchangeName, facts)),
@@ -113,9 +134,11 @@ export function makeChecks(examination: Examination, { desired, findings }: Chec
 /** The checks that a plan's findings and gaps belong to. */
 type InnerCheck = 'windows' | 'netsh' | 'exchange' | 'services' | 'ports';
 
-/** Every finding has its check, so that none gets lost; `facts-incomplete` goes by the question that was not answered. */
+/** Every finding has its check, so that none gets lost; those about answers go by the questions that were not answered. */
 const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'facts-incomplete': null,
+  'netsh-refused': null,
+  'account-rights': null,
   'netsh-too-old': 'netsh',
   'unexpected-lines': 'netsh',
   'outside-dynamic-range': 'netsh',
@@ -131,24 +154,28 @@ const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'changed-since': 'ports',
 };
 
-function checkOfGap(question: string): InnerCheck {
+function checkOfGap(question: string): CheckName {
+  if (question === rightsQuestion) return 'rights';
   if (question === 'windows version') return 'windows';
-  if (question === 'exchange version') return 'exchange';
-  if (/^(?:exclusions|dynamic range) /.test(question)) return 'netsh';
-  return question === socketsQuestion || question === 'processes' ? 'ports' : 'services';
+  if (question === exchangeQuestion) return 'exchange';
+  if (isOfNetsh(question)) return 'netsh';
+  return question === socketsQuestion || question === processesQuestion ? 'ports' : 'services';
 }
 
-function checkOfRights(rights: Examination['rights']): Check {
-  if ('problem' in rights) return unread('rights', rights.problem, true);
-  const { administrator, elevated } = rights.value;
-  if (administrator && elevated) return passed('rights', 'administrator, with all its rights');
-  const detail = administrator
-    ? 'an administrator whose rights UAC takes away over the network: it may look, but not change anything'
-    : 'no administrator: it may look, but not change anything';
-  const cure = administrator
-    ? 'use a domain account, or set LocalAccountTokenFilterPolicy to 1 on the server'
-    : 'put the account into Administrators on the server';
-  return { name: 'rights', state: 'failed', detail, evidence: null, cure, code: 'wire/access-denied' };
+/** An account that can change nothing is not ready, whether or not anything is to be changed today. */
+function checkOfRights(
+  { rights }: HostFacts,
+  missing: UnreadFinding | null,
+  ofRights: UnreadFinding | null,
+  findings: readonly Finding[],
+): Check {
+  if (missing !== null) return { ...unanswered('rights', missing, findings), state: 'failed' };
+  if (ofRights !== null) {
+    const { code, sentence, hint } = ofRights;
+    return { name: 'rights', state: 'failed', detail: sentence, evidence: null, cure: hint, code };
+  }
+  if (rights === 'administrator') return passed('rights', 'administrator, with all its rights');
+  return doubtful('rights', 'the rights of the account are not known', {});
 }
 
 /** What blocks a change here, as a plan would say it; process ids differ from host to host and are evidence. */
@@ -191,12 +218,30 @@ function checkOfServices({ services, exchange }: HostFacts, desired: readonly De
 /** Nothing blocks a change: a stranger may still have a reserved port open, and keeps the service from starting. */
 function checkOfPorts(facts: HostFacts, desired: readonly DesiredExclusion[]): Check {
   const detail = ownersInWords(facts, desired);
-  const isTaken = ownersOf(facts, desired).some(({ one, owner }) => one.presence === 'present' && isStranger(owner));
-  if (!isTaken) return passed('ports', detail === '' ? 'all desired ports are free' : detail);
+  const present = ownersOf(facts, desired).filter(({ one }) => one.presence === 'present');
   const evidence = processIdsInWords(facts, desired);
-  const cure =
-    "the port is reserved, but its own service can't open it before that process gives it up: stop or restart it";
-  return doubtful('ports', detail, { evidence, cure, code: 'held-by-stranger' });
+  const strangers = present.filter(({ owner }) => owner.kind === 'stranger');
+  if (strangers.length > 0) {
+    const advice = strangers.every(({ owner }) => isWindowsItself(owner))
+      ? adviceOnWindowsItself
+      : 'stop or restart it';
+    const cure = `the port is reserved, but its own service can't open it before that process gives it up: ${advice}`;
+    return doubtful('ports', detail, { evidence, cure, code: 'held-by-stranger' });
+  }
+  const isUntold = present.some(
+    ({ one, owner }) =>
+      owner.kind === 'unknown' || (isOwnService(owner) && findService(facts, one.service ?? '') === null),
+  );
+  if (isUntold) {
+    // The check of the rights says what to do.
+    const cure = isKnownUnprivileged(facts.rights) ? null : 'check again: the process may have ended since';
+    return doubtful('ports', `${detail}: not known whether its own service has it`, {
+      evidence,
+      cure,
+      code: 'held-in-doubt',
+    });
+  }
+  return passed('ports', detail === '' ? 'all desired ports are free' : detail);
 }
 
 function ownersOf(
@@ -204,10 +249,6 @@ function ownersOf(
   desired: readonly DesiredExclusion[],
 ): readonly { readonly one: DesiredExclusion; readonly owner: PortOwner }[] {
   return desired.flatMap((one) => (findOwners(facts, one) ?? []).map((owner) => ({ one, owner })));
-}
-
-function isStranger({ kind }: PortOwner): boolean {
-  return kind === 'stranger' || kind === 'unknown';
 }
 
 /** `tcp 9933 open in its own service, tcp 9955 open in broker.exe` */
@@ -234,8 +275,8 @@ function processIdsInWords(facts: HostFacts, desired: readonly DesiredExclusion[
   return ids.length === 0 ? null : `pid ${[...new Set(ids)].join(', ')}`;
 }
 
-function unread(name: CheckName, problem: string, isBlocking: boolean): Check {
-  const cure = 'send us the answer: fencepost collect --json holds it word for word';
-  const state = isBlocking ? 'failed' : 'warning';
-  return { name, state, detail: problem, evidence: null, cure, code: 'facts-incomplete' };
+/** It fails where a plan is blocked by it. */
+function unanswered(name: CheckName, { code, sentence, hint }: UnreadFinding, findings: readonly Finding[]): Check {
+  const isBlocking = findings.some((one) => one.sentence === sentence && one.severity === 'blocker');
+  return { name, state: isBlocking ? 'failed' : 'warning', detail: sentence, evidence: null, cure: hint, code };
 }

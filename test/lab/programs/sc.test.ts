@@ -46,14 +46,24 @@ describe('sc', () => {
     ['sc qc Nope', true, 1060, '[SC] OpenService FAILED 1060:'],
     ['sc start Nope', true, 1060, '[SC] StartService: OpenService FAILED 1060:'],
     [`sc stop ${imap}`, true, 1062, '[SC] ControlService FAILED 1062:'],
-    [`sc stop ${imap}`, false, 5, '[SC] OpenService FAILED 5:'],
-    [`sc start ${imap}`, false, 5, '[SC] StartService: OpenService FAILED 5:'],
+    // console-samples/sc-err-en-1-openscmanager5: whatever is asked, and whether the service is there or not.
+    [`sc stop ${imap}`, false, 5, '[SC] OpenSCManager FAILED 5:'],
+    [`sc start ${imap}`, false, 5, '[SC] OpenSCManager FAILED 5:'],
+    [`sc query ${imap}`, false, 5, '[SC] OpenSCManager FAILED 5:'],
+    [`sc queryex ${imap}`, false, 5, '[SC] OpenSCManager FAILED 5:'],
+    [`sc qc ${imap}`, false, 5, '[SC] OpenSCManager FAILED 5:'],
+    ['sc queryex', false, 5, '[SC] OpenSCManager FAILED 5:'],
+    ['sc query Nope', false, 5, '[SC] OpenSCManager FAILED 5:'],
+    ['net start Nope', false, 2, ''],
     ['sc start Running', true, 1056, '[SC] StartService FAILED 1056:'],
     ['sc nonsense x', true, 1639, ''],
   ])('%s (elevated: %s) exits %i', (line, elevated, exitCode, firstLine) => {
     const services = [{ name: 'Running', state: 'running' as const, image: 'r.exe', ports: [] }];
     const ran = runLine(bareMachine({ services }), line, elevated);
-    expect(ran).toMatchObject({ exitCode, stderr: '' });
+    expect(ran.exitCode).toBe(exitCode);
+    expect(ran.stderr).toBe(
+      line.startsWith('net ') ? 'System error 5 has occurred.\r\n\r\nAccess is denied.\r\n\r\n' : '',
+    );
     expect(ran.stdout.split('\r\n')[0]).toBe(firstLine);
   });
 

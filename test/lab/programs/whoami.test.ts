@@ -7,13 +7,23 @@ function run(line: string, elevated: boolean, language: (typeof languages)[numbe
   return runLine(bareMachine({ language }), line, elevated).stdout;
 }
 
-test.each(languages)('%s: administrators are elevated, users are not', (language) => {
-  const elevated = run('whoami /groups /fo csv /nh', true, language).split('\r\n');
-  const user = run('whoami /groups /fo csv /nh', false, language).split('\r\n');
-  for (const row of [...elevated, ...user].filter((one) => one !== ''))
-    expect(row).toMatch(/^"[^"]+","[^"]+","S-1-[\d-]+","[^"]*"$/);
-  expect(elevated.filter((row) => /"S-1-(5-32-544|16-12288)"/.test(row))).toHaveLength(2);
-  expect(user.filter((row) => /"S-1-(5-32-544|16-12288)"/.test(row))).toHaveLength(0);
+test.each(languages)('%s: an administrator, one that UAC has filtered, and a plain account', (language) => {
+  const rows = {
+    administrator: run('whoami /groups /fo csv /nh', true, language),
+    filtered: runLine(bareMachine({ language, rights: 'filtered' }), 'whoami /groups /fo csv /nh', false).stdout,
+    user: runLine(bareMachine({ language, rights: 'user' }), 'whoami /groups /fo csv /nh', false).stdout,
+  };
+  const telling = Object.entries(rows).map(([who, text]) => {
+    const lines = text.split('\r\n').filter((one) => one !== '');
+    for (const line of lines) expect(line).toMatch(/^"[^"]+","[^"]+","S-1-[\d-]+","[^"]*"$/);
+    return [who, ...lines.flatMap((line) => /S-1-(?:5-32-544|16-\d+)/.exec(line) ?? [])];
+  });
+  expect(telling).toEqual([
+    ['administrator', 'S-1-5-32-544', 'S-1-16-12288'],
+    ['filtered', 'S-1-5-32-544', 'S-1-16-8192'],
+    // As recorded: high integrity without Administrators.
+    ['user', 'S-1-16-12288'],
+  ]);
 });
 
 test('with heads, without flags, and with flags it does not know', () => {

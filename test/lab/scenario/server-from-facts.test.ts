@@ -22,6 +22,7 @@ function facts(rows: (family: Family, store: Store) => readonly Exclusion[]): Ho
   });
   return {
     collectedAt: '2026-11-24T00:00:00Z',
+    rights: 'administrator',
     windows: { major: 10, minor: 0, build: 14500, revision: 1 },
     exchange: { major: 15, minor: 1, build: 2000, revision: 3 },
     exclusionSupport: true,

@@ -82,7 +82,14 @@ async function run({ spec, quirks, direction = 'do', trouble }: Given) {
   });
   const has = (store: Store): boolean => machine.exclusions.tcp.ipv4[store].some((one) => one.range.firstPort === 9933);
   const now = stores.filter(has).join('+') || 'none';
-  return { outcome, changes: fleet.requests.filter((one) => one.kind === 'change').length, now, journal, clock };
+  return {
+    outcome,
+    machine,
+    changes: fleet.requests.filter((one) => one.kind === 'change').length,
+    now,
+    journal,
+    clock,
+  };
 }
 
 const loses =
@@ -250,11 +257,36 @@ describe('an exclusion step', () => {
     expect(outcome.failure?.code).toBe('step/no-effect');
     expect(outcome.failure?.message).toContain('tcp 9933 on ipv4 is in neither store');
     expect(outcome.failure?.message).toMatch(/Windows said \(exit code 1\): \S+/);
-    expect(outcome.failure?.hint).toBeNull();
+    expect(outcome.failure?.hint).toContain('likely because tcp 9933 is open in Microsoft.Exchange.Imap4Service.exe');
   });
 
   test('that is in the active store only and stays so says how a person gets on', async () => {
     const { outcome } = await run({ spec: rowIn('active'), quirks: { addPersistentOverActive: 'refused' } });
     expect(outcome.failure?.hint).toMatch(/delete it there \(store=active\), then add it again right away$/);
+  });
+});
+
+describe('a refused add names who has the port open', () => {
+  const holder = (state: 'BOUND' | 'ESTABLISHED') =>
+    ({ port: 9933, protocol: 'tcp', image: 'java.exe', services: [], families: ['ipv4'], state }) as const;
+
+  test.each([
+    ['2019', 'BOUND', /^likely because tcp 9933 is bound, without listening, in java\.exe, pid \d+: free the port/],
+    ['2019', 'ESTABLISHED', /^likely because tcp 9933 is open in java\.exe, pid \d+: free the port/],
+    // Its netstat knows no -q: nothing is claimed.
+    ['2012r2', 'BOUND', null],
+  ] as const)('%s, %s', async (windows, state, hint) => {
+    const { outcome, machine } = await run({ spec: { windows, holders: [holder(state)] } });
+    expect(machine.exclusions.tcp.ipv4.persistent.some((row) => row.range.firstPort === 9933)).toBe(false);
+    expect(outcome).toMatchObject({ result: 'failed', failure: { code: 'step/no-effect' } });
+    if (hint === null) expect(outcome.failure?.hint).toBeNull();
+    else expect(outcome.failure?.hint).toMatch(hint);
+  });
+
+  test('a host that can not be asked again for it: the failure is what it was', async () => {
+    const trouble = ({ line }: MemoryRequest): Trouble | null =>
+      line.includes('netstat') ? { at: 'before', failure: lost('none') } : null;
+    const { outcome } = await run({ spec: { holders: [holder('BOUND')] }, trouble });
+    expect(outcome).toMatchObject({ result: 'failed', failure: { code: 'step/no-effect', hint: null } });
   });
 });

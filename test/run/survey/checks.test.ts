@@ -18,7 +18,6 @@ import { oneHost, desired } from '../../facts/some-facts.ts';
 
 const { exclusions } = desired;
 const good: Examination = {
-  rights: { value: { administrator: true, elevated: true } },
   windowsName: 'Windows Server 2019',
   exchangeName: 'Exchange Server 2019',
   facts: {
@@ -44,7 +43,7 @@ function judged(examination: Examination, asked: Desired = desired): readonly Ch
   return makeChecks(examination, { desired: asked.exclusions, findings });
 }
 
-/** `rights failed wire/access-denied` of all that is not ok. */
+/** `rights failed account-rights` of all that is not ok. */
 function trouble(examination: Examination, desired?: Desired): readonly string[] {
   return judged(examination, desired)
     .filter((one) => one.state !== 'ok')
@@ -63,25 +62,62 @@ test('a host in order: a stopped back end is no fault', () => {
   ]);
 });
 
+const stopped = good.facts.services.map(({ name }) => ({
+  name,
+  installed: true as const,
+  state: 'stopped' as const,
+  processId: null,
+  startType: 'manual' as const,
+}));
+
 /** What a host shows, laid over the good one's facts. */
 const cases: readonly {
   what: string;
-  rights?: Examination['rights'];
   facts?: Partial<HostFacts>;
   desired?: Desired;
   found: readonly string[];
 }[] = [
   {
     what: 'a token filtered by UAC',
-    rights: { value: { administrator: true, elevated: false } },
-    found: ['rights failed wire/access-denied'],
+    facts: { rights: 'filtered' },
+    found: ['rights failed account-rights'],
   },
   {
-    what: 'high integrity without Administrators',
-    rights: { value: { administrator: false, elevated: true } },
-    found: ['rights failed wire/access-denied'],
+    what: 'no administrator',
+    facts: { rights: 'plain' },
+    found: ['rights failed account-rights'],
   },
-  { what: 'rights that could not be read', rights: { problem: 'a' }, found: ['rights failed facts-incomplete'] },
+  {
+    what: 'rights that could not be read',
+    facts: { rights: null, gaps: [{ question: 'rights', reason: 'a' }] },
+    found: ['rights failed facts-incomplete'],
+  },
+  {
+    what: 'no administrator, so neither services nor processes are shown: one finding, and the own service is no stranger',
+    facts: {
+      rights: 'plain',
+      processes: [],
+      services: [],
+      gaps: ['state of service MSExchangePOP3BE', 'start type of MSExchangePOP3BE', 'processes'].map((question) => ({
+        question,
+        reason: 'sc ended with exit code 5',
+        refused: true as const,
+      })),
+    },
+    found: ['rights failed account-rights', 'services skipped no code', 'ports warning held-in-doubt'],
+  },
+  {
+    what: 'netsh that answers nothing: one finding',
+    facts: {
+      state: { exclusionTables: [], dynamicRanges: [] },
+      gaps: ['exclusions ipv4 tcp active', 'exclusions ipv6 tcp active', 'dynamic range ipv4 tcp'].map((question) => ({
+        question,
+        reason: 'netsh ended with exit code 1',
+        refused: true as const,
+      })),
+    },
+    found: ['netsh failed netsh-refused'],
+  },
   { what: 'an old netsh', facts: { exclusionSupport: false }, found: ['netsh failed netsh-too-old'] },
   {
     what: 'no Exchange, and so no services',
@@ -127,7 +163,7 @@ const cases: readonly {
   },
   {
     what: 'a stranger on a desired port',
-    facts: { processes: [{ processId: 8, imageName: 'lsass.exe', services: [] }], services: [] },
+    facts: { processes: [{ processId: 8, imageName: 'lsass.exe', services: [] }], services: stopped },
     found: ['ports failed held-by-stranger'],
   },
   {
@@ -167,15 +203,31 @@ const cases: readonly {
   },
 ];
 
-test.each(cases)('$what', ({ rights = good.rights, facts = {}, desired, found }) => {
-  expect(trouble({ ...good, rights, facts: { ...good.facts, ...facts } }, desired)).toEqual(found);
+test.each(cases)('$what', ({ facts = {}, desired, found }) => {
+  expect(trouble({ ...good, facts: { ...good.facts, ...facts } }, desired)).toEqual(found);
+});
+
+test('Windows itself on a port that is reserved already: no advice to stop or restart it', () => {
+  const state = {
+    ...oneHost.state,
+    exclusionTables: oneHost.state.exclusionTables.map((table) => ({
+      ...table,
+      exclusions: exclusions.map(({ range }) => ({ range, administered: true })),
+    })),
+  };
+  const socket = { family: 'ipv4', protocol: 'tcp', localAddress: '0.0.0.0', listening: true } as const;
+  const facts = { ...good.facts, state, sockets: [{ ...socket, localPort: 9955, processId: 4 }] };
+  const ports = judged({ ...good, facts }).find((one) => one.name === 'ports');
+  expect(ports).toMatchObject({ state: 'warning', code: 'held-by-stranger' });
+  expect(ports?.cure).toContain('netsh http show servicestate');
+  expect(ports?.cure).not.toContain('restart');
 });
 
 test('a stranger on a port that is reserved already is a warning: no change is blocked, but the service can not start', () => {
   const facts: HostFacts = {
     ...good.facts,
     processes: [{ processId: 8, imageName: 'lsass.exe', services: [] }],
-    services: [],
+    services: stopped,
     state: {
       ...oneHost.state,
       exclusionTables: oneHost.state.exclusionTables.map((table) => ({
