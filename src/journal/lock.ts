@@ -2,9 +2,10 @@
 // process lives, so a lock never outlives its run. A dead holder's lock is taken over, and that is said.
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeDirectory } from '../files/make-directory.ts';
 import { Failure } from '../model/failure.ts';
 
 export interface LockHolder {
@@ -95,7 +96,7 @@ function lockName({ key }: Lockable): string {
 async function layDown(folder: string, claim: string, holder: LockHolder): Promise<void> {
   const unfinished = join(folder, `unfinished.${claim}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeDirectory(folder, 0o700);
     const handle = await open(unfinished, 'wx', 0o600);
     try {
       await handle.writeFile(`${JSON.stringify(holder)}\n`);
