@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   report: ['model/'],
   // winrm/ from the bottom to the top; what its rooms share stands beside the doors (tries, effect, interruption).
   'winrm/soap': ['model/failure.ts', 'model/cim.ts'],
-  'winrm/http': [...sharedInWinRm, 'model/'],
+  'winrm/http': [...sharedInWinRm, 'files/', 'model/'],
   'winrm/auth': ['winrm/http/', ...sharedInWinRm, 'model/'],
   'winrm/channel': ['winrm/soap/', 'winrm/http/', 'winrm/auth/', ...sharedInWinRm, 'model/'],
   'winrm/shell': [
@@ -73,9 +73,8 @@ type Touch = 'files' | 'network' | 'processes' | 'clock' | 'random' | 'environme
 const touches: readonly { readonly file: string; readonly what: readonly Touch[]; readonly why: string }[] = [
   { file: 'files/read-input.ts', what: ['files'], why: 'the one reader of files that an operator names' },
   { file: 'files/make-directory.ts', what: ['files'], why: "Node's own can hang" },
-  { file: 'inventory/load.ts', what: ['files'], why: 'reads what a person wrote' },
+  { file: 'inventory/source-files.ts', what: ['files'], why: 'finds and reads what a person wrote' },
   { file: 'inventory/secrets/secrets.ts', what: [], why: 'gets the environment and the reading of files as arguments' },
-  { file: 'playbook/load.ts', what: ['files'], why: 'reads what a person wrote' },
   {
     file: 'journal/store.ts',
     what: ['files', 'random'],
@@ -117,7 +116,7 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
   {
     file: 'winrm/http/trust.ts',
     what: ['files', 'network'],
-    why: 'reads the authority to trust and checks the name a certificate bears',
+    why: 'looks for the authorities of the system and checks the name a certificate bears',
   },
   {
     file: 'winrm/client.ts',

@@ -1,7 +1,8 @@
 // I/O: a running lab with the files to reach it: inventory, password, certificate authority, in one folder.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readTextInput } from '../files/read-input.ts';
 import { startFleet, type Fleet } from '../lab/fleet.ts';
 import { writeInventory } from '../lab/inventory-text.ts';
 import { readScenario } from '../lab/scenario/scenario.ts';
@@ -12,6 +13,9 @@ import { Failure } from '../model/failure.ts';
 import { readYaml } from '../yaml/document.ts';
 import { openLabKerberos, withKerberos } from './lab-kerberos.ts';
 import { demoScenario } from './demo/scenario.ts';
+
+/** A snapshot has all that each host of a fleet said. */
+const mostSnapshotBytes = 1024 * 1024 * 1024;
 
 export interface Lab {
   readonly fleet: Fleet;
@@ -35,7 +39,7 @@ export async function loadScenario(file: string | null): Promise<Scenario> {
 
 /** A fleet that answers as a real one did when the snapshot was taken. A host that did not answer then does not answer now. */
 export async function scenarioFromSnapshot(file: string): Promise<Scenario> {
-  const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
+  const text = await readTextInput(file, mostSnapshotBytes).catch((thrown: unknown) => {
     throw new Failure('scenario/invalid', "the snapshot can't be read", { where: file, cause: thrown });
   });
   const read = readSnapshot(text);
@@ -54,7 +58,7 @@ export async function scenarioFromSnapshot(file: string): Promise<Scenario> {
 }
 
 async function readScenarioText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((thrown: unknown) => {
+  return readTextInput(file).catch((thrown: unknown) => {
     throw new Failure('scenario/invalid', "the scenario can't be read", { where: file, cause: thrown });
   });
 }

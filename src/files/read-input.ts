@@ -14,6 +14,7 @@ export interface InputLimits {
 
 const partBytes = 256 * 1024;
 const pollMs = 20;
+const mostTextBytes = 8 * 1024 * 1024;
 const defaultSilenceMs = 10_000;
 
 /** All of a file. Rejects with InputRefused at a limit, else as the file system does. */
@@ -21,6 +22,11 @@ export async function readInput(file: string, limits: InputLimits & { readonly m
   const parts: Buffer[] = [];
   for await (const part of readInputParts(file, limits)) parts.push(part);
   return Buffer.concat(parts);
+}
+
+/** All of a file that is a text of ordinary size: a secret, a list of hosts, a scenario. */
+export async function readTextInput(file: string, maxBytes = mostTextBytes): Promise<string> {
+  return (await readInput(file, { maxBytes })).toString('utf8');
 }
 
 /** A file part by part; each part is the reader's to keep. */
