@@ -80,7 +80,11 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     what: ['files', 'random'],
     why: 'the journal is a file; two runs of one second need two names',
   },
-  { file: 'journal/append.ts', what: ['files'], why: 'appends to the journal it was given, and flushes it' },
+  {
+    file: 'journal/append.ts',
+    what: ['files', 'random'],
+    why: 'appends to the journal it was given, and flushes it; what a crash cut is kept under a name of its own',
+  },
   { file: 'journal/read.ts', what: ['files'], why: 'a journal is read in parts, for it may be as large as a fleet' },
   {
     file: 'journal/lock.ts',

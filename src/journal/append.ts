@@ -1,5 +1,6 @@
 // I/O: appends records to one open journal and flushes them to the disk. A record is acknowledged only after fdatasync; records that
 // arrive meanwhile share the next flush.
+import { randomBytes } from 'node:crypto';
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { Failure } from '../model/failure.ts';
 import type { RunEvent } from '../model/outcome.ts';
@@ -68,7 +69,7 @@ export async function setTornTailAside(file: string, wholeBytes: number): Promis
     const { size } = await handle.stat();
     const torn = Buffer.alloc(size - wholeBytes);
     await handle.read(torn, 0, torn.length, wholeBytes);
-    await writeFile(`${file}.torn-${size}`, torn, { mode: 0o600 });
+    await writeFile(`${file}.torn-${size}-${randomBytes(3).toString('hex')}`, torn, { flag: 'wx', mode: 0o600 });
     await handle.truncate(wholeBytes);
   } finally {
     await handle.close();
