@@ -85,6 +85,7 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     what: ['files', 'random'],
     why: 'appends to the journal it was given, and flushes it; what a crash cut is kept under a name of its own',
   },
+  { file: 'journal/head.ts', what: ['files'], why: 'the head of a chain is a file beside it' },
   { file: 'journal/read.ts', what: ['files'], why: 'a journal is read in parts, for it may be as large as a fleet' },
   {
     file: 'journal/lock.ts',

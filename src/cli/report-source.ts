@@ -4,7 +4,7 @@ import { readSnapshot } from '../facts/snapshot.ts';
 import { openInput, readTextInput } from '../files/read-input.ts';
 import { createOutline } from '../journal/outline.ts';
 import { withoutBeginning } from '../journal/replay.ts';
-import type { RunStore } from '../journal/store.ts';
+import { refuseDamage, type RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { RunEvent, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
@@ -62,7 +62,7 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
     standing.event(event);
     events.push(sharing.event(event));
   };
-  const { damage } = await store.readRun(run, visit).catch((thrown: unknown) => {
+  const end = await store.readRun(run, visit).catch((thrown: unknown) => {
     if (thrown instanceof Failure && thrown.code !== 'run/unknown') throw thrown;
     throw new Failure('run/unknown', `no such file, and no such run in ${store.directory}`, {
       where: run,
@@ -71,7 +71,12 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
     });
   });
   const outline = standing.outline();
-  if (outline === null) throw withoutBeginning(run);
+  // An emptied journal has no story: that it is damaged is all there is to say.
+  if (outline === null) {
+    refuseDamage(run, end);
+    throw withoutBeginning(run);
+  }
+  const { damage } = end;
   return viewRun(
     {
       outline,

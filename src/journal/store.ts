@@ -9,6 +9,7 @@ import type { RunOutline } from '../model/history.ts';
 import type { RunEvent } from '../model/outcome.ts';
 import { errorCode, openJournal, setTornTailAside, unwritable, type OpenJournal } from './append.ts';
 import { createEventParser, parseEvent, type JournalEnd } from './chain.ts';
+import { openHead } from './head.ts';
 import { createOutline, parseOutlineEvent } from './outline.ts';
 import { readChain, readFirst } from './read.ts';
 import { firstPrevious } from './record.ts';
@@ -83,9 +84,12 @@ export function createRunStore(named: string): RunStore {
       return guarded(file, async () => {
         await makeDirectory(dirname(file), 0o700);
         await writeDurably(join(dirname(file), 'plan.json'), planText);
+        const start = { records: 0, digest: firstPrevious };
+        // Before the journal: an empty journal without a head is one that was emptied.
+        const head = await openHead(file, start);
         const handle = await open(file, 'ax', 0o600);
         await syncDirectories(dirname(file), directory);
-        return openJournal(file, handle, 0, firstPrevious);
+        return openJournal({ file, handle, openHead: head }, start);
       });
     },
     async discardRun(run) {
@@ -97,7 +101,8 @@ export function createRunStore(named: string): RunStore {
       const file = journalFile(run);
       return guarded(file, async () => {
         if (end.tornTail) await setTornTailAside(file, end.wholeBytes);
-        return openJournal(file, await open(file, 'a'), end.records, end.lastDigest);
+        const start = { records: end.records, digest: end.lastDigest };
+        return openJournal({ file, handle: await open(file, 'a'), openHead: await openHead(file, start) }, start);
       });
     },
     planFile: (run) => join(dirname(journalFile(run)), 'plan.json'),

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkWritable, createRunStore, newRunName, refuseDamage } from '../../src/journal/store.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
+import { setHeadBehind } from '../support/head-behind.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { readJournal, readRun } from '../support/read-journal.ts';
 import { at, runBegun } from './events.ts';
@@ -57,6 +58,8 @@ describe('a journal file', () => {
     const wrong: string[] = [];
     for (let end = lastBegins; end < whole.length; end += 1) {
       writeFileSync(journal.file, whole.subarray(0, end));
+      // The record was never acknowledged, so that its head was never written.
+      setHeadBehind(journal.file);
       const again = await store.reopenRun('r1');
       await again.append(stopping('after'));
       await again.close();
