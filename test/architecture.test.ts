@@ -87,6 +87,8 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
   },
   { file: 'journal/head.ts', what: ['files'], why: 'the head of a chain is a file beside it' },
   { file: 'journal/read.ts', what: ['files'], why: 'a journal is read in parts, for it may be as large as a fleet' },
+  { file: 'journal/lock-holder.ts', what: ['files'], why: 'asks the system after a process' },
+  { file: 'journal/unlock.ts', what: ['files'], why: 'locks are files' },
   {
     file: 'journal/lock.ts',
     what: ['files', 'clock', 'random'],

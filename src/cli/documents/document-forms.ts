@@ -159,6 +159,9 @@ export const documentForms = {
       events: z.array(runEvent),
     })
     .describe('fencepost runs show RUN --json'),
+  unlock: z
+    .strictObject({ run: text, freed: z.array(text).describe('What is no longer locked') })
+    .describe('fencepost unlock RUN --json'),
   'run-proof': z
     .strictObject({
       run: text,
