@@ -73,5 +73,5 @@ export function parseHead(text: string): ChainHead | 'unreadable' {
 }
 
 function sealOf(body: string): string {
-  return createHash('sha256').update(`fencepost journal head\n${body}`).digest('hex');
+  return createHash('sha256').update(`head of a journal's chain\n${body}`).digest('hex');
 }
