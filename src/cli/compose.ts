@@ -1,8 +1,8 @@
 // Builds the real parts and gives them to a command: the only place that chooses between a real socket and anything else.
 import { randomFillSync } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { hostname, userInfo } from 'node:os';
+import { readTextInput } from '../files/read-input.ts';
 import { createSecretReader } from '../inventory/secrets/secrets.ts';
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import { createRunStore, type RunStore } from '../journal/store.ts';
@@ -18,7 +18,7 @@ import { createRandomPieces } from '../winrm/random-pieces.ts';
 import { systemClock } from './clock.ts';
 import { paintFor } from './colours.ts';
 import { askKeyring, runHelper } from './credential-helper.ts';
-import { listenForInterrupts, type Interrupts } from './interrupts.ts';
+import { endedInTime, listenForInterrupts, type Interrupts } from './interrupts.ts';
 import { openEventStream } from './event-stream.ts';
 import { createLiveView, wantsLiveView, type LiveView } from './live-view.ts';
 import { openLog } from './logging.ts';
@@ -59,7 +59,7 @@ const readerMs = 10_000;
 export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
   const world = await compose(args);
   try {
-    return await work(world);
+    return await endedInTime(work(world), world.interrupts);
   } finally {
     await world.dispose();
   }
@@ -84,7 +84,7 @@ async function compose(args: ComposeArguments): Promise<World> {
   const vault = vaultOf(args, process.env);
   const secrets = createSecretReader({
     env: process.env,
-    readFile: (path) => readFile(path, 'utf8'),
+    readFile: (path) => readTextInput(path),
     runHelper,
     keyring: askKeyring,
     vault,

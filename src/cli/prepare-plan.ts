@@ -1,13 +1,14 @@
 // The walk that collect, plan, apply and verify share: files -> targets and desired -> facts -> plan. No stop on it knows the next one.
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FactsRequest } from '../facts/collect.ts';
+import { readTextInput } from '../files/read-input.ts';
 import { readPatternLines } from '../inventory/pattern.ts';
 import { saveConnection } from '../inventory/saved-connection.ts';
 import { selectTargets } from '../inventory/select.ts';
 import { Failure, failureRecord, type Issue } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Policy } from '../model/strategy.ts';
+import { describeReadError } from '../model/read-error.ts';
 import type { Target } from '../model/target.ts';
 import type { Desired } from '../model/desired.ts';
 import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts';
@@ -63,9 +64,12 @@ export async function readLimit(limit: string | undefined): Promise<string | nul
   if (limit?.startsWith('@') !== true) return limit ?? null;
   const file = limit.slice(1);
   try {
-    return readPatternLines(await readFile(file, 'utf8'));
+    return readPatternLines(await readTextInput(file));
   } catch (thrown) {
-    throw new Failure('usage/invalid', "--limit: the file can't be read", { where: file, cause: thrown });
+    throw new Failure('usage/invalid', `--limit: the file can't be read: ${describeReadError(thrown)}`, {
+      where: file,
+      cause: thrown,
+    });
   }
 }
 

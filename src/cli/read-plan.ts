@@ -1,5 +1,6 @@
 // I/O: a saved plan from the disk, part by part.
-import { createReadStream } from 'node:fs';
+import { readInputParts } from '../files/read-input.ts';
+import { InputRefused } from '../model/read-error.ts';
 import { Failure } from '../model/failure.ts';
 import type { RunStore } from '../journal/store.ts';
 import type { RunKind } from '../model/outcome.ts';
@@ -24,12 +25,14 @@ async function readChecked(
   check: Check,
 ): Promise<SavedPlan> {
   const reader = createPlanReader({ file: name, check, toolVersion });
-  const parts = createReadStream(file, { encoding: 'utf8', highWaterMark: 256 * 1024 });
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   try {
-    for await (const part of parts) reader.take(part as string);
+    for await (const part of readInputParts(file)) reader.take(decoder.decode(part, { stream: true }));
   } catch (thrown) {
-    throw thrown instanceof Error && 'syscall' in thrown ? cannotRead(thrown) : thrown;
+    const isReading = thrown instanceof InputRefused || (thrown instanceof Error && 'syscall' in thrown);
+    throw isReading ? cannotRead(thrown) : thrown;
   }
+  reader.take(decoder.decode());
   return reader.end();
 }
 

@@ -109,7 +109,8 @@ export async function resumeRun(run: string, args: Arguments, composed: World): 
 }
 
 async function readRun(run: string, args: Arguments, world: World): Promise<{ history: RunHistory; plan: FleetPlan }> {
-  const { history } = await readHistory(run, world.store);
+  const { history, headNote } = await readHistory(run, world.store);
+  if (headNote !== null) world.say(`The journal of ${run}: ${headNote}\n`);
   if (history.started.kind === 'rollback') {
     const of = history.started.of ?? 'RUN';
     throw new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {

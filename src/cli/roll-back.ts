@@ -93,7 +93,8 @@ export async function rollBack(run: string, args: Arguments, composed: World): P
 }
 
 async function historyToTakeBack(run: string, world: World): Promise<RunHistory> {
-  const { history, tornTail } = await readHistory(run, world.store);
+  const { history, tornTail, headNote } = await readHistory(run, world.store);
+  if (headNote !== null) world.say(`The journal of ${run}: ${headNote}\n`);
   if (tornTail) world.say(`The last record of ${run} was cut short when its process died; the hosts are asked.\n`);
   if (history.started.kind === 'rollback') {
     throw new Failure('run/cannot-rollback', `this run is itself a rollback, of ${history.started.of ?? '?'}`, {

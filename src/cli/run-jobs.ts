@@ -138,11 +138,12 @@ async function carryOut(
     const verdicts = await changeHosts(carried, memory.noting(journal), locks, manners, world);
     // From here on the run is over and its exit code stands, whatever becomes of the telling.
     await harmless('the results could not be shown', world, () => {
+      const { records, digest: lastDigest } = journal.head;
       const next = nextStep(run, verdicts, kind, inventoryFlags(manners.inventory));
       world.out(
         manners.json
-          ? jsonDocument('run', { run, kind, of, hosts: verdicts })
-          : `\n${renderVerdicts(verdicts, kind, whereAsked(carried, world))}Run ${run}.\n${next}\n`,
+          ? jsonDocument('run', { run, kind, of, hosts: verdicts, journal: { records, lastDigest } })
+          : `\n${renderVerdicts(verdicts, kind, whereAsked(carried, world))}Run ${run}.\nJournal: ${counted(records, 'record')}, last digest ${lastDigest}\n${next}\n`,
       );
     });
     return exitCodeOfRun(verdicts, world.interrupts.interrupted);
