@@ -23,6 +23,8 @@ const floors: Readonly<Record<string, number>> = {
   yaml: 2,
   // Between the words and whatever reads or writes them: what is saved is judged by the same form that is published.
   forms: 1.5,
+  // How a file that somebody named is read, and a directory made, within limits.
+  files: 1.5,
   model: 1,
 };
 
@@ -33,13 +35,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: [],
   yaml: ['model/'],
   forms: ['model/'],
+  files: ['model/'],
   windows: ['model/'],
   // What a step is and does is derived from its data by windows/steps.ts; how tables are judged is windows/verdict.ts alone.
-  journal: ['forms/', 'windows/steps.ts', 'windows/verdict.ts', 'model/'],
+  journal: ['forms/', 'files/', 'windows/steps.ts', 'windows/verdict.ts', 'model/'],
   report: ['model/'],
   // winrm/ from the bottom to the top; what its rooms share stands beside the doors (tries, effect, interruption).
   'winrm/soap': ['model/failure.ts', 'model/cim.ts'],
-  'winrm/http': [...sharedInWinRm, 'model/'],
+  'winrm/http': [...sharedInWinRm, 'files/', 'model/'],
   'winrm/auth': ['winrm/http/', ...sharedInWinRm, 'model/'],
   'winrm/channel': ['winrm/soap/', 'winrm/http/', 'winrm/auth/', ...sharedInWinRm, 'model/'],
   'winrm/shell': [
@@ -52,8 +55,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'winrm/cim': ['winrm/soap/', 'winrm/channel/', ...sharedInWinRm, 'model/'],
   winrm: ['winrm/', 'model/'],
-  inventory: ['yaml/', 'model/'],
-  playbook: ['yaml/', 'model/'],
+  inventory: ['yaml/', 'files/', 'model/'],
+  playbook: ['yaml/', 'files/', 'model/'],
   facts: ['forms/', 'windows/', 'model/'],
   plan: ['forms/', 'windows/', 'model/'],
   // What a plan or a journal is comes in as data; how an answer is judged is windows/verdict.ts alone, and what
@@ -81,16 +84,24 @@ type Touch = 'files' | 'network' | 'processes' | 'clock' | 'random' | 'environme
 
 /** The files outside cli/ that may touch the world, what of it, and why. cli/ chooses the real parts and may touch all of it. */
 const touches: readonly { readonly file: string; readonly what: readonly Touch[]; readonly why: string }[] = [
-  { file: 'inventory/load.ts', what: ['files'], why: 'reads what a person wrote' },
+  { file: 'files/read-input.ts', what: ['files'], why: 'the one reader of files that an operator names' },
+  { file: 'files/make-directory.ts', what: ['files'], why: "Node's own can hang" },
+  { file: 'inventory/source-files.ts', what: ['files'], why: 'finds and reads what a person wrote' },
   { file: 'inventory/secrets/secrets.ts', what: [], why: 'gets the environment and the reading of files as arguments' },
-  { file: 'playbook/load.ts', what: ['files'], why: 'reads what a person wrote' },
   {
     file: 'journal/store.ts',
     what: ['files', 'random'],
     why: 'the journal is a file; two runs of one second need two names',
   },
-  { file: 'journal/append.ts', what: ['files'], why: 'appends to the journal it was given, and flushes it' },
+  {
+    file: 'journal/append.ts',
+    what: ['files', 'random'],
+    why: 'appends to the journal it was given, and flushes it; what a crash cut is kept under a name of its own',
+  },
+  { file: 'journal/head.ts', what: ['files'], why: 'the head of a chain is a file beside it' },
   { file: 'journal/read.ts', what: ['files'], why: 'a journal is read in parts, for it may be as large as a fleet' },
+  { file: 'journal/lock-holder.ts', what: ['files'], why: 'asks the system after a process' },
+  { file: 'journal/unlock.ts', what: ['files'], why: 'locks are files' },
   {
     file: 'journal/lock.ts',
     what: ['files', 'clock', 'random'],
@@ -125,7 +136,7 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
   {
     file: 'winrm/http/trust.ts',
     what: ['files', 'network'],
-    why: 'reads the authority to trust and checks the name a certificate bears',
+    why: 'looks for the authorities of the system and checks the name a certificate bears',
   },
   {
     file: 'winrm/client.ts',

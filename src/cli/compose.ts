@@ -1,6 +1,5 @@
 // Builds the real parts and gives them to a command: the only place that chooses between a real socket and anything else.
 import { randomFillSync } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { createSecretReader } from '../inventory/secrets/secrets.ts';
@@ -19,7 +18,7 @@ import type { Seams } from '../workflows/seams.ts';
 import { systemClock } from './io/clock.ts';
 import { paintFor } from './io/colours.ts';
 import { askKeyring, runHelper } from './io/credential-helper.ts';
-import { listenForInterrupts, type Interrupts } from './io/interrupts.ts';
+import { listenForInterrupts, type Interrupts, endedInTime } from './io/interrupts.ts';
 import { openEventStream } from './io/event-stream.ts';
 import { createLiveView, wantsLiveView, type LiveView } from './io/live-view.ts';
 import { openLog } from './io/log.ts';
@@ -31,6 +30,7 @@ import { defaultStateDirectory } from './io/state-directory.ts';
 import { askSecret, hasTerminal } from './io/terminal.ts';
 import { vaultOf } from './io/vault-passwords.ts';
 import { toolVersion } from './version.ts';
+import { readTextInput } from '../files/read-input.ts';
 
 export interface World extends Seams {
   /** For inventories. */
@@ -56,7 +56,7 @@ const readerMs = 10_000;
 export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
   const world = await compose(args);
   try {
-    return await work(world);
+    return await endedInTime(work(world), world.interrupts);
   } finally {
     await world.dispose();
   }
@@ -81,7 +81,7 @@ async function compose(args: ComposeArguments): Promise<World> {
   const vault = vaultOf(args, process.env);
   const secrets = createSecretReader({
     env: process.env,
-    readFile: (path) => readFile(path, 'utf8'),
+    readFile: (path) => readTextInput(path),
     runHelper,
     keyring: askKeyring,
     vault,

@@ -1,7 +1,9 @@
 // I/O: arguments -> what workflows take: inventories, host patterns, the operator's own secrets. Warnings of files go to stderr.
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
+import { readTextInput } from '../files/read-input.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { readPatternLines } from '../inventory/pattern.ts';
+import { describeReadError } from '../model/failures/read-error.ts';
 import { Failure, type Issue } from '../model/failure.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
 import { defaultInventory } from '../workflows/inventory-flags.ts';
@@ -38,9 +40,12 @@ export async function readLimit(limit: string | undefined): Promise<string | nul
   if (limit?.startsWith('@') !== true) return limit ?? null;
   const file = limit.slice(1);
   try {
-    return readPatternLines(await readFile(file, 'utf8'));
+    return readPatternLines(await readTextInput(file));
   } catch (thrown) {
-    throw new Failure('usage/invalid', "--limit: the file can't be read", { where: file, cause: thrown });
+    throw new Failure('usage/invalid', `--limit: the file can't be read: ${describeReadError(thrown)}`, {
+      where: file,
+      cause: thrown,
+    });
   }
 }
 

@@ -10,6 +10,8 @@ export function renderNotice(notice: Notice): string {
     }
     case 'torn-tail':
       return `The last record of ${notice.run} was cut short when its process died; the hosts are asked.\n`;
+    case 'journal-head':
+      return `The journal of ${notice.run}: ${notice.note}\n`;
     case 'journal-not-closed':
       return `warning: the journal could not be closed: ${notice.failure.message}\n`;
   }

@@ -1,10 +1,10 @@
 // I/O: the name of a run, or a file that is a plan or a snapshot -> the view that is reported. A file is told by its content, not by
 // how it is called. A damaged journal is reported as far as it holds, and the report says so.
-import { open, readFile } from 'node:fs/promises';
 import { readSnapshot } from '../facts/snapshot.ts';
+import { openInput, readTextInput } from '../files/read-input.ts';
 import { createOutline } from '../journal/outline.ts';
 import { withoutBeginning } from '../journal/replay.ts';
-import type { RunStore } from '../journal/store.ts';
+import { refuseDamage, type RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { RunEvent, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
@@ -25,12 +25,15 @@ export interface ReportRequest {
   readonly playbook: string | null;
 }
 
+const mostSnapshotBytes = 1024 * 1024 * 1024;
+
 /** Throws Failure `usage/invalid` when the subject is neither, `plan/damaged`, `journal/damaged`. */
 export async function loadView(request: ReportRequest, store: RunStore, context: ViewContext): Promise<FleetView> {
   const { subject } = request;
   const head = await readHead(subject).catch(() => null);
   if (head === null) return loadRun(subject, store, context);
-  if (head.includes('"fencepost-snapshot"')) return readCollected(await readFile(subject, 'utf8'), request, context);
+  if (head.includes('"fencepost-snapshot"'))
+    return readCollected(await readTextInput(subject, mostSnapshotBytes), request, context);
   if (head.includes('"fencepost-plan"')) {
     const { plan, digest } = await readPlan(readTextParts(subject), subject, toolVersion);
     return viewPlan(plan, 'plan', digest, context);
@@ -43,7 +46,7 @@ export async function loadView(request: ReportRequest, store: RunStore, context:
 
 /** The beginning of a file. */
 async function readHead(file: string): Promise<string> {
-  const handle = await open(file);
+  const handle = await openInput(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(200), 0, 200, 0);
     return buffer.toString('utf8', 0, bytesRead);
@@ -61,7 +64,7 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
     standing.event(event);
     events.push(sharing.event(event));
   };
-  const { damage } = await store.readRun(run, visit).catch((thrown: unknown) => {
+  const end = await store.readRun(run, visit).catch((thrown: unknown) => {
     if (thrown instanceof Failure && thrown.code !== 'run/unknown') throw thrown;
     throw new Failure('run/unknown', `no such file, and no such run in ${store.directory}`, {
       where: run,
@@ -70,7 +73,12 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
     });
   });
   const outline = standing.outline();
-  if (outline === null) throw withoutBeginning(run);
+  // An emptied journal has no story: that it is damaged is all there is to say.
+  if (outline === null) {
+    refuseDamage(run, end);
+    throw withoutBeginning(run);
+  }
+  const { damage } = end;
   return viewRun(
     {
       outline,

@@ -1,8 +1,8 @@
 // Reads an inventory from disk: files or directories, and group_vars/ and host_vars/ beside them. It runs no inventory scripts
 // and decides nothing: schema, resolve and the file rules of sources.ts do. Source: Ansible's inventory sources.
 import { createHash } from 'node:crypto';
-import { readFile, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
 import { describeReadError } from '../model/failures/read-error.ts';
@@ -14,7 +14,8 @@ import type { ReferencedNames, DocumentResult } from './read-document.ts';
 import { findReferencedNames } from './connection/references.ts';
 import { resolveInventory } from './resolve.ts';
 import type { VariablesFile } from './resolve.ts';
-import { isInventoryFile, isVariablesFile, notYaml, variablesEntries } from './sources.ts';
+import { createSourceReader, type Source, type SourceReader } from './source-files.ts';
+import { isPlaybook, notYaml, variablesEntries } from './sources.ts';
 import { buildTree } from './tree.ts';
 import { createVaultOpener, noPasswords } from './secrets/vault-opener.ts';
 import type { VaultOpener } from './secrets/vault-opener.ts';
@@ -22,6 +23,7 @@ import type { Trust } from './untrusted.ts';
 
 /** All that was read from disk so far. */
 interface LoadState {
+  readonly reader: SourceReader;
   readonly bytes: Map<string, Buffer>;
   readonly issues: Issue[];
   readonly vault: VaultOpener;
@@ -42,27 +44,41 @@ export async function loadInventory(
   if (paths.length === 0) {
     throw new Failure('inventory/unreadable', 'no inventory is given', { hint: 'name one with -i FILE' });
   }
-  const reading: LoadState = { bytes: new Map(), issues: [], vault, locked: [] };
+  const reading: LoadState = { reader: createSourceReader(), bytes: new Map(), issues: [], vault, locked: [] };
   const sources = await runInOrder(paths, (path) => findSource(path, reading));
   let documents: YamlDocument[] = [];
-  for (const source of sources) for (const file of source.files) documents.push(await readDocument(file, reading));
+  const strayFiles: Issue[] = [];
+  for (const { files, foreign, isDirectory } of sources) {
+    for (const folder of foreign)
+      strayFiles.push(makeFileIssue(folder, 'folder not read: it is no part of an inventory'));
+    for (const file of files) {
+      const document = await readDocument(file, reading);
+      if (isDirectory && isPlaybook(document.value)) {
+        reading.bytes.delete(file);
+        strayFiles.push(makeFileIssue(file, 'file not read: it is a playbook'));
+      } else {
+        documents.push(document);
+      }
+      // A signal is heard between two files.
+      await nextTurn();
+    }
+  }
   refuseUnreadable(reading);
 
   let tree = buildTree(documents);
   const names = { group: [...tree.groups.keys()], host: [...tree.hosts.keys()] };
   let variablesFiles: VariablesFile[] = [];
-  const strayFiles: Issue[] = [];
   const folders = new Set<string>();
   for (const [number, { folder }] of sources.entries()) {
     if (folders.has(folder)) continue;
     folders.add(folder);
     for (const kind of ['group', 'host'] as const) {
       const directory = join(folder, `${kind}_vars`);
-      const found = variablesEntries(await listEntries(directory), names[kind]);
+      const found = variablesEntries(await reading.reader.listEntries(directory), names[kind]);
       for (const { name, entry, shadowed } of found.entries) {
         for (const other of shadowed)
           strayFiles.push(makeFileIssue(join(directory, other), `${entry} is used instead of this file`));
-        for (const file of await listVariablesFiles(join(directory, entry))) {
+        for (const file of await reading.reader.listVariables(join(directory, entry))) {
           variablesFiles.push({ kind, name, source: number, document: await readDocument(file, reading) });
         }
       }
@@ -94,49 +110,23 @@ export async function loadInventory(
 /** One after the other, so that what is wrong is told in the order in which it was given. */
 async function runInOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (const item of items) results.push(await work(item));
+  for (const item of items) {
+    results.push(await work(item));
+    await nextTurn();
+  }
   return results;
 }
 
-/** `folder` is where group_vars/ and host_vars/ lie. */
-async function findSource(path: string, reading: LoadState): Promise<{ files: readonly string[]; folder: string }> {
+async function findSource(path: string, { reader, issues }: LoadState): Promise<Source> {
   try {
-    if (!(await stat(path)).isDirectory()) return { files: [path], folder: dirname(path) };
-    const files = await listFiles(path, isInventoryFile);
-    if (files.length === 0)
-      reading.issues.push(makeFileIssue(path, 'no inventory file (.yml, .yaml or .json) in this directory'));
-    return { files, folder: path };
+    const source = await reader.find(path);
+    if (source.files.length === 0)
+      issues.push(makeFileIssue(path, 'no inventory file (.yml, .yaml or .json) in this directory'));
+    return source;
   } catch (cause) {
-    reading.issues.push(makeFileIssue(path, describeReadError(cause)));
-    return { files: [], folder: path };
-  }
-}
-
-async function listFiles(directory: string, desired: (name: string, isFolder: boolean) => boolean): Promise<string[]> {
-  const files: string[] = [];
-  const names = await readdir(directory);
-  for (const name of names.toSorted()) {
-    const path = join(directory, name);
-    const isFolder = (await stat(path)).isDirectory();
-    if (!desired(name, isFolder)) continue;
-    files.push(...(isFolder ? await listFiles(path, desired) : [path]));
-  }
-  return files;
-}
-
-async function listVariablesFiles(path: string): Promise<readonly string[]> {
-  return (await stat(path)).isDirectory() ? listFiles(path, isVariablesFile) : [path];
-}
-
-async function listEntries(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) return [];
-    throw new Failure('inventory/unreadable', `the directory can't be read: ${describeReadError(cause)}`, {
-      where: directory,
-      cause,
-    });
+    if (cause instanceof Failure) throw cause;
+    issues.push(makeFileIssue(path, describeReadError(cause)));
+    return { files: [], folder: path, foreign: [], isDirectory: false };
   }
 }
 
@@ -153,10 +143,11 @@ function findReferencesOfSettings(documents: readonly YamlDocument[]): Reference
 async function readDocument(file: string, reading: LoadState, meant?: ReferencedNames): Promise<YamlDocument> {
   let text = '';
   try {
-    const bytes = reading.bytes.get(file) ?? (await readFile(file));
+    const bytes = reading.bytes.get(file) ?? (await reading.reader.read(file));
     reading.bytes.set(file, bytes);
     text = bytes.toString('utf8');
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     reading.issues.push(makeFileIssue(file, describeReadError(cause)));
   }
   const { document, text: inside, locked } = await readText(text, file, reading.vault, meant);

@@ -1,5 +1,7 @@
 // A host pattern in text -> its parts. It matches nothing yet. Source: Ansible's patterns: parts are joined by `,` or `:`,
 // `&` means "and also in", `!` means "but not in"; a part is a name, a glob, a `~regex`, or one of the first two with `[0]`, `[0:2]`.
+import { compileGlob } from './glob.ts';
+import { compileNameRegex } from './name-regex.ts';
 
 export interface PatternPart {
   /** As written, with its `&` or `!`. */
@@ -30,8 +32,14 @@ export function parsePattern(text: string): ParsedPattern {
 
 /** The lines of an `@file` as one pattern: one part a line, blank lines and `#` comments left out. */
 export function readPatternLines(text: string): string {
-  const lines = text.split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, '').trim());
+  const lines = text.split(/\r?\n/).map((line) => line.slice(0, findComment(line)).trim());
   return lines.filter((line) => line !== '').join(',');
+}
+
+/** Where a `#` stands at the start or behind a blank; the line's end when none does. */
+function findComment(line: string): number {
+  const at = line.search(/(?<!\S)#/);
+  return at === -1 ? line.length : at;
 }
 
 /** Cuts at commas and colons that are outside brackets; an IPv6 address is one piece. */
@@ -64,9 +72,9 @@ function parsePart(text: string): PatternPart | string {
   const bare = kind === 'add' ? text : text.slice(1).trim();
   if (bare === '' || bare === '~') return `"${text}" names nothing`;
   if (bare.startsWith('~')) {
-    const regex = compileRegex(bare.slice(1));
-    if (regex === null) return `"${bare.slice(1)}" is not a regular expression`;
-    return { text, kind, name: bare, matches: (name) => regex.test(name), wild: true, slice: null };
+    const matches = compileNameRegex(bare.slice(1));
+    if (typeof matches !== 'function') return `"${shorten(bare.slice(1))}" ${matches.fault}`;
+    return { text, kind, name: bare, matches, wild: true, slice: null };
   }
   const sliced = /^(.+)\[(?:(-?\d{1,6})|(\d{1,6})[:-](\d{0,6}))\]$/.exec(bare);
   const name = sliced?.[1] ?? bare;
@@ -75,7 +83,7 @@ function parsePart(text: string): PatternPart | string {
     text,
     kind,
     name,
-    matches: glob === null ? (one) => one === name : (one) => glob.test(one),
+    matches: glob ?? ((one) => one === name),
     wild: /[.?*[]/.test(name),
     slice: sliced === null ? null : readSlice(sliced),
   };
@@ -86,27 +94,7 @@ function readSlice([, , single, first, last]: RegExpExecArray): { first: number;
   return { first: Number(first), last: last === undefined || last === '' ? null : Number(last) };
 }
 
-/** Matches at the start of a name, not necessarily to its end, as Python's `match` does. */
-function compileRegex(source: string): RegExp | null {
-  try {
-    return new RegExp(`^(?:${source})`, 's');
-  } catch {
-    return null;
-  }
-}
-
-/** Shell globs: `*`, `?`, `[abc]`, `[a-z]`, `[!abc]`; null when there is nothing wild in the name. */
-function compileGlob(glob: string): RegExp | null {
-  if (!/[*?[]/.test(glob)) return null;
-  const source = glob.replaceAll(/\[(!?)([^\]]+)\]|[*?]|[^*?[]+|\[/g, (found, not?: string, inside?: string) => {
-    if (found === '*') return '.*';
-    if (found === '?') return '.';
-    if (inside !== undefined) return `[${not === '!' ? '^' : ''}${inside.replaceAll(/[\\\]^[]/g, '\\$&')}]`;
-    return found.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  });
-  try {
-    return new RegExp(`^${source}$`, 's');
-  } catch {
-    return null; // a set that runs backwards, `[z-a]`: matches no name but itself
-  }
+/** A pattern in a message. */
+function shorten(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
 }

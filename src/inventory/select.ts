@@ -78,10 +78,15 @@ function hostsOfPart(inventory: Inventory, part: PatternPart): readonly string[]
   return hosts.slice(first, last === null ? undefined : last + 1);
 }
 
+/** Of the parts of a pattern that match nothing. */
+const mostShown = 10;
+
 function noMatch(inventory: Inventory, parts: readonly PatternPart[]): Failure {
   const names = [...inventory.groups.keys(), ...(inventory.groups.get('all')?.hosts ?? [])];
-  const said = parts.map((part) => `"${part.text}"`).join(' and ');
-  const near = [...new Set(parts.flatMap((part) => findAllNearest(part.name, names, 3)))];
+  const [shown, more] = [parts.slice(0, mostShown), parts.length - mostShown];
+  const said = shown.map((part) => `"${part.text}"`).join(' and ') + (more > 0 ? ` and ${more} more` : '');
+  // Each guess compares with every name.
+  const near = [...new Set(shown.flatMap((part) => findAllNearest(part.name, names, 3)))];
   return new Failure(
     'inventory/no-match',
     `${said} ${parts.length === 1 ? 'matches' : 'match'} no host of the inventory`,

@@ -11,12 +11,28 @@ export function isInventoryFile(name: string): boolean {
   return !ignoredEndings.some((ending) => name.endsWith(ending));
 }
 
+/** Never part of an inventory, although it may lie beside one. */
+export function isForeignFolder(name: string): boolean {
+  return ['node_modules', 'playbooks', 'roles'].includes(name);
+}
+
+/** An Ansible playbook is a list of plays; one of ours says what to reserve. */
+export function isPlaybook(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!Array.isArray(value)) return 'exclusions' in value && 'hosts' in value;
+  const isPlay = (one: unknown): boolean =>
+    typeof one === 'object' && one !== null && ('hosts' in one || 'import_playbook' in one);
+  return value.length > 0 && value.every(isPlay);
+}
+
 /** For a directory with a group's or a host's name. */
 export function isVariablesFile(name: string, isFolder: boolean): boolean {
   if (name.startsWith('.') || name.endsWith('~')) return false;
   const extension = /.(\.[^.]*)$/.exec(name)?.[1] ?? '';
   return extension === '' || (!isFolder && extensions.some((one) => one === extension));
 }
+
+const mostGuesses = 20;
 
 export interface VariablesEntries {
   /** `shadowed`: other entries for the same name, which Ansible does not read either. */
@@ -38,7 +54,11 @@ export function variablesEntries(directory: readonly string[], names: readonly s
   const unknown = [...present]
     .filter((entry) => !used.has(entry))
     .toSorted()
-    .map((entry) => ({ entry, near: findNearest(entry.replace(/\.(ya?ml|json)$/, ''), names) }));
+    // Guessing compares with every name: of thousands of strays only the first are worth it.
+    .map((entry, at) => ({
+      entry,
+      near: at < mostGuesses ? findNearest(entry.replace(/\.(ya?ml|json)$/, ''), names) : null,
+    }));
   return { entries, unknown };
 }
 

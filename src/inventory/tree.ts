@@ -17,8 +17,12 @@ export interface Tree {
   readonly warnings: readonly Issue[];
 }
 
+/** Hosts in all groups together: more is a slip of the hand, or somebody's trap. */
+const mostMemberships = 200_000;
+
 /** A tree while it is being read. */
 interface Growing {
+  memberships: number;
   readonly groups: Map<string, Group>;
   readonly hosts: Map<string, InventoryHost>;
   readonly issues: Issue[];
@@ -27,7 +31,7 @@ interface Growing {
 
 /** Joins the documents in their order: of two values for one variable of one group or host, the later wins. */
 export function buildTree(documents: readonly YamlDocument[]): Tree {
-  const tree: Growing = { groups: new Map(), hosts: new Map(), issues: [], warnings: [] };
+  const tree: Growing = { memberships: 0, groups: new Map(), hosts: new Map(), issues: [], warnings: [] };
   const all = createGroup('all');
   const ungrouped = createGroup('ungrouped');
   tree.groups.set('all', all).set('ungrouped', ungrouped);
@@ -95,6 +99,13 @@ function readHosts(tree: Growing, group: Group, value: unknown, place: DocumentP
     if (expanded.fault !== null) {
       tree.issues.push(issueAtKey(at, expanded.fault));
       continue;
+    }
+    tree.memberships += expanded.names.length;
+    if (tree.memberships > mostMemberships) {
+      tree.issues.push(
+        issueAtKey(at, `more than ${mostMemberships} hosts up to here, counted in each of their groups`),
+      );
+      return;
     }
     for (const name of expanded.names) {
       const before = keyByName.get(name);

@@ -5,22 +5,35 @@ import { Failure } from '../model/failure.ts';
 import type { RunEvent } from '../model/outcome.ts';
 import type { Journal } from '../model/seams.ts';
 import { writeRecord } from './record.ts';
+import { randomBytes } from 'node:crypto';
+import type { ChainHead, OpenHead } from './head.ts';
 
 export interface OpenJournal extends Journal {
   readonly file: string;
+  /** Of what is on disk. */
+  readonly head: ChainHead;
   close(): Promise<void>;
 }
 
 interface Waiting {
   readonly line: string;
+  readonly head: ChainHead;
   readonly resolve: () => void;
   readonly reject: (failure: Failure) => void;
 }
 
-/** Goes on after `count` records, the last of which has the digest `previous`. */
-export function openJournal(file: string, handle: FileHandle, count: number, previous: string): OpenJournal {
-  let sequence = count;
-  let last = previous;
+/** The file of a journal, and that of its head, which says what it has come to. */
+export interface JournalFiles {
+  readonly file: string;
+  readonly handle: FileHandle;
+  readonly openHead: OpenHead;
+}
+
+/** Goes on after what `from` says. */
+export function openJournal({ file, handle, openHead }: JournalFiles, from: ChainHead): OpenJournal {
+  let sequence = from.records;
+  let last = from.digest;
+  let head = from;
   let queue: Waiting[] = [];
   let flushing: Promise<void> | null = null;
   let broken: Failure | null = null;
@@ -35,6 +48,9 @@ export function openJournal(file: string, handle: FileHandle, count: number, pre
         if (broken !== null) throw broken;
         await handle.appendFile(batch.map((one) => one.line).join(''));
         await handle.datasync();
+        // Behind the flush: a crash here leaves the head one flush behind, never ahead.
+        head = batch.at(-1)?.head ?? head;
+        await openHead.write(head);
         for (const one of batch) one.resolve();
       } catch (thrown) {
         broken ??= unwritable(file, thrown);
@@ -46,17 +62,21 @@ export function openJournal(file: string, handle: FileHandle, count: number, pre
 
   return {
     file,
+    get head() {
+      return head;
+    },
     append(event: RunEvent) {
       return new Promise<void>((resolve, reject) => {
         const written = writeRecord(++sequence, last, event);
         last = written.digest;
-        queue.push({ line: written.line, resolve, reject });
+        queue.push({ line: written.line, head: { records: sequence, digest: last }, resolve, reject });
         flushing ??= flush();
       });
     },
     async close() {
       await flushing;
       await handle.close();
+      await openHead.close();
     },
   };
 }
@@ -68,7 +88,7 @@ export async function setTornTailAside(file: string, wholeBytes: number): Promis
     const { size } = await handle.stat();
     const torn = Buffer.alloc(size - wholeBytes);
     await handle.read(torn, 0, torn.length, wholeBytes);
-    await writeFile(`${file}.torn-${size}`, torn, { mode: 0o600 });
+    await writeFile(`${file}.torn-${size}-${randomBytes(3).toString('hex')}`, torn, { flag: 'wx', mode: 0o600 });
     await handle.truncate(wholeBytes);
   } finally {
     await handle.close();

@@ -2,6 +2,7 @@
 // its newline is what a crash leaves and is set apart; anything else that is wrong is damage and is named by line.
 import type { RunEvent } from '../model/outcome.ts';
 import { createEventOrder } from './event-order.ts';
+import type { FoundHead } from './head.ts';
 import { firstPrevious, proveRecord, type ProvenRecord } from './record.ts';
 import { EventFault, readEvent } from './saved-event.ts';
 
@@ -17,6 +18,11 @@ export interface JournalEnd {
   readonly tornTail: boolean;
   /** Where the whole lines end. */
   readonly wholeBytes: number;
+  /**
+   * The head beside the journal (head.ts). `behind`: the journal goes on after it: the process died, or the power went, between a record and
+   * its head. A journal that does not reach its head is damaged.
+   */
+  readonly head: 'agrees' | 'behind' | 'missing' | 'unreadable' | 'unread';
 }
 
 export interface ChainReader {
@@ -31,7 +37,12 @@ const newline = 0x0a;
  * Hands each event to `visit` as soon as its line is proven, up to the first damage. `parse` makes of an event's JSON text what is
  * visited; null is not visited. A SyntaxError and an EventFault of `parse` are damage.
  */
-export function followChain<E>(parse: (event: Buffer) => E | null, visit: (event: E) => void): ChainReader {
+export function followChain<E>(
+  parse: (event: Buffer) => E | null,
+  visit: (event: E) => void,
+  head: FoundHead = null,
+): ChainReader {
+  const known = head === null || typeof head === 'string' ? null : head;
   let started: Buffer[] = [];
   let wholeBytes = 0;
   let records = 0;
@@ -56,6 +67,10 @@ export function followChain<E>(parse: (event: Buffer) => E | null, visit: (event
       damage = { line: records + 1, problem };
       return;
     }
+    if (known !== null && records + 1 === known.records && digest !== known.digest) {
+      damage = { line: records + 1, problem: 'it is another record than the head beside the journal names' };
+      return;
+    }
     records += 1;
     lastDigest = digest;
     if (event !== null) visit(event);
@@ -73,7 +88,34 @@ export function followChain<E>(parse: (event: Buffer) => E | null, visit: (event
       // A copy: the caller may use its bytes again.
       if (from < bytes.length) started.push(Buffer.from(bytes.subarray(from)));
     },
-    end: () => ({ records, lastDigest, damage, tornTail: started.length > 0, wholeBytes }),
+    end() {
+      const tornTail = started.length > 0;
+      const state =
+        known === null ? (head as 'missing' | 'unreadable' | null) : known.records < records ? 'behind' : 'agrees';
+      return {
+        records,
+        lastDigest,
+        damage: damage ?? findLoss(records, tornTail, head),
+        tornTail,
+        wholeBytes,
+        head: state ?? 'unread',
+      };
+    },
+  };
+}
+
+/** What the head knows of and the journal does not have any more. */
+function findLoss(records: number, tornTail: boolean, head: FoundHead): JournalEnd['damage'] {
+  if (typeof head === 'string') {
+    const isEmpty = records === 0 && !tornTail;
+    return isEmpty ? { line: 1, problem: `the journal is empty, and its head is ${head}` } : null;
+  }
+  if (head === null || head.records <= records) return null;
+  const lost = head.records - records;
+  const what = lost === 1 ? 'the last record is' : `the last ${String(lost)} records are`;
+  return {
+    line: records + 1,
+    problem: `${what} missing: the head beside the journal counts ${String(head.records)}, and ${records === 0 ? 'the journal is empty' : `only ${String(records)} are there`}`,
   };
 }
 

@@ -1,24 +1,18 @@
 // I/O: one run per host at a time within one state directory. A lock is a file that names its holder; it counts only while that very
 // process lives, so a lock never outlives its run. A dead holder's lock is taken over, and that is said.
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory } from '../files/make-directory.ts';
 import { Failure } from '../model/failure.ts';
-
-export interface LockHolder {
-  readonly run: string;
-  /** What is locked, in words: a host's name, or `run 20261124-...`. */
-  readonly label: string;
-  readonly user: string;
-  readonly machine: string;
-  readonly processId: number;
-  /** When the process began, as the system tells it; null where it can't be known. A recycled process id is told apart by it. */
-  readonly processStart: string | null;
-  /** ISO 8601. */
-  readonly since: string;
-}
+import {
+  beatMs,
+  deadAfterMs,
+  identifyProcess,
+  judgeLife,
+  type LockHolder,
+  type ProcessIdentity,
+} from './lock-holder.ts';
 
 interface Lockable {
   /** What is locked, the same for every name it goes by: `127.0.0.1:5985`. */
@@ -38,6 +32,9 @@ export interface LockOptions {
   readonly now: () => string;
   /** Told when a dead holder's lock is taken over. */
   readonly onTakeover: (label: string, holder: LockHolder | null) => void;
+  /** Default: this process, and its own heartbeat. */
+  readonly self?: ProcessIdentity;
+  readonly beatMs?: number;
 }
 
 /** How long a claim may wait for later ones to be withdrawn. */
@@ -50,6 +47,7 @@ const pollMs = 10;
  */
 export function createLocks(options: LockOptions): Locks {
   const folder = join(options.directory, 'locks');
+  const self = options.self ?? identifyProcess();
   return {
     async acquire(what) {
       const name = lockName(what);
@@ -58,17 +56,20 @@ export function createLocks(options: LockOptions): Locks {
         run: options.run,
         label: what.label,
         user: options.user,
-        machine: hostname(),
-        processId: process.pid,
-        processStart: processStart(process.pid),
+        ...self,
         since: options.now(),
       };
       await layDown(folder, claim, holder);
       // A claim that can't be removed holds only while this process lives; it must not change what became of the host.
-      const release = (): Promise<void> => rm(join(folder, claim), { force: true }).catch(() => undefined);
+      const beating = setInterval(() => void beat(join(folder, claim)), options.beatMs ?? beatMs);
+      beating.unref();
+      const release = async (): Promise<void> => {
+        clearInterval(beating);
+        await rm(join(folder, claim), { force: true }).catch(() => undefined);
+      };
       const started = performance.now();
       for (;;) {
-        const rivals = await liveClaims(folder, name, claim, (dead) => {
+        const rivals = await liveClaims({ folder, name, own: claim, self }, (dead) => {
           options.onTakeover(what.label, dead);
         });
         const [first] = rivals;
@@ -77,7 +78,7 @@ export function createLocks(options: LockOptions): Locks {
         const isLowest = rivals.every((one) => claim < one.claim);
         if (!isLowest || performance.now() - started > patienceMs) {
           await release();
-          throw lockedBy(what, first.holder);
+          throw lockedBy(what, first);
         }
         await new Promise((resolve) => setTimeout(resolve, pollMs));
       }
@@ -95,7 +96,7 @@ function lockName({ key }: Lockable): string {
 async function layDown(folder: string, claim: string, holder: LockHolder): Promise<void> {
   const unfinished = join(folder, `unfinished.${claim}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeDirectory(folder, 0o700);
     const handle = await open(unfinished, 'wx', 0o600);
     try {
       await handle.writeFile(`${JSON.stringify(holder)}\n`);
@@ -113,16 +114,38 @@ async function layDown(folder: string, claim: string, holder: LockHolder): Promi
   }
 }
 
+/** A sign of life: the file's time, which the file system sets, is that of the last write. Of a claim that was taken away nothing is left. */
+async function beat(file: string): Promise<void> {
+  try {
+    const handle = await open(file, 'r+');
+    try {
+      const { size } = await handle.stat();
+      await handle.write('\n', size - 1);
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // A beat that fails is one that is late.
+  }
+}
+
 interface Claim {
   readonly claim: string;
   readonly holder: LockHolder;
+  /** The process can't be asked; null: it was, and it lives. */
+  readonly silentMs: number | null;
+}
+
+interface ClaimSearch {
+  readonly folder: string;
+  readonly name: string;
+  readonly own: string;
+  readonly self: ProcessIdentity;
 }
 
 /** The other claims whose process lives. A dead one's is removed: its name is never used again, so nobody else's can be meant. */
 async function liveClaims(
-  folder: string,
-  name: string,
-  own: string,
+  { folder, name, own, self }: ClaimSearch,
   onTakeover: (holder: LockHolder | null) => void,
 ): Promise<readonly Claim[]> {
   const alive: Claim[] = [];
@@ -130,10 +153,21 @@ async function liveClaims(
     if (!claim.startsWith(`${name}.`) || claim === own) continue;
     const holder = await readHolder(join(folder, claim));
     if (holder === 'gone') continue;
-    if (holder !== 'unreadable' && isAlive(holder)) alive.push({ claim, holder });
+    // Both times are the file system's own, whatever this machine's clock and the other's say.
+    const silentMs = (await timeOf(join(folder, own))) - (await timeOf(join(folder, claim)));
+    const life = holder === 'unreadable' ? 'dead' : judgeLife(holder, silentMs, self);
+    if (holder !== 'unreadable' && life === 'lives') alive.push({ claim, holder, silentMs: null });
+    else if (holder !== 'unreadable' && life === 'beats') alive.push({ claim, holder, silentMs });
     else if (await isRemoved(join(folder, claim))) onTakeover(holder === 'unreadable' ? null : holder);
   }
   return alive;
+}
+
+async function timeOf(file: string): Promise<number> {
+  return stat(file).then(
+    (found) => found.mtimeMs,
+    () => 0,
+  );
 }
 
 async function readHolder(file: string): Promise<LockHolder | 'gone' | 'unreadable'> {
@@ -154,36 +188,25 @@ async function isRemoved(file: string): Promise<boolean> {
   }
 }
 
-/** A holder on another machine (a shared state directory) can't be asked and counts as alive. */
-function isAlive(holder: LockHolder): boolean {
-  if (holder.machine !== hostname()) return true;
-  try {
-    process.kill(holder.processId, 0);
-  } catch (thrown) {
-    if (codeOf(thrown) !== 'EPERM') return false;
-  }
-  const start = processStart(holder.processId);
-  return start === null || holder.processStart === null || start === holder.processStart;
-}
-
-/** Field 22 of /proc/PID/stat (proc(5)); null where there is no /proc, and for a zombie, which holds nothing any more. */
-function processStart(processId: number): string | null {
-  try {
-    const fields = readFileSync(`/proc/${processId}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return fields[0] === 'Z' ? 'zombie' : (fields[19] ?? null);
-  } catch {
-    return null;
-  }
-}
-
-function lockedBy({ label }: Lockable, holder: LockHolder): Failure {
+function lockedBy({ label }: Lockable, { holder, silentMs }: Claim): Failure {
   const who = `${holder.user} on ${holder.machine} (process ${holder.processId})`;
-  return new Failure('run/host-locked', `being changed by run ${holder.run} of ${who} since ${holder.since}`, {
-    where: label,
-    hint: `wait for it, or look at it: fencepost runs show ${holder.run}`,
-  });
+  const look = `fencepost runs show ${holder.run}`;
+  const seconds = (ms: number): string => `${String(Math.max(0, Math.round(ms / 1000)))} s`;
+  const unasked =
+    silentMs === null
+      ? ''
+      : `; it can't be asked from here, and its last sign of life was ${seconds(silentMs)} ago (dead after ${seconds(deadAfterMs)})`;
+  return new Failure(
+    'run/host-locked',
+    `being changed by run ${holder.run} of ${who} since ${holder.since}${unasked}`,
+    {
+      where: label,
+      hint:
+        silentMs === null
+          ? `wait for it, or look at it: ${look}`
+          : `look at it: ${look}; if its process is gone, wait, or take the lock now: fencepost unlock ${holder.run}`,
+    },
+  );
 }
 
 function codeOf(thrown: unknown): string | null {

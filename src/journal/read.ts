@@ -1,6 +1,7 @@
 // I/O: reads a journal in parts and goes through it event by event. It writes nothing; store.ts does.
 import { open } from 'node:fs/promises';
 import { followChain, type JournalEnd } from './chain.ts';
+import { readHead } from './head.ts';
 
 const partBytes = 256 * 1024;
 
@@ -10,7 +11,8 @@ export async function readChain<E>(
   parse: (event: Buffer) => E | null,
   visit: (event: E) => void,
 ): Promise<JournalEnd> {
-  const reader = followChain(parse, visit);
+  // The head first: whoever appends meanwhile only takes the journal further beyond it.
+  const reader = followChain(parse, visit, await readHead(file));
   await eachPart(file, (part) => {
     reader.take(part);
     return true;

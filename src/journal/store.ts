@@ -1,8 +1,8 @@
 // I/O: the state directory. Makes, finds and reads runs, remembers applied plans. append.ts writes a run's journal, read.ts reads it.
 import { randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { access, link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { RunOutline } from '../model/history.ts';
 import type { RunEvent } from '../model/outcome.ts';
@@ -11,6 +11,8 @@ import { createEventParser, parseEvent, type JournalEnd } from './chain.ts';
 import { createOutline, parseOutlineEvent } from './outline.ts';
 import { readChain, readFirst } from './read.ts';
 import { firstPrevious } from './record.ts';
+import { makeDirectory } from '../files/make-directory.ts';
+import { openHead } from './head.ts';
 
 export interface RunStore {
   readonly directory: string;
@@ -52,7 +54,9 @@ export function newRunName(now: string): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${ms}${randomBytes(2).toString('hex').slice(1)}`;
 }
 
-export function createRunStore(directory: string): RunStore {
+export function createRunStore(named: string): RunStore {
+  // Whole from here on: what is walked up to from below is found by its name.
+  const directory = resolve(named);
   const planClaim = async (digest: string): Promise<string | null> => {
     try {
       return (await readFile(join(directory, 'applied', digest), 'utf8')).trim();
@@ -81,11 +85,14 @@ export function createRunStore(directory: string): RunStore {
     async createRun(run, planText) {
       const file = journalFile(run);
       return guarded(file, async () => {
-        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        await makeDirectory(dirname(file), 0o700);
         await writeDurably(join(dirname(file), 'plan.json'), planText);
+        const start = { records: 0, digest: firstPrevious };
+        // Before the journal: an empty journal without a head is one that was emptied.
+        const head = await openHead(file, start);
         const handle = await open(file, 'ax', 0o600);
         await syncDirectories(dirname(file), directory);
-        return openJournal(file, handle, 0, firstPrevious);
+        return openJournal({ file, handle, openHead: head }, start);
       });
     },
     async discardRun(run) {
@@ -97,7 +104,8 @@ export function createRunStore(directory: string): RunStore {
       const file = journalFile(run);
       return guarded(file, async () => {
         if (end.tornTail) await setTornTailAside(file, end.wholeBytes);
-        return openJournal(file, await open(file, 'a'), end.records, end.lastDigest);
+        const start = { records: end.records, digest: end.lastDigest };
+        return openJournal({ file, handle: await open(file, 'a'), openHead: await openHead(file, start) }, start);
       });
     },
     async *readPlan(run) {
@@ -131,7 +139,7 @@ export function createRunStore(directory: string): RunStore {
       const file = join(directory, 'applied', digest);
       const aside = `${file}.${run}`;
       try {
-        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        await makeDirectory(dirname(file), 0o700);
         // Written aside and linked into place: a claim is there with its run's name, or it isn't there.
         await writeDurably(aside, `${run}\n`);
         await link(aside, file);
@@ -180,10 +188,14 @@ async function writeDurably(file: string, text: Iterable<string>): Promise<void>
 /** Makes new directory entries durable up to the state directory. Windows has no directory fsync and needs none. */
 async function syncDirectories(from: string, to: string): Promise<void> {
   if (process.platform === 'win32') return;
-  for (let directory = from; directory.length >= to.length; directory = dirname(directory)) {
+  for (let directory = from; ; directory = dirname(directory)) {
     const handle = await open(directory, constants.O_RDONLY);
-    await handle.sync();
-    await handle.close();
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (directory === to || dirname(directory) === directory) return;
   }
 }
 
@@ -198,7 +210,7 @@ async function guarded<T>(file: string, work: () => Promise<T>): Promise<T> {
 /** Throws Failure `journal/unwritable` unless the state directory exists, or can be made, and can be written to. */
 export async function checkWritable(directory: string): Promise<void> {
   await guarded(directory, async () => {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory, 0o700);
     await access(directory, constants.W_OK);
   });
 }

@@ -1,6 +1,6 @@
 // Reads a playbook from disk. It decides nothing: schema.ts and resolve.ts do.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readInput } from '../files/read-input.ts';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
 import { describeReadError } from '../model/failures/read-error.ts';
@@ -15,11 +15,14 @@ export interface LoadedPlaybook {
   readonly sha256: string;
 }
 
+/** A playbook is a page long; a megabyte of YAML takes two seconds. */
+const mostBytes = 1024 * 1024;
+
 /** Throws Failure `playbook/unreadable` or `playbook/invalid`, the latter with all issues. */
 export async function loadPlaybook(path: string): Promise<LoadedPlaybook> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readInput(path, { maxBytes: mostBytes });
   } catch (cause) {
     throw new Failure('playbook/unreadable', `the playbook can't be read: ${describeReadError(cause)}`, {
       where: path,

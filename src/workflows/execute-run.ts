@@ -1,6 +1,7 @@
 // Executes a plan that was shown and agreed to: journal, locks, batches, verdicts. Shared by apply, rollback and resume. What became of the
 // run is returned, of a run that broke off too; it rejects only when nothing of the run has started.
 import type { OpenJournal } from '../journal/append.ts';
+import type { ChainHead } from '../journal/head.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
@@ -44,6 +45,8 @@ export interface RunOutcome {
   readonly verdicts: readonly HostVerdict[];
   /** Why the run broke off; null: it came to its end. Its `effect` says whether anything may be changed. */
   readonly failure: Failure | null;
+  /** The end of its journal: to be kept elsewhere by whoever wants to prove later that nothing was cut off. */
+  readonly journal: ChainHead;
 }
 
 /** Executes the jobs as a new run. */
@@ -124,7 +127,7 @@ async function recordFirst(
   }
 }
 
-interface Carried extends Omit<RunOutcome, 'verdicts' | 'failure'> {
+interface Carried extends Omit<RunOutcome, 'verdicts' | 'failure' | 'journal'> {
   readonly settled: readonly HostVerdict[];
 }
 
@@ -150,10 +153,11 @@ async function carryOut(
       endsAt: manners.endsAt,
       confirmBatch: manners.confirmBatch,
     };
-    return { ...carried, verdicts: await applyJobs(carried.jobs, carried.plan.policy, world, settled), failure: null };
+    const verdicts = await applyJobs(carried.jobs, carried.plan.policy, world, settled);
+    return { ...carried, verdicts, failure: null, journal: journal.head };
   } catch (thrown) {
     const failure = brokenRun(carried, memory, asFailure(thrown), inventoryFlags(manners.inventory));
-    return { ...carried, verdicts: memory.verdicts(), failure };
+    return { ...carried, verdicts: memory.verdicts(), failure, journal: journal.head };
   } finally {
     await closeJournal(journal, seams);
   }

@@ -1,4 +1,5 @@
 // I/O: what a run did, from its journal, for those who go on from there: they refuse a journal that is damaged.
+import { describeHead } from '../journal/proof.ts';
 import { createReplay, withoutBeginning } from '../journal/replay.ts';
 import { refuseDamage, type RunStore } from '../journal/store.ts';
 import type { RunHistory } from '../model/history.ts';
@@ -8,12 +9,12 @@ import { createSharing } from '../plan/share-alike.ts';
 export async function readHistory(
   run: string,
   store: RunStore,
-): Promise<{ readonly history: RunHistory; readonly tornTail: boolean }> {
+): Promise<{ readonly history: RunHistory; readonly tornTail: boolean; readonly headNote: string | null }> {
   const { replay, end } = await replayRun(run, store);
   refuseDamage(run, end);
   const history = replay.history();
   if (history === null) throw withoutBeginning(run);
-  return { history, tornTail: end.tornTail };
+  return { history, tornTail: end.tornTail, headNote: describeHead(end)?.join(' ') ?? null };
 }
 
 /** The rollbacks of a run that were started, oldest first; one whose journal is damaged as far as it holds. */

@@ -100,7 +100,8 @@ async function readRun(
   { run, inventory }: ResumeRequest,
   seams: Seams,
 ): Promise<{ readonly history: RunHistory; readonly plan: FleetPlan }> {
-  const { history } = await readHistory(run, seams.store);
+  const { history, headNote } = await readHistory(run, seams.store);
+  if (headNote !== null) seams.notice({ kind: 'journal-head', run, note: headNote });
   if (history.started.kind === 'rollback') {
     const of = history.started.of ?? 'RUN';
     throw new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {

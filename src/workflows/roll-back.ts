@@ -70,7 +70,8 @@ export function executeRollback(
 }
 
 async function historyToRollBack(run: string, seams: Seams): Promise<RunHistory> {
-  const { history, tornTail } = await readHistory(run, seams.store);
+  const { history, tornTail, headNote } = await readHistory(run, seams.store);
+  if (headNote !== null) seams.notice({ kind: 'journal-head', run, note: headNote });
   if (tornTail) seams.notice({ kind: 'torn-tail', run });
   if (history.started.kind === 'rollback') {
     throw new Failure('run/cannot-rollback', `this run is itself a rollback, of ${history.started.of ?? '?'}`, {

@@ -1,7 +1,7 @@
 // What the workflows ask of the world: cli/compose.ts fills it for a person at a terminal, a test fills it in memory. Everything a workflow
 // has to tell while it is under way goes to `listener` (events and progress) or `notice`; the rest is in what it returns. It prints nothing.
 import type { Inventory } from '../inventory/inventory.ts';
-import type { LockHolder } from '../journal/lock.ts';
+import type { LockHolder } from '../journal/lock-holder.ts';
 import type { RunStore } from '../journal/store.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Operator } from '../model/outcome.ts';
@@ -52,4 +52,6 @@ export type Notice =
   | { readonly kind: 'lock-taken-over'; readonly label: string; readonly holder: LockHolder | null }
   /** The last record of a run was cut short when its process died. */
   | { readonly kind: 'torn-tail'; readonly run: string }
+  /** What is to be said of the seal that is kept beside a journal. */
+  | { readonly kind: 'journal-head'; readonly run: string; readonly note: string }
   | { readonly kind: 'journal-not-closed'; readonly failure: Failure };

@@ -9,8 +9,12 @@ export function findNearest(word: string, candidates: Iterable<string>): string 
   return best ?? null;
 }
 
+const longestWord = 100;
+
 /** Like `nearest`, up to `limit` of them, the nearest first. */
 export function findAllNearest(word: string, candidates: Iterable<string>, limit: number): readonly string[] {
+  // Nobody mistypes a word of that length; comparing two of them takes the square of it.
+  if (word.length > longestWord) return [];
   const furthest = Math.max(1, Math.floor(word.length / 3));
   const near: { readonly candidate: string; readonly edits: number }[] = [];
   for (const candidate of new Set(candidates)) {

@@ -34,6 +34,7 @@ const forms: Readonly<Record<string, (line: string) => string>> = {
   netstat: (line) => line,
   reg: (line) => line,
   tasklist: (line) => line,
+  whoami: (line) => line,
 };
 
 /** One question for PowerShell. Throws for a program that is not known here: then the bench would no longer ask the same. */

@@ -87,6 +87,9 @@ export function beginLife(directory: string, password: string, end: End | null):
     journals.push(journal);
     return {
       file: journal.file,
+      get head() {
+        return journal.head;
+      },
       append: (event) =>
         alive(async () => {
           met += end?.at.kind === 'append' ? 1 : 0;

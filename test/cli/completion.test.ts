@@ -62,6 +62,7 @@ describe('words', () => {
   test.each([
     { words: ['rollback', ''] },
     { words: ['resume', ''] },
+    { words: ['unlock', ''] },
     { words: ['runs', 'show', ''] },
     { words: ['runs', 'verify', '2026'] },
     { words: ['rollback', '--json', ''] },

@@ -35,7 +35,7 @@ describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help'
 });
 
 const talking = ['apply', 'collect', 'doctor', 'plan', 'resume', 'rollback', 'verify'];
-const withRuns = ['apply', 'report', 'resume', 'rollback', 'runs'];
+const withRuns = ['apply', 'report', 'resume', 'rollback', 'runs', 'unlock'];
 
 describe.each([
   { flags: ['--log-file', '--log-level', '--trace', '--quiet'], commands: talking },

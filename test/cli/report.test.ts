@@ -4,6 +4,7 @@ import { SaxesParser } from 'saxes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CodeQualityIssue } from '../../src/report/ci/code-quality.ts';
 import type { FleetView } from '../../src/report/view/fleet-view.ts';
+import { setHeadBehind } from '../support/head-behind.ts';
 import { openLab, reserved, type TestLab } from '../support/lab.ts';
 
 let lab: TestLab;
@@ -157,6 +158,8 @@ test('a journal that was cut short: the report tells what is known and that the 
   const last = lines.findIndex((line) => line.includes('"type":"command-planned"'));
   try {
     await writeFile(journal, `${lines.slice(0, last + 1).join('\n')}\n`);
+    // As the process left it when it died there: a journal that was cut later is damaged.
+    setHeadBehind(journal);
     const view = viewIn((await lab.run(['report', run, '--json'])).stdout);
     expect(view.hosts).toHaveLength(5);
     expect(view.hosts.filter((one) => one.standing === 'in-change')).toHaveLength(1);

@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { setHeadBehind } from '../support/head-behind.ts';
 import { openLab, type TestLab } from '../support/lab.ts';
 
 let lab: TestLab;
@@ -58,12 +59,46 @@ test('a last record that was cut short is set aside: the rest is shown and can b
   const before = lab.states();
   const text = await readFile(journal, 'utf8');
   await writeFile(journal, text.slice(0, -20));
+  setHeadBehind(journal);
   const show = await lab.run(['runs', 'show', run]);
   expect([show.exitCode, show.stdout]).toEqual([0, expect.stringContaining('cut short when the process died')]);
   expect((await lab.run(['runs', 'verify', run])).exitCode).toBe(0);
   const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
   expect([back.exitCode, back.stderr]).toEqual([0, expect.stringContaining('cut short')]);
   expect(lab.changedSince(before)).toEqual(['ex01']);
+});
+
+test.each([
+  ['emptied', 0],
+  ['cut', 3],
+])('a journal that was %s: verify, show, report, rollback and resume say so, and nothing is sent', async (_, kept) => {
+  const lines = (await readFile(journal, 'utf8')).split('\n');
+  await writeFile(
+    journal,
+    lines
+      .slice(0, kept)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+  const [sent, before] = [lab.requestCount(), lab.states()];
+  const [verify, show, report, back, resume, list] = await Promise.all([
+    lab.run(['runs', 'verify', run]),
+    lab.run(['runs', 'show', run]),
+    lab.run(['report', run, '--format', 'markdown']),
+    lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--force']),
+    lab.run(['resume', run, '-i', lab.inventoryFile, '--yes']),
+    lab.run(['runs']),
+  ]);
+  const says = /records\s+are\s+missing/;
+  expect([verify.exitCode, verify.stdout]).toEqual([3, expect.stringMatching(says)]);
+  expect([show.exitCode, show.stderr]).toEqual([3, expect.stringMatching(says)]);
+  expect(report.stdout + report.stderr).toMatch(says);
+  for (const refused of [back, resume]) {
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('[journal/damaged]')]);
+    expect(refused.stderr).toMatch(says);
+  }
+  expect(list.stdout).toMatch(says);
+  expect([lab.requestCount(), lab.changedSince(before)]).toEqual([sent, []]);
 });
 
 describe('a journal that was altered', () => {

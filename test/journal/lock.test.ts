@@ -1,10 +1,12 @@
 // One run per host at a time, between processes: the rivals are real ones. They run the built lock (dist/), as a user's do.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createLocks, type LockHolder } from '../../src/journal/lock.ts';
+import { createLocks } from '../../src/journal/lock.ts';
+import { deadAfterMs, identifyProcess, judgeLife, type LockHolder } from '../../src/journal/lock-holder.ts';
+import { listLocks, removeLocks } from '../../src/journal/unlock.ts';
 import { failureOf } from '../support/failure-of.ts';
 
 const built = resolve(import.meta.dirname, '../../dist/journal/lock.js');
@@ -140,7 +142,7 @@ describe('a lock', () => {
   test('of another machine cannot be asked after and counts as held', async () => {
     dieHolding();
     const { file, holder } = lockFile();
-    writeFileSync(file, `${JSON.stringify({ ...holder, machine: 'another-machine' })}\n`);
+    writeFileSync(file, `${JSON.stringify({ ...holder, machine: 'another-machine', bootId: 'another-boot' })}\n`);
     const failure = await failureOf(locksOf('run-b').acquire(host));
     expect(failure.message).toContain('another-machine');
   });
@@ -155,6 +157,124 @@ describe('a lock', () => {
       onTakeover: () => undefined,
     });
     expect((await failureOf(locks.acquire(host))).code).toBe('journal/unwritable');
+  });
+});
+
+describe('a holder that cannot be asked', () => {
+  const self = identifyProcess();
+  const elsewhere = { ...self, run: 'r', label: 'ex01', user: 'ops', since: '' };
+  const other = (differences: Partial<LockHolder>): LockHolder => ({ ...elsewhere, ...differences });
+
+  test.each([
+    ['this process', other({}), 'lives', 'lives'],
+    ['a process of this boot and namespace that is gone', other({ processId: 2 ** 22 - 1 }), 'dead', 'dead'],
+    ['the same under another hostname', other({ machine: 'renamed', processId: 2 ** 22 - 1 }), 'dead', 'dead'],
+    ['another boot', other({ bootId: 'x' }), 'beats', 'silent'],
+    ['another pid namespace of one hostname', other({ pidNamespace: 'pid:[1]' }), 'beats', 'silent'],
+    ['a lock of a machine that has no boot id', other({ bootId: null, pidNamespace: null }), 'beats', 'silent'],
+  ])('%s', (_, holder, fresh, old) => {
+    expect(judgeLife(holder, deadAfterMs, self)).toBe(fresh);
+    expect(judgeLife(holder, deadAfterMs + 1, self)).toBe(old);
+  });
+
+  test('where there is no boot id the hostname decides', () => {
+    const plain = { ...self, bootId: null, pidNamespace: null };
+    expect(judgeLife(other({ bootId: null, pidNamespace: null }), 0, plain)).toBe('lives');
+    expect(judgeLife(other({ bootId: null, pidNamespace: null, machine: 'x' }), 0, plain)).toBe('beats');
+  });
+
+  test('keeps its lock while it beats, and loses it after the stated time; what is said names both', async () => {
+    dieHolding();
+    const { file, holder } = lockFile();
+    writeFileSync(file, `${JSON.stringify({ ...holder, machine: 'job-1', bootId: 'x' })}\n`);
+    const ago = (ms: number): void => {
+      const at = new Date(Date.now() - ms);
+      utimesSync(file, at, at);
+    };
+    ago(deadAfterMs - 5000);
+    const failure = await failureOf(locksOf('run-b').acquire(host));
+    expect(failure.message).toMatch(/on job-1 .*last sign of life was 29\d s ago \(dead after 300 s\)/);
+    expect(failure.hint).toContain(`fencepost unlock ${holder.run}`);
+    ago(deadAfterMs + 5000);
+    const takeovers: (LockHolder | null)[] = [];
+    await (await locksOf('run-b', takeovers).acquire(host)).release();
+    expect(takeovers).toMatchObject([{ machine: 'job-1' }]);
+  });
+
+  test('gives signs of life, and its claim stays what it was', async () => {
+    const locks = createLocks({
+      directory,
+      run: 'run-a',
+      user: 'ops',
+      now: () => '',
+      onTakeover: () => undefined,
+      beatMs: 20,
+    });
+    const held = await locks.acquire(host);
+    const { file, holder } = lockFile();
+    const old = new Date(0);
+    utimesSync(file, old, old);
+    while (statSync(file).mtimeMs === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(Date.now() - statSync(file).mtimeMs).toBeLessThan(60_000);
+    expect(lockFile().holder).toEqual(holder);
+    await held.release();
+  });
+
+  test('and is of a run that is unlocked loses every lock of that run, and no other', async () => {
+    await locksOf('run-a').acquire(host);
+    await locksOf('run-a').acquire({ key: 'ex02:5985', label: 'ex02' });
+    const other = await locksOf('run-b').acquire({ key: 'ex03:5985', label: 'ex03' });
+    const found = await listLocks(directory, 'run-a', Date.now(), { ...self, bootId: 'x' });
+    expect(found.map((one) => [one.holder.label, one.life])).toEqual([
+      ['ex01', 'beats'],
+      ['ex02', 'beats'],
+    ]);
+    await removeLocks(found);
+    await (await locksOf('run-c').acquire(host)).release();
+    expect((await failureOf(locksOf('run-c').acquire({ key: 'ex03:5985', label: 'ex03' }))).code).toBe(
+      'run/host-locked',
+    );
+    await other.release();
+  });
+});
+
+/** A pid namespace of its own, as a container has; null where this machine permits none. */
+const unshare = [
+  ['--pid', '--fork', '--mount-proc', '--kill-child'],
+  ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc', '--kill-child'],
+].find((flags) => spawnSync('unshare', [...flags, 'true']).status === 0);
+
+describe.runIf(unshare !== undefined)('two pid namespaces with one hostname', () => {
+  test("do not take each other's live locks", async () => {
+    const child = spawn(
+      'unshare',
+      [
+        ...(unshare ?? []),
+        process.execPath,
+        ...scriptOf("await locks.acquire(host); console.log('held ' + process.pid); setInterval(() => {}, 1000);"),
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const held = await new Promise<string>((said) =>
+      child.stdout.once('data', (data: Buffer) => {
+        said(data.toString());
+      }),
+    );
+    const takeovers: (LockHolder | null)[] = [];
+    const failure = await failureOf(locksOf('run-b', takeovers).acquire(host));
+    // Its number there is another process here, or none.
+    expect([held, failure.code, takeovers]).toEqual([expect.stringMatching(/^held \d{1,2}\n$/), 'run/host-locked', []]);
+    expect(failure.message).toContain("can't be asked from here");
+    const gone = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await gone;
+    // Killed like a container's job: until its heartbeat is old nobody can know.
+    expect((await failureOf(locksOf('run-b', takeovers).acquire(host))).code).toBe('run/host-locked');
+    const { file } = lockFile();
+    const old = new Date(Date.now() - deadAfterMs - 1000);
+    utimesSync(file, old, old);
+    await (await locksOf('run-b', takeovers).acquire(host)).release();
+    expect(takeovers).toHaveLength(1);
   });
 });
 

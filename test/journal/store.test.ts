@@ -2,11 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkWritable, createRunStore, newRunName, refuseDamage } from '../../src/journal/store.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
+import { setHeadBehind } from '../support/head-behind.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { readJournal, readRun } from '../support/read-journal.ts';
 import { at, runStarted } from './events.ts';
@@ -59,6 +60,8 @@ describe('a journal file', () => {
     const wrong: string[] = [];
     for (let end = lastBegins; end < whole.length; end += 1) {
       writeFileSync(journal.file, whole.subarray(0, end));
+      // The record was never acknowledged, so that its head was never written.
+      setHeadBehind(journal.file);
       const again = await store.reopenRun('r1');
       await again.append(stopping('after'));
       await again.close();
@@ -168,6 +171,28 @@ describe('the state directory', () => {
     expect(failures.map((one) => one.code)).toEqual(['journal/unwritable', 'journal/unwritable', 'journal/unwritable']);
     expect(failures[0]?.message).toContain(below);
     expect(await store.listRuns()).toEqual([]);
+  });
+
+  test('may be named in any way: from here, with dots and a slash behind it', async () => {
+    for (const [number, named] of [relative('.', directory), `${directory}/`, `${directory}/a/..`].entries()) {
+      const store = createRunStore(named);
+      await (await store.createRun(`r${String(number)}`, '')).close();
+      await store.claimPlan(`d${String(number)}`, 'r1');
+    }
+    expect(await createRunStore(directory).listRuns()).toEqual(['r0', 'r1', 'r2']);
+    const here = process.cwd();
+    process.chdir(directory);
+    try {
+      await (await createRunStore('.').createRun('r3', '')).close();
+    } finally {
+      process.chdir(here);
+    }
+    expect(await createRunStore(directory).listRuns()).toContain('r3');
+  });
+
+  test.runIf(process.platform === 'linux')('that can never be made is refused at once', async () => {
+    expect((await failureOf(checkWritable('/proc/nope'))).code).toBe('journal/unwritable');
+    expect((await failureOf(createRunStore('/proc/nope').createRun('r1', ''))).code).toBe('journal/unwritable');
   });
 
   test('knows its runs, oldest first, and no others', async () => {

@@ -42,17 +42,20 @@ export function memoryStore({ runs: given = new Map(), journal }: MemoryStoreOpt
   function open(run: string, planText: string, before: readonly RunEvent[]): OpenJournal {
     const own = journal ?? memoryJournal();
     runs.set(run, { planText, events: () => [...before, ...eventsOf(own)] });
-    return { file: run, append: (event) => own.append(event), close: () => Promise.resolve() };
+    return {
+      file: run,
+      append: (event) => own.append(event),
+      close: () => Promise.resolve(),
+      get head() {
+        const { records, digest } = linesOf(runNamed(run).events());
+        return { records, digest };
+      },
+    };
   }
 
   function read(run: string, visit: (event: RunEvent) => void): JournalEnd {
     const reader = followChain(createEventParser(), visit);
-    let previous = firstPrevious;
-    for (const [index, event] of runNamed(run).events().entries()) {
-      const { line, digest } = writeRecord(index + 1, previous, event);
-      previous = digest;
-      reader.take(Buffer.from(line));
-    }
+    for (const line of linesOf(runNamed(run).events()).lines) reader.take(Buffer.from(line));
     return reader.end();
   }
 
@@ -111,4 +114,16 @@ export function memoryStore({ runs: given = new Map(), journal }: MemoryStoreOpt
 /** A journal of another kind keeps nothing to be read. */
 function eventsOf(journal: Journal & { readonly events?: readonly RunEvent[] }): readonly RunEvent[] {
   return journal.events ?? [];
+}
+
+/** A journal as it would be on the disk. */
+function linesOf(events: readonly RunEvent[]) {
+  const lines: string[] = [];
+  let digest = firstPrevious;
+  for (const [index, event] of events.entries()) {
+    const record = writeRecord(index + 1, digest, event);
+    digest = record.digest;
+    lines.push(record.line);
+  }
+  return { lines, digest, records: lines.length };
 }

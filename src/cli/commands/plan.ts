@@ -38,7 +38,7 @@ export const planCommand = defineCommand({
       if (args.out !== undefined) {
         // Never over another: an approved plan must not be replaced under its approver.
         const hint = 'name another file with --out; a saved plan is never replaced';
-        await writeNewFile(args.out, writePlanFile(plan).text, { mode: 0o600, hint });
+        await writeNewFile(args.out, writePlanFile(plan).text, { hint });
       }
       showPlan(plan, args, world);
       if (args.out !== undefined)

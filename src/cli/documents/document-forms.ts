@@ -123,7 +123,16 @@ export const documentForms = {
   plan: plan.describe('fencepost plan --json, and what apply --dry-run and rollback --dry-run would do'),
   verify: plan.describe('fencepost verify --json: a plan, of which every change is a drift'),
   run: z
-    .strictObject({ run: text, kind: runKind, of: text.nullable(), hosts: z.array(hostVerdict) })
+    .strictObject({
+      run: text,
+      kind: runKind,
+      of: text.nullable(),
+      hosts: z.array(hostVerdict),
+      journal: z
+        .strictObject({ records: count, lastDigest: text })
+        .exactOptional()
+        .describe('What the journal came to, to be kept elsewhere; without it nothing was written'),
+    })
     .describe('fencepost apply, rollback and resume --json'),
   runs: z
     .strictObject({
@@ -150,8 +159,22 @@ export const documentForms = {
       events: z.array(runEvent),
     })
     .describe('fencepost runs show RUN --json'),
+  unlock: z
+    .strictObject({ run: text, freed: z.array(text).describe('What is no longer locked') })
+    .describe('fencepost unlock RUN --json'),
   'run-proof': z
-    .strictObject({ run: text, holds: z.boolean(), records: count, damage, tornTail: z.boolean() })
+    .strictObject({
+      run: text,
+      holds: z.boolean(),
+      records: count,
+      lastDigest: text,
+      damage,
+      tornTail: z.boolean(),
+      head: z
+        .enum(['agrees', 'behind', 'missing', 'unreadable', 'unread'])
+        .describe('The head of the chain, kept beside the journal; behind: the process died before it was written'),
+      hasEnd: z.boolean().describe('False: the process of the run died, or is still at work'),
+    })
     .describe('fencepost runs verify RUN --json'),
   inventory: z
     .strictObject({

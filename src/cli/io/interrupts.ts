@@ -1,6 +1,7 @@
 // I/O: Ctrl-C, SIGTERM, and a terminal that is gone (SIGHUP). The first asks the run to begin nothing new and finish what is in change; the
 // second stops everything now. While nothing can be in change, the first one stops everything.
 import { setMaxListeners } from 'node:events';
+import { Failure } from '../../model/failure.ts';
 import { createStopControl } from '../../run/fleet/stop.ts';
 import type { Interrupts as WorkflowInterrupts } from '../../workflows/seams.ts';
 
@@ -61,4 +62,30 @@ export function listenForInterrupts(say: (text: string) => void): Interrupts {
       for (const signal of signals) process.off(signal, onSignal);
     },
   };
+}
+
+/** So long may work that was told to stop at once take to end; a run in change tells its journal first. */
+const graceMs = { asking: 3000, changing: 10_000 };
+
+/** The work's own end; after a signal that stops everything at most a moment more, whatever the work waits for. */
+export async function endedInTime<T>(work: Promise<T>, interrupts: Interrupts): Promise<T> {
+  const { signal } = interrupts;
+  let timer: NodeJS.Timeout | undefined;
+  const cutOff = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      const ms = interrupts.isRun ? graceMs.changing : graceMs.asking;
+      timer = setTimeout(() => {
+        reject(
+          new Failure('interrupted', `interrupted: what was under way did not end within ${String(ms / 1000)} s`, {
+            effect: interrupts.isRun ? 'unknown' : 'none',
+          }),
+        );
+      }, ms);
+    });
+  });
+  try {
+    return await Promise.race([work, cutOff]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

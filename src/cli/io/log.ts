@@ -1,8 +1,8 @@
 // I/O: the log. Every line passes a scrubber that knows the secrets revealed so far, plain, as JSON writes them, and in base64.
 // It never waits for its reader and never fails a command: a log that can't be written is given up, and said so once.
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
+import { makeDirectory } from '../../files/make-directory.ts';
 import { createOrderedWriter, type WriterTarget } from './ordered-writer.ts';
 import { streamTarget, openFileTarget } from './writer-targets.ts';
 
@@ -24,15 +24,15 @@ export interface Log {
 /** Its writer is loaded here, for few commands are asked for a log. Throws Failure `usage/invalid` when the file can't be opened. */
 export async function openLog({ file, level, revealed, onLost }: LogOptions): Promise<Log> {
   const { pino } = await import('pino');
-  const target = file === '-' ? streamTarget(process.stderr) : openLogFile(file);
+  const target = file === '-' ? streamTarget(process.stderr) : await openLogFile(file);
   const writer = createOrderedWriter(target, { onLost });
   const logger = pino({ level, base: null, hooks: { streamWrite: (line) => scrub(line, revealed()) } }, writer);
   return { logger, end: () => writer.end() };
 }
 
-function openLogFile(file: string): WriterTarget {
+async function openLogFile(file: string): Promise<WriterTarget> {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    await makeDirectory(dirname(file));
   } catch {
     // Opening the file says what is wrong, with the file's own name.
   }

@@ -3,7 +3,7 @@ import { open, rm, writeFile } from 'node:fs/promises';
 import { Failure } from '../../model/failure.ts';
 
 export interface NewFileOptions {
-  /** Default 0o666, less what the umask takes away. */
+  /** Default: for its owner alone. */
   readonly mode?: number;
   /** What to do when it can't be. */
   readonly hint: string;
@@ -11,7 +11,7 @@ export interface NewFileOptions {
 
 /** On disk when this resolves. Throws Failure `usage/invalid` when the file exists, or can't be written; then nothing is left of it. */
 export async function writeNewFile(file: string, text: Iterable<string>, options: NewFileOptions): Promise<void> {
-  const { mode = 0o666, hint } = options;
+  const { mode = 0o600, hint } = options;
   const handle = await open(file, 'wx', mode).catch((thrown: unknown) => {
     throw unwritable(file, thrown, hint);
   });

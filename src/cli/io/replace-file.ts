@@ -1,12 +1,22 @@
-// I/O: writes a file that is made anew each time, whole or not at all.
-import { rename, rm, writeFile } from 'node:fs/promises';
+// I/O: writes a file that is made anew each time, whole or not at all. What it says of servers is its owner's alone to read, whatever was
+// there before: a link is replaced, not followed, and the mode of an earlier file is not kept.
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { Failure } from '../../model/failure.ts';
 
 /** Replaces `file`. Throws Failure `usage/invalid` when it can't be written; a file that was there is still there then. */
-export async function replaceFile(file: string, text: string | Iterable<string>): Promise<void> {
-  const beside = `${file}.${process.pid}.tmp`;
+export async function replaceFile(file: string, text: string | Iterable<string>, mode = 0o600): Promise<void> {
+  await refuseDevice(file);
+  // Nobody can lay a link at a name that nobody can guess; and what is there already is not written into.
+  const beside = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await writeFile(beside, text);
+    const handle = await open(beside, 'wx', mode);
+    try {
+      await writeFile(handle, text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
     await rename(beside, file);
   } catch (cause) {
     await rm(beside, { force: true });
@@ -17,4 +27,14 @@ export async function replaceFile(file: string, text: string | Iterable<string>)
       cause,
     });
   }
+}
+
+/** /dev/null or a pipe would be gone afterwards, and a file in its place. */
+async function refuseDevice(file: string): Promise<void> {
+  const found = await stat(file).catch(() => null);
+  if (found === null || found.isFile()) return;
+  throw new Failure('usage/invalid', `this is ${found.isDirectory() ? 'a folder' : 'no plain file'}`, {
+    where: file,
+    hint: 'name a plain file; it is replaced',
+  });
 }

@@ -2,7 +2,7 @@
 // run or asked before something encrypted is met. Source: Ansible's user guide, "Managing vault passwords".
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, resolve } from 'node:path';
 import { createVaultOpener, type VaultOpener, type VaultPassword } from '../../inventory/secrets/vault-opener.ts';
@@ -11,6 +11,8 @@ import { Failure } from '../../model/failure.ts';
 import { runHelper } from './credential-helper.ts';
 import type { VaultArguments } from '../options.ts';
 import { askSecret, hasTerminal } from './terminal.ts';
+import { readTextInput } from '../../files/read-input.ts';
+import { describeReadError } from '../../model/failures/read-error.ts';
 
 interface VaultSource {
   readonly vaultId: string;
@@ -84,10 +86,9 @@ async function readFrom(source: VaultSource): Promise<string> {
   const path = resolve(source.from);
   if (await isProgram(path)) return runProgram(path, source);
   try {
-    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '').trim();
+    return (await readTextInput(path)).replace(/^\uFEFF/, '').trim();
   } catch (cause) {
-    const reason =
-      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'it does not exist' : 'reading failed';
+    const reason = describeReadError(cause);
     throw missing(
       source,
       `${source.from} can't be read (${reason})`,

@@ -1,6 +1,10 @@
 // Why a file could not be read, in words for a message. It never repeats the system's own message, which names paths a second time.
 
+/** A file that was not read to its end: at a limit, or because nothing came. Its message is one for the operator. */
+export class InputRefused extends Error {}
+
 export function describeReadError(cause: unknown): string {
+  if (cause instanceof InputRefused) return cause.message;
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
   switch (code) {
     case 'ENOENT':

@@ -161,8 +161,15 @@ export const changingPages = {
     causes: [
       'a colleague is applying right now',
       'a run died; its lock is released once its process is known to be gone',
+      'a run died in another container or on another machine, which cannot be asked: its lock is released after 300 s without a sign of life',
     ],
-    cures: [listRuns, showRun, here('continue a run that died', 'fencepost resume RUN'), rollback],
+    cures: [
+      listRuns,
+      showRun,
+      here('free its hosts sooner, once you are sure that its process is gone', 'fencepost unlock RUN'),
+      here('continue a run that died', 'fencepost resume RUN'),
+      rollback,
+    ],
     see: ['locked', 'run/cannot-resume'],
   },
   'run/cannot-rollback': {
@@ -213,6 +220,7 @@ export const changingPages = {
     causes: [
       'the file was edited',
       'the disk or the file system lost data',
+      'the file was emptied or lost its end: the head beside it knows of more records',
       'an earlier Fencepost wrote it: roll back or resume with that version',
     ],
     cures: [proof, showRun, here('see the current state of the hosts', 'fencepost verify')],

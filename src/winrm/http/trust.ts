@@ -2,9 +2,9 @@
 // it shows. It reads files and makes no connection.
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import * as tls from 'node:tls';
+import { readInput, readTextInput } from '../../files/read-input.ts';
 import { Failure } from '../../model/failure.ts';
 import type { TlsSettings } from '../../model/target.ts';
 
@@ -102,12 +102,14 @@ function toMinVersion(settings: TlsSettings | undefined): tls.SecureVersion {
 
 async function loadSystemAuthorities(): Promise<string[]> {
   const bundle = systemBundles.find((path) => existsSync(path));
-  return [...tls.rootCertificates, ...(bundle === undefined ? [] : [await readFile(bundle, 'utf8')])];
+  return [...tls.rootCertificates, ...(bundle === undefined ? [] : [await readTextInput(bundle)])];
 }
+
+const mostKeyBytes = 1024 * 1024;
 
 async function loadAuthorities(caFile: string): Promise<string> {
   try {
-    const pem = await readFile(caFile, 'utf8');
+    const pem = await readTextInput(caFile);
     new X509Certificate(pem);
     return pem;
   } catch (thrown) {
@@ -119,7 +121,7 @@ async function readClientKey(clientKey: ClientKey): Promise<tls.SecureContextOpt
   const passphrase = clientKey.passphrase === null ? {} : { passphrase: clientKey.passphrase };
   const read = async (file: string): Promise<Buffer> => {
     try {
-      return await readFile(file);
+      return await readInput(file, { maxBytes: mostKeyBytes });
     } catch (thrown) {
       throw unusable(file, "the client certificate or its key can't be read", thrown, [
         'name files that this user may read: client_certificate_file and client_key_file, or client_pfx_file',

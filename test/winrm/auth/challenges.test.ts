@@ -10,6 +10,9 @@ test.each([
   [['Digest realm="x", qop="auth,auth-int", nonce="abc==", Basic realm="y"'], 'Digest, Basic'],
   [['Negotiate TlRMTVNTUAAC', 'Negotiate'], 'Negotiate'],
   [['', ' , ', '=?'], 'none'],
+  [['Basic realm = "x", Kerberos'], 'Basic, Kerberos'],
+  [['Basic realm="never closed, Negotiate'], 'Basic, Negotiate'],
+  [['Basic realm="a \\" , b", Negotiate'], 'Basic, Negotiate'],
 ])('%j offers %s', (lines, schemes) => {
   expect(formatSchemes(readChallenges(lines))).toBe(schemes);
 });
@@ -26,6 +29,16 @@ test('a token comes back whole, whatever stands around it', () => {
 test('parameters are no token', () => {
   expect(findToken(readChallenges(['Basic realm="x"', 'Negotiate']), 'Basic')).toBeNull();
   expect(findToken(readChallenges(['Negotiate']), 'Negotiate')).toBeNull();
+});
+
+test.each([
+  ['blanks', `Negotiate${' '.repeat(200_000)}x y`],
+  ['quotes that nobody closes', `Basic "${'\\"'.repeat(100_000)}`],
+  ['parameters', 'Digest a="b",'.repeat(20_000)],
+])('a long line of %s costs no more than its length', (_, line) => {
+  const started = performance.now();
+  expect(readChallenges([line]).length).toBeGreaterThan(0);
+  expect(performance.now() - started).toBeLessThan(2000);
 });
 
 test('never throws', () => {

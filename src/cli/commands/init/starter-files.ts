@@ -1,11 +1,12 @@
 // I/O: the files a new user starts from. Their text is that of the shipped examples, read from the package at run time, so that there
 // is one text and not two. Nothing is ever written over.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
 import { jsonSchemaText, modeline, schemaFileName } from '../../documents/json-schemas.ts';
 import { defaultInventory } from '../../../workflows/inventory-flags.ts';
 import { defaultPlaybook } from '../../options.ts';
+import { makeDirectory } from '../../../files/make-directory.ts';
 
 const shipped = {
   inventory: new URL('../../../../inventory/example.yml', import.meta.url),
@@ -55,7 +56,7 @@ function schemaLine(kind: 'inventory' | 'playbook'): string {
 /** False when there is such a file already. */
 async function writeNew(path: string, text: string): Promise<boolean> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(path));
     await writeFile(path, text, { flag: 'wx' });
     return true;
   } catch (cause) {
@@ -66,9 +67,8 @@ async function writeNew(path: string, text: string): Promise<boolean> {
 
 /** EEXIST also says that a folder's name is taken by a file. */
 async function isThere(path: string, cause: Error): Promise<false> {
-  await readFile(path).catch(() => {
-    throw unwritable(path, cause);
-  });
+  const found = await stat(path).catch(() => null);
+  if (found === null || found.isDirectory()) throw unwritable(path, cause);
   return false;
 }
 

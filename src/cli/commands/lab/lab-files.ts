@@ -1,6 +1,5 @@
 // I/O: a running lab with the files to reach it: inventory, password, certificate authority, in one folder.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startFleet, type Fleet } from '../../../lab/fleet.ts';
 import { writeInventory } from '../../../lab/inventory-text.ts';
@@ -10,8 +9,14 @@ import { serverSpec, type Scenario } from '../../../lab/scenario/server-spec.ts'
 import { readSnapshot } from '../../../facts/snapshot.ts';
 import { Failure } from '../../../model/failure.ts';
 import { readYaml } from '../../../yaml/document.ts';
+import { openPrivateFolder } from './private-folder.ts';
+import { replaceFile } from '../../io/replace-file.ts';
 import { openLabKerberos, withKerberos } from './lab-kerberos.ts';
 import { demoScenario } from '../../demo/scenario.ts';
+import { readTextInput } from '../../../files/read-input.ts';
+
+/** A snapshot has all that each host of a fleet said. */
+const mostSnapshotBytes = 1024 * 1024 * 1024;
 
 export interface Lab {
   readonly fleet: Fleet;
@@ -35,7 +40,7 @@ export async function loadScenario(file: string | null): Promise<Scenario> {
 
 /** A fleet that answers as a real one did when the snapshot was taken. A host that did not answer then does not answer now. */
 export async function scenarioFromSnapshot(file: string): Promise<Scenario> {
-  const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
+  const text = await readTextInput(file, mostSnapshotBytes).catch((thrown: unknown) => {
     throw new Failure('scenario/invalid', "the snapshot can't be read", { where: file, cause: thrown });
   });
   const read = readSnapshot(text);
@@ -54,7 +59,7 @@ export async function scenarioFromSnapshot(file: string): Promise<Scenario> {
 }
 
 async function readScenarioText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((thrown: unknown) => {
+  return readTextInput(file).catch((thrown: unknown) => {
     throw new Failure('scenario/invalid', "the scenario can't be read", { where: file, cause: thrown });
   });
 }
@@ -74,6 +79,7 @@ export interface LabOptions {
 /** Starts the fleet with a password made for it and writes the files that reach it. */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const { folder, firstPort, delayMs, keytabFile, onRequest } = options;
+  await openPrivateFolder(folder, '--dir');
   const scenario = withKerberos(options.scenario, keytabFile !== null);
   const kerberos = keytabFile === null ? null : await openLabKerberos(keytabFile);
   const password = randomBytes(18).toString('base64url');
@@ -88,15 +94,14 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       onRequest(`${server} #${n} ${operation ?? 'handshake'} ${status ?? 'no answer'} ${commandLine ?? ''}\n`);
     },
   });
-  await mkdir(folder, { recursive: true });
   const inventoryFile = join(folder, 'inventory.yml');
-  await writeFile(join(folder, 'password'), `${password}\n`, { mode: 0o600 });
-  if (fleet.caPem !== null) await writeFile(join(folder, 'ca.pem'), fleet.caPem);
+  await replaceFile(join(folder, 'password'), `${password}\n`);
+  if (fleet.caPem !== null) await replaceFile(join(folder, 'ca.pem'), fleet.caPem);
   const places = {
     passwordFile: 'password',
     caFile: fleet.caPem === null ? null : 'ca.pem',
     kerberosHosts: kerberos?.hosts ?? [],
   };
-  await writeFile(inventoryFile, writeInventory(fleet, places));
+  await replaceFile(inventoryFile, writeInventory(fleet, places));
   return { fleet, inventoryFile };
 }

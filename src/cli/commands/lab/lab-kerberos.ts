@@ -1,10 +1,12 @@
 // I/O: a keytab for the lab: what takes tickets with its keys, and which servers of a scenario take them.
-import { readFile } from 'node:fs/promises';
 import type { Scenario, ServerSpec } from '../../../lab/scenario/server-spec.ts';
 import { Failure } from '../../../model/failure.ts';
 import { openKerberosService } from '../../../winrm/auth/kerberos.ts';
 import { hostsOf, readKeytabNames } from '../../../winrm/auth/kerberos/keytab.ts';
 import type { KerberosService } from '../../../winrm/auth/kerberos/library.ts';
+import { readInput } from '../../../files/read-input.ts';
+
+const mostKeytabBytes = 1024 * 1024;
 
 export interface LabKerberos {
   readonly service: KerberosService;
@@ -15,7 +17,7 @@ export interface LabKerberos {
 /** Rejects with Failure `secret/missing`, `auth/kerberos-library`, `auth/kerberos-ticket`. */
 export async function openLabKerberos(keytabFile: string): Promise<LabKerberos> {
   const service = await openKerberosService(keytabFile);
-  const names = readKeytabNames(await readFile(keytabFile), keytabFile);
+  const names = readKeytabNames(await readInput(keytabFile, { maxBytes: mostKeytabBytes }), keytabFile);
   const hosts = hostsOf(names);
   if (hosts.length > 0) return { service, hosts };
   throw new Failure('auth/kerberos-ticket', 'the keytab has no key of HTTP, WSMAN or host', {

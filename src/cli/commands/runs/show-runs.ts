@@ -2,13 +2,13 @@
 // thousands of hosts nothing is kept that is not printed at the end.
 import type { JournalEnd } from '../../../journal/chain.ts';
 import { createOutline } from '../../../journal/outline.ts';
+import { proveJournal, createEndFinder } from '../../../journal/proof.ts';
 import { createReplay, withoutBeginning } from '../../../journal/replay.ts';
 import { Failure } from '../../../model/failure.ts';
 import { savedEvent } from '../../../journal/saved-event.ts';
 import type { RunOutline } from '../../../model/history.ts';
 import { createSharing } from '../../../plan/share-alike.ts';
 import { renderEvent, renderRuns, renderVerdicts, type ListedRun } from '../../../report/text/run-text.ts';
-import { counted } from '../../../model/counted.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { inventoryFlags } from '../../../workflows/inventory-flags.ts';
@@ -92,17 +92,15 @@ async function showRunAsJson(run: string, world: World): Promise<JournalEnd> {
 
 export async function verifyRun(run: string | null, json: boolean, world: World): Promise<number> {
   const name = nameOf(run);
-  const end = await world.store.readRun(name, () => undefined);
-  const { records, damage, tornTail, lastDigest } = end;
-  const holds = damage === null;
-  if (json) {
-    world.out(jsonDocument('run-proof', { run: name, holds, records, damage, tornTail }));
-  } else if (damage === null) {
-    world.out(`The chain holds: ${counted(records, 'record')}, last digest ${records === 0 ? 'none' : lastDigest}\n`);
-    if (tornTail) world.out('After them a record was cut short when the process died.\n');
-  } else {
-    world.out(`The chain is broken in line ${damage.line}: ${damage.problem}\n`);
-  }
+  const finder = createEndFinder();
+  const end = await world.store.readRun(name, (event) => {
+    finder.event(event);
+  });
+  const { holds, hasEnd, text } = proveJournal(end, finder.hasEnd);
+  const { records, damage, tornTail, head, lastDigest } = end;
+  world.out(
+    json ? jsonDocument('run-proof', { run: name, holds, records, lastDigest, damage, tornTail, head, hasEnd }) : text,
+  );
   return holds ? exitCodes.done : exitCodes.someFailed;
 }
 

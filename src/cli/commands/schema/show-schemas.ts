@@ -41,7 +41,7 @@ async function writeAll(dir: string): Promise<void> {
       cause,
     });
   });
-  for (const name of schemaNames) await replaceFile(join(dir, schemaFileName(name)), jsonSchemaText(name));
+  for (const name of schemaNames) await replaceFile(join(dir, schemaFileName(name)), jsonSchemaText(name), 0o644);
   process.stderr.write(`${counted(schemaNames.length, 'schema')} written to ${dir}\n`);
 }
 
