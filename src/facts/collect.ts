@@ -16,7 +16,7 @@ import type { ScriptPart } from '../windows/script.ts';
 import { readServiceState, readStartType, showServiceConfig, showServiceState } from '../windows/services.ts';
 import { readVersion, showVersion, unknownWindows } from '../windows/version.ts';
 import { readAnswerParts } from './answer-parts.ts';
-import { readTables, tableQuestions } from './exclusion-tables.ts';
+import { readTables, exclusionQuestions } from './exclusion-tables.ts';
 
 export interface FactsRequest {
   /** The desired ranges; every socket on one of their ports is kept. */
@@ -94,7 +94,7 @@ function listQuestions(request: FactsRequest) {
   const services = removeDuplicates(request.services);
   return {
     windows: [{ question: 'windows version', line: showVersion }],
-    tables: tableQuestions(request.protocols),
+    tables: exclusionQuestions(request.protocols),
     dynamicRanges: [...new Set(request.protocols)].flatMap((protocol) =>
       families.map((family) => ({
         question: `dynamic range ${family} ${protocol}`,

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { serviceStates, startTypes } from '../model/facts.ts';
 import { failureCodes } from '../model/failure.ts';
-import { families, protocols, stores } from '../model/host-state.ts';
+import { families, protocols, persistentWitnesses, stores } from '../model/host-state.ts';
 import { highestPort, lastPort } from '../model/port-range.ts';
 
 const count = z.int().nonnegative();
@@ -38,6 +38,7 @@ export const factsForm = z.strictObject({
         protocol,
         store: z.enum(stores),
         exclusions: z.array(z.strictObject({ range, administered: z.boolean() })),
+        witness: z.enum(persistentWitnesses).exactOptional(),
       }),
     ),
     dynamicRanges: z.array(z.strictObject({ family, protocol, range })),

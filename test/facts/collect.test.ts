@@ -108,7 +108,7 @@ describe('collectFacts', () => {
     ['tasklist', 'processes', 'processes'],
     ['queryex MSExchangeIMAP4BE', 'state of service MSExchangeIMAP4BE', 'services'],
     ['qc MSExchangeIMAP4BE', 'start type of MSExchangeIMAP4BE', 'startType'],
-    ['reg query', 'exchange version', 'exchange'],
+    ['v15\\Setup', 'exchange version', 'exchange'],
   ])('an answer to %s that cannot be read is one gap, and nothing is made up for it', async (words, question, lost) => {
     const sound = await collect();
     const facts = await collect({ [lineWith(words)]: { text: 'something else\r\n' } });
@@ -168,7 +168,7 @@ describe('collectFacts', () => {
   });
 
   test('no Exchange', async () => {
-    const facts = await collect({ [lineWith('reg query')]: { text: 'ERROR', exitCode: 1 } });
+    const facts = await collect({ [lineWith('v15\\Setup')]: { text: 'ERROR', exitCode: 1 } });
     expect(facts).toMatchObject({ exchange: null, gaps: [] });
   });
 

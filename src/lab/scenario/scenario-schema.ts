@@ -12,6 +12,8 @@ import {
   emptyShowChoices,
   lostOutputChoices,
   overActiveChoices,
+  persistentRegistryChoices,
+  persistentShowChoices,
   refuseAddChoices,
 } from '../machine/quirks.ts';
 import { exchangeReleases, languages, windowsReleases } from '../machine/releases.ts';
@@ -65,6 +67,8 @@ const quirksSchema = z.strictObject({
   one_list: z.boolean().optional(),
   duplicate_add: z.enum(duplicateAddChoices).optional(),
   persistent_show_when_empty: z.enum(emptyShowChoices).optional(),
+  persistent_show: z.enum(persistentShowChoices).optional(),
+  persistent_registry: z.enum(persistentRegistryChoices).optional(),
   add_persistent_over_active: z.enum(overActiveChoices).optional(),
   add_takes_effect: z.enum(effectChoices).optional(),
   delete_persistent_keeps_active: z.boolean().optional(),
