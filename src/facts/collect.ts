@@ -28,7 +28,7 @@ import type { PreparedScript, ScriptPart } from '../windows/script.ts';
 import { readServiceState, readStartType, showServiceConfig, showServiceState } from '../windows/services.ts';
 import { readVersion, showVersion, unknownWindows } from '../windows/version.ts';
 import { readAnswerParts } from './answer-parts.ts';
-import { readTables, tableQuestions } from './exclusion-tables.ts';
+import { readTables, exclusionQuestions } from './exclusion-tables.ts';
 import { describeNoise } from './noise.ts';
 
 const boundSocketsQuestion = 'bound sockets';
@@ -114,7 +114,7 @@ function listQuestions(request: FactsRequest) {
   return {
     windows: [{ question: 'windows version', line: showVersion }],
     rights: [{ question: rightsQuestion, line: showRights }],
-    tables: tableQuestions(request.protocols),
+    tables: exclusionQuestions(request.protocols),
     dynamicRanges: [...new Set(request.protocols)].flatMap((protocol) =>
       families.map((family) => ({
         question: `dynamic range ${family} ${protocol}`,

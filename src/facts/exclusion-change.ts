@@ -6,11 +6,11 @@ import type { Answer } from '../model/seams.ts';
 import { prepareScript, writeScript } from '../windows/script.ts';
 import type { Script, ScriptPart } from '../windows/script.ts';
 import { readAnswerParts } from './answer-parts.ts';
-import { readTables, tableQuestions } from './exclusion-tables.ts';
+import { readTables, exclusionQuestions } from './exclusion-tables.ts';
 
 /** `line` null: only look; then it is a question and may be asked. With a line it must be sent with `session.change`. */
 export function writeExclusionChange(line: string | null, protocols: readonly Protocol[], nonce: string): Script {
-  const questions = tableQuestions(protocols).map((one) => one.line);
+  const questions = exclusionQuestions(protocols).map((one) => one.line);
   return writeScript(prepareScript(line === null ? questions : [...questions, line, ...questions]), nonce);
 }
 
@@ -33,7 +33,7 @@ export function readExclusionChange(
   line: string | null,
   protocols: readonly Protocol[],
 ): ExclusionChangeResult {
-  const questions = tableQuestions(protocols);
+  const questions = exclusionQuestions(protocols);
   const count = questions.length;
   if (line === null) {
     return { change: null, tablesBefore: [], ...readTables(questions, readAnswerParts(answer, asked, false), null) };

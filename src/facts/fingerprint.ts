@@ -41,7 +41,9 @@ function describeTables(facts: HostFacts, desired: Desired): readonly string[] {
         desired.exclusions.some((one) => one.protocol === table.protocol && overlaps(one.range, row.range)),
       )
       .map((row) => `${writeRange(row.range)}${row.administered ? '*' : ''}`);
-    return joinWords(table.family, table.protocol, table.store, ...sortDistinct(rows));
+    // Where nothing shows the store, no rows are another finding than no ranges.
+    const hidden = table.witness === 'none' ? ['not shown'] : [];
+    return joinWords(table.family, table.protocol, table.store, ...hidden, ...sortDistinct(rows));
   });
 }
 

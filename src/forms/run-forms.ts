@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { serviceStates } from '../model/facts.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
+import type { ShownPresence } from '../model/plan.ts';
 import { stores } from '../model/host-state.ts';
 import {
   verdicts,
@@ -55,12 +56,16 @@ const stepState = formOf<StepState>()(
     .meta({ id: 'StepState', description: 'What the host showed for a step when it was last asked' }),
 );
 
+const shownPresence = formOf<ShownPresence>()(
+  z.strictObject({ active: z.boolean(), persistent: z.union([z.boolean(), z.literal('not-shown')]) }),
+);
+
 const stepLook = formOf<StepLook>()(
   z
     .discriminatedUnion('kind', [
       z.strictObject({
         kind: z.literal('exclusion'),
-        presence: z.strictObject({ ipv4: presence.nullable(), ipv6: presence.nullable() }),
+        presence: z.strictObject({ ipv4: shownPresence.nullable(), ipv6: shownPresence.nullable() }),
       }),
       z.strictObject({ kind: z.literal('service'), state: z.enum([...serviceStates, 'not-installed']) }),
     ])

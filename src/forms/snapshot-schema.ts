@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { accountRights } from '../model/rules/account-rights.ts';
 import { serviceStates, startTypes } from '../model/facts.ts';
 import { failureCodes } from '../model/failure.ts';
-import { families, protocols, stores } from '../model/host-state.ts';
+import { families, protocols, persistentWitnesses, stores } from '../model/host-state.ts';
 import { highestPort, lastPort } from '../model/port-range.ts';
 
 const count = z.int().nonnegative();
@@ -40,6 +40,7 @@ export const factsForm = z.strictObject({
         protocol,
         store: z.enum(stores),
         exclusions: z.array(z.strictObject({ range, administered: z.boolean() })),
+        witness: z.enum(persistentWitnesses).exactOptional(),
       }),
     ),
     dynamicRanges: z.array(z.strictObject({ family, protocol, range })),

@@ -17,12 +17,21 @@ export interface Exclusion {
   readonly administered: boolean;
 }
 
+/**
+ * Where the rows of a persistent table come from when netsh shows none (facts: windows.md 0.9): `registry`, the second witness, has them;
+ * `none`: there is no witness, so a range that is not in the rows may be there all the same: it is not shown.
+ */
+export const persistentWitnesses = ['registry', 'none'] as const;
+export type PersistentWitness = (typeof persistentWitnesses)[number];
+
 export interface ExclusionTable {
   readonly family: Family;
   readonly protocol: Protocol;
   readonly store: Store;
   /** In the order Windows printed them: by port. */
   readonly exclusions: readonly Exclusion[];
+  /** Only on a persistent table that netsh shows no rows of. Absent: netsh's own rows count. */
+  readonly witness?: PersistentWitness;
 }
 
 export interface DynamicRange {
@@ -43,10 +52,16 @@ export function exclusionsOf(
   protocol: Protocol,
   store: Store,
 ): readonly Exclusion[] | null {
-  const table = state.exclusionTables.find(
-    (one) => one.family === family && one.protocol === protocol && one.store === store,
-  );
-  return table?.exclusions ?? null;
+  return findTable(state, family, protocol, store)?.exclusions ?? null;
+}
+
+/** False: no witness shows permanent ranges of this host, so that none is in the rows proves nothing. */
+export function isPersistentShown(state: HostState, family: Family, protocol: Protocol): boolean {
+  return findTable(state, family, protocol, 'persistent')?.witness !== 'none';
+}
+
+function findTable(state: HostState, family: Family, protocol: Protocol, store: Store): ExclusionTable | undefined {
+  return state.exclusionTables.find((one) => one.family === family && one.protocol === protocol && one.store === store);
 }
 
 export function dynamicRangeOf(state: HostState, family: Family, protocol: Protocol): PortRange | null {

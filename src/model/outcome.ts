@@ -3,7 +3,7 @@
 import type { HostFacts, ServiceState } from './facts.ts';
 import type { FailureRecord } from './failure.ts';
 import type { Store, Family } from './host-state.ts';
-import type { Finding, Presence, Step, StepData } from './plan.ts';
+import type { Finding, Presence, ShownPresence, Step, StepData } from './plan.ts';
 import type { OnFailure } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
 import type { Desired } from './desired.ts';
@@ -42,7 +42,7 @@ export type StepState =
 
 /** One look at everything that a step's command may change: a range on every family (null: not read), or a service. */
 export type StepLook =
-  | { readonly kind: 'exclusion'; readonly presence: Readonly<Record<Family, Presence | null>> }
+  | { readonly kind: 'exclusion'; readonly presence: Readonly<Record<Family, ShownPresence | null>> }
   | { readonly kind: 'service'; readonly state: ServiceState | 'not-installed' };
 
 /** What one command is meant to bring about. */

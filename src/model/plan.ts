@@ -10,6 +10,12 @@ import type { Desired } from './desired.ts';
 /** Whether exactly this administered range (same start, same count) is in each store. */
 export type Presence = Readonly<Record<Store, boolean>>;
 
+/** What a host shows of it. `not-shown`: neither netsh nor the registry shows permanent ranges there (host-state.ts, witness). */
+export interface ShownPresence {
+  readonly active: boolean;
+  readonly persistent: boolean | 'not-shown';
+}
+
 /** One command line that brings a range into, or out of, one store. It is sent only while the table says it is needed. */
 export interface ExclusionCommand {
   readonly line: string;
@@ -84,6 +90,7 @@ export const findingCodes = [
   'netsh-too-old',
   'foreign-range',
   'range-in-the-way',
+  'persistent-not-shown',
   'held-by-own-service',
   'held-by-stranger',
   'held-in-doubt',

@@ -1,5 +1,5 @@
 // Found and desired -> the exclusions that have to change, per family. Knows nothing of holders and services.
-import type { Family, HostState } from '../model/host-state.ts';
+import { isPersistentShown, type Family, type HostState } from '../model/host-state.ts';
 import type { Presence } from '../model/plan.ts';
 import { isCoveredInBoth, judgeReservation } from '../model/rules/reservation.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
@@ -20,18 +20,23 @@ export function diffHostState(state: HostState, desired: Desired): readonly Chan
     one.families.flatMap((family) => {
       const before = presenceOf(state, family, one.protocol, one.range);
       if (before === null) return [];
-      const change = one.presence === 'present' ? toPresent(state, one, family, before) : toAbsent(one, family, before);
+      const change =
+        one.presence === 'present' ? toPresent(state, one, family, before) : toAbsent(state, one, family, before);
       return change === null ? [] : [change];
     }),
   );
 }
 
 function toPresent(state: HostState, desired: DesiredExclusion, family: Family, before: Presence): Change | null {
-  if (isCoveredInBoth(judgeReservation(state, family, desired.protocol, desired.range))) return null;
+  const reservation = judgeReservation(state, family, desired.protocol, desired.range);
+  // Whether it is permanent already nobody can see: no change, but a blocker (hazards.ts).
+  if (isCoveredInBoth(reservation) || reservation.state === 'not-shown') return null;
   return { desired, family, before, after: inBoth };
 }
 
-function toAbsent(desired: DesiredExclusion, family: Family, before: Presence): Change | null {
+function toAbsent(state: HostState, desired: DesiredExclusion, family: Family, before: Presence): Change | null {
   if (!before.active && !before.persistent) return null;
-  return { desired, family, before, after: inNone };
+  // What may be permanent without being shown is deleted there too.
+  const isHidden = !isPersistentShown(state, family, desired.protocol);
+  return { desired, family, before: { ...before, persistent: before.persistent || isHidden }, after: inNone };
 }

@@ -1,6 +1,6 @@
 // What would make a change fail, hurt, or be in vain on one host, and what a person should know about it. Findings only.
 import type { HostFacts } from '../model/facts.ts';
-import { dynamicRangeOf, exclusionsOf, stores, type Family } from '../model/host-state.ts';
+import { dynamicRangeOf, exclusionsOf, isPersistentShown, stores, type Family } from '../model/host-state.ts';
 import type { Finding, FindingSeverity, FindingCode } from '../model/plan.ts';
 import {
   containsPort,
@@ -94,8 +94,12 @@ function rangesInTheWay(facts: HostFacts, desired: DesiredExclusion): readonly F
   return desired.families.flatMap((family) => {
     const reservation = judgeReservation(facts.state, family, desired.protocol, desired.range);
     return desired.presence === 'present'
-      ? [...foreign(reservation, desired, family), ...partial(reservation, desired, family)]
-      : tooWide(reservation, desired, family);
+      ? [
+          ...foreign(reservation, desired, family),
+          ...hidden(reservation, desired, family),
+          ...partial(reservation, desired, family),
+        ]
+      : [...tooWide(reservation, desired, family), ...mayComeBack(facts, reservation, desired, family)];
   });
 }
 
@@ -110,6 +114,19 @@ function foreign(reservation: Reservation, desired: DesiredExclusion, family: Fa
   );
 }
 
+/** Neither "as desired" nor "until the next boot only" would be true. */
+function hidden({ state }: Reservation, desired: DesiredExclusion, family: Family): readonly Finding[] {
+  if (state !== 'not-shown') return [];
+  return [
+    finding(
+      'blocker',
+      'persistent-not-shown',
+      `${what(desired)} on ${family} is reserved now; whether also after a reboot cannot be told: netsh shows no permanent range and the registry could not be read`,
+      'look at the registry with an account that may read it (fencepost explain persistent-not-shown), or set it again: delete the range, then plan again',
+    ),
+  ];
+}
+
 function partial(reservation: Reservation, desired: DesiredExclusion, family: Family): readonly Finding[] {
   if (reservation.cover === null || isCoveredInBoth(reservation)) return [];
   return otherAdministered(reservation, desired).map((row) =>
@@ -120,6 +137,24 @@ function partial(reservation: Reservation, desired: DesiredExclusion, family: Fa
       `add that range to both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, desired.protocol, row.range, store)).join(' & ')}`,
     ),
   );
+}
+
+/** Gone now, and nobody can see whether for good. */
+function mayComeBack(
+  { state }: HostFacts,
+  { cover }: Reservation,
+  desired: DesiredExclusion,
+  family: Family,
+): readonly Finding[] {
+  if (isPersistentShown(state, family, desired.protocol) || cover?.active !== false) return [];
+  return [
+    finding(
+      'warning',
+      'persistent-not-shown',
+      `${what(desired)} on ${family} is not reserved now; whether it is again after a reboot cannot be told: netsh shows no permanent range and the registry could not be read`,
+      'look at the registry with an account that may read it: fencepost explain persistent-not-shown',
+    ),
+  ];
 }
 
 function tooWide(reservation: Reservation, desired: DesiredExclusion, family: Family): readonly Finding[] {

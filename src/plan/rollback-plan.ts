@@ -3,7 +3,8 @@
 import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
 import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
-import type { Claim } from '../model/rules/claims.ts';
+import { isPersistentShown } from '../model/host-state.ts';
+import type { Claim, StepOwnership } from '../model/rules/claims.ts';
 import type { ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
 import { findService } from '../model/rules/port-owners.ts';
 import { formatRange } from '../model/port-range.ts';
@@ -82,7 +83,11 @@ export function describeNotRolledBack(history: HostHistory, facts: HostFacts): s
     const presence = presenceOf(facts.state, step.family, step.protocol, step.range);
     const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
     if (presence === null) return [`${what} could not be read`];
-    return samePresence(presence, presenceWithout(presence, ownership, true)) ? [] : [`${what} is not as it was`];
+    const before = presenceWithout(presence, ownership, true);
+    // What nothing shows the step itself vouches for: Windows accepted its command.
+    const isShown = isPersistentShown(facts.state, step.family, step.protocol);
+    const isBack = isShown ? samePresence(presence, before) : presence.active === before.active;
+    return isBack ? [] : [`${what} is not as it was`];
   });
   return left.length === 0 ? null : left.join('; ');
 }
@@ -117,8 +122,9 @@ function takeBackOrder(steps: readonly StepHistory[]): readonly StepHistory[] {
 function inverseOf({ step: done, ownership }: StepHistory, facts: HostFacts): Inverse {
   const step = done as ExclusionStep;
   const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
-  const found = presenceOf(facts.state, step.family, step.protocol, step.range);
-  if (found === null) return { step: null, finding: null, isUnread: true };
+  const shown = presenceOf(facts.state, step.family, step.protocol, step.range);
+  if (shown === null) return { step: null, finding: null, isUnread: true };
+  const found = withUnseen(shown, ownership, isPersistentShown(facts.state, step.family, step.protocol));
   const seen: Presence = {
     active: ownership.active?.seen ?? found.active,
     persistent: ownership.persistent?.seen ?? found.persistent,
@@ -162,6 +168,13 @@ function serviceInverse(
   return [
     { step: null, finding: changedSince(`${step.service} was running when the run ended and is now ${now.state}`) },
   ];
+}
+
+/** With what Windows accepted and nothing shows, and with what may be there where nothing shows the store: the undo covers it too. */
+function withUnseen(shown: Presence, { persistent }: StepOwnership, isShown: boolean): Presence {
+  const claim = persistent?.claim ?? null;
+  if (claim === null || (isShown && claim.certainty !== 'unseen')) return shown;
+  return { ...shown, persistent: !claim.before };
 }
 
 function startOf(history: HostHistory, service: string): StepHistory | null {

@@ -1,6 +1,7 @@
 // A Session that answers each line of a script from a table, as a host would: text, then the marker. It knows cmd's `/s /c`
 // rule and nothing of the code under test.
 import type { Answer, Session } from '../../src/model/seams.ts';
+import { showPersistentEntries } from '../../src/windows/persistent-entries.ts';
 import type { Script } from '../../src/windows/script.ts';
 import { withPlainNames } from '../support/plain-names.ts';
 
@@ -135,6 +136,8 @@ export const healthy: Readonly<Record<string, FakeAnswer>> = {
   [`${netsh} ipv4 show excludedportrange protocol=tcp store=persistent`]: { text: '\r\n' },
   [`${netsh} ipv6 show excludedportrange protocol=tcp store=active`]: exclusionTable([5985, 5985]),
   [`${netsh} ipv6 show excludedportrange protocol=tcp store=persistent`]: exclusionTable(),
+  // The key is there and holds no range.
+  [showPersistentEntries('tcp')]: { text: '\r\n' },
   [`${netsh} ipv4 show dynamicportrange protocol=tcp`]: dynamicRange(6005, 59530),
   [`${netsh} ipv6 show dynamicportrange protocol=tcp`]: dynamicRange(49152, 16384),
   'netstat -ano | findstr /c:":9933 " /c:":9955 " /c:":0 "': sockets(

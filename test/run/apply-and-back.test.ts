@@ -4,11 +4,16 @@ import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.t
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyMemory, planMemory, rollBackMemory } from '../support/memory-run.ts';
 
-test.each([true, false])('apply, plan again: fine; roll back: as it was (one list: %s)', async (oneList) => {
+test.each([
+  { oneList: true },
+  { oneList: false },
+  { oneList: true, persistentShow: 'blank' },
+  { oneList: true, persistentShow: 'frame' },
+] as const)('apply, plan again: fine; roll back: as it was (%o)', async (quirks) => {
   const machines = [
-    memoryMachine('ex01', { language: 'de' }, { oneList }),
-    memoryMachine('ex02', { language: 'ja', imap: 'running', pop: 'running' }, { oneList }),
-    memoryMachine('ex03', { language: 'ru', exchange: 'none' }, { oneList }),
+    memoryMachine('ex01', { language: 'de' }, quirks),
+    memoryMachine('ex02', { language: 'ja', imap: 'running', pop: 'running' }, quirks),
+    memoryMachine('ex03', { language: 'ru', exchange: 'none' }, quirks),
   ];
   const before = machines.map(essenceOf);
   const fleet = memoryFleet(machines);

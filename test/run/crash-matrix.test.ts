@@ -3,6 +3,7 @@
 // but what reached the disk is used, by the shipped workflows. Its listener fails too, at another moment for each death.
 import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../src/lab/machine/machine.ts';
+import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
 import { essenceOf, memoryFleet, memoryMachine, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal, type AppendTrouble } from '../support/memory-journal.ts';
@@ -19,10 +20,22 @@ interface Death {
   readonly at: 'before' | 'after';
 }
 
-function threeMachines(oneList: boolean) {
+type World = Pick<Quirks, 'oneList' | 'persistentShow' | 'persistentRegistry'>;
+
+/** Facts windows.md 0.9: netsh shows no permanent range at all, and the registry does; or not even that. */
+const worlds: readonly World[] = [
+  { oneList: true, persistentShow: 'rows', persistentRegistry: 'kept' },
+  { oneList: false, persistentShow: 'rows', persistentRegistry: 'kept' },
+  { oneList: true, persistentShow: 'blank', persistentRegistry: 'kept' },
+  { oneList: true, persistentShow: 'frame', persistentRegistry: 'kept' },
+  { oneList: true, persistentShow: 'blank', persistentRegistry: 'missing' },
+  { oneList: false, persistentShow: 'frame', persistentRegistry: 'other-form' },
+];
+
+function threeMachines(world: World) {
   return [
-    memoryMachine('ex01', { language: 'fr' }, { oneList }),
-    memoryMachine('ex02', { language: 'ko', imap: 'running' }, { oneList }),
+    memoryMachine('ex01', { language: 'fr' }, world),
+    memoryMachine('ex02', { language: 'ko', imap: 'running' }, world),
     memoryMachine(
       'ex03',
       {
@@ -36,14 +49,14 @@ function threeMachines(oneList: boolean) {
           },
         ],
       },
-      { oneList },
+      world,
     ),
   ];
 }
 
 /** The fleet before the run, and the plan for it. */
-async function begin(oneList: boolean) {
-  const machines = threeMachines(oneList);
+async function begin(world: World) {
+  const machines = threeMachines(world);
   const plan = await planMemory(memoryFleet(structuredClone(machines)), undefined, policyOf({}, { concurrency: 2 }));
   return { machines, plan, before: machines.map(essenceOf) };
 }
@@ -97,49 +110,58 @@ function deathsOf(what: Death['what'], whole: Awaited<ReturnType<typeof applyUnt
   });
 }
 
-describe.each([true, false])('one list: %s', (oneList) => {
-  test.each(['request', 'append'] as const)(
-    'dies at every %s',
-    async (what) => {
-      const fleet = await begin(oneList);
-      const whole = await applyUntil(fleet, null);
-      expect(whole.verdicts?.map((one) => one.verdict)).toEqual(['changed', 'changed', 'changed']);
-      const goal = JSON.stringify(whole.machines.map(essenceOf));
-      const before = JSON.stringify(fleet.before);
-      const deaths = deathsOf(what, whole);
-      expect(deaths.length).toBeGreaterThan(30);
-      const wrong: string[] = [];
-      for (const [index, death] of deaths.entries()) {
-        const { machines, verdicts, saved } = await applyUntil(fleet, death);
-        const where = `${death.what} ${death.n} ${death.at}`;
-        const note = (
-          verb: string,
-          told: readonly HostVerdict[],
-          states: readonly Machine[],
-          expected: string,
-        ): void => {
-          const words = told.map((one) => `${one.host} ${one.verdict} (${one.detail})`).join(', ');
-          if (!isCalm(told)) wrong.push(`${where}: ${verb}: ${words}`);
-          if (JSON.stringify(states.map(essenceOf)) !== expected) {
-            wrong.push(`${where}: ${verb}: servers are not as they should be; ${words}`);
+describe.each(worlds)(
+  'one list: $oneList, the persistent table: $persistentShow, the registry: $persistentRegistry',
+  (world) => {
+    const isShown = world.persistentShow === 'rows' || world.persistentRegistry === 'kept';
+    test.each(['request', 'append'] as const)(
+      'dies at every %s',
+      async (what) => {
+        const fleet = await begin(world);
+        const whole = await applyUntil(fleet, null);
+        expect(whole.verdicts?.map((one) => one.verdict)).toEqual([
+          'changed',
+          'changed',
+          // Reserved until the next boot, or for good: where nothing shows it, nobody may say which.
+          isShown ? 'changed' : 'blocked',
+        ]);
+        const goal = JSON.stringify(whole.machines.map(essenceOf));
+        const before = JSON.stringify(fleet.before);
+        const deaths = deathsOf(what, whole);
+        expect(deaths.length).toBeGreaterThan(isShown ? 30 : 20);
+        const wrong: string[] = [];
+        for (const [index, death] of deaths.entries()) {
+          const { machines, verdicts, saved } = await applyUntil(fleet, death);
+          const where = `${death.what} ${death.n} ${death.at}`;
+          const note = (
+            verb: string,
+            told: readonly HostVerdict[],
+            states: readonly Machine[],
+            expected: string,
+          ): void => {
+            const words = told.map((one) => `${one.host} ${one.verdict} (${one.detail})`).join(', ');
+            if (!isCalm(told)) wrong.push(`${where}: ${verb}: ${words}`);
+            if (JSON.stringify(states.map(essenceOf)) !== expected) {
+              wrong.push(`${where}: ${verb}: servers are not as they should be; ${words}`);
+            }
+          };
+          if (verdicts !== null) wrong.push(`${where}: it did not die`);
+          const events = eventsOf(saved);
+          if (events.length === 0) {
+            note('nothing started', [], machines, before);
+            continue;
           }
-        };
-        if (verdicts !== null) wrong.push(`${where}: it did not die`);
-        const events = eventsOf(saved);
-        if (events.length === 0) {
-          note('nothing started', [], machines, before);
-          continue;
+          const others = isShown && index % resumedDeaths === 0 ? structuredClone(machines) : null;
+          note('rollback', await rollBack(machines, events), machines, before);
+          // The same death, resumed instead, and rolled back after that.
+          if (others === null) continue;
+          const resumed = await resumeMemory(memoryFleet(others), saved, { journal: memoryJournal() });
+          note('resume', resumed.verdicts, others, goal);
+          note('rollback after resume', await rollBack(others, eventsOf(resumed.saved)), others, before);
         }
-        const others = index % resumedDeaths === 0 ? structuredClone(machines) : null;
-        note('rollback', await rollBack(machines, events), machines, before);
-        // The same death, resumed instead, and rolled back after that.
-        if (others === null) continue;
-        const resumed = await resumeMemory(memoryFleet(others), saved, { journal: memoryJournal() });
-        note('resume', resumed.verdicts, others, goal);
-        note('rollback after resume', await rollBack(others, eventsOf(resumed.saved)), others, before);
-      }
-      expect(wrong).toEqual([]);
-    },
-    120_000,
-  );
-});
+        expect(wrong).toEqual([]);
+      },
+      120_000,
+    );
+  },
+);

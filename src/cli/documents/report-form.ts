@@ -27,6 +27,7 @@ const reservations = [
   'not reserved',
   'until reboot only',
   'after reboot only',
+  'until reboot at least',
   'partly reserved',
   'taken by Windows',
   'not read',
@@ -39,6 +40,7 @@ const portMap = formOf<PortMap>()(
       protocol,
       dynamicRange: range.nullable(),
       exclusions: z.array(z.strictObject({ range, administered: z.boolean(), presence })),
+      isPersistentShown: z.boolean(),
       unreadStores: z.array(z.enum(['active', 'persistent'])),
     })
     .meta({ id: 'PortMap' }),

@@ -4,6 +4,8 @@ import type { Family } from '../../model/host-state.ts';
 
 export const duplicateAddChoices = ['in-use', 'exists', 'ok'] as const;
 export const emptyShowChoices = ['table', 'blank'] as const;
+export const persistentShowChoices = ['rows', 'frame', 'blank'] as const;
+export const persistentRegistryChoices = ['kept', 'missing', 'denied', 'other-form'] as const;
 export const overActiveChoices = ['ok', 'refused'] as const;
 export const effectChoices = ['at-once', 'next-boot'] as const;
 export const refuseAddChoices = ['none', 'ipv4', 'ipv6'] as const;
@@ -30,6 +32,16 @@ export interface Quirks {
   readonly duplicateAdd: (typeof duplicateAddChoices)[number];
   /** What `show ... store=persistent` prints when that store is empty: the frame, or one blank line. Doubt: no recording. */
   readonly persistentShowWhenEmpty: (typeof emptyShowChoices)[number];
+  /**
+   * What `show ... store=persistent` prints of the rows that are there: them; the frame without any; or one blank line. windows.md
+   * section 0, point 9: one observer saw no rows although the range was permanent, and nobody published a listing with rows.
+   */
+  readonly persistentShow: (typeof persistentShowChoices)[number];
+  /**
+   * What `reg query` says of the key that holds the persistent ranges (windows.md section 3, community): them; that there is no such
+   * key; that access is denied; or values of a form nobody described. Doubt: Microsoft documents neither key nor form.
+   */
+  readonly persistentRegistry: (typeof persistentRegistryChoices)[number];
   /** An `add store=persistent` for a range that is in the active store only: taken, or refused as a duplicate. Doubt. */
   readonly addPersistentOverActive: (typeof overActiveChoices)[number];
   /**
@@ -92,6 +104,8 @@ export const usualQuirks: Quirks = {
   oneList: true,
   duplicateAdd: 'in-use',
   persistentShowWhenEmpty: 'table',
+  persistentShow: 'rows',
+  persistentRegistry: 'kept',
   addPersistentOverActive: 'ok',
   addTakesEffect: 'at-once',
   deletePersistentKeepsActive: false,

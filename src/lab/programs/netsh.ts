@@ -130,8 +130,11 @@ function showExclusions(call: ProgramCall, family: Family, words: readonly strin
   const protocol = readProtocol(read);
   const store = readStore(read, 'active');
   if (read.wrong || protocol === null || store === null) return refuseArguments(machine);
-  const rows = machine.exclusions[protocol][family][store];
-  if (rows.length === 0 && store === 'persistent' && machine.quirks.persistentShowWhenEmpty === 'blank') {
+  const { persistentShow, persistentShowWhenEmpty } = machine.quirks;
+  const kept = machine.exclusions[protocol][family][store];
+  const rows = store === 'persistent' && persistentShow !== 'rows' ? [] : kept;
+  const isBlank = persistentShow === 'blank' || (kept.length === 0 && persistentShowWhenEmpty === 'blank');
+  if (store === 'persistent' && isBlank) {
     return printOut(joinLines(''));
   }
   const wording = findWording(machine);

@@ -1,5 +1,8 @@
-// `reg query KEY [/v NAME] [/s]` over the few keys that say what a server is: Exchange's Setup key (windows.md section 4, version
-// detection) and the version of Windows. It reads a registry made on the spot; nothing is ever written.
+// `reg query KEY [/v NAME] [/s]` over few keys: Exchange's Setup key (windows.md section 4, version detection), the version of
+// Windows, and the persistent port exclusions (section 3). It reads a registry made on the spot; nothing is ever written.
+import { families, protocols } from '../../model/host-state.ts';
+import type { Protocol } from '../../model/host-state.ts';
+import type { PortRange } from '../../model/port-range.ts';
 import type { Machine } from '../machine/machine.ts';
 import { findWording } from '../phrases/wordings.ts';
 import { printError, joinLines, printOut } from './program.ts';
@@ -7,7 +10,7 @@ import type { ProgramCall, ProgramResult } from './program.ts';
 
 interface RegistryValue {
   readonly name: string;
-  readonly type: 'REG_SZ' | 'REG_DWORD';
+  readonly type: 'REG_SZ' | 'REG_DWORD' | 'REG_BINARY';
   readonly data: string;
 }
 
@@ -28,6 +31,9 @@ export function reg(call: ProgramCall): ProgramResult {
   // Which text and code reg has for a key that the account may not read was not recorded; it ends with 1 for every error (reg /?).
   if (call.machine.quirks.exchangeKeyDenied && deniedKey.test(path))
     return printError(joinLines('ERROR: Access is denied.'));
+  if (call.machine.quirks.persistentRegistry === 'denied' && rangesKeys.includes(path.toLowerCase())) {
+    return refuseAccess(call.machine);
+  }
   const keys = buildRegistry(call.machine);
   const isUnder = (key: RegistryKey): boolean => key.path.toLowerCase().startsWith(`${path.toLowerCase()}\\`);
   const own = keys.find((key) => key.path.toLowerCase() === path.toLowerCase());
@@ -45,6 +51,10 @@ export function reg(call: ProgramCall): ProgramResult {
   const blocks = shown.map((key) => joinLines('', key.path, ...key.values.map(writeValue)));
   const children = flags.includes('/s') ? [] : listSubkeys(path, below);
   return printOut(`${blocks.join('')}${joinLines('', ...children)}`);
+}
+
+function refuseAccess(machine: Machine): ProgramResult {
+  return printError(joinLines(findWording(machine).system.accessDenied));
 }
 
 function refuseKey(machine: Machine): ProgramResult {
@@ -90,7 +100,8 @@ function buildRegistry(machine: Machine): RegistryKey[] {
   // Every Windows has this key beside `Windows NT`.
   const always = [current, { path: `${machineRoot}\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion`, values: [] }];
   const { exchange } = machine;
-  if (exchange === null) return always;
+  const ranges = protocols.flatMap((protocol) => buildRangesKey(machine, protocol));
+  if (exchange === null) return [...always, ...ranges];
   const setup: RegistryKey = {
     path: `${machineRoot}\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup`,
     values: [
@@ -102,5 +113,31 @@ function buildRegistry(machine: Machine): RegistryKey[] {
       text('OwaVersion', `${exchange.major}.${exchange.minor}.${exchange.build}.${exchange.revision}`),
     ],
   };
-  return [...always, setup];
+  return [...always, ...ranges, setup];
+}
+
+const moduleKeys: Readonly<Record<Protocol, string>> = {
+  tcp: `${machineRoot}\\SYSTEM\\CurrentControlSet\\Control\\Nsi\\{eb004a03-9b1a-11d4-9123-0050047759bc}\\29`,
+  udp: `${machineRoot}\\SYSTEM\\CurrentControlSet\\Control\\Nsi\\{eb004a02-9b1a-11d4-9123-0050047759bc}\\5`,
+};
+
+const rangesKeys: readonly string[] = Object.values(moduleKeys).map((path) => path.toLowerCase());
+
+/** One value for each range, whatever the family: names know none (windows.md section 3, `cc570100` = 52311 x 1). */
+function buildRangesKey({ exclusions, quirks }: Machine, protocol: Protocol): readonly RegistryKey[] {
+  // Families with lists of their own cannot be kept under names without a family: that doubt and this key exclude each other.
+  if (quirks.persistentRegistry === 'missing' || !quirks.oneList) return [];
+  const kept = families.flatMap((family) => exclusions[protocol][family].persistent);
+  // A row without the star is somebody's reservation at run time, and never kept.
+  const rows = kept.filter((row) => row.administered);
+  const names = [...new Set(rows.map((row) => nameRange(row.range, quirks.persistentRegistry === 'other-form')))];
+  // The form of the data beyond its first bytes is not known; nobody may read it.
+  const values = names.map((name): RegistryValue => ({ name, type: 'REG_BINARY', data: '1200FFFF' }));
+  return [{ path: moduleKeys[protocol], values }];
+}
+
+function nameRange({ firstPort, portCount }: PortRange, isOther: boolean): string {
+  const hex = (number: number): string => number.toString(16).padStart(4, '0');
+  const count = hex(portCount);
+  return isOther ? `${firstPort}-${portCount}` : `${hex(firstPort)}${count.slice(2)}${count.slice(0, 2)}`;
 }

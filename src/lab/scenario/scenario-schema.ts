@@ -13,6 +13,8 @@ import {
   lostOutputChoices,
   netshNoiseChoices,
   overActiveChoices,
+  persistentRegistryChoices,
+  persistentShowChoices,
   refuseAddChoices,
   tasklistChoices,
 } from '../machine/quirks.ts';
@@ -67,6 +69,8 @@ const quirksSchema = z.strictObject({
   one_list: z.boolean().optional(),
   duplicate_add: z.enum(duplicateAddChoices).optional(),
   persistent_show_when_empty: z.enum(emptyShowChoices).optional(),
+  persistent_show: z.enum(persistentShowChoices).optional(),
+  persistent_registry: z.enum(persistentRegistryChoices).optional(),
   add_persistent_over_active: z.enum(overActiveChoices).optional(),
   add_takes_effect: z.enum(effectChoices).optional(),
   delete_persistent_keeps_active: z.boolean().optional(),

@@ -161,6 +161,8 @@ function resolveQuirks(written: NonNullable<ServerSettings['quirks']>): Quirks {
     oneList: written.one_list ?? usualQuirks.oneList,
     duplicateAdd: written.duplicate_add ?? usualQuirks.duplicateAdd,
     persistentShowWhenEmpty: written.persistent_show_when_empty ?? usualQuirks.persistentShowWhenEmpty,
+    persistentShow: written.persistent_show ?? usualQuirks.persistentShow,
+    persistentRegistry: written.persistent_registry ?? usualQuirks.persistentRegistry,
     addPersistentOverActive: written.add_persistent_over_active ?? usualQuirks.addPersistentOverActive,
     addTakesEffect: written.add_takes_effect ?? usualQuirks.addTakesEffect,
     deletePersistentKeepsActive: written.delete_persistent_keeps_active ?? usualQuirks.deletePersistentKeepsActive,

@@ -4,14 +4,14 @@ import { stores } from '../host-state.ts';
 import type { Store } from '../host-state.ts';
 import type { CommandGoal } from '../outcome.ts';
 import type { Step } from '../plan.ts';
-import { isService, keyOf, keysInReach, type Values } from './step-values.ts';
+import { isHidden, isService, keyOf, keysInReach, type Values } from './step-values.ts';
 
 /**
  * sure: seen to change around a command of the run.
  * open: a command may have changed it, and nobody has looked since.
  * releasing: sure, and a command that may have undone it is without an answer.
  * disputed: it changed although Windows refused the command, or it changed long after a lost command: the run or somebody else.
- * unseen: the command was accepted and the table does not show it. It may be there (facts: windows.md 0.9), so its undo is sent.
+ * unseen: Windows accepted the command and nothing shows its effect (facts: windows.md 0.9). So its undo is sent.
  */
 export const certainties = ['sure', 'open', 'releasing', 'disputed', 'unseen'] as const;
 export type Certainty = (typeof certainties)[number];
@@ -50,16 +50,31 @@ export function mayChange(
   for (const key of keysInReach(step, goal)) {
     const was = before.get(key) ?? null;
     const isUp = goal.kind === 'service' ? goal.running : goal.present;
-    if (was === null || was === isUp) continue;
     const known = values.get(key)?.claim ?? null;
+    const isUnknown = was === null && !mayChangeHidden(key, step, goal, before, known);
+    if (isUnknown || was === isUp) continue;
     made.set(
       key,
       known !== null && known.before === isUp
         ? { before: known.before, certainty: known.certainty === 'disputed' ? 'disputed' : 'releasing' }
-        : { before: was, certainty: 'open' },
+        : { before: !isUp, certainty: 'open' },
     );
   }
   return made;
+}
+
+/**
+ * Whether a command for the persistent store of its own family may have an effect there that nothing shows. An add where the range is in
+ * force already adds nothing of the run's own, unless the run deleted it before.
+ */
+function mayChangeHidden(key: string, step: Step, goal: CommandGoal, before: Values, known: Claim | null): boolean {
+  if (!isOwnHidden(key, step, goal, before) || step.kind !== 'exclusion' || goal.kind !== 'exclusion') return false;
+  return !goal.present || known !== null || before.get(keyOf(step, step.family, 'active')) === false;
+}
+
+function isOwnHidden(key: string, step: Step, goal: CommandGoal, values: Values): boolean {
+  if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || goal.store !== 'persistent') return false;
+  return key === keyOf(step, step.family, 'persistent') && isHidden(values, step);
 }
 
 export interface Answered {
@@ -69,6 +84,8 @@ export interface Answered {
   readonly exitCode: number;
   readonly before: Values;
   readonly after: boolean | null;
+  /** Everything that was seen behind the command. */
+  readonly afterwards: Values;
   /** The claim before the command, and the one while it was under way. */
   readonly known: Claim | null;
   readonly open: Claim | null;
@@ -79,14 +96,21 @@ export interface Answered {
  * Windows refused the command: then the change is disputed, neither undone nor passed over. No exit code of netsh's add or delete was ever
  * measured (windows.md section 2), so a refusal alone proves neither.
  */
-export function claimAfterCommand({ key, step, goal, exitCode, before, after, known, open }: Answered): Claim | null {
+export function claimAfterCommand(answered: Answered): Claim | null {
+  const { key, step, goal, exitCode, before, after, afterwards, known, open } = answered;
   const was = before.get(key) ?? null;
   const isAccepted = exitCode === 0;
+  if (isOwnHidden(key, step, goal, afterwards)) return claimAfterHidden(answered, isAccepted);
   if (after === null) {
     if (isAccepted || open === null || open === known) return open;
     return open.certainty === 'releasing' ? known : { ...open, certainty: 'disputed' };
   }
-  if (was === null) return known !== null && known.before === after ? null : known;
+  if (was === null) {
+    if (known !== null) return known.before === after ? null : known;
+    // It was hidden before, and the command has brought it to light: it is shown now.
+    if (open === null || open.before === after) return null;
+    return { before: open.before, certainty: isAccepted ? 'sure' : 'disputed' };
+  }
   if (was !== after) {
     if (known !== null && known.before === after) return null;
     return { before: was, certainty: isAccepted ? 'sure' : 'disputed' };
@@ -95,6 +119,24 @@ export function claimAfterCommand({ key, step, goal, exitCode, before, after, kn
   // A service takes its time after sc has answered.
   if (isService(key)) return open;
   return known ?? unseenClaim(key, step, goal, before);
+}
+
+/**
+ * Where nothing shows the store, Windows' word counts when the active store confirms it: then what it accepted is there, or gone. What it
+ * refused is as it was. Accepted without any effect that is shown may be the run's or not: exit codes were never measured.
+ */
+function claimAfterHidden({ step, known, open, before, afterwards }: Answered, isAccepted: boolean): Claim | null {
+  if (open === null) return known;
+  if (step.kind !== 'exclusion') return known;
+  const active = keyOf(step, step.family, 'active');
+  const isConfirmed = before.get(active) !== afterwards.get(active);
+  if (isAccepted && open.certainty === 'releasing') return null;
+  if (isAccepted) return { ...open, certainty: isConfirmed ? 'unseen' : 'disputed' };
+  // Refused, and yet it had an effect that is shown: nobody can tell about the one that is not.
+  if (isConfirmed) return { ...open, certainty: 'disputed' };
+  // Nothing was there to undo: the lost command had not come through, or its undo had.
+  const isGone = known?.certainty === 'open' || known?.certainty === 'releasing';
+  return open.certainty === 'releasing' && isGone ? null : known;
 }
 
 /** A permanent entry may be there without being shown. Where the range was shown before in any store, it is not the run's alone. */
@@ -126,6 +168,6 @@ export function claimAfterRun(first: Claim | null, later: Claim | null, seen: bo
   if (first === null) return later;
   if (later === null) return seen === first.before && first.certainty === 'sure' ? null : first;
   if (later.before === first.before) return first;
-  if (later.certainty === 'sure' || later.certainty === 'releasing') return null;
+  if (later.certainty === 'sure' || later.certainty === 'releasing' || later.certainty === 'unseen') return null;
   return first.certainty === 'sure' ? { ...first, certainty: 'releasing' } : first;
 }

@@ -86,9 +86,10 @@ export function createOwnership(
           const before = joinLooks(valuesBefore(step, intent.before), valuesBefore(step, event.before));
           observe(before);
           const open = mayChange(step, goal, before, values);
-          for (const [key, after] of valuesAfter(step, event.after)) {
+          const afterwards = valuesAfter(step, event.after);
+          for (const [key, after] of afterwards) {
             const known = values.get(key) ?? unknown;
-            const about = { key, step, goal, exitCode: event.exitCode, before, known: known.claim };
+            const about = { key, step, goal, exitCode: event.exitCode, before, afterwards, known: known.claim };
             values.set(key, {
               seen: after ?? known.seen,
               claim: claimAfterCommand({ ...about, after, open: open.get(key) ?? known.claim }),

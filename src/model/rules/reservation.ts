@@ -1,7 +1,7 @@
 // What the exclusion tables say of one range, on one protocol and family: the ONE place where "is it reserved?" is decided. Collect, plan,
 // verify, report and doctor all ask here. It knows nothing of open ports and services, and words nothing: rooms that speak do.
 // Source: product.md ("What is desired, exactly"), facts windows.md sections 1 to 3.
-import { exclusionsOf, stores } from '../host-state.ts';
+import { exclusionsOf, isPersistentShown, stores } from '../host-state.ts';
 import type { Exclusion, Family, HostState, Protocol, Store } from '../host-state.ts';
 import type { Presence } from '../plan.ts';
 import { covers, lastPort, overlaps, portRangeFromEnds, sameRange } from '../port-range.ts';
@@ -13,11 +13,19 @@ import type { PortRange } from '../port-range.ts';
  * - `reserved`: administered ranges cover every port in the active AND in the persistent store. A wider range counts, several that are
  *   adjacent or overlap count together (9933 and 9934-9940 cover 9933-9940), and the two stores may do it with different ranges.
  * - `active-only` (until the next boot), `persistent-only` (from the next boot on): that is so in this one store.
+ * - `not-shown`: so in the active store, and nothing shows the persistent one (host-state.ts, witness): it may be permanent or not.
  * - `partly-reserved`: administered ranges have some of the ports, but all of them in neither store.
  * - `not-reserved`: no range has any of them.
  */
 export type ReservationState =
-  'reserved' | 'active-only' | 'persistent-only' | 'partly-reserved' | 'not-reserved' | 'foreign' | 'not-read';
+  | 'reserved'
+  | 'active-only'
+  | 'persistent-only'
+  | 'not-shown'
+  | 'partly-reserved'
+  | 'not-reserved'
+  | 'foreign'
+  | 'not-read';
 
 /** A row of a table that has at least one port of the range asked for, and the stores it is in. */
 export interface OverlappingRow {
@@ -36,7 +44,10 @@ export interface Reservation {
 }
 
 /** The rows of both stores; null: that table was not read. */
-export type StoreTables = Readonly<Record<Store, readonly Exclusion[] | null>>;
+export interface StoreTables extends Readonly<Record<Store, readonly Exclusion[] | null>> {
+  /** False: nothing shows what is permanent, so the persistent rows may not be all. */
+  readonly isPersistentShown: boolean;
+}
 
 /** Judges one range by the tables of a host. */
 export function judgeReservation(state: HostState, family: Family, protocol: Protocol, range: PortRange): Reservation {
@@ -44,6 +55,7 @@ export function judgeReservation(state: HostState, family: Family, protocol: Pro
     {
       active: exclusionsOf(state, family, protocol, 'active'),
       persistent: exclusionsOf(state, family, protocol, 'persistent'),
+      isPersistentShown: isPersistentShown(state, family, protocol),
     },
     range,
   );
@@ -58,7 +70,9 @@ export function judgeTables(tables: StoreTables, range: PortRange): Reservation 
     active === null || persistent === null
       ? null
       : { active: isCovered(active, range), persistent: isCovered(persistent, range) };
-  return { state: judgeState(cover, administered, foreign), cover, administered, foreign };
+  const found = judgeState(cover, administered, foreign);
+  const state = found === 'active-only' && !tables.isPersistentShown ? 'not-shown' : found;
+  return { state, cover, administered, foreign };
 }
 
 /** True only when both tables were read and administered ranges have every port in each. */

@@ -44,9 +44,18 @@ export function valuesAfter(step: Step, look: StepLook | null): Values {
   }
   return new Map(
     families.flatMap((family) =>
-      stores.map((store) => [keyOf(step, family, store), look.presence[family]?.[store] ?? null] as const),
+      stores.map((store) => {
+        const shown = look.presence[family]?.[store] ?? null;
+        return [keyOf(step, family, store), shown === 'not-shown' ? null : shown] as const;
+      }),
     ),
   );
+}
+
+/** The look was read, and says of the persistent store on this family that nothing shows it. */
+export function isHidden(values: Values, step: ExclusionStep): boolean {
+  const valueOf = (store: Store): boolean | null => values.get(keyOf(step, step.family, store)) ?? null;
+  return valueOf('active') !== null && valueOf('persistent') === null;
 }
 
 export function joinLooks(first: Values, later: Values): Values {

@@ -77,6 +77,27 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     ],
     see: ['range-in-the-way', 'held-by-stranger'],
   },
+  'persistent-not-shown': {
+    meaning:
+      'The range is reserved now, but nothing shows whether it stays reserved after a reboot: netsh lists no permanent range at all, and the registry key that holds them could not be read. So it is called neither reserved nor until the next boot only.',
+    causes: [
+      'on some Windows, netsh shows no permanent range although there is one',
+      'the account may not read the registry key, or the key has another form on this Windows',
+    ],
+    cures: [
+      server(
+        'see the permanent ranges in the registry',
+        'reg query "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nsi\\{eb004a03-9b1a-11d4-9123-0050047759bc}\\29"',
+      ),
+      here('see the raw answers, for a bug report', 'fencepost collect --limit HOST --json'),
+      server(
+        'or delete the range, and let Fencepost add it again',
+        'netsh interface ipv4 delete excludedportrange protocol=tcp startport=PORT numberofports=1 store=persistent',
+      ),
+      planAgain,
+    ],
+    see: ['facts-incomplete', 'step/no-effect'],
+  },
   'range-in-the-way': {
     meaning:
       'An administered range overlaps the desired one but does not cover it in both stores. netsh allows no overlap, and deletes only whole ranges.',

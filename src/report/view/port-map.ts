@@ -1,7 +1,14 @@
 // The ports of one host as a picture and a report need them: per family and protocol the dynamic range, both stores' exclusions laid
 // over each other, and who has a port open. It reads facts and adds what steps did; it judges only what a table shows. No drawing.
 import type { HostFacts } from '../../model/facts.ts';
-import { dynamicRangeOf, exclusionsOf, families, protocols, stores } from '../../model/host-state.ts';
+import {
+  dynamicRangeOf,
+  exclusionsOf,
+  families,
+  isPersistentShown,
+  protocols,
+  stores,
+} from '../../model/host-state.ts';
 import type { Exclusion, Family, Protocol, Store } from '../../model/host-state.ts';
 import type { Presence } from '../../model/plan.ts';
 import { describeOwner, findProcess } from '../../model/rules/port-owners.ts';
@@ -24,6 +31,8 @@ export interface PortMap {
   readonly dynamicRange: PortRange | null;
   /** By port. */
   readonly exclusions: readonly MappedExclusion[];
+  /** False: nothing shows which ranges are permanent. */
+  readonly isPersistentShown: boolean;
   /** Stores whose table could not be read: what is not shown there may still exist. */
   readonly unreadStores: readonly Store[];
 }
@@ -58,6 +67,7 @@ export function portMapsOf(facts: HostFacts): readonly PortMap[] {
           protocol,
           dynamicRange,
           exclusions: layOver(tables.flatMap(([store, rows]) => (rows ?? []).map((row) => [store, row] as const))),
+          isPersistentShown: isPersistentShown(facts.state, family, protocol),
           unreadStores: tables.flatMap(([store, rows]) => (rows === null ? [store] : [])),
         },
       ];
@@ -105,7 +115,12 @@ export function reservationIn(
   const map = maps.find((one) => one.family === family && one.protocol === protocol);
   const rowsOf = (store: Store): readonly Exclusion[] | null =>
     map === undefined || map.unreadStores.includes(store) ? null : map.exclusions.filter((one) => one.presence[store]);
-  return reservationWords[judgeTables({ active: rowsOf('active'), persistent: rowsOf('persistent') }, range).state];
+  const tables = {
+    active: rowsOf('active'),
+    persistent: rowsOf('persistent'),
+    isPersistentShown: map?.isPersistentShown ?? true,
+  };
+  return reservationWords[judgeTables(tables, range).state];
 }
 
 /** Every open port in the facts, each holder once. */

@@ -5,6 +5,7 @@ export const reservationWords = {
   reserved: 'reserved',
   'active-only': 'until reboot only',
   'persistent-only': 'after reboot only',
+  'not-shown': 'until reboot at least',
   'partly-reserved': 'partly reserved',
   'not-reserved': 'not reserved',
   foreign: 'taken by Windows',

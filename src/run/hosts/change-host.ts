@@ -6,7 +6,9 @@ import { selectRelevantFacts } from '../../facts/relevant-facts.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
 import type { HostVerdict, Verdict } from '../../model/outcome.ts';
-import { createOwnership, isOurs } from '../../model/rules/ownership.ts';
+import { formatRange } from '../../model/port-range.ts';
+import { listAccepted, withAccepted } from '../../model/rules/accepted-ranges.ts';
+import { createOwnership, isOurs, type Ownership } from '../../model/rules/ownership.ts';
 import type { Finding, HostPlan, Step } from '../../model/plan.ts';
 import type { Session } from '../../model/seams.ts';
 import { withDeadline } from '../fleet/deadline.ts';
@@ -138,12 +140,12 @@ async function changeAndVerify(job: HostJob, session: Session, world: OwnedSeams
       if (first !== null) throw first;
       world.listener.progress({ host: plan.target, doing: 'verifying' });
       const { facts } = await collectFacts(session, job.request, world.clock, { signal });
-      const { problem, findings } = job.judge(facts);
+      const { problem, findings } = job.judge(withAccepted(facts, plan.steps, world.ownership));
       if (problem !== null) throw notAsDesired(plan.target, problem);
       return {
         failure: null,
         inDoubt,
-        detail: `${plan.steps.length} of ${plan.steps.length} steps done and verified${describeOthersWork(job, othersWork)}`,
+        detail: `${plan.steps.length} of ${plan.steps.length} steps done and verified${describeAccepted(plan.steps, world.ownership)}${describeOthersWork(job, othersWork)}`,
         findings,
       };
     });
@@ -171,6 +173,15 @@ async function afterFailure(
   const undone = await undoOpenHost(job, done, session, world);
   const verdict = undone.verdict === 'rolled-back' ? 'failed-rolled-back' : undone.verdict;
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
+}
+
+/** Where nothing shows what is permanent, "verified" alone would say too much. */
+function describeAccepted(steps: readonly Step[], ownership: Ownership): string {
+  const ranges = new Set(
+    listAccepted(steps, ownership).map(({ protocol, range }) => `${protocol} ${formatRange(range)}`),
+  );
+  if (ranges.size === 0) return '';
+  return `; Windows accepted ${[...ranges].join(', ')} as permanent, but nothing on this host shows that`;
 }
 
 /** A rollback does not mention it: what is back already is as it should be, whoever did it. */

@@ -7,11 +7,12 @@ import { families, stores, type ExclusionTable } from '../../model/host-state.ts
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
 import type { StepOwnership } from '../../model/rules/claims.ts';
 import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
-import type { ExclusionCommand, ExclusionStep, Presence } from '../../model/plan.ts';
+import type { ExclusionCommand, ExclusionStep, Presence, ShownPresence } from '../../model/plan.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { describePresence } from '../../model/presence.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
 import { isNeeded, presenceOf, samePresence } from '../../windows/verdict.ts';
+import { owesHidden, showPresence, assumePresence, isStoreHidden, settlesHidden } from './hidden-store.ts';
 import { findRefusalCause } from './refusal-cause.ts';
 import { noEffect, sendChange, type ChangeResult } from './send.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';
@@ -36,18 +37,22 @@ export async function runExclusionStep(
     failure,
   });
 
-  let presence: Presence;
+  let found: Presence;
   try {
-    presence = await look(step, context);
+    found = await look(step, context);
   } catch (thrown) {
     return end('failed', null, asFailure(thrown));
   }
-  const { goal, commands, isLeft } = work(step, direction, presence, context);
-  const due = commands.filter((one) => one.isDue || !samePresence(presence, goal));
-  if (due.length === 0) return end(isLeft === null ? 'not-needed' : 'failed', presence, isLeft);
+  let owes = isHidden(step, context) && owesHidden(step, direction, found, context.ownership);
+  const { goal, commands, isLeft } = work(step, direction, found, owes, context);
+  /** As far as it is shown; the rest as Windows answered. */
+  const assume = (shown: Presence): Presence => (isHidden(step, context) ? assumePresence(shown, goal, owes) : shown);
+  const isReached = (shown: Presence): boolean => samePresence(assume(shown), goal);
+  const due = commands.filter((one) => one.isDue || !isReached(found));
+  if (due.length === 0) return end(isLeft === null ? 'not-needed' : 'failed', found, isLeft);
 
   for (const { line, isDue, ...command } of due) {
-    if (!isDue && (samePresence(presence, goal) || !isNeeded({ line, ...command }, presence))) continue;
+    if (!isDue && (isReached(found) || !isNeeded({ line, ...command }, assume(found)))) continue;
     sent = true;
     const script = writeExclusionChange(line, context.protocols, context.session.newNonce());
     const answer = await sendChange(
@@ -63,30 +68,33 @@ export async function runExclusionStep(
       context,
     );
     if ('seen' in answer && answer.seen.state !== null) {
-      presence = answer.seen.state.presence;
+      found = answer.seen.state.presence;
+      if (command.store === 'persistent' && settlesHidden(step, direction, answer.seen.exitCode, context.ownership)) {
+        owes = false;
+      }
       last = { line, exitCode: answer.seen.exitCode, text: answer.seen.text };
       continue;
     }
     const lost = 'lost' in answer ? answer.lost : unread(context.host, line);
-    if (lost.effect === 'none') return end('failed', presence, lost);
-    const found = await lookUntil(step, goal, context);
-    if (found === null) return end('in-doubt', null, lost);
-    if (!samePresence(found, goal)) return end('failed', found, lost);
-    presence = found;
+    if (lost.effect === 'none') return end('failed', found, lost);
+    const shown = await lookUntil(step, isReached, context);
+    if (shown === null) return end('in-doubt', null, lost);
+    if (!isReached(shown)) return end('failed', shown, lost);
+    found = shown;
   }
-  if (samePresence(presence, goal)) return end(isLeft === null ? 'done' : 'failed', presence, isLeft);
-  const isAdding = stores.some((store) => goal[store] && !presence[store]);
+  if (isReached(found)) return end(isLeft === null ? 'done' : 'failed', found, isLeft);
+  const isAdding = stores.some((store) => goal[store] && !found[store]);
   const cause = isAdding ? await findRefusalCause(step, context) : null;
   return end(
     'failed',
-    presence,
+    found,
     noEffect(
       context.host,
       last?.line ?? step.sentence,
       last?.exitCode ?? 0,
       last?.text ?? '',
-      `${describeRange(step)} is ${describePresence(presence)}`,
-      cause ?? adviceFor(presence, goal),
+      `${describeRange(step)} is ${describePresence(showPresence(found, isHidden(step, context)))}`,
+      cause ?? adviceFor(found, goal),
     ),
   );
 }
@@ -99,18 +107,38 @@ interface Work {
   readonly isLeft: Failure | null;
 }
 
-function work(step: ExclusionStep, direction: Direction, found: Presence, context: StepContext): Work {
+function work(step: ExclusionStep, direction: Direction, found: Presence, owes: boolean, context: StepContext): Work {
   if (direction === 'do') {
-    return { goal: step.after, commands: step.commands.map((one) => ({ ...one, isDue: false })), isLeft: null };
+    return {
+      goal: step.after,
+      commands: step.commands.map((one) => ({ ...one, isDue: isDueInRollback(one, step, found) })),
+      isLeft: null,
+    };
   }
   const ownership = context.ownership.of(step);
   const goal = presenceWithout(found, ownership);
-  const commands = commandsBetween(step.family, step, found, goal);
+  const hidden = isHidden(step, context);
+  const from = hidden ? assumePresence(found, goal, owes) : found;
+  const commands = commandsBetween(step.family, step, from, goal);
+  const isHiddenDisputed = hidden && ownership.persistent?.claim?.certainty === 'disputed';
   return {
     goal,
     commands: commands.map((one) => ({ ...one, isDue: isUnseen(one, ownership) })),
-    isLeft: disputedStores(found, ownership).length === 0 ? null : disputed(step, found, context.host),
+    isLeft:
+      disputedStores(found, ownership).length === 0 && !isHiddenDisputed
+        ? null
+        : disputed(step, showPresence(found, hidden), context.host),
   };
+}
+
+/** A rollback undoes what Windows accepted, whatever is shown; not once another family's command has changed it along. */
+function isDueInRollback({ store, present }: ExclusionCommand, step: ExclusionStep, found: Presence): boolean {
+  const isUnseen = step.before.persistent && !found.persistent && found.active === step.before.active;
+  return step.undoes && store === 'persistent' && !present && isUnseen;
+}
+
+function isHidden(step: ExclusionStep, { view }: StepContext): boolean {
+  return isStoreHidden(view.tables ?? [], step);
 }
 
 function isUnseen({ store, present }: ExclusionCommand, ownership: StepOwnership): boolean {
@@ -118,7 +146,7 @@ function isUnseen({ store, present }: ExclusionCommand, ownership: StepOwnership
   return claim?.certainty === 'unseen' && claim.before === present;
 }
 
-function disputed(step: ExclusionStep, found: Presence, host: string): Failure {
+function disputed(step: ExclusionStep, found: ShownPresence, host: string): Failure {
   const message = `${describeRange(step)} is ${describePresence(found)}: changed by this run or by somebody else; there is no telling which`;
   return new Failure('step/disputed', `${message}; left as it is`, {
     where: host,
@@ -155,11 +183,15 @@ async function look(step: ExclusionStep, context: StepContext): Promise<Presence
 }
 
 /** After a lost answer: what the host shows, given a moment to finish; null when it can't be asked. */
-async function lookUntil(step: ExclusionStep, goal: Presence, context: StepContext): Promise<Presence | null> {
+async function lookUntil(
+  step: ExclusionStep,
+  isReached: (shown: Presence) => boolean,
+  context: StepContext,
+): Promise<Presence | null> {
   try {
     context.view.tables = null;
     const first = await look(step, context);
-    if (samePresence(first, goal)) return first;
+    if (isReached(first)) return first;
     await context.clock.sleep(settleMs, context.signal);
     context.view.tables = null;
     return await look(step, context);
@@ -190,8 +222,11 @@ function presenceIn(tables: readonly ExclusionTable[], step: ExclusionStep): Pre
 
 /** The range on every family, for a command for one may change the other along. */
 function lookIn(tables: readonly ExclusionTable[], step: ExclusionStep): StepLook {
-  const [ipv4, ipv6] = families.map((family) => presenceIn(tables, { ...step, family }));
-  return { kind: 'exclusion', presence: { ipv4: ipv4 ?? null, ipv6: ipv6 ?? null } };
+  const [ipv4 = null, ipv6 = null] = families.map((family) => {
+    const presence = presenceIn(tables, { ...step, family });
+    return presence === null ? null : showPresence(presence, isStoreHidden(tables, { ...step, family }));
+  });
+  return { kind: 'exclusion', presence: { ipv4, ipv6 } };
 }
 
 function unread(host: string, line: string): Failure {

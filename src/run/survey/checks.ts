@@ -148,6 +148,7 @@ const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'listens-elsewhere': 'services',
   'foreign-range': 'ports',
   'range-in-the-way': 'ports',
+  'persistent-not-shown': 'ports',
   'held-by-own-service': 'ports',
   'held-by-stranger': 'ports',
   'held-in-doubt': 'ports',

@@ -88,7 +88,7 @@ describe('the state of a range', () => {
         const inActive = ports.filter((port) => has(active, port, true)).length;
         const inPersistent = ports.filter((port) => has(persistent, port, true)).length;
         const isForeign = ports.some((port) => has(active, port, false) || has(persistent, port, false));
-        const found = judgeTables({ active, persistent }, asked);
+        const found = judgeTables({ active, persistent, isPersistentShown: true }, asked);
         expect(found.cover).toEqual({
           active: inActive === ports.length,
           persistent: inPersistent === ports.length,
