@@ -94,8 +94,8 @@ function createParser(argv: readonly string[], named: Named): Argv {
       });
     });
   for (const { command, describe, builder, run } of commands) {
-    // yargs forgets the closing words of the whole at every command.
-    const withExitCodes = (words: Argv): Argv => builder(words).epilogue(exitCodeHelp);
+    // yargs forgets the epilogue of the whole at every command, and sets two of a command together.
+    const withExitCodes = (words: Argv): Argv => builder(words).epilogue(`\n${exitCodeHelp}`);
     // yargs only chooses: of a handler that takes its time it would lay out the whole help first, for nobody.
     parser.command(command, describe, withExitCodes, (args) => {
       named.run = () => run(args);

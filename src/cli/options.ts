@@ -2,7 +2,14 @@
 import { Failure } from '../model/failure.ts';
 import type { InferredOptionTypes, Options } from 'yargs';
 
-const common = 'Common options:';
+/** The headings of --help in their order: what is a command's own comes first, what all take last. */
+export const helpGroups = {
+  own: 'Options:',
+  hosts: 'Hosts and playbook:',
+  vault: 'Ansible Vault:',
+  common: 'Common options:',
+} as const;
+const { hosts, vault, common } = helpGroups;
 
 /** How many hosts at once. Throws Failure `usage/invalid` for what is no whole number, or less than 1. */
 export function checkedConcurrency(concurrency: number): number {
@@ -54,8 +61,6 @@ export const stateOptions = {
   },
 } satisfies Record<string, Options>;
 
-const vault = 'Ansible Vault:';
-
 /** How what ansible-vault encrypted in an inventory is opened. */
 export const vaultOptions = {
   'vault-password-file': {
@@ -81,9 +86,15 @@ const targetOptions = {
     array: true,
     alias: 'i',
     nargs: 1,
+    group: hosts,
     describe: 'Inventory file or directory; may be given several times [default: inventory/prod.yml]',
   },
-  limit: { type: 'string', alias: 'l', describe: 'Only these hosts: names, groups, patterns (dag1:&paris:!ex03*)' },
+  limit: {
+    type: 'string',
+    alias: 'l',
+    group: hosts,
+    describe: 'Only these hosts: names, groups, patterns (dag1:&paris:!ex03*)',
+  },
 } satisfies Record<string, Options>;
 
 /** Of the commands that start from an inventory, not from a plan or a run. */
@@ -92,6 +103,7 @@ export const untrustedOptions = {
     type: 'string',
     array: true,
     nargs: 1,
+    group: hosts,
     describe: 'Hosts from this file instead, which others may edit; -i gives their secrets, for hosts that it has too',
   },
 } satisfies Record<string, Options>;
@@ -104,6 +116,7 @@ export const playbookOptions = {
     type: 'string',
     alias: 'p',
     default: defaultPlaybook,
+    group: hosts,
     describe: 'What is desired',
   },
   concurrency: { type: 'number', describe: "Hosts at once [default: the playbook's]" },

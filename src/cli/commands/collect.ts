@@ -10,17 +10,17 @@ export const collectCommand = defineCommand({
   command: 'collect',
   describe: 'Ask every host for its port configuration and show it; changes nothing',
   options: {
-    ...inventoryOptions,
-    ...untrustedOptions,
-    ...playbookOptions,
-    ...talkOptions,
-    ...commonOptions,
     out: { type: 'string', describe: 'Also write the facts to this file, a snapshot' },
     'cross-check': {
       type: 'boolean',
       default: false,
       describe: 'Ask also through CIM and say where it disagrees with netsh and sc; then the exit code is 3',
     },
+    ...inventoryOptions,
+    ...untrustedOptions,
+    ...playbookOptions,
+    ...talkOptions,
+    ...commonOptions,
   },
   examples: [['collect -i inventory/prod.yml -l paris', 'the hosts of group paris']],
   async run(args) {

@@ -5,8 +5,8 @@ export const demoCommand = defineCommand({
   command: 'demo',
   describe: 'The whole main job on a simulated fleet: collect, dry run, apply, verify, drift, roll back',
   options: {
-    ...commonOptions,
     keep: { type: 'boolean', default: false, describe: 'Keep the folder with plan, journals and inventory' },
+    ...commonOptions,
   },
   examples: [['demo', 'about ten seconds']],
   async run(args) {

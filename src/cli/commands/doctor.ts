@@ -1,20 +1,21 @@
 import { defineCommand } from '../define-command.ts';
-import { commonOptions, inventoryOptions, talkOptions, untrustedOptions } from '../options.ts';
+import { commonOptions, helpGroups, inventoryOptions, talkOptions, untrustedOptions } from '../options.ts';
 
 export const doctorCommand = defineCommand({
   command: 'doctor',
   describe:
     'Check for every host how far one gets: name, TCP, TLS, WinRM, logon, rights, Windows, netsh, Exchange, ports',
   options: {
-    ...inventoryOptions,
-    ...untrustedOptions,
     playbook: {
       type: 'string',
       alias: 'p',
+      group: helpGroups.hosts,
       describe: "Only its hosts, for its services and ports [default: all hosts, for Exchange's back ends]",
     },
     concurrency: { type: 'number', default: 50, describe: 'Hosts at once' },
     verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Every check of every host' },
+    ...inventoryOptions,
+    ...untrustedOptions,
     ...talkOptions,
     ...commonOptions,
   },

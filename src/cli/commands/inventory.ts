@@ -5,9 +5,9 @@ export const inventoryCommand = defineCommand({
   command: 'inventory',
   describe: 'Show hosts, groups and connection settings as they are resolved, and where each host is defined',
   options: {
+    host: { type: 'string', describe: 'Everything about this one host, its variables too' },
     ...inventoryOptions,
     ...untrustedOptions,
-    host: { type: 'string', describe: 'Everything about this one host, its variables too' },
     ...commonOptions,
   },
   conflicts: ['host', 'limit'],

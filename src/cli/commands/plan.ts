@@ -12,14 +12,14 @@ export const planCommand = defineCommand({
   command: 'plan',
   describe: 'Show what apply would do, host by host, and why it would leave a host alone; changes nothing',
   options: {
+    out: { type: 'string', describe: 'Save the plan to this file, to be applied as it is' },
+    'detailed-exitcode': { type: 'boolean', default: false, describe: 'Exit code 2 when changes are pending' },
+    ...verboseOption,
     ...inventoryOptions,
     ...untrustedOptions,
     ...playbookOptions,
     ...talkOptions,
     ...commonOptions,
-    out: { type: 'string', describe: 'Save the plan to this file, to be applied as it is' },
-    'detailed-exitcode': { type: 'boolean', default: false, describe: 'Exit code 2 when changes are pending' },
-    ...verboseOption,
   },
   examples: [['plan -i inventory/prod.yml --out tonight.plan', 'save the plan for the change window']],
   async run(args) {

@@ -1,5 +1,5 @@
 import { defineCommand } from '../define-command.ts';
-import { commonOptions, inventoryOptions, stateOptions, vaultOptions } from '../options.ts';
+import { commonOptions, helpGroups, inventoryOptions, stateOptions, vaultOptions } from '../options.ts';
 import { reportFormats } from './report/report-format.ts';
 
 export const reportCommand = defineCommand({
@@ -20,7 +20,12 @@ export const reportCommand = defineCommand({
     },
     out: { type: 'string', alias: 'o', describe: 'Write to this file and replace it [default: stdout]' },
     inventory: { ...inventoryOptions.inventory, describe: 'Inventory to take groups and line numbers from' },
-    playbook: { type: 'string', alias: 'p', describe: "Which ports a snapshot's port maps show" },
+    playbook: {
+      type: 'string',
+      alias: 'p',
+      group: helpGroups.hosts,
+      describe: "Which ports a snapshot's port maps show",
+    },
     ...vaultOptions,
     ...stateOptions,
     ...commonOptions,

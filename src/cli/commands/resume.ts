@@ -16,14 +16,14 @@ export const resumeCommand = defineCommand({
     'Go on with a run that died or was interrupted: asks the hosts that were in change, begins those that were not',
   positionals: { run: { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it' } },
   options: {
-    inventory: inventoryOptions.inventory,
-    ...vaultOptions,
     ...paceOptions,
     ...confirmOptions,
+    ...verboseOption,
+    inventory: inventoryOptions.inventory,
+    ...vaultOptions,
     ...stateOptions,
     ...talkOptions,
     ...commonOptions,
-    ...verboseOption,
   },
   examples: [['resume 20261205-220114-4f9a1c', 'after the jump host rebooted in the middle']],
   async run(args) {

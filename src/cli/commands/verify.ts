@@ -5,12 +5,12 @@ export const verifyCommand = defineCommand({
   command: 'verify',
   describe: 'Compare every host with the playbook, for CI: exit code 0 as desired, 2 drift, 3 some could not be judged',
   options: {
+    junit: { type: 'string', describe: 'Also write a JUnit report to this file and replace it' },
     ...inventoryOptions,
     ...untrustedOptions,
     ...playbookOptions,
     ...talkOptions,
     ...commonOptions,
-    junit: { type: 'string', describe: 'Also write a JUnit report to this file and replace it' },
   },
   examples: [['verify -i inventory/prod.yml --junit verify.xml', 'nightly, in CI']],
   async run(args) {
