@@ -43,7 +43,7 @@ function refuseOutside(window: ChangeWindow, wait: boolean, nowMs: number): void
   }
   if (!wait && msUntilOpen(window, nowMs) > 0) {
     throw new Failure('run/window', `the change window opens at ${window.opensAt}; nothing was changed`, {
-      hint: 'run again then, or leave --no-wait away and apply waits for it',
+      hint: 'run it again then, or omit --no-wait so that apply waits',
     });
   }
 }

@@ -73,7 +73,7 @@ async function compose(args: ComposeArguments): Promise<World> {
   const giveUp =
     (what: string) =>
     (thrown: unknown): void => {
-      say(wrapWarning(`${what} is given up: ${reasonOf(thrown)}. The work goes on and is not touched by it.`));
+      say(wrapWarning(`${what} failed: ${reasonOf(thrown)}. Fencepost continues without it.`));
     };
   const stream = eventFile === undefined ? null : openEventStream(eventFile, giveUp(`--events ${eventFile}`));
   // Events on stdout leave no room for anything else there.
@@ -192,7 +192,7 @@ async function compose(args: ComposeArguments): Promise<World> {
       // What a run did is in its journal and in its exit code, whether its words were heard or not.
       if (!resultsAreEvents) {
         const waiting = setTimeout(() => {
-          say('All is done; waiting only for the reader of stdout. Ctrl-C ends that.\n');
+          say('Done; waiting for the reader of stdout. Press Ctrl-C to stop waiting.\n');
         }, readerMs);
         await unlessInterrupted(results.drained());
         clearTimeout(waiting);

@@ -75,7 +75,7 @@ async function tellBoth(make: () => Told | Promise<Told>, world: World): Promise
     if (file !== '') await appendSummary(file, summary);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    world.say(`warning: the CI system could not be told: ${reason}\n`);
+    world.say(`warning: could not write the CI summary: ${reason}\n`);
   }
 }
 
@@ -86,6 +86,6 @@ async function appendSummary(file: string, summary: Told['summary']): Promise<vo
     () => 0,
   );
   const leftBytes = markdownLimitBytes - takenBytes;
-  if (leftBytes < 8192) throw new Error(`${file} has no room left`);
+  if (leftBytes < 8192) throw new Error(`${file} is at GitHub's size limit`);
   await appendFile(file, `${takenBytes === 0 ? '' : '\n'}${summary(leftBytes)}`);
 }

@@ -42,7 +42,7 @@ export async function checkPlan(plan: FleetPlan, jobs: readonly HostJob[], seams
     }
     const { desired, fingerprint } = jobOf(one.target).plan;
     if (fingerprintFacts(one.facts, desired) === fingerprint) return null;
-    return { host, state: 'stale', detail: 'it is not as the plan found it and would be left alone', failure: null };
+    return { host, state: 'stale', detail: 'it no longer matches the plan and would be skipped', failure: null };
   });
   const notReady = judged.filter((one) => one !== null);
   return { notReady, asOfNow: showAsOfNow(plan, notReady) };

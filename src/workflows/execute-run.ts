@@ -186,7 +186,7 @@ function brokenRun(
       : `fencepost rollback ${of ?? 'RUN'}${flags}`;
   const what = isAnythingSent ? 'hosts are changed or in doubt, as listed' : 'no command that changes a host was sent';
   const first = failure.code === 'journal/unwritable' ? 'make room, then' : 'next';
-  return new Failure(failure.code, `run ${run} broke off (${what}): ${failure.message}`, {
+  return new Failure(failure.code, `run ${run} stopped early (${what}): ${failure.message}`, {
     where: failure.where,
     hint: `${first}: ${next}`,
     effect: isAnythingSent ? 'unknown' : 'none',

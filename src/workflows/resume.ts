@@ -105,7 +105,7 @@ async function readRun(
     const of = history.started.of ?? 'RUN';
     throw new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {
       where: run,
-      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${inventoryFlags(inventory.named ?? history.started.inventory.files)}`,
+      hint: `roll back again to continue where it stopped: fencepost rollback ${of}${inventoryFlags(inventory.named ?? history.started.inventory.files)}`,
     });
   }
   const [rollback] = await rollbacksOf(run, seams.store);

@@ -31,7 +31,7 @@ export interface RollbackRequest {
   readonly run: string;
   /** A host pattern; null: all hosts that it started on. */
   readonly limit: string | null;
-  /** Also on hosts that somebody else changed since. */
+  /** Roll back hosts even if someone else changed them since. */
   readonly force: boolean;
   /** Hosts at once. */
   readonly concurrency: number;
@@ -75,7 +75,7 @@ async function historyToRollBack(run: string, seams: Seams): Promise<RunHistory>
   if (history.started.kind === 'rollback') {
     throw new Failure('run/cannot-rollback', `this run is itself a rollback, of ${history.started.of ?? '?'}`, {
       where: run,
-      hint: 'to bring the change about again, make a new plan: fencepost plan',
+      hint: 'to make the change again, make a new plan: fencepost plan',
     });
   }
   // Proves that the run's own process is gone: a run that is under way is stopped first, then taken back.

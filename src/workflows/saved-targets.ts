@@ -69,7 +69,7 @@ function differencesOf(kind: SavedHosts['kind'], saved: SavedConnection, found: 
 
 function otherConnection(kind: SavedHosts['kind'], issues: readonly Issue[]): Failure {
   const count = counted(new Set(issues.map((one) => one.message.split(': ', 1)[0])).size, 'host');
-  const message = `the inventory reaches ${count} otherwise than the ${kind} does; nothing was asked or sent`;
+  const message = `the inventory reaches ${count} differently from the ${kind}; nothing was asked or sent`;
   const hint =
     kind === 'plan'
       ? 'if the inventory is right, make a new plan: fencepost plan --out FILE; if the plan is right, name the inventory it was made from: -i FILE'

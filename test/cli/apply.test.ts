@@ -142,7 +142,7 @@ describe('a saved plan', () => {
       const sent = lab.requestCount();
       const { exitCode, stderr } = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes', '-l', 'ex01']);
       expect(exitCode).toBe(1);
-      expect(stderr).toMatch(/--limit does not go with a saved plan/);
+      expect(stderr).toMatch(/--limit cannot be used with a saved plan/);
       expect(lab.requestCount()).toBe(sent);
     });
   });
@@ -154,7 +154,7 @@ test('without a terminal and without --yes nothing is changed and no run started
     const { exitCode, stdout, stderr } = await lab.run(['apply', '-i', lab.inventoryFile]);
     expect(exitCode).toBe(1);
     expect(stdout).toContain('to change');
-    expect(stderr).toMatch(/no terminal to ask on[^]*--yes/);
+    expect(stderr).toMatch(/no terminal to confirm on[^]*--yes/);
     expect(lab.changesSent()).toEqual([]);
     expect(lab.changedSince(before)).toEqual([]);
     expect(await lab.runs()).toEqual([]);

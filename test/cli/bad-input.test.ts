@@ -146,7 +146,7 @@ describe('words on the command line', () => {
     { args: ['collect', '--log-level', 'loud'], says: /loud[^]*trace|trace[^]*loud/ },
     { args: ['rollback'], says: /run|argument/ },
     { args: ['rollback', '20261124-000000-abcdef', '--concurrency', '0'], says: /at least 1/ },
-    { args: ['runs', 'show'], says: /which run/ },
+    { args: ['runs', 'show'], says: /name of the run is missing/ },
   ])('$args', async ({ args, says }) => {
     const needsInventory = args[0] === 'collect' ? ['-i', lab.inventoryFile] : [];
     const { human } = await refused([...args, ...needsInventory], 'usage/invalid');

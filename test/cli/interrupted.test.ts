@@ -62,7 +62,7 @@ describe('Ctrl-C', () => {
         const { exitCode, stdout, stderr } = await running.ended;
         expect(performance.now() - startedMs).toBeLessThan(5000);
         expect(exitCode).toBe(130);
-        expect(stderr).toContain('Stopping at once');
+        expect(stderr).toContain('Stopping immediately');
         expect(stdout).toMatch(/IN DOUBT/);
         const [run = ''] = await lab.runs();
         const named = (await lab.events(run)).filter(

@@ -50,7 +50,7 @@ describe('rollback', () => {
           expect.stringMatching(/is itself a rollback[^]*fencepost plan/),
         ]);
         const twice = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
-        expect(twice.stdout + twice.stderr).toMatch(/nothing to take back|rolled back/);
+        expect(twice.stdout + twice.stderr).toMatch(/nothing to roll back|rolled back/);
         expect(lab.changesSent()).toHaveLength(sent);
       },
     );

@@ -40,7 +40,7 @@ test('--dir writes every schema as a file, over older ones, and names what can n
     const text = await readFile(join(dir, 'output-verify.schema.json'), 'utf8');
     expect(JSON.parse(text)).toEqual(jsonSchemaOf('output-verify'));
     const refused = await runCli(['schema', '--dir', join(dir, 'plan-file.schema.json', 'below')]);
-    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining("can't be made")]);
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining("can't be created")]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -18,7 +18,8 @@ import {
 
 export const applyCommand = defineCommand({
   command: 'apply [plan]',
-  describe: 'Apply a saved plan as it is; without one: plan, show, ask, apply. Verifies every host and keeps a journal',
+  describe:
+    'Apply a saved plan exactly as saved; without one: plan, show, ask, apply. Verifies every host and keeps a journal',
   positionals: { plan: { type: 'string', describe: 'A plan saved with fencepost plan --out' } },
   options: {
     'dry-run': { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' },
@@ -91,14 +92,18 @@ async function loadPlan(
   const { ownInventory } = await import('../inputs.ts');
   const { readTextParts } = await import('../io/text-parts.ts');
   if (args.limit !== undefined) {
-    throw new Failure('usage/invalid', '--limit does not go with a saved plan: it is applied as it was signed off', {
+    throw new Failure('usage/invalid', '--limit cannot be used with a saved plan, which is applied as signed off', {
       hint: 'make a plan for those hosts: fencepost plan --limit PATTERN --out FILE',
     });
   }
   if (args['untrusted-inventory'] !== undefined) {
-    throw new Failure('usage/invalid', '--untrusted-inventory does not go with a saved plan, which names its hosts', {
-      hint: 'name the inventory that has their secrets: -i FILE',
-    });
+    throw new Failure(
+      'usage/invalid',
+      '--untrusted-inventory cannot be used with a saved plan, which names its own hosts',
+      {
+        hint: 'name the inventory that has their secrets: -i FILE',
+      },
+    );
   }
   const unreadable = (cause: unknown): Failure =>
     new Failure('plan/unreadable', "the plan can't be read", { where: file, cause });

@@ -8,13 +8,13 @@ import { commonOptions, inventoryOptions, playbookOptions, talkOptions, untruste
 
 export const collectCommand = defineCommand({
   command: 'collect',
-  describe: 'Ask every host for its port configuration and show it; changes nothing',
+  describe: 'Collect the port configuration of every host and show it; changes nothing',
   options: {
-    out: { type: 'string', describe: 'Also write the facts to this file, a snapshot' },
+    out: { type: 'string', describe: 'Also save the facts to this file as a snapshot' },
     'cross-check': {
       type: 'boolean',
       default: false,
-      describe: 'Ask also through CIM and say where it disagrees with netsh and sc; then the exit code is 3',
+      describe: 'Ask through CIM too and show where it disagrees with netsh and sc (exit code 3)',
     },
     ...inventoryOptions,
     ...untrustedOptions,

@@ -3,17 +3,16 @@ import { commonOptions, helpGroups, inventoryOptions, talkOptions, untrustedOpti
 
 export const doctorCommand = defineCommand({
   command: 'doctor',
-  describe:
-    'Check for every host how far one gets: name, TCP, TLS, WinRM, logon, rights, Windows, netsh, Exchange, ports',
+  describe: 'Check each host step by step: name, TCP, TLS, WinRM, logon, rights, Windows, netsh, Exchange, ports',
   options: {
     playbook: {
       type: 'string',
       alias: 'p',
       group: helpGroups.hosts,
-      describe: "Only its hosts, for its services and ports [default: all hosts, for Exchange's back ends]",
+      describe: "Check only its hosts, services and ports [default: all hosts, Exchange's back ends]",
     },
     concurrency: { type: 'number', default: 50, describe: 'Hosts at once' },
-    verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Every check of every host' },
+    verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Show every check of every host' },
     ...inventoryOptions,
     ...untrustedOptions,
     ...talkOptions,

@@ -10,9 +10,9 @@ import {
 
 export const planCommand = defineCommand({
   command: 'plan',
-  describe: 'Show what apply would do, host by host, and why it would leave a host alone; changes nothing',
+  describe: 'Show what apply would do on each host, and why it would skip a host; changes nothing',
   options: {
-    out: { type: 'string', describe: 'Save the plan to this file, to be applied as it is' },
+    out: { type: 'string', describe: 'Save the plan to this file, to be applied exactly as saved' },
     'detailed-exitcode': { type: 'boolean', default: false, describe: 'Exit code 2 when changes are pending' },
     ...verboseOption,
     ...inventoryOptions,

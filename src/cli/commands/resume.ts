@@ -12,9 +12,8 @@ import {
 
 export const resumeCommand = defineCommand({
   command: 'resume <run>',
-  describe:
-    'Go on with a run that died or was interrupted: asks the hosts that were in change, begins those that were not',
-  positionals: { run: { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it' } },
+  describe: 'Continue an interrupted run: re-check hosts that were being changed, then start the rest',
+  positionals: { run: { type: 'string', demandOption: true, describe: 'Name of the run, from fencepost runs' } },
   options: {
     ...paceOptions,
     ...confirmOptions,
@@ -50,7 +49,7 @@ export const resumeCommand = defineCommand({
       }
       if (!args.json) showPlan(plan, args, world);
       const changing = plan.hosts.filter((one) => one.state === 'changes').length;
-      const question = `Go on with run ${run}: change ${counted(changing, 'host')} as shown?`;
+      const question = `Resume run ${run} and change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       return await showRun(await executeResume(planned, runManners(args, endsAt, world), world), args, world);
     });

@@ -3,9 +3,10 @@ import { commonOptions, inventoryOptions, playbookOptions, talkOptions, untruste
 
 export const verifyCommand = defineCommand({
   command: 'verify',
-  describe: 'Compare every host with the playbook, for CI: exit code 0 as desired, 2 drift, 3 some could not be judged',
+  describe:
+    'Compare every host with the playbook, for CI: exit code 0 as desired, 2 drift, 3 some could not be checked',
   options: {
-    junit: { type: 'string', describe: 'Also write a JUnit report to this file and replace it' },
+    junit: { type: 'string', describe: 'Also write a JUnit report to this file, replacing it' },
     ...inventoryOptions,
     ...untrustedOptions,
     ...playbookOptions,

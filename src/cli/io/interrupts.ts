@@ -25,7 +25,9 @@ export function listenForInterrupts(say: (text: string) => void): Interrupts {
     if (isInterrupted) return;
     isInterrupted = true;
     stop.request('interrupted');
-    say('Interrupted: nothing new is started; hosts in change are finished or taken back. Again to stop at once.\n');
+    say(
+      'Interrupted: finishing or rolling back hosts in progress, starting no new ones. Press Ctrl-C again to stop immediately.\n',
+    );
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     // One lost terminal sends SIGHUP twice or more, before or after a Ctrl-C, in any order: by it nobody means "at once".
@@ -39,7 +41,9 @@ export function listenForInterrupts(say: (text: string) => void): Interrupts {
       return;
     }
     if (isRun)
-      say('Stopping at once. Hosts in change are named below; fencepost rollback or resume asks them first.\n');
+      say(
+        'Stopping immediately. Hosts that were being changed are listed below; fencepost rollback or resume checks them first.\n',
+      );
     isInterrupted = true;
     stop.request('interrupted');
     now.abort();

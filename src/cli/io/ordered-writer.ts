@@ -73,7 +73,7 @@ export function createOrderedWriter(
       if (isLost) return;
       const bytes = Buffer.from(text);
       if (waitingBytes + bytes.length > limitBytes) {
-        lose(`its reader is too slow: more than ${String(Math.floor(limitBytes / 1024 / 1024))} MiB wait for it`);
+        lose(`its reader is too slow: more than ${String(Math.floor(limitBytes / 1024 / 1024))} MiB are waiting`);
         return;
       }
       waiting.push(bytes);
@@ -85,7 +85,7 @@ export function createOrderedWriter(
       while (pumping !== null && !isLost) {
         await Promise.race([pumping, sleep(retryMs)]);
         if (performance.now() - progressMs > stallMs) {
-          lose(`its reader took nothing for ${String(Math.round(stallMs / 1000))} s`);
+          lose(`its reader read nothing for ${String(Math.round(stallMs / 1000))} s`);
         }
       }
       // A target that was cut off is left as it is: a write may still be under way on it.

@@ -37,7 +37,7 @@ export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream
     write(text) {
       if (lost !== null) return;
       try {
-        if (stream.writableLength > limitBytes) lose(new Error('nobody reads it'));
+        if (stream.writableLength > limitBytes) lose(new Error('its reader stopped reading'));
         else stream.write(text);
       } catch (thrown) {
         lose(thrown);

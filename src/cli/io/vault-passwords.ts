@@ -67,7 +67,7 @@ async function readPassword(source: VaultSource): Promise<VaultPassword> {
   if (password !== '') return { vaultId, password, source: isAsked ? 'the terminal' : from };
   throw missing(
     source,
-    isAsked ? 'nothing was typed' : `${from} gave nothing`,
+    isAsked ? 'nothing was typed' : `${from} returned nothing`,
     'it must give the vault password alone',
   );
 }
@@ -123,7 +123,7 @@ async function runProgram(path: string, source: VaultSource): Promise<string> {
 
 function missing({ flag, vaultId }: VaultSource, reason: string, hint: string, cause?: unknown): Failure {
   const named = vaultId === defaultVaultId ? '' : ` of vault id ${vaultId}`;
-  return new Failure('secret/missing', `${flag}: the vault password${named} can't be had: ${reason}`, {
+  return new Failure('secret/missing', `${flag}: could not get the vault password${named}: ${reason}`, {
     hint,
     ...(cause === undefined ? {} : { cause }),
   });

@@ -29,7 +29,7 @@ function openToAppend(file: string, option: string): number {
   try {
     return openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | nonBlocking, 0o600);
   } catch (thrown) {
-    const reason = codeOf(thrown) === 'ENXIO' ? 'it is a named pipe that nobody reads' : reasonOf(thrown);
+    const reason = codeOf(thrown) === 'ENXIO' ? 'it is a named pipe without a reader' : reasonOf(thrown);
     throw new Failure('usage/invalid', `${option}: the file can't be written: ${reason}`, {
       where: file,
       cause: thrown,

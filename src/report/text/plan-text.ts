@@ -9,7 +9,7 @@ import { counted } from '../../model/counted.ts';
 import { wrapNames, wrapText } from './table.ts';
 
 export interface PlanTextOptions {
-  /** Also the commands as they will be sent, and what is worth knowing but needs nothing done. */
+  /** Also show the commands that will be sent, and what is worth knowing but needs nothing done. */
   readonly verbose: boolean;
   /** The plan is a rollback's. */
   readonly takesBack?: boolean;

@@ -98,7 +98,7 @@ function answerText({ exitCode, text, state }: EventOf<'command-finished'>): str
 function whoseText({ direction, result, changedByOtherFamily, state }: EventOf<'step-finished'>): string {
   if (direction === 'undo' || result !== 'not-needed' || state?.kind !== 'exclusion') return '';
   if (changedByOtherFamily) return '; changed by the command for the other family';
-  return "; already as desired: somebody else did it; not part of this run's rollback";
+  return "; already as desired: someone else did it; not part of this run's rollback";
 }
 
 /** `the tables show it in both stores`, `the service is running and listens on 9933` */

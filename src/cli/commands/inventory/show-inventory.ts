@@ -66,7 +66,7 @@ function findHost(inventory: Inventory, name: string): Target {
     name,
     inventory.targets.map((one) => one.name),
   );
-  throw new Failure('inventory/no-match', `no host of the inventory is called ${name}`, {
+  throw new Failure('inventory/no-match', `no host in the inventory is called ${name}`, {
     hint: near === null ? 'fencepost inventory lists the hosts' : `did you mean ${near}?`,
   });
 }

@@ -62,7 +62,7 @@ async function showRunAsText(run: string, world: World): Promise<JournalEnd> {
     part = '';
   });
   const outline = standing.outline();
-  const torn = end.tornTail ? 'The last record was cut short when the process died; nothing rests on it.\n' : '';
+  const torn = end.tornTail ? 'The last record was cut short when the process died; it is not used.\n' : '';
   world.out(`${part}${outline === null ? '' : `\n${storyEnd(outline)}`}${torn}`);
   return end;
 }
@@ -98,8 +98,10 @@ export async function verifyRun(run: string | null, json: boolean, world: World)
   if (json) {
     world.out(jsonDocument('run-proof', { run: name, holds, records, damage, tornTail }));
   } else if (damage === null) {
-    world.out(`The chain holds: ${counted(records, 'record')}, last digest ${records === 0 ? 'none' : lastDigest}\n`);
-    if (tornTail) world.out('After them a record was cut short when the process died.\n');
+    world.out(
+      `The chain is intact: ${counted(records, 'record')}, last digest ${records === 0 ? 'none' : lastDigest}\n`,
+    );
+    if (tornTail) world.out('A record after them was cut short when the process died.\n');
   } else {
     world.out(`The chain is broken in line ${damage.line}: ${damage.problem}\n`);
   }
@@ -108,13 +110,15 @@ export async function verifyRun(run: string | null, json: boolean, world: World)
 
 function nameOf(run: string | null): string {
   if (run !== null) return run;
-  throw new Failure('usage/invalid', 'which run? its name is missing', { hint: 'fencepost runs lists them' });
+  throw new Failure('usage/invalid', 'the name of the run is missing', { hint: 'fencepost runs lists them' });
 }
 
 function storyEnd({ started, verdicts, finished, inChange }: RunOutline): string {
   const told = renderVerdicts(verdicts, started.kind);
   if (finished !== null) return told;
   const what =
-    inChange.length === 0 ? '' : ` while ${inChange.join(', ')} ${inChange.length === 1 ? 'was' : 'were'} in change`;
-  return `${told}The run has not finished${what}. If its process is gone: fencepost rollback ${started.run}${inventoryFlags(started.inventory.files)} asks these hosts first.\n`;
+    inChange.length === 0
+      ? ''
+      : ` while ${inChange.join(', ')} ${inChange.length === 1 ? 'was' : 'were'} being changed`;
+  return `${told}The run has not finished${what}. If its process is gone: fencepost rollback ${started.run}${inventoryFlags(started.inventory.files)} checks these hosts first.\n`;
 }

@@ -35,7 +35,7 @@ export async function showSchemas({ name, dir, json }: ShowSchemasOptions): Prom
 
 async function writeAll(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
-    throw new Failure('usage/invalid', "the folder can't be made", {
+    throw new Failure('usage/invalid', "the folder can't be created", {
       where: dir,
       hint: 'name a folder you may write to',
       cause,
