@@ -64,7 +64,7 @@ export async function withWorld<T>(args: ComposeArguments, work: (world: World) 
 
 async function compose(args: ComposeArguments): Promise<World> {
   const { events: eventFile } = args;
-  // Declared before what they speak of exists: a view that fails while it is made is told like any other.
+  // Declared before the view exists: one that fails while it is made is reported like any other.
   let live: LiveView | null = null;
   const say = (text: string): void => {
     if (live === null) talk.write(text);
@@ -104,7 +104,7 @@ async function compose(args: ComposeArguments): Promise<World> {
         work(log.logger);
       });
   };
-  // Who can't be told to be quiet has no progress to show.
+  // A command without --quiet has no progress to show.
   const quiet = args.quiet ?? true;
   if (!quiet && wantsLiveView(process.stderr, process.env)) {
     live = createLiveView({

@@ -16,7 +16,7 @@ export interface ShowRunOptions {
   readonly inventory: readonly string[] | undefined;
 }
 
-/** Returns the exit code. Throws the Failure of a run that broke off, once it has told of every host what is known of it. */
+/** Returns the exit code. Throws the Failure of a run that stopped early, after showing what is known of every host. */
 export async function showRun(outcome: RunOutcome, options: ShowRunOptions, world: World): Promise<number> {
   const { run, kind, of, plan, jobs, verdicts, failure } = outcome;
   if (failure === null) {

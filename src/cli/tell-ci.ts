@@ -60,7 +60,7 @@ interface Told {
   readonly summary: (limitBytes: number) => string;
 }
 
-/** False: whatever is told here, nobody hears it. */
+/** False: whatever is written here goes nowhere. */
 export function isCiTold(): boolean {
   const { GITHUB_STEP_SUMMARY = '', GITHUB_ACTIONS } = process.env;
   return GITHUB_STEP_SUMMARY !== '' || GITHUB_ACTIONS === 'true';

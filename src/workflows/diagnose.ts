@@ -1,4 +1,4 @@
-// What `doctor` does: how far one gets with each host, check by check. It needs no playbook: without one it asks about the services and
+// What `doctor` does: checks each host step by step. It needs no playbook: without one it asks about the services and
 // ports that the product is about. How a host is reached without a logon comes in as an argument.
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import type { Issue } from '../model/failure.ts';

@@ -1,5 +1,5 @@
 // Executes a plan that was shown and agreed to: journal, locks, batches, verdicts. Shared by apply, rollback and resume. What became of the
-// run is returned, of a run that broke off too; it rejects only when nothing of the run has started.
+// run is returned, of a run that stopped early too; it rejects only when nothing of the run has started.
 import type { OpenJournal } from '../journal/append.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostVerdict, RunKind } from '../model/outcome.ts';
@@ -19,7 +19,7 @@ const serviceMs = 120_000;
 export interface RunManners {
   /** When the run has to be over; ISO 8601 or null. */
   readonly endsAt: string | null;
-  /** Asks whether the next batch may begin. */
+  /** Asks whether the next batch may start. */
   readonly confirmBatch: RunSeams['confirmBatch'];
   /** As the command named it, for the next one; undefined: by default. */
   readonly inventory: readonly string[] | undefined;
@@ -40,9 +40,9 @@ export interface RunOutcome {
   readonly of: string | null;
   readonly plan: FleetPlan;
   readonly jobs: readonly HostJob[];
-  /** One per host; of a run that broke off, what this process knows of it. */
+  /** One per host; for a run that stopped early, what this process knows of it. */
   readonly verdicts: readonly HostVerdict[];
-  /** Why the run broke off; null: it came to its end. Its `effect` says whether anything may be changed. */
+  /** Why the run stopped early; null: it finished. Its `effect` says whether anything may be changed. */
   readonly failure: Failure | null;
 }
 
@@ -70,7 +70,7 @@ export async function startRun(request: RunRequest, manners: RunManners, seams: 
   });
 }
 
-/** The run exists before it claims its plan: a plan is never taken by a run that nobody can look at. */
+/** The run exists before it claims its plan: a plan is never claimed by a run without a journal. */
 async function claimPlan(digest: string, run: string, journal: OpenJournal, { store }: Seams): Promise<void> {
   try {
     await store.claimPlan(digest, run);
@@ -89,7 +89,7 @@ export interface ContinuedRun {
   readonly settled: readonly HostVerdict[];
 }
 
-/** Goes on with a run in its own journal. */
+/** Continues a run in its own journal. */
 export async function continueRun(continued: ContinuedRun, manners: RunManners, seams: Seams): Promise<RunOutcome> {
   return holdRun(continued.run, seams, async (locks) => {
     const journal = await seams.store.reopenRun(continued.run);
@@ -159,7 +159,7 @@ async function carryOut(
   }
 }
 
-/** What became of the run stands, whether its journal could be closed and that be told, or not. */
+/** The outcome of the run stands, even if its journal could not be closed or that could not be reported. */
 async function closeJournal(journal: OpenJournal, seams: Seams): Promise<void> {
   try {
     await journal.close();
@@ -168,7 +168,7 @@ async function closeJournal(journal: OpenJournal, seams: Seams): Promise<void> {
     try {
       seams.notice(notice);
     } catch {
-      // Nobody is left to be told.
+      // There is no one left to report to.
     }
   }
 }

@@ -1,4 +1,4 @@
-// I/O: what a run did, from its journal, for those who go on from there: they refuse a journal that is damaged.
+// I/O: what a run did, from its journal, for rollback and resume: they refuse a damaged journal.
 import { createReplay, withoutBeginning } from '../journal/replay.ts';
 import { refuseDamage, type RunStore } from '../journal/store.ts';
 import type { RunHistory } from '../model/history.ts';

@@ -1,4 +1,4 @@
-// Goes on with a run that died or was interrupted, in two halves. planResume: hosts that were in change are asked and planned again, hosts
+// Continues a run that died or was interrupted, in two halves. planResume: hosts in progress are asked and planned again, hosts
 // that were not started keep their plan, everything that is settled stays. executeResume: does it, in the run's own journal. Between them
 // stands the operator's yes, which is not asked for here.
 import { Failure, failureRecord } from '../model/failure.ts';
@@ -33,7 +33,7 @@ const settledVerdicts: readonly Verdict[] = [
   'rolled-back',
 ];
 
-/** A service that was told to stop when the run died may take so long; it is waited for before its host is planned anew. */
+/** A service that was told to stop when the run died may take so long; it is waited for before its host is planned again. */
 const settleMs = 60_000;
 
 export interface ResumeRequest {
@@ -128,7 +128,7 @@ interface OpenHosts {
   readonly history: RunHistory;
 }
 
-/** Hosts that are asked are planned anew from what they show; the others are carried out as they were planned. */
+/** Hosts that are asked are planned again from their facts; the others are carried out as they were planned. */
 async function planOpenHosts(
   { open, asked, history }: OpenHosts,
   concurrency: number,

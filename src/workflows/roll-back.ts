@@ -1,4 +1,4 @@
-// A rollback in two halves. planRollback: read the journal, ask the hosts, plan the way back. executeRollback: do it, as a run of its own.
+// A rollback in two halves. planRollback: read the journal, ask the hosts, plan the rollback. executeRollback: do it, as a run of its own.
 // Between them stands the operator's yes, which is not asked for here.
 import { selectTargets } from '../inventory/select.ts';
 import { stepKey } from '../journal/replay.ts';
@@ -78,7 +78,7 @@ async function historyToRollBack(run: string, seams: Seams): Promise<RunHistory>
       hint: 'to make the change again, make a new plan: fencepost plan',
     });
   }
-  // Proves that the run's own process is gone: a run that is under way is stopped first, then taken back.
+  // Proves that the run's own process is gone: a run that is still going is stopped first, then rolled back.
   await holdRun(run, seams, () => Promise.resolve());
   return withEarlierRollbacks(history, await rollbacksOf(run, seams.store));
 }
@@ -96,8 +96,8 @@ function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistor
 }
 
 /**
- * A host that a rollback brought back bears nothing of the run any more: what is there now is somebody else's. One that it only began may
- * be anywhere on its way back, as far as the rollback's own commands tell, and a service that it stopped is to be started again.
+ * A host that was rolled back has nothing of the run left: what is there now is someone else's. One whose rollback only started may be
+ * anywhere in between, as the rollback's own commands show, and a service that it stopped has to be started again.
  */
 function afterRollback(host: HostHistory, verdict: Verdict | undefined, started: HostHistory | undefined): HostHistory {
   if (verdict === 'changed') {

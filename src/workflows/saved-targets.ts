@@ -81,7 +81,7 @@ function canBeAsked({ connection: { credential } }: SavedHost, canAsk: boolean):
   return credential === 'password' ? canAsk : credential === 'ticket-cache';
 }
 
-/** Before anything is sent: a run that stops half way for want of a password helps nobody. */
+/** Before anything is sent: a run must not stop half way for lack of a password. */
 function refuseMissing(missing: readonly SavedHost[], inventory: readonly string[], isGiven: boolean): void {
   const [first] = missing;
   if (first === undefined) return;

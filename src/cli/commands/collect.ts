@@ -108,7 +108,7 @@ export const collectCommand = defineCommand({
   },
 });
 
-/** The texts of a list, made anew each time they are gone through. */
+/** The texts of a list, made again on each pass. */
 function each<T>(items: readonly T[], textOf: (item: T) => string): Iterable<string> {
   return {
     *[Symbol.iterator]() {

@@ -68,7 +68,7 @@ export const labCommand = defineCommand({
       `Windows ${one.windows}`,
       one.language,
     ]);
-    // Before anybody is told that it can be stopped.
+    // Before the message says how to stop it.
     const interrupted = new Promise<void>((resolve) => {
       process.once('SIGINT', resolve);
       process.once('SIGTERM', resolve);

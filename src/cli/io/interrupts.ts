@@ -1,11 +1,11 @@
-// I/O: Ctrl-C, SIGTERM, and a terminal that is gone (SIGHUP). The first asks the run to begin nothing new and finish what is in change; the
-// second stops everything now. While nothing can be in change, the first one stops everything.
+// I/O: Ctrl-C, SIGTERM, and a terminal that is gone (SIGHUP). The first asks the run to start no new hosts and finish those in progress; the
+// second stops everything now. While no host can be in progress, the first one stops everything.
 import { setMaxListeners } from 'node:events';
 import { createStopControl } from '../../run/fleet/stop.ts';
 import type { Interrupts as WorkflowInterrupts } from '../../workflows/seams.ts';
 
 export interface Interrupts extends WorkflowInterrupts {
-  /** True once hosts can be in change. */
+  /** True once hosts can be in progress. */
   readonly isRun: boolean;
   dispose(): void;
 }
@@ -30,7 +30,7 @@ export function listenForInterrupts(say: (text: string) => void): Interrupts {
     );
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    // One lost terminal sends SIGHUP twice or more, before or after a Ctrl-C, in any order: by it nobody means "at once".
+    // One lost terminal sends SIGHUP twice or more, before or after a Ctrl-C, in any order: it never means "immediately".
     if (signal === 'SIGHUP' && isRun) {
       stopInOrder();
       return;

@@ -1,4 +1,4 @@
-// I/O: writes a file that is made anew each time, whole or not at all.
+// I/O: writes a file that is replaced each time, whole or not at all.
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { Failure } from '../../model/failure.ts';
 

@@ -7,9 +7,9 @@ export interface SafeStream {
   write(text: string): void;
   /** Why the stream is silent, in words with the system's code; null while it works. */
   readonly lost: string | null;
-  /** The reader ended by itself, as `head` does: no fault of anybody. */
+  /** The reader ended by itself, as `head` does: no error. */
   readonly isReaderGone: boolean;
-  /** Somebody has told the loss already, or it does not matter: nobody waits for the stream any more. */
+  /** The loss was reported already, or does not matter: the stream is not waited for any more. */
   excuse(): void;
   readonly isExcused: boolean;
   /** Resolves when all was handed to the system, or the stream is lost, or after so long. */

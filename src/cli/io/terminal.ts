@@ -50,7 +50,7 @@ export function askSecret(label: string): Promise<string> {
 }
 
 /**
- * Asks for a yes before something is changed. Throws Failure `run/not-confirmed` where there is nobody to ask.
+ * Asks for a yes before something is changed. Throws Failure `run/not-confirmed` without a terminal to ask on.
  * Only the whole word counts: a stray return key must not change two hundred servers. `signal` ends the question with a no.
  */
 export async function confirm(question: string, signal?: AbortSignal): Promise<boolean> {

@@ -1,5 +1,5 @@
 // I/O: what an ordered writer can write to: a file that is appended to, or a stream of the process. Neither ever blocks the process, a
-// named pipe that nobody reads included.
+// named pipe without a reader included.
 import { constants, close, openSync, write } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';

@@ -1,5 +1,5 @@
 // One port map as two drawings: all 65,536 ports, and a close-up of the ports round those that are desired. Widths are percentages
-// and labels keep their size, so that the same drawing fits a telephone and paper. What it shows is told in words beside it.
+// and labels keep their size, so that the same drawing fits a telephone and paper. The words beside it say the same.
 import { formatRange, lastPort, overlaps, type PortRange } from '../../model/port-range.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
 import type { MappedExclusion, PortHolder, PortMap } from '../view/port-map.ts';

@@ -15,7 +15,7 @@ export interface FailureStyle {
 
 const plain: FailureStyle = { paint: noPaint, lineOf: () => null };
 
-/** Several lines ending in a newline. The stack is shown only when asked for: it helps nobody at 03:00. */
+/** Several lines ending in a newline. The stack is shown only when asked for: it is no help at 03:00. */
 export function renderFailure(failure: Failure, debug: boolean, style: FailureStyle = plain): string {
   const error = style.paint('bad', 'error:');
   const lines =

@@ -18,7 +18,7 @@ export interface FleetView {
   readonly title: string;
   /** The run's name; null for a plan or a snapshot. */
   readonly run: string | null;
-  /** When the run began, the plan was made or the snapshot was taken; ISO 8601, UTC. */
+  /** When the run started, the plan was made or the snapshot was taken; ISO 8601, UTC. */
   readonly at: string;
   readonly finishedAt: string | null;
   /** What a reader wants to know about the whole: by whom, from which files, with which digest. */
@@ -49,7 +49,7 @@ export interface HostView {
   readonly windows: string | null;
   readonly exchange: string | null;
   readonly collectedAt: string | null;
-  /** When its change began and finished; null: it was not in change, or has not finished. */
+  /** When its change started and finished; null: it was not started, or has not finished. */
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly desired: readonly DesiredExclusion[];

@@ -1,5 +1,5 @@
 // The events of a run -> the moments that concern it as a whole: its beginning and end, batches, interruptions, hosts that went wrong.
-// What went well on one host is told with that host. Pure.
+// What went well on one host is shown with that host. Pure.
 import type { RunEvent } from '../../model/outcome.ts';
 import type { FleetPlan } from '../../model/plan.ts';
 import { countStandings, type HostView, type Moment } from './fleet-view.ts';

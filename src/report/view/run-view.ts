@@ -1,4 +1,4 @@
-// A run as a view, told from its journal; the plan it carried out adds the hosts that were never started. Pure. It asks no host:
+// A run as a view, read from its journal; the plan it carried out adds the hosts that were never started. Pure. It asks no host:
 // "after" is what the host showed when its steps finished, and the report says so.
 import type { RunOutline } from '../../model/history.ts';
 import type { EventOf, RunEvent } from '../../model/outcome.ts';
