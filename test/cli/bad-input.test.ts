@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLab, type TestLab } from '../support/lab.ts';
+import { expectExit } from '../support/expect-exit.ts';
 import type { CliResult } from '../support/cli.ts';
 
 let lab: TestLab;
@@ -211,7 +212,7 @@ test('a relative path is read from where the command runs', async () => {
       cwd: lab.folder,
     },
   );
-  expect([exitCode, stderr]).toEqual([0, stderr]);
+  expectExit({ exitCode, stderr }, 0);
 });
 
 test('no room for temporary files is said before any host is asked', async () => {

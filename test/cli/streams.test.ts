@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import type { Verdict } from '../../src/model/outcome.ts';
 import { withLab, type Differences, type TestLab } from '../support/lab.ts';
+import { expectExit } from '../support/expect-exit.ts';
 
 // Several processes one after the other; a busy machine may take a second for each.
 vi.setConfig({ testTimeout: 120_000 });
@@ -114,7 +115,7 @@ describe('an apply with three hosts that fail ends with 3 and with true verdicts
     await withLab(fiveHosts, async (lab) => {
       const before = lab.states();
       const { exitCode, stderr } = await applyUnder(lab, shell, ...args);
-      expect([exitCode, stderr]).toEqual([3, stderr]);
+      expectExit({ exitCode, stderr }, 3);
       if (says !== undefined) expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(says);
       if (says !== undefined) expect(stderr.match(/continues without/g)?.length ?? 0).toBeLessThanOrEqual(1);
       expect(stderr).not.toMatch(/\n\s+at /);
