@@ -25,11 +25,11 @@ import { createLiveView, wantsLiveView, type LiveView } from './io/live-view.ts'
 import { openLog } from './io/log.ts';
 import { renderNotice } from './notice-text.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
-import { reasonOf } from './io/safe-stream.ts';
+import { describeLoss } from './io/safe-stream.ts';
 import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { defaultStateDirectory } from './io/state-directory.ts';
 import { askSecret, hasTerminal } from './io/terminal.ts';
-import { vaultOf } from './io/vault-passwords.ts';
+import { createFlagVault } from './io/vault-passwords.ts';
 import { toolVersion } from './version.ts';
 
 export interface World extends Seams {
@@ -73,12 +73,12 @@ async function compose(args: ComposeArguments): Promise<World> {
   const giveUp =
     (what: string) =>
     (thrown: unknown): void => {
-      say(wrapWarning(`${what} failed: ${reasonOf(thrown)}. Fencepost continues without it.`));
+      say(wrapWarning(`${what} failed: ${describeLoss(thrown)}. Fencepost continues without it.`));
     };
   const stream = eventFile === undefined ? null : openEventStream(eventFile, giveUp(`--events ${eventFile}`));
   // Events on stdout leave no room for anything else there.
   const resultsAreEvents = eventFile === '-';
-  const vault = vaultOf(args, process.env);
+  const vault = createFlagVault(args, process.env);
   const secrets = createSecretReader({
     env: process.env,
     readFile: (path) => readFile(path, 'utf8'),

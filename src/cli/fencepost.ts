@@ -46,14 +46,14 @@ const commands: readonly Command[] = [
 const talkMs = 5000;
 
 /** The command that was named, with its arguments; without one when yargs has answered everything itself (help, version). */
-interface Named {
+interface ChosenCommand {
   run?: () => Promise<number>;
 }
 
 /** Runs a command line and resolves with the exit code once all output is handed over. Never rejects. */
 export async function runFencepost(argv: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done;
-  const named: Named = {};
+  const named: ChosenCommand = {};
   try {
     const parser = createParser(argv, named);
     // Words that yargs can't know come first; it prints its own when there are none.
@@ -72,7 +72,7 @@ export async function runFencepost(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-function createParser(argv: readonly string[], named: Named): Argv {
+function createParser(argv: readonly string[], named: ChosenCommand): Argv {
   const parser = yargs([...argv])
     .scriptName('fencepost')
     .usage('$0 <command>\n\nReserves Windows ports across fleets of Exchange servers over WinRM.')

@@ -8,7 +8,7 @@ import type { Target } from '../model/target.ts';
 import type { Desired } from '../model/desired.ts';
 import { judgeHost } from '../plan/make-plan.ts';
 import { examineHosts, type Approach, type ExaminedHost } from '../run/survey/examine-hosts.ts';
-import { requestFor } from './host-jobs.ts';
+import { makeRequest } from './host-jobs.ts';
 import { readIntent } from './read-intent.ts';
 import { readInventory, selectHosts, type InventoryFiles } from './read-inventory.ts';
 import { askFleet, type SurveySeams } from './survey-fleet.ts';
@@ -72,7 +72,7 @@ export function diagnoseFleet(
       approach,
       concurrency,
       desiredOf,
-      requestOf: (target) => requestFor(desiredOf(target)),
+      requestOf: (target) => makeRequest(desiredOf(target)),
       findingsOf: (facts, desired) => judgeHost(facts, desired).findings,
     }),
   );

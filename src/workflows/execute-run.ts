@@ -124,12 +124,12 @@ async function recordFirst(
   }
 }
 
-interface Carried extends Omit<RunOutcome, 'verdicts' | 'failure'> {
+interface CarriedOutRun extends Omit<RunOutcome, 'verdicts' | 'failure'> {
   readonly settled: readonly HostVerdict[];
 }
 
 async function carryOut(
-  { settled, ...carried }: Carried,
+  { settled, ...carried }: CarriedOutRun,
   journal: OpenJournal,
   locks: HostLocks,
   manners: RunManners,
@@ -175,7 +175,7 @@ async function closeJournal(journal: OpenJournal, seams: Seams): Promise<void> {
 
 /** Says whether anything may be changed, and what to do next. */
 function brokenRun(
-  { run, kind, of }: Pick<Carried, 'run' | 'kind' | 'of'>,
+  { run, kind, of }: Pick<CarriedOutRun, 'run' | 'kind' | 'of'>,
   { isAnythingSent }: RunMemory,
   failure: Failure,
   flags: string,

@@ -17,7 +17,7 @@ export async function readHistory(
 }
 
 /** The rollbacks of a run that were started, oldest first; one whose journal is damaged as far as it holds. */
-export async function rollbacksOf(run: string, store: RunStore): Promise<readonly RunHistory[]> {
+export async function findRollbacks(run: string, store: RunStore): Promise<readonly RunHistory[]> {
   const found: RunHistory[] = [];
   for (const other of await store.listRuns()) {
     const first = await store.readBeginning(other);

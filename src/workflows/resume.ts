@@ -13,9 +13,9 @@ import { createSharing } from '../plan/share-alike.ts';
 import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
-import { answerOf, jobFor, requestFor } from './host-jobs.ts';
+import { answerOf, makeHostJob, makeRequest } from './host-jobs.ts';
 import { inventoryFlags } from './inventory-flags.ts';
-import { readHistory, rollbacksOf } from './read-history.ts';
+import { readHistory, findRollbacks } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
 import { unreachedAgain, withEarlierSteps, withServiceStarts } from './resumed-host.ts';
 import { restoreTargets } from './saved-targets.ts';
@@ -82,7 +82,7 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const planned = await planOpenHosts({ open, asked, history }, request.concurrency, { ...given, connector });
   const continued = planned.map((host) => withEarlierSteps(host, started.get(host.target)));
   const jobs = continued.map(({ plan: host, doneBefore }, index) => ({
-    ...jobFor(host, targets[index], touched.has(host.target)),
+    ...makeHostJob(host, targets[index], touched.has(host.target)),
     doneBefore,
   }));
   return { run, plan: { ...plan, hosts: continued.map((one) => one.plan) }, jobs, settled, connector };
@@ -108,7 +108,7 @@ async function readRun(
       hint: `roll back again to continue where it stopped: fencepost rollback ${of}${inventoryFlags(inventory.named ?? history.started.inventory.files)}`,
     });
   }
-  const [rollback] = await rollbacksOf(run, seams.store);
+  const [rollback] = await findRollbacks(run, seams.store);
   if (rollback !== undefined) {
     throw new Failure('run/cannot-resume', `this run was rolled back by ${rollback.started.run}`, {
       where: run,
@@ -147,7 +147,7 @@ async function planOpenHosts(
     targets: asked,
     concurrency,
     settleMs,
-    requestOf: (target: Target) => requestFor(planOf(target).desired),
+    requestOf: (target: Target) => makeRequest(planOf(target).desired),
   };
   const again = await surveyFleet(request, seams, (one) => {
     const host = planOf(one.target);

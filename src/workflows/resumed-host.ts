@@ -11,13 +11,13 @@ import { planServiceStarts } from '../plan/rollback-plan.ts';
 import type { EarlierStep } from '../run/hosts/host-job.ts';
 import { deriveExclusionStep } from '../windows/steps.ts';
 
-export interface Continued {
+export interface ResumedHost {
   readonly plan: HostPlan;
   /** Numbered as in the plan, or after its steps. */
   readonly doneBefore: readonly EarlierStep[];
 }
 
-export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefined): Continued {
+export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefined): ResumedHost {
   const left = (history?.steps ?? []).filter((one) => isOurs(one.ownership));
   const moved = (history?.steps ?? []).filter((one) => left.some((other) => isSameRange(one.step, other.step)));
   const known = new Map(moved.map((one) => [stepKey(one.step), one.step]));

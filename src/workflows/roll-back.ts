@@ -16,9 +16,9 @@ import { describeNotRolledBack, planHostRollback } from '../plan/rollback-plan.t
 import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
-import { answerOf, asReached, requestFor } from './host-jobs.ts';
+import { answerOf, asReached, makeRequest } from './host-jobs.ts';
 import { signPlan } from './plan-fleet.ts';
-import { readHistory, rollbacksOf } from './read-history.ts';
+import { readHistory, findRollbacks } from './read-history.ts';
 import { restoreTargets, savedTarget } from './saved-targets.ts';
 import type { OwnInventory, Seams } from './seams.ts';
 import { surveyFleet } from './survey-fleet.ts';
@@ -57,7 +57,7 @@ export async function planRollback(request: RollbackRequest, given: Seams): Prom
   const hosts = narrowHosts(history, request.limit);
   const targets = await reachHosts(hosts, history, request.inventory);
   const plan = await planHosts({ history, hosts, targets }, request, seams);
-  const jobs = plan.hosts.map((host, index) => jobOf(host, hosts[index], targets[index]));
+  const jobs = plan.hosts.map((host, index) => makeRollbackJob(host, hosts[index], targets[index]));
   return { run, plan, targets, jobs, connector: seams.connector };
 }
 
@@ -80,7 +80,7 @@ async function historyToRollBack(run: string, seams: Seams): Promise<RunHistory>
   }
   // Proves that the run's own process is gone: a run that is still going is stopped first, then rolled back.
   await holdRun(run, seams, () => Promise.resolve());
-  return withEarlierRollbacks(history, await rollbacksOf(run, seams.store));
+  return withEarlierRollbacks(history, await findRollbacks(run, seams.store));
 }
 
 /** What earlier rollbacks, oldest first, made of what the run had left. */
@@ -164,10 +164,10 @@ async function planHosts(
     targets,
     concurrency,
     settleMs,
-    requestOf: (target: Target) => requestFor(historyOf(known, target).desired),
+    requestOf: (target: Target) => makeRequest(findHistory(known, target).desired),
   };
   const plans = await surveyFleet(request, seams, (one): HostPlan => {
-    const told = historyOf(known, one.target);
+    const told = findHistory(known, one.target);
     const { connection, exclusiveGroup, desired } = told;
     const host = { target: told.host, connection, exclusiveGroup, desired };
     return sharing.plan(
@@ -203,20 +203,20 @@ function rollbackPolicy(concurrency: number): Policy {
   };
 }
 
-function historyOf(known: ReadonlyMap<string, HostHistory>, target: Target): HostHistory {
+function findHistory(known: ReadonlyMap<string, HostHistory>, target: Target): HostHistory {
   const told = known.get(target.name);
   if (told === undefined) throw new Error(`no history of ${target.name}`);
   return told;
 }
 
-function jobOf(plan: HostPlan, history: HostHistory | undefined, target: Target | undefined): HostJob {
+function makeRollbackJob(plan: HostPlan, history: HostHistory | undefined, target: Target | undefined): HostJob {
   if (history === undefined || target === undefined) throw new Error(`no history of ${plan.target}`);
   return {
     plan: asReached(plan, target),
     target,
     touched: true,
     goesOn: true,
-    request: requestFor(plan.desired),
+    request: makeRequest(plan.desired),
     judge: (facts) => ({ problem: describeNotRolledBack(history, facts), findings: [] }),
   };
 }

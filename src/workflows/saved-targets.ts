@@ -45,7 +45,7 @@ export async function restoreTargets(
   const own = await load();
   const loaded = own?.targets ?? [];
   const known = new Map(loaded.map((one) => [one.name, one]));
-  const differences = hosts.flatMap(({ target, connection }) => differencesOf(kind, connection, known.get(target)));
+  const differences = hosts.flatMap(({ target, connection }) => listDifferences(kind, connection, known.get(target)));
   if (differences.length > 0) throw otherConnection(kind, differences);
   const missing = hosts.filter((one) => one.isReached && !known.has(one.target) && !canBeAsked(one, canAsk));
   refuseMissing(missing, inventory, own !== null);
@@ -56,7 +56,11 @@ export async function restoreTargets(
   });
 }
 
-function differencesOf(kind: SavedHosts['kind'], saved: SavedConnection, found: Target | undefined): readonly Issue[] {
+function listDifferences(
+  kind: SavedHosts['kind'],
+  saved: SavedConnection,
+  found: Target | undefined,
+): readonly Issue[] {
   if (found === undefined) return [];
   const { file, line, column } = found.origin;
   return compareConnections(saved, found.connection).map((one) => ({

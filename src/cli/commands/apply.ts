@@ -41,18 +41,18 @@ export const applyCommand = defineCommand({
     const { withWorld } = await import('../compose.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
-    const { agree, deadlineFrom, runManners } = await import('../agree.ts');
+    const { agree, readDeadline, runManners } = await import('../agree.ts');
     const { counted } = await import('../../model/counted.ts');
     const { startRun } = await import('../../workflows/execute-run.ts');
-    const { jobsFor } = await import('../../workflows/host-jobs.ts');
+    const { makeHostJobs } = await import('../../workflows/host-jobs.ts');
     const { showRun } = await import('../show-run.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
-      const endsAt = deadlineFrom(args.deadline, world.clock.now());
+      const endsAt = readDeadline(args.deadline, world.clock.now());
       const { plan, targets } = await (args.plan === undefined
         ? makePlan(args, world)
         : loadPlan(args, args.plan, world));
-      const jobs = jobsFor(plan, targets);
+      const jobs = makeHostJobs(plan, targets);
       if (args['dry-run']) {
         const { showDryRun } = await import('./apply/show-dry-run.ts');
         return await showDryRun(plan, { jobs, targets, json: args.json, saved: args.plan !== undefined }, world);
@@ -77,9 +77,9 @@ export const applyCommand = defineCommand({
 });
 
 async function makePlan(args: InventoryArguments & PlaybookArguments, world: World): Promise<PlanToApply> {
-  const { intentFrom } = await import('../inputs.ts');
+  const { readIntentFrom } = await import('../inputs.ts');
   const { planFleet } = await import('../../workflows/plan-fleet.ts');
-  const intent = await intentFrom(args, world);
+  const intent = await readIntentFrom(args, world);
   return { plan: await planFleet(intent, world), targets: intent.targets };
 }
 

@@ -3,7 +3,7 @@ import type { Target } from '../../model/target.ts';
 import type { SurveyResult } from '../../run/survey/survey.ts';
 import { defineCommand } from '../define-command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { Spooled } from '../io/spool.ts';
+import type { SpooledText } from '../io/spool.ts';
 import { commonOptions, inventoryOptions, playbookOptions, talkOptions, untrustedOptions } from '../options.ts';
 
 export const collectCommand = defineCommand({
@@ -25,8 +25,8 @@ export const collectCommand = defineCommand({
   examples: [['collect -i inventory/prod.yml -l paris', 'the hosts of group paris']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { intentFrom } = await import('../inputs.ts');
-    const { requestFor } = await import('../../workflows/host-jobs.ts');
+    const { readIntentFrom } = await import('../inputs.ts');
+    const { makeRequest } = await import('../../workflows/host-jobs.ts');
     const { surveyFleet } = await import('../../workflows/survey-fleet.ts');
     const { writeSnapshotHost, writeSnapshot } = await import('../../facts/snapshot.ts');
     const { selectRelevantFacts } = await import('../../facts/relevant-facts.ts');
@@ -45,7 +45,7 @@ export const collectCommand = defineCommand({
     return withWorld(args, async (world) => {
       const spool = args.json || args.out !== undefined ? createSpool() : null;
       try {
-        const intent = await intentFrom(args, world);
+        const intent = await readIntentFrom(args, world);
         const sharing = createSharing();
         const showsFacts = !args.json || isCiTold();
         const crossCheck = args['cross-check'];
@@ -72,11 +72,11 @@ export const collectCommand = defineCommand({
         const request = {
           targets: intent.targets,
           concurrency: intent.policy.strategy.concurrency,
-          requestOf: (target: Target) => requestFor(intent.desiredOf(target)),
+          requestOf: (target: Target) => makeRequest(intent.desiredOf(target)),
           crossCheck,
         };
         const hosts = await surveyFleet(request, world, keep);
-        const read = (where: Spooled | null): string => (where === null ? 'null' : (spool?.read(where) ?? 'null'));
+        const read = (where: SpooledText | null): string => (where === null ? 'null' : (spool?.read(where) ?? 'null'));
         const about = { takenAt: world.clock.now(), toolVersion: world.operator.toolVersion };
         if (args.out !== undefined) {
           const texts = each(hosts, (one) => writeSnapshotHost(one.host, read(one.factsText), one.failure));

@@ -25,7 +25,7 @@ export const doctorCommand = defineCommand({
     const { inventoryFiles, readLimit, warn } = await import('../inputs.ts');
     const { checkedConcurrency } = await import('../options.ts');
     const { tellCiOfDoctor } = await import('../tell-ci.ts');
-    const { approachOf } = await import('./doctor/approach.ts');
+    const { createApproach } = await import('./doctor/approach.ts');
     const { showDiagnosis } = await import('./doctor/show-diagnosis.ts');
     const { isInOrder } = await import('../../report/text/doctor-text.ts');
     const { diagnoseFleet, readDiagnosisScope } = await import('../../workflows/diagnose.ts');
@@ -35,7 +35,7 @@ export const doctorCommand = defineCommand({
       const request = { inventory: inventoryFiles(args), playbook, limit: await readLimit(args.limit) };
       const { warnings, ...scope } = await readDiagnosisScope(request, world.vault);
       warn(warnings, world);
-      const hosts = await diagnoseFleet({ ...scope, concurrency, approach: approachOf(world.addresses) }, world);
+      const hosts = await diagnoseFleet({ ...scope, concurrency, approach: createApproach(world.addresses) }, world);
       showDiagnosis(hosts, { ...args, inventory: args.inventory ?? [] }, world);
       await tellCiOfDoctor(hosts, scope.targets, world);
       return hosts.every(isInOrder) ? exitCodes.done : exitCodes.someFailed;

@@ -27,7 +27,7 @@ export const resumeCommand = defineCommand({
   examples: [['resume 20261205-220114-4f9a1c', 'after the jump host rebooted in the middle']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { agree, deadlineFrom, runManners } = await import('../agree.ts');
+    const { agree, readDeadline, runManners } = await import('../agree.ts');
     const { exitCodeOfRun } = await import('../exit-codes.ts');
     const { ownInventory } = await import('../inputs.ts');
     const { jsonDocument } = await import('../json.ts');
@@ -38,7 +38,7 @@ export const resumeCommand = defineCommand({
     const { executeResume, planResume } = await import('../../workflows/resume.ts');
     return withWorld(args, async (world) => {
       const { run } = args;
-      const endsAt = deadlineFrom(args.deadline, world.clock.now());
+      const endsAt = readDeadline(args.deadline, world.clock.now());
       const concurrency = checkedConcurrency(args.concurrency ?? 50);
       const planned = await planResume({ run, concurrency, inventory: ownInventory(args, world) }, world);
       const { plan, settled } = planned;

@@ -31,7 +31,7 @@ export const rollbackCommand = defineCommand({
   examples: [['rollback 20261205-220114-4f9a1c --dry-run', 'what would be rolled back']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { agree, deadlineFrom, runManners } = await import('../agree.ts');
+    const { agree, readDeadline, runManners } = await import('../agree.ts');
     const { exitCodeOfPlan, exitCodes } = await import('../exit-codes.ts');
     const { ownInventory, readLimit } = await import('../inputs.ts');
     const { checkedConcurrency } = await import('../options.ts');
@@ -43,7 +43,7 @@ export const rollbackCommand = defineCommand({
     return withWorld(args, async (world) => {
       const { run, force } = args;
       const concurrency = checkedConcurrency(args.concurrency);
-      const endsAt = deadlineFrom(args.deadline, world.clock.now());
+      const endsAt = readDeadline(args.deadline, world.clock.now());
       const limit = await readLimit(args.limit);
       const request = { run, limit, force, concurrency, inventory: ownInventory(args, world) };
       const planned = await planRollback(request, world);

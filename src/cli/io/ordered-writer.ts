@@ -1,7 +1,7 @@
 // Writes text in order and in the background, for streams beside the run (--events, --log-file): nobody waits for a write, and no error
 // comes back. A target that fails, or whose reader is too slow for its limits, is cut off once and told to `onLost`. What it writes to is a seam.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf } from './safe-stream.ts';
+import { describeLoss } from './safe-stream.ts';
 
 export interface OrderedWriter {
   /** Never throws and never waits. */
@@ -53,7 +53,7 @@ export function createOrderedWriter(
         await sendAll(bytes);
       }
     } catch (thrown) {
-      lose(reasonOf(thrown));
+      lose(describeLoss(thrown));
     }
     pumping = null;
   }
@@ -91,7 +91,7 @@ export function createOrderedWriter(
       // A target that was cut off is left as it is: a write may still be under way on it.
       if (!isLost)
         await target.close().catch((thrown: unknown) => {
-          lose(reasonOf(thrown));
+          lose(describeLoss(thrown));
         });
     },
   };

@@ -27,8 +27,8 @@ export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream
   });
   const lose = (thrown: unknown): void => {
     if (lost !== null) return;
-    lost = reasonOf(thrown);
-    isReaderGone = codeOf(thrown) === 'EPIPE';
+    lost = describeLoss(thrown);
+    isReaderGone = readErrorCode(thrown) === 'EPIPE';
     tellLoss();
   };
   // Stays as long as the process: without it an error of the stream would end the process.
@@ -87,13 +87,13 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** `the disk is full (ENOSPC)`. */
-export function reasonOf(thrown: unknown): string {
-  const code = codeOf(thrown);
+export function describeLoss(thrown: unknown): string {
+  const code = readErrorCode(thrown);
   const known = code === null ? undefined : reasons[code];
   if (known !== undefined && code !== null) return `${known} (${code})`;
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-export function codeOf(thrown: unknown): string | null {
+export function readErrorCode(thrown: unknown): string | null {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
 }

@@ -23,8 +23,8 @@ interface VaultSource {
 const promptWord = 'prompt';
 
 /** Opens with what these flags name; without any, with the file that ANSIBLE_VAULT_PASSWORD_FILE names. */
-export function vaultOf(args: VaultArguments, environment: NodeJS.ProcessEnv): VaultOpener {
-  const sources = sourcesOf(args, environment);
+export function createFlagVault(args: VaultArguments, environment: NodeJS.ProcessEnv): VaultOpener {
+  const sources = listSources(args, environment);
   return createVaultOpener({
     async passwords() {
       const found: VaultPassword[] = [];
@@ -36,7 +36,7 @@ export function vaultOf(args: VaultArguments, environment: NodeJS.ProcessEnv): V
   });
 }
 
-function sourcesOf(args: VaultArguments, environment: NodeJS.ProcessEnv): readonly VaultSource[] {
+function listSources(args: VaultArguments, environment: NodeJS.ProcessEnv): readonly VaultSource[] {
   const given: VaultSource[] = [
     ...(args['vault-id'] ?? []).map((text) => labelled(text)),
     ...(args['vault-password-file'] ?? []).map((from) => ({

@@ -23,7 +23,7 @@ export interface PageData {
   readonly pieces: readonly string[];
 }
 
-export function pageDataOf(view: FleetView): PageData {
+export function buildPageData(view: FleetView): PageData {
   const numbers = new Map<string, number>();
   const drawn: DrawnPorts = new Map();
   const rows = worstFirst(view.hosts).map((host) => ({
@@ -32,8 +32,8 @@ export function pageDataOf(view: FleetView): PageData {
     words: host.words,
     standing: host.standing,
     detail: host.detail,
-    system: systemOf(host),
-    groups: groupsOf(host),
+    system: describeSystem(host),
+    groups: listFilterGroups(host),
     places: renderHostDetail(host, drawn).flatMap(({ text }) => {
       if (text === '') return [];
       const number = numbers.get(text) ?? numbers.size;
@@ -45,11 +45,11 @@ export function pageDataOf(view: FleetView): PageData {
 }
 
 /** The inventory's groups and the batch, as the filter offers them. */
-export function groupsOf({ groups, batch }: HostView): readonly string[] {
+export function listFilterGroups({ groups, batch }: HostView): readonly string[] {
   return batch === null ? groups : [...groups, `batch ${batch}`];
 }
 
-export function systemOf({ windows, exchange }: HostView): string {
+export function describeSystem({ windows, exchange }: HostView): string {
   const short = (name: string): string => name.replace(/^(Windows|Exchange) Server /, '$1 ');
   if (windows === null) return '';
   return exchange === null ? `${short(windows)}, no Exchange` : `${short(windows)}, ${short(exchange)}`;

@@ -23,7 +23,7 @@ export function renderFailure(failure: Failure, debug: boolean, style: FailureSt
       ? [renderIssues(failure.issues, style.lineOf, style.paint), `${error} ${failure.message} [${failure.code}]`]
       : [wrapText(`${atPlace(failure)} [${failure.code}]`, `${error} `, '  ')];
   if (failure.hint !== null) lines.push(wrapText(failure.hint, '  fix: ', '    '));
-  if (debug) lines.push(stackOf(failure));
+  if (debug) lines.push(renderStack(failure));
   return `${lines.join('\n')}\n`;
 }
 
@@ -41,7 +41,7 @@ export function renderHostFailure(
   return `${lines.join('\n')}\n`;
 }
 
-function stackOf(failure: Failure): string {
+function renderStack(failure: Failure): string {
   const cause = failure.cause instanceof Error ? `\ncaused by ${failure.cause.stack ?? failure.cause.message}` : '';
   return `${failure.stack ?? ''}${cause}`;
 }

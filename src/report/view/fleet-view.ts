@@ -7,7 +7,7 @@ import type { Direction } from '../../model/outcome.ts';
 import type { Finding } from '../../model/plan.ts';
 import type { Origin } from '../../model/target.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
-import { standings, standingWords, toneOf } from './human-words.ts';
+import { standings, standingWords, chooseTone } from './human-words.ts';
 import type { ReportKind, ShownResult, Standing, Tone } from './human-words.ts';
 import type { PortHolder, PortMap } from './port-map.ts';
 import type { ReservationWords } from './reservation-words.ts';
@@ -120,8 +120,8 @@ export interface ViewContext {
 }
 
 /** What can be said of a host's standing; the rest of a HostView is its builder's. */
-export function standingOf(standing: Standing, kind: ReportKind): Pick<HostView, 'standing' | 'words' | 'tone'> {
-  return { standing, words: standingWords(standing, kind), tone: toneOf(standing) };
+export function describeStanding(standing: Standing, kind: ReportKind): Pick<HostView, 'standing' | 'words' | 'tone'> {
+  return { standing, words: standingWords(standing, kind), tone: chooseTone(standing) };
 }
 
 export interface StandingCount {

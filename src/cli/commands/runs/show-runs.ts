@@ -19,7 +19,7 @@ export async function listRuns(json: boolean, world: World): Promise<number> {
   const runs: ListedRun[] = [];
   for (const run of await world.store.listRuns()) {
     const { outline, end } = await world.store.outlineRun(run);
-    runs.push({ run, outline, problem: problemOf(run, outline, end) });
+    runs.push({ run, outline, problem: describeDamage(run, outline, end) });
   }
   const summary = runs.map(({ run, outline, problem }) => ({
     run,
@@ -35,13 +35,13 @@ export async function listRuns(json: boolean, world: World): Promise<number> {
   return exitCodes.done;
 }
 
-function problemOf(run: string, outline: RunOutline | null, { damage }: JournalEnd): string | null {
+function describeDamage(run: string, outline: RunOutline | null, { damage }: JournalEnd): string | null {
   if (damage !== null) return `damaged in line ${damage.line}: ${damage.problem}`;
   return outline === null ? withoutBeginning(run).message : null;
 }
 
 export async function showRun(run: string | null, json: boolean, world: World): Promise<number> {
-  const name = nameOf(run);
+  const name = requireRunName(run);
   const end = await (json ? showRunAsJson : showRunAsText)(name, world);
   if (end.damage === null) return exitCodes.done;
   world.say(`The journal is damaged in line ${end.damage.line}: ${end.damage.problem}. What follows is not shown.\n`);
@@ -91,7 +91,7 @@ async function showRunAsJson(run: string, world: World): Promise<JournalEnd> {
 }
 
 export async function verifyRun(run: string | null, json: boolean, world: World): Promise<number> {
-  const name = nameOf(run);
+  const name = requireRunName(run);
   const end = await world.store.readRun(name, () => undefined);
   const { records, damage, tornTail, lastDigest } = end;
   const holds = damage === null;
@@ -108,7 +108,7 @@ export async function verifyRun(run: string | null, json: boolean, world: World)
   return holds ? exitCodes.done : exitCodes.someFailed;
 }
 
-function nameOf(run: string | null): string {
+function requireRunName(run: string | null): string {
   if (run !== null) return run;
   throw new Failure('usage/invalid', 'the name of the run is missing', { hint: 'fencepost runs lists them' });
 }
