@@ -43,7 +43,7 @@ function refuseOutside(window: ChangeWindow, wait: boolean, nowMs: number): void
   }
   if (!wait && msUntilOpen(window, nowMs) > 0) {
     throw new Failure('run/window', `the change window opens at ${window.opensAt}; nothing was changed`, {
-      hint: 'run again then, or leave --no-wait away and apply waits for it',
+      hint: 'run it again then, or omit --no-wait so that apply waits',
     });
   }
 }
@@ -51,7 +51,7 @@ function refuseOutside(window: ChangeWindow, wait: boolean, nowMs: number): void
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 
 /** `50m`, `90s`, `1h` from now -> ISO 8601; null stays null. Throws Failure `usage/invalid`. */
-export function deadlineFrom(text: string | undefined, now: string): string | null {
+export function readDeadline(text: string | undefined, now: string): string | null {
   if (text === undefined) return null;
   const [, digits = '', unit = ''] = /^(\d+)\s*([smh])$/.exec(text) ?? [];
   const durationMs = Number(digits) * (units[unit] ?? 0);

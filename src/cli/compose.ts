@@ -24,11 +24,11 @@ import { createLiveView, wantsLiveView, type LiveView } from './io/live-view.ts'
 import { openLog } from './io/log.ts';
 import { renderNotice } from './notice-text.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
-import { reasonOf } from './io/safe-stream.ts';
+import { describeLoss } from './io/safe-stream.ts';
 import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { defaultStateDirectory } from './io/state-directory.ts';
 import { askSecret, hasTerminal } from './io/terminal.ts';
-import { vaultOf } from './io/vault-passwords.ts';
+import { createFlagVault } from './io/vault-passwords.ts';
 import { toolVersion } from './version.ts';
 import { readTextInput } from '../files/read-input.ts';
 
@@ -64,7 +64,7 @@ export async function withWorld<T>(args: ComposeArguments, work: (world: World) 
 
 async function compose(args: ComposeArguments): Promise<World> {
   const { events: eventFile } = args;
-  // Declared before what they speak of exists: a view that fails while it is made is told like any other.
+  // Declared before the view exists: one that fails while it is made is reported like any other.
   let live: LiveView | null = null;
   const say = (text: string): void => {
     if (live === null) talk.write(text);
@@ -73,12 +73,12 @@ async function compose(args: ComposeArguments): Promise<World> {
   const giveUp =
     (what: string) =>
     (thrown: unknown): void => {
-      say(wrapWarning(`${what} is given up: ${reasonOf(thrown)}. The work goes on and is not touched by it.`));
+      say(wrapWarning(`${what} failed: ${describeLoss(thrown)}. Fencepost continues without it.`));
     };
   const stream = eventFile === undefined ? null : openEventStream(eventFile, giveUp(`--events ${eventFile}`));
   // Events on stdout leave no room for anything else there.
   const resultsAreEvents = eventFile === '-';
-  const vault = vaultOf(args, process.env);
+  const vault = createFlagVault(args, process.env);
   const secrets = createSecretReader({
     env: process.env,
     readFile: (path) => readTextInput(path),
@@ -104,7 +104,7 @@ async function compose(args: ComposeArguments): Promise<World> {
         work(log.logger);
       });
   };
-  // Who can't be told to be quiet has no progress to show.
+  // A command without --quiet has no progress to show.
   const quiet = args.quiet ?? true;
   if (!quiet && wantsLiveView(process.stderr, process.env)) {
     live = createLiveView({
@@ -192,7 +192,7 @@ async function compose(args: ComposeArguments): Promise<World> {
       // What a run did is in its journal and in its exit code, whether its words were heard or not.
       if (!resultsAreEvents) {
         const waiting = setTimeout(() => {
-          say('All is done; waiting only for the reader of stdout. Ctrl-C ends that.\n');
+          say('Done; waiting for the reader of stdout. Press Ctrl-C to stop waiting.\n');
         }, readerMs);
         await unlessInterrupted(results.drained());
         clearTimeout(waiting);

@@ -1,6 +1,7 @@
 // A command is declared once: its words, positionals and flags. The types of its arguments follow from the declaration, so that none is
 // written by hand and none can differ from what yargs parses.
 import type { Argv, InferredOptionTypes, Options, PositionalOptions } from 'yargs';
+import { helpGroups } from './options.ts';
 
 type Positionals = Readonly<Record<string, PositionalOptions>>;
 type Flags = Readonly<Record<string, Options>>;
@@ -13,7 +14,7 @@ interface Declaration<P extends Positionals, F extends Flags> {
   readonly command: string;
   readonly describe: string;
   readonly positionals?: P;
-  /** Shown in this order. */
+  /** Shown in this order, within the groups of `helpGroups`; own ones have no group. */
   readonly options: F;
   /** Two flags that do not go together. */
   readonly conflicts?: readonly [flag: string, other: string];
@@ -48,11 +49,27 @@ export function defineCommand<const P extends Positionals = {}, const F extends 
         (parser, [name, positional]) => parser.positional(name, positional),
         yargs,
       );
-      const parser: Argv = named.options({ ...options });
+      const parser: Argv = named.options(arrangeFlags(options)).group(['version', 'help'], helpGroups.common);
       if (conflicts !== undefined) parser.conflicts(...conflicts);
-      return examples.reduce((done, [line, what]) => done.example(`$0 ${line}`, what), parser);
+      return parser.epilogue(renderExamples(examples));
     },
     // yargs adds camel-case twins and `_` to what was declared; the command sees only what it asked for.
     run: (args) => run(args as Arguments<P, F>),
   };
+}
+
+/** yargs shows groups in the order in which it meets them. */
+function arrangeFlags(flags: Flags): Flags {
+  const order: readonly string[] = Object.values(helpGroups);
+  const grouped = Object.entries(flags).map(([name, flag]): [string, Options] => [
+    name,
+    { group: helpGroups.own, ...flag },
+  ]);
+  const rank = ([, { group = helpGroups.own }]: [string, Options]): number => order.indexOf(group);
+  return Object.fromEntries(grouped.toSorted((one, other) => rank(one) - rank(other)));
+}
+
+/** Each command on a line of its own, to be copied: the columns of yargs would break it. */
+function renderExamples(examples: readonly (readonly [line: string, what: string])[]): string {
+  return ['Examples:', ...examples.map(([line, what]) => `  fencepost ${line}\n      ${what}`)].join('\n');
 }

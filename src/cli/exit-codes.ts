@@ -18,7 +18,7 @@ export const exitCodeHelp = `Exit codes:
   1    nothing could be done: wrong usage, bad file, no hosts
   2    changes are pending (verify; plan only with --detailed-exitcode)
   3    some hosts failed, were unreachable, blocked, stale or in doubt
-  4    changes were made and taken back
+  4    changes were made and rolled back
   130  interrupted`;
 
 /** For plan and verify. `pending`: whether pending changes have a code of their own. */

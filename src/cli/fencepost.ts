@@ -48,14 +48,14 @@ const commands: readonly Command[] = [
 const talkMs = 5000;
 
 /** The command that was named, with its arguments; without one when yargs has answered everything itself (help, version). */
-interface Named {
+interface ChosenCommand {
   run?: () => Promise<number>;
 }
 
-/** Does what the words of a command line say and resolves with the exit code, when all that was printed is handed over. Never rejects. */
+/** Runs a command line and resolves with the exit code once all output is handed over. Never rejects. */
 export async function runFencepost(argv: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done;
-  const named: Named = {};
+  const named: ChosenCommand = {};
   try {
     const parser = createParser(argv, named);
     // Words that yargs can't know come first; it prints its own when there are none.
@@ -74,7 +74,7 @@ export async function runFencepost(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-function createParser(argv: readonly string[], named: Named): Argv {
+function createParser(argv: readonly string[], named: ChosenCommand): Argv {
   const parser = yargs([...argv])
     .scriptName('fencepost')
     .usage('$0 <command>\n\nReserves Windows ports across fleets of Exchange servers over WinRM.')
@@ -96,9 +96,9 @@ function createParser(argv: readonly string[], named: Named): Argv {
       });
     });
   for (const { command, describe, builder, run } of commands) {
-    // yargs forgets the closing words of the whole at every command.
-    const withExitCodes = (words: Argv): Argv => builder(words).epilogue(exitCodeHelp);
-    // yargs only chooses: of a handler that takes its time it would lay out the whole help first, for nobody.
+    // yargs forgets the epilogue of the whole at every command, and sets two of a command together.
+    const withExitCodes = (words: Argv): Argv => builder(words).epilogue(`\n${exitCodeHelp}`);
+    // yargs only chooses: for a slow handler it would lay out the whole help first, in vain.
     parser.command(command, describe, withExitCodes, (args) => {
       named.run = () => run(args);
     });
@@ -150,7 +150,7 @@ async function failureStyle(): Promise<FailureStyle> {
   return { paint: paintFor(process.stderr), lineOf: process.stderr.isTTY ? sourceLines() : () => null };
 }
 
-/** A slip of the hand is cured by its hint or the help; the rest has a page with causes and commands. */
+/** A usage error is fixed by its hint or the help; the rest has a page with causes and commands. */
 function whereMoreStands({ code, hint }: Failure, argv: readonly string[]): string | null {
   if (code !== 'usage/invalid') return `fencepost explain ${code}`;
   const command = argv[0]?.startsWith('-') === false ? `${argv[0]} ` : '';

@@ -19,7 +19,7 @@ export function inventoryFiles(args: Pick<InventoryArguments, 'inventory' | 'unt
 }
 
 /** Throws a Failure with all issues of inventory and playbook. */
-export async function intentFrom(args: InventoryArguments & PlaybookArguments, world: World): Promise<Intent> {
+export async function readIntentFrom(args: InventoryArguments & PlaybookArguments, world: World): Promise<Intent> {
   const request = {
     inventory: inventoryFiles(args),
     playbook: args.playbook,

@@ -9,7 +9,7 @@ export function renderNotice(notice: Notice): string {
       return `${label}: took over the lock of ${whose}\n`;
     }
     case 'torn-tail':
-      return `The last record of ${notice.run} was cut short when its process died; the hosts are asked.\n`;
+      return `The last record of ${notice.run} was cut short when its process died; checking the hosts.\n`;
     case 'journal-head':
       return `The journal of ${notice.run}: ${notice.note}\n`;
     case 'journal-not-closed':

@@ -2,14 +2,21 @@
 import { Failure } from '../model/failure.ts';
 import type { InferredOptionTypes, Options } from 'yargs';
 
-const common = 'Common options:';
+/** The headings of --help in their order: what is a command's own comes first, what all take last. */
+export const helpGroups = {
+  own: 'Options:',
+  hosts: 'Hosts and playbook:',
+  vault: 'Ansible Vault:',
+  common: 'Common options:',
+} as const;
+const { hosts, vault, common } = helpGroups;
 
 /** How many hosts at once. Throws Failure `usage/invalid` for what is no whole number, or less than 1. */
 export function checkedConcurrency(concurrency: number): number {
   if (Number.isInteger(concurrency) && concurrency >= 1) return concurrency;
   const found = Number.isNaN(concurrency) ? 'no number' : `${concurrency}`;
   throw new Failure('usage/invalid', `--concurrency: expected a whole number of at least 1, got ${found}`, {
-    hint: 'say how many hosts may be worked on at once, for instance --concurrency 50',
+    hint: 'say how many hosts at once, for example --concurrency 50',
   });
 }
 
@@ -34,7 +41,7 @@ export const talkOptions = {
     choices: ['error', 'warn', 'info', 'debug', 'trace'] as const,
     default: 'info' as const,
     group: common,
-    describe: 'How much goes into the log',
+    describe: 'Level of detail in the log',
   },
   trace: {
     type: 'boolean',
@@ -53,8 +60,6 @@ export const stateOptions = {
     describe: 'Where runs, locks and applied plans are kept [default: per user]',
   },
 } satisfies Record<string, Options>;
-
-const vault = 'Ansible Vault:';
 
 /** How what ansible-vault encrypted in an inventory is opened. */
 export const vaultOptions = {
@@ -81,9 +86,15 @@ const targetOptions = {
     array: true,
     alias: 'i',
     nargs: 1,
+    group: hosts,
     describe: 'Inventory file or directory; may be given several times [default: inventory/prod.yml]',
   },
-  limit: { type: 'string', alias: 'l', describe: 'Only these hosts: names, groups, patterns (dag1:&paris:!ex03*)' },
+  limit: {
+    type: 'string',
+    alias: 'l',
+    group: hosts,
+    describe: 'Only these hosts: names, groups, patterns (dag1:&paris:!ex03*)',
+  },
 } satisfies Record<string, Options>;
 
 /** Of the commands that start from an inventory, not from a plan or a run. */
@@ -92,7 +103,8 @@ export const untrustedOptions = {
     type: 'string',
     array: true,
     nargs: 1,
-    describe: 'Hosts from this file instead, which others may edit; -i gives their secrets, for hosts that it has too',
+    group: hosts,
+    describe: 'Take hosts from this file, which others may edit; secrets come from -i, for hosts that are in both',
   },
 } satisfies Record<string, Options>;
 
@@ -104,18 +116,24 @@ export const playbookOptions = {
     type: 'string',
     alias: 'p',
     default: defaultPlaybook,
-    describe: 'What is desired',
+    group: hosts,
+    describe: 'Playbook file: what is desired',
   },
   concurrency: { type: 'number', describe: "Hosts at once [default: the playbook's]" },
 } satisfies Record<string, Options>;
 
 /** Of the commands that show a plan. */
 export const verboseOption = {
-  verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Also the commands as they will be sent' },
+  verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Also show the commands that will be sent' },
 } satisfies Record<string, Options>;
 
 export const confirmOptions = {
-  yes: { type: 'boolean', default: false, alias: 'y', describe: 'Do not ask; needed where there is no terminal' },
+  yes: {
+    type: 'boolean',
+    default: false,
+    alias: 'y',
+    describe: 'Do not ask for confirmation; required without a terminal',
+  },
 } satisfies Record<string, Options>;
 
 export const paceOptions = {
@@ -123,13 +141,13 @@ export const paceOptions = {
   events: {
     type: 'string',
     nargs: 1,
-    describe: 'Also write the events of the run to this file, as JSON lines; - is stdout',
+    describe: 'Also write the events of the run to this file as JSON lines; - is stdout',
   },
   deadline: {
     type: 'string',
-    describe: 'End in order within this time (50m, 90s, 1h), before a CI runner kills the run',
+    describe: 'Finish cleanly within this time (50m, 90s, 1h), before a CI runner kills the run',
   },
-  wait: { type: 'boolean', default: true, describe: 'Wait for the change window to open; --no-wait refuses instead' },
+  wait: { type: 'boolean', default: true, describe: 'Wait for the change window to open; --no-wait fails instead' },
 } satisfies Record<string, Options>;
 
 export type TalkArguments = InferredOptionTypes<typeof talkOptions>;

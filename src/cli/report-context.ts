@@ -11,7 +11,7 @@ import { windowsName } from '../windows/version.ts';
 /** Groups that name no choice of the author's. */
 const everyone: readonly string[] = ['all', 'ungrouped'];
 
-export function contextOf(targets: readonly Target[]): ViewContext {
+export function buildReportContext(targets: readonly Target[]): ViewContext {
   const known = targets.filter((one) => one.origin.line > 0);
   return {
     windows: windowsName,
@@ -23,7 +23,7 @@ export function contextOf(targets: readonly Target[]): ViewContext {
 }
 
 /** Throws Failure `inventory/...` when the inventory that was named can't be used. */
-export async function targetsOf(
+export async function loadReportTargets(
   inventory: readonly string[] | undefined,
   vault: VaultOpener,
 ): Promise<readonly Target[]> {

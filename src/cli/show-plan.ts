@@ -10,7 +10,7 @@ import { jsonDocumentByItem, jsonTexts } from './json.ts';
 export interface ShowOptions {
   readonly json: boolean;
   readonly verbose: boolean;
-  /** In the JSON document only. Left out: nobody was asked again. */
+  /** In the JSON document only. Left out: no host was asked again. */
   readonly notReady?: readonly NotReady[];
   /** The plan is a rollback's. */
   readonly takesBack?: boolean;

@@ -17,7 +17,7 @@ export interface ShowRunOptions {
   readonly inventory: readonly string[] | undefined;
 }
 
-/** Returns the exit code. Throws the Failure of a run that broke off, once it has told of every host what is known of it. */
+/** Returns the exit code. Throws the Failure of a run that stopped early, after showing what is known of every host. */
 export async function showRun(outcome: RunOutcome, options: ShowRunOptions, world: World): Promise<number> {
   const { run, kind, of, plan, jobs, verdicts, failure, journal } = outcome;
   const { records, digest } = journal;
@@ -36,7 +36,7 @@ export async function showRun(outcome: RunOutcome, options: ShowRunOptions, worl
     });
   }
   const targets = jobs.map((job) => job.target);
-  await harmless('the CI system could not be told', world, () => tellCiOfRun(run, targets, world));
+  await harmless('could not write the CI summary', world, () => tellCiOfRun(run, targets, world));
   if (failure !== null) throw failure;
   return exitCodeOfRun(verdicts, world.interrupts.interrupted);
 }
@@ -57,8 +57,8 @@ function whereAsked({ hosts }: FleetPlan, { addresses }: World): ReadonlyMap<str
 function nextStep(run: string, verdicts: readonly HostVerdict[], kind: RunKind, flags: string): string {
   const has = (...kinds: readonly HostVerdict['verdict'][]): boolean =>
     verdicts.some((one) => kinds.includes(one.verdict));
-  if (has('in-doubt', 'failed-partial')) return `Look at it: fencepost runs show ${run}`;
-  if (kind === 'apply' && has('skipped')) return `Go on with: fencepost resume ${run}${flags}`;
-  if (kind === 'apply' && has('changed')) return `Take it back with: fencepost rollback ${run}${flags}`;
-  return `Its journal: fencepost runs show ${run}`;
+  if (has('in-doubt', 'failed-partial')) return `See what happened: fencepost runs show ${run}`;
+  if (kind === 'apply' && has('skipped')) return `Continue: fencepost resume ${run}${flags}`;
+  if (kind === 'apply' && has('changed')) return `Roll back: fencepost rollback ${run}${flags}`;
+  return `Details: fencepost runs show ${run}`;
 }

@@ -13,7 +13,7 @@ import { markdownLimitBytes, writeMarkdown } from '../report/ci/markdown.ts';
 import { viewPlan } from '../report/view/plan-view.ts';
 import { viewSnapshot, type CollectedFleet } from '../report/view/snapshot-view.ts';
 import type { World } from './compose.ts';
-import { contextOf } from './report-context.ts';
+import { buildReportContext } from './report-context.ts';
 import { loadRun } from './report-source.ts';
 
 export async function tellCiOfPlan(
@@ -22,22 +22,22 @@ export async function tellCiOfPlan(
   targets: readonly Target[],
   world: World,
 ): Promise<void> {
-  await tell(() => viewPlan(plan, kind, null, contextOf(targets)), world);
+  await tell(() => viewPlan(plan, kind, null, buildReportContext(targets)), world);
 }
 
 /** A verification as JUnit XML, with the lines of the inventory that name the hosts. */
-export function junitOf(plan: FleetPlan, targets: readonly Target[]): string {
-  return writeJunit(viewPlan(plan, 'verify', null, contextOf(targets)));
+export function renderPlanJunit(plan: FleetPlan, targets: readonly Target[]): string {
+  return writeJunit(viewPlan(plan, 'verify', null, buildReportContext(targets)));
 }
 
 /** Of a run, in whatever way it ended. */
 export async function tellCiOfRun(run: string, targets: readonly Target[], world: World): Promise<void> {
-  await tell(() => loadRun(run, world.store, contextOf(targets)), world);
+  await tell(() => loadRun(run, world.store, buildReportContext(targets)), world);
 }
 
 export async function tellCiOfFacts(fleet: CollectedFleet, targets: readonly Target[], world: World): Promise<void> {
   const nothing = { exclusions: [], whenHeldByOwnService: 'block' } as const;
-  await tell(() => viewSnapshot(fleet, 'none', nothing, contextOf(targets)), world);
+  await tell(() => viewSnapshot(fleet, 'none', nothing, buildReportContext(targets)), world);
 }
 
 export async function tellCiOfDoctor(
@@ -45,7 +45,7 @@ export async function tellCiOfDoctor(
   targets: readonly Target[],
   world: World,
 ): Promise<void> {
-  await tellBoth(() => tellDoctor(hosts, contextOf(targets).origins), world);
+  await tellBoth(() => tellDoctor(hosts, buildReportContext(targets).origins), world);
 }
 
 async function tell(makeView: () => FleetView | Promise<FleetView>, world: World): Promise<void> {
@@ -55,18 +55,18 @@ async function tell(makeView: () => FleetView | Promise<FleetView>, world: World
   }, world);
 }
 
-interface Told {
+interface CiSummary {
   readonly annotations: string;
   readonly summary: (limitBytes: number) => string;
 }
 
-/** False: whatever is told here, nobody hears it. */
+/** False: whatever is written here goes nowhere. */
 export function isCiTold(): boolean {
   const { GITHUB_STEP_SUMMARY = '', GITHUB_ACTIONS } = process.env;
   return GITHUB_STEP_SUMMARY !== '' || GITHUB_ACTIONS === 'true';
 }
 
-async function tellBoth(make: () => Told | Promise<Told>, world: World): Promise<void> {
+async function tellBoth(make: () => CiSummary | Promise<CiSummary>, world: World): Promise<void> {
   if (!isCiTold()) return;
   const { GITHUB_STEP_SUMMARY: file = '', GITHUB_ACTIONS } = process.env;
   try {
@@ -75,17 +75,17 @@ async function tellBoth(make: () => Told | Promise<Told>, world: World): Promise
     if (file !== '') await appendSummary(file, summary);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    world.say(`warning: the CI system could not be told: ${reason}\n`);
+    world.say(`warning: could not write the CI summary: ${reason}\n`);
   }
 }
 
 /** GitHub drops the summary of a step that grows above its limit, so what is there already counts. */
-async function appendSummary(file: string, summary: Told['summary']): Promise<void> {
+async function appendSummary(file: string, summary: CiSummary['summary']): Promise<void> {
   const takenBytes = await stat(file).then(
     ({ size }) => size,
     () => 0,
   );
   const leftBytes = markdownLimitBytes - takenBytes;
-  if (leftBytes < 8192) throw new Error(`${file} has no room left`);
+  if (leftBytes < 8192) throw new Error(`${file} is at GitHub's size limit`);
   await appendFile(file, `${takenBytes === 0 ? '' : '\n'}${summary(leftBytes)}`);
 }

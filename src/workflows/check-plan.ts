@@ -1,4 +1,4 @@
-// The dry run of a saved plan: asks the hosts it would change, and tells which of them apply would leave alone as they are now.
+// The dry run of a saved plan: asks the hosts it would change, and reports which of them apply would skip now.
 import { fingerprintFacts } from '../facts/fingerprint.ts';
 import { failureRecord, type FailureRecord } from '../model/failure.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
@@ -6,7 +6,7 @@ import type { Target } from '../model/target.ts';
 import type { HostJob } from '../run/hosts/host-job.ts';
 import { surveyFleet, type SurveySeams } from './survey-fleet.ts';
 
-/** A host that a saved plan would change, and that apply would leave alone as it is now. */
+/** A host that a saved plan would change, and that apply would skip now. */
 export interface NotReady {
   readonly host: string;
   readonly state: 'stale' | 'unreachable';
@@ -42,7 +42,7 @@ export async function checkPlan(plan: FleetPlan, jobs: readonly HostJob[], seams
     }
     const { desired, fingerprint } = jobOf(one.target).plan;
     if (fingerprintFacts(one.facts, desired) === fingerprint) return null;
-    return { host, state: 'stale', detail: 'it is not as the plan found it and would be left alone', failure: null };
+    return { host, state: 'stale', detail: 'it no longer matches the plan and would be skipped', failure: null };
   });
   const notReady = judged.filter((one) => one !== null);
   return { notReady, asOfNow: showAsOfNow(plan, notReady) };

@@ -1,4 +1,4 @@
-// What `doctor` does: how far one gets with each host, check by check. It needs no playbook: without one it asks about the services and
+// What `doctor` does: checks each host step by step. It needs no playbook: without one it asks about the services and
 // ports that the product is about. How a host is reached without a logon comes in as an argument.
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import type { Issue } from '../model/failure.ts';
@@ -8,7 +8,7 @@ import type { Target } from '../model/target.ts';
 import type { Desired } from '../model/desired.ts';
 import { judgeHost } from '../plan/make-plan.ts';
 import { examineHosts, type Approach, type ExaminedHost } from '../run/survey/examine-hosts.ts';
-import { requestFor } from './host-jobs.ts';
+import { makeRequest } from './host-jobs.ts';
 import { readIntent } from './read-intent.ts';
 import { readInventory, selectHosts, type InventoryFiles } from './read-inventory.ts';
 import { askFleet, type SurveySeams } from './survey-fleet.ts';
@@ -72,7 +72,7 @@ export function diagnoseFleet(
       approach,
       concurrency,
       desiredOf,
-      requestOf: (target) => requestFor(desiredOf(target)),
+      requestOf: (target) => makeRequest(desiredOf(target)),
       findingsOf: (facts, desired) => judgeHost(facts, desired).findings,
     }),
   );

@@ -1,5 +1,5 @@
 // Executes a plan that was shown and agreed to: journal, locks, batches, verdicts. Shared by apply, rollback and resume. What became of the
-// run is returned, of a run that broke off too; it rejects only when nothing of the run has started.
+// run is returned, of a run that stopped early too; it rejects only when nothing of the run has started.
 import type { OpenJournal } from '../journal/append.ts';
 import type { ChainHead } from '../journal/head.ts';
 import { asFailure, Failure } from '../model/failure.ts';
@@ -20,7 +20,7 @@ const serviceMs = 120_000;
 export interface RunManners {
   /** When the run has to be over; ISO 8601 or null. */
   readonly endsAt: string | null;
-  /** Asks whether the next batch may begin. */
+  /** Asks whether the next batch may start. */
   readonly confirmBatch: RunSeams['confirmBatch'];
   /** As the command named it, for the next one; undefined: by default. */
   readonly inventory: readonly string[] | undefined;
@@ -41,9 +41,9 @@ export interface RunOutcome {
   readonly of: string | null;
   readonly plan: FleetPlan;
   readonly jobs: readonly HostJob[];
-  /** One per host; of a run that broke off, what this process knows of it. */
+  /** One per host; for a run that stopped early, what this process knows of it. */
   readonly verdicts: readonly HostVerdict[];
-  /** Why the run broke off; null: it came to its end. Its `effect` says whether anything may be changed. */
+  /** Why the run stopped early; null: it finished. Its `effect` says whether anything may be changed. */
   readonly failure: Failure | null;
   /** The end of its journal: to be kept elsewhere by whoever wants to prove later that nothing was cut off. */
   readonly journal: ChainHead;
@@ -73,7 +73,7 @@ export async function startRun(request: RunRequest, manners: RunManners, seams: 
   });
 }
 
-/** The run exists before it claims its plan: a plan is never taken by a run that nobody can look at. */
+/** The run exists before it claims its plan: a plan is never claimed by a run without a journal. */
 async function claimPlan(digest: string, run: string, journal: OpenJournal, { store }: Seams): Promise<void> {
   try {
     await store.claimPlan(digest, run);
@@ -92,7 +92,7 @@ export interface ContinuedRun {
   readonly settled: readonly HostVerdict[];
 }
 
-/** Goes on with a run in its own journal. */
+/** Continues a run in its own journal. */
 export async function continueRun(continued: ContinuedRun, manners: RunManners, seams: Seams): Promise<RunOutcome> {
   return holdRun(continued.run, seams, async (locks) => {
     const journal = await seams.store.reopenRun(continued.run);
@@ -127,12 +127,12 @@ async function recordFirst(
   }
 }
 
-interface Carried extends Omit<RunOutcome, 'verdicts' | 'failure' | 'journal'> {
+interface CarriedOutRun extends Omit<RunOutcome, 'verdicts' | 'failure' | 'journal'> {
   readonly settled: readonly HostVerdict[];
 }
 
 async function carryOut(
-  { settled, ...carried }: Carried,
+  { settled, ...carried }: CarriedOutRun,
   journal: OpenJournal,
   locks: HostLocks,
   manners: RunManners,
@@ -163,7 +163,7 @@ async function carryOut(
   }
 }
 
-/** What became of the run stands, whether its journal could be closed and that be told, or not. */
+/** The outcome of the run stands, even if its journal could not be closed or that could not be reported. */
 async function closeJournal(journal: OpenJournal, seams: Seams): Promise<void> {
   try {
     await journal.close();
@@ -172,14 +172,14 @@ async function closeJournal(journal: OpenJournal, seams: Seams): Promise<void> {
     try {
       seams.notice(notice);
     } catch {
-      // Nobody is left to be told.
+      // There is no one left to report to.
     }
   }
 }
 
 /** Says whether anything may be changed, and what to do next. */
 function brokenRun(
-  { run, kind, of }: Pick<Carried, 'run' | 'kind' | 'of'>,
+  { run, kind, of }: Pick<CarriedOutRun, 'run' | 'kind' | 'of'>,
   { isAnythingSent }: RunMemory,
   failure: Failure,
   flags: string,
@@ -190,7 +190,7 @@ function brokenRun(
       : `fencepost rollback ${of ?? 'RUN'}${flags}`;
   const what = isAnythingSent ? 'hosts are changed or in doubt, as listed' : 'no command that changes a host was sent';
   const first = failure.code === 'journal/unwritable' ? 'make room, then' : 'next';
-  return new Failure(failure.code, `run ${run} broke off (${what}): ${failure.message}`, {
+  return new Failure(failure.code, `run ${run} stopped early (${what}): ${failure.message}`, {
     where: failure.where,
     hint: `${first}: ${next}`,
     effect: isAnythingSent ? 'unknown' : 'none',

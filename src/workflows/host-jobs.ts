@@ -15,7 +15,7 @@ import { savedTarget } from './saved-targets.ts';
 const requests = new WeakMap<Desired['exclusions'], FactsRequest>();
 
 /** What has to be asked of a host for what is desired of it. */
-export function requestFor({ exclusions }: Desired): FactsRequest {
+export function makeRequest({ exclusions }: Desired): FactsRequest {
   const known = requests.get(exclusions);
   if (known !== undefined) return known;
   const request = {
@@ -33,7 +33,7 @@ export function answerOf(facts: HostFacts, desired: Desired): HostAnswer {
 }
 
 /** Done is a host whose facts, planned again, need nothing more. `touched`: an interrupted run changed it before. */
-export function jobFor(
+export function makeHostJob(
   plan: HostPlan,
   target: Target = savedTarget(plan.target, plan.connection),
   touched = false,
@@ -42,7 +42,7 @@ export function jobFor(
     plan: asReached(plan, target),
     target,
     touched,
-    request: requestFor(plan.desired),
+    request: makeRequest(plan.desired),
     judge(facts) {
       const again = planHost(plan, { facts, fingerprint: '' });
       const blockers = again.findings.filter((one) => one.severity === 'blocker').map((one) => one.sentence);
@@ -59,7 +59,7 @@ export function asReached(plan: HostPlan, { connection }: Target): HostPlan {
 }
 
 /** One job per host of the plan, in order. */
-export function jobsFor(plan: FleetPlan, targets: readonly Target[]): readonly HostJob[] {
+export function makeHostJobs(plan: FleetPlan, targets: readonly Target[]): readonly HostJob[] {
   const known = new Map(targets.map((target) => [target.name, target]));
-  return plan.hosts.map((host) => jobFor(host, known.get(host.target)));
+  return plan.hosts.map((host) => makeHostJob(host, known.get(host.target)));
 }

@@ -5,7 +5,7 @@ import type { FleetPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
-import { answerOf, requestFor } from './host-jobs.ts';
+import { answerOf, makeRequest } from './host-jobs.ts';
 import type { Intent } from './read-intent.ts';
 import type { Seams } from './seams.ts';
 import { surveyFleet, type SurveySeams } from './survey-fleet.ts';
@@ -16,7 +16,7 @@ export async function planFleet(intent: Intent, seams: SurveySeams & Pick<Seams,
   const request = {
     targets: intent.targets,
     concurrency: intent.policy.strategy.concurrency,
-    requestOf: (target: Target) => requestFor(intent.desiredOf(target)),
+    requestOf: (target: Target) => makeRequest(intent.desiredOf(target)),
   };
   const hosts = await surveyFleet(request, seams, (one) => {
     const host = plannedHost(one.target, intent);

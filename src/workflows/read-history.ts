@@ -1,4 +1,4 @@
-// I/O: what a run did, from its journal, for those who go on from there: they refuse a journal that is damaged.
+// I/O: what a run did, from its journal, for rollback and resume: they refuse a damaged journal.
 import { describeHead } from '../journal/proof.ts';
 import { createReplay, withoutBeginning } from '../journal/replay.ts';
 import { refuseDamage, type RunStore } from '../journal/store.ts';
@@ -18,7 +18,7 @@ export async function readHistory(
 }
 
 /** The rollbacks of a run that were started, oldest first; one whose journal is damaged as far as it holds. */
-export async function rollbacksOf(run: string, store: RunStore): Promise<readonly RunHistory[]> {
+export async function findRollbacks(run: string, store: RunStore): Promise<readonly RunHistory[]> {
   const found: RunHistory[] = [];
   for (const other of await store.listRuns()) {
     const first = await store.readBeginning(other);

@@ -18,7 +18,7 @@ export interface InventoryFiles {
 export async function readInventory({ files, untrusted }: InventoryFiles, vault: VaultOpener): Promise<Inventory> {
   const known = await loadInventory(files ?? [defaultInventory], vault);
   if (untrusted === undefined) return known;
-  // No vault password either: what is encrypted in it is opened for nobody.
+  // No vault password either: nothing encrypted in it is opened.
   return reachAsProtected(await loadInventory(untrusted, undefined, 'untrusted'), known);
 }
 

@@ -1,4 +1,4 @@
-// Goes on with a run that died or was interrupted, in two halves. planResume: hosts that were in change are asked and planned again, hosts
+// Continues a run that died or was interrupted, in two halves. planResume: hosts in progress are asked and planned again, hosts
 // that were not started keep their plan, everything that is settled stays. executeResume: does it, in the run's own journal. Between them
 // stands the operator's yes, which is not asked for here.
 import { Failure, failureRecord } from '../model/failure.ts';
@@ -13,9 +13,9 @@ import { createSharing } from '../plan/share-alike.ts';
 import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
-import { answerOf, jobFor, requestFor } from './host-jobs.ts';
+import { answerOf, makeHostJob, makeRequest } from './host-jobs.ts';
 import { inventoryFlags } from './inventory-flags.ts';
-import { readHistory, rollbacksOf } from './read-history.ts';
+import { readHistory, findRollbacks } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
 import { unreachedAgain, withEarlierSteps, withServiceStarts } from './resumed-host.ts';
 import { restoreTargets } from './saved-targets.ts';
@@ -33,7 +33,7 @@ const settledVerdicts: readonly Verdict[] = [
   'rolled-back',
 ];
 
-/** A service that was told to stop when the run died may take so long; it is waited for before its host is planned anew. */
+/** A service that was told to stop when the run died may take so long; it is waited for before its host is planned again. */
 const settleMs = 60_000;
 
 export interface ResumeRequest {
@@ -82,7 +82,7 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const planned = await planOpenHosts({ open, asked, history }, request.concurrency, { ...given, connector });
   const continued = planned.map((host) => withEarlierSteps(host, started.get(host.target)));
   const jobs = continued.map(({ plan: host, doneBefore }, index) => ({
-    ...jobFor(host, targets[index], touched.has(host.target)),
+    ...makeHostJob(host, targets[index], touched.has(host.target)),
     doneBefore,
   }));
   return { run, plan: { ...plan, hosts: continued.map((one) => one.plan) }, jobs, settled, connector };
@@ -106,10 +106,10 @@ async function readRun(
     const of = history.started.of ?? 'RUN';
     throw new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {
       where: run,
-      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${inventoryFlags(inventory.named ?? history.started.inventory.files)}`,
+      hint: `roll back again to continue where it stopped: fencepost rollback ${of}${inventoryFlags(inventory.named ?? history.started.inventory.files)}`,
     });
   }
-  const [rollback] = await rollbacksOf(run, seams.store);
+  const [rollback] = await findRollbacks(run, seams.store);
   if (rollback !== undefined) {
     throw new Failure('run/cannot-resume', `this run was rolled back by ${rollback.started.run}`, {
       where: run,
@@ -129,7 +129,7 @@ interface OpenHosts {
   readonly history: RunHistory;
 }
 
-/** Hosts that are asked are planned anew from what they show; the others are carried out as they were planned. */
+/** Hosts that are asked are planned again from their facts; the others are carried out as they were planned. */
 async function planOpenHosts(
   { open, asked, history }: OpenHosts,
   concurrency: number,
@@ -148,7 +148,7 @@ async function planOpenHosts(
     targets: asked,
     concurrency,
     settleMs,
-    requestOf: (target: Target) => requestFor(planOf(target).desired),
+    requestOf: (target: Target) => makeRequest(planOf(target).desired),
   };
   const again = await surveyFleet(request, seams, (one) => {
     const host = planOf(one.target);

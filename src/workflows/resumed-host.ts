@@ -1,5 +1,5 @@
-// One host of a run that is resumed: what the run left on it, joined with the plan by which the host is gone on with. Each step keeps the
-// way back to before the run, and what the new plan does not have comes after it. Pure.
+// One host of a run that is resumed: what the run left on it, joined with the plan by which the host continues. Each step keeps its undo
+// to before the run, and what the new plan does not have comes after it. Pure.
 import { stepKey } from '../journal/replay.ts';
 import type { HostHistory } from '../model/history.ts';
 import type { HostVerdict } from '../model/outcome.ts';
@@ -11,13 +11,13 @@ import { findStartBlockers, planServiceStarts } from '../plan/rollback-plan.ts';
 import type { EarlierStep } from '../run/hosts/host-job.ts';
 import { deriveExclusionStep } from '../windows/steps.ts';
 
-export interface Continued {
+export interface ResumedHost {
   readonly plan: HostPlan;
   /** Numbered as in the plan, or after its steps. */
   readonly doneBefore: readonly EarlierStep[];
 }
 
-export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefined): Continued {
+export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefined): ResumedHost {
   const left = (history?.steps ?? []).filter((one) => isOurs(one.ownership));
   const moved = (history?.steps ?? []).filter((one) => left.some((other) => isSameRange(one.step, other.step)));
   const known = new Map(moved.map((one) => [stepKey(one.step), one.step]));
@@ -38,7 +38,7 @@ function isSameRange(one: Step, other: Step): boolean {
   return one.protocol === other.protocol && sameRange(one.range, other.range);
 }
 
-/** The host as planned anew is half way; taken back, it has to be as it was before the run. */
+/** The host as planned again is half way; rolled back, it has to be as it was before the run. */
 function withWayBack(step: Step, earlier: Step | undefined): Step {
   if (step.kind !== 'exclusion' || earlier?.kind !== 'exclusion') return step;
   return deriveExclusionStep({ ...step, before: earlier.before });

@@ -1,4 +1,4 @@
-// A rollback in two halves. planRollback: read the journal, ask the hosts, plan the way back. executeRollback: do it, as a run of its own.
+// A rollback in two halves. planRollback: read the journal, ask the hosts, plan the rollback. executeRollback: do it, as a run of its own.
 // Between them stands the operator's yes, which is not asked for here.
 import { selectTargets } from '../inventory/select.ts';
 import { stepKey } from '../journal/replay.ts';
@@ -16,9 +16,9 @@ import { describeNotRolledBack, planHostRollback } from '../plan/rollback-plan.t
 import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
-import { answerOf, asReached, requestFor } from './host-jobs.ts';
+import { answerOf, asReached, makeRequest } from './host-jobs.ts';
 import { signPlan } from './plan-fleet.ts';
-import { readHistory, rollbacksOf } from './read-history.ts';
+import { readHistory, findRollbacks } from './read-history.ts';
 import { restoreTargets, savedTarget } from './saved-targets.ts';
 import type { OwnInventory, Seams } from './seams.ts';
 import { surveyFleet } from './survey-fleet.ts';
@@ -31,7 +31,7 @@ export interface RollbackRequest {
   readonly run: string;
   /** A host pattern; null: all hosts that it started on. */
   readonly limit: string | null;
-  /** Also on hosts that somebody else changed since. */
+  /** Roll back hosts even if someone else changed them since. */
   readonly force: boolean;
   /** Hosts at once. */
   readonly concurrency: number;
@@ -57,7 +57,7 @@ export async function planRollback(request: RollbackRequest, given: Seams): Prom
   const hosts = narrowHosts(history, request.limit);
   const targets = await reachHosts(hosts, history, request.inventory);
   const plan = await planHosts({ history, hosts, targets }, request, seams);
-  const jobs = plan.hosts.map((host, index) => jobOf(host, hosts[index], targets[index]));
+  const jobs = plan.hosts.map((host, index) => makeRollbackJob(host, hosts[index], targets[index]));
   return { run, plan, targets, jobs, connector: seams.connector };
 }
 
@@ -76,12 +76,12 @@ async function historyToRollBack(run: string, seams: Seams): Promise<RunHistory>
   if (history.started.kind === 'rollback') {
     throw new Failure('run/cannot-rollback', `this run is itself a rollback, of ${history.started.of ?? '?'}`, {
       where: run,
-      hint: 'to bring the change about again, make a new plan: fencepost plan',
+      hint: 'to make the change again, make a new plan: fencepost plan',
     });
   }
-  // Proves that the run's own process is gone: a run that is under way is stopped first, then taken back.
+  // Proves that the run's own process is gone: a run that is still going is stopped first, then rolled back.
   await holdRun(run, seams, () => Promise.resolve());
-  return withEarlierRollbacks(history, await rollbacksOf(run, seams.store));
+  return withEarlierRollbacks(history, await findRollbacks(run, seams.store));
 }
 
 /** What earlier rollbacks, oldest first, made of what the run had left. */
@@ -97,8 +97,8 @@ function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistor
 }
 
 /**
- * A host that a rollback brought back bears nothing of the run any more: what is there now is somebody else's. One that it only began may
- * be anywhere on its way back, as far as the rollback's own commands tell, and a service that it stopped is to be started again.
+ * A host that was rolled back has nothing of the run left: what is there now is someone else's. One whose rollback only started may be
+ * anywhere in between, as the rollback's own commands show, and a service that it stopped has to be started again.
  */
 function afterRollback(host: HostHistory, verdict: Verdict | undefined, started: HostHistory | undefined): HostHistory {
   if (verdict === 'changed') {
@@ -165,10 +165,10 @@ async function planHosts(
     targets,
     concurrency,
     settleMs,
-    requestOf: (target: Target) => requestFor(historyOf(known, target).desired),
+    requestOf: (target: Target) => makeRequest(findHistory(known, target).desired),
   };
   const plans = await surveyFleet(request, seams, (one): HostPlan => {
-    const told = historyOf(known, one.target);
+    const told = findHistory(known, one.target);
     const { connection, exclusiveGroup, desired } = told;
     const host = { target: told.host, connection, exclusiveGroup, desired };
     return sharing.plan(
@@ -204,20 +204,20 @@ function rollbackPolicy(concurrency: number): Policy {
   };
 }
 
-function historyOf(known: ReadonlyMap<string, HostHistory>, target: Target): HostHistory {
+function findHistory(known: ReadonlyMap<string, HostHistory>, target: Target): HostHistory {
   const told = known.get(target.name);
   if (told === undefined) throw new Error(`no history of ${target.name}`);
   return told;
 }
 
-function jobOf(plan: HostPlan, history: HostHistory | undefined, target: Target | undefined): HostJob {
+function makeRollbackJob(plan: HostPlan, history: HostHistory | undefined, target: Target | undefined): HostJob {
   if (history === undefined || target === undefined) throw new Error(`no history of ${plan.target}`);
   return {
     plan: asReached(plan, target),
     target,
     touched: true,
     goesOn: true,
-    request: requestFor(plan.desired),
+    request: makeRequest(plan.desired),
     judge: (facts) => ({ problem: describeNotRolledBack(history, facts), findings: [] }),
   };
 }

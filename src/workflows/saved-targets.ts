@@ -45,7 +45,7 @@ export async function restoreTargets(
   const own = await load();
   const loaded = own?.targets ?? [];
   const known = new Map(loaded.map((one) => [one.name, one]));
-  const differences = hosts.flatMap(({ target, connection }) => differencesOf(kind, connection, known.get(target)));
+  const differences = hosts.flatMap(({ target, connection }) => listDifferences(kind, connection, known.get(target)));
   if (differences.length > 0) throw otherConnection(kind, differences);
   const missing = hosts.filter((one) => one.isReached && !known.has(one.target) && !canBeAsked(one, canAsk));
   refuseMissing(missing, inventory, own !== null);
@@ -56,7 +56,11 @@ export async function restoreTargets(
   });
 }
 
-function differencesOf(kind: SavedHosts['kind'], saved: SavedConnection, found: Target | undefined): readonly Issue[] {
+function listDifferences(
+  kind: SavedHosts['kind'],
+  saved: SavedConnection,
+  found: Target | undefined,
+): readonly Issue[] {
   if (found === undefined) return [];
   const { file, line, column } = found.origin;
   return compareConnections(saved, found.connection).map((one) => ({
@@ -69,7 +73,7 @@ function differencesOf(kind: SavedHosts['kind'], saved: SavedConnection, found: 
 
 function otherConnection(kind: SavedHosts['kind'], issues: readonly Issue[]): Failure {
   const count = counted(new Set(issues.map((one) => one.message.split(': ', 1)[0])).size, 'host');
-  const message = `the inventory reaches ${count} otherwise than the ${kind} does; nothing was asked or sent`;
+  const message = `the inventory reaches ${count} differently from the ${kind}; nothing was asked or sent`;
   const hint =
     kind === 'plan'
       ? 'if the inventory is right, make a new plan: fencepost plan --out FILE; if the plan is right, name the inventory it was made from: -i FILE'
@@ -81,7 +85,7 @@ function canBeAsked({ connection: { credential } }: SavedHost, canAsk: boolean):
   return credential === 'password' ? canAsk : credential === 'ticket-cache';
 }
 
-/** Before anything is sent: a run that stops half way for want of a password helps nobody. */
+/** Before anything is sent: a run must not stop half way for lack of a password. */
 function refuseMissing(missing: readonly SavedHost[], inventory: readonly string[], isGiven: boolean): void {
   const [first] = missing;
   if (first === undefined) return;

@@ -18,14 +18,14 @@ export interface Seams {
   readonly interrupts: Interrupts;
   /** A name for a run that starts at `now`, which no other run has. */
   readonly nameRun: (now: string) => string;
-  /** The locks that `run` takes. `onTakeover` is told when a dead run's lock is taken over. */
+  /** The locks that `run` takes. `onTakeover` is called when a dead run's lock is taken over. */
   readonly createLocks: (run: string, onTakeover: TakeoverListener) => HostLocks;
   readonly notice: (notice: Notice) => void;
 }
 
 /** Ctrl-C and its like. */
 export interface Interrupts {
-  /** The wish that a run begin nothing new. */
+  /** Asks a run to start no new hosts. */
   readonly stop: StopControl;
   /** Fires when everything has to stop now. */
   readonly signal: AbortSignal;
@@ -47,7 +47,7 @@ export interface OwnInventory {
 
 type TakeoverListener = (label: string, holder: LockHolder | null) => void;
 
-/** What the operator should know of, and no outcome hangs on. */
+/** What the operator should know, without effect on any outcome. */
 export type Notice =
   | { readonly kind: 'lock-taken-over'; readonly label: string; readonly holder: LockHolder | null }
   /** The last record of a run was cut short when its process died. */

@@ -7,7 +7,7 @@ import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';
 import type { Target } from '../../src/model/target.ts';
 import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
-import { jobsFor } from '../../src/workflows/host-jobs.ts';
+import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import { executeResume, planResume } from '../../src/workflows/resume.ts';
 import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
 import type { OwnInventory, Seams } from '../../src/workflows/seams.ts';
@@ -47,7 +47,7 @@ export async function apply(
   end: End | null,
   operator: Dice,
 ): Promise<string | null> {
-  const jobs = jobsFor(plan, targets);
+  const jobs = makeHostJobs(plan, targets);
   const later = [...play.watched.values()].filter(() => operator.chance(0.1));
   const dues = new Map(later.map((host) => [host.name, operator.between(5, 30)]));
   const meddler = (server: string): void => {

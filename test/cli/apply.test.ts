@@ -7,6 +7,7 @@ import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import { languages } from '../../src/lab/machine/releases.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { reserved, withLab, type Differences, type TestLab } from '../support/lab.ts';
+import { expectExit } from '../support/expect-exit.ts';
 
 // Several processes one after the other; a busy machine may take a second for each.
 vi.setConfig({ testTimeout: 90_000 });
@@ -142,7 +143,7 @@ describe('a saved plan', () => {
       const sent = lab.requestCount();
       const { exitCode, stderr } = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes', '-l', 'ex01']);
       expect(exitCode).toBe(1);
-      expect(stderr).toMatch(/--limit does not go with a saved plan/);
+      expect(stderr).toMatch(/--limit cannot be used with a saved plan/);
       expect(lab.requestCount()).toBe(sent);
     });
   });
@@ -154,7 +155,7 @@ test('without a terminal and without --yes nothing is changed and no run started
     const { exitCode, stdout, stderr } = await lab.run(['apply', '-i', lab.inventoryFile]);
     expect(exitCode).toBe(1);
     expect(stdout).toContain('to change');
-    expect(stderr).toMatch(/no terminal to ask on[^]*--yes/);
+    expect(stderr).toMatch(/no terminal to confirm on[^]*--yes/);
     expect(lab.changesSent()).toEqual([]);
     expect(lab.changedSince(before)).toEqual([]);
     expect(await lab.runs()).toEqual([]);
@@ -210,7 +211,7 @@ describe('whatever the machine is like, apply brings it about, a second apply fi
     await withLab(servers, async (lab) => {
       const before = lab.states();
       const first = await lab.run(['apply', '-i', lab.inventoryFile, '--yes', '--json']);
-      expect([first.exitCode, first.stderr]).toEqual([0, first.stderr]);
+      expectExit(first, 0);
       expect(new Set(Object.values(verdictsIn(first.stdout)))).toEqual(new Set(['changed']));
       for (const { name } of servers) {
         expect([name, reservedPorts(lab, name).toSorted()]).toEqual([name, everywhere.toSorted()]);
@@ -221,7 +222,7 @@ describe('whatever the machine is like, apply brings it about, a second apply fi
       expect(lab.changedSince(after)).toEqual([]);
       const [run = ''] = await lab.runs();
       const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--json']);
-      expect([back.exitCode, back.stderr]).toEqual([0, back.stderr]);
+      expectExit(back, 0);
       expect(lab.changedSince(before).filter((name) => name !== 'services')).toEqual([]);
       for (const { name } of servers) expect(lab.fleet.server(name).openShells).toBe(0);
     });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLab, type TestLab } from '../support/lab.ts';
+import { expectExit } from '../support/expect-exit.ts';
 import type { CliResult } from '../support/cli.ts';
 
 let lab: TestLab;
@@ -146,7 +147,7 @@ describe('words on the command line', () => {
     { args: ['collect', '--log-level', 'loud'], says: /loud[^]*trace|trace[^]*loud/ },
     { args: ['rollback'], says: /run|argument/ },
     { args: ['rollback', '20261124-000000-abcdef', '--concurrency', '0'], says: /at least 1/ },
-    { args: ['runs', 'show'], says: /which run/ },
+    { args: ['runs', 'show'], says: /name of the run is missing/ },
   ])('$args', async ({ args, says }) => {
     const needsInventory = args[0] === 'collect' ? ['-i', lab.inventoryFile] : [];
     const { human } = await refused([...args, ...needsInventory], 'usage/invalid');
@@ -211,7 +212,7 @@ test('a relative path is read from where the command runs', async () => {
       cwd: lab.folder,
     },
   );
-  expect([exitCode, stderr]).toEqual([0, stderr]);
+  expectExit({ exitCode, stderr }, 0);
 });
 
 test('no room for temporary files is said before any host is asked', async () => {

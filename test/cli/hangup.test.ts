@@ -81,7 +81,7 @@ describe('in the middle of a change', () => {
       for (const signal of signals) running.kill(signal);
       const { exitCode, signal, stderr } = await running.ended;
       expect([exitCode, signal, stderr]).toEqual([130, null, expect.stringContaining('Interrupted')]);
-      expect(stderr).not.toContain('Stopping at once');
+      expect(stderr).not.toContain('Stopping immediately');
       await expectOrderlyEnd(lab, before);
     });
   });

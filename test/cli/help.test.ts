@@ -29,6 +29,22 @@ describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help'
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
+  test("shows the command's own flags first and the common ones last", async () => {
+    const headings = [
+      'Options:',
+      'Hosts and playbook:',
+      'Ansible Vault:',
+      'Common options:',
+      'Examples:',
+      'Exit codes:',
+    ];
+    const { stdout } = await runCli([command, '--help']);
+    const shown = stdout.split('\n').filter((line) => /^[A-Z][\w ]*:$/.test(line) && line !== 'Positionals:');
+    expect(shown).toEqual(headings.filter((heading) => shown.includes(heading)));
+    expect(shown).toContain('Common options:');
+    expect(stdout).toMatch(/Common options:\n[^]*--json[^]*--debug[^]*--version[^]*--help[^]*Examples:/);
+  });
+
   test('takes --json', async () => {
     expect((await runCli([command, '--help'])).stdout).toMatch(/--json +One JSON document on stdout/);
   });

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { demoScenario } from '../../src/cli/demo/scenario.ts';
-import { jsonSchemaOf, jsonSchemaText } from '../../src/cli/documents/json-schemas.ts';
+import { buildJsonSchema, jsonSchemaText } from '../../src/cli/documents/json-schemas.ts';
 import { inputKinds, type InputKind } from '../../src/cli/documents/kinds.ts';
 import { resolveInventory } from '../../src/inventory/resolve.ts';
 import { inventorySchema, winrmSchema } from '../../src/inventory/schema.ts';
@@ -18,7 +18,7 @@ import { readYaml, type YamlDocument } from '../../src/yaml/document.ts';
 import { repository } from '../support/cli.ts';
 
 const validators = Object.fromEntries(
-  inputKinds.map((kind) => [kind, new Ajv({ allowUnionTypes: true }).compile(jsonSchemaOf(kind))]),
+  inputKinds.map((kind) => [kind, new Ajv({ allowUnionTypes: true }).compile(buildJsonSchema(kind))]),
 ) as Record<InputKind, ValidateFunction>;
 
 const issuesOf: Readonly<Record<InputKind, (document: YamlDocument) => readonly Issue[]>> = {
@@ -204,11 +204,11 @@ test.each([
 
 describe.each(inputKinds)('%s', (kind) => {
   test('is draft 7, which the YAML language server reads, with a title', () => {
-    expect(jsonSchemaOf(kind)).toMatchObject({
+    expect(buildJsonSchema(kind)).toMatchObject({
       $schema: 'http://json-schema.org/draft-07/schema#',
       title: expect.stringContaining('Fencepost') as string,
     });
-    expect(JSON.parse(jsonSchemaText(kind))).toEqual(jsonSchemaOf(kind));
+    expect(JSON.parse(jsonSchemaText(kind))).toEqual(buildJsonSchema(kind));
   });
 });
 
@@ -240,8 +240,8 @@ test.each([
 });
 
 test('every key of an inventory and a playbook has help', () => {
-  expect(keysWithoutHelp(jsonSchemaOf('inventory'))).toEqual([]);
-  expect(keysWithoutHelp(jsonSchemaOf('playbook'))).toEqual([]);
+  expect(keysWithoutHelp(buildJsonSchema('inventory'))).toEqual([]);
+  expect(keysWithoutHelp(buildJsonSchema('playbook'))).toEqual([]);
 });
 
 /** Names of properties that have no description, of all objects, once each. */

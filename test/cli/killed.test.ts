@@ -3,6 +3,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import { withLab, type TestLab } from '../support/lab.ts';
+import { expectExit } from '../support/expect-exit.ts';
 import { afterRequests, sixHosts, sixHostsPlaybook } from './six-hosts.ts';
 
 // Several processes one after the other; a busy machine may take a second for each.
@@ -70,11 +71,11 @@ describe.each([
         expect(await accountedFor(lab, run)).toHaveLength(6);
         if (way === 'resume') {
           const resumed = await lab.run(['resume', run, '-i', lab.inventoryFile, '--yes']);
-          expect([resumed.exitCode, resumed.stdout + resumed.stderr]).toEqual([0, resumed.stdout + resumed.stderr]);
+          expectExit(resumed, 0);
           expect(lab.changedSince(before)).toHaveLength(6);
         }
         const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
-        expect([back.exitCode, back.stdout + back.stderr]).toEqual([0, back.stdout + back.stderr]);
+        expectExit(back, 0);
         expect(lab.changedSince(before)).toEqual([]);
       },
       {

@@ -2,6 +2,7 @@
 // taken away first by whoever goes on with it.
 import { describe, expect, test, vi } from 'vitest';
 import { withLab, type Differences, type TestLab } from '../support/lab.ts';
+import { expectExit } from '../support/expect-exit.ts';
 import { afterRequests } from './six-hosts.ts';
 
 // Several processes one after the other; a busy machine may take a second for each.
@@ -37,7 +38,7 @@ const lines: Readonly<Record<string, Line>> = {
 async function prepare(command: string, lab: TestLab): Promise<string> {
   if (command !== 'rollback') return '';
   const applied = await lab.run(['apply', '-i', lab.inventoryFile, '--yes']);
-  expect([applied.exitCode, applied.stderr]).toEqual([0, applied.stderr]);
+  expectExit(applied, 0);
   return (await lab.runs())[0] ?? '';
 }
 
@@ -113,7 +114,7 @@ describe('a run that was killed', () => {
 
         const { length: before } = lab.fleet.server('ex01').requests;
         const went = await lab.run([way, run, '-i', lab.inventoryFile, '--yes', '--trace']);
-        expect([went.exitCode, went.stdout + went.stderr]).toEqual([0, went.stdout + went.stderr]);
+        expectExit(went, 0);
         expect(went.stderr).toContain('left behind by a run that died');
         const after = lab.fleet
           .server('ex01')
@@ -148,7 +149,7 @@ describe('a run that was killed', () => {
         const [run = ''] = await lab.runs();
         for (const way of ['resume', 'rollback']) {
           const went = await lab.run([way, run, '-i', lab.inventoryFile, '--yes']);
-          expect([went.exitCode, went.stdout + went.stderr]).toEqual([0, went.stdout + went.stderr]);
+          expectExit(went, 0);
         }
         await expectNoShell(lab);
       },

@@ -97,7 +97,7 @@ describe('apply PLAN', () => {
       for (const [says, winrm] of others) {
         const inventory = await writeHosts(lab, 'other.yml', hosts, winrm);
         const result = await lab.run(['apply', plan, '-i', inventory, '--yes']);
-        refused(result, 'plan/other-connection', `ex01: ${says}`, `ex02: ${says}`, 'reaches 2 hosts otherwise');
+        refused(result, 'plan/other-connection', `ex01: ${says}`, `ex02: ${says}`, 'reaches 2 hosts differently');
       }
       expect(lab.requestCount()).toBe(asked);
     });

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { jsonSchemaOf } from '../../src/cli/documents/json-schemas.ts';
+import { buildJsonSchema } from '../../src/cli/documents/json-schemas.ts';
 import { documentKinds, schemaNames, type SchemaName } from '../../src/cli/documents/kinds.ts';
 import { runCli, type CliResult } from '../support/cli.ts';
 import { openLab, reserved, type Differences, type TestLab } from '../support/lab.ts';
@@ -20,7 +20,7 @@ const compiled = new Map<string, ValidateFunction>();
 
 function faultsOf(name: SchemaName, value: unknown, closed = true): readonly string[] {
   const key = `${name} ${String(closed)}`;
-  const validate = compiled.get(key) ?? ajv.compile(jsonSchemaOf(name, { closed }));
+  const validate = compiled.get(key) ?? ajv.compile(buildJsonSchema(name, { closed }));
   compiled.set(key, validate);
   validate(value);
   return (validate.errors ?? []).map(
@@ -228,7 +228,7 @@ describe('a schema', () => {
   test.each(schemaNames.filter((name) => !['inventory', 'playbook', 'scenario'].includes(name)))(
     '%s has a title, says what it is of, and which version',
     (name) => {
-      const schema = jsonSchemaOf(name);
+      const schema = buildJsonSchema(name);
       expect(schema).toMatchObject({ title: `Fencepost: ${name}`, description: expect.any(String) as string });
       expect(JSON.stringify(schema)).toMatch(/"(?:version|v)":\{"type":"number","const":\d+\}/);
     },

@@ -212,7 +212,7 @@ describe('in CI', () => {
       { env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary, GITHUB_WORKSPACE: lab.folder } },
     );
     expect(exitCode).toBe(3);
-    const detail = 'it is not as the plan found it and would be left alone';
+    const detail = 'it no longer matches the plan and would be skipped';
     expect(JSON.parse(stdout)).toMatchObject({
       schema: 'fencepost/plan',
       notReady: [{ host: 'bare-en', state: 'stale', detail, failure: null }],
@@ -273,6 +273,6 @@ describe('in CI', () => {
     const { exitCode, stderr } = await lab.run(['verify', ...inventory, '-l', 'done'], {
       env: { GITHUB_STEP_SUMMARY: lab.path('no/such/folder.md') },
     });
-    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('warning: the CI system could not be told')]);
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('warning: could not write the CI summary')]);
   });
 });

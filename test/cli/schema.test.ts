@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { jsonSchemaOf } from '../../src/cli/documents/json-schemas.ts';
+import { buildJsonSchema } from '../../src/cli/documents/json-schemas.ts';
 import { schemaNames } from '../../src/cli/documents/kinds.ts';
 import { runCli } from '../support/cli.ts';
 
@@ -11,7 +11,7 @@ test.each(['inventory', 'scenario', 'output-plan', 'event-line'] as const)(
   'schema %s prints the schema alone',
   async (kind) => {
     const { exitCode, stdout, stderr } = await runCli(['schema', kind]);
-    expect([exitCode, stderr, JSON.parse(stdout)]).toEqual([0, '', jsonSchemaOf(kind)]);
+    expect([exitCode, stderr, JSON.parse(stdout)]).toEqual([0, '', buildJsonSchema(kind)]);
   },
 );
 
@@ -38,9 +38,9 @@ test('--dir writes every schema as a file, over older ones, and names what can n
     }
     expect(await readdir(dir)).toEqual(schemaNames.map((name) => `${name}.schema.json`).sort());
     const text = await readFile(join(dir, 'output-verify.schema.json'), 'utf8');
-    expect(JSON.parse(text)).toEqual(jsonSchemaOf('output-verify'));
+    expect(JSON.parse(text)).toEqual(buildJsonSchema('output-verify'));
     const refused = await runCli(['schema', '--dir', join(dir, 'plan-file.schema.json', 'below')]);
-    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining("can't be made")]);
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining("can't be created")]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -4,6 +4,7 @@ import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import type { MishapSpec } from '../../src/lab/scenario/server-spec.ts';
 import { families } from '../../src/model/host-state.ts';
 import { reserved, withLab, type TestLab } from '../support/lab.ts';
+import { expectExit } from '../support/expect-exit.ts';
 
 const fromSecond = (lab: TestLab) => ({ env: { FENCEPOST_STATE_DIR: lab.path('second-state') } });
 
@@ -59,7 +60,7 @@ test.each([true, false])(
       );
       const applied = lab.states();
       const back = await rollBack(lab, told.run, false);
-      expect([back.exitCode, back.stderr]).toEqual([0, back.stderr]);
+      expectExit(back, 0);
       const rows = lab.fleet.server('ex01').machine.exclusions.tcp.ipv6.persistent.map((one) => one.range.firstPort);
       expect(rows).toEqual(expect.arrayContaining([9933, 9955]));
       expect(lab.changedSince(applied)).toEqual([]);
@@ -83,10 +84,10 @@ test('absent: what somebody else released between our look and our step is not a
       'name: none\nhosts: exchange\nexclusions:\n  - { port: 9933, protocol: tcp, families: [ipv4, ipv6], state: absent }\n',
     );
     const applied = await lab.run(['apply', '-i', lab.inventoryFile, '-p', playbook, '--yes', '--json']);
-    expect([applied.exitCode, applied.stderr]).toEqual([0, applied.stderr]);
+    expectExit(applied, 0);
     const { run } = JSON.parse(applied.stdout) as { run: string };
     const back = await rollBack(lab, run, false);
-    expect([back.exitCode, back.stderr]).toEqual([0, back.stderr]);
+    expectExit(back, 0);
     const { active, persistent } = lab.fleet.server('ex01').machine.exclusions.tcp.ipv4;
     expect([...active, ...persistent].filter((one) => one.range.firstPort === 9933)).toEqual([]);
   });

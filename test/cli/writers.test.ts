@@ -49,7 +49,7 @@ describe('a standard stream', () => {
     await stream.drained(20);
     expect(stream.lost).toBeNull();
     stream.write('y');
-    expect(stream.lost).toBe('nobody reads it');
+    expect(stream.lost).toBe('its reader stopped reading');
   });
 });
 
@@ -78,8 +78,8 @@ describe('the writer in the background', () => {
       send: () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOSPC' })),
       why: /ENOSPC/,
     },
-    { what: 'a reader that takes nothing', send: () => Promise.resolve(0), why: /took nothing/ },
-    { what: 'a reader that hangs', send: () => new Promise(() => undefined), why: /took nothing/ },
+    { what: 'a reader that takes nothing', send: () => Promise.resolve(0), why: /read nothing/ },
+    { what: 'a reader that hangs', send: () => new Promise(() => undefined), why: /read nothing/ },
     { what: 'too much waiting', send: () => Promise.resolve(0), limitBytes: 3, why: /too slow/ },
   ])('$what: told once, the end comes', async ({ send, why, ...limits }) => {
     const told: string[] = [];

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { vaultOf } from '../../src/cli/io/vault-passwords.ts';
+import { createFlagVault } from '../../src/cli/io/vault-passwords.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
 import { createSecretReader } from '../../src/inventory/secrets/secrets.ts';
 import type { VaultOpener } from '../../src/inventory/secrets/vault-opener.ts';
@@ -95,7 +95,7 @@ describe.skipIf(missing !== null)('made by ansible-vault', () => {
     const task = ['all', '-i', 'hosts.yml', '-o', '-m', 'ansible.builtin.debug', '-a', message];
     const answers = [...(await ansible('ansible', [...task, ...flags])).matchAll(/^(\S+) \| SUCCESS => (\{.*\})$/gm)];
     const theirs = new Map(answers.map(([, host, json]) => [host, (JSON.parse(json ?? '') as { msg: unknown }).msg]));
-    const vault = vaultOf({ 'vault-id': [`default@${path('default.pw')}`, `prod@${path('prod.pw')}`] }, {});
+    const vault = createFlagVault({ 'vault-id': [`default@${path('default.pw')}`, `prod@${path('prod.pw')}`] }, {});
     const { targets, warnings } = await loadInventory([path('hosts.yml')], vault);
     expect(warnings).toEqual([]);
     expect(targets.map((one) => one.name)).toEqual([...passwords.map((_, at) => `h${String(at)}`), 'w1']);
@@ -118,7 +118,7 @@ describe.skipIf(missing !== null)('made by ansible-vault', () => {
     const env = Object.fromEntries(Object.entries(environment).map(([name, file]) => [name, path(file)]));
     const text = `all:\n  hosts:\n    h:\n      ansible_user: u\n${await encryptString('ansible_password', 'S3cret!', 'default')}\n`;
     await writeFile(path('one.yml'), text);
-    const vault = vaultOf(args, env);
+    const vault = createFlagVault(args, env);
     const [target] = (await loadInventory([path('one.yml')], vault)).targets;
     expect(target === undefined ? null : await passwordOf(target, vault)).toBe('S3cret!');
   });

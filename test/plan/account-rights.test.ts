@@ -18,7 +18,7 @@ import { makeChecks } from '../../src/run/survey/checks.ts';
 import { captureState, type AccountRights } from '../../src/lab/machine/machine.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryFleet } from '../support/memory-fleet.ts';
-import { requestFor } from '../../src/workflows/host-jobs.ts';
+import { makeRequest } from '../../src/workflows/host-jobs.ts';
 import { backEndPorts } from '../support/memory-run.ts';
 
 async function survey(spec: ServerSpec, rights: AccountRights, desired: Desired): Promise<HostFacts> {
@@ -28,7 +28,7 @@ async function survey(spec: ServerSpec, rights: AccountRights, desired: Desired)
   if (target === undefined) throw new Error('no target');
   const session = await fleet.connector.connect(target);
   const before = captureState(machine);
-  const { facts } = await collectFacts(session, requestFor(desired), memoryClock());
+  const { facts } = await collectFacts(session, makeRequest(desired), memoryClock());
   expect(captureState(machine)).toEqual(before);
   return facts;
 }

@@ -17,7 +17,7 @@ import { planHost } from '../../src/plan/make-plan.ts';
 import { readYaml } from '../../src/yaml/document.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryConnection, memoryFleet } from '../support/memory-fleet.ts';
-import { requestFor } from '../../src/workflows/host-jobs.ts';
+import { makeRequest } from '../../src/workflows/host-jobs.ts';
 import { backEndPorts } from '../support/memory-run.ts';
 
 interface Case {
@@ -76,7 +76,7 @@ async function factsOf(one: Case, desired: Desired): Promise<HostFacts> {
   const [target] = fleet.targets;
   if (target === undefined) throw new Error('no server');
   const session = await fleet.connector.connect(target);
-  const { facts } = await collectFacts(session, requestFor(desired), memoryClock());
+  const { facts } = await collectFacts(session, makeRequest(desired), memoryClock());
   const services = facts.services.map((service) => {
     const startType = one.start_types?.[service.name];
     return service.installed && startType !== undefined ? { ...service, startType } : service;

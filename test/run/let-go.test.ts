@@ -8,7 +8,7 @@ import type { Connector, Journal, Session } from '../../src/model/seams.ts';
 import { surveyHosts } from '../../src/run/survey/survey.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
-import { requestFor } from '../../src/workflows/host-jobs.ts';
+import { makeRequest } from '../../src/workflows/host-jobs.ts';
 import { applyMemory, backEndPorts, planMemory, policyOf } from '../support/memory-run.ts';
 
 setFlagsFromString('--expose-gc');
@@ -76,7 +76,7 @@ describe('of hosts that are through nothing stays', () => {
         listener: { event: () => undefined, progress: () => undefined },
         concurrency,
         signal: new AbortController().signal,
-        requestOf: () => requestFor(backEndPorts),
+        requestOf: () => makeRequest(backEndPorts),
       },
       (surveyed) => {
         facts.add('facts' in surveyed ? surveyed.facts : surveyed);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createRunMemory } from '../../src/run/run-memory.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
-import { jobsFor } from '../../src/workflows/host-jobs.ts';
+import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import { planMemory, policyOf, applyMemory } from '../support/memory-run.ts';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 
@@ -13,7 +13,7 @@ async function breakOffAt(n: number) {
   const fleet = memoryFleet(machines);
   const plan = await planMemory(fleet, undefined, policyOf({}, { concurrency: 2 }));
   const before = machines.map(stateOf);
-  const memory = createRunMemory(jobsFor(plan, fleet.targets), []);
+  const memory = createRunMemory(makeHostJobs(plan, fleet.targets), []);
   const disk = memoryJournal({ trouble: (_, count) => (count === n ? 'full' : null) });
   const ended = await applyMemory(fleet, plan, { journal: memory.noting(disk) }).catch((thrown: unknown) => thrown);
   const touched = machines.filter((one, index) => stateOf(one) !== before[index]).map((one) => one.name);

@@ -12,7 +12,7 @@ import type { RunSeams } from '../../src/run/apply.ts';
 import type { HostJob } from '../../src/run/hosts/host-job.ts';
 import type { SurveyResult } from '../../src/run/survey/survey.ts';
 import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
-import { jobsFor, requestFor } from '../../src/workflows/host-jobs.ts';
+import { makeHostJobs, makeRequest } from '../../src/workflows/host-jobs.ts';
 import { planFleet } from '../../src/workflows/plan-fleet.ts';
 import { executeResume, planResume } from '../../src/workflows/resume.ts';
 import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
@@ -76,7 +76,7 @@ export function surveyMemory(
   connector: Connector,
   desiredOf: (target: Target) => Desired,
 ): Promise<readonly SurveyResult[]> {
-  const requestOf = (target: Target) => requestFor(desiredOf(target));
+  const requestOf = (target: Target) => makeRequest(desiredOf(target));
   return surveyFleet({ targets, concurrency: 10, requestOf }, memorySeams({ connector }), (one) => one);
 }
 
@@ -106,7 +106,7 @@ export function startMemory(
   options: MemoryRunOptions,
 ): { readonly outcome: Promise<RunOutcome>; readonly saved: () => ReadonlyMap<string, SavedRun> } {
   const seams = seamsFor(connector, options);
-  const jobs = jobsFor(plan, targets).map(options.alter ?? ((job) => job));
+  const jobs = makeHostJobs(plan, targets).map(options.alter ?? ((job) => job));
   const request = { kind: 'apply', of: null, plan, planFile: null, jobs } as const;
   return { outcome: startRun(request, mannersFor(options), seams), saved: () => seams.store.saved() };
 }

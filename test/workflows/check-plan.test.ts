@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { addExclusion } from '../../src/lab/machine/port-table.ts';
 import { checkPlan } from '../../src/workflows/check-plan.ts';
-import { jobsFor } from '../../src/workflows/host-jobs.ts';
+import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import { essenceOf, lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { applyFleet } from '../support/memory-apply.ts';
 import { planMemory } from '../support/memory-run.ts';
@@ -20,7 +20,7 @@ test('names the hosts that changed since and those that are gone, with what they
     trouble: ({ host }) => (host === 'ex02' ? { at: 'before', failure: lost('none') } : null),
   });
   const seams = memorySeams({ connector: fleet.connector });
-  const { notReady, asOfNow } = await checkPlan(plan, jobsFor(plan, fleet.targets), seams);
+  const { notReady, asOfNow } = await checkPlan(plan, makeHostJobs(plan, fleet.targets), seams);
   expect(notReady.map((one) => [one.host, one.state, one.failure?.code ?? null])).toEqual([
     ['ex01', 'stale', null],
     ['ex02', 'unreachable', 'connect/lost'],
@@ -40,9 +40,9 @@ test('of a plan whose hosts are as it found them nobody is named; a host without
   const again = await planMemory(fleet);
   const asked = memoryFleet([...fleet.machines.values()]);
   const seams = memorySeams({ connector: asked.connector });
-  expect((await checkPlan(again, jobsFor(again, asked.targets), seams)).notReady).toEqual([]);
+  expect((await checkPlan(again, makeHostJobs(again, asked.targets), seams)).notReady).toEqual([]);
   expect(asked.requests).toEqual([]);
-  expect((await checkPlan(plan, jobsFor(plan, asked.targets), seams)).notReady.map((one) => one.host)).toEqual([
+  expect((await checkPlan(plan, makeHostJobs(plan, asked.targets), seams)).notReady.map((one) => one.host)).toEqual([
     'ex01',
   ]);
   expect(new Set(asked.requests.map((one) => one.host))).toEqual(new Set(['ex01']));

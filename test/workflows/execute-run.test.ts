@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { FleetPlan } from '../../src/model/plan.ts';
 import { Failure } from '../../src/model/failure.ts';
 import { startRun, type RunManners } from '../../src/workflows/execute-run.ts';
-import { jobsFor } from '../../src/workflows/host-jobs.ts';
+import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import type { Seams } from '../../src/workflows/seams.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
@@ -25,7 +25,7 @@ async function begin() {
   const plan = await planMemory(fleet, undefined, policyOf({}, { concurrency: 1 }));
   const start = (seams: Seams, what: FleetPlan = plan) =>
     startRun(
-      { kind: 'apply', of: null, plan: what, planFile: null, jobs: jobsFor(what, fleet.targets) },
+      { kind: 'apply', of: null, plan: what, planFile: null, jobs: makeHostJobs(what, fleet.targets) },
       manners,
       seams,
     );

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createStopControl } from '../../src/run/fleet/stop.ts';
 import { checkPlan } from '../../src/workflows/check-plan.ts';
 import { diagnoseFleet } from '../../src/workflows/diagnose.ts';
-import { jobsFor, requestFor } from '../../src/workflows/host-jobs.ts';
+import { makeHostJobs, makeRequest } from '../../src/workflows/host-jobs.ts';
 import { planFleet } from '../../src/workflows/plan-fleet.ts';
 import { planResume } from '../../src/workflows/resume.ts';
 import { planRollback } from '../../src/workflows/roll-back.ts';
@@ -57,7 +57,7 @@ const workflows: readonly [name: string, doing: string, ask: (night: Night, seam
     'a survey (collect)',
     'asking',
     ({ fleet }, seams) => {
-      const requestOf = () => requestFor(backEndPorts);
+      const requestOf = () => makeRequest(backEndPorts);
       return surveyFleet({ targets: fleet.targets, concurrency: 2, requestOf }, seams, (one) => one);
     },
   ],
@@ -69,7 +69,7 @@ const workflows: readonly [name: string, doing: string, ask: (night: Night, seam
   [
     'the dry run of a saved plan',
     'asking',
-    ({ fleet, plan }, seams) => checkPlan(plan, jobsFor(plan, fleet.targets), seams),
+    ({ fleet, plan }, seams) => checkPlan(plan, makeHostJobs(plan, fleet.targets), seams),
   ],
   [
     'the planning of a rollback',

@@ -18,19 +18,20 @@ import {
 
 export const applyCommand = defineCommand({
   command: 'apply [plan]',
-  describe: 'Apply a saved plan as it is; without one: plan, show, ask, apply. Verifies every host and keeps a journal',
+  describe:
+    'Apply a saved plan exactly as saved; without one: plan, show, ask, apply. Verifies every host and keeps a journal',
   positionals: { plan: { type: 'string', describe: 'A plan saved with fencepost plan --out' } },
   options: {
+    'dry-run': { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' },
+    ...verboseOption,
+    ...confirmOptions,
+    ...paceOptions,
     ...inventoryOptions,
     ...untrustedOptions,
     ...playbookOptions,
-    ...paceOptions,
-    ...confirmOptions,
     ...stateOptions,
     ...talkOptions,
     ...commonOptions,
-    'dry-run': { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' },
-    ...verboseOption,
   },
   examples: [
     ['apply tonight.plan --yes', 'apply exactly what was signed off'],
@@ -40,18 +41,18 @@ export const applyCommand = defineCommand({
     const { withWorld } = await import('../compose.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
-    const { agree, deadlineFrom, runManners } = await import('../agree.ts');
+    const { agree, readDeadline, runManners } = await import('../agree.ts');
     const { counted } = await import('../../model/counted.ts');
     const { startRun } = await import('../../workflows/execute-run.ts');
-    const { jobsFor } = await import('../../workflows/host-jobs.ts');
+    const { makeHostJobs } = await import('../../workflows/host-jobs.ts');
     const { showRun } = await import('../show-run.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
-      const endsAt = deadlineFrom(args.deadline, world.clock.now());
+      const endsAt = readDeadline(args.deadline, world.clock.now());
       const { plan, targets } = await (args.plan === undefined
         ? makePlan(args, world)
         : loadPlan(args, args.plan, world));
-      const jobs = jobsFor(plan, targets);
+      const jobs = makeHostJobs(plan, targets);
       if (args['dry-run']) {
         const { showDryRun } = await import('./apply/show-dry-run.ts');
         return await showDryRun(plan, { jobs, targets, json: args.json, saved: args.plan !== undefined }, world);
@@ -76,9 +77,9 @@ export const applyCommand = defineCommand({
 });
 
 async function makePlan(args: InventoryArguments & PlaybookArguments, world: World): Promise<PlanToApply> {
-  const { intentFrom } = await import('../inputs.ts');
+  const { readIntentFrom } = await import('../inputs.ts');
   const { planFleet } = await import('../../workflows/plan-fleet.ts');
-  const intent = await intentFrom(args, world);
+  const intent = await readIntentFrom(args, world);
   return { plan: await planFleet(intent, world), targets: intent.targets };
 }
 
@@ -91,14 +92,18 @@ async function loadPlan(
   const { ownInventory } = await import('../inputs.ts');
   const { readTextParts } = await import('../io/text-parts.ts');
   if (args.limit !== undefined) {
-    throw new Failure('usage/invalid', '--limit does not go with a saved plan: it is applied as it was signed off', {
+    throw new Failure('usage/invalid', '--limit cannot be used with a saved plan, which is applied as signed off', {
       hint: 'make a plan for those hosts: fencepost plan --limit PATTERN --out FILE',
     });
   }
   if (args['untrusted-inventory'] !== undefined) {
-    throw new Failure('usage/invalid', '--untrusted-inventory does not go with a saved plan, which names its hosts', {
-      hint: 'name the inventory that has their secrets: -i FILE',
-    });
+    throw new Failure(
+      'usage/invalid',
+      '--untrusted-inventory cannot be used with a saved plan, which names its own hosts',
+      {
+        hint: 'name the inventory that has their secrets: -i FILE',
+      },
+    );
   }
   const unreadable = (cause: unknown): Failure =>
     new Failure('plan/unreadable', "the plan can't be read", { where: file, cause });

@@ -3,30 +3,30 @@ import type { Target } from '../../model/target.ts';
 import type { SurveyResult } from '../../run/survey/survey.ts';
 import { defineCommand } from '../define-command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { Spooled } from '../io/spool.ts';
+import type { SpooledText } from '../io/spool.ts';
 import { commonOptions, inventoryOptions, playbookOptions, talkOptions, untrustedOptions } from '../options.ts';
 
 export const collectCommand = defineCommand({
   command: 'collect',
-  describe: 'Ask every host for its port configuration and show it; changes nothing',
+  describe: 'Collect the port configuration of every host and show it; changes nothing',
   options: {
+    out: { type: 'string', describe: 'Also save the facts to this file as a snapshot' },
+    'cross-check': {
+      type: 'boolean',
+      default: false,
+      describe: 'Ask through CIM too and show where it disagrees with netsh and sc (exit code 3)',
+    },
     ...inventoryOptions,
     ...untrustedOptions,
     ...playbookOptions,
     ...talkOptions,
     ...commonOptions,
-    out: { type: 'string', describe: 'Also write the facts to this file, a snapshot' },
-    'cross-check': {
-      type: 'boolean',
-      default: false,
-      describe: 'Ask also through CIM and say where it disagrees with netsh and sc; then the exit code is 3',
-    },
   },
   examples: [['collect -i inventory/prod.yml -l paris', 'the hosts of group paris']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { intentFrom } = await import('../inputs.ts');
-    const { requestFor } = await import('../../workflows/host-jobs.ts');
+    const { readIntentFrom } = await import('../inputs.ts');
+    const { makeRequest } = await import('../../workflows/host-jobs.ts');
     const { surveyFleet } = await import('../../workflows/survey-fleet.ts');
     const { writeSnapshotHost, writeSnapshot } = await import('../../facts/snapshot.ts');
     const { selectRelevantFacts } = await import('../../facts/relevant-facts.ts');
@@ -45,7 +45,7 @@ export const collectCommand = defineCommand({
     return withWorld(args, async (world) => {
       const spool = args.json || args.out !== undefined ? createSpool() : null;
       try {
-        const intent = await intentFrom(args, world);
+        const intent = await readIntentFrom(args, world);
         const sharing = createSharing();
         const showsFacts = !args.json || isCiTold();
         const crossCheck = args['cross-check'];
@@ -72,11 +72,11 @@ export const collectCommand = defineCommand({
         const request = {
           targets: intent.targets,
           concurrency: intent.policy.strategy.concurrency,
-          requestOf: (target: Target) => requestFor(intent.desiredOf(target)),
+          requestOf: (target: Target) => makeRequest(intent.desiredOf(target)),
           crossCheck,
         };
         const hosts = await surveyFleet(request, world, keep);
-        const read = (where: Spooled | null): string => (where === null ? 'null' : (spool?.read(where) ?? 'null'));
+        const read = (where: SpooledText | null): string => (where === null ? 'null' : (spool?.read(where) ?? 'null'));
         const about = { takenAt: world.clock.now(), toolVersion: world.operator.toolVersion };
         if (args.out !== undefined) {
           const texts = each(hosts, (one) => writeSnapshotHost(one.host, read(one.factsText), one.failure));
@@ -108,7 +108,7 @@ export const collectCommand = defineCommand({
   },
 });
 
-/** The texts of a list, made anew each time they are gone through. */
+/** The texts of a list, made again on each pass. */
 function each<T>(items: readonly T[], textOf: (item: T) => string): Iterable<string> {
   return {
     *[Symbol.iterator]() {

@@ -3,10 +3,10 @@ import { commonOptions } from '../options.ts';
 
 export const demoCommand = defineCommand({
   command: 'demo',
-  describe: 'The whole main job on a simulated fleet: collect, dry run, apply, verify, drift, roll back',
+  describe: 'Run the whole job on a simulated fleet: collect, dry run, apply, verify, drift, roll back',
   options: {
-    ...commonOptions,
     keep: { type: 'boolean', default: false, describe: 'Keep the folder with plan, journals and inventory' },
+    ...commonOptions,
   },
   examples: [['demo', 'about ten seconds']],
   async run(args) {

@@ -1,20 +1,20 @@
 import { defineCommand } from '../define-command.ts';
-import { commonOptions, inventoryOptions, talkOptions, untrustedOptions } from '../options.ts';
+import { commonOptions, helpGroups, inventoryOptions, talkOptions, untrustedOptions } from '../options.ts';
 
 export const doctorCommand = defineCommand({
   command: 'doctor',
-  describe:
-    'Check for every host how far one gets: name, TCP, TLS, WinRM, logon, rights, Windows, netsh, Exchange, ports',
+  describe: 'Check each host step by step: name, TCP, TLS, WinRM, logon, rights, Windows, netsh, Exchange, ports',
   options: {
-    ...inventoryOptions,
-    ...untrustedOptions,
     playbook: {
       type: 'string',
       alias: 'p',
-      describe: "Only its hosts, for its services and ports [default: all hosts, for Exchange's back ends]",
+      group: helpGroups.hosts,
+      describe: "Check only its hosts, services and ports [default: all hosts, Exchange's back ends]",
     },
     concurrency: { type: 'number', default: 50, describe: 'Hosts at once' },
-    verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Every check of every host' },
+    verbose: { type: 'boolean', default: false, alias: 'v', describe: 'Show every check of every host' },
+    ...inventoryOptions,
+    ...untrustedOptions,
     ...talkOptions,
     ...commonOptions,
   },
@@ -25,7 +25,7 @@ export const doctorCommand = defineCommand({
     const { inventoryFiles, readLimit, warn } = await import('../inputs.ts');
     const { checkedConcurrency } = await import('../options.ts');
     const { tellCiOfDoctor } = await import('../tell-ci.ts');
-    const { approachOf } = await import('./doctor/approach.ts');
+    const { createApproach } = await import('./doctor/approach.ts');
     const { showDiagnosis } = await import('./doctor/show-diagnosis.ts');
     const { isInOrder } = await import('../../report/text/doctor-text.ts');
     const { diagnoseFleet, readDiagnosisScope } = await import('../../workflows/diagnose.ts');
@@ -35,7 +35,7 @@ export const doctorCommand = defineCommand({
       const request = { inventory: inventoryFiles(args), playbook, limit: await readLimit(args.limit) };
       const { warnings, ...scope } = await readDiagnosisScope(request, world.vault);
       warn(warnings, world);
-      const hosts = await diagnoseFleet({ ...scope, concurrency, approach: approachOf(world.addresses) }, world);
+      const hosts = await diagnoseFleet({ ...scope, concurrency, approach: createApproach(world.addresses) }, world);
       showDiagnosis(hosts, { ...args, inventory: args.inventory ?? [] }, world);
       await tellCiOfDoctor(hosts, scope.targets, world);
       return hosts.every(isInOrder) ? exitCodes.done : exitCodes.someFailed;

@@ -5,8 +5,8 @@ import { commonOptions } from '../options.ts';
 
 export const explainCommand = defineCommand({
   command: 'explain [code]',
-  describe: 'What a code or a verdict means, its usual causes, and what to run against it; without one: all of them',
-  positionals: { code: { type: 'string', describe: 'As messages print it in brackets, or a verdict' } },
+  describe: 'Explain a code or a verdict: its meaning, usual causes and fixes; without one: list them all',
+  positionals: { code: { type: 'string', describe: 'A code as messages show it in brackets, or a verdict' } },
   options: commonOptions,
   examples: [['explain auth/refused', 'why a logon is refused, and what to check']],
   async run({ code, json }) {
@@ -38,7 +38,7 @@ async function unknownCode(named: string, codes: readonly string[]): Promise<Fai
   const { findAllNearest } = await import('../../yaml/nearest.ts');
   const parts = codes.filter((code) => named !== '' && (code.includes(named) || code.endsWith(`/${named}`)));
   const near = [...new Set([...parts, ...findAllNearest(named, codes, 3)])].slice(0, 3);
-  return new Failure('usage/invalid', `no page about ${named === '' ? 'an empty code' : named}`, {
+  return new Failure('usage/invalid', `no explanation for ${named === '' ? 'an empty code' : named}`, {
     hint: near.length === 0 ? 'fencepost explain lists all codes' : `did you mean ${near.join(', ')}?`,
   });
 }

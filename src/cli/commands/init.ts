@@ -4,8 +4,9 @@ import { commonOptions } from '../options.ts';
 
 export const initCommand = defineCommand({
   command: 'init [dir]',
-  describe: 'Write a commented inventory and playbook to start from, with schemas for your editor; replaces no file',
-  positionals: { dir: { type: 'string', default: '.', describe: 'Where to; made when it is not there' } },
+  describe:
+    'Write a commented inventory and playbook to start from, with schemas for your editor; never replaces a file',
+  positionals: { dir: { type: 'string', default: '.', describe: 'Target folder; created if it does not exist' } },
   options: commonOptions,
   examples: [['init exchange-ports', 'then edit exchange-ports/inventory/prod.yml']],
   async run(args) {

@@ -3,15 +3,15 @@ import { commonOptions, inventoryOptions, untrustedOptions } from '../options.ts
 
 export const inventoryCommand = defineCommand({
   command: 'inventory',
-  describe: 'Show hosts, groups and connection settings as they are resolved, and where each host is defined',
+  describe: 'Show the resolved hosts, groups and connection settings, and where each host is defined',
   options: {
+    host: { type: 'string', describe: 'Show everything about one host, including its variables' },
     ...inventoryOptions,
     ...untrustedOptions,
-    host: { type: 'string', describe: 'Everything about this one host, its variables too' },
     ...commonOptions,
   },
   conflicts: ['host', 'limit'],
-  examples: [['inventory -i inventory/prod.yml -l "paris:!ex03*"', 'whom this pattern means']],
+  examples: [['inventory -i inventory/prod.yml -l "paris:!ex03*"', 'the hosts that this pattern selects']],
   async run(args) {
     const { showInventory } = await import('./inventory/show-inventory.ts');
     const out = (text: string): void => void process.stdout.write(text);

@@ -22,20 +22,20 @@ export const labCommand = defineCommand({
     'first-port': {
       type: 'number',
       default: 0,
-      describe: 'Port of the first server, the next ones counting up; 0 = any',
+      describe: 'Port of the first server; the others count up from it; 0 = any free ports',
     },
-    'delay-ms': { type: 'number', default: 0, describe: 'Hold every answer back so long' },
+    'delay-ms': { type: 'number', default: 0, describe: 'Delay every answer by this many milliseconds' },
     keytab: {
       type: 'string',
       describe:
-        'A keytab with keys of HTTP, WSMAN or host: the servers whose auth names kerberos take tickets, or all when none does',
+        'Keytab with keys for HTTP, WSMAN or host; servers with kerberos in their auth accept tickets, or all if none has',
     },
     requests: { type: 'boolean', default: false, describe: 'Show every request on stderr' },
     ...commonOptions,
   },
   examples: [
     ['lab', 'then, elsewhere: fencepost plan -i fencepost-lab/inventory.yml'],
-    ['lab --keytab services.keytab', 'the same, logged on to with Kerberos tickets of your own KDC'],
+    ['lab --keytab services.keytab', 'the same, with Kerberos tickets from your own KDC'],
     ['lab --from last-night.json', 'rehearse a window on a copy of the real fleet'],
   ],
   async run(args) {
@@ -68,7 +68,7 @@ export const labCommand = defineCommand({
       `Windows ${one.windows}`,
       one.language,
     ]);
-    // Before anybody is told that it can be stopped.
+    // Before the message says how to stop it.
     const interrupted = new Promise<void>((resolve) => {
       process.once('SIGINT', resolve);
       process.once('SIGTERM', resolve);

@@ -10,21 +10,21 @@ import {
 
 export const planCommand = defineCommand({
   command: 'plan',
-  describe: 'Show what apply would do, host by host, and why it would leave a host alone; changes nothing',
+  describe: 'Show what apply would do on each host, and why it would skip a host; changes nothing',
   options: {
+    out: { type: 'string', describe: 'Save the plan to this file, to be applied exactly as saved' },
+    'detailed-exitcode': { type: 'boolean', default: false, describe: 'Exit code 2 when changes are pending' },
+    ...verboseOption,
     ...inventoryOptions,
     ...untrustedOptions,
     ...playbookOptions,
     ...talkOptions,
     ...commonOptions,
-    out: { type: 'string', describe: 'Save the plan to this file, to be applied as it is' },
-    'detailed-exitcode': { type: 'boolean', default: false, describe: 'Exit code 2 when changes are pending' },
-    ...verboseOption,
   },
   examples: [['plan -i inventory/prod.yml --out tonight.plan', 'save the plan for the change window']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { intentFrom } = await import('../inputs.ts');
+    const { readIntentFrom } = await import('../inputs.ts');
     const { writeNewFile } = await import('../io/new-file.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
@@ -33,7 +33,7 @@ export const planCommand = defineCommand({
     const { inventoryFlags } = await import('../../workflows/inventory-flags.ts');
     const { planFleet } = await import('../../workflows/plan-fleet.ts');
     return withWorld(args, async (world) => {
-      const intent = await intentFrom(args, world);
+      const intent = await readIntentFrom(args, world);
       const plan = await planFleet(intent, world);
       if (args.out !== undefined) {
         // Never over another: an approved plan must not be replaced under its approver.

@@ -1,26 +1,32 @@
 import { defineCommand } from '../define-command.ts';
-import { commonOptions, inventoryOptions, stateOptions, vaultOptions } from '../options.ts';
+import { commonOptions, helpGroups, inventoryOptions, stateOptions, vaultOptions } from '../options.ts';
 import { reportFormats } from './report/report-format.ts';
 
 export const reportCommand = defineCommand({
   command: 'report <subject>',
-  describe: 'A run, a plan or a snapshot as one self-contained page, or for CI as JUnit, markdown, JSON, code quality',
+  describe:
+    'Report on a run, a plan or a snapshot: one self-contained HTML page, or JUnit, markdown, JSON, code quality for CI',
   positionals: {
     subject: {
       type: 'string',
       demandOption: true,
-      describe: 'The name of a run, or a file of plan --out or collect --out',
+      describe: 'Name of a run, or a file saved by plan --out or collect --out',
     },
   },
   options: {
     format: {
       choices: reportFormats,
       alias: 'f',
-      describe: "What to write [default: by the file's ending, else html]",
+      describe: "Output format [default: by the file's extension, else html]",
     },
-    out: { type: 'string', alias: 'o', describe: 'Write to this file and replace it [default: stdout]' },
+    out: { type: 'string', alias: 'o', describe: 'Write to this file, replacing it [default: stdout]' },
     inventory: { ...inventoryOptions.inventory, describe: 'Inventory to take groups and line numbers from' },
-    playbook: { type: 'string', alias: 'p', describe: "Which ports a snapshot's port maps show" },
+    playbook: {
+      type: 'string',
+      alias: 'p',
+      group: helpGroups.hosts,
+      describe: "Show this playbook's ports in the port maps of a snapshot",
+    },
     ...vaultOptions,
     ...stateOptions,
     ...commonOptions,

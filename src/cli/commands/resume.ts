@@ -12,23 +12,22 @@ import {
 
 export const resumeCommand = defineCommand({
   command: 'resume <run>',
-  describe:
-    'Go on with a run that died or was interrupted: asks the hosts that were in change, begins those that were not',
-  positionals: { run: { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it' } },
+  describe: 'Continue an interrupted run: re-check hosts that were being changed, then start the rest',
+  positionals: { run: { type: 'string', demandOption: true, describe: 'Name of the run, from fencepost runs' } },
   options: {
-    inventory: inventoryOptions.inventory,
-    ...vaultOptions,
     ...paceOptions,
     ...confirmOptions,
+    ...verboseOption,
+    inventory: inventoryOptions.inventory,
+    ...vaultOptions,
     ...stateOptions,
     ...talkOptions,
     ...commonOptions,
-    ...verboseOption,
   },
   examples: [['resume 20261205-220114-4f9a1c', 'after the jump host rebooted in the middle']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { agree, deadlineFrom, runManners } = await import('../agree.ts');
+    const { agree, readDeadline, runManners } = await import('../agree.ts');
     const { exitCodeOfRun } = await import('../exit-codes.ts');
     const { ownInventory } = await import('../inputs.ts');
     const { jsonDocument } = await import('../json.ts');
@@ -39,7 +38,7 @@ export const resumeCommand = defineCommand({
     const { executeResume, planResume } = await import('../../workflows/resume.ts');
     return withWorld(args, async (world) => {
       const { run } = args;
-      const endsAt = deadlineFrom(args.deadline, world.clock.now());
+      const endsAt = readDeadline(args.deadline, world.clock.now());
       const concurrency = checkedConcurrency(args.concurrency ?? 50);
       const planned = await planResume({ run, concurrency, inventory: ownInventory(args, world) }, world);
       const { plan, settled } = planned;
@@ -50,7 +49,7 @@ export const resumeCommand = defineCommand({
       }
       if (!args.json) showPlan(plan, args, world);
       const changing = plan.hosts.filter((one) => one.state === 'changes').length;
-      const question = `Go on with run ${run}: change ${counted(changing, 'host')} as shown?`;
+      const question = `Resume run ${run} and change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       return await showRun(await executeResume(planned, runManners(args, endsAt, world), world), args, world);
     });

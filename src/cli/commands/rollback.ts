@@ -11,28 +11,27 @@ import {
 
 export const rollbackCommand = defineCommand({
   command: 'rollback <run>',
-  describe:
-    'Take back exactly what a run changed, from its journal alone; a host that somebody changed since is refused',
+  describe: 'Roll back exactly what a run changed, from its journal; skips hosts that someone else changed since',
   positionals: {
-    run: { type: 'string', demandOption: true, describe: 'The run to take back, as fencepost runs lists it' },
+    run: { type: 'string', demandOption: true, describe: 'Name of the run to roll back, from fencepost runs' },
   },
   options: {
-    ...inventoryOptions,
+    'dry-run': { type: 'boolean', default: false, describe: 'Show what would be rolled back and change nothing' },
+    force: { type: 'boolean', default: false, describe: 'Roll back hosts even if someone else changed them since' },
+    ...verboseOption,
     ...confirmOptions,
-    ...stateOptions,
-    ...talkOptions,
-    ...commonOptions,
-    'dry-run': { type: 'boolean', default: false, describe: 'Show what would be taken back and change nothing' },
-    force: { type: 'boolean', default: false, describe: 'Also on hosts that somebody else changed since' },
     events: paceOptions.events,
     deadline: paceOptions.deadline,
     concurrency: { type: 'number', default: 50, describe: 'Hosts at once' },
-    ...verboseOption,
+    ...inventoryOptions,
+    ...stateOptions,
+    ...talkOptions,
+    ...commonOptions,
   },
-  examples: [['rollback 20261205-220114-4f9a1c --dry-run', 'what would be taken back']],
+  examples: [['rollback 20261205-220114-4f9a1c --dry-run', 'what would be rolled back']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { agree, deadlineFrom, runManners } = await import('../agree.ts');
+    const { agree, readDeadline, runManners } = await import('../agree.ts');
     const { exitCodeOfPlan, exitCodes } = await import('../exit-codes.ts');
     const { ownInventory, readLimit } = await import('../inputs.ts');
     const { checkedConcurrency } = await import('../options.ts');
@@ -44,7 +43,7 @@ export const rollbackCommand = defineCommand({
     return withWorld(args, async (world) => {
       const { run, force } = args;
       const concurrency = checkedConcurrency(args.concurrency);
-      const endsAt = deadlineFrom(args.deadline, world.clock.now());
+      const endsAt = readDeadline(args.deadline, world.clock.now());
       const limit = await readLimit(args.limit);
       const request = { run, limit, force, concurrency, inventory: ownInventory(args, world) };
       const planned = await planRollback(request, world);
@@ -52,7 +51,7 @@ export const rollbackCommand = defineCommand({
       const shown = { json: args.json, verbose: args.verbose, takesBack: true };
       if (plan.hosts.length === 0) {
         if (args.json) showPlan(plan, shown, world);
-        world.say(`Run ${run} changed no host; there is nothing to take back.\n`);
+        world.say(`Run ${run} changed no host; there is nothing to roll back.\n`);
         return exitCodes.done;
       }
       const states = plan.hosts.map((one) => one.state);
@@ -60,15 +59,13 @@ export const rollbackCommand = defineCommand({
       if (args['dry-run'] || changing === 0) {
         showPlan(plan, shown, world);
         const isBarred = states.some((state) => state === 'blocked' || state === 'unreachable');
-        const ending = isBarred
-          ? 'Nothing was taken back: see above what stands in the way.'
-          : 'There is nothing to take back.';
+        const ending = isBarred ? 'Nothing was rolled back; the reasons are above.' : 'There is nothing to roll back.';
         world.say(args['dry-run'] ? 'Dry run: nothing was changed.\n' : `${ending}\n`);
         await tellCiOfPlan(plan, 'plan', targets, world);
         return exitCodeOfPlan(states, false);
       }
       if (!args.json) showPlan(plan, shown, world);
-      const question = `Take back ${counted(changing, 'host')} as shown?`;
+      const question = `Roll back ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: null, wait: false }, world);
       return await showRun(await executeRollback(planned, runManners(args, endsAt, world), world), args, world);
     });

@@ -6,7 +6,7 @@ export const runsCommand = defineCommand({
   describe: 'List runs; show what one did, step by step; verify that its journal was not altered',
   positionals: {
     action: { choices: ['list', 'show', 'verify'], default: 'list' },
-    run: { type: 'string', describe: 'The name of a run' },
+    run: { type: 'string', describe: 'Name of the run' },
   },
   options: { ...stateOptions, ...commonOptions },
   examples: [['runs show 20261205-220114-4f9a1c', 'what happened, per host']],

@@ -5,8 +5,8 @@ import { commonOptions } from '../options.ts';
 
 export const schemaCommand = defineCommand({
   command: 'schema [name]',
-  describe: 'Print the JSON Schema of a file you write, for your editor, or of what --json prints, for your scripts',
-  positionals: { name: { choices: schemaNames, describe: 'Which one; without it: what each is for' } },
+  describe: 'Print a JSON Schema: of a file you write, for your editor, or of what --json prints, for scripts',
+  positionals: { name: { choices: schemaNames, describe: 'Which schema; without a name, all are listed' } },
   options: {
     dir: { type: 'string', describe: 'Write all of them into this folder, replacing older ones' },
     ...commonOptions,

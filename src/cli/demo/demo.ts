@@ -65,7 +65,7 @@ export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
     heading(say, 'Verify, as CI does every night. Blocked and unreachable servers are not "as desired".');
     await fencepost(exitCodes.someFailed, 'verify', ...inventory);
 
-    heading(say, 'Drift: somebody deletes a reservation on ex03 by hand. Verify finds it, apply mends it.');
+    heading(say, 'Drift: a reservation on ex03 is deleted by hand. Verify finds it, apply restores it.');
     const deletion = 'netsh interface ipv4 delete excludedportrange protocol=tcp startport=9933 numberofports=1';
     say(`ex03> ${deletion}\n`);
     runCommandLine(lab.fleet.server('ex03').machine, deletion, { codePage: 65001, elevated: true });

@@ -18,7 +18,7 @@ servers:
   - { name: ex03, groups: [exchange, paris], language: fr, windows: 2022, exchange: se }
   - { name: ex04, groups: [exchange, berlin], language: de, windows: 2016, exchange: 2016 }
   - { name: ex05, groups: [exchange, tokyo], language: ja, windows: 2022, listener: https, auth: [ntlm, basic] }
-  # IPv4 and IPv6 keep lists of their own on this one; nobody knows for certain which is true of real servers.
+  # IPv4 and IPv6 have separate lists on this one; whether real servers do is an open question.
   - name: ex06
     groups: [exchange, berlin]
     language: de
@@ -28,11 +28,11 @@ servers:
     groups: [exchange, paris]
     language: fr
     exclusions: [{ port: 9933, store: active }, { port: 9955 }]
-  # A wider administered range covers both ports: as good as desired.
+  # A wider administered range covers both ports: as desired.
   - name: ex08
     groups: [exchange, london]
     exclusions: [{ port: 9900, count: 100 }]
-  # The very incident: a stranger was handed 9955 before Exchange came up.
+  # The incident itself: another process got 9955 before Exchange started.
   - name: ex09
     groups: [exchange, tokyo]
     language: ja

@@ -1,4 +1,4 @@
-// The form of every document that `--json` prints, without the two keys that all begin with (json.ts). Small ones are written here, the
+// The form of every document that `--json` prints, without the two keys that all start with (json.ts). Small ones are written here, the
 // large ones are in the files beside. Whoever prints a document is held to its form by the compiler.
 import { z } from 'zod';
 import type { RecordedAnswer } from '../../facts/collect.ts';
@@ -103,7 +103,7 @@ const plan = fleetPlan.extend({
   notReady: z
     .array(notReady)
     .exactOptional()
-    .describe('apply PLAN --dry-run: hosts that would be left alone, for they are not as the plan found them'),
+    .describe('apply PLAN --dry-run: hosts that no longer match the plan and would be skipped'),
 });
 
 export const documentForms = {
@@ -121,7 +121,7 @@ export const documentForms = {
     })
     .describe('fencepost collect --json'),
   plan: plan.describe('fencepost plan --json, and what apply --dry-run and rollback --dry-run would do'),
-  verify: plan.describe('fencepost verify --json: a plan, of which every change is a drift'),
+  verify: plan.describe('fencepost verify --json: a plan in which every change is drift'),
   run: z
     .strictObject({
       run: text,

@@ -35,7 +35,7 @@ function withHead(kind: DocumentKind): z.ZodType {
  * tool prints it lets them pass, and codes that are not known yet, for a later Fencepost may add some within a version; `closed` refuses
  * them there too.
  */
-export function jsonSchemaOf(name: SchemaName, { closed = false } = {}): object {
+export function buildJsonSchema(name: SchemaName, { closed = false } = {}): object {
   const output = outputs.get(name);
   if (output === undefined) {
     return z.toJSONSchema(inputs[name as InputKind], { target: 'draft-7', io: 'input', unrepresentable: 'any' });
@@ -61,7 +61,7 @@ export function describeSchema(name: SchemaName): string {
 
 /** The same as the text of a file. */
 export function jsonSchemaText(name: SchemaName): string {
-  return `${JSON.stringify(jsonSchemaOf(name), null, 2)}\n`;
+  return `${JSON.stringify(buildJsonSchema(name), null, 2)}\n`;
 }
 
 /** `inventory.schema.json` */

@@ -12,7 +12,7 @@ export interface EventStream {
   end(): Promise<void>;
 }
 
-/** `-` is stdout. Throws Failure `usage/invalid` when the file can't be opened. `onLost` is told once why nothing more is written. */
+/** `-` is stdout. Throws Failure `usage/invalid` when the file can't be opened. `onLost` gets the reason once when nothing more is written. */
 export function openEventStream(file: string, onLost: (reason: string) => void): EventStream {
   const target = file === '-' ? streamTarget(process.stdout) : openFileTarget(file, '--events');
   const writer = createOrderedWriter(target, { onLost });

@@ -1,12 +1,12 @@
-// I/O: Ctrl-C, SIGTERM, and a terminal that is gone (SIGHUP). The first asks the run to begin nothing new and finish what is in change; the
-// second stops everything now. While nothing can be in change, the first one stops everything.
+// I/O: Ctrl-C, SIGTERM, and a terminal that is gone (SIGHUP). The first asks the run to start no new hosts and finish those in progress; the
+// second stops everything now. While no host can be in progress, the first one stops everything.
 import { setMaxListeners } from 'node:events';
 import { Failure } from '../../model/failure.ts';
 import { createStopControl } from '../../run/fleet/stop.ts';
 import type { Interrupts as WorkflowInterrupts } from '../../workflows/seams.ts';
 
 export interface Interrupts extends WorkflowInterrupts {
-  /** True once hosts can be in change. */
+  /** True once hosts can be in progress. */
   readonly isRun: boolean;
   dispose(): void;
 }
@@ -26,10 +26,12 @@ export function listenForInterrupts(say: (text: string) => void): Interrupts {
     if (isInterrupted) return;
     isInterrupted = true;
     stop.request('interrupted');
-    say('Interrupted: nothing new is started; hosts in change are finished or taken back. Again to stop at once.\n');
+    say(
+      'Interrupted: finishing or rolling back hosts in progress, starting no new ones. Press Ctrl-C again to stop immediately.\n',
+    );
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    // One lost terminal sends SIGHUP twice or more, before or after a Ctrl-C, in any order: by it nobody means "at once".
+    // One lost terminal sends SIGHUP twice or more, before or after a Ctrl-C, in any order: it never means "immediately".
     if (signal === 'SIGHUP' && isRun) {
       stopInOrder();
       return;
@@ -40,7 +42,9 @@ export function listenForInterrupts(say: (text: string) => void): Interrupts {
       return;
     }
     if (isRun)
-      say('Stopping at once. Hosts in change are named below; fencepost rollback or resume asks them first.\n');
+      say(
+        'Stopping immediately. Hosts that were being changed are listed below; fencepost rollback or resume checks them first.\n',
+      );
     isInterrupted = true;
     stop.request('interrupted');
     now.abort();

@@ -1,5 +1,5 @@
 // I/O: the live view on a terminal, redrawn ten times a second by log-update. Lines that stay are written above it. A view that fails is
-// given up and told to `onBroken`; lines that stay are written all the same.
+// dropped and reported to `onBroken`; lines that stay are still written.
 import type { createLogUpdate } from 'log-update';
 import type { Clock, Listener } from '../../model/seams.ts';
 import { afterEvent, afterProgress, idle, type LiveState } from '../../report/text/live-state.ts';

@@ -41,10 +41,10 @@ async function openLogFile(file: string): Promise<WriterTarget> {
 
 /** The text with every secret replaced. */
 function scrub(text: string, secrets: readonly string[]): string {
-  return secrets.flatMap(formsOf).reduce((scrubbed, form) => scrubbed.replaceAll(form, '[redacted]'), text);
+  return secrets.flatMap(listSecretForms).reduce((scrubbed, form) => scrubbed.replaceAll(form, '[redacted]'), text);
 }
 
-function formsOf(secret: string): readonly string[] {
+function listSecretForms(secret: string): readonly string[] {
   if (secret.length === 0) return [];
   const utf16 = Buffer.from(secret, 'utf16le');
   return [

@@ -1,7 +1,7 @@
 // Writes text in order and in the background, for streams beside the run (--events, --log-file): nobody waits for a write, and no error
 // comes back. A target that fails, or whose reader is too slow for its limits, is cut off once and told to `onLost`. What it writes to is a seam.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf } from './safe-stream.ts';
+import { describeLoss } from './safe-stream.ts';
 
 export interface OrderedWriter {
   /** Never throws and never waits. */
@@ -53,7 +53,7 @@ export function createOrderedWriter(
         await sendAll(bytes);
       }
     } catch (thrown) {
-      lose(reasonOf(thrown));
+      lose(describeLoss(thrown));
     }
     pumping = null;
   }
@@ -73,7 +73,7 @@ export function createOrderedWriter(
       if (isLost) return;
       const bytes = Buffer.from(text);
       if (waitingBytes + bytes.length > limitBytes) {
-        lose(`its reader is too slow: more than ${String(Math.floor(limitBytes / 1024 / 1024))} MiB wait for it`);
+        lose(`its reader is too slow: more than ${String(Math.floor(limitBytes / 1024 / 1024))} MiB are waiting`);
         return;
       }
       waiting.push(bytes);
@@ -85,13 +85,13 @@ export function createOrderedWriter(
       while (pumping !== null && !isLost) {
         await Promise.race([pumping, sleep(retryMs)]);
         if (performance.now() - progressMs > stallMs) {
-          lose(`its reader took nothing for ${String(Math.round(stallMs / 1000))} s`);
+          lose(`its reader read nothing for ${String(Math.round(stallMs / 1000))} s`);
         }
       }
       // A target that was cut off is left as it is: a write may still be under way on it.
       if (!isLost)
         await target.close().catch((thrown: unknown) => {
-          lose(reasonOf(thrown));
+          lose(describeLoss(thrown));
         });
     },
   };

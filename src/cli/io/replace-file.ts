@@ -1,4 +1,4 @@
-// I/O: writes a file that is made anew each time, whole or not at all. What it says of servers is its owner's alone to read, whatever was
+// I/O: writes a file that is replaced each time, whole or not at all. What it says of servers is its owner's alone to read, whatever was
 // there before: a link is replaced, not followed, and the mode of an earlier file is not kept.
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat, writeFile } from 'node:fs/promises';

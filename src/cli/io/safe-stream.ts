@@ -7,9 +7,9 @@ export interface SafeStream {
   write(text: string): void;
   /** Why the stream is silent, in words with the system's code; null while it works. */
   readonly lost: string | null;
-  /** The reader ended by itself, as `head` does: no fault of anybody. */
+  /** The reader ended by itself, as `head` does: no error. */
   readonly isReaderGone: boolean;
-  /** Somebody has told the loss already, or it does not matter: nobody waits for the stream any more. */
+  /** The loss was reported already, or does not matter: the stream is not waited for any more. */
   excuse(): void;
   readonly isExcused: boolean;
   /** Resolves when all was handed to the system, or the stream is lost, or after so long. */
@@ -27,8 +27,8 @@ export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream
   });
   const lose = (thrown: unknown): void => {
     if (lost !== null) return;
-    lost = reasonOf(thrown);
-    isReaderGone = codeOf(thrown) === 'EPIPE';
+    lost = describeLoss(thrown);
+    isReaderGone = readErrorCode(thrown) === 'EPIPE';
     tellLoss();
   };
   // Stays as long as the process: without it an error of the stream would end the process.
@@ -37,7 +37,7 @@ export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream
     write(text) {
       if (lost !== null) return;
       try {
-        if (stream.writableLength > limitBytes) lose(new Error('nobody reads it'));
+        if (stream.writableLength > limitBytes) lose(new Error('its reader stopped reading'));
         else stream.write(text);
       } catch (thrown) {
         lose(thrown);
@@ -87,13 +87,13 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** `the disk is full (ENOSPC)`. */
-export function reasonOf(thrown: unknown): string {
-  const code = codeOf(thrown);
+export function describeLoss(thrown: unknown): string {
+  const code = readErrorCode(thrown);
   const known = code === null ? undefined : reasons[code];
   if (known !== undefined && code !== null) return `${known} (${code})`;
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-export function codeOf(thrown: unknown): string | null {
+export function readErrorCode(thrown: unknown): string | null {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
 }

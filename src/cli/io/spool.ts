@@ -7,15 +7,15 @@ import { join } from 'node:path';
 import { Failure } from '../../model/failure.ts';
 
 /** Where a text lies. */
-export interface Spooled {
+export interface SpooledText {
   readonly at: number;
   readonly bytes: number;
 }
 
 export interface Spool {
   /** Throws Failure `usage/invalid` when the disk is full. */
-  put(text: string): Spooled;
-  read(where: Spooled): string;
+  put(text: string): SpooledText;
+  read(where: SpooledText): string;
   dispose(): void;
 }
 

@@ -4,7 +4,7 @@ import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { guardStream } from './safe-stream.ts';
 
-/** Talk that nobody reads for so many bytes is dropped: a run must not grow by it. */
+/** Beyond so many unread bytes, talk is dropped: it must not fill the memory of a run. */
 const talkLimitBytes = 8 * 1024 * 1024;
 
 export const results = guardStream(process.stdout);

@@ -35,7 +35,7 @@ async function askLine(question: string, { hidden = false, signal }: Asking = {}
       process.stdin.once('error', giveUp);
       signal?.addEventListener('abort', giveUp, { once: true });
       reader.once('SIGINT', () => {
-        reject(new Failure('interrupted', 'interrupted while a question was open; nothing was changed'));
+        reject(new Failure('interrupted', 'interrupted at a prompt; nothing was changed'));
       });
     });
   } finally {
@@ -50,17 +50,18 @@ export function askSecret(label: string): Promise<string> {
 }
 
 /**
- * Asks for a yes before something is changed. Throws Failure `run/not-confirmed` where there is nobody to ask.
+ * Asks for a yes before something is changed. Throws Failure `run/not-confirmed` without a terminal to ask on.
  * Only the whole word counts: a stray return key must not change two hundred servers. `signal` ends the question with a no.
  */
 export async function confirm(question: string, signal?: AbortSignal): Promise<boolean> {
   if (!hasTerminal()) {
-    throw new Failure('run/not-confirmed', 'there is no terminal to ask on, so nothing was changed', {
-      hint: 'look at the plan, then run again with --yes',
+    throw new Failure('run/not-confirmed', 'there is no terminal to confirm on; nothing was changed', {
+      hint: 'check the plan, then run again with --yes',
     });
   }
   return (
-    (await askLine(`${question} Type yes to go on: `, signal === undefined ? {} : { signal })).trim().toLowerCase() ===
-    'yes'
+    (await askLine(`${question} Type yes to continue: `, signal === undefined ? {} : { signal }))
+      .trim()
+      .toLowerCase() === 'yes'
   );
 }

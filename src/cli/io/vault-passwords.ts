@@ -25,8 +25,8 @@ interface VaultSource {
 const promptWord = 'prompt';
 
 /** Opens with what these flags name; without any, with the file that ANSIBLE_VAULT_PASSWORD_FILE names. */
-export function vaultOf(args: VaultArguments, environment: NodeJS.ProcessEnv): VaultOpener {
-  const sources = sourcesOf(args, environment);
+export function createFlagVault(args: VaultArguments, environment: NodeJS.ProcessEnv): VaultOpener {
+  const sources = listSources(args, environment);
   return createVaultOpener({
     async passwords() {
       const found: VaultPassword[] = [];
@@ -38,7 +38,7 @@ export function vaultOf(args: VaultArguments, environment: NodeJS.ProcessEnv): V
   });
 }
 
-function sourcesOf(args: VaultArguments, environment: NodeJS.ProcessEnv): readonly VaultSource[] {
+function listSources(args: VaultArguments, environment: NodeJS.ProcessEnv): readonly VaultSource[] {
   const given: VaultSource[] = [
     ...(args['vault-id'] ?? []).map((text) => labelled(text)),
     ...(args['vault-password-file'] ?? []).map((from) => ({
@@ -69,7 +69,7 @@ async function readPassword(source: VaultSource): Promise<VaultPassword> {
   if (password !== '') return { vaultId, password, source: isAsked ? 'the terminal' : from };
   throw missing(
     source,
-    isAsked ? 'nothing was typed' : `${from} gave nothing`,
+    isAsked ? 'nothing was typed' : `${from} returned nothing`,
     'it must give the vault password alone',
   );
 }
@@ -124,7 +124,7 @@ async function runProgram(path: string, source: VaultSource): Promise<string> {
 
 function missing({ flag, vaultId }: VaultSource, reason: string, hint: string, cause?: unknown): Failure {
   const named = vaultId === defaultVaultId ? '' : ` of vault id ${vaultId}`;
-  return new Failure('secret/missing', `${flag}: the vault password${named} can't be had: ${reason}`, {
+  return new Failure('secret/missing', `${flag}: could not get the vault password${named}: ${reason}`, {
     hint,
     ...(cause === undefined ? {} : { cause }),
   });

@@ -1,10 +1,10 @@
 // I/O: what an ordered writer can write to: a file that is appended to, or a stream of the process. Neither ever blocks the process, a
-// named pipe that nobody reads included.
+// named pipe without a reader included.
 import { constants, close, openSync, write } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { Failure } from '../../model/failure.ts';
-import { codeOf, reasonOf } from './safe-stream.ts';
+import { readErrorCode, describeLoss } from './safe-stream.ts';
 import type { WriterTarget } from './ordered-writer.ts';
 
 /** Throws Failure `usage/invalid` when the file can't be opened. `option` is the flag that names it. */
@@ -15,7 +15,7 @@ export function openFileTarget(file: string, option: string): WriterTarget {
       new Promise((resolve, reject) => {
         write(fd, bytes, (error, taken) => {
           if (error === null) resolve(taken);
-          else if (codeOf(error) === 'EAGAIN') resolve(0);
+          else if (readErrorCode(error) === 'EAGAIN') resolve(0);
           else reject(error);
         });
       }),
@@ -29,7 +29,7 @@ function openToAppend(file: string, option: string): number {
   try {
     return openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | nonBlocking, 0o600);
   } catch (thrown) {
-    const reason = codeOf(thrown) === 'ENXIO' ? 'it is a named pipe that nobody reads' : reasonOf(thrown);
+    const reason = readErrorCode(thrown) === 'ENXIO' ? 'it is a named pipe without a reader' : describeLoss(thrown);
     throw new Failure('usage/invalid', `${option}: the file can't be written: ${reason}`, {
       where: file,
       cause: thrown,

@@ -3,23 +3,23 @@
 // "workflow commands" (facts: peers.md section 3, E4).
 import type { Failure } from '../../model/failure.ts';
 import type { FleetView } from '../view/fleet-view.ts';
-import { problemsOf, type Problem } from './problems.ts';
+import { listProblems, type Problem } from './problems.ts';
 
 /** Annotations of one kind that GitHub shows per step. */
 const limit = 10;
 
 /** What an annotation is made of: a Problem is one. */
-export type Annotated = Pick<Problem, 'severity' | 'check' | 'sentence' | 'fix'> & {
+export type Annotation = Pick<Problem, 'severity' | 'check' | 'sentence' | 'fix'> & {
   readonly host: Pick<Problem['host'], 'host' | 'words' | 'origin'>;
 };
 
 /** The lines, each ending in a newline; empty when nothing is wrong. */
 export function writeAnnotations(view: FleetView): string {
-  return annotate(problemsOf(view));
+  return annotate(listProblems(view));
 }
 
 /** `problems`: worst first. */
-export function annotate(problems: readonly Annotated[]): string {
+export function annotate(problems: readonly Annotation[]): string {
   return (['error', 'warning'] as const)
     .map((kind) => {
       const own = problems.filter((one) => one.severity === kind);
@@ -31,7 +31,7 @@ export function annotate(problems: readonly Annotated[]): string {
     .join('');
 }
 
-function annotation(kind: Problem['severity'], { host, sentence, fix, check }: Annotated, more: number): string {
+function annotation(kind: Problem['severity'], { host, sentence, fix, check }: Annotation, more: number): string {
   const { origin } = host;
   const place =
     origin === null

@@ -3,7 +3,7 @@
 // is gone. Source: GitLab documentation, "Code Quality report format" (facts: peers.md section 3, E8).
 import { createHash } from 'node:crypto';
 import type { FleetView } from '../view/fleet-view.ts';
-import { problemsOf, type Problem } from './problems.ts';
+import { listProblems, type Problem } from './problems.ts';
 
 export const codeQualitySeverities = ['info', 'minor', 'major', 'critical', 'blocker'] as const;
 
@@ -18,25 +18,25 @@ export interface CodeQualityIssue {
 /** The report as JSON text, ending in a newline. Worst first. */
 export function writeCodeQuality(view: FleetView): string {
   return `${JSON.stringify(
-    problemsOf(view).map((problem) => issueOf(problem, view)),
+    listProblems(view).map((problem) => makeIssue(problem, view)),
     null,
     2,
   )}\n`;
 }
 
-function issueOf(problem: Problem, { playbookFile }: FleetView): CodeQualityIssue {
+function makeIssue(problem: Problem, { playbookFile }: FleetView): CodeQualityIssue {
   const { host, check, sentence, fix } = problem;
   return {
     description: `${host.host}: ${sentence}${fix === null ? '' : ` (fix: ${fix})`}`,
     check_name: `fencepost/${check}`,
-    fingerprint: fingerprintOf(problem),
+    fingerprint: computeIssueFingerprint(problem),
     severity: severityOf(problem),
     location: { path: host.origin?.file ?? playbookFile ?? 'inventory', lines: { begin: host.origin?.line ?? 1 } },
   };
 }
 
 /** Not over the sentence: it holds process ids and times, which differ every night. */
-function fingerprintOf({ host, check, ordinal }: Problem): string {
+function computeIssueFingerprint({ host, check, ordinal }: Problem): string {
   return createHash('sha256')
     .update(JSON.stringify([host.host, check, ordinal]))
     .digest('hex');

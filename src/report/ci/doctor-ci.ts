@@ -1,7 +1,7 @@
 // The result of `doctor` for a CI system: an annotation at the inventory line of each host that is not ready, and a markdown summary with
 // the fixes, failures first. It checks nothing; the text for a terminal is doctor-text.ts.
 import type { Origin } from '../../model/target.ts';
-import { annotate, type Annotated } from './annotations.ts';
+import { annotate, type Annotation } from './annotations.ts';
 import { isInOrder, type DoctorHost } from '../text/doctor-text.ts';
 import { cell, leftOut, LimitedText } from './markdown.ts';
 import { counted } from '../../model/counted.ts';
@@ -16,13 +16,13 @@ interface DoctorTold {
 export function tellDoctor(hosts: readonly DoctorHost[], origins: ReadonlyMap<string, Origin>): DoctorTold {
   const problems = hosts.flatMap((host) => problemsOf(host, origins.get(host.target.name) ?? null));
   const sorted = problems.toSorted((a, b) => rankOf(a) - rankOf(b));
-  return { annotations: annotate(sorted), summary: (limitBytes) => summaryOf(hosts, sorted, limitBytes) };
+  return { annotations: annotate(sorted), summary: (limitBytes) => renderDoctorSummary(hosts, sorted, limitBytes) };
 }
 
 /** Checks that lie behind a failed one say nothing of their own. */
-function problemsOf(host: DoctorHost, origin: Origin | null): readonly Annotated[] {
+function problemsOf(host: DoctorHost, origin: Origin | null): readonly Annotation[] {
   const words = isInOrder(host) ? 'ready' : 'not ready';
-  return host.checks.flatMap(({ name, state, detail, cure, code }): readonly Annotated[] =>
+  return host.checks.flatMap(({ name, state, detail, cure, code }): readonly Annotation[] =>
     state === 'failed' || state === 'warning'
       ? [
           {
@@ -37,11 +37,15 @@ function problemsOf(host: DoctorHost, origin: Origin | null): readonly Annotated
   );
 }
 
-function rankOf({ severity }: Annotated): number {
+function rankOf({ severity }: Annotation): number {
   return severity === 'error' ? 0 : 1;
 }
 
-function summaryOf(hosts: readonly DoctorHost[], problems: readonly Annotated[], limitBytes: number): string {
+function renderDoctorSummary(
+  hosts: readonly DoctorHost[],
+  problems: readonly Annotation[],
+  limitBytes: number,
+): string {
   const good = hosts.filter(isInOrder).length;
   const counts = `${counted(hosts.length, 'host')}: **${good}** ready, **${hosts.length - good}** not\n`;
   const text = new LimitedText(limitBytes - 300, `## Fencepost doctor\n\n${counts}`);

@@ -6,13 +6,13 @@ import { problemsOfHost, type Problem } from './problems.ts';
 
 /** The document, ending in a newline. Every host is exactly one case. */
 export function writeJunit(view: FleetView): string {
-  const suites = suitesOf(view);
+  const suites = groupSuites(view);
   const totals = countCases(view.hosts, view);
   const lines = suites.map(([name, hosts]) => writeSuite(name, hosts, view)).join('');
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${attributes({ name: `fencepost ${view.kind}`, ...totals })}>\n${lines}</testsuites>\n`;
 }
 
-function suitesOf(view: FleetView): readonly (readonly [string, readonly HostView[]])[] {
+function groupSuites(view: FleetView): readonly (readonly [string, readonly HostView[]])[] {
   const batches = new Map<number | null, HostView[]>();
   for (const host of view.hosts) {
     const batch = batches.get(host.batch);
@@ -57,11 +57,11 @@ function bodyOf(host: HostView, view: FleetView): string {
   const [worst] = errors;
   if (worst === undefined) return `${out}${warned}`;
   const element = host.standing === 'unreachable' ? 'error' : 'failure';
-  const head = attributes({ message: messageOf(host, worst), type: worst.check });
+  const head = attributes({ message: writeMessage(host, worst), type: worst.check });
   return `      <${element}${head}>${escapeXml(errors.map(describeProblem).join('\n'))}</${element}>\n${out}${warned}`;
 }
 
-function messageOf({ words }: HostView, { sentence }: Problem): string {
+function writeMessage({ words }: HostView, { sentence }: Problem): string {
   return sentence.startsWith(words) ? sentence : `${words}: ${sentence}`;
 }
 

@@ -9,7 +9,7 @@ export const markdownLimitBytes = 1024 * 1024 - 4096;
 
 /** `limitBytes`: of the text as UTF-8. At least 4096 is assumed. */
 export function writeMarkdown(view: FleetView, limitBytes = markdownLimitBytes): string {
-  const head = `${headOf(view)}${countsOf(view)}${alertsOf(view)}`;
+  const head = `${renderHead(view)}${renderCounts(view)}${renderAlerts(view)}`;
   const text = new LimitedText(limitBytes - 300, head);
   const troubled = worstFirst(view.hosts).flatMap((host) => {
     const problems = problemsOfHost(host, view);
@@ -21,7 +21,7 @@ export function writeMarkdown(view: FleetView, limitBytes = markdownLimitBytes):
     text.add('\n| host | result | what | fix |\n| --- | --- | --- | --- |\n');
     let shown = 0;
     for (const { host, problems } of troubled) {
-      if (!text.add(rowOf(host, problems))) break;
+      if (!text.add(renderRow(host, problems))) break;
       shown += 1;
     }
     if (shown < troubled.length) return `${text.value}\n${leftOut(troubled.length - shown)}`;
@@ -40,7 +40,7 @@ export function leftOut(count: number): string {
   return `_${counted(count, 'more host')} not shown: a summary has a size limit. See \`fencepost report\` or \`--json\` for all._\n`;
 }
 
-function headOf(view: FleetView): string {
+function renderHead(view: FleetView): string {
   const about = [
     view.run === null ? view.kind : `${view.kind}, run ${view.run}`,
     view.at,
@@ -49,16 +49,16 @@ function headOf(view: FleetView): string {
   return `## ${cell(view.title)}\n\n${cell(about.join(', '))}\n\n`;
 }
 
-function countsOf(view: FleetView): string {
+function renderCounts(view: FleetView): string {
   const counts = countStandings(view.hosts).map((one) => `**${one.count}** ${cell(one.words)}`);
   return `${counted(view.hosts.length, 'host')}: ${counts.join(', ')}\n`;
 }
 
-function alertsOf({ alerts }: FleetView): string {
+function renderAlerts({ alerts }: FleetView): string {
   return alerts.map((alert) => `\n> **${cell(alert)}**\n`).join('');
 }
 
-function rowOf(host: HostView, problems: readonly Problem[]): string {
+function renderRow(host: HostView, problems: readonly Problem[]): string {
   const told = problems.length > 0 ? problems.map((one) => one.sentence) : tellQuietly(host);
   const fixes = problems.flatMap((one) => one.fix ?? []);
   return `| ${[[host.host], [host.words], told, [...new Set(fixes)]].map((lines) => lines.map(cell).join('<br>')).join(' | ')} |\n`;

@@ -18,7 +18,7 @@ export interface Problem {
 }
 
 /** Errors before warnings; within each, hosts worst first. */
-export function problemsOf(view: FleetView): readonly Problem[] {
+export function listProblems(view: FleetView): readonly Problem[] {
   const all = worstFirst(view.hosts).flatMap((host) => problemsOfHost(host, view));
   return [...all.filter((one) => one.severity === 'error'), ...all.filter((one) => one.severity === 'warning')];
 }

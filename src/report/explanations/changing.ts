@@ -60,14 +60,14 @@ export const changingPages = {
   },
   'step/disputed': {
     meaning:
-      'A range is not as it was before the run, and it cannot be told whether the run or somebody else changed it, so it was left as it is.',
+      'A range differs from before the run, and it is unclear whether the run or someone else changed it, so it was left as it is.',
     causes: [
-      'Windows refused the command, and the table shows its effect all the same: somebody else may have done the same at that moment',
+      'Windows refused the command, yet the table shows its effect: someone else may have done the same at that moment',
       'the answer to a command was lost, the host did not show its effect then, and shows it now',
     ],
     cures: [
       act('ask the other operators of this server whose the range is'),
-      here('if it is the run’s, roll back all the same', 'fencepost rollback RUN --limit HOST --force'),
+      here('if it is the run’s, roll back anyway', 'fencepost rollback RUN --limit HOST --force'),
     ],
     see: ['failed-partial', 'changed-since'],
   },
@@ -123,10 +123,10 @@ export const changingPages = {
   },
   'plan/other-connection': {
     meaning:
-      'The inventory reaches a host otherwise than the plan does: another address, port, account or certificate. Nothing was asked or sent. A plan is applied where it says; an inventory gives it secrets and nothing else.',
+      'The inventory reaches a host differently from the plan: another address, port, account or certificate. Nothing was asked or sent. A plan is applied where it says; an inventory gives it secrets and nothing else.',
     causes: [
       'the inventory was edited after the plan was made, or the plan was made from another one',
-      'the plan was edited by somebody',
+      'someone edited the plan',
     ],
     cures: [
       here('see how the inventory reaches the host', 'fencepost inventory -i INVENTORY --host HOST'),
@@ -137,7 +137,7 @@ export const changingPages = {
   },
   'run/other-connection': {
     meaning:
-      'The inventory reaches a host otherwise than the run did: another address, port, account or certificate. Nothing was asked or sent. A run is rolled back and resumed where it was; an inventory gives it secrets and nothing else.',
+      'The inventory reaches a host differently from the run: another address, port, account or certificate. Nothing was asked or sent. A run is rolled back and resumed where it was; an inventory gives it secrets and nothing else.',
     causes: [
       'the inventory was edited after the run, or the run was made from another one',
       'the host has a new address or account since',

@@ -223,7 +223,7 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     cures: [
       server('see the lines', 'netsh interface ipv4 show excludedportrange protocol=tcp'),
       server('see the helper DLLs of netsh', 'reg query HKLM\\SOFTWARE\\Microsoft\\NetSh'),
-      act('nothing else to do: no change is kept back by it'),
+      act('nothing else to do: it blocks no change'),
     ],
     see: ['facts-incomplete'],
   },

@@ -21,7 +21,7 @@ export const inputPages = {
     see: [],
   },
   'output/unwritable': {
-    meaning: 'What was found out could not be written to stdout. Nothing was changed.',
+    meaning: 'The results could not be written to stdout. Nothing was changed.',
     causes: ['stdout goes to a file on a disk that is full', 'the terminal or the share it goes to is gone'],
     cures: [here('see the space', 'df -h .'), here('or write the plan to another place', 'fencepost plan --out FILE')],
     see: ['journal/unwritable'],
@@ -74,7 +74,7 @@ export const inputPages = {
     ],
     cures: [
       here('see how the protected inventory reaches its hosts', 'fencepost inventory -i INVENTORY'),
-      act('add the host to the protected inventory, by somebody who may, and run again'),
+      act('have someone who may edit it add the host to the protected inventory, then run again'),
     ],
     see: ['inventory/invalid', 'plan/other-connection'],
   },

@@ -90,7 +90,7 @@ function stateMark(state: NonNullable<PortCheck['after']>, { desired }: PortChec
   return html`<span class="mark ${tone}">${state}</span>`;
 }
 
-/** Families of one desired range that are told alike are one row. */
+/** Families of one desired range with the same text are one row. */
 function mergeFamilies(
   checks: readonly PortCheck[],
 ): readonly { readonly check: PortCheck; readonly families: string }[] {

@@ -24,7 +24,7 @@ export interface PageData {
   readonly pieces: readonly string[];
 }
 
-export function pageDataOf(view: FleetView): PageData {
+export function buildPageData(view: FleetView): PageData {
   const numbers = new Map<string, number>();
   const drawn: DrawnPorts = new Map();
   const rows = worstFirst(view.hosts).map((host) => ({
@@ -33,8 +33,8 @@ export function pageDataOf(view: FleetView): PageData {
     words: host.words,
     standing: host.standing,
     detail: host.detail,
-    system: systemOf(host),
-    groups: groupsOf(host),
+    system: describeSystem(host),
+    groups: listFilterGroups(host),
     places: renderHostDetail(host, drawn).flatMap(({ text }) => {
       if (text === '') return [];
       const number = numbers.get(text) ?? numbers.size;
@@ -46,11 +46,11 @@ export function pageDataOf(view: FleetView): PageData {
 }
 
 /** The inventory's groups and the batch, as the filter offers them. */
-export function groupsOf({ groups, batch }: HostView): readonly string[] {
+export function listFilterGroups({ groups, batch }: HostView): readonly string[] {
   return batch === null ? groups : [...groups, `batch ${batch}`];
 }
 
-export function systemOf({ windows, exchange, gaps }: HostView): string {
+export function describeSystem({ windows, exchange, gaps }: HostView): string {
   const short = (name: string): string => name.replace(/^(Windows|Exchange) Server /, '$1 ');
   if (windows === null) return '';
   const isUnread = gaps.some((one) => one.question === exchangeQuestion);

@@ -76,7 +76,7 @@ export function runPage(window: PageWindow): void {
     list.append(fragment);
     shown = Math.min(matches.length, shown + count);
     more.hidden = shown >= matches.length;
-    // Observed anew, it reports again even where it is still in sight, as on a tall screen.
+    // Observed again, it reports even where it is still in sight, as on a tall screen.
     scrolled.unobserve(more);
     if (!more.hidden) scrolled.observe(more);
   };

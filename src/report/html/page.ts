@@ -6,7 +6,7 @@ import type { ReportKind } from '../view/human-words.ts';
 import { counted } from '../../model/counted.ts';
 import { html, jsonForScript, Markup, type Insert } from './markup.ts';
 import { dayAndTime, spanWords } from './moment.ts';
-import { groupsOf, pageDataOf, systemOf } from './page-data.ts';
+import { listFilterGroups, buildPageData, describeSystem } from './page-data.ts';
 import { runPage } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
 import { renderTimeline } from './timeline.ts';
@@ -24,8 +24,8 @@ export function renderPage(view: FleetView): string {
   const script = `(${String(runPage)})(window);`;
   const policy = [
     "default-src 'none'",
-    `style-src '${digestOf(pageStyle)}'`,
-    `script-src '${digestOf(script)}'`,
+    `style-src '${computeDigest(pageStyle)}'`,
+    `script-src '${computeDigest(script)}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -47,7 +47,7 @@ export function renderPage(view: FleetView): string {
           <main>${renderSummary(view)} ${renderHosts(view)} ${renderTimeline(view)}</main>
           <footer>Times are UTC. This page is self-contained: it loads nothing and sends nothing.</footer>
           <script type="application/json" id="fleet-data">
-            ${jsonForScript(pageDataOf(view))}
+            ${jsonForScript(buildPageData(view))}
           </script>
           ${inline('script', script)}
         </body>
@@ -60,7 +60,7 @@ function inline(name: 'style' | 'script', text: string): Markup {
   return new Markup(`<${name}>${text}</${name}>`);
 }
 
-function digestOf(text: string): string {
+function computeDigest(text: string): string {
   return `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
 }
 
@@ -112,7 +112,9 @@ function renderSummary({ hosts }: FleetView): Markup {
 }
 
 function renderHosts({ hosts }: FleetView): Markup {
-  const groups = [...new Set(hosts.flatMap(groupsOf))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const groups = [...new Set(hosts.flatMap(listFilterGroups))].sort((a, b) =>
+    a.localeCompare(b, 'en', { numeric: true }),
+  );
   return html`<section aria-labelledby="hosts-title">
     <h2 id="hosts-title">Hosts</h2>
     <div class="tools" role="search" aria-label="Filter hosts">
@@ -154,7 +156,7 @@ function renderPlainTable(hosts: readonly HostView[]): Markup {
       html`<tr>
         <td><span class="mark ${host.tone}">${host.words}</span></td>
         <td class="name">${host.host}</td>
-        <td>${systemOf(host)}</td>
+        <td>${describeSystem(host)}</td>
         <td>${host.detail}</td>
       </tr>`,
   );

@@ -1,5 +1,5 @@
 // One port map as two drawings: all 65,536 ports, and a close-up of the ports round those that are desired. Widths are percentages
-// and labels keep their size, so that the same drawing fits a telephone and paper. What it shows is told in words beside it.
+// and labels keep their size, so that the same drawing fits a telephone and paper. The words beside it say the same.
 import { formatRange, lastPort, overlaps, type PortRange } from '../../model/port-range.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
 import type { MappedExclusion, PortHolder, PortMap } from '../view/port-map.ts';
@@ -39,7 +39,7 @@ export function drawAllPorts({ map, desired, holders }: DrawnPorts, windows: rea
     <rect class="track" x="0" y="12" width="100%" height="16" />
     ${dynamicBand(map, allPorts, 12, 16)}
     ${windows.map((one) => html`<rect class="window" ${bar(one, allPorts, 5)} y="8" height="24" />`)}
-    ${map.exclusions.map((one) => html`<rect class="${classOf(one)}" ${bar(one.range, allPorts, 2)} y="12" height="16" />`)}
+    ${map.exclusions.map((one) => html`<rect class="${chooseClass(one)}" ${bar(one.range, allPorts, 2)} y="12" height="16" />`)}
     ${desired.map((one) => html`<svg x="${percent(one.firstPort + 0.5, allPorts)}" y="0" overflow="visible"><path class="wish" d="M-3.5 1h7L0 7z" /></svg>`)}
     ${holders.map((one) => html`<circle class="holder" cx="${percent(one.port + 0.5, allPorts)}" cy="35" r="2" />`)}
   </svg>`;
@@ -54,7 +54,7 @@ export function drawCloseUp({ map, desired, holders }: DrawnPorts, window: PortR
     <rect class="track" x="0" y="16" width="100%" height="20" />
     ${dynamicBand(map, window, 16, 20)}
     ${lines.map((port) => html`<line class="tick" x1="${percent(port, window)}" x2="${percent(port, window)}" y1="16" y2="36" />`)}
-    ${map.exclusions.filter((one) => overlaps(one.range, window)).map((one) => html`<rect class="${classOf(one)}" ${bar(cut(one.range, window), window, 3)} y="16" height="20" />`)}
+    ${map.exclusions.filter((one) => overlaps(one.range, window)).map((one) => html`<rect class="${chooseClass(one)}" ${bar(cut(one.range, window), window, 3)} y="16" height="20" />`)}
     ${seen.map((one) => html`<rect class="desired" ${bar(cut(one, window), window, 3)} y="14" height="24" />`)}
     ${spaced(seen, window).map((one) => html`<text class="desiredlabel" x="${percent(one.firstPort + one.portCount / 2, window)}" y="10" text-anchor="middle">${formatRange(one)}</text>`)}
     ${holders.filter((one) => overlaps({ firstPort: one.port, portCount: 1 }, window)).map((one) => html`<circle class="holder" cx="${percent(one.port + 0.5, window)}" cy="43" r="3" />`)}
@@ -76,7 +76,7 @@ function dynamicBand({ dynamicRange }: PortMap, window: PortRange, y: number, he
   return html`<rect class="dynamic" ${bar(cut(dynamicRange, window), window, 2)} y="${y}" height="${height}" />`;
 }
 
-function classOf({ administered, presence }: MappedExclusion): string {
+function chooseClass({ administered, presence }: MappedExclusion): string {
   if (!administered) return 'foreign';
   return presence.active && presence.persistent ? 'own' : 'own half';
 }

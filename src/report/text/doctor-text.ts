@@ -59,7 +59,7 @@ export function renderDoctor(hosts: readonly DoctorHost[], options: DoctorTextOp
       code: checks.find((one) => one.state === 'failed')?.code ?? null,
     })),
   );
-  return `${blocks.join('\n')}\n${silent}${summaryOf(hosts)}\n`;
+  return `${blocks.join('\n')}\n${silent}${renderSummary(hosts)}\n`;
 }
 
 export function isInOrder(host: DoctorHost): boolean {
@@ -70,7 +70,7 @@ export function isInOrder(host: DoctorHost): boolean {
  * The commands that fix a check, filled in as far as the inventory knows; those that only call the doctor again are left out. `target`
  * null: they are for several hosts, and HOST stays.
  */
-export function commandsFor(
+export function listFixCommands(
   check: DoctorCheck,
   target: DoctorHost['target'] | null,
   inventory: readonly string[],
@@ -134,7 +134,7 @@ function renderChecks(
     const evidence = verbose && one.evidence !== null ? ` (${one.evidence})` : '';
     const code = one.code === null || one.state === 'ok' ? '' : ` [${one.code}]`;
     const found = wrapText(`${one.detail}${evidence}${code}`, head, ' '.repeat(displayWidth(head)));
-    return `${found}\n${one.state === 'ok' ? '' : renderCures(one, commandsFor(one, target, inventory), paint)}`;
+    return `${found}\n${one.state === 'ok' ? '' : renderCures(one, listFixCommands(one, target, inventory), paint)}`;
   });
   const unreached = checks.filter((one) => one.state === 'skipped').map((one) => one.name);
   const rest =
@@ -160,7 +160,7 @@ function renderCures(check: DoctorCheck, cures: readonly Cure[], paint: Paint): 
   return `${words}${check.state === 'failed' ? commands.join('') : ''}`;
 }
 
-function summaryOf(hosts: readonly DoctorHost[]): string {
+function renderSummary(hosts: readonly DoctorHost[]): string {
   const good = hosts.filter(isInOrder).length;
   const bad = hosts.length - good;
   return `Summary: ${counted(good, 'host')} ready, ${bad} not.`;

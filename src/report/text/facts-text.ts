@@ -40,7 +40,7 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
     'DYNAMIC',
     ...ranges.map((one) => `${one.protocol} ${formatRange(one.range)}`.toUpperCase()),
   ];
-  const rows = answered.map((one) => rowOf(one, ranges, names));
+  const rows = answered.map((one) => renderRow(one, ranges, names));
   const failures = renderFailures(hosts, paint);
   const gaps = renderUnread(answered, paint);
   const noise = answered.flatMap((one) => {
@@ -98,7 +98,7 @@ function renderFailures(hosts: readonly CollectedHost[], paint: Paint): readonly
   );
 }
 
-function rowOf(
+function renderRow(
   { host, facts }: CollectedHost,
   ranges: readonly DesiredExclusion[],
   names: VersionNames,
@@ -108,8 +108,8 @@ function rowOf(
     host,
     short(names.windows(facts.windows)),
     exchangeOf(facts, names),
-    dynamicOf(facts),
-    ...ranges.map((one) => cellOf(facts, one)),
+    describeDynamicRange(facts),
+    ...ranges.map((one) => renderCell(facts, one)),
   ];
 }
 
@@ -123,7 +123,7 @@ function short(name: string): string {
   return name.replace(/^(Windows|Exchange) (Server )?/, '');
 }
 
-function dynamicOf(facts: HostFacts): string {
+function describeDynamicRange(facts: HostFacts): string {
   return alike(
     families.map((family) => [family, dynamicRangeOf(facts.state, family, 'tcp')] as const),
     (range) => (range === null ? '?' : formatRange(range)),
@@ -131,7 +131,7 @@ function dynamicOf(facts: HostFacts): string {
 }
 
 /** What the tables and sockets say of one desired range, both families told apart only where they differ. */
-function cellOf(facts: HostFacts, desired: DesiredExclusion): string {
+function renderCell(facts: HostFacts, desired: DesiredExclusion): string {
   if (!facts.exclusionSupport) return 'no excludedportrange';
   const state = alike(
     desired.families.map((family) => [family, stateOf(facts, family, desired)] as const),

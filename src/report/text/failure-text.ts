@@ -15,7 +15,7 @@ export interface FailureStyle {
 
 const plain: FailureStyle = { paint: noPaint, lineOf: () => null };
 
-/** Several lines ending in a newline. The stack is shown only when asked for: it helps nobody at 03:00. */
+/** Several lines ending in a newline. The stack is shown only when asked for: it is no help at 03:00. */
 export function renderFailure(failure: Failure, debug: boolean, style: FailureStyle = plain): string {
   const error = style.paint('bad', 'error:');
   const lines =
@@ -23,7 +23,7 @@ export function renderFailure(failure: Failure, debug: boolean, style: FailureSt
       ? [renderIssues(failure.issues, style.lineOf, style.paint), `${error} ${failure.message} [${failure.code}]`]
       : [wrapText(`${atPlace(failure)} [${failure.code}]`, `${error} `, '  ')];
   if (failure.hint !== null) lines.push(wrapText(failure.hint, '  fix: ', '    '));
-  if (debug) lines.push(stackOf(failure));
+  if (debug) lines.push(renderStack(failure));
   return `${lines.join('\n')}\n`;
 }
 
@@ -41,7 +41,7 @@ export function renderHostFailure(
   return `${lines.join('\n')}\n`;
 }
 
-function stackOf(failure: Failure): string {
+function renderStack(failure: Failure): string {
   const cause = failure.cause instanceof Error ? `\ncaused by ${failure.cause.stack ?? failure.cause.message}` : '';
   return `${failure.stack ?? ''}${cause}`;
 }

@@ -35,7 +35,7 @@ export function createHumanListener({ write, quiet, live, clock }: HumanOptions)
   };
   const timer = setInterval(() => {
     if (live || busy.size === 0 || clock.elapsedMs() - spokenMs < silenceMs) return;
-    speak(waitingFor(busy, clock.elapsedMs()));
+    speak(describeWaiting(busy, clock.elapsedMs()));
   }, 1000);
   timer.unref();
   return {
@@ -60,7 +60,7 @@ function isOldNews(event: RunEvent): boolean {
   return event.type === 'host-finished' && ['unchanged', 'blocked', 'unreachable', 'skipped'].includes(event.verdict);
 }
 
-function waitingFor(busy: ReadonlyMap<string, { doing: string; sinceMs: number }>, nowMs: number): string {
+function describeWaiting(busy: ReadonlyMap<string, { doing: string; sinceMs: number }>, nowMs: number): string {
   const slowest = [...busy].sort(([, a], [, b]) => a.sinceMs - b.sinceMs);
   const named = slowest
     .slice(0, namedHosts)

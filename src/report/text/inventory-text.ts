@@ -26,7 +26,7 @@ export interface ShownInventory {
 export function renderInventory({ hosts, groups, leftOut }: ShownInventory): string {
   const rows = hosts.map(({ host, connection, groups: memberOf, origin }) => [
     host,
-    urlOf(connection),
+    writeUrl(connection),
     connection.auth,
     connection.username,
     passwordWords(connection.password),
@@ -47,7 +47,7 @@ export function renderHost({ host, origin, groups, connection, variables }: Show
   const rows = [
     ['defined in', placeOf(origin)],
     ['groups', groups.length === 0 ? 'none' : groups.join(', ')],
-    ['address', urlOf(connection)],
+    ['address', writeUrl(connection)],
     ['authentication', connection.auth],
     ['user', connection.username],
     ['password', passwordWords(connection.password)],
@@ -97,7 +97,7 @@ function ticketWords({ ticketFrom }: NonNullable<Connection['kerberos']>): strin
 }
 
 /** `http://ex01:5985/wsman` */
-function urlOf({ scheme, address, port, path }: ShownHost['connection']): string {
+function writeUrl({ scheme, address, port, path }: ShownHost['connection']): string {
   const host = address.includes(':') ? `[${address}]` : address;
   return `${scheme}://${host}:${port}${path}`;
 }

@@ -3,13 +3,13 @@ import type { Finding, FleetPlan, HostPlan, Step } from '../../model/plan.ts';
 import { noPaint, type Colour, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { planStateWords } from '../view/human-words.ts';
-import { signOf } from '../view/step-sign.ts';
+import { chooseSign } from '../view/step-sign.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted } from '../../model/counted.ts';
 import { wrapNames, wrapText } from './table.ts';
 
 export interface PlanTextOptions {
-  /** Also the commands as they will be sent, and what is worth knowing but needs nothing done. */
+  /** Also show the commands that will be sent, and what is worth knowing but needs nothing done. */
   readonly verbose: boolean;
   /** The plan is a rollback's. */
   readonly takesBack?: boolean;
@@ -29,11 +29,11 @@ export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
       code: failure?.code ?? null,
     })),
   );
-  return `${head}\n${groups.map((group) => `${group}\n`).join('')}${silent}${summaryOf(plan.hosts, options.takesBack === true)}\n`;
+  return `${head}\n${groups.map((group) => `${group}\n`).join('')}${silent}${renderPlanSummary(plan.hosts, options.takesBack === true)}\n`;
 }
 
 /** `5 to change, 1 as desired, 4 blocked, 2 unreachable` */
-function summaryOf(hosts: readonly HostPlan[], isRollback: boolean): string {
+function renderPlanSummary(hosts: readonly HostPlan[], isRollback: boolean): string {
   const count = (state: HostPlan['state']): number => hosts.filter((one) => one.state === state).length;
   const parts = (['changes', 'ok', 'blocked', 'unreachable'] as const).map(
     (state) => `${count(state)} ${planStateWords(state, isRollback)}`,
@@ -47,19 +47,19 @@ function groupAlike(hosts: readonly HostPlan[], options: PlanTextOptions): reado
   return order.flatMap((state) => {
     const groups = new Map<string, HostPlan[]>();
     for (const host of hosts.filter((one) => one.state === state)) {
-      const body = bodyOf(host, options, true);
+      const body = renderBody(host, options, true);
       const alike = groups.get(body);
       if (alike === undefined) groups.set(body, [host]);
       else alike.push(host);
     }
     return [...groups].map(([body, alike]) => {
       const [only] = alike.length === 1 ? alike : [];
-      return `${headOf(state, alike, options)}\n${only === undefined ? body : bodyOf(only, options, false)}`;
+      return `${renderHead(state, alike, options)}\n${only === undefined ? body : renderBody(only, options, false)}`;
     });
   });
 }
 
-function headOf(
+function renderHead(
   state: HostPlan['state'],
   hosts: readonly HostPlan[],
   { takesBack = false, paint = noPaint }: PlanTextOptions,
@@ -71,7 +71,7 @@ function headOf(
 }
 
 /** `forMany`: without what only this host could say, so that hosts that failed alike stand together. */
-function bodyOf(host: HostPlan, { verbose, paint = noPaint }: PlanTextOptions, forMany: boolean): string {
+function renderBody(host: HostPlan, { verbose, paint = noPaint }: PlanTextOptions, forMany: boolean): string {
   const steps = verbose ? host.steps.map((one) => renderStep(one, paint)) : renderMerged(host.steps, paint);
   const findings = host.findings
     .filter((one) => verbose || one.severity !== 'info' || one.code === 'held-by-own-service')
@@ -94,7 +94,8 @@ function renderMerged(steps: readonly Step[], paint: Paint): readonly string[] {
   const lines = new Map<string, { step: Step; families: string[] }>();
   for (const step of steps) {
     const family = step.kind === 'exclusion' ? step.family : '';
-    const key = family === '' ? `${step.number}` : `${signOf(step)} ${step.sentence.replace(` on ${family}`, ' on *')}`;
+    const key =
+      family === '' ? `${step.number}` : `${chooseSign(step)} ${step.sentence.replace(` on ${family}`, ' on *')}`;
     const line = lines.get(key) ?? { step, families: [] };
     line.families.push(family);
     lines.set(key, line);
@@ -105,10 +106,14 @@ function renderMerged(steps: readonly Step[], paint: Paint): readonly string[] {
   });
 }
 
-const stepColours: Readonly<Record<ReturnType<typeof signOf>, Colour>> = { '+': 'good', '-': 'bad', '~': 'attention' };
+const stepColours: Readonly<Record<ReturnType<typeof chooseSign>, Colour>> = {
+  '+': 'good',
+  '-': 'bad',
+  '~': 'attention',
+};
 
 function headOfStep(step: Step, sentence: string, paint: Paint): string {
-  const sign = signOf(step);
+  const sign = chooseSign(step);
   return `${wrapText(sentence, `    ${paint(stepColours[sign], sign)} `, '      ')}\n`;
 }
 

@@ -91,7 +91,7 @@ export function renderRuns(runs: readonly ListedRun[]): string {
     if (outline === null) return [run, problem ?? 'unreadable'];
     const { started } = outline;
     const what = started.kind === 'rollback' ? `rollback of ${started.of ?? '?'}` : 'apply';
-    const state = problem === null ? [runState(outline), countsOf(outline)] : ['JOURNAL DAMAGED', 'see below'];
+    const state = problem === null ? [runState(outline), renderRunCounts(outline)] : ['JOURNAL DAMAGED', 'see below'];
     return [run, what, started.at, started.operator.user, ...state];
   });
   const damaged = runs.flatMap(({ run, outline, problem }) =>
@@ -106,7 +106,7 @@ function runState({ finished, stopping }: RunOutline): string {
   return 'not finished';
 }
 
-function countsOf({ verdicts, inChange }: RunOutline): string {
+function renderRunCounts({ verdicts, inChange }: RunOutline): string {
   const counts = verdictOrder.flatMap((verdict) => {
     const count = verdicts.filter((one) => one.verdict === verdict).length;
     return count === 0 ? [] : [`${count} ${verdict}`];
@@ -116,11 +116,11 @@ function countsOf({ verdicts, inChange }: RunOutline): string {
 
 /** One event as a line of `runs show`, or of a run under way; null for what needs no line. */
 export function renderEvent(event: RunEvent): string | null {
-  const text = sentenceOf(event);
+  const text = renderEventSentence(event);
   return text === null ? null : `${event.at.slice(11, 19)}  ${text}\n`;
 }
 
-function sentenceOf(event: RunEvent): string | null {
+function renderEventSentence(event: RunEvent): string | null {
   switch (event.type) {
     case 'run-started':
       return `run ${event.run} started by ${event.operator.user} on ${event.operator.machine}: ${event.kind === 'rollback' ? `rollback of ${event.of ?? '?'}` : event.playbook.name}, ${counted(event.hosts.length, 'host')}`;

@@ -17,7 +17,7 @@ const fewest = 5;
 export function renderSilentNetworks(hosts: readonly AskedHost[]): string {
   const networks = new Map<string, { asked: number; silent: number }>();
   for (const { address, code } of hosts) {
-    const network = networkOf(address);
+    const network = readNetwork(address);
     if (network === null) continue;
     const count = networks.get(network) ?? { asked: 0, silent: 0 };
     networks.set(network, count);
@@ -34,7 +34,7 @@ export function renderSilentNetworks(hosts: readonly AskedHost[]): string {
 }
 
 /** `10.3.7.0/24`; null for names and IPv6, where addresses are given out too widely to tell. */
-function networkOf(address: string): string | null {
+function readNetwork(address: string): string | null {
   const octets = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(address);
   return octets === null || address.startsWith('127.') ? null : `${octets[1] ?? ''}.0/24`;
 }

@@ -37,7 +37,7 @@ export function wrapNames(hosts: readonly string[], indent: string, width = 80):
 }
 
 /**
- * Text broken at blanks, and beside wide letters, into lines of at most `width` columns; later lines begin with `indent`. A word that is
+ * Text broken at blanks, and beside wide letters, into lines of at most `width` columns; later lines start with `indent`. A word that is
  * wider than that stays whole, so that a command or a path can be copied.
  */
 export function wrapText(text: string, first: string, indent: string, width = 80): string {

@@ -7,7 +7,7 @@ import type { Direction } from '../../model/outcome.ts';
 import type { Finding } from '../../model/plan.ts';
 import type { Origin } from '../../model/target.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
-import { standings, standingWords, toneOf } from './human-words.ts';
+import { standings, standingWords, chooseTone } from './human-words.ts';
 import type { ReportKind, ShownResult, Standing, Tone } from './human-words.ts';
 import type { PortHolder, PortMap } from './port-map.ts';
 import type { ReservationWords } from './reservation-words.ts';
@@ -18,7 +18,7 @@ export interface FleetView {
   readonly title: string;
   /** The run's name; null for a plan or a snapshot. */
   readonly run: string | null;
-  /** When the run began, the plan was made or the snapshot was taken; ISO 8601, UTC. */
+  /** When the run started, the plan was made or the snapshot was taken; ISO 8601, UTC. */
   readonly at: string;
   readonly finishedAt: string | null;
   /** What a reader wants to know about the whole: by whom, from which files, with which digest. */
@@ -49,7 +49,7 @@ export interface HostView {
   readonly windows: string | null;
   readonly exchange: string | null;
   readonly collectedAt: string | null;
-  /** When its change began and finished; null: it was not in change, or has not finished. */
+  /** When its change started and finished; null: it was not started, or has not finished. */
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly desired: readonly DesiredExclusion[];
@@ -120,8 +120,8 @@ export interface ViewContext {
 }
 
 /** What can be said of a host's standing; the rest of a HostView is its builder's. */
-export function standingOf(standing: Standing, kind: ReportKind): Pick<HostView, 'standing' | 'words' | 'tone'> {
-  return { standing, words: standingWords(standing, kind), tone: toneOf(standing) };
+export function describeStanding(standing: Standing, kind: ReportKind): Pick<HostView, 'standing' | 'words' | 'tone'> {
+  return { standing, words: standingWords(standing, kind), tone: chooseTone(standing) };
 }
 
 export interface StandingCount {

@@ -6,8 +6,8 @@ import type { Desired, DesiredExclusion } from '../../model/desired.ts';
 import { describeOwner, findOwners } from '../../model/rules/port-owners.ts';
 import { sameRange } from '../../model/port-range.ts';
 import type { HostView, PortsView, StepView, ViewContext } from './fleet-view.ts';
-import { portHoldersOf, portMapsOf, reservationIn, withChanges, type RangeChange } from './port-map.ts';
-import { signOf } from './step-sign.ts';
+import { listPortOwners, buildPortMaps, reservationIn, withChanges, type RangeChange } from './port-map.ts';
+import { chooseSign } from './step-sign.ts';
 
 /** Of the views of a fleet the parts that are alike on many hosts: one object each. */
 export function createViewSharing(): (view: HostView) => HostView {
@@ -34,7 +34,10 @@ export interface BasisSource {
   readonly ports: PortsView | null;
 }
 
-export function basisOf({ host, facts, desired, exclusiveGroup, ports }: BasisSource, context: ViewContext): HostBasis {
+export function buildHostBasis(
+  { host, facts, desired, exclusiveGroup, ports }: BasisSource,
+  context: ViewContext,
+): HostBasis {
   const groups = context.groups.get(host) ?? (exclusiveGroup === null ? [] : [exclusiveGroup]);
   return {
     host,
@@ -60,18 +63,18 @@ export interface AfterSource {
 }
 
 /** The ports of a host before and, unless `after` is null, after. */
-export function portsViewOf(
+export function buildPortsView(
   facts: HostFacts,
   desired: readonly DesiredExclusion[],
   after: AfterSource | null,
 ): PortsView {
-  const before = portMapsOf(facts);
+  const before = buildPortMaps(facts);
   const afterMaps = after === null ? null : withChanges(before, after.changes);
   return {
     before,
     after: afterMaps,
     afterIs: after?.is ?? null,
-    holders: portHoldersOf(facts),
+    holders: listPortOwners(facts),
     checks: desired.flatMap((one) =>
       one.families.map((family) => ({
         desired: one,
@@ -109,7 +112,7 @@ function plannedChanges(steps: readonly Step[]): readonly RangeChange[] {
 export function plannedStep(step: Step, result: StepView['result']): StepView {
   return {
     number: step.number,
-    sign: signOf(step),
+    sign: chooseSign(step),
     sentence: step.sentence,
     result,
     rolledBack: false,
@@ -123,6 +126,6 @@ export function plannedStep(step: Step, result: StepView['result']): StepView {
 export function plannedBasis(plan: HostPlan, context: ViewContext): HostBasis {
   const { target: host, facts, desired, exclusiveGroup, steps } = plan;
   const after = steps.length === 0 ? null : { is: 'planned' as const, changes: plannedChanges(steps), inDoubt: [] };
-  const ports = facts === null ? null : portsViewOf(facts, desired.exclusions, after);
-  return basisOf({ host, facts, desired, exclusiveGroup, ports }, context);
+  const ports = facts === null ? null : buildPortsView(facts, desired.exclusions, after);
+  return buildHostBasis({ host, facts, desired, exclusiveGroup, ports }, context);
 }

@@ -61,7 +61,7 @@ const verdictsAlone: readonly Standing[] = ['in-change', 'collected-in-part', 'c
 /** Worst first. */
 export const verdictOrder = standings.filter((one): one is Verdict => !verdictsAlone.includes(one));
 
-export function toneOf(standing: Standing): Tone {
+export function chooseTone(standing: Standing): Tone {
   return standingTable[standing].tone;
 }
 

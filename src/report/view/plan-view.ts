@@ -1,6 +1,6 @@
 // A plan, or the judgement of `verify`, as a view. Pure.
 import type { FleetPlan, HostPlan } from '../../model/plan.ts';
-import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
+import { describeStanding, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import { createViewSharing, plannedBasis, plannedStep } from './host-view.ts';
 import { counted } from '../../model/counted.ts';
 
@@ -23,7 +23,7 @@ export function viewPlan(
       { label: kind === 'verify' ? 'Verified by' : 'Planned by', value: plan.createdBy },
       ...(window === null ? [] : [{ label: 'Change window', value: `${window.opensAt} to ${window.closesAt}` }]),
       { label: 'Playbook', value: plan.playbook.file },
-      { label: 'Inventory', value: inventoryOf(plan.inventory.files) },
+      { label: 'Inventory', value: describeInventory(plan.inventory.files) },
       ...(digest === null ? [] : [{ label: 'Plan digest', value: digest }]),
       { label: 'Made with', value: `Fencepost ${plan.toolVersion}` },
     ],
@@ -37,7 +37,7 @@ export function viewPlan(
 function viewHost(plan: HostPlan, kind: 'plan' | 'verify', context: ViewContext): HostView {
   return {
     ...plannedBasis(plan, context),
-    ...standingOf(plan.state, kind),
+    ...describeStanding(plan.state, kind),
     detail: detailOf(plan),
     failure: plan.failure,
     steps: plan.steps.map((step) => plannedStep(step, 'planned')),
@@ -52,7 +52,7 @@ function detailOf({ state, steps, findings, failure }: HostPlan): string {
 }
 
 /** All files when they are few, else the first and how many more. */
-export function inventoryOf(files: readonly string[]): string {
+export function describeInventory(files: readonly string[]): string {
   const [first = '', ...more] = files;
   return more.length > 2 ? `${first} and ${counted(more.length, 'more file')}` : files.join(', ');
 }

@@ -55,7 +55,7 @@ export interface RangeChange {
 }
 
 /** A map for each family and protocol that the facts say anything about. */
-export function portMapsOf(facts: HostFacts): readonly PortMap[] {
+export function buildPortMaps(facts: HostFacts): readonly PortMap[] {
   return protocols.flatMap((protocol) =>
     families.flatMap((family) => {
       const tables = stores.map((store) => [store, exclusionsOf(facts.state, family, protocol, store)] as const);
@@ -124,7 +124,7 @@ export function reservationIn(
 }
 
 /** Every open port in the facts, each holder once. */
-export function portHoldersOf(facts: HostFacts): readonly PortHolder[] {
+export function listPortOwners(facts: HostFacts): readonly PortHolder[] {
   const holders = new Map<string, PortHolder>();
   for (const { family, protocol, localPort: port, listening, processId } of facts.sockets) {
     const who = describeOwner({ processId, process: findProcess(facts, processId) });

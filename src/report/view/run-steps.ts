@@ -1,5 +1,5 @@
 // The events of one host in one run -> its steps with what was sent and answered, and what the host showed last. Pure; a run that was
-// resumed begins a host anew, with steps of its own: steps of the first try that were never started are left out then.
+// resumed starts a host again, with steps of its own: steps of the first try that were never started are left out then.
 import type { EventOf, RunEvent, StepState } from '../../model/outcome.ts';
 import type { Step } from '../../model/plan.ts';
 import { describePresence } from '../../model/presence.ts';
@@ -18,7 +18,7 @@ interface Track {
   readonly happenings: Happening[];
   result: StepView['result'];
   rolledBack: boolean;
-  /** The way back was started and has not finished. */
+  /** The undo was started and has not finished. */
   undoOpen: boolean;
   inDoubt: boolean;
   state: StepState | null;
@@ -76,7 +76,7 @@ function follow(track: Track, event: RunEvent): void {
       const text = failure === null ? shown : `${shown}; ${failure.message}`;
       happenings.push({ at, kind: 'finished', direction, text });
       const isBack = direction === 'undo' && (result === 'done' || result === 'not-needed');
-      // What the step itself came to stays to be read when it was taken back.
+      // The result of the step itself stays visible when it was undone.
       if (!isBack) track.result = result;
       track.rolledBack = isBack;
       track.undoOpen = false;
@@ -98,7 +98,7 @@ function answerText({ exitCode, text, state }: EventOf<'command-finished'>): str
 function whoseText({ direction, result, changedByOtherFamily, state }: EventOf<'step-finished'>): string {
   if (direction === 'undo' || result !== 'not-needed' || state?.kind !== 'exclusion') return '';
   if (changedByOtherFamily) return '; changed by the command for the other family';
-  return "; already as desired: somebody else did it; not part of this run's rollback";
+  return "; already as desired: someone else did it; not part of this run's rollback";
 }
 
 /** `the tables show it in both stores`, `the service is running and listens on 9933` */

@@ -1,9 +1,9 @@
 // The events of a run -> the moments that concern it as a whole: its beginning and end, batches, interruptions, hosts that went wrong.
-// What went well on one host is told with that host. Pure.
+// What went well on one host is shown with that host. Pure.
 import type { RunEvent } from '../../model/outcome.ts';
 import type { FleetPlan } from '../../model/plan.ts';
 import { countStandings, type HostView, type Moment } from './fleet-view.ts';
-import { toneOf, type Tone } from './human-words.ts';
+import { chooseTone, type Tone } from './human-words.ts';
 import { counted } from '../../model/counted.ts';
 
 /** So many hosts of a batch are named. */
@@ -49,8 +49,8 @@ function tell(
       return [`${batchName(event.batch, plan)} finished: ${counts.join(', ')}`, event.failed > 0 ? 'bad' : 'good'];
     }
     case 'host-finished':
-      return startedHosts.has(event.host) && toneOf(event.verdict) !== 'good'
-        ? [`${event.host}: ${event.detail}`, toneOf(event.verdict)]
+      return startedHosts.has(event.host) && chooseTone(event.verdict) !== 'good'
+        ? [`${event.host}: ${event.detail}`, chooseTone(event.verdict)]
         : null;
     case 'run-stopping':
       return [`Starting no new hosts: ${event.reason}`, 'bad'];

@@ -1,12 +1,19 @@
-// A run as a view, told from its journal; the plan it carried out adds the hosts that were never started. Pure. It asks no host:
+// A run as a view, read from its journal; the plan it carried out adds the hosts that were never started. Pure. It asks no host:
 // "after" is what the host showed when its steps finished, and the report says so.
 import type { RunOutline } from '../../model/history.ts';
 import type { EventOf, RunEvent } from '../../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../../model/plan.ts';
-import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
+import { describeStanding, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import type { Standing } from './human-words.ts';
-import { basisOf, createViewSharing, plannedBasis, plannedStep, portsViewOf, type HostBasis } from './host-view.ts';
-import { inventoryOf } from './plan-view.ts';
+import {
+  buildHostBasis,
+  createViewSharing,
+  plannedBasis,
+  plannedStep,
+  buildPortsView,
+  type HostBasis,
+} from './host-view.ts';
+import { describeInventory } from './plan-view.ts';
 import { tellHost, type HostStory } from './run-steps.ts';
 import { tellRun } from './run-timeline.ts';
 
@@ -23,7 +30,7 @@ export function viewRun({ outline, events, plan, damage }: RunSource, context: V
   const { started, finished, stopping } = outline;
   const byHost = eventsByHost(events);
   const plans = new Map((plan?.hosts ?? []).map((one) => [one.target, one]));
-  const batches = batchesOf(events);
+  const batches = numberBatches(events);
   const share = createViewSharing();
   const hosts = started.hosts.map(({ host }) => {
     const own = {
@@ -47,7 +54,7 @@ export function viewRun({ outline, events, plan, damage }: RunSource, context: V
       { label: 'By', value: `${operator.user} on ${operator.machine}` },
       { label: 'Plan', value: `${started.plan.file ?? 'made for this run'}, digest ${started.plan.digest}` },
       { label: 'Playbook', value: started.playbook.file },
-      { label: 'Inventory', value: inventoryOf(started.inventory.files) },
+      { label: 'Inventory', value: describeInventory(started.inventory.files) },
       { label: 'On failure', value: started.onFailure.replace('_', ' ') },
       { label: 'Made with', value: `Fencepost ${operator.toolVersion}` },
     ],
@@ -82,7 +89,7 @@ function notFinished(run: string, hosts: readonly HostView[]): string {
   return `The run has not finished${what}. If its process is gone: fencepost resume ${run} continues it, fencepost rollback ${run} undoes it.`;
 }
 
-function batchesOf(events: readonly RunEvent[]): ReadonlyMap<string, number> {
+function numberBatches(events: readonly RunEvent[]): ReadonlyMap<string, number> {
   return new Map(
     events.flatMap((event) =>
       event.type === 'batch-started' ? event.hosts.map((host) => [host, event.batch] as const) : [],
@@ -109,7 +116,7 @@ function viewHost(
   const basis = basisIn(host, story, plan, context);
   return {
     ...basis,
-    ...standingOf(standing, kind),
+    ...describeStanding(standing, kind),
     batch,
     startedAt: story?.started.at ?? null,
     finishedAt: story === null ? null : (finished?.at ?? null),
@@ -139,11 +146,11 @@ function standingIn(
 function basisIn(host: string, story: HostStory | null, plan: HostPlan | null, context: ViewContext): HostBasis {
   if (story !== null) {
     const { before, desired, exclusiveGroup } = story.started;
-    const ports = portsViewOf(before, desired.exclusions, story.after);
-    return basisOf({ host, facts: before, desired, exclusiveGroup, ports }, context);
+    const ports = buildPortsView(before, desired.exclusions, story.after);
+    return buildHostBasis({ host, facts: before, desired, exclusiveGroup, ports }, context);
   }
   const nothing = { exclusions: [], whenHeldByOwnService: 'block' } as const;
   if (plan === null)
-    return basisOf({ host, facts: null, desired: nothing, exclusiveGroup: null, ports: null }, context);
+    return buildHostBasis({ host, facts: null, desired: nothing, exclusiveGroup: null, ports: null }, context);
   return plannedBasis({ ...plan, steps: [] }, context);
 }

@@ -3,8 +3,8 @@ import type { HostFacts } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
 import { explainUnread } from '../../model/rules/unread-answers.ts';
 import type { Desired } from '../../model/desired.ts';
-import { standingOf, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
-import { basisOf, createViewSharing, portsViewOf } from './host-view.ts';
+import { describeStanding, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
+import { buildHostBasis, createViewSharing, buildPortsView } from './host-view.ts';
 import { counted } from '../../model/counted.ts';
 
 export interface CollectedFleet {
@@ -51,12 +51,12 @@ function viewHost(
   desired: Desired,
   context: ViewContext,
 ): HostView {
-  const ports = facts === null ? null : portsViewOf(facts, desired.exclusions, null);
+  const ports = facts === null ? null : buildPortsView(facts, desired.exclusions, null);
   const gaps = facts?.gaps.length ?? 0;
   const standing = facts === null ? 'unreachable' : gaps > 0 ? 'collected-in-part' : 'collected';
   return {
-    ...basisOf({ host, facts, desired, exclusiveGroup: null, ports }, context),
-    ...standingOf(standing, 'snapshot'),
+    ...buildHostBasis({ host, facts, desired, exclusiveGroup: null, ports }, context),
+    ...describeStanding(standing, 'snapshot'),
     detail: failure?.message ?? (gaps > 0 ? counted(gaps, 'incomplete answer') : ''),
     failure,
     steps: [],

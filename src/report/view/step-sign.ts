@@ -2,7 +2,7 @@
 import type { Step } from '../../model/plan.ts';
 
 /** The sign of a step: + adds, - deletes, ~ restarts. */
-export function signOf(step: Step): '+' | '-' | '~' {
+export function chooseSign(step: Step): '+' | '-' | '~' {
   if (step.kind === 'service') return '~';
   const before = Number(step.before.active) + Number(step.before.persistent);
   const after = Number(step.after.active) + Number(step.after.persistent);

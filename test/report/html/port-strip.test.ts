@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { covers, overlaps, portRange, lastPort } from '../../../src/model/port-range.ts';
 import { closeUps, drawAllPorts, drawCloseUp } from '../../../src/report/html/port-strip.ts';
-import { portHoldersOf, portMapsOf } from '../../../src/report/view/port-map.ts';
+import { listPortOwners, buildPortMaps } from '../../../src/report/view/port-map.ts';
 import { factsArbitrary, oneHost } from '../../facts/some-facts.ts';
 
 test('9933 and 9955 share one close-up; nothing desired shows the same; far ports have their own', () => {
@@ -33,9 +33,9 @@ test('every desired range lies in exactly one close-up, and close-ups do not ove
 });
 
 test('a drawing holds a bar for each exclusion, a mark for each desired port, a dot for each holder, and tells them', () => {
-  const [map] = portMapsOf(oneHost);
+  const [map] = buildPortMaps(oneHost);
   if (map === undefined) throw new Error('no map');
-  const holders = portHoldersOf(oneHost).filter((one) => one.family === 'ipv4');
+  const holders = listPortOwners(oneHost).filter((one) => one.family === 'ipv4');
   const drawn = { map, holders, desired: [portRange(9933), portRange(9955)] };
   const { text } = drawAllPorts(drawn, closeUps([]));
   const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
@@ -50,8 +50,8 @@ test('a drawing holds a bar for each exclusion, a mark for each desired port, a 
 test('no drawing leaves its frame: every x and every width is from 0 to 100 percent', () => {
   fc.assert(
     fc.property(factsArbitrary, (facts) => {
-      for (const map of portMapsOf(facts)) {
-        const drawn = { map, holders: portHoldersOf(facts), desired: [portRange(9933)] };
+      for (const map of buildPortMaps(facts)) {
+        const drawn = { map, holders: listPortOwners(facts), desired: [portRange(9933)] };
         const text = drawAllPorts(drawn, closeUps([])).text + drawCloseUp(drawn, portRange(9900, 100)).text;
         for (const [, value] of text.matchAll(/"(-?[\d.e+]+)%"/g)) {
           expect(Number(value)).toBeGreaterThanOrEqual(0);

@@ -1,7 +1,12 @@
 // The doctor's table: alike hosts together, the worst first, and commands that can be run as they are printed.
 import { expect, test } from 'vitest';
 import type { Connection } from '../../../src/model/target.ts';
-import { commandsFor, renderDoctor, type DoctorCheck, type DoctorHost } from '../../../src/report/text/doctor-text.ts';
+import {
+  listFixCommands,
+  renderDoctor,
+  type DoctorCheck,
+  type DoctorHost,
+} from '../../../src/report/text/doctor-text.ts';
 
 const connection: Connection = {
   address: '192.0.2.1',
@@ -81,14 +86,14 @@ test('what was not reached is one line, and counts as not ready', () => {
 
 test('commands name host, port, account and inventory; of several hosts HOST stays', () => {
   const one = (code: string, target: DoctorHost['target'] | null): readonly string[] =>
-    commandsFor(check('x', 'failed', { code }), target, ['my.yml']).map((cure) => cure.command ?? '');
+    listFixCommands(check('x', 'failed', { code }), target, ['my.yml']).map((cure) => cure.command ?? '');
   const { target } = host('ex01');
   expect(one('connect/refused', target)).toContain('nc -vz 192.0.2.1 15985');
   expect(one('wire/access-denied', target)).toContain('net localgroup Administrators CORP\\svc$& /add');
   expect(one('auth/refused', target)).toContain('fencepost inventory --host ex01 -i my.yml');
   expect(one('auth/refused', null)).toContain('fencepost inventory --host HOST -i my.yml');
   expect(one('connect/lost', target).some((command) => command.startsWith('fencepost doctor'))).toBe(false);
-  expect(commandsFor(check('x', 'failed'), target, [])).toEqual([]);
+  expect(listFixCommands(check('x', 'failed'), target, [])).toEqual([]);
 });
 
 test('a warning has words, and no list of commands', () => {

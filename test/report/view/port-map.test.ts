@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { HostFacts } from '../../../src/model/facts.ts';
 import { families, stores, type Store } from '../../../src/model/host-state.ts';
 import { portRange, sameRange } from '../../../src/model/port-range.ts';
-import { portHoldersOf, portMapsOf, reservationIn, withChanges } from '../../../src/report/view/port-map.ts';
+import { listPortOwners, buildPortMaps, reservationIn, withChanges } from '../../../src/report/view/port-map.ts';
 import { factsArbitrary, oneHost } from '../../facts/some-facts.ts';
 
 const wish = { protocol: 'tcp' as const, range: portRange(9933) };
@@ -32,7 +32,7 @@ describe('what a desired range is called', () => {
     ['taken by Windows', { active: [[9900, 100, false]], persistent: one }],
     ['not read', { active: one, persistent: null }],
   ] as const)('%s: %j', (expected, rows) => {
-    expect(reservationIn(portMapsOf(withTables(rows)), wish, 'ipv4')).toBe(expected);
+    expect(reservationIn(buildPortMaps(withTables(rows)), wish, 'ipv4')).toBe(expected);
   });
 
   test('ranges that are adjacent count together, and some of the ports are not all of them', () => {
@@ -42,21 +42,21 @@ describe('what a desired range is called', () => {
       [9934, 7, true],
     ] as const;
     const called = (active: typeof adjacent | readonly (typeof adjacent)[number][]) =>
-      reservationIn(portMapsOf(withTables({ active, persistent: adjacent })), both, 'ipv4');
+      reservationIn(buildPortMaps(withTables({ active, persistent: adjacent })), both, 'ipv4');
     expect(called(adjacent)).toBe('reserved');
     expect(called(adjacent.slice(1))).toBe('after reboot only');
     const parts = withTables({ active: adjacent.slice(1), persistent: adjacent.slice(0, 1) });
-    expect(reservationIn(portMapsOf(parts), both, 'ipv4')).toBe('partly reserved');
+    expect(reservationIn(buildPortMaps(parts), both, 'ipv4')).toBe('partly reserved');
   });
 
   test('a family of which nothing was read is not read, never "not reserved"', () => {
     const state = { exclusionTables: [], dynamicRanges: [] };
-    expect(reservationIn(portMapsOf({ ...oneHost, state }), wish, 'ipv6')).toBe('not read');
+    expect(reservationIn(buildPortMaps({ ...oneHost, state }), wish, 'ipv6')).toBe('not read');
   });
 });
 
 test('one exclusion in both stores is one bar that says so; the star tells two apart', () => {
-  const [map] = portMapsOf(
+  const [map] = buildPortMaps(
     withTables({
       active: [
         [80, 1, true],
@@ -78,7 +78,7 @@ test('a change brings in exactly its range, and its inverse takes exactly that o
       fc.integer({ min: 1, max: 65000 }),
       fc.integer({ min: 1, max: 500 }),
       (facts, first, count) => {
-        const before = portMapsOf(facts);
+        const before = buildPortMaps(facts);
         const range = portRange(first, count);
         const change = { family: 'ipv4' as const, protocol: 'tcp' as const, range };
         const added = withChanges(before, [{ ...change, presence: { active: true, persistent: true } }]);
@@ -100,10 +100,10 @@ test('a change brings in exactly its range, and its inverse takes exactly that o
 });
 
 test('every open port has its holder, with image, services and pid', () => {
-  expect(portHoldersOf(oneHost).map((one) => [one.port, one.who])).toEqual([
+  expect(listPortOwners(oneHost).map((one) => [one.port, one.who])).toEqual([
     [9933, 'Microsoft.Exchange.Imap4Service.exe (MSExchangeIMAP4BE), pid 5210'],
     [9955, 'svchost.exe (Dnscache, NlaSvc), pid 7002'],
     [443, 'System, pid 4'],
   ]);
-  expect(portMapsOf(oneHost).map((one) => one.family)).toEqual([...families]);
+  expect(buildPortMaps(oneHost).map((one) => one.family)).toEqual([...families]);
 });

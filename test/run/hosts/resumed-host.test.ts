@@ -7,7 +7,7 @@ import type { HostJob } from '../../../src/run/hosts/host-job.ts';
 import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../../support/memory-fleet.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
-import { jobsFor } from '../../../src/workflows/host-jobs.ts';
+import { makeHostJobs } from '../../../src/workflows/host-jobs.ts';
 import { applyMemory, planMemory } from '../../support/memory-run.ts';
 import { memoryListener, memoryLocks } from '../../support/memory-seams.ts';
 import { applyJobs } from '../../../src/run/apply.ts';
@@ -37,7 +37,7 @@ async function goOn(quirks: Parameters<typeof memoryMachine>[2], later: MemoryFl
   // The service has arrived by the time somebody looks.
   await planMemory(memoryFleet([machine]));
   const again = await planMemory(memoryFleet([machine]));
-  const jobs = jobsFor(again, second.targets).map((job): HostJob => {
+  const jobs = makeHostJobs(again, second.targets).map((job): HostJob => {
     const { plan: continued, doneBefore } = withEarlierSteps(job.plan, history);
     return { ...job, plan: continued, doneBefore, touched: true };
   });

@@ -29,7 +29,7 @@ export async function showDryRun(
   if (json) showPlan(plan, { json, verbose: true, notReady }, world);
   for (const { host, state, detail } of notReady) world.say(`${host}: ${state}: ${detail}\n`);
   const changing = plan.hosts.filter((one) => one.state === 'changes').length;
-  if (saved && notReady.length === 0) world.say(`All ${changing} hosts to change are as the plan found them.\n`);
+  if (saved && notReady.length === 0) world.say(`All ${changing} hosts to change still match the plan.\n`);
   world.say('Dry run: nothing was changed.\n');
   await tellCiOfPlan(asOfNow, 'plan', targets, world);
   if (notReady.length > 0) return exitCodes.someFailed;

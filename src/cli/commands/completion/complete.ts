@@ -40,7 +40,7 @@ const valueFlags = [
 
 /** Hosts and groups of the inventory; within a pattern, the part after its last separator is completed. */
 async function patterns(words: readonly string[], current: string): Promise<readonly string[]> {
-  const named = valuesOf(words, ['-i', '--inventory']);
+  const named = readFlagValues(words, ['-i', '--inventory']);
   const inventory = await loadInventory(named.length === 0 ? [defaultInventory] : named).catch(() => null);
   if (inventory === null) return [];
   const start = /^.*[:,&!]/.exec(current)?.[0] ?? '';
@@ -58,12 +58,12 @@ function wantsRun(words: readonly string[]): boolean {
 
 /** Newest first: it is nearly always the last one that is meant. */
 async function runNames(words: readonly string[]): Promise<readonly string[]> {
-  const [directory] = valuesOf(words, ['--state-dir']);
+  const [directory] = readFlagValues(words, ['--state-dir']);
   const names = await readdir(join(directory ?? defaultStateDirectory(), 'runs')).catch(() => []);
   return names.toSorted().toReversed();
 }
 
-function valuesOf(words: readonly string[], flags: readonly string[]): readonly string[] {
+function readFlagValues(words: readonly string[], flags: readonly string[]): readonly string[] {
   return words.flatMap((word, at) => {
     const inOne = flags.find((flag) => word.startsWith(`${flag}=`));
     if (inOne !== undefined) return [word.slice(inOne.length + 1)];

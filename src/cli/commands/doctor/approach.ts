@@ -7,7 +7,7 @@ import { createConnectFailure } from '../../../winrm/http/connect-failures.ts';
 import { identifyListener, probePort, probeTls } from '../../../winrm/probe.ts';
 
 /** `addresses` gets what the names lead to, by the targets' names. */
-export function approachOf(addresses: Map<string, string>): Approach {
+export function createApproach(addresses: Map<string, string>): Approach {
   return {
     resolve: (target) => resolveName(target, addresses),
     reachPort: (target, signal) => probePort(target.connection, signal),

@@ -1,5 +1,5 @@
 // What `doctor` prints: a table for a person, or one JSON document.
-import { commandsFor, isInOrder, renderDoctor } from '../../../report/text/doctor-text.ts';
+import { listFixCommands, isInOrder, renderDoctor } from '../../../report/text/doctor-text.ts';
 import type { ExaminedHost } from '../../../run/survey/examine-hosts.ts';
 import type { World } from '../../compose.ts';
 import { paintFor } from '../../io/colours.ts';
@@ -24,7 +24,7 @@ export function showDiagnosis(
 
 function* jsonHosts(hosts: readonly ExaminedHost[], inventory: readonly string[]): Iterable<string> {
   for (const host of hosts) {
-    const checks = host.checks.map((check) => ({ ...check, commands: commandsFor(check, host.target, inventory) }));
+    const checks = host.checks.map((check) => ({ ...check, commands: listFixCommands(check, host.target, inventory) }));
     yield JSON.stringify({ host: host.target.name, inOrder: isInOrder(host), checks });
   }
 }

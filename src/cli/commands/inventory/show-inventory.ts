@@ -15,7 +15,7 @@ import { exitCodes } from '../../exit-codes.ts';
 import { inventoryFiles, readLimit, warn } from '../../inputs.ts';
 import { jsonDocument } from '../../json.ts';
 import type { InventoryArguments } from '../../options.ts';
-import { vaultOf } from '../../io/vault-passwords.ts';
+import { createFlagVault } from '../../io/vault-passwords.ts';
 
 export interface ShowInventoryOptions extends InventoryArguments {
   readonly host: string | undefined;
@@ -29,7 +29,7 @@ interface Output {
 
 /** Prints hosts and groups, or one host with all its variables. Throws the Failures of inventory and patterns. */
 export async function showInventory(options: ShowInventoryOptions, { out, say }: Output): Promise<number> {
-  const inventory = await readInventory(inventoryFiles(options), vaultOf(options, process.env));
+  const inventory = await readInventory(inventoryFiles(options), createFlagVault(options, process.env));
   warn(inventory.warnings, { say });
   if (options.host !== undefined) {
     const host = shownHost(findHost(inventory, options.host));
@@ -66,7 +66,7 @@ function findHost(inventory: Inventory, name: string): Target {
     name,
     inventory.targets.map((one) => one.name),
   );
-  throw new Failure('inventory/no-match', `no host of the inventory is called ${name}`, {
+  throw new Failure('inventory/no-match', `no host in the inventory is called ${name}`, {
     hint: near === null ? 'fencepost inventory lists the hosts' : `did you mean ${near}?`,
   });
 }

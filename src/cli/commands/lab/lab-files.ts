@@ -30,7 +30,7 @@ export async function loadScenario(file: string | null): Promise<Scenario> {
   if (value !== null) return value;
   throw new Failure(
     'scenario/invalid',
-    `the scenario has ${issues.length === 1 ? 'one fault' : `${issues.length} faults`}`,
+    `the scenario has ${issues.length === 1 ? 'one error' : `${issues.length} errors`}`,
     {
       where: file,
       issues,

@@ -20,7 +20,7 @@ export async function openLabKerberos(keytabFile: string): Promise<LabKerberos> 
   const names = readKeytabNames(await readInput(keytabFile, { maxBytes: mostKeytabBytes }), keytabFile);
   const hosts = hostsOf(names);
   if (hosts.length > 0) return { service, hosts };
-  throw new Failure('auth/kerberos-ticket', 'the keytab has no key of HTTP, WSMAN or host', {
+  throw new Failure('auth/kerberos-ticket', 'the keytab has no key for HTTP, WSMAN or host', {
     where: keytabFile,
     hint: `it has ${names.join(', ')}; add a service of a host to it, such as HTTP/ex01.corp.example`,
   });
@@ -33,7 +33,7 @@ export async function openLabKerberos(keytabFile: string): Promise<LabKerberos> 
 export function withKerberos(scenario: Scenario, hasKeytab: boolean): Scenario {
   const naming = scenario.servers.find((one) => one.auth.includes('kerberos'));
   if (!hasKeytab && naming !== undefined) {
-    throw new Failure('scenario/invalid', 'this server takes Kerberos, and the lab has no keytab to do so', {
+    throw new Failure('scenario/invalid', 'this server accepts Kerberos, but the lab has no keytab for it', {
       where: naming.name,
       hint: 'give one with the keys of the services: fencepost lab SCENARIO --keytab FILE',
     });

@@ -29,6 +29,6 @@ export function writeReport(view: FleetView, format: ReportFormat): Iterable<str
 const byExtension: Readonly<Record<string, ReportFormat>> = { '.xml': 'junit', '.md': 'markdown', '.json': 'json' };
 
 /** The format that was asked for, else the one that the name of the file suggests, else the page. */
-export function formatFor(asked: ReportFormat | undefined, file: string | undefined): ReportFormat {
+export function chooseFormat(asked: ReportFormat | undefined, file: string | undefined): ReportFormat {
   return asked ?? byExtension[extname(file ?? '').toLowerCase()] ?? 'html';
 }

@@ -4,9 +4,9 @@ import { Failure } from '../../../model/failure.ts';
 import { counted } from '../../../model/counted.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
-import { contextOf, targetsOf } from '../../report-context.ts';
+import { buildReportContext, loadReportTargets } from '../../report-context.ts';
 import type { ReportFormat } from './report-format.ts';
-import { formatFor, writeReport } from './report-formats.ts';
+import { chooseFormat, writeReport } from './report-formats.ts';
 import { loadView } from '../../report-source.ts';
 import { replaceFile } from '../../io/replace-file.ts';
 
@@ -28,9 +28,9 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
       hint: 'name another file; nothing was written',
     });
   }
-  const format = formatOf(args);
-  const targets = await targetsOf(args.inventory, world.vault);
-  const view = await loadView({ subject, playbook: args.playbook ?? null }, world.store, contextOf(targets));
+  const format = resolveFormat(args);
+  const targets = await loadReportTargets(args.inventory, world.vault);
+  const view = await loadView({ subject, playbook: args.playbook ?? null }, world.store, buildReportContext(targets));
   const text = writeReport(view, format);
   if (out === undefined) for (const part of text) world.out(part);
   else {
@@ -41,11 +41,11 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
 }
 
 /** --json is what every command has; beside another format it contradicts itself. */
-function formatOf({ json, format, out }: ReportArguments): ReportFormat {
+function resolveFormat({ json, format, out }: ReportArguments): ReportFormat {
   if (json && format !== undefined && format !== 'json') {
     throw new Failure('usage/invalid', `--json and --format ${format} contradict each other`, {
       hint: 'name one of them',
     });
   }
-  return json ? 'json' : formatFor(format, out);
+  return json ? 'json' : chooseFormat(format, out);
 }

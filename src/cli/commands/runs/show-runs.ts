@@ -19,7 +19,7 @@ export async function listRuns(json: boolean, world: World): Promise<number> {
   const runs: ListedRun[] = [];
   for (const run of await world.store.listRuns()) {
     const { outline, end } = await world.store.outlineRun(run);
-    runs.push({ run, outline, problem: problemOf(run, outline, end) });
+    runs.push({ run, outline, problem: describeDamage(run, outline, end) });
   }
   const summary = runs.map(({ run, outline, problem }) => ({
     run,
@@ -35,13 +35,13 @@ export async function listRuns(json: boolean, world: World): Promise<number> {
   return exitCodes.done;
 }
 
-function problemOf(run: string, outline: RunOutline | null, { damage }: JournalEnd): string | null {
+function describeDamage(run: string, outline: RunOutline | null, { damage }: JournalEnd): string | null {
   if (damage !== null) return `damaged in line ${damage.line}: ${damage.problem}`;
   return outline === null ? withoutBeginning(run).message : null;
 }
 
 export async function showRun(run: string | null, json: boolean, world: World): Promise<number> {
-  const name = nameOf(run);
+  const name = requireRunName(run);
   const end = await (json ? showRunAsJson : showRunAsText)(name, world);
   if (end.damage === null) return exitCodes.done;
   world.say(`The journal is damaged in line ${end.damage.line}: ${end.damage.problem}. What follows is not shown.\n`);
@@ -62,7 +62,7 @@ async function showRunAsText(run: string, world: World): Promise<JournalEnd> {
     part = '';
   });
   const outline = standing.outline();
-  const torn = end.tornTail ? 'The last record was cut short when the process died; nothing rests on it.\n' : '';
+  const torn = end.tornTail ? 'The last record was cut short when the process died; it is not used.\n' : '';
   world.out(`${part}${outline === null ? '' : `\n${storyEnd(outline)}`}${torn}`);
   return end;
 }
@@ -91,7 +91,7 @@ async function showRunAsJson(run: string, world: World): Promise<JournalEnd> {
 }
 
 export async function verifyRun(run: string | null, json: boolean, world: World): Promise<number> {
-  const name = nameOf(run);
+  const name = requireRunName(run);
   const finder = createEndFinder();
   const end = await world.store.readRun(name, (event) => {
     finder.event(event);
@@ -104,15 +104,17 @@ export async function verifyRun(run: string | null, json: boolean, world: World)
   return holds ? exitCodes.done : exitCodes.someFailed;
 }
 
-function nameOf(run: string | null): string {
+function requireRunName(run: string | null): string {
   if (run !== null) return run;
-  throw new Failure('usage/invalid', 'which run? its name is missing', { hint: 'fencepost runs lists them' });
+  throw new Failure('usage/invalid', 'the name of the run is missing', { hint: 'fencepost runs lists them' });
 }
 
 function storyEnd({ started, verdicts, finished, inChange }: RunOutline): string {
   const told = renderVerdicts(verdicts, started.kind);
   if (finished !== null) return told;
   const what =
-    inChange.length === 0 ? '' : ` while ${inChange.join(', ')} ${inChange.length === 1 ? 'was' : 'were'} in change`;
-  return `${told}The run has not finished${what}. If its process is gone: fencepost rollback ${started.run}${inventoryFlags(started.inventory.files)} asks these hosts first.\n`;
+    inChange.length === 0
+      ? ''
+      : ` while ${inChange.join(', ')} ${inChange.length === 1 ? 'was' : 'were'} being changed`;
+  return `${told}The run has not finished${what}. If its process is gone: fencepost rollback ${started.run}${inventoryFlags(started.inventory.files)} checks these hosts first.\n`;
 }

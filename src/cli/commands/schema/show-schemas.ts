@@ -6,7 +6,7 @@ import { renderTable } from '../../../report/text/table.ts';
 import { Failure } from '../../../model/failure.ts';
 import {
   describeSchema,
-  jsonSchemaOf,
+  buildJsonSchema,
   jsonSchemaText,
   modeline,
   schemaFileName,
@@ -28,14 +28,14 @@ export async function showSchemas({ name, dir, json }: ShowSchemasOptions): Prom
   if (dir !== null) await writeAll(dir);
   if (name !== null) process.stdout.write(jsonSchemaText(name));
   else if (json) {
-    const schemas = Object.fromEntries(schemaNames.map((one) => [one, jsonSchemaOf(one)]));
+    const schemas = Object.fromEntries(schemaNames.map((one) => [one, buildJsonSchema(one)]));
     process.stdout.write(jsonDocument('schemas', { schemas }));
   } else if (dir === null) process.stdout.write(listOfSchemas());
 }
 
 async function writeAll(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
-    throw new Failure('usage/invalid', "the folder can't be made", {
+    throw new Failure('usage/invalid', "the folder can't be created", {
       where: dir,
       hint: 'name a folder you may write to',
       cause,
