@@ -55,6 +55,7 @@ export const failureCodes = [
   // reading and changing Windows
   'answer/incomplete',
   'step/no-effect',
+  'step/refused',
   'step/unread',
   'step/disputed',
   'step/not-as-desired',

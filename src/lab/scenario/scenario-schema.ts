@@ -14,6 +14,8 @@ import {
   netshNoiseChoices,
   overActiveChoices,
   refuseAddChoices,
+  refuseStartChoices,
+  refuseStopChoices,
 } from '../machine/quirks.ts';
 import { exchangeReleases, languages, windowsReleases } from '../machine/releases.ts';
 import { backEndStates, labAuthMethods, mishapOperations, plainMishaps } from './server-spec.ts';
@@ -72,6 +74,9 @@ const quirksSchema = z.strictObject({
   refuse_add: z.enum(refuseAddChoices).optional(),
   exit_codes_lie: z.boolean().optional(),
   sc_start_fails: text.optional(),
+  sc_start_exit_code: z.number().int().min(0).max(0xffffffff).optional(),
+  refuse_stop: z.enum(refuseStopChoices).optional(),
+  refuse_start: z.enum(refuseStartChoices).optional(),
   pending_queries: z.number().int().min(0).max(1000).optional(),
   lost_output: z.enum(lostOutputChoices).optional(),
   cim_range: z.enum(cimRangeChoices).optional(),
