@@ -26,6 +26,7 @@ export const failureCodes = [
   'tls/expired',
   'tls/failed',
   'auth/refused',
+  'auth/held-back',
   'auth/unsupported',
   'auth/unsafe',
   'auth/server',
