@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { createHumanListener } from '../report/text/human.ts';
 import { wrapText } from '../report/text/table.ts';
 import { renderTrace } from '../report/text/trace-text.ts';
+import { brakeLogons } from '../run/fleet/logon-brake.ts';
 import { createFuse, isolateListener, joinListeners } from '../run/isolated-listener.ts';
 import { createConnector } from '../winrm/connect.ts';
 import { createRandomPieces } from '../winrm/random-pieces.ts';
@@ -141,27 +142,30 @@ async function compose(args: ComposeArguments): Promise<World> {
   const operator = { user: userName(), machine: hostname(), processId: process.pid, toolVersion };
   const directory = args['state-dir'] ?? defaultStateDirectory();
   return {
-    connector: createConnector({
-      readSecret: (ref, target) => secrets(ref, target),
-      random: createRandomPieces(randomFillSync),
-      clock: systemClock,
-      warn(text) {
-        noteInLog((logger) => {
-          logger.warn(text);
-        });
-        say(`${text}\n`);
-      },
-      trace(entry) {
-        noteInLog((logger) => {
-          logger.trace(entry, 'request');
-        });
-        if (args.trace === true) say(renderTrace(entry));
-      },
-      resolved(target, found) {
-        const address = found.find(isIPv4);
-        if (address !== undefined) addresses.set(target.name, address);
-      },
-    }),
+    connector: brakeLogons(
+      createConnector({
+        readSecret: (ref, target) => secrets(ref, target),
+        random: createRandomPieces(randomFillSync),
+        clock: systemClock,
+        warn(text) {
+          noteInLog((logger) => {
+            logger.warn(text);
+          });
+          say(`${text}\n`);
+        },
+        trace(entry) {
+          noteInLog((logger) => {
+            logger.trace(entry, 'request');
+          });
+          if (args.trace === true) say(renderTrace(entry));
+        },
+        resolved(target, found) {
+          const address = found.find(isIPv4);
+          if (address !== undefined) addresses.set(target.name, address);
+        },
+      }),
+      systemClock,
+    ),
     vault,
     clock: systemClock,
     listener,

@@ -31,12 +31,13 @@ const fine: readonly Verdict[] = ['changed', 'unchanged'];
 const rolledBack: readonly Verdict[] = ['failed-rolled-back', 'rolled-back'];
 const worst: readonly Verdict[] = ['failed-partial', 'in-doubt'];
 
-/** For apply and rollback. 4 only when nothing that was changed is left. */
+/** For apply and rollback. 4 only when something was changed and nothing of it is left. */
 export function exitCodeOfRun(verdicts: readonly HostVerdict[], interrupted: boolean): ExitCode {
   const has = (kinds: readonly Verdict[]): boolean => verdicts.some((one) => kinds.includes(one.verdict));
   if (interrupted) return exitCodes.interrupted;
   if (has(worst)) return exitCodes.someFailed;
-  if (has(rolledBack) && !has(['changed'])) return exitCodes.rolledBack;
+  const isRolledBack = verdicts.some((one) => rolledBack.includes(one.verdict) && one.untouched !== true);
+  if (isRolledBack && !has(['changed'])) return exitCodes.rolledBack;
   return verdicts.every((one) => fine.includes(one.verdict)) ? exitCodes.done : exitCodes.someFailed;
 }
 

@@ -5,8 +5,8 @@ import type { Answer } from '../model/seams.ts';
 import { readSockets, showSockets } from '../windows/listeners.ts';
 import { prepareScript, writeScript } from '../windows/script.ts';
 import type { Script, ScriptPart } from '../windows/script.ts';
-import { readServiceState, showServiceState } from '../windows/services.ts';
-import type { ServiceStatus } from '../windows/services.ts';
+import { readServiceExit, readServiceState, showServiceState } from '../windows/services.ts';
+import type { ServiceExit, ServiceStatus } from '../windows/services.ts';
 import { readAnswerParts } from './answer-parts.ts';
 
 /** `line` null: only look; then it is a question and may be asked. With a line it must be sent with `session.change`. */
@@ -20,7 +20,9 @@ export function writeServiceChange(
   return writeScript(prepareScript(line === null ? questions : [showServiceState(service), line, ...questions]), nonce);
 }
 
-export type { ServiceStatus };
+export { readServiceRefusal } from '../windows/service-refusals.ts';
+export type { ServiceRefusal } from '../windows/service-refusals.ts';
+export type { ServiceExit, ServiceStatus };
 
 export interface ServiceChangeResult {
   /** What sc printed; null when nothing was changed. */
@@ -29,6 +31,8 @@ export interface ServiceChangeResult {
   readonly serviceBefore: ServiceStatus | null;
   /** Null: not read, see `gaps`. */
   readonly service: ServiceStatus | null;
+  /** How it ended last; null: not read. */
+  readonly exit: ServiceExit | null;
   /** All listening sockets and every socket on `ports`; null: not read, see `gaps`. */
   readonly sockets: readonly Socket[] | null;
   readonly gaps: readonly Gap[];
@@ -58,6 +62,7 @@ export function readServiceChange(
     change: changePart ?? null,
     serviceBefore: beforePart !== undefined && 'value' in before ? before.value : null,
     service: 'value' in status ? status.value : null,
+    exit: readServiceExit(service, statePart?.text ?? '', statePart?.exitCode ?? 0),
     sockets: 'value' in sockets ? sockets.value.filter((one) => one.listening || ports.includes(one.localPort)) : null,
     gaps,
   };

@@ -106,7 +106,13 @@ const stepOwnership = formOf<StepOwnership>()(
     .meta({ id: 'StepOwnership', description: 'What of a step the run’s own commands brought about' }),
 );
 
-const verdictShape = { host: text, verdict: z.enum(verdicts), detail: text, failure: failure.nullable() };
+const verdictShape = {
+  host: text,
+  verdict: z.enum(verdicts),
+  detail: text,
+  failure: failure.nullable(),
+  untouched: z.literal(true).optional(),
+};
 export const hostVerdict = formOf<HostVerdict>()(z.strictObject(verdictShape).meta({ id: 'HostVerdict' }));
 
 const ofStep = { host: text, step: count.min(1), direction };

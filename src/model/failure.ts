@@ -26,6 +26,7 @@ export const failureCodes = [
   'tls/expired',
   'tls/failed',
   'auth/refused',
+  'auth/held-back',
   'auth/unsupported',
   'auth/unsafe',
   'auth/server',
@@ -55,6 +56,7 @@ export const failureCodes = [
   // reading and changing Windows
   'answer/incomplete',
   'step/no-effect',
+  'step/refused',
   'step/unread',
   'step/disputed',
   'step/not-as-desired',

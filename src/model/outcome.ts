@@ -70,6 +70,8 @@ export interface HostVerdict {
   /** One sentence for a person: what happened or why not. */
   readonly detail: string;
   readonly failure: FailureRecord | null;
+  /** Of a failed host: nothing on it was changed, so there was nothing to roll back. */
+  readonly untouched?: true | undefined;
 }
 
 export type RunEvent = { readonly at: string } & (

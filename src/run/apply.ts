@@ -237,6 +237,6 @@ async function stopRun(world: RunSeams, reason: string): Promise<void> {
   await world.recorder.record({ type: 'run-stopping', reason });
 }
 
-function verdictOf({ host, verdict, detail, failure }: HostResult): HostVerdict {
-  return { host, verdict, detail, failure };
+function verdictOf({ host, verdict, detail, failure, untouched }: HostResult): HostVerdict {
+  return { host, verdict, detail, failure, untouched };
 }

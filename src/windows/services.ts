@@ -47,6 +47,8 @@ export type ServiceStatus =
 const stateField = 1;
 const processField = 6;
 const queryFields = 8;
+const win32ExitField = 2;
+const serviceExitField = 3;
 /** Fields of `sc qc` after SERVICE_NAME, by place: TYPE, START_TYPE, ERROR_CONTROL, ... */
 const startField = 1;
 
@@ -65,6 +67,23 @@ export function readServiceState(name: string, text: string, exitCode: number): 
   const processId = Number(processWord);
   const status = { installed: true, state, processId: processId === 0 ? null : processId } as const;
   return valueWithNoise<ServiceStatus>(status, fields.noise ?? []);
+}
+
+/** How a service ended last. */
+export interface ServiceExit {
+  /** WIN32_EXIT_CODE: 1066 when the reason is the service's own, 1067 when its process ended unexpectedly. */
+  readonly win32: number;
+  /** SERVICE_EXIT_CODE: says something only beside 1066. */
+  readonly own: number;
+}
+
+/** From the same answer; null where it is not read. */
+export function readServiceExit(name: string, text: string, exitCode: number): ServiceExit | null {
+  const fields = readFields(name, text, exitCode);
+  if ('problem' in fields || fields.value.length !== queryFields) return null;
+  const win32 = readLeadingCode(fields.value[win32ExitField]);
+  const own = readLeadingCode(fields.value[serviceExitField]);
+  return win32 < 0 || own < 0 ? null : { win32, own };
 }
 
 /** The start type; null when there is no such service. */

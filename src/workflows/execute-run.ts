@@ -13,8 +13,8 @@ import { createRunMemory, type RunMemory } from '../run/run-memory.ts';
 import { inventoryFlags } from './inventory-flags.ts';
 import type { Notice, Seams } from './seams.ts';
 
-/** How long a service may take to stop or to start before the step counts as failed. */
-const serviceMs = 120_000;
+/** How long a service may take to stop or to start: Exchange tries each of two bindings for 60 s (facts: windows.md section 4). */
+const serviceMs = 180_000;
 
 /** How a run is carried out, apart from what it does. */
 export interface RunManners {

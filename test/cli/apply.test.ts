@@ -274,6 +274,20 @@ describe('a port held by its own service', () => {
   });
 });
 
+test('a service that refuses to stop: nothing was changed, nothing is called rolled back, exit code 3', async () => {
+  const quirks = { ...usualQuirks, refuseStop: 'dependents' as const };
+  await withLab([{ name: 'ex01', imap: 'running', pop: 'running', quirks }], async (lab) => {
+    const before = lab.states();
+    const { exitCode, stdout } = await lab.run(['apply', '-i', lab.inventoryFile, '--yes', '--json']);
+    const { hosts } = JSON.parse(stdout) as RunDocument;
+    expect(lab.changedSince(before)).toEqual([]);
+    expect(lab.changesSent()).toHaveLength(1);
+    expect(hosts[0]?.detail).toMatch(/1051.*nothing was changed$/);
+    expect(hosts[0]?.detail).not.toContain('rolled back');
+    expect(exitCode).toBe(3);
+  });
+});
+
 test('a family that refuses the reservation: what was done on the host is taken back, exit code 4', async () => {
   const quirks = { ...usualQuirks, oneList: false, refuseAdd: 'ipv6' as const };
   await withLab([{ name: 'ex01', quirks }], async (lab) => {

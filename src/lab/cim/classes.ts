@@ -99,7 +99,18 @@ function writeServiceProperties(machine: Machine, service: MachineService): CimP
 }
 
 /** ReturnValue of Win32_Service's StartService and StopService for the errors of the service manager. */
-const returnValues: Readonly<Record<ServiceError, number>> = { 5: 2, 1056: 10, 1058: 14, 1060: 7, 1061: 5, 1062: 6 };
+const returnValues: Readonly<Record<ServiceError, number>> = {
+  5: 2,
+  1051: 3,
+  1052: 4,
+  1056: 10,
+  1058: 14,
+  1060: 7,
+  1061: 5,
+  1062: 6,
+  1068: 13,
+  1069: 15,
+};
 
 function createServiceMethod(act: (machine: Machine, service: MachineService) => ServiceError | null) {
   return (machine: Machine, key: string): number | null => {

@@ -40,6 +40,10 @@ export interface MachineService {
   processId: number | null;
   /** The last WIN32_EXIT_CODE: 0, or 1067 after its process ended unexpectedly, 1077 when never started since boot. */
   exitCode: number;
+  /** The last SERVICE_EXIT_CODE: the service's own, with WIN32_EXIT_CODE 1066. */
+  specificExitCode: number;
+  /** Stops refused because of `quirks.refuseStop` busy-once. */
+  stopsRefused: number;
   /** Status queries that will still see the pending state. */
   pendingQueries: number;
 }

@@ -10,6 +10,10 @@ export const overActiveChoices = ['ok', 'refused'] as const;
 export const effectChoices = ['at-once', 'next-boot'] as const;
 export const refuseAddChoices = ['none', 'ipv4', 'ipv6'] as const;
 
+/** Why `sc stop` is refused (ControlService), and `sc start` (StartService). `busy-once`: only the first time. */
+export const refuseStopChoices = ['none', 'busy-once', 'busy', 'dependents', 'not-stoppable'] as const;
+export const refuseStartChoices = ['none', 'dependency', 'logon'] as const;
+
 export const netshNoiseChoices = ['none', 'helper-dll', 'helper-error', 'notice'] as const;
 
 export const lostOutputChoices = ['given-again', 'same-message-only', 'gone'] as const;
@@ -57,6 +61,11 @@ export interface Quirks {
   readonly exitCodesLie: boolean;
   /** This service never comes up again: `sc start` is taken, the process ends. Null: every service starts. */
   readonly scStartFails: string | null;
+  /** With `scStartFails`: the SERVICE_EXIT_CODE of its own that it ends with (WIN32_EXIT_CODE 1066). 0: its process aborts (1067). */
+  readonly scStartExitCode: number;
+  /** Every `sc stop`, or every `sc start`, is refused: the service stays as it is. */
+  readonly refuseStop: (typeof refuseStopChoices)[number];
+  readonly refuseStart: (typeof refuseStartChoices)[number];
   /** How many status queries still see START_PENDING or STOP_PENDING after `sc start` or `sc stop`. */
   readonly pendingQueries: number;
   /**
@@ -112,6 +121,9 @@ export const usualQuirks: Quirks = {
   refuseAdd: 'none',
   exitCodesLie: false,
   scStartFails: null,
+  scStartExitCode: 0,
+  refuseStop: 'none',
+  refuseStart: 'none',
   pendingQueries: 1,
   lostOutput: 'given-again',
   cimRange: 'as-netsh',

@@ -6,10 +6,12 @@ import { takeProcessId, createListeners } from './machine.ts';
 import type { Machine, MachineService } from './machine.ts';
 
 /** Win32 error numbers that `sc` returns as its exit code. */
-export type ServiceError = 5 | 1056 | 1058 | 1060 | 1061 | 1062;
+export type ServiceError = 5 | 1051 | 1052 | 1056 | 1058 | 1060 | 1061 | 1062 | 1068 | 1069;
 
 /** ERROR_PROCESS_ABORTED, the WIN32_EXIT_CODE of a service whose process ended unexpectedly. */
 const processAborted = 1067;
+/** ERROR_SERVICE_SPECIFIC_ERROR: the reason stands in SERVICE_EXIT_CODE. */
+const specificError = 1066;
 
 export function findService(machine: Machine, name: string): MachineService | undefined {
   return machine.services.find((service) => service.name.toLowerCase() === name.toLowerCase());
@@ -19,10 +21,13 @@ export function findService(machine: Machine, name: string): MachineService | un
 export function startService(machine: Machine, service: MachineService): ServiceError | null {
   if (service.startType === 'disabled') return 1058;
   if (service.state !== 'stopped') return 1056;
+  const { refuseStart } = machine.quirks;
+  if (refuseStart !== 'none') return refuseStart === 'logon' ? 1069 : 1068;
   service.state = 'start-pending';
   service.pendingQueries = machine.quirks.pendingQueries;
   service.processId = takeProcessId(machine);
   service.exitCode = 0;
+  service.specificExitCode = 0;
   return null;
 }
 
@@ -30,9 +35,28 @@ export function startService(machine: Machine, service: MachineService): Service
 export function stopService(machine: Machine, service: MachineService): ServiceError | null {
   if (service.state === 'stopped') return 1062;
   if (service.state !== 'running') return 1061;
+  const refused = findStopRefusal(machine, service);
+  if (refused !== null) return refused;
   service.state = 'stop-pending';
   service.pendingQueries = machine.quirks.pendingQueries;
   return null;
+}
+
+function findStopRefusal(machine: Machine, service: MachineService): ServiceError | null {
+  switch (machine.quirks.refuseStop) {
+    case 'none':
+      return null;
+    case 'busy-once':
+      if (service.stopsRefused > 0) return null;
+      service.stopsRefused += 1;
+      return 1061;
+    case 'busy':
+      return 1061;
+    case 'dependents':
+      return 1051;
+    case 'not-stoppable':
+      return 1052;
+  }
 }
 
 /** One status query passes by: a pending service comes nearer to its state, or arrives. */
@@ -49,9 +73,13 @@ export function countQuery(machine: Machine, service: MachineService): void {
 export function finishPending(machine: Machine, service: MachineService): void {
   if (service.state === 'stop-pending') endProcess(machine, service, 0);
   if (service.state !== 'start-pending') return;
-  if (isKeptFromStarting(machine, service) || isPortTaken(machine, service))
+  const { scStartExitCode } = machine.quirks;
+  if (isKeptFromStarting(machine, service) && scStartExitCode !== 0) {
+    endProcess(machine, service, specificError);
+    service.specificExitCode = scStartExitCode;
+  } else if (isKeptFromStarting(machine, service) || isPortTaken(machine, service)) {
     endProcess(machine, service, processAborted);
-  else runService(machine, service);
+  } else runService(machine, service);
 }
 
 /** A starting service arrives as the machine boots: `quirks.scStartFails` is about the starts that come later. */

@@ -113,6 +113,10 @@ function describeError(machine: Machine, error: ServiceError): string {
   switch (error) {
     case 5:
       return system.accessDenied;
+    case 1051:
+      return 'A stop control has been sent to a service that other running services are dependent on.';
+    case 1052:
+      return 'The requested control is not valid for this service.';
     case 1056:
       return system.alreadyRunning;
     case 1058:
@@ -123,6 +127,10 @@ function describeError(machine: Machine, error: ServiceError): string {
       return system.cannotAcceptControl;
     case 1062:
       return system.notStarted;
+    case 1068:
+      return 'The dependency service or group failed to start.';
+    case 1069:
+      return 'The service did not start due to a logon failure.';
   }
 }
 
@@ -147,7 +155,7 @@ function writeStatus(machine: Machine, service: MachineService, extended: boolea
     writeField(words.state, `${stateCodes[service.state]} `),
     ...flags.map((flag) => `${' '.repeat(32)}${flag}`),
     writeField(words.win32ExitCode, code(service.exitCode)),
-    writeField(words.serviceExitCode, code(0)),
+    writeField(words.serviceExitCode, code(service.specificExitCode)),
     writeField(words.checkpoint, '0x0'),
     writeField(words.waitHint, service.state.endsWith('-pending') ? '0x7d0' : '0x0'),
     ...(extended ? [writeField('PID', String(service.processId ?? 0)), writeField('FLAGS', '')] : []),

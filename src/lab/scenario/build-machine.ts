@@ -138,6 +138,8 @@ function createService(
     processId: null,
     // ERROR_SERVICE_NEVER_STARTED: not started since boot.
     exitCode: 1077,
+    specificExitCode: 0,
+    stopsRefused: 0,
     pendingQueries: 0,
   };
   machine.services.push(service);

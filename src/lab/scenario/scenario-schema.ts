@@ -4,8 +4,7 @@ import { z } from 'zod';
 import { families, protocols, stores } from '../../model/host-state.ts';
 import { highestPort, isPort } from '../../model/port-range.ts';
 import { accountRights, socketStates } from '../machine/machine.ts';
-import {
-  cimRangeChoices,
+import { cimRangeChoices,
   cimServiceChoices,
   duplicateAddChoices,
   effectChoices,
@@ -16,8 +15,7 @@ import {
   persistentRegistryChoices,
   persistentShowChoices,
   refuseAddChoices,
-  tasklistChoices,
-} from '../machine/quirks.ts';
+  tasklistChoices, refuseStartChoices, refuseStopChoices } from '../machine/quirks.ts';
 import { exchangeReleases, languages, windowsReleases } from '../machine/releases.ts';
 import { backEndStates, labAuthMethods, mishapOperations, plainMishaps } from './server-spec.ts';
 
@@ -77,6 +75,9 @@ const quirksSchema = z.strictObject({
   refuse_add: z.enum(refuseAddChoices).optional(),
   exit_codes_lie: z.boolean().optional(),
   sc_start_fails: text.optional(),
+  sc_start_exit_code: z.number().int().min(0).max(0xffffffff).optional(),
+  refuse_stop: z.enum(refuseStopChoices).optional(),
+  refuse_start: z.enum(refuseStartChoices).optional(),
   pending_queries: z.number().int().min(0).max(1000).optional(),
   lost_output: z.enum(lostOutputChoices).optional(),
   cim_range: z.enum(cimRangeChoices).optional(),

@@ -44,6 +44,22 @@ export const changingPages = {
     ],
     see: ['held-by-stranger', 'wire/access-denied', 'failed-partial'],
   },
+  'step/refused': {
+    meaning:
+      'Windows refused a command to stop or start a service. The service is as it was, so nothing was waited for.',
+    causes: [
+      'other running services depend on it (1051), or it accepts no stop (1052, 1061)',
+      'the account may not stop or start services (5)',
+      'it is disabled (1058), or what it depends on does not start (1068), or its account cannot log on (1069)',
+    ],
+    cures: [
+      server('see the state of the service', 'sc queryex MSExchangeIMAP4BE'),
+      server('see what depends on it', 'sc enumdepend MSExchangeIMAP4BE'),
+      here('check the rights of the account', 'fencepost doctor --limit HOST'),
+      showRun,
+    ],
+    see: ['step/no-effect', 'failed-rolled-back'],
+  },
   'step/unread': {
     meaning: 'The host could not be read after a change, so it is not known yet whether the change took effect.',
     causes: [

@@ -177,6 +177,21 @@ export const reachingPages = {
     ],
     see: ['auth/unsupported', 'wire/access-denied', 'secret/missing'],
   },
+  'auth/held-back': {
+    meaning:
+      'No logon was tried: another host refused this account with this password, and every further refusal could lock the account. Nothing was sent to this host.',
+    causes: [
+      'the password is wrong or has been changed',
+      'the account is locked, disabled or expired',
+      'the first host alone refuses the account, and no other host has accepted it yet in this command',
+    ],
+    cures: [
+      here('see why the first host refused, alone', 'fencepost doctor --limit HOST'),
+      act('correct the password, then run the same command again'),
+      act('if only that host refuses the account: leave it out with --limit and run the command again'),
+    ],
+    see: ['auth/refused', 'secret/missing'],
+  },
   'auth/unsupported': {
     meaning: 'The server does not offer the authentication method that the inventory asks for.',
     causes: [

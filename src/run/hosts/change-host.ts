@@ -38,12 +38,14 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     detail: string,
     failure: Failure | null,
     findings: readonly Finding[] = [],
+    untouched = false,
   ): Promise<HostResult> => {
     const ended: HostVerdict = {
       host: plan.target,
       verdict,
       detail,
       failure: failure === null ? null : failureRecord(failure),
+      ...(untouched ? { untouched } : {}),
     };
     await world.recorder.record({ type: 'host-finished', ...ended, findings });
     return { ...ended, job, done, ownership, durationMs: world.clock.elapsedMs() - startedMs };
@@ -162,10 +164,16 @@ async function afterFailure(
   world: OwnedSeams,
   done: readonly DoneStep[],
   { failure, inDoubt }: { readonly failure: Failure; readonly inDoubt: boolean },
-  end: (verdict: Verdict, detail: string, failure: Failure) => Promise<HostResult>,
+  end: (
+    verdict: Verdict,
+    detail: string,
+    failure: Failure,
+    findings?: readonly Finding[],
+    untouched?: boolean,
+  ) => Promise<HostResult>,
 ): Promise<HostResult> {
   if (!world.ownership.hasClaims())
-    return end('failed-rolled-back', `${failure.message}; nothing was changed`, failure);
+    return end('failed-rolled-back', `${failure.message}; nothing was changed`, failure, [], true);
   if (!world.undoOnFailure) {
     const verdict = inDoubt ? 'in-doubt' : 'failed-partial';
     return end(verdict, `${failure.message}; changes kept, as the playbook says`, failure);

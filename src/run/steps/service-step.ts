@@ -1,15 +1,18 @@
 // Stops or starts one service and waits until Windows says so: running means that the service manager says running AND the
-// service listens where it listened before.
+// service listens where it listened before. A command that Windows refuses ends at once; what it says when it fails: service-failures.ts.
 import {
   readServiceChange,
+  readServiceRefusal,
   writeServiceChange,
   type ServiceChangeResult,
+  type ServiceExit,
   type ServiceStatus,
 } from '../../facts/service-change.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
 import type { ServiceStep } from '../../model/plan.ts';
-import { noEffect, sendChange, type ChangeResult } from './send.ts';
+import { sendChange, type ChangeResult, type SendResult } from './send.ts';
+import { disputedStop, notReached, refusedCommand } from './service-failures.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';
 
 type ServiceLook = Extract<StepState, { kind: 'service' }>;
@@ -47,31 +50,52 @@ export async function runServiceStep(
     const claim = context.ownership.of(step).up?.claim ?? null;
     // Somebody else stopped it: not the run's to start.
     if (claim === null) return end('not-needed', null);
-    if (claim.certainty === 'disputed') return end('failed', disputed(step, context.host));
+    if (claim.certainty === 'disputed') return end('failed', disputedStop(step, context.host));
   }
 
-  sent = true;
-  const script = writeServiceChange(line, step.service, step.listensOn, context.session.newNonce());
-  const answer = await sendChange(
-    {
-      step,
-      direction,
-      line,
-      goal: { kind: 'service', running: starting },
-      before: lookOf(state),
-      script: script.line,
-      read: (text) => readLook(readServiceChange(text, script, line, step.service, step.listensOn), step),
-    },
-    context,
-  );
+  const send = (before: ServiceLook): Promise<SendResult<ServiceLook>> => {
+    sent = true;
+    const script = writeServiceChange(line, step.service, step.listensOn, context.session.newNonce());
+    return sendChange(
+      {
+        step,
+        direction,
+        line,
+        goal: { kind: 'service', running: starting },
+        before: lookOf(before),
+        script: script.line,
+        read: (text) => readLook(readServiceChange(text, script, line, step.service, step.listensOn), step),
+      },
+      context,
+    );
+  };
+  let answer = await send(state);
+  for (let attempt = 1; ; attempt += 1) {
+    if ('lost' in answer) break;
+    const { exitCode, state: shown } = answer.seen;
+    const refusal = readServiceRefusal(exitCode, step.service);
+    if (refusal === null || shown === null || isReached(shown) || isUnderWay(shown, starting)) break;
+    state = shown;
+    if (!refusal.isMomentary || attempt > 1) {
+      return end('failed', refusedCommand({ host: context.host, line, exitCode, refusal, step, starting, state }));
+    }
+    try {
+      await context.clock.sleep(pollMs, context.signal);
+      state = await lookSettled(step, context);
+    } catch (thrown) {
+      return end('failed', asFailure(thrown));
+    }
+    if (isReached(state)) return end('done', null);
+    answer = await send(state);
+  }
   if ('lost' in answer && answer.lost.effect === 'none') return end('failed', answer.lost);
-  const said = 'seen' in answer ? answer.seen : null;
 
   const startedMs = context.clock.elapsedMs();
   let seenStopped = 0;
+  let exit: ServiceExit | null;
   for (;;) {
     try {
-      state = await look(step, context);
+      ({ state, exit } = await look(step, context));
     } catch (thrown) {
       state = null;
       return end('in-doubt', 'lost' in answer ? answer.lost : asFailure(thrown));
@@ -83,26 +107,15 @@ export async function runServiceStep(
     await context.clock.sleep(pollMs, context.signal);
   }
   if ('lost' in answer) return end('failed', answer.lost);
-  return end(
-    'failed',
-    noEffect(context.host, line, said?.exitCode ?? 0, said?.text ?? '', describe(step, state, starting)),
-  );
+  const { exitCode, text } = answer.seen;
+  return end('failed', notReached({ host: context.host, line, exitCode, text, step, starting, state, exit }));
 }
 
-function disputed({ service }: ServiceStep, host: string): Failure {
-  const message = `${service} is stopped, although Windows refused this run's command to stop it`;
-  return new Failure('step/disputed', `${message}; left as it is`, {
-    where: host,
-    hint: `ask who stopped it; to start it: sc start ${service}`,
-  });
-}
-
-function describe(step: ServiceStep, look: ServiceLook, starting: boolean): string {
-  if (starting && look.state === 'running') {
-    return `${step.service} runs but does not listen on ${step.listensOn.join(', ')}`;
-  }
-  if (!starting && look.state === 'stopped') return `${step.service} is stopped but its port is still listened on`;
-  return `${step.service} is ${look.state}`;
+/** Somebody else gave the same command, or it was accepted all the same: then it is waited for, whatever sc said. */
+function isUnderWay({ state }: ServiceLook, starting: boolean): boolean {
+  return starting
+    ? state === 'running' || state === 'start-pending' || state === 'continue-pending'
+    : state === 'stopped' || state === 'stop-pending';
 }
 
 function isServing(look: ServiceLook, step: ServiceStep): boolean {
@@ -117,18 +130,22 @@ function isStopped(look: ServiceLook, step: ServiceStep): boolean {
 async function lookSettled(step: ServiceStep, context: StepContext): Promise<ServiceLook> {
   const startedMs = context.clock.elapsedMs();
   for (;;) {
-    const seen = await look(step, context);
+    const { state: seen } = await look(step, context);
     const isMoving = seen.state.endsWith('-pending');
     if (!isMoving || context.clock.elapsedMs() - startedMs >= context.serviceMs) return seen;
     await context.clock.sleep(pollMs, context.signal);
   }
 }
 
-async function look(step: ServiceStep, context: StepContext): Promise<ServiceLook> {
+async function look(
+  step: ServiceStep,
+  context: StepContext,
+): Promise<{ readonly state: ServiceLook; readonly exit: ServiceExit | null }> {
   const script = writeServiceChange(null, step.service, step.listensOn, context.session.newNonce());
   const answer = await context.session.ask(script.line, { signal: context.signal });
-  const seen = readLook(readServiceChange(answer, script, null, step.service, step.listensOn), step);
-  if (seen.state !== null) return seen.state;
+  const result = readServiceChange(answer, script, null, step.service, step.listensOn);
+  const { state } = readLook(result, step);
+  if (state !== null) return { state, exit: result.exit };
   throw new Failure('step/unread', `the state of ${step.service} could not be read`, {
     where: context.host,
     hint: `check on the host: sc queryex ${step.service}`,

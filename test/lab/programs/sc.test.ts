@@ -126,6 +126,38 @@ describe('sc', () => {
     expect(listening(machine)).toHaveLength(2);
   });
 
+  it.each([
+    ['dependents', 1051],
+    ['not-stoppable', 1052],
+    ['busy', 1061],
+  ] as const)('refuses to stop (%s) with exit code %i, time and again, and goes on running', (refuseStop, exitCode) => {
+    const machine = bareMachine({ imap: 'running' }, { refuseStop });
+    expect([1, 2].map(() => runLine(machine, `sc stop ${imap}`).exitCode)).toEqual([exitCode, exitCode]);
+    expect([state(machine), listening(machine).length]).toEqual(['4  RUNNING', 2]);
+  });
+
+  it('that is busy once takes the second stop', () => {
+    const machine = bareMachine({ imap: 'running' }, { refuseStop: 'busy-once' });
+    expect([1, 2].map(() => runLine(machine, `sc stop ${imap}`).exitCode)).toEqual([1061, 0]);
+  });
+
+  it.each([
+    ['dependency', 1068],
+    ['logon', 1069],
+  ] as const)('refuses to start (%s) with exit code %i', (refuseStart, exitCode) => {
+    const machine = bareMachine({}, { refuseStart });
+    expect([runLine(machine, `sc start ${imap}`).exitCode, state(machine)]).toEqual([exitCode, '1  STOPPED']);
+  });
+
+  it('that ends with a code of its own shows it beside 1066', () => {
+    const machine = bareMachine({}, { scStartFails: imap, scStartExitCode: 10048, pendingQueries: 0 });
+    runLine(machine, `sc start ${imap}`);
+    state(machine);
+    const shown = runLine(machine, `sc query ${imap}`).stdout;
+    expect(shown).toContain('WIN32_EXIT_CODE    : 1066  (0x42a)');
+    expect(shown).toContain('SERVICE_EXIT_CODE  : 10048  (0x2740)');
+  });
+
   it('refuses a second command while one is pending', () => {
     const machine = bareMachine({ imap: 'running' });
     runLine(machine, `sc stop ${imap}`);

@@ -146,6 +146,99 @@ describe('a service step', () => {
     expect(ran.outcome.sent).toBe(changes > 0);
   });
 
+  test.each<{
+    readonly name: string;
+    readonly given: Given;
+    readonly changes: number;
+    readonly code: string;
+    readonly message: RegExp;
+    readonly hint: RegExp;
+    readonly now: string;
+  }>([
+    {
+      name: 'a stop, because others depend on it',
+      given: { verb: 'stop', spec: { imap: 'running' }, quirks: { refuseStop: 'dependents' } },
+      changes: 1,
+      code: 'step/refused',
+      message: /refused "sc stop MSExchangeIMAP4BE" \(1051: other running services depend on it\).*running, as before/,
+      hint: /sc enumdepend MSExchangeIMAP4BE/,
+      now: 'running',
+    },
+    {
+      name: 'a stop, because it has none',
+      given: { verb: 'stop', spec: { imap: 'running' }, quirks: { refuseStop: 'not-stoppable' } },
+      changes: 1,
+      code: 'step/refused',
+      message: /1052/,
+      hint: /sc queryex/,
+      now: 'running',
+    },
+    {
+      name: 'a stop, twice, because it accepts none now',
+      given: { verb: 'stop', spec: { imap: 'running' }, quirks: { refuseStop: 'busy' } },
+      changes: 2,
+      code: 'step/refused',
+      message: /1061/,
+      hint: /plan again/,
+      now: 'running',
+    },
+    {
+      name: 'a start, because its account cannot log on',
+      given: { verb: 'stop', direction: 'undo', quirks: { refuseStart: 'logon' } },
+      changes: 1,
+      code: 'step/refused',
+      message: /refused "sc start MSExchangeIMAP4BE" \(1069.*stopped, as before/,
+      hint: /sc start MSExchangeIMAP4BE$/,
+      now: 'stopped',
+    },
+    {
+      name: 'a start, because what it depends on does not start',
+      given: { verb: 'start', quirks: { refuseStart: 'dependency' } },
+      changes: 1,
+      code: 'step/refused',
+      message: /1068/,
+      hint: /sc start MSExchangeIMAP4BE$/,
+      now: 'stopped',
+    },
+    {
+      name: 'nothing, and the process ends',
+      given: { verb: 'start', quirks: { scStartFails: service } },
+      changes: 1,
+      code: 'step/no-effect',
+      message: /is stopped; it ended with WIN32_EXIT_CODE 1067: its process ended unexpectedly \(SERVICE_EXIT_CODE 0\)/,
+      hint: /sc start MSExchangeIMAP4BE$/,
+      now: 'stopped',
+    },
+    {
+      name: 'nothing, and it ends with a code of its own',
+      given: { verb: 'start', quirks: { scStartFails: service, scStartExitCode: 10048 } },
+      changes: 1,
+      code: 'step/no-effect',
+      message: /is stopped; it ended with exit code 10048 of its own/,
+      hint: /sc start MSExchangeIMAP4BE$/,
+      now: 'stopped',
+    },
+  ])('Windows refuses $name: over within seconds, with the reason and the fix', async (one) => {
+    const { outcome, changes, clock, now, journal } = await run(one.given);
+    expect([outcome.result, changes, now]).toEqual(['failed', one.changes, one.now]);
+    expect(outcome.failure).toMatchObject({
+      code: one.code,
+      message: expect.stringMatching(one.message) as string,
+      hint: expect.stringMatching(one.hint) as string,
+    });
+    expect(clock.elapsedMs()).toBeLessThan(6000);
+    expect(journal.events.filter((event) => event.type === 'command-planned')).toHaveLength(one.changes);
+  });
+
+  test('a stop that is refused once for a moment is given once more', async () => {
+    const { outcome, changes, now } = await run({
+      verb: 'stop',
+      spec: { imap: 'running' },
+      quirks: { refuseStop: 'busy-once' },
+    });
+    expect([outcome.result, changes, now]).toEqual(['done', 2, 'stopped']);
+  });
+
   test('does not start a service again that may be stopped by somebody else, and says so', async () => {
     const { outcome, changes, now } = await run({ verb: 'stop', direction: 'undo', claim: 'disputed' });
     expect([outcome.result, outcome.failure?.code, changes, now]).toEqual(['failed', 'step/disputed', 0, 'stopped']);
