@@ -2,7 +2,8 @@
 // that were not started keep their plan, everything that is settled stays. executeResume: does it, in the run's own journal. Between them
 // stands the operator's yes, which is not asked for here.
 import { Failure, failureRecord } from '../model/failure.ts';
-import type { RunHistory } from '../model/history.ts';
+import { counted } from '../model/counted.ts';
+import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
 import { isOurs } from '../model/rules/ownership.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
@@ -14,6 +15,7 @@ import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { answerOf, jobFor, requestFor } from './host-jobs.ts';
+import { limitFlag, standAfterRollbacks, type RollbackStanding } from './earlier-rollbacks.ts';
 import { inventoryFlags } from './inventory-flags.ts';
 import { readHistory, rollbacksOf } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
@@ -57,12 +59,17 @@ export interface PlannedResume {
 /** Changes nothing. Throws Failure `run/unknown`, `run/cannot-resume`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
 export async function planResume(request: ResumeRequest, given: Seams): Promise<PlannedResume> {
   const { run } = request;
-  const { history, plan } = await readRun(request, given);
+  const { history, plan, back } = await readRun(request, given);
   const connector = closeOrphanedShells(given.connector, history);
   const touched = new Set(
     history.hosts.filter((one) => one.steps.some((step) => isOurs(step.ownership))).map((one) => one.host),
   );
-  const settled = history.verdicts.filter((one) => isSettled(one, touched));
+  const settled = [
+    ...history.verdicts.filter((one) => isSettled(one, touched) && !back.has(one.host)),
+    ...[...back].map(([host, by]): HostVerdict => {
+      return { host, verdict: 'rolled-back', detail: `rolled back by run ${by}`, failure: null };
+    }),
+  ];
   const settledHosts = new Set(settled.map((one) => one.host));
   const open = plan.hosts.filter((one) => !settledHosts.has(one.target));
   if (open.length === 0) return { run, plan: { ...plan, hosts: [] }, jobs: [], settled, connector };
@@ -99,18 +106,21 @@ export function executeResume(
 async function readRun(
   { run, inventory }: ResumeRequest,
   seams: Seams,
-): Promise<{ readonly history: RunHistory; readonly plan: FleetPlan }> {
+): Promise<{
+  readonly history: RunHistory;
+  readonly plan: FleetPlan;
+  /** Hosts that were rolled back since -> by which run. */
+  readonly back: ReadonlyMap<string, string>;
+}> {
   const { history } = await readHistory(run, seams.store);
-  if (history.started.kind === 'rollback') {
-    const of = history.started.of ?? 'RUN';
-    throw new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {
-      where: run,
-      hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${inventoryFlags(inventory.named ?? history.started.inventory.files)}`,
-    });
-  }
-  const [rollback] = await rollbacksOf(run, seams.store);
-  if (rollback !== undefined) {
-    throw new Failure('run/cannot-resume', `this run was rolled back by ${rollback.started.run}`, {
+  const flags = inventoryFlags(inventory.named ?? history.started.inventory.files);
+  if (history.started.kind === 'rollback') throw await rollBackAgain(history, flags, seams);
+  const standing = standAfterRollbacks(await rollbacksOf(run, seams.store));
+  if (standing.unfinishedBy !== null) throw unfinishedRollback(history, standing, flags);
+  const { back } = standing;
+  const isLeft = (one: HostHistory): boolean => !back.has(one.host) && one.steps.some((step) => isOurs(step.ownership));
+  if (back.size > 0 && !history.hosts.some(isLeft)) {
+    throw new Failure('run/cannot-resume', `this run was rolled back by ${[...new Set(back.values())].join(', ')}`, {
       where: run,
       hint: 'make a new plan: fencepost plan',
     });
@@ -118,7 +128,31 @@ async function readRun(
   // Proves that the run's own process is gone before its hosts are asked.
   await holdRun(run, seams, () => Promise.resolve());
   const { plan } = await readPlanOfRun(run, seams.store, 'apply', seams.operator.toolVersion);
-  return { history, plan };
+  return { history, plan, back };
+}
+
+/** A rollback goes on as a rollback of the same hosts. */
+async function rollBackAgain({ started }: RunHistory, flags: string, { store }: Seams): Promise<Failure> {
+  const of = started.of ?? 'RUN';
+  const rolledBack = await readHistory(of, store).catch(() => null);
+  const hosts = started.hosts.map((one) => one.host);
+  const limit = rolledBack === null ? '' : limitFlag(hosts, rolledBack.history);
+  return new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {
+    where: started.run,
+    hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${limit}${flags}`,
+  });
+}
+
+function unfinishedRollback(history: RunHistory, standing: RollbackStanding, flags: string): Failure {
+  const { run } = history.started;
+  const { unfinished: hosts, unfinishedBy: by, back } = standing;
+  const limit = limitFlag(hosts, history, back);
+  const shown = `${hosts.slice(0, 3).join(', ')}${hosts.length > 3 ? `, and ${hosts.length - 3} more` : ''}`;
+  const message = `its rollback ${by ?? ''} did not finish: ${counted(hosts.length, 'host')} not rolled back (${shown})`;
+  return new Failure('run/cannot-resume', message, {
+    where: run,
+    hint: `roll back again, it goes on where it stopped: fencepost rollback ${run}${limit}${flags}`,
+  });
 }
 
 interface OpenHosts {
