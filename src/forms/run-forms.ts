@@ -212,5 +212,6 @@ export const runHistory = formOf<RunHistory>()(
     finished: runFinished.nullable(),
     openShells: z.record(text, z.array(text)),
     stopping: text.nullable(),
+    batches: z.array(z.strictObject({ hosts: z.array(text), finished: z.boolean() })),
   }),
 );

@@ -6,6 +6,7 @@ import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { writePlanFile } from '../plan/plan-file.ts';
 import { applyJobs, type RunSeams } from '../run/apply.ts';
+import { noEarlierLife, type EarlierLife } from '../run/earlier-life.ts';
 import type { HostJob, HostLocks } from '../run/hosts/host-job.ts';
 import { createRecorder } from '../run/recorder.ts';
 import { createRunMemory, type RunMemory } from '../run/run-memory.ts';
@@ -66,7 +67,7 @@ export async function startRun(request: RunRequest, manners: RunManners, seams: 
       onFailure: plan.policy.onFailure,
       hosts: plan.hosts.map((one) => ({ host: one.target, state: one.state })),
     });
-    return carryOut({ run, kind, of, plan, jobs: request.jobs, settled: [] }, journal, locks, manners, seams);
+    return carryOut({ run, kind, of, plan, jobs: request.jobs, earlier: noEarlierLife }, journal, locks, manners, seams);
   });
 }
 
@@ -85,8 +86,8 @@ export interface ContinuedRun {
   readonly run: string;
   readonly plan: FleetPlan;
   readonly jobs: readonly HostJob[];
-  /** Verdicts that stand from before the interruption. */
-  readonly settled: readonly HostVerdict[];
+  /** What it brings from before the interruption. */
+  readonly earlier: EarlierLife;
 }
 
 /** Goes on with a run in its own journal. */
@@ -125,17 +126,17 @@ async function recordFirst(
 }
 
 interface Carried extends Omit<RunOutcome, 'verdicts' | 'failure'> {
-  readonly settled: readonly HostVerdict[];
+  readonly earlier: EarlierLife;
 }
 
 async function carryOut(
-  { settled, ...carried }: Carried,
+  { earlier, ...carried }: Carried,
   journal: OpenJournal,
   locks: HostLocks,
   manners: RunManners,
   seams: Seams,
 ): Promise<RunOutcome> {
-  const memory = createRunMemory(carried.jobs, settled);
+  const memory = createRunMemory(carried.jobs, earlier.settled);
   seams.interrupts.protectRun();
   try {
     const world: RunSeams = {
@@ -150,7 +151,7 @@ async function carryOut(
       endsAt: manners.endsAt,
       confirmBatch: manners.confirmBatch,
     };
-    return { ...carried, verdicts: await applyJobs(carried.jobs, carried.plan.policy, world, settled), failure: null };
+    return { ...carried, verdicts: await applyJobs(carried.jobs, carried.plan.policy, world, earlier), failure: null };
   } catch (thrown) {
     const failure = brokenRun(carried, memory, asFailure(thrown), inventoryFlags(manners.inventory));
     return { ...carried, verdicts: memory.verdicts(), failure };

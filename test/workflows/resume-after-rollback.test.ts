@@ -43,7 +43,7 @@ async function twoOfThree() {
     async resume(run = 'a-run') {
       const seams = seamsOf('unused');
       const planned = await planResume({ run, concurrency: 1, inventory: noInventory }, seams);
-      if (planned.plan.hosts.length === 0) return planned.settled;
+      if (planned.jobs.length === 0) return planned.earlier.settled;
       return (await executeResume(planned, manners, seams)).verdicts;
     },
   };

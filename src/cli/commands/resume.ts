@@ -42,15 +42,19 @@ export const resumeCommand = defineCommand({
       const endsAt = deadlineFrom(args.deadline, world.clock.now());
       const concurrency = checkedConcurrency(args.concurrency ?? 50);
       const planned = await planResume({ run, concurrency, inventory: ownInventory(args, world) }, world);
-      const { plan, settled } = planned;
-      if (plan.hosts.length === 0) {
+      const { plan, jobs, rollsBack, earlier } = planned;
+      const { settled } = earlier;
+      if (jobs.length === 0) {
         world.say(`Run ${run} has nothing left to do.\n`);
         if (args.json) world.out(jsonDocument('run', { run, kind: 'apply', of: null, hosts: settled }));
         return exitCodeOfRun(settled, false);
       }
-      if (!args.json) showPlan(plan, args, world);
+      if (!args.json) showPlan(plan, { ...args, takesBack: rollsBack }, world);
       const changing = plan.hosts.filter((one) => one.state === 'changes').length;
-      const question = `Go on with run ${run}: change ${counted(changing, 'host')} as shown?`;
+      const what = rollsBack
+        ? `more hosts failed than max_failed allows, roll back ${counted(changing, 'host')} as shown?`
+        : `change ${counted(changing, 'host')} as shown?`;
+      const question = `Go on with run ${run}: ${what}`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       return await showRun(await executeResume(planned, runManners(args, endsAt, world), world), args, world);
     });
