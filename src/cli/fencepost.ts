@@ -16,6 +16,7 @@ import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
 import type { FailureStyle } from '../report/text/failure-text.ts';
@@ -33,6 +34,7 @@ const commands: readonly Command[] = [
   verifyCommand,
   rollbackCommand,
   resumeCommand,
+  statusCommand,
   runsCommand,
   reportCommand,
   labCommand,

@@ -9,6 +9,7 @@ import { Failure } from '../model/failure.ts';
 import type { RunEvent, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Desired } from '../model/desired.ts';
+import { findRun } from '../workflows/find-run.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
 import type { FleetView, ViewContext } from '../report/view/fleet-view.ts';
@@ -29,7 +30,7 @@ export interface ReportRequest {
 export async function loadView(request: ReportRequest, store: RunStore, context: ViewContext): Promise<FleetView> {
   const { subject } = request;
   const head = await readHead(subject).catch(() => null);
-  if (head === null) return loadRun(subject, store, context);
+  if (head === null) return loadRun(await findRun(subject, store), store, context);
   if (head.includes('"fencepost-snapshot"')) return readCollected(await readFile(subject, 'utf8'), request, context);
   if (head.includes('"fencepost-plan"')) {
     const { plan, digest } = await readPlan(readTextParts(subject), subject, toolVersion);

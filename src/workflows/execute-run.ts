@@ -67,7 +67,13 @@ export async function startRun(request: RunRequest, manners: RunManners, seams: 
       onFailure: plan.policy.onFailure,
       hosts: plan.hosts.map((one) => ({ host: one.target, state: one.state })),
     });
-    return carryOut({ run, kind, of, plan, jobs: request.jobs, earlier: noEarlierLife }, journal, locks, manners, seams);
+    return carryOut(
+      { run, kind, of, plan, jobs: request.jobs, earlier: noEarlierLife },
+      journal,
+      locks,
+      manners,
+      seams,
+    );
   });
 }
 

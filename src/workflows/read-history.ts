@@ -28,7 +28,8 @@ export async function rollbacksOf(run: string, store: RunStore): Promise<readonl
   return found;
 }
 
-async function replayRun(run: string, store: RunStore) {
+/** A run as far as its journal holds. Throws Failure `run/unknown`. */
+export async function replayRun(run: string, store: RunStore) {
   const sharing = createSharing();
   const replay = createReplay();
   const end = await store.readRun(run, (event) => {

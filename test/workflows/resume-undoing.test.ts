@@ -25,17 +25,21 @@ async function night(policy: Partial<Omit<Policy, 'strategy'>>, strategy: Partia
   return {
     before: first.map((one) => JSON.stringify(essenceOf(one))),
     /** Dies behind the n-th append; null: it lived. */
-    async dieAt(n: number) {
+    dieAt: async (n: number) => {
       const machines = structuredClone(first);
       const controller = { dead: false };
       const journal = memoryJournal({ controller, trouble: (_, append) => (append === n ? 'killed-after' : null) });
       const run = startMemory(memoryFleet(machines, { controller }), plan, { journal });
-      let isOver = false;
-      void run.outcome.then(() => (isOver = true));
-      while (!controller.dead && !isOver) await new Promise((resolve) => setImmediate(resolve));
-      return isOver ? null : { machines, saved: run.saved(), events: journal.events };
+      const lived = await Promise.race([run.outcome.then(() => true), deathOf(controller)]);
+      return lived ? null : { machines, saved: run.saved(), events: journal.events };
     },
   };
+}
+
+/** A killed process's promises never settle, so the end of the run is looked for. */
+async function deathOf(controller: { readonly dead: boolean }): Promise<false> {
+  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  return false;
 }
 
 function hasFailed(events: readonly RunEvent[], host: string): boolean {

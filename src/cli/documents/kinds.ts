@@ -10,6 +10,7 @@ export const documentVersions = {
   runs: 1,
   'run-history': 2,
   'run-proof': 1,
+  'run-status': 1,
   inventory: 1,
   'inventory-host': 1,
   doctor: 1,
