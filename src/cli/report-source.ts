@@ -9,6 +9,7 @@ import { Failure } from '../model/failure.ts';
 import type { RunEvent, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Desired } from '../model/desired.ts';
+import { findRun } from '../workflows/find-run.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
 import type { FleetView, ViewContext } from '../report/view/fleet-view.ts';
@@ -31,7 +32,7 @@ const mostSnapshotBytes = 1024 * 1024 * 1024;
 export async function loadView(request: ReportRequest, store: RunStore, context: ViewContext): Promise<FleetView> {
   const { subject } = request;
   const head = await readHead(subject).catch(() => null);
-  if (head === null) return loadRun(subject, store, context);
+  if (head === null) return loadRun(await findRun(subject, store), store, context);
   if (head.includes('"fencepost-snapshot"'))
     return readCollected(await readTextInput(subject, mostSnapshotBytes), request, context);
   if (head.includes('"fencepost-plan"')) {

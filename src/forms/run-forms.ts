@@ -2,6 +2,7 @@
 // schemas, and every event of a journal is judged by them. Source: model/outcome.ts and model/history.ts, to which the compiler holds them.
 import { z } from 'zod';
 import { serviceStates } from '../model/facts.ts';
+import type { RunStatus } from '../model/run-status.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import type { ShownPresence } from '../model/plan.ts';
 import { stores } from '../model/host-state.ts';
@@ -223,5 +224,30 @@ export const runHistory = formOf<RunHistory>()(
     finished: runFinished.nullable(),
     openShells: z.record(text, z.array(text)),
     stopping: text.nullable(),
+    batches: z.array(z.strictObject({ hosts: z.array(text), finished: z.boolean() })),
+  }),
+);
+
+export const runStatus = formOf<RunStatus>()(
+  z.strictObject({
+    run: text,
+    kind: runKind,
+    of: text.nullable(),
+    startedAt: moment,
+    isFinished: z.boolean(),
+    stopping: text.nullable(),
+    damage: text.nullable(),
+    hosts: z.array(
+      z.strictObject({
+        host: text,
+        verdict: z.enum(verdicts).nullable(),
+        isStarted: z.boolean(),
+        changed: z.array(text),
+        inDoubt: z.array(text),
+        down: z.array(text),
+        rolledBackBy: text.nullable(),
+      }),
+    ),
+    next: text.nullable(),
   }),
 );

@@ -27,9 +27,11 @@ export function createReplay(): Replay {
   const hosts = new Map<string, OpenHost>();
   const shells = new Map<string, readonly string[]>();
   const standing = createOutline();
+  const batches = followBatches();
   return {
     event(event) {
       standing.event(event);
+      batches.event(event);
       if ('step' in event) hosts.get(event.host)?.ownership.event(event);
       switch (event.type) {
         case 'shell-opened':
@@ -69,8 +71,34 @@ export function createReplay(): Replay {
         finished,
         openShells: Object.fromEntries(shells),
         stopping,
+        batches: batches.started(),
       };
     },
+  };
+}
+
+interface Batches {
+  event(event: RunEvent): void;
+  started(): RunHistory['batches'];
+}
+
+function followBatches(): Batches {
+  let batches: RunHistory['batches'] = [];
+  let isOver = false;
+  return {
+    event(event) {
+      const last = batches.at(-1);
+      if (event.type === 'run-finished') isOver = true;
+      if (event.type === 'run-resumed' && isOver) [batches, isOver] = [[], false];
+      if (event.type === 'batch-started') {
+        const goesOn = last?.finished === false && event.hosts.every((host) => last.hosts.includes(host));
+        if (!goesOn) batches = [...batches, { hosts: event.hosts, finished: false }];
+      }
+      if (event.type === 'batch-finished' && last !== undefined) {
+        batches = [...batches.slice(0, -1), { ...last, finished: true }];
+      }
+    },
+    started: () => batches,
   };
 }
 

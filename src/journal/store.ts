@@ -207,6 +207,19 @@ async function guarded<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Throws Failure `run/unknown` unless there is a state directory: one that was named wrongly is not one without runs. */
+export async function checkExists(directory: string): Promise<void> {
+  try {
+    await access(directory, constants.R_OK);
+  } catch (cause) {
+    throw new Failure('run/unknown', `there is no state directory ${directory}, or it can't be read`, {
+      where: directory,
+      hint: 'no run was ever started with it; name another one: --state-dir DIRECTORY',
+      cause,
+    });
+  }
+}
+
 /** Throws Failure `journal/unwritable` unless the state directory exists, or can be made, and can be written to. */
 export async function checkWritable(directory: string): Promise<void> {
   await guarded(directory, async () => {

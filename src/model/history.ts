@@ -54,4 +54,6 @@ export interface RunHistory {
   readonly openShells: Readonly<Record<string, readonly string[]>>;
   /** Why it stopped early; null when it did not. */
   readonly stopping: string | null;
+  /** Batches started since the run last came to its end, oldest first. One that a resumed run went on with is there once. */
+  readonly batches: readonly { readonly hosts: readonly string[]; readonly finished: boolean }[];
 }

@@ -1,9 +1,12 @@
 // A whole run: batches one after the other, hosts within a batch in parallel, failure budgets, the window, and what is rolled back
 // when they are exceeded. It journals the frame of the run; what happens on one host is hosts/change-host.ts.
+import { selectRelevantFacts } from '../facts/relevant-facts.ts';
 import { asFailure, failureRecord } from '../model/failure.ts';
-import type { HostVerdict, Verdict } from '../model/outcome.ts';
+import type { HostVerdict } from '../model/outcome.ts';
 import type { Policy } from '../model/strategy.ts';
-import { allowedFailures, splitIntoBatches } from './fleet/batches.ts';
+import { noEarlierLife, resultBefore, type EarlierLife } from './earlier-life.ts';
+import { splitIntoBatches } from './fleet/batches.ts';
+import { failedVerdicts, isBudgetExceeded } from './fleet/budget.ts';
 import { changeHost } from './hosts/change-host.ts';
 import { nameHostLock, type HostJob, type HostLocks, type HostResult, type HostSeams } from './hosts/host-job.ts';
 import { describeSkipped, judgeSkipped } from './hosts/resumed-host.ts';
@@ -24,34 +27,36 @@ export interface RunSeams extends Omit<HostSeams, 'undoOnFailure'> {
   readonly confirmBatch: (batch: number, of: number, hosts: number) => Promise<boolean>;
 }
 
-/** Verdicts that a failure budget counts. A skipped host is not among them. */
-const failedVerdicts: readonly Verdict[] = ['failed-rolled-back', 'failed-partial', 'in-doubt'];
-
 /**
- * Changes the hosts of a plan and returns one verdict per job, after those that `settledBefore` brings from before an interruption.
+ * Changes the hosts of a plan and returns one verdict per job, after those that `earlier` brings from before an interruption.
  * Rejects only with Failure `journal/unwritable`: then the journal holds what was done, and `rollback` and `resume` continue from it.
  */
 export async function applyJobs(
   jobs: readonly HostJob[],
   policy: Policy,
   given: RunSeams,
-  settledBefore: readonly HostVerdict[] = [],
+  earlier: EarlierLife = noEarlierLife,
 ): Promise<readonly HostVerdict[]> {
   const world: RunSeams = { ...given, listener: isolateListener(given.listener) };
-  const ledger = createLedger([...settledBefore.map((one) => one.host), ...jobs.map((job) => job.plan.target)]);
-  for (const verdict of settledBefore) ledger.settle(verdict);
+  const ledger = createLedger([...earlier.settled.map((one) => one.host), ...jobs.map((job) => job.plan.target)]);
+  for (const verdict of earlier.settled) ledger.settle(verdict);
   for (const job of jobs) {
     const settled = settledByPlan(job);
     if (settled === null) continue;
     ledger.settle(settled);
     await world.recorder.record({ type: 'host-finished', ...settled, findings: job.plan.findings });
   }
-  await changeBatches(
-    jobs.filter((job) => job.plan.state === 'changes'),
-    policy,
-    world,
-    ledger,
-  );
+  const undone = jobs.filter((job) => job.isUndone === true && settledByPlan(job) === null);
+  const changing = jobs.filter((job) => job.isUndone !== true && job.plan.state === 'changes');
+  if (earlier.isExceeded) {
+    await rollBackHosts(undone.map(resultBefore), world, ledger, policy.strategy.concurrency);
+    // What was begun is finished, as it would have been then.
+    const begun = changing.filter((job) => job.touched && undone.length === 0);
+    await changeBatches(begun, policy, world, ledger, earlier);
+    await stopRun(world, 'more hosts had failed than max_failed allows before the run was interrupted');
+  } else {
+    await changeBatches(changing, policy, world, ledger, earlier);
+  }
   const jobOf = new Map(jobs.map((job) => [job.plan.target, job]));
   for (const verdict of ledger.verdicts()) {
     if (verdict.verdict !== 'skipped') continue;
@@ -68,42 +73,81 @@ export async function applyJobs(
   return ledger.verdicts();
 }
 
-async function changeBatches(jobs: readonly HostJob[], policy: Policy, world: RunSeams, ledger: Ledger): Promise<void> {
+async function changeBatches(
+  jobs: readonly HostJob[],
+  policy: Policy,
+  world: RunSeams,
+  ledger: Ledger,
+  earlier: EarlierLife,
+): Promise<void> {
   const { strategy } = policy;
-  const batches = splitIntoBatches(jobs, strategy);
-  const before = noneYet();
-  const results: HostResult[] = [];
+  const batches = batchesOf(jobs, policy, earlier);
+  const hosts = Math.max(jobs.length, earlier.hosts);
+  const before: Tally = { failed: earlier.failed, longestMs: -1 };
+  const results: HostResult[] = policy.onFailure === 'rollback_run' ? earlier.changed.map(resultBefore) : [];
   if (batches.length > 0) await waitForWindow(policy, world);
   for (const [index, batch] of batches.entries()) {
-    if (index > 0) await betweenBatches(index + 1, batches.length, batch.length, policy, world);
+    const { jobs: members } = batch;
+    if (index > 0) await betweenBatches(index + 1, batches.length, members.length, policy, world);
     if (world.stop.reason !== null) break;
     await world.recorder.record({
       type: 'batch-started',
       batch: index + 1,
       of: batches.length,
-      hosts: batch.map((job) => job.plan.target),
+      hosts: members.map((job) => job.plan.target),
     });
-    const ended = await changeBatch(batch, before, jobs.length, policy, world);
+    const ended = await changeBatch(batch, before, hosts, policy, world);
     // For a host that may be rolled back with its batch or run, keep what that needs; for others only the verdict.
     if (policy.onFailure === 'rollback_run') results.push(...ended);
-    const soFar = noneYet();
+    const soFar: Tally = { failed: batch.failed, longestMs: -1 };
     for (const result of ended) {
       ledger.settle(verdictOf(result));
       count(soFar, result);
       count(before, result);
     }
     await world.recorder.record({ type: 'batch-finished', batch: index + 1, failed: soFar.failed });
-    if (exceeded(policy, soFar.failed, batch.length, before.failed, jobs.length)) {
-      const scope = policy.onFailure === 'rollback_run' ? results : policy.onFailure === 'rollback_batch' ? ended : [];
+    const run = { failed: before.failed, hosts };
+    if (isBudgetExceeded(strategy, { failed: soFar.failed, hosts: batch.hosts }, run)) {
+      const ofBatch = [...batch.changed.map(resultBefore), ...ended];
+      const scope =
+        policy.onFailure === 'rollback_run' ? results : policy.onFailure === 'rollback_batch' ? ofBatch : [];
       await rollBackHosts(scope, world, ledger, strategy.concurrency);
       break;
     }
   }
 }
 
+interface Batch {
+  readonly jobs: readonly HostJob[];
+  /** Its hosts, those of before an interruption too, and how many of them had failed then. */
+  readonly hosts: number;
+  readonly failed: number;
+  /** Hosts of it that were changed before an interruption. */
+  readonly changed: readonly HostJob[];
+}
+
+/** The batch that was interrupted is finished first. */
+function batchesOf(jobs: readonly HostJob[], { strategy }: Policy, earlier: EarlierLife): readonly Batch[] {
+  const interrupted = new Set(earlier.batch?.hosts);
+  const isIn = ({ plan }: HostJob): boolean => interrupted.has(plan.target);
+  const left = jobs.filter(isIn);
+  const others = splitIntoBatches(
+    jobs.filter((job) => !isIn(job)),
+    strategy,
+  ).map((members): Batch => ({ jobs: members, hosts: members.length, failed: 0, changed: [] }));
+  if (earlier.batch === null || left.length === 0) return others;
+  // A host that is tried again counts once.
+  const again = left.filter((job) => job.failedBefore === true).length;
+  const { hosts, failed } = earlier.batch;
+  return [
+    { jobs: left, hosts: hosts.length, failed: failed - again, changed: earlier.changed.filter(isIn) },
+    ...others,
+  ];
+}
+
 /** Changes one batch; a host is started only while the budgets hold, no stop was requested, and it fits in the window. */
 async function changeBatch(
-  batch: readonly HostJob[],
+  batch: Batch,
   before: Readonly<Tally>,
   total: number,
   policy: Policy,
@@ -113,7 +157,7 @@ async function changeBatch(
   const soFar = noneYet();
   const hostWorld: HostSeams = { ...world, undoOnFailure: policy.onFailure !== 'stop' };
   await forEachHost(
-    batch,
+    batch.jobs,
     { concurrency: policy.strategy.concurrency, exclusiveKey: (job) => job.plan.exclusiveGroup },
     async (job) => {
       if (world.stop.reason === null && !fits(policy, world, Math.max(before.longestMs, soFar.longestMs))) {
@@ -128,19 +172,14 @@ async function changeBatch(
         world.stop.request("the journal can't be written");
         throw thrown;
       }
-      const { failed } = soFar;
-      if (exceeded(policy, failed, batch.length, before.failed + failed, total)) {
+      const failed = batch.failed + soFar.failed;
+      const run = { failed: before.failed + soFar.failed, hosts: total };
+      if (isBudgetExceeded(policy.strategy, { failed, hosts: batch.hosts }, run)) {
         await stopRun(world, `more hosts failed than max_failed allows (${failed} of this batch)`);
       }
     },
   );
   return ended;
-}
-
-function exceeded(policy: Policy, failed: number, batchHosts: number, failedTotal: number, total: number): boolean {
-  const { maxFailed, maxFailedTotal } = policy.strategy;
-  if (failed > allowedFailures(maxFailed, batchHosts)) return true;
-  return maxFailedTotal !== null && failedTotal > allowedFailures(maxFailedTotal, total);
 }
 
 /** What budgets and windows need to know about finished hosts. */
@@ -225,10 +264,20 @@ async function lockedUndo(result: HostResult, world: RunSeams): Promise<UndoResu
     return { verdict: 'failed-partial', failure, detail: `could not roll back: ${failure.message}` };
   }
   try {
+    await recordEarlierSteps(result, world);
     return await undoHost(result, { ...world, undoOnFailure: false });
   } finally {
     await lock.release();
   }
+}
+
+/** Of a host that this process has not started: the steps that are undone have their numbers in the journal first. */
+async function recordEarlierSteps({ job, done }: HostResult, { recorder }: RunSeams): Promise<void> {
+  const { target, connection, exclusiveGroup, desired, facts } = job.plan;
+  if (job.isUndone !== true || facts === null) return;
+  const before = selectRelevantFacts(facts, desired);
+  const steps = done.map((one) => one.step);
+  await recorder.record({ type: 'host-started', host: target, connection, exclusiveGroup, desired, before, steps });
 }
 
 async function stopRun(world: RunSeams, reason: string): Promise<void> {

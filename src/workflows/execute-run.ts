@@ -7,6 +7,7 @@ import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { writePlanFile } from '../plan/plan-file.ts';
 import { applyJobs, type RunSeams } from '../run/apply.ts';
+import { noEarlierLife, type EarlierLife } from '../run/earlier-life.ts';
 import type { HostJob, HostLocks } from '../run/hosts/host-job.ts';
 import { createRecorder } from '../run/recorder.ts';
 import { createRunMemory, type RunMemory } from '../run/run-memory.ts';
@@ -69,7 +70,13 @@ export async function startRun(request: RunRequest, manners: RunManners, seams: 
       onFailure: plan.policy.onFailure,
       hosts: plan.hosts.map((one) => ({ host: one.target, state: one.state })),
     });
-    return carryOut({ run, kind, of, plan, jobs: request.jobs, settled: [] }, journal, locks, manners, seams);
+    return carryOut(
+      { run, kind, of, plan, jobs: request.jobs, earlier: noEarlierLife },
+      journal,
+      locks,
+      manners,
+      seams,
+    );
   });
 }
 
@@ -88,8 +95,8 @@ export interface ContinuedRun {
   readonly run: string;
   readonly plan: FleetPlan;
   readonly jobs: readonly HostJob[];
-  /** Verdicts that stand from before the interruption. */
-  readonly settled: readonly HostVerdict[];
+  /** What it brings from before the interruption. */
+  readonly earlier: EarlierLife;
 }
 
 /** Continues a run in its own journal. */
@@ -128,17 +135,17 @@ async function recordFirst(
 }
 
 interface CarriedOutRun extends Omit<RunOutcome, 'verdicts' | 'failure' | 'journal'> {
-  readonly settled: readonly HostVerdict[];
+  readonly earlier: EarlierLife;
 }
 
 async function carryOut(
-  { settled, ...carried }: CarriedOutRun,
+  { earlier, ...carried }: CarriedOutRun,
   journal: OpenJournal,
   locks: HostLocks,
   manners: RunManners,
   seams: Seams,
 ): Promise<RunOutcome> {
-  const memory = createRunMemory(carried.jobs, settled);
+  const memory = createRunMemory(carried.jobs, earlier.settled);
   seams.interrupts.protectRun();
   try {
     const world: RunSeams = {
@@ -153,7 +160,7 @@ async function carryOut(
       endsAt: manners.endsAt,
       confirmBatch: manners.confirmBatch,
     };
-    const verdicts = await applyJobs(carried.jobs, carried.plan.policy, world, settled);
+    const verdicts = await applyJobs(carried.jobs, carried.plan.policy, world, earlier);
     return { ...carried, verdicts, failure: null, journal: journal.head };
   } catch (thrown) {
     const failure = brokenRun(carried, memory, asFailure(thrown), inventoryFlags(manners.inventory));

@@ -29,7 +29,8 @@ export async function findRollbacks(run: string, store: RunStore): Promise<reado
   return found;
 }
 
-async function replayRun(run: string, store: RunStore) {
+/** A run as far as its journal holds. Throws Failure `run/unknown`. */
+export async function replayRun(run: string, store: RunStore) {
   const sharing = createSharing();
   const replay = createReplay();
   const end = await store.readRun(run, (event) => {

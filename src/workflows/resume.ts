@@ -2,16 +2,21 @@
 // that were not started keep their plan, everything that is settled stays. executeResume: does it, in the run's own journal. Between them
 // stands the operator's yes, which is not asked for here.
 import { Failure, failureRecord } from '../model/failure.ts';
-import type { RunHistory } from '../model/history.ts';
+import { counted } from '../model/counted.ts';
+import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
 import { isOurs } from '../model/rules/ownership.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import type { Connector } from '../model/seams.ts';
 import { planHost } from '../plan/make-plan.ts';
+import { planHostRollback } from '../plan/rollback-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
+import { recallFailures, undoScope, type EarlierLife } from '../run/earlier-life.ts';
+import { failedVerdicts } from '../run/fleet/budget.ts';
 import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
+import { standAfterRollbacks, limitFlag, type RollbackStanding } from './earlier-rollbacks.ts';
 import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { answerOf, makeHostJob, makeRequest } from './host-jobs.ts';
 import { inventoryFlags } from './inventory-flags.ts';
@@ -45,11 +50,13 @@ export interface ResumeRequest {
 
 export interface PlannedResume {
   readonly run: string;
-  /** What is left to do; no hosts in it: nothing. */
+  /** What is left to do; hosts that are not started, because too many had failed, are not in it. */
   readonly plan: FleetPlan;
+  /** None: nothing is left to do. */
   readonly jobs: readonly HostJob[];
-  /** Verdicts that stand from before the interruption. */
-  readonly settled: readonly HostVerdict[];
+  /** The run was rolling back, or was about to, because of its failures: the plan's hosts are rolled back. */
+  readonly rollsBack: boolean;
+  readonly earlier: EarlierLife;
   /** Knows which shells of the dead process are still to be deleted. */
   readonly connector: Connector;
 }
@@ -57,18 +64,36 @@ export interface PlannedResume {
 /** Changes nothing. Throws Failure `run/unknown`, `run/cannot-resume`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
 export async function planResume(request: ResumeRequest, given: Seams): Promise<PlannedResume> {
   const { run } = request;
-  const { history, plan } = await readRun(request, given);
+  const { history, plan, back } = await readRun(request, given);
   const connector = closeOrphanedShells(given.connector, history);
-  const touched = new Set(
-    history.hosts.filter((one) => one.steps.some((step) => isOurs(step.ownership))).map((one) => one.host),
-  );
-  const settled = history.verdicts.filter((one) => isSettled(one, touched));
+  const isOurHost = (one: HostHistory): boolean => one.steps.some((step) => isOurs(step.ownership));
+  const touched = new Set(history.hosts.filter(isOurHost).map((one) => one.host));
+  const failures = recallFailures(history, plan.policy);
+  const undoable = undoScope(history, plan.policy);
+  // One that was undone and died before its verdict bears nothing of the run any more, and is rolled back all the same.
+  const isCutOff = ({ verdict, steps }: HostHistory): boolean => verdict === null && steps.some((one) => one.sent);
+  const cutOff = new Set(history.hosts.filter(isCutOff).map((one) => one.host));
+  const isInScope = (host: string): boolean =>
+    undoable.has(host) && (touched.has(host) || cutOff.has(host)) && !back.has(host);
+  const rollsBack = failures.isExceeded && undoable.size > 0;
+  const settled = [
+    ...history.verdicts.filter(
+      (one) => isSettled(one, touched) && !back.has(one.host) && !(rollsBack && isInScope(one.host)),
+    ),
+    ...[...back].map(([host, by]): HostVerdict => {
+      return { host, verdict: 'rolled-back', detail: `rolled back by run ${by}`, failure: null };
+    }),
+  ];
   const settledHosts = new Set(settled.map((one) => one.host));
   const open = plan.hosts.filter((one) => !settledHosts.has(one.target));
-  if (open.length === 0) return { run, plan: { ...plan, hosts: [] }, jobs: [], settled, connector };
   const started = new Map(history.hosts.map((one) => [one.host, one]));
-  const isAsked = (one: HostPlan): boolean => started.has(one.target) || one.facts === null;
-  const hosts = open.map((one) => ({
+  const acts = ({ target }: HostPlan): boolean =>
+    !failures.isExceeded || (rollsBack ? isInScope(target) : touched.has(target));
+  const acting = open.filter(acts);
+  const kept = plan.hosts.filter(({ target }) => settledHosts.has(target) && isInScope(target));
+  const isAsked = (one: HostPlan): boolean => rollsBack || started.has(one.target) || one.facts === null;
+  const reached = [...acting, ...kept];
+  const hosts = reached.map((one) => ({
     target: one.target,
     connection: one.connection,
     isReached: isAsked(one) || one.state === 'changes',
@@ -76,42 +101,60 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const saved = { kind: 'run', hosts, inventory: plan.inventory.files } as const;
   const targets = await restoreTargets(saved, request.inventory);
   const asked = targets.filter((_, index) => {
-    const host = open[index];
+    const host = acting[index];
     return host !== undefined && isAsked(host);
   });
-  const planned = await planOpenHosts({ open, asked, history }, request.concurrency, { ...given, connector });
-  const continued = planned.map((host) => withEarlierSteps(host, started.get(host.target)));
-  const jobs = continued.map(({ plan: host, doneBefore }, index) => ({
-    ...makeHostJob(host, targets[index], touched.has(host.target)),
-    doneBefore,
-  }));
-  return { run, plan: { ...plan, hosts: continued.map((one) => one.plan) }, jobs, settled, connector };
+  const work = { open: acting, asked, history, rollsBack };
+  const planned = await planOpenHosts(work, request.concurrency, { ...given, connector });
+  const failing = new Set(
+    history.verdicts.filter((one) => failedVerdicts.includes(one.verdict)).map((one) => one.host),
+  );
+  const known = new Map(targets.map((one) => [one.name, one]));
+  const jobOf = (host: HostPlan, isUndone: boolean): HostJob => {
+    const before = isUndone ? { ...host, steps: [] } : host;
+    const { plan: continued, doneBefore } = withEarlierSteps(before, started.get(host.target));
+    const job = makeHostJob(continued, known.get(host.target), touched.has(host.target));
+    return { ...job, doneBefore, isUndone, failedBefore: failing.has(host.target) };
+  };
+  const jobs = planned.map((host) => jobOf(host, rollsBack));
+  const left = open.filter((one) => !acts(one)).map((host) => jobOf(host, false));
+  return {
+    run,
+    plan: { ...plan, hosts: rollsBack ? planned : jobs.map((one) => one.plan) },
+    jobs: [...jobs, ...left],
+    rollsBack,
+    earlier: { ...failures, settled, changed: kept.map((host) => jobOf(host, true)) },
+    connector,
+  };
 }
 
 export function executeResume(
-  { run, plan, jobs, settled, connector }: PlannedResume,
+  { run, plan, jobs, earlier, connector }: PlannedResume,
   manners: RunManners,
   seams: Seams,
 ): Promise<RunOutcome> {
-  return continueRun({ run, plan, jobs, settled }, manners, { ...seams, connector });
+  return continueRun({ run, plan, jobs, earlier }, manners, { ...seams, connector });
 }
 
 async function readRun(
   { run, inventory }: ResumeRequest,
   seams: Seams,
-): Promise<{ readonly history: RunHistory; readonly plan: FleetPlan }> {
+): Promise<{
+  readonly history: RunHistory;
+  readonly plan: FleetPlan;
+  /** Hosts that were rolled back since -> by which run. */
+  readonly back: ReadonlyMap<string, string>;
+}> {
   const { history, headNote } = await readHistory(run, seams.store);
   if (headNote !== null) seams.notice({ kind: 'journal-head', run, note: headNote });
-  if (history.started.kind === 'rollback') {
-    const of = history.started.of ?? 'RUN';
-    throw new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {
-      where: run,
-      hint: `roll back again to continue where it stopped: fencepost rollback ${of}${inventoryFlags(inventory.named ?? history.started.inventory.files)}`,
-    });
-  }
-  const [rollback] = await findRollbacks(run, seams.store);
-  if (rollback !== undefined) {
-    throw new Failure('run/cannot-resume', `this run was rolled back by ${rollback.started.run}`, {
+  const flags = inventoryFlags(inventory.named ?? history.started.inventory.files);
+  if (history.started.kind === 'rollback') throw await rollBackAgain(history, flags, seams);
+  const standing = standAfterRollbacks(await findRollbacks(run, seams.store));
+  if (standing.unfinishedBy !== null) throw unfinishedRollback(history, standing, flags);
+  const { back } = standing;
+  const isLeft = (one: HostHistory): boolean => !back.has(one.host) && one.steps.some((step) => isOurs(step.ownership));
+  if (back.size > 0 && !history.hosts.some(isLeft)) {
+    throw new Failure('run/cannot-resume', `this run was rolled back by ${[...new Set(back.values())].join(', ')}`, {
       where: run,
       hint: 'make a new plan: fencepost plan',
     });
@@ -119,7 +162,31 @@ async function readRun(
   // Proves that the run's own process is gone before its hosts are asked.
   await holdRun(run, seams, () => Promise.resolve());
   const { plan } = await readPlanOfRun(run, seams.store, 'apply', seams.operator.toolVersion);
-  return { history, plan };
+  return { history, plan, back };
+}
+
+/** A rollback goes on as a rollback of the same hosts. */
+async function rollBackAgain({ started }: RunHistory, flags: string, { store }: Seams): Promise<Failure> {
+  const of = started.of ?? 'RUN';
+  const rolledBack = await readHistory(of, store).catch(() => null);
+  const hosts = started.hosts.map((one) => one.host);
+  const limit = rolledBack === null ? '' : limitFlag(hosts, rolledBack.history);
+  return new Failure('run/cannot-resume', `this run is a rollback of ${of}`, {
+    where: started.run,
+    hint: `roll back again, it goes on where it stopped: fencepost rollback ${of}${limit}${flags}`,
+  });
+}
+
+function unfinishedRollback(history: RunHistory, standing: RollbackStanding, flags: string): Failure {
+  const { run } = history.started;
+  const { unfinished: hosts, unfinishedBy: by, back } = standing;
+  const limit = limitFlag(hosts, history, back);
+  const shown = `${hosts.slice(0, 3).join(', ')}${hosts.length > 3 ? `, and ${hosts.length - 3} more` : ''}`;
+  const message = `its rollback ${by ?? ''} did not finish: ${counted(hosts.length, 'host')} not rolled back (${shown})`;
+  return new Failure('run/cannot-resume', message, {
+    where: run,
+    hint: `roll back again, it goes on where it stopped: fencepost rollback ${run}${limit}${flags}`,
+  });
 }
 
 interface OpenHosts {
@@ -127,11 +194,13 @@ interface OpenHosts {
   /** Those of them that were started, or never answered. */
   readonly asked: readonly Target[];
   readonly history: RunHistory;
+  /** They are planned to be as they were before the run. */
+  readonly rollsBack: boolean;
 }
 
 /** Hosts that are asked are planned again from their facts; the others are carried out as they were planned. */
 async function planOpenHosts(
-  { open, asked, history }: OpenHosts,
+  { open, asked, history, rollsBack }: OpenHosts,
   concurrency: number,
   seams: Seams,
 ): Promise<readonly HostPlan[]> {
@@ -153,8 +222,10 @@ async function planOpenHosts(
   const again = await surveyFleet(request, seams, (one) => {
     const host = planOf(one.target);
     if ('failure' in one) return unreachedAgain(host, verdicts.get(host.target), failureRecord(one.failure));
-    const planned = planHost(host, answerOf(one.facts, host.desired));
     const told = started.get(host.target);
+    const answer = answerOf(one.facts, host.desired);
+    if (rollsBack && told !== undefined) return sharing.plan(planHostRollback(host, answer, told, false));
+    const planned = planHost(host, answer);
     return sharing.plan(told === undefined ? planned : withServiceStarts(planned, told, one.facts));
   });
   const anew = new Map(again.map((one) => [one.target, one]));

@@ -33,7 +33,7 @@ export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefine
 }
 
 /** On either family: where they share one list, a command for one has moved the other along. */
-function isSameRange(one: Step, other: Step): boolean {
+export function isSameRange(one: Step, other: Step): boolean {
   if (one.kind !== 'exclusion' || other.kind !== 'exclusion') return false;
   return one.protocol === other.protocol && sameRange(one.range, other.range);
 }

@@ -85,7 +85,7 @@ async function historyToRollBack(run: string, seams: Seams): Promise<RunHistory>
 }
 
 /** What earlier rollbacks, oldest first, made of what the run had left. */
-function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistory[]): RunHistory {
+export function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistory[]): RunHistory {
   return rollbacks.reduce((told, rollback) => {
     const verdicts = new Map(rollback.verdicts.map((one) => [one.host, one.verdict]));
     const started = new Map(rollback.hosts.map((one) => [one.host, one]));

@@ -1,6 +1,6 @@
 // `runs`: the list, one run's story, and the proof of its journal; and what every command that reads a journal says of one that was
 // cut short or altered.
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setHeadBehind } from '../support/head-behind.ts';
@@ -51,8 +51,25 @@ test('list, show and verify tell of a whole run, as text and as JSON', async () 
 });
 
 test('no runs yet is said and is no error', async () => {
+  await mkdir(lab.path('empty'));
   const { exitCode, stdout } = await lab.run(['runs', '--state-dir', lab.path('empty')]);
   expect([exitCode, stdout]).toEqual([0, 'No runs yet.\n']);
+});
+
+test('a state directory that is not there is an error, not a list without runs', async () => {
+  const { exitCode, stdout, stderr } = await lab.run(['runs', '--state-dir', lab.path('mistyped')]);
+  expect([exitCode, stdout, stderr]).toEqual([1, '', expect.stringContaining('there is no state directory')]);
+});
+
+test('last and the beginning of a name stand for the run; its status is one screen, as text and as JSON', async () => {
+  const screen = await lab.run(['status', 'last']);
+  expect([screen.exitCode, screen.stderr]).toEqual([0, '']);
+  expect(screen.stdout).toMatch(new RegExp(`^Run ${run} \\(apply, [^]*^changed \\(1 host\\):\\n +ex01:$`, 'm'));
+  const shown = await lab.run(['status', run.slice(0, 12), '--json']);
+  expect(JSON.parse(shown.stdout)).toMatchObject({ schema: 'fencepost/run-status', run, isFinished: true });
+  expect((await lab.run(['runs', 'verify', 'last'])).exitCode).toBe(0);
+  const view = await lab.run(['report', 'last', '--format', 'json']);
+  expect([view.exitCode, view.stderr]).toEqual([0, '']);
 });
 
 test('a last record that was cut short is set aside: the rest is shown and can be rolled back', async () => {

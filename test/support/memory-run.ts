@@ -139,10 +139,10 @@ export async function resumeMemory(
 }> {
   const seams = seamsFor(connector, options, saved);
   const planned = await planResume({ run: 'a-run', concurrency: 10, inventory: noInventory }, seams);
-  const { plan, settled } = planned;
+  const { plan, jobs, earlier } = planned;
   // With nothing left to do the command ends here.
   const verdicts =
-    plan.hosts.length === 0 ? settled : verdictsOf(await executeResume(planned, mannersFor(options), seams));
+    jobs.length === 0 ? earlier.settled : verdictsOf(await executeResume(planned, mannersFor(options), seams));
   return { plan, verdicts, saved: seams.store.saved() };
 }
 

@@ -35,21 +35,26 @@ export const resumeCommand = defineCommand({
     const { showPlan } = await import('../show-plan.ts');
     const { showRun } = await import('../show-run.ts');
     const { counted } = await import('../../model/counted.ts');
+    const { findRun } = await import('../../workflows/find-run.ts');
     const { executeResume, planResume } = await import('../../workflows/resume.ts');
     return withWorld(args, async (world) => {
-      const { run } = args;
+      const run = await findRun(args.run, world.store);
       const endsAt = readDeadline(args.deadline, world.clock.now());
       const concurrency = checkedConcurrency(args.concurrency ?? 50);
       const planned = await planResume({ run, concurrency, inventory: ownInventory(args, world) }, world);
-      const { plan, settled } = planned;
-      if (plan.hosts.length === 0) {
+      const { plan, jobs, rollsBack, earlier } = planned;
+      const { settled } = earlier;
+      if (jobs.length === 0) {
         world.say(`Run ${run} has nothing left to do.\n`);
         if (args.json) world.out(jsonDocument('run', { run, kind: 'apply', of: null, hosts: settled }));
         return exitCodeOfRun(settled, false);
       }
-      if (!args.json) showPlan(plan, args, world);
+      if (!args.json) showPlan(plan, { ...args, takesBack: rollsBack }, world);
       const changing = plan.hosts.filter((one) => one.state === 'changes').length;
-      const question = `Resume run ${run} and change ${counted(changing, 'host')} as shown?`;
+      const what = rollsBack
+        ? `more hosts failed than max_failed allows, roll back ${counted(changing, 'host')} as shown?`
+        : `change ${counted(changing, 'host')} as shown?`;
+      const question = `Resume run ${run}: ${what}`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       return await showRun(await executeResume(planned, runManners(args, endsAt, world), world), args, world);
     });

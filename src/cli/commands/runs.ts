@@ -13,9 +13,11 @@ export const runsCommand = defineCommand({
   async run(args) {
     const { withWorld } = await import('../compose.ts');
     const { listRuns, showRun, verifyRun } = await import('./runs/show-runs.ts');
+    const { findRun } = await import('../../workflows/find-run.ts');
     return withWorld(args, async (world) => {
       if (args.action === 'list') return await listRuns(args.json, world);
-      return await (args.action === 'show' ? showRun : verifyRun)(args.run ?? null, args.json, world);
+      const run = args.run === undefined ? null : await findRun(args.run, world.store);
+      return await (args.action === 'show' ? showRun : verifyRun)(run, args.json, world);
     });
   },
 });

@@ -25,7 +25,7 @@ import {
   text,
 } from '../../forms/plan-forms.ts';
 import { fleetView } from './report-form.ts';
-import { hostVerdict, operator, runEvent, runHistory, runKind, verdictCounts } from '../../forms/run-forms.ts';
+import { hostVerdict, operator, runEvent, runHistory, runKind, runStatus, verdictCounts } from '../../forms/run-forms.ts';
 
 const issue = formOf<Issue>()(
   z
@@ -176,6 +176,7 @@ export const documentForms = {
       hasEnd: z.boolean().describe('False: the process of the run died, or is still at work'),
     })
     .describe('fencepost runs verify RUN --json'),
+  'run-status': runStatus.describe('fencepost status RUN --json'),
   inventory: z
     .strictObject({
       files: z.array(text),

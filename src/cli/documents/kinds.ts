@@ -11,6 +11,7 @@ export const documentVersions = {
   'run-history': 2,
   'run-proof': 1,
   unlock: 1,
+  'run-status': 1,
   inventory: 1,
   'inventory-host': 1,
   doctor: 1,

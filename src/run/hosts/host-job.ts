@@ -23,6 +23,10 @@ export interface HostJob {
    * among the plan's are numbered after them. Default: nothing.
    */
   readonly doneBefore?: readonly EarlierStep[];
+  /** True: what the run did before it was interrupted is undone, as its failure policy said; nothing else is done. */
+  readonly isUndone?: boolean;
+  /** It had failed before the interruption and is tried again. */
+  readonly failedBefore?: boolean;
   /** True for a rollback: after a failed step the others are still done. */
   readonly goesOn?: boolean;
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */

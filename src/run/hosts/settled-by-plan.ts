@@ -12,6 +12,7 @@ export function settledByPlan(job: HostJob): HostVerdict | null {
     case 'changes':
       return null;
     case 'ok':
+      if (job.isUndone === true) return null;
       return touched
         ? { ...about, verdict: 'changed', detail: detailOfDone(job) }
         : { ...about, verdict: 'unchanged', detail: 'already as desired' };

@@ -1,0 +1,32 @@
+// How a run and each of its hosts stand, as the journals know it. Types only; workflows/run-status.ts tells them, report/ shows them.
+import type { RunKind, Verdict } from './outcome.ts';
+
+export interface HostStanding {
+  readonly host: string;
+  /** Null: it was never started, or was being changed when the journal ends. */
+  readonly verdict: Verdict | null;
+  /** False: nothing was ever sent to it. */
+  readonly isStarted: boolean;
+  /** What the run did, and is not known to be undone. */
+  readonly changed: readonly string[];
+  /** What may or may not have been done. */
+  readonly inDoubt: readonly string[];
+  /** Services that the run told to stop and that have not been seen running since. */
+  readonly down: readonly string[];
+  /** The rollback that brought it back; null: none did. */
+  readonly rolledBackBy: string | null;
+}
+
+export interface RunStatus {
+  readonly run: string;
+  readonly kind: RunKind;
+  readonly of: string | null;
+  readonly startedAt: string;
+  readonly isFinished: boolean;
+  readonly stopping: string | null;
+  /** What is wrong with its journal; null: nothing is. */
+  readonly damage: string | null;
+  readonly hosts: readonly HostStanding[];
+  /** Null: nothing is left to do. */
+  readonly next: string | null;
+}

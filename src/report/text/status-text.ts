@@ -1,0 +1,64 @@
+// How a run stands, on one screen: what is wrong first, hosts that stand alike together, the next command last.
+import type { RunStatus, HostStanding } from '../../model/run-status.ts';
+import { counted } from '../../model/counted.ts';
+import { wrapNames, wrapText } from './table.ts';
+
+export function renderRunStatus(status: RunStatus): string {
+  const { run, kind, of, startedAt, isFinished, stopping, damage, hosts, next } = status;
+  const what = kind === 'rollback' ? `rollback of ${of ?? '?'}` : 'apply';
+  const end = isFinished ? 'finished' : 'NOT FINISHED: still under way, or its process died';
+  const head = `Run ${run} (${what}, started ${startedAt}): ${end}\n`;
+  const early = stopping === null ? '' : wrapText(`stopped early: ${stopping}`, '  ', '  ') + '\n';
+  const broken =
+    damage === null ? '' : `${wrapText(`its journal is ${damage}; what follows is not known`, '! ', '  ')}\n`;
+  const groups = [
+    listHosts('DOWN NOW, as far as the journal knows', hosts, (one) =>
+      one.down.map((service) => `${service}: told to stop, not seen running since`),
+    ),
+    listHosts('IN DOUBT', hosts, (one) => one.inDoubt),
+    nameHosts('being changed when the journal ends', hosts, (one) => one.isStarted && one.verdict === null),
+    listHosts('changed', hosts, (one) => one.changed),
+    nameHosts('rolled back', hosts, (one) => one.rolledBackBy !== null || one.verdict === 'rolled-back'),
+    nameHosts('never started', hosts, isNeverStarted),
+    nameHosts('nothing changed', hosts, isUntouched),
+  ];
+  const last = next === null ? 'Nothing is left to do for this run.' : `Next: ${next}`;
+  return `${head}${early}${broken}\n${groups.join('')}\nThis is what the journal knows; no host was asked.\n${last}\n`;
+}
+
+function isNeverStarted({ isStarted, verdict }: HostStanding): boolean {
+  return !isStarted && (verdict === null || verdict === 'skipped');
+}
+
+/** Settled without a change that is left, and in none of the other groups. */
+function isUntouched(one: HostStanding): boolean {
+  const isLeft = one.changed.length + one.inDoubt.length + one.down.length > 0;
+  return (
+    !isLeft &&
+    one.verdict !== null &&
+    !isNeverStarted(one) &&
+    one.rolledBackBy === null &&
+    one.verdict !== 'rolled-back'
+  );
+}
+
+function nameHosts(title: string, hosts: readonly HostStanding[], isMeant: (one: HostStanding) => boolean): string {
+  const names = hosts.filter(isMeant).map((one) => one.host);
+  return names.length === 0 ? '' : `${title} (${counted(names.length, 'host')}):\n${wrapNames(names, '  ')}\n`;
+}
+
+function listHosts(
+  title: string,
+  hosts: readonly HostStanding[],
+  what: (one: HostStanding) => readonly string[],
+): string {
+  const alike = new Map<string, string[]>();
+  for (const one of hosts) {
+    const words = what(one).join(', ');
+    if (words !== '') alike.set(words, [...(alike.get(words) ?? []), one.host]);
+  }
+  const count = [...alike.values()].flat().length;
+  if (count === 0) return '';
+  const lines = [...alike].map(([words, names]) => `${wrapNames(names, '  ')}:\n${wrapText(words, '    ', '    ')}\n`);
+  return `${title} (${counted(count, 'host')}):\n${lines.join('')}`;
+}

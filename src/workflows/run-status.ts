@@ -1,0 +1,90 @@
+// How a run and each of its hosts stand, as the journals of the run and of its rollbacks know it, and the one command to type next. It only
+// reads and asks no host: what happened since nobody wrote down.
+import type { RunStore } from '../journal/store.ts';
+import { Failure } from '../model/failure.ts';
+import type { RunHistory, StepHistory } from '../model/history.ts';
+import { isOurs } from '../model/rules/ownership.ts';
+import type { HostStanding, RunStatus } from '../model/run-status.ts';
+import { isSameRange } from './resumed-host.ts';
+import { limitFlag, standAfterRollbacks, type RollbackStanding } from './earlier-rollbacks.ts';
+import { inventoryFlags } from './inventory-flags.ts';
+import { replayRun, findRollbacks } from './read-history.ts';
+import { withEarlierRollbacks } from './roll-back.ts';
+
+/** Throws Failure `run/unknown`, `journal/damaged` when not even its first record can be read. */
+export async function readRunStatus(run: string, store: RunStore): Promise<RunStatus> {
+  const { replay, end } = await replayRun(run, store);
+  const own = replay.history();
+  if (own === null) {
+    throw new Failure('journal/damaged', 'the journal of this run has no first record', {
+      where: run,
+      hint: `fencepost runs verify ${run}`,
+    });
+  }
+  const rollbacks = await findRollbacks(run, store);
+  const standing = standAfterRollbacks(rollbacks);
+  const history = withEarlierRollbacks(own, rollbacks);
+  const hosts = standHosts(history, standing);
+  const { started, finished, stopping } = own;
+  return {
+    run,
+    kind: started.kind,
+    of: started.of,
+    startedAt: started.at,
+    isFinished: finished !== null,
+    stopping,
+    damage: end.damage === null ? null : `damaged in line ${end.damage.line}: ${end.damage.problem}`,
+    hosts,
+    next: end.damage === null ? nextCommand(history, hosts, standing) : `fencepost runs verify ${run}`,
+  };
+}
+
+function standHosts(history: RunHistory, { back }: RollbackStanding): readonly HostStanding[] {
+  const known = new Map(history.hosts.map((one) => [one.host, one]));
+  const verdicts = new Map(history.verdicts.map((one) => [one.host, one.verdict]));
+  return history.started.hosts.map(({ host }): HostStanding => {
+    const told = known.get(host);
+    const steps = told?.steps ?? [];
+    // A stop whose answer is not in the journal counts: the last look is older than it.
+    const isDown = ({ step, ownership: { up }, inDoubt }: StepHistory): boolean =>
+      step.kind === 'service' && up?.claim?.before === true && (up.seen !== true || inDoubt);
+    // A command whose answer is missing may have changed the range on the other family too.
+    const isInDoubt = ({ step, inDoubt, ownership }: StepHistory): boolean =>
+      inDoubt || (isOurs(ownership) && steps.some((other) => other.inDoubt && isSameRange(step, other.step)));
+    const left = steps.filter(({ step, ownership }) => step.kind === 'exclusion' && isOurs(ownership));
+    return {
+      host,
+      verdict: verdicts.get(host) ?? null,
+      isStarted: told !== undefined,
+      changed: left.filter((one) => !isInDoubt(one)).map((one) => one.step.sentence),
+      inDoubt: steps.filter(isInDoubt).map((one) => one.step.sentence),
+      down: [...new Set(steps.filter(isDown).flatMap(({ step }) => (step.kind === 'service' ? [step.service] : [])))],
+      rolledBackBy: back.get(host) ?? null,
+    };
+  });
+}
+
+function nextCommand(
+  history: RunHistory,
+  hosts: readonly HostStanding[],
+  { unfinished, back }: RollbackStanding,
+): string | null {
+  const { run, kind, of, inventory } = history.started;
+  const flags = inventoryFlags(inventory.files);
+  if (kind === 'rollback') {
+    const isWhole = hosts.every((one) => one.verdict === 'changed' || one.verdict === 'unchanged');
+    return isWhole ? null : `fencepost rollback ${of ?? 'RUN'} -l ${hosts.map((one) => one.host).join(',')}${flags}`;
+  }
+  if (unfinished.length > 0) return `fencepost rollback ${run}${limitFlag(unfinished, history, back)}${flags}`;
+  if (history.finished === null) return `fencepost resume ${run}${flags}`;
+  const troubled = hosts.filter((one) => one.down.length > 0 || one.inDoubt.length > 0 || isHalfDone(one));
+  const names = troubled.map((one) => one.host);
+  if (names.length > 0) return `fencepost rollback ${run}${limitFlag(names, history, back)}${flags}`;
+  const isFailed = hosts.some((one) => one.verdict === 'failed-rolled-back' || one.verdict === 'rolled-back');
+  if (isFailed || back.size > 0) return null;
+  return hosts.some((one) => one.verdict === 'skipped') ? `fencepost resume ${run}${flags}` : null;
+}
+
+function isHalfDone({ verdict, rolledBackBy }: HostStanding): boolean {
+  return rolledBackBy === null && (verdict === 'failed-partial' || verdict === 'in-doubt');
+}

@@ -1,0 +1,127 @@
+// A run that dies at any moment while its failure policy undoes it, or right before: `resume` goes on undoing and never forward again, and
+// what failed before the death counts.
+import { expect, test } from 'vitest';
+import type { RunEvent } from '../../src/model/outcome.ts';
+import type { Policy, Strategy } from '../../src/model/strategy.ts';
+import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
+import { memoryJournal } from '../support/memory-journal.ts';
+import { planMemory, policyOf, resumeMemory, startMemory } from '../support/memory-run.ts';
+
+/** ex01 and ex02 can be changed, ex03 refuses, ex04 comes after it, a host at a time. */
+function fourMachines() {
+  return [
+    memoryMachine('ex01', { imap: 'running' }),
+    memoryMachine('ex02', { imap: 'running' }),
+    memoryMachine('ex03', {}, { refuseAdd: 'ipv6', oneList: false }),
+    memoryMachine('ex04'),
+  ];
+}
+
+const oneByOne: Partial<Strategy> = { concurrency: 1, batches: [{ kind: 'count', hosts: 1 }] };
+
+async function night(policy: Partial<Omit<Policy, 'strategy'>>, strategy: Partial<Strategy> = oneByOne) {
+  const first = fourMachines();
+  const plan = await planMemory(memoryFleet(structuredClone(first)), undefined, policyOf(policy, strategy));
+  return {
+    before: first.map((one) => JSON.stringify(essenceOf(one))),
+    /** Dies behind the n-th append; null: it lived. */
+    dieAt: async (n: number) => {
+      const machines = structuredClone(first);
+      const controller = { dead: false };
+      const journal = memoryJournal({ controller, trouble: (_, append) => (append === n ? 'killed-after' : null) });
+      const run = startMemory(memoryFleet(machines, { controller }), plan, { journal });
+      const lived = await Promise.race([run.outcome.then(() => true), deathOf(controller)]);
+      return lived ? null : { machines, saved: run.saved(), events: journal.events };
+    },
+  };
+}
+
+/** A killed process's promises never settle, so the end of the run is looked for. */
+async function deathOf(controller: { readonly dead: boolean }): Promise<false> {
+  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  return false;
+}
+
+function hasFailed(events: readonly RunEvent[], host: string): boolean {
+  return events.some((one) => one.type === 'host-finished' && one.host === host && one.verdict.startsWith('failed'));
+}
+
+test('rollback_run: after the failure that exceeds the budget every death ends with all hosts as they were', async () => {
+  const { before, dieAt } = await night({ onFailure: 'rollback_run' });
+  const wrong: string[] = [];
+  let deaths = 0;
+  for (let n = 1; ; n += 1) {
+    const died = await dieAt(n);
+    if (died === null) break;
+    const { machines, saved, events } = died;
+    if (!hasFailed(events, 'ex03') || events.at(-1)?.type === 'run-finished') continue;
+    deaths += 1;
+    const resumed = await resumeMemory(memoryFleet(machines), saved, { journal: memoryJournal() });
+    const words = resumed.verdicts
+      .map((one) => `${one.host} ${one.verdict}`)
+      .toSorted()
+      .join(', ');
+    if (words !== 'ex01 rolled-back, ex02 rolled-back, ex03 failed-rolled-back, ex04 skipped') {
+      wrong.push(`append ${n} (${events.at(-1)?.type ?? ''}): ${words}`);
+    }
+    const changed = machines.filter((one, index) => JSON.stringify(essenceOf(one)) !== before[index]);
+    if (changed.length > 0) wrong.push(`append ${n}: ${changed.map((one) => one.name).join(', ')} not as before`);
+  }
+  expect(wrong).toEqual([]);
+  expect(deaths).toBeGreaterThan(20);
+});
+
+test('a failure after the resumption undoes what was changed before it, too', async () => {
+  const { before, dieAt } = await night({ onFailure: 'rollback_run' });
+  let deaths = 0;
+  for (let n = 1; ; n += 1) {
+    const died = await dieAt(n);
+    if (died === null) break;
+    const { machines, saved, events } = died;
+    const isBetween = events.at(-1)?.type === 'batch-finished' && !hasFailed(events, 'ex03');
+    if (!isBetween) continue;
+    deaths += 1;
+    await resumeMemory(memoryFleet(machines), saved, { journal: memoryJournal() });
+    expect([n, machines.map((one) => JSON.stringify(essenceOf(one)))]).toEqual([n, before]);
+  }
+  expect(deaths).toBe(2);
+});
+
+test('rollback_host: hosts that were not started stay so, and those in change are finished', async () => {
+  const { before, dieAt } = await night({ onFailure: 'rollback_host' }, { concurrency: 1 });
+  for (let n = 1; ; n += 1) {
+    const died = await dieAt(n);
+    if (died === null) break;
+    const { machines, saved, events } = died;
+    if (!hasFailed(events, 'ex03') || events.at(-1)?.type === 'run-finished') continue;
+    const resumed = await resumeMemory(memoryFleet(machines), saved, { journal: memoryJournal() });
+    const verdicts = Object.fromEntries(resumed.verdicts.map((one) => [one.host, one.verdict]));
+    expect([n, verdicts]).toEqual([
+      n,
+      { ex01: 'changed', ex02: 'changed', ex03: 'failed-rolled-back', ex04: 'skipped' },
+    ]);
+    expect(JSON.stringify(essenceOf(machines[3] ?? memoryMachine('none')))).toBe(before[3]);
+  }
+});
+
+test('the budget of the interrupted batch goes on: a failure before and one after it exceed a budget of one', async () => {
+  const machines = ['f', 'c', 'f', 'c'].map((kind, index) =>
+    memoryMachine(`ex0${index + 1}`, {}, kind === 'f' ? { refuseAdd: 'ipv6', oneList: false } : {}),
+  );
+  const policy = policyOf({}, { concurrency: 1, maxFailed: { kind: 'count', hosts: 1 } });
+  const plan = await planMemory(memoryFleet(machines), undefined, policy);
+  const controller = { dead: false };
+  const journal = memoryJournal({
+    controller,
+    trouble: (event) => (event.type === 'host-started' && event.host === 'ex02' ? 'killed-before' : null),
+  });
+  const run = startMemory(memoryFleet(machines, { controller }), plan, { journal });
+  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  const resumed = await resumeMemory(memoryFleet(machines), run.saved(), { journal: memoryJournal() });
+  expect(resumed.verdicts.map((one) => `${one.host} ${one.verdict}`)).toEqual([
+    'ex01 failed-rolled-back',
+    'ex02 changed',
+    'ex03 failed-rolled-back',
+    'ex04 skipped',
+  ]);
+});

@@ -1,0 +1,65 @@
+// `status`: what the journal of a run that died knows of each host, held against the machines themselves; and what stands for a run's name.
+import { expect, test } from 'vitest';
+import { renderRunStatus } from '../../src/report/text/status-text.ts';
+import { findRun } from '../../src/workflows/find-run.ts';
+import { readRunStatus } from '../../src/workflows/run-status.ts';
+import { failureOf } from '../support/failure-of.ts';
+import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
+import { memoryJournal } from '../support/memory-journal.ts';
+import { planMemory, policyOf, startMemory } from '../support/memory-run.ts';
+import { memoryStore } from '../support/memory-store.ts';
+
+/** The second host dies behind a command that the first letters name; a host at a time. */
+async function diedAt(line: string) {
+  const machines = ['ex01', 'ex02', 'ex03'].map((name) => memoryMachine(name, { imap: 'running' }));
+  const plan = await planMemory(memoryFleet(machines), undefined, policyOf({}, { concurrency: 1 }));
+  const controller = { dead: false };
+  const fleet = memoryFleet(machines, {
+    controller,
+    trouble: ({ host, kind, shown }) =>
+      host === 'ex02' && kind === 'change' && shown.includes(line) ? { at: 'after', failure: 'killed' } : null,
+  });
+  const run = startMemory(fleet, plan, { journal: memoryJournal({ controller }) });
+  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  return { machines, status: await readRunStatus('a-run', memoryStore({ runs: run.saved() })) };
+}
+
+test('a run that died right behind a stop: the service is down, the first host changed, the third never started', async () => {
+  const { machines, status } = await diedAt('sc stop');
+  const service = machines[1]?.services.find((one) => one.name === 'MSExchangeIMAP4BE');
+  expect(service?.state).not.toBe('running');
+  const [first, second, third] = status.hosts;
+  expect([first?.verdict, first?.down, first?.inDoubt, first?.changed.length]).toEqual(['changed', [], [], 4]);
+  expect([second?.verdict, second?.isStarted, second?.down]).toEqual([null, true, ['MSExchangeIMAP4BE']]);
+  expect([third?.verdict, third?.isStarted]).toEqual([null, false]);
+  expect([status.isFinished, status.next]).toEqual([false, 'fencepost resume a-run -i inventory.yml']);
+  const screen = renderRunStatus(status);
+  expect(screen).toMatch(
+    /^DOWN NOW, as far as the journal knows \(1 host\):\n +ex02:\n +MSExchangeIMAP4BE: told to stop, not seen running since$/m,
+  );
+  expect(screen).toMatch(/^never started \(1 host\):\n +ex03$/m);
+  expect(screen.trimEnd().split('\n').at(-1)).toBe('Next: fencepost resume a-run -i inventory.yml');
+});
+
+test('a run that died behind an add: that range is in doubt, and the stopped service is down', async () => {
+  const { status } = await diedAt('startport=9933');
+  const second = status.hosts[1];
+  expect([second?.down, second?.inDoubt]).toEqual([
+    ['MSExchangeIMAP4BE'],
+    [expect.stringMatching(/^reserve tcp 9933 on ipv4/), expect.stringMatching(/^reserve tcp 9933 on ipv6/)],
+  ]);
+  expect(second?.changed.some((one) => one.includes('9933'))).toBe(false);
+});
+
+test('last and the beginning of a name stand for a run; a beginning of several is refused', async () => {
+  const runs = ['20261205-1-a', '20261205-1-b', '20261206-1-c'];
+  const store = { directory: 'here', listRuns: () => Promise.resolve(runs) };
+  expect(await findRun('last', store)).toBe('20261206-1-c');
+  expect(await findRun('20261206', store)).toBe('20261206-1-c');
+  expect(await findRun('20261205-1-a', store)).toBe('20261205-1-a');
+  expect(await findRun('2027', store)).toBe('2027');
+  const failure = await failureOf(findRun('20261205', store));
+  expect([failure.code, failure.message]).toEqual(['usage/invalid', '2 runs begin with 20261205']);
+  const none = await failureOf(findRun('last', { directory: 'here', listRuns: () => Promise.resolve([]) }));
+  expect(none.code).toBe('run/unknown');
+});
