@@ -33,7 +33,6 @@ export interface NightResult {
   readonly hostRuns: number;
   readonly deaths: number;
   readonly verdicts: readonly string[];
-  readonly story: readonly string[];
 }
 
 interface Night {
@@ -43,24 +42,34 @@ interface Night {
   readonly problems: string[];
   readonly happened: Mishap[];
   readonly verdicts: string[];
-  readonly story: string[];
+  readonly tell: (line: string) => void;
   hostRuns: number;
   deaths: number;
   lives: number;
 }
 
+const silent = (): void => undefined;
+
 /** The mishaps that the seed draws. */
 export function mishapsOf(seed: number): readonly Mishap[] {
-  const dice = throwDice(seed).fork('mishaps');
-  return drawMishaps(dice, hostCount(seed), 1 + dice.between(0, 2));
+  return drawMishaps(throwDice(seed).fork('mishaps'), hostCount(seed), lifeCount(seed));
+}
+
+/** Lives that may meet a mishap. */
+function lifeCount(seed: number): number {
+  return throwDice(seed).fork('lives').between(1, 3);
 }
 
 function hostCount(seed: number): number {
-  return throwDice(seed).fork('hosts').between(1, 4);
+  return throwDice(seed).fork('hosts').pick([1, 1, 1, 2, 2, 3]);
 }
 
 /** Plays the night of a seed, among its own mishaps or the given ones. */
-export async function playNight(seed: number, mishaps: readonly Mishap[] = mishapsOf(seed)): Promise<NightResult> {
+export async function playNight(
+  seed: number,
+  mishaps: readonly Mishap[] = mishapsOf(seed),
+  tell: (line: string) => void = silent,
+): Promise<NightResult> {
   const dice = throwDice(seed);
   const names = Array.from({ length: hostCount(seed) }, (_, index) => `ex${String(index + 1).padStart(2, '0')}`);
   const night: Night = {
@@ -72,17 +81,17 @@ export async function playNight(seed: number, mishaps: readonly Mishap[] = misha
     problems: [],
     happened: [],
     verdicts: [],
-    story: [],
+    tell,
     hostRuns: 0,
     deaths: 0,
     lives: 0,
   };
-  await playLives(night, dice);
-  const { problems, happened, hostRuns, deaths, verdicts, story } = night;
-  return { problems, happened, hostRuns, deaths, verdicts, story };
+  await playLives(night, dice, lifeCount(seed));
+  const { problems, happened, hostRuns, deaths, verdicts } = night;
+  return { problems, happened, hostRuns, deaths, verdicts };
 }
 
-async function playLives(night: Night, dice: Dice): Promise<void> {
+async function playLives(night: Night, dice: Dice, lives: number): Promise<void> {
   const plan = await planNight(night, dice);
   const operator = dice.fork('before the apply');
   for (const server of night.servers.values()) {
@@ -94,7 +103,6 @@ async function playLives(night: Night, dice: Dice): Promise<void> {
     return startRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, manners, seams);
   });
   const next = dice.fork('next');
-  const lives = Math.max(1, ...night.mishaps.map((one) => one.life + 1));
   while (night.lives < lives) await (next.chance(0.5) ? resume(night) : rollBack(night));
   if (next.chance(0.4)) await resume(night);
   const said = await rollBack(night);
@@ -158,7 +166,7 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
   const due = night.mishaps.filter((one) => one.life === number);
   const life = beginLife(startMs + number * 3_600_000, due, (mishap) => {
     night.happened.push(mishap);
-    night.story.push(`life ${number}: ${mishap.what} at ${mishap.n}`);
+    night.tell(`life ${number}: ${mishap.what} at ${mishap.n}`);
   });
   for (const server of night.servers.values()) server.untouched = valuesOf(server.machine);
   const seams = seamsOf(night, kind, number, life, due);
@@ -222,21 +230,26 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
 }
 
 function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent): void {
-  if ('host' in event) night.story.push(`${where}: ${event.host} ${describe(event)}`);
+  if ('host' in event && night.tell !== silent) night.tell(`${where}: ${event.host} ${describe(event)}`);
   if (event.type !== 'host-finished') return;
   night.hostRuns += 1;
   night.verdicts.push(`${kind} ${event.verdict}`);
   const server = night.servers.get(event.host);
   if (server === undefined) night.problems.push(`${where}: ${event.host} is no host`);
   else night.problems.push(...judgeVerdict(server, event, kind).map((one) => `${where} (${kind}): ${one}`));
-  if (server?.isStale === true && event.verdict === 'changed' && server.plan?.state === 'changes' && where === 'life 0') {
+  if (
+    server?.isStale === true &&
+    event.verdict === 'changed' &&
+    server.plan?.state === 'changes' &&
+    where === 'life 0'
+  ) {
     night.problems.push(`${where}: ${event.host} changed, but somebody had changed it since the plan`);
   }
 }
 
 function describe(event: RunEvent): string {
+  if (event.type === 'host-started') return `host-started ${event.steps.map((one) => one.sentence).join('; ')}`;
   const { at, ...rest } = event;
-  if (event.type === 'host-started') return `${at} host-started ${event.steps.map((one) => one.sentence).join('; ')}`;
   return `${at} ${JSON.stringify(rest)}`;
 }
 
@@ -259,8 +272,11 @@ function conclude(
   const verdicts = result instanceof Failure ? [] : 'failure' in result ? result.verdicts : result;
   const exitCode = failure === null ? exitCodeOfRun(verdicts, life.isInterrupted) : exitCodeOfFailure(failure);
   const about = verdicts.map((one) => `${one.host} ${one.verdict} (${one.detail})`).join(', ');
-  night.story.push(`life ${number}: ${kind} ends with ${exitCode} ${failure?.code ?? ''} ${failure?.message ?? ''} ${about}`);
-  if (failure?.code === 'internal/bug' || (failure?.cause instanceof Error && !(failure.cause instanceof Failure) && !('code' in failure.cause))) {
+  night.tell(`life ${number}: ${kind} ends with ${exitCode} ${failure?.code ?? ''} ${failure?.message ?? ''} ${about}`);
+  if (
+    failure?.code === 'internal/bug' ||
+    (failure?.cause instanceof Error && !(failure.cause instanceof Failure) && !('code' in failure.cause))
+  ) {
     night.problems.push(`life ${number}: ${String(failure.cause)}`);
   }
   const hosts =

@@ -2,7 +2,7 @@
 // not from the code that gives the verdicts.
 import type { HostVerdict, RunKind, Verdict } from '../../src/model/outcome.ts';
 import { doubled, notAsDesired } from '../support/machine-state.ts';
-import { differs, isAsExpected, valuesOf, type Server } from './truth.ts';
+import { differs, differsFromExpected, valuesOf, type Server } from './truth.ts';
 
 /** After an apply or a resume: the server is as it would be without the run. */
 const restored: readonly Verdict[] = [
@@ -27,11 +27,7 @@ export function judgeVerdict(server: Server, { verdict, detail }: HostVerdict, k
     found.length === 0 ? [] : [`${about}, but ${found.join(' | ')}`];
   const problems = complain(doubled(server.machine));
   const isRestored = kind === 'apply' ? restored.includes(verdict) : calm.includes(verdict);
-  // Whose a value is that changed while an answer was missing, nobody can tell; where both happened, it is not asked.
-  const isMurky = server.isInDoubt && (server.isMeddledWith || server.isRebooted);
-  const withServices = server.machine.quirks.scStartFails === null;
-  const expected =
-    isRestored && !isMurky ? complain(differs(server.expected, server.machine, withServices)) : ([] as readonly string[]);
+  const expected = isRestored && !isMurky(server) ? complain(differsFromExpected(server)) : ([] as readonly string[]);
   const untouched =
     kind === 'rollback' && leftAlone.includes(verdict)
       ? complain(differs(server.untouched, server.machine))
@@ -41,6 +37,14 @@ export function judgeVerdict(server: Server, { verdict, detail }: HostVerdict, k
       ? complain([...notAsDesired(server.machine, server.plan.desired), ...servicesDown(server)])
       : ([] as readonly string[]);
   return [...problems, ...expected, ...untouched, ...desired];
+}
+
+/**
+ * Whose a value is that changed while an answer was missing, nobody can tell; and where an add comes into force at the next boot, a row
+ * that a reboot brings looks like somebody else's.
+ */
+function isMurky({ isInDoubt, isMeddledWith, isRebooted, machine }: Server): boolean {
+  return (isInDoubt && isMeddledWith) || (isRebooted && machine.quirks.addTakesEffect === 'next-boot');
 }
 
 /** Ran before, or was started by somebody, and does not run now. */
@@ -76,9 +80,7 @@ export function judgeEnding(ending: Ending, servers: ReadonlyMap<string, Server>
     problems.push(`exit code 0, and ${verdicts.map((one) => `${one.host} ${one.verdict}`).join(' ')}`);
   }
   if (exitCode === 4 && kind === 'apply') {
-    const left = [...servers.values()].filter(
-      (one) => !(one.isInDoubt && (one.isMeddledWith || one.isRebooted)) && !isAsExpected(one.expected, one.machine),
-    );
+    const left = [...servers.values()].filter((one) => !isMurky(one) && differsFromExpected(one).length > 0);
     if (left.length > 0) problems.push(`exit code 4, and changed: ${left.map((one) => one.name).join(' ')}`);
   }
   for (const name of servers.keys()) {
@@ -91,15 +93,15 @@ export function judgeEnding(ending: Ending, servers: ReadonlyMap<string, Server>
 /** Problems at the end of the night, after a rollback without mishaps. `said`: its verdicts; null: it had nothing to do. */
 export function judgeMorning(servers: ReadonlyMap<string, Server>, said: readonly HostVerdict[]): readonly string[] {
   return [...servers.values()].flatMap((server) => {
-    if (isAsExpected(server.expected, server.machine)) return [];
+    const found = differsFromExpected(server);
+    if (found.length === 0 || isMurky(server)) return [];
     const verdict = said.find((one) => one.host === server.name);
     const about = `in the morning ${server.name} (${verdict?.verdict ?? 'no verdict'}: ${verdict?.detail ?? ''})`;
-    const problem = `${about} is not as it was: ${differs(server.expected, server.machine).join(' | ')}`;
+    const problem = `${about} is not as it was: ${found.join(' | ')}`;
     const isSaid = verdict !== undefined && !calm.includes(verdict.verdict);
     const { refuseAdd, addPersistentOverActive } = server.machine.quirks;
     const isRefused = refuseAdd !== 'none' || addPersistentOverActive === 'refused';
     if (isSaid && (server.isMeddledWith || server.isRebooted || isRefused)) return [];
-    if (server.isInDoubt && (server.isMeddledWith || server.isRebooted)) return [];
     return [problem];
   });
 }

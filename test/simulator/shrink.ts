@@ -10,7 +10,7 @@ export interface SmallNight {
 export async function shrink(seed: number, first: readonly Mishap[]): Promise<SmallNight> {
   let mishaps = first;
   let { problems } = await playNight(seed, mishaps);
-  for (let index = 0; index < mishaps.length; ) {
+  for (let index = 0; index < mishaps.length;) {
     const fewer = mishaps.toSpliced(index, 1);
     const without = await playNight(seed, fewer);
     if (without.problems.length === 0) {

@@ -33,13 +33,12 @@ export async function simulate({ first, nights, maxFailures, tell, withStory }: 
   };
   const startedMs = performance.now();
   for (let seed = first; seed < first + nights && tally.failed.length < maxFailures; seed += 1) {
-    const night = await playNight(seed);
+    const night = await playNight(seed, mishapsOf(seed), withStory ? tell : undefined);
     tally.nights += 1;
     tally.hostRuns += night.hostRuns;
     tally.deaths += night.deaths;
     for (const { what } of night.happened) count(tally.mishaps, what);
     for (const verdict of night.verdicts) count(tally.verdicts, verdict);
-    if (withStory) for (const line of night.story) tell(line);
     if (night.problems.length === 0) continue;
     tally.failed.push(seed);
     const { mishaps, problems } = await shrink(seed, mishapsOf(seed));
@@ -48,7 +47,10 @@ export async function simulate({ first, nights, maxFailures, tell, withStory }: 
   }
   const seconds = (performance.now() - startedMs) / 1000;
   const lines = (counts: ReadonlyMap<string, number>): string =>
-    [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, times]) => `${what} ${times}`).join(', ');
+    [...counts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([what, times]) => `${what} ${times}`)
+      .join(', ');
   tell(`${tally.nights} nights from seed ${first}, ${tally.hostRuns} host-runs, ${tally.deaths} deaths`);
   tell(`${seconds.toFixed(1)} s, ${Math.round(tally.hostRuns / seconds)} host-runs a second`);
   tell(`mishaps: ${lines(tally.mishaps)}`);

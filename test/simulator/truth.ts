@@ -22,6 +22,8 @@ export interface Server {
   /** A command's answer was lost, cut or never read: for a while nobody but we can know who changed what. */
   isInDoubt: boolean;
   isRebooted: boolean;
+  /** Rows that a reboot brought or took: a rollback may leave them as they are now or as they were before the run. */
+  readonly changedAtBoot: Set<string>;
 }
 
 export function beginServer(machine: Machine): Server {
@@ -35,6 +37,7 @@ export function beginServer(machine: Machine): Server {
     isStale: false,
     isInDoubt: false,
     isRebooted: false,
+    changedAtBoot: new Set(),
   };
 }
 
@@ -82,6 +85,18 @@ export function rebootValues(values: Values): void {
   }
 }
 
+export function differsFromExpected(server: Server): readonly string[] {
+  const { expected, changedAtBoot, machine } = server;
+  // A service that never starts again stays down, whoever tries; that is said elsewhere.
+  const found = differs(expected, machine, machine.quirks.scStartFails === null);
+  return found.filter(
+    (one) =>
+      !changedAtBoot.has(one.slice(1)) &&
+      // The plan says that the service is started again; it does so too when somebody else has stopped it meanwhile.
+      !(server.isMeddledWith && one.startsWith('service ') && one.endsWith(': stopped -> running')),
+  );
+}
+
 /** `+` is there and should not be, `-` the other way round. */
 export function differs(expected: Values, machine: Machine, withServices = true): readonly string[] {
   const now = valuesOf(machine);
@@ -90,12 +105,9 @@ export function differs(expected: Values, machine: Machine, withServices = true)
     const was = expected.get(key);
     const is = now.get(key);
     if (was === is || (!withServices && key.startsWith('service '))) continue;
-    found.push(key.startsWith('service ') ? `${key}: ${was ?? '-'} -> ${is ?? '-'}` : `${is === undefined ? '-' : '+'}${key}`);
+    found.push(
+      key.startsWith('service ') ? `${key}: ${was ?? '-'} -> ${is ?? '-'}` : `${is === undefined ? '-' : '+'}${key}`,
+    );
   }
   return found;
-}
-
-/** A service that never starts again stays down, whoever tries; that is said elsewhere. */
-export function isAsExpected(values: Values, machine: Machine): boolean {
-  return differs(values, machine, machine.quirks.scStartFails === null).length === 0;
 }

@@ -55,7 +55,10 @@ export function connectorOf({ servers, life, checkIntent }: WorldOptions): Conne
           break;
         case 'half-answer':
           if (isChange) server.isInDoubt = true;
-          spoil = (answer) => ({ ...answer, stdout: answer.stdout.slice(0, Math.floor(answer.stdout.length * detail)) });
+          spoil = (answer) => ({
+            ...answer,
+            stdout: answer.stdout.slice(0, Math.floor(answer.stdout.length * detail)),
+          });
           break;
         case 'asked-twice':
           if (kind === 'ask') answerOf(server.machine, line);
@@ -144,8 +147,7 @@ const deeds: readonly StrangerDeed[] = [
 /** Half of what strangers do has nothing to do with the plan. What has, happens once a night on a server: two such deeds can undo each
  * other unseen, and then nobody could tell whose the outcome is. */
 export function meddle(server: Server, { detail }: Pick<Mishap, 'detail'>): boolean {
-  const deed =
-    detail < 0.5 ? null : (deeds[Math.floor((detail - 0.5) * 2 * deeds.length)] ?? null);
+  const deed = detail < 0.5 ? null : (deeds[Math.floor((detail - 0.5) * 2 * deeds.length)] ?? null);
   if (deed !== null && server.isMeddledWith) return false;
   const parts: readonly StrangerDeed[] =
     deed === null
@@ -164,10 +166,14 @@ export function meddle(server: Server, { detail }: Pick<Mishap, 'detail'>): bool
 }
 
 function restart(server: Server): void {
+  server.isRebooted = true;
+  const before = new Map(server.expected);
   reboot(server.machine);
   rebootValues(server.expected);
   rebootValues(server.untouched);
-  server.isRebooted = true;
+  for (const key of new Set([...before.keys(), ...server.expected.keys()])) {
+    if (before.get(key) !== server.expected.get(key)) server.changedAtBoot.add(key);
+  }
 }
 
 function lost(effect: 'none' | 'unknown'): Failure {
