@@ -3,7 +3,7 @@
 // An undo reverses only what the run's commands changed (model/rules/ownership.ts).
 import { readExclusionChange, writeExclusionChange, type ExclusionChangeResult } from '../../facts/exclusion-change.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
-import { families, type ExclusionTable } from '../../model/host-state.ts';
+import { families, stores, type ExclusionTable } from '../../model/host-state.ts';
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
 import type { StepOwnership } from '../../model/rules/claims.ts';
 import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
@@ -40,6 +40,9 @@ export async function runExclusionStep(
     presence = await look(step, context);
   } catch (thrown) {
     return end('failed', null, asFailure(thrown));
+  }
+  if (direction === 'do' && step.undoes && isChangedAgain(step, presence, context)) {
+    return end('failed', presence, changedAgain(step, presence, context.host));
   }
   const { goal, commands, isLeft } = work(step, direction, presence, context);
   const due = commands.filter((one) => one.isDue || !samePresence(presence, goal));
@@ -120,6 +123,20 @@ function disputed(step: ExclusionStep, found: Presence, host: string): Failure {
   return new Failure('step/disputed', `${message}; left as it is`, {
     where: host,
     hint: 'check it; if this run made the change: fencepost rollback RUN --force',
+  });
+}
+
+/** A rollback saw the range where it has to be, for a command for the other family moved it along; what it is now is somebody else's. */
+function isChangedAgain(step: ExclusionStep, found: Presence, { ownership }: StepContext): boolean {
+  const values = ownership.of(step);
+  return stores.some((store) => values[store]?.seen === step.after[store] && found[store] !== step.after[store]);
+}
+
+function changedAgain(step: ExclusionStep, found: Presence, host: string): Failure {
+  const message = `${describeRange(step)} is ${describePresence(found)}: somebody else changed it during this rollback`;
+  return new Failure('step/disputed', `${message}; left as it is`, {
+    where: host,
+    hint: 'ask who changed it, then look at the host again: fencepost rollback RUN --dry-run',
   });
 }
 
