@@ -1,5 +1,5 @@
 // Somebody reserves or releases a port while a rollback is under way, before any of its requests. IPv4 and IPv6 share one list here: the
-// rollback's first command frees the port on both, and what stands there afterwards is not the run's. Found by the simulator, seed 1065.
+// rollback's first command frees the port on both, and what stands there afterwards is not the run's. Found by the simulator.
 import { expect, test } from 'vitest';
 import type { StrangerDeed } from '../../src/lab/scenario/server-spec.ts';
 import { doAsStranger } from '../../src/lab/stranger.ts';

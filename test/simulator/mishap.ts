@@ -34,6 +34,9 @@ export interface Mishap {
   readonly detail: number;
 }
 
+/** Whose work it is that is undone is the hardest question, so somebody else comes more often than the rest. */
+const oftenStrangers = [...requestMishaps, 'stranger', 'stranger'] as const;
+
 /** `lives`: how many may meet a mishap. */
 export function drawMishaps(dice: Dice, hosts: number, lives: number): readonly Mishap[] {
   return Array.from({ length: lives }, (_, life) => {
@@ -41,7 +44,7 @@ export function drawMishaps(dice: Dice, hosts: number, lives: number): readonly 
     return Array.from({ length: some }, (): Mishap => {
       const kind = dice.roll();
       if (kind < 0.7) {
-        return { life, n: dice.between(1, 12 * hosts), what: dice.pick(requestMishaps), detail: dice.roll() };
+        return { life, n: dice.between(1, 12 * hosts), what: dice.pick(oftenStrangers), detail: dice.roll() };
       }
       if (kind < 0.9) {
         return { life, n: dice.between(1, 16 * hosts), what: dice.pick(writeMishaps), detail: dice.roll() };

@@ -5,6 +5,7 @@ import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
 import { asFailure, Failure } from '../../src/model/failure.ts';
 import type { HostVerdict, RunEvent, RunKind } from '../../src/model/outcome.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';
+import { sameRange, type PortRange } from '../../src/model/port-range.ts';
 import type { Listener } from '../../src/model/seams.ts';
 import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
 import { jobsFor } from '../../src/workflows/host-jobs.ts';
@@ -96,7 +97,8 @@ async function playLives(night: Night, dice: Dice, lives: number): Promise<void>
   const operator = dice.fork('before the apply');
   for (const server of night.servers.values()) {
     server.plan = plan.hosts.find((one) => one.target === server.name) ?? null;
-    if (operator.chance(0.1) && meddle(server, { detail: operator.roll() })) server.isStale = true;
+    const deed = operator.chance(0.1) ? meddle(server, { detail: operator.roll() }) : null;
+    server.isStale = deed !== null && 'range' in deed && isDesired(server, deed.range);
   }
   await live(night, 'apply', (seams, manners) => {
     const jobs = jobsFor(plan, targetsOf(night));
@@ -108,6 +110,10 @@ async function playLives(night: Night, dice: Dice, lives: number): Promise<void>
   const said = await rollBack(night);
   if (said === null) return;
   night.problems.push(...judgeMorning(night.servers, said));
+}
+
+function isDesired({ plan }: Server, range: PortRange): boolean {
+  return plan?.desired.exclusions.some((one) => sameRange(one.range, range)) === true;
 }
 
 function targetsOf({ servers }: Night) {

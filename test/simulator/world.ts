@@ -144,11 +144,13 @@ const deeds: readonly StrangerDeed[] = [
   { does: 'start', service: 'MSExchangeIMAP4BE' },
 ];
 
-/** Half of what strangers do has nothing to do with the plan. What has, happens once a night on a server: two such deeds can undo each
- * other unseen, and then nobody could tell whose the outcome is. */
-export function meddle(server: Server, { detail }: Pick<Mishap, 'detail'>): boolean {
-  const deed = detail < 0.5 ? null : (deeds[Math.floor((detail - 0.5) * 2 * deeds.length)] ?? null);
-  if (deed !== null && server.isMeddledWith) return false;
+/**
+ * Some of what strangers do has nothing to do with the plan. What has, happens once a night on a server: two such deeds can undo each
+ * other unseen, and then nobody could tell whose the outcome is. Returns it when it came to something.
+ */
+export function meddle(server: Server, { detail }: Pick<Mishap, 'detail'>): StrangerDeed | null {
+  const deed = detail < 0.3 ? null : (deeds[Math.floor(((detail - 0.3) / 0.7) * deeds.length)] ?? null);
+  if (deed !== null && server.isMeddledWith) return null;
   const parts: readonly StrangerDeed[] =
     deed === null
       ? families.map((family) => ({
@@ -162,7 +164,7 @@ export function meddle(server: Server, { detail }: Pick<Mishap, 'detail'>): bool
     for (const part of parts) doAsStranger(machine, part);
   });
   if (deed !== null && isChanged) server.isMeddledWith = true;
-  return deed !== null && isChanged;
+  return isChanged ? deed : null;
 }
 
 function restart(server: Server): void {
