@@ -27,11 +27,16 @@ export const mutations: readonly Mutation[] = [
     to: 'const goal = step.before;',
   },
   {
-    name: "every step is the run's",
+    name: "what was there when its step came is the run's",
     about: 'A3',
     file: 'model/rules/ownership.js',
-    from: 'return Object.values(ownership).some((one) => one.claim !== null);',
-    to: 'return true;',
+    from: 'observe(valuesAfter(step, event.look));',
+    to: `{
+                    observe(valuesAfter(step, event.look));
+                    if (event.result === 'not-needed' && event.direction === 'do' && step.kind === 'exclusion')
+                        for (const [key, part] of keysOf(step))
+                            values.set(key, { seen: step.after[part], claim: { before: step.before[part], certainty: 'sure' } });
+                }`,
   },
   {
     name: 'a change by somebody else since is rolled back too',
