@@ -25,7 +25,15 @@ import {
   text,
 } from '../../forms/plan-forms.ts';
 import { fleetView } from './report-form.ts';
-import { hostVerdict, operator, runEvent, runHistory, runKind, runStatus, verdictCounts } from '../../forms/run-forms.ts';
+import {
+  hostVerdict,
+  operator,
+  runEvent,
+  runHistory,
+  runKind,
+  runStatus,
+  verdictCounts,
+} from '../../forms/run-forms.ts';
 
 const issue = formOf<Issue>()(
   z

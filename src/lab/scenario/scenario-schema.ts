@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { families, protocols, stores } from '../../model/host-state.ts';
 import { highestPort, isPort } from '../../model/port-range.ts';
 import { accountRights, socketStates } from '../machine/machine.ts';
-import { cimRangeChoices,
+import {
+  cimRangeChoices,
   cimServiceChoices,
   duplicateAddChoices,
   effectChoices,
@@ -15,7 +16,10 @@ import { cimRangeChoices,
   persistentRegistryChoices,
   persistentShowChoices,
   refuseAddChoices,
-  tasklistChoices, refuseStartChoices, refuseStopChoices } from '../machine/quirks.ts';
+  tasklistChoices,
+  refuseStartChoices,
+  refuseStopChoices,
+} from '../machine/quirks.ts';
 import { exchangeReleases, languages, windowsReleases } from '../machine/releases.ts';
 import { backEndStates, labAuthMethods, mishapOperations, plainMishaps } from './server-spec.ts';
 

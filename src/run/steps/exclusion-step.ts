@@ -43,6 +43,9 @@ export async function runExclusionStep(
   } catch (thrown) {
     return end('failed', null, asFailure(thrown));
   }
+  if (direction === 'do' && step.undoes && isChangedAgain(step, found, context)) {
+    return end('failed', found, changedAgain(step, found, context.host));
+  }
   let owes = isHidden(step, context) && owesHidden(step, direction, found, context.ownership);
   const { goal, commands, isLeft } = work(step, direction, found, owes, context);
   /** As far as it is shown; the rest as Windows answered. */
@@ -151,6 +154,20 @@ function disputed(step: ExclusionStep, found: ShownPresence, host: string): Fail
   return new Failure('step/disputed', `${message}; left as it is`, {
     where: host,
     hint: 'check it; if this run made the change: fencepost rollback RUN --force',
+  });
+}
+
+/** A rollback saw the range where it has to be, for a command for the other family moved it along; what it is now is somebody else's. */
+function isChangedAgain(step: ExclusionStep, found: Presence, { ownership }: StepContext): boolean {
+  const values = ownership.of(step);
+  return stores.some((store) => values[store]?.seen === step.after[store] && found[store] !== step.after[store]);
+}
+
+function changedAgain(step: ExclusionStep, found: Presence, host: string): Failure {
+  const message = `${describeRange(step)} is ${describePresence(found)}: somebody else changed it during this rollback`;
+  return new Failure('step/disputed', `${message}; left as it is`, {
+    where: host,
+    hint: 'ask who changed it, then look at the host again: fencepost rollback RUN --dry-run',
   });
 }
 

@@ -1,0 +1,189 @@
+// A state directory on a simulated disk: what was written and not flushed is lost at a death or torn anywhere, and the disk can be full or
+// go read-only. The journal's own writer and reader work on it (journal/append.ts, chain.ts); the folders around it are a map.
+import type { FileHandle } from 'node:fs/promises';
+import { openJournal, unwritable, type OpenJournal } from '../../src/journal/append.ts';
+import { createEventParser, followChain, type JournalEnd } from '../../src/journal/chain.ts';
+import { createOutline } from '../../src/journal/outline.ts';
+import { firstPrevious } from '../../src/journal/record.ts';
+import { planAppliedBefore, refuseDamage, type RunStore } from '../../src/journal/store.ts';
+import { Failure } from '../../src/model/failure.ts';
+import type { RunEvent } from '../../src/model/outcome.ts';
+import type { Life } from './life.ts';
+import { writeMishaps } from './mishap.ts';
+
+interface RunFiles {
+  readonly planText: string;
+  /** Flushed: survives everything. */
+  durable: Buffer;
+  /** Written and not flushed. */
+  pending: Buffer;
+}
+
+export interface Disk {
+  readonly runs: Map<string, RunFiles>;
+  readonly claims: Map<string, string>;
+}
+
+export function createDisk(): Disk {
+  return { runs: new Map(), claims: new Map() };
+}
+
+/** Of what was not flushed, a new process finds only this part, from 0 to 1. */
+export function crashDisk(disk: Disk, keep: number): void {
+  for (const files of disk.runs.values()) {
+    const kept = files.pending.subarray(0, Math.floor(files.pending.length * keep));
+    files.durable = Buffer.concat([files.durable, kept]);
+    files.pending = Buffer.alloc(0);
+  }
+}
+
+/** The events that are on disk for good. */
+function durableEvents(disk: Disk, run: string): readonly RunEvent[] {
+  const events: RunEvent[] = [];
+  read(disk, run, (event) => events.push(event));
+  return events;
+}
+
+/** Whether the last thing of a host that is on disk for good is this: looked for from the end, for it is asked before every command. */
+export function lastDurable(disk: Disk, run: string, host: string): RunEvent | null {
+  const { durable } = filesOf(disk, run);
+  let end = durable.lastIndexOf(0x0a);
+  while (end > 0) {
+    const start = durable.lastIndexOf(0x0a, end - 1) + 1;
+    const { event } = JSON.parse(durable.toString('utf8', start, end)) as { event: RunEvent };
+    if ('host' in event && event.host === host) return event;
+    end = start - 1;
+  }
+  return null;
+}
+
+function filesOf(disk: Disk, run: string): RunFiles {
+  const files = disk.runs.get(run);
+  if (files === undefined) throw new Failure('run/unknown', 'there is no run of this name', { where: run });
+  return files;
+}
+
+function read(disk: Disk, run: string, visit: (event: RunEvent) => void): JournalEnd {
+  const reader = followChain(createEventParser(), visit);
+  reader.take(filesOf(disk, run).durable);
+  return reader.end();
+}
+
+/** The disk as one process sees it. `watch` is told of every event that is asked to be written, before it is. */
+export function openStore(disk: Disk, life: Life, watch: (event: RunEvent) => void): RunStore {
+  let broken: Error | null = null;
+  const problem = (code: 'ENOSPC' | 'EROFS'): Error => Object.assign(new Error(code), { code });
+
+  async function write(files: RunFiles, text: string): Promise<void> {
+    await Promise.resolve();
+    if (life.isDead) return life.never();
+    life.steps += 1;
+    life.writes += 1;
+    if (broken !== null) throw broken;
+    const bytes = Buffer.from(text);
+    for (const { what, detail } of life.take(writeMishaps, life.writes)) {
+      const part = bytes.subarray(0, Math.floor(bytes.length * detail));
+      if (what === 'full' || what === 'read-only') {
+        broken = problem(what === 'full' ? 'ENOSPC' : 'EROFS');
+        if (what === 'full') files.durable = Buffer.concat([files.durable, part]);
+        throw broken;
+      }
+      if (what !== 'die-unwritten') files.pending = Buffer.concat([files.pending, bytes]);
+      life.die();
+      crashDisk(disk, what === 'die-torn' ? detail : what === 'die-synced' || detail < 0.5 ? 1 : 0);
+      return life.never();
+    }
+    files.pending = Buffer.concat([files.pending, bytes]);
+  }
+
+  async function flush(files: RunFiles): Promise<void> {
+    await Promise.resolve();
+    if (life.isDead) return life.never();
+    life.steps += 1;
+    files.durable = Buffer.concat([files.durable, files.pending]);
+    files.pending = Buffer.alloc(0);
+  }
+
+  function open(run: string, count: number, previous: string): OpenJournal {
+    const files = filesOf(disk, run);
+    const handle: Pick<FileHandle, 'appendFile' | 'datasync' | 'close'> = {
+      appendFile: (text) => write(files, String(text)),
+      datasync: () => flush(files),
+      close: () => Promise.resolve(),
+    };
+    // The head beside the journal is not simulated: it only tells of a journal that was cut afterwards.
+    const head = { write: () => Promise.resolve(), close: () => Promise.resolve() };
+    const journalFiles = { file: run, handle: handle as FileHandle, openHead: head };
+    const journal = openJournal(journalFiles, { records: count, digest: previous });
+    return {
+      file: journal.file,
+      get head() {
+        return journal.head;
+      },
+      close: () => journal.close(),
+      append(event) {
+        watch(event);
+        return journal.append(event);
+      },
+    };
+  }
+
+  async function tick(): Promise<void> {
+    await Promise.resolve();
+    if (life.isDead) return life.never();
+    life.steps += 1;
+  }
+
+  return {
+    directory: 'simulated',
+    async createRun(run, planText) {
+      await tick();
+      if (broken !== null) throw unwritable(run, broken);
+      disk.runs.set(run, { planText: [...planText].join(''), durable: Buffer.alloc(0), pending: Buffer.alloc(0) });
+      return open(run, 0, firstPrevious);
+    },
+    async discardRun(run) {
+      await tick();
+      disk.runs.delete(run);
+    },
+    async *readPlan(run) {
+      await tick();
+      yield filesOf(disk, run).planText;
+    },
+    async reopenRun(run) {
+      await tick();
+      const files = filesOf(disk, run);
+      const end = read(disk, run, () => undefined);
+      refuseDamage(run, end);
+      files.durable = files.durable.subarray(0, end.wholeBytes);
+      return open(run, end.records, end.lastDigest);
+    },
+    async listRuns() {
+      await tick();
+      return [...disk.runs.keys()].sort();
+    },
+    async readRun(run, visit) {
+      await tick();
+      return read(disk, run, visit);
+    },
+    async outlineRun(run) {
+      await tick();
+      const outline = createOutline();
+      const end = read(disk, run, (event) => {
+        outline.event(event);
+      });
+      return { outline: outline.outline(), end };
+    },
+    async readBeginning(run) {
+      await tick();
+      return durableEvents(disk, run)[0] ?? null;
+    },
+    planClaim: (digest) => Promise.resolve(disk.claims.get(digest) ?? null),
+    async claimPlan(digest, run) {
+      await tick();
+      const by = disk.claims.get(digest);
+      if (by !== undefined) throw planAppliedBefore(by);
+      disk.claims.set(digest, run);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+// What can go wrong in a night, as plain data: a night is its seed and this list, so that it can be replayed, printed and made smaller.
+// It says when and what; play.ts, world.ts and disk.ts do it.
+import type { Dice } from '../chaos/dice.ts';
+
+/** At the n-th request of a life: of the wire, of the process, of somebody else on that server. */
+export const requestMishaps = [
+  'refused',
+  'lost-before',
+  'lost-after',
+  'half-answer',
+  'asked-twice',
+  'delay',
+  'die-before',
+  'die-after',
+  'interrupt',
+  'abort',
+  'stranger',
+  'reboot',
+  'clock-jump',
+] as const;
+
+/** At the n-th write to the journal: of the disk, or of the process with what the disk makes of it. */
+export const writeMishaps = ['die-unwritten', 'die-torn', 'die-unsynced', 'die-synced', 'full', 'read-only'] as const;
+
+/** Of a life as a whole: the n-th call of its listener throws; the n-th host is locked by somebody with the same state. */
+export const lifeMishaps = ['listener-throws', 'listener-rejects', 'locked'] as const;
+
+export interface Mishap {
+  /** 0: the apply; 1, 2, ...: what follows it. */
+  readonly life: number;
+  readonly n: number;
+  readonly what: (typeof requestMishaps)[number] | (typeof writeMishaps)[number] | (typeof lifeMishaps)[number];
+  /** From 0 to below 1: which one, how long, how much. */
+  readonly detail: number;
+}
+
+/** Whose work it is that is undone is the hardest question, so somebody else comes more often than the rest. */
+const oftenStrangers = [...requestMishaps, 'stranger', 'stranger'] as const;
+
+/** `lives`: how many may meet a mishap. */
+export function drawMishaps(dice: Dice, hosts: number, lives: number): readonly Mishap[] {
+  return Array.from({ length: lives }, (_, life) => {
+    const some = dice.pick([0, 1, 1, 2, 2, 3, 4, 6]);
+    return Array.from({ length: some }, (): Mishap => {
+      const kind = dice.roll();
+      if (kind < 0.7) {
+        return { life, n: dice.between(1, 12 * hosts), what: dice.pick(oftenStrangers), detail: dice.roll() };
+      }
+      if (kind < 0.9) {
+        return { life, n: dice.between(1, 16 * hosts), what: dice.pick(writeMishaps), detail: dice.roll() };
+      }
+      return { life, n: dice.between(1, hosts * 3), what: dice.pick(lifeMishaps), detail: dice.roll() };
+    });
+  }).flat();
+}

@@ -1,0 +1,174 @@
+// Mends that the simulator has to miss when they are undone: each a small change of a file as it was built for the simulator (types are
+// gone there, the code is the source's). A change that does not fit any more is an error of this list. mutate.ts carries it out.
+
+export interface Mutation {
+  readonly name: string;
+  /** Of issue 13, or the promise that it breaks. */
+  readonly about: string;
+  /** Below src/. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'a listener that throws reaches the run',
+    about: 'A2',
+    file: 'run/isolated-listener.js',
+    from: 'const fuse = createFuse(onCutOff);',
+    to: 'if (onCutOff === undefined) return listener; const fuse = createFuse(onCutOff);',
+  },
+  {
+    name: 'the undo goes back to the plan, whoever made the change',
+    about: 'A3',
+    file: 'run/steps/exclusion-step.js',
+    from: 'const goal = presenceWithout(found, ownership);',
+    to: 'const goal = step.before;',
+  },
+  {
+    name: "what was there when its step came is the run's",
+    about: 'A3',
+    file: 'model/rules/ownership.js',
+    from: 'observe(valuesAfter(step, event.look));',
+    to: `{
+                    observe(valuesAfter(step, event.look));
+                    if (event.result === 'not-needed' && event.direction === 'do' && step.kind === 'exclusion')
+                        for (const [key, part] of keysOf(step))
+                            values.set(key, { seen: step.after[part], claim: { before: step.before[part], certainty: 'sure' } });
+                }`,
+  },
+  {
+    name: 'a change by somebody else since is rolled back too',
+    about: 'A3',
+    file: 'plan/rollback-plan.js',
+    from: 'if (isAsLeft(found, ownership))',
+    to: 'if (true)',
+  },
+  {
+    name: 'a rollback deletes what came while it was under way',
+    about: 'A3',
+    file: 'run/steps/exclusion-step.js',
+    from: "if (direction === 'do' && step.undoes && isChangedAgain(step, presence, context))",
+    to: 'if (false)',
+  },
+  {
+    name: 'a run that broke off says 1 after a change',
+    about: 'A6',
+    file: 'cli/exit-codes.js',
+    from: "return effect === 'unknown' ? exitCodes.someFailed : exitCodes.nothingDone;",
+    to: 'return exitCodes.nothingDone;',
+  },
+  {
+    name: 'a run that broke off forgets what it sent',
+    about: 'A6',
+    file: 'workflows/execute-run.js',
+    from: "effect: isAnythingSent ? 'unknown' : 'none',",
+    to: "effect: 'none',",
+  },
+  {
+    name: 'exit code 4 with changes left',
+    about: 'A6',
+    file: 'cli/exit-codes.js',
+    from: "if (has(rolledBack) && !has(['changed']))",
+    to: 'if (has(rolledBack))',
+  },
+  {
+    name: 'a run that was rolled back in part is resumed',
+    about: 'B8',
+    file: 'workflows/resume.js',
+    from: 'if (rollback !== undefined)',
+    to: 'if (false)',
+  },
+  {
+    name: 'a rollback that failed counts as done',
+    about: 'B8',
+    file: 'workflows/roll-back.js',
+    from: "if (verdict === 'changed')",
+    to: 'if (verdict !== undefined)',
+  },
+  {
+    name: 'a resumed run forgets what it did before',
+    about: 'B8',
+    file: 'workflows/resumed-host.js',
+    from: 'const doneBefore = left.map(',
+    to: 'const doneBefore = [].map(',
+  },
+  {
+    name: 'a resumed run leaves stopped what it stopped',
+    about: 'no service down that ran',
+    file: 'workflows/resumed-host.js',
+    from: "if (starts.length === 0 || plan.state === 'blocked')",
+    to: 'if (true)',
+  },
+  {
+    name: 'a host that was changed before is called by its plan',
+    about: 'the verdict is true',
+    file: 'run/hosts/resumed-host.js',
+    from: 'if (job.doneBefore?.some((one) => isOurs(one.ownership)) !== true)',
+    to: 'if (true)',
+  },
+  {
+    name: 'an intent is acknowledged before it is flushed',
+    about: 'intent before effect',
+    file: 'journal/append.js',
+    from: 'await handle.datasync();',
+    to: 'await Promise.resolve();',
+  },
+  {
+    name: 'a command is sent while its intent is being written',
+    about: 'intent before effect',
+    file: 'run/steps/send.js',
+    from: "await context.recorder.record({ type: 'command-planned'",
+    to: "void context.recorder.record({ type: 'command-planned'",
+  },
+  {
+    name: 'a stale plan is applied',
+    about: 'exactly what was signed off',
+    file: 'run/hosts/change-host.js',
+    from: 'stale: fingerprintFacts(facts, plan.desired) !== plan.fingerprint',
+    to: 'stale: false',
+  },
+  {
+    name: 'a lost answer counts as a command that never ran',
+    about: 'the verdict is true',
+    file: 'run/steps/exclusion-step.js',
+    from: "if (lost.effect === 'none')",
+    to: "if (lost.code !== 'step/unread')",
+  },
+  {
+    name: 'a failed host is never undone and said to be',
+    about: 'the verdict is true',
+    file: 'run/hosts/change-host.js',
+    from: 'if (!world.ownership.hasClaims())',
+    to: 'if (true)',
+  },
+  {
+    name: 'nobody verifies',
+    about: 'the verdict is true',
+    file: 'run/hosts/change-host.js',
+    from: 'if (problem !== null)',
+    to: 'if (false)',
+  },
+  {
+    name: 'the undo leaves services stopped',
+    about: 'no service down that ran',
+    file: 'run/steps/undo.js',
+    from: "const services = await undoEach(order.filter((one) => one.step.kind === 'service' && isTheRuns(one)), context);",
+    to: 'const services = [];',
+  },
+  {
+    name: 'netsh is believed',
+    about: 'the verdict is true',
+    file: 'run/steps/exclusion-step.js',
+    from: 'if (samePresence(presence, goal))\n        return end(isLeft',
+    to: 'if (true)\n        return end(isLeft',
+  },
+  {
+    name: 'half an answer is taken for a whole one',
+    about: 'the verdict is true',
+    file: 'windows/script.js',
+    from: 'if (parts.length < count)',
+    to: 'while (parts.length < count) parts.push({ text: "", exitCode: 0 });\n    if (false)',
+  },
+];

@@ -1,0 +1,297 @@
+// One night: a random fleet is planned for and changed among mishaps, gone on with or rolled back among mishaps, and rolled back without
+// any in the morning. The shipped workflows do it, each life from nothing but the disk; oracle.ts judges.
+import { exitCodeOfFailure, exitCodeOfRun } from '../../src/cli/exit-codes.ts';
+import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
+import { asFailure, Failure } from '../../src/model/failure.ts';
+import type { HostVerdict, RunEvent, RunKind } from '../../src/model/outcome.ts';
+import type { FleetPlan } from '../../src/model/plan.ts';
+import { sameRange, type PortRange } from '../../src/model/port-range.ts';
+import type { Listener } from '../../src/model/seams.ts';
+import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
+import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
+import { planFleet } from '../../src/workflows/plan-fleet.ts';
+import { executeResume, planResume } from '../../src/workflows/resume.ts';
+import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
+import { throwDice, type Dice } from '../chaos/dice.ts';
+import { randomDesired, randomPolicy, randomServer } from '../chaos/random-fleet.ts';
+import { memoryTarget } from '../support/memory-fleet.ts';
+import { memoryLocks, memorySeams, noInventory, type MemorySeams } from '../support/memory-seams.ts';
+import { throwingListener } from '../support/throwing-listener.ts';
+import { createDisk, crashDisk, lastDurable, openStore, type Disk } from './disk.ts';
+import { beginLife, type Life } from './life.ts';
+import { drawMishaps, lifeMishaps, type Mishap } from './mishap.ts';
+import { judgeEnding, judgeMorning, judgeVerdict } from './oracle.ts';
+import { beginServer, valuesOf, type Server } from './truth.ts';
+import { connectorOf, meddle } from './world.ts';
+
+const firstRun = 'run-0';
+const startMs = Date.parse('2026-12-05T22:00:00.000Z');
+
+export interface NightResult {
+  readonly problems: readonly string[];
+  /** Those of its mishaps that came to pass. */
+  readonly happened: readonly Mishap[];
+  readonly hostRuns: number;
+  readonly deaths: number;
+  readonly verdicts: readonly string[];
+}
+
+interface Night {
+  readonly servers: ReadonlyMap<string, Server>;
+  readonly disk: Disk;
+  readonly mishaps: readonly Mishap[];
+  readonly problems: string[];
+  readonly happened: Mishap[];
+  readonly verdicts: string[];
+  readonly tell: (line: string) => void;
+  hostRuns: number;
+  deaths: number;
+  lives: number;
+}
+
+const silent = (): void => undefined;
+
+/** The mishaps that the seed draws. */
+export function mishapsOf(seed: number): readonly Mishap[] {
+  return drawMishaps(throwDice(seed).fork('mishaps'), hostCount(seed), lifeCount(seed));
+}
+
+/** Lives that may meet a mishap. */
+function lifeCount(seed: number): number {
+  return throwDice(seed).fork('lives').between(1, 3);
+}
+
+function hostCount(seed: number): number {
+  return throwDice(seed).fork('hosts').pick([1, 1, 1, 2, 2, 3]);
+}
+
+/** Plays the night of a seed, among its own mishaps or the given ones. */
+export async function playNight(
+  seed: number,
+  mishaps: readonly Mishap[] = mishapsOf(seed),
+  tell: (line: string) => void = silent,
+): Promise<NightResult> {
+  const dice = throwDice(seed);
+  const names = Array.from({ length: hostCount(seed) }, (_, index) => `ex${String(index + 1).padStart(2, '0')}`);
+  const night: Night = {
+    servers: new Map(
+      names.map((name) => [name, beginServer(buildMachine(randomServer(name, dice.fork(`server ${name}`), [])))]),
+    ),
+    disk: createDisk(),
+    mishaps,
+    problems: [],
+    happened: [],
+    verdicts: [],
+    tell,
+    hostRuns: 0,
+    deaths: 0,
+    lives: 0,
+  };
+  await playLives(night, dice, lifeCount(seed));
+  const { problems, happened, hostRuns, deaths, verdicts } = night;
+  return { problems, happened, hostRuns, deaths, verdicts };
+}
+
+async function playLives(night: Night, dice: Dice, lives: number): Promise<void> {
+  const plan = await planNight(night, dice);
+  const operator = dice.fork('before the apply');
+  for (const server of night.servers.values()) {
+    server.plan = plan.hosts.find((one) => one.target === server.name) ?? null;
+    const deed = operator.chance(0.1) ? meddle(server, { detail: operator.roll() }) : null;
+    server.isStale = deed !== null && 'range' in deed && isDesired(server, deed.range);
+  }
+  await live(night, 'apply', (seams, manners) => {
+    const jobs = makeHostJobs(plan, targetsOf(night));
+    return startRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, manners, seams);
+  });
+  const next = dice.fork('next');
+  while (night.lives < lives) await (next.chance(0.5) ? resume(night) : rollBack(night));
+  if (next.chance(0.4)) await resume(night);
+  const said = await rollBack(night);
+  if (said === null) return;
+  night.problems.push(...judgeMorning(night.servers, said));
+}
+
+function isDesired({ plan }: Server, range: PortRange): boolean {
+  return plan?.desired.exclusions.some((one) => sameRange(one.range, range)) === true;
+}
+
+function targetsOf({ servers }: Night) {
+  return [...servers.keys()].map(memoryTarget);
+}
+
+async function planNight(night: Night, dice: Dice): Promise<FleetPlan> {
+  const life = beginLife(startMs - 3_600_000, [], () => undefined);
+  const seams = memorySeams({
+    connector: connectorOf({ servers: night.servers, life, checkIntent: () => undefined }),
+    clock: life.clock,
+  });
+  const desired = new Map([...night.servers.keys()].map((name) => [name, randomDesired(dice.fork(`desired ${name}`))]));
+  return planFleet(
+    {
+      targets: targetsOf(night),
+      desiredOf: ({ name }) => desired.get(name) ?? { exclusions: [], whenHeldByOwnService: 'block' },
+      policy: randomPolicy(dice.fork('policy')),
+      playbook: { name: 'night', file: 'night.yml', sha256: 'p' },
+      inventory: { files: [], sha256: 'i' },
+    },
+    seams,
+  );
+}
+
+/** Null: there is nothing of the run to go on with. */
+async function resume(night: Night): Promise<readonly HostVerdict[] | null> {
+  return live(night, 'apply', async (seams, manners) => {
+    const planned = await planResume({ run: firstRun, concurrency: 4, inventory: noInventory }, seams);
+    return planned.jobs.length === 0 ? planned.earlier.settled : executeResume(planned, manners, seams);
+  });
+}
+
+async function rollBack(night: Night): Promise<readonly HostVerdict[] | null> {
+  const request = { run: firstRun, limit: null, force: false, concurrency: 4, inventory: noInventory };
+  return live(night, 'rollback', async (seams, manners) => {
+    const planned = await planRollback(request, seams);
+    const { hosts } = planned.plan;
+    // As the command: with nothing to change it ends with what the plan says.
+    return hosts.every((one) => one.state !== 'changes')
+      ? hosts.map((one): HostVerdict => {
+          const isCalm = one.state === 'ok';
+          const detail = one.findings.map((finding) => finding.sentence).join('; ');
+          return { host: one.target, verdict: isCalm ? 'unchanged' : 'blocked', detail, failure: one.failure };
+        })
+      : executeRollback(planned, manners, seams);
+  });
+}
+
+type Work = (seams: MemorySeams, manners: RunManners) => Promise<RunOutcome | readonly HostVerdict[]>;
+
+/** One process: what it said at its end; null: it died. */
+async function live(night: Night, kind: RunKind, work: Work): Promise<readonly HostVerdict[] | null> {
+  const number = night.lives;
+  night.lives += 1;
+  const due = night.mishaps.filter((one) => one.life === number);
+  const life = beginLife(startMs + number * 3_600_000, due, (mishap) => {
+    night.happened.push(mishap);
+    night.tell(`life ${number}: ${mishap.what} at ${mishap.n}`);
+  });
+  for (const server of night.servers.values()) server.untouched = valuesOf(server.machine);
+  const seams = seamsOf(night, kind, number, life, due);
+  const manners: RunManners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inventory: undefined };
+  const ended = work(seams, manners).then(
+    (result) => result,
+    (thrown: unknown) => asFailure(thrown),
+  );
+  const result = await Promise.race([ended, life.death, hangOf(life)]);
+  if (result === null || result === 'hangs') {
+    if (result === 'hangs') night.problems.push(`life ${number} (${kind}) hangs`);
+    night.deaths += 1;
+    crashDisk(night.disk, due.find((one) => one.what.startsWith('die'))?.detail ?? 0);
+    life.bury();
+    await ended;
+    return null;
+  }
+  life.bury();
+  return conclude(night, kind, number, life, result);
+}
+
+/** A life in which nothing happens any more would be waited for in vain. */
+async function hangOf(life: Life): Promise<'hangs' | null> {
+  let seen = -1;
+  for (let idle = 0; idle < 200 && !life.isDead; idle += 1) {
+    if (life.steps !== seen) idle = 0;
+    seen = life.steps;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return life.isDead ? new Promise(() => undefined) : 'hangs';
+}
+
+function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: readonly Mishap[]): MemorySeams {
+  const ofLife = due.filter((one) => (lifeMishaps as readonly string[]).includes(one.what));
+  night.happened.push(...ofLife);
+  const names = [...night.servers.keys()];
+  const held = ofLife.flatMap((one) => (one.what === 'locked' ? [names[one.n % names.length] ?? ''] : []));
+  const thrower = ofLife.find((one) => one.what !== 'locked');
+  const listener: Listener | undefined =
+    thrower === undefined ? undefined : throwingListener(thrower.n, thrower.what === 'listener-rejects');
+  const watch = (event: RunEvent): void => {
+    watchEvent(night, kind, `life ${number}`, event);
+  };
+  const store = openStore(night.disk, life, watch);
+  const seams = memorySeams({
+    connector: connectorOf({
+      servers: night.servers,
+      life,
+      checkIntent: (host, shown) => {
+        checkIntent(night, kind, number, host, shown);
+      },
+    }),
+    clock: life.clock,
+    listener,
+    locks: memoryLocks(held),
+    stop: life.stop,
+    signal: life.abort.signal,
+    run: `run-${number}`,
+  });
+  return { ...seams, store: { ...store, saved: () => new Map() } };
+}
+
+function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent): void {
+  if ('host' in event && night.tell !== silent) night.tell(`${where}: ${event.host} ${describe(event)}`);
+  if (event.type !== 'host-finished') return;
+  night.hostRuns += 1;
+  night.verdicts.push(`${kind} ${event.verdict}`);
+  const server = night.servers.get(event.host);
+  if (server === undefined) night.problems.push(`${where}: ${event.host} is no host`);
+  else night.problems.push(...judgeVerdict(server, event, kind).map((one) => `${where} (${kind}): ${one}`));
+  if (
+    server?.isStale === true &&
+    event.verdict === 'changed' &&
+    server.plan?.state === 'changes' &&
+    where === 'life 0'
+  ) {
+    night.problems.push(`${where}: ${event.host} changed, but somebody had changed it since the plan`);
+  }
+}
+
+function describe(event: RunEvent): string {
+  if (event.type === 'host-started') return `host-started ${event.steps.map((one) => one.sentence).join('; ')}`;
+  const { at, ...rest } = event;
+  return `${at} ${JSON.stringify(rest)}`;
+}
+
+/** Intent before effect: the last thing on disk of this host is the command that is sent now. */
+function checkIntent(night: Night, kind: RunKind, number: number, host: string, shown: string): void {
+  const run = kind === 'rollback' ? `run-${number}` : firstRun;
+  const last = lastDurable(night.disk, run, host);
+  if (last?.type === 'command-planned' && shown.includes(last.line)) return;
+  night.problems.push(`life ${number}: a command for ${host} was sent and is not on disk: ${shown}`);
+}
+
+function conclude(
+  night: Night,
+  kind: RunKind,
+  number: number,
+  life: Life,
+  result: RunOutcome | readonly HostVerdict[] | Failure,
+): readonly HostVerdict[] {
+  const failure = result instanceof Failure ? result : 'failure' in result ? result.failure : null;
+  const verdicts = result instanceof Failure ? [] : 'failure' in result ? result.verdicts : result;
+  const exitCode = failure === null ? exitCodeOfRun(verdicts, life.isInterrupted) : exitCodeOfFailure(failure);
+  const about = verdicts.map((one) => `${one.host} ${one.verdict} (${one.detail})`).join(', ');
+  night.tell(`life ${number}: ${kind} ends with ${exitCode} ${failure?.code ?? ''} ${failure?.message ?? ''} ${about}`);
+  if (
+    failure?.code === 'internal/bug' ||
+    (failure?.cause instanceof Error && !(failure.cause instanceof Failure) && !('code' in failure.cause))
+  ) {
+    night.problems.push(`life ${number}: ${String(failure.cause)}`);
+  }
+  const hosts =
+    result instanceof Failure || !('failure' in result)
+      ? verdicts.map((one) => one.host)
+      : kind === 'apply'
+        ? [...night.servers.keys()]
+        : result.plan.hosts.map((one) => one.target);
+  const ending = { kind, hosts, verdicts, exitCode, isInterrupted: life.isInterrupted };
+  night.problems.push(...judgeEnding(ending, night.servers).map((one) => `life ${number} (${kind}): ${one}`));
+  return verdicts;
+}

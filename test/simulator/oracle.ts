@@ -1,0 +1,107 @@
+// What is said of a host, of a run and of a night, held against the servers' true state. The rules are written from product.md's words,
+// not from the code that gives the verdicts.
+import type { HostVerdict, RunKind, Verdict } from '../../src/model/outcome.ts';
+import { doubled, notAsDesired } from '../support/machine-state.ts';
+import { differs, differsFromExpected, valuesOf, type Server } from './truth.ts';
+
+/** After an apply or a resume: the server is as it would be without the run. */
+const restored: readonly Verdict[] = [
+  'unchanged',
+  'blocked',
+  'stale',
+  'conflict',
+  'failed-rolled-back',
+  'rolled-back',
+  'unreachable',
+  'locked',
+  'skipped',
+];
+/** After a rollback: this life did nothing to it. */
+const leftAlone: readonly Verdict[] = ['blocked', 'stale', 'conflict', 'unreachable', 'locked', 'skipped'];
+const calm: readonly Verdict[] = ['changed', 'unchanged'];
+
+/** Problems with one verdict, at the moment in which it is given. */
+export function judgeVerdict(server: Server, { verdict, detail }: HostVerdict, kind: RunKind): readonly string[] {
+  const about = `${server.name} ${verdict} (${detail})`;
+  const complain = (found: readonly string[]): readonly string[] =>
+    found.length === 0 ? [] : [`${about}, but ${found.join(' | ')}`];
+  const problems = complain(doubled(server.machine));
+  const isRestored = kind === 'apply' ? restored.includes(verdict) : calm.includes(verdict);
+  const expected = isRestored && !isMurky(server) ? complain(differsFromExpected(server)) : ([] as readonly string[]);
+  const untouched =
+    kind === 'rollback' && leftAlone.includes(verdict)
+      ? complain(differs(server.untouched, server.machine))
+      : ([] as readonly string[]);
+  const desired =
+    kind === 'apply' && verdict === 'changed' && server.plan !== null
+      ? complain([...notAsDesired(server.machine, server.plan.desired), ...servicesDown(server)])
+      : ([] as readonly string[]);
+  return [...problems, ...expected, ...untouched, ...desired];
+}
+
+/**
+ * Whose a value is that changed while an answer was missing, nobody can tell; and where an add comes into force at the next boot, a row
+ * that a reboot brings looks like somebody else's.
+ */
+function isMurky({ isInDoubt, isMeddledWith, isRebooted, machine }: Server): boolean {
+  return (isInDoubt && isMeddledWith) || (isRebooted && machine.quirks.addTakesEffect === 'next-boot');
+}
+
+/** Ran before, or was started by somebody, and does not run now. */
+function servicesDown({ expected, machine }: Server): readonly string[] {
+  const now = valuesOf(machine);
+  return [...expected].flatMap(([key, value]) =>
+    value === 'running' && now.get(key) !== 'running' ? [`${key} is ${now.get(key) ?? 'gone'}`] : [],
+  );
+}
+
+export interface Ending {
+  readonly kind: RunKind;
+  readonly hosts: readonly string[];
+  readonly verdicts: readonly HostVerdict[];
+  readonly exitCode: number;
+  readonly isInterrupted: boolean;
+}
+
+/** Problems with how a life ended that did not die. */
+export function judgeEnding(ending: Ending, servers: ReadonlyMap<string, Server>): readonly string[] {
+  const { kind, hosts, verdicts, exitCode, isInterrupted } = ending;
+  const problems: string[] = [];
+  const names = verdicts.map((one) => one.host);
+  if (JSON.stringify(names.toSorted()) !== JSON.stringify(hosts.toSorted())) {
+    problems.push(`verdicts for ${names.join(' ')}, hosts ${hosts.join(' ')}`);
+  }
+  const touched = [...servers.values()].filter((one) => differs(one.untouched, one.machine).length > 0);
+  if (exitCode === 1 && touched.length > 0) {
+    problems.push(`exit code 1 says that nothing was done: ${touched.map((one) => one.name).join(' ')}`);
+  }
+  if (exitCode === 130 && !isInterrupted) problems.push('exit code 130 without an interrupt');
+  if (exitCode === 0 && !verdicts.every((one) => calm.includes(one.verdict))) {
+    problems.push(`exit code 0, and ${verdicts.map((one) => `${one.host} ${one.verdict}`).join(' ')}`);
+  }
+  if (exitCode === 4 && kind === 'apply') {
+    const left = [...servers.values()].filter((one) => !isMurky(one) && differsFromExpected(one).length > 0);
+    if (left.length > 0) problems.push(`exit code 4, and changed: ${left.map((one) => one.name).join(' ')}`);
+  }
+  for (const name of servers.keys()) {
+    if (hosts.includes(name) || !touched.some((one) => one.name === name)) continue;
+    problems.push(`${name} is no host of the run and was changed`);
+  }
+  return problems;
+}
+
+/** Problems at the end of the night, after a rollback without mishaps. `said`: its verdicts; null: it had nothing to do. */
+export function judgeMorning(servers: ReadonlyMap<string, Server>, said: readonly HostVerdict[]): readonly string[] {
+  return [...servers.values()].flatMap((server) => {
+    const found = differsFromExpected(server);
+    if (found.length === 0 || isMurky(server)) return [];
+    const verdict = said.find((one) => one.host === server.name);
+    const about = `in the morning ${server.name} (${verdict?.verdict ?? 'no verdict'}: ${verdict?.detail ?? ''})`;
+    const problem = `${about} is not as it was: ${found.join(' | ')}`;
+    const isSaid = verdict !== undefined && !calm.includes(verdict.verdict);
+    const { refuseAdd, addPersistentOverActive } = server.machine.quirks;
+    const isRefused = refuseAdd !== 'none' || addPersistentOverActive === 'refused';
+    if (isSaid && (server.isMeddledWith || server.isRebooted || isRefused)) return [];
+    return [problem];
+  });
+}

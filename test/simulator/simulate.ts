@@ -1,0 +1,60 @@
+// Plays nights one after the other, makes those that fail smaller, and counts. It prints nothing itself.
+import { count } from '../chaos/tally.ts';
+import { mishapsOf, playNight } from './night.ts';
+import { shrink } from './shrink.ts';
+
+export interface Simulation {
+  readonly first: number;
+  readonly nights: number;
+  /** So many failing nights end it. */
+  readonly maxFailures: number;
+  readonly tell: (line: string) => void;
+  readonly withStory: boolean;
+}
+
+export interface SimulationTally {
+  nights: number;
+  hostRuns: number;
+  deaths: number;
+  readonly mishaps: Map<string, number>;
+  readonly verdicts: Map<string, number>;
+  /** Seeds. */
+  readonly failed: number[];
+}
+
+export async function simulate({ first, nights, maxFailures, tell, withStory }: Simulation): Promise<SimulationTally> {
+  const tally: SimulationTally = {
+    nights: 0,
+    hostRuns: 0,
+    deaths: 0,
+    mishaps: new Map(),
+    verdicts: new Map(),
+    failed: [],
+  };
+  const startedMs = performance.now();
+  for (let seed = first; seed < first + nights && tally.failed.length < maxFailures; seed += 1) {
+    const night = await playNight(seed, mishapsOf(seed), withStory ? tell : undefined);
+    tally.nights += 1;
+    tally.hostRuns += night.hostRuns;
+    tally.deaths += night.deaths;
+    for (const { what } of night.happened) count(tally.mishaps, what);
+    for (const verdict of night.verdicts) count(tally.verdicts, verdict);
+    if (night.problems.length === 0) continue;
+    tally.failed.push(seed);
+    const { mishaps, problems } = await shrink(seed, mishapsOf(seed));
+    tell(`seed ${seed}: ${problems.join('\n  ')}`);
+    tell(`  with ${mishaps.length} mishaps: ${JSON.stringify(mishaps)}`);
+  }
+  const seconds = (performance.now() - startedMs) / 1000;
+  const lines = (counts: ReadonlyMap<string, number>): string =>
+    [...counts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([what, times]) => `${what} ${times}`)
+      .join(', ');
+  tell(`${tally.nights} nights from seed ${first}, ${tally.hostRuns} host-runs, ${tally.deaths} deaths`);
+  tell(`${seconds.toFixed(1)} s, ${Math.round(tally.hostRuns / seconds)} host-runs a second`);
+  tell(`mishaps: ${lines(tally.mishaps)}`);
+  tell(`verdicts: ${lines(tally.verdicts)}`);
+  tell(`${tally.failed.length} nights with a mismatch`);
+  return tally;
+}

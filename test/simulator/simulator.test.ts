@@ -1,0 +1,46 @@
+// Some simulated nights in the suite, always the same seeds. More by hand: `npm run simulate -- --nights N --seed S` (main.ts).
+import { describe, expect, test } from 'vitest';
+import { mishapsOf, playNight } from './night.ts';
+import { simulate } from './simulate.ts';
+
+const nights = 100;
+
+test(`${nights} nights: every verdict is true, intent comes before effect, a rollback brings every server back`, async () => {
+  const told: string[] = [];
+  const tally = await simulate({
+    first: 1,
+    nights,
+    maxFailures: 3,
+    tell: (line) => told.push(line),
+    withStory: false,
+  });
+  expect(tally.failed, told.join('\n')).toEqual([]);
+  // The seeds still reach what they are for.
+  expect(tally.nights).toBe(nights);
+  expect(tally.hostRuns).toBeGreaterThan(2 * nights);
+  expect(tally.deaths).toBeGreaterThan(nights / 10);
+  expect(tally.mishaps.size).toBeGreaterThan(15);
+}, 120_000);
+
+describe('a seed', () => {
+  test('replays its night exactly', async () => {
+    const stories = await Promise.all([7, 7].map((seed) => storyOf(seed)));
+    expect(stories[0]?.length).toBeGreaterThan(10);
+    expect(stories[0]).toEqual(stories[1]);
+  });
+
+  test('replays it without the mishaps that never came to pass', async () => {
+    for (const seed of [3, 11, 12]) {
+      const drawn = mishapsOf(seed);
+      const { happened } = await playNight(seed, drawn);
+      const came = drawn.filter((one) => happened.includes(one));
+      expect(await storyOf(seed, came)).toEqual(await storyOf(seed, drawn));
+    }
+  });
+});
+
+async function storyOf(seed: number, mishaps = mishapsOf(seed)): Promise<readonly string[]> {
+  const story: string[] = [];
+  await playNight(seed, mishaps, (line) => story.push(line));
+  return story;
+}

@@ -1,0 +1,113 @@
+// What is true of a simulated server, value by value: each row of each store, each service. `expected` is the same without anything that
+// Fencepost did: the server as it was, with what others did since.
+import type { Machine } from '../../src/lab/machine/machine.ts';
+import { families, protocols, stores } from '../../src/model/host-state.ts';
+import type { HostPlan } from '../../src/model/plan.ts';
+import { lastPort } from '../../src/model/port-range.ts';
+import { settled } from '../support/machine-state.ts';
+
+export type Values = Map<string, string>;
+
+export interface Server {
+  readonly name: string;
+  readonly machine: Machine;
+  plan: HostPlan | null;
+  expected: Values;
+  /** The same since the life that is under way began: what it would be without this life. */
+  untouched: Values;
+  /** Somebody changed something that the plan is about. */
+  isMeddledWith: boolean;
+  /** That happened before the apply began. */
+  isStale: boolean;
+  /** A command's answer was lost, cut or never read: for a while nobody but we can know who changed what. */
+  isInDoubt: boolean;
+  isRebooted: boolean;
+  /** Rows that a reboot brought or took: a rollback may leave them as they are now or as they were before the run. */
+  readonly changedAtBoot: Set<string>;
+}
+
+export function beginServer(machine: Machine): Server {
+  return {
+    name: machine.name,
+    machine,
+    plan: null,
+    expected: valuesOf(machine),
+    untouched: valuesOf(machine),
+    isMeddledWith: false,
+    isStale: false,
+    isInDoubt: false,
+    isRebooted: false,
+    changedAtBoot: new Set(),
+  };
+}
+
+export function valuesOf(machine: Machine): Values {
+  const isMoving = machine.services.some((one) => one.state.endsWith('-pending'));
+  const { exclusions, services } = isMoving ? settled(machine) : machine;
+  const values: Values = new Map();
+  for (const protocol of protocols) {
+    for (const family of families) {
+      for (const store of stores) {
+        for (const { range, administered } of exclusions[protocol][family][store]) {
+          const row = `${range.firstPort}-${lastPort(range)}${administered ? '*' : ''}`;
+          values.set(`${protocol} ${family} ${store} ${row}`, 'there');
+        }
+      }
+    }
+  }
+  for (const service of services) values.set(`service ${service.name}`, service.state);
+  return values;
+}
+
+/** Lets somebody else work on the server; what came of it is expected from then on. True: it came to something. */
+export function workAsOther(server: Server, work: (machine: Machine) => void): boolean {
+  const before = valuesOf(server.machine);
+  work(server.machine);
+  const after = valuesOf(server.machine);
+  let isChanged = false;
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const value = after.get(key);
+    if (before.get(key) === value) continue;
+    isChanged = true;
+    for (const values of [server.expected, server.untouched]) {
+      if (value === undefined) values.delete(key);
+      else values.set(key, value);
+    }
+  }
+  return isChanged;
+}
+
+/** A server that starts again has in its active store what is permanent, whoever made it so. */
+export function rebootValues(values: Values): void {
+  for (const key of [...values.keys()]) if (/ active .*\*$/.test(key)) values.delete(key);
+  for (const key of [...values.keys()]) {
+    if (/ persistent .*\*$/.test(key)) values.set(key.replace(' persistent ', ' active '), 'there');
+  }
+}
+
+export function differsFromExpected(server: Server): readonly string[] {
+  const { expected, changedAtBoot, machine } = server;
+  // A service that never starts again stays down, whoever tries; that is said elsewhere.
+  const found = differs(expected, machine, machine.quirks.scStartFails === null);
+  return found.filter(
+    (one) =>
+      !changedAtBoot.has(one.slice(1)) &&
+      // The plan says that the service is started again; it does so too when somebody else has stopped it meanwhile.
+      !(server.isMeddledWith && one.startsWith('service ') && one.endsWith(': stopped -> running')),
+  );
+}
+
+/** `+` is there and should not be, `-` the other way round. */
+export function differs(expected: Values, machine: Machine, withServices = true): readonly string[] {
+  const now = valuesOf(machine);
+  const found: string[] = [];
+  for (const key of new Set([...expected.keys(), ...now.keys()])) {
+    const was = expected.get(key);
+    const is = now.get(key);
+    if (was === is || (!withServices && key.startsWith('service '))) continue;
+    found.push(
+      key.startsWith('service ') ? `${key}: ${was ?? '-'} -> ${is ?? '-'}` : `${is === undefined ? '-' : '+'}${key}`,
+    );
+  }
+  return found;
+}
