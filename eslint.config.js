@@ -1,7 +1,7 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-export default defineConfig(tseslint.configs.strictTypeChecked, {
+export default defineConfig({ ignores: ['**/*.mjs'] }, tseslint.configs.strictTypeChecked, {
   languageOptions: { parserOptions: { project: ['tsconfig.json'] } },
   rules: {
     '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],

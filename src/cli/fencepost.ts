@@ -16,6 +16,7 @@ import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { statusCommand } from './commands/status.ts';
 import { unlockCommand } from './commands/unlock.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
@@ -35,6 +36,7 @@ const commands: readonly Command[] = [
   rollbackCommand,
   resumeCommand,
   unlockCommand,
+  statusCommand,
   runsCommand,
   reportCommand,
   labCommand,

@@ -74,13 +74,8 @@ export async function collectFacts(
   return readCollected(request, readAnswerParts(answer, script, false), collectedAt);
 }
 
-/** The questions of a request as command lines, for who asks more in the same command line. */
-export function factsLines(request: FactsRequest): readonly string[] {
-  return prepareQuestions(request).all.map((one) => one.line);
-}
-
-/** The answers to `factsLines`, in the same order, as facts. */
-export function readCollected(request: FactsRequest, parts: readonly ScriptPart[], collectedAt: string): CollectResult {
+/** The answers to the questions of a request, in their order, as facts. */
+function readCollected(request: FactsRequest, parts: readonly ScriptPart[], collectedAt: string): CollectResult {
   const { asked, all } = prepareQuestions(request);
   const answers = all.map(({ question, line }, index) => ({ question, line, ...findPart(parts, index) }));
   return { facts: readFacts(request, asked, collectedAt, answers), answers };

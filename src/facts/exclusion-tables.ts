@@ -17,7 +17,7 @@ interface Question {
   readonly line: string;
 }
 
-export interface TableQuestion extends Question {
+interface TableQuestion extends Question {
   readonly kind: 'table';
   readonly family: Family;
   readonly store: Store;

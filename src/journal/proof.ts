@@ -30,7 +30,7 @@ export function proveJournal(end: JournalEnd, hasEnd: boolean): Proof {
   }
   const count = records === 1 ? '1 record' : `${String(records)} records`;
   const lines = [
-    `The chain holds: ${count}, last digest ${records === 0 ? 'none' : lastDigest}`,
+    `The chain is intact: ${count}, last digest ${records === 0 ? 'none' : lastDigest}`,
     ...(tornTail ? ['After them a record was cut short when the process died.'] : []),
     ...(hasEnd ? [] : ['The run has no end in it: its process died, or is still at work.']),
     ...(describeHead(end) ?? []),

@@ -212,7 +212,7 @@ export async function checkExists(directory: string): Promise<void> {
   try {
     await access(directory, constants.R_OK);
   } catch (cause) {
-    throw new Failure('run/unknown', `there is no state directory ${directory}, or it can't be read`, {
+    throw new Failure('run/unknown', "there is no state directory there, or it can't be read", {
       where: directory,
       hint: 'no run was ever started with it; name another one: --state-dir DIRECTORY',
       cause,

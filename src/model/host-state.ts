@@ -22,7 +22,7 @@ export interface Exclusion {
  * `none`: there is no witness, so a range that is not in the rows may be there all the same: it is not shown.
  */
 export const persistentWitnesses = ['registry', 'none'] as const;
-export type PersistentWitness = (typeof persistentWitnesses)[number];
+type PersistentWitness = (typeof persistentWitnesses)[number];
 
 export interface ExclusionTable {
   readonly family: Family;

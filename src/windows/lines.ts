@@ -53,7 +53,7 @@ export function linesBeforeTitles(lines: readonly Line[], count: number): readon
   return words.slice(0, Math.max(0, words.length - count));
 }
 
-export function isBlank(text: string): boolean {
+function isBlank(text: string): boolean {
   return text.replace(blanks, '') === '';
 }
 

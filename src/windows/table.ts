@@ -6,7 +6,7 @@ import { lineProblem, linesBeforeTitles, splitLines, valueWithNoise } from './li
 import type { Line, Reading } from './lines.ts';
 
 /** One row of an exclusion table: first and LAST port, as netsh prints them. */
-export interface TableRow {
+interface TableRow {
   readonly firstPort: number;
   readonly lastPort: number;
   readonly starred: boolean;

@@ -144,9 +144,9 @@ async function prepareClient(
         wait(durationMs, undefined, aborted === undefined ? {} : { signal: aborted }).catch(() => undefined),
     },
     trace: options.trace,
-    // A library that speaks by itself is a nuisance; a connection that trusts any server must not be silent.
+    // A library that speaks by itself is a nuisance; a connection that trusts any server, or that falls back to NTLM, must not be silent.
     warn: (text) => {
-      process.emitWarning(text, { code: 'FENCEPOST_UNVERIFIED' });
+      process.emitWarning(text, { code: 'FENCEPOST_LESS_SECURE' });
     },
   };
   const host = await prepareHost(target, parts, createSharedState(parts), signal);

@@ -20,7 +20,7 @@ export async function findRun(typed: string, store: Pick<RunStore, 'listRuns' | 
   if (only === undefined) return typed;
   if (found.length === 1) return only;
   const shown = found.slice(-3).join(', ');
-  throw new Failure('usage/invalid', `${found.length} runs begin with ${typed}`, {
+  throw new Failure('usage/invalid', `${found.length} runs start with this name`, {
     where: typed,
     hint: `type more of the name; the latest are ${shown}`,
   });

@@ -42,7 +42,10 @@ test.each(programs.map((program, index) => [index + 1, program] as const))('prog
   const file = join(folder, `program-${String(n)}.mjs`);
   await writeFile(file, program.replaceAll(hostLine, here));
   const { stdout, stderr } = await run(process.execPath, [file], { env: { WINRM_PASSWORD: password } });
-  expect(stderr).toBe('');
+  // Reached by its address, a host gets no Kerberos, and the library says so; by a name that a KDC knows it would be silent.
+  expect(stderr).toMatch(
+    /^(?:\(node:\d+\) \[FENCEPOST_LESS_SECURE\] Warning: .*NTLM is used instead of Kerberos.*\n.*\n)?$/,
+  );
   expect(stdout).toMatch(printed[n - 1] ?? /^$/);
   await expect.poll(() => fleet.server('ex01').openShells).toBe(0);
 });

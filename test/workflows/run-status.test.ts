@@ -59,7 +59,7 @@ test('last and the beginning of a name stand for a run; a beginning of several i
   expect(await findRun('20261205-1-a', store)).toBe('20261205-1-a');
   expect(await findRun('2027', store)).toBe('2027');
   const failure = await failureOf(findRun('20261205', store));
-  expect([failure.code, failure.message]).toEqual(['usage/invalid', '2 runs begin with 20261205']);
+  expect([failure.code, failure.message]).toEqual(['usage/invalid', '2 runs start with this name']);
   const none = await failureOf(findRun('last', { directory: 'here', listRuns: () => Promise.resolve([]) }));
   expect(none.code).toBe('run/unknown');
 });

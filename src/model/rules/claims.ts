@@ -140,7 +140,7 @@ function claimAfterHidden({ step, known, open, before, afterwards }: Answered, i
 }
 
 /** A permanent entry may be there without being shown. Where the range was shown before in any store, it is not the run's alone. */
-export function unseenClaim(key: string, step: Step, goal: CommandGoal, before: Values): Claim | null {
+function unseenClaim(key: string, step: Step, goal: CommandGoal, before: Values): Claim | null {
   if (step.kind !== 'exclusion' || goal.kind !== 'exclusion') return null;
   const isOwn = goal.present && goal.store === 'persistent' && key === keyOf(step, step.family, 'persistent');
   const isShown = stores.some((store) => before.get(keyOf(step, step.family, store)) !== false);

@@ -158,9 +158,11 @@ function disputed(step: ExclusionStep, found: ShownPresence, host: string): Fail
 }
 
 /** A rollback saw the range where it has to be, for a command for the other family moved it along; what it is now is somebody else's. */
-function isChangedAgain(step: ExclusionStep, found: Presence, { ownership }: StepContext): boolean {
-  const values = ownership.of(step);
-  return stores.some((store) => values[store]?.seen === step.after[store] && found[store] !== step.after[store]);
+function isChangedAgain(step: ExclusionStep, found: Presence, context: StepContext): boolean {
+  const values = context.ownership.of(step);
+  // What netsh does not show cannot have been seen to change.
+  const shown = stores.filter((store) => store === 'active' || !isHidden(step, context));
+  return shown.some((store) => values[store]?.seen === step.after[store] && found[store] !== step.after[store]);
 }
 
 function changedAgain(step: ExclusionStep, found: Presence, host: string): Failure {
