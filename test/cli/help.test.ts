@@ -51,7 +51,7 @@ describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help'
 });
 
 const talking = ['apply', 'collect', 'doctor', 'plan', 'resume', 'rollback', 'verify'];
-const withRuns = ['apply', 'report', 'resume', 'rollback', 'runs', 'unlock'];
+const withRuns = ['apply', 'report', 'resume', 'rollback', 'runs', 'status', 'unlock'];
 
 describe.each([
   { flags: ['--log-file', '--log-level', '--trace', '--quiet'], commands: talking },
