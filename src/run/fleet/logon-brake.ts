@@ -5,8 +5,9 @@ import { asFailure, Failure } from '../../model/failure.ts';
 import type { Clock, Connector, Session } from '../../model/seams.ts';
 import type { Connection, SecretRef, Target } from '../../model/target.ts';
 
-/** A host that does not answer holds the others back no longer than this; then the next one tries. */
+/** A host that does not answer holds the others back no longer than this; then the next one tries. The next ones that do not, less. */
 const aheadMs = 2000;
+const leastAheadMs = 500;
 const longMs = 600_000;
 const atOnce: readonly SecretRef['kind'][] = ['env', 'file', 'inline'];
 
@@ -20,6 +21,10 @@ interface Account {
   readonly place: string | null;
   state: 'unproven' | 'proven' | 'refused';
   refusedBy: string | null;
+  /** A host has tried, so the secret was read: nobody waits for an operator or a helper any more. */
+  isRead: boolean;
+  /** Hosts that were ahead and gave no answer in time. */
+  unanswered: number;
   /** Where the account is not proven, the one that tries now; resolves when that is decided. */
   ahead: Promise<void> | null;
 }
@@ -40,6 +45,7 @@ export function brakeLogons(connector: Connector, clock: Pick<Clock, 'sleep'>): 
         noteFailure(account, target, thrown);
         throw thrown;
       } finally {
+        account.isRead = true;
         endTurn();
       }
     },
@@ -58,12 +64,16 @@ async function takeTurn(
     const waiting = new AbortController();
     const stop = signal === undefined ? waiting.signal : AbortSignal.any([signal, waiting.signal]);
     // Who waits for an operator to type, or for a helper, has not logged on yet, however long it takes.
-    const waitMs = atOnce.includes(account.secret.kind) ? aheadMs : longMs;
+    const isKnown = account.isRead || atOnce.includes(account.secret.kind);
+    const waitMs = isKnown ? Math.max(leastAheadMs, aheadMs / 2 ** account.unanswered) : longMs;
     await Promise.race([ahead, clock.sleep(waitMs, stop)]);
     waiting.abort();
     // The connector says in its own words that it was told to stop.
     if (signal?.aborted === true) return () => undefined;
-    if (account.ahead === ahead) account.ahead = null;
+    if (account.ahead === ahead) {
+      account.ahead = null;
+      account.unanswered += 1;
+    }
   }
   if (account.state === 'refused') throw heldBack(account, target);
   if (account.state === 'proven') return () => undefined;
@@ -125,7 +135,16 @@ function findAccount(accounts: Account[], connection: Connection): Account | nul
     (one) => one.username.toLowerCase() === name && one.place === place && isSameSecret(one.secret, secret),
   );
   if (known !== undefined) return known;
-  const account: Account = { username, secret, place, state: 'unproven', refusedBy: null, ahead: null };
+  const account: Account = {
+    username,
+    secret,
+    place,
+    state: 'unproven',
+    refusedBy: null,
+    isRead: false,
+    unanswered: 0,
+    ahead: null,
+  };
   accounts.push(account);
   return account;
 }

@@ -168,6 +168,41 @@ test('a host that hangs holds the others back for two seconds, not for ever', as
   expect(tried).toEqual(['ex01', 'ex02']);
 });
 
+test.each([
+  ['a password from a file', { kind: 'inline', value: 'x' } as const, [2000, 1000, 500, 500, 500]],
+  // The first wait is for the helper; once it was read, a silent host is only a silent host.
+  ['a password from a helper', { kind: 'command', argv: ['helper'] } as const, [600_000, 2000, 1000, 500, 500]],
+])('%s: hosts that hang one after another hold the others back for less and less', async (_, password, waits) => {
+  const asked: number[] = [];
+  const hang: ((reason: Failure) => void)[] = [];
+  const connector = brakeLogons(
+    {
+      connect: () =>
+        new Promise((_resolve, reject) => {
+          hang.push(reject);
+        }),
+    },
+    {
+      async sleep(durationMs) {
+        asked.push(durationMs);
+        if (durationMs > 2000) await new Promise(() => undefined);
+      },
+    },
+  );
+  for (const name of eight.slice(0, 6)) {
+    const target = memoryTarget(name);
+    const connecting = connector.connect({ ...target, connection: { ...target.connection, password } });
+    connecting.catch(() => undefined);
+    // Those behind wait for it one after another.
+    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    if (asked.at(-1) === 600_000) {
+      hang[0]?.(timeout);
+      for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  expect(asked).toEqual(waits);
+});
+
 test('a password that is still being typed holds the others back as long as it takes', async () => {
   const clock = stillClock();
   const tried: string[] = [];
