@@ -2,9 +2,9 @@
 // from the code that gives them.
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { HostHistory, RunHistory } from '../../src/model/history.ts';
-import type { Verdict } from '../../src/model/outcome.ts';
 import type { HostPlan } from '../../src/model/plan.ts';
 import { difference, doubled, essenceOf, notAsDesired, presenceOn, settled } from '../support/machine-state.ts';
+import { untouchedVerdicts } from '../support/untouched-verdicts.ts';
 
 export interface Watched {
   readonly name: string;
@@ -19,19 +19,6 @@ export interface Watched {
 }
 
 type Complain = (what: string) => void;
-
-/** The host is as it was. */
-const untouched: readonly Verdict[] = [
-  'unchanged',
-  'blocked',
-  'stale',
-  'conflict',
-  'failed-rolled-back',
-  'rolled-back',
-  'unreachable',
-  'locked',
-  'skipped',
-];
 
 /** After an apply or a resume. */
 export function checkHosts(
@@ -50,7 +37,7 @@ export function checkHosts(
     const said = history.verdicts.find((one) => one.host === host.name) ?? null;
     const about = `${stage}: ${host.name} ${said?.verdict ?? 'without a verdict'}`;
     for (const what of doubled(host.machine)) complain(`${about}: ${what}`);
-    if (told === null || (said !== null && untouched.includes(said.verdict))) {
+    if (told === null || (said !== null && untouchedVerdicts.includes(said.verdict))) {
       const differs = difference(essenceOf(host.expected), essenceOf(host.machine));
       if (differs.length > 0) complain(`${about}, but it is not as it was: ${differs.join(' | ')}`);
     }

@@ -2,20 +2,9 @@
 // not from the code that gives the verdicts.
 import type { HostVerdict, RunKind, Verdict } from '../../src/model/outcome.ts';
 import { doubled, notAsDesired } from '../support/machine-state.ts';
+import { untouchedVerdicts } from '../support/untouched-verdicts.ts';
 import { differs, differsFromExpected, valuesOf, type Server } from './truth.ts';
 
-/** After an apply or a resume: the server is as it would be without the run. */
-const restored: readonly Verdict[] = [
-  'unchanged',
-  'blocked',
-  'stale',
-  'conflict',
-  'failed-rolled-back',
-  'rolled-back',
-  'unreachable',
-  'locked',
-  'skipped',
-];
 /** After a rollback: this life did nothing to it. */
 const leftAlone: readonly Verdict[] = ['blocked', 'stale', 'conflict', 'unreachable', 'locked', 'skipped'];
 const calm: readonly Verdict[] = ['changed', 'unchanged'];
@@ -26,7 +15,7 @@ export function judgeVerdict(server: Server, { verdict, detail }: HostVerdict, k
   const complain = (found: readonly string[]): readonly string[] =>
     found.length === 0 ? [] : [`${about}, but ${found.join(' | ')}`];
   const problems = complain(doubled(server.machine));
-  const isRestored = kind === 'apply' ? restored.includes(verdict) : calm.includes(verdict);
+  const isRestored = kind === 'apply' ? untouchedVerdicts.includes(verdict) : calm.includes(verdict);
   const expected = isRestored && !isMurky(server) ? complain(differsFromExpected(server)) : ([] as readonly string[]);
   const untouched =
     kind === 'rollback' && leftAlone.includes(verdict)

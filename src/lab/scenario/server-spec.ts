@@ -73,7 +73,7 @@ export type MishapAct =
   /** Somebody else works on the server right before the request arrives; the request itself is answered as always. */
   | { readonly kind: 'stranger'; readonly deed: StrangerDeed };
 
-/** What somebody else does on a server. It may come to nothing, as any command may. */
+/** What somebody else does on a server. Like every command it may come to nothing. */
 export type StrangerDeed =
   | {
       readonly does: 'reserve' | 'release';
