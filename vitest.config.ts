@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const reporters = ['default', './test/support/count-reporter.ts'];
@@ -13,12 +14,12 @@ const commands = [
 export default defineConfig({
   test: {
     reporters,
-    // Every core: whole-command tests wait for their processes, and vitest's own count leaves one core idle.
-    maxWorkers: '100%',
     projects: [
       {
         test: {
           name: 'unit',
+          // Every core; vitest's own count leaves one idle.
+          maxWorkers: '100%',
           include: ['test/**/*.test.ts'],
           exclude: [...commands, 'test/interop/**'],
           // Pure tests share nothing they could spoil: no module is mocked and no global is set. A third of the CPU.
@@ -29,6 +30,9 @@ export default defineConfig({
       {
         test: {
           name: 'commands',
+          // After the unit tests, and more than there are cores: these tests mostly wait for what they started.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 2 * availableParallelism(),
           include: commands,
           globalSetup: ['test/support/build.ts'],
           // What a test starts it ends itself; the process that carries out commands (support/cli.ts) serves more than one file.

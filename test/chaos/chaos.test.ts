@@ -1,16 +1,19 @@
 // A short chaos in the suite, always the same seeds. A long one by hand: `npm run chaos -- --seed N --runs M` (chaos.ts).
 import { expect, test } from 'vitest';
 import { playRun } from './play.ts';
+import { amount } from '../support/amount.ts';
 import { emptyTally } from './tally.ts';
 
-test('20 runs among mishaps: what the journal claims is so, and a rollback brings every host back', async () => {
+const runs = amount({ share: 6, ci: 20 });
+
+test(`${runs} runs among mishaps: what the journal claims is so, and a rollback brings every host back`, async () => {
   const tally = emptyTally();
-  for (let seed = 1; seed <= 20; seed += 1) await playRun(seed, tally, () => undefined);
+  for (let seed = 1; seed <= runs; seed += 1) await playRun(seed, tally, () => undefined);
   expect(tally.mismatches).toEqual([]);
   // The seeds still reach what they are for.
-  expect(tally.hostRuns).toBeGreaterThan(60);
-  expect([...tally.mishaps.values()].reduce((sum, times) => sum + times, 0)).toBeGreaterThan(100);
-  expect(tally.deaths).toBeGreaterThan(3);
+  expect(tally.hostRuns).toBeGreaterThan(3 * runs);
+  expect([...tally.mishaps.values()].reduce((sum, times) => sum + times, 0)).toBeGreaterThan(5 * runs);
+  expect(tally.deaths).toBeGreaterThan(runs / 7);
 }, 120_000);
 
 test('a run is told by its seed alone: the same fleet, the same mishaps', async () => {

@@ -1,6 +1,6 @@
 // Promise 1 (product): kill the process at any moment, and `rollback` or `resume` brings every server to where it was, or on to where it
 // should be. The command line is killed at its n-th request to each server, before the server carries it out or before it answers. Here
-// a few points of the matrix; all of it by hand with FENCEPOST_CRASH=full.
+// a few points of the matrix; all of it by hand with FENCEPOST_TESTS=all.
 import { describe, expect, test } from 'vitest';
 import { expectGoneOn, expectTakenBack } from './expectations.ts';
 import { isFull, patienceMs, pointsOf } from './matrix.ts';

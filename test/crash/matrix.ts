@@ -1,5 +1,7 @@
-// Which points of a matrix are tried: all of them by hand (FENCEPOST_CRASH=full), a few in the suite, always the same.
-export const isFull = process.env['FENCEPOST_CRASH'] === 'full';
+// Which points of a matrix are tried: all of them by hand (FENCEPOST_TESTS=all), a few in the suite, always the same.
+import { amount } from '../support/amount.ts';
+
+export const isFull = amount({ share: false, ci: false, all: true });
 
 export const patienceMs = isFull ? 7_200_000 : 90_000;
 

@@ -16,6 +16,7 @@ import { judgeHost } from '../../src/plan/make-plan.ts';
 import { renderCollected } from '../../src/report/text/facts-text.ts';
 import { makeChecks } from '../../src/run/survey/checks.ts';
 import { captureState, type AccountRights } from '../../src/lab/machine/machine.ts';
+import { amount } from '../support/amount.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryFleet } from '../support/memory-fleet.ts';
 import { makeRequest } from '../../src/workflows/host-jobs.ts';
@@ -172,7 +173,7 @@ test('a survey by a plain or filtered account contradicts nothing that an admini
       );
       expect(rowOfLess).toEqual(rowOfAll);
     }),
-    { numRuns: 400 },
+    { numRuns: amount({ share: 150, ci: 1000 }) },
   );
   expect([...seen]).toEqual(
     expect.arrayContaining(['unknown', 'closing', 'changes blocked', 'blocked blocked', 'ok ok']),

@@ -16,6 +16,7 @@ import { renderCollected } from '../../src/report/text/facts-text.ts';
 import { plannedBasis } from '../../src/report/view/host-view.ts';
 import { makeChecks } from '../../src/run/survey/checks.ts';
 import { oneHost } from '../facts/some-facts.ts';
+import { amount } from '../support/amount.ts';
 import { memoryConnection } from '../support/memory-fleet.ts';
 
 const imap = 'MSExchangeIMAP4BE';
@@ -229,7 +230,7 @@ test('collect, report, doctor, plan and verify never contradict', () => {
         expect([code, named.some((name) => sentence.includes(name))]).toEqual([code, true]);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: amount({ share: 1000, ci: 10_000 }) },
   );
   expect([...seen]).toEqual(
     expect.arrayContaining([

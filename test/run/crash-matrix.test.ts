@@ -5,16 +5,17 @@ import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
+import { amount, everyNth } from '../support/amount.ts';
 import { essenceOf, memoryFleet, memoryMachine, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal, type AppendTrouble } from '../support/memory-journal.ts';
 import { throwingListener } from '../support/throwing-listener.ts';
 import { planMemory, policyOf, resumeMemory, rollBackMemory, startMemory } from '../support/memory-run.ts';
 import type { SavedRun } from '../support/memory-store.ts';
 
-/** Every n-th death is resumed as well as rolled back, and in the rarer worlds only every n-th happens; with FENCEPOST_CRASH=full all. */
-const isFull = process.env['FENCEPOST_CRASH'] === 'full';
-const resumedDeaths = isFull ? 1 : 3;
-const rareDeaths = isFull ? 1 : 5;
+/** Every n-th death happens, in the rarer worlds fewer; and of these every n-th is resumed as well as rolled back. */
+const usualDeaths = amount({ share: 3, ci: 1 });
+const rareDeaths = amount({ share: 11, ci: 5, all: 1 });
+const resumedDeaths = amount({ share: 2, ci: 3, all: 1 });
 
 interface Death {
   readonly what: 'request' | 'append';
@@ -131,7 +132,7 @@ describe.each(worlds)(
         const before = JSON.stringify(fleet.before);
         const all = deathsOf(what, whole);
         const isRare = world.persistentShow !== 'rows';
-        const deaths = isRare ? all.filter((_, index) => index % rareDeaths === 0) : all;
+        const deaths = everyNth(all, isRare ? rareDeaths : usualDeaths);
         expect(all.length).toBeGreaterThan(isShown ? 30 : 20);
         const wrong: string[] = [];
         for (const [index, death] of deaths.entries()) {

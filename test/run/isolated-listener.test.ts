@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import type { Listener } from '../../src/model/seams.ts';
 import { createFuse, isolateListener, joinListeners } from '../../src/run/isolated-listener.ts';
+import { amount } from '../support/amount.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyFleet } from '../support/memory-apply.ts';
 import { throwingListener } from '../support/throwing-listener.ts';
@@ -83,7 +84,7 @@ describe('a run whose listener throws', () => {
         const ended = loud.journal.events.flatMap((one) => (one.type === 'host-finished' ? [one.host] : []));
         expect(new Set(ended).size).toBe(ended.length);
       }),
-      { numRuns: 60 },
+      { numRuns: amount({ share: 20, ci: 100 }) },
     );
   });
 
@@ -100,7 +101,7 @@ describe('a run whose listener throws', () => {
         const again = await planMemory(fleet);
         expect(again.hosts.map((one) => one.fingerprint)).toEqual(plan.hosts.map((one) => one.fingerprint));
       }),
-      { numRuns: 20 },
+      { numRuns: amount({ share: 8, ci: 40 }) },
     );
   });
 });
