@@ -28,7 +28,7 @@ const floors: Readonly<Record<string, number>> = {
   model: 1,
 };
 
-const sharedInWinRm = ['abort-failure', 'concurrency-limit', 'effect', 'retries'].map((name) => `winrm/${name}.ts`);
+const sharedInWinRm = ['abort-failure', 'effect', 'retries'].map((name) => `winrm/${name}.ts`);
 
 /** What each room may import beside itself, as beginnings of paths under src/. The longest matching room counts. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {

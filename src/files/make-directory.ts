@@ -2,6 +2,7 @@
 // says ENOENT, as below /proc; this one tries each directory once.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { readErrnoCode } from '../model/failures/errno-code.ts';
 
 /** Rejects as the file system does. A directory that is there keeps its mode. */
 export async function makeDirectory(directory: string, mode = 0o777): Promise<void> {
@@ -19,7 +20,7 @@ async function isMade(directory: string, mode: number): Promise<boolean> {
     await makeOne(directory, mode);
     return true;
   } catch (thrown) {
-    if (codeOf(thrown) === 'ENOENT') return false;
+    if (readErrnoCode(thrown) === 'ENOENT') return false;
     throw thrown;
   }
 }
@@ -28,7 +29,7 @@ async function makeOne(directory: string, mode: number): Promise<void> {
   try {
     await mkdir(directory, { mode });
   } catch (thrown) {
-    if (codeOf(thrown) === 'ENOENT' || !(await isDirectory(directory))) throw thrown;
+    if (readErrnoCode(thrown) === 'ENOENT' || !(await isDirectory(directory))) throw thrown;
   }
 }
 
@@ -37,8 +38,4 @@ async function isDirectory(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-function codeOf(thrown: unknown): string | null {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
 }

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputRefused } from '../model/failures/read-error.ts';
+import { readErrnoCode } from '../model/failures/errno-code.ts';
 
 export interface InputLimits {
   /** More is refused. Default: no limit, for what is read part by part. */
@@ -76,7 +77,7 @@ async function readSome(handle: FileHandle, buffer: Buffer): Promise<number | nu
   try {
     return (await handle.read(buffer, 0, buffer.length, null)).bytesRead;
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN') return null;
+    if (readErrnoCode(thrown) === 'EAGAIN') return null;
     throw thrown;
   }
 }

@@ -6,6 +6,7 @@ import { describeBytes, readInput } from '../files/read-input.ts';
 import { Failure } from '../model/failure.ts';
 import { describeReadError, InputRefused } from '../model/failures/read-error.ts';
 import { isForeignFolder, isInventoryFile, isVariablesFile } from './sources.ts';
+import { readErrnoCode } from '../model/failures/errno-code.ts';
 
 export interface SourceLimits {
   /** Of all directories given, with what lies below them. */
@@ -99,7 +100,7 @@ export function createSourceReader(limits: SourceLimits = sourceLimits): SourceR
         return entries;
       } catch (cause) {
         if (cause instanceof Failure) throw cause;
-        if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) {
+        if (['ENOENT', 'ENOTDIR'].includes(readErrnoCode(cause) ?? '')) {
           return [];
         }
         throw new Failure('inventory/unreadable', `the directory can't be read: ${describeReadError(cause)}`, {

@@ -7,6 +7,7 @@ import type { Journal } from '../model/seams.ts';
 import { writeRecord } from './record.ts';
 import { randomBytes } from 'node:crypto';
 import type { ChainHead, OpenHead } from './head.ts';
+import { readErrnoCode } from '../model/failures/errno-code.ts';
 
 export interface OpenJournal extends Journal {
   readonly file: string;
@@ -97,14 +98,10 @@ export async function setTornTailAside(file: string, wholeBytes: number): Promis
 
 export function unwritable(file: string, thrown: unknown): Failure {
   const reason =
-    errorCode(thrown) === 'ENOSPC' ? 'the disk is full' : thrown instanceof Error ? thrown.message : String(thrown);
+    readErrnoCode(thrown) === 'ENOSPC' ? 'the disk is full' : thrown instanceof Error ? thrown.message : String(thrown);
   return new Failure('journal/unwritable', `the journal can't be written: ${reason}`, {
     where: file,
     hint: 'make room or name another directory with --state-dir; no change is sent to a host while its way back is not on disk',
     cause: thrown,
   });
-}
-
-export function errorCode(thrown: unknown): string | null {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
 }

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { readErrnoCode } from '../model/failures/errno-code.ts';
 
 export interface ChainHead {
   readonly records: number;
@@ -48,7 +49,7 @@ export async function readHead(journalFile: string): Promise<FoundHead> {
   try {
     return parseHead(await readFile(headFile(journalFile), 'utf8'));
   } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT' ? 'missing' : 'unreadable';
+    return readErrnoCode(thrown) === 'ENOENT' ? 'missing' : 'unreadable';
   }
 }
 

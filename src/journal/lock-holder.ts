@@ -2,6 +2,7 @@
 // the system is asked. Anybody else (another machine, another container) shows that it lives by its heartbeat alone.
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { readErrnoCode } from '../model/failures/errno-code.ts';
 
 export interface LockHolder {
   readonly run: string;
@@ -45,7 +46,7 @@ export function judgeLife(holder: LockHolder, silentMs: number, self: ProcessIde
   try {
     process.kill(holder.processId, 0);
   } catch (thrown) {
-    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM')) return 'dead';
+    if (readErrnoCode(thrown) !== 'EPERM') return 'dead';
   }
   const start = processStart(holder.processId);
   return start === null || holder.processStart === null || start === holder.processStart ? 'lives' : 'dead';

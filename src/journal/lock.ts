@@ -13,6 +13,7 @@ import {
   type LockHolder,
   type ProcessIdentity,
 } from './lock-holder.ts';
+import { readErrnoCode } from '../model/failures/errno-code.ts';
 
 interface Lockable {
   /** What is locked, the same for every name it goes by: `127.0.0.1:5985`. */
@@ -174,7 +175,7 @@ async function readHolder(file: string): Promise<LockHolder | 'gone' | 'unreadab
   try {
     return JSON.parse(await readFile(file, 'utf8')) as LockHolder;
   } catch (thrown) {
-    return codeOf(thrown) === 'ENOENT' ? 'gone' : 'unreadable';
+    return readErrnoCode(thrown) === 'ENOENT' ? 'gone' : 'unreadable';
   }
 }
 
@@ -207,8 +208,4 @@ function lockedBy({ label }: Lockable, { holder, silentMs }: Claim): Failure {
           : `look at it: ${look}; if its process is gone, wait, or take the lock now: fencepost unlock ${holder.run}`,
     },
   );
-}
-
-function codeOf(thrown: unknown): string | null {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
 }

@@ -6,13 +6,14 @@ import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { RunOutline } from '../model/history.ts';
 import type { RunEvent } from '../model/outcome.ts';
-import { errorCode, openJournal, setTornTailAside, unwritable, type OpenJournal } from './append.ts';
+import { openJournal, setTornTailAside, unwritable, type OpenJournal } from './append.ts';
 import { createEventParser, parseEvent, type JournalEnd } from './chain.ts';
 import { createOutline, parseOutlineEvent } from './outline.ts';
 import { readChain, readFirst } from './read.ts';
 import { firstPrevious } from './record.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { openHead } from './head.ts';
+import { readErrnoCode } from '../model/failures/errno-code.ts';
 
 export interface RunStore {
   readonly directory: string;
@@ -71,7 +72,7 @@ export function createRunStore(named: string): RunStore {
       if (!isRunName) throw new Error('not a run name');
       return await read(journalFile(run));
     } catch (thrown) {
-      if (thrown instanceof Failure || (isRunName && errorCode(thrown) === null)) throw thrown;
+      if (thrown instanceof Failure || (isRunName && readErrnoCode(thrown) === null)) throw thrown;
       throw new Failure('run/unknown', `there is no run of this name in ${directory}`, {
         where: run,
         hint: 'fencepost runs lists them; --state-dir names another state directory',
@@ -145,7 +146,7 @@ export function createRunStore(named: string): RunStore {
         await link(aside, file);
         await syncDirectories(dirname(file), directory);
       } catch (thrown) {
-        if (errorCode(thrown) !== 'EEXIST') throw unwritable(file, thrown);
+        if (readErrnoCode(thrown) !== 'EEXIST') throw unwritable(file, thrown);
         throw planAppliedBefore((await planClaim(digest)) ?? 'RUN');
       } finally {
         await rm(aside, { force: true }).catch(() => undefined);

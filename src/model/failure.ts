@@ -81,7 +81,7 @@ export const failureCodes = [
 export type FailureCode = (typeof failureCodes)[number];
 
 /**
- * Whether trying again can help. `same-request`: as it is; `new-session`: after connecting anew; `never`: a person has to act.
+ * Whether trying again can help. `same-request`: as it is; `new-session`: after connecting again; `never`: a person has to act.
  */
 export type Retry = 'never' | 'same-request' | 'new-session';
 

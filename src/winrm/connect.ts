@@ -3,7 +3,7 @@
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Connector, Session, SessionOptions } from '../model/seams.ts';
 import { CimMessages } from './cim/cim-messages.ts';
-import { createConcurrencyLimit } from './concurrency-limit.ts';
+import pLimit from 'p-limit';
 import { createSharedState, prepareHost } from './host.ts';
 import type { Host, HostParts } from './host.ts';
 import { throwIfAborted } from './abort-failure.ts';
@@ -44,7 +44,7 @@ function createSession(
   cim: CimMessages,
   { where, newNonce }: Pick<Host, 'where' | 'newNonce'>,
 ): Session {
-  const oneAtATime = createConcurrencyLimit(1);
+  const oneAtATime = pLimit(1);
   let closing: Promise<void> | null = null;
 
   async function next<T>(work: () => Promise<T>, { signal }: SessionOptions): Promise<T> {

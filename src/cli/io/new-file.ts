@@ -1,6 +1,7 @@
 // I/O: writes a file that must not replace another, whole or not at all. replace-file.ts writes the other kind.
 import { open, rm, writeFile } from 'node:fs/promises';
 import { Failure } from '../../model/failure.ts';
+import { readErrnoCode } from '../../model/failures/errno-code.ts';
 
 export interface NewFileOptions {
   /** Default: for its owner alone. */
@@ -28,7 +29,7 @@ export async function writeNewFile(file: string, text: Iterable<string>, options
 }
 
 function unwritable(file: string, cause: unknown, hint: string): Failure {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
+  const code = readErrnoCode(cause);
   const why = code === 'ENOSPC' ? ': the disk is full' : code === null ? '' : ` (${code})`;
   const message = code === 'EEXIST' ? 'the file exists already' : `the file can't be written${why}`;
   return new Failure('usage/invalid', message, { where: file, hint, cause });

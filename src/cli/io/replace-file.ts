@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { Failure } from '../../model/failure.ts';
+import { readErrnoCode } from '../../model/failures/errno-code.ts';
 
 /** Replaces `file`. Throws Failure `usage/invalid` when it can't be written; a file that was there is still there then. */
 export async function replaceFile(file: string, text: string | Iterable<string>, mode = 0o600): Promise<void> {
@@ -20,7 +21,8 @@ export async function replaceFile(file: string, text: string | Iterable<string>,
     await rename(beside, file);
   } catch (cause) {
     await rm(beside, { force: true });
-    const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    const code = readErrnoCode(cause);
+    const reason = code === null ? '' : ` (${code})`;
     throw new Failure('usage/invalid', `the file can't be written${reason}`, {
       where: file,
       hint: 'name a file in a directory that exists and is yours to write',

@@ -1,6 +1,7 @@
 // I/O: stdout and stderr, so that losing one never ends the process or changes what it found out. The first error (reader gone, terminal
 // gone, disk full) silences the stream for good; whoever cares asks `lost`. It prints nothing about its own loss.
 import type { Writable } from 'node:stream';
+import { readErrnoCode } from '../../model/failures/errno-code.ts';
 
 export interface SafeStream {
   /** Never throws and never waits. */
@@ -28,7 +29,7 @@ export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream
   const lose = (thrown: unknown): void => {
     if (lost !== null) return;
     lost = describeLoss(thrown);
-    isReaderGone = readErrorCode(thrown) === 'EPIPE';
+    isReaderGone = readErrnoCode(thrown) === 'EPIPE';
     tellLoss();
   };
   // Stays as long as the process: without it an error of the stream would end the process.
@@ -88,12 +89,8 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** `the disk is full (ENOSPC)`. */
 export function describeLoss(thrown: unknown): string {
-  const code = readErrorCode(thrown);
+  const code = readErrnoCode(thrown);
   const known = code === null ? undefined : reasons[code];
   if (known !== undefined && code !== null) return `${known} (${code})`;
   return thrown instanceof Error ? thrown.message : String(thrown);
-}
-
-export function readErrorCode(thrown: unknown): string | null {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
 }

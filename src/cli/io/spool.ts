@@ -5,6 +5,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../model/failure.ts';
+import { readErrnoCode } from '../../model/failures/errno-code.ts';
 
 /** Where a text lies. */
 export interface SpooledText {
@@ -58,7 +59,7 @@ function writing<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const code = readErrnoCode(cause) ?? 'unknown';
     throw new Failure('usage/invalid', `nothing can be written to this folder for temporary files (${code})`, {
       where: tmpdir(),
       hint: 'make room there, or name another folder in the environment: TMPDIR (on Windows TEMP)',

@@ -4,7 +4,8 @@ import { constants, close, openSync, write } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { Failure } from '../../model/failure.ts';
-import { readErrorCode, describeLoss } from './safe-stream.ts';
+import { readErrnoCode } from '../../model/failures/errno-code.ts';
+import { describeLoss } from './safe-stream.ts';
 import type { WriterTarget } from './ordered-writer.ts';
 
 /** Throws Failure `usage/invalid` when the file can't be opened. `option` is the flag that names it. */
@@ -15,7 +16,7 @@ export function openFileTarget(file: string, option: string): WriterTarget {
       new Promise((resolve, reject) => {
         write(fd, bytes, (error, taken) => {
           if (error === null) resolve(taken);
-          else if (readErrorCode(error) === 'EAGAIN') resolve(0);
+          else if (readErrnoCode(error) === 'EAGAIN') resolve(0);
           else reject(error);
         });
       }),
@@ -29,7 +30,7 @@ function openToAppend(file: string, option: string): number {
   try {
     return openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | nonBlocking, 0o600);
   } catch (thrown) {
-    const reason = readErrorCode(thrown) === 'ENXIO' ? 'it is a named pipe without a reader' : describeLoss(thrown);
+    const reason = readErrnoCode(thrown) === 'ENXIO' ? 'it is a named pipe without a reader' : describeLoss(thrown);
     throw new Failure('usage/invalid', `${option}: the file can't be written: ${reason}`, {
       where: file,
       cause: thrown,

@@ -1,5 +1,6 @@
 // A secret's reference -> its value, at connect time only. Environment, file reading and the terminal are given to it. Values
 // stay in memory; `revealed` is for the scrubber of the log, and a Failure never carries a value.
+import pLimit from 'p-limit';
 import { Failure } from '../../model/failure.ts';
 import { describeReadError } from '../../model/failures/read-error.ts';
 import { readFromCommand, readFromKeyring, type HelperResult } from './secret-helpers.ts';
@@ -32,7 +33,8 @@ export interface SecretReader {
 export function createSecretReader(world: SecretSeams): SecretReader {
   const known = new Map<string, Promise<string>>();
   const revealed = new Set<string>();
-  let lastPrompt: Promise<unknown> = Promise.resolve();
+  // One question at a time: two on one terminal can't be told apart.
+  const inTurn = pLimit(1);
 
   const resolve = async (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string> => {
     const value = await obtain(ref, target);
@@ -65,12 +67,6 @@ export function createSecretReader(world: SecretSeams): SecretReader {
       case 'unnamed':
         return inTurn(() => askForSaved(world, ref.inventory, target));
     }
-  };
-  // One question at a time: two on one terminal can't be told apart.
-  const inTurn = (question: () => Promise<string>): Promise<string> => {
-    const answer = lastPrompt.then(question);
-    lastPrompt = answer.catch(() => undefined);
-    return answer;
   };
   const read = (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string> => {
     const key = keyOf(ref, target.connection);

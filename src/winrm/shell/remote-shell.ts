@@ -5,7 +5,7 @@ import type { Answer } from '../../model/seams.ts';
 import type { RemoteShell, RunOptions, StartOptions, WinRmClient } from '../client-types.ts';
 import type { Host } from '../host.ts';
 import { throwIfAborted } from '../abort-failure.ts';
-import { createConcurrencyLimit } from '../concurrency-limit.ts';
+import pLimit from 'p-limit';
 import type { SoapChannel } from '../channel/reconnecting-channel.ts';
 import { writePowershellLine } from './powershell-line.ts';
 import { createRemoteCommand } from './remote-command.ts';
@@ -37,7 +37,7 @@ export async function openRemoteShell(
     await shell.close();
     throw thrown;
   }
-  const oneAtATime = createConcurrencyLimit(1);
+  const oneAtATime = pLimit(1);
   let closing: Promise<void> | null = null;
 
   function refuseClosed(): void {

@@ -3,7 +3,7 @@
 // Sources: MS-WSMV 3.1.4.11-14; wsman.md sections 2.5-2.7.
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Answer } from '../../model/seams.ts';
-import { createConcurrencyLimit } from '../concurrency-limit.ts';
+import pLimit from 'p-limit';
 import { withEffect } from '../effect.ts';
 import { createAbortFailure, throwIfAborted } from '../abort-failure.ts';
 import { collectOutput, receiveOutput } from './output.ts';
@@ -37,7 +37,7 @@ export interface StartedCommand {
 export class CommandShell {
   readonly #parts: ShellParts;
   readonly #life: ShellLifecycle;
-  readonly #oneSendAtATime = createConcurrencyLimit(1);
+  readonly #oneSendAtATime = pLimit(1);
 
   constructor(parts: ShellParts) {
     this.#parts = parts;

@@ -7,6 +7,7 @@ import { jsonSchemaText, modeline, schemaFileName } from '../../documents/json-s
 import { defaultInventory } from '../../../workflows/inventory-flags.ts';
 import { defaultPlaybook } from '../../options.ts';
 import { makeDirectory } from '../../../files/make-directory.ts';
+import { readErrnoCode } from '../../../model/failures/errno-code.ts';
 
 const shipped = {
   inventory: new URL('../../../../inventory/example.yml', import.meta.url),
@@ -60,20 +61,20 @@ async function writeNew(path: string, text: string): Promise<boolean> {
     await writeFile(path, text, { flag: 'wx' });
     return true;
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return await isThere(path, cause);
+    if (readErrnoCode(cause) === 'EEXIST') return await isThere(path, cause);
     throw unwritable(path, cause);
   }
 }
 
 /** EEXIST also says that a folder's name is taken by a file. */
-async function isThere(path: string, cause: Error): Promise<false> {
+async function isThere(path: string, cause: unknown): Promise<false> {
   const found = await stat(path).catch(() => null);
   if (found === null || found.isDirectory()) throw unwritable(path, cause);
   return false;
 }
 
 function unwritable(path: string, cause: unknown): Failure {
-  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'writing failed';
+  const reason = readErrnoCode(cause) ?? 'writing failed';
   return new Failure('usage/invalid', `the file can't be written (${reason})`, {
     where: path,
     hint: 'name a folder you may write to: fencepost init FOLDER',

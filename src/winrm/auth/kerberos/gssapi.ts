@@ -1,6 +1,6 @@
 // MIT's libgssapi_krb5 behind `KerberosLibrary` and `KerberosService`: which of its calls wait, and how many at once.
 // The calls are declared in gss-calls.ts.
-import { createConcurrencyLimit } from '../../concurrency-limit.ts';
+import pLimit from 'p-limit';
 import { gssAccept } from './gss-accept.ts';
 import { gssCredentials } from './gss-acquire.ts';
 import { declareGssCalls } from './gss-calls.ts';
@@ -21,7 +21,7 @@ export interface Gssapi {
 export function bindGssapi(koffi: Koffi, library: ReturnType<Koffi['load']>): Gssapi {
   const calls = declareGssCalls(koffi, library);
   const credentials = gssCredentials(calls);
-  const gate = createConcurrencyLimit(callsAtOnce);
+  const gate = pLimit(callsAtOnce);
   return {
     client: {
       acquire: (source) => gate(() => credentials.acquire(source)),

@@ -2,7 +2,7 @@
 // and holds no ticket: Windows keeps, renews and forgets them. Never run on Windows. Sources: learn.microsoft.com "InitializeSecurityContext
 // (Kerberos)", "EncryptMessage (Kerberos)"; pyspnego's account of the buffers that WinRM wants (wsman.md section 4.3).
 import { Failure } from '../../../model/failure.ts';
-import { createConcurrencyLimit } from '../../concurrency-limit.ts';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { isRefusedByDomain } from './failures.ts';
 import { GssError } from './library.ts';
 import type { ContextInput, Credential, CredentialSource, GssContext, KerberosLibrary } from './library.ts';
@@ -22,7 +22,7 @@ const handleSeconds = 3600;
 interface Held {
   readonly credential: Buffer;
   /** Windows looks at a password when the first ticket is asked for. Until one was got, one host asks at a time. */
-  readonly onlyOne: ReturnType<typeof createConcurrencyLimit>;
+  readonly onlyOne: LimitFunction;
   /** A password that was refused is never tried again, so that no fleet locks an account. */
   refusal: GssError | null;
   isProved: boolean;
@@ -30,7 +30,7 @@ interface Held {
 
 export function createSspiLibrary(secur32: Secur32): KerberosLibrary {
   const held = new Map<bigint, Held>();
-  const gate = createConcurrencyLimit(callsAtOnce);
+  const gate = pLimit(callsAtOnce);
 
   async function acquire(source: CredentialSource): Promise<Credential> {
     if (source.kind === 'keytab') {
@@ -44,7 +44,7 @@ export function createSspiLibrary(secur32: Secur32): KerberosLibrary {
     if (status !== sspiStatus.ok) throw errorOfSspi(status);
     const principal = source.kind === 'password' ? source.principal : nameOf(credential);
     const handle = BigInt(held.size + 1);
-    held.set(handle, { credential, onlyOne: createConcurrencyLimit(1), refusal: null, isProved: account === null });
+    held.set(handle, { credential, onlyOne: pLimit(1), refusal: null, isProved: account === null });
     return { handle, principal, lifetimeSeconds: handleSeconds };
   }
 
