@@ -378,6 +378,22 @@ describe('the world', () => {
   });
 });
 
+describe('what is printed', () => {
+  // A renderer that writes past the guarded streams would show what a host said as it is (cli/io/colours.ts).
+  test('goes through the streams of cli/io/, which make it safe to look at', () => {
+    const breaches = sources
+      .filter(({ file }) => !file.startsWith('cli/io/'))
+      .flatMap(({ file, text }) => {
+        const code = codeOf(text);
+        const found = [
+          ...code.matchAll(/\bprocess\.std(?:out|err)\.write\b|\bconsole\.(?:log|info|warn|error|debug)\b/g),
+        ];
+        return found.map((match) => `src/${file}:${lineOf(code, match.index)} uses ${match[0]}`);
+      });
+    expect(breaches).toEqual([]);
+  });
+});
+
 describe('names and manners', () => {
   test('no drawer is called utils, helpers, common or index', () => {
     const drawers = [...sources, ...readAll('test')]

@@ -112,7 +112,7 @@ function createParser(argv: readonly string[], named: ChosenCommand): Argv {
 async function printNames(words: readonly string[]): Promise<boolean> {
   const { completeNames } = await import('./commands/completion/complete.ts');
   const names = await completeNames(words);
-  if (names !== null) process.stdout.write(names.map((name) => `${name}\n`).join(''));
+  if (names !== null) results.write(names.map((name) => `${name}\n`).join(''));
   return names !== null;
 }
 
@@ -134,7 +134,7 @@ async function report(failure: Failure, argv: readonly string[]): Promise<number
       import('../report/ci/annotations.ts'),
       import('./report-context.ts'),
     ]);
-    talk.write(annotateIssues(failure, placeOf));
+    talk.annotate(annotateIssues(failure, placeOf));
   }
   return exitCodeOfFailure(failure);
 }
