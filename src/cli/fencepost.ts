@@ -16,6 +16,7 @@ import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { unlockCommand } from './commands/unlock.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
   doctorCommand,
   collectCommand,
   planCommand,
+  showCommand,
   applyCommand,
   verifyCommand,
   rollbackCommand,

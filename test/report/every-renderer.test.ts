@@ -35,6 +35,9 @@ import { renderRunStatus } from '../../src/report/text/status-text.ts';
 import { renderTable } from '../../src/report/text/table.ts';
 import { renderTrace } from '../../src/report/text/trace-text.ts';
 import { viewPlan } from '../../src/report/view/plan-view.ts';
+import { renderSignOffPage } from '../../src/report/sign-off/sign-off-page.ts';
+import { renderPrompt, renderSignOff } from '../../src/report/sign-off/sign-off-text.ts';
+import { viewSignOff } from '../../src/report/sign-off/sign-off-view.ts';
 import { exchangeName } from '../../src/windows/exchange.ts';
 import { windowsName } from '../../src/windows/version.ts';
 import { desired, oneHost } from '../facts/some-facts.ts';
@@ -267,6 +270,9 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
   'ci/doctor-ci.ts tellDoctor': ['file', (text) => tellDoctor(doctored(text), new Map()).summary(100_000)],
   'ci/junit.ts writeJunit': ['file', (text) => writeJunit(runView(text)) + writeJunit(planView(text))],
   'ci/markdown.ts writeMarkdown': ['file', (text) => writeMarkdown(runView(text)) + writeMarkdown(planView(text))],
+  'sign-off/sign-off-text.ts renderSignOff': ['stream', (text) => renderSignOff(viewSignOff(plan(text), text))],
+  'sign-off/sign-off-text.ts renderPrompt': ['stream', (text) => renderPrompt(viewSignOff(plan(text), text), text)],
+  'sign-off/sign-off-page.ts renderSignOffPage': ['file', (text) => renderSignOffPage(viewSignOff(plan(text), text))],
   'html/page.ts renderPage': ['file', (text) => renderPage(runView(text)) + renderPage(planView(text))],
 };
 
@@ -281,7 +287,8 @@ const others: readonly string[] = [
 
 test('the list has every renderer of report/', () => {
   const root = join(import.meta.dirname, '../../src/report');
-  const found = ['text', 'ci', 'html'].flatMap((folder) =>
+  const folders = readdirSync(root).filter((folder) => !['explanations', 'view'].includes(folder));
+  const found = folders.flatMap((folder) =>
     readdirSync(join(root, folder)).flatMap((file) => {
       const code = readFileSync(join(root, folder, file), 'utf8');
       const names = code.matchAll(/^export function\*? ((?:render|write|annotate|tell|create\w*Listener)\w*)/gm);
