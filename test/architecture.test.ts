@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   journal: ['forms/', 'files/', 'windows/steps.ts', 'windows/verdict.ts', 'model/'],
   report: ['model/'],
   // winrm/ from the bottom to the top; what its rooms share stands beside the doors (tries, effect, interruption).
-  'winrm/soap': ['model/failure.ts', 'model/cim.ts'],
+  'winrm/soap': ['model/failure.ts', 'model/cim.ts', 'model/text/'],
   'winrm/http': [...sharedInWinRm, 'files/', 'model/'],
   'winrm/auth': ['winrm/http/', ...sharedInWinRm, 'model/'],
   'winrm/channel': ['winrm/soap/', 'winrm/http/', 'winrm/auth/', ...sharedInWinRm, 'model/'],
