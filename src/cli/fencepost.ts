@@ -16,6 +16,7 @@ import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { unlockCommand } from './commands/unlock.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
   doctorCommand,
   collectCommand,
   planCommand,
+  showCommand,
   applyCommand,
   verifyCommand,
   rollbackCommand,
@@ -112,7 +114,7 @@ function createParser(argv: readonly string[], named: ChosenCommand): Argv {
 async function printNames(words: readonly string[]): Promise<boolean> {
   const { completeNames } = await import('./commands/completion/complete.ts');
   const names = await completeNames(words);
-  if (names !== null) process.stdout.write(names.map((name) => `${name}\n`).join(''));
+  if (names !== null) results.write(names.map((name) => `${name}\n`).join(''));
   return names !== null;
 }
 
@@ -134,7 +136,7 @@ async function report(failure: Failure, argv: readonly string[]): Promise<number
       import('../report/ci/annotations.ts'),
       import('./report-context.ts'),
     ]);
-    talk.write(annotateIssues(failure, placeOf));
+    talk.annotate(annotateIssues(failure, placeOf));
   }
   return exitCodeOfFailure(failure);
 }

@@ -13,6 +13,7 @@ import { markdownLimitBytes, writeMarkdown } from '../report/ci/markdown.ts';
 import { viewPlan } from '../report/view/plan-view.ts';
 import { viewSnapshot, type CollectedFleet } from '../report/view/snapshot-view.ts';
 import type { World } from './compose.ts';
+import { talk } from './io/standard-streams.ts';
 import { buildReportContext } from './report-context.ts';
 import { loadRun } from './report-source.ts';
 
@@ -71,7 +72,7 @@ async function tellBoth(make: () => CiSummary | Promise<CiSummary>, world: World
   const { GITHUB_STEP_SUMMARY: file = '', GITHUB_ACTIONS } = process.env;
   try {
     const { annotations, summary } = await make();
-    if (GITHUB_ACTIONS === 'true') world.say(annotations);
+    if (GITHUB_ACTIONS === 'true') talk.annotate(annotations);
     if (file !== '') await appendSummary(file, summary);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);

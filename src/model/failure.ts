@@ -1,5 +1,6 @@
 // Failure codes and the one error class that carries them. The layer that knows what went wrong makes the Failure; nobody
 // matches message text. Secrets never enter one.
+import { cutText } from './text/cut-text.ts';
 
 /** Every code there is. `explain` has a page for each; a code is never reused for another meaning. */
 export const failureCodes = [
@@ -106,6 +107,9 @@ export interface FailureDetails {
   readonly cause?: unknown;
 }
 
+/** Whatever goes into a message: neither a terminal nor a journal gets more. */
+const longestMessage = 4000;
+
 export class Failure extends Error {
   readonly code: FailureCode;
   readonly where: string | null;
@@ -115,11 +119,11 @@ export class Failure extends Error {
   readonly issues: readonly Issue[];
 
   constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(cutText(message, longestMessage), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'Failure';
     this.code = code;
     this.where = details.where ?? null;
-    this.hint = details.hint ?? null;
+    this.hint = details.hint === undefined || details.hint === null ? null : cutText(details.hint, longestMessage);
     this.retry = details.retry ?? 'never';
     this.effect = details.effect ?? 'none';
     this.issues = details.issues ?? [];

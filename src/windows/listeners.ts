@@ -49,7 +49,7 @@ export function readBoundSockets(text: string, known: readonly Socket[]): readon
 
 const ipv4Address = /^(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})$/;
 /** With a zone after the percent sign on link-local ones. */
-const ipv6Address = /^\[([0-9A-Fa-f:.]+(?:%\w+)?)\]:(\d{1,5})$/;
+const ipv6Address = /^\[([0-9A-Fa-f:.]{2,45}(?:%\w{1,64})?)\]:(\d{1,5})$/;
 
 interface SocketAddress {
   readonly family: Family;

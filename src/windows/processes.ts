@@ -32,6 +32,10 @@ export function readProcesses(text: string, exitCode: number): Reading<readonly 
   return valueWithNoise(processes, noise);
 }
 
+/** MAX_PATH; and room for every service of a host in one process. What is longer is no row of tasklist. */
+const longestName = 260;
+const longestServices = 16_384;
+
 /** Three quoted fields; a quote inside one is doubled. */
 const threeFields = /^"((?:[^"]|"")*)","(\d{1,10})","((?:[^"]|"")*)"$/;
 
@@ -39,5 +43,8 @@ function readFields(line: Line): Reading<readonly [string, string, string]> {
   const match = threeFields.exec(line.text);
   if (match === null) return lineProblem(line, 'three quoted fields, the second a process id');
   const [, imageName = '', processId = '', services = ''] = match;
+  if (imageName.length > longestName || services.length > longestServices) {
+    return lineProblem(line, `a name of at most ${longestName} characters and services of at most ${longestServices}`);
+  }
   return { value: [imageName.replaceAll('""', '"'), processId, services.replaceAll('""', '"')] };
 }

@@ -47,6 +47,7 @@ export const applyCommand = defineCommand({
     const { makeHostJobs } = await import('../../workflows/host-jobs.ts');
     const { showRun } = await import('../show-run.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
+    const { saySignOff } = await import('./apply/say-sign-off.ts');
     return withWorld(args, async (world) => {
       const endsAt = readDeadline(args.deadline, world.clock.now());
       const { plan, targets } = await (args.plan === undefined
@@ -68,6 +69,8 @@ export const applyCommand = defineCommand({
           false,
         );
       }
+      // Approvals are told here, in one line.
+      saySignOff(plan, null, world);
       const question = `Change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs };

@@ -18,9 +18,10 @@ export const completionCommand = defineCommand({
   async run(args) {
     const { completionScript, currentShell } = await import('./completion/completion-scripts.ts');
     const { jsonDocument } = await import('../json.ts');
+    const { results } = await import('../io/standard-streams.ts');
     const shell = args.shell ?? currentShell();
     const script = completionScript(shell);
-    process.stdout.write(args.json ? jsonDocument('completion', { shell, script }) : script);
+    results.write(args.json ? jsonDocument('completion', { shell, script }) : script);
     return exitCodes.done;
   },
 });

@@ -13,10 +13,9 @@ export const explainCommand = defineCommand({
     const { explanations } = await import('../../report/explanations/explanations.ts');
     const { renderExplanation, renderExplanationList } = await import('../../report/text/explanation-text.ts');
     const { jsonDocument } = await import('../json.ts');
+    const { results } = await import('../io/standard-streams.ts');
     if (code === undefined) {
-      process.stdout.write(
-        json ? jsonDocument('explanations', { pages: explanations }) : renderExplanationList(explanations),
-      );
+      results.write(json ? jsonDocument('explanations', { pages: explanations }) : renderExplanationList(explanations));
       return exitCodes.done;
     }
     // Copied from a message, brackets and all.
@@ -28,7 +27,7 @@ export const explainCommand = defineCommand({
         explanations.map((one) => one.code),
       );
     }
-    process.stdout.write(json ? jsonDocument('explanation', page) : renderExplanation(page));
+    results.write(json ? jsonDocument('explanation', page) : renderExplanation(page));
     return exitCodes.done;
   },
 });

@@ -13,8 +13,9 @@ export const initCommand = defineCommand({
     const { writeStarterFiles } = await import('./init/starter-files.ts');
     const { renderStarterFiles } = await import('../../report/text/starter-text.ts');
     const { jsonDocument } = await import('../json.ts');
+    const { results } = await import('../io/standard-streams.ts');
     const files = await writeStarterFiles(args.dir);
-    process.stdout.write(
+    results.write(
       args.json ? jsonDocument('init', { directory: args.dir, files }) : renderStarterFiles(files, args.dir),
     );
     return exitCodes.done;

@@ -14,8 +14,14 @@ export const inventoryCommand = defineCommand({
   examples: [['inventory -i inventory/prod.yml -l "paris:!ex03*"', 'the hosts that this pattern selects']],
   async run(args) {
     const { showInventory } = await import('./inventory/show-inventory.ts');
-    const out = (text: string): void => void process.stdout.write(text);
-    const say = (text: string): void => void process.stderr.write(text);
-    return await showInventory(args, { out, say });
+    const { results, talk } = await import('../io/standard-streams.ts');
+    return await showInventory(args, {
+      out(text) {
+        results.write(text);
+      },
+      say(text) {
+        talk.write(text);
+      },
+    });
   },
 });

@@ -42,10 +42,11 @@ export const labCommand = defineCommand({
     const { loadScenario, scenarioFromSnapshot, startLab } = await import('./lab/lab-files.ts');
     const { renderTable } = await import('../../report/text/table.ts');
     const { jsonDocument } = await import('../json.ts');
+    const { results, talk } = await import('../io/standard-streams.ts');
     const scenario =
       args.from === undefined ? await loadScenario(args.scenario ?? null) : await scenarioFromSnapshot(args.from);
     const onRequest = (line: string): void => {
-      if (args.requests) process.stderr.write(line);
+      if (args.requests) talk.write(line);
     };
     const { fleet, inventoryFile } = await startLab({
       scenario,
@@ -73,12 +74,12 @@ export const labCommand = defineCommand({
       process.once('SIGINT', resolve);
       process.once('SIGTERM', resolve);
     });
-    process.stdout.write(
+    results.write(
       args.json
         ? jsonDocument('lab', { inventory: inventoryFile, servers })
         : renderTable([['SERVER', 'ADDRESS', 'SYSTEM', 'LANGUAGE'], ...rows]),
     );
-    process.stderr.write(`Inventory: ${inventoryFile}\nTry: fencepost plan -i ${inventoryFile}\nStop with Ctrl-C.\n`);
+    talk.write(`Inventory: ${inventoryFile}\nTry: fencepost plan -i ${inventoryFile}\nStop with Ctrl-C.\n`);
     await interrupted;
     await fleet.close();
     return exitCodes.done;

@@ -30,21 +30,22 @@ export const planCommand = defineCommand({
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     const { writePlanFile } = await import('../../plan/plan-file.ts');
+    const { shortDigest } = await import('../../model/short-digest.ts');
     const { inventoryFlags } = await import('../../workflows/inventory-flags.ts');
     const { planFleet } = await import('../../workflows/plan-fleet.ts');
     return withWorld(args, async (world) => {
       const intent = await readIntentFrom(args, world);
       const plan = await planFleet(intent, world);
+      let saved = '';
       if (args.out !== undefined) {
         // Never over another: an approved plan must not be replaced under its approver.
         const hint = 'name another file with --out; a saved plan is never replaced';
-        await writeNewFile(args.out, writePlanFile(plan).text, { hint });
+        const { text, digest } = writePlanFile(plan);
+        await writeNewFile(args.out, text, { hint });
+        saved = `Plan ${shortDigest(digest)} saved. Show what is signed off: fencepost show ${args.out}\nApply exactly this with: fencepost apply ${args.out}${inventoryFlags(args.inventory)}\n`;
       }
       showPlan(plan, args, world);
-      if (args.out !== undefined)
-        world.say(
-          `Plan saved. Apply exactly this with: fencepost apply ${args.out}${inventoryFlags(args.inventory)}\n`,
-        );
+      if (saved !== '') world.say(saved);
       await tellCiOfPlan(plan, 'plan', intent.targets, world);
       return exitCodeOfPlan(
         plan.hosts.map((one) => one.state),

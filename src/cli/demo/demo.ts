@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { runCommandLine } from '../../lab/cmd/console.ts';
 import { captureState } from '../../lab/machine/machine.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { results, talk } from '../io/standard-streams.ts';
 import { jsonDocument } from '../json.ts';
 import { loadScenario, startLab, type Lab } from '../commands/lab/lab-files.ts';
 
@@ -25,7 +26,7 @@ interface Ran {
 /** Returns 0 when everything went as it should, else 3. */
 export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
   const say = (text: string): void => {
-    (json ? process.stderr : process.stdout).write(text);
+    (json ? talk : results).relay(text);
   };
   const folder = await mkdtemp(join(tmpdir(), 'fencepost-demo-'));
   const lab = await startLab({
@@ -89,7 +90,7 @@ export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
   if (changed.length > 0) say(`\nNOT AS FOUND: ${changed.join(', ')}\n`);
   const good = wrong.length === 0 && changed.length === 0;
   if (good) say('\nAll 12 servers are exactly as they were found.\n');
-  if (json) process.stdout.write(jsonDocument('demo', { good, commands: ran, notAsFound: changed }));
+  if (json) results.write(jsonDocument('demo', { good, commands: ran, notAsFound: changed }));
   return good ? exitCodes.done : exitCodes.someFailed;
 }
 

@@ -25,6 +25,7 @@ import {
   text,
 } from '../../forms/plan-forms.ts';
 import { fleetView } from './report-form.ts';
+import { signOff } from './sign-off-form.ts';
 import {
   hostVerdict,
   operator,
@@ -129,6 +130,7 @@ export const documentForms = {
     })
     .describe('fencepost collect --json'),
   plan: plan.describe('fencepost plan --json, and what apply --dry-run and rollback --dry-run would do'),
+  'sign-off': signOff.describe('fencepost show PLAN --format json'),
   verify: plan.describe('fencepost verify --json: a plan in which every change is drift'),
   run: z
     .strictObject({

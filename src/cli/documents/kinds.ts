@@ -5,6 +5,7 @@
 export const documentVersions = {
   facts: 1,
   plan: 1,
+  'sign-off': 1,
   verify: 1,
   run: 1,
   runs: 1,

@@ -2,6 +2,7 @@
 // without its chain, each with the name and version of its form. It never waits for its reader; ordered-writer.ts says what happens then.
 import { savedEvent } from '../../journal/saved-event.ts';
 import type { RunEvent } from '../../model/outcome.ts';
+import { visibleText } from '../../model/text/visible-text.ts';
 import { eventLineVersion } from '../documents/kinds.ts';
 import { createOrderedWriter } from './ordered-writer.ts';
 import { openFileTarget, streamTarget } from './writer-targets.ts';
@@ -18,9 +19,8 @@ export function openEventStream(file: string, onLost: (reason: string) => void):
   const writer = createOrderedWriter(target, { onLost });
   return {
     event(event) {
-      writer.write(
-        `${JSON.stringify({ schema: 'fencepost/event', version: eventLineVersion, ...savedEvent(event) })}\n`,
-      );
+      const line = JSON.stringify({ schema: 'fencepost/event', version: eventLineVersion, ...savedEvent(event) });
+      writer.write(`${visibleText(line)}\n`);
     },
     end: () => writer.end(),
   };

@@ -6,6 +6,7 @@ import { afterEvent, afterProgress, idle, type LiveState } from '../../report/te
 import { renderFrame } from '../../report/text/live-frame.ts';
 import type { Paint } from '../../report/text/colour.ts';
 import { createFuse } from '../../run/isolated-listener.ts';
+import { shownText } from './colours.ts';
 
 export interface LiveView extends Listener {
   /** Writes text that stays. */
@@ -41,7 +42,7 @@ export function createLiveView({ stream, clock, paint, write, onBroken }: LiveVi
       clear();
       return;
     }
-    update?.(lines.join('\n'));
+    update?.(shownText(lines.join('\n')));
     drawn = update !== null;
   };
   const clear = (): void => {

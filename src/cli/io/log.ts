@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { makeDirectory } from '../../files/make-directory.ts';
+import { visibleText } from '../../model/text/visible-text.ts';
 import { createOrderedWriter, type WriterTarget } from './ordered-writer.ts';
 import { streamTarget, openFileTarget } from './writer-targets.ts';
 
@@ -26,7 +27,10 @@ export async function openLog({ file, level, revealed, onLost }: LogOptions): Pr
   const { pino } = await import('pino');
   const target = file === '-' ? streamTarget(process.stderr) : await openLogFile(file);
   const writer = createOrderedWriter(target, { onLost });
-  const logger = pino({ level, base: null, hooks: { streamWrite: (line) => scrub(line, revealed()) } }, writer);
+  const logger = pino(
+    { level, base: null, hooks: { streamWrite: (line) => visibleText(scrub(line, revealed())) } },
+    writer,
+  );
   return { logger, end: () => writer.end() };
 }
 

@@ -1,11 +1,17 @@
 // I/O: stdout and stderr, so that losing one never ends the process or changes what it found out. The first error (reader gone, terminal
 // gone, disk full) silences the stream for good; whoever cares asks `lost`. It prints nothing about its own loss.
+// All text is made safe to look at here, so that no renderer can forget it (colours.ts).
 import type { Writable } from 'node:stream';
 import { readErrnoCode } from '../../model/failures/errno-code.ts';
+import { shownAnnotations, shownText } from './colours.ts';
 
 export interface SafeStream {
   /** Never throws and never waits. */
   write(text: string): void;
+  /** Annotations for GitHub, one a line; in `write` they would be text like any other. */
+  annotate(lines: string): void;
+  /** Output of another Fencepost, which was made safe there: its colours and annotations are not this process'. */
+  relay(text: string): void;
   /** Why the stream is silent, in words with the system's code; null while it works. */
   readonly lost: string | null;
   /** The reader ended by itself, as `head` does: no error. */
@@ -34,16 +40,23 @@ export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream
   };
   // Stays as long as the process: without it an error of the stream would end the process.
   stream.on('error', lose);
+  const send = (text: string): void => {
+    if (lost !== null) return;
+    try {
+      if (stream.writableLength > limitBytes) lose(new Error('its reader stopped reading'));
+      else stream.write(text);
+    } catch (thrown) {
+      lose(thrown);
+    }
+  };
   return {
     write(text) {
-      if (lost !== null) return;
-      try {
-        if (stream.writableLength > limitBytes) lose(new Error('its reader stopped reading'));
-        else stream.write(text);
-      } catch (thrown) {
-        lose(thrown);
-      }
+      send(shownText(text));
     },
+    annotate(lines) {
+      send(shownAnnotations(lines));
+    },
+    relay: send,
     get lost() {
       return lost;
     },

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { Failure } from '../../model/failure.ts';
+import { shownText } from './colours.ts';
 
 export function hasTerminal(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
@@ -22,7 +23,7 @@ async function askLine(question: string, { hidden = false, signal }: Asking = {}
       done();
     },
   });
-  process.stderr.write(question);
+  process.stderr.write(shownText(question));
   const reader = createInterface({ input: process.stdin, output: hidden ? muted : process.stderr, terminal: hidden });
   try {
     return await new Promise<string>((resolve, reject) => {

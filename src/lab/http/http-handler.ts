@@ -142,7 +142,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     caller: Caller,
     soap: SoapRequest | null,
   ): SoapAnswer | Promise<SoapAnswer> {
-    if (act?.kind === 'fault') return service.refuse(faultWithCode(act.code), soap, caller);
+    if (act?.kind === 'fault') return service.refuse(faultWithCode(act.code, act.text), soap, caller);
     if (asked.isChunked) return service.refuse(chunkedRequest, soap, caller);
     if (soap === null) return service.refuse(schemaError('Envelope'), null, caller);
     return service.handle(soap, caller);

@@ -198,7 +198,10 @@ function resolveMishap(written: WrittenMishap): MishapSpec {
 function resolveAct(written: WrittenMishap['do']): MishapAct {
   if (typeof written === 'string') return { kind: written };
   if ('delay_ms' in written) return { kind: 'delay', delayMs: written.delay_ms };
-  if ('fault' in written) return { kind: 'fault', code: written.fault };
+  if ('fault' in written) {
+    const { fault: code, text } = written;
+    return text === undefined ? { kind: 'fault', code } : { kind: 'fault', code, text };
+  }
   if ('stranger' in written) return { kind: 'stranger', deed: resolveDeed(written.stranger) };
   return { kind: 'status', status: written.status };
 }

@@ -67,8 +67,8 @@ export interface MishapTrigger {
 export type MishapAct =
   | { readonly kind: (typeof plainMishaps)[number] }
   | { readonly kind: 'delay'; readonly delayMs: number }
-  /** A SOAP fault with this WSManFault code. */
-  | { readonly kind: 'fault'; readonly code: number }
+  /** A SOAP fault with this WSManFault code; `text`: what it says, hostile or endless, instead of what Windows would. */
+  | { readonly kind: 'fault'; readonly code: number; readonly text?: string }
   | { readonly kind: 'status'; readonly status: number }
   /** Somebody else works on the server right before the request arrives; the request itself is answered as always. */
   | { readonly kind: 'stranger'; readonly deed: StrangerDeed };

@@ -169,7 +169,8 @@ export const tooManyOperations = (quota: number): LabFault =>
   );
 
 /** The fault with this number: the recorded one where there is one, else a bare one. For mishaps. */
-export function faultWithCode(code: number): LabFault {
+/** `text`: said instead of Windows' own words. */
+export function faultWithCode(code: number, text?: string): LabFault {
   const known = [
     timedOut,
     unknownShell,
@@ -181,5 +182,7 @@ export function faultWithCode(code: number): LabFault {
     tooManyShells(30, true),
     tooManyOperations(1500),
   ].find((fault) => fault.code === code);
-  return known ?? receiver('w:InternalError', code, `The WS-Management service cannot process the request (${code}). `);
+  const fault =
+    known ?? receiver('w:InternalError', code, `The WS-Management service cannot process the request (${code}). `);
+  return text === undefined ? fault : { ...fault, reason: text, message: text };
 }

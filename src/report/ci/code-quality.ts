@@ -2,6 +2,7 @@
 // A fingerprint stays the same from night to night for the same problem of the same host, so that GitLab shows what is new and what
 // is gone. Source: GitLab documentation, "Code Quality report format" (facts: peers.md section 3, E8).
 import { createHash } from 'node:crypto';
+import { visibleText } from '../../model/text/visible-text.ts';
 import type { FleetView } from '../view/fleet-view.ts';
 import { listProblems, type Problem } from './problems.ts';
 
@@ -17,11 +18,8 @@ export interface CodeQualityIssue {
 
 /** The report as JSON text, ending in a newline. Worst first. */
 export function writeCodeQuality(view: FleetView): string {
-  return `${JSON.stringify(
-    listProblems(view).map((problem) => makeIssue(problem, view)),
-    null,
-    2,
-  )}\n`;
+  const issues = listProblems(view).map((problem) => makeIssue(problem, view));
+  return `${visibleText(JSON.stringify(issues, null, 2))}\n`;
 }
 
 function makeIssue(problem: Problem, { playbookFile }: FleetView): CodeQualityIssue {

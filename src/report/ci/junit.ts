@@ -1,5 +1,6 @@
 // A view as JUnit XML, as Jenkins, GitLab and GitHub actions read it: a suite per batch (or one for the plan), a case per host.
-// Characters that XML 1.0 forbids are left out, for what a host printed may hold any (XML 1.0, section 2.2, Char).
+// Characters that XML 1.0 forbids are shown, for what a host printed may hold any (XML 1.0, section 2.2, Char).
+import { visibleText } from '../../model/text/visible-text.ts';
 import type { FleetView, HostView } from '../view/fleet-view.ts';
 import { resultWords } from '../view/human-words.ts';
 import { problemsOfHost, type Problem } from './problems.ts';
@@ -100,8 +101,7 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Text for an attribute or an element. Line ends are kept, carriage returns become line ends. */
 export function escapeXml(text: string): string {
-  return text
-    .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/[^\t\n\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '')
+  return visibleText(text.replaceAll(/\r\n?/g, '\n'))
+    .replaceAll(/[\uFFFE\uFFFF]/g, '\uFFFD')
     .replaceAll(/[&<>"\n]/g, (found) => entities[found] ?? '');
 }

@@ -3,6 +3,7 @@
 import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
 import { problemsOfHost, type Problem } from './problems.ts';
 import { counted } from '../../model/counted.ts';
+import { visibleText } from '../../model/text/visible-text.ts';
 
 /** 1 MiB less what a runner may add itself. */
 export const markdownLimitBytes = 1024 * 1024 - 4096;
@@ -68,14 +69,20 @@ function tellQuietly({ standing, steps, detail }: HostView): readonly string[] {
   return standing === 'changes' ? steps.map((step) => `${step.sign} ${step.sentence}`) : [detail];
 }
 
-/** Text in which nothing is markdown, HTML, a mention or a second table cell. */
+/** Text in which nothing is markdown, HTML, a mention, a link or a second table cell. GitHub makes links of bare addresses too. */
 export function cell(text: string): string {
-  const plain = escapeHtml(text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim());
-  return plain.replaceAll(/[\\`*_{}[\]|~@]/g, (found) => `&#${found.charCodeAt(0)};`);
+  const plain = escapeHtml(text.replaceAll(/[ \t\r\n]+/g, ' ').trim());
+  return plain
+    .replaceAll(/[\\`*_{}[\]|~@]|:(?=\/\/)|(?<=www)\./gi, (found) => `&#${found.charCodeAt(0)};`)
+    .replaceAll(/(?<=mailto|xmpp):/gi, '&#58;');
 }
 
 function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return visibleText(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 /** Text that takes a piece whole or not at all. */

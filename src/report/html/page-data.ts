@@ -1,5 +1,6 @@
 // What the page's script reads: a row for each host, and the pieces of their details, each piece kept once however many hosts share it.
 // Five thousand servers that were changed alike are told apart by their times only, so the file stays small.
+import { visibleText } from '../../model/text/visible-text.ts';
 import { exchangeQuestion } from '../../model/rules/unread-answers.ts';
 import { worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
 import { renderHostDetail } from './host-detail.ts';
@@ -28,13 +29,14 @@ export function buildPageData(view: FleetView): PageData {
   const numbers = new Map<string, number>();
   const drawn: DrawnPorts = new Map();
   const rows = worstFirst(view.hosts).map((host) => ({
-    name: host.host,
+    // The script sets these as text of an element, past `html`.
+    name: visibleText(host.host),
     tone: host.tone,
     words: host.words,
     standing: host.standing,
-    detail: host.detail,
+    detail: visibleText(host.detail),
     system: describeSystem(host),
-    groups: listFilterGroups(host),
+    groups: listFilterGroups(host).map(visibleText),
     places: renderHostDetail(host, drawn).flatMap(({ text }) => {
       if (text === '') return [];
       const number = numbers.get(text) ?? numbers.size;

@@ -21,7 +21,8 @@ const kindWords: Readonly<Record<ReportKind, string>> = {
 
 /** The whole document, ending in a newline. */
 export function renderPage(view: FleetView): string {
-  const script = `(${String(runPage)})(window);`;
+  // Indented with blanks, whatever compiled it: a tab would be shown as one on stdout, and the digest would be another.
+  const script = `(${String(runPage)})(window);`.replaceAll('\t', '  ');
   const policy = [
     "default-src 'none'",
     `style-src '${computeDigest(pageStyle)}'`,

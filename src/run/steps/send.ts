@@ -3,6 +3,7 @@ import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
 import type { CommandGoal, Direction, StepLook, StepState } from '../../model/outcome.ts';
 import type { Step } from '../../model/plan.ts';
 import type { Answer } from '../../model/seams.ts';
+import { cutText } from '../../model/text/cut-text.ts';
 import type { StepContext } from './step-context.ts';
 
 /** What a change and the looks around it came to. */
@@ -49,7 +50,7 @@ export async function sendChange<S extends StepState>(
     await context.recorder.record({ type: 'command-lost', ...about, effect, failure: failureRecord(lost) });
     return { lost };
   }
-  await context.recorder.record({ type: 'command-finished', ...about, ...seen });
+  await context.recorder.record({ type: 'command-finished', ...about, ...seen, text: cutText(seen.text) });
   return { seen };
 }
 
@@ -69,7 +70,7 @@ export function noEffect(
   found: string,
   advice: string | null = null,
 ): Failure {
-  const said = text.trim().replaceAll(/\s+/g, ' ');
+  const said = cutText(text.trim().replaceAll(/\s+/g, ' '));
   return new Failure(
     'step/no-effect',
     `"${line}" had no effect: afterwards ${found}; Windows said (exit code ${exitCode}): ${said === '' ? 'nothing' : said}`,

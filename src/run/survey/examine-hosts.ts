@@ -1,5 +1,6 @@
 // Checks each host step by step, in parallel over hosts. It logs on once per host, asks once, and changes nothing: its sessions are
 // read-only.
+import { cutText } from '../../model/text/cut-text.ts';
 import type { FactsRequest } from '../../facts/collect.ts';
 import { examineHost } from '../../facts/examine.ts';
 import { createAlike } from '../../model/lists/alike.ts';
@@ -143,7 +144,7 @@ function checkOfCertificate(
   const trusted = 'the certificate is trusted';
   if (certificate === null) return passed('tls', trusted);
   const { subject, expiresAt } = certificate;
-  const evidence = `${subject.replaceAll('\n', ', ')}; expires ${expiresAt.slice(0, 10)}`;
+  const evidence = `${cutText(subject.replaceAll('\n', ', '))}; expires ${expiresAt.slice(0, 10)}`;
   if (isIgnored) {
     const cure = 'verify it: winrm: { ca_file: PATH } with the CA of the servers';
     return doubtful('tls', 'any certificate is accepted: the inventory says so', {

@@ -1,6 +1,7 @@
 // What can go wrong with a socket or a certificate, worded for a person. PURE: it gets the error and the names. Status lines are
 // status-failures.ts; which requests are sent again is decided in reconnecting-channel.ts and shell.ts, from `retry` and `effect`.
 // Source of the codes: Node's errors.md (system and TLS errors), X509_V_ERR names of OpenSSL, undici's errors.
+import { cutText } from '../../model/text/cut-text.ts';
 import { readErrnoCode } from '../../model/failures/errno-code.ts';
 import { Failure } from '../../model/failure.ts';
 import type { FailureCode } from '../../model/failure.ts';
@@ -193,5 +194,5 @@ export function createProxySocketFailure(error: unknown, where: string, proxy: P
 }
 
 function readMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return cutText(error instanceof Error ? error.message : String(error));
 }

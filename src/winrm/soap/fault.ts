@@ -1,6 +1,7 @@
 // SOAP faults: read from a message, recognised by their numbers, and turned into a Failure with a fix. The numbers and their
 // meanings stand in fault-codes.ts. Nothing here looks at a fault's text. Source: MS-WSMV 2.2.4.43, 3.1.4.1.31; wsman.md 2.11.
 import { Failure } from '../../model/failure.ts';
+import { cutText } from '../../model/text/cut-text.ts';
 import type { Envelope } from './envelope.ts';
 import { enumerationTimedOut, findKnownFault, operationTimedOut } from './fault-codes.ts';
 import { ns } from './namespaces.ts';
@@ -37,7 +38,7 @@ export function readFault(envelope: Envelope): WsManFault | null {
     subcode: readSubcode(fault),
     reason,
     providerText: said === reason ? null : said,
-    machine: machine === '' ? null : machine,
+    machine: machine === '' ? null : cutText(machine),
   };
 }
 
@@ -60,6 +61,9 @@ export function createFaultFailure(fault: WsManFault, where: string | null): Fai
   return new Failure(known.failure, message, { where, hint: known.fix, retry: known.retry });
 }
 
+/** The longest subcode of WS-Management has 32 characters. */
+const longestCode = 64;
+
 function readSubcode(fault: XmlElement): string | null {
   let at = child(fault, ns.soap, 'Code');
   let found: string | null = null;
@@ -67,7 +71,7 @@ function readSubcode(fault: XmlElement): string | null {
     found = textOf(at, ns.soap, 'Value') ?? found;
     at = child(at, ns.soap, 'Subcode');
   }
-  return found === null || found === '' ? null : found.slice(found.indexOf(':') + 1);
+  return found === null || found === '' ? null : cutText(found.slice(found.indexOf(':') + 1), longestCode);
 }
 
 function readProviderText(wsman: XmlElement): string | null {
@@ -82,7 +86,7 @@ function joinText(from: XmlElement): string {
 
 function oneLine(text: string | null): string | null {
   const joined = text?.replace(/\s+/g, ' ').trim() ?? '';
-  return joined === '' ? null : joined;
+  return joined === '' ? null : cutText(joined);
 }
 
 // WinRM 3 quotas carry error_Code; MessageID repeats it as `HRESULT 0x803381a5` (WinRb/wmi_error_v2.xml).

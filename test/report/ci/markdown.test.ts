@@ -79,3 +79,11 @@ describe('text from hosts', () => {
     );
   });
 });
+
+test('a host makes no link: neither by markdown, nor by a bare address', () => {
+  const shown = cell('[a](http://evil.example) https://evil.example www.evil.example mailto:a@evil.example');
+  expect(shown).not.toMatch(/:\/\/|www\.|mailto:|[[\]@]/);
+  expect(shown.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))).toBe(
+    '[a](http://evil.example) https://evil.example www.evil.example mailto:a@evil.example',
+  );
+});

@@ -1,6 +1,7 @@
 // The formats of a report, and which of them a file's name asks for.
 import { extname } from 'node:path';
 import { writeCodeQuality } from '../../../report/ci/code-quality.ts';
+import { visibleText } from '../../../model/text/visible-text.ts';
 import type { FleetView } from '../../../report/view/fleet-view.ts';
 import { renderPage } from '../../../report/html/page.ts';
 import { writeJunit } from '../../../report/ci/junit.ts';
@@ -19,11 +20,16 @@ export function writeReport(view: FleetView, format: ReportFormat): Iterable<str
       return [writeMarkdown(view)];
     case 'json': {
       const { hosts, ...about } = view;
-      return jsonDocumentByItem('report', about, 'hosts', jsonTexts(hosts));
+      return visibleParts(jsonDocumentByItem('report', about, 'hosts', jsonTexts(hosts)));
     }
     case 'gitlab-codequality':
       return [writeCodeQuality(view)];
   }
+}
+
+/** For a file, which passes no guarded stream. */
+function* visibleParts(parts: Iterable<string>): Iterable<string> {
+  for (const part of parts) yield visibleText(part);
 }
 
 const byExtension: Readonly<Record<string, ReportFormat>> = { '.xml': 'junit', '.md': 'markdown', '.json': 'json' };

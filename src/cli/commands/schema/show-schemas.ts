@@ -14,6 +14,7 @@ import {
 import { inputKinds, schemaNames, type SchemaName } from '../../documents/kinds.ts';
 import { jsonDocument } from '../../json.ts';
 import { replaceFile } from '../../io/replace-file.ts';
+import { results, talk } from '../../io/standard-streams.ts';
 
 export interface ShowSchemasOptions {
   /** Null: all. */
@@ -26,11 +27,11 @@ export interface ShowSchemasOptions {
 /** Throws Failure `usage/invalid` when the folder can't be written. */
 export async function showSchemas({ name, dir, json }: ShowSchemasOptions): Promise<void> {
   if (dir !== null) await writeAll(dir);
-  if (name !== null) process.stdout.write(jsonSchemaText(name));
+  if (name !== null) results.write(jsonSchemaText(name));
   else if (json) {
     const schemas = Object.fromEntries(schemaNames.map((one) => [one, buildJsonSchema(one)]));
-    process.stdout.write(jsonDocument('schemas', { schemas }));
-  } else if (dir === null) process.stdout.write(listOfSchemas());
+    results.write(jsonDocument('schemas', { schemas }));
+  } else if (dir === null) results.write(listOfSchemas());
 }
 
 async function writeAll(dir: string): Promise<void> {
@@ -42,7 +43,7 @@ async function writeAll(dir: string): Promise<void> {
     });
   });
   for (const name of schemaNames) await replaceFile(join(dir, schemaFileName(name)), jsonSchemaText(name), 0o644);
-  process.stderr.write(`${counted(schemaNames.length, 'schema')} written to ${dir}\n`);
+  talk.write(`${counted(schemaNames.length, 'schema')} written to ${dir}\n`);
 }
 
 function listOfSchemas(): string {

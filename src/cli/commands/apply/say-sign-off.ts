@@ -1,0 +1,12 @@
+// What stands before the question of an apply: short digest, counts, outages, approvals. On stderr, so that it is in the log of a run that
+// was not asked (--yes) and stdout stays one document.
+import type { FleetPlan } from '../../../model/plan.ts';
+import { digestPlan } from '../../../plan/plan-file.ts';
+import { renderPrompt } from '../../../report/sign-off/sign-off-text.ts';
+import { viewSignOff } from '../../../report/sign-off/sign-off-view.ts';
+import type { World } from '../../compose.ts';
+
+/** `approvals`: one line on who approved this digest; null: none are asked for. */
+export function saySignOff(plan: FleetPlan, approvals: string | null, world: World): void {
+  world.say(renderPrompt(viewSignOff(plan, digestPlan(plan)), approvals));
+}

@@ -1,0 +1,48 @@
+// The form of the document that `show --format json` prints. Source: report/sign-off/sign-off-view.ts, to which the compiler holds it.
+import { z } from 'zod';
+import { formOf } from '../../forms/form.ts';
+import {
+  count,
+  failure,
+  finding,
+  inventorySource,
+  moment,
+  onFailure,
+  playbookSource,
+  text,
+} from '../../forms/plan-forms.ts';
+import { authMethods, credentialKinds } from '../../model/target.ts';
+import type { SignOff } from '../../report/sign-off/sign-off-view.ts';
+
+const step = z.strictObject({ number: count, sentence: text, commands: z.array(text), undo: z.array(text) });
+
+export const signOff = formOf<SignOff>()(
+  z.strictObject({
+    digest: text,
+    shortDigest: text.describe('For people to compare; it proves nothing'),
+    playbook: playbookSource,
+    inventory: inventorySource,
+    createdAt: moment,
+    createdBy: text,
+    toolVersion: text,
+    window: z.strictObject({ opensAt: moment, closesAt: moment }).nullable(),
+    onFailure,
+    counts: z.strictObject({ hosts: count, changing: count, exclusions: count }),
+    outages: z.array(z.strictObject({ service: text, hostCount: count, atMostMs: count })),
+    hosts: z.array(
+      z.strictObject({
+        host: text,
+        state: z.enum(['ok', 'changes', 'blocked', 'unreachable']),
+        address: text,
+        proxy: text.nullable(),
+        account: text,
+        method: z.enum(authMethods),
+        credential: z.enum(credentialKinds),
+        trust: text.nullable(),
+        steps: z.array(step),
+        findings: z.array(finding),
+        failure: failure.nullable(),
+      }),
+    ),
+  }),
+);

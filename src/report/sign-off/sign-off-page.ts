@@ -1,0 +1,90 @@
+// What is signed off, as one HTML file without scripts that loads nothing: for the change record, and for paper. Its policy allows the
+// style written here, by its digest, and nothing else.
+import { createHash } from 'node:crypto';
+import { counted } from '../../model/counted.ts';
+import { html, Markup } from '../html/markup.ts';
+import { dayAndTime } from '../html/moment.ts';
+import { pageStyle } from '../html/page-style.ts';
+import { planStateWords } from '../view/human-words.ts';
+import { describeAccount, describeOutage } from './sign-off-text.ts';
+import type { SignOff, SignOffHost, SignOffStep } from './sign-off-view.ts';
+
+/** The whole document, ending in a newline. */
+export function renderSignOffPage(view: SignOff): string {
+  const digest = createHash('sha256').update(pageStyle, 'utf8').digest('base64');
+  const policy = `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
+  return `${
+    html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta http-equiv="Content-Security-Policy" content="${policy}" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <meta name="generator" content="Fencepost" />
+          <title>${view.playbook.name} · plan ${view.shortDigest}</title>
+          ${new Markup(`<style>${pageStyle}</style>`)}
+        </head>
+        <body>
+          ${renderHead(view)}
+          <main>${renderOutline(view)} ${view.hosts.map(renderHost)}</main>
+          <footer>Times are UTC. This page is self-contained: it loads nothing and sends nothing.</footer>
+        </body>
+      </html>`.text
+  }\n`;
+}
+
+function renderHead(view: SignOff): Markup {
+  const { window, playbook, inventory } = view;
+  return html`<header class="top">
+    <p class="kind"><b>Fencepost</b> · Plan ${view.shortDigest}, to be signed off</p>
+    <h1>${playbook.name}</h1>
+    <p class="times">${dayAndTime(view.createdAt)}</p>
+    <dl class="about">
+      ${renderRow('Plan digest', view.digest)} ${renderRow('Planned by', view.createdBy)}
+      ${renderRow('Made with', `Fencepost ${view.toolVersion}`)}
+      ${renderRow('Playbook', `${playbook.file} (sha256 ${playbook.sha256})`)}
+      ${renderRow('Inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`)}
+      ${renderRow('Change window', window === null ? 'none: at any time' : `${window.opensAt} to ${window.closesAt}`)}
+      ${renderRow('On failure', view.onFailure)}
+    </dl>
+  </header>`;
+}
+
+function renderRow(label: string, value: string): Markup {
+  return html`<dt>${label}</dt>
+    <dd>${value}</dd>`;
+}
+
+function renderOutline({ counts, outages }: SignOff): Markup {
+  return html`<section>
+    <h2>${counts.changing} of ${counted(counts.hosts, 'host')} to change</h2>
+    <p>${counted(counts.exclusions, 'exclusion')} to add or delete.</p>
+    ${outages.length === 0 ? html`<p>No service is stopped.</p>` : null}
+    ${outages.map((one) => html`<p class="alert">${describeOutage(one)}</p>`)}
+  </section>`;
+}
+
+function renderHost(host: SignOffHost): Markup {
+  const { proxy, trust, failure } = host;
+  return html`<section>
+    <h2 class="name">${host.host}: ${planStateWords(host.state, false)}</h2>
+    <dl class="about">
+      ${renderRow('Address', proxy === null ? host.address : `${host.address} through the proxy ${proxy}`)}
+      ${renderRow('Account', describeAccount(host))} ${renderRow('Method', `${host.method} (${host.credential})`)}
+      ${trust === null ? null : renderRow('Trusts', trust)}
+    </dl>
+    ${host.findings.map((one) => html`<p>${one.severity}: ${one.sentence}</p>`)}
+    ${failure === null ? null : html`<p>${failure.message} <code class="code">${failure.code}</code></p>`}
+    ${host.steps.map(renderStep)}
+  </section>`;
+}
+
+function renderStep({ number, sentence, commands, undo }: SignOffStep): Markup {
+  const list = (kind: string, lines: readonly string[]): readonly Markup[] =>
+    lines.map((line) => html`<li><span class="kind">${kind}</span> <code>${line}</code></li>`);
+  return html`<p class="step">${number}. ${sentence}</p>
+    <ul class="told planned">
+      ${list('sends', commands.slice(0, 1))}${list('if needed', commands.slice(1))}${list('undo', undo)}
+    </ul>`;
+}

@@ -1,0 +1,142 @@
+// A plan as it is signed off: where it goes and as whom, every command with its inverse, which services stop and for how long. Pure.
+// The commands are those that loading derived from the plan's data (windows/steps.ts): nothing here is copied from a file.
+import type { FailureRecord } from '../../model/failure.ts';
+import type { Finding, FleetPlan, HostPlan, Step } from '../../model/plan.ts';
+import { shortDigest } from '../../model/short-digest.ts';
+import type { ChangeWindow, OnFailure } from '../../model/strategy.ts';
+import type { SavedConnection } from '../../model/target.ts';
+
+export interface SignOffStep {
+  readonly number: number;
+  readonly sentence: string;
+  /** In this order; each but the first only if it is still needed. */
+  readonly commands: readonly string[];
+  /** What brings it back; empty: another step's does. */
+  readonly undo: readonly string[];
+}
+
+export interface SignOffHost {
+  readonly host: string;
+  readonly state: HostPlan['state'];
+  /** `http://10.0.0.7:5985/wsman` */
+  readonly address: string;
+  /** `proxy.corp.example:3128`; null: directly. */
+  readonly proxy: string | null;
+  /** Empty: whoever the ticket or the client certificate is of. */
+  readonly account: string;
+  readonly method: SavedConnection['auth'];
+  readonly credential: SavedConnection['credential'];
+  /** How the server's certificate is judged; null: there is none (http). */
+  readonly trust: string | null;
+  readonly steps: readonly SignOffStep[];
+  readonly findings: readonly Finding[];
+  readonly failure: FailureRecord | null;
+}
+
+/** One service that the plan stops. */
+export interface Outage {
+  readonly service: string;
+  readonly hostCount: number;
+  /**
+   * The time limit of one host: of the change, and once more of undoing it. Longer only on a host that no longer answers, or when the run
+   * is killed.
+   */
+  readonly atMostMs: number;
+}
+
+export interface SignOff {
+  readonly digest: string;
+  readonly shortDigest: string;
+  readonly playbook: FleetPlan['playbook'];
+  readonly inventory: FleetPlan['inventory'];
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly toolVersion: string;
+  readonly window: ChangeWindow | null;
+  readonly onFailure: OnFailure;
+  /** `exclusions`: added or deleted, each address family for itself. */
+  readonly counts: { readonly hosts: number; readonly changing: number; readonly exclusions: number };
+  readonly outages: readonly Outage[];
+  readonly hosts: readonly SignOffHost[];
+}
+
+/** `digest`: of the whole plan. */
+export function viewSignOff(plan: FleetPlan, digest: string): SignOff {
+  const { playbook, inventory, createdAt, createdBy, toolVersion, policy, hosts } = plan;
+  const steps = hosts.flatMap((one) => one.steps);
+  return {
+    digest,
+    shortDigest: shortDigest(digest),
+    playbook,
+    inventory,
+    createdAt,
+    createdBy,
+    toolVersion,
+    window: policy.window,
+    onFailure: policy.onFailure,
+    counts: {
+      hosts: hosts.length,
+      changing: hosts.filter((one) => one.state === 'changes').length,
+      exclusions: steps.filter((one) => one.kind === 'exclusion').length,
+    },
+    outages: listOutages(hosts),
+    hosts: hosts.map(viewHost),
+  };
+}
+
+function listOutages(hosts: readonly HostPlan[]): readonly Outage[] {
+  const outages = new Map<string, Outage>();
+  for (const { steps, connection } of hosts) {
+    const stopped = steps.flatMap((one) => (one.kind === 'service' && one.verb === 'stop' ? [one.service] : []));
+    for (const service of new Set(stopped)) {
+      const known = outages.get(service);
+      outages.set(service, {
+        service,
+        hostCount: (known?.hostCount ?? 0) + 1,
+        atMostMs: Math.max(known?.atMostMs ?? 0, connection.timeouts.hostMs),
+      });
+    }
+  }
+  return [...outages.values()];
+}
+
+function viewHost({ target, state, connection, steps, findings, failure }: HostPlan): SignOffHost {
+  const { proxy, username, auth, credential } = connection;
+  return {
+    host: target,
+    state,
+    address: writeAddress(connection),
+    proxy: proxy === undefined ? null : `${proxy.host}:${proxy.port}`,
+    account: username,
+    method: auth,
+    credential,
+    trust: describeTrust(connection),
+    steps: steps.map(viewStep),
+    findings,
+    failure,
+  };
+}
+
+function writeAddress({ scheme, address, port, path }: SavedConnection): string {
+  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}${path}`;
+}
+
+function describeTrust({ scheme, tls, caFile, tlsServerName }: SavedConnection): string | null {
+  if (scheme === 'http') return null;
+  if (tls?.validation === 'ignore') return 'ANY certificate is accepted';
+  if (typeof tls?.fingerprint === 'string') return `the one certificate ${tls.fingerprint}`;
+  const name = tlsServerName === null ? '' : ` for ${tlsServerName}`;
+  return `a certificate${name} of ${caFile === null ? "the system's CAs" : `the CA in ${caFile}`}`;
+}
+
+function viewStep(step: Step): SignOffStep {
+  const { number, sentence } = step;
+  if (step.kind === 'service') {
+    return { number, sentence, commands: [step.line], undo: step.undo === null ? [] : [step.undo] };
+  }
+  return { number, sentence, commands: step.commands.map(lineOf), undo: step.undo.map(lineOf) };
+}
+
+function lineOf({ line }: { readonly line: string }): string {
+  return line;
+}
