@@ -1,6 +1,7 @@
 // Whether an event can follow those before it: a run begins once, hosts are those it began with, and what is told of a step is of a step
 // that the host has. Pure; the digests of the chain are another matter (record.ts), for whoever edits a journal can make them again.
 import { createAlike } from '../model/lists/alike.ts';
+import { isPersistentShown } from '../model/host-state.ts';
 import type { EventOf, RunEvent } from '../model/outcome.ts';
 import type { ExclusionCommand, ExclusionStep, Step } from '../model/plan.ts';
 import { deriveExclusionStep, inBoth, inNone } from '../windows/steps.ts';
@@ -36,8 +37,10 @@ function refuseOtherStart({ host, before, steps }: EventOf<'host-started'>): voi
     if (step.kind === 'service') continue;
     const found = presenceOf(before.state, step.family, step.protocol, step.range);
     if (found !== null && samePresence(found, step.before)) continue;
-    // A rollback knows of permanent entries that netsh does not show: Windows accepted them from the run itself.
-    if (step.undoes && found?.active === step.before.active) continue;
+    // Of permanent entries that nothing shows, a rollback knows those that Windows accepted from the run itself; and a range that is to
+    // be absent is taken for permanent too.
+    const mayBeUnseen = step.undoes || !isPersistentShown(before.state, step.family, step.protocol);
+    if (mayBeUnseen && found?.active === step.before.active) continue;
     throw new EventFault(`${host}: step ${step.number} does not start from what the host showed`);
   }
 }

@@ -2,7 +2,8 @@
 // go read-only. The journal's own writer and reader work on it (journal/append.ts, chain.ts); the folders around it are a map.
 import type { FileHandle } from 'node:fs/promises';
 import { openJournal, unwritable, type OpenJournal } from '../../src/journal/append.ts';
-import { createEventParser, followChain, type JournalEnd } from '../../src/journal/chain.ts';
+import { followChain, parseEvent, type JournalEnd } from '../../src/journal/chain.ts';
+import { createEventOrder } from '../../src/journal/event-order.ts';
 import { createOutline } from '../../src/journal/outline.ts';
 import { firstPrevious } from '../../src/journal/record.ts';
 import { planAppliedBefore, refuseDamage, type RunStore } from '../../src/journal/store.ts';
@@ -13,46 +14,41 @@ import { writeMishaps } from './mishap.ts';
 
 interface RunFiles {
   readonly planText: string;
-  /** Flushed: survives everything. */
-  durable: Buffer;
+  /** Flushed, in the parts in which it was: survives everything. */
+  durable: Buffer[];
   /** Written and not flushed. */
-  pending: Buffer;
+  pending: Buffer[];
 }
 
 export interface Disk {
   readonly runs: Map<string, RunFiles>;
   readonly claims: Map<string, string>;
+  /** JSON -> the event: every life reads the same journal from its beginning, and only what it says, not the reading, is in question. */
+  readonly parsed: Map<string, RunEvent>;
 }
 
 export function createDisk(): Disk {
-  return { runs: new Map(), claims: new Map() };
+  return { runs: new Map(), claims: new Map(), parsed: new Map() };
 }
 
 /** Of what was not flushed, a new process finds only this part, from 0 to 1. */
 export function crashDisk(disk: Disk, keep: number): void {
   for (const files of disk.runs.values()) {
-    const kept = files.pending.subarray(0, Math.floor(files.pending.length * keep));
-    files.durable = Buffer.concat([files.durable, kept]);
-    files.pending = Buffer.alloc(0);
+    const pending = Buffer.concat(files.pending);
+    files.durable.push(pending.subarray(0, Math.floor(pending.length * keep)));
+    files.pending = [];
   }
-}
-
-/** The events that are on disk for good. */
-function durableEvents(disk: Disk, run: string): readonly RunEvent[] {
-  const events: RunEvent[] = [];
-  read(disk, run, (event) => events.push(event));
-  return events;
 }
 
 /** Whether the last thing of a host that is on disk for good is this: looked for from the end, for it is asked before every command. */
 export function lastDurable(disk: Disk, run: string, host: string): RunEvent | null {
-  const { durable } = filesOf(disk, run);
-  let end = durable.lastIndexOf(0x0a);
-  while (end > 0) {
-    const start = durable.lastIndexOf(0x0a, end - 1) + 1;
-    const { event } = JSON.parse(durable.toString('utf8', start, end)) as { event: RunEvent };
-    if ('host' in event && event.host === host) return event;
-    end = start - 1;
+  // A journal is only gone on with behind its whole lines, so each part of it is whole lines.
+  for (const part of filesOf(disk, run).durable.toReversed()) {
+    // What is behind the last newline is torn, or nothing.
+    for (const line of part.toString().split('\n').slice(0, -1).reverse()) {
+      const { event } = JSON.parse(line) as { event: RunEvent };
+      if ('host' in event && event.host === host) return event;
+    }
   }
   return null;
 }
@@ -64,8 +60,16 @@ function filesOf(disk: Disk, run: string): RunFiles {
 }
 
 function read(disk: Disk, run: string, visit: (event: RunEvent) => void): JournalEnd {
-  const reader = followChain(createEventParser(), visit);
-  reader.take(filesOf(disk, run).durable);
+  const judge = createEventOrder();
+  const parse = (text: Buffer): RunEvent => {
+    const json = text.toString('latin1');
+    const event = disk.parsed.get(json) ?? parseEvent(text);
+    disk.parsed.set(json, event);
+    judge(event);
+    return event;
+  };
+  const reader = followChain(parse, visit);
+  for (const part of filesOf(disk, run).durable) reader.take(part);
   return reader.end();
 }
 
@@ -85,23 +89,23 @@ export function openStore(disk: Disk, life: Life, watch: (event: RunEvent) => vo
       const part = bytes.subarray(0, Math.floor(bytes.length * detail));
       if (what === 'full' || what === 'read-only') {
         broken = problem(what === 'full' ? 'ENOSPC' : 'EROFS');
-        if (what === 'full') files.durable = Buffer.concat([files.durable, part]);
+        if (what === 'full') files.durable.push(part);
         throw broken;
       }
-      if (what !== 'die-unwritten') files.pending = Buffer.concat([files.pending, bytes]);
+      if (what !== 'die-unwritten') files.pending.push(bytes);
       life.die();
       crashDisk(disk, what === 'die-torn' ? detail : what === 'die-synced' || detail < 0.5 ? 1 : 0);
       return life.never();
     }
-    files.pending = Buffer.concat([files.pending, bytes]);
+    files.pending.push(bytes);
   }
 
   async function flush(files: RunFiles): Promise<void> {
     await Promise.resolve();
     if (life.isDead) return life.never();
     life.steps += 1;
-    files.durable = Buffer.concat([files.durable, files.pending]);
-    files.pending = Buffer.alloc(0);
+    files.durable.push(...files.pending);
+    files.pending = [];
   }
 
   function open(run: string, count: number, previous: string): OpenJournal {
@@ -139,7 +143,7 @@ export function openStore(disk: Disk, life: Life, watch: (event: RunEvent) => vo
     async createRun(run, planText) {
       await tick();
       if (broken !== null) throw unwritable(run, broken);
-      disk.runs.set(run, { planText: [...planText].join(''), durable: Buffer.alloc(0), pending: Buffer.alloc(0) });
+      disk.runs.set(run, { planText: [...planText].join(''), durable: [], pending: [] });
       return open(run, 0, firstPrevious);
     },
     async discardRun(run) {
@@ -155,7 +159,7 @@ export function openStore(disk: Disk, life: Life, watch: (event: RunEvent) => vo
       const files = filesOf(disk, run);
       const end = read(disk, run, () => undefined);
       refuseDamage(run, end);
-      files.durable = files.durable.subarray(0, end.wholeBytes);
+      files.durable = [Buffer.concat(files.durable).subarray(0, end.wholeBytes)];
       return open(run, end.records, end.lastDigest);
     },
     async listRuns() {
@@ -176,7 +180,11 @@ export function openStore(disk: Disk, life: Life, watch: (event: RunEvent) => vo
     },
     async readBeginning(run) {
       await tick();
-      return durableEvents(disk, run)[0] ?? null;
+      const durable = filesOf(disk, run).durable[0] ?? Buffer.alloc(0);
+      let first: RunEvent | null = null;
+      const reader = followChain(parseEvent, (event) => (first = event));
+      reader.take(durable.subarray(0, durable.indexOf(0x0a) + 1));
+      return first;
     },
     planClaim: (digest) => Promise.resolve(disk.claims.get(digest) ?? null),
     async claimPlan(digest, run) {

@@ -49,7 +49,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a rollback deletes what came while it was under way',
     about: 'A3',
     file: 'run/steps/exclusion-step.js',
-    from: "if (direction === 'do' && step.undoes && isChangedAgain(step, presence, context))",
+    from: "if (direction === 'do' && step.undoes && isChangedAgain(step, found, context))",
     to: 'if (false)',
   },
   {
@@ -70,14 +70,14 @@ export const mutations: readonly Mutation[] = [
     name: 'exit code 4 with changes left',
     about: 'A6',
     file: 'cli/exit-codes.js',
-    from: "if (has(rolledBack) && !has(['changed']))",
-    to: 'if (has(rolledBack))',
+    from: "if (isRolledBack && !has(['changed']))",
+    to: 'if (isRolledBack)',
   },
   {
     name: 'a run that was rolled back in part is resumed',
     about: 'B8',
     file: 'workflows/resume.js',
-    from: 'if (rollback !== undefined)',
+    from: 'if (standing.unfinishedBy !== null)',
     to: 'if (false)',
   },
   {
@@ -161,8 +161,8 @@ export const mutations: readonly Mutation[] = [
     name: 'netsh is believed',
     about: 'the verdict is true',
     file: 'run/steps/exclusion-step.js',
-    from: 'if (samePresence(presence, goal))\n        return end(isLeft',
-    to: 'if (true)\n        return end(isLeft',
+    from: 'found = answer.seen.state.presence;',
+    to: 'found = answer.seen.exitCode === 0 ? goal : answer.seen.state.presence;',
   },
   {
     name: 'half an answer is taken for a whole one',

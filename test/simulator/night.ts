@@ -13,7 +13,7 @@ import { planFleet } from '../../src/workflows/plan-fleet.ts';
 import { executeResume, planResume } from '../../src/workflows/resume.ts';
 import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
 import { throwDice, type Dice } from '../chaos/dice.ts';
-import { randomDesired, randomPolicy, randomServer } from '../chaos/random-fleet.ts';
+import { randomDesired, randomPolicy } from '../chaos/random-fleet.ts';
 import { memoryTarget } from '../support/memory-fleet.ts';
 import { memoryLocks, memorySeams, noInventory, type MemorySeams } from '../support/memory-seams.ts';
 import { throwingListener } from '../support/throwing-listener.ts';
@@ -21,6 +21,7 @@ import { createDisk, crashDisk, lastDurable, openStore, type Disk } from './disk
 import { beginLife, type Life } from './life.ts';
 import { drawMishaps, lifeMishaps, type Mishap } from './mishap.ts';
 import { judgeEnding, judgeMorning, judgeVerdict } from './oracle.ts';
+import { nightServer } from './servers.ts';
 import { beginServer, valuesOf, type Server } from './truth.ts';
 import { connectorOf, meddle } from './world.ts';
 
@@ -74,9 +75,7 @@ export async function playNight(
   const dice = throwDice(seed);
   const names = Array.from({ length: hostCount(seed) }, (_, index) => `ex${String(index + 1).padStart(2, '0')}`);
   const night: Night = {
-    servers: new Map(
-      names.map((name) => [name, beginServer(buildMachine(randomServer(name, dice.fork(`server ${name}`), [])))]),
-    ),
+    servers: new Map(names.map((name) => [name, beginServer(buildMachine(nightServer(name, dice)))])),
     disk: createDisk(),
     mishaps,
     problems: [],

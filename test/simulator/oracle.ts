@@ -1,6 +1,8 @@
 // What is said of a host, of a run and of a night, held against the servers' true state. The rules are written from product.md's words,
 // not from the code that gives the verdicts.
-import type { HostVerdict, RunKind, Verdict } from '../../src/model/outcome.ts';
+import type { Quirks } from '../../src/lab/machine/quirks.ts';
+import type { EventOf, HostVerdict, RunKind, Verdict } from '../../src/model/outcome.ts';
+import type { Finding } from '../../src/model/plan.ts';
 import { doubled, notAsDesired } from '../support/machine-state.ts';
 import { untouchedVerdicts } from '../support/untouched-verdicts.ts';
 import { differs, differsFromExpected, valuesOf, type Server } from './truth.ts';
@@ -10,7 +12,11 @@ const leftAlone: readonly Verdict[] = ['blocked', 'stale', 'conflict', 'unreacha
 const calm: readonly Verdict[] = ['changed', 'unchanged'];
 
 /** Problems with one verdict, at the moment in which it is given. */
-export function judgeVerdict(server: Server, { verdict, detail }: HostVerdict, kind: RunKind): readonly string[] {
+export function judgeVerdict(
+  server: Server,
+  { verdict, detail, findings }: EventOf<'host-finished'>,
+  kind: RunKind,
+): readonly string[] {
   const about = `${server.name} ${verdict} (${detail})`;
   const complain = (found: readonly string[]): readonly string[] =>
     found.length === 0 ? [] : [`${about}, but ${found.join(' | ')}`];
@@ -23,7 +29,12 @@ export function judgeVerdict(server: Server, { verdict, detail }: HostVerdict, k
       : ([] as readonly string[]);
   const desired =
     kind === 'apply' && verdict === 'changed' && server.plan !== null
-      ? complain([...notAsDesired(server.machine, server.plan.desired), ...servicesDown(server)])
+      ? complain([
+          ...notAsDesired(server.machine, server.plan.desired).filter(
+            (one) => !(/ persistent should be absent$/.test(one) && findings.some(saysNothingShows)),
+          ),
+          ...servicesDown(server).map((one) => `service ${one} is down`),
+        ])
       : ([] as readonly string[]);
   return [...problems, ...expected, ...untouched, ...desired];
 }
@@ -36,11 +47,16 @@ function isMurky({ isInDoubt, isMeddledWith, isRebooted, machine }: Server): boo
   return (isInDoubt && isMeddledWith) || (isRebooted && machine.quirks.addTakesEffect === 'next-boot');
 }
 
-/** Ran before, or was started by somebody, and does not run now. */
+/** No witness of the persistent store shows anything on that server, and the verdict's findings say so. */
+function saysNothingShows({ code }: Finding): boolean {
+  return code === 'persistent-not-shown';
+}
+
+/** Names of those that ran before, or were started by somebody, and do not run now. */
 function servicesDown({ expected, machine }: Server): readonly string[] {
   const now = valuesOf(machine);
   return [...expected].flatMap(([key, value]) =>
-    value === 'running' && now.get(key) !== 'running' ? [`${key} is ${now.get(key) ?? 'gone'}`] : [],
+    value === 'running' && now.get(key) !== 'running' ? [key.replace('service ', '')] : [],
   );
 }
 
@@ -79,6 +95,15 @@ export function judgeEnding(ending: Ending, servers: ReadonlyMap<string, Server>
   return problems;
 }
 
+/** Windows as it may be, on which a rollback may come to nothing, if it says so. */
+const forgivable: readonly ((quirks: Quirks) => boolean)[] = [
+  (quirks) => quirks.refuseAdd !== 'none',
+  (quirks) => quirks.addPersistentOverActive === 'refused',
+  (quirks) => quirks.refuseStop !== 'none',
+  // Whether an add that is not in force yet was taken, nothing shows.
+  (quirks) => quirks.persistentShow !== 'rows' && quirks.addTakesEffect === 'next-boot',
+];
+
 /** Problems at the end of the night, after a rollback without mishaps. `said`: its verdicts; null: it had nothing to do. */
 export function judgeMorning(servers: ReadonlyMap<string, Server>, said: readonly HostVerdict[]): readonly string[] {
   return [...servers.values()].flatMap((server) => {
@@ -88,9 +113,9 @@ export function judgeMorning(servers: ReadonlyMap<string, Server>, said: readonl
     const about = `in the morning ${server.name} (${verdict?.verdict ?? 'no verdict'}: ${verdict?.detail ?? ''})`;
     const problem = `${about} is not as it was: ${found.join(' | ')}`;
     const isSaid = verdict !== undefined && !calm.includes(verdict.verdict);
-    const { refuseAdd, addPersistentOverActive } = server.machine.quirks;
-    const isRefused = refuseAdd !== 'none' || addPersistentOverActive === 'refused';
-    if (isSaid && (server.isMeddledWith || server.isRebooted || isRefused)) return [];
+    const isForgivable =
+      server.isMeddledWith || server.isRebooted || forgivable.some((fits) => fits(server.machine.quirks));
+    if (isSaid && isForgivable) return [];
     return [problem];
   });
 }

@@ -88,13 +88,25 @@ export function rebootValues(values: Values): void {
 export function differsFromExpected(server: Server): readonly string[] {
   const { expected, changedAtBoot, machine } = server;
   // A service that never starts again stays down, whoever tries; that is said elsewhere.
-  const found = differs(expected, machine, machine.quirks.scStartFails === null);
+  const { scStartFails, refuseStart } = machine.quirks;
+  const found = differs(expected, machine, scStartFails === null && refuseStart === 'none');
   return found.filter(
     (one) =>
+      !(isUnseen(one, server) && (one.startsWith('-') || server.isMeddledWith)) &&
       !changedAtBoot.has(one.slice(1)) &&
       // The plan says that the service is started again; it does so too when somebody else has stopped it meanwhile.
       !(server.isMeddledWith && one.startsWith('service ') && one.endsWith(': stopped -> running')),
   );
+}
+
+/**
+ * A permanent row where neither netsh nor the registry shows any. One that was there before may go with the run's own, for the inverse of
+ * what was sent is sent whatever the tables show.
+ */
+function isUnseen(difference: string, { machine }: Server): boolean {
+  const { persistentShow, persistentRegistry, oneList } = machine.quirks;
+  const isShown = persistentShow === 'rows' || (persistentRegistry === 'kept' && oneList);
+  return !isShown && / persistent /.test(difference);
 }
 
 /** `+` is there and should not be, `-` the other way round. */

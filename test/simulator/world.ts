@@ -1,7 +1,6 @@
 // The lab's machines as one life of the tool sees them: every request may meet a mishap. What is sent to change a server is held against
 // the disk first: its intent has to be there.
-import { runCommandLine } from '../../src/lab/cmd/console.ts';
-import { reboot, type Machine } from '../../src/lab/machine/machine.ts';
+import { reboot } from '../../src/lab/machine/machine.ts';
 import type { StrangerDeed } from '../../src/lab/scenario/server-spec.ts';
 import { doAsStranger } from '../../src/lab/stranger.ts';
 import { Failure } from '../../src/model/failure.ts';
@@ -9,6 +8,7 @@ import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { Answer, Connector, Session } from '../../src/model/seams.ts';
 import { withPlainNames } from '../support/plain-names.ts';
+import { askMachine, tellMachine } from './console.ts';
 import type { Life } from './life.ts';
 import { requestMishaps, type Mishap } from './mishap.ts';
 import { rebootValues, workAsOther, type Server } from './truth.ts';
@@ -25,7 +25,13 @@ export interface WorldOptions {
 export function connectorOf({ servers, life, checkIntent }: WorldOptions): Connector {
   let nonces = 0;
 
-  async function perform(server: Server, kind: Kind, line: string, signal: AbortSignal | undefined): Promise<Answer> {
+  async function perform(
+    server: Server,
+    kind: Kind,
+    line: string,
+    nonce: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
     refuseAborted(signal, 'none');
     await Promise.resolve();
     if (life.isDead) return life.never();
@@ -61,7 +67,7 @@ export function connectorOf({ servers, life, checkIntent }: WorldOptions): Conne
           });
           break;
         case 'asked-twice':
-          if (kind === 'ask') answerOf(server.machine, line);
+          if (kind === 'ask') tellMachine(server.machine, line);
           break;
         case 'delay':
           life.passTime(detail * 90_000);
@@ -103,7 +109,8 @@ export function connectorOf({ servers, life, checkIntent }: WorldOptions): Conne
     }
     if (kind === 'connect') return ending === null ? nothing : ending();
     if (!isSent) return ending === null ? nothing : ending();
-    const answer = spoil(answerOf(server.machine, line));
+    const { machine } = server;
+    const answer = spoil(kind === 'ask' ? askMachine(machine, line, nonce) : tellMachine(machine, line));
     return ending === null ? answer : ending();
   }
 
@@ -111,12 +118,13 @@ export function connectorOf({ servers, life, checkIntent }: WorldOptions): Conne
     async connect({ name }, options) {
       const server = servers.get(name);
       if (server === undefined) throw new Failure('connect/name', `no host is called ${name}`, { where: name });
-      await perform(server, 'connect', '', options?.signal);
+      await perform(server, 'connect', '', '', options?.signal);
+      let nonce = '';
       const session: Session = {
-        ask: (line, asked) => perform(server, 'ask', line, asked?.signal),
-        change: (line, changed) => perform(server, 'change', line, changed?.signal),
+        ask: (line, asked) => perform(server, 'ask', line, nonce, asked?.signal),
+        change: (line, changed) => perform(server, 'change', line, nonce, changed?.signal),
         list: () => Promise.reject(new Failure('wire/fault', 'no CIM here')),
-        newNonce: () => (nonces += 1).toString(16).padStart(12, '0'),
+        newNonce: () => (nonce = (nonces += 1).toString(16).padStart(12, '0')),
         close: () => Promise.resolve(),
       };
       return session;
@@ -125,13 +133,6 @@ export function connectorOf({ servers, life, checkIntent }: WorldOptions): Conne
 }
 
 const nothing: Answer = { stdout: '', stderr: '', exitCode: 0 };
-
-/** As the shell would give it to the client: UTF-8, decoded. */
-function answerOf(machine: Machine, line: string): Answer {
-  const { stdout, stderr, exitCode } = runCommandLine(machine, line, { codePage: 65001, elevated: true });
-  const decoder = new TextDecoder();
-  return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), exitCode };
-}
 
 const permanent = { protocol: 'tcp', store: 'persistent', families } as const;
 const deeds: readonly StrangerDeed[] = [
