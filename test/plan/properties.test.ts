@@ -9,7 +9,7 @@ import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import {
   duplicateAddChoices,
   effectChoices,
-  overActiveChoices,
+  missingHalfChoices,
   persistentRegistryChoices,
   persistentShowChoices,
   refuseAddChoices,
@@ -64,7 +64,8 @@ const someQuirks: fc.Arbitrary<Partial<Quirks>> = fc.record({
   persistentShowWhenEmpty: fc.constantFrom('table' as const, 'blank' as const),
   persistentShow: fc.constantFrom('rows', 'rows', ...persistentShowChoices),
   persistentRegistry: fc.constantFrom('kept', ...persistentRegistryChoices),
-  addPersistentOverActive: fc.constantFrom(...overActiveChoices),
+  addPersistentOverActive: fc.constantFrom(...missingHalfChoices),
+  addActiveOverPersistent: fc.constantFrom(...missingHalfChoices),
   addTakesEffect: fc.constantFrom(...effectChoices),
   deletePersistentKeepsActive: fc.boolean(),
   refuseAdd: fc.constantFrom(...refuseAddChoices, 'none' as const, 'none' as const),
