@@ -24,6 +24,7 @@ import {
   failure,
   finding,
   inventorySource,
+  listeningPort,
   moment,
   onFailure,
   playbookSource,
@@ -51,7 +52,7 @@ const stepState = formOf<StepState>()(
       z.strictObject({
         kind: z.literal('service'),
         state: z.enum([...serviceStates, 'not-installed']),
-        listensOn: z.array(count),
+        listensOn: z.array(listeningPort),
       }),
     ])
     .meta({ id: 'StepState', description: 'What the host showed for a step when it was last asked' }),

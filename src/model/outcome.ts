@@ -3,6 +3,7 @@
 import type { HostFacts, ServiceState } from './facts.ts';
 import type { FailureRecord } from './failure.ts';
 import type { Store, Family } from './host-state.ts';
+import type { ListeningPort } from './listening-port.ts';
 import type { Finding, Presence, ShownPresence, Step, StepData } from './plan.ts';
 import type { OnFailure } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
@@ -38,7 +39,11 @@ export type Direction = 'do' | 'undo';
 /** What the host showed for a step when it was last asked. */
 export type StepState =
   | { readonly kind: 'exclusion'; readonly presence: Presence }
-  | { readonly kind: 'service'; readonly state: ServiceState | 'not-installed'; readonly listensOn: readonly number[] };
+  | {
+      readonly kind: 'service';
+      readonly state: ServiceState | 'not-installed';
+      readonly listensOn: readonly ListeningPort[];
+    };
 
 /** One look at everything that a step's command may change: a range on every family (null: not read), or a service. */
 export type StepLook =

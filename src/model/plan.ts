@@ -2,6 +2,7 @@
 import type { ExchangeVersion, HostFacts, WindowsVersion } from './facts.ts';
 import type { FailureRecord } from './failure.ts';
 import type { Family, Protocol, Store } from './host-state.ts';
+import type { ListeningPort } from './listening-port.ts';
 import type { PortRange } from './port-range.ts';
 import type { Policy } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
@@ -52,8 +53,8 @@ export interface ServiceStepData {
   readonly verb: 'stop' | 'start';
   /** The ranges for which it is stopped. */
   readonly ranges: readonly StepRange[];
-  /** Ports on which the service must listen again before a start counts as done. */
-  readonly listensOn: readonly number[];
+  /** Where the service must listen again before a start counts as done: on each family on which it listened before. */
+  readonly listensOn: readonly ListeningPort[];
 }
 
 export interface StepRange {

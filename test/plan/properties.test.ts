@@ -72,6 +72,7 @@ const someQuirks: fc.Arbitrary<Partial<Quirks>> = fc.record({
   exitCodesLie: fc.boolean(),
   scStartFails: fc.constantFrom(null, null, null, 'MSExchangeIMAP4BE'),
   pendingQueries: fc.nat(4),
+  ipv4OnlyQueries: fc.nat(4),
 });
 
 const backEnd = fc.constantFrom('stopped' as const, 'running' as const, 'missing' as const);

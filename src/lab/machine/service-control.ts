@@ -64,17 +64,24 @@ export function countQuery(machine: Machine, service: MachineService): void {
   if (service.state === 'running' && service.ipv4OnlyQueries > 0) {
     service.ipv4OnlyQueries -= 1;
     if (service.ipv4OnlyQueries === 0) listen(machine, service, ['ipv6']);
+    return;
   }
   if (service.state !== 'start-pending' && service.state !== 'stop-pending') return;
   if (service.pendingQueries > 0) {
     service.pendingQueries -= 1;
     return;
   }
-  finishPending(machine, service);
+  reachState(machine, service);
 }
 
-/** The service reaches the state it is on the way to, at once. */
+/** The service reaches the state it is on the way to, at once, with all its sockets. */
 export function finishPending(machine: Machine, service: MachineService): void {
+  reachState(machine, service);
+  if (service.state === 'running' && service.ipv4OnlyQueries > 0) listen(machine, service, ['ipv6']);
+  service.ipv4OnlyQueries = 0;
+}
+
+function reachState(machine: Machine, service: MachineService): void {
   if (service.state === 'stop-pending') endProcess(machine, service, 0);
   if (service.state !== 'start-pending') return;
   const { scStartExitCode } = machine.quirks;
