@@ -121,7 +121,12 @@ export const presence = formOf<Presence>()(
     .meta({ id: 'Presence', description: 'In which store exactly this administered range is' }),
 );
 
-const command = z.strictObject({ line: text, store: z.enum(['active', 'persistent']), present: z.boolean() });
+const command = z.strictObject({
+  line: text,
+  store: z.enum(['active', 'persistent']),
+  present: z.boolean(),
+  replaces: z.literal(true).optional(),
+});
 
 /** Where a service listens. */
 export const listeningPort = formOf<ListeningPort>()(z.strictObject({ family, port }).meta({ id: 'ListeningPort' }));

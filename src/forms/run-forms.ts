@@ -80,7 +80,12 @@ const stepLook = formOf<StepLook>()(
 const commandGoal = formOf<CommandGoal>()(
   z
     .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('exclusion'), store: z.enum(stores), present: z.boolean() }),
+      z.strictObject({
+        kind: z.literal('exclusion'),
+        store: z.enum(stores),
+        present: z.boolean(),
+        replaces: z.literal(true).optional(),
+      }),
       z.strictObject({ kind: z.literal('service'), running: z.boolean() }),
     ])
     .meta({ id: 'CommandGoal', description: 'What one command is meant to bring about' }),

@@ -52,7 +52,13 @@ export type StepLook =
 
 /** What one command is meant to bring about. */
 export type CommandGoal =
-  | { readonly kind: 'exclusion'; readonly store: Store; readonly present: boolean }
+  | {
+      readonly kind: 'exclusion';
+      readonly store: Store;
+      readonly present: boolean;
+      /** Its line deletes the range before it adds it, so that either store may lose it. */
+      readonly replaces?: true | undefined;
+    }
   | { readonly kind: 'service'; readonly running: boolean };
 
 /** done: commands were sent and the host shows the goal; not-needed: it showed the goal before any was sent. */

@@ -22,6 +22,11 @@ export interface ExclusionCommand {
   readonly line: string;
   readonly store: Store;
   readonly present: boolean;
+  /**
+   * The line deletes the half that is there and adds the range to both stores: `store` is the one it is missing from. It is sent only
+   * after Windows refused to add the missing half, and only while the port is free.
+   */
+  readonly replaces?: true | undefined;
 }
 
 /** What a saved step says: data and nothing else. Commands, inverse and sentence are derived from it (windows/steps.ts). */
