@@ -3,6 +3,7 @@
 import type { Gap } from '../model/facts.ts';
 import type { ExclusionTable, Protocol } from '../model/host-state.ts';
 import type { Answer } from '../model/seams.ts';
+import { splitCommand } from '../windows/exclusion-commands.ts';
 import { prepareScript, writeScript } from '../windows/script.ts';
 import type { Script, ScriptPart } from '../windows/script.ts';
 import { readAnswerParts } from './answer-parts.ts';
@@ -11,7 +12,8 @@ import { readTables, exclusionQuestions } from './exclusion-tables.ts';
 /** `line` null: only look; then it is a question and may be asked. With a line it must be sent with `session.change`. */
 export function writeExclusionChange(line: string | null, protocols: readonly Protocol[], nonce: string): Script {
   const questions = exclusionQuestions(protocols).map((one) => one.line);
-  return writeScript(prepareScript(line === null ? questions : [...questions, line, ...questions]), nonce);
+  const parts = line === null ? [] : [...splitCommand(line), ...questions];
+  return writeScript(prepareScript([...questions, ...parts]), nonce);
 }
 
 export interface ExclusionChangeResult {
@@ -39,7 +41,14 @@ export function readExclusionChange(
     return { change: null, tablesBefore: [], ...readTables(questions, readAnswerParts(answer, asked, false), null) };
   }
   const parts = readAnswerParts(answer, asked, true);
-  const { tables, gaps } = readTables(questions, parts.slice(count + 1), null);
+  const { tables, gaps } = readTables(questions, parts.slice(-count), null);
   const tablesBefore = readTables(questions, parts.slice(0, count), null).tables;
-  return { change: parts[count] ?? null, tablesBefore, tables, gaps };
+  return { change: joinParts(parts.slice(count, -count)), tablesBefore, tables, gaps };
+}
+
+/** What the parts of one command printed. Accepted: Windows took at least one of them, so what changed the command did. */
+function joinParts(parts: readonly ScriptPart[]): ScriptPart {
+  const refused = parts.find((one) => one.exitCode !== 0)?.exitCode ?? 0;
+  const isAccepted = parts.some((one) => one.exitCode === 0);
+  return { text: parts.map((one) => one.text).join(''), exitCode: isAccepted ? 0 : refused };
 }

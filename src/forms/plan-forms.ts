@@ -16,6 +16,7 @@ import {
   type SavedFleetPlan,
   type StepData,
 } from '../model/plan.ts';
+import type { ListeningPort } from '../model/listening-port.ts';
 import type { PortRange } from '../model/port-range.ts';
 import { onFailureChoices, type Policy } from '../model/strategy.ts';
 import {
@@ -120,7 +121,15 @@ export const presence = formOf<Presence>()(
     .meta({ id: 'Presence', description: 'In which store exactly this administered range is' }),
 );
 
-const command = z.strictObject({ line: text, store: z.enum(['active', 'persistent']), present: z.boolean() });
+const command = z.strictObject({
+  line: text,
+  store: z.enum(['active', 'persistent']),
+  present: z.boolean(),
+  replaces: z.literal(true).optional(),
+});
+
+/** Where a service listens. */
+export const listeningPort = formOf<ListeningPort>()(z.strictObject({ family, port }).meta({ id: 'ListeningPort' }));
 
 const exclusionStep = z.strictObject({
   kind: z.literal('exclusion'),
@@ -140,7 +149,7 @@ const serviceStep = z.strictObject({
   service: serviceName,
   verb: z.enum(['stop', 'start']),
   ranges: z.array(z.strictObject({ protocol, range })),
-  listensOn: z.array(port),
+  listensOn: z.array(listeningPort),
 });
 
 /** As it is saved: commands, inverse and sentence are derived from it when it is loaded. */

@@ -24,6 +24,7 @@ import {
   failure,
   finding,
   inventorySource,
+  listeningPort,
   moment,
   onFailure,
   playbookSource,
@@ -51,7 +52,7 @@ const stepState = formOf<StepState>()(
       z.strictObject({
         kind: z.literal('service'),
         state: z.enum([...serviceStates, 'not-installed']),
-        listensOn: z.array(count),
+        listensOn: z.array(listeningPort),
       }),
     ])
     .meta({ id: 'StepState', description: 'What the host showed for a step when it was last asked' }),
@@ -79,7 +80,12 @@ const stepLook = formOf<StepLook>()(
 const commandGoal = formOf<CommandGoal>()(
   z
     .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('exclusion'), store: z.enum(stores), present: z.boolean() }),
+      z.strictObject({
+        kind: z.literal('exclusion'),
+        store: z.enum(stores),
+        present: z.boolean(),
+        replaces: z.literal(true).optional(),
+      }),
       z.strictObject({ kind: z.literal('service'), running: z.boolean() }),
     ])
     .meta({ id: 'CommandGoal', description: 'What one command is meant to bring about' }),

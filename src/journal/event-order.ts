@@ -1,7 +1,7 @@
 // Whether an event can follow those before it: a run begins once, hosts are those it began with, and what is told of a step is of a step
 // that the host has. Pure; the digests of the chain are another matter (record.ts), for whoever edits a journal can make them again.
 import { createAlike } from '../model/lists/alike.ts';
-import { isPersistentShown } from '../model/host-state.ts';
+import { isPersistentShown, stores } from '../model/host-state.ts';
 import type { EventOf, RunEvent } from '../model/outcome.ts';
 import type { ExclusionCommand, ExclusionStep, Step } from '../model/plan.ts';
 import { deriveExclusionStep, inBoth, inNone } from '../windows/steps.ts';
@@ -61,14 +61,17 @@ function isCommandOf(step: Step, { line, direction, goal }: EventOf<'command-pla
   const commands = direction === 'do' ? step.commands : undoCommands(step);
   const command = commands.find((each) => each.line === line);
   if (command === undefined || goal.kind !== 'exclusion') return false;
-  return command.store === goal.store && command.present === goal.present;
+  return command.store === goal.store && command.present === goal.present && command.replaces === goal.replaces;
 }
 
 /**
  * An undo leaves what somebody else did meanwhile: from what it finds it may need any command for this very range. To delete the permanent
- * range takes the active one along, which is added again where it is not the run's.
+ * range takes the active one along, which is added again where it is not the run's; and what it finds in one store only it may replace.
  */
 function undoCommands(step: ExclusionStep): readonly ExclusionCommand[] {
   const { commands, undo } = deriveExclusionStep({ ...step, before: inNone, after: inBoth });
-  return [...commands, ...undo];
+  const completing = stores.flatMap(
+    (half) => deriveExclusionStep({ ...step, before: { ...inNone, [half]: true }, after: inBoth }).commands,
+  );
+  return [...commands, ...undo, ...completing];
 }

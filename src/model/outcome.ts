@@ -3,6 +3,7 @@
 import type { HostFacts, ServiceState } from './facts.ts';
 import type { FailureRecord } from './failure.ts';
 import type { Store, Family } from './host-state.ts';
+import type { ListeningPort } from './listening-port.ts';
 import type { Finding, Presence, ShownPresence, Step, StepData } from './plan.ts';
 import type { OnFailure } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
@@ -38,7 +39,11 @@ export type Direction = 'do' | 'undo';
 /** What the host showed for a step when it was last asked. */
 export type StepState =
   | { readonly kind: 'exclusion'; readonly presence: Presence }
-  | { readonly kind: 'service'; readonly state: ServiceState | 'not-installed'; readonly listensOn: readonly number[] };
+  | {
+      readonly kind: 'service';
+      readonly state: ServiceState | 'not-installed';
+      readonly listensOn: readonly ListeningPort[];
+    };
 
 /** One look at everything that a step's command may change: a range on every family (null: not read), or a service. */
 export type StepLook =
@@ -47,7 +52,13 @@ export type StepLook =
 
 /** What one command is meant to bring about. */
 export type CommandGoal =
-  | { readonly kind: 'exclusion'; readonly store: Store; readonly present: boolean }
+  | {
+      readonly kind: 'exclusion';
+      readonly store: Store;
+      readonly present: boolean;
+      /** Its line deletes the range before it adds it, so that either store may lose it. */
+      readonly replaces?: true | undefined;
+    }
   | { readonly kind: 'service'; readonly running: boolean };
 
 /** done: commands were sent and the host shows the goal; not-needed: it showed the goal before any was sent. */

@@ -2,6 +2,7 @@
 import type { ExchangeVersion, HostFacts, WindowsVersion } from './facts.ts';
 import type { FailureRecord } from './failure.ts';
 import type { Family, Protocol, Store } from './host-state.ts';
+import type { ListeningPort } from './listening-port.ts';
 import type { PortRange } from './port-range.ts';
 import type { Policy } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
@@ -21,6 +22,11 @@ export interface ExclusionCommand {
   readonly line: string;
   readonly store: Store;
   readonly present: boolean;
+  /**
+   * The line deletes the half that is there and adds the range to both stores: `store` is the one it is missing from. It is sent only
+   * after Windows refused to add the missing half, and only while the port is free.
+   */
+  readonly replaces?: true | undefined;
 }
 
 /** What a saved step says: data and nothing else. Commands, inverse and sentence are derived from it (windows/steps.ts). */
@@ -52,8 +58,8 @@ export interface ServiceStepData {
   readonly verb: 'stop' | 'start';
   /** The ranges for which it is stopped. */
   readonly ranges: readonly StepRange[];
-  /** Ports on which the service must listen again before a start counts as done. */
-  readonly listensOn: readonly number[];
+  /** Where the service must listen again before a start counts as done: on each family on which it listened before. */
+  readonly listensOn: readonly ListeningPort[];
 }
 
 export interface StepRange {

@@ -5,7 +5,7 @@ import { findOwners, isOwnService } from '../model/rules/port-owners.ts';
 import { containsPort, sameRange } from '../model/port-range.ts';
 import { deriveStep } from '../windows/steps.ts';
 import type { Change } from './diff.ts';
-import { listeningPortsOf } from '../windows/holders.ts';
+import { findListeningPorts } from '../windows/holders.ts';
 
 type Unnumbered<T> = Omit<T, 'number'>;
 
@@ -48,7 +48,7 @@ function serviceStep(
   service: string,
   changes: readonly Change[],
 ): Unnumbered<ServiceStepData> {
-  const ports = listeningPortsOf(facts, service).filter((port) =>
+  const ports = findListeningPorts(facts, service).filter(({ port }) =>
     changes.some((change) => containsPort(change.desired.range, port)),
   );
   const ranges = changes.map(({ desired: { protocol, range } }): StepRange => ({ protocol, range }));

@@ -5,7 +5,7 @@ import type { ExclusionStep, Finding, ServiceStep } from '../model/plan.ts';
 import { findOwners, isOwnService } from '../model/rules/port-owners.ts';
 import { containsPort, sameRange } from '../model/port-range.ts';
 import type { Desired } from '../model/desired.ts';
-import { listeningPortsOf } from '../windows/holders.ts';
+import { findListeningPorts } from '../windows/holders.ts';
 import { deriveServiceStep } from '../windows/steps.ts';
 import { canRestart, findBarriers } from './owner-findings.ts';
 
@@ -37,14 +37,13 @@ export function findOwnersInTheWay(
 }
 
 function restartOf(service: string, { protocol, range }: ExclusionStep, facts: HostFacts): Restart {
-  const listensOn = listeningPortsOf(facts, service).filter((port) => containsPort(range, port));
   const about = {
     kind: 'service',
     number: 0,
     undoes: false,
     service,
     ranges: [{ protocol, range }],
-    listensOn,
+    listensOn: findListeningPorts(facts, service).filter(({ port }) => containsPort(range, port)),
   } as const;
   return { stop: deriveServiceStep({ ...about, verb: 'stop' }), start: deriveServiceStep({ ...about, verb: 'start' }) };
 }

@@ -7,13 +7,14 @@ import { isPersistentShown } from '../model/host-state.ts';
 import type { Claim, StepOwnership } from '../model/rules/claims.ts';
 import type { ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
 import { findService } from '../model/rules/port-owners.ts';
+import { hasListeningPort } from '../model/listening-port.ts';
 import { formatRange } from '../model/port-range.ts';
 import { explainUnread, isOfNetsh, isOfService } from '../model/rules/unread-answers.ts';
 import { describePresence } from '../model/presence.ts';
 import { deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
 import { presenceOf, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
-import { listeningPortsOf } from '../windows/holders.ts';
+import { findListeningPorts } from '../windows/holders.ts';
 import { findOwnersInTheWay } from './rollback-owners.ts';
 
 /** The rollback plan of one host that answered. `ok`: everything is as it was before the run. */
@@ -155,10 +156,10 @@ function serviceInverse(
   // Somebody else stopped it before the run's command came.
   if (claim === null && !wasRestarted) return [];
   const now = findService(facts, step.service);
-  const ports = listeningPortsOf(facts, step.service);
   if (now === null) return [{ step: null, finding: null, isUnread: true }];
   if (!now.installed) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];
-  if (now.state === 'running' && step.listensOn.every((port) => ports.includes(port))) return [];
+  const ports = findListeningPorts(facts, step.service);
+  if (now.state === 'running' && step.listensOn.every((one) => hasListeningPort(ports, one))) return [];
   const inverse = deriveServiceStep({ ...step, number: 0, undoes: true, verb: 'start' });
   if (claim?.certainty === 'disputed') {
     const what = `${step.service} is ${now.state}: it stopped although Windows refused the run's command to stop it`;

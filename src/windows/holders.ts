@@ -1,7 +1,8 @@
 // Who has a port open, and where a service listens, from facts already read. A connection or a socket in TIME_WAIT holds its
 // local port as much as a listener does (facts: windows.md section 5). It judges nobody: whether a holder is in the way, the plan says.
 import type { HostFacts, Process, Socket } from '../model/facts.ts';
-import type { Family, Protocol } from '../model/host-state.ts';
+import { families, type Family, type Protocol } from '../model/host-state.ts';
+import type { ListeningPort } from '../model/listening-port.ts';
 import { findProcess, isProcessOf } from '../model/rules/port-owners.ts';
 import { containsPort } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
@@ -26,8 +27,21 @@ export function holdersOf(facts: HostFacts, family: Family, protocol: Protocol, 
 
 /** The TCP ports on which the processes of a service listen, ascending, each once. */
 export function listeningPortsOf(facts: HostFacts, service: string): readonly number[] {
-  const ports = facts.sockets
-    .filter((one) => one.protocol === 'tcp' && one.listening && isProcessOf(facts, one.processId, service))
-    .map((socket) => socket.localPort);
+  const ports = listenersOf(facts, service).map((socket) => socket.localPort);
   return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+/** The same with the family of each: IPv4 before IPv6, ports ascending. */
+export function findListeningPorts(facts: HostFacts, service: string): readonly ListeningPort[] {
+  const sockets = listenersOf(facts, service);
+  return families.flatMap((family) => {
+    const ports = sockets.filter((one) => one.family === family).map((one) => one.localPort);
+    return [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ family, port }));
+  });
+}
+
+function listenersOf(facts: HostFacts, service: string): readonly Socket[] {
+  return facts.sockets.filter(
+    (one) => one.protocol === 'tcp' && one.listening && isProcessOf(facts, one.processId, service),
+  );
 }

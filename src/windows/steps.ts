@@ -106,8 +106,8 @@ function whyNotService({ undoes, verb, service, ranges, listensOn }: ServiceStep
   if (undoes && verb === 'stop') return 'a rollback stops no service to undo a start';
   const strange = ranges.find((range) => !own.some((one) => isSameRange(one, range)));
   if (strange !== undefined) return `${strange.protocol} ${formatRange(strange.range)} is not desired for ${service}`;
-  const port = listensOn.find((one) => !ranges.some(({ range }) => containsPort(range, one)));
-  return port === undefined ? null : `port ${port} is in no range that is desired for ${service}`;
+  const strangePort = listensOn.find(({ port }) => !ranges.some(({ range }) => containsPort(range, port)));
+  return strangePort === undefined ? null : `port ${strangePort.port} is in no range that is desired for ${service}`;
 }
 
 function isSameRange(one: StepRange, other: StepRange): boolean {

@@ -68,6 +68,7 @@ function randomQuirks(dice: Dice): Quirks {
     exitCodesLie: dice.chance(0.2),
     scStartFails: dice.chance(0.08) ? 'MSExchangeIMAP4BE' : null,
     pendingQueries: dice.between(0, 3),
+    ipv4OnlyQueries: dice.between(0, 3),
   };
 }
 

@@ -61,7 +61,15 @@ export function exclusionStep(number: number, family: 'ipv4' | 'ipv6', port = 99
 export function serviceStep(number: number, verb: 'stop' | 'start'): ServiceStep {
   const service = 'MSExchangeIMAP4BE';
   const ranges = [{ protocol: 'tcp', range: portRange(9933) }] as const;
-  return deriveServiceStep({ kind: 'service', number, undoes: false, service, verb, ranges, listensOn: [9933] });
+  return deriveServiceStep({
+    kind: 'service',
+    number,
+    undoes: false,
+    service,
+    verb,
+    ranges,
+    listensOn: families.map((family) => ({ family, port: 9933 })),
+  });
 }
 
 export function hostStarted(host: string, steps: EventOf<'host-started'>['steps']): EventOf<'host-started'> {

@@ -141,7 +141,7 @@ const forgeries: readonly Forgery[] = [
   [
     'another port to listen on',
     'host-started',
-    (_, steps) => Object.assign(ofKind(steps, 'service'), { listensOn: [25] }),
+    (_, steps) => Object.assign(ofKind(steps, 'service'), { listensOn: [{ family: 'ipv4', port: 25 }] }),
   ],
   [
     'another range',

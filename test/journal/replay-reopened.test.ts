@@ -1,11 +1,16 @@
 // What a later record takes away from what an earlier one said of a host.
 import { expect, test } from 'vitest';
+import { families } from '../../src/model/host-state.ts';
 import type { RunEvent, StepState } from '../../src/model/outcome.ts';
 import { at, exclusionStep, hostStarted, runStarted, serviceStep } from './events.ts';
 import { replayRun } from '../support/read-journal.ts';
 
 const there: StepState = { kind: 'exclusion', presence: { active: true, persistent: true } };
-const running: StepState = { kind: 'service', state: 'running', listensOn: [9933] };
+const running: StepState = {
+  kind: 'service',
+  state: 'running',
+  listensOn: families.map((family) => ({ family, port: 9933 })),
+};
 
 function intended(step: number, direction: 'do' | 'undo'): RunEvent {
   return {

@@ -9,7 +9,7 @@ import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import {
   duplicateAddChoices,
   effectChoices,
-  overActiveChoices,
+  missingHalfChoices,
   persistentRegistryChoices,
   persistentShowChoices,
   refuseAddChoices,
@@ -65,13 +65,15 @@ const someQuirks: fc.Arbitrary<Partial<Quirks>> = fc.record({
   persistentShowWhenEmpty: fc.constantFrom('table' as const, 'blank' as const),
   persistentShow: fc.constantFrom('rows', 'rows', ...persistentShowChoices),
   persistentRegistry: fc.constantFrom('kept', ...persistentRegistryChoices),
-  addPersistentOverActive: fc.constantFrom(...overActiveChoices),
+  addPersistentOverActive: fc.constantFrom(...missingHalfChoices),
+  addActiveOverPersistent: fc.constantFrom(...missingHalfChoices),
   addTakesEffect: fc.constantFrom(...effectChoices),
   deletePersistentKeepsActive: fc.boolean(),
   refuseAdd: fc.constantFrom(...refuseAddChoices, 'none' as const, 'none' as const),
   exitCodesLie: fc.boolean(),
   scStartFails: fc.constantFrom(null, null, null, 'MSExchangeIMAP4BE'),
   pendingQueries: fc.nat(4),
+  ipv4OnlyQueries: fc.nat(4),
 });
 
 const backEnd = fc.constantFrom('stopped' as const, 'running' as const, 'missing' as const);

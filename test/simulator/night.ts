@@ -1,6 +1,7 @@
 // One night: a random fleet is planned for and changed among mishaps, gone on with or rolled back among mishaps, and rolled back without
 // any in the morning. The shipped workflows do it, each life from nothing but the disk; oracle.ts judges.
 import { exitCodeOfFailure, exitCodeOfRun } from '../../src/cli/exit-codes.ts';
+import { finishPending } from '../../src/lab/machine/service-control.ts';
 import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
 import { asFailure, Failure } from '../../src/model/failure.ts';
 import type { HostVerdict, RunEvent, RunKind } from '../../src/model/outcome.ts';
@@ -106,6 +107,10 @@ async function playLives(night: Night, dice: Dice, lives: number): Promise<void>
   const next = dice.fork('next');
   while (night.lives < lives) await (next.chance(0.5) ? resume(night) : rollBack(night));
   if (next.chance(0.4)) await resume(night);
+  // By the morning every service has arrived.
+  for (const { machine } of night.servers.values()) {
+    for (const service of machine.services) finishPending(machine, service);
+  }
   const said = await rollBack(night);
   if (said === null) return;
   night.problems.push(...judgeMorning(night.servers, said));

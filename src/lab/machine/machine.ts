@@ -46,6 +46,8 @@ export interface MachineService {
   stopsRefused: number;
   /** Status queries that will still see the pending state. */
   pendingQueries: number;
+  /** Status queries until it binds [::] too; 0: it has. */
+  ipv4OnlyQueries: number;
 }
 
 /**

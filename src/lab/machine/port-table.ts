@@ -24,15 +24,16 @@ export function addExclusion(machine: Machine, request: ExclusionRequest): PortR
   const { quirks } = machine;
   if (quirks.refuseAdd === request.family) return 'inUse';
   const stores = machine.exclusions[request.protocol][request.family];
-  const overActive = isOverActive(stores, range, request.store);
-  if (overActive && quirks.addPersistentOverActive === 'refused') return 'inUse';
-  const clash = overActive ? undefined : findOverlap(stores, range, request.store);
+  const isHalf = isMissingHalf(stores, range, request.store);
+  const ofHalf = request.store === 'persistent' ? quirks.addPersistentOverActive : quirks.addActiveOverPersistent;
+  if (isHalf && ofHalf === 'refused') return 'inUse';
+  const clash = isHalf ? undefined : findOverlap(stores, range, request.store);
   if (clash !== undefined) {
     if (!clash.administered || !sameRange(clash.range, range)) return 'inUse';
     if (quirks.duplicateAdd === 'ok') return null;
     return quirks.duplicateAdd === 'exists' ? 'exists' : 'inUse';
   }
-  if (isInUse(machine, request, range)) return 'inUse';
+  if (!(isHalf && ofHalf === 'in-use-too') && isInUse(machine, request, range)) return 'inUse';
   addRow(stores, range, request.store, quirks.addTakesEffect === 'next-boot');
   return null;
 }
@@ -68,16 +69,12 @@ function readRange(request: { readonly firstPort: number; readonly portCount: nu
   return isPort(range.firstPort) && range.portCount >= 1 && isPort(lastPort(range)) ? range : null;
 }
 
-/** The range is in the active store only, and the request would make it persistent. */
-function isOverActive(stores: ExclusionStores, range: PortRange, store: Store): boolean {
+/** The range is in the other store only, and nothing else of it in either. */
+function isMissingHalf(stores: ExclusionStores, range: PortRange, store: Store): boolean {
   const isIt = (row: Exclusion): boolean => row.administered && sameRange(row.range, range);
   const others = [...stores.active, ...stores.persistent].filter((row) => !isIt(row));
-  return (
-    store === 'persistent' &&
-    stores.active.some(isIt) &&
-    !stores.persistent.some(isIt) &&
-    !others.some((row) => overlaps(row.range, range))
-  );
+  const other = store === 'persistent' ? 'active' : 'persistent';
+  return stores[other].some(isIt) && !stores[store].some(isIt) && !others.some((row) => overlaps(row.range, range));
 }
 
 function findOverlap(stores: ExclusionStores, range: PortRange, store: Store): Exclusion | undefined {

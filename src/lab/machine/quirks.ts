@@ -6,7 +6,8 @@ export const duplicateAddChoices = ['in-use', 'exists', 'ok'] as const;
 export const emptyShowChoices = ['table', 'blank'] as const;
 export const persistentShowChoices = ['rows', 'frame', 'blank'] as const;
 export const persistentRegistryChoices = ['kept', 'missing', 'denied', 'other-form'] as const;
-export const overActiveChoices = ['ok', 'refused'] as const;
+/** `in-use-too`: taken even while a socket has the port open. */
+export const missingHalfChoices = ['ok', 'in-use-too', 'refused'] as const;
 export const effectChoices = ['at-once', 'next-boot'] as const;
 export const refuseAddChoices = ['none', 'ipv4', 'ipv6'] as const;
 
@@ -46,8 +47,13 @@ export interface Quirks {
    * key; that access is denied; or values of a form nobody described. Doubt: Microsoft documents neither key nor form.
    */
   readonly persistentRegistry: (typeof persistentRegistryChoices)[number];
-  /** An `add store=persistent` for a range that is in the active store only: taken, or refused as a duplicate. Doubt. */
-  readonly addPersistentOverActive: (typeof overActiveChoices)[number];
+  /**
+   * An `add store=persistent` for a range that is in the active store only: taken, or refused with the sharing violation. Doubt: the API
+   * documents that for whatever "matches or overlaps" (windows.md section 2), and nobody recorded a range in one store alone.
+   */
+  readonly addPersistentOverActive: (typeof missingHalfChoices)[number];
+  /** The same of an `add store=active` for a range that is in the persistent store only. */
+  readonly addActiveOverPersistent: (typeof missingHalfChoices)[number];
   /**
    * When a default `add` reaches the active store. `at-once` is recorded (transcript-add-en-1); `next-boot` is what
    * Microsoft's RPC printing page suggests ("restart after both").
@@ -68,6 +74,11 @@ export interface Quirks {
   readonly refuseStart: (typeof refuseStartChoices)[number];
   /** How many status queries still see START_PENDING or STOP_PENDING after `sc start` or `sc stop`. */
   readonly pendingQueries: number;
+  /**
+   * How many status queries a service that runs again listens on 0.0.0.0 only. Exchange binds [::] after it, with a socket of its own, and
+   * tries for up to 60 s (windows.md section 8, SO_REUSEADDR).
+   */
+  readonly ipv4OnlyQueries: number;
   /**
    * Output whose answer was lost on the way. `given-again`: to whatever Receive comes next; `same-message-only`: to a repeat with the same
    * MessageID, and any other goes on behind it, as an independent server does; `gone`: to nobody. Doubt (wsman.md section 0, fact 7).
@@ -116,6 +127,7 @@ export const usualQuirks: Quirks = {
   persistentShow: 'rows',
   persistentRegistry: 'kept',
   addPersistentOverActive: 'ok',
+  addActiveOverPersistent: 'ok',
   addTakesEffect: 'at-once',
   deletePersistentKeepsActive: false,
   refuseAdd: 'none',
@@ -125,6 +137,7 @@ export const usualQuirks: Quirks = {
   refuseStop: 'none',
   refuseStart: 'none',
   pendingQueries: 1,
+  ipv4OnlyQueries: 0,
   lostOutput: 'given-again',
   cimRange: 'as-netsh',
   cimServices: 'as-sc',

@@ -1,6 +1,6 @@
 // Services of a simulated machine: starting, stopping, and the time both take, counted in status queries because the lab has
 // no clock. A service that cannot bind its port ends its process, as Exchange's does (windows.md section 4). Prints nothing.
-import { families } from '../../model/host-state.ts';
+import { families, type Family } from '../../model/host-state.ts';
 import { containsPort } from '../../model/port-range.ts';
 import { takeProcessId, createListeners } from './machine.ts';
 import type { Machine, MachineService } from './machine.ts';
@@ -61,16 +61,27 @@ function findStopRefusal(machine: Machine, service: MachineService): ServiceErro
 
 /** One status query passes by: a pending service comes nearer to its state, or arrives. */
 export function countQuery(machine: Machine, service: MachineService): void {
+  if (service.state === 'running' && service.ipv4OnlyQueries > 0) {
+    service.ipv4OnlyQueries -= 1;
+    if (service.ipv4OnlyQueries === 0) listen(machine, service, ['ipv6']);
+    return;
+  }
   if (service.state !== 'start-pending' && service.state !== 'stop-pending') return;
   if (service.pendingQueries > 0) {
     service.pendingQueries -= 1;
     return;
   }
-  finishPending(machine, service);
+  reachState(machine, service);
 }
 
-/** The service reaches the state it is on the way to, at once. */
+/** The service reaches the state it is on the way to, at once, with all its sockets. */
 export function finishPending(machine: Machine, service: MachineService): void {
+  reachState(machine, service);
+  if (service.state === 'running' && service.ipv4OnlyQueries > 0) listen(machine, service, ['ipv6']);
+  service.ipv4OnlyQueries = 0;
+}
+
+function reachState(machine: Machine, service: MachineService): void {
   if (service.state === 'stop-pending') endProcess(machine, service, 0);
   if (service.state !== 'start-pending') return;
   const { scStartExitCode } = machine.quirks;
@@ -79,21 +90,27 @@ export function finishPending(machine: Machine, service: MachineService): void {
     service.specificExitCode = scStartExitCode;
   } else if (isKeptFromStarting(machine, service) || isPortTaken(machine, service)) {
     endProcess(machine, service, processAborted);
-  } else runService(machine, service);
+  } else runService(machine, service, machine.quirks.ipv4OnlyQueries);
 }
 
-/** A starting service arrives as the machine boots: `quirks.scStartFails` is about the starts that come later. */
+/** A starting service arrives as the machine boots: `quirks.scStartFails` and `ipv4OnlyQueries` are about the starts that come later. */
 export function startAtBoot(machine: Machine, service: MachineService): void {
   if (isPortTaken(machine, service)) endProcess(machine, service, processAborted);
-  else runService(machine, service);
+  else runService(machine, service, 0);
 }
 
-function runService(machine: Machine, service: MachineService): void {
+function runService(machine: Machine, service: MachineService, ipv4OnlyQueries: number): void {
   service.state = 'running';
   const processId = service.processId ?? takeProcessId(machine);
   service.processId = processId;
   machine.processes.push({ processId, imageName: service.imageName, services: [service.name] });
-  for (const port of service.ports) machine.sockets.push(...createListeners(port, 'tcp', processId, families));
+  service.ipv4OnlyQueries = ipv4OnlyQueries;
+  listen(machine, service, ipv4OnlyQueries > 0 ? ['ipv4'] : families);
+}
+
+function listen(machine: Machine, { ports, processId }: MachineService, on: readonly Family[]): void {
+  if (processId === null) return;
+  for (const port of ports) machine.sockets.push(...createListeners(port, 'tcp', processId, on));
 }
 
 function isKeptFromStarting(machine: Machine, service: MachineService): boolean {

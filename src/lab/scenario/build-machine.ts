@@ -141,6 +141,7 @@ function createService(
     specificExitCode: 0,
     stopsRefused: 0,
     pendingQueries: 0,
+    ipv4OnlyQueries: 0,
   };
   machine.services.push(service);
   return service;

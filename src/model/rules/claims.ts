@@ -49,7 +49,7 @@ export function mayChange(
   const made = new Map<string, Claim>();
   for (const key of keysInReach(step, goal)) {
     const was = before.get(key) ?? null;
-    const isUp = goal.kind === 'service' ? goal.running : goal.present;
+    const isUp = valueBroughtBy(goal, was);
     const known = values.get(key)?.claim ?? null;
     const isUnknown = was === null && !mayChangeHidden(key, step, goal, before, known);
     if (isUnknown || was === isUp) continue;
@@ -61,6 +61,12 @@ export function mayChange(
     );
   }
   return made;
+}
+
+/** What replaces a range deletes it first: it may end either way. */
+function valueBroughtBy(goal: CommandGoal, was: boolean | null): boolean {
+  if (goal.kind === 'service') return goal.running;
+  return goal.replaces === true ? was !== true : goal.present;
 }
 
 /**

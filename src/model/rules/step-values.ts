@@ -24,7 +24,7 @@ export function keysOf(step: Step): readonly (readonly [string, Store | 'up'])[]
 
 export function keysInReach(step: Step, goal: CommandGoal): readonly string[] {
   if (step.kind === 'service' || goal.kind === 'service') return keysOf(step).map(([key]) => key);
-  const reached = goal.store === 'persistent' ? stores : (['active'] as const);
+  const reached = goal.store === 'persistent' || goal.replaces === true ? stores : (['active'] as const);
   return families.flatMap((family) => reached.map((store) => keyOf(step, family, store)));
 }
 

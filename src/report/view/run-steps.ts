@@ -1,5 +1,6 @@
 // The events of one host in one run -> its steps with what was sent and answered, and what the host showed last. Pure; a run that was
 // resumed starts a host again, with steps of its own: steps of the first try that were never started are left out then.
+import { describeListeningPorts } from '../../model/listening-port.ts';
 import type { EventOf, RunEvent, StepState } from '../../model/outcome.ts';
 import type { Step } from '../../model/plan.ts';
 import { describePresence } from '../../model/presence.ts';
@@ -104,7 +105,7 @@ function whoseText({ direction, result, changedByOtherFamily, state }: EventOf<'
 /** `the tables show it in both stores`, `the service is running and listens on 9933` */
 function stateText(state: StepState): string {
   if (state.kind === 'exclusion') return `the tables show it ${describePresence(state.presence)}`;
-  const listens = state.listensOn.length === 0 ? '' : ` and listens on ${state.listensOn.join(', ')}`;
+  const listens = state.listensOn.length === 0 ? '' : ` and listens on ${describeListeningPorts(state.listensOn)}`;
   return `the service is ${state.state}${listens}`;
 }
 

@@ -1,5 +1,6 @@
 // Moves one range on one family from one presence to another. Each command is sent only while the table still needs it, for
-// IPv4 and IPv6 may share one list (facts: windows.md section 3); the table read again decides, never what a command printed.
+// IPv4 and IPv6 may share one list (facts: windows.md section 3); the table read again decides, never what a command printed. A half that
+// Windows does not complete is replaced: deleted and added in one line, and only while nobody has the port open.
 // An undo reverses only what the run's commands changed (model/rules/ownership.ts).
 import { readExclusionChange, writeExclusionChange, type ExclusionChangeResult } from '../../facts/exclusion-change.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
@@ -13,7 +14,7 @@ import { describePresence } from '../../model/presence.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
 import { isNeeded, presenceOf, samePresence } from '../../windows/verdict.ts';
 import { owesHidden, showPresence, assumePresence, isStoreHidden, settlesHidden } from './hidden-store.ts';
-import { findRefusalCause } from './refusal-cause.ts';
+import { findRefusalCause, findWhyNotReplace } from './refusal-cause.ts';
 import { noEffect, sendChange, type ChangeResult } from './send.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';
 
@@ -54,8 +55,15 @@ export async function runExclusionStep(
   const due = commands.filter((one) => one.isDue || !isReached(found));
   if (due.length === 0) return end(isLeft === null ? 'not-needed' : 'failed', found, isLeft);
 
+  let notReplaced: string | null = null;
   for (const { line, isDue, ...command } of due) {
     if (!isDue && (isReached(found) || !isNeeded({ line, ...command }, assume(found)))) continue;
+    if (command.replaces === true) {
+      if (isHidden(step, context) || found.active === found.persistent) continue;
+      // What is deleted under an open port Windows could not add again.
+      notReplaced = await findWhyNotReplace(step, context);
+      if (notReplaced !== null) continue;
+    }
     sent = true;
     const script = writeExclusionChange(line, context.protocols, context.session.newNonce());
     const answer = await sendChange(
@@ -87,7 +95,7 @@ export async function runExclusionStep(
   }
   if (isReached(found)) return end(isLeft === null ? 'done' : 'failed', found, isLeft);
   const isAdding = stores.some((store) => goal[store] && !found[store]);
-  const cause = isAdding ? await findRefusalCause(step, context) : null;
+  const cause = notReplaced ?? (isAdding ? await findRefusalCause(step, context) : null);
   return end(
     'failed',
     found,
@@ -97,7 +105,7 @@ export async function runExclusionStep(
       last?.exitCode ?? 0,
       last?.text ?? '',
       `${describeRange(step)} is ${describePresence(showPresence(found, isHidden(step, context)))}`,
-      cause ?? adviceFor(found, goal),
+      cause,
     ),
   );
 }
@@ -175,12 +183,6 @@ function changedAgain(step: ExclusionStep, found: Presence, host: string): Failu
 
 function describeRange({ protocol, range, family }: ExclusionStep): string {
   return `${protocol} ${formatRange(range)} on ${family}`;
-}
-
-/** Whether Windows adds a persistent range over an active one is not known (architecture: doubts); deleting that one first is the operator's choice. */
-function adviceFor(found: Presence, goal: Presence): string | null {
-  if (!goal.persistent || !found.active || found.persistent) return null;
-  return 'Windows may refuse a range that is already in the active store: delete it there (store=active), then add it again right away';
 }
 
 /** Reads the tables. Throws a Failure when the host can't be asked or a table can't be read. */

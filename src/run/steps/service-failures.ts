@@ -1,6 +1,7 @@
 // Why a service step failed, in words: what Windows refused, how the service ended, and what to type on the host. It decides nothing.
 import type { ServiceExit, ServiceRefusal } from '../../facts/service-change.ts';
 import { Failure } from '../../model/failure.ts';
+import { describeListeningPorts, hasListeningPort } from '../../model/listening-port.ts';
 import type { StepState } from '../../model/outcome.ts';
 import type { ServiceStep } from '../../model/plan.ts';
 import { noEffect } from './send.ts';
@@ -60,8 +61,11 @@ export function disputedStop({ service }: ServiceStep, host: string): Failure {
   });
 }
 
-function describe({ service, listensOn }: ServiceStep, { state }: FailedService['state'], starting: boolean): string {
-  if (starting && state === 'running') return `${service} runs but does not listen on ${listensOn.join(', ')}`;
+function describe(step: ServiceStep, { state, listensOn }: FailedService['state'], starting: boolean): string {
+  const { service } = step;
+  const missing = step.listensOn.filter((one) => !hasListeningPort(listensOn, one));
+  if (starting && state === 'running')
+    return `${service} runs but does not listen on ${describeListeningPorts(missing)}`;
   if (!starting && state === 'stopped') return `${service} is stopped but its port is still listened on`;
   return `${service} is ${state}`;
 }

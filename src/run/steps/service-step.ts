@@ -1,5 +1,5 @@
 // Stops or starts one service and waits until Windows says so: running means that the service manager says running AND the
-// service listens where it listened before. A command that Windows refuses ends at once; what it says when it fails: service-failures.ts.
+// service listens where it listened before, on each family. A command that Windows refuses ends at once; what it says when it fails: service-failures.ts.
 import {
   readServiceChange,
   readServiceRefusal,
@@ -9,6 +9,7 @@ import {
   type ServiceStatus,
 } from '../../facts/service-change.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
+import { hasListeningPort, type ListeningPort } from '../../model/listening-port.ts';
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
 import type { ServiceStep } from '../../model/plan.ts';
 import { sendChange, type ChangeResult, type SendResult } from './send.ts';
@@ -55,7 +56,7 @@ export async function runServiceStep(
 
   const send = (before: ServiceLook): Promise<SendResult<ServiceLook>> => {
     sent = true;
-    const script = writeServiceChange(line, step.service, step.listensOn, context.session.newNonce());
+    const script = writeServiceChange(line, step.service, portsOf(step), context.session.newNonce());
     return sendChange(
       {
         step,
@@ -64,7 +65,7 @@ export async function runServiceStep(
         goal: { kind: 'service', running: starting },
         before: lookOf(before),
         script: script.line,
-        read: (text) => readLook(readServiceChange(text, script, line, step.service, step.listensOn), step),
+        read: (text) => readLook(readServiceChange(text, script, line, step.service, portsOf(step)), step),
       },
       context,
     );
@@ -119,11 +120,11 @@ function isUnderWay({ state }: ServiceLook, starting: boolean): boolean {
 }
 
 function isServing(look: ServiceLook, step: ServiceStep): boolean {
-  return look.state === 'running' && step.listensOn.every((port) => look.listensOn.includes(port));
+  return look.state === 'running' && step.listensOn.every((one) => hasListeningPort(look.listensOn, one));
 }
 
 function isStopped(look: ServiceLook, step: ServiceStep): boolean {
-  return look.state === 'stopped' && !step.listensOn.some((port) => look.listensOn.includes(port));
+  return look.state === 'stopped' && !step.listensOn.some((one) => hasListeningPort(look.listensOn, one));
 }
 
 /** A service in transition takes no command: Windows refuses a start while it stops, and a stop while it starts. */
@@ -141,9 +142,9 @@ async function look(
   step: ServiceStep,
   context: StepContext,
 ): Promise<{ readonly state: ServiceLook; readonly exit: ServiceExit | null }> {
-  const script = writeServiceChange(null, step.service, step.listensOn, context.session.newNonce());
+  const script = writeServiceChange(null, step.service, portsOf(step), context.session.newNonce());
   const answer = await context.session.ask(script.line, { signal: context.signal });
-  const result = readServiceChange(answer, script, null, step.service, step.listensOn);
+  const result = readServiceChange(answer, script, null, step.service, portsOf(step));
   const { state } = readLook(result, step);
   if (state !== null) return { state, exit: result.exit };
   throw new Failure('step/unread', `the state of ${step.service} could not be read`, {
@@ -155,17 +156,20 @@ async function look(
 
 function readLook(result: ServiceChangeResult, step: ServiceStep): ChangeResult<ServiceLook> {
   const { change, serviceBefore, service, sockets } = result;
-  const listensOn = (sockets ?? []).filter((one) => one.listening && step.listensOn.includes(one.localPort));
+  const listening = (sockets ?? []).filter((one) => one.protocol === 'tcp' && one.listening);
+  const open = listening.map((one): ListeningPort => ({ family: one.family, port: one.localPort }));
+  const listensOn = step.listensOn.filter((one) => hasListeningPort(open, one));
   return {
     exitCode: change?.exitCode ?? 0,
     text: change?.text ?? '',
-    state:
-      service === null || sockets === null
-        ? null
-        : { kind: 'service', state: stateOf(service), listensOn: [...new Set(listensOn.map((one) => one.localPort))] },
+    state: service === null || sockets === null ? null : { kind: 'service', state: stateOf(service), listensOn },
     before: serviceBefore === null ? null : { kind: 'service', state: stateOf(serviceBefore) },
     after: service === null ? null : { kind: 'service', state: stateOf(service) },
   };
+}
+
+function portsOf(step: ServiceStep): readonly number[] {
+  return [...new Set(step.listensOn.map((one) => one.port))];
 }
 
 function stateOf(service: ServiceStatus): ServiceLook['state'] {

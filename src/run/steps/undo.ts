@@ -60,7 +60,7 @@ function isInTheWay({ step: stop }: DoneStep, done: readonly DoneStep[], { owner
     ({ step }) =>
       step.kind === 'exclusion' &&
       isAddedBack(ownership.of(step)) &&
-      stop.listensOn.some((port) => containsPort(step.range, port)),
+      stop.listensOn.some(({ port }) => containsPort(step.range, port)),
   );
 }
 

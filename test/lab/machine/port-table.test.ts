@@ -124,11 +124,34 @@ const addCases: readonly AddCase[] = [
     after: 'yes no, yes no',
   },
   {
+    what: 'persistent over active, in use',
+    exclusions: [row(9933, 1, { stores: ['active'] })],
+    holders: [holder()],
+    refusal: 'inUse',
+    after: 'yes no, yes no',
+  },
+  {
+    what: 'persistent over active, in use too',
+    exclusions: [row(9933, 1, { stores: ['active'] })],
+    holders: [holder()],
+    quirks: { addPersistentOverActive: 'in-use-too' },
+    refusal: null,
+    after: 'yes yes, yes yes',
+  },
+  {
     what: 'active beside persistent',
     exclusions: [row(9933, 1, { stores: ['persistent'] })],
     ask: { store: 'active' },
     refusal: null,
     after: 'yes yes, yes yes',
+  },
+  {
+    what: 'active beside persistent, refused',
+    exclusions: [row(9933, 1, { stores: ['persistent'] })],
+    quirks: { addActiveOverPersistent: 'refused' },
+    ask: { store: 'active' },
+    refusal: 'inUse',
+    after: 'no yes, no yes',
   },
   { what: 'a refused family', quirks: { refuseAdd: 'ipv4' }, refusal: 'inUse', after: 'no no, no no' },
   { what: 'the other family refused', quirks: { refuseAdd: 'ipv6' }, refusal: null, after: 'yes yes, yes yes' },
@@ -217,6 +240,7 @@ const anyQuirks = fc.record({
   oneList: fc.boolean(),
   duplicateAdd: fc.constantFrom('in-use' as const, 'exists' as const, 'ok' as const),
   addPersistentOverActive: fc.constantFrom('ok' as const, 'refused' as const),
+  addActiveOverPersistent: fc.constantFrom('ok' as const, 'refused' as const),
 });
 
 describe('properties', () => {

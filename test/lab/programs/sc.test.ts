@@ -90,6 +90,20 @@ describe('sc', () => {
     },
   );
 
+  it('binds 0.0.0.0 first, and [::] some queries later', () => {
+    const machine = bareMachine({ imap: 'running' }, { pendingQueries: 0, ipv4OnlyQueries: 2 });
+    expect(listening(machine)).toHaveLength(2);
+    runLine(machine, `sc stop ${imap}`);
+    expect(state(machine)).toBe('1  STOPPED');
+    runLine(machine, `sc start ${imap}`);
+    expect(state(machine)).toBe('4  RUNNING');
+    expect(listening(machine)).toEqual(['0.0.0.0 1008']);
+    expect(state(machine)).toBe('4  RUNNING');
+    expect(listening(machine)).toEqual(['0.0.0.0 1008']);
+    expect(state(machine)).toBe('4  RUNNING');
+    expect(listening(machine)).toEqual(['0.0.0.0 1008', '[::] 1008']);
+  });
+
   it.each([
     [
       'a stranger holds its port',

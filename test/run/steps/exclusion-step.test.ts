@@ -132,13 +132,6 @@ describe('an exclusion step', () => {
       now: 'active+persistent',
     },
     {
-      name: 'is refused over an active one',
-      given: { spec: rowIn('active'), quirks: { addPersistentOverActive: 'refused' } },
-      result: 'failed',
-      changes: 1,
-      now: 'active',
-    },
-    {
       name: 'is refused while the port is open',
       given: { spec: { imap: 'running' } },
       result: 'failed',
@@ -258,11 +251,6 @@ describe('an exclusion step', () => {
     expect(outcome.failure?.message).toContain('tcp 9933 on ipv4 is in neither store');
     expect(outcome.failure?.message).toMatch(/Windows said \(exit code 1\): \S+/);
     expect(outcome.failure?.hint).toContain('likely because tcp 9933 is open in Microsoft.Exchange.Imap4Service.exe');
-  });
-
-  test('that is in the active store only and stays so says how a person gets on', async () => {
-    const { outcome } = await run({ spec: rowIn('active'), quirks: { addPersistentOverActive: 'refused' } });
-    expect(outcome.failure?.hint).toMatch(/delete it there \(store=active\), then add it again right away$/);
   });
 });
 

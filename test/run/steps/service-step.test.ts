@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Quirks } from '../../../src/lab/machine/quirks.ts';
 import type { ServerSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { findService, stopService } from '../../../src/lab/machine/service-control.ts';
+import { families, type Family } from '../../../src/model/host-state.ts';
 import type { Direction } from '../../../src/model/outcome.ts';
 import type { Certainty } from '../../../src/model/rules/claims.ts';
 import { createOwnership } from '../../../src/model/rules/ownership.ts';
@@ -18,7 +19,7 @@ import { memoryListener } from '../../support/memory-seams.ts';
 
 const service = 'MSExchangeIMAP4BE';
 
-function stepOf(verb: 'stop' | 'start'): ServiceStep {
+function stepOf(verb: 'stop' | 'start', on: readonly Family[] = families): ServiceStep {
   return {
     kind: 'service',
     number: 1,
@@ -27,7 +28,7 @@ function stepOf(verb: 'stop' | 'start'): ServiceStep {
     sentence: `${verb} ${service}`,
     service,
     verb,
-    listensOn: [9933],
+    listensOn: on.map((family) => ({ family, port: 9933 })),
     line: verb === 'stop' ? stopLine(service) : startService(service),
     undo: verb === 'stop' ? startService(service) : null,
   };
@@ -39,12 +40,14 @@ interface Given {
   readonly spec?: Partial<Omit<ServerSpec, 'quirks' | 'name'>>;
   readonly quirks?: Partial<Quirks>;
   readonly trouble?: (request: MemoryRequest) => Trouble | null;
+  /** Where it listened before. */
+  readonly on?: readonly Family[];
   /** Whose the stop is that is undone. Default: surely the run's. */
   readonly claim?: Certainty;
   readonly begin?: (machine: ReturnType<typeof memoryMachine>) => void;
 }
 
-async function run({ verb, direction = 'do', spec, quirks, trouble, begin, claim = 'sure' }: Given) {
+async function run({ verb, direction = 'do', spec, quirks, trouble, begin, claim = 'sure', on }: Given) {
   const machine = memoryMachine('ex01', spec, quirks);
   begin?.(machine);
   const fleet = memoryFleet([machine], trouble === undefined ? {} : { trouble });
@@ -57,7 +60,7 @@ async function run({ verb, direction = 'do', spec, quirks, trouble, begin, claim
   const mine = { up: { seen: false, claim: { before: true, certainty: claim } } };
   const ownership = createOwnership(direction === 'undo' ? [{ step: stepOf(verb), ownership: mine }] : []);
   ownership.event(hostStarted('ex01', [stepOf(verb)]));
-  const outcome = await runStep(stepOf(verb), direction, {
+  const outcome = await runStep(stepOf(verb, on), direction, {
     host: 'ex01',
     session,
     recorder: tellOwnership(createRecorder(journal, memoryListener(), clock), ownership),
@@ -69,7 +72,8 @@ async function run({ verb, direction = 'do', spec, quirks, trouble, begin, claim
     serviceMs: 30_000,
   });
   const changes = fleet.requests.filter((one) => one.kind === 'change').length;
-  return { outcome, changes, clock, journal, now: findService(machine, service)?.state };
+  const listens = machine.sockets.filter((one) => one.localPort === 9933).map((one) => one.family);
+  return { outcome, changes, clock, journal, listens, now: findService(machine, service)?.state };
 }
 
 describe('a service step', () => {
@@ -93,6 +97,27 @@ describe('a service step', () => {
     {
       name: 'starts slowly',
       given: { verb: 'start', quirks: { pendingQueries: 9 } },
+      result: 'done',
+      changes: 1,
+      now: 'running',
+    },
+    {
+      name: 'starts, and binds the second family some seconds later',
+      given: { verb: 'start', quirks: { ipv4OnlyQueries: 20 } },
+      result: 'done',
+      changes: 1,
+      now: 'running',
+    },
+    {
+      name: 'runs, and never binds the second family',
+      given: { verb: 'start', quirks: { ipv4OnlyQueries: 1000 } },
+      result: 'failed',
+      changes: 1,
+      now: 'running',
+    },
+    {
+      name: 'taking back a stop starts it, and binds the second family some seconds later',
+      given: { verb: 'stop', direction: 'undo', quirks: { ipv4OnlyQueries: 20 } },
       result: 'done',
       changes: 1,
       now: 'running',
@@ -144,6 +169,20 @@ describe('a service step', () => {
     expect([ran.outcome.result, ran.changes, ran.now]).toEqual([result, changes, now]);
     expect(ran.outcome.failure === null).toBe(result === 'done' || result === 'not-needed');
     expect(ran.outcome.sent).toBe(changes > 0);
+    // Nothing is done while one of the two sockets is missing, whatever the step says.
+    const bound = families.filter((family) => ran.listens.includes(family));
+    if (now === 'running' && result === 'done') expect(bound).toEqual(families);
+  });
+
+  test('that has bound one family only is not called done, and the failure names the other', async () => {
+    const { outcome } = await run({ verb: 'start', quirks: { ipv4OnlyQueries: 1000 } });
+    expect(outcome.failure?.message).toContain('MSExchangeIMAP4BE runs but does not listen on 9933 on ipv6');
+    expect(outcome.state).toMatchObject({ state: 'running', listensOn: [{ family: 'ipv4', port: 9933 }] });
+  });
+
+  test('is asked for what it listened on before: one family is enough where it was one', async () => {
+    const { outcome, listens } = await run({ verb: 'start', quirks: { ipv4OnlyQueries: 1000 }, on: ['ipv4'] });
+    expect([outcome.result, listens]).toEqual(['done', ['ipv4']]);
   });
 
   test.each<{
