@@ -12,6 +12,7 @@ const floors: Readonly<Record<string, number>> = {
   run: 4,
   facts: 3,
   plan: 3,
+  approval: 3,
   inventory: 3,
   playbook: 3,
   lab: 3,
@@ -59,6 +60,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   playbook: ['yaml/', 'files/', 'model/'],
   facts: ['forms/', 'windows/', 'model/'],
   plan: ['forms/', 'windows/', 'model/'],
+  // Who approved a plan is judged from what ssh-keygen said; it runs nothing and reads no file.
+  approval: ['forms/', 'model/'],
   // What a plan or a journal is comes in as data; how an answer is judged is windows/verdict.ts alone, and what
   // undoes a command is windows/exclusion-commands.ts.
   run: ['facts/', 'windows/verdict.ts', 'windows/exclusion-commands.ts', 'model/'],
@@ -70,6 +73,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'run/',
     'facts/',
     'plan/',
+    'approval/',
     'inventory/',
     'playbook/',
     'journal/',

@@ -2,6 +2,7 @@
 import yargs, { type Argv } from 'yargs';
 import { asFailure, Failure } from '../model/failure.ts';
 import { applyCommand } from './commands/apply.ts';
+import { approveCommand } from './commands/approve.ts';
 import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
   doctorCommand,
   collectCommand,
   planCommand,
+  approveCommand,
   applyCommand,
   verifyCommand,
   rollbackCommand,

@@ -3,6 +3,7 @@ import type { PlanToApply } from '../../workflows/read-plan.ts';
 import type { World } from '../compose.ts';
 import { defineCommand } from '../define-command.ts';
 import {
+  approvalOptions,
   commonOptions,
   confirmOptions,
   inventoryOptions,
@@ -24,6 +25,7 @@ export const applyCommand = defineCommand({
   options: {
     'dry-run': { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' },
     ...verboseOption,
+    ...approvalOptions,
     ...confirmOptions,
     ...paceOptions,
     ...inventoryOptions,
@@ -43,11 +45,14 @@ export const applyCommand = defineCommand({
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { agree, readDeadline, runManners } = await import('../agree.ts');
     const { counted } = await import('../../model/counted.ts');
+    const { renderApprovals } = await import('../../report/view/approval-words.ts');
     const { startRun } = await import('../../workflows/execute-run.ts');
     const { makeHostJobs } = await import('../../workflows/host-jobs.ts');
     const { showRun } = await import('../show-run.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
+    const { holdApprovals, refuseUnsaved } = await import('./apply/hold-approvals.ts');
     return withWorld(args, async (world) => {
+      if (args.plan === undefined && !args['dry-run']) refuseUnsaved(args, []);
       const endsAt = readDeadline(args.deadline, world.clock.now());
       const { plan, targets } = await (args.plan === undefined
         ? makePlan(args, world)
@@ -68,9 +73,11 @@ export const applyCommand = defineCommand({
           false,
         );
       }
+      const approvals = await holdApprovals(plan, args.plan, args, []);
+      if (approvals !== null) world.say(renderApprovals(approvals));
       const question = `Change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
-      const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs };
+      const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs, approvals };
       return await showRun(await startRun(request, runManners(args, endsAt, world), world), args, world);
     });
   },

@@ -6,6 +6,7 @@ export const documentVersions = {
   facts: 1,
   plan: 1,
   verify: 1,
+  approval: 1,
   run: 1,
   runs: 1,
   'run-history': 2,
@@ -32,7 +33,7 @@ export const documentKinds = Object.keys(documentVersions) as readonly DocumentK
 export const eventLineVersion = 2;
 
 /** Files and lines that are no document of `--json`. */
-const recordKinds = ['plan-file', 'snapshot-file', 'journal-line', 'event-line'] as const;
+const recordKinds = ['plan-file', 'approval-file', 'snapshot-file', 'journal-line', 'event-line'] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
 /** Files that people write. */
