@@ -50,7 +50,7 @@ export const approveCommand = defineCommand({
       if (!args.yes && !(await confirm('Approve this plan as shown?'))) {
         throw new Failure('run/not-confirmed', 'not confirmed; nothing was signed');
       }
-      const ssh = createSshKeygen({ env: process.env, say: (text) => world.say(text) });
+      const ssh = createSshKeygen({ env: process.env, say: world.say.bind(world) });
       const request = { keyFile, change: args.change ?? null, signedAt: world.clock.now() };
       const approval = await approvePlan(saved, request, ssh);
       const file = await saveApproval(args.plan, approval);
