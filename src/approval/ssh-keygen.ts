@@ -1,4 +1,4 @@
-// What approvals ask of OpenSSH's ssh-keygen. cli/io/ssh-keygen.ts runs the program; a test of words brings its own.
+// What approvals ask of OpenSSH's ssh-keygen. cli/io/approvals/ssh-keygen.ts runs the program; a test of words brings its own.
 
 export interface SshKeygen {
   /** The armored signature over `message`. Throws Failure `approval/not-signed`, `approval/ssh-keygen`. */

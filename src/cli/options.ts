@@ -152,6 +152,16 @@ export function readSignKey(args: SignKeyArguments): string | null {
   return named === undefined || named === '' ? null : named;
 }
 
+/** Of the commands that hold a plan against the operator's policies. */
+export const policyOptions = {
+  policy: {
+    type: 'string',
+    nargs: 1,
+    group: hosts,
+    describe: 'Also hold this policy, beside the policy.yml that lies with the inventory',
+  },
+} satisfies Record<string, Options>;
+
 /** Who has to have approved a plan, and who may. */
 export const approvalOptions = {
   'require-approvals': { type: 'number', nargs: 1, describe: 'Refuse a plan with fewer approvals than this' },
@@ -178,6 +188,7 @@ export const paceOptions = {
 
 export type SignKeyArguments = InferredOptionTypes<typeof signKeyOption>;
 export type ApprovalArguments = InferredOptionTypes<typeof approvalOptions>;
+export type PolicyArguments = InferredOptionTypes<typeof policyOptions>;
 export type TalkArguments = InferredOptionTypes<typeof talkOptions>;
 export type StateArguments = InferredOptionTypes<typeof stateOptions>;
 export type VaultArguments = Partial<InferredOptionTypes<typeof vaultOptions>>;

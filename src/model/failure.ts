@@ -12,6 +12,9 @@ export const failureCodes = [
   'inventory/untrusted',
   'playbook/unreadable',
   'playbook/invalid',
+  'policy/unreadable',
+  'policy/invalid',
+  'policy/breach',
   'scenario/invalid',
   'secret/missing',
   // reaching a host

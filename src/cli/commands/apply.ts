@@ -9,6 +9,7 @@ import {
   inventoryOptions,
   paceOptions,
   playbookOptions,
+  policyOptions,
   stateOptions,
   talkOptions,
   untrustedOptions,
@@ -31,6 +32,7 @@ export const applyCommand = defineCommand({
     ...inventoryOptions,
     ...untrustedOptions,
     ...playbookOptions,
+    ...policyOptions,
     ...stateOptions,
     ...talkOptions,
     ...commonOptions,
@@ -50,13 +52,19 @@ export const applyCommand = defineCommand({
     const { makeHostJobs } = await import('../../workflows/host-jobs.ts');
     const { showRun } = await import('../show-run.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
+    const { readPolicies } = await import('../inputs.ts');
+    const { createPolicyHook } = await import('../io/programs/policy-hook.ts');
+    const { holdPolicies, listSigners } = await import('../../workflows/consent/hold-policies.ts');
     const { holdApprovals, refuseUnsaved } = await import('./apply/hold-approvals.ts');
     return withWorld(args, async (world) => {
-      if (args.plan === undefined && !args['dry-run']) refuseUnsaved(args, []);
+      const policies = await readPolicies(args);
+      if (args.plan === undefined && !args['dry-run']) refuseUnsaved(args, listSigners(policies));
       const endsAt = readDeadline(args.deadline, world.clock.now());
       const { plan, targets } = await (args.plan === undefined
         ? makePlan(args, world)
         : loadPlan(args, args.plan, world));
+      const judged = { plan, purpose: 'change', targets } as const;
+      await holdPolicies(judged, policies, createPolicyHook(process.env));
       const jobs = makeHostJobs(plan, targets);
       if (args['dry-run']) {
         const { showDryRun } = await import('./apply/show-dry-run.ts');
@@ -73,7 +81,7 @@ export const applyCommand = defineCommand({
           false,
         );
       }
-      const approvals = await holdApprovals(plan, args.plan, args, []);
+      const approvals = await holdApprovals(plan, args.plan, args, listSigners(policies));
       if (approvals !== null) world.say(renderApprovals(approvals));
       const question = `Change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);

@@ -21,15 +21,15 @@ export const approveCommand = defineCommand({
   ],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { saveApproval } = await import('../io/approval-files.ts');
-    const { createSshKeygen } = await import('../io/ssh-keygen.ts');
+    const { saveApproval } = await import('../io/approvals/approval-files.ts');
+    const { createSshKeygen } = await import('../io/approvals/ssh-keygen.ts');
     const { confirm } = await import('../io/terminal.ts');
     const { readTextParts } = await import('../io/text-parts.ts');
     const { jsonDocument } = await import('../json.ts');
     const { readSignKey } = await import('../options.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { changeNumber } = await import('../../forms/approval-forms.ts');
-    const { approvePlan } = await import('../../workflows/approve-plan.ts');
+    const { approvePlan } = await import('../../workflows/consent/approve-plan.ts');
     const { readPlan } = await import('../../workflows/read-plan.ts');
     return withWorld({}, async (world) => {
       const keyFile = readSignKey(args);

@@ -37,7 +37,7 @@ const recordKinds = ['plan-file', 'approval-file', 'snapshot-file', 'journal-lin
 export type RecordKind = (typeof recordKinds)[number];
 
 /** Files that people write. */
-export const inputKinds = ['inventory', 'playbook', 'scenario'] as const;
+export const inputKinds = ['inventory', 'playbook', 'policy', 'scenario'] as const;
 export type InputKind = (typeof inputKinds)[number];
 
 /** What `fencepost schema` prints: `output-plan` is the form of the document fencepost/plan. */

@@ -5,24 +5,19 @@ import type { CountedApproval } from '../../../model/approval.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { FleetPlan } from '../../../model/plan.ts';
 import { mostApprovals, type RequiredApprovals } from '../../../model/strategy.ts';
+import type { RequiredSigners } from '../../../policy/operator-policy.ts';
 import { digestPlan } from '../../../plan/plan-file.ts';
-import { checkApprovals } from '../../../workflows/approve-plan.ts';
-import { approvalFolder, readApprovals, readSigners } from '../../io/approval-files.ts';
-import { createSshKeygen } from '../../io/ssh-keygen.ts';
+import { checkApprovals } from '../../../workflows/consent/approve-plan.ts';
+import { approvalFolder, readApprovals, readSigners } from '../../io/approvals/approval-files.ts';
+import { createSshKeygen } from '../../io/approvals/ssh-keygen.ts';
 import type { ApprovalArguments } from '../../options.ts';
-
-/** What one source requires, and who may approve by it. */
-export interface Demand {
-  readonly rule: RequiredApprovals;
-  readonly signers: string;
-}
 
 /** Null: nothing is required, and no approval was looked for. Throws Failure `approval/missing`, `approval/ssh-keygen`, `usage/invalid`. */
 export async function holdApprovals(
   plan: FleetPlan,
   planFile: string | undefined,
   args: ApprovalArguments,
-  policies: readonly Demand[],
+  policies: readonly RequiredSigners[],
 ): Promise<readonly CountedApproval[] | null> {
   const demands = listDemands(plan.policy.approvals, args, policies);
   if (demands.length === 0) return null;
@@ -40,15 +35,15 @@ export async function holdApprovals(
 }
 
 /** Before any host is asked for a plan that could not be applied. */
-export function refuseUnsaved(args: ApprovalArguments, policies: readonly Demand[]): void {
+export function refuseUnsaved(args: ApprovalArguments, policies: readonly RequiredSigners[]): void {
   if (readFlagRule(args) !== undefined || policies.length > 0) throw onlySaved();
 }
 
 function listDemands(
   ofPlan: RequiredApprovals | undefined,
   args: ApprovalArguments,
-  policies: readonly Demand[],
-): readonly Demand[] {
+  policies: readonly RequiredSigners[],
+): readonly RequiredSigners[] {
   const base = joinRequirements([ofPlan, readFlagRule(args)]);
   const demands = policies.map(({ rule, signers }) => ({
     rule: joinRequirements([rule, base ?? undefined]) ?? rule,

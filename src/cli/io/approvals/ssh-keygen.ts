@@ -1,17 +1,16 @@
 // I/O: OpenSSH's ssh-keygen, which signs and verifies. Run without a shell, with an environment of a few names, within a time, and with no
 // argument that a plan or an approval names: a signature from a file goes into a private file of ours, a message goes to its stdin.
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SshKeygen } from '../../approval/ssh-keygen.ts';
-import { Failure } from '../../model/failure.ts';
+import type { SshKeygen } from '../../../approval/ssh-keygen.ts';
+import { Failure } from '../../../model/failure.ts';
+import { quoteOutput, runProgram, type ProgramCall } from '../programs/run-program.ts';
 
 const program = 'ssh-keygen';
 /** To find the program, a person's keys and their agent; the last ones because little starts on Windows without them. */
 const passedOn = ['PATH', 'HOME', 'SSH_AUTH_SOCK', 'USERPROFILE', 'SYSTEMROOT'];
 const verifyMs = 20_000;
-const mostBytes = 65_536;
 
 export interface SshKeygenOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -29,7 +28,7 @@ interface Ended {
 
 export function createSshKeygen({ env, say, signMs = say === null ? 30_000 : 180_000 }: SshKeygenOptions): SshKeygen {
   const run = (args: readonly string[], input: string, timeoutMs: number, talk: typeof say): Promise<Ended> =>
-    runProgram({ args, input, timeoutMs, talk, env: pickEnvironment(env) });
+    runSshKeygen({ input: [input], env: pickEnvironment(env), timeoutMs, talk }, args);
 
   return {
     async sign(message, namespace, keyFile) {
@@ -40,7 +39,7 @@ export function createSshKeygen({ env, say, signMs = say === null ? 30_000 : 180
         say,
       );
       if (exitCode === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----')) return stdout;
-      throw new Failure('approval/not-signed', `ssh-keygen did not sign with this key: ${quote(stderr)}`, {
+      throw new Failure('approval/not-signed', `ssh-keygen did not sign with this key: ${quoteOutput(stderr)}`, {
         where: keyFile,
         hint: 'name a private key, or a public one whose private half is in your SSH agent: --sign-key FILE; ssh-keygen 8.1 or later is needed',
       });
@@ -74,53 +73,18 @@ async function withFile<T>(text: string, work: (file: string) => Promise<T>): Pr
   }
 }
 
-interface ProgramCall {
-  readonly args: readonly string[];
-  readonly input: string;
-  readonly timeoutMs: number;
-  readonly talk: ((text: string) => void) | null;
-  readonly env: NodeJS.ProcessEnv;
+/** Throws Failure `approval/ssh-keygen` when it did not come to an end. */
+async function runSshKeygen(call: Omit<ProgramCall, 'argv'>, args: readonly string[]): Promise<Ended> {
+  const end = await runProgram({ ...call, argv: [program, ...args] });
+  if (end.kind === 'timed-out') throw notRun(`did not finish within ${call.timeoutMs / 1000} s`);
+  if (end.kind === 'not-started')
+    throw notRun(end.isMissing ? 'is not on the PATH' : 'could not be started', end.cause);
+  return end;
 }
 
-function runProgram({ args, input, timeoutMs, talk, env }: ProgramCall): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    // Detached it has no terminal, so that it can't ask there for a passphrase that nobody would type.
-    const child = spawn(program, args, { env, stdio: 'pipe', detached: talk === null, windowsHide: true });
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      child.kill('SIGKILL');
-    }, timeoutMs);
-    const texts = { stdout: '', stderr: '' };
-    for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].setEncoding('utf8').on('data', (text: string) => {
-        texts[stream] = (texts[stream] + text).slice(0, mostBytes);
-        if (stream === 'stderr') talk?.(text.replaceAll(/[^\P{C}\n]/gu, '?'));
-      });
-    }
-    // A program that ends early closes its input.
-    child.stdin.on('error', () => undefined).end(input);
-    child.once('error', (cause) => {
-      clearTimeout(timer);
-      reject(notRun('could not be started', cause));
-    });
-    child.once('close', (exitCode) => {
-      clearTimeout(timer);
-      if (isLate) reject(notRun(`did not finish within ${timeoutMs / 1000} s`));
-      else resolve({ exitCode, ...texts });
-    });
-  });
-}
-
-function notRun(what: string, cause?: unknown): Failure {
-  const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-  return new Failure('approval/ssh-keygen', `ssh-keygen ${isMissing ? 'is not on the PATH' : what}`, {
-    hint: 'install OpenSSH 8.1 or later (openssh-client; an optional feature of Windows) and run again; nothing was changed',
+function notRun(what: string, cause?: Error): Failure {
+  return new Failure('approval/ssh-keygen', `ssh-keygen ${what}`, {
+    hint: 'install OpenSSH 8.1 or later (openssh-client; an optional feature of Windows) and run again',
     cause,
   });
-}
-
-function quote(stderr: string): string {
-  const said = stderr.replaceAll(/\s+/g, ' ').trim().replaceAll(/\p{C}/gu, '?').slice(0, 300);
-  return said === '' ? 'it said nothing' : `"${said}"`;
 }

@@ -2,13 +2,13 @@
 // are bounded in number and size; what a file says is judged elsewhere.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mostApprovalBytes, writeApproval } from '../../approval/approval-file.ts';
-import { makeDirectory } from '../../files/make-directory.ts';
-import { readTextInput } from '../../files/read-input.ts';
-import { Failure } from '../../model/failure.ts';
-import { describeReadError } from '../../model/failures/read-error.ts';
-import type { ApprovalText, NewApproval, Signers } from '../../workflows/approve-plan.ts';
-import { writeNewFile } from './new-file.ts';
+import { mostApprovalBytes, writeApproval } from '../../../approval/approval-file.ts';
+import { makeDirectory } from '../../../files/make-directory.ts';
+import { readTextInput } from '../../../files/read-input.ts';
+import { Failure } from '../../../model/failure.ts';
+import { describeReadError } from '../../../model/failures/read-error.ts';
+import type { ApprovalText, NewApproval, Signers } from '../../../workflows/consent/approve-plan.ts';
+import { writeNewFile } from '../new-file.ts';
 
 const extension = '.approval';
 const mostFiles = 100;

@@ -1,20 +1,20 @@
 // Approvals of a saved plan: signs one, and before an apply finds out which of them count. Which files there are, and what ssh-keygen says
 // of them, comes through seams. It writes nothing.
-import { explainRefusal, explainUnknownKey, visible } from '../approval/allowed-signers.ts';
-import { approvalMessage, approvalNamespace, readApproval, type SignedApproval } from '../approval/approval-file.ts';
+import { explainRefusal, explainUnknownKey, visible } from '../../approval/allowed-signers.ts';
+import { approvalMessage, approvalNamespace, readApproval, type SignedApproval } from '../../approval/approval-file.ts';
 import {
   claimPlan,
   judgeApprovals,
   judgeClaim,
   type Evidence,
   type PlanToApprove,
-} from '../approval/judge-approvals.ts';
-import type { SshKeygen } from '../approval/ssh-keygen.ts';
-import { readSshSignature } from '../approval/ssh-signature.ts';
-import type { CountedApproval } from '../model/approval.ts';
-import { counted as countNoun } from '../model/counted.ts';
-import { Failure, type Issue } from '../model/failure.ts';
-import type { RequiredApprovals } from '../model/strategy.ts';
+} from '../../approval/judge-approvals.ts';
+import type { SshKeygen } from '../../approval/ssh-keygen.ts';
+import { readSshSignature } from '../../approval/ssh-signature.ts';
+import type { CountedApproval } from '../../model/approval.ts';
+import { counted as countNoun } from '../../model/counted.ts';
+import { Failure, type Issue } from '../../model/failure.ts';
+import type { RequiredApprovals } from '../../model/strategy.ts';
 
 export interface NewApproval extends SignedApproval {
   /** `SHA256:...` of the key that signed. */
