@@ -136,7 +136,7 @@ export const confirmOptions = {
   },
 } satisfies Record<string, Options>;
 
-/** Of the commands that sign: an approval, or the head of a run's journal. */
+/** Of the commands that sign. */
 export const signKeyOption = {
   'sign-key': {
     type: 'string',
