@@ -85,7 +85,7 @@ const commands = files
 const optionFiles = files.filter((one) => one.startsWith('cli/commands/') || one === 'cli/options.ts');
 const options = new Set([...optionFiles.flatMap((one) => findOptions(read(one))), 'help', 'version']);
 const settings = new Set(
-  (['inventory', 'playbook', 'scenario'] as const).flatMap((one) => keysOfSchema(buildJsonSchema(one))),
+  (['inventory', 'playbook', 'policy', 'scenario'] as const).flatMap((one) => keysOfSchema(buildJsonSchema(one))),
 );
 /** Left out: simulated Windows speaks of its own; completion scripts are shell; a style sheet has variables. */
 const spoken = files.filter((one) => !one.startsWith('lab/') && !/(?:completion-scripts|page-style)\.ts$/.test(one));

@@ -2,6 +2,7 @@
 import yargs, { type Argv } from 'yargs';
 import { asFailure, Failure } from '../model/failure.ts';
 import { applyCommand } from './commands/apply.ts';
+import { approveCommand } from './commands/approve.ts';
 import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -33,6 +34,7 @@ const commands: readonly Command[] = [
   collectCommand,
   planCommand,
   showCommand,
+  approveCommand,
   applyCommand,
   verifyCommand,
   rollbackCommand,

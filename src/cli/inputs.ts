@@ -3,6 +3,8 @@ import { access } from 'node:fs/promises';
 import { readTextInput } from '../files/read-input.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { readPatternLines } from '../inventory/pattern.ts';
+import type { OperatorPolicy } from '../policy/operator-policy.ts';
+import { loadPolicies } from '../policy/load.ts';
 import { describeReadError } from '../model/failures/read-error.ts';
 import { Failure, type Issue } from '../model/failure.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
@@ -12,7 +14,12 @@ import { readIntent, type Intent } from '../workflows/read-intent.ts';
 import type { OwnInventory } from '../workflows/seams.ts';
 import type { World } from './compose.ts';
 import { hasTerminal } from './io/terminal.ts';
-import { checkedConcurrency, type InventoryArguments, type PlaybookArguments } from './options.ts';
+import {
+  checkedConcurrency,
+  type InventoryArguments,
+  type PlaybookArguments,
+  type PolicyArguments,
+} from './options.ts';
 
 export function inventoryFiles(args: Pick<InventoryArguments, 'inventory' | 'untrusted-inventory'>): InventoryFiles {
   return { files: args.inventory, untrusted: args['untrusted-inventory'] };
@@ -29,6 +36,13 @@ export async function readIntentFrom(args: InventoryArguments & PlaybookArgument
   const { intent, warnings } = await readIntent(request, world.vault);
   warn(warnings, world);
   return intent;
+}
+
+/** Those beside the operator's own inventory, and the one that is named. Throws Failure `policy/unreadable`, `policy/invalid`. */
+export function readPolicies(
+  args: Pick<InventoryArguments, 'inventory'> & PolicyArguments,
+): Promise<readonly OperatorPolicy[]> {
+  return loadPolicies({ inventory: args.inventory ?? [defaultInventory], named: args.policy });
 }
 
 export function warn(issues: readonly Issue[], { say }: Pick<World, 'say'>): void {

@@ -136,6 +136,42 @@ export const confirmOptions = {
   },
 } satisfies Record<string, Options>;
 
+/** Of the commands that sign. */
+export const signKeyOption = {
+  'sign-key': {
+    type: 'string',
+    nargs: 1,
+    describe:
+      'SSH key to sign with: private, or public with its other half in your agent [default: $FENCEPOST_SIGN_KEY]',
+  },
+} satisfies Record<string, Options>;
+
+/** The key file; null when none is named. */
+export function readSignKey(args: SignKeyArguments): string | null {
+  const named = args['sign-key'] ?? process.env['FENCEPOST_SIGN_KEY'];
+  return named === undefined || named === '' ? null : named;
+}
+
+/** Of the commands that hold a plan against the operator's policies. */
+export const policyOptions = {
+  policy: {
+    type: 'string',
+    nargs: 1,
+    group: hosts,
+    describe: 'Also hold this policy, beside the policy.yml that lies with the inventory',
+  },
+} satisfies Record<string, Options>;
+
+/** Who has to have approved a plan, and who may. */
+export const approvalOptions = {
+  'require-approvals': { type: 'number', nargs: 1, describe: 'Refuse a plan with fewer approvals than this' },
+  signers: {
+    type: 'string',
+    nargs: 1,
+    describe: 'Who may approve: an allowed_signers file of OpenSSH',
+  },
+} satisfies Record<string, Options>;
+
 export const paceOptions = {
   concurrency: { type: 'number', describe: "Hosts at once [default: the playbook's]" },
   events: {
@@ -150,6 +186,9 @@ export const paceOptions = {
   wait: { type: 'boolean', default: true, describe: 'Wait for the change window to open; --no-wait fails instead' },
 } satisfies Record<string, Options>;
 
+export type SignKeyArguments = InferredOptionTypes<typeof signKeyOption>;
+export type ApprovalArguments = InferredOptionTypes<typeof approvalOptions>;
+export type PolicyArguments = InferredOptionTypes<typeof policyOptions>;
 export type TalkArguments = InferredOptionTypes<typeof talkOptions>;
 export type StateArguments = InferredOptionTypes<typeof stateOptions>;
 export type VaultArguments = Partial<InferredOptionTypes<typeof vaultOptions>>;

@@ -3,6 +3,7 @@ import { asFailure } from '../model/failure.ts';
 import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { counted } from '../model/counted.ts';
+import { renderApprovals } from '../report/view/approval-words.ts';
 import { renderVerdicts } from '../report/text/run-text.ts';
 import type { RunOutcome } from '../workflows/execute-run.ts';
 import { inventoryFlags } from '../workflows/inventory-flags.ts';
@@ -19,15 +20,23 @@ export interface ShowRunOptions {
 
 /** Returns the exit code. Throws the Failure of a run that stopped early, after showing what is known of every host. */
 export async function showRun(outcome: RunOutcome, options: ShowRunOptions, world: World): Promise<number> {
-  const { run, kind, of, plan, jobs, verdicts, failure, journal } = outcome;
+  const { run, kind, of, plan, jobs, approvals, verdicts, failure, journal } = outcome;
+  const approved = approvals === null ? '' : renderApprovals(approvals);
   const { records, digest } = journal;
   if (failure === null) {
     await harmless('the results could not be shown', world, () => {
       const next = nextStep(run, verdicts, kind, inventoryFlags(options.inventory));
       world.out(
         options.json
-          ? jsonDocument('run', { run, kind, of, hosts: verdicts, journal: { records, lastDigest: digest } })
-          : `\n${renderVerdicts(verdicts, kind, whereAsked(plan, world))}Run ${run}.\nJournal: ${counted(records, 'record')}, last digest ${digest}\n${next}\n`,
+          ? jsonDocument('run', {
+              run,
+              kind,
+              of,
+              ...(approvals === null ? {} : { approvals }),
+              hosts: verdicts,
+              journal: { records, lastDigest: digest },
+            })
+          : `\n${renderVerdicts(verdicts, kind, whereAsked(plan, world))}Run ${run}.\nJournal: ${counted(records, 'record')}, last digest ${digest}\n${next}\n${approved}`,
       );
     });
   } else {

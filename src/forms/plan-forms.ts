@@ -18,7 +18,7 @@ import {
 } from '../model/plan.ts';
 import type { ListeningPort } from '../model/listening-port.ts';
 import type { PortRange } from '../model/port-range.ts';
-import { onFailureChoices, type Policy } from '../model/strategy.ts';
+import { mostApprovals, onFailureChoices, type Policy } from '../model/strategy.ts';
 import {
   authMethods,
   credentialKinds,
@@ -185,6 +185,8 @@ const hostCount = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('percent'), percent: z.number().min(0).max(100) }),
 ]);
 
+export const window = z.strictObject({ opensAt: moment, closesAt: moment });
+
 export const onFailure = z.enum(onFailureChoices);
 
 const policy = formOf<Policy>()(
@@ -199,8 +201,11 @@ const policy = formOf<Policy>()(
       pauseMs: count.max(86_400_000),
       confirmBetweenBatches: z.boolean(),
     }),
-    window: z.strictObject({ opensAt: moment, closesAt: moment }).nullable(),
+    window: window.nullable(),
     onFailure,
+    approvals: z
+      .strictObject({ required: count.min(1).max(mostApprovals), notBy: z.literal('planner').nullable() })
+      .exactOptional(),
   }),
 );
 

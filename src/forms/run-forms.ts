@@ -16,6 +16,7 @@ import {
   type StepLook,
 } from '../model/outcome.ts';
 import { certainties, type OwnedValue, type StepOwnership } from '../model/rules/claims.ts';
+import { countedApproval } from './approval-forms.ts';
 import { formOf } from './form.ts';
 import {
   connection,
@@ -135,6 +136,7 @@ const runStarted = z.strictObject({
   playbook: playbookSource,
   inventory: inventorySource,
   onFailure,
+  approvals: z.array(countedApproval).exactOptional(),
   hosts: z.array(z.strictObject({ host: text, state: text })),
 });
 const runFinished = z.strictObject({ at: moment, type: z.literal('run-finished'), counts: verdictCounts });

@@ -7,7 +7,8 @@ const ignoredEndings = ['.pyc', '.pyo', '.swp', '.bak', '~', '.rpm', '.md', '.tx
 
 /** For a directory given as inventory, at any depth below it. */
 export function isInventoryFile(name: string): boolean {
-  if (name.startsWith('.') || ['host_vars', 'group_vars', 'vars_plugins'].includes(name)) return false;
+  if (name.startsWith('.') || ['host_vars', 'group_vars', 'vars_plugins', 'policy.yml', 'policy.yaml'].includes(name))
+    return false;
   return !ignoredEndings.some((ending) => name.endsWith(ending));
 }
 

@@ -1,5 +1,6 @@
 // What became of a command, a step, a host, a run. The events are what the journal holds, what reporters print, and all that
 // `rollback` and `resume` need.
+import type { CountedApproval } from './approval.ts';
 import type { HostFacts, ServiceState } from './facts.ts';
 import type { FailureRecord } from './failure.ts';
 import type { Store, Family } from './host-state.ts';
@@ -97,6 +98,8 @@ export type RunEvent = { readonly at: string } & (
       readonly playbook: { readonly name: string; readonly file: string; readonly sha256: string };
       readonly inventory: { readonly files: readonly string[]; readonly sha256: string };
       readonly onFailure: OnFailure;
+      /** Those that counted; left out when none was required. */
+      readonly approvals?: readonly CountedApproval[];
       /** Every selected host, in order, with what the plan said of it. */
       readonly hosts: readonly { readonly host: string; readonly state: string }[];
     }

@@ -33,8 +33,20 @@ export const onFailureChoices = ['stop', 'rollback_host', 'rollback_batch', 'rol
 /** What is rolled back when a host fails: nothing; that host; its whole batch; everything the run changed. */
 export type OnFailure = (typeof onFailureChoices)[number];
 
+/** More can't be required. */
+export const mostApprovals = 20;
+
+/** How many people have to approve a plan before it is applied. Who may is never said by a plan. */
+export interface RequiredApprovals {
+  readonly required: number;
+  /** `planner`: whoever made the plan is not counted. */
+  readonly notBy: 'planner' | null;
+}
+
 export interface Policy {
   readonly strategy: Strategy;
   readonly window: ChangeWindow | null;
   readonly onFailure: OnFailure;
+  /** Left out: none are required by the plan. The operator's own policy may require more. */
+  readonly approvals?: RequiredApprovals;
 }

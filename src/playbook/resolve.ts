@@ -54,6 +54,7 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
     strategy: toStrategy(written.strategy),
     window,
     onFailure: written.on_failure,
+    ...toApprovals(written.approvals),
   };
   return { value, issues: [], warnings };
 }
@@ -172,6 +173,10 @@ function toStrategy(written: WrittenStrategy): Strategy {
     pauseMs: Math.round(written.pause_s * 1000),
     confirmBetweenBatches: written.confirm_between_batches,
   };
+}
+
+function toApprovals(written: WrittenPlaybook['approvals']): Pick<Playbook, 'approvals'> {
+  return written === undefined ? {} : { approvals: { required: written.required, notBy: written.not_by } };
 }
 
 function toHostCount(written: number | string): HostCount {

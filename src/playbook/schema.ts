@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { families, protocols } from '../model/host-state.ts';
 import { heldByOwnServiceChoices } from '../model/desired.ts';
 import { momentPattern } from './moment.ts';
-import { onFailureChoices } from '../model/strategy.ts';
+import { mostApprovals, onFailureChoices } from '../model/strategy.ts';
 
 const templates = 'templates ({{ }}) are not supported; write the value itself';
 
@@ -119,6 +119,18 @@ export const windowSchema = z.strictObject({
   closes: momentText.describe('No step starts that cannot be undone before this.'),
 });
 
+/** What has to be approved; who may is said by the operator's policy or flags, for a playbook may come from others. */
+export const requiredApprovalsShape = {
+  required: whole(`a number of approvals from 1 to ${String(mostApprovals)}`, 1, mostApprovals).describe(
+    'How many people have to approve a plan before it is applied (fencepost approve).',
+  ),
+  not_by: z
+    .literal('planner', { error: 'expected planner' })
+    .nullable()
+    .default(null)
+    .describe('planner: whoever made the plan is not counted.'),
+};
+
 const wholeError = (issue: { readonly code?: string }): string | undefined => {
   return issue.code === 'invalid_type' ? 'expected a mapping with name, hosts and exclusions' : undefined;
 };
@@ -153,6 +165,10 @@ export const playbookSchema = z
         .enum(onFailureChoices)
         .default('rollback_host')
         .describe('What to roll back when a host fails: nothing, that host, its batch, or the whole run.'),
+      approvals: z
+        .strictObject(requiredApprovalsShape)
+        .optional()
+        .describe('Approvals that a plan needs before it is applied; who may approve is in policy.yml, or --signers.'),
     },
     { error: wholeError },
   )

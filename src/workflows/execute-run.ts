@@ -2,6 +2,7 @@
 // run is returned, of a run that stopped early too; it rejects only when nothing of the run has started.
 import type { OpenJournal } from '../journal/append.ts';
 import type { ChainHead } from '../journal/head.ts';
+import type { CountedApproval } from '../model/approval.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
@@ -34,6 +35,8 @@ export interface RunRequest {
   readonly plan: FleetPlan;
   readonly planFile: string | null;
   readonly jobs: readonly HostJob[];
+  /** Those that counted; null or left out: none was required. */
+  readonly approvals?: readonly CountedApproval[] | null;
 }
 
 export interface RunOutcome {
@@ -42,6 +45,8 @@ export interface RunOutcome {
   readonly of: string | null;
   readonly plan: FleetPlan;
   readonly jobs: readonly HostJob[];
+  /** Those it was started with; null: none was required. */
+  readonly approvals: readonly CountedApproval[] | null;
   /** One per host; for a run that stopped early, what this process knows of it. */
   readonly verdicts: readonly HostVerdict[];
   /** Why the run stopped early; null: it finished. Its `effect` says whether anything may be changed. */
@@ -52,7 +57,7 @@ export interface RunOutcome {
 
 /** Executes the jobs as a new run. */
 export async function startRun(request: RunRequest, manners: RunManners, seams: Seams): Promise<RunOutcome> {
-  const { kind, of, plan, planFile } = request;
+  const { kind, of, plan, planFile, approvals = null } = request;
   const run = seams.nameRun(seams.clock.now());
   const { text, digest } = writePlanFile(plan);
   return holdRun(run, seams, async (locks) => {
@@ -68,10 +73,11 @@ export async function startRun(request: RunRequest, manners: RunManners, seams: 
       playbook: plan.playbook,
       inventory: plan.inventory,
       onFailure: plan.policy.onFailure,
+      ...(approvals === null ? {} : { approvals }),
       hosts: plan.hosts.map((one) => ({ host: one.target, state: one.state })),
     });
     return carryOut(
-      { run, kind, of, plan, jobs: request.jobs, earlier: noEarlierLife },
+      { run, kind, of, plan, jobs: request.jobs, approvals, earlier: noEarlierLife },
       journal,
       locks,
       manners,
@@ -104,7 +110,7 @@ export async function continueRun(continued: ContinuedRun, manners: RunManners, 
   return holdRun(continued.run, seams, async (locks) => {
     const journal = await seams.store.reopenRun(continued.run);
     await recordFirst(journal, seams, { type: 'run-resumed', operator: seams.operator });
-    return carryOut({ ...continued, kind: 'apply', of: null }, journal, locks, manners, seams);
+    return carryOut({ ...continued, kind: 'apply', of: null, approvals: null }, journal, locks, manners, seams);
   });
 }
 

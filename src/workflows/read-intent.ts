@@ -53,6 +53,7 @@ export async function readIntent(
       strategy: { ...playbook.strategy, concurrency },
       window: playbook.window,
       onFailure: playbook.onFailure,
+      ...(playbook.approvals === undefined ? {} : { approvals: playbook.approvals }),
     },
     playbook: { name: playbook.name, file: resolve(request.playbook), sha256 },
     inventory: { files: inventory.files.map((file) => resolve(file)), sha256: inventory.sha256 },

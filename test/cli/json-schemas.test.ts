@@ -14,6 +14,7 @@ import { inventorySchema, winrmSchema } from '../../src/inventory/schema.ts';
 import { readScenario } from '../../src/lab/scenario/scenario.ts';
 import type { Issue } from '../../src/model/failure.ts';
 import { resolvePlaybook } from '../../src/playbook/resolve.ts';
+import { resolvePolicy } from '../../src/policy/resolve.ts';
 import { readYaml, type YamlDocument } from '../../src/yaml/document.ts';
 import { repository } from '../support/cli.ts';
 
@@ -24,6 +25,7 @@ const validators = Object.fromEntries(
 const issuesOf: Readonly<Record<InputKind, (document: YamlDocument) => readonly Issue[]>> = {
   inventory: (document) => resolveInventory([document]).issues,
   playbook: (document) => resolvePlaybook(document).issues,
+  policy: (document) => resolvePolicy(document, (path) => path).issues,
   scenario: (document) => readScenario(document).issues,
 };
 
@@ -51,6 +53,7 @@ const beyondSchemas: Readonly<Record<InputKind, Readonly<Record<string, string>>
     'no-username.yml': 'a key may come from any group above',
   },
   playbook: {},
+  policy: {},
   scenario: {},
 };
 
@@ -234,12 +237,14 @@ test.each([
     kind: 'playbook',
     text: '{ name: x, hosts: all, exclusions: [{ port: 1 }], window: { opens: 2026-02-30T00:00:00Z, closes: 2026-03-01T00:00:00Z } }',
   },
+  { what: 'ports that run backwards', kind: 'policy', text: 'ports: [9940-9930]' },
   { what: 'two servers of one name', kind: 'scenario', text: 'servers: [{ name: ex01 }, { name: ex01 }]' },
 ] as const)('beyond a schema: $what', ({ kind, text }) => {
   expect(judged(kind, text)).toEqual({ schema: true, tool: false });
 });
 
-test('every key of an inventory and a playbook has help', () => {
+test('every key of an inventory, a playbook and a policy has help', () => {
+  expect(keysWithoutHelp(buildJsonSchema('policy'))).toEqual([]);
   expect(keysWithoutHelp(buildJsonSchema('inventory'))).toEqual([]);
   expect(keysWithoutHelp(buildJsonSchema('playbook'))).toEqual([]);
 });

@@ -1,12 +1,13 @@
 // Every document of --json, and every file and line the tool leaves behind, against its published schema in the closed form: a field that
 // no schema tells of fails as one that is missing does. Real commands against a lab with hosts in every state, in success and failure.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildJsonSchema } from '../../src/cli/documents/json-schemas.ts';
-import { documentKinds, schemaNames, type SchemaName } from '../../src/cli/documents/kinds.ts';
+import { documentKinds, inputKinds, schemaNames, type SchemaName } from '../../src/cli/documents/kinds.ts';
 import { runCli, type CliResult } from '../support/cli.ts';
 import { openLab, reserved, type Differences, type TestLab } from '../support/lab.ts';
+import { makePerson } from '../support/ssh-keys.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -159,6 +160,16 @@ describe('the main job, in this order', () => {
     expect(await kindOf('rollback', last, '-i', lab.inventoryFile, '--yes')).toEqual(['fencepost/plan', 0]);
   });
 
+  test('an approval, and its file', async () => {
+    const plan = lab.path('approved.plan');
+    expect(await kindOf('plan', ...inventory, '-l', 'asis', '--out', plan)).toEqual(['fencepost/plan', 0]);
+    const { keyFile } = await makePerson(lab.folder, 'alice');
+    expect(await kindOf('approve', plan, '--sign-key', keyFile, '--yes')).toEqual(['fencepost/approval', 0]);
+    const [name = ''] = await readdir(`${plan}.approvals`);
+    const file = JSON.parse(await readFile(`${plan}.approvals/${name}`, 'utf8')) as unknown;
+    expect(faultsOf('approval-file', file)).toEqual([]);
+  });
+
   test('what needs no server', async () => {
     expect(await kindOf('explain')).toEqual(['fencepost/explanations', 0]);
     expect(await kindOf('explain', 'auth/refused')).toEqual(['fencepost/explanation', 0]);
@@ -228,7 +239,7 @@ test('every document has been seen', () => {
 });
 
 describe('a schema', () => {
-  test.each(schemaNames.filter((name) => !['inventory', 'playbook', 'scenario'].includes(name)))(
+  test.each(schemaNames.filter((name) => !inputKinds.some((input) => input === name)))(
     '%s has a title, says what it is of, and which version',
     (name) => {
       const schema = buildJsonSchema(name);

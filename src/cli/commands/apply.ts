@@ -3,11 +3,13 @@ import type { PlanToApply } from '../../workflows/read-plan.ts';
 import type { World } from '../compose.ts';
 import { defineCommand } from '../define-command.ts';
 import {
+  approvalOptions,
   commonOptions,
   confirmOptions,
   inventoryOptions,
   paceOptions,
   playbookOptions,
+  policyOptions,
   stateOptions,
   talkOptions,
   untrustedOptions,
@@ -24,11 +26,13 @@ export const applyCommand = defineCommand({
   options: {
     'dry-run': { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' },
     ...verboseOption,
+    ...approvalOptions,
     ...confirmOptions,
     ...paceOptions,
     ...inventoryOptions,
     ...untrustedOptions,
     ...playbookOptions,
+    ...policyOptions,
     ...stateOptions,
     ...talkOptions,
     ...commonOptions,
@@ -48,11 +52,19 @@ export const applyCommand = defineCommand({
     const { showRun } = await import('../show-run.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     const { saySignOff } = await import('./apply/say-sign-off.ts');
+    const { readPolicies } = await import('../inputs.ts');
+    const { createPolicyHook } = await import('../io/programs/policy-hook.ts');
+    const { holdPolicies, listSigners } = await import('../../workflows/consent/hold-policies.ts');
+    const { holdApprovals, refuseUnsaved } = await import('./apply/hold-approvals.ts');
     return withWorld(args, async (world) => {
+      const policies = await readPolicies(args);
+      if (args.plan === undefined && !args['dry-run']) refuseUnsaved(args, listSigners(policies));
       const endsAt = readDeadline(args.deadline, world.clock.now());
       const { plan, targets } = await (args.plan === undefined
         ? makePlan(args, world)
         : loadPlan(args, args.plan, world));
+      const judged = { plan, purpose: 'change', targets } as const;
+      await holdPolicies(judged, policies, createPolicyHook(process.env));
       const jobs = makeHostJobs(plan, targets);
       if (args['dry-run']) {
         const { showDryRun } = await import('./apply/show-dry-run.ts');
@@ -69,11 +81,11 @@ export const applyCommand = defineCommand({
           false,
         );
       }
-      // Approvals are told here, in one line.
-      saySignOff(plan, null, world);
+      const approvals = await holdApprovals(plan, args.plan, args, listSigners(policies));
+      saySignOff(plan, approvals, world);
       const question = `Change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
-      const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs };
+      const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs, approvals };
       return await showRun(await startRun(request, runManners(args, endsAt, world), world), args, world);
     });
   },

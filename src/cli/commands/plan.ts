@@ -3,6 +3,7 @@ import {
   commonOptions,
   inventoryOptions,
   playbookOptions,
+  policyOptions,
   talkOptions,
   untrustedOptions,
   verboseOption,
@@ -18,24 +19,30 @@ export const planCommand = defineCommand({
     ...inventoryOptions,
     ...untrustedOptions,
     ...playbookOptions,
+    ...policyOptions,
     ...talkOptions,
     ...commonOptions,
   },
   examples: [['plan -i inventory/prod.yml --out tonight.plan', 'save the plan for the change window']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { readIntentFrom } = await import('../inputs.ts');
+    const { readIntentFrom, readPolicies } = await import('../inputs.ts');
+    const { createPolicyHook } = await import('../io/programs/policy-hook.ts');
     const { writeNewFile } = await import('../io/new-file.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     const { writePlanFile } = await import('../../plan/plan-file.ts');
     const { shortDigest } = await import('../../model/short-digest.ts');
+    const { holdPolicies, requireApprovals } = await import('../../workflows/consent/hold-policies.ts');
     const { inventoryFlags } = await import('../../workflows/inventory-flags.ts');
     const { planFleet } = await import('../../workflows/plan-fleet.ts');
     return withWorld(args, async (world) => {
+      const policies = await readPolicies(args);
       const intent = await readIntentFrom(args, world);
-      const plan = await planFleet(intent, world);
+      const plan = requireApprovals(await planFleet(intent, world), policies);
+      const judged = { plan, purpose: 'change', targets: intent.targets } as const;
+      await holdPolicies(judged, policies, createPolicyHook(process.env));
       let saved = '';
       if (args.out !== undefined) {
         // Never over another: an approved plan must not be replaced under its approver.

@@ -1,5 +1,12 @@
 import { defineCommand } from '../define-command.ts';
-import { commonOptions, inventoryOptions, playbookOptions, talkOptions, untrustedOptions } from '../options.ts';
+import {
+  commonOptions,
+  inventoryOptions,
+  playbookOptions,
+  policyOptions,
+  talkOptions,
+  untrustedOptions,
+} from '../options.ts';
 
 export const verifyCommand = defineCommand({
   command: 'verify',
@@ -10,21 +17,27 @@ export const verifyCommand = defineCommand({
     ...inventoryOptions,
     ...untrustedOptions,
     ...playbookOptions,
+    ...policyOptions,
     ...talkOptions,
     ...commonOptions,
   },
   examples: [['verify -i inventory/prod.yml --junit verify.xml', 'nightly, in CI']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { readIntentFrom } = await import('../inputs.ts');
+    const { readIntentFrom, readPolicies } = await import('../inputs.ts');
+    const { createPolicyHook } = await import('../io/programs/policy-hook.ts');
     const { replaceFile } = await import('../io/replace-file.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { renderPlanJunit, tellCiOfPlan } = await import('../tell-ci.ts');
+    const { holdPolicies } = await import('../../workflows/consent/hold-policies.ts');
     const { planFleet } = await import('../../workflows/plan-fleet.ts');
     return withWorld(args, async (world) => {
+      const policies = await readPolicies(args);
       const intent = await readIntentFrom(args, world);
       const plan = await planFleet(intent, world);
+      const judged = { plan, purpose: 'compare', targets: intent.targets } as const;
+      await holdPolicies(judged, policies, createPolicyHook(process.env, 'verify'));
       showPlan(plan, { json: args.json, verbose: false }, world, 'verify');
       if (args.junit !== undefined) await replaceFile(args.junit, renderPlanJunit(plan, intent.targets));
       await tellCiOfPlan(plan, 'verify', intent.targets, world);

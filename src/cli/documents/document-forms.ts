@@ -10,6 +10,7 @@ import type { Cure } from '../../report/explanations/page.ts';
 import type { ShownHost } from '../../report/text/inventory-text.ts';
 import { checkNames, type Check } from '../../run/survey/checks.ts';
 import type { NotReady } from '../../workflows/check-plan.ts';
+import { approvalClaim, countedApproval } from '../../forms/approval-forms.ts';
 import { formOf } from '../../forms/form.ts';
 import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
@@ -132,11 +133,15 @@ export const documentForms = {
   plan: plan.describe('fencepost plan --json, and what apply --dry-run and rollback --dry-run would do'),
   'sign-off': signOff.describe('fencepost show PLAN --format json'),
   verify: plan.describe('fencepost verify --json: a plan in which every change is drift'),
+  approval: z
+    .strictObject({ file: text, key: text, approval: approvalClaim })
+    .describe('fencepost approve PLAN --json'),
   run: z
     .strictObject({
       run: text,
       kind: runKind,
       of: text.nullable(),
+      approvals: z.array(countedApproval).exactOptional().describe('Those that counted; left out: none was required'),
       hosts: z.array(hostVerdict),
       journal: z
         .strictObject({ records: count, lastDigest: text })

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { inventorySchema } from '../../inventory/schema.ts';
 import { scenarioSchema } from '../../lab/scenario/scenario-schema.ts';
 import { playbookSchema } from '../../playbook/schema.ts';
+import { policySchema } from '../../policy/schema.ts';
 import { checkName, documentForms } from './document-forms.ts';
 import { documentKinds, documentVersions, type DocumentKind, type InputKind, type SchemaName } from './kinds.ts';
 import { failureCode, findingCode } from '../../forms/plan-forms.ts';
@@ -13,6 +14,7 @@ import { recordForms } from './record-forms.ts';
 const inputs: Readonly<Record<InputKind, z.ZodType>> = {
   inventory: inventorySchema,
   playbook: playbookSchema,
+  policy: policySchema,
   scenario: scenarioSchema,
 };
 

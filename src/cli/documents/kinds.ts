@@ -7,6 +7,7 @@ export const documentVersions = {
   plan: 1,
   'sign-off': 1,
   verify: 1,
+  approval: 1,
   run: 1,
   runs: 1,
   'run-history': 2,
@@ -33,11 +34,11 @@ export const documentKinds = Object.keys(documentVersions) as readonly DocumentK
 export const eventLineVersion = 2;
 
 /** Files and lines that are no document of `--json`. */
-const recordKinds = ['plan-file', 'snapshot-file', 'journal-line', 'event-line'] as const;
+const recordKinds = ['plan-file', 'approval-file', 'snapshot-file', 'journal-line', 'event-line'] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
 /** Files that people write. */
-export const inputKinds = ['inventory', 'playbook', 'scenario'] as const;
+export const inputKinds = ['inventory', 'playbook', 'policy', 'scenario'] as const;
 export type InputKind = (typeof inputKinds)[number];
 
 /** What `fencepost schema` prints: `output-plan` is the form of the document fencepost/plan. */

@@ -1,6 +1,7 @@
 // The forms of what is no document of `--json`: saved plans, snapshots, and the lines of journals and event streams. What reads these
 // files judges more than a form can say: digests, chains, ranges.
 import { z } from 'zod';
+import { approvalFile } from '../../forms/approval-forms.ts';
 import { snapshotFile } from '../../forms/snapshot-schema.ts';
 import { journalVersion } from '../../journal/record.ts';
 import { planFileFormat, planFileVersion } from '../../plan/plan-file.ts';
@@ -19,6 +20,7 @@ export const recordForms = {
       plan: savedFleetPlan,
     })
     .describe('What fencepost plan --out saves'),
+  'approval-file': approvalFile.describe('What fencepost approve saves'),
   'snapshot-file': snapshotFile.describe('What fencepost collect --out saves'),
   'journal-line': z
     .strictObject({ v: z.literal(journalVersion), sequence: count, previous: sha256, event: runEvent, digest: sha256 })

@@ -119,6 +119,41 @@ export const changingPages = {
     cures: [listRuns, showRun, here('continue a run that did not finish', 'fencepost resume RUN'), newPlan],
     see: ['run/cannot-resume'],
   },
+  'approval/missing': {
+    meaning:
+      'The plan needs more approvals than it has. An approval counts when somebody in the signers file signed exactly this plan; each person counts once.',
+    causes: [
+      'somebody has not approved it yet',
+      'the plan was made again after it was approved: its approvals are for the earlier one',
+      'the key is not in the signers file, or is not valid now',
+      'the only approval is by whoever made the plan',
+      'the approvals were left behind when the plan was moved: they are in PLAN.approvals beside it',
+    ],
+    cures: [
+      here('approve it with your SSH key', 'fencepost approve PLAN --sign-key ~/.ssh/id_ed25519'),
+      act('add the key of whoever may approve to the signers file'),
+    ],
+    see: ['approval/not-signed', 'plan/damaged'],
+  },
+  'approval/not-signed': {
+    meaning: 'ssh-keygen made no signature with the key that was named.',
+    causes: [
+      'the file is no SSH key, or does not exist',
+      'it is a public key, and the SSH agent does not have its private half',
+      'the passphrase was wrong, or the hardware key was not touched in time',
+    ],
+    cures: [
+      here('see which keys your agent has', 'ssh-add -L'),
+      here('name another key', 'fencepost approve PLAN --sign-key FILE'),
+    ],
+    see: ['approval/ssh-keygen'],
+  },
+  'approval/ssh-keygen': {
+    meaning: 'ssh-keygen, which signs and verifies approvals, could not be run.',
+    causes: ['OpenSSH is not installed, or is not on the PATH', 'it did not finish in time'],
+    cures: [here('see whether it is there', 'ssh-keygen -?'), act('install OpenSSH 8.1 or later')],
+    see: ['approval/not-signed'],
+  },
   'run/unknown': {
     meaning: 'There is no run with this name in the state directory.',
     causes: [

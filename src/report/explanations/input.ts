@@ -78,6 +78,35 @@ export const inputPages = {
     ],
     see: ['inventory/invalid', 'plan/other-connection'],
   },
+  'policy/unreadable': {
+    meaning:
+      'A policy is there, beside the inventory or named by --policy, and could not be read. Nothing was changed.',
+    causes: ['its permissions do not allow it', 'the name after --policy is misspelt'],
+    cures: [here('check its permissions', 'ls -l inventory/policy.yml')],
+    see: ['policy/invalid', 'policy/breach'],
+  },
+  'policy/invalid': {
+    meaning:
+      'The policy has errors; each is listed with file, line and column. It is held completely or nothing is done, so that a typo never switches a rule off.',
+    causes: ['an unknown key (the closest known key is shown)', 'a value of another kind', 'no rule at all'],
+    cures: [here('see its form', 'fencepost schema policy'), modelines],
+    see: ['policy/breach'],
+  },
+  'policy/breach': {
+    meaning:
+      'The plan does something that the policy does not allow. Every breach is listed with the line of its rule. Nothing was changed.',
+    causes: [
+      'the plan changes more hosts than one run may',
+      'the playbook asks for a port, or may restart a service, that is not in the policy',
+      'the change window is missing, or lies outside those of the policy',
+      'the program of the policy refused the plan, or could not be run',
+    ],
+    cures: [
+      here('plan for fewer hosts', 'fencepost plan --limit PATTERN --out FILE'),
+      act('ask whoever owns the policy'),
+    ],
+    see: ['policy/invalid', 'approval/missing'],
+  },
   'playbook/unreadable': {
     meaning: 'The playbook could not be read. No host was contacted.',
     causes: [

@@ -3,6 +3,7 @@
 import type { RunOutline } from '../../model/history.ts';
 import type { HostVerdict, RunEvent, Verdict } from '../../model/outcome.ts';
 import { verdictOrder, verdictWords } from '../view/human-words.ts';
+import { nameApprovals } from '../view/approval-words.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted } from '../../model/counted.ts';
@@ -123,7 +124,7 @@ export function renderEvent(event: RunEvent): string | null {
 function renderEventSentence(event: RunEvent): string | null {
   switch (event.type) {
     case 'run-started':
-      return `run ${event.run} started by ${event.operator.user} on ${event.operator.machine}: ${event.kind === 'rollback' ? `rollback of ${event.of ?? '?'}` : event.playbook.name}, ${counted(event.hosts.length, 'host')}`;
+      return `run ${event.run} started by ${event.operator.user} on ${event.operator.machine}: ${event.kind === 'rollback' ? `rollback of ${event.of ?? '?'}` : event.playbook.name}, ${counted(event.hosts.length, 'host')}${event.approvals === undefined ? '' : `; ${nameApprovals(event.approvals)}`}`;
     case 'run-resumed':
       return `resumed by ${event.operator.user} on ${event.operator.machine}`;
     case 'batch-started':

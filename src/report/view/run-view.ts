@@ -13,6 +13,7 @@ import {
   buildPortsView,
   type HostBasis,
 } from './host-view.ts';
+import { nameApprovals } from './approval-words.ts';
 import { describeInventory } from './plan-view.ts';
 import { tellHost, type HostStory } from './run-steps.ts';
 import { tellRun } from './run-timeline.ts';
@@ -53,6 +54,7 @@ export function viewRun({ outline, events, plan, damage }: RunSource, context: V
       { label: 'Run', value: started.run },
       { label: 'By', value: `${operator.user} on ${operator.machine}` },
       { label: 'Plan', value: `${started.plan.file ?? 'made for this run'}, digest ${started.plan.digest}` },
+      ...(started.approvals === undefined ? [] : [{ label: 'Approvals', value: nameApprovals(started.approvals) }]),
       { label: 'Playbook', value: started.playbook.file },
       { label: 'Inventory', value: describeInventory(started.inventory.files) },
       { label: 'On failure', value: started.onFailure.replace('_', ' ') },

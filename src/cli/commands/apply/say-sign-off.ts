@@ -4,9 +4,11 @@ import type { FleetPlan } from '../../../model/plan.ts';
 import { digestPlan } from '../../../plan/plan-file.ts';
 import { renderPrompt } from '../../../report/sign-off/sign-off-text.ts';
 import { viewSignOff } from '../../../report/sign-off/sign-off-view.ts';
+import { renderApprovals } from '../../../report/view/approval-words.ts';
+import type { CountedApproval } from '../../../model/approval.ts';
 import type { World } from '../../compose.ts';
 
-/** `approvals`: one line on who approved this digest; null: none are asked for. */
-export function saySignOff(plan: FleetPlan, approvals: string | null, world: World): void {
-  world.say(renderPrompt(viewSignOff(plan, digestPlan(plan)), approvals));
+/** `approvals`: those that counted for this digest; null: none are asked for. */
+export function saySignOff(plan: FleetPlan, approvals: readonly CountedApproval[] | null, world: World): void {
+  world.say(renderPrompt(viewSignOff(plan, digestPlan(plan)), approvals === null ? null : renderApprovals(approvals)));
 }

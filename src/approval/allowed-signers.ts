@@ -1,0 +1,35 @@
+// A signers file (OpenSSH's allowed_signers), for one question: why is this key nobody's. Who a key belongs to is ssh-keygen's to say.
+// Pure. Source: ssh-keygen(1), ALLOWED SIGNERS.
+
+/** Why ssh-keygen finds nobody with this key, as half a sentence. `key`: base64 of its blob. */
+export function explainUnknownKey(signers: string, key: string, fingerprint: string): string {
+  const line = findLine(signers, key);
+  if (line === null) return `the signers file does not have its key ${fingerprint}`;
+  const limits = [...line.options.matchAll(/valid-(?:after|before)="?[^",]*"?/gi)].map(([option]) => visible(option));
+  const why = limits.length === 0 ? '' : ` (${limits.join(', ')})`;
+  return `the key of ${visible(line.principals)} is not valid now${why}`;
+}
+
+/** Why ssh-keygen refuses a signature that a known key made. */
+export function explainRefusal(signers: string, key: string, namespace: string): string {
+  const namespaces = /namespaces="?([^"\s]*)/i.exec(findLine(signers, key)?.options ?? '')?.[1];
+  const isElsewhere = namespaces !== undefined && !namespaces.split(',').includes(namespace);
+  return isElsewhere
+    ? `the signers file allows its key for ${visible(namespaces)} only, not for ${namespace}`
+    : 'the signature does not fit: the approval was changed after it was signed';
+}
+
+function findLine(signers: string, key: string): { readonly principals: string; readonly options: string } | null {
+  for (const line of signers.split(/\r?\n/)) {
+    const words = line.trim().split(/\s+/);
+    const at = words.indexOf(key);
+    if (line.trimStart().startsWith('#') || at < 2) continue;
+    return { principals: words[0] ?? '', options: words.slice(1, at - 1).join(' ') };
+  }
+  return null;
+}
+
+/** Signs that a terminal would obey are shown as ?. */
+export function visible(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '?').slice(0, 200);
+}

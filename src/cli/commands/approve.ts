@@ -1,0 +1,66 @@
+import { Failure } from '../../model/failure.ts';
+import { commonOptions, confirmOptions, signKeyOption, verboseOption } from '../options.ts';
+import { defineCommand } from '../define-command.ts';
+
+export const approveCommand = defineCommand({
+  command: 'approve <plan>',
+  describe: 'Approve a saved plan: shows it, then signs its digest with your SSH key',
+  positionals: {
+    plan: { type: 'string', demandOption: true, describe: 'A plan saved with fencepost plan --out' },
+  },
+  options: {
+    ...signKeyOption,
+    change: { type: 'string', nargs: 1, describe: 'Number of the change in your ticket system, signed too' },
+    ...verboseOption,
+    ...confirmOptions,
+    ...commonOptions,
+  },
+  examples: [
+    ['approve tonight.plan --sign-key ~/.ssh/id_ed25519', 'approve what is shown'],
+    ['approve tonight.plan --sign-key ~/.ssh/id_ed25519.pub --change CHG0012345', 'with a key of your SSH agent'],
+  ],
+  async run(args) {
+    const { withWorld } = await import('../compose.ts');
+    const { saveApproval } = await import('../io/approvals/approval-files.ts');
+    const { createSshKeygen } = await import('../io/approvals/ssh-keygen.ts');
+    const { confirm } = await import('../io/terminal.ts');
+    const { readTextParts } = await import('../io/text-parts.ts');
+    const { jsonDocument } = await import('../json.ts');
+    const { readSignKey } = await import('../options.ts');
+    const { showPlan } = await import('../show-plan.ts');
+    const { changeNumber } = await import('../../forms/approval-forms.ts');
+    const { approvePlan } = await import('../../workflows/consent/approve-plan.ts');
+    const { readPlan } = await import('../../workflows/read-plan.ts');
+    return withWorld({}, async (world) => {
+      const keyFile = readSignKey(args);
+      if (keyFile === null) {
+        throw new Failure('usage/invalid', 'no key to sign with was named', {
+          hint: 'name your SSH key: --sign-key ~/.ssh/id_ed25519, or FENCEPOST_SIGN_KEY',
+        });
+      }
+      if (args.change !== undefined && !changeNumber.safeParse(args.change).success) {
+        throw new Failure('usage/invalid', '--change: expected 1 to 64 letters, digits or . : / # - _');
+      }
+      const unreadable = (cause: unknown): Failure =>
+        new Failure('plan/unreadable', "the plan can't be read", { where: args.plan, cause });
+      const saved = await readPlan(readTextParts(args.plan, unreadable), args.plan, world.operator.toolVersion);
+      if (!args.json) showPlan(saved.plan, args, world);
+      const { createdBy } = saved.plan;
+      if (!args.json) world.say(`Plan of ${createdBy}, digest ${saved.digest}.\n`);
+      if (!args.yes && !(await confirm('Approve this plan as shown?'))) {
+        throw new Failure('run/not-confirmed', 'not confirmed; nothing was signed');
+      }
+      const ssh = createSshKeygen({ env: process.env, say: world.say.bind(world) });
+      const request = { keyFile, change: args.change ?? null, signedAt: world.clock.now() };
+      const approval = await approvePlan(saved, request, ssh);
+      const file = await saveApproval(args.plan, approval);
+      const { key, claim } = approval;
+      world.out(
+        args.json
+          ? jsonDocument('approval', { file, key, approval: claim })
+          : `Approved with key ${key}${claim.change === null ? '' : ` for ${claim.change}`}.\nSaved to ${file}\n`,
+      );
+      return 0;
+    });
+  },
+});

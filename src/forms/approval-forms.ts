@@ -1,0 +1,38 @@
+// The form of an approval as its file has it, and as a run remembers it. Published as a schema, and every file is judged by it whole.
+// Source: model/approval.ts, to which the compiler holds it.
+import { z } from 'zod';
+import type { ApprovalClaim, CountedApproval } from '../model/approval.ts';
+import { formOf } from './form.ts';
+import { moment, sha256, window } from './plan-forms.ts';
+
+/** Longer is no name and no key. */
+const short = z.string().min(1).max(1000);
+
+/** CHG0012345, OPS-17, a number; nothing that a terminal would obey. */
+export const changeNumber = z.string().regex(/^[\w.:/#-]{1,64}$/, 'expected 1 to 64 letters, digits or . : / # - _');
+
+export const approvalClaim = formOf<ApprovalClaim>()(
+  z.strictObject({
+    plan: sha256,
+    playbook: short,
+    inventory: short,
+    window: window.nullable(),
+    change: changeNumber.nullable(),
+    plannedBy: short,
+    signedAt: moment,
+  }),
+);
+
+export const countedApproval = formOf<CountedApproval>()(
+  z.strictObject({ by: short, key: short, change: changeNumber.nullable(), signedAt: moment }),
+);
+
+export const approvalFileFormat = 'fencepost-approval';
+export const approvalFileVersion = 1;
+
+export const approvalFile = z.strictObject({
+  format: z.literal(approvalFileFormat),
+  version: z.literal(approvalFileVersion),
+  approval: approvalClaim,
+  signature: z.string().max(20_000).describe('What ssh-keygen -Y sign made of the approval, armored'),
+});
