@@ -12,11 +12,13 @@ import { createOwnership, isOurs, type Ownership } from '../../model/rules/owner
 import type { Finding, HostPlan, Step } from '../../model/plan.ts';
 import type { Session } from '../../model/seams.ts';
 import { withDeadline } from '../fleet/deadline.ts';
+import { withLateness } from '../fleet/time-left.ts';
 import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
 import { connectHost, stepContext, undoOpenHost } from './undo-host.ts';
 import { tellOwnership } from '../recorder.ts';
 import { runStep } from '../steps/step.ts';
 import type { DoneStep } from '../steps/step-context.ts';
+import { createTimeCheck, endsEarlierOutage, type TimeCheck } from './time-check.ts';
 import {
   nameHostLock,
   type HostJob,
@@ -40,15 +42,16 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     findings: readonly Finding[] = [],
     untouched = false,
   ): Promise<HostResult> => {
-    const ended: HostVerdict = {
+    const given: HostVerdict = {
       host: plan.target,
       verdict,
       detail,
       failure: failure === null ? null : failureRecord(failure),
       ...(untouched ? { untouched } : {}),
     };
+    const ended = untouched ? given : withLateness(given, world.times);
     await world.recorder.record({ type: 'host-finished', ...ended, findings });
-    return { ...ended, job, done, ownership, durationMs: world.clock.elapsedMs() - startedMs };
+    return { ...ended, job, done, ownership };
   };
 
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
@@ -68,6 +71,12 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
       const detail = describeSkipped(job, 'no longer matches the plan; skipped');
       return await end(judgeSkipped(job, 'stale'), detail, staleFailure(plan));
     }
+    world.times.noteConnected(world.clock.elapsedMs() - startedMs);
+    const checkTime = createTimeCheck(plan.target, plan.steps, world.times);
+    const late = checkTime.beforeHost();
+    if (late !== null) {
+      return await end(judgeSkipped(job, 'skipped'), describeSkipped(job, `not started: ${late.message}`), late);
+    }
     await world.recorder.record({
       type: 'host-started',
       host: plan.target,
@@ -77,7 +86,12 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
       before: selectRelevantFacts(opened.facts, plan.desired),
       steps: [...plan.steps, ...listEarlierSteps(job)],
     });
-    const changed = await changeAndVerify(job, session, world, done);
+    const changed = await changeAndVerify(
+      job,
+      session,
+      { ...world, checkTime: (step) => checkTime.beforeStep(step) },
+      done,
+    );
     if (changed.failure === null) {
       // What somebody else did is no change of the run.
       const verdict = job.touched || done.some((one) => one.sent) ? 'changed' : 'unchanged';
@@ -119,15 +133,21 @@ interface Changed {
   readonly findings: readonly Finding[];
 }
 
-async function changeAndVerify(job: HostJob, session: Session, world: OwnedSeams, done: DoneStep[]): Promise<Changed> {
+interface ChangeSeams extends OwnedSeams {
+  readonly checkTime: TimeCheck['beforeStep'];
+}
+
+async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeams, done: DoneStep[]): Promise<Changed> {
   const { plan, target } = job;
   let inDoubt = false;
   try {
     return await withDeadline(target, world.signal, async (signal) => {
-      const context = stepContext(job, session, world, signal);
+      const context = stepContext(job, session, world, signal, world.checkTime);
       let first: Failure | null = null;
       const othersWork: Step[] = [];
       for (const step of plan.steps) {
+        // Out of time: nothing more is opened, and what was down is started all the same.
+        if (first?.code === 'run/out-of-time' && !endsEarlierOutage(step, plan.steps)) continue;
         world.listener.progress({ host: plan.target, doing: step.sentence });
         const outcome = await runStep(step, 'do', context);
         if (outcome.sent || outcome.result === 'not-needed') noteDone(done, { step, sent: outcome.sent });
@@ -135,8 +155,9 @@ async function changeAndVerify(job: HostJob, session: Session, world: OwnedSeams
         const isReached = outcome.result === 'done' || outcome.result === 'not-needed';
         if (isReached && step.kind === 'exclusion' && !isOurs(world.ownership.of(step))) othersWork.push(step);
         if (outcome.failure === null) continue;
+        const isOutOfTime = outcome.failure.code === 'run/out-of-time';
         // A rollback continues after a failed step as long as the host answers: no service stays stopped because of it.
-        if (job.goesOn !== true || outcome.state === null) throw outcome.failure;
+        if (!isOutOfTime && (job.goesOn !== true || outcome.state === null)) throw outcome.failure;
         first ??= outcome.failure;
       }
       if (first !== null) throw first;
@@ -172,14 +193,19 @@ async function afterFailure(
     untouched?: boolean,
   ) => Promise<HostResult>,
 ): Promise<HostResult> {
-  if (!world.ownership.hasClaims())
+  const isOutOfTime = failure.code === 'run/out-of-time';
+  if (!world.ownership.hasClaims()) {
+    if (isOutOfTime) return end('skipped', `not started: ${failure.message}`, failure, [], true);
     return end('failed-rolled-back', `${failure.message}; nothing was changed`, failure, [], true);
+  }
   if (!world.undoOnFailure) {
     const verdict = inDoubt ? 'in-doubt' : 'failed-partial';
-    return end(verdict, `${failure.message}; changes kept, as the playbook says`, failure);
+    const kept = isOutOfTime ? 'what was done so far is kept' : 'changes kept, as the playbook says';
+    return end(verdict, `${failure.message}; ${kept}`, failure);
   }
   const undone = await undoOpenHost(job, done, session, world);
-  const verdict = undone.verdict === 'rolled-back' ? 'failed-rolled-back' : undone.verdict;
+  // Nothing failed where only the time was up: no failure budget counts it.
+  const verdict = undone.verdict === 'rolled-back' && !isOutOfTime ? 'failed-rolled-back' : undone.verdict;
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
 }
 
