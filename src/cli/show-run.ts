@@ -1,8 +1,8 @@
 // What became of a run, on stdout and for CI. From here on its exit code stands, whatever becomes of the telling.
 import { asFailure } from '../model/failure.ts';
-import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { counted } from '../model/counted.ts';
+import { renderNextCommand } from '../report/text/next-command.ts';
 import { renderVerdicts } from '../report/text/run-text.ts';
 import type { RunOutcome } from '../workflows/execute-run.ts';
 import { inventoryFlags } from '../workflows/inventory-flags.ts';
@@ -23,7 +23,7 @@ export async function showRun(outcome: RunOutcome, options: ShowRunOptions, worl
   const { records, digest } = journal;
   if (failure === null) {
     await harmless('the results could not be shown', world, () => {
-      const next = nextStep(run, verdicts, kind, inventoryFlags(options.inventory));
+      const next = renderNextCommand(outcome, inventoryFlags(options.inventory));
       world.out(
         options.json
           ? jsonDocument('run', { run, kind, of, hosts: verdicts, journal: { records, lastDigest: digest } })
@@ -52,13 +52,4 @@ async function harmless(what: string, world: World, work: () => void | Promise<v
 /** The addresses of the hosts of a plan: what their names led to, else what the plan says. */
 function whereAsked({ hosts }: FleetPlan, { addresses }: World): ReadonlyMap<string, string> {
   return new Map(hosts.map(({ target, connection }) => [target, addresses.get(target) ?? connection.address]));
-}
-
-function nextStep(run: string, verdicts: readonly HostVerdict[], kind: RunKind, flags: string): string {
-  const has = (...kinds: readonly HostVerdict['verdict'][]): boolean =>
-    verdicts.some((one) => kinds.includes(one.verdict));
-  if (has('in-doubt', 'failed-partial')) return `See what happened: fencepost runs show ${run}`;
-  if (kind === 'apply' && has('skipped')) return `Continue: fencepost resume ${run}${flags}`;
-  if (kind === 'apply' && has('changed')) return `Roll back: fencepost rollback ${run}${flags}`;
-  return `Details: fencepost runs show ${run}`;
 }
