@@ -2,7 +2,7 @@
 import { asFailure } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { counted } from '../model/counted.ts';
-import { renderNextCommand } from '../report/text/next-command.ts';
+import { renderNextCommand } from '../report/view/next-command.ts';
 import { renderVerdicts } from '../report/text/run-text.ts';
 import type { RunOutcome } from '../workflows/execute-run.ts';
 import { inventoryFlags } from '../workflows/inventory-flags.ts';

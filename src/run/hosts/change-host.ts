@@ -1,7 +1,6 @@
 // Everything that is done on one host in a run: lock, connect, ask again, compare with the plan, put the undo on disk, change,
 // verify; on failure roll back. It always ends in exactly one verdict and never rejects, except for a journal that cannot be written.
 import { collectFacts } from '../../facts/collect.ts';
-import { fingerprintFacts } from '../../facts/fingerprint.ts';
 import { selectRelevantFacts } from '../../facts/relevant-facts.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
@@ -9,8 +8,9 @@ import type { HostVerdict, Verdict } from '../../model/outcome.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { listAccepted, withAccepted } from '../../model/rules/accepted-ranges.ts';
 import { createOwnership, isOurs, type Ownership } from '../../model/rules/ownership.ts';
-import type { Finding, HostPlan, Step } from '../../model/plan.ts';
+import type { Finding, Step } from '../../model/plan.ts';
 import type { Session } from '../../model/seams.ts';
+import { compareWithPlan } from './compare-with-plan.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { withLateness } from '../fleet/time-left.ts';
 import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
@@ -67,9 +67,10 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     world.listener.progress({ host: plan.target, doing: 'connecting' });
     const opened = await openHost(job, world);
     session = opened.session;
-    if (opened.stale) {
-      const detail = describeSkipped(job, 'no longer matches the plan; skipped');
-      return await end(judgeSkipped(job, 'stale'), detail, staleFailure(plan));
+    const differs = compareWithPlan(plan, opened.facts);
+    if (differs !== null) {
+      const verdict = differs.code === 'run/stale' ? 'stale' : 'blocked';
+      return await end(judgeSkipped(job, verdict), describeSkipped(job, `${differs.message}; skipped`), differs);
     }
     world.times.noteConnected(world.clock.elapsedMs() - startedMs);
     const checkTime = createTimeCheck(plan.target, plan.steps, world.times);
@@ -111,13 +112,13 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
 async function openHost(
   { plan, target, request }: HostJob,
   world: HostSeams,
-): Promise<{ session: Session; facts: HostFacts; stale: boolean }> {
+): Promise<{ session: Session; facts: HostFacts }> {
   return withDeadline(target, world.signal, async (signal) => {
     const session = await connectHost(target, world, signal);
     try {
       world.listener.progress({ host: plan.target, doing: 'comparing with the plan' });
       const { facts } = await collectFacts(session, request, world.clock, { signal });
-      return { session, facts, stale: fingerprintFacts(facts, plan.desired) !== plan.fingerprint };
+      return { session, facts };
     } catch (thrown) {
       await session.close();
       throw thrown;
@@ -223,13 +224,6 @@ function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string
   if (goesOn === true || steps.length === 0) return '';
   const whose = "somebody else did it; not part of this run's rollback";
   return `; already as desired: ${steps.map((one) => one.sentence).join(', ')} (${whose})`;
-}
-
-function staleFailure(plan: HostPlan): Failure {
-  return new Failure('run/stale', 'no longer matches the plan', {
-    where: plan.target,
-    hint: 'the host was changed since: plan (or roll back) again and look at what differs',
-  });
 }
 
 function notAsDesired(host: string, problem: string): Failure {

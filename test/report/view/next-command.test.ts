@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { verdicts, type RunKind, type Verdict } from '../../../src/model/outcome.ts';
-import { renderNextCommand } from '../../../src/report/text/next-command.ts';
+import { renderNextCommand } from '../../../src/report/view/next-command.ts';
 
 function lastLine(kind: RunKind, words: readonly Verdict[]): string {
   const hosts = words.map((verdict, index) => ({ host: `ex0${index + 1}`, verdict, detail: '', failure: null }));
