@@ -17,7 +17,7 @@ export const exitCodeHelp = `Exit codes:
   0    done, or all hosts as desired
   1    nothing could be done: wrong usage, bad file, no hosts
   2    changes are pending (verify; plan only with --detailed-exitcode)
-  3    some hosts failed, were unreachable, blocked, stale or in doubt
+  3    some hosts failed, were unreachable, blocked, stale, in doubt or skipped, or finished too late
   4    changes were made and rolled back
   130  interrupted`;
 
@@ -38,7 +38,8 @@ export function exitCodeOfRun(verdicts: readonly HostVerdict[], interrupted: boo
   if (has(worst)) return exitCodes.someFailed;
   const isRolledBack = verdicts.some((one) => rolledBack.includes(one.verdict) && one.untouched !== true);
   if (isRolledBack && !has(['changed'])) return exitCodes.rolledBack;
-  return verdicts.every((one) => fine.includes(one.verdict)) ? exitCodes.done : exitCodes.someFailed;
+  const isDone = verdicts.every((one) => fine.includes(one.verdict) && one.late !== true);
+  return isDone ? exitCodes.done : exitCodes.someFailed;
 }
 
 /** For a command that ended with a Failure. 1 says that nothing was changed, so it is never said when something may have been. */

@@ -1,9 +1,9 @@
 // What became of a run, on stdout and for CI. From here on its exit code stands, whatever becomes of the telling.
 import { asFailure } from '../model/failure.ts';
-import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { counted } from '../model/counted.ts';
 import { renderApprovals } from '../report/view/approval-words.ts';
+import { renderNextCommand } from '../report/view/next-command.ts';
 import { renderVerdicts } from '../report/text/run-text.ts';
 import type { RunOutcome } from '../workflows/execute-run.ts';
 import { inventoryFlags } from '../workflows/inventory-flags.ts';
@@ -21,11 +21,11 @@ export interface ShowRunOptions {
 /** Returns the exit code. Throws the Failure of a run that stopped early, after showing what is known of every host. */
 export async function showRun(outcome: RunOutcome, options: ShowRunOptions, world: World): Promise<number> {
   const { run, kind, of, plan, jobs, approvals, verdicts, failure, journal } = outcome;
-  const approved = approvals === null ? '' : renderApprovals(approvals);
+  const approved = approvals === null ? '' : `${renderApprovals(approvals)}\n`;
   const { records, digest } = journal;
   if (failure === null) {
     await harmless('the results could not be shown', world, () => {
-      const next = nextStep(run, verdicts, kind, inventoryFlags(options.inventory));
+      const next = renderNextCommand(outcome, inventoryFlags(options.inventory));
       world.out(
         options.json
           ? jsonDocument('run', {
@@ -61,13 +61,4 @@ async function harmless(what: string, world: World, work: () => void | Promise<v
 /** The addresses of the hosts of a plan: what their names led to, else what the plan says. */
 function whereAsked({ hosts }: FleetPlan, { addresses }: World): ReadonlyMap<string, string> {
   return new Map(hosts.map(({ target, connection }) => [target, addresses.get(target) ?? connection.address]));
-}
-
-function nextStep(run: string, verdicts: readonly HostVerdict[], kind: RunKind, flags: string): string {
-  const has = (...kinds: readonly HostVerdict['verdict'][]): boolean =>
-    verdicts.some((one) => kinds.includes(one.verdict));
-  if (has('in-doubt', 'failed-partial')) return `See what happened: fencepost runs show ${run}`;
-  if (kind === 'apply' && has('skipped')) return `Continue: fencepost resume ${run}${flags}`;
-  if (kind === 'apply' && has('changed')) return `Roll back: fencepost rollback ${run}${flags}`;
-  return `Details: fencepost runs show ${run}`;
 }

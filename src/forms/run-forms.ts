@@ -120,6 +120,7 @@ const verdictShape = {
   detail: text,
   failure: failure.nullable(),
   untouched: z.literal(true).optional(),
+  late: z.literal(true).optional(),
 };
 export const hostVerdict = formOf<HostVerdict>()(z.strictObject(verdictShape).meta({ id: 'HostVerdict' }));
 

@@ -36,8 +36,8 @@ export function createOutline(): OutlineReader {
           if (startedHosts.has(event.host)) verdicts.delete(event.host);
           break;
         case 'host-finished': {
-          const { host, verdict, detail, failure, untouched } = event;
-          verdicts.set(host, { host, verdict, detail, failure, untouched });
+          const { host, verdict, detail, failure, untouched, late } = event;
+          verdicts.set(host, { host, verdict, detail, failure, untouched, late });
           break;
         }
         case 'run-resumed':

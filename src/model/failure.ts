@@ -80,6 +80,7 @@ export const failureCodes = [
   'run/cannot-resume',
   'run/other-connection',
   'run/window',
+  'run/out-of-time',
   'journal/unwritable',
   'journal/damaged',
   'rollback/changed-since',

@@ -84,6 +84,8 @@ export interface HostVerdict {
   readonly failure: FailureRecord | null;
   /** Of a failed host: nothing on it was changed, so there was nothing to roll back. */
   readonly untouched?: true | undefined;
+  /** It was still being changed when the window closed or the deadline passed. */
+  readonly late?: true | undefined;
 }
 
 export type RunEvent = { readonly at: string } & (

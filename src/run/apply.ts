@@ -13,18 +13,24 @@ import { describeSkipped, judgeSkipped } from './hosts/resumed-host.ts';
 import { isolateListener } from './isolated-listener.ts';
 import { createLedger, type Ledger } from './fleet/ledger.ts';
 import { forEachHost } from './fleet/pool.ts';
+import { endsEarlierOutage } from './hosts/time-check.ts';
 import { settledByPlan } from './hosts/settled-by-plan.ts';
 import type { StopControl } from './fleet/stop.ts';
 import { undoHost } from './hosts/undo-host.ts';
 import type { UndoResult } from './steps/undo.ts';
-import { fitsInWindow, msUntilOpen } from './fleet/window.ts';
+import { createTimeLeft, tellTimes, withLateness, type TimeLeft } from './fleet/time-left.ts';
+import { msUntilOpen } from './fleet/window.ts';
 
-export interface RunSeams extends Omit<HostSeams, 'undoOnFailure'> {
+export interface RunSeams extends Omit<HostSeams, 'undoOnFailure' | 'times'> {
   readonly stop: StopControl;
   /** When the run must be finished, for a reason other than the window (`--deadline`); ISO 8601 or null. */
   readonly endsAt: string | null;
   /** Asks whether the next batch may start. */
   readonly confirmBatch: (batch: number, of: number, hosts: number) => Promise<boolean>;
+}
+
+interface TimedSeams extends RunSeams {
+  readonly times: TimeLeft;
 }
 
 /**
@@ -37,7 +43,12 @@ export async function applyJobs(
   given: RunSeams,
   earlier: EarlierLife = noEarlierLife,
 ): Promise<readonly HostVerdict[]> {
-  const world: RunSeams = { ...given, listener: isolateListener(given.listener) };
+  const times = createTimeLeft(
+    { window: policy.window, endsAt: given.endsAt, serviceMs: given.serviceMs },
+    given.clock,
+  );
+  const listener = isolateListener(given.listener);
+  const world: TimedSeams = { ...given, listener, times, recorder: tellTimes(given.recorder, times) };
   const ledger = createLedger([...earlier.settled.map((one) => one.host), ...jobs.map((job) => job.plan.target)]);
   for (const verdict of earlier.settled) ledger.settle(verdict);
   for (const job of jobs) {
@@ -59,7 +70,7 @@ export async function applyJobs(
   }
   const jobOf = new Map(jobs.map((job) => [job.plan.target, job]));
   for (const verdict of ledger.verdicts()) {
-    if (verdict.verdict !== 'skipped') continue;
+    if (ledger.isSettled(verdict.host)) continue;
     const detail = `not started: ${world.stop.reason ?? 'the run stopped first'}`;
     const job = jobOf.get(verdict.host);
     const settled: HostVerdict =
@@ -76,14 +87,14 @@ export async function applyJobs(
 async function changeBatches(
   jobs: readonly HostJob[],
   policy: Policy,
-  world: RunSeams,
+  world: TimedSeams,
   ledger: Ledger,
   earlier: EarlierLife,
 ): Promise<void> {
   const { strategy } = policy;
   const batches = batchesOf(jobs, policy, earlier);
   const hosts = Math.max(jobs.length, earlier.hosts);
-  const before: Tally = { failed: earlier.failed, longestMs: -1 };
+  const before: Tally = { failed: earlier.failed };
   const results: HostResult[] = policy.onFailure === 'rollback_run' ? earlier.changed.map(resultBefore) : [];
   if (batches.length > 0) await waitForWindow(policy, world);
   for (const [index, batch] of batches.entries()) {
@@ -99,7 +110,7 @@ async function changeBatches(
     const ended = await changeBatch(batch, before, hosts, policy, world);
     // For a host that may be rolled back with its batch or run, keep what that needs; for others only the verdict.
     if (policy.onFailure === 'rollback_run') results.push(...ended);
-    const soFar: Tally = { failed: batch.failed, longestMs: -1 };
+    const soFar: Tally = { failed: batch.failed };
     for (const result of ended) {
       ledger.settle(verdictOf(result));
       count(soFar, result);
@@ -151,23 +162,25 @@ async function changeBatch(
   before: Readonly<Tally>,
   total: number,
   policy: Policy,
-  world: RunSeams,
+  world: TimedSeams,
 ): Promise<readonly HostResult[]> {
   const ended: HostResult[] = [];
-  const soFar = noneYet();
+  const soFar: Tally = { failed: 0 };
   const hostWorld: HostSeams = { ...world, undoOnFailure: policy.onFailure !== 'stop' };
   await forEachHost(
     batch.jobs,
     { concurrency: policy.strategy.concurrency, exclusiveKey: (job) => job.plan.exclusiveGroup },
     async (job) => {
-      if (world.stop.reason === null && !fits(policy, world, Math.max(before.longestMs, soFar.longestMs))) {
-        await stopRun(world, 'not enough time is left before the window closes to change a host and roll it back');
-      }
+      const { steps } = job.plan;
+      const isDown = steps.some((step) => endsEarlierOutage(step, steps));
+      const late = world.stop.reason !== null || isDown ? null : world.times.refuseHost(steps, false);
+      if (late !== null) await stopRun(world, late);
       if (world.stop.reason !== null) return;
       try {
         const result = await changeHost(job, hostWorld);
         ended.push(result);
         count(soFar, result);
+        if (result.failure?.code === 'run/out-of-time') await stopRun(world, result.failure.message);
       } catch (thrown) {
         world.stop.request("the journal can't be written");
         throw thrown;
@@ -182,30 +195,16 @@ async function changeBatch(
   return ended;
 }
 
-/** What budgets and windows need to know about finished hosts. */
+/** What budgets need to know about finished hosts. */
 interface Tally {
   failed: number;
-  /** Below zero: no host has finished yet. */
-  longestMs: number;
 }
 
-function noneYet(): Tally {
-  return { failed: 0, longestMs: -1 };
-}
-
-function count(tally: Tally, { verdict, durationMs }: HostResult): void {
+function count(tally: Tally, { verdict }: HostResult): void {
   if (failedVerdicts.includes(verdict)) tally.failed += 1;
-  tally.longestMs = Math.max(tally.longestMs, durationMs);
 }
 
-function fits(policy: Policy, world: RunSeams, longestSoFarMs: number): boolean {
-  const nowMs = Date.parse(world.clock.now());
-  const longestMs = longestSoFarMs < 0 ? null : longestSoFarMs;
-  const ends = [policy.window?.closesAt, world.endsAt].filter((one) => typeof one === 'string');
-  return ends.every((closesAt) => fitsInWindow({ opensAt: closesAt, closesAt }, nowMs, longestMs));
-}
-
-async function waitForWindow({ window }: Policy, world: RunSeams): Promise<void> {
+async function waitForWindow({ window }: Policy, world: TimedSeams): Promise<void> {
   if (window === null) return;
   for (;;) {
     const waitMs = msUntilOpen(window, Date.parse(world.clock.now()));
@@ -225,7 +224,7 @@ async function betweenBatches(
   of: number,
   hosts: number,
   policy: Policy,
-  world: RunSeams,
+  world: TimedSeams,
 ): Promise<void> {
   const { pauseMs, confirmBetweenBatches } = policy.strategy;
   if (world.stop.reason === null && pauseMs > 0) await world.clock.sleep(pauseMs, world.stop.signal);
@@ -236,7 +235,7 @@ async function betweenBatches(
 /** Rolls back what was changed on these hosts. */
 async function rollBackHosts(
   results: readonly HostResult[],
-  world: RunSeams,
+  world: TimedSeams,
   ledger: Ledger,
   concurrency: number,
 ): Promise<void> {
@@ -244,18 +243,19 @@ async function rollBackHosts(
   await forEachHost(changed, { concurrency, exclusiveKey: (one) => one.job.plan.exclusiveGroup }, async (result) => {
     const { job } = result;
     const undone = await lockedUndo(result, world);
-    const verdict: HostVerdict = {
+    const given: HostVerdict = {
       host: job.plan.target,
       verdict: undone.verdict,
       detail: `changed; because other hosts failed, ${undone.detail}`,
       failure: undone.failure === null ? null : failureRecord(undone.failure),
     };
+    const verdict = withLateness(given, world.times);
     ledger.settle(verdict);
     await world.recorder.record({ type: 'host-finished', ...verdict, findings: [] });
   });
 }
 
-async function lockedUndo(result: HostResult, world: RunSeams): Promise<UndoResult> {
+async function lockedUndo(result: HostResult, world: TimedSeams): Promise<UndoResult> {
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
   try {
     lock = await world.locks.acquire(nameHostLock(result.job.target));
@@ -272,7 +272,7 @@ async function lockedUndo(result: HostResult, world: RunSeams): Promise<UndoResu
 }
 
 /** Of a host that this process has not started: the steps that are undone have their numbers in the journal first. */
-async function recordEarlierSteps({ job, done }: HostResult, { recorder }: RunSeams): Promise<void> {
+async function recordEarlierSteps({ job, done }: HostResult, { recorder }: TimedSeams): Promise<void> {
   const { target, connection, exclusiveGroup, desired, facts } = job.plan;
   if (job.isUndone !== true || facts === null) return;
   const before = selectRelevantFacts(facts, desired);
@@ -280,12 +280,12 @@ async function recordEarlierSteps({ job, done }: HostResult, { recorder }: RunSe
   await recorder.record({ type: 'host-started', host: target, connection, exclusiveGroup, desired, before, steps });
 }
 
-async function stopRun(world: RunSeams, reason: string): Promise<void> {
+async function stopRun(world: TimedSeams, reason: string): Promise<void> {
   if (world.stop.reason !== null) return;
   world.stop.request(reason);
   await world.recorder.record({ type: 'run-stopping', reason });
 }
 
-function verdictOf({ host, verdict, detail, failure, untouched }: HostResult): HostVerdict {
-  return { host, verdict, detail, failure, untouched };
+function verdictOf({ host, verdict, detail, failure, untouched, late }: HostResult): HostVerdict {
+  return { host, verdict, detail, failure, untouched, late };
 }

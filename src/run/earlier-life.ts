@@ -64,6 +64,5 @@ export function resultBefore(job: HostJob): HostResult {
     job,
     done: doneBefore.map(({ step, sent }) => ({ step, sent })),
     ownership: createOwnership(doneBefore),
-    durationMs: 0,
   };
 }

@@ -6,7 +6,7 @@ import type { Clock, Journal, Listener } from '../model/seams.ts';
 import { isolateListener } from './isolated-listener.ts';
 
 /** An event without its time. */
-type NewEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
+export type NewEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
 
 export interface Recorder {
   /** Resolves when the event is on disk. Rejects with Failure `journal/unwritable`; then nothing more may be changed. */

@@ -55,8 +55,8 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
         if (event.result === 'done' || event.result === 'not-needed') host.finished.add(event.step);
         break;
       case 'host-finished': {
-        const { host: name, verdict, detail, failure, untouched } = event;
-        host.verdict = { host: name, verdict, detail, failure, untouched };
+        const { host: name, verdict, detail, failure, untouched, late } = event;
+        host.verdict = { host: name, verdict, detail, failure, untouched, late };
         break;
       }
       default:

@@ -1,15 +1,15 @@
 // The dry run of a saved plan: asks the hosts it would change, and reports which of them apply would skip now.
-import { fingerprintFacts } from '../facts/fingerprint.ts';
 import { failureRecord, type FailureRecord } from '../model/failure.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
+import { compareWithPlan } from '../run/hosts/compare-with-plan.ts';
 import type { HostJob } from '../run/hosts/host-job.ts';
 import { surveyFleet, type SurveySeams } from './survey-fleet.ts';
 
 /** A host that a saved plan would change, and that apply would skip now. */
 export interface NotReady {
   readonly host: string;
-  readonly state: 'stale' | 'unreachable';
+  readonly state: 'stale' | 'unreadable' | 'unreachable';
   readonly detail: string;
   /** Null when it was reached. */
   readonly failure: FailureRecord | null;
@@ -40,9 +40,10 @@ export async function checkPlan(plan: FleetPlan, jobs: readonly HostJob[], seams
       const failure = failureRecord(one.failure);
       return { host, state: 'unreachable', detail: failure.message, failure };
     }
-    const { desired, fingerprint } = jobOf(one.target).plan;
-    if (fingerprintFacts(one.facts, desired) === fingerprint) return null;
-    return { host, state: 'stale', detail: 'it no longer matches the plan and would be skipped', failure: null };
+    const differs = compareWithPlan(jobOf(one.target).plan, one.facts);
+    if (differs === null) return null;
+    const state = differs.code === 'run/stale' ? 'stale' : 'unreadable';
+    return { host, state, detail: `${differs.message}; it would be skipped`, failure: null };
   });
   const notReady = judged.filter((one) => one !== null);
   return { notReady, asOfNow: showAsOfNow(plan, notReady) };
@@ -55,7 +56,8 @@ function showAsOfNow(plan: FleetPlan, notReady: readonly NotReady[]): FleetPlan 
     if (now === undefined) return host;
     if (now.failure !== null) return { ...host, state: 'unreachable', steps: [], failure: now.failure };
     const hint = 'make a new plan: fencepost plan --out FILE';
-    const finding = { severity: 'blocker', code: 'changed-since', sentence: now.detail, hint } as const;
+    const code = now.state === 'stale' ? 'changed-since' : 'facts-incomplete';
+    const finding = { severity: 'blocker', code, sentence: now.detail, hint } as const;
     return { ...host, state: 'blocked', steps: [], findings: [finding] };
   });
   return { ...plan, hosts };

@@ -72,17 +72,20 @@ function nextCommand(
   const { run, kind, of, inventory } = history.started;
   const flags = inventoryFlags(inventory.files);
   if (kind === 'rollback') {
-    const isWhole = hosts.every((one) => one.verdict === 'changed' || one.verdict === 'unchanged');
-    return isWhole ? null : `fencepost rollback ${of ?? 'RUN'} -l ${hosts.map((one) => one.host).join(',')}${flags}`;
+    const left = hosts.filter((one) => one.verdict !== 'changed' && one.verdict !== 'unchanged');
+    if (left.length === 0) return null;
+    return `fencepost rollback ${of ?? 'RUN'} -l ${left.map((one) => one.host).join(',')}${flags}`;
   }
   if (unfinished.length > 0) return `fencepost rollback ${run}${limitFlag(unfinished, history, back)}${flags}`;
   if (history.finished === null) return `fencepost resume ${run}${flags}`;
   const troubled = hosts.filter((one) => one.down.length > 0 || one.inDoubt.length > 0 || isHalfDone(one));
   const names = troubled.map((one) => one.host);
   if (names.length > 0) return `fencepost rollback ${run}${limitFlag(names, history, back)}${flags}`;
-  const isFailed = hosts.some((one) => one.verdict === 'failed-rolled-back' || one.verdict === 'rolled-back');
-  if (isFailed || back.size > 0) return null;
-  return hosts.some((one) => one.verdict === 'skipped') ? `fencepost resume ${run}${flags}` : null;
+  const isSkipped = hosts.some((one) => one.verdict === 'skipped');
+  if (back.size > 0 || !isSkipped) return null;
+  // Why it failed comes before more hosts.
+  const isFailed = hosts.some((one) => one.verdict === 'failed-rolled-back');
+  return isFailed ? `fencepost runs show ${run}` : `fencepost resume ${run}${flags}`;
 }
 
 function isHalfDone({ verdict, rolledBackBy }: HostStanding): boolean {

@@ -125,9 +125,9 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a stale plan is applied',
     about: 'exactly what was signed off',
-    file: 'run/hosts/change-host.js',
-    from: 'stale: fingerprintFacts(facts, plan.desired) !== plan.fingerprint',
-    to: 'stale: false',
+    file: 'run/hosts/compare-with-plan.js',
+    from: 'if (fingerprintFacts(facts, plan.desired) === plan.fingerprint)',
+    to: 'if (true)',
   },
   {
     name: 'a lost answer counts as a command that never ran',

@@ -4,6 +4,7 @@ import { renderRunStatus } from '../../src/report/text/status-text.ts';
 import { findRun } from '../../src/workflows/find-run.ts';
 import { readRunStatus } from '../../src/workflows/run-status.ts';
 import { failureOf } from '../support/failure-of.ts';
+import { applyFleet } from '../support/memory-apply.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { planMemory, policyOf, startMemory } from '../support/memory-run.ts';
@@ -62,4 +63,12 @@ test('last and the beginning of a name stand for a run; a beginning of several i
   expect([failure.code, failure.message]).toEqual(['usage/invalid', '2 runs start with this name']);
   const none = await failureOf(findRun('last', { directory: 'here', listRuns: () => Promise.resolve([]) }));
   expect(none.code).toBe('run/unknown');
+});
+
+test('after a failed canary the next command looks at it, and does not go on with the others', async () => {
+  const { journal } = await applyFleet({ hosts: 'fcc', strategy: { canary: 1 } });
+  const saved = new Map([['a-run', { planText: '', events: journal.events }]]);
+  const status = await readRunStatus('a-run', memoryStore({ runs: saved }));
+  expect(status.hosts.map((one) => one.verdict)).toEqual(['failed-rolled-back', 'skipped', 'skipped']);
+  expect(status.next).toBe('fencepost runs show a-run');
 });

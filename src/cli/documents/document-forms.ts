@@ -106,7 +106,12 @@ const shownHost = formOf<ShownHost>()(
 
 const damage = z.strictObject({ line: count, problem: text }).nullable();
 const notReady = formOf<NotReady>()(
-  z.strictObject({ host: text, state: z.enum(['stale', 'unreachable']), detail: text, failure: failure.nullable() }),
+  z.strictObject({
+    host: text,
+    state: z.enum(['stale', 'unreadable', 'unreachable']),
+    detail: text,
+    failure: failure.nullable(),
+  }),
 );
 const plan = fleetPlan.extend({
   digest: text,

@@ -250,6 +250,21 @@ export const changingPages = {
     ],
     see: ['skipped', 'playbook/invalid'],
   },
+  'run/out-of-time': {
+    meaning:
+      'Too little time was left before the window closes, or before --deadline, for a host or for the next service to be stopped. What was not started stays unsent; what the run had done on that host is undone, unless on_failure is stop.',
+    causes: [
+      'a service took longer to stop or to start than those before it',
+      'nothing was measured yet in this run: a service is then assumed to take as long as it is waited for',
+      'the window is short for the number of hosts',
+    ],
+    cures: [
+      here('see how long each step took', 'fencepost runs show RUN'),
+      newPlan,
+      act('give the window or --deadline more time, or start earlier'),
+    ],
+    see: ['run/window', 'skipped', 'rolled-back'],
+  },
   'journal/unwritable': {
     meaning:
       'The journal cannot be written, so nothing more was changed: no change is sent before its undo is on disk. Exit code 1: nothing was sent. 3: hosts are changed or in doubt, as listed above the error.',

@@ -91,6 +91,6 @@ export const verdictPages: Readonly<Record<Verdict, Page>> = {
       'it was interrupted',
     ],
     cures: [showRun, resume, planAgain],
-    see: ['run/window', 'interrupted'],
+    see: ['run/window', 'run/out-of-time', 'interrupted'],
   },
 };

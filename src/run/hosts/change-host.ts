@@ -1,7 +1,6 @@
 // Everything that is done on one host in a run: lock, connect, ask again, compare with the plan, put the undo on disk, change,
 // verify; on failure roll back. It always ends in exactly one verdict and never rejects, except for a journal that cannot be written.
 import { collectFacts } from '../../facts/collect.ts';
-import { fingerprintFacts } from '../../facts/fingerprint.ts';
 import { selectRelevantFacts } from '../../facts/relevant-facts.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
@@ -9,14 +8,17 @@ import type { HostVerdict, Verdict } from '../../model/outcome.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { listAccepted, withAccepted } from '../../model/rules/accepted-ranges.ts';
 import { createOwnership, isOurs, type Ownership } from '../../model/rules/ownership.ts';
-import type { Finding, HostPlan, Step } from '../../model/plan.ts';
+import type { Finding, Step } from '../../model/plan.ts';
 import type { Session } from '../../model/seams.ts';
+import { compareWithPlan } from './compare-with-plan.ts';
 import { withDeadline } from '../fleet/deadline.ts';
+import { withLateness } from '../fleet/time-left.ts';
 import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
 import { connectHost, stepContext, undoOpenHost } from './undo-host.ts';
 import { tellOwnership } from '../recorder.ts';
 import { runStep } from '../steps/step.ts';
 import type { DoneStep } from '../steps/step-context.ts';
+import { createTimeCheck, endsEarlierOutage, type TimeCheck } from './time-check.ts';
 import {
   nameHostLock,
   type HostJob,
@@ -40,15 +42,16 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     findings: readonly Finding[] = [],
     untouched = false,
   ): Promise<HostResult> => {
-    const ended: HostVerdict = {
+    const given: HostVerdict = {
       host: plan.target,
       verdict,
       detail,
       failure: failure === null ? null : failureRecord(failure),
       ...(untouched ? { untouched } : {}),
     };
+    const ended = untouched ? given : withLateness(given, world.times);
     await world.recorder.record({ type: 'host-finished', ...ended, findings });
-    return { ...ended, job, done, ownership, durationMs: world.clock.elapsedMs() - startedMs };
+    return { ...ended, job, done, ownership };
   };
 
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
@@ -64,9 +67,16 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     world.listener.progress({ host: plan.target, doing: 'connecting' });
     const opened = await openHost(job, world);
     session = opened.session;
-    if (opened.stale) {
-      const detail = describeSkipped(job, 'no longer matches the plan; skipped');
-      return await end(judgeSkipped(job, 'stale'), detail, staleFailure(plan));
+    const differs = compareWithPlan(plan, opened.facts);
+    if (differs !== null) {
+      const verdict = differs.code === 'run/stale' ? 'stale' : 'blocked';
+      return await end(judgeSkipped(job, verdict), describeSkipped(job, `${differs.message}; skipped`), differs);
+    }
+    world.times.noteConnected(world.clock.elapsedMs() - startedMs);
+    const checkTime = createTimeCheck(plan.target, plan.steps, world.times);
+    const late = checkTime.beforeHost();
+    if (late !== null) {
+      return await end(judgeSkipped(job, 'skipped'), describeSkipped(job, `not started: ${late.message}`), late);
     }
     await world.recorder.record({
       type: 'host-started',
@@ -77,7 +87,12 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
       before: selectRelevantFacts(opened.facts, plan.desired),
       steps: [...plan.steps, ...listEarlierSteps(job)],
     });
-    const changed = await changeAndVerify(job, session, world, done);
+    const changed = await changeAndVerify(
+      job,
+      session,
+      { ...world, checkTime: (step) => checkTime.beforeStep(step) },
+      done,
+    );
     if (changed.failure === null) {
       // What somebody else did is no change of the run.
       const verdict = job.touched || done.some((one) => one.sent) ? 'changed' : 'unchanged';
@@ -97,13 +112,13 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
 async function openHost(
   { plan, target, request }: HostJob,
   world: HostSeams,
-): Promise<{ session: Session; facts: HostFacts; stale: boolean }> {
+): Promise<{ session: Session; facts: HostFacts }> {
   return withDeadline(target, world.signal, async (signal) => {
     const session = await connectHost(target, world, signal);
     try {
       world.listener.progress({ host: plan.target, doing: 'comparing with the plan' });
       const { facts } = await collectFacts(session, request, world.clock, { signal });
-      return { session, facts, stale: fingerprintFacts(facts, plan.desired) !== plan.fingerprint };
+      return { session, facts };
     } catch (thrown) {
       await session.close();
       throw thrown;
@@ -119,15 +134,21 @@ interface Changed {
   readonly findings: readonly Finding[];
 }
 
-async function changeAndVerify(job: HostJob, session: Session, world: OwnedSeams, done: DoneStep[]): Promise<Changed> {
+interface ChangeSeams extends OwnedSeams {
+  readonly checkTime: TimeCheck['beforeStep'];
+}
+
+async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeams, done: DoneStep[]): Promise<Changed> {
   const { plan, target } = job;
   let inDoubt = false;
   try {
     return await withDeadline(target, world.signal, async (signal) => {
-      const context = stepContext(job, session, world, signal);
+      const context = stepContext(job, session, world, signal, world.checkTime);
       let first: Failure | null = null;
       const othersWork: Step[] = [];
       for (const step of plan.steps) {
+        // Out of time: nothing more is opened, and what was down is started all the same.
+        if (first?.code === 'run/out-of-time' && !endsEarlierOutage(step, plan.steps)) continue;
         world.listener.progress({ host: plan.target, doing: step.sentence });
         const outcome = await runStep(step, 'do', context);
         if (outcome.sent || outcome.result === 'not-needed') noteDone(done, { step, sent: outcome.sent });
@@ -135,8 +156,9 @@ async function changeAndVerify(job: HostJob, session: Session, world: OwnedSeams
         const isReached = outcome.result === 'done' || outcome.result === 'not-needed';
         if (isReached && step.kind === 'exclusion' && !isOurs(world.ownership.of(step))) othersWork.push(step);
         if (outcome.failure === null) continue;
+        const isOutOfTime = outcome.failure.code === 'run/out-of-time';
         // A rollback continues after a failed step as long as the host answers: no service stays stopped because of it.
-        if (job.goesOn !== true || outcome.state === null) throw outcome.failure;
+        if (!isOutOfTime && (job.goesOn !== true || outcome.state === null)) throw outcome.failure;
         first ??= outcome.failure;
       }
       if (first !== null) throw first;
@@ -172,14 +194,19 @@ async function afterFailure(
     untouched?: boolean,
   ) => Promise<HostResult>,
 ): Promise<HostResult> {
-  if (!world.ownership.hasClaims())
+  const isOutOfTime = failure.code === 'run/out-of-time';
+  if (!world.ownership.hasClaims()) {
+    if (isOutOfTime) return end('skipped', `not started: ${failure.message}`, failure, [], true);
     return end('failed-rolled-back', `${failure.message}; nothing was changed`, failure, [], true);
+  }
   if (!world.undoOnFailure) {
     const verdict = inDoubt ? 'in-doubt' : 'failed-partial';
-    return end(verdict, `${failure.message}; changes kept, as the playbook says`, failure);
+    const kept = isOutOfTime ? 'what was done so far is kept' : 'changes kept, as the playbook says';
+    return end(verdict, `${failure.message}; ${kept}`, failure);
   }
   const undone = await undoOpenHost(job, done, session, world);
-  const verdict = undone.verdict === 'rolled-back' ? 'failed-rolled-back' : undone.verdict;
+  // Nothing failed where only the time was up: no failure budget counts it.
+  const verdict = undone.verdict === 'rolled-back' && !isOutOfTime ? 'failed-rolled-back' : undone.verdict;
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
 }
 
@@ -197,13 +224,6 @@ function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string
   if (goesOn === true || steps.length === 0) return '';
   const whose = "somebody else did it; not part of this run's rollback";
   return `; already as desired: ${steps.map((one) => one.sentence).join(', ')} (${whose})`;
-}
-
-function staleFailure(plan: HostPlan): Failure {
-  return new Failure('run/stale', 'no longer matches the plan', {
-    where: plan.target,
-    hint: 'the host was changed since: plan (or roll back) again and look at what differs',
-  });
 }
 
 function notAsDesired(host: string, problem: string): Failure {

@@ -8,6 +8,7 @@ import type { StepOwnership } from '../../model/rules/claims.ts';
 import type { Ownership } from '../../model/rules/ownership.ts';
 import type { Clock, Connector, Listener } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
+import type { TimeLeft } from '../fleet/time-left.ts';
 import type { Recorder } from '../recorder.ts';
 import type { DoneStep } from '../steps/step-context.ts';
 
@@ -47,6 +48,7 @@ export interface HostSeams {
   /** Fires when everything has to stop now (second interrupt). */
   readonly signal: AbortSignal;
   readonly serviceMs: number;
+  readonly times: TimeLeft;
   /** Take a failed host back at once? */
   readonly undoOnFailure: boolean;
 }
@@ -66,7 +68,6 @@ export interface HostResult extends HostVerdict {
   readonly job: HostJob;
   readonly done: readonly DoneStep[];
   readonly ownership: Ownership;
-  readonly durationMs: number;
 }
 
 /** Two names of one listener share a lock. */

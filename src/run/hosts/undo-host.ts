@@ -8,6 +8,7 @@ import { tellOwnership } from '../recorder.ts';
 import type { DoneStep, StepContext } from '../steps/step-context.ts';
 import { undoSteps, type UndoResult } from '../steps/undo.ts';
 import type { HostJob, HostResult, HostSeams, OwnedSeams } from './host-job.ts';
+import type { TimeCheck } from './time-check.ts';
 
 /** Undoes, over a new session, what the run did on a host, and proves it. Rejects only with `journal/unwritable`. */
 export function undoHost({ job, done, ownership }: HostResult, world: HostSeams): Promise<UndoResult> {
@@ -38,11 +39,18 @@ export async function undoOpenHost(
   }
 }
 
-export function stepContext(job: HostJob, session: Session, world: OwnedSeams, signal: AbortSignal): StepContext {
+export function stepContext(
+  job: HostJob,
+  session: Session,
+  world: OwnedSeams,
+  signal: AbortSignal,
+  checkTime: TimeCheck['beforeStep'] | null = null,
+): StepContext {
   const { recorder, ownership, clock, serviceMs } = world;
   const view = { tables: null };
   const { protocols } = job.request;
-  return { host: job.plan.target, session, recorder, ownership, clock, signal, view, protocols, serviceMs };
+  const host = job.plan.target;
+  return { host, session, recorder, ownership, clock, signal, view, protocols, serviceMs, checkTime };
 }
 
 export function connectHost(target: Target, { connector, recorder }: HostSeams, signal: AbortSignal): Promise<Session> {

@@ -43,6 +43,8 @@ export async function sendChange<S extends StepState>(
   let seen: ChangeResult<S>;
   try {
     throwIfAborted(context);
+    const late = context.checkTime?.(step) ?? null;
+    if (late !== null) throw late;
     seen = read(await context.session.change(script, { signal: context.signal }));
   } catch (thrown) {
     const lost = asFailure(thrown);

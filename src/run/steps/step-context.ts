@@ -23,6 +23,8 @@ export interface StepContext {
   readonly protocols: readonly Protocol[];
   /** How long a service may take to stop or start. */
   readonly serviceMs: number;
+  /** Asked right before a command is sent: why there is no time left for it. Null: an undo, for which there always is. */
+  readonly checkTime?: ((step: Step) => Failure | null) | null;
 }
 
 export interface StepOutcome {

@@ -1,0 +1,31 @@
+// Whether a host is still as its plan found it, and if not, what differs; or what could not be read, which is another thing. Pure.
+import { describeDifferences, findNewGaps } from '../../facts/differences.ts';
+import { fingerprintFacts } from '../../facts/fingerprint.ts';
+import type { HostFacts } from '../../model/facts.ts';
+import { Failure } from '../../model/failure.ts';
+import type { HostPlan } from '../../model/plan.ts';
+import { explainUnread } from '../../model/rules/unread-answers.ts';
+
+/** So many differences are told; what is left is counted. */
+const most = 4;
+
+/** Null: it matches. Failure `run/stale`: it differs, so and so. `answer/incomplete`: an answer can't be read that could be then. */
+export function compareWithPlan(plan: HostPlan, facts: HostFacts): Failure | null {
+  if (fingerprintFacts(facts, plan.desired) === plan.fingerprint) return null;
+  const gaps = findNewGaps(plan.facts, facts);
+  if (gaps.length > 0) {
+    const unread = explainUnread({ rights: facts.rights, gaps });
+    const sentences = unread.map((one) => one.sentence).join('; ');
+    return new Failure('answer/incomplete', `unreadable, so not compared with the plan: ${sentences}`, {
+      where: plan.target,
+      hint: unread[0]?.hint ?? null,
+    });
+  }
+  const found = describeDifferences(plan.facts, facts, plan.desired);
+  const more = found.length > most ? `; and ${found.length - most} more` : '';
+  const what = found.length === 0 ? '' : `: ${found.slice(0, most).join('; ')}${more}`;
+  return new Failure('run/stale', `no longer matches the plan${what}`, {
+    where: plan.target,
+    hint: 'the host was changed since: plan (or roll back) again and look at what differs',
+  });
+}
