@@ -60,7 +60,8 @@ export function foreignLines(steps: readonly Step[], desired: Desired): readonly
 
 function linesOf(step: Step): readonly string[] {
   if (step.kind === 'service') return step.undo === null ? [step.line] : [step.line, step.undo];
-  return [...step.commands, ...step.undo].map((one) => one.line);
+  // What replaces a range has several parts in its line: each is judged.
+  return [...step.commands, ...step.undo].flatMap((one) => one.line.split(' & '));
 }
 
 /** What to do to a JSON value, somewhere in it. Any numbers will do. */
