@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findFaults, readRecipes } from './support/recipes.ts';
+import { findFaults, readRecipes, readWorkflows } from './support/recipes.ts';
 
 const recipes = readRecipes();
 const page = readFileSync(join(import.meta.dirname, '../docs/ci.md'), 'utf8');
@@ -25,14 +25,15 @@ test('every recipe says where it goes, and each service has one for pull request
   ]);
 });
 
-describe.each(recipes)('$file', (one) => {
+describe.each([...recipes, ...readWorkflows()])('$file', (one) => {
   test('is safe to copy', () => {
     expect(findFaults(one)).toEqual([]);
   });
 });
 
-test('one action is pinned by one hash on the whole page', () => {
-  const pins = [...page.matchAll(/uses: (\S+)@([0-9a-f]+) # (\S+)/g)].map(([, action, hash, version]) =>
+test('one action is pinned by one hash, on the page and in our own workflows', () => {
+  const texts = [page, ...readWorkflows().map((one) => one.text)].join('\n');
+  const pins = [...texts.matchAll(/uses: (\S+)@([0-9a-f]+) # (\S+)/g)].map(([, action, hash, version]) =>
     [action, hash, version].join(' '),
   );
   const actions = new Set(pins.map((one) => one.split(' ')[0]));

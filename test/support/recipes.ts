@@ -1,6 +1,6 @@
 // CI recipes as docs/ci.md shows them, and what makes one unsafe to copy. Judges the text and the YAML only; what a CI service makes of it
 // is for actionlint and zizmor (test/interop). Each rule returns what is wrong, in words.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
@@ -14,11 +14,18 @@ export interface Recipe {
 
 type Loose = { readonly [key: string]: unknown };
 
-/** The YAML fences of docs/ci.md, each with its place in the first line, and the workflow that releases Fencepost. */
+/** The YAML fences of docs/ci.md, each with its place in the first line. */
 export function readRecipes(): readonly Recipe[] {
   const markdown = readFileSync(join(repository, 'docs/ci.md'), 'utf8');
   const fences = [...markdown.matchAll(/^```yaml\n(.*?)^```/gms)].map((fence) => fence[1] ?? '');
   return fences.map((text) => ({ file: /^# (\S+\.yml)\n/.exec(text)?.[1] ?? '', text }));
+}
+
+/** The workflows of this repository itself. */
+export function readWorkflows(): readonly Recipe[] {
+  const folder = '.github/workflows';
+  const files = readdirSync(join(repository, folder)).map((name) => `${folder}/${name}`);
+  return files.map((file) => ({ file, text: readFileSync(join(repository, file), 'utf8') }));
 }
 
 export function findFaults({ file, text }: Recipe): readonly string[] {
