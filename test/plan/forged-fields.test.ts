@@ -11,8 +11,8 @@ import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { planMemory } from '../support/memory-run.ts';
 import { readPlanText } from '../support/read-plan.ts';
 
-/** One field of each path in `npm test`; with more mutants asked for, every field of every host. */
-const places = Number(process.env['FENCEPOST_MUTANTS'] ?? 0) >= 100_000 ? Number.POSITIVE_INFINITY : 1;
+/** One field of each path: the hosts of a fleet have the same ones. The first host is the one that is to be changed. */
+const places = 1;
 
 const foreign = { range: portRange(9933), protocol: 'tcp', administered: false, stores: ['active'] } as const;
 const plan = await planMemory(
