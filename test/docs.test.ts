@@ -8,14 +8,16 @@ import { openLab, type TestLab } from './support/lab.ts';
 
 const docs = (await readdir(join(repository, 'docs'))).filter((name) => name.endsWith('.md'));
 /** Pages about how and why it is built, not about what to type. */
-const withoutCommands = ['architecture.md', 'dictionary.md', 'library.md', 'performance.md'];
+const withoutCommands = ['architecture.md', 'dependencies.md', 'dictionary.md', 'library.md', 'performance.md'];
 const pages = ['README.md', ...docs.filter((name) => !withoutCommands.includes(name)).map((name) => `docs/${name}`)];
 
 /** Lines of shell fences, and the commands inside the pipelines of ci.md. */
 function commandsIn(markdown: string): readonly string[] {
   const shell = [...markdown.matchAll(/^```sh\n(.*?)^```/gms)].flatMap((fence) => (fence[1] ?? '').split('\n'));
   const pipelines = [...markdown.matchAll(/^```(?:yaml|groovy)\n(.*?)^```/gms)].flatMap((fence) => [
-    ...[...(fence[1] ?? '').matchAll(/(?:run: |- |sh ')(fencepost [^'\n]*)/g)].map((match) => match[1] ?? ''),
+    ...[...(fence[1] ?? '').matchAll(/^.*?(?:run: |script: |- |sh ')(fencepost [^'\n]*)/gm)].map(
+      (match) => match[1] ?? '',
+    ),
   ]);
   const commands = [...shell, ...pipelines].map((line) => line.replace(/\s+#.*$/, '').trim());
   return [...new Set(commands.filter((line) => line.startsWith('fencepost ')))];
@@ -26,7 +28,7 @@ function argumentsOf(command: string, run: string): readonly string[] {
   const words = command
     .split(/\s+/)
     .slice(1)
-    .map((word) => (word === 'RUN' ? run : word));
+    .map((word) => (/^(RUN|"\$RUN")$/.test(word) ? run : word));
   const asks =
     ['apply', 'rollback', 'resume'].includes(words[0] ?? '') && !words.some((one) => /^--(yes|dry-run)$/.test(one));
   return asks ? [...words, '--yes'] : words;
@@ -53,6 +55,18 @@ async function openOffice(): Promise<TestLab> {
   return lab;
 }
 
+/** The run that a reader would name: the newest one that is no rollback, unless it was rolled back itself. */
+async function newestChange(lab: TestLab): Promise<string> {
+  const starts = await Promise.all(
+    (await lab.runs()).map(async (run) => ({
+      run,
+      start: (await lab.events(run)).find((one) => one.type === 'run-started'),
+    })),
+  );
+  const undone = new Set(starts.map((one) => one.start?.of));
+  return starts.findLast(({ run, start }) => start?.of === null && !undone.has(run))?.run ?? starts.at(-1)?.run ?? '';
+}
+
 describe.each(pages)('%s', (page) => {
   it('shows only commands that work', { timeout: 180_000 }, async () => {
     const commands = commandsIn(await readFile(join(repository, page), 'utf8'));
@@ -63,7 +77,7 @@ describe.each(pages)('%s', (page) => {
       const first = await lab.run(['apply', '--yes', '--limit', 'ex03'], { cwd: lab.folder });
       expect(first.exitCode, first.stderr).toBe(0);
       for (const command of commands) {
-        const run = (await lab.runs()).at(-1) ?? '';
+        const run = await newestChange(lab);
         const { exitCode, stderr } = await lab.run(argumentsOf(command, run), { cwd: lab.folder });
         expect([0, 2, 3], `${command}\nended with ${String(exitCode)}\n${stderr}`).toContain(exitCode);
       }
