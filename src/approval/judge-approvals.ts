@@ -15,7 +15,7 @@ export type Evidence = { readonly file: string } & (
   | { readonly problem: string }
 );
 
-export interface Rejection {
+interface Rejection {
   readonly file: string;
   readonly problem: string;
 }

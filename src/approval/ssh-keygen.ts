@@ -9,7 +9,7 @@ export interface SshKeygen {
   verify(check: SignatureCheck): Promise<boolean>;
 }
 
-export interface SignatureCheck {
+interface SignatureCheck {
   readonly message: string;
   readonly signature: string;
   readonly namespace: string;

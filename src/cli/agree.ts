@@ -2,7 +2,7 @@
 import { checkWritable } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { ChangeWindow } from '../model/strategy.ts';
-import { counted } from '../model/counted.ts';
+import { counted } from '../model/text/counted.ts';
 import { msUntilOpen } from '../run/fleet/window.ts';
 import type { RunManners } from '../workflows/execute-run.ts';
 import type { World } from './compose.ts';

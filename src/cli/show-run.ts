@@ -1,7 +1,7 @@
 // What became of a run, on stdout and for CI. From here on its exit code stands, whatever becomes of the telling.
 import { asFailure } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
-import { counted } from '../model/counted.ts';
+import { counted } from '../model/text/counted.ts';
 import { renderApprovals } from '../report/view/approval-words.ts';
 import { renderNextCommand } from '../report/view/next-command.ts';
 import { renderVerdicts } from '../report/text/run-text.ts';

@@ -1,6 +1,6 @@
 // What a plan does that a policy does not allow, all of it at once, each at the line of the rule. Pure: what a hook says and who approved
 // is found out elsewhere.
-import { counted } from '../model/counted.ts';
+import { counted } from '../model/text/counted.ts';
 import type { Issue } from '../model/failure.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import { formatRange, lastPort, type PortRange } from '../model/port-range.ts';

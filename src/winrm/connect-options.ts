@@ -1,7 +1,7 @@
 // How a user of the library says which host, and how to log on there; and the same as a Target. Pure; nothing is checked here that
 // model/connection-rules.ts checks.
 import { Failure } from '../model/failure.ts';
-import { readFingerprint, readProxy } from '../model/connection-text.ts';
+import { readFingerprint, readProxy } from '../model/text/connection-text.ts';
 import type { AuthMethod, Connection, KerberosService, Target, Timeouts, TlsVersion } from '../model/target.ts';
 import type { TraceSink } from './channel/trace.ts';
 

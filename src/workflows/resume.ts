@@ -2,7 +2,7 @@
 // that were not started keep their plan, everything that is settled stays. executeResume: does it, in the run's own journal. Between them
 // stands the operator's yes, which is not asked for here.
 import { Failure, failureRecord } from '../model/failure.ts';
-import { counted } from '../model/counted.ts';
+import { counted } from '../model/text/counted.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
 import { isOurs } from '../model/rules/ownership.ts';

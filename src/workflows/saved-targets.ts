@@ -3,7 +3,7 @@
 import { compareConnections, restoreConnection } from '../inventory/saved-connection.ts';
 import { Failure, type Issue } from '../model/failure.ts';
 import type { SavedConnection, Target } from '../model/target.ts';
-import { counted } from '../model/counted.ts';
+import { counted } from '../model/text/counted.ts';
 import { inventoryFlags } from './inventory-flags.ts';
 import type { OwnInventory } from './seams.ts';
 

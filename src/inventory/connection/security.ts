@@ -2,7 +2,7 @@
 // combinations are unsafe stands in model/connection-rules.ts.
 import { basename } from 'node:path';
 import type { RuledSetting } from '../../model/connection-rules.ts';
-import { readFingerprint, readProxy } from '../../model/connection-text.ts';
+import { readFingerprint, readProxy } from '../../model/text/connection-text.ts';
 import type { AuthMethod, ClientCertificate, Connection, KerberosSettings, TlsSettings } from '../../model/target.ts';
 import type { WinrmKey, WinrmSettings } from '../schema.ts';
 

@@ -4,7 +4,7 @@ import type { Origin } from '../../model/target.ts';
 import { annotate, type Annotation } from './annotations.ts';
 import { isInOrder, type DoctorHost } from '../text/doctor-text.ts';
 import { cell, leftOut, LimitedText } from './markdown.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 
 interface DoctorTold {
   readonly annotations: string;

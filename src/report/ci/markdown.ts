@@ -2,7 +2,7 @@
 // name. It never grows above its limit: GitHub drops a summary above 1024 KiB as a whole, so the end is left out and a line says so.
 import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
 import { problemsOfHost, type Problem } from './problems.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 import { visibleText } from '../../model/text/visible-text.ts';
 
 /** 1 MiB less what a runner may add itself. */

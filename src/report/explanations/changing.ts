@@ -136,7 +136,7 @@ export const changingPages = {
     see: ['approval/not-signed', 'plan/damaged'],
   },
   'approval/not-signed': {
-    meaning: 'ssh-keygen made no signature with the key that was named.',
+    meaning: 'No signature was made: ssh-keygen could not sign with the key that was named.',
     causes: [
       'the file is no SSH key, or does not exist',
       'it is a public key, and the SSH agent does not have its private half',
@@ -149,7 +149,7 @@ export const changingPages = {
     see: ['approval/ssh-keygen'],
   },
   'approval/ssh-keygen': {
-    meaning: 'ssh-keygen, which signs and verifies approvals, could not be run.',
+    meaning: 'The program that signs and verifies approvals, OpenSSH ssh-keygen, could not be run.',
     causes: ['OpenSSH is not installed, or is not on the PATH', 'it did not finish in time'],
     cures: [here('see whether it is there', 'ssh-keygen -?'), act('install OpenSSH 8.1 or later')],
     see: ['approval/not-signed'],

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
 import type { ReportKind } from '../view/human-words.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 import { html, jsonForScript, Markup, type Insert } from './markup.ts';
 import { dayAndTime, spanWords } from './moment.ts';
 import { listFilterGroups, buildPageData, describeSystem } from './page-data.ts';

@@ -1,7 +1,7 @@
 // What is signed off, as one HTML file without scripts that loads nothing: for the change record, and for paper. Its policy allows the
 // style written here, by its digest, and nothing else.
 import { createHash } from 'node:crypto';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 import { html, Markup } from '../html/markup.ts';
 import { dayAndTime } from '../html/moment.ts';
 import { pageStyle } from '../html/page-style.ts';

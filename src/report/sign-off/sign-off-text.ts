@@ -1,6 +1,6 @@
 // What is signed off, as text: all of it for `show PLAN`, and the few lines that stand before the question of `apply`. Nothing is grouped
 // and nothing left out of the commands: this is read by whoever answers for them.
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 import { noPaint, type Paint } from '../text/colour.ts';
 import { wrapText } from '../text/table.ts';
 import { planStateWords } from '../view/human-words.ts';

@@ -2,7 +2,7 @@
 // The commands are those that loading derived from the plan's data (windows/steps.ts): nothing here is copied from a file.
 import type { FailureRecord } from '../../model/failure.ts';
 import type { Finding, FleetPlan, HostPlan, Step } from '../../model/plan.ts';
-import { shortDigest } from '../../model/short-digest.ts';
+import { shortDigest } from '../../model/text/short-digest.ts';
 import type { ChangeWindow, OnFailure } from '../../model/strategy.ts';
 import type { SavedConnection } from '../../model/target.ts';
 

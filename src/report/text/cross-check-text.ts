@@ -1,6 +1,6 @@
 // The result of a cross-check as text: hosts that agree are counted, the others named. Pure.
 import type { CrossCheck, CrossCheckResult } from '../../model/cross-check.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 
 export interface CheckedHost {
   readonly host: string;

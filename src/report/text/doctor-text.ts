@@ -6,7 +6,7 @@ import { noPaint, type Colour, type Paint } from './colour.ts';
 import type { Cure } from '../explanations/page.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { displayWidth } from './display-width.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 import { wrapNames, wrapText } from './table.ts';
 
 export interface DoctorCheck {

@@ -1,7 +1,7 @@
 // A resolved inventory as tables: hosts with how they are reached and where they are defined; groups; one host with everything.
 // It gets no secret and so can't print one.
 import type { Connection, SecretRef, Origin } from '../../model/target.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 import { renderTable, wrapNames } from './table.ts';
 
 /** An inventory says of every host where its secret is. */

@@ -5,7 +5,7 @@ import { renderHostFailure } from './failure-text.ts';
 import { planStateWords } from '../view/human-words.ts';
 import { chooseSign } from '../view/step-sign.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 import { wrapNames, wrapText } from './table.ts';
 
 export interface PlanTextOptions {

@@ -6,7 +6,7 @@ import { verdictOrder, verdictWords } from '../view/human-words.ts';
 import { nameApprovals } from '../view/approval-words.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 import { renderTable, wrapNames, wrapText } from './table.ts';
 
 const calm: readonly Verdict[] = ['changed', 'unchanged'];

@@ -1,6 +1,6 @@
 // A network where no host answered, said once: the cause is a switch, a firewall or a line then, not the hosts. Pure. Networks are known
 // by IPv4 addresses only: the inventory's, or what its names resolved to.
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 import { wrapText } from './table.ts';
 
 export interface AskedHost {

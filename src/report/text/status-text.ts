@@ -1,6 +1,6 @@
 // How a run stands, on one screen: what is wrong first, hosts that stand alike together, the next command last.
 import type { RunStatus, HostStanding } from '../../model/run-status.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 import { wrapNames, wrapText } from './table.ts';
 
 export function renderRunStatus(status: RunStatus): string {

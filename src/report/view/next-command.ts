@@ -1,6 +1,6 @@
 // The last line under a run's verdicts: the one command to type next. After a failure it never invites to change more hosts.
 import type { HostVerdict, RunKind, Verdict } from '../../model/outcome.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 
 export interface EndedRun {
   readonly run: string;

@@ -2,7 +2,7 @@
 import type { FleetPlan, HostPlan } from '../../model/plan.ts';
 import { describeStanding, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import { createViewSharing, plannedBasis, plannedStep } from './host-view.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 
 /** `digest`: what the plan is known by; null when it was not saved. */
 export function viewPlan(

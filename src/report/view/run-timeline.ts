@@ -4,7 +4,7 @@ import type { RunEvent } from '../../model/outcome.ts';
 import type { FleetPlan } from '../../model/plan.ts';
 import { countStandings, type HostView, type Moment } from './fleet-view.ts';
 import { chooseTone, type Tone } from './human-words.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 
 /** So many hosts of a batch are named. */
 const namedHosts = 8;

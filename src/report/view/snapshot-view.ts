@@ -5,7 +5,7 @@ import { explainUnread } from '../../model/rules/unread-answers.ts';
 import type { Desired } from '../../model/desired.ts';
 import { describeStanding, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import { buildHostBasis, createViewSharing, buildPortsView } from './host-view.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 
 export interface CollectedFleet {
   readonly takenAt: string;

@@ -8,7 +8,7 @@ import type { NewEvent, Recorder } from '../recorder.ts';
 
 /** What takes time on a host. */
 const timedKinds = ['connect', 'exclusion', 'stop', 'start', 'verify'] as const;
-export type TimedKind = (typeof timedKinds)[number];
+type TimedKind = (typeof timedKinds)[number];
 
 const kindWords: Readonly<Record<TimedKind, string>> = {
   connect: 'connecting',

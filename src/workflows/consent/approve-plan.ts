@@ -12,7 +12,7 @@ import {
 import type { SshKeygen } from '../../approval/ssh-keygen.ts';
 import { readSshSignature } from '../../approval/ssh-signature.ts';
 import type { CountedApproval } from '../../model/approval.ts';
-import { counted as countNoun } from '../../model/counted.ts';
+import { counted as countNoun } from '../../model/text/counted.ts';
 import { Failure, type Issue } from '../../model/failure.ts';
 import type { RequiredApprovals } from '../../model/strategy.ts';
 

@@ -1,6 +1,6 @@
 // Holds a plan against the operator's policies: every breach of all of them at once, what a hook says included. It changes nothing.
 import { Failure, type Issue } from '../../model/failure.ts';
-import { counted } from '../../model/counted.ts';
+import { counted } from '../../model/text/counted.ts';
 import type { Target } from '../../model/target.ts';
 import type { FleetPlan } from '../../model/plan.ts';
 import { judgePlan, type JudgedPlan } from '../../policy/judge-plan.ts';

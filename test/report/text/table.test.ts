@@ -1,7 +1,7 @@
 // Columns and line breaks: aligned by characters, never cut, never wider than asked where there is a blank to break at.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { counted } from '../../../src/model/counted.ts';
+import { counted } from '../../../src/model/text/counted.ts';
 import { renderTable, wrapText } from '../../../src/report/text/table.ts';
 
 test('columns are aligned by what a terminal shows, without trailing blanks', () => {

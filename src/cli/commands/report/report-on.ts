@@ -1,7 +1,7 @@
 // I/O: what `report` does: reads the subject, writes the report to its file or to stdout.
 import { resolve } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
-import { counted } from '../../../model/counted.ts';
+import { counted } from '../../../model/text/counted.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { buildReportContext, loadReportTargets } from '../../report-context.ts';

@@ -1,7 +1,7 @@
 // I/O: what `schema` prints or writes: one schema, all of them as one document or as files, or a list that says what each is for.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { counted } from '../../../model/counted.ts';
+import { counted } from '../../../model/text/counted.ts';
 import { renderTable } from '../../../report/text/table.ts';
 import { Failure } from '../../../model/failure.ts';
 import {

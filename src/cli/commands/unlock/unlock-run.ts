@@ -3,7 +3,7 @@
 import { deadAfterMs, type Life } from '../../../journal/lock-holder.ts';
 import { listLocks, removeLocks, type HeldLock } from '../../../journal/unlock.ts';
 import { Failure } from '../../../model/failure.ts';
-import { counted } from '../../../model/counted.ts';
+import { counted } from '../../../model/text/counted.ts';
 import { renderTable } from '../../../report/text/table.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';

@@ -1,6 +1,6 @@
 // Settings of a connection that are written as one text: the fingerprint of a certificate and the URL of a proxy. PURE. The forms stand
 // here without flags, so that the JSON Schemas for editors can hold the very same ones.
-import type { Proxy } from './target.ts';
+import type { Proxy } from '../target.ts';
 
 /** 64 hex digits, as Windows, OpenSSL and browsers print them: colons, blanks, small letters, `SHA256 Fingerprint=` in front. */
 export const fingerprintForm =

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readFingerprint, readProxy } from '../../src/model/connection-text.ts';
+import { readFingerprint, readProxy } from '../../../src/model/text/connection-text.ts';
 
 const digits = '0123456789ABCDEF'.repeat(4);
 const pairs = digits.match(/../g) ?? [];
