@@ -122,7 +122,8 @@ describe('files', () => {
 
   test('no playbook and no plan where they should be', async () => {
     await refused(['plan', '-i', lab.inventoryFile, '-p', lab.path('nowhere.yml')], 'playbook/unreadable');
-    await refused(['apply', lab.path('nowhere.plan'), '--yes'], 'plan/unreadable');
+    const { human } = await refused(['apply', lab.path('nowhere.plan'), '--yes'], 'plan/unreadable');
+    expect(human.stderr).toContain('it does not exist');
   });
 
   test('a scenario with a mistake', async () => {

@@ -105,7 +105,7 @@ async function loadPlan(
 ): Promise<PlanToApply> {
   const { readPlanToApply } = await import('../../workflows/read-plan.ts');
   const { ownInventory } = await import('../inputs.ts');
-  const { readTextParts } = await import('../io/text-parts.ts');
+  const { readPlanParts } = await import('../io/text-parts.ts');
   if (args.limit !== undefined) {
     throw new Failure('usage/invalid', '--limit cannot be used with a saved plan, which is applied as signed off', {
       hint: 'make a plan for those hosts: fencepost plan --limit PATTERN --out FILE',
@@ -120,9 +120,7 @@ async function loadPlan(
       },
     );
   }
-  const unreadable = (cause: unknown): Failure =>
-    new Failure('plan/unreadable', "the plan can't be read", { where: file, cause });
-  const text = readTextParts(file, unreadable);
+  const text = readPlanParts(file);
   const inventory = ownInventory(args, world);
   return readPlanToApply({ text, name: file, isApplied: !args['dry-run'], inventory }, world);
 }

@@ -24,7 +24,7 @@ export const approveCommand = defineCommand({
     const { saveApproval } = await import('../io/approvals/approval-files.ts');
     const { createSshKeygen } = await import('../io/approvals/ssh-keygen.ts');
     const { confirm } = await import('../io/terminal.ts');
-    const { readTextParts } = await import('../io/text-parts.ts');
+    const { readPlanParts } = await import('../io/text-parts.ts');
     const { jsonDocument } = await import('../json.ts');
     const { readSignKey } = await import('../options.ts');
     const { showPlan } = await import('../show-plan.ts');
@@ -41,9 +41,7 @@ export const approveCommand = defineCommand({
       if (args.change !== undefined && !changeNumber.safeParse(args.change).success) {
         throw new Failure('usage/invalid', '--change: expected 1 to 64 letters, digits or . : / # - _');
       }
-      const unreadable = (cause: unknown): Failure =>
-        new Failure('plan/unreadable', "the plan can't be read", { where: args.plan, cause });
-      const saved = await readPlan(readTextParts(args.plan, unreadable), args.plan, world.operator.toolVersion);
+      const saved = await readPlan(readPlanParts(args.plan), args.plan, world.operator.toolVersion);
       if (!args.json) showPlan(saved.plan, args, world);
       const { createdBy } = saved.plan;
       if (!args.json) world.say(`Plan of ${createdBy}, digest ${saved.digest}.\n`);

@@ -1,5 +1,7 @@
 // I/O: a file that the operator names as text, part by part: a plan may be as large as a fleet.
 import { readInputParts } from '../../files/read-input.ts';
+import { Failure } from '../../model/failure.ts';
+import { describeReadError } from '../../model/failures/read-error.ts';
 
 /** `cannotRead` makes of the system's error what is thrown. */
 export async function* readTextParts(
@@ -13,4 +15,17 @@ export async function* readTextParts(
     throw cannotRead(thrown);
   }
   yield decoder.decode();
+}
+
+/** A saved plan. Throws Failure `plan/unreadable` while it is read. */
+export function readPlanParts(file: string): AsyncIterable<string> {
+  return readTextParts(
+    file,
+    (cause) =>
+      new Failure('plan/unreadable', `the plan can't be read: ${describeReadError(cause)}`, {
+        where: file,
+        hint: 'name a plan that was saved: fencepost plan --out FILE',
+        cause,
+      }),
+  );
 }

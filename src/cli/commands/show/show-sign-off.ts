@@ -11,7 +11,7 @@ import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { paintFor } from '../../io/colours.ts';
 import { replaceFile } from '../../io/replace-file.ts';
-import { readTextParts } from '../../io/text-parts.ts';
+import { readPlanParts } from '../../io/text-parts.ts';
 import { jsonDocumentByItem, jsonTexts } from '../../json.ts';
 import { toolVersion } from '../../version.ts';
 import type { ShowFormat } from './show-format.ts';
@@ -33,9 +33,7 @@ export async function showSignOff(args: ShowArguments, world: World): Promise<nu
     });
   }
   const format = chooseFormat(args);
-  const unreadable = (cause: unknown): Failure =>
-    new Failure('plan/unreadable', "the plan can't be read", { where: file, cause });
-  const { plan, digest } = await readPlan(readTextParts(file, unreadable), file, toolVersion);
+  const { plan, digest } = await readPlan(readPlanParts(file), file, toolVersion);
   const view = viewSignOff(plan, digest);
   if (out === undefined) for (const part of writeSignOff(view, format, paintFor(process.stdout))) world.out(part);
   else {
