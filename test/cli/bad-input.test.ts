@@ -123,7 +123,7 @@ describe('files', () => {
   test('no playbook and no plan where they should be', async () => {
     await refused(['plan', '-i', lab.inventoryFile, '-p', lab.path('nowhere.yml')], 'playbook/unreadable');
     const { human } = await refused(['apply', lab.path('nowhere.plan'), '--yes'], 'plan/unreadable');
-    expect(human.stderr).toContain('it does not exist');
+    expect(human.stderr.replaceAll(/\s+/g, ' ')).toContain('it does not exist');
   });
 
   test('a scenario with a mistake', async () => {
