@@ -101,7 +101,7 @@ function compareRanges(
   return {
     result: 'templates-differ',
     about,
-    sentence: `the TCP templates have ranges of their own, of which netsh shows one: ${said}`,
+    sentence: `the TCP templates have their own ranges; netsh shows only one of them: ${said}`,
     hint: 'a connection may take its port from any of them; make them one: Set-NetTCPSetting -DynamicPortRangeStartPort ... for each',
   };
 }

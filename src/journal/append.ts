@@ -101,7 +101,7 @@ export function unwritable(file: string, thrown: unknown): Failure {
     readErrnoCode(thrown) === 'ENOSPC' ? 'the disk is full' : thrown instanceof Error ? thrown.message : String(thrown);
   return new Failure('journal/unwritable', `the journal can't be written: ${reason}`, {
     where: file,
-    hint: 'make room or name another directory with --state-dir; no change is sent to a host while its way back is not on disk',
+    hint: 'make room or name another directory with --state-dir; no change is sent before its inverse is on disk',
     cause: thrown,
   });
 }

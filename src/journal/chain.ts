@@ -68,7 +68,7 @@ export function followChain<E>(
       return;
     }
     if (known !== null && records + 1 === known.records && digest !== known.digest) {
-      damage = { line: records + 1, problem: 'it is another record than the head beside the journal names' };
+      damage = { line: records + 1, problem: 'it is not the record that the head beside the journal names' };
       return;
     }
     records += 1;

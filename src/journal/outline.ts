@@ -32,7 +32,7 @@ export function createOutline(): OutlineReader {
           verdicts.delete(event.host);
           break;
         case 'command-planned':
-          // A host that is taken back after its verdict is in change again: until it has a new one, the old one says nothing.
+          // A host that is rolled back after its verdict is in change again: until it has a new one, the old one says nothing.
           if (startedHosts.has(event.host)) verdicts.delete(event.host);
           break;
         case 'host-finished': {

@@ -1,5 +1,5 @@
 // One journal record <-> one JSON line. Each line carries the digest of the line before it and its own, so that a changed,
-// removed or added line shows. The digest proves consistency, not authorship: whoever can write the file can write all of it anew.
+// removed or added line shows. The digest proves consistency, not authorship: whoever can write the file can write all of it again.
 import { createHash } from 'node:crypto';
 import type { RunEvent } from '../model/outcome.ts';
 import { savedEvent } from './saved-event.ts';

@@ -1,4 +1,4 @@
-// Events, one by one -> what was done, what is open, what can be taken back. Pure: the journal is all it knows.
+// Events, one by one -> what was done, what is open, what can be rolled back. Pure: the journal is all it knows.
 import { Failure } from '../model/failure.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
@@ -11,7 +11,7 @@ interface OpenHost {
   readonly started: EventOf<'host-started'>;
   readonly steps: Map<string, StepHistory>;
   readonly ownership: Ownership;
-  /** Step numbers of the latest `host-started` -> keys. A resumed host numbers its steps anew. */
+  /** Step numbers of the latest `host-started` -> keys. A resumed host numbers its steps again. */
   numbers: Map<number, string>;
 }
 
@@ -109,12 +109,12 @@ export function withoutBeginning(run: string): Failure {
     'the journal of this run has no first record: the run died before it was written',
     {
       where: run,
-      hint: 'nothing was changed by it; there is nothing to take back',
+      hint: 'it changed nothing, so there is nothing to roll back',
     },
   );
 }
 
-/** What a step is about, so that the same thing is known again when a resumed run numbers its steps anew. */
+/** What a step is about, so that the same thing is known again when a resumed run numbers its steps again. */
 export function stepKey(step: Step): string {
   return step.kind === 'exclusion'
     ? `exclusion ${step.family} ${step.protocol} ${formatRange(step.range)}`
@@ -134,7 +134,7 @@ function beginHost(hosts: Map<string, OpenHost>, event: EventOf<'host-started'>)
   for (const step of event.steps) {
     const key = stepKey(step);
     const before = host.steps.get(key);
-    // What was never touched is planned anew from what the host showed then.
+    // What was never touched is planned again from what the host showed then.
     if (before === undefined || !(before.sent || isOurs(host.ownership.of(step)))) host.steps.set(key, untouched(step));
   }
   hosts.set(event.host, host);

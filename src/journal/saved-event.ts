@@ -1,5 +1,5 @@
 // An event <-> what a journal and `--events` have of it: steps as data. What is read is of the published form, to the last key; commands,
-// inverse and sentence of its steps are derived anew, and what a host's steps may touch is bounded by what is desired of the host.
+// inverse and sentence of its steps are derived again, and what a host's steps may touch is bounded by what is desired of the host.
 import { faultOf } from '../forms/fault.ts';
 import { runEvent } from '../forms/run-forms.ts';
 import { Failure } from '../model/failure.ts';

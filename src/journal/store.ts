@@ -157,7 +157,7 @@ export function createRunStore(named: string): RunStore {
 
 export function planAppliedBefore(run: string): Failure {
   return new Failure('plan/already-applied', `this plan was applied before, by run ${run}; a plan is applied once`, {
-    hint: `fencepost runs show ${run} tells what became of it; make a new plan to go on`,
+    hint: `fencepost runs show ${run} shows what it did; make a new plan to go on`,
   });
 }
 

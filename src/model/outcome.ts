@@ -16,7 +16,7 @@ import type { Desired } from './desired.ts';
  * changed: as desired now (for a rollback: as it was before); fine: nothing to do; blocked: a blocker in its plan;
  * stale: not as the plan found it, left alone; refused: changed by somebody else since, left alone;
  * failed-rolled-back: a step failed and the host is as it was; failed-partial: a step failed and something remains;
- * undone: changed, then taken back because the failure policy says so; in-doubt: an answer was lost and the host can't be asked;
+ * undone: changed, then rolled back because the failure policy says so; in-doubt: an answer was lost and the host can't be asked;
  * unreachable: nothing was sent that changes anything; locked: another run holds the host; skipped: the run stopped before it.
  */
 export const verdicts = [

@@ -197,7 +197,7 @@ function changedSince(what: string): Omit<Finding, 'severity'> {
 function disputed(what: string, found: Presence): Omit<Finding, 'severity'> {
   return {
     code: 'changed-since',
-    sentence: `${what} is ${describePresence(found)}: changed by this run or by somebody else; there is no telling which`,
+    sentence: `${what} is ${describePresence(found)}: changed by this run or by somebody else; which one is not known`,
     hint: 'find out who made the change; --force rolls it back anyway',
   };
 }

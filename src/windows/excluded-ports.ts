@@ -18,7 +18,7 @@ export function addExclusion(family: Family, protocol: Protocol, range: PortRang
   return changeExclusion('add', family, protocol, range, store);
 }
 
-/** Takes back exactly what `addExclusion` with the same arguments added. */
+/** Undoes exactly what `addExclusion` with the same arguments added. */
 export function deleteExclusion(family: Family, protocol: Protocol, range: PortRange, store: Store): string {
   return changeExclusion('delete', family, protocol, range, store);
 }

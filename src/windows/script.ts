@@ -100,7 +100,7 @@ export function readScript(
     if (from !== null) parts.push({ text: stdout.slice(from, match.index), exitCode: Number(exitCode) >>> 0 });
     from = match.index + match[0].length;
   }
-  if (from === null) return { problem: 'there is nothing in it of what was asked' };
+  if (from === null) return { problem: 'it has no answer to what was asked' };
   if (parts.length < count) return { problem: `it ends before the end of answer ${parts.length + 1} of ${count}` };
   const rest = stdout.slice(from).trim();
   return rest === '' ? { parts } : { problem: `expected nothing after answer ${count}, got ${rest.length} characters` };

@@ -228,8 +228,8 @@ async function planOpenHosts(
     const planned = planHost(host, answer);
     return sharing.plan(told === undefined ? planned : withServiceStarts(planned, told, one.facts));
   });
-  const anew = new Map(again.map((one) => [one.target, one]));
-  return open.map((host) => anew.get(host.target) ?? host);
+  const planned = new Map(again.map((one) => [one.target, one]));
+  return open.map((host) => planned.get(host.target) ?? host);
 }
 
 /** A host that the run changed and that was blocked when the run was resumed is looked at again: the way may be free by now. */

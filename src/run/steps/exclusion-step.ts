@@ -158,7 +158,7 @@ function isUnseen({ store, present }: ExclusionCommand, ownership: StepOwnership
 }
 
 function disputed(step: ExclusionStep, found: ShownPresence, host: string): Failure {
-  const message = `${describeRange(step)} is ${describePresence(found)}: changed by this run or by somebody else; there is no telling which`;
+  const message = `${describeRange(step)} is ${describePresence(found)}: changed by this run or by somebody else; which one is not known`;
   return new Failure('step/disputed', `${message}; left as it is`, {
     where: host,
     hint: 'check it; if this run made the change: fencepost rollback RUN --force',
