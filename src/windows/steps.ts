@@ -102,7 +102,8 @@ function whyNotExclusion({ undoes, family, service, before, after, ...at }: Excl
 function whyNotService({ undoes, verb, service, ranges, listensOn }: ServiceStepData, desired: Desired): string | null {
   const own = desired.exclusions.filter((one) => one.service === service);
   if (own.length === 0) return `the service ${service} is not among those that ports are desired for`;
-  if (desired.whenHeldByOwnService !== 'restart') return `${service} may not be restarted: the playbook does not allow it`;
+  if (desired.whenHeldByOwnService !== 'restart')
+    return `${service} may not be restarted: the playbook does not allow it`;
   if (undoes && verb === 'stop') return 'a rollback stops no service to undo a start';
   const strange = ranges.find((range) => !own.some((one) => isSameRange(one, range)));
   if (strange !== undefined) return `${strange.protocol} ${formatRange(strange.range)} is not desired for ${service}`;
