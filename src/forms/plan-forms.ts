@@ -8,6 +8,7 @@ import type { FailureRecord } from '../model/failure.ts';
 import { families, protocols } from '../model/host-state.ts';
 import {
   findingCodes,
+  serviceConditions,
   type Finding,
   type FleetPlan,
   type Presence,
@@ -150,6 +151,12 @@ const serviceStep = z.strictObject({
   verb: z.enum(['stop', 'start']),
   ranges: z.array(z.strictObject({ protocol, range })),
   listensOn: z.array(listeningPort),
+  when: z
+    .enum(serviceConditions)
+    .optional()
+    .meta({
+      description: 'only if Windows refuses a missing half while the port is open, or only to undo; absent: always',
+    }),
 });
 
 /** As it is saved: commands, inverse and sentence are derived from it when it is loaded. */

@@ -60,7 +60,16 @@ export interface ServiceStepData {
   readonly ranges: readonly StepRange[];
   /** Where the service must listen again before a start counts as done: on each family on which it listened before. */
   readonly listensOn: readonly ListeningPort[];
+  /** Left out: always. */
+  readonly when?: ServiceCondition | undefined;
 }
+
+/**
+ * - `refused`: only if Windows refuses the missing halves of the ranges while the port is open.
+ * - `undo`: only to undo; the service has a port open that is released, and Windows cannot reserve an open port.
+ */
+export const serviceConditions = ['refused', 'undo'] as const;
+export type ServiceCondition = (typeof serviceConditions)[number];
 
 export interface StepRange {
   readonly protocol: Protocol;

@@ -23,7 +23,7 @@ import { explainUnread, exchangeQuestion } from '../model/rules/unread-answers.t
 import { deleteExclusion } from '../windows/excluded-ports.ts';
 import type { Change } from './diff.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
-import { judgeOwner } from './owner-findings.ts';
+import { judgeOwner, judgeOwnerOfReleased } from './owner-findings.ts';
 
 const mostLinesShown = 3;
 
@@ -178,9 +178,10 @@ function owners(
   one: DesiredExclusion,
   changes: readonly Change[],
 ): readonly Finding[] {
-  const adds = changes.some((change) => change.desired === one && one.presence === 'present');
-  if (!adds) return [];
-  return (findOwners(facts, one) ?? []).map((owner) => judgeOwner(facts, desired, one, owner));
+  if (!changes.some((change) => change.desired === one)) return [];
+  const found = findOwners(facts, one) ?? [];
+  if (one.presence === 'absent') return found.flatMap((owner) => judgeOwnerOfReleased(facts, desired, one, owner));
+  return found.map((owner) => judgeOwner(facts, desired, one, owner));
 }
 
 function services(facts: HostFacts, desired: DesiredExclusion): readonly Finding[] {

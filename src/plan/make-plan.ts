@@ -42,7 +42,7 @@ export function planHost(host: PlannedHost, { facts, fingerprint }: HostAnswer):
   return {
     ...host,
     state,
-    steps: state === 'changes' ? orderSteps(facts, changes) : [],
+    steps: state === 'changes' ? orderSteps(facts, changes, host.desired) : [],
     findings,
     fingerprint,
     windows: facts.windows,

@@ -113,6 +113,31 @@ function judgeOwnService(
   return finding('info', 'held-by-own-service', sentence);
 }
 
+/** What an owner of a port means whose exclusion is deleted: that needs no free port, but its undo does. */
+export function judgeOwnerOfReleased(
+  facts: AccountFacts,
+  { whenHeldByOwnService }: Desired,
+  one: DesiredExclusion,
+  owner: PortOwner,
+): readonly Finding[] {
+  if (owner.kind === 'closing') return [];
+  const port = `${one.protocol} ${formatRange(one.range)}`;
+  const isOwn = isOwnService(owner) && one.service !== null;
+  if (isOwn && whenHeldByOwnService === 'restart' && canRestart(facts, one.service)) {
+    const sentence = `${port} is open in its own service ${one.service}: to undo the release, the service is stopped and started again, for Windows cannot reserve a port that is in use`;
+    return [finding('info', 'held-by-own-service', sentence)];
+  }
+  const code = isOwn ? 'held-by-own-service' : owner.kind === 'stranger' ? 'held-by-stranger' : 'held-in-doubt';
+  // Without the process id, which differs from host to host: hosts that are alike are to be read as alike.
+  const who = isOwn ? `its own service ${one.service}` : (owner.process?.imageName ?? 'a process');
+  const sentence = `${port} is open in ${who}: while it is, the release cannot be undone, for Windows cannot reserve a port that is in use`;
+  const hint =
+    isOwn && whenHeldByOwnService === 'block' && canRestart(facts, one.service)
+      ? 'allow the restart in the playbook (when_held: { by_own_service: restart }), or stop the service for the change'
+      : 'to keep a way back, free the port before the change';
+  return [finding('warning', code, sentence, hint)];
+}
+
 /** What a person does about a service that has its port open and does not simply run. */
 function adviceToSettle(
   known: ServiceFacts | null,

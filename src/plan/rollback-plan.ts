@@ -160,7 +160,7 @@ function serviceInverse(
   if (!now.installed) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];
   const ports = findListeningPorts(facts, step.service);
   if (now.state === 'running' && step.listensOn.every((one) => hasListeningPort(ports, one))) return [];
-  const inverse = deriveServiceStep({ ...step, number: 0, undoes: true, verb: 'start' });
+  const inverse = deriveServiceStep({ ...step, number: 0, undoes: true, verb: 'start', when: undefined });
   if (claim?.certainty === 'disputed') {
     const what = `${step.service} is ${now.state}: it stopped although Windows refused the run's command to stop it`;
     return [{ step: inverse, finding: changedSince(what) }];

@@ -56,8 +56,9 @@ function exclusionData(data: ExclusionStepData): ExclusionStepData {
   return { kind, number, undoes, family, protocol, range, service, before, after };
 }
 
-function serviceData({ kind, number, undoes, service, verb, ranges, listensOn }: ServiceStepData): ServiceStepData {
-  return { kind, number, undoes, service, verb, ranges, listensOn };
+function serviceData(data: ServiceStepData): ServiceStepData {
+  const { kind, number, undoes, service, verb, ranges, listensOn, when } = data;
+  return { kind, number, undoes, service, verb, ranges, listensOn, ...(when === undefined ? {} : { when }) };
 }
 
 function exclusionSentence({ undoes, family, protocol, range, service, before, after }: ExclusionStepData): string {
@@ -73,10 +74,15 @@ function exclusionSentence({ undoes, family, protocol, range, service, before, a
   return `reserve ${reserved}`;
 }
 
-function serviceSentence({ undoes, service, verb, ranges }: ServiceStepData): string {
-  if (verb === 'start') return undoes ? `start ${service} again, which the run stopped` : `start ${service} again`;
-  const held = ranges.map(({ protocol, range }) => `${protocol} ${formatRange(range)}`);
-  return `stop ${service}, which holds ${held.join(', ')}`;
+function serviceSentence({ undoes, service, verb, ranges, when }: ServiceStepData): string {
+  if (verb === 'start') {
+    if (undoes) return `start ${service} again, which the run stopped`;
+    return when === undefined ? `start ${service} again` : `start ${service} again if it was stopped`;
+  }
+  const held = ranges.map(({ protocol, range }) => `${protocol} ${formatRange(range)}`).join(', ');
+  if (when === 'undo') return `only to undo the release of ${held}: stop ${service}, and start it again afterwards`;
+  const condition = when === 'refused' ? ', only if Windows refuses the missing half while the port is open' : '';
+  return `stop ${service}, which holds ${held}${condition}`;
 }
 
 /** Why these can't be the steps of a host of which this is desired; null when they can. For steps that no facts vouch for. */
@@ -99,12 +105,16 @@ function whyNotExclusion({ undoes, family, service, before, after, ...at }: Excl
   return undoes || samePresence(after, goal) ? null : 'it does not lead to the desired state';
 }
 
-function whyNotService({ undoes, verb, service, ranges, listensOn }: ServiceStepData, desired: Desired): string | null {
+function whyNotService(
+  { undoes, verb, service, ranges, listensOn, when }: ServiceStepData,
+  desired: Desired,
+): string | null {
   const own = desired.exclusions.filter((one) => one.service === service);
   if (own.length === 0) return `the service ${service} is not among those that ports are desired for`;
   if (desired.whenHeldByOwnService !== 'restart')
     return `${service} may not be restarted: the playbook does not allow it`;
   if (undoes && verb === 'stop') return 'a rollback stops no service to undo a start';
+  if (when === 'undo' && verb === 'start') return 'a service that is stopped only to undo is not started otherwise';
   const strange = ranges.find((range) => !own.some((one) => isSameRange(one, range)));
   if (strange !== undefined) return `${strange.protocol} ${formatRange(strange.range)} is not desired for ${service}`;
   const strangePort = listensOn.find(({ port }) => !ranges.some(({ range }) => containsPort(range, port)));

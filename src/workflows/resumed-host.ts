@@ -1,7 +1,7 @@
 // One host of a run that is resumed: what the run left on it, joined with the plan by which the host continues. Each step keeps its undo
 // to before the run, and what the new plan does not have comes after it. Pure.
 import { stepKey } from '../journal/replay.ts';
-import type { HostHistory } from '../model/history.ts';
+import type { HostHistory, StepHistory } from '../model/history.ts';
 import type { HostVerdict } from '../model/outcome.ts';
 import { isOurs } from '../model/rules/ownership.ts';
 import type { HostPlan, Step } from '../model/plan.ts';
@@ -18,7 +18,10 @@ export interface ResumedHost {
 }
 
 export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefined): ResumedHost {
-  const left = (history?.steps ?? []).filter((one) => isOurs(one.ownership));
+  const isForUndo = ({ step }: StepHistory): boolean => step.kind === 'service' && step.when !== undefined;
+  const ours = (history?.steps ?? []).filter((one) => isOurs(one.ownership));
+  // An undo of these may need a service stopped that the run itself had no reason to stop.
+  const left = ours.length === 0 ? ours : (history?.steps ?? []).filter((one) => ours.includes(one) || isForUndo(one));
   const moved = (history?.steps ?? []).filter((one) => left.some((other) => isSameRange(one.step, other.step)));
   const known = new Map(moved.map((one) => [stepKey(one.step), one.step]));
   const steps = plan.steps.map((step) => withWayBack(step, known.get(stepKey(step))));

@@ -14,6 +14,7 @@ import type { Step } from '../../src/model/plan.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { planHost } from '../../src/plan/make-plan.ts';
+import { splitCommand } from '../../src/windows/exclusion-commands.ts';
 import { readYaml } from '../../src/yaml/document.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryConnection, memoryFleet } from '../support/memory-fleet.ts';
@@ -93,6 +94,10 @@ function linesOf(step: Step, direction: 'do' | 'undo'): readonly string[] {
 
 /** `netsh interface ipv4 add excludedportrange protocol=tcp startport=9933 numberofports=1 store=active` is written without what never varies. */
 function short(line: string): string {
+  return splitCommand(line).map(shortPart).join(' & ');
+}
+
+function shortPart(line: string): string {
   const parts =
     /^netsh interface (ipv[46]) (\w+) excludedportrange protocol=(\w+) startport=(\d+) numberofports=(\d+) store=(\w+)$/.exec(
       line,

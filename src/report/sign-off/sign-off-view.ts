@@ -1,7 +1,7 @@
 // A plan as it is signed off: where it goes and as whom, every command with its inverse, which services stop and for how long. Pure.
 // The commands are those that loading derived from the plan's data (windows/steps.ts): nothing here is copied from a file.
 import type { FailureRecord } from '../../model/failure.ts';
-import type { Finding, FleetPlan, HostPlan, Step } from '../../model/plan.ts';
+import type { Finding, FleetPlan, HostPlan, ServiceStep, Step } from '../../model/plan.ts';
 import { shortDigest } from '../../model/text/short-digest.ts';
 import type { ChangeWindow, OnFailure } from '../../model/strategy.ts';
 import type { SavedConnection } from '../../model/target.ts';
@@ -84,10 +84,15 @@ export function viewSignOff(plan: FleetPlan, digest: string): SignOff {
   };
 }
 
+/** What only an undo would stop is no outage of the change. */
+function isOutage(step: Step): step is ServiceStep {
+  return step.kind === 'service' && step.verb === 'stop' && step.when !== 'undo';
+}
+
 function listOutages(hosts: readonly HostPlan[]): readonly Outage[] {
   const outages = new Map<string, Outage>();
   for (const { steps, connection } of hosts) {
-    const stopped = steps.flatMap((one) => (one.kind === 'service' && one.verb === 'stop' ? [one.service] : []));
+    const stopped = steps.flatMap((one) => (isOutage(one) ? [one.service] : []));
     for (const service of new Set(stopped)) {
       const known = outages.get(service);
       outages.set(service, {
@@ -132,7 +137,9 @@ function describeTrust({ scheme, tls, caFile, tlsServerName }: SavedConnection):
 function viewStep(step: Step): SignOffStep {
   const { number, sentence } = step;
   if (step.kind === 'service') {
-    return { number, sentence, commands: [step.line], undo: step.undo === null ? [] : [step.undo] };
+    const undo = step.undo === null ? [] : [step.undo];
+    if (step.when === 'undo') return { number, sentence, commands: [], undo: [step.line, ...undo] };
+    return { number, sentence, commands: [step.line], undo };
   }
   return { number, sentence, commands: step.commands.map(lineOf), undo: step.undo.map(lineOf) };
 }

@@ -116,10 +116,20 @@ export function plannedStep(step: Step, result: StepView['result']): StepView {
     sentence: step.sentence,
     result,
     rolledBack: false,
-    lines: step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line),
-    undoLines: step.kind === 'service' ? (step.undo === null ? [] : [step.undo]) : step.undo.map((one) => one.line),
+    ...listLines(step),
     happenings: [],
   };
+}
+
+/** The commands of a step. A service that is stopped only to undo is stopped and started then. */
+function listLines(step: Step): Pick<StepView, 'lines' | 'undoLines'> {
+  if (step.kind === 'exclusion') {
+    return { lines: step.commands.map((one) => one.line), undoLines: step.undo.map((one) => one.line) };
+  }
+  const undo = step.undo === null ? [] : [step.undo];
+  return step.when === 'undo'
+    ? { lines: [], undoLines: [step.line, ...undo] }
+    : { lines: [step.line], undoLines: undo };
 }
 
 /** The host of a plan, as far as the plan knows it. */

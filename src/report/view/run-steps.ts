@@ -73,7 +73,8 @@ function follow(track: Track, event: RunEvent): void {
     }
     case 'step-finished': {
       const { at, direction, result, state, failure } = event;
-      const shown = `${state === null ? 'the host could not be checked' : stateText(state)}${whoseText(event)}`;
+      const nothing = result === 'not-needed' ? 'nothing was sent' : 'the host could not be checked';
+      const shown = `${state === null ? nothing : stateText(state)}${whoseText(event)}`;
       const text = failure === null ? shown : `${shown}; ${failure.message}`;
       happenings.push({ at, kind: 'finished', direction, text });
       const isBack = direction === 'undo' && (result === 'done' || result === 'not-needed');

@@ -98,7 +98,7 @@ export function createTimeLeft({ window, endsAt, serviceMs }: TimeLimits, clock:
       // A rollback because of other hosts connects again.
       const kinds: readonly TimedKind[] = [
         ...(isConnected ? [] : (['connect'] as const)),
-        ...steps.map(kindOf),
+        ...steps.filter((one) => !isForUndo(one)).map(kindOf),
         'verify',
         'connect',
         ...undoKindsOf(steps),
@@ -143,7 +143,15 @@ function kindOf(step: Step): TimedKind {
 /** One service at a time is down, so that an undo starts one at most. */
 function undoKindsOf(steps: readonly Step[]): readonly TimedKind[] {
   const kinds = steps.map(kindOf);
-  return [...kinds.filter((kind) => kind === 'exclusion'), ...(kinds.includes('stop') ? (['start'] as const) : [])];
+  return [
+    ...kinds.filter((kind) => kind === 'exclusion'),
+    ...(steps.some(isForUndo) ? (['stop'] as const) : []),
+    ...(kinds.includes('stop') ? (['start'] as const) : []),
+  ];
+}
+
+function isForUndo(step: Step): boolean {
+  return step.kind === 'service' && step.when === 'undo';
 }
 
 function describeSource(kinds: readonly TimedKind[], longest: ReadonlyMap<TimedKind, number>): string {

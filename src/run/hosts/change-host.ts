@@ -16,7 +16,7 @@ import { withLateness } from '../fleet/time-left.ts';
 import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
 import { connectHost, stepContext, undoOpenHost } from './undo-host.ts';
 import { tellOwnership } from '../recorder.ts';
-import { runStep } from '../steps/step.ts';
+import { passStep, runStep } from '../steps/step.ts';
 import type { DoneStep } from '../steps/step-context.ts';
 import { createTimeCheck, endsEarlierOutage, type TimeCheck } from './time-check.ts';
 import {
@@ -149,6 +149,11 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
       for (const step of plan.steps) {
         // Out of time: nothing more is opened, and what was down is started all the same.
         if (first?.code === 'run/out-of-time' && !endsEarlierOutage(step, plan.steps)) continue;
+        if (step.kind === 'service' && step.when === 'undo') {
+          await passStep(step, context);
+          noteDone(done, { step, sent: false });
+          continue;
+        }
         world.listener.progress({ host: plan.target, doing: step.sentence });
         const outcome = await runStep(step, 'do', context);
         if (outcome.sent || outcome.result === 'not-needed') noteDone(done, { step, sent: outcome.sent });
@@ -166,10 +171,11 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
       const { facts } = await collectFacts(session, job.request, world.clock, { signal });
       const { problem, findings } = job.judge(withAccepted(facts, plan.steps, world.ownership));
       if (problem !== null) throw notAsDesired(plan.target, problem);
+      const count = plan.steps.filter((one) => one.kind === 'exclusion' || one.when !== 'undo').length;
       return {
         failure: null,
         inDoubt,
-        detail: `${plan.steps.length} of ${plan.steps.length} steps done and verified${describeAccepted(plan.steps, world.ownership)}${describeOthersWork(job, othersWork)}`,
+        detail: `${count} of ${count} steps done and verified${describeAccepted(plan.steps, world.ownership)}${describeOthersWork(job, othersWork)}`,
         findings,
       };
     });

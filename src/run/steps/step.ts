@@ -14,6 +14,23 @@ export async function runStep(step: Step, direction: Direction, context: StepCon
     step.kind === 'exclusion'
       ? await runExclusionStep(step, direction, context)
       : await runServiceStep(step, direction, context);
+  await recordEnd(step, direction, outcome, context);
+  return outcome;
+}
+
+/** Records that nothing has to be done for a step now. Rejects only with `journal/unwritable`. */
+export async function passStep(step: Step, context: StepContext): Promise<void> {
+  const passed = { result: 'not-needed', sent: false, state: null, look: null, failure: null } as const;
+  await recordEnd(step, 'do', passed, context);
+}
+
+/** Records what came of a step. Rejects only with `journal/unwritable`. */
+export async function recordEnd(
+  step: Step,
+  direction: Direction,
+  outcome: StepOutcome,
+  context: StepContext,
+): Promise<void> {
   await context.recorder.record({
     type: 'step-finished',
     host: context.host,
@@ -29,5 +46,4 @@ export async function runStep(step: Step, direction: Direction, context: StepCon
       isOurs(context.ownership.of(step)),
     failure: outcome.failure === null ? null : failureRecord(outcome.failure),
   });
-  return outcome;
 }
