@@ -24,7 +24,7 @@ import { beginLife, type Life } from './life.ts';
 import { drawMishaps, lifeMishaps, type Mishap } from './mishap.ts';
 import { judgeEnding, judgeMorning, judgeVerdict } from './oracle.ts';
 import { nightServer } from './servers.ts';
-import { beginServer, valuesOf, type Server } from './truth.ts';
+import { beginServer, concedeUntold, valuesOf, type Server } from './truth.ts';
 import { connectorOf, meddle } from './world.ts';
 
 const firstRun = 'run-0';
@@ -248,6 +248,7 @@ function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent)
   const server = night.servers.get(event.host);
   if (server === undefined) night.problems.push(`${where}: ${event.host} is no host`);
   else night.problems.push(...judgeVerdict(server, event, kind).map((one) => `${where} (${kind}): ${one}`));
+  if (server !== undefined && event.verdict === 'in-doubt') concedeUntold(server, event.detail);
   if (
     server?.isStale === true &&
     event.verdict === 'changed' &&
