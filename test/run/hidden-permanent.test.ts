@@ -13,7 +13,7 @@ import { applyMemory, backEndPorts, planMemory, policyOf, rollBackMemory } from 
 
 const hidden: Partial<Quirks> = { persistentShow: 'blank', persistentRegistry: 'missing', oneList: false };
 const desired = { ...backEndPorts, exclusions: backEndPorts.exclusions.slice(0, 1) };
-const mayHaveBeen = /nothing shows what is permanent .*tcp 9933 on ipv4 is deleted there, and may have been permanent/;
+const mayHaveBeen = /nothing shows what is permanent .*tcp 9933 is deleted there, and may have been permanent/;
 
 interface Lived {
   readonly machine: Machine;

@@ -105,15 +105,18 @@ export function differsFromExpected(server: Server): readonly string[] {
 export function concedeUntold({ machine, expected, untouched }: Server, detail: string): void {
   const { persistentShow, persistentRegistry, oneList } = machine.quirks;
   if (persistentShow === 'rows' || (persistentRegistry === 'kept' && oneList)) return;
-  const [, named = ''] = /: (.*?) is deleted there, and may have been permanent before the run/.exec(detail) ?? [];
   const now = valuesOf(machine);
-  for (const [, protocol = '', first = '', last = first, family = ''] of named.matchAll(
-    /(tcp|udp) (\d+)(?:-(\d+))? on (ipv[46])/g,
+  for (const [, named = ''] of detail.matchAll(
+    /: ([^:]*) is deleted there, and may have been permanent before the run/g,
   )) {
-    const key = `${protocol} ${family} persistent ${first}-${last}*`;
-    if (now.has(key)) continue;
-    expected.delete(key);
-    untouched.delete(key);
+    for (const [, protocol = '', first = '', last = first] of named.matchAll(/(tcp|udp) (\d+)(?:-(\d+))?/g)) {
+      for (const family of families) {
+        const key = `${protocol} ${family} persistent ${first}-${last}*`;
+        if (now.has(key)) continue;
+        expected.delete(key);
+        untouched.delete(key);
+      }
+    }
   }
 }
 

@@ -22,7 +22,8 @@ export function isOriginHidden(step: ExclusionStep, { ownership, view }: StepCon
 
 /** What was deleted as permanent may have been there before the run. */
 export function untoldOrigin(steps: readonly ExclusionStep[], host: string): Failure {
-  const ranges = steps.map((one) => `${one.protocol} ${formatRange(one.range)} on ${one.family}`).join(', ');
+  // Of no family: where both share one list, a delete for one is a delete for both.
+  const ranges = [...new Set(steps.map((one) => `${one.protocol} ${formatRange(one.range)}`))].join(', ');
   const message = `nothing shows what is permanent on this host: ${ranges} is deleted there, and may have been permanent before the run`;
   return new Failure('step/disputed', message, {
     where: host,

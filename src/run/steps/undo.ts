@@ -39,7 +39,7 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
   const left = [...second, ...services];
   const [failed] = left;
   const [doubt] = untold;
-  const doubts = untold.map((one) => one.message);
+  const doubts = [...new Set(untold.map((one) => one.message))];
   if (failed === undefined) {
     if (doubt === undefined) return { verdict: 'rolled-back', failure: null, detail: 'all of it was rolled back' };
     const detail = `all that this host shows was rolled back; ${doubts.join('; ')}`;
