@@ -4,7 +4,7 @@ import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
 import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
 import { isPersistentShown } from '../model/host-state.ts';
-import type { Claim, StepOwnership } from '../model/rules/claims.ts';
+import { isOriginUnknown, isUnseenClaim, type Claim, type StepOwnership } from '../model/rules/claims.ts';
 import type { ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
 import { findService } from '../model/rules/port-owners.ts';
 import { hasListeningPort } from '../model/listening-port.ts';
@@ -93,6 +93,13 @@ export function describeNotRolledBack(history: HostHistory, facts: HostFacts): s
   return left.length === 0 ? null : left.join('; ');
 }
 
+/** Ranges that the run may have found permanent already: nothing showed that store, and nothing confirmed the run's command. */
+export function findOriginUnknown({ steps }: HostHistory): readonly ExclusionStep[] {
+  return steps.flatMap(({ step, ownership: { persistent } }) =>
+    step.kind === 'exclusion' && persistent !== undefined && isOriginUnknown(persistent) ? [step] : [],
+  );
+}
+
 /** The steps that start again what the run stopped and left stopped; for a run that is resumed. */
 export function planServiceStarts(history: HostHistory, facts: HostFacts): readonly Step[] {
   return history.steps
@@ -174,7 +181,7 @@ function serviceInverse(
 /** With what Windows accepted and nothing shows, and with what may be there where nothing shows the store: the undo covers it too. */
 function withUnseen(shown: Presence, { persistent }: StepOwnership, isShown: boolean): Presence {
   const claim = persistent?.claim ?? null;
-  if (claim === null || (isShown && claim.certainty !== 'unseen')) return shown;
+  if (claim === null || (isShown && !isUnseenClaim(claim))) return shown;
   return { ...shown, persistent: !claim.before };
 }
 

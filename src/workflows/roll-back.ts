@@ -12,7 +12,7 @@ import type { Target } from '../model/target.ts';
 import type { Connector } from '../model/seams.ts';
 import { planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
-import { describeNotRolledBack, planHostRollback } from '../plan/rollback-plan.ts';
+import { describeNotRolledBack, findOriginUnknown, planHostRollback } from '../plan/rollback-plan.ts';
 import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
@@ -217,6 +217,7 @@ function makeRollbackJob(plan: HostPlan, history: HostHistory | undefined, targe
     target,
     touched: true,
     goesOn: true,
+    originUnknown: findOriginUnknown(history),
     request: makeRequest(plan.desired),
     judge: (facts) => ({ problem: describeNotRolledBack(history, facts), findings: [] }),
   };

@@ -1,5 +1,6 @@
 // One night: a random fleet is planned for and changed among mishaps, gone on with or rolled back among mishaps, and rolled back without
 // any in the morning. The shipped workflows do it, each life from nothing but the disk; oracle.ts judges.
+import { isDeepStrictEqual } from 'node:util';
 import { exitCodeOfFailure, exitCodeOfRun } from '../../src/cli/exit-codes.ts';
 import { finishPending } from '../../src/lab/machine/service-control.ts';
 import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
@@ -23,7 +24,7 @@ import { beginLife, type Life } from './life.ts';
 import { drawMishaps, lifeMishaps, type Mishap } from './mishap.ts';
 import { judgeEnding, judgeMorning, judgeVerdict } from './oracle.ts';
 import { nightServer } from './servers.ts';
-import { beginServer, valuesOf, type Server } from './truth.ts';
+import { beginServer, concedeUntold, valuesOf, type Server } from './truth.ts';
 import { connectorOf, meddle } from './world.ts';
 
 const firstRun = 'run-0';
@@ -247,6 +248,7 @@ function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent)
   const server = night.servers.get(event.host);
   if (server === undefined) night.problems.push(`${where}: ${event.host} is no host`);
   else night.problems.push(...judgeVerdict(server, event, kind).map((one) => `${where} (${kind}): ${one}`));
+  if (server !== undefined && event.verdict === 'in-doubt') concedeUntold(server, event.detail);
   if (
     server?.isStale === true &&
     event.verdict === 'changed' &&
@@ -267,8 +269,14 @@ function describe(event: RunEvent): string {
 function checkIntent(night: Night, kind: RunKind, number: number, host: string, shown: string): void {
   const run = kind === 'rollback' ? `run-${number}` : firstRun;
   const last = lastDurable(night.disk, run, host);
-  if (last?.type === 'command-planned' && shown.includes(last.line)) return;
+  if (last?.type === 'command-planned' && isDeepStrictEqual(changesIn(shown), last.line.split(' & '))) return;
   night.problems.push(`life ${number}: a command for ${host} was sent and is not on disk: ${shown}`);
+}
+
+/** What of a sent line changes anything: a line has questions and marks in between, and may have several changes. */
+function changesIn(shown: string): readonly string[] {
+  const parts = shown.replace(/^[^"]*"|"$/g, '').split(' & ');
+  return parts.filter((one) => /^netsh .* (add|delete|set) /.test(one) || /^sc (?!query)/.test(one));
 }
 
 function conclude(

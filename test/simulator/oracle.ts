@@ -100,8 +100,6 @@ const forgivable: readonly ((quirks: Quirks) => boolean)[] = [
   (quirks) => quirks.refuseAdd !== 'none',
   (quirks) => quirks.addPersistentOverActive === 'refused',
   (quirks) => quirks.refuseStop !== 'none',
-  // Whether an add that is not in force yet was taken, nothing shows.
-  (quirks) => quirks.persistentShow !== 'rows' && quirks.addTakesEffect === 'next-boot',
 ];
 
 /** Problems at the end of the night, after a rollback without mishaps. `said`: its verdicts; null: it had nothing to do. */

@@ -92,7 +92,6 @@ export function differsFromExpected(server: Server): readonly string[] {
   const found = differs(expected, machine, scStartFails === null && refuseStart === 'none');
   return found.filter(
     (one) =>
-      !(isUnseen(one, server) && (one.startsWith('-') || server.isMeddledWith)) &&
       !changedAtBoot.has(one.slice(1)) &&
       // The plan says that the service is started again; it does so too when somebody else has stopped it meanwhile.
       !(server.isMeddledWith && one.startsWith('service ') && one.endsWith(': stopped -> running')),
@@ -100,13 +99,25 @@ export function differsFromExpected(server: Server): readonly string[] {
 }
 
 /**
- * A permanent row where neither netsh nor the registry shows any. One that was there before may go with the run's own, for the inverse of
- * what was sent is sent whatever the tables show.
+ * A verdict that names a range and says that it may have been permanent before the run has said all that can be known of it, where
+ * neither netsh nor the registry shows what is permanent. From then on that row is as it is now.
  */
-function isUnseen(difference: string, { machine }: Server): boolean {
+export function concedeUntold({ machine, expected, untouched }: Server, detail: string): void {
   const { persistentShow, persistentRegistry, oneList } = machine.quirks;
-  const isShown = persistentShow === 'rows' || (persistentRegistry === 'kept' && oneList);
-  return !isShown && / persistent /.test(difference);
+  if (persistentShow === 'rows' || (persistentRegistry === 'kept' && oneList)) return;
+  const now = valuesOf(machine);
+  for (const [, named = ''] of detail.matchAll(
+    /: ([^:]*) is deleted there, and may have been permanent before the run/g,
+  )) {
+    for (const [, protocol = '', first = '', last = first] of named.matchAll(/(tcp|udp) (\d+)(?:-(\d+))?/g)) {
+      for (const family of families) {
+        const key = `${protocol} ${family} persistent ${first}-${last}*`;
+        if (now.has(key)) continue;
+        expected.delete(key);
+        untouched.delete(key);
+      }
+    }
+  }
 }
 
 /** `+` is there and should not be, `-` the other way round. */

@@ -12,8 +12,10 @@ import { isHidden, isService, keyOf, keysInReach, type Values } from './step-val
  * releasing: sure, and a command that may have undone it is without an answer.
  * disputed: it changed although Windows refused the command, or it changed long after a lost command: the run or somebody else.
  * unseen: Windows accepted the command and nothing shows its effect (facts: windows.md 0.9). So its undo is sent.
+ * unconfirmed: the same, and the active store does not confirm it either (it may take effect at the next boot, or was there before).
+ *   The undo is sent too (decision 0038), but what was there before cannot be told.
  */
-export const certainties = ['sure', 'open', 'releasing', 'disputed', 'unseen'] as const;
+export const certainties = ['sure', 'open', 'releasing', 'disputed', 'unseen', 'unconfirmed'] as const;
 export type Certainty = (typeof certainties)[number];
 
 /** A value that the run changed, or may have. */
@@ -129,7 +131,8 @@ export function claimAfterCommand(answered: Answered): Claim | null {
 
 /**
  * Where nothing shows the store, Windows' word counts when the active store confirms it: then what it accepted is there, or gone. What it
- * refused is as it was. Accepted without any effect that is shown may be the run's or not: exit codes were never measured.
+ * refused is as it was. Accepted without any effect that is shown may be the run's or not, for exit codes were never measured: that is
+ * no success, and its undo is sent all the same.
  */
 function claimAfterHidden({ step, known, open, before, afterwards }: Answered, isAccepted: boolean): Claim | null {
   if (open === null) return known;
@@ -137,11 +140,11 @@ function claimAfterHidden({ step, known, open, before, afterwards }: Answered, i
   const active = keyOf(step, step.family, 'active');
   const isConfirmed = before.get(active) !== afterwards.get(active);
   if (isAccepted && open.certainty === 'releasing') return null;
-  if (isAccepted) return { ...open, certainty: isConfirmed ? 'unseen' : 'disputed' };
+  if (isAccepted) return { ...open, certainty: isConfirmed ? 'unseen' : 'unconfirmed' };
   // Refused, and yet it had an effect that is shown: nobody can tell about the one that is not.
   if (isConfirmed) return { ...open, certainty: 'disputed' };
   // Nothing was there to undo: the lost command had not come through, or its undo had.
-  const isGone = known?.certainty === 'open' || known?.certainty === 'releasing';
+  const isGone = known?.certainty === 'open' || known?.certainty === 'releasing' || known?.certainty === 'unconfirmed';
   return open.certainty === 'releasing' && isGone ? null : known;
 }
 
@@ -164,6 +167,7 @@ export function claimAfterLook(claim: Claim | null, value: boolean, slow: boolea
       if (!isBack) return { ...claim, certainty: 'sure' };
       return slow ? claim : { ...claim, certainty: 'disputed' };
     case 'unseen':
+    case 'unconfirmed':
       return isBack ? claim : { ...claim, certainty: 'disputed' };
     case 'disputed':
       return claim;
@@ -174,6 +178,21 @@ export function claimAfterRun(first: Claim | null, later: Claim | null, seen: bo
   if (first === null) return later;
   if (later === null) return seen === first.before && first.certainty === 'sure' ? null : first;
   if (later.before === first.before) return first;
-  if (later.certainty === 'sure' || later.certainty === 'releasing' || later.certainty === 'unseen') return null;
+  if (later.certainty === 'sure' || later.certainty === 'releasing') return null;
+  // Accepted, and the store that is shown still lacks it: nothing came of it.
+  if (isUnseenClaim(later)) return seen === null || seen === first.before ? null : first;
   return first.certainty === 'sure' ? { ...first, certainty: 'releasing' } : first;
+}
+
+/** Windows accepted the command, and nothing shows the store. */
+export function isUnseenClaim({ certainty }: Claim): boolean {
+  return certainty === 'unseen' || certainty === 'unconfirmed';
+}
+
+/**
+ * Nothing ever showed the value and nothing confirms the run's command for it: it may have been there before. Its undo is sent all the
+ * same; whoever sends it must say so.
+ */
+export function isOriginUnknown({ seen, claim }: OwnedValue): boolean {
+  return seen === null && claim !== null && !claim.before && !['sure', 'unseen'].includes(claim.certainty);
 }

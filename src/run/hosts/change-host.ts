@@ -16,6 +16,7 @@ import { withLateness } from '../fleet/time-left.ts';
 import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
 import { connectHost, stepContext, undoOpenHost } from './undo-host.ts';
 import { tellOwnership } from '../recorder.ts';
+import { untoldOrigin } from '../steps/hidden-store.ts';
 import { passStep, runStep } from '../steps/step.ts';
 import type { DoneStep } from '../steps/step-context.ts';
 import { createTimeCheck, endsEarlierOutage, type TimeCheck } from './time-check.ts';
@@ -96,6 +97,10 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     if (changed.failure === null) {
       // What somebody else did is no change of the run.
       const verdict = job.touched || done.some((one) => one.sent) ? 'changed' : 'unchanged';
+      const untold = findUntold(job, world.ownership);
+      if (untold !== null) {
+        return await end('in-doubt', `${changed.detail}; ${untold.message}`, untold, changed.findings);
+      }
       return await end(verdict, changed.detail, null, changed.findings);
     }
     return await afterFailure(job, session, world, done, { ...changed, failure: changed.failure }, end);
@@ -214,6 +219,15 @@ async function afterFailure(
   // Nothing failed where only the time was up: no failure budget counts it.
   const verdict = undone.verdict === 'rolled-back' && !isOutOfTime ? 'failed-rolled-back' : undone.verdict;
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
+}
+
+/** What this rollback deleted unseen, and what the run may have found there. What Windows refused to delete was not there. */
+function findUntold({ plan, originUnknown = [] }: HostJob, ownership: Ownership): Failure | null {
+  const deleted = originUnknown.filter((step) => {
+    const claim = ownership.of(step).persistent?.claim ?? null;
+    return claim !== null && claim.before;
+  });
+  return deleted.length === 0 ? null : untoldOrigin(deleted, plan.target);
 }
 
 /** Where nothing shows what is permanent, "verified" alone would say too much. */

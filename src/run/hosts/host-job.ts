@@ -3,7 +3,7 @@
 import type { FactsRequest } from '../../facts/collect.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import type { HostVerdict } from '../../model/outcome.ts';
-import type { Finding, HostPlan } from '../../model/plan.ts';
+import type { ExclusionStep, Finding, HostPlan } from '../../model/plan.ts';
 import type { StepOwnership } from '../../model/rules/claims.ts';
 import type { Ownership } from '../../model/rules/ownership.ts';
 import type { Clock, Connector, Listener } from '../../model/seams.ts';
@@ -30,6 +30,8 @@ export interface HostJob {
   readonly failedBefore?: boolean;
   /** True for a rollback: after a failed step the others are still done. */
   readonly goesOn?: boolean;
+  /** For a rollback: ranges of which nothing shows whether they were permanent before the run. Default: none. */
+  readonly originUnknown?: readonly ExclusionStep[];
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
   readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
 }

@@ -6,14 +6,22 @@ import { readExclusionChange, writeExclusionChange, type ExclusionChangeResult }
 import { asFailure, Failure } from '../../model/failure.ts';
 import { families, stores, type ExclusionTable } from '../../model/host-state.ts';
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
-import type { StepOwnership } from '../../model/rules/claims.ts';
+import { isUnseenClaim, type StepOwnership } from '../../model/rules/claims.ts';
 import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
 import type { ExclusionCommand, ExclusionStep, Presence, ShownPresence } from '../../model/plan.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { describePresence } from '../../model/presence.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
 import { isNeeded, presenceOf, samePresence } from '../../windows/verdict.ts';
-import { owesHidden, showPresence, assumePresence, isStoreHidden, settlesHidden } from './hidden-store.ts';
+import {
+  isOriginHidden,
+  owesHidden,
+  untoldOrigin,
+  showPresence,
+  assumePresence,
+  isStoreHidden,
+  settlesHidden,
+} from './hidden-store.ts';
 import { findRefusalCause, findWhyNotReplace } from './refusal-cause.ts';
 import { noEffect, sendChange, type ChangeResult } from './send.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';
@@ -29,6 +37,7 @@ export async function runExclusionStep(
   context: StepContext,
 ): Promise<StepOutcome> {
   let sent = false;
+  let untold: Failure | null = null;
   let last: { line: string; exitCode: number; text: string } | null = null;
   const end = (result: StepOutcome['result'], presence: Presence | null, failure: Failure | null): StepOutcome => ({
     result,
@@ -36,6 +45,7 @@ export async function runExclusionStep(
     state: presence === null ? null : { kind: 'exclusion', presence },
     look: presence === null ? null : lookIn(context.view.tables ?? [], step),
     failure,
+    untold,
   });
 
   let found: Presence;
@@ -65,6 +75,7 @@ export async function runExclusionStep(
       if (notReplaced !== null) continue;
     }
     sent = true;
+    const isUntold = direction === 'undo' && command.store === 'persistent' && isOriginHidden(step, context);
     const script = writeExclusionChange(line, context.protocols, context.session.newNonce());
     const answer = await sendChange(
       {
@@ -83,6 +94,8 @@ export async function runExclusionStep(
       if (command.store === 'persistent' && settlesHidden(step, direction, answer.seen.exitCode, context.ownership)) {
         owes = false;
       }
+      // What Windows refuses to delete was not there.
+      if (isUntold && answer.seen.exitCode === 0) untold = untoldOrigin([step], context.host);
       last = { line, exitCode: answer.seen.exitCode, text: answer.seen.text };
       continue;
     }
@@ -154,7 +167,7 @@ function isHidden(step: ExclusionStep, { view }: StepContext): boolean {
 
 function isUnseen({ store, present }: ExclusionCommand, ownership: StepOwnership): boolean {
   const claim = ownership[store]?.claim ?? null;
-  return claim?.certainty === 'unseen' && claim.before === present;
+  return claim !== null && isUnseenClaim(claim) && claim.before === present;
 }
 
 function disputed(step: ExclusionStep, found: ShownPresence, host: string): Failure {

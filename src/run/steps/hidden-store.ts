@@ -1,13 +1,34 @@
 // A step where nothing shows the persistent store (model/host-state.ts, witness): what of it is still to be sent, and what may be taken for
 // there. Windows' answer to the run's own command is the only evidence then. Pure; the active store is always judged by its table.
+import { Failure } from '../../model/failure.ts';
 import { isPersistentShown, type ExclusionTable } from '../../model/host-state.ts';
 import type { Direction } from '../../model/outcome.ts';
 import type { ExclusionStep, Presence, ShownPresence } from '../../model/plan.ts';
+import { formatRange } from '../../model/port-range.ts';
+import { isOriginUnknown } from '../../model/rules/claims.ts';
 import type { Ownership } from '../../model/rules/ownership.ts';
+import type { StepContext } from './step-context.ts';
 
 /** Whether nothing shows the persistent store that the step is about. */
 export function isStoreHidden(tables: readonly ExclusionTable[], { family, protocol }: ExclusionStep): boolean {
   return !isPersistentShown({ exclusionTables: tables, dynamicRanges: [] }, family, protocol);
+}
+
+/** Nothing shows whether the range was permanent before the run's command, and that command may have found it so. */
+export function isOriginHidden(step: ExclusionStep, { ownership, view }: StepContext): boolean {
+  const { persistent = null } = ownership.of(step);
+  return persistent !== null && isOriginUnknown(persistent) && isStoreHidden(view.tables ?? [], step);
+}
+
+/** What was deleted as permanent may have been there before the run. */
+export function untoldOrigin(steps: readonly ExclusionStep[], host: string): Failure {
+  // Of no family: where both share one list, a delete for one is a delete for both.
+  const ranges = [...new Set(steps.map((one) => `${one.protocol} ${formatRange(one.range)}`))].join(', ');
+  const message = `nothing shows what is permanent on this host: ${ranges} is deleted there, and may have been permanent before the run`;
+  return new Failure('step/disputed', message, {
+    where: host,
+    hint: 'ask who looks after this host whether the range was permanent before; if it was, add it again with netsh',
+  });
 }
 
 /** The presence as a look tells it. */
@@ -39,7 +60,8 @@ export function settlesHidden(
   ownership: Ownership,
 ): boolean {
   const claim = ownership.of(step).persistent?.claim ?? null;
-  if (exitCode === 0) return direction === 'undo' || step.undoes || claim?.certainty !== 'disputed';
+  const isDoubtful = claim?.certainty === 'disputed' || claim?.certainty === 'unconfirmed';
+  if (exitCode === 0) return direction === 'undo' || step.undoes || !isDoubtful;
   if (direction === 'undo') return claim === null;
   return step.undoes && !step.before.active && !step.after.persistent;
 }

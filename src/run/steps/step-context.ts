@@ -36,6 +36,8 @@ export interface StepOutcome {
   /** The same on every family. */
   readonly look: StepLook | null;
   readonly failure: Failure | null;
+  /** It was undone, and what that says may not be all: nothing shows what was there before. Default: it is all. */
+  readonly untold?: Failure | null;
 }
 
 /** A step that was started. What of it is the run's, and so is undone, `Ownership` tells. */

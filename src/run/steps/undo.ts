@@ -19,26 +19,36 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
   const order = undoOrder(done);
   const isTheRuns = (one: DoneStep): boolean => isUndone(one, context);
   for (const { step } of done.filter((one) => isInTheWay(one, done, context))) await runStep(step, 'do', context);
+  const untold: Failure[] = [];
   const first = await undoEach(
     order.filter((one) => one.step.kind === 'exclusion' && isTheRuns(one)),
     context,
+    untold,
   );
   // IPv4 and IPv6 may share one list: what failed on one family may have come back with the other since. It is asked after again.
   const second = await undoEach(
     first.map((one) => one.done),
     context,
+    untold,
   );
   const services = await undoEach(
     order.filter((one) => one.step.kind === 'service' && isTheRuns(one)),
     context,
+    untold,
   );
   const left = [...second, ...services];
   const [failed] = left;
-  if (failed === undefined) return { verdict: 'rolled-back', failure: null, detail: 'all of it was rolled back' };
+  const [doubt] = untold;
+  const doubts = [...new Set(untold.map((one) => one.message))];
+  if (failed === undefined) {
+    if (doubt === undefined) return { verdict: 'rolled-back', failure: null, detail: 'all of it was rolled back' };
+    const detail = `all that this host shows was rolled back; ${doubts.join('; ')}`;
+    return { verdict: 'in-doubt', failure: doubt, detail };
+  }
   return {
     verdict: left.some((one) => one.inDoubt) ? 'in-doubt' : 'failed-partial',
     failure: failed.failure,
-    detail: `rolling back failed: ${left.map((one) => one.failure.message).join('; ')}`,
+    detail: [`rolling back failed: ${left.map((one) => one.failure.message).join('; ')}`, ...doubts].join('; '),
   };
 }
 
@@ -70,11 +80,16 @@ interface NotUndone {
   readonly inDoubt: boolean;
 }
 
-/** Those that could not be undone. */
-async function undoEach(steps: readonly DoneStep[], context: StepContext): Promise<readonly NotUndone[]> {
+/** Those that could not be undone; `untold` gets what was undone and may not be as it was. */
+async function undoEach(
+  steps: readonly DoneStep[],
+  context: StepContext,
+  untold: Failure[],
+): Promise<readonly NotUndone[]> {
   const left: NotUndone[] = [];
   for (const done of steps) {
-    const { result, state, failure } = await runStep(done.step, 'undo', context);
+    const { result, state, failure, untold: doubt = null } = await runStep(done.step, 'undo', context);
+    if (doubt !== null) untold.push(doubt);
     if (failure === null) continue;
     left.push({ done, failure, inDoubt: result === 'in-doubt' || (result === 'failed' && state === null) });
   }

@@ -1,0 +1,111 @@
+// Where nothing shows what is permanent and Windows' "Ok." is all there is: the undo of every command that was sent is sent, by the automatic
+// undo and by a rollback alike; and where a permanent range may have been there before the run, no verdict says that all is as it was.
+import { describe, expect, test } from 'vitest';
+import type { Machine } from '../../src/lab/machine/machine.ts';
+import type { Quirks } from '../../src/lab/machine/quirks.ts';
+import { families, type Store } from '../../src/model/host-state.ts';
+import { portRange } from '../../src/model/port-range.ts';
+import type { OnFailure } from '../../src/model/strategy.ts';
+import { exitCodeOfRun } from '../../src/cli/exit-codes.ts';
+import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
+import { memoryJournal } from '../support/memory-journal.ts';
+import { applyMemory, backEndPorts, planMemory, policyOf, rollBackMemory } from '../support/memory-run.ts';
+
+const hidden: Partial<Quirks> = { persistentShow: 'blank', persistentRegistry: 'missing', oneList: false };
+const desired = { ...backEndPorts, exclusions: backEndPorts.exclusions.slice(0, 1) };
+const mayHaveBeen = /nothing shows what is permanent .*tcp 9933 is deleted there, and may have been permanent/;
+
+interface Lived {
+  readonly machine: Machine;
+  readonly first: readonly string[];
+  readonly back: readonly string[];
+  readonly details: readonly string[];
+  readonly codes: readonly number[];
+}
+
+/** Applies, and rolls back from the journal. */
+async function live(machine: Machine, onFailure: OnFailure): Promise<Lived> {
+  const fleet = memoryFleet([machine]);
+  const journal = memoryJournal();
+  const plan = await planMemory(fleet, desired, policyOf({ onFailure }));
+  const applied = await applyMemory(fleet, plan, { journal });
+  const back = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
+  const told = [...applied, ...back.verdicts];
+  return {
+    machine,
+    first: applied.map((one) => one.verdict),
+    back: back.verdicts.map((one) => one.verdict),
+    details: told.map((one) => one.detail),
+    codes: [exitCodeOfRun(applied, false), exitCodeOfRun(back.verdicts, false)],
+  };
+}
+
+function has(machine: Machine, store: Store): boolean {
+  return machine.exclusions.tcp.ipv4[store].some((one) => one.range.firstPort === 9933);
+}
+
+describe('a permanent add that takes effect at the next boot', () => {
+  const quirks: Partial<Quirks> = { ...hidden, addTakesEffect: 'next-boot' };
+
+  test('the automatic undo deletes it too, and says what cannot be told', async () => {
+    const machine = memoryMachine('ex01', {}, quirks);
+    const before = essenceOf(machine);
+    const { first, details, codes } = await live(machine, 'rollback_host');
+    expect(essenceOf(machine)).toEqual(before);
+    expect(first).toEqual(['in-doubt']);
+    expect(details[0]).toMatch(mayHaveBeen);
+    expect(codes[0]).toBe(3);
+  });
+
+  test('a rollback deletes it too, and says what cannot be told', async () => {
+    const machine = memoryMachine('ex01', {}, quirks);
+    const before = essenceOf(machine);
+    const { first, back, details, codes } = await live(machine, 'stop');
+    expect(first).toEqual(['failed-partial']);
+    expect(essenceOf(machine)).toEqual(before);
+    expect(back).toEqual(['in-doubt']);
+    expect(details[1]).toMatch(mayHaveBeen);
+    expect(codes[1]).toBe(3);
+  });
+});
+
+describe.each(['rollback_host', 'stop'] as const)('on failure: %s', (onFailure) => {
+  test.each<{ readonly what: string; readonly quirks: Partial<Quirks> }>([
+    { what: 'Windows refuses with an exit code of 0', quirks: { ...hidden, exitCodesLie: true } },
+    { what: 'Windows takes an add twice', quirks: { ...hidden, duplicateAdd: 'ok' } },
+  ])('a range was permanent before, unseen: nothing says that all is as it was ($what)', async ({ quirks }) => {
+    const row = {
+      range: portRange(9933),
+      protocol: 'tcp',
+      administered: true,
+      stores: ['persistent'],
+      families,
+    } as const;
+    const { machine, first, back, details } = await live(
+      memoryMachine('ex01', { exclusions: [row] }, quirks),
+      onFailure,
+    );
+    expect(has(machine, 'active')).toBe(false);
+    // It is gone, and that is said where it went.
+    expect(has(machine, 'persistent')).toBe(false);
+    const verdict = onFailure === 'stop' ? back : first;
+    expect(verdict).toEqual(['in-doubt']);
+    expect(details[onFailure === 'stop' ? 1 : 0]).toMatch(mayHaveBeen);
+  });
+});
+
+test('where the active store confirms what Windows accepted, a rollback is one without a doubt', async () => {
+  const machine = memoryMachine('ex01', {}, hidden);
+  const before = essenceOf(machine);
+  const { first, back } = await live(machine, 'rollback_host');
+  expect([first, back]).toEqual([['changed'], ['changed']]);
+  expect(essenceOf(machine)).toEqual(before);
+});
+
+test('an add that Windows refuses leaves nothing to delete, and no doubt', async () => {
+  const machine = memoryMachine('ex01', {}, { ...hidden, refuseAdd: 'ipv4' });
+  const before = essenceOf(machine);
+  const { first } = await live(machine, 'rollback_host');
+  expect(first).toEqual(['failed-rolled-back']);
+  expect(essenceOf(machine)).toEqual(before);
+});
