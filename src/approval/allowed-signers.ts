@@ -10,13 +10,18 @@ export function explainUnknownKey(signers: string, key: string, fingerprint: str
   return `the key of ${visible(line.principals)} is not valid now${why}`;
 }
 
-/** Why ssh-keygen refuses a signature that a known key made. */
-export function explainRefusal(signers: string, key: string, namespace: string): string {
+/** Why ssh-keygen refuses a signature that a known key made; `what` it is under: `the approval`. */
+export function explainRefusal(signers: string, key: string, namespace: string, what: string): string {
+  return (
+    explainNamespace(signers, key, namespace) ?? `the signature does not fit: ${what} was changed after it was signed`
+  );
+}
+
+/** Null: its line does not bar the key from this namespace. */
+export function explainNamespace(signers: string, key: string, namespace: string): string | null {
   const namespaces = /namespaces="?([^"\s]*)/i.exec(findLine(signers, key)?.options ?? '')?.[1];
-  const isElsewhere = namespaces !== undefined && !namespaces.split(',').includes(namespace);
-  return isElsewhere
-    ? `the signers file allows its key for ${visible(namespaces)} only, not for ${namespace}`
-    : 'the signature does not fit: the approval was changed after it was signed';
+  if (namespaces === undefined || namespaces.split(',').includes(namespace)) return null;
+  return `the signers file allows its key for ${visible(namespaces)} only, not for ${namespace}`;
 }
 
 function findLine(signers: string, key: string): { readonly principals: string; readonly options: string } | null {

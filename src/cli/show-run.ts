@@ -10,9 +10,11 @@ import { inventoryFlags } from '../workflows/inventory-flags.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
 import { jsonDocument } from './json.ts';
+import type { SignKeyArguments } from './options.ts';
+import { signRun } from './sign-run.ts';
 import { tellCiOfRun } from './tell-ci.ts';
 
-export interface ShowRunOptions {
+export interface ShowRunOptions extends SignKeyArguments {
   readonly json: boolean;
   /** As the command named it, for the next one; undefined: by default. */
   readonly inventory: readonly string[] | undefined;
@@ -46,8 +48,10 @@ export async function showRun(outcome: RunOutcome, options: ShowRunOptions, worl
   }
   const targets = jobs.map((job) => job.target);
   await harmless('could not write the CI summary', world, () => tellCiOfRun(run, targets, world));
+  const exitCode = exitCodeOfRun(verdicts, world.interrupts.interrupted);
+  await signRun(outcome, options, world);
   if (failure !== null) throw failure;
-  return exitCodeOfRun(verdicts, world.interrupts.interrupted);
+  return exitCode;
 }
 
 async function harmless(what: string, world: World, work: () => void | Promise<void>): Promise<void> {

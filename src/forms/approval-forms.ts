@@ -1,9 +1,9 @@
 // The form of an approval as its file has it, and as a run remembers it. Published as a schema, and every file is judged by it whole.
 // Source: model/approval.ts, to which the compiler holds it.
 import { z } from 'zod';
-import type { ApprovalClaim, CountedApproval } from '../model/approval.ts';
+import type { ApprovalClaim, CountedApproval, HeadClaim } from '../model/approval.ts';
 import { formOf } from './form.ts';
-import { moment, sha256, window } from './plan-forms.ts';
+import { count, moment, sha256, window } from './plan-forms.ts';
 
 /** Longer is no name and no key. */
 const short = z.string().min(1).max(1000);
@@ -27,6 +27,8 @@ export const countedApproval = formOf<CountedApproval>()(
   z.strictObject({ by: short, key: short, change: changeNumber.nullable(), signedAt: moment }),
 );
 
+const armoredSignature = z.string().max(20_000);
+
 export const approvalFileFormat = 'fencepost-approval';
 export const approvalFileVersion = 1;
 
@@ -34,5 +36,20 @@ export const approvalFile = z.strictObject({
   format: z.literal(approvalFileFormat),
   version: z.literal(approvalFileVersion),
   approval: approvalClaim,
-  signature: z.string().max(20_000).describe('What ssh-keygen -Y sign made of the approval, armored'),
+  signature: armoredSignature.describe('What ssh-keygen -Y sign made of the approval, armored'),
+});
+
+export const headClaim = formOf<HeadClaim>()(
+  z.strictObject({ run: short, records: count.min(1), digest: sha256, signedAt: moment }),
+);
+
+export const headSignatureFormat = 'fencepost-head-signature';
+export const headSignatureVersion = 1;
+
+/** Beside a journal: who signed its head. */
+export const headSignatureFile = z.strictObject({
+  format: z.literal(headSignatureFormat),
+  version: z.literal(headSignatureVersion),
+  head: headClaim,
+  signature: armoredSignature.describe('What ssh-keygen -Y sign made of the head, armored'),
 });

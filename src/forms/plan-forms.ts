@@ -19,6 +19,7 @@ import {
 } from '../model/plan.ts';
 import type { ListeningPort } from '../model/listening-port.ts';
 import type { PortRange } from '../model/port-range.ts';
+import { mostServiceNameLetters, serviceNamePattern } from '../model/rules/service-name.ts';
 import { mostApprovals, onFailureChoices, type Policy } from '../model/strategy.ts';
 import {
   authMethods,
@@ -55,11 +56,10 @@ export const range = formOf<PortRange>()(
     .meta({ id: 'PortRange' }),
 );
 
-/** A service's short name. One word of a command, whatever it is; windows/services.ts quotes what may have blanks. */
 const serviceName = z
   .string()
-  .max(256)
-  .regex(/^[\w.$@{}~+-]+$/, 'expected the short name of a service');
+  .max(mostServiceNameLetters)
+  .regex(serviceNamePattern, 'expected the short name of a service');
 
 export const origin = formOf<Origin>()(
   z.strictObject({ file: text, line: count, column: count }).meta({ id: 'Origin', description: 'Counted from 1' }),

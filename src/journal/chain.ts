@@ -35,11 +35,11 @@ const newline = 0x0a;
 
 /**
  * Hands each event to `visit` as soon as its line is proven, up to the first damage. `parse` makes of an event's JSON text what is
- * visited; null is not visited. A SyntaxError and an EventFault of `parse` are damage.
+ * visited, with its record's digest; null is not visited. A SyntaxError and an EventFault of `parse` are damage.
  */
 export function followChain<E>(
   parse: (event: Buffer) => E | null,
-  visit: (event: E) => void,
+  visit: (event: E, digest: string) => void,
   head: FoundHead = null,
 ): ChainReader {
   const known = head === null || typeof head === 'string' ? null : head;
@@ -73,7 +73,7 @@ export function followChain<E>(
     }
     records += 1;
     lastDigest = digest;
-    if (event !== null) visit(event);
+    if (event !== null) visit(event, digest);
   }
 
   return {

@@ -33,6 +33,7 @@ export function proveJournal(end: JournalEnd, hasEnd: boolean): Proof {
     `The chain is intact: ${count}, last digest ${records === 0 ? 'none' : lastDigest}`,
     ...(tornTail ? ['After them a record was cut short when the process died.'] : []),
     ...(hasEnd ? [] : ['The run has no end in it: its process died, or is still at work.']),
+    ...(end.head === 'agrees' ? ['The head is sealed: it agrees with the chain, so nothing was cut off its end.'] : []),
     ...(describeHead(end) ?? []),
   ];
   return { holds: end.head === 'agrees' || end.head === 'behind', hasEnd, text: `${lines.join('\n')}\n` };

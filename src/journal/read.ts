@@ -9,7 +9,7 @@ const partBytes = 256 * 1024;
 export async function readChain<E>(
   file: string,
   parse: (event: Buffer) => E | null,
-  visit: (event: E) => void,
+  visit: (event: E, digest: string) => void,
 ): Promise<JournalEnd> {
   // The head first: whoever appends meanwhile only takes the journal further beyond it.
   const reader = followChain(parse, visit, await readHead(file));

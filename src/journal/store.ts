@@ -31,7 +31,7 @@ export interface RunStore {
   /** Run names, oldest first. */
   listRuns(): Promise<readonly string[]>;
   /** Goes through a run's events, up to the first damage, which is told and not thrown. Throws Failure `run/unknown`. */
-  readRun(run: string, visit: (event: RunEvent) => void): Promise<JournalEnd>;
+  readRun(run: string, visit: (event: RunEvent, digest: string) => void): Promise<JournalEnd>;
   /** The same without looking into what an outline does not need: every line is proven all the same. */
   outlineRun(run: string): Promise<{ readonly outline: RunOutline | null; readonly end: JournalEnd }>;
   /** How a run begins, without the rest of it; null when its first record is not there. Throws Failure `run/unknown`. */
@@ -55,6 +55,11 @@ export function newRunName(now: string): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${ms}${randomBytes(2).toString('hex').slice(1)}`;
 }
 
+/** Where the journal of a run is. */
+export function findJournal(directory: string, run: string): string {
+  return join(directory, 'runs', run, 'journal.ndjson');
+}
+
 export function createRunStore(named: string): RunStore {
   // Whole from here on: what is walked up to from below is found by its name.
   const directory = resolve(named);
@@ -65,7 +70,7 @@ export function createRunStore(named: string): RunStore {
       return null;
     }
   };
-  const journalFile = (run: string): string => join(directory, 'runs', run, 'journal.ndjson');
+  const journalFile = (run: string): string => findJournal(directory, run);
   const known = async <T>(run: string, read: (file: string) => Promise<T>): Promise<T> => {
     const isRunName = /^[\w.-]+$/.test(run);
     try {

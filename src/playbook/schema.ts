@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { families, protocols } from '../model/host-state.ts';
 import { heldByOwnServiceChoices } from '../model/desired.ts';
 import { momentPattern } from './moment.ts';
+import { isServiceName, mostServiceNameLetters, serviceNamePattern } from '../model/rules/service-name.ts';
 import { mostApprovals, onFailureChoices } from '../model/strategy.ts';
 
 const templates = 'templates ({{ }}) are not supported; write the value itself';
@@ -28,8 +29,6 @@ function whole(words: string, least: number, most = Number.MAX_SAFE_INTEGER): z.
 
 const port = whole('a port from 1 to 65535', 1, 65_535);
 
-const serviceName = /^[^\s/\\"]{1,256}$/;
-
 /** One entry of `exclusions`. Which of the three ways to name the ports is used, resolve.ts judges. */
 export const exclusionSchema = z
   .strictObject({
@@ -52,10 +51,13 @@ export const exclusionSchema = z
       .default([...families])
       .describe('For which address families.'),
     for: text('the name of a Windows service, such as MSExchangeIMAP4BE')
-      .refine((name) => serviceName.test(name), {
+      .refine(isServiceName, {
         error: 'expected the name of a Windows service as `sc` knows it, without blanks',
       })
-      .meta({ pattern: serviceName.source.replace('^', '^(?!.*\\{\\{)') })
+      .meta({
+        pattern: serviceNamePattern.source.replace('^', '^(?!.*\\{\\{)'),
+        maxLength: mostServiceNameLetters,
+      })
       .optional()
       .describe('The service the ports are kept for; it may be restarted when it has one of them open (when_held).'),
     state: z

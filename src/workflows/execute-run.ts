@@ -101,6 +101,8 @@ export interface ContinuedRun {
   readonly run: string;
   readonly plan: FleetPlan;
   readonly jobs: readonly HostJob[];
+  /** Those it was started with: its plan is the same, so nobody approves it again. */
+  readonly approvals: readonly CountedApproval[] | null;
   /** What it brings from before the interruption. */
   readonly earlier: EarlierLife;
 }
@@ -110,7 +112,7 @@ export async function continueRun(continued: ContinuedRun, manners: RunManners, 
   return holdRun(continued.run, seams, async (locks) => {
     const journal = await seams.store.reopenRun(continued.run);
     await recordFirst(journal, seams, { type: 'run-resumed', operator: seams.operator });
-    return carryOut({ ...continued, kind: 'apply', of: null, approvals: null }, journal, locks, manners, seams);
+    return carryOut({ ...continued, kind: 'apply', of: null }, journal, locks, manners, seams);
   });
 }
 

@@ -1,6 +1,7 @@
 // Continues a run that died or was interrupted, in two halves. planResume: hosts in progress are asked and planned again, hosts
 // that were not started keep their plan, everything that is settled stays. executeResume: does it, in the run's own journal. Between them
 // stands the operator's yes, which is not asked for here.
+import type { CountedApproval } from '../model/approval.ts';
 import { Failure, failureRecord } from '../model/failure.ts';
 import { counted } from '../model/text/counted.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
@@ -56,6 +57,8 @@ export interface PlannedResume {
   readonly jobs: readonly HostJob[];
   /** The run was rolling back, or was about to, because of its failures: the plan's hosts are rolled back. */
   readonly rollsBack: boolean;
+  /** Those the run was started with, as its journal has them; null: none was required. */
+  readonly approvals: readonly CountedApproval[] | null;
   readonly earlier: EarlierLife;
   /** Knows which shells of the dead process are still to be deleted. */
   readonly connector: Connector;
@@ -123,17 +126,18 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
     plan: { ...plan, hosts: rollsBack ? planned : jobs.map((one) => one.plan) },
     jobs: [...jobs, ...left],
     rollsBack,
+    approvals: history.started.approvals ?? null,
     earlier: { ...failures, settled, changed: kept.map((host) => jobOf(host, true)) },
     connector,
   };
 }
 
 export function executeResume(
-  { run, plan, jobs, earlier, connector }: PlannedResume,
+  { run, plan, jobs, approvals, earlier, connector }: PlannedResume,
   manners: RunManners,
   seams: Seams,
 ): Promise<RunOutcome> {
-  return continueRun({ run, plan, jobs, earlier }, manners, { ...seams, connector });
+  return continueRun({ run, plan, jobs, approvals, earlier }, manners, { ...seams, connector });
 }
 
 async function readRun(

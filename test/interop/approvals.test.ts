@@ -1,6 +1,6 @@
 // Approvals with real OpenSSH: two people approve a plan, and it is applied; whatever is wrong with an approval is said, and nothing is
 // changed on any server.
-import { chmod, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { expectExit } from '../support/expect-exit.ts';
 import { withLab, type TestLab } from '../support/lab.ts';
@@ -175,6 +175,62 @@ describe.skipIf(missing !== null)('a plan that needs two approvals', () => {
       const unsaved = await lab.run(['apply', '-i', lab.inventoryFile, '--yes', '--require-approvals', '1']);
       expectExit(unsaved, 1);
       expect(onOneLine(unsaved.stderr)).toContain('only a saved plan can be approved');
+    });
+  });
+
+  test('is resumed without a new approval after its process died, and who approved it is told', async () => {
+    await withLab(
+      [{ name: 'ex01' }, { name: 'ex02' }],
+      async (lab) => {
+        const plan = await savePlan(lab);
+        const [alice, bob] = [await makePerson(lab.folder, 'alice'), await makePerson(lab.folder, 'bob')];
+        const signers = await writeSigners(lab.path('signers'), [alice, bob]);
+        expectExit(await approve(lab, plan, alice), 0);
+        expectExit(await approve(lab, plan, bob, '--change', 'CHG7'), 0);
+        const flags = ['-i', lab.inventoryFile, '--yes', '--require-approvals', '2', '--signers', signers];
+        const running = lab.start(['apply', plan, ...flags]);
+        while (lab.changesSent().length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+        running.kill('SIGKILL');
+        await running.ended;
+        // What was approved is in the journal of the run; the files are needed no more.
+        await rm(`${plan}.approvals`, { recursive: true });
+        const [run = ''] = await lab.runs();
+        const resumed = await lab.run(['resume', run, '-i', lab.inventoryFile, '--yes']);
+        expectExit(resumed, 0);
+        expect(onOneLine(resumed.stderr)).toMatch(/Approved by .*Resuming needs no new approval\./);
+        for (const text of [resumed.stderr, resumed.stdout]) {
+          expect(text).toMatch(/Approved by (alice and bob \(CHG7\)|bob \(CHG7\) and alice)\./);
+        }
+        for (const { machine } of lab.fleet.servers) {
+          expect(machine.exclusions.tcp.ipv4.persistent.map((row) => row.range.firstPort)).toEqual(
+            expect.arrayContaining([9933, 9955]),
+          );
+        }
+      },
+      { delayMs: 30 },
+    );
+  });
+
+  test('says so when its approvals cannot be read, instead of that there are none', async () => {
+    await withLab([{ name: 'ex01' }], async (lab) => {
+      const plan = await savePlan(lab);
+      const signers = await writeSigners(lab.path('signers'), []);
+      const before = lab.states();
+      await writeFile(`${plan}.approvals`, 'no folder');
+      const noFolder = await apply(lab, plan, signers);
+      expectExit(noFolder, 1);
+      expect(onOneLine(noFolder.stderr)).toContain(
+        "the approvals can't be read: reading failed (ENOTDIR); nothing was changed",
+      );
+      await rm(`${plan}.approvals`);
+      await mkdir(`${plan}.approvals`, { mode: 0o000 });
+      // Root reads everything, and Windows has no such modes.
+      if (process.platform !== 'win32' && process.getuid?.() !== 0) {
+        const denied = await apply(lab, plan, signers);
+        expectExit(denied, 1);
+        expect(onOneLine(denied.stderr)).toContain("the approvals can't be read: access denied");
+      }
+      expect(lab.changedSince(before)).toEqual([]);
     });
   });
 });

@@ -59,7 +59,7 @@ function filesOf(disk: Disk, run: string): RunFiles {
   return files;
 }
 
-function read(disk: Disk, run: string, visit: (event: RunEvent) => void): JournalEnd {
+function read(disk: Disk, run: string, visit: (event: RunEvent, digest: string) => void): JournalEnd {
   const judge = createEventOrder();
   const parse = (text: Buffer): RunEvent => {
     const json = text.toString('latin1');

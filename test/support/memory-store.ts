@@ -53,7 +53,7 @@ export function memoryStore({ runs: given = new Map(), journal }: MemoryStoreOpt
     };
   }
 
-  function read(run: string, visit: (event: RunEvent) => void): JournalEnd {
+  function read(run: string, visit: (event: RunEvent, digest: string) => void): JournalEnd {
     const reader = followChain(createEventParser(), visit);
     for (const line of linesOf(runNamed(run).events()).lines) reader.take(Buffer.from(line));
     return reader.end();

@@ -4,6 +4,7 @@ import {
   confirmOptions,
   inventoryOptions,
   paceOptions,
+  signKeyOption,
   stateOptions,
   talkOptions,
   vaultOptions,
@@ -20,6 +21,7 @@ export const resumeCommand = defineCommand({
     ...verboseOption,
     inventory: inventoryOptions.inventory,
     ...vaultOptions,
+    ...signKeyOption,
     ...stateOptions,
     ...talkOptions,
     ...commonOptions,
@@ -34,6 +36,7 @@ export const resumeCommand = defineCommand({
     const { checkedConcurrency } = await import('../options.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { showRun } = await import('../show-run.ts');
+    const { renderApprovals } = await import('../../report/view/approval-words.ts');
     const { counted } = await import('../../model/text/counted.ts');
     const { findRun } = await import('../../workflows/find-run.ts');
     const { executeResume, planResume } = await import('../../workflows/resume.ts');
@@ -42,7 +45,7 @@ export const resumeCommand = defineCommand({
       const endsAt = readDeadline(args.deadline, world.clock.now());
       const concurrency = checkedConcurrency(args.concurrency ?? 50);
       const planned = await planResume({ run, concurrency, inventory: ownInventory(args, world) }, world);
-      const { plan, jobs, rollsBack, earlier } = planned;
+      const { plan, jobs, rollsBack, approvals, earlier } = planned;
       const { settled } = earlier;
       if (jobs.length === 0) {
         world.say(`Run ${run} has nothing left to do.\n`);
@@ -54,6 +57,7 @@ export const resumeCommand = defineCommand({
       const what = rollsBack
         ? `more hosts failed than max_failed allows, roll back ${counted(changing, 'host')} as shown?`
         : `change ${counted(changing, 'host')} as shown?`;
+      if (approvals !== null) world.say(`${renderApprovals(approvals)} Resuming needs no new approval.\n`);
       const question = `Resume run ${run}: ${what}`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       return await showRun(await executeResume(planned, runManners(args, endsAt, world), world), args, world);

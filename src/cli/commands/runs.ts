@@ -1,4 +1,5 @@
 import { defineCommand } from '../define-command.ts';
+import { Failure } from '../../model/failure.ts';
 import { commonOptions, stateOptions } from '../options.ts';
 
 export const runsCommand = defineCommand({
@@ -8,16 +9,35 @@ export const runsCommand = defineCommand({
     action: { choices: ['list', 'show', 'verify'], default: 'list' },
     run: { type: 'string', describe: 'Name of the run' },
   },
-  options: { ...stateOptions, ...commonOptions },
-  examples: [['runs show 20261205-220114-4f9a1c', 'what happened, per host']],
+  options: {
+    signers: {
+      type: 'string',
+      nargs: 1,
+      describe: 'For verify: whose signature counts, an allowed_signers file of OpenSSH',
+    },
+    ...stateOptions,
+    ...commonOptions,
+  },
+  examples: [
+    ['runs show 20261205-220114-4f9a1c', 'what happened, per host'],
+    ['runs verify last --signers ops.signers', 'is the journal whole, and who signed it'],
+  ],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { listRuns, showRun, verifyRun } = await import('./runs/show-runs.ts');
+    const { listRuns, showRun } = await import('./runs/show-runs.ts');
+    const { verifyRun } = await import('./runs/verify-run.ts');
     const { findRun } = await import('../../workflows/find-run.ts');
+    const { signers } = args;
+    if (signers !== undefined && args.action !== 'verify') {
+      throw new Failure('usage/invalid', '--signers goes with runs verify', {
+        hint: 'fencepost runs verify RUN --signers FILE',
+      });
+    }
     return withWorld(args, async (world) => {
       if (args.action === 'list') return await listRuns(args.json, world);
       const run = args.run === undefined ? null : await findRun(args.run, world.store);
-      return await (args.action === 'show' ? showRun : verifyRun)(run, args.json, world);
+      if (args.action === 'show') return await showRun(run, args.json, world);
+      return await verifyRun(run, { json: args.json, signers }, world);
     });
   },
 });

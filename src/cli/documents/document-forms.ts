@@ -8,6 +8,7 @@ import type { Issue } from '../../model/failure.ts';
 import type { Explanation } from '../../report/explanations/explanations.ts';
 import type { Cure } from '../../report/explanations/page.ts';
 import type { ShownHost } from '../../report/text/inventory-text.ts';
+import { headSignatureStates, type HeadVerdict } from '../../model/approval.ts';
 import { checkNames, type Check } from '../../run/survey/checks.ts';
 import type { NotReady } from '../../workflows/check-plan.ts';
 import { approvalClaim, countedApproval } from '../../forms/approval-forms.ts';
@@ -194,6 +195,21 @@ export const documentForms = {
         .enum(['agrees', 'behind', 'missing', 'unreadable', 'unread'])
         .describe('The head of the chain, kept beside the journal; behind: the process died before it was written'),
       hasEnd: z.boolean().describe('False: the process of the run died, or is still at work'),
+      signature: formOf<HeadVerdict>()(
+        z.strictObject({
+          state: z
+            .enum(headSignatureStates)
+            .describe(
+              'unchecked: without --signers; partial: the journal goes on after what was signed; foreign: by a key that the signers ' +
+                'file does not have, or not for this; tampered: it does not fit this journal',
+            ),
+          by: text.nullable().describe('The name in the signers file'),
+          key: text.nullable(),
+          records: count.nullable().describe('How many records are signed'),
+          signedAt: moment.nullable(),
+          problem: text.nullable(),
+        }),
+      ).describe('Who signed the head of the journal'),
     })
     .describe('fencepost runs verify RUN --json'),
   'run-status': runStatus.describe('fencepost status RUN --json'),

@@ -108,6 +108,6 @@ async function gatherEvidence(
     return refuse(`the signers file has a pattern for its key (${visible(principal)}), and a pattern is nobody`);
   }
   const check = { message: approvalMessage(claim), signature, namespace, principal, signersFile: signers.file };
-  if (!(await ssh.verify(check))) return refuse(explainRefusal(signers.text, key, namespace));
+  if (!(await ssh.verify(check))) return refuse(explainRefusal(signers.text, key, namespace, 'the approval'));
   return { file, claim, key: fingerprint, people: [principal, ...more] };
 }

@@ -1,8 +1,7 @@
-// What `runs` prints: the list, one run's story, and the proof of its journal. Journals are gone through event by event; of a run of
+// What `runs` prints: the list, and one run's story. Journals are gone through event by event; of a run of
 // thousands of hosts nothing is kept that is not printed at the end.
 import type { JournalEnd } from '../../../journal/chain.ts';
 import { createOutline } from '../../../journal/outline.ts';
-import { proveJournal, createEndFinder } from '../../../journal/proof.ts';
 import { createReplay, withoutBeginning } from '../../../journal/replay.ts';
 import { checkExists } from '../../../journal/store.ts';
 import { Failure } from '../../../model/failure.ts';
@@ -92,21 +91,8 @@ async function showRunAsJson(run: string, world: World): Promise<JournalEnd> {
   return end;
 }
 
-export async function verifyRun(run: string | null, json: boolean, world: World): Promise<number> {
-  const name = requireRunName(run);
-  const finder = createEndFinder();
-  const end = await world.store.readRun(name, (event) => {
-    finder.event(event);
-  });
-  const { holds, hasEnd, text } = proveJournal(end, finder.hasEnd);
-  const { records, damage, tornTail, head, lastDigest } = end;
-  world.out(
-    json ? jsonDocument('run-proof', { run: name, holds, records, lastDigest, damage, tornTail, head, hasEnd }) : text,
-  );
-  return holds ? exitCodes.done : exitCodes.someFailed;
-}
-
-function requireRunName(run: string | null): string {
+/** Throws Failure `usage/invalid`. */
+export function requireRunName(run: string | null): string {
   if (run !== null) return run;
   throw new Failure('usage/invalid', 'the name of the run is missing', { hint: 'fencepost runs lists them' });
 }

@@ -6,6 +6,7 @@ import { mostApprovalBytes, writeApproval } from '../../../approval/approval-fil
 import { makeDirectory } from '../../../files/make-directory.ts';
 import { readTextInput } from '../../../files/read-input.ts';
 import { Failure } from '../../../model/failure.ts';
+import { readErrnoCode } from '../../../model/failures/errno-code.ts';
 import { describeReadError } from '../../../model/failures/read-error.ts';
 import type { ApprovalText, NewApproval, Signers } from '../../../workflows/consent/approve-plan.ts';
 import { writeNewFile } from '../new-file.ts';
@@ -41,10 +42,10 @@ export async function saveApproval(planFile: string, approval: NewApproval): Pro
   return file;
 }
 
-/** In order of their names; a plan without a folder has none. */
+/** In order of their names; a plan without a folder has none. Throws Failure `approval/missing` when they can't be read. */
 export async function readApprovals(planFile: string): Promise<readonly ApprovalText[]> {
   const folder = approvalFolder(planFile);
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(extension)).sort();
+  const names = (await listFolder(folder)).filter((name) => name.endsWith(extension)).sort();
   if (names.length > mostFiles) {
     throw new Failure('approval/missing', `more than ${mostFiles} approvals are not read; nothing was changed`, {
       where: folder,
@@ -60,6 +61,20 @@ export async function readApprovals(planFile: string): Promise<readonly Approval
       return { file, text };
     }),
   );
+}
+
+async function listFolder(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    if (readErrnoCode(cause) === 'ENOENT') return [];
+    const reason = describeReadError(cause);
+    throw new Failure('approval/missing', `the approvals can't be read: ${reason}; nothing was changed`, {
+      where: folder,
+      hint: 'give whoever applies the plan the right to read this folder',
+      cause,
+    });
+  }
 }
 
 export async function readSigners(file: string): Promise<Signers> {

@@ -18,6 +18,8 @@ export interface SshKeygenOptions {
   readonly say: ((text: string) => void) | null;
   /** How long somebody may take to type a passphrase or touch a key. */
   readonly signMs?: number;
+  /** Ends whatever it does. */
+  readonly signal?: AbortSignal;
 }
 
 interface Ended {
@@ -26,9 +28,14 @@ interface Ended {
   readonly stderr: string;
 }
 
-export function createSshKeygen({ env, say, signMs = say === null ? 30_000 : 180_000 }: SshKeygenOptions): SshKeygen {
+export function createSshKeygen({
+  env,
+  say,
+  signMs = say === null ? 30_000 : 180_000,
+  signal,
+}: SshKeygenOptions): SshKeygen {
   const run = (args: readonly string[], input: string, timeoutMs: number, talk: typeof say): Promise<Ended> =>
-    runSshKeygen({ input: [input], env: pickEnvironment(env), timeoutMs, talk }, args);
+    runSshKeygen({ input: [input], env: pickEnvironment(env), timeoutMs, talk, signal }, args);
 
   return {
     async sign(message, namespace, keyFile) {
@@ -76,6 +83,7 @@ async function withFile<T>(text: string, work: (file: string) => Promise<T>): Pr
 /** Throws Failure `approval/ssh-keygen` when it did not come to an end. */
 async function runSshKeygen(call: Omit<ProgramCall, 'argv'>, args: readonly string[]): Promise<Ended> {
   const end = await runProgram({ ...call, argv: [program, ...args] });
+  if (end.kind === 'timed-out' && call.signal?.aborted === true) throw notRun('was interrupted');
   if (end.kind === 'timed-out') throw notRun(`did not finish within ${call.timeoutMs / 1000} s`);
   if (end.kind === 'not-started')
     throw notRun(end.isMissing ? 'is not on the PATH' : 'could not be started', end.cause);

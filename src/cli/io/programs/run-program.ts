@@ -11,6 +11,8 @@ export interface ProgramCall {
   readonly timeoutMs: number;
   /** Gets what it says on stderr at once. Null: nobody is there, and it has no terminal on which it could ask. */
   readonly talk: ((text: string) => void) | null;
+  /** Ends it like its time. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type ProgramEnd =
@@ -25,15 +27,17 @@ export type ProgramEnd =
   | { readonly kind: 'timed-out' };
 
 /** Never rejects. */
-export function runProgram({ argv, input, env, timeoutMs, talk }: ProgramCall): Promise<ProgramEnd> {
+export function runProgram({ argv, input, env, timeoutMs, talk, signal }: ProgramCall): Promise<ProgramEnd> {
   const [program = '', ...args] = argv;
   return new Promise((resolve) => {
     const isDetached = talk === null;
     const child = spawn(program, args, { env, stdio: 'pipe', detached: isDetached, windowsHide: true });
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
       resolve({ kind: 'timed-out' });
       killWhole();
-    }, timeoutMs);
+    };
+    const timer = setTimeout(giveUp, timeoutMs);
+    signal?.addEventListener('abort', giveUp);
     const texts = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -42,16 +46,22 @@ export function runProgram({ argv, input, env, timeoutMs, talk }: ProgramCall): 
       });
     }
     child.once('error', (cause) => {
-      clearTimeout(timer);
+      forget();
       resolve({ kind: 'not-started', isMissing: 'code' in cause && cause.code === 'ENOENT', cause });
     });
     child.once('close', (exitCode) => {
-      clearTimeout(timer);
+      forget();
       resolve({ kind: 'exited', exitCode, ...texts });
     });
     // A program that ends early closes its input.
     child.stdin.on('error', () => undefined);
     void feed();
+    if (signal?.aborted === true) giveUp();
+
+    function forget(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+    }
 
     /** Detached it leads a group of its own: whatever it started ends with it. */
     function killWhole(): void {
