@@ -17,7 +17,8 @@ export const exitCodeHelp = `Exit codes:
   0    done, or all hosts as desired
   1    nothing could be done: wrong usage, bad file, no hosts
   2    changes are pending (verify; plan only with --detailed-exitcode)
-  3    some hosts failed, were unreachable, blocked, stale, in doubt or skipped, or finished too late
+  3    some hosts failed, were unreachable, blocked, stale, in doubt or skipped,
+       or finished too late
   4    changes were made and rolled back
   130  interrupted`;
 
