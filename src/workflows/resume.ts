@@ -21,6 +21,7 @@ import { standAfterRollbacks, limitFlag, type RollbackStanding } from './earlier
 import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { answerOf, makeHostJob, makeRequest } from './host-jobs.ts';
 import { inventoryFlags } from './inventory-flags.ts';
+import { endShellsElsewhere } from './orphaned-shells.ts';
 import { readHistory, findRollbacks } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
 import { unreachedAgain, withEarlierSteps, withServiceStarts } from './resumed-host.ts';
@@ -109,6 +110,8 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   });
   const work = { open: acting, asked, history, rollsBack };
   const planned = await planOpenHosts(work, request.concurrency, { ...given, connector });
+  const comesTo = acting.filter((one) => isAsked(one) || one.state === 'changes').map((one) => one.target);
+  await endShellsElsewhere({ ...request, history, reached: comesTo, hosts: plan.hosts }, { ...given, connector });
   const failing = new Set(
     history.verdicts.filter((one) => failedVerdicts.includes(one.verdict)).map((one) => one.host),
   );

@@ -17,8 +17,10 @@ import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { answerOf, asReached, makeRequest } from './host-jobs.ts';
+import { endShellsElsewhere, findShellsElsewhere } from './orphaned-shells.ts';
 import { signPlan } from './plan-fleet.ts';
 import { readHistory, findRollbacks } from './read-history.ts';
+import { readPlanOfRun } from './read-plan.ts';
 import { restoreTargets, savedTarget } from './saved-targets.ts';
 import type { OwnInventory, Seams } from './seams.ts';
 import { surveyFleet } from './survey-fleet.ts';
@@ -57,6 +59,7 @@ export async function planRollback(request: RollbackRequest, given: Seams): Prom
   const hosts = narrowHosts(history, request.limit);
   const targets = await reachHosts(hosts, history, request.inventory);
   const plan = await planHosts({ history, hosts, targets }, request, seams);
+  await endShells(history, request, seams);
   const jobs = plan.hosts.map((host, index) => makeRollbackJob(host, hosts[index], targets[index]));
   return { run, plan, targets, jobs, connector: seams.connector };
 }
@@ -67,6 +70,16 @@ export function executeRollback(
   seams: Seams,
 ): Promise<RunOutcome> {
   return startRun({ kind: 'rollback', of: run, plan, planFile: null, jobs }, manners, { ...seams, connector });
+}
+
+/** On hosts that were never started; a rollback of chosen hosts asks no others. */
+async function endShells(history: RunHistory, request: RollbackRequest, seams: Seams): Promise<void> {
+  const reached = history.hosts.map((one) => one.host);
+  if (request.limit !== null || findShellsElsewhere(history, reached).length === 0) return;
+  const { store, operator } = seams;
+  const saved = await readPlanOfRun(request.run, store, 'apply', operator.toolVersion).catch(() => null);
+  if (saved === null) return;
+  await endShellsElsewhere({ ...request, history, reached, hosts: saved.plan.hosts }, seams);
 }
 
 async function historyToRollBack(run: string, seams: Seams): Promise<RunHistory> {
@@ -84,13 +97,18 @@ async function historyToRollBack(run: string, seams: Seams): Promise<RunHistory>
   return withEarlierRollbacks(history, await findRollbacks(run, seams.store));
 }
 
-/** What earlier rollbacks, oldest first, made of what the run had left. */
+/** What earlier rollbacks, oldest first, made of what the run had left; shells that one left count with the run's. */
 export function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistory[]): RunHistory {
   return rollbacks.reduce((told, rollback) => {
     const verdicts = new Map(rollback.verdicts.map((one) => [one.host, one.verdict]));
     const started = new Map(rollback.hosts.map((one) => [one.host, one]));
+    const openShells = { ...told.openShells };
+    for (const [host, shells] of Object.entries(rollback.openShells)) {
+      openShells[host] = [...(openShells[host] ?? []), ...shells];
+    }
     return {
       ...told,
+      openShells,
       hosts: told.hosts.map((host) => afterRollback(host, verdicts.get(host.host), started.get(host.host))),
     };
   }, history);

@@ -140,6 +140,81 @@ describe('a run that was killed', () => {
     );
   });
 
+  /** Resolves when the servers have been sent so many command lines more. */
+  function afterCommands(lab: TestLab, count: number, watch: { onRequest: () => void }): Promise<void> {
+    const commands = (): number =>
+      lab.fleet.servers.flatMap((one) => one.requests).filter((one) => one.operation === 'command').length;
+    const goal = commands() + count;
+    return new Promise((resolve) => {
+      watch.onRequest = () => {
+        if (commands() >= goal) resolve();
+      };
+    });
+  }
+
+  test.each(['resume', 'rollback'] as const)('%s ends shells on hosts that were not started', async (way) => {
+    const watch = { onRequest: (): void => undefined };
+    await withLab(
+      twoHosts,
+      async (lab) => {
+        const plan = lab.path('tonight.plan');
+        expectExit(await lab.run(['plan', '-i', lab.inventoryFile, '--out', plan]), 0);
+        await expectNoShell(lab);
+        const asked = afterCommands(lab, 1, watch);
+        const running = lab.start(['apply', plan, '-i', lab.inventoryFile, '--yes']);
+        await asked;
+        running.kill('SIGKILL');
+        await running.ended;
+        const [run = ''] = await lab.runs();
+        const events = await lab.events(run);
+        expect(events.some((one) => one.type === 'host-started')).toBe(false);
+        expect(events.some((one) => one.type === 'shell-opened')).toBe(true);
+        expect(openShells(lab)).toBeGreaterThan(0);
+
+        expectExit(await lab.run([way, run, '-i', lab.inventoryFile, '--yes']), 0);
+        await expectNoShell(lab);
+      },
+      {
+        delayMs: 60,
+        onRequest: () => {
+          watch.onRequest();
+        },
+      },
+    );
+  });
+
+  test('a rollback ends the shells of one that was killed', async () => {
+    const watch = { onRequest: (): void => undefined };
+    await withLab(
+      twoHosts,
+      async (lab) => {
+        expectExit(await lab.run(['apply', '-i', lab.inventoryFile, '--yes']), 0);
+        const [run = ''] = await lab.runs();
+        await expectNoShell(lab);
+        const sent = lab.changesSent().length;
+        const changing = new Promise<void>((resolve) => {
+          watch.onRequest = () => {
+            if (lab.changesSent().length > sent) resolve();
+          };
+        });
+        const running = lab.start(['rollback', run, '-i', lab.inventoryFile, '--yes']);
+        await changing;
+        running.kill('SIGKILL');
+        await running.ended;
+        expect(openShells(lab)).toBeGreaterThan(0);
+
+        expectExit(await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']), 0);
+        await expectNoShell(lab);
+      },
+      {
+        delayMs: 30,
+        onRequest: () => {
+          watch.onRequest();
+        },
+      },
+    );
+  });
+
   test('a shell that is gone by now is nobody`s trouble', async () => {
     const watch = { onRequest: () => undefined };
     await withLab(
