@@ -151,12 +151,9 @@ const serviceStep = z.strictObject({
   verb: z.enum(['stop', 'start']),
   ranges: z.array(z.strictObject({ protocol, range })),
   listensOn: z.array(listeningPort),
-  when: z
-    .enum(serviceConditions)
-    .optional()
-    .meta({
-      description: 'only if Windows refuses a missing half while the port is open, or only to undo; absent: always',
-    }),
+  when: z.enum(serviceConditions).optional().meta({
+    description: 'only if Windows refuses a missing half while the port is open, or only to undo; absent: always',
+  }),
 });
 
 /** As it is saved: commands, inverse and sentence are derived from it when it is loaded. */
