@@ -7,7 +7,14 @@ import { families, type Store } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { OnFailure } from '../../src/model/strategy.ts';
 import { exitCodeOfRun } from '../../src/cli/exit-codes.ts';
-import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
+import {
+  essenceOf,
+  lost,
+  memoryFleet,
+  memoryMachine,
+  type MemoryRequest,
+  type Trouble,
+} from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyMemory, backEndPorts, planMemory, policyOf, rollBackMemory } from '../support/memory-run.ts';
 
@@ -108,4 +115,26 @@ test('an add that Windows refuses leaves nothing to delete, and no doubt', async
   const { first } = await live(machine, 'rollback_host');
   expect(first).toEqual(['failed-rolled-back']);
   expect(essenceOf(machine)).toEqual(before);
+});
+
+test('a first permanent range brings the table to light: the undo of one family does not add it for the other', async () => {
+  // No permanent range of UDP was there, so nothing showed that store; the first one shows in both families' tables.
+  const quirks: Partial<Quirks> = { persistentShowWhenEmpty: 'blank', persistentRegistry: 'missing', oneList: true };
+  const machine = memoryMachine('ex01', {}, quirks);
+  const before = essenceOf(machine);
+  const range = { firstPort: 9960, portCount: 5 };
+  const udp = { range, protocol: 'udp', families, presence: 'present', service: null } as const;
+  const plan = await planMemory(memoryFleet([machine]), { exclusions: [udp], whenHeldByOwnService: 'block' });
+  // The look that verifies is lost.
+  const changes = (): boolean => machine.exclusions.udp.ipv6.persistent.length > 0;
+  let isLost = false;
+  const trouble = ({ kind, line }: MemoryRequest): Trouble | null => {
+    if (isLost || kind !== 'ask' || !changes() || !line.includes('ver')) return null;
+    isLost = true;
+    return { at: 'before', failure: lost('none') };
+  };
+  const applied = await applyMemory(memoryFleet([machine], { trouble }), plan, { journal: memoryJournal() });
+  expect(isLost).toBe(true);
+  expect(essenceOf(machine)).toEqual(before);
+  expect(applied.map((one) => one.verdict)).toEqual(['failed-rolled-back']);
 });

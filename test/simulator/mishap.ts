@@ -22,8 +22,8 @@ export const requestMishaps = [
 /** At the n-th write to the journal: of the disk, or of the process with what the disk makes of it. */
 export const writeMishaps = ['die-unwritten', 'die-torn', 'die-unsynced', 'die-synced', 'full', 'read-only'] as const;
 
-/** Of a life as a whole: the n-th call of its listener throws; the n-th host is locked by somebody with the same state. */
-export const lifeMishaps = ['listener-throws', 'listener-rejects', 'locked'] as const;
+/** Of a life as a whole: the n-th call of its listener throws; the n-th host is locked by somebody with the same state; a deadline comes. */
+export const lifeMishaps = ['listener-throws', 'listener-rejects', 'locked', 'deadline'] as const;
 
 export interface Mishap {
   /** 0: the apply; 1, 2, ...: what follows it. */

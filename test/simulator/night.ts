@@ -175,13 +175,14 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
   const number = night.lives;
   night.lives += 1;
   const due = night.mishaps.filter((one) => one.life === number);
-  const life = beginLife(startMs + number * 3_600_000, due, (mishap) => {
+  const life = beginLife(startOf(number), due, (mishap) => {
     night.happened.push(mishap);
     night.tell(`life ${number}: ${mishap.what} at ${mishap.n}`);
   });
   for (const server of night.servers.values()) server.untouched = valuesOf(server.machine);
   const seams = seamsOf(night, kind, number, life, due);
-  const manners: RunManners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inventory: undefined };
+  const endsAt = kind === 'apply' ? deadlineOf(number, due) : null;
+  const manners: RunManners = { endsAt, confirmBatch: () => Promise.resolve(true), inventory: undefined };
   const ended = work(seams, manners).then(
     (result) => result,
     (thrown: unknown) => asFailure(thrown),
@@ -197,6 +198,16 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
   }
   life.bury();
   return conclude(night, kind, number, life, result);
+}
+
+function startOf(number: number): number {
+  return startMs + number * 3_600_000;
+}
+
+/** Some minutes after the life's start; null: there is none. A rollback has always time. */
+function deadlineOf(number: number, due: readonly Mishap[]): string | null {
+  const deadline = due.find((one) => one.what === 'deadline');
+  return deadline === undefined ? null : new Date(startOf(number) + deadline.detail * 600_000).toISOString();
 }
 
 /** A life in which nothing happens any more would be waited for in vain. */
@@ -215,7 +226,8 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
   night.happened.push(...ofLife);
   const names = [...night.servers.keys()];
   const held = ofLife.flatMap((one) => (one.what === 'locked' ? [names[one.n % names.length] ?? ''] : []));
-  const thrower = ofLife.find((one) => one.what !== 'locked');
+  const thrower = ofLife.find((one) => one.what.startsWith('listener'));
+  const endsAt = kind === 'apply' ? deadlineOf(number, due) : null;
   const listener: Listener | undefined =
     thrower === undefined ? undefined : throwingListener(thrower.n, thrower.what === 'listener-rejects');
   const watch = (event: RunEvent): void => {
@@ -228,6 +240,7 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
       life,
       checkIntent: (host, shown) => {
         checkIntent(night, kind, number, host, shown);
+        checkDeadline(night, number, host, shown, endsAt, life.clock.now());
       },
     }),
     clock: life.clock,
@@ -271,6 +284,17 @@ function checkIntent(night: Night, kind: RunKind, number: number, host: string, 
   const last = lastDurable(night.disk, run, host);
   if (last?.type === 'command-planned' && isDeepStrictEqual(changesIn(shown), last.line.split(' & '))) return;
   night.problems.push(`life ${number}: a command for ${host} was sent and is not on disk: ${shown}`);
+}
+
+/** No service is stopped by a run whose time is up; an undo may have to. */
+function checkDeadline(night: Night, number: number, host: string, shown: string, endsAt: string | null, now: string) {
+  const last = lastDurable(night.disk, firstRun, host);
+  if (endsAt === null || last?.type !== 'command-planned' || last.direction !== 'do') return;
+  if (!changesIn(shown).some((one) => /^sc .*\bstop\b/.test(one)) || Date.parse(now) <= Date.parse(endsAt) + 1000)
+    return;
+  night.problems.push(
+    `life ${number}: ${host}: a service is stopped at ${now}, after the deadline ${endsAt}: ${last.line}`,
+  );
 }
 
 /** What of a sent line changes anything: a line has questions and marks in between, and may have several changes. */

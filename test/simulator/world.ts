@@ -139,6 +139,8 @@ const deeds: readonly StrangerDeed[] = [
   { ...permanent, does: 'reserve', range: portRange(9933) },
   { ...permanent, does: 'reserve', range: portRange(9955) },
   { ...permanent, does: 'reserve', range: portRange(9955), store: 'active' },
+  { ...permanent, does: 'reserve', range: portRange(9933), store: 'active' },
+  { ...permanent, does: 'release', range: portRange(9955), store: 'active' },
   { ...permanent, does: 'release', range: portRange(9933) },
   { ...permanent, does: 'release', range: portRange(7000, 10) },
   { does: 'stop', service: 'MSExchangeIMAP4BE' },

@@ -1,6 +1,6 @@
 // What of a host's values is a run's own: the claim, and what a command under way, its answer, a later look and a later run make of it.
 // Two looks around a command decide; Windows' words do not. Pure; ownership.ts feeds it with a run's events.
-import { stores } from '../host-state.ts';
+import { families, stores } from '../host-state.ts';
 import type { Store } from '../host-state.ts';
 import type { CommandGoal } from '../outcome.ts';
 import type { Step } from '../plan.ts';
@@ -116,7 +116,8 @@ export function claimAfterCommand(answered: Answered): Claim | null {
   if (was === null) {
     if (known !== null) return known.before === after ? null : known;
     // It was hidden before, and the command has brought it to light: it is shown now.
-    if (open === null || open.before === after) return null;
+    if (open === null) return claimBroughtToLight(answered, isAccepted);
+    if (open.before === after) return null;
     return { before: open.before, certainty: isAccepted ? 'sure' : 'disputed' };
   }
   if (was !== after) {
@@ -146,6 +147,17 @@ function claimAfterHidden({ step, known, open, before, afterwards }: Answered, i
   // Nothing was there to undo: the lost command had not come through, or its undo had.
   const isGone = known?.certainty === 'open' || known?.certainty === 'releasing' || known?.certainty === 'unconfirmed';
   return open.certainty === 'releasing' && isGone ? null : known;
+}
+
+/**
+ * The other family's range that an add made permanent along with its own: nothing was shown before, and this table shows it now. A table
+ * that shows its rows had none before, so it is not somebody else's.
+ */
+function claimBroughtToLight({ key, step, goal, before, after }: Answered, isAccepted: boolean): Claim | null {
+  if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || after !== true || !goal.present) return null;
+  const family = families.find((one) => key === keyOf(step, one, 'persistent'));
+  if (family === undefined || goal.store !== 'persistent' || !isHidden(before, { ...step, family })) return null;
+  return { before: false, certainty: isAccepted ? 'sure' : 'disputed' };
 }
 
 /** A permanent entry may be there without being shown. Where the range was shown before in any store, it is not the run's alone. */

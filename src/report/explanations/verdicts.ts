@@ -66,8 +66,12 @@ export const verdictPages: Readonly<Record<Verdict, Page>> = {
     see: ['failed-rolled-back'],
   },
   'in-doubt': {
-    meaning: 'The answer to a change was lost, and the host could not be checked since.',
-    causes: ['the host went down, or the network failed, at that moment'],
+    meaning:
+      'The answer to a change was lost and the host could not be checked since, or what was there before is not shown.',
+    causes: [
+      'the host went down, or the network failed, at that moment',
+      'nothing on the host shows permanent ranges, so the detail names one that may have been there before',
+    ],
     cures: [look, resume, rollback],
     see: ['step/unread', 'connect/lost'],
   },

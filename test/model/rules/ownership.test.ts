@@ -10,7 +10,7 @@ import {
   presenceWithout,
   type Ownership,
 } from '../../../src/model/rules/ownership.ts';
-import type { Certainty } from '../../../src/model/rules/claims.ts';
+import { claimAfterRun, type Certainty } from '../../../src/model/rules/claims.ts';
 import type { ExclusionStep, Presence } from '../../../src/model/plan.ts';
 import { at, exclusionStep, hostStarted, serviceStep } from '../../journal/events.ts';
 
@@ -230,4 +230,23 @@ test('whatever strangers and commands do, and whatever is lost: the run’s part
     }),
     { numRuns: 500 },
   );
+});
+
+describe('what a rollback leaves of a change that a run made', () => {
+  const first = { before: true, certainty: 'sure' } as const;
+
+  test.each<{ what: string; certainty: Certainty; seen: boolean | null; isLeft: boolean }>([
+    {
+      what: 'its add was accepted, and the table still lacks the range',
+      certainty: 'unseen',
+      seen: false,
+      isLeft: true,
+    },
+    { what: 'its add was accepted, and the table has the range', certainty: 'unseen', seen: true, isLeft: false },
+    { what: 'its add was accepted, and nothing shows the table', certainty: 'unseen', seen: null, isLeft: false },
+    { what: 'the same, unconfirmed', certainty: 'unconfirmed', seen: null, isLeft: false },
+    { what: 'its add was seen to work', certainty: 'sure', seen: true, isLeft: false },
+  ])('$what: left is $isLeft', ({ certainty, seen, isLeft }) => {
+    expect(claimAfterRun(first, { before: false, certainty }, seen)).toEqual(isLeft ? first : null);
+  });
 });
