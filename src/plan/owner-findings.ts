@@ -23,12 +23,7 @@ type AccountFacts = OwnerFacts & Pick<HostFacts, 'rights'>;
 export function judgeOwner(facts: AccountFacts, desired: Desired, one: DesiredExclusion, owner: PortOwner): Finding {
   const port = `${one.protocol} ${formatRange(one.range)}`;
   const owned = `${describeOpen(port, owner)} ${describeOwner(owner)}`;
-  if (isHidden(facts, one, owner)) {
-    // Without the process id, which differs from host to host: hosts that are alike are to be read as alike.
-    const image = owner.process?.imageName ?? 'a process';
-    const sentence = `${describeOpen(port, owner)} ${image}; this account may not see whose it is`;
-    return finding('info', 'held-in-doubt', sentence);
-  }
+  if (isHidden(facts, one, owner)) return judgeHidden(one, owner);
   if (owner.kind === 'closing') {
     return finding(
       'warning',
@@ -54,6 +49,13 @@ function isHidden(facts: AccountFacts, one: DesiredExclusion, owner: PortOwner):
   if (!isKnownUnprivileged(facts.rights)) return false;
   const isOwn = isOwnService(owner) && findService(facts, one.service ?? '') === null;
   return owner.kind === 'unknown' || isOwn;
+}
+
+/** Without the process id, which differs from host to host: hosts that are alike are to be read as alike. */
+function judgeHidden({ protocol, range }: DesiredExclusion, owner: PortOwner): Finding {
+  const image = owner.process?.imageName ?? 'a process';
+  const open = describeOpen(`${protocol} ${formatRange(range)}`, owner);
+  return finding('info', 'held-in-doubt', `${open} ${image}; this account may not see whose it is`);
 }
 
 /** How to free a port that no restart of its own service frees. `then`: what to do right after. */
@@ -121,6 +123,7 @@ export function judgeOwnerOfReleased(
   owner: PortOwner,
 ): readonly Finding[] {
   if (owner.kind === 'closing') return [];
+  if (isHidden(facts, one, owner)) return [{ ...judgeHidden(one, owner), severity: 'warning' }];
   const port = `${one.protocol} ${formatRange(one.range)}`;
   const isOwn = isOwnService(owner) && one.service !== null;
   if (isOwn && whenHeldByOwnService === 'restart' && canRestart(facts, one.service)) {
