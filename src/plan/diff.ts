@@ -27,6 +27,13 @@ export function diffHostState(state: HostState, desired: Desired): readonly Chan
   );
 }
 
+/** Whether the ranges of a service that have to be reserved are each in one store already: Windows may add the rest over an open port. */
+export function isOnlyHalves(changes: readonly Change[], service: string): boolean {
+  return changes
+    .filter((one) => one.desired.service === service && one.desired.presence === 'present')
+    .every(({ before }) => before.active !== before.persistent);
+}
+
 function toPresent(state: HostState, desired: DesiredExclusion, family: Family, before: Presence): Change | null {
   const reservation = judgeReservation(state, family, desired.protocol, desired.range);
   // Whether it is permanent already nobody can see: no change, but a blocker (hazards.ts).

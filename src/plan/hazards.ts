@@ -21,7 +21,7 @@ import {
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { explainUnread, exchangeQuestion } from '../model/rules/unread-answers.ts';
 import { deleteExclusion } from '../windows/excluded-ports.ts';
-import type { Change } from './diff.ts';
+import { isOnlyHalves, type Change } from './diff.ts';
 import { listeningPortsOf } from '../windows/holders.ts';
 import { judgeOwner, judgeOwnerOfReleased } from './owner-findings.ts';
 
@@ -181,7 +181,8 @@ function owners(
   if (!changes.some((change) => change.desired === one)) return [];
   const found = findOwners(facts, one) ?? [];
   if (one.presence === 'absent') return found.flatMap((owner) => judgeOwnerOfReleased(facts, desired, one, owner));
-  return found.map((owner) => judgeOwner(facts, desired, one, owner));
+  const isHalf = one.service !== null && isOnlyHalves(changes, one.service);
+  return found.map((owner) => judgeOwner(facts, desired, one, owner, isHalf));
 }
 
 function services(facts: HostFacts, desired: DesiredExclusion): readonly Finding[] {

@@ -5,7 +5,7 @@ import { findOwners, isOwnService } from '../model/rules/port-owners.ts';
 import type { Desired } from '../model/desired.ts';
 import { containsPort, sameRange } from '../model/port-range.ts';
 import { deriveStep } from '../windows/steps.ts';
-import type { Change } from './diff.ts';
+import { isOnlyHalves, type Change } from './diff.ts';
 import { findListeningPorts } from '../windows/holders.ts';
 import { canRestart } from './owner-findings.ts';
 
@@ -25,10 +25,11 @@ export function orderSteps(facts: HostFacts, changes: readonly Change[], desired
     ...free.map(exclusionStep),
     ...restarted.flatMap((service) => {
       const own = changes.filter((one) => one.desired.service === service);
+      const when = isOnlyHalves(changes, service) ? 'refused' : undefined;
       return [
-        serviceStep(facts, 'stop', service, own),
+        { ...serviceStep(facts, 'stop', service, own), when },
         ...own.map(exclusionStep),
-        serviceStep(facts, 'start', service, own),
+        { ...serviceStep(facts, 'start', service, own), when },
       ];
     }),
   ];

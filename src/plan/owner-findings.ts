@@ -19,16 +19,17 @@ import type { Desired, DesiredExclusion } from '../model/desired.ts';
 /** With whose eyes it was seen. */
 type AccountFacts = OwnerFacts & Pick<HostFacts, 'rights'>;
 
-/** What an owner of a desired port means for adding its exclusion. */
-export function judgeOwner(facts: AccountFacts, desired: Desired, one: DesiredExclusion, owner: PortOwner): Finding {
+/** What an owner of a desired port means for adding its exclusion. `isHalf`: only the missing halves of ranges are added. */
+export function judgeOwner(
+  facts: AccountFacts,
+  desired: Desired,
+  one: DesiredExclusion,
+  owner: PortOwner,
+  isHalf: boolean,
+): Finding {
   const port = `${one.protocol} ${formatRange(one.range)}`;
   const owned = `${describeOpen(port, owner)} ${describeOwner(owner)}`;
-  if (isHidden(facts, one, owner)) {
-    // Without the process id, which differs from host to host: hosts that are alike are to be read as alike.
-    const image = owner.process?.imageName ?? 'a process';
-    const sentence = `${describeOpen(port, owner)} ${image}; this account may not see whose it is`;
-    return finding('info', 'held-in-doubt', sentence);
-  }
+  if (isHidden(facts, one, owner)) return judgeHidden(one, owner);
   if (owner.kind === 'closing') {
     return finding(
       'warning',
@@ -46,7 +47,7 @@ export function judgeOwner(facts: AccountFacts, desired: Desired, one: DesiredEx
     const sentence = `${owned}${isNot}: an exclusion can't be added while it is open`;
     return finding('blocker', 'held-by-stranger', sentence, adviceToFree(owner, 'plan'));
   }
-  return judgeOwnService(facts, desired, one, owner, owned);
+  return judgeOwnService(facts, desired, one, owner, owned, isHalf);
 }
 
 /** The account's rights are the reason that nobody can tell, and a finding of their own says so. */
@@ -54,6 +55,13 @@ function isHidden(facts: AccountFacts, one: DesiredExclusion, owner: PortOwner):
   if (!isKnownUnprivileged(facts.rights)) return false;
   const isOwn = isOwnService(owner) && findService(facts, one.service ?? '') === null;
   return owner.kind === 'unknown' || isOwn;
+}
+
+/** Without the process id, which differs from host to host: hosts that are alike are to be read as alike. */
+function judgeHidden({ protocol, range }: DesiredExclusion, owner: PortOwner): Finding {
+  const image = owner.process?.imageName ?? 'a process';
+  const open = describeOpen(`${protocol} ${formatRange(range)}`, owner);
+  return finding('info', 'held-in-doubt', `${open} ${image}; this account may not see whose it is`);
 }
 
 /** How to free a port that no restart of its own service frees. `then`: what to do right after. */
@@ -79,6 +87,7 @@ function judgeOwnService(
   one: DesiredExclusion,
   owner: PortOwner,
   owned: string,
+  isHalf: boolean,
 ): Finding {
   const service = one.service ?? '';
   const known = findService(facts, service);
@@ -109,7 +118,10 @@ function judgeOwnService(
   }
   // Without the process id, which differs from host to host: hosts that are alike are to be read as alike.
   const port = `${one.protocol} ${formatRange(one.range)}`;
-  const sentence = `${port} is open in its own service ${service}, which is stopped for the change and started again`;
+  const when = isHalf
+    ? 'is stopped and started again only if Windows refuses the missing half while the port is open, or to undo the change'
+    : 'is stopped for the change and started again';
+  const sentence = `${port} is open in its own service ${service}, which ${when}`;
   return finding('info', 'held-by-own-service', sentence);
 }
 
@@ -121,6 +133,7 @@ export function judgeOwnerOfReleased(
   owner: PortOwner,
 ): readonly Finding[] {
   if (owner.kind === 'closing') return [];
+  if (isHidden(facts, one, owner)) return [{ ...judgeHidden(one, owner), severity: 'warning' }];
   const port = `${one.protocol} ${formatRange(one.range)}`;
   const isOwn = isOwnService(owner) && one.service !== null;
   if (isOwn && whenHeldByOwnService === 'restart' && canRestart(facts, one.service)) {

@@ -98,7 +98,7 @@ export function createTimeLeft({ window, endsAt, serviceMs }: TimeLimits, clock:
       // A rollback because of other hosts connects again.
       const kinds: readonly TimedKind[] = [
         ...(isConnected ? [] : (['connect'] as const)),
-        ...steps.filter((one) => !isForUndo(one)).map(kindOf),
+        ...steps.filter((one) => one.kind === 'exclusion' || one.when !== 'undo').map(kindOf),
         'verify',
         'connect',
         ...undoKindsOf(steps),
@@ -145,13 +145,14 @@ function undoKindsOf(steps: readonly Step[]): readonly TimedKind[] {
   const kinds = steps.map(kindOf);
   return [
     ...kinds.filter((kind) => kind === 'exclusion'),
-    ...(steps.some(isForUndo) ? (['stop'] as const) : []),
+    ...(steps.some(isStoppedInUndo) ? (['stop'] as const) : []),
     ...(kinds.includes('stop') ? (['start'] as const) : []),
   ];
 }
 
-function isForUndo(step: Step): boolean {
-  return step.kind === 'service' && step.when === 'undo';
+/** A service that may still run when the undo starts. */
+function isStoppedInUndo(step: Step): boolean {
+  return step.kind === 'service' && step.verb === 'stop' && step.when !== undefined;
 }
 
 function describeSource(kinds: readonly TimedKind[], longest: ReadonlyMap<TimedKind, number>): string {

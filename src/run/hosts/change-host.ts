@@ -18,7 +18,8 @@ import { connectHost, stepContext, undoOpenHost } from './undo-host.ts';
 import { tellOwnership } from '../recorder.ts';
 import { untoldOrigin } from '../steps/hidden-store.ts';
 import { passStep, runStep } from '../steps/step.ts';
-import type { DoneStep } from '../steps/step-context.ts';
+import type { DoneStep, StepOutcome } from '../steps/step-context.ts';
+import { isReached, tryWhileRunning } from './missing-halves.ts';
 import { createTimeCheck, endsEarlierOutage, type TimeCheck } from './time-check.ts';
 import {
   nameHostLock,
@@ -151,20 +152,35 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
       const context = stepContext(job, session, world, signal, world.checkTime);
       let first: Failure | null = null;
       const othersWork: Step[] = [];
+      const settled = new Set<Step>();
+      const note = (step: Step, outcome: StepOutcome): void => {
+        if (outcome.sent || outcome.result === 'not-needed') noteDone(done, { step, sent: outcome.sent });
+        inDoubt = outcome.result === 'in-doubt';
+        if (!isReached(outcome)) return;
+        settled.add(step);
+        if (step.kind === 'exclusion' && !isOurs(world.ownership.of(step))) othersWork.push(step);
+      };
       for (const step of plan.steps) {
+        if (settled.has(step)) continue;
         // Out of time: nothing more is opened, and what was down is started all the same.
         if (first?.code === 'run/out-of-time' && !endsEarlierOutage(step, plan.steps)) continue;
         if (step.kind === 'service' && step.when === 'undo') {
-          await passStep(step, context);
-          noteDone(done, { step, sent: false });
+          note(step, await passStep(step, context));
           continue;
+        }
+        if (step.kind === 'service' && step.verb === 'stop' && step.when === 'refused') {
+          const { tried, notNeeded } = await tryWhileRunning(step, plan.steps, context);
+          for (const one of tried) {
+            note(one.step, one.outcome);
+            // Nothing is stopped on a host that can't be asked.
+            if (one.outcome.failure !== null && one.outcome.state === null) throw one.outcome.failure;
+          }
+          for (const one of notNeeded) note(one, await passStep(one, context));
+          if (notNeeded.length > 0) continue;
         }
         world.listener.progress({ host: plan.target, doing: step.sentence });
         const outcome = await runStep(step, 'do', context);
-        if (outcome.sent || outcome.result === 'not-needed') noteDone(done, { step, sent: outcome.sent });
-        inDoubt = outcome.result === 'in-doubt';
-        const isReached = outcome.result === 'done' || outcome.result === 'not-needed';
-        if (isReached && step.kind === 'exclusion' && !isOurs(world.ownership.of(step))) othersWork.push(step);
+        note(step, outcome);
         if (outcome.failure === null) continue;
         const isOutOfTime = outcome.failure.code === 'run/out-of-time';
         // A rollback continues after a failed step as long as the host answers: no service stays stopped because of it.

@@ -19,18 +19,14 @@ export async function runStep(step: Step, direction: Direction, context: StepCon
 }
 
 /** Records that nothing has to be done for a step now. Rejects only with `journal/unwritable`. */
-export async function passStep(step: Step, context: StepContext): Promise<void> {
-  const passed = { result: 'not-needed', sent: false, state: null, look: null, failure: null } as const;
+export async function passStep(step: Step, context: StepContext): Promise<StepOutcome> {
+  const passed: StepOutcome = { result: 'not-needed', sent: false, state: null, look: null, failure: null };
   await recordEnd(step, 'do', passed, context);
+  return passed;
 }
 
 /** Records what came of a step. Rejects only with `journal/unwritable`. */
-export async function recordEnd(
-  step: Step,
-  direction: Direction,
-  outcome: StepOutcome,
-  context: StepContext,
-): Promise<void> {
+async function recordEnd(step: Step, direction: Direction, outcome: StepOutcome, context: StepContext): Promise<void> {
   await context.recorder.record({
     type: 'step-finished',
     host: context.host,
