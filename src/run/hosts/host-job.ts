@@ -30,6 +30,8 @@ export interface HostJob {
   readonly failedBefore?: boolean;
   /** True for a rollback: after a failed step the others are still done. */
   readonly goesOn?: boolean;
+  /** Services that ran before the run and that its journal leaves down; for a rollback. Default: none. */
+  readonly downBefore?: readonly string[];
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
   readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
 }
