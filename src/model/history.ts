@@ -42,6 +42,15 @@ export interface RunOutline extends Pick<RunHistory, 'started' | 'verdicts' | 'f
   readonly inChange: readonly string[];
 }
 
+/** What a rollback made of the hosts that it was about. */
+export interface RollbackSummary {
+  readonly run: string;
+  readonly finished: boolean;
+  readonly hosts: number;
+  /** Those of them that are as they were before the run. */
+  readonly rolledBack: number;
+}
+
 export interface RunHistory {
   readonly started: EventOf<'run-started'>;
   /** Hosts on which something was started, in that order. */

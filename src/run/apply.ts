@@ -14,6 +14,7 @@ import { isolateListener } from './isolated-listener.ts';
 import { createLedger, type Ledger } from './fleet/ledger.ts';
 import { forEachHost } from './fleet/pool.ts';
 import { endsEarlierOutage } from './hosts/time-check.ts';
+import { withServicesDown } from './hosts/services-down.ts';
 import { settledByPlan } from './hosts/settled-by-plan.ts';
 import type { StopControl } from './fleet/stop.ts';
 import { undoHost } from './hosts/undo-host.ts';
@@ -76,7 +77,10 @@ export async function applyJobs(
     const settled: HostVerdict =
       job === undefined
         ? { ...verdict, detail }
-        : { ...verdict, verdict: judgeSkipped(job, 'skipped'), detail: describeSkipped(job, detail) };
+        : withServicesDown(
+            { ...verdict, verdict: judgeSkipped(job, 'skipped'), detail: describeSkipped(job, detail) },
+            job,
+          );
     ledger.settle(settled);
     await world.recorder.record({ type: 'host-finished', ...settled, findings: [] });
   }
@@ -249,7 +253,7 @@ async function rollBackHosts(
       detail: `changed; because other hosts failed, ${undone.detail}`,
       failure: undone.failure === null ? null : failureRecord(undone.failure),
     };
-    const verdict = withLateness(given, world.times);
+    const verdict = withLateness(withServicesDown(given, job, result.ownership), world.times);
     ledger.settle(verdict);
     await world.recorder.record({ type: 'host-finished', ...verdict, findings: [] });
   });

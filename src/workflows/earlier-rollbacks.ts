@@ -1,6 +1,6 @@
 // What the rollbacks of a run, told by their journals, made of its hosts: rolled back, or still on the way there. `resume` starts nothing on
 // either. It asks no host, and what is left to undo on one stands in roll-back.ts.
-import type { RunHistory } from '../model/history.ts';
+import type { RollbackSummary, RunHistory, RunOutline } from '../model/history.ts';
 
 export interface RollbackStanding {
   /** Hosts that are as they were before the run -> the rollback that brought them there. */
@@ -24,6 +24,18 @@ export function standAfterRollbacks(rollbacks: readonly RunHistory[]): RollbackS
     }
   }
   return { back, unfinished: [...unfinished.keys()], unfinishedBy: [...unfinished.values()].at(-1) ?? null };
+}
+
+/** The rollbacks of a run among all runs, in their order. */
+export function listRollbacks(run: string, outlines: readonly RunOutline[]): readonly RollbackSummary[] {
+  return outlines
+    .filter(({ started }) => started.kind === 'rollback' && started.of === run)
+    .map(({ started, verdicts, finished }) => ({
+      run: started.run,
+      finished: finished !== null,
+      hosts: started.hosts.length,
+      rolledBack: verdicts.filter((one) => one.verdict === 'changed').length,
+    }));
 }
 
 /** ` -l ex02,ex03` where a rollback of the whole run would bring back more than these hosts and those that are `back`; else nothing. */

@@ -4,6 +4,7 @@ import { selectTargets } from '../inventory/select.ts';
 import { stepKey } from '../journal/replay.ts';
 import { Failure, failureRecord } from '../model/failure.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
+import { listServicesDown } from '../model/rules/left-down.ts';
 import { ownershipAfter } from '../model/rules/ownership.ts';
 import type { Verdict } from '../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
@@ -237,6 +238,7 @@ function makeRollbackJob(plan: HostPlan, history: HostHistory | undefined, targe
     goesOn: true,
     originUnknown: findOriginUnknown(history),
     request: makeRequest(plan.desired),
+    downBefore: listServicesDown(history.steps),
     judge: (facts) => ({ problem: describeNotRolledBack(history, facts), findings: [] }),
   };
 }

@@ -3,6 +3,7 @@
 import type { RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { RunHistory, StepHistory } from '../model/history.ts';
+import { listServicesDown } from '../model/rules/left-down.ts';
 import { isOurs } from '../model/rules/ownership.ts';
 import type { HostStanding, RunStatus } from '../model/run-status.ts';
 import { isSameRange } from './resumed-host.ts';
@@ -45,9 +46,6 @@ function standHosts(history: RunHistory, { back }: RollbackStanding): readonly H
   return history.started.hosts.map(({ host }): HostStanding => {
     const told = known.get(host);
     const steps = told?.steps ?? [];
-    // A stop whose answer is not in the journal counts: the last look is older than it.
-    const isDown = ({ step, ownership: { up }, inDoubt }: StepHistory): boolean =>
-      step.kind === 'service' && up?.claim?.before === true && (up.seen !== true || inDoubt);
     // A command whose answer is missing may have changed the range on the other family too.
     const isInDoubt = ({ step, inDoubt, ownership }: StepHistory): boolean =>
       inDoubt || (isOurs(ownership) && steps.some((other) => other.inDoubt && isSameRange(step, other.step)));
@@ -58,7 +56,7 @@ function standHosts(history: RunHistory, { back }: RollbackStanding): readonly H
       isStarted: told !== undefined,
       changed: left.filter((one) => !isInDoubt(one)).map((one) => one.step.sentence),
       inDoubt: steps.filter(isInDoubt).map((one) => one.step.sentence),
-      down: [...new Set(steps.filter(isDown).flatMap(({ step }) => (step.kind === 'service' ? [step.service] : [])))],
+      down: listServicesDown(steps),
       rolledBackBy: back.get(host) ?? null,
     };
   });

@@ -236,7 +236,10 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
         .map((event) => renderEvent(event) ?? '')
         .join(''),
   ],
-  'text/run-text.ts renderRuns': ['stream', (text) => renderRuns([{ run: text, outline: null, problem: text }])],
+  'text/run-text.ts renderRuns': [
+    'stream',
+    (text) => renderRuns([{ run: text, outline: null, problem: text, rolledBackBy: [] }]),
+  ],
   'text/run-text.ts renderVerdicts': ['stream', (text) => renderVerdicts(verdicts(text), 'apply')],
   'text/silent-networks.ts renderSilentNetworks': [
     'stream',

@@ -163,6 +163,7 @@ export const documentForms = {
           problem: text.nullable(),
           kind: runKind.nullable(),
           of: text.nullable(),
+          rolledBackBy: z.array(z.strictObject({ run: text, finished: z.boolean(), hosts: count, rolledBack: count })),
           startedAt: moment.nullable(),
           operator: operator.nullable(),
           finished: z.boolean(),

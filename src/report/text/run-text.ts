@@ -1,6 +1,6 @@
 // The result of a run as text: one line per verdict, and for hosts that need attention what happened and the fix; hosts with the same
 // text together.
-import type { RunOutline } from '../../model/history.ts';
+import type { RollbackSummary, RunOutline } from '../../model/history.ts';
 import type { HostVerdict, RunEvent, Verdict } from '../../model/outcome.ts';
 import { verdictOrder, verdictWords } from '../view/human-words.ts';
 import { nameApprovals } from '../view/approval-words.ts';
@@ -83,23 +83,33 @@ export interface ListedRun {
   readonly outline: RunOutline | null;
   /** What is wrong with its journal; null when nothing is. */
   readonly problem: string | null;
+  /** Oldest first. */
+  readonly rolledBackBy: readonly RollbackSummary[];
 }
 
 /** A line per run, newest last; below them what is wrong with which journal. */
 export function renderRuns(runs: readonly ListedRun[]): string {
   if (runs.length === 0) return 'No runs yet.\n';
-  const rows = runs.map(({ run, outline, problem }) => {
+  const rows = runs.map(({ run, outline, problem, rolledBackBy }) => {
     if (outline === null) return [run, problem ?? 'unreadable'];
     const { started } = outline;
     const what = started.kind === 'rollback' ? `rollback of ${started.of ?? '?'}` : 'apply';
     const state = problem === null ? [runState(outline), renderRunCounts(outline)] : ['JOURNAL DAMAGED', 'see below'];
-    return [run, what, started.at, started.operator.user, ...state];
+    const by = rolledBackBy.map(describeRollback).join('; ');
+    return [run, what, started.at, started.operator.user, ...state, ...(by === '' ? [] : [by])];
   });
   const damaged = runs.flatMap(({ run, outline, problem }) =>
     outline === null || problem === null ? [] : [`${wrapText(`the journal of ${run} is ${problem}`, '! ', '  ')}\n`],
   );
-  const table = renderTable([['RUN', 'WHAT', 'STARTED', 'BY', 'STATE', 'HOSTS'], ...rows]);
+  const head = ['RUN', 'WHAT', 'STARTED', 'BY', 'STATE', 'HOSTS'];
+  const isAnyBack = rows.some((row) => row.length > head.length);
+  const table = renderTable([isAnyBack ? [...head, 'ROLLED BACK BY'] : head, ...rows]);
   return `${table}${damaged.length === 0 ? '' : '\n'}${damaged.join('')}`;
+}
+
+/** `20261205-220114-4f9a1c (2 of 3 hosts)`: of the hosts that the rollback was about. */
+function describeRollback({ run, finished, hosts, rolledBack }: RollbackSummary): string {
+  return `${run} (${rolledBack} of ${counted(hosts, 'host')}${finished ? '' : ', not finished'})`;
 }
 
 function runState({ finished, stopping }: RunOutline): string {

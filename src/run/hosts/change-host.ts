@@ -15,6 +15,8 @@ import { withDeadline } from '../fleet/deadline.ts';
 import { withLateness } from '../fleet/time-left.ts';
 import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
 import { connectHost, stepContext, undoOpenHost } from './undo-host.ts';
+import { describeRemainder } from './rollback-remainder.ts';
+import { withServicesDown } from './services-down.ts';
 import { tellOwnership } from '../recorder.ts';
 import { untoldOrigin } from '../steps/hidden-store.ts';
 import { passStep, runStep } from '../steps/step.ts';
@@ -51,7 +53,8 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
       failure: failure === null ? null : failureRecord(failure),
       ...(untouched ? { untouched } : {}),
     };
-    const ended = untouched ? given : withLateness(given, world.times);
+    const named = withServicesDown(given, job, ownership);
+    const ended = untouched ? named : withLateness(named, world.times);
     await world.recorder.record({ type: 'host-finished', ...ended, findings });
     return { ...ended, job, done, ownership };
   };
@@ -138,6 +141,8 @@ interface Changed {
   readonly inDoubt: boolean;
   readonly detail: string;
   readonly findings: readonly Finding[];
+  /** How the steps ended that were started, by number. */
+  readonly ends: ReadonlyMap<number, StepOutcome>;
 }
 
 interface ChangeSeams extends OwnedSeams {
@@ -147,6 +152,7 @@ interface ChangeSeams extends OwnedSeams {
 async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeams, done: DoneStep[]): Promise<Changed> {
   const { plan, target } = job;
   let inDoubt = false;
+  const ends = new Map<number, StepOutcome>();
   try {
     return await withDeadline(target, world.signal, async (signal) => {
       const context = stepContext(job, session, world, signal, world.checkTime);
@@ -154,6 +160,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
       const othersWork: Step[] = [];
       const settled = new Set<Step>();
       const note = (step: Step, outcome: StepOutcome): void => {
+        ends.set(step.number, outcome);
         if (outcome.sent || outcome.result === 'not-needed') noteDone(done, { step, sent: outcome.sent });
         inDoubt = outcome.result === 'in-doubt';
         if (!isReached(outcome)) return;
@@ -198,12 +205,13 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
         inDoubt,
         detail: `${count} of ${count} steps done and verified${describeAccepted(plan.steps, world.ownership)}${describeOthersWork(job, othersWork)}`,
         findings,
+        ends,
       };
     });
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;
-    return { failure, inDoubt, detail: failure.message, findings: [] };
+    return { failure, inDoubt, detail: failure.message, findings: [], ends };
   }
 }
 
@@ -212,7 +220,7 @@ async function afterFailure(
   session: Session,
   world: OwnedSeams,
   done: readonly DoneStep[],
-  { failure, inDoubt }: { readonly failure: Failure; readonly inDoubt: boolean },
+  { failure, inDoubt, ends }: Pick<Changed, 'inDoubt' | 'ends'> & { readonly failure: Failure },
   end: (
     verdict: Verdict,
     detail: string,
@@ -222,6 +230,15 @@ async function afterFailure(
   ) => Promise<HostResult>,
 ): Promise<HostResult> {
   const isOutOfTime = failure.code === 'run/out-of-time';
+  if (job.goesOn === true) {
+    const remainder = describeRemainder(job.plan.steps, ends, world.ownership);
+    // All steps were done where the last look at the tables says otherwise: it names what is not as it was.
+    const detail = failure.code === 'step/not-as-desired' ? failure.message : `${failure.message}; ${remainder}`;
+    const isUntouched = !world.ownership.hasClaims() && [...ends.values()].every((one) => !one.sent);
+    if (isUntouched && isOutOfTime) return end('skipped', `not started: ${failure.message}`, failure, [], true);
+    if (isUntouched) return end('failed-rolled-back', `${detail}; nothing was changed`, failure, [], true);
+    return end(inDoubt ? 'in-doubt' : 'failed-partial', detail, failure);
+  }
   if (!world.ownership.hasClaims()) {
     if (isOutOfTime) return end('skipped', `not started: ${failure.message}`, failure, [], true);
     return end('failed-rolled-back', `${failure.message}; nothing was changed`, failure, [], true);

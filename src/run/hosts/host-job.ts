@@ -32,6 +32,8 @@ export interface HostJob {
   readonly goesOn?: boolean;
   /** For a rollback: ranges of which nothing shows whether they were permanent before the run. Default: none. */
   readonly originUnknown?: readonly ExclusionStep[];
+  /** Services that ran before the run and that its journal leaves down; for a rollback. Default: none. */
+  readonly downBefore?: readonly string[];
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
   readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
 }

@@ -1,10 +1,16 @@
 // The verdict of a host whose plan says that there is nothing to do, or that nothing can be done. Pure.
 import type { HostVerdict } from '../../model/outcome.ts';
+import { withServicesDown } from './services-down.ts';
 import { describeSkipped, judgeSkipped } from './resumed-host.ts';
 import type { HostJob } from './host-job.ts';
 
 /** Null: the host is to be changed. */
 export function settledByPlan(job: HostJob): HostVerdict | null {
+  const settled = judgeByPlan(job);
+  return settled === null ? null : withServicesDown(settled, job);
+}
+
+function judgeByPlan(job: HostJob): HostVerdict | null {
   const { plan, touched } = job;
   const about = { host: plan.target, failure: plan.failure };
   const blockers = plan.findings.filter((one) => one.severity === 'blocker');

@@ -1,32 +1,38 @@
-// What `runs` prints: the list, and one run's story. Journals are gone through event by event; of a run of
-// thousands of hosts nothing is kept that is not printed at the end.
+// What `runs` prints: the list, and one run's story (first the screen of `status`). Journals are gone through event by event, and nothing
+// is written anywhere: it works on a full disk.
 import type { JournalEnd } from '../../../journal/chain.ts';
 import { createOutline } from '../../../journal/outline.ts';
 import { createReplay, withoutBeginning } from '../../../journal/replay.ts';
 import { checkExists } from '../../../journal/store.ts';
-import { Failure } from '../../../model/failure.ts';
+import { asFailure, Failure } from '../../../model/failure.ts';
 import { savedEvent } from '../../../journal/saved-event.ts';
 import type { RunOutline } from '../../../model/history.ts';
 import { createSharing } from '../../../plan/share-alike.ts';
 import { renderEvent, renderRuns, renderVerdicts, type ListedRun } from '../../../report/text/run-text.ts';
+import { renderRunStatus } from '../../../report/text/status-text.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
+import { listRollbacks } from '../../../workflows/earlier-rollbacks.ts';
+import { readRunStatus } from '../../../workflows/run-status.ts';
 import { inventoryFlags } from '../../../workflows/inventory-flags.ts';
 import { jsonByItem, jsonDocument, openJsonDocument } from '../../json.ts';
 
 /** Every journal is proven to its end, for a list must not pass over one that was altered; of its events only the outline is read. */
 export async function listRuns(json: boolean, world: World): Promise<number> {
   await checkExists(world.store.directory);
-  const runs: ListedRun[] = [];
+  const read: Omit<ListedRun, 'rolledBackBy'>[] = [];
   for (const run of await world.store.listRuns()) {
     const { outline, end } = await world.store.outlineRun(run);
-    runs.push({ run, outline, problem: describeDamage(run, outline, end) });
+    read.push({ run, outline, problem: describeDamage(run, outline, end) });
   }
-  const summary = runs.map(({ run, outline, problem }) => ({
+  const outlines = read.flatMap(({ outline }) => (outline === null ? [] : [outline]));
+  const runs = read.map((one): ListedRun => ({ ...one, rolledBackBy: listRollbacks(one.run, outlines) }));
+  const summary = runs.map(({ run, outline, problem, rolledBackBy }) => ({
     run,
     problem,
     kind: outline?.started.kind ?? null,
     of: outline?.started.of ?? null,
+    rolledBackBy,
     startedAt: outline?.started.at ?? null,
     operator: outline?.started.operator ?? null,
     finished: (outline?.finished ?? null) !== null,
@@ -53,6 +59,12 @@ export async function showRun(run: string | null, json: boolean, world: World): 
 const partLength = 65_536;
 
 async function showRunAsText(run: string, world: World): Promise<JournalEnd> {
+  // The same screen as `status`; of a run without a first record there is none.
+  const status = await readRunStatus(run, world.store).catch((thrown: unknown) => {
+    if (asFailure(thrown).code === 'journal/damaged') return null;
+    throw thrown;
+  });
+  if (status !== null) world.out(`${renderRunStatus(status)}\nStep by step:\n`);
   const standing = createOutline();
   let part = '';
   const end = await world.store.readRun(run, (event) => {
