@@ -118,12 +118,18 @@ function createHosts({ check }: PlanReading) {
   const sharing = createSharing();
   const hosts: HostPlan[] = [];
   const names = new Set<string>();
+  // One playbook asks the same of all its hosts. Of a host that was not reached no step shows what is desired, and a resume would act on it.
+  let firstDesired: string | null = null;
   return {
     hosts,
     take(value: unknown): void {
       const host = sharing.plan(check(value));
       if (names.has(host.target)) throw new PlanFault(`${host.target} appears twice`);
       names.add(host.target);
+      const desired = JSON.stringify(host.desired);
+      firstDesired ??= desired;
+      if (desired !== firstDesired)
+        throw new PlanFault(`${host.target}: something else is desired of it than of the others`);
       hosts.push(host);
     },
   };
