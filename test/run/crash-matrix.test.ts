@@ -42,6 +42,7 @@ function threeMachines(world: World) {
     memoryMachine(
       'ex03',
       {
+        imap: 'running',
         exclusions: [
           {
             range: { firstPort: 9933, portCount: 1 },
