@@ -1,5 +1,5 @@
-// Every field of a saved plan, forged one by one under a right digest: refused, or it stays a plan of the very same commands. Which fields
-// a forger may fill in freely is a list, so that a new field is a decision.
+// One field of each path of a saved plan, forged under a right digest: refused, or it stays a plan of the very same commands. Which fields
+// a forger may fill in freely is a list, so that a new field is a decision. Several at once: the mutants of forged-plan.test.ts.
 import { expect, test } from 'vitest';
 import { Failure } from '../../src/model/failure.ts';
 import type { FleetPlan, Step } from '../../src/model/plan.ts';
@@ -40,8 +40,8 @@ const free: readonly RegExp[] = [
   /^hosts\.\*\.connection\.(address|port|path|username|caFile|tlsServerName|timeouts\.\w+)$/,
   // in what order, how many at once, after how many failures it stops
   /^policy\.(strategy|window|onFailure)\b/,
-  // facts on which no step of this plan rests, wishes in another order, why a host did not answer
-  /^hosts\.\*\.(facts\.(processes|services|sockets|state)\b|desired\.exclusions$|failure\.(hint|message|where)$)/,
+  // facts on which no step of this plan rests, why a host did not answer
+  /^hosts\.\*\.(facts\.(processes|services|sockets|state)\b|failure\.(hint|message|where)$)/,
 ];
 
 function commandsOf(steps: readonly Step[]): readonly string[] {
@@ -90,3 +90,14 @@ test(
     expect(free.filter((one) => ![...accepted].some((path) => one.test(path)))).toEqual([]);
   },
 );
+
+test('what is desired of a host without a step is what is desired of the others: a resume would act on it', () => {
+  const { hosts, ...about } = honest as unknown as { readonly hosts: readonly { readonly [key: string]: Json }[] };
+  for (const [index, host] of hosts.entries()) {
+    if (index === 0) continue;
+    for (const { path, value, forged } of forgeEachField(host['desired'] ?? null, 1)) {
+      const read = readForged({ ...about, hosts: hosts.with(index, { ...host, desired: forged }) });
+      expect(read instanceof Failure ? read.code : 'read', `${path}: ${JSON.stringify(value)}`).toBe('plan/damaged');
+    }
+  }
+});
