@@ -39,7 +39,7 @@ export const approvalFile = z.strictObject({
   signature: armoredSignature.describe('What ssh-keygen -Y sign made of the approval, armored'),
 });
 
-export const headClaim = formOf<HeadClaim>()(
+const headClaim = formOf<HeadClaim>()(
   z.strictObject({ run: short, records: count.min(1), digest: sha256, signedAt: moment }),
 );
 

@@ -41,7 +41,7 @@ export interface HeadClaim {
  * `foreign`: by a key that the signers file does not know, or not for this; `tampered`: it does not fit this journal.
  */
 export const headSignatureStates = ['none', 'unchecked', 'signed', 'partial', 'foreign', 'tampered'] as const;
-export type HeadSignatureState = (typeof headSignatureStates)[number];
+type HeadSignatureState = (typeof headSignatureStates)[number];
 
 export interface HeadVerdict {
   readonly state: HeadSignatureState;

@@ -69,7 +69,7 @@ export interface ServiceStepData {
  * - `undo`: only to undo; the service has a port open that is released, and Windows cannot reserve an open port.
  */
 export const serviceConditions = ['refused', 'undo'] as const;
-export type ServiceCondition = (typeof serviceConditions)[number];
+type ServiceCondition = (typeof serviceConditions)[number];
 
 export interface StepRange {
   readonly protocol: Protocol;
