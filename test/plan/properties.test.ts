@@ -256,6 +256,10 @@ test(
             // It says itself that there is no telling.
             if (!told.includes('nothing shows')) expect([told, isAsBefore]).toEqual([told, false]);
             break;
+          case 'in-doubt':
+            // Where nothing shows the persistent store, what was there before is not known; then it says so.
+            expect([told, told.includes('nothing shows')]).toEqual([told, true]);
+            break;
           default:
             expect(told).toBe('a verdict that can happen here');
         }
