@@ -72,11 +72,11 @@ function clockWith(hours: { readonly passed: number }): LabClock {
 async function playStages(play: Play): Promise<void> {
   const { dice, fleet, tally, tell, watched } = play;
   const policy = randomPolicy(dice.fork('policy'));
-  const desired = new Map(fleet.servers.map(({ name }) => [name, randomDesired(dice.fork(`desired of ${name}`))]));
+  // One playbook: the same of every host, as a plan that is read has to have it.
+  const desired = randomDesired(dice.fork('desired'));
   const targets = fleet.servers.map(targetOf);
   await writeFile(inventoryOf(play.directory), inventoryText(targets));
-  const desiredOf = (target: Target): Desired =>
-    desired.get(target.name) ?? { exclusions: [], whenHeldByOwnService: 'block' };
+  const desiredOf = (): Desired => desired;
   const calm = beginLife(play.directory, password, null);
   const plan = await planFleet(
     {

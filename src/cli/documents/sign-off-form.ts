@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { formOf } from '../../forms/form.ts';
 import {
   count,
+  desiredExclusion,
   failure,
   finding,
   inventorySource,
@@ -25,6 +26,7 @@ export const signOff = formOf<SignOff>()(
     createdAt: moment,
     createdBy: text,
     toolVersion: text,
+    desired: z.array(desiredExclusion),
     window: z.strictObject({ opensAt: moment, closesAt: moment }).nullable(),
     onFailure,
     counts: z.strictObject({ hosts: count, changing: count, exclusions: count }),

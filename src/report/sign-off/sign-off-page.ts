@@ -7,7 +7,7 @@ import { dayAndTime } from '../html/moment.ts';
 import { pageStyle } from '../html/page-style.ts';
 import { planStateWords } from '../view/human-words.ts';
 import { describeAccount, describeOutage } from './sign-off-text.ts';
-import type { SignOff, SignOffHost, SignOffStep } from './sign-off-view.ts';
+import { describeDesired, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
 
 /** The whole document, ending in a newline. */
 export function renderSignOffPage(view: SignOff): string {
@@ -47,6 +47,7 @@ function renderHead(view: SignOff): Markup {
       ${renderRow('Inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`)}
       ${renderRow('Change window', window === null ? 'none: at any time' : `${window.opensAt} to ${window.closesAt}`)}
       ${renderRow('On failure', view.onFailure)}
+      ${view.desired.map((one) => renderRow('Desired on every host', describeDesired(one)))}
     </dl>
   </header>`;
 }

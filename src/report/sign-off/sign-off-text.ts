@@ -4,7 +4,7 @@ import { counted } from '../../model/text/counted.ts';
 import { noPaint, type Paint } from '../text/colour.ts';
 import { wrapText } from '../text/table.ts';
 import { planStateWords } from '../view/human-words.ts';
-import type { Outage, SignOff, SignOffHost, SignOffStep } from './sign-off-view.ts';
+import { describeDesired, type Outage, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
 
 export function renderSignOff(view: SignOff, paint: Paint = noPaint): string {
   const { playbook, inventory, createdAt, createdBy, toolVersion, window, onFailure, digest } = view;
@@ -15,6 +15,7 @@ export function renderSignOff(view: SignOff, paint: Paint = noPaint): string {
     ['inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`],
     ['window', window === null ? 'none: at any time' : `${window.opensAt} to ${window.closesAt}`],
     ['on failure', onFailure],
+    ...view.desired.map((one, index) => [index === 0 ? 'desired' : '', describeDesired(one)]),
   ].map(([name = '', value = '']) => `${wrapText(value, `  ${name.padEnd(12)}`, ' '.repeat(14))}\n`);
   const hosts = view.hosts.map((host) => `\n${renderHost(host, paint)}`);
   return `${paint('strong', `Plan ${view.shortDigest}: ${playbook.name}`)}\n${rows.join('')}\n${renderOutline(view)}${hosts.join('')}`;

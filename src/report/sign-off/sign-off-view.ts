@@ -2,6 +2,8 @@
 // The commands are those that loading derived from the plan's data (windows/steps.ts): nothing here is copied from a file.
 import type { FailureRecord } from '../../model/failure.ts';
 import type { Finding, FleetPlan, HostPlan, ServiceStep, Step } from '../../model/plan.ts';
+import type { DesiredExclusion } from '../../model/desired.ts';
+import { formatRange } from '../../model/port-range.ts';
 import { shortDigest } from '../../model/text/short-digest.ts';
 import type { ChangeWindow, OnFailure } from '../../model/strategy.ts';
 import type { SavedConnection } from '../../model/target.ts';
@@ -52,6 +54,8 @@ export interface SignOff {
   readonly createdAt: string;
   readonly createdBy: string;
   readonly toolVersion: string;
+  /** Of every host, also of those that are not reached today: a resumed run acts on it. */
+  readonly desired: readonly DesiredExclusion[];
   readonly window: ChangeWindow | null;
   readonly onFailure: OnFailure;
   /** `exclusions`: added or deleted, each address family for itself. */
@@ -72,6 +76,7 @@ export function viewSignOff(plan: FleetPlan, digest: string): SignOff {
     createdAt,
     createdBy,
     toolVersion,
+    desired: listDesired(hosts),
     window: policy.window,
     onFailure: policy.onFailure,
     counts: {
@@ -82,6 +87,19 @@ export function viewSignOff(plan: FleetPlan, digest: string): SignOff {
     outages: listOutages(hosts),
     hosts: hosts.map(viewHost),
   };
+}
+
+/** A plan's hosts desire the same; should they not, each is listed. */
+function listDesired(hosts: readonly HostPlan[]): readonly DesiredExclusion[] {
+  const all = hosts.flatMap((one) => one.desired.exclusions);
+  return [...new Map(all.map((one) => [describeDesired(one), one])).values()];
+}
+
+/** `tcp 9933 on ipv4 and ipv6, reserved for MSExchangeIMAP4BE` */
+export function describeDesired({ protocol, range, families, presence, service }: DesiredExclusion): string {
+  const on = `${protocol} ${formatRange(range)} on ${families.join(' and ')}`;
+  const owner = service === null ? '' : ` for ${service}`;
+  return `${on}, ${presence === 'present' ? 'reserved' : 'not reserved'}${owner}`;
 }
 
 /** What only an undo would stop is no outage of the change. */
