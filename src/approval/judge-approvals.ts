@@ -98,10 +98,10 @@ export function judgeApprovals(
 
 /** A name in a signers file (`alice` or `alice@corp.example`) against `user@machine`: the machine is no part of a person. */
 function isSamePerson(name: string, createdBy: string): boolean {
-  return userOf(name) === userOf(createdBy);
+  return userPart(name) === userPart(createdBy);
 }
 
-function userOf(name: string): string {
+function userPart(name: string): string {
   const at = name.lastIndexOf('@');
   return foldName(at <= 0 ? name : name.slice(0, at));
 }

@@ -134,11 +134,11 @@ async function report(failure: Failure, argv: readonly string[]): Promise<number
   const more = whereMoreStands(failure, argv);
   if (more !== null) talk.write(`  more: ${more}\n`);
   if (failure.issues.length > 0 && process.env['GITHUB_ACTIONS'] === 'true') {
-    const [{ annotateIssues }, { placeOf }] = await Promise.all([
+    const [{ annotateIssues }, { describePlace }] = await Promise.all([
       import('../report/ci/annotations.ts'),
       import('./report-context.ts'),
     ]);
-    talk.annotate(annotateIssues(failure, placeOf));
+    talk.annotate(annotateIssues(failure, describePlace));
   }
   return exitCodeOfFailure(failure);
 }

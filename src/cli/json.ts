@@ -9,7 +9,7 @@ import { documentVersions, type DocumentKind } from './documents/kinds.ts';
 type DocumentBody<K extends DocumentKind> = Plain<z.infer<(typeof documentForms)[K]>>;
 
 export function jsonDocument<K extends DocumentKind>(kind: K, body: DocumentBody<K>): string {
-  return `${JSON.stringify({ ...headOf(kind), ...body }, null, 2)}\n`;
+  return `${JSON.stringify({ ...makeHead(kind), ...body }, null, 2)}\n`;
 }
 
 /** The same for a list as long as the fleet, one item a line: nothing of it is ever in memory as a whole. `items` are JSON texts. */
@@ -49,11 +49,11 @@ export function* jsonTexts(items: Iterable<unknown>): Iterable<string> {
 
 /** With blanks in the head: people search for it as the documentation shows it. */
 function openDocument(kind: DocumentKind, body: object, list: string): string {
-  const { schema, version } = headOf(kind);
+  const { schema, version } = makeHead(kind);
   return `{ "schema": "${schema}", "version": ${version}, ${openList(body, list).slice(1)}`;
 }
 
-function headOf(kind: DocumentKind) {
+function makeHead(kind: DocumentKind) {
   return { schema: `fencepost/${kind}`, version: documentVersions[kind] };
 }
 

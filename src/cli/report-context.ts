@@ -16,9 +16,9 @@ export function buildReportContext(targets: readonly Target[]): ViewContext {
   return {
     windows: windowsName,
     exchange: exchangeName,
-    origins: new Map(known.map(({ name, origin }) => [name, { ...origin, file: placeOf(origin.file) }])),
+    origins: new Map(known.map(({ name, origin }) => [name, { ...origin, file: describePlace(origin.file) }])),
     groups: new Map(known.map(({ name, groups }) => [name, groups.filter((one) => !everyone.includes(one))])),
-    placeOf,
+    placeOf: describePlace,
   };
 }
 
@@ -31,7 +31,7 @@ export async function loadReportTargets(
 }
 
 /** A path as the CI system knows it: from the checked-out repository, with forward slashes. */
-export function placeOf(file: string): string {
+export function describePlace(file: string): string {
   const { GITHUB_WORKSPACE, CI_PROJECT_DIR } = process.env;
   const path = relative(GITHUB_WORKSPACE ?? CI_PROJECT_DIR ?? process.cwd(), resolve(file));
   return path.startsWith('..') || isAbsolute(path) ? file : path.replaceAll(sep, '/');

@@ -15,7 +15,7 @@ import type {
 import { families } from '../model/host-state.ts';
 import type { DynamicRange, Protocol } from '../model/host-state.ts';
 import { socketsQuestion } from '../model/rules/port-owners.ts';
-import { containsPort, portsOf, type PortRange } from '../model/port-range.ts';
+import { containsPort, listPorts, type PortRange } from '../model/port-range.ts';
 import type { Clock, Session, SessionOptions } from '../model/seams.ts';
 import { readDynamicRange, showDynamicRange } from '../windows/dynamic-ports.ts';
 import { readExchange, showExchange, showExchangeKeys, showMicrosoftKeys } from '../windows/exchange.ts';
@@ -104,7 +104,7 @@ function prepareQuestions(request: FactsRequest): PreparedQuestions {
 /** The questions by kind, in the order they are asked. */
 function listQuestions(request: FactsRequest) {
   const services = removeDuplicates(request.services);
-  const ports = request.ranges.flatMap(({ range }) => portsOf(range));
+  const ports = request.ranges.flatMap(({ range }) => listPorts(range));
   const boundSockets = showBoundSockets(ports);
   return {
     windows: [{ question: 'windows version', line: showVersion }],

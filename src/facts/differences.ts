@@ -5,7 +5,7 @@ import { families, stores } from '../model/host-state.ts';
 import { containsPort, formatRange, overlaps } from '../model/port-range.ts';
 import { findService } from '../model/rules/port-owners.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
-import { holdersOf, listeningPortsOf } from '../windows/holders.ts';
+import { findHolders, listListeningPorts } from '../windows/holders.ts';
 
 /** Answers that could be read when the plan was made and can't be read now. */
 export function findNewGaps(planned: HostFacts | null, now: HostFacts): readonly Gap[] {
@@ -64,7 +64,7 @@ function describeOwners(
   { families: asked, protocol, range }: DesiredExclusion,
 ): readonly [string, string][] {
   return asked.map((family) => {
-    const owners = holdersOf(facts, family, protocol, range)
+    const owners = findHolders(facts, family, protocol, range)
       .filter(({ socket }) => socket.processId !== 0)
       .map(({ socket, process }) => {
         const services = process === null || process.services.length === 0 ? '' : ` (${process.services.join(', ')})`;
@@ -80,7 +80,7 @@ function describeService(facts: HostFacts, { service: name, range }: DesiredExcl
   const service = findService(facts, name);
   if (service === null) return [[`service ${name}`, 'not read']];
   if (!service.installed) return [[`service ${name}`, 'not installed']];
-  const ports = listeningPortsOf(facts, name);
+  const ports = listListeningPorts(facts, name);
   const here = ports.some((port) => containsPort(range, port)) ? `on ${formatRange(range)}` : '';
   const elsewhere = ports.some((port) => !containsPort(range, port)) ? 'elsewhere' : '';
   const where = [here, elsewhere].filter((one) => one !== '').join(' and ');

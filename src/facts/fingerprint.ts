@@ -6,7 +6,7 @@ import type { HostFacts } from '../model/facts.ts';
 import { lastPort, overlaps } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
-import { holdersOf, listeningPortsOf } from '../windows/holders.ts';
+import { findHolders, listListeningPorts } from '../windows/holders.ts';
 
 /**
  * SHA-256, in hex, over the JSON of (in this key order, each list sorted and without duplicates):
@@ -49,7 +49,7 @@ function describeTables(facts: HostFacts, desired: Desired): readonly string[] {
 
 function describeOwners(facts: HostFacts, desired: DesiredExclusion): readonly string[] {
   return desired.families.flatMap((family) =>
-    holdersOf(facts, family, desired.protocol, desired.range)
+    findHolders(facts, family, desired.protocol, desired.range)
       .filter(({ socket }) => socket.processId !== 0)
       .map(({ socket, process }) =>
         joinWords(
@@ -69,7 +69,7 @@ function describeService(facts: HostFacts, desired: DesiredExclusion): readonly 
   const service = facts.services.find((one) => one.name.toLowerCase() === name.toLowerCase());
   if (service === undefined) return [joinWords(name, 'not read')];
   if (!service.installed) return [joinWords(name, 'not installed')];
-  const ports = listeningPortsOf(facts, name);
+  const ports = listListeningPorts(facts, name);
   const here = ports.some((port) => port >= range.firstPort && port <= lastPort(range));
   const elsewhere = ports.some((port) => port < range.firstPort || port > lastPort(range));
   return [joinWords(name, service.state, service.startType ?? '?', writeRange(range), here, elsewhere)];

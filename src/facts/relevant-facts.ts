@@ -2,12 +2,12 @@
 import type { HostFacts } from '../model/facts.ts';
 import { containsPort } from '../model/port-range.ts';
 import type { Desired } from '../model/desired.ts';
-import { listeningPortsOf } from '../windows/holders.ts';
+import { listListeningPorts } from '../windows/holders.ts';
 
 /** The same facts with only the sockets on desired ports or of the services named, and the processes that own them. */
 export function selectRelevantFacts(facts: HostFacts, desired: Desired): HostFacts {
   const ports = new Set(
-    desired.exclusions.flatMap((one) => (one.service === null ? [] : listeningPortsOf(facts, one.service))),
+    desired.exclusions.flatMap((one) => (one.service === null ? [] : listListeningPorts(facts, one.service))),
   );
   const sockets = facts.sockets.filter(
     (one) =>

@@ -7,9 +7,9 @@ import type { Connection, CredentialKind, KerberosSettings, SavedConnection, Sec
 export function saveConnection(connection: Connection): SavedConnection {
   const { caFile, kerberos } = connection;
   return {
-    ...placeOf(connection),
+    ...describePlace(connection),
     caFile: caFile === null ? null : resolve(caFile),
-    credential: credentialOf(connection),
+    credential: pickCredential(connection),
     ...(kerberos === undefined ? {} : { kerberos: { service: kerberos.service, hostname: kerberos.hostname } }),
   };
 }
@@ -23,7 +23,7 @@ export interface ConnectionDifference {
 
 /** What of an inventory's connection leads elsewhere, or proves otherwise who is there, than it was saved. Timeouts are harmless. */
 export function compareConnections(saved: SavedConnection, given: Connection): readonly ConnectionDifference[] {
-  const [before, now] = [settingsOf(saved), settingsOf(saveConnection(given))];
+  const [before, now] = [pickSettings(saved), pickSettings(saveConnection(given))];
   return before.flatMap(([setting, value], index) => {
     const other = now[index]?.[1] ?? '';
     return value === other ? [] : [{ setting, saved: shown(value), given: shown(other) }];
@@ -43,7 +43,7 @@ export function restoreConnection(
   const kerberos = withTicket(saved.kerberos, ticketFrom);
   const own = inventory?.clientCertificate;
   return {
-    ...placeOf(saved),
+    ...describePlace(saved),
     password: inventory?.password ?? unnamed,
     ...(kerberos === null ? {} : { kerberos }),
     ...(own === undefined ? {} : { clientCertificate: own }),
@@ -51,7 +51,7 @@ export function restoreConnection(
 }
 
 /** Named one by one: what else a forged file may hold is left behind. */
-function placeOf(connection: Connection | SavedConnection): Omit<SavedConnection, 'credential' | 'kerberos'> {
+function describePlace(connection: Connection | SavedConnection): Omit<SavedConnection, 'credential' | 'kerberos'> {
   const { address, port, scheme, path, auth, username, caFile, tlsServerName, timeouts, tls, proxy } = connection;
   return {
     address,
@@ -68,7 +68,7 @@ function placeOf(connection: Connection | SavedConnection): Omit<SavedConnection
   };
 }
 
-function credentialOf({ auth, kerberos }: Connection): CredentialKind {
+function pickCredential({ auth, kerberos }: Connection): CredentialKind {
   if (auth === 'certificate') return 'client-certificate';
   if (auth === 'ntlm' || auth === 'basic') return 'password';
   const from = kerberos?.ticketFrom.kind ?? 'cache';
@@ -88,7 +88,7 @@ function withTicket(
 }
 
 /** In this order for every connection; what is left out is shown as what it stands for. */
-function settingsOf(connection: SavedConnection): readonly (readonly [setting: string, value: string])[] {
+function pickSettings(connection: SavedConnection): readonly (readonly [setting: string, value: string])[] {
   const { address, port, scheme, path, auth, username, caFile, tlsServerName, kerberos, tls, proxy } = connection;
   return [
     ['address', address],

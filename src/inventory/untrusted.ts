@@ -54,14 +54,14 @@ export function untrustedSettings(get: <K extends WinrmKey>(key: K) => WinrmSett
 export function reachAsProtected(untrusted: Inventory, known: Inventory): Inventory {
   const connections = new Map<string, Connection>();
   for (const { connection } of known.targets) {
-    if (!connections.has(keyOf(connection))) connections.set(keyOf(connection), connection);
+    if (!connections.has(makeKey(connection))) connections.set(makeKey(connection), connection);
   }
   const byName = new Map(known.targets.map((one) => [one.name, one.connection]));
   const issues: Issue[] = [];
   const targets = untrusted.targets.flatMap((target): readonly Target[] => {
     const named = byName.get(target.name);
-    const isSame = named !== undefined && keyOf(named) === keyOf(target.connection);
-    const connection = isSame ? named : connections.get(keyOf(target.connection));
+    const isSame = named !== undefined && makeKey(named) === makeKey(target.connection);
+    const connection = isSame ? named : connections.get(makeKey(target.connection));
     if (connection === undefined) issues.push(unknownListener(target));
     return connection === undefined ? [] : [{ ...target, connection }];
   });
@@ -77,7 +77,7 @@ export function reachAsProtected(untrusted: Inventory, known: Inventory): Invent
 }
 
 /** Where a secret would go, and whose it is. */
-function keyOf({ address, port, scheme, username, auth }: Connection): string {
+function makeKey({ address, port, scheme, username, auth }: Connection): string {
   return JSON.stringify([address, port, scheme, username, auth]);
 }
 

@@ -62,7 +62,7 @@ export function followChain<E>(
     try {
       event = parse(text);
     } catch (thrown) {
-      const problem = problemOf(thrown);
+      const problem = findProblem(thrown);
       if (problem === null) throw thrown;
       damage = { line: records + 1, problem };
       return;
@@ -120,7 +120,7 @@ function findLoss(records: number, tornTail: boolean, head: FoundHead): JournalE
 }
 
 /** Null: not the fault of the text. */
-function problemOf(thrown: unknown): string | null {
+function findProblem(thrown: unknown): string | null {
   if (thrown instanceof EventFault) return thrown.message;
   // RangeError: nested so deep that JSON gives up.
   return thrown instanceof SyntaxError || thrown instanceof RangeError ? 'it is not JSON' : null;

@@ -5,7 +5,7 @@ import { isPersistentShown, stores } from '../model/host-state.ts';
 import type { EventOf, RunEvent } from '../model/outcome.ts';
 import type { ExclusionCommand, ExclusionStep, Step } from '../model/plan.ts';
 import { deriveExclusionStep, inBoth, inNone } from '../windows/steps.ts';
-import { presenceOf, samePresence } from '../windows/verdict.ts';
+import { findPresence, samePresence } from '../windows/verdict.ts';
 import { EventFault } from './saved-event.ts';
 
 /** Judges the next event of a run. Throws EventFault. */
@@ -35,7 +35,7 @@ export function createEventOrder(): (event: RunEvent) => void {
 function refuseOtherStart({ host, before, steps }: EventOf<'host-started'>): void {
   for (const step of steps) {
     if (step.kind === 'service') continue;
-    const found = presenceOf(before.state, step.family, step.protocol, step.range);
+    const found = findPresence(before.state, step.family, step.protocol, step.range);
     if (found !== null && samePresence(found, step.before)) continue;
     // Of permanent entries that nothing shows, a rollback knows those that Windows accepted from the run itself; and a range that is to
     // be absent is taken for permanent too.
@@ -48,7 +48,7 @@ function refuseOtherStart({ host, before, steps }: EventOf<'host-started'>): voi
 function refuseOtherStep(event: Extract<RunEvent, { step: number }>, steps: readonly Step[]): void {
   const step = steps.find((each) => each.number === event.step);
   if (step === undefined) throw new EventFault(`${event.host} has no step ${event.step}`);
-  if (event.type === 'command-planned' && !isCommandOf(step, event)) {
+  if (event.type === 'command-planned' && !isCommandOfStep(step, event)) {
     throw new EventFault(`${event.host}: step ${event.step} has no such command`);
   }
   if ('state' in event && event.state !== null && event.state.kind !== step.kind) {
@@ -56,7 +56,7 @@ function refuseOtherStep(event: Extract<RunEvent, { step: number }>, steps: read
   }
 }
 
-function isCommandOf(step: Step, { line, direction, goal }: EventOf<'command-planned'>): boolean {
+function isCommandOfStep(step: Step, { line, direction, goal }: EventOf<'command-planned'>): boolean {
   if (step.kind === 'service') return line === (direction === 'do' ? step.line : step.undo);
   const commands = direction === 'do' ? step.commands : undoCommands(step);
   const command = commands.find((each) => each.line === line);

@@ -61,18 +61,18 @@ async function writeLine(handle: FileHandle, head: ChainHead): Promise<void> {
 
 export function formatHead({ records, digest }: ChainHead): string {
   const body = JSON.stringify({ v: 1, records, digest });
-  return `${`${body.slice(0, -1)},"seal":"${sealOf(body)}"}`.padEnd(lineBytes - 1)}\n`;
+  return `${`${body.slice(0, -1)},"seal":"${sealHead(body)}"}`.padEnd(lineBytes - 1)}\n`;
 }
 
 export function parseHead(text: string): ChainHead | 'unreadable' {
   const [, start = '', seal] =
     /^(\{"v":1,"records":\d{1,15},"digest":"[0-9a-f]{64}"),"seal":"([0-9a-f]{64})"\} *\n$/.exec(text) ?? [];
   const body = `${start}}`;
-  if (seal === undefined || sealOf(body) !== seal) return 'unreadable';
+  if (seal === undefined || sealHead(body) !== seal) return 'unreadable';
   const { records, digest } = JSON.parse(body) as ChainHead;
   return { records, digest };
 }
 
-function sealOf(body: string): string {
+function sealHead(body: string): string {
   return createHash('sha256').update(`head of a journal's chain\n${body}`).digest('hex');
 }

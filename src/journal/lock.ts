@@ -155,7 +155,7 @@ async function liveClaims(
     const holder = await readHolder(join(folder, claim));
     if (holder === 'gone') continue;
     // Both times are the file system's own, whatever this machine's clock and the other's say.
-    const silentMs = (await timeOf(join(folder, own))) - (await timeOf(join(folder, claim)));
+    const silentMs = (await readTime(join(folder, own))) - (await readTime(join(folder, claim)));
     const life = holder === 'unreadable' ? 'dead' : judgeLife(holder, silentMs, self);
     if (holder !== 'unreadable' && life === 'lives') alive.push({ claim, holder, silentMs: null });
     else if (holder !== 'unreadable' && life === 'beats') alive.push({ claim, holder, silentMs });
@@ -164,7 +164,7 @@ async function liveClaims(
   return alive;
 }
 
-async function timeOf(file: string): Promise<number> {
+async function readTime(file: string): Promise<number> {
   return stat(file).then(
     (found) => found.mtimeMs,
     () => 0,

@@ -10,13 +10,13 @@ export const firstPrevious = '0'.repeat(64);
 
 /** The line of one record, with its newline. `digest` covers every byte of the line before it. */
 export function writeRecord(sequence: number, previous: string, event: RunEvent): { line: string; digest: string } {
-  const body = `${headOf(sequence, previous)}${JSON.stringify(savedEvent(event))}`;
-  const digest = digestOf(body);
+  const body = `${makeHead(sequence, previous)}${JSON.stringify(savedEvent(event))}`;
+  const digest = digestRecord(body);
   return { line: `${body},"digest":"${digest}"}\n`, digest };
 }
 
 /** 1, 2, 3, ... without a gap. */
-function headOf(sequence: number, previous: string): string {
+function makeHead(sequence: number, previous: string): string {
   return `{"v":${journalVersion},"sequence":${sequence},"previous":"${previous}","event":`;
 }
 
@@ -37,8 +37,8 @@ export function proveRecord(line: Buffer, sequence: number, previous: string): P
   if (tail === null) return { problem: 'it does not end in a digest' };
   const digest = tail[1] ?? '';
   const body = line.subarray(0, bodyBytes);
-  if (digestOf(body) !== digest) return { problem: 'its text does not match its digest: it was changed' };
-  const head = headOf(sequence, previous);
+  if (digestRecord(body) !== digest) return { problem: 'its text does not match its digest: it was changed' };
+  const head = makeHead(sequence, previous);
   const isAsWritten = body.toString('latin1', 0, head.length) === head && body[head.length] === openingBrace;
   return isAsWritten ? { digest, event: body.subarray(head.length) } : readBody(body, digest, sequence, previous);
 }
@@ -74,6 +74,6 @@ function readBody(
   return { digest, event: Buffer.from(JSON.stringify(parsed.event)) };
 }
 
-function digestOf(body: string | Buffer): string {
+function digestRecord(body: string | Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }

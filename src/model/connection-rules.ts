@@ -16,7 +16,7 @@ export interface BrokenRule {
 }
 
 /** All broken rules, the gravest first. Empty for a sound connection. */
-export function brokenRulesOf(connection: Connection): readonly BrokenRule[] {
+export function findBrokenRules(connection: Connection): readonly BrokenRule[] {
   const { auth, scheme, address, username, kerberos, tls, clientCertificate, proxy } = connection;
   const found: BrokenRule[] = [];
   const rule = (

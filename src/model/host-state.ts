@@ -46,7 +46,7 @@ export interface HostState {
 }
 
 /** The table's rows, or null when that table was not read. Null is never "empty". */
-export function exclusionsOf(
+export function findExclusions(
   state: HostState,
   family: Family,
   protocol: Protocol,
@@ -64,6 +64,6 @@ function findTable(state: HostState, family: Family, protocol: Protocol, store: 
   return state.exclusionTables.find((one) => one.family === family && one.protocol === protocol && one.store === store);
 }
 
-export function dynamicRangeOf(state: HostState, family: Family, protocol: Protocol): PortRange | null {
+export function findDynamicRange(state: HostState, family: Family, protocol: Protocol): PortRange | null {
   return state.dynamicRanges.find((one) => one.family === family && one.protocol === protocol)?.range ?? null;
 }

@@ -38,7 +38,7 @@ export function lastPort(range: PortRange): number {
 }
 
 /** Every port of the range, ascending. */
-export function portsOf(range: PortRange): readonly number[] {
+export function listPorts(range: PortRange): readonly number[] {
   return Array.from({ length: range.portCount }, (_, index) => range.firstPort + index);
 }
 

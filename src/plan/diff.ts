@@ -4,7 +4,7 @@ import type { Presence } from '../model/plan.ts';
 import { isCoveredInBoth, judgeReservation } from '../model/rules/reservation.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { inBoth, inNone } from '../windows/steps.ts';
-import { presenceOf } from '../windows/verdict.ts';
+import { findPresence } from '../windows/verdict.ts';
 
 /** One exclusion on one family that is not as desired. */
 export interface Change {
@@ -18,7 +18,7 @@ export interface Change {
 export function diffHostState(state: HostState, desired: Desired): readonly Change[] {
   return desired.exclusions.flatMap((one) =>
     one.families.flatMap((family) => {
-      const before = presenceOf(state, family, one.protocol, one.range);
+      const before = findPresence(state, family, one.protocol, one.range);
       if (before === null) return [];
       const change =
         one.presence === 'present' ? toPresent(state, one, family, before) : toAbsent(state, one, family, before);

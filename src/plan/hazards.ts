@@ -1,6 +1,6 @@
 // What would make a change fail, hurt, or be in vain on one host, and what a person should know about it. Findings only.
 import type { HostFacts } from '../model/facts.ts';
-import { dynamicRangeOf, exclusionsOf, isPersistentShown, stores, type Family } from '../model/host-state.ts';
+import { findDynamicRange, findExclusions, isPersistentShown, stores, type Family } from '../model/host-state.ts';
 import type { Finding, FindingSeverity, FindingCode } from '../model/plan.ts';
 import {
   containsPort,
@@ -22,7 +22,7 @@ import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { explainUnread, exchangeQuestion } from '../model/rules/unread-answers.ts';
 import { deleteExclusion } from '../windows/excluded-ports.ts';
 import { isOnlyHalves, type Change } from './diff.ts';
-import { listeningPortsOf } from '../windows/holders.ts';
+import { listListeningPorts } from '../windows/holders.ts';
 import { judgeOwner, judgeOwnerOfReleased } from './owner-findings.ts';
 
 const mostLinesShown = 3;
@@ -63,7 +63,7 @@ function gaps(facts: HostFacts, desired: Desired, changes: readonly Change[]): r
   if (!facts.exclusionSupport) return [];
   const unreadTable = desired.exclusions.some((one) =>
     one.families.some((family) =>
-      stores.some((store) => exclusionsOf(facts.state, family, one.protocol, store) === null),
+      stores.some((store) => findExclusions(facts.state, family, one.protocol, store) === null),
     ),
   );
   const ofRights = changes.length > 0 ? 'blocker' : 'warning';
@@ -193,7 +193,7 @@ function services(facts: HostFacts, desired: DesiredExclusion): readonly Finding
       ? []
       : [finding('info', 'service-not-installed', `the service ${desired.service} is not installed on this host`)];
   }
-  const ports = listeningPortsOf(facts, desired.service);
+  const ports = listListeningPorts(facts, desired.service);
   if (ports.length === 0 || ports.some((port) => containsPort(desired.range, port))) return [];
   return [
     finding(
@@ -223,7 +223,7 @@ function dynamicRanges(facts: HostFacts, desired: Desired): readonly Finding[] {
   return desired.exclusions.flatMap((one) => {
     if (one.presence === 'absent') return [];
     return one.families.flatMap((family) => {
-      const dynamic = dynamicRangeOf(facts.state, family, one.protocol);
+      const dynamic = findDynamicRange(facts.state, family, one.protocol);
       if (dynamic === null) return [];
       const outside =
         covers(dynamic, one.range) || overlaps(dynamic, one.range) ? [] : [outsideFinding(one, family, dynamic)];

@@ -18,14 +18,14 @@ export function savedHost(host: HostPlan): SavedHostPlan {
 /** The plan as JSON text with its digest; `digest` is what the journal and the state directory know it by. */
 export function writePlanFile(plan: FleetPlan): { readonly text: Iterable<string>; readonly digest: string } {
   const digest = digestPlan(plan);
-  return { text: textOf(plan, digest), digest };
+  return { text: writeText(plan, digest), digest };
 }
 
-function textOf(plan: FleetPlan, digest: string): Iterable<string> {
+function writeText(plan: FleetPlan, digest: string): Iterable<string> {
   return {
     *[Symbol.iterator]() {
       const head = JSON.stringify({ format: planFileFormat, version: planFileVersion, digest });
-      yield `${head.slice(0, -1)},"plan":\n${headOf(plan)}\n`;
+      yield `${head.slice(0, -1)},"plan":\n${makeHead(plan)}\n`;
       yield* separated(hostTexts(plan), ',\n');
       yield '\n]}}\n';
     },
@@ -34,7 +34,7 @@ function textOf(plan: FleetPlan, digest: string): Iterable<string> {
 
 /** Of a plan's JSON text without white space; its hosts are the last in it. */
 export function digestPlan(plan: FleetPlan): string {
-  const hash = createHash('sha256').update(headOf(plan));
+  const hash = createHash('sha256').update(makeHead(plan));
   for (const part of separated(hostTexts(plan), ',')) hash.update(part);
   return hash.update(']}').digest('hex');
 }
@@ -44,6 +44,6 @@ function* hostTexts({ hosts }: FleetPlan): Iterable<string> {
 }
 
 /** Up to the first host. */
-export function headOf(plan: FleetPlan): string {
+export function makeHead(plan: FleetPlan): string {
   return `${JSON.stringify({ ...plan, hosts: undefined }).slice(0, -1)},"hosts":[`;
 }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../model/failure.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import { checkHead, PlanFault } from './check-plan.ts';
-import { headOf, planFileFormat, planFileVersion } from './plan-file.ts';
+import { makeHead, planFileFormat, planFileVersion } from './plan-file.ts';
 import { createSharing } from './share-alike.ts';
 
 export interface SavedPlan {
@@ -145,7 +145,7 @@ function checkHosts({ hosts, digest, found }: Whole, reading: PlanReading): read
 
 /** Goes on after `start`. */
 function createHostLines(start: FleetPlan, digest: string, reading: PlanReading): HostLines {
-  const hash = createHash('sha256').update(headOf(start));
+  const hash = createHash('sha256').update(makeHead(start));
   const checked = createHosts(reading);
   const { hosts } = checked;
   let rest = '';

@@ -33,10 +33,10 @@ export function findOwnersInTheWay(
   const unique = barriers.filter(
     (one, index) => barriers.findIndex((other) => other.sentence === one.sentence) === index,
   );
-  return { barriers: unique, restarts: [...restarted].map(([service, step]) => restartOf(service, step, facts)) };
+  return { barriers: unique, restarts: [...restarted].map(([service, step]) => findRestart(service, step, facts)) };
 }
 
-function restartOf(service: string, { protocol, range }: ExclusionStep, facts: HostFacts): Restart {
+function findRestart(service: string, { protocol, range }: ExclusionStep, facts: HostFacts): Restart {
   const about = {
     kind: 'service',
     number: 0,

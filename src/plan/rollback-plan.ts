@@ -12,7 +12,7 @@ import { formatRange } from '../model/port-range.ts';
 import { explainUnread, isOfNetsh, isOfService } from '../model/rules/unread-answers.ts';
 import { describePresence } from '../model/presence.ts';
 import { deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
-import { presenceOf, samePresence } from '../windows/verdict.ts';
+import { findPresence, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { findListeningPorts } from '../windows/holders.ts';
 import { findOwnersInTheWay } from './rollback-owners.ts';
@@ -25,7 +25,7 @@ export function planHostRollback(
   force: boolean,
 ): HostPlan {
   const touched = takeBackOrder(history.steps.filter((one) => one.step.kind === 'exclusion' && isOurs(one.ownership)));
-  const found = touched.map((one) => inverseOf(one, facts));
+  const found = touched.map((one) => invertStep(one, facts));
   const starts = history.steps.flatMap((one) => serviceInverse(one, history, facts));
   const toAdd = found.flatMap(({ step }, index) =>
     step?.kind === 'exclusion' && isAddedBack(touched[index]?.ownership ?? {}) ? [step] : [],
@@ -81,7 +81,7 @@ function unreadBlockers(facts: HostFacts, isAnyUnread: boolean): readonly Findin
 export function describeNotRolledBack(history: HostHistory, facts: HostFacts): string | null {
   const left = history.steps.flatMap(({ step, ownership }) => {
     if (step.kind === 'service' || !isOurs(ownership)) return [];
-    const presence = presenceOf(facts.state, step.family, step.protocol, step.range);
+    const presence = findPresence(facts.state, step.family, step.protocol, step.range);
     const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
     if (presence === null) return [`${what} could not be read`];
     const before = presenceWithout(presence, ownership, true);
@@ -127,10 +127,10 @@ function takeBackOrder(steps: readonly StepHistory[]): readonly StepHistory[] {
   return [...reversed.filter((one) => one.sent), ...reversed.filter((one) => !one.sent)];
 }
 
-function inverseOf({ step: done, ownership }: StepHistory, facts: HostFacts): Inverse {
+function invertStep({ step: done, ownership }: StepHistory, facts: HostFacts): Inverse {
   const step = done as ExclusionStep;
   const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
-  const shown = presenceOf(facts.state, step.family, step.protocol, step.range);
+  const shown = findPresence(facts.state, step.family, step.protocol, step.range);
   if (shown === null) return { step: null, finding: null, isUnread: true };
   const found = withUnseen(shown, ownership, isPersistentShown(facts.state, step.family, step.protocol));
   const seen: Presence = {
@@ -158,7 +158,7 @@ function serviceInverse(
   if (step.kind !== 'service' || step.verb !== 'stop' || !sent) return [];
   const up = ownership.up?.claim ?? null;
   const claim: Claim | null = up?.before === true ? up : null;
-  const start = startOf(history, step.service);
+  const start = makeStart(history, step.service);
   const wasRestarted = start?.state?.kind === 'service' && start.state.state === 'running' && !start.inDoubt;
   // Somebody else stopped it before the run's command came.
   if (claim === null && !wasRestarted) return [];
@@ -185,7 +185,7 @@ function withUnseen(shown: Presence, { persistent }: StepOwnership, isShown: boo
   return { ...shown, persistent: !claim.before };
 }
 
-function startOf(history: HostHistory, service: string): StepHistory | null {
+function makeStart(history: HostHistory, service: string): StepHistory | null {
   return (
     history.steps.find(({ step }) => step.kind === 'service' && step.verb === 'start' && step.service === service) ??
     null

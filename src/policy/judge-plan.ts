@@ -60,7 +60,7 @@ export function judgePlan(policy: OperatorPolicy, judged: JudgedPlan): readonly 
     const { services } = policy;
     if (services === null) return [];
     const allowed = new Set(services.map((one) => one.toLowerCase()));
-    const named = new Set(plan.hosts.flatMap(servicesOf));
+    const named = new Set(plan.hosts.flatMap(listServices));
     const outside = [...named].filter((one) => !allowed.has(one.toLowerCase()));
     return outside.length === 0 ? [] : [breach('services', `${outside.join(', ')} may not be restarted`)];
   }
@@ -83,7 +83,7 @@ export function judgePlan(policy: OperatorPolicy, judged: JudgedPlan): readonly 
 }
 
 /** Those that its playbook lets be restarted, whether it comes to that or not. */
-function servicesOf({ desired, steps }: HostPlan): readonly string[] {
+function listServices({ desired, steps }: HostPlan): readonly string[] {
   const restarted = desired.whenHeldByOwnService === 'restart' ? desired.exclusions : [];
   return [
     ...restarted.flatMap(({ service }) => (service === null ? [] : [service])),

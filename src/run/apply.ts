@@ -96,7 +96,7 @@ async function changeBatches(
   earlier: EarlierLife,
 ): Promise<void> {
   const { strategy } = policy;
-  const batches = batchesOf(jobs, policy, earlier);
+  const batches = makeBatches(jobs, policy, earlier);
   const hosts = Math.max(jobs.length, earlier.hosts);
   const before: Tally = { failed: earlier.failed };
   const results: HostResult[] = policy.onFailure === 'rollback_run' ? earlier.changed.map(resultBefore) : [];
@@ -116,7 +116,7 @@ async function changeBatches(
     if (policy.onFailure === 'rollback_run') results.push(...ended);
     const soFar: Tally = { failed: batch.failed };
     for (const result of ended) {
-      ledger.settle(verdictOf(result));
+      ledger.settle(findVerdict(result));
       count(soFar, result);
       count(before, result);
     }
@@ -142,7 +142,7 @@ interface Batch {
 }
 
 /** The batch that was interrupted is finished first. */
-function batchesOf(jobs: readonly HostJob[], { strategy }: Policy, earlier: EarlierLife): readonly Batch[] {
+function makeBatches(jobs: readonly HostJob[], { strategy }: Policy, earlier: EarlierLife): readonly Batch[] {
   const interrupted = new Set(earlier.batch?.hosts);
   const isIn = ({ plan }: HostJob): boolean => interrupted.has(plan.target);
   const left = jobs.filter(isIn);
@@ -290,6 +290,6 @@ async function stopRun(world: TimedSeams, reason: string): Promise<void> {
   await world.recorder.record({ type: 'run-stopping', reason });
 }
 
-function verdictOf({ host, verdict, detail, failure, untouched, late }: HostResult): HostVerdict {
+function findVerdict({ host, verdict, detail, failure, untouched, late }: HostResult): HostVerdict {
   return { host, verdict, detail, failure, untouched, late };
 }

@@ -3,7 +3,7 @@
 import type { HostFacts, Process, Socket } from '../model/facts.ts';
 import { families, type Family, type Protocol } from '../model/host-state.ts';
 import type { ListeningPort } from '../model/listening-port.ts';
-import { findProcess, isProcessOf } from '../model/rules/port-owners.ts';
+import { findProcess, isOwnProcess } from '../model/rules/port-owners.ts';
 import { containsPort } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
 
@@ -14,7 +14,7 @@ export interface Holder {
 }
 
 /** The sockets whose local port lies in the range, in the order netstat printed them. */
-export function holdersOf(facts: HostFacts, family: Family, protocol: Protocol, range: PortRange): readonly Holder[] {
+export function findHolders(facts: HostFacts, family: Family, protocol: Protocol, range: PortRange): readonly Holder[] {
   return facts.sockets
     .filter(
       (socket) => socket.family === family && socket.protocol === protocol && containsPort(range, socket.localPort),
@@ -26,22 +26,22 @@ export function holdersOf(facts: HostFacts, family: Family, protocol: Protocol, 
 }
 
 /** The TCP ports on which the processes of a service listen, ascending, each once. */
-export function listeningPortsOf(facts: HostFacts, service: string): readonly number[] {
-  const ports = listenersOf(facts, service).map((socket) => socket.localPort);
+export function listListeningPorts(facts: HostFacts, service: string): readonly number[] {
+  const ports = findListeners(facts, service).map((socket) => socket.localPort);
   return [...new Set(ports)].sort((a, b) => a - b);
 }
 
 /** The same with the family of each: IPv4 before IPv6, ports ascending. */
 export function findListeningPorts(facts: HostFacts, service: string): readonly ListeningPort[] {
-  const sockets = listenersOf(facts, service);
+  const sockets = findListeners(facts, service);
   return families.flatMap((family) => {
     const ports = sockets.filter((one) => one.family === family).map((one) => one.localPort);
     return [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ family, port }));
   });
 }
 
-function listenersOf(facts: HostFacts, service: string): readonly Socket[] {
+function findListeners(facts: HostFacts, service: string): readonly Socket[] {
   return facts.sockets.filter(
-    (one) => one.protocol === 'tcp' && one.listening && isProcessOf(facts, one.processId, service),
+    (one) => one.protocol === 'tcp' && one.listening && isOwnProcess(facts, one.processId, service),
   );
 }

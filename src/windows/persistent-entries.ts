@@ -35,7 +35,7 @@ export function readPersistentEntries(text: string, exitCode: number): Reading<r
     const [, name = '', type] = value.exec(line.text) ?? [];
     if (name.startsWith('(')) continue;
     const range = type === 'REG_BINARY' ? readName(name) : null;
-    if (range === null) return problemOf(line);
+    if (range === null) return findProblem(line);
     ranges.push(range);
   }
   return { value: ranges.sort((a, b) => a.firstPort - b.firstPort || a.portCount - b.portCount) };
@@ -47,6 +47,6 @@ function readName(name: string): PortRange | null {
   return isPort(range.firstPort) && range.portCount > 0 && isPort(lastPort(range)) ? range : null;
 }
 
-function problemOf(line: Line): { readonly problem: string } {
+function findProblem(line: Line): { readonly problem: string } {
   return { problem: `line ${line.number}: expected a range as eight hex digits, got ${quoteWords(line.text)}` };
 }

@@ -1,7 +1,7 @@
 // From a target to the parts that everything on it is made of: links that log on, ids, tries. Both doors, connect.ts and client.ts, begin
 // here. It sends nothing by itself but a lookup of Kerberos tickets, and asks for its secret, its time and its randomness.
 import { asFailure, Failure } from '../model/failure.ts';
-import { brokenRulesOf } from '../model/connection-rules.ts';
+import { findBrokenRules } from '../model/connection-rules.ts';
 import type { Connection, SecretRef, Target } from '../model/target.ts';
 import type { Clock } from '../model/seams.ts';
 import { loadKerberos } from './auth/kerberos.ts';
@@ -165,7 +165,7 @@ async function readClientKey(target: Target, readSecret: HostParts['readSecret']
 
 /** Before the secret is even asked for. */
 function rejectBrokenRules(connection: Connection, where: string): void {
-  const [broken] = brokenRulesOf(connection);
+  const [broken] = findBrokenRules(connection);
   if (broken === undefined) return;
   const code = broken.kind === 'unsafe' ? 'auth/unsafe' : 'auth/unsupported';
   throw new Failure(code, broken.message, { where, hint: broken.fix });

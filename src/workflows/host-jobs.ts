@@ -28,7 +28,7 @@ export function makeRequest({ exclusions }: Desired): FactsRequest {
 }
 
 /** A host's facts as a plan takes them: cut down to what concerns it, with the fingerprint of what it rests on. */
-export function answerOf(facts: HostFacts, desired: Desired): HostAnswer {
+export function makeAnswer(facts: HostFacts, desired: Desired): HostAnswer {
   return { facts: selectRelevantFacts(facts, desired), fingerprint: fingerprintFacts(facts, desired) };
 }
 

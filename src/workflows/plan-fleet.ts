@@ -5,7 +5,7 @@ import type { FleetPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
-import { answerOf, makeRequest } from './host-jobs.ts';
+import { makeAnswer, makeRequest } from './host-jobs.ts';
 import type { Intent } from './read-intent.ts';
 import type { Seams } from './seams.ts';
 import { surveyFleet, type SurveySeams } from './survey-fleet.ts';
@@ -23,7 +23,7 @@ export async function planFleet(intent: Intent, seams: SurveySeams & Pick<Seams,
     return sharing.plan(
       'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
-        : planHost(host, answerOf(one.facts, host.desired)),
+        : planHost(host, makeAnswer(one.facts, host.desired)),
     );
   });
   return {

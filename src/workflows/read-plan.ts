@@ -6,7 +6,7 @@ import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { checkHost, checkRollbackHost } from '../plan/check-plan.ts';
 import { createPlanReader, type SavedPlan } from '../plan/read-plan-file.ts';
-import { answerOf } from './host-jobs.ts';
+import { makeAnswer } from './host-jobs.ts';
 import { restoreTargets } from './saved-targets.ts';
 import type { OwnInventory, Seams } from './seams.ts';
 
@@ -15,12 +15,12 @@ export type PlanText = AsyncIterable<string>;
 
 /** `name`: what the plan is called in a Failure. Throws Failure `plan/damaged`, and whatever reading `text` throws. */
 export function readPlan(text: PlanText, name: string, toolVersion: string): Promise<SavedPlan> {
-  return readChecked(text, name, toolVersion, (host) => checkHost(host, answerOf));
+  return readChecked(text, name, toolVersion, (host) => checkHost(host, makeAnswer));
 }
 
 /** The plan that a run carries out. Throws Failure `run/unknown` when it is missing, `plan/damaged`. */
 export function readPlanOfRun(run: string, store: RunStore, kind: RunKind, toolVersion: string): Promise<SavedPlan> {
-  const check = kind === 'rollback' ? checkRollbackHost : (host: unknown) => checkHost(host, answerOf);
+  const check = kind === 'rollback' ? checkRollbackHost : (host: unknown) => checkHost(host, makeAnswer);
   return readChecked(store.readPlan(run), `the plan of run ${run}`, toolVersion, check);
 }
 

@@ -19,7 +19,7 @@ import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { standAfterRollbacks, limitFlag, type RollbackStanding } from './earlier-rollbacks.ts';
 import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
-import { answerOf, makeHostJob, makeRequest } from './host-jobs.ts';
+import { makeAnswer, makeHostJob, makeRequest } from './host-jobs.ts';
 import { inventoryFlags } from './inventory-flags.ts';
 import { endShellsElsewhere } from './orphaned-shells.ts';
 import { readHistory, findRollbacks } from './read-history.ts';
@@ -230,7 +230,7 @@ async function planOpenHosts(
     const host = planOf(one.target);
     if ('failure' in one) return unreachedAgain(host, verdicts.get(host.target), failureRecord(one.failure));
     const told = started.get(host.target);
-    const answer = answerOf(one.facts, host.desired);
+    const answer = makeAnswer(one.facts, host.desired);
     if (rollsBack && told !== undefined) return sharing.plan(planHostRollback(host, answer, told, false));
     const planned = planHost(host, answer);
     return sharing.plan(told === undefined ? planned : withServiceStarts(planned, told, one.facts));

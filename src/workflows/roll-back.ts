@@ -17,7 +17,7 @@ import { describeNotRolledBack, findOriginUnknown, planHostRollback } from '../p
 import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
-import { answerOf, asReached, makeRequest } from './host-jobs.ts';
+import { makeAnswer, asReached, makeRequest } from './host-jobs.ts';
 import { endShellsElsewhere, findShellsElsewhere } from './orphaned-shells.ts';
 import { signPlan } from './plan-fleet.ts';
 import { readHistory, findRollbacks } from './read-history.ts';
@@ -193,7 +193,7 @@ async function planHosts(
     return sharing.plan(
       'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
-        : planHostRollback(host, answerOf(one.facts, desired), told, force),
+        : planHostRollback(host, makeAnswer(one.facts, desired), told, force),
     );
   });
   return {

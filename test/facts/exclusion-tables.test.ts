@@ -4,7 +4,7 @@ import { exclusionQuestions, readTables } from '../../src/facts/exclusion-tables
 import { isPersistentShown, type ExclusionTable, type Family, type Store } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { judgeReservation } from '../../src/model/rules/reservation.ts';
-import { presenceOf } from '../../src/windows/verdict.ts';
+import { findPresence } from '../../src/windows/verdict.ts';
 
 type Rows = Readonly<Partial<Record<`${Family} ${Store}`, readonly number[] | 'blank' | 'conflict'>>>;
 type Registry = readonly number[] | 'missing' | 'other form';
@@ -88,6 +88,6 @@ describe('what is permanent', () => {
     const state = { exclusionTables: read({ ...inForce, ...blank }, 'missing'), dynamicRanges: [] };
     expect(isPersistentShown(state, 'ipv4', 'tcp')).toBe(false);
     // Rows that nobody shows are no rows; whether that means anything, isPersistentShown tells.
-    expect(presenceOf(state, 'ipv4', 'tcp', portRange(9933))).toEqual({ active: true, persistent: false });
+    expect(findPresence(state, 'ipv4', 'tcp', portRange(9933))).toEqual({ active: true, persistent: false });
   });
 });

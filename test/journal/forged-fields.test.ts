@@ -7,7 +7,7 @@ import { savedEvent } from '../../src/journal/saved-event.ts';
 import type { RunHistory } from '../../src/model/history.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { planHostRollback, planServiceStarts } from '../../src/plan/rollback-plan.ts';
-import { answerOf } from '../../src/workflows/host-jobs.ts';
+import { makeAnswer } from '../../src/workflows/host-jobs.ts';
 import { foreignLines, forgeJournal, type Json } from '../support/forge.ts';
 import { forgeEachField } from '../support/forged-fields.ts';
 import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
@@ -75,7 +75,7 @@ function rollbackLines(history: RunHistory | null): readonly string[] {
     const { connection, exclusiveGroup, desired } = host;
     const about = { target: host.host, connection, exclusiveGroup, desired };
     const steps = [
-      ...planHostRollback(about, answerOf(known, desired), host, true).steps,
+      ...planHostRollback(about, makeAnswer(known, desired), host, true).steps,
       ...planServiceStarts(host, known),
     ];
     expect(foreignLines(steps, desired)).toEqual([]);

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerOf } from '../../src/workflows/host-jobs.ts';
+import { makeAnswer } from '../../src/workflows/host-jobs.ts';
 import { createEventParser, followChain } from '../../src/journal/chain.ts';
 import { createReplay } from '../../src/journal/replay.ts';
 import { savedEvent } from '../../src/journal/saved-event.ts';
@@ -253,7 +253,7 @@ test('no mutant of a journal leads to a command that is not one of what is desir
           if (known === undefined) continue;
           const { connection, exclusiveGroup, desired } = host;
           const about = { target: host.host, connection, exclusiveGroup, desired };
-          const back = planHostRollback(about, answerOf(known, desired), host, true);
+          const back = planHostRollback(about, makeAnswer(known, desired), host, true);
           expect(foreignLines([...back.steps, ...planServiceStarts(host, known)], desired)).toEqual([]);
         }
       },

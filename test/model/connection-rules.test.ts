@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { brokenRulesOf, isAddress } from '../../src/model/connection-rules.ts';
+import { findBrokenRules, isAddress } from '../../src/model/connection-rules.ts';
 import { authMethods } from '../../src/model/target.ts';
 import type { Connection } from '../../src/model/target.ts';
 
@@ -22,15 +22,15 @@ const kerberos = { service: null, hostname: null, ticketFrom: { kind: 'cache' } 
 
 test.each(authMethods)('%s over https with what it needs is sound', (auth) => {
   const own = auth === 'certificate' ? { clientCertificate: certificate } : {};
-  expect(brokenRulesOf({ ...sound, auth, ...own })).toEqual([]);
+  expect(findBrokenRules({ ...sound, auth, ...own })).toEqual([]);
 });
 
 test.each(['negotiate', 'kerberos', 'ntlm'] as const)('%s over http is sound', (auth) => {
-  expect(brokenRulesOf({ ...sound, auth, scheme: 'http' })).toEqual([]);
+  expect(findBrokenRules({ ...sound, auth, scheme: 'http' })).toEqual([]);
 });
 
 test.each(['negotiate', 'kerberos', 'ntlm'] as const)('%s may do without verification', (auth) => {
-  expect(brokenRulesOf({ ...sound, auth, tls: ignoring })).toEqual([]);
+  expect(findBrokenRules({ ...sound, auth, tls: ignoring })).toEqual([]);
 });
 
 describe('refused', () => {
@@ -69,16 +69,16 @@ describe('refused', () => {
     [{ scheme: 'http', proxy: { host: 'p', port: 1 } }, 'proxy', 'impossible'],
   ];
   test.each(broken)('%j', (change, setting, kind) => {
-    const rules = brokenRulesOf({ ...sound, ...change });
+    const rules = findBrokenRules({ ...sound, ...change });
     expect(rules.map((one) => [one.setting, one.kind])).toEqual([[setting, kind]]);
     // What is wrong; what to do.
     expect(rules[0]?.message.length).toBeGreaterThan(20);
   });
 
   test('a ticket of the cache needs no account, and a name in Kerberos makes up for an address', () => {
-    expect(brokenRulesOf({ ...sound, auth: 'kerberos', username: '' })).toEqual([]);
+    expect(findBrokenRules({ ...sound, auth: 'kerberos', username: '' })).toEqual([]);
     const named = { ...kerberos, hostname: 'ex01.corp.example' };
-    expect(brokenRulesOf({ ...sound, auth: 'kerberos', address: '192.0.2.1', kerberos: named })).toEqual([]);
+    expect(findBrokenRules({ ...sound, auth: 'kerberos', address: '192.0.2.1', kerberos: named })).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 // A table that was not read is null, never empty.
 import { describe, expect, test } from 'vitest';
-import { dynamicRangeOf, exclusionsOf, type HostState } from '../../src/model/host-state.ts';
+import { findDynamicRange, findExclusions, type HostState } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { describePresence } from '../../src/model/presence.ts';
 
@@ -14,15 +14,15 @@ const state: HostState = {
 
 describe('the state of a host', () => {
   test('tells an empty table from one that was not read', () => {
-    expect(exclusionsOf(state, 'ipv4', 'tcp', 'active')).toEqual([]);
-    expect(exclusionsOf(state, 'ipv4', 'tcp', 'persistent')).toBeNull();
-    expect(exclusionsOf(state, 'ipv6', 'tcp', 'active')).toBeNull();
-    expect(exclusionsOf(state, 'ipv6', 'udp', 'persistent')).toHaveLength(1);
+    expect(findExclusions(state, 'ipv4', 'tcp', 'active')).toEqual([]);
+    expect(findExclusions(state, 'ipv4', 'tcp', 'persistent')).toBeNull();
+    expect(findExclusions(state, 'ipv6', 'tcp', 'active')).toBeNull();
+    expect(findExclusions(state, 'ipv6', 'udp', 'persistent')).toHaveLength(1);
   });
 
   test('knows the dynamic range of each family and protocol, or null', () => {
-    expect(dynamicRangeOf(state, 'ipv6', 'tcp')).toEqual(portRange(6005, 59530));
-    expect([dynamicRangeOf(state, 'ipv4', 'tcp'), dynamicRangeOf(state, 'ipv6', 'udp')]).toEqual([null, null]);
+    expect(findDynamicRange(state, 'ipv6', 'tcp')).toEqual(portRange(6005, 59530));
+    expect([findDynamicRange(state, 'ipv4', 'tcp'), findDynamicRange(state, 'ipv6', 'udp')]).toEqual([null, null]);
   });
 
   test('says where a range is', () => {

@@ -16,7 +16,7 @@ import {
 } from '../../src/lab/machine/quirks.ts';
 import { families, protocols, stores, type Family, type Protocol, type Store } from '../../src/model/host-state.ts';
 import type { ExclusionCommand, ExclusionStep, HostPlan, Presence, Step } from '../../src/model/plan.ts';
-import { containsPort, overlaps, portRange, portsOf } from '../../src/model/port-range.ts';
+import { containsPort, overlaps, portRange, listPorts } from '../../src/model/port-range.ts';
 import type { Desired, DesiredExclusion } from '../../src/model/desired.ts';
 import { diffHostState, type Change } from '../../src/plan/diff.ts';
 import { planHost } from '../../src/plan/make-plan.ts';
@@ -207,7 +207,7 @@ function isTrulyAsDesired({ exclusions }: Machine, desired: Desired, plan: HostP
     on.every((family) =>
       stores.every((store) => {
         const rows = exclusions[protocol][family][store].filter((row) => row.administered);
-        const has = portsOf(range).map((port) => rows.some((row) => containsPort(row.range, port)));
+        const has = listPorts(range).map((port) => rows.some((row) => containsPort(row.range, port)));
         return presence === 'present' ? has.every(Boolean) : !has.some(Boolean);
       }),
     ),

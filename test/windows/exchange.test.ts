@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { exchangeName } from '../../src/windows/exchange.ts';
-import { workerImageOf } from '../../src/model/rules/exchange-workers.ts';
+import { findWorkerImage } from '../../src/model/rules/exchange-workers.ts';
 
 test.each([
   [15, 0, 1497, 'Exchange Server 2013'],
@@ -13,7 +13,7 @@ test.each([
 });
 
 test('workers of the two back ends, and of no other service', () => {
-  expect(workerImageOf('msexchangeIMAP4be')).toBe('Microsoft.Exchange.Imap4.exe');
-  expect(workerImageOf('MSExchangePOP3BE')).toBe('Microsoft.Exchange.Pop3.exe');
-  expect(workerImageOf('MSExchangeImap4')).toBeNull();
+  expect(findWorkerImage('msexchangeIMAP4be')).toBe('Microsoft.Exchange.Imap4.exe');
+  expect(findWorkerImage('MSExchangePOP3BE')).toBe('Microsoft.Exchange.Pop3.exe');
+  expect(findWorkerImage('MSExchangeImap4')).toBeNull();
 });

@@ -4,7 +4,7 @@ import { stores } from '../../src/model/host-state.ts';
 import type { Exclusion, HostState, Store } from '../../src/model/host-state.ts';
 import { portRangeFromEnds } from '../../src/model/port-range.ts';
 import type { PortRange } from '../../src/model/port-range.ts';
-import { isNeeded, presenceOf, samePresence } from '../../src/windows/verdict.ts';
+import { isNeeded, findPresence, samePresence } from '../../src/windows/verdict.ts';
 
 /** `9933* 80-90` as rows. */
 function rows(text: string): readonly Exclusion[] {
@@ -39,12 +39,12 @@ describe('presence of exactly one range', () => {
     ['9933-9940', '9933* 9934-9940*', '9933-9940*', [false, true]],
   ] as const)('%s with active %j and persistent %j', (asked, active, persistent, present) => {
     const state = stateOf({ active: rows(active), persistent: rows(persistent) });
-    expect(presenceOf(state, 'ipv4', 'tcp', range(asked))).toEqual({ active: present[0], persistent: present[1] });
+    expect(findPresence(state, 'ipv4', 'tcp', range(asked))).toEqual({ active: present[0], persistent: present[1] });
   });
 
   test('a table that was not read is neither yes nor no', () => {
     for (const tables of [{}, { active: rows('9933*') }, { persistent: rows('9933*') }]) {
-      expect(presenceOf(stateOf(tables), 'ipv4', 'tcp', range('9933'))).toBeNull();
+      expect(findPresence(stateOf(tables), 'ipv4', 'tcp', range('9933'))).toBeNull();
     }
   });
 });

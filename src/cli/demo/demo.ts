@@ -37,7 +37,7 @@ export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
     delayMs: 0,
     onRequest: () => undefined,
   });
-  const before = stateOf(lab);
+  const before = readState(lab);
   const ran: Ran[] = [];
   const fencepost = async (expected: number, ...args: readonly string[]): Promise<void> => {
     const shown = args.map((arg) => (arg.startsWith(folder) ? `$LAB/${arg.slice(folder.length + 1)}` : arg)).join(' ');
@@ -81,7 +81,7 @@ export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
     await lab.fleet.close();
   }
 
-  const changed = [...stateOf(lab)].filter(([name, state]) => before.get(name) !== state).map(([name]) => name);
+  const changed = [...readState(lab)].filter(([name, state]) => before.get(name) !== state).map(([name]) => name);
   const wrong = ran.filter((one) => one.exitCode !== one.expected);
   if (keep) say(`\nKept: ${folder}\n`);
   else await rm(folder, { recursive: true, force: true });
@@ -98,7 +98,7 @@ function heading(say: (text: string) => void, text: string): void {
   say(`\n== ${text}\n`);
 }
 
-function stateOf(lab: Lab): ReadonlyMap<string, string> {
+function readState(lab: Lab): ReadonlyMap<string, string> {
   return new Map(lab.fleet.servers.map((server) => [server.name, JSON.stringify(captureState(server.machine))]));
 }
 

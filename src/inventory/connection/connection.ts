@@ -2,7 +2,7 @@
 // send a password in clear. It reads no secret: a password stays a reference.
 // Source: Windows' default listeners (http 5985, https 5986); Ansible's defaults where the file speaks Ansible's words.
 import { dirname, isAbsolute, join } from 'node:path';
-import { brokenRulesOf } from '../../model/connection-rules.ts';
+import { findBrokenRules } from '../../model/connection-rules.ts';
 import type { Issue } from '../../model/failure.ts';
 import type { Connection, SecretRef, Timeouts } from '../../model/target.ts';
 import { untrustedSettings, type Trust } from '../untrusted.ts';
@@ -100,7 +100,7 @@ export function resolveConnection(
   };
   // An untrusted one is never dialled: what it lacks is in the protected inventory.
   const isJudged = !settings.faulty && trust === 'protected';
-  for (const { setting, message, fix } of isJudged ? brokenRulesOf(connection) : []) {
+  for (const { setting, message, fix } of isJudged ? findBrokenRules(connection) : []) {
     const key = ruleKeys[setting].find((one) => settings.get(one) !== undefined);
     refuse(key === undefined ? place : settings.placeOf(key, place), fix === null ? message : `${message}; ${fix}`);
   }

@@ -69,7 +69,7 @@ export function createSecretReader(world: SecretSeams): SecretReader {
     }
   };
   const read = (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string> => {
-    const key = keyOf(ref, target.connection);
+    const key = makeKey(ref, target.connection);
     const value = known.get(key) ?? resolve(ref, target);
     known.set(key, value);
     return value;
@@ -78,7 +78,7 @@ export function createSecretReader(world: SecretSeams): SecretReader {
 }
 
 /** No inventory vouches for the address that a plan or a run gives: what was typed for one is not sent to another. */
-function keyOf(ref: SecretRef, { username, scheme, address, port }: Connection): string {
+function makeKey(ref: SecretRef, { username, scheme, address, port }: Connection): string {
   if (ref.kind === 'unnamed') return JSON.stringify([ref.kind, username, scheme, address, port]);
   return JSON.stringify(ref.kind === 'prompt' ? [ref.kind, username.toLowerCase()] : ref);
 }

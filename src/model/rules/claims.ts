@@ -4,7 +4,7 @@ import { families, stores } from '../host-state.ts';
 import type { Store } from '../host-state.ts';
 import type { CommandGoal } from '../outcome.ts';
 import type { Step } from '../plan.ts';
-import { isHidden, isService, keyOf, keysInReach, type Values } from './step-values.ts';
+import { isHidden, isService, makeKey, keysInReach, type Values } from './step-values.ts';
 
 /**
  * sure: seen to change around a command of the run.
@@ -77,12 +77,12 @@ function valueBroughtBy(goal: CommandGoal, was: boolean | null): boolean {
  */
 function mayChangeHidden(key: string, step: Step, goal: CommandGoal, before: Values, known: Claim | null): boolean {
   if (!isOwnHidden(key, step, goal, before) || step.kind !== 'exclusion' || goal.kind !== 'exclusion') return false;
-  return !goal.present || known !== null || before.get(keyOf(step, step.family, 'active')) === false;
+  return !goal.present || known !== null || before.get(makeKey(step, step.family, 'active')) === false;
 }
 
 function isOwnHidden(key: string, step: Step, goal: CommandGoal, values: Values): boolean {
   if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || goal.store !== 'persistent') return false;
-  return key === keyOf(step, step.family, 'persistent') && isHidden(values, step);
+  return key === makeKey(step, step.family, 'persistent') && isHidden(values, step);
 }
 
 export interface Answered {
@@ -138,7 +138,7 @@ export function claimAfterCommand(answered: Answered): Claim | null {
 function claimAfterHidden({ step, known, open, before, afterwards }: Answered, isAccepted: boolean): Claim | null {
   if (open === null) return known;
   if (step.kind !== 'exclusion') return known;
-  const active = keyOf(step, step.family, 'active');
+  const active = makeKey(step, step.family, 'active');
   const isConfirmed = before.get(active) !== afterwards.get(active);
   if (isAccepted && open.certainty === 'releasing') return null;
   if (isAccepted) return { ...open, certainty: isConfirmed ? 'unseen' : 'unconfirmed' };
@@ -155,7 +155,7 @@ function claimAfterHidden({ step, known, open, before, afterwards }: Answered, i
  */
 function claimBroughtToLight({ key, step, goal, before, after }: Answered, isAccepted: boolean): Claim | null {
   if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || after !== true || !goal.present) return null;
-  const family = families.find((one) => key === keyOf(step, one, 'persistent'));
+  const family = families.find((one) => key === makeKey(step, one, 'persistent'));
   if (family === undefined || goal.store !== 'persistent' || !isHidden(before, { ...step, family })) return null;
   return { before: false, certainty: isAccepted ? 'sure' : 'disputed' };
 }
@@ -163,8 +163,8 @@ function claimBroughtToLight({ key, step, goal, before, after }: Answered, isAcc
 /** A permanent entry may be there without being shown. Where the range was shown before in any store, it is not the run's alone. */
 function unseenClaim(key: string, step: Step, goal: CommandGoal, before: Values): Claim | null {
   if (step.kind !== 'exclusion' || goal.kind !== 'exclusion') return null;
-  const isOwn = goal.present && goal.store === 'persistent' && key === keyOf(step, step.family, 'persistent');
-  const isShown = stores.some((store) => before.get(keyOf(step, step.family, store)) !== false);
+  const isOwn = goal.present && goal.store === 'persistent' && key === makeKey(step, step.family, 'persistent');
+  const isShown = stores.some((store) => before.get(makeKey(step, step.family, store)) !== false);
   return isOwn && !isShown ? { before: false, certainty: 'unseen' } : null;
 }
 

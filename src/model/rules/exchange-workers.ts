@@ -7,6 +7,6 @@ const workers: Readonly<Record<string, string>> = {
 };
 
 /** Image name of the service's worker; null for a service that has none known. */
-export function workerImageOf(service: string): string | null {
+export function findWorkerImage(service: string): string | null {
   return workers[service.toLowerCase()] ?? null;
 }

@@ -15,7 +15,7 @@ import {
   type OwnedValue,
   type StepOwnership,
 } from './claims.ts';
-import { isService, joinLooks, keysOf, valuesAfter, valuesBefore, type Values } from './step-values.ts';
+import { isService, joinLooks, makeKeys, valuesAfter, valuesBefore, type Values } from './step-values.ts';
 
 type Evidence = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
 
@@ -43,7 +43,7 @@ export function createOwnership(
   let pending: { readonly intent: Intent; readonly without: ReadonlyMap<string, OwnedValue> } | null = null;
 
   for (const { step, ownership } of earlier) {
-    for (const [key, part] of keysOf(step)) values.set(key, ownership[part] ?? unknown);
+    for (const [key, part] of makeKeys(step)) values.set(key, ownership[part] ?? unknown);
   }
 
   const observe = (look: Values): void => {
@@ -109,7 +109,7 @@ export function createOwnership(
           break;
       }
     },
-    of: (step) => Object.fromEntries(keysOf(step).map(([key, part]) => [part, values.get(key) ?? unknown])),
+    of: (step) => Object.fromEntries(makeKeys(step).map(([key, part]) => [part, values.get(key) ?? unknown])),
     hasClaims: () => [...values.values()].some((one) => one.claim !== null),
   };
 }

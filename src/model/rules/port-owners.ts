@@ -1,7 +1,7 @@
 // Who owns (has open) a port: the ONE place where that is decided, and how the process is described. Collect, plan, rollback, report and
 // doctor all ask here. It concludes from facts; whether an owner blocks a change, plan/ says. A connection or a socket in TIME_WAIT
 // has its local port open as much as a listener does. Source: facts windows.md sections 4 (workers) and 5 (netstat).
-import { workerImageOf } from './exchange-workers.ts';
+import { findWorkerImage } from './exchange-workers.ts';
 import type { HostFacts, Process, ServiceFacts, Socket } from '../facts.ts';
 import { containsPort } from '../port-range.ts';
 import type { DesiredExclusion } from '../desired.ts';
@@ -48,7 +48,7 @@ export function findOwners(
   return [...new Set(sockets.map((one) => one.processId))].map((processId) => {
     const process = findProcess(facts, processId);
     return {
-      kind: kindOf(facts, processId, process, service),
+      kind: classifyOwner(facts, processId, process, service),
       processId,
       process,
       sockets: sockets.filter((one) => one.processId === processId),
@@ -94,17 +94,22 @@ export function findService({ services }: Pick<OwnerFacts, 'services'>, name: st
 }
 
 /** Whether a process belongs to a service, by what the service control manager or the list of processes says. */
-export function isProcessOf(facts: Omit<OwnerFacts, 'sockets' | 'gaps'>, processId: number, service: string): boolean {
+export function isOwnProcess(facts: Omit<OwnerFacts, 'sockets' | 'gaps'>, processId: number, service: string): boolean {
   const known = findService(facts, service);
   if (known?.installed === true && known.processId === processId) return true;
   return findProcess(facts, processId)?.services.some((one) => isSameName(one, service)) ?? false;
 }
 
-function kindOf(facts: OwnerFacts, processId: number, process: Process | null, service: string | null): OwnerKind {
+function classifyOwner(
+  facts: OwnerFacts,
+  processId: number,
+  process: Process | null,
+  service: string | null,
+): OwnerKind {
   if (processId === noProcess) return 'closing';
   if (service !== null) {
-    if (isProcessOf(facts, processId, service)) return 'own';
-    const worker = workerImageOf(service);
+    if (isOwnProcess(facts, processId, service)) return 'own';
+    const worker = findWorkerImage(service);
     if (worker !== null && process !== null && isSameName(worker, process.imageName)) return 'worker';
   }
   if (processId === windowsItself) return 'stranger';

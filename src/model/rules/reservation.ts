@@ -1,7 +1,7 @@
 // What the exclusion tables say of one range, on one protocol and family: the ONE place where "is it reserved?" is decided. Collect, plan,
 // verify, report and doctor all ask here. It knows nothing of open ports and services, and words nothing: rooms that speak do.
 // Source: product.md ("What is desired, exactly"), facts windows.md sections 1 to 3.
-import { exclusionsOf, isPersistentShown, stores } from '../host-state.ts';
+import { findExclusions, isPersistentShown, stores } from '../host-state.ts';
 import type { Exclusion, Family, HostState, Protocol, Store } from '../host-state.ts';
 import type { Presence } from '../plan.ts';
 import { covers, lastPort, overlaps, portRangeFromEnds, sameRange } from '../port-range.ts';
@@ -53,8 +53,8 @@ export interface StoreTables extends Readonly<Record<Store, readonly Exclusion[]
 export function judgeReservation(state: HostState, family: Family, protocol: Protocol, range: PortRange): Reservation {
   return judgeTables(
     {
-      active: exclusionsOf(state, family, protocol, 'active'),
-      persistent: exclusionsOf(state, family, protocol, 'persistent'),
+      active: findExclusions(state, family, protocol, 'active'),
+      persistent: findExclusions(state, family, protocol, 'persistent'),
       isPersistentShown: isPersistentShown(state, family, protocol),
     },
     range,

@@ -9,7 +9,7 @@ import { formatRange } from '../port-range.ts';
 /** Null: the look says nothing about it. */
 export type Values = ReadonlyMap<string, boolean | null>;
 
-export function keyOf(step: ExclusionStep, family: Family, store: Store): string {
+export function makeKey(step: ExclusionStep, family: Family, store: Store): string {
   return `${step.protocol} ${formatRange(step.range)} ${family} ${store}`;
 }
 
@@ -17,22 +17,22 @@ export function isService(key: string): boolean {
   return key.startsWith('service ');
 }
 
-export function keysOf(step: Step): readonly (readonly [string, Store | 'up'])[] {
+export function makeKeys(step: Step): readonly (readonly [string, Store | 'up'])[] {
   if (step.kind === 'service') return [[`service ${step.service.toLowerCase()}`, 'up']];
-  return stores.map((store) => [keyOf(step, step.family, store), store]);
+  return stores.map((store) => [makeKey(step, step.family, store), store]);
 }
 
 export function keysInReach(step: Step, goal: CommandGoal): readonly string[] {
-  if (step.kind === 'service' || goal.kind === 'service') return keysOf(step).map(([key]) => key);
+  if (step.kind === 'service' || goal.kind === 'service') return makeKeys(step).map(([key]) => key);
   const reached = goal.store === 'persistent' || goal.replaces === true ? stores : (['active'] as const);
-  return families.flatMap((family) => reached.map((store) => keyOf(step, family, store)));
+  return families.flatMap((family) => reached.map((store) => makeKey(step, family, store)));
 }
 
 /** A service on its way counts, before a command, as where it is going to: somebody else has sent it there. */
 export function valuesBefore(step: Step, look: StepLook | null): Values {
   if (look?.kind !== 'service') return valuesAfter(step, look);
   const isUp = !['stopped', 'stop-pending', 'not-installed'].includes(look.state);
-  return new Map(keysOf(step).map(([key]) => [key, isUp]));
+  return new Map(makeKeys(step).map(([key]) => [key, isUp]));
 }
 
 export function valuesAfter(step: Step, look: StepLook | null): Values {
@@ -40,13 +40,13 @@ export function valuesAfter(step: Step, look: StepLook | null): Values {
   if (step.kind === 'service' || look.kind === 'service') {
     if (look.kind !== 'service') return new Map();
     const isUp = look.state.endsWith('-pending') ? null : !['stopped', 'not-installed'].includes(look.state);
-    return new Map(keysOf(step).map(([key]) => [key, isUp]));
+    return new Map(makeKeys(step).map(([key]) => [key, isUp]));
   }
   return new Map(
     families.flatMap((family) =>
       stores.map((store) => {
         const shown = look.presence[family]?.[store] ?? null;
-        return [keyOf(step, family, store), shown === 'not-shown' ? null : shown] as const;
+        return [makeKey(step, family, store), shown === 'not-shown' ? null : shown] as const;
       }),
     ),
   );
@@ -54,7 +54,7 @@ export function valuesAfter(step: Step, look: StepLook | null): Values {
 
 /** The look was read, and says of the persistent store on this family that nothing shows it. */
 export function isHidden(values: Values, step: ExclusionStep): boolean {
-  const valueOf = (store: Store): boolean | null => values.get(keyOf(step, step.family, store)) ?? null;
+  const valueOf = (store: Store): boolean | null => values.get(makeKey(step, step.family, store)) ?? null;
   return valueOf('active') !== null && valueOf('persistent') === null;
 }
 

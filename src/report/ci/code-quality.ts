@@ -28,7 +28,7 @@ function makeIssue(problem: Problem, { playbookFile }: FleetView): CodeQualityIs
     description: `${host.host}: ${sentence}${fix === null ? '' : ` (fix: ${fix})`}`,
     check_name: `fencepost/${check}`,
     fingerprint: computeIssueFingerprint(problem),
-    severity: severityOf(problem),
+    severity: rateSeverity(problem),
     location: { path: host.origin?.file ?? playbookFile ?? 'inventory', lines: { begin: host.origin?.line ?? 1 } },
   };
 }
@@ -40,7 +40,7 @@ function computeIssueFingerprint({ host, check, ordinal }: Problem): string {
     .digest('hex');
 }
 
-function severityOf({ host, severity }: Problem): CodeQualityIssue['severity'] {
+function rateSeverity({ host, severity }: Problem): CodeQualityIssue['severity'] {
   if (severity === 'warning') return 'minor';
   if (host.standing === 'in-doubt' || host.standing === 'in-change' || host.standing === 'failed-partial')
     return 'blocker';

@@ -14,13 +14,13 @@ interface DoctorTold {
 
 /** `origins`: where the inventory names each host. */
 export function tellDoctor(hosts: readonly DoctorHost[], origins: ReadonlyMap<string, Origin>): DoctorTold {
-  const problems = hosts.flatMap((host) => problemsOf(host, origins.get(host.target.name) ?? null));
-  const sorted = problems.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const problems = hosts.flatMap((host) => listProblems(host, origins.get(host.target.name) ?? null));
+  const sorted = problems.toSorted((a, b) => rankCheck(a) - rankCheck(b));
   return { annotations: annotate(sorted), summary: (limitBytes) => renderDoctorSummary(hosts, sorted, limitBytes) };
 }
 
 /** Checks that lie behind a failed one say nothing of their own. */
-function problemsOf(host: DoctorHost, origin: Origin | null): readonly Annotation[] {
+function listProblems(host: DoctorHost, origin: Origin | null): readonly Annotation[] {
   const words = isInOrder(host) ? 'ready' : 'not ready';
   return host.checks.flatMap(({ name, state, detail, cure, code }): readonly Annotation[] =>
     state === 'failed' || state === 'warning'
@@ -37,7 +37,7 @@ function problemsOf(host: DoctorHost, origin: Origin | null): readonly Annotatio
   );
 }
 
-function rankOf({ severity }: Annotation): number {
+function rankCheck({ severity }: Annotation): number {
   return severity === 'error' ? 0 : 1;
 }
 

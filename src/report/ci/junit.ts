@@ -41,11 +41,11 @@ function writeCase(host: HostView, view: FleetView): string {
       : (Date.parse(host.finishedAt) - Date.parse(host.startedAt)) / 1000;
   const place = host.origin === null ? {} : { file: host.origin.file, line: host.origin.line };
   const head = attributes({ classname: `fencepost.${view.kind}`, name: host.host, time: seconds.toFixed(3), ...place });
-  const body = bodyOf(host, view);
+  const body = renderBody(host, view);
   return body === '' ? `    <testcase${head}/>\n` : `    <testcase${head}>\n${body}    </testcase>\n`;
 }
 
-function bodyOf(host: HostView, view: FleetView): string {
+function renderBody(host: HostView, view: FleetView): string {
   const out = tellSteps(host);
   if (host.standing === 'skipped') return `      <skipped${attributes({ message: host.detail })}/>\n${out}`;
   const problems = problemsOfHost(host, view);

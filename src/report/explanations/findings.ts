@@ -3,7 +3,7 @@ import type { FindingCode } from '../../model/plan.ts';
 import { act, here, server, type Page } from './page.ts';
 
 const holder = server('find the owner of the port', 'netstat -ano | findstr :9933');
-const processOf = server('see the program and services of a process id', 'tasklist /svc /fi "PID eq PID"');
+const showProcess = server('see the program and services of a process id', 'tasklist /svc /fi "PID eq PID"');
 const tables = server('see the exclusions', 'netsh interface ipv4 show excludedportrange protocol=tcp');
 const dynamic = server('see the dynamic range (a start and a COUNT)', 'netsh interface ipv4 show dynamicport tcp');
 const planAgain = here('plan again', 'fencepost plan --limit HOST');
@@ -131,7 +131,7 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     causes: ['an RPC service got the port from the dynamic range', 'a client connection uses it as its local port'],
     cures: [
       holder,
-      processOf,
+      showProcess,
       server('restart that service at a convenient time', 'net stop SERVICE && net start SERVICE'),
       server(
         'if it is process 4 (System): see which application registered the port, then stop it or move its binding',
@@ -153,7 +153,7 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     ],
     cures: [
       holder,
-      processOf,
+      showProcess,
       server('a paused service: resume it, or stop it for the change', 'sc continue MSExchangeIMAP4BE'),
       server(
         'a socket that is bound without listening (Windows 10, Server 2016 and later)',

@@ -159,9 +159,9 @@ function viewStep(step: Step): SignOffStep {
     if (step.when === 'undo') return { number, sentence, commands: [], undo: [step.line, ...undo] };
     return { number, sentence, commands: [step.line], undo };
   }
-  return { number, sentence, commands: step.commands.map(lineOf), undo: step.undo.map(lineOf) };
+  return { number, sentence, commands: step.commands.map(makeLine), undo: step.undo.map(makeLine) };
 }
 
-function lineOf({ line }: { readonly line: string }): string {
+function makeLine({ line }: { readonly line: string }): string {
   return line;
 }

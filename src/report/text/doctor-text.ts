@@ -46,12 +46,12 @@ export function renderDoctor(hosts: readonly DoctorHost[], options: DoctorTextOp
   const { verbose } = options;
   const groups = new Map<string, DoctorHost[]>();
   for (const host of hosts) {
-    const key = verbose ? host.target.name : keyOf(host);
+    const key = verbose ? host.target.name : makeKey(host);
     const alike = groups.get(key);
     if (alike === undefined) groups.set(key, [host]);
     else alike.push(host);
   }
-  const sorted = [...groups.values()].toSorted((a, b) => rankOf(a[0]) - rankOf(b[0]));
+  const sorted = [...groups.values()].toSorted((a, b) => rankCheck(a[0]) - rankCheck(b[0]));
   const blocks = sorted.map((alike) => renderGroup(alike, options));
   const silent = renderSilentNetworks(
     hosts.map(({ target, checks }) => ({
@@ -96,12 +96,12 @@ function filledIn(command: string, { name, connection }: DoctorHost['target']): 
     .replace(/\bCORP\\SVC\b/g, () => connection.username);
 }
 
-function keyOf(host: DoctorHost): string {
+function makeKey(host: DoctorHost): string {
   return JSON.stringify(host.checks.map(({ name, state, detail, cure, code }) => [name, state, detail, cure, code]));
 }
 
 /** Hosts with the most trouble first. */
-function rankOf(host: DoctorHost | undefined): number {
+function rankCheck(host: DoctorHost | undefined): number {
   if (host === undefined) return 0;
   const firstBad = host.checks.findIndex((one) => one.state === 'failed');
   if (firstBad >= 0) return firstBad;
@@ -130,7 +130,7 @@ function renderChecks(
   const reached = checks.filter((one) => one.state !== 'skipped');
   const nameWidth = Math.max(0, ...reached.map((one) => one.name.length));
   const shown = reached.map((one) => {
-    const head = `${signOf(one.state, paint)}${one.name.padEnd(nameWidth)}  `;
+    const head = `${chooseSign(one.state, paint)}${one.name.padEnd(nameWidth)}  `;
     const evidence = verbose && one.evidence !== null ? ` (${one.evidence})` : '';
     const code = one.code === null || one.state === 'ok' ? '' : ` [${one.code}]`;
     const found = wrapText(`${one.detail}${evidence}${code}`, head, ' '.repeat(displayWidth(head)));
@@ -140,12 +140,12 @@ function renderChecks(
   const rest =
     unreached.length === 0
       ? ''
-      : `${wrapText(`not checked: ${unreached.join(', ')}`, signOf('skipped', paint), '        ')}\n`;
+      : `${wrapText(`not checked: ${unreached.join(', ')}`, chooseSign('skipped', paint), '        ')}\n`;
   return `${shown.join('')}${rest}`;
 }
 
 /** `    ok  `, `    !   ` */
-function signOf(state: DoctorCheck['state'], paint: Paint): string {
+function chooseSign(state: DoctorCheck['state'], paint: Paint): string {
   const [colour, sign] = signs[state];
   return `    ${paint(colour, sign)}${' '.repeat(4 - sign.length)}`;
 }

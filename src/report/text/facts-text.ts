@@ -1,7 +1,7 @@
 // Collected facts as a table: one host a row, one column a desired range.
 import type { HostFacts } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
-import { dynamicRangeOf, families, type Family } from '../../model/host-state.ts';
+import { findDynamicRange, families, type Family } from '../../model/host-state.ts';
 import { groupBy } from '../../model/lists/group-by.ts';
 import { describeOwner, findOwners, type PortOwner } from '../../model/rules/port-owners.ts';
 import { formatRange, type PortRange } from '../../model/port-range.ts';
@@ -107,13 +107,13 @@ function renderRow(
   return [
     host,
     short(names.windows(facts.windows)),
-    exchangeOf(facts, names),
+    describeExchange(facts, names),
     describeDynamicRange(facts),
     ...ranges.map((one) => renderCell(facts, one)),
   ];
 }
 
-function exchangeOf({ exchange, gaps }: HostFacts, names: VersionNames): string {
+function describeExchange({ exchange, gaps }: HostFacts, names: VersionNames): string {
   if (exchange !== null) return short(names.exchange(exchange));
   return gaps.some((one) => one.question === exchangeQuestion) ? 'unknown' : 'none';
 }
@@ -125,7 +125,7 @@ function short(name: string): string {
 
 function describeDynamicRange(facts: HostFacts): string {
   return alike(
-    families.map((family) => [family, dynamicRangeOf(facts.state, family, 'tcp')] as const),
+    families.map((family) => [family, findDynamicRange(facts.state, family, 'tcp')] as const),
     (range) => (range === null ? '?' : formatRange(range)),
   );
 }
@@ -134,7 +134,7 @@ function describeDynamicRange(facts: HostFacts): string {
 function renderCell(facts: HostFacts, desired: DesiredExclusion): string {
   if (!facts.exclusionSupport) return 'no excludedportrange';
   const state = alike(
-    desired.families.map((family) => [family, stateOf(facts, family, desired)] as const),
+    desired.families.map((family) => [family, describeState(facts, family, desired)] as const),
     (one) => one,
   );
   const owners = findOwners(facts, desired);
@@ -143,7 +143,7 @@ function renderCell(facts: HostFacts, desired: DesiredExclusion): string {
   return names.length === 0 ? state : `${state}; open: ${names.join(', ')}`;
 }
 
-function stateOf(facts: HostFacts, family: Family, { protocol, range }: DesiredExclusion): string {
+function describeState(facts: HostFacts, family: Family, { protocol, range }: DesiredExclusion): string {
   return reservationWords[judgeReservation(facts.state, family, protocol, range).state];
 }
 

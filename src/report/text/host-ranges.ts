@@ -13,7 +13,7 @@ export function drawTogether(names: readonly string[]): readonly string[] {
     if (run !== undefined && last !== undefined && follows(last, name)) run.push(name);
     else runs.push([name]);
   }
-  return runs.flatMap((run) => (run.length < 3 ? run : [rangeOf(run)]));
+  return runs.flatMap((run) => (run.length < 3 ? run : [formatRange(run)]));
 }
 
 /** The last group of digits of the first label: the number of `ex07` in `ex07.paris.example2.com`. */
@@ -27,7 +27,7 @@ function follows(before: string, name: string): boolean {
   return sameFrame && a[2]?.length === b[2]?.length && Number(b[2]) === Number(a[2]) + 1;
 }
 
-function rangeOf(run: readonly string[]): string {
+function formatRange(run: readonly string[]): string {
   const first = numbered.exec(run[0] ?? '');
   const last = numbered.exec(run.at(-1) ?? '');
   return `${first?.[1] ?? ''}[${first?.[2] ?? ''}:${last?.[2] ?? ''}]${first?.[3] ?? ''}${first?.[4] ?? ''}`;

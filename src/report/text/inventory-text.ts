@@ -31,7 +31,7 @@ export function renderInventory({ hosts, groups, leftOut }: ShownInventory): str
     connection.username,
     passwordWords(connection.password),
     memberOf.join(' '),
-    placeOf(origin),
+    formatPlace(origin),
   ]);
   const table = renderTable([['HOST', 'ADDRESS', 'AUTH', 'USER', 'PASSWORD', 'GROUPS', 'DEFINED IN'], ...rows]);
   const groupLines = groups.map(
@@ -45,7 +45,7 @@ export function renderHost({ host, origin, groups, connection, variables }: Show
   const { timeouts } = connection;
   const seconds = (ms: number): string => `${ms / 1000} s`;
   const rows = [
-    ['defined in', placeOf(origin)],
+    ['defined in', formatPlace(origin)],
     ['groups', groups.length === 0 ? 'none' : groups.join(', ')],
     ['address', writeUrl(connection)],
     ['authentication', connection.auth],
@@ -122,6 +122,6 @@ function passwordWords(ref: ShownSecretRef): string {
   }
 }
 
-function placeOf({ file, line }: Origin): string {
+function formatPlace({ file, line }: Origin): string {
   return line === 0 ? file : `${file}:${line}`;
 }

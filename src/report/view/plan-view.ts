@@ -38,14 +38,14 @@ function viewHost(plan: HostPlan, kind: 'plan' | 'verify', context: ViewContext)
   return {
     ...plannedBasis(plan, context),
     ...describeStanding(plan.state, kind),
-    detail: detailOf(plan),
+    detail: describeDetail(plan),
     failure: plan.failure,
     steps: plan.steps.map((step) => plannedStep(step, 'planned')),
     findings: plan.findings,
   };
 }
 
-function detailOf({ state, steps, findings, failure }: HostPlan): string {
+function describeDetail({ state, steps, findings, failure }: HostPlan): string {
   if (failure !== null) return failure.message;
   if (state === 'changes') return counted(steps.length, 'step');
   return findings.find((one) => one.severity === 'blocker')?.sentence ?? '';

@@ -2,8 +2,8 @@
 // over each other, and who has a port open. It reads facts and adds what steps did; it judges only what a table shows. No drawing.
 import type { HostFacts } from '../../model/facts.ts';
 import {
-  dynamicRangeOf,
-  exclusionsOf,
+  findDynamicRange,
+  findExclusions,
   families,
   isPersistentShown,
   protocols,
@@ -58,8 +58,8 @@ export interface RangeChange {
 export function buildPortMaps(facts: HostFacts): readonly PortMap[] {
   return protocols.flatMap((protocol) =>
     families.flatMap((family) => {
-      const tables = stores.map((store) => [store, exclusionsOf(facts.state, family, protocol, store)] as const);
-      const dynamicRange = dynamicRangeOf(facts.state, family, protocol);
+      const tables = stores.map((store) => [store, findExclusions(facts.state, family, protocol, store)] as const);
+      const dynamicRange = findDynamicRange(facts.state, family, protocol);
       if (dynamicRange === null && tables.every(([, rows]) => rows === null)) return [];
       return [
         {

@@ -42,7 +42,7 @@ export function tellHost(events: readonly RunEvent[]): HostStory | null {
   }
   if (first === null) return null;
   const all = [...earlier, ...tracks];
-  return { started: first, steps: all.map(viewTrack), after: afterOf(all) };
+  return { started: first, steps: all.map(viewTrack), after: findAfter(all) };
 }
 
 function newTrack(step: Step): Track {
@@ -114,7 +114,7 @@ function viewTrack({ step, happenings, result, rolledBack, undoOpen }: Track, in
   return { ...plannedStep(step, undoOpen ? 'open' : result), number: index + 1, rolledBack, happenings };
 }
 
-function afterOf(tracks: readonly Track[]): AfterSource {
+function findAfter(tracks: readonly Track[]): AfterSource {
   const changes = tracks.flatMap(({ step, state }) =>
     step.kind === 'exclusion' && state?.kind === 'exclusion'
       ? [{ family: step.family, protocol: step.protocol, range: step.range, presence: state.presence }]

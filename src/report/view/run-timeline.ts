@@ -43,7 +43,7 @@ function tell(
     case 'run-resumed':
       return [`Resumed by ${event.operator.user} on ${event.operator.machine}`, 'todo'];
     case 'batch-started':
-      return [`${batchName(event.batch, plan)} started: ${namesOf(event.hosts)}`, 'idle'];
+      return [`${batchName(event.batch, plan)} started: ${listNames(event.hosts)}`, 'idle'];
     case 'batch-finished': {
       const counts = countStandings(members.get(event.batch) ?? []).map((one) => `${one.count} ${one.words}`);
       return [`${batchName(event.batch, plan)} finished: ${counts.join(', ')}`, event.failed > 0 ? 'bad' : 'good'];
@@ -66,7 +66,7 @@ function batchName(batch: number, plan: FleetPlan | null): string {
   return isCanary ? `Batch ${batch} (canary)` : `Batch ${batch}`;
 }
 
-function namesOf(hosts: readonly string[]): string {
+function listNames(hosts: readonly string[]): string {
   const more = hosts.length - namedHosts;
   const named = hosts.slice(0, more > 1 ? namedHosts : hosts.length).join(', ');
   return more > 1 ? `${named} and ${more} more` : named;

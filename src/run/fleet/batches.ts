@@ -15,7 +15,7 @@ export function splitIntoBatches<T>(
   take(strategy.canary);
   for (let index = 0; next < items.length; index += 1) {
     const size = strategy.batches[Math.min(index, strategy.batches.length - 1)] ?? { kind: 'percent', percent: 100 };
-    take(Math.max(1, sizeOf(size, items.length)));
+    take(Math.max(1, countHosts(size, items.length)));
   }
   return batches;
 }
@@ -26,6 +26,6 @@ export function allowedFailures(budget: HostCount, hosts: number): number {
 }
 
 /** A percentage is of all hosts and rounded up. */
-function sizeOf(size: HostCount, hosts: number): number {
+function countHosts(size: HostCount, hosts: number): number {
   return size.kind === 'count' ? size.hosts : Math.ceil((hosts * size.percent) / 100);
 }

@@ -98,15 +98,15 @@ export function createTimeLeft({ window, endsAt, serviceMs }: TimeLimits, clock:
       // A rollback because of other hosts connects again.
       const kinds: readonly TimedKind[] = [
         ...(isConnected ? [] : (['connect'] as const)),
-        ...steps.filter((one) => one.kind === 'exclusion' || one.when !== 'undo').map(kindOf),
+        ...steps.filter((one) => one.kind === 'exclusion' || one.when !== 'undo').map(classifyWork),
         'verify',
         'connect',
-        ...undoKindsOf(steps),
+        ...listUndoKinds(steps),
       ];
       return refuse(kinds, 'change the host and roll it back');
     },
     refuseOutage(steps, before) {
-      const kinds = [...steps.map(kindOf), ...undoKindsOf([...before, ...steps])];
+      const kinds = [...steps.map(classifyWork), ...listUndoKinds([...before, ...steps])];
       const [stop] = steps;
       const service = stop?.kind === 'service' ? stop.service : 'the service';
       return refuse(kinds, `stop ${service}, start it again, and undo that if it fails`);
@@ -136,13 +136,13 @@ export function withLateness<T extends HostVerdict>(verdict: T, times: TimeLeft)
   return late === null ? verdict : { ...verdict, detail: `${verdict.detail}; finished ${late}`, late: true };
 }
 
-function kindOf(step: Step): TimedKind {
+function classifyWork(step: Step): TimedKind {
   return step.kind === 'exclusion' ? 'exclusion' : step.verb;
 }
 
 /** One service at a time is down, so that an undo starts one at most. */
-function undoKindsOf(steps: readonly Step[]): readonly TimedKind[] {
-  const kinds = steps.map(kindOf);
+function listUndoKinds(steps: readonly Step[]): readonly TimedKind[] {
+  const kinds = steps.map(classifyWork);
   return [
     ...kinds.filter((kind) => kind === 'exclusion'),
     ...(steps.some(isStoppedInUndo) ? (['stop'] as const) : []),

@@ -12,7 +12,7 @@ import type { ExclusionCommand, ExclusionStep, Presence, ShownPresence } from '.
 import { formatRange } from '../../model/port-range.ts';
 import { describePresence } from '../../model/presence.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
-import { isNeeded, presenceOf, samePresence } from '../../windows/verdict.ts';
+import { isNeeded, findPresence, samePresence } from '../../windows/verdict.ts';
 import {
   isOriginHidden,
   owesHidden,
@@ -251,7 +251,7 @@ function readSeen(
 }
 
 function presenceIn(tables: readonly ExclusionTable[], step: ExclusionStep): Presence | null {
-  return presenceOf({ exclusionTables: tables, dynamicRanges: [] }, step.family, step.protocol, step.range);
+  return findPresence({ exclusionTables: tables, dynamicRanges: [] }, step.family, step.protocol, step.range);
 }
 
 /** The range on every family, for a command for one may change the other along. */

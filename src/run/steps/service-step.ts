@@ -35,7 +35,7 @@ export async function runServiceStep(
     result,
     sent,
     state,
-    look: lookOf(state),
+    look: makeLook(state),
     failure,
   });
   if (line === null) return end('not-needed', null);
@@ -56,16 +56,16 @@ export async function runServiceStep(
 
   const send = (before: ServiceLook): Promise<SendResult<ServiceLook>> => {
     sent = true;
-    const script = writeServiceChange(line, step.service, portsOf(step), context.session.newNonce());
+    const script = writeServiceChange(line, step.service, listPorts(step), context.session.newNonce());
     return sendChange(
       {
         step,
         direction,
         line,
         goal: { kind: 'service', running: starting },
-        before: lookOf(before),
+        before: makeLook(before),
         script: script.line,
-        read: (text) => readLook(readServiceChange(text, script, line, step.service, portsOf(step)), step),
+        read: (text) => readLook(readServiceChange(text, script, line, step.service, listPorts(step)), step),
       },
       context,
     );
@@ -142,9 +142,9 @@ async function look(
   step: ServiceStep,
   context: StepContext,
 ): Promise<{ readonly state: ServiceLook; readonly exit: ServiceExit | null }> {
-  const script = writeServiceChange(null, step.service, portsOf(step), context.session.newNonce());
+  const script = writeServiceChange(null, step.service, listPorts(step), context.session.newNonce());
   const answer = await context.session.ask(script.line, { signal: context.signal });
-  const result = readServiceChange(answer, script, null, step.service, portsOf(step));
+  const result = readServiceChange(answer, script, null, step.service, listPorts(step));
   const { state } = readLook(result, step);
   if (state !== null) return { state, exit: result.exit };
   throw new Failure('step/unread', `the state of ${step.service} could not be read`, {
@@ -162,20 +162,20 @@ function readLook(result: ServiceChangeResult, step: ServiceStep): ChangeResult<
   return {
     exitCode: change?.exitCode ?? 0,
     text: change?.text ?? '',
-    state: service === null || sockets === null ? null : { kind: 'service', state: stateOf(service), listensOn },
-    before: serviceBefore === null ? null : { kind: 'service', state: stateOf(serviceBefore) },
-    after: service === null ? null : { kind: 'service', state: stateOf(service) },
+    state: service === null || sockets === null ? null : { kind: 'service', state: findState(service), listensOn },
+    before: serviceBefore === null ? null : { kind: 'service', state: findState(serviceBefore) },
+    after: service === null ? null : { kind: 'service', state: findState(service) },
   };
 }
 
-function portsOf(step: ServiceStep): readonly number[] {
+function listPorts(step: ServiceStep): readonly number[] {
   return [...new Set(step.listensOn.map((one) => one.port))];
 }
 
-function stateOf(service: ServiceStatus): ServiceLook['state'] {
+function findState(service: ServiceStatus): ServiceLook['state'] {
   return service.installed ? service.state : 'not-installed';
 }
 
-function lookOf(look: ServiceLook | null): StepLook | null {
+function makeLook(look: ServiceLook | null): StepLook | null {
   return look === null ? null : { kind: 'service', state: look.state };
 }

@@ -74,7 +74,7 @@ export function readSpnego(token: Uint8Array): NegTokenInit | NegTokenResp {
 }
 
 function readInit(inner: DerValue): NegTokenInit {
-  const fields = fieldsOf(inner);
+  const fields = readFields(inner);
   const list = fields.get(0);
   if (list?.tag !== derTags.sequence) throw unreadable();
   const offered = readDerList(list.content).map((one) => Buffer.from(one.content));
@@ -90,7 +90,7 @@ function readInit(inner: DerValue): NegTokenInit {
 }
 
 function readResp(outer: DerValue): NegTokenResp {
-  const fields = fieldsOf(outer);
+  const fields = readFields(outer);
   const state = fields.get(0)?.content[0];
   return {
     kind: 'resp',
@@ -101,7 +101,7 @@ function readResp(outer: DerValue): NegTokenResp {
 }
 
 /** The members of the sequence inside, by their context number. */
-function fieldsOf(outer: DerValue): ReadonlyMap<number, DerValue> {
+function readFields(outer: DerValue): ReadonlyMap<number, DerValue> {
   const sequence = readDer(outer.content);
   if (sequence.tag !== derTags.sequence) throw unreadable();
   return new Map(readDerList(sequence.content).map((one) => [one.tag - context(0), readDer(one.content)]));

@@ -4,7 +4,7 @@ import type { Process, ServiceFacts, Socket } from '../../../src/model/facts.ts'
 import {
   describeOwner,
   findOwners,
-  isProcessOf,
+  isOwnProcess,
   socketsQuestion,
   type OwnerFacts,
 } from '../../../src/model/rules/port-owners.ts';
@@ -101,6 +101,6 @@ test('open ports that could not be read are neither free nor owned', () => {
 });
 
 test('a service that does not run has no process', () => {
-  expect(isProcessOf(factsWith({ services: [{ name: pop, installed: false }] }), 8, pop)).toBe(false);
-  expect(isProcessOf(factsWith({ services: [service(9)] }), 8, pop)).toBe(false);
+  expect(isOwnProcess(factsWith({ services: [{ name: pop, installed: false }] }), 8, pop)).toBe(false);
+  expect(isOwnProcess(factsWith({ services: [service(9)] }), 8, pop)).toBe(false);
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stores } from '../../../src/model/host-state.ts';
 import type { Exclusion, HostState, Store } from '../../../src/model/host-state.ts';
-import { lastPort, portRangeFromEnds, portsOf } from '../../../src/model/port-range.ts';
+import { lastPort, portRangeFromEnds, listPorts } from '../../../src/model/port-range.ts';
 import type { PortRange } from '../../../src/model/port-range.ts';
 import {
   isCoveredInBoth,
@@ -84,7 +84,7 @@ describe('the state of a range', () => {
           exclusions.some(
             (one) => one.administered === administered && one.range.firstPort <= port && port <= lastPort(one.range),
           );
-        const ports = portsOf(asked);
+        const ports = listPorts(asked);
         const inActive = ports.filter((port) => has(active, port, true)).length;
         const inPersistent = ports.filter((port) => has(persistent, port, true)).length;
         const isForeign = ports.some((port) => has(active, port, false) || has(persistent, port, false));

@@ -2,7 +2,7 @@
 import type { Scenario, ServerSpec } from '../../../lab/scenario/server-spec.ts';
 import { Failure } from '../../../model/failure.ts';
 import { openKerberosService } from '../../../winrm/auth/kerberos.ts';
-import { hostsOf, readKeytabNames } from '../../../winrm/auth/kerberos/keytab.ts';
+import { listHosts, readKeytabNames } from '../../../winrm/auth/kerberos/keytab.ts';
 import type { KerberosService } from '../../../winrm/auth/kerberos/library.ts';
 import { readInput } from '../../../files/read-input.ts';
 
@@ -18,7 +18,7 @@ export interface LabKerberos {
 export async function openLabKerberos(keytabFile: string): Promise<LabKerberos> {
   const service = await openKerberosService(keytabFile);
   const names = readKeytabNames(await readInput(keytabFile, { maxBytes: mostKeytabBytes }), keytabFile);
-  const hosts = hostsOf(names);
+  const hosts = listHosts(names);
   if (hosts.length > 0) return { service, hosts };
   throw new Failure('auth/kerberos-ticket', 'the keytab has no key for HTTP, WSMAN or host', {
     where: keytabFile,

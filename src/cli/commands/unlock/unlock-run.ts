@@ -31,7 +31,7 @@ export async function unlockRun(
     if (json) world.out(document(false));
     return exitCodes.done;
   }
-  world.say(renderTable([['LOCKED', 'BY', 'SINCE', 'LAST SIGN OF LIFE', ''], ...locks.map(rowOf)]));
+  world.say(renderTable([['LOCKED', 'BY', 'SINCE', 'LAST SIGN OF LIFE', ''], ...locks.map(formatRow)]));
   const living = locks.find((one) => one.life === 'lives');
   if (living !== undefined) {
     throw new Failure('run/host-locked', `the process of this run lives: ${String(living.holder.processId)}`, {
@@ -54,7 +54,7 @@ export async function unlockRun(
   return exitCodes.done;
 }
 
-function rowOf({ holder, life, silentMs }: HeldLock): readonly string[] {
+function formatRow({ holder, life, silentMs }: HeldLock): readonly string[] {
   const { label, user, machine, processId, since } = holder;
   return [
     label,

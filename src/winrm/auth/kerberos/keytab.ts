@@ -31,7 +31,7 @@ export function readKeytabNames(file: Uint8Array, where: string): readonly strin
 }
 
 /** The hosts of the services among these names: `ex01.corp.example`, each once. */
-export function hostsOf(names: readonly string[]): readonly string[] {
+export function listHosts(names: readonly string[]): readonly string[] {
   const hosts = names.map((name) => /^(?:HTTP|WSMAN|host)\/([^/@]+)@/i.exec(name)?.[1]);
   return [...new Set(hosts.filter((one) => one !== undefined))];
 }

@@ -137,7 +137,7 @@ function authenticate(
   }
   const timestamp = avValue(given, avIds.timestamp);
   const targetInfo = writeAvPairs(answeredPairs(given, timestamp !== null, input));
-  const { user, domain } = accountOf(input.username, avText(given, avIds.nbComputer) ?? '');
+  const { user, domain } = splitAccount(input.username, avText(given, avIds.nbComputer) ?? '');
   const ntowf = ntowfV2(input.password, user, domain);
   const clientChallenge = input.random(8);
   const { serverChallenge } = challenge;
@@ -185,7 +185,7 @@ function answeredPairs(given: readonly AvPair[], withMic: boolean, input: NtlmIn
  * User and domain as AUTHENTICATE carries them. A NetBIOS domain is sent, and hashed, in upper case: Windows accepted a lower-case one
  * and then failed to unseal (wsman.md 3.3).
  */
-function accountOf(username: string, computer: string): { readonly user: string; readonly domain: string } {
+function splitAccount(username: string, computer: string): { readonly user: string; readonly domain: string } {
   const cut = username.indexOf('\\');
   if (cut < 0) return { user: username, domain: '' };
   const domain = username.slice(0, cut);

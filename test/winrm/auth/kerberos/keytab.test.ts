@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Failure } from '../../../../src/model/failure.ts';
-import { hostsOf, readKeytabNames } from '../../../../src/winrm/auth/kerberos/keytab.ts';
+import { listHosts, readKeytabNames } from '../../../../src/winrm/auth/kerberos/keytab.ts';
 
 const u16 = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff]);
 const counted = (text: string): Buffer => Buffer.concat([u16(Buffer.byteLength(text)), Buffer.from(text)]);
@@ -34,7 +34,7 @@ test('every name once, holes passed over', () => {
 
 test('hosts of the services that WinRM may be asked for by', () => {
   const names = ['HTTP/a@R', 'host/a@R', 'WSMAN/b@R', 'ops@R', 'cifs/c@R', 'http/d@R'];
-  expect(hostsOf(names)).toEqual(['a', 'b', 'd']);
+  expect(listHosts(names)).toEqual(['a', 'b', 'd']);
 });
 
 test('what was written is read, and whatever is damaged is a Failure or names', () => {
