@@ -57,7 +57,10 @@ function refuseOtherStep(event: Extract<RunEvent, { step: number }>, steps: read
 }
 
 function isCommandOfStep(step: Step, { line, direction, goal }: EventOf<'command-planned'>): boolean {
-  if (step.kind === 'service') return line === (direction === 'do' ? step.line : step.undo);
+  if (step.kind === 'service') {
+    const starts = (step.verb === 'start') === (direction === 'do');
+    return line === (direction === 'do' ? step.line : step.undo) && goal.kind === 'service' && goal.running === starts;
+  }
   const commands = direction === 'do' ? step.commands : undoCommands(step);
   const command = commands.find((each) => each.line === line);
   if (command === undefined || goal.kind !== 'exclusion') return false;

@@ -1,5 +1,5 @@
-// Every field of every kind of event in a journal, forged one by one under a chain that holds: damage, or a rollback of nothing but changes of
-// what is desired. What a command is made of is never the forger's; looks, states, times and names are: a journal is as good as its folder.
+// One field after the other of the first event of each kind in a journal, forged under a chain that holds: damage, or a rollback of nothing
+// but changes of what is desired. What a command is made of is never the forger's; looks, states, times and names are: a journal is as good as its folder.
 import { expect, test } from 'vitest';
 import { createEventParser, followChain } from '../../src/journal/chain.ts';
 import { createReplay } from '../../src/journal/replay.ts';

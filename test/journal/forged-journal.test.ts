@@ -214,6 +214,14 @@ describe('forged, with its chain made again, it is damaged:', () => {
     expect(read(text).damage).not.toBeNull();
   });
 
+  test('the opposite goal of a command of a service', () => {
+    const events = structuredClone(honest) as Loose[];
+    const goal = events.map((one) => one['goal'] as Loose | undefined).find((one) => one?.['kind'] === 'service');
+    if (goal === undefined) throw new Error('no command of a service');
+    goal['running'] = goal['running'] !== true;
+    expect(read(forgeJournal(events)).damage).not.toBe(null);
+  });
+
   test.each(['__proto__', 'constructor', 'toString'])('a key called %s', (key) => {
     for (const place of ['"type":"run-started"', '"kind":"exclusion"', '"firstPort":9933', '"verdict":']) {
       const json = JSON.stringify(honest).replace(place, `"${key}":{"type":"run-finished"},${place}`);
