@@ -2,7 +2,7 @@
 // them. The native binding runs in this test file's own process, so a wrong struct would end this file and no other.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -377,6 +377,8 @@ describe('what goes wrong before the host is asked', () => {
       const useless = join(folder, 'node_modules', 'koffi');
       await mkdir(useless, { recursive: true });
       await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+      const ours = fileURLToPath(new URL('../../node_modules/', import.meta.url));
+      await symlink(join(ours, 'p-limit'), join(folder, 'node_modules', 'p-limit'), 'junction');
       await writeFile(join(useless, 'package.json'), JSON.stringify(koffi));
       await writeFile(
         join(useless, 'index.js'),
