@@ -1,13 +1,16 @@
 // A signers file (OpenSSH's allowed_signers), for one question: why is this key nobody's. Who a key belongs to is ssh-keygen's to say.
 // Pure. Source: ssh-keygen(1), ALLOWED SIGNERS.
+import { cutText, longestName } from '../model/text/cut-text.ts';
 
 /** Why ssh-keygen finds nobody with this key, as half a sentence. `key`: base64 of its blob. */
 export function explainUnknownKey(signers: string, key: string, fingerprint: string): string {
   const line = findLine(signers, key);
   if (line === null) return `the signers file does not have its key ${fingerprint}`;
-  const limits = [...line.options.matchAll(/valid-(?:after|before)="?[^",]*"?/gi)].map(([option]) => visible(option));
+  const limits = [...line.options.matchAll(/valid-(?:after|before)="?[^",]*"?/gi)].map(([option]) =>
+    cutText(option, longestName),
+  );
   const why = limits.length === 0 ? '' : ` (${limits.join(', ')})`;
-  return `the key of ${visible(line.principals)} is not valid now${why}`;
+  return `the key of ${cutText(line.principals, longestName)} is not valid now${why}`;
 }
 
 /** Why ssh-keygen refuses a signature that a known key made; `what` it is under: `the approval`. */
@@ -21,7 +24,7 @@ export function explainRefusal(signers: string, key: string, namespace: string, 
 export function explainNamespace(signers: string, key: string, namespace: string): string | null {
   const namespaces = /namespaces="?([^"\s]*)/i.exec(findLine(signers, key)?.options ?? '')?.[1];
   if (namespaces === undefined || namespaces.split(',').includes(namespace)) return null;
-  return `the signers file allows its key for ${visible(namespaces)} only, not for ${namespace}`;
+  return `the signers file allows its key for ${cutText(namespaces, longestName)} only, not for ${namespace}`;
 }
 
 function findLine(signers: string, key: string): { readonly principals: string; readonly options: string } | null {
@@ -32,9 +35,4 @@ function findLine(signers: string, key: string): { readonly principals: string; 
     return { principals: words[0] ?? '', options: words.slice(1, at - 1).join(' ') };
   }
   return null;
-}
-
-/** Signs that a terminal would obey are shown as ?. */
-export function visible(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '?').slice(0, 200);
 }

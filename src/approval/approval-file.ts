@@ -1,14 +1,11 @@
 // An approval <-> its file, and what of it is signed. The signed text is made from what was read, field by field, never taken from the file,
 // so that nothing can stand in an approval that its signature does not cover. Pure.
 import { approvalFile, approvalFileFormat, approvalFileVersion } from '../forms/approval-forms.ts';
-import { faultOf } from '../forms/fault.ts';
 import type { ApprovalClaim } from '../model/approval.ts';
+import { readSignedFile } from './signed-file.ts';
 
 /** An SSH signature holds for one namespace: one made for git or for a file is no approval. */
 export const approvalNamespace = 'approval@fencepost';
-
-/** More is no approval. */
-export const mostApprovalBytes = 64 * 1024;
 
 export interface SignedApproval {
   readonly claim: ApprovalClaim;
@@ -30,13 +27,6 @@ export function writeApproval({ claim, signature }: SignedApproval): string {
 
 /** What is wrong with it as a sentence, when it is no approval. */
 export function readApproval(text: string): SignedApproval | { readonly problem: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { problem: 'it is truncated or not JSON' };
-  }
-  const read = approvalFile.safeParse(value);
-  if (!read.success) return { problem: `it is no approval of this Fencepost: ${faultOf(read.error)}` };
-  return { claim: read.data.approval, signature: read.data.signature };
+  const read = readSignedFile(approvalFile, text, 'no approval');
+  return 'problem' in read ? read : { claim: read.content.approval, signature: read.content.signature };
 }

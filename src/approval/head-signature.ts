@@ -1,13 +1,10 @@
 // The signed head of a run's journal <-> its file beside the journal, and what of it is signed: like an approval, in a namespace of its own,
 // so that a signature under the one is none under the other. Pure. Decision 0042.
-import { faultOf } from '../forms/fault.ts';
 import { headSignatureFile, headSignatureFormat, headSignatureVersion } from '../forms/approval-forms.ts';
 import type { HeadClaim } from '../model/approval.ts';
+import { readSignedFile } from './signed-file.ts';
 
 export const headNamespace = 'journal@fencepost';
-
-/** More is no signature of a head. */
-export const mostHeadSignatureBytes = 64 * 1024;
 
 export interface SignedHead {
   readonly claim: HeadClaim;
@@ -27,13 +24,6 @@ export function writeSignedHead({ claim, signature }: SignedHead): string {
 
 /** What is wrong with it as a sentence, when it is no signed head. */
 export function readSignedHead(text: string): SignedHead | { readonly problem: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { problem: 'its file is truncated or not JSON' };
-  }
-  const read = headSignatureFile.safeParse(value);
-  if (!read.success) return { problem: `its file is not of this Fencepost: ${faultOf(read.error)}` };
-  return { claim: read.data.head, signature: read.data.signature };
+  const read = readSignedFile(headSignatureFile, text, 'no signed head');
+  return 'problem' in read ? read : { claim: read.content.head, signature: read.content.signature };
 }

@@ -122,7 +122,7 @@ describe.skipIf(missing !== null)('a plan that needs two approvals', () => {
           'the signers file has a pattern for its key (*), and a pattern is nobody',
           'the signature does not fit: the approval was changed after it was signed',
           expect.stringMatching(/^it is for another plan \(digest [0-9a-f]{12}\.\.\.\)/),
-          expect.stringMatching(/^it is no approval of this Fencepost/),
+          expect.stringMatching(/^its file is no approval of this Fencepost/),
           "it can't be read: it is larger than 64 KB",
           "it can't be read: it is a directory",
         ]),

@@ -16,6 +16,7 @@ import { tellDoctor } from '../../src/report/ci/doctor-ci.ts';
 import { writeJunit } from '../../src/report/ci/junit.ts';
 import { writeMarkdown } from '../../src/report/ci/markdown.ts';
 import { listProblems } from '../../src/report/ci/problems.ts';
+import { renderDocument } from '../../src/report/html/document.ts';
 import { renderPage } from '../../src/report/html/page.ts';
 import { noPaint } from '../../src/report/text/colour.ts';
 import { renderCrossCheck, type CheckedHost } from '../../src/report/text/cross-check-text.ts';
@@ -276,6 +277,7 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
   'sign-off/sign-off-text.ts renderSignOff': ['stream', (text) => renderSignOff(viewSignOff(plan(text), text))],
   'sign-off/sign-off-text.ts renderPrompt': ['stream', (text) => renderPrompt(viewSignOff(plan(text), text), text)],
   'sign-off/sign-off-page.ts renderSignOffPage': ['file', (text) => renderSignOffPage(viewSignOff(plan(text), text))],
+  'html/document.ts renderDocument': ['file', (text) => renderDocument({ title: text, body: text })],
   'html/page.ts renderPage': ['file', (text) => renderPage(runView(text)) + renderPage(planView(text))],
 };
 

@@ -3,6 +3,9 @@
 /** UTF-16 units of quoted text in a message, a plan, a journal or a report. Stated in docs/security.md. */
 export const longestQuote = 500;
 
+/** The same of a name that others wrote: a person's, a key's, a run's. */
+export const longestName = 200;
+
 /** The text if it is short enough, else its beginning and how much is left out. No letter is cut in two. */
 export function cutText(text: string, longest = longestQuote): string {
   if (text.length <= longest) return text;

@@ -3,6 +3,7 @@ import { failureCodes, type FailureCode } from '../../model/failure.ts';
 import { verdicts } from '../../model/outcome.ts';
 import { findingCodes } from '../../model/plan.ts';
 import { changingPages } from './changing.ts';
+import { runPages } from './runs.ts';
 import { findingPages } from './findings.ts';
 import { inputPages } from './input.ts';
 import { kerberosPages } from './kerberos.ts';
@@ -25,6 +26,7 @@ const failurePages: Readonly<Record<FailureCode, Page>> = {
   ...kerberosPages,
   ...protocolPages,
   ...changingPages,
+  ...runPages,
 };
 
 export const explanations: readonly Explanation[] = [

@@ -1,14 +1,13 @@
-// A view as one HTML file that needs nothing but itself: no network, no font, no framework. Its content security policy lets run only
-// the style and the script written here, by their digests; a viewer that runs no scripts shows every host as a plain table.
-import { createHash } from 'node:crypto';
+// A view as one HTML file (document.ts). A viewer that runs no scripts shows every host as a plain table.
 import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
 import type { ReportKind } from '../view/human-words.ts';
 import { counted } from '../../model/text/counted.ts';
-import { html, jsonForScript, Markup, type Insert } from './markup.ts';
+import { renderDocument } from './document.ts';
+import type { Markup } from './markup.ts';
+import { html, jsonForScript, type Insert } from './markup.ts';
 import { dayAndTime, spanWords } from './moment.ts';
 import { listFilterGroups, buildPageData, describeSystem } from './page-data.ts';
 import { runPage } from './page-script.ts';
-import { pageStyle } from './page-style.ts';
 import { renderTimeline } from './timeline.ts';
 
 const kindWords: Readonly<Record<ReportKind, string>> = {
@@ -23,46 +22,14 @@ const kindWords: Readonly<Record<ReportKind, string>> = {
 export function renderPage(view: FleetView): string {
   // Indented with blanks, whatever compiled it: a tab would be shown as one on stdout, and the digest would be another.
   const script = `(${String(runPage)})(window);`.replaceAll('\t', '  ');
-  const policy = [
-    "default-src 'none'",
-    `style-src '${computeDigest(pageStyle)}'`,
-    `script-src '${computeDigest(script)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
-  return `${
-    html`<!doctype html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8" />
-          <meta http-equiv="Content-Security-Policy" content="${policy}" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="color-scheme" content="light dark" />
-          <meta name="generator" content="Fencepost" />
-          <title>${view.title} · ${view.run ?? dayAndTime(view.at)}</title>
-          ${inline('style', pageStyle)}
-        </head>
-        <body>
-          <a class="skip" href="#hosts">Skip to the hosts</a>
-          ${renderHead(view)}
-          <main>${renderSummary(view)} ${renderHosts(view)} ${renderTimeline(view)}</main>
-          <footer>Times are UTC. This page is self-contained: it loads nothing and sends nothing.</footer>
-          <script type="application/json" id="fleet-data">
-            ${jsonForScript(buildPageData(view))}
-          </script>
-          ${inline('script', script)}
-        </body>
-      </html>`.text
-  }\n`;
-}
-
-/** An element that holds exactly this text, to the byte: its digest stands in the policy. */
-function inline(name: 'style' | 'script', text: string): Markup {
-  return new Markup(`<${name}>${text}</${name}>`);
-}
-
-function computeDigest(text: string): string {
-  return `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
+  const body = html`<a class="skip" href="#hosts">Skip to the hosts</a>
+    ${renderHead(view)}
+    <main>${renderSummary(view)} ${renderHosts(view)} ${renderTimeline(view)}</main>
+    <footer>Times are UTC. This page is self-contained: it loads nothing and sends nothing.</footer>
+    <script type="application/json" id="fleet-data">
+      ${jsonForScript(buildPageData(view))}
+    </script>`;
+  return renderDocument({ title: `${view.title} · ${view.run ?? dayAndTime(view.at)}`, body, script });
 }
 
 function renderHead({ kind, title, at, finishedAt, about, alerts }: FleetView): Markup {

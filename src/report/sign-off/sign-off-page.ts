@@ -1,37 +1,18 @@
-// What is signed off, as one HTML file without scripts that loads nothing: for the change record, and for paper. Its policy allows the
-// style written here, by its digest, and nothing else.
-import { createHash } from 'node:crypto';
+// What is signed off, as one HTML file without scripts that loads nothing: for the change record, and for paper.
 import { counted } from '../../model/text/counted.ts';
-import { html, Markup } from '../html/markup.ts';
+import { renderDocument } from '../html/document.ts';
+import { html, type Markup } from '../html/markup.ts';
 import { dayAndTime } from '../html/moment.ts';
-import { pageStyle } from '../html/page-style.ts';
 import { planStateWords } from '../view/human-words.ts';
 import { describeAccount, describeOutage } from './sign-off-text.ts';
 import { describeDesired, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
 
 /** The whole document, ending in a newline. */
 export function renderSignOffPage(view: SignOff): string {
-  const digest = createHash('sha256').update(pageStyle, 'utf8').digest('base64');
-  const policy = `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
-  return `${
-    html`<!doctype html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8" />
-          <meta http-equiv="Content-Security-Policy" content="${policy}" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="color-scheme" content="light dark" />
-          <meta name="generator" content="Fencepost" />
-          <title>${view.playbook.name} · plan ${view.shortDigest}</title>
-          ${new Markup(`<style>${pageStyle}</style>`)}
-        </head>
-        <body>
-          ${renderHead(view)}
-          <main>${renderOutline(view)} ${view.hosts.map(renderHost)}</main>
-          <footer>Times are UTC. This page is self-contained: it loads nothing and sends nothing.</footer>
-        </body>
-      </html>`.text
-  }\n`;
+  const body = html`${renderHead(view)}
+    <main>${renderOutline(view)} ${view.hosts.map(renderHost)}</main>
+    <footer>Times are UTC. This page is self-contained: it loads nothing and sends nothing.</footer>`;
+  return renderDocument({ title: `${view.playbook.name} · plan ${view.shortDigest}`, body });
 }
 
 function renderHead(view: SignOff): Markup {

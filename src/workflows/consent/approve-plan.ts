@@ -1,6 +1,6 @@
 // Approvals of a saved plan: signs one, and before an apply finds out which of them count. Which files there are, and what ssh-keygen says
 // of them, comes through seams. It writes nothing.
-import { explainRefusal, explainUnknownKey, visible } from '../../approval/allowed-signers.ts';
+import { explainRefusal, explainUnknownKey } from '../../approval/allowed-signers.ts';
 import { approvalMessage, approvalNamespace, readApproval, type SignedApproval } from '../../approval/approval-file.ts';
 import {
   claimPlan,
@@ -15,6 +15,7 @@ import type { CountedApproval } from '../../model/approval.ts';
 import { counted as countNoun } from '../../model/text/counted.ts';
 import { Failure, type Issue } from '../../model/failure.ts';
 import type { RequiredApprovals } from '../../model/strategy.ts';
+import { cutText, longestName } from '../../model/text/cut-text.ts';
 
 export interface NewApproval extends SignedApproval {
   /** `SHA256:...` of the key that signed. */
@@ -70,7 +71,7 @@ export async function checkApprovals(
   for (const one of found) evidence.push(await gatherEvidence(one, approved, signers, ssh));
   const { counted, rejected } = judgeApprovals(evidence, rule, approved.plan);
   if (counted.length >= rule.required) return counted;
-  const by = counted.length === 0 ? '' : `, by ${counted.map((one) => visible(one.by)).join(' and ')}`;
+  const by = counted.length === 0 ? '' : `, by ${counted.map((one) => cutText(one.by, longestName)).join(' and ')}`;
   const notCounted = rule.notBy === 'planner' ? ' by others than its planner' : '';
   throw new Failure(
     'approval/missing',
@@ -100,12 +101,14 @@ async function gatherEvidence(
   if (made === null) return refuse('its signature is no SSH signature');
   const { key, fingerprint, namespace } = made;
   if (namespace !== approvalNamespace) {
-    return refuse(`it was signed for ${visible(namespace)}, not for ${approvalNamespace}`);
+    return refuse(`it was signed for ${cutText(namespace, longestName)}, not for ${approvalNamespace}`);
   }
   const [principal, ...more] = await ssh.findPrincipals(signature, signers.file);
   if (principal === undefined) return refuse(explainUnknownKey(signers.text, key, fingerprint));
   if ([principal, ...more].some((name) => /[*?!]/.test(name))) {
-    return refuse(`the signers file has a pattern for its key (${visible(principal)}), and a pattern is nobody`);
+    return refuse(
+      `the signers file has a pattern for its key (${cutText(principal, longestName)}), and a pattern is nobody`,
+    );
   }
   const check = { message: approvalMessage(claim), signature, namespace, principal, signersFile: signers.file };
   if (!(await ssh.verify(check))) return refuse(explainRefusal(signers.text, key, namespace, 'the approval'));

@@ -1,6 +1,6 @@
 // The head of a run's journal: signed when the run ends, and judged when somebody wants to know who vouches for the journal. The chain is
 // proven elsewhere (journal/chain.ts); the file and ssh-keygen come through seams. A signature changes no verdict of a run.
-import { explainNamespace, explainRefusal, explainUnknownKey, visible } from '../../approval/allowed-signers.ts';
+import { explainNamespace, explainRefusal, explainUnknownKey } from '../../approval/allowed-signers.ts';
 import { headMessage, headNamespace, readSignedHead, writeSignedHead } from '../../approval/head-signature.ts';
 import type { SshKeygen } from '../../approval/ssh-keygen.ts';
 import { readSshSignature } from '../../approval/ssh-signature.ts';
@@ -8,6 +8,7 @@ import type { HeadClaim, HeadVerdict } from '../../model/approval.ts';
 import { Failure } from '../../model/failure.ts';
 import { counted } from '../../model/text/counted.ts';
 import type { Signers } from './approve-plan.ts';
+import { cutText, longestName } from '../../model/text/cut-text.ts';
 
 /** The text of the file, and the fingerprint of the key. Throws Failure `approval/not-signed`, `approval/ssh-keygen`. */
 export async function signHead(
@@ -59,12 +60,15 @@ export async function judgeHeadSignature(
   if (misfit !== null) return tampered(misfit);
   if (made === null) return tampered('it is no SSH signature');
   const { key, fingerprint, namespace } = made;
-  if (namespace !== headNamespace) return tampered(`it was made for ${visible(namespace)}, not for ${headNamespace}`);
+  if (namespace !== headNamespace)
+    return tampered(`it was made for ${cutText(namespace, longestName)}, not for ${headNamespace}`);
   if (signers === null) return { ...about, state: 'unchecked' };
   const [principal, ...more] = await ssh.findPrincipals(signature, signers.file);
   if (principal === undefined) return foreign(explainUnknownKey(signers.text, key, fingerprint));
   if ([principal, ...more].some((name) => /[*?!]/.test(name))) {
-    return foreign(`the signers file has a pattern for its key (${visible(principal)}), and a pattern is nobody`);
+    return foreign(
+      `the signers file has a pattern for its key (${cutText(principal, longestName)}), and a pattern is nobody`,
+    );
   }
   const check = { message: headMessage(claim), signature, namespace, principal, signersFile: signers.file };
   if (!(await ssh.verify(check))) {
@@ -76,7 +80,7 @@ export async function judgeHeadSignature(
 
 /** Why it is not about this journal; null: it is. */
 function findMisfit(claim: HeadClaim, { run, records, digest }: ReadJournal): string | null {
-  if (claim.run !== run) return `it is for another run, ${visible(claim.run)}`;
+  if (claim.run !== run) return `it is for another run, ${cutText(claim.run, longestName)}`;
   if (claim.records > records) {
     return `it was made over ${counted(claim.records, 'record')}, and only ${records} can be read: the rest is gone`;
   }

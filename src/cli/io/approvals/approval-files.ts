@@ -2,7 +2,8 @@
 // are bounded in number and size; what a file says is judged elsewhere.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mostApprovalBytes, writeApproval } from '../../../approval/approval-file.ts';
+import { writeApproval } from '../../../approval/approval-file.ts';
+import { mostSignedFileBytes } from '../../../approval/signed-file.ts';
 import { makeDirectory } from '../../../files/make-directory.ts';
 import { readTextInput } from '../../../files/read-input.ts';
 import { Failure } from '../../../model/failure.ts';
@@ -55,7 +56,7 @@ export async function readApprovals(planFile: string): Promise<readonly Approval
   return Promise.all(
     names.map(async (name): Promise<ApprovalText> => {
       const file = join(folder, name);
-      const text = await readTextInput(file, mostApprovalBytes).catch((thrown: unknown) => ({
+      const text = await readTextInput(file, mostSignedFileBytes).catch((thrown: unknown) => ({
         problem: `it can't be read: ${describeReadError(thrown)}`,
       }));
       return { file, text };

@@ -1,6 +1,6 @@
 // I/O: the signature under the head of a journal, a small file beside it. Reads are bounded; a run that was continued has it replaced. What it
 // says is judged elsewhere.
-import { mostHeadSignatureBytes } from '../../../approval/head-signature.ts';
+import { mostSignedFileBytes } from '../../../approval/signed-file.ts';
 import { readTextInput } from '../../../files/read-input.ts';
 import { headFile } from '../../../journal/head.ts';
 import { findJournal } from '../../../journal/store.ts';
@@ -21,7 +21,7 @@ export async function saveHeadSignature(directory: string, run: string, text: st
 /** Never rejects. */
 export async function readHeadSignature(directory: string, run: string): Promise<SignatureText> {
   try {
-    return await readTextInput(signatureFile(directory, run), mostHeadSignatureBytes);
+    return await readTextInput(signatureFile(directory, run), mostSignedFileBytes);
   } catch (thrown) {
     if (readErrnoCode(thrown) === 'ENOENT') return null;
     return { problem: `its file can't be read: ${describeReadError(thrown)}` };
