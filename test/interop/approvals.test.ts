@@ -38,7 +38,13 @@ describe.skipIf(missing !== null)('a plan that needs two approvals', () => {
       const none = await apply(lab, plan, signers);
       expectExit(none, 1);
       expect(onOneLine(none.stderr)).toContain('needs 2 approvals and has 0');
-      expectExit(await approve(lab, plan, alice, '--change', 'CHG0012345'), 0);
+      const approved = await approve(lab, plan, alice, '--change', 'CHG0012345');
+      expectExit(approved, 0);
+      // What is signed is shown: where, as whom, every command and its inverse.
+      expect(approved.stdout).toMatch(/ {2}address {2}http:.*\n {2}account {2}LAB\\operator\n/);
+      expect(approved.stdout).toMatch(
+        /sends {5}netsh interface ipv4 add .*\n[^]* {7}undo {6}netsh interface ipv4 delete /,
+      );
       const one = await apply(lab, plan, signers);
       expectExit(one, 1);
       expect(onOneLine(one.stderr)).toContain('has 1, by alice');

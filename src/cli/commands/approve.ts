@@ -1,5 +1,5 @@
 import { Failure } from '../../model/failure.ts';
-import { commonOptions, confirmOptions, signKeyOption, verboseOption } from '../options.ts';
+import { commonOptions, confirmOptions, signKeyOption } from '../options.ts';
 import { defineCommand } from '../define-command.ts';
 
 export const approveCommand = defineCommand({
@@ -11,7 +11,6 @@ export const approveCommand = defineCommand({
   options: {
     ...signKeyOption,
     change: { type: 'string', nargs: 1, describe: 'Number of the change in your ticket system, signed too' },
-    ...verboseOption,
     ...confirmOptions,
     ...commonOptions,
   },
@@ -27,7 +26,9 @@ export const approveCommand = defineCommand({
     const { readPlanParts } = await import('../io/text-parts.ts');
     const { jsonDocument } = await import('../json.ts');
     const { readSignKey } = await import('../options.ts');
-    const { showPlan } = await import('../show-plan.ts');
+    const { paintFor } = await import('../io/colours.ts');
+    const { renderSignOff } = await import('../../report/sign-off/sign-off-text.ts');
+    const { viewSignOff } = await import('../../report/sign-off/sign-off-view.ts');
     const { changeNumber } = await import('../../forms/approval-forms.ts');
     const { approvePlan } = await import('../../workflows/consent/approve-plan.ts');
     const { readPlan } = await import('../../workflows/read-plan.ts');
@@ -42,9 +43,9 @@ export const approveCommand = defineCommand({
         throw new Failure('usage/invalid', '--change: expected 1 to 64 letters, digits or . : / # - _');
       }
       const saved = await readPlan(readPlanParts(args.plan), args.plan, world.operator.toolVersion);
-      if (!args.json) showPlan(saved.plan, args, world);
-      const { createdBy } = saved.plan;
-      if (!args.json) world.say(`Plan of ${createdBy}, digest ${saved.digest}.\n`);
+      // All that the signature is for, as `show` has it.
+      const view = viewSignOff(saved.plan, saved.digest);
+      if (!args.json) world.out(`${renderSignOff(view, paintFor(process.stdout))}\n`);
       if (!args.yes && !(await confirm('Approve this plan as shown?'))) {
         throw new Failure('run/not-confirmed', 'not confirmed; nothing was signed');
       }

@@ -50,8 +50,9 @@ export function owesHidden(step: ExclusionStep, direction: Direction, found: Pre
 }
 
 /**
- * Whether Windows' answer settles it: accepted, with an effect that is shown; or, for an undo, refused because there was nothing left to undo. A rollback takes the latter
- * from the table: the range is not in force, and Windows finds nothing to delete (the command never came through, or its undo did).
+ * Whether Windows' answer settles it: accepted, with an effect that is shown; or, for an undo, refused because there was nothing left to
+ * undo. A rollback takes the latter from the table: the range is not in force, and Windows finds nothing to delete (the command never
+ * came through, or its undo did).
  */
 export function settlesHidden(
   step: ExclusionStep,
