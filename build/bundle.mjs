@@ -9,7 +9,8 @@ import { collectLicences } from './licences.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-const common = {
+/** What all builds have in common. */
+export const common = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
