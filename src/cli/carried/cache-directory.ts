@@ -13,8 +13,10 @@ export function makeCacheDirectory(name: string): string | null {
     const own = join(base, 'fencepost');
     const folder = join(own, name);
     // One by one: `recursive` never returns where nothing can be made (files/make-directory.ts).
-    for (const each of [base, own, folder]) makeOne(each);
-    return isWrittenByUsAlone(base) && isOursAlone(own) && isOursAlone(folder) ? folder : null;
+    makeOne(base);
+    if (!isWrittenByUsAlone(base)) return null;
+    for (const each of [own, folder]) makeOne(each);
+    return isOursAlone(own) && isOursAlone(folder) ? folder : null;
   } catch {
     return null;
   }
