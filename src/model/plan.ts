@@ -110,7 +110,7 @@ export const findingCodes = [
   'held-by-stranger',
   'held-in-doubt',
   'outside-dynamic-range',
-  'listens-elsewhere',
+  'port-elsewhere',
   'service-not-installed',
   'not-exchange',
   'unusual-dynamic-range',

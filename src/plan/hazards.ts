@@ -198,7 +198,7 @@ function services(facts: HostFacts, desired: DesiredExclusion): readonly Finding
   return [
     finding(
       'warning',
-      'listens-elsewhere',
+      'port-elsewhere',
       `${desired.service} listens on ${ports.join(', ')}, not on ${formatRange(desired.range)}: the exclusion would not protect it`,
       'compare the ProxyTargetPort (Get-ImapSettings or Get-PopSettings | fl ProxyTargetPort) with the playbook, and make them agree',
     ),

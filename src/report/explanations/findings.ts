@@ -171,7 +171,7 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     cures: [dynamic, act('nothing to do')],
     see: ['unusual-dynamic-range'],
   },
-  'listens-elsewhere': {
+  'port-elsewhere': {
     meaning: 'The service listens on another port than the one reserved for it: the exclusion would protect nothing.',
     causes: ['its ProxyTargetPort is another one, often 1993 or 1995'],
     cures: [
@@ -185,7 +185,7 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     meaning: 'Exchange is installed, but this service is not. The port is reserved anyway.',
     causes: ['an installation without the POP3 and IMAP4 services', 'a role without a back end'],
     cures: [server('list the Exchange services', 'sc query state= all | findstr MSExchange'), act('nothing to do')],
-    see: ['listens-elsewhere', 'not-exchange'],
+    see: ['port-elsewhere', 'not-exchange'],
   },
   'not-exchange': {
     meaning: 'No Exchange 2013 or later is installed on this host.',

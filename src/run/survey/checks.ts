@@ -145,7 +145,7 @@ const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'unusual-dynamic-range': 'netsh',
   'not-exchange': 'exchange',
   'service-not-installed': 'services',
-  'listens-elsewhere': 'services',
+  'port-elsewhere': 'services',
   'foreign-range': 'ports',
   'range-in-the-way': 'ports',
   'persistent-not-shown': 'ports',
