@@ -111,6 +111,7 @@ export const findingCodes = [
   'held-in-doubt',
   'outside-dynamic-range',
   'port-elsewhere',
+  'port-unknown',
   'service-not-installed',
   'not-exchange',
   'unusual-dynamic-range',
