@@ -10,6 +10,7 @@ import {
   type OverlappingRow,
   type Reservation,
 } from '../model/rules/reservation.ts';
+import { nameExchangeRow } from '../model/rules/fixed-ports.ts';
 import { describePorts } from '../model/rules/service-port.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { explainUnread, exchangeQuestion } from '../model/rules/unread-answers.ts';
@@ -126,7 +127,8 @@ function partial(reservation: Reservation, desired: DesiredExclusion, family: Fa
       'blocker',
       'range-in-the-way',
       `the administered range ${formatRange(row.range)} on ${family} overlaps ${what(desired)} without fully reserving it in both stores`,
-      `add that range to both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, desired.protocol, row.range, store)).join(' & ')}`,
+      adviceOnExchangeRow(row, desired) ??
+        `add that range to both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, desired.protocol, row.range, store)).join(' & ')}`,
     ),
   );
 }
@@ -155,9 +157,15 @@ function tooWide(reservation: Reservation, desired: DesiredExclusion, family: Fa
       'blocker',
       'range-in-the-way',
       `${what(desired)} on ${family} is to be released, but the administered range ${formatRange(row.range)} overlaps it, and netsh deletes only a whole range`,
-      'name that whole range in the playbook, with state: absent',
+      adviceOnExchangeRow(row, desired) ?? 'name that whole range in the playbook, with state: absent',
     ),
   );
+}
+
+/** Null: the row is none that Exchange setup makes. */
+function adviceOnExchangeRow({ range }: OverlappingRow, { protocol }: DesiredExclusion): string | null {
+  const own = protocol === 'tcp' ? nameExchangeRow(range) : null;
+  return own === null ? null : `leave that range alone: it is ${own}; name other ports in the playbook`;
 }
 
 function otherAdministered({ administered }: Reservation, desired: DesiredExclusion): readonly OverlappingRow[] {
