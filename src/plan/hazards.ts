@@ -1,16 +1,8 @@
 // What would make a change fail, hurt, or be in vain on one host, and what a person should know about it. Findings only.
 import type { HostFacts } from '../model/facts.ts';
-import { findDynamicRange, findExclusions, isPersistentShown, stores, type Family } from '../model/host-state.ts';
+import { findExclusions, isPersistentShown, stores, type Family } from '../model/host-state.ts';
 import type { Finding, FindingSeverity, FindingCode } from '../model/plan.ts';
-import {
-  containsPort,
-  covers,
-  formatRange,
-  lastPort,
-  overlaps,
-  sameRange,
-  type PortRange,
-} from '../model/port-range.ts';
+import { formatRange, sameRange } from '../model/port-range.ts';
 import { findOwners, findService } from '../model/rules/port-owners.ts';
 import {
   isCoveredInBoth,
@@ -18,11 +10,12 @@ import {
   type OverlappingRow,
   type Reservation,
 } from '../model/rules/reservation.ts';
+import { nameExchangeRow } from '../model/rules/fixed-ports.ts';
+import { describePorts } from '../model/rules/service-port.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { explainUnread, exchangeQuestion } from '../model/rules/unread-answers.ts';
 import { deleteExclusion } from '../windows/excluded-ports.ts';
 import { isOnlyHalves, type Change } from './diff.ts';
-import { listListeningPorts } from '../windows/holders.ts';
 import { judgeOwner, judgeOwnerOfReleased } from './owner-findings.ts';
 
 const mostLinesShown = 3;
@@ -36,7 +29,7 @@ export function findHazards(facts: HostFacts, desired: Desired, changes: readonl
     ...desired.exclusions.flatMap((one) => [...rangesInTheWay(facts, one), ...owners(facts, desired, one, changes)]),
     ...desired.exclusions.flatMap((one) => services(facts, one)),
     ...exchange(facts, desired),
-    ...dynamicRanges(facts, desired),
+    ...describePorts(facts, desired.exclusions),
   ];
   const unique = found.filter((one, index) => found.findIndex((other) => other.sentence === one.sentence) === index);
   return [...unique.filter((one) => one.severity === 'blocker'), ...unique.filter((one) => one.severity !== 'blocker')];
@@ -134,7 +127,8 @@ function partial(reservation: Reservation, desired: DesiredExclusion, family: Fa
       'blocker',
       'range-in-the-way',
       `the administered range ${formatRange(row.range)} on ${family} overlaps ${what(desired)} without fully reserving it in both stores`,
-      `add that range to both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, desired.protocol, row.range, store)).join(' & ')}`,
+      adviceOnExchangeRow(row, desired) ??
+        `add that range to both stores, or delete it: ${row.stores.map((store) => deleteExclusion(family, desired.protocol, row.range, store)).join(' & ')}`,
     ),
   );
 }
@@ -163,9 +157,15 @@ function tooWide(reservation: Reservation, desired: DesiredExclusion, family: Fa
       'blocker',
       'range-in-the-way',
       `${what(desired)} on ${family} is to be released, but the administered range ${formatRange(row.range)} overlaps it, and netsh deletes only a whole range`,
-      'name that whole range in the playbook, with state: absent',
+      adviceOnExchangeRow(row, desired) ?? 'name that whole range in the playbook, with state: absent',
     ),
   );
+}
+
+/** Null: the row is none that Exchange setup makes. */
+function adviceOnExchangeRow({ range }: OverlappingRow, { protocol }: DesiredExclusion): string | null {
+  const own = protocol === 'tcp' ? nameExchangeRow(range) : null;
+  return own === null ? null : `leave that range alone: it is ${own}; name other ports in the playbook`;
 }
 
 function otherAdministered({ administered }: Reservation, desired: DesiredExclusion): readonly OverlappingRow[] {
@@ -186,23 +186,10 @@ function owners(
 }
 
 function services(facts: HostFacts, desired: DesiredExclusion): readonly Finding[] {
-  if (desired.service === null || desired.presence === 'absent') return [];
+  if (desired.service === null || desired.presence === 'absent' || facts.exchange === null) return [];
   const known = findService(facts, desired.service);
-  if (known !== null && !known.installed) {
-    return facts.exchange === null
-      ? []
-      : [finding('info', 'service-not-installed', `the service ${desired.service} is not installed on this host`)];
-  }
-  const ports = listListeningPorts(facts, desired.service);
-  if (ports.length === 0 || ports.some((port) => containsPort(desired.range, port))) return [];
-  return [
-    finding(
-      'warning',
-      'listens-elsewhere',
-      `${desired.service} listens on ${ports.join(', ')}, not on ${formatRange(desired.range)}: the exclusion would not protect it`,
-      'compare the ProxyTargetPort (Get-ImapSettings or Get-PopSettings | fl ProxyTargetPort) with the playbook, and make them agree',
-    ),
-  ];
+  if (known === null || known.installed) return [];
+  return [finding('info', 'service-not-installed', `the service ${desired.service} is not installed on this host`)];
 }
 
 function exchange(facts: HostFacts, desired: Desired): readonly Finding[] {
@@ -217,42 +204,6 @@ function exchange(facts: HostFacts, desired: Desired): readonly Finding[] {
       'if this is the wrong host, remove it from the group that the playbook names',
     ),
   ];
-}
-
-function dynamicRanges(facts: HostFacts, desired: Desired): readonly Finding[] {
-  return desired.exclusions.flatMap((one) => {
-    if (one.presence === 'absent') return [];
-    return one.families.flatMap((family) => {
-      const dynamic = findDynamicRange(facts.state, family, one.protocol);
-      if (dynamic === null) return [];
-      const outside =
-        covers(dynamic, one.range) || overlaps(dynamic, one.range) ? [] : [outsideFinding(one, family, dynamic)];
-      return isUsual(dynamic) ? outside : [...outside, unusualFinding(one, family, dynamic)];
-    });
-  });
-}
-
-function outsideFinding(desired: DesiredExclusion, family: Family, dynamic: PortRange): Finding {
-  return finding(
-    'info',
-    'outside-dynamic-range',
-    `${what(desired)} lies outside the dynamic range of ${family} (${dynamic.firstPort}-${lastPort(dynamic)}): reserving it is a safeguard`,
-  );
-}
-
-function unusualFinding(desired: DesiredExclusion, family: Family, dynamic: PortRange): Finding {
-  return finding(
-    'info',
-    'unusual-dynamic-range',
-    `the ${desired.protocol} dynamic range of ${family} is ${dynamic.firstPort}-${lastPort(dynamic)}, neither Windows' default nor Exchange's`,
-  );
-}
-
-/** Windows' default 49152 + 16384, and what Exchange setup makes of it: 6005 + 59530 (windows.md section 4, dynamic range). */
-function isUsual(range: PortRange): boolean {
-  return (
-    sameRange(range, { firstPort: 49152, portCount: 16384 }) || sameRange(range, { firstPort: 6005, portCount: 59530 })
-  );
 }
 
 function what(desired: DesiredExclusion): string {

@@ -2,6 +2,7 @@
 import type { Issue } from '../model/failure.ts';
 import { formatRange, overlaps, portRange, portRangeFromEnds, sameRange } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
+import { nameExchangeRow } from '../model/rules/fixed-ports.ts';
 import type { Target } from '../model/target.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import type { YamlDocument } from '../yaml/document.ts';
@@ -143,6 +144,8 @@ function findConflicts(
 const backEndServices: Readonly<Record<number, string>> = { 9933: 'MSExchangeIMAP4BE', 9955: 'MSExchangePOP3BE' };
 
 function findServiceDoubt({ range, service, protocol, presence }: DesiredExclusion): string | null {
+  const own = protocol === 'tcp' && presence === 'absent' ? nameExchangeRow(range) : null;
+  if (own !== null) return `tcp ${formatRange(range)} is ${own}: it should stay`;
   const usual = backEndServices[range.firstPort];
   if (usual === undefined || range.portCount !== 1 || protocol !== 'tcp' || presence === 'absent') return null;
   if (service === null || service.toLowerCase() === usual.toLowerCase()) return null;

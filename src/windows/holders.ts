@@ -3,7 +3,8 @@
 import type { HostFacts, Process, Socket } from '../model/facts.ts';
 import { families, type Family, type Protocol } from '../model/host-state.ts';
 import type { ListeningPort } from '../model/listening-port.ts';
-import { findProcess, isOwnProcess } from '../model/rules/port-owners.ts';
+import { findProcess } from '../model/rules/port-owners.ts';
+import { findListeners } from '../model/rules/service-port.ts';
 import { containsPort } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
 
@@ -38,10 +39,4 @@ export function findListeningPorts(facts: HostFacts, service: string): readonly 
     const ports = sockets.filter((one) => one.family === family).map((one) => one.localPort);
     return [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ family, port }));
   });
-}
-
-function findListeners(facts: HostFacts, service: string): readonly Socket[] {
-  return facts.sockets.filter(
-    (one) => one.protocol === 'tcp' && one.listening && isOwnProcess(facts, one.processId, service),
-  );
 }

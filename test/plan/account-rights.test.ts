@@ -204,7 +204,7 @@ describe('what it was about', () => {
     for (const windows of ['2019', '2008r2'] as const) {
       const facts = await survey(serverSpec({ name: 'ex01', windows, quirks }), 'administrator', backEndPorts);
       const { state, findings } = judgeHost(facts, backEndPorts);
-      expect([state, findings.map((one) => one.code)]).toEqual(['blocked', ['netsh-refused']]);
+      expect([state, findings.map((one) => one.code)]).toEqual(['blocked', ['netsh-refused', 'port-unknown']]);
     }
   });
 
@@ -212,7 +212,7 @@ describe('what it was about', () => {
     const quirks = { ...usualQuirks, exchangeKeyDenied: true };
     const facts = await survey(serverSpec({ name: 'ex01', quirks }), 'administrator', backEndPorts);
     const { findings } = judgeHost(facts, backEndPorts);
-    expect(findings.map((one) => one.code)).toEqual(['facts-incomplete']);
+    expect(findings.map((one) => one.code)).toEqual(['facts-incomplete', 'port-unknown']);
     expect(cellsOf(facts, backEndPorts)[2]).toBe('unknown');
     expect(checksFor(facts, backEndPorts).find((one) => one.name === 'exchange')).toMatchObject({
       state: 'failed',

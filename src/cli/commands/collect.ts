@@ -33,6 +33,7 @@ export const collectCommand = defineCommand({
     const { createSharing } = await import('../../plan/share-alike.ts');
     const { renderCollected } = await import('../../report/text/facts-text.ts');
     const { renderCrossCheck } = await import('../../report/text/cross-check-text.ts');
+    const { describePorts } = await import('../../model/rules/service-port.ts');
     const { isInDoubt } = await import('../../model/cross-check.ts');
     const { windowsName } = await import('../../windows/version.ts');
     const { exchangeName } = await import('../../windows/exchange.ts');
@@ -64,6 +65,7 @@ export const collectCommand = defineCommand({
                 ? null
                 : sharing.facts(selectRelevantFacts(facts, intent.desiredOf(one.target))),
             failure: 'failure' in one ? failureRecord(one.failure) : null,
+            findings: facts === null || !args.json ? [] : describePorts(facts, exclusions),
             factsText: spool?.put(JSON.stringify(facts)) ?? null,
             answersText: args.json ? (spool?.put(JSON.stringify('answers' in one ? one.answers : [])) ?? null) : null,
             crossCheck: checked,
@@ -84,9 +86,9 @@ export const collectCommand = defineCommand({
           world.say(`Facts of ${counted(hosts.length, 'host')} written to ${args.out}\n`);
         }
         if (args.json) {
-          const texts = each(hosts, ({ host, factsText, failure, answersText, crossCheck: checked }) => {
+          const texts = each(hosts, ({ host, factsText, failure, answersText, findings, crossCheck: checked }) => {
             const name = JSON.stringify(host);
-            const rest = JSON.stringify({ failure, crossCheck: checked }).slice(1);
+            const rest = JSON.stringify({ failure, findings, crossCheck: checked }).slice(1);
             return `{"host":${name},"facts":${read(factsText)},"answers":${read(answersText)},${rest}`;
           });
           for (const part of jsonDocumentByItem('facts', {}, 'hosts', texts)) world.out(part);

@@ -6,6 +6,11 @@ const holder = server('find the owner of the port', 'netstat -ano | findstr :993
 const showProcess = server('see the program and services of a process id', 'tasklist /svc /fi "PID eq PID"');
 const tables = server('see the exclusions', 'netsh interface ipv4 show excludedportrange protocol=tcp');
 const dynamic = server('see the dynamic range (a start and a COUNT)', 'netsh interface ipv4 show dynamicport tcp');
+const showImapPort = server(
+  'see the port, in the Exchange Management Shell',
+  'Get-ImapSettings | Format-List ProxyTargetPort',
+);
+const showPopPort = server('the same for POP3', 'Get-PopSettings | Format-List ProxyTargetPort');
 const planAgain = here('plan again', 'fencepost plan --limit HOST');
 
 export const findingPages: Readonly<Record<FindingCode, Page>> = {
@@ -166,26 +171,43 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
   },
   'outside-dynamic-range': {
     meaning:
-      'The port is outside the dynamic range, so Windows does not hand it out today. It is reserved anyway, as a safeguard.',
-    causes: ['Exchange setup has not widened the dynamic range, or someone reset it'],
-    cures: [dynamic, act('nothing to do')],
-    see: ['unusual-dynamic-range'],
-  },
-  'listens-elsewhere': {
-    meaning: 'The service listens on another port than the one reserved for it: the exclusion would protect nothing.',
-    causes: ['its ProxyTargetPort is another one, often 1993 or 1995'],
-    cures: [
-      server('see the port, in the Exchange Management Shell', 'Get-ImapSettings | Format-List ProxyTargetPort'),
-      server('the same for POP3', 'Get-PopSettings | Format-List ProxyTargetPort'),
-      act('change the playbook or the setting so that they match'),
+      'The port is outside the dynamic range, so Windows does not hand it out: there is nothing to protect. It is reserved anyway, as a safeguard.',
+    causes: [
+      'the port is below the range, as 1993 and 1995 are (the back-end ports since 2013 CU23 at the latest)',
+      'Exchange setup has not widened the dynamic range, or someone reset it',
     ],
-    see: ['service-not-installed'],
+    cures: [dynamic, act('nothing to do')],
+    see: ['port-elsewhere', 'unusual-dynamic-range'],
+  },
+  'port-elsewhere': {
+    meaning:
+      'The service listens on another port than the one reserved for it: the exclusion protects nothing. Only servers set up with old builds (2013 CU5, CU6) use 9933 and 9955.',
+    causes: [
+      'Exchange was installed with 2013 CU23 or later: its back ends use 1993 and 1995, below the dynamic range',
+      'someone set another ProxyTargetPort',
+    ],
+    cures: [
+      showImapPort,
+      showPopPort,
+      act('name the port that is used in the playbook, or leave the host out where it lies outside the dynamic range'),
+    ],
+    see: ['port-unknown', 'outside-dynamic-range'],
+  },
+  'port-unknown': {
+    meaning:
+      'The service is not running, so nothing on the host shows which port it uses. It may be 9933 or 9955 (servers set up with old builds) or 1993 or 1995 (since 2013 CU23 at the latest), for which the exclusion protects nothing.',
+    causes: [
+      'the back-end services are started by hand by default, so stopped is no fault',
+      'the service has just been started',
+    ],
+    cures: [showImapPort, showPopPort, act('or start the service once, and look again')],
+    see: ['port-elsewhere'],
   },
   'service-not-installed': {
     meaning: 'Exchange is installed, but this service is not. The port is reserved anyway.',
     causes: ['an installation without the POP3 and IMAP4 services', 'a role without a back end'],
     cures: [server('list the Exchange services', 'sc query state= all | findstr MSExchange'), act('nothing to do')],
-    see: ['listens-elsewhere', 'not-exchange'],
+    see: ['port-elsewhere', 'not-exchange'],
   },
   'not-exchange': {
     meaning: 'No Exchange 2013 or later is installed on this host.',
@@ -198,9 +220,9 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
   },
   'unusual-dynamic-range': {
     meaning:
-      "The dynamic range is neither the Windows default (49152, 16384 ports) nor Exchange's (6005, 59530 ports).",
+      "The dynamic range is neither the Windows default (49152, 16384 ports) nor Exchange's (6005, 59530 ports). Where it starts below 6005, Windows may hand out ports that Exchange itself uses there: 1993, 1995, 2525 and others.",
     causes: ['someone set it', 'a Windows update reset it to start at 1024'],
-    cures: [dynamic, act('nothing to do; find out whether it was set on purpose')],
+    cures: [dynamic, act('find out whether it was set on purpose')],
     see: ['outside-dynamic-range'],
   },
   'changed-since': {

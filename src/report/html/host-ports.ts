@@ -2,6 +2,7 @@
 // maps are the same are drawn once. It adds nothing to the view.
 import { formatRange } from '../../model/port-range.ts';
 import { describePresence } from '../../model/presence.ts';
+import { nameExchangeRow } from '../../model/rules/fixed-ports.ts';
 import type { HostView, PortCheck, PortsView } from '../view/fleet-view.ts';
 import type { PortMap } from '../view/port-map.ts';
 import { html, Markup } from './markup.ts';
@@ -172,7 +173,8 @@ function renderMaps({ names, before, after }: Alike, ports: PortsView, desired: 
 function renderList(before: PortMap, after: PortMap | null): Markup {
   const rows = (map: PortMap): readonly Markup[] =>
     map.exclusions.map((one) => {
-      const owner = one.administered ? 'administered' : 'taken by Windows';
+      const own = map.protocol === 'tcp' ? nameExchangeRow(one.range) : null;
+      const owner = one.administered ? (own ?? 'administered') : 'taken by Windows';
       return html`<li><code>${formatRange(one.range)}</code> ${owner}, ${describePresence(one.presence)}</li>`;
     });
   const list = (map: PortMap): Markup =>

@@ -10,6 +10,8 @@ import type { DesiredExclusion } from '../../model/desired.ts';
 import { explainUnread, exchangeQuestion } from '../../model/rules/unread-answers.ts';
 import { noPaint, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
+import { describePorts } from '../../model/rules/service-port.ts';
+import type { Finding } from '../../model/plan.ts';
 import { reservationWords } from '../view/reservation-words.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted } from '../../model/text/counted.ts';
@@ -43,6 +45,7 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
   const rows = answered.map((one) => renderRow(one, ranges, names));
   const failures = renderFailures(hosts, paint);
   const gaps = renderUnread(answered, paint);
+  const ports = renderPorts(answered, paint);
   const noise = answered.flatMap((one) => {
     const [first] = one.facts?.noise ?? [];
     const { length } = one.facts?.noise ?? [];
@@ -50,34 +53,56 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
     return [`${one.host}: lines around ${length} answers that are not part of them: ${JSON.stringify(first.line)}\n`];
   });
   const silent = renderSilentNetworks(hosts.map(({ address, failure }) => ({ address, code: failure?.code ?? null })));
-  return [answered.length === 0 ? '' : renderTable([head, ...rows]), ...failures, silent.trimEnd(), ...gaps, ...noise]
+  return [
+    answered.length === 0 ? '' : renderTable([head, ...rows]),
+    ...failures,
+    silent.trimEnd(),
+    ...gaps,
+    ...ports,
+    ...noise,
+  ]
     .filter((one) => one !== '')
     .map((one) => (one.endsWith('\n') ? one : `${one}\n`))
     .join('\n');
 }
 
-/** What was not answered, with its fix; hosts of which the same is true stand together. */
+/** What was not answered, with its fix. */
 function renderUnread(hosts: readonly CollectedHost[], paint: Paint): readonly string[] {
   const found = hosts.flatMap(({ host, facts }) =>
-    facts === null ? [] : explainUnread(facts).map(({ sentence, hint }) => ({ host, sentence, hint })),
+    facts === null ? [] : explainUnread(facts).map((one) => ({ ...one, host, severity: 'warning' as const })),
   );
+  return renderAlike(found, 'collected in part', paint);
+}
+
+/** Whether the desired ports are those that the services use, and what Windows could hand out. */
+function renderPorts(hosts: readonly CollectedHost[], paint: Paint): readonly string[] {
+  const found = hosts.flatMap(({ host, facts, desired }) =>
+    facts === null ? [] : describePorts(facts, desired).map((one) => ({ ...one, host })),
+  );
+  return renderAlike(found, 'about the ports', paint);
+}
+
+interface SaidOfHost extends Pick<Finding, 'severity' | 'sentence' | 'hint'> {
+  readonly host: string;
+}
+
+/** Hosts of which the same is true stand together. */
+function renderAlike(found: readonly SaidOfHost[], what: string, paint: Paint): readonly string[] {
   return [...groupBy(found, ({ sentence, hint }) => JSON.stringify([sentence, hint])).values()].flatMap((alike) => {
     const [first] = alike;
     if (first === undefined) return [];
-    const { host, sentence, hint } = first;
+    const { host, severity, sentence, hint } = first;
     const one = alike.length === 1;
-    const head = paint(
-      'strong',
-      one ? `${host}: collected in part` : `${counted(alike.length, 'host')}: collected in part`,
-    );
+    const head = paint('strong', one ? `${host}: ${what}` : `${counted(alike.length, 'host')}: ${what}`);
     const names = one
       ? ''
       : `${wrapNames(
           alike.map((each) => each.host),
           '  ',
         )}\n`;
-    const fix = wrapText(hint, `      ${paint('quiet', 'fix:')} `, '        ');
-    return `${head}\n${names}${wrapText(sentence, `    ${paint('attention', '?')} `, '      ')}\n${fix}\n`;
+    const sign = severity === 'info' ? paint('quiet', 'i') : paint('attention', '?');
+    const fix = hint === null ? '' : `${wrapText(hint, `      ${paint('quiet', 'fix:')} `, '        ')}\n`;
+    return `${head}\n${names}${wrapText(sentence, `    ${sign} `, '      ')}\n${fix}`;
   });
 }
 

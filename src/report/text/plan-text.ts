@@ -70,11 +70,14 @@ function renderHead(
   return `${paint('strong', `${counted(names.length, 'host')}: ${words}`)}\n${wrapNames(names, '  ')}`;
 }
 
+/** What is said without being asked: an outage, and that there may be nothing to protect. */
+const shownInfo: readonly Finding['code'][] = ['held-by-own-service', 'port-unknown', 'outside-dynamic-range'];
+
 /** `forMany`: without what only this host could say, so that hosts that failed alike stand together. */
 function renderBody(host: HostPlan, { verbose, paint = noPaint }: PlanTextOptions, forMany: boolean): string {
   const steps = verbose ? host.steps.map((one) => renderStep(one, paint)) : renderMerged(host.steps, paint);
   const findings = host.findings
-    .filter((one) => verbose || one.severity !== 'info' || one.code === 'held-by-own-service')
+    .filter((one) => verbose || one.severity !== 'info' || shownInfo.includes(one.code))
     .map((one) => renderFinding(one, paint))
     .join('');
   const failure =

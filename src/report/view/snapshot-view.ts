@@ -2,6 +2,8 @@
 import type { HostFacts } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
 import { explainUnread } from '../../model/rules/unread-answers.ts';
+import type { Finding } from '../../model/plan.ts';
+import { describePorts } from '../../model/rules/service-port.ts';
 import type { Desired } from '../../model/desired.ts';
 import { describeStanding, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import { buildHostBasis, createViewSharing, buildPortsView } from './host-view.ts';
@@ -63,6 +65,14 @@ function viewHost(
     findings:
       facts === null
         ? []
-        : explainUnread(facts).map(({ code, sentence, hint }) => ({ severity: 'warning', code, sentence, hint })),
+        : [
+            ...explainUnread(facts).map(({ code, sentence, hint }): Finding => ({
+              severity: 'warning',
+              code,
+              sentence,
+              hint,
+            })),
+            ...describePorts(facts, desired.exclusions),
+          ],
   };
 }

@@ -117,9 +117,12 @@ export function makeChecks(examination: Examination, { desired, findings }: Chec
     if (name === 'services' && ofRights !== null && isAbout(name, ofRights)) {
       return { ...passed(name, 'this account may not ask for services'), state: 'skipped' };
     }
-    const warning = found.find((one) => one.severity === 'warning');
-    if (warning === undefined) return ok();
-    return doubtful(name, warning.sentence, { cure: warning.hint, code: warning.code });
+    // A service is not called in order while it is not known which port it uses.
+    const warnings = found.filter((one) => one.severity === 'warning' || one.code === 'port-unknown');
+    const [first] = warnings;
+    if (first === undefined) return withNotes(ok(), found);
+    const sentences = warnings.map((one) => one.sentence);
+    return doubtful(name, sentences.join('; '), { cure: joinHints(warnings), code: first.code });
   };
   return [
     checkOfRights(facts, others.find((one) => isAbout('rights', one)) ?? null, ofRights, findings),
@@ -129,6 +132,17 @@ export function makeChecks(examination: Examination, { desired, findings }: Chec
     check('services', () => checkOfServices(facts, desired)),
     check('ports', () => checkOfPorts(facts, desired)),
   ];
+}
+
+/** Nothing is wrong, and there is nothing to protect either. */
+function withNotes(check: Check, found: readonly Finding[]): Check {
+  const notes = found.filter((one) => one.code === 'outside-dynamic-range').map((one) => one.sentence);
+  return notes.length === 0 ? check : { ...check, detail: [check.detail, ...notes].join('; ') };
+}
+
+function joinHints(findings: readonly Finding[]): string | null {
+  const hints = [...new Set(findings.flatMap((one) => (one.hint === null ? [] : [one.hint])))];
+  return hints.length === 0 ? null : hints.join('; ');
 }
 
 /** The checks that a plan's findings and gaps belong to. */
@@ -141,11 +155,12 @@ const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'account-rights': null,
   'netsh-too-old': 'netsh',
   'unexpected-lines': 'netsh',
-  'outside-dynamic-range': 'netsh',
+  'outside-dynamic-range': 'ports',
   'unusual-dynamic-range': 'netsh',
   'not-exchange': 'exchange',
   'service-not-installed': 'services',
-  'listens-elsewhere': 'services',
+  'port-elsewhere': 'services',
+  'port-unknown': 'services',
   'foreign-range': 'ports',
   'range-in-the-way': 'ports',
   'persistent-not-shown': 'ports',
@@ -189,13 +204,12 @@ function blocked(
   const isOwned = (one: Finding): boolean => one.code.startsWith('held-');
   const sentences = blockers.filter((one) => !isOwned(one)).map((one) => one.sentence);
   const owned = blockers.some(isOwned) ? [ownersInWords(facts, desired)] : [];
-  const hints = [...new Set(blockers.flatMap((one) => (one.hint === null ? [] : [one.hint])))];
   return {
     name,
     state: 'failed',
     detail: [...sentences, ...owned].join('; '),
     evidence: blockers.some(isOwned) ? processIdsInWords(facts, desired) : null,
-    cure: hints.length === 0 ? null : hints.join('; '),
+    cure: joinHints(blockers),
     code: blockers[0]?.code ?? null,
   };
 }

@@ -112,6 +112,11 @@ const short = `Reserve the Exchange back-end ports: 7 hosts
   ex01.corp.example, ex02.corp.example
     + reserve tcp 9933 on ipv4 and ipv6 for MSExchangeIMAP4BE
     + reserve tcp 9955 on ipv4 and ipv6 for MSExchangePOP3BE
+    i MSExchangeIMAP4BE and MSExchangePOP3BE are not running: not known whether
+      they use 9933 and 9955 or, as installed since 2013 CU23, 1993 and 1995
+      fix: see the port that is set, in the Exchange Management Shell:
+        Get-ImapSettings | Format-List ProxyTargetPort; Get-PopSettings |
+        Format-List ProxyTargetPort
 
 ex03.corp.example: to change
     + reserve tcp 9955 on ipv4 and ipv6 for MSExchangePOP3BE
@@ -120,15 +125,23 @@ ex03.corp.example: to change
     ~ start MSExchangeIMAP4BE again
     i tcp 9933 is open in its own service MSExchangeIMAP4BE, which is stopped
       for the change and started again
+    i MSExchangePOP3BE is not running: not known whether it uses 9955 or, as
+      installed since 2013 CU23, 1995
+      fix: see the port that is set, in the Exchange Management Shell:
+        Get-PopSettings | Format-List ProxyTargetPort
 
 ex07.corp.example: to change
     + reserve tcp 9933 on ipv4 and ipv6 for MSExchangeIMAP4BE
     + make permanent tcp 9955 on ipv4 and ipv6 for MSExchangePOP3BE (now
       reserved until the next boot only)
-    ? MSExchangeIMAP4BE listens on 1993, not on 9933: the exclusion would not
-      protect it
-      fix: compare the ProxyTargetPort (Get-ImapSettings or Get-PopSettings | fl
-        ProxyTargetPort) with the playbook, and make them agree
+    ? MSExchangeIMAP4BE listens on 1993, not on 9933: the exclusion protects
+      nothing, and its port needs none: it lies outside the dynamic range
+      fix: nothing has to be reserved for MSExchangeIMAP4BE on this host; leave
+        it out of the playbook's hosts
+    i MSExchangePOP3BE is not running: not known whether it uses 9955 or, as
+      installed since 2013 CU23, 1995
+      fix: see the port that is set, in the Exchange Management Shell:
+        Get-PopSettings | Format-List ProxyTargetPort
 
 ex04.corp.example: blocked
     ! tcp 9955 is open in svchost.exe (Dnscache, NlaSvc), pid 1004, which is not
@@ -136,11 +149,21 @@ ex04.corp.example: blocked
       open
       fix: stop or restart that process at a convenient time, then plan again
         right away, before another process takes the port
+    i MSExchangeIMAP4BE and MSExchangePOP3BE are not running: not known whether
+      they use 9933 and 9955 or, as installed since 2013 CU23, 1993 and 1995
+      fix: see the port that is set, in the Exchange Management Shell:
+        Get-ImapSettings | Format-List ProxyTargetPort; Get-PopSettings |
+        Format-List ProxyTargetPort
 
 ex05.corp.example: unreachable
     ! the connection broke off [connect/lost]
 
 ex06.corp.example: as desired
+    i MSExchangeIMAP4BE and MSExchangePOP3BE are not running: not known whether
+      they use 9933 and 9955 or, as installed since 2013 CU23, 1993 and 1995
+      fix: see the port that is set, in the Exchange Management Shell:
+        Get-ImapSettings | Format-List ProxyTargetPort; Get-PopSettings |
+        Format-List ProxyTargetPort
 
 Summary: 4 to change, 1 as desired, 1 blocked, 1 unreachable.
 `;
@@ -166,6 +189,10 @@ ex03.corp.example: to change
         sc start MSExchangeIMAP4BE
     i tcp 9933 is open in its own service MSExchangeIMAP4BE, which is stopped
       for the change and started again
+    i MSExchangePOP3BE is not running: not known whether it uses 9955 or, as
+      installed since 2013 CU23, 1995
+      fix: see the port that is set, in the Exchange Management Shell:
+        Get-PopSettings | Format-List ProxyTargetPort
 
 Summary: 1 to change, 0 as desired, 0 blocked, 0 unreachable.
 `;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Examination } from '../../../src/facts/examine.ts';
 import { Failure } from '../../../src/model/failure.ts';
-import type { HostFacts } from '../../../src/model/facts.ts';
+import type { HostFacts, Socket } from '../../../src/model/facts.ts';
 import { portRange } from '../../../src/model/port-range.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import { judgeHost } from '../../../src/plan/make-plan.ts';
@@ -17,6 +17,11 @@ import {
 import { oneHost, desired } from '../../facts/some-facts.ts';
 
 const { exclusions } = desired;
+
+function listener(localPort: number, processId: number): Socket {
+  return { family: 'ipv4', protocol: 'tcp', localAddress: '0.0.0.0', localPort, listening: true, processId };
+}
+
 const good: Examination = {
   windowsName: 'Windows Server 2019',
   exchangeName: 'Exchange Server 2019',
@@ -26,12 +31,13 @@ const good: Examination = {
       ...oneHost.state,
       exclusionTables: oneHost.state.exclusionTables.map((table) => ({ ...table, exclusions: [] })),
     },
-    sockets: [
-      { family: 'ipv4', protocol: 'tcp', localAddress: '0.0.0.0', localPort: 9955, listening: true, processId: 8 },
+    sockets: [listener(9933, 7), listener(9955, 8)],
+    processes: [
+      { processId: 7, imageName: 'i.exe', services: [] },
+      { processId: 8, imageName: 'a.exe', services: [] },
     ],
-    processes: [{ processId: 8, imageName: 'a.exe', services: [] }],
     services: [
-      { name: 'MSExchangeIMAP4BE', installed: true, state: 'stopped', processId: null, startType: 'manual' },
+      { name: 'MSExchangeIMAP4BE', installed: true, state: 'running', processId: 7, startType: 'manual' },
       { name: 'MSExchangePOP3BE', installed: true, state: 'running', processId: 8, startType: 'manual' },
     ],
   },
@@ -50,16 +56,37 @@ function trouble(examination: Examination, desired?: Desired): readonly string[]
     .map((one) => `${one.name} ${one.state} ${one.code ?? 'no code'}`);
 }
 
-test('a host in order: a stopped back end is no fault', () => {
+test('a host in order', () => {
   expect(trouble(good)).toEqual([]);
   expect(judged(good).map((one) => one.detail)).toEqual([
     'administrator, with all its rights',
     'Windows Server 2019',
     'knows port exclusions',
     'Exchange Server 2019',
-    'MSExchangeIMAP4BE stopped, MSExchangePOP3BE running',
-    'tcp 9955 open in its own service',
+    'MSExchangeIMAP4BE running, MSExchangePOP3BE running',
+    'tcp 9933 open in its own service, tcp 9955 open in its own service',
   ]);
+});
+
+test('a stopped back end is no fault, but which port it uses is not known: never ok', () => {
+  const facts = { ...good.facts, sockets: [], services: stopped };
+  expect(trouble({ ...good, facts })).toEqual(['services warning port-unknown']);
+  expect(judged({ ...good, facts }).find((one) => one.name === 'services')?.cure).toContain('ProxyTargetPort');
+});
+
+test('back ends on 1993 and 1995: both are told, with what to do', () => {
+  const facts = { ...good.facts, sockets: [listener(1993, 7), listener(1995, 8)] };
+  const check = judged({ ...good, facts }).find((one) => one.name === 'services');
+  expect([check?.state, check?.code]).toEqual(['warning', 'port-elsewhere']);
+  expect(check?.detail).toMatch(/IMAP4BE listens on 1993.*POP3BE listens on 1995/);
+});
+
+test('ports outside the dynamic range are in order, and it is said that there is nothing to protect', () => {
+  const dynamicRanges = oneHost.state.dynamicRanges.map((one) => ({ ...one, range: portRange(49152, 16384) }));
+  const facts = { ...good.facts, state: { ...good.facts.state, dynamicRanges } };
+  const check = judged({ ...good, facts }).find((one) => one.name === 'ports');
+  expect(check?.state).toBe('ok');
+  expect(check?.detail).toMatch(/tcp 9933 lies outside .*nothing to protect.*tcp 9955 lies outside/);
 });
 
 const stopped = good.facts.services.map(({ name }) => ({
@@ -158,13 +185,18 @@ const cases: readonly {
   },
   {
     what: 'a playbook without services',
+    facts: { sockets: [] },
     desired: { ...desired, exclusions: exclusions.slice(0, 1).map((one) => ({ ...one, service: null })) },
     found: ['services not-needed no code'],
   },
   {
     what: 'a stranger on a desired port',
-    facts: { processes: [{ processId: 8, imageName: 'lsass.exe', services: [] }], services: stopped },
-    found: ['ports failed held-by-stranger'],
+    facts: {
+      sockets: [listener(9955, 8)],
+      processes: [{ processId: 8, imageName: 'lsass.exe', services: [] }],
+      services: stopped,
+    },
+    found: ['services warning port-unknown', 'ports failed held-by-stranger'],
   },
   {
     what: 'a worker that has the port of its stopped service',
@@ -199,7 +231,7 @@ const cases: readonly {
         { family: 'ipv4', protocol: 'tcp', localAddress: '10.0.0.7', localPort: 9955, listening: false, processId: 0 },
       ],
     },
-    found: ['ports warning held-in-doubt'],
+    found: ['services warning port-unknown', 'ports warning held-in-doubt'],
   },
 ];
 
@@ -236,7 +268,7 @@ test('a stranger on a port that is reserved already is a warning: no change is b
       })),
     },
   };
-  expect(trouble({ ...good, facts })).toEqual(['ports warning held-by-stranger']);
+  expect(trouble({ ...good, facts })).toEqual(['services warning port-unknown', 'ports warning held-by-stranger']);
 });
 
 describe('the walk', () => {
