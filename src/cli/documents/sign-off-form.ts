@@ -13,6 +13,7 @@ import {
   text,
 } from '../../forms/plan-forms.ts';
 import { authMethods, credentialKinds } from '../../model/target.ts';
+import { planHeadline } from './headline-form.ts';
 import type { SignOff } from '../../report/sign-off/sign-off-view.ts';
 
 const step = z.strictObject({ number: count, sentence: text, commands: z.array(text), undo: z.array(text) });
@@ -26,6 +27,7 @@ export const signOff = formOf<SignOff>()(
     createdAt: moment,
     createdBy: text,
     toolVersion: text,
+    headline: planHeadline,
     desired: z.array(desiredExclusion),
     window: z.strictObject({ opensAt: moment, closesAt: moment }).nullable(),
     onFailure,

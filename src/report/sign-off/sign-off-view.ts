@@ -1,6 +1,8 @@
 // A plan as it is signed off: where it goes and as whom, every command with its inverse, which services stop and for how long. Pure.
 // The commands are those that loading derived from the plan's data (windows/steps.ts): nothing here is copied from a file.
 import type { FailureRecord } from '../../model/failure.ts';
+import { assumedPaces, type Paces } from '../../model/headline/paces.ts';
+import { makeHeadline, type PlanHeadline } from '../../model/headline/plan-headline.ts';
 import type { Finding, FleetPlan, HostPlan, ServiceStep, Step } from '../../model/plan.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
 import { formatRange } from '../../model/port-range.ts';
@@ -54,6 +56,7 @@ export interface SignOff {
   readonly createdAt: string;
   readonly createdBy: string;
   readonly toolVersion: string;
+  readonly headline: PlanHeadline;
   /** Of every host, also of those that are not reached today: a resumed run acts on it. */
   readonly desired: readonly DesiredExclusion[];
   readonly window: ChangeWindow | null;
@@ -64,8 +67,8 @@ export interface SignOff {
   readonly hosts: readonly SignOffHost[];
 }
 
-/** `digest`: of the whole plan. */
-export function viewSignOff(plan: FleetPlan, digest: string): SignOff {
+/** `digest`: of the whole plan. `paces`: how long things take; left out: as assumed. */
+export function viewSignOff(plan: FleetPlan, digest: string, paces: Paces = assumedPaces): SignOff {
   const { playbook, inventory, createdAt, createdBy, toolVersion, policy, hosts } = plan;
   const steps = hosts.flatMap((one) => one.steps);
   return {
@@ -76,6 +79,7 @@ export function viewSignOff(plan: FleetPlan, digest: string): SignOff {
     createdAt,
     createdBy,
     toolVersion,
+    headline: makeHeadline(plan, paces),
     desired: listDesired(hosts),
     window: policy.window,
     onFailure: policy.onFailure,
