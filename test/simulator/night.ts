@@ -19,6 +19,7 @@ import { randomDesired, randomPolicy } from '../chaos/random-fleet.ts';
 import { memoryTarget } from '../support/memory-fleet.ts';
 import { memoryLocks, memorySeams, noInventory, type MemorySeams } from '../support/memory-seams.ts';
 import { throwingListener } from '../support/throwing-listener.ts';
+import { forgetState } from './console.ts';
 import { createDisk, crashDisk, lastDurable, openStore, type Disk } from './disk.ts';
 import { beginLife, type Life } from './life.ts';
 import { drawMishaps, lifeMishaps, type Mishap } from './mishap.ts';
@@ -111,6 +112,7 @@ async function playLives(night: Night, dice: Dice, lives: number): Promise<void>
   // By the morning every service has arrived.
   for (const { machine } of night.servers.values()) {
     for (const service of machine.services) finishPending(machine, service);
+    forgetState(machine);
   }
   const said = await rollBack(night);
   if (said === null) return;

@@ -5,6 +5,7 @@ import { families, protocols, stores } from '../../src/model/host-state.ts';
 import type { HostPlan } from '../../src/model/plan.ts';
 import { lastPort } from '../../src/model/port-range.ts';
 import { settled } from '../support/machine-state.ts';
+import { forgetState } from './console.ts';
 
 export type Values = Map<string, string>;
 
@@ -63,6 +64,7 @@ export function valuesOf(machine: Machine): Values {
 export function workAsOther(server: Server, work: (machine: Machine) => void): boolean {
   const before = valuesOf(server.machine);
   work(server.machine);
+  forgetState(server.machine);
   const after = valuesOf(server.machine);
   let isChanged = false;
   for (const key of new Set([...before.keys(), ...after.keys()])) {

@@ -8,7 +8,7 @@ import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { Answer, Connector, Session } from '../../src/model/seams.ts';
 import { withPlainNames } from '../support/plain-names.ts';
-import { askMachine, tellMachine } from './console.ts';
+import { askMachine, forgetState, nonce, tellMachine } from './console.ts';
 import type { Life } from './life.ts';
 import { requestMishaps, type Mishap } from './mishap.ts';
 import { rebootValues, workAsOther, type Server } from './truth.ts';
@@ -23,13 +23,10 @@ export interface WorldOptions {
 }
 
 export function connectorOf({ servers, life, checkIntent }: WorldOptions): Connector {
-  let nonces = 0;
-
   async function perform(
     server: Server,
     kind: Kind,
     line: string,
-    nonce: string,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
     refuseAborted(signal, 'none');
@@ -110,7 +107,7 @@ export function connectorOf({ servers, life, checkIntent }: WorldOptions): Conne
     if (kind === 'connect') return ending === null ? nothing : ending();
     if (!isSent) return ending === null ? nothing : ending();
     const { machine } = server;
-    const answer = spoil(kind === 'ask' ? askMachine(machine, line, nonce) : tellMachine(machine, line));
+    const answer = spoil(kind === 'ask' ? askMachine(machine, line) : tellMachine(machine, line));
     return ending === null ? answer : ending();
   }
 
@@ -118,13 +115,12 @@ export function connectorOf({ servers, life, checkIntent }: WorldOptions): Conne
     async connect({ name }, options) {
       const server = servers.get(name);
       if (server === undefined) throw new Failure('connect/name', `no host is called ${name}`, { where: name });
-      await perform(server, 'connect', '', '', options?.signal);
-      let nonce = '';
+      await perform(server, 'connect', '', options?.signal);
       const session: Session = {
-        ask: (line, asked) => perform(server, 'ask', line, nonce, asked?.signal),
-        change: (line, changed) => perform(server, 'change', line, nonce, changed?.signal),
+        ask: (line, asked) => perform(server, 'ask', line, asked?.signal),
+        change: (line, changed) => perform(server, 'change', line, changed?.signal),
         list: () => Promise.reject(new Failure('wire/fault', 'no CIM here')),
-        newNonce: () => (nonce = (nonces += 1).toString(16).padStart(12, '0')),
+        newNonce: () => nonce,
         close: () => Promise.resolve(),
       };
       return session;
@@ -174,6 +170,7 @@ function restart(server: Server): void {
   server.isRebooted = true;
   const before = new Map(server.expected);
   reboot(server.machine);
+  forgetState(server.machine);
   rebootValues(server.expected);
   rebootValues(server.untouched);
   for (const key of new Set([...before.keys(), ...server.expected.keys()])) {
