@@ -58,8 +58,10 @@ export function readExclusions(
     const refused = refusal('netsh', exitCode, text);
     return exitCode === 1 ? { unsupported: true, ...refused } : refused;
   }
-  const words = splitLines(text).filter((line) => line.text !== '');
-  if (store === 'persistent' && words.every((line) => knownNoise.has(line.text))) return valueWithNoise([], words);
+  if (store === 'persistent') {
+    const words = splitLines(text).filter((line) => line.text !== '');
+    if (words.every((line) => knownNoise.has(line.text))) return valueWithNoise([], words);
+  }
   const table = readTable(text);
   if ('problem' in table) return table;
   const exclusions = table.rows.map((row) => ({

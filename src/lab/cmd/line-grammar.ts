@@ -114,13 +114,23 @@ function parseSimple(cursor: Cursor): Extract<CommandNode, { kind: 'simple' }> {
         continue;
       }
     }
-    text += letter;
-    cursor.at += 1;
+    // All up to the next letter that may mean something.
+    const meant = quoted ? cursor.line.indexOf('"', cursor.at + 1) : findMeant(cursor.line, cursor.at + 1);
+    const end = meant === -1 ? cursor.line.length : meant;
+    text += cursor.line.slice(cursor.at, end);
+    cursor.at = end;
   }
   if (text === '' && redirects.length === 0 && readSign(cursor) !== null) {
     throw new Unexpected(readSign(cursor) ?? '');
   }
   return { kind: 'simple', text, redirects };
+}
+
+const meaning = /["&|)^<>]/g;
+
+function findMeant(line: string, from: number): number {
+  meaning.lastIndex = from;
+  return meaning.exec(line)?.index ?? -1;
 }
 
 function parseRedirect(cursor: Cursor, sign: '>' | '<', handle: string | undefined): Redirect {

@@ -20,10 +20,12 @@ export function createVariables(computerName: string): Map<string, string> {
 }
 
 export function expandPercent(shell: CmdState, line: string): string {
+  if (!line.includes('%')) return line;
   return line.replace(/%([^%\s]+)%/g, (all, name: string) => readVariable(shell, name) ?? all);
 }
 
 export function expandDelayed(shell: CmdState, text: string): string {
+  if (!text.includes('!')) return text;
   return text.replace(/!([^!]*)!/g, (_, name: string) => readVariable(shell, name) ?? '').replaceAll('!', '');
 }
 

@@ -43,6 +43,7 @@ export function quoteFields(fields: readonly string[]): string {
 
 /** Arguments as Microsoft's C runtime splits them: blanks separate outside quotes, quotes vanish, `\"` is a quote. */
 export function splitArguments(raw: string): string[] {
+  if (!raw.includes('"')) return raw.split(/\s+/).filter((one) => one !== '');
   const words: string[] = [];
   let word: string | null = null;
   let quoted = false;
