@@ -114,7 +114,7 @@ function parseUnit(cursor: Cursor): CommandNode {
   cursor.at += 1;
   cursor.depth -= 1;
   if (/^\s*else(?=[\s(])/i.test(cursor.line.slice(cursor.at))) return { kind: 'group', body, redirects: [] };
-  const after = parseSimple(cursor);
+  const after = parseSimple(cursor, true);
   if (after.text.trim() !== '') throw new Unexpected(after.text.trim());
   return { kind: 'group', body, redirects: after.redirects };
 }
@@ -132,7 +132,7 @@ function parseBranch(cursor: Cursor): CommandNode {
   return body;
 }
 
-function parseSimple(cursor: Cursor): Extract<CommandNode, { kind: 'simple' }> {
+function parseSimple(cursor: Cursor, mayBeEmpty = false): Extract<CommandNode, { kind: 'simple' }> {
   const redirects: Redirect[] = [];
   let text = '';
   let quoted = false;
@@ -157,7 +157,7 @@ function parseSimple(cursor: Cursor): Extract<CommandNode, { kind: 'simple' }> {
     text += letter;
     cursor.at += 1;
   }
-  if (text === '' && redirects.length === 0 && readSign(cursor) !== null) {
+  if (!mayBeEmpty && text === '' && redirects.length === 0 && readSign(cursor) !== null) {
     throw new Unexpected(readSign(cursor) ?? '');
   }
   return { kind: 'simple', text, redirects };

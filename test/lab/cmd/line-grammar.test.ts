@@ -37,6 +37,7 @@ describe('parseCommandLine', () => {
     ['a &', 'a'],
     ['(a & b) && c', '[([a & b]) && c]'],
     ['(a) > x', '(a) 1>x'],
+    ['(a)& b', '[(a) & b]'],
     ['((a))', '((a))'],
     ['echo "a & b" & c', '[echo "a & b" & c]'],
     ['echo a^&b', 'echo a&b'],
