@@ -28,7 +28,8 @@ const builtins: Readonly<Record<string, ((rest: string) => Builtin) | undefined>
     // ver-lines-1; a blank line before it.
     return print(shell, joinLines('', `Microsoft Windows [${findWording(shell.machine).versionWord} ${numbers}]`));
   },
-  set: (rest) => (shell) => runSet(shell, rest.trim()),
+  // A blank behind the value belongs to it.
+  set: (rest) => (shell) => runSet(shell, rest.trimStart()),
   exit: (rest) => (shell) => {
     const code = /^\s*(?:\/b\s*)?(-?\d+)/i.exec(rest)?.[1];
     if (code !== undefined) shell.errorLevel = Number(code) >>> 0;
@@ -82,7 +83,7 @@ function runSet(shell: CmdState, text: string): Streams {
     else shell.variables.set(known, value);
     return silent;
   }
-  const shown = [...shell.variables].filter(([name]) => name.toLowerCase().startsWith(text.toLowerCase()));
+  const shown = [...shell.variables].filter(([name]) => name.toLowerCase().startsWith(text.trim().toLowerCase()));
   if (shown.length > 0) return print(shell, joinLines(...shown.map(([name, value]) => `${name}=${value}`)));
   shell.errorLevel = 1;
   return { stdout: '', stderr: joinLines(`Environment variable ${text} not defined`) };

@@ -1,10 +1,11 @@
 // cmd.exe at work: it walks the tree of line-grammar.ts on one machine, expands variables, pipes and redirects. It knows no
 // program but its own built-in commands (builtins.ts); the others are handed in.
 import { findBuiltin } from './builtins.ts';
+import type { Condition } from './line-conditions.ts';
 import { parseCommandLine } from './line-grammar.ts';
 import type { CommandNode, Redirect } from './line-grammar.ts';
-import { expandDelayed, expandPercent } from './variables.ts';
-import type { CmdState, Streams } from './state.ts';
+import { expandDelayed, expandPercent, readVariable } from './variables.ts';
+import { finishWork, type CmdState, type Streams, type Work } from './state.ts';
 import { fillPhrase, findWording } from '../phrases/wordings.ts';
 import { splitArguments } from '../programs/program.ts';
 import type { Program, ProgramResult } from '../programs/program.ts';
@@ -22,7 +23,7 @@ const blockedByPolicy =
   'This program is blocked by group policy. For more information, contact your system administrator.';
 
 /** Runs one line in `shell`; its exit code is the ERRORLEVEL at the end, but 1 when the last program was not there. */
-export function runLine(shell: CmdState, line: string, stdin: string): ProgramResult {
+export function* runLine(shell: CmdState, line: string, stdin: string): Work<ProgramResult> {
   if (shell.ended) return { stdout: '', stderr: '', exitCode: shell.errorLevel };
   const expanded = expandPercent(shell, line);
   // As typed and as expanded.
@@ -34,15 +35,15 @@ export function runLine(shell: CmdState, line: string, stdin: string): ProgramRe
     shell.errorLevel = 255;
     return { stdout: '', stderr: `${parsed.unexpected} was unexpected at this time.\r\n`, exitCode: 255 };
   }
-  const result = runNode(shell, parsed.node, stdin);
+  const result = yield* runNode(shell, parsed.node, stdin);
   return { ...result, exitCode: shell.lastMissing ? notFoundOutside : shell.errorLevel };
 }
 
 /** What a cmd without /D does before its own line; what that sets (variables, the code page) stays. */
-export function runAutoRun(shell: CmdState): Streams {
+export function* runAutoRun(shell: CmdState): Work<Streams> {
   const line = shell.machine.quirks.cmdAutoRun;
   if (line === null) return { stdout: '', stderr: '' };
-  const { stdout, stderr } = runLine(shell, line, '');
+  const { stdout, stderr } = yield* runLine(shell, line, '');
   shell.errorLevel = 0;
   shell.lastMissing = false;
   return { stdout, stderr };
@@ -53,6 +54,7 @@ function createNestedState(shell: CmdState, delayed: boolean): CmdState {
   return {
     ...shell,
     variables: new Map(shell.variables),
+    loopVariables: new Map(),
     level: shell.level + 1,
     delayed,
     errorLevel: 0,
@@ -61,17 +63,23 @@ function createNestedState(shell: CmdState, delayed: boolean): CmdState {
   };
 }
 
-function runNode(shell: CmdState, node: CommandNode, stdin: string): Streams {
+function* runNode(shell: CmdState, node: CommandNode, stdin: string): Work<Streams> {
   switch (node.kind) {
     case 'simple': {
       const input = readInput(shell, node.redirects, stdin);
       if (input === null) return fail(shell, 'The system cannot find the file specified.');
-      return redirectOutput(shell, node.redirects, runSimple(shell, node.text, input));
+      return redirectOutput(shell, node.redirects, yield* runSimple(shell, node.text, input));
     }
     case 'group':
-      return redirectOutput(shell, node.redirects, runNode(shell, node.body, stdin));
+      return redirectOutput(shell, node.redirects, yield* runNode(shell, node.body, stdin));
     case 'pipe':
-      return runPipe(shell, node.parts, stdin);
+      return yield* runPipe(shell, node.parts, stdin);
+    case 'if': {
+      const chosen = isMet(shell, node.condition) ? node.body : node.otherwise;
+      return chosen === null ? silent : yield* runNode(shell, chosen, stdin);
+    }
+    case 'for':
+      return yield* runLoop(shell, node, stdin);
     default: {
       let stdout = '';
       let stderr = '';
@@ -82,7 +90,7 @@ function runNode(shell: CmdState, node: CommandNode, stdin: string): Streams {
         if (index > 0 && node.kind === 'either' && succeeded) break;
         // `&&` and `||` ask how the command before them went, not about an older ERRORLEVEL.
         if (index === 0 && node.kind !== 'each') shell.errorLevel = 0;
-        const result = runNode(shell, part, stdin);
+        const result = yield* runNode(shell, part, stdin);
         stdout += result.stdout;
         stderr += result.stderr;
       }
@@ -91,13 +99,44 @@ function runNode(shell: CmdState, node: CommandNode, stdin: string): Streams {
   }
 }
 
-function runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string): Streams {
+const silent: Streams = { stdout: '', stderr: '' };
+
+function* runLoop(shell: CmdState, loop: Extract<CommandNode, { kind: 'for' }>, stdin: string): Work<Streams> {
+  let stdout = '';
+  let stderr = '';
+  for (const value of loop.values) {
+    if (shell.ended) break;
+    shell.loopVariables.set(loop.variable, String(value));
+    const result = yield* runNode(shell, loop.body, stdin);
+    stdout += result.stdout;
+    stderr += result.stderr;
+  }
+  shell.loopVariables.delete(loop.variable);
+  return { stdout, stderr };
+}
+
+function isMet(shell: CmdState, condition: Condition): boolean {
+  const isTrue =
+    condition.kind === 'defined'
+      ? readVariable(shell, condition.name) !== undefined
+      : expandRunning(shell, condition.left) === expandRunning(shell, condition.right);
+  return isTrue !== condition.isNot;
+}
+
+/** What is expanded only when a command is carried out: the variables of loops, and then `!name!`. */
+function expandRunning(shell: CmdState, text: string): string {
+  let expanded = text;
+  for (const [name, value] of shell.loopVariables) expanded = expanded.replaceAll(`%${name}`, value);
+  return shell.delayed ? expandDelayed(shell, expanded) : expanded;
+}
+
+function* runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string): Work<Streams> {
   let input = stdin;
   let stderr = '';
   for (const part of parts) {
     // Each end of a pipe is a shell of its own, without delayed expansion.
     const end = createNestedState(shell, false);
-    const result = runNode(end, part, input);
+    const result = yield* runNode(end, part, input);
     input = result.stdout;
     stderr += result.stderr;
     shell.errorLevel = end.errorLevel;
@@ -106,8 +145,8 @@ function runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string):
   return { stdout: input, stderr };
 }
 
-function runSimple(shell: CmdState, rawText: string, stdin: string): Streams {
-  const text = (shell.delayed ? expandDelayed(shell, rawText) : rawText).replace(/^[\s@]+/, '');
+function* runSimple(shell: CmdState, rawText: string, stdin: string): Work<Streams> {
+  const text = expandRunning(shell, rawText).replace(/^[\s@]+/, '');
   if (text === '') return { stdout: '', stderr: '' };
   const builtin = findBuiltin(text);
   if (builtin !== null) return builtin(shell, stdin);
@@ -127,7 +166,9 @@ function runSimple(shell: CmdState, rawText: string, stdin: string): Streams {
   }
   shell.lastMissing = false;
   const rawArguments = text.slice(name.length);
-  const result = run === null ? runNestedCmd(shell, rawArguments, stdin) : run(makeCall(shell, rawArguments, stdin));
+  const result: ProgramResult =
+    run === null ? yield* runNestedCmd(shell, rawArguments, stdin) : run(makeCall(shell, rawArguments, stdin));
+  if (result.tookMs !== undefined) yield result.tookMs;
   shell.errorLevel = result.exitCode;
   return result;
 }
@@ -141,7 +182,7 @@ function makeCall(shell: CmdState, rawArguments: string, stdin: string): Paramet
     stdin,
     run: (line, input) => {
       if (shell.level >= deepestShell) return refuseNesting();
-      return runLine(createNestedState(shell, false), line, input);
+      return finishWork(runLine(createNestedState(shell, false), line, input));
     },
   };
 }
@@ -175,7 +216,7 @@ function runFolderScript(shell: CmdState, program: string): Streams {
 }
 
 /** `cmd [/v:on] [/s] [/q] [/d] /c line`, or `/k`; without either it reads an empty input and ends. */
-function runNestedCmd(shell: CmdState, rawArguments: string, stdin: string): ProgramResult {
+function* runNestedCmd(shell: CmdState, rawArguments: string, stdin: string): Work<ProgramResult> {
   const options = /^(?:\s*\/(?!c|k|r)[a-z](?::\w+)?)*/i.exec(rawArguments)?.[0] ?? '';
   const rest = /^\s*\/[ckr]/i.exec(rawArguments.slice(options.length));
   const inner = createNestedState(shell, /\/v(?::on)?(?=[\s/]|$)/i.test(options));
@@ -183,8 +224,8 @@ function runNestedCmd(shell: CmdState, rawArguments: string, stdin: string): Pro
   if (rest === null) return { stdout: '', stderr: '', exitCode: 0 };
   if (inner.level > deepestShell) return refuseNesting();
   const line = rawArguments.slice(options.length + rest[0].length).trim();
-  const printedFirst = /\/d/i.test(options) ? { stdout: '', stderr: '' } : runAutoRun(inner);
-  const result = runLine(inner, unwrapQuotes(line, /\/s/i.test(options), shell.programs), stdin);
+  const printedFirst = /\/d/i.test(options) ? { stdout: '', stderr: '' } : yield* runAutoRun(inner);
+  const result = yield* runLine(inner, unwrapQuotes(line, /\/s/i.test(options), shell.programs), stdin);
   return {
     stdout: printedFirst.stdout + result.stdout,
     stderr: printedFirst.stderr + result.stderr,

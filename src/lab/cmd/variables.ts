@@ -29,7 +29,7 @@ export function expandDelayed(shell: CmdState, text: string): string {
   return text.replace(/!([^!]*)!/g, (_, name: string) => readVariable(shell, name) ?? '').replaceAll('!', '');
 }
 
-function readVariable(shell: CmdState, name: string): string | undefined {
+export function readVariable(shell: CmdState, name: string): string | undefined {
   const lower = name.toLowerCase();
   for (const [key, value] of shell.variables) if (key.toLowerCase() === lower) return value;
   if (lower === 'errorlevel') return String(shell.errorLevel);

@@ -6,6 +6,8 @@ export interface ProgramResult {
   readonly stderr: string;
   /** Unsigned 32-bit. */
   readonly exitCode: number;
+  /** How long it ran. Default: no time. */
+  readonly tookMs?: number;
 }
 
 export interface ProgramCall {

@@ -3,6 +3,7 @@ import { isCodePage } from '../cmd/code-page.ts';
 import { find, findstr } from './findstr.ts';
 import { netsh } from './netsh.ts';
 import { netstat } from './netstat.ts';
+import { ping } from './ping.ts';
 import { powershell } from './powershell.ts';
 import { printError, joinLines, printOut } from './program.ts';
 import type { Program } from './program.ts';
@@ -33,6 +34,7 @@ export function listPrograms(
     ['net', net],
     ['netsh', netsh],
     ['netstat', netstat],
+    ['ping', ping],
     ['powershell', powershell],
     ['reg', reg],
     ['sc', sc],

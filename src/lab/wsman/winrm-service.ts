@@ -58,7 +58,8 @@ export function createWinrmService(options: WinrmServiceOptions): WinrmService {
   const { machine, newGuid } = options;
   const limits = chooseLimits(machine.release);
   const shells = createShellTable(limits, options.clock, newGuid, machine.quirks.lostOutput);
-  const service: ShellService = { machine, shells, limits, commandMs: options.commandMs, elevated: options.elevated };
+  const { clock, commandMs, elevated } = options;
+  const service: ShellService = { machine, shells, limits, clock, commandMs, elevated };
   const enumerations = createEnumerationTable(options.clock, newGuid);
   const cim: CimService = { machine, enumerations, elevated: options.elevated };
 
