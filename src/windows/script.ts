@@ -5,7 +5,7 @@ import { Failure } from '../model/failure.ts';
 import { callByPath, cmdCall } from './programs.ts';
 
 /** The longest line that cmd.exe carries out, in characters; `C:\Windows` is shorter than the variable that stands for it. */
-const longestLine = 8191;
+export const longestLine = 8191;
 
 /**
  * What may stand in a line: nothing that cmd gives a meaning to (! % ^ & < > parentheses), bar the pipe and pairs of quotes.
@@ -62,9 +62,18 @@ export function prepareScript(lines: readonly string[]): PreparedScript {
  */
 export function writeScript({ commands }: PreparedScript, nonce: string): Script {
   if (!nonceForm.test(nonce)) throw new Failure('internal/bug', 'a command line needs a nonce of 12 hex digits');
+  return joinMarked(commands, nonce);
+}
+
+/**
+ * The same of commands that are escaped already and call every program by its path. Whoever makes them answers for quoting and
+ * length.
+ */
+export function joinMarked(commands: readonly string[], nonce: string): Script {
   const marker = (number: number): string => `echo #fencepost:${nonce}:${number}:!errorlevel!#`;
   const marked = commands.map((command, index) => `${command} & ${marker(index + 1)}`);
-  return { line: `${cmdCall} "${[marker(0), ...marked].join(' & ')}"`, nonce, count: commands.length };
+  const line = `${cmdCall} "${[marker(0), ...marked].join(' & ')}"`;
+  return { line, nonce, count: commands.length };
 }
 
 function refuseUnsafe(line: string): void {
