@@ -5,9 +5,14 @@ import { Failure } from '../model/failure.ts';
 
 const system32 = '%SystemRoot%\\System32';
 
-const programs = ['findstr', 'netsh', 'netstat', 'ping', 'reg', 'sc', 'tasklist', 'whoami'] as const;
+const programs = ['findstr', 'netsh', 'netstat', 'ping', 'reg', 'sc', 'schtasks', 'tasklist', 'whoami'] as const;
 /** Commands that cmd carries in itself. */
 const builtins = ['ver'] as const;
+
+/** `netsh`, as it is sent. */
+export function programPath(name: (typeof programs)[number]): string {
+  return `${system32}\\${name}.exe`;
+}
 
 /** The cmd that carries a script out: without AutoRun (/d), with `!errorlevel!` (/v:on), and all between the outermost quotes (/s /c). */
 export const cmdCall = `${system32}\\cmd.exe /d /v:on /s /c`;

@@ -62,6 +62,14 @@ export function prepareScript(lines: readonly string[]): PreparedScript {
  * when they are carried out: a line that is merely printed (by an AutoRun, by `echo on`) has no marker in it.
  */
 export function writeScript({ commands }: PreparedScript, nonce: string): Script {
+  return joinMarked(commands, nonce);
+}
+
+/**
+ * The same of commands that are escaped already and call every program by its path. Whoever makes them answers for quoting and
+ * length.
+ */
+export function joinMarked(commands: readonly string[], nonce: string): Script {
   return writeMarked(
     commands.map((command, index) => `${command} & ${writeMarker(nonce, index + 1)}`),
     nonce,

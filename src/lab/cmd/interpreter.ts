@@ -1,13 +1,14 @@
 // cmd.exe at work: it walks the tree of line-grammar.ts on one machine, expands variables, pipes and redirects. It knows no
 // program but its own built-in commands (builtins.ts); the others are handed in.
 import { findBuiltin } from './builtins.ts';
+import { readTextFile, writeTextFile } from './files.ts';
 import type { Condition } from './line-conditions.ts';
 import { parseCommandLine } from './line-grammar.ts';
 import type { CommandNode, Redirect } from './line-grammar.ts';
 import { expandDelayed, expandPercent, readVariable } from './variables.ts';
 import { finishWork, type CmdState, type Streams, type Work } from './state.ts';
 import { fillPhrase, findWording } from '../phrases/wordings.ts';
-import { splitArguments } from '../programs/program.ts';
+import { printError, splitArguments } from '../programs/program.ts';
 import type { Program, ProgramResult } from '../programs/program.ts';
 
 /** Exit code of the shell itself, and ERRORLEVEL inside it, when a program isn't there. */
@@ -173,6 +174,15 @@ function* runSimple(shell: CmdState, rawText: string, stdin: string): Work<Strea
   return result;
 }
 
+/** A program started by its path without cmd, as the task scheduler does. Null: there is no such program. */
+export function startProgram(shell: CmdState, path: string, rawArguments: string): ProgramResult | null {
+  if (isElsewhere(path)) return null;
+  const program = readProgramName(path);
+  if (shell.machine.quirks.forbiddenPrograms.includes(program)) return printError('', 1);
+  if (program === 'cmd') return finishWork(runNestedCmd(shell, rawArguments, ''));
+  return shell.programs.get(program)?.(makeCall(shell, rawArguments, '')) ?? null;
+}
+
 function makeCall(shell: CmdState, rawArguments: string, stdin: string): Parameters<Program>[0] {
   return {
     machine: shell.machine,
@@ -180,6 +190,7 @@ function makeCall(shell: CmdState, rawArguments: string, stdin: string): Paramet
     rawArguments,
     words: splitArguments(rawArguments),
     stdin,
+    readFile: (name) => readTextFile(shell, name),
     run: (line, input) => {
       if (shell.level >= deepestShell) return refuseNesting();
       return finishWork(runLine(createNestedState(shell, false), line, input));
@@ -254,7 +265,7 @@ function fail(shell: CmdState, message: string): Streams {
 function readInput(shell: CmdState, redirects: readonly Redirect[], stdin: string): string | null {
   const source = redirects.find((redirect) => redirect.from === 0)?.to;
   if (typeof source !== 'string') return stdin;
-  return isNul(source) ? '' : (shell.files.get(source.toLowerCase()) ?? null);
+  return isNul(source) ? '' : readTextFile(shell, source);
 }
 
 function isNul(name: string): boolean {
@@ -264,16 +275,23 @@ function isNul(name: string): boolean {
 function redirectOutput(shell: CmdState, redirects: readonly Redirect[], result: Streams): Streams {
   // Where each stream goes, read from left to right as cmd does: `>x 2>&1` sends both to x, `2>&1 >x` doesn't.
   const sinks: Record<1 | 2, string> = { 1: '&1', 2: '&2' };
-  for (const { from, to } of redirects) {
+  const opened = new Set<string>();
+  let isDenied = false;
+  for (const { from, to, appends = false } of redirects) {
     if (from !== 0) sinks[from] = typeof to === 'string' ? to : sinks[to];
+    if (from === 0 || typeof to !== 'string' || isNul(to) || opened.has(to)) continue;
+    // The file is there, and empty unless it is added to, before anything is written.
+    if (!writeTextFile(shell, to, '', appends)) isDenied = true;
+    opened.add(to);
   }
+  if (isDenied) return fail(shell, findWording(shell.machine).system.accessDenied);
   const out = { stdout: '', stderr: '' };
   for (const stream of [1, 2] as const) {
     const text = stream === 1 ? result.stdout : result.stderr;
     const sink = sinks[stream];
     if (sink === '&1') out.stdout += text;
     else if (sink === '&2') out.stderr += text;
-    else if (!isNul(sink)) shell.files.set(sink.toLowerCase(), (shell.files.get(sink.toLowerCase()) ?? '') + text);
+    else if (!isNul(sink)) writeTextFile(shell, sink, text, true);
   }
   return out;
 }

@@ -7,6 +7,8 @@ export interface Redirect {
   readonly from: 0 | 1 | 2;
   /** A file name, or the other stream. */
   readonly to: string | 1 | 2;
+  /** `>>`. */
+  readonly appends?: true;
 }
 
 export type CommandNode =
@@ -175,7 +177,8 @@ function findMeant(line: string, from: number): number {
 
 function parseRedirect(cursor: Cursor, sign: '>' | '<', handle: string | undefined): Redirect {
   cursor.at += 1;
-  if (sign === '>' && cursor.line[cursor.at] === '>') cursor.at += 1;
+  const appends = sign === '>' && cursor.line[cursor.at] === '>';
+  if (appends) cursor.at += 1;
   const from = handle === undefined ? (sign === '<' ? 0 : 1) : handle === '2' ? 2 : handle === '1' ? 1 : 0;
   const stream = /^&([12])/.exec(cursor.line.slice(cursor.at));
   if (stream !== null) {
@@ -186,7 +189,7 @@ function parseRedirect(cursor: Cursor, sign: '>' | '<', handle: string | undefin
   const name = /^(?:"[^"]*"?|[^\s&|<>()"])+/.exec(cursor.line.slice(cursor.at))?.[0];
   if (name === undefined) throw new Unexpected(sign);
   cursor.at += name.length;
-  return { from, to: name.replaceAll('"', '') };
+  return { from, to: name.replaceAll('"', ''), ...(appends ? { appends } : {}) };
 }
 
 function skipBlanks(cursor: Cursor): void {

@@ -18,6 +18,8 @@ export interface ProgramCall {
   /** The same, split and unquoted. */
   readonly words: readonly string[];
   readonly stdin: string;
+  /** The text of a file; null when it is not there or may not be read. */
+  readonly readFile: (name: string) => string | null;
   /** Runs another line in a shell of its own: `cmd /c <line>`. */
   readonly run: (line: string, stdin: string) => ProgramResult;
 }

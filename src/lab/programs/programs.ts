@@ -9,6 +9,7 @@ import { printError, joinLines, printOut } from './program.ts';
 import type { Program } from './program.ts';
 import { reg } from './reg.ts';
 import { net, sc } from './sc.ts';
+import { schtasks } from './schtasks.ts';
 import { tasklist } from './tasklist.ts';
 import { whoami } from './whoami.ts';
 
@@ -38,6 +39,7 @@ export function listPrograms(
     ['powershell', powershell],
     ['reg', reg],
     ['sc', sc],
+    ['schtasks', schtasks],
     ['tasklist', tasklist],
     // Over WinRM there is no console to wait at.
     [
