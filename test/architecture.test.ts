@@ -131,7 +131,7 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     what: ['network'],
     why: 'resolves the name of a host, and tells what came of it',
   },
-  { file: 'winrm/http/round-trip.ts', what: ['network'], why: 'one request over a client that is handed in' },
+  { file: 'winrm/http/round-trip.ts', what: ['network'], why: 'requests over a socket that is handed in' },
   {
     file: 'winrm/http/tunnel.ts',
     what: ['network'],
@@ -173,7 +173,6 @@ const modules: Readonly<Record<string, Touch>> = {
   'node:dns': 'network',
   'node:dns/promises': 'network',
   'node:dgram': 'network',
-  undici: 'network',
   'node:child_process': 'processes',
   'node:worker_threads': 'processes',
 };

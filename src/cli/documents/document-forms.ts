@@ -1,6 +1,6 @@
 // The form of every document that `--json` prints, without the two keys that all start with (json.ts). Small ones are written here, the
 // large ones are in the files beside. Whoever prints a document is held to its form by the compiler.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RecordedAnswer } from '../../facts/collect.ts';
 import { languages, windowsReleases } from '../../lab/machine/releases.ts';
 import { crossCheckResults, type CrossCheck } from '../../model/cross-check.ts';
