@@ -97,6 +97,7 @@ const ownedValue = formOf<OwnedValue>()(
     .strictObject({
       seen: z.boolean().nullable(),
       claim: z.strictObject({ before: z.boolean(), certainty: z.enum(certainties) }).nullable(),
+      changedBack: z.literal(true).exactOptional(),
     })
     .meta({
       id: 'OwnedValue',
