@@ -85,6 +85,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'windows/verdict.ts',
     'model/',
   ],
+  // Plays a plan on simulated servers: the one use case that knows the lab, which a run of the real fleet never loads.
+  'workflows/rehearse': ['workflows/', 'run/', 'journal/', 'lab/', 'model/'],
   cli: [''],
 };
 

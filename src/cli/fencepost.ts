@@ -12,6 +12,7 @@ import { initCommand } from './commands/init.ts';
 import { inventoryCommand } from './commands/inventory.ts';
 import { labCommand } from './commands/lab.ts';
 import { planCommand } from './commands/plan.ts';
+import { rehearseCommand } from './commands/rehearse/rehearse.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
@@ -34,6 +35,7 @@ const commands: readonly Command[] = [
   collectCommand,
   planCommand,
   showCommand,
+  rehearseCommand,
   approveCommand,
   applyCommand,
   verifyCommand,

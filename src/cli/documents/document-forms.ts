@@ -28,6 +28,7 @@ import {
   origin,
   text,
 } from '../../forms/plan-forms.ts';
+import { rehearsal } from './rehearsal-form.ts';
 import { fleetView } from './report-form.ts';
 import { signOff } from './sign-off-form.ts';
 import {
@@ -142,6 +143,7 @@ export const documentForms = {
     .describe('fencepost collect --json'),
   plan: plan.describe('fencepost plan --json, and what apply --dry-run and rollback --dry-run would do'),
   'sign-off': signOff.describe('fencepost show PLAN --format json'),
+  rehearsal: rehearsal.describe('fencepost rehearse PLAN --json'),
   verify: plan.describe('fencepost verify --json: a plan in which every change is drift'),
   approval: z
     .strictObject({ file: text, key: text, approval: approvalClaim })
