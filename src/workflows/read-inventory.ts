@@ -1,5 +1,6 @@
 // The hosts that a command is about: from the operator's inventory, or from an untrusted one that is reached as that says.
 import { loadInventory } from '../inventory/load.ts';
+import type { InventoryProgram } from '../inventory/load-files.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { reachAsProtected } from '../inventory/untrusted.ts';
 import { selectTargets } from '../inventory/select.ts';
@@ -12,13 +13,16 @@ export interface InventoryFiles {
   readonly files: readonly string[] | undefined;
   /** Where the hosts stand instead, which others may edit. */
   readonly untrusted: readonly string[] | undefined;
+  /** For scripts and plugins of the operator's own; null: none is run. */
+  readonly program?: InventoryProgram | null;
 }
 
 /** Throws the Failures of `loadInventory`, and `inventory/untrusted`. */
-export async function readInventory({ files, untrusted }: InventoryFiles, vault: VaultOpener): Promise<Inventory> {
-  const known = await loadInventory(files ?? [defaultInventory], vault);
+export async function readInventory(given: InventoryFiles, vault: VaultOpener): Promise<Inventory> {
+  const { files, untrusted, program = null } = given;
+  const known = await loadInventory(files ?? [defaultInventory], vault, 'protected', program);
   if (untrusted === undefined) return known;
-  // No vault password either: nothing encrypted in it is opened.
+  // No vault password either: nothing encrypted in it is opened. And no program is run that others may have written.
   return reachAsProtected(await loadInventory(untrusted, undefined, 'untrusted'), known);
 }
 
