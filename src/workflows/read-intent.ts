@@ -47,8 +47,9 @@ export async function readIntent(
   const inventory = inventoryRead.value;
   const { playbook, warnings, sha256 } = playbookRead.value;
   const concurrency = request.concurrency ?? playbook.strategy.concurrency;
+  const notes: Issue[] = [];
   const intent: Intent = {
-    targets: selectTargets(inventory, playbook.hosts, request.limit),
+    targets: selectTargets(inventory, playbook.hosts, request.limit, (note) => notes.push(note)),
     desiredOf: (target) => resolveDesired(playbook, target),
     policy: {
       strategy: { ...playbook.strategy, concurrency },
@@ -59,7 +60,7 @@ export async function readIntent(
     playbook: { name: playbook.name, file: resolve(request.playbook), sha256 },
     inventory: { files: inventory.files.map((file) => locateSource(file, inventory)), sha256: inventory.sha256 },
   };
-  return { intent, warnings: [...inventory.warnings, ...warnings] };
+  return { intent, warnings: [...inventory.warnings, ...warnings, ...notes] };
 }
 
 /** Hosts that were listed in place of a file are in no folder. */

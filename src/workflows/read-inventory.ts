@@ -3,7 +3,7 @@ import { loadInventory } from '../inventory/load.ts';
 import type { InventoryProgram } from '../inventory/load-files.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { reachAsProtected } from '../inventory/untrusted.ts';
-import { selectTargets } from '../inventory/select.ts';
+import { selectTargets, type ShortNameListener } from '../inventory/select.ts';
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import type { Target } from '../model/target.ts';
 import { defaultInventory } from './inventory-flags.ts';
@@ -27,7 +27,11 @@ export async function readInventory(given: InventoryFiles, vault: VaultOpener): 
 }
 
 /** The hosts that a pattern selects, or all that are reached by WinRM. Throws Failure `inventory/no-match` when there is none. */
-export function selectHosts(inventory: Inventory, limit: string | null): readonly Target[] {
+export function selectHosts(
+  inventory: Inventory,
+  limit: string | null,
+  onShortName: ShortNameListener,
+): readonly Target[] {
   if (limit === null && inventory.targets.length > 0) return inventory.targets;
-  return selectTargets(inventory, limit);
+  return selectTargets(inventory, null, limit, onShortName);
 }
