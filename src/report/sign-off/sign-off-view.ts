@@ -159,6 +159,7 @@ function viewStep(step: Step): SignOffStep {
     if (step.when === 'undo') return { number, sentence, commands: [], undo: [step.line, ...undo] };
     return { number, sentence, commands: [step.line], undo };
   }
+  if (step.kind === 'dynamic-range') return { number, sentence, commands: [step.line], undo: [step.undo] };
   return { number, sentence, commands: step.commands.map(makeLine), undo: step.undo.map(makeLine) };
 }
 
