@@ -115,7 +115,7 @@ export const desiredExclusion = formOf<DesiredExclusion>()(
     .meta({ id: 'DesiredExclusion' }),
 );
 
-const desiredDynamicRange = formOf<DesiredDynamicRange>()(
+export const desiredDynamicRange = formOf<DesiredDynamicRange>()(
   z.strictObject({ protocol, families: z.array(family), range }).meta({ id: 'DesiredDynamicRange' }),
 );
 

@@ -5,7 +5,13 @@ import { html, type Markup } from '../html/markup.ts';
 import { dayAndTime } from '../html/moment.ts';
 import { planStateWords } from '../view/human-words.ts';
 import { describeAccount, describeOutage } from './sign-off-text.ts';
-import { describeDesired, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
+import {
+  describeAllDesired,
+  describeCounts,
+  type SignOff,
+  type SignOffHost,
+  type SignOffStep,
+} from './sign-off-view.ts';
 
 /** The whole document, ending in a newline. */
 export function renderSignOffPage(view: SignOff): string {
@@ -28,7 +34,7 @@ function renderHead(view: SignOff): Markup {
       ${renderRow('Inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`)}
       ${renderRow('Change window', window === null ? 'none: at any time' : `${window.opensAt} to ${window.closesAt}`)}
       ${renderRow('On failure', view.onFailure)}
-      ${view.desired.map((one) => renderRow('Desired on every host', describeDesired(one)))}
+      ${describeAllDesired(view).map((one) => renderRow('Desired on every host', one))}
     </dl>
   </header>`;
 }
@@ -41,7 +47,7 @@ function renderRow(label: string, value: string): Markup {
 function renderOutline({ counts, outages }: SignOff): Markup {
   return html`<section>
     <h2>${counts.changing} of ${counted(counts.hosts, 'host')} to change</h2>
-    <p>${counted(counts.exclusions, 'exclusion')} to add or delete.</p>
+    <p>${describeCounts(counts)}.</p>
     ${outages.length === 0 ? html`<p>No service is stopped.</p>` : null}
     ${outages.map((one) => html`<p class="alert">${describeOutage(one)}</p>`)}
   </section>`;

@@ -4,7 +4,14 @@ import { counted } from '../../model/text/counted.ts';
 import { noPaint, type Paint } from '../text/colour.ts';
 import { wrapText } from '../text/table.ts';
 import { planStateWords } from '../view/human-words.ts';
-import { describeDesired, type Outage, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
+import {
+  describeAllDesired,
+  describeCounts,
+  type Outage,
+  type SignOff,
+  type SignOffHost,
+  type SignOffStep,
+} from './sign-off-view.ts';
 
 export function renderSignOff(view: SignOff, paint: Paint = noPaint): string {
   const { playbook, inventory, createdAt, createdBy, toolVersion, window, onFailure, digest } = view;
@@ -15,7 +22,7 @@ export function renderSignOff(view: SignOff, paint: Paint = noPaint): string {
     ['inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`],
     ['window', window === null ? 'none: at any time' : `${window.opensAt} to ${window.closesAt}`],
     ['on failure', onFailure],
-    ...view.desired.map((one, index) => [index === 0 ? 'desired' : '', describeDesired(one)]),
+    ...describeAllDesired(view).map((one, index) => [index === 0 ? 'desired' : '', one]),
   ].map(([name = '', value = '']) => `${wrapText(value, `  ${name.padEnd(12)}`, ' '.repeat(14))}\n`);
   const hosts = view.hosts.map((host) => `\n${renderHost(host, paint)}`);
   return `${paint('strong', `Plan ${view.shortDigest}: ${playbook.name}`)}\n${rows.join('')}\n${renderOutline(view)}${hosts.join('')}`;
@@ -28,8 +35,8 @@ export function renderPrompt(view: SignOff, approvals: string | null): string {
 }
 
 function renderOutline({ counts, outages }: SignOff): string {
-  const { hosts, changing, exclusions } = counts;
-  const sizes = `${counted(exclusions, 'exclusion')} to add or delete on ${changing} of ${counted(hosts, 'host')}`;
+  const { hosts, changing } = counts;
+  const sizes = `${describeCounts(counts)} on ${changing} of ${counted(hosts, 'host')}`;
   const stops = outages.map((outage) => `${wrapText(describeOutage(outage), '', '  ')}\n`);
   return `${sizes}\n${outages.length === 0 ? 'No service is stopped.\n' : stops.join('')}`;
 }

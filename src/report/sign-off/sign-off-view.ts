@@ -2,7 +2,8 @@
 // The commands are those that loading derived from the plan's data (windows/steps.ts): nothing here is copied from a file.
 import type { FailureRecord } from '../../model/failure.ts';
 import type { Finding, FleetPlan, HostPlan, ServiceStep, Step } from '../../model/plan.ts';
-import type { DesiredExclusion } from '../../model/desired.ts';
+import { counted } from '../../model/text/counted.ts';
+import type { DesiredDynamicRange, DesiredExclusion } from '../../model/desired.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { shortDigest } from '../../model/text/short-digest.ts';
 import type { ChangeWindow, OnFailure } from '../../model/strategy.ts';
@@ -56,10 +57,17 @@ export interface SignOff {
   readonly toolVersion: string;
   /** Of every host, also of those that are not reached today: a resumed run acts on it. */
   readonly desired: readonly DesiredExclusion[];
+  /** Null: the dynamic ranges stay as they are. */
+  readonly dynamicRange: DesiredDynamicRange | null;
   readonly window: ChangeWindow | null;
   readonly onFailure: OnFailure;
-  /** `exclusions`: added or deleted, each address family for itself. */
-  readonly counts: { readonly hosts: number; readonly changing: number; readonly exclusions: number };
+  /** `exclusions`: added or deleted, `dynamicRanges`: set, each address family for itself. */
+  readonly counts: {
+    readonly hosts: number;
+    readonly changing: number;
+    readonly exclusions: number;
+    readonly dynamicRanges: number;
+  };
   readonly outages: readonly Outage[];
   readonly hosts: readonly SignOffHost[];
 }
@@ -77,12 +85,14 @@ export function viewSignOff(plan: FleetPlan, digest: string): SignOff {
     createdBy,
     toolVersion,
     desired: listDesired(hosts),
+    dynamicRange: hosts.find((one) => one.desired.dynamicRange !== undefined)?.desired.dynamicRange ?? null,
     window: policy.window,
     onFailure: policy.onFailure,
     counts: {
       hosts: hosts.length,
       changing: hosts.filter((one) => one.state === 'changes').length,
       exclusions: steps.filter((one) => one.kind === 'exclusion').length,
+      dynamicRanges: steps.filter((one) => one.kind === 'dynamic-range').length,
     },
     outages: listOutages(hosts),
     hosts: hosts.map(viewHost),
@@ -100,6 +110,25 @@ export function describeDesired({ protocol, range, families, presence, service }
   const on = `${protocol} ${formatRange(range)} on ${families.join(' and ')}`;
   const owner = service === null ? '' : ` for ${service}`;
   return `${on}, ${presence === 'present' ? 'reserved' : 'not reserved'}${owner}`;
+}
+
+/** `the tcp dynamic range on ipv4 and ipv6, 6005-65534` */
+export function describeDesiredRange({ protocol, families, range }: DesiredDynamicRange): string {
+  return `the ${protocol} dynamic range on ${families.join(' and ')}, ${formatRange(range)}`;
+}
+
+/** All that is desired, one sentence each. */
+export function describeAllDesired({ desired, dynamicRange }: SignOff): readonly string[] {
+  return [...desired.map(describeDesired), ...(dynamicRange === null ? [] : [describeDesiredRange(dynamicRange)])];
+}
+
+/** `8 exclusions to add or delete, 2 dynamic ranges to set` */
+export function describeCounts({ exclusions, dynamicRanges }: SignOff['counts']): string {
+  const parts = [
+    ...(exclusions > 0 || dynamicRanges === 0 ? [`${counted(exclusions, 'exclusion')} to add or delete`] : []),
+    ...(dynamicRanges > 0 ? [`${counted(dynamicRanges, 'dynamic range')} to set`] : []),
+  ];
+  return parts.join(', ');
 }
 
 /** What only an undo would stop is no outage of the change. */
