@@ -123,6 +123,6 @@ async function readCollected(
 /** What a playbook asks of every host; nothing when none is named. */
 async function desiredBy(playbook: string | null): Promise<Desired> {
   if (playbook === null) return { exclusions: [], whenHeldByOwnService: 'block' };
-  const { exclusions, whenHeldByOwnService } = (await loadPlaybook(playbook)).playbook;
-  return { exclusions, whenHeldByOwnService };
+  const { exclusions, dynamicRange, whenHeldByOwnService } = (await loadPlaybook(playbook)).playbook;
+  return { exclusions, ...(dynamicRange === undefined ? {} : { dynamicRange }), whenHeldByOwnService };
 }

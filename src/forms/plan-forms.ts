@@ -29,7 +29,12 @@ import {
   type Origin,
   type SavedConnection,
 } from '../model/target.ts';
-import { heldByOwnServiceChoices, type Desired, type DesiredExclusion } from '../model/desired.ts';
+import {
+  heldByOwnServiceChoices,
+  type Desired,
+  type DesiredDynamicRange,
+  type DesiredExclusion,
+} from '../model/desired.ts';
 import { formOf } from './form.ts';
 
 export const text = z.string();
@@ -110,9 +115,17 @@ export const desiredExclusion = formOf<DesiredExclusion>()(
     .meta({ id: 'DesiredExclusion' }),
 );
 
+export const desiredDynamicRange = formOf<DesiredDynamicRange>()(
+  z.strictObject({ protocol, families: z.array(family), range }).meta({ id: 'DesiredDynamicRange' }),
+);
+
 export const desired = formOf<Desired>()(
   z
-    .strictObject({ exclusions: z.array(desiredExclusion), whenHeldByOwnService: z.enum(heldByOwnServiceChoices) })
+    .strictObject({
+      exclusions: z.array(desiredExclusion),
+      dynamicRange: desiredDynamicRange.optional(),
+      whenHeldByOwnService: z.enum(heldByOwnServiceChoices),
+    })
     .meta({ id: 'Desired' }),
 );
 
@@ -156,10 +169,20 @@ const serviceStep = z.strictObject({
   }),
 });
 
+const dynamicRangeStep = z.strictObject({
+  kind: z.literal('dynamic-range'),
+  number: count.min(1),
+  undoes: z.boolean(),
+  family,
+  protocol,
+  before: range,
+  after: range,
+});
+
 /** As it is saved: commands, inverse and sentence are derived from it when it is loaded. */
 export const stepData = formOf<StepData>()(
   z
-    .discriminatedUnion('kind', [exclusionStep, serviceStep])
+    .discriminatedUnion('kind', [exclusionStep, serviceStep, dynamicRangeStep])
     .meta({ id: 'StepData', description: 'What a step is about; what is sent is derived from it' }),
 );
 
@@ -169,6 +192,7 @@ export const step = formOf<Step>()(
     .discriminatedUnion('kind', [
       exclusionStep.extend({ sentence: text, commands: z.array(command), undo: z.array(command) }),
       serviceStep.extend({ sentence: text, line: text, undo: text.nullable() }),
+      dynamicRangeStep.extend({ sentence: text, line: text, undo: text }),
     ])
     .meta({ id: 'Step' }),
 );

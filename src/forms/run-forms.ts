@@ -30,6 +30,7 @@ import {
   onFailure,
   playbookSource,
   presence,
+  range,
   step,
   stepData,
   text,
@@ -55,6 +56,7 @@ const stepState = formOf<StepState>()(
         state: z.enum([...serviceStates, 'not-installed']),
         listensOn: z.array(listeningPort),
       }),
+      z.strictObject({ kind: z.literal('dynamic-range'), range }),
     ])
     .meta({ id: 'StepState', description: 'What the host showed for a step when it was last asked' }),
 );
@@ -71,6 +73,7 @@ const stepLook = formOf<StepLook>()(
         presence: z.strictObject({ ipv4: shownPresence.nullable(), ipv6: shownPresence.nullable() }),
       }),
       z.strictObject({ kind: z.literal('service'), state: z.enum([...serviceStates, 'not-installed']) }),
+      z.strictObject({ kind: z.literal('dynamic-range'), range }),
     ])
     .meta({
       id: 'StepLook',
@@ -88,6 +91,7 @@ const commandGoal = formOf<CommandGoal>()(
         replaces: z.literal(true).optional(),
       }),
       z.strictObject({ kind: z.literal('service'), running: z.boolean() }),
+      z.strictObject({ kind: z.literal('dynamic-range'), desired: z.boolean() }),
     ])
     .meta({ id: 'CommandGoal', description: 'What one command is meant to bring about' }),
 );
@@ -111,6 +115,7 @@ const stepOwnership = formOf<StepOwnership>()(
       active: ownedValue.exactOptional(),
       persistent: ownedValue.exactOptional(),
       up: ownedValue.exactOptional(),
+      range: ownedValue.exactOptional(),
     })
     .meta({ id: 'StepOwnership', description: 'What of a step the run’s own commands brought about' }),
 );

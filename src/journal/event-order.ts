@@ -1,9 +1,10 @@
 // Whether an event can follow those before it: a run begins once, hosts are those it began with, and what is told of a step is of a step
 // that the host has. Pure; the digests of the chain are another matter (record.ts), for whoever edits a journal can make them again.
 import { createAlike } from '../model/lists/alike.ts';
-import { isPersistentShown, stores } from '../model/host-state.ts';
+import { findDynamicRange, isPersistentShown, stores } from '../model/host-state.ts';
 import type { EventOf, RunEvent } from '../model/outcome.ts';
 import type { ExclusionCommand, ExclusionStep, Step } from '../model/plan.ts';
+import { sameRange } from '../model/port-range.ts';
 import { deriveExclusionStep, inBoth, inNone } from '../windows/steps.ts';
 import { findPresence, samePresence } from '../windows/verdict.ts';
 import { EventFault } from './saved-event.ts';
@@ -35,6 +36,11 @@ export function createEventOrder(): (event: RunEvent) => void {
 function refuseOtherStart({ host, before, steps }: EventOf<'host-started'>): void {
   for (const step of steps) {
     if (step.kind === 'service') continue;
+    if (step.kind === 'dynamic-range') {
+      const range = findDynamicRange(before.state, step.family, step.protocol);
+      if (range !== null && sameRange(range, step.before)) continue;
+      throw new EventFault(`${host}: step ${step.number} does not start from what the host showed`);
+    }
     const found = findPresence(before.state, step.family, step.protocol, step.range);
     if (found !== null && samePresence(found, step.before)) continue;
     // Of permanent entries that nothing shows, a rollback knows those that Windows accepted from the run itself; and a range that is to
@@ -60,6 +66,11 @@ function isCommandOfStep(step: Step, { line, direction, goal }: EventOf<'command
   if (step.kind === 'service') {
     const starts = (step.verb === 'start') === (direction === 'do');
     return line === (direction === 'do' ? step.line : step.undo) && goal.kind === 'service' && goal.running === starts;
+  }
+  if (step.kind === 'dynamic-range') {
+    const isDesired = (direction === 'do') !== step.undoes;
+    const own = direction === 'do' ? step.line : step.undo;
+    return line === own && goal.kind === 'dynamic-range' && goal.desired === isDesired;
   }
   const commands = direction === 'do' ? step.commands : undoCommands(step);
   const command = commands.find((each) => each.line === line);

@@ -116,6 +116,7 @@ export function withoutBeginning(run: string): Failure {
 
 /** What a step is about, so that the same thing is known again when a resumed run numbers its steps again. */
 export function stepKey(step: Step): string {
+  if (step.kind === 'dynamic-range') return `dynamic range ${step.family} ${step.protocol}`;
   return step.kind === 'exclusion'
     ? `exclusion ${step.family} ${step.protocol} ${formatRange(step.range)}`
     : `service ${step.service.toLowerCase()} ${step.verb}`;

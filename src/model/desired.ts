@@ -11,11 +11,20 @@ export interface DesiredExclusion {
   readonly service: string | null;
 }
 
+/** The range out of which Windows hands ports to programs that ask for any. */
+export interface DesiredDynamicRange {
+  readonly protocol: Protocol;
+  readonly families: readonly Family[];
+  readonly range: PortRange;
+}
+
 export const heldByOwnServiceChoices = ['restart', 'block'] as const;
 export type WhenHeldByOwnService = (typeof heldByOwnServiceChoices)[number];
 
 export interface Desired {
   readonly exclusions: readonly DesiredExclusion[];
+  /** Absent: the dynamic ranges are as they are. */
+  readonly dynamicRange?: DesiredDynamicRange | undefined;
   /** What to do when the very service a port is reserved for has it open. */
   readonly whenHeldByOwnService: WhenHeldByOwnService;
 }

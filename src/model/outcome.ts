@@ -6,6 +6,7 @@ import type { FailureRecord } from './failure.ts';
 import type { Store, Family } from './host-state.ts';
 import type { ListeningPort } from './listening-port.ts';
 import type { Finding, Presence, ShownPresence, Step, StepData } from './plan.ts';
+import type { PortRange } from './port-range.ts';
 import type { OnFailure } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
 import type { Desired } from './desired.ts';
@@ -44,12 +45,14 @@ export type StepState =
       readonly kind: 'service';
       readonly state: ServiceState | 'not-installed';
       readonly listensOn: readonly ListeningPort[];
-    };
+    }
+  | { readonly kind: 'dynamic-range'; readonly range: PortRange };
 
 /** One look at everything that a step's command may change: a range on every family (null: not read), or a service. */
 export type StepLook =
   | { readonly kind: 'exclusion'; readonly presence: Readonly<Record<Family, ShownPresence | null>> }
-  | { readonly kind: 'service'; readonly state: ServiceState | 'not-installed' };
+  | { readonly kind: 'service'; readonly state: ServiceState | 'not-installed' }
+  | { readonly kind: 'dynamic-range'; readonly range: PortRange };
 
 /** What one command is meant to bring about. */
 export type CommandGoal =
@@ -60,7 +63,9 @@ export type CommandGoal =
       /** Its line deletes the range before it adds it, so that either store may lose it. */
       readonly replaces?: true | undefined;
     }
-  | { readonly kind: 'service'; readonly running: boolean };
+  | { readonly kind: 'service'; readonly running: boolean }
+  /** `desired`: the range that the playbook asks for, not the one from before the run. */
+  | { readonly kind: 'dynamic-range'; readonly desired: boolean };
 
 /** What a line that stops a service will do beyond that, whatever becomes of the connection. */
 export interface OutageIntent {

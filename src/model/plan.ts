@@ -30,7 +30,7 @@ export interface ExclusionCommand {
 }
 
 /** What a saved step says: data and nothing else. Commands, inverse and sentence are derived from it (windows/steps.ts). */
-export type StepData = ExclusionStepData | ServiceStepData;
+export type StepData = ExclusionStepData | ServiceStepData | DynamicRangeStepData;
 
 /** Adds or deletes one range on one family. Done when the tables, read again, show `after`. */
 export interface ExclusionStepData {
@@ -46,6 +46,17 @@ export interface ExclusionStepData {
   readonly service: string | null;
   readonly before: Presence;
   readonly after: Presence;
+}
+
+/** Sets the dynamic range of one family and protocol. Done when Windows, asked again, shows `after`. */
+export interface DynamicRangeStepData {
+  readonly kind: 'dynamic-range';
+  readonly number: number;
+  readonly undoes: boolean;
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly before: PortRange;
+  readonly after: PortRange;
 }
 
 /** Stops or starts one service. Done when the service control manager, asked again, says so. */
@@ -94,7 +105,15 @@ export interface ServiceStep extends ServiceStepData {
   readonly undo: string | null;
 }
 
-export type Step = ExclusionStep | ServiceStep;
+export interface DynamicRangeStep extends DynamicRangeStepData {
+  /** `set the tcp dynamic range on ipv4 to 6005-65534 (now 1024-65535)` */
+  readonly sentence: string;
+  readonly line: string;
+  /** Sets it to `before`. */
+  readonly undo: string;
+}
+
+export type Step = ExclusionStep | ServiceStep | DynamicRangeStep;
 
 export type FindingSeverity = 'blocker' | 'warning' | 'info';
 
@@ -115,6 +134,7 @@ export const findingCodes = [
   'service-not-installed',
   'not-exchange',
   'unusual-dynamic-range',
+  'dynamic-range-limits',
   'changed-since',
   'unexpected-lines',
 ] as const;

@@ -1,6 +1,13 @@
 // Found and desired -> the exclusions that have to change, per family. Knows nothing of holders and services.
-import { isPersistentShown, type Family, type HostState } from '../model/host-state.ts';
+import {
+  findDynamicRange,
+  isPersistentShown,
+  type Family,
+  type HostState,
+  type Protocol,
+} from '../model/host-state.ts';
 import type { Presence } from '../model/plan.ts';
+import { sameRange, type PortRange } from '../model/port-range.ts';
 import { isCoveredInBoth, judgeReservation } from '../model/rules/reservation.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { inBoth, inNone } from '../windows/steps.ts';
@@ -25,6 +32,24 @@ export function diffHostState(state: HostState, desired: Desired): readonly Chan
       return change === null ? [] : [change];
     }),
   );
+}
+
+/** One dynamic range that is not as desired. */
+export interface DynamicRangeChange {
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly before: PortRange;
+  readonly after: PortRange;
+}
+
+/** IPv4 before IPv6. A range that was not read yields no change: it is a blocker elsewhere. */
+export function diffDynamicRanges(state: HostState, { dynamicRange }: Desired): readonly DynamicRangeChange[] {
+  if (dynamicRange === undefined) return [];
+  const { families, protocol, range: after } = dynamicRange;
+  return families.flatMap((family) => {
+    const before = findDynamicRange(state, family, protocol);
+    return before === null || sameRange(before, after) ? [] : [{ family, protocol, before, after }];
+  });
 }
 
 /** Whether the ranges of a service that have to be reserved are each in one store already: Windows may add the rest over an open port. */

@@ -1,6 +1,6 @@
 // What would make a change fail, hurt, or be in vain on one host, and what a person should know about it. Findings only.
 import type { HostFacts } from '../model/facts.ts';
-import { findExclusions, isPersistentShown, stores, type Family } from '../model/host-state.ts';
+import { findDynamicRange, findExclusions, isPersistentShown, stores, type Family } from '../model/host-state.ts';
 import type { Finding, FindingSeverity, FindingCode } from '../model/plan.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';
 import { findOwners, findService } from '../model/rules/port-owners.ts';
@@ -10,12 +10,13 @@ import {
   type OverlappingRow,
   type Reservation,
 } from '../model/rules/reservation.ts';
+import { isSettable } from '../model/rules/dynamic-range.ts';
 import { nameExchangeRow } from '../model/rules/fixed-ports.ts';
 import { describePorts } from '../model/rules/service-port.ts';
 import type { Desired, DesiredExclusion } from '../model/desired.ts';
 import { explainUnread, exchangeQuestion } from '../model/rules/unread-answers.ts';
 import { deleteExclusion } from '../windows/excluded-ports.ts';
-import { isOnlyHalves, type Change } from './diff.ts';
+import { diffDynamicRanges, isOnlyHalves, type Change } from './diff.ts';
 import { judgeOwner, judgeOwnerOfReleased } from './owner-findings.ts';
 
 const mostLinesShown = 3;
@@ -23,13 +24,14 @@ const mostLinesShown = 3;
 /** All findings of one host, blockers first. */
 export function findHazards(facts: HostFacts, desired: Desired, changes: readonly Change[]): readonly Finding[] {
   const found = [
-    ...support(facts),
+    ...support(facts, desired),
     ...gaps(facts, desired, changes),
     ...noise(facts),
     ...desired.exclusions.flatMap((one) => [...rangesInTheWay(facts, one), ...owners(facts, desired, one, changes)]),
     ...desired.exclusions.flatMap((one) => services(facts, one)),
     ...exchange(facts, desired),
     ...describePorts(facts, desired.exclusions),
+    ...limits(facts, desired),
   ];
   const unique = found.filter((one, index) => found.findIndex((other) => other.sentence === one.sentence) === index);
   return [...unique.filter((one) => one.severity === 'blocker'), ...unique.filter((one) => one.severity !== 'blocker')];
@@ -39,8 +41,8 @@ function finding(severity: FindingSeverity, code: FindingCode, sentence: string,
   return { severity, code, sentence, hint };
 }
 
-function support(facts: HostFacts): readonly Finding[] {
-  if (facts.exclusionSupport) return [];
+function support(facts: HostFacts, { exclusions }: Desired): readonly Finding[] {
+  if (facts.exclusionSupport || exclusions.length === 0) return [];
   return [
     finding(
       'blocker',
@@ -53,14 +55,19 @@ function support(facts: HostFacts): readonly Finding[] {
 
 /** An unread exclusion table blocks always; any other unread answer, and an account that can't change it, where something has to be changed. */
 function gaps(facts: HostFacts, desired: Desired, changes: readonly Change[]): readonly Finding[] {
-  if (!facts.exclusionSupport) return [];
+  if (!facts.exclusionSupport && desired.exclusions.length > 0) return [];
+  const dynamicChanges = diffDynamicRanges(facts.state, desired);
   const unreadTable = desired.exclusions.some((one) =>
     one.families.some((family) =>
       stores.some((store) => findExclusions(facts.state, family, one.protocol, store) === null),
     ),
   );
-  const ofRights = changes.length > 0 ? 'blocker' : 'warning';
-  const severity = unreadTable ? 'blocker' : ofRights;
+  const { dynamicRange } = desired;
+  const unreadRange =
+    dynamicRange?.families.some((family) => findDynamicRange(facts.state, family, dynamicRange.protocol) === null) ===
+    true;
+  const ofRights = changes.length + dynamicChanges.length > 0 ? 'blocker' : 'warning';
+  const severity = unreadTable || unreadRange ? 'blocker' : ofRights;
   return explainUnread(facts).map(({ code, sentence, hint }) =>
     finding(code === 'account-rights' ? ofRights : severity, code, sentence, hint),
   );
@@ -204,6 +211,20 @@ function exchange(facts: HostFacts, desired: Desired): readonly Finding[] {
       'if this is the wrong host, remove it from the group that the playbook names',
     ),
   ];
+}
+
+/** Nothing is changed whose undo Windows would refuse. */
+function limits(facts: HostFacts, desired: Desired): readonly Finding[] {
+  return diffDynamicRanges(facts.state, desired)
+    .filter(({ before }) => !isSettable(before))
+    .map(({ family, protocol, before }) =>
+      finding(
+        'blocker',
+        'dynamic-range-limits',
+        `the ${protocol} dynamic range of ${family} is ${formatRange(before)}: Windows would refuse to set it back to that`,
+        'set it by hand, if nothing depends on the range that is there',
+      ),
+    );
 }
 
 function what(desired: DesiredExclusion): string {

@@ -4,7 +4,7 @@ import type { FailureRecord } from '../model/failure.ts';
 import type { Finding, HostPlan, HostPlanState } from '../model/plan.ts';
 import type { SavedConnection } from '../model/target.ts';
 import type { Desired } from '../model/desired.ts';
-import { diffHostState, type Change } from './diff.ts';
+import { diffDynamicRanges, diffHostState, type Change } from './diff.ts';
 import { findHazards } from './hazards.ts';
 import { orderSteps } from './order.ts';
 
@@ -32,8 +32,9 @@ export interface HostJudgement {
 export function judgeHost(facts: HostFacts, desired: Desired): HostJudgement {
   const changes = diffHostState(facts.state, desired);
   const findings = findHazards(facts, desired, changes);
+  const isAsDesired = changes.length === 0 && diffDynamicRanges(facts.state, desired).length === 0;
   const blocked = findings.some((one) => one.severity === 'blocker');
-  return { state: blocked ? 'blocked' : changes.length === 0 ? 'ok' : 'changes', changes, findings };
+  return { state: blocked ? 'blocked' : isAsDesired ? 'ok' : 'changes', changes, findings };
 }
 
 /** The plan of a host that answered. */

@@ -5,14 +5,14 @@ import { findOwners, isOwnService } from '../model/rules/port-owners.ts';
 import type { Desired } from '../model/desired.ts';
 import { containsPort, sameRange } from '../model/port-range.ts';
 import { deriveStep } from '../windows/steps.ts';
-import { isOnlyHalves, type Change } from './diff.ts';
+import { diffDynamicRanges, isOnlyHalves, type Change } from './diff.ts';
 import { findListeningPorts } from '../windows/holders.ts';
 import { canRestart } from './owner-findings.ts';
 
 type Unnumbered<T> = Omit<T, 'number'>;
 
 /**
- * Steps in the order they are done: what needs no restart first, then service by service: stop, add everything, start. A stop that only an
+ * Steps in the order they are done: what needs no restart first, then service by service: stop, add everything, start; dynamic ranges last. A stop that only an
  * undo may need comes before everything, so that it is known whichever step fails.
  */
 export function orderSteps(facts: HostFacts, changes: readonly Change[], desired: Desired): readonly Step[] {
@@ -32,6 +32,11 @@ export function orderSteps(facts: HostFacts, changes: readonly Change[], desired
         { ...serviceStep(facts, 'start', service, own), when },
       ];
     }),
+    ...diffDynamicRanges(facts.state, desired).map((one) => ({
+      kind: 'dynamic-range' as const,
+      undoes: false,
+      ...one,
+    })),
   ];
   return steps.map((step, index) => deriveStep({ ...step, number: index + 1 } as StepData));
 }

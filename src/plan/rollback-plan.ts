@@ -3,15 +3,15 @@
 import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
 import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
-import { isPersistentShown } from '../model/host-state.ts';
+import { findDynamicRange, isPersistentShown } from '../model/host-state.ts';
 import { isOriginUnknown, isUnseenClaim, type Claim, type StepOwnership } from '../model/rules/claims.ts';
-import type { ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
+import type { DynamicRangeStep, ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
 import { findService } from '../model/rules/port-owners.ts';
 import { hasListeningPort } from '../model/listening-port.ts';
-import { formatRange } from '../model/port-range.ts';
+import { formatRange, sameRange } from '../model/port-range.ts';
 import { explainUnread, isOfNetsh, isOfService } from '../model/rules/unread-answers.ts';
 import { describePresence } from '../model/presence.ts';
-import { deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
+import { deriveDynamicRangeStep, deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
 import { findPresence, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { findListeningPorts } from '../windows/holders.ts';
@@ -26,19 +26,20 @@ export function planHostRollback(
 ): HostPlan {
   const touched = takeBackOrder(history.steps.filter((one) => one.step.kind === 'exclusion' && isOurs(one.ownership)));
   const found = touched.map((one) => invertStep(one, facts));
+  const ranges = history.steps.toReversed().flatMap((one) => invertDynamicRange(one, facts));
   const starts = history.steps.flatMap((one) => serviceInverse(one, history, facts));
   const toAdd = found.flatMap(({ step }, index) =>
     step?.kind === 'exclusion' && isAddedBack(touched[index]?.ownership ?? {}) ? [step] : [],
   );
   const { barriers, restarts } = findOwnersInTheWay(toAdd, host.desired, facts);
-  const findings = [...found, ...starts].flatMap(({ finding }) => (finding === null ? [] : [finding]));
+  const findings = [...ranges, ...found, ...starts].flatMap(({ finding }) => (finding === null ? [] : [finding]));
   const severity = force ? 'warning' : 'blocker';
   const steps = [
     ...restarts.map((one) => one.stop),
-    ...[...found, ...starts].flatMap(({ step }) => (step === null ? [] : [step])),
+    ...[...ranges, ...found, ...starts].flatMap(({ step }) => (step === null ? [] : [step])),
     ...restarts.map((one) => one.start),
   ];
-  const isAnyUnread = [...found, ...starts].some((one) => one.isUnread === true);
+  const isAnyUnread = [...ranges, ...found, ...starts].some((one) => one.isUnread === true);
   const isAnythingLeft = steps.length > 0 || findings.length > 0 || isAnyUnread;
   const judged = [
     ...(isAnythingLeft ? unreadBlockers(facts, isAnyUnread) : []),
@@ -81,6 +82,7 @@ function unreadBlockers(facts: HostFacts, isAnyUnread: boolean): readonly Findin
 export function describeNotRolledBack(history: HostHistory, facts: HostFacts): string | null {
   const left = history.steps.flatMap(({ step, ownership }) => {
     if (step.kind === 'service' || !isOurs(ownership)) return [];
+    if (step.kind === 'dynamic-range') return describeRangeNotBack(step, facts);
     const presence = findPresence(facts.state, step.family, step.protocol, step.range);
     const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
     if (presence === null) return [`${what} could not be read`];
@@ -112,6 +114,31 @@ export function findStartBlockers(history: HostHistory, facts: HostFacts): reado
   const starts = history.steps.flatMap((one) => serviceInverse(one, history, facts));
   const isAnyUnread = starts.some((one) => one.isUnread === true);
   return isAnyUnread || starts.some((one) => one.step !== null) ? unreadBlockers(facts, isAnyUnread) : [];
+}
+
+function describeRangeNotBack({ family, protocol, before }: DynamicRangeStep, { state }: HostFacts): readonly string[] {
+  const what = `the ${protocol} dynamic range on ${family}`;
+  const range = findDynamicRange(state, family, protocol);
+  if (range === null) return [`${what} could not be read`];
+  return sameRange(range, before) ? [] : [`${what} is not as it was`];
+}
+
+/** Sets back a dynamic range that the run set. */
+function invertDynamicRange({ step, ownership }: StepHistory, { state }: HostFacts): readonly Inverse[] {
+  if (step.kind !== 'dynamic-range' || !isOurs(ownership)) return [];
+  const { family, protocol, before, after } = step;
+  const found = findDynamicRange(state, family, protocol);
+  if (found === null) return [{ step: null, finding: null, isUnread: true }];
+  if (sameRange(found, before)) return [];
+  const inverse = deriveDynamicRangeStep({ ...step, undoes: true, before: found, after: before });
+  const what = `the ${protocol} dynamic range on ${family} is ${formatRange(found)}`;
+  if (ownership.range?.claim?.certainty === 'disputed') {
+    const sentence = `${what}: changed by this run or by somebody else; which one is not known`;
+    const hint = 'find out who made the change; --force rolls it back anyway';
+    return [{ step: inverse, finding: { code: 'changed-since', sentence, hint } }];
+  }
+  if (sameRange(found, after)) return [{ step: inverse, finding: null }];
+  return [{ step: inverse, finding: changedSince(`${what}; the run left it ${formatRange(after)}`) }];
 }
 
 interface Inverse {

@@ -1,10 +1,10 @@
 // A playbook's text -> Playbook, and Playbook + target -> what is desired on that host. All issues at once; it reads no file.
 import type { Issue } from '../model/failure.ts';
-import { formatRange, overlaps, portRange, portRangeFromEnds, sameRange } from '../model/port-range.ts';
+import { formatRange, highestPort, overlaps, portRange, portRangeFromEnds, sameRange } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
 import { nameExchangeRow } from '../model/rules/fixed-ports.ts';
 import type { Target } from '../model/target.ts';
-import type { Desired, DesiredExclusion } from '../model/desired.ts';
+import type { Desired, DesiredDynamicRange, DesiredExclusion } from '../model/desired.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import type { DocumentPath } from '../yaml/document-path.ts';
 import { checkShape } from '../yaml/shape.ts';
@@ -12,8 +12,8 @@ import { writePath } from '../yaml/words.ts';
 import { parseMoment } from './moment.ts';
 import type { ChangeWindow, HostCount, Strategy } from '../model/strategy.ts';
 import type { Playbook } from './playbook.ts';
-import { exclusionSchema, playbookSchema, windowSchema } from './schema.ts';
-import type { WrittenExclusion, WrittenPlaybook, WrittenStrategy } from './schema.ts';
+import { dynamicRangeSchema, exclusionSchema, playbookSchema, windowSchema } from './schema.ts';
+import type { WrittenDynamicRange, WrittenExclusion, WrittenPlaybook, WrittenStrategy } from './schema.ts';
 
 export interface PlaybookResolution {
   /** Null when there are issues. */
@@ -43,6 +43,8 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
     const doubt = one === null ? null : findServiceDoubt(one);
     if (doubt !== null) warnings.push(at(['exclusions', index, 'for'], doubt));
   }
+  const dynamicRange = resolveDynamicRange(parts.dynamicRange, issues, at);
+  if (parts.isNothingAsked) issues.push(at([], 'expected exclusions, dynamic_range or both'));
   const window = resolveWindow(parts.window, issues, at);
   const sorted = issues.toSorted((a, b) => a.line - b.line || a.column - b.column);
   const written = checked.value;
@@ -51,6 +53,7 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
     name: written.name,
     hosts: written.hosts,
     exclusions: exclusions.filter((one) => one !== null),
+    ...(dynamicRange === null ? {} : { dynamicRange }),
     whenHeldByOwnService: written.when_held.by_own_service,
     strategy: toStrategy(written.strategy),
     window,
@@ -63,20 +66,27 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
 /** The desired state of one host. It is the same for every host of a playbook today. */
 export const resolveDesired: (playbook: Playbook, target: Target) => Desired = (playbook) => ({
   exclusions: playbook.exclusions,
+  ...(playbook.dynamicRange === undefined ? {} : { dynamicRange: playbook.dynamicRange }),
   whenHeldByOwnService: playbook.whenHeldByOwnService,
 });
 
 interface PlaybookParts {
   /** Null: malformed, and reported by the shape check. */
   readonly exclusions: readonly (WrittenExclusion | null)[];
+  /** Null: not there, or malformed. */
+  readonly dynamicRange: WrittenDynamicRange | null;
   readonly window: WrittenPlaybook['window'];
+  /** A mapping that has neither of the two. */
+  readonly isNothingAsked: boolean;
 }
 
 function readWellFormedParts(value: unknown): PlaybookParts {
   const mapping = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-  const { exclusions, window } = mapping;
+  const { exclusions, dynamic_range: dynamicRange, window } = mapping;
   return {
     exclusions: (Array.isArray(exclusions) ? exclusions : []).map((one) => exclusionSchema.safeParse(one).data ?? null),
+    dynamicRange: dynamicRangeSchema.safeParse(dynamicRange).data ?? null,
+    isNothingAsked: 'name' in mapping && !('exclusions' in mapping) && !('dynamic_range' in mapping),
     window: windowSchema.safeParse(window).data ?? null,
   };
 }
@@ -108,6 +118,22 @@ function readRange(written: WrittenExclusion): PortRange | string {
 function toDesired(written: WrittenExclusion, range: PortRange): DesiredExclusion {
   const { protocol, families, state: presence, for: service = null } = written;
   return { range, protocol, families, presence, service };
+}
+
+function resolveDynamicRange(
+  written: WrittenDynamicRange | null,
+  issues: Issue[],
+  at: IssueAt,
+): DesiredDynamicRange | null {
+  if (written === null) return null;
+  const { protocol, families, start, count } = written;
+  const last = start + count - 1;
+  if (last > highestPort) {
+    const problem = `a range from ${start} with ${count} ports ends at ${last}, above ${highestPort}; count is how many ports, not the last one`;
+    issues.push(at(['dynamic_range'], problem));
+    return null;
+  }
+  return { protocol, families, range: portRange(start, count) };
 }
 
 /** Two entries that cannot both hold, or say one thing twice; told at the later one. */

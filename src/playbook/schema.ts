@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { families, protocols } from '../model/host-state.ts';
 import { heldByOwnServiceChoices } from '../model/desired.ts';
 import { momentPattern } from './moment.ts';
+import { fewestDynamicPorts, lowestDesiredStart } from '../model/rules/dynamic-range.ts';
 import { isServiceName, mostServiceNameLetters, serviceNamePattern } from '../model/rules/service-name.ts';
 import { mostApprovals, onFailureChoices } from '../model/strategy.ts';
 
@@ -67,6 +68,26 @@ export const exclusionSchema = z
   })
   .meta({ oneOf: [{ required: ['port'] }, { required: ['range'] }, { required: ['first', 'count'] }] });
 export type WrittenExclusion = z.output<typeof exclusionSchema>;
+
+/** Judged as a whole in resolve.ts: the last port is start + count - 1. */
+export const dynamicRangeSchema = z.strictObject({
+  protocol: z.enum(protocols).default('tcp').describe('tcp or udp.'),
+  families: z
+    .array(z.enum(families))
+    .min(1, { error: 'expected ipv4, ipv6 or both' })
+    .refine((list) => new Set(list).size === list.length, { error: 'expected each family once' })
+    .meta({ uniqueItems: true })
+    .default([...families])
+    .describe('For which address families.'),
+  start: whole(`a first port from ${String(lowestDesiredStart)} to 65281`, lowestDesiredStart, 65_281).describe(
+    'The first port; Exchange setup sets 6005.',
+  ),
+  count: whole(`a number of ports from ${String(fewestDynamicPorts)} to 64511`, fewestDynamicPorts, 64_511).describe(
+    'HOW MANY ports, not the last one; Exchange setup sets 59530, so that the last one is 65534.',
+  ),
+});
+
+export type WrittenDynamicRange = z.output<typeof dynamicRangeSchema>;
 
 /** From `least` to 100 percent, for editors. */
 const percentPatterns = {
@@ -147,7 +168,11 @@ export const playbookSchema = z
       exclusions: z
         .array(exclusionSchema)
         .min(1, { error: 'expected at least one exclusion' })
+        .optional()
         .describe('The ports to reserve, or to release.'),
+      dynamic_range: dynamicRangeSchema
+        .optional()
+        .describe('The range out of which Windows hands out ports; without it, the range stays as it is.'),
       when_held: z
         .strictObject({
           by_own_service: z
@@ -177,5 +202,6 @@ export const playbookSchema = z
   .meta({
     title: 'Fencepost playbook',
     description: 'Which ports to reserve on which hosts, and how to roll out the change.',
+    anyOf: [{ required: ['exclusions'] }, { required: ['dynamic_range'] }],
   });
 export type WrittenPlaybook = z.output<typeof playbookSchema>;

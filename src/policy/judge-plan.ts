@@ -52,6 +52,11 @@ export function judgePlan(policy: OperatorPolicy, judged: JudgedPlan): readonly 
     for (const { range, protocol } of plan.hosts.flatMap((one) => one.desired.exclusions)) {
       asked.set(`${protocol} ${formatRange(range)}`, range);
     }
+    for (const { dynamicRange } of plan.hosts.map((one) => one.desired)) {
+      if (dynamicRange === undefined) continue;
+      const { protocol, range } = dynamicRange;
+      asked.set(`the ${protocol} dynamic range ${formatRange(range)}`, range);
+    }
     const outside = [...asked].filter(([, range]) => !isCovered(range, ports)).map(([name]) => name);
     return outside.length === 0 ? [] : [breach('ports', `${outside.join(', ')} may not be touched`)];
   }

@@ -1,4 +1,4 @@
-// The dynamic port range: the question and its reader. netsh prints start and COUNT here, never an end: 6005 / 59530 is
+// The dynamic port range: the question and its reader, and the command that sets it. netsh prints start and COUNT here, never an end: 6005 / 59530 is
 // 6005-65534 (netsh-samples/dyn-tcp-en-2-exchange2010).
 import type { Family, Protocol } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
@@ -10,6 +10,11 @@ import { readLabelledNumbers } from './table.ts';
 /** `netsh interface ipv4 show dynamicportrange protocol=tcp` */
 export function showDynamicRange(family: Family, protocol: Protocol): string {
   return `netsh interface ${family} show dynamicportrange protocol=${protocol}`;
+}
+
+/** In the default store, as Exchange setup does (facts: windows.md section 8). */
+export function setDynamicRange(family: Family, protocol: Protocol, { firstPort, portCount }: PortRange): string {
+  return `netsh interface ${family} set dynamicportrange protocol=${protocol} startport=${firstPort} numberofports=${portCount}`;
 }
 
 export function readDynamicRange(text: string, exitCode: number): Reading<PortRange> {

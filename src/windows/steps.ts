@@ -1,6 +1,8 @@
 // A step's data -> its commands, their inverse and its sentence, and what a step may be about at all. The only place where they are made:
 // plans, rollbacks and the loaders of plans and journals call it, so that nothing that stands in a file is ever sent or shown as it is.
 import type {
+  DynamicRangeStep,
+  DynamicRangeStepData,
   ExclusionStep,
   ExclusionStepData,
   Presence,
@@ -13,6 +15,8 @@ import type {
 import { containsPort, formatRange, sameRange } from '../model/port-range.ts';
 import { describePresence } from '../model/presence.ts';
 import type { Desired } from '../model/desired.ts';
+import { isSettable } from '../model/rules/dynamic-range.ts';
+import { setDynamicRange } from './dynamic-ports.ts';
 import { commandsBetween } from './exclusion-commands.ts';
 import { startService, stopService } from './services.ts';
 import { samePresence } from './verdict.ts';
@@ -22,7 +26,8 @@ export const inNone: Presence = { active: false, persistent: false };
 
 /** Throws Failure `playbook/invalid` for a service whose name could be more than one word of a command. */
 export function deriveStep(data: StepData): Step {
-  return data.kind === 'exclusion' ? deriveExclusionStep(data) : deriveServiceStep(data);
+  if (data.kind === 'exclusion') return deriveExclusionStep(data);
+  return data.kind === 'service' ? deriveServiceStep(data) : deriveDynamicRangeStep(data);
 }
 
 export function deriveExclusionStep(data: ExclusionStepData): ExclusionStep {
@@ -46,14 +51,33 @@ export function deriveServiceStep(data: ServiceStepData): ServiceStep {
   };
 }
 
+export function deriveDynamicRangeStep(data: DynamicRangeStepData): DynamicRangeStep {
+  const { undoes, family, protocol, before, after } = data;
+  const what = `the ${protocol} dynamic range on ${family}`;
+  return {
+    ...dynamicRangeData(data),
+    sentence: undoes
+      ? `set ${what} back to ${formatRange(after)} (now ${formatRange(before)})`
+      : `set ${what} to ${formatRange(after)} (now ${formatRange(before)})`,
+    line: setDynamicRange(family, protocol, after),
+    undo: setDynamicRange(family, protocol, before),
+  };
+}
+
 /** The data alone, in the order of keys in which it is saved. */
 export function stepData(step: StepData): StepData {
-  return step.kind === 'exclusion' ? exclusionData(step) : serviceData(step);
+  if (step.kind === 'exclusion') return exclusionData(step);
+  return step.kind === 'service' ? serviceData(step) : dynamicRangeData(step);
 }
 
 function exclusionData(data: ExclusionStepData): ExclusionStepData {
   const { kind, number, undoes, family, protocol, range, service, before, after } = data;
   return { kind, number, undoes, family, protocol, range, service, before, after };
+}
+
+function dynamicRangeData(data: DynamicRangeStepData): DynamicRangeStepData {
+  const { kind, number, undoes, family, protocol, before, after } = data;
+  return { kind, number, undoes, family, protocol, before, after };
 }
 
 function serviceData(data: ServiceStepData): ServiceStepData {
@@ -89,10 +113,25 @@ function serviceSentence({ undoes, service, verb, ranges, when }: ServiceStepDat
 export function findForeignStep(steps: readonly StepData[], desired: Desired): string | null {
   if (new Set(steps.map((one) => one.number)).size < steps.length) return 'two steps have one number';
   for (const step of steps) {
-    const problem = step.kind === 'exclusion' ? whyNotExclusion(step, desired) : whyNotService(step, desired);
+    const problem = whyNot(step, desired);
     if (problem !== null) return `step ${step.number}: ${problem}`;
   }
   return null;
+}
+
+function whyNot(step: StepData, desired: Desired): string | null {
+  if (step.kind === 'exclusion') return whyNotExclusion(step, desired);
+  return step.kind === 'service' ? whyNotService(step, desired) : whyNotDynamicRange(step, desired);
+}
+
+function whyNotDynamicRange(step: DynamicRangeStepData, { dynamicRange }: Desired): string | null {
+  const { undoes, family, protocol, before, after } = step;
+  if (sameRange(before, after)) return 'it changes nothing';
+  if (dynamicRange?.protocol !== protocol || !dynamicRange.families.includes(family)) {
+    return `the ${protocol} dynamic range on ${family} is not desired`;
+  }
+  if (!isSettable(before) || !isSettable(after)) return 'Windows does not set such a range';
+  return undoes || sameRange(after, dynamicRange.range) ? null : 'it does not lead to the desired state';
 }
 
 function whyNotExclusion({ undoes, family, service, before, after, ...at }: ExclusionStepData, desired: Desired) {

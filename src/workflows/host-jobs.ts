@@ -12,18 +12,21 @@ import type { HostJob } from '../run/hosts/host-job.ts';
 import { savedTarget } from './saved-targets.ts';
 
 /** One for all hosts of which the same is desired. */
-const requests = new WeakMap<Desired['exclusions'], FactsRequest>();
+const requests = new WeakMap<object, FactsRequest>();
 
 /** What has to be asked of a host for what is desired of it. */
-export function makeRequest({ exclusions }: Desired): FactsRequest {
-  const known = requests.get(exclusions);
+export function makeRequest({ exclusions, dynamicRange }: Desired): FactsRequest {
+  const key = dynamicRange ?? exclusions;
+  const known = requests.get(key);
   if (known !== undefined) return known;
   const request = {
     ranges: exclusions.map(({ range, protocol }) => ({ range, protocol })),
     services: [...new Set(exclusions.flatMap((one) => (one.service === null ? [] : [one.service])))],
-    protocols: [...new Set(exclusions.map((one) => one.protocol))],
+    protocols: [
+      ...new Set([...exclusions, ...(dynamicRange === undefined ? [] : [dynamicRange])].map((one) => one.protocol)),
+    ],
   };
-  requests.set(exclusions, request);
+  requests.set(key, request);
   return request;
 }
 

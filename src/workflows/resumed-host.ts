@@ -9,7 +9,7 @@ import { sameRange } from '../model/port-range.ts';
 import { planUnreached } from '../plan/make-plan.ts';
 import { findStartBlockers, planServiceStarts } from '../plan/rollback-plan.ts';
 import type { EarlierStep } from '../run/hosts/host-job.ts';
-import { deriveExclusionStep } from '../windows/steps.ts';
+import { deriveDynamicRangeStep, deriveExclusionStep } from '../windows/steps.ts';
 
 export interface ResumedHost {
   readonly plan: HostPlan;
@@ -43,6 +43,9 @@ export function isSameRange(one: Step, other: Step): boolean {
 
 /** The host as planned again is half way; rolled back, it has to be as it was before the run. */
 function withWayBack(step: Step, earlier: Step | undefined): Step {
+  if (step.kind === 'dynamic-range' && earlier?.kind === 'dynamic-range') {
+    return deriveDynamicRangeStep({ ...step, before: earlier.before });
+  }
   if (step.kind !== 'exclusion' || earlier?.kind !== 'exclusion') return step;
   return deriveExclusionStep({ ...step, before: earlier.before });
 }

@@ -49,7 +49,7 @@ function standHosts(history: RunHistory, { back }: RollbackStanding): readonly H
     // A command whose answer is missing may have changed the range on the other family too.
     const isInDoubt = ({ step, inDoubt, ownership }: StepHistory): boolean =>
       inDoubt || (isOurs(ownership) && steps.some((other) => other.inDoubt && isSameRange(step, other.step)));
-    const left = steps.filter(({ step, ownership }) => step.kind === 'exclusion' && isOurs(ownership));
+    const left = steps.filter(({ step, ownership }) => step.kind !== 'service' && isOurs(ownership));
     return {
       host,
       verdict: verdicts.get(host) ?? null,

@@ -79,7 +79,9 @@ function rollbackLines(history: RunHistory | null): readonly string[] {
       ...planServiceStarts(host, known),
     ];
     expect(foreignLines(steps, desired)).toEqual([]);
-    return steps.flatMap((one) => (one.kind === 'service' ? [one.line] : one.commands.map((command) => command.line)));
+    return steps.flatMap((one) =>
+      one.kind !== 'exclusion' ? [one.line] : one.commands.map((command) => command.line),
+    );
   });
 }
 

@@ -148,7 +148,7 @@ describe('a step in the history', () => {
     ]);
     expect(hosts).toHaveLength(1);
     const told = hosts[0]?.steps.map((one) => [
-      one.step.kind === 'exclusion' ? one.step.family : one.step.verb,
+      one.step.kind === 'service' ? one.step.verb : one.step.family,
       one.sent,
       one.inDoubt,
     ]);

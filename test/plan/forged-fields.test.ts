@@ -46,7 +46,7 @@ const free: readonly RegExp[] = [
 
 function commandsOf(steps: readonly Step[]): readonly string[] {
   return steps.flatMap((step) =>
-    step.kind === 'service' ? [step.line, step.undo ?? ''] : [...step.commands, ...step.undo].map((one) => one.line),
+    step.kind !== 'exclusion' ? [step.line, step.undo ?? ''] : [...step.commands, ...step.undo].map((one) => one.line),
   );
 }
 const commands = new Set(plan.hosts.flatMap((one) => commandsOf(one.steps)));

@@ -119,7 +119,7 @@ test('the same facts and the same playbook make the same plan; a blocked host ha
 });
 
 function wayBackOf(step: Step, steps: readonly Step[]): boolean {
-  if (step.kind === 'exclusion') return step.undo.length > 0;
+  if (step.kind !== 'service') return step.undo.length > 0;
   return step.verb === 'stop' ? step.undo !== null : steps.some((one) => one.kind === 'service' && one.verb === 'stop');
 }
 

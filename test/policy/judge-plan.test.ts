@@ -132,6 +132,15 @@ test.each([
   expect([value, issues.map((one) => `${one.line}:${one.column} ${one.message}`)]).toEqual([null, says]);
 });
 
+test('a dynamic range is bounded by the ports that may be touched', async () => {
+  const dynamicRange = { protocol: 'tcp', families: ['ipv4'], range: portRange(6005, 59530) } as const;
+  const plan = await planMemory(fleet, { ...backEndPorts, dynamicRange });
+  expect(breaches('ports: [9933, 9955]', plan)).toEqual([
+    '1:1 ports: the tcp dynamic range 6005-65534 may not be touched',
+  ]);
+  expect(breaches('ports: [6005-65534]', plan)).toEqual([]);
+});
+
 test('a path in a policy is relative to the policy', () => {
   expect(policyFrom('approvals: { required: 2, signers: signers, not_by: planner }').approvals).toEqual({
     rule: { required: 2, notBy: 'planner' },

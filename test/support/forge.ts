@@ -59,7 +59,7 @@ export function foreignLines(steps: readonly Step[], desired: Desired): readonly
 }
 
 function linesOf(step: Step): readonly string[] {
-  if (step.kind === 'service') return step.undo === null ? [step.line] : [step.line, step.undo];
+  if (step.kind !== 'exclusion') return step.undo === null ? [step.line] : [step.line, step.undo];
   // What replaces a range has several parts in its line: each is judged.
   return [...step.commands, ...step.undo].flatMap((one) => one.line.split(' & '));
 }

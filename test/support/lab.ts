@@ -47,7 +47,7 @@ export interface TestLab {
 }
 
 /** What a line that alters Windows looks like; everything else the product sends only asks. */
-const changing = /\b(?:add|delete) excludedportrange\b|\bsc(?:\.exe)? (?:stop|start)\b/i;
+const changing = /\b(?:add|delete) excludedportrange\b|\bset dynamicportrange\b|\bsc(?:\.exe)? (?:stop|start)\b/i;
 
 /** Servers in group `exchange`, unless they say otherwise. */
 export async function openLab(servers: readonly Differences[], options: LabOptions = {}): Promise<TestLab> {

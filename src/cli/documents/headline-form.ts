@@ -22,6 +22,7 @@ export const planHeadline = formOf<PlanHeadline>()(
         }),
       ),
       exclusions: z.strictObject({ added: count, deleted: count }),
+      dynamicRanges: count,
       restarts: z.array(
         z.strictObject({ service: text, hosts: count, isCertain: z.boolean(), usualMs: count, source }),
       ),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { formOf } from '../../forms/form.ts';
 import {
   count,
+  desiredDynamicRange,
   desiredExclusion,
   failure,
   finding,
@@ -29,9 +30,10 @@ export const signOff = formOf<SignOff>()(
     toolVersion: text,
     headline: planHeadline,
     desired: z.array(desiredExclusion),
+    dynamicRange: desiredDynamicRange.nullable(),
     window: z.strictObject({ opensAt: moment, closesAt: moment }).nullable(),
     onFailure,
-    counts: z.strictObject({ hosts: count, changing: count, exclusions: count }),
+    counts: z.strictObject({ hosts: count, changing: count, exclusions: count, dynamicRanges: count }),
     outages: z.array(z.strictObject({ service: text, hostCount: count, atMostMs: count })),
     hosts: z.array(
       z.strictObject({

@@ -53,13 +53,16 @@ export function deleteExclusion(machine: Machine, request: ExclusionRequest): Po
   return null;
 }
 
+/** Published commands start at 1024 (cloud.google.com, GKE on Windows: "the maximum possible (64,512)", start=1024 num=64512), none below. */
+const lowestDynamicStart = 1024;
+
 /** Sets a dynamic range: at least 255 ports and an end up to 65535 (windows.md section 3). Null when it was taken. */
 export function setDynamicRange(
   machine: Machine,
   request: Omit<ExclusionRequest, 'store'>,
 ): Extract<PortRefusal, 'invalidParameter'> | null {
   const range = readRange(request);
-  if (range === null || range.portCount < 255) return 'invalidParameter';
+  if (range === null || range.portCount < 255 || range.firstPort < lowestDynamicStart) return 'invalidParameter';
   machine.dynamic[request.family][request.protocol] = range;
   return null;
 }

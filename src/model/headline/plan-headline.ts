@@ -32,6 +32,8 @@ export interface PlanHeadline {
   readonly leftOut: readonly LeftOut[];
   /** Each address family counts for itself. */
   readonly exclusions: { readonly added: number; readonly deleted: number };
+  /** To set; each address family counts for itself. */
+  readonly dynamicRanges: number;
   readonly restarts: readonly Restart[];
   /** In the order in which they are changed. */
   readonly batches: readonly { readonly canary: boolean; readonly hosts: readonly string[] }[];
@@ -69,6 +71,7 @@ export function makeHeadline({ hosts, policy }: Pick<FleetPlan, 'hosts' | 'polic
     changing: changing.length,
     leftOut: groupLeftOut(hosts),
     exclusions: { added: exclusions.length - deleted, deleted },
+    dynamicRanges: changing.flatMap((one) => one.steps.filter((step) => step.kind === 'dynamic-range')).length,
     restarts: listRestarts(changing, paces),
     batches: batches.map((members, index) => ({
       canary: index === 0 && strategy.canary > 0,
@@ -150,7 +153,7 @@ function listOutageKinds(stop: ServiceStep, steps: readonly Step[]): readonly Pa
   const isEnd = (one: Step): boolean => one.kind === 'service' && one.verb === 'start' && one.service === stop.service;
   const end = steps.findIndex((one, index) => index > from && isEnd(one));
   return steps.slice(from, end === -1 ? steps.length : end + 1).flatMap((one): readonly PaceKind[] => {
-    if (one.kind === 'exclusion') return ['exclusion'];
+    if (one.kind !== 'service') return ['exclusion'];
     return one.service === stop.service ? [one.verb] : [];
   });
 }

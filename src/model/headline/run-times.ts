@@ -62,7 +62,7 @@ export function createRunTimes(): RunTimes {
         }
         case 'command-planned': {
           const { goal, direction } = event;
-          const kind = goal.kind === 'exclusion' ? 'exclusion' : goal.running ? 'start' : 'stop';
+          const kind = goal.kind !== 'service' ? 'exclusion' : goal.running ? 'start' : 'stop';
           const service = told.services.get(event.step);
           if (kind === 'stop' && service !== undefined && openOutage(event.host, service) === undefined) {
             outages.push({ host: event.host, service, fromAt: at, untilAt: null });

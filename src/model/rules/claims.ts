@@ -1,10 +1,9 @@
 // What of a host's values is a run's own: the claim, and what a command under way, its answer, a later look and a later run make of it.
 // Two looks around a command decide; Windows' words do not. Pure; ownership.ts feeds it with a run's events.
 import { families, stores } from '../host-state.ts';
-import type { Store } from '../host-state.ts';
 import type { CommandGoal } from '../outcome.ts';
 import type { Step } from '../plan.ts';
-import { isHidden, isService, makeKey, keysInReach, type Values } from './step-values.ts';
+import { isHidden, isService, makeKey, keysInReach, type OwnedPart, type Values } from './step-values.ts';
 
 /**
  * sure: seen to change around a command of the run.
@@ -35,8 +34,8 @@ export interface OwnedValue {
   readonly changedBack?: true;
 }
 
-/** The values that a step is about: `active` and `persistent` of a range on its family, or `up` of a service. */
-export type StepOwnership = Readonly<Partial<Record<Store | 'up', OwnedValue>>>;
+/** The values that a step is about: `active` and `persistent` of a range on its family, `up` of a service, or `range` of a dynamic range. */
+export type StepOwnership = Readonly<Partial<Record<OwnedPart, OwnedValue>>>;
 
 export const unknown: OwnedValue = { seen: null, claim: null };
 
@@ -70,6 +69,7 @@ export function mayChange(
 /** What replaces a range deletes it first: it may end either way. */
 function valueBroughtBy(goal: CommandGoal, was: boolean | null): boolean {
   if (goal.kind === 'service') return goal.running;
+  if (goal.kind === 'dynamic-range') return goal.desired;
   return goal.replaces === true ? was !== true : goal.present;
 }
 

@@ -22,7 +22,7 @@ export function findOutage(stop: Step, steps: readonly Step[]): Outage | null {
       const isItsStart = step.verb === 'start' && step.service === stop.service && !step.undoes;
       return isItsStart && exclusions.length > 0 ? { stop, exclusions, start: step } : null;
     }
-    if (!isPlainAdd(step)) return null;
+    if (step.kind !== 'exclusion' || !isPlainAdd(step)) return null;
     exclusions.push(step);
   }
   return null;

@@ -150,7 +150,7 @@ export function isAsLeft(found: Presence, ownership: StepOwnership): boolean {
 
 /** What is left of a run's own after a later run (a rollback) did this. */
 export function ownershipAfter(first: StepOwnership, later: StepOwnership): StepOwnership {
-  const parts = ['active', 'persistent', 'up'] as const;
+  const parts = ['active', 'persistent', 'up', 'range'] as const;
   return Object.fromEntries(
     parts.flatMap((part) => {
       const one = first[part];

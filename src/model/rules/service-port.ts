@@ -159,7 +159,7 @@ function unusual(facts: HostFacts, protocol: 'tcp' | 'udp', family: Family, dyna
     severity: 'warning',
     code,
     sentence: `${name} is ${span} and starts below ${exchangeStart}: Windows may hand out ports that Exchange itself uses there, such as 1993, 1995 and 2525`,
-    hint: `find out what set it; Exchange setup sets it to start at ${exchangeStart} with 59530 ports`,
+    hint: `find out what set it; playbooks/exchange-dynamic-range.yml sets it as Exchange setup does: ${exchangeStart}-65534`,
   };
 }
 

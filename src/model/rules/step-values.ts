@@ -1,10 +1,10 @@
 // The single values that a step is about, under keys that are equal where two steps are about the same value: whether a range is in one
-// store of one family, whether a service is up. What of a look says something about them. Pure; whose they are, claims.ts says.
+// store of one family, whether a service is up, whether a dynamic range is the playbook's. What of a look says something about them. Pure; whose they are, claims.ts says.
 import { families, stores } from '../host-state.ts';
 import type { Family, Store } from '../host-state.ts';
 import type { CommandGoal, StepLook } from '../outcome.ts';
 import type { ExclusionStep, Step } from '../plan.ts';
-import { formatRange } from '../port-range.ts';
+import { formatRange, sameRange } from '../port-range.ts';
 
 /** Null: the look says nothing about it. */
 export type Values = ReadonlyMap<string, boolean | null>;
@@ -17,13 +17,17 @@ export function isService(key: string): boolean {
   return key.startsWith('service ');
 }
 
-export function makeKeys(step: Step): readonly (readonly [string, Store | 'up'])[] {
+/** The parts of a step's ownership: `range` is whether the dynamic range is the one that the playbook asks for. */
+export type OwnedPart = Store | 'up' | 'range';
+
+export function makeKeys(step: Step): readonly (readonly [string, OwnedPart])[] {
+  if (step.kind === 'dynamic-range') return [[`dynamic range ${step.protocol} ${step.family}`, 'range']];
   if (step.kind === 'service') return [[`service ${step.service.toLowerCase()}`, 'up']];
   return stores.map((store) => [makeKey(step, step.family, store), store]);
 }
 
 export function keysInReach(step: Step, goal: CommandGoal): readonly string[] {
-  if (step.kind === 'service' || goal.kind === 'service') return makeKeys(step).map(([key]) => key);
+  if (step.kind !== 'exclusion' || goal.kind !== 'exclusion') return makeKeys(step).map(([key]) => key);
   const reached = goal.store === 'persistent' || goal.replaces === true ? stores : (['active'] as const);
   return families.flatMap((family) => reached.map((store) => makeKey(step, family, store)));
 }
@@ -37,8 +41,14 @@ export function valuesBefore(step: Step, look: StepLook | null): Values {
 
 export function valuesAfter(step: Step, look: StepLook | null): Values {
   if (look === null) return new Map();
-  if (step.kind === 'service' || look.kind === 'service') {
-    if (look.kind !== 'service') return new Map();
+  if (step.kind === 'dynamic-range') {
+    if (look.kind !== 'dynamic-range') return new Map();
+    // A rollback's goal is the range from before the run, whatever the playbook asked for.
+    const isDesired = sameRange(look.range, step.after) !== step.undoes;
+    return new Map(makeKeys(step).map(([key]) => [key, isDesired]));
+  }
+  if (step.kind === 'service' || look.kind !== 'exclusion') {
+    if (step.kind !== 'service' || look.kind !== 'service') return new Map();
     const isUp = look.state.endsWith('-pending') ? null : !['stopped', 'not-installed'].includes(look.state);
     return new Map(makeKeys(step).map(([key]) => [key, isUp]));
   }

@@ -225,6 +225,13 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     cures: [dynamic, act('find out whether it was set on purpose')],
     see: ['outside-dynamic-range'],
   },
+  'dynamic-range-limits': {
+    meaning:
+      'The dynamic range that was found could not be brought back: Windows sets no range with fewer than 255 ports or below 1024. Nothing is changed that cannot be undone.',
+    causes: ['something other than netsh set it', 'a value in the registry was edited'],
+    cures: [dynamic, act('set it by hand, if nothing depends on the range that is there')],
+    see: ['unusual-dynamic-range'],
+  },
   'changed-since': {
     meaning: 'The host changed after the run, so a rollback would not find what the run left.',
     causes: ['someone changed an exclusion afterwards', 'a reboot removed what was only in the active store'],

@@ -16,7 +16,7 @@ export function describeHeadline(headline: PlanHeadline, isRollback = false): re
   const { hosts, changing, leftOut, restarts, window, oneAtATimeBy, concurrency } = headline;
   const left = leftOut.map((one) => `${one.hosts.length} ${describeLeftOut(one, isRollback)}`);
   const rows: HeadlineRow[] = [
-    { label: 'changes', value: `${changing} of ${counted(hosts, 'host')}${describeExclusions(headline)}` },
+    { label: 'changes', value: `${changing} of ${counted(hosts, 'host')}${describeRanges(headline)}` },
     ...(left.length === 0 ? [] : [{ label: 'skips', value: left.join('; ') }]),
   ];
   if (changing === 0) return rows;
@@ -35,11 +35,12 @@ export function describeHeadline(headline: PlanHeadline, isRollback = false): re
   ];
 }
 
-function describeExclusions({ exclusions: { added, deleted }, changing }: PlanHeadline): string {
+function describeRanges({ exclusions: { added, deleted }, dynamicRanges, changing }: PlanHeadline): string {
   if (changing === 0) return '';
   const parts = [
     ...(added > 0 ? [`${counted(added, 'exclusion')} to add`] : []),
     ...(deleted > 0 ? [`${counted(deleted, 'exclusion')} to delete`] : []),
+    ...(dynamicRanges > 0 ? [`${counted(dynamicRanges, 'dynamic range')} to set`] : []),
   ];
   return parts.length === 0 ? '' : `: ${parts.join(', ')} (each address family counts)`;
 }

@@ -6,7 +6,7 @@ import { html, type Markup } from '../html/markup.ts';
 import { dayAndTime } from '../html/moment.ts';
 import { planStateWords } from '../view/human-words.ts';
 import { describeAccount, describeOutage } from './sign-off-text.ts';
-import { describeDesired, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
+import { describeAllDesired, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
 
 /** The whole document, ending in a newline. */
 export function renderSignOffPage(view: SignOff): string {
@@ -27,7 +27,7 @@ function renderHead(view: SignOff): Markup {
       ${renderRow('Made with', `Fencepost ${view.toolVersion}`)}
       ${renderRow('Playbook', `${playbook.file} (sha256 ${playbook.sha256})`)}
       ${renderRow('Inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`)}
-      ${view.desired.map((one) => renderRow('Desired on every host', describeDesired(one)))}
+      ${describeAllDesired(view).map((one) => renderRow('Desired on every host', one))}
     </dl>
   </header>`;
 }

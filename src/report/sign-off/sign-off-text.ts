@@ -5,7 +5,7 @@ import { renderHeadline } from '../headline/headline-text.ts';
 import { noPaint, type Paint } from '../text/colour.ts';
 import { wrapText } from '../text/table.ts';
 import { planStateWords } from '../view/human-words.ts';
-import { describeDesired, type Outage, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
+import { describeAllDesired, type Outage, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
 
 export function renderSignOff(view: SignOff, paint: Paint = noPaint): string {
   const { playbook, inventory, createdAt, createdBy, toolVersion, digest } = view;
@@ -14,7 +14,7 @@ export function renderSignOff(view: SignOff, paint: Paint = noPaint): string {
     ['made', `${createdAt} by ${createdBy} with Fencepost ${toolVersion}`],
     ['playbook', `${playbook.file} (sha256 ${playbook.sha256})`],
     ['inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`],
-    ...view.desired.map((one, index) => [index === 0 ? 'desired' : '', describeDesired(one)]),
+    ...describeAllDesired(view).map((one, index) => [index === 0 ? 'desired' : '', one]),
   ].map(([name = '', value = '']) => `${wrapText(value, `  ${name.padEnd(12)}`, ' '.repeat(14))}\n`);
   const hosts = view.hosts.map((host) => `\n${renderHost(host, paint)}`);
   return `${paint('strong', `Plan ${view.shortDigest}: ${playbook.name}`)}\n${rows.join('')}\n${renderOutline(view)}${hosts.join('')}`;

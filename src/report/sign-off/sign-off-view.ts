@@ -4,7 +4,7 @@ import type { FailureRecord } from '../../model/failure.ts';
 import { assumedPaces, type Paces } from '../../model/headline/paces.ts';
 import { makeHeadline, type PlanHeadline } from '../../model/headline/plan-headline.ts';
 import type { Finding, FleetPlan, HostPlan, ServiceStep, Step } from '../../model/plan.ts';
-import type { DesiredExclusion } from '../../model/desired.ts';
+import type { DesiredDynamicRange, DesiredExclusion } from '../../model/desired.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { shortDigest } from '../../model/text/short-digest.ts';
 import type { ChangeWindow, OnFailure } from '../../model/strategy.ts';
@@ -59,10 +59,17 @@ export interface SignOff {
   readonly headline: PlanHeadline;
   /** Of every host, also of those that are not reached today: a resumed run acts on it. */
   readonly desired: readonly DesiredExclusion[];
+  /** Null: the dynamic ranges stay as they are. */
+  readonly dynamicRange: DesiredDynamicRange | null;
   readonly window: ChangeWindow | null;
   readonly onFailure: OnFailure;
-  /** `exclusions`: added or deleted, each address family for itself. */
-  readonly counts: { readonly hosts: number; readonly changing: number; readonly exclusions: number };
+  /** `exclusions`: added or deleted, `dynamicRanges`: set, each address family for itself. */
+  readonly counts: {
+    readonly hosts: number;
+    readonly changing: number;
+    readonly exclusions: number;
+    readonly dynamicRanges: number;
+  };
   readonly outages: readonly Outage[];
   readonly hosts: readonly SignOffHost[];
 }
@@ -81,12 +88,14 @@ export function viewSignOff(plan: FleetPlan, digest: string, paces: Paces = assu
     toolVersion,
     headline: makeHeadline(plan, paces),
     desired: listDesired(hosts),
+    dynamicRange: hosts.find((one) => one.desired.dynamicRange !== undefined)?.desired.dynamicRange ?? null,
     window: policy.window,
     onFailure: policy.onFailure,
     counts: {
       hosts: hosts.length,
       changing: hosts.filter((one) => one.state === 'changes').length,
       exclusions: steps.filter((one) => one.kind === 'exclusion').length,
+      dynamicRanges: steps.filter((one) => one.kind === 'dynamic-range').length,
     },
     outages: listOutages(hosts),
     hosts: hosts.map(viewHost),
@@ -104,6 +113,16 @@ export function describeDesired({ protocol, range, families, presence, service }
   const on = `${protocol} ${formatRange(range)} on ${families.join(' and ')}`;
   const owner = service === null ? '' : ` for ${service}`;
   return `${on}, ${presence === 'present' ? 'reserved' : 'not reserved'}${owner}`;
+}
+
+/** `the tcp dynamic range on ipv4 and ipv6, 6005-65534` */
+export function describeDesiredRange({ protocol, families, range }: DesiredDynamicRange): string {
+  return `the ${protocol} dynamic range on ${families.join(' and ')}, ${formatRange(range)}`;
+}
+
+/** All that is desired, one sentence each. */
+export function describeAllDesired({ desired, dynamicRange }: SignOff): readonly string[] {
+  return [...desired.map(describeDesired), ...(dynamicRange === null ? [] : [describeDesiredRange(dynamicRange)])];
 }
 
 /** What only an undo would stop is no outage of the change. */
@@ -163,6 +182,7 @@ function viewStep(step: Step): SignOffStep {
     if (step.when === 'undo') return { number, sentence, commands: [], undo: [step.line, ...undo] };
     return { number, sentence, commands: [step.line], undo };
   }
+  if (step.kind === 'dynamic-range') return { number, sentence, commands: [step.line], undo: [step.undo] };
   return { number, sentence, commands: step.commands.map(makeLine), undo: step.undo.map(makeLine) };
 }
 

@@ -95,7 +95,7 @@ function renderBody(host: HostPlan, { verbose, paint = noPaint }: PlanTextOption
 
 /** A step with its commands, in the order they are sent. */
 function renderStep(step: Step, paint: Paint): string {
-  const lines = step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line);
+  const lines = step.kind !== 'exclusion' ? [step.line] : step.commands.map((one) => one.line);
   const first = step.kind === 'service' && step.when === 'undo' ? 'only to undo: ' : '';
   const shown = lines.map((line, index) => `        ${index === 0 ? first : 'if still needed: '}${line}\n`);
   return `${headOfStep(step, step.sentence, paint)}${shown.join('')}`;

@@ -1,6 +1,7 @@
 // The parts of a HostView that come from facts and a plan, shared by the builders of run, plan and snapshot views.
 import { createAlike } from '../../model/lists/alike.ts';
 import type { HostFacts } from '../../model/facts.ts';
+import type { DynamicRange } from '../../model/host-state.ts';
 import type { HostPlan, Step } from '../../model/plan.ts';
 import type { Desired, DesiredExclusion } from '../../model/desired.ts';
 import { describeOwner, findOwners } from '../../model/rules/port-owners.ts';
@@ -58,6 +59,8 @@ export function buildHostBasis(
 export interface AfterSource {
   readonly is: 'planned' | 'shown';
   readonly changes: readonly RangeChange[];
+  /** Dynamic ranges that are not as before. */
+  readonly dynamicRanges: readonly DynamicRange[];
   /** Ranges on which a command may have run unseen. */
   readonly inDoubt: readonly Omit<RangeChange, 'presence'>[];
 }
@@ -69,7 +72,7 @@ export function buildPortsView(
   after: AfterSource | null,
 ): PortsView {
   const before = buildPortMaps(facts);
-  const afterMaps = after === null ? null : withChanges(before, after.changes);
+  const afterMaps = after === null ? null : withChanges(before, after.changes, after.dynamicRanges);
   return {
     before,
     after: afterMaps,
@@ -126,6 +129,7 @@ function listLines(step: Step): Pick<StepView, 'lines' | 'undoLines'> {
   if (step.kind === 'exclusion') {
     return { lines: step.commands.map((one) => one.line), undoLines: step.undo.map((one) => one.line) };
   }
+  if (step.kind === 'dynamic-range') return { lines: [step.line], undoLines: [step.undo] };
   const undo = step.undo === null ? [] : [step.undo];
   return step.when === 'undo'
     ? { lines: [], undoLines: [step.line, ...undo] }
@@ -135,7 +139,11 @@ function listLines(step: Step): Pick<StepView, 'lines' | 'undoLines'> {
 /** The host of a plan, as far as the plan knows it. */
 export function plannedBasis(plan: HostPlan, context: ViewContext): HostBasis {
   const { target: host, facts, desired, exclusiveGroup, steps } = plan;
-  const after = steps.length === 0 ? null : { is: 'planned' as const, changes: plannedChanges(steps), inDoubt: [] };
+  const dynamicRanges = steps.flatMap((step) =>
+    step.kind === 'dynamic-range' ? [{ family: step.family, protocol: step.protocol, range: step.after }] : [],
+  );
+  const after =
+    steps.length === 0 ? null : { is: 'planned' as const, changes: plannedChanges(steps), dynamicRanges, inDoubt: [] };
   const ports = facts === null ? null : buildPortsView(facts, desired.exclusions, after);
   return buildHostBasis({ host, facts, desired, exclusiveGroup, ports }, context);
 }

@@ -12,7 +12,7 @@ export interface MergedStep {
 export function mergeFamilies(steps: readonly Step[]): readonly MergedStep[] {
   const lines = new Map<string, { step: Step; families: string[] }>();
   for (const step of steps) {
-    const family = step.kind === 'exclusion' ? step.family : '';
+    const family = step.kind === 'service' ? '' : step.family;
     const key =
       family === '' ? `${step.number}` : `${chooseSign(step)} ${step.sentence.replace(` on ${family}`, ' on *')}`;
     const line = lines.get(key) ?? { step, families: [] };
@@ -28,7 +28,8 @@ export function mergeFamilies(steps: readonly Step[]): readonly MergedStep[] {
 /** All that will happen on a host, in one line: the ranges, then the services that are restarted for them. */
 export function describeSteps(steps: readonly Step[]): readonly string[] {
   const exclusions = steps.flatMap((one) => (one.kind === 'exclusion' ? [withoutService(one)] : []));
-  const ranges = mergeFamilies(exclusions).map((one) => one.sentence);
+  const dynamic = steps.filter((one) => one.kind === 'dynamic-range');
+  const ranges = mergeFamilies([...exclusions, ...dynamic]).map((one) => one.sentence);
   const stops = steps.flatMap((one) =>
     one.kind === 'service' && one.verb === 'stop' && one.when !== 'undo' ? [one] : [],
   );

@@ -9,7 +9,7 @@ import {
   protocols,
   stores,
 } from '../../model/host-state.ts';
-import type { Exclusion, Family, Protocol, Store } from '../../model/host-state.ts';
+import type { DynamicRange, Exclusion, Family, Protocol, Store } from '../../model/host-state.ts';
 import type { Presence } from '../../model/plan.ts';
 import { describeOwner, findProcess } from '../../model/rules/port-owners.ts';
 import { formatRange, sameRange, type PortRange } from '../../model/port-range.ts';
@@ -86,10 +86,19 @@ function layOver(rows: readonly (readonly [Store, Exclusion])[]): readonly Mappe
 }
 
 /** The maps with each change brought in; the last one wins for a range named twice. */
-export function withChanges(maps: readonly PortMap[], changes: readonly RangeChange[]): readonly PortMap[] {
+export function withChanges(
+  maps: readonly PortMap[],
+  changes: readonly RangeChange[],
+  dynamicRanges: readonly DynamicRange[] = [],
+): readonly PortMap[] {
   return maps.map((map) => {
     const own = changes.filter((one) => one.family === map.family && one.protocol === map.protocol);
-    return { ...map, exclusions: own.reduce(withChange, map.exclusions) };
+    const set = dynamicRanges.find((one) => one.family === map.family && one.protocol === map.protocol);
+    return {
+      ...map,
+      dynamicRange: set?.range ?? map.dynamicRange,
+      exclusions: own.reduce(withChange, map.exclusions),
+    };
   });
 }
 

@@ -4,6 +4,7 @@ import { describeListeningPorts } from '../../model/listening-port.ts';
 import type { EventOf, RunEvent, StepState } from '../../model/outcome.ts';
 import type { Step } from '../../model/plan.ts';
 import { describePresence } from '../../model/presence.ts';
+import { formatRange } from '../../model/port-range.ts';
 import type { Happening, StepView } from './fleet-view.ts';
 import type { AfterSource } from './host-view.ts';
 import { plannedStep } from './host-view.ts';
@@ -106,6 +107,7 @@ function whoseText({ direction, result, changedByOtherFamily, state }: EventOf<'
 /** `the tables show it in both stores`, `the service is running and listens on 9933` */
 function stateText(state: StepState): string {
   if (state.kind === 'exclusion') return `the tables show it ${describePresence(state.presence)}`;
+  if (state.kind === 'dynamic-range') return `the dynamic range is ${formatRange(state.range)}`;
   const listens = state.listensOn.length === 0 ? '' : ` and listens on ${describeListeningPorts(state.listensOn)}`;
   return `the service is ${state.state}${listens}`;
 }
@@ -121,5 +123,10 @@ function findAfter(tracks: readonly Track[]): AfterSource {
       : [],
   );
   const inDoubt = tracks.flatMap(({ step, inDoubt: open }) => (step.kind === 'exclusion' && open ? [step] : []));
-  return { is: 'shown', changes, inDoubt };
+  const dynamicRanges = tracks.flatMap(({ step, state }) =>
+    step.kind === 'dynamic-range' && state?.kind === 'dynamic-range'
+      ? [{ family: step.family, protocol: step.protocol, range: state.range }]
+      : [],
+  );
+  return { is: 'shown', changes, dynamicRanges, inDoubt };
 }

@@ -73,7 +73,7 @@ export function createTimeLeft({ window, endsAt, serviceMs }: TimeLimits, clock:
     event(event) {
       if (event.type === 'command-planned') {
         const { goal } = event;
-        const kind = goal.kind === 'exclusion' ? 'exclusion' : goal.running ? 'start' : 'stop';
+        const kind = goal.kind !== 'service' ? 'exclusion' : goal.running ? 'start' : 'stop';
         // A command that is sent again belongs to the same step.
         if (hosts.get(event.host)?.finishedMs === null) return;
         hosts.set(event.host, { startedMs: clock.elapsedMs(), kind, finishedMs: null });
@@ -98,7 +98,7 @@ export function createTimeLeft({ window, endsAt, serviceMs }: TimeLimits, clock:
       // A rollback because of other hosts connects again.
       const kinds: readonly TimedKind[] = [
         ...(isConnected ? [] : (['connect'] as const)),
-        ...steps.filter((one) => one.kind === 'exclusion' || one.when !== 'undo').map(classifyWork),
+        ...steps.filter((one) => one.kind !== 'service' || one.when !== 'undo').map(classifyWork),
         'verify',
         'connect',
         ...listUndoKinds(steps),
@@ -137,7 +137,7 @@ export function withLateness<T extends HostVerdict>(verdict: T, times: TimeLeft)
 }
 
 function classifyWork(step: Step): TimedKind {
-  return step.kind === 'exclusion' ? 'exclusion' : step.verb;
+  return step.kind === 'service' ? step.verb : 'exclusion';
 }
 
 /** One service at a time is down, so that an undo starts one at most. */

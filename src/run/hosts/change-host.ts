@@ -165,7 +165,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
         inDoubt = outcome.result === 'in-doubt';
         if (!isReached(outcome)) return;
         settled.add(step);
-        if (step.kind === 'exclusion' && !isOurs(world.ownership.of(step))) othersWork.push(step);
+        if (step.kind !== 'service' && !isOurs(world.ownership.of(step))) othersWork.push(step);
       };
       for (const step of plan.steps) {
         if (settled.has(step)) continue;
@@ -199,7 +199,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
       const { facts } = await collectFacts(session, job.request, world.clock, { signal });
       const { problem, findings } = job.judge(withAccepted(facts, plan.steps, world.ownership));
       if (problem !== null) throw notAsDesired(plan.target, problem);
-      const count = plan.steps.filter((one) => one.kind === 'exclusion' || one.when !== 'undo').length;
+      const count = plan.steps.filter((one) => one.kind !== 'service' || one.when !== 'undo').length;
       return {
         failure: null,
         inDoubt,

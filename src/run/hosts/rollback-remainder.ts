@@ -40,5 +40,6 @@ function judgeStep(step: Step, end: StepEnd | undefined, ownership: Ownership): 
 function isBackByNow(step: Step, ownership: Ownership): boolean {
   const values = ownership.of(step);
   if (step.kind === 'service') return values.up?.seen === true;
+  if (step.kind === 'dynamic-range') return values.range?.seen === false;
   return stores.every((store) => (values[store] ?? unknown).seen === step.after[store]);
 }

@@ -4,6 +4,7 @@ import { failureRecord } from '../../model/failure.ts';
 import type { Direction } from '../../model/outcome.ts';
 import { isOurs } from '../../model/rules/ownership.ts';
 import type { Step } from '../../model/plan.ts';
+import { runDynamicRangeStep } from './dynamic-range-step.ts';
 import { runExclusionStep } from './exclusion-step.ts';
 import { runServiceStep } from './service-step.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';
@@ -13,7 +14,9 @@ export async function runStep(step: Step, direction: Direction, context: StepCon
   const outcome =
     step.kind === 'exclusion'
       ? await runExclusionStep(step, direction, context)
-      : await runServiceStep(step, direction, context);
+      : step.kind === 'service'
+        ? await runServiceStep(step, direction, context)
+        : await runDynamicRangeStep(step, direction, context);
   await recordEnd(step, direction, outcome, context);
   return outcome;
 }

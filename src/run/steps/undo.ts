@@ -20,6 +20,11 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
   const isTheRuns = (one: DoneStep): boolean => isUndone(one, context);
   for (const { step } of done.filter((one) => isInTheWay(one, done, context))) await runStep(step, 'do', context);
   const untold: Failure[] = [];
+  const ranges = await undoEach(
+    order.filter((one) => one.step.kind === 'dynamic-range' && isTheRuns(one)),
+    context,
+    untold,
+  );
   const first = await undoEach(
     order.filter((one) => one.step.kind === 'exclusion' && isTheRuns(one)),
     context,
@@ -36,7 +41,7 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
     context,
     untold,
   );
-  const left = [...second, ...services];
+  const left = [...ranges, ...second, ...services];
   const [failed] = left;
   const [doubt] = untold;
   const doubts = [...new Set(untold.map((one) => one.message))];
@@ -60,6 +65,7 @@ function isUndone({ step, sent }: DoneStep, context: StepContext): boolean {
   const ownership = context.ownership.of(step);
   if (isOurs(ownership)) return true;
   if (step.kind === 'service') return sent && ownership.up?.seen === true;
+  if (step.kind === 'dynamic-range') return sent && ownership.range?.seen === step.undoes;
   return sent && stores.every((store) => ownership[store]?.seen === step.before[store]);
 }
 
@@ -96,10 +102,11 @@ async function undoEach(
   return left;
 }
 
-/** Exclusions that were sent, last first; then those changed by another family's command; then services. */
+/** Dynamic ranges, last first; exclusions that were sent, last first; then those changed by another family's command; then services. */
 function undoOrder(done: readonly DoneStep[]): readonly DoneStep[] {
   const reversed = done.toReversed();
   return [
+    ...reversed.filter((one) => one.step.kind === 'dynamic-range'),
     ...reversed.filter((one) => one.step.kind === 'exclusion' && one.sent),
     ...reversed.filter((one) => one.step.kind === 'exclusion' && !one.sent),
     ...reversed.filter((one) => one.step.kind === 'service'),

@@ -157,6 +157,7 @@ const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'unexpected-lines': 'netsh',
   'outside-dynamic-range': 'ports',
   'unusual-dynamic-range': 'netsh',
+  'dynamic-range-limits': 'netsh',
   'not-exchange': 'exchange',
   'service-not-installed': 'services',
   'port-elsewhere': 'services',

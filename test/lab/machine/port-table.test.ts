@@ -218,6 +218,8 @@ describe('setDynamicRange', () => {
     [49152, 16384, null],
     [10000, 254, 'invalidParameter'],
     [10000, 255, null],
+    [1024, 64512, null],
+    [1023, 64513, 'invalidParameter'],
     [49153, 16384, 'invalidParameter'],
   ] as const)('start %i, count %i: %s', (firstPort, portCount, refusal) => {
     const machine = bareMachine();
