@@ -104,8 +104,14 @@ export class RoundTripSocket {
     this.#waiting = null;
     this.#keepAliveMs = keepAliveMs;
     // An answer to half a request: nobody knows where the server takes the next one to start.
-    if (!isReusable || this.#socket.writableLength > 0) this.stop(new Error('closed after the answer'));
-    waiting?.resolve(answer);
+    if (!isReusable || this.#socket.writableLength > 0) {
+      this.stop(new Error('closed after the answer'));
+      waiting?.resolve(answer);
+      return;
+    }
+    // A server may close right behind its answer without having said so. One whole turn of the event loop later that has been seen, and
+    // the next request is not sent into it, where nobody could tell whether it was carried out.
+    setImmediate(() => setImmediate(() => waiting?.resolve(answer)));
   }
 }
 
