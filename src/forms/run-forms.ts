@@ -266,6 +266,7 @@ export const runStatus = formOf<RunStatus>()(
         changed: z.array(text),
         inDoubt: z.array(text),
         down: z.array(text),
+        notBack: z.array(text),
         rolledBackBy: text.nullable(),
       }),
     ),

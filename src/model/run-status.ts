@@ -13,6 +13,8 @@ export interface HostStanding {
   readonly inDoubt: readonly string[];
   /** Services that the run told to stop and that have not been seen running since. */
   readonly down: readonly string[];
+  /** Of a rollback: what of this host it did not bring back, or why none of it. */
+  readonly notBack: readonly string[];
   /** The rollback that brought it back; null: none did. */
   readonly rolledBackBy: string | null;
 }

@@ -3,6 +3,7 @@
 import type { RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { RunHistory, StepHistory } from '../model/history.ts';
+import type { HostVerdict } from '../model/outcome.ts';
 import { listServicesDown } from '../model/rules/left-down.ts';
 import { isOurs } from '../model/rules/ownership.ts';
 import type { HostStanding, RunStatus } from '../model/run-status.ts';
@@ -42,7 +43,8 @@ export async function readRunStatus(run: string, store: RunStore): Promise<RunSt
 
 function standHosts(history: RunHistory, { back }: RollbackStanding): readonly HostStanding[] {
   const known = new Map(history.hosts.map((one) => [one.host, one]));
-  const verdicts = new Map(history.verdicts.map((one) => [one.host, one.verdict]));
+  const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
+  const { kind } = history.started;
   return history.started.hosts.map(({ host }): HostStanding => {
     const told = known.get(host);
     const steps = told?.steps ?? [];
@@ -52,14 +54,24 @@ function standHosts(history: RunHistory, { back }: RollbackStanding): readonly H
     const left = steps.filter(({ step, ownership }) => step.kind !== 'service' && isOurs(ownership));
     return {
       host,
-      verdict: verdicts.get(host) ?? null,
+      verdict: verdicts.get(host)?.verdict ?? null,
       isStarted: told !== undefined,
       changed: left.filter((one) => !isInDoubt(one)).map((one) => one.step.sentence),
       inDoubt: steps.filter(isInDoubt).map((one) => one.step.sentence),
       down: listServicesDown(steps),
+      notBack: kind === 'rollback' ? listNotBack(steps, verdicts.get(host) ?? null) : [],
       rolledBackBy: back.get(host) ?? null,
     };
   });
+}
+
+/** A rollback that died may have come to its end on a host: the journal does not say so, and neither does this. */
+function listNotBack(steps: readonly StepHistory[], verdict: HostVerdict | null): readonly string[] {
+  if (verdict?.verdict === 'changed' || verdict?.verdict === 'unchanged') return [];
+  const left = steps.filter(({ lastResult }) => lastResult !== 'done' && lastResult !== 'not-needed');
+  if (left.length > 0) return left.map((one) => one.step.sentence);
+  if (verdict !== null) return [`${verdict.verdict}: ${verdict.detail}`];
+  return [steps.length === 0 ? 'its rollback never started' : 'not verified: the rollback ended before'];
 }
 
 function nextCommand(

@@ -41,7 +41,13 @@ test('list, show and verify tell of a whole run, as text and as JSON', async () 
   expect(show.stdout).toMatch(/ex01: undo saved, 4 steps\n[^]*ex01: netsh interface ipv4 add excludedportrange/);
   expect(show.stdout).toMatch(/^Summary: 2 hosts: 1 changed, 1 unreachable\.$/m);
   const events = await lab.events(run);
-  expect(JSON.parse(showJson.stdout)).toMatchObject({ schema: 'fencepost/run-history', run, damage: null, events });
+  expect(JSON.parse(showJson.stdout)).toMatchObject({
+    schema: 'fencepost/run-history',
+    run,
+    damage: null,
+    status: { run, kind: 'apply', isFinished: true },
+    events,
+  });
   expect(verify.stdout).toContain(`The chain is intact: ${String(events.length)} records`);
   expect(JSON.parse(verifyJson.stdout)).toMatchObject({
     schema: 'fencepost/run-proof',

@@ -181,7 +181,16 @@ const status = (text: string): RunStatus => ({
   damage: text,
   next: text,
   hosts: [
-    { host: text, verdict: null, isStarted: true, changed: [text], inDoubt: [text], down: [text], rolledBackBy: null },
+    {
+      host: text,
+      verdict: null,
+      isStarted: true,
+      changed: [text],
+      inDoubt: [text],
+      down: [text],
+      notBack: [text],
+      rolledBackBy: null,
+    },
   ],
 });
 

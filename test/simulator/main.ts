@@ -1,7 +1,10 @@
 // Nights by hand: `npm run simulate -- --nights N --seed S`. Plays the nights of the seeds S, S+1, ...; one that fails is made smaller and
-// printed. `--story` tells what happened in each. A printed seed replays its night: `--seed S --nights 1 --story`.
+// printed. `--story` tells what happened in each. A printed seed replays its night: `--seed S --nights 1 --story`. `--workers N` shares the
+// seeds among N processes.
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { simulate } from './simulate.ts';
+import { runWorkers, shareSeeds } from './workers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -9,8 +12,17 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     failures: { type: 'string', default: '10' },
     story: { type: 'boolean', default: false },
+    workers: { type: 'string', default: '1' },
   },
 });
+const shares = shareSeeds(Number(values.seed), Number(values.nights), Number(values.workers));
+if (shares.length > 1) {
+  const others = ['--failures', values.failures, ...(values.story ? ['--story'] : [])];
+  const tell = (line: string): void => {
+    console.log(line);
+  };
+  process.exit((await runWorkers(fileURLToPath(import.meta.url), shares, others, tell)) ? 0 : 1);
+}
 const tally = await simulate({
   first: Number(values.seed),
   nights: Number(values.nights),

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { mishapsOf, playNight } from './night.ts';
 import { simulate } from './simulate.ts';
+import { shareSeeds } from './workers.ts';
 
 const nights = 100;
 
@@ -21,6 +22,15 @@ test(`${nights} nights: every verdict is true, intent comes before effect, a rol
   expect(tally.deaths).toBeGreaterThan(nights / 10);
   expect(tally.mishaps.size).toBeGreaterThan(15);
 }, 120_000);
+
+test('workers share the seeds without a gap', () => {
+  expect(shareSeeds(10, 7, 3)).toEqual([
+    { first: 10, nights: 3 },
+    { first: 13, nights: 2 },
+    { first: 15, nights: 2 },
+  ]);
+  expect(shareSeeds(1, 1, 2)).toEqual([{ first: 1, nights: 1 }]);
+});
 
 describe('a seed', () => {
   test('replays its night exactly', async () => {

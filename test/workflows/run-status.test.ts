@@ -1,13 +1,17 @@
 // `status`: what the journal of a run that died knows of each host, held against the machines themselves; and what stands for a run's name.
 import { expect, test } from 'vitest';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
+import { startRun } from '../../src/workflows/execute-run.ts';
+import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
+import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
 import { findRun } from '../../src/workflows/find-run.ts';
 import { readRunStatus } from '../../src/workflows/run-status.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { applyFleet } from '../support/memory-apply.ts';
-import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
+import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { planMemory, policyOf, startMemory } from '../support/memory-run.ts';
+import { memorySeams, noInventory } from '../support/memory-seams.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
 /** The second host dies behind a command that the first letters name; a host at a time. */
@@ -50,6 +54,32 @@ test('a run that died behind an add: that range is in doubt, and the stopped ser
     [expect.stringMatching(/^reserve tcp 9933 on ipv4/), expect.stringMatching(/^reserve tcp 9933 on ipv6/)],
   ]);
   expect(second?.changed.some((one) => one.includes('9933'))).toBe(false);
+});
+
+test('a rollback that failed on one host names what is not back there', async () => {
+  const machines = ['ex01', 'ex02'].map((name) => memoryMachine(name));
+  const calm = memoryFleet(machines);
+  const store = memoryStore();
+  const plan = await planMemory(calm);
+  const jobs = makeHostJobs(plan, calm.targets);
+  const manners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inventory: undefined };
+  const request = { kind: 'apply', of: null, plan, planFile: null, jobs } as const;
+  await startRun(request, manners, memorySeams({ connector: calm.connector, store }));
+  const { connector } = memoryFleet(machines, {
+    trouble: ({ host, kind, shown }) =>
+      host === 'ex02' && kind === 'change' && shown.includes('startport=9933')
+        ? { at: 'before', failure: lost('none') }
+        : null,
+  });
+  const seams = memorySeams({ connector, store, run: 'back' });
+  const asked = { run: 'a-run', limit: null, force: false, concurrency: 1, inventory: noInventory };
+  await executeRollback(await planRollback(asked, seams), manners, seams);
+  const status = await readRunStatus('back', store);
+  expect(status.hosts.map((one) => one.notBack)).toEqual([
+    [],
+    ['release tcp 9933 on ipv6 again', 'release tcp 9933 on ipv4 again'].toSorted(),
+  ]);
+  expect(renderRunStatus(status)).toMatch(/^NOT BACK \(1 host\):\n +ex02:\n +release tcp 9933 on ipv4 again/m);
 });
 
 test('last and the beginning of a name stand for a run; a beginning of several is refused', async () => {

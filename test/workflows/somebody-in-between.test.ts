@@ -119,3 +119,22 @@ describe('what somebody else reserves during a rollback', () => {
     expect(nights.length).toBeGreaterThan(4);
   });
 });
+
+test('a service that somebody stops after the run has started it again is named', async () => {
+  const machine = memoryMachine('ex01', { imap: 'running' });
+  const plan = await planMemory(memoryFleet([machine]));
+  let isStopped = false;
+  const fleet = memoryFleet([machine], {
+    trouble({ kind, line }) {
+      const isReserved = machine.exclusions.tcp.ipv6.persistent.some((one) => one.range.firstPort === 9955);
+      if (isStopped || kind !== 'ask' || !line.includes('ver & ') || !isReserved) return null;
+      isStopped = true;
+      doAsStranger(machine, { does: 'stop', service: 'MSExchangeIMAP4BE' });
+      return null;
+    },
+  });
+  const request = { kind: 'apply', of: null, plan, planFile: null, jobs: makeHostJobs(plan, fleet.targets) } as const;
+  const { verdicts } = await startRun(request, manners, memorySeams({ connector: fleet.connector }));
+  expect(isStopped).toBe(true);
+  expect(verdicts[0]?.detail).toContain('MSExchangeIMAP4BE RAN AGAIN AND IS STOPPED NOW: somebody else stopped it');
+});

@@ -183,6 +183,7 @@ export const documentForms = {
       run: text,
       damage,
       tornTail: z.boolean(),
+      status: runStatus.nullable().describe('As fencepost status RUN --json has it; null: the run has no first record'),
       history: runHistory.nullable(),
       events: z.array(runEvent),
     })

@@ -16,11 +16,12 @@ export function renderRunStatus(status: RunStatus): string {
       one.down.map((service) => `${service}: told to stop, not seen running since`),
     ),
     listHosts('IN DOUBT', hosts, (one) => one.inDoubt),
+    listHosts('NOT BACK', hosts, (one) => one.notBack),
     nameHosts('being changed when the journal ends', hosts, (one) => one.isStarted && one.verdict === null),
-    listHosts('changed', hosts, (one) => one.changed),
+    listHosts(kind === 'rollback' ? 'done' : 'changed', hosts, (one) => one.changed),
     nameHosts('rolled back', hosts, (one) => one.rolledBackBy !== null || one.verdict === 'rolled-back'),
     nameHosts('never started', hosts, isNeverStarted),
-    nameHosts('nothing changed', hosts, isUntouched),
+    nameHosts('nothing changed', hosts, (one) => isUntouched(one) && one.notBack.length === 0),
   ];
   const last = next === null ? 'Nothing is left to do for this run.' : `Next: ${next}`;
   return `${head}${early}${broken}\n${groups.join('')}\nThis is what the journal knows; no host was asked.\n${last}\n`;

@@ -1,5 +1,6 @@
 // Everything that is done on one host in a run: lock, connect, ask again, compare with the plan, put the undo on disk, change,
 // verify; on failure roll back. It always ends in exactly one verdict and never rejects, except for a journal that cannot be written.
+import { findService } from '../../model/rules/port-owners.ts';
 import { collectFacts } from '../../facts/collect.ts';
 import { selectRelevantFacts } from '../../facts/relevant-facts.ts';
 import type { HostFacts } from '../../model/facts.ts';
@@ -203,7 +204,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
       return {
         failure: null,
         inDoubt,
-        detail: `${count} of ${count} steps done and verified${describeAccepted(plan.steps, world.ownership)}${describeOthersWork(job, othersWork)}`,
+        detail: `${count} of ${count} steps done and verified${describeAccepted(plan.steps, world.ownership)}${describeOthersWork(job, othersWork)}${describeStoppedSince(plan.steps, ends, facts)}`,
         findings,
         ends,
       };
@@ -274,6 +275,16 @@ function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string
   if (goesOn === true || steps.length === 0) return '';
   const whose = "somebody else did it; not part of this run's rollback";
   return `; already as desired: ${steps.map((one) => one.sentence).join(', ')} (${whose})`;
+}
+
+/** Nobody can say why, but the operator has to know: the service ran again after the outage. */
+function describeStoppedSince(steps: readonly Step[], ends: Changed['ends'], facts: HostFacts): string {
+  const names = steps.flatMap((step) => {
+    if (step.kind !== 'service' || step.verb !== 'start' || ends.get(step.number)?.result !== 'done') return [];
+    const now = findService(facts, step.service);
+    return now?.installed === true && ['stopped', 'stop-pending'].includes(now.state) ? [step.service] : [];
+  });
+  return names.map((name) => `; ${name} RAN AGAIN AND IS STOPPED NOW: somebody else stopped it`).join('');
 }
 
 function notAsDesired(host: string, problem: string): Failure {

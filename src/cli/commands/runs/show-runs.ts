@@ -7,6 +7,7 @@ import { checkExists } from '../../../journal/store.ts';
 import { asFailure, Failure } from '../../../model/failure.ts';
 import { savedEvent } from '../../../journal/saved-event.ts';
 import type { RunOutline } from '../../../model/history.ts';
+import type { RunStatus } from '../../../model/run-status.ts';
 import { createSharing } from '../../../plan/share-alike.ts';
 import { renderEvent, renderRuns, renderVerdicts, type ListedRun } from '../../../report/text/run-text.ts';
 import { renderRunStatus } from '../../../report/text/status-text.ts';
@@ -59,11 +60,7 @@ export async function showRun(run: string | null, json: boolean, world: World): 
 const partLength = 65_536;
 
 async function showRunAsText(run: string, world: World): Promise<JournalEnd> {
-  // The same screen as `status`; of a run without a first record there is none.
-  const status = await readRunStatus(run, world.store).catch((thrown: unknown) => {
-    if (asFailure(thrown).code === 'journal/damaged') return null;
-    throw thrown;
-  });
+  const status = await readStatusIfAny(run, world);
   if (status !== null) world.out(`${renderRunStatus(status)}\nStep by step:\n`);
   const standing = createOutline();
   let part = '';
@@ -80,8 +77,17 @@ async function showRunAsText(run: string, world: World): Promise<JournalEnd> {
   return end;
 }
 
+/** The same as `status` shows; null: there is none of a run without a first record. */
+function readStatusIfAny(run: string, world: World): Promise<RunStatus | null> {
+  return readRunStatus(run, world.store).catch((thrown: unknown) => {
+    if (asFailure(thrown).code === 'journal/damaged') return null;
+    throw thrown;
+  });
+}
+
 /** One pass: the events go out as they are read, then what they came to. */
 async function showRunAsJson(run: string, world: World): Promise<JournalEnd> {
+  const status = await readStatusIfAny(run, world);
   const sharing = createSharing();
   const replay = createReplay();
   let separator = openJsonDocument('run-history', { run }, 'events');
@@ -94,7 +100,7 @@ async function showRunAsJson(run: string, world: World): Promise<JournalEnd> {
     world.out(part);
     part = '';
   });
-  const about = `"damage":${JSON.stringify(end.damage)},"tornTail":${String(end.tornTail)}`;
+  const about = `"damage":${JSON.stringify(end.damage)},"tornTail":${String(end.tornTail)},"status":${JSON.stringify(status)}`;
   world.out(`${part}${end.records === 0 ? separator : ''}\n],\n${about},"history":`);
   const history = replay.history();
   if (history === null) world.out('null');
