@@ -27,7 +27,6 @@ import type { FailureStyle } from '../report/text/failure-text.ts';
 import type { Command } from './define-command.ts';
 import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { toolVersion } from './version.ts';
-import { findNearest } from '../yaml/nearest.ts';
 
 const commands: readonly Command[] = [
   initCommand,
@@ -77,7 +76,7 @@ export async function runFencepost(argv: readonly string[]): Promise<number> {
       throw new Failure('output/unwritable', `the results could not be written to stdout: ${results.lost}`);
     }
   } catch (thrown) {
-    exitCode = await report(asFailure(thrown), argv);
+    exitCode = await report(await suggestFlags(asFailure(thrown), argv), argv);
   }
   await unlessInterrupted(Promise.all([results.drained(), talk.drained(talkMs)]));
   return exitCode;
@@ -100,7 +99,7 @@ function createParser(argv: readonly string[], named: ChosenCommand): Argv {
       // yargs passes null or undefined for the one that does not apply, whatever its types say.
       if ((error as Error | undefined) instanceof Error) throw error;
       throw new Failure('usage/invalid', message, {
-        hint: suggestFlags(argv) ?? `fencepost ${argv[0] ?? ''} --help`.replace('  ', ' '),
+        hint: `fencepost ${argv[0] ?? ''} --help`.replace('  ', ' '),
         cause: usage,
       });
     });
@@ -115,14 +114,19 @@ function createParser(argv: readonly string[], named: ChosenCommand): Argv {
   return parser;
 }
 
-/** `did you mean --limit?`, for each flag that the command does not have; null when none is near one it has. */
-function suggestFlags([name = '', ...words]: readonly string[]): string | null {
+/** A usage error with `did you mean --limit?` in place of the help, where a flag that the command does not have is near one it has. */
+async function suggestFlags(failure: Failure, [name = '', ...words]: readonly string[]): Promise<Failure> {
   const command = commands.find((one) => one.command.split(' ')[0] === name);
-  if (command === undefined) return null;
+  if (failure.code !== 'usage/invalid' || failure.hint?.endsWith(' --help') !== true || command === undefined) {
+    return failure;
+  }
+  const { findNearest } = await import('../yaml/nearest.ts');
   const known = [...command.flags, 'help', 'version'];
   const given = words.flatMap((word) => /^--(?:no-)?([a-z][a-z-]*)/i.exec(word)?.[1] ?? []);
   const near = given.filter((flag) => !known.includes(flag)).flatMap((flag) => findNearest(flag, known) ?? []);
-  return near.length === 0 ? null : `did you mean ${[...new Set(near)].map((flag) => `--${flag}`).join(', ')}?`;
+  if (near.length === 0) return failure;
+  const hint = `did you mean ${[...new Set(near)].map((flag) => `--${flag}`).join(', ')}?`;
+  return new Failure(failure.code, failure.message, { hint, cause: failure.cause });
 }
 
 /** Completes names of hosts, groups, runs and codes; false when none of these is what comes next. */

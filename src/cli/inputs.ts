@@ -72,7 +72,9 @@ export function ownInventory(
 ): OwnInventory {
   const load = async (): ReturnType<OwnInventory['load']> => {
     const files = named ?? (await defaultInventories());
-    return files === null ? null : loadInventory(files, vault, 'protected', createInventoryProgram(process.env));
+    return files === null
+      ? null
+      : loadInventory(files, vault, 'protected', { program: createInventoryProgram(process.env) });
   };
   return { named, load, canAsk: hasTerminal() };
 }

@@ -28,7 +28,9 @@ export async function loadReportTargets(
   inventory: readonly string[] | undefined,
   vault: VaultOpener,
 ): Promise<readonly Target[]> {
-  return inventory === undefined ? [] : (await loadInventory(inventory, vault, 'protected', createInventoryProgram(process.env))).targets;
+  return inventory === undefined
+    ? []
+    : (await loadInventory(inventory, vault, 'protected', { program: createInventoryProgram(process.env) })).targets;
 }
 
 /** A path as the CI system knows it: from the checked-out repository, with forward slashes. */

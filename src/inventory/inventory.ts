@@ -1,6 +1,13 @@
 // What an inventory is to the rest of the house: targets in their order, groups of names, and what was odd in the files.
 import type { Issue } from '../model/failure.ts';
-import type { Target } from '../model/target.ts';
+import type { Origin, Target } from '../model/target.ts';
+
+/** Where the values of one host are written; a setting that is not in it is a default. */
+export interface ValueOrigins {
+  /** By the keys of a `winrm:` block, whatever name they are written under. */
+  readonly connection: Readonly<Record<string, Origin>>;
+  readonly variables: Readonly<Record<string, Origin>>;
+}
 
 export interface Inventory {
   /** Every host that is reached by WinRM: a group's own hosts first, then those of its children, in the order of the files. */
@@ -10,6 +17,8 @@ export interface Inventory {
   /** Hosts that are reached otherwise (`ansible_connection: ssh`) and why they can't be targets. Selecting one is an error. */
   readonly unsupported: ReadonlyMap<string, Issue>;
   readonly warnings: readonly Issue[];
+  /** By host, where it was asked for. */
+  readonly valueOrigins?: ReadonlyMap<string, ValueOrigins>;
   /** Every file that was read, in the order of reading. */
   readonly files: readonly string[];
   /** Those of `files` that are no files: `-i ex01,ex02,`. */

@@ -30,17 +30,24 @@ import { createVaultOpener, noPasswords } from './secrets/vault-opener.ts';
 import type { VaultOpener } from './secrets/vault-opener.ts';
 import type { Trust } from './untrusted.ts';
 
+export interface LoadOptions {
+  /** Makes JSON of scripts and plugins that are named themselves; null: they are refused. */
+  readonly program?: InventoryProgram | null;
+  /** With where each value is written. */
+  readonly traced?: boolean;
+}
+
 /**
  * Loads one or more inventories as one; of two values for one variable the later inventory's wins. Each path is a file, a
  * directory of them, or hosts with commas behind them. `vault` opens what ansible-vault encrypted; left out: nothing does. `trust`: what its
- * hosts may say. `program` makes JSON of scripts and plugins that are named themselves; left out: they are refused. Throws Failure `inventory/unreadable` or
+ * hosts may say. Throws Failure `inventory/unreadable` or
  * `inventory/invalid`, or `secret/missing` when something is encrypted that can't be opened; each with all issues of all files.
  */
 export async function loadInventory(
   paths: readonly string[],
   vault: VaultOpener = createVaultOpener(noPasswords),
   trust: Trust = 'protected',
-  program: InventoryProgram | null = null,
+  { program = null, traced = false }: LoadOptions = {},
 ): Promise<Inventory> {
   if (paths.length === 0) {
     throw new Failure('inventory/unreadable', 'no inventory is given', { hint: 'name one with -i FILE' });
@@ -105,7 +112,7 @@ export async function loadInventory(
     tree = buildTree(documents);
   }
 
-  const { value, issues, warnings } = resolveInventory(documents, variablesFiles, tree, trust);
+  const { value, issues, warnings } = resolveInventory(documents, variablesFiles, tree, trust, traced);
   if (value === null) throw makeInvalidFailure(issues);
   const files = [...reading.bytes.keys()];
   const hash = createHash('sha256');

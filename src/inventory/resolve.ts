@@ -3,7 +3,7 @@
 import { createAlike } from '../model/lists/alike.ts';
 import type { Issue } from '../model/failure.ts';
 import { groupBy } from '../model/lists/group-by.ts';
-import type { Target } from '../model/target.ts';
+import type { Origin, Target } from '../model/target.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import type { InventoryDocument } from './forms/inventory-document.ts';
 import { checkShape } from '../yaml/shape.ts';
@@ -12,14 +12,14 @@ import { resolveConnection } from './connection/connection.ts';
 import { createFleetIssues } from './fleet-issues.ts';
 import { listHosts } from './group.ts';
 import type { InventoryHost } from './group.ts';
-import type { Inventory } from './inventory.ts';
+import type { Inventory, ValueOrigins } from './inventory.ts';
 import { hideSecrets } from './public-variables.ts';
 import { findReferencedNames } from './connection/references.ts';
 import { inventorySchema, variablesSchema } from './schema.ts';
 import { buildTree, listGroups } from './tree.ts';
 import type { Trust } from './untrusted.ts';
 import { createVariables, overlay, setVariables } from './variables.ts';
-import type { Variables } from './variables.ts';
+import type { DocumentPlace, Variables } from './variables.ts';
 
 /** One file of `group_vars/` or `host_vars/`, in the order in which they are put over each other. */
 export interface VariablesFile {
@@ -31,7 +31,7 @@ export interface VariablesFile {
   readonly document: YamlDocument;
 }
 
-type ResolvedInventory = Pick<Inventory, 'targets' | 'groups' | 'unsupported'>;
+type ResolvedInventory = Pick<Inventory, 'targets' | 'groups' | 'unsupported' | 'valueOrigins'>;
 
 export interface InventoryResolution {
   /** Null when there are issues. */
@@ -40,12 +40,13 @@ export interface InventoryResolution {
   readonly warnings: readonly Issue[];
 }
 
-/** Resolves an inventory given as one or more documents; `tree`: theirs, where it is built already. Never throws. */
+/** Resolves an inventory given as one or more documents; `tree`: theirs, where it is built already. `traced`: with where values are. Never throws. */
 export function resolveInventory(
   documents: readonly InventoryDocument[],
   variablesFiles: readonly VariablesFile[] = [],
   tree = buildTree(documents),
   trust: Trust = 'protected',
+  traced = false,
 ): InventoryResolution {
   const report = createFleetIssues();
   for (const document of documents) for (const issue of checkInventoryShape(document)) report.issue(issue);
@@ -63,11 +64,16 @@ export function resolveInventory(
   const unsupported = new Map<string, Issue>();
   const all = tree.groups.get('all');
   const alike = createAlike();
+  const valueOrigins = new Map<string, ValueOrigins>();
   for (const host of all === undefined ? [] : listHosts(all)) {
     const variables = overlay(listLayers(host));
     const resolved = resolveConnection(host.name, variables, host.place, { report, trust });
     if (resolved.kind === 'foreign') unsupported.set(host.name, resolved.reason);
     if (resolved.kind !== 'connection') continue;
+    if (traced) {
+      const places = new Map([...variables.variables].map(([name, { place }]) => [name, place]));
+      valueOrigins.set(host.name, { connection: locateAll(resolved.places), variables: locateAll(places) });
+    }
     const { document, path } = host.place;
     targets.push({
       name: host.name,
@@ -88,7 +94,13 @@ export function resolveInventory(
   const groups = new Map(
     [...tree.groups].map(([name, group]) => [name, { hosts: listHosts(group).map((host) => host.name) }]),
   );
-  return { value: { targets, groups, unsupported }, issues, warnings };
+  return { value: { targets, groups, unsupported, ...(traced ? { valueOrigins } : {}) }, issues, warnings };
+}
+
+function locateAll(places: ReadonlyMap<string, DocumentPlace>): Readonly<Record<string, Origin>> {
+  return Object.fromEntries(
+    [...places].map(([name, { document, path }]) => [name, { file: document.file, ...document.at(path) }]),
+  );
 }
 
 function checkInventoryShape(document: YamlDocument): readonly Issue[] {

@@ -15,12 +15,14 @@ export interface InventoryFiles {
   readonly untrusted: readonly string[] | undefined;
   /** For scripts and plugins of the operator's own; null: none is run. */
   readonly program?: InventoryProgram | null;
+  /** With where each value is written. */
+  readonly traced?: boolean;
 }
 
 /** Throws the Failures of `loadInventory`, and `inventory/untrusted`. */
 export async function readInventory(given: InventoryFiles, vault: VaultOpener): Promise<Inventory> {
-  const { files, untrusted, program = null } = given;
-  const known = await loadInventory(files ?? [defaultInventory], vault, 'protected', program);
+  const { files, untrusted, program = null, traced = false } = given;
+  const known = await loadInventory(files ?? [defaultInventory], vault, 'protected', { program, traced });
   if (untrusted === undefined) return known;
   // No vault password either: nothing encrypted in it is opened. And no program is run that others may have written.
   return reachAsProtected(await loadInventory(untrusted, undefined, 'untrusted'), known);

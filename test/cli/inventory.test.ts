@@ -44,6 +44,7 @@ interface Document {
     readonly origin: object;
     readonly groups: readonly string[];
     readonly connection: { readonly password: object };
+    readonly valuesFrom: Readonly<Record<'connection' | 'variables', Readonly<Record<string, { line: number }>>>>;
   }[];
   readonly groups: readonly { readonly name: string; readonly hosts: readonly string[] }[];
   readonly leftOut: readonly { readonly host: string }[];
@@ -77,7 +78,23 @@ describe('all hosts', () => {
       { kind: 'file', path: 'secret.txt' },
     ]);
     expect(document.leftOut.map((one) => one.host)).toEqual(['web01']);
+    const { username, password, port } = document.hosts[3]?.valuesFrom.connection ?? {};
+    expect([username?.line, password?.line, port?.line]).toEqual([3, 14, 14]);
+    expect(document.hosts[0]?.valuesFrom.connection['port']).toBeUndefined();
+    expect(document.hosts[0]?.valuesFrom.variables['availability_group']).toEqual({
+      file: 'prod.yml',
+      line: 6,
+      column: 35,
+    });
     expect(document.warnings.map((one) => one.line)).toEqual([12]);
+  });
+
+  test('a short name finds its host and says so; a mistyped flag is answered with the nearest', async () => {
+    const found = await show('--json', '-l', 'EX12');
+    expect((JSON.parse(found.stdout) as Document).hosts.map((one) => one.host)).toEqual(['ex12.berlin']);
+    expect(found.stderr).toContain('warning: --limit: EX12 is taken for ex12.berlin\n');
+    const { exitCode, stderr } = await show('--limti', 'ex12');
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('did you mean --limit?')]);
   });
 
   test('a pattern limits hosts and groups', async () => {

@@ -1,7 +1,8 @@
 // `plan` and `verify` against a lab: the dry run as a person reads it, the plan as a file, and the exit codes that CI goes by.
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FleetPlan } from '../../src/model/plan.ts';
+import type { CliResult } from '../support/cli.ts';
 import { openLab, reserved, type TestLab } from '../support/lab.ts';
 import { readPlanText } from '../support/read-plan.ts';
 
@@ -101,8 +102,26 @@ describe('plan', () => {
     expect((await stat(file)).mode & 0o077).toBe(0);
     const second = await lab.run(['plan', ...inventory, '-l', 'done', '--out', file]);
     expect(second.exitCode).toBe(1);
-    expect(second.stderr).toMatch(/exists already[^]*never replaced/);
+    expect(second.stderr).toMatch(/exists already[^]*only with --force/);
     expect(await readFile(file, 'utf8')).toBe(text);
+  });
+
+  test('--force replaces an earlier plan, and neither an approved one nor another file', async () => {
+    const plan = lab.path('again.plan');
+    const replace = (file: string): Promise<CliResult> =>
+      lab.run(['plan', ...inventory, '-l', 'done', '--out', file, '--force']);
+    expect((await replace(plan)).exitCode).toBe(0);
+    const first = readPlanText(await readFile(plan, 'utf8'), plan);
+    expect((await replace(plan)).exitCode).toBe(0);
+    expect(readPlanText(await readFile(plan, 'utf8'), plan).plan.createdAt > first.plan.createdAt).toBe(true);
+    await mkdir(`${plan}.approvals`);
+    const approved = await readFile(plan, 'utf8');
+    expect((await replace(plan)).stderr).toMatch(/this plan has approvals, and an\s+approved plan is not replaced/);
+    expect(await readFile(plan, 'utf8')).toBe(approved);
+    const other = lab.path('notes.txt');
+    await writeFile(other, 'keep me');
+    expect((await replace(other)).stderr).toMatch(/is\s+no\s+plan\s+of\s+Fencepost/);
+    expect(await readFile(other, 'utf8')).toBe('keep me');
   });
 });
 

@@ -207,7 +207,7 @@ describe.skipIf(missing !== null)('scripts and plugins are read through ansible-
       dag1: ['ex02'],
     };
     await writeFile(file, `#!/bin/sh\ncat <<'END'\n${JSON.stringify(list)}\nEND\n`, { mode: 0o755 });
-    const inventory = await loadInventory([file], undefined, 'protected', program);
+    const inventory = await loadInventory([file], undefined, 'protected', { program });
     expect(inventory.targets.map((one) => [one.name, one.groups, one.variables])).toEqual([
       [
         'ex01',
@@ -233,7 +233,7 @@ describe.skipIf(missing !== null)('scripts and plugins are read through ansible-
       parents: [{ name: 'all_{{ site }}', vars: { ansible_user: 'svc' } }],
     };
     await writeFile(file, JSON.stringify({ plugin: 'ansible.builtin.generator', hosts, layers }));
-    const inventory = await loadInventory([file], undefined, 'protected', program);
+    const inventory = await loadInventory([file], undefined, 'protected', { program });
     expect(inventory.groups.get('all_paris')?.hosts).toEqual(['ex01.paris', 'ex02.paris']);
     expect(inventory.targets).toHaveLength(4);
   });
@@ -241,7 +241,9 @@ describe.skipIf(missing !== null)('scripts and plugins are read through ansible-
   test('what it could not read whole is refused, and so is what takes too long', async () => {
     const file = join(folder, 'broken');
     await writeFile(file, '#!/bin/sh\necho no json\n', { mode: 0o755 });
-    const failure: unknown = await loadInventory([file], undefined, 'protected', program).catch((one: unknown) => one);
+    const failure: unknown = await loadInventory([file], undefined, 'protected', { program }).catch(
+      (one: unknown) => one,
+    );
     expect(failure).toMatchObject({
       code: 'inventory/unreadable',
       message: expect.stringContaining('could not read it') as string,

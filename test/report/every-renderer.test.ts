@@ -160,6 +160,7 @@ const doctored = (text: string): readonly DoctorHost[] =>
   }));
 const shownHost = (text: string): ShownHost => ({
   host: text,
+  valuesFrom: null,
   origin: { file: text, line: 1, column: 1 },
   groups: [text],
   variables: { [text]: text },

@@ -14,6 +14,7 @@ export const planCommand = defineCommand({
   describe: 'Show what apply would do on each host, and why it would skip a host; changes nothing',
   options: {
     out: { type: 'string', describe: 'Save the plan to this file, to be applied exactly as saved' },
+    force: { type: 'boolean', default: false, describe: 'Let --out replace an earlier plan that has no approvals' },
     'detailed-exitcode': { type: 'boolean', default: false, describe: 'Exit code 2 when changes are pending' },
     ...verboseOption,
     ...inventoryOptions,
@@ -28,7 +29,7 @@ export const planCommand = defineCommand({
     const { withWorld } = await import('../compose.ts');
     const { readIntentFrom, readPolicies } = await import('../inputs.ts');
     const { createPolicyHook } = await import('../io/programs/policy-hook.ts');
-    const { writeNewFile } = await import('../io/new-file.ts');
+    const { savePlan } = await import('./plan/save-plan.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
@@ -47,10 +48,8 @@ export const planCommand = defineCommand({
       await holdPolicies(judged, policies, createPolicyHook(process.env));
       let saved = '';
       if (args.out !== undefined) {
-        // Never over another: an approved plan must not be replaced under its approver.
-        const hint = 'name another file with --out; a saved plan is never replaced';
         const { text, digest } = writePlanFile(plan);
-        await writeNewFile(args.out, text, { hint });
+        await savePlan(args.out, text, args.force);
         saved = `Plan ${shortDigest(digest)} saved. Show what is signed off: fencepost show ${args.out}\nApply exactly this with: fencepost apply ${args.out}${inventoryFlags(args.inventory)}\n`;
       }
       const paces = await readPaces(world.store);

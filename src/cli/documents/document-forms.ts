@@ -104,6 +104,12 @@ const shownHost = formOf<ShownHost>()(
       groups: z.array(text),
       connection: inventoryConnection,
       variables: z.record(text, z.unknown()),
+      valuesFrom: z
+        .strictObject({ connection: z.record(text, origin), variables: z.record(text, origin) })
+        .nullable()
+        .describe(
+          'Where each value is written; a setting that is not listed is a default. Null: an untrusted inventory',
+        ),
     })
     .meta({ id: 'InventoryHost' }),
 );

@@ -18,7 +18,12 @@ import type { DocumentPlace, Variable, Variables } from '../variables.ts';
 import { isVaultText } from '../secrets/vault.ts';
 
 export type ConnectionResult =
-  | { readonly kind: 'connection'; readonly connection: Connection }
+  /** `places`: of the settings that are written somewhere. */
+  | {
+      readonly kind: 'connection';
+      readonly connection: Connection;
+      readonly places: ReadonlyMap<string, DocumentPlace>;
+    }
   /** Not reached by WinRM at all. */
   | { readonly kind: 'foreign'; readonly reason: Issue }
   /** What is wrong was reported. */
@@ -104,7 +109,7 @@ export function resolveConnection(
     const key = ruleKeys[setting].find((one) => settings.get(one) !== undefined);
     refuse(key === undefined ? place : settings.placeOf(key, place), fix === null ? message : `${message}; ${fix}`);
   }
-  return faulty ? { kind: 'faulty' } : { kind: 'connection', connection };
+  return faulty ? { kind: 'faulty' } : { kind: 'connection', connection, places: settings.places() };
 }
 
 interface ConnectionSettings {
@@ -115,6 +120,7 @@ interface ConnectionSettings {
   /** Vault texts where no password is: a setting that is written elsewhere and meant by an alias. */
   readonly sealed: readonly DocumentPlace[];
   placeOf(key: WinrmKey, otherwise: DocumentPlace): DocumentPlace;
+  places(): ReadonlyMap<string, DocumentPlace>;
 }
 
 /** One variable of a group is the same object for all its hosts: it is judged once. */
@@ -157,6 +163,7 @@ function createSettings(variables: Variables, ansible: ReadonlyMap<WinrmKey, Var
     faulty: faulty.size > 0,
     sealed,
     placeOf: (key, otherwise) => found.get(key)?.place ?? otherwise,
+    places: () => new Map([...found].map(([key, { place }]) => [key, place])),
   };
 }
 

@@ -12,7 +12,7 @@ export const inputPages = {
     causes: [
       'a flag or a command is misspelt, or a flag has no value',
       'two flags exclude each other, such as --limit with a saved plan',
-      'the output file exists already: saved plans and snapshots are never replaced',
+      'the output file exists already: snapshots are never replaced, and saved plans only with --force',
     ],
     cures: [
       here('see the flags of a command, with an example', 'fencepost COMMAND --help'),

@@ -14,6 +14,11 @@ export interface ShownHost {
   /** `password` is its reference; that of a password in the file is masked. */
   readonly connection: Omit<Connection, 'password'> & { readonly password: ShownSecretRef };
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Where each value is written, settings by the keys of a `winrm:` block; those that are not listed are defaults. */
+  readonly valuesFrom: {
+    readonly connection: Readonly<Record<string, Origin>>;
+    readonly variables: Readonly<Record<string, Origin>>;
+  } | null;
 }
 
 export interface ShownInventory {

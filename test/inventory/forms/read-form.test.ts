@@ -99,12 +99,12 @@ describe('scripts and plugins', () => {
       asked.push(path);
       return Promise.resolve(printed);
     };
-    const inventory = await loadInventory([file], undefined, 'protected', program);
+    const inventory = await loadInventory([file], undefined, 'protected', { program });
     expect(asked).toEqual([file]);
     expect(inventory.groups.get('exchange')?.hosts).toEqual(['ex01', 'ex02']);
     expect(inventory.targets[0]).toMatchObject({ variables: { site: 'paris' }, origin: { file, line: 0 } });
     const other = (): Promise<string> => Promise.resolve(printed.replace('paris', 'lyon'));
-    const changed = await loadInventory([file], undefined, 'protected', other);
+    const changed = await loadInventory([file], undefined, 'protected', { program: other });
     expect(changed.sha256).not.toBe(inventory.sha256);
   });
 
@@ -112,7 +112,7 @@ describe('scripts and plugins', () => {
     await write('dir/10-hosts', 'ex01\n');
     await write('dir/20-script', '#!/bin/sh\necho never\n');
     const program = (): Promise<string> => expect.fail('nobody asked for it');
-    expect(await faultsOf(loadInventory([vars(), join(folder, 'dir')], undefined, 'protected', program))).toEqual([
+    expect(await faultsOf(loadInventory([vars(), join(folder, 'dir')], undefined, 'protected', { program }))).toEqual([
       'dir/20-script:0:0 this is a script, which is run only when it is named itself, with -i; or convert it with: ansible-inventory -i FILE --list --yaml',
     ]);
   });
@@ -121,7 +121,7 @@ describe('scripts and plugins', () => {
     const file = await write('broken', '#!/bin/sh\n');
     const program = (): Promise<string> =>
       Promise.reject(new Failure('inventory/unreadable', 'no luck', { hint: 'try' }));
-    expect(await faultsOf(loadInventory([file], undefined, 'protected', program))).toEqual([
+    expect(await faultsOf(loadInventory([file], undefined, 'protected', { program }))).toEqual([
       'broken:0:0 this is a script; no luck; try',
     ]);
   });

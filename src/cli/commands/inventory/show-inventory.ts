@@ -29,17 +29,20 @@ interface Output {
 
 /** Prints hosts and groups, or one host with all its variables. Throws the Failures of inventory and patterns. */
 export async function showInventory(options: ShowInventoryOptions, { out, say }: Output): Promise<number> {
-  const inventory = await readInventory(inventoryFiles(options), createFlagVault(options, process.env));
+  const inventory = await readInventory(
+    { ...inventoryFiles(options), traced: true },
+    createFlagVault(options, process.env),
+  );
   warn(inventory.warnings, { say });
   if (options.host !== undefined) {
-    const host = shownHost(findHost(inventory, options.host));
+    const host = shownHost(findHost(inventory, options.host), inventory);
     out(options.json ? jsonDocument('inventory-host', host) : renderHost(host));
     return exitCodes.done;
   }
   // Hosts that are not reached by WinRM are an error only where a pattern asks for them.
   const limit = await readLimit(options.limit);
   const notes: Issue[] = [];
-  const hosts = selectHosts(inventory, limit, (note) => notes.push(note)).map(shownHost);
+  const hosts = selectHosts(inventory, limit, (note) => notes.push(note)).map((one) => shownHost(one, inventory));
   warn(notes, { say });
   const selected = new Set(hosts.map((one) => one.host));
   const groups = [...inventory.groups]
@@ -74,9 +77,10 @@ function findHost(inventory: Inventory, name: string): Target {
   });
 }
 
-function shownHost(target: Target): ShownHost {
+function shownHost(target: Target, { valueOrigins }: Inventory): ShownHost {
   const { name, origin, groups, variables, connection } = target;
-  return { host: name, origin, groups, connection: shownConnection(connection), variables };
+  const valuesFrom = valueOrigins?.get(name) ?? null;
+  return { host: name, origin, groups, connection: shownConnection(connection), variables, valuesFrom };
 }
 
 function shownConnection(connection: Connection): ShownHost['connection'] {
