@@ -13,7 +13,7 @@ import { renderHostFailure } from './failure-text.ts';
 import { reservationWords } from '../view/reservation-words.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted } from '../../model/text/counted.ts';
-import { renderTable, wrapNames, wrapText } from './table.ts';
+import { renderFittingTable, wrapNames, wrapText } from './table.ts';
 
 export interface CollectedHost {
   readonly host: string;
@@ -29,8 +29,19 @@ export interface VersionNames {
   readonly exchange: (version: NonNullable<HostFacts['exchange']>) => string;
 }
 
+export interface CollectedOptions {
+  /** Left out: none. */
+  readonly paint?: Paint;
+  /** Of the terminal; left out: there is none. */
+  readonly width?: number | undefined;
+}
+
 /** The table of hosts that answered, then the failures of those that did not, then the answers that could not be read. */
-export function renderCollected(hosts: readonly CollectedHost[], names: VersionNames, paint = noPaint): string {
+export function renderCollected(
+  hosts: readonly CollectedHost[],
+  names: VersionNames,
+  { paint = noPaint, width }: CollectedOptions = {},
+): string {
   const answered = hosts.filter((one) => one.facts !== null);
   const ranges = distinctRanges(hosts.flatMap((one) => one.desired));
   const head = [
@@ -50,7 +61,13 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
     return [`${one.host}: lines around ${length} answers that are not part of them: ${JSON.stringify(first.line)}\n`];
   });
   const silent = renderSilentNetworks(hosts.map(({ address, failure }) => ({ address, code: failure?.code ?? null })));
-  return [answered.length === 0 ? '' : renderTable([head, ...rows]), ...failures, silent.trimEnd(), ...gaps, ...noise]
+  return [
+    answered.length === 0 ? '' : renderFittingTable([head, ...rows], width),
+    ...failures,
+    silent.trimEnd(),
+    ...gaps,
+    ...noise,
+  ]
     .filter((one) => one !== '')
     .map((one) => (one.endsWith('\n') ? one : `${one}\n`))
     .join('\n');
