@@ -28,7 +28,7 @@ import type { StateArguments, TalkArguments, VaultArguments } from './options.ts
 import { describeLoss } from './io/safe-stream.ts';
 import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { defaultStateDirectory } from './io/state-directory.ts';
-import { askSecret, hasTerminal } from './io/terminal.ts';
+import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
 import { toolVersion } from './version.ts';
 import { readDecodedText } from '../files/read-input.ts';
@@ -119,7 +119,11 @@ async function compose(args: ComposeArguments): Promise<World> {
     });
   }
   const human = createHumanListener({ write: say, quiet, live: live !== null, clock: systemClock });
-  const interrupts = listenForInterrupts(say);
+  // A terminal would break the line anywhere; a log has it as one line.
+  const interrupts = listenForInterrupts((text) => {
+    const columns = findColumns(process.stderr);
+    say(columns === undefined ? text : `${wrapText(text.trimEnd(), '', '  ', columns)}\n`);
+  });
   const addresses = new Map<string, string>();
   const logListener: Listener = {
     event(event) {

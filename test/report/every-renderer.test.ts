@@ -38,7 +38,7 @@ import { renderEvent, renderRuns, renderVerdicts } from '../../src/report/text/r
 import { renderSilentNetworks } from '../../src/report/text/silent-networks.ts';
 import { renderStarterFiles } from '../../src/report/text/starter-text.ts';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
-import { renderTable } from '../../src/report/text/table.ts';
+import { renderFittingTable, renderTable } from '../../src/report/text/table.ts';
 import { renderTrace } from '../../src/report/text/trace-text.ts';
 import { viewPlan } from '../../src/report/view/plan-view.ts';
 import { renderSignOffPage } from '../../src/report/sign-off/sign-off-page.ts';
@@ -297,6 +297,7 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
     (text) => renderStarterFiles([{ path: text, written: true }], text),
   ],
   'text/status-text.ts renderRunStatus': ['stream', (text) => renderRunStatus(status(text))],
+  'text/table.ts renderFittingTable': ['stream', (text) => renderFittingTable([[text, text]], 40)],
   'text/table.ts renderTable': ['stream', (text) => renderTable([[text, text]])],
   'text/trace-text.ts renderTrace': [
     'stream',

@@ -40,6 +40,7 @@ export const collectCommand = defineCommand({
     const { counted } = await import('../../model/text/counted.ts');
     const { jsonDocumentByItem } = await import('../json.ts');
     const { paintFor } = await import('../io/colours.ts');
+    const { findColumns } = await import('../io/terminal.ts');
     const { writeNewFile } = await import('../io/new-file.ts');
     const { createSpool } = await import('../io/spool.ts');
     const { isCiTold, tellCiOfFacts } = await import('../tell-ci.ts');
@@ -94,7 +95,10 @@ export const collectCommand = defineCommand({
           for (const part of jsonDocumentByItem('facts', {}, 'hosts', texts)) world.out(part);
         } else {
           const names = { windows: windowsName, exchange: exchangeName };
-          const table = renderCollected(hosts, names, paintFor(process.stdout));
+          const table = renderCollected(hosts, names, {
+            paint: paintFor(process.stdout),
+            width: findColumns(process.stdout),
+          });
           world.out(crossCheck ? `${table}\n${renderCrossCheck(hosts)}` : table);
         }
         const snapshot = {

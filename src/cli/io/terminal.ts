@@ -8,6 +8,14 @@ export function hasTerminal(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
+/** How wide the terminal of a stream is; undefined: it is none, or does not say. */
+export function findColumns({
+  isTTY,
+  columns,
+}: Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>>): number | undefined {
+  return isTTY === true && columns !== undefined && columns > 0 ? columns : undefined;
+}
+
 interface Asking {
   /** What is typed isn't shown. */
   readonly hidden?: boolean;

@@ -32,6 +32,28 @@ export function cutDisplay(text: string, width: number): string {
   return width < 1 ? '' : `${kept}…`;
 }
 
+/** The text in lines of at most `width` columns: broken at blanks, and inside a word only where it is wider than that. */
+export function breakDisplay(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) <= width) {
+      line += ` ${word}`;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    line = '';
+    for (const letter of splitGraphemes(word)) {
+      if (line !== '' && displayWidth(line) + displayWidth(letter) > width) {
+        lines.push(line);
+        line = '';
+      }
+      line += letter;
+    }
+  }
+  return [...lines, line];
+}
+
 /** Where a line may be broken inside a word: beside a wide letter, as Chinese and Japanese do without blanks; nowhere else. */
 export function splitBreakable(word: string): readonly string[] {
   if (/^[\x20-\x7e]*$/.test(word)) return [word];

@@ -15,7 +15,7 @@ import type { Finding } from '../../model/plan.ts';
 import { reservationWords } from '../view/reservation-words.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted } from '../../model/text/counted.ts';
-import { renderTable, wrapNames, wrapText } from './table.ts';
+import { renderFittingTable, wrapNames, wrapText } from './table.ts';
 
 export interface CollectedHost {
   readonly host: string;
@@ -31,8 +31,19 @@ export interface VersionNames {
   readonly exchange: (version: NonNullable<HostFacts['exchange']>) => string;
 }
 
+export interface CollectedOptions {
+  /** Left out: none. */
+  readonly paint?: Paint;
+  /** Of the terminal; left out: there is none. */
+  readonly width?: number | undefined;
+}
+
 /** The table of hosts that answered, then the failures of those that did not, then the answers that could not be read. */
-export function renderCollected(hosts: readonly CollectedHost[], names: VersionNames, paint = noPaint): string {
+export function renderCollected(
+  hosts: readonly CollectedHost[],
+  names: VersionNames,
+  { paint = noPaint, width }: CollectedOptions = {},
+): string {
   const answered = hosts.filter((one) => one.facts !== null);
   const ranges = distinctRanges(hosts.flatMap((one) => one.desired));
   const head = [
@@ -54,7 +65,7 @@ export function renderCollected(hosts: readonly CollectedHost[], names: VersionN
   });
   const silent = renderSilentNetworks(hosts.map(({ address, failure }) => ({ address, code: failure?.code ?? null })));
   return [
-    answered.length === 0 ? '' : renderTable([head, ...rows]),
+    answered.length === 0 ? '' : renderFittingTable([head, ...rows], width),
     ...failures,
     silent.trimEnd(),
     ...gaps,

@@ -2,7 +2,7 @@
 // It gets no secret and so can't print one.
 import type { Connection, SecretRef, Origin } from '../../model/target.ts';
 import { counted } from '../../model/text/counted.ts';
-import { renderTable, wrapNames } from './table.ts';
+import { renderFittingTable, renderTable, wrapNames } from './table.ts';
 
 /** An inventory says of every host where its secret is. */
 export type ShownSecretRef = Exclude<SecretRef, { readonly kind: 'unnamed' }>;
@@ -28,7 +28,8 @@ export interface ShownInventory {
   readonly leftOut: readonly { readonly host: string; readonly reason: string }[];
 }
 
-export function renderInventory({ hosts, groups, leftOut }: ShownInventory): string {
+/** `width`: of the terminal; left out: there is none. */
+export function renderInventory({ hosts, groups, leftOut }: ShownInventory, width?: number): string {
   const rows = hosts.map(({ host, connection, groups: memberOf, origin }) => [
     host,
     writeUrl(connection),
@@ -38,7 +39,8 @@ export function renderInventory({ hosts, groups, leftOut }: ShownInventory): str
     memberOf.join(' '),
     formatPlace(origin),
   ]);
-  const table = renderTable([['HOST', 'ADDRESS', 'AUTH', 'USER', 'PASSWORD', 'GROUPS', 'DEFINED IN'], ...rows]);
+  const heads = ['HOST', 'ADDRESS', 'AUTH', 'USER', 'PASSWORD', 'GROUPS', 'DEFINED IN'];
+  const table = renderFittingTable([heads, ...rows], width);
   const groupLines = groups.map(
     ({ name, hosts: names }) => `${name} (${counted(names.length, 'host')})\n${wrapNames(names, '  ')}\n`,
   );

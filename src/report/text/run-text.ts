@@ -7,7 +7,7 @@ import { nameApprovals } from '../view/approval-words.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted } from '../../model/text/counted.ts';
-import { renderTable, wrapNames, wrapText } from './table.ts';
+import { renderFittingTable, wrapNames, wrapText } from './table.ts';
 
 const calm: readonly Verdict[] = ['changed', 'unchanged'];
 
@@ -88,7 +88,8 @@ export interface ListedRun {
 }
 
 /** A line per run, newest last; below them what is wrong with which journal. */
-export function renderRuns(runs: readonly ListedRun[]): string {
+/** `width`: of the terminal; left out: there is none. */
+export function renderRuns(runs: readonly ListedRun[], width?: number): string {
   if (runs.length === 0) return 'No runs yet.\n';
   const rows = runs.map(({ run, outline, problem, rolledBackBy }) => {
     if (outline === null) return [run, problem ?? 'unreadable'];
@@ -103,7 +104,7 @@ export function renderRuns(runs: readonly ListedRun[]): string {
   );
   const head = ['RUN', 'WHAT', 'STARTED', 'BY', 'STATE', 'HOSTS'];
   const isAnyBack = rows.some((row) => row.length > head.length);
-  const table = renderTable([isAnyBack ? [...head, 'ROLLED BACK BY'] : head, ...rows]);
+  const table = renderFittingTable([isAnyBack ? [...head, 'ROLLED BACK BY'] : head, ...rows], width);
   return `${table}${damaged.length === 0 ? '' : '\n'}${damaged.join('')}`;
 }
 

@@ -1,6 +1,6 @@
 // Rows of text in aligned columns, and text broken into lines. Widths are those of a terminal (display-width.ts); nothing is cut, so that
 // a script can rely on what it greps.
-import { displayWidth, padDisplay, splitBreakable } from './display-width.ts';
+import { breakDisplay, displayWidth, padDisplay, splitBreakable } from './display-width.ts';
 import { drawTogether } from './host-ranges.ts';
 
 /** A table without lines: two blanks between columns, no trailing blanks, one row a line, ending in a newline. */
@@ -18,6 +18,51 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
           .trimEnd()}\n`,
     )
     .join('');
+}
+
+/** A column that is made narrower than this can't be read. */
+const leastWidth = 10;
+const gap = 2;
+
+/**
+ * The same for a terminal of `width` columns, the first row being the heads: a table that is wider has its widest columns broken into
+ * lines, or, where that is not enough, each row as a list under its heads. Nothing is cut. `width` undefined: no terminal, so one row a line.
+ */
+export function renderFittingTable(rows: readonly (readonly string[])[], width: number | undefined): string {
+  const [heads = []] = rows;
+  const widths = heads.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ''))));
+  const room = (width ?? Infinity) - gap * (heads.length - 1);
+  const sum = (): number => widths.reduce((total, one) => total + one, 0);
+  if (sum() <= room) return renderTable(rows);
+  while (sum() > room) {
+    const widest = Math.max(...widths);
+    if (widest <= leastWidth) return renderLists(rows, width ?? 80);
+    widths[widths.indexOf(widest)] = widest - 1;
+  }
+  return renderTable(
+    rows.flatMap((row) => {
+      const cells = widths.map((one, column) => breakDisplay(row[column] ?? '', one));
+      const lines = Math.max(...cells.map((one) => one.length));
+      return Array.from({ length: lines }, (_, line) => cells.map((one) => one[line] ?? ''));
+    }),
+  );
+}
+
+function renderLists([heads = [], ...rows]: readonly (readonly string[])[], width: number): string {
+  const labels = Math.max(0, ...heads.map(displayWidth));
+  const indent = ' '.repeat(labels + gap);
+  return rows
+    .map((row) =>
+      heads
+        .map((head, column) => {
+          const lines = breakDisplay(row[column] ?? '', Math.max(1, width - indent.length));
+          return lines.map((line, at) => `${at === 0 ? padDisplay(head, indent.length) : indent}${line}`.trimEnd());
+        })
+        .flat()
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
+    .join('\n');
 }
 
 /** Names in a row, broken into lines of at most `width` characters and indented. */

@@ -14,6 +14,7 @@ import { readInventory, selectHosts } from '../../../workflows/read-inventory.ts
 import { exitCodes } from '../../exit-codes.ts';
 import { inventoryFiles, readLimit, warn } from '../../inputs.ts';
 import { jsonDocument } from '../../json.ts';
+import { findColumns } from '../../io/terminal.ts';
 import type { InventoryArguments } from '../../options.ts';
 import { createFlagVault } from '../../io/vault-passwords.ts';
 
@@ -56,7 +57,7 @@ export async function showInventory(options: ShowInventoryOptions, { out, say }:
   out(
     options.json
       ? jsonDocument('inventory', { files, sha256, hosts, groups, leftOut, warnings })
-      : renderInventory({ hosts, groups, leftOut }),
+      : renderInventory({ hosts, groups, leftOut }, findColumns(process.stdout)),
   );
   return exitCodes.done;
 }

@@ -16,6 +16,7 @@ import { exitCodes } from '../../exit-codes.ts';
 import { listRollbacks } from '../../../workflows/earlier-rollbacks.ts';
 import { readRunStatus } from '../../../workflows/run-status.ts';
 import { inventoryFlags } from '../../../workflows/inventory-flags.ts';
+import { findColumns } from '../../io/terminal.ts';
 import { jsonByItem, jsonDocument, openJsonDocument } from '../../json.ts';
 
 /** Every journal is proven to its end, for a list must not pass over one that was altered; of its events only the outline is read. */
@@ -39,7 +40,7 @@ export async function listRuns(json: boolean, world: World): Promise<number> {
     finished: (outline?.finished ?? null) !== null,
     counts: outline?.finished?.counts ?? null,
   }));
-  world.out(json ? jsonDocument('runs', { runs: summary }) : renderRuns(runs));
+  world.out(json ? jsonDocument('runs', { runs: summary }) : renderRuns(runs, findColumns(process.stdout)));
   return exitCodes.done;
 }
 
