@@ -16,6 +16,7 @@ import type { FleetView, ViewContext } from '../report/view/fleet-view.ts';
 import { viewPlan } from '../report/view/plan-view.ts';
 import { viewRun } from '../report/view/run-view.ts';
 import { viewSnapshot } from '../report/view/snapshot-view.ts';
+import { readPaces } from '../workflows/forecast/read-paces.ts';
 import { readPlan, readPlanOfRun } from '../workflows/read-plan.ts';
 import { readTextParts } from './io/text-parts.ts';
 import { toolVersion } from './version.ts';
@@ -37,7 +38,7 @@ export async function loadView(request: ReportRequest, store: RunStore, context:
     return readCollected(await readTextInput(subject, mostSnapshotBytes), request, context);
   if (head.includes('"fencepost-plan"')) {
     const { plan, digest } = await readPlan(readTextParts(subject), subject, toolVersion);
-    return viewPlan(plan, 'plan', digest, context);
+    return viewPlan(plan, 'plan', digest, context, await readPaces(store));
   }
   throw new Failure('usage/invalid', 'neither a plan nor a snapshot', {
     where: subject,

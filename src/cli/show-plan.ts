@@ -1,4 +1,5 @@
 // A plan on stdout: for a person with signs in colour, or as one JSON document.
+import type { PlanHeadline } from '../model/headline/plan-headline.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { digestPlan } from '../plan/plan-file.ts';
 import { renderPlan } from '../report/text/plan-text.ts';
@@ -10,6 +11,8 @@ import { jsonDocumentByItem, jsonTexts } from './json.ts';
 export interface ShowOptions {
   readonly json: boolean;
   readonly verbose: boolean;
+  /** Left out: it is not shown what the whole comes to. */
+  readonly headline?: PlanHeadline | undefined;
   /** In the JSON document only. Left out: no host was asked again. */
   readonly notReady?: readonly NotReady[];
   /** The plan is a rollback's. */
@@ -18,11 +21,11 @@ export interface ShowOptions {
 
 /** `kind` names the JSON document. */
 export function showPlan(plan: FleetPlan, args: ShowOptions, world: World, kind: 'plan' | 'verify' = 'plan'): void {
-  const { json, notReady } = args;
+  const { json, notReady, headline } = args;
   const asked = notReady === undefined ? {} : { notReady };
   if (json) {
     const { hosts, ...about } = plan;
-    const body = { digest: digestPlan(plan), ...about, ...asked };
+    const body = { digest: digestPlan(plan), ...(headline === undefined ? {} : { headline }), ...about, ...asked };
     for (const part of jsonDocumentByItem(kind, body, 'hosts', jsonTexts(hosts))) world.out(part);
   } else world.out(renderPlan(plan, { ...args, addresses: world.addresses, paint: paintFor(process.stdout) }));
 }

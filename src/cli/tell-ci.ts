@@ -2,6 +2,7 @@
 // $GITHUB_STEP_SUMMARY and annotations at the lines of the inventory. On stderr, which GitHub reads as well, so that stdout stays one JSON
 // document. It never fails a command.
 import { appendFile, stat } from 'node:fs/promises';
+import type { Paces } from '../model/headline/paces.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { writeAnnotations } from '../report/ci/annotations.ts';
@@ -17,13 +18,16 @@ import { talk } from './io/standard-streams.ts';
 import { buildReportContext } from './report-context.ts';
 import { loadRun } from './report-source.ts';
 
-export async function tellCiOfPlan(
-  plan: FleetPlan,
-  kind: 'plan' | 'verify',
-  targets: readonly Target[],
-  world: World,
-): Promise<void> {
-  await tell(() => viewPlan(plan, kind, null, buildReportContext(targets)), world);
+export interface ToldPlan {
+  readonly plan: FleetPlan;
+  readonly kind: 'plan' | 'verify';
+  readonly targets: readonly Target[];
+  /** How long things take; left out: as assumed. */
+  readonly paces?: Paces;
+}
+
+export async function tellCiOfPlan({ plan, kind, targets, paces }: ToldPlan, world: World): Promise<void> {
+  await tell(() => viewPlan(plan, kind, null, buildReportContext(targets), paces), world);
 }
 
 /** A verification as JUnit XML, with the lines of the inventory that name the hosts. */

@@ -1,8 +1,6 @@
 // The version of this build, from the package that ships it.
-import { readFileSync } from 'node:fs';
+import { readShippedFile } from './shipped-files.ts';
 
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+const manifest = JSON.parse(readShippedFile('package.json')) as { version: string };
 
 export const toolVersion = manifest.version;

@@ -47,7 +47,7 @@ export function readExclusionChange(
 }
 
 /** What the parts of one command printed. Accepted: Windows took at least one of them, so what changed the command did. */
-function joinParts(parts: readonly ScriptPart[]): ScriptPart {
+export function joinParts(parts: readonly ScriptPart[]): ScriptPart {
   const refused = parts.find((one) => one.exitCode !== 0)?.exitCode ?? 0;
   const isAccepted = parts.some((one) => one.exitCode === 0);
   return { text: parts.map((one) => one.text).join(''), exitCode: isAccepted ? 0 : refused };

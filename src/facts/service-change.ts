@@ -53,14 +53,26 @@ export function readServiceChange(
   const [beforePart, changePart] = line === null ? [] : parts;
   const [statePart, socketPart] = line === null ? parts : parts.slice(2);
   const before = readServiceState(service, beforePart?.text ?? '', beforePart?.exitCode ?? 0);
+  return {
+    change: changePart ?? null,
+    serviceBefore: beforePart !== undefined && 'value' in before ? before.value : null,
+    ...readServiceParts(statePart, socketPart, service, ports),
+  };
+}
+
+/** A look at a service and at who has its ports open. */
+export function readServiceParts(
+  statePart: ScriptPart | undefined,
+  socketPart: ScriptPart | undefined,
+  service: string,
+  ports: readonly number[],
+): Pick<ServiceChangeResult, 'service' | 'exit' | 'sockets' | 'gaps'> {
   const status = readServiceState(service, statePart?.text ?? '', statePart?.exitCode ?? 0);
   const sockets = readSockets(socketPart?.text ?? '');
   const gaps: Gap[] = [];
   if ('problem' in status) gaps.push({ question: `state of service ${service}`, reason: status.problem });
   if ('problem' in sockets) gaps.push({ question: 'listeners', reason: sockets.problem });
   return {
-    change: changePart ?? null,
-    serviceBefore: beforePart !== undefined && 'value' in before ? before.value : null,
     service: 'value' in status ? status.value : null,
     exit: readServiceExit(service, statePart?.text ?? '', statePart?.exitCode ?? 0),
     sockets: 'value' in sockets ? sockets.value.filter((one) => one.listening || ports.includes(one.localPort)) : null,

@@ -208,7 +208,7 @@ export const finding = formOf<Finding>()(
     .meta({ id: 'Finding' }),
 );
 
-const hostCount = z.discriminatedUnion('kind', [
+export const hostCount = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('count'), hosts: count }),
   z.strictObject({ kind: z.literal('percent'), percent: z.number().min(0).max(100) }),
 ]);

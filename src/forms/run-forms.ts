@@ -169,6 +169,12 @@ export const eventForms = [
     line: text,
     goal: commandGoal,
     before: stepLook.nullable(),
+    outage: z
+      .strictObject({
+        boundMs: z.int().min(0),
+        then: z.array(z.strictObject({ step: z.int(), before: stepLook.nullable() })),
+      })
+      .optional(),
   }),
   z.strictObject({
     at: moment,

@@ -41,8 +41,12 @@ export function createFleetIssues(): FleetIssues {
         return hosts.length === 0 ? issue : { ...issue, message: `${issue.message} (${nameHosts(hosts)})` };
       }),
       ...[...missing].map(([setting, { place, hosts }]) => {
-        const cure = `write winrm: { ${setting}: ... } here or in a group above`;
-        return issueAtKey(place, `no ${setting} for ${nameHosts(hosts)}; ${cure}`);
+        const { howToSet } = place.document;
+        const fix =
+          howToSet === undefined
+            ? `write winrm: { ${setting}: ... } here or in a group above`
+            : `write it ${howToSet}, as winrm: { ${setting}: ... }`;
+        return issueAtKey(place, `no ${setting} for ${nameHosts(hosts)}; ${fix}`);
       }),
     ],
     warnings: () => [...warnings.values()],

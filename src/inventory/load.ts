@@ -1,63 +1,68 @@
-// Reads an inventory from disk: files or directories, and group_vars/ and host_vars/ beside them. It runs no inventory scripts
-// and decides nothing: schema, resolve and the file rules of sources.ts do. Source: Ansible's inventory sources.
+// Reads an inventory from disk: files or directories, and group_vars/ and host_vars/ beside them. It decides nothing: forms/, schema,
+// resolve and the file rules of sources.ts do; and runs nothing: a script or a plugin goes to the program it is given. Source: Ansible's
+// inventory sources.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
 import { describeReadError } from '../model/failures/read-error.ts';
-import type { YamlDocument } from '../yaml/document.ts';
 import { openVariables, passwordVariables } from './connection/ansible.ts';
 import type { Inventory } from './inventory.ts';
-import { readDocument as readText } from './read-document.ts';
-import type { ReferencedNames, DocumentResult } from './read-document.ts';
+import type { InventoryDocument } from './forms/inventory-document.ts';
+import {
+  makeFileIssue,
+  readDocuments,
+  readInventoryFile,
+  readVariablesFile,
+  startLoading,
+  type InventoryProgram,
+  type LoadState,
+} from './load-files.ts';
+import type { ReferencedNames } from './read-document.ts';
 import { findReferencedNames } from './connection/references.ts';
 import { resolveInventory } from './resolve.ts';
 import type { VariablesFile } from './resolve.ts';
-import { createSourceReader, type Source, type SourceReader } from './source-files.ts';
-import { isPlaybook, notYaml, variablesEntries } from './sources.ts';
+import type { Source } from './source-files.ts';
+import { isPlaybook, variablesEntries } from './sources.ts';
 import { buildTree } from './tree.ts';
 import { createVaultOpener, noPasswords } from './secrets/vault-opener.ts';
 import type { VaultOpener } from './secrets/vault-opener.ts';
 import type { Trust } from './untrusted.ts';
 
-/** All that was read from disk so far. */
-interface LoadState {
-  readonly reader: SourceReader;
-  readonly bytes: Map<string, Buffer>;
-  readonly issues: Issue[];
-  readonly vault: VaultOpener;
-  /** Vault texts that could not be opened. */
-  readonly locked: DocumentResult['locked'][number][];
-}
-
 /**
- * Loads one or more inventories as one; of two values for one variable the later inventory's wins. Each path is a YAML file or
- * a directory of them. `vault` opens what ansible-vault encrypted; left out: nothing does. `trust`: what its hosts may say. Throws Failure `inventory/unreadable` or
+ * Loads one or more inventories as one; of two values for one variable the later inventory's wins. Each path is a file, a
+ * directory of them, or hosts with commas behind them. `vault` opens what ansible-vault encrypted; left out: nothing does. `trust`: what its
+ * hosts may say. `program` makes JSON of scripts and plugins that are named themselves; left out: they are refused. Throws Failure `inventory/unreadable` or
  * `inventory/invalid`, or `secret/missing` when something is encrypted that can't be opened; each with all issues of all files.
  */
 export async function loadInventory(
   paths: readonly string[],
   vault: VaultOpener = createVaultOpener(noPasswords),
   trust: Trust = 'protected',
+  program: InventoryProgram | null = null,
 ): Promise<Inventory> {
   if (paths.length === 0) {
     throw new Failure('inventory/unreadable', 'no inventory is given', { hint: 'name one with -i FILE' });
   }
-  const reading: LoadState = { reader: createSourceReader(), bytes: new Map(), issues: [], vault, locked: [] };
+  const reading = startLoading(vault, program);
   const sources = await runInOrder(paths, (path) => findSource(path, reading));
-  let documents: YamlDocument[] = [];
+  let documents: InventoryDocument[] = [];
   const strayFiles: Issue[] = [];
-  for (const { files, foreign, isDirectory } of sources) {
-    for (const folder of foreign)
-      strayFiles.push(makeFileIssue(folder, 'folder not read: it is no part of an inventory'));
+  for (const { files, foreign, isDirectory, folder } of sources) {
+    for (const one of foreign) strayFiles.push(makeFileIssue(one, 'folder not read: it is no part of an inventory'));
     for (const file of files) {
-      const document = await readDocument(file, reading);
-      if (isDirectory && isPlaybook(document.value)) {
+      const kind = folder === null ? 'hosts' : isDirectory ? 'found' : 'named';
+      if (kind === 'found' && /\.csv$/i.test(file)) {
+        strayFiles.push(makeFileIssue(file, 'file not read: a table is read only when it is named itself, with -i'));
+        continue;
+      }
+      const read = await readInventoryFile(file, kind, reading);
+      if (isDirectory && isPlaybook(read[0]?.value)) {
         reading.bytes.delete(file);
         strayFiles.push(makeFileIssue(file, 'file not read: it is a playbook'));
       } else {
-        documents.push(document);
+        documents.push(...read);
       }
       // A signal is heard between two files.
       await nextTurn();
@@ -70,7 +75,7 @@ export async function loadInventory(
   let variablesFiles: VariablesFile[] = [];
   const folders = new Set<string>();
   for (const [number, { folder }] of sources.entries()) {
-    if (folders.has(folder)) continue;
+    if (folder === null || folders.has(folder)) continue;
     folders.add(folder);
     for (const kind of ['group', 'host'] as const) {
       const directory = join(folder, `${kind}_vars`);
@@ -79,7 +84,7 @@ export async function loadInventory(
         for (const other of shadowed)
           strayFiles.push(makeFileIssue(join(directory, other), `${entry} is used instead of this file`));
         for (const file of await reading.reader.listVariables(join(directory, entry))) {
-          variablesFiles.push({ kind, name, source: number, document: await readDocument(file, reading) });
+          variablesFiles.push({ kind, name, source: number, document: await readVariablesFile(file, reading) });
         }
       }
       for (const { entry, near } of found.unknown) {
@@ -91,9 +96,11 @@ export async function loadInventory(
   refuseUnreadable(reading);
   const meant = findReferencesOfSettings([...documents, ...variablesFiles.map((one) => one.document)]);
   if (meant.passwords.size + meant.others.size > 0) {
-    const again = (document: YamlDocument): Promise<YamlDocument> => readDocument(document.file, reading, meant);
-    documents = await runInOrder(documents, again);
-    variablesFiles = await runInOrder(variablesFiles, async (one) => ({ ...one, document: await again(one.document) }));
+    const files = [...new Set(documents.map((one) => one.file))];
+    documents = (await runInOrder(files, (file) => readDocuments(file, reading, meant))).flat();
+    variablesFiles = await runInOrder(variablesFiles, async (one) => {
+      return { ...one, document: await readVariablesFile(one.document.file, reading, meant) };
+    });
     refuseUnreadable(reading);
     tree = buildTree(documents);
   }
@@ -121,7 +128,7 @@ async function findSource(path: string, { reader, issues }: LoadState): Promise<
   try {
     const source = await reader.find(path);
     if (source.files.length === 0)
-      issues.push(makeFileIssue(path, 'no inventory file (.yml, .yaml or .json) in this directory'));
+      issues.push(makeFileIssue(path, 'no inventory file in this directory'));
     return source;
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
@@ -131,29 +138,12 @@ async function findSource(path: string, { reader, issues }: LoadState): Promise<
 }
 
 /** Settings may mean variables of other names, which are known only when all is read. */
-function findReferencesOfSettings(documents: readonly YamlDocument[]): ReferencedNames {
+function findReferencesOfSettings(documents: readonly InventoryDocument[]): ReferencedNames {
   const values = documents.map((one) => one.value);
   return {
     passwords: findReferencedNames(passwordVariables, values),
     others: findReferencedNames(openVariables, values),
   };
-}
-
-/** `meant`: what is read a second time, from the same bytes. */
-async function readDocument(file: string, reading: LoadState, meant?: ReferencedNames): Promise<YamlDocument> {
-  let text = '';
-  try {
-    const bytes = reading.bytes.get(file) ?? (await reading.reader.read(file));
-    reading.bytes.set(file, bytes);
-    text = bytes.toString('utf8');
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause;
-    reading.issues.push(makeFileIssue(file, describeReadError(cause)));
-  }
-  const { document, text: inside, locked } = await readText(text, file, reading.vault, meant);
-  reading.locked.push(...locked);
-  const fault = notYaml(inside ?? '', document.value);
-  return fault === null ? document : { ...document, value: null, issues: [makeFileIssue(file, fault)] };
 }
 
 function refuseUnreadable({ issues, locked }: LoadState): void {
@@ -179,8 +169,4 @@ function makeInvalidFailure(issues: readonly Issue[]): Failure {
     hint: 'fix the lines listed and run again',
     issues,
   });
-}
-
-function makeFileIssue(file: string, message: string): Issue {
-  return { file, line: 0, column: 0, message };
 }

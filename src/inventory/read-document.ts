@@ -1,18 +1,25 @@
-// One text of an inventory -> a document whose vaulted settings are readable and whose passwords stay encrypted. A file that was encrypted
+// One text of an inventory -> documents whose vaulted settings are readable and whose passwords stay encrypted. A file that was encrypted
 // whole is decrypted for its keys; each password in it is sealed again on its own, so that no plan holds more than it needs.
 import { asFailure, Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
 import { readYaml } from '../yaml/document.ts';
-import type { YamlDocument } from '../yaml/document.ts';
+import type { VaultReader } from '../yaml/document.ts';
 import type { DocumentPath } from '../yaml/document-path.ts';
 import { passwordVariables } from './connection/ansible.ts';
+import type { InventoryDocument } from './forms/inventory-document.ts';
 import { isMapping } from './variables.ts';
 import type { VaultOpener } from './secrets/vault-opener.ts';
 import { isVaultText } from './secrets/vault.ts';
 
+/** Reads a text in its form. */
+export type TextReader = (text: string, file: string, readVault: VaultReader) => readonly InventoryDocument[];
+
+/** Files of variables are YAML or JSON, whatever they are called. */
+export const readVariables: TextReader = (text, file, readVault) => [readYaml(text, file, readVault)];
+
 export interface DocumentResult {
-  readonly document: YamlDocument;
-  /** The text as YAML; for an encrypted file what is inside. Null when that can't be opened. */
+  readonly documents: readonly InventoryDocument[];
+  /** The text; for an encrypted file what is inside. Null when that can't be opened. */
   readonly text: string | null;
   /** What could not be opened, with its place; the document is not to be used then. */
   readonly locked: readonly { readonly issue: Issue; readonly failure: Failure }[];
@@ -26,58 +33,62 @@ export interface ReferencedNames {
 
 const noReferences: ReferencedNames = { passwords: new Set(), others: new Set() };
 
-/** Never rejects. */
-export async function readDocument(
-  text: string,
-  file: string,
-  vault: VaultOpener,
-  meant: ReferencedNames = noReferences,
-): Promise<DocumentResult> {
-  return isVaultText(text) ? readEncrypted(text, file, vault, meant) : readPlain(text, file, vault, meant);
+export interface DocumentRequest {
+  readonly text: string;
+  readonly file: string;
+  readonly vault: VaultOpener;
+  readonly read: TextReader;
+  readonly meant?: ReferencedNames | undefined;
 }
 
-async function readPlain(
-  text: string,
-  file: string,
-  vault: VaultOpener,
-  meant: ReferencedNames,
-): Promise<DocumentResult> {
-  const document = readYaml(text, file, () => null);
-  const settings = document.vaulted.filter(
-    ({ path }) => isIn(meant.others, path) || (isSetting(path) && !isPassword(path, meant)),
+/** Never rejects. */
+export async function readDocuments(request: DocumentRequest): Promise<DocumentResult> {
+  return isVaultText(request.text) ? readEncrypted(request) : readPlain(request);
+}
+
+async function readPlain({ text, file, vault, read, meant = noReferences }: DocumentRequest): Promise<DocumentResult> {
+  const documents = read(text, file, () => null);
+  const settings = documents.flatMap((document) =>
+    document.vaulted
+      .filter(({ path }) => isIn(meant.others, path) || (isSetting(path) && !isPassword(path, meant)))
+      .map(({ path, ciphertext }) => ({ ciphertext, ...document.at(path) })),
   );
-  if (settings.length === 0) return { document, text, locked: [] };
+  if (settings.length === 0) return { documents, text, locked: [] };
   const plain = new Map<string, string>();
   const locked: DocumentResult['locked'][number][] = [];
-  for (const { path, ciphertext } of settings) {
-    const { line, column } = document.at(path);
+  for (const { line, column, ciphertext } of settings) {
     const opened = await tryToOpen(vault.open(ciphertext, `${file}:${line}:${column}`));
     if (opened instanceof Failure) locked.push(makeLocked({ file, line, column }, opened));
     else plain.set(ciphertext, opened);
   }
   // Passwords are left encrypted even where one has the text of a setting.
-  return { document: readYaml(text, file, (ciphertext) => plain.get(ciphertext) ?? null), text, locked };
+  return { documents: read(text, file, (ciphertext) => plain.get(ciphertext) ?? null), text, locked };
 }
 
-async function readEncrypted(
-  vaultText: string,
-  file: string,
-  vault: VaultOpener,
-  meant: ReferencedNames,
-): Promise<DocumentResult> {
+async function readEncrypted(request: DocumentRequest): Promise<DocumentResult> {
+  const { text: vaultText, file, vault, meant = noReferences } = request;
   const text = await tryToOpen(vault.open(vaultText, file));
   if (text instanceof Failure) {
-    const nothing = readYaml('', file);
-    return { document: nothing, text: null, locked: [makeLocked({ file, line: 1, column: 1 }, text)] };
+    const nothing = [readYaml('', file)];
+    return { documents: nothing, text: null, locked: [makeLocked({ file, line: 1, column: 1 }, text)] };
   }
-  const { document, locked } = await readPlain(text, file, vault, meant);
+  const { documents, locked } = await readPlain({ ...request, text });
+  const sealed: InventoryDocument[] = [];
+  for (const document of documents) sealed.push(await sealPasswords(document, { vaultText, vault, meant }));
+  return { documents: sealed, text, locked };
+}
+
+async function sealPasswords(
+  document: InventoryDocument,
+  { vaultText, vault, meant }: { vaultText: string; vault: VaultOpener; meant: ReferencedNames },
+): Promise<InventoryDocument> {
   const sealed = new Map<string, string>();
   for (const { path, value } of findPasswords(document.value, [], meant)) {
     if (document.vaultedAt(path) === null) sealed.set(writePathKey(path), await vault.seal(value, vaultText));
   }
-  const vaultedAt: YamlDocument['vaultedAt'] = (path) =>
+  const vaultedAt: InventoryDocument['vaultedAt'] = (path) =>
     document.vaultedAt(path) ?? { ciphertext: sealed.get(writePathKey(path)) ?? null };
-  return { document: { ...document, vaultedAt }, text, locked };
+  return { ...document, vaultedAt };
 }
 
 async function tryToOpen(opening: Promise<string>): Promise<string | Failure> {
@@ -117,7 +128,9 @@ function findPasswords(
   path: DocumentPath,
   meant: ReferencedNames,
 ): readonly { path: DocumentPath; value: string }[] {
-  if (typeof value === 'string') return isPassword(path, meant) ? [{ path, value }] : [];
+  if (typeof value === 'string' || typeof value === 'number') {
+    return isPassword(path, meant) ? [{ path, value: String(value) }] : [];
+  }
   if (Array.isArray(value)) return value.flatMap((one: unknown, at) => findPasswords(one, [...path, at], meant));
   return isMapping(value)
     ? Object.entries(value).flatMap(([key, one]) => findPasswords(one, [...path, key], meant))

@@ -5,6 +5,7 @@ import type { Issue } from '../model/failure.ts';
 import { groupBy } from '../model/lists/group-by.ts';
 import type { Target } from '../model/target.ts';
 import type { YamlDocument } from '../yaml/document.ts';
+import type { InventoryDocument } from './forms/inventory-document.ts';
 import { checkShape } from '../yaml/shape.ts';
 import { passwordVariables } from './connection/ansible.ts';
 import { resolveConnection } from './connection/connection.ts';
@@ -41,7 +42,7 @@ export interface InventoryResolution {
 
 /** Resolves an inventory given as one or more documents; `tree`: theirs, where it is built already. Never throws. */
 export function resolveInventory(
-  documents: readonly YamlDocument[],
+  documents: readonly InventoryDocument[],
   variablesFiles: readonly VariablesFile[] = [],
   tree = buildTree(documents),
   trust: Trust = 'protected',

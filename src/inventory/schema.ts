@@ -59,7 +59,12 @@ const passwordSchema = z.union(
           'expected exactly one of { env: NAME }, { file: PATH }, { command: [...] }, { keyring: NAME } or { prompt: true }',
       }),
   ],
-  { error: 'expected { env: NAME }, { file: PATH }, { command: [...] }, { keyring: NAME }, { prompt: true } or text' },
+  {
+    error: ({ input }) =>
+      typeof input === 'number' || typeof input === 'boolean'
+        ? `put quotation marks around it: without them it is read as ${typeof input === 'number' ? 'a number' : 'true or false'}`
+        : 'expected { env: NAME }, { file: PATH }, { command: [...] }, { keyring: NAME }, { prompt: true } or text',
+  },
 );
 
 /** One `winrm:` block. Blocks along the precedence are merged key by key, so every key is optional here. */

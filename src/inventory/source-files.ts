@@ -1,7 +1,7 @@
 // I/O: finds and reads the files of an inventory, within limits that are stated: a directory that is no inventory (a home, a checkout with
 // node_modules) is refused by name instead of read for minutes. Which files belong to one is decided by sources.ts.
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { describeBytes, readInput } from '../files/read-input.ts';
 import { Failure } from '../model/failure.ts';
 import { describeReadError, InputRefused } from '../model/failures/read-error.ts';
@@ -30,8 +30,8 @@ export const sourceLimits: SourceLimits = {
 
 export interface Source {
   readonly files: readonly string[];
-  /** Where group_vars/ and host_vars/ lie. */
-  readonly folder: string;
+  /** Where group_vars/ and host_vars/ lie; null: what was named are hosts, not a file. */
+  readonly folder: string | null;
   /** Folders that are no part of an inventory and were not looked into. */
   readonly foreign: readonly string[];
   /** Found by looking, not named by the operator. */
@@ -88,9 +88,12 @@ export function createSourceReader(limits: SourceLimits = sourceLimits): SourceR
 
   return {
     async find(path) {
+      if (await isHostList(path)) return { files: [path], folder: null, foreign: [], isDirectory: false };
       if (!(await stat(path)).isDirectory()) {
         return { files: [path], folder: dirname(path), foreign: [], isDirectory: false };
       }
+      const name = basename(resolve(path));
+      if (name === '.git' || isForeignFolder(name)) throw makeForeignFailure(path, name);
       return { ...(await walk(path, isInventoryFile, 'inventoryFiles')), folder: path, isDirectory: true };
     },
     async listEntries(directory) {
@@ -115,6 +118,7 @@ export function createSourceReader(limits: SourceLimits = sourceLimits): SourceR
       return [path];
     },
     async read(file) {
+      if (await isHostList(file)) return Buffer.from(file);
       const left = limits.totalBytes - counts.totalBytes;
       const bytes = await readInput(file, { maxBytes: Math.min(limits.fileBytes, left) }).catch((thrown: unknown) => {
         if (thrown instanceof InputRefused && left < limits.fileBytes) {
@@ -126,6 +130,22 @@ export function createSourceReader(limits: SourceLimits = sourceLimits): SourceR
       return bytes;
     },
   };
+}
+
+/** `ex01,ex02,` where there is no such file, as Ansible has it. */
+async function isHostList(path: string): Promise<boolean> {
+  if (!path.includes(',')) return false;
+  return stat(path).then(
+    () => false,
+    (thrown: unknown) => readErrnoCode(thrown) === 'ENOENT',
+  );
+}
+
+function makeForeignFailure(path: string, name: string): Failure {
+  return new Failure('inventory/unreadable', `the inventory can't be read: a folder called ${name} is no inventory`, {
+    where: path,
+    hint: 'name an inventory file or a directory of them: -i FILE',
+  });
 }
 
 function makeLimitFailure(what: keyof SourceLimits, limits: SourceLimits, where: string): Failure {

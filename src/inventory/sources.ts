@@ -62,16 +62,3 @@ export function variablesEntries(directory: readonly string[], names: readonly s
     }));
   return { entries, unknown };
 }
-
-/** What an inventory file is when it is not YAML of ours, with the way out; null when nothing speaks against it. */
-export function notYaml(text: string, value: unknown): string | null {
-  const convert = 'convert it with: ansible-inventory -i FILE --list --yaml';
-  if (text.startsWith('#!')) return `this is a script; inventory scripts are not run; ${convert}`;
-  if (typeof value === 'object' && value !== null && 'plugin' in value && typeof value.plugin === 'string') {
-    return `this configures an inventory plugin, which is not run; ${convert}`;
-  }
-  const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isMapping && /^\[[\w.:-]+\]\s*([#;].*)?$/m.test(text))
-    return `this is an INI inventory; only YAML is read; ${convert}`;
-  return null;
-}

@@ -2,7 +2,8 @@
 // groups. It reads tolerantly (the shape check reports what is malformed) and merges no variables yet.
 // Source: Ansible's inventory rules: every group is below `all`; a host in no other group is in `ungrouped`.
 import type { Issue } from '../model/failure.ts';
-import type { YamlDocument } from '../yaml/document.ts';
+import { findNearest } from '../yaml/nearest.ts';
+import type { InventoryDocument } from './forms/inventory-document.ts';
 import { addChild, collectGroups, createGroup, sortGroups } from './group.ts';
 import type { Group, InventoryHost } from './group.ts';
 import { expandHostRanges } from './host-ranges.ts';
@@ -23,6 +24,10 @@ const mostMemberships = 200_000;
 /** A tree while it is being read. */
 interface Growing {
   memberships: number;
+  /** Groups that exist by more than being mentioned. */
+  readonly declared: Set<string>;
+  /** That all groups of the document being read are. */
+  declaresAll: boolean;
   readonly groups: Map<string, Group>;
   readonly hosts: Map<string, InventoryHost>;
   readonly issues: Issue[];
@@ -30,16 +35,28 @@ interface Growing {
 }
 
 /** Joins the documents in their order: of two values for one variable of one group or host, the later wins. */
-export function buildTree(documents: readonly YamlDocument[]): Tree {
-  const tree: Growing = { memberships: 0, groups: new Map(), hosts: new Map(), issues: [], warnings: [] };
+export function buildTree(documents: readonly InventoryDocument[]): Tree {
+  const tree: Growing = {
+    memberships: 0,
+    declared: new Set(['all', 'ungrouped']),
+    declaresAll: true,
+    groups: new Map(),
+    hosts: new Map(),
+    issues: [],
+    warnings: [],
+  };
   const all = createGroup('all');
   const ungrouped = createGroup('ungrouped');
   tree.groups.set('all', all).set('ungrouped', ungrouped);
   for (const document of documents) {
+    tree.declaresAll = document.declares === undefined;
+    for (const name of document.declares ?? []) tree.declared.add(name);
+    tree.warnings.push(...(document.warnings ?? []));
     if (!isMapping(document.value)) continue;
     for (const [name, value] of Object.entries(document.value))
       readGroup(tree, name, value, { document, path: [name] });
   }
+  for (const document of documents) refuseUndeclared(tree, document);
   for (const group of tree.groups.values()) {
     if (group !== all && group.parents.size === 0) addChild(all, group);
   }
@@ -55,9 +72,19 @@ export function buildTree(documents: readonly YamlDocument[]): Tree {
   return tree;
 }
 
+/** A mistyped `[pariss:vars]` would leave hosts without their settings. */
+function refuseUndeclared({ declared, issues }: Growing, { mentions = [] }: InventoryDocument): void {
+  for (const { group, issue } of mentions) {
+    if (declared.has(group)) continue;
+    const near = findNearest(group, declared);
+    issues.push(near === null ? issue : { ...issue, message: `${issue.message} (did you mean "${near}"?)` });
+  }
+}
+
 function readGroup(tree: Growing, name: string, value: unknown, place: DocumentPlace): Group {
   const known = tree.groups.get(name);
   const group = known ?? createGroup(name);
+  if (tree.declaresAll) tree.declared.add(name);
   if (known === undefined) {
     if (!/^[^\s,:&!~*?[\]]+$/.test(name)) {
       tree.issues.push(issueAtKey(place, 'a group name must not contain blanks or any of , : & ! ~ * ? [ ]'));

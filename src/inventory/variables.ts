@@ -1,12 +1,12 @@
 // Variables that know where they were written, and how layers of them are put over each other. The `winrm` block is merged
 // key by key; everything else is replaced whole, as Ansible does by default.
 import type { Issue } from '../model/failure.ts';
-import type { YamlDocument } from '../yaml/document.ts';
+import type { InventoryDocument } from './forms/inventory-document.ts';
 import type { DocumentPath } from '../yaml/document-path.ts';
 import { writePath } from '../yaml/words.ts';
 
 export interface DocumentPlace {
-  readonly document: YamlDocument;
+  readonly document: InventoryDocument;
   readonly path: DocumentPath;
 }
 
@@ -15,6 +15,8 @@ export interface Variable {
   readonly place: DocumentPlace;
   /** Where `{{ name }}` stands that means this value; left out: the value is meant where it is written. */
   readonly reference?: DocumentPlace;
+  /** Letters are what they are: `{{` in it begins no template. */
+  readonly isUnsafe?: boolean;
 }
 
 /** `winrm` holds the keys of all `winrm:` blocks; `variables` everything else. */

@@ -41,6 +41,8 @@ export interface RunningServer {
   readonly openEnumerations: number;
   /** As when the host goes down: nothing listens, connections break, shells are gone. The machine keeps its state. */
   stop(): Promise<void>;
+  /** Windows starts again, at once; the listener's port stays. */
+  reboot(): void;
   /** Listens again, on the same port. */
   start(): Promise<void>;
 }

@@ -153,6 +153,9 @@ async function startServer(spec: ServerSpec, index: number, shared: FleetSetting
       for (const socket of open) socket.destroy();
       if (tcp.listening) await new Promise((resolve) => tcp.close(resolve));
     },
+    reboot() {
+      service.reboot();
+    },
     async start() {
       if (!tcp.listening) await listen(tcp, server.port);
     },

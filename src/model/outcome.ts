@@ -67,6 +67,14 @@ export type CommandGoal =
   /** `desired`: the range that the playbook asks for, not the one from before the run. */
   | { readonly kind: 'dynamic-range'; readonly desired: boolean };
 
+/** What a line that stops a service will do beyond that, whatever becomes of the connection. */
+export interface OutageIntent {
+  /** It has ended this long after it was sent. */
+  readonly boundMs: number;
+  /** The steps that follow in it, and how the host showed each last. */
+  readonly then: readonly { readonly step: number; readonly before: StepLook | null }[];
+}
+
 /** done: commands were sent and the host shows the goal; not-needed: it showed the goal before any was sent. */
 export type StepResult = 'done' | 'not-needed' | 'failed' | 'in-doubt';
 
@@ -143,6 +151,8 @@ export type RunEvent = { readonly at: string } & (
       readonly goal: CommandGoal;
       /** As the host showed it last before the command was sent. */
       readonly before: StepLook | null;
+      /** The command is the first of an outage that one line carries out to its end (rules/outage.ts). */
+      readonly outage?: OutageIntent | undefined;
     }
   | {
       readonly type: 'command-finished';

@@ -5,7 +5,7 @@ import { asFailure, failureRecord } from '../model/failure.ts';
 import type { HostVerdict } from '../model/outcome.ts';
 import type { Policy } from '../model/strategy.ts';
 import { noEarlierLife, resultBefore, type EarlierLife } from './earlier-life.ts';
-import { splitIntoBatches } from './fleet/batches.ts';
+import { splitIntoBatches } from '../model/rules/batches.ts';
 import { failedVerdicts, isBudgetExceeded } from './fleet/budget.ts';
 import { changeHost } from './hosts/change-host.ts';
 import { nameHostLock, type HostJob, type HostLocks, type HostResult, type HostSeams } from './hosts/host-job.ts';

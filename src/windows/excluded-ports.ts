@@ -2,7 +2,7 @@
 // its add, for netsh deletes only what matches in start and count (netsh-samples/help-delete-es-1).
 // Arguments are named and words full: netsh silently ignores bare ones it doesn't understand (facts: windows.md section 1).
 import type { Exclusion, Family, Protocol, Store } from '../model/host-state.ts';
-import { portRangeFromEnds } from '../model/port-range.ts';
+import { lastPort, portRangeFromEnds } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
 import { quoteWords, splitLines, valueWithNoise, refusal } from './lines.ts';
 import type { Problem, Reading } from './lines.ts';
@@ -11,6 +11,12 @@ import { readTable } from './table.ts';
 /** `netsh interface ipv4 show excludedportrange protocol=tcp store=active`. Needs no elevation. */
 export function showExclusions(family: Family, protocol: Protocol, store: Store): string {
   return `netsh interface ${family} show excludedportrange protocol=${protocol} store=${store}`;
+}
+
+/** The same, but only the row of exactly this administered range: findstr ends with 1 when it is not there. */
+export function findExclusion(family: Family, protocol: Protocol, range: PortRange, store: Store): string {
+  const row = ` ${range.firstPort}  *${lastPort(range)}  *\\*`;
+  return `${showExclusions(family, protocol, store)} | findstr /r /c:"${row}"`;
 }
 
 /** Adds one range to one store. Fails on the host while any socket has one of its ports open (facts: section 2). */
@@ -58,8 +64,10 @@ export function readExclusions(
     const refused = refusal('netsh', exitCode, text);
     return exitCode === 1 ? { unsupported: true, ...refused } : refused;
   }
-  const words = splitLines(text).filter((line) => line.text !== '');
-  if (store === 'persistent' && words.every((line) => knownNoise.has(line.text))) return valueWithNoise([], words);
+  if (store === 'persistent') {
+    const words = splitLines(text).filter((line) => line.text !== '');
+    if (words.every((line) => knownNoise.has(line.text))) return valueWithNoise([], words);
+  }
   const table = readTable(text);
   if ('problem' in table) return table;
   const exclusions = table.rows.map((row) => ({

@@ -19,6 +19,12 @@ export function showSockets(ports: readonly number[]): string {
   return `netstat -ano | findstr ${[...distinct, 0].map((port) => `/c:":${port} "`).join(' ')}`;
 }
 
+/** Whether one of these ports is listened on: findstr ends with 1 when none is. */
+export function findListening(ports: readonly number[]): string {
+  const patterns = [...new Set(ports)].sort((a, b) => a - b).map((port) => `/c:":${port} .*:0 "`);
+  return `netstat -ano | findstr /r ${patterns.join(' ')}`;
+}
+
 /** A local and a remote address with their ports: the line is a row, whatever became of its first word. */
 const twoAddresses = /[\d\]*]:[\d*]+ \S*[\d\]*]:[\d*]+(?: |$)/;
 /** Above an unfiltered list stand its name and those of the columns. */

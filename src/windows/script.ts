@@ -5,16 +5,17 @@ import { Failure } from '../model/failure.ts';
 import { callByPath, cmdCall } from './programs.ts';
 
 /** The longest line that cmd.exe carries out, in characters; `C:\Windows` is shorter than the variable that stands for it. */
-const longestLine = 8191;
+export const longestLine = 8191;
 
 /**
  * What may stand in a line: nothing that cmd gives a meaning to (! % ^ & < > parentheses), bar the pipe and pairs of quotes.
  * The whole script stands in quotes for the shell around it, so the text between a line's own quotes is bare there.
  */
-const plain = /^[A-Za-z0-9 _.,:=/\\$@~+{}|"-]+$/;
+const plain = /^[A-Za-z0-9 _.,:=/\\$@~+{}|"*[\]-]+$/;
 
 const nonceForm = /^[0-9a-f]{12}$/;
-const someNonce = '0'.repeat(12);
+/** As long as any. */
+export const someNonce = '0'.repeat(12);
 
 export interface ScriptPart {
   /** What the question printed, its last line end included. */
@@ -61,13 +62,33 @@ export function prepareScript(lines: readonly string[]): PreparedScript {
  * when they are carried out: a line that is merely printed (by an AutoRun, by `echo on`) has no marker in it.
  */
 export function writeScript({ commands }: PreparedScript, nonce: string): Script {
-  if (!nonceForm.test(nonce)) throw new Failure('internal/bug', 'a command line needs a nonce of 12 hex digits');
-  const marker = (number: number): string => `echo #fencepost:${nonce}:${number}:!errorlevel!#`;
-  const marked = commands.map((command, index) => `${command} & ${marker(index + 1)}`);
-  return { line: `${cmdCall} "${[marker(0), ...marked].join(' & ')}"`, nonce, count: commands.length };
+  return joinMarked(commands, nonce);
 }
 
-function refuseUnsafe(line: string): void {
+/**
+ * The same of commands that are escaped already and call every program by its path. Whoever makes them answers for quoting and
+ * length.
+ */
+export function joinMarked(commands: readonly string[], nonce: string): Script {
+  return writeMarked(
+    commands.map((command, index) => `${command} & ${writeMarker(nonce, index + 1)}`),
+    nonce,
+  );
+}
+
+/** The marker behind the answer of that number. */
+export function writeMarker(nonce: string, number: number): string {
+  return `echo #fencepost:${nonce}:${number}:!errorlevel!#`;
+}
+
+/** A line of pieces, each with its own marker at its end. */
+export function writeMarked(pieces: readonly string[], nonce: string, count: number = pieces.length): Script {
+  if (!nonceForm.test(nonce)) throw new Failure('internal/bug', 'a command line needs a nonce of 12 hex digits');
+  return { line: `${cmdCall} "${[writeMarker(nonce, 0), ...pieces].join(' & ')}"`, nonce, count };
+}
+
+/** Throws Failure `internal/bug` for a command that could be more than one, or mean something to cmd. */
+export function refuseUnsafe(line: string): void {
   const outsideQuotes = line.split('"').filter((_, index) => index % 2 === 0);
   const insideQuotes = line.split('"').filter((_, index) => index % 2 === 1);
   const safe =

@@ -30,6 +30,15 @@ export function startService(name: string): string {
   return `sc start ${quoteService(name)}`;
 }
 
+/**
+ * Whether the service is in this state: findstr ends with 1 when it is not. STATE is a number and, after two blanks, a word; behind the
+ * numbers of the exit codes stands a bracket.
+ */
+export function findServiceState(name: string, state: 'stopped' | 'running'): string {
+  const code = serviceStates.indexOf(state) + 1;
+  return `sc query ${quoteService(name)} | findstr /r /c:": ${code}  [A-Z]"`;
+}
+
 /** A service's name as one word of a command line. Throws Failure `playbook/invalid` for a name that could be more than that. */
 function quoteService(name: string): string {
   if (/^[A-Za-z0-9_.$@{}~+-]+$/.test(name)) return name;

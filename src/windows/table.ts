@@ -34,8 +34,11 @@ const rangeTitles = 1;
  * Whether a line could be a row, or the star of one, whole or damaged: a row has no letter, a line of words has more than a few.
  */
 function couldBeRow({ text }: Line): boolean {
+  if (row.test(text)) return true;
+  const hasStar = text.includes('*');
+  if (!hasStar && !anyDigit.test(text)) return false;
   const letters = (text.match(/\p{L}/gu) ?? []).length;
-  return (anyDigit.test(text) && letters <= 2) || (text.includes('*') && letters === 0);
+  return (letters <= 2 && anyDigit.test(text)) || (hasStar && letters === 0);
 }
 
 /**

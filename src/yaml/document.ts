@@ -8,6 +8,7 @@ import { findTooDeep } from './depth.ts';
 import type { DocumentPath } from './document-path.ts';
 import { readCiphertext, createLocator, readKeyText, findOffset, vaultTagName } from './locator.ts';
 import type { AliasTargets, Locator } from './locator.ts';
+import { findPlainDoubt } from './plain-scalar.ts';
 import { describeSyntaxFault } from './syntax-words.ts';
 
 /** Both count from 1. */
@@ -27,6 +28,10 @@ export interface YamlDocument {
   keyAt(path: DocumentPath): Position;
   /** Set when the value at a path was encrypted by ansible-vault: it must be shown nowhere. */
   vaultedAt(path: DocumentPath): VaultedValue | null;
+  /** Why a text at a path may not be the one that was meant, as a fix for the operator: it stands without quotation marks. */
+  doubtAt(path: DocumentPath): string | null;
+  /** The value at a path is `!unsafe`: `{{ }}` in it are letters like others. */
+  isUnsafeAt(path: DocumentPath): boolean;
   /** Every `!vault` value, where it is written first. */
   readonly vaulted: readonly { readonly path: DocumentPath; readonly ciphertext: string }[];
 }
@@ -67,7 +72,7 @@ export function readYaml(text: string, file: string, readVault?: VaultReader): Y
       merge: true,
       prettyErrors: false,
       uniqueKeys: false,
-      customTags: readVault === undefined ? [] : [createVaultTag(readVault)],
+      customTags: readVault === undefined ? [] : [createVaultTag(readVault), unsafeTag],
     });
     for (const fault of [...document.errors, ...document.warnings]) report(fault.pos[0], describeSyntaxFault(fault));
     nameKeysAsWritten(document, report);
@@ -88,9 +93,17 @@ export function readYaml(text: string, file: string, readVault?: VaultReader): Y
       const ciphertext = readCiphertext(locate(path).node);
       return ciphertext === null ? null : { ciphertext };
     },
+    doubtAt: (path) => findPlainDoubt(locate(path).node),
+    isUnsafeAt(path) {
+      const { node } = locate(path);
+      return isScalar(node) && node.tag === unsafeTag.tag;
+    },
     vaulted,
   };
 }
+
+/** Ansible's tag for text that is never a template. */
+const unsafeTag: ScalarTag = { tag: '!unsafe', resolve: (text) => text };
 
 function createVaultTag(readVault: VaultReader): ScalarTag {
   return { tag: vaultTagName, resolve: (ciphertext) => readVault(ciphertext) ?? ciphertext };

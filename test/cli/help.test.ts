@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { exitCodeHelp } from '../../src/cli/exit-codes.ts';
 import { repository, runCli } from '../support/cli.ts';
@@ -72,7 +73,10 @@ test.each(['inventory', 'explain', 'schema'])('%s refuses a flag that would do n
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining('Unknown argument: trace')]);
 });
 
-/** The modules that a run of the command line evaluates, by their paths in the repository. Node writes them down for coverage. */
+/**
+ * The sources that a run of the command line evaluates, by their paths in the repository. Node writes down for coverage which parts of
+ * the product they were, and the bundler notes in a part what it was made of.
+ */
 async function modulesLoadedBy(...args: readonly string[]): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'fencepost-start-'));
   try {
@@ -82,9 +86,10 @@ async function modulesLoadedBy(...args: readonly string[]): Promise<readonly str
     const urls = texts.flatMap((text) =>
       (JSON.parse(text) as { result: readonly { url: string }[] }).result.map((one) => one.url),
     );
-    return urls
-      .filter((url) => url.startsWith('file:'))
-      .map((url) => url.replace(/^.*?\/(?=dist\/|node_modules\/)/, ''));
+    const parts = urls.filter((url) => url.startsWith('file:')).map((url) => readFile(fileURLToPath(url), 'utf8'));
+    return (await Promise.all(parts)).flatMap((part) =>
+      [...part.matchAll(/^\/\/ ((?:src|node_modules)\/.*)$/gm)].map(([, path = '']) => path),
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -112,11 +117,11 @@ describe('a start', () => {
     '%s loads yargs, the commands and next to nothing else',
     async (...args) => {
       const modules = await modulesLoadedBy(...args);
-      expect(modules).toContain('dist/cli/main.js');
+      expect(modules).toContain('src/cli/main.ts');
       const strange = modules.map(packageOf).filter((name) => name !== 'fencepost' && !withYargs.includes(name));
       expect(strange).toEqual([]);
-      const own = modules.filter((path) => path.startsWith('dist/'));
-      expect(own.filter((path) => !/^dist\/(?:cli|model)\//.test(path))).toEqual([]);
+      const own = modules.filter((path) => path.startsWith('src/'));
+      expect(own.filter((path) => !/^src\/(?:cli|model)\//.test(path))).toEqual([]);
     },
   );
 

@@ -37,7 +37,8 @@ test('the text has address, account, method, every command with its inverse, and
   expect(lab.requestCount()).toBe(asked);
   expect(stdout).toMatch(new RegExp(`^Plan ${digest.slice(0, 12)}: `));
   expect(stdout).toContain(`  digest      ${digest}\n`);
-  expect(stdout).toMatch(/^8 exclusions to add or delete on 2 of 3 hosts$/m);
+  expect(stdout).toMatch(/^ {2}changes {3}2 of 3 hosts: 8 exclusions to add \(each address family counts\)$/m);
+  expect(stdout).toMatch(/^ {2}restarts {2}MSExchangeIMAP4BE on 1 host, about 20 s \(assumed\)$/m);
   expect(stdout).toMatch(/^Stops MSExchangeIMAP4BE on 1 host, on each for at most 5 min,/m);
   const { port } = lab.fleet.server('ex02');
   expect(stdout).toContain(
@@ -81,8 +82,12 @@ test('apply says the digest, the counts and the outages, and sends nothing that 
   const { exitCode, stderr } = await lab.run(['apply', file, '-i', lab.inventoryFile, '--yes']);
   expect(exitCode).toBe(3);
   expect(stderr).toContain(
-    `Plan ${digest.slice(0, 12)}\n8 exclusions to add or delete on 2 of 3 hosts\nStops MSExchangeIMAP4BE on 1 host`,
+    `Plan ${digest.slice(0, 12)}\n  changes   2 of 3 hosts: 8 exclusions to add (each address family counts)\n`,
   );
+  expect(stderr).toContain(
+    '  skips     1 unreachable (connect/refused)\n  restarts  MSExchangeIMAP4BE on 1 host, about',
+  );
+  expect(stderr).toContain('\nStops MSExchangeIMAP4BE on 1 host, on each for at most 5 min,');
   const lines = new Set(shown.hosts.flatMap(({ steps }) => steps.flatMap((one) => one.commands)).map(withPlainNames));
   for (const sent of lab.changesSent()) expect([...lines].some((line) => sent.includes(line))).toBe(true);
   expect(lab.changesSent().length).toBeGreaterThan(3);

@@ -14,6 +14,7 @@ import type { Connection } from '../../src/model/target.ts';
 import { connect } from '../../src/winrm/client.ts';
 import type { ConnectOptions, TraceEntry } from '../../src/winrm/client.ts';
 import { createConnector } from '../../src/winrm/connect.ts';
+import { builtPart } from '../support/build.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { clientConfig, createKdc, missingKdc, realm } from './support/kdc.ts';
 import type { Kdc } from './support/kdc.ts';
@@ -369,11 +370,9 @@ describe('what goes wrong before the host is asked', () => {
     ['without the library', { main: 'index.js', type: 'module' }, 'apt install libgssapi-krb5-2'],
   ])('a machine %s', async (_what, koffi, cure) => {
     // The client alone, beside a package of that name that is of no use.
-    const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
     const folder = await mkdtemp(join(tmpdir(), 'fencepost-no-kerberos-'));
     try {
-      const files = ['winrm', 'model'];
-      for (const file of files) await cp(join(dist, file), join(folder, file), { recursive: true });
+      await cp(join(builtPart('winrm/auth/kerberos'), '../../..'), folder, { recursive: true });
       const useless = join(folder, 'node_modules', 'koffi');
       await mkdir(useless, { recursive: true });
       await writeFile(join(folder, 'package.json'), '{"type":"module"}');

@@ -53,7 +53,7 @@ describe('loadInventory', () => {
       await writeFile(join(folder, 'README.md'), 'nothing here');
       const failure = await failureOf([folder]);
       expect(failure.code).toBe('inventory/unreadable');
-      expect(failure.message).toContain('no inventory file (.yml, .yaml or .json) in this directory');
+      expect(failure.message).toContain('no inventory file in this directory');
     } finally {
       await rm(folder, { recursive: true });
     }

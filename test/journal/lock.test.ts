@@ -1,15 +1,16 @@
-// One run per host at a time, between processes: the rivals are real ones. They run the built lock (dist/), as a user's do.
+// One run per host at a time, between processes: the rivals are real ones. They run the lock as it is built.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLocks } from '../../src/journal/lock.ts';
 import { deadAfterMs, identifyProcess, judgeLife, type LockHolder } from '../../src/journal/lock-holder.ts';
 import { listLocks, removeLocks } from '../../src/journal/unlock.ts';
+import { builtPart } from '../support/build.ts';
 import { failureOf } from '../support/failure-of.ts';
 
-const built = resolve(import.meta.dirname, '../../dist/journal/lock.js');
+const built = builtPart('journal/lock');
 const host = { key: 'ex01:5985', label: 'ex01' };
 let directory = '';
 

@@ -2,12 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkWritable, createRunStore, newRunName, refuseDamage } from '../../src/journal/store.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { setHeadBehind } from '../support/head-behind.ts';
+import { builtPart } from '../support/build.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { readJournal, readRun } from '../support/read-journal.ts';
 import { at, runStarted } from './events.ts';
@@ -124,7 +125,7 @@ describe('a journal file', () => {
   });
 
   test('on a disk that fills up: what was acknowledged is there, and nothing is acknowledged after the first refusal', async () => {
-    const store = resolve(import.meta.dirname, '../../dist/journal/store.js');
+    const store = builtPart('journal/store');
     const script = `
       import { createRunStore } from ${JSON.stringify(store)};
       const journal = await createRunStore(${JSON.stringify(directory)}).createRun('full', '');

@@ -6,6 +6,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { shownAnnotations, shownText } from '../../src/cli/io/colours.ts';
 import { Failure } from '../../src/model/failure.ts';
+import { assumedPaces } from '../../src/model/headline/paces.ts';
+import { makeHeadline } from '../../src/model/headline/plan-headline.ts';
 import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';
 import type { RunStatus } from '../../src/model/run-status.ts';
@@ -16,6 +18,7 @@ import { tellDoctor } from '../../src/report/ci/doctor-ci.ts';
 import { writeJunit } from '../../src/report/ci/junit.ts';
 import { writeMarkdown } from '../../src/report/ci/markdown.ts';
 import { listProblems } from '../../src/report/ci/problems.ts';
+import { renderHeadline } from '../../src/report/headline/headline-text.ts';
 import { renderDocument } from '../../src/report/html/document.ts';
 import { renderPage } from '../../src/report/html/page.ts';
 import { noPaint } from '../../src/report/text/colour.ts';
@@ -230,6 +233,10 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
     'stream',
     (text) => [true, false].map((verbose) => renderPlan(plan(text), { verbose })).join(''),
   ],
+  'headline/headline-text.ts renderHeadline': [
+    'stream',
+    (text) => renderHeadline(makeHeadline(plan(text), assumedPaces)),
+  ],
   'text/run-text.ts renderEvent': [
     'stream',
     (text) =>
@@ -288,6 +295,8 @@ const others: readonly string[] = [
   'html/host-detail.ts renderHostDetail',
   'html/host-ports.ts renderPorts',
   'html/timeline.ts renderTimeline',
+  'html/ticket.ts renderTicket',
+  'headline/headline-html.ts renderHeadlineList',
 ];
 
 test('the list has every renderer of report/', () => {

@@ -4,28 +4,46 @@ import { runCommandLine } from '../../src/lab/cmd/console.ts';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { Answer } from '../../src/model/seams.ts';
 
-/** Per machine: the question without its session's nonce, and the machine's state -> the answer. */
-const known = new WeakMap<Machine, Map<string, Answer>>();
-/** What stands for the nonce in memory: no program prints it. */
-const anyNonce = '\u0001';
+/** The nonce of every line of a night: none of its mishaps gives an answer to another line than it was asked for. */
+export const nonce = '5117a7ed0001';
+
+/** Per machine: the state in which it is, when that is known, and in each state the answers to its questions. */
+interface Memory {
+  state: string | null;
+  readonly answers: Map<string, Map<string, Answer>>;
+}
+const memories = new WeakMap<Machine, Memory>();
 
 const decoder = new TextDecoder();
 
 /** A line that only asks, though an asked service may go one step on. */
-export function askMachine(machine: Machine, line: string, nonce: string): Answer {
-  const answers = known.get(machine) ?? new Map<string, Answer>();
-  known.set(machine, answers);
-  const before = stateOf(machine);
-  const key = `${nonce === '' ? line : line.replaceAll(nonce, anyNonce)}\0${before}`;
-  const same = answers.get(key);
-  if (same !== undefined) return replaceIn(same, anyNonce, nonce);
+export function askMachine(machine: Machine, line: string): Answer {
+  const memory = remember(machine);
+  const before = (memory.state ??= stateOf(machine));
+  const answers = memory.answers.get(before) ?? new Map<string, Answer>();
+  memory.answers.set(before, answers);
+  const same = answers.get(line);
+  if (same !== undefined) return same;
   const answer = tellMachine(machine, line);
-  if (stateOf(machine) === before) answers.set(key, replaceIn(answer, nonce, anyNonce));
+  memory.state = stateOf(machine);
+  if (memory.state === before) answers.set(line, answer);
   return answer;
+}
+
+/** Whoever changes a machine otherwise than by `tellMachine` says so here. */
+export function forgetState(machine: Machine): void {
+  remember(machine).state = null;
+}
+
+function remember(machine: Machine): Memory {
+  const memory = memories.get(machine) ?? { state: null, answers: new Map<string, Map<string, Answer>>() };
+  memories.set(machine, memory);
+  return memory;
 }
 
 /** As the shell would give it to the client: UTF-8, decoded. */
 export function tellMachine(machine: Machine, line: string): Answer {
+  forgetState(machine);
   const elevated = machine.rights === 'administrator';
   const { stdout, stderr, exitCode } = runCommandLine(machine, line, { codePage: 65001, elevated });
   return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), exitCode };
@@ -34,9 +52,4 @@ export function tellMachine(machine: Machine, line: string): Answer {
 /** Everything of a machine that can change. */
 function stateOf({ exclusions, dynamic, processes, sockets, services, nextProcessId }: Machine): string {
   return JSON.stringify([exclusions, dynamic, processes, sockets, services, nextProcessId]);
-}
-
-function replaceIn({ stdout, stderr, exitCode }: Answer, from: string, to: string): Answer {
-  if (from === '') return { stdout, stderr, exitCode };
-  return { stdout: stdout.replaceAll(from, to), stderr: stderr.replaceAll(from, to), exitCode };
 }

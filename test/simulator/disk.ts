@@ -2,8 +2,7 @@
 // go read-only. The journal's own writer and reader work on it (journal/append.ts, chain.ts); the folders around it are a map.
 import type { FileHandle } from 'node:fs/promises';
 import { openJournal, unwritable, type OpenJournal } from '../../src/journal/append.ts';
-import { followChain, parseEvent, type JournalEnd } from '../../src/journal/chain.ts';
-import { createEventOrder } from '../../src/journal/event-order.ts';
+import { createEventParser, followChain, type ChainReader, type JournalEnd } from '../../src/journal/chain.ts';
 import { createOutline } from '../../src/journal/outline.ts';
 import { firstPrevious } from '../../src/journal/record.ts';
 import { planAppliedBefore, refuseDamage, type RunStore } from '../../src/journal/store.ts';
@@ -18,17 +17,27 @@ interface RunFiles {
   durable: Buffer[];
   /** Written and not flushed. */
   pending: Buffer[];
+  /** What a reader of the whole has found so far: it only reads on. Another one begins when the file was cut. */
+  reading: Reading;
+}
+
+/** Every life reads the same journal from its beginning; only what it says, not the reading, is in question. */
+interface Reading {
+  readonly reader: ChainReader;
+  /** How many parts it has taken. */
+  parts: number;
+  readonly found: { readonly event: RunEvent; readonly digest: string }[];
+  /** The last event of each host. */
+  readonly last: Map<string, RunEvent>;
 }
 
 export interface Disk {
   readonly runs: Map<string, RunFiles>;
   readonly claims: Map<string, string>;
-  /** JSON -> the event: every life reads the same journal from its beginning, and only what it says, not the reading, is in question. */
-  readonly parsed: Map<string, RunEvent>;
 }
 
 export function createDisk(): Disk {
-  return { runs: new Map(), claims: new Map(), parsed: new Map() };
+  return { runs: new Map(), claims: new Map() };
 }
 
 /** Of what was not flushed, a new process finds only this part, from 0 to 1. */
@@ -40,17 +49,9 @@ export function crashDisk(disk: Disk, keep: number): void {
   }
 }
 
-/** Whether the last thing of a host that is on disk for good is this: looked for from the end, for it is asked before every command. */
+/** The last thing of a host that is on disk for good. */
 export function lastDurable(disk: Disk, run: string, host: string): RunEvent | null {
-  // A journal is only gone on with behind its whole lines, so each part of it is whole lines.
-  for (const part of filesOf(disk, run).durable.toReversed()) {
-    // What is behind the last newline is torn, or nothing.
-    for (const line of part.toString().split('\n').slice(0, -1).reverse()) {
-      const { event } = JSON.parse(line) as { event: RunEvent };
-      if ('host' in event && event.host === host) return event;
-    }
-  }
-  return null;
+  return readOn(filesOf(disk, run)).last.get(host) ?? null;
 }
 
 function filesOf(disk: Disk, run: string): RunFiles {
@@ -59,17 +60,26 @@ function filesOf(disk: Disk, run: string): RunFiles {
   return files;
 }
 
+function startReading(): Reading {
+  const found: Reading['found'] = [];
+  const last: Reading['last'] = new Map();
+  const reader = followChain(createEventParser(), (event, digest) => {
+    found.push({ event, digest });
+    if ('host' in event) last.set(event.host, event);
+  });
+  return { reader, parts: 0, found, last };
+}
+
+function readOn({ reading, durable }: RunFiles): Reading {
+  for (; reading.parts < durable.length; reading.parts += 1) {
+    reading.reader.take(durable[reading.parts] ?? Buffer.alloc(0));
+  }
+  return reading;
+}
+
 function read(disk: Disk, run: string, visit: (event: RunEvent, digest: string) => void): JournalEnd {
-  const judge = createEventOrder();
-  const parse = (text: Buffer): RunEvent => {
-    const json = text.toString('latin1');
-    const event = disk.parsed.get(json) ?? parseEvent(text);
-    disk.parsed.set(json, event);
-    judge(event);
-    return event;
-  };
-  const reader = followChain(parse, visit);
-  for (const part of filesOf(disk, run).durable) reader.take(part);
+  const { reader, found } = readOn(filesOf(disk, run));
+  for (const { event, digest } of found) visit(event, digest);
   return reader.end();
 }
 
@@ -143,7 +153,7 @@ export function openStore(disk: Disk, life: Life, watch: (event: RunEvent) => vo
     async createRun(run, planText) {
       await tick();
       if (broken !== null) throw unwritable(run, broken);
-      disk.runs.set(run, { planText: [...planText].join(''), durable: [], pending: [] });
+      disk.runs.set(run, { planText: [...planText].join(''), durable: [], pending: [], reading: startReading() });
       return open(run, 0, firstPrevious);
     },
     async discardRun(run) {
@@ -159,7 +169,10 @@ export function openStore(disk: Disk, life: Life, watch: (event: RunEvent) => vo
       const files = filesOf(disk, run);
       const end = read(disk, run, () => undefined);
       refuseDamage(run, end);
-      files.durable = [Buffer.concat(files.durable).subarray(0, end.wholeBytes)];
+      if (end.tornTail) {
+        files.durable = [Buffer.concat(files.durable).subarray(0, end.wholeBytes)];
+        files.reading = startReading();
+      }
       return open(run, end.records, end.lastDigest);
     },
     async listRuns() {
@@ -180,11 +193,7 @@ export function openStore(disk: Disk, life: Life, watch: (event: RunEvent) => vo
     },
     async readBeginning(run) {
       await tick();
-      const durable = filesOf(disk, run).durable[0] ?? Buffer.alloc(0);
-      let first: RunEvent | null = null;
-      const reader = followChain(parseEvent, (event) => (first = event));
-      reader.take(durable.subarray(0, durable.indexOf(0x0a) + 1));
-      return first;
+      return readOn(filesOf(disk, run)).found[0]?.event ?? null;
     },
     planClaim: (digest) => Promise.resolve(disk.claims.get(digest) ?? null),
     async claimPlan(digest, run) {

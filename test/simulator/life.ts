@@ -18,6 +18,7 @@ export interface Life {
   take(whats: readonly Mishap['what'][], n: number): readonly Mishap[];
   /** How many requests and writes there were. */
   requests: number;
+  changes: number;
   writes: number;
   die(): void;
   /** Never resolves. */
@@ -44,6 +45,7 @@ export function beginLife(startMs: number, mishaps: readonly Mishap[], happened:
     isInterrupted: false,
     steps: 0,
     requests: 0,
+    changes: 0,
     writes: 0,
     death,
     get isDead() {

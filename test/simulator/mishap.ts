@@ -17,19 +17,39 @@ export const requestMishaps = [
   'stranger',
   'reboot',
   'clock-jump',
+  'operator',
+  'same-state',
 ] as const;
+
+/** At the n-th change that a life sends: somebody else changes just what it is about, or its answer is none. */
+export const changeMishaps = ['rival-before', 'rival-after', 'refused-change', 'half-change'] as const;
 
 /** At the n-th write to the journal: of the disk, or of the process with what the disk makes of it. */
 export const writeMishaps = ['die-unwritten', 'die-torn', 'die-unsynced', 'die-synced', 'full', 'read-only'] as const;
 
-/** Of a life as a whole: the n-th call of its listener throws; the n-th host is locked by somebody with the same state; a deadline comes. */
-export const lifeMishaps = ['listener-throws', 'listener-rejects', 'locked', 'deadline'] as const;
+/**
+ * Of a life as a whole: the n-th call of its listener throws, or its pipe is closed from then on; the n-th host is locked by somebody with
+ * the same state, is reached otherwise by the inventory, or was changed since by somebody else; a deadline comes.
+ */
+export const lifeMishaps = [
+  'listener-throws',
+  'listener-rejects',
+  'pipe-closes',
+  'locked',
+  'edited-inventory',
+  'changed-since',
+  'deadline',
+] as const;
 
 export interface Mishap {
   /** 0: the apply; 1, 2, ...: what follows it. */
   readonly life: number;
   readonly n: number;
-  readonly what: (typeof requestMishaps)[number] | (typeof writeMishaps)[number] | (typeof lifeMishaps)[number];
+  readonly what:
+    | (typeof requestMishaps)[number]
+    | (typeof changeMishaps)[number]
+    | (typeof writeMishaps)[number]
+    | (typeof lifeMishaps)[number];
   /** From 0 to below 1: which one, how long, how much. */
   readonly detail: number;
 }
@@ -43,6 +63,9 @@ export function drawMishaps(dice: Dice, hosts: number, lives: number): readonly 
     const some = dice.pick([0, 1, 1, 2, 2, 3, 4, 6]);
     return Array.from({ length: some }, (): Mishap => {
       const kind = dice.roll();
+      if (kind < 0.2) {
+        return { life, n: dice.between(1, 5 * hosts), what: dice.pick(changeMishaps), detail: dice.roll() };
+      }
       if (kind < 0.7) {
         return { life, n: dice.between(1, 12 * hosts), what: dice.pick(oftenStrangers), detail: dice.roll() };
       }

@@ -8,24 +8,30 @@ import { asFailure, Failure } from '../../src/model/failure.ts';
 import type { HostVerdict, RunEvent, RunKind } from '../../src/model/outcome.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';
 import { sameRange, type PortRange } from '../../src/model/port-range.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { Listener } from '../../src/model/seams.ts';
+import type { Target } from '../../src/model/target.ts';
 import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import { planFleet } from '../../src/workflows/plan-fleet.ts';
 import { executeResume, planResume } from '../../src/workflows/resume.ts';
 import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
+import { restoreTargets } from '../../src/workflows/saved-targets.ts';
 import { throwDice, type Dice } from '../chaos/dice.ts';
 import { randomDesired, randomPolicy } from '../chaos/random-fleet.ts';
 import { memoryTarget } from '../support/memory-fleet.ts';
 import { memoryLocks, memorySeams, noInventory, type MemorySeams } from '../support/memory-seams.ts';
 import { throwingListener } from '../support/throwing-listener.ts';
+import { forgetState } from './console.ts';
 import { createDisk, crashDisk, lastDurable, openStore, type Disk } from './disk.ts';
 import { beginLife, type Life } from './life.ts';
 import { drawMishaps, lifeMishaps, type Mishap } from './mishap.ts';
 import { judgeEnding, judgeMorning, judgeVerdict } from './oracle.ts';
+import { operateElsewhere, operateHere } from './operators.ts';
 import { nightServer } from './servers.ts';
+import { changeSince, meddle } from './stranger.ts';
 import { beginServer, concedeUntold, valuesOf, type Server } from './truth.ts';
-import { connectorOf, meddle } from './world.ts';
+import { connectorOf } from './world.ts';
 
 const firstRun = 'run-0';
 const startMs = Date.parse('2026-12-05T22:00:00.000Z');
@@ -47,6 +53,7 @@ interface Night {
   readonly happened: Mishap[];
   readonly verdicts: string[];
   readonly tell: (line: string) => void;
+  plan: FleetPlan | null;
   hostRuns: number;
   deaths: number;
   lives: number;
@@ -84,6 +91,7 @@ export async function playNight(
     happened: [],
     verdicts: [],
     tell,
+    plan: null,
     hostRuns: 0,
     deaths: 0,
     lives: 0,
@@ -95,10 +103,11 @@ export async function playNight(
 
 async function playLives(night: Night, dice: Dice, lives: number): Promise<void> {
   const plan = await planNight(night, dice);
+  night.plan = plan;
   const operator = dice.fork('before the apply');
   for (const server of night.servers.values()) {
     server.plan = plan.hosts.find((one) => one.target === server.name) ?? null;
-    const deed = operator.chance(0.1) ? meddle(server, { detail: operator.roll() }) : null;
+    const deed = operator.chance(0.1) ? meddle(server, operator.roll()) : null;
     server.isStale = deed !== null && 'range' in deed && isDesired(server, deed.range);
   }
   await live(night, 'apply', (seams, manners) => {
@@ -111,6 +120,7 @@ async function playLives(night: Night, dice: Dice, lives: number): Promise<void>
   // By the morning every service has arrived.
   for (const { machine } of night.servers.values()) {
     for (const service of machine.services) finishPending(machine, service);
+    forgetState(machine);
   }
   const said = await rollBack(night);
   if (said === null) return;
@@ -179,8 +189,18 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
     night.happened.push(mishap);
     night.tell(`life ${number}: ${mishap.what} at ${mishap.n}`);
   });
-  for (const server of night.servers.values()) server.untouched = valuesOf(server.machine);
+  const servers = [...night.servers.values()];
+  for (const server of servers) {
+    server.untouched = valuesOf(server.machine);
+    // What an apply finds changed it may change again.
+    if (kind === 'apply') server.conflicts.clear();
+  }
   const seams = seamsOf(night, kind, number, life, due);
+  for (const { n, what, detail } of due) {
+    const server = servers[n % servers.length];
+    if (what === 'changed-since' && number > 0 && server !== undefined) changeSince(server, detail);
+    if (what === 'edited-inventory' && server !== undefined) await attemptEdited(night, kind, number, server.name);
+  }
   const endsAt = kind === 'apply' ? deadlineOf(number, due) : null;
   const manners: RunManners = { endsAt, confirmBatch: () => Promise.resolve(true), inventory: undefined };
   const ended = work(seams, manners).then(
@@ -194,10 +214,21 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
     crashDisk(night.disk, due.find((one) => one.what.startsWith('die'))?.detail ?? 0);
     life.bury();
     await ended;
+    noteUnread(night, kind, number);
     return null;
   }
   life.bury();
+  noteUnread(night, kind, number);
   return conclude(night, kind, number, life, result);
+}
+
+/** What an answer said that did not come to the disk, the next life cannot know either. */
+function noteUnread({ disk, servers }: Night, kind: RunKind, number: number): void {
+  const run = kind === 'rollback' ? `run-${number}` : firstRun;
+  if (!disk.runs.has(run)) return;
+  for (const server of servers.values()) {
+    if (lastDurable(disk, run, server.name)?.type === 'command-planned') server.isInDoubt = true;
+  }
 }
 
 function startOf(number: number): number {
@@ -228,16 +259,31 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
   const held = ofLife.flatMap((one) => (one.what === 'locked' ? [names[one.n % names.length] ?? ''] : []));
   const thrower = ofLife.find((one) => one.what.startsWith('listener'));
   const endsAt = kind === 'apply' ? deadlineOf(number, due) : null;
-  const listener: Listener | undefined =
-    thrower === undefined ? undefined : throwingListener(thrower.n, thrower.what === 'listener-rejects');
+  const listener: Listener | undefined = ofLife.some((one) => one.what === 'pipe-closes')
+    ? closedPipe()
+    : thrower === undefined
+      ? undefined
+      : throwingListener(thrower.n, thrower.what === 'listener-rejects');
   const watch = (event: RunEvent): void => {
     watchEvent(night, kind, `life ${number}`, event);
   };
   const store = openStore(night.disk, life, watch);
+  const locks = memoryLocks(held);
+  const complain = (found: readonly string[]): void => {
+    night.problems.push(...found.map((one) => `life ${number} (${kind}): ${one}`));
+  };
+  const { servers, disk, plan } = night;
   const seams = memorySeams({
     connector: connectorOf({
-      servers: night.servers,
+      servers,
       life,
+      operate: async (server, detail) => {
+        complain(await operateElsewhere(server, detail, startOf(number)));
+      },
+      operateHere: async () => {
+        if (kind !== 'apply' || plan === null || !disk.runs.has(firstRun) || held.length > 0) return;
+        complain(await operateHere({ servers, disk, startMs: startOf(number), locks, plan, of: firstRun }));
+      },
       checkIntent: (host, shown) => {
         checkIntent(night, kind, number, host, shown);
         checkDeadline(night, number, host, shown, endsAt, life.clock.now());
@@ -245,12 +291,61 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
     }),
     clock: life.clock,
     listener,
-    locks: memoryLocks(held),
+    locks,
     stop: life.stop,
     signal: life.abort.signal,
     run: `run-${number}`,
   });
   return { ...seams, store: { ...store, saved: () => new Map() } };
+}
+
+/** `| head` has gone: every write fails. */
+function closedPipe(): Listener {
+  const fail = (): never => {
+    throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+  };
+  return { event: fail, progress: fail };
+}
+
+/**
+ * The inventory has had one host's address changed to that of another machine: it is refused before anything is sent, or nothing of that
+ * host is left to do.
+ */
+async function attemptEdited(night: Night, kind: RunKind, number: number, host: string): Promise<void> {
+  const life = beginLife(startOf(number), [], () => undefined);
+  const names = [...night.servers.keys()];
+  const elsewhere = names.find((one) => one !== host) ?? 'nowhere';
+  const targets = names.map(memoryTarget).map((one) => {
+    return one.name === host ? { ...one, connection: { ...one.connection, address: elsewhere } } : one;
+  });
+  const inventory = { ...noInventory, load: () => Promise.resolve(inventoryOf(targets)) };
+  const request = { run: firstRun, limit: null, force: false, concurrency: 4, inventory };
+  const seams = seamsOf(night, kind, number, life, []);
+  const reached = await reachAs(night, kind, number, request, seams).catch(() => []);
+  if (reached.some((one) => one.connection.address !== one.name)) {
+    night.problems.push(`life ${number} (${kind}): ${host} is reached as an edited inventory says`);
+  }
+}
+
+type EditedRequest = Parameters<typeof planRollback>[0];
+
+async function reachAs(
+  night: Night,
+  kind: RunKind,
+  number: number,
+  request: EditedRequest,
+  seams: MemorySeams,
+): Promise<readonly Target[]> {
+  if (number === 0) {
+    const hosts = (night.plan?.hosts ?? []).map(({ target, connection }) => ({ target, connection, isReached: true }));
+    return restoreTargets({ kind: 'plan', hosts, inventory: [] }, request.inventory);
+  }
+  const planned = kind === 'apply' ? await planResume(request, seams) : await planRollback(request, seams);
+  return planned.jobs.map((one) => one.target);
+}
+
+function inventoryOf(targets: readonly Target[]): Inventory {
+  return { targets, groups: new Map(), unsupported: new Map(), warnings: [], files: ['edited.yml'], sha256: 'e' };
 }
 
 function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent): void {

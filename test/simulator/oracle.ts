@@ -5,7 +5,7 @@ import type { EventOf, HostVerdict, RunKind, Verdict } from '../../src/model/out
 import type { Finding } from '../../src/model/plan.ts';
 import { doubled, notAsDesired } from '../support/machine-state.ts';
 import { untouchedVerdicts } from '../support/untouched-verdicts.ts';
-import { differs, differsFromExpected, valuesOf, type Server } from './truth.ts';
+import { differs, differsFromExpected, findOverriddenConflicts, valuesOf, type Server } from './truth.ts';
 
 /** After a rollback: this life did nothing to it. */
 const leftAlone: readonly Verdict[] = ['blocked', 'stale', 'conflict', 'unreachable', 'locked', 'skipped'];
@@ -36,7 +36,21 @@ export function judgeVerdict(
           ...servicesDown(server).map((one) => `service ${one} is down`),
         ])
       : ([] as readonly string[]);
-  return [...problems, ...expected, ...untouched, ...desired];
+  return [
+    ...problems,
+    ...expected,
+    ...untouched,
+    ...desired,
+    ...judgeConflict(server, kind).map((one) => `${about}, but ${one}`),
+  ];
+}
+
+/** Rule `conflict`: what the run had changed and somebody else has changed since is left to the operator. */
+function judgeConflict(server: Server, kind: RunKind): readonly string[] {
+  if (kind !== 'rollback' || server.isInDoubt || server.isRebooted) return [];
+  return findOverriddenConflicts(server).map(
+    (one) => `somebody else had changed it since, and this rollback did too: ${one}`,
+  );
 }
 
 /**

@@ -32,6 +32,7 @@ export async function simulate({ first, nights, maxFailures, tell, withStory }: 
     failed: [],
   };
   const startedMs = performance.now();
+  const startedCpu = process.cpuUsage();
   for (let seed = first; seed < first + nights && tally.failed.length < maxFailures; seed += 1) {
     const night = await playNight(seed, mishapsOf(seed), withStory ? tell : undefined);
     tally.nights += 1;
@@ -46,13 +47,16 @@ export async function simulate({ first, nights, maxFailures, tell, withStory }: 
     tell(`  with ${mishaps.length} mishaps: ${JSON.stringify(mishaps)}`);
   }
   const seconds = (performance.now() - startedMs) / 1000;
+  const { user, system } = process.cpuUsage(startedCpu);
+  const cpuSeconds = (user + system) / 1_000_000;
   const lines = (counts: ReadonlyMap<string, number>): string =>
     [...counts]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([what, times]) => `${what} ${times}`)
       .join(', ');
   tell(`${tally.nights} nights from seed ${first}, ${tally.hostRuns} host-runs, ${tally.deaths} deaths`);
-  tell(`${seconds.toFixed(1)} s, ${Math.round(tally.hostRuns / seconds)} host-runs a second`);
+  const rate = (perSeconds: number): string => String(Math.round(tally.hostRuns / perSeconds));
+  tell(`${seconds.toFixed(1)} s, ${rate(seconds)} host-runs a second, ${rate(cpuSeconds)} a second of processor time`);
   tell(`mishaps: ${lines(tally.mishaps)}`);
   tell(`verdicts: ${lines(tally.verdicts)}`);
   tell(`${tally.failed.length} nights with a mismatch`);

@@ -5,6 +5,7 @@ import { families, protocols, stores } from '../../src/model/host-state.ts';
 import type { HostPlan } from '../../src/model/plan.ts';
 import { lastPort } from '../../src/model/port-range.ts';
 import { settled } from '../support/machine-state.ts';
+import { forgetState } from './console.ts';
 
 export type Values = Map<string, string>;
 
@@ -24,6 +25,8 @@ export interface Server {
   isRebooted: boolean;
   /** Rows that a reboot brought or took: a rollback may leave them as they are now or as they were before the run. */
   readonly changedAtBoot: Set<string>;
+  /** Ranges on a family that the run had changed and somebody else has changed since: `tcp ipv4 9933-9933*`. */
+  readonly conflicts: Set<string>;
 }
 
 export function beginServer(machine: Machine): Server {
@@ -38,6 +41,7 @@ export function beginServer(machine: Machine): Server {
     isInDoubt: false,
     isRebooted: false,
     changedAtBoot: new Set(),
+    conflicts: new Set(),
   };
 }
 
@@ -63,6 +67,12 @@ export function valuesOf(machine: Machine): Values {
 export function workAsOther(server: Server, work: (machine: Machine) => void): boolean {
   const before = valuesOf(server.machine);
   work(server.machine);
+  forgetState(server.machine);
+  return noteOthersWork(server, before);
+}
+
+/** What is not as it was before came of somebody else's work. True: something is not. */
+export function noteOthersWork(server: Server, before: Values): boolean {
   const after = valuesOf(server.machine);
   let isChanged = false;
   for (const key of new Set([...before.keys(), ...after.keys()])) {
@@ -75,6 +85,23 @@ export function workAsOther(server: Server, work: (machine: Machine) => void): b
     }
   }
   return isChanged;
+}
+
+/** `ours`: rows that the run had changed; `before`: all values before somebody else came. Only what netsh shows can be seen to differ. */
+export function noteConflicts({ conflicts, machine }: Server, before: Values, ours: readonly string[]): void {
+  for (const row of differs(before, machine, false).map((one) => one.slice(1))) {
+    const isShown = row.includes(' active ') || machine.quirks.persistentShow === 'rows';
+    if (isShown && ours.includes(row)) conflicts.add(withoutStore(row));
+  }
+}
+
+/** What of the run's a rollback changed all the same. */
+export function findOverriddenConflicts({ conflicts, untouched, machine }: Server): readonly string[] {
+  return differs(untouched, machine, false).filter((one) => conflicts.has(withoutStore(one.slice(1))));
+}
+
+function withoutStore(row: string): string {
+  return row.replace(/ (?:active|persistent) /, ' ');
 }
 
 /** A server that starts again has in its active store what is permanent, whoever made it so. */

@@ -1,17 +1,14 @@
 // The lab's machines as one life of the tool sees them: every request may meet a mishap. What is sent to change a server is held against
 // the disk first: its intent has to be there.
 import { reboot } from '../../src/lab/machine/machine.ts';
-import type { StrangerDeed } from '../../src/lab/scenario/server-spec.ts';
-import { doAsStranger } from '../../src/lab/stranger.ts';
 import { Failure } from '../../src/model/failure.ts';
-import { families } from '../../src/model/host-state.ts';
-import { portRange } from '../../src/model/port-range.ts';
 import type { Answer, Connector, Session } from '../../src/model/seams.ts';
 import { withPlainNames } from '../support/plain-names.ts';
-import { askMachine, tellMachine } from './console.ts';
+import { askMachine, forgetState, nonce, tellMachine } from './console.ts';
 import type { Life } from './life.ts';
-import { requestMishaps, type Mishap } from './mishap.ts';
-import { rebootValues, workAsOther, type Server } from './truth.ts';
+import { changeMishaps, requestMishaps } from './mishap.ts';
+import { meddle, meddleWithPlan } from './stranger.ts';
+import { rebootValues, type Server } from './truth.ts';
 
 type Kind = 'connect' | 'ask' | 'change';
 
@@ -20,18 +17,18 @@ export interface WorldOptions {
   readonly life: Life;
   /** Before a change is sent: whether its intent is on disk. */
   readonly checkIntent: (host: string, shown: string) => void;
+  /** Another operator, with a state directory of his own, works on that server. */
+  readonly operate?: (server: Server, detail: number) => Promise<void>;
+  /** Another process with the same state directory tries to. */
+  readonly operateHere?: () => Promise<void>;
 }
 
-export function connectorOf({ servers, life, checkIntent }: WorldOptions): Connector {
-  let nonces = 0;
+const nobody = (): Promise<void> => Promise.resolve();
 
-  async function perform(
-    server: Server,
-    kind: Kind,
-    line: string,
-    nonce: string,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer> {
+export function connectorOf(options: WorldOptions): Connector {
+  const { servers, life, checkIntent, operate = nobody, operateHere = nobody } = options;
+
+  async function perform(server: Server, kind: Kind, line: string, signal: AbortSignal | undefined): Promise<Answer> {
     refuseAborted(signal, 'none');
     await Promise.resolve();
     if (life.isDead) return life.never();
@@ -42,8 +39,11 @@ export function connectorOf({ servers, life, checkIntent }: WorldOptions): Conne
     let ending: (() => Promise<never>) | null = null;
     let isSent = true;
     let spoil = (answer: Answer): Answer => answer;
-    for (const mishap of life.take(requestMishaps, life.requests)) {
-      const { what, detail } = mishap;
+    let behind = (): void => undefined;
+    const due = life.take(requestMishaps, life.requests);
+    if (kind === 'change') life.changes += 1;
+    const dueOfChange = kind === 'change' ? life.take(changeMishaps, life.changes) : [];
+    for (const { what, detail } of [...due, ...dueOfChange]) {
       const isChange = kind === 'change';
       const fail = (effect: 'none' | 'unknown') => async (): Promise<never> => {
         if (isChange && effect === 'unknown') server.isInDoubt = true;
@@ -97,7 +97,26 @@ export function connectorOf({ servers, life, checkIntent }: WorldOptions): Conne
           ending = () => Promise.reject(interrupted(isChange ? 'unknown' : 'none'));
           break;
         case 'stranger':
-          meddle(server, mishap);
+          meddle(server, detail);
+          break;
+        case 'rival-before':
+          meddleWithPlan(server, detail);
+          break;
+        case 'rival-after':
+          behind = () => void meddleWithPlan(server, detail);
+          break;
+        case 'refused-change':
+          [isSent, ending] = [false, fail('none')];
+          break;
+        case 'half-change':
+          server.isInDoubt = true;
+          spoil = (answer) => ({ ...answer, stdout: cutBeforeMarker(answer.stdout, detail) });
+          break;
+        case 'operator':
+          await operate(server, detail);
+          break;
+        case 'same-state':
+          await operateHere();
           break;
         case 'reboot':
           restart(server);
@@ -110,21 +129,21 @@ export function connectorOf({ servers, life, checkIntent }: WorldOptions): Conne
     if (kind === 'connect') return ending === null ? nothing : ending();
     if (!isSent) return ending === null ? nothing : ending();
     const { machine } = server;
-    const answer = spoil(kind === 'ask' ? askMachine(machine, line, nonce) : tellMachine(machine, line));
+    const answer = spoil(kind === 'ask' ? askMachine(machine, line) : tellMachine(machine, line));
+    behind();
     return ending === null ? answer : ending();
   }
 
   return {
-    async connect({ name }, options) {
-      const server = servers.get(name);
-      if (server === undefined) throw new Failure('connect/name', `no host is called ${name}`, { where: name });
-      await perform(server, 'connect', '', '', options?.signal);
-      let nonce = '';
+    async connect({ connection: { address } }, connecting) {
+      const server = servers.get(address);
+      if (server === undefined) throw new Failure('connect/name', `no host is at ${address}`, { where: address });
+      await perform(server, 'connect', '', connecting?.signal);
       const session: Session = {
-        ask: (line, asked) => perform(server, 'ask', line, nonce, asked?.signal),
-        change: (line, changed) => perform(server, 'change', line, nonce, changed?.signal),
+        ask: (line, asked) => perform(server, 'ask', line, asked?.signal),
+        change: (line, changed) => perform(server, 'change', line, changed?.signal),
         list: () => Promise.reject(new Failure('wire/fault', 'no CIM here')),
-        newNonce: () => (nonce = (nonces += 1).toString(16).padStart(12, '0')),
+        newNonce: () => nonce,
         close: () => Promise.resolve(),
       };
       return session;
@@ -134,46 +153,17 @@ export function connectorOf({ servers, life, checkIntent }: WorldOptions): Conne
 
 const nothing: Answer = { stdout: '', stderr: '', exitCode: 0 };
 
-const permanent = { protocol: 'tcp', store: 'persistent', families } as const;
-const deeds: readonly StrangerDeed[] = [
-  { ...permanent, does: 'reserve', range: portRange(9933) },
-  { ...permanent, does: 'reserve', range: portRange(9955) },
-  { ...permanent, does: 'reserve', range: portRange(9955), store: 'active' },
-  { ...permanent, does: 'reserve', range: portRange(9933), store: 'active' },
-  { ...permanent, does: 'release', range: portRange(9955), store: 'active' },
-  { ...permanent, does: 'release', range: portRange(9933) },
-  { ...permanent, does: 'release', range: portRange(7000, 10) },
-  { does: 'stop', service: 'MSExchangeIMAP4BE' },
-  { does: 'start', service: 'MSExchangeIMAP4BE' },
-];
-
-/**
- * Some of what strangers do has nothing to do with the plan. What has, happens once a night on a server: two such deeds can undo each
- * other unseen, and then nobody could tell whose the outcome is. Returns it when it came to something.
- */
-export function meddle(server: Server, { detail }: Pick<Mishap, 'detail'>): StrangerDeed | null {
-  const deed = detail < 0.3 ? null : (deeds[Math.floor(((detail - 0.3) / 0.7) * deeds.length)] ?? null);
-  if (deed !== null && server.isMeddledWith) return null;
-  const parts: readonly StrangerDeed[] =
-    deed === null
-      ? families.map((family) => ({
-          ...permanent,
-          does: 'reserve',
-          range: portRange(20_000 + Math.floor(detail * 200)),
-          families: [family],
-        }))
-      : [deed];
-  const isChanged = workAsOther(server, (machine) => {
-    for (const part of parts) doAsStranger(machine, part);
-  });
-  if (deed !== null && isChanged) server.isMeddledWith = true;
-  return isChanged ? deed : null;
+/** The answer ends where one of its parts does. */
+function cutBeforeMarker(text: string, detail: number): string {
+  const markers = [...text.matchAll(/#fencepost:/g)].map((one) => one.index);
+  return text.slice(0, markers[Math.floor(detail * markers.length)] ?? text.length);
 }
 
 function restart(server: Server): void {
   server.isRebooted = true;
   const before = new Map(server.expected);
   reboot(server.machine);
+  forgetState(server.machine);
   rebootValues(server.expected);
   rebootValues(server.untouched);
   for (const key of new Set([...before.keys(), ...server.expected.keys()])) {

@@ -51,6 +51,8 @@ export const applyCommand = defineCommand({
     const { counted } = await import('../../model/text/counted.ts');
     const { startRun } = await import('../../workflows/execute-run.ts');
     const { makeHostJobs } = await import('../../workflows/host-jobs.ts');
+    const { readPaces } = await import('../../workflows/forecast/read-paces.ts');
+    const { makeHeadline } = await import('../../model/headline/plan-headline.ts');
     const { showRun } = await import('../show-run.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     const { saySignOff } = await import('./apply/say-sign-off.ts');
@@ -68,23 +70,26 @@ export const applyCommand = defineCommand({
       const judged = { plan, purpose: 'change', targets } as const;
       await holdPolicies(judged, policies, createPolicyHook(process.env));
       const jobs = makeHostJobs(plan, targets);
+      const paces = await readPaces(world.store);
+      const shown = { ...args, headline: makeHeadline(plan, paces) };
       if (args['dry-run']) {
         const { showDryRun } = await import('./apply/show-dry-run.ts');
-        return await showDryRun(plan, { jobs, targets, json: args.json, saved: args.plan !== undefined }, world);
+        const saved = args.plan !== undefined;
+        return await showDryRun(plan, { jobs, targets, json: args.json, saved, paces }, world);
       }
-      if (!args.json) showPlan(plan, args, world);
+      if (!args.json) showPlan(plan, shown, world);
       const changing = plan.hosts.filter((one) => one.state === 'changes').length;
       if (changing === 0) {
-        if (args.json) showPlan(plan, args, world);
+        if (args.json) showPlan(plan, shown, world);
         world.say('There is nothing to change.\n');
-        await tellCiOfPlan(plan, 'plan', targets, world);
+        await tellCiOfPlan({ plan, kind: 'plan', targets, paces }, world);
         return exitCodeOfPlan(
           plan.hosts.map((one) => one.state),
           false,
         );
       }
       const approvals = await holdApprovals(plan, args.plan, args, listSigners(policies));
-      saySignOff(plan, approvals, world);
+      saySignOff({ plan, approvals, paces }, world);
       const question = `Change ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs, approvals };

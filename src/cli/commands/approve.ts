@@ -32,6 +32,7 @@ export const approveCommand = defineCommand({
     const { changeNumber } = await import('../../forms/approval-forms.ts');
     const { approvePlan } = await import('../../workflows/consent/approve-plan.ts');
     const { readPlan } = await import('../../workflows/read-plan.ts');
+    const { readPaces } = await import('../../workflows/forecast/read-paces.ts');
     return withWorld({}, async (world) => {
       const keyFile = readSignKey(args);
       if (keyFile === null) {
@@ -44,7 +45,7 @@ export const approveCommand = defineCommand({
       }
       const saved = await readPlan(readPlanParts(args.plan), args.plan, world.operator.toolVersion);
       // All that the signature is for, as `show` has it.
-      const view = viewSignOff(saved.plan, saved.digest);
+      const view = viewSignOff(saved.plan, saved.digest, await readPaces(world.store));
       if (!args.json) world.out(`${renderSignOff(view, paintFor(process.stdout))}\n`);
       if (!args.yes && !(await confirm('Approve this plan as shown?'))) {
         throw new Failure('run/not-confirmed', 'not confirmed; nothing was signed');

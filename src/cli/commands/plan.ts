@@ -37,6 +37,8 @@ export const planCommand = defineCommand({
     const { holdPolicies, requireApprovals } = await import('../../workflows/consent/hold-policies.ts');
     const { inventoryFlags } = await import('../../workflows/inventory-flags.ts');
     const { planFleet } = await import('../../workflows/plan-fleet.ts');
+    const { readPaces } = await import('../../workflows/forecast/read-paces.ts');
+    const { makeHeadline } = await import('../../model/headline/plan-headline.ts');
     return withWorld(args, async (world) => {
       const policies = await readPolicies(args);
       const intent = await readIntentFrom(args, world);
@@ -51,9 +53,10 @@ export const planCommand = defineCommand({
         await writeNewFile(args.out, text, { hint });
         saved = `Plan ${shortDigest(digest)} saved. Show what is signed off: fencepost show ${args.out}\nApply exactly this with: fencepost apply ${args.out}${inventoryFlags(args.inventory)}\n`;
       }
-      showPlan(plan, args, world);
+      const paces = await readPaces(world.store);
+      showPlan(plan, { ...args, headline: makeHeadline(plan, paces) }, world);
       if (saved !== '') world.say(saved);
-      await tellCiOfPlan(plan, 'plan', intent.targets, world);
+      await tellCiOfPlan({ plan, kind: 'plan', targets: intent.targets, paces }, world);
       return exitCodeOfPlan(
         plan.hosts.map((one) => one.state),
         args['detailed-exitcode'],

@@ -65,7 +65,7 @@ export const rollbackCommand = defineCommand({
         const isBarred = states.some((state) => state === 'blocked' || state === 'unreachable');
         const ending = isBarred ? 'Nothing was rolled back; the reasons are above.' : 'There is nothing to roll back.';
         world.say(args['dry-run'] ? 'Dry run: nothing was changed.\n' : `${ending}\n`);
-        await tellCiOfPlan(plan, 'plan', targets, world);
+        await tellCiOfPlan({ plan, kind: 'plan', targets }, world);
         return exitCodeOfPlan(states, false);
       }
       if (!args.json) showPlan(plan, shown, world);

@@ -40,7 +40,7 @@ export const verifyCommand = defineCommand({
       await holdPolicies(judged, policies, createPolicyHook(process.env, 'verify'));
       showPlan(plan, { json: args.json, verbose: false }, world, 'verify');
       if (args.junit !== undefined) await replaceFile(args.junit, renderPlanJunit(plan, intent.targets));
-      await tellCiOfPlan(plan, 'verify', intent.targets, world);
+      await tellCiOfPlan({ plan, kind: 'verify', targets: intent.targets }, world);
       return exitCodeOfPlan(
         plan.hosts.map((one) => one.state),
         true,

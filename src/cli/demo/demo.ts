@@ -1,15 +1,16 @@
 // The demo: a lab in this process, and the main job through the same command line a user types, each command a process of its own.
 // Every command's exit code is compared with what it should be, and at the end every server with what it was at the beginning.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { runCommandLine } from '../../lab/cmd/console.ts';
 import { captureState } from '../../lab/machine/machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { results, talk } from '../io/standard-streams.ts';
 import { jsonDocument } from '../json.ts';
+import { defaultPlaybook } from '../options.ts';
+import { findOwnCommand, readShippedFile } from '../shipped-files.ts';
 import { loadScenario, startLab, type Lab } from '../commands/lab/lab-files.ts';
 
 export interface DemoOptions {
@@ -29,6 +30,9 @@ export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
     (json ? talk : results).relay(text);
   };
   const folder = await mkdtemp(join(tmpdir(), 'fencepost-demo-'));
+  // Where the commands look for it, for they run in this folder.
+  await mkdir(join(folder, dirname(defaultPlaybook)));
+  await writeFile(join(folder, defaultPlaybook), readShippedFile('playbooks/exchange-backend-ports.yml'));
   const lab = await startLab({
     scenario: await loadScenario(null),
     keytabFile: null,
@@ -108,9 +112,9 @@ async function runsIn(folder: string): Promise<readonly string[]> {
 
 /** Runs the command line a user would type, with this very build; both its streams are shown as they come. */
 function runCli(args: readonly string[], folder: string, say: (text: string) => void): Promise<number> {
-  const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+  const [program, ...first] = findOwnCommand();
+  const child = spawn(program, [...first, ...args], {
+    cwd: folder,
     env: { ...process.env, FENCEPOST_STATE_DIR: join(folder, 'state') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -13,6 +13,7 @@ import { checkNames, type Check } from '../../run/survey/checks.ts';
 import type { NotReady } from '../../workflows/check-plan.ts';
 import { approvalClaim, countedApproval } from '../../forms/approval-forms.ts';
 import { formOf } from '../../forms/form.ts';
+import { planHeadline } from './headline-form.ts';
 import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
 import {
@@ -117,6 +118,7 @@ const notReady = formOf<NotReady>()(
 );
 const plan = fleetPlan.extend({
   digest: text,
+  headline: planHeadline.exactOptional().describe('What it comes to; left out where nothing is to be applied'),
   notReady: z
     .array(notReady)
     .exactOptional()

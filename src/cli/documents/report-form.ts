@@ -1,6 +1,7 @@
 // The form of `report --format json`: the one view of a fleet that every report is made from. It describes; nothing is read by it.
 // Source: report/fleet-view.ts and report/port-map.ts, to which the compiler holds it.
 import { z } from 'zod';
+import { planHeadline } from './headline-form.ts';
 import type { FleetView, HostView, PortsView, StepView } from '../../report/view/fleet-view.ts';
 import { standings, type Standing, type Tone } from '../../report/view/human-words.ts';
 import type { PortHolder, PortMap } from '../../report/view/port-map.ts';
@@ -120,6 +121,7 @@ export const fleetView = formOf<FleetView>()(
     at: moment,
     finishedAt: moment.nullable(),
     about: z.array(z.strictObject({ label: text, value: text })),
+    headline: planHeadline.nullable(),
     alerts: z.array(text),
     playbookFile: text.nullable(),
     hosts: z.array(host),

@@ -14,6 +14,7 @@ import {
   text,
 } from '../../forms/plan-forms.ts';
 import { authMethods, credentialKinds } from '../../model/target.ts';
+import { planHeadline } from './headline-form.ts';
 import type { SignOff } from '../../report/sign-off/sign-off-view.ts';
 
 const step = z.strictObject({ number: count, sentence: text, commands: z.array(text), undo: z.array(text) });
@@ -27,11 +28,12 @@ export const signOff = formOf<SignOff>()(
     createdAt: moment,
     createdBy: text,
     toolVersion: text,
+    headline: planHeadline,
     desired: z.array(desiredExclusion),
     dynamicRange: desiredDynamicRange.nullable(),
     window: z.strictObject({ opensAt: moment, closesAt: moment }).nullable(),
     onFailure,
-    counts: z.strictObject({ hosts: count, changing: count, exclusions: count, dynamicRanges: count }),
+    counts: z.strictObject({ hosts: count, changing: count, exclusions: count }),
     outages: z.array(z.strictObject({ service: text, hostCount: count, atMostMs: count })),
     hosts: z.array(
       z.strictObject({

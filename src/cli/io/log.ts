@@ -24,7 +24,8 @@ export interface Log {
 
 /** Its writer is loaded here, for few commands are asked for a log. Throws Failure `usage/invalid` when the file can't be opened. */
 export async function openLog({ file, level, revealed, onLost }: LogOptions): Promise<Log> {
-  const { pino } = await import('pino');
+  // CommonJS: in the bundle its names are found below `default` only.
+  const { pino } = (await import('pino')).default;
   const target = file === '-' ? streamTarget(process.stderr) : await openLogFile(file);
   const writer = createOrderedWriter(target, { onLost });
   const logger = pino(

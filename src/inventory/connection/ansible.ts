@@ -5,11 +5,11 @@ import type { Issue } from '../../model/failure.ts';
 import { authMethods } from '../../model/target.ts';
 import type { AuthMethod } from '../../model/target.ts';
 import { findFault } from '../../yaml/shape.ts';
-import { findNearest } from '../../yaml/nearest.ts';
 import { describeValue, chooseSecrecyPath } from '../../yaml/words.ts';
 import { winrmSchema } from '../schema.ts';
 import type { WinrmKey } from '../schema.ts';
 import { templateAdvice } from './template.ts';
+import { checkUnreadVariable } from './unread-variables.ts';
 import { issueAt } from '../variables.ts';
 import type { Variable } from '../variables.ts';
 
@@ -67,6 +67,8 @@ export const openVariables: readonly string[] = [
   ...specialVariables,
 ];
 
+const knownVariables = [...plainVariables.map(([name]) => name), ...specialVariables];
+
 /** Ansible sets the read timeout this much above the operation timeout (option connection_timeout). */
 const readMarginSeconds = 10;
 
@@ -81,18 +83,22 @@ export function readAnsibleSettings(variables: ReadonlyMap<string, Variable>): A
   readConnectionTimeout(variables.get('ansible_winrm_connection_timeout'), winrm, issues);
   for (const [name, key] of plainVariables) {
     const variable = variables.get(name);
-    if (variable === undefined || variable.value === null) continue;
-    const value = key === 'port' || key.endsWith('_s') ? readNumber(variable.value) : variable.value;
+    if (variable === undefined) continue;
+    const doubt = key === 'password' || key === 'username' ? findDoubt(variable) : null;
+    if (doubt !== null) issues.push(makeIssue(variable, doubt));
+    if (doubt !== null || variable.value === null) continue;
+    const value = readValue(key, variable.value);
+    const isUnsafe = key === 'password' && variable.place.document.isUnsafeAt(variable.place.path);
     const shownAs = key === 'password' ? [...variable.place.path, 'secret'] : chooseSecrecyPath(variable.place);
-    const fault = findFault(winrmSchema.shape[key], value, shownAs);
-    if (fault === null) winrm.set(key, { value, place: variable.place });
+    const fault = isUnsafe && typeof value === 'string' ? null : findFault(winrmSchema.shape[key], value, shownAs);
+    if (fault === null) winrm.set(key, { value, place: variable.place, ...(isUnsafe ? { isUnsafe } : {}) });
     else issues.push(makeIssue(variable, fault));
   }
   const warnings: Issue[] = [];
   readTransport(variables.get('ansible_winrm_transport'), winrm, issues, warnings);
-  readDelegation(variables.get('ansible_winrm_kerberos_delegation'), issues);
+  readDelegation(variables.get('ansible_winrm_kerberos_delegation'), warnings);
   readEncryption(variables.get('ansible_winrm_message_encryption'), warnings);
-  for (const [name, variable] of variables) warnings.push(...checkUnreadVariable(name, variable));
+  for (const [name, variable] of variables) warnings.push(...checkUnreadVariable(name, variable, knownVariables));
   const usesAnsible =
     connection !== undefined || [...variables.keys()].some((name) => name.startsWith('ansible_winrm_'));
   return { usesAnsible, foreign, winrm, issues, warnings };
@@ -116,6 +122,17 @@ function checkConnection(connection: Variable): Issue | null {
   );
 }
 
+/** What the file may not mean: a password without quotation marks that is read as a number, or that a `#` cuts short. */
+function findDoubt({ place: { document, path } }: Variable): string | null {
+  return document.doubtAt(path);
+}
+
+/** As Ansible converts it: a number that is written plainly is text where text is due. */
+function readValue(key: WinrmKey, value: unknown): unknown {
+  if (key === 'port' || key.endsWith('_s')) return readNumber(value);
+  return (key === 'password' || key === 'username') && typeof value === 'number' ? String(value) : value;
+}
+
 function readNumber(value: unknown): unknown {
   return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 }
@@ -133,10 +150,10 @@ function readConnectionTimeout(variable: Variable | undefined, winrm: Map<WinrmK
 }
 
 /** A ticket that goes on to the host could be used there in the account's name; nothing here needs it. */
-function readDelegation(variable: Variable | undefined, issues: Issue[]): void {
+function readDelegation(variable: Variable | undefined, warnings: Issue[]): void {
   if (variable === undefined || variable.value === null || isNo(variable.value)) return;
-  const advice = 'Kerberos delegation is not supported: Fencepost never connects from one host to another; write false';
-  issues.push(makeIssue(variable, templateAdvice(variable.value, 'delegation') ?? advice));
+  const advice = 'the ticket is not delegated: Fencepost never connects from one host to another';
+  warnings.push(issueAt(variable.place, advice));
 }
 
 /** `auto` and `always` ask for what is done anyway. */
@@ -152,7 +169,6 @@ function isNo(value: unknown): boolean {
 /** What Ansible calls each way to prove who one is, and what is said here of those that are none of ours. */
 const refusedTransports: Readonly<Record<string, string>> = {
   credssp: 'credssp is not supported; write kerberos or ntlm',
-  ssl: 'ssl means basic authentication over https here; write basic',
   plaintext: 'plaintext means basic authentication over http, which sends the password in clear; write ntlm',
 };
 
@@ -165,8 +181,12 @@ function readTransport(
   if (variable === undefined || variable.value === null) return;
   const { value, place } = variable;
   const advice = templateAdvice(value, 'auth');
-  const names =
+  const written =
     typeof value === 'string' ? value.split(',').map((one) => one.trim()) : Array.isArray(value) ? value : [];
+  // pywinrm's older name: with a certificate where there is one.
+  const ssl = winrm.has('client_certificate_file') ? 'certificate' : 'basic';
+  const names: readonly unknown[] = written.map((one: unknown) => (one === 'ssl' ? ssl : one));
+  if (written.includes('ssl')) warnings.push(issueAt(place, `ssl is read as ${ssl}, over https`));
   const usable = names.filter(isSupported);
   // Of Ansible's list the first that works is taken; of ours negotiate alone tries two.
   const known = usable[0] === 'kerberos' && usable[1] === 'ntlm' ? 'negotiate' : usable[0];
@@ -192,19 +212,4 @@ function readTransport(
 
 function isSupported(name: unknown): name is AuthMethod {
   return authMethods.some((one) => one === name);
-}
-
-/** A connection variable that says something we don't do: better a warning than a surprise. */
-function checkUnreadVariable(name: string, { place }: Variable): readonly Issue[] {
-  if (name.startsWith('ansible_psrp_')) {
-    return [issueAt(place, 'psrp options are ignored; write them in a winrm block')];
-  }
-  if (!name.startsWith('ansible_winrm_')) return [];
-  const known = [...plainVariables.map(([one]) => one), ...specialVariables];
-  if (known.includes(name)) return [];
-  const bare = (one: string): string => one.replace('ansible_winrm_', '');
-  const near = findNearest(bare(name), known.filter((one) => one.startsWith('ansible_winrm_')).map(bare));
-  const said =
-    near === null ? 'this option is ignored' : `unknown option, ignored (did you mean "ansible_winrm_${near}"?)`;
-  return [issueAt(place, said)];
 }

@@ -125,7 +125,8 @@ function isWellFormed(key: string, variable: Variable): boolean {
   if (known !== undefined) return known;
   // The key's own schema, not the whole block's: with a thousand hosts that is felt.
   const schema = isWinrmKey(key) ? winrmSchema.shape[key] : null;
-  const verdict = schema?.safeParse(variable.value).success === true;
+  const verdict =
+    variable.isUnsafe === true ? typeof variable.value === 'string' : schema?.safeParse(variable.value).success === true;
   knownVerdicts.set(variable, verdict);
   return verdict;
 }

@@ -11,6 +11,12 @@ function readReference(value: unknown): string | null {
   return /^\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}$/.exec(value)?.[1] ?? null;
 }
 
+/** `!unsafe` text is no template. */
+function readReferenceOf({ place: { document, path } }: Variable, value: unknown): string | null {
+  const name = readReference(value);
+  return name === null || document.isUnsafeAt(path) ? null : name;
+}
+
 export interface ReferenceResult {
   /** As given, with what is meant in place of each reference in a connection variable; those that mean nothing are left out. */
   readonly variables: ReadonlyMap<string, Variable>;
@@ -23,7 +29,7 @@ export function followReferences(variables: ReadonlyMap<string, Variable>, host:
   const followed = new Map(variables);
   const issues: Issue[] = [];
   for (const [name, variable] of variables) {
-    if (!name.startsWith('ansible_') || readReference(variable.value) === null) continue;
+    if (!name.startsWith('ansible_') || readReferenceOf(variable, variable.value) === null) continue;
     const meant = followChain(name, variable, variables, host);
     if (typeof meant !== 'string') followed.set(name, { ...meant, reference: variable.place });
     else {
@@ -45,7 +51,7 @@ function followChain(
   let current = variable;
   for (;;) {
     const value = readWrittenValue(current);
-    const next = readReference(value);
+    const next = readReferenceOf(current, value);
     if (next === null) return { ...current, value };
     if (chain.includes(next))
       return `these variables refer to each other in a circle: ${[...chain, next].join(' -> ')}`;

@@ -1,5 +1,6 @@
 // The commands that cmd.exe carries in itself: echo, ver, set, exit, type, cd, rem and the like. The rest of cmd (if, for, goto) is
 // left out: a remote command line of this product has no use for it. Texts: en.ts and the recordings named there.
+import { deleteTextFile, readTextFile } from './files.ts';
 import type { CmdState, Streams } from './state.ts';
 import { findWording } from '../phrases/wordings.ts';
 import { joinLines, splitArguments } from '../programs/program.ts';
@@ -28,7 +29,8 @@ const builtins: Readonly<Record<string, ((rest: string) => Builtin) | undefined>
     // ver-lines-1; a blank line before it.
     return print(shell, joinLines('', `Microsoft Windows [${findWording(shell.machine).versionWord} ${numbers}]`));
   },
-  set: (rest) => (shell) => runSet(shell, rest.trim()),
+  // A blank behind the value belongs to it.
+  set: (rest) => (shell) => runSet(shell, rest.trimStart()),
   exit: (rest) => (shell) => {
     const code = /^\s*(?:\/b\s*)?(-?\d+)/i.exec(rest)?.[1];
     if (code !== undefined) shell.errorLevel = Number(code) >>> 0;
@@ -38,12 +40,23 @@ const builtins: Readonly<Record<string, ((rest: string) => Builtin) | undefined>
   },
   type: (rest) => (shell) => {
     const name = splitArguments(rest)[0] ?? '';
-    const text = shell.files.get(name.toLowerCase());
-    if (text !== undefined) return print(shell, text);
+    const text = readTextFile(shell, name);
+    if (text !== null) return print(shell, text);
     shell.errorLevel = 1;
     const message =
       name === '' ? 'The syntax of the command is incorrect.' : findWording(shell.machine).system.fileNotFound;
     return { stdout: '', stderr: joinLines(message) };
+  },
+  del: (rest) => (shell) => {
+    const words = splitArguments(rest).filter((word) => !word.startsWith('/'));
+    const { system } = findWording(shell.machine);
+    // del tells what went wrong and succeeds all the same: ERRORLEVEL stays 0 (general knowledge).
+    for (const name of words) {
+      const done = deleteTextFile(shell, name);
+      if (done === 'denied') return { stdout: '', stderr: joinLines(name, system.accessDenied) };
+      if (done === 'not-found') return { stdout: '', stderr: joinLines(`Could Not Find ${name}`) };
+    }
+    return silent;
   },
   cd: (rest) => (shell) => print(shell, rest.trim() === '' ? joinLines('C:\\Users\\Administrator') : ''),
   rem: () => () => silent,
@@ -82,7 +95,7 @@ function runSet(shell: CmdState, text: string): Streams {
     else shell.variables.set(known, value);
     return silent;
   }
-  const shown = [...shell.variables].filter(([name]) => name.toLowerCase().startsWith(text.toLowerCase()));
+  const shown = [...shell.variables].filter(([name]) => name.toLowerCase().startsWith(text.trim().toLowerCase()));
   if (shown.length > 0) return print(shell, joinLines(...shown.map(([name, value]) => `${name}=${value}`)));
   shell.errorLevel = 1;
   return { stdout: '', stderr: joinLines(`Environment variable ${text} not defined`) };

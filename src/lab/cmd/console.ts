@@ -1,8 +1,8 @@
 // A command line in, what Windows prints out: `cmd.exe /c <line>` as a WinRM shell runs it, on one simulated machine.
 // Pure apart from the machine it alters. Nothing here reads src/windows/: the lab prints what recordings show.
-import { runAutoRun, runLine, unwrapQuotes } from './interpreter.ts';
-import type { CmdState } from './state.ts';
-import { createVariables } from './variables.ts';
+import { runAutoRun, runLine, startProgram, unwrapQuotes } from './interpreter.ts';
+import { finishWork, type CmdState, type Work } from './state.ts';
+import { createVariables, expandPercent } from './variables.ts';
 import { encodeText } from './code-page.ts';
 import type { Machine } from '../machine/machine.ts';
 import { listPrograms } from '../programs/programs.ts';
@@ -23,8 +23,31 @@ export interface ConsoleResult {
   readonly exitCode: number;
 }
 
-/** Runs one line on the machine. Never throws: whatever the line is, cmd has something to say about it. */
+/** Runs one line on the machine, at once. Never throws: whatever the line is, cmd has something to say about it. */
 export function runCommandLine(machine: Machine, line: string, options: ConsoleOptions): ConsoleResult {
+  return finishWork(startCommandLine(machine, line, options));
+}
+
+/** The same bit by bit: it yields how many milliseconds pass before it continues. Whoever stops asking has ended it where it stands. */
+export function* startCommandLine(machine: Machine, line: string, options: ConsoleOptions): Work<ConsoleResult> {
+  const shell = createShell(machine, line, options);
+  const printedFirst = yield* runAutoRun(shell);
+  const result = yield* runLine(shell, unwrapQuotes(line.trim(), false, shell.programs), options.stdin ?? '');
+  return {
+    stdout: encodeText(printedFirst.stdout + result.stdout, shell.codePage),
+    stderr: encodeText(printedFirst.stderr + result.stderr, shell.codePage),
+    exitCode: result.exitCode >>> 0,
+  };
+}
+
+/** Starts one program as SYSTEM, without cmd. Its exit code; null: there is no such program. */
+export function runAsSystem(machine: Machine, command: string, rawArguments: string): number | null {
+  const shell = createShell(machine, command, { codePage: 437, elevated: true });
+  const path = expandPercent(shell, command);
+  return startProgram(shell, path, rawArguments)?.exitCode ?? null;
+}
+
+function createShell(machine: Machine, line: string, options: ConsoleOptions): CmdState {
   const shell: CmdState = {
     machine,
     elevated: options.elevated,
@@ -44,12 +67,7 @@ export function runCommandLine(machine: Machine, line: string, options: ConsoleO
     errorLevel: 0,
     ended: false,
     lastMissing: false,
+    loopVariables: new Map(),
   };
-  const printedFirst = runAutoRun(shell);
-  const result = runLine(shell, unwrapQuotes(line.trim(), false, shell.programs), options.stdin ?? '');
-  return {
-    stdout: encodeText(printedFirst.stdout + result.stdout, shell.codePage),
-    stderr: encodeText(printedFirst.stderr + result.stderr, shell.codePage),
-    exitCode: result.exitCode >>> 0,
-  };
+  return shell;
 }

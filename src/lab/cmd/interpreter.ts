@@ -1,12 +1,14 @@
 // cmd.exe at work: it walks the tree of line-grammar.ts on one machine, expands variables, pipes and redirects. It knows no
 // program but its own built-in commands (builtins.ts); the others are handed in.
 import { findBuiltin } from './builtins.ts';
+import { readTextFile, writeTextFile } from './files.ts';
+import type { Condition } from './line-conditions.ts';
 import { parseCommandLine } from './line-grammar.ts';
 import type { CommandNode, Redirect } from './line-grammar.ts';
-import { expandDelayed, expandPercent } from './variables.ts';
-import type { CmdState, Streams } from './state.ts';
+import { expandDelayed, expandPercent, readVariable } from './variables.ts';
+import { finishWork, type CmdState, type Streams, type Work } from './state.ts';
 import { fillPhrase, findWording } from '../phrases/wordings.ts';
-import { splitArguments } from '../programs/program.ts';
+import { printError, splitArguments } from '../programs/program.ts';
 import type { Program, ProgramResult } from '../programs/program.ts';
 
 /** Exit code of the shell itself, and ERRORLEVEL inside it, when a program isn't there. */
@@ -22,7 +24,7 @@ const blockedByPolicy =
   'This program is blocked by group policy. For more information, contact your system administrator.';
 
 /** Runs one line in `shell`; its exit code is the ERRORLEVEL at the end, but 1 when the last program was not there. */
-export function runLine(shell: CmdState, line: string, stdin: string): ProgramResult {
+export function* runLine(shell: CmdState, line: string, stdin: string): Work<ProgramResult> {
   if (shell.ended) return { stdout: '', stderr: '', exitCode: shell.errorLevel };
   const expanded = expandPercent(shell, line);
   // As typed and as expanded.
@@ -34,15 +36,15 @@ export function runLine(shell: CmdState, line: string, stdin: string): ProgramRe
     shell.errorLevel = 255;
     return { stdout: '', stderr: `${parsed.unexpected} was unexpected at this time.\r\n`, exitCode: 255 };
   }
-  const result = runNode(shell, parsed.node, stdin);
+  const result = yield* runNode(shell, parsed.node, stdin);
   return { ...result, exitCode: shell.lastMissing ? notFoundOutside : shell.errorLevel };
 }
 
 /** What a cmd without /D does before its own line; what that sets (variables, the code page) stays. */
-export function runAutoRun(shell: CmdState): Streams {
+export function* runAutoRun(shell: CmdState): Work<Streams> {
   const line = shell.machine.quirks.cmdAutoRun;
   if (line === null) return { stdout: '', stderr: '' };
-  const { stdout, stderr } = runLine(shell, line, '');
+  const { stdout, stderr } = yield* runLine(shell, line, '');
   shell.errorLevel = 0;
   shell.lastMissing = false;
   return { stdout, stderr };
@@ -53,6 +55,7 @@ function createNestedState(shell: CmdState, delayed: boolean): CmdState {
   return {
     ...shell,
     variables: new Map(shell.variables),
+    loopVariables: new Map(),
     level: shell.level + 1,
     delayed,
     errorLevel: 0,
@@ -61,17 +64,23 @@ function createNestedState(shell: CmdState, delayed: boolean): CmdState {
   };
 }
 
-function runNode(shell: CmdState, node: CommandNode, stdin: string): Streams {
+function* runNode(shell: CmdState, node: CommandNode, stdin: string): Work<Streams> {
   switch (node.kind) {
     case 'simple': {
       const input = readInput(shell, node.redirects, stdin);
       if (input === null) return fail(shell, 'The system cannot find the file specified.');
-      return redirectOutput(shell, node.redirects, runSimple(shell, node.text, input));
+      return redirectOutput(shell, node.redirects, yield* runSimple(shell, node.text, input));
     }
     case 'group':
-      return redirectOutput(shell, node.redirects, runNode(shell, node.body, stdin));
+      return redirectOutput(shell, node.redirects, yield* runNode(shell, node.body, stdin));
     case 'pipe':
-      return runPipe(shell, node.parts, stdin);
+      return yield* runPipe(shell, node.parts, stdin);
+    case 'if': {
+      const chosen = isMet(shell, node.condition) ? node.body : node.otherwise;
+      return chosen === null ? silent : yield* runNode(shell, chosen, stdin);
+    }
+    case 'for':
+      return yield* runLoop(shell, node, stdin);
     default: {
       let stdout = '';
       let stderr = '';
@@ -82,7 +91,7 @@ function runNode(shell: CmdState, node: CommandNode, stdin: string): Streams {
         if (index > 0 && node.kind === 'either' && succeeded) break;
         // `&&` and `||` ask how the command before them went, not about an older ERRORLEVEL.
         if (index === 0 && node.kind !== 'each') shell.errorLevel = 0;
-        const result = runNode(shell, part, stdin);
+        const result = yield* runNode(shell, part, stdin);
         stdout += result.stdout;
         stderr += result.stderr;
       }
@@ -91,13 +100,44 @@ function runNode(shell: CmdState, node: CommandNode, stdin: string): Streams {
   }
 }
 
-function runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string): Streams {
+const silent: Streams = { stdout: '', stderr: '' };
+
+function* runLoop(shell: CmdState, loop: Extract<CommandNode, { kind: 'for' }>, stdin: string): Work<Streams> {
+  let stdout = '';
+  let stderr = '';
+  for (const value of loop.values) {
+    if (shell.ended) break;
+    shell.loopVariables.set(loop.variable, String(value));
+    const result = yield* runNode(shell, loop.body, stdin);
+    stdout += result.stdout;
+    stderr += result.stderr;
+  }
+  shell.loopVariables.delete(loop.variable);
+  return { stdout, stderr };
+}
+
+function isMet(shell: CmdState, condition: Condition): boolean {
+  const isTrue =
+    condition.kind === 'defined'
+      ? readVariable(shell, condition.name) !== undefined
+      : expandRunning(shell, condition.left) === expandRunning(shell, condition.right);
+  return isTrue !== condition.isNot;
+}
+
+/** What is expanded only when a command is carried out: the variables of loops, and then `!name!`. */
+function expandRunning(shell: CmdState, text: string): string {
+  let expanded = text;
+  for (const [name, value] of shell.loopVariables) expanded = expanded.replaceAll(`%${name}`, value);
+  return shell.delayed ? expandDelayed(shell, expanded) : expanded;
+}
+
+function* runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string): Work<Streams> {
   let input = stdin;
   let stderr = '';
   for (const part of parts) {
     // Each end of a pipe is a shell of its own, without delayed expansion.
     const end = createNestedState(shell, false);
-    const result = runNode(end, part, input);
+    const result = yield* runNode(end, part, input);
     input = result.stdout;
     stderr += result.stderr;
     shell.errorLevel = end.errorLevel;
@@ -106,8 +146,8 @@ function runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string):
   return { stdout: input, stderr };
 }
 
-function runSimple(shell: CmdState, rawText: string, stdin: string): Streams {
-  const text = (shell.delayed ? expandDelayed(shell, rawText) : rawText).replace(/^[\s@]+/, '');
+function* runSimple(shell: CmdState, rawText: string, stdin: string): Work<Streams> {
+  const text = expandRunning(shell, rawText).replace(/^[\s@]+/, '');
   if (text === '') return { stdout: '', stderr: '' };
   const builtin = findBuiltin(text);
   if (builtin !== null) return builtin(shell, stdin);
@@ -127,9 +167,20 @@ function runSimple(shell: CmdState, rawText: string, stdin: string): Streams {
   }
   shell.lastMissing = false;
   const rawArguments = text.slice(name.length);
-  const result = run === null ? runNestedCmd(shell, rawArguments, stdin) : run(makeCall(shell, rawArguments, stdin));
+  const result: ProgramResult =
+    run === null ? yield* runNestedCmd(shell, rawArguments, stdin) : run(makeCall(shell, rawArguments, stdin));
+  if (result.tookMs !== undefined) yield result.tookMs;
   shell.errorLevel = result.exitCode;
   return result;
+}
+
+/** A program started by its path without cmd, as the task scheduler does. Null: there is no such program. */
+export function startProgram(shell: CmdState, path: string, rawArguments: string): ProgramResult | null {
+  if (isElsewhere(path)) return null;
+  const program = readProgramName(path);
+  if (shell.machine.quirks.forbiddenPrograms.includes(program)) return printError('', 1);
+  if (program === 'cmd') return finishWork(runNestedCmd(shell, rawArguments, ''));
+  return shell.programs.get(program)?.(makeCall(shell, rawArguments, '')) ?? null;
 }
 
 function makeCall(shell: CmdState, rawArguments: string, stdin: string): Parameters<Program>[0] {
@@ -139,9 +190,10 @@ function makeCall(shell: CmdState, rawArguments: string, stdin: string): Paramet
     rawArguments,
     words: splitArguments(rawArguments),
     stdin,
+    readFile: (name) => readTextFile(shell, name),
     run: (line, input) => {
       if (shell.level >= deepestShell) return refuseNesting();
-      return runLine(createNestedState(shell, false), line, input);
+      return finishWork(runLine(createNestedState(shell, false), line, input));
     },
   };
 }
@@ -175,7 +227,7 @@ function runFolderScript(shell: CmdState, program: string): Streams {
 }
 
 /** `cmd [/v:on] [/s] [/q] [/d] /c line`, or `/k`; without either it reads an empty input and ends. */
-function runNestedCmd(shell: CmdState, rawArguments: string, stdin: string): ProgramResult {
+function* runNestedCmd(shell: CmdState, rawArguments: string, stdin: string): Work<ProgramResult> {
   const options = /^(?:\s*\/(?!c|k|r)[a-z](?::\w+)?)*/i.exec(rawArguments)?.[0] ?? '';
   const rest = /^\s*\/[ckr]/i.exec(rawArguments.slice(options.length));
   const inner = createNestedState(shell, /\/v(?::on)?(?=[\s/]|$)/i.test(options));
@@ -183,8 +235,8 @@ function runNestedCmd(shell: CmdState, rawArguments: string, stdin: string): Pro
   if (rest === null) return { stdout: '', stderr: '', exitCode: 0 };
   if (inner.level > deepestShell) return refuseNesting();
   const line = rawArguments.slice(options.length + rest[0].length).trim();
-  const printedFirst = /\/d/i.test(options) ? { stdout: '', stderr: '' } : runAutoRun(inner);
-  const result = runLine(inner, unwrapQuotes(line, /\/s/i.test(options), shell.programs), stdin);
+  const printedFirst = /\/d/i.test(options) ? { stdout: '', stderr: '' } : yield* runAutoRun(inner);
+  const result = yield* runLine(inner, unwrapQuotes(line, /\/s/i.test(options), shell.programs), stdin);
   return {
     stdout: printedFirst.stdout + result.stdout,
     stderr: printedFirst.stderr + result.stderr,
@@ -213,7 +265,7 @@ function fail(shell: CmdState, message: string): Streams {
 function readInput(shell: CmdState, redirects: readonly Redirect[], stdin: string): string | null {
   const source = redirects.find((redirect) => redirect.from === 0)?.to;
   if (typeof source !== 'string') return stdin;
-  return isNul(source) ? '' : (shell.files.get(source.toLowerCase()) ?? null);
+  return isNul(source) ? '' : readTextFile(shell, source);
 }
 
 function isNul(name: string): boolean {
@@ -223,16 +275,23 @@ function isNul(name: string): boolean {
 function redirectOutput(shell: CmdState, redirects: readonly Redirect[], result: Streams): Streams {
   // Where each stream goes, read from left to right as cmd does: `>x 2>&1` sends both to x, `2>&1 >x` doesn't.
   const sinks: Record<1 | 2, string> = { 1: '&1', 2: '&2' };
-  for (const { from, to } of redirects) {
+  const opened = new Set<string>();
+  let isDenied = false;
+  for (const { from, to, appends = false } of redirects) {
     if (from !== 0) sinks[from] = typeof to === 'string' ? to : sinks[to];
+    if (from === 0 || typeof to !== 'string' || isNul(to) || opened.has(to)) continue;
+    // The file is there, and empty unless it is added to, before anything is written.
+    if (!writeTextFile(shell, to, '', appends)) isDenied = true;
+    opened.add(to);
   }
+  if (isDenied) return fail(shell, findWording(shell.machine).system.accessDenied);
   const out = { stdout: '', stderr: '' };
   for (const stream of [1, 2] as const) {
     const text = stream === 1 ? result.stdout : result.stderr;
     const sink = sinks[stream];
     if (sink === '&1') out.stdout += text;
     else if (sink === '&2') out.stderr += text;
-    else if (!isNul(sink)) shell.files.set(sink.toLowerCase(), (shell.files.get(sink.toLowerCase()) ?? '') + text);
+    else if (!isNul(sink)) writeTextFile(shell, sink, text, true);
   }
   return out;
 }

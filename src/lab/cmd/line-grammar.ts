@@ -1,15 +1,26 @@
-// The grammar of cmd.exe as far as a remote command line needs it: quotes, caret, & && || | ( ) and redirections. It turns a
-// line into a tree and runs nothing. Precedence as cmd has it: | binds tightest, then &&, then ||, then &.
+// The grammar of cmd.exe as far as a remote command line needs it: quotes, caret, & && || | ( ), redirections, and of `if` and `for` the
+// forms of line-conditions.ts. It turns a line into a tree and runs nothing. Precedence as cmd has it: | binds tightest, then &&, then ||,
+// then &.
+import { readForHead, readIfHead, type Condition } from './line-conditions.ts';
 
 export interface Redirect {
   readonly from: 0 | 1 | 2;
   /** A file name, or the other stream. */
   readonly to: string | 1 | 2;
+  /** `>>`. */
+  readonly appends?: true;
 }
 
 export type CommandNode =
   | { readonly kind: 'simple'; readonly text: string; readonly redirects: readonly Redirect[] }
   | { readonly kind: 'group'; readonly body: CommandNode; readonly redirects: readonly Redirect[] }
+  | {
+      readonly kind: 'if';
+      readonly condition: Condition;
+      readonly body: CommandNode;
+      readonly otherwise: CommandNode | null;
+    }
+  | { readonly kind: 'for'; readonly variable: string; readonly values: readonly number[]; readonly body: CommandNode }
   | { readonly kind: Joint; readonly parts: readonly CommandNode[] };
 
 /** `each`: a & b; `either`: a || b; `both`: a && b; `pipe`: a | b. */
@@ -78,6 +89,23 @@ function readSign(cursor: Cursor): string | null {
 
 function parseUnit(cursor: Cursor): CommandNode {
   while (/[\s@,;=]/.test(cursor.line[cursor.at] ?? '')) cursor.at += 1;
+  const rest = cursor.line.slice(cursor.at);
+  const loop = readForHead(rest);
+  if (loop !== null) {
+    cursor.at += loop.length;
+    return { kind: 'for', variable: loop.variable, values: loop.values, body: parseBranch(cursor) };
+  }
+  const choice = readIfHead(rest);
+  if (choice !== null) {
+    cursor.at += choice.length;
+    const body = parseBranch(cursor);
+    skipBlanks(cursor);
+    const otherwise =
+      body.kind === 'group' ? (/^else(?=[\s(])/i.exec(cursor.line.slice(cursor.at))?.[0] ?? null) : null;
+    if (otherwise === null) return { kind: 'if', condition: choice.condition, body, otherwise };
+    cursor.at += otherwise.length;
+    return { kind: 'if', condition: choice.condition, body, otherwise: parseBranch(cursor) };
+  }
   if (cursor.line[cursor.at] !== '(') return parseSimple(cursor);
   cursor.at += 1;
   cursor.depth += 1;
@@ -87,12 +115,26 @@ function parseUnit(cursor: Cursor): CommandNode {
   if (cursor.line[cursor.at] !== ')') throw new Unexpected('(');
   cursor.at += 1;
   cursor.depth -= 1;
-  const after = parseSimple(cursor);
+  if (/^\s*else(?=[\s(])/i.test(cursor.line.slice(cursor.at))) return { kind: 'group', body, redirects: [] };
+  const after = parseSimple(cursor, true);
   if (after.text.trim() !== '') throw new Unexpected(after.text.trim());
   return { kind: 'group', body, redirects: after.redirects };
 }
 
-function parseSimple(cursor: Cursor): Extract<CommandNode, { kind: 'simple' }> {
+/**
+ * What belongs to an `if` or `for`: everything up to the end of the line or of the brackets around it. Of a body in brackets with something
+ * behind it the sources tell no two things alike, so that is refused here: whoever means it puts the whole in brackets.
+ */
+function parseBranch(cursor: Cursor): CommandNode {
+  skipBlanks(cursor);
+  if (cursor.line[cursor.at] !== '(') return parseJoint(cursor, 0);
+  const body = parseUnit(cursor);
+  const next = readSign(cursor);
+  if (next !== null) throw new Unexpected(next);
+  return body;
+}
+
+function parseSimple(cursor: Cursor, mayBeEmpty = false): Extract<CommandNode, { kind: 'simple' }> {
   const redirects: Redirect[] = [];
   let text = '';
   let quoted = false;
@@ -114,18 +156,29 @@ function parseSimple(cursor: Cursor): Extract<CommandNode, { kind: 'simple' }> {
         continue;
       }
     }
-    text += letter;
-    cursor.at += 1;
+    // All up to the next letter that may mean something.
+    const meant = quoted ? cursor.line.indexOf('"', cursor.at + 1) : findMeant(cursor.line, cursor.at + 1);
+    const end = meant === -1 ? cursor.line.length : meant;
+    text += cursor.line.slice(cursor.at, end);
+    cursor.at = end;
   }
-  if (text === '' && redirects.length === 0 && readSign(cursor) !== null) {
+  if (!mayBeEmpty && text === '' && redirects.length === 0 && readSign(cursor) !== null) {
     throw new Unexpected(readSign(cursor) ?? '');
   }
   return { kind: 'simple', text, redirects };
 }
 
+const meaning = /["&|)^<>]/g;
+
+function findMeant(line: string, from: number): number {
+  meaning.lastIndex = from;
+  return meaning.exec(line)?.index ?? -1;
+}
+
 function parseRedirect(cursor: Cursor, sign: '>' | '<', handle: string | undefined): Redirect {
   cursor.at += 1;
-  if (sign === '>' && cursor.line[cursor.at] === '>') cursor.at += 1;
+  const appends = sign === '>' && cursor.line[cursor.at] === '>';
+  if (appends) cursor.at += 1;
   const from = handle === undefined ? (sign === '<' ? 0 : 1) : handle === '2' ? 2 : handle === '1' ? 1 : 0;
   const stream = /^&([12])/.exec(cursor.line.slice(cursor.at));
   if (stream !== null) {
@@ -136,7 +189,7 @@ function parseRedirect(cursor: Cursor, sign: '>' | '<', handle: string | undefin
   const name = /^(?:"[^"]*"?|[^\s&|<>()"])+/.exec(cursor.line.slice(cursor.at))?.[0];
   if (name === undefined) throw new Unexpected(sign);
   cursor.at += name.length;
-  return { from, to: name.replaceAll('"', '') };
+  return { from, to: name.replaceAll('"', ''), ...(appends ? { appends } : {}) };
 }
 
 function skipBlanks(cursor: Cursor): void {

@@ -1,4 +1,4 @@
-// One cmd.exe as it stands between two commands: what the interpreter, the built-in commands and the variables share. Types only.
+// One cmd.exe as it stands between two commands: what the interpreter, the built-in commands and the variables share. Types, and how the work of one is done at once.
 import type { Machine } from '../machine/machine.ts';
 import type { Program, ProgramResult } from '../programs/program.ts';
 
@@ -19,6 +19,19 @@ export interface CmdState {
   /** Set by `exit`: nothing more runs. */
   ended: boolean;
   lastMissing: boolean;
+  /** Those of the `for` that is carried out. */
+  readonly loopVariables: Map<string, string>;
+}
+
+/** A piece of cmd's work: it yields how many milliseconds pass before it continues. */
+export type Work<T> = Generator<number, T, void>;
+
+/** Does it all at once, whatever time it would take. */
+export function finishWork<T>(work: Work<T>): T {
+  for (;;) {
+    const next = work.next();
+    if (next.done === true) return next.value;
+  }
 }
 
 export type Streams = Pick<ProgramResult, 'stdout' | 'stderr'>;

@@ -20,14 +20,16 @@ export function createVariables(computerName: string): Map<string, string> {
 }
 
 export function expandPercent(shell: CmdState, line: string): string {
+  if (!line.includes('%')) return line;
   return line.replace(/%([^%\s]+)%/g, (all, name: string) => readVariable(shell, name) ?? all);
 }
 
 export function expandDelayed(shell: CmdState, text: string): string {
+  if (!text.includes('!')) return text;
   return text.replace(/!([^!]*)!/g, (_, name: string) => readVariable(shell, name) ?? '').replaceAll('!', '');
 }
 
-function readVariable(shell: CmdState, name: string): string | undefined {
+export function readVariable(shell: CmdState, name: string): string | undefined {
   const lower = name.toLowerCase();
   for (const [key, value] of shell.variables) if (key.toLowerCase() === lower) return value;
   if (lower === 'errorlevel') return String(shell.errorLevel);

@@ -6,6 +6,7 @@ import type { Exclusion, Family, Protocol, Store } from '../../model/host-state.
 import type { PortRange } from '../../model/port-range.ts';
 import type { Quirks } from './quirks.ts';
 import type { Language, WindowsRelease } from './releases.ts';
+import { restartTasks, type ScheduledTask } from './scheduled-task.ts';
 
 export const socketStates = ['LISTENING', 'ESTABLISHED', 'TIME_WAIT', 'BOUND'] as const;
 type SocketState = (typeof socketStates)[number];
@@ -58,6 +59,15 @@ export interface MachineService {
 export const accountRights = ['administrator', 'filtered', 'user'] as const;
 export type AccountRights = (typeof accountRights)[number];
 
+/**
+ * A file by its full path. Whoever made it, and every administrator, may read, overwrite and delete it, as in C:\Windows\Temp, where
+ * everybody may make files and nobody may touch another's.
+ */
+export interface MachineFile {
+  readonly text: string;
+  readonly madeByAdministrator: boolean;
+}
+
 /** Exclusions by store; the row order is by port. */
 export type ExclusionStores = Record<Store, Exclusion[]>;
 
@@ -79,6 +89,11 @@ export interface Machine {
   sockets: MachineSocket[];
   services: MachineService[];
   nextProcessId: number;
+  /** By full path in lower case. */
+  files: Record<string, MachineFile>;
+  tasks: ScheduledTask[];
+  /** The machine's clock: milliseconds that never jump. Moved by tasks/run-due-tasks.ts. */
+  nowMs: number;
 }
 
 /** True when this machine's netsh knows `excludedportrange`. */
@@ -87,7 +102,7 @@ export function hasExclusionSupport(machine: Machine): boolean {
 }
 
 /** Restarts the machine: the active store becomes the persistent one, plus the runtime rows (without `*`), whose owners
- * make them again at boot. Pending services arrive at their state; the dynamic ranges stay. */
+ * make them again at boot. Pending services arrive at their state; the dynamic ranges stay. Tasks count from the boot. */
 export function reboot(machine: Machine): void {
   for (const protocol of protocols) {
     for (const family of families) {
@@ -96,6 +111,7 @@ export function reboot(machine: Machine): void {
       stores.active = sortByPort([...stores.persistent, ...runtime]);
     }
   }
+  restartTasks(machine.tasks, machine.nowMs);
 }
 
 /** The same rows, sorted as netsh prints them. */
@@ -105,8 +121,8 @@ export function sortByPort(rows: readonly Exclusion[]): Exclusion[] {
 
 /** The true state as plain data, detached from the machine: what a test compares before and after. */
 export function captureState(machine: Machine): unknown {
-  const { exclusions, dynamic, processes, sockets, services } = machine;
-  return structuredClone({ name: machine.name, exclusions, dynamic, processes, sockets, services });
+  const { name, exclusions, dynamic, processes, sockets, services, files, tasks } = machine;
+  return structuredClone({ name, exclusions, dynamic, processes, sockets, services, files, tasks });
 }
 
 const anyAddress: Readonly<Record<Family, { readonly local: string; readonly remote: string }>> = {

@@ -22,6 +22,9 @@ export const lostOutputChoices = ['given-again', 'same-message-only', 'gone'] as
 export const cimRangeChoices = ['as-netsh', 'one-template', 'other'] as const;
 export const cimServiceChoices = ['as-sc', 'stale'] as const;
 
+/** What becomes of a task that `schtasks /create` is given. */
+export const taskCreateChoices = ['kept', 'denied', 'ok-but-gone'] as const;
+
 export const tasklistChoices = ['denied', 'without-services'] as const;
 
 export interface Quirks {
@@ -116,6 +119,13 @@ export interface Quirks {
   readonly tasklistForUsers: (typeof tasklistChoices)[number];
   /** Programs that a policy of the domain keeps from starting (AppLocker, software restriction). Text and exit code: not recorded. */
   readonly forbiddenPrograms: readonly string[];
+  /**
+   * `denied`: a policy lets nobody create tasks (exit code 1); `ok-but-gone`: schtasks says it is there, and a guard program has taken it
+   * away at once (T1053.005: security products watch new SYSTEM tasks). Rehearsals; neither is recorded.
+   */
+  readonly taskCreate: (typeof taskCreateChoices)[number];
+  /** The machine runs on its UPS: tasks with the usual settings do not start (facts: windows.md section 9). */
+  readonly onBattery: boolean;
   /** The account may not read Exchange's key: `reg query` ends with 1 for it, as it does for a key that is not there. Doubt. */
   readonly exchangeKeyDenied: boolean;
 }
@@ -147,5 +157,7 @@ export const usualQuirks: Quirks = {
   ntlmTimestamp: true,
   tasklistForUsers: 'denied',
   forbiddenPrograms: [],
+  taskCreate: 'kept',
+  onBattery: false,
   exchangeKeyDenied: false,
 };

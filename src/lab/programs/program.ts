@@ -6,6 +6,8 @@ export interface ProgramResult {
   readonly stderr: string;
   /** Unsigned 32-bit. */
   readonly exitCode: number;
+  /** How long it ran. Default: no time. */
+  readonly tookMs?: number;
 }
 
 export interface ProgramCall {
@@ -16,6 +18,8 @@ export interface ProgramCall {
   /** The same, split and unquoted. */
   readonly words: readonly string[];
   readonly stdin: string;
+  /** The text of a file; null when it is not there or may not be read. */
+  readonly readFile: (name: string) => string | null;
   /** Runs another line in a shell of its own: `cmd /c <line>`. */
   readonly run: (line: string, stdin: string) => ProgramResult;
 }
@@ -43,6 +47,7 @@ export function quoteFields(fields: readonly string[]): string {
 
 /** Arguments as Microsoft's C runtime splits them: blanks separate outside quotes, quotes vanish, `\"` is a quote. */
 export function splitArguments(raw: string): string[] {
+  if (!raw.includes('"')) return raw.split(/\s+/).filter((one) => one !== '');
   const words: string[] = [];
   let word: string | null = null;
   let quoted = false;

@@ -3,11 +3,13 @@ import { isCodePage } from '../cmd/code-page.ts';
 import { find, findstr } from './findstr.ts';
 import { netsh } from './netsh.ts';
 import { netstat } from './netstat.ts';
+import { ping } from './ping.ts';
 import { powershell } from './powershell.ts';
 import { printError, joinLines, printOut } from './program.ts';
 import type { Program } from './program.ts';
 import { reg } from './reg.ts';
 import { net, sc } from './sc.ts';
+import { schtasks } from './schtasks.ts';
 import { tasklist } from './tasklist.ts';
 import { whoami } from './whoami.ts';
 
@@ -33,9 +35,11 @@ export function listPrograms(
     ['net', net],
     ['netsh', netsh],
     ['netstat', netstat],
+    ['ping', ping],
     ['powershell', powershell],
     ['reg', reg],
     ['sc', sc],
+    ['schtasks', schtasks],
     ['tasklist', tasklist],
     // Over WinRM there is no console to wait at.
     [

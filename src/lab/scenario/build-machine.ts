@@ -69,6 +69,9 @@ export function buildMachine(spec: ServerSpec): Machine {
     sockets: [],
     services: [],
     nextProcessId: 1000,
+    files: {},
+    tasks: [],
+    nowMs: 0,
   };
   for (const one of spec.dynamic) machine.dynamic[one.family][one.protocol] = one.range;
   for (const row of [...(spec.filler ? usualRows : []), ...spec.exclusions]) addRow(machine, row);

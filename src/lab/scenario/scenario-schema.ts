@@ -16,6 +16,7 @@ import {
   persistentRegistryChoices,
   persistentShowChoices,
   refuseAddChoices,
+  taskCreateChoices,
   tasklistChoices,
   refuseStartChoices,
   refuseStopChoices,
@@ -94,6 +95,8 @@ const quirksSchema = z.strictObject({
   ntlm_timestamp: z.boolean().optional(),
   tasklist_for_users: z.enum(tasklistChoices).optional(),
   forbidden_programs: z.array(text).optional(),
+  task_create: z.enum(taskCreateChoices).optional(),
+  on_battery: z.boolean().optional(),
   exchange_key_denied: z.boolean().optional(),
 });
 

@@ -184,6 +184,8 @@ function resolveQuirks(written: NonNullable<ServerSettings['quirks']>): Quirks {
     ntlmTimestamp: written.ntlm_timestamp ?? usualQuirks.ntlmTimestamp,
     tasklistForUsers: written.tasklist_for_users ?? usualQuirks.tasklistForUsers,
     forbiddenPrograms: written.forbidden_programs ?? usualQuirks.forbiddenPrograms,
+    taskCreate: written.task_create ?? usualQuirks.taskCreate,
+    onBattery: written.on_battery ?? usualQuirks.onBattery,
     exchangeKeyDenied: written.exchange_key_denied ?? usualQuirks.exchangeKeyDenied,
   };
 }

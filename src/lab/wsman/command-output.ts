@@ -69,6 +69,11 @@ export class PendingOutput {
     else this.#cancelEnd = this.#clock.after(afterMs, end);
   }
 
+  /** The command runs until `endWith`; `cancel` ends it where it stands. */
+  runUntil(cancel: () => void): void {
+    if (this.isRunning) this.#cancelEnd = cancel;
+  }
+
   /** ctrl-c: a running program ends without output. */
   interrupt(): void {
     if (!this.isRunning) return;

@@ -13,7 +13,8 @@ import {
   isScriptFromStdin,
   isReadingStdin,
 } from './command-request.ts';
-import { runCommandLine } from '../cmd/console.ts';
+import { startCommandLine } from '../cmd/console.ts';
+import type { LabClock } from '../lab-clock.ts';
 import type { Machine } from '../machine/machine.ts';
 import { oemCodePages } from './service-limits.ts';
 import type { ServiceLimits } from './service-limits.ts';
@@ -27,8 +28,9 @@ export interface ShellService {
   readonly machine: Machine;
   readonly shells: ShellTable;
   readonly limits: ServiceLimits;
-  /** How long a command takes before its output is there. Its effect on the machine is immediate. */
+  /** How long a command takes before its output is there. Its effect on the machine is immediate, but for what it waits with `ping`. */
   readonly commandMs: number;
+  readonly clock: LabClock;
   /** Whether the account is an administrator with a full token. */
   readonly elevated: boolean;
 }
@@ -73,7 +75,7 @@ export function createShell(service: ShellService, request: SoapRequest, caller:
   return answer(writeCreated(shell, caller.url));
 }
 
-/** Command (MS-WSMV 3.1.4.11). Its effect happens now; what it prints is there `commandMs` later. */
+/** Command (MS-WSMV 3.1.4.11). Its effect happens now, or when it gets there; what it prints is there `commandMs` after its end. */
 export function startCommand(service: ShellService, request: SoapRequest): OperationResult {
   const shell = findShell(service, request);
   if ('fault' in shell) return shell;
@@ -104,7 +106,13 @@ function isCmdSkipped(service: ShellService, request: SoapRequest): boolean {
 
 function runInShell(service: ShellService, shell: OpenShell, command: ShellCommand, line: string, stdin = ''): void {
   const options = { codePage: shell.codePage, elevated: service.elevated, stdin };
-  command.output.endWith(runCommandLine(service.machine, line, options), service.commandMs);
+  const work = startCommandLine(service.machine, line, options);
+  const goOn = (): void => {
+    const next = work.next();
+    if (next.done === true) command.output.endWith(next.value, service.commandMs);
+    else command.output.runUntil(service.clock.after(next.value, goOn));
+  };
+  goOn();
 }
 
 /** Send (MS-WSMV 3.1.4.13): stdin for a command. What arrives for a program that reads none is thrown away. */

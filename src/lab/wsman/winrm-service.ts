@@ -10,7 +10,9 @@ import { doAsStranger } from '../stranger.ts';
 import { writeFault, writeMustUnderstandFault } from './fault-xml.ts';
 import { checkHeaders } from './header-checks.ts';
 import type { LabClock } from '../lab-clock.ts';
-import type { Machine } from '../machine/machine.ts';
+import { reboot, type Machine } from '../machine/machine.ts';
+import { findNextDueMs } from '../machine/scheduled-task.ts';
+import { runDueTasks } from '../tasks/run-due-tasks.ts';
 import * as operations from './shell-operations.ts';
 import type { Caller, OperationResult, ShellService } from './shell-operations.ts';
 import { chooseLimits } from './service-limits.ts';
@@ -46,6 +48,10 @@ export interface WinrmService {
   /** This fault as the answer, whatever was asked. `request` is null when it could not even be read. */
   refuse(fault: LabFault, request: SoapRequest | null, caller: Caller): SoapAnswer;
   readCommandLine(request: SoapRequest): string | null;
+  /** Brings the machine to the present: what its task scheduler had to do until now is done. */
+  catchUp(): void;
+  /** Windows starts again: all shells are gone. */
+  reboot(): void;
   /** Somebody else works on the machine, without WinRM. */
   doAsStranger(deed: StrangerDeed): void;
   /** The service stops: all shells are gone. */
@@ -58,9 +64,29 @@ export function createWinrmService(options: WinrmServiceOptions): WinrmService {
   const { machine, newGuid } = options;
   const limits = chooseLimits(machine.release);
   const shells = createShellTable(limits, options.clock, newGuid, machine.quirks.lostOutput);
-  const service: ShellService = { machine, shells, limits, commandMs: options.commandMs, elevated: options.elevated };
+  const { clock, commandMs, elevated } = options;
+  const service: ShellService = { machine, shells, limits, clock, commandMs, elevated };
   const enumerations = createEnumerationTable(options.clock, newGuid);
   const cim: CimService = { machine, enumerations, elevated: options.elevated };
+
+  const startedMs = options.clock.elapsedMs();
+  let cancelWatch = nothing;
+
+  function catchUp(): void {
+    runDueTasks(machine, options.clock.elapsedMs() - startedMs);
+  }
+
+  /** One timer at most, and none where no task is due. */
+  function watchTasks(): void {
+    cancelWatch();
+    cancelWatch = nothing;
+    const dueMs = findNextDueMs(machine.tasks);
+    if (dueMs === null) return;
+    cancelWatch = options.clock.after(Math.max(0, dueMs - machine.nowMs), () => {
+      catchUp();
+      watchTasks();
+    });
+  }
 
   function refuse(fault: LabFault, request: SoapRequest | null, caller: Caller): SoapAnswer {
     const { action, body } = writeFault(fault, new URL(caller.url).hostname);
@@ -100,6 +126,13 @@ export function createWinrmService(options: WinrmServiceOptions): WinrmService {
     maxEnvelopeBytes: limits.maxEnvelopeBytes,
     identify,
     refuse,
+    catchUp,
+    reboot() {
+      catchUp();
+      shells.deleteAll();
+      reboot(machine);
+      watchTasks();
+    },
     doAsStranger(deed) {
       doAsStranger(machine, deed);
     },
@@ -108,6 +141,7 @@ export function createWinrmService(options: WinrmServiceOptions): WinrmService {
       shells.deleteAll();
     },
     async handle(request, caller) {
+      catchUp();
       if (request.operation === 'identify') return identify(true);
       const problem = checkHeaders(request);
       if (problem?.kind === 'not-understood') {
@@ -115,7 +149,9 @@ export function createWinrmService(options: WinrmServiceOptions): WinrmService {
         return writeAnswer(500, action, request, body, header);
       }
       if (problem !== null) return refuse(problem.fault, request, caller);
-      const result = performCim(cim, request) ?? (await performShell(service, request, caller));
+      const performed = performCim(cim, request) ?? performShell(service, request, caller);
+      watchTasks();
+      const result = await performed;
       if (result.kind === 'fault') return refuse(result.fault, request, caller);
       const answered = writeAnswer(200, `${request.action ?? ''}Response`, request, result.body);
       return { ...answered, delivered: result.delivered ?? nothing };

@@ -1,6 +1,8 @@
 // A view as markdown for $GITHUB_STEP_SUMMARY and merge requests: counts, then what needs a person, worst first, then the rest by
 // name. It never grows above its limit: GitHub drops a summary above 1024 KiB as a whole, so the end is left out and a line says so.
 import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
+import { describeHeadline } from '../headline/headline-words.ts';
+import { mergeAlike } from '../view/merged-findings.ts';
 import { problemsOfHost, type Problem } from './problems.ts';
 import { counted } from '../../model/text/counted.ts';
 import { visibleText } from '../../model/text/visible-text.ts';
@@ -10,7 +12,7 @@ export const markdownLimitBytes = 1024 * 1024 - 4096;
 
 /** `limitBytes`: of the text as UTF-8. At least 4096 is assumed. */
 export function writeMarkdown(view: FleetView, limitBytes = markdownLimitBytes): string {
-  const head = `${renderHead(view)}${renderCounts(view)}${renderAlerts(view)}`;
+  const head = `${renderHead(view)}${renderCounts(view)}${renderHeadline(view)}${renderAlerts(view)}`;
   const text = new LimitedText(limitBytes - 300, head);
   const troubled = worstFirst(view.hosts).flatMap((host) => {
     const problems = problemsOfHost(host, view);
@@ -55,12 +57,19 @@ function renderCounts(view: FleetView): string {
   return `${counted(view.hosts.length, 'host')}: ${counts.join(', ')}\n`;
 }
 
+function renderHeadline({ headline }: FleetView): string {
+  if (headline === null) return '';
+  const rows = describeHeadline(headline).map(({ label, value }) => `| ${cell(label)} | ${cell(value)} |\n`);
+  return `\n| plan | |\n| --- | --- |\n${rows.join('')}`;
+}
+
 function renderAlerts({ alerts }: FleetView): string {
   return alerts.map((alert) => `\n> **${cell(alert)}**\n`).join('');
 }
 
 function renderRow(host: HostView, problems: readonly Problem[]): string {
-  const told = problems.length > 0 ? problems.map((one) => one.sentence) : tellQuietly(host);
+  const merged = mergeAlike(problems, ({ check, fix }) => `${check} ${fix ?? ''}`);
+  const told = merged.length > 0 ? merged.map((one) => one.sentence) : tellQuietly(host);
   const fixes = problems.flatMap((one) => one.fix ?? []);
   return `| ${[[host.host], [host.words], told, [...new Set(fixes)]].map((lines) => lines.map(cell).join('<br>')).join(' | ')} |\n`;
 }

@@ -3,6 +3,7 @@
 import type { Finding } from '../../model/plan.ts';
 import type { Happening, HostView, StepView } from '../view/fleet-view.ts';
 import { atPlace } from '../view/place.ts';
+import { mergeAlike } from '../view/merged-findings.ts';
 import { resultWords } from '../view/human-words.ts';
 import { renderPorts, type DrawnPorts } from './host-ports.ts';
 import { html, Markup } from './markup.ts';
@@ -16,7 +17,7 @@ export function renderHostDetail(host: HostView, drawn: DrawnPorts): readonly Ma
 function renderReasons({ host, failure, findings, gaps }: HostView): readonly Markup[] {
   return [
     ...(failure === null ? [] : [renderReason('bad', atPlace(failure, host), failure.hint, failure.code)]),
-    ...findings.map(renderFinding),
+    ...mergeAlike(findings, ({ severity, code, hint }) => `${severity} ${code} ${hint ?? ''}`).map(renderFinding),
     // Findings about answers say it already, once for each cause.
     ...(findings.some(isAboutAnswers) ? [] : gaps).map(({ question, reason }) =>
       renderReason('bad', `Incomplete answer about ${question}: ${reason}`, null, 'gap'),

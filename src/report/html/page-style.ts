@@ -78,7 +78,8 @@ rect.good, rect.todo, rect.warn, rect.bad, rect.idle { fill: var(--tone); }
 summary .mark { justify-self: start; }
 summary .name { font-weight: 600; overflow-wrap: anywhere; }
 summary .system, summary .why { font-size: .85rem; color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-details[open] > summary .why { white-space: normal; }
+summary .why { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: normal; }
+details[open] > summary .why { display: block; }
 .body { content-visibility: auto; contain-intrinsic-height: auto 30rem; padding: .2rem 1rem 1.2rem 2.7rem; overflow-wrap: anywhere; }
 .reason { background: var(--tone-ground); border-left: 4px solid var(--tone); border-radius: 0 6px 6px 0; padding: .5rem .8rem; margin: .5rem 0; }
 .reason p { margin: 0; }
@@ -117,6 +118,8 @@ figure { margin: 0; }
 .lanes li { display: grid; grid-template-columns: 9rem minmax(0, 1fr); align-items: center; gap: .8rem; }
 .gantt .lanes + .axis { margin-left: 9.8rem; }
 .plain { border-collapse: collapse; width: 100%; } .plain td, .plain th { border-top: 1px solid var(--line); padding: .3rem .8rem .3rem 0; text-align: left; vertical-align: top; }
+.ticket { display: none; }
+.headline { margin-top: .9rem; }
 #more { text-align: center; padding: .8rem; }
 footer { color: var(--soft); font-size: .8rem; padding-top: 2rem; padding-bottom: 2rem; }
 
@@ -145,9 +148,11 @@ footer { color: var(--soft); font-size: .8rem; padding-top: 2rem; padding-bottom
   .tools, .skip, .words > summary, #more, #hosts > li > details > summary::before { display: none; }
   .counts button { padding: .2rem .6rem; min-width: 0; }
   #hosts { border: 0; }
+  .ticket { display: block; } .ticket + section { display: none; }
+  .ticket .name { overflow-wrap: anywhere; } .ticket tr { break-inside: avoid; } .ticket td, .ticket th { padding: .15rem .8rem .15rem 0; }
   .body { content-visibility: visible; }
   #hosts > li > details > summary { grid-template-columns: 11.5rem 6.5rem minmax(0, 9.5rem) minmax(0, 1fr); break-after: avoid; padding: .4rem 0; }
-  summary .system:empty, summary .why:empty { display: block; } summary .system { text-align: left; } summary .mark, summary .name, summary .system, summary .why { grid-column: auto; } summary .system, summary .why { white-space: normal; }
+  summary .system:empty, summary .why:empty { display: block; } summary .system { text-align: left; } summary .mark, summary .name, summary .system, summary .why { grid-column: auto; } summary .system, summary .why { white-space: normal; } summary .why { -webkit-line-clamp: none; }
   .body { padding: 0 0 .8rem .5rem; }
   .checks .mark, summary .mark { white-space: nowrap; font-size: .72rem; }
   .checks td, .checks th { padding-right: .8rem; }

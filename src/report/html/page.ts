@@ -2,12 +2,14 @@
 import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
 import type { ReportKind } from '../view/human-words.ts';
 import { counted } from '../../model/text/counted.ts';
+import { renderHeadlineList } from '../headline/headline-html.ts';
 import { renderDocument } from './document.ts';
 import type { Markup } from './markup.ts';
 import { html, jsonForScript, type Insert } from './markup.ts';
 import { dayAndTime, spanWords } from './moment.ts';
 import { listFilterGroups, buildPageData, describeSystem } from './page-data.ts';
 import { runPage } from './page-script.ts';
+import { renderTicket } from './ticket.ts';
 import { renderTimeline } from './timeline.ts';
 
 const kindWords: Readonly<Record<ReportKind, string>> = {
@@ -24,7 +26,7 @@ export function renderPage(view: FleetView): string {
   const script = `(${String(runPage)})(window);`.replaceAll('\t', '  ');
   const body = html`<a class="skip" href="#hosts">Skip to the hosts</a>
     ${renderHead(view)}
-    <main>${renderSummary(view)} ${renderHosts(view)} ${renderTimeline(view)}</main>
+    <main>${renderSummary(view)} ${renderTicket(view)} ${renderHosts(view)} ${renderTimeline(view)}</main>
     <footer>Times are UTC. This page is self-contained: it loads nothing and sends nothing.</footer>
     <script type="application/json" id="fleet-data">
       ${jsonForScript(buildPageData(view))}
@@ -49,7 +51,7 @@ function renderHead({ kind, title, at, finishedAt, about, alerts }: FleetView): 
   </header>`;
 }
 
-function renderSummary({ hosts }: FleetView): Markup {
+function renderSummary({ hosts, headline }: FleetView): Markup {
   const counts = countStandings(hosts);
   let before = 0;
   const shares = counts.map(({ tone, count }) => {
@@ -76,6 +78,7 @@ function renderSummary({ hosts }: FleetView): Markup {
           </li>`,
       )}
     </ul>
+    ${headline === null ? null : renderHeadlineList(headline)}
   </section>`;
 }
 

@@ -1,17 +1,12 @@
 // What is signed off, as one HTML file without scripts that loads nothing: for the change record, and for paper.
 import { counted } from '../../model/text/counted.ts';
+import { renderHeadlineList } from '../headline/headline-html.ts';
 import { renderDocument } from '../html/document.ts';
 import { html, type Markup } from '../html/markup.ts';
 import { dayAndTime } from '../html/moment.ts';
 import { planStateWords } from '../view/human-words.ts';
 import { describeAccount, describeOutage } from './sign-off-text.ts';
-import {
-  describeAllDesired,
-  describeCounts,
-  type SignOff,
-  type SignOffHost,
-  type SignOffStep,
-} from './sign-off-view.ts';
+import { describeAllDesired, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
 
 /** The whole document, ending in a newline. */
 export function renderSignOffPage(view: SignOff): string {
@@ -22,7 +17,7 @@ export function renderSignOffPage(view: SignOff): string {
 }
 
 function renderHead(view: SignOff): Markup {
-  const { window, playbook, inventory } = view;
+  const { playbook, inventory } = view;
   return html`<header class="top">
     <p class="kind"><b>Fencepost</b> · Plan ${view.shortDigest}, to be signed off</p>
     <h1>${playbook.name}</h1>
@@ -32,8 +27,6 @@ function renderHead(view: SignOff): Markup {
       ${renderRow('Made with', `Fencepost ${view.toolVersion}`)}
       ${renderRow('Playbook', `${playbook.file} (sha256 ${playbook.sha256})`)}
       ${renderRow('Inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`)}
-      ${renderRow('Change window', window === null ? 'none: at any time' : `${window.opensAt} to ${window.closesAt}`)}
-      ${renderRow('On failure', view.onFailure)}
       ${describeAllDesired(view).map((one) => renderRow('Desired on every host', one))}
     </dl>
   </header>`;
@@ -44,11 +37,10 @@ function renderRow(label: string, value: string): Markup {
     <dd>${value}</dd>`;
 }
 
-function renderOutline({ counts, outages }: SignOff): Markup {
+function renderOutline({ counts, headline, outages }: SignOff): Markup {
   return html`<section>
     <h2>${counts.changing} of ${counted(counts.hosts, 'host')} to change</h2>
-    <p>${describeCounts(counts)}.</p>
-    ${outages.length === 0 ? html`<p>No service is stopped.</p>` : null}
+    ${renderHeadlineList(headline)} ${outages.length === 0 ? html`<p>No service is stopped.</p>` : null}
     ${outages.map((one) => html`<p class="alert">${describeOutage(one)}</p>`)}
   </section>`;
 }

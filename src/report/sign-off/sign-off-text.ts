@@ -1,27 +1,19 @@
 // What is signed off, as text: all of it for `show PLAN`, and the few lines that stand before the question of `apply`. Nothing is grouped
 // and nothing left out of the commands: this is read by whoever answers for them.
 import { counted } from '../../model/text/counted.ts';
+import { renderHeadline } from '../headline/headline-text.ts';
 import { noPaint, type Paint } from '../text/colour.ts';
 import { wrapText } from '../text/table.ts';
 import { planStateWords } from '../view/human-words.ts';
-import {
-  describeAllDesired,
-  describeCounts,
-  type Outage,
-  type SignOff,
-  type SignOffHost,
-  type SignOffStep,
-} from './sign-off-view.ts';
+import { describeAllDesired, type Outage, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
 
 export function renderSignOff(view: SignOff, paint: Paint = noPaint): string {
-  const { playbook, inventory, createdAt, createdBy, toolVersion, window, onFailure, digest } = view;
+  const { playbook, inventory, createdAt, createdBy, toolVersion, digest } = view;
   const rows = [
     ['digest', digest],
     ['made', `${createdAt} by ${createdBy} with Fencepost ${toolVersion}`],
     ['playbook', `${playbook.file} (sha256 ${playbook.sha256})`],
     ['inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`],
-    ['window', window === null ? 'none: at any time' : `${window.opensAt} to ${window.closesAt}`],
-    ['on failure', onFailure],
     ...describeAllDesired(view).map((one, index) => [index === 0 ? 'desired' : '', one]),
   ].map(([name = '', value = '']) => `${wrapText(value, `  ${name.padEnd(12)}`, ' '.repeat(14))}\n`);
   const hosts = view.hosts.map((host) => `\n${renderHost(host, paint)}`);
@@ -34,11 +26,9 @@ export function renderPrompt(view: SignOff, approvals: string | null): string {
   return `Plan ${view.shortDigest}\n${renderOutline(view)}${last}`;
 }
 
-function renderOutline({ counts, outages }: SignOff): string {
-  const { hosts, changing } = counts;
-  const sizes = `${describeCounts(counts)} on ${changing} of ${counted(hosts, 'host')}`;
+function renderOutline({ headline, outages }: SignOff): string {
   const stops = outages.map((outage) => `${wrapText(describeOutage(outage), '', '  ')}\n`);
-  return `${sizes}\n${outages.length === 0 ? 'No service is stopped.\n' : stops.join('')}`;
+  return `${renderHeadline(headline)}${outages.length === 0 ? 'No service is stopped.\n' : stops.join('')}`;
 }
 
 export function describeOutage({ service, hostCount, atMostMs }: Outage): string {

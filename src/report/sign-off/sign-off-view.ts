@@ -1,8 +1,9 @@
 // A plan as it is signed off: where it goes and as whom, every command with its inverse, which services stop and for how long. Pure.
 // The commands are those that loading derived from the plan's data (windows/steps.ts): nothing here is copied from a file.
 import type { FailureRecord } from '../../model/failure.ts';
+import { assumedPaces, type Paces } from '../../model/headline/paces.ts';
+import { makeHeadline, type PlanHeadline } from '../../model/headline/plan-headline.ts';
 import type { Finding, FleetPlan, HostPlan, ServiceStep, Step } from '../../model/plan.ts';
-import { counted } from '../../model/text/counted.ts';
 import type { DesiredDynamicRange, DesiredExclusion } from '../../model/desired.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { shortDigest } from '../../model/text/short-digest.ts';
@@ -55,25 +56,21 @@ export interface SignOff {
   readonly createdAt: string;
   readonly createdBy: string;
   readonly toolVersion: string;
+  readonly headline: PlanHeadline;
   /** Of every host, also of those that are not reached today: a resumed run acts on it. */
   readonly desired: readonly DesiredExclusion[];
   /** Null: the dynamic ranges stay as they are. */
   readonly dynamicRange: DesiredDynamicRange | null;
   readonly window: ChangeWindow | null;
   readonly onFailure: OnFailure;
-  /** `exclusions`: added or deleted, `dynamicRanges`: set, each address family for itself. */
-  readonly counts: {
-    readonly hosts: number;
-    readonly changing: number;
-    readonly exclusions: number;
-    readonly dynamicRanges: number;
-  };
+  /** `exclusions`: added or deleted, each address family for itself. */
+  readonly counts: { readonly hosts: number; readonly changing: number; readonly exclusions: number };
   readonly outages: readonly Outage[];
   readonly hosts: readonly SignOffHost[];
 }
 
-/** `digest`: of the whole plan. */
-export function viewSignOff(plan: FleetPlan, digest: string): SignOff {
+/** `digest`: of the whole plan. `paces`: how long things take; left out: as assumed. */
+export function viewSignOff(plan: FleetPlan, digest: string, paces: Paces = assumedPaces): SignOff {
   const { playbook, inventory, createdAt, createdBy, toolVersion, policy, hosts } = plan;
   const steps = hosts.flatMap((one) => one.steps);
   return {
@@ -84,6 +81,7 @@ export function viewSignOff(plan: FleetPlan, digest: string): SignOff {
     createdAt,
     createdBy,
     toolVersion,
+    headline: makeHeadline(plan, paces),
     desired: listDesired(hosts),
     dynamicRange: hosts.find((one) => one.desired.dynamicRange !== undefined)?.desired.dynamicRange ?? null,
     window: policy.window,
@@ -92,7 +90,6 @@ export function viewSignOff(plan: FleetPlan, digest: string): SignOff {
       hosts: hosts.length,
       changing: hosts.filter((one) => one.state === 'changes').length,
       exclusions: steps.filter((one) => one.kind === 'exclusion').length,
-      dynamicRanges: steps.filter((one) => one.kind === 'dynamic-range').length,
     },
     outages: listOutages(hosts),
     hosts: hosts.map(viewHost),
@@ -120,15 +117,6 @@ export function describeDesiredRange({ protocol, families, range }: DesiredDynam
 /** All that is desired, one sentence each. */
 export function describeAllDesired({ desired, dynamicRange }: SignOff): readonly string[] {
   return [...desired.map(describeDesired), ...(dynamicRange === null ? [] : [describeDesiredRange(dynamicRange)])];
-}
-
-/** `8 exclusions to add or delete, 2 dynamic ranges to set` */
-export function describeCounts({ exclusions, dynamicRanges }: SignOff['counts']): string {
-  const parts = [
-    ...(exclusions > 0 || dynamicRanges === 0 ? [`${counted(exclusions, 'exclusion')} to add or delete`] : []),
-    ...(dynamicRanges > 0 ? [`${counted(dynamicRanges, 'dynamic range')} to set`] : []),
-  ];
-  return parts.join(', ');
 }
 
 /** What only an undo would stop is no outage of the change. */

@@ -1,16 +1,22 @@
 // A plan as a dry run that can be read aloud: hosts that are alike stand together, a sign before each change, blockers with their fix.
 import type { Finding, FleetPlan, HostPlan, Step } from '../../model/plan.ts';
+import type { PlanHeadline } from '../../model/headline/plan-headline.ts';
+import { renderHeadline } from '../headline/headline-text.ts';
 import { noPaint, type Colour, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
 import { planStateWords } from '../view/human-words.ts';
 import { chooseSign } from '../view/step-sign.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { counted } from '../../model/text/counted.ts';
+import { mergeAlike } from '../view/merged-findings.ts';
+import { mergeFamilies } from '../view/merged-steps.ts';
 import { wrapNames, wrapText } from './table.ts';
 
 export interface PlanTextOptions {
   /** Also show the commands that will be sent, and what is worth knowing but needs nothing done. */
   readonly verbose: boolean;
+  /** Left out: none is shown. */
+  readonly headline?: PlanHeadline | undefined;
   /** The plan is a rollback's. */
   readonly takesBack?: boolean;
   /** What the names of hosts led to, by target; left out: the inventory's addresses alone are known. */
@@ -29,7 +35,9 @@ export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
       code: failure?.code ?? null,
     })),
   );
-  return `${head}\n${groups.map((group) => `${group}\n`).join('')}${silent}${renderPlanSummary(plan.hosts, options.takesBack === true)}\n`;
+  const { headline, takesBack: isRollback = false, paint = noPaint } = options;
+  const shown = headline === undefined ? '' : `\n${renderHeadline(headline, { isRollback, paint })}`;
+  return `${head}${shown}\n${groups.map((group) => `${group}\n`).join('')}${silent}${renderPlanSummary(plan.hosts, options.takesBack === true)}\n`;
 }
 
 /** `5 to change, 1 as desired, 4 blocked, 2 unreachable` */
@@ -76,8 +84,8 @@ const shownInfo: readonly Finding['code'][] = ['held-by-own-service', 'port-unkn
 /** `forMany`: without what only this host could say, so that hosts that failed alike stand together. */
 function renderBody(host: HostPlan, { verbose, paint = noPaint }: PlanTextOptions, forMany: boolean): string {
   const steps = verbose ? host.steps.map((one) => renderStep(one, paint)) : renderMerged(host.steps, paint);
-  const findings = host.findings
-    .filter((one) => verbose || one.severity !== 'info' || shownInfo.includes(one.code))
+  const told = host.findings.filter((one) => verbose || one.severity !== 'info' || shownInfo.includes(one.code));
+  const findings = mergeAlike(told, ({ severity, code, hint }) => `${severity} ${code} ${hint ?? ''}`)
     .map((one) => renderFinding(one, paint))
     .join('');
   const failure =
@@ -95,19 +103,7 @@ function renderStep(step: Step, paint: Paint): string {
 
 /** Steps that differ in the family only are one line: `reserve tcp 9933 on ipv4 and ipv6`. */
 function renderMerged(steps: readonly Step[], paint: Paint): readonly string[] {
-  const lines = new Map<string, { step: Step; families: string[] }>();
-  for (const step of steps) {
-    const family = step.kind === 'service' ? '' : step.family;
-    const key =
-      family === '' ? `${step.number}` : `${chooseSign(step)} ${step.sentence.replace(` on ${family}`, ' on *')}`;
-    const line = lines.get(key) ?? { step, families: [] };
-    line.families.push(family);
-    lines.set(key, line);
-  }
-  return [...lines.values()].map(({ step, families }) => {
-    const [first = ''] = families;
-    return headOfStep(step, step.sentence.replace(` on ${first}`, ` on ${families.toSorted().join(' and ')}`), paint);
-  });
+  return mergeFamilies(steps).map(({ step, sentence }) => headOfStep(step, sentence, paint));
 }
 
 const stepColours: Readonly<Record<ReturnType<typeof chooseSign>, Colour>> = {

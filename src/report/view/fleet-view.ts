@@ -5,6 +5,7 @@ import type { FailureRecord } from '../../model/failure.ts';
 import type { Family } from '../../model/host-state.ts';
 import type { Direction } from '../../model/outcome.ts';
 import type { Finding } from '../../model/plan.ts';
+import type { PlanHeadline } from '../../model/headline/plan-headline.ts';
 import type { Origin } from '../../model/target.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
 import { standings, standingWords, chooseTone } from './human-words.ts';
@@ -23,6 +24,8 @@ export interface FleetView {
   readonly finishedAt: string | null;
   /** What a reader wants to know about the whole: by whom, from which files, with which digest. */
   readonly about: readonly { readonly label: string; readonly value: string }[];
+  /** What a plan comes to; null for everything else. */
+  readonly headline: PlanHeadline | null;
   /** What a reader must know before anything else: a run that has not finished, a damaged journal. */
   readonly alerts: readonly string[];
   /** The file whose wish is reported on; null for a snapshot. */

@@ -1,17 +1,21 @@
 // A plan, or the judgement of `verify`, as a view. Pure.
+import { makeHeadline } from '../../model/headline/plan-headline.ts';
+import { assumedPaces, type Paces } from '../../model/headline/paces.ts';
 import type { FleetPlan, HostPlan } from '../../model/plan.ts';
 import { describeStanding, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import { createViewSharing, plannedBasis, plannedStep } from './host-view.ts';
 import { counted } from '../../model/text/counted.ts';
+import { mergeAlike } from './merged-findings.ts';
+import { describeSteps } from './merged-steps.ts';
 
-/** `digest`: what the plan is known by; null when it was not saved. */
+/** `digest`: what the plan is known by; null when it was not saved. `paces`: how long things take; left out: as assumed. */
 export function viewPlan(
   plan: FleetPlan,
   kind: 'plan' | 'verify',
   digest: string | null,
   context: ViewContext,
+  paces: Paces = assumedPaces,
 ): FleetView {
-  const { window } = plan.policy;
   const share = createViewSharing();
   return {
     kind,
@@ -21,12 +25,12 @@ export function viewPlan(
     finishedAt: null,
     about: [
       { label: kind === 'verify' ? 'Verified by' : 'Planned by', value: plan.createdBy },
-      ...(window === null ? [] : [{ label: 'Change window', value: `${window.opensAt} to ${window.closesAt}` }]),
       { label: 'Playbook', value: plan.playbook.file },
       { label: 'Inventory', value: describeInventory(plan.inventory.files) },
       ...(digest === null ? [] : [{ label: 'Plan digest', value: digest }]),
       { label: 'Made with', value: `Fencepost ${plan.toolVersion}` },
     ],
+    headline: kind === 'plan' ? makeHeadline(plan, paces) : null,
     alerts: [],
     playbookFile: context.placeOf(plan.playbook.file),
     hosts: plan.hosts.map((host) => share(viewHost(host, kind, context))),
@@ -47,8 +51,9 @@ function viewHost(plan: HostPlan, kind: 'plan' | 'verify', context: ViewContext)
 
 function describeDetail({ state, steps, findings, failure }: HostPlan): string {
   if (failure !== null) return failure.message;
-  if (state === 'changes') return counted(steps.length, 'step');
-  return findings.find((one) => one.severity === 'blocker')?.sentence ?? '';
+  if (state === 'changes') return describeSteps(steps).join('; ');
+  const blockers = findings.filter((one) => one.severity === 'blocker');
+  return mergeAlike(blockers, ({ code, hint }) => `${code} ${hint ?? ''}`)[0]?.sentence ?? '';
 }
 
 /** All files when they are few, else the first and how many more. */

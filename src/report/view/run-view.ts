@@ -60,6 +60,7 @@ export function viewRun({ outline, events, plan, damage }: RunSource, context: V
       { label: 'On failure', value: started.onFailure.replace('_', ' ') },
       { label: 'Made with', value: `Fencepost ${operator.toolVersion}` },
     ],
+    headline: null,
     alerts: [
       ...(damage === null ? [] : [damage]),
       ...(finished === null ? [notFinished(started.run, hosts)] : []),

@@ -37,6 +37,7 @@ export function viewSnapshot(
       { label: 'Snapshot', value: file },
       { label: 'Made with', value: `Fencepost ${snapshot.toolVersion}` },
     ],
+    headline: null,
     alerts: [],
     playbookFile: null,
     hosts: snapshot.hosts.map(({ target, facts, failure }) =>

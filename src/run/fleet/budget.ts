@@ -1,7 +1,7 @@
 // How many hosts may fail before a run starts no more. Pure.
 import type { Verdict } from '../../model/outcome.ts';
 import type { Strategy } from '../../model/strategy.ts';
-import { allowedFailures } from './batches.ts';
+import { allowedFailures } from '../../model/rules/batches.ts';
 
 /** Verdicts that a failure budget counts. A skipped host is not among them. */
 export const failedVerdicts: readonly Verdict[] = ['failed-rolled-back', 'failed-partial', 'in-doubt'];

@@ -84,6 +84,8 @@ async function load<T>(bind: (koffi: Koffi, library: LibraryHandle) => T): Promi
   try {
     koffi = await import('koffi');
   } catch (cause) {
+    // The single executable has it inside, and says itself what it lacks.
+    if (cause instanceof Failure) throw cause;
     throw new Failure(
       'auth/kerberos-library',
       'the package koffi, through which Kerberos is called, is not installed',

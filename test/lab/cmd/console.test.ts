@@ -26,6 +26,13 @@ describe('cmd', () => {
     ['cmd /c "echo !errorlevel!"', '!errorlevel!\r\n', 0],
     ['cmd /v:on /c "echo !nosuch!x"', 'x\r\n', 0],
     ['cmd /v:on /c "echo !errorlevel! | more"', '!errorlevel! \r\n', 0],
+    ['set x=1& if defined x (echo yes) else (echo no)', 'yes\r\n', 0],
+    ['if defined nosuch (echo yes) else (echo no)', 'no\r\n', 0],
+    ['cmd /v:on /s /c "set x=7& if !x!==7 echo yes"', 'yes\r\n', 0],
+    ['for /l %i in (1,1,3) do (echo %i)', '1\r\n2\r\n3\r\n', 0],
+    // What a loop sets is seen in it only with `!`.
+    ['cmd /v:on /s /c "(for /l %i in (1,1,3) do (set n=%i& if !n!==2 echo two)) & echo !n!"', 'two\r\n3\r\n', 0],
+    ['ping -n 1 127.0.0.1 >nul && echo answered', 'answered\r\n', 0],
     ['hostname && echo yes || echo no', 'ex01\r\nyes \r\n', 0],
     ['cmd /c exit 1 && echo yes || echo no', 'no\r\n', 1],
     ['(echo a & echo b & echo c) | findstr /v b', 'a \r\nc\r\n', 0],

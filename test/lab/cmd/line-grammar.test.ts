@@ -13,6 +13,13 @@ function shape(node: CommandNode): string {
       return [node.text.trim(), ...node.redirects.map(({ from, to }) => `${from}>${to}`)].join(' ');
     case 'group':
       return `(${shape(node.body)})${node.redirects.map(({ from, to }) => ` ${from}>${to}`).join('')}`;
+    case 'if': {
+      const { condition, body, otherwise } = node;
+      const test = condition.kind === 'defined' ? condition.name : `${condition.left}=${condition.right}`;
+      return `if ${condition.isNot ? 'not ' : ''}${test} {${shape(body)}}${otherwise === null ? '' : ` else {${shape(otherwise)}}`}`;
+    }
+    case 'for':
+      return `for ${node.variable} of ${node.values.join(',')} {${shape(node.body)}}`;
     default:
       return `[${node.parts.map(shape).join(` ${signs[node.kind]} `)}]`;
   }
@@ -30,6 +37,7 @@ describe('parseCommandLine', () => {
     ['a &', 'a'],
     ['(a & b) && c', '[([a & b]) && c]'],
     ['(a) > x', '(a) 1>x'],
+    ['(a)& b', '[(a) & b]'],
     ['((a))', '((a))'],
     ['echo "a & b" & c', '[echo "a & b" & c]'],
     ['echo a^&b', 'echo a&b'],
@@ -52,6 +60,15 @@ describe('parseCommandLine', () => {
     ['(a', 'unexpected ('],
     ['(a) b', 'unexpected b'],
     ['a >', 'unexpected >'],
+    // What follows an `if` or stands in a `for` reaches to the end of the line, or of the brackets around it.
+    ['if defined x a & b', 'if x {[a & b]}'],
+    ['(if not defined x a) & b', '[(if not x {a}) & b]'],
+    ['if !n!==3 (a) else (b)', 'if !n!=3 {(a)} else {(b)}'],
+    ['(if defined x if defined y (a & b))', '(if x {if y {([a & b])}})'],
+    ['for /l %i in (1,2,5) do (a & b)', 'for i of 1,3,5 {([a & b])}'],
+    ['(for /l %i in (1,1,2) do if defined x a || b)', '(for i of 1,2 {if x {[a || b]}})'],
+    ['if defined x (a) & b', 'unexpected &'],
+    ['for /l %i in (1,1,2) do (a) & b', 'unexpected &'],
   ])('%s', (line, expected) => {
     expect(shapeOf(line).replaceAll(/ +/g, ' ')).toBe(expected.replaceAll(/ +/g, ' '));
   });

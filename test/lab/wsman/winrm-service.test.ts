@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { createWinrmService } from '../../../src/lab/wsman/winrm-service.ts';
 import type { WinrmService } from '../../../src/lab/wsman/winrm-service.ts';
+import type { Machine } from '../../../src/lab/machine/machine.ts';
 import { buildMachine } from '../../../src/lab/scenario/build-machine.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { ServerSpec } from '../../../src/lab/scenario/server-spec.ts';
@@ -21,6 +22,7 @@ const missing = missingRecordings();
 interface Bench {
   readonly clock: ManualClock;
   readonly service: WinrmService;
+  readonly machine: Machine;
   /** Sends SOAP text; gives status and body, and counts the answer as delivered. */
   send(text: string): Promise<{ readonly status: number; readonly body: string }>;
 }
@@ -28,8 +30,9 @@ interface Bench {
 function bench(spec: Partial<ServerSpec> = {}, commandMs = 0): Bench {
   const clock = manualClock();
   let guids = 0;
+  const machine = buildMachine(serverSpec({ name: 'ex01', ...spec }));
   const service = createWinrmService({
-    machine: buildMachine(serverSpec({ name: 'ex01', ...spec })),
+    machine,
     clock,
     newGuid: () => `0000000A-0000-4000-8000-${String((guids += 1)).padStart(12, '0')}`,
     commandMs,
@@ -38,6 +41,7 @@ function bench(spec: Partial<ServerSpec> = {}, commandMs = 0): Bench {
   return {
     clock,
     service,
+    machine,
     async send(text) {
       const answer = await service.handle(readSoapRequest(text), caller);
       answer.delivered();
@@ -335,4 +339,32 @@ test('when the service stops, its shells are gone', async () => {
   at.service.stop();
   expect(at.service.openShells).toBe(0);
   expect((await faultOf(at, requests.writeDeleteRequest({ ...base, shellId }))).code).toBe(2150858843);
+});
+
+describe('a command that waits on the host', () => {
+  const look = 'sc query MSExchangePOP3BE';
+  const line = `sc stop MSExchangePOP3BE & ping -n 6 127.0.0.1 >nul & ${look} & ${look} & sc start MSExchangePOP3BE`;
+  const stateOf = ({ machine }: Bench) =>
+    machine.services.find((one) => one.name === 'MSExchangePOP3BE')?.state ?? null;
+
+  test('goes on whether or not anybody receives', async () => {
+    const at = bench({ pop: 'running' });
+    await start(at, await openShell(at), line);
+    expect(stateOf(at)).toBe('stop-pending');
+    await at.clock.advance(4999);
+    expect(stateOf(at)).toBe('stop-pending');
+    await at.clock.advance(1);
+    expect(stateOf(at)).toBe('start-pending');
+    expect(at.clock.pending).toBe(0);
+  });
+
+  test('ends where it stands when its shell is deleted', async () => {
+    const at = bench({ pop: 'running' });
+    const shellId = await openShell(at);
+    await start(at, shellId, line);
+    await at.clock.advance(1000);
+    await at.send(requests.writeDeleteRequest({ ...base, shellId }));
+    await at.clock.advance(60_000);
+    expect(stateOf(at)).toBe('stop-pending');
+  });
 });

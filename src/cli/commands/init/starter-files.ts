@@ -1,17 +1,18 @@
 // I/O: the files a new user starts from. Their text is that of the shipped examples, read from the package at run time, so that there
 // is one text and not two. Nothing is ever written over.
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
 import { jsonSchemaText, modeline, schemaFileName } from '../../documents/json-schemas.ts';
 import { defaultInventory } from '../../../workflows/inventory-flags.ts';
 import { defaultPlaybook } from '../../options.ts';
+import { readShippedFile } from '../../shipped-files.ts';
 import { makeDirectory } from '../../../files/make-directory.ts';
 import { readErrnoCode } from '../../../model/failures/errno-code.ts';
 
 const shipped = {
-  inventory: new URL('../../../../inventory/example.yml', import.meta.url),
-  playbook: new URL('../../../../playbooks/exchange-backend-ports.yml', import.meta.url),
+  inventory: 'inventory/example.yml',
+  playbook: 'playbooks/exchange-backend-ports.yml',
 } as const;
 
 export interface StarterFile {
@@ -27,22 +28,22 @@ export interface StarterFile {
  */
 export async function writeStarterFiles(directory: string): Promise<readonly StarterFile[]> {
   const files: StarterFile[] = [];
-  for (const { name, text } of await starterTexts()) {
+  for (const { name, text } of starterTexts()) {
     const path = join(directory, name);
     files.push({ path, written: await writeNew(path, text) });
   }
   return files;
 }
 
-async function starterTexts(): Promise<readonly { readonly name: string; readonly text: string }[]> {
-  const yaml = async (kind: 'inventory' | 'playbook', name: string): Promise<{ name: string; text: string }> => {
-    const text = await readFile(shipped[kind], 'utf8');
+function starterTexts(): readonly { readonly name: string; readonly text: string }[] {
+  const yaml = (kind: 'inventory' | 'playbook', name: string): { name: string; text: string } => {
+    const text = readShippedFile(shipped[kind]);
     // The commands in its comments shall work as they stand.
     return { name, text: schemaLine(kind) + text.replaceAll('inventory/example.yml', defaultInventory) };
   };
   return [
-    await yaml('inventory', defaultInventory),
-    await yaml('playbook', defaultPlaybook),
+    yaml('inventory', defaultInventory),
+    yaml('playbook', defaultPlaybook),
     ...(['inventory', 'playbook'] as const).map((kind) => ({
       name: join('schemas', schemaFileName(kind)),
       text: jsonSchemaText(kind),

@@ -6,6 +6,7 @@ import { noPaint, type Paint } from '../../../report/text/colour.ts';
 import { renderSignOffPage } from '../../../report/sign-off/sign-off-page.ts';
 import { renderSignOff } from '../../../report/sign-off/sign-off-text.ts';
 import { viewSignOff, type SignOff } from '../../../report/sign-off/sign-off-view.ts';
+import { readPaces } from '../../../workflows/forecast/read-paces.ts';
 import { readPlan } from '../../../workflows/read-plan.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
@@ -34,7 +35,7 @@ export async function showSignOff(args: ShowArguments, world: World): Promise<nu
   }
   const format = chooseFormat(args);
   const { plan, digest } = await readPlan(readPlanParts(file), file, toolVersion);
-  const view = viewSignOff(plan, digest);
+  const view = viewSignOff(plan, digest, await readPaces(world.store));
   if (out === undefined) for (const part of writeSignOff(view, format, paintFor(process.stdout))) world.out(part);
   else {
     await replaceFile(out, [...writeSignOff(view, format, noPaint)].map(visibleText));

@@ -1,5 +1,5 @@
 // Hosts to change -> batches: a canary first, then the sizes of the strategy, the last size repeating. Pure.
-import type { HostCount, Strategy } from '../../model/strategy.ts';
+import type { HostCount, Strategy } from '../strategy.ts';
 
 /** Every item is in exactly one batch, in order; no batch is empty. */
 export function splitIntoBatches<T>(

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HostCount } from '../../../src/model/strategy.ts';
-import { allowedFailures, splitIntoBatches } from '../../../src/run/fleet/batches.ts';
+import { allowedFailures, splitIntoBatches } from '../../../src/model/rules/batches.ts';
 
 const count = (hosts: number): HostCount => ({ kind: 'count', hosts });
 const percent = (value: number): HostCount => ({ kind: 'percent', percent: value });

@@ -1,0 +1,20 @@
+// I/O: the files that ship with the tool, and how it starts itself: from its package, or from inside the single executable
+// (docs/install.md). This file and every part of dist/ stand two folders below the package.
+import { readFileSync } from 'node:fs';
+import { getAsset, isSea } from 'node:sea';
+import { fileURLToPath } from 'node:url';
+
+export type ShippedFile = 'package.json' | 'inventory/example.yml' | 'playbooks/exchange-backend-ports.yml';
+
+export function readShippedFile(name: ShippedFile): string {
+  return isSea() ? getAsset(name, 'utf8') : readFileSync(new URL(name, packageRoot()), 'utf8');
+}
+
+/** The program and the first arguments that run this very build once more. */
+export function findOwnCommand(): readonly [string, ...string[]] {
+  return isSea() ? [process.execPath] : [process.execPath, fileURLToPath(new URL('dist/cli/main.js', packageRoot()))];
+}
+
+function packageRoot(): URL {
+  return new URL('../../', import.meta.url);
+}

@@ -1,0 +1,45 @@
+// How long what a run does to one host takes: measured in earlier runs, else assumed. The kinds are those of run/fleet/time-left.ts, which
+// counts on the longest; here it is what is usual. Pure.
+import type { Step } from '../plan.ts';
+
+/** `check`: from the shell of a host to its first step; `verify`: from its last step to its verdict. */
+export const paceKinds = ['check', 'exclusion', 'stop', 'start', 'verify'] as const;
+export type PaceKind = (typeof paceKinds)[number];
+
+export interface Paces {
+  /** Usual, in milliseconds. */
+  readonly usualMs: Readonly<Record<PaceKind, number>>;
+  /** Those that were measured; the others are assumed. */
+  readonly measured: readonly PaceKind[];
+  /** How many earlier runs they were measured in. */
+  readonly runs: number;
+}
+
+export const assumedPaces: Paces = {
+  usualMs: { check: 2000, exclusion: 1000, stop: 9000, start: 9000, verify: 2000 },
+  measured: [],
+  runs: 0,
+};
+
+export const paceSources = ['measured', 'partly-measured', 'assumed'] as const;
+export type PaceSource = (typeof paceSources)[number];
+
+/** What is sent for certain: a service that only an undo or a refusal stops is left out. */
+export function listPaceKinds(steps: readonly Step[]): readonly PaceKind[] {
+  return steps.flatMap((step): readonly PaceKind[] => {
+    // To set a dynamic range takes one command and two looks, as an exclusion does.
+    if (step.kind !== 'service') return ['exclusion'];
+    return step.when === undefined ? [step.verb] : [];
+  });
+}
+
+export function sumPaces(kinds: readonly PaceKind[], { usualMs }: Paces): number {
+  return kinds.reduce((sum, kind) => sum + usualMs[kind], 0);
+}
+
+export function findPaceSource(kinds: Iterable<PaceKind>, { measured }: Paces): PaceSource {
+  const needed = [...new Set(kinds)];
+  const known = needed.filter((kind) => measured.includes(kind)).length;
+  if (known === 0) return 'assumed';
+  return known === needed.length ? 'measured' : 'partly-measured';
+}

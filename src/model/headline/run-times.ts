@@ -1,0 +1,110 @@
+// How long things took in a run, from its events: the same for a run that was made and one that is rehearsed. Pure. What an undo took is
+// not what a change usually takes, and a step whose answer was lost says how long was waited; both are left out of the paces.
+import type { RunEvent } from '../outcome.ts';
+import { assumedPaces, paceKinds, type PaceKind, type Paces } from './paces.ts';
+
+/** A service that was down on a host because the run stopped it. */
+export interface MeasuredOutage {
+  readonly host: string;
+  readonly service: string;
+  readonly fromAt: string;
+  /** Seen running again; null: not by the end of the run. */
+  readonly untilAt: string | null;
+}
+
+export interface RunTimes {
+  event(event: RunEvent): void;
+  /** In the order in which they began. */
+  outages(): readonly MeasuredOutage[];
+  /** Milliseconds, as they came. */
+  durations(): Readonly<Record<PaceKind, readonly number[]>>;
+}
+
+interface HostTimes {
+  shellMs: number | null;
+  step: { readonly fromMs: number; readonly kind: PaceKind } | null;
+  lastMs: number | null;
+  readonly services: ReadonlyMap<number, string>;
+}
+
+export function createRunTimes(): RunTimes {
+  const hosts = new Map<string, HostTimes>();
+  const outages: { host: string; service: string; fromAt: string; untilAt: string | null }[] = [];
+  const durations: Record<PaceKind, number[]> = { check: [], exclusion: [], stop: [], start: [], verify: [] };
+
+  function note(kind: PaceKind, fromMs: number | null, at: string): void {
+    if (fromMs !== null) durations[kind].push(Math.max(0, Date.parse(at) - fromMs));
+  }
+  function openOutage(host: string, service: string) {
+    return outages.find((one) => one.host === host && one.service === service && one.untilAt === null);
+  }
+  const fresh: HostTimes = { shellMs: null, step: null, lastMs: null, services: new Map() };
+
+  return {
+    event(event) {
+      const { at } = event;
+      const atMs = Date.parse(at);
+      if (event.type === 'shell-opened') {
+        hosts.set(event.host, { ...fresh, shellMs: atMs });
+        return;
+      }
+      if (!('host' in event)) return;
+      const told = hosts.get(event.host) ?? { ...fresh };
+      hosts.set(event.host, told);
+      switch (event.type) {
+        case 'host-started': {
+          note('check', told.shellMs, at);
+          const services = new Map(
+            event.steps.flatMap((one) => (one.kind === 'service' ? [[one.number, one.service]] : [])),
+          );
+          hosts.set(event.host, { ...told, shellMs: null, services });
+          break;
+        }
+        case 'command-planned': {
+          const { goal, direction } = event;
+          const kind = goal.kind !== 'service' ? 'exclusion' : goal.running ? 'start' : 'stop';
+          const service = told.services.get(event.step);
+          if (kind === 'stop' && service !== undefined && openOutage(event.host, service) === undefined) {
+            outages.push({ host: event.host, service, fromAt: at, untilAt: null });
+          }
+          // A command that is sent again belongs to the same step.
+          if (direction === 'do') told.step ??= { fromMs: atMs, kind };
+          break;
+        }
+        case 'step-finished': {
+          const { step, lastMs } = { step: told.step, lastMs: atMs };
+          if (step !== null && event.direction === 'do' && event.result === 'done') note(step.kind, step.fromMs, at);
+          told.step = null;
+          told.lastMs = lastMs;
+          const service = told.services.get(event.step);
+          if (service !== undefined && event.state?.kind === 'service' && event.state.state === 'running') {
+            const outage = openOutage(event.host, service);
+            if (outage !== undefined) outage.untilAt = at;
+          }
+          break;
+        }
+        case 'host-finished':
+          if (event.verdict === 'changed') note('verify', told.lastMs, at);
+          told.lastMs = null;
+          break;
+        default:
+          break;
+      }
+    },
+    outages: () => outages,
+    durations: () => durations,
+  };
+}
+
+/** What is usual in these runs: the middle one of all that were measured. */
+export function usualPaces(runs: readonly RunTimes[]): Paces {
+  const usualMs = { ...assumedPaces.usualMs };
+  const measured = paceKinds.filter((kind) => {
+    const all = runs.flatMap((one) => one.durations()[kind]).sort((a, b) => a - b);
+    const middle = all[Math.floor(all.length / 2)];
+    if (middle === undefined) return false;
+    usualMs[kind] = middle;
+    return true;
+  });
+  return { usualMs, measured, runs: measured.length === 0 ? 0 : runs.length };
+}

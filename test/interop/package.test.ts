@@ -1,0 +1,114 @@
+// The npm package as a user meets it: packed in a fresh clone, installed into an empty folder without the network, on every Node it is for.
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { repository } from '../support/cli.ts';
+import { npm, pack, packAndInstall, type Packed } from '../support/packed.ts';
+import { fetchNode } from './support/node-versions.ts';
+
+const run = promisify(execFile);
+
+let packed: Packed;
+let installed: string;
+let state: Record<string, string>;
+
+beforeAll(async () => {
+  packed = await packAndInstall();
+  installed = join(packed.project, 'node_modules/fencepost');
+  state = { PATH: process.env['PATH'] ?? '', HOME: join(packed.folder, 'home') };
+});
+afterAll(() => packed.remove());
+
+async function fencepost(...args: readonly string[]): Promise<string> {
+  const command = ['--no-install', 'fencepost', ...args];
+  return (await run('npx', command, { cwd: packed.project, env: state, maxBuffer: 2 ** 24 })).stdout;
+}
+
+test('brings no other package, and nothing that runs when it is installed', async () => {
+  expect((await readdir(join(packed.project, 'node_modules'))).filter((one) => !one.startsWith('.'))).toEqual([
+    'fencepost',
+  ]);
+  const published = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as object;
+  for (const name of ['dependencies', 'scripts', 'private']) expect(published).not.toHaveProperty(name);
+});
+
+test('asks for the compiled parts of koffi directly, in the version of the code inside', async () => {
+  const readManifest = async (folder: string): Promise<Record<string, string>> =>
+    (JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { optionalDependencies: typeof state })
+      .optionalDependencies;
+  const { koffi, ...others } = await readManifest(repository);
+  const compiled = Object.entries(await readManifest(installed)).filter(([name]) => !(name in others));
+  expect(compiled.map(([name]) => name)).toEqual(
+    expect.arrayContaining(['@koromix/koffi-win32-x64', '@koromix/koffi-linux-x64', '@koromix/koffi-linux-arm64']),
+  );
+  for (const [, version] of compiled) expect(version).toBe(koffi);
+});
+
+test('has the docs, the SBOM and the licences', async () => {
+  expect(await readdir(join(installed, 'docs'))).toEqual(await readdir(join(repository, 'docs')));
+  for (const name of ['README.md', 'LICENSE', 'sbom.cdx.json', 'dist/LICENSES.txt']) await stat(join(installed, name));
+});
+
+test('runs through npx, and from a global installation', { timeout: 120_000 }, async () => {
+  const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { version: string };
+  expect(await fencepost('--version')).toBe(`${version}\n`);
+  const prefix = join(packed.folder, 'global');
+  await npm(['install', '--global', '--prefix', prefix, '--omit=optional', '--offline', packed.tarball], packed.folder);
+  const { stdout } = await run(join(prefix, 'bin/fencepost'), ['plan', '--help'], { env: state, cwd: packed.folder });
+  expect(stdout).toMatch(/^fencepost plan/);
+});
+
+test('writes the files to start from', async () => {
+  await fencepost('init', 'start');
+  expect((await readdir(join(packed.project, 'start'))).toSorted()).toEqual(['inventory', 'playbooks', 'schemas']);
+});
+
+describe.each([20, 22, 24, 26])('on Node %i', (major) => {
+  test('says its version, and does the whole job of the demo', { timeout: 300_000 }, async () => {
+    const node = await fetchNode(major);
+    const main = join(installed, 'dist/cli/main.js');
+    const home = join(packed.folder, `home-${String(major)}`);
+    await mkdir(home);
+    const options = { cwd: packed.folder, env: { HOME: home }, maxBuffer: 2 ** 24 };
+    expect((await run(node, ['--version'])).stdout).toMatch(new RegExp(`^v${String(major)}\\.`));
+    expect(await run(node, [main, '--version'], options)).toEqual({ stdout: '0.1.0\n', stderr: '' });
+    const { stdout } = await run(node, [main, 'demo'], options);
+    expect(stdout).toMatch(/All 12 servers are exactly as they were found\.\n$/);
+    expect(stdout).not.toMatch(/Warning/);
+    const hasCache = await stat(join(home, '.cache/fencepost/compiled')).catch(() => null);
+    // Node 20 can't keep what it compiled.
+    expect(hasCache !== null).toBe(major >= 22);
+  });
+});
+
+test('gives fencepost/winrm with its types, whole', { timeout: 120_000 }, async () => {
+  const program = `import { connect, createClient, Failure, quoteWql } from 'fencepost/winrm';
+const client = createClient({ host: '127.0.0.1', port: 9, username: 'a', password: 'b' });
+const name: string = quoteWql('x');
+try {
+  await connect({ host: '127.0.0.1', port: 9, username: 'a', password: 'b' });
+} catch (error) {
+  console.log(error instanceof Failure, name);
+}
+// @ts-expect-error
+createClient({ hots: 'x' });
+await client.close();
+`;
+  await writeFile(join(packed.project, 'program.ts'), program);
+  const options = { strict: true, module: 'nodenext', target: 'es2023', skipLibCheck: false, types: ['node'] };
+  const typeRoots = [join(repository, 'node_modules/@types')];
+  const compilerOptions = { ...options, typeRoots, lib: ['es2023'] };
+  await writeFile(join(packed.project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+  const tsc = join(repository, 'node_modules/typescript/bin/tsc');
+  const compiled = await run(process.execPath, [tsc, '-p', packed.project]).catch((error: unknown) => error);
+  expect(compiled).toMatchObject({ stdout: '' });
+  const { stdout } = await run(process.execPath, ['program.js'], { cwd: packed.project, env: state });
+  expect(stdout).toBe("true 'x'\n");
+});
+
+test('is the same, byte for byte, when it is packed again', { timeout: 180_000 }, async () => {
+  const first = await readFile(packed.tarball);
+  expect((await readFile(await pack(packed.clone))).equals(first)).toBe(true);
+});

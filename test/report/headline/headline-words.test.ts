@@ -1,0 +1,84 @@
+// The headline in words, and what is merged on a host: nothing is said of a port on which it was not found.
+import { expect, test } from 'vitest';
+import { assumedPaces } from '../../../src/model/headline/paces.ts';
+import { makeHeadline } from '../../../src/model/headline/plan-headline.ts';
+import { renderHeadline } from '../../../src/report/headline/headline-text.ts';
+import { describeHeadline, durationWords } from '../../../src/report/headline/headline-words.ts';
+import { writeMarkdown } from '../../../src/report/ci/markdown.ts';
+import { renderPage } from '../../../src/report/html/page.ts';
+import { mergeAlike } from '../../../src/report/view/merged-findings.ts';
+import { viewPlan } from '../../../src/report/view/plan-view.ts';
+import { memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
+import { planMemory, policyOf } from '../../support/memory-run.ts';
+import { context } from '../view/some-views.ts';
+
+async function somePlan() {
+  const machines = ['ex01', 'ex02', 'ex03', 'ex04'].map((name) => memoryMachine(name, { imap: 'running' }));
+  const window = { opensAt: '2026-12-05T22:00:00.000Z', closesAt: '2026-12-05T22:00:30.000Z' };
+  const policy = policyOf({ window, onFailure: 'rollback_run' }, { canary: 1, pauseMs: 60_000, concurrency: 2 });
+  return planMemory(
+    memoryFleet([...machines, memoryMachine('old', { hotfix: false, windows: '2008r2' })]),
+    undefined,
+    policy,
+  );
+}
+
+test('says all that is signed off, within 80 columns', async () => {
+  const text = renderHeadline(makeHeadline(await somePlan(), assumedPaces));
+  expect(text).toBe(`  changes   4 of 5 hosts: 16 exclusions to add (each address family counts)
+  skips     1 blocked: Windows lacks KB2665809 (netsh-too-old)
+  restarts  MSExchangeIMAP4BE on 4 hosts, about 20 s each (assumed)
+  batches   canary ex01, then 3 hosts; between them a pause of 60 s
+  order     as in the inventory, at most 2 at once
+  failures  stops when more than 0 hosts of a batch fail (max_failed); then
+            everything the run changed is rolled back (on_failure: rollback_run)
+  window    2026-12-05T22:00:00.000Z to 2026-12-05T22:00:30.000Z
+  takes     about 2 min when nothing fails (assumed: no earlier run was measured
+            here); LONGER THAN THE WINDOW
+`);
+});
+
+test('the page and the markdown say the same words', async () => {
+  const plan = await somePlan();
+  const view = viewPlan(plan, 'plan', null, context);
+  const [page, markdown] = [renderPage(view), writeMarkdown(view)];
+  for (const { label, value } of describeHeadline(makeHeadline(plan, assumedPaces))) {
+    expect(page).toContain(`<dt>${label}</dt>`);
+    expect(page).toContain(`<dd>${value}</dd>`);
+    expect(markdown.replaceAll(/&#95;/g, '_')).toContain(`| ${label} | ${value} |`);
+  }
+  // What will happen stands in the row itself.
+  expect(view.hosts[0]?.detail).toBe(
+    'reserve tcp 9955 on ipv4 and ipv6 for MSExchangePOP3BE; reserve tcp 9933 on ipv4 and ipv6 for MSExchangeIMAP4BE; restart MSExchangeIMAP4BE',
+  );
+});
+
+test('on paper hosts that are alike are one row', async () => {
+  const page = renderPage(viewPlan(await somePlan(), 'plan', null, context));
+  expect(page).toContain('4 hosts: ex01, ex02, ex03, ex04</td>');
+});
+
+const lies = (port: number, family: string) => ({ sentence: `tcp ${port} on ${family} lies in 9900-9999` });
+
+test('a blocker of every port on every family is said once', () => {
+  const all = [lies(9933, 'ipv4'), lies(9933, 'ipv6'), lies(9955, 'ipv4'), lies(9955, 'ipv6')];
+  expect(mergeAlike(all, () => '')).toEqual([{ sentence: 'tcp 9933 and tcp 9955 on ipv4 and ipv6 lie in 9900-9999' }]);
+});
+
+test('what is not true of every combination stays apart', () => {
+  const some = [lies(9933, 'ipv4'), lies(9955, 'ipv6')];
+  expect(mergeAlike(some, () => '')).toEqual(some);
+  const others = [lies(9933, 'ipv4'), { sentence: 'tcp 9955 on ipv4 lies in 9950-9960' }];
+  expect(mergeAlike(others, () => '')).toEqual(others);
+});
+
+test.each([
+  [400, '1 s'],
+  [20_400, '20 s'],
+  [119_000, '119 s'],
+  [240_000, '4 min'],
+  [3_900_000, '1 h 5 min'],
+  [7_200_000, '2 h'],
+])('%d ms are %s', (ms, words) => {
+  expect(durationWords(ms)).toBe(words);
+});

@@ -1,0 +1,125 @@
+// Other people with the same tool in one night: one with a state directory of his own, who knows nothing of our run, and one who starts a
+// second process on our state directory. Both do their work within one request of ours, without mishaps.
+import { planFleet } from '../../src/workflows/plan-fleet.ts';
+import { startRun, type RunManners } from '../../src/workflows/execute-run.ts';
+import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
+import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
+import { Failure } from '../../src/model/failure.ts';
+import type { FleetPlan } from '../../src/model/plan.ts';
+import type { HostLocks } from '../../src/run/hosts/host-job.ts';
+import { notAsDesired } from '../support/machine-state.ts';
+import { memoryTarget } from '../support/memory-fleet.ts';
+import { memorySeams, noInventory, type MemorySeams } from '../support/memory-seams.ts';
+import { createDisk, openStore, type Disk } from './disk.ts';
+import { beginLife } from './life.ts';
+import { differs, noteOthersWork, valuesOf, type Server } from './truth.ts';
+import { connectorOf } from './world.ts';
+
+const manners: RunManners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inventory: undefined };
+
+interface Operator {
+  readonly servers: ReadonlyMap<string, Server>;
+  readonly disk: Disk;
+  readonly run: string;
+  readonly startMs: number;
+  readonly locks?: HostLocks;
+}
+
+function beginOperator({ servers, disk, run, startMs, locks }: Operator): MemorySeams {
+  const life = beginLife(startMs, [], () => undefined);
+  const connector = connectorOf({ servers, life, checkIntent: () => undefined });
+  const seams = memorySeams({ connector, clock: life.clock, run, locks });
+  return { ...seams, store: { ...openStore(disk, life, () => undefined), saved: () => new Map() } };
+}
+
+const rollback = { limit: null, force: false, concurrency: 1, inventory: noInventory };
+
+/**
+ * Plans and applies the same on that server, from his own directory, and sometimes rolls it back again: then nothing is different, for only
+ * what his own run brought about is his. Returns problems with what he is told.
+ */
+export async function operateElsewhere(server: Server, detail: number, startMs: number): Promise<readonly string[]> {
+  if (server.isMeddledWith || server.plan === null) return [];
+  const { name, machine, plan: ours } = server;
+  const before = valuesOf(machine);
+  const run = 'run-elsewhere';
+  const servers = new Map([[name, server]]);
+  const seams = beginOperator({ servers, disk: createDisk(), run, startMs });
+  const plan = await planAgain(name, ours, seams);
+  if (plan.hosts.every((one) => one.state !== 'changes')) return [];
+  const jobs = makeHostJobs(plan, [memoryTarget(name)]);
+  const applied = await startRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, manners, seams);
+  const problems: string[] = [];
+  const [verdict] = applied.verdicts;
+  const isShown = machine.quirks.persistentShow === 'rows';
+  if (verdict?.verdict === 'changed' && isShown) {
+    problems.push(...notAsDesired(machine, ours.desired).map((one) => `another operator changed ${name}, but ${one}`));
+  }
+  if (detail < 0.5 && verdict?.verdict === 'changed') {
+    const undoing = { ...seams, nameRun: () => 'run-back' };
+    const planned = await planRollback({ ...rollback, run }, undoing);
+    const undone = await executeRollback(planned, manners, undoing);
+    const isCalm = undone.failure === null && undone.verdicts.every((one) => one.verdict === 'changed');
+    const left = differs(before, machine);
+    if (isCalm && left.length > 0) problems.push(`another operator rolled ${name} back, but ${left.join(' | ')}`);
+  }
+  if (noteOthersWork(server, before)) server.isMeddledWith = true;
+  return problems;
+}
+
+function planAgain(name: string, ours: NonNullable<Server['plan']>, seams: MemorySeams): Promise<FleetPlan> {
+  return planFleet(
+    {
+      targets: [memoryTarget(name)],
+      desiredOf: () => ours.desired,
+      policy: {
+        strategy: {
+          canary: 0,
+          batches: [{ kind: 'percent', percent: 100 }],
+          concurrency: 1,
+          maxFailed: { kind: 'count', hosts: 0 },
+          maxFailedTotal: null,
+          oneAtATimeBy: null,
+          pauseMs: 0,
+          confirmBetweenBatches: false,
+        },
+        window: null,
+        onFailure: 'rollback_host',
+      },
+      playbook: { name: 'night', file: 'night.yml', sha256: 'p' },
+      inventory: { files: [], sha256: 'i' },
+    },
+    seams,
+  );
+}
+
+/** While our run is under way, a second process on its state directory may neither apply its plan nor roll it back. */
+export async function operateHere(
+  operator: Omit<Operator, 'run'> & { readonly plan: FleetPlan; readonly of: string },
+): Promise<readonly string[]> {
+  const { plan, of } = operator;
+  const seams = beginOperator({ ...operator, run: 'run-again' });
+  const jobs = makeHostJobs(plan, [...operator.servers.keys()].map(memoryTarget));
+  const applying = startRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, manners, seams);
+  const rollingBack = async (): Promise<string | null> => {
+    const planned = await planRollback({ ...rollback, run: of }, seams);
+    if (planned.plan.hosts.every((one) => one.state !== 'changes')) return null;
+    const { verdicts } = await executeRollback(planned, manners, seams);
+    return verdicts.map((one) => `${one.host} ${one.verdict}`).join(' ');
+  };
+  return [
+    ...(await refusal(
+      'apply',
+      applying.then((done) => done.verdicts.map((one) => one.verdict).join(' ')),
+    )),
+    ...(await refusal('rollback', rollingBack())),
+  ];
+}
+
+async function refusal(what: string, work: Promise<string | null>): Promise<readonly string[]> {
+  const came = await work.catch((thrown: unknown) => {
+    if (thrown instanceof Failure && thrown.effect === 'none') return null;
+    return String(thrown);
+  });
+  return came === null ? [] : [`a second ${what} on the state directory of a run under way was not refused: ${came}`];
+}
