@@ -115,13 +115,13 @@ test('versions are exact, and every entry of the lock file has a hash', () => {
 
 describe('the advisories of a registry', () => {
   const report = (severity: string): string =>
-    JSON.stringify({ auditReportVersion: 2, vulnerabilities: { undici: { severity } } });
+    JSON.stringify({ auditReportVersion: 2, vulnerabilities: { yaml: { severity } } });
 
   test.each([
     ['none', JSON.stringify({ auditReportVersion: 2, vulnerabilities: {} }), { kind: 'clean' }],
     ['a moderate one', report('moderate'), { kind: 'clean' }],
-    ['a high one', report('high'), { kind: 'unsafe', packages: ['undici'] }],
-    ['a critical one', report('critical'), { kind: 'unsafe', packages: ['undici'] }],
+    ['a high one', report('high'), { kind: 'unsafe', packages: ['yaml'] }],
+    ['a critical one', report('critical'), { kind: 'unsafe', packages: ['yaml'] }],
     [
       'no such service',
       '{"message":"405 Method Not Allowed"}',

@@ -1,6 +1,6 @@
 // The text of a signed file (an approval, the signed head of a journal) -> what is in it, judged whole by its form. Who signed is another
 // matter. Pure.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { faultOf } from '../forms/fault.ts';
 
 /** More is none. */

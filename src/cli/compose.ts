@@ -31,7 +31,7 @@ import { defaultStateDirectory } from './io/state-directory.ts';
 import { askSecret, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
 import { toolVersion } from './version.ts';
-import { readTextInput } from '../files/read-input.ts';
+import { readDecodedText } from '../files/read-input.ts';
 
 export interface World extends Seams {
   /** For inventories. */
@@ -82,7 +82,7 @@ async function compose(args: ComposeArguments): Promise<World> {
   const vault = createFlagVault(args, process.env);
   const secrets = createSecretReader({
     env: process.env,
-    readFile: (path) => readTextInput(path),
+    readFile: (path) => readDecodedText(path),
     runHelper,
     keyring: askKeyring,
     vault,

@@ -27,6 +27,8 @@ export interface Command {
   readonly command: string;
   readonly describe: string;
   readonly builder: (yargs: Argv) => Argv;
+  /** Every flag it takes, without dashes. */
+  readonly flags: readonly string[];
   /** `args`: what yargs made of them by `builder`. */
   readonly run: (args: object) => Promise<number>;
 }
@@ -44,6 +46,7 @@ export function defineCommand<const P extends Positionals = {}, const F extends 
   return {
     command,
     describe,
+    flags: Object.keys(options),
     builder(yargs) {
       const named = Object.entries<PositionalOptions>(positionals ?? {}).reduce(
         (parser, [name, positional]) => parser.positional(name, positional),

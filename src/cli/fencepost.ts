@@ -12,6 +12,7 @@ import { initCommand } from './commands/init.ts';
 import { inventoryCommand } from './commands/inventory.ts';
 import { labCommand } from './commands/lab.ts';
 import { planCommand } from './commands/plan.ts';
+import { rehearseCommand } from './commands/rehearse/rehearse.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
@@ -26,6 +27,7 @@ import type { FailureStyle } from '../report/text/failure-text.ts';
 import type { Command } from './define-command.ts';
 import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { toolVersion } from './version.ts';
+import { findNearest } from '../yaml/nearest.ts';
 
 const commands: readonly Command[] = [
   initCommand,
@@ -34,6 +36,7 @@ const commands: readonly Command[] = [
   collectCommand,
   planCommand,
   showCommand,
+  rehearseCommand,
   approveCommand,
   applyCommand,
   verifyCommand,
@@ -97,7 +100,7 @@ function createParser(argv: readonly string[], named: ChosenCommand): Argv {
       // yargs passes null or undefined for the one that does not apply, whatever its types say.
       if ((error as Error | undefined) instanceof Error) throw error;
       throw new Failure('usage/invalid', message, {
-        hint: `fencepost ${argv[0] ?? ''} --help`.replace('  ', ' '),
+        hint: suggestFlags(argv) ?? `fencepost ${argv[0] ?? ''} --help`.replace('  ', ' '),
         cause: usage,
       });
     });
@@ -110,6 +113,16 @@ function createParser(argv: readonly string[], named: ChosenCommand): Argv {
     });
   }
   return parser;
+}
+
+/** `did you mean --limit?`, for each flag that the command does not have; null when none is near one it has. */
+function suggestFlags([name = '', ...words]: readonly string[]): string | null {
+  const command = commands.find((one) => one.command.split(' ')[0] === name);
+  if (command === undefined) return null;
+  const known = [...command.flags, 'help', 'version'];
+  const given = words.flatMap((word) => /^--(?:no-)?([a-z][a-z-]*)/i.exec(word)?.[1] ?? []);
+  const near = given.filter((flag) => !known.includes(flag)).flatMap((flag) => findNearest(flag, known) ?? []);
+  return near.length === 0 ? null : `did you mean ${[...new Set(near)].map((flag) => `--${flag}`).join(', ')}?`;
 }
 
 /** Completes names of hosts, groups, runs and codes; false when none of these is what comes next. */

@@ -1,6 +1,6 @@
 // I/O: arguments -> what workflows take: inventories, host patterns, the operator's own secrets. Warnings of files go to stderr.
 import { access } from 'node:fs/promises';
-import { readTextInput } from '../files/read-input.ts';
+import { readDecodedText } from '../files/read-input.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { readPatternLines } from '../inventory/pattern.ts';
 import type { OperatorPolicy } from '../policy/operator-policy.ts';
@@ -13,6 +13,7 @@ import type { InventoryFiles } from '../workflows/read-inventory.ts';
 import { readIntent, type Intent } from '../workflows/read-intent.ts';
 import type { OwnInventory } from '../workflows/seams.ts';
 import type { World } from './compose.ts';
+import { createInventoryProgram } from './io/programs/ansible-inventory.ts';
 import { hasTerminal } from './io/terminal.ts';
 import {
   checkedConcurrency,
@@ -22,7 +23,8 @@ import {
 } from './options.ts';
 
 export function inventoryFiles(args: Pick<InventoryArguments, 'inventory' | 'untrusted-inventory'>): InventoryFiles {
-  return { files: args.inventory, untrusted: args['untrusted-inventory'] };
+  const program = createInventoryProgram(process.env);
+  return { files: args.inventory, untrusted: args['untrusted-inventory'], program };
 }
 
 /** Throws a Failure with all issues of inventory and playbook. */
@@ -54,7 +56,7 @@ export async function readLimit(limit: string | undefined): Promise<string | nul
   if (limit?.startsWith('@') !== true) return limit ?? null;
   const file = limit.slice(1);
   try {
-    return readPatternLines(await readTextInput(file));
+    return readPatternLines(await readDecodedText(file));
   } catch (thrown) {
     throw new Failure('usage/invalid', `--limit: the file can't be read: ${describeReadError(thrown)}`, {
       where: file,
@@ -70,7 +72,7 @@ export function ownInventory(
 ): OwnInventory {
   const load = async (): ReturnType<OwnInventory['load']> => {
     const files = named ?? (await defaultInventories());
-    return files === null ? null : loadInventory(files, vault);
+    return files === null ? null : loadInventory(files, vault, 'protected', createInventoryProgram(process.env));
   };
   return { named, load, canAsk: hasTerminal() };
 }

@@ -1,6 +1,6 @@
 // What --json prints: one document, with the name and version of its form first. What may be in it, documents/document-forms.ts says;
 // here that is a type only, for no command loads the forms.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { separated } from '../model/lists/separated.ts';
 import type { documentForms } from './documents/document-forms.ts';
 import type { Plain } from '../forms/form.ts';

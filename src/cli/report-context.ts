@@ -6,6 +6,7 @@ import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import type { Target } from '../model/target.ts';
 import type { ViewContext } from '../report/view/fleet-view.ts';
 import { exchangeName } from '../windows/exchange.ts';
+import { createInventoryProgram } from './io/programs/ansible-inventory.ts';
 import { windowsName } from '../windows/version.ts';
 
 /** Groups that name no choice of the author's. */
@@ -27,7 +28,7 @@ export async function loadReportTargets(
   inventory: readonly string[] | undefined,
   vault: VaultOpener,
 ): Promise<readonly Target[]> {
-  return inventory === undefined ? [] : (await loadInventory(inventory, vault)).targets;
+  return inventory === undefined ? [] : (await loadInventory(inventory, vault, 'protected', createInventoryProgram(process.env))).targets;
 }
 
 /** A path as the CI system knows it: from the checked-out repository, with forward slashes. */

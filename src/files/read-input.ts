@@ -5,6 +5,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputRefused } from '../model/failures/read-error.ts';
 import { readErrnoCode } from '../model/failures/errno-code.ts';
+import { decodeText } from './decode-text.ts';
 
 export interface InputLimits {
   /** More is refused. Default: no limit, for what is read part by part. */
@@ -28,6 +29,13 @@ export async function readInput(file: string, limits: InputLimits & { readonly m
 /** All of a file that is a text of ordinary size: a secret, a list of hosts, a scenario. */
 export async function readTextInput(file: string, maxBytes = mostTextBytes): Promise<string> {
   return (await readInput(file, { maxBytes })).toString('utf8');
+}
+
+/** The same for text that is sent or compared: an encoding that can't be told is refused with its place, never guessed. */
+export async function readDecodedText(file: string, maxBytes = mostTextBytes): Promise<string> {
+  const decoded = decodeText(await readInput(file, { maxBytes }));
+  if (decoded.fault === null) return decoded.text;
+  throw new InputRefused(`${decoded.fault} (line ${decoded.line}, column ${decoded.column})`);
 }
 
 /** A file part by part; each part is the reader's to keep. */

@@ -1,6 +1,6 @@
 // The form of an approval as its file has it, and as a run remembers it. Published as a schema, and every file is judged by it whole.
 // Source: model/approval.ts, to which the compiler holds it.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApprovalClaim, CountedApproval, HeadClaim } from '../model/approval.ts';
 import { formOf } from './form.ts';
 import { count, moment, sha256, window } from './plan-forms.ts';

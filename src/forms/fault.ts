@@ -1,6 +1,6 @@
 // The first thing that a form finds wrong, as one line for a person. It may quote what stands in a file from anywhere, so signs that a
 // terminal would obey are written out, and it is cut.
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 const mostLetters = 300;
 

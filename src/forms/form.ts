@@ -1,6 +1,6 @@
 // Ties a zod form to the type it describes, in both directions: a key, a choice or a null that only one of them knows is an error of
 // the compiler. Types at heart; at run time a form is what it was.
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** The same data with every part read-only and intersections melted, so that two ways to write one shape become one. */
 export type Plain<T> = T extends readonly (infer One)[]

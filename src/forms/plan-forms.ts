@@ -1,6 +1,6 @@
 // The forms of a plan and all that is in it: connections, wishes, steps, findings, policy. Published as schemas, and what is loaded from a
 // plan or a journal is judged by them. Source: model/plan.ts, target.ts, desired.ts, strategy.ts, to which the compiler holds them.
-import { z } from 'zod';
+import * as z from 'zod';
 import { highestPort, lastPort } from '../model/port-range.ts';
 import { factsForm, failureCodeForm, failureForm } from './snapshot-schema.ts';
 import type { HostFacts } from '../model/facts.ts';

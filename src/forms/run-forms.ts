@@ -1,6 +1,6 @@
 // The forms of what a run leaves behind: its events, one by one, and the story they tell of each host. Published as
 // schemas, and every event of a journal is judged by them. Source: model/outcome.ts and model/history.ts, to which the compiler holds them.
-import { z } from 'zod';
+import * as z from 'zod';
 import { serviceStates } from '../model/facts.ts';
 import type { RunStatus } from '../model/run-status.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
@@ -101,6 +101,7 @@ const ownedValue = formOf<OwnedValue>()(
     .strictObject({
       seen: z.boolean().nullable(),
       claim: z.strictObject({ before: z.boolean(), certainty: z.enum(certainties) }).nullable(),
+      changedBack: z.literal(true).exactOptional(),
     })
     .meta({
       id: 'OwnedValue',

@@ -1,6 +1,6 @@
 // The written form of a snapshot, key for key: a file from outside is believed in nothing. The types of model/facts.ts are the
 // source; the compiler holds these forms to them (here by readSnapshot, both ways in cli/documents). It judges no digest and no version.
-import { z } from 'zod';
+import * as z from 'zod';
 import { accountRights } from '../model/rules/account-rights.ts';
 import { serviceStates, startTypes } from '../model/facts.ts';
 import { failureCodes } from '../model/failure.ts';

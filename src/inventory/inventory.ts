@@ -12,6 +12,8 @@ export interface Inventory {
   readonly warnings: readonly Issue[];
   /** Every file that was read, in the order of reading. */
   readonly files: readonly string[];
+  /** Those of `files` that are no files: `-i ex01,ex02,`. */
+  readonly hostLists?: readonly string[];
   /** Over names and bytes of `files`. */
   readonly sha256: string;
 }

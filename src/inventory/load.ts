@@ -111,7 +111,8 @@ export async function loadInventory(
   const hash = createHash('sha256');
   for (const [file, bytes] of reading.bytes)
     hash.update(`${file.replaceAll('\\', '/')}\0${bytes.length}\0`).update(bytes);
-  return { ...value, warnings: [...warnings, ...strayFiles], files, sha256: hash.digest('hex') };
+  const hostLists = sources.filter((one) => one.folder === null).flatMap((one) => one.files);
+  return { ...value, warnings: [...warnings, ...strayFiles], files, hostLists, sha256: hash.digest('hex') };
 }
 
 /** One after the other, so that what is wrong is told in the order in which it was given. */
@@ -127,8 +128,7 @@ async function runInOrder<T, R>(items: readonly T[], work: (item: T) => Promise<
 async function findSource(path: string, { reader, issues }: LoadState): Promise<Source> {
   try {
     const source = await reader.find(path);
-    if (source.files.length === 0)
-      issues.push(makeFileIssue(path, 'no inventory file in this directory'));
+    if (source.files.length === 0) issues.push(makeFileIssue(path, 'no inventory file in this directory'));
     return source;
   } catch (cause) {
     if (cause instanceof Failure) throw cause;

@@ -1,6 +1,6 @@
 // The written form of an inventory: what may stand where. It decides nothing about meaning: ranges, precedence and defaults
 // are for the files behind it. Source: Ansible's YAML inventory layout, and product.md for the `winrm` block.
-import { z } from 'zod';
+import * as z from 'zod';
 import { fingerprintForm, proxyForm } from '../model/text/connection-text.ts';
 import { authMethods, kerberosServices, tlsVersions } from '../model/target.ts';
 import { templateAdvice } from './connection/template.ts';

@@ -1,6 +1,6 @@
 // What stands in a plan file -> the plan, or why it is none: of the published form, to the last key, and exactly what planning makes of the
 // facts and wishes in it. So a file can ask for nothing that planning would not, and shows nothing that is not so.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { planHead, savedHostPlan } from '../forms/plan-forms.ts';
 import { faultOf } from '../forms/fault.ts';
 import type { HostFacts } from '../model/facts.ts';

@@ -1,5 +1,6 @@
 // Reads a playbook from disk. It decides nothing: schema.ts and resolve.ts do.
 import { createHash } from 'node:crypto';
+import { decodeText } from '../files/decode-text.ts';
 import { readInput } from '../files/read-input.ts';
 import { Failure } from '../model/failure.ts';
 import type { Issue } from '../model/failure.ts';
@@ -30,7 +31,14 @@ export async function loadPlaybook(path: string): Promise<LoadedPlaybook> {
       cause,
     });
   }
-  const { value, issues, warnings } = resolvePlaybook(readYaml(bytes.toString('utf8'), path));
+  const decoded = decodeText(bytes);
+  if (decoded.fault !== null) {
+    throw new Failure('playbook/unreadable', `the playbook can't be read: ${decoded.fault}`, {
+      where: `${path}:${decoded.line}:${decoded.column}`,
+      hint: 'save it as UTF-8 and run again',
+    });
+  }
+  const { value, issues, warnings } = resolvePlaybook(readYaml(decoded.text, path));
   if (value === null) {
     const [first] = issues;
     const count = issues.length === 1 ? 'one fault' : `${issues.length} faults`;

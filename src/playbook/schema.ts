@@ -1,6 +1,6 @@
 // The written form of a playbook: what may stand where, and what a key means when it is left out. What contradicts itself
 // across keys (overlaps, the window) is for resolve.ts. Source: product.md, "Files".
-import { z } from 'zod';
+import * as z from 'zod';
 import { families, protocols } from '../model/host-state.ts';
 import { heldByOwnServiceChoices } from '../model/desired.ts';
 import { momentPattern } from './moment.ts';

@@ -1,6 +1,6 @@
 // The written form of policy.yml: what may stand where. Every rule may be left out, and a file without any is refused: it would hold
 // nothing while somebody believes that it does.
-import { z } from 'zod';
+import * as z from 'zod';
 import { requiredApprovalsShape, windowSchema } from '../playbook/schema.ts';
 import { policyRules } from './operator-policy.ts';
 

@@ -4,7 +4,6 @@ import { asFailure, Failure } from '../model/failure.ts';
 import { findBrokenRules } from '../model/connection-rules.ts';
 import type { Connection, SecretRef, Target } from '../model/target.ts';
 import type { Clock } from '../model/seams.ts';
-import { loadKerberos } from './auth/kerberos.ts';
 import { createChannel } from './channel/channel.ts';
 import type { Channel } from './channel/channel.ts';
 import { createCredentialStore } from './auth/kerberos/credential-store.ts';
@@ -14,6 +13,7 @@ import { formatHostPort } from './http/connect-failures.ts';
 import { createReconnectingChannel } from './channel/reconnecting-channel.ts';
 import type { SoapChannel } from './channel/reconnecting-channel.ts';
 import { prepareLogon } from './auth/logon.ts';
+import type { LogonParts } from './auth/logon.ts';
 import { createReportingLookup } from './http/reporting-lookup.ts';
 import { Tracer } from './channel/trace.ts';
 import type { ClientKey } from './http/trust.ts';
@@ -60,6 +60,9 @@ export function createSharedState(parts: HostParts): SharedState {
     credentials: createCredentialStore(() => parts.clock.elapsedMs()),
   };
 }
+
+/** On first use: most fleets never need it. */
+const loadKerberos: LogonParts['loadKerberos'] = async () => (await import('./auth/kerberos.ts')).loadKerberos();
 
 /** What is learned about one host, or got for it, and is good for others or later. */
 export interface SharedState {

@@ -52,7 +52,9 @@ export async function readDiagnosisScope(
     return { targets: intent.targets, desiredOf: intent.desiredOf, warnings };
   }
   const inventory = await readInventory(files, vault);
-  return { targets: selectHosts(inventory, limit), desiredOf: () => backEnds, warnings: inventory.warnings };
+  const notes: Issue[] = [];
+  const targets = selectHosts(inventory, limit, (note) => notes.push(note));
+  return { targets, desiredOf: () => backEnds, warnings: [...inventory.warnings, ...notes] };
 }
 
 export interface DiagnosisRequest extends Omit<DiagnosisScope, 'warnings'> {

@@ -105,11 +105,14 @@ export interface ContinuedRun {
   readonly approvals: readonly CountedApproval[] | null;
   /** What it brings from before the interruption. */
   readonly earlier: EarlierLife;
+  /** Asked once the run is held: throws when what it was planned from has changed since. */
+  readonly refuseChanged: () => Promise<void>;
 }
 
 /** Continues a run in its own journal. */
 export async function continueRun(continued: ContinuedRun, manners: RunManners, seams: Seams): Promise<RunOutcome> {
   return holdRun(continued.run, seams, async (locks) => {
+    await continued.refuseChanged();
     const journal = await seams.store.reopenRun(continued.run);
     await recordFirst(journal, seams, { type: 'run-resumed', operator: seams.operator });
     return carryOut({ ...continued, kind: 'apply', of: null }, journal, locks, manners, seams);

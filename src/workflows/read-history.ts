@@ -20,11 +20,19 @@ export async function readHistory(
 /** The rollbacks of a run that were started, oldest first; one whose journal is damaged as far as it holds. */
 export async function findRollbacks(run: string, store: RunStore): Promise<readonly RunHistory[]> {
   const found: RunHistory[] = [];
-  for (const other of await store.listRuns()) {
-    const first = await store.readBeginning(other);
-    if (first?.type !== 'run-started' || first.of !== run) continue;
+  for (const other of await listRollbacks(run, store)) {
     const history = (await replayRun(other, store)).replay.history();
     if (history !== null) found.push(history);
+  }
+  return found;
+}
+
+/** Names of the rollbacks of a run that were started, oldest first. */
+export async function listRollbacks(run: string, store: RunStore): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const other of await store.listRuns()) {
+    const first = await store.readBeginning(other);
+    if (first?.type === 'run-started' && first.of === run) found.push(other);
   }
   return found;
 }

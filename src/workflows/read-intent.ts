@@ -1,5 +1,6 @@
 // Inventory and playbook -> which hosts are meant, what is desired of each, and how to go about it. Decides nothing about a host's state.
 import { resolve } from 'node:path';
+import type { Inventory } from '../inventory/inventory.ts';
 import { selectTargets } from '../inventory/select.ts';
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import { Failure, type Issue } from '../model/failure.ts';
@@ -46,8 +47,9 @@ export async function readIntent(
   const inventory = inventoryRead.value;
   const { playbook, warnings, sha256 } = playbookRead.value;
   const concurrency = request.concurrency ?? playbook.strategy.concurrency;
+  const notes: Issue[] = [];
   const intent: Intent = {
-    targets: selectTargets(inventory, playbook.hosts, request.limit),
+    targets: selectTargets(inventory, playbook.hosts, request.limit, (note) => notes.push(note)),
     desiredOf: (target) => resolveDesired(playbook, target),
     policy: {
       strategy: { ...playbook.strategy, concurrency },
@@ -56,9 +58,14 @@ export async function readIntent(
       ...(playbook.approvals === undefined ? {} : { approvals: playbook.approvals }),
     },
     playbook: { name: playbook.name, file: resolve(request.playbook), sha256 },
-    inventory: { files: inventory.files.map((file) => resolve(file)), sha256: inventory.sha256 },
+    inventory: { files: inventory.files.map((file) => locateSource(file, inventory)), sha256: inventory.sha256 },
   };
-  return { intent, warnings: [...inventory.warnings, ...warnings] };
+  return { intent, warnings: [...inventory.warnings, ...warnings, ...notes] };
+}
+
+/** Hosts that were listed in place of a file are in no folder. */
+function locateSource(file: string, { hostLists = [] }: Inventory): string {
+  return hostLists.includes(file) ? file : resolve(file);
 }
 
 function bothFailed(inventory: unknown, playbook: unknown): unknown {

@@ -22,7 +22,7 @@ import { continueRun, holdRun, type RunManners, type RunOutcome } from './execut
 import { makeAnswer, makeHostJob, makeRequest } from './host-jobs.ts';
 import { inventoryFlags } from './inventory-flags.ts';
 import { endShellsElsewhere } from './orphaned-shells.ts';
-import { readHistory, findRollbacks } from './read-history.ts';
+import { findRollbacks, listRollbacks, readHistory } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
 import { unreachedAgain, withEarlierSteps, withServiceStarts } from './resumed-host.ts';
 import { restoreTargets } from './saved-targets.ts';
@@ -61,6 +61,8 @@ export interface PlannedResume {
   /** Those the run was started with, as its journal has them; null: none was required. */
   readonly approvals: readonly CountedApproval[] | null;
   readonly earlier: EarlierLife;
+  /** What it was planned from: refused when that has changed before it is executed. */
+  readonly seen: string;
   /** Knows which shells of the dead process are still to be deleted. */
   readonly connector: Connector;
 }
@@ -68,6 +70,7 @@ export interface PlannedResume {
 /** Changes nothing. Throws Failure `run/unknown`, `run/cannot-resume`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
 export async function planResume(request: ResumeRequest, given: Seams): Promise<PlannedResume> {
   const { run } = request;
+  const seen = await readStand(run, given);
   const { history, plan, back } = await readRun(request, given);
   const connector = closeOrphanedShells(given.connector, history);
   const isOurHost = (one: HostHistory): boolean => one.steps.some((step) => isOurs(step.ownership));
@@ -131,16 +134,34 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
     rollsBack,
     approvals: history.started.approvals ?? null,
     earlier: { ...failures, settled, changed: kept.map((host) => jobOf(host, true)) },
+    seen,
     connector,
   };
 }
 
 export function executeResume(
-  { run, plan, jobs, approvals, earlier, connector }: PlannedResume,
+  { run, plan, jobs, approvals, earlier, seen, connector }: PlannedResume,
   manners: RunManners,
   seams: Seams,
 ): Promise<RunOutcome> {
-  return continueRun({ run, plan, jobs, approvals, earlier }, manners, { ...seams, connector });
+  const refuseChanged = async (): Promise<void> => {
+    if ((await readStand(run, seams)) === seen) return;
+    throw new Failure('run/cannot-resume', 'this run was continued or rolled back by somebody else just now', {
+      where: run,
+      hint: `see how it stands: fencepost status ${run}`,
+    });
+  };
+  return continueRun({ run, plan, jobs, approvals, earlier, refuseChanged }, manners, { ...seams, connector });
+}
+
+/** How far the journals of the run and of its rollbacks have come. */
+async function readStand(run: string, { store }: Seams): Promise<string> {
+  const ends: string[] = [];
+  for (const one of [run, ...(await listRollbacks(run, store))]) {
+    const { records, lastDigest } = await store.readRun(one, () => undefined);
+    ends.push(`${one} ${records} ${lastDigest}`);
+  }
+  return ends.join('\n');
 }
 
 async function readRun(

@@ -1,5 +1,5 @@
 // Which keys a zod schema knows at a place, so that a mistyped one can be answered with the nearest. Reads schemas, no data.
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** The keys allowed in the mapping at `path`; of a union, those of all its forms; empty when there is no mapping there. */
 export function listKnownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {

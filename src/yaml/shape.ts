@@ -1,6 +1,6 @@
 // A document against a zod schema: every fault at once, each as file:line:column in plain words. It knows no file format.
 // A schema's own message is used as it is; one that begins with `expected` gets `, got ...` behind it.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Issue } from '../model/failure.ts';
 import type { YamlDocument } from './document.ts';
 import type { DocumentPath } from './document-path.ts';

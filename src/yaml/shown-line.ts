@@ -1,5 +1,5 @@
 // One line of a file that a person wrote, as it may be shown beside a fault in it: up to the first key that is called like a secret, and
-// not at all where it continues such a key's value. It reads lines, not YAML, because the text may be none. Columns stay as they are.
+// not at all where it continues such a key's value. It reads lines, not YAML, because the text may be none, or INI. Columns stay as they are.
 import { isSecretPath } from './words.ts';
 
 const keyLine = /^\s*(?:- +)?["']?[\w .-]+["']?\s*:(?:\s|$)/;
@@ -19,9 +19,9 @@ export function showLine(text: string, line: number): string | null {
     .replaceAll('\t', ' ');
 }
 
-/** Behind the colon of the first key that is called like a secret; null when there is none. */
+/** Behind the colon, or the `=` of INI, of the first key that is called like a secret; null when there is none. */
 function findSecretKeyEnd(line: string): number | null {
-  for (const { 0: match, 1: key = '', index } of line.matchAll(/["']?([^\s{},:"'[\]]+)["']?\s*:/g)) {
+  for (const { 0: match, 1: key = '', index } of line.matchAll(/["']?([^\s{},:="'[\]]+)["']?\s*[:=]/g)) {
     if (isSecretPath([key])) return index + match.length;
   }
   return null;

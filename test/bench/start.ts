@@ -1,5 +1,5 @@
 // What a start costs, beside Node's own: `npm run bench:start -- [--node FILE] [--program FILE]... [--rounds N]`. A program is a main.js of
-// another build or a single executable. It asserts nothing.
+// another build or a single executable. What counts is CPU, by bash's `time`, for the machine does other things too. It asserts nothing.
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -31,11 +31,15 @@ for (const [name, timesMs] of measured) {
   console.log(`${ms.toFixed(0).padStart(5)} ms  ${(ms / base).toFixed(2).padStart(5)}  ${name}`);
 }
 
-function time(name: string, [file = '', ...args]: readonly string[]): void {
-  const startedMs = performance.now();
-  const { status } = spawnSync(file, args, { stdio: 'ignore' });
+function time(name: string, command: readonly string[]): void {
+  const script = 'TIMEFORMAT="%U %S"; time "$@" >/dev/null 2>&1';
+  const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', ...command], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${name} ended with ${String(status)}`);
-  measured.set(name, [...(measured.get(name) ?? []), performance.now() - startedMs]);
+  const cpuMs = stderr
+    .trim()
+    .split(' ')
+    .reduce((sum, seconds) => sum + 1000 * Number(seconds), 0);
+  measured.set(name, [...(measured.get(name) ?? []), cpuMs]);
 }
 
 function median(values: readonly number[]): number {

@@ -1,14 +1,20 @@
 // The help of every command: an example, and the exit codes at its end. And what a start costs: help and version load no package but yargs.
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { exitCodeHelp } from '../../src/cli/exit-codes.ts';
 import { repository, runCli } from '../support/cli.ts';
 
 let overview: string;
-const commandFiles = (await readdir(join(repository, 'src/cli/commands'))).filter((file) => file.endsWith('.ts'));
+const commandFolder = join(repository, 'src/cli/commands');
+const commandFiles: string[] = [];
+for (const file of await readdir(commandFolder, { recursive: true })) {
+  if (!file.endsWith('.ts')) continue;
+  const isCommand = (await readFile(join(commandFolder, file), 'utf8')).includes('= defineCommand({');
+  if (isCommand) commandFiles.push(basename(file));
+}
 
 beforeAll(async () => {
   overview = (await runCli(['--help'])).stdout;

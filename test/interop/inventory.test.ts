@@ -1,11 +1,14 @@
 // The same inventories and patterns, read here and by Ansible itself: same groups, same variables, same hosts selected.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createInventoryProgram } from '../../src/cli/io/programs/ansible-inventory.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
+import type { InventoryProgram } from '../../src/inventory/load-files.ts';
 import { hidden } from '../../src/inventory/public-variables.ts';
 import { selectTargets } from '../../src/inventory/select.ts';
 import { Failure } from '../../src/model/failure.ts';
@@ -76,6 +79,8 @@ describe.skipIf(missing !== null)('read as ansible-inventory reads it', () => {
 function shown(theirs: unknown, ours: unknown): unknown {
   if (ours === hidden) return theirs === undefined ? undefined : hidden;
   if (typeof theirs !== 'object' || theirs === null || Array.isArray(theirs)) return theirs;
+  // Text that is no template is marked in their JSON, and text like any other for us.
+  if ('__ansible_unsafe' in theirs) return theirs.__ansible_unsafe;
   const mapping = (ours ?? {}) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(Object.entries(theirs).map(([key, value]) => [key, shown(value, mapping[key])]));
 }
@@ -179,5 +184,72 @@ describe.skipIf(missing !== null)('references in settings mean what Ansible temp
     if (!(failure instanceof Failure)) expect.fail('expected a Failure');
     const named = failure.issues.map((one) => /^all\.hosts\.(\w+)/.exec(one.message)?.[1]);
     expect(named).toEqual(expect.arrayContaining(['undefined2', 'circle', 'itself']));
+  });
+});
+
+describe.skipIf(missing !== null)('scripts and plugins are read through ansible-inventory', () => {
+  let folder = '';
+  let program: InventoryProgram;
+  beforeAll(async () => {
+    const { binFolder } = await pythonVenv();
+    folder = await mkdtemp(join(tmpdir(), 'fencepost-program-'));
+    program = createInventoryProgram({ ...env, PATH: `${binFolder}:${env.PATH ?? ''}` });
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('a script prints the list form: hosts, groups, vaulted and unsafe values', async () => {
+    const file = join(folder, 'script');
+    const list = {
+      _meta: {
+        hostvars: { ex01: { ansible_user: 'svc', ansible_port: 5985, list: [1, 'a'] }, ex02: { ansible_user: '42' } },
+      },
+      exchange: { hosts: ['ex01', 'ex02'], children: ['dag1'], vars: { site: 'paris', ansible_connection: 'winrm' } },
+      dag1: ['ex02'],
+    };
+    await writeFile(file, `#!/bin/sh\ncat <<'END'\n${JSON.stringify(list)}\nEND\n`, { mode: 0o755 });
+    const inventory = await loadInventory([file], undefined, 'protected', program);
+    expect(inventory.targets.map((one) => [one.name, one.groups, one.variables])).toEqual([
+      [
+        'ex01',
+        ['exchange'],
+        { ansible_user: 'svc', ansible_port: 5985, list: [1, 'a'], site: 'paris', ansible_connection: 'winrm' },
+      ],
+      ['ex02', ['dag1', 'exchange'], { ansible_user: '42', site: 'paris', ansible_connection: 'winrm' }],
+    ]);
+    // The same list in a file is the same inventory.
+    const written = join(folder, 'list.json');
+    await writeFile(written, JSON.stringify(list));
+    const other = await loadInventory([written]);
+    expect(other.targets.map((one) => [one.name, one.connection])).toEqual(
+      inventory.targets.map((one) => [one.name, one.connection]),
+    );
+  });
+
+  test("a plugin's settings", async () => {
+    const file = join(folder, 'generated.yml');
+    const layers = { site: ['paris', 'lyon'], number: ['01', '02'] };
+    const hosts = {
+      name: 'ex{{ number }}.{{ site }}',
+      parents: [{ name: 'all_{{ site }}', vars: { ansible_user: 'svc' } }],
+    };
+    await writeFile(file, JSON.stringify({ plugin: 'ansible.builtin.generator', hosts, layers }));
+    const inventory = await loadInventory([file], undefined, 'protected', program);
+    expect(inventory.groups.get('all_paris')?.hosts).toEqual(['ex01.paris', 'ex02.paris']);
+    expect(inventory.targets).toHaveLength(4);
+  });
+
+  test('what it could not read whole is refused, and so is what takes too long', async () => {
+    const file = join(folder, 'broken');
+    await writeFile(file, '#!/bin/sh\necho no json\n', { mode: 0o755 });
+    const failure: unknown = await loadInventory([file], undefined, 'protected', program).catch((one: unknown) => one);
+    expect(failure).toMatchObject({
+      code: 'inventory/unreadable',
+      message: expect.stringContaining('could not read it') as string,
+    });
+    await writeFile(file, '#!/bin/sh\nsleep 60\n', { mode: 0o755 });
+    const { binFolder } = await pythonVenv();
+    const hasty = createInventoryProgram({ ...env, PATH: `${binFolder}:${env.PATH ?? ''}` }, 300);
+    await expect(hasty(file)).rejects.toThrow('did not finish within 0.3 s');
+    await expect(createInventoryProgram({ PATH: folder })(file)).rejects.toThrow('is not installed');
   });
 });

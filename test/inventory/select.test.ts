@@ -213,3 +213,36 @@ test('patternFromLines: one part a line, without blank lines and comments', () =
   );
   expect(names(readPatternLines('dag1\n!ex01.corp\n'))).toBe('02 03 04 05');
 });
+
+describe('a short name, where nothing has that name', () => {
+  const select = (limit: string): readonly [string, readonly string[]] => {
+    const notes: string[] = [];
+    const listed = selectTargets(inventory, 'all:!linux', limit, (note) => notes.push(`${note.file}: ${note.message}`));
+    return [listed.map((one) => one.name).join(' '), notes];
+  };
+
+  test.each([
+    ['ex01', 'ex01.corp', ['--limit: ex01 is taken for ex01.corp']],
+    ['EX01.Corp', 'ex01.corp', ['--limit: EX01.Corp is taken for ex01.corp']],
+    ['ex01,ex02', 'ex01.corp ex02.corp', ['--limit: ex01 is taken for ex01.corp', '--limit: ex02 is taken for ex02.corp']],
+    ['dag1:!ex02:!ex0[3-5]*', 'ex01.corp', ['--limit: ex02 is taken for ex02.corp']],
+    ['ex01.corp', 'ex01.corp', []],
+    ['lone', 'lone', []],
+  ])('%s', (limit, hosts, notes) => {
+    expect(select(limit)).toEqual([hosts, notes]);
+  });
+
+  test('of two hosts is refused, and of none too', () => {
+    const two = inventoryOf('all: { vars: { winrm: { username: u } }, hosts: { ex01.a: , ex01.b: , 10.0.0.1: } }');
+    const limited = (limit: string) => (): unknown => selectTargets(two, null, limit, () => undefined);
+    expect(limited('ex01')).toThrow('"ex01" is short for 2 hosts');
+    expect(limited('ex0')).toThrow('matches no host');
+    expect(limited('10.0.0')).toThrow('matches no host');
+    expect(limited('ex01[0]')).toThrow('matches no host');
+  });
+
+  test('is never taken where a playbook or a run names hosts', () => {
+    expect(() => selectTargets(inventory, 'ex01', 'all', () => undefined)).toThrow('matches no host');
+    expect(() => selectTargets(inventory, null, 'ex01')).toThrow('matches no host');
+  });
+});

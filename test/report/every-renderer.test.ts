@@ -19,6 +19,8 @@ import { writeJunit } from '../../src/report/ci/junit.ts';
 import { writeMarkdown } from '../../src/report/ci/markdown.ts';
 import { listProblems } from '../../src/report/ci/problems.ts';
 import { renderHeadline } from '../../src/report/headline/headline-text.ts';
+import type { Rehearsal } from '../../src/model/rehearsal.ts';
+import { renderRehearsal } from '../../src/report/rehearsal/rehearsal-text.ts';
 import { renderDocument } from '../../src/report/html/document.ts';
 import { renderPage } from '../../src/report/html/page.ts';
 import { noPaint } from '../../src/report/text/colour.ts';
@@ -93,6 +95,31 @@ function events(text: string): readonly RunEvent[] {
   }) as readonly RunEvent[];
 }
 
+const rehearsal = (text: string): Rehearsal => {
+  const at = '2026-12-05T22:00:00.000Z';
+  const night = (mishap: Rehearsal['nights'][number]['mishap']) => ({
+    mishap,
+    startedAt: at,
+    durationMs: 1000,
+    hosts: [{ host: text, verdict: 'failed-partial' as const, detail: text, batch: 1, startedAt: at, finishedAt: at }],
+    counts: { 'failed-partial': 1 },
+    outages: [{ host: text, service: text, fromAt: at, durationMs: null }],
+    stopped: text,
+    rollback: { durationMs: 1, changed: 1, notRestored: [text] },
+  });
+  const nights = [night(null), night({ kind: 'refused', host: text })];
+  const notRehearsed = [{ host: text, reason: text }];
+  return {
+    digest: text,
+    name: text,
+    mishaps: 'worst',
+    seed: 1,
+    source: 'assumed',
+    notRehearsed,
+    nights,
+    isGood: false,
+  };
+};
 const runView = (text: string) => viewEvents(events(text), plan(text));
 const planView = (text: string) =>
   viewPlan(plan(text), 'plan', text, {
@@ -237,6 +264,7 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
     'stream',
     (text) => renderHeadline(makeHeadline(plan(text), assumedPaces)),
   ],
+  'rehearsal/rehearsal-text.ts renderRehearsal': ['stream', (text) => renderRehearsal(rehearsal(text))],
   'text/run-text.ts renderEvent': [
     'stream',
     (text) =>

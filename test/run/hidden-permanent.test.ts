@@ -101,6 +101,50 @@ describe.each(['rollback_host', 'stop'] as const)('on failure: %s', (onFailure) 
   });
 });
 
+test('an undo whose answer was lost may have deleted what was permanent before, and says so', async () => {
+  const row = {
+    range: portRange(9933),
+    protocol: 'tcp',
+    administered: true,
+    stores: ['persistent'],
+    families,
+  } as const;
+  const machine = memoryMachine('ex01', { exclusions: [row] }, { ...hidden, exitCodesLie: true });
+  const fleet = memoryFleet([machine], {
+    // Of the first delete no answer comes; the second one finds nothing to delete.
+    trouble({ shown, kind }: MemoryRequest): Trouble | null {
+      if (kind !== 'change' || !shown.includes(' delete ') || !has(machine, 'persistent')) return null;
+      machine.quirks = { ...machine.quirks, exitCodesLie: false };
+      return { at: 'after', failure: lost('unknown') };
+    },
+  });
+  const applied = await applyMemory(fleet, await planMemory(fleet, desired), { journal: memoryJournal() });
+  expect(has(machine, 'persistent')).toBe(false);
+  expect(applied[0]?.detail).toMatch(mayHaveBeen);
+  expect(applied.map((one) => one.verdict)).toEqual(['in-doubt']);
+});
+
+test.each(['rollback_host', 'stop'] as const)(
+  'a range that is added again where nothing shows the store may not have been permanent: it is said (on failure: %s)',
+  async (onFailure) => {
+    const range = { firstPort: 7000, portCount: 10 };
+    const row = { range, protocol: 'tcp', administered: true, stores: ['active'], families } as const;
+    const machine = memoryMachine('ex01', { exclusions: [row] }, { ...hidden, oneList: true, exitCodesLie: true });
+    const fleet = memoryFleet([machine]);
+    const absent = { range, protocol: 'tcp', families, presence: 'absent', service: null } as const;
+    const released = { exclusions: [absent], whenHeldByOwnService: 'block' } as const;
+    const journal = memoryJournal();
+    const plan = await planMemory(fleet, released, policyOf({ onFailure }));
+    const applied = await applyMemory(fleet, plan, { journal });
+    const back = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
+    const told = onFailure === 'stop' ? back.verdicts : applied;
+    const isPermanent = machine.exclusions.tcp.ipv4.persistent.some((one) => one.range.firstPort === 7000);
+    expect(isPermanent).toBe(true);
+    expect(told.map((one) => one.verdict)).toEqual(['in-doubt']);
+    expect(told[0]?.detail).toMatch(/tcp 7000-7009 is added there again, and may not have been permanent/);
+  },
+);
+
 test('where the active store confirms what Windows accepted, a rollback is one without a doubt', async () => {
   const machine = memoryMachine('ex01', {}, hidden);
   const before = essenceOf(machine);

@@ -141,11 +141,12 @@ async function planNight(night: Night, dice: Dice): Promise<FleetPlan> {
     connector: connectorOf({ servers: night.servers, life, checkIntent: () => undefined }),
     clock: life.clock,
   });
-  const desired = new Map([...night.servers.keys()].map((name) => [name, randomDesired(dice.fork(`desired ${name}`))]));
+  // One playbook asks the same of all its hosts.
+  const desired = randomDesired(dice.fork('desired'));
   return planFleet(
     {
       targets: targetsOf(night),
-      desiredOf: ({ name }) => desired.get(name) ?? { exclusions: [], whenHeldByOwnService: 'block' },
+      desiredOf: () => desired,
       policy: randomPolicy(dice.fork('policy')),
       playbook: { name: 'night', file: 'night.yml', sha256: 'p' },
       inventory: { files: [], sha256: 'i' },
@@ -282,7 +283,11 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
       },
       operateHere: async () => {
         if (kind !== 'apply' || plan === null || !disk.runs.has(firstRun) || held.length > 0) return;
-        complain(await operateHere({ servers, disk, startMs: startOf(number), locks, plan, of: firstRun }));
+        const isHeld = locks.now.has(`run ${firstRun}`);
+        const found = await operateHere({ servers, disk, startMs: startOf(number), locks, plan, of: firstRun });
+        if (isHeld) complain(found);
+        // Nobody goes on with it yet: a second rollback is as good as ours.
+        else for (const server of servers.values()) server.untouched = valuesOf(server.machine);
       },
       checkIntent: (host, shown) => {
         checkIntent(night, kind, number, host, shown);

@@ -31,7 +31,7 @@ export function judgeVerdict(
     kind === 'apply' && verdict === 'changed' && server.plan !== null
       ? complain([
           ...notAsDesired(server.machine, server.plan.desired).filter(
-            (one) => !(/ persistent should be absent$/.test(one) && findings.some(saysNothingShows)),
+            (one) => !isToldUnseen(one, server, detail, findings),
           ),
           ...servicesDown(server).map((one) => `service ${one} is down`),
         ])
@@ -59,6 +59,14 @@ function judgeConflict(server: Server, kind: RunKind): readonly string[] {
  */
 function isMurky({ isInDoubt, isMeddledWith, isRebooted, machine }: Server): boolean {
   return (isInDoubt && isMeddledWith) || (isRebooted && machine.quirks.addTakesEffect === 'next-boot');
+}
+
+/** Of a store that nothing on that server shows nobody can say more than that. */
+function isToldUnseen(problem: string, server: Server, detail: string, findings: readonly Finding[]): boolean {
+  if (/ persistent should be absent$/.test(problem)) return findings.some(saysNothingShows);
+  // Windows has accepted it, and somebody else took it away unseen.
+  const isPermanent = / persistent should be present$/.test(problem) && server.isMeddledWith;
+  return isPermanent && detail.includes('nothing on this host shows that');
 }
 
 /** No witness of the persistent store shows anything on that server, and the verdict's findings say so. */

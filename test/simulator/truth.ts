@@ -133,15 +133,17 @@ export function concedeUntold({ machine, expected, untouched }: Server, detail: 
   const { persistentShow, persistentRegistry, oneList } = machine.quirks;
   if (persistentShow === 'rows' || (persistentRegistry === 'kept' && oneList)) return;
   const now = valuesOf(machine);
-  for (const [, named = ''] of detail.matchAll(
-    /: ([^:]*) is deleted there, and may have been permanent before the run/g,
-  )) {
+  const told = /(?:: |; )([^:;]*) is (deleted there, and may have|added there again, and may not have) been permanent/g;
+  for (const [, named = '', what = ''] of detail.matchAll(told)) {
+    const isDeleted = what.startsWith('deleted');
     for (const [, protocol = '', first = '', last = first] of named.matchAll(/(tcp|udp) (\d+)(?:-(\d+))?/g)) {
       for (const family of families) {
         const key = `${protocol} ${family} persistent ${first}-${last}*`;
-        if (now.has(key)) continue;
-        expected.delete(key);
-        untouched.delete(key);
+        if (now.has(key) === isDeleted) continue;
+        for (const values of [expected, untouched]) {
+          if (isDeleted) values.delete(key);
+          else values.set(key, 'there');
+        }
       }
     }
   }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readDynamicRange } from '../../src/windows/dynamic-ports.ts';
 import { readExchange } from '../../src/windows/exchange.ts';
 import { readExclusions } from '../../src/windows/excluded-ports.ts';

@@ -16,6 +16,7 @@ export const resumeCommand = defineCommand({
   describe: 'Continue an interrupted run: re-check hosts that were being changed, then start the rest',
   positionals: { run: { type: 'string', demandOption: true, describe: 'Name of the run, from fencepost runs' } },
   options: {
+    'dry-run': { type: 'boolean', default: false, describe: 'Show what would be done and change nothing' },
     ...paceOptions,
     ...confirmOptions,
     ...verboseOption,
@@ -26,11 +27,14 @@ export const resumeCommand = defineCommand({
     ...talkOptions,
     ...commonOptions,
   },
-  examples: [['resume 20261205-220114-4f9a1c', 'after the jump host rebooted in the middle']],
+  examples: [
+    ['resume 20261205-220114-4f9a1c --dry-run', 'what is left to do'],
+    ['resume 20261205-220114-4f9a1c', 'after the jump host rebooted in the middle'],
+  ],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
     const { agree, readDeadline, runManners } = await import('../agree.ts');
-    const { exitCodeOfRun } = await import('../exit-codes.ts');
+    const { exitCodeOfPlan, exitCodeOfRun } = await import('../exit-codes.ts');
     const { ownInventory } = await import('../inputs.ts');
     const { jsonDocument } = await import('../json.ts');
     const { checkedConcurrency } = await import('../options.ts');
@@ -53,6 +57,14 @@ export const resumeCommand = defineCommand({
         return exitCodeOfRun(settled, false);
       }
       if (!args.json) showPlan(plan, { ...args, takesBack: rollsBack }, world);
+      if (args['dry-run']) {
+        if (args.json) showPlan(plan, { ...args, takesBack: rollsBack }, world);
+        world.say('Dry run: nothing was changed.\n');
+        return exitCodeOfPlan(
+          plan.hosts.map((one) => one.state),
+          false,
+        );
+      }
       const changing = plan.hosts.filter((one) => one.state === 'changes').length;
       const what = rollsBack
         ? `more hosts failed than max_failed allows, roll back ${counted(changing, 'host')} as shown?`

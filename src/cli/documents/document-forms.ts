@@ -1,6 +1,6 @@
 // The form of every document that `--json` prints, without the two keys that all start with (json.ts). Small ones are written here, the
 // large ones are in the files beside. Whoever prints a document is held to its form by the compiler.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RecordedAnswer } from '../../facts/collect.ts';
 import { languages, windowsReleases } from '../../lab/machine/releases.ts';
 import { crossCheckResults, type CrossCheck } from '../../model/cross-check.ts';
@@ -28,6 +28,7 @@ import {
   origin,
   text,
 } from '../../forms/plan-forms.ts';
+import { rehearsal } from './rehearsal-form.ts';
 import { fleetView } from './report-form.ts';
 import { signOff } from './sign-off-form.ts';
 import {
@@ -142,6 +143,7 @@ export const documentForms = {
     .describe('fencepost collect --json'),
   plan: plan.describe('fencepost plan --json, and what apply --dry-run and rollback --dry-run would do'),
   'sign-off': signOff.describe('fencepost show PLAN --format json'),
+  rehearsal: rehearsal.describe('fencepost rehearse PLAN --json'),
   verify: plan.describe('fencepost verify --json: a plan in which every change is drift'),
   approval: z
     .strictObject({ file: text, key: text, approval: approvalClaim })

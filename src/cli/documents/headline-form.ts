@@ -1,5 +1,5 @@
 // The form of what a plan comes to, in every document that has it. Source: model/headline/, to which the compiler holds it.
-import { z } from 'zod';
+import * as z from 'zod';
 import { formOf } from '../../forms/form.ts';
 import { count, failureCode, findingCode, hostCount, onFailure, text, window } from '../../forms/plan-forms.ts';
 import { paceSources } from '../../model/headline/paces.ts';

@@ -1,6 +1,6 @@
 // The form of a connection as an inventory shows it: with where its secrets are, never with one. Plans and journals have another,
 // without (plan-forms.ts). Source: report/inventory-text.ts, to which the compiler holds it.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ShownHost } from '../../report/text/inventory-text.ts';
 import { formOf } from '../../forms/form.ts';
 import { kerberosNames, origin, place, text } from '../../forms/plan-forms.ts';

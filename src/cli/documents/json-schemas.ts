@@ -1,7 +1,7 @@
 // JSON Schemas, made from the very definitions that validate what people write and type what the tool prints. What no schema can say
 // (rules across keys, host ranges, precedence, digests) stays with the tool. Draft 7 is what the YAML language server reads (redhat
 // yaml-language-server).
-import { z } from 'zod';
+import * as z from 'zod';
 import { inventorySchema } from '../../inventory/schema.ts';
 import { scenarioSchema } from '../../lab/scenario/scenario-schema.ts';
 import { playbookSchema } from '../../playbook/schema.ts';

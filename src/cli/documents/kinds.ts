@@ -6,6 +6,7 @@ export const documentVersions = {
   facts: 1,
   plan: 1,
   'sign-off': 1,
+  rehearsal: 1,
   verify: 1,
   approval: 1,
   run: 1,

@@ -1,6 +1,6 @@
 // The forms of what is no document of `--json`: saved plans, snapshots, and the lines of journals and event streams. What reads these
 // files judges more than a form can say: digests, chains, ranges.
-import { z } from 'zod';
+import * as z from 'zod';
 import { approvalFile } from '../../forms/approval-forms.ts';
 import { snapshotFile } from '../../forms/snapshot-schema.ts';
 import { journalVersion } from '../../journal/record.ts';

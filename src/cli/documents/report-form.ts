@@ -1,6 +1,6 @@
 // The form of `report --format json`: the one view of a fleet that every report is made from. It describes; nothing is read by it.
 // Source: report/fleet-view.ts and report/port-map.ts, to which the compiler holds it.
-import { z } from 'zod';
+import * as z from 'zod';
 import { planHeadline } from './headline-form.ts';
 import type { FleetView, HostView, PortsView, StepView } from '../../report/view/fleet-view.ts';
 import { standings, type Standing, type Tone } from '../../report/view/human-words.ts';

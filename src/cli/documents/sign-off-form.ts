@@ -1,5 +1,5 @@
 // The form of the document that `show --format json` prints. Source: report/sign-off/sign-off-view.ts, to which the compiler holds it.
-import { z } from 'zod';
+import * as z from 'zod';
 import { formOf } from '../../forms/form.ts';
 import {
   count,

@@ -1,6 +1,8 @@
 // I/O: the lines that a failure's issues are about, read again from their files for a person at a terminal. What can't be read, or was
 // encrypted, is left out: then the place alone is said.
 import { readFileSync, statSync } from 'node:fs';
+import { decodeText } from '../../files/decode-text.ts';
+import { hasSecretColumn } from '../../inventory/forms/csv.ts';
 import { isVaultText } from '../../inventory/secrets/vault.ts';
 import type { Issue } from '../../model/failure.ts';
 import type { LineOf } from '../../report/text/issue-text.ts';
@@ -22,9 +24,10 @@ function readText(file: string): string | null {
     // A pipe gives its text once, and would be waited for.
     const found = statSync(file);
     if (!found.isFile() || found.size > mostBytes) return null;
-    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-    // The places are those of the text inside.
-    return isVaultText(text) ? null : text;
+    const decoded = decodeText(readFileSync(file));
+    if (decoded.fault !== null) return null;
+    // The places are those of the text inside; in a table nothing but the first row says which cells are secrets.
+    return isVaultText(decoded.text) || hasSecretColumn(decoded.text) ? null : decoded.text;
   } catch {
     return null;
   }

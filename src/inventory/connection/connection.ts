@@ -126,7 +126,9 @@ function isWellFormed(key: string, variable: Variable): boolean {
   // The key's own schema, not the whole block's: with a thousand hosts that is felt.
   const schema = isWinrmKey(key) ? winrmSchema.shape[key] : null;
   const verdict =
-    variable.isUnsafe === true ? typeof variable.value === 'string' : schema?.safeParse(variable.value).success === true;
+    variable.isUnsafe === true
+      ? typeof variable.value === 'string'
+      : schema?.safeParse(variable.value).success === true;
   knownVerdicts.set(variable, verdict);
   return verdict;
 }

@@ -2,10 +2,19 @@
 // host a row by its full name, the other columns as variables of their own names. Every value is text. Source: RFC 4180; Export-Csv
 // (`#TYPE` in front, `-UseCulture` separates with `;`); Excel's `sep=;`.
 import type { Issue } from '../../model/failure.ts';
+import { isSecretPath } from '../../yaml/words.ts';
 import { createPartIndex, makeDocument, type InventoryDocument } from './inventory-document.ts';
 
 /** Columns that name a host; the first that a row fills is taken. */
-const nameColumns = ['fqdn', 'dnshostname', 'fullyqualifieddomainname', 'hostname', 'computername', 'servername', 'name'];
+const nameColumns = [
+  'fqdn',
+  'dnshostname',
+  'fullyqualifieddomainname',
+  'hostname',
+  'computername',
+  'servername',
+  'name',
+];
 const separators = [',', ';', '\t'];
 
 interface Cell {
@@ -24,6 +33,13 @@ export function isCsv(text: string): boolean {
   const header = skipPreamble(text);
   const names = splitHeader(header.text.split(/\r?\n/, 1)[0] ?? '', header.separator).names;
   return names.length > 1 && names.some((name) => nameColumns.includes(name.toLowerCase()));
+}
+
+/** Whether a column of a table is called like a secret: then none of its lines may be shown. */
+export function hasSecretColumn(text: string): boolean {
+  const header = skipPreamble(text);
+  const { names } = splitHeader(header.text.split(/\r?\n/, 1)[0] ?? '', header.separator);
+  return isCsv(text) && names.some((name) => isSecretPath([name]));
 }
 
 /** Never throws. */
@@ -90,7 +106,11 @@ export function readCsv(text: string, file: string): InventoryDocument {
     }
   }
   const value = hosts.size === 0 ? {} : { [group]: { hosts: Object.fromEntries(hosts) } };
-  return { ...makeDocument(file, value, { parts, issues }), warnings, howToSet: 'in group_vars/all.yml beside this table' };
+  return {
+    ...makeDocument(file, value, { parts, issues }),
+    warnings,
+    howToSet: 'in group_vars/all.yml beside this table',
+  };
 }
 
 /** The playbooks name this group; what Get-ExchangeServer lists is nothing else. */

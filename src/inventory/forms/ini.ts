@@ -222,9 +222,7 @@ function writeGroups(groups: ReadonlyMap<string, WrittenGroup>): unknown {
       name,
       {
         ...(hosts.size === 0 ? {} : { hosts: writeHosts(hosts) }),
-        ...(children.size === 0
-          ? {}
-          : { children: Object.fromEntries([...children].map((child) => [child, null])) }),
+        ...(children.size === 0 ? {} : { children: Object.fromEntries([...children].map((child) => [child, null])) }),
         ...(vars.size === 0 ? {} : { vars: Object.fromEntries(vars) }),
       },
     ]),

@@ -73,14 +73,21 @@ export function readListForm(written: YamlDocument, readVault: VaultReader): Inv
   }
 
   function takeGroup(name: string, group: unknown): unknown {
-    const { hosts, children, vars } = Array.isArray(group) ? { hosts: group as unknown } : isMapping(group) ? group : {};
+    const { hosts, children, vars } = Array.isArray(group)
+      ? { hosts: group as unknown }
+      : isMapping(group)
+        ? group
+        : {};
     const hostsAt = Array.isArray(group) ? [name] : [name, 'hosts'];
     move([name, 'vars'], [name, 'vars']);
     return {
       ...(Array.isArray(hosts)
         ? {
             hosts: Object.fromEntries(
-              hosts.map((host, at) => [String(host), takeHost(String(host), [...hostsAt, at], [name, 'hosts', String(host)])]),
+              hosts.map((host, at) => [
+                String(host),
+                takeHost(String(host), [...hostsAt, at], [name, 'hosts', String(host)]),
+              ]),
             ),
           }
         : {}),

@@ -1,6 +1,6 @@
 // The written form of a lab scenario as a zod schema: which keys there are, and what each may hold. Defaults and meaning are
 // scenario.ts's business.
-import { z } from 'zod';
+import * as z from 'zod';
 import { families, protocols, stores } from '../../model/host-state.ts';
 import { highestPort, isPort } from '../../model/port-range.ts';
 import { accountRights, socketStates } from '../machine/machine.ts';

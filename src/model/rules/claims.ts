@@ -30,6 +30,8 @@ export interface OwnedValue {
   readonly seen: boolean | null;
   /** Null: not the run's. */
   readonly claim: Claim | null;
+  /** The run had changed it, and a look showed it changed back without a command of the run: it is somebody else's now. */
+  readonly changedBack?: true;
 }
 
 /** The values that a step is about: `active` and `persistent` of a range on its family, `up` of a service, or `range` of a dynamic range. */
@@ -202,9 +204,9 @@ export function isUnseenClaim({ certainty }: Claim): boolean {
 }
 
 /**
- * Nothing ever showed the value and nothing confirms the run's command for it: it may have been there before. Its undo is sent all the
- * same; whoever sends it must say so.
+ * Nothing ever showed the value and nothing confirms the run's command for it: it may have been before what the command was to make it. Its
+ * undo is sent all the same; whoever sends it must say so.
  */
 export function isOriginUnknown({ seen, claim }: OwnedValue): boolean {
-  return seen === null && claim !== null && !claim.before && !['sure', 'unseen'].includes(claim.certainty);
+  return seen === null && claim !== null && !['sure', 'unseen'].includes(claim.certainty);
 }

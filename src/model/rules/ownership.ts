@@ -49,9 +49,14 @@ export function createOwnership(
   const observe = (look: Values): void => {
     for (const [key, value] of look) {
       const known = values.get(key) ?? unknown;
-      if (value !== null) values.set(key, { seen: value, claim: claimAfterLook(known.claim, value, isService(key)) });
+      if (value === null) continue;
+      const claim = claimAfterLook(known.claim, value, isService(key));
+      const isBack = claim === null && known.claim?.certainty === 'sure';
+      values.set(key, { seen: value, claim, ...(isBack || isStillBack(known, value) ? { changedBack: true } : {}) });
     }
   };
+  const isStillBack = ({ changedBack, seen }: OwnedValue, value: boolean | null): boolean =>
+    changedBack === true && value === seen;
   const claim = (key: string, made: Claim | null): void => {
     values.set(key, { seen: values.get(key)?.seen ?? null, claim: made });
   };
@@ -90,10 +95,9 @@ export function createOwnership(
           for (const [key, after] of afterwards) {
             const known = values.get(key) ?? unknown;
             const about = { key, step, goal, exitCode: event.exitCode, before, afterwards, known: known.claim };
-            values.set(key, {
-              seen: after ?? known.seen,
-              claim: claimAfterCommand({ ...about, after, open: open.get(key) ?? known.claim }),
-            });
+            const made = claimAfterCommand({ ...about, after, open: open.get(key) ?? known.claim });
+            const isBack = made === null && isStillBack(known, after ?? known.seen);
+            values.set(key, { seen: after ?? known.seen, claim: made, ...(isBack ? { changedBack: true } : {}) });
           }
           // Nothing could be read behind it: it is as open as a lost answer.
           if (event.after === null) for (const [key, made] of open) claim(key, made);
@@ -153,7 +157,8 @@ export function ownershipAfter(first: StepOwnership, later: StepOwnership): Step
       const other = later[part];
       if (one === undefined && other === undefined) return [];
       const seen = other?.seen ?? one?.seen ?? null;
-      return [[part, { seen, claim: claimAfterRun(one?.claim ?? null, other?.claim ?? null, seen) }] as const];
+      const claim = other?.changedBack === true ? null : claimAfterRun(one?.claim ?? null, other?.claim ?? null, seen);
+      return [[part, { seen, claim }] as const];
     }),
   );
 }

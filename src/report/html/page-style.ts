@@ -78,7 +78,7 @@ rect.good, rect.todo, rect.warn, rect.bad, rect.idle { fill: var(--tone); }
 summary .mark { justify-self: start; }
 summary .name { font-weight: 600; overflow-wrap: anywhere; }
 summary .system, summary .why { font-size: .85rem; color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-summary .why { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: normal; }
+summary .why { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; white-space: normal; }
 details[open] > summary .why { display: block; }
 .body { content-visibility: auto; contain-intrinsic-height: auto 30rem; padding: .2rem 1rem 1.2rem 2.7rem; overflow-wrap: anywhere; }
 .reason { background: var(--tone-ground); border-left: 4px solid var(--tone); border-radius: 0 6px 6px 0; padding: .5rem .8rem; margin: .5rem 0; }
@@ -119,7 +119,7 @@ figure { margin: 0; }
 .gantt .lanes + .axis { margin-left: 9.8rem; }
 .plain { border-collapse: collapse; width: 100%; } .plain td, .plain th { border-top: 1px solid var(--line); padding: .3rem .8rem .3rem 0; text-align: left; vertical-align: top; }
 .ticket { display: none; }
-.headline { margin-top: .9rem; }
+dl.headline { margin-top: 1.1rem; }
 #more { text-align: center; padding: .8rem; }
 footer { color: var(--soft); font-size: .8rem; padding-top: 2rem; padding-bottom: 2rem; }
 

@@ -1,5 +1,5 @@
 // Steps as a person reads them: those that differ in the address family only are one, and a stop with its start is one restart. Pure.
-import type { Step } from '../../model/plan.ts';
+import type { ExclusionStep, Step } from '../../model/plan.ts';
 import { chooseSign } from './step-sign.ts';
 
 export interface MergedStep {
@@ -27,7 +27,11 @@ export function mergeFamilies(steps: readonly Step[]): readonly MergedStep[] {
 
 /** All that will happen on a host, in one line: the ranges, then the services that are restarted for them. */
 export function describeSteps(steps: readonly Step[]): readonly string[] {
-  const ranges = mergeFamilies(steps.filter((one) => one.kind !== 'service')).map((one) => one.sentence);
+  const changed = steps.flatMap((one) => {
+    if (one.kind === 'service') return [];
+    return [one.kind === 'exclusion' ? withoutService(one) : one];
+  });
+  const ranges = mergeFamilies(changed).map((one) => one.sentence);
   const stops = steps.flatMap((one) =>
     one.kind === 'service' && one.verb === 'stop' && one.when !== 'undo' ? [one] : [],
   );
@@ -38,4 +42,9 @@ export function describeSteps(steps: readonly Step[]): readonly string[] {
   const stopped = new Set(stops.map((one) => one.service));
   const alone = starts.filter((one) => !stopped.has(one.service)).map((one) => `start ${one.service}`);
   return [...ranges, ...restarts, ...alone];
+}
+
+/** The service that a range is for is worth a word where the step is shown, not in a line of many. */
+function withoutService(step: ExclusionStep): ExclusionStep {
+  return step.service === null ? step : { ...step, sentence: step.sentence.replace(` for ${step.service}`, '') };
 }

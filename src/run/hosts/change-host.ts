@@ -254,13 +254,10 @@ async function afterFailure(
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
 }
 
-/** What this rollback deleted unseen, and what the run may have found there. What Windows refused to delete was not there. */
+/** What this rollback deleted or added unseen, and what the run may have found so. What Windows refused was not there to be undone. */
 function findUntold({ plan, originUnknown = [] }: HostJob, ownership: Ownership): Failure | null {
-  const deleted = originUnknown.filter((step) => {
-    const claim = ownership.of(step).persistent?.claim ?? null;
-    return claim !== null && claim.before;
-  });
-  return deleted.length === 0 ? null : untoldOrigin(deleted, plan.target);
+  const untold = originUnknown.filter((step) => (ownership.of(step).persistent?.claim ?? null) !== null);
+  return untold.length === 0 ? null : untoldOrigin(untold, plan.target);
 }
 
 /** Where nothing shows what is permanent, "verified" alone would say too much. */

@@ -100,6 +100,8 @@ export async function runExclusionStep(
       continue;
     }
     const lost = 'lost' in answer ? answer.lost : unread(context.host, line);
+    // It may have deleted what was there before; that a second one finds nothing says nothing about it.
+    if (isUntold && lost.effect !== 'none') untold = untoldOrigin([step], context.host);
     if (lost.effect === 'none') return end('failed', found, lost);
     const shown = await lookUntil(step, isReached, context);
     if (shown === null) return end('in-doubt', null, lost);
@@ -135,7 +137,7 @@ function work(step: ExclusionStep, direction: Direction, found: Presence, owes: 
   if (direction === 'do') {
     return {
       goal: step.after,
-      commands: step.commands.map((one) => ({ ...one, isDue: isDueInRollback(one, step, found) })),
+      commands: step.commands.map((one) => ({ ...one, isDue: isDueInRollback(one, step, found, context) })),
       isLeft: null,
     };
   }
@@ -155,10 +157,20 @@ function work(step: ExclusionStep, direction: Direction, found: Presence, owes: 
   };
 }
 
-/** A rollback undoes what Windows accepted, whatever is shown; not once another family's command has changed it along. */
-function isDueInRollback({ store, present }: ExclusionCommand, step: ExclusionStep, found: Presence): boolean {
-  const isUnseen = step.before.persistent && !found.persistent && found.active === step.before.active;
-  return step.undoes && store === 'persistent' && !present && isUnseen;
+/**
+ * A rollback undoes what Windows accepted, whatever is shown; not once another family's command has changed it along: what is deleted then
+ * is what somebody else adds in that moment.
+ */
+function isDueInRollback(
+  { store, present }: ExclusionCommand,
+  step: ExclusionStep,
+  found: Presence,
+  { ownership }: StepContext,
+): boolean {
+  if (!step.undoes || store !== 'persistent' || present) return false;
+  const claim = ownership.of(step).persistent?.claim ?? null;
+  const isSeenGone = claim !== null && claim.before && claim.certainty === 'sure';
+  return step.before.persistent && !found.persistent && found.active === step.before.active && !isSeenGone;
 }
 
 function isHidden(step: ExclusionStep, { view }: StepContext): boolean {
@@ -183,7 +195,11 @@ function isChangedAgain(step: ExclusionStep, found: Presence, context: StepConte
   const values = context.ownership.of(step);
   // What netsh does not show cannot have been seen to change.
   const shown = stores.filter((store) => store === 'active' || !isHidden(step, context));
-  return shown.some((store) => values[store]?.seen === step.after[store] && found[store] !== step.after[store]);
+  return shown.some(
+    (store) =>
+      found[store] !== step.after[store] &&
+      (values[store]?.seen === step.after[store] || values[store]?.changedBack === true),
+  );
 }
 
 function changedAgain(step: ExclusionStep, found: Presence, host: string): Failure {

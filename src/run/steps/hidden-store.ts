@@ -20,14 +20,23 @@ export function isOriginHidden(step: ExclusionStep, { ownership, view }: StepCon
   return persistent !== null && isOriginUnknown(persistent) && isStoreHidden(view.tables ?? [], step);
 }
 
-/** What was deleted as permanent may have been there before the run. */
+/** What the undo deleted as permanent, or added again, may have been so before the run. */
 export function untoldOrigin(steps: readonly ExclusionStep[], host: string): Failure {
-  // Of no family: where both share one list, a delete for one is a delete for both.
-  const ranges = [...new Set(steps.map((one) => `${one.protocol} ${formatRange(one.range)}`))].join(', ');
-  const message = `nothing shows what is permanent on this host: ${ranges} is deleted there, and may have been permanent before the run`;
-  return new Failure('step/disputed', message, {
+  // Of no family: where both share one list, a command for one is a command for both.
+  const name = (some: readonly ExclusionStep[]): string =>
+    [...new Set(some.map((one) => `${one.protocol} ${formatRange(one.range)}`))].join(', ');
+  const deleted = name(steps.filter((one) => one.after.persistent));
+  const added = name(steps.filter((one) => !one.after.persistent));
+  const told = [
+    ...(deleted === '' ? [] : [`${deleted} is deleted there, and may have been permanent before the run`]),
+    ...(added === '' ? [] : [`${added} is added there again, and may not have been permanent before the run`]),
+  ];
+  return new Failure('step/disputed', `nothing shows what is permanent on this host: ${told.join('; ')}`, {
     where: host,
-    hint: 'ask who looks after this host whether the range was permanent before; if it was, add it again with netsh',
+    hint:
+      deleted === ''
+        ? 'ask who looks after this host whether the range was permanent before; if it was not, delete it with netsh'
+        : 'ask who looks after this host whether the range was permanent before; if it was, add it again with netsh',
   });
 }
 

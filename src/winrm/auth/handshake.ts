@@ -13,7 +13,7 @@ import type { SecurityContext } from './security-context.ts';
 import { readChallenges, findToken } from './challenges.ts';
 import type { Challenge } from './challenges.ts';
 import { readContentType } from '../http/round-trip.ts';
-import type { HttpAnswer } from '../http/round-trip.ts';
+import type { HttpAnswer } from '../http/answer-reader.ts';
 import { createForeignAnswerFailure, createStatusFailure } from '../http/status-failures.ts';
 
 /** What carries the last token, for the trace: the second half of an NTLM handshake, or the only one of Kerberos. */

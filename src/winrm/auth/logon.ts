@@ -8,7 +8,6 @@ import type { Connection, SecretRef, Target } from '../../model/target.ts';
 import { tlsServerEndPoint } from './channel-binding.ts';
 import { createContext } from './create-context.ts';
 import type { SecurityContext } from './security-context.ts';
-import { prepareKerberos } from './kerberos-logon.ts';
 import type { KerberosLogonParts } from './kerberos-logon.ts';
 
 export interface LogonParts extends Omit<KerberosLogonParts, 'readPassword'> {
@@ -42,6 +41,7 @@ export async function prepareLogon(parts: LogonParts, signal?: AbortSignal): Pro
 async function tryKerberos(parts: LogonParts, signal: AbortSignal | undefined): Promise<Logon | string> {
   const { auth } = parts.target.connection;
   try {
+    const { prepareKerberos } = await import('./kerberos-logon.ts');
     const made = await prepareKerberos({ ...parts, readPassword: () => readPassword(parts) }, signal);
     const note = auth === 'negotiate' || made.isUnusual ? `Kerberos: ${made.words}` : null;
     return { note, fallback: null, open: (certificate, current) => made.open(certificate, current) };

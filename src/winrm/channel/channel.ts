@@ -16,7 +16,7 @@ import {
 } from '../auth/handshake.ts';
 import type { PostToken } from '../auth/handshake.ts';
 import type { HttpConnection } from '../http/http-connection.ts';
-import type { HttpAnswer } from '../http/round-trip.ts';
+import type { HttpAnswer } from '../http/answer-reader.ts';
 import { readSoapText } from './soap-answer.ts';
 import { writeSealedBody } from './sealed-body.ts';
 import type { SealedProtocol } from './sealed-body.ts';

@@ -4,7 +4,7 @@ import { asFailure, Failure } from '../../model/failure.ts';
 import type { Sealing } from '../auth/security-context.ts';
 import { withEffect } from '../effect.ts';
 import { readContentType } from '../http/round-trip.ts';
-import type { HttpAnswer } from '../http/round-trip.ts';
+import type { HttpAnswer } from '../http/answer-reader.ts';
 import { isSealedContentType, readSealedBody } from './sealed-body.ts';
 import { createForeignAnswerFailure, createStatusFailure } from '../http/status-failures.ts';
 

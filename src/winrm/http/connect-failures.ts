@@ -1,6 +1,6 @@
 // What can go wrong with a socket or a certificate, worded for a person. PURE: it gets the error and the names. Status lines are
 // status-failures.ts; which requests are sent again is decided in reconnecting-channel.ts and shell.ts, from `retry` and `effect`.
-// Source of the codes: Node's errors.md (system and TLS errors), X509_V_ERR names of OpenSSL, undici's errors.
+// Source of the codes: Node's errors.md (system and TLS errors), X509_V_ERR names of OpenSSL.
 import { cutText } from '../../model/text/cut-text.ts';
 import { readErrnoCode } from '../../model/failures/errno-code.ts';
 import { Failure } from '../../model/failure.ts';
@@ -58,7 +58,6 @@ export function createConnectFailure(
         'connect to fewer hosts at once (--concurrency), or raise the limit: `ulimit -n 8192`',
       );
     case 'ETIMEDOUT':
-    case 'UND_ERR_CONNECT_TIMEOUT':
       return make(
         'connect/timeout',
         `no connection within ${connectMs} ms`,
@@ -141,7 +140,6 @@ function createTlsFailure(error: unknown, code: string | null, where: string): F
       return make('tls/expired', 'the certificate is not valid yet', 'compare the clocks of this machine and the host');
     case 'ECONNRESET':
     case 'EPIPE':
-    case 'UND_ERR_SOCKET':
       return make(
         'tls/failed',
         'the server closed the connection during the TLS handshake',

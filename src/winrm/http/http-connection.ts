@@ -3,11 +3,12 @@
 // no redirect and sends nothing twice. Sources: MS-WSMV 2.1 (POST, Content-Length), RFC 9112; wsman.md sections 2.1 and 3.7.
 import type * as net from 'node:net';
 import * as tls from 'node:tls';
-import { Client } from 'undici';
 import { listenForAbort } from '../../model/interruption/abort-listener.ts';
 import { Failure } from '../../model/failure.ts';
 import { createDeadlineFailure, createRoundTripFailure } from './round-trip-failures.ts';
-import { startRoundTrip, type HttpAnswer } from './round-trip.ts';
+import type { HttpAnswer } from './answer-reader.ts';
+import { writeCommonHead, writeRequest } from './request-bytes.ts';
+import { RoundTripSocket } from './round-trip.ts';
 import { createConnectFailure, formatHostPort } from './connect-failures.ts';
 import { createAbortFailure, throwIfAborted } from '../abort-failure.ts';
 import { openSocket } from './socket.ts';
@@ -36,9 +37,12 @@ export interface HttpRequest {
 
 /** More than any WinRM answer may be: MaxEnvelopeSizekb is 500 by default. */
 const maxAnswerBytes = 8 * 1024 * 1024;
-const maxHeaderBytes = 32 * 1024;
+const maxHeadBytes = 32 * 1024;
 /** HTTP.sys closes a connection that was idle for 120 s (wsman.md section 0, fact 5): one this old is not written to again. */
 const idleLimitMs = 100_000;
+/** What a server says of its idle connections counts from its side: the next request has to arrive in time. */
+const idleMarginMs = 2000;
+const timeIsUp = new Error('time is up');
 
 /**
  * Connects. Throws like `openSocket`.
@@ -61,44 +65,24 @@ export class HttpConnection {
   /** DER of the server's certificate, for channel bindings (RFC 5929 section 4); null over http. */
   readonly peerCertificate: Buffer | null;
   readonly #socket: net.Socket;
-  readonly #client: Client;
-  readonly #path: string;
+  readonly #roundTrips: RoundTripSocket;
+  readonly #commonHead: string;
   #idleSinceMs = performance.now();
   #busy = false;
 
   constructor(endpoint: HttpEndpoint, where: string, socket: net.Socket) {
     this.where = where;
     this.#socket = socket;
-    this.#path = endpoint.path;
     this.peerCertificate = socket instanceof tls.TLSSocket ? (readPeerCertificate(socket)?.raw ?? null) : null;
-    let taken = false;
     // Zone of a link-local address (`fe80::1%eth0`): needed to connect, not allowed in a URL.
-    const host = formatHostPort(endpoint.address.replace(/%.*$/, ''), endpoint.port);
-    this.#client = new Client(`${endpoint.scheme}://${host}`, {
-      pipelining: 1,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: 600_000,
-      keepAliveMaxTimeout: 600_000,
-      maxHeaderSize: maxHeaderBytes,
-      maxResponseSize: maxAnswerBytes,
-      connect: (_options, callback) => {
-        if (taken || socket.destroyed) {
-          callback(new Error('the connection is gone, and no other may take its place'), null);
-          return;
-        }
-        taken = true;
-        // Never at once: undici expects its connector to call back later.
-        process.nextTick(callback, null, socket);
-      },
-    });
+    const authority = formatHostPort(endpoint.address.replace(/%.*$/, ''), endpoint.port);
+    this.#commonHead = writeCommonHead(endpoint.scheme, authority, endpoint.path);
+    this.#roundTrips = new RoundTripSocket(socket, { maxHeadBytes, maxBodyBytes: maxAnswerBytes });
   }
 
   /** False when a request would surely fail, or may: the connection is closed, broken, or idle for so long that it is about to be. */
   get isOpen(): boolean {
-    const socket = this.#socket;
-    if (socket.destroyed || socket.readableEnded || !socket.writable) return false;
-    return performance.now() - this.#idleSinceMs < idleLimitMs;
+    return this.#roundTrips.isOpen && performance.now() - this.#idleSinceMs < this.#idleLimitMs();
   }
 
   /**
@@ -114,41 +98,31 @@ export class HttpConnection {
       this.close();
       throw createRoundTripFailure(new Error('already closed'), this.where, 'none');
     }
-    this.#busy = true;
     const { signal, timeoutMs, background, onFlushed } = request;
-    const watchesFlush = onFlushed !== undefined || background === true;
-    const bytesBefore = this.#socket.bytesWritten;
-    const roundTrip = startRoundTrip(this.#client, {
-      path: this.#path,
-      headers: { 'accept-encoding': 'identity', 'user-agent': 'fencepost', ...request.headers },
-      body: request.body,
-      maxAnswerBytes,
-      ...(watchesFlush
-        ? {
-            onStart: () => {
-              this.#watchFlush(request);
-            },
-          }
-        : {}),
-    });
-    const time = { isUp: false };
-    const abort = (): void => {
-      roundTrip.stop(new Error('given up'));
-    };
+    const bytes = this.#write(request);
+    this.#busy = true;
     const timer = setTimeout(() => {
-      time.isUp = true;
-      abort();
+      this.#roundTrips.stop(timeIsUp);
     }, timeoutMs);
     if (background === true) timer.unref();
-    const stopListening = listenForAbort(signal, abort);
-    try {
-      return await roundTrip.answer;
-    } catch (thrown) {
-      const effect = this.#socket.bytesWritten > bytesBefore ? 'unknown' : 'none';
+    const stopListening = listenForAbort(signal, () => {
       this.close();
-      if (signal?.aborted === true) throw createAbortFailure(signal, this.where, effect);
-      if (time.isUp) throw createDeadlineFailure(this.where, timeoutMs, effect);
-      throw createRoundTripFailure(thrown, this.where, effect);
+    });
+    try {
+      return await this.#roundTrips.send(
+        bytes,
+        background === true
+          ? () => {
+              this.#socket.unref();
+              onFlushed?.();
+            }
+          : onFlushed,
+      );
+    } catch (thrown) {
+      this.close();
+      if (signal?.aborted === true) throw createAbortFailure(signal, this.where, 'unknown');
+      if (thrown === timeIsUp) throw createDeadlineFailure(this.where, timeoutMs, 'unknown');
+      throw createRoundTripFailure(thrown, this.where, 'unknown');
     } finally {
       clearTimeout(timer);
       stopListening();
@@ -157,21 +131,21 @@ export class HttpConnection {
     }
   }
 
-  /** To be called in the turn in which undici writes the request: an empty write after it is done when all before it has left. */
-  #watchFlush({ background, onFlushed }: HttpRequest): void {
-    const socket = this.#socket;
-    process.nextTick(() => {
-      // Called with an error too, when the socket is destroyed: nobody waits any longer then.
-      socket.write('', () => {
-        if (background === true) socket.unref();
-        onFlushed?.();
-      });
-    });
-  }
-
   /** Closes at once; what is under way fails. May be called twice. */
   close(): void {
-    this.#client.destroy().catch(() => undefined);
-    this.#socket.destroy();
+    this.#roundTrips.stop(new Error('closed'));
+  }
+
+  #write({ headers, body }: HttpRequest): Uint8Array {
+    try {
+      return writeRequest(this.#commonHead, headers, body);
+    } catch (thrown) {
+      throw new Failure('internal/bug', String(thrown), { where: this.where, effect: 'none', cause: thrown });
+    }
+  }
+
+  #idleLimitMs(): number {
+    const keptMs = this.#roundTrips.keepAliveMs;
+    return keptMs === null ? idleLimitMs : Math.min(idleLimitMs, Math.max(keptMs - idleMarginMs, keptMs / 2));
   }
 }

@@ -1,81 +1,115 @@
-// One request over an undici client and its whole answer, by the client's lowest door (`dispatch`): an answer of WinRM is small and wanted
-// in one piece, and a stream with an abort signal for each costs more than all the rest. It keeps no time and closes nothing.
-import { errors, type Client, type Dispatcher } from 'undici';
+// Requests and their answers on a socket that is connected already, one at a time: it writes, hands what comes to the reader, and says how
+// the answer ended. It keeps no time, words no failure, and never opens another socket. Source: RFC 9112 sections 9.3 to 9.6.
+import type * as net from 'node:net';
+import { AnswerReader } from './answer-reader.ts';
+import type { AnswerLimits, AnswerProgress, HttpAnswer, WholeAnswer } from './answer-reader.ts';
+import type { AnswerProblem } from './answer-head.ts';
 
-export interface RoundTripRequest {
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-  readonly maxAnswerBytes: number;
-  /** Called when the request is about to be written to the socket, in the same turn. */
-  readonly onStart?: (() => void) | undefined;
+/** What came is no answer. After it the socket is closed. */
+export class UnreadableAnswer extends Error {
+  readonly problem: AnswerProblem;
+
+  constructor(problem: AnswerProblem) {
+    super(`unreadable answer: ${problem}`);
+    this.problem = problem;
+  }
 }
 
-export interface HttpAnswer {
-  readonly status: number;
-  /** Lower-case names; a name that came several times has all its values. */
-  readonly headers: Readonly<Record<string, readonly string[]>>;
-  readonly body: Buffer;
+interface Waiting {
+  readonly reader: AnswerReader;
+  readonly resolve: (answer: HttpAnswer) => void;
+  readonly reject: (reason: Error) => void;
 }
 
-export interface RoundTrip {
-  /** Rejects with what undici says of the connection or the answer, or with what `stop` was given. */
-  readonly answer: Promise<HttpAnswer>;
-  /** Gives the answer up. Does nothing when it is there. */
-  stop(reason: Error): void;
-}
+export class RoundTripSocket {
+  readonly #socket: net.Socket;
+  readonly #limits: AnswerLimits;
+  #waiting: Waiting | null = null;
+  #broken: Error | null = null;
+  #keepAliveMs: number | null = null;
 
-export function startRoundTrip(
-  client: Client,
-  { path, headers, body, maxAnswerBytes, onStart }: RoundTripRequest,
-): RoundTrip {
-  let stop: RoundTrip['stop'] = () => undefined;
-  const answer = new Promise<HttpAnswer>((resolve, reject) => {
-    stop = reject;
-    const parts: Buffer[] = [];
-    let status = 0;
-    let answerHeaders: HttpAnswer['headers'] = {};
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart() {
-        // Without this method undici would take the handler for one of its older form.
-        onStart?.();
-      },
-      onResponseStart(controller, statusCode, given) {
-        // An interim answer (RFC 9110 section 15.2): the real one follows.
-        if (statusCode < 200) return;
-        if (Number(given['content-length'] ?? 0) > maxAnswerBytes) {
-          controller.abort(new errors.ResponseExceededMaxSizeError());
-          return;
-        }
-        status = statusCode;
-        answerHeaders = toLists(given);
-      },
-      onResponseData(_, part) {
-        parts.push(part);
-      },
-      onResponseEnd() {
-        const [only] = parts;
-        const whole = parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
-        resolve({ status, headers: answerHeaders, body: whole });
-      },
-      onResponseError(_, error) {
-        reject(error);
-      },
-    };
-    client.dispatch({ method: 'POST', path, headers, body }, handler);
-  });
-  return { answer, stop };
+  constructor(socket: net.Socket, limits: AnswerLimits) {
+    this.#socket = socket;
+    this.#limits = limits;
+    socket
+      .on('data', (bytes: Buffer) => {
+        this.#take(bytes);
+      })
+      .on('end', () => {
+        this.#settle(this.#waiting?.reader.finish());
+        this.#socket.destroy();
+      })
+      .on('error', (error) => {
+        this.stop(error);
+      })
+      .on('close', () => {
+        this.stop(new Error('closed'));
+      });
+  }
+
+  /** False when a request would surely fail. */
+  get isOpen(): boolean {
+    const socket = this.#socket;
+    return this.#broken === null && !socket.destroyed && !socket.readableEnded && socket.writable;
+  }
+
+  /** How long the server keeps this connection when it is idle, by its last answer. Null: it did not say. */
+  get keepAliveMs(): number | null {
+    return this.#keepAliveMs;
+  }
+
+  /**
+   * Writes one request. `onFlushed` is called when all of it is with the operating system, or when the socket is destroyed. Rejects with
+   * UnreadableAnswer, with the socket's error, or with what `stop` was given.
+   */
+  send(request: Uint8Array, onFlushed?: () => void): Promise<HttpAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { reader: new AnswerReader(this.#limits), resolve, reject };
+      this.#socket.write(request, onFlushed);
+    });
+  }
+
+  /** Closes at once; what is under way is rejected with `reason`. */
+  stop(reason: Error): void {
+    this.#broken ??= reason;
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    this.#socket.destroy();
+    waiting?.reject(this.#broken);
+  }
+
+  #take(bytes: Buffer): void {
+    // Nothing was asked: whatever this is, it must not become the answer to the next request.
+    if (this.#waiting === null) this.stop(new UnreadableAnswer('not-http'));
+    else this.#settle(this.#waiting.reader.push(bytes));
+  }
+
+  #settle(progress: AnswerProgress | undefined): void {
+    switch (progress?.kind) {
+      case 'whole':
+        this.#deliver(progress);
+        return;
+      case 'unreadable':
+        this.stop(new UnreadableAnswer(progress.problem));
+        return;
+      case 'cut':
+        this.stop(new Error('closed before the answer was whole'));
+        return;
+      default:
+    }
+  }
+
+  #deliver({ answer, isReusable, keepAliveMs }: WholeAnswer): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    this.#keepAliveMs = keepAliveMs;
+    // An answer to half a request: nobody knows where the server takes the next one to start.
+    if (!isReusable || this.#socket.writableLength > 0) this.stop(new Error('closed after the answer'));
+    waiting?.resolve(answer);
+  }
 }
 
 /** The value of the header; empty when there is none. */
 export function readContentType(answer: HttpAnswer): string {
   return answer.headers['content-type']?.[0] ?? '';
-}
-
-function toLists(headers: Readonly<Record<string, string | string[] | undefined>>): HttpAnswer['headers'] {
-  const lists: Record<string, readonly string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) lists[name] = typeof value === 'string' ? [value] : value;
-  }
-  return lists;
 }

@@ -96,7 +96,7 @@ export async function openSocket(endpoint: SocketEndpoint, where: string, signal
 
 /**
  * Waits for `event`. The listener for errors stays for the socket's life and closes it: Node tells of a TLS alert that comes after the
- * handshake without closing anything, and of a socket that is then only ended undici would forget the reason.
+ * handshake without closing anything.
  */
 function waitForConnection<S extends net.Socket>(
   socket: S,

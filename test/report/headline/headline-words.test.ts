@@ -49,7 +49,7 @@ test('the page and the markdown say the same words', async () => {
   }
   // What will happen stands in the row itself.
   expect(view.hosts[0]?.detail).toBe(
-    'reserve tcp 9955 on ipv4 and ipv6 for MSExchangePOP3BE; reserve tcp 9933 on ipv4 and ipv6 for MSExchangeIMAP4BE; restart MSExchangeIMAP4BE',
+    'reserve tcp 9955 on ipv4 and ipv6; reserve tcp 9933 on ipv4 and ipv6; restart MSExchangeIMAP4BE',
   );
 });
 

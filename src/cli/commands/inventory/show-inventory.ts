@@ -1,6 +1,6 @@
 // What `inventory` prints, as plain data: every selected host as it was resolved, never a secret's value.
 import type { Inventory } from '../../../inventory/inventory.ts';
-import { Failure } from '../../../model/failure.ts';
+import { Failure, type Issue } from '../../../model/failure.ts';
 import type { Connection, SecretRef, Target } from '../../../model/target.ts';
 import { renderIssue } from '../../../report/text/failure-text.ts';
 import {
@@ -37,7 +37,10 @@ export async function showInventory(options: ShowInventoryOptions, { out, say }:
     return exitCodes.done;
   }
   // Hosts that are not reached by WinRM are an error only where a pattern asks for them.
-  const hosts = selectHosts(inventory, await readLimit(options.limit)).map(shownHost);
+  const limit = await readLimit(options.limit);
+  const notes: Issue[] = [];
+  const hosts = selectHosts(inventory, limit, (note) => notes.push(note)).map(shownHost);
+  warn(notes, { say });
   const selected = new Set(hosts.map((one) => one.host));
   const groups = [...inventory.groups]
     .map(([name, group]) => ({ name, hosts: group.hosts.filter((host) => selected.has(host)) }))

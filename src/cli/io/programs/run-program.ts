@@ -2,13 +2,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-const mostLetters = 65_536;
+const mostLettersUsually = 65_536;
 
 export interface ProgramCall {
   readonly argv: readonly string[];
   readonly input: Iterable<string>;
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
+  /** Of each of its outputs; the rest is dropped. */
+  readonly mostLetters?: number;
   /** Gets what it says on stderr at once. Null: nobody is there, and it has no terminal on which it could ask. */
   readonly talk: ((text: string) => void) | null;
   /** Ends it like its time. */
@@ -27,7 +29,8 @@ export type ProgramEnd =
   | { readonly kind: 'timed-out' };
 
 /** Never rejects. */
-export function runProgram({ argv, input, env, timeoutMs, talk, signal }: ProgramCall): Promise<ProgramEnd> {
+export function runProgram(call: ProgramCall): Promise<ProgramEnd> {
+  const { argv, input, env, timeoutMs, mostLetters = mostLettersUsually, talk, signal } = call;
   const [program = '', ...args] = argv;
   return new Promise((resolve) => {
     const isDetached = talk === null;
@@ -41,7 +44,7 @@ export function runProgram({ argv, input, env, timeoutMs, talk, signal }: Progra
     const texts = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => {
-        texts[stream] = (texts[stream] + text).slice(0, mostLetters);
+        if (texts[stream].length < mostLetters) texts[stream] = (texts[stream] + text).slice(0, mostLetters);
         if (stream === 'stderr') talk?.(text.replaceAll(/[^\P{C}\n]/gu, '?'));
       });
     }

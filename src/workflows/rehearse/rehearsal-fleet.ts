@@ -1,0 +1,208 @@
+// The servers of a rehearsal behind the Connector seam, in this process: a line goes to the simulated machine, its answer comes back after
+// the time that it usually takes. There is no socket, no secret and no address in it.
+import { runCommandLine } from '../../lab/cmd/console.ts';
+import { finishPending } from '../../lab/machine/service-control.ts';
+import type { Machine, MachineService } from '../../lab/machine/machine.ts';
+import { doAsStranger } from '../../lab/stranger.ts';
+import { Failure } from '../../model/failure.ts';
+import type { Paces } from '../../model/headline/paces.ts';
+import { families } from '../../model/host-state.ts';
+import type { HostPlan } from '../../model/plan.ts';
+import type { RehearsedMishap } from '../../model/rehearsal.ts';
+import type { Answer, Connector, Session } from '../../model/seams.ts';
+import { buildRehearsalMachine, untilTold } from './rehearsal-server.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export interface RehearsalFleet {
+  readonly connector: Connector;
+  /** The true state of a server, as text; without process ids, which a restart changes. */
+  captureState(host: string): string;
+  /** From now on nothing goes wrong. */
+  endMishap(): void;
+}
+
+/** A look at a service or a range, while a step is under way. */
+const lookMs = 50;
+const slowTimes = 10;
+const slowServiceMs = 60_000;
+/** How often a step looks at a service that is on its way: it is seen half of that later. */
+const pollMs = 1000;
+
+export function createRehearsalFleet(
+  hosts: readonly HostPlan[],
+  mishap: RehearsedMishap | null,
+  { usualMs }: Paces,
+  time: VirtualTime,
+): RehearsalFleet {
+  let isTrouble = true;
+  let nonces = 0;
+  let shells = 0;
+  let isLost = false;
+  const arrivals = new Map<MachineService, number>();
+  /** The last answer of each machine to a line that changed nothing. */
+  const known = new Map<Machine, { readonly key: string; readonly answer: Answer }>();
+  const has = (host: string, kind: RehearsedMishap['kind']): boolean =>
+    isTrouble && mishap?.host === host && mishap.kind === kind;
+  const machines = new Map(
+    hosts.flatMap((host) => {
+      const machine = buildServer(host, mishap);
+      return machine === null ? [] : [[host.target, machine] as const];
+    }),
+  );
+
+  function find(host: string): Machine {
+    const machine = machines.get(host);
+    if (machine === undefined) throw new Failure('connect/name', 'it is not in the rehearsal', { where: host });
+    return machine;
+  }
+
+  function arrive(machine: Machine): void {
+    for (const service of machine.services) {
+      const atMs = arrivals.get(service);
+      if (atMs === undefined || time.clock.elapsedMs() < atMs) continue;
+      arrivals.delete(service);
+      finishPending(machine, service);
+    }
+  }
+
+  function depart(machine: Machine): void {
+    for (const service of machine.services) {
+      if (!service.state.endsWith('-pending') || arrivals.has(service)) continue;
+      const isStart = service.state === 'start-pending';
+      const slowMs = isStart && has(machine.name, 'slow-service') ? slowServiceMs : 0;
+      const takesMs = Math.max(0, (isStart ? usualMs.start : usualMs.stop) - pollMs / 2) + slowMs;
+      arrivals.set(service, time.clock.elapsedMs() + takesMs);
+    }
+  }
+
+  /** A service that is on its way is looked at every second: what was printed a second ago is printed again. */
+  function answerOf(machine: Machine, line: string, nonce: string): Answer {
+    const writeKey = (): string => {
+      for (const service of machine.services) if (arrivals.has(service)) service.pendingQueries = untilTold;
+      const { exclusions, sockets, services } = machine;
+      return JSON.stringify([line.replaceAll(nonce, anyNonce), exclusions, sockets, services]);
+    };
+    const key = writeKey();
+    const same = known.get(machine);
+    if (same?.key === key) return { ...same.answer, stdout: same.answer.stdout.replaceAll(anyNonce, nonce) };
+    const answer = runLine(machine, line);
+    // A line that changed something is never answered from memory.
+    if (writeKey() === key) {
+      known.set(machine, { key, answer: { ...answer, stdout: answer.stdout.replaceAll(nonce, anyNonce) } });
+    }
+    return answer;
+  }
+
+  async function perform(host: string, line: string, durationMs: number, nonce: string, signal?: AbortSignal) {
+    if (signal?.aborted === true) throw new Failure('interrupted', 'it was told to stop', { effect: 'none' });
+    const machine = find(host);
+    await time.pass((durationMs * (has(host, 'slow-host') ? slowTimes : 1)) / 2);
+    arrive(machine);
+    const answer = answerOf(machine, line, nonce);
+    depart(machine);
+    await time.pass((durationMs * (has(host, 'slow-host') ? slowTimes : 1)) / 2);
+    return answer;
+  }
+
+  return {
+    connector: {
+      async connect({ name }, options) {
+        await time.pass(usualMs.check / 4);
+        if (has(name, 'unreachable')) {
+          await time.pass(10_000);
+          throw new Failure('connect/timeout', 'no answer (rehearsed)', { where: name, retry: 'new-session' });
+        }
+        find(name);
+        shells += 1;
+        await options?.onShell?.(writeNonce(shells));
+        let asked = 0;
+        let nonce = writeNonce(0);
+        const session: Session = {
+          ask(line, given) {
+            asked += 1;
+            const isFacts = line.includes('dynamicport');
+            const factsMs = asked === 1 ? (usualMs.check * 3) / 4 : usualMs.verify;
+            return perform(name, line, isFacts ? factsMs : lookMs, nonce, given?.signal);
+          },
+          async change(line, given) {
+            const isExclusion = line.includes('excludedportrange');
+            const answer = await perform(name, line, isExclusion ? usualMs.exclusion : lookMs, nonce, given?.signal);
+            if (isLost || !has(name, 'lost-answer')) return answer;
+            isLost = true;
+            throw new Failure('connect/lost', 'the answer was lost (rehearsed)', {
+              effect: 'unknown',
+              retry: 'new-session',
+            });
+          },
+          list: () => Promise.reject(new Failure('wire/fault', 'a rehearsal answers no CIM', { where: name })),
+          newNonce: () => (nonce = writeNonce((nonces += 1))),
+          close: () => Promise.resolve(),
+        };
+        return session;
+      },
+    },
+    captureState(host) {
+      const machine = find(host);
+      // By then every service has arrived.
+      for (const service of machine.services) if (arrivals.delete(service)) finishPending(machine, service);
+      return captureState(machine);
+    },
+    endMishap() {
+      isTrouble = false;
+      if (mishap === null) return;
+      const machine = machines.get(mishap.host);
+      if (machine === undefined) return;
+      machines.set(mishap.host, {
+        ...machine,
+        quirks: { ...machine.quirks, scStartFails: null, refuseAdd: 'none' },
+      });
+    },
+  };
+}
+
+/** Null: the plan has no facts of it, so nothing will be sent to it either. */
+function buildServer({ target, facts, steps }: HostPlan, mishap: RehearsedMishap | null): Machine | null {
+  if (facts === null) return null;
+  const kind = mishap?.host === target ? mishap.kind : null;
+  const service = steps.find((one) => one.kind === 'service')?.service ?? null;
+  const [first] = steps.flatMap((one) => (one.kind === 'exclusion' ? [one] : []));
+  const machine = buildRehearsalMachine(target, facts, {
+    ...(kind === 'service-stays-down' ? { scStartFails: service } : {}),
+    ...(kind === 'refused' && first !== undefined ? { refuseAdd: first.family, oneList: false } : {}),
+  });
+  if (kind === 'changed-by-other' && first !== undefined) {
+    const { protocol, range, after } = first;
+    const does = after.active ? 'reserve' : 'release';
+    for (const store of ['active', 'persistent'] as const) {
+      doAsStranger(machine, { does, protocol, range, store, families });
+    }
+  }
+  return machine;
+}
+
+/** Stands for the nonce in what is remembered: no program prints it. */
+const anyNonce = '\u0001';
+
+const decoder = new TextDecoder();
+
+/** As the shell would give it to the client: UTF-8, decoded. */
+function runLine(machine: Machine, line: string): Answer {
+  const elevated = machine.rights === 'administrator';
+  const { stdout, stderr, exitCode } = runCommandLine(machine, line, { codePage: 65001, elevated });
+  return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), exitCode };
+}
+
+function captureState({ exclusions, dynamic, sockets, services }: Machine): string {
+  return JSON.stringify({
+    exclusions,
+    dynamic,
+    sockets: sockets
+      .map(({ family, protocol, localPort, state }) => `${family} ${protocol} ${localPort} ${state ?? ''}`)
+      .sort(),
+    services: services.map(({ name, state, startType }) => ({ name, state, startType })),
+  });
+}
+
+function writeNonce(number: number): string {
+  return number.toString(16).padStart(12, '0');
+}

@@ -1,0 +1,121 @@
+// Somebody else comes between the two halves of a command, or between two rollbacks of one run. What he did stays, and nothing is called as
+// it is not. Found by the simulator.
+import { describe, expect, test } from 'vitest';
+import type { Machine } from '../../src/lab/machine/machine.ts';
+import type { StrangerDeed } from '../../src/lab/scenario/server-spec.ts';
+import { doAsStranger } from '../../src/lab/stranger.ts';
+import { families, type Family } from '../../src/model/host-state.ts';
+import { portRange } from '../../src/model/port-range.ts';
+import { createStopControl } from '../../src/run/fleet/stop.ts';
+import { startRun, type RunManners } from '../../src/workflows/execute-run.ts';
+import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
+import { executeResume, planResume } from '../../src/workflows/resume.ts';
+import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
+import { failureOf } from '../support/failure-of.ts';
+import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../support/memory-fleet.ts';
+import { planMemory, policyOf } from '../support/memory-run.ts';
+import { memorySeams, noInventory } from '../support/memory-seams.ts';
+import { memoryStore } from '../support/memory-store.ts';
+
+const manners: RunManners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inventory: undefined };
+
+async function applyTo(machines: readonly Machine[], stopAt: string | null = null) {
+  const plan = await planMemory(memoryFleet(machines), undefined, policyOf({}, { concurrency: 1 }));
+  const store = memoryStore();
+  const stop = createStopControl();
+  const fleet = memoryFleet(machines, {
+    trouble({ host, kind }) {
+      if (host === stopAt && kind === 'change') stop.request('interrupted');
+      return null;
+    },
+  });
+  const request = { kind: 'apply', of: null, plan, planFile: null, jobs: makeHostJobs(plan, fleet.targets) } as const;
+  const applied = await startRun(request, manners, memorySeams({ connector: fleet.connector, store, stop }));
+  const seamsOf = (run: string, options: MemoryFleetOptions = {}) =>
+    memorySeams({ connector: memoryFleet(machines, options).connector, store, run });
+  const asked = { run: 'a-run', limit: null, force: false, concurrency: 1, inventory: noInventory };
+  return {
+    verdicts: applied.verdicts.map((one) => one.verdict),
+    async rollBack(run: string, options: MemoryFleetOptions = {}) {
+      const seams = seamsOf(run, options);
+      const planned = await planRollback(asked, seams);
+      if (planned.plan.hosts.every((one) => one.state !== 'changes')) return ['unchanged'];
+      return (await executeRollback(planned, manners, seams)).verdicts.map((one) => one.verdict);
+    },
+    async planResume() {
+      const seams = seamsOf('unused');
+      const planned = await planResume(asked, seams);
+      return () => executeResume(planned, manners, seams);
+    },
+  };
+}
+
+describe('a resume that was planned', () => {
+  test('is refused once the run was rolled back meanwhile, and changes nothing', async () => {
+    const machines = ['ex01', 'ex02'].map((name) => memoryMachine(name));
+    const before = machines.map(essenceOf);
+    const night = await applyTo(machines, 'ex01');
+    expect(night.verdicts).toEqual(['changed', 'skipped']);
+    const executePlanned = await night.planResume();
+    expect(await night.rollBack('back')).toEqual(['changed']);
+    const failure = await failureOf(executePlanned());
+    expect([failure.code, failure.effect]).toEqual(['run/cannot-resume', 'none']);
+    expect(machines.map(essenceOf)).toEqual(before);
+  });
+
+  test('is refused once another one has finished, and goes on by itself', async () => {
+    const machines = ['ex01', 'ex02'].map((name) => memoryMachine(name));
+    const night = await applyTo(machines, 'ex01');
+    const [first, second] = [await night.planResume(), await night.planResume()];
+    expect((await first()).verdicts.map((one) => one.verdict)).toEqual(['changed', 'changed']);
+    expect((await failureOf(second())).code).toBe('run/cannot-resume');
+  });
+});
+
+/** Rolls back with a stranger before the n-th request, and again without. Null: there is no such request. */
+async function rollBackTwice(machine: Machine, deed: StrangerDeed, before: number) {
+  const expected = structuredClone(machine);
+  const night = await applyTo([machine]);
+  let isThere = false;
+  const first = await night.rollBack('back-1', {
+    trouble({ number }) {
+      if (number !== before) return null;
+      isThere = true;
+      const was = JSON.stringify(essenceOf(machine));
+      doAsStranger(machine, deed);
+      if (JSON.stringify(essenceOf(machine)) !== was) doAsStranger(expected, deed);
+      return null;
+    },
+  });
+  await night.rollBack('back-2');
+  const isKept = JSON.stringify(essenceOf(machine)) === JSON.stringify(essenceOf(expected));
+  return isThere ? { before, first, isKept } : null;
+}
+
+async function everyMoment(makeMachine: () => Machine, deed: StrangerDeed) {
+  const nights = [];
+  for (let before = 1; ; before += 1) {
+    const night = await rollBackTwice(makeMachine(), deed, before);
+    if (night === null) return nights;
+    nights.push(night);
+  }
+}
+
+function reservePop(families: readonly Family[]): StrangerDeed {
+  return { does: 'reserve', protocol: 'tcp', range: portRange(9955), store: 'persistent', families };
+}
+
+describe('what somebody else reserves during a rollback', () => {
+  test('is left by the next rollback too, where each family has a list of its own', async () => {
+    const nights = await everyMoment(() => memoryMachine('ex01', {}, { oneList: false }), reservePop(['ipv6']));
+    expect(nights.filter((one) => !one.isKept)).toEqual([]);
+    expect(nights.flatMap((one) => one.first)).toContain('failed-partial');
+  });
+
+  test('is not deleted by a command that nothing asks for any more, where the range was in force before', async () => {
+    const row = { range: portRange(9955), protocol: 'tcp', administered: true, stores: ['active'], families } as const;
+    const nights = await everyMoment(() => memoryMachine('ex01', { exclusions: [row] }), reservePop(families));
+    expect(nights.filter((one) => !one.isKept)).toEqual([]);
+    expect(nights.length).toBeGreaterThan(4);
+  });
+});
