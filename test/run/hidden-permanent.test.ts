@@ -114,7 +114,7 @@ test('an undo whose answer was lost may have deleted what was permanent before, 
     // Of the first delete no answer comes; the second one finds nothing to delete.
     trouble({ shown, kind }: MemoryRequest): Trouble | null {
       if (kind !== 'change' || !shown.includes(' delete ') || !has(machine, 'persistent')) return null;
-      machine.quirks = { ...machine.quirks, exitCodesLie: false };
+      Object.assign(machine.quirks, { exitCodesLie: false });
       return { at: 'after', failure: lost('unknown') };
     },
   });

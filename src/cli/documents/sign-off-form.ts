@@ -33,7 +33,7 @@ export const signOff = formOf<SignOff>()(
     dynamicRange: desiredDynamicRange.nullable(),
     window: z.strictObject({ opensAt: moment, closesAt: moment }).nullable(),
     onFailure,
-    counts: z.strictObject({ hosts: count, changing: count, exclusions: count }),
+    counts: z.strictObject({ hosts: count, changing: count, exclusions: count, dynamicRanges: count }),
     outages: z.array(z.strictObject({ service: text, hostCount: count, atMostMs: count })),
     hosts: z.array(
       z.strictObject({

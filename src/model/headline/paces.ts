@@ -2,7 +2,10 @@
 // counts on the longest; here it is what is usual. Pure.
 import type { Step } from '../plan.ts';
 
-/** `check`: from the shell of a host to its first step; `verify`: from its last step to its verdict. */
+/**
+ * `check`: from the shell of a host to its first step; `verify`: from its last step to its verdict. `exclusion`: any
+ * change of ranges, the dynamic ones included: one netsh command.
+ */
 export const paceKinds = ['check', 'exclusion', 'stop', 'start', 'verify'] as const;
 export type PaceKind = (typeof paceKinds)[number];
 
@@ -27,7 +30,6 @@ export type PaceSource = (typeof paceSources)[number];
 /** What is sent for certain: a service that only an undo or a refusal stops is left out. */
 export function listPaceKinds(steps: readonly Step[]): readonly PaceKind[] {
   return steps.flatMap((step): readonly PaceKind[] => {
-    // To set a dynamic range takes one command and two looks, as an exclusion does.
     if (step.kind !== 'service') return ['exclusion'];
     return step.when === undefined ? [step.verb] : [];
   });

@@ -32,7 +32,7 @@ export interface PlanHeadline {
   readonly leftOut: readonly LeftOut[];
   /** Each address family counts for itself. */
   readonly exclusions: { readonly added: number; readonly deleted: number };
-  /** Dynamic ranges that are set, counted alike. */
+  /** To set; each address family counts for itself. */
   readonly dynamicRanges: number;
   readonly restarts: readonly Restart[];
   /** In the order in which they are changed. */

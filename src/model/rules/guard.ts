@@ -29,7 +29,7 @@ export function listGuardActions(steps: readonly Step[]): readonly string[] {
 export function whyNotGuarded(steps: readonly Step[], facts: Pick<HostFacts, 'state'>): string | null {
   for (const step of steps) {
     if (step.kind === 'service') continue;
-    if (step.kind === 'dynamic-range') return 'a guard does not set a dynamic range back';
+    if (step.kind === 'dynamic-range') return 'a guard only undoes what is reserved from nothing, not a dynamic range';
     const { before, after, family, protocol, range } = step;
     const what = `${protocol} ${formatRange(range)} on ${family}`;
     const isAddition = !before.active && !before.persistent && after.active && after.persistent;

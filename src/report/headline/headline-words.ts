@@ -16,7 +16,7 @@ export function describeHeadline(headline: PlanHeadline, isRollback = false): re
   const { hosts, changing, leftOut, restarts, window, oneAtATimeBy, concurrency } = headline;
   const left = leftOut.map((one) => `${one.hosts.length} ${describeLeftOut(one, isRollback)}`);
   const rows: HeadlineRow[] = [
-    { label: 'changes', value: `${changing} of ${counted(hosts, 'host')}${describeExclusions(headline)}` },
+    { label: 'changes', value: `${changing} of ${counted(hosts, 'host')}${describeRanges(headline)}` },
     ...(left.length === 0 ? [] : [{ label: 'skips', value: left.join('; ') }]),
   ];
   if (changing === 0) return rows;
@@ -35,7 +35,7 @@ export function describeHeadline(headline: PlanHeadline, isRollback = false): re
   ];
 }
 
-function describeExclusions({ exclusions: { added, deleted }, dynamicRanges, changing }: PlanHeadline): string {
+function describeRanges({ exclusions: { added, deleted }, dynamicRanges, changing }: PlanHeadline): string {
   if (changing === 0) return '';
   const parts = [
     ...(added > 0 ? [`${counted(added, 'exclusion')} to add`] : []),
@@ -57,7 +57,6 @@ const blockerWords: Partial<Readonly<Record<string, string>>> = {
   'held-by-stranger': 'another process uses the port',
   'held-in-doubt': 'it is not known who uses the port',
   'changed-since': 'changed by somebody else since',
-  'dynamic-range-limits': 'the dynamic range could not be set back',
 } satisfies Partial<Record<FindingCode, string>>;
 
 function describeLeftOut({ state, code }: LeftOut, isRollback: boolean): string {

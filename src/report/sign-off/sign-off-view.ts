@@ -63,8 +63,13 @@ export interface SignOff {
   readonly dynamicRange: DesiredDynamicRange | null;
   readonly window: ChangeWindow | null;
   readonly onFailure: OnFailure;
-  /** `exclusions`: added or deleted, each address family for itself. */
-  readonly counts: { readonly hosts: number; readonly changing: number; readonly exclusions: number };
+  /** `exclusions`: added or deleted, `dynamicRanges`: set, each address family for itself. */
+  readonly counts: {
+    readonly hosts: number;
+    readonly changing: number;
+    readonly exclusions: number;
+    readonly dynamicRanges: number;
+  };
   readonly outages: readonly Outage[];
   readonly hosts: readonly SignOffHost[];
 }
@@ -90,6 +95,7 @@ export function viewSignOff(plan: FleetPlan, digest: string, paces: Paces = assu
       hosts: hosts.length,
       changing: hosts.filter((one) => one.state === 'changes').length,
       exclusions: steps.filter((one) => one.kind === 'exclusion').length,
+      dynamicRanges: steps.filter((one) => one.kind === 'dynamic-range').length,
     },
     outages: listOutages(hosts),
     hosts: hosts.map(viewHost),

@@ -27,11 +27,9 @@ export function mergeFamilies(steps: readonly Step[]): readonly MergedStep[] {
 
 /** All that will happen on a host, in one line: the ranges, then the services that are restarted for them. */
 export function describeSteps(steps: readonly Step[]): readonly string[] {
-  const changed = steps.flatMap((one) => {
-    if (one.kind === 'service') return [];
-    return [one.kind === 'exclusion' ? withoutService(one) : one];
-  });
-  const ranges = mergeFamilies(changed).map((one) => one.sentence);
+  const exclusions = steps.flatMap((one) => (one.kind === 'exclusion' ? [withoutService(one)] : []));
+  const dynamic = steps.filter((one) => one.kind === 'dynamic-range');
+  const ranges = mergeFamilies([...exclusions, ...dynamic]).map((one) => one.sentence);
   const stops = steps.flatMap((one) =>
     one.kind === 'service' && one.verb === 'stop' && one.when !== 'undo' ? [one] : [],
   );
