@@ -21,7 +21,7 @@ test('verify, plan, show, apply, verify, rollback', async () => {
     const planned = await lab.run(['plan', ...own, '-p', book, '--out', lab.path('night.plan')]);
     expect(planned.exitCode).toBe(0);
     const shown = await lab.run(['show', lab.path('night.plan')]);
-    expect(shown.stdout).toContain('1 dynamic range to set on 1 of 2 hosts');
+    expect(shown.stdout).toContain('1 of 2 hosts: 1 dynamic range to set');
     expect(shown.stdout).toContain('the tcp dynamic range on ipv4 and ipv6, 6005-65534');
     expect(shown.stdout).toContain('set dynamicportrange protocol=tcp startport=1024 numberofports=64512');
     expect(lab.changedSince(before)).toEqual([]);

@@ -33,12 +33,12 @@ function isPlainAdd({ undoes, before, after }: ExclusionStep): boolean {
 }
 
 /** In the order in which the line carries them out. */
-export function listSteps({ stop, exclusions, start }: Outage): readonly Step[] {
+export function listSteps({ stop, exclusions, start }: Outage): readonly (ServiceStep | ExclusionStep)[] {
   return [stop, ...exclusions, start];
 }
 
 /** What the line is to bring about for one of its steps. The commands of a range count as one, for both stores. */
-export function makeGoal(step: Step): CommandGoal {
+export function makeGoal(step: ServiceStep | ExclusionStep): CommandGoal {
   return step.kind === 'service'
     ? { kind: 'service', running: step.verb === 'start' }
     : { kind: 'exclusion', store: 'persistent', present: true };

@@ -79,8 +79,8 @@ export function createRehearsalFleet(
   function answerOf(machine: Machine, line: string, nonce: string): Answer {
     const writeKey = (): string => {
       for (const service of machine.services) if (arrivals.has(service)) service.pendingQueries = untilTold;
-      const { exclusions, sockets, services } = machine;
-      return JSON.stringify([line.replaceAll(nonce, anyNonce), exclusions, sockets, services]);
+      const { exclusions, dynamic, sockets, services } = machine;
+      return JSON.stringify([line.replaceAll(nonce, anyNonce), exclusions, dynamic, sockets, services]);
     };
     const key = writeKey();
     const same = known.get(machine);
