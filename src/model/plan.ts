@@ -116,6 +116,7 @@ export const findingCodes = [
   'unusual-dynamic-range',
   'changed-since',
   'unexpected-lines',
+  'guard-cannot-undo',
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 

@@ -1,5 +1,6 @@
 // How a run and each of its hosts stand, as the journals know it. Types only; workflows/run-status.ts tells them, report/ shows them.
 import type { RunKind, Verdict } from './outcome.ts';
+import type { ConfirmedCommit } from './strategy.ts';
 
 export interface HostStanding {
   readonly host: string;
@@ -13,6 +14,8 @@ export interface HostStanding {
   readonly inDoubt: readonly string[];
   /** Services that the run told to stop and that have not been seen running since. */
   readonly down: readonly string[];
+  /** The guard that undoes this by itself unless it is called off; left out: none is known to be armed. */
+  readonly guard?: { readonly armedAt: string; readonly withinMs: number; readonly by: ConfirmedCommit['by'] };
   /** The rollback that brought it back; null: none did. */
   readonly rolledBackBy: string | null;
 }

@@ -29,6 +29,7 @@ export const signOff = formOf<SignOff>()(
     desired: z.array(desiredExclusion),
     window: z.strictObject({ opensAt: moment, closesAt: moment }).nullable(),
     onFailure,
+    guard: text.exactOptional(),
     counts: z.strictObject({ hosts: count, changing: count, exclusions: count }),
     outages: z.array(z.strictObject({ service: text, hostCount: count, atMostMs: count })),
     hosts: z.array(
@@ -42,6 +43,7 @@ export const signOff = formOf<SignOff>()(
         credential: z.enum(credentialKinds),
         trust: text.nullable(),
         steps: z.array(step),
+        guard: z.array(text).exactOptional(),
         findings: z.array(finding),
         failure: failure.nullable(),
       }),

@@ -7,7 +7,7 @@ import { planStateWords } from '../view/human-words.ts';
 import { describeDesired, type Outage, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
 
 export function renderSignOff(view: SignOff, paint: Paint = noPaint): string {
-  const { playbook, inventory, createdAt, createdBy, toolVersion, window, onFailure, digest } = view;
+  const { playbook, inventory, createdAt, createdBy, toolVersion, window, onFailure, digest, guard } = view;
   const rows = [
     ['digest', digest],
     ['made', `${createdAt} by ${createdBy} with Fencepost ${toolVersion}`],
@@ -15,6 +15,7 @@ export function renderSignOff(view: SignOff, paint: Paint = noPaint): string {
     ['inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`],
     ['window', window === null ? 'none: at any time' : `${window.opensAt} to ${window.closesAt}`],
     ['on failure', onFailure],
+    ...(guard === undefined ? [] : [['guard', guard]]),
     ...view.desired.map((one, index) => [index === 0 ? 'desired' : '', describeDesired(one)]),
   ].map(([name = '', value = '']) => `${wrapText(value, `  ${name.padEnd(12)}`, ' '.repeat(14))}\n`);
   const hosts = view.hosts.map((host) => `\n${renderHost(host, paint)}`);
@@ -45,7 +46,7 @@ function describeTime(ms: number): string {
 }
 
 function renderHost(host: SignOffHost, paint: Paint): string {
-  const { state, address, proxy, method, credential, trust, steps, findings, failure } = host;
+  const { state, address, proxy, method, credential, trust, steps, findings, failure, guard = [] } = host;
   const rows = [
     `address  ${address}${proxy === null ? '' : ` through the proxy ${proxy}`}`,
     `account  ${describeAccount(host)}`,
@@ -61,6 +62,9 @@ function renderHost(host: SignOffHost, paint: Paint): string {
     ...rows.map((row) => `  ${row}\n`),
     ...problems.map((one) => `${wrapText(one, `  ${paint('attention', '!')} `, '    ')}\n`),
     ...steps.map((one) => renderStep(one)),
+    ...(guard.length === 0
+      ? []
+      : ['  Its guard, unless called off:\n', ...guard.map((line) => `       sends     ${line}\n`)]),
   ].join('');
 }
 

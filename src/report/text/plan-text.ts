@@ -2,9 +2,11 @@
 import type { Finding, FleetPlan, HostPlan, Step } from '../../model/plan.ts';
 import { noPaint, type Colour, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
+import { describeGuard } from '../view/guard-words.ts';
 import { planStateWords } from '../view/human-words.ts';
 import { chooseSign } from '../view/step-sign.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
+import { listGuardActions } from '../../model/rules/guard.ts';
 import { counted } from '../../model/text/counted.ts';
 import { wrapNames, wrapText } from './table.ts';
 
@@ -22,14 +24,16 @@ export interface PlanTextOptions {
 /** The whole plan, ending in its summary line. */
 export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
   const head = `${plan.playbook.name}: ${counted(plan.hosts.length, 'host')}\n`;
-  const groups = groupAlike(plan.hosts, options);
+  const { confirm } = plan.policy;
+  const groups = groupAlike(plan.hosts, { ...options, isGuarded: confirm !== undefined });
+  const guard = confirm === undefined ? '' : `${wrapText(describeGuard(confirm), 'Guard: ', '  ')}\n`;
   const silent = renderSilentNetworks(
     plan.hosts.map(({ target, connection, failure }) => ({
       address: options.addresses?.get(target) ?? connection.address,
       code: failure?.code ?? null,
     })),
   );
-  return `${head}\n${groups.map((group) => `${group}\n`).join('')}${silent}${renderPlanSummary(plan.hosts, options.takesBack === true)}\n`;
+  return `${head}${guard}\n${groups.map((group) => `${group}\n`).join('')}${silent}${renderPlanSummary(plan.hosts, options.takesBack === true)}\n`;
 }
 
 /** `5 to change, 1 as desired, 4 blocked, 2 unreachable` */
@@ -43,7 +47,7 @@ function renderPlanSummary(hosts: readonly HostPlan[], isRollback: boolean): str
 
 const order: readonly HostPlan['state'][] = ['changes', 'blocked', 'unreachable', 'ok'];
 
-function groupAlike(hosts: readonly HostPlan[], options: PlanTextOptions): readonly string[] {
+function groupAlike(hosts: readonly HostPlan[], options: BodyOptions): readonly string[] {
   return order.flatMap((state) => {
     const groups = new Map<string, HostPlan[]>();
     for (const host of hosts.filter((one) => one.state === state)) {
@@ -71,7 +75,7 @@ function renderHead(
 }
 
 /** `forMany`: without what only this host could say, so that hosts that failed alike stand together. */
-function renderBody(host: HostPlan, { verbose, paint = noPaint }: PlanTextOptions, forMany: boolean): string {
+function renderBody(host: HostPlan, { verbose, isGuarded, paint = noPaint }: BodyOptions, forMany: boolean): string {
   const steps = verbose ? host.steps.map((one) => renderStep(one, paint)) : renderMerged(host.steps, paint);
   const findings = host.findings
     .filter((one) => verbose || one.severity !== 'info' || one.code === 'held-by-own-service')
@@ -79,7 +83,18 @@ function renderBody(host: HostPlan, { verbose, paint = noPaint }: PlanTextOption
     .join('');
   const failure =
     host.failure === null ? '' : renderHostFailure(host.failure, forMany ? null : host.target, '    ', paint);
-  return `${steps.join('')}${findings}${failure}`;
+  const guard = verbose && isGuarded && host.steps.length > 0 ? renderGuard(host) : '';
+  return `${steps.join('')}${guard}${findings}${failure}`;
+}
+
+interface BodyOptions extends PlanTextOptions {
+  /** Its commands are shown with those of the steps. */
+  readonly isGuarded: boolean;
+}
+
+function renderGuard({ steps }: HostPlan): string {
+  const lines = listGuardActions(steps).map((line) => `        ${line}\n`);
+  return `    its guard, unless called off:\n${lines.join('')}`;
 }
 
 /** A step with its commands, in the order they are sent. */

@@ -1,6 +1,7 @@
 // A plan, or the judgement of `verify`, as a view. Pure.
 import type { FleetPlan, HostPlan } from '../../model/plan.ts';
 import { describeStanding, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
+import { describeGuard } from './guard-words.ts';
 import { createViewSharing, plannedBasis, plannedStep } from './host-view.ts';
 import { counted } from '../../model/text/counted.ts';
 
@@ -11,7 +12,7 @@ export function viewPlan(
   digest: string | null,
   context: ViewContext,
 ): FleetView {
-  const { window } = plan.policy;
+  const { window, confirm } = plan.policy;
   const share = createViewSharing();
   return {
     kind,
@@ -22,6 +23,7 @@ export function viewPlan(
     about: [
       { label: kind === 'verify' ? 'Verified by' : 'Planned by', value: plan.createdBy },
       ...(window === null ? [] : [{ label: 'Change window', value: `${window.opensAt} to ${window.closesAt}` }]),
+      ...(confirm === undefined ? [] : [{ label: 'Guard', value: describeGuard(confirm) }]),
       { label: 'Playbook', value: plan.playbook.file },
       { label: 'Inventory', value: describeInventory(plan.inventory.files) },
       ...(digest === null ? [] : [{ label: 'Plan digest', value: digest }]),
