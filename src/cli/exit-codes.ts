@@ -28,7 +28,7 @@ export function exitCodeOfPlan(states: readonly HostPlanState[], pending: boolea
 }
 
 const fine: readonly Verdict[] = ['changed', 'unchanged'];
-const rolledBack: readonly Verdict[] = ['failed-rolled-back', 'rolled-back'];
+const rolledBack: readonly Verdict[] = ['failed-rolled-back', 'rolled-back', 'undone-by-host'];
 const worst: readonly Verdict[] = ['failed-partial', 'in-doubt'];
 
 /** For apply and rollback. 4 only when something was changed and nothing of it is left. */

@@ -20,6 +20,8 @@ import { runsCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
+import { confirmCommand } from './commands/guards/confirm.ts';
+import { guardsCommand } from './commands/guards/guards.ts';
 import { unlockCommand } from './commands/unlock.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
@@ -39,6 +41,8 @@ const commands: readonly Command[] = [
   approveCommand,
   applyCommand,
   verifyCommand,
+  confirmCommand,
+  guardsCommand,
   rollbackCommand,
   resumeCommand,
   unlockCommand,

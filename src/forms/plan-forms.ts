@@ -20,7 +20,7 @@ import {
 import type { ListeningPort } from '../model/listening-port.ts';
 import type { PortRange } from '../model/port-range.ts';
 import { mostServiceNameLetters, serviceNamePattern } from '../model/rules/service-name.ts';
-import { mostApprovals, onFailureChoices, type Policy } from '../model/strategy.ts';
+import { confirmedBy, confirmLimitsMs, mostApprovals, onFailureChoices, type Policy } from '../model/strategy.ts';
 import {
   authMethods,
   credentialKinds,
@@ -233,6 +233,12 @@ const policy = formOf<Policy>()(
     onFailure,
     approvals: z
       .strictObject({ required: count.min(1).max(mostApprovals), notBy: z.literal('planner').nullable() })
+      .exactOptional(),
+    confirm: z
+      .strictObject({
+        withinMs: count.min(confirmLimitsMs.least).max(confirmLimitsMs.most).multipleOf(1000),
+        by: z.enum(confirmedBy),
+      })
       .exactOptional(),
   }),
 );

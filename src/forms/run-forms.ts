@@ -7,6 +7,7 @@ import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import type { ShownPresence } from '../model/plan.ts';
 import { stores } from '../model/host-state.ts';
 import {
+  guardStates,
   verdicts,
   type HostVerdict,
   type Operator,
@@ -16,6 +17,7 @@ import {
   type StepLook,
 } from '../model/outcome.ts';
 import { certainties, type OwnedValue, type StepOwnership } from '../model/rules/claims.ts';
+import { confirmedBy } from '../model/strategy.ts';
 import { countedApproval } from './approval-forms.ts';
 import { formOf } from './form.ts';
 import {
@@ -148,11 +150,18 @@ const runStarted = z.strictObject({
 });
 const runFinished = z.strictObject({ at: moment, type: z.literal('run-finished'), counts: verdictCounts });
 
+const guardShape = {
+  task: z.string().regex(/^\\Fencepost\\[A-Za-z0-9-]{1,64}$/),
+  withinMs: count,
+  by: z.enum(confirmedBy),
+};
+
 export const eventForms = [
   runStarted,
   z.strictObject({ at: moment, type: z.literal('run-resumed'), operator }),
   z.strictObject({ at: moment, type: z.literal('batch-started'), batch: count, of: count, hosts: z.array(text) }),
   z.strictObject({ at: moment, type: z.literal('shell-opened'), host: text, shellId: text }),
+  z.strictObject({ at: moment, type: z.literal('guard'), host: text, state: z.enum(guardStates), ...guardShape }),
   z.strictObject({
     at: moment,
     type: z.literal('host-started'),
@@ -244,6 +253,7 @@ export const runHistory = formOf<RunHistory>()(
     verdicts: z.array(hostVerdict),
     finished: runFinished.nullable(),
     openShells: z.record(text, z.array(text)),
+    guards: z.record(text, z.strictObject({ at: moment, state: z.enum(guardStates), ...guardShape })).exactOptional(),
     stopping: text.nullable(),
     batches: z.array(z.strictObject({ hosts: z.array(text), finished: z.boolean() })),
   }),
@@ -267,6 +277,7 @@ export const runStatus = formOf<RunStatus>()(
         inDoubt: z.array(text),
         down: z.array(text),
         notBack: z.array(text),
+        guard: z.strictObject({ armedAt: moment, withinMs: count, by: z.enum(confirmedBy) }).exactOptional(),
         rolledBackBy: text.nullable(),
       }),
     ),

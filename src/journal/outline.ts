@@ -64,6 +64,7 @@ export function createOutline(): OutlineReader {
 
 const unread: readonly string[] = [
   'shell-opened',
+  'guard',
   'command-finished',
   'command-lost',
   'step-finished',

@@ -1,6 +1,6 @@
 // Events, one by one -> what was done, what is open, what can be rolled back. Pure: the journal is all it knows.
 import { Failure } from '../model/failure.ts';
-import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
+import type { GuardHistory, HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
 import { createOwnership, isOurs, type Ownership } from '../model/rules/ownership.ts';
 import type { Step } from '../model/plan.ts';
@@ -26,6 +26,7 @@ export interface Replay {
 export function createReplay(): Replay {
   const hosts = new Map<string, OpenHost>();
   const shells = new Map<string, readonly string[]>();
+  const guards = new Map<string, GuardHistory>();
   const standing = createOutline();
   const batches = followBatches();
   return {
@@ -37,6 +38,11 @@ export function createReplay(): Replay {
         case 'shell-opened':
           shells.set(event.host, [...(shells.get(event.host) ?? []), event.shellId]);
           break;
+        case 'guard': {
+          const { at, state, task, withinMs, by } = event;
+          guards.set(event.host, { at, state, task, withinMs, by });
+          break;
+        }
         case 'host-started':
           beginHost(hosts, event);
           break;
@@ -70,6 +76,7 @@ export function createReplay(): Replay {
         verdicts,
         finished,
         openShells: Object.fromEntries(shells),
+        ...(guards.size === 0 ? {} : { guards: Object.fromEntries(guards) }),
         stopping,
         batches: batches.started(),
       };

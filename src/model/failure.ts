@@ -84,6 +84,12 @@ export const failureCodes = [
   'journal/unwritable',
   'journal/damaged',
   'rollback/changed-since',
+  // the guards of hosts
+  'guard/not-armed',
+  'guard/late',
+  'guard/gone',
+  'guard/still-armed',
+  'guard/none',
   'internal/bug',
 ] as const;
 export type FailureCode = (typeof failureCodes)[number];

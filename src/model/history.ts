@@ -51,6 +51,9 @@ export interface RollbackSummary {
   readonly rolledBack: number;
 }
 
+/** The last that a journal tells of a host's guard. */
+export type GuardHistory = Omit<EventOf<'guard'>, 'type' | 'host'>;
+
 export interface RunHistory {
   readonly started: EventOf<'run-started'>;
   /** Hosts on which something was started, in that order. */
@@ -61,6 +64,8 @@ export interface RunHistory {
   readonly finished: EventOf<'run-finished'> | null;
   /** Shells that a process of the run may have left on each host, by host: opened, and the host never came to an end after that. */
   readonly openShells: Readonly<Record<string, readonly string[]>>;
+  /** By host; left out: the run armed none. */
+  readonly guards?: Readonly<Record<string, GuardHistory>>;
   /** Why it stopped early; null when it did not. */
   readonly stopping: string | null;
   /** Batches started since the run last came to its end, oldest first. One that a resumed run went on with is there once. */

@@ -7,7 +7,7 @@ import type { Store, Family } from './host-state.ts';
 import type { ListeningPort } from './listening-port.ts';
 import type { Finding, Presence, ShownPresence, Step, StepData } from './plan.ts';
 import type { PortRange } from './port-range.ts';
-import type { OnFailure } from './strategy.ts';
+import type { ConfirmedCommit, OnFailure } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
 import type { Desired } from './desired.ts';
 
@@ -17,6 +17,7 @@ import type { Desired } from './desired.ts';
  * changed: as desired now (for a rollback: as it was before); fine: nothing to do; blocked: a blocker in its plan;
  * stale: not as the plan found it, left alone; refused: changed by somebody else since, left alone;
  * failed-rolled-back: a step failed and the host is as it was; failed-partial: a step failed and something remains;
+ * undone-by-host: nobody called its guard off in time, so the host undid the run's changes by itself;
  * undone: changed, then rolled back because the failure policy says so; in-doubt: an answer was lost and the host can't be asked;
  * unreachable: nothing was sent that changes anything; locked: another run holds the host; skipped: the run stopped before it.
  */
@@ -29,6 +30,7 @@ export const verdicts = [
   'failed-rolled-back',
   'failed-partial',
   'rolled-back',
+  'undone-by-host',
   'in-doubt',
   'unreachable',
   'locked',
@@ -77,6 +79,13 @@ export interface OutageIntent {
 
 /** done: commands were sent and the host shows the goal; not-needed: it showed the goal before any was sent. */
 export type StepResult = 'done' | 'not-needed' | 'failed' | 'in-doubt';
+
+/**
+ * planned: on disk before it is sent; armed: seen on the host; extended: its time counts from now, with `withinMs`; called-off: seen deleted;
+ * gone: it is not there although nothing here says that it was called off; fired: the same, and the changes are undone.
+ */
+export const guardStates = ['planned', 'armed', 'extended', 'called-off', 'gone', 'fired'] as const;
+export type GuardState = (typeof guardStates)[number];
 
 export type RunKind = 'apply' | 'rollback';
 
@@ -189,6 +198,17 @@ export type RunEvent = { readonly at: string } & (
       /** Found at its goal because a command of this run for its twin (same range, other family) changed it along. */
       readonly changedByOtherFamily: boolean;
       readonly failure: FailureRecord | null;
+    }
+  | {
+      /** The guard of a host: the task that undoes the run's changes there unless it is called off. */
+      readonly type: 'guard';
+      readonly host: string;
+      readonly state: GuardState;
+      /** `\\Fencepost\\RUN` */
+      readonly task: string;
+      /** From when it was armed or extended until it starts. */
+      readonly withinMs: number;
+      readonly by: ConfirmedCommit['by'];
     }
   | ({ readonly type: 'host-finished'; readonly findings: readonly Finding[] } & HostVerdict)
   | { readonly type: 'batch-finished'; readonly batch: number; readonly failed: number }

@@ -137,6 +137,7 @@ export const findingCodes = [
   'dynamic-range-limits',
   'changed-since',
   'unexpected-lines',
+  'guard-cannot-undo',
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 

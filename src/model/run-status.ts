@@ -1,5 +1,6 @@
 // How a run and each of its hosts stand, as the journals know it. Types only; workflows/run-status.ts tells them, report/ shows them.
 import type { RunKind, Verdict } from './outcome.ts';
+import type { ConfirmedCommit } from './strategy.ts';
 
 export interface HostStanding {
   readonly host: string;
@@ -15,6 +16,8 @@ export interface HostStanding {
   readonly down: readonly string[];
   /** Of a rollback: what of this host it did not bring back, or why none of it. */
   readonly notBack: readonly string[];
+  /** The guard that undoes this by itself unless it is called off; left out: none is known to be armed. */
+  readonly guard?: { readonly armedAt: string; readonly withinMs: number; readonly by: ConfirmedCommit['by'] };
   /** The rollback that brought it back; null: none did. */
   readonly rolledBackBy: string | null;
 }

@@ -43,10 +43,26 @@ export interface RequiredApprovals {
   readonly notBy: 'planner' | null;
 }
 
+export const confirmedBy = ['run', 'person'] as const;
+
+/** What may stand in a playbook: less than ten minutes leaves a run no time for a service that is slow to stop. */
+export const confirmLimitsMs = { least: 600_000, most: 86_400_000 } as const;
+
+/**
+ * Each changed host gets a task that undoes its changes after `withinMs`, unless it is called off: by the run, when it has verified the
+ * host, or by a person (`fencepost confirm`).
+ */
+export interface ConfirmedCommit {
+  readonly withinMs: number;
+  readonly by: (typeof confirmedBy)[number];
+}
+
 export interface Policy {
   readonly strategy: Strategy;
   readonly window: ChangeWindow | null;
   readonly onFailure: OnFailure;
   /** Left out: none are required by the plan. The operator's own policy may require more. */
   readonly approvals?: RequiredApprovals;
+  /** Left out: hosts get no guard. */
+  readonly confirm?: ConfirmedCommit;
 }

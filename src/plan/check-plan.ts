@@ -6,8 +6,10 @@ import { faultOf } from '../forms/fault.ts';
 import type { HostFacts } from '../model/facts.ts';
 import { Failure } from '../model/failure.ts';
 import type { FleetPlan, HostPlan, SavedHostPlan } from '../model/plan.ts';
+import type { Policy } from '../model/strategy.ts';
 import type { Desired } from '../model/desired.ts';
 import { deriveStep, findForeignStep } from '../windows/steps.ts';
+import { guardPlan } from './guarded-plan.ts';
 import { planHost, planUnreached, type HostAnswer, type PlannedHost } from './make-plan.ts';
 import { savedHost } from './plan-file.ts';
 
@@ -23,9 +25,9 @@ export function checkHead(value: unknown): FleetPlan {
 }
 
 /** A host of a plan that is to be applied. Throws PlanFault. */
-export function checkHost(value: unknown, answerOf: AnswerOf): HostPlan {
+export function checkHost(value: unknown, answerOf: AnswerOf, policy: Policy): HostPlan {
   const { saved, name } = conformingHost(value);
-  const made = orFault(name, () => plan(saved, answerOf));
+  const made = orFault(name, () => guardPlan(plan(saved, answerOf), policy));
   const found = savedHost(made);
   const differing = (Object.keys(found) as (keyof SavedHostPlan)[]).filter((key) => !isSame(found[key], saved[key]));
   if (differing.length === 0) return made;

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../model/failure.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import type { Policy } from '../model/strategy.ts';
 import { checkHead, PlanFault } from './check-plan.ts';
 import { makeHead, planFileFormat, planFileVersion } from './plan-file.ts';
 import { createSharing } from './share-alike.ts';
@@ -29,7 +30,7 @@ export interface PlanReading {
   /** What it is called in a Failure. */
   readonly file: string;
   /** `checkHost` or `checkRollbackHost`. */
-  readonly check: (host: unknown) => HostPlan;
+  readonly check: (host: unknown, policy: Policy) => HostPlan;
   /** The version of this Fencepost. */
   readonly toolVersion: string;
 }
@@ -114,7 +115,7 @@ function readAsWritten(text: string): unknown {
 }
 
 /** The hosts so far, each checked, with what they have alike. */
-function createHosts({ check }: PlanReading) {
+function createHosts({ check }: PlanReading, policy: Policy) {
   const sharing = createSharing();
   const hosts: HostPlan[] = [];
   const names = new Set<string>();
@@ -123,7 +124,7 @@ function createHosts({ check }: PlanReading) {
   return {
     hosts,
     take(value: unknown): void {
-      const host = sharing.plan(check(value));
+      const host = sharing.plan(check(value, policy));
       if (names.has(host.target)) throw new PlanFault(`${host.target} appears twice`);
       names.add(host.target);
       const desired = JSON.stringify(host.desired);
@@ -136,9 +137,9 @@ function createHosts({ check }: PlanReading) {
 }
 
 /** The digest first: its words are the plainer ones for an edit by hand. */
-function checkHosts({ hosts, digest, found }: Whole, reading: PlanReading): readonly HostPlan[] {
+function checkHosts({ plan, hosts, digest, found }: Whole, reading: PlanReading): readonly HostPlan[] {
   if (digest !== found) throw new PlanFault(edited);
-  const checked = createHosts(reading);
+  const checked = createHosts(reading, plan.policy);
   for (const host of hosts) checked.take(host);
   return checked.hosts;
 }
@@ -146,7 +147,7 @@ function checkHosts({ hosts, digest, found }: Whole, reading: PlanReading): read
 /** Goes on after `start`. */
 function createHostLines(start: FleetPlan, digest: string, reading: PlanReading): HostLines {
   const hash = createHash('sha256').update(makeHead(start));
-  const checked = createHosts(reading);
+  const checked = createHosts(reading, start.policy);
   const { hosts } = checked;
   let rest = '';
   let awaitsHost = false;

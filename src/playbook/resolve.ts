@@ -12,7 +12,7 @@ import { writePath } from '../yaml/words.ts';
 import { parseMoment } from './moment.ts';
 import type { ChangeWindow, HostCount, Strategy } from '../model/strategy.ts';
 import type { Playbook } from './playbook.ts';
-import { dynamicRangeSchema, exclusionSchema, playbookSchema, windowSchema } from './schema.ts';
+import { dynamicRangeSchema, exclusionSchema, playbookSchema, readWithinMs, windowSchema } from './schema.ts';
 import type { WrittenDynamicRange, WrittenExclusion, WrittenPlaybook, WrittenStrategy } from './schema.ts';
 
 export interface PlaybookResolution {
@@ -46,6 +46,8 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
   const dynamicRange = resolveDynamicRange(parts.dynamicRange, issues, at);
   if (parts.isNothingAsked) issues.push(at([], 'expected exclusions, dynamic_range or both'));
   const window = resolveWindow(parts.window, issues, at);
+  const conflict = findConfirmConflict(document.value);
+  if (conflict !== null) issues.push(at(['confirm'], conflict));
   const sorted = issues.toSorted((a, b) => a.line - b.line || a.column - b.column);
   const written = checked.value;
   if (written === null || sorted.length > 0) return { value: null, issues: sorted, warnings };
@@ -59,6 +61,7 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
     window,
     onFailure: written.on_failure,
     ...toApprovals(written.approvals),
+    ...toConfirm(written.confirm),
   };
   return { value, issues: [], warnings };
 }
@@ -206,6 +209,20 @@ function toStrategy(written: WrittenStrategy): Strategy {
 
 function toApprovals(written: WrittenPlaybook['approvals']): Pick<Playbook, 'approvals'> {
   return written === undefined ? {} : { approvals: { required: written.required, notBy: written.not_by } };
+}
+
+function toConfirm(written: WrittenPlaybook['confirm']): Pick<Playbook, 'confirm'> {
+  return written === undefined ? {} : { confirm: { withinMs: readWithinMs(written.within), by: written.by } };
+}
+
+/** What is kept when a host fails, its guard would undo later all the same. */
+function findConfirmConflict(value: unknown): string | null {
+  const { confirm, on_failure: onFailure } = (value ?? {}) as {
+    readonly confirm?: unknown;
+    readonly on_failure?: unknown;
+  };
+  if (confirm === undefined || onFailure !== 'stop') return null;
+  return 'a host that is not confirmed undoes its changes, and on_failure: stop keeps them; leave out one of the two';
 }
 
 function toHostCount(written: number | string): HostCount {

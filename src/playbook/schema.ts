@@ -6,7 +6,7 @@ import { heldByOwnServiceChoices } from '../model/desired.ts';
 import { momentPattern } from './moment.ts';
 import { fewestDynamicPorts, lowestDesiredStart } from '../model/rules/dynamic-range.ts';
 import { isServiceName, mostServiceNameLetters, serviceNamePattern } from '../model/rules/service-name.ts';
-import { mostApprovals, onFailureChoices } from '../model/strategy.ts';
+import { confirmedBy, confirmLimitsMs, mostApprovals, onFailureChoices } from '../model/strategy.ts';
 
 const templates = 'templates ({{ }}) are not supported; write the value itself';
 
@@ -142,6 +142,28 @@ export const windowSchema = z.strictObject({
   closes: momentText.describe('No step starts that cannot be undone before this.'),
 });
 
+const within = 'a time from 10m to 24h, such as 15m';
+
+/** `15m` in milliseconds. */
+export function readWithinMs(text: string): number {
+  const [, number = '0', unit = 'm'] = /^(\d{1,4})(m|h)$/.exec(text) ?? [];
+  return Number(number) * (unit === 'h' ? 3_600_000 : 60_000);
+}
+
+export const confirmSchema = z.strictObject({
+  within: z
+    .string({ error: `expected ${within}` })
+    .refine((text) => readWithinMs(text) >= confirmLimitsMs.least && readWithinMs(text) <= confirmLimitsMs.most, {
+      error: `expected ${within}`,
+    })
+    .meta({ pattern: '^(?:0*(?:[1-9]\\d|\\d{3}|1[0-3]\\d\\d|14[0-3]\\d|1440)m|0*(?:[1-9]|1\\d|2[0-4])h)$' })
+    .describe('The time after which a changed host undoes its changes by itself: 15m.'),
+  by: z
+    .enum(confirmedBy)
+    .default('run')
+    .describe('Who calls that off: the run, when it has verified the host, or a person (fencepost confirm RUN).'),
+});
+
 /** What has to be approved; who may is said by the operator's policy or flags, for a playbook may come from others. */
 export const requiredApprovalsShape = {
   required: whole(`a number of approvals from 1 to ${String(mostApprovals)}`, 1, mostApprovals).describe(
@@ -192,6 +214,9 @@ export const playbookSchema = z
         .enum(onFailureChoices)
         .default('rollback_host')
         .describe('What to roll back when a host fails: nothing, that host, its batch, or the whole run.'),
+      confirm: confirmSchema
+        .optional()
+        .describe('Each changed host gets a scheduled task that undoes the change unless it is called off in time.'),
       approvals: z
         .strictObject(requiredApprovalsShape)
         .optional()

@@ -15,7 +15,7 @@ import { createLedger, type Ledger } from './fleet/ledger.ts';
 import { forEachHost } from './fleet/pool.ts';
 import { endsEarlierOutage } from './hosts/time-check.ts';
 import { withServicesDown } from './hosts/services-down.ts';
-import { settledByPlan } from './hosts/settled-by-plan.ts';
+import { isVisited, settledByPlan } from './hosts/settled-by-plan.ts';
 import type { StopControl } from './fleet/stop.ts';
 import { undoHost } from './hosts/undo-host.ts';
 import type { UndoResult } from './steps/undo.ts';
@@ -59,7 +59,7 @@ export async function applyJobs(
     await world.recorder.record({ type: 'host-finished', ...settled, findings: job.plan.findings });
   }
   const undone = jobs.filter((job) => job.isUndone === true && settledByPlan(job) === null);
-  const changing = jobs.filter((job) => job.isUndone !== true && job.plan.state === 'changes');
+  const changing = jobs.filter((job) => job.isUndone !== true && isVisited(job));
   if (earlier.isExceeded) {
     await rollBackHosts(undone.map(resultBefore), world, ledger, policy.strategy.concurrency);
     // What was begun is finished, as it would have been then.

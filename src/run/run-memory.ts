@@ -47,6 +47,9 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
         host.open.add(event.step);
         noteService(host, event.step, event.direction);
         break;
+      case 'guard':
+        if (event.state === 'planned') host.isSent = true;
+        break;
       case 'command-lost':
         if (event.effect === 'none') host.open.delete(event.step);
         break;
@@ -68,9 +71,10 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
     noting: (journal) => ({
       async append(event) {
         // Of an intent that is not on disk nothing is sent; everything else has happened, on disk or not.
-        if (event.type !== 'command-planned') note(event);
+        const isIntent = event.type === 'command-planned' || (event.type === 'guard' && event.state === 'planned');
+        if (!isIntent) note(event);
         await journal.append(event);
-        if (event.type === 'command-planned') note(event);
+        if (isIntent) note(event);
       },
     }),
     get isAnythingSent() {

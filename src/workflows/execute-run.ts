@@ -6,6 +6,7 @@ import type { CountedApproval } from '../model/approval.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
+import { nameGuard } from '../model/rules/guard.ts';
 import { writePlanFile } from '../plan/plan-file.ts';
 import { applyJobs, type RunSeams } from '../run/apply.ts';
 import { noEarlierLife, type EarlierLife } from '../run/earlier-life.ts';
@@ -16,7 +17,7 @@ import { inventoryFlags } from './inventory-flags.ts';
 import type { Notice, Seams } from './seams.ts';
 
 /** How long a service may take to stop or to start: Exchange tries each of two bindings for 60 s (facts: windows.md section 4). */
-const serviceMs = 180_000;
+export const serviceMs = 180_000;
 
 /** How a run is carried out, apart from what it does. */
 export interface RunManners {
@@ -157,6 +158,7 @@ async function carryOut(
   seams: Seams,
 ): Promise<RunOutcome> {
   const memory = createRunMemory(carried.jobs, earlier.settled);
+  const { confirm } = carried.plan.policy;
   seams.interrupts.protectRun();
   try {
     const world: RunSeams = {
@@ -170,6 +172,7 @@ async function carryOut(
       stop: seams.interrupts.stop,
       endsAt: manners.endsAt,
       confirmBatch: manners.confirmBatch,
+      guard: confirm === undefined || carried.kind === 'rollback' ? null : { ...confirm, task: nameGuard(carried.run) },
     };
     const verdicts = await applyJobs(carried.jobs, carried.plan.policy, world, earlier);
     return { ...carried, verdicts, failure: null, journal: journal.head };

@@ -3,6 +3,7 @@ import { saveConnection } from '../inventory/saved-connection.ts';
 import { failureRecord } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
+import { guardPlan } from '../plan/guarded-plan.ts';
 import { planHost, planUnreached, type PlannedHost } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { makeAnswer, makeRequest } from './host-jobs.ts';
@@ -23,7 +24,7 @@ export async function planFleet(intent: Intent, seams: SurveySeams & Pick<Seams,
     return sharing.plan(
       'failure' in one
         ? planUnreached(host, failureRecord(one.failure))
-        : planHost(host, makeAnswer(one.facts, host.desired)),
+        : guardPlan(planHost(host, makeAnswer(one.facts, host.desired)), intent.policy),
     );
   });
   return {

@@ -56,6 +56,7 @@ export async function readIntent(
       window: playbook.window,
       onFailure: playbook.onFailure,
       ...(playbook.approvals === undefined ? {} : { approvals: playbook.approvals }),
+      ...(playbook.confirm === undefined ? {} : { confirm: playbook.confirm }),
     },
     playbook: { name: playbook.name, file: resolve(request.playbook), sha256 },
     inventory: { files: inventory.files.map((file) => locateSource(file, inventory)), sha256: inventory.sha256 },

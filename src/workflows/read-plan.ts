@@ -2,10 +2,10 @@
 // planning makes of the facts in it. Opens no file itself.
 import { planAppliedBefore, type RunStore } from '../journal/store.ts';
 import type { RunKind } from '../model/outcome.ts';
-import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import type { FleetPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { checkHost, checkRollbackHost } from '../plan/check-plan.ts';
-import { createPlanReader, type SavedPlan } from '../plan/read-plan-file.ts';
+import { createPlanReader, type PlanReading, type SavedPlan } from '../plan/read-plan-file.ts';
 import { makeAnswer } from './host-jobs.ts';
 import { restoreTargets } from './saved-targets.ts';
 import type { OwnInventory, Seams } from './seams.ts';
@@ -13,14 +13,16 @@ import type { OwnInventory, Seams } from './seams.ts';
 /** Its text in parts of any length, in order. */
 export type PlanText = AsyncIterable<string>;
 
+const checkForApply: PlanReading['check'] = (host, policy) => checkHost(host, makeAnswer, policy);
+
 /** `name`: what the plan is called in a Failure. Throws Failure `plan/damaged`, and whatever reading `text` throws. */
 export function readPlan(text: PlanText, name: string, toolVersion: string): Promise<SavedPlan> {
-  return readChecked(text, name, toolVersion, (host) => checkHost(host, makeAnswer));
+  return readChecked(text, name, toolVersion, checkForApply);
 }
 
 /** The plan that a run carries out. Throws Failure `run/unknown` when it is missing, `plan/damaged`. */
 export function readPlanOfRun(run: string, store: RunStore, kind: RunKind, toolVersion: string): Promise<SavedPlan> {
-  const check = kind === 'rollback' ? checkRollbackHost : (host: unknown) => checkHost(host, makeAnswer);
+  const check = kind === 'rollback' ? checkRollbackHost : checkForApply;
   return readChecked(store.readPlan(run), `the plan of run ${run}`, toolVersion, check);
 }
 
@@ -28,7 +30,7 @@ async function readChecked(
   text: PlanText,
   name: string,
   toolVersion: string,
-  check: (host: unknown) => HostPlan,
+  check: PlanReading['check'],
 ): Promise<SavedPlan> {
   const reader = createPlanReader({ file: name, check, toolVersion });
   for await (const part of text) reader.take(part);

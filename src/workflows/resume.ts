@@ -21,6 +21,7 @@ import { standAfterRollbacks, limitFlag, type RollbackStanding } from './earlier
 import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { makeAnswer, makeHostJob, makeRequest } from './host-jobs.ts';
 import { inventoryFlags } from './inventory-flags.ts';
+import { findOpenGuards, withGuard } from './guards/open-guards.ts';
 import { endShellsElsewhere } from './orphaned-shells.ts';
 import { findRollbacks, listRollbacks, readHistory } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
@@ -38,6 +39,7 @@ const settledVerdicts: readonly Verdict[] = [
   'conflict',
   'failed-rolled-back',
   'rolled-back',
+  'undone-by-host',
 ];
 
 /** A service that was told to stop when the run died may take so long; it is waited for before its host is planned again. */
@@ -73,6 +75,9 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const seen = await readStand(run, given);
   const { history, plan, back } = await readRun(request, given);
   const connector = closeOrphanedShells(given.connector, history);
+  const guards = findOpenGuards(history);
+  // What only waits for a person still does.
+  const isWaiting = (host: HostPlan): boolean => host.state === 'ok' && guards.get(host.target)?.by === 'person';
   const isOurHost = (one: HostHistory): boolean => one.steps.some((step) => isOurs(step.ownership));
   const touched = new Set(history.hosts.filter(isOurHost).map((one) => one.host));
   const failures = recallFailures(history, plan.policy);
@@ -123,7 +128,8 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
     const before = isUndone ? { ...host, steps: [] } : host;
     const { plan: continued, doneBefore } = withEarlierSteps(before, started.get(host.target));
     const job = makeHostJob(continued, known.get(host.target), touched.has(host.target));
-    return { ...job, doneBefore, isUndone, failedBefore: failing.has(host.target) };
+    const again = { ...job, doneBefore, isUndone, failedBefore: failing.has(host.target) };
+    return isWaiting(host) ? again : withGuard(again, guards);
   };
   const jobs = planned.map((host) => jobOf(host, rollsBack));
   const left = open.filter((one) => !acts(one)).map((host) => jobOf(host, false));

@@ -18,6 +18,7 @@ import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { makeAnswer, asReached, makeRequest } from './host-jobs.ts';
+import { findOpenGuards, withGuard } from './guards/open-guards.ts';
 import { endShellsElsewhere, findShellsElsewhere } from './orphaned-shells.ts';
 import { signPlan } from './plan-fleet.ts';
 import { readHistory, findRollbacks } from './read-history.ts';
@@ -61,7 +62,8 @@ export async function planRollback(request: RollbackRequest, given: Seams): Prom
   const targets = await reachHosts(hosts, history, request.inventory);
   const plan = await planHosts({ history, hosts, targets }, request, seams);
   await endShells(history, request, seams);
-  const jobs = plan.hosts.map((host, index) => makeRollbackJob(host, hosts[index], targets[index]));
+  const guards = findOpenGuards(history);
+  const jobs = plan.hosts.map((host, index) => withGuard(makeRollbackJob(host, hosts[index], targets[index]), guards));
   return { run, plan, targets, jobs, connector: seams.connector };
 }
 
@@ -110,6 +112,7 @@ export function withEarlierRollbacks(history: RunHistory, rollbacks: readonly Ru
     return {
       ...told,
       openShells,
+      ...(rollback.guards === undefined ? {} : { guards: { ...told.guards, ...rollback.guards } }),
       hosts: told.hosts.map((host) => afterRollback(host, verdicts.get(host.host), started.get(host.host))),
     };
   }, history);
@@ -141,7 +144,7 @@ function isAboutSame({ step: one }: StepHistory, { step: other }: StepHistory): 
 }
 
 /** The hosts of a run on which something was started, narrowed by a host pattern. Throws Failure `inventory/no-match`. */
-function narrowHosts(history: RunHistory, limit: string | null): readonly HostHistory[] {
+export function narrowHosts(history: RunHistory, limit: string | null): readonly HostHistory[] {
   if (limit === null) return history.hosts;
   const names = history.hosts.map((one) => one.host);
   const started = {

@@ -8,6 +8,7 @@ import { listServicesDown } from '../model/rules/left-down.ts';
 import { isOurs } from '../model/rules/ownership.ts';
 import type { HostStanding, RunStatus } from '../model/run-status.ts';
 import { isSameRange } from './resumed-host.ts';
+import { findOpenGuards } from './guards/open-guards.ts';
 import { limitFlag, standAfterRollbacks, type RollbackStanding } from './earlier-rollbacks.ts';
 import { inventoryFlags } from './inventory-flags.ts';
 import { replayRun, findRollbacks } from './read-history.ts';
@@ -44,6 +45,7 @@ export async function readRunStatus(run: string, store: RunStore): Promise<RunSt
 function standHosts(history: RunHistory, { back }: RollbackStanding): readonly HostStanding[] {
   const known = new Map(history.hosts.map((one) => [one.host, one]));
   const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
+  const guards = findOpenGuards(history);
   const { kind } = history.started;
   return history.started.hosts.map(({ host }): HostStanding => {
     const told = known.get(host);
@@ -51,15 +53,18 @@ function standHosts(history: RunHistory, { back }: RollbackStanding): readonly H
     // A command whose answer is missing may have changed the range on the other family too.
     const isInDoubt = ({ step, inDoubt, ownership }: StepHistory): boolean =>
       inDoubt || (isOurs(ownership) && steps.some((other) => other.inDoubt && isSameRange(step, other.step)));
-    const left = steps.filter(({ step, ownership }) => step.kind !== 'service' && isOurs(ownership));
+    const isUndone = verdicts.get(host)?.verdict === 'undone-by-host';
+    const left = steps.filter(({ step, ownership }) => !isUndone && step.kind !== 'service' && isOurs(ownership));
+    const guard = guards.get(host);
     return {
       host,
       verdict: verdicts.get(host)?.verdict ?? null,
       isStarted: told !== undefined,
       changed: left.filter((one) => !isInDoubt(one)).map((one) => one.step.sentence),
-      inDoubt: steps.filter(isInDoubt).map((one) => one.step.sentence),
-      down: listServicesDown(steps),
+      inDoubt: isUndone ? [] : steps.filter(isInDoubt).map((one) => one.step.sentence),
+      down: isUndone ? [] : listServicesDown(steps),
       notBack: kind === 'rollback' ? listNotBack(steps, verdicts.get(host) ?? null) : [],
+      ...(guard === undefined ? {} : { guard: { armedAt: guard.at, withinMs: guard.withinMs, by: guard.by } }),
       rolledBackBy: back.get(host) ?? null,
     };
   });
@@ -91,6 +96,7 @@ function nextCommand(
   const troubled = hosts.filter((one) => one.down.length > 0 || one.inDoubt.length > 0 || isHalfDone(one));
   const names = troubled.map((one) => one.host);
   if (names.length > 0) return `fencepost rollback ${run}${limitFlag(names, history, back)}${flags}`;
+  if (hosts.some(({ guard }) => guard?.by === 'person')) return `fencepost confirm ${run}${flags}`;
   const isSkipped = hosts.some((one) => one.verdict === 'skipped');
   if (back.size > 0 || !isSkipped) return null;
   // Why it failed comes before more hosts.

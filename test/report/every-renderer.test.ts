@@ -37,6 +37,7 @@ import { renderPlan } from '../../src/report/text/plan-text.ts';
 import { renderEvent, renderRuns, renderVerdicts } from '../../src/report/text/run-text.ts';
 import { renderSilentNetworks } from '../../src/report/text/silent-networks.ts';
 import { renderStarterFiles } from '../../src/report/text/starter-text.ts';
+import { renderConfirmed, renderGuards } from '../../src/report/guards/guards-text.ts';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
 import { renderFittingTable, renderTable } from '../../src/report/text/table.ts';
 import { renderTrace } from '../../src/report/text/trace-text.ts';
@@ -295,6 +296,19 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
   'text/starter-text.ts renderStarterFiles': [
     'stream',
     (text) => renderStarterFiles([{ path: text, written: true }], text),
+  ],
+  'guards/guards-text.ts renderConfirmed': [
+    'stream',
+    (text) => renderConfirmed(text, [{ host: text, result: 'failed', detail: text, failure: null }]),
+  ],
+  'guards/guards-text.ts renderGuards': [
+    'stream',
+    (text) =>
+      renderGuards([
+        { host: text, guards: [text], failure: null },
+        { host: text, guards: null, failure: null },
+        { host: text, guards: [], failure: null },
+      ]),
   ],
   'text/status-text.ts renderRunStatus': ['stream', (text) => renderRunStatus(status(text))],
   'text/table.ts renderFittingTable': ['stream', (text) => renderFittingTable([[text, text]], 40)],

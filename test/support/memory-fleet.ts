@@ -3,13 +3,14 @@
 import { runCommandLine } from '../../src/lab/cmd/console.ts';
 import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
 import type { Machine } from '../../src/lab/machine/machine.ts';
+import { runDueTasks } from '../../src/lab/tasks/run-due-tasks.ts';
 import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { Connection, Target } from '../../src/model/target.ts';
-import type { Answer, Connector, Session } from '../../src/model/seams.ts';
+import type { Answer, Clock, Connector, Session } from '../../src/model/seams.ts';
 import { withPlainNames } from './plain-names.ts';
 
 export interface MemoryRequest {
@@ -39,6 +40,8 @@ export interface Controller {
 export interface MemoryFleetOptions {
   readonly trouble?: (request: MemoryRequest) => Trouble | null;
   readonly controller?: Controller;
+  /** Moves the machines' own clocks, by which their tasks start; without one they stand still. */
+  readonly clock?: Pick<Clock, 'elapsedMs'>;
 }
 
 export interface MemoryFleet {
@@ -65,6 +68,7 @@ export function memoryFleet(machines: readonly Machine[], options: MemoryFleetOp
     const request = { host, kind, line, shown: withPlainNames(line), number: requests.length + 1, ofKind };
     requests.push(request);
     const trouble = options.trouble?.(request) ?? null;
+    if (options.clock !== undefined) runDueTasks(machineNamed(byName, host), options.clock.elapsedMs());
     if (trouble === null) return work();
     if (trouble.at === 'answer') return trouble.spoil(work() as Answer) as T;
     if (trouble.at === 'after') work();
@@ -118,8 +122,10 @@ export function memoryMachine(
 
 /** What a person would call the same server: everything but process ids and how often it was asked. */
 export function essenceOf(machine: Machine): unknown {
-  const { exclusions, dynamic, sockets, services } = structuredClone(machine);
+  const { exclusions, dynamic, sockets, services, files, tasks } = structuredClone(machine);
   return {
+    files,
+    tasks: tasks.map((one) => one.path),
     exclusions,
     dynamic,
     sockets: sockets

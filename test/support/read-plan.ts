@@ -5,7 +5,11 @@ import { createPlanReader, type SavedPlan } from '../../src/plan/read-plan-file.
 
 /** `partLength`: how much of it comes at a time. Throws Failure `plan/damaged`. */
 export function readPlanText(text: string, file: string, partLength = Number.MAX_SAFE_INTEGER): SavedPlan {
-  const reader = createPlanReader({ file, check: (host) => checkHost(host, makeAnswer), toolVersion: '0.1.0' });
+  const reader = createPlanReader({
+    file,
+    check: (host, policy) => checkHost(host, makeAnswer, policy),
+    toolVersion: '0.1.0',
+  });
   for (let at = 0; at < text.length; at += partLength) reader.take(text.slice(at, at + partLength));
   return reader.end();
 }

@@ -60,7 +60,8 @@ export const rollbackCommand = defineCommand({
       }
       const states = plan.hosts.map((one) => one.state);
       const changing = states.filter((state) => state === 'changes').length;
-      if (args['dry-run'] || changing === 0) {
+      const guarded = planned.jobs.filter((one) => one.earlierGuard !== undefined && one.plan.state === 'ok').length;
+      if (args['dry-run'] || changing + guarded === 0) {
         showPlan(plan, shown, world);
         const isBarred = states.some((state) => state === 'blocked' || state === 'unreachable');
         const ending = isBarred ? 'Nothing was rolled back; the reasons are above.' : 'There is nothing to roll back.';
@@ -69,7 +70,10 @@ export const rollbackCommand = defineCommand({
         return exitCodeOfPlan(states, false);
       }
       if (!args.json) showPlan(plan, shown, world);
-      const question = `Roll back ${counted(changing, 'host')} as shown?`;
+      const question =
+        changing === 0
+          ? `${counted(guarded, 'host')} as before the run: call off the guard there?`
+          : `Roll back ${counted(changing, 'host')} as shown?`;
       await agree({ question, yes: args.yes, window: null, wait: false }, world);
       return await showRun(await executeRollback(planned, runManners(args, endsAt, world), world), args, world);
     });

@@ -31,11 +31,13 @@ export const verifyCommand = defineCommand({
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
     const { renderPlanJunit, tellCiOfPlan } = await import('../tell-ci.ts');
     const { holdPolicies } = await import('../../workflows/consent/hold-policies.ts');
+    const { withoutGuard } = await import('../../plan/guarded-plan.ts');
     const { planFleet } = await import('../../workflows/plan-fleet.ts');
     return withWorld(args, async (world) => {
       const policies = await readPolicies(args);
       const intent = await readIntentFrom(args, world);
-      const plan = await planFleet(intent, world);
+      // Nothing is changed, so nothing is guarded: what differs is drift.
+      const plan = await planFleet({ ...intent, policy: withoutGuard(intent.policy) }, world);
       const judged = { plan, purpose: 'compare', targets: intent.targets } as const;
       await holdPolicies(judged, policies, createPolicyHook(process.env, 'verify'));
       showPlan(plan, { json: args.json, verbose: false }, world, 'verify');

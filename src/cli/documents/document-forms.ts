@@ -9,8 +9,10 @@ import type { Explanation } from '../../report/explanations/explanations.ts';
 import type { Cure } from '../../report/explanations/page.ts';
 import type { ShownHost } from '../../report/text/inventory-text.ts';
 import { headSignatureStates, type HeadVerdict } from '../../model/approval.ts';
+import { confirmResults, type ConfirmedHost } from '../../run/hosts/confirm-host.ts';
 import { checkNames, type Check } from '../../run/survey/checks.ts';
 import type { NotReady } from '../../workflows/check-plan.ts';
+import type { LeftGuards } from '../../workflows/guards/left-guards.ts';
 import { approvalClaim, countedApproval } from '../../forms/approval-forms.ts';
 import { formOf } from '../../forms/form.ts';
 import { planHeadline } from './headline-form.ts';
@@ -194,6 +196,26 @@ export const documentForms = {
       events: z.array(runEvent),
     })
     .describe('fencepost runs show RUN --json'),
+  confirm: z
+    .strictObject({
+      run: text,
+      hosts: z.array(
+        formOf<ConfirmedHost>()(
+          z.strictObject({ host: text, result: z.enum(confirmResults), detail: text, failure: failure.nullable() }),
+        ),
+      ),
+    })
+    .describe('fencepost confirm RUN --json'),
+  guards: z
+    .strictObject({
+      hosts: z.array(
+        formOf<LeftGuards>()(
+          z.strictObject({ host: text, guards: z.array(text).nullable(), failure: failure.nullable() }),
+        ),
+      ),
+      deleted: count,
+    })
+    .describe('fencepost guards and guards clean --json: what is on the hosts now'),
   unlock: z
     .strictObject({ run: text, freed: z.array(text).describe('What is no longer locked') })
     .describe('fencepost unlock RUN --json'),

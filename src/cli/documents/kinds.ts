@@ -14,6 +14,8 @@ export const documentVersions = {
   'run-history': 2,
   'run-proof': 1,
   unlock: 1,
+  confirm: 1,
+  guards: 1,
   'run-status': 1,
   inventory: 1,
   'inventory-host': 1,

@@ -33,6 +33,7 @@ export const signOff = formOf<SignOff>()(
     dynamicRange: desiredDynamicRange.nullable(),
     window: z.strictObject({ opensAt: moment, closesAt: moment }).nullable(),
     onFailure,
+    guard: text.exactOptional(),
     counts: z.strictObject({ hosts: count, changing: count, exclusions: count, dynamicRanges: count }),
     outages: z.array(z.strictObject({ service: text, hostCount: count, atMostMs: count })),
     hosts: z.array(
@@ -46,6 +47,7 @@ export const signOff = formOf<SignOff>()(
         credential: z.enum(credentialKinds),
         trust: text.nullable(),
         steps: z.array(step),
+        guard: z.array(text).exactOptional(),
         findings: z.array(finding),
         failure: failure.nullable(),
       }),

@@ -4,6 +4,7 @@ import { verdicts } from '../../model/outcome.ts';
 import { findingCodes } from '../../model/plan.ts';
 import { changingPages } from './changing.ts';
 import { runPages } from './runs.ts';
+import { guardPages } from './guards.ts';
 import { findingPages } from './findings.ts';
 import { inputPages } from './input.ts';
 import { kerberosPages } from './kerberos.ts';
@@ -27,6 +28,7 @@ const failurePages: Readonly<Record<FailureCode, Page>> = {
   ...protocolPages,
   ...changingPages,
   ...runPages,
+  ...guardPages,
 };
 
 export const explanations: readonly Explanation[] = [

@@ -256,4 +256,18 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     ],
     see: ['facts-incomplete'],
   },
+  'guard-cannot-undo': {
+    meaning:
+      'The playbook asks for a guard (confirm), and a guard is blind: it only deletes ranges that the run adds from nothing and starts services that the run stops.',
+    causes: [
+      'a range is there already, in one store only, or is to be deleted',
+      'nothing shows whether a range is permanent on this host',
+      'the change needs more commands than a scheduled task can hold',
+    ],
+    cures: [
+      here('see what the change would be', 'fencepost plan --limit HOST --verbose'),
+      act('change such hosts with a playbook without confirm'),
+    ],
+    see: ['blocked', 'persistent-not-shown'],
+  },
 };

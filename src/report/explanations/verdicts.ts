@@ -53,6 +53,17 @@ export const verdictPages: Readonly<Record<Verdict, Page>> = {
     cures: [showRun, planAgain],
     see: ['step/no-effect', 'rolled-back'],
   },
+  'undone-by-host': {
+    meaning:
+      'Nobody called the guard of this host off in time (confirm in the playbook), so the host undid the changes by itself: it is as before the run.',
+    causes: [
+      'the run took longer than confirm allows, or died',
+      'nobody typed fencepost confirm in time',
+      'the server restarted before it was confirmed',
+    ],
+    cures: [showRun, planAgain],
+    see: ['guard/gone', 'rolled-back'],
+  },
   'failed-partial': {
     meaning: 'A step failed, and some changes remain on the host. Check this host now.',
     causes: ['a service does not start again', 'the undo failed too', 'the playbook says on_failure: stop'],

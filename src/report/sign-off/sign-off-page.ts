@@ -27,6 +27,7 @@ function renderHead(view: SignOff): Markup {
       ${renderRow('Made with', `Fencepost ${view.toolVersion}`)}
       ${renderRow('Playbook', `${playbook.file} (sha256 ${playbook.sha256})`)}
       ${renderRow('Inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`)}
+      ${view.guard === undefined ? null : renderRow('Guard', view.guard)}
       ${describeAllDesired(view).map((one) => renderRow('Desired on every host', one))}
     </dl>
   </header>`;
@@ -56,8 +57,15 @@ function renderHost(host: SignOffHost): Markup {
     </dl>
     ${host.findings.map((one) => html`<p>${one.severity}: ${one.sentence}</p>`)}
     ${failure === null ? null : html`<p>${failure.message} <code class="code">${failure.code}</code></p>`}
-    ${host.steps.map(renderStep)}
+    ${host.steps.map(renderStep)} ${host.guard === undefined ? null : renderGuard(host.guard)}
   </section>`;
+}
+
+function renderGuard(lines: readonly string[]): Markup {
+  return html`<p class="step">Its guard, unless called off</p>
+    <ul class="told planned">
+      ${lines.map((line) => html`<li><span class="kind">sends</span> <code>${line}</code></li>`)}
+    </ul>`;
 }
 
 function renderStep({ number, sentence, commands, undo }: SignOffStep): Markup {

@@ -8,12 +8,13 @@ import { planStateWords } from '../view/human-words.ts';
 import { describeAllDesired, type Outage, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
 
 export function renderSignOff(view: SignOff, paint: Paint = noPaint): string {
-  const { playbook, inventory, createdAt, createdBy, toolVersion, digest } = view;
+  const { playbook, inventory, createdAt, createdBy, toolVersion, digest, guard } = view;
   const rows = [
     ['digest', digest],
     ['made', `${createdAt} by ${createdBy} with Fencepost ${toolVersion}`],
     ['playbook', `${playbook.file} (sha256 ${playbook.sha256})`],
     ['inventory', `${inventory.files.join(', ')} (sha256 ${inventory.sha256})`],
+    ...(guard === undefined ? [] : [['guard', guard]]),
     ...describeAllDesired(view).map((one, index) => [index === 0 ? 'desired' : '', one]),
   ].map(([name = '', value = '']) => `${wrapText(value, `  ${name.padEnd(12)}`, ' '.repeat(14))}\n`);
   const hosts = view.hosts.map((host) => `\n${renderHost(host, paint)}`);
@@ -42,7 +43,7 @@ function describeTime(ms: number): string {
 }
 
 function renderHost(host: SignOffHost, paint: Paint): string {
-  const { state, address, proxy, method, credential, trust, steps, findings, failure } = host;
+  const { state, address, proxy, method, credential, trust, steps, findings, failure, guard = [] } = host;
   const rows = [
     `address  ${address}${proxy === null ? '' : ` through the proxy ${proxy}`}`,
     `account  ${describeAccount(host)}`,
@@ -58,6 +59,9 @@ function renderHost(host: SignOffHost, paint: Paint): string {
     ...rows.map((row) => `  ${row}\n`),
     ...problems.map((one) => `${wrapText(one, `  ${paint('attention', '!')} `, '    ')}\n`),
     ...steps.map((one) => renderStep(one)),
+    ...(guard.length === 0
+      ? []
+      : ['  Its guard, unless called off:\n', ...guard.map((line) => `       sends     ${line}\n`)]),
   ].join('');
 }
 

@@ -6,9 +6,11 @@ import { makeHeadline, type PlanHeadline } from '../../model/headline/plan-headl
 import type { Finding, FleetPlan, HostPlan, ServiceStep, Step } from '../../model/plan.ts';
 import type { DesiredDynamicRange, DesiredExclusion } from '../../model/desired.ts';
 import { formatRange } from '../../model/port-range.ts';
+import { listGuardActions } from '../../model/rules/guard.ts';
 import { shortDigest } from '../../model/text/short-digest.ts';
 import type { ChangeWindow, OnFailure } from '../../model/strategy.ts';
 import type { SavedConnection } from '../../model/target.ts';
+import { describeGuard } from '../view/guard-words.ts';
 
 export interface SignOffStep {
   readonly number: number;
@@ -33,6 +35,8 @@ export interface SignOffHost {
   /** How the server's certificate is judged; null: there is none (http). */
   readonly trust: string | null;
   readonly steps: readonly SignOffStep[];
+  /** The commands of its guard, in order; left out: it gets none. */
+  readonly guard?: readonly string[];
   readonly findings: readonly Finding[];
   readonly failure: FailureRecord | null;
 }
@@ -63,6 +67,8 @@ export interface SignOff {
   readonly dynamicRange: DesiredDynamicRange | null;
   readonly window: ChangeWindow | null;
   readonly onFailure: OnFailure;
+  /** What is said of the guards of its hosts; left out: they have none. */
+  readonly guard?: string;
   /** `exclusions`: added or deleted, `dynamicRanges`: set, each address family for itself. */
   readonly counts: {
     readonly hosts: number;
@@ -91,6 +97,7 @@ export function viewSignOff(plan: FleetPlan, digest: string, paces: Paces = assu
     dynamicRange: hosts.find((one) => one.desired.dynamicRange !== undefined)?.desired.dynamicRange ?? null,
     window: policy.window,
     onFailure: policy.onFailure,
+    ...(policy.confirm === undefined ? {} : { guard: describeGuard(policy.confirm) }),
     counts: {
       hosts: hosts.length,
       changing: hosts.filter((one) => one.state === 'changes').length,
@@ -98,7 +105,7 @@ export function viewSignOff(plan: FleetPlan, digest: string, paces: Paces = assu
       dynamicRanges: steps.filter((one) => one.kind === 'dynamic-range').length,
     },
     outages: listOutages(hosts),
-    hosts: hosts.map(viewHost),
+    hosts: hosts.map((host) => viewHost(host, policy.confirm !== undefined)),
   };
 }
 
@@ -146,7 +153,7 @@ function listOutages(hosts: readonly HostPlan[]): readonly Outage[] {
   return [...outages.values()];
 }
 
-function viewHost({ target, state, connection, steps, findings, failure }: HostPlan): SignOffHost {
+function viewHost({ target, state, connection, steps, findings, failure }: HostPlan, isGuarded: boolean): SignOffHost {
   const { proxy, username, auth, credential } = connection;
   return {
     host: target,
@@ -158,6 +165,7 @@ function viewHost({ target, state, connection, steps, findings, failure }: HostP
     credential,
     trust: describeTrust(connection),
     steps: steps.map(viewStep),
+    ...(isGuarded && steps.length > 0 ? { guard: listGuardActions(steps) } : {}),
     findings,
     failure,
   };

@@ -4,9 +4,11 @@ import type { PlanHeadline } from '../../model/headline/plan-headline.ts';
 import { renderHeadline } from '../headline/headline-text.ts';
 import { noPaint, type Colour, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
+import { describeGuard } from '../view/guard-words.ts';
 import { planStateWords } from '../view/human-words.ts';
 import { chooseSign } from '../view/step-sign.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
+import { listGuardActions } from '../../model/rules/guard.ts';
 import { counted } from '../../model/text/counted.ts';
 import { mergeAlike } from '../view/merged-findings.ts';
 import { mergeFamilies } from '../view/merged-steps.ts';
@@ -28,7 +30,9 @@ export interface PlanTextOptions {
 /** The whole plan, ending in its summary line. */
 export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
   const head = `${plan.playbook.name}: ${counted(plan.hosts.length, 'host')}\n`;
-  const groups = groupAlike(plan.hosts, options);
+  const { confirm } = plan.policy;
+  const groups = groupAlike(plan.hosts, { ...options, isGuarded: confirm !== undefined });
+  const guard = confirm === undefined ? '' : `${wrapText(describeGuard(confirm), 'Guard: ', '  ')}\n`;
   const silent = renderSilentNetworks(
     plan.hosts.map(({ target, connection, failure }) => ({
       address: options.addresses?.get(target) ?? connection.address,
@@ -37,7 +41,7 @@ export function renderPlan(plan: FleetPlan, options: PlanTextOptions): string {
   );
   const { headline, takesBack: isRollback = false, paint = noPaint } = options;
   const shown = headline === undefined ? '' : `\n${renderHeadline(headline, { isRollback, paint })}`;
-  return `${head}${shown}\n${groups.map((group) => `${group}\n`).join('')}${silent}${renderPlanSummary(plan.hosts, options.takesBack === true)}\n`;
+  return `${head}${guard}${shown}\n${groups.map((group) => `${group}\n`).join('')}${silent}${renderPlanSummary(plan.hosts, options.takesBack === true)}\n`;
 }
 
 /** `5 to change, 1 as desired, 4 blocked, 2 unreachable` */
@@ -51,7 +55,7 @@ function renderPlanSummary(hosts: readonly HostPlan[], isRollback: boolean): str
 
 const order: readonly HostPlan['state'][] = ['changes', 'blocked', 'unreachable', 'ok'];
 
-function groupAlike(hosts: readonly HostPlan[], options: PlanTextOptions): readonly string[] {
+function groupAlike(hosts: readonly HostPlan[], options: BodyOptions): readonly string[] {
   return order.flatMap((state) => {
     const groups = new Map<string, HostPlan[]>();
     for (const host of hosts.filter((one) => one.state === state)) {
@@ -82,7 +86,7 @@ function renderHead(
 const shownInfo: readonly Finding['code'][] = ['held-by-own-service', 'port-unknown', 'outside-dynamic-range'];
 
 /** `forMany`: without what only this host could say, so that hosts that failed alike stand together. */
-function renderBody(host: HostPlan, { verbose, paint = noPaint }: PlanTextOptions, forMany: boolean): string {
+function renderBody(host: HostPlan, { verbose, isGuarded, paint = noPaint }: BodyOptions, forMany: boolean): string {
   const steps = verbose ? host.steps.map((one) => renderStep(one, paint)) : renderMerged(host.steps, paint);
   const told = host.findings.filter((one) => verbose || one.severity !== 'info' || shownInfo.includes(one.code));
   const findings = mergeAlike(told, ({ severity, code, hint }) => `${severity} ${code} ${hint ?? ''}`)
@@ -90,7 +94,18 @@ function renderBody(host: HostPlan, { verbose, paint = noPaint }: PlanTextOption
     .join('');
   const failure =
     host.failure === null ? '' : renderHostFailure(host.failure, forMany ? null : host.target, '    ', paint);
-  return `${steps.join('')}${findings}${failure}`;
+  const guard = verbose && isGuarded && host.steps.length > 0 ? renderGuard(host) : '';
+  return `${steps.join('')}${guard}${findings}${failure}`;
+}
+
+interface BodyOptions extends PlanTextOptions {
+  /** Its commands are shown with those of the steps. */
+  readonly isGuarded: boolean;
+}
+
+function renderGuard({ steps }: HostPlan): string {
+  const lines = listGuardActions(steps).map((line) => `        ${line}\n`);
+  return `    its guard, unless called off:\n${lines.join('')}`;
 }
 
 /** A step with its commands, in the order they are sent. */

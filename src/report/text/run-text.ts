@@ -1,7 +1,7 @@
 // The result of a run as text: one line per verdict, and for hosts that need attention what happened and the fix; hosts with the same
 // text together.
 import type { RollbackSummary, RunOutline } from '../../model/history.ts';
-import type { HostVerdict, RunEvent, Verdict } from '../../model/outcome.ts';
+import type { GuardState, HostVerdict, RunEvent, Verdict } from '../../model/outcome.ts';
 import { verdictOrder, verdictWords } from '../view/human-words.ts';
 import { nameApprovals } from '../view/approval-words.ts';
 import { renderHostFailure } from './failure-text.ts';
@@ -132,6 +132,15 @@ export function renderEvent(event: RunEvent): string | null {
   return text === null ? null : `${event.at.slice(11, 19)}  ${text}\n`;
 }
 
+const guardWords: Readonly<Record<GuardState, string>> = {
+  planned: 'is to be armed',
+  armed: 'armed',
+  extended: 'extended: its time counts from now',
+  'called-off': 'called off',
+  gone: 'is gone: it has run, was called off, or somebody deleted it',
+  fired: 'has run: the host undid the changes by itself',
+};
+
 function renderEventSentence(event: RunEvent): string | null {
   switch (event.type) {
     case 'run-started':
@@ -144,6 +153,8 @@ function renderEventSentence(event: RunEvent): string | null {
       return null;
     case 'host-started':
       return `${event.host}: undo saved, ${counted(event.steps.length, 'step')}`;
+    case 'guard':
+      return `${event.host}: guard ${event.task} ${guardWords[event.state]}`;
     case 'command-planned':
       return `${event.host}: ${event.line}`;
     case 'command-finished':

@@ -19,6 +19,10 @@ export function renderRunStatus(status: RunStatus): string {
     listHosts('NOT BACK', hosts, (one) => one.notBack),
     nameHosts('being changed when the journal ends', hosts, (one) => one.isStarted && one.verdict === null),
     listHosts(kind === 'rollback' ? 'done' : 'changed', hosts, (one) => one.changed),
+    listHosts('GUARD ARMED, as far as the journal knows', hosts, ({ guard }) =>
+      guard === undefined ? [] : [`undoes the changes ${guard.withinMs / 60_000} min after ${guard.armedAt}`],
+    ),
+    nameHosts('undone by the host itself', hosts, (one) => one.verdict === 'undone-by-host'),
     nameHosts('rolled back', hosts, (one) => one.rolledBackBy !== null || one.verdict === 'rolled-back'),
     nameHosts('never started', hosts, isNeverStarted),
     nameHosts('nothing changed', hosts, (one) => isUntouched(one) && one.notBack.length === 0),
@@ -39,7 +43,8 @@ function isUntouched(one: HostStanding): boolean {
     one.verdict !== null &&
     !isNeverStarted(one) &&
     one.rolledBackBy === null &&
-    one.verdict !== 'rolled-back'
+    one.verdict !== 'rolled-back' &&
+    one.verdict !== 'undone-by-host'
   );
 }
 

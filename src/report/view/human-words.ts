@@ -32,6 +32,7 @@ const standingTable: Readonly<Record<Standing, StandingWords>> = {
   'in-doubt': { tone: 'bad', run: 'IN DOUBT' },
   'failed-partial': { tone: 'bad', run: 'FAILED, CHANGES REMAIN', rollback: 'ROLLBACK FAILED, PARTLY DONE' },
   'failed-rolled-back': { tone: 'bad', run: 'failed, rolled back', rollback: 'rollback failed, host as before it' },
+  'undone-by-host': { tone: 'bad', run: 'changed, then undone by the host itself' },
   'rolled-back': { tone: 'warn', run: 'changed, then rolled back', rollback: 'rolled back, then restored' },
   conflict: { tone: 'warn', run: 'conflict, skipped' },
   stale: { tone: 'warn', run: 'stale, skipped' },

@@ -1,5 +1,6 @@
 // The last line under a run's verdicts: the one command to type next. After a failure it never invites to change more hosts.
 import type { HostVerdict, RunKind, Verdict } from '../../model/outcome.ts';
+import type { Policy } from '../../model/strategy.ts';
 import { counted } from '../../model/text/counted.ts';
 
 export interface EndedRun {
@@ -8,6 +9,7 @@ export interface EndedRun {
   /** The run that is rolled back; null for an apply. */
   readonly of: string | null;
   readonly verdicts: readonly HostVerdict[];
+  readonly plan?: { readonly policy: Pick<Policy, 'confirm'> };
 }
 
 /** Verdicts of a rollback whose hosts it did not bring back, and that another one may. The others need a decision first. */
@@ -23,7 +25,7 @@ const notBack: readonly Verdict[] = [
 ];
 
 /** `flags`: for the inventory, with a space in front. */
-export function renderNextCommand({ run, kind, of, verdicts }: EndedRun, flags: string): string {
+export function renderNextCommand({ run, kind, of, verdicts, plan }: EndedRun, flags: string): string {
   const has = (...kinds: readonly Verdict[]): boolean => verdicts.some((one) => kinds.includes(one.verdict));
   if (kind === 'rollback') {
     const left = verdicts.filter((one) => notBack.includes(one.verdict)).map((one) => one.host);
@@ -36,6 +38,10 @@ export function renderNextCommand({ run, kind, of, verdicts }: EndedRun, flags: 
     return `See why it failed before changing more hosts: fencepost runs show ${run}`;
   }
   if (has('skipped')) return `Continue: fencepost resume ${run}${flags}`;
+  const confirm = plan?.policy.confirm;
+  if (has('changed') && confirm?.by === 'person') {
+    return `Confirm within ${confirm.withinMs / 60_000} min, or the hosts undo the changes: fencepost confirm ${run}${flags}`;
+  }
   if (has('changed')) return `Roll back: fencepost rollback ${run}${flags}`;
   return `Details: fencepost runs show ${run}`;
 }

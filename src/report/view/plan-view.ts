@@ -3,6 +3,7 @@ import { makeHeadline } from '../../model/headline/plan-headline.ts';
 import { assumedPaces, type Paces } from '../../model/headline/paces.ts';
 import type { FleetPlan, HostPlan } from '../../model/plan.ts';
 import { describeStanding, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
+import { describeGuard } from './guard-words.ts';
 import { createViewSharing, plannedBasis, plannedStep } from './host-view.ts';
 import { counted } from '../../model/text/counted.ts';
 import { mergeAlike } from './merged-findings.ts';
@@ -16,6 +17,7 @@ export function viewPlan(
   context: ViewContext,
   paces: Paces = assumedPaces,
 ): FleetView {
+  const { confirm } = plan.policy;
   const share = createViewSharing();
   return {
     kind,
@@ -25,6 +27,7 @@ export function viewPlan(
     finishedAt: null,
     about: [
       { label: kind === 'verify' ? 'Verified by' : 'Planned by', value: plan.createdBy },
+      ...(confirm === undefined ? [] : [{ label: 'Guard', value: describeGuard(confirm) }]),
       { label: 'Playbook', value: plan.playbook.file },
       { label: 'Inventory', value: describeInventory(plan.inventory.files) },
       ...(digest === null ? [] : [{ label: 'Plan digest', value: digest }]),

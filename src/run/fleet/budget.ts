@@ -4,7 +4,12 @@ import type { Strategy } from '../../model/strategy.ts';
 import { allowedFailures } from '../../model/rules/batches.ts';
 
 /** Verdicts that a failure budget counts. A skipped host is not among them. */
-export const failedVerdicts: readonly Verdict[] = ['failed-rolled-back', 'failed-partial', 'in-doubt'];
+export const failedVerdicts: readonly Verdict[] = [
+  'failed-rolled-back',
+  'failed-partial',
+  'undone-by-host',
+  'in-doubt',
+];
 
 export interface FailedHosts {
   readonly failed: number;

@@ -15,7 +15,8 @@ import { compareWithPlan } from './compare-with-plan.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { withLateness } from '../fleet/time-left.ts';
 import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
-import { connectHost, stepContext, undoOpenHost } from './undo-host.ts';
+import { createHostGuard, type HostGuard } from './host-guard.ts';
+import { callOffEarlier, connectHost, stepContext, undoOpenHost } from './undo-host.ts';
 import { describeRemainder } from './rollback-remainder.ts';
 import { withServicesDown } from './services-down.ts';
 import { tellOwnership } from '../recorder.ts';
@@ -37,7 +38,10 @@ import {
 export async function changeHost(job: HostJob, given: HostSeams): Promise<HostResult> {
   const { plan, target } = job;
   const ownership = createOwnership(job.doneBefore);
-  const world: OwnedSeams = { ...given, ownership, recorder: tellOwnership(given.recorder, ownership) };
+  const recorder = tellOwnership(given.recorder, ownership);
+  const { guard = null } = given;
+  const hostGuard = guard === null ? null : createHostGuard(plan.target, guard, { ...given, recorder });
+  const world: OwnedSeams = { ...given, ownership, recorder, hostGuard };
   const startedMs = world.clock.elapsedMs();
   const done: DoneStep[] = (job.doneBefore ?? []).map(({ step, sent }) => ({ step, sent }));
   const end = async (
@@ -57,7 +61,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     const named = withServicesDown(given, job, ownership);
     const ended = untouched ? named : withLateness(named, world.times);
     await world.recorder.record({ type: 'host-finished', ...ended, findings });
-    return { ...ended, job, done, ownership };
+    return { ...ended, job, done, ownership, hostGuard };
   };
 
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
@@ -96,7 +100,11 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     const changed = await changeAndVerify(
       job,
       session,
-      { ...world, checkTime: (step) => checkTime.beforeStep(step) },
+      {
+        ...world,
+        before: opened.facts,
+        checkTime: (step) => hostGuard?.refuseLate(step) ?? checkTime.beforeStep(step),
+      },
       done,
     );
     if (changed.failure === null) {
@@ -119,14 +127,13 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
   }
 }
 
-async function openHost(
-  { plan, target, request }: HostJob,
-  world: HostSeams,
-): Promise<{ session: Session; facts: HostFacts }> {
+async function openHost(job: HostJob, world: HostSeams): Promise<{ session: Session; facts: HostFacts }> {
+  const { plan, target, request } = job;
   return withDeadline(target, world.signal, async (signal) => {
     const session = await connectHost(target, world, signal);
     try {
       world.listener.progress({ host: plan.target, doing: 'comparing with the plan' });
+      await callOffEarlier(job, session, world, signal);
       const { facts } = await collectFacts(session, request, world.clock, { signal });
       return { session, facts };
     } catch (thrown) {
@@ -147,6 +154,8 @@ interface Changed {
 }
 
 interface ChangeSeams extends OwnedSeams {
+  /** The facts before the first change. */
+  readonly before: HostFacts;
   readonly checkTime: TimeCheck['beforeStep'];
 }
 
@@ -157,6 +166,8 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
   try {
     return await withDeadline(target, world.signal, async (signal) => {
       const context = stepContext(job, session, world, signal, world.checkTime);
+      const { hostGuard = null } = world;
+      if (hostGuard !== null && plan.steps.length > 0) await armHost(job, session, { ...world, hostGuard }, signal);
       let first: Failure | null = null;
       const othersWork: Step[] = [];
       const settled = new Set<Step>();
@@ -196,15 +207,20 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
         first ??= outcome.failure;
       }
       if (first !== null) throw first;
-      world.listener.progress({ host: plan.target, doing: 'verifying' });
-      const { facts } = await collectFacts(session, job.request, world.clock, { signal });
-      const { problem, findings } = job.judge(withAccepted(facts, plan.steps, world.ownership));
+      let { findings, problem, facts } = await verifyHost(job, session, world, signal);
       if (problem !== null) throw notAsDesired(plan.target, problem);
+      if (hostGuard?.by === 'run' && hostGuard.isArmed) {
+        const called = await hostGuard.callOff(session, signal);
+        // It may have started before it was called off, as after a restart: only what is seen now counts.
+        ({ findings, problem, facts } = await verifyHost(job, session, world, signal));
+        if (problem !== null)
+          throw called === 'gone' ? guardHasRun(plan.target, problem) : notAsDesired(plan.target, problem);
+      }
       const count = plan.steps.filter((one) => one.kind !== 'service' || one.when !== 'undo').length;
       return {
         failure: null,
         inDoubt,
-        detail: `${count} of ${count} steps done and verified${describeAccepted(plan.steps, world.ownership)}${describeOthersWork(job, othersWork)}${describeStoppedSince(plan.steps, ends, facts)}`,
+        detail: `${count === 0 ? 'nothing left to do, its guard called off, verified' : `${count} of ${count} steps done and verified`}${describeWaiting(hostGuard)}${describeAccepted(plan.steps, world.ownership)}${describeOthersWork(job, othersWork)}${describeStoppedSince(plan.steps, ends, facts)}`,
         findings,
         ends,
       };
@@ -213,6 +229,34 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;
     return { failure, inDoubt, detail: failure.message, findings: [], ends };
+  }
+}
+
+async function verifyHost(
+  job: HostJob,
+  session: Session,
+  world: OwnedSeams,
+  signal: AbortSignal,
+): Promise<ReturnType<HostJob['judge']> & { readonly facts: HostFacts }> {
+  world.listener.progress({ host: job.plan.target, doing: 'verifying' });
+  const { facts } = await collectFacts(session, job.request, world.clock, { signal });
+  return { ...job.judge(withAccepted(facts, job.plan.steps, world.ownership)), facts };
+}
+
+/** Before the first change. One that may be armed all the same is called off again. */
+async function armHost(
+  job: HostJob,
+  session: Session,
+  { hostGuard, before, listener }: ChangeSeams & { readonly hostGuard: HostGuard },
+  signal: AbortSignal,
+): Promise<void> {
+  listener.progress({ host: job.plan.target, doing: 'arming its guard' });
+  try {
+    await hostGuard.arm(session, [...job.plan.steps, ...listEarlierSteps(job)], before, signal);
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'guard/not-armed' && hostGuard.isArmed) await hostGuard.callOff(session, signal);
+    throw failure;
   }
 }
 
@@ -231,6 +275,7 @@ async function afterFailure(
   ) => Promise<HostResult>,
 ): Promise<HostResult> {
   const isOutOfTime = failure.code === 'run/out-of-time';
+  const { hostGuard = null } = world;
   if (job.goesOn === true) {
     const remainder = describeRemainder(job.plan.steps, ends, world.ownership);
     // All steps were done where the last look at the tables says otherwise: it names what is not as it was.
@@ -251,7 +296,12 @@ async function afterFailure(
   }
   const undone = await undoOpenHost(job, done, session, world);
   // Nothing failed where only the time was up: no failure budget counts it.
-  const verdict = undone.verdict === 'rolled-back' && !isOutOfTime ? 'failed-rolled-back' : undone.verdict;
+  const isBack = undone.verdict === 'rolled-back';
+  if (isBack && failure.code === 'guard/gone' && hostGuard !== null) {
+    await hostGuard.noteFired();
+    return end('undone-by-host', failure.message, failure);
+  }
+  const verdict = isBack && !isOutOfTime ? 'failed-rolled-back' : undone.verdict;
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
 }
 
@@ -285,6 +335,19 @@ function describeStoppedSince(steps: readonly Step[], ends: Changed['ends'], fac
     return now?.installed === true && ['stopped', 'stop-pending'].includes(now.state) ? [step.service] : [];
   });
   return names.map((name) => `; ${name} RAN AGAIN AND IS STOPPED NOW: somebody else stopped it`).join('');
+}
+
+function describeWaiting(hostGuard: HostGuard | null): string {
+  if (hostGuard?.isArmed !== true) return '';
+  const after = `${hostGuard.withinMs / 60_000} min after its guard was armed`;
+  return `; waits to be confirmed: without fencepost confirm RUN it undoes them ${after}`;
+}
+
+function guardHasRun(host: string, problem: string): Failure {
+  return new Failure('guard/gone', `its guard had started before it was called off: ${problem}`, {
+    where: host,
+    hint: 'give it more time in the playbook: confirm: { within: 30m }',
+  });
 }
 
 function notAsDesired(host: string, problem: string): Failure {

@@ -10,6 +10,7 @@ import type { Clock, Connector, Listener } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
 import type { TimeLeft } from '../fleet/time-left.ts';
 import type { Recorder } from '../recorder.ts';
+import type { GuardSettings, HostGuard } from './host-guard.ts';
 import type { DoneStep } from '../steps/step-context.ts';
 
 /** One host's part of a plan and the way to reach it. */
@@ -34,6 +35,8 @@ export interface HostJob {
   readonly originUnknown?: readonly ExclusionStep[];
   /** Services that ran before the run and that its journal leaves down; for a rollback. Default: none. */
   readonly downBefore?: readonly string[];
+  /** The guard that a dead run may have left armed: called off before anything else is done on the host. */
+  readonly earlierGuard?: GuardSettings;
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
   readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
 }
@@ -53,6 +56,8 @@ export interface HostSeams {
   readonly signal: AbortSignal;
   readonly serviceMs: number;
   readonly times: TimeLeft;
+  /** Each host is guarded so; null or left out: none is. */
+  readonly guard?: GuardSettings | null;
   /** Take a failed host back at once? */
   readonly undoOnFailure: boolean;
 }
@@ -65,6 +70,8 @@ export interface EarlierStep extends DoneStep {
 /** The world of one host: its recorder tells `ownership` of everything. */
 export interface OwnedSeams extends HostSeams {
   readonly ownership: Ownership;
+  /** Null or left out: it has none. */
+  readonly hostGuard?: HostGuard | null;
 }
 
 /** What a later undo of the host needs. */
@@ -72,6 +79,7 @@ export interface HostResult extends HostVerdict {
   readonly job: HostJob;
   readonly done: readonly DoneStep[];
   readonly ownership: Ownership;
+  readonly hostGuard?: HostGuard | null;
 }
 
 /** Two names of one listener share a lock. */

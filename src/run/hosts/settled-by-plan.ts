@@ -18,7 +18,7 @@ function judgeByPlan(job: HostJob): HostVerdict | null {
     case 'changes':
       return null;
     case 'ok':
-      if (job.isUndone === true) return null;
+      if (job.isUndone === true || isVisited(job)) return null;
       return touched
         ? { ...about, verdict: 'changed', detail: detailOfDone(job) }
         : { ...about, verdict: 'unchanged', detail: 'already as desired' };
@@ -32,6 +32,11 @@ function judgeByPlan(job: HostJob): HostVerdict | null {
       return { ...about, verdict: judgeSkipped(job, 'unreachable'), detail: describeSkipped(job, detail) };
     }
   }
+}
+
+/** Whether there is anything to do on the host: steps, or a guard of before the interruption to be called off. */
+export function isVisited({ plan, earlierGuard }: HostJob): boolean {
+  return plan.state === 'changes' || (plan.state === 'ok' && earlierGuard !== undefined);
 }
 
 /** Only a resumed run knows what was done before. */

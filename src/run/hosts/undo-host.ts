@@ -8,11 +8,16 @@ import { tellOwnership } from '../recorder.ts';
 import type { DoneStep, StepContext } from '../steps/step-context.ts';
 import { undoSteps, type UndoResult } from '../steps/undo.ts';
 import type { HostJob, HostResult, HostSeams, OwnedSeams } from './host-job.ts';
+import { callOffGuard, type HostGuard } from './host-guard.ts';
 import type { TimeCheck } from './time-check.ts';
 
 /** Undoes, over a new session, what the run did on a host, and proves it. Rejects only with `journal/unwritable`. */
-export function undoHost({ job, done, ownership }: HostResult, world: HostSeams): Promise<UndoResult> {
-  return undoOpenHost(job, done, null, { ...world, ownership, recorder: tellOwnership(world.recorder, ownership) });
+export function undoHost(
+  { job, done, ownership, hostGuard = null }: HostResult,
+  world: HostSeams,
+): Promise<UndoResult> {
+  const recorder = tellOwnership(world.recorder, ownership);
+  return undoOpenHost(job, done, null, { ...world, ownership, recorder, hostGuard });
 }
 
 /** The same over `open`, or over a session of its own when that is null. */
@@ -27,8 +32,12 @@ export async function undoOpenHost(
   try {
     return await withDeadline(target, world.signal, async (signal) => {
       world.listener.progress({ host: plan.target, doing: 'rolling back' });
-      session ??= await connectHost(target, world, signal);
-      return undoSteps(done, stepContext(job, session, world, signal));
+      if (session === null) {
+        session = await connectHost(target, world, signal);
+        await callOffEarlier(job, session, world, signal);
+      }
+      const undone = await undoSteps(done, stepContext(job, session, world, signal));
+      return await callOffWhenBack(undone, session, world, signal);
     });
   } catch (thrown) {
     const failure = asFailure(thrown);
@@ -37,6 +46,45 @@ export async function undoOpenHost(
   } finally {
     if (open === null) await session?.close();
   }
+}
+
+/** A host that is as it was needs no guard; one that is not keeps it. */
+async function callOffWhenBack(
+  undone: UndoResult,
+  session: Session,
+  { hostGuard = null }: OwnedSeams,
+  signal: AbortSignal,
+): Promise<UndoResult> {
+  if (hostGuard === null || !hostGuard.isArmed) return undone;
+  if (undone.verdict !== 'rolled-back') {
+    return { ...undone, detail: `${undone.detail}; ${describeArmed(hostGuard)}` };
+  }
+  try {
+    await hostGuard.callOff(session, signal);
+    return undone;
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'journal/unwritable') throw failure;
+    return { ...undone, detail: `${undone.detail}; ${failure.message}, and would find nothing to undo` };
+  }
+}
+
+/** `its guard is armed and undoes the run's changes 15 min after it was armed` */
+export function describeArmed({ withinMs }: HostGuard): string {
+  return `its guard is armed and undoes the run's changes ${withinMs / 60_000} min after it was armed`;
+}
+
+/** The guard of a dead run: what it would undo must not change under whoever works on the host now. Throws Failure `guard/still-armed`. */
+export async function callOffEarlier(
+  { plan, earlierGuard }: HostJob,
+  session: Session,
+  { recorder }: Pick<HostSeams, 'recorder'>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (earlierGuard === undefined) return;
+  const { task, withinMs, by } = earlierGuard;
+  const state = await callOffGuard(plan.target, task, session, signal);
+  await recorder.record({ type: 'guard', host: plan.target, state, task, withinMs, by });
 }
 
 export function stepContext(
@@ -53,7 +101,11 @@ export function stepContext(
   return { host, session, recorder, ownership, clock, signal, view, protocols, serviceMs, checkTime };
 }
 
-export function connectHost(target: Target, { connector, recorder }: HostSeams, signal: AbortSignal): Promise<Session> {
+export function connectHost(
+  target: Target,
+  { connector, recorder }: Pick<HostSeams, 'connector' | 'recorder'>,
+  signal: AbortSignal,
+): Promise<Session> {
   return connector.connect(target, {
     signal,
     onShell: (shellId) => recorder.record({ type: 'shell-opened', host: target.name, shellId }),

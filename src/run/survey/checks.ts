@@ -169,6 +169,7 @@ const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'held-by-stranger': 'ports',
   'held-in-doubt': 'ports',
   'changed-since': 'ports',
+  'guard-cannot-undo': 'ports',
 };
 
 function checkOfGap(question: string): CheckName {

@@ -6,6 +6,7 @@ import { findingCodes } from '../../../src/model/plan.ts';
 import { changingPages } from '../../../src/report/explanations/changing.ts';
 import { runPages } from '../../../src/report/explanations/runs.ts';
 import { explanations } from '../../../src/report/explanations/explanations.ts';
+import { guardPages } from '../../../src/report/explanations/guards.ts';
 import { inputPages } from '../../../src/report/explanations/input.ts';
 import { kerberosPages } from '../../../src/report/explanations/kerberos.ts';
 import { protocolPages } from '../../../src/report/explanations/protocol.ts';
@@ -17,9 +18,15 @@ const codes: readonly string[] = [...failureCodes, ...findingCodes, ...verdicts]
 test('every code has its page and every page its code, each once', () => {
   expect(explanations.map((page) => page.code)).toEqual(codes);
   expect(new Set(codes).size).toBe(codes.length);
-  const written = [inputPages, reachingPages, kerberosPages, protocolPages, changingPages, runPages].flatMap((pages) =>
-    Object.keys(pages),
-  );
+  const written = [
+    inputPages,
+    reachingPages,
+    kerberosPages,
+    protocolPages,
+    changingPages,
+    runPages,
+    guardPages,
+  ].flatMap((pages) => Object.keys(pages));
   expect(written.toSorted()).toEqual([...failureCodes].toSorted());
 });
 

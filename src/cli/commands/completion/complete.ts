@@ -52,7 +52,7 @@ async function patterns(words: readonly string[], current: string): Promise<read
 function wantsRun(words: readonly string[]): boolean {
   const plain = words.slice(1, -1).filter((word) => !word.startsWith('-'));
   const [command = '', action = ''] = plain;
-  if (['rollback', 'resume', 'unlock'].includes(command)) return plain.length === 1;
+  if (['rollback', 'resume', 'unlock', 'confirm'].includes(command)) return plain.length === 1;
   return command === 'runs' && ['show', 'verify'].includes(action) && plain.length === 2;
 }
 
