@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../../src/lab/machine/machine.ts';
 import { assumedPaces } from '../../../src/model/headline/paces.ts';
 import { createRunTimes } from '../../../src/model/headline/run-times.ts';
+import { families } from '../../../src/model/host-state.ts';
 import type { FleetPlan } from '../../../src/model/plan.ts';
 import type { MishapKind, MishapLevel, RehearsedHost } from '../../../src/model/rehearsal.ts';
 import { rehearsePlan } from '../../../src/workflows/rehearse/rehearse-plan.ts';
@@ -83,6 +84,20 @@ describe('as planned', () => {
       all.map(({ host, service }) => `${service} on ${host}`);
     expect(names(night?.outages ?? [])).toEqual(names(times.outages()));
     expect(names(times.outages()).length).toBeGreaterThan(2);
+  });
+
+  test('a dynamic range is set and set back, and each look shows what is there', async () => {
+    const low = { firstPort: 1024, portCount: 64512 };
+    const machines = ['ex01', 'ex02'].map((name) =>
+      memoryMachine(name, { dynamic: [{ family: 'ipv4', protocol: 'tcp', range: low }] }),
+    );
+    const dynamicRange = { protocol: 'tcp', families, range: { firstPort: 6005, portCount: 59530 } } as const;
+    const asked = { exclusions: [], dynamicRange, whenHeldByOwnService: 'block' } as const;
+    const { nights, notRehearsed } = await rehearse(await planMemory(memoryFleet(machines), asked, policy));
+    expect(notRehearsed).toEqual([]);
+    expect(nights.map(({ counts, rollback }) => [counts, rollback.changed, rollback.notRestored])).toEqual([
+      [{ changed: 2 }, 2, []],
+    ]);
   });
 
   test('an outage is as long as stopping, changing and starting usually take', async () => {
