@@ -49,7 +49,9 @@ test('confirmed in time nothing is undone; extended it is undone later; a guard 
       const [run = ''] = await lab.runs();
       expect(applied.stdout).toContain('Guard: each changed host undoes the change by itself after 15 min');
       expect(applied.stdout).toContain('its guard, unless called off:');
-      expect(applied.stdout).toContain(`Confirm within 15 min, or the hosts undo the changes: fencepost confirm ${run}`);
+      expect(applied.stdout).toContain(
+        `Confirm within 15 min, or the hosts undo the changes: fencepost confirm ${run}`,
+      );
       expect([countTasks(lab, 'ex01'), countTasks(lab, 'ex02')]).toEqual([1, 1]);
 
       const status = await lab.run(['status', run]);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildJsonSchema } from '../../src/cli/documents/json-schemas.ts';
 import { documentKinds, inputKinds, schemaNames, type SchemaName } from '../../src/cli/documents/kinds.ts';
 import { runCli, type CliResult } from '../support/cli.ts';
-import { openLab, reserved, type Differences, type TestLab } from '../support/lab.ts';
+import { openLab, reserved, type Differences, type TestLab, withLab } from '../support/lab.ts';
 import { makePerson } from '../support/ssh-keys.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -225,6 +225,23 @@ describe('failure', () => {
     const result = await exec('plan', '-i', file);
     const { error } = documentIn(result) as unknown as { error: { issues: readonly unknown[] } };
     expect(error.issues).toContainEqual(expect.objectContaining({ file, line: 3, column: 22 }));
+  });
+
+  test('guarding', async () => {
+    await withLab([{ name: 'ex01' }], async (own) => {
+      const shipped = await readFile(new URL('../../playbooks/exchange-backend-ports.yml', import.meta.url), 'utf8');
+      const playbook = await own.write('playbook.yml', `${shipped}\nconfirm: { within: 15m, by: person }\n`);
+      const hosts = ['-i', own.inventoryFile];
+      const kind = async (...args: readonly string[]) => documentIn(await own.run([...args, '--json'])).schema;
+      expect(await kind('plan', ...hosts, '-p', playbook, '--out', own.path('a.plan'))).toBe('fencepost/plan');
+      expect(await kind('show', own.path('a.plan'))).toBe('fencepost/sign-off');
+      expect(await kind('apply', own.path('a.plan'), ...hosts, '--yes')).toBe('fencepost/run');
+      const [guarded = ''] = await own.runs();
+      expect(await kind('status', guarded)).toBe('fencepost/run-status');
+      expect(await kind('guards', ...hosts)).toBe('fencepost/guards');
+      expect(await kind('confirm', guarded, ...hosts)).toBe('fencepost/confirm');
+      expect(await kind('runs', 'show', guarded)).toBe('fencepost/run-history');
+    });
   });
 
   test('with the events on stdout the document is on stderr', async () => {

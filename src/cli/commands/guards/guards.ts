@@ -1,12 +1,5 @@
 import { defineCommand } from '../../define-command.ts';
-import {
-  commonOptions,
-  confirmOptions,
-  inventoryOptions,
-  stateOptions,
-  talkOptions,
-  untrustedOptions,
-} from '../../options.ts';
+import { commonOptions, confirmOptions, inventoryOptions, talkOptions, untrustedOptions } from '../../options.ts';
 
 export const guardsCommand = defineCommand({
   command: 'guards [action]',
@@ -19,7 +12,6 @@ export const guardsCommand = defineCommand({
     concurrency: { type: 'number', default: 50, describe: 'Hosts at once' },
     ...inventoryOptions,
     ...untrustedOptions,
-    ...stateOptions,
     ...talkOptions,
     ...commonOptions,
   },
