@@ -1,8 +1,8 @@
 // An answer of the host cut into its parts, or the Failure that says it is not whole. It reads no part.
 import { Failure } from '../model/failure.ts';
 import type { Answer } from '../model/seams.ts';
-import { readScript } from '../windows/script.ts';
-import type { Script, ScriptPart } from '../windows/script.ts';
+import { readScript } from '../windows/cmd/script.ts';
+import type { Script, ScriptPart } from '../windows/cmd/script.ts';
 
 /**
  * The parts of an answer to a script. Throws Failure `answer/incomplete`; when the script had a change in it

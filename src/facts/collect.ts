@@ -19,12 +19,12 @@ import { containsPort, listPorts, type PortRange } from '../model/port-range.ts'
 import type { Clock, Session, SessionOptions } from '../model/seams.ts';
 import { readDynamicRange, showDynamicRange } from '../windows/dynamic-ports.ts';
 import { readExchange, showExchange, showExchangeKeys, showMicrosoftKeys } from '../windows/exchange.ts';
-import type { Reading } from '../windows/lines.ts';
+import type { Reading } from '../windows/cmd/lines.ts';
 import { readBoundSockets, readSockets, showBoundSockets, showSockets } from '../windows/listeners.ts';
 import { readProcesses, showProcesses } from '../windows/processes.ts';
 import { readRights, showRights } from '../windows/rights.ts';
-import { prepareScript, writeScript } from '../windows/script.ts';
-import type { PreparedScript, ScriptPart } from '../windows/script.ts';
+import { prepareScript, writeScript } from '../windows/cmd/script.ts';
+import type { PreparedScript, ScriptPart } from '../windows/cmd/script.ts';
 import { readServiceState, readStartType, showServiceConfig, showServiceState } from '../windows/services.ts';
 import { readVersion, showVersion, unknownWindows } from '../windows/version.ts';
 import { readAnswerParts } from './answer-parts.ts';

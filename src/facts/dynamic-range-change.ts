@@ -4,7 +4,7 @@ import type { DynamicRangeStepData } from '../model/plan.ts';
 import type { PortRange } from '../model/port-range.ts';
 import type { Answer } from '../model/seams.ts';
 import { readDynamicRange, showDynamicRange } from '../windows/dynamic-ports.ts';
-import { prepareScript, writeScript, type Script, type ScriptPart } from '../windows/script.ts';
+import { prepareScript, writeScript, type Script, type ScriptPart } from '../windows/cmd/script.ts';
 import { readAnswerParts } from './answer-parts.ts';
 
 type Which = Pick<DynamicRangeStepData, 'family' | 'protocol'>;

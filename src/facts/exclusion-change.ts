@@ -4,8 +4,8 @@ import type { Gap } from '../model/facts.ts';
 import type { ExclusionTable, Protocol } from '../model/host-state.ts';
 import type { Answer } from '../model/seams.ts';
 import { splitCommand } from '../windows/exclusion-commands.ts';
-import { prepareScript, writeScript } from '../windows/script.ts';
-import type { Script, ScriptPart } from '../windows/script.ts';
+import { prepareScript, writeScript } from '../windows/cmd/script.ts';
+import type { Script, ScriptPart } from '../windows/cmd/script.ts';
 import { readAnswerParts } from './answer-parts.ts';
 import { readTables, exclusionQuestions } from './exclusion-tables.ts';
 

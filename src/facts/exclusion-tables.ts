@@ -7,7 +7,7 @@ import type { Exclusion, ExclusionTable, Family, Protocol, Store } from '../mode
 import { sameRange, type PortRange } from '../model/port-range.ts';
 import { lacksExclusions, readExclusions, showExclusions, type ExclusionReading } from '../windows/excluded-ports.ts';
 import { readPersistentEntries, showPersistentEntries } from '../windows/persistent-entries.ts';
-import type { ScriptPart } from '../windows/script.ts';
+import type { ScriptPart } from '../windows/cmd/script.ts';
 import { describeNoise } from './noise.ts';
 
 interface Question {

@@ -9,7 +9,7 @@ import {
   writeGuardCalling,
   type GuardOrder,
 } from '../windows/guard.ts';
-import { prepareScript, writeScript, type Script } from '../windows/script.ts';
+import { prepareScript, writeScript, type Script } from '../windows/cmd/script.ts';
 import { readAnswerParts } from './answer-parts.ts';
 
 export { writeGuardArming, writeGuardCalling, type GuardOrder };

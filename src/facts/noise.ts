@@ -1,6 +1,6 @@
 // The lines around an answer that are no part of it, as a fact: the first and how many, for they may be many. It judges nothing.
 import type { Noise } from '../model/facts.ts';
-import type { Line } from '../windows/lines.ts';
+import type { Line } from '../windows/cmd/lines.ts';
 
 const longestLine = 100;
 

@@ -3,8 +3,8 @@
 import type { Gap, Socket } from '../model/facts.ts';
 import type { Answer } from '../model/seams.ts';
 import { readSockets, showSockets } from '../windows/listeners.ts';
-import { prepareScript, writeScript } from '../windows/script.ts';
-import type { Script, ScriptPart } from '../windows/script.ts';
+import { prepareScript, writeScript } from '../windows/cmd/script.ts';
+import type { Script, ScriptPart } from '../windows/cmd/script.ts';
 import { readServiceExit, readServiceState, showServiceState } from '../windows/services.ts';
 import type { ServiceExit, ServiceStatus } from '../windows/services.ts';
 import { readAnswerParts } from './answer-parts.ts';

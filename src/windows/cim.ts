@@ -7,8 +7,8 @@ import type { ServiceFacts, ServiceState, StartType } from '../model/facts.ts';
 import type { Protocol } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
-import { quoteWords } from './lines.ts';
-import type { Reading } from './lines.ts';
+import { quoteWords } from './cmd/lines.ts';
+import type { Reading } from './cmd/lines.ts';
 
 /** There is one UDP setting, and a TCP setting for each template. */
 export function dynamicRangeQuestion(protocol: Protocol): CimQuestion {

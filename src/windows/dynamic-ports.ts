@@ -3,8 +3,8 @@
 import type { Family, Protocol } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
-import { valueWithNoise, refusal } from './lines.ts';
-import type { Reading } from './lines.ts';
+import { valueWithNoise, refusal } from './cmd/lines.ts';
+import type { Reading } from './cmd/lines.ts';
 import { readLabelledNumbers } from './table.ts';
 
 /** `netsh interface ipv4 show dynamicportrange protocol=tcp` */

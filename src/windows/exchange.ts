@@ -3,8 +3,8 @@
 // A key that may not be read is not known, never "no Exchange".
 // Key, values and names: facts windows.md section 4, "Version detection".
 import type { ExchangeVersion } from '../model/facts.ts';
-import { splitLines, valueWithNoise, refusal } from './lines.ts';
-import type { Reading } from './lines.ts';
+import { splitLines, valueWithNoise, refusal } from './cmd/lines.ts';
+import type { Reading } from './cmd/lines.ts';
 
 export const showExchange = 'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup';
 

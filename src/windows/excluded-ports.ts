@@ -4,8 +4,8 @@
 import type { Exclusion, Family, Protocol, Store } from '../model/host-state.ts';
 import { lastPort, portRangeFromEnds } from '../model/port-range.ts';
 import type { PortRange } from '../model/port-range.ts';
-import { quoteWords, splitLines, valueWithNoise, refusal } from './lines.ts';
-import type { Problem, Reading } from './lines.ts';
+import { quoteWords, splitLines, valueWithNoise, refusal } from './cmd/lines.ts';
+import type { Problem, Reading } from './cmd/lines.ts';
 import { readTable } from './table.ts';
 
 /** `netsh interface ipv4 show excludedportrange protocol=tcp store=active`. Needs no elevation. */

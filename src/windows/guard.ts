@@ -3,9 +3,9 @@
 // Source: facts windows.md section 9 (encoding, triggers, SID, 259 characters, batteries); MS-TSCH 2.5; `cmd /?`.
 import { Failure } from '../model/failure.ts';
 import { guardFolder } from '../model/rules/guard.ts';
-import { splitLines } from './lines.ts';
-import { callByPath, programPath } from './programs.ts';
-import { joinMarked, longestLine, prepareScript, writeScript, type Script, type ScriptPart } from './script.ts';
+import { splitLines } from './cmd/lines.ts';
+import { callByPath, programPath } from './cmd/programs.ts';
+import { joinMarked, longestLine, prepareScript, writeScript, type Script, type ScriptPart } from './cmd/script.ts';
 
 export interface GuardOrder {
   /** `\Fencepost\RUN` */

@@ -3,8 +3,8 @@
 // asked beside the list and tells by what it has more (windows.md section 5; `-q` there [U]).
 import type { Socket } from '../model/facts.ts';
 import type { Family } from '../model/host-state.ts';
-import { lineProblem, linesBeforeTitles, quoteWords, splitLines, valueWithNoise } from './lines.ts';
-import type { Line, Reading } from './lines.ts';
+import { lineProblem, linesBeforeTitles, quoteWords, splitLines, valueWithNoise } from './cmd/lines.ts';
+import type { Line, Reading } from './cmd/lines.ts';
 
 /** Above this many ports the filter costs more of the command line than the rows it saves. */
 const mostFilteredPorts = 20;

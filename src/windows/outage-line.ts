@@ -2,8 +2,8 @@
 // of the connection, within a bounded time, and brings the service back where something is refused. What it prints decides nothing: the
 // looks in it are read, and the host is asked again. Only constructs of which the meaning is certain: every `if` and `for` stands in
 // brackets of its own, what changes is read with `!`. Sources: `cmd /?`, `if /?`, `for /?`, `set /?`; facts windows.md section 10.
-import { callByPath, skipCall } from './programs.ts';
-import { refuseUnsafe, writeMarked, writeMarker, type Script } from './script.ts';
+import { callByPath, skipCall } from './cmd/programs.ts';
+import { refuseUnsafe, writeMarked, writeMarker, type Script } from './cmd/script.ts';
 import { findListening } from './listeners.ts';
 import { findServiceState, startService, stopService } from './services.ts';
 

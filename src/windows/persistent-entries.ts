@@ -3,8 +3,8 @@
 // (community, not Microsoft), so whatever is not exactly of that form makes the key no witness, never an answer.
 import type { Protocol } from '../model/host-state.ts';
 import { isPort, lastPort, type PortRange } from '../model/port-range.ts';
-import { quoteWords, splitLines } from './lines.ts';
-import type { Line, Reading } from './lines.ts';
+import { quoteWords, splitLines } from './cmd/lines.ts';
+import type { Line, Reading } from './cmd/lines.ts';
 
 const nsi = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nsi';
 

@@ -1,8 +1,8 @@
 // Which program and which services a process id stands for: the question and its reader. Where a process hosts no service,
 // tasklist prints its localized "N/A"; process 0 never hosts one, so its row shows what that is called here.
 import type { Process } from '../model/facts.ts';
-import { lineProblem, splitLines, valueWithNoise, refusal } from './lines.ts';
-import type { Line, Reading } from './lines.ts';
+import { lineProblem, splitLines, valueWithNoise, refusal } from './cmd/lines.ts';
+import type { Line, Reading } from './cmd/lines.ts';
 
 /** CSV without a header: image name, process id, services (comma-separated). */
 export const showProcesses = 'tasklist /svc /fo csv /nh';

@@ -4,8 +4,8 @@
 import { serviceStates, startTypes } from '../model/facts.ts';
 import type { ServiceState, StartType } from '../model/facts.ts';
 import { Failure } from '../model/failure.ts';
-import { quoteWords, splitLines, valueWithNoise, refusal } from './lines.ts';
-import type { Reading } from './lines.ts';
+import { quoteWords, splitLines, valueWithNoise, refusal } from './cmd/lines.ts';
+import type { Reading } from './cmd/lines.ts';
 
 /** ERROR_SERVICE_DOES_NOT_EXIST (winerror.h); sc ends with it. */
 const noSuchService = 1060;

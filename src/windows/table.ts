@@ -2,8 +2,8 @@
 // of Windows has its own. Each line is a row, or surely none; one that could be a row but is none fails the answer, so no row is lost.
 // Layouts: facts windows.md section 1; netsh-samples (11 languages). Lines that are no part of it: console-samples/netsh-*.
 import { isPort } from '../model/port-range.ts';
-import { lineProblem, linesBeforeTitles, splitLines, valueWithNoise } from './lines.ts';
-import type { Line, Reading } from './lines.ts';
+import { lineProblem, linesBeforeTitles, splitLines, valueWithNoise } from './cmd/lines.ts';
+import type { Line, Reading } from './cmd/lines.ts';
 
 /** One row of an exclusion table: first and LAST port, as netsh prints them. */
 interface TableRow {

@@ -1,8 +1,8 @@
 // The Windows version: the question, its reader, and what a version is called. `ver` puts a localized word before the number
 // (netsh-samples/ver-lines-1); only the digits are read.
 import type { WindowsVersion } from '../model/facts.ts';
-import { quoteWords, splitLines, valueWithNoise } from './lines.ts';
-import type { Reading } from './lines.ts';
+import { quoteWords, splitLines, valueWithNoise } from './cmd/lines.ts';
+import type { Reading } from './cmd/lines.ts';
 
 export const showVersion = 'ver';
 

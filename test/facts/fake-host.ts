@@ -2,7 +2,7 @@
 // rule and nothing of the code under test.
 import type { Answer, Session } from '../../src/model/seams.ts';
 import { showPersistentEntries } from '../../src/windows/persistent-entries.ts';
-import type { Script } from '../../src/windows/script.ts';
+import type { Script } from '../../src/windows/cmd/script.ts';
 import { withPlainNames } from '../support/plain-names.ts';
 
 export interface FakeAnswer {

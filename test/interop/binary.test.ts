@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function build(): Promise<void> {
-  await run(process.execPath, ['build/binary.mjs', 'linux-x64'], { cwd: repository });
+  await run(process.execPath, ['.build/binary.mjs', 'linux-x64'], { cwd: repository });
 }
 
 interface Printed {

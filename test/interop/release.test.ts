@@ -37,7 +37,7 @@ async function run(program: string, ...args: readonly string[]): Promise<string>
   return (await execute(program, args, { cwd: origin, env, maxBuffer: 2 ** 24 })).stdout;
 }
 
-const release = (...args: readonly string[]): Promise<string> => run('node', 'build/release.mjs', ...args);
+const release = (...args: readonly string[]): Promise<string> => run('node', '.build/release.mjs', ...args);
 const releasing = [version, '--without-binaries', '--sign-key'];
 
 releaseTest('refuses what is no version, has no key, or is not committed, and changes nothing', async () => {
@@ -59,7 +59,7 @@ releaseTest(
     await writeFile(join(folder, 'npm'), `#!/bin/sh\n${script}`);
     await chmod(join(folder, 'npm'), 0o755);
     const path = `PATH=${folder}:${process.env['PATH'] ?? ''}`;
-    const failing = run('env', path, 'node', 'build/release.mjs', ...releasing, person.keyFile);
+    const failing = run('env', path, 'node', '.build/release.mjs', ...releasing, person.keyFile);
     await expect(failing).rejects.toThrow(/no registry/);
     expect(await run('git', 'tag')).toBe('');
     await release(...releasing, person.keyFile);
@@ -84,7 +84,7 @@ releaseTest(
     const { stdout } = await execute('sh', ['-c', verify, signers], { cwd: made });
     expect(stdout).toMatch(/Good "fencepost-release" signature/);
     const again = join(folder, 'again');
-    await run('node', 'build/release-files.mjs', again, '--without-binaries');
+    await run('node', '.build/release-files.mjs', again, '--without-binaries');
     await cp(join(made, 'SHA256SUMS'), join(again, 'SHA256SUMS'));
     expect((await execute('sha256sum', ['--check', 'SHA256SUMS'], { cwd: again })).stdout).toMatch(
       /^fencepost-9\.8\.7\.tgz: OK\nsbom\.cdx\.json: OK\n$/,

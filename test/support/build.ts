@@ -15,7 +15,7 @@ export function builtPart(name: (typeof parts)[number]): string {
 
 export default function build(): void {
   const program = `
-    import { bundleParts, bundleProduct } from './build/bundle.mjs';
+    import { bundleParts, bundleProduct } from './.build/bundle.mjs';
     await Promise.all([bundleProduct(), bundleParts(${JSON.stringify(parts)}, ${JSON.stringify(partsFolder)})]);`;
   const cwd = resolve(import.meta.dirname, '../..');
   execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd, stdio: 'inherit' });

@@ -18,8 +18,8 @@ import {
   writeGuardXml,
   type GuardOrder,
 } from '../../src/windows/guard.ts';
-import { cmdCall } from '../../src/windows/programs.ts';
-import { readScript } from '../../src/windows/script.ts';
+import { cmdCall } from '../../src/windows/cmd/programs.ts';
+import { readScript } from '../../src/windows/cmd/script.ts';
 import { bareMachine, runLine } from '../lab/run-line.ts';
 
 const nonce = 'c0ffee000001';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { portRange } from '../../src/model/port-range.ts';
 import { readPersistentEntries, showPersistentEntries } from '../../src/windows/persistent-entries.ts';
-import { prepareScript } from '../../src/windows/script.ts';
+import { prepareScript } from '../../src/windows/cmd/script.ts';
 
 const key = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Nsi\\{eb004a03-9b1a-11d4-9123-0050047759bc}\\29';
 

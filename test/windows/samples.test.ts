@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { readDynamicRange } from '../../src/windows/dynamic-ports.ts';
 import { readExchange } from '../../src/windows/exchange.ts';
 import { readExclusions } from '../../src/windows/excluded-ports.ts';
-import type { Reading } from '../../src/windows/lines.ts';
+import type { Reading } from '../../src/windows/cmd/lines.ts';
 import { readSockets } from '../../src/windows/listeners.ts';
 import { readProcesses } from '../../src/windows/processes.ts';
 import { readServiceState, readStartType } from '../../src/windows/services.ts';

@@ -1,4 +1,4 @@
-// I/O: loads a native module that lies inside the single executable (build/binary.mjs puts this in the place of the packages' loaders). No
+// I/O: loads a native module that lies inside the single executable (.build/binary.mjs puts this in the place of the packages' loaders). No
 // system loads one from memory, so it is written to a folder of this user alone, loaded, and deleted; on Windows a loaded file can't be
 // deleted, and is used again.
 import { createHash } from 'node:crypto';

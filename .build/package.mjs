@@ -1,4 +1,4 @@
-// Packs what the build made as the npm package: `node build/package.mjs [FOLDER]`. It packs a folder of its own, so that no script has to
+// Packs what the build made as the npm package: `node .build/package.mjs [FOLDER]`. It packs a folder of its own, so that no script has to
 // run (.npmrc silences prepack too) and the manifest asks for nothing that is inside the bundle. The same sources, the same bytes.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

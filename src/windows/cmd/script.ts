@@ -1,7 +1,7 @@
 // Many questions as ONE command line, and the answer cut apart again: an echoed marker before the first and after each question carries
 // its exit code. It saves a shell command, and so two HTTP requests, for every question but the first. Nothing is escaped here: a line
 // that would need it is refused. Limits and expansion: `cmd /?`; 8191 characters is cmd's own limit for a line.
-import { Failure } from '../model/failure.ts';
+import { Failure } from '../../model/failure.ts';
 import { callByPath, cmdCall } from './programs.ts';
 
 /** The longest line that cmd.exe carries out, in characters; `C:\Windows` is shorter than the variable that stands for it. */

@@ -1,5 +1,5 @@
 // Makes the files of a release from what is committed, in a clone with packages of its own, so that nothing of this machine enters: the npm
-// package, the SBOM and the single executables. `node build/release-files.mjs FOLDER [--without-binaries]` makes them once more at any tag,
+// package, the SBOM and the single executables. `node .build/release-files.mjs FOLDER [--without-binaries]` makes them once more at any tag,
 // to be compared with SHA256SUMS.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';

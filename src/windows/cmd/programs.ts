@@ -1,7 +1,7 @@
 // Where Windows keeps the programs that our lines call. A person is shown `netsh ...`; what is sent names the file, for cmd looks for a
 // bare name in the current folder and along PATH first, where somebody else's script may bear it. It writes no arguments.
 // Source: Microsoft's pages of the commands `cmd` and `path`; System32 holds each of them since Windows 2008.
-import { Failure } from '../model/failure.ts';
+import { Failure } from '../../model/failure.ts';
 
 const system32 = '%SystemRoot%\\System32';
 

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { families, protocols, stores } from '../../src/model/host-state.ts';
-import { Failure } from '../../src/model/failure.ts';
-import { portRange } from '../../src/model/port-range.ts';
-import { showDynamicRange } from '../../src/windows/dynamic-ports.ts';
-import { showExchange } from '../../src/windows/exchange.ts';
-import { addExclusion, deleteExclusion, showExclusions } from '../../src/windows/excluded-ports.ts';
-import { showSockets } from '../../src/windows/listeners.ts';
-import { showProcesses } from '../../src/windows/processes.ts';
-import { prepareScript, readScript, writeScript } from '../../src/windows/script.ts';
-import { showServiceConfig, showServiceState, startService, stopService } from '../../src/windows/services.ts';
-import { showVersion } from '../../src/windows/version.ts';
-import { withPlainNames } from '../support/plain-names.ts';
+import { families, protocols, stores } from '../../../src/model/host-state.ts';
+import { Failure } from '../../../src/model/failure.ts';
+import { portRange } from '../../../src/model/port-range.ts';
+import { showDynamicRange } from '../../../src/windows/dynamic-ports.ts';
+import { showExchange } from '../../../src/windows/exchange.ts';
+import { addExclusion, deleteExclusion, showExclusions } from '../../../src/windows/excluded-ports.ts';
+import { showSockets } from '../../../src/windows/listeners.ts';
+import { showProcesses } from '../../../src/windows/processes.ts';
+import { prepareScript, readScript, writeScript } from '../../../src/windows/cmd/script.ts';
+import { showServiceConfig, showServiceState, startService, stopService } from '../../../src/windows/services.ts';
+import { showVersion } from '../../../src/windows/version.ts';
+import { withPlainNames } from '../../support/plain-names.ts';
 
 const everyLine: readonly string[] = [
   ...families.flatMap((family) =>

@@ -36,11 +36,13 @@ const isEven = /^(?:[!-~]+(?: [!-~]+)*)?$/;
 
 /** The lines of a text. CRLF, LF, CR and the doubled CR of some console programs all end a line. */
 export function splitLines(text: string): readonly Line[] {
-  return text.split(/\r*\n|\r/).map((line, index) =>
-    isEven.test(line)
-      ? { number: index + 1, text: line, indented: false }
-      : { number: index + 1, text: line.replace(blanks, ' ').trim(), indented: leadingBlank.test(line) },
-  );
+  return text
+    .split(/\r*\n|\r/)
+    .map((line, index) =>
+      isEven.test(line)
+        ? { number: index + 1, text: line, indented: false }
+        : { number: index + 1, text: line.replace(blanks, ' ').trim(), indented: leadingBlank.test(line) },
+    );
 }
 
 export function valueWithNoise<T>(
