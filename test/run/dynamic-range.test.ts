@@ -192,6 +192,38 @@ describe('trouble', () => {
     expect(families.map((family) => rangeOf(machine, family))).toEqual([ofExchange, low]);
   });
 
+  test('somebody else sets a third range before the step comes: it is left alone', async () => {
+    const machine = machineWith('ex01', low);
+    const journal = memoryJournal();
+    const plan = await planMemory(memoryFleet([machine]), desired);
+    const fleet = memoryFleet([machine], {
+      trouble({ kind }) {
+        if (kind === 'ask' && journal.events.some((one) => one.type === 'host-started')) {
+          machine.dynamic.ipv4.tcp = ofWindows;
+        }
+        return null;
+      },
+    });
+    const verdicts = await applyMemory(fleet, plan, { journal });
+    expect(verdicts.map((one) => [one.verdict, one.failure?.code])).toEqual([['failed-rolled-back', 'step/disputed']]);
+    expect(families.map((family) => rangeOf(machine, family))).toEqual([ofWindows, low]);
+  });
+
+  test('somebody else sets a third range before the undo comes: it is left alone, and that is said', async () => {
+    const machine = machineWith('ex01', low);
+    const fleet = memoryFleet([machine], {
+      trouble({ kind, shown }) {
+        if (kind !== 'change' || !shown.includes('ipv6 set dynamicportrange')) return null;
+        machine.dynamic.ipv4.tcp = ofWindows;
+        return { at: 'before', failure: lost('none') };
+      },
+    });
+    const verdicts = await applyMemory(fleet, await planMemory(fleet, desired), { journal: memoryJournal() });
+    expect(verdicts.map((one) => one.verdict)).toEqual(['failed-partial']);
+    expect(verdicts[0]?.detail).toContain('somebody else changed it meanwhile; left as it is');
+    expect(families.map((family) => rangeOf(machine, family))).toEqual([ofWindows, low]);
+  });
+
   test('the policy stops the run: a second host that fails rolls the first back too', async () => {
     const machines = [machineWith('ex01', low), machineWith('ex02', low)];
     const before = machines.map(essenceOf);
