@@ -198,6 +198,22 @@ describe('a guard that cannot be armed', () => {
   );
 });
 
+test('no guard is armed, and nothing changed, beside the guard of another run', async () => {
+  const first = await begin('person');
+  await apply(first);
+  const [other] = first.machine.tasks;
+  if (other === undefined) throw new Error('no guard');
+  const given = await begin();
+  given.machine.tasks.push({ ...other, path: '\\Fencepost\\another-run' });
+  const { verdict, changes } = await apply(given);
+  expect(verdict).toMatchObject({
+    verdict: 'failed-rolled-back',
+    untouched: true,
+    failure: { code: 'guard/not-armed' },
+  });
+  expect([verdict?.detail, changes]).toEqual([expect.stringContaining('another-run'), []]);
+});
+
 describe('the answer to the calling-off is lost', () => {
   test.each(['before', 'after'] as const)('%s it was deleted: the host is asked', async (at) => {
     const given = await begin();

@@ -220,7 +220,7 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
       return {
         failure: null,
         inDoubt,
-        detail: `${count === 0 ? 'nothing left to do, its guard called off, verified' : `${count} of ${count} steps done and verified`}${describeWaiting(hostGuard)}${describeAccepted(plan.steps, world.ownership)}${describeOthersWork(job, othersWork)}${describeStoppedSince(plan.steps, ends, facts)}`,
+        detail: `${count === 0 ? 'nothing left to do, its guard is no longer there, verified' : `${count} of ${count} steps done and verified`}${describeWaiting(hostGuard)}${describeAccepted(plan.steps, world.ownership)}${describeOthersWork(job, othersWork)}${describeStoppedSince(plan.steps, ends, facts)}`,
         findings,
         ends,
       };

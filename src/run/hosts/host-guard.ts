@@ -67,6 +67,7 @@ export function createHostGuard(host: string, settings: GuardSettings, seams: Gu
     async arm(session, steps, facts, signal, as = 'armed') {
       const reason = whyNotGuarded(steps, facts);
       if (reason !== null) throw notArmed(host, reason);
+      await refuseOthers(host, task, session, signal);
       const order = { task, withinMs, actions: listGuardActions(steps) };
       const script = writeGuardArming(order, session.newNonce());
       await note('planned');
@@ -129,12 +130,25 @@ export async function callOffGuard(
   throw stillArmed(host, task, problem);
 }
 
+/** What another run's guard undoes when its time is over may be what this run is about to do. Throws Failure `guard/not-armed`. */
+async function refuseOthers(host: string, task: string, session: Session, signal: AbortSignal): Promise<void> {
+  const guards = await listGuardsOf(session, signal);
+  if (guards === null) throw notArmed(host, 'the tasks of this host could not be listed');
+  const [other] = guards.filter((one) => one.toLowerCase() !== task.toLowerCase());
+  if (other === undefined) return;
+  throw notArmed(host, `the guard ${other} of another run is armed on it; confirm or roll back that run first`);
+}
+
+async function listGuardsOf(session: Session, signal: AbortSignal): Promise<readonly string[] | null> {
+  const script = writeGuardList(session.newNonce());
+  return readGuardList(await session.ask(script.line, { signal }), script);
+}
+
 /** By the list of all tasks: whoever may not see a task is told that it is not there. Throws Failure `guard/still-armed`. */
 export async function isThere(host: string, task: string, session: Session, signal: AbortSignal): Promise<boolean> {
   let guards: readonly string[] | null;
   try {
-    const script = writeGuardList(session.newNonce());
-    guards = readGuardList(await session.ask(script.line, { signal }), script);
+    guards = await listGuardsOf(session, signal);
   } catch (thrown) {
     throw stillArmed(host, task, asFailure(thrown).message);
   }
