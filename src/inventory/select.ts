@@ -49,11 +49,7 @@ export function selectTargets(
   return inventory.targets.filter((target) => selected.has(target.name));
 }
 
-function hostsMatching(
-  inventory: Inventory,
-  text: string,
-  onShortName: ShortNameListener | null,
-): ReadonlySet<string> {
+function hostsMatching(inventory: Inventory, text: string, onShortName: ShortNameListener | null): ReadonlySet<string> {
   const parsed = parsePattern(text);
   if (parsed.fault !== null) {
     throw new Failure('usage/invalid', `host pattern "${text}": ${parsed.fault}`);

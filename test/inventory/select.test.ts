@@ -224,7 +224,11 @@ describe('a short name, where nothing has that name', () => {
   test.each([
     ['ex01', 'ex01.corp', ['--limit: ex01 is taken for ex01.corp']],
     ['EX01.Corp', 'ex01.corp', ['--limit: EX01.Corp is taken for ex01.corp']],
-    ['ex01,ex02', 'ex01.corp ex02.corp', ['--limit: ex01 is taken for ex01.corp', '--limit: ex02 is taken for ex02.corp']],
+    [
+      'ex01,ex02',
+      'ex01.corp ex02.corp',
+      ['--limit: ex01 is taken for ex01.corp', '--limit: ex02 is taken for ex02.corp'],
+    ],
     ['dag1:!ex02:!ex0[3-5]*', 'ex01.corp', ['--limit: ex02 is taken for ex02.corp']],
     ['ex01.corp', 'ex01.corp', []],
     ['lone', 'lone', []],

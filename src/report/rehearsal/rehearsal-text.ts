@@ -70,7 +70,9 @@ function renderMishapNight(night: RehearsedNight, paint: Paint): string {
   const met = hosts.find((one) => one.host === mishap.host);
   const down = outages.filter((one) => one.durationMs === null);
   const sentences = [
-    ...(met === undefined ? [] : [`${met.host}: ${verdictWords(met.verdict, 'apply')}: ${cutText(met.detail, longestDetail)}`]),
+    ...(met === undefined
+      ? []
+      : [`${met.host}: ${verdictWords(met.verdict, 'apply')}: ${cutText(met.detail, longestDetail)}`]),
     `all: ${countWords(night)}; about ${durationWords(durationMs)}; outages: ${describeOutages(outages)}`,
     ...(stopped === null ? [] : [`the run stops: ${stopped}`]),
     ...down.map(({ host, service }) => `${service} on ${host} is DOWN at the end of the run`),

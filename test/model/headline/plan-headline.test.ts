@@ -11,7 +11,11 @@ import { applyFleet, startedIn, type FleetCase } from '../../support/memory-appl
 import { memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
 import { applyMemory, planMemory, policyOf } from '../../support/memory-run.ts';
 
-const strategy: NonNullable<FleetCase['strategy']> = { canary: 1, batches: [{ kind: 'percent', percent: 50 }], concurrency: 2 };
+const strategy: NonNullable<FleetCase['strategy']> = {
+  canary: 1,
+  batches: [{ kind: 'percent', percent: 50 }],
+  concurrency: 2,
+};
 
 async function planOf(hosts: string) {
   return (await applyFleet({ hosts, strategy })).plan;
