@@ -47,10 +47,18 @@ async function openOffice(): Promise<TestLab> {
   // In a folder every file is an inventory, so the password lies above it.
   await lab.write('inventory/prod.yml', original.replace('file: password', 'file: ../password'));
   await mkdir(lab.path('proposed/inventory'), { recursive: true });
+  await mkdir(lab.path('group_vars'));
   for (const folder of ['inventory', 'proposed/inventory']) await lab.write(`${folder}/hosts.yml`, hosts);
   for (const name of ['inventory', 'password']) {
     await cp(lab.path(name), lab.path(`protected/${name}`), { recursive: true });
   }
+  // A table from the Exchange shell; account and password stand beside it.
+  const rows = lab.fleet.servers.map(({ name, port }) => `"${name}","127.0.0.1","${port}"`);
+  await lab.write('servers.csv', `"Name","ansible_host","ansible_port"\r\n${rows.join('\r\n')}\r\n`);
+  await lab.write(
+    'group_vars/all.yml',
+    'ansible_winrm_scheme: http\nwinrm: { auth: ntlm, username: LAB\\operator, password: { file: ../password } }\n',
+  );
   await cp(join(repository, 'playbooks'), lab.path('playbooks'), { recursive: true });
   return lab;
 }

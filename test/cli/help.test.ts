@@ -58,7 +58,7 @@ describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help'
 });
 
 const talking = ['apply', 'collect', 'confirm', 'doctor', 'guards', 'plan', 'resume', 'rollback', 'verify'];
-const withRuns = ['apply', 'confirm', 'report', 'resume', 'rollback', 'runs', 'status', 'unlock'];
+const withRuns = ['apply', 'confirm', 'rehearse', 'report', 'resume', 'rollback', 'runs', 'status', 'unlock'];
 
 describe.each([
   { flags: ['--log-file', '--log-level', '--trace', '--quiet'], commands: talking },

@@ -108,6 +108,7 @@ describe('the main job, in this order', () => {
     expect(faultsOf('plan-file', JSON.parse(await readFile(plan, 'utf8')))).toEqual([]);
     expect(await kindOf('apply', plan, '-i', lab.inventoryFile, '--dry-run')).toEqual(['fencepost/plan', 3]);
     expect(await kindOf('show', plan)).toEqual(['fencepost/sign-off', 0]);
+    expect(await kindOf('rehearse', plan, '--mishaps', 'none')).toEqual(['fencepost/rehearsal', 3]);
     expect(await kindOf('report', plan)).toEqual(['fencepost/report', 0]);
     expect(await kindOf('report', lab.path('facts.json'))).toEqual(['fencepost/report', 0]);
   });

@@ -58,7 +58,7 @@ test('the page and the JSON document say the same, and files are for their owner
   const html = await readFile(page, 'utf8');
   const shown = JSON.parse((await lab.run(['show', file, '--format', 'json'])).stdout) as Shown;
   expect(shown).toMatchObject({ digest, shortDigest: digest.slice(0, 12) });
-  expect(shown.counts).toEqual({ hosts: 3, changing: 2, exclusions: 8 });
+  expect(shown.counts).toEqual({ hosts: 3, changing: 2, exclusions: 8, dynamicRanges: 0 });
   expect(shown.outages).toEqual([{ service: 'MSExchangeIMAP4BE', hostCount: 1, atMostMs: 300_000 }]);
   for (const { steps } of shown.hosts) {
     for (const line of steps.flatMap((one) => [...one.commands, ...one.undo]))
