@@ -53,8 +53,11 @@ async function openOffice(): Promise<TestLab> {
     await cp(lab.path(name), lab.path(`protected/${name}`), { recursive: true });
   }
   // A table from the Exchange shell; account and password stand beside it.
-  const rows = lab.fleet.servers.map(({ name, port }) => `"${name}","127.0.0.1","${port}"`);
-  await lab.write('servers.csv', `"Name","ansible_host","ansible_port"\r\n${rows.join('\r\n')}\r\n`);
+  const rows = lab.fleet.servers.map(({ name, port }) => `"${name}","Mailbox","Version 15.2","127.0.0.1","${port}"`);
+  await lab.write(
+    'servers.csv',
+    `"Name","ServerRole","AdminDisplayVersion","ansible_host","ansible_port"\r\n${rows.join('\r\n')}\r\n`,
+  );
   await lab.write(
     'group_vars/all.yml',
     'ansible_winrm_scheme: http\nwinrm: { auth: ntlm, username: LAB\\operator, password: { file: ../password } }\n',
