@@ -7,12 +7,11 @@ import {
   listTasks,
   writeGuardArming,
   writeGuardCalling,
-  type GuardOrder,
 } from '../windows/guard.ts';
 import { prepareScript, writeScript, type Script } from '../windows/cmd/script.ts';
 import { readAnswerParts } from './answer-parts.ts';
 
-export { writeGuardArming, writeGuardCalling, type GuardOrder };
+export { writeGuardArming, writeGuardCalling };
 
 /** Throws Failure `answer/incomplete` with effect `unknown`, as the next one does. */
 export function readArming(answer: Answer, asked: Script): { readonly isArmed: boolean; readonly said: string } {

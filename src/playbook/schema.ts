@@ -150,7 +150,7 @@ export function readWithinMs(text: string): number {
   return Number(number) * (unit === 'h' ? 3_600_000 : 60_000);
 }
 
-export const confirmSchema = z.strictObject({
+const confirmSchema = z.strictObject({
   within: z
     .string({ error: `expected ${within}` })
     .refine((text) => readWithinMs(text) >= confirmLimitsMs.least && readWithinMs(text) <= confirmLimitsMs.most, {

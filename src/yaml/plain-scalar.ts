@@ -20,7 +20,7 @@ export function isPlainNumber(text: string): boolean {
 }
 
 /** The kind of value that a text without quotation marks may be taken for; null: it is text, or a plain number. */
-export function findDoubtfulKind(text: string): string | null {
+function findDoubtfulKind(text: string): string | null {
   if (isPlainNumber(text)) return null;
   return kinds.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 }

@@ -43,7 +43,7 @@ export function readIni(text: string, file: string): readonly InventoryDocument[
   let stretch = openStretch();
   let group = 'ungrouped';
   /** Null: what stands below is of no known kind. */
-  let kind: SectionKind | null = 'hosts';
+  const section: { kind: SectionKind | null } = { kind: 'hosts' };
 
   function openStretch(): Stretch {
     const opened = { groups: new Map<string, WrittenGroup>(), parts: createPartIndex() };
@@ -72,14 +72,14 @@ export function readIni(text: string, file: string): readonly InventoryDocument[
     }
     const [, name = '', tag = 'hosts'] = header;
     group = name;
-    kind = sectionKinds.find((one) => one === tag) ?? null;
-    if (kind === null) {
+    section.kind = sectionKinds.find((one) => one === tag) ?? null;
+    if (section.kind === null) {
       const near = findNearest(tag, sectionKinds);
       const guess = near === null ? '' : ` (did you mean "${near}"?)`;
       issues.push(issueOf(line, name.length + 3, `unknown kind of section${guess}; allowed: hosts, children, vars`));
       return true;
     }
-    if (kind === 'vars') {
+    if (section.kind === 'vars') {
       const message = `[${name}:vars]: no group is called ${name}`;
       mentioned.push({ group: name, issue: issueOf(line, 2, message) });
     } else {
@@ -177,14 +177,13 @@ export function readIni(text: string, file: string): readonly InventoryDocument[
     return read;
   }
 
+  const readers = { hosts: readHost, vars: readVariable, children: readChild };
   for (const [index, raw] of text.split(/\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/).entries()) {
     const trimmed = raw.trim();
     const line = { text: trimmed, number: index + 1, indent: raw.length - raw.trimStart().length };
     if (trimmed === '' || trimmed.startsWith('#') || trimmed.startsWith(';')) continue;
     if (readSection(line)) continue;
-    if (kind === 'hosts') readHost(line);
-    else if (kind === 'vars') readVariable(line);
-    else if (kind === 'children') readChild(line);
+    if (section.kind !== null) readers[section.kind](line);
   }
   return stretches.map((one, index) => ({
     ...makeDocument(file, writeGroups(one.groups), { parts: one.parts, issues: index === 0 ? issues : [] }),

@@ -15,7 +15,7 @@ export interface InventoryDocument extends YamlDocument {
   readonly warnings?: readonly Issue[];
 }
 
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }
@@ -27,7 +27,7 @@ export interface PartIndex {
   get(path: DocumentPath): DocumentPart;
 }
 
-export interface DocumentPart {
+interface DocumentPart {
   readonly key: Position;
   readonly value: Position;
   /** See YamlDocument. */

@@ -63,7 +63,7 @@ export type AccountRights = (typeof accountRights)[number];
  * A file by its full path. Whoever made it, and every administrator, may read, overwrite and delete it, as in C:\Windows\Temp, where
  * everybody may make files and nobody may touch another's.
  */
-export interface MachineFile {
+interface MachineFile {
   readonly text: string;
   readonly madeByAdministrator: boolean;
 }

@@ -4,7 +4,7 @@ import type { RunEvent } from '../outcome.ts';
 import { assumedPaces, paceKinds, type PaceKind, type Paces } from './paces.ts';
 
 /** A service that was down on a host because the run stopped it. */
-export interface MeasuredOutage {
+interface MeasuredOutage {
   readonly host: string;
   readonly service: string;
   readonly fromAt: string;

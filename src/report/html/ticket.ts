@@ -42,5 +42,5 @@ function renderGroup(hosts: readonly HostView[]): Markup | null {
 
 /** Of an unreached host the code: what it said may name the host. */
 function describeReason({ detail, failure }: HostView): string {
-  return failure === null ? detail : `${failure.code}`;
+  return failure === null ? detail : failure.code;
 }

@@ -116,14 +116,14 @@ function listDesired(hosts: readonly HostPlan[]): readonly DesiredExclusion[] {
 }
 
 /** `tcp 9933 on ipv4 and ipv6, reserved for MSExchangeIMAP4BE` */
-export function describeDesired({ protocol, range, families, presence, service }: DesiredExclusion): string {
+function describeDesired({ protocol, range, families, presence, service }: DesiredExclusion): string {
   const on = `${protocol} ${formatRange(range)} on ${families.join(' and ')}`;
   const owner = service === null ? '' : ` for ${service}`;
   return `${on}, ${presence === 'present' ? 'reserved' : 'not reserved'}${owner}`;
 }
 
 /** `the tcp dynamic range on ipv4 and ipv6, 6005-65534` */
-export function describeDesiredRange({ protocol, families, range }: DesiredDynamicRange): string {
+function describeDesiredRange({ protocol, families, range }: DesiredDynamicRange): string {
   return `the ${protocol} dynamic range on ${families.join(' and ')}, ${formatRange(range)}`;
 }
 

@@ -15,7 +15,7 @@ import { connectHost } from './undo-host.ts';
  * the host is as before; not-as-desired: neither, so its guard was left as it is; failed: it could not be asked, or is in doubt.
  */
 export const confirmResults = ['confirmed', 'extended', 'undone-by-host', 'not-as-desired', 'failed'] as const;
-export type ConfirmResult = (typeof confirmResults)[number];
+type ConfirmResult = (typeof confirmResults)[number];
 
 export interface ConfirmedHost {
   readonly host: string;

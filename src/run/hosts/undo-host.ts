@@ -70,7 +70,7 @@ async function callOffWhenBack(
 }
 
 /** `its guard is armed and undoes the run's changes 15 min after it was armed` */
-export function describeArmed({ withinMs }: HostGuard): string {
+function describeArmed({ withinMs }: HostGuard): string {
   return `its guard is armed and undoes the run's changes ${withinMs / 60_000} min after it was armed`;
 }
 
