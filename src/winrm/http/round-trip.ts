@@ -103,15 +103,24 @@ export class RoundTripSocket {
     const waiting = this.#waiting;
     this.#waiting = null;
     this.#keepAliveMs = keepAliveMs;
-    // An answer to half a request: nobody knows where the server takes the next one to start.
-    if (!isReusable || this.#socket.writableLength > 0) {
+    const close = (): void => {
       this.stop(new Error('closed after the answer'));
+    };
+    if (!isReusable) {
+      close();
       waiting?.resolve(answer);
       return;
     }
     // A server may close right behind its answer without having said so. One whole turn of the event loop later that has been seen, and
     // the next request is not sent into it, where nobody could tell whether it was carried out.
-    setImmediate(() => setImmediate(() => waiting?.resolve(answer)));
+    setImmediate(() =>
+      setImmediate(() => {
+        // An answer to half a request: nobody knows where the server takes the next one to start. Not asked before, for TLS says only in a
+        // later turn that all was written.
+        if (this.#socket.writableLength > 0) close();
+        waiting?.resolve(answer);
+      }),
+    );
   }
 }
 

@@ -1,11 +1,13 @@
 // One connection of HTTP/1.1 against servers that say what a test wants, byte for byte and at any moment: before they are asked, before they
 // have read everything, in pieces, and after their end. What a request gets is its own answer, or a Failure.
 import * as net from 'node:net';
+import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openConnection } from '../../../src/winrm/http/http-connection.ts';
 import type { HttpConnection, HttpRequest } from '../../../src/winrm/http/http-connection.ts';
+import { RoundTripSocket } from '../../../src/winrm/http/round-trip.ts';
 import { failureOf } from '../../support/failure-of.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -207,4 +209,37 @@ test('any cut of the answers on the wire gives the same answers, all on one conn
     }),
     { numRuns: 150 },
   );
+});
+
+/** A socket that says in a later turn that a write is through, as TLS does: the answer may be there before. */
+class LateSocket extends Duplex {
+  readonly #isEverThrough: boolean;
+
+  constructor(isEverThrough: boolean) {
+    super();
+    this.#isEverThrough = isEverThrough;
+  }
+
+  override _read(): void {
+    // What is read was pushed when it was written.
+  }
+
+  override _write(_bytes: Buffer, _encoding: string, done: () => void): void {
+    this.push(answer('ok'));
+    if (this.#isEverThrough) setImmediate(() => setImmediate(done));
+  }
+}
+
+describe('an answer that comes before the socket says that the request is written', () => {
+  test.each([
+    { isEverThrough: true, isOpen: true },
+    { isEverThrough: false, isOpen: false },
+  ])('leaves the connection open: $isOpen', async ({ isEverThrough, isOpen }) => {
+    const roundTrips = new RoundTripSocket(new LateSocket(isEverThrough) as unknown as net.Socket, {
+      maxHeadBytes: 1000,
+      maxBodyBytes: 1000,
+    });
+    const { body } = await roundTrips.send(Buffer.from('x'));
+    expect([Buffer.from(body).toString(), roundTrips.isOpen]).toEqual(['ok', isOpen]);
+  });
 });
