@@ -91,7 +91,7 @@ suite('on win32', { timeout: 120_000 }, () => {
     const [run = '', ...others] = await readdir(join(wine.localAppData, 'fencepost/runs'));
     expect(others).toEqual([]);
     const rollback = await fencepost(['rollback', run, '-i', 'c:prod.yml', '--yes']);
-    expect(rollback, rollback.stderr).toMatchObject({ exitCode: 0 });
+    expect(rollback, rollback.stdout + rollback.stderr).toMatchObject({ exitCode: 0 });
     expect(lab.changedSince(before)).toEqual([]);
   });
 
