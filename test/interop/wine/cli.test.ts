@@ -11,6 +11,7 @@ import { missingWine, openWine, type Wine, type WineEnd, type WineOptions } from
 const missing = await missingWine();
 const suite = describe.skipIf(missing !== null);
 const program = 'C:\\Program Files\\Fencepost';
+const main = `${program}\\dist\\cli\\main.js`;
 const desk = 'C:\\Exchange Night';
 const password = 'Grün-Pass-€-1!';
 
@@ -41,14 +42,19 @@ beforeEach(async () => {
 afterEach(async () => {
   if (missing !== null) return;
   await lab.close();
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, force: true });
   await rm(join(wine.localAppData, 'fencepost'), { recursive: true, force: true });
 });
 
 /** In the folder of the night. */
 function fencepost(args: readonly string[], options: WineOptions = {}): Promise<WineEnd> {
-  return wine.run([wine.node, `${program}\\dist\\cli\\main.js`, ...args], { cwd: folder, ...options });
+  return wine.run([wine.node, main, ...args], { cwd: folder, ...options });
 }
+
+const holdUntilDeleted = `
+  const fs = require('node:fs');
+  fs.writeFileSync('held', '');
+  setInterval(() => fs.existsSync('held') || process.exit(), 50);`;
 
 /** As Windows PowerShell 5 writes what is redirected with `>`. */
 function utf16(text: string): Buffer {
@@ -75,11 +81,8 @@ suite('on win32', { timeout: 120_000 }, () => {
     expect(stdout).toMatch(/All 12 servers are exactly as they were found\.\r?\n$/);
   });
 
-  test.each([
-    ['CRLF', crlf],
-    ['UTF-16 with a mark, as PowerShell 5 redirects', utf16],
-  ])('plan, apply, verify, rollback with files in %s', async (_name, write) => {
-    await writeNight(folder, write);
+  test('plan, apply, verify, rollback: CRLF, drive letters, state below %LOCALAPPDATA%', async () => {
+    await writeNight(folder, crlf);
     const before = lab.states();
     const plan = await fencepost(['plan', '-i', 'prod.yml', '--out', `${desk}\\tonight.json`]);
     expect(plan, plan.stderr).toMatchObject({ exitCode: 0 });
@@ -90,9 +93,46 @@ suite('on win32', { timeout: 120_000 }, () => {
     expect(await fencepost(['verify', '-i', 'prod.yml'])).toMatchObject({ exitCode: 0 });
     const [run = '', ...others] = await readdir(join(wine.localAppData, 'fencepost/runs'));
     expect(others).toEqual([]);
+    // Beside it lies the password: in this folder, not at the root of the drive.
     const rollback = await fencepost(['rollback', run, '-i', 'c:prod.yml', '--yes']);
     expect(rollback, rollback.stdout + rollback.stderr).toMatchObject({ exitCode: 0 });
     expect(lab.changedSince(before)).toEqual([]);
+  });
+
+  test('files in UTF-16, as PowerShell 5 redirects; and a plan that another program has open is not replaced', async () => {
+    await writeNight(folder, utf16);
+    await writeFile(join(folder, 'tonight.json'), 'of last night');
+    const plan = ['plan', '-i', 'prod.yml', '--out', 'tonight.json', '--force'];
+    await writeFile(join(folder, 'hold.cjs'), holdUntilDeleted);
+    // cmd opens what it reads from so that it can't be replaced.
+    const { ended } = wine.start(['cmd', '/c', `${wine.node} hold.cjs < tonight.json`], { cwd: folder });
+    await expect.poll(() => readdir(folder), { timeout: 20_000 }).toContain('held');
+    const refused = await fencepost(plan);
+    expect(refused).toMatchObject({ exitCode: 1 });
+    expect(refused.stderr).toMatch(/can't be written \((EPERM|EBUSY)\)[^]*close the program that has this file open/);
+    expect(await readFile(join(folder, 'tonight.json'), 'utf8')).toBe('of last night');
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    await rm(join(folder, 'held'));
+    await ended;
+    const saved = await fencepost(plan);
+    expect(saved, saved.stderr).toMatchObject({ exitCode: 0 });
+    expect(await readFile(join(folder, 'tonight.json'), 'utf8')).toContain('"fencepost-plan"');
+  });
+
+  test('killed in the middle of a change: its locks block nobody, and a rollback restores every server', async () => {
+    await writeNight(folder, crlf);
+    const before = lab.states();
+    const running = wine.start([wine.node, main, 'apply', '-i', 'prod.yml', '--yes'], { cwd: folder });
+    await expect.poll(() => lab.changesSent().length, { timeout: 30_000, interval: 2 }).toBeGreaterThan(0);
+    running.kill();
+    expect(await running.ended).toMatchObject({ exitCode: null });
+    const state = join(wine.localAppData, 'fencepost');
+    expect(await readdir(join(state, 'locks'))).not.toEqual([]);
+    const [run = ''] = await readdir(join(state, 'runs'));
+    const rollback = await fencepost(['rollback', run, '-i', 'prod.yml', '--yes']);
+    expect(rollback, rollback.stdout + rollback.stderr).toMatchObject({ exitCode: 0 });
+    expect(lab.changedSince(before)).toEqual([]);
+    expect(await readdir(join(state, 'locks'))).toEqual([]);
   });
 
   test('inventory and state directory on a share (UNC)', async () => {
