@@ -101,8 +101,11 @@ suite('on win32', { timeout: 120_000 }, () => {
 
   test('files in UTF-16, as PowerShell 5 redirects; and a plan that another program has open is not replaced', async () => {
     await writeNight(folder, utf16);
-    await writeFile(join(folder, 'tonight.json'), 'of last night');
     const plan = ['plan', '-i', 'prod.yml', '--out', 'tonight.json', '--force'];
+    const saved = await fencepost(plan);
+    expect(saved, saved.stderr).toMatchObject({ exitCode: 0 });
+    const first = await readFile(join(folder, 'tonight.json'), 'utf8');
+    expect(first).toContain('"fencepost-plan"');
     await writeFile(join(folder, 'hold.cjs'), holdUntilDeleted);
     // cmd opens what it reads from so that it can't be replaced.
     const { ended } = wine.start(['cmd', '/c', `${wine.node} hold.cjs < tonight.json`], { cwd: folder });
@@ -110,13 +113,10 @@ suite('on win32', { timeout: 120_000 }, () => {
     const refused = await fencepost(plan);
     expect(refused).toMatchObject({ exitCode: 1 });
     expect(refused.stderr).toMatch(/can't be written \((EPERM|EBUSY)\)[^]*close the program that has this file open/);
-    expect(await readFile(join(folder, 'tonight.json'), 'utf8')).toBe('of last night');
+    expect(await readFile(join(folder, 'tonight.json'), 'utf8')).toBe(first);
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     await rm(join(folder, 'held'));
     await ended;
-    const saved = await fencepost(plan);
-    expect(saved, saved.stderr).toMatchObject({ exitCode: 0 });
-    expect(await readFile(join(folder, 'tonight.json'), 'utf8')).toContain('"fencepost-plan"');
   });
 
   test('killed in the middle of a change: its locks block nobody, and a rollback restores every server', async () => {
