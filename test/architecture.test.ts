@@ -96,6 +96,7 @@ type Touch = 'files' | 'network' | 'processes' | 'clock' | 'random' | 'environme
 const touches: readonly { readonly file: string; readonly what: readonly Touch[]; readonly why: string }[] = [
   { file: 'files/read-input.ts', what: ['files'], why: 'the one reader of files that an operator names' },
   { file: 'files/make-directory.ts', what: ['files'], why: "Node's own can hang" },
+  { file: 'files/rename-file.ts', what: ['files'], why: 'Windows refuses it while somebody looks' },
   { file: 'policy/load.ts', what: ['files'], why: 'looks which policies are there' },
   { file: 'inventory/source-files.ts', what: ['files'], why: 'finds and reads what a person wrote' },
   { file: 'inventory/secrets/secrets.ts', what: [], why: 'gets the environment and the reading of files as arguments' },

@@ -23,7 +23,7 @@ import type { ReferencedNames } from './read-document.ts';
 import { findReferencedNames } from './connection/references.ts';
 import { resolveInventory } from './resolve.ts';
 import type { VariablesFile } from './resolve.ts';
-import type { Source } from './source-files.ts';
+import { completeDriveRelative, type Source } from './source-files.ts';
 import { isPlaybook, variablesEntries } from './sources.ts';
 import { buildTree } from './tree.ts';
 import { createVaultOpener, noPasswords } from './secrets/vault-opener.ts';
@@ -53,7 +53,7 @@ export async function loadInventory(
     throw new Failure('inventory/unreadable', 'no inventory is given', { hint: 'name one with -i FILE' });
   }
   const reading = startLoading(vault, program);
-  const sources = await runInOrder(paths, (path) => findSource(path, reading));
+  const sources = await runInOrder(paths.map(completeDriveRelative), (path) => findSource(path, reading));
   let documents: InventoryDocument[] = [];
   const strayFiles: Issue[] = [];
   for (const { files, foreign, isDirectory, folder } of sources) {

@@ -1,7 +1,7 @@
 // I/O: finds and reads the files of an inventory, within limits that are stated: a directory that is no inventory (a home, a checkout with
 // node_modules) is refused by name instead of read for minutes. Which files belong to one is decided by sources.ts.
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { describeBytes, readInput } from '../files/read-input.ts';
 import { Failure } from '../model/failure.ts';
 import { describeReadError, InputRefused } from '../model/failures/read-error.ts';
@@ -130,6 +130,14 @@ export function createSourceReader(limits: SourceLimits = sourceLimits): SourceR
       return bytes;
     },
   };
+}
+
+/**
+ * `C:prod.yml` is a file in the current folder of that drive. Node takes `C:` for its folder and then `C:\\` for that, so that the variables
+ * and passwords of another inventory would be read.
+ */
+export function completeDriveRelative(path: string): string {
+  return sep === '\\' && /^[A-Za-z]:(?![\\/])/.test(path) ? resolve(path) : path;
 }
 
 /** `ex01,ex02,` where there is no such file, as Ansible has it. */

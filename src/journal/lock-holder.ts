@@ -49,7 +49,9 @@ export function judgeLife(holder: LockHolder, silentMs: number, self: ProcessIde
     if (readErrnoCode(thrown) !== 'EPERM') return 'dead';
   }
   const start = processStart(holder.processId);
-  return start === null || holder.processStart === null || start === holder.processStart ? 'lives' : 'dead';
+  if (start !== null && holder.processStart !== null) return start === holder.processStart ? 'lives' : 'dead';
+  // Nothing tells a process id that was given out again (Windows, macOS), but who holds a lock gives signs of life.
+  return silentMs > deadAfterMs ? 'silent' : 'lives';
 }
 
 /** Two containers often have one hostname, or one machine two: where there are boot and namespace, they decide. */

@@ -1,9 +1,10 @@
 // I/O: one run per host at a time within one state directory. A lock is a file that names its holder; it counts only while that very
 // process lives, so a lock never outlives its run. A dead holder's lock is taken over, and that is said.
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectory } from '../files/make-directory.ts';
+import { renameFile } from '../files/rename-file.ts';
 import { Failure } from '../model/failure.ts';
 import {
   beatMs,
@@ -70,8 +71,12 @@ export function createLocks(options: LockOptions): Locks {
       };
       const started = performance.now();
       for (;;) {
-        const rivals = await liveClaims({ folder, name, own: claim, self }, (dead) => {
+        const search = { folder, name, own: claim, self, label: what.label };
+        const rivals = await liveClaims(search, (dead) => {
           options.onTakeover(what.label, dead);
+        }).catch(async (thrown: unknown) => {
+          await release();
+          throw thrown;
         });
         const [first] = rivals;
         if (first === undefined) return { release };
@@ -105,7 +110,7 @@ async function layDown(folder: string, claim: string, holder: LockHolder): Promi
     } finally {
       await handle.close();
     }
-    await rename(unfinished, join(folder, claim));
+    await renameFile(unfinished, join(folder, claim));
   } catch (thrown) {
     throw new Failure('journal/unwritable', `the lock can't be written in ${folder}`, {
       where: holder.label,
@@ -142,17 +147,18 @@ interface ClaimSearch {
   readonly name: string;
   readonly own: string;
   readonly self: ProcessIdentity;
+  readonly label: string;
 }
 
 /** The other claims whose process lives. A dead one's is removed: its name is never used again, so nobody else's can be meant. */
 async function liveClaims(
-  { folder, name, own, self }: ClaimSearch,
+  { folder, name, own, self, label }: ClaimSearch,
   onTakeover: (holder: LockHolder | null) => void,
 ): Promise<readonly Claim[]> {
   const alive: Claim[] = [];
   for (const claim of await readdir(folder)) {
     if (!claim.startsWith(`${name}.`) || claim === own) continue;
-    const holder = await readHolder(join(folder, claim));
+    const holder = await readHolder(join(folder, claim), label);
     if (holder === 'gone') continue;
     // Both times are the file system's own, whatever this machine's clock and the other's say.
     const silentMs = (await readTime(join(folder, own))) - (await readTime(join(folder, claim)));
@@ -171,12 +177,26 @@ async function readTime(file: string): Promise<number> {
   );
 }
 
-async function readHolder(file: string): Promise<LockHolder | 'gone' | 'unreadable'> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as LockHolder;
-  } catch (thrown) {
-    return readErrnoCode(thrown) === 'ENOENT' ? 'gone' : 'unreadable';
+/** What cannot be opened may be a live run's: Windows refuses it while another program has the file open for itself. */
+async function readHolder(file: string, label: string): Promise<LockHolder | 'gone' | 'unreadable'> {
+  for (let waitedMs = 0; ; waitedMs += pollMs) {
+    try {
+      return JSON.parse(await readFile(file, 'utf8')) as LockHolder;
+    } catch (thrown) {
+      const code = readErrnoCode(thrown);
+      if (code === null) return 'unreadable';
+      if (code === 'ENOENT') return 'gone';
+      if (waitedMs >= patienceMs) throw unreadLock(file, label, code);
+    }
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
+}
+
+function unreadLock(file: string, label: string, code: string): Failure {
+  return new Failure('run/host-locked', `there is a lock that can't be read (${code}): ${file}`, {
+    where: label,
+    hint: 'close the program that has this file open, then try again; nothing was changed',
+  });
 }
 
 /** Of several that remove a dead claim, one is told that it did. */

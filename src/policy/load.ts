@@ -2,7 +2,7 @@
 // one that can't be read ends the command, for a rule that nobody reads protects nothing.
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { readTextInput } from '../files/read-input.ts';
+import { readDecodedText } from '../files/read-input.ts';
 import { Failure } from '../model/failure.ts';
 import { describeReadError } from '../model/failures/read-error.ts';
 import { readYaml } from '../yaml/document.ts';
@@ -54,7 +54,7 @@ async function isThere(file: string): Promise<boolean> {
 async function loadPolicy(file: string): Promise<OperatorPolicy> {
   let text: string;
   try {
-    text = await readTextInput(file, mostBytes);
+    text = await readDecodedText(file, mostBytes);
   } catch (cause) {
     throw new Failure('policy/unreadable', `the policy can't be read: ${describeReadError(cause)}`, {
       where: file,

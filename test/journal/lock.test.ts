@@ -1,6 +1,15 @@
 // One run per host at a time, between processes: the rivals are real ones. They run the lock as it is built.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -148,6 +157,18 @@ describe('a lock', () => {
     expect(failure.message).toContain('another-machine');
   });
 
+  test('that cannot be opened may be a live one: it counts as held, and nothing is left of who was refused', async () => {
+    const held = await locksOf('run-a').acquire(host);
+    const { file } = lockFile();
+    await held.release();
+    mkdirSync(file);
+    const takeovers: (LockHolder | null)[] = [];
+    const failure = await failureOf(locksOf('run-b', takeovers).acquire(host));
+    expect([failure.code, takeovers]).toEqual(['run/host-locked', []]);
+    expect(failure.message).toMatch(/can't be read \(EISDIR\)/);
+    expect(readdirSync(join(directory, 'locks'))).toHaveLength(1);
+  });
+
   test('that cannot be written is a journal that cannot be written', async () => {
     writeFileSync(join(directory, 'file'), '');
     const locks = createLocks({
@@ -168,6 +189,7 @@ describe('a holder that cannot be asked', () => {
 
   test.each([
     ['this process', other({}), 'lives', 'lives'],
+    ['a process id that may have been given out again', other({ processStart: null }), 'lives', 'silent'],
     ['a process of this boot and namespace that is gone', other({ processId: 2 ** 22 - 1 }), 'dead', 'dead'],
     ['the same under another hostname', other({ machine: 'renamed', processId: 2 ** 22 - 1 }), 'dead', 'dead'],
     ['another boot', other({ bootId: 'x' }), 'beats', 'silent'],

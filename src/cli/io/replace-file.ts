@@ -1,7 +1,8 @@
 // I/O: writes a file that is replaced each time, whole or not at all. What it says of servers is its owner's alone to read, whatever was
 // there before: a link is replaced, not followed, and the mode of an earlier file is not kept.
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, rm, stat, writeFile } from 'node:fs/promises';
+import { renameFile } from '../../files/rename-file.ts';
 import { Failure } from '../../model/failure.ts';
 import { readErrnoCode } from '../../model/failures/errno-code.ts';
 
@@ -10,6 +11,7 @@ export async function replaceFile(file: string, text: string | Iterable<string>,
   await refuseDevice(file);
   // Nobody can lay a link at a name that nobody can guess; and what is there already is not written into.
   const beside = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  let isWritten = false;
   try {
     const handle = await open(beside, 'wx', mode);
     try {
@@ -18,14 +20,19 @@ export async function replaceFile(file: string, text: string | Iterable<string>,
     } finally {
       await handle.close();
     }
-    await rename(beside, file);
+    isWritten = true;
+    await renameFile(beside, file);
   } catch (cause) {
     await rm(beside, { force: true });
     const code = readErrnoCode(cause);
     const reason = code === null ? '' : ` (${code})`;
     throw new Failure('usage/invalid', `the file can't be written${reason}`, {
       where: file,
-      hint: 'name a file in a directory that exists and is yours to write',
+      // Windows replaces no file that another program has open for itself.
+      hint:
+        isWritten && process.platform === 'win32'
+          ? 'close the program that has this file open, or name another one'
+          : 'name a file in a directory that exists and is yours to write',
       cause,
     });
   }

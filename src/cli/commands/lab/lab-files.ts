@@ -13,7 +13,7 @@ import { openPrivateFolder } from './private-folder.ts';
 import { replaceFile } from '../../io/replace-file.ts';
 import { openLabKerberos, withKerberos } from './lab-kerberos.ts';
 import { demoScenario } from '../../demo/scenario.ts';
-import { readTextInput } from '../../../files/read-input.ts';
+import { readDecodedText, readTextInput } from '../../../files/read-input.ts';
 
 /** A snapshot has all that each host of a fleet said. */
 const mostSnapshotBytes = 1024 * 1024 * 1024;
@@ -59,7 +59,7 @@ export async function scenarioFromSnapshot(file: string): Promise<Scenario> {
 }
 
 async function readScenarioText(file: string): Promise<string> {
-  return readTextInput(file).catch((thrown: unknown) => {
+  return readDecodedText(file).catch((thrown: unknown) => {
     throw new Failure('scenario/invalid', "the scenario can't be read", { where: file, cause: thrown });
   });
 }
