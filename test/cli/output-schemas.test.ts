@@ -137,6 +137,7 @@ describe('the main job, in this order', () => {
     expect(await kindOf('runs', 'verify', run)).toEqual(['fencepost/run-proof', 0]);
     expect(await kindOf('status', run)).toEqual(['fencepost/run-status', 0]);
     expect(await kindOf('report', run)).toEqual(['fencepost/report', 0]);
+    expect(await kindOf('history')).toEqual(['fencepost/host-history', 0]);
     expect(await kindOf('unlock', run, '--yes')).toEqual(['fencepost/unlock', 0]);
     expect(await kindOf('resume', run, '--yes', '-i', lab.inventoryFile)).toEqual(['fencepost/run', 3]);
     expect(await kindOf('apply', ...inventory, '-l', 'asis', '--yes')).toEqual(['fencepost/plan', 0]);
