@@ -98,8 +98,10 @@ describe('the main job, in this order', () => {
     expect(await kindOf('collect', ...inventory, '--out', snapshot)).toEqual(['fencepost/facts', 3]);
     expect(faultsOf('snapshot-file', JSON.parse(await readFile(snapshot, 'utf8')))).toEqual([]);
     expect(await kindOf('verify', ...inventory)).toEqual(['fencepost/verify', 3]);
-    // Nothing was ever run, so there is no state directory.
-    expect(await kindOf('runs')).toEqual(['fencepost/error', 1]);
+    expect(await kindOf('history')).toEqual(['fencepost/host-history', 0]);
+    // What was seen is kept already, and nothing was run.
+    expect(await kindOf('runs')).toEqual(['fencepost/runs', 0]);
+    expect(await kindOf('runs', '--state-dir', lab.path('none'))).toEqual(['fencepost/error', 1]);
   });
 
   test('planning', async () => {
@@ -137,7 +139,6 @@ describe('the main job, in this order', () => {
     expect(await kindOf('runs', 'verify', run)).toEqual(['fencepost/run-proof', 0]);
     expect(await kindOf('status', run)).toEqual(['fencepost/run-status', 0]);
     expect(await kindOf('report', run)).toEqual(['fencepost/report', 0]);
-    expect(await kindOf('history')).toEqual(['fencepost/host-history', 0]);
     expect(await kindOf('unlock', run, '--yes')).toEqual(['fencepost/unlock', 0]);
     expect(await kindOf('resume', run, '--yes', '-i', lab.inventoryFile)).toEqual(['fencepost/run', 3]);
     expect(await kindOf('apply', ...inventory, '-l', 'asis', '--yes')).toEqual(['fencepost/plan', 0]);

@@ -100,9 +100,12 @@ export function renderNews(news: readonly HostNews[]): string {
     still.length === 0 || oldest === undefined
       ? ''
       : `  ${newsWords['still-drifted']}: ${counted(still.length, 'host')}, the longest since ${minute(oldest)} at least\n`;
-  const last = known.flatMap(({ lastAt }) => lastAt ?? []).toSorted();
+  const last = known
+    .flatMap(({ lastAt }) => lastAt ?? [])
+    .toSorted()
+    .map(minute);
   const [first = '', newest = ''] = [last[0], last.at(-1)];
-  const when = first === newest ? minute(newest) : `${minute(first)} to ${minute(newest)}`;
+  const when = first === newest ? newest : `${first} to ${newest}`;
   const title = groups.length === 0 ? 'Nothing new since the last time' : 'New since the last time';
   return `\n${title} (${when}):\n${groups.join('')}${old}`.replace(/:\n$/, '\n');
 }
