@@ -17,7 +17,7 @@ import {
 } from '../../model/observations/observation.ts';
 import type { Locks } from '../lock.ts';
 
-export interface ReadHistories {
+interface ReadHistories {
   readonly histories: readonly HostObservations[];
   /** Files that are no history. */
   readonly damaged: readonly string[];

@@ -11,12 +11,12 @@ import {
   type ObservedStanding,
 } from './observation.ts';
 
-export interface Seen<T> {
+interface Seen<T> {
   readonly at: string;
   readonly value: T;
 }
 
-export interface Replaced<T> {
+interface Replaced<T> {
   readonly before: Seen<T>;
   readonly after: Seen<T>;
 }

@@ -58,12 +58,12 @@ function keep({ host, connection, desired, playbook }: LookedAt, observation: Ob
   return { host, endpoint: nameEndpoint(connection), desired: digestDesired(desired), playbook, observation };
 }
 
-export function nameEndpoint({ address, port }: LookedAt['connection']): string {
+function nameEndpoint({ address, port }: LookedAt['connection']): string {
   return `${address.toLowerCase()}:${String(port)}`;
 }
 
 /** Only what hosts are compared with: for whom a port is reserved, and what may be restarted for it, changes no verdict on the present. */
-export function digestDesired({ exclusions, dynamicRange }: Desired): string {
+function digestDesired({ exclusions, dynamicRange }: Desired): string {
   const wishes = exclusions.map(({ presence, protocol, range, families }) =>
     [presence, protocol, range.firstPort, range.portCount, ...families.toSorted()].join(' '),
   );
