@@ -111,6 +111,11 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     why: 'appends to the journal it was given, and flushes it; what a crash cut is kept under a name of its own',
   },
   { file: 'journal/head.ts', what: ['files'], why: 'the head of a chain is a file beside it' },
+  {
+    file: 'journal/observations/observation-store.ts',
+    what: ['files', 'random'],
+    why: 'histories are files; one that is being written has a name of its own',
+  },
   { file: 'journal/read.ts', what: ['files'], why: 'a journal is read in parts, for it may be as large as a fleet' },
   { file: 'journal/lock-holder.ts', what: ['files'], why: 'asks the system after a process' },
   { file: 'journal/unlock.ts', what: ['files'], why: 'locks are files' },

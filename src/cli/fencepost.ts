@@ -8,6 +8,7 @@ import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { historyCommand } from './commands/history/history.ts';
 import { initCommand } from './commands/init.ts';
 import { inventoryCommand } from './commands/inventory.ts';
 import { labCommand } from './commands/lab.ts';
@@ -48,6 +49,7 @@ const commands: readonly Command[] = [
   unlockCommand,
   statusCommand,
   runsCommand,
+  historyCommand,
   reportCommand,
   labCommand,
   demoCommand,

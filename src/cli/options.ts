@@ -57,7 +57,7 @@ export const stateOptions = {
   'state-dir': {
     type: 'string',
     group: common,
-    describe: 'Where runs, locks and applied plans are kept [default: per user]',
+    describe: 'Where runs, locks, applied plans and histories are kept [default: per user]',
   },
 } satisfies Record<string, Options>;
 

@@ -1,7 +1,9 @@
 // A plan on stdout: for a person with signs in colour, or as one JSON document.
 import type { PlanHeadline } from '../model/headline/plan-headline.ts';
+import type { HostNews } from '../model/observations/news.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { digestPlan } from '../plan/plan-file.ts';
+import { renderNews } from '../report/history/history-text.ts';
 import { renderPlan } from '../report/text/plan-text.ts';
 import type { NotReady } from '../workflows/check-plan.ts';
 import { paintFor } from './io/colours.ts';
@@ -15,17 +17,25 @@ export interface ShowOptions {
   readonly headline?: PlanHeadline | undefined;
   /** In the JSON document only. Left out: no host was asked again. */
   readonly notReady?: readonly NotReady[];
+  /** Of a verification: what its hosts' histories make of it; null: they could not be read. Left out: nobody looked. */
+  readonly sinceLastTime?: readonly HostNews[] | null;
   /** The plan is a rollback's. */
   readonly takesBack?: boolean;
 }
 
 /** `kind` names the JSON document. */
 export function showPlan(plan: FleetPlan, args: ShowOptions, world: World, kind: 'plan' | 'verify' = 'plan'): void {
-  const { json, notReady, headline } = args;
-  const asked = notReady === undefined ? {} : { notReady };
+  const { json, notReady, headline, sinceLastTime } = args;
+  const asked = {
+    ...(notReady === undefined ? {} : { notReady }),
+    ...(sinceLastTime === undefined ? {} : { sinceLastTime }),
+  };
   if (json) {
     const { hosts, ...about } = plan;
     const body = { digest: digestPlan(plan), ...(headline === undefined ? {} : { headline }), ...about, ...asked };
     for (const part of jsonDocumentByItem(kind, body, 'hosts', jsonTexts(hosts))) world.out(part);
-  } else world.out(renderPlan(plan, { ...args, addresses: world.addresses, paint: paintFor(process.stdout) }));
+  } else {
+    world.out(renderPlan(plan, { ...args, addresses: world.addresses, paint: paintFor(process.stdout) }));
+    if (sinceLastTime !== undefined && sinceLastTime !== null) world.out(renderNews(sinceLastTime));
+  }
 }

@@ -9,6 +9,7 @@ import type { RunOutcome } from '../workflows/execute-run.ts';
 import { inventoryFlags } from '../workflows/inventory-flags.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
+import { keepHistoryOfRun } from './history/keep-history.ts';
 import { jsonDocument } from './json.ts';
 import type { SignKeyArguments } from './options.ts';
 import { signRun } from './sign-run.ts';
@@ -50,6 +51,7 @@ export async function showRun(outcome: RunOutcome, options: ShowRunOptions, worl
   await harmless('could not write the CI summary', world, () => tellCiOfRun(run, targets, world));
   const exitCode = exitCodeOfRun(verdicts, world.interrupts.interrupted);
   await signRun(outcome, options, world);
+  await keepHistoryOfRun(run, world, process.env);
   if (failure !== null) throw failure;
   return exitCode;
 }

@@ -50,8 +50,8 @@ export const findingCode = z.enum(findingCodes);
 
 export const facts = formOf<HostFacts>()(factsForm.meta({ id: 'Facts' }));
 export const failure = formOf<FailureRecord>()(failureForm.meta({ id: 'Failure' }));
-const version = z.strictObject({ major: count, minor: count, build: count, revision: count.nullable() });
-const exchangeVersion = z.strictObject({ major: count, minor: count, build: count, revision: count });
+export const version = z.strictObject({ major: count, minor: count, build: count, revision: count.nullable() });
+export const exchangeVersion = z.strictObject({ major: count, minor: count, build: count, revision: count });
 
 const port = z.int().min(1).max(highestPort);
 export const range = formOf<PortRange>()(

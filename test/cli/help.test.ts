@@ -58,7 +58,20 @@ describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help'
 });
 
 const talking = ['apply', 'collect', 'confirm', 'doctor', 'guards', 'plan', 'resume', 'rollback', 'verify'];
-const withRuns = ['apply', 'confirm', 'rehearse', 'report', 'resume', 'rollback', 'runs', 'status', 'unlock'];
+const withRuns = [
+  'apply',
+  'collect',
+  'confirm',
+  'history',
+  'rehearse',
+  'report',
+  'resume',
+  'rollback',
+  'runs',
+  'status',
+  'unlock',
+  'verify',
+];
 
 describe.each([
   { flags: ['--log-file', '--log-level', '--trace', '--quiet'], commands: talking },

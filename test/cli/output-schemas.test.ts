@@ -98,8 +98,10 @@ describe('the main job, in this order', () => {
     expect(await kindOf('collect', ...inventory, '--out', snapshot)).toEqual(['fencepost/facts', 3]);
     expect(faultsOf('snapshot-file', JSON.parse(await readFile(snapshot, 'utf8')))).toEqual([]);
     expect(await kindOf('verify', ...inventory)).toEqual(['fencepost/verify', 3]);
-    // Nothing was ever run, so there is no state directory.
-    expect(await kindOf('runs')).toEqual(['fencepost/error', 1]);
+    expect(await kindOf('history')).toEqual(['fencepost/host-history', 0]);
+    // What was seen is kept already, and nothing was run.
+    expect(await kindOf('runs')).toEqual(['fencepost/runs', 0]);
+    expect(await kindOf('runs', '--state-dir', lab.path('none'))).toEqual(['fencepost/error', 1]);
   });
 
   test('planning', async () => {

@@ -19,6 +19,14 @@ import { writeJunit } from '../../src/report/ci/junit.ts';
 import { writeMarkdown } from '../../src/report/ci/markdown.ts';
 import { listProblems } from '../../src/report/ci/problems.ts';
 import { renderHeadline } from '../../src/report/headline/headline-text.ts';
+import type { Observation, ObservedSpan } from '../../src/model/observations/observation.ts';
+import { findSinceWhen } from '../../src/model/observations/since-when.ts';
+import {
+  renderFleetHistory,
+  renderHostHistory,
+  renderNews,
+  type ShownHistory,
+} from '../../src/report/history/history-text.ts';
 import type { Rehearsal } from '../../src/model/rehearsal.ts';
 import { renderRehearsal } from '../../src/report/rehearsal/rehearsal-text.ts';
 import { renderDocument } from '../../src/report/html/document.ts';
@@ -47,6 +55,7 @@ import { renderPrompt, renderSignOff } from '../../src/report/sign-off/sign-off-
 import { viewSignOff } from '../../src/report/sign-off/sign-off-view.ts';
 import { exchangeName } from '../../src/windows/exchange.ts';
 import { windowsName } from '../../src/windows/version.ts';
+import { at, drifted, historyOf, seen } from '../model/observations/some-observations.ts';
 import { desired, oneHost } from '../facts/some-facts.ts';
 import { hostileText, obeyed } from '../support/hostile-text.ts';
 import { memoryClock } from '../support/memory-clock.ts';
@@ -120,6 +129,16 @@ const rehearsal = (text: string): Rehearsal => {
     nights,
     isGood: false,
   };
+};
+const shownHistory = (text: string): ShownHistory => {
+  const span = (moment: string, more: Partial<Observation>): ObservedSpan => ({
+    ...seen(moment, { run: text, code: text, ...more }),
+    lastAt: at(moment),
+    times: 1,
+  });
+  const about = { host: text, endpoint: text, playbook: text };
+  const spans = [span('01T02:00', {}), span('02T02:00', { verdict: 'changed', ...drifted }), span('03T02:00', drifted)];
+  return { since: findSinceWhen(historyOf(spans, about)), spans };
 };
 const runView = (text: string) => viewEvents(events(text), plan(text));
 const planView = (text: string) =>
@@ -310,6 +329,15 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
         { host: text, guards: [], failure: null },
       ]),
   ],
+  'history/history-text.ts renderHostHistory': ['stream', (text) => renderHostHistory(shownHistory(text), 80)],
+  'history/history-text.ts renderFleetHistory': [
+    'stream',
+    (text) => renderFleetHistory([shownHistory(text).since], 80),
+  ],
+  'history/history-text.ts renderNews': [
+    'stream',
+    (text) => renderNews([{ host: text, kind: 'drifted', lastAt: '2026-12-05T22:00:00.000Z', since: null }]),
+  ],
   'text/status-text.ts renderRunStatus': ['stream', (text) => renderRunStatus(status(text))],
   'text/table.ts renderFittingTable': ['stream', (text) => renderFittingTable([[text, text]], 40)],
   'text/table.ts renderTable': ['stream', (text) => renderTable([[text, text]])],
@@ -350,6 +378,7 @@ const others: readonly string[] = [
   'html/timeline.ts renderTimeline',
   'html/ticket.ts renderTicket',
   'headline/headline-html.ts renderHeadlineList',
+  'history/drift-chart.ts renderDriftChart',
 ];
 
 test('the list has every renderer of report/', () => {

@@ -4,7 +4,14 @@ import type { SurveyResult } from '../../run/survey/survey.ts';
 import { defineCommand } from '../define-command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { SpooledText } from '../io/spool.ts';
-import { commonOptions, inventoryOptions, playbookOptions, talkOptions, untrustedOptions } from '../options.ts';
+import {
+  commonOptions,
+  inventoryOptions,
+  playbookOptions,
+  stateOptions,
+  talkOptions,
+  untrustedOptions,
+} from '../options.ts';
 
 export const collectCommand = defineCommand({
   command: 'collect',
@@ -19,6 +26,7 @@ export const collectCommand = defineCommand({
     ...inventoryOptions,
     ...untrustedOptions,
     ...playbookOptions,
+    ...stateOptions,
     ...talkOptions,
     ...commonOptions,
   },
@@ -43,6 +51,8 @@ export const collectCommand = defineCommand({
     const { findColumns } = await import('../io/terminal.ts');
     const { writeNewFile } = await import('../io/new-file.ts');
     const { createSpool } = await import('../io/spool.ts');
+    const { observeHost, observeUnreached } = await import('../../workflows/history/observe-host.ts');
+    const { keepHistory } = await import('../history/keep-history.ts');
     const { isCiTold, tellCiOfFacts } = await import('../tell-ci.ts');
     return withWorld(args, async (world) => {
       const spool = args.json || args.out !== undefined ? createSpool() : null;
@@ -54,6 +64,8 @@ export const collectCommand = defineCommand({
         const keep = (one: SurveyResult) => {
           const { exclusions } = intent.desiredOf(one.target);
           const facts = 'facts' in one ? one.facts : null;
+          const { name: host, connection } = one.target;
+          const looked = { host, connection, desired: intent.desiredOf(one.target), playbook: intent.playbook.name };
           const checked = 'facts' in one ? one.crossCheck : null;
           return {
             host: one.target.name,
@@ -70,6 +82,10 @@ export const collectCommand = defineCommand({
             factsText: spool?.put(JSON.stringify(facts)) ?? null,
             answersText: args.json ? (spool?.put(JSON.stringify('answers' in one ? one.answers : [])) ?? null) : null,
             crossCheck: checked,
+            observed:
+              'failure' in one
+                ? observeUnreached(looked, 'collect', failureRecord(one.failure), world.clock.now())
+                : observeHost(looked, 'collect', one.facts, null),
           };
         };
         const request = {
@@ -105,6 +121,11 @@ export const collectCommand = defineCommand({
           ...about,
           hosts: hosts.map(({ host, facts, failure }) => ({ target: host, facts, failure })),
         };
+        await keepHistory(
+          hosts.map((one) => one.observed),
+          world,
+          process.env,
+        );
         await tellCiOfFacts(snapshot, intent.targets, world);
         return hosts.every((one) => one.isWhole) ? exitCodes.done : exitCodes.someFailed;
       } finally {

@@ -4,6 +4,7 @@ import {
   inventoryOptions,
   playbookOptions,
   policyOptions,
+  stateOptions,
   talkOptions,
   untrustedOptions,
 } from '../options.ts';
@@ -18,6 +19,7 @@ export const verifyCommand = defineCommand({
     ...untrustedOptions,
     ...playbookOptions,
     ...policyOptions,
+    ...stateOptions,
     ...talkOptions,
     ...commonOptions,
   },
@@ -33,6 +35,8 @@ export const verifyCommand = defineCommand({
     const { holdPolicies } = await import('../../workflows/consent/hold-policies.ts');
     const { withoutGuard } = await import('../../plan/guarded-plan.ts');
     const { planFleet } = await import('../../workflows/plan-fleet.ts');
+    const { observePlan } = await import('../../workflows/history/observe-host.ts');
+    const { keepHistory, readNews } = await import('../history/keep-history.ts');
     return withWorld(args, async (world) => {
       const policies = await readPolicies(args);
       const intent = await readIntentFrom(args, world);
@@ -40,7 +44,10 @@ export const verifyCommand = defineCommand({
       const plan = await planFleet({ ...intent, policy: withoutGuard(intent.policy) }, world);
       const judged = { plan, purpose: 'compare', targets: intent.targets } as const;
       await holdPolicies(judged, policies, createPolicyHook(process.env, 'verify'));
-      showPlan(plan, { json: args.json, verbose: false }, world, 'verify');
+      const observed = observePlan(plan, 'verify', world.clock.now());
+      const sinceLastTime = await readNews(observed, world);
+      showPlan(plan, { json: args.json, verbose: false, sinceLastTime }, world, 'verify');
+      await keepHistory(observed, world, process.env);
       if (args.junit !== undefined) await replaceFile(args.junit, renderPlanJunit(plan, intent.targets));
       await tellCiOfPlan({ plan, kind: 'verify', targets: intent.targets }, world);
       return exitCodeOfPlan(

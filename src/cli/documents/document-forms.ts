@@ -15,6 +15,7 @@ import type { NotReady } from '../../workflows/check-plan.ts';
 import type { LeftGuards } from '../../workflows/guards/left-guards.ts';
 import { approvalClaim, countedApproval } from '../../forms/approval-forms.ts';
 import { formOf } from '../../forms/form.ts';
+import { hostHistory, hostNews } from '../../forms/history-forms.ts';
 import { planHeadline } from './headline-form.ts';
 import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
@@ -152,7 +153,15 @@ export const documentForms = {
   plan: plan.describe('fencepost plan --json, and what apply --dry-run and rollback --dry-run would do'),
   'sign-off': signOff.describe('fencepost show PLAN --format json'),
   rehearsal: rehearsal.describe('fencepost rehearse PLAN --json'),
-  verify: plan.describe('fencepost verify --json: a plan in which every change is drift'),
+  verify: plan
+    .extend({
+      sinceLastTime: z
+        .array(hostNews)
+        .nullable()
+        .exactOptional()
+        .describe('Against the history of each host; null: it could not be read'),
+    })
+    .describe('fencepost verify --json: a plan in which every change is drift'),
   approval: z
     .strictObject({ file: text, key: text, approval: approvalClaim })
     .describe('fencepost approve PLAN --json'),
@@ -249,6 +258,9 @@ export const documentForms = {
     })
     .describe('fencepost runs verify RUN --json'),
   'run-status': runStatus.describe('fencepost status RUN --json'),
+  'host-history': z
+    .strictObject({ hosts: z.array(hostHistory), damaged: z.array(text).describe('Files that can not be read') })
+    .describe('fencepost history --json'),
   inventory: z
     .strictObject({
       files: z.array(text),

@@ -17,6 +17,7 @@ export const documentVersions = {
   confirm: 1,
   guards: 1,
   'run-status': 1,
+  'host-history': 1,
   inventory: 1,
   'inventory-host': 1,
   doctor: 1,

@@ -6,6 +6,7 @@ import type { FleetView, HostView, PortsView, StepView } from '../../report/view
 import { standings, type Standing, type Tone } from '../../report/view/human-words.ts';
 import type { PortHolder, PortMap } from '../../report/view/port-map.ts';
 import { formOf } from '../../forms/form.ts';
+import { driftPoint } from '../../forms/history-forms.ts';
 import {
   count,
   failure,
@@ -122,6 +123,7 @@ export const fleetView = formOf<FleetView>()(
     finishedAt: moment.nullable(),
     about: z.array(z.strictObject({ label: text, value: text })),
     headline: planHeadline.nullable(),
+    drift: z.array(driftPoint).exactOptional().describe('By the histories of the hosts; left out: there are none'),
     alerts: z.array(text),
     playbookFile: text.nullable(),
     hosts: z.array(host),

@@ -41,6 +41,8 @@ dl.about dd { margin: 0; overflow-wrap: anywhere; }
 .alert { background: var(--bad-ground); color: var(--bad); border-left: 4px solid var(--bad); padding: .6rem .9rem; margin: 1rem 0; border-radius: 0 6px 6px 0; overflow-wrap: anywhere; }
 
 .share { display: block; width: 100%; height: 10px; border-radius: 5px; overflow: hidden; margin: 0 0 .75rem; }
+.drift-chart { display: block; max-width: 100%; height: auto; }
+.drift summary { cursor: pointer; font-size: .85rem; color: var(--soft); }
 .counts { display: flex; flex-wrap: wrap; gap: .6rem; margin: 0; padding: 0; list-style: none; }
 .counts button { font: inherit; color: inherit; text-align: left; cursor: pointer; background: var(--card); border: 1px solid var(--line); border-left: 4px solid var(--tone); border-radius: 6px; padding: .45rem .9rem .45rem .7rem; min-width: 8.5rem; }
 .counts b { display: block; font-size: 1.45rem; line-height: 1.2; font-variant-numeric: tabular-nums; }

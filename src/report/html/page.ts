@@ -2,6 +2,7 @@
 import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
 import type { ReportKind } from '../view/human-words.ts';
 import { counted } from '../../model/text/counted.ts';
+import { renderDriftChart } from '../history/drift-chart.ts';
 import { renderHeadlineList } from '../headline/headline-html.ts';
 import { renderDocument } from './document.ts';
 import type { Markup } from './markup.ts';
@@ -26,7 +27,10 @@ export function renderPage(view: FleetView): string {
   const script = `(${String(runPage)})(window);`.replaceAll('\t', '  ');
   const body = html`<a class="skip" href="#hosts">Skip to the hosts</a>
     ${renderHead(view)}
-    <main>${renderSummary(view)} ${renderTicket(view)} ${renderHosts(view)} ${renderTimeline(view)}</main>
+    <main>
+      ${renderSummary(view)} ${renderDriftChart(view.drift ?? [])} ${renderTicket(view)} ${renderHosts(view)}
+      ${renderTimeline(view)}
+    </main>
     <footer>Times are UTC. This page is self-contained: it loads nothing and sends nothing.</footer>
     <script type="application/json" id="fleet-data">
       ${jsonForScript(buildPageData(view))}

@@ -5,6 +5,7 @@ import type { FailureRecord } from '../../model/failure.ts';
 import type { Family } from '../../model/host-state.ts';
 import type { Direction } from '../../model/outcome.ts';
 import type { Finding } from '../../model/plan.ts';
+import type { DriftPoint } from '../../model/observations/drift-over-time.ts';
 import type { PlanHeadline } from '../../model/headline/plan-headline.ts';
 import type { Origin } from '../../model/target.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
@@ -26,6 +27,8 @@ export interface FleetView {
   readonly about: readonly { readonly label: string; readonly value: string }[];
   /** What a plan comes to; null for everything else. */
   readonly headline: PlanHeadline | null;
+  /** Its hosts up to then, by their histories. Left out: none is kept, or of one day only. */
+  readonly drift?: readonly DriftPoint[];
   /** What a reader must know before anything else: a run that has not finished, a damaged journal. */
   readonly alerts: readonly string[];
   /** The file whose wish is reported on; null for a snapshot. */

@@ -4,6 +4,7 @@ import { Failure } from '../../../model/failure.ts';
 import { counted } from '../../../model/text/counted.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
+import { addDrift } from '../../history/drift-of-view.ts';
 import { buildReportContext, loadReportTargets } from '../../report-context.ts';
 import type { ReportFormat } from './report-format.ts';
 import { chooseFormat, writeReport } from './report-formats.ts';
@@ -30,7 +31,11 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
   }
   const format = resolveFormat(args);
   const targets = await loadReportTargets(args.inventory, world.vault);
-  const view = await loadView({ subject, playbook: args.playbook ?? null }, world.store, buildReportContext(targets));
+  const context = buildReportContext(targets);
+  const view = await addDrift(
+    await loadView({ subject, playbook: args.playbook ?? null }, world.store, context),
+    world,
+  );
   const text = writeReport(view, format);
   if (out === undefined) for (const part of text) world.out(part);
   else {
