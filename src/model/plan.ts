@@ -138,6 +138,8 @@ export const findingCodes = [
   'changed-since',
   'unexpected-lines',
   'guard-cannot-undo',
+  'guard-left',
+  'guards-not-known',
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 
