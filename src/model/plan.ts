@@ -140,6 +140,7 @@ export const findingCodes = [
   'guard-cannot-undo',
   'guard-left',
   'guards-not-known',
+  'undone-by-guard',
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 

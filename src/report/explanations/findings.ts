@@ -296,4 +296,15 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     ],
     see: ['guard-left', 'guard/not-armed'],
   },
+  'undone-by-guard': {
+    meaning:
+      'A run had changed this host and armed a guard, nobody called the guard off in time, and so the host undid the change by itself: the guard is gone and the host is as before that run.',
+    causes: ['nobody confirmed the run in time', 'the run died', 'the server restarted before the run was confirmed'],
+    cures: [
+      here('see how that run stands', 'fencepost status RUN'),
+      here('make the change again', 'fencepost apply'),
+      here('and then confirm it in time', 'fencepost confirm RUN'),
+    ],
+    see: ['undone-by-host'],
+  },
 };

@@ -174,6 +174,7 @@ const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'guard-cannot-undo': 'guards',
   'guard-left': 'guards',
   'guards-not-known': 'guards',
+  'undone-by-guard': 'guards',
 };
 
 function checkOfGap(question: string): CheckName {
