@@ -21,6 +21,7 @@ import { readDynamicRange, showDynamicRange } from '../windows/dynamic-ports.ts'
 import { readExchange, showExchange, showExchangeKeys, showMicrosoftKeys } from '../windows/exchange.ts';
 import type { Reading } from '../windows/cmd/lines.ts';
 import { readBoundSockets, readSockets, showBoundSockets, showSockets } from '../windows/listeners.ts';
+import { listTasks, readGuardTasks } from '../windows/guard.ts';
 import { readProcesses, showProcesses } from '../windows/processes.ts';
 import { readRights, showRights } from '../windows/rights.ts';
 import { prepareScript, writeScript } from '../windows/cmd/script.ts';
@@ -34,6 +35,7 @@ import { describeNoise } from './noise.ts';
 const boundSocketsQuestion = 'bound sockets';
 const exchangeKeysQuestion = 'keys of Exchange';
 const microsoftKeysQuestion = 'keys of Microsoft';
+const guardsQuestion = 'guards';
 
 export interface FactsRequest {
   /** The desired ranges; every socket on one of their ports is kept. */
@@ -129,6 +131,7 @@ function listQuestions(request: FactsRequest) {
       { question: exchangeKeysQuestion, line: showExchangeKeys },
       { question: microsoftKeysQuestion, line: showMicrosoftKeys },
     ],
+    guards: [{ question: guardsQuestion, line: listTasks() }],
   };
 }
 
@@ -189,6 +192,7 @@ function readFacts(
   const exchange: ExchangeVersion | null = readPart(exchangeQuestion, (text, exitCode) =>
     readExchange({ text, exitCode }, findAnswer(exchangeKeysQuestion), findAnswer(microsoftKeysQuestion)),
   );
+  const tasks = findAnswer(guardsQuestion);
   return {
     collectedAt,
     rights,
@@ -200,6 +204,8 @@ function readFacts(
     processes: processes.filter((process) => isOwner(process, sockets, services)),
     services,
     gaps,
+    // Whoever may not see a task is not told of it: only an administrator's list is whole.
+    guards: rights === 'administrator' ? readGuardTasks(tasks.text, tasks.exitCode) : null,
     ...(noise.length === 0 ? {} : { noise }),
   };
 }

@@ -1,6 +1,7 @@
 // The digest of exactly what a plan rests on, so that apply can tell whether a host is still the one that was planned for.
 // Left out on purpose: process ids, sockets off the desired ports, exclusions that touch no desired range, revision numbers of
-// updates, times, and closing connections (TIME_WAIT, process 0), which come and go on a port in use. They change no plan.
+// updates, times, and closing connections (TIME_WAIT, process 0), which come and go on a port in use. They change no plan. Guards are left
+// out too: only one that appears counts, which run/hosts/compare-with-plan.ts says.
 import { createHash } from 'node:crypto';
 import type { HostFacts } from '../model/facts.ts';
 import { lastPort, overlaps } from '../model/port-range.ts';

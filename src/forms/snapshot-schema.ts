@@ -59,6 +59,7 @@ export const factsForm = z.strictObject({
   processes: z.array(z.strictObject({ processId: count, imageName: z.string(), services: z.array(z.string()) })),
   services: z.array(service),
   gaps: z.array(z.strictObject({ question: z.string(), reason: z.string(), refused: z.literal(true).optional() })),
+  guards: z.array(z.string()).nullable().optional(),
   noise: z.array(z.strictObject({ question: z.string(), line: z.string(), count })).optional(),
 });
 

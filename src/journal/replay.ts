@@ -10,7 +10,7 @@ import { createOutline } from './outline.ts';
 interface OpenHost {
   readonly started: EventOf<'host-started'>;
   readonly steps: Map<string, StepHistory>;
-  readonly ownership: Ownership;
+  ownership: Ownership;
   /** Step numbers of the latest `host-started` -> keys. A resumed host numbers its steps again. */
   numbers: Map<number, string>;
 }
@@ -41,6 +41,7 @@ export function createReplay(): Replay {
         case 'guard': {
           const { at, state, task, withinMs, by } = event;
           guards.set(event.host, { at, state, task, withinMs, by });
+          if (state === 'fired') endClaims(hosts.get(event.host));
           break;
         }
         case 'host-started':
@@ -146,6 +147,18 @@ function beginHost(hosts: Map<string, OpenHost>, event: EventOf<'host-started'>)
     if (before === undefined || !(before.sent || isOurs(host.ownership.of(step)))) host.steps.set(key, untouched(step));
   }
   hosts.set(event.host, host);
+}
+
+/** The host undid the run's changes by itself: what is there from now on is somebody else's, or of a later attempt. */
+function endClaims(host: OpenHost | undefined): void {
+  if (host === undefined) return;
+  host.ownership = createOwnership();
+  for (const [key, one] of host.steps) host.steps.set(key, afterGuard(one));
+}
+
+/** A step that the host's guard undid. */
+export function afterGuard(step: StepHistory): StepHistory {
+  return { ...step, inDoubt: false, rolledBack: true, state: null, ownership: {} };
 }
 
 function untouched(step: Step): StepHistory {

@@ -99,6 +99,8 @@ export interface HostFacts {
   readonly processes: readonly Process[];
   readonly services: readonly ServiceFacts[];
   readonly gaps: readonly Gap[];
+  /** Paths of the guards on the host, of whatever run; null: they could not be listed, so not known. Left out: it was not asked. */
+  readonly guards?: readonly string[] | null | undefined;
   /** Absent when there was none. */
   readonly noise?: readonly Noise[] | undefined;
 }

@@ -138,6 +138,9 @@ export const findingCodes = [
   'changed-since',
   'unexpected-lines',
   'guard-cannot-undo',
+  'guard-left',
+  'guards-not-known',
+  'undone-by-guard',
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 

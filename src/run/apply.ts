@@ -56,6 +56,7 @@ export async function applyJobs(
     const settled = settledByPlan(job);
     if (settled === null) continue;
     ledger.settle(settled);
+    await noteGuardRan(job, world.recorder);
     await world.recorder.record({ type: 'host-finished', ...settled, findings: job.plan.findings });
   }
   const undone = jobs.filter((job) => job.isUndone === true && settledByPlan(job) === null);
@@ -86,6 +87,13 @@ export async function applyJobs(
   }
   await world.recorder.record({ type: 'run-finished', counts: ledger.counts() });
   return ledger.verdicts();
+}
+
+/** Only of a host that nothing else is done on; on the others it is noted when they are reached. */
+async function noteGuardRan({ plan, guardRan }: HostJob, recorder: RunSeams['recorder']): Promise<void> {
+  if (guardRan === undefined || plan.state !== 'ok') return;
+  const { task, withinMs, by } = guardRan;
+  await recorder.record({ type: 'guard', host: plan.target, state: 'fired', task, withinMs, by });
 }
 
 async function changeBatches(

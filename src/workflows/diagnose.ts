@@ -6,6 +6,9 @@ import { families } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
 import type { Target } from '../model/target.ts';
 import type { Desired } from '../model/desired.ts';
+import type { HostFacts } from '../model/facts.ts';
+import type { Finding } from '../model/plan.ts';
+import { findLeftGuards } from '../model/rules/left-guards.ts';
 import { judgeHost } from '../plan/make-plan.ts';
 import { examineHosts, type Approach, type ExaminedHost } from '../run/survey/examine-hosts.ts';
 import { makeRequest } from './host-jobs.ts';
@@ -75,7 +78,14 @@ export function diagnoseFleet(
       concurrency,
       desiredOf,
       requestOf: (target) => makeRequest(desiredOf(target)),
-      findingsOf: (facts, desired) => judgeHost(facts, desired).findings,
+      findingsOf: findAll,
     }),
   );
+}
+
+/** What a plan would find, guards of other runs too. */
+function findAll(facts: HostFacts, desired: Desired): readonly Finding[] {
+  const { state, findings } = judgeHost(facts, desired);
+  const left = state === 'ok' ? 'warning' : 'blocker';
+  return [...findings, ...findLeftGuards(facts, { left, unknown: 'warning' })];
 }

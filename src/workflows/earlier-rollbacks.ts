@@ -1,5 +1,6 @@
 // What the rollbacks of a run, told by their journals, made of its hosts: rolled back, or still on the way there. `resume` starts nothing on
 // either. It asks no host, and what is left to undo on one stands in roll-back.ts.
+import type { HostVerdict } from '../model/outcome.ts';
 import type { RollbackSummary, RunHistory, RunOutline } from '../model/history.ts';
 
 export interface RollbackStanding {
@@ -16,7 +17,7 @@ export function standAfterRollbacks(rollbacks: readonly RunHistory[]): RollbackS
   const back = new Map<string, string>();
   const unfinished = new Map<string, string>();
   for (const { started, verdicts } of rollbacks) {
-    const done = new Set(verdicts.filter((one) => one.verdict === 'changed').map((one) => one.host));
+    const done = new Set(verdicts.filter(isBack).map((one) => one.host));
     for (const { host } of started.hosts) {
       const [is, isNot] = done.has(host) ? [back, unfinished] : [unfinished, back];
       is.set(host, started.run);
@@ -34,8 +35,13 @@ export function listRollbacks(run: string, outlines: readonly RunOutline[]): rea
       run: started.run,
       finished: finished !== null,
       hosts: started.hosts.length,
-      rolledBack: verdicts.filter((one) => one.verdict === 'changed').length,
+      rolledBack: verdicts.filter(isBack).length,
     }));
+}
+
+/** `unchanged`: the host had undone it by itself. */
+export function isBack({ verdict }: Pick<HostVerdict, 'verdict'>): boolean {
+  return verdict === 'changed' || verdict === 'unchanged';
 }
 
 /** ` -l ex02,ex03` where a rollback of the whole run would bring back more than these hosts and those that are `back`; else nothing. */

@@ -10,6 +10,7 @@ import { isOurs } from '../model/rules/ownership.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import type { Connector } from '../model/seams.ts';
+import { withLeftGuards } from '../plan/guarded-plan.ts';
 import { planHost } from '../plan/make-plan.ts';
 import { planHostRollback } from '../plan/rollback-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
@@ -21,7 +22,7 @@ import { standAfterRollbacks, limitFlag, type RollbackStanding } from './earlier
 import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { makeAnswer, makeHostJob, makeRequest } from './host-jobs.ts';
 import { inventoryFlags } from './inventory-flags.ts';
-import { findOpenGuards, withGuard } from './guards/open-guards.ts';
+import { findOpenGuards, findOwnTask, hasGuardRun, isSeen, withGuard, withoutClaims } from './guards/open-guards.ts';
 import { endShellsElsewhere } from './orphaned-shells.ts';
 import { findRollbacks, listRollbacks, readHistory } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
@@ -77,7 +78,10 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const connector = closeOrphanedShells(given.connector, history);
   const guards = findOpenGuards(history);
   // What only waits for a person still does.
-  const isWaiting = (host: HostPlan): boolean => host.state === 'ok' && guards.get(host.target)?.by === 'person';
+  const isWaiting = ({ target, state, facts }: HostPlan): boolean => {
+    const guard = guards.get(target);
+    return state === 'ok' && guard?.by === 'person' && isSeen(guard.task, facts) !== false;
+  };
   const isOurHost = (one: HostHistory): boolean => one.steps.some((step) => isOurs(step.ownership));
   const touched = new Set(history.hosts.filter(isOurHost).map((one) => one.host));
   const failures = recallFailures(history, plan.policy);
@@ -88,7 +92,7 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const isInScope = (host: string): boolean =>
     undoable.has(host) && (touched.has(host) || cutOff.has(host)) && !back.has(host);
   const rollsBack = failures.isExceeded && undoable.size > 0;
-  const settled = [
+  const settledBefore = [
     ...history.verdicts.filter(
       (one) => isSettled(one, touched) && !back.has(one.host) && !(rollsBack && isInScope(one.host)),
     ),
@@ -96,15 +100,19 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
       return { host, verdict: 'rolled-back', detail: `rolled back by run ${by}`, failure: null };
     }),
   ];
-  const settledHosts = new Set(settled.map((one) => one.host));
-  const open = plan.hosts.filter((one) => !settledHosts.has(one.target));
+  // Changed and verified, and a guard may have undone it since: asked, and settled as it was unless that is seen.
+  const mayHaveRun = ({ host, verdict }: HostVerdict): boolean =>
+    verdict === 'changed' && (guards.has(host) || history.guards?.[host]?.state === 'fired') && !back.has(host);
+  const doubted = new Set(settledBefore.filter(mayHaveRun).map((one) => one.host));
+  const settledHosts = new Set(settledBefore.map((one) => one.host));
+  const open = plan.hosts.filter((one) => !settledHosts.has(one.target) || doubted.has(one.target));
   const started = new Map(history.hosts.map((one) => [one.host, one]));
   const acts = ({ target }: HostPlan): boolean =>
-    !failures.isExceeded || (rollsBack ? isInScope(target) : touched.has(target));
+    !failures.isExceeded || (rollsBack ? isInScope(target) : touched.has(target)) || doubted.has(target);
   const acting = open.filter(acts);
-  const kept = plan.hosts.filter(({ target }) => settledHosts.has(target) && isInScope(target));
+  const keptBefore = plan.hosts.filter(({ target }) => settledHosts.has(target) && isInScope(target));
   const isAsked = (one: HostPlan): boolean => rollsBack || started.has(one.target) || one.facts === null;
-  const reached = [...acting, ...kept];
+  const reached = [...acting, ...keptBefore.filter(({ target }) => !doubted.has(target))];
   const hosts = reached.map((one) => ({
     target: one.target,
     connection: one.connection,
@@ -117,7 +125,15 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
     return host !== undefined && isAsked(host);
   });
   const work = { open: acting, asked, history, rollsBack };
-  const planned = await planOpenHosts(work, request.concurrency, { ...given, connector });
+  const { hosts: again, ran } = await planOpenHosts(work, request.concurrency, { ...given, connector });
+  const isAsSettled = (host: string): boolean => doubted.has(host) && !ran.has(host);
+  // Where nothing more is begun, what the host undid by itself stays so.
+  const staysUndone = (host: string): boolean => failures.isExceeded && ran.has(host);
+  const planned = again
+    .filter((one) => !isAsSettled(one.target))
+    .map((one): HostPlan => (staysUndone(one.target) ? { ...one, state: 'ok', steps: [] } : one));
+  const settled = settledBefore.filter((one) => !ran.has(one.host));
+  const kept = keptBefore.filter((one) => !ran.has(one.target));
   const comesTo = acting.filter((one) => isAsked(one) || one.state === 'changes').map((one) => one.target);
   await endShellsElsewhere({ ...request, history, reached: comesTo, hosts: plan.hosts }, { ...given, connector });
   const failing = new Set(
@@ -126,10 +142,13 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const known = new Map(targets.map((one) => [one.name, one]));
   const jobOf = (host: HostPlan, isUndone: boolean): HostJob => {
     const before = isUndone ? { ...host, steps: [] } : host;
-    const { plan: continued, doneBefore } = withEarlierSteps(before, started.get(host.target));
-    const job = makeHostJob(continued, known.get(host.target), touched.has(host.target));
+    const hasRun = ran.has(host.target);
+    const told = started.get(host.target);
+    const left = told !== undefined && hasRun ? withoutClaims(told) : told;
+    const { plan: continued, doneBefore } = withEarlierSteps(before, left);
+    const job = makeHostJob(continued, known.get(host.target), touched.has(host.target) && !hasRun);
     const again = { ...job, doneBefore, isUndone, failedBefore: failing.has(host.target) };
-    return isWaiting(host) ? again : withGuard(again, guards);
+    return isWaiting(host) ? again : withGuard(again, guards, history, hasRun);
   };
   const jobs = planned.map((host) => jobOf(host, rollsBack));
   const left = open.filter((one) => !acts(one)).map((host) => jobOf(host, false));
@@ -232,12 +251,19 @@ interface OpenHosts {
   readonly rollsBack: boolean;
 }
 
+interface PlannedAgain {
+  readonly hosts: readonly HostPlan[];
+  /** Hosts that undid by themselves what the run did there. */
+  readonly ran: ReadonlySet<string>;
+}
+
 /** Hosts that are asked are planned again from their facts; the others are carried out as they were planned. */
 async function planOpenHosts(
   { open, asked, history, rollsBack }: OpenHosts,
   concurrency: number,
   seams: Seams,
-): Promise<readonly HostPlan[]> {
+): Promise<PlannedAgain> {
+  const ran = new Set<string>();
   const started = new Map(history.hosts.map((one) => [one.host, one]));
   const verdicts = new Map(history.verdicts.map((one) => [one.host, one]));
   const plans = new Map(open.map((one) => [one.target, one]));
@@ -256,14 +282,21 @@ async function planOpenHosts(
   const again = await surveyFleet(request, seams, (one) => {
     const host = planOf(one.target);
     if ('failure' in one) return unreachedAgain(host, verdicts.get(host.target), failureRecord(one.failure));
-    const told = started.get(host.target);
+    const before = started.get(host.target);
+    const hasRun = history.guards?.[host.target]?.state === 'fired' || hasGuardRun(history, before, one.facts);
+    if (hasRun) ran.add(host.target);
+    const told = before !== undefined && hasRun ? withoutClaims(before) : before;
     const answer = makeAnswer(one.facts, host.desired);
-    if (rollsBack && told !== undefined) return sharing.plan(planHostRollback(host, answer, told, false));
+    const own = findOwnTask(history, host.target);
+    if (rollsBack && told !== undefined) {
+      return sharing.plan(withLeftGuards(planHostRollback(host, answer, told, false), { own }));
+    }
     const planned = planHost(host, answer);
-    return sharing.plan(told === undefined ? planned : withServiceStarts(planned, told, one.facts));
+    const continued = told === undefined ? planned : withServiceStarts(planned, told, one.facts);
+    return sharing.plan(withLeftGuards(continued, { own }));
   });
   const planned = new Map(again.map((one) => [one.target, one]));
-  return open.map((host) => planned.get(host.target) ?? host);
+  return { hosts: open.map((host) => planned.get(host.target) ?? host), ran };
 }
 
 /** A host that the run changed and that was blocked when the run was resumed is looked at again: the way may be free by now. */

@@ -11,6 +11,7 @@ import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Policy } from '../model/strategy.ts';
 import type { Target } from '../model/target.ts';
 import type { Connector } from '../model/seams.ts';
+import { withLeftGuards } from '../plan/guarded-plan.ts';
 import { planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { describeNotRolledBack, findOriginUnknown, planHostRollback } from '../plan/rollback-plan.ts';
@@ -18,7 +19,8 @@ import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
 import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { makeAnswer, asReached, makeRequest } from './host-jobs.ts';
-import { findOpenGuards, withGuard } from './guards/open-guards.ts';
+import { isBack } from './earlier-rollbacks.ts';
+import { findOpenGuards, findOwnTask, hasGuardRun, withGuard } from './guards/open-guards.ts';
 import { endShellsElsewhere, findShellsElsewhere } from './orphaned-shells.ts';
 import { signPlan } from './plan-fleet.ts';
 import { readHistory, findRollbacks } from './read-history.ts';
@@ -63,7 +65,10 @@ export async function planRollback(request: RollbackRequest, given: Seams): Prom
   const plan = await planHosts({ history, hosts, targets }, request, seams);
   await endShells(history, request, seams);
   const guards = findOpenGuards(history);
-  const jobs = plan.hosts.map((host, index) => withGuard(makeRollbackJob(host, hosts[index], targets[index]), guards));
+  const jobs = plan.hosts.map((host, index) => {
+    const job = makeRollbackJob(host, hosts[index], targets[index]);
+    return withGuard(job, guards, history, host.state === 'ok' && hasGuardRun(history, hosts[index], host.facts));
+  });
   return { run, plan, targets, jobs, connector: seams.connector };
 }
 
@@ -123,7 +128,7 @@ export function withEarlierRollbacks(history: RunHistory, rollbacks: readonly Ru
  * anywhere in between, as the rollback's own commands show, and a service that it stopped has to be started again.
  */
 function afterRollback(host: HostHistory, verdict: Verdict | undefined, started: HostHistory | undefined): HostHistory {
-  if (verdict === 'changed') {
+  if (verdict !== undefined && isBack({ verdict })) {
     const back = (step: StepHistory): StepHistory => ({ ...step, inDoubt: false, rolledBack: true, ownership: {} });
     return { ...host, steps: host.steps.map(back) };
   }
@@ -193,11 +198,9 @@ async function planHosts(
     const told = findHistory(known, one.target);
     const { connection, exclusiveGroup, desired } = told;
     const host = { target: told.host, connection, exclusiveGroup, desired };
-    return sharing.plan(
-      'failure' in one
-        ? planUnreached(host, failureRecord(one.failure))
-        : planHostRollback(host, makeAnswer(one.facts, desired), told, force),
-    );
+    if ('failure' in one) return sharing.plan(planUnreached(host, failureRecord(one.failure)));
+    const planned = planHostRollback(host, makeAnswer(one.facts, desired), told, force);
+    return sharing.plan(withLeftGuards(planned, { own: findOwnTask(history, told.host) }));
   });
   return {
     ...signPlan(seams),

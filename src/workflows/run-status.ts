@@ -53,19 +53,22 @@ function standHosts(history: RunHistory, { back }: RollbackStanding): readonly H
     // A command whose answer is missing may have changed the range on the other family too.
     const isInDoubt = ({ step, inDoubt, ownership }: StepHistory): boolean =>
       inDoubt || (isOurs(ownership) && steps.some((other) => other.inDoubt && isSameRange(step, other.step)));
-    const isUndone = verdicts.get(host)?.verdict === 'undone-by-host';
+    const verdict = verdicts.get(host)?.verdict ?? null;
+    // Also where a rollback found it so, or a resumed run died before it began again.
+    const hasRun = kind === 'apply' && history.guards?.[host]?.state === 'fired';
+    const isUndone = hasRun || verdict === 'undone-by-host';
     const left = steps.filter(({ step, ownership }) => !isUndone && step.kind !== 'service' && isOurs(ownership));
     const guard = guards.get(host);
     return {
       host,
-      verdict: verdicts.get(host)?.verdict ?? null,
+      verdict: hasRun ? 'undone-by-host' : verdict,
       isStarted: told !== undefined,
       changed: left.filter((one) => !isInDoubt(one)).map((one) => one.step.sentence),
       inDoubt: isUndone ? [] : steps.filter(isInDoubt).map((one) => one.step.sentence),
       down: isUndone ? [] : listServicesDown(steps),
       notBack: kind === 'rollback' ? listNotBack(steps, verdicts.get(host) ?? null) : [],
       ...(guard === undefined ? {} : { guard: { armedAt: guard.at, withinMs: guard.withinMs, by: guard.by } }),
-      rolledBackBy: back.get(host) ?? null,
+      rolledBackBy: hasRun ? null : (back.get(host) ?? null),
     };
   });
 }

@@ -30,6 +30,12 @@ async function writePlaybook(lab: TestLab): Promise<string> {
   return lab.write('playbook.yml', `${shipped}\nconfirm: { within: 15m, by: person }\n`);
 }
 
+const otherPlaybook = `name: Another port
+hosts: all
+exclusions:
+  - { port: 9966, protocol: tcp, families: [ipv4, ipv6] }
+`;
+
 const isChanged = (lab: TestLab, name: string): boolean =>
   notAsDesired(lab.fleet.server(name).machine, backEndPorts).length === 0;
 const countTasks = (lab: TestLab, name: string): number => lab.fleet.server(name).machine.tasks.length;
@@ -75,8 +81,31 @@ test('confirmed in time nothing is undone; extended it is undone later; a guard 
       expect(listed.stdout).toContain(`ex02: \\Fencepost\\${run}`);
       expect([isChanged(lab, 'ex01'), isChanged(lab, 'ex02')]).toEqual([true, true]);
 
+      // A change that it might undo is blocked, whoever makes it; where nothing is to be changed it is told.
+      const other = await lab.write('other.yml', otherPlaybook);
+      const blocked = await lab.run(['plan', ...inventory, '-p', other, '-l', 'ex02', '--json']);
+      expect(blocked.exitCode).toBe(3);
+      expect(JSON.parse(blocked.stdout)).toMatchObject({
+        hosts: [{ state: 'blocked', steps: [], findings: [{ severity: 'blocker', code: 'guard-left' }] }],
+      });
+      const drift = await lab.run(['verify', ...inventory, '-p', playbook]);
+      expect([drift.exitCode, drift.stdout]).toEqual([
+        0,
+        expect.stringContaining(`the guard of run ${run} is on this host`),
+      ]);
+      const collected = await lab.run(['collect', ...inventory]);
+      expect(collected.stdout).toContain('ex02: about guards');
+      const examined = await lab.run(['doctor', ...inventory, '--json']);
+      const checks = (JSON.parse(examined.stdout) as { hosts: { checks: { name: string; state: string }[] }[] }).hosts;
+      expect(checks.map((one) => one.checks.find(({ name }) => name === 'guards')?.state)).toEqual(['ok', 'warning']);
+
       // Nobody confirms it: the host undoes it by itself, and says so when somebody comes.
       add(minutes(2));
+      const undone = await lab.run(['verify', ...inventory, '-p', playbook]);
+      expect([undone.exitCode, undone.stdout]).toEqual([
+        2,
+        expect.stringContaining(`the host undid the changes of run ${run} by itself`),
+      ]);
       const late = await lab.run(['confirm', run, ...inventory]);
       expect([late.exitCode, late.stdout]).toEqual([3, expect.stringContaining('1 host: undone by the host itself')]);
       expect(lab.changedSince(before)).toEqual(['ex01']);

@@ -75,6 +75,36 @@ describe('collectFacts', () => {
         { name: 'MSExchangePOP3BE', installed: false },
       ],
       gaps: [],
+      guards: [],
+    });
+  });
+
+  describe('guards', () => {
+    const line = lineWith('schtasks');
+    const row = (path: string): string => `"${path}","N/A","Bereit"\r\n`;
+    const usual = row('\\Microsoft\\Windows\\Defrag\\ScheduledDefrag');
+
+    test.each([
+      [
+        'those in the folder of Fencepost, once each',
+        `${row('\\Fencepost\\a-run')}${usual}${row('\\Fencepost\\a-run')}`,
+        0,
+        ['\\Fencepost\\a-run'],
+      ],
+      ['none', usual, 0, []],
+      ['not known, for every Windows has tasks', '', 0, null],
+      ['not known, for Windows refused', row('\\Fencepost\\a-run'), 1, null],
+    ])('%s', async (_, text, exitCode, guards) => {
+      expect((await collect({ [line]: { text, exitCode } })).guards).toEqual(guards);
+    });
+
+    test('are not known to an account that may not see every task', async () => {
+      const facts = await collect({ [lineWith('whoami')]: { text: '"x","y","S-1-5-32-545","z"\r\n', exitCode: 0 } });
+      expect([facts.rights === 'administrator', facts.guards]).toEqual([false, null]);
+    });
+
+    test('a list that cannot be read is no gap: the ports are known all the same', async () => {
+      expect((await collect({ [line]: { text: '', exitCode: 1 } })).gaps).toEqual([]);
     });
   });
 

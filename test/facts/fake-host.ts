@@ -161,6 +161,7 @@ export const healthy: Readonly<Record<string, FakeAnswer>> = {
   'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup': exchange2019,
   'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer': keys('ExchangeServer\\v15'),
   'reg query HKLM\\SOFTWARE\\Microsoft | findstr /i /e "ExchangeServer Windows"': keys('ExchangeServer', 'Windows'),
+  'schtasks /query /fo csv /nh': { text: '"\\Microsoft\\Windows\\Defrag\\ScheduledDefrag","N/A","Ready"\r\n' },
   'whoami /groups /fo csv /nh | findstr /c:"S-1-5-32-544" /c:"S-1-16-"': {
     text: '"VORDEFINIERT\\Administratoren","Alias","S-1-5-32-544","x"\r\n"Hoch","Bezeichnung","S-1-16-12288",""\r\n',
   },

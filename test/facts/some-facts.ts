@@ -62,6 +62,7 @@ export const oneHost: HostFacts = {
     { name: 'MSExchangePOP3BE', installed: false },
   ],
   gaps: [],
+  guards: [],
 };
 
 const port = fc.integer({ min: 1, max: 65535 });

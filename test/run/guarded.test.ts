@@ -206,11 +206,7 @@ test('no guard is armed, and nothing changed, beside the guard of another run', 
   const given = await begin();
   given.machine.tasks.push({ ...other, path: '\\Fencepost\\another-run' });
   const { verdict, changes } = await apply(given);
-  expect(verdict).toMatchObject({
-    verdict: 'failed-rolled-back',
-    untouched: true,
-    failure: { code: 'guard/not-armed' },
-  });
+  expect(verdict).toMatchObject({ verdict: 'stale', failure: { code: 'run/stale' } });
   expect([verdict?.detail, changes]).toEqual([expect.stringContaining('another-run'), []]);
 });
 

@@ -41,6 +41,7 @@ export const collectCommand = defineCommand({
     const { createSharing } = await import('../../plan/share-alike.ts');
     const { renderCollected } = await import('../../report/text/facts-text.ts');
     const { renderCrossCheck } = await import('../../report/text/cross-check-text.ts');
+    const { findLeftGuards } = await import('../../model/rules/left-guards.ts');
     const { describePorts } = await import('../../model/rules/service-port.ts');
     const { isInDoubt } = await import('../../model/cross-check.ts');
     const { windowsName } = await import('../../windows/version.ts');
@@ -78,7 +79,13 @@ export const collectCommand = defineCommand({
                 ? null
                 : sharing.facts(selectRelevantFacts(facts, intent.desiredOf(one.target))),
             failure: 'failure' in one ? failureRecord(one.failure) : null,
-            findings: facts === null || !args.json ? [] : describePorts(facts, exclusions),
+            findings:
+              facts === null || !args.json
+                ? []
+                : [
+                    ...describePorts(facts, exclusions),
+                    ...findLeftGuards(facts, { left: 'warning', unknown: 'warning' }),
+                  ],
             factsText: spool?.put(JSON.stringify(facts)) ?? null,
             answersText: args.json ? (spool?.put(JSON.stringify('answers' in one ? one.answers : [])) ?? null) : null,
             crossCheck: checked,

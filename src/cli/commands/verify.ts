@@ -37,11 +37,13 @@ export const verifyCommand = defineCommand({
     const { planFleet } = await import('../../workflows/plan-fleet.ts');
     const { observePlan } = await import('../../workflows/history/observe-host.ts');
     const { keepHistory, readNews } = await import('../history/keep-history.ts');
+    const { tellUndoneByGuard } = await import('../../workflows/guards/undone-by-guard.ts');
     return withWorld(args, async (world) => {
       const policies = await readPolicies(args);
       const intent = await readIntentFrom(args, world);
       // Nothing is changed, so nothing is guarded: what differs is drift.
-      const plan = await planFleet({ ...intent, policy: withoutGuard(intent.policy) }, world);
+      const found = await planFleet({ ...intent, policy: withoutGuard(intent.policy) }, world);
+      const plan = await tellUndoneByGuard(found, world.store);
       const judged = { plan, purpose: 'compare', targets: intent.targets } as const;
       await holdPolicies(judged, policies, createPolicyHook(process.env, 'verify'));
       const observed = observePlan(plan, 'verify', world.clock.now());

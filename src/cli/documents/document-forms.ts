@@ -144,7 +144,9 @@ export const documentForms = {
           facts: facts.nullable(),
           failure: failure.nullable(),
           answers: z.array(answer),
-          findings: z.array(finding).describe('About the desired ports: elsewhere, unknown, outside the dynamic range'),
+          findings: z
+            .array(finding)
+            .describe('About the desired ports (elsewhere, unknown, outside the dynamic range), and guards of runs'),
           crossCheck: crossCheck.nullable(),
         }),
       ),

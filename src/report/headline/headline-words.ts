@@ -57,6 +57,8 @@ const blockerWords: Partial<Readonly<Record<string, string>>> = {
   'held-by-stranger': 'another process uses the port',
   'held-in-doubt': 'it is not known who uses the port',
   'changed-since': 'changed by somebody else since',
+  'guard-cannot-undo': 'its guard could not undo the change',
+  'guard-left': 'the guard of another run is on it',
 } satisfies Partial<Record<FindingCode, string>>;
 
 function describeLeftOut({ state, code }: LeftOut, isRollback: boolean): string {

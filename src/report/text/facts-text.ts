@@ -10,6 +10,7 @@ import type { DesiredExclusion } from '../../model/desired.ts';
 import { explainUnread, exchangeQuestion } from '../../model/rules/unread-answers.ts';
 import { noPaint, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
+import { findLeftGuards } from '../../model/rules/left-guards.ts';
 import { describePorts } from '../../model/rules/service-port.ts';
 import type { Finding } from '../../model/plan.ts';
 import { reservationWords } from '../view/reservation-words.ts';
@@ -57,6 +58,7 @@ export function renderCollected(
   const failures = renderFailures(hosts, paint);
   const gaps = renderUnread(answered, paint);
   const ports = renderPorts(answered, paint);
+  const guards = renderGuards(answered, paint);
   const noise = answered.flatMap((one) => {
     const [first] = one.facts?.noise ?? [];
     const { length } = one.facts?.noise ?? [];
@@ -70,6 +72,7 @@ export function renderCollected(
     silent.trimEnd(),
     ...gaps,
     ...ports,
+    ...guards,
     ...noise,
   ]
     .filter((one) => one !== '')
@@ -84,6 +87,16 @@ function renderUnread(hosts: readonly CollectedHost[], paint: Paint): readonly s
   );
   return renderAlike(found, 'collected in part', paint);
 }
+
+/** Guards of runs: what they undo may be what is to be changed next. */
+function renderGuards(hosts: readonly CollectedHost[], paint: Paint): readonly string[] {
+  const found = hosts.flatMap(({ host, facts }) =>
+    facts === null ? [] : findLeftGuards(facts, collectedSeverities).map((one) => ({ ...one, host })),
+  );
+  return renderAlike(found, 'about guards', paint);
+}
+
+const collectedSeverities = { left: 'warning', unknown: 'warning' } as const;
 
 /** Whether the desired ports are those that the services use, and what Windows could hand out. */
 function renderPorts(hosts: readonly CollectedHost[], paint: Paint): readonly string[] {

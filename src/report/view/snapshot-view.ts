@@ -3,6 +3,7 @@ import type { HostFacts } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
 import { explainUnread } from '../../model/rules/unread-answers.ts';
 import type { Finding } from '../../model/plan.ts';
+import { findLeftGuards } from '../../model/rules/left-guards.ts';
 import { describePorts } from '../../model/rules/service-port.ts';
 import type { Desired } from '../../model/desired.ts';
 import { describeStanding, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
@@ -73,6 +74,7 @@ function viewHost(
               sentence,
               hint,
             })),
+            ...findLeftGuards(facts, { left: 'warning', unknown: 'warning' }),
             ...describePorts(facts, desired.exclusions),
           ],
   };

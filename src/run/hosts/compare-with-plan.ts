@@ -4,14 +4,15 @@ import { fingerprintFacts } from '../../facts/fingerprint.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import { Failure } from '../../model/failure.ts';
 import type { HostPlan } from '../../model/plan.ts';
+import { describeGuards, findOtherGuards } from '../../model/rules/left-guards.ts';
 import { explainUnread } from '../../model/rules/unread-answers.ts';
 
 /** So many differences are told; what is left is counted. */
 const most = 4;
 
-/** Null: it matches. Failure `run/stale`: it differs, so and so. `answer/incomplete`: an answer can't be read that could be then. */
+/** Null: it matches, and no guard of another run has appeared. Failure `run/stale`: it differs, so and so. `answer/incomplete`: an answer can't be read that could be then. */
 export function compareWithPlan(plan: HostPlan, facts: HostFacts): Failure | null {
-  if (fingerprintFacts(facts, plan.desired) === plan.fingerprint) return null;
+  if (fingerprintFacts(facts, plan.desired) === plan.fingerprint) return refuseGuards(plan, facts);
   const gaps = findNewGaps(plan.facts, facts);
   if (gaps.length > 0) {
     const unread = explainUnread({ rights: facts.rights, gaps });
@@ -28,4 +29,14 @@ export function compareWithPlan(plan: HostPlan, facts: HostFacts): Failure | nul
     where: plan.target,
     hint: 'the host was changed since: plan (or roll back) again and look at what differs',
   });
+}
+
+/**
+ * A plan that changes something was made while no guard of another run was on the host, or while that was not known. Guards are no part of
+ * the fingerprint: one that has gone since, or is known to be none, makes no plan stale. The run's own one was called off before.
+ */
+function refuseGuards({ target }: HostPlan, facts: HostFacts): Failure | null {
+  const found = describeGuards(findOtherGuards(facts));
+  if (found === null) return null;
+  return new Failure('run/stale', `no longer matches the plan: ${found.sentence}`, { where: target, hint: found.hint });
 }

@@ -37,6 +37,8 @@ export interface HostJob {
   readonly downBefore?: readonly string[];
   /** The guard that a dead run may have left armed: called off before anything else is done on the host. */
   readonly earlierGuard?: GuardSettings;
+  /** Its guard has run: it was seen gone when this job was planned, and the host as before the run. Left out: not so, or not known. */
+  readonly guardRan?: GuardSettings;
   /** Looks at the facts collected after the change: null = as it should be, otherwise what is not, in one sentence. */
   readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
 }

@@ -18,6 +18,10 @@ function judgeByPlan(job: HostJob): HostVerdict | null {
     case 'changes':
       return null;
     case 'ok':
+      if (job.guardRan !== undefined) {
+        // A rollback of its own has nothing to do; a run that is resumed to be rolled back ends as the host left it.
+        return { ...about, verdict: job.goesOn === true ? 'unchanged' : 'undone-by-host', detail: undoneByHost };
+      }
       if (job.isUndone === true || isVisited(job)) return null;
       return touched
         ? { ...about, verdict: 'changed', detail: detailOfDone(job) }
@@ -33,6 +37,9 @@ function judgeByPlan(job: HostJob): HostVerdict | null {
     }
   }
 }
+
+export const undoneByHost =
+  'the host undid the changes by itself: nobody called its guard off in time, and it is as before the run';
 
 /** Whether there is anything to do on the host: steps, or a guard of before the interruption to be called off. */
 export function isVisited({ plan, earlierGuard }: HostJob): boolean {

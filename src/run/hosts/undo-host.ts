@@ -76,14 +76,15 @@ function describeArmed({ withinMs }: HostGuard): string {
 
 /** The guard of a dead run: what it would undo must not change under whoever works on the host now. Throws Failure `guard/still-armed`. */
 export async function callOffEarlier(
-  { plan, earlierGuard }: HostJob,
+  { plan, earlierGuard, guardRan }: HostJob,
   session: Session,
   { recorder }: Pick<HostSeams, 'recorder'>,
   signal: AbortSignal,
 ): Promise<void> {
   if (earlierGuard === undefined) return;
   const { task, withinMs, by } = earlierGuard;
-  const state = await callOffGuard(plan.target, task, session, signal);
+  const found = await callOffGuard(plan.target, task, session, signal);
+  const state = found === 'gone' && guardRan !== undefined ? 'fired' : found;
   await recorder.record({ type: 'guard', host: plan.target, state, task, withinMs, by });
 }
 

@@ -35,6 +35,7 @@ export const checkNames = [
   'exchange',
   'services',
   'ports',
+  'guards',
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
@@ -131,6 +132,7 @@ export function makeChecks(examination: Examination, { desired, findings }: Chec
     check('exchange', () => checkOfExchange(exchangeName, facts)),
     check('services', () => checkOfServices(facts, desired)),
     check('ports', () => checkOfPorts(facts, desired)),
+    check('guards', () => checkOfGuards(facts)),
   ];
 }
 
@@ -146,7 +148,7 @@ function joinHints(findings: readonly Finding[]): string | null {
 }
 
 /** The checks that a plan's findings and gaps belong to. */
-type InnerCheck = 'windows' | 'netsh' | 'exchange' | 'services' | 'ports';
+type InnerCheck = 'windows' | 'netsh' | 'exchange' | 'services' | 'ports' | 'guards';
 
 /** Every finding has its check, so that none gets lost; those about answers go by the questions that were not answered. */
 const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
@@ -169,7 +171,10 @@ const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'held-by-stranger': 'ports',
   'held-in-doubt': 'ports',
   'changed-since': 'ports',
-  'guard-cannot-undo': 'ports',
+  'guard-cannot-undo': 'guards',
+  'guard-left': 'guards',
+  'guards-not-known': 'guards',
+  'undone-by-guard': 'guards',
 };
 
 function checkOfGap(question: string): CheckName {
@@ -259,6 +264,11 @@ function checkOfPorts(facts: HostFacts, desired: readonly DesiredExclusion[]): C
     });
   }
   return passed('ports', detail === '' ? 'all desired ports are free' : detail);
+}
+
+function checkOfGuards({ guards }: HostFacts): Check {
+  if (Array.isArray(guards)) return passed('guards', 'no guard of a run is left');
+  return { ...passed('guards', 'this account may not ask for tasks'), state: 'skipped' };
 }
 
 function ownersOf(

@@ -1,6 +1,11 @@
-// Which guards a run may have left armed on its hosts, as its journal and those of its rollbacks tell. It asks no host.
-import type { GuardHistory, RunHistory } from '../../model/history.ts';
+// Which guards a run may have left armed on its hosts, and which have run, as its journal and those of its rollbacks tell, held against
+// the facts of the hosts. It asks no host.
+import { afterGuard } from '../../journal/replay.ts';
+import type { HostFacts } from '../../model/facts.ts';
+import type { GuardHistory, HostHistory, RunHistory } from '../../model/history.ts';
 import type { GuardState } from '../../model/outcome.ts';
+import { isOurs } from '../../model/rules/ownership.ts';
+import { describeNotRolledBack, planServiceStarts } from '../../plan/rollback-plan.ts';
 import type { HostJob } from '../../run/hosts/host-job.ts';
 import type { GuardSettings } from '../../run/hosts/host-guard.ts';
 
@@ -16,14 +21,65 @@ export function findOpenGuards(
   const latest = [history, ...rollbacks].flatMap(({ guards = {} }) => Object.entries(guards));
   const byHost = new Map(latest);
   return new Map(
-    [...byHost].flatMap(([host, { state, task, withinMs, by, at }]) =>
-      open.includes(state) ? [[host, { task, withinMs, by, at }] as const] : [],
-    ),
+    [...byHost].flatMap(([host, guard]) => (open.includes(guard.state) ? [[host, settingsOf(guard)] as const] : [])),
   );
 }
 
-/** The job, with the guard that is called off before anything else is done on its host. */
-export function withGuard(job: HostJob, guards: ReadonlyMap<string, OpenGuard>): HostJob {
-  const earlierGuard = guards.get(job.plan.target);
-  return earlierGuard === undefined ? job : { ...job, earlierGuard };
+function settingsOf({ task, withinMs, by, at }: GuardHistory): OpenGuard {
+  return { task, withinMs, by, at };
+}
+
+/** Of the run's own guard on a host; null: its journal tells of none. */
+export function findOwnTask({ guards = {} }: Pick<RunHistory, 'guards'>, host: string): string | null {
+  return guards[host]?.task ?? null;
+}
+
+/** Whether a task is on a host; null: not known. */
+export function isSeen(task: string, facts: HostFacts | null): boolean | null {
+  const guards = facts?.guards ?? null;
+  return guards === null ? null : guards.some((one) => one.toLowerCase() === task.toLowerCase());
+}
+
+/**
+ * Whether the host undid by itself what the run did there: the guard was armed and never called off, it is seen to be gone, and all of it
+ * is as before. What is not known to be so is never said to be.
+ */
+export function hasGuardRun(
+  { guards = {} }: Pick<RunHistory, 'guards'>,
+  history: HostHistory | undefined,
+  facts: HostFacts | null,
+): boolean {
+  const guard = history === undefined ? undefined : guards[history.host];
+  if (history === undefined || guard === undefined || facts === null) return false;
+  if (guard.state !== 'armed' && guard.state !== 'extended') return false;
+  return (
+    isSeen(guard.task, facts) === false &&
+    history.steps.some((one) => isOurs(one.ownership)) &&
+    describeNotRolledBack(history, facts) === null &&
+    planServiceStarts(history, facts).length === 0
+  );
+}
+
+/** The same host after its guard has run: nothing on it is the run's any more. */
+export function withoutClaims(history: HostHistory): HostHistory {
+  return { ...history, steps: history.steps.map(afterGuard) };
+}
+
+/**
+ * The job, with the guard that is called off before anything else is done on its host: one that the journal has as armed, or one that is
+ * seen there all the same. `hasRun`: it is gone, and the host as before; a host with nothing to do is not visited for it.
+ */
+export function withGuard(
+  job: HostJob,
+  guards: ReadonlyMap<string, OpenGuard>,
+  history: Pick<RunHistory, 'guards'>,
+  hasRun = false,
+): HostJob {
+  const { target: host, facts, state } = job.plan;
+  const known = history.guards?.[host];
+  const isThere = known !== undefined && isSeen(known.task, facts) === true;
+  const guard = guards.get(host) ?? (isThere ? settingsOf(known) : undefined);
+  if (guard === undefined) return job;
+  if (!hasRun) return { ...job, earlierGuard: guard };
+  return { ...job, guardRan: guard, ...(state === 'ok' ? {} : { earlierGuard: guard }) };
 }

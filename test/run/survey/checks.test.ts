@@ -65,6 +65,7 @@ test('a host in order', () => {
     'Exchange Server 2019',
     'MSExchangeIMAP4BE running, MSExchangePOP3BE running',
     'tcp 9933 open in its own service, tcp 9955 open in its own service',
+    'no guard of a run is left',
   ]);
 });
 
