@@ -5,7 +5,15 @@ import type { HostHistory, StepHistory } from '../model/history.ts';
 import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
 import { findDynamicRange, isPersistentShown } from '../model/host-state.ts';
 import { isOriginUnknown, isUnseenClaim, type Claim, type StepOwnership } from '../model/rules/claims.ts';
-import type { DynamicRangeStep, ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
+import type {
+  DynamicRangeStep,
+  ExclusionStep,
+  Finding,
+  HostPlan,
+  Presence,
+  ShownPresence,
+  Step,
+} from '../model/plan.ts';
 import { findService } from '../model/rules/port-owners.ts';
 import { hasListeningPort } from '../model/listening-port.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';
@@ -159,7 +167,8 @@ function invertStep({ step: done, ownership }: StepHistory, facts: HostFacts): I
   const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
   const shown = findPresence(facts.state, step.family, step.protocol, step.range);
   if (shown === null) return { step: null, finding: null, isUnread: true };
-  const found = withUnseen(shown, ownership, isPersistentShown(facts.state, step.family, step.protocol));
+  const isShown = isPersistentShown(facts.state, step.family, step.protocol);
+  const found = withUnseen(shown, ownership, isShown);
   const seen: Presence = {
     active: ownership.active?.seen ?? found.active,
     persistent: ownership.persistent?.seen ?? found.persistent,
@@ -168,7 +177,10 @@ function invertStep({ step: done, ownership }: StepHistory, facts: HostFacts): I
   const before = presenceWithout(seen, ownership, true);
   if (samePresence(found, before)) return { step: null, finding: null };
   const inverse = deriveExclusionStep({ ...step, undoes: true, before: found, after: before });
-  if (disputedStores(found, ownership).length > 0) return { step: inverse, finding: disputed(what, found) };
+  if (disputedStores(found, ownership).length > 0) {
+    const told: ShownPresence = isShown || shown.persistent ? found : { ...shown, persistent: 'not-shown' };
+    return { step: inverse, finding: disputed(what, told) };
+  }
   if (isAsLeft(found, ownership)) return { step: inverse, finding: null };
   return {
     step: inverse,
@@ -228,7 +240,7 @@ function changedSince(what: string): Omit<Finding, 'severity'> {
 }
 
 /** The run's or somebody else's: the operator decides. */
-function disputed(what: string, found: Presence): Omit<Finding, 'severity'> {
+function disputed(what: string, found: ShownPresence): Omit<Finding, 'severity'> {
   return {
     code: 'changed-since',
     sentence: `${what} is ${describePresence(found)}: changed by this run or by somebody else; which one is not known`,

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
+import { doAsStranger } from '../../src/lab/stranger.ts';
 import { families, type Store } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { OnFailure } from '../../src/model/strategy.ts';
@@ -151,6 +152,30 @@ test('where the active store confirms what Windows accepted, a rollback is one w
   const { first, back } = await live(machine, 'rollback_host');
   expect([first, back]).toEqual([['changed'], ['changed']]);
   expect(essenceOf(machine)).toEqual(before);
+});
+
+test('what somebody else puts in force just before the add may be permanent by him or by the run: it is said, and left', async () => {
+  const machine = memoryMachine('ex01', {}, { ...hidden, duplicateAdd: 'ok' });
+  const fleet = memoryFleet([machine], {
+    trouble({ kind }) {
+      if (kind !== 'change' || has(machine, 'active')) return null;
+      const row = { protocol: 'tcp', range: portRange(9933), store: 'active', families } as const;
+      doAsStranger(machine, { ...row, does: 'reserve' });
+      return null;
+    },
+  });
+  const journal = memoryJournal();
+  const applied = await applyMemory(fleet, await planMemory(fleet, desired), { journal });
+  // The run made it permanent, and cannot know.
+  expect([has(machine, 'active'), has(machine, 'persistent')]).toEqual([true, true]);
+  expect(applied.map((one) => one.verdict)).toEqual(['failed-partial']);
+  expect(applied[0]?.detail).toMatch(/changed by this run or by somebody else; which one is not known; left as it is/);
+  const back = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
+  expect(back.verdicts.map((one) => one.verdict)).toEqual(['conflict']);
+  expect(back.verdicts[0]?.detail).toMatch(/nothing shows whether it is in the persistent one: changed by this run or/);
+  const forced = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() }, true);
+  expect([has(machine, 'active'), has(machine, 'persistent')]).toEqual([true, false]);
+  expect(forced.verdicts.map((one) => one.verdict)).toEqual(['in-doubt']);
 });
 
 test('an add that Windows refuses leaves nothing to delete, and no doubt', async () => {
