@@ -20,6 +20,7 @@ import { formatRange, sameRange } from '../model/port-range.ts';
 import { explainUnread, isOfNetsh, isOfService } from '../model/rules/unread-answers.ts';
 import { describePresence } from '../model/presence.ts';
 import { deriveDynamicRangeStep, deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
+import { warnOfUntold } from '../model/rules/untold-origin.ts';
 import { findPresence, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { findListeningPorts } from '../windows/holders.ts';
@@ -53,6 +54,7 @@ export function planHostRollback(
     ...(isAnythingLeft ? unreadBlockers(facts, isAnyUnread) : []),
     ...findings.map((one): Finding => ({ ...one, severity })),
     ...barriers,
+    ...warnOfUntold(history),
   ];
   const blocked = judged.some((one) => one.severity === 'blocker');
   const state = blocked ? 'blocked' : steps.length === 0 ? 'ok' : 'changes';

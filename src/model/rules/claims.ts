@@ -32,6 +32,8 @@ export interface OwnedValue {
   readonly claim: Claim | null;
   /** The run had changed it, and a look showed it changed back without a command of the run: it is somebody else's now. */
   readonly changedBack?: true;
+  /** A command of the run has undone it, nothing shows what it was before the run, and no verdict has said so yet. */
+  readonly untold?: true;
 }
 
 /** The values that a step is about: `active` and `persistent` of a range on its family, `up` of a service, or `range` of a dynamic range. */

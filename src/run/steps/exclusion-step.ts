@@ -7,6 +7,7 @@ import { asFailure, Failure } from '../../model/failure.ts';
 import { families, stores, type ExclusionTable } from '../../model/host-state.ts';
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
 import { isUnseenClaim, type StepOwnership } from '../../model/rules/claims.ts';
+import { untoldOrigin } from '../../model/rules/untold-origin.ts';
 import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
 import type { ExclusionCommand, ExclusionStep, Presence, ShownPresence } from '../../model/plan.ts';
 import { formatRange } from '../../model/port-range.ts';
@@ -16,7 +17,6 @@ import { isNeeded, findPresence, samePresence } from '../../windows/verdict.ts';
 import {
   isOriginHidden,
   owesHidden,
-  untoldOrigin,
   showPresence,
   assumePresence,
   isStoreHidden,
