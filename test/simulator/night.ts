@@ -361,7 +361,7 @@ function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent)
   const server = night.servers.get(event.host);
   if (server === undefined) night.problems.push(`${where}: ${event.host} is no host`);
   else night.problems.push(...judgeVerdict(server, event, kind).map((one) => `${where} (${kind}): ${one}`));
-  if (server !== undefined && event.verdict === 'in-doubt') concedeUntold(server, event.detail);
+  if (server !== undefined) concedeUntold(server, event.detail);
   if (
     server?.isStale === true &&
     event.verdict === 'changed' &&

@@ -39,7 +39,7 @@ export function createOwnership(
   earlier: readonly { readonly step: Step; readonly ownership: StepOwnership }[] = [],
 ): Ownership {
   let values = new Map<string, OwnedValue>();
-  let steps = new Map<number, Step>();
+  let steps = new Map(earlier.map(({ step }) => [step.number, step]));
   /** The command that is under way, and the values without what it may have changed. */
   let pending: { readonly intent: Intent; readonly without: ReadonlyMap<string, OwnedValue> } | null = null;
 
