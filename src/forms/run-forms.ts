@@ -104,6 +104,7 @@ const ownedValue = formOf<OwnedValue>()(
       seen: z.boolean().nullable(),
       claim: z.strictObject({ before: z.boolean(), certainty: z.enum(certainties) }).nullable(),
       changedBack: z.literal(true).exactOptional(),
+      untold: z.literal(true).exactOptional(),
     })
     .meta({
       id: 'OwnedValue',

@@ -61,6 +61,7 @@ export function createReplay(): Replay {
           break;
         case 'host-finished':
           shells.delete(event.host);
+          hosts.get(event.host)?.ownership.event(event);
           break;
         default:
           break;

@@ -5,13 +5,22 @@ import type { HostHistory, StepHistory } from '../model/history.ts';
 import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
 import { findDynamicRange, isPersistentShown } from '../model/host-state.ts';
 import { isOriginUnknown, isUnseenClaim, type Claim, type StepOwnership } from '../model/rules/claims.ts';
-import type { DynamicRangeStep, ExclusionStep, Finding, HostPlan, Presence, Step } from '../model/plan.ts';
+import type {
+  DynamicRangeStep,
+  ExclusionStep,
+  Finding,
+  HostPlan,
+  Presence,
+  ShownPresence,
+  Step,
+} from '../model/plan.ts';
 import { findService } from '../model/rules/port-owners.ts';
 import { hasListeningPort } from '../model/listening-port.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';
 import { explainUnread, isOfNetsh, isOfService } from '../model/rules/unread-answers.ts';
 import { describePresence } from '../model/presence.ts';
 import { deriveDynamicRangeStep, deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
+import { warnOfUntold } from '../model/rules/untold-origin.ts';
 import { findPresence, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { findListeningPorts } from '../windows/holders.ts';
@@ -45,6 +54,7 @@ export function planHostRollback(
     ...(isAnythingLeft ? unreadBlockers(facts, isAnyUnread) : []),
     ...findings.map((one): Finding => ({ ...one, severity })),
     ...barriers,
+    ...warnOfUntold(history),
   ];
   const blocked = judged.some((one) => one.severity === 'blocker');
   const state = blocked ? 'blocked' : steps.length === 0 ? 'ok' : 'changes';
@@ -159,7 +169,8 @@ function invertStep({ step: done, ownership }: StepHistory, facts: HostFacts): I
   const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
   const shown = findPresence(facts.state, step.family, step.protocol, step.range);
   if (shown === null) return { step: null, finding: null, isUnread: true };
-  const found = withUnseen(shown, ownership, isPersistentShown(facts.state, step.family, step.protocol));
+  const isShown = isPersistentShown(facts.state, step.family, step.protocol);
+  const found = withUnseen(shown, ownership, isShown);
   const seen: Presence = {
     active: ownership.active?.seen ?? found.active,
     persistent: ownership.persistent?.seen ?? found.persistent,
@@ -168,7 +179,10 @@ function invertStep({ step: done, ownership }: StepHistory, facts: HostFacts): I
   const before = presenceWithout(seen, ownership, true);
   if (samePresence(found, before)) return { step: null, finding: null };
   const inverse = deriveExclusionStep({ ...step, undoes: true, before: found, after: before });
-  if (disputedStores(found, ownership).length > 0) return { step: inverse, finding: disputed(what, found) };
+  if (disputedStores(found, ownership).length > 0) {
+    const told: ShownPresence = isShown || shown.persistent ? found : { ...shown, persistent: 'not-shown' };
+    return { step: inverse, finding: disputed(what, told) };
+  }
   if (isAsLeft(found, ownership)) return { step: inverse, finding: null };
   return {
     step: inverse,
@@ -228,7 +242,7 @@ function changedSince(what: string): Omit<Finding, 'severity'> {
 }
 
 /** The run's or somebody else's: the operator decides. */
-function disputed(what: string, found: Presence): Omit<Finding, 'severity'> {
+function disputed(what: string, found: ShownPresence): Omit<Finding, 'severity'> {
   return {
     code: 'changed-since',
     sentence: `${what} is ${describePresence(found)}: changed by this run or by somebody else; which one is not known`,

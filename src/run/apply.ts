@@ -15,6 +15,7 @@ import { createLedger, type Ledger } from './fleet/ledger.ts';
 import { forEachHost } from './fleet/pool.ts';
 import { endsEarlierOutage } from './hosts/time-check.ts';
 import { withServicesDown } from './hosts/services-down.ts';
+import { withUntold } from './hosts/untold-undo.ts';
 import { isVisited, settledByPlan } from './hosts/settled-by-plan.ts';
 import type { StopControl } from './fleet/stop.ts';
 import { undoHost } from './hosts/undo-host.ts';
@@ -78,8 +79,11 @@ export async function applyJobs(
     const settled: HostVerdict =
       job === undefined
         ? { ...verdict, detail }
-        : withServicesDown(
-            { ...verdict, verdict: judgeSkipped(job, 'skipped'), detail: describeSkipped(job, detail) },
+        : withUntold(
+            withServicesDown(
+              { ...verdict, verdict: judgeSkipped(job, 'skipped'), detail: describeSkipped(job, detail) },
+              job,
+            ),
             job,
           );
     ledger.settle(settled);
@@ -261,7 +265,8 @@ async function rollBackHosts(
       detail: `changed; because other hosts failed, ${undone.detail}`,
       failure: undone.failure === null ? null : failureRecord(undone.failure),
     };
-    const verdict = withLateness(withServicesDown(given, job, result.ownership), world.times);
+    const named = withUntold(withServicesDown(given, job, result.ownership), job, result.ownership);
+    const verdict = withLateness(named, world.times);
     ledger.settle(verdict);
     await world.recorder.record({ type: 'host-finished', ...verdict, findings: [] });
   });

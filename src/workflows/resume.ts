@@ -7,6 +7,7 @@ import { counted } from '../model/text/counted.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
 import type { HostVerdict, Verdict } from '../model/outcome.ts';
 import { isOurs } from '../model/rules/ownership.ts';
+import { listUntold } from '../model/rules/untold-origin.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import type { Connector } from '../model/seams.ts';
@@ -147,7 +148,8 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
     const left = told !== undefined && hasRun ? withoutClaims(told) : told;
     const { plan: continued, doneBefore } = withEarlierSteps(before, left);
     const job = makeHostJob(continued, known.get(host.target), touched.has(host.target) && !hasRun);
-    const again = { ...job, doneBefore, isUndone, failedBefore: failing.has(host.target) };
+    const untoldBefore = listUntold(left?.steps ?? []);
+    const again = { ...job, doneBefore, isUndone, untoldBefore, failedBefore: failing.has(host.target) };
     return isWaiting(host) ? again : withGuard(again, guards, history, hasRun);
   };
   const jobs = planned.map((host) => jobOf(host, rollsBack));

@@ -5,7 +5,8 @@ import { stepKey } from '../journal/replay.ts';
 import { Failure, failureRecord } from '../model/failure.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import { listServicesDown } from '../model/rules/left-down.ts';
-import { ownershipAfter } from '../model/rules/ownership.ts';
+import { asTold, ownershipAfter } from '../model/rules/ownership.ts';
+import { listUntold } from '../model/rules/untold-origin.ts';
 import type { Verdict } from '../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Policy } from '../model/strategy.ts';
@@ -17,6 +18,7 @@ import { createSharing } from '../plan/share-alike.ts';
 import { describeNotRolledBack, findOriginUnknown, planHostRollback } from '../plan/rollback-plan.ts';
 import type { HostJob } from '../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
+import { isVisited } from '../run/hosts/settled-by-plan.ts';
 import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { makeAnswer, asReached, makeRequest } from './host-jobs.ts';
 import { isBack } from './earlier-rollbacks.ts';
@@ -80,6 +82,11 @@ export function executeRollback(
   return startRun({ kind: 'rollback', of: run, plan, planFile: null, jobs }, manners, { ...seams, connector });
 }
 
+/** Whether there is anything to do, or a doubt of an earlier rollback that died is still to be said. */
+export function isRollbackDue({ jobs }: PlannedRollback): boolean {
+  return jobs.some((job) => isVisited(job) || (job.untoldBefore ?? []).length > 0);
+}
+
 /** On hosts that were never started; a rollback of chosen hosts asks no others. */
 async function endShells(history: RunHistory, request: RollbackRequest, seams: Seams): Promise<void> {
   const reached = history.hosts.map((one) => one.host);
@@ -132,12 +139,15 @@ function afterRollback(host: HostHistory, verdict: Verdict | undefined, started:
     const back = (step: StepHistory): StepHistory => ({ ...step, inDoubt: false, rolledBack: true, ownership: {} });
     return { ...host, steps: host.steps.map(back) };
   }
-  if (started === undefined) return host;
+  // Whatever was in doubt until then, its verdict has said.
+  const told = (one: StepHistory): StepHistory =>
+    verdict === undefined ? one : { ...one, ownership: asTold(one.ownership) };
+  if (started === undefined) return { ...host, steps: host.steps.map(told) };
   const stopped = started.steps.filter(({ step, sent }) => step.kind === 'service' && step.verb === 'stop' && sent);
   const known = new Set(host.steps.map((one) => stepKey(one.step)));
   const steps = host.steps.map((one): StepHistory => {
     const later = started.steps.find((other) => isAboutSame(one, other))?.ownership ?? {};
-    return { ...one, inDoubt: true, ownership: ownershipAfter(one.ownership, later) };
+    return told({ ...one, inDoubt: true, ownership: ownershipAfter(one.ownership, later) });
   });
   return { ...host, steps: [...steps, ...stopped.filter((one) => !known.has(stepKey(one.step)))] };
 }
@@ -243,6 +253,7 @@ function makeRollbackJob(plan: HostPlan, history: HostHistory | undefined, targe
     touched: true,
     goesOn: true,
     originUnknown: findOriginUnknown(history),
+    untoldBefore: listUntold(history.steps),
     request: makeRequest(plan.desired),
     downBefore: listServicesDown(history.steps),
     judge: (facts) => ({ problem: describeNotRolledBack(history, facts), findings: [] }),

@@ -6,6 +6,7 @@ import type { Desired } from '../../src/model/desired.ts';
 import { families, type Family } from '../../src/model/host-state.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { portRange, type PortRange } from '../../src/model/port-range.ts';
+import { amount } from '../support/amount.ts';
 import { essenceOf, lost, memoryFleet, memoryMachine, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal, type AppendTrouble } from '../support/memory-journal.ts';
 import {
@@ -269,13 +270,16 @@ const deaths = (['request', 'append'] as const).flatMap((what) =>
   (['before', 'after'] as const).map((at) => ({ what, at })),
 );
 
+/** Every point in CI. */
+const stride = amount({ share: 3, ci: 1 });
+
 test.each(deaths)(
   'a death $at any $what: rollback brings every range back, resume brings it on',
   async ({ what, at }) => {
     const machines = [machineWith('ex01', low, ofWindows), machineWith('ex02', ofWindows)];
     const before = machines.map(essenceOf);
     let n = 1;
-    for (; ; n += 1) {
+    for (; ; n += stride) {
       const { copies, isOver, saved } = await applyUntil(machines, what, n, at);
       if (isOver) break;
       const events: readonly RunEvent[] = saved.get('a-run')?.events ?? [];

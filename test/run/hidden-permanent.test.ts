@@ -3,23 +3,30 @@
 import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
+import { doAsStranger } from '../../src/lab/stranger.ts';
 import { families, type Store } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
+import type { RunEvent } from '../../src/model/outcome.ts';
 import type { OnFailure } from '../../src/model/strategy.ts';
 import { exitCodeOfRun } from '../../src/cli/exit-codes.ts';
+import { executeRollback, isRollbackDue, planRollback } from '../../src/workflows/roll-back.ts';
 import {
   essenceOf,
   lost,
   memoryFleet,
   memoryMachine,
+  type MemoryFleet,
   type MemoryRequest,
   type Trouble,
 } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyMemory, backEndPorts, planMemory, policyOf, rollBackMemory } from '../support/memory-run.ts';
+import { memorySeams, noInventory } from '../support/memory-seams.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 const hidden: Partial<Quirks> = { persistentShow: 'blank', persistentRegistry: 'missing', oneList: false };
 const desired = { ...backEndPorts, exclusions: backEndPorts.exclusions.slice(0, 1) };
+const manners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inventory: undefined };
 const mayHaveBeen = /nothing shows what is permanent .*tcp 9933 is deleted there, and may have been permanent/;
 
 interface Lived {
@@ -151,6 +158,104 @@ test('where the active store confirms what Windows accepted, a rollback is one w
   const { first, back } = await live(machine, 'rollback_host');
   expect([first, back]).toEqual([['changed'], ['changed']]);
   expect(essenceOf(machine)).toEqual(before);
+});
+
+describe.each(['command-planned', 'command-finished', 'step-finished'] as const)(
+  'a life that dies behind the %s of a delete that nothing shows',
+  (last) => {
+    const quirks: Partial<Quirks> = { ...hidden, addTakesEffect: 'next-boot' };
+    const ipv4 = { ...desired, exclusions: desired.exclusions.map((one) => ({ ...one, families: ['ipv4'] as const })) };
+    /** The journal as the death leaves it. */
+    const cut = (events: readonly RunEvent[]): readonly RunEvent[] => {
+      const index = events.findIndex(
+        (one) => one.type === 'command-planned' && one.goal.kind === 'exclusion' && !one.goal.present,
+      );
+      return events.slice(0, events.findIndex((one, at) => at >= index && one.type === last) + 1);
+    };
+    const start = async (onFailure: OnFailure) => {
+      const machine = memoryMachine('ex01', {}, quirks);
+      const fleet = memoryFleet([machine]);
+      const journal = memoryJournal();
+      await applyMemory(fleet, await planMemory(fleet, ipv4, policyOf({ onFailure })), { journal });
+      return { fleet, events: journal.events };
+    };
+    const rollBackAgain = async (fleet: MemoryFleet, runs: ReadonlyMap<string, readonly RunEvent[]>) => {
+      const saved = new Map([...runs].map(([run, events]) => [run, { planText: '', events }]));
+      const seams = memorySeams({ connector: fleet.connector, store: memoryStore({ runs: saved }), run: 'again' });
+      const request = { run: 'a-run', limit: null, force: false, concurrency: 1, inventory: noInventory };
+      const planned = await planRollback(request, seams);
+      const { verdicts } = await executeRollback(planned, manners, seams);
+      return { isDue: isRollbackDue(planned), verdicts, told: seams.store.saved().get('again')?.events ?? [] };
+    };
+
+    test('a rollback: the next one says what cannot be told, and the one after it has nothing left to say', async () => {
+      const { fleet, events } = await start('stop');
+      const journal = memoryJournal();
+      await rollBackMemory(fleet, events, { journal });
+      const runs = new Map([
+        ['a-run', events],
+        ['back-1', cut(journal.events)],
+      ] as const);
+      const again = await rollBackAgain(fleet, runs);
+      expect(again.isDue).toBe(true);
+      expect(again.verdicts.map((one) => one.verdict)).toEqual(['in-doubt']);
+      expect(again.verdicts[0]?.detail).toMatch(mayHaveBeen);
+      const then = await rollBackAgain(fleet, new Map([...runs, ['back-2', again.told]]));
+      expect(then.verdicts.map((one) => one.verdict)).toEqual(['changed']);
+      expect(then.verdicts[0]?.detail).not.toMatch(mayHaveBeen);
+    });
+
+    test('the automatic undo: a rollback says it', async () => {
+      const { fleet, events } = await start('rollback_host');
+      const again = await rollBackAgain(fleet, new Map([['a-run', cut(events)]]));
+      expect(again.isDue).toBe(true);
+      expect(again.verdicts.map((one) => one.verdict)).toEqual(['in-doubt']);
+      expect(again.verdicts[0]?.detail).toMatch(mayHaveBeen);
+    });
+  },
+);
+
+test('a rollback that fails behind such a delete says it too', async () => {
+  const machine = memoryMachine('ex01', {}, { ...hidden, addTakesEffect: 'next-boot' });
+  const journal = memoryJournal();
+  const fleet = memoryFleet([machine]);
+  await applyMemory(fleet, await planMemory(fleet, desired, policyOf({ onFailure: 'stop' })), { journal });
+  let changes = 0;
+  const failing = memoryFleet([machine], {
+    // The look that verifies is lost.
+    trouble({ kind }) {
+      if (kind === 'change') changes += 1;
+      return kind === 'ask' && changes > 0 ? { at: 'before', failure: lost('none') } : null;
+    },
+  });
+  const back = await rollBackMemory(failing, journal.events, { journal: memoryJournal() });
+  expect(has(machine, 'persistent')).toBe(false);
+  expect(back.verdicts.map((one) => one.verdict)).toEqual(['failed-partial']);
+  expect(back.verdicts[0]?.detail).toMatch(mayHaveBeen);
+});
+
+test('what somebody else puts in force just before the add may be permanent by him or by the run: it is said, and left', async () => {
+  const machine = memoryMachine('ex01', {}, { ...hidden, duplicateAdd: 'ok' });
+  const fleet = memoryFleet([machine], {
+    trouble({ kind }) {
+      if (kind !== 'change' || has(machine, 'active')) return null;
+      const row = { protocol: 'tcp', range: portRange(9933), store: 'active', families } as const;
+      doAsStranger(machine, { ...row, does: 'reserve' });
+      return null;
+    },
+  });
+  const journal = memoryJournal();
+  const applied = await applyMemory(fleet, await planMemory(fleet, desired), { journal });
+  // The run made it permanent, and cannot know.
+  expect([has(machine, 'active'), has(machine, 'persistent')]).toEqual([true, true]);
+  expect(applied.map((one) => one.verdict)).toEqual(['failed-partial']);
+  expect(applied[0]?.detail).toMatch(/changed by this run or by somebody else; which one is not known; left as it is/);
+  const back = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
+  expect(back.verdicts.map((one) => one.verdict)).toEqual(['conflict']);
+  expect(back.verdicts[0]?.detail).toMatch(/nothing shows whether it is in the persistent one: changed by this run or/);
+  const forced = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() }, true);
+  expect([has(machine, 'active'), has(machine, 'persistent')]).toEqual([true, false]);
+  expect(forced.verdicts.map((one) => one.verdict)).toEqual(['in-doubt']);
 });
 
 test('an add that Windows refuses leaves nothing to delete, and no doubt', async () => {

@@ -15,7 +15,7 @@ import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import { planFleet } from '../../src/workflows/plan-fleet.ts';
 import { executeResume, planResume } from '../../src/workflows/resume.ts';
-import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
+import { executeRollback, isRollbackDue, planRollback } from '../../src/workflows/roll-back.ts';
 import { restoreTargets } from '../../src/workflows/saved-targets.ts';
 import { throwDice, type Dice } from '../chaos/dice.ts';
 import { randomDesired, randomPolicy } from '../chaos/random-fleet.ts';
@@ -169,7 +169,7 @@ async function rollBack(night: Night): Promise<readonly HostVerdict[] | null> {
     const planned = await planRollback(request, seams);
     const { hosts } = planned.plan;
     // As the command: with nothing to change it ends with what the plan says.
-    return hosts.every((one) => one.state !== 'changes')
+    return !isRollbackDue(planned)
       ? hosts.map((one): HostVerdict => {
           const isCalm = one.state === 'ok';
           const detail = one.findings.map((finding) => finding.sentence).join('; ');
@@ -361,7 +361,7 @@ function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent)
   const server = night.servers.get(event.host);
   if (server === undefined) night.problems.push(`${where}: ${event.host} is no host`);
   else night.problems.push(...judgeVerdict(server, event, kind).map((one) => `${where} (${kind}): ${one}`));
-  if (server !== undefined && event.verdict === 'in-doubt') concedeUntold(server, event.detail);
+  if (server !== undefined) concedeUntold(server, event.detail);
   if (
     server?.isStale === true &&
     event.verdict === 'changed' &&

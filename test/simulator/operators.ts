@@ -3,7 +3,7 @@
 import { planFleet } from '../../src/workflows/plan-fleet.ts';
 import { startRun, type RunManners } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
-import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
+import { executeRollback, isRollbackDue, planRollback } from '../../src/workflows/roll-back.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';
 import type { HostLocks } from '../../src/run/hosts/host-job.ts';
@@ -103,7 +103,7 @@ export async function operateHere(
   const applying = startRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, manners, seams);
   const rollingBack = async (): Promise<string | null> => {
     const planned = await planRollback({ ...rollback, run: of }, seams);
-    if (planned.plan.hosts.every((one) => one.state !== 'changes')) return null;
+    if (!isRollbackDue(planned)) return null;
     const { verdicts } = await executeRollback(planned, manners, seams);
     return verdicts.map((one) => `${one.host} ${one.verdict}`).join(' ');
   };

@@ -108,7 +108,7 @@ function withoutStore(row: string): string {
 export function rebootValues(values: Values): void {
   for (const key of [...values.keys()]) if (/ active .*\*$/.test(key)) values.delete(key);
   for (const key of [...values.keys()]) {
-    if (/ persistent .*\*$/.test(key)) values.set(key.replace(' persistent ', ' active '), 'there');
+    if (key.includes(' persistent ')) values.set(key.replace(' persistent ', ' active '), 'there');
   }
 }
 

@@ -42,7 +42,7 @@ export const rollbackCommand = defineCommand({
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     const { counted } = await import('../../model/text/counted.ts');
     const { findRun } = await import('../../workflows/find-run.ts');
-    const { executeRollback, planRollback } = await import('../../workflows/roll-back.ts');
+    const { executeRollback, isRollbackDue, planRollback } = await import('../../workflows/roll-back.ts');
     return withWorld(args, async (world) => {
       const { force } = args;
       const run = await findRun(args.run, world.store);
@@ -61,7 +61,7 @@ export const rollbackCommand = defineCommand({
       const states = plan.hosts.map((one) => one.state);
       const changing = states.filter((state) => state === 'changes').length;
       const guarded = planned.jobs.filter((one) => one.earlierGuard !== undefined && one.plan.state === 'ok').length;
-      if (args['dry-run'] || changing + guarded === 0) {
+      if (args['dry-run'] || !isRollbackDue(planned)) {
         showPlan(plan, shown, world);
         const isBarred = states.some((state) => state === 'blocked' || state === 'unreachable');
         const ending = isBarred ? 'Nothing was rolled back; the reasons are above.' : 'There is nothing to roll back.';
@@ -74,7 +74,8 @@ export const rollbackCommand = defineCommand({
         changing === 0
           ? `${counted(guarded, 'host')} as before the run: call off the guard there?`
           : `Roll back ${counted(changing, 'host')} as shown?`;
-      await agree({ question, yes: args.yes, window: null, wait: false }, world);
+      // What an earlier rollback left unsaid is only said.
+      if (changing + guarded > 0) await agree({ question, yes: args.yes, window: null, wait: false }, world);
       return await showRun(await executeRollback(planned, runManners(args, endsAt, world), world), args, world);
     });
   },

@@ -3,7 +3,7 @@
 import type { ExchangeVersion, ServiceState, StartType, WindowsVersion } from '../../model/facts.ts';
 import { families, protocols } from '../../model/host-state.ts';
 import type { Exclusion, Family, Protocol, Store } from '../../model/host-state.ts';
-import type { PortRange } from '../../model/port-range.ts';
+import { sameRange, type PortRange } from '../../model/port-range.ts';
 import type { Quirks } from './quirks.ts';
 import type { Language, WindowsRelease } from './releases.ts';
 import { restartTasks, type ScheduledTask } from './scheduled-task.ts';
@@ -107,7 +107,10 @@ export function reboot(machine: Machine): void {
   for (const protocol of protocols) {
     for (const family of families) {
       const stores = machine.exclusions[protocol][family];
-      const runtime = stores.active.filter((row) => !row.administered);
+      // Where both families share one list, its second turn finds what the first one brought.
+      const isPermanent = ({ range }: Exclusion): boolean =>
+        stores.persistent.some((one) => sameRange(one.range, range));
+      const runtime = stores.active.filter((row) => !row.administered && !isPermanent(row));
       stores.active = sortByPort([...stores.persistent, ...runtime]);
     }
   }

@@ -32,6 +32,8 @@ export interface OwnedValue {
   readonly claim: Claim | null;
   /** The run had changed it, and a look showed it changed back without a command of the run: it is somebody else's now. */
   readonly changedBack?: true;
+  /** A command of the run has undone it, nothing shows what it was before the run, and no verdict has said so yet. */
+  readonly untold?: true;
 }
 
 /** The values that a step is about: `active` and `persistent` of a range on its family, `up` of a service, or `range` of a dynamic range. */
@@ -54,13 +56,15 @@ export function mayChange(
     const was = before.get(key) ?? null;
     const isUp = valueBroughtBy(goal, was);
     const known = values.get(key)?.claim ?? null;
-    const isUnknown = was === null && !mayChangeHidden(key, step, goal, before, known);
-    if (isUnknown || was === isUp) continue;
+    if ((was === null && !isOwnHidden(key, step, goal, before)) || was === isUp) continue;
     made.set(
       key,
       known !== null && known.before === isUp
         ? { before: known.before, certainty: known.certainty === 'disputed' ? 'disputed' : 'releasing' }
-        : { before: !isUp, certainty: 'open' },
+        : {
+            before: !isUp,
+            certainty: was === null && isInForceBefore(step, goal, before, known) ? 'disputed' : 'open',
+          },
     );
   }
   return made;
@@ -74,14 +78,16 @@ function valueBroughtBy(goal: CommandGoal, was: boolean | null): boolean {
 }
 
 /**
- * Whether a command for the persistent store of its own family may have an effect there that nothing shows. An add where the range is in
- * force already adds nothing of the run's own, unless the run deleted it before.
+ * An add to the hidden store where the range is in force already: whoever put it in force may have made it permanent too, or the run's
+ * command did. Not so where the run deleted it before.
  */
-function mayChangeHidden(key: string, step: Step, goal: CommandGoal, before: Values, known: Claim | null): boolean {
-  if (!isOwnHidden(key, step, goal, before) || step.kind !== 'exclusion' || goal.kind !== 'exclusion') return false;
-  return !goal.present || known !== null || before.get(makeKey(step, step.family, 'active')) === false;
+function isInForceBefore(step: Step, goal: CommandGoal, before: Values, known: Claim | null): boolean {
+  if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || !goal.present) return false;
+  if (known !== null && known.certainty !== 'disputed') return false;
+  return before.get(makeKey(step, step.family, 'active')) !== false;
 }
 
+/** Of its own family's persistent store, which nothing shows. */
 function isOwnHidden(key: string, step: Step, goal: CommandGoal, values: Values): boolean {
   if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || goal.store !== 'persistent') return false;
   return key === makeKey(step, step.family, 'persistent') && isHidden(values, step);
@@ -143,6 +149,7 @@ function claimAfterHidden({ step, known, open, before, afterwards }: Answered, i
   const active = makeKey(step, step.family, 'active');
   const isConfirmed = before.get(active) !== afterwards.get(active);
   if (isAccepted && open.certainty === 'releasing') return null;
+  if (isAccepted && open.certainty === 'disputed') return open;
   if (isAccepted) return { ...open, certainty: isConfirmed ? 'unseen' : 'unconfirmed' };
   // Refused, and yet it had an effect that is shown: nobody can tell about the one that is not.
   if (isConfirmed) return { ...open, certainty: 'disputed' };

@@ -9,13 +9,14 @@ import {
   claimAfterCommand,
   claimAfterLook,
   claimAfterRun,
+  isOriginUnknown,
   mayChange,
   unknown,
   type Claim,
   type OwnedValue,
   type StepOwnership,
 } from './claims.ts';
-import { isService, joinLooks, makeKeys, valuesAfter, valuesBefore, type Values } from './step-values.ts';
+import { isService, joinLooks, makeKey, makeKeys, valuesAfter, valuesBefore, type Values } from './step-values.ts';
 
 type Evidence = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
 
@@ -38,7 +39,7 @@ export function createOwnership(
   earlier: readonly { readonly step: Step; readonly ownership: StepOwnership }[] = [],
 ): Ownership {
   let values = new Map<string, OwnedValue>();
-  let steps = new Map<number, Step>();
+  let steps = new Map(earlier.map(({ step }) => [step.number, step]));
   /** The command that is under way, and the values without what it may have changed. */
   let pending: { readonly intent: Intent; readonly without: ReadonlyMap<string, OwnedValue> } | null = null;
 
@@ -46,19 +47,29 @@ export function createOwnership(
     for (const [key, part] of makeKeys(step)) values.set(key, ownership[part] ?? unknown);
   }
 
+  const put = (key: string, value: OwnedValue): void => {
+    values.set(key, values.get(key)?.untold === true ? { ...value, untold: true } : value);
+  };
   const observe = (look: Values): void => {
     for (const [key, value] of look) {
       const known = values.get(key) ?? unknown;
       if (value === null) continue;
       const claim = claimAfterLook(known.claim, value, isService(key));
       const isBack = claim === null && known.claim?.certainty === 'sure';
-      values.set(key, { seen: value, claim, ...(isBack || isStillBack(known, value) ? { changedBack: true } : {}) });
+      put(key, { seen: value, claim, ...(isBack || isStillBack(known, value) ? { changedBack: true } : {}) });
     }
   };
   const isStillBack = ({ changedBack, seen }: OwnedValue, value: boolean | null): boolean =>
     changedBack === true && value === seen;
   const claim = (key: string, made: Claim | null): void => {
-    values.set(key, { seen: values.get(key)?.seen ?? null, claim: made });
+    put(key, { seen: values.get(key)?.seen ?? null, claim: made });
+  };
+  /** Before the claim is judged: afterwards nothing of it may be left. */
+  const noteUntold = (step: Step, goal: CommandGoal): void => {
+    if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || goal.store !== 'persistent') return;
+    const key = makeKey(step, step.family, 'persistent');
+    const known = values.get(key) ?? unknown;
+    if (isOriginUnknown(known) && known.claim?.before === goal.present) values.set(key, { ...known, untold: true });
   };
 
   return {
@@ -73,6 +84,7 @@ export function createOwnership(
           if (step === undefined) break;
           observe(valuesBefore(step, event.before));
           pending = { intent: { step, goal: event.goal, before: event.before }, without: new Map(values) };
+          noteUntold(step, event.goal);
           for (const [key, made] of mayChange(step, event.goal, valuesBefore(step, event.before), values)) {
             claim(key, made);
           }
@@ -91,13 +103,14 @@ export function createOwnership(
           const before = joinLooks(valuesBefore(step, intent.before), valuesBefore(step, event.before));
           observe(before);
           const open = mayChange(step, goal, before, values);
+          if (event.exitCode === 0 || event.after === null) noteUntold(step, goal);
           const afterwards = valuesAfter(step, event.after);
           for (const [key, after] of afterwards) {
             const known = values.get(key) ?? unknown;
             const about = { key, step, goal, exitCode: event.exitCode, before, afterwards, known: known.claim };
             const made = claimAfterCommand({ ...about, after, open: open.get(key) ?? known.claim });
             const isBack = made === null && isStillBack(known, after ?? known.seen);
-            values.set(key, { seen: after ?? known.seen, claim: made, ...(isBack ? { changedBack: true } : {}) });
+            put(key, { seen: after ?? known.seen, claim: made, ...(isBack ? { changedBack: true } : {}) });
           }
           // Nothing could be read behind it: it is as open as a lost answer.
           if (event.after === null) for (const [key, made] of open) claim(key, made);
@@ -109,6 +122,9 @@ export function createOwnership(
           if (step !== undefined && event.look !== null) observe(valuesAfter(step, event.look));
           break;
         }
+        case 'host-finished':
+          for (const [key, value] of values) values.set(key, withoutMark(value));
+          break;
         default:
           break;
       }
@@ -158,9 +174,19 @@ export function ownershipAfter(first: StepOwnership, later: StepOwnership): Step
       if (one === undefined && other === undefined) return [];
       const seen = other?.seen ?? one?.seen ?? null;
       const claim = other?.changedBack === true ? null : claimAfterRun(one?.claim ?? null, other?.claim ?? null, seen);
-      return [[part, { seen, claim }] as const];
+      const isUndone = one !== undefined && isOriginUnknown(one) && (other?.claim ?? null) !== null;
+      return [[part, { seen, claim, ...(one?.untold === true || isUndone ? { untold: true } : {}) }] as const];
     }),
   );
+}
+
+/** Once a verdict of the host has named what may not be as it was. */
+export function asTold(ownership: StepOwnership): StepOwnership {
+  return Object.fromEntries(Object.entries(ownership).map(([part, value]) => [part, withoutMark(value)]));
+}
+
+function withoutMark({ seen, claim, changedBack }: OwnedValue): OwnedValue {
+  return { seen, claim, ...(changedBack === true ? { changedBack } : {}) };
 }
 
 /** Whether undoing the run's part puts the range into a store where it is not, or where it may get lost on the way. */

@@ -20,7 +20,7 @@ import { callOffEarlier, connectHost, stepContext, undoOpenHost } from './undo-h
 import { describeRemainder } from './rollback-remainder.ts';
 import { withServicesDown } from './services-down.ts';
 import { tellOwnership } from '../recorder.ts';
-import { untoldOrigin } from '../steps/hidden-store.ts';
+import { withUntold } from './untold-undo.ts';
 import { passStep, runStep } from '../steps/step.ts';
 import type { DoneStep, StepOutcome } from '../steps/step-context.ts';
 import { isReached, tryWhileRunning } from './missing-halves.ts';
@@ -58,7 +58,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
       failure: failure === null ? null : failureRecord(failure),
       ...(untouched ? { untouched } : {}),
     };
-    const named = withServicesDown(given, job, ownership);
+    const named = withUntold(withServicesDown(given, job, ownership), job, ownership);
     const ended = untouched ? named : withLateness(named, world.times);
     await world.recorder.record({ type: 'host-finished', ...ended, findings });
     return { ...ended, job, done, ownership, hostGuard };
@@ -110,10 +110,6 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     if (changed.failure === null) {
       // What somebody else did is no change of the run.
       const verdict = job.touched || done.some((one) => one.sent) ? 'changed' : 'unchanged';
-      const untold = findUntold(job, world.ownership);
-      if (untold !== null) {
-        return await end('in-doubt', `${changed.detail}; ${untold.message}`, untold, changed.findings);
-      }
       return await end(verdict, changed.detail, null, changed.findings);
     }
     return await afterFailure(job, session, world, done, { ...changed, failure: changed.failure }, end);
@@ -303,12 +299,6 @@ async function afterFailure(
   }
   const verdict = isBack && !isOutOfTime ? 'failed-rolled-back' : undone.verdict;
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
-}
-
-/** What this rollback deleted or added unseen, and what the run may have found so. What Windows refused was not there to be undone. */
-function findUntold({ plan, originUnknown = [] }: HostJob, ownership: Ownership): Failure | null {
-  const untold = originUnknown.filter((step) => (ownership.of(step).persistent?.claim ?? null) !== null);
-  return untold.length === 0 ? null : untoldOrigin(untold, plan.target);
 }
 
 /** Where nothing shows what is permanent, "verified" alone would say too much. */

@@ -33,6 +33,8 @@ export interface HostJob {
   readonly goesOn?: boolean;
   /** For a rollback: ranges of which nothing shows whether they were permanent before the run. Default: none. */
   readonly originUnknown?: readonly ExclusionStep[];
+  /** Ranges that a life of before undid so, and died before its verdict could say it. Default: none. */
+  readonly untoldBefore?: readonly ExclusionStep[];
   /** Services that ran before the run and that its journal leaves down; for a rollback. Default: none. */
   readonly downBefore?: readonly string[];
   /** The guard that a dead run may have left armed: called off before anything else is done on the host. */

@@ -1,13 +1,14 @@
 // The verdict of a host whose plan says that there is nothing to do, or that nothing can be done. Pure.
 import type { HostVerdict } from '../../model/outcome.ts';
 import { withServicesDown } from './services-down.ts';
+import { withUntold } from './untold-undo.ts';
 import { describeSkipped, judgeSkipped } from './resumed-host.ts';
 import type { HostJob } from './host-job.ts';
 
 /** Null: the host is to be changed. */
 export function settledByPlan(job: HostJob): HostVerdict | null {
   const settled = judgeByPlan(job);
-  return settled === null ? null : withServicesDown(settled, job);
+  return settled === null ? null : withUntold(withServicesDown(settled, job), job);
 }
 
 function judgeByPlan(job: HostJob): HostVerdict | null {
@@ -47,7 +48,8 @@ export function isVisited({ plan, earlierGuard }: HostJob): boolean {
 }
 
 /** Only a resumed run knows what was done before. */
-function detailOfDone({ doneBefore }: HostJob): string {
+function detailOfDone({ doneBefore, untoldBefore = [] }: HostJob): string {
+  if (untoldBefore.length > 0) return 'nothing left to do';
   return doneBefore === undefined
     ? 'already as it was before the run: nothing to roll back'
     : 'as desired: the run had finished it before it was interrupted';

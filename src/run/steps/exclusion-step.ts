@@ -7,6 +7,7 @@ import { asFailure, Failure } from '../../model/failure.ts';
 import { families, stores, type ExclusionTable } from '../../model/host-state.ts';
 import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
 import { isUnseenClaim, type StepOwnership } from '../../model/rules/claims.ts';
+import { untoldOrigin } from '../../model/rules/untold-origin.ts';
 import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
 import type { ExclusionCommand, ExclusionStep, Presence, ShownPresence } from '../../model/plan.ts';
 import { formatRange } from '../../model/port-range.ts';
@@ -16,7 +17,6 @@ import { isNeeded, findPresence, samePresence } from '../../windows/verdict.ts';
 import {
   isOriginHidden,
   owesHidden,
-  untoldOrigin,
   showPresence,
   assumePresence,
   isStoreHidden,
@@ -65,9 +65,13 @@ export async function runExclusionStep(
   const due = commands.filter((one) => one.isDue || !isReached(found));
   if (due.length === 0) return end(isLeft === null ? 'not-needed' : 'failed', found, isLeft);
 
+  const first = direction === 'do' ? step.before : found;
   let notReplaced: string | null = null;
   for (const { line, isDue, ...command } of due) {
     if (!isDue && (isReached(found) || !isNeeded({ line, ...command }, assume(found)))) continue;
+    if ((direction === 'undo' || step.undoes) && isGoneSince(command, step, first, context)) {
+      return end('failed', found, changedAgain(step, found, context.host));
+    }
     if (command.replaces === true) {
       if (isHidden(step, context) || found.active === found.persistent) continue;
       // What is deleted under an open port Windows could not add again.
@@ -200,6 +204,17 @@ function isChangedAgain(step: ExclusionStep, found: Presence, context: StepConte
       found[store] !== step.after[store] &&
       (values[store]?.seen === step.after[store] || values[store]?.changedBack === true),
   );
+}
+
+/** It was there when the rollback was planned, or the undo came, and no command of the run took it away: somebody else did, and it is not put back. */
+function isGoneSince(
+  { store, present, replaces }: Omit<ExclusionCommand, 'line'>,
+  step: ExclusionStep,
+  first: Presence,
+  context: StepContext,
+): boolean {
+  if (!present || replaces === true || !first[store] || isHidden(step, context)) return false;
+  return (context.ownership.of(step)[store]?.claim ?? null) === null;
 }
 
 function changedAgain(step: ExclusionStep, found: Presence, host: string): Failure {

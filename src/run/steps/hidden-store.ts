@@ -1,10 +1,8 @@
 // A step where nothing shows the persistent store (model/host-state.ts, witness): what of it is still to be sent, and what may be taken for
 // there. Windows' answer to the run's own command is the only evidence then. Pure; the active store is always judged by its table.
-import { Failure } from '../../model/failure.ts';
 import { isPersistentShown, type ExclusionTable } from '../../model/host-state.ts';
 import type { Direction } from '../../model/outcome.ts';
 import type { ExclusionStep, Presence, ShownPresence } from '../../model/plan.ts';
-import { formatRange } from '../../model/port-range.ts';
 import { isOriginUnknown } from '../../model/rules/claims.ts';
 import type { Ownership } from '../../model/rules/ownership.ts';
 import type { StepContext } from './step-context.ts';
@@ -18,26 +16,6 @@ export function isStoreHidden(tables: readonly ExclusionTable[], { family, proto
 export function isOriginHidden(step: ExclusionStep, { ownership, view }: StepContext): boolean {
   const { persistent = null } = ownership.of(step);
   return persistent !== null && isOriginUnknown(persistent) && isStoreHidden(view.tables ?? [], step);
-}
-
-/** What the undo deleted as permanent, or added again, may have been so before the run. */
-export function untoldOrigin(steps: readonly ExclusionStep[], host: string): Failure {
-  // Of no family: where both share one list, a command for one is a command for both.
-  const name = (some: readonly ExclusionStep[]): string =>
-    [...new Set(some.map((one) => `${one.protocol} ${formatRange(one.range)}`))].join(', ');
-  const deleted = name(steps.filter((one) => one.after.persistent));
-  const added = name(steps.filter((one) => !one.after.persistent));
-  const told = [
-    ...(deleted === '' ? [] : [`${deleted} is deleted there, and may have been permanent before the run`]),
-    ...(added === '' ? [] : [`${added} is added there again, and may not have been permanent before the run`]),
-  ];
-  return new Failure('step/disputed', `nothing shows what is permanent on this host: ${told.join('; ')}`, {
-    where: host,
-    hint:
-      deleted === ''
-        ? 'ask who looks after this host whether the range was permanent before; if it was not, delete it with netsh'
-        : 'ask who looks after this host whether the range was permanent before; if it was, add it again with netsh',
-  });
 }
 
 /** The presence as a look tells it. */

@@ -44,16 +44,15 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
   const left = [...ranges, ...second, ...services];
   const [failed] = left;
   const [doubt] = untold;
-  const doubts = [...new Set(untold.map((one) => one.message))];
   if (failed === undefined) {
     if (doubt === undefined) return { verdict: 'rolled-back', failure: null, detail: 'all of it was rolled back' };
-    const detail = `all that this host shows was rolled back; ${doubts.join('; ')}`;
-    return { verdict: 'in-doubt', failure: doubt, detail };
+    // The host's verdict names it (hosts/untold-undo.ts).
+    return { verdict: 'in-doubt', failure: doubt, detail: 'all that this host shows was rolled back' };
   }
   return {
     verdict: left.some((one) => one.inDoubt) ? 'in-doubt' : 'failed-partial',
     failure: failed.failure,
-    detail: [`rolling back failed: ${left.map((one) => one.failure.message).join('; ')}`, ...doubts].join('; '),
+    detail: `rolling back failed: ${left.map((one) => one.failure.message).join('; ')}`,
   };
 }
 
