@@ -33,6 +33,7 @@ const forms: Readonly<Record<string, (line: string) => string>> = {
   netsh: (line) => line,
   netstat: (line) => line,
   reg: (line) => line,
+  schtasks: (line) => line,
   tasklist: (line) => line,
   whoami: (line) => line,
 };

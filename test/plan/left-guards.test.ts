@@ -17,7 +17,7 @@ const confirmed = policyOf({ confirm: { withinMs: 900_000, by: 'run' } });
 async function planHost(guards: HostFacts['guards'], more: Partial<HostPlan> = {}): Promise<HostPlan> {
   const fleet = memoryFleet([memoryMachine('ex01', { imap: 'running' })]);
   const [plan] = (await planMemory(fleet, backEndPorts)).hosts;
-  if (plan?.facts == null) throw new Error('no plan');
+  if (plan === undefined || plan.facts === null) throw new Error('no plan');
   return { ...plan, facts: { ...plan.facts, guards }, ...more };
 }
 

@@ -36,7 +36,7 @@ export async function tellUndoneByGuard(plan: FleetPlan, store: RunStore): Promi
 }
 
 function isDrift({ state, facts }: HostPlan): boolean {
-  return state === 'changes' && facts?.guards != null;
+  return state === 'changes' && Array.isArray(facts?.guards);
 }
 
 async function listLatest(store: RunStore): Promise<readonly string[]> {
