@@ -1,6 +1,6 @@
 // Node in other versions than the one that runs the tests, as npm serves it. Fetched once into .fencepost/downloads, by npm and its cache.
 import { execFile } from 'node:child_process';
-import { access, mkdir, rm } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repository } from '../../support/cli.ts';
@@ -29,4 +29,19 @@ async function isThere(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** The folder `node_modules` with koffi, in the version of package-lock.json, and its compiled part for this platform. */
+export async function fetchKoffi(os: string, cpu: string): Promise<string> {
+  const folder = join(downloads, `koffi-${os}-${cpu}`);
+  const modules = join(folder, 'node_modules');
+  if (await isThere(join(modules, `@koromix/koffi-${os}-${cpu}`))) return modules;
+  const { version } = JSON.parse(await readFile(join(repository, 'node_modules/koffi/package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
+  const flags = ['--silent', '--no-audit', '--no-fund', `--os=${os}`, `--cpu=${cpu}`];
+  await run('npm', ['install', ...flags, `koffi@${version}`], { cwd: folder });
+  return modules;
 }

@@ -94,7 +94,12 @@ export async function openWine(nodeMajor = 22): Promise<Wine> {
       const [stdout = '', stderr = ''] = await Promise.all(files.map((file) => readFile(file, 'utf8')));
       return { exitCode, stdout, stderr };
     })();
-    return { kill: () => kill(), ended };
+    return {
+      kill: () => {
+        kill();
+      },
+      ended,
+    };
   }
 
   const wine: Wine = {
