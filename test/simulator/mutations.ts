@@ -152,15 +152,15 @@ export const mutations: readonly Mutation[] = [
     name: 'nobody verifies',
     about: 'the verdict is true',
     file: 'run/hosts/change-host.js',
-    from: 'if (problem !== null)',
-    to: 'if (false)',
+    from: 'let { findings, problem, facts } = await verifyHost(job, session, world, signal);',
+    to: 'let { findings, problem, facts } = { ...(await verifyHost(job, session, world, signal)), problem: null };',
     nights: 135,
   },
   {
     name: 'the undo leaves services stopped',
     about: 'no service down that ran',
     file: 'run/steps/undo.js',
-    from: "const services = await undoEach(order.filter((one) => one.step.kind === 'service' && isTheRuns(one)), context);",
+    from: "const services = await undoEach(order.filter((one) => one.step.kind === 'service' && isTheRuns(one)), context, untold);",
     to: 'const services = [];',
   },
   {
@@ -173,7 +173,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'half an answer is taken for a whole one',
     about: 'the verdict is true',
-    file: 'windows/script.js',
+    file: 'windows/cmd/script.js',
     from: 'if (parts.length < count)',
     to: 'while (parts.length < count) parts.push({ text: "", exitCode: 0 });\n    if (false)',
     nights: null,
