@@ -1,6 +1,6 @@
 // Events, one by one -> what was done, what is open, what can be rolled back. Pure: the journal is all it knows.
 import { Failure } from '../model/failure.ts';
-import type { GuardHistory, HostHistory, RunHistory, StepHistory } from '../model/history.ts';
+import type { GuardHistory, HostHistory, OpenLine, RunHistory, StepHistory } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
 import { createOwnership, isOurs, type Ownership } from '../model/rules/ownership.ts';
 import type { Step } from '../model/plan.ts';
@@ -13,6 +13,8 @@ interface OpenHost {
   readonly ownership: Ownership;
   /** Step numbers of the latest `host-started` -> keys. A resumed host numbers its steps again. */
   numbers: Map<number, string>;
+  /** The line of an outage that was sent last: its first step, and the others in it. */
+  readonly line: Map<number, readonly number[]>;
 }
 
 export interface Replay {
@@ -27,6 +29,7 @@ export function createReplay(): Replay {
   const hosts = new Map<string, OpenHost>();
   const shells = new Map<string, readonly string[]>();
   const guards = new Map<string, GuardHistory>();
+  const lines = new Map<string, OpenLine>();
   const standing = createOutline();
   const batches = followBatches();
   return {
@@ -48,14 +51,19 @@ export function createReplay(): Replay {
           break;
         case 'command-planned':
           noteIntent(hosts, event);
+          noteLine(lines, hosts, event);
           break;
         case 'command-finished':
+          // Its answer comes when it is through.
+          lines.delete(event.host);
           update(hosts, event, { state: event.state, inDoubt: event.state === null });
           break;
         case 'command-lost':
-          if (event.effect === 'none') update(hosts, event, { inDoubt: false });
+          if (event.effect === 'none') noteUnsent(hosts, event);
+          if (event.effect === 'none') lines.delete(event.host);
           break;
         case 'step-finished':
+          if (event.result !== 'in-doubt') lines.delete(event.host);
           endStep(hosts, event);
           break;
         case 'host-finished':
@@ -77,6 +85,7 @@ export function createReplay(): Replay {
         finished,
         openShells: Object.fromEntries(shells),
         ...(guards.size === 0 ? {} : { guards: Object.fromEntries(guards) }),
+        openLines: Object.fromEntries(lines),
         stopping,
         batches: batches.started(),
       };
@@ -136,6 +145,7 @@ function beginHost(hosts: Map<string, OpenHost>, event: EventOf<'host-started'>)
     steps: new Map<string, StepHistory>(),
     ownership: createOwnership(),
     numbers: new Map(),
+    line: new Map(),
   };
   host.ownership.event(event);
   host.numbers = new Map(event.steps.map((step) => [step.number, stepKey(step)]));
@@ -173,6 +183,10 @@ function update(hosts: Map<string, OpenHost>, { host, step }: AboutStep, change:
 function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-planned'>): void {
   update(hosts, event, { inDoubt: true, rolledBack: false, ...(event.direction === 'do' ? { sent: true } : {}) });
   const open = hosts.get(event.host);
+  const then = event.outage?.then.map((one) => one.step) ?? [];
+  open?.line.clear();
+  if (then.length > 0) open?.line.set(event.step, then);
+  for (const step of then) update(hosts, { host: event.host, step }, { inDoubt: true, rolledBack: false, sent: true });
   const stop = open?.steps.get(open.numbers.get(event.step) ?? '')?.step;
   if (open === undefined || stop?.kind !== 'service' || stop.verb !== 'stop' || event.direction !== 'do') return;
   // An earlier start of the service tells nothing any more.
@@ -181,8 +195,30 @@ function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-planne
   if (start !== undefined) open.steps.set(key, { ...start, state: null, lastResult: null });
 }
 
+function noteLine(lines: Map<string, OpenLine>, hosts: Map<string, OpenHost>, event: EventOf<'command-planned'>): void {
+  const open = hosts.get(event.host);
+  const stop = open?.steps.get(open.numbers.get(event.step) ?? '')?.step;
+  lines.delete(event.host);
+  if (event.outage === undefined || stop?.kind !== 'service') return;
+  const { service, listensOn } = stop;
+  lines.set(event.host, { sentAt: event.at, boundMs: event.outage.boundMs, service, listensOn });
+}
+
+/** Of the first command of a line nothing was sent at all; another one the line has left out. */
+function noteUnsent(hosts: Map<string, OpenHost>, event: EventOf<'command-lost'>): void {
+  update(hosts, event, { inDoubt: false });
+  const open = hosts.get(event.host);
+  if (open === undefined) return;
+  const left = open.line.get(event.step);
+  for (const step of left ?? []) update(hosts, { host: event.host, step }, { inDoubt: false, sent: false });
+  if ([...open.line.values()].flat().includes(event.step)) update(hosts, event, { sent: false });
+}
+
 function endStep(hosts: Map<string, OpenHost>, event: EventOf<'step-finished'>): void {
   const reached = event.result === 'done' || event.result === 'not-needed';
+  const isOfLine = [...(hosts.get(event.host)?.line.values() ?? [])].flat().includes(event.step);
+  // The line had a command for it, and the host did not need it.
+  if (isOfLine && event.result === 'not-needed') update(hosts, event, { sent: false, inDoubt: false });
   update(hosts, event, {
     lastResult: event.result,
     ...(event.state === null ? {} : { state: event.state, inDoubt: false }),

@@ -26,6 +26,8 @@ interface HostMemory {
   /** Found at its goal: step numbers. */
   readonly finished: Set<number>;
   readonly down: Set<string>;
+  /** The steps of the outage whose line was sent last; none: it was no such line. */
+  line: readonly number[];
 }
 
 export function createRunMemory(jobs: readonly HostJob[], settled: readonly HostVerdict[]): RunMemory {
@@ -45,6 +47,8 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
         host.verdict = null;
         host.isSent = true;
         host.open.add(event.step);
+        host.line = event.outage === undefined ? [] : [event.step, ...event.outage.then.map((one) => one.step)];
+        for (const step of host.line) host.open.add(step);
         noteService(host, event.step, event.direction);
         break;
       case 'guard':
@@ -52,10 +56,16 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
         break;
       case 'command-lost':
         if (event.effect === 'none') host.open.delete(event.step);
+        if (event.effect === 'none' && host.line[0] === event.step)
+          for (const step of host.line) host.open.delete(step);
         break;
       case 'step-finished':
         if (event.result !== 'in-doubt') host.open.delete(event.step);
-        if (event.result === 'done' || event.result === 'not-needed') host.finished.add(event.step);
+        if (event.result === 'done' || event.result === 'not-needed') {
+          host.finished.add(event.step);
+          // Its command stood in the line that stopped the service.
+          if (host.line.slice(1).includes(event.step)) noteService(host, event.step, event.direction);
+        }
         break;
       case 'host-finished': {
         const { host: name, verdict, detail, failure, untouched, late } = event;
@@ -85,7 +95,16 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
 }
 
 function unknown(job: HostJob | null): HostMemory {
-  return { job, verdict: null, steps: [], isSent: false, open: new Set(), finished: new Set(), down: new Set() };
+  return {
+    job,
+    verdict: null,
+    steps: [],
+    isSent: false,
+    open: new Set(),
+    finished: new Set(),
+    down: new Set(),
+    line: [],
+  };
 }
 
 /** Both directions of a service step tell whether the service was told to stop last. */

@@ -9,6 +9,7 @@ import type { HostVerdict, Verdict } from '../../model/outcome.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { listAccepted, withAccepted } from '../../model/rules/accepted-ranges.ts';
 import { createOwnership, isOurs, type Ownership } from '../../model/rules/ownership.ts';
+import { findOutage } from '../../model/rules/outage.ts';
 import type { Finding, Step } from '../../model/plan.ts';
 import type { Session } from '../../model/seams.ts';
 import { compareWithPlan } from './compare-with-plan.ts';
@@ -21,6 +22,7 @@ import { describeRemainder } from './rollback-remainder.ts';
 import { withServicesDown } from './services-down.ts';
 import { tellOwnership } from '../recorder.ts';
 import { untoldOrigin } from '../steps/hidden-store.ts';
+import { runOutage } from '../steps/outage-step.ts';
 import { passStep, runStep } from '../steps/step.ts';
 import type { DoneStep, StepOutcome } from '../steps/step-context.ts';
 import { isReached, tryWhileRunning } from './missing-halves.ts';
@@ -99,7 +101,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     });
     const changed = await changeAndVerify(
       job,
-      session,
+      opened,
       {
         ...world,
         before: opened.facts,
@@ -159,7 +161,12 @@ interface ChangeSeams extends OwnedSeams {
   readonly checkTime: TimeCheck['beforeStep'];
 }
 
-async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeams, done: DoneStep[]): Promise<Changed> {
+async function changeAndVerify(
+  job: HostJob,
+  { session, facts: found }: { readonly session: Session; readonly facts: HostFacts },
+  world: ChangeSeams,
+  done: DoneStep[],
+): Promise<Changed> {
   const { plan, target } = job;
   let inDoubt = false;
   const ends = new Map<number, StepOutcome>();
@@ -198,9 +205,12 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
           if (notNeeded.length > 0) continue;
         }
         world.listener.progress({ host: plan.target, doing: step.sentence });
-        const outcome = await runStep(step, 'do', context);
-        note(step, outcome);
-        if (outcome.failure === null) continue;
+        const outage = findOutage(step, plan.steps);
+        const ended = outage === null ? null : await runOutage(outage, found, context);
+        const all = ended ?? [{ step, outcome: await runStep(step, 'do', context) }];
+        for (const one of all) note(one.step, one.outcome);
+        const outcome = all.find((one) => one.outcome.failure !== null)?.outcome ?? null;
+        if (outcome?.failure == null) continue;
         const isOutOfTime = outcome.failure.code === 'run/out-of-time';
         // A rollback continues after a failed step as long as the host answers: no service stays stopped because of it.
         if (!isOutOfTime && (job.goesOn !== true || outcome.state === null)) throw outcome.failure;
