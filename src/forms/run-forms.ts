@@ -254,10 +254,12 @@ export const runHistory = formOf<RunHistory>()(
     finished: runFinished.nullable(),
     openShells: z.record(text, z.array(text)),
     guards: z.record(text, z.strictObject({ at: moment, state: z.enum(guardStates), ...guardShape })).exactOptional(),
-    openLines: z.record(
-      text,
-      z.strictObject({ sentAt: moment, boundMs: z.int().min(0), service: text, listensOn: z.array(listeningPort) }),
-    ),
+    openLines: z
+      .record(
+        text,
+        z.strictObject({ sentAt: moment, boundMs: z.int().min(0), service: text, listensOn: z.array(listeningPort) }),
+      )
+      .exactOptional(),
     stopping: text.nullable(),
     batches: z.array(z.strictObject({ hosts: z.array(text), finished: z.boolean() })),
   }),

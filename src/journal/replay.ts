@@ -2,6 +2,7 @@
 import { Failure } from '../model/failure.ts';
 import type { GuardHistory, HostHistory, OpenLine, RunHistory, StepHistory } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
+import { followLine } from '../model/rules/open-line.ts';
 import { createOwnership, isOurs, type Ownership } from '../model/rules/ownership.ts';
 import type { Step } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
@@ -36,7 +37,10 @@ export function createReplay(): Replay {
     event(event) {
       standing.event(event);
       batches.event(event);
-      if ('step' in event) hosts.get(event.host)?.ownership.event(event);
+      if ('step' in event) {
+        hosts.get(event.host)?.ownership.event(event);
+        noteLine(lines, hosts, event);
+      }
       switch (event.type) {
         case 'shell-opened':
           shells.set(event.host, [...(shells.get(event.host) ?? []), event.shellId]);
@@ -51,19 +55,14 @@ export function createReplay(): Replay {
           break;
         case 'command-planned':
           noteIntent(hosts, event);
-          noteLine(lines, hosts, event);
           break;
         case 'command-finished':
-          // Its answer comes when it is through.
-          lines.delete(event.host);
           update(hosts, event, { state: event.state, inDoubt: event.state === null });
           break;
         case 'command-lost':
           if (event.effect === 'none') noteUnsent(hosts, event);
-          if (event.effect === 'none') lines.delete(event.host);
           break;
         case 'step-finished':
-          if (event.result !== 'in-doubt') lines.delete(event.host);
           endStep(hosts, event);
           break;
         case 'host-finished':
@@ -85,7 +84,7 @@ export function createReplay(): Replay {
         finished,
         openShells: Object.fromEntries(shells),
         ...(guards.size === 0 ? {} : { guards: Object.fromEntries(guards) }),
-        openLines: Object.fromEntries(lines),
+        ...(lines.size === 0 ? {} : { openLines: Object.fromEntries(lines) }),
         stopping,
         batches: batches.started(),
       };
@@ -195,13 +194,12 @@ function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-planne
   if (start !== undefined) open.steps.set(key, { ...start, state: null, lastResult: null });
 }
 
-function noteLine(lines: Map<string, OpenLine>, hosts: Map<string, OpenHost>, event: EventOf<'command-planned'>): void {
+function noteLine(lines: Map<string, OpenLine>, hosts: Map<string, OpenHost>, event: AboutStep & RunEvent): void {
   const open = hosts.get(event.host);
-  const stop = open?.steps.get(open.numbers.get(event.step) ?? '')?.step;
-  lines.delete(event.host);
-  if (event.outage === undefined || stop?.kind !== 'service') return;
-  const { service, listensOn } = stop;
-  lines.set(event.host, { sentAt: event.at, boundMs: event.outage.boundMs, service, listensOn });
+  const findStep = (number: number): Step | undefined => open?.steps.get(open.numbers.get(number) ?? '')?.step;
+  const line = followLine(lines.get(event.host) ?? null, event, event.at, findStep);
+  if (line === null) lines.delete(event.host);
+  else lines.set(event.host, line);
 }
 
 /** Of the first command of a line nothing was sent at all; another one the line has left out. */

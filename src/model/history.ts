@@ -54,11 +54,12 @@ export interface RollbackSummary {
 
 /** The last that a journal tells of a host's guard. */
 export type GuardHistory = Omit<EventOf<'guard'>, 'type' | 'host'>;
+
 /** The line of an outage of which no end is known (rules/outage.ts). */
 export interface OpenLine {
   readonly sentAt: string;
   readonly boundMs: number;
-  /** It runs and listens again when the line is through. */
+  /** It runs and listens again when the line has finished. */
   readonly service: string;
   readonly listensOn: readonly ListeningPort[];
 }
@@ -75,8 +76,8 @@ export interface RunHistory {
   readonly openShells: Readonly<Record<string, readonly string[]>>;
   /** By host; left out: the run armed none. */
   readonly guards?: Readonly<Record<string, GuardHistory>>;
-  /** Lines that carry out an outage and may still run, by host: sent, and nothing tells that they are through. */
-  readonly openLines: Readonly<Record<string, OpenLine>>;
+  /** Lines that carry out an outage and may still run, by host: sent, and nothing tells that they have finished. Left out: none. */
+  readonly openLines?: Readonly<Record<string, OpenLine>>;
   /** Why it stopped early; null when it did not. */
   readonly stopping: string | null;
   /** Batches started since the run last came to its end, oldest first. One that a resumed run went on with is there once. */

@@ -115,20 +115,26 @@ function noteService(host: HostMemory, number: number, direction: 'do' | 'undo')
   else host.down.delete(step.service);
 }
 
-function brokenOff(name: string, { job, steps, isSent, finished, open, down }: HostMemory): HostVerdict {
+function brokenOff(name: string, { job, steps, isSent, finished, open, down, line }: HostMemory): HostVerdict {
   if (!isSent) {
     const detail = steps.length === 0 ? 'never started' : 'started, but nothing was sent to it';
     return job === null
       ? { host: name, verdict: 'skipped', detail, failure: null }
       : { host: name, verdict: judgeSkipped(job, 'skipped'), detail: describeSkipped(job, detail), failure: null };
   }
-  const stopped = [...down].map((service) => `; ${service} WAS STOPPED AND NOT STARTED AGAIN`).join('');
+  const [stop] = steps.filter((step) => step.number === line[0] && open.has(line.at(-1) ?? -1));
+  const inLine = stop?.kind === 'service' ? stop.service : null;
+  const stopped = [...down].map((service) =>
+    service === inLine
+      ? `; ${service} was told to stop and to start again in one command: check that it runs`
+      : `; ${service} WAS STOPPED AND NOT STARTED AGAIN`,
+  );
   const starting = steps.flatMap((step) =>
     step.kind === 'service' && open.has(step.number) && !down.has(step.service)
       ? [`; ${step.service} was started but has not been seen running yet`]
       : [],
   );
   const unknownSteps = open.size === 0 ? '' : `, ${open.size} not known`;
-  const detail = `the run ended while this host was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped}${starting.join('')}`;
+  const detail = `the run ended while this host was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped.join('')}${starting.join('')}`;
   return { host: name, verdict: 'in-doubt', detail, failure: null };
 }

@@ -18,6 +18,7 @@ import { withLateness } from '../fleet/time-left.ts';
 import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
 import { createHostGuard, type HostGuard } from './host-guard.ts';
 import { callOffEarlier, connectHost, stepContext, undoOpenHost } from './undo-host.ts';
+import { watchLine } from './open-line.ts';
 import { describeRemainder } from './rollback-remainder.ts';
 import { withServicesDown } from './services-down.ts';
 import { tellOwnership } from '../recorder.ts';
@@ -40,10 +41,10 @@ import {
 export async function changeHost(job: HostJob, given: HostSeams): Promise<HostResult> {
   const { plan, target } = job;
   const ownership = createOwnership(job.doneBefore);
-  const recorder = tellOwnership(given.recorder, ownership);
+  const { recorder, line } = watchLine(tellOwnership(given.recorder, ownership), plan.steps, given.clock);
   const { guard = null } = given;
   const hostGuard = guard === null ? null : createHostGuard(plan.target, guard, { ...given, recorder });
-  const world: OwnedSeams = { ...given, ownership, recorder, hostGuard };
+  const world: OwnedSeams = { ...given, ownership, recorder, hostGuard, line };
   const startedMs = world.clock.elapsedMs();
   const done: DoneStep[] = (job.doneBefore ?? []).map(({ step, sent }) => ({ step, sent }));
   const end = async (
@@ -63,7 +64,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     const named = withServicesDown(given, job, ownership);
     const ended = untouched ? named : withLateness(named, world.times);
     await world.recorder.record({ type: 'host-finished', ...ended, findings });
-    return { ...ended, job, done, ownership, hostGuard };
+    return { ...ended, job, done, ownership, hostGuard, line };
   };
 
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
