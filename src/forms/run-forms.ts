@@ -282,6 +282,7 @@ export const runStatus = formOf<RunStatus>()(
         changed: z.array(text),
         inDoubt: z.array(text),
         down: z.array(text),
+        restart: z.strictObject({ service: text, until: moment }).exactOptional(),
         notBack: z.array(text),
         guard: z.strictObject({ armedAt: moment, withinMs: count, by: z.enum(confirmedBy) }).exactOptional(),
         rolledBackBy: text.nullable(),

@@ -2,6 +2,7 @@
 // verify; on failure roll back. It always ends in exactly one verdict and never rejects, except for a journal that cannot be written.
 import { findService } from '../../model/rules/port-owners.ts';
 import { collectFacts } from '../../facts/collect.ts';
+import { outageBoundMs } from '../../facts/outage.ts';
 import { selectRelevantFacts } from '../../facts/relevant-facts.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
@@ -206,7 +207,9 @@ async function changeAndVerify(
           if (notNeeded.length > 0) continue;
         }
         world.listener.progress({ host: plan.target, doing: step.sentence });
-        const outage = findOutage(step, plan.steps);
+        // The guard must not undo in the middle of a line, which nobody can stop: between steps it is asked before each.
+        const isGuardNear = hostGuard?.mayStartWithin(outageBoundMs) === true;
+        const outage = isGuardNear ? null : findOutage(step, plan.steps);
         const ended = outage === null ? null : await runOutage(outage, found, context);
         const all = ended ?? [{ step, outcome: await runStep(step, 'do', context) }];
         for (const one of all) note(one.step, one.outcome);
