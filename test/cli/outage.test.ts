@@ -32,6 +32,20 @@ test('a host with both services running takes less than 15 requests, each outage
   });
 });
 
+test('a controller that is killed in the outage leaves the service running, and resume finds its work done', async () => {
+  const quirks = { ...usualQuirks, pendingQueries: 4 };
+  await withLab([{ name: 'ex01', imap: 'running', quirks }], async (lab) => {
+    const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
+    await expect.poll(() => lab.changesSent().some((one) => one.includes('sc stop')), { timeout: 20_000 }).toBe(true);
+    running.kill('SIGKILL');
+    await running.ended;
+    const [run = ''] = await lab.runs();
+    expectExit(await lab.run(['resume', run, '-i', lab.inventoryFile, '--yes']), 0);
+    expect({ state: stateOf(lab), rows: rowsOf(lab) }).toEqual({ state: 'running', rows: 4 });
+    expect(lab.changesSent().filter((one) => one.includes('sc stop'))).toHaveLength(1);
+  });
+});
+
 test('a controller that is killed in the outage leaves the service running, and rollback waits for the line', async () => {
   const quirks = { ...usualQuirks, pendingQueries: 4 };
   await withLab([{ name: 'ex01', imap: 'running', quirks }], async (lab) => {
