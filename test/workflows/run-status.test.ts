@@ -51,7 +51,9 @@ test('a run that died behind the line of an outage: the service may be down unti
   expect([second?.down, second?.inDoubt.length]).toEqual([['MSExchangeIMAP4BE'], 4]);
   expect(second?.restart?.service).toBe('MSExchangeIMAP4BE');
   const screen = renderRunStatus(status);
-  expect(screen).toMatch(/^MAY BE DOWN NOW, its own command starts it again \(1 host\):\n +ex02:\n +MSExchangeIMAP4BE: by 2026/m);
+  expect(screen).toMatch(
+    /^MAY BE DOWN NOW, its own command starts it again \(1 host\):\n +ex02:\n +MSExchangeIMAP4BE: by 2026/m,
+  );
   expect(screen).not.toContain('\nDOWN NOW');
   expect(status.next).toBe('fencepost resume a-run -i inventory.yml');
 });

@@ -92,7 +92,9 @@ export function createOwnership(
           const first = { step, goal: event.goal, before: event.before };
           const then = (event.outage?.then ?? []).flatMap(({ step: number, before }): readonly Intent[] => {
             const next = steps.get(number);
-            return next === undefined || next.kind === 'dynamic-range' ? [] : [{ step: next, goal: makeGoal(next), before }];
+            return next === undefined || next.kind === 'dynamic-range'
+              ? []
+              : [{ step: next, goal: makeGoal(next), before }];
           });
           // All looks are older than the line: none of them says what it did.
           for (const one of [first, ...then]) observe(valuesBefore(one.step, one.before));

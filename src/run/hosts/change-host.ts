@@ -214,7 +214,7 @@ async function changeAndVerify(
         const all = ended ?? [{ step, outcome: await runStep(step, 'do', context) }];
         for (const one of all) note(one.step, one.outcome);
         const outcome = all.find((one) => one.outcome.failure !== null)?.outcome ?? null;
-        if (outcome?.failure == null) continue;
+        if (outcome === null || outcome.failure === null) continue;
         const isOutOfTime = outcome.failure.code === 'run/out-of-time';
         // A rollback continues after a failed step as long as the host answers: no service stays stopped because of it.
         if (!isOutOfTime && (job.goesOn !== true || outcome.state === null)) throw outcome.failure;

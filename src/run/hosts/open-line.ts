@@ -54,7 +54,7 @@ export async function awaitLine(
   const startedMs = clock.elapsedMs();
   const waitedMs = (): number => clock.elapsedMs() - startedMs;
   const ports = [...new Set(listensOn.map((one) => one.port))];
-  for (let wasDown = false; waitedMs() < leftMs; ) {
+  for (let wasDown = false; waitedMs() < leftMs;) {
     const script = writeServiceChange(null, service, ports, session.newNonce());
     const result = readServiceChange(await session.ask(script.line, options), script, null, service, ports);
     const open = (result.sockets ?? []).filter((one) => one.protocol === 'tcp' && one.listening);

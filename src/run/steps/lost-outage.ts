@@ -1,6 +1,6 @@
 // The answer to the line of an outage is lost: it is never sent again and never ended. The host is asked until the line is through: all of it
 // is done; or the service runs, and was seen down before or has run for longer than the line takes to begin; or its time is over.
-import { asFailure, Failure } from '../../model/failure.ts';
+import { asFailure, type Failure } from '../../model/failure.ts';
 import type { ExclusionStep, ServiceStep } from '../../model/plan.ts';
 import { listSteps, type Outage } from '../../model/rules/outage.ts';
 import { samePresence } from '../../windows/verdict.ts';
