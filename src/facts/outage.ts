@@ -1,6 +1,7 @@
 // A whole outage as one line, and its answer read: what each command of it printed, and the looks around each. A part that the line left out
 // is null. Whether the line is short enough for cmd is asked here; what it is made of says windows/outage-line.ts.
 import type { ExclusionTable, Protocol } from '../model/host-state.ts';
+import type { ExclusionStep } from '../model/plan.ts';
 import type { Outage } from '../model/rules/outage.ts';
 import type { Answer } from '../model/seams.ts';
 import { findExclusion } from '../windows/excluded-ports.ts';
@@ -19,8 +20,8 @@ export { outageBoundMs } from '../windows/outage-line.ts';
 export interface OutageRequest {
   readonly outage: Outage;
   readonly protocols: readonly Protocol[];
-  /** Nothing on the host shows its persistent store: whether a range is missing the active one tells. */
-  readonly isHidden: boolean;
+  /** Nothing on the host shows the persistent store that the step is about: whether the range is missing the active one tells. */
+  readonly isHidden: (step: ExclusionStep) => boolean;
 }
 
 /** Null: the line would grow longer than cmd takes. */
@@ -38,10 +39,10 @@ function write({ outage, protocols, isHidden }: OutageRequest, nonce: string): S
       ports,
       first: [showServiceState(stop.service), ...tables],
       looks: [showServiceState(stop.service), showSockets(ports)],
-      ranges: exclusions.map(({ family, protocol, range, commands }) => ({
-        commands: commands.map(({ line, store }) => ({
+      ranges: exclusions.map((step) => ({
+        commands: step.commands.map(({ line, store }) => ({
           line,
-          unless: findExclusion(family, protocol, range, isHidden ? 'active' : store),
+          unless: findExclusion(step.family, step.protocol, step.range, isHidden(step) ? 'active' : store),
         })),
         looks: tables,
       })),

@@ -255,6 +255,12 @@ export const runHistory = formOf<RunHistory>()(
     finished: runFinished.nullable(),
     openShells: z.record(text, z.array(text)),
     guards: z.record(text, z.strictObject({ at: moment, state: z.enum(guardStates), ...guardShape })).exactOptional(),
+    openLines: z
+      .record(
+        text,
+        z.strictObject({ sentAt: moment, boundMs: z.int().min(0), service: text, listensOn: z.array(listeningPort) }),
+      )
+      .exactOptional(),
     stopping: text.nullable(),
     batches: z.array(z.strictObject({ hosts: z.array(text), finished: z.boolean() })),
   }),
@@ -277,6 +283,7 @@ export const runStatus = formOf<RunStatus>()(
         changed: z.array(text),
         inDoubt: z.array(text),
         down: z.array(text),
+        restart: z.strictObject({ service: text, until: moment }).exactOptional(),
         notBack: z.array(text),
         guard: z.strictObject({ armedAt: moment, withinMs: count, by: z.enum(confirmedBy) }).exactOptional(),
         rolledBackBy: text.nullable(),

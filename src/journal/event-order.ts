@@ -2,9 +2,10 @@
 // that the host has. Pure; the digests of the chain are another matter (record.ts), for whoever edits a journal can make them again.
 import { createAlike } from '../model/lists/alike.ts';
 import { findDynamicRange, isPersistentShown, stores } from '../model/host-state.ts';
-import type { EventOf, RunEvent } from '../model/outcome.ts';
+import type { EventOf, OutageIntent, RunEvent } from '../model/outcome.ts';
 import type { ExclusionCommand, ExclusionStep, Step } from '../model/plan.ts';
 import { sameRange } from '../model/port-range.ts';
+import { findOutage, listSteps } from '../model/rules/outage.ts';
 import { deriveExclusionStep, inBoth, inNone } from '../windows/steps.ts';
 import { findPresence, samePresence } from '../windows/verdict.ts';
 import { EventFault } from './saved-event.ts';
@@ -57,9 +58,29 @@ function refuseOtherStep(event: Extract<RunEvent, { step: number }>, steps: read
   if (event.type === 'command-planned' && !isCommandOfStep(step, event)) {
     throw new EventFault(`${event.host}: step ${event.step} has no such command`);
   }
+  if (event.type === 'command-planned' && event.outage !== undefined)
+    refuseOtherOutage(event, event.outage, step, steps);
   if ('state' in event && event.state !== null && event.state.kind !== step.kind) {
     throw new EventFault(`${event.host}: step ${event.step} is of another kind`);
   }
+}
+
+/** The line of an outage has all steps from the stop to its start, in order, and nothing of an undo. */
+function refuseOtherOutage(
+  { host, direction }: EventOf<'command-planned'>,
+  { then }: OutageIntent,
+  stop: Step,
+  steps: readonly Step[],
+): void {
+  const outage = findOutage(stop, steps);
+  const expected = outage === null || direction !== 'do' ? null : listSteps(outage).slice(1);
+  const isSame =
+    expected?.length === then.length &&
+    expected.every(({ number, kind }, index) => {
+      const told = then[index];
+      return told?.step === number && (told.before === null || told.before.kind === kind);
+    });
+  if (!isSame) throw new EventFault(`${host}: step ${stop.number} begins no such outage`);
 }
 
 function isCommandOfStep(step: Step, { line, direction, goal }: EventOf<'command-planned'>): boolean {

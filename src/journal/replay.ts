@@ -1,7 +1,8 @@
 // Events, one by one -> what was done, what is open, what can be rolled back. Pure: the journal is all it knows.
 import { Failure } from '../model/failure.ts';
-import type { GuardHistory, HostHistory, RunHistory, StepHistory } from '../model/history.ts';
+import type { GuardHistory, HostHistory, OpenLine, RunHistory, StepHistory } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
+import { followLine } from '../model/rules/open-line.ts';
 import { createOwnership, isOurs, type Ownership } from '../model/rules/ownership.ts';
 import type { Step } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
@@ -13,6 +14,8 @@ interface OpenHost {
   ownership: Ownership;
   /** Step numbers of the latest `host-started` -> keys. A resumed host numbers its steps again. */
   numbers: Map<number, string>;
+  /** The line of an outage that was sent last: its first step, and the others in it. */
+  readonly line: Map<number, readonly number[]>;
 }
 
 export interface Replay {
@@ -27,13 +30,17 @@ export function createReplay(): Replay {
   const hosts = new Map<string, OpenHost>();
   const shells = new Map<string, readonly string[]>();
   const guards = new Map<string, GuardHistory>();
+  const lines = new Map<string, OpenLine>();
   const standing = createOutline();
   const batches = followBatches();
   return {
     event(event) {
       standing.event(event);
       batches.event(event);
-      if ('step' in event) hosts.get(event.host)?.ownership.event(event);
+      if ('step' in event) {
+        hosts.get(event.host)?.ownership.event(event);
+        noteLine(lines, hosts, event);
+      }
       switch (event.type) {
         case 'shell-opened':
           shells.set(event.host, [...(shells.get(event.host) ?? []), event.shellId]);
@@ -54,7 +61,7 @@ export function createReplay(): Replay {
           update(hosts, event, { state: event.state, inDoubt: event.state === null });
           break;
         case 'command-lost':
-          if (event.effect === 'none') update(hosts, event, { inDoubt: false });
+          if (event.effect === 'none') noteUnsent(hosts, event);
           break;
         case 'step-finished':
           endStep(hosts, event);
@@ -79,6 +86,7 @@ export function createReplay(): Replay {
         finished,
         openShells: Object.fromEntries(shells),
         ...(guards.size === 0 ? {} : { guards: Object.fromEntries(guards) }),
+        ...(lines.size === 0 ? {} : { openLines: Object.fromEntries(lines) }),
         stopping,
         batches: batches.started(),
       };
@@ -138,6 +146,7 @@ function beginHost(hosts: Map<string, OpenHost>, event: EventOf<'host-started'>)
     steps: new Map<string, StepHistory>(),
     ownership: createOwnership(),
     numbers: new Map(),
+    line: new Map(),
   };
   host.ownership.event(event);
   host.numbers = new Map(event.steps.map((step) => [step.number, stepKey(step)]));
@@ -187,6 +196,10 @@ function update(hosts: Map<string, OpenHost>, { host, step }: AboutStep, change:
 function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-planned'>): void {
   update(hosts, event, { inDoubt: true, rolledBack: false, ...(event.direction === 'do' ? { sent: true } : {}) });
   const open = hosts.get(event.host);
+  const then = event.outage?.then.map((one) => one.step) ?? [];
+  open?.line.clear();
+  if (then.length > 0) open?.line.set(event.step, then);
+  for (const step of then) update(hosts, { host: event.host, step }, { inDoubt: true, rolledBack: false, sent: true });
   const stop = open?.steps.get(open.numbers.get(event.step) ?? '')?.step;
   if (open === undefined || stop?.kind !== 'service' || stop.verb !== 'stop' || event.direction !== 'do') return;
   // An earlier start of the service tells nothing any more.
@@ -195,8 +208,29 @@ function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-planne
   if (start !== undefined) open.steps.set(key, { ...start, state: null, lastResult: null });
 }
 
+function noteLine(lines: Map<string, OpenLine>, hosts: Map<string, OpenHost>, event: AboutStep & RunEvent): void {
+  const open = hosts.get(event.host);
+  const findStep = (number: number): Step | undefined => open?.steps.get(open.numbers.get(number) ?? '')?.step;
+  const line = followLine(lines.get(event.host) ?? null, event, event.at, findStep);
+  if (line === null) lines.delete(event.host);
+  else lines.set(event.host, line);
+}
+
+/** Of the first command of a line nothing was sent at all; another one the line has left out. */
+function noteUnsent(hosts: Map<string, OpenHost>, event: EventOf<'command-lost'>): void {
+  update(hosts, event, { inDoubt: false });
+  const open = hosts.get(event.host);
+  if (open === undefined) return;
+  const left = open.line.get(event.step);
+  for (const step of left ?? []) update(hosts, { host: event.host, step }, { inDoubt: false, sent: false });
+  if ([...open.line.values()].flat().includes(event.step)) update(hosts, event, { sent: false });
+}
+
 function endStep(hosts: Map<string, OpenHost>, event: EventOf<'step-finished'>): void {
   const reached = event.result === 'done' || event.result === 'not-needed';
+  const isOfLine = [...(hosts.get(event.host)?.line.values() ?? [])].flat().includes(event.step);
+  // The line had a command for it, and the host did not need it.
+  if (isOfLine && event.result === 'not-needed') update(hosts, event, { sent: false, inDoubt: false });
   update(hosts, event, {
     lastResult: event.result,
     ...(event.state === null ? {} : { state: event.state, inDoubt: false }),

@@ -1,5 +1,6 @@
 // What a run did to each host, told from its journal alone. The basis of `rollback`, `resume` and `runs show`.
 import type { HostFacts } from './facts.ts';
+import type { ListeningPort } from './listening-port.ts';
 import type { EventOf, HostVerdict, StepResult, StepState } from './outcome.ts';
 import type { StepOwnership } from './rules/claims.ts';
 import type { Step } from './plan.ts';
@@ -54,6 +55,15 @@ export interface RollbackSummary {
 /** The last that a journal tells of a host's guard. */
 export type GuardHistory = Omit<EventOf<'guard'>, 'type' | 'host'>;
 
+/** The line of an outage of which no end is known (rules/outage.ts). */
+export interface OpenLine {
+  readonly sentAt: string;
+  readonly boundMs: number;
+  /** It runs and listens again when the line has finished. */
+  readonly service: string;
+  readonly listensOn: readonly ListeningPort[];
+}
+
 export interface RunHistory {
   readonly started: EventOf<'run-started'>;
   /** Hosts on which something was started, in that order. */
@@ -66,6 +76,8 @@ export interface RunHistory {
   readonly openShells: Readonly<Record<string, readonly string[]>>;
   /** By host; left out: the run armed none. */
   readonly guards?: Readonly<Record<string, GuardHistory>>;
+  /** Lines that carry out an outage and may still run, by host: sent, and nothing tells that they have finished. Left out: none. */
+  readonly openLines?: Readonly<Record<string, OpenLine>>;
   /** Why it stopped early; null when it did not. */
   readonly stopping: string | null;
   /** Batches started since the run last came to its end, oldest first. One that a resumed run went on with is there once. */

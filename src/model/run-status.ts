@@ -14,6 +14,8 @@ export interface HostStanding {
   readonly inDoubt: readonly string[];
   /** Services that the run told to stop and that have not been seen running since. */
   readonly down: readonly string[];
+  /** One of these, which its own command starts again by then: whether it has, no journal tells. Left out: none. */
+  readonly restart?: { readonly service: string; readonly until: string };
   /** Of a rollback: what of this host it did not bring back, or why none of it. */
   readonly notBack: readonly string[];
   /** The guard that undoes this by itself unless it is called off; left out: none is known to be armed. */

@@ -14,6 +14,14 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ChangeOptions extends SessionOptions {
+  /**
+   * The line carries out an outage to its end: when its answer is lost or nobody waits for it any more, it is neither ended nor is its
+   * shell deleted, not by `close` either. The host ends that shell in time.
+   */
+  readonly runsOn?: boolean;
+}
+
 /**
  * One shell on one host. Command lines run one after the other; a second call waits for the first.
  *
@@ -25,7 +33,7 @@ export interface SessionOptions {
  */
 export interface Session {
   ask(line: string, options?: SessionOptions): Promise<Answer>;
-  change(line: string, options?: SessionOptions): Promise<Answer>;
+  change(line: string, options?: ChangeOptions): Promise<Answer>;
   list(question: CimQuestion, options?: SessionOptions): Promise<readonly CimObject[]>;
   /** 12 hex digits that nobody could know before: what the answer to one command line is known by. */
   newNonce(): string;

@@ -26,6 +26,8 @@ interface HostMemory {
   /** Found at its goal: step numbers. */
   readonly finished: Set<number>;
   readonly down: Set<string>;
+  /** The steps of the outage whose line was sent last; none: it was no such line. */
+  line: readonly number[];
 }
 
 export function createRunMemory(jobs: readonly HostJob[], settled: readonly HostVerdict[]): RunMemory {
@@ -45,6 +47,8 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
         host.verdict = null;
         host.isSent = true;
         host.open.add(event.step);
+        host.line = event.outage === undefined ? [] : [event.step, ...event.outage.then.map((one) => one.step)];
+        for (const step of host.line) host.open.add(step);
         noteService(host, event.step, event.direction);
         break;
       case 'guard':
@@ -52,10 +56,16 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
         break;
       case 'command-lost':
         if (event.effect === 'none') host.open.delete(event.step);
+        if (event.effect === 'none' && host.line[0] === event.step)
+          for (const step of host.line) host.open.delete(step);
         break;
       case 'step-finished':
         if (event.result !== 'in-doubt') host.open.delete(event.step);
-        if (event.result === 'done' || event.result === 'not-needed') host.finished.add(event.step);
+        if (event.result === 'done' || event.result === 'not-needed') {
+          host.finished.add(event.step);
+          // Its command stood in the line that stopped the service.
+          if (host.line.slice(1).includes(event.step)) noteService(host, event.step, event.direction);
+        }
         break;
       case 'host-finished': {
         const { host: name, verdict, detail, failure, untouched, late } = event;
@@ -85,7 +95,16 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
 }
 
 function unknown(job: HostJob | null): HostMemory {
-  return { job, verdict: null, steps: [], isSent: false, open: new Set(), finished: new Set(), down: new Set() };
+  return {
+    job,
+    verdict: null,
+    steps: [],
+    isSent: false,
+    open: new Set(),
+    finished: new Set(),
+    down: new Set(),
+    line: [],
+  };
 }
 
 /** Both directions of a service step tell whether the service was told to stop last. */
@@ -96,20 +115,26 @@ function noteService(host: HostMemory, number: number, direction: 'do' | 'undo')
   else host.down.delete(step.service);
 }
 
-function brokenOff(name: string, { job, steps, isSent, finished, open, down }: HostMemory): HostVerdict {
+function brokenOff(name: string, { job, steps, isSent, finished, open, down, line }: HostMemory): HostVerdict {
   if (!isSent) {
     const detail = steps.length === 0 ? 'never started' : 'started, but nothing was sent to it';
     return job === null
       ? { host: name, verdict: 'skipped', detail, failure: null }
       : { host: name, verdict: judgeSkipped(job, 'skipped'), detail: describeSkipped(job, detail), failure: null };
   }
-  const stopped = [...down].map((service) => `; ${service} WAS STOPPED AND NOT STARTED AGAIN`).join('');
+  const [stop] = steps.filter((step) => step.number === line[0] && open.has(line.at(-1) ?? -1));
+  const inLine = stop?.kind === 'service' ? stop.service : null;
+  const stopped = [...down].map((service) =>
+    service === inLine
+      ? `; ${service} was told to stop and to start again in one command: check that it runs`
+      : `; ${service} WAS STOPPED AND NOT STARTED AGAIN`,
+  );
   const starting = steps.flatMap((step) =>
     step.kind === 'service' && open.has(step.number) && !down.has(step.service)
       ? [`; ${step.service} was started but has not been seen running yet`]
       : [],
   );
   const unknownSteps = open.size === 0 ? '' : `, ${open.size} not known`;
-  const detail = `the run ended while this host was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped}${starting.join('')}`;
+  const detail = `the run ended while this host was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped.join('')}${starting.join('')}`;
   return { host: name, verdict: 'in-doubt', detail, failure: null };
 }

@@ -76,7 +76,7 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const { run } = request;
   const seen = await readStand(run, given);
   const { history, plan, back } = await readRun(request, given);
-  const connector = closeOrphanedShells(given.connector, history);
+  const connector = closeOrphanedShells(given.connector, history, given.clock);
   const guards = findOpenGuards(history);
   // What only waits for a person still does.
   const isWaiting = ({ target, state, facts }: HostPlan): boolean => {

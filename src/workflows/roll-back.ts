@@ -61,7 +61,7 @@ export interface PlannedRollback {
 export async function planRollback(request: RollbackRequest, given: Seams): Promise<PlannedRollback> {
   const { run } = request;
   const history = await historyToRollBack(run, given);
-  const seams = { ...given, connector: closeOrphanedShells(given.connector, history) };
+  const seams = { ...given, connector: closeOrphanedShells(given.connector, history, given.clock) };
   const hosts = narrowHosts(history, request.limit);
   const targets = await reachHosts(hosts, history, request.inventory);
   const plan = await planHosts({ history, hosts, targets }, request, seams);

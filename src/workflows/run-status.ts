@@ -2,7 +2,7 @@
 // reads and asks no host: what happened since nobody wrote down.
 import type { RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
-import type { RunHistory, StepHistory } from '../model/history.ts';
+import type { OpenLine, RunHistory, StepHistory } from '../model/history.ts';
 import type { HostVerdict } from '../model/outcome.ts';
 import { listServicesDown } from '../model/rules/left-down.ts';
 import { isOurs } from '../model/rules/ownership.ts';
@@ -59,18 +59,27 @@ function standHosts(history: RunHistory, { back }: RollbackStanding): readonly H
     const isUndone = hasRun || verdict === 'undone-by-host';
     const left = steps.filter(({ step, ownership }) => !isUndone && step.kind !== 'service' && isOurs(ownership));
     const guard = guards.get(host);
+    const down = isUndone ? [] : listServicesDown(steps);
+    const line = history.openLines?.[host];
+    const isRestarted = line !== undefined && down.includes(line.service);
     return {
       host,
       verdict: hasRun ? 'undone-by-host' : verdict,
       isStarted: told !== undefined,
       changed: left.filter((one) => !isInDoubt(one)).map((one) => one.step.sentence),
       inDoubt: isUndone ? [] : steps.filter(isInDoubt).map((one) => one.step.sentence),
-      down: isUndone ? [] : listServicesDown(steps),
+      down,
+      ...(isRestarted ? { restart: { service: line.service, until: findEnd(line) } } : {}),
       notBack: kind === 'rollback' ? listNotBack(steps, verdicts.get(host) ?? null) : [],
       ...(guard === undefined ? {} : { guard: { armedAt: guard.at, withinMs: guard.withinMs, by: guard.by } }),
       rolledBackBy: hasRun ? null : (back.get(host) ?? null),
     };
   });
+}
+
+/** When the line of an outage is over at the latest. */
+function findEnd({ sentAt, boundMs }: OpenLine): string {
+  return new Date(Date.parse(sentAt) + boundMs).toISOString();
 }
 
 /** A rollback that died may have come to its end on a host: the journal does not say so, and neither does this. */

@@ -234,7 +234,8 @@ describe('a port held by its own service', () => {
     await withLab([{ name: 'ex01', imap: 'running', pop: 'running' }], async (lab) => {
       const { exitCode } = await lab.run(['apply', '-i', lab.inventoryFile, '--yes']);
       expect(exitCode).toBe(0);
-      const verbs = lab.changesSent().map((line) => /sc (?:stop|start) \w+|add excludedportrange/.exec(line)?.[0]);
+      const verb = /sc (?:stop|start) \w+|add excludedportrange/g;
+      const verbs = lab.changesSent().flatMap((line) => line.match(verb) ?? []);
       expect(verbs[0]).toBe('sc stop MSExchangeIMAP4BE');
       expect(verbs.at(-1)).toBe('sc start MSExchangePOP3BE');
       const { machine } = lab.fleet.server('ex01');
@@ -252,14 +253,16 @@ describe('a port held by its own service', () => {
   test('one that does not start again: its host is taken back, the run says so, and no reservation is left', async () => {
     const quirks = { ...usualQuirks, scStartFails: 'MSExchangeIMAP4BE' };
     await withLab([{ name: 'ex01', imap: 'running', quirks }], async (lab) => {
-      const { exitCode, stdout } = await lab.run(['apply', '-i', lab.inventoryFile, '--yes', '--json']);
+      // Its line tries three times more, five seconds after another.
+      const asked = { timeoutMs: 60_000 };
+      const { exitCode, stdout } = await lab.run(['apply', '-i', lab.inventoryFile, '--yes', '--json'], asked);
       const { hosts } = JSON.parse(stdout) as RunDocument;
       // The service can't be started by anything, so the host is not as it was, and no other word than that is true.
       expect([exitCode, hosts[0]?.verdict]).toEqual([3, 'failed-partial']);
       expect(hosts[0]?.detail).toMatch(/MSExchangeIMAP4BE/);
       expect(reservedPorts(lab, 'ex01')).toEqual([]);
     });
-  });
+  }, 90_000);
 
   test('with by_own_service: block the host is left alone', async () => {
     await withLab([{ name: 'ex01', imap: 'running' }], async (lab) => {

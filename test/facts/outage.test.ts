@@ -44,7 +44,7 @@ function carryOut(
 ): Carried {
   const machine = memoryMachine('ex01', { imap: 'running', language }, quirks);
   prepare(machine);
-  const request: OutageRequest = { outage: makeOutage(), protocols: ['tcp'], isHidden: false };
+  const request: OutageRequest = { outage: makeOutage(), protocols: ['tcp'], isHidden: () => false };
   const script = writeOutage(request, nonce);
   if (script === null) throw new Error('too long');
   return { machine, result: readOutage(runLine(machine, script.line), script, request) };
@@ -127,7 +127,7 @@ describe('the line of an outage', () => {
 
   test('starts a service again that gives up at first', () => {
     const machine = memoryMachine('ex01', { imap: 'running' }, { scStartFails: service });
-    const request: OutageRequest = { outage: makeOutage(), protocols: ['tcp'], isHidden: false };
+    const request: OutageRequest = { outage: makeOutage(), protocols: ['tcp'], isHidden: () => false };
     const script = writeOutage(request, nonce);
     const { stdout } = runLine(machine, script?.line ?? '');
     expect(stdout).toContain(nonce);
@@ -137,14 +137,14 @@ describe('the line of an outage', () => {
 
   test('prints nothing between its answers', () => {
     const machine = memoryMachine('ex01', { imap: 'running' });
-    const request: OutageRequest = { outage: makeOutage(), protocols: ['tcp'], isHidden: false };
+    const request: OutageRequest = { outage: makeOutage(), protocols: ['tcp'], isHidden: () => false };
     const { stderr, exitCode } = runLine(machine, writeOutage(request, nonce)?.line ?? '');
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
   });
 
   test('is no line at all where it would be longer than cmd takes', () => {
     const longest = (ports: readonly number[]) =>
-      writeOutage({ outage: makeOutage(ports), protocols: ['tcp'], isHidden: false }, nonce)?.line.length ?? null;
+      writeOutage({ outage: makeOutage(ports), protocols: ['tcp'], isHidden: () => false }, nonce)?.line.length ?? null;
     expect(longest([9933])).toBeLessThan(8191);
     expect(longest([9933, 9934, 9935])).toBeNull();
   });

@@ -5,7 +5,7 @@ import { exitCodeOfFailure, exitCodeOfRun } from '../../src/cli/exit-codes.ts';
 import { finishPending } from '../../src/lab/machine/service-control.ts';
 import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
 import { asFailure, Failure } from '../../src/model/failure.ts';
-import type { HostVerdict, RunEvent, RunKind } from '../../src/model/outcome.ts';
+import type { EventOf, HostVerdict, RunEvent, RunKind } from '../../src/model/outcome.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';
 import { sameRange, type PortRange } from '../../src/model/port-range.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
@@ -355,6 +355,8 @@ function inventoryOf(targets: readonly Target[]): Inventory {
 
 function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent): void {
   if ('host' in event && night.tell !== silent) night.tell(`${where}: ${event.host} ${describe(event)}`);
+  const told = 'host' in event ? night.servers.get(event.host) : undefined;
+  if (event.type === 'host-started' && told !== undefined) told.steps = event.steps;
   if (event.type !== 'host-finished') return;
   night.hostRuns += 1;
   night.verdicts.push(`${kind} ${event.verdict}`);
@@ -382,8 +384,22 @@ function describe(event: RunEvent): string {
 function checkIntent(night: Night, kind: RunKind, number: number, host: string, shown: string): void {
   const run = kind === 'rollback' ? `run-${number}` : firstRun;
   const last = lastDurable(night.disk, run, host);
-  if (last?.type === 'command-planned' && isDeepStrictEqual(changesIn(shown), last.line.split(' & '))) return;
+  const expected = last?.type === 'command-planned' ? plannedChanges(night, host, last) : null;
+  if (expected !== null && isDeepStrictEqual(changesIn(shown), expected)) return;
   night.problems.push(`life ${number}: a command for ${host} was sent and is not on disk: ${shown}`);
+}
+
+/** The line of an outage names its steps; what it may send for them stands in the host's steps. */
+function plannedChanges(night: Night, host: string, planned: EventOf<'command-planned'>): readonly string[] {
+  if (planned.outage === undefined) return planned.line.split(' & ');
+  const steps = night.servers.get(host)?.steps ?? [];
+  const sent = [planned.step, ...planned.outage.then.map((one) => one.step)].flatMap((number): readonly string[] => {
+    const step = steps.find((one) => one.number === number);
+    if (step === undefined || step.kind === 'dynamic-range') return ['no such step'];
+    return step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line);
+  });
+  // A start that gives up is tried again.
+  return [...sent, sent.at(-1) ?? ''];
 }
 
 /** No service is stopped by a run whose time is up; an undo may have to. */
@@ -399,7 +415,10 @@ function checkDeadline(night: Night, number: number, host: string, shown: string
 
 /** What of a sent line changes anything: a line has questions and marks in between, and may have several changes. */
 function changesIn(shown: string): readonly string[] {
-  const parts = shown.replace(/^[^"]*"|"$/g, '').split(' & ');
+  const parts = shown
+    .replace(/^[^"]*"|"$/g, '')
+    .split(/&&?|\|\|?|[()]/)
+    .map((one) => one.replace('>nul', '').trim());
   return parts.filter((one) => /^netsh .* (add|delete|set) /.test(one) || /^sc (?!query)/.test(one));
 }
 

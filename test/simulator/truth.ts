@@ -2,7 +2,7 @@
 // Fencepost did: the server as it was, with what others did since.
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import { families, protocols, stores } from '../../src/model/host-state.ts';
-import type { HostPlan } from '../../src/model/plan.ts';
+import type { HostPlan, Step } from '../../src/model/plan.ts';
 import { lastPort } from '../../src/model/port-range.ts';
 import { settled } from '../support/machine-state.ts';
 import { forgetState } from './console.ts';
@@ -20,6 +20,8 @@ export interface Server {
   isMeddledWith: boolean;
   /** That happened before the apply began. */
   isStale: boolean;
+  /** Those of its latest start in a run. */
+  steps: readonly Step[];
   /** A command's answer was lost, cut or never read: for a while nobody but we can know who changed what. */
   isInDoubt: boolean;
   isRebooted: boolean;
@@ -38,6 +40,7 @@ export function beginServer(machine: Machine): Server {
     untouched: valuesOf(machine),
     isMeddledWith: false,
     isStale: false,
+    steps: [],
     isInDoubt: false,
     isRebooted: false,
     changedAtBoot: new Set(),

@@ -1,6 +1,6 @@
 // The lab's machines behind the Connector seam without a socket: every request can be refused, lost, garbled, or be the one at which
 // the controller dies. A dead controller's requests and appends never come back, as those of a killed process do not.
-import { runCommandLine } from '../../src/lab/cmd/console.ts';
+import { startCommandLine } from '../../src/lab/cmd/console.ts';
 import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import { runDueTasks } from '../../src/lab/tasks/run-due-tasks.ts';
@@ -42,6 +42,8 @@ export interface MemoryFleetOptions {
   readonly controller?: Controller;
   /** Moves the machines' own clocks, by which their tasks start; without one they stand still. */
   readonly clock?: Pick<Clock, 'elapsedMs'>;
+  /** Told how long a line waits, whenever it does; left out, it takes no time. */
+  readonly onWait?: (durationMs: number) => void;
 }
 
 export interface MemoryFleet {
@@ -86,7 +88,7 @@ export function memoryFleet(machines: readonly Machine[], options: MemoryFleetOp
       open.add(name);
       const send = (kind: 'ask' | 'change', line: string, signal?: AbortSignal): Promise<Answer> => {
         refuseAborted(signal, 'none');
-        return perform(name, kind, line, () => answerOf(machine, line));
+        return perform(name, kind, line, () => answerOf(machine, line, options.onWait));
       };
       const session: Session = {
         ask: async (line, asked) => send('ask', line, asked?.signal),
@@ -165,11 +167,12 @@ export function memoryTarget(name: string): Target {
 }
 
 /** As the shell would give it to the client: UTF-8, decoded. */
-function answerOf(machine: Machine, line: string): Answer {
-  const { stdout, stderr, exitCode } = runCommandLine(machine, line, {
-    codePage: 65001,
-    elevated: machine.rights === 'administrator',
-  });
+function answerOf(machine: Machine, line: string, onWait: MemoryFleetOptions['onWait']): Answer {
+  const elevated = machine.rights === 'administrator';
+  const work = startCommandLine(machine, line, { codePage: 65001, elevated });
+  let part = work.next();
+  for (; part.done !== true; part = work.next()) onWait?.(part.value);
+  const { stdout, stderr, exitCode } = part.value;
   const decoder = new TextDecoder();
   return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), exitCode };
 }

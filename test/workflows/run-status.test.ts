@@ -1,5 +1,8 @@
 // `status`: what the journal of a run that died knows of each host, held against the machines themselves; and what stands for a run's name.
 import { expect, test } from 'vitest';
+import type { Desired } from '../../src/model/desired.ts';
+import { families } from '../../src/model/host-state.ts';
+import { portRange } from '../../src/model/port-range.ts';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
 import { startRun } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
@@ -15,9 +18,9 @@ import { memorySeams, noInventory } from '../support/memory-seams.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
 /** The second host dies behind a command that the first letters name; a host at a time. */
-async function diedAt(line: string) {
+async function diedAt(line: string, desired?: Desired) {
   const machines = ['ex01', 'ex02', 'ex03'].map((name) => memoryMachine(name, { imap: 'running' }));
-  const plan = await planMemory(memoryFleet(machines), undefined, policyOf({}, { concurrency: 1 }));
+  const plan = await planMemory(memoryFleet(machines), desired, policyOf({}, { concurrency: 1 }));
   const controller = { dead: false };
   const fleet = memoryFleet(machines, {
     controller,
@@ -29,12 +32,38 @@ async function diedAt(line: string) {
   return { machines, status: await readRunStatus('a-run', memoryStore({ runs: run.saved() })) };
 }
 
-test('a run that died right behind a stop: the service is down, the first host changed, the third never started', async () => {
+/** Too many ranges for the line of an outage: the steps are sent one after the other. */
+const manyPorts: Desired = {
+  exclusions: [9933, 19_934, 19_935].map((port) => ({
+    range: portRange(port),
+    protocol: 'tcp',
+    families,
+    presence: 'present',
+    service: 'MSExchangeIMAP4BE',
+  })),
+  whenHeldByOwnService: 'restart',
+};
+
+test('a run that died behind the line of an outage: the service may be down until the line has finished', async () => {
   const { machines, status } = await diedAt('sc stop');
+  expect(machines[1]?.services.find((one) => one.name === 'MSExchangeIMAP4BE')?.state).toBe('running');
+  const second = status.hosts[1];
+  expect([second?.down, second?.inDoubt.length]).toEqual([['MSExchangeIMAP4BE'], 4]);
+  expect(second?.restart?.service).toBe('MSExchangeIMAP4BE');
+  const screen = renderRunStatus(status);
+  expect(screen).toMatch(
+    /^MAY BE DOWN NOW, its own command starts it again \(1 host\):\n +ex02:\n +MSExchangeIMAP4BE: by 2026/m,
+  );
+  expect(screen).not.toContain('\nDOWN NOW');
+  expect(status.next).toBe('fencepost resume a-run -i inventory.yml');
+});
+
+test('a run that died right behind a stop: the service is down, the first host changed, the third never started', async () => {
+  const { machines, status } = await diedAt('sc stop', manyPorts);
   const service = machines[1]?.services.find((one) => one.name === 'MSExchangeIMAP4BE');
   expect(service?.state).not.toBe('running');
   const [first, second, third] = status.hosts;
-  expect([first?.verdict, first?.down, first?.inDoubt, first?.changed.length]).toEqual(['changed', [], [], 4]);
+  expect([first?.verdict, first?.down, first?.inDoubt, first?.changed.length]).toEqual(['changed', [], [], 6]);
   expect([second?.verdict, second?.isStarted, second?.down]).toEqual([null, true, ['MSExchangeIMAP4BE']]);
   expect([third?.verdict, third?.isStarted]).toEqual([null, false]);
   expect([status.isFinished, status.next]).toEqual([false, 'fencepost resume a-run -i inventory.yml']);
@@ -47,7 +76,7 @@ test('a run that died right behind a stop: the service is down, the first host c
 });
 
 test('a run that died behind an add: that range is in doubt, and the stopped service is down', async () => {
-  const { status } = await diedAt('startport=9933');
+  const { status } = await diedAt('startport=9933', manyPorts);
   const second = status.hosts[1];
   expect([second?.down, second?.inDoubt]).toEqual([
     ['MSExchangeIMAP4BE'],

@@ -22,7 +22,8 @@ export interface RunTimes {
 
 interface HostTimes {
   shellMs: number | null;
-  step: { readonly fromMs: number; readonly kind: PaceKind } | null;
+  /** What was sent, of which kinds: the line of an outage has several. `last`: the step that ends it. */
+  step: { readonly fromMs: number; readonly kinds: readonly PaceKind[]; readonly last: number } | null;
   lastMs: number | null;
   readonly services: ReadonlyMap<number, string>;
 }
@@ -34,6 +35,12 @@ export function createRunTimes(): RunTimes {
 
   function note(kind: PaceKind, fromMs: number | null, at: string): void {
     if (fromMs !== null) durations[kind].push(Math.max(0, Date.parse(at) - fromMs));
+  }
+  /** How long each part of a line took nobody saw: it gets the share that is assumed for it, and their sum is what was measured. */
+  function noteParts({ fromMs, kinds }: NonNullable<HostTimes['step']>, atMs: number): void {
+    const { usualMs } = assumedPaces;
+    const assumedMs = kinds.reduce((sum, kind) => sum + usualMs[kind], 0);
+    for (const kind of kinds) durations[kind].push((Math.max(0, atMs - fromMs) * usualMs[kind]) / assumedMs);
   }
   function openOutage(host: string, service: string) {
     return outages.find((one) => one.host === host && one.service === service && one.untilAt === null);
@@ -68,13 +75,17 @@ export function createRunTimes(): RunTimes {
             outages.push({ host: event.host, service, fromAt: at, untilAt: null });
           }
           // A command that is sent again belongs to the same step.
-          if (direction === 'do') told.step ??= { fromMs: atMs, kind };
+          const then = event.outage?.then ?? [];
+          const kinds = [kind, ...then.map((_, index) => (index === then.length - 1 ? 'start' : 'exclusion'))] as const;
+          if (direction === 'do') told.step ??= { fromMs: atMs, kinds, last: then.at(-1)?.step ?? event.step };
           break;
         }
         case 'step-finished': {
           const { step, lastMs } = { step: told.step, lastMs: atMs };
-          if (step !== null && event.direction === 'do' && event.result === 'done') note(step.kind, step.fromMs, at);
-          told.step = null;
+          const isReached = event.result === 'done' || event.result === 'not-needed';
+          const isPart = step !== null && event.step !== step.last && isReached;
+          if (step !== null && !isPart && event.direction === 'do' && event.result === 'done') noteParts(step, atMs);
+          if (!isPart) told.step = null;
           told.lastMs = lastMs;
           const service = told.services.get(event.step);
           if (service !== undefined && event.state?.kind === 'service' && event.state.state === 'running') {

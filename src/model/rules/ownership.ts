@@ -16,6 +16,7 @@ import {
   type OwnedValue,
   type StepOwnership,
 } from './claims.ts';
+import { makeGoal } from './outage.ts';
 import { isService, joinLooks, makeKey, makeKeys, valuesAfter, valuesBefore, type Values } from './step-values.ts';
 
 type Evidence = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
@@ -34,14 +35,21 @@ interface Intent {
   readonly before: StepLook | null;
 }
 
+/** What is under way, and the values without what it may have changed. A line may have several intents, answered one by one. */
+interface Pending {
+  readonly intents: readonly Intent[];
+  readonly without: ReadonlyMap<string, OwnedValue>;
+  /** The answer is there: what became of each is being told. */
+  readonly isAnswered: boolean;
+}
+
 /** `earlier`: what is known from a life of the run that ended. */
 export function createOwnership(
   earlier: readonly { readonly step: Step; readonly ownership: StepOwnership }[] = [],
 ): Ownership {
   let values = new Map<string, OwnedValue>();
   let steps = new Map(earlier.map(({ step }) => [step.number, step]));
-  /** The command that is under way, and the values without what it may have changed. */
-  let pending: { readonly intent: Intent; readonly without: ReadonlyMap<string, OwnedValue> } | null = null;
+  let pending: Pending | null = null;
 
   for (const { step, ownership } of earlier) {
     for (const [key, part] of makeKeys(step)) values.set(key, ownership[part] ?? unknown);
@@ -72,6 +80,16 @@ export function createOwnership(
     if (isOriginUnknown(known) && known.claim?.before === goal.present) values.set(key, { ...known, untold: true });
   };
 
+  /** What is told of one step of a line counts; what is not told of the others may still be either way. */
+  const awaitOthers = (intents: readonly Intent[], told: number): Pending | null => {
+    const left = intents.filter((one) => one.step.number !== told);
+    if (left.length === 0) return null;
+    const without = new Map(values);
+    const seen: Values = new Map([...without].map(([key, value]) => [key, value.seen]));
+    for (const { step, goal } of left) for (const [key, made] of mayChange(step, goal, seen, values)) claim(key, made);
+    return { intents: left, without, isAnswered: true };
+  };
+
   return {
     event(event) {
       switch (event.type) {
@@ -82,22 +100,35 @@ export function createOwnership(
         case 'command-planned': {
           const step = steps.get(event.step);
           if (step === undefined) break;
-          observe(valuesBefore(step, event.before));
-          pending = { intent: { step, goal: event.goal, before: event.before }, without: new Map(values) };
-          noteUntold(step, event.goal);
-          for (const [key, made] of mayChange(step, event.goal, valuesBefore(step, event.before), values)) {
-            claim(key, made);
+          const first = { step, goal: event.goal, before: event.before };
+          const then = (event.outage?.then ?? []).flatMap(({ step: number, before }): readonly Intent[] => {
+            const next = steps.get(number);
+            return next === undefined || next.kind === 'dynamic-range'
+              ? []
+              : [{ step: next, goal: makeGoal(next), before }];
+          });
+          // All looks are older than the line: none of them says what it did.
+          for (const one of [first, ...then]) observe(valuesBefore(one.step, one.before));
+          pending = { intents: [first, ...then], without: new Map(values), isAnswered: false };
+          for (const one of pending.intents) {
+            noteUntold(one.step, one.goal);
+            for (const [key, made] of mayChange(one.step, one.goal, valuesBefore(one.step, one.before), values)) {
+              claim(key, made);
+            }
           }
           break;
         }
         case 'command-lost':
-          if (event.effect === 'none' && pending !== null) values = new Map(pending.without);
-          if (event.effect === 'none') pending = null;
+          if (event.effect !== 'none' || pending === null) break;
+          values = new Map(pending.without);
+          // Of the first nothing was sent at all; another one the line has left out.
+          pending = pending.intents[0]?.step.number === event.step ? null : awaitOthers(pending.intents, event.step);
           break;
         case 'command-finished': {
-          if (pending === null) break;
+          const intent = pending?.intents.find((one) => one.step.number === event.step);
+          if (pending === null || intent === undefined) break;
           values = new Map(pending.without);
-          const { intent } = pending;
+          const { intents } = pending;
           pending = null;
           const { step, goal } = intent;
           const before = joinLooks(valuesBefore(step, intent.before), valuesBefore(step, event.before));
@@ -114,12 +145,20 @@ export function createOwnership(
           }
           // Nothing could be read behind it: it is as open as a lost answer.
           if (event.after === null) for (const [key, made] of open) claim(key, made);
+          pending = awaitOthers(intents, event.step);
           break;
         }
         case 'step-finished': {
           const step = steps.get(event.step);
-          pending = null;
+          const under = pending;
+          // A look within the line is older than what it has not told yet; one after a lost answer is newer than all of it.
+          if (under?.isAnswered === true) values = new Map(under.without);
           if (step !== undefined && event.look !== null) observe(valuesAfter(step, event.look));
+          if (under?.isAnswered === true) pending = awaitOthers(under.intents, event.step);
+          else if (under !== null) {
+            const intents = under.intents.filter((one) => one.step.number !== event.step);
+            pending = intents.length === 0 ? null : { ...under, intents };
+          }
           break;
         }
         case 'host-finished':

@@ -156,7 +156,7 @@ function renderEventSentence(event: RunEvent): string | null {
     case 'guard':
       return `${event.host}: guard ${event.task} ${guardWords[event.state]}`;
     case 'command-planned':
-      return `${event.host}: ${event.line}`;
+      return `${event.host}: ${event.line}${event.outage === undefined ? '' : `; the same line does ${counted(event.outage.then.length, 'further step')} and starts the service again by itself`}`;
     case 'command-finished':
       return `${event.host}: exit code ${event.exitCode}${event.text.trim() === '' ? '' : `, "${event.text.trim().replaceAll(/\s+/g, ' ')}"`}`;
     case 'command-lost':

@@ -13,7 +13,12 @@ export function renderRunStatus(status: RunStatus): string {
     damage === null ? '' : `${wrapText(`its journal is ${damage}; what follows is not known`, '! ', '  ')}\n`;
   const groups = [
     listHosts('DOWN NOW, as far as the journal knows', hosts, (one) =>
-      one.down.map((service) => `${service}: told to stop, not seen running since`),
+      one.down
+        .filter((service) => service !== one.restart?.service)
+        .map((service) => `${service}: told to stop, not seen running since`),
+    ),
+    listHosts('MAY BE DOWN NOW, its own command starts it again', hosts, ({ restart }) =>
+      restart === undefined ? [] : [`${restart.service}: by ${restart.until} at the latest; not seen running since`],
     ),
     listHosts('IN DOUBT', hosts, (one) => one.inDoubt),
     listHosts('NOT BACK', hosts, (one) => one.notBack),

@@ -23,6 +23,8 @@ interface Track {
   /** The undo was started and has not finished. */
   undoOpen: boolean;
   inDoubt: boolean;
+  /** Among those that the line of an outage, sent last, carries out. */
+  isInLine: boolean;
   state: StepState | null;
 }
 
@@ -39,6 +41,7 @@ export function tellHost(events: readonly RunEvent[]): HostStory | null {
     } else {
       const track = 'step' in event ? tracks.find((one) => one.step.number === event.step) : undefined;
       if (track !== undefined) follow(track, event);
+      followLine(tracks, event);
     }
   }
   if (first === null) return null;
@@ -46,8 +49,39 @@ export function tellHost(events: readonly RunEvent[]): HostStory | null {
   return { started: first, steps: all.map(viewTrack), after: findAfter(all) };
 }
 
+/** The line of an outage carries out other steps than its first; what it left out did not run. */
+function followLine(tracks: readonly Track[], event: RunEvent): void {
+  if (event.type === 'command-planned') {
+    const then = new Set(event.outage?.then.map((one) => one.step));
+    for (const track of tracks) {
+      track.isInLine = event.outage !== undefined && (then.has(track.step.number) || track.step.number === event.step);
+      if (!then.has(track.step.number)) continue;
+      const text = `in the same command line as step ${event.step}`;
+      track.happenings.push({ at: event.at, kind: 'sent', direction: event.direction, text });
+      track.result = 'open';
+      track.rolledBack = false;
+      track.inDoubt = true;
+    }
+  }
+  if (event.type !== 'command-lost' || event.effect !== 'none') return;
+  const isFirst = tracks.find((one) => one.isInLine)?.step.number === event.step;
+  for (const track of tracks.filter((one) => one.isInLine && (isFirst || one.step.number === event.step))) {
+    if (track.result === 'open') track.result = 'not-run';
+    track.inDoubt = false;
+  }
+}
+
 function newTrack(step: Step): Track {
-  return { step, happenings: [], result: 'not-run', rolledBack: false, undoOpen: false, inDoubt: false, state: null };
+  return {
+    step,
+    happenings: [],
+    result: 'not-run',
+    rolledBack: false,
+    undoOpen: false,
+    inDoubt: false,
+    isInLine: false,
+    state: null,
+  };
 }
 
 function follow(track: Track, event: RunEvent): void {

@@ -2,12 +2,13 @@
 // run measured; what it has not measured is assumed, and said to be. It stops nothing itself, and what is open is never cut off.
 import type { HostVerdict } from '../../model/outcome.ts';
 import type { Step } from '../../model/plan.ts';
+import { findOutage, listSteps } from '../../model/rules/outage.ts';
 import type { Policy } from '../../model/strategy.ts';
 import type { Clock } from '../../model/seams.ts';
 import type { NewEvent, Recorder } from '../recorder.ts';
 
 /** What takes time on a host. */
-const timedKinds = ['connect', 'exclusion', 'stop', 'start', 'verify'] as const;
+const timedKinds = ['connect', 'exclusion', 'stop', 'start', 'outage', 'verify'] as const;
 type TimedKind = (typeof timedKinds)[number];
 
 const kindWords: Readonly<Record<TimedKind, string>> = {
@@ -15,6 +16,7 @@ const kindWords: Readonly<Record<TimedKind, string>> = {
   exclusion: 'changing a range',
   stop: 'stopping a service',
   start: 'starting a service',
+  outage: 'stopping and starting a service',
   verify: 'verifying',
 };
 
@@ -49,13 +51,29 @@ export function createTimeLeft({ window, endsAt, serviceMs }: TimeLimits, clock:
   ];
   const longest = new Map<TimedKind, number>();
   /** Of hosts that were sent something: when the step under way started, and when the last one finished. */
-  const hosts = new Map<string, { startedMs: number; kind: TimedKind; finishedMs: number | null }>();
+  const hosts = new Map<string, { startedMs: number; kind: TimedKind; finishedMs: number | null; last: number }>();
 
   const note = (kind: TimedKind, durationMs: number): void => {
     longest.set(kind, Math.max(longest.get(kind) ?? 0, durationMs));
   };
+  /** A whole outage takes longer than anything in it. */
+  const measure = (kind: TimedKind): number | undefined =>
+    longest.get(kind) ?? (kind === 'connect' || kind === 'verify' ? undefined : longest.get('outage'));
   const expect = (kind: TimedKind): number =>
-    longest.get(kind) ?? (kind === 'stop' || kind === 'start' ? serviceMs : assumedMs[kind]);
+    measure(kind) ?? (kind === 'stop' || kind === 'start' || kind === 'outage' ? serviceMs : assumedMs[kind]);
+
+  /** What these steps take: an outage that one line carries out counts as one, once such a line was measured. */
+  function listKinds(steps: readonly Step[]): readonly TimedKind[] {
+    const kinds: TimedKind[] = [];
+    const counted = new Set<Step>();
+    for (const step of steps) {
+      if (counted.has(step)) continue;
+      const outage = longest.has('outage') ? findOutage(step, steps) : null;
+      if (outage !== null) for (const one of listSteps(outage)) counted.add(one);
+      kinds.push(outage === null ? classifyWork(step) : 'outage');
+    }
+    return kinds;
+  }
 
   function refuse(kinds: readonly TimedKind[], what: string): string | null {
     const needMs = kinds.reduce((sum, kind) => sum + expect(kind), 0);
@@ -64,7 +82,7 @@ export function createTimeLeft({ window, endsAt, serviceMs }: TimeLimits, clock:
       const leftMs = Date.parse(at) - nowMs;
       if (needMs <= leftMs) continue;
       const left = leftMs > 0 ? `${seconds(leftMs)} left` : 'none left';
-      return `not enough time before ${closes} (${at}): ${left}, and to ${what} takes ${seconds(needMs)} (${describeSource(kinds, longest)})`;
+      return `not enough time before ${closes} (${at}): ${left}, and to ${what} takes ${seconds(needMs)} (${describeSource(kinds, (kind) => measure(kind) !== undefined)})`;
     }
     return null;
   }
@@ -73,13 +91,21 @@ export function createTimeLeft({ window, endsAt, serviceMs }: TimeLimits, clock:
     event(event) {
       if (event.type === 'command-planned') {
         const { goal } = event;
-        const kind = goal.kind !== 'service' ? 'exclusion' : goal.running ? 'start' : 'stop';
+        const kindOfGoal = goal.kind !== 'service' ? 'exclusion' : goal.running ? 'start' : 'stop';
+        const kind = event.outage === undefined ? kindOfGoal : 'outage';
         // A command that is sent again belongs to the same step.
         if (hosts.get(event.host)?.finishedMs === null) return;
-        hosts.set(event.host, { startedMs: clock.elapsedMs(), kind, finishedMs: null });
+        hosts.set(event.host, {
+          startedMs: clock.elapsedMs(),
+          kind,
+          finishedMs: null,
+          last: event.outage?.then.at(-1)?.step ?? event.step,
+        });
       } else if (event.type === 'step-finished') {
         const told = hosts.get(event.host);
         if (told?.finishedMs !== null) return;
+        // The line of an outage is measured as one, up to its last step; or to where it failed.
+        if (event.step !== told.last && (event.result === 'done' || event.result === 'not-needed')) return;
         told.finishedMs = clock.elapsedMs();
         // How long a lost answer was waited for says nothing of the next.
         const counts = event.result === 'done' || (event.result === 'failed' && told.kind !== 'exclusion');
@@ -98,7 +124,7 @@ export function createTimeLeft({ window, endsAt, serviceMs }: TimeLimits, clock:
       // A rollback because of other hosts connects again.
       const kinds: readonly TimedKind[] = [
         ...(isConnected ? [] : (['connect'] as const)),
-        ...steps.filter((one) => one.kind !== 'service' || one.when !== 'undo').map(classifyWork),
+        ...listKinds(steps.filter((one) => one.kind !== 'service' || one.when !== 'undo')),
         'verify',
         'connect',
         ...listUndoKinds(steps),
@@ -106,7 +132,7 @@ export function createTimeLeft({ window, endsAt, serviceMs }: TimeLimits, clock:
       return refuse(kinds, 'change the host and roll it back');
     },
     refuseOutage(steps, before) {
-      const kinds = [...steps.map(classifyWork), ...listUndoKinds([...before, ...steps])];
+      const kinds = [...listKinds(steps), ...listUndoKinds([...before, ...steps])];
       const [stop] = steps;
       const service = stop?.kind === 'service' ? stop.service : 'the service';
       return refuse(kinds, `stop ${service}, start it again, and undo that if it fails`);
@@ -155,8 +181,8 @@ function isStoppedInUndo(step: Step): boolean {
   return step.kind === 'service' && step.verb === 'stop' && step.when !== undefined;
 }
 
-function describeSource(kinds: readonly TimedKind[], longest: ReadonlyMap<TimedKind, number>): string {
-  const assumed = timedKinds.filter((kind) => kinds.includes(kind) && !longest.has(kind));
+function describeSource(kinds: readonly TimedKind[], isMeasured: (kind: TimedKind) => boolean): string {
+  const assumed = timedKinds.filter((kind) => kinds.includes(kind) && !isMeasured(kind));
   if (assumed.length === 0) return 'by the longest times measured in this run';
   const words = assumed.map((kind) => kindWords[kind]).join(', ');
   return `assumed for ${words}: not measured in this run yet`;

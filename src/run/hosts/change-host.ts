@@ -2,6 +2,7 @@
 // verify; on failure roll back. It always ends in exactly one verdict and never rejects, except for a journal that cannot be written.
 import { findService } from '../../model/rules/port-owners.ts';
 import { collectFacts } from '../../facts/collect.ts';
+import { outageBoundMs } from '../../facts/outage.ts';
 import { selectRelevantFacts } from '../../facts/relevant-facts.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
@@ -9,6 +10,7 @@ import type { HostVerdict, Verdict } from '../../model/outcome.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { listAccepted, withAccepted } from '../../model/rules/accepted-ranges.ts';
 import { createOwnership, isOurs, type Ownership } from '../../model/rules/ownership.ts';
+import { findOutage } from '../../model/rules/outage.ts';
 import type { Finding, Step } from '../../model/plan.ts';
 import type { Session } from '../../model/seams.ts';
 import { compareWithPlan } from './compare-with-plan.ts';
@@ -17,10 +19,12 @@ import { withLateness } from '../fleet/time-left.ts';
 import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
 import { createHostGuard, type HostGuard } from './host-guard.ts';
 import { callOffEarlier, connectHost, stepContext, undoOpenHost } from './undo-host.ts';
+import { watchLine } from './open-line.ts';
 import { describeRemainder } from './rollback-remainder.ts';
 import { withServicesDown } from './services-down.ts';
 import { tellOwnership } from '../recorder.ts';
 import { withUntold } from './untold-undo.ts';
+import { runOutage } from '../steps/outage-step.ts';
 import { passStep, runStep } from '../steps/step.ts';
 import type { DoneStep, StepOutcome } from '../steps/step-context.ts';
 import { isReached, tryWhileRunning } from './missing-halves.ts';
@@ -38,10 +42,10 @@ import {
 export async function changeHost(job: HostJob, given: HostSeams): Promise<HostResult> {
   const { plan, target } = job;
   const ownership = createOwnership(job.doneBefore);
-  const recorder = tellOwnership(given.recorder, ownership);
+  const { recorder, line } = watchLine(tellOwnership(given.recorder, ownership), plan.steps, given.clock);
   const { guard = null } = given;
   const hostGuard = guard === null ? null : createHostGuard(plan.target, guard, { ...given, recorder });
-  const world: OwnedSeams = { ...given, ownership, recorder, hostGuard };
+  const world: OwnedSeams = { ...given, ownership, recorder, hostGuard, line };
   const startedMs = world.clock.elapsedMs();
   const done: DoneStep[] = (job.doneBefore ?? []).map(({ step, sent }) => ({ step, sent }));
   const end = async (
@@ -61,7 +65,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     const named = withUntold(withServicesDown(given, job, ownership), job, ownership);
     const ended = untouched ? named : withLateness(named, world.times);
     await world.recorder.record({ type: 'host-finished', ...ended, findings });
-    return { ...ended, job, done, ownership, hostGuard };
+    return { ...ended, job, done, ownership, hostGuard, line };
   };
 
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
@@ -99,7 +103,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     });
     const changed = await changeAndVerify(
       job,
-      session,
+      opened,
       {
         ...world,
         before: opened.facts,
@@ -155,7 +159,12 @@ interface ChangeSeams extends OwnedSeams {
   readonly checkTime: TimeCheck['beforeStep'];
 }
 
-async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeams, done: DoneStep[]): Promise<Changed> {
+async function changeAndVerify(
+  job: HostJob,
+  { session, facts: found }: { readonly session: Session; readonly facts: HostFacts },
+  world: ChangeSeams,
+  done: DoneStep[],
+): Promise<Changed> {
   const { plan, target } = job;
   let inDoubt = false;
   const ends = new Map<number, StepOutcome>();
@@ -194,9 +203,14 @@ async function changeAndVerify(job: HostJob, session: Session, world: ChangeSeam
           if (notNeeded.length > 0) continue;
         }
         world.listener.progress({ host: plan.target, doing: step.sentence });
-        const outcome = await runStep(step, 'do', context);
-        note(step, outcome);
-        if (outcome.failure === null) continue;
+        // The guard must not undo in the middle of a line, which nobody can stop: between steps it is asked before each.
+        const isGuardNear = hostGuard?.mayStartWithin(outageBoundMs) === true;
+        const outage = isGuardNear ? null : findOutage(step, plan.steps);
+        const ended = outage === null ? null : await runOutage(outage, found, context);
+        const all = ended ?? [{ step, outcome: await runStep(step, 'do', context) }];
+        for (const one of all) note(one.step, one.outcome);
+        const outcome = all.find((one) => one.outcome.failure !== null)?.outcome ?? null;
+        if (outcome === null || outcome.failure === null) continue;
         const isOutOfTime = outcome.failure.code === 'run/out-of-time';
         // A rollback continues after a failed step as long as the host answers: no service stays stopped because of it.
         if (!isOutOfTime && (job.goesOn !== true || outcome.state === null)) throw outcome.failure;

@@ -43,6 +43,8 @@ export interface HostGuard extends GuardSettings {
   ): Promise<void>;
   /** Failure `guard/late` for a step that could still be under way when the guard starts. What ends an outage is never refused. */
   refuseLate(step: Step): Failure | null;
+  /** Whether it may start while a line that takes so long is under way. */
+  mayStartWithin(durationMs: number): boolean;
   /** `gone`: it was not there. Throws Failure `guard/still-armed`. */
   callOff(session: Session, signal: AbortSignal): Promise<'called-off' | 'gone'>;
   /** It was found gone, and the changes undone. */
@@ -57,6 +59,7 @@ export function createHostGuard(host: string, settings: GuardSettings, seams: Gu
   const { task, withinMs, by } = settings;
   let isArmed = false;
   let sentMs = 0;
+  const leftMs = (): number => withinMs - (clock.elapsedMs() - sentMs);
   const note = (state: GuardState): Promise<void> =>
     recorder.record({ type: 'guard', host, state, task, withinMs, by });
   return {
@@ -88,11 +91,11 @@ export function createHostGuard(host: string, settings: GuardSettings, seams: Gu
       }
       await note(as);
     },
+    mayStartWithin: (durationMs) => isArmed && leftMs() < durationMs + spareMs,
     refuseLate(step) {
       if (!isArmed || (step.kind === 'service' && step.verb === 'start')) return null;
-      const leftMs = withinMs - (clock.elapsedMs() - sentMs);
-      if (leftMs >= serviceMs + spareMs) return null;
-      const left = `${Math.max(0, Math.floor(leftMs / 1000))} s are left before the guard of this host starts`;
+      if (leftMs() >= serviceMs + spareMs) return null;
+      const left = `${Math.max(0, Math.floor(leftMs() / 1000))} s are left before the guard of this host starts`;
       return new Failure('guard/late', `not begun: ${left}`, {
         where: host,
         hint: 'give it more time in the playbook: confirm: { within: 30m }',

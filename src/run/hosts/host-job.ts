@@ -11,6 +11,7 @@ import type { Target } from '../../model/target.ts';
 import type { TimeLeft } from '../fleet/time-left.ts';
 import type { Recorder } from '../recorder.ts';
 import type { GuardSettings, HostGuard } from './host-guard.ts';
+import type { LineWatch } from './open-line.ts';
 import type { DoneStep } from '../steps/step-context.ts';
 
 /** One host's part of a plan and the way to reach it. */
@@ -76,6 +77,8 @@ export interface OwnedSeams extends HostSeams {
   readonly ownership: Ownership;
   /** Null or left out: it has none. */
   readonly hostGuard?: HostGuard | null;
+  /** What this process sent, and may still run there; an undo waits for it. Left out: nothing was. */
+  readonly line?: LineWatch | null;
 }
 
 /** What a later undo of the host needs. */
@@ -84,6 +87,7 @@ export interface HostResult extends HostVerdict {
   readonly done: readonly DoneStep[];
   readonly ownership: Ownership;
   readonly hostGuard?: HostGuard | null;
+  readonly line?: LineWatch | null;
 }
 
 /** Two names of one listener share a lock. */

@@ -1,15 +1,34 @@
 // A connector that first deletes what a dead run left on a host: its shells count against the account's quota and keep processes alive
-// until they time out. Wraps the seam, so that no command has to think of it. What it cannot delete it leaves, silently.
+// until they time out. A line of the run that stops a service and starts it again may still be at work in one: then the host is asked until it
+// has finished, for a shell's end is its end. Wraps the seam, so that no command has to think of it. What it cannot delete it leaves, silently.
 import type { RunHistory } from '../../model/history.ts';
-import type { Connector } from '../../model/seams.ts';
+import type { Clock, Connector } from '../../model/seams.ts';
+import { awaitLine, leftOfLine } from './open-line.ts';
 
 /** The same connector; the first session on each host deletes the shells that the run, now dead, may have left there. */
-export function closeOrphanedShells(connector: Connector, { openShells }: Pick<RunHistory, 'openShells'>): Connector {
+export function closeOrphanedShells(
+  connector: Connector,
+  { openShells, openLines }: Pick<RunHistory, 'openShells' | 'openLines'>,
+  clock: Clock,
+): Connector {
   const left = new Map(Object.entries(openShells));
+  const lines = new Map(Object.entries(openLines ?? {}));
   return {
-    connect(target, options) {
-      const leftBehind = left.get(target.name);
-      left.delete(target.name);
+    async connect(target, options) {
+      const { name } = target;
+      const line = lines.get(name);
+      if (line !== undefined && leftOfLine(line, clock) > 0) {
+        const asked = options?.signal === undefined ? {} : { signal: options.signal };
+        const session = await connector.connect(target, asked);
+        try {
+          await awaitLine(session, name, line, clock, asked);
+        } finally {
+          await session.close();
+        }
+      }
+      lines.delete(name);
+      const leftBehind = left.get(name);
+      left.delete(name);
       return connector.connect(target, leftBehind === undefined ? options : { ...options, leftBehind });
     },
   };

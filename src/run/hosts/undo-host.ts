@@ -8,16 +8,17 @@ import { tellOwnership } from '../recorder.ts';
 import type { DoneStep, StepContext } from '../steps/step-context.ts';
 import { undoSteps, type UndoResult } from '../steps/undo.ts';
 import type { HostJob, HostResult, HostSeams, OwnedSeams } from './host-job.ts';
+import { awaitLine } from './open-line.ts';
 import { callOffGuard, type HostGuard } from './host-guard.ts';
 import type { TimeCheck } from './time-check.ts';
 
 /** Undoes, over a new session, what the run did on a host, and proves it. Rejects only with `journal/unwritable`. */
 export function undoHost(
-  { job, done, ownership, hostGuard = null }: HostResult,
+  { job, done, ownership, hostGuard = null, line = null }: HostResult,
   world: HostSeams,
 ): Promise<UndoResult> {
   const recorder = tellOwnership(world.recorder, ownership);
-  return undoOpenHost(job, done, null, { ...world, ownership, recorder, hostGuard });
+  return undoOpenHost(job, done, null, { ...world, ownership, recorder, hostGuard, line });
 }
 
 /** The same over `open`, or over a session of its own when that is null. */
@@ -36,6 +37,8 @@ export async function undoOpenHost(
         session = await connectHost(target, world, signal);
         await callOffEarlier(job, session, world, signal);
       }
+      const running = world.line?.current() ?? null;
+      if (running !== null) await awaitLine(session, plan.target, running, world.clock, { signal });
       const undone = await undoSteps(done, stepContext(job, session, world, signal));
       return await callOffWhenBack(undone, session, world, signal);
     });

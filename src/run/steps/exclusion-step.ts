@@ -50,7 +50,7 @@ export async function runExclusionStep(
 
   let found: Presence;
   try {
-    found = await look(step, context);
+    found = await lookAtExclusion(step, context);
   } catch (thrown) {
     return end('failed', null, asFailure(thrown));
   }
@@ -177,7 +177,7 @@ function isDueInRollback(
   return step.before.persistent && !found.persistent && found.active === step.before.active && !isSeenGone;
 }
 
-function isHidden(step: ExclusionStep, { view }: StepContext): boolean {
+export function isHidden(step: ExclusionStep, { view }: StepContext): boolean {
   return isStoreHidden(view.tables ?? [], step);
 }
 
@@ -225,12 +225,12 @@ function changedAgain(step: ExclusionStep, found: Presence, host: string): Failu
   });
 }
 
-function describeRange({ protocol, range, family }: ExclusionStep): string {
+export function describeRange({ protocol, range, family }: ExclusionStep): string {
   return `${protocol} ${formatRange(range)} on ${family}`;
 }
 
 /** Reads the tables. Throws a Failure when the host can't be asked or a table can't be read. */
-async function look(step: ExclusionStep, context: StepContext): Promise<Presence> {
+export async function lookAtExclusion(step: ExclusionStep, context: StepContext): Promise<Presence> {
   const known = context.view.tables === null ? null : presenceIn(context.view.tables, step);
   if (known !== null) return known;
   const script = writeExclusionChange(null, context.protocols, context.session.newNonce());
@@ -255,11 +255,11 @@ async function lookUntil(
 ): Promise<Presence | null> {
   try {
     context.view.tables = null;
-    const first = await look(step, context);
+    const first = await lookAtExclusion(step, context);
     if (isReached(first)) return first;
     await context.clock.sleep(settleMs, context.signal);
     context.view.tables = null;
-    return await look(step, context);
+    return await lookAtExclusion(step, context);
   } catch {
     return null;
   }
@@ -281,12 +281,12 @@ function readSeen(
   };
 }
 
-function presenceIn(tables: readonly ExclusionTable[], step: ExclusionStep): Presence | null {
+export function presenceIn(tables: readonly ExclusionTable[], step: ExclusionStep): Presence | null {
   return findPresence({ exclusionTables: tables, dynamicRanges: [] }, step.family, step.protocol, step.range);
 }
 
 /** The range on every family, for a command for one may change the other along. */
-function lookIn(tables: readonly ExclusionTable[], step: ExclusionStep): StepLook {
+export function lookIn(tables: readonly ExclusionTable[], step: ExclusionStep): StepLook {
   const [ipv4 = null, ipv6 = null] = families.map((family) => {
     const presence = presenceIn(tables, { ...step, family });
     return presence === null ? null : showPresence(presence, isStoreHidden(tables, { ...step, family }));

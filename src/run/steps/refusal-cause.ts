@@ -3,7 +3,7 @@
 // again. Source: facts windows.md sections 2 (sharing violation) and 5 (bound sockets).
 import { collectFacts } from '../../facts/collect.ts';
 import type { ExclusionStep } from '../../model/plan.ts';
-import { describeOpen, describeOwner, findOwners } from '../../model/rules/port-owners.ts';
+import { describeOpen, describeOwner, findOwners, isOwnService } from '../../model/rules/port-owners.ts';
 import { formatRange } from '../../model/port-range.ts';
 import type { Clock, Session } from '../../model/seams.ts';
 
@@ -11,6 +11,12 @@ interface Asked {
   readonly session: Session;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+}
+
+/** The same, without the service the range is for: it runs again by now. */
+export async function findOtherCause(step: ExclusionStep, asked: Asked): Promise<string | null> {
+  const found = await describeOwners(step, asked, false);
+  return found === null || found === '' ? null : `likely because ${found}: free the port, then plan again`;
 }
 
 /** `likely because tcp 9933 is bound, without listening, in java.exe, pid 4711`; null: no owner was found. */
@@ -33,6 +39,7 @@ export async function findWhyNotReplace(step: ExclusionStep, asked: Asked): Prom
 async function describeOwners(
   { protocol, range, service }: ExclusionStep,
   { session, clock, signal }: Asked,
+  withOwn = true,
 ): Promise<string | null> {
   try {
     const request = {
@@ -43,7 +50,8 @@ async function describeOwners(
     const { facts } = await collectFacts(session, request, clock, { signal });
     const owners = findOwners(facts, { protocol, range, service });
     const port = `${protocol} ${formatRange(range)}`;
-    return owners?.map((owner) => `${describeOpen(port, owner)} ${describeOwner(owner)}`).join(' and ') ?? null;
+    const told = owners?.filter((owner) => withOwn || !isOwnService(owner));
+    return told?.map((owner) => `${describeOpen(port, owner)} ${describeOwner(owner)}`).join(' and ') ?? null;
   } catch {
     return null;
   }

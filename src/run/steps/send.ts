@@ -57,7 +57,7 @@ export async function sendChange<S extends StepState>(
 }
 
 /** A deadline says so itself; any other abort is the operator's. Nothing was sent then. */
-function throwIfAborted({ signal, host }: StepContext): void {
+export function throwIfAborted({ signal, host }: Pick<StepContext, 'signal' | 'host'>): void {
   if (!signal.aborted) return;
   if (signal.reason instanceof Failure) throw signal.reason;
   throw new Failure('interrupted', 'interrupted before the command was sent', { where: host });

@@ -16,7 +16,7 @@ import { sendChange, type ChangeResult, type SendResult } from './send.ts';
 import { disputedStop, notReached, refusedCommand } from './service-failures.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';
 
-type ServiceLook = Extract<StepState, { kind: 'service' }>;
+export type ServiceLook = Extract<StepState, { kind: 'service' }>;
 
 const pollMs = 1000;
 /** sc start answers before the service has started; a service seen stopped this often in a row has given up. */
@@ -91,25 +91,36 @@ export async function runServiceStep(
   }
   if ('lost' in answer && answer.lost.effect === 'none') return end('failed', answer.lost);
 
-  const startedMs = context.clock.elapsedMs();
-  let seenStopped = 0;
   let exit: ServiceExit | null;
-  for (;;) {
-    try {
-      ({ state, exit } = await look(step, context));
-    } catch (thrown) {
-      state = null;
-      return end('in-doubt', 'lost' in answer ? answer.lost : asFailure(thrown));
-    }
-    if (isReached(state)) return end('done', null);
-    seenStopped = starting && state.state === 'stopped' ? seenStopped + 1 : 0;
-    const waitedMs = context.clock.elapsedMs() - startedMs;
-    if (seenStopped >= stoppedLooks || waitedMs >= context.serviceMs) break;
-    await context.clock.sleep(pollMs, context.signal);
+  try {
+    ({ state, exit } = await awaitService(step, starting, context));
+  } catch (thrown) {
+    state = null;
+    return end('in-doubt', 'lost' in answer ? answer.lost : asFailure(thrown));
   }
+  if (isReached(state)) return end('done', null);
   if ('lost' in answer) return end('failed', answer.lost);
   const { exitCode, text } = answer.seen;
   return end('failed', notReached({ host: context.host, line, exitCode, text, step, starting, state, exit }));
+}
+
+interface AskedService {
+  readonly state: ServiceLook;
+  readonly exit: ServiceExit | null;
+}
+
+/** Looks until the service is where its command sent it, has given up, or has had its time. Throws a Failure when the host can't be asked. */
+export async function awaitService(step: ServiceStep, starting: boolean, context: StepContext): Promise<AskedService> {
+  const startedMs = context.clock.elapsedMs();
+  let seenStopped = 0;
+  for (;;) {
+    const { state, exit } = await lookAtService(step, context);
+    if (starting ? isServing(state, step) : isStopped(state, step)) return { state, exit };
+    seenStopped = starting && state.state === 'stopped' ? seenStopped + 1 : 0;
+    const waitedMs = context.clock.elapsedMs() - startedMs;
+    if (seenStopped >= stoppedLooks || waitedMs >= context.serviceMs) return { state, exit };
+    await context.clock.sleep(pollMs, context.signal);
+  }
 }
 
 /** Somebody else gave the same command, or it was accepted all the same: then it is waited for, whatever sc said. */
@@ -119,11 +130,11 @@ function isUnderWay({ state }: ServiceLook, starting: boolean): boolean {
     : state === 'stopped' || state === 'stop-pending';
 }
 
-function isServing(look: ServiceLook, step: ServiceStep): boolean {
+export function isServing(look: ServiceLook, step: ServiceStep): boolean {
   return look.state === 'running' && step.listensOn.every((one) => hasListeningPort(look.listensOn, one));
 }
 
-function isStopped(look: ServiceLook, step: ServiceStep): boolean {
+export function isStopped(look: ServiceLook, step: ServiceStep): boolean {
   return look.state === 'stopped' && !step.listensOn.some((one) => hasListeningPort(look.listensOn, one));
 }
 
@@ -131,17 +142,15 @@ function isStopped(look: ServiceLook, step: ServiceStep): boolean {
 async function lookSettled(step: ServiceStep, context: StepContext): Promise<ServiceLook> {
   const startedMs = context.clock.elapsedMs();
   for (;;) {
-    const { state: seen } = await look(step, context);
+    const { state: seen } = await lookAtService(step, context);
     const isMoving = seen.state.endsWith('-pending');
     if (!isMoving || context.clock.elapsedMs() - startedMs >= context.serviceMs) return seen;
     await context.clock.sleep(pollMs, context.signal);
   }
 }
 
-async function look(
-  step: ServiceStep,
-  context: StepContext,
-): Promise<{ readonly state: ServiceLook; readonly exit: ServiceExit | null }> {
+/** Throws a Failure when the host can't be asked. */
+export async function lookAtService(step: ServiceStep, context: StepContext): Promise<AskedService> {
   const script = writeServiceChange(null, step.service, listPorts(step), context.session.newNonce());
   const answer = await context.session.ask(script.line, { signal: context.signal });
   const result = readServiceChange(answer, script, null, step.service, listPorts(step));
@@ -154,7 +163,10 @@ async function look(
   });
 }
 
-function readLook(result: ServiceChangeResult, step: ServiceStep): ChangeResult<ServiceLook> {
+export function readLook(
+  result: Omit<ServiceChangeResult, 'exit' | 'gaps'>,
+  step: ServiceStep,
+): ChangeResult<ServiceLook> {
   const { change, serviceBefore, service, sockets } = result;
   const listening = (sockets ?? []).filter((one) => one.protocol === 'tcp' && one.listening);
   const open = listening.map((one): ListeningPort => ({ family: one.family, port: one.localPort }));
@@ -176,6 +188,6 @@ function findState(service: ServiceStatus): ServiceLook['state'] {
   return service.installed ? service.state : 'not-installed';
 }
 
-function makeLook(look: ServiceLook | null): StepLook | null {
+export function makeLook(look: ServiceLook | null): StepLook | null {
   return look === null ? null : { kind: 'service', state: look.state };
 }

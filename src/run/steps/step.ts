@@ -29,7 +29,12 @@ export async function passStep(step: Step, context: StepContext): Promise<StepOu
 }
 
 /** Records what came of a step. Rejects only with `journal/unwritable`. */
-async function recordEnd(step: Step, direction: Direction, outcome: StepOutcome, context: StepContext): Promise<void> {
+export async function recordEnd(
+  step: Step,
+  direction: Direction,
+  outcome: StepOutcome,
+  context: StepContext,
+): Promise<void> {
   await context.recorder.record({
     type: 'step-finished',
     host: context.host,

@@ -98,7 +98,7 @@ export class ShellLifecycle {
     await this.#parts.messages.delete(shellId, options).catch(() => undefined);
   }
 
-  /** The shell is gone: the next command begins with a new one. */
+  /** The shell is gone, or left to the host with what runs in it: the next command begins with a new one, and `close` deletes only that. */
   forget(shellId: string | null): void {
     if (this.#shellId === shellId) this.#shellId = null;
   }

@@ -23,6 +23,8 @@ export interface RunInput {
   readonly signal?: AbortSignal | undefined;
   /** Bytes for the command's stdin, and its end. Left out: the command gets none, and no end either. */
   readonly stdin?: Uint8Array | undefined;
+  /** Of a `change`: when its answer is lost or not awaited any more, it runs on and its shell is left. Default false. */
+  readonly runsOn?: boolean | undefined;
 }
 
 /** A command that was started, and is fetched, fed and signalled bit by bit. */
@@ -56,18 +58,19 @@ export class CommandShell {
    * Throws Failure; for `change` its `effect` says whether the line may have run. When `signal` aborts while the command runs, the
    * command is terminated and the shell, unless other commands run in it, deleted behind the caller's back, within a few seconds.
    */
-  async run(line: string, kind: 'ask' | 'change', { signal, stdin }: RunInput = {}): Promise<Answer> {
+  async run(line: string, kind: 'ask' | 'change', { signal, stdin, runsOn = false }: RunInput = {}): Promise<Answer> {
     const { where, newTries } = this.#parts;
     await this.#prepare(line);
     const tries = newTries();
     const runOnce = async (): Promise<Answer> => {
-      const started = await this.#start(line, kind, { tries, signal, hasInput: stdin !== undefined });
+      const started = await this.#start(line, kind, { tries, signal, hasInput: stdin !== undefined, runsOn });
       try {
-        return await this.#collect(started, kind, { signal, stdin });
+        return await this.#collect(started, kind, { signal, stdin, runsOn });
       } catch (thrown) {
         const effect = kind === 'change' ? 'unknown' : 'none';
+        if (runsOn) this.#life.forget(started.shellId);
         if (signal?.aborted !== true) throw withEffect(asFailure(thrown), effect, where);
-        this.#abandonOnce(started);
+        if (!runsOn) this.#abandonOnce(started);
         throw createAbortFailure(signal, where, effect);
       }
     };
@@ -121,10 +124,16 @@ export class CommandShell {
       tries,
       signal,
       hasInput,
-    }: { readonly tries: Tries; readonly signal: AbortSignal | undefined; readonly hasInput: boolean },
+      runsOn = false,
+    }: {
+      readonly tries: Tries;
+      readonly signal: AbortSignal | undefined;
+      readonly hasInput: boolean;
+      readonly runsOn?: boolean;
+    },
   ): Promise<RunningCommand> {
     const startOnce = (note: string | null): Promise<RunningCommand> =>
-      this.#startOnce(line, { note, signal, hasInput, careful: kind === 'change' });
+      this.#startOnce(line, { note, signal, hasInput, runsOn, careful: kind === 'change' });
     const canHelp = ({ retry, effect }: Failure): boolean => retry !== 'never' && (kind === 'ask' || effect === 'none');
     try {
       return await retry(startOnce, { tries, signal, canHelp });
@@ -140,6 +149,7 @@ export class CommandShell {
       readonly note: string | null;
       readonly signal: AbortSignal | undefined;
       readonly hasInput: boolean;
+      readonly runsOn: boolean;
       readonly careful: boolean;
     },
   ): Promise<RunningCommand> {
@@ -157,8 +167,9 @@ export class CommandShell {
     } catch (thrown) {
       // What happened before the Command was sent, even a lost Create, can't have run it.
       const failure = withEffect(asFailure(thrown), sent === null ? 'none' : asFailure(thrown).effect, where);
+      if (options.runsOn && failure.effect === 'unknown') this.#life.forget(sent);
       if (signal?.aborted === true) {
-        if (failure.effect === 'unknown' && sent !== null) this.#life.abandon(sent, null);
+        if (!options.runsOn && failure.effect === 'unknown' && sent !== null) this.#life.abandon(sent, null);
         throw failure;
       }
       if (failure.code === 'wire/shell-gone') this.#life.forget(sent);
@@ -167,9 +178,13 @@ export class CommandShell {
     }
   }
 
-  async #collect(started: RunningCommand, kind: 'ask' | 'change', { signal, stdin }: RunInput): Promise<Answer> {
+  async #collect(
+    started: RunningCommand,
+    kind: 'ask' | 'change',
+    { signal, stdin, runsOn = false }: RunInput,
+  ): Promise<Answer> {
     const { where } = this.#parts;
-    const output = this.#outputOf(started, signal);
+    const output = this.#outputOf(started, signal, runsOn);
     // A question is asked again after a lost answer; what a change printed decides nothing, and it must not be sent twice.
     const collect = (): Promise<Answer> => collectOutput(where, output, { requireUnbroken: kind === 'ask' });
     if (stdin === undefined) return await collect();
@@ -190,6 +205,7 @@ export class CommandShell {
   async *#outputOf(
     started: RunningCommand,
     signal: AbortSignal | undefined,
+    runsOn = false,
   ): AsyncGenerator<OutputAnswer, void, undefined> {
     const { where, messages, newTries, sleep } = this.#parts;
     const { shellId, commandId } = started;
@@ -202,7 +218,7 @@ export class CommandShell {
     } catch (thrown) {
       const failure = asFailure(thrown);
       if (signal?.aborted === true) {
-        this.#abandonOnce(started);
+        if (!runsOn) this.#abandonOnce(started);
         throw createAbortFailure(signal, where, 'unknown');
       }
       if (failure.code === 'wire/shell-gone') this.#life.forget(shellId);

@@ -104,6 +104,23 @@ export function createRehearsalFleet(
     return answer;
   }
 
+  /** The line of an outage: the host carries it out by itself, in the time that its parts usually take. */
+  async function performOutage(host: string, line: string, signal?: AbortSignal): Promise<Answer> {
+    if (signal?.aborted === true) throw new Failure('interrupted', 'it was told to stop', { effect: 'none' });
+    const machine = find(host);
+    arrive(machine);
+    const { quirks } = machine;
+    // Of a range's two commands the second is sent only where the first did not do it.
+    const adds = line.match(/add excludedportrange[^&)]*store=persistent/g)?.length ?? 0;
+    const slowMs = has(host, 'slow-service') ? slowServiceMs : 0;
+    const usual = usualMs.stop + adds * usualMs.exclusion + usualMs.start + slowMs;
+    await time.pass(usual * (has(host, 'slow-host') ? slowTimes : 1));
+    const atOnce = { ...machine, quirks: { ...quirks, pendingQueries: 0 } };
+    const answer = runLine(atOnce, line);
+    machines.set(host, { ...atOnce, quirks });
+    return answer;
+  }
+
   return {
     connector: {
       async connect({ name }, options) {
@@ -126,7 +143,10 @@ export function createRehearsalFleet(
           },
           async change(line, given) {
             const isExclusion = line.includes('excludedportrange');
-            const answer = await perform(name, line, isExclusion ? usualMs.exclusion : lookMs, nonce, given?.signal);
+            const answer =
+              given?.runsOn === true
+                ? await performOutage(name, line, given.signal)
+                : await perform(name, line, isExclusion ? usualMs.exclusion : lookMs, nonce, given?.signal);
             if (isLost || !has(name, 'lost-answer')) return answer;
             isLost = true;
             throw new Failure('connect/lost', 'the answer was lost (rehearsed)', {

@@ -8,6 +8,9 @@ import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '
 import { memoryJournal } from '../../support/memory-journal.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
 import { makeHostJobs } from '../../../src/workflows/host-jobs.ts';
+import { families } from '../../../src/model/host-state.ts';
+import { portRange } from '../../../src/model/port-range.ts';
+import type { Desired } from '../../../src/model/desired.ts';
 import { applyMemory, planMemory } from '../../support/memory-run.ts';
 import { memoryListener, memoryLocks } from '../../support/memory-seams.ts';
 import { applyJobs } from '../../../src/run/apply.ts';
@@ -16,6 +19,18 @@ import { createStopControl } from '../../../src/run/fleet/stop.ts';
 import { replayRun } from '../../support/read-journal.ts';
 
 const lost = new Failure('connect/refused', 'nobody listens');
+
+/** Too many ranges for the line of an outage: the steps are sent one after the other. */
+const manyPorts: Desired = {
+  exclusions: [9933, 19_934, 19_935].map((port) => ({
+    range: portRange(port),
+    protocol: 'tcp',
+    families,
+    presence: 'present',
+    service: 'MSExchangeIMAP4BE',
+  })),
+  whenHeldByOwnService: 'restart',
+};
 
 /** One host whose service the run had stopped when it died; then the run is gone on with. */
 async function goOn(quirks: Parameters<typeof memoryMachine>[2], later: MemoryFleetOptions = {}) {
@@ -27,7 +42,7 @@ async function goOn(quirks: Parameters<typeof memoryMachine>[2], later: MemoryFl
     trouble: ({ kind, ofKind, shown }) =>
       kind === 'change' && ofKind > 0 && shown.includes('sc stop') ? { at: 'after', failure: 'killed' } : null,
   });
-  const plan = await planMemory(fleet);
+  const plan = await planMemory(fleet, manyPorts);
   const journal = memoryJournal({ controller });
   void applyMemory(fleet, plan, { journal });
   while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
@@ -35,8 +50,8 @@ async function goOn(quirks: Parameters<typeof memoryMachine>[2], later: MemoryFl
 
   const second = memoryFleet([machine], later);
   // The service has arrived by the time somebody looks.
-  await planMemory(memoryFleet([machine]));
-  const again = await planMemory(memoryFleet([machine]));
+  await planMemory(memoryFleet([machine]), manyPorts);
+  const again = await planMemory(memoryFleet([machine]), manyPorts);
   const jobs = makeHostJobs(again, second.targets).map((job): HostJob => {
     const { plan: continued, doneBefore } = withEarlierSteps(job.plan, history);
     return { ...job, plan: continued, doneBefore, touched: true };

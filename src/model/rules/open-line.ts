@@ -1,0 +1,33 @@
+// Whether the line of an outage (outage.ts) may still run on a host: it was sent, and nothing tells that it has finished. The one rule that
+// the engine and the journal's readers follow. Pure.
+import type { OpenLine } from '../history.ts';
+import type { RunEvent } from '../outcome.ts';
+import type { Step } from '../plan.ts';
+
+type Happening = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
+
+/** The host's open line after this event; `at`: when that happened. */
+export function followLine(
+  line: OpenLine | null,
+  event: Happening,
+  at: string,
+  findStep: (number: number) => Step | undefined,
+): OpenLine | null {
+  switch (event.type) {
+    case 'command-planned': {
+      const stop = findStep(event.step);
+      if (event.outage === undefined || stop?.kind !== 'service') return null;
+      const { service, listensOn } = stop;
+      return { sentAt: at, boundMs: event.outage.boundMs, service, listensOn };
+    }
+    case 'command-finished':
+      // Its answer comes when it has finished.
+      return null;
+    case 'command-lost':
+      return event.effect === 'none' ? null : line;
+    case 'step-finished':
+      return event.result === 'in-doubt' ? line : null;
+    default:
+      return line;
+  }
+}

@@ -1,0 +1,69 @@
+// The line of an outage that may still run on a host: whoever undoes or cleans up there waits for it, for the line would add its ranges behind
+// them. The host is asked until the line has finished (the service serves again, and was seen down or a line would have stopped it by now),
+// or until its time is over.
+import { readServiceChange, writeServiceChange } from '../../facts/service-change.ts';
+import type { OpenLine } from '../../model/history.ts';
+import { hasListeningPort } from '../../model/listening-port.ts';
+import type { Step } from '../../model/plan.ts';
+import { followLine } from '../../model/rules/open-line.ts';
+import type { Clock, Session, SessionOptions } from '../../model/seams.ts';
+import type { Recorder } from '../recorder.ts';
+import { beginsWithinMs } from '../steps/lost-outage.ts';
+import { throwIfAborted } from '../steps/send.ts';
+
+const pollMs = 2000;
+
+export interface LineWatch {
+  /** Null: none runs. */
+  current(): OpenLine | null;
+}
+
+/** The same recorder; the watch follows what this process sends to one host. */
+export function watchLine(
+  recorder: Recorder,
+  steps: readonly Step[],
+  clock: Clock,
+): { readonly recorder: Recorder; readonly line: LineWatch } {
+  let line: OpenLine | null = null;
+  return {
+    recorder: {
+      async record(happening) {
+        await recorder.record(happening);
+        line = followLine(line, happening, clock.now(), (number) => steps.find((one) => one.number === number));
+      },
+    },
+    line: { current: () => line },
+  };
+}
+
+/** How long it may still run, in milliseconds. The dead process may have had another clock: what it sent "in the future" was sent just now. */
+export function leftOfLine({ sentAt, boundMs }: OpenLine, clock: Clock): number {
+  return boundMs - Math.max(0, Date.parse(clock.now()) - Date.parse(sentAt));
+}
+
+/** Rejects with the Failure of a host that can't be asked, or of an abort. */
+export async function awaitLine(
+  session: Session,
+  host: string,
+  line: OpenLine,
+  clock: Clock,
+  options: SessionOptions,
+): Promise<void> {
+  const { boundMs, service, listensOn } = line;
+  const leftMs = leftOfLine(line, clock);
+  const startedMs = clock.elapsedMs();
+  const waitedMs = (): number => clock.elapsedMs() - startedMs;
+  const ports = [...new Set(listensOn.map((one) => one.port))];
+  for (let wasDown = false; waitedMs() < leftMs;) {
+    const script = writeServiceChange(null, service, ports, session.newNonce());
+    const result = readServiceChange(await session.ask(script.line, options), script, null, service, ports);
+    const open = (result.sockets ?? []).filter((one) => one.protocol === 'tcp' && one.listening);
+    const listening = open.map((one) => ({ family: one.family, port: one.localPort }));
+    const isRunning = result.service?.installed === true && result.service.state === 'running';
+    const isUp = isRunning && listensOn.every((one) => hasListeningPort(listening, one));
+    if (isUp && (wasDown || boundMs - leftMs + waitedMs() >= beginsWithinMs)) return;
+    wasDown ||= !isRunning;
+    await clock.sleep(pollMs, options.signal);
+    if (options.signal !== undefined) throwIfAborted({ signal: options.signal, host });
+  }
+}

@@ -1,0 +1,101 @@
+// The line of an outage that still runs when its answer is given up: an undo waits for it, for it would add its ranges behind the undo.
+import { describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../../src/lab/cmd/console.ts';
+import type { OpenLine } from '../../../src/model/history.ts';
+import type { Session } from '../../../src/model/seams.ts';
+import { awaitLine, leftOfLine } from '../../../src/run/hosts/open-line.ts';
+import { essenceOf, lost, memoryFleet, memoryMachine, memoryTarget } from '../../support/memory-fleet.ts';
+import { memoryClock } from '../../support/memory-clock.ts';
+import { memoryJournal } from '../../support/memory-journal.ts';
+import { applyMemory, planMemory, policyOf } from '../../support/memory-run.ts';
+import { replayRun } from '../../support/read-journal.ts';
+
+const options = { codePage: 65001, elevated: true };
+
+/** The answer to the outage's line is lost and the first question after it too; the host carries the line out at the n-th question behind. */
+async function loseLine(runsAt: number, onFailure: 'rollback_host' | 'stop' = 'rollback_host') {
+  const machine = memoryMachine('ex01', { imap: 'running' });
+  const before = essenceOf(machine);
+  let line: string | null = null;
+  let asked = 0;
+  const runLate = (): void => {
+    if (line !== null) runCommandLine(machine, line, options);
+    line = null;
+  };
+  const fleet = memoryFleet([machine], {
+    trouble({ kind, shown, line: sent }) {
+      if (kind === 'change' && shown.includes('sc stop')) {
+        line = sent;
+        return { at: 'before', failure: lost('unknown') };
+      }
+      if (kind !== 'ask' || line === null) return null;
+      asked += 1;
+      if (asked === 1) return { at: 'before', failure: lost('none') };
+      if (asked > runsAt) runLate();
+      return null;
+    },
+  });
+  const clock = memoryClock();
+  const journal = memoryJournal();
+  const plan = await planMemory(fleet, undefined, policyOf({ onFailure }));
+  const [verdict] = await applyMemory(fleet, plan, { journal, clock });
+  runLate();
+  return { machine, before, verdict, clock, journal };
+}
+
+describe('an outage of which the answer was given up while its line runs', () => {
+  test.each([2, 6, 20])('is undone once the line has finished, at question %i', async (runsAt) => {
+    const { machine, before, verdict } = await loseLine(runsAt);
+    expect(verdict?.verdict).toBe('failed-rolled-back');
+    expect(essenceOf(machine)).toEqual(before);
+  });
+
+  test('is in doubt where nothing is undone, and the journal knows that its line may run', async () => {
+    const { verdict, journal } = await loseLine(2, 'stop');
+    expect(verdict?.verdict).toBe('in-doubt');
+    expect(replayRun(journal.events).openLines).toMatchObject({ ex01: { service: 'MSExchangeIMAP4BE' } });
+  });
+});
+
+describe('awaiting a line', () => {
+  const line: OpenLine = {
+    sentAt: '2026-12-05T22:00:00.000Z',
+    boundMs: 420_000,
+    service: 'MSExchangeIMAP4BE',
+    listensOn: [{ family: 'ipv4', port: 9933 }],
+  };
+
+  async function wait(startsAt: string, imap: 'running' | 'stopped', change?: (asked: number) => string | null) {
+    const machine = memoryMachine('ex01', { imap });
+    let asked = 0;
+    const fleet = memoryFleet([machine], {
+      trouble() {
+        asked += 1;
+        const command = change?.(asked) ?? null;
+        if (command !== null) runCommandLine(machine, command, options);
+        return null;
+      },
+    });
+    const clock = memoryClock(startsAt);
+    const session: Session = await fleet.connector.connect(memoryTarget('ex01'));
+    await awaitLine(session, 'ex01', line, clock, {});
+    return Math.round(clock.elapsedMs() / 1000);
+  }
+
+  test('lasts until the service serves again after it was down', async () => {
+    const waited = await wait(line.sentAt, 'stopped', (asked) => (asked === 5 ? 'sc start MSExchangeIMAP4BE' : null));
+    expect(waited).toBeGreaterThan(0);
+    expect(waited).toBeLessThan(30);
+  });
+
+  test('lasts as long as a line may take to begin where the service runs all the time', async () => {
+    expect(await wait(line.sentAt, 'running')).toBe(60);
+    expect(await wait('2026-12-05T22:00:50.000Z', 'running')).toBe(10);
+  });
+
+  test('ends with the time of the line where the service stays down, also when the dead process had a clock ahead', async () => {
+    expect(await wait(line.sentAt, 'stopped')).toBe(420);
+    expect(await wait('2026-12-05T22:06:00.000Z', 'stopped')).toBe(60);
+    expect(leftOfLine(line, memoryClock('2026-12-05T21:00:00.000Z'))).toBe(420_000);
+  });
+});
