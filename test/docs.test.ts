@@ -8,7 +8,14 @@ import { openLab, type TestLab } from './support/lab.ts';
 
 const docs = (await readdir(join(repository, 'docs'))).filter((name) => name.endsWith('.md'));
 /** Pages about how and why it is built, not about what to type. */
-const withoutCommands = ['architecture.md', 'dependencies.md', 'dictionary.md', 'library.md', 'performance.md'];
+const withoutCommands = [
+  'architecture.md',
+  'dependencies.md',
+  'dictionary.md',
+  'library.md',
+  'performance.md',
+  'windows.md',
+];
 const pages = ['README.md', ...docs.filter((name) => !withoutCommands.includes(name)).map((name) => `docs/${name}`)];
 
 /** Lines of shell fences, and the commands inside the pipelines of ci.md. */

@@ -52,7 +52,7 @@ const replaced = <V extends z.ZodType>(value: V) =>
 
 const standing = z.enum(['as-desired', 'drifted', 'unknown']);
 
-export const sinceWhen = formOf<SinceWhen>()(
+const sinceWhen = formOf<SinceWhen>()(
   z
     .strictObject({
       ...about,

@@ -14,7 +14,7 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface ChangeOptions extends SessionOptions {
+interface ChangeOptions extends SessionOptions {
   /**
    * The line carries out an outage to its end: when its answer is lost or nobody waits for it any more, it is neither ended nor is its
    * shell deleted, not by `close` either. The host ends that shell in time.

@@ -37,7 +37,7 @@ export function withLeftGuards(
 }
 
 /** As a plan of that state has it. A guard is armed only where the tasks can be listed. */
-export function judgeLeftGuards(
+function judgeLeftGuards(
   facts: HostFacts,
   state: HostPlan['state'],
   isGuarded = false,

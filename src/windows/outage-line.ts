@@ -19,7 +19,7 @@ export interface OutageParts {
 }
 
 /** The commands that add a range, and what is asked behind them. */
-export interface RangeAdd {
+interface RangeAdd {
   readonly commands: readonly {
     readonly line: string;
     /** The question of which exit code 0 says that the command is not needed. */

@@ -154,7 +154,7 @@ test('doctor: the rights fail, and no check behind them makes something up', asy
     const trouble = checks.filter((one) => !['ok', 'not-needed'].includes(one.state));
     expect([host, trouble.map((one) => `${one.name} ${one.state} ${one.code ?? ''}`)]).toEqual([
       host,
-      ['rights failed account-rights', 'services skipped ', 'ports warning held-in-doubt'],
+      ['rights failed account-rights', 'services skipped ', 'ports warning held-in-doubt', 'guards skipped '],
     ]);
     expect(trouble.at(-1)?.cure ?? null).toBeNull();
   }

@@ -62,7 +62,16 @@ a|a b=c|a b='c d'|a b="c d"|a b=c\ d|a "b=c d"|a b="c\"d"|a b='c\'|a b="c\d"|a b
   .flatMap((line) => line.split('|'));
 
 /** The same each time. */
-const signs = [...Array.from(String.raw`'"\#=,:.[]{}() 01eExjrbu_-+aN`), 'True', 'None', "'a'", '"b"', String.raw`\n`, '0x', ', '];
+const signs = [
+  ...Array.from(String.raw`'"\#=,:.[]{}() 01eExjrbu_-+aN`),
+  'True',
+  'None',
+  "'a'",
+  '"b"',
+  String.raw`\n`,
+  '0x',
+  ', ',
+];
 const generated = fc.sample(
   fc.array(fc.constantFrom(...signs), { maxLength: 7 }).map((parts) => parts.join('')),
   { seed: 19, numRuns: 6000 },

@@ -41,7 +41,7 @@ const free: readonly RegExp[] = [
   // in what order, how many at once, after how many failures it stops
   /^policy\.(strategy|window|onFailure)\b/,
   // facts on which no step of this plan rests, why a host did not answer
-  /^hosts\.\*\.(facts\.(processes|services|sockets|state)\b|failure\.(hint|message|where)$)/,
+  /^hosts\.\*\.(facts\.(guards|processes|services|sockets|state)\b|failure\.(hint|message|where)$)/,
 ];
 
 function commandsOf(steps: readonly Step[]): readonly string[] {

@@ -41,8 +41,7 @@ export function countDriftOverTime(histories: readonly HostObservations[], until
 /** The last that could be told within the period. */
 function findStanding(spans: readonly ObservedSpan[], fromMs: number, toMs: number): ObservedStanding {
   const last = spans.findLast(
-    (span) =>
-      Date.parse(span.at) < toMs && Date.parse(span.lastAt) >= fromMs && judgeStanding(span) !== 'unknown',
+    (span) => Date.parse(span.at) < toMs && Date.parse(span.lastAt) >= fromMs && judgeStanding(span) !== 'unknown',
   );
   return last === undefined ? 'unknown' : judgeStanding(last);
 }

@@ -81,7 +81,9 @@ function listChanges(spans: readonly ObservedSpan[], other: number, first: numbe
       after.dynamicRanges,
     ),
     runs: [
-      ...new Set(spans.slice(other + 1, first + 1).flatMap(({ run, verdict }) => (verdict === null ? [] : (run ?? [])))),
+      ...new Set(
+        spans.slice(other + 1, first + 1).flatMap(({ run, verdict }) => (verdict === null ? [] : (run ?? []))),
+      ),
     ],
   };
 }

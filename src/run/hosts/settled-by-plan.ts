@@ -39,7 +39,7 @@ function judgeByPlan(job: HostJob): HostVerdict | null {
   }
 }
 
-export const undoneByHost =
+const undoneByHost =
   'the host undid the changes by itself: nobody called its guard off in time, and it is as before the run';
 
 /** Whether there is anything to do on the host: steps, or a guard of before the interruption to be called off. */

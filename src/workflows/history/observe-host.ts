@@ -70,8 +70,18 @@ function digestDesired({ exclusions, dynamicRange }: Desired): string {
   const ranges =
     dynamicRange === undefined
       ? []
-      : [[dynamicRange.protocol, dynamicRange.range.firstPort, dynamicRange.range.portCount, ...dynamicRange.families.toSorted()]];
-  return createHash('sha256').update(JSON.stringify([wishes.toSorted(), ranges])).digest('hex').slice(0, 16);
+      : [
+          [
+            dynamicRange.protocol,
+            dynamicRange.range.firstPort,
+            dynamicRange.range.portCount,
+            ...dynamicRange.families.toSorted(),
+          ],
+        ];
+  return createHash('sha256')
+    .update(JSON.stringify([wishes.toSorted(), ranges]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 function describeFacts(

@@ -25,7 +25,7 @@ export interface WineOptions {
   readonly timeoutMs?: number;
 }
 
-export interface RunningWine {
+interface RunningWine {
   kill(): void;
   readonly ended: Promise<WineEnd>;
 }
