@@ -1,26 +1,25 @@
 // Everything that is done on one host in a run: lock, connect, ask again, compare with the plan, put the undo on disk, change,
 // verify; on failure roll back. It always ends in exactly one verdict and never rejects, except for a journal that cannot be written.
-import { findService } from '../../model/rules/port-owners.ts';
 import { collectFacts } from '../../facts/collect.ts';
 import { outageBoundMs } from '../../facts/outage.ts';
 import { selectRelevantFacts } from '../../facts/relevant-facts.ts';
 import type { HostFacts } from '../../model/facts.ts';
-import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
-import type { HostVerdict, Verdict } from '../../model/outcome.ts';
-import { formatRange } from '../../model/port-range.ts';
-import { listAccepted, withAccepted } from '../../model/rules/accepted-ranges.ts';
-import { createOwnership, isOurs, type Ownership } from '../../model/rules/ownership.ts';
+import { asFailure, failureRecord, type Failure } from '../../model/failure.ts';
+import type { HostVerdict } from '../../model/outcome.ts';
+import { withAccepted } from '../../model/rules/accepted-ranges.ts';
+import { createOwnership, isOurs } from '../../model/rules/ownership.ts';
 import { findOutage } from '../../model/rules/outage.ts';
 import type { Finding, Step } from '../../model/plan.ts';
 import type { Session } from '../../model/seams.ts';
+import { afterFailure, type EndHost, type FailedChange } from './after-failure.ts';
+import { describeChange, guardHasRun, notAsDesired } from './change-words.ts';
 import { compareWithPlan } from './compare-with-plan.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { withLateness } from '../fleet/time-left.ts';
 import { describeSkipped, judgeSkipped, noteDone, listEarlierSteps } from './resumed-host.ts';
 import { createHostGuard, type HostGuard } from './host-guard.ts';
-import { callOffEarlier, connectHost, stepContext, undoOpenHost } from './undo-host.ts';
+import { callOffEarlier, connectHost, stepContext } from './undo-host.ts';
 import { watchLine } from './open-line.ts';
-import { describeRemainder } from './rollback-remainder.ts';
 import { withServicesDown } from './services-down.ts';
 import { tellOwnership } from '../recorder.ts';
 import { withUntold } from './untold-undo.ts';
@@ -48,13 +47,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
   const world: OwnedSeams = { ...given, ownership, recorder, hostGuard, line };
   const startedMs = world.clock.elapsedMs();
   const done: DoneStep[] = (job.doneBefore ?? []).map(({ step, sent }) => ({ step, sent }));
-  const end = async (
-    verdict: Verdict,
-    detail: string,
-    failure: Failure | null,
-    findings: readonly Finding[] = [],
-    untouched = false,
-  ): Promise<HostResult> => {
+  const end: EndHost = async (verdict, detail, failure, findings = [], untouched = false) => {
     const given: HostVerdict = {
       host: plan.target,
       verdict,
@@ -143,14 +136,10 @@ async function openHost(job: HostJob, world: HostSeams): Promise<{ session: Sess
   });
 }
 
-interface Changed {
+interface Changed extends Omit<FailedChange, 'failure'> {
   readonly failure: Failure | null;
-  /** An answer was lost and the host could not be asked what became of it. */
-  readonly inDoubt: boolean;
   readonly detail: string;
   readonly findings: readonly Finding[];
-  /** How the steps ended that were started, by number. */
-  readonly ends: ReadonlyMap<number, StepOutcome>;
 }
 
 interface ChangeSeams extends OwnedSeams {
@@ -226,11 +215,10 @@ async function changeAndVerify(
         if (problem !== null)
           throw called === 'gone' ? guardHasRun(plan.target, problem) : notAsDesired(plan.target, problem);
       }
-      const count = plan.steps.filter((one) => one.kind !== 'service' || one.when !== 'undo').length;
       return {
         failure: null,
         inDoubt,
-        detail: `${count === 0 ? 'nothing left to do, its guard is no longer there, verified' : `${count} of ${count} steps done and verified`}${describeWaiting(hostGuard)}${describeAccepted(plan.steps, world.ownership)}${describeOthersWork(job, othersWork)}${describeStoppedSince(plan.steps, ends, facts)}`,
+        detail: describeChange({ job, hostGuard, ownership: world.ownership, othersWork, ends, facts }),
         findings,
         ends,
       };
@@ -268,95 +256,4 @@ async function armHost(
     if (failure.code === 'guard/not-armed' && hostGuard.isArmed) await hostGuard.callOff(session, signal);
     throw failure;
   }
-}
-
-async function afterFailure(
-  job: HostJob,
-  session: Session,
-  world: OwnedSeams,
-  done: readonly DoneStep[],
-  { failure, inDoubt, ends }: Pick<Changed, 'inDoubt' | 'ends'> & { readonly failure: Failure },
-  end: (
-    verdict: Verdict,
-    detail: string,
-    failure: Failure,
-    findings?: readonly Finding[],
-    untouched?: boolean,
-  ) => Promise<HostResult>,
-): Promise<HostResult> {
-  const isOutOfTime = failure.code === 'run/out-of-time';
-  const { hostGuard = null } = world;
-  if (job.goesOn === true) {
-    const remainder = describeRemainder(job.plan.steps, ends, world.ownership);
-    // All steps were done where the last look at the tables says otherwise: it names what is not as it was.
-    const detail = failure.code === 'step/not-as-desired' ? failure.message : `${failure.message}; ${remainder}`;
-    const isUntouched = !world.ownership.hasClaims() && [...ends.values()].every((one) => !one.sent);
-    if (isUntouched && isOutOfTime) return end('skipped', `not started: ${failure.message}`, failure, [], true);
-    if (isUntouched) return end('failed-rolled-back', `${detail}; nothing was changed`, failure, [], true);
-    return end(inDoubt ? 'in-doubt' : 'failed-partial', detail, failure);
-  }
-  if (!world.ownership.hasClaims()) {
-    if (isOutOfTime) return end('skipped', `not started: ${failure.message}`, failure, [], true);
-    return end('failed-rolled-back', `${failure.message}; nothing was changed`, failure, [], true);
-  }
-  if (!world.undoOnFailure) {
-    const verdict = inDoubt ? 'in-doubt' : 'failed-partial';
-    const kept = isOutOfTime ? 'what was done so far is kept' : 'changes kept, as the playbook says';
-    return end(verdict, `${failure.message}; ${kept}`, failure);
-  }
-  const undone = await undoOpenHost(job, done, session, world);
-  // Nothing failed where only the time was up: no failure budget counts it.
-  const isBack = undone.verdict === 'rolled-back';
-  if (isBack && failure.code === 'guard/gone' && hostGuard !== null) {
-    await hostGuard.noteFired();
-    return end('undone-by-host', failure.message, failure);
-  }
-  const verdict = isBack && !isOutOfTime ? 'failed-rolled-back' : undone.verdict;
-  return end(verdict, `${failure.message}; ${undone.detail}`, failure);
-}
-
-/** Where nothing shows what is permanent, "verified" alone would say too much. */
-function describeAccepted(steps: readonly Step[], ownership: Ownership): string {
-  const ranges = new Set(
-    listAccepted(steps, ownership).map(({ protocol, range }) => `${protocol} ${formatRange(range)}`),
-  );
-  if (ranges.size === 0) return '';
-  return `; Windows accepted ${[...ranges].join(', ')} as permanent, but nothing on this host shows that`;
-}
-
-/** A rollback does not mention it: what is back already is as it should be, whoever did it. */
-function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string {
-  if (goesOn === true || steps.length === 0) return '';
-  const whose = "somebody else did it; not part of this run's rollback";
-  return `; already as desired: ${steps.map((one) => one.sentence).join(', ')} (${whose})`;
-}
-
-/** Nobody can say why, but the operator has to know: the service ran again after the outage. */
-function describeStoppedSince(steps: readonly Step[], ends: Changed['ends'], facts: HostFacts): string {
-  const names = steps.flatMap((step) => {
-    if (step.kind !== 'service' || step.verb !== 'start' || ends.get(step.number)?.result !== 'done') return [];
-    const now = findService(facts, step.service);
-    return now?.installed === true && ['stopped', 'stop-pending'].includes(now.state) ? [step.service] : [];
-  });
-  return names.map((name) => `; ${name} RAN AGAIN AND IS STOPPED NOW: somebody else stopped it`).join('');
-}
-
-function describeWaiting(hostGuard: HostGuard | null): string {
-  if (hostGuard?.isArmed !== true) return '';
-  const after = `${hostGuard.withinMs / 60_000} min after its guard was armed`;
-  return `; waits to be confirmed: without fencepost confirm RUN it undoes them ${after}`;
-}
-
-function guardHasRun(host: string, problem: string): Failure {
-  return new Failure('guard/gone', `its guard had started before it was called off: ${problem}`, {
-    where: host,
-    hint: 'give it more time in the playbook: confirm: { within: 30m }',
-  });
-}
-
-function notAsDesired(host: string, problem: string): Failure {
-  return new Failure('step/not-as-desired', `all steps were done, but verification failed: ${problem}`, {
-    where: host,
-    hint: 'see what happened: fencepost runs show RUN',
-  });
 }
