@@ -30,6 +30,17 @@ function whole(words: string, least: number, most = Number.MAX_SAFE_INTEGER): z.
 
 const port = whole('a port from 1 to 65535', 1, 65_535);
 
+const protocolAndFamilies = {
+  protocol: z.enum(protocols).default('tcp').describe('tcp or udp.'),
+  families: z
+    .array(z.enum(families))
+    .min(1, { error: 'expected ipv4, ipv6 or both' })
+    .refine((list) => new Set(list).size === list.length, { error: 'expected each family once' })
+    .meta({ uniqueItems: true })
+    .default([...families])
+    .describe('For which address families.'),
+};
+
 /** One entry of `exclusions`. Which of the three ways to name the ports is used, resolve.ts judges. */
 export const exclusionSchema = z
   .strictObject({
@@ -43,14 +54,7 @@ export const exclusionSchema = z
     count: whole('a number of ports from 1 to 65535', 1, 65_535)
       .optional()
       .describe('How many ports from first on; the last one is first + count - 1.'),
-    protocol: z.enum(protocols).default('tcp').describe('tcp or udp.'),
-    families: z
-      .array(z.enum(families))
-      .min(1, { error: 'expected ipv4, ipv6 or both' })
-      .refine((list) => new Set(list).size === list.length, { error: 'expected each family once' })
-      .meta({ uniqueItems: true })
-      .default([...families])
-      .describe('For which address families.'),
+    ...protocolAndFamilies,
     for: text('the name of a Windows service, such as MSExchangeIMAP4BE')
       .refine(isServiceName, {
         error: 'expected the name of a Windows service as `sc` knows it, without blanks',
@@ -71,14 +75,7 @@ export type WrittenExclusion = z.output<typeof exclusionSchema>;
 
 /** Judged as a whole in resolve.ts: the last port is start + count - 1. */
 export const dynamicRangeSchema = z.strictObject({
-  protocol: z.enum(protocols).default('tcp').describe('tcp or udp.'),
-  families: z
-    .array(z.enum(families))
-    .min(1, { error: 'expected ipv4, ipv6 or both' })
-    .refine((list) => new Set(list).size === list.length, { error: 'expected each family once' })
-    .meta({ uniqueItems: true })
-    .default([...families])
-    .describe('For which address families.'),
+  ...protocolAndFamilies,
   start: whole(`a first port from ${String(lowestDesiredStart)} to 65281`, lowestDesiredStart, 65_281).describe(
     'The first port; Exchange setup sets 6005.',
   ),

@@ -1,14 +1,12 @@
 // A whole run: batches one after the other, hosts within a batch in parallel, failure budgets, the window, and what is rolled back
 // when they are exceeded. It journals the frame of the run; what happens on one host is hosts/change-host.ts.
-import { selectRelevantFacts } from '../facts/relevant-facts.ts';
-import { asFailure, failureRecord } from '../model/failure.ts';
 import type { HostVerdict } from '../model/outcome.ts';
 import type { Policy } from '../model/strategy.ts';
 import { noEarlierLife, resultBefore, type EarlierLife } from './earlier-life.ts';
 import { splitIntoBatches } from '../model/rules/batches.ts';
 import { failedVerdicts, isBudgetExceeded } from './fleet/budget.ts';
 import { changeHost } from './hosts/change-host.ts';
-import { nameHostLock, type HostJob, type HostLocks, type HostResult, type HostSeams } from './hosts/host-job.ts';
+import type { HostJob, HostResult, HostSeams } from './hosts/host-job.ts';
 import { describeSkipped, judgeSkipped } from './hosts/resumed-host.ts';
 import { isolateListener } from './isolated-listener.ts';
 import { createLedger, type Ledger } from './fleet/ledger.ts';
@@ -17,23 +15,10 @@ import { endsEarlierOutage } from './hosts/time-check.ts';
 import { withServicesDown } from './hosts/services-down.ts';
 import { withUntold } from './hosts/untold-undo.ts';
 import { isVisited, settledByPlan } from './hosts/settled-by-plan.ts';
-import type { StopControl } from './fleet/stop.ts';
-import { undoHost } from './hosts/undo-host.ts';
-import type { UndoResult } from './steps/undo.ts';
-import { createTimeLeft, tellTimes, withLateness, type TimeLeft } from './fleet/time-left.ts';
+import { createTimeLeft, tellTimes } from './fleet/time-left.ts';
 import { msUntilOpen } from './fleet/window.ts';
-
-export interface RunSeams extends Omit<HostSeams, 'undoOnFailure' | 'times'> {
-  readonly stop: StopControl;
-  /** When the run must be finished, for a reason other than the window (`--deadline`); ISO 8601 or null. */
-  readonly endsAt: string | null;
-  /** Asks whether the next batch may start. */
-  readonly confirmBatch: (batch: number, of: number, hosts: number) => Promise<boolean>;
-}
-
-interface TimedSeams extends RunSeams {
-  readonly times: TimeLeft;
-}
+import { rollBackHosts } from './roll-back-hosts.ts';
+import type { RunSeams, TimedSeams } from './run-seams.ts';
 
 /**
  * Changes the hosts of a plan and returns one verdict per job, after those that `earlier` brings from before an interruption.
@@ -246,55 +231,6 @@ async function betweenBatches(
   if (world.stop.reason === null && pauseMs > 0) await world.clock.sleep(pauseMs, world.stop.signal);
   if (world.stop.reason !== null || !confirmBetweenBatches) return;
   if (!(await world.confirmBatch(batch, of, hosts))) await stopRun(world, `batch ${batch} was not confirmed`);
-}
-
-/** Rolls back what was changed on these hosts. */
-async function rollBackHosts(
-  results: readonly HostResult[],
-  world: TimedSeams,
-  ledger: Ledger,
-  concurrency: number,
-): Promise<void> {
-  const changed = results.filter((one) => one.verdict === 'changed');
-  await forEachHost(changed, { concurrency, exclusiveKey: (one) => one.job.plan.exclusiveGroup }, async (result) => {
-    const { job } = result;
-    const undone = await lockedUndo(result, world);
-    const given: HostVerdict = {
-      host: job.plan.target,
-      verdict: undone.verdict,
-      detail: `changed; because other hosts failed, ${undone.detail}`,
-      failure: undone.failure === null ? null : failureRecord(undone.failure),
-    };
-    const named = withUntold(withServicesDown(given, job, result.ownership), job, result.ownership);
-    const verdict = withLateness(named, world.times);
-    ledger.settle(verdict);
-    await world.recorder.record({ type: 'host-finished', ...verdict, findings: [] });
-  });
-}
-
-async function lockedUndo(result: HostResult, world: TimedSeams): Promise<UndoResult> {
-  let lock: Awaited<ReturnType<HostLocks['acquire']>>;
-  try {
-    lock = await world.locks.acquire(nameHostLock(result.job.target));
-  } catch (thrown) {
-    const failure = asFailure(thrown);
-    return { verdict: 'failed-partial', failure, detail: `could not roll back: ${failure.message}` };
-  }
-  try {
-    await recordEarlierSteps(result, world);
-    return await undoHost(result, { ...world, undoOnFailure: false });
-  } finally {
-    await lock.release();
-  }
-}
-
-/** Of a host that this process has not started: the steps that are undone have their numbers in the journal first. */
-async function recordEarlierSteps({ job, done }: HostResult, { recorder }: TimedSeams): Promise<void> {
-  const { target, connection, exclusiveGroup, desired, facts } = job.plan;
-  if (job.isUndone !== true || facts === null) return;
-  const before = selectRelevantFacts(facts, desired);
-  const steps = done.map((one) => one.step);
-  await recorder.record({ type: 'host-started', host: target, connection, exclusiveGroup, desired, before, steps });
 }
 
 async function stopRun(world: TimedSeams, reason: string): Promise<void> {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { languages } from '../../src/lab/machine/releases.ts';
-import { checkNames } from '../../src/run/survey/checks.ts';
+import { checkNames } from '../../src/run/survey/check.ts';
 import { openLab, withLab, type TestLab } from '../support/lab.ts';
 
 interface CheckShown {

@@ -20,6 +20,14 @@ function rowsOf({ fleet }: TestLab): number {
   return rows.filter((one) => one.range.firstPort === 9933).length;
 }
 
+/** An apply whose controller is killed as soon as the line is sent. */
+async function killInOutage(lab: TestLab): Promise<void> {
+  const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
+  await expect.poll(() => lab.changesSent().some((one) => one.includes('sc stop')), { timeout: 20_000 }).toBe(true);
+  running.kill('SIGKILL');
+  await running.ended;
+}
+
 test('a host with both services running takes less than 15 requests, each outage one command', async () => {
   await withLab([{ name: 'ex01', imap: 'running', pop: 'running' }], async (lab) => {
     const plan = lab.path('night.plan');
@@ -35,10 +43,7 @@ test('a host with both services running takes less than 15 requests, each outage
 test('a controller that is killed in the outage leaves the service running, and resume finds its work done', async () => {
   const quirks = { ...usualQuirks, pendingQueries: 4 };
   await withLab([{ name: 'ex01', imap: 'running', quirks }], async (lab) => {
-    const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
-    await expect.poll(() => lab.changesSent().some((one) => one.includes('sc stop')), { timeout: 20_000 }).toBe(true);
-    running.kill('SIGKILL');
-    await running.ended;
+    await killInOutage(lab);
     const [run = ''] = await lab.runs();
     expectExit(await lab.run(['resume', run, '-i', lab.inventoryFile, '--yes']), 0);
     expect({ state: stateOf(lab), rows: rowsOf(lab) }).toEqual({ state: 'running', rows: 4 });
@@ -49,10 +54,7 @@ test('a controller that is killed in the outage leaves the service running, and 
 test('a controller that is killed in the outage leaves the service running, and rollback waits for the line', async () => {
   const quirks = { ...usualQuirks, pendingQueries: 4 };
   await withLab([{ name: 'ex01', imap: 'running', quirks }], async (lab) => {
-    const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
-    await expect.poll(() => lab.changesSent().some((one) => one.includes('sc stop')), { timeout: 20_000 }).toBe(true);
-    running.kill('SIGKILL');
-    await running.ended;
+    await killInOutage(lab);
     expect(stateOf(lab)).toBe('stop-pending');
 
     const [run = ''] = await lab.runs();

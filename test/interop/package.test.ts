@@ -92,18 +92,26 @@ try {
 } catch (error) {
   console.log(error instanceof Failure, name);
 }
-// @ts-expect-error
-createClient({ hots: 'x' });
 await client.close();
 `;
+  const wrong = `import { createClient } from 'fencepost/winrm';
+createClient({ hots: 'x' });
+`;
   await writeFile(join(packed.project, 'program.ts'), program);
+  await writeFile(join(packed.project, 'wrong.ts'), wrong);
   const options = { strict: true, module: 'nodenext', target: 'es2023', skipLibCheck: false, types: ['node'] };
   const typeRoots = [join(repository, 'node_modules/@types')];
   const compilerOptions = { ...options, typeRoots, lib: ['es2023'] };
-  await writeFile(join(packed.project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+  await writeFile(
+    join(packed.project, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['program.ts', 'wrong.ts'] }),
+  );
   const tsc = join(repository, 'node_modules/typescript/bin/tsc');
-  const compiled = await run(process.execPath, [tsc, '-p', packed.project]).catch((error: unknown) => error);
-  expect(compiled).toMatchObject({ stdout: '' });
+  const refused = (await run(process.execPath, [tsc, '-p', packed.project]).catch((error: unknown) => error)) as {
+    readonly stdout: string;
+  };
+  // A name that is none of the options is the only thing that is refused.
+  expect(refused.stdout).toMatch(/^\S*wrong\.ts\(2,\d+\): error [^\n]*hots[^\n]*\n(?: [^\n]*\n)*$/);
   const { stdout } = await run(process.execPath, ['program.js'], { cwd: packed.project, env: state });
   expect(stdout).toBe("true 'x'\n");
 });

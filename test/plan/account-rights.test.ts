@@ -14,7 +14,7 @@ import { portRange } from '../../src/model/port-range.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { judgeHost } from '../../src/plan/make-plan.ts';
 import { renderCollected } from '../../src/report/text/facts-text.ts';
-import { makeChecks } from '../../src/run/survey/checks.ts';
+import { makeChecks } from '../../src/run/survey/make-checks.ts';
 import { captureState, type AccountRights } from '../../src/lab/machine/machine.ts';
 import { amount } from '../support/amount.ts';
 import { memoryClock } from '../support/memory-clock.ts';

@@ -14,7 +14,7 @@ import type { Desired, DesiredExclusion } from '../../src/model/desired.ts';
 import { planHost } from '../../src/plan/make-plan.ts';
 import { renderCollected } from '../../src/report/text/facts-text.ts';
 import { plannedBasis } from '../../src/report/view/host-view.ts';
-import { makeChecks } from '../../src/run/survey/checks.ts';
+import { makeChecks } from '../../src/run/survey/make-checks.ts';
 import { oneHost } from '../facts/some-facts.ts';
 import { amount } from '../support/amount.ts';
 import { memoryConnection } from '../support/memory-fleet.ts';

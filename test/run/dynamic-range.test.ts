@@ -127,6 +127,18 @@ test('a range that could not be read is neither as desired nor changed', async (
   expect(plan.hosts.map((one) => one.state)).toEqual(['blocked']);
 });
 
+/** An apply before which somebody else sets the range of ipv4: after the comparison with the plan, before the step's own look. */
+async function applyBehindOther(machine: Machine, range: PortRange, journal: ReturnType<typeof memoryJournal>) {
+  const plan = await planMemory(memoryFleet([machine]), desired);
+  const fleet = memoryFleet([machine], {
+    trouble({ kind }) {
+      if (kind === 'ask' && journal.events.some((one) => one.type === 'host-started')) machine.dynamic.ipv4.tcp = range;
+      return null;
+    },
+  });
+  return applyMemory(fleet, plan, { journal });
+}
+
 describe('trouble', () => {
   test('a step that Windows refuses: what the other family got is set back', async () => {
     const machine = machineWith('ex01', low);
@@ -177,17 +189,7 @@ describe('trouble', () => {
   test('somebody else set the desired range already: not of the run, so a rollback keeps it', async () => {
     const machine = machineWith('ex01', low);
     const journal = memoryJournal();
-    const plan = await planMemory(memoryFleet([machine]), desired);
-    const fleet = memoryFleet([machine], {
-      trouble({ kind }) {
-        // After the comparison with the plan, before the step's own look.
-        if (kind === 'ask' && journal.events.some((one) => one.type === 'host-started')) {
-          machine.dynamic.ipv4.tcp = ofExchange;
-        }
-        return null;
-      },
-    });
-    const verdicts = await applyMemory(fleet, plan, { journal });
+    const verdicts = await applyBehindOther(machine, ofExchange, journal);
     expect(verdicts[0]?.detail).toContain('already as desired: set the tcp dynamic range on ipv4');
     await rollBackMemory(memoryFleet([machine]), journal.events, { journal: memoryJournal() });
     expect(families.map((family) => rangeOf(machine, family))).toEqual([ofExchange, low]);
@@ -196,16 +198,7 @@ describe('trouble', () => {
   test('somebody else sets a third range before the step comes: it is left alone', async () => {
     const machine = machineWith('ex01', low);
     const journal = memoryJournal();
-    const plan = await planMemory(memoryFleet([machine]), desired);
-    const fleet = memoryFleet([machine], {
-      trouble({ kind }) {
-        if (kind === 'ask' && journal.events.some((one) => one.type === 'host-started')) {
-          machine.dynamic.ipv4.tcp = ofWindows;
-        }
-        return null;
-      },
-    });
-    const verdicts = await applyMemory(fleet, plan, { journal });
+    const verdicts = await applyBehindOther(machine, ofWindows, journal);
     expect(verdicts.map((one) => [one.verdict, one.failure?.code])).toEqual([['failed-rolled-back', 'step/disputed']]);
     expect(families.map((family) => rangeOf(machine, family))).toEqual([ofWindows, low]);
   });

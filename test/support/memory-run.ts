@@ -8,7 +8,7 @@ import type { Policy, Strategy } from '../../src/model/strategy.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Clock, Connector, Journal, Listener } from '../../src/model/seams.ts';
-import type { RunSeams } from '../../src/run/apply.ts';
+import type { RunSeams } from '../../src/run/run-seams.ts';
 import type { HostJob } from '../../src/run/hosts/host-job.ts';
 import type { SurveyResult } from '../../src/run/survey/survey.ts';
 import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
@@ -28,6 +28,18 @@ export const backEndPorts: Desired = {
     { range: portRange(9933), protocol: 'tcp', families, presence: 'present', service: 'MSExchangeIMAP4BE' },
     { range: portRange(9955), protocol: 'tcp', families, presence: 'present', service: 'MSExchangePOP3BE' },
   ],
+  whenHeldByOwnService: 'restart',
+};
+
+/** Too many ranges for the line of an outage: the steps are sent one after the other. */
+export const manyPorts: Desired = {
+  exclusions: [9933, 19_934, 19_935].map((port) => ({
+    range: portRange(port),
+    protocol: 'tcp',
+    families,
+    presence: 'present',
+    service: 'MSExchangeIMAP4BE',
+  })),
   whenHeldByOwnService: 'restart',
 };
 

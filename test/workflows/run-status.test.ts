@@ -1,8 +1,6 @@
 // `status`: what the journal of a run that died knows of each host, held against the machines themselves; and what stands for a run's name.
 import { expect, test } from 'vitest';
 import type { Desired } from '../../src/model/desired.ts';
-import { families } from '../../src/model/host-state.ts';
-import { portRange } from '../../src/model/port-range.ts';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
 import { startRun } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
@@ -13,7 +11,7 @@ import { failureOf } from '../support/failure-of.ts';
 import { applyFleet } from '../support/memory-apply.ts';
 import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
-import { planMemory, policyOf, startMemory } from '../support/memory-run.ts';
+import { manyPorts, planMemory, policyOf, startMemory } from '../support/memory-run.ts';
 import { memorySeams, noInventory } from '../support/memory-seams.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
@@ -31,18 +29,6 @@ async function diedAt(line: string, desired?: Desired) {
   while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
   return { machines, status: await readRunStatus('a-run', memoryStore({ runs: run.saved() })) };
 }
-
-/** Too many ranges for the line of an outage: the steps are sent one after the other. */
-const manyPorts: Desired = {
-  exclusions: [9933, 19_934, 19_935].map((port) => ({
-    range: portRange(port),
-    protocol: 'tcp',
-    families,
-    presence: 'present',
-    service: 'MSExchangeIMAP4BE',
-  })),
-  whenHeldByOwnService: 'restart',
-};
 
 test('a run that died behind the line of an outage: the service may be down until the line has finished', async () => {
   const { machines, status } = await diedAt('sc stop');

@@ -8,14 +8,11 @@ import type { Issue } from '../../model/failure.ts';
 import type { Explanation } from '../../report/explanations/explanations.ts';
 import type { Cure } from '../../report/explanations/page.ts';
 import type { ShownHost } from '../../report/text/inventory-text.ts';
-import { headSignatureStates, type HeadVerdict } from '../../model/approval.ts';
-import { confirmResults, type ConfirmedHost } from '../../run/hosts/confirm-host.ts';
-import { checkNames, type Check } from '../../run/survey/checks.ts';
+import { checkNames, type Check } from '../../run/survey/check.ts';
 import type { NotReady } from '../../workflows/check-plan.ts';
-import type { LeftGuards } from '../../workflows/guards/left-guards.ts';
-import { approvalClaim, countedApproval } from '../../forms/approval-forms.ts';
+import { approvalClaim } from '../../forms/approval-forms.ts';
 import { formOf } from '../../forms/form.ts';
-import { hostHistory, hostNews } from '../../forms/history-forms.ts';
+import { hostNews } from '../../forms/history-forms.ts';
 import { planHeadline } from './headline-form.ts';
 import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
@@ -27,22 +24,13 @@ import {
   finding,
   findingCode,
   fleetPlan,
-  moment,
   origin,
   text,
 } from '../../forms/plan-forms.ts';
 import { rehearsal } from './rehearsal-form.ts';
 import { fleetView } from './report-form.ts';
 import { signOff } from './sign-off-form.ts';
-import {
-  hostVerdict,
-  operator,
-  runEvent,
-  runHistory,
-  runKind,
-  runStatus,
-  verdictCounts,
-} from '../../forms/run-forms.ts';
+import { runForms } from './run-document-forms.ts';
 
 const issue = formOf<Issue>()(
   z
@@ -117,7 +105,6 @@ const shownHost = formOf<ShownHost>()(
     .meta({ id: 'InventoryHost' }),
 );
 
-const damage = z.strictObject({ line: count, problem: text }).nullable();
 const notReady = formOf<NotReady>()(
   z.strictObject({
     host: text,
@@ -167,102 +154,7 @@ export const documentForms = {
   approval: z
     .strictObject({ file: text, key: text, approval: approvalClaim })
     .describe('fencepost approve PLAN --json'),
-  run: z
-    .strictObject({
-      run: text,
-      kind: runKind,
-      of: text.nullable(),
-      approvals: z.array(countedApproval).exactOptional().describe('Those that counted; left out: none was required'),
-      hosts: z.array(hostVerdict),
-      journal: z
-        .strictObject({ records: count, lastDigest: text })
-        .exactOptional()
-        .describe('What the journal came to, to be kept elsewhere; without it nothing was written'),
-    })
-    .describe('fencepost apply, rollback and resume --json'),
-  runs: z
-    .strictObject({
-      runs: z.array(
-        z.strictObject({
-          run: text,
-          problem: text.nullable(),
-          kind: runKind.nullable(),
-          of: text.nullable(),
-          rolledBackBy: z.array(z.strictObject({ run: text, finished: z.boolean(), hosts: count, rolledBack: count })),
-          startedAt: moment.nullable(),
-          operator: operator.nullable(),
-          finished: z.boolean(),
-          counts: verdictCounts.nullable(),
-        }),
-      ),
-    })
-    .describe('fencepost runs --json'),
-  'run-history': z
-    .strictObject({
-      run: text,
-      damage,
-      tornTail: z.boolean(),
-      status: runStatus.nullable().describe('As fencepost status RUN --json has it; null: the run has no first record'),
-      history: runHistory.nullable(),
-      events: z.array(runEvent),
-    })
-    .describe('fencepost runs show RUN --json'),
-  confirm: z
-    .strictObject({
-      run: text,
-      hosts: z.array(
-        formOf<ConfirmedHost>()(
-          z.strictObject({ host: text, result: z.enum(confirmResults), detail: text, failure: failure.nullable() }),
-        ),
-      ),
-    })
-    .describe('fencepost confirm RUN --json'),
-  guards: z
-    .strictObject({
-      hosts: z.array(
-        formOf<LeftGuards>()(
-          z.strictObject({ host: text, guards: z.array(text).nullable(), failure: failure.nullable() }),
-        ),
-      ),
-      deleted: count,
-    })
-    .describe('fencepost guards and guards clean --json: what is on the hosts now'),
-  unlock: z
-    .strictObject({ run: text, freed: z.array(text).describe('What is no longer locked') })
-    .describe('fencepost unlock RUN --json'),
-  'run-proof': z
-    .strictObject({
-      run: text,
-      holds: z.boolean(),
-      records: count,
-      lastDigest: text,
-      damage,
-      tornTail: z.boolean(),
-      head: z
-        .enum(['agrees', 'behind', 'missing', 'unreadable', 'unread'])
-        .describe('The head of the chain, kept beside the journal; behind: the process died before it was written'),
-      hasEnd: z.boolean().describe('False: the process of the run died, or is still at work'),
-      signature: formOf<HeadVerdict>()(
-        z.strictObject({
-          state: z
-            .enum(headSignatureStates)
-            .describe(
-              'unchecked: without --signers; partial: the journal goes on after what was signed; foreign: by a key that the signers ' +
-                'file does not have, or not for this; tampered: it does not fit this journal',
-            ),
-          by: text.nullable().describe('The name in the signers file'),
-          key: text.nullable(),
-          records: count.nullable().describe('How many records are signed'),
-          signedAt: moment.nullable(),
-          problem: text.nullable(),
-        }),
-      ).describe('Who signed the head of the journal'),
-    })
-    .describe('fencepost runs verify RUN --json'),
-  'run-status': runStatus.describe('fencepost status RUN --json'),
-  'host-history': z
-    .strictObject({ hosts: z.array(hostHistory), damaged: z.array(text).describe('Files that can not be read') })
-    .describe('fencepost history --json'),
+  ...runForms,
   inventory: z
     .strictObject({
       files: z.array(text),

@@ -1,5 +1,6 @@
 // Pages about what a plan finds on a host. Source: product.md ("What is desired, exactly") and windows.md sections 3 to 5.
 import type { FindingCode } from '../../model/plan.ts';
+import { guardFindingPages } from './guards.ts';
 import { act, here, server, type Page } from './page.ts';
 
 const holder = server('find the owner of the port', 'netstat -ano | findstr :9933');
@@ -256,55 +257,5 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     ],
     see: ['facts-incomplete'],
   },
-  'guard-cannot-undo': {
-    meaning:
-      'The playbook asks for a guard (confirm), and a guard is blind: it only deletes ranges that the run adds from nothing and starts services that the run stops.',
-    causes: [
-      'a range is there already, in one store only, or is to be deleted',
-      'nothing shows whether a range is permanent on this host',
-      'the change needs more commands than a scheduled task can hold',
-    ],
-    cures: [
-      here('see what the change would be', 'fencepost plan --limit HOST --verbose'),
-      act('change such hosts with a playbook without confirm'),
-    ],
-    see: ['blocked', 'persistent-not-shown'],
-  },
-  'guard-left': {
-    meaning:
-      'The guard of a run is on the host: a task under \\Fencepost that undoes what that run changed unless it is called off. It may undo what is about to be changed, so it blocks a change.',
-    causes: [
-      'a run with confirm: by: person waits to be confirmed',
-      'a run died before it called its guards off, and was neither resumed nor rolled back',
-    ],
-    cures: [
-      here('see how that run stands', 'fencepost status RUN'),
-      here('keep what that run changed', 'fencepost confirm RUN'),
-      here('roll that run back', 'fencepost rollback RUN'),
-      here('delete the guards, whatever their runs changed', 'fencepost guards clean --limit HOST'),
-    ],
-    see: ['blocked', 'undone-by-host'],
-  },
-  'guards-not-known': {
-    meaning:
-      'The tasks of the host could not be listed, so it is not known whether the guard of another run would undo a change.',
-    causes: ['a policy keeps schtasks.exe from running', 'the task scheduler service is stopped'],
-    cures: [
-      server('list the tasks', 'schtasks /query /fo csv /nh'),
-      server('see whether the task scheduler runs', 'sc queryex Schedule'),
-      act('nothing else to do if no run with confirm was made there; it blocks only changes with confirm'),
-    ],
-    see: ['guard-left', 'guard/not-armed'],
-  },
-  'undone-by-guard': {
-    meaning:
-      'A run had changed this host and armed a guard, nobody called the guard off in time, and so the host undid the change by itself: the guard is gone and the host is as before that run.',
-    causes: ['nobody confirmed the run in time', 'the run died', 'the server restarted before the run was confirmed'],
-    cures: [
-      here('see how that run stands', 'fencepost status RUN'),
-      here('make the change again', 'fencepost apply'),
-      here('and then confirm it in time', 'fencepost confirm RUN'),
-    ],
-    see: ['undone-by-host'],
-  },
+  ...guardFindingPages,
 };

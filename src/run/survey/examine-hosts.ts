@@ -10,16 +10,8 @@ import type { Target } from '../../model/target.ts';
 import type { Finding } from '../../model/plan.ts';
 import type { Desired } from '../../model/desired.ts';
 import type { Clock, Connector, Listener, Session } from '../../model/seams.ts';
-import {
-  makeChecks,
-  doubtful,
-  failedWith,
-  notNeeded,
-  passed,
-  withUnreached,
-  type Check,
-  type CheckName,
-} from './checks.ts';
+import { doubtful, failedWith, notNeeded, passed, withUnreached, type Check, type CheckName } from './check.ts';
+import { makeChecks } from './make-checks.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { isolateListener } from '../isolated-listener.ts';
 import { createSlowHosts } from '../fleet/slow-hosts.ts';

@@ -14,7 +14,7 @@ export const longestLine = 8191;
 const plain = /^[A-Za-z0-9 _.,:=/\\$@~+{}|"*[\]-]+$/;
 
 const nonceForm = /^[0-9a-f]{12}$/;
-/** As long as any. */
+/** Stands for all of them where only the length of a line is asked. */
 export const someNonce = '0'.repeat(12);
 
 export interface ScriptPart {

@@ -8,10 +8,7 @@ import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '
 import { memoryJournal } from '../../support/memory-journal.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
 import { makeHostJobs } from '../../../src/workflows/host-jobs.ts';
-import { families } from '../../../src/model/host-state.ts';
-import { portRange } from '../../../src/model/port-range.ts';
-import type { Desired } from '../../../src/model/desired.ts';
-import { applyMemory, planMemory } from '../../support/memory-run.ts';
+import { manyPorts, applyMemory, planMemory } from '../../support/memory-run.ts';
 import { memoryListener, memoryLocks } from '../../support/memory-seams.ts';
 import { applyJobs } from '../../../src/run/apply.ts';
 import { createRecorder } from '../../../src/run/recorder.ts';
@@ -19,18 +16,6 @@ import { createStopControl } from '../../../src/run/fleet/stop.ts';
 import { replayRun } from '../../support/read-journal.ts';
 
 const lost = new Failure('connect/refused', 'nobody listens');
-
-/** Too many ranges for the line of an outage: the steps are sent one after the other. */
-const manyPorts: Desired = {
-  exclusions: [9933, 19_934, 19_935].map((port) => ({
-    range: portRange(port),
-    protocol: 'tcp',
-    families,
-    presence: 'present',
-    service: 'MSExchangeIMAP4BE',
-  })),
-  whenHeldByOwnService: 'restart',
-};
 
 /** One host whose service the run had stopped when it died; then the run is gone on with. */
 async function goOn(quirks: Parameters<typeof memoryMachine>[2], later: MemoryFleetOptions = {}) {

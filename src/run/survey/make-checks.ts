@@ -1,7 +1,6 @@
-// The checks of a doctor: their names and order, and what the answers of a host mean for a person. Pure. Each check is ok or not, with
-// what to do; a check that lies behind a failed one was not reached and says so. What blocks a change is a plan's to say, not decided here.
+// What the answers of a host mean for a person, as the checks of a doctor. Pure. Each check is ok or not, with what to do. What blocks a
+// change is a plan's to say, not decided here.
 import type { Examination } from '../../facts/examine.ts';
-import type { Failure, FailureCode } from '../../model/failure.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import type { Finding, FindingCode } from '../../model/plan.ts';
 import { isKnownUnprivileged, rightsQuestion } from '../../model/rules/account-rights.ts';
@@ -17,80 +16,8 @@ import {
 import { formatRange } from '../../model/port-range.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
 import type { UnreadFinding } from '../../model/rules/unread-answers.ts';
-import { isOfNetsh } from '../../model/rules/unread-answers.ts';
-import { processesQuestion } from '../../model/rules/unread-answers.ts';
-import { explainUnread } from '../../model/rules/unread-answers.ts';
-import { exchangeQuestion } from '../../model/rules/unread-answers.ts';
-
-export const checkNames = [
-  'name',
-  'port',
-  'tls',
-  'winrm',
-  'logon',
-  'shell',
-  'rights',
-  'windows',
-  'netsh',
-  'exchange',
-  'services',
-  'ports',
-  'guards',
-] as const;
-export type CheckName = (typeof checkNames)[number];
-
-/** `warning`: it works, but somebody should look; `not-needed`: not used on this host (TLS over http). */
-type CheckState = 'ok' | 'warning' | 'failed' | 'not-needed' | 'skipped';
-
-export interface Check {
-  readonly name: CheckName;
-  readonly state: CheckState;
-  /** The same for all hosts of which it is true, so that they can be shown together. */
-  readonly detail: string;
-  /** What was seen on this very host: addresses, a certificate; null = nothing more. */
-  readonly evidence: string | null;
-  /** What to do, in words; null when there is nothing. */
-  readonly cure: string | null;
-  /** The page of `explain` with causes and commands; null when there is nothing to cure. */
-  readonly code: FailureCode | FindingCode | null;
-}
-
-export function passed(name: CheckName, detail: string, evidence: string | null = null): Check {
-  return { name, state: 'ok', detail, evidence, cure: null, code: null };
-}
-
-export function notNeeded(name: CheckName, detail: string): Check {
-  return { name, state: 'not-needed', detail, evidence: null, cure: null, code: null };
-}
-
-export function doubtful(
-  name: CheckName,
-  detail: string,
-  rest: Partial<Pick<Check, 'cure' | 'code' | 'evidence'>>,
-): Check {
-  return { name, state: 'warning', detail, evidence: null, cure: null, code: null, ...rest };
-}
-
-/** A check that ended in a Failure. Its place, which differs by host, goes into the evidence. */
-export function failedWith(name: CheckName, failure: Failure): Check {
-  const { message, where, hint, code } = failure;
-  return { name, state: 'failed', detail: message, evidence: where, cure: hint, code };
-}
-
-/** The checks so far, and one `skipped` for each that is missing, in their order. */
-export function withUnreached(checks: readonly Check[]): readonly Check[] {
-  return checkNames.map(
-    (name) =>
-      checks.find((one) => one.name === name) ?? {
-        name,
-        state: 'skipped',
-        detail: 'not reached',
-        evidence: null,
-        cure: null,
-        code: null,
-      },
-  );
-}
+import { exchangeQuestion, explainUnread, isOfNetsh, processesQuestion } from '../../model/rules/unread-answers.ts';
+import { doubtful, notNeeded, passed, type Check, type CheckName } from './check.ts';
 
 /** What is desired of the host, and what a plan would find there: blockers, warnings and notes. */
 export interface ChecksContext {

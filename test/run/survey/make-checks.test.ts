@@ -6,14 +6,8 @@ import type { HostFacts, Socket } from '../../../src/model/facts.ts';
 import { portRange } from '../../../src/model/port-range.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import { judgeHost } from '../../../src/plan/make-plan.ts';
-import {
-  checkNames,
-  makeChecks,
-  failedWith,
-  passed,
-  withUnreached,
-  type Check,
-} from '../../../src/run/survey/checks.ts';
+import { checkNames, failedWith, passed, withUnreached, type Check } from '../../../src/run/survey/check.ts';
+import { makeChecks } from '../../../src/run/survey/make-checks.ts';
 import { oneHost, desired } from '../../facts/some-facts.ts';
 
 const { exclusions } = desired;

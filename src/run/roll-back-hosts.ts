@@ -1,0 +1,62 @@
+// Hosts that were changed and are rolled back because others failed: each under its lock, one verdict more for each.
+import { selectRelevantFacts } from '../facts/relevant-facts.ts';
+import { asFailure, failureRecord } from '../model/failure.ts';
+import type { HostVerdict } from '../model/outcome.ts';
+import type { Ledger } from './fleet/ledger.ts';
+import { forEachHost } from './fleet/pool.ts';
+import { withLateness } from './fleet/time-left.ts';
+import { nameHostLock, type HostLocks, type HostResult } from './hosts/host-job.ts';
+import { withServicesDown } from './hosts/services-down.ts';
+import { undoHost } from './hosts/undo-host.ts';
+import { withUntold } from './hosts/untold-undo.ts';
+import type { TimedSeams } from './run-seams.ts';
+import type { UndoResult } from './steps/undo.ts';
+
+/** Rolls back what was changed on these hosts. */
+export async function rollBackHosts(
+  results: readonly HostResult[],
+  world: TimedSeams,
+  ledger: Ledger,
+  concurrency: number,
+): Promise<void> {
+  const changed = results.filter((one) => one.verdict === 'changed');
+  await forEachHost(changed, { concurrency, exclusiveKey: (one) => one.job.plan.exclusiveGroup }, async (result) => {
+    const { job } = result;
+    const undone = await lockedUndo(result, world);
+    const given: HostVerdict = {
+      host: job.plan.target,
+      verdict: undone.verdict,
+      detail: `changed; because other hosts failed, ${undone.detail}`,
+      failure: undone.failure === null ? null : failureRecord(undone.failure),
+    };
+    const named = withUntold(withServicesDown(given, job, result.ownership), job, result.ownership);
+    const verdict = withLateness(named, world.times);
+    ledger.settle(verdict);
+    await world.recorder.record({ type: 'host-finished', ...verdict, findings: [] });
+  });
+}
+
+async function lockedUndo(result: HostResult, world: TimedSeams): Promise<UndoResult> {
+  let lock: Awaited<ReturnType<HostLocks['acquire']>>;
+  try {
+    lock = await world.locks.acquire(nameHostLock(result.job.target));
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    return { verdict: 'failed-partial', failure, detail: `could not roll back: ${failure.message}` };
+  }
+  try {
+    await recordEarlierSteps(result, world);
+    return await undoHost(result, { ...world, undoOnFailure: false });
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Of a host that this process has not started: the steps that are undone have their numbers in the journal first. */
+async function recordEarlierSteps({ job, done }: HostResult, { recorder }: TimedSeams): Promise<void> {
+  const { target, connection, exclusiveGroup, desired, facts } = job.plan;
+  if (job.isUndone !== true || facts === null) return;
+  const before = selectRelevantFacts(facts, desired);
+  const steps = done.map((one) => one.step);
+  await recorder.record({ type: 'host-started', host: target, connection, exclusiveGroup, desired, before, steps });
+}

@@ -1,0 +1,16 @@
+// What a run needs of the world beside what one host needs, and how it is told to stop.
+import type { HostSeams } from './hosts/host-job.ts';
+import type { StopControl } from './fleet/stop.ts';
+import type { TimeLeft } from './fleet/time-left.ts';
+
+export interface RunSeams extends Omit<HostSeams, 'undoOnFailure' | 'times'> {
+  readonly stop: StopControl;
+  /** When the run must be finished, for a reason other than the window (`--deadline`); ISO 8601 or null. */
+  readonly endsAt: string | null;
+  /** Asks whether the next batch may start. */
+  readonly confirmBatch: (batch: number, of: number, hosts: number) => Promise<boolean>;
+}
+
+export interface TimedSeams extends RunSeams {
+  readonly times: TimeLeft;
+}
