@@ -28,12 +28,16 @@ interface RangeAdd {
   readonly looks: readonly string[];
 }
 
-/** Each round waits a second; starting its programs takes a slow host another. */
-const rounds = 90;
+/**
+ * Each round waits a second; starting its programs takes a slow host another. On the fastest host a stop is waited for as long as step by
+ * step (180 s). A start that takes longer is waited for by whoever reads the answer; nothing is down for it.
+ */
+const stopRounds = 180;
+const startRounds = 90;
 const longestRoundMs = 2000;
 const commandsMs = 60_000;
 /** The longest that the line takes on its host. A shell lives longer without anybody receiving (shell-messages.ts: 15 minutes). */
-export const outageBoundMs = 2 * rounds * longestRoundMs + commandsMs;
+export const outageBoundMs = (stopRounds + startRounds) * longestRoundMs + commandsMs;
 
 /** ERROR_SERVICE_NOT_ACTIVE (winerror.h): there was nothing to stop. */
 const notActive = 1062;
@@ -66,7 +70,9 @@ export function writeOutageLine(parts: OutageParts, nonce: string): Script {
   const clear = variables.map((name) => `set ${name}=& `).join('');
   for (const [index, one] of first.entries()) mark(`${index === 0 ? clear : ''}${call(one)}`);
   mark(`(${call(stopService(service))} && set fpp=y|| if !errorlevel!==${notActive} set fpp=y)`);
-  pieces.push(loop(`if defined fpp if not defined fpg (${isStopped} >nul && ${free}& if not defined fpg ${waitOne})`));
+  pieces.push(
+    loop(stopRounds, `if defined fpp if not defined fpg (${isStopped} >nul && ${free}& if not defined fpg ${waitOne})`),
+  );
   for (const one of looks) mark(call(one));
   for (const range of ranges) {
     for (const { line, unless } of range.commands) {
@@ -80,6 +86,7 @@ export function writeOutageLine(parts: OutageParts, nonce: string): Script {
   const startAgain = `${isStopped} >nul && (${waitFive} & ${call(startService(service))} >nul & ${again})`;
   pieces.push(
     loop(
+      startRounds,
       `if defined fpp if not defined fpu (${isRunning} >nul && set fpu=y& if not defined fpu (${startAgain}& if not defined fpu ${waitOne}))`,
     ),
   );
@@ -87,7 +94,7 @@ export function writeOutageLine(parts: OutageParts, nonce: string): Script {
   return writeMarked(pieces, nonce, count);
 }
 
-function loop(body: string): string {
+function loop(rounds: number, body: string): string {
   return `(for /l %i in (1,1,${rounds}) do (set fpn=%i& ${body}))`;
 }
 

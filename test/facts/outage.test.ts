@@ -118,10 +118,10 @@ describe('the line of an outage', () => {
   });
 
   test('starts the service where it does not stop within the time, and adds nothing', () => {
-    const carried = carryOut({ pendingQueries: 95 });
+    const carried = carryOut({ pendingQueries: 185 });
     expect(carried.result.ranges.map((one) => one.change)).toEqual([null, null]);
     expect(presences(carried)).toEqual([inNone, inNone]);
-    runLine(carried.machine, Array.from({ length: 100 }, () => `sc query ${service}`).join(' & '));
+    runLine(carried.machine, Array.from({ length: 200 }, () => `sc query ${service}`).join(' & '));
     expect(stateOf(carried)).toBe('running');
   });
 
