@@ -62,7 +62,8 @@ export async function awaitLine(
     const isRunning = result.service?.installed === true && result.service.state === 'running';
     const isUp = isRunning && listensOn.every((one) => hasListeningPort(listening, one));
     if (isUp && (wasDown || boundMs - leftMs + waitedMs() >= beginsWithinMs)) return;
-    wasDown ||= !isRunning;
+    // An answer without its state tells nothing.
+    wasDown ||= result.service !== null && !isRunning;
     await clock.sleep(pollMs, options.signal);
     if (options.signal !== undefined) throwIfAborted({ signal: options.signal, host });
   }
