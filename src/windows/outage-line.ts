@@ -1,7 +1,7 @@
 // ONE command line that stops a service, waits, adds its ranges, starts it again and waits: cmd carries it out to its end whatever becomes
 // of the connection, within a bounded time, and brings the service back where something is refused. What it prints decides nothing: the
 // looks in it are read, and the host is asked again. Only constructs of which the meaning is certain: every `if` and `for` stands in
-// brackets of its own, what changes is read with `!`. Sources: `cmd /?`, `if /?`, `for /?`, `set /?`; facts windows.md section 10.
+// brackets of its own, what changes is read with `!`. Sources: `cmd /?`, `if /?`, `for /?`, `set /?`, `ping /?`; facts windows.md section 10.
 import { callByPath, skipCall } from './cmd/programs.ts';
 import { refuseUnsafe, writeMarked, writeMarker, type Script } from './cmd/script.ts';
 import { findListening } from './listeners.ts';
@@ -49,9 +49,12 @@ const notActive = 1062;
  */
 const variables = ['fpa', 'fpg', 'fpn', 'fpp', 'fpr', 'fps', 'fpu'] as const;
 
-/** `ping` waits one second less than it has echoes; `timeout` needs a console. */
-const waitOne = `${callByPath('ping -n 2 127.0.0.1')} >nul`;
-const waitFive = `${callByPath('ping -n 6 127.0.0.1')} >nul`;
+/**
+ * `ping` waits one second less than it has echoes; `timeout` needs a console. Where a filter lets no echo through, each is waited for one
+ * second (-w), not four: the line would outlive its bound.
+ */
+const waitOne = `${callByPath('ping -n 2 -w 1000 127.0.0.1')} >nul`;
+const waitFive = `${callByPath('ping -n 6 -w 1000 127.0.0.1')} >nul`;
 
 /** Throws Failure `internal/bug` for a part that cannot stand in a line. Whether the line is short enough its length tells. */
 export function writeOutageLine(parts: OutageParts, nonce: string): Script {
