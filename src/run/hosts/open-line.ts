@@ -41,6 +41,11 @@ export function leftOfLine({ sentAt, boundMs }: OpenLine, clock: Clock): number 
   return boundMs - Math.max(0, Date.parse(clock.now()) - Date.parse(sentAt));
 }
 
+/** `waiting for the command line that restarts MSExchangeIMAP4BE` */
+export function describeWait({ service }: OpenLine): string {
+  return `waiting for the command line that restarts ${service}`;
+}
+
 /** Rejects with the Failure of a host that can't be asked, or of an abort. */
 export async function awaitLine(
   session: Session,

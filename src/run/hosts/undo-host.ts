@@ -8,7 +8,7 @@ import { tellOwnership } from '../recorder.ts';
 import type { DoneStep, StepContext } from '../steps/step-context.ts';
 import { undoSteps, type UndoResult } from '../steps/undo.ts';
 import type { HostJob, HostResult, HostSeams, OwnedSeams } from './host-job.ts';
-import { awaitLine, leftOfLine } from './open-line.ts';
+import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
 import { callOffGuard, type HostGuard } from './host-guard.ts';
 import type { TimeCheck } from './time-check.ts';
 
@@ -39,7 +39,11 @@ export async function undoOpenHost(
       session = await connectHost(target, world, signal);
       await callOffEarlier(job, session, world, signal);
     }
-    if (running !== null) await awaitLine(session, plan.target, running, world.clock, { signal });
+    if (running !== null) {
+      world.listener.progress({ host: plan.target, doing: describeWait(running) });
+      await awaitLine(session, plan.target, running, world.clock, { signal });
+      world.listener.progress({ host: plan.target, doing: 'rolling back' });
+    }
     const undone = await undoSteps(done, stepContext(job, session, world, signal));
     return await callOffWhenBack(undone, session, world, signal);
   };

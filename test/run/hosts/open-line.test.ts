@@ -7,11 +7,32 @@ import { awaitLine, leftOfLine } from '../../../src/run/hosts/open-line.ts';
 import { essenceOf, lost, memoryFleet, memoryMachine, memoryTarget } from '../../support/memory-fleet.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
-import { applyMemory, planMemory, policyOf } from '../../support/memory-run.ts';
+import {
+  applyMemory,
+  backEndPorts,
+  planMemory,
+  policyOf,
+  resumeMemory,
+  rollBackMemory,
+  startMemory,
+} from '../../support/memory-run.ts';
+import { notAsDesired } from '../../support/machine-state.ts';
 import { replayRun } from '../../support/read-journal.ts';
 
 const options = { codePage: 65001, elevated: true };
 const service = 'MSExchangeIMAP4BE';
+
+/** The deadlines of hosts go by it too. */
+function steppingClock(): Clock {
+  const clock = memoryClock();
+  return {
+    ...clock,
+    async sleep(durationMs, signal) {
+      await clock.sleep(durationMs, signal);
+      await vi.advanceTimersByTimeAsync(durationMs);
+    },
+  };
+}
 
 afterEach(() => {
   vi.useRealTimers();
@@ -19,7 +40,7 @@ afterEach(() => {
 
 /**
  * The answer to the outage's line is lost and the first question after it too; the host carries the line out at the n-th question behind.
- * `isDown`: all but its stop, which came at once. The deadlines of hosts go by the clock on which the run sleeps.
+ * `isDown`: all but its stop, which came at once.
  */
 async function loseLine(runsAt: number, onFailure: 'rollback_host' | 'stop' = 'rollback_host', isDown = false) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -45,14 +66,7 @@ async function loseLine(runsAt: number, onFailure: 'rollback_host' | 'stop' = 'r
       return null;
     },
   });
-  const stepping = memoryClock();
-  const clock: Clock = {
-    ...stepping,
-    async sleep(durationMs, signal) {
-      await stepping.sleep(durationMs, signal);
-      await vi.advanceTimersByTimeAsync(durationMs);
-    },
-  };
+  const clock = steppingClock();
   const journal = memoryJournal();
   const plan = await planMemory(fleet, undefined, policyOf({ onFailure }));
   const [verdict] = await applyMemory(fleet, plan, { journal, clock });
@@ -78,6 +92,60 @@ describe('an outage of which the answer was given up while its line runs', () =>
     const { verdict, journal } = await loseLine(2, 'stop');
     expect(verdict?.verdict).toBe('in-doubt');
     expect(replayRun(journal.events).openLines).toMatchObject({ ex01: { service: 'MSExchangeIMAP4BE' } });
+  });
+});
+
+/** The controller dies as it has sent the line: the host stops its service at once, and carries out the rest at the n-th request behind. */
+async function dieInLine(runsAt: number) {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const machine = memoryMachine('ex01', { imap: 'running' });
+  const controller = { dead: false };
+  let line: string | null = null;
+  const dying = memoryFleet([machine], {
+    controller,
+    trouble({ kind, shown, line: sent }) {
+      if (kind !== 'change' || !shown.includes('sc stop')) return null;
+      line = sent;
+      runCommandLine(machine, `sc stop ${service} & sc query ${service} & sc query ${service}`, options);
+      return { at: 'before', failure: 'killed' };
+    },
+  });
+  const plan = await planMemory(memoryFleet([structuredClone(machine)]));
+  const before = essenceOf(machine);
+  const run = startMemory(dying, plan, { journal: memoryJournal({ controller }), clock: memoryClock() });
+  await vi.waitUntil(() => controller.dead);
+  let asked = 0;
+  const changesBefore: string[] = [];
+  const fleet = memoryFleet([machine], {
+    trouble({ kind, shown }) {
+      asked += 1;
+      if (asked === runsAt && line !== null) [line] = [null, runCommandLine(machine, line, options)];
+      if (kind === 'change' && line !== null) changesBefore.push(shown);
+      return null;
+    },
+  });
+  const said: string[] = [];
+  const listener = { event: () => undefined, progress: ({ doing }: { doing: string }) => void said.push(doing) };
+  return { machine, before, fleet, saved: run.saved(), clock: steppingClock(), said, listener, changesBefore };
+}
+
+describe('a dead run whose line takes longer than a stage of a host may', () => {
+  test('is rolled back once it has finished, and it is said on what one waits', async () => {
+    const { machine, before, fleet, saved, clock, said, listener, changesBefore } = await dieInLine(200);
+    const events = saved.get('a-run')?.events ?? [];
+    const { verdicts } = await rollBackMemory(fleet, events, { journal: memoryJournal(), clock, listener });
+    expect(verdicts.map((one) => one.verdict)).toEqual(['changed']);
+    expect(clock.elapsedMs()).toBeGreaterThan(300_000);
+    expect([essenceOf(machine), changesBefore]).toEqual([before, []]);
+    expect(said).toContain(`waiting for the command line that restarts ${service}`);
+  });
+
+  test('is resumed once it has finished', async () => {
+    const { machine, fleet, saved, clock, listener, changesBefore } = await dieInLine(200);
+    const { verdicts } = await resumeMemory(fleet, saved, { journal: memoryJournal(), clock, listener });
+    expect(verdicts.map((one) => one.verdict)).toEqual(['changed']);
+    expect([notAsDesired(machine, backEndPorts), changesBefore]).toEqual([[], []]);
+    expect(machine.services.find((one) => one.name === service)?.state).toBe('running');
   });
 });
 
