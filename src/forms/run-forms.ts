@@ -151,6 +151,12 @@ const runStarted = z.strictObject({
 });
 const runFinished = z.strictObject({ at: moment, type: z.literal('run-finished'), counts: verdictCounts });
 
+/** Whoever resumes waits so long: no longer than a shell, and so its line, lives without anybody receiving (shell-messages.ts). */
+const lineBound = z
+  .int()
+  .min(0)
+  .max(15 * 60_000);
+
 const guardShape = {
   task: z.string().regex(/^\\Fencepost\\[A-Za-z0-9-]{1,64}$/),
   withinMs: count,
@@ -182,7 +188,7 @@ export const eventForms = [
     before: stepLook.nullable(),
     outage: z
       .strictObject({
-        boundMs: z.int().min(0),
+        boundMs: lineBound,
         then: z.array(z.strictObject({ step: z.int(), before: stepLook.nullable() })),
       })
       .optional(),
@@ -258,7 +264,7 @@ export const runHistory = formOf<RunHistory>()(
     openLines: z
       .record(
         text,
-        z.strictObject({ sentAt: moment, boundMs: z.int().min(0), service: text, listensOn: z.array(listeningPort) }),
+        z.strictObject({ sentAt: moment, boundMs: lineBound, service: text, listensOn: z.array(listeningPort) }),
       )
       .exactOptional(),
     stopping: text.nullable(),

@@ -1,7 +1,7 @@
 // ONE command line that stops a service, waits, adds its ranges, starts it again and waits: cmd carries it out to its end whatever becomes
 // of the connection, within a bounded time, and brings the service back where something is refused. What it prints decides nothing: the
 // looks in it are read, and the host is asked again. Only constructs of which the meaning is certain: every `if` and `for` stands in
-// brackets of its own, what changes is read with `!`. Sources: `cmd /?`, `if /?`, `for /?`, `set /?`; facts windows.md section 10.
+// brackets of its own, what changes is read with `!`. Sources: `cmd /?`, `if /?`, `for /?`, `set /?`, `ping /?`; facts windows.md section 10.
 import { callByPath, skipCall } from './cmd/programs.ts';
 import { refuseUnsafe, writeMarked, writeMarker, type Script } from './cmd/script.ts';
 import { findListening } from './listeners.ts';
@@ -28,12 +28,16 @@ interface RangeAdd {
   readonly looks: readonly string[];
 }
 
-/** Each round waits a second; starting its programs takes a slow host another. */
-const rounds = 90;
+/**
+ * Each round waits a second; starting its programs takes a slow host another. On the fastest host a stop is waited for as long as step by
+ * step (180 s). A start that takes longer is waited for by whoever reads the answer; nothing is down for it.
+ */
+const stopRounds = 180;
+const startRounds = 90;
 const longestRoundMs = 2000;
 const commandsMs = 60_000;
 /** The longest that the line takes on its host. A shell lives longer without anybody receiving (shell-messages.ts: 15 minutes). */
-export const outageBoundMs = 2 * rounds * longestRoundMs + commandsMs;
+export const outageBoundMs = (stopRounds + startRounds) * longestRoundMs + commandsMs;
 
 /** ERROR_SERVICE_NOT_ACTIVE (winerror.h): there was nothing to stop. */
 const notActive = 1062;
@@ -45,9 +49,12 @@ const notActive = 1062;
  */
 const variables = ['fpa', 'fpg', 'fpn', 'fpp', 'fpr', 'fps', 'fpu'] as const;
 
-/** `ping` waits one second less than it has echoes; `timeout` needs a console. */
-const waitOne = `${callByPath('ping -n 2 127.0.0.1')} >nul`;
-const waitFive = `${callByPath('ping -n 6 127.0.0.1')} >nul`;
+/**
+ * `ping` waits one second less than it has echoes; `timeout` needs a console. Where a filter lets no echo through, each is waited for one
+ * second (-w), not four: the line would outlive its bound.
+ */
+const waitOne = `${callByPath('ping -n 2 -w 1000 127.0.0.1')} >nul`;
+const waitFive = `${callByPath('ping -n 6 -w 1000 127.0.0.1')} >nul`;
 
 /** Throws Failure `internal/bug` for a part that cannot stand in a line. Whether the line is short enough its length tells. */
 export function writeOutageLine(parts: OutageParts, nonce: string): Script {
@@ -66,7 +73,9 @@ export function writeOutageLine(parts: OutageParts, nonce: string): Script {
   const clear = variables.map((name) => `set ${name}=& `).join('');
   for (const [index, one] of first.entries()) mark(`${index === 0 ? clear : ''}${call(one)}`);
   mark(`(${call(stopService(service))} && set fpp=y|| if !errorlevel!==${notActive} set fpp=y)`);
-  pieces.push(loop(`if defined fpp if not defined fpg (${isStopped} >nul && ${free}& if not defined fpg ${waitOne})`));
+  pieces.push(
+    loop(stopRounds, `if defined fpp if not defined fpg (${isStopped} >nul && ${free}& if not defined fpg ${waitOne})`),
+  );
   for (const one of looks) mark(call(one));
   for (const range of ranges) {
     for (const { line, unless } of range.commands) {
@@ -80,6 +89,7 @@ export function writeOutageLine(parts: OutageParts, nonce: string): Script {
   const startAgain = `${isStopped} >nul && (${waitFive} & ${call(startService(service))} >nul & ${again})`;
   pieces.push(
     loop(
+      startRounds,
       `if defined fpp if not defined fpu (${isRunning} >nul && set fpu=y& if not defined fpu (${startAgain}& if not defined fpu ${waitOne}))`,
     ),
   );
@@ -87,7 +97,7 @@ export function writeOutageLine(parts: OutageParts, nonce: string): Script {
   return writeMarked(pieces, nonce, count);
 }
 
-function loop(body: string): string {
+function loop(rounds: number, body: string): string {
   return `(for /l %i in (1,1,${rounds}) do (set fpn=%i& ${body}))`;
 }
 

@@ -18,7 +18,7 @@ import { createSharing } from '../plan/share-alike.ts';
 import { recallFailures, undoScope, type EarlierLife } from '../run/earlier-life.ts';
 import { failedVerdicts } from '../run/fleet/budget.ts';
 import type { HostJob } from '../run/hosts/host-job.ts';
-import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
+import { closeOrphanedShells, findLineWait } from '../run/hosts/orphaned-shells.ts';
 import { standAfterRollbacks, limitFlag, type RollbackStanding } from './earlier-rollbacks.ts';
 import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { makeAnswer, makeHostJob, makeRequest } from './host-jobs.ts';
@@ -76,7 +76,7 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const { run } = request;
   const seen = await readStand(run, given);
   const { history, plan, back } = await readRun(request, given);
-  const connector = closeOrphanedShells(given.connector, history, given.clock);
+  const connector = closeOrphanedShells(given.connector, history, given);
   const guards = findOpenGuards(history);
   // What only waits for a person still does.
   const isWaiting = ({ target, state, facts }: HostPlan): boolean => {
@@ -279,6 +279,7 @@ async function planOpenHosts(
     targets: asked,
     concurrency,
     settleMs,
+    extraMs: findLineWait(history, seams.clock),
     requestOf: (target: Target) => makeRequest(planOf(target).desired),
   };
   const again = await surveyFleet(request, seams, (one) => {

@@ -17,7 +17,7 @@ import { planUnreached } from '../plan/make-plan.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { describeNotRolledBack, findOriginUnknown, planHostRollback } from '../plan/rollback-plan.ts';
 import type { HostJob } from '../run/hosts/host-job.ts';
-import { closeOrphanedShells } from '../run/hosts/orphaned-shells.ts';
+import { closeOrphanedShells, findLineWait } from '../run/hosts/orphaned-shells.ts';
 import { isVisited } from '../run/hosts/settled-by-plan.ts';
 import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { makeAnswer, asReached, makeRequest } from './host-jobs.ts';
@@ -61,7 +61,7 @@ export interface PlannedRollback {
 export async function planRollback(request: RollbackRequest, given: Seams): Promise<PlannedRollback> {
   const { run } = request;
   const history = await historyToRollBack(run, given);
-  const seams = { ...given, connector: closeOrphanedShells(given.connector, history, given.clock) };
+  const seams = { ...given, connector: closeOrphanedShells(given.connector, history, given) };
   const hosts = narrowHosts(history, request.limit);
   const targets = await reachHosts(hosts, history, request.inventory);
   const plan = await planHosts({ history, hosts, targets }, request, seams);
@@ -202,6 +202,7 @@ async function planHosts(
     targets,
     concurrency,
     settleMs,
+    extraMs: findLineWait(history, seams.clock),
     requestOf: (target: Target) => makeRequest(findHistory(known, target).desired),
   };
   const plans = await surveyFleet(request, seams, (one): HostPlan => {

@@ -19,6 +19,8 @@ export interface SurveyRequest {
   readonly settleMs?: number;
   /** Ask also through CIM. Default false. */
   readonly crossCheck?: boolean;
+  /** How much longer than its deadline a host may take, because it is waited for before it is asked. Default 0. */
+  readonly extraMs?: (target: Target) => number;
 }
 
 /** Asks every host and keeps of each what `keep` makes of it, in order. Throws Failure `interrupted`. */

@@ -1,6 +1,13 @@
 // The line of an outage as the lab's cmd carries it out: what it leaves on the machine, and what is read of its answer.
 import { describe, expect, test } from 'vitest';
-import { readOutage, writeOutage, type OutageRequest, type OutageResult } from '../../src/facts/outage.ts';
+import { startCommandLine } from '../../src/lab/cmd/console.ts';
+import {
+  outageBoundMs,
+  readOutage,
+  writeOutage,
+  type OutageRequest,
+  type OutageResult,
+} from '../../src/facts/outage.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import { families } from '../../src/model/host-state.ts';
@@ -118,11 +125,23 @@ describe('the line of an outage', () => {
   });
 
   test('starts the service where it does not stop within the time, and adds nothing', () => {
-    const carried = carryOut({ pendingQueries: 95 });
+    const carried = carryOut({ pendingQueries: 185 });
     expect(carried.result.ranges.map((one) => one.change)).toEqual([null, null]);
     expect(presences(carried)).toEqual([inNone, inNone]);
-    runLine(carried.machine, Array.from({ length: 100 }, () => `sc query ${service}`).join(' & '));
+    runLine(carried.machine, Array.from({ length: 200 }, () => `sc query ${service}`).join(' & '));
     expect(stateOf(carried)).toBe('running');
+  });
+
+  test('waits three minutes for a stop, and ends within its bound and before an idle shell, whatever the service does', () => {
+    const machine = memoryMachine('ex01', { imap: 'running' }, { pendingQueries: 100_000 });
+    const script = writeOutage({ outage: makeOutage(), protocols: ['tcp'], isHidden: () => false }, nonce);
+    const work = startCommandLine(machine, script?.line ?? '', { codePage: 65001, elevated: true });
+    let waitedMs = 0;
+    for (let part = work.next(); part.done !== true; part = work.next()) waitedMs += part.value;
+    expect(waitedMs).toBeGreaterThanOrEqual(180_000 + 90_000);
+    // A slow host takes as long again for the programs of each round.
+    expect(2 * waitedMs).toBeLessThan(outageBoundMs);
+    expect(outageBoundMs).toBeLessThan(15 * 60_000);
   });
 
   test('starts a service again that gives up at first', () => {

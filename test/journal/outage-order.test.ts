@@ -40,6 +40,12 @@ test.each([
   expect(damageOf((outage) => ({ ...outage, then: outage.then.slice(from, to) }))).toContain('begins no such outage');
 });
 
+test('an outage that would be waited for longer than a shell lives is damage', () => {
+  const bounded = (boundMs: number) => damageOf((outage) => ({ ...outage, boundMs }));
+  expect([420_000, 600_000, 900_000].map(bounded)).toEqual([null, null, null]);
+  expect(bounded(900_001)).not.toBeNull();
+});
+
 test('an outage in another order, or with a step that is not its own, is damage', () => {
   expect(damageOf((outage) => ({ ...outage, then: outage.then.toReversed() }))).toContain('begins no such outage');
   const foreign = (step: number) =>

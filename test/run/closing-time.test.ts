@@ -106,10 +106,10 @@ describe.each(['window', 'deadline'] as const)('the %s', (as) => {
   });
 
   test('the second outage of a host is not opened once the first was slow; what was done is undone, and it is no failure', async () => {
-    // ex01 takes 2 s a service; ex02 takes 80 s for each.
+    // ex01 takes 2 s a service; ex02 takes 100 s for each.
     const night = await spendNight({
       hosts: 3,
-      slowness: (host) => (host === 2 ? 80 : 2),
+      slowness: (host) => (host === 2 ? 100 : 2),
       closesAfterS: 1200,
       leftForEx02S: 300,
       as,
@@ -130,7 +130,7 @@ test('seven slow hosts at once, with 30 s left once: none is stopped', async () 
 test('an outage that takes longer than ever measured is finished, said to be late, and not exit 0', async () => {
   const night = await spendNight({
     hosts: 2,
-    slowness: (host) => (host === 2 ? 80 : 1),
+    slowness: (host) => (host === 2 ? 150 : 1),
     closesAfterS: 1200,
     leftForEx02S: 60,
   });
@@ -143,7 +143,7 @@ test('an outage that takes longer than ever measured is finished, said to be lat
 test('with changes kept on failure, what is done stays, and no service is down', async () => {
   const night = await spendNight({
     hosts: 2,
-    slowness: (host) => (host === 2 ? 80 : 2),
+    slowness: (host) => (host === 2 ? 100 : 2),
     closesAfterS: 1200,
     leftForEx02S: 300,
     onFailure: 'stop',

@@ -32,12 +32,12 @@ const imap = 'MSExchangeIMAP4BE';
 type By = 'run' | 'person';
 type Doing = (request: MemoryRequest, clock: ReturnType<typeof memoryClock>) => Trouble | null;
 
-async function begin(by: By = 'run', quirks: Parameters<typeof memoryMachine>[2] = {}) {
+async function begin(by: By = 'run', quirks: Parameters<typeof memoryMachine>[2] = {}, within = withinMs) {
   const machine = memoryMachine('ex01', { imap: 'running' }, quirks);
   const plan = await planMemory(
     memoryFleet([structuredClone(machine)]),
     backEndPorts,
-    policyOf({ confirm: { withinMs, by } }),
+    policyOf({ confirm: { withinMs: within, by } }),
   );
   return { machine, plan, before: essenceOf(machine) };
 }
@@ -250,6 +250,22 @@ test('one that started before it was called off is told: the host undid the chan
   wait(given.machine, 0);
   expect(essenceOf(given.machine)).toEqual(given.before);
 });
+
+test.each([
+  { within: 15, isOneLine: true },
+  // The line may take ten minutes by itself.
+  { within: 10, isOneLine: false },
+])(
+  'within $within minutes: an outage that nobody can stop is begun only where it ends before the guard starts',
+  async (given) => {
+    const { within, isOneLine } = given;
+    const { events, verdict, changes } = await apply(await begin('run', {}, minutes(within)));
+    expect(verdict?.verdict).toBe('changed');
+    const lines = changes.map((one) => one.shown).filter((line) => line.includes('sc stop'));
+    expect(lines.map((line) => line.includes('sc start'))).toEqual([isOneLine]);
+    expect(events.some((one) => one.type === 'command-planned' && one.outage !== undefined)).toBe(isOneLine);
+  },
+);
 
 test('no change is begun that could be under way when the guard starts', async () => {
   const given = await begin();

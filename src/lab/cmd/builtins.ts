@@ -1,5 +1,6 @@
-// The commands that cmd.exe carries in itself: echo, ver, set, exit, type, cd, rem and the like. The rest of cmd (if, for, goto) is
-// left out: a remote command line of this product has no use for it. Texts: en.ts and the recordings named there.
+// The commands that cmd.exe carries in itself: echo, ver, set, exit, type, cd, rem and the like. `if` and `for` belong to the
+// grammar (line-grammar.ts); goto and call are left out: a remote command line of this product has no use for them. Texts: en.ts and the
+// recordings named there.
 import { deleteTextFile, readTextFile } from './files.ts';
 import type { CmdState, Streams } from './state.ts';
 import { findWording } from '../phrases/wordings.ts';

@@ -12,8 +12,10 @@ export type PaceKind = (typeof paceKinds)[number];
 export interface Paces {
   /** Usual, in milliseconds. */
   readonly usualMs: Readonly<Record<PaceKind, number>>;
-  /** Those that were measured; the others are assumed. */
+  /** Those that were measured by themselves. */
   readonly measured: readonly PaceKind[];
+  /** Those that were measured only together, as parts of an outage's line: each has its assumed share. All others are assumed. */
+  readonly shared: readonly PaceKind[];
   /** How many earlier runs they were measured in. */
   readonly runs: number;
 }
@@ -21,6 +23,7 @@ export interface Paces {
 export const assumedPaces: Paces = {
   usualMs: { check: 2000, exclusion: 1000, stop: 9000, start: 9000, verify: 2000 },
   measured: [],
+  shared: [],
   runs: 0,
 };
 
@@ -39,9 +42,8 @@ export function sumPaces(kinds: readonly PaceKind[], { usualMs }: Paces): number
   return kinds.reduce((sum, kind) => sum + usualMs[kind], 0);
 }
 
-export function findPaceSource(kinds: Iterable<PaceKind>, { measured }: Paces): PaceSource {
+export function findPaceSource(kinds: Iterable<PaceKind>, { measured, shared }: Paces): PaceSource {
   const needed = [...new Set(kinds)];
-  const known = needed.filter((kind) => measured.includes(kind)).length;
-  if (known === 0) return 'assumed';
-  return known === needed.length ? 'measured' : 'partly-measured';
+  if (!needed.some((kind) => measured.includes(kind) || shared.includes(kind))) return 'assumed';
+  return needed.every((kind) => measured.includes(kind)) ? 'measured' : 'partly-measured';
 }

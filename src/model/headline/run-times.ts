@@ -12,12 +12,16 @@ interface MeasuredOutage {
   readonly untilAt: string | null;
 }
 
+type Durations = Readonly<Record<PaceKind, readonly number[]>>;
+
 export interface RunTimes {
   event(event: RunEvent): void;
   /** In the order in which they began. */
   outages(): readonly MeasuredOutage[];
-  /** Milliseconds, as they came. */
-  durations(): Readonly<Record<PaceKind, readonly number[]>>;
+  /** Milliseconds, as they came: what was measured by itself. */
+  durations(): Durations;
+  /** The parts of an outage's line, of which only the sum was measured. */
+  shares(): Durations;
 }
 
 interface HostTimes {
@@ -31,7 +35,8 @@ interface HostTimes {
 export function createRunTimes(): RunTimes {
   const hosts = new Map<string, HostTimes>();
   const outages: { host: string; service: string; fromAt: string; untilAt: string | null }[] = [];
-  const durations: Record<PaceKind, number[]> = { check: [], exclusion: [], stop: [], start: [], verify: [] };
+  const durations = noDurations();
+  const shares = noDurations();
 
   function note(kind: PaceKind, fromMs: number | null, at: string): void {
     if (fromMs !== null) durations[kind].push(Math.max(0, Date.parse(at) - fromMs));
@@ -39,8 +44,9 @@ export function createRunTimes(): RunTimes {
   /** How long each part of a line took nobody saw: it gets the share that is assumed for it, and their sum is what was measured. */
   function noteParts({ fromMs, kinds }: NonNullable<HostTimes['step']>, atMs: number): void {
     const { usualMs } = assumedPaces;
+    const noted = kinds.length === 1 ? durations : shares;
     const assumedMs = kinds.reduce((sum, kind) => sum + usualMs[kind], 0);
-    for (const kind of kinds) durations[kind].push((Math.max(0, atMs - fromMs) * usualMs[kind]) / assumedMs);
+    for (const kind of kinds) noted[kind].push((Math.max(0, atMs - fromMs) * usualMs[kind]) / assumedMs);
   }
   function openOutage(host: string, service: string) {
     return outages.find((one) => one.host === host && one.service === service && one.untilAt === null);
@@ -104,18 +110,25 @@ export function createRunTimes(): RunTimes {
     },
     outages: () => outages,
     durations: () => durations,
+    shares: () => shares,
   };
 }
 
-/** What is usual in these runs: the middle one of all that were measured. */
+function noDurations(): Record<PaceKind, number[]> {
+  return { check: [], exclusion: [], stop: [], start: [], verify: [] };
+}
+
+/** What is usual in these runs: the middle one of all that were measured; of shares where nothing else was. */
 export function usualPaces(runs: readonly RunTimes[]): Paces {
   const usualMs = { ...assumedPaces.usualMs };
-  const measured = paceKinds.filter((kind) => {
-    const all = runs.flatMap((one) => one.durations()[kind]).sort((a, b) => a - b);
+  const readMiddle = (kind: PaceKind, durationsOf: (run: RunTimes) => Durations): boolean => {
+    const all = runs.flatMap((one) => durationsOf(one)[kind]).sort((a, b) => a - b);
     const middle = all[Math.floor(all.length / 2)];
-    if (middle === undefined) return false;
-    usualMs[kind] = middle;
-    return true;
-  });
-  return { usualMs, measured, runs: measured.length === 0 ? 0 : runs.length };
+    if (middle !== undefined) usualMs[kind] = middle;
+    return middle !== undefined;
+  };
+  const measured = paceKinds.filter((kind) => readMiddle(kind, (run) => run.durations()));
+  const left = paceKinds.filter((kind) => !measured.includes(kind));
+  const shared = left.filter((kind) => readMiddle(kind, (run) => run.shares()));
+  return { usualMs, measured, shared, runs: measured.length + shared.length === 0 ? 0 : runs.length };
 }

@@ -1,7 +1,7 @@
 // The result of a run as text: one line per verdict, and for hosts that need attention what happened and the fix; hosts with the same
 // text together.
 import type { RollbackSummary, RunOutline } from '../../model/history.ts';
-import type { GuardState, HostVerdict, RunEvent, Verdict } from '../../model/outcome.ts';
+import type { GuardState, HostVerdict, OutageIntent, RunEvent, Verdict } from '../../model/outcome.ts';
 import { verdictOrder, verdictWords } from '../view/human-words.ts';
 import { nameApprovals } from '../view/approval-words.ts';
 import { renderHostFailure } from './failure-text.ts';
@@ -141,6 +141,12 @@ const guardWords: Readonly<Record<GuardState, string>> = {
   fired: 'has run: the host undid the changes by itself',
 };
 
+/** The last step of its line is the start. */
+function describeOutage(outage: OutageIntent | undefined): string {
+  if (outage === undefined) return '';
+  return `; the same command line takes ${counted(outage.then.length - 1, 'further step')} and starts the service again`;
+}
+
 function renderEventSentence(event: RunEvent): string | null {
   switch (event.type) {
     case 'run-started':
@@ -156,7 +162,7 @@ function renderEventSentence(event: RunEvent): string | null {
     case 'guard':
       return `${event.host}: guard ${event.task} ${guardWords[event.state]}`;
     case 'command-planned':
-      return `${event.host}: ${event.line}${event.outage === undefined ? '' : `; the same line does ${counted(event.outage.then.length, 'further step')} and starts the service again by itself`}`;
+      return `${event.host}: ${event.line}${describeOutage(event.outage)}`;
     case 'command-finished':
       return `${event.host}: exit code ${event.exitCode}${event.text.trim() === '' ? '' : `, "${event.text.trim().replaceAll(/\s+/g, ' ')}"`}`;
     case 'command-lost':

@@ -3,13 +3,17 @@ import { Failure } from '../../model/failure.ts';
 import { forwardAbort } from '../../model/interruption/forward-abort.ts';
 import type { Target } from '../../model/target.ts';
 
-/** Runs `work` with a signal that fires at the host's deadline or when `signal` does. Throws Failure `deadline/host` in the first case. */
+/**
+ * Runs `work` with a signal that fires at the host's deadline or when `signal` does. Throws Failure `deadline/host` in the first case.
+ * `extraMs`: what the work has to wait for before it can begin, beside the time of the stage.
+ */
 export async function withDeadline<T>(
   target: Target,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
+  extraMs = 0,
 ): Promise<T> {
-  const { hostMs } = target.connection.timeouts;
+  const hostMs = target.connection.timeouts.hostMs + extraMs;
   const either = new AbortController();
   const timer = setTimeout(() => {
     either.abort(hostDeadlinePassed(target, hostMs));

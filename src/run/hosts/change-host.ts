@@ -198,6 +198,8 @@ async function changeAndVerify(
         const ended = outage === null ? null : await runOutage(outage, found, context);
         const all = ended ?? [{ step, outcome: await runStep(step, 'do', context) }];
         for (const one of all) note(one.step, one.outcome);
+        // In a line other steps come after the one that is in doubt.
+        inDoubt = all.some((one) => one.outcome.result === 'in-doubt');
         const outcome = all.find((one) => one.outcome.failure !== null)?.outcome ?? null;
         if (outcome === null || outcome.failure === null) continue;
         const isOutOfTime = outcome.failure.code === 'run/out-of-time';

@@ -41,6 +41,11 @@ export function leftOfLine({ sentAt, boundMs }: OpenLine, clock: Clock): number 
   return boundMs - Math.max(0, Date.parse(clock.now()) - Date.parse(sentAt));
 }
 
+/** `waiting for the command line that restarts MSExchangeIMAP4BE` */
+export function describeWait({ service }: OpenLine): string {
+  return `waiting for the command line that restarts ${service}`;
+}
+
 /** Rejects with the Failure of a host that can't be asked, or of an abort. */
 export async function awaitLine(
   session: Session,
@@ -62,7 +67,8 @@ export async function awaitLine(
     const isRunning = result.service?.installed === true && result.service.state === 'running';
     const isUp = isRunning && listensOn.every((one) => hasListeningPort(listening, one));
     if (isUp && (wasDown || boundMs - leftMs + waitedMs() >= beginsWithinMs)) return;
-    wasDown ||= !isRunning;
+    // An answer without its state tells nothing.
+    wasDown ||= result.service !== null && !isRunning;
     await clock.sleep(pollMs, options.signal);
     if (options.signal !== undefined) throwIfAborted({ signal: options.signal, host });
   }

@@ -2,14 +2,15 @@
 // until they time out. A line of the run that stops a service and starts it again may still be at work in one: then the host is asked until it
 // has finished, for a shell's end is its end. Wraps the seam, so that no command has to think of it. What it cannot delete it leaves, silently.
 import type { RunHistory } from '../../model/history.ts';
-import type { Clock, Connector } from '../../model/seams.ts';
-import { awaitLine, leftOfLine } from './open-line.ts';
+import type { Clock, Connector, Listener } from '../../model/seams.ts';
+import type { Target } from '../../model/target.ts';
+import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
 
 /** The same connector; the first session on each host deletes the shells that the run, now dead, may have left there. */
 export function closeOrphanedShells(
   connector: Connector,
   { openShells, openLines }: Pick<RunHistory, 'openShells' | 'openLines'>,
-  clock: Clock,
+  { clock, listener }: { readonly clock: Clock; readonly listener: Pick<Listener, 'progress'> },
 ): Connector {
   const left = new Map(Object.entries(openShells));
   const lines = new Map(Object.entries(openLines ?? {}));
@@ -20,6 +21,7 @@ export function closeOrphanedShells(
       if (line !== undefined && leftOfLine(line, clock) > 0) {
         const asked = options?.signal === undefined ? {} : { signal: options.signal };
         const session = await connector.connect(target, asked);
+        listener.progress({ host: name, doing: describeWait(line) });
         try {
           await awaitLine(session, name, line, clock, asked);
         } finally {
@@ -31,5 +33,16 @@ export function closeOrphanedShells(
       left.delete(name);
       return connector.connect(target, leftBehind === undefined ? options : { ...options, leftBehind });
     },
+  };
+}
+
+/** How long the dead run's line may keep whoever connects to the host waiting. */
+export function findLineWait(
+  { openLines = {} }: Pick<RunHistory, 'openLines'>,
+  clock: Clock,
+): (target: Target) => number {
+  return ({ name }) => {
+    const line = openLines[name];
+    return line === undefined ? 0 : Math.max(0, leftOfLine(line, clock));
   };
 }

@@ -8,7 +8,7 @@ import { tellOwnership } from '../recorder.ts';
 import type { DoneStep, StepContext } from '../steps/step-context.ts';
 import { undoSteps, type UndoResult } from '../steps/undo.ts';
 import type { HostJob, HostResult, HostSeams, OwnedSeams } from './host-job.ts';
-import { awaitLine } from './open-line.ts';
+import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
 import { callOffGuard, type HostGuard } from './host-guard.ts';
 import type { TimeCheck } from './time-check.ts';
 
@@ -30,18 +30,25 @@ export async function undoOpenHost(
 ): Promise<UndoResult> {
   const { plan, target } = job;
   let session = open;
-  try {
-    return await withDeadline(target, world.signal, async (signal) => {
+  const running = world.line?.current() ?? null;
+  // The line may take longer than a stage: nothing can be undone before it has finished.
+  const lineMs = running === null ? 0 : Math.max(0, leftOfLine(running, world.clock));
+  const undo = async (signal: AbortSignal): Promise<UndoResult> => {
+    world.listener.progress({ host: plan.target, doing: 'rolling back' });
+    if (session === null) {
+      session = await connectHost(target, world, signal);
+      await callOffEarlier(job, session, world, signal);
+    }
+    if (running !== null) {
+      world.listener.progress({ host: plan.target, doing: describeWait(running) });
+      await awaitLine(session, plan.target, running, world.clock, { signal });
       world.listener.progress({ host: plan.target, doing: 'rolling back' });
-      if (session === null) {
-        session = await connectHost(target, world, signal);
-        await callOffEarlier(job, session, world, signal);
-      }
-      const running = world.line?.current() ?? null;
-      if (running !== null) await awaitLine(session, plan.target, running, world.clock, { signal });
-      const undone = await undoSteps(done, stepContext(job, session, world, signal));
-      return await callOffWhenBack(undone, session, world, signal);
-    });
+    }
+    const undone = await undoSteps(done, stepContext(job, session, world, signal));
+    return await callOffWhenBack(undone, session, world, signal);
+  };
+  try {
+    return await withDeadline(target, world.signal, undo, lineMs);
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;

@@ -33,6 +33,8 @@ export interface SurveyOptions {
   readonly settleMs?: number;
   /** Ask also through CIM, over the same connection, and say whether both ways agree. Default false. */
   readonly crossCheck?: boolean;
+  /** How much longer than its deadline a host may take, because it is waited for before it is asked. Default 0. */
+  readonly extraMs?: (target: Target) => number;
 }
 
 const lookAgainMs = 1000;
@@ -58,7 +60,13 @@ export async function surveyHosts(
     const over = patience.watch(place);
     let surveyed: SurveyResult;
     try {
-      surveyed = await withDeadline(target, options.signal, (signal) => surveyHost(target, hostOptions, signal));
+      const extraMs = options.extraMs?.(target) ?? 0;
+      surveyed = await withDeadline(
+        target,
+        options.signal,
+        (signal) => surveyHost(target, hostOptions, signal),
+        extraMs,
+      );
     } catch (thrown) {
       surveyed = { target, failure: asFailure(thrown) };
       options.listener.progress({ host: target.name, doing: 'failed', over: true });

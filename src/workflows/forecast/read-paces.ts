@@ -31,6 +31,6 @@ async function measureRun(run: string, store: Pick<RunStore, 'readBeginning' | '
   const { damage } = await store.readRun(run, (event) => {
     times.event(event);
   });
-  const isTold = Object.values(times.durations()).some((all) => all.length > 0);
+  const isTold = [times.durations(), times.shares()].flatMap((one) => Object.values(one)).some((all) => all.length > 0);
   return damage === null && isTold ? times : null;
 }

@@ -9,7 +9,7 @@ import { memoryClock } from '../../support/memory-clock.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
 import { applyFleet, startedIn, type FleetCase } from '../../support/memory-apply.ts';
 import { memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
-import { applyMemory, planMemory, policyOf } from '../../support/memory-run.ts';
+import { applyMemory, backEndPorts, planMemory, policyOf } from '../../support/memory-run.ts';
 
 const strategy: NonNullable<FleetCase['strategy']> = {
   canary: 1,
@@ -85,10 +85,33 @@ test('times are those of earlier runs: the outage and the paces come from the jo
   expect(downMs).toBe(clock.sleeps.reduce((sum, one) => sum + one, waitedMs));
   expect(downMs).toBeGreaterThan(0);
   const paces = usualPaces([times]);
-  expect(paces).toMatchObject({ runs: 1, measured: ['exclusion', 'stop', 'start', 'verify'] });
+  // The other service's range was added by itself; of the outage only the whole was measured.
+  expect(paces).toMatchObject({ runs: 1, measured: ['exclusion', 'verify'], shared: ['stop', 'start'] });
   const headline = makeHeadline(plan, paces);
-  expect(headline.restarts).toMatchObject([{ usualMs: downMs, source: 'measured' }]);
+  const [restart] = headline.restarts;
+  expect(restart).toMatchObject({ source: 'partly-measured' });
+  expect(restart?.usualMs).toBeLessThanOrEqual(downMs);
+  expect(restart?.usualMs).toBeGreaterThan(0.8 * downMs);
   expect(headline.expected).toMatchObject({ source: 'partly-measured', runs: 1 });
+});
+
+test('an outage of which only the whole was measured is expected to last as long, and not called measured', async () => {
+  const fleet = memoryFleet([memoryMachine('a', { imap: 'running' })]);
+  const plan = await planMemory(fleet, { ...backEndPorts, exclusions: backEndPorts.exclusions.slice(0, 1) });
+  const times = createRunTimes();
+  const journal = memoryJournal();
+  await applyMemory(fleet, plan, { journal, clock: memoryClock() });
+  for (const event of journal.events) {
+    // The line took 30 s.
+    const isAfter = event.type === 'step-finished' || event.type === 'command-finished';
+    const at = isAfter ? new Date(Date.parse(event.at) + 30_000).toISOString() : event.at;
+    times.event({ ...event, at });
+  }
+  const paces = usualPaces([times]);
+  expect([paces.measured, paces.shared]).toEqual([['verify'], ['exclusion', 'stop', 'start']]);
+  const [restart] = makeHeadline(plan, paces).restarts;
+  expect(restart?.source).toBe('partly-measured');
+  expect(Math.round((restart?.usualMs ?? 0) / 1000)).toBe(30);
 });
 
 describe('the expected time', () => {

@@ -19,6 +19,7 @@ import { memoryJournal } from '../../support/memory-journal.ts';
 import { applyMemory, planMemory, policyOf } from '../../support/memory-run.ts';
 import { memoryLocks } from '../../support/memory-seams.ts';
 import { Failure } from '../../../src/model/failure.ts';
+import type { Answer } from '../../../src/model/seams.ts';
 import type { HostJob } from '../../../src/run/hosts/host-job.ts';
 
 interface Given {
@@ -58,6 +59,11 @@ const from =
   (request: MemoryRequest): Trouble | null =>
     request.kind === kind && request.ofKind >= nth ? { at: 'before', failure } : null;
 const password = new Failure('auth/refused', 'the password was refused');
+
+/** The exclusion tables in it are no tables. */
+function withoutRows(answer: Answer): Answer {
+  return { ...answer, stdout: answer.stdout.replaceAll(/^(\s*\d+\s+)\d+(\s+\*\s*)$/gm, '$1x$2') };
+}
 
 describe('one host', () => {
   test.each<{ name: string; given: Given; verdict: string; isAsBefore: boolean; code: string | null }>([
@@ -178,6 +184,20 @@ describe('one host', () => {
     ]);
     if (['locked', 'unreachable', 'stale'].includes(verdict))
       expect([ended.changes, ended.types.includes('host-started')]).toEqual([0, false]);
+  });
+
+  test.each<{ name: string; onFailure: Policy['onFailure']; verdict: string; isAsBefore: boolean }>([
+    { name: 'kept', onFailure: 'stop', verdict: 'in-doubt', isAsBefore: false },
+    { name: 'undone', onFailure: 'rollback_host', verdict: 'failed-rolled-back', isAsBefore: true },
+  ])('whose tables cannot be read in the line of an outage is in doubt when $name', async (given) => {
+    const { verdict, isAsBefore } = await change({
+      spec: { imap: 'running' },
+      onFailure: given.onFailure,
+      // The rows behind the add: that the service runs again says nothing of them.
+      trouble: ({ kind, shown }) =>
+        kind === 'change' && shown.includes('sc stop') ? { at: 'answer', spoil: withoutRows } : null,
+    });
+    expect([verdict?.verdict, isAsBefore]).toEqual([given.verdict, given.isAsBefore]);
   });
 
   test('has its way back on disk before the first command, and each command before it is sent', async () => {

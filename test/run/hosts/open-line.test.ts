@@ -1,19 +1,49 @@
 // The line of an outage that still runs when its answer is given up: an undo waits for it, for it would add its ranges behind the undo.
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../../src/lab/cmd/console.ts';
 import type { OpenLine } from '../../../src/model/history.ts';
-import type { Session } from '../../../src/model/seams.ts';
+import type { Answer, Clock, Session } from '../../../src/model/seams.ts';
 import { awaitLine, leftOfLine } from '../../../src/run/hosts/open-line.ts';
 import { essenceOf, lost, memoryFleet, memoryMachine, memoryTarget } from '../../support/memory-fleet.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
-import { applyMemory, planMemory, policyOf } from '../../support/memory-run.ts';
+import {
+  applyMemory,
+  backEndPorts,
+  planMemory,
+  policyOf,
+  resumeMemory,
+  rollBackMemory,
+  startMemory,
+} from '../../support/memory-run.ts';
+import { notAsDesired } from '../../support/machine-state.ts';
 import { replayRun } from '../../support/read-journal.ts';
 
 const options = { codePage: 65001, elevated: true };
+const service = 'MSExchangeIMAP4BE';
 
-/** The answer to the outage's line is lost and the first question after it too; the host carries the line out at the n-th question behind. */
-async function loseLine(runsAt: number, onFailure: 'rollback_host' | 'stop' = 'rollback_host') {
+/** The deadlines of hosts go by it too. */
+function steppingClock(): Clock {
+  const clock = memoryClock();
+  return {
+    ...clock,
+    async sleep(durationMs, signal) {
+      await clock.sleep(durationMs, signal);
+      await vi.advanceTimersByTimeAsync(durationMs);
+    },
+  };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/**
+ * The answer to the outage's line is lost and the first question after it too; the host carries the line out at the n-th question behind.
+ * `isDown`: all but its stop, which came at once.
+ */
+async function loseLine(runsAt: number, onFailure: 'rollback_host' | 'stop' = 'rollback_host', isDown = false) {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const machine = memoryMachine('ex01', { imap: 'running' });
   const before = essenceOf(machine);
   let line: string | null = null;
@@ -26,6 +56,7 @@ async function loseLine(runsAt: number, onFailure: 'rollback_host' | 'stop' = 'r
     trouble({ kind, shown, line: sent }) {
       if (kind === 'change' && shown.includes('sc stop')) {
         line = sent;
+        if (isDown) runCommandLine(machine, `sc stop ${service} & sc query ${service} & sc query ${service}`, options);
         return { at: 'before', failure: lost('unknown') };
       }
       if (kind !== 'ask' || line === null) return null;
@@ -35,7 +66,7 @@ async function loseLine(runsAt: number, onFailure: 'rollback_host' | 'stop' = 'r
       return null;
     },
   });
-  const clock = memoryClock();
+  const clock = steppingClock();
   const journal = memoryJournal();
   const plan = await planMemory(fleet, undefined, policyOf({ onFailure }));
   const [verdict] = await applyMemory(fleet, plan, { journal, clock });
@@ -50,6 +81,13 @@ describe('an outage of which the answer was given up while its line runs', () =>
     expect(essenceOf(machine)).toEqual(before);
   });
 
+  test('is undone where its line takes longer than a stage of a host may', async () => {
+    const { machine, before, verdict, clock } = await loseLine(200, 'rollback_host', true);
+    expect(clock.elapsedMs()).toBeGreaterThan(300_000);
+    expect(verdict).toMatchObject({ verdict: 'failed-rolled-back' });
+    expect(essenceOf(machine)).toEqual(before);
+  });
+
   test('is in doubt where nothing is undone, and the journal knows that its line may run', async () => {
     const { verdict, journal } = await loseLine(2, 'stop');
     expect(verdict?.verdict).toBe('in-doubt');
@@ -57,15 +95,79 @@ describe('an outage of which the answer was given up while its line runs', () =>
   });
 });
 
+/** The controller dies as it has sent the line: the host stops its service at once, and carries out the rest at the n-th request behind. */
+async function dieInLine(runsAt: number) {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const machine = memoryMachine('ex01', { imap: 'running' });
+  const controller = { dead: false };
+  let line: string | null = null;
+  const dying = memoryFleet([machine], {
+    controller,
+    trouble({ kind, shown, line: sent }) {
+      if (kind !== 'change' || !shown.includes('sc stop')) return null;
+      line = sent;
+      runCommandLine(machine, `sc stop ${service} & sc query ${service} & sc query ${service}`, options);
+      return { at: 'before', failure: 'killed' };
+    },
+  });
+  const plan = await planMemory(memoryFleet([structuredClone(machine)]));
+  const before = essenceOf(machine);
+  const run = startMemory(dying, plan, { journal: memoryJournal({ controller }), clock: memoryClock() });
+  await vi.waitUntil(() => controller.dead);
+  let asked = 0;
+  const changesBefore: string[] = [];
+  const fleet = memoryFleet([machine], {
+    trouble({ kind, shown }) {
+      asked += 1;
+      if (asked === runsAt && line !== null) [line] = [null, runCommandLine(machine, line, options)];
+      if (kind === 'change' && line !== null) changesBefore.push(shown);
+      return null;
+    },
+  });
+  const said: string[] = [];
+  const listener = { event: () => undefined, progress: ({ doing }: { doing: string }) => void said.push(doing) };
+  return { machine, before, fleet, saved: run.saved(), clock: steppingClock(), said, listener, changesBefore };
+}
+
+describe('a dead run whose line takes longer than a stage of a host may', () => {
+  test('is rolled back once it has finished, and it is said on what one waits', async () => {
+    const { machine, before, fleet, saved, clock, said, listener, changesBefore } = await dieInLine(200);
+    const events = saved.get('a-run')?.events ?? [];
+    const { verdicts } = await rollBackMemory(fleet, events, { journal: memoryJournal(), clock, listener });
+    expect(verdicts.map((one) => one.verdict)).toEqual(['changed']);
+    expect(clock.elapsedMs()).toBeGreaterThan(300_000);
+    expect([essenceOf(machine), changesBefore]).toEqual([before, []]);
+    expect(said).toContain(`waiting for the command line that restarts ${service}`);
+  });
+
+  test('is resumed once it has finished', async () => {
+    const { machine, fleet, saved, clock, listener, changesBefore } = await dieInLine(200);
+    const { verdicts } = await resumeMemory(fleet, saved, { journal: memoryJournal(), clock, listener });
+    expect(verdicts.map((one) => one.verdict)).toEqual(['changed']);
+    expect([notAsDesired(machine, backEndPorts), changesBefore]).toEqual([[], []]);
+    expect(machine.services.find((one) => one.name === service)?.state).toBe('running');
+  });
+});
+
+/** The service's state cannot be read in it. */
+function withoutState(answer: Answer): Answer {
+  return { ...answer, stdout: answer.stdout.replace(/STATE +: \d/, 'STATE : x') };
+}
+
 describe('awaiting a line', () => {
   const line: OpenLine = {
     sentAt: '2026-12-05T22:00:00.000Z',
     boundMs: 420_000,
-    service: 'MSExchangeIMAP4BE',
+    service,
     listensOn: [{ family: 'ipv4', port: 9933 }],
   };
 
-  async function wait(startsAt: string, imap: 'running' | 'stopped', change?: (asked: number) => string | null) {
+  async function wait(
+    startsAt: string,
+    imap: 'running' | 'stopped',
+    change?: (asked: number) => string | null,
+    unread = 0,
+  ) {
     const machine = memoryMachine('ex01', { imap });
     let asked = 0;
     const fleet = memoryFleet([machine], {
@@ -73,7 +175,8 @@ describe('awaiting a line', () => {
         asked += 1;
         const command = change?.(asked) ?? null;
         if (command !== null) runCommandLine(machine, command, options);
-        return null;
+        // The connect is the first.
+        return asked === 1 || asked > unread + 1 ? null : { at: 'answer', spoil: withoutState };
       },
     });
     const clock = memoryClock(startsAt);
@@ -91,6 +194,10 @@ describe('awaiting a line', () => {
   test('lasts as long as a line may take to begin where the service runs all the time', async () => {
     expect(await wait(line.sentAt, 'running')).toBe(60);
     expect(await wait('2026-12-05T22:00:50.000Z', 'running')).toBe(10);
+  });
+
+  test('takes an answer that tells no state for none', async () => {
+    expect(await wait(line.sentAt, 'running', undefined, 1)).toBe(60);
   });
 
   test('ends with the time of the line where the service stays down, also when the dead process had a clock ahead', async () => {
