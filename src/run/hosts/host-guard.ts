@@ -74,6 +74,7 @@ export function createHostGuard(host: string, settings: GuardSettings, seams: Gu
       const order = { task, withinMs, actions: listGuardActions(steps) };
       const script = writeGuardArming(order, session.newNonce());
       await note('planned');
+      const wasArmed = isArmed;
       isArmed = true;
       // Never later than the host's own count.
       sentMs = clock.elapsedMs();
@@ -82,7 +83,7 @@ export function createHostGuard(host: string, settings: GuardSettings, seams: Gu
         answer = readArming(await session.change(script.line, { signal }), script);
       } catch (thrown) {
         const lost = asFailure(thrown);
-        if (lost.effect === 'none') isArmed = false;
+        if (lost.effect === 'none') isArmed = wasArmed;
         throw notArmed(host, lost.message);
       }
       if (!answer.isArmed) {
