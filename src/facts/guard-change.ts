@@ -8,6 +8,7 @@ import {
   writeGuardArming,
   writeGuardCalling,
 } from '../windows/guard.ts';
+import { showRights, readRights } from '../windows/rights.ts';
 import { prepareScript, writeScript, type Script } from '../windows/cmd/script.ts';
 import { readAnswerParts } from './answer-parts.ts';
 
@@ -23,13 +24,16 @@ export function readCalling(answer: Answer, asked: Script): ReturnType<typeof re
   return readGuardCalling(readAnswerParts(answer, asked, true));
 }
 
-/** A question after all guards of a host. */
+/** A question after all guards of a host, and whether this account is told of all tasks. */
 export function writeGuardList(nonce: string): Script {
-  return writeScript(prepareScript([listTasks()]), nonce);
+  return writeScript(prepareScript([showRights, listTasks()]), nonce);
 }
 
-/** Null: the list could not be read. */
+/** Null: the list could not be read, or may not be whole. Whoever may not see a task is not told of it. */
 export function readGuardList(answer: Answer, asked: Script): readonly string[] | null {
-  const [part] = readAnswerParts(answer, asked, false);
-  return part === undefined ? null : readGuardTasks(part.text, part.exitCode);
+  const [rights, tasks] = readAnswerParts(answer, asked, false);
+  if (rights === undefined || tasks === undefined) return null;
+  const account = readRights(rights.text, rights.exitCode);
+  const isWhole = 'value' in account && account.value === 'administrator';
+  return isWhole ? readGuardTasks(tasks.text, tasks.exitCode) : null;
 }
