@@ -1,6 +1,7 @@
 // A host's guard armed, called off or asked after, each in one command line, and what the host answered. It decides nothing.
 import type { Answer } from '../model/seams.ts';
 import {
+  isGuardTask,
   readGuardArming,
   readGuardCalling,
   readGuardTasks,
@@ -12,7 +13,7 @@ import { showRights, readRights } from '../windows/rights.ts';
 import { prepareScript, writeScript, type Script } from '../windows/cmd/script.ts';
 import { readAnswerParts } from './answer-parts.ts';
 
-export { writeGuardArming, writeGuardCalling };
+export { isGuardTask, writeGuardArming, writeGuardCalling };
 
 /** Throws Failure `answer/incomplete` with effect `unknown`, as the next one does. */
 export function readArming(answer: Answer, asked: Script): { readonly isArmed: boolean; readonly said: string } {

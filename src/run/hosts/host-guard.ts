@@ -1,6 +1,7 @@
 // The guard of one host during a run: armed and SEEN before the first change, called off when the host is verified or as before, each
 // recorded. What it would do, says model/rules/guard.ts. A lost answer to the calling-off leads to asking.
 import {
+  isGuardTask,
   readArming,
   readCalling,
   readGuardList,
@@ -119,6 +120,7 @@ export async function callOffGuard(
   session: Session,
   signal: AbortSignal,
 ): Promise<'called-off' | 'gone'> {
+  if (!isGuardTask(task)) throw stillArmed(host, task, 'no run has this name; delete it in the Task Scheduler');
   let problem = 'Windows did not delete it';
   // To delete it twice does no harm: what was lost may be sent again.
   for (let attempt = 1; attempt <= 2; attempt += 1) {
