@@ -4,6 +4,7 @@ import { runDueTasks } from '../../../src/lab/tasks/run-due-tasks.ts';
 import { tellUndoneByGuard } from '../../../src/workflows/guards/undone-by-guard.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
 import { memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
+import { memoryJournal } from '../../support/memory-journal.ts';
 import { planMemory, policyOf, startMemory } from '../../support/memory-run.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 
@@ -17,7 +18,10 @@ test.each([
   const clock = memoryClock();
   const fleet = memoryFleet([machine], { clock });
   const confirm = { withinMs, by: 'person' } as const;
-  const run = startMemory(fleet, await planMemory(fleet, undefined, policyOf({ confirm })), { clock });
+  const run = startMemory(fleet, await planMemory(fleet, undefined, policyOf({ confirm })), {
+    journal: memoryJournal(),
+    clock,
+  });
   await run.outcome;
   clock.advance(withinMs);
   runDueTasks(machine, clock.elapsedMs());
