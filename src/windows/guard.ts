@@ -149,6 +149,8 @@ function checkTask(task: string): string {
   throw new Failure('internal/bug', `not the name of a guard: ${JSON.stringify(task)}`);
 }
 
+/** Windows lists the folder as whoever created it wrote it. */
 export function isGuardTask(task: string): boolean {
-  return task.startsWith(guardFolder) && /^[A-Za-z0-9-]{1,64}$/.test(task.slice(guardFolder.length));
+  const isInFolder = task.toLowerCase().startsWith(guardFolder.toLowerCase());
+  return isInFolder && /^[A-Za-z0-9-]{1,64}$/.test(task.slice(guardFolder.length));
 }

@@ -56,7 +56,7 @@ test('confirmed in time nothing is undone; extended it is undone later; a guard 
       expect(applied.stdout).toContain('Guard: each changed host undoes the change by itself after 15 min');
       expect(applied.stdout).toContain('its guard, unless called off:');
       expect(applied.stdout).toContain(
-        `Confirm within 15 min, or the hosts undo the changes: fencepost confirm ${run}`,
+        `Confirm now: each host undoes its changes 15 min after they started there: fencepost confirm ${run}`,
       );
       expect([countTasks(lab, 'ex01'), countTasks(lab, 'ex02')]).toEqual([1, 1]);
 

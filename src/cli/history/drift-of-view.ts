@@ -1,14 +1,14 @@
 // The histories of the hosts of a report, as its small chart needs them: up to when the report was made, by the report's own playbook. A history
-// that can't be read is left out, for a report is about something else.
+// that can't be read is left out, with a warning: a report is about something else.
 import { countDriftOverTime } from '../../model/observations/drift-over-time.ts';
 import type { HostObservations } from '../../model/observations/observation.ts';
 import type { FleetView } from '../../report/view/fleet-view.ts';
 import type { World } from '../compose.ts';
-import { openHistory } from './keep-history.ts';
+import { readHistories } from './keep-history.ts';
 
 export async function addDrift(view: FleetView, world: World): Promise<FleetView> {
   const until = view.finishedAt ?? view.at;
-  const { histories } = await openHistory(world).read();
+  const histories = (await readHistories(world)) ?? [];
   const chosen = view.hosts.flatMap(({ host }) => chooseHistory(host, view, histories) ?? []);
   const drift = countDriftOverTime(chosen, until);
   return drift.length < 2 ? view : { ...view, drift };

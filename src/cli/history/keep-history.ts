@@ -5,7 +5,7 @@ import { createLocks } from '../../journal/lock.ts';
 import { createObservationStore, type ObservationStore } from '../../journal/observations/observation-store.ts';
 import { asFailure } from '../../model/failure.ts';
 import { findNews, type HostNews } from '../../model/observations/news.ts';
-import { isSameHost, type HostObservation } from '../../model/observations/observation.ts';
+import { isSameHost, type HostObservation, type HostObservations } from '../../model/observations/observation.ts';
 import { observeRun } from '../../workflows/history/observe-run.ts';
 import type { World } from '../compose.ts';
 
@@ -48,18 +48,22 @@ export async function keepHistoryOfRun(run: string, world: HistoryWorld, env: No
   });
 }
 
+/** All of them; null: they could not be read. Never rejects. */
+export async function readHistories(world: HistoryWorld): Promise<readonly HostObservations[] | null> {
+  return harmless('the history could not be read', world, async () => (await openHistory(world).read()).histories);
+}
+
 /** What is new about each host; null: the history could not be read. Never rejects. */
 export async function readNews(
   observations: readonly HostObservation[],
   world: HistoryWorld,
 ): Promise<readonly HostNews[] | null> {
-  return harmless('the history could not be read', world, async () => {
-    const { histories } = await openHistory(world).read();
-    const byHost = new Map(histories.map((one) => [`${one.host} ${one.endpoint} ${one.desired}`, one]));
-    return observations.map((one) => {
-      const found = byHost.get(`${one.host} ${one.endpoint} ${one.desired}`);
-      return findNews(one, found !== undefined && isSameHost(found, one) ? found : undefined);
-    });
+  const histories = await readHistories(world);
+  if (histories === null) return null;
+  const byHost = new Map(histories.map((one) => [`${one.host} ${one.endpoint} ${one.desired}`, one]));
+  return observations.map((one) => {
+    const found = byHost.get(`${one.host} ${one.endpoint} ${one.desired}`);
+    return findNews(one, found !== undefined && isSameHost(found, one) ? found : undefined);
   });
 }
 

@@ -1,5 +1,6 @@
 // I/O: the histories of hosts in the state directory, one small file per host, endpoint and set of desires. Written by one process at a time,
-// each file whole or not at all. A damaged file is set aside when something is to be written in its place, and that is said.
+// each file whole or not at all. A damaged file is set aside when something is to be written in its place, and that is said; one that can't be
+// read now is left as it is.
 import { createHash, randomBytes } from 'node:crypto';
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,7 +25,10 @@ interface ReadHistories {
 }
 
 export interface ObservationStore {
-  /** All of them. A file that can't be read is damaged; that there are none is no error. */
+  /**
+   * All of them; that there are none is no error. A file that can't be read counts as damaged. Rejects with Failure `run/unknown` when
+   * nobody can say which there are.
+   */
   read(): Promise<ReadHistories>;
   /**
    * Adds to the histories and takes away what is too old. Resolves with the files that were set aside. Rejects with Failure
@@ -45,7 +49,7 @@ export function createObservationStore(directory: string, locks: Locks, wait: ()
   return {
     async read() {
       const files = await listFiles(folder);
-      const read = await eachOf(files, (name) => readOne(join(folder, name)));
+      const read = await eachOf(files, (name) => readOne(join(folder, name)).catch(() => 'damaged' as const));
       return {
         histories: read.flatMap((one) => (typeof one === 'object' ? one : [])),
         damaged: files.filter((_, at) => read[at] === 'damaged').map((name) => join(folder, name)),
@@ -106,12 +110,16 @@ function parseHistory(text: string): HostObservations | null {
   return read.success ? read.data : null;
 }
 
+/** Rejects when the file can't be read: too many open files, or a disk that fails for a moment, damages no history. */
 async function readOne(file: string): Promise<HostObservations | 'missing' | 'damaged'> {
+  let text: string;
   try {
-    return parseHistory(await readFile(file, 'utf8')) ?? 'damaged';
+    text = await readFile(file, 'utf8');
   } catch (thrown) {
-    return readErrnoCode(thrown) === 'ENOENT' ? 'missing' : 'damaged';
+    if (readErrnoCode(thrown) === 'ENOENT') return 'missing';
+    throw thrown;
   }
+  return parseHistory(text) ?? 'damaged';
 }
 
 async function setAside(file: string): Promise<string> {
@@ -143,8 +151,18 @@ async function takeAwayOld(folder: string, { now, keepMs }: HistoryLimits): Prom
 }
 
 async function listFiles(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => name.endsWith('.json')).sort();
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => name.endsWith('.json')).sort();
+  } catch (cause) {
+    const code = readErrnoCode(cause);
+    if (code === 'ENOENT') return [];
+    throw new Failure('run/unknown', `the histories can't be read${code === null ? '' : ` (${code})`}`, {
+      where: folder,
+      hint: 'look at its rights; verdicts and runs do not depend on it',
+      cause,
+    });
+  }
 }
 
 function nameFile({ host, endpoint, desired }: ObservedHost): string {

@@ -7,7 +7,7 @@ const listGuards = here('list the guards on the hosts', 'fencepost guards --limi
 
 export const guardPages = {
   'guard/not-armed': {
-    meaning: 'The host did not take its guard (confirm in the playbook), so nothing was changed on it.',
+    meaning: 'The host did not take its guard (confirm in the playbook): its change was not made, or was rolled back.',
     causes: [
       'a policy or a security product keeps new tasks of SYSTEM from being created',
       'the task scheduler service is stopped',
@@ -34,7 +34,12 @@ export const guardPages = {
   },
   'guard/still-armed': {
     meaning: 'The guard of the host could not be called off: it undoes the change when its time is over.',
-    causes: ['the connection broke', 'Windows refused to delete the task'],
+    causes: [
+      'the connection broke',
+      'Windows refused to delete the task',
+      'this account is no administrator there, and so is not told of all tasks',
+      'guards clean: no run has the name of the task, so that Fencepost leaves it alone',
+    ],
     cures: [here('call it off', 'fencepost confirm RUN'), listGuards],
     see: ['undone-by-host', 'guard/gone'],
   },

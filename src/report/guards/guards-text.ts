@@ -33,6 +33,7 @@ export interface GuardsLine {
   readonly host: string;
   /** Null: they could not be listed. */
   readonly guards: readonly string[] | null;
+  /** Why they could not be listed, or not all be deleted. */
   readonly failure: FailureRecord | null;
 }
 
@@ -42,7 +43,8 @@ export function renderGuards(hosts: readonly GuardsLine[]): string {
       const reason = failure?.message ?? 'the tasks could not be listed; this needs an administrator';
       return [`${wrapText(`NOT KNOWN: ${reason}`, `${host}: `, '  ')}\n`];
     }
-    return guards.length === 0 ? [] : [`${wrapText(guards.join(', '), `${host}: `, '  ')}\n`];
+    const why = failure === null ? '' : ` (${failure.message})`;
+    return guards.length === 0 ? [] : [`${wrapText(`${guards.join(', ')}${why}`, `${host}: `, '  ')}\n`];
   });
   const free = hosts.filter((one) => one.guards?.length === 0).map((one) => one.host);
   const without =

@@ -34,14 +34,16 @@ export function renderNextCommand({ run, kind, of, verdicts, plan }: EndedRun, f
     return `${count}. Roll back again: fencepost rollback ${of ?? 'RUN'} -l ${left.join(',')}${flags}`;
   }
   if (has('in-doubt', 'failed-partial')) return `See how each host stands: fencepost status ${run}`;
+  const confirm = plan?.policy.confirm;
+  // The time of the first host may be over soon: this comes before more hosts.
+  if (has('changed') && confirm?.by === 'person') {
+    const after = `${confirm.withinMs / 60_000} min after they started there`;
+    return `Confirm now: each host undoes its changes ${after}: fencepost confirm ${run}${flags}`;
+  }
   if (has('failed-rolled-back') && has('skipped')) {
     return `See why it failed before changing more hosts: fencepost runs show ${run}`;
   }
   if (has('skipped')) return `Continue: fencepost resume ${run}${flags}`;
-  const confirm = plan?.policy.confirm;
-  if (has('changed') && confirm?.by === 'person') {
-    return `Confirm within ${confirm.withinMs / 60_000} min, or the hosts undo the changes: fencepost confirm ${run}${flags}`;
-  }
   if (has('changed')) return `Roll back: fencepost rollback ${run}${flags}`;
   return `Details: fencepost runs show ${run}`;
 }

@@ -210,8 +210,11 @@ async function changeAndVerify(
       if (first !== null) throw first;
       let { findings, problem, facts } = await verifyHost(job, session, world, signal);
       if (problem !== null) throw notAsDesired(plan.target, problem);
-      if (hostGuard?.by === 'run' && hostGuard.isArmed) {
-        const called = await hostGuard.callOff(session, signal);
+      if (hostGuard?.isArmed === true && (hostGuard.by === 'run' || othersWork.length > 0)) {
+        let called: 'called-off' | 'gone' | 'armed' = 'armed';
+        if (hostGuard.by === 'run') called = await hostGuard.callOff(session, signal);
+        // It waits for a person, and must not undo what somebody else did meanwhile.
+        else await armHost(job, session, { ...world, hostGuard }, signal, othersWork);
         // It may have started before it was called off, as after a restart: only what is seen now counts.
         ({ findings, problem, facts } = await verifyHost(job, session, world, signal));
         if (problem !== null)
@@ -243,16 +246,18 @@ async function verifyHost(
   return { ...job.judge(withAccepted(facts, job.plan.steps, world.ownership)), facts };
 }
 
-/** Before the first change. One that may be armed all the same is called off again. */
+/** Before the first change, and again without `othersWork` once there is some. One that may be armed all the same is called off. */
 async function armHost(
   job: HostJob,
   session: Session,
   { hostGuard, before, listener }: ChangeSeams & { readonly hostGuard: HostGuard },
   signal: AbortSignal,
+  othersWork: readonly Step[] = [],
 ): Promise<void> {
   listener.progress({ host: job.plan.target, doing: 'arming its guard' });
+  const steps = [...job.plan.steps, ...listEarlierSteps(job)].filter((one) => !othersWork.includes(one));
   try {
-    await hostGuard.arm(session, [...job.plan.steps, ...listEarlierSteps(job)], before, signal);
+    await hostGuard.arm(session, steps, before, signal);
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'guard/not-armed' && hostGuard.isArmed) await hostGuard.callOff(session, signal);

@@ -25,14 +25,16 @@ export interface ConfirmedHost {
   readonly failure: FailureRecord | null;
 }
 
-export interface ConfirmJob extends Pick<HostJob, 'target' | 'request' | 'judge'> {
+export interface ConfirmJob extends Pick<HostJob, 'target' | 'request'> {
   readonly guard: GuardSettings;
-  /** All that the run may have done on the host. */
+  /** What the run did on the host, or may have done: all that an extended guard undoes. */
   readonly steps: readonly Step[];
   /** Null: call it off. */
   readonly extendMs: number | null;
-  /** Whether the host is as it was before the run. */
-  readonly isUndone: (facts: HostFacts) => boolean;
+  /** What is not as the run was to leave it, services that it stopped included; null: nothing. */
+  readonly findProblem: (facts: HostFacts) => string | null;
+  /** What of the run's changes is on the host; `nothing`: none were made, or they were rolled back. */
+  readonly findRemains: (facts: HostFacts) => 'undone' | 'something' | 'nothing';
 }
 
 type ConfirmSeams = Pick<HostSeams, 'connector' | 'locks' | 'recorder' | 'listener' | 'clock' | 'signal' | 'serviceMs'>;
@@ -73,20 +75,21 @@ async function confirmOpenHost(
   const guard = createHostGuard(host, settings, world);
   const look = async (): Promise<{ readonly facts: HostFacts; readonly problem: string | null }> => {
     const { facts } = await collectFacts(session, job.request, world.clock, { signal });
-    return { facts, problem: job.judge(facts).problem };
+    return { facts, problem: job.findProblem(facts) };
   };
   const found = await look();
   const isArmed = await isThere(host, job.guard.task, session, signal);
   if (found.problem !== null) {
     if (!isArmed) return tellGone(job, world, { ...found, problem: found.problem });
-    const detail = `not confirmed, its guard stays armed: ${found.problem}`;
-    return { host, result: 'not-as-desired', detail, failure: null };
+    return tellArmed(host, found.problem);
   }
   if (extendMs !== null && isArmed) await guard.arm(session, job.steps, found.facts, signal, 'extended');
   else await guard.callOff(session, signal);
   // It may have started meanwhile: only what is seen now counts.
   const { facts, problem } = await look();
   if (problem !== null) {
+    // One that is armed again still undoes what is left of the run's changes.
+    if (guard.isArmed && job.findRemains(facts) === 'something') return tellArmed(host, problem);
     if (guard.isArmed) await guard.callOff(session, signal);
     return tellGone(job, world, { facts, problem });
   }
@@ -98,6 +101,11 @@ async function confirmOpenHost(
   return { host, result: 'confirmed', detail, failure: null };
 }
 
+function tellArmed(host: string, problem: string): ConfirmedHost {
+  const detail = `not confirmed, its guard stays armed: ${problem}`;
+  return { host, result: 'not-as-desired', detail, failure: null };
+}
+
 /** The host is not as desired, and no guard is on it any more. */
 async function tellGone(
   job: ConfirmJob,
@@ -106,10 +114,13 @@ async function tellGone(
 ): Promise<ConfirmedHost> {
   const host = job.target.name;
   const { task, withinMs, by } = job.guard;
-  const isUndone = job.isUndone(facts);
-  await recorder.record({ type: 'guard', host, state: isUndone ? 'fired' : 'gone', task, withinMs, by });
-  if (!isUndone) {
-    const detail = `its guard is gone, and the host is neither as desired nor as before: ${problem}`;
+  const remains = job.findRemains(facts);
+  await recorder.record({ type: 'guard', host, state: remains === 'undone' ? 'fired' : 'gone', task, withinMs, by });
+  if (remains !== 'undone') {
+    const detail =
+      remains === 'nothing'
+        ? `its guard is gone, and none of the run's changes is on it: ${problem}`
+        : `its guard is gone, and the host is neither as desired nor as before: ${problem}`;
     return { host, result: 'not-as-desired', detail, failure: null };
   }
   const detail = 'nobody called its guard off in time: the host undid the changes by itself and is as before the run';

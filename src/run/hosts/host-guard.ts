@@ -1,6 +1,7 @@
 // The guard of one host during a run: armed and SEEN before the first change, called off when the host is verified or as before, each
 // recorded. What it would do, says model/rules/guard.ts. A lost answer to the calling-off leads to asking.
 import {
+  isGuardTask,
   readArming,
   readCalling,
   readGuardList,
@@ -74,6 +75,7 @@ export function createHostGuard(host: string, settings: GuardSettings, seams: Gu
       const order = { task, withinMs, actions: listGuardActions(steps) };
       const script = writeGuardArming(order, session.newNonce());
       await note('planned');
+      const wasArmed = isArmed;
       isArmed = true;
       // Never later than the host's own count.
       sentMs = clock.elapsedMs();
@@ -82,7 +84,7 @@ export function createHostGuard(host: string, settings: GuardSettings, seams: Gu
         answer = readArming(await session.change(script.line, { signal }), script);
       } catch (thrown) {
         const lost = asFailure(thrown);
-        if (lost.effect === 'none') isArmed = false;
+        if (lost.effect === 'none') isArmed = wasArmed;
         throw notArmed(host, lost.message);
       }
       if (!answer.isArmed) {
@@ -118,6 +120,7 @@ export async function callOffGuard(
   session: Session,
   signal: AbortSignal,
 ): Promise<'called-off' | 'gone'> {
+  if (!isGuardTask(task)) throw stillArmed(host, task, 'no run has this name; delete it in the Task Scheduler');
   let problem = 'Windows did not delete it';
   // To delete it twice does no harm: what was lost may be sent again.
   for (let attempt = 1; attempt <= 2; attempt += 1) {

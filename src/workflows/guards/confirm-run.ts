@@ -1,10 +1,10 @@
 // Confirms what a run changed: the guards that it left armed are called off, or their time starts again. What came of it goes into the
 // run's own journal. It changes nothing else on a host.
 import { Failure } from '../../model/failure.ts';
-import type { HostHistory } from '../../model/history.ts';
+import type { HostHistory, StepHistory } from '../../model/history.ts';
+import { isOurs } from '../../model/rules/ownership.ts';
 import type { Target } from '../../model/target.ts';
 import { planUnreached } from '../../plan/make-plan.ts';
-import { describeNotRolledBack } from '../../plan/rollback-plan.ts';
 import { forEachHost } from '../../run/fleet/pool.ts';
 import { confirmHost, type ConfirmedHost, type ConfirmJob } from '../../run/hosts/confirm-host.ts';
 import { createRecorder } from '../../run/recorder.ts';
@@ -14,7 +14,7 @@ import { findRollbacks, readHistory } from '../read-history.ts';
 import { narrowHosts, withEarlierRollbacks } from '../roll-back.ts';
 import { restoreTargets } from '../saved-targets.ts';
 import type { OwnInventory, Seams } from '../seams.ts';
-import { findOpenGuards, type OpenGuard } from './open-guards.ts';
+import { describeServicesDown, findOpenGuards, findRemains, type OpenGuard } from './open-guards.ts';
 
 export interface ConfirmRequest {
   readonly run: string;
@@ -72,8 +72,25 @@ function makeConfirmJob(
   if (target === undefined || guard === undefined) throw new Error(`no guard of ${host}`);
   const about = { target: host, connection, exclusiveGroup, desired };
   const { request, judge } = makeHostJob(planUnreached(about, unasked), target);
-  const isUndone: ConfirmJob['isUndone'] = (facts) => describeNotRolledBack(history, facts) === null;
-  return { target, request, judge, guard, steps: steps.map((one) => one.step), extendMs, isUndone };
+  const findProblem: ConfirmJob['findProblem'] = (facts) => {
+    const { problem } = judge(facts);
+    const problems = [...(problem === null ? [] : [problem]), ...describeServicesDown(history, facts)];
+    return problems.length === 0 ? null : problems.join('; ');
+  };
+  return {
+    target,
+    request,
+    guard,
+    steps: steps.filter(isUndoneByGuard).map((one) => one.step),
+    extendMs,
+    findProblem,
+    findRemains: (facts) => findRemains(history, facts),
+  };
+}
+
+/** What somebody else did meanwhile is known by now, and stays. */
+function isUndoneByGuard({ step, sent, ownership }: StepHistory): boolean {
+  return step.kind === 'service' ? sent : isOurs(ownership);
 }
 
 /** The plan only says what is desired. */

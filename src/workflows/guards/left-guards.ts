@@ -9,8 +9,9 @@ import type { Seams } from '../seams.ts';
 
 export interface LeftGuards {
   readonly host: string;
-  /** Paths of tasks; null: they could not be listed, see `failure`. */
+  /** Paths of tasks; null: they could not be listed. */
   readonly guards: readonly string[] | null;
+  /** Why they could not be listed, or not all be deleted. */
   readonly failure: FailureRecord | null;
 }
 
@@ -25,7 +26,7 @@ export function listGuards(
   return eachHost(targets, concurrency, seams, () => []);
 }
 
-/** Deletes the guards that were found, and lists again. */
+/** Deletes the guards that were found, each whatever becomes of the others, and lists again. */
 export function cleanGuards(
   targets: readonly Target[],
   found: readonly LeftGuards[],
@@ -35,6 +36,14 @@ export function cleanGuards(
   const known = new Map(found.map((one) => [one.host, one.guards ?? []]));
   const left = targets.filter(({ name }) => (known.get(name) ?? []).length > 0);
   return eachHost(left, concurrency, seams, ({ name }) => known.get(name) ?? []);
+}
+
+/** Those that were on hosts and are seen to be gone. */
+export function countDeleted(found: readonly LeftGuards[], after: readonly LeftGuards[]): number {
+  const left = new Map(after.map((one) => [one.host, one.guards]));
+  return found
+    .flatMap(({ host, guards }) => (guards ?? []).map((task) => ({ task, now: left.get(host) ?? null })))
+    .filter(({ task, now }) => now?.includes(task) === false).length;
 }
 
 async function eachHost(
@@ -48,17 +57,22 @@ async function eachHost(
     const { name: host } = target;
     listener.progress({ host, doing: 'asking for its guards' });
     try {
+      let failure: FailureRecord | null = null;
       const guards = await withDeadline(target, interrupts.signal, async (signal) => {
         const session = await connector.connect(target, { signal });
         try {
-          for (const task of toDelete(target)) await callOffGuard(host, task, session, signal);
+          for (const task of toDelete(target)) {
+            await callOffGuard(host, task, session, signal).catch((thrown: unknown) => {
+              failure ??= failureRecord(asFailure(thrown));
+            });
+          }
           const script = writeGuardList(session.newNonce());
           return readGuardList(await session.ask(script.line, { signal }), script);
         } finally {
           await session.close();
         }
       });
-      found.set(host, { host, guards, failure: null });
+      found.set(host, { host, guards, failure });
     } catch (thrown) {
       found.set(host, { host, guards: null, failure: failureRecord(asFailure(thrown)) });
     }

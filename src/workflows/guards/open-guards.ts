@@ -5,7 +5,7 @@ import type { HostFacts } from '../../model/facts.ts';
 import type { GuardHistory, HostHistory, RunHistory } from '../../model/history.ts';
 import type { GuardState } from '../../model/outcome.ts';
 import { isOurs } from '../../model/rules/ownership.ts';
-import { describeNotRolledBack, planServiceStarts } from '../../plan/rollback-plan.ts';
+import { describeNotRolledBack, findStartBlockers, planServiceStarts } from '../../plan/rollback-plan.ts';
 import type { HostJob } from '../../run/hosts/host-job.ts';
 import type { GuardSettings } from '../../run/hosts/host-guard.ts';
 
@@ -52,12 +52,24 @@ export function hasGuardRun(
   const guard = history === undefined ? undefined : guards[history.host];
   if (history === undefined || guard === undefined || facts === null) return false;
   if (guard.state !== 'armed' && guard.state !== 'extended') return false;
-  return (
-    isSeen(guard.task, facts) === false &&
-    history.steps.some((one) => isOurs(one.ownership)) &&
-    describeNotRolledBack(history, facts) === null &&
-    planServiceStarts(history, facts).length === 0
-  );
+  return isSeen(guard.task, facts) === false && findRemains(history, facts) === 'undone';
+}
+
+export type Remains = 'undone' | 'something' | 'nothing';
+
+/** Of what the run did on a host, its services too; `nothing`: none were made, or they were rolled back. What is not known counts as left. */
+export function findRemains(history: HostHistory, facts: HostFacts): Remains {
+  if (!history.steps.some((one) => isOurs(one.ownership))) return 'nothing';
+  const isBack = describeNotRolledBack(history, facts) === null && describeServicesDown(history, facts).length === 0;
+  return isBack ? 'undone' : 'something';
+}
+
+/** Services that the run stopped and that do not run again, or of which that is not known. */
+export function describeServicesDown(history: HostHistory, facts: HostFacts): readonly string[] {
+  return [
+    ...findStartBlockers(history, facts).map((one) => one.sentence),
+    ...planServiceStarts(history, facts).map((one) => `still to do: ${one.sentence}`),
+  ];
 }
 
 /** The same host after its guard has run: nothing on it is the run's any more. */

@@ -2,7 +2,7 @@
 // It reads the journals of the latest runs, asks no host, and says nothing where a journal cannot be read.
 import type { RunStore } from '../../journal/store.ts';
 import { asFailure } from '../../model/failure.ts';
-import type { RunHistory } from '../../model/history.ts';
+import type { HostHistory, RunHistory } from '../../model/history.ts';
 import type { Finding, FleetPlan, HostPlan } from '../../model/plan.ts';
 import { findRollbacks, readHistory } from '../read-history.ts';
 import { withEarlierRollbacks } from '../roll-back.ts';
@@ -21,7 +21,7 @@ export async function tellUndoneByGuard(plan: FleetPlan, store: RunStore): Promi
     const history = await readGuarded(run, [...open.keys()], store);
     for (const told of history?.hosts ?? []) {
       const host = open.get(told.host);
-      if (history === null || host === undefined) continue;
+      if (history === null || host === undefined || !isSameServer(told, host)) continue;
       if (hasGuardRun(history, told, host.facts)) found.set(told.host, tellFinding(run));
       // The latest run that changed a host is the one that counts.
       open.delete(told.host);
@@ -33,6 +33,11 @@ export async function tellUndoneByGuard(plan: FleetPlan, store: RunStore): Promi
     return finding === undefined ? host : { ...host, findings: [...host.findings, finding] };
   });
   return { ...plan, hosts };
+}
+
+/** The same name elsewhere is another host. */
+function isSameServer({ connection: one }: HostHistory, { connection: other }: HostPlan): boolean {
+  return one.address === other.address && one.port === other.port;
 }
 
 function isDrift({ state, facts }: HostPlan): boolean {

@@ -1,5 +1,5 @@
 // Histories on a real disk: two writers at once lose nothing, a damaged file is set aside and said, what is old goes, and reading writes nothing.
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -100,6 +100,22 @@ test('a host that nobody looked at for too long goes, with what a dead process l
   await open().add([look('ex01', seen('02T02:00'))], limits);
   expect((await open().read()).histories.map((one) => one.host)).toEqual(['ex01']);
   expect(await files()).toHaveLength(1);
+});
+
+test('a file that cannot be read now is not taken for damaged: it stays where it is, and nothing is written', async () => {
+  await open().add([look('ex01', seen('01T02:00'))], limits);
+  const before = await files();
+  const file = join(directory, 'history', before[0] ?? '');
+  await rm(file);
+  await mkdir(file);
+  const failure = await failureOf(open().add([look('ex01', seen('02T02:00'))], limits));
+  expect([failure.code, failure.message]).toEqual(['journal/unwritable', expect.stringContaining('EISDIR')]);
+  expect(await files()).toEqual(before);
+});
+
+test('a folder that cannot be listed is told, and not taken for an empty one', async () => {
+  await writeFile(join(directory, 'history'), 'a file');
+  expect((await failureOf(open().read())).code).toBe('run/unknown');
 });
 
 test('where nothing can be written it says so, and reading what is not there is no error', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { verdicts, type RunKind, type Verdict } from '../../../src/model/outcome.ts';
 import { renderNextCommand } from '../../../src/report/view/next-command.ts';
+import { policyOf } from '../../support/memory-run.ts';
 
 function lastLine(kind: RunKind, words: readonly Verdict[]): string {
   const hosts = words.map((verdict, index) => ({ host: `ex0${index + 1}`, verdict, detail: '', failure: null }));
@@ -40,5 +41,15 @@ test('after a failed host no line resumes an apply', () => {
     fc.property(failed, fc.array(fc.constantFrom(...verdicts)), (first, rest) => {
       expect(lastLine('apply', [first, ...rest])).not.toContain('resume');
     }),
+  );
+});
+
+test('a run that waits to be confirmed says so before more hosts are changed, and never that the whole time is left', () => {
+  const verdicts = (['changed', 'failed-rolled-back', 'skipped'] as const).map((verdict, index) => {
+    return { host: `ex0${index + 1}`, verdict, detail: '', failure: null };
+  });
+  const plan = { policy: policyOf({ confirm: { withinMs: 900_000, by: 'person' } }) };
+  expect(renderNextCommand({ run: 'a-run', kind: 'apply', of: null, verdicts, plan }, '')).toBe(
+    'Confirm now: each host undoes its changes 15 min after they started there: fencepost confirm a-run',
   );
 });

@@ -2,7 +2,7 @@
 import { Failure, type Issue } from '../../../model/failure.ts';
 import { counted } from '../../../model/text/counted.ts';
 import { renderGuards } from '../../../report/guards/guards-text.ts';
-import { cleanGuards, listGuards } from '../../../workflows/guards/left-guards.ts';
+import { cleanGuards, countDeleted, listGuards } from '../../../workflows/guards/left-guards.ts';
 import { readInventory, selectHosts } from '../../../workflows/read-inventory.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
@@ -40,7 +40,7 @@ export async function showGuards(args: GuardsArguments, world: World): Promise<n
   const cleaned = await cleanGuards(targets, found, concurrency, world);
   const after = new Map(cleaned.map((one) => [one.host, one]));
   const hosts = found.map((one) => after.get(one.host) ?? one);
-  const left = hosts.reduce((sum, one) => sum + (one.guards?.length ?? 0), 0);
-  world.out(args.json ? jsonDocument('guards', { hosts, deleted: count - left }) : renderGuards(hosts));
-  return left === 0 && hosts.every((one) => one.guards !== null) ? exitCodes.done : exitCodes.someFailed;
+  const deleted = countDeleted(found, hosts);
+  world.out(args.json ? jsonDocument('guards', { hosts, deleted }) : renderGuards(hosts));
+  return hosts.every((one) => one.guards?.length === 0) ? exitCodes.done : exitCodes.someFailed;
 }
