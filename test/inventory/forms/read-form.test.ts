@@ -66,6 +66,12 @@ describe('hosts on the command line', () => {
     expect(inventory.hostLists).toEqual(['ex01, ex[02:03].corp,ex04:5986,']);
   });
 
+  test('more of them than a file name is long', async () => {
+    const names = Array.from({ length: 200 }, (_, at) => `ex${String(at)}.paris.corp.example`);
+    const inventory = await loadInventory([vars(), `${names.join(',')},`]);
+    expect(inventory.targets.map((one) => one.name)).toEqual(names);
+  });
+
   test('without one: what to write', async () => {
     expect(await faultsOf(loadInventory(['ex01,']))).toEqual([
       'ex01,:0:0 ungrouped.hosts.ex01: no username for ex01; write it under all: { vars: ... } of another inventory, named with a second -i, as winrm: { username: ... }',
