@@ -28,9 +28,10 @@ interface Table {
   readonly fault: Issue | null;
 }
 
-/** Whether the first row of a text names columns of which one is a host. */
+/** Whether the first row of a text names columns of which one is a host. A comment of another form names none. */
 export function isCsv(text: string): boolean {
   const header = skipPreamble(text);
+  if (/^\s*[#;]/.test(header.text)) return false;
   const names = splitHeader(header.text.split(/\r?\n/, 1)[0] ?? '', header.separator).names;
   return names.length > 1 && names.some((name) => nameColumns.includes(name.toLowerCase()));
 }
