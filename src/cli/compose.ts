@@ -31,7 +31,7 @@ import { defaultStateDirectory } from './io/state-directory.ts';
 import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
 import { toolVersion } from './version.ts';
-import { readDecodedText } from '../files/read-input.ts';
+import { readSecretText } from '../files/read-input.ts';
 
 export interface World extends Seams {
   /** For inventories. */
@@ -82,7 +82,7 @@ async function compose(args: ComposeArguments): Promise<World> {
   const vault = createFlagVault(args, process.env);
   const secrets = createSecretReader({
     env: process.env,
-    readFile: (path) => readDecodedText(path),
+    readFile: (path) => readSecretText(path),
     runHelper,
     keyring: askKeyring,
     vault,

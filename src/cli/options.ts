@@ -87,7 +87,8 @@ const targetOptions = {
     alias: 'i',
     nargs: 1,
     group: hosts,
-    describe: 'Inventory file or directory; may be given several times [default: inventory/prod.yml]',
+    describe:
+      'Inventory file or directory, or hosts (ex01,ex02,); may be given several times [default: inventory/prod.yml]',
   },
   limit: {
     type: 'string',

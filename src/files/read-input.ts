@@ -26,16 +26,23 @@ export async function readInput(file: string, limits: InputLimits & { readonly m
   return Buffer.concat(parts);
 }
 
-/** All of a file that is a text of ordinary size: a secret, a list of hosts, a scenario. */
+/** All of a file that is a text of ordinary size: certificates, signatures, a snapshot. */
 export async function readTextInput(file: string, maxBytes = mostTextBytes): Promise<string> {
   return (await readInput(file, { maxBytes })).toString('utf8');
 }
 
-/** The same for text that is sent or compared: an encoding that can't be told is refused with its place, never guessed. */
+/** The same for text that an operator wrote: an encoding that can't be told is refused with its place, never guessed. */
 export async function readDecodedText(file: string, maxBytes = mostTextBytes): Promise<string> {
   const decoded = decodeText(await readInput(file, { maxBytes }));
   if (decoded.fault === null) return decoded.text;
   throw new InputRefused(`${decoded.fault} (line ${decoded.line}, column ${decoded.column})`);
+}
+
+/** The same for a file that holds a secret: what is wrong with it is said without any of its letters, and where they stand. */
+export async function readSecretText(file: string): Promise<string> {
+  const decoded = decodeText(await readInput(file, { maxBytes: mostTextBytes }));
+  if (decoded.fault === null) return decoded.text;
+  throw new InputRefused('it is no text in UTF-8 or UTF-16; save the file as UTF-8');
 }
 
 /** A file part by part; each part is the reader's to keep. */

@@ -145,7 +145,8 @@ async function isHostList(path: string): Promise<boolean> {
   if (!path.includes(',')) return false;
   return stat(path).then(
     () => false,
-    (thrown: unknown) => readErrnoCode(thrown) === 'ENOENT',
+    // A list is soon longer than any name of a file may be.
+    (thrown: unknown) => ['ENOENT', 'ENAMETOOLONG'].includes(readErrnoCode(thrown) ?? ''),
   );
 }
 

@@ -69,9 +69,11 @@ export interface PlannedResume {
   readonly seen: string;
   /** Knows which shells of the dead process are still to be deleted. */
   readonly connector: Connector;
+  /** Hosts with shells of the dead process that planning deleted, or tried to. */
+  readonly shellHosts: readonly string[];
 }
 
-/** Changes nothing. Throws Failure `run/unknown`, `run/cannot-resume`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
+/** Changes nothing but shells of the dead process, which it deletes. Throws Failure `run/unknown`, `run/cannot-resume`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
 export async function planResume(request: ResumeRequest, given: Seams): Promise<PlannedResume> {
   const { run } = request;
   const seen = await readStand(run, given);
@@ -136,6 +138,9 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const settled = settledBefore.filter((one) => !ran.has(one.host));
   const kept = keptBefore.filter((one) => !ran.has(one.target));
   const comesTo = acting.filter((one) => isAsked(one) || one.state === 'changes').map((one) => one.target);
+  // Not asked before the operator's yes; their shells are deleted after it.
+  const askedNames = new Set(asked.map((one) => one.name));
+  const waitsForYes = new Set(comesTo.filter((host) => !askedNames.has(host)));
   await endShellsElsewhere({ ...request, history, reached: comesTo, hosts: plan.hosts }, { ...given, connector });
   const failing = new Set(
     history.verdicts.filter((one) => failedVerdicts.includes(one.verdict)).map((one) => one.host),
@@ -163,6 +168,7 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
     earlier: { ...failures, settled, changed: kept.map((host) => jobOf(host, true)) },
     seen,
     connector,
+    shellHosts: Object.keys(history.openShells).filter((host) => !waitsForYes.has(host)),
   };
 }
 

@@ -55,9 +55,11 @@ export interface PlannedRollback {
   readonly jobs: readonly HostJob[];
   /** Knows which shells of the dead run are still to be deleted. */
   readonly connector: Connector;
+  /** Hosts with shells of the dead run that planning deleted, or tried to. */
+  readonly shellHosts: readonly string[];
 }
 
-/** Changes nothing. Throws Failure `run/unknown`, `run/cannot-rollback`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
+/** Changes nothing but shells of the dead run, which it deletes. Throws Failure `run/unknown`, `run/cannot-rollback`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
 export async function planRollback(request: RollbackRequest, given: Seams): Promise<PlannedRollback> {
   const { run } = request;
   const history = await historyToRollBack(run, given);
@@ -71,7 +73,9 @@ export async function planRollback(request: RollbackRequest, given: Seams): Prom
     const job = makeRollbackJob(host, hosts[index], targets[index]);
     return withGuard(job, guards, history, host.state === 'ok' && hasGuardRun(history, hosts[index], host.facts));
   });
-  return { run, plan, targets, jobs, connector: seams.connector };
+  const chosen = new Set(hosts.map((one) => one.host));
+  const shellHosts = Object.keys(history.openShells).filter((host) => request.limit === null || chosen.has(host));
+  return { run, plan, targets, jobs, connector: seams.connector, shellHosts };
 }
 
 export function executeRollback(

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadInventory } from '../../src/inventory/load.ts';
 import { sourceLines } from '../../src/cli/io/source-lines.ts';
 import { Failure, type Issue } from '../../src/model/failure.ts';
 import { renderFailure } from '../../src/report/text/failure-text.ts';
@@ -99,6 +100,38 @@ describe('a terminal', () => {
       '  3 |     winrm: { adress: 127.0.0.1, prot: 70000, username: x, password: (not shown)',
       '    |              ^                  ^',
     ]);
+  });
+
+  test.each([
+    ['with hosts', 'Fqdn,Password\nex01,Geheim-1,more\n'],
+    ['of Excel', 'sep=;\r\n"Name";"Site";"api_token"\r\nex01;paris;Geheim-1;more\r\n'],
+    ['without a column of hosts', 'Server,Password\nex01,Geheim-1,more\n'],
+    ['without names of columns', 'ex01,CORP\\svc,Geheim-1\nex02,CORP\\svc\n'],
+  ])('gets no line and no secret of a table %s', async (_, text) => {
+    const file = join(folder, 'servers.csv');
+    await writeFile(file, text);
+    const thrown: unknown = await loadInventory([file]).catch((reason: unknown) => reason);
+    if (!(thrown instanceof Failure)) return expect.fail('expected a Failure');
+    expect(thrown.issues.length).toBeGreaterThan(0);
+    expect(shown(thrown.issues)).not.toContain('Geheim');
+  });
+
+  test('gets the line of a table in which no column is a secret', async () => {
+    await writeFile(join(folder, 'open.csv'), 'Fqdn,Site\nex01,paris,more\n');
+    expect(shown([at('open.csv', 2, 1)])).toContain('  2 | ex01,paris,more');
+  });
+
+  test('gets the line of an INI file up to what is secret in it', async () => {
+    const file = join(folder, 'fleet.ini');
+    await writeFile(
+      file,
+      '[paris]\nex01 ansible_user=svc ansible_password=Geheim-1 more\nex02 ansible_password="Geheim-2\n',
+    );
+    const thrown: unknown = await loadInventory([file]).catch((reason: unknown) => reason);
+    if (!(thrown instanceof Failure)) return expect.fail('expected a Failure');
+    const lines = shown(thrown.issues);
+    expect(lines).toContain('  2 | ex01 ansible_user=svc ansible_password= (not shown)');
+    expect(lines).not.toContain('Geheim');
   });
 
   test('gets no line of a file that is gone or encrypted', async () => {

@@ -183,6 +183,40 @@ describe('a run that was killed', () => {
     );
   });
 
+  test.each(['resume', 'rollback'] as const)('a dry run of %s deletes them, and says so', async (way) => {
+    const watch = { onRequest: (): void => undefined };
+    await withLab(
+      [{ name: 'ex01' }],
+      async (lab) => {
+        const changing = new Promise<void>((resolve) => {
+          watch.onRequest = () => {
+            if (lab.changesSent().length > 0) resolve();
+          };
+        });
+        const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
+        await changing;
+        running.kill('SIGKILL');
+        await running.ended;
+        expect(openShells(lab)).toBe(1);
+        const [run = ''] = await lab.runs();
+        const sent = lab.changesSent().length;
+
+        const dry = await lab.run([way, run, '-i', lab.inventoryFile, '--dry-run']);
+        expect(dry.stderr).toContain(
+          'no setting was changed. Shells that the interrupted run had left on 1 host were deleted',
+        );
+        await expectNoShell(lab);
+        expect(lab.changesSent()).toHaveLength(sent);
+      },
+      {
+        delayMs: 30,
+        onRequest: () => {
+          watch.onRequest();
+        },
+      },
+    );
+  });
+
   test('a rollback ends the shells of one that was killed', async () => {
     const watch = { onRequest: (): void => undefined };
     await withLab(

@@ -32,3 +32,17 @@ test('a byte that is no UTF-8 is named, not guessed', async () => {
     expect.stringContaining('byte 0xFC') as string,
   ]);
 });
+
+test('beside hosts on the command line: of the inventories named with them, and of the current folder', async () => {
+  writeFileSync(join(folder, 'policy.yml'), 'max_hosts: 2\n');
+  const hosts = `${Array.from({ length: 200 }, (_, at) => `ex${String(at)}`).join(',')},`;
+  expect(await loadPolicies({ inventory: [hosts], named: undefined })).toEqual([]);
+  expect(await loadPolicies({ inventory: [hosts, join(folder, 'vars.yml')], named: undefined })).toHaveLength(1);
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    expect(await loadPolicies({ inventory: [hosts], named: undefined })).toHaveLength(1);
+  } finally {
+    process.chdir(before);
+  }
+});

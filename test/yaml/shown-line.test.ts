@@ -20,6 +20,20 @@ describe('shownLine', () => {
     ['what comes after it', 'winrm:\n  password:\n    env: NAME\n  port: 1', 4, '  port: 1'],
     ['nothing of a quoted text that goes on unindented', 'a: {password: "Ge\nheim"}', 2, null],
     ['nothing of a list below a secret', 'secrets:\n- Geheim', 2, null],
+    [
+      'up to a password of INI',
+      'ex01 ansible_port=x ansible_password=Geheim a',
+      1,
+      'ex01 ansible_port=x ansible_password= (not shown)',
+    ],
+    ['up to a password of INI with blanks around', 'ansible_password = Geheim', 1, 'ansible_password = (not shown)'],
+    [
+      'up to a password of INI in quotation marks',
+      `ex01 "ansible_password=Geheim 1`,
+      1,
+      `ex01 "ansible_password= (not shown)`,
+    ],
+    ['up to a password in a dict of INI', `winrm={'password': 'Geheim'}`, 1, `winrm={'password': (not shown)`],
   ])('%s', (_, text, line, shown) => {
     expect(showLine(text, line)).toBe(shown);
   });
@@ -33,11 +47,24 @@ describe('shownLine', () => {
       'api_token',
       'private_key',
     );
-    const around = fc.constantFrom('', '- ', 'winrm: { port: 1, ', 'a: {b: [1, {');
+    const around = fc.constantFrom(
+      '',
+      '- ',
+      'winrm: { port: 1, ',
+      'a: {b: [1, {',
+      'ex01 ansible_port=1 ',
+      'ex01 a="b c" ',
+    );
     fc.assert(
-      fc.property(around, key, fc.constantFrom(' ', ' "', " '", ' !x ', ' *', ''), (before, name, quote) => {
-        expect(showLine(`${before}${name}:${quote}Geheim-1`, 1)).not.toContain('Geheim');
-      }),
+      fc.property(
+        around,
+        key,
+        fc.constantFrom(':', '=', ' = ', ' :'),
+        fc.constantFrom(' ', ' "', " '", ' !x ', ' *', ''),
+        (before, name, sign, quote) => {
+          expect(showLine(`${before}${name}${sign}${quote}Geheim-1`, 1)).not.toContain('Geheim');
+        },
+      ),
     );
   });
 });

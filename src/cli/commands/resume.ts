@@ -41,6 +41,7 @@ export const resumeCommand = defineCommand({
     const { showPlan } = await import('../show-plan.ts');
     const { showRun } = await import('../show-run.ts');
     const { renderApprovals } = await import('../../report/view/approval-words.ts');
+    const { describeDryRun } = await import('../../report/view/dry-run-words.ts');
     const { counted } = await import('../../model/text/counted.ts');
     const { findRun } = await import('../../workflows/find-run.ts');
     const { executeResume, planResume } = await import('../../workflows/resume.ts');
@@ -59,7 +60,7 @@ export const resumeCommand = defineCommand({
       if (!args.json) showPlan(plan, { ...args, takesBack: rollsBack }, world);
       if (args['dry-run']) {
         if (args.json) showPlan(plan, { ...args, takesBack: rollsBack }, world);
-        world.say('Dry run: nothing was changed.\n');
+        world.say(describeDryRun(planned.shellHosts.length));
         return exitCodeOfPlan(
           plan.hosts.map((one) => one.state),
           false,

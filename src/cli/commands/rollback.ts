@@ -40,6 +40,7 @@ export const rollbackCommand = defineCommand({
     const { showPlan } = await import('../show-plan.ts');
     const { showRun } = await import('../show-run.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
+    const { describeDryRun } = await import('../../report/view/dry-run-words.ts');
     const { counted } = await import('../../model/text/counted.ts');
     const { findRun } = await import('../../workflows/find-run.ts');
     const { executeRollback, isRollbackDue, planRollback } = await import('../../workflows/roll-back.ts');
@@ -65,7 +66,7 @@ export const rollbackCommand = defineCommand({
         showPlan(plan, shown, world);
         const isBarred = states.some((state) => state === 'blocked' || state === 'unreachable');
         const ending = isBarred ? 'Nothing was rolled back; the reasons are above.' : 'There is nothing to roll back.';
-        world.say(args['dry-run'] ? 'Dry run: nothing was changed.\n' : `${ending}\n`);
+        world.say(args['dry-run'] ? describeDryRun(planned.shellHosts.length) : `${ending}\n`);
         await tellCiOfPlan({ plan, kind: 'plan', targets }, world);
         return exitCodeOfPlan(states, false);
       }

@@ -6,8 +6,16 @@ import { renameFile } from '../../files/rename-file.ts';
 import { Failure } from '../../model/failure.ts';
 import { readErrnoCode } from '../../model/failures/errno-code.ts';
 
-/** Replaces `file`. Throws Failure `usage/invalid` when it can't be written; a file that was there is still there then. */
-export async function replaceFile(file: string, text: string | Iterable<string>, mode = 0o600): Promise<void> {
+/**
+ * Replaces `file`. Throws Failure `usage/invalid` when it can't be written, and what `lastCheck` throws, which is asked when all is written
+ * and nothing replaced yet; a file that was there is still there then.
+ */
+export async function replaceFile(
+  file: string,
+  text: string | Iterable<string>,
+  mode = 0o600,
+  lastCheck: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   await refuseDevice(file);
   // Nobody can lay a link at a name that nobody can guess; and what is there already is not written into.
   const beside = `${file}.${randomBytes(6).toString('hex')}.tmp`;
@@ -21,9 +29,11 @@ export async function replaceFile(file: string, text: string | Iterable<string>,
       await handle.close();
     }
     isWritten = true;
+    await lastCheck();
     await renameFile(beside, file);
   } catch (cause) {
     await rm(beside, { force: true });
+    if (cause instanceof Failure) throw cause;
     const code = readErrnoCode(cause);
     const reason = code === null ? '' : ` (${code})`;
     throw new Failure('usage/invalid', `the file can't be written${reason}`, {

@@ -2,7 +2,7 @@
 // encrypted, is left out: then the place alone is said.
 import { readFileSync, statSync } from 'node:fs';
 import { decodeText } from '../../files/decode-text.ts';
-import { hasSecretColumn } from '../../inventory/forms/csv.ts';
+import { mayHoldSecrets } from '../../inventory/forms/csv.ts';
 import { isVaultText } from '../../inventory/secrets/vault.ts';
 import type { Issue } from '../../model/failure.ts';
 import type { LineOf } from '../../report/text/issue-text.ts';
@@ -27,7 +27,7 @@ function readText(file: string): string | null {
     const decoded = decodeText(readFileSync(file));
     if (decoded.fault !== null) return null;
     // The places are those of the text inside; in a table nothing but the first row says which cells are secrets.
-    return isVaultText(decoded.text) || hasSecretColumn(decoded.text) ? null : decoded.text;
+    return isVaultText(decoded.text) || mayHoldSecrets(decoded.text, file) ? null : decoded.text;
   } catch {
     return null;
   }

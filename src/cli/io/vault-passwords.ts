@@ -11,7 +11,7 @@ import { Failure } from '../../model/failure.ts';
 import { runHelper } from './credential-helper.ts';
 import type { VaultArguments } from '../options.ts';
 import { askSecret, hasTerminal } from './terminal.ts';
-import { readDecodedText } from '../../files/read-input.ts';
+import { readSecretText } from '../../files/read-input.ts';
 import { describeReadError } from '../../model/failures/read-error.ts';
 
 interface VaultSource {
@@ -86,7 +86,7 @@ async function readFrom(source: VaultSource): Promise<string> {
   const path = resolve(source.from);
   if (await isProgram(path)) return runProgram(path, source);
   try {
-    return (await readDecodedText(path)).replace(/^\uFEFF/, '').trim();
+    return (await readSecretText(path)).replace(/^\uFEFF/, '').trim();
   } catch (cause) {
     const reason = describeReadError(cause);
     throw missing(

@@ -28,18 +28,23 @@ interface Table {
   readonly fault: Issue | null;
 }
 
-/** Whether the first row of a text names columns of which one is a host. */
+/** Whether the first row of a text names columns of which one is a host. A comment of another form names none. */
 export function isCsv(text: string): boolean {
   const header = skipPreamble(text);
+  if (/^\s*[#;]/.test(header.text)) return false;
   const names = splitHeader(header.text.split(/\r?\n/, 1)[0] ?? '', header.separator).names;
   return names.length > 1 && names.some((name) => nameColumns.includes(name.toLowerCase()));
 }
 
-/** Whether a column of a table is called like a secret: then none of its lines may be shown. */
-export function hasSecretColumn(text: string): boolean {
+/**
+ * Whether lines of a table may hold secrets, and none of them may be shown: a column is called like one, or the first row is not known to
+ * name columns at all.
+ */
+export function mayHoldSecrets(text: string, file: string): boolean {
+  if (!isCsv(text)) return /\.csv$/i.test(file);
   const header = skipPreamble(text);
   const { names } = splitHeader(header.text.split(/\r?\n/, 1)[0] ?? '', header.separator);
-  return isCsv(text) && names.some((name) => isSecretPath([name]));
+  return names.some((name) => isSecretPath([name]));
 }
 
 /** Never throws. */
@@ -58,7 +63,8 @@ export function readCsv(text: string, file: string): InventoryDocument {
     return at === -1 ? [] : [at];
   });
   if (named.length === 0) {
-    const message = `expected a column that names hosts: Fqdn, DNSHostName or Name, got ${columns.slice(0, 8).join(', ')}`;
+    // What stands there is not repeated: without names of columns it is a host's own row, with its password perhaps.
+    const message = `expected names of columns, one of them for hosts: Fqdn, DNSHostName or Name, got ${columns.length} others`;
     issues.push({ file, line: preamble.lines + 1, column: 1, message });
   }
   const parts = createPartIndex();

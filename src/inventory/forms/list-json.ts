@@ -1,11 +1,14 @@
 // What `ansible-inventory --list` and inventory scripts print -> a document of groups: hosts as lists, their variables in `_meta`,
 // vaulted and unsafe values as marked mappings. Every part keeps its place in the JSON. Source: ansible-core 2.19,
 // plugins/inventory/script.py and parsing/ajson.py.
+import type { Issue } from '../../model/failure.ts';
+import { describeValue, writePath } from '../../yaml/words.ts';
 import { isMapping } from '../variables.ts';
 import type { VaultReader, YamlDocument } from '../../yaml/document.ts';
 import type { DocumentPath } from '../../yaml/document-path.ts';
 import type { InventoryDocument } from './inventory-document.ts';
 
+const groupKeys = ['hosts', 'children', 'vars'];
 const vaultMark = '__ansible_vault';
 const unsafeMark = '__ansible_unsafe';
 
@@ -29,6 +32,7 @@ export function readListForm(written: YamlDocument, readVault: VaultReader): Inv
   const vaulted: { path: DocumentPath; ciphertext: string }[] = [];
   const ciphertexts = new Map<string, string>();
   const unsafe = new Set<string>();
+  const faults: Issue[] = [];
   const top = isMapping(written.value) ? written.value : {};
   const { _meta: meta, ...groups } = top;
   const hostVariables = isMapping(meta) && isMapping(meta['hostvars']) ? meta['hostvars'] : {};
@@ -72,35 +76,51 @@ export function readListForm(written: YamlDocument, readVault: VaultReader): Inv
     return take(variables, source, to);
   }
 
+  /** The names at `path`, each with its place in the list. Whatever is no list of names is said: hosts that are left out in silence would be nobody's. */
+  function readNames(value: unknown, path: DocumentPath, what: string): readonly (readonly [string, number])[] {
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) {
+      refuse(path, `expected a list of ${what}, got ${describeValue(value, path)}`);
+      return [];
+    }
+    return value.flatMap((one: unknown, at) => {
+      if (typeof one === 'string' || typeof one === 'number') return [[String(one), at] as const];
+      refuse([...path, at], `expected a name, got ${describeValue(one, path)}`);
+      return [];
+    });
+  }
+
+  function refuse(path: DocumentPath, message: string): void {
+    faults.push({ file: written.file, ...written.at(path), message: `${writePath(path)}: ${message}` });
+  }
+
   function takeGroup(name: string, group: unknown): unknown {
-    const { hosts, children, vars } = Array.isArray(group)
-      ? { hosts: group as unknown }
-      : isMapping(group)
-        ? group
-        : {};
-    const hostsAt = Array.isArray(group) ? [name] : [name, 'hosts'];
+    const known = isMapping(group) ? group : {};
+    const isKnown = Object.keys(known).length === 0 || groupKeys.some((key) => key in known);
+    if (!isKnown) refuse([name], `expected hosts, children or vars, got ${describeValue(group, [name])}`);
+    const { hosts, children, vars } = isMapping(group) ? group : { hosts: group };
+    const hostsAt = isMapping(group) ? [name, 'hosts'] : [name];
+    const hostNames = readNames(hosts, hostsAt, 'hosts');
+    const childNames = readNames(children, [name, 'children'], 'groups');
     move([name, 'vars'], [name, 'vars']);
     return {
-      ...(Array.isArray(hosts)
-        ? {
+      ...(hosts === undefined
+        ? {}
+        : {
             hosts: Object.fromEntries(
-              hosts.map((host, at) => [
-                String(host),
-                takeHost(String(host), [...hostsAt, at], [name, 'hosts', String(host)]),
-              ]),
+              hostNames.map(([host, at]) => [host, takeHost(host, [...hostsAt, at], [name, 'hosts', host])]),
             ),
-          }
-        : {}),
-      ...(Array.isArray(children)
-        ? {
+          }),
+      ...(children === undefined
+        ? {}
+        : {
             children: Object.fromEntries(
-              children.map((child, at) => {
-                move([name, 'children', at], [name, 'children', String(child)]);
-                return [String(child), null];
+              childNames.map(([child, at]) => {
+                move([name, 'children', at], [name, 'children', child]);
+                return [child, null];
               }),
             ),
-          }
-        : {}),
+          }),
       ...(vars === undefined ? {} : { vars: take(vars, [name, 'vars'], [name, 'vars']) }),
     };
   }
@@ -117,7 +137,7 @@ export function readListForm(written: YamlDocument, readVault: VaultReader): Inv
   const value = Object.fromEntries(Object.entries(groups).map(([name, group]) => [name, takeGroup(name, group)]));
   return {
     file: written.file,
-    issues: written.issues,
+    issues: [...written.issues, ...faults],
     value: written.issues.length > 0 ? null : value,
     at: (path) => written.at(findSource(path)),
     keyAt: (path) => written.keyAt(findSource(path)),

@@ -109,8 +109,7 @@ function createReader(source: string): { readAll(): unknown } {
     if (!take(':')) {
       if (take('}')) return [first];
       if (!take(',')) throw new NoLiteral();
-      const items = [first, ...readItems('}', depth)];
-      return items.filter((one, index) => items.indexOf(one) === index);
+      return [...new Set([first, ...readItems('}', depth)])];
     }
     pairs.push([nameKey(first), readValue(depth + 1)]);
     while (!take('}')) {

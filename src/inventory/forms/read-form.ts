@@ -21,8 +21,8 @@ export function chooseForm(text: string, file: string): 'yaml' | 'ini' | 'csv' {
   const extension = extname(file).toLowerCase();
   if (extension === '.ini') return 'ini';
   if (extension === '.csv' || isCsv(text)) return 'csv';
-  // A line of YAML does not begin with such brackets and end with them, but within a list of lists.
-  if (/^\[[^\s:\]]+(?::\w+)?\]\s*(?:#.*)?$/m.test(text) && !/^\s*[{[]\s*$/.test(text.split('\n', 1)[0] ?? ''))
+  // A line of YAML does not begin with such brackets and end with them, but within JSON or a list of lists.
+  if (/^\[[^\s:\]]+(?::\w+)?\]\s*(?:#.*)?$/m.test(text) && !/^\s*(?:\{|\[\s*$)/.test(text.split('\n', 1)[0] ?? ''))
     return 'ini';
   if (['.yml', '.yaml', '.json'].includes(extension)) return 'yaml';
   return looksLikeYaml(text) ? 'yaml' : 'ini';

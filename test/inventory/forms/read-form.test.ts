@@ -49,6 +49,10 @@ describe('the form is told by the text, in doubt by the extension', () => {
     ['sep=;\r\n"Name";"Site"\r\n', 'fleet', 'csv'],
     ['#TYPE Selected.System\n"DNSHostName"\t"Name"\n', 'fleet', 'csv'],
     ['Name\nEX01\n', 'fleet.csv', 'csv'],
+    ['# hosts, name, address\nall:\n  hosts:\n', 'fleet.yml', 'yaml'],
+    ['; hosts, name, address\n[paris]\nex01\n', 'fleet', 'ini'],
+    ['#TYPE x\n# hosts, name\nex01\n', 'fleet', 'ini'],
+    ['{"all": {"hosts":\n["ex01"]\n}}', 'fleet.json', 'yaml'],
   ])('%j in %s is %s', (text, file, form) => {
     expect(chooseForm(text, file)).toBe(form);
   });
@@ -64,6 +68,12 @@ describe('hosts on the command line', () => {
       ['ex04', 5986, 'svc'],
     ]);
     expect(inventory.hostLists).toEqual(['ex01, ex[02:03].corp,ex04:5986,']);
+  });
+
+  test('more of them than a file name is long', async () => {
+    const names = Array.from({ length: 200 }, (_, at) => `ex${String(at)}.paris.corp.example`);
+    const inventory = await loadInventory([vars(), `${names.join(',')},`]);
+    expect(inventory.targets.map((one) => one.name)).toEqual(names);
   });
 
   test('without one: what to write', async () => {

@@ -19,13 +19,19 @@ export async function savePlan(file: string, text: Iterable<string>, force: bool
     await writeNewFile(file, text, { hint });
     return;
   }
+  await refuseOthers(file);
+  // Writing takes a while, in which somebody may approve what is there.
+  await replaceFile(file, text, 0o600, () => refuseOthers(file));
+}
+
+/** What is there has to be a plan that nobody has approved. */
+async function refuseOthers(file: string): Promise<void> {
   if (!(await isPlan(file))) throw refused(file, 'the file exists already and is no plan of Fencepost', otherFile);
   const approvals = approvalFolder(file);
   if (await isThere(approvals)) {
     const message = 'this plan has approvals, and an approved plan is not replaced';
     throw refused(file, message, `${otherFile}, or delete ${approvals} first`);
   }
-  await replaceFile(file, text);
 }
 
 /** By its first letters: one that was cut short, or that another version made, is an earlier plan too. */

@@ -1,0 +1,27 @@
+// A package of which a part is missing: one line and an exit code, no stack trace.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { mainScript } from '../../support/cli.ts';
+
+test('a part that is missing is said in one line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fencepost-damaged-'));
+  try {
+    cpSync(dirname(dirname(mainScript)), join(folder, 'dist'), { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    rmSync(join(folder, 'dist/cli/fencepost.js'));
+    const env = { PATH: process.env['PATH'], HOME: folder };
+    const ended = spawnSync(process.execPath, [join(folder, 'dist/cli/main.js'), '--version'], {
+      env,
+      encoding: 'utf8',
+    });
+    expect([ended.status, ended.stdout]).toEqual([1, '']);
+    expect(ended.stderr).toMatch(
+      /^error: fencepost cannot be loaded, install it again; nothing was changed: Cannot find module .*\n$/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
