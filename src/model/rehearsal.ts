@@ -76,6 +76,6 @@ export interface Rehearsal {
   readonly notRehearsed: readonly { readonly host: string; readonly reason: string }[];
   /** The night as planned first. */
   readonly nights: readonly RehearsedNight[];
-  /** Without a mishap all hosts to change are changed, and the rollback restores every host in every night. */
+  /** Without a mishap every host of the plan ends as desired, and the rollback restores every host in every night. */
   readonly isGood: boolean;
 }

@@ -30,7 +30,7 @@ export function findHazards(facts: HostFacts, desired: Desired, changes: readonl
     ...desired.exclusions.flatMap((one) => [...rangesInTheWay(facts, one), ...owners(facts, desired, one, changes)]),
     ...desired.exclusions.flatMap((one) => services(facts, one)),
     ...exchange(facts, desired),
-    ...describePorts(facts, desired.exclusions),
+    ...describePorts(facts, desired.exclusions, desired.dynamicRange),
     ...limits(facts, desired),
   ];
   const unique = found.filter((one, index) => found.findIndex((other) => other.sentence === one.sentence) === index);

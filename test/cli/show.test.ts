@@ -39,7 +39,7 @@ test('the text has address, account, method, every command with its inverse, and
   expect(stdout).toContain(`  digest      ${digest}\n`);
   expect(stdout).toMatch(/^ {2}changes {3}2 of 3 hosts: 8 exclusions to add \(each address family counts\)$/m);
   expect(stdout).toMatch(/^ {2}restarts {2}MSExchangeIMAP4BE on 1 host, about 20 s \(assumed\)$/m);
-  expect(stdout).toMatch(/^Stops MSExchangeIMAP4BE on 1 host, on each for at most 5 min,/m);
+  expect(stdout).toMatch(/^Stops MSExchangeIMAP4BE on 1 host, on each for at most 10 min,/m);
   const { port } = lab.fleet.server('ex02');
   expect(stdout).toContain(
     `ex02: to change\n  address  http://127.0.0.1:${port}/wsman\n  account  LAB\\operator\n  method   ntlm (password)\n`,
@@ -59,7 +59,7 @@ test('the page and the JSON document say the same, and files are for their owner
   const shown = JSON.parse((await lab.run(['show', file, '--format', 'json'])).stdout) as Shown;
   expect(shown).toMatchObject({ digest, shortDigest: digest.slice(0, 12) });
   expect(shown.counts).toEqual({ hosts: 3, changing: 2, exclusions: 8, dynamicRanges: 0 });
-  expect(shown.outages).toEqual([{ service: 'MSExchangeIMAP4BE', hostCount: 1, atMostMs: 300_000 }]);
+  expect(shown.outages).toEqual([{ service: 'MSExchangeIMAP4BE', hostCount: 1, atMostMs: 600_000 }]);
   for (const { steps } of shown.hosts) {
     for (const line of steps.flatMap((one) => [...one.commands, ...one.undo]))
       expect(html).toContain(`<code>${line}</code>`);
@@ -87,7 +87,7 @@ test('apply says the digest, the counts and the outages, and sends nothing that 
   expect(stderr).toContain(
     '  skips     1 unreachable (connect/refused)\n  restarts  MSExchangeIMAP4BE on 1 host, about',
   );
-  expect(stderr).toContain('\nStops MSExchangeIMAP4BE on 1 host, on each for at most 5 min,');
+  expect(stderr).toContain('\nStops MSExchangeIMAP4BE on 1 host, on each for at most 10 min,');
   const lines = new Set(shown.hosts.flatMap(({ steps }) => steps.flatMap((one) => one.commands)).map(withPlainNames));
   for (const sent of lab.changesSent()) expect([...lines].some((line) => sent.includes(line))).toBe(true);
   expect(lab.changesSent().length).toBeGreaterThan(3);

@@ -92,6 +92,14 @@ test('is armed and seen before the first change, and called off by the run that 
   expect(findService(given.machine, imap)?.state).toBe('running');
 });
 
+test('is called off where nothing was changed: it would undo what somebody else does meanwhile', async () => {
+  const given = await begin('run', { refuseAdd: 'ipv4' });
+  const { events, verdict } = await apply(given);
+  expect(verdict).toMatchObject({ verdict: 'failed-rolled-back', untouched: true });
+  expect(guardStates(events)).toEqual(['planned', 'armed', 'called-off']);
+  expect([given.machine.tasks, essenceOf(given.machine)]).toEqual([[], given.before]);
+});
+
 test('by a person: stays armed after the run, and undoes it when its time is over', async () => {
   const given = await begin('person');
   const { verdict } = await apply(given);

@@ -1,9 +1,9 @@
 // Whether a desired port is the one its service really uses, and whether Windows could hand it out at all: the ONE place where that is
 // decided and worded. Plan, verify, doctor, collect and report all ask here. It asks no host: what no fact tells is called unknown.
 // Source: product.md ("What is desired, exactly"), facts windows.md 0.5, section 4 and section 8.
-import type { DesiredExclusion } from '../desired.ts';
+import type { DesiredDynamicRange, DesiredExclusion } from '../desired.ts';
 import type { HostFacts, Socket } from '../facts.ts';
-import { findDynamicRange, type Family, type HostState } from '../host-state.ts';
+import { findDynamicRange, type Family, type HostState, type Protocol } from '../host-state.ts';
 import type { Finding } from '../plan.ts';
 import { containsPort, formatRange, lastPort, overlaps, sameRange, type PortRange } from '../port-range.ts';
 import { findPortSetting } from './fixed-ports.ts';
@@ -48,14 +48,20 @@ function isUnread({ gaps }: HostFacts): boolean {
 /** The lowest port that Exchange setup leaves to the dynamic range; Exchange's own fixed ports lie below it. */
 const exchangeStart = 6005;
 
-/** What is to be said of the desired ports of one host, each once. */
-export function describePorts(facts: HostFacts, exclusions: readonly DesiredExclusion[]): readonly Finding[] {
+/** What is to be said of the desired ports of one host, each once. `dynamicRange`: to be set with them; left out: it stays as found. */
+export function describePorts(
+  facts: HostFacts,
+  exclusions: readonly DesiredExclusion[],
+  dynamicRange?: DesiredDynamicRange,
+): readonly Finding[] {
   const present = exclusions.filter((one) => one.presence === 'present');
   const found = [
-    ...present.flatMap((one) => describeElsewhere(facts, one)),
+    ...present.flatMap((one) => describeElsewhere(facts, one, dynamicRange)),
     ...describeUnknown(facts, present, false),
     ...describeUnknown(facts, present, true),
-    ...present.flatMap((one) => one.families.flatMap((family) => describeDynamicRange(facts, one, family))),
+    ...present.flatMap((one) =>
+      one.families.flatMap((family) => describeDynamicRange(facts, one, family, dynamicRange)),
+    ),
   ];
   return found.filter((one, index) => found.findIndex((other) => other.sentence === one.sentence) === index);
 }
@@ -91,24 +97,40 @@ function describeUnknown(
   ];
 }
 
-function describeElsewhere(facts: HostFacts, desired: DesiredExclusion): readonly Finding[] {
+function describeElsewhere(
+  facts: HostFacts,
+  desired: DesiredExclusion,
+  dynamicRange?: DesiredDynamicRange,
+): readonly Finding[] {
   const judged = judgeServicePort(facts, desired);
   if (judged.kind !== 'elsewhere' || desired.service === null) return [];
-  return [elsewhere(facts.state, desired, desired.service, judged.ports)];
+  const isExposed = (port: number): boolean =>
+    desired.families.some((family) => {
+      const ranges = listRanges(facts.state, family, 'tcp', dynamicRange);
+      return ranges === null || ranges.some((range) => containsPort(range, port));
+    });
+  return [elsewhere(desired, desired.service, judged.ports, judged.ports.filter(isExposed))];
+}
+
+/** The dynamic range that is there and, where the playbook asks for another, that one; null: it was not read. */
+function listRanges(
+  state: HostState,
+  family: Family,
+  protocol: Protocol,
+  desired?: DesiredDynamicRange,
+): readonly PortRange[] | null {
+  const found = findDynamicRange(state, family, protocol);
+  if (found === null) return null;
+  const isAsked = desired?.protocol === protocol && desired.families.includes(family);
+  return isAsked && !sameRange(desired.range, found) ? [found, desired.range] : [found];
 }
 
 function elsewhere(
-  state: HostState,
-  { range, families }: DesiredExclusion,
+  { range }: DesiredExclusion,
   service: string,
   ports: readonly number[],
+  exposed: readonly number[],
 ): Finding {
-  const isExposed = (port: number): boolean =>
-    families.some((family) => {
-      const dynamic = findDynamicRange(state, family, 'tcp');
-      return dynamic === null || containsPort(dynamic, port);
-    });
-  const exposed = ports.filter(isExposed);
   const base = { severity: 'warning', code: 'port-elsewhere' } as const;
   const sentence = `${service} listens on ${ports.join(', ')}, not on ${formatRange(range)}: the exclusion protects nothing`;
   if (exposed.length === 0) {
@@ -125,12 +147,17 @@ function elsewhere(
   };
 }
 
-function describeDynamicRange(facts: HostFacts, desired: DesiredExclusion, family: Family): readonly Finding[] {
+function describeDynamicRange(
+  facts: HostFacts,
+  desired: DesiredExclusion,
+  family: Family,
+  dynamicRange?: DesiredDynamicRange,
+): readonly Finding[] {
   const { protocol, range } = desired;
-  const dynamic = findDynamicRange(facts.state, family, protocol);
-  if (dynamic === null) return [];
+  const [dynamic, ...asked] = listRanges(facts.state, family, protocol, dynamicRange) ?? [];
+  if (dynamic === undefined) return [];
   const span = `${dynamic.firstPort}-${lastPort(dynamic)}`;
-  const outside: readonly Finding[] = overlaps(dynamic, range)
+  const outside: readonly Finding[] = [dynamic, ...asked].some((one) => overlaps(one, range))
     ? []
     : [
         {
@@ -140,7 +167,8 @@ function describeDynamicRange(facts: HostFacts, desired: DesiredExclusion, famil
           hint: null,
         },
       ];
-  return isUsual(dynamic) ? outside : [...outside, unusual(facts, protocol, family, dynamic)];
+  // That it is to be another is a change of the plan, which says more.
+  return asked.length > 0 || isUsual(dynamic) ? outside : [...outside, unusual(facts, protocol, family, dynamic)];
 }
 
 function unusual(facts: HostFacts, protocol: 'tcp' | 'udp', family: Family, dynamic: PortRange): Finding {

@@ -143,7 +143,11 @@ function describeRollback({ rollback: { durationMs, changed, notRestored } }: Re
 }
 
 function renderConclusion({ isGood, nights, notRehearsed }: Rehearsal): string {
-  if (isGood) return 'All hosts end as desired, and a rollback restores every host in every night.\n';
+  if (isGood) {
+    return nights.length === 1
+      ? 'All hosts end as desired, and a rollback restores every host.\n'
+      : 'All hosts end as desired when nothing goes wrong, and a rollback restores every\nhost in every night.\n';
+  }
   const restores = nights.every((one) => one.rollback.notRestored.length === 0);
   const parts = [
     ...(notRehearsed.length > 0 ? [`${counted(notRehearsed.length, 'host')} could not be rehearsed`] : []),

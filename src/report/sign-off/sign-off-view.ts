@@ -7,6 +7,7 @@ import type { Finding, FleetPlan, HostPlan, ServiceStep, Step } from '../../mode
 import type { DesiredDynamicRange, DesiredExclusion } from '../../model/desired.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { listGuardActions } from '../../model/rules/guard.ts';
+import { findOutage, longestLineMs } from '../../model/rules/outage.ts';
 import { shortDigest } from '../../model/text/short-digest.ts';
 import type { ChangeWindow, OnFailure } from '../../model/strategy.ts';
 import type { SavedConnection } from '../../model/target.ts';
@@ -46,8 +47,8 @@ export interface Outage {
   readonly service: string;
   readonly hostCount: number;
   /**
-   * The time limit of one host: of the change, and once more of undoing it. Longer only on a host that no longer answers, or when the run
-   * is killed.
+   * The time limit of one host, or the longest that the line of an outage takes where that is more: of the change, and once more of
+   * undoing it. Longer only on a host that no longer answers, or when the run is killed.
    */
   readonly atMostMs: number;
 }
@@ -140,13 +141,15 @@ function isOutage(step: Step): step is ServiceStep {
 function listOutages(hosts: readonly HostPlan[]): readonly Outage[] {
   const outages = new Map<string, Outage>();
   for (const { steps, connection } of hosts) {
-    const stopped = steps.flatMap((one) => (isOutage(one) ? [one.service] : []));
-    for (const service of new Set(stopped)) {
+    const stops = new Map(steps.filter(isOutage).map((one) => [one.service, one]));
+    for (const [service, stop] of stops) {
+      // The time limit of a host ends the waiting for its line, and not the line.
+      const lineMs = findOutage(stop, steps) === null ? 0 : longestLineMs;
       const known = outages.get(service);
       outages.set(service, {
         service,
         hostCount: (known?.hostCount ?? 0) + 1,
-        atMostMs: Math.max(known?.atMostMs ?? 0, connection.timeouts.hostMs),
+        atMostMs: Math.max(known?.atMostMs ?? 0, connection.timeouts.hostMs, lineMs),
       });
     }
   }

@@ -97,7 +97,7 @@ export function renderRuns(runs: readonly ListedRun[], width?: number): string {
     const what = started.kind === 'rollback' ? `rollback of ${started.of ?? '?'}` : 'apply';
     const state = problem === null ? [runState(outline), renderRunCounts(outline)] : ['JOURNAL DAMAGED', 'see below'];
     const by = rolledBackBy.map(describeRollback).join('; ');
-    return [run, what, started.at, started.operator.user, ...state, ...(by === '' ? [] : [by])];
+    return [run, what, `${started.at.slice(0, 19)}Z`, started.operator.user, ...state, ...(by === '' ? [] : [by])];
   });
   const damaged = runs.flatMap(({ run, outline, problem }) =>
     outline === null || problem === null ? [] : [`${wrapText(`the journal of ${run} is ${problem}`, '! ', '  ')}\n`],

@@ -26,26 +26,45 @@ const gap = 2;
 
 /**
  * The same for a terminal of `width` columns, the first row being the heads: a table that is wider has its widest columns broken into
- * lines, or, where that is not enough, each row as a list under its heads. Nothing is cut. `width` undefined: no terminal, so one row a line.
+ * lines, between words while that is enough, and never inside the first word of a row, its name; or, where that is not enough, each row
+ * is a list under its heads. Nothing is cut. `width` undefined: no terminal, so one row a line.
  */
 export function renderFittingTable(rows: readonly (readonly string[])[], width: number | undefined): string {
   const [heads = []] = rows;
   const widths = heads.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ''))));
   const room = (width ?? Infinity) - gap * (heads.length - 1);
-  const sum = (): number => widths.reduce((total, one) => total + one, 0);
-  if (sum() <= room) return renderTable(rows);
-  while (sum() > room) {
-    const widest = Math.max(...widths);
-    if (widest <= leastWidth) return renderLists(rows, width ?? 80);
-    widths[widths.indexOf(widest)] = widest - 1;
-  }
+  if (sum(widths) <= room) return renderTable(rows);
+  const words = heads.map((_, column) => Math.max(leastWidth, ...rows.map((row) => longestWord(row[column] ?? ''))));
+  const letters = words.map((one, column) => (column === 0 ? one : leastWidth));
+  const fitted = [words, letters].map((least) => narrow(widths, least, room)).find((one) => sum(one) <= room);
+  if (fitted === undefined) return renderLists(rows, width ?? 80);
   return renderTable(
     rows.flatMap((row) => {
-      const cells = widths.map((one, column) => breakDisplay(row[column] ?? '', one));
+      const cells = fitted.map((one, column) => breakDisplay(row[column] ?? '', one));
       const lines = Math.max(...cells.map((one) => one.length));
       return Array.from({ length: lines }, (_, line) => cells.map((one) => one[line] ?? ''));
     }),
   );
+}
+
+/** The widths, the widest of them narrower until they fit or each is at its least. */
+function narrow(widths: readonly number[], least: readonly number[], room: number): readonly number[] {
+  const narrowed = [...widths];
+  while (sum(narrowed) > room) {
+    const spare = narrowed.map((one, column) => (one > (least[column] ?? 0) ? one : 0));
+    const widest = Math.max(...spare);
+    if (widest === 0) break;
+    narrowed[spare.indexOf(widest)] = widest - 1;
+  }
+  return narrowed;
+}
+
+function sum(widths: readonly number[]): number {
+  return widths.reduce((total, one) => total + one, 0);
+}
+
+function longestWord(text: string): number {
+  return Math.max(...text.split(' ').map(displayWidth));
 }
 
 function renderLists([heads = [], ...rows]: readonly (readonly string[])[], width: number): string {

@@ -1,8 +1,9 @@
 // What becomes of a host whose change failed: what was done is undone, kept or left in doubt, and the verdict says which.
-import type { Failure } from '../../model/failure.ts';
+import { asFailure, type Failure } from '../../model/failure.ts';
 import type { Verdict } from '../../model/outcome.ts';
 import type { Finding } from '../../model/plan.ts';
 import type { Session } from '../../model/seams.ts';
+import { withDeadline } from '../fleet/deadline.ts';
 import type { DoneStep, StepOutcome } from '../steps/step-context.ts';
 import type { HostJob, HostResult, OwnedSeams } from './host-job.ts';
 import { describeRemainder } from './rollback-remainder.ts';
@@ -45,8 +46,9 @@ export async function afterFailure(
     return end(inDoubt ? 'in-doubt' : 'failed-partial', detail, failure);
   }
   if (!world.ownership.hasClaims()) {
-    if (isOutOfTime) return end('skipped', `not started: ${failure.message}`, failure, [], true);
-    return end('failed-rolled-back', `${failure.message}; nothing was changed`, failure, [], true);
+    const guard = await callOffUnneeded(job, session, world);
+    if (isOutOfTime) return end('skipped', `not started: ${failure.message}${guard}`, failure, [], true);
+    return end('failed-rolled-back', `${failure.message}; nothing was changed${guard}`, failure, [], true);
   }
   if (!world.undoOnFailure) {
     const verdict = inDoubt ? 'in-doubt' : 'failed-partial';
@@ -62,4 +64,18 @@ export async function afterFailure(
   }
   const verdict = isBack && !isOutOfTime ? 'failed-rolled-back' : undone.verdict;
   return end(verdict, `${failure.message}; ${undone.detail}`, failure);
+}
+
+/** A guard would undo what this run never did, and what somebody else does meanwhile. What is to be added of one that stays. */
+async function callOffUnneeded({ target }: HostJob, session: Session, world: OwnedSeams): Promise<string> {
+  const { hostGuard = null, signal } = world;
+  if (hostGuard?.isArmed !== true) return '';
+  try {
+    await withDeadline(target, signal, (within) => hostGuard.callOff(session, within));
+    return '';
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'journal/unwritable') throw failure;
+    return `; ${failure.message}`;
+  }
 }

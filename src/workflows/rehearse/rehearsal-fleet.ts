@@ -4,6 +4,7 @@ import { runCommandLine } from '../../lab/cmd/console.ts';
 import { finishPending } from '../../lab/machine/service-control.ts';
 import type { Machine, MachineService } from '../../lab/machine/machine.ts';
 import { doAsStranger } from '../../lab/stranger.ts';
+import { runDueTasks } from '../../lab/tasks/run-due-tasks.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Paces } from '../../model/headline/paces.ts';
 import { families } from '../../model/host-state.ts';
@@ -56,7 +57,9 @@ export function createRehearsalFleet(
     return machine;
   }
 
-  function arrive(machine: Machine): void {
+  /** What happened on the machine by itself since it was last heard of: a guard that fell due, a service that arrived. */
+  function catchUp(machine: Machine): void {
+    runDueTasks(machine, time.clock.elapsedMs());
     for (const service of machine.services) {
       const atMs = arrivals.get(service);
       if (atMs === undefined || time.clock.elapsedMs() < atMs) continue;
@@ -79,8 +82,8 @@ export function createRehearsalFleet(
   function answerOf(machine: Machine, line: string, nonce: string): Answer {
     const writeKey = (): string => {
       for (const service of machine.services) if (arrivals.has(service)) service.pendingQueries = untilTold;
-      const { exclusions, dynamic, sockets, services } = machine;
-      return JSON.stringify([line.replaceAll(nonce, anyNonce), exclusions, dynamic, sockets, services]);
+      const { exclusions, dynamic, sockets, services, files, tasks } = machine;
+      return JSON.stringify([line.replaceAll(nonce, anyNonce), exclusions, dynamic, sockets, services, files, tasks]);
     };
     const key = writeKey();
     const same = known.get(machine);
@@ -97,7 +100,7 @@ export function createRehearsalFleet(
     if (signal?.aborted === true) throw new Failure('interrupted', 'it was told to stop', { effect: 'none' });
     const machine = find(host);
     await time.pass((durationMs * (has(host, 'slow-host') ? slowTimes : 1)) / 2);
-    arrive(machine);
+    catchUp(machine);
     const answer = answerOf(machine, line, nonce);
     depart(machine);
     await time.pass((durationMs * (has(host, 'slow-host') ? slowTimes : 1)) / 2);
@@ -108,7 +111,7 @@ export function createRehearsalFleet(
   async function performOutage(host: string, line: string, signal?: AbortSignal): Promise<Answer> {
     if (signal?.aborted === true) throw new Failure('interrupted', 'it was told to stop', { effect: 'none' });
     const machine = find(host);
-    arrive(machine);
+    catchUp(machine);
     const { quirks } = machine;
     // Of a range's two commands the second is sent only where the first did not do it.
     const adds = line.match(/add excludedportrange[^&)]*store=persistent/g)?.length ?? 0;
@@ -137,16 +140,15 @@ export function createRehearsalFleet(
         const session: Session = {
           ask(line, given) {
             asked += 1;
-            const isFacts = line.includes('dynamicport');
+            const isFacts = isOfRange(line) && line.includes('excludedportrange');
             const factsMs = asked === 1 ? (usualMs.check * 3) / 4 : usualMs.verify;
             return perform(name, line, isFacts ? factsMs : lookMs, nonce, given?.signal);
           },
           async change(line, given) {
-            const isExclusion = line.includes('excludedportrange');
             const answer =
               given?.runsOn === true
                 ? await performOutage(name, line, given.signal)
-                : await perform(name, line, isExclusion ? usualMs.exclusion : lookMs, nonce, given?.signal);
+                : await perform(name, line, isOfRange(line) ? usualMs.exclusion : lookMs, nonce, given?.signal);
             if (isLost || !has(name, 'lost-answer')) return answer;
             isLost = true;
             throw new Failure('connect/lost', 'the answer was lost (rehearsed)', {
@@ -185,10 +187,12 @@ function buildServer({ target, facts, steps }: HostPlan, mishap: RehearsedMishap
   if (facts === null) return null;
   const kind = mishap?.host === target ? mishap.kind : null;
   const service = steps.find((one) => one.kind === 'service')?.service ?? null;
-  const [first] = steps.flatMap((one) => (one.kind === 'exclusion' ? [one] : []));
+  const exclusions = steps.flatMap((one) => (one.kind === 'exclusion' ? [one] : []));
+  const [first] = exclusions;
+  const added = exclusions.find((one) => one.after.active && one.after.persistent);
   const machine = buildRehearsalMachine(target, facts, {
     ...(kind === 'service-stays-down' ? { scStartFails: service } : {}),
-    ...(kind === 'refused' && first !== undefined ? { refuseAdd: first.family, oneList: false } : {}),
+    ...(kind === 'refused' && added !== undefined ? { refuseAdd: added.family, oneList: false } : {}),
   });
   if (kind === 'changed-by-other' && first !== undefined) {
     const { protocol, range, after } = first;
@@ -198,6 +202,10 @@ function buildServer({ target, facts, steps }: HostPlan, mishap: RehearsedMishap
     }
   }
   return machine;
+}
+
+function isOfRange(line: string): boolean {
+  return line.includes('excludedportrange') || line.includes('dynamicportrange');
 }
 
 /** Stands for the nonce in what is remembered: no program prints it. */
@@ -212,7 +220,7 @@ function runLine(machine: Machine, line: string): Answer {
   return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), exitCode };
 }
 
-function captureState({ exclusions, dynamic, sockets, services }: Machine): string {
+function captureState({ exclusions, dynamic, sockets, services, tasks }: Machine): string {
   return JSON.stringify({
     exclusions,
     dynamic,
@@ -220,6 +228,8 @@ function captureState({ exclusions, dynamic, sockets, services }: Machine): stri
       .map(({ family, protocol, localPort, state }) => `${family} ${protocol} ${localPort} ${state ?? ''}`)
       .sort(),
     services: services.map(({ name, state, startType }) => ({ name, state, startType })),
+    // A guard that is left would undo what is there by then.
+    tasks: tasks.map((one) => one.path).sort(),
   });
 }
 

@@ -150,6 +150,30 @@ test.each([
   expect(findings.map((one) => `${one.severity} ${one.code}`)).toEqual(codes);
 });
 
+test.each([
+  { what: 'will hold the port', found: portRange(49152, 16384), asked: portRange(6005, 59530), codes: [] },
+  { what: 'held the port', found: portRange(1024, 64512), asked: portRange(49152, 16384), codes: [] },
+  {
+    what: 'holds it neither before nor after',
+    found: portRange(20000, 1000),
+    asked: portRange(49152, 16384),
+    codes: ['outside-dynamic-range'],
+  },
+])('a dynamic range that the same playbook sets, and which $what', ({ found, asked, codes }) => {
+  const dynamicRange = { protocol: 'tcp', families: ['ipv4'], range: asked } as const;
+  const facts = factsWith({ services: [service(imap, 8)], sockets: [listener(9933, 8)] }, found);
+  const findings = describePorts(facts, [{ ...imap, families: ['ipv4'] }], dynamicRange);
+  expect(findings.map((one) => one.code)).toEqual(codes);
+});
+
+test('a port that the dynamic range of the same playbook will hold is not said to need no exclusion', () => {
+  const dynamicRange = { protocol: 'tcp', families, range: portRange(6005, 59530) } as const;
+  const facts = factsWith({ services: [service(imap, 8)], sockets: [listener(9944, 8)] }, portRange(49152, 16384));
+  const [first] = describePorts(facts, [imap], dynamicRange);
+  expect(first?.code).toBe('port-elsewhere');
+  expect(first?.hint).toContain('{ port: 9944, for: MSExchangeIMAP4BE }');
+});
+
 test('without Exchange a low start is worth knowing and no more', () => {
   const findings = describePorts(factsWith({ exchange: null, services: [] }, portRange(1024, 64512)), [imap]);
   expect(findings.map((one) => `${one.severity} ${one.code}`)).toEqual(

@@ -55,6 +55,19 @@ describe('a table on a terminal', () => {
     );
   });
 
+  test('breaks between words before it breaks a word, and never the name of a row', () => {
+    const rows = [
+      ['RUN', 'STARTED', 'HOSTS'],
+      ['20261127-170017-01460c', '2026-11-27T17:00:17Z', '2 blocked, 2 unreachable, 6 changed'],
+    ];
+    expect(renderFittingTable(rows, 60)).toBe(`RUN                     STARTED               HOSTS
+20261127-170017-01460c  2026-11-27T17:00:17Z  2 blocked, 2
+                                              unreachable, 6
+                                              changed
+`);
+    expect(renderFittingTable(rows, 50)).toMatch(/^20261127-170017-01460c  2026-11-27T1/m);
+  });
+
   test('breaks its widest columns, and is a list under its heads when that is not enough', () => {
     const rows = [
       ['HOST', 'ADDRESS', 'GROUPS'],

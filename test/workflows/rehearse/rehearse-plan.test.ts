@@ -100,6 +100,19 @@ describe('as planned', () => {
     ]);
   });
 
+  test('to look at a dynamic range takes no longer than at an exclusion; to set it, as long as to add one', async () => {
+    const range = { firstPort: 1024, portCount: 64512 };
+    const machine = memoryMachine('ex01', { dynamic: [{ family: 'ipv4', protocol: 'tcp', range }] });
+    const dynamicRange = { protocol: 'tcp', families: ['ipv4'], range: { firstPort: 6005, portCount: 59530 } } as const;
+    const asked = { exclusions: [], dynamicRange, whenHeldByOwnService: 'block' } as const;
+    const plan = await planMemory(memoryFleet([machine]), asked, policy);
+    const paces = { ...assumedPaces, usualMs: { ...assumedPaces.usualMs, exclusion: 10_000, verify: 100_000 } };
+    const { signal } = new AbortController();
+    const { nights } = await rehearsePlan({ plan, digest: 'd', mishaps: 'none', seed: 1, paces }, { operator, signal });
+    expect(nights[0]?.durationMs).toBeGreaterThan(110_000);
+    expect(nights[0]?.durationMs).toBeLessThan(120_000);
+  });
+
   test('an outage is as long as stopping, changing and starting usually take', async () => {
     const plan = await planMemory(memoryFleet([memoryMachine('ex01', { imap: 'running' })]));
     const [outage] = (await rehearse(plan)).nights[0]?.outages ?? [];
