@@ -30,7 +30,7 @@ import { judgeEnding, judgeMorning, judgeVerdict } from './oracle.ts';
 import { operateElsewhere, operateHere } from './operators.ts';
 import { nightServer } from './servers.ts';
 import { changeSince, meddle } from './stranger.ts';
-import { beginServer, concedeUntold, valuesOf, type Server } from './truth.ts';
+import { beginServer, concedeUntold, dropChangedAgain, valuesOf, type Server } from './truth.ts';
 import { connectorOf } from './world.ts';
 
 const firstRun = 'run-0';
@@ -191,11 +191,7 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
     night.tell(`life ${number}: ${mishap.what} at ${mishap.n}`);
   });
   const servers = [...night.servers.values()];
-  for (const server of servers) {
-    server.untouched = valuesOf(server.machine);
-    // What an apply finds changed it may change again.
-    if (kind === 'apply') server.conflicts.clear();
-  }
+  for (const server of servers) server.untouched = valuesOf(server.machine);
   const seams = seamsOf(night, kind, number, life, due);
   for (const { n, what, detail } of due) {
     const server = servers[n % servers.length];
@@ -215,12 +211,17 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
     crashDisk(night.disk, due.find((one) => one.what.startsWith('die'))?.detail ?? 0);
     life.bury();
     await ended;
-    noteUnread(night, kind, number);
+    noteLifeOver(night, kind, number);
     return null;
   }
   life.bury();
-  noteUnread(night, kind, number);
+  noteLifeOver(night, kind, number);
   return conclude(night, kind, number, life, result);
+}
+
+function noteLifeOver(night: Night, kind: RunKind, number: number): void {
+  noteUnread(night, kind, number);
+  if (kind === 'apply') for (const server of night.servers.values()) dropChangedAgain(server);
 }
 
 /** What an answer said that did not come to the disk, the next life cannot know either. */

@@ -98,6 +98,14 @@ export function noteConflicts({ conflicts, machine }: Server, before: Values, ou
   }
 }
 
+/**
+ * What a life of the run found changed it may change again: then that is the run's once more. A range that it left alone still is for the
+ * operator to check.
+ */
+export function dropChangedAgain({ conflicts, untouched, machine }: Server): void {
+  for (const row of differs(untouched, machine, false)) conflicts.delete(withoutStore(row.slice(1)));
+}
+
 /** What of the run's a rollback changed all the same. */
 export function findOverriddenConflicts({ conflicts, untouched, machine }: Server): readonly string[] {
   return differs(untouched, machine, false).filter((one) => conflicts.has(withoutStore(one.slice(1))));
