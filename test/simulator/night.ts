@@ -24,13 +24,14 @@ import { memoryLocks, memorySeams, noInventory, type MemorySeams } from '../supp
 import { throwingListener } from '../support/throwing-listener.ts';
 import { forgetState } from './console.ts';
 import { createDisk, crashDisk, lastDurable, openStore, type Disk } from './disk.ts';
+import { listSubjects } from './judging/subject.ts';
 import { beginLife, type Life } from './life.ts';
 import { drawMishaps, lifeMishaps, type Mishap } from './mishap.ts';
 import { judgeEnding, judgeMorning, judgeVerdict } from './oracle.ts';
 import { operateElsewhere, operateHere } from './operators.ts';
 import { nightServer } from './servers.ts';
 import { changeSince, meddle } from './stranger.ts';
-import { beginServer, concedeUntold, dropChangedAgain, valuesOf, type Server } from './truth.ts';
+import { beginServer, concedeUntold, dropChangedAgain, dropRestored, valuesOf, type Server } from './truth.ts';
 import { connectorOf } from './world.ts';
 
 const firstRun = 'run-0';
@@ -198,6 +199,7 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
     if (what === 'changed-since' && number > 0 && server !== undefined) changeSince(server, detail);
     if (what === 'edited-inventory' && server !== undefined) await attemptEdited(night, kind, number, server.name);
   }
+  for (const server of servers) dropRestored(server);
   const endsAt = kind === 'apply' ? deadlineOf(number, due) : null;
   const manners: RunManners = { endsAt, confirmBatch: () => Promise.resolve(true), inventory: undefined };
   const ended = work(seams, manners).then(
@@ -229,7 +231,9 @@ function noteUnread({ disk, servers }: Night, kind: RunKind, number: number): vo
   const run = kind === 'rollback' ? `run-${number}` : firstRun;
   if (!disk.runs.has(run)) return;
   for (const server of servers.values()) {
-    if (lastDurable(disk, run, server.name)?.type === 'command-planned') server.isInDoubt = true;
+    const last = lastDurable(disk, run, server.name);
+    if (last?.type !== 'command-planned') continue;
+    for (const line of plannedLines(server, last)) for (const one of listSubjects(line)) server.doubts.add(one);
   }
 }
 
@@ -392,15 +396,20 @@ function checkIntent(night: Night, kind: RunKind, number: number, host: string, 
 
 /** The line of an outage names its steps; what it may send for them stands in the host's steps. */
 function plannedChanges(night: Night, host: string, planned: EventOf<'command-planned'>): readonly string[] {
+  const server = night.servers.get(host);
+  if (planned.outage === undefined || server === undefined) return planned.line.split(' & ');
+  const sent = plannedLines(server, planned);
+  // A start that gives up is tried again.
+  return [...sent, sent.at(-1) ?? ''];
+}
+
+function plannedLines({ steps }: Server, planned: EventOf<'command-planned'>): readonly string[] {
   if (planned.outage === undefined) return planned.line.split(' & ');
-  const steps = night.servers.get(host)?.steps ?? [];
-  const sent = [planned.step, ...planned.outage.then.map((one) => one.step)].flatMap((number): readonly string[] => {
+  return [planned.step, ...planned.outage.then.map((one) => one.step)].flatMap((number): readonly string[] => {
     const step = steps.find((one) => one.number === number);
     if (step === undefined || step.kind === 'dynamic-range') return ['no such step'];
     return step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line);
   });
-  // A start that gives up is tried again.
-  return [...sent, sent.at(-1) ?? ''];
 }
 
 /** No service is stopped by a run whose time is up; an undo may have to. */

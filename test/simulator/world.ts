@@ -5,6 +5,7 @@ import { Failure } from '../../src/model/failure.ts';
 import type { Answer, Connector, Session } from '../../src/model/seams.ts';
 import { withPlainNames } from '../support/plain-names.ts';
 import { askMachine, forgetState, nonce, tellMachine } from './console.ts';
+import { listSubjects } from './judging/subject.ts';
 import type { Life } from './life.ts';
 import { changeMishaps, requestMishaps } from './mishap.ts';
 import { meddle, meddleWithPlan } from './stranger.ts';
@@ -42,11 +43,14 @@ export function connectorOf(options: WorldOptions): Connector {
     let behind = (): void => undefined;
     const due = life.take(requestMishaps, life.requests);
     if (kind === 'change') life.changes += 1;
+    const doubt = (): void => {
+      for (const subject of listSubjects(withPlainNames(line))) server.doubts.add(subject);
+    };
     const dueOfChange = kind === 'change' ? life.take(changeMishaps, life.changes) : [];
     for (const { what, detail } of [...due, ...dueOfChange]) {
       const isChange = kind === 'change';
       const fail = (effect: 'none' | 'unknown') => async (): Promise<never> => {
-        if (isChange && effect === 'unknown') server.isInDoubt = true;
+        if (isChange && effect === 'unknown') doubt();
         return Promise.reject(lost(isChange ? effect : 'none'));
       };
       switch (what) {
@@ -60,7 +64,7 @@ export function connectorOf(options: WorldOptions): Connector {
           ending = fail('unknown');
           break;
         case 'half-answer':
-          if (isChange) server.isInDoubt = true;
+          if (isChange) doubt();
           spoil = (answer) => ({
             ...answer,
             stdout: answer.stdout.slice(0, Math.floor(answer.stdout.length * detail)),
@@ -77,7 +81,7 @@ export function connectorOf(options: WorldOptions): Connector {
           break;
         case 'die-before':
         case 'die-after':
-          if (isChange) server.isInDoubt = true;
+          if (isChange) doubt();
           isSent = what === 'die-after';
           ending = () => {
             life.die();
@@ -93,7 +97,7 @@ export function connectorOf(options: WorldOptions): Connector {
           life.stop.request('interrupted');
           life.abort.abort();
           isSent = detail < 0.5;
-          if (isChange) server.isInDoubt = true;
+          if (isChange) doubt();
           ending = () => Promise.reject(interrupted(isChange ? 'unknown' : 'none'));
           break;
         case 'stranger':
@@ -109,7 +113,7 @@ export function connectorOf(options: WorldOptions): Connector {
           [isSent, ending] = [false, fail('none')];
           break;
         case 'half-change':
-          server.isInDoubt = true;
+          doubt();
           spoil = (answer) => ({ ...answer, stdout: cutBeforeMarker(answer.stdout, detail) });
           break;
         case 'operator':
