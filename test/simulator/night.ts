@@ -25,13 +25,14 @@ import { throwingListener } from '../support/throwing-listener.ts';
 import { forgetState } from './console.ts';
 import { createDisk, crashDisk, lastDurable, openStore, type Disk } from './disk.ts';
 import { listSubjects } from './judging/subject.ts';
+import { concedeTold } from './judging/told-doubt.ts';
 import { beginLife, type Life } from './life.ts';
 import { drawMishaps, lifeMishaps, type Mishap } from './mishap.ts';
 import { judgeEnding, judgeMorning, judgeVerdict } from './oracle.ts';
 import { operateElsewhere, operateHere } from './operators.ts';
 import { nightServer } from './servers.ts';
 import { changeSince, meddle } from './stranger.ts';
-import { beginServer, concedeUntold, dropChangedAgain, dropRestored, valuesOf, type Server } from './truth.ts';
+import { beginServer, dropChangedAgain, dropRestored, valuesOf, type Server } from './truth.ts';
 import { connectorOf } from './world.ts';
 
 const firstRun = 'run-0';
@@ -289,12 +290,16 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
       operateHere: async () => {
         if (kind !== 'apply' || plan === null || !disk.runs.has(firstRun) || held.length > 0) return;
         const isHeld = locks.now.has(`run ${firstRun}`);
-        const found = await operateHere({ servers, disk, startMs: startOf(number), locks, plan, of: firstRun });
-        if (isHeld) complain(found);
-        // Nobody goes on with it yet: a second rollback is as good as ours.
-        else for (const server of servers.values()) server.untouched = valuesOf(server.machine);
+        const watch = (event: RunEvent): void => {
+          watchEvent(night, 'rollback', `life ${number}, a second process`, event);
+        };
+        const second = { servers, disk, startMs: startOf(number), locks, plan, of: firstRun, watch };
+        complain(await operateHere({ ...second, isHeld }));
+        // What it did is not our life's.
+        if (!isHeld) for (const server of servers.values()) server.untouched = valuesOf(server.machine);
       },
       checkIntent: (host, shown) => {
+        for (const one of listSubjects(shown)) servers.get(host)?.sent.add(one);
         checkIntent(night, kind, number, host, shown);
         checkDeadline(night, number, host, shown, endsAt, life.clock.now());
       },
@@ -368,7 +373,7 @@ function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent)
   const server = night.servers.get(event.host);
   if (server === undefined) night.problems.push(`${where}: ${event.host} is no host`);
   else night.problems.push(...judgeVerdict(server, event, kind).map((one) => `${where} (${kind}): ${one}`));
-  if (server !== undefined) concedeUntold(server, event.detail);
+  if (server !== undefined) concedeTold(server, event.detail);
   if (
     server?.isStale === true &&
     event.verdict === 'changed' &&

@@ -5,12 +5,11 @@ import type { EventOf, HostVerdict, RunKind, Verdict } from '../../src/model/out
 import type { Finding } from '../../src/model/plan.ts';
 import { doubled, notAsDesired } from '../support/machine-state.ts';
 import { findSubject, namesRange, rangeSubject } from './judging/subject.ts';
-import { untouchedVerdicts } from '../support/untouched-verdicts.ts';
+import { calm, isRestored, judgeToldDoubts } from './judging/told-doubt.ts';
 import { differs, differsFromExpected, findOverriddenConflicts, mayBeHidden, valuesOf, type Server } from './truth.ts';
 
 /** After a rollback: this life did nothing to it. */
 const leftAlone: readonly Verdict[] = ['blocked', 'stale', 'conflict', 'unreachable', 'locked', 'skipped'];
-const calm: readonly Verdict[] = ['changed', 'unchanged'];
 
 /** Problems with one verdict, at the moment in which it is given. */
 export function judgeVerdict(
@@ -22,8 +21,7 @@ export function judgeVerdict(
   const complain = (found: readonly string[]): readonly string[] =>
     found.length === 0 ? [] : [`${about}, but ${found.join(' | ')}`];
   const problems = complain(doubled(server.machine));
-  const isRestored = kind === 'apply' ? untouchedVerdicts.includes(verdict) : calm.includes(verdict);
-  const expected = isRestored ? complain(differsForSure(server)) : ([] as readonly string[]);
+  const expected = isRestored(verdict, kind) ? complain(differsForSure(server)) : ([] as readonly string[]);
   const untouched =
     kind === 'rollback' && leftAlone.includes(verdict)
       ? complain(differs(server.untouched, server.machine))
@@ -42,6 +40,7 @@ export function judgeVerdict(
     ...expected,
     ...untouched,
     ...desired,
+    ...judgeToldDoubts(server, { verdict, detail }, kind).map((one) => `${about}, but ${one}`),
     ...judgeConflict(server, kind).map((one) => `${about}, but ${one}`),
   ];
 }

@@ -26,6 +26,8 @@ export interface Server {
   steps: readonly Step[];
   /** What a command was about whose answer was lost, cut or never read: for a while nobody but we can know who changed it. */
   readonly doubts: Set<Subject>;
+  /** What a command of the run or of its rollbacks was about. */
+  readonly sent: Set<Subject>;
   /** What somebody else has changed. */
   readonly meddled: Set<Subject>;
   isRebooted: boolean;
@@ -49,6 +51,7 @@ export function beginServer(machine: Machine): Server {
     isStale: false,
     steps: [],
     doubts: new Set(),
+    sent: new Set(),
     meddled: new Set(),
     isRebooted: false,
     changedAtBoot: new Set(),
@@ -158,29 +161,6 @@ export function differsFromExpected(server: Server): readonly string[] {
 /** Neither netsh nor the registry shows what is permanent, or the registry cannot say of which family it is. */
 export function mayBeHidden({ persistentShow, persistentRegistry, oneList }: Quirks): boolean {
   return persistentShow !== 'rows' && !(persistentRegistry === 'kept' && oneList);
-}
-
-/**
- * A verdict that names a range and says that it may have been permanent before the run has said all that can be known of it, where
- * neither netsh nor the registry shows what is permanent. From then on that row is as it is now.
- */
-export function concedeUntold({ machine, expected, untouched }: Server, detail: string): void {
-  if (!mayBeHidden(machine.quirks)) return;
-  const now = valuesOf(machine);
-  const told = /(?:: |; )([^:;]*) is (deleted there, and may have|added there again, and may not have) been permanent/g;
-  for (const [, named = '', what = ''] of detail.matchAll(told)) {
-    const isDeleted = what.startsWith('deleted');
-    for (const [, protocol = '', first = '', last = first] of named.matchAll(/(tcp|udp) (\d+)(?:-(\d+))?/g)) {
-      for (const family of families) {
-        const key = `${protocol} ${family} persistent ${first}-${last}*`;
-        if (now.has(key) === isDeleted) continue;
-        for (const values of [expected, untouched]) {
-          if (isDeleted) values.delete(key);
-          else values.set(key, 'there');
-        }
-      }
-    }
-  }
 }
 
 /** `+` is there and should not be, `-` the other way round. */
