@@ -24,6 +24,7 @@ import { memoryLocks, memorySeams, noInventory, type MemorySeams } from '../supp
 import { throwingListener } from '../support/throwing-listener.ts';
 import { forgetState } from './console.ts';
 import { createDisk, crashDisk, lastDurable, openStore, type Disk } from './disk.ts';
+import { noteLook, noteMissingAnswer, noteOther } from './judging/doubt.ts';
 import { listSubjects } from './judging/subject.ts';
 import { concedeTold } from './judging/told-doubt.ts';
 import { beginLife, type Life } from './life.ts';
@@ -234,7 +235,11 @@ function noteUnread({ disk, servers }: Night, kind: RunKind, number: number): vo
   for (const server of servers.values()) {
     const last = lastDurable(disk, run, server.name);
     if (last?.type !== 'command-planned') continue;
-    for (const line of plannedLines(server, last)) for (const one of listSubjects(line)) server.doubts.add(one);
+    for (const one of plannedLines(server, last).flatMap(listSubjects)) {
+      noteMissingAnswer(server.doubts, one);
+      // A look that is not on the disk was none.
+      if (server.meddled.has(one)) noteOther(server.doubts, one);
+    }
   }
 }
 
@@ -367,6 +372,7 @@ function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent)
   if ('host' in event && night.tell !== silent) night.tell(`${where}: ${event.host} ${describe(event)}`);
   const told = 'host' in event ? night.servers.get(event.host) : undefined;
   if (event.type === 'host-started' && told !== undefined) told.steps = event.steps;
+  if (told !== undefined) noteLook(told.doubts, event, told.steps);
   if (event.type !== 'host-finished') return;
   night.hostRuns += 1;
   night.verdicts.push(`${kind} ${event.verdict}`);

@@ -49,7 +49,7 @@ export function judgeVerdict(
 function judgeConflict(server: Server, kind: RunKind): readonly string[] {
   if (kind !== 'rollback') return [];
   return findOverriddenConflicts(server)
-    .filter((one) => !server.doubts.has(findSubject(one)))
+    .filter((one) => !server.doubts.murky.has(findSubject(one)))
     .map((one) => `somebody else had changed it since, and this rollback did too: ${one}`);
 }
 
@@ -57,9 +57,9 @@ function judgeConflict(server: Server, kind: RunKind): readonly string[] {
  * Whose a value is that changed while an answer was missing, nobody can tell; and where an add comes into force at the next boot, a row
  * that a reboot brings looks like somebody else's.
  */
-function isMurky({ doubts, meddled, isRebooted, machine, plan }: Server, row: string): boolean {
+function isMurky({ doubts, isRebooted, machine, plan }: Server, row: string): boolean {
   const subject = findSubject(row);
-  if (doubts.has(subject) && meddled.has(subject)) return true;
+  if (doubts.murky.has(subject)) return true;
   const isPlanned = plan?.desired.exclusions.some((one) => rangeSubject(one.protocol, one.range) === subject) === true;
   return isPlanned && isRebooted && machine.quirks.addTakesEffect === 'next-boot';
 }

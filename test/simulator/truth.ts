@@ -7,6 +7,7 @@ import type { HostPlan, Step } from '../../src/model/plan.ts';
 import { lastPort } from '../../src/model/port-range.ts';
 import { settled } from '../support/machine-state.ts';
 import { forgetState } from './console.ts';
+import { createDoubts, noteOther, type Doubts } from './judging/doubt.ts';
 import { findSubject, type Subject } from './judging/subject.ts';
 
 export type Values = Map<string, string>;
@@ -24,8 +25,7 @@ export interface Server {
   isStale: boolean;
   /** Those of its latest start in a run. */
   steps: readonly Step[];
-  /** What a command was about whose answer was lost, cut or never read: for a while nobody but we can know who changed it. */
-  readonly doubts: Set<Subject>;
+  readonly doubts: Doubts;
   /** What a command of the run or of its rollbacks was about. */
   readonly sent: Set<Subject>;
   /** What somebody else has changed. */
@@ -50,7 +50,7 @@ export function beginServer(machine: Machine): Server {
     isMeddledWith: false,
     isStale: false,
     steps: [],
-    doubts: new Set(),
+    doubts: createDoubts(),
     sent: new Set(),
     meddled: new Set(),
     isRebooted: false,
@@ -94,6 +94,7 @@ export function noteOthersWork(server: Server, before: Values): boolean {
     if (before.get(key) === value) continue;
     isChanged = true;
     server.meddled.add(findSubject(key));
+    noteOther(server.doubts, findSubject(key));
     for (const values of [server.expected, server.untouched]) {
       if (value === undefined) values.delete(key);
       else values.set(key, value);

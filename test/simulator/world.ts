@@ -5,6 +5,7 @@ import { Failure } from '../../src/model/failure.ts';
 import type { Answer, Connector, Session } from '../../src/model/seams.ts';
 import { withPlainNames } from '../support/plain-names.ts';
 import { askMachine, forgetState, nonce, tellMachine } from './console.ts';
+import { noteAnswer, noteMissingAnswer } from './judging/doubt.ts';
 import { listSubjects } from './judging/subject.ts';
 import type { Life } from './life.ts';
 import { changeMishaps, requestMishaps } from './mishap.ts';
@@ -44,7 +45,7 @@ export function connectorOf(options: WorldOptions): Connector {
     const due = life.take(requestMishaps, life.requests);
     if (kind === 'change') life.changes += 1;
     const doubt = (): void => {
-      for (const subject of listSubjects(withPlainNames(line))) server.doubts.add(subject);
+      for (const subject of listSubjects(withPlainNames(line))) noteMissingAnswer(server.doubts, subject);
     };
     const dueOfChange = kind === 'change' ? life.take(changeMishaps, life.changes) : [];
     for (const { what, detail } of [...due, ...dueOfChange]) {
@@ -134,6 +135,7 @@ export function connectorOf(options: WorldOptions): Connector {
     if (!isSent) return ending === null ? nothing : ending();
     const { machine } = server;
     const answer = spoil(kind === 'ask' ? askMachine(machine, line) : tellMachine(machine, line));
+    noteAnswer(server.doubts);
     behind();
     return ending === null ? answer : ending();
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { usualQuirks } from '../../../src/lab/machine/quirks.ts';
+import { usualQuirks, type Quirks } from '../../../src/lab/machine/quirks.ts';
 import { buildMachine } from '../../../src/lab/scenario/build-machine.ts';
 import { serverSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { HostPlan } from '../../../src/model/plan.ts';
@@ -12,8 +12,8 @@ const detail =
 const row = 'tcp ipv4 persistent 9933-9933*';
 
 /** 9933 was permanent before the run, and is not now. */
-function serverWithout(sent: readonly string[], persistentShow: 'rows' | 'blank' = 'blank'): Server {
-  const quirks = { ...usualQuirks, persistentShow, persistentRegistry: 'missing' } as const;
+function serverWithout(sent: readonly string[], seen: Partial<Quirks> = {}): Server {
+  const quirks: Quirks = { ...usualQuirks, persistentShow: 'blank', persistentRegistry: 'missing', ...seen };
   const server = beginServer(buildMachine(serverSpec({ name: 'ex01', quirks })));
   const exclusions = [9933, 9955].map((port) => ({
     range: portRange(port),
@@ -45,8 +45,9 @@ describe('a doubt that a verdict names', () => {
     expect(server.expected.has(row)).toBe(true);
   });
 
-  test('is a problem, and not taken, where the store is shown', () => {
-    const server = serverWithout(['tcp 9933-9933', 'tcp 9955-9955'], 'rows');
+  test('is a problem, and not taken, where the registry shows the store', () => {
+    const seen = { persistentRegistry: 'kept', oneList: true } as const;
+    const server = serverWithout(['tcp 9933-9933', 'tcp 9955-9955'], seen);
     expect(judgeToldDoubts(server, { verdict: 'in-doubt', detail }, 'apply')).toHaveLength(2);
     concedeTold(server, detail);
     expect(server.expected.has(row)).toBe(true);

@@ -1,5 +1,6 @@
 // The doubt that a verdict may name where nothing shows what is permanent: a range that the run deleted, or added again, may have been so before
 // it (decision 0038). It is taken only of a range that the run was about, and never under a verdict that calls the host as it was before.
+import type { Quirks } from '../../../src/lab/machine/quirks.ts';
 import { families, type Family } from '../../../src/model/host-state.ts';
 import type { RunKind, Verdict } from '../../../src/model/outcome.ts';
 import type { DesiredExclusion } from '../../../src/model/desired.ts';
@@ -33,6 +34,11 @@ function listToldDoubts({ plan }: Server, detail: string): readonly ToldDoubt[] 
   return [...find(deleted, true), ...find(added, false)];
 }
 
+/** A table without rows shows nothing either: it may be that it never shows any. Only the registry settles it then. */
+function mayHaveBeenHidden({ persistentRegistry, oneList }: Quirks): boolean {
+  return persistentRegistry !== 'kept' || !oneList;
+}
+
 /** Problems with the doubts that a verdict names. */
 export function judgeToldDoubts(
   server: Server,
@@ -43,7 +49,7 @@ export function judgeToldDoubts(
     const subject = rangeSubject(protocol, range);
     return [
       ...(server.sent.has(subject) ? [] : [`no command was about ${subject}`]),
-      ...(mayBeHidden(server.machine.quirks) ? [] : [`it is shown whether ${subject} is permanent`]),
+      ...(mayHaveBeenHidden(server.machine.quirks) ? [] : [`it is shown whether ${subject} is permanent`]),
       ...(isRestored(verdict, kind) ? [`it calls a host as it was before whose ${subject} is in doubt`] : []),
     ];
   });
