@@ -24,13 +24,16 @@ import { memoryLocks, memorySeams, noInventory, type MemorySeams } from '../supp
 import { throwingListener } from '../support/throwing-listener.ts';
 import { forgetState } from './console.ts';
 import { createDisk, crashDisk, lastDurable, openStore, type Disk } from './disk.ts';
+import { noteLook, noteMissingAnswer, noteOther } from './judging/doubt.ts';
+import { listSubjects } from './judging/subject.ts';
+import { concedeTold } from './judging/told-doubt.ts';
 import { beginLife, type Life } from './life.ts';
 import { drawMishaps, lifeMishaps, type Mishap } from './mishap.ts';
 import { judgeEnding, judgeMorning, judgeVerdict } from './oracle.ts';
 import { operateElsewhere, operateHere } from './operators.ts';
 import { nightServer } from './servers.ts';
 import { changeSince, meddle } from './stranger.ts';
-import { beginServer, concedeUntold, valuesOf, type Server } from './truth.ts';
+import { beginServer, dropChangedAgain, dropRestored, valuesOf, type Server } from './truth.ts';
 import { connectorOf } from './world.ts';
 
 const firstRun = 'run-0';
@@ -191,17 +194,14 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
     night.tell(`life ${number}: ${mishap.what} at ${mishap.n}`);
   });
   const servers = [...night.servers.values()];
-  for (const server of servers) {
-    server.untouched = valuesOf(server.machine);
-    // What an apply finds changed it may change again.
-    if (kind === 'apply') server.conflicts.clear();
-  }
+  for (const server of servers) server.untouched = valuesOf(server.machine);
   const seams = seamsOf(night, kind, number, life, due);
   for (const { n, what, detail } of due) {
     const server = servers[n % servers.length];
     if (what === 'changed-since' && number > 0 && server !== undefined) changeSince(server, detail);
     if (what === 'edited-inventory' && server !== undefined) await attemptEdited(night, kind, number, server.name);
   }
+  for (const server of servers) dropRestored(server);
   const endsAt = kind === 'apply' ? deadlineOf(number, due) : null;
   const manners: RunManners = { endsAt, confirmBatch: () => Promise.resolve(true), inventory: undefined };
   const ended = work(seams, manners).then(
@@ -215,12 +215,17 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
     crashDisk(night.disk, due.find((one) => one.what.startsWith('die'))?.detail ?? 0);
     life.bury();
     await ended;
-    noteUnread(night, kind, number);
+    noteLifeOver(night, kind, number);
     return null;
   }
   life.bury();
-  noteUnread(night, kind, number);
+  noteLifeOver(night, kind, number);
   return conclude(night, kind, number, life, result);
+}
+
+function noteLifeOver(night: Night, kind: RunKind, number: number): void {
+  noteUnread(night, kind, number);
+  if (kind === 'apply') for (const server of night.servers.values()) dropChangedAgain(server);
 }
 
 /** What an answer said that did not come to the disk, the next life cannot know either. */
@@ -228,7 +233,13 @@ function noteUnread({ disk, servers }: Night, kind: RunKind, number: number): vo
   const run = kind === 'rollback' ? `run-${number}` : firstRun;
   if (!disk.runs.has(run)) return;
   for (const server of servers.values()) {
-    if (lastDurable(disk, run, server.name)?.type === 'command-planned') server.isInDoubt = true;
+    const last = lastDurable(disk, run, server.name);
+    if (last?.type !== 'command-planned') continue;
+    for (const one of plannedLines(server, last).flatMap(listSubjects)) {
+      noteMissingAnswer(server.doubts, one);
+      // A look that is not on the disk was none.
+      if (server.meddled.has(one)) noteOther(server.doubts, one);
+    }
   }
 }
 
@@ -284,12 +295,16 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
       operateHere: async () => {
         if (kind !== 'apply' || plan === null || !disk.runs.has(firstRun) || held.length > 0) return;
         const isHeld = locks.now.has(`run ${firstRun}`);
-        const found = await operateHere({ servers, disk, startMs: startOf(number), locks, plan, of: firstRun });
-        if (isHeld) complain(found);
-        // Nobody goes on with it yet: a second rollback is as good as ours.
-        else for (const server of servers.values()) server.untouched = valuesOf(server.machine);
+        const watch = (event: RunEvent): void => {
+          watchEvent(night, 'rollback', `life ${number}, a second process`, event);
+        };
+        const second = { servers, disk, startMs: startOf(number), locks, plan, of: firstRun, watch };
+        complain(await operateHere({ ...second, isHeld }));
+        // What it did is not our life's.
+        if (!isHeld) for (const server of servers.values()) server.untouched = valuesOf(server.machine);
       },
       checkIntent: (host, shown) => {
+        for (const one of listSubjects(shown)) servers.get(host)?.sent.add(one);
         checkIntent(night, kind, number, host, shown);
         checkDeadline(night, number, host, shown, endsAt, life.clock.now());
       },
@@ -357,13 +372,14 @@ function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent)
   if ('host' in event && night.tell !== silent) night.tell(`${where}: ${event.host} ${describe(event)}`);
   const told = 'host' in event ? night.servers.get(event.host) : undefined;
   if (event.type === 'host-started' && told !== undefined) told.steps = event.steps;
+  if (told !== undefined) noteLook(told.doubts, event, told.steps);
   if (event.type !== 'host-finished') return;
   night.hostRuns += 1;
   night.verdicts.push(`${kind} ${event.verdict}`);
   const server = night.servers.get(event.host);
   if (server === undefined) night.problems.push(`${where}: ${event.host} is no host`);
   else night.problems.push(...judgeVerdict(server, event, kind).map((one) => `${where} (${kind}): ${one}`));
-  if (server !== undefined) concedeUntold(server, event.detail);
+  if (server !== undefined) concedeTold(server, event.detail);
   if (
     server?.isStale === true &&
     event.verdict === 'changed' &&
@@ -391,15 +407,20 @@ function checkIntent(night: Night, kind: RunKind, number: number, host: string, 
 
 /** The line of an outage names its steps; what it may send for them stands in the host's steps. */
 function plannedChanges(night: Night, host: string, planned: EventOf<'command-planned'>): readonly string[] {
+  const server = night.servers.get(host);
+  if (planned.outage === undefined || server === undefined) return planned.line.split(' & ');
+  const sent = plannedLines(server, planned);
+  // A start that gives up is tried again.
+  return [...sent, sent.at(-1) ?? ''];
+}
+
+function plannedLines({ steps }: Server, planned: EventOf<'command-planned'>): readonly string[] {
   if (planned.outage === undefined) return planned.line.split(' & ');
-  const steps = night.servers.get(host)?.steps ?? [];
-  const sent = [planned.step, ...planned.outage.then.map((one) => one.step)].flatMap((number): readonly string[] => {
+  return [planned.step, ...planned.outage.then.map((one) => one.step)].flatMap((number): readonly string[] => {
     const step = steps.find((one) => one.number === number);
     if (step === undefined || step.kind === 'dynamic-range') return ['no such step'];
     return step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line);
   });
-  // A start that gives up is tried again.
-  return [...sent, sent.at(-1) ?? ''];
 }
 
 /** No service is stopped by a run whose time is up; an undo may have to. */

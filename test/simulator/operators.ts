@@ -5,6 +5,7 @@ import { startRun, type RunManners } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import { executeRollback, isRollbackDue, planRollback } from '../../src/workflows/roll-back.ts';
 import { Failure } from '../../src/model/failure.ts';
+import type { RunEvent } from '../../src/model/outcome.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';
 import type { HostLocks } from '../../src/run/hosts/host-job.ts';
 import { notAsDesired } from '../support/machine-state.ts';
@@ -23,13 +24,14 @@ interface Operator {
   readonly run: string;
   readonly startMs: number;
   readonly locks?: HostLocks;
+  readonly watch?: (event: RunEvent) => void;
 }
 
-function beginOperator({ servers, disk, run, startMs, locks }: Operator): MemorySeams {
+function beginOperator({ servers, disk, run, startMs, locks, watch = () => undefined }: Operator): MemorySeams {
   const life = beginLife(startMs, [], () => undefined);
   const connector = connectorOf({ servers, life, checkIntent: () => undefined });
   const seams = memorySeams({ connector, clock: life.clock, run, locks });
-  return { ...seams, store: { ...openStore(disk, life, () => undefined), saved: () => new Map() } };
+  return { ...seams, store: { ...openStore(disk, life, watch), saved: () => new Map() } };
 }
 
 const rollback = { limit: null, force: false, concurrency: 1, inventory: noInventory };
@@ -93,27 +95,37 @@ function planAgain(name: string, ours: NonNullable<Server['plan']>, seams: Memor
   );
 }
 
-/** While our run is under way, a second process on its state directory may neither apply its plan nor roll it back. */
-export async function operateHere(
-  operator: Omit<Operator, 'run'> & { readonly plan: FleetPlan; readonly of: string },
-): Promise<readonly string[]> {
-  const { plan, of } = operator;
-  const seams = beginOperator({ ...operator, run: 'run-again' });
+interface SecondProcess extends Omit<Operator, 'run'> {
+  readonly plan: FleetPlan;
+  readonly of: string;
+  /** Our own process holds the run. */
+  readonly isHeld: boolean;
+}
+
+/**
+ * A second process on the state directory of our run may not apply its plan again, and not roll it back while our process holds it. Before
+ * that, when a resume is still being planned, it may: its verdicts are judged as ours are, by whoever watches.
+ */
+export async function operateHere({ plan, of, isHeld, ...operator }: SecondProcess): Promise<readonly string[]> {
+  const run = `run-again-${operator.disk.runs.size}`;
+  const seams = beginOperator({ ...operator, run });
   const jobs = makeHostJobs(plan, [...operator.servers.keys()].map(memoryTarget));
   const applying = startRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, manners, seams);
+  const applied = await refusal(
+    'apply',
+    applying.then((done) => done.verdicts.map((one) => one.verdict).join(' ')),
+  );
   const rollingBack = async (): Promise<string | null> => {
     const planned = await planRollback({ ...rollback, run: of }, seams);
     if (!isRollbackDue(planned)) return null;
-    const { verdicts } = await executeRollback(planned, manners, seams);
-    return verdicts.map((one) => `${one.host} ${one.verdict}`).join(' ');
+    const { verdicts, failure } = await executeRollback(planned, manners, seams);
+    return failure?.message ?? verdicts.map((one) => `${one.host} ${one.verdict}`).join(' ');
   };
-  return [
-    ...(await refusal(
-      'apply',
-      applying.then((done) => done.verdicts.map((one) => one.verdict).join(' ')),
-    )),
-    ...(await refusal('rollback', rollingBack())),
-  ];
+  if (isHeld) return [...applied, ...(await refusal('rollback', rollingBack()))];
+  await rollingBack().catch((thrown: unknown) => {
+    if (!(thrown instanceof Failure)) throw thrown;
+  });
+  return applied;
 }
 
 async function refusal(what: string, work: Promise<string | null>): Promise<readonly string[]> {

@@ -4,12 +4,12 @@ import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import type { EventOf, HostVerdict, RunKind, Verdict } from '../../src/model/outcome.ts';
 import type { Finding } from '../../src/model/plan.ts';
 import { doubled, notAsDesired } from '../support/machine-state.ts';
-import { untouchedVerdicts } from '../support/untouched-verdicts.ts';
-import { differs, differsFromExpected, findOverriddenConflicts, valuesOf, type Server } from './truth.ts';
+import { findSubject, namesRange, rangeSubject } from './judging/subject.ts';
+import { calm, isRestored, judgeToldDoubts } from './judging/told-doubt.ts';
+import { differs, differsFromExpected, findOverriddenConflicts, mayBeHidden, valuesOf, type Server } from './truth.ts';
 
 /** After a rollback: this life did nothing to it. */
 const leftAlone: readonly Verdict[] = ['blocked', 'stale', 'conflict', 'unreachable', 'locked', 'skipped'];
-const calm: readonly Verdict[] = ['changed', 'unchanged'];
 
 /** Problems with one verdict, at the moment in which it is given. */
 export function judgeVerdict(
@@ -21,8 +21,7 @@ export function judgeVerdict(
   const complain = (found: readonly string[]): readonly string[] =>
     found.length === 0 ? [] : [`${about}, but ${found.join(' | ')}`];
   const problems = complain(doubled(server.machine));
-  const isRestored = kind === 'apply' ? untouchedVerdicts.includes(verdict) : calm.includes(verdict);
-  const expected = isRestored && !isMurky(server) ? complain(differsFromExpected(server)) : ([] as readonly string[]);
+  const expected = isRestored(verdict, kind) ? complain(differsForSure(server)) : ([] as readonly string[]);
   const untouched =
     kind === 'rollback' && leftAlone.includes(verdict)
       ? complain(differs(server.untouched, server.machine))
@@ -41,37 +40,48 @@ export function judgeVerdict(
     ...expected,
     ...untouched,
     ...desired,
+    ...judgeToldDoubts(server, { verdict, detail }, kind).map((one) => `${about}, but ${one}`),
     ...judgeConflict(server, kind).map((one) => `${about}, but ${one}`),
   ];
 }
 
 /** Rule `conflict`: what the run had changed and somebody else has changed since is left to the operator. */
 function judgeConflict(server: Server, kind: RunKind): readonly string[] {
-  if (kind !== 'rollback' || server.isInDoubt || server.isRebooted) return [];
-  return findOverriddenConflicts(server).map(
-    (one) => `somebody else had changed it since, and this rollback did too: ${one}`,
-  );
+  if (kind !== 'rollback') return [];
+  return findOverriddenConflicts(server)
+    .filter((one) => !server.doubts.murky.has(findSubject(one)))
+    .map((one) => `somebody else had changed it since, and this rollback did too: ${one}`);
 }
 
 /**
  * Whose a value is that changed while an answer was missing, nobody can tell; and where an add comes into force at the next boot, a row
  * that a reboot brings looks like somebody else's.
  */
-function isMurky({ isInDoubt, isMeddledWith, isRebooted, machine }: Server): boolean {
-  return (isInDoubt && isMeddledWith) || (isRebooted && machine.quirks.addTakesEffect === 'next-boot');
+function isMurky({ doubts, isRebooted, machine, plan }: Server, row: string): boolean {
+  const subject = findSubject(row);
+  if (doubts.murky.has(subject)) return true;
+  const isPlanned = plan?.desired.exclusions.some((one) => rangeSubject(one.protocol, one.range) === subject) === true;
+  return isPlanned && isRebooted && machine.quirks.addTakesEffect === 'next-boot';
+}
+
+function differsForSure(server: Server): readonly string[] {
+  return differsFromExpected(server).filter((one) => !isMurky(server, one));
 }
 
 /** Of a store that nothing on that server shows nobody can say more than that. */
 function isToldUnseen(problem: string, server: Server, detail: string, findings: readonly Finding[]): boolean {
-  if (/ persistent should be absent$/.test(problem)) return findings.some(saysNothingShows);
+  if (!mayBeHidden(server.machine.quirks)) return false;
+  const desired = server.plan?.desired.exclusions ?? [];
+  const range = desired.find((one) => problem.startsWith(`${one.protocol} ${one.range.firstPort} on `));
+  if (range === undefined) return false;
+  const isNamed = (text: string): boolean => namesRange(text, range.protocol, range.range);
+  if (/ persistent should be absent$/.test(problem)) {
+    return findings.some(({ code, sentence }) => code === 'persistent-not-shown' && isNamed(sentence));
+  }
   // Windows has accepted it, and somebody else took it away unseen.
-  const isPermanent = / persistent should be present$/.test(problem) && server.isMeddledWith;
-  return isPermanent && detail.includes('nothing on this host shows that');
-}
-
-/** No witness of the persistent store shows anything on that server, and the verdict's findings say so. */
-function saysNothingShows({ code }: Finding): boolean {
-  return code === 'persistent-not-shown';
+  if (!/ persistent should be present$/.test(problem)) return false;
+  const accepted = /Windows accepted (.*) as permanent, but nothing on this host shows that/.exec(detail)?.[1] ?? '';
+  return server.meddled.has(rangeSubject(range.protocol, range.range)) && isNamed(accepted);
 }
 
 /** Names of those that ran before, or were started by somebody, and do not run now. */
@@ -107,7 +117,7 @@ export function judgeEnding(ending: Ending, servers: ReadonlyMap<string, Server>
     problems.push(`exit code 0, and ${verdicts.map((one) => `${one.host} ${one.verdict}`).join(' ')}`);
   }
   if (exitCode === 4 && kind === 'apply') {
-    const left = [...servers.values()].filter((one) => !isMurky(one) && differsFromExpected(one).length > 0);
+    const left = [...servers.values()].filter((one) => differsForSure(one).length > 0);
     if (left.length > 0) problems.push(`exit code 4, and changed: ${left.map((one) => one.name).join(' ')}`);
   }
   for (const name of servers.keys()) {
@@ -127,8 +137,8 @@ const forgivable: readonly ((quirks: Quirks) => boolean)[] = [
 /** Problems at the end of the night, after a rollback without mishaps. `said`: its verdicts; null: it had nothing to do. */
 export function judgeMorning(servers: ReadonlyMap<string, Server>, said: readonly HostVerdict[]): readonly string[] {
   return [...servers.values()].flatMap((server) => {
-    const found = differsFromExpected(server);
-    if (found.length === 0 || isMurky(server)) return [];
+    const found = differsForSure(server);
+    if (found.length === 0) return [];
     const verdict = said.find((one) => one.host === server.name);
     const about = `in the morning ${server.name} (${verdict?.verdict ?? 'no verdict'}: ${verdict?.detail ?? ''})`;
     const problem = `${about} is not as it was: ${found.join(' | ')}`;

@@ -1,11 +1,14 @@
 // What is true of a simulated server, value by value: each row of each store, each service. `expected` is the same without anything that
 // Fencepost did: the server as it was, with what others did since.
 import type { Machine } from '../../src/lab/machine/machine.ts';
+import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import { families, protocols, stores } from '../../src/model/host-state.ts';
 import type { HostPlan, Step } from '../../src/model/plan.ts';
 import { lastPort } from '../../src/model/port-range.ts';
 import { settled } from '../support/machine-state.ts';
 import { forgetState } from './console.ts';
+import { createDoubts, noteOther, type Doubts } from './judging/doubt.ts';
+import { findSubject, type Subject } from './judging/subject.ts';
 
 export type Values = Map<string, string>;
 
@@ -22,13 +25,19 @@ export interface Server {
   isStale: boolean;
   /** Those of its latest start in a run. */
   steps: readonly Step[];
-  /** A command's answer was lost, cut or never read: for a while nobody but we can know who changed what. */
-  isInDoubt: boolean;
+  readonly doubts: Doubts;
+  /** What a command of the run or of its rollbacks was about. */
+  readonly sent: Set<Subject>;
+  /** What somebody else has changed. */
+  readonly meddled: Set<Subject>;
   isRebooted: boolean;
   /** Rows that a reboot brought or took: a rollback may leave them as they are now or as they were before the run. */
   readonly changedAtBoot: Set<string>;
-  /** Ranges on a family that the run had changed and somebody else has changed since: `tcp ipv4 9933-9933*`. */
-  readonly conflicts: Set<string>;
+  /**
+   * Ranges on a family that the run had changed and somebody else has changed since: `tcp ipv4 9933-9933*` -> the rows of it that can be
+   * seen, as the run had left them.
+   */
+  readonly conflicts: Map<string, ReadonlyMap<string, boolean>>;
 }
 
 export function beginServer(machine: Machine): Server {
@@ -41,10 +50,12 @@ export function beginServer(machine: Machine): Server {
     isMeddledWith: false,
     isStale: false,
     steps: [],
-    isInDoubt: false,
+    doubts: createDoubts(),
+    sent: new Set(),
+    meddled: new Set(),
     isRebooted: false,
     changedAtBoot: new Set(),
-    conflicts: new Set(),
+    conflicts: new Map(),
   };
 }
 
@@ -82,6 +93,8 @@ export function noteOthersWork(server: Server, before: Values): boolean {
     const value = after.get(key);
     if (before.get(key) === value) continue;
     isChanged = true;
+    server.meddled.add(findSubject(key));
+    noteOther(server.doubts, findSubject(key));
     for (const values of [server.expected, server.untouched]) {
       if (value === undefined) values.delete(key);
       else values.set(key, value);
@@ -92,10 +105,28 @@ export function noteOthersWork(server: Server, before: Values): boolean {
 
 /** `ours`: rows that the run had changed; `before`: all values before somebody else came. Only what netsh shows can be seen to differ. */
 export function noteConflicts({ conflicts, machine }: Server, before: Values, ours: readonly string[]): void {
+  const shown = stores.filter((one) => one === 'active' || machine.quirks.persistentShow === 'rows');
   for (const row of differs(before, machine, false).map((one) => one.slice(1))) {
-    const isShown = row.includes(' active ') || machine.quirks.persistentShow === 'rows';
-    if (isShown && ours.includes(row)) conflicts.add(withoutStore(row));
+    if (!shown.some((store) => row.includes(` ${store} `)) || !ours.includes(row)) continue;
+    const rows = shown.map((store) => row.replace(/ (?:active|persistent) /, ` ${store} `));
+    conflicts.set(withoutStore(row), new Map(rows.map((one) => [one, before.has(one)])));
   }
+}
+
+/** What is again as the run left it, by a reboot, shows nothing of a conflict. */
+export function dropRestored({ conflicts, machine }: Server): void {
+  const now = valuesOf(machine);
+  for (const [range, left] of conflicts) {
+    if ([...left].every(([row, isThere]) => now.has(row) === isThere)) conflicts.delete(range);
+  }
+}
+
+/**
+ * What a life of the run found changed it may change again: then that is the run's once more. A range that it left alone still is for the
+ * operator to check.
+ */
+export function dropChangedAgain({ conflicts, untouched, machine }: Server): void {
+  for (const row of differs(untouched, machine, false)) conflicts.delete(withoutStore(row.slice(1)));
 }
 
 /** What of the run's a rollback changed all the same. */
@@ -124,32 +155,13 @@ export function differsFromExpected(server: Server): readonly string[] {
     (one) =>
       !changedAtBoot.has(one.slice(1)) &&
       // The plan says that the service is started again; it does so too when somebody else has stopped it meanwhile.
-      !(server.isMeddledWith && one.startsWith('service ') && one.endsWith(': stopped -> running')),
+      !(server.meddled.has(findSubject(one)) && one.startsWith('service ') && one.endsWith(': stopped -> running')),
   );
 }
 
-/**
- * A verdict that names a range and says that it may have been permanent before the run has said all that can be known of it, where
- * neither netsh nor the registry shows what is permanent. From then on that row is as it is now.
- */
-export function concedeUntold({ machine, expected, untouched }: Server, detail: string): void {
-  const { persistentShow, persistentRegistry, oneList } = machine.quirks;
-  if (persistentShow === 'rows' || (persistentRegistry === 'kept' && oneList)) return;
-  const now = valuesOf(machine);
-  const told = /(?:: |; )([^:;]*) is (deleted there, and may have|added there again, and may not have) been permanent/g;
-  for (const [, named = '', what = ''] of detail.matchAll(told)) {
-    const isDeleted = what.startsWith('deleted');
-    for (const [, protocol = '', first = '', last = first] of named.matchAll(/(tcp|udp) (\d+)(?:-(\d+))?/g)) {
-      for (const family of families) {
-        const key = `${protocol} ${family} persistent ${first}-${last}*`;
-        if (now.has(key) === isDeleted) continue;
-        for (const values of [expected, untouched]) {
-          if (isDeleted) values.delete(key);
-          else values.set(key, 'there');
-        }
-      }
-    }
-  }
+/** Neither netsh nor the registry shows what is permanent, or the registry cannot say of which family it is. */
+export function mayBeHidden({ persistentShow, persistentRegistry, oneList }: Quirks): boolean {
+  return persistentShow !== 'rows' && !(persistentRegistry === 'kept' && oneList);
 }
 
 /** `+` is there and should not be, `-` the other way round. */

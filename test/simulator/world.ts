@@ -5,6 +5,8 @@ import { Failure } from '../../src/model/failure.ts';
 import type { Answer, Connector, Session } from '../../src/model/seams.ts';
 import { withPlainNames } from '../support/plain-names.ts';
 import { askMachine, forgetState, nonce, tellMachine } from './console.ts';
+import { noteAnswer, noteMissingAnswer } from './judging/doubt.ts';
+import { listSubjects } from './judging/subject.ts';
 import type { Life } from './life.ts';
 import { changeMishaps, requestMishaps } from './mishap.ts';
 import { meddle, meddleWithPlan } from './stranger.ts';
@@ -42,11 +44,14 @@ export function connectorOf(options: WorldOptions): Connector {
     let behind = (): void => undefined;
     const due = life.take(requestMishaps, life.requests);
     if (kind === 'change') life.changes += 1;
+    const doubt = (): void => {
+      for (const subject of listSubjects(withPlainNames(line))) noteMissingAnswer(server.doubts, subject);
+    };
     const dueOfChange = kind === 'change' ? life.take(changeMishaps, life.changes) : [];
     for (const { what, detail } of [...due, ...dueOfChange]) {
       const isChange = kind === 'change';
       const fail = (effect: 'none' | 'unknown') => async (): Promise<never> => {
-        if (isChange && effect === 'unknown') server.isInDoubt = true;
+        if (isChange && effect === 'unknown') doubt();
         return Promise.reject(lost(isChange ? effect : 'none'));
       };
       switch (what) {
@@ -60,7 +65,7 @@ export function connectorOf(options: WorldOptions): Connector {
           ending = fail('unknown');
           break;
         case 'half-answer':
-          if (isChange) server.isInDoubt = true;
+          if (isChange) doubt();
           spoil = (answer) => ({
             ...answer,
             stdout: answer.stdout.slice(0, Math.floor(answer.stdout.length * detail)),
@@ -77,7 +82,7 @@ export function connectorOf(options: WorldOptions): Connector {
           break;
         case 'die-before':
         case 'die-after':
-          if (isChange) server.isInDoubt = true;
+          if (isChange) doubt();
           isSent = what === 'die-after';
           ending = () => {
             life.die();
@@ -93,7 +98,7 @@ export function connectorOf(options: WorldOptions): Connector {
           life.stop.request('interrupted');
           life.abort.abort();
           isSent = detail < 0.5;
-          if (isChange) server.isInDoubt = true;
+          if (isChange) doubt();
           ending = () => Promise.reject(interrupted(isChange ? 'unknown' : 'none'));
           break;
         case 'stranger':
@@ -109,7 +114,7 @@ export function connectorOf(options: WorldOptions): Connector {
           [isSent, ending] = [false, fail('none')];
           break;
         case 'half-change':
-          server.isInDoubt = true;
+          doubt();
           spoil = (answer) => ({ ...answer, stdout: cutBeforeMarker(answer.stdout, detail) });
           break;
         case 'operator':
@@ -130,6 +135,7 @@ export function connectorOf(options: WorldOptions): Connector {
     if (!isSent) return ending === null ? nothing : ending();
     const { machine } = server;
     const answer = spoil(kind === 'ask' ? askMachine(machine, line) : tellMachine(machine, line));
+    noteAnswer(server.doubts);
     behind();
     return ending === null ? answer : ending();
   }
