@@ -87,7 +87,7 @@ describe('a file that was encrypted whole', () => {
   ])('%s', async (_, name, text, passwords) => {
     const inventory = await load(name, await seal(text));
     expect(inventory.warnings).toEqual([]);
-    expect(inventory.targets.map((one) => one.connection.password?.kind)).toEqual(passwords.map(() => 'vault'));
+    expect(inventory.targets.map((one) => one.connection.password.kind)).toEqual(passwords.map(() => 'vault'));
     for (const password of passwords) expect(JSON.stringify(inventory.targets)).not.toContain(password);
     expect(await passwordsOf(inventory)).toEqual(passwords);
   });
