@@ -1,5 +1,4 @@
-// What stands between a plan that was shown and the first change: a state directory that can be written, the window, a person's yes.
-import { checkWritable } from '../journal/store.ts';
+// What stands between a plan that was shown and the first change: a state that can be written, the window, a person's yes.
 import { Failure } from '../model/failure.ts';
 import type { ChangeWindow } from '../model/strategy.ts';
 import { counted } from '../model/text/counted.ts';
@@ -18,7 +17,7 @@ export interface Agreement {
 
 /** Throws Failure `journal/unwritable`, `run/window` or `run/not-confirmed`; nothing has been changed then. */
 export async function agree({ question, yes, window, wait }: Agreement, world: World): Promise<void> {
-  await checkWritable(world.store.directory);
+  await world.state.checkWritable();
   if (window !== null) refuseOutside(window, wait, Date.parse(world.clock.now()));
   if (yes || (await confirm(question))) return;
   throw new Failure('run/not-confirmed', 'not confirmed; nothing was changed');

@@ -4,8 +4,8 @@ import { isIPv4 } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { createSecretReader } from '../inventory/secrets/secrets.ts';
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
-import { createLocks } from '../journal/lock.ts';
-import { createRunStore, newRunName } from '../journal/store.ts';
+import type { State } from '../journal/state.ts';
+import { newRunName } from '../journal/store.ts';
 import type { Listener } from '../model/seams.ts';
 import type { Logger } from 'pino';
 import { createHumanListener } from '../report/text/human.ts';
@@ -28,12 +28,15 @@ import type { StateArguments, TalkArguments, VaultArguments } from './options.ts
 import { describeLoss } from './io/safe-stream.ts';
 import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { defaultStateDirectory } from './io/state-directory.ts';
+import { createFileState } from './state/file-state.ts';
 import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
 import { toolVersion } from './version.ts';
 import { readSecretText } from '../files/read-input.ts';
 
 export interface World extends Seams {
+  /** Everything that runs leave behind and share; `store` is its runs. */
+  readonly state: State;
   /** For inventories. */
   readonly vault: VaultOpener;
   readonly interrupts: Interrupts;
@@ -144,7 +147,7 @@ async function compose(args: ComposeArguments): Promise<World> {
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
   ]);
   const operator = { user: userName(), machine: hostname(), processId: process.pid, toolVersion };
-  const directory = args['state-dir'] ?? defaultStateDirectory();
+  const state = createFileState(args['state-dir'] ?? defaultStateDirectory());
   return {
     connector: brakeLogons(
       createConnector({
@@ -173,10 +176,11 @@ async function compose(args: ComposeArguments): Promise<World> {
     vault,
     clock: systemClock,
     listener,
-    store: createRunStore(directory),
+    state,
+    store: state.runs,
     nameRun: newRunName,
     createLocks: (run, onTakeover) =>
-      createLocks({ directory, run, user: operator.user, now: () => systemClock.now(), onTakeover }),
+      state.createLocks({ run, user: operator.user, now: () => systemClock.now(), onTakeover }),
     notice(notice) {
       say(renderNotice(notice));
     },
@@ -195,6 +199,7 @@ async function compose(args: ComposeArguments): Promise<World> {
       live?.dispose();
       live = null;
       interrupts.dispose();
+      await state.close();
       await unlessInterrupted(Promise.all([stream?.end(), log?.end()]));
       if (!interrupts.isRun && !resultsAreEvents) return;
       // What a run did is in its journal and in its exit code, whether its words were heard or not.

@@ -68,7 +68,7 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
   };
   const end = await store.readRun(run, visit).catch((thrown: unknown) => {
     if (thrown instanceof Failure && thrown.code !== 'run/unknown') throw thrown;
-    throw new Failure('run/unknown', `no such file, and no such run in ${store.directory}`, {
+    throw new Failure('run/unknown', `no such file, and no such run in ${store.place}`, {
       where: run,
       hint: 'fencepost runs lists the runs; --state-dir names another state directory',
       cause: thrown,

@@ -4,7 +4,6 @@ import { asFailure } from '../model/failure.ts';
 import { signHead } from '../workflows/consent/sign-journal.ts';
 import type { RunOutcome } from '../workflows/execute-run.ts';
 import type { World } from './compose.ts';
-import { saveHeadSignature } from './io/approvals/head-signature-file.ts';
 import { createSshKeygen } from './io/approvals/ssh-keygen.ts';
 import { hasTerminal } from './io/terminal.ts';
 import { readSignKey, type SignKeyArguments } from './options.ts';
@@ -22,7 +21,7 @@ export async function signRun(
     const ssh = createSshKeygen({ env: process.env, say, signal: world.interrupts.signal });
     const claim = { run, records, digest, signedAt: world.clock.now() };
     const { text, key } = await signHead(claim, keyFile, ssh);
-    await saveHeadSignature(world.store.directory, run, text);
+    await world.state.saveHeadSignature(run, text);
     world.say(`The head of the journal is signed with key ${key}.\n`);
   } catch (thrown) {
     const { message, where } = asFailure(thrown);

@@ -10,7 +10,8 @@ import type { ChainHead, OpenHead } from './head.ts';
 import { readErrnoCode } from '../model/failures/errno-code.ts';
 
 export interface OpenJournal extends Journal {
-  readonly file: string;
+  /** Where it is, for messages. */
+  readonly place: string;
   /** Of what is on disk. */
   readonly head: ChainHead;
   close(): Promise<void>;
@@ -62,7 +63,7 @@ export function openJournal({ file, handle, openHead }: JournalFiles, from: Chai
   }
 
   return {
-    file,
+    place: file,
     get head() {
       return head;
     },

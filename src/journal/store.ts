@@ -16,7 +16,8 @@ import { openHead } from './head.ts';
 import { readErrnoCode } from '../model/failures/errno-code.ts';
 
 export interface RunStore {
-  readonly directory: string;
+  /** Where the runs are, for messages: a directory, a database. */
+  readonly place: string;
   /**
    * A new run's journal, empty, and beside it the plan it carries out, so that `resume` knows the hosts that were not started. Both
    * are on disk when this resolves. Throws Failure `journal/unwritable` when the state directory can't be written.
@@ -87,7 +88,7 @@ export function createRunStore(named: string): RunStore {
   };
 
   return {
-    directory,
+    place: directory,
     async createRun(run, planText) {
       const file = journalFile(run);
       return guarded(file, async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { identifyProcess, judgeLife, type Life, type LockHolder, type ProcessIdentity } from './lock-holder.ts';
 
 export interface HeldLock {
-  readonly file: string;
+  /** What it is known by where it is kept. */
+  readonly id: string;
   readonly holder: LockHolder;
   readonly life: Life;
   /** Since its last sign of life. */
@@ -33,7 +34,7 @@ async function readLock(file: string, nowMs: number, self: ProcessIdentity): Pro
   try {
     const holder = JSON.parse(await readFile(file, 'utf8')) as LockHolder;
     const silentMs = Math.max(0, nowMs - (await stat(file)).mtimeMs);
-    return { file, holder, life: judgeLife(holder, silentMs, self), silentMs };
+    return { id: file, holder, life: judgeLife(holder, silentMs, self), silentMs };
   } catch {
     return null;
   }
@@ -41,5 +42,5 @@ async function readLock(file: string, nowMs: number, self: ProcessIdentity): Pro
 
 /** A lock that was given back meanwhile is no error. */
 export async function removeLocks(locks: readonly HeldLock[]): Promise<void> {
-  for (const { file } of locks) await rm(file, { force: true });
+  for (const { id } of locks) await rm(id, { force: true });
 }

@@ -3,13 +3,13 @@ import type { RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 
 /** Throws Failure `usage/invalid` for a beginning that several runs share, `run/unknown` for `last` of no run. */
-export async function findRun(typed: string, store: Pick<RunStore, 'listRuns' | 'directory'>): Promise<string> {
+export async function findRun(typed: string, store: Pick<RunStore, 'listRuns' | 'place'>): Promise<string> {
   const runs = await store.listRuns();
   if (runs.includes(typed)) return typed;
   if (typed === 'last') {
     const last = runs.at(-1);
     if (last !== undefined) return last;
-    throw new Failure('run/unknown', `there is no run in ${store.directory}`, {
+    throw new Failure('run/unknown', `there is no run in ${store.place}`, {
       where: typed,
       hint: '--state-dir names another state directory',
     });

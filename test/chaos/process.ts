@@ -86,7 +86,7 @@ export function beginLife(directory: string, password: string, end: End | null):
   function mortalJournal(journal: OpenJournal): OpenJournal {
     journals.push(journal);
     return {
-      file: journal.file,
+      place: journal.place,
       get head() {
         return journal.head;
       },

@@ -22,7 +22,7 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'fencepost-head-'));
   store = createRunStore(directory);
   const journal = await store.createRun('r1', '');
-  ({ file } = journal);
+  file = journal.place;
   await journal.append(runStarted);
   for (const reason of ['a', 'b', 'c']) await journal.append(stopping(reason));
   await journal.close();

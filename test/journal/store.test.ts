@@ -35,7 +35,7 @@ describe('a journal file', () => {
       await journal.append(stopping(String(n)));
       order.push(n);
       // When it is acknowledged it is in the file.
-      if (n % 20 === 0) expect(reasonsOf(readJournal(readFileSync(journal.file)).events)).toContain(String(n));
+      if (n % 20 === 0) expect(reasonsOf(readJournal(readFileSync(journal.place)).events)).toContain(String(n));
     });
     await Promise.all(appends);
     await journal.close();
@@ -56,13 +56,13 @@ describe('a journal file', () => {
     await journal.append(stopping('vor dem Ende'));
     await journal.append(stopping('不能 – nein'));
     await journal.close();
-    const whole = readFileSync(journal.file);
+    const whole = readFileSync(journal.place);
     const lastBegins = whole.lastIndexOf('\n', whole.length - 2) + 1;
     const wrong: string[] = [];
     for (let end = lastBegins; end < whole.length; end += 1) {
-      writeFileSync(journal.file, whole.subarray(0, end));
+      writeFileSync(journal.place, whole.subarray(0, end));
       // The record was never acknowledged, so that its head was never written.
-      setHeadBehind(journal.file);
+      setHeadBehind(journal.place);
       const again = await store.reopenRun('r1');
       await again.append(stopping('after'));
       await again.close();
@@ -88,10 +88,10 @@ describe('a journal file', () => {
     const { outline, end } = await store.outlineRun('r1');
     expect([outline?.started, outline?.stopping, end.damage]).toEqual([runStarted, 'enough', null]);
     // What comes after the beginning is not its business; an outline proves all of it.
-    writeFileSync(journal.file, readFileSync(journal.file, 'utf8').replace('"reason":"enough"', '"reason":"ENOUGH"'));
+    writeFileSync(journal.place, readFileSync(journal.place, 'utf8').replace('"reason":"enough"', '"reason":"ENOUGH"'));
     expect(await store.readBeginning('r1')).toEqual(runStarted);
     expect((await store.outlineRun('r1')).end.damage).toMatchObject({ line: 2 });
-    writeFileSync(journal.file, readFileSync(journal.file, 'utf8').replace('"kind":"apply"', '"kind":"APPLY"'));
+    writeFileSync(journal.place, readFileSync(journal.place, 'utf8').replace('"kind":"apply"', '"kind":"APPLY"'));
     expect(await store.readBeginning('r1')).toBeNull();
     expect(await store.outlineRun('r1')).toMatchObject({ outline: null, end: { damage: { line: 1 } } });
   });
@@ -102,7 +102,7 @@ describe('a journal file', () => {
     await journal.append(runStarted);
     for (const reason of ['a', 'b', 'c']) await journal.append(stopping(reason));
     await journal.close();
-    writeFileSync(journal.file, readFileSync(journal.file, 'utf8').replace('"reason":"b"', '"reason":"x"'));
+    writeFileSync(journal.place, readFileSync(journal.place, 'utf8').replace('"reason":"b"', '"reason":"x"'));
     const failure = await failureOf(store.reopenRun('r1'));
     expect([failure.code, failure.message.includes('line 3')]).toEqual(['journal/damaged', true]);
     const text = await readRun(store, 'r1');

@@ -130,7 +130,7 @@ export function openStore(disk: Disk, life: Life, watch: (event: RunEvent) => vo
     const journalFiles = { file: run, handle: handle as FileHandle, openHead: head };
     const journal = openJournal(journalFiles, { records: count, digest: previous });
     return {
-      file: journal.file,
+      place: journal.place,
       get head() {
         return journal.head;
       },
@@ -149,7 +149,7 @@ export function openStore(disk: Disk, life: Life, watch: (event: RunEvent) => vo
   }
 
   return {
-    directory: 'simulated',
+    place: 'simulated',
     async createRun(run, planText) {
       await tick();
       if (broken !== null) throw unwritable(run, broken);

@@ -43,7 +43,7 @@ export function memoryStore({ runs: given = new Map(), journal }: MemoryStoreOpt
     const own = journal ?? memoryJournal();
     runs.set(run, { planText, events: () => [...before, ...eventsOf(own)] });
     return {
-      file: run,
+      place: run,
       append: (event) => own.append(event),
       close: () => Promise.resolve(),
       get head() {
@@ -60,7 +60,7 @@ export function memoryStore({ runs: given = new Map(), journal }: MemoryStoreOpt
   }
 
   return {
-    directory: 'memory',
+    place: 'memory',
     // eslint-disable-next-line @typescript-eslint/require-await -- rejects, as the seam does
     async createRun(run, planText) {
       return open(run, [...planText].join(''), []);

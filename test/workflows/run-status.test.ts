@@ -99,14 +99,14 @@ test('a rollback that failed on one host names what is not back there', async ()
 
 test('last and the beginning of a name stand for a run; a beginning of several is refused', async () => {
   const runs = ['20261205-1-a', '20261205-1-b', '20261206-1-c'];
-  const store = { directory: 'here', listRuns: () => Promise.resolve(runs) };
+  const store = { place: 'here', listRuns: () => Promise.resolve(runs) };
   expect(await findRun('last', store)).toBe('20261206-1-c');
   expect(await findRun('20261206', store)).toBe('20261206-1-c');
   expect(await findRun('20261205-1-a', store)).toBe('20261205-1-a');
   expect(await findRun('2027', store)).toBe('2027');
   const failure = await failureOf(findRun('20261205', store));
   expect([failure.code, failure.message]).toEqual(['usage/invalid', '2 runs start with this name']);
-  const none = await failureOf(findRun('last', { directory: 'here', listRuns: () => Promise.resolve([]) }));
+  const none = await failureOf(findRun('last', { place: 'here', listRuns: () => Promise.resolve([]) }));
   expect(none.code).toBe('run/unknown');
 });
 

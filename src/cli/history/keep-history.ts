@@ -1,8 +1,7 @@
 // What a command saw goes into the history, and what was there before comes out of it. Whatever goes wrong here is a warning: it changes no
 // verdict and no exit code.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLocks } from '../../journal/lock.ts';
-import { createObservationStore, type ObservationStore } from '../../journal/observations/observation-store.ts';
+import type { ObservationStore } from '../../journal/observations/observation-store.ts';
 import { asFailure } from '../../model/failure.ts';
 import { findNews, type HostNews } from '../../model/observations/news.ts';
 import { isSameHost, type HostObservation, type HostObservations } from '../../model/observations/observation.ts';
@@ -13,18 +12,17 @@ import type { World } from '../compose.ts';
 const defaultDays = 400;
 const waitMs = 200;
 
-type HistoryWorld = Pick<World, 'store' | 'clock' | 'operator' | 'say'>;
+type HistoryWorld = Pick<World, 'state' | 'clock' | 'operator' | 'say'>;
 
-export function openHistory({ store, clock, operator }: HistoryWorld): ObservationStore {
-  const locks = createLocks({
-    directory: store.directory,
+export function openHistory({ state, clock, operator }: HistoryWorld): ObservationStore {
+  const locks = state.createLocks({
     run: 'history',
     user: operator.user,
     now: () => clock.now(),
     // Whoever died while writing left every file whole.
     onTakeover: () => undefined,
   });
-  return createObservationStore(store.directory, locks, () => sleep(waitMs));
+  return state.openHistories(locks, () => sleep(waitMs));
 }
 
 /** Never rejects. */
@@ -44,7 +42,7 @@ export async function keepHistory(
 /** What a run saw, however it ended. Never rejects. */
 export async function keepHistoryOfRun(run: string, world: HistoryWorld, env: NodeJS.ProcessEnv): Promise<void> {
   await harmless('the history was not kept', world, async () => {
-    await keepHistory(await observeRun(run, world.store), world, env);
+    await keepHistory(await observeRun(run, world.state.runs), world, env);
   });
 }
 

@@ -30,7 +30,7 @@ export function createMemoryStore(): MemoryStore {
 
   function open(run: string, kept: KeptRun): OpenJournal {
     return {
-      file: run,
+      place: run,
       get head() {
         return kept.head;
       },
@@ -57,7 +57,7 @@ export function createMemoryStore(): MemoryStore {
   }
 
   return {
-    directory: '',
+    place: '',
     createRun(run, planText) {
       const kept: KeptRun = {
         planText: [...planText].join(''),

@@ -1,5 +1,4 @@
 // What `history` prints: one host's story, or one line for each. It writes nothing and asks no host.
-import { checkExists } from '../../../journal/store.ts';
 import { Failure } from '../../../model/failure.ts';
 import { findSinceWhen } from '../../../model/observations/since-when.ts';
 import type { HostObservations } from '../../../model/observations/observation.ts';
@@ -17,7 +16,7 @@ export interface HistoryArguments {
 
 /** Returns the exit code. Throws Failure `run/unknown` without a state directory, `usage/invalid` for a host nobody looked at. */
 export async function showHistory({ host, json }: HistoryArguments, world: World): Promise<number> {
-  await checkExists(world.store.directory);
+  await world.state.checkExists();
   const { histories, damaged } = await openHistory(world).read();
   const chosen = histories.filter((one) => host === undefined || one.host === host).toSorted(byHostNewestFirst);
   if (host !== undefined && chosen.length === 0) {

@@ -3,7 +3,6 @@
 import type { JournalEnd } from '../../../journal/chain.ts';
 import { createOutline } from '../../../journal/outline.ts';
 import { createReplay, withoutBeginning } from '../../../journal/replay.ts';
-import { checkExists } from '../../../journal/store.ts';
 import { asFailure, Failure } from '../../../model/failure.ts';
 import { savedEvent } from '../../../journal/saved-event.ts';
 import type { RunOutline } from '../../../model/history.ts';
@@ -21,7 +20,7 @@ import { jsonByItem, jsonDocument, openJsonDocument } from '../../json.ts';
 
 /** Every journal is proven to its end, for a list must not pass over one that was altered; of its events only the outline is read. */
 export async function listRuns(json: boolean, world: World): Promise<number> {
-  await checkExists(world.store.directory);
+  await world.state.checkExists();
   const read: Omit<ListedRun, 'rolledBackBy'>[] = [];
   for (const run of await world.store.listRuns()) {
     const { outline, end } = await world.store.outlineRun(run);

@@ -7,7 +7,6 @@ import { findSignedRecord, judgeHeadSignature } from '../../../workflows/consent
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { readSigners } from '../../io/approvals/approval-files.ts';
-import { readHeadSignature } from '../../io/approvals/head-signature-file.ts';
 import { createSshKeygen } from '../../io/approvals/ssh-keygen.ts';
 import { jsonDocument } from '../../json.ts';
 import { requireRunName } from './show-runs.ts';
@@ -27,7 +26,7 @@ export async function verifyRun(
   const name = requireRunName(run);
   const signers = signersFile === undefined ? null : await readSigners(signersFile);
   // Before the journal: whoever resumes the run meanwhile only takes the journal beyond it.
-  const signed = await readHeadSignature(world.store.directory, name);
+  const signed = await world.state.readHeadSignature(name);
   const finder = createEndFinder();
   const signedRecord = findSignedRecord(signed);
   let read = 0;

@@ -1,7 +1,7 @@
 // What `unlock` does: shows whose locks they are and when they last gave a sign of life, asks, and takes them away. A process that can be
 // asked and lives keeps its locks: two runs on one host are worse than any wait.
 import { deadAfterMs, type Life } from '../../../journal/lock-holder.ts';
-import { listLocks, removeLocks, type HeldLock } from '../../../journal/unlock.ts';
+import type { HeldLock } from '../../../journal/unlock.ts';
 import { Failure } from '../../../model/failure.ts';
 import { counted } from '../../../model/text/counted.ts';
 import { renderTable } from '../../../report/text/table.ts';
@@ -23,7 +23,7 @@ export async function unlockRun(
   { yes, json }: { readonly yes: boolean; readonly json: boolean },
   world: World,
 ): Promise<number> {
-  const locks = await listLocks(world.store.directory, run, Date.parse(world.clock.now()));
+  const locks = await world.state.listLocks(run, Date.parse(world.clock.now()));
   const document = (isFreed: boolean): string =>
     jsonDocument('unlock', { run, freed: isFreed ? locks.map((one) => one.holder.label) : [] });
   if (locks.length === 0) {
@@ -48,7 +48,7 @@ export async function unlockRun(
   if (!yes && !(await confirm(`Take ${counted(locks.length, 'lock')} from run ${run}?`))) {
     throw new Failure('run/not-confirmed', 'not confirmed; nothing was unlocked');
   }
-  await removeLocks(locks);
+  await world.state.removeLocks(locks);
   if (json) world.out(document(true));
   world.say(`Freed ${counted(locks.length, 'lock')}. Next: fencepost resume ${run}, or: fencepost rollback ${run}\n`);
   return exitCodes.done;

@@ -1,0 +1,24 @@
+// The state in a directory: the default, which needs nothing. It puts the parts of journal/ together and adds nothing to them.
+import { createLocks } from '../../journal/lock.ts';
+import { createObservationStore } from '../../journal/observations/observation-store.ts';
+import type { State } from '../../journal/state.ts';
+import { checkExists, checkWritable, createRunStore } from '../../journal/store.ts';
+import { listLocks, removeLocks } from '../../journal/unlock.ts';
+import { readHeadSignature, saveHeadSignature } from '../io/approvals/head-signature-file.ts';
+
+export function createFileState(directory: string): State {
+  const runs = createRunStore(directory);
+  return {
+    place: runs.place,
+    runs,
+    checkExists: () => checkExists(directory),
+    checkWritable: () => checkWritable(directory),
+    createLocks: (options) => createLocks({ ...options, directory }),
+    listLocks: (run, nowMs) => listLocks(directory, run, nowMs),
+    removeLocks,
+    openHistories: (locks, wait) => createObservationStore(directory, locks, wait),
+    readHeadSignature: (run) => readHeadSignature(directory, run),
+    saveHeadSignature: (run, text) => saveHeadSignature(directory, run, text),
+    close: () => Promise.resolve(),
+  };
+}

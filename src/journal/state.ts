@@ -1,0 +1,30 @@
+// The one door to everything that runs leave behind and share: journals, plans, claims, locks, histories, signatures. What is behind it,
+// files or a database, nobody in front of it knows: where something is kept goes into messages only (`place`). One contract suite holds all
+// kinds (test/journal/store-contract.ts).
+import type { LockOptions, Locks } from './lock.ts';
+import type { ObservationStore } from './observations/observation-store.ts';
+import type { RunStore } from './store.ts';
+import type { HeldLock } from './unlock.ts';
+
+export interface State {
+  /** For messages. */
+  readonly place: string;
+  readonly runs: RunStore;
+  /** Throws Failure `run/unknown` unless it is there: one that was named wrongly is not one without runs. */
+  checkExists(): Promise<void>;
+  /** Throws Failure `journal/unwritable` unless it can be written to. */
+  checkWritable(): Promise<void>;
+  createLocks(options: Omit<LockOptions, 'directory'>): Locks;
+  /** Those that a run holds, by label. `nowMs`: of the operator's clock. */
+  listLocks(run: string, nowMs: number): Promise<readonly HeldLock[]>;
+  /** A lock that was released meanwhile is no error. */
+  removeLocks(locks: readonly HeldLock[]): Promise<void>;
+  /** `locks`: for the one that writes; `wait`: between two tries to have it. */
+  openHistories(locks: Locks, wait: () => Promise<void>): ObservationStore;
+  /** The signature under the head of a run's journal; null: there is none. Never rejects. */
+  readHeadSignature(run: string): Promise<string | { readonly problem: string } | null>;
+  /** Replaces the one before. */
+  saveHeadSignature(run: string, text: string): Promise<void>;
+  /** Never rejects. */
+  close(): Promise<void>;
+}
