@@ -118,11 +118,22 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
   },
   { file: 'journal/read.ts', what: ['files'], why: 'a journal is read in parts, for it may be as large as a fleet' },
   { file: 'journal/lock-holder.ts', what: ['files'], why: 'asks the system after a process' },
+  {
+    file: 'journal/take-run.ts',
+    what: ['files', 'random'],
+    why: 'a run from elsewhere becomes files, whole or not at all',
+  },
   { file: 'journal/unlock.ts', what: ['files'], why: 'locks are files' },
   {
     file: 'journal/lock.ts',
     what: ['files', 'clock', 'random'],
     why: 'locks are files of their own names; a rival is waited for a moment',
+  },
+  { file: 'journal/postgres/database.ts', what: ['network'], why: 'the only door to the database' },
+  {
+    file: 'journal/postgres/leases.ts',
+    what: ['random'],
+    why: 'a process, and each claim of it, is told from all others by its id',
   },
   {
     file: 'winrm/http/http-connection.ts',
@@ -183,6 +194,7 @@ const modules: Readonly<Record<string, Touch>> = {
   'node:dgram': 'network',
   'node:child_process': 'processes',
   'node:worker_threads': 'processes',
+  pg: 'network',
 };
 
 const uses: readonly { readonly pattern: RegExp; readonly what: Touch }[] = [

@@ -84,7 +84,7 @@ export function createLocks(options: LockOptions): Locks {
         const isLowest = rivals.every((one) => claim < one.claim);
         if (!isLowest || performance.now() - started > patienceMs) {
           await release();
-          throw lockedBy(what, first);
+          throw lockedBy(what.label, first);
         }
         await new Promise((resolve) => setTimeout(resolve, pollMs));
       }
@@ -209,14 +209,19 @@ async function isRemoved(file: string): Promise<boolean> {
   }
 }
 
-function lockedBy({ label }: Lockable, { holder, silentMs }: Claim): Failure {
+/** `silentMs`: the process can't be asked; null: it was, and it lives. */
+export function lockedBy(
+  label: string,
+  { holder, silentMs }: { readonly holder: LockHolder; readonly silentMs: number | null },
+  diesAfterMs = deadAfterMs,
+): Failure {
   const who = `${holder.user} on ${holder.machine} (process ${holder.processId})`;
   const look = `fencepost runs show ${holder.run}`;
   const seconds = (ms: number): string => `${String(Math.max(0, Math.round(ms / 1000)))} s`;
   const unasked =
     silentMs === null
       ? ''
-      : `; it can't be asked from here, and its last sign of life was ${seconds(silentMs)} ago (dead after ${seconds(deadAfterMs)})`;
+      : `; it can't be asked from here, and its last sign of life was ${seconds(silentMs)} ago (dead after ${seconds(diesAfterMs)})`;
   return new Failure(
     'run/host-locked',
     `being changed by run ${holder.run} of ${who} since ${holder.since}${unasked}`,

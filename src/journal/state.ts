@@ -2,9 +2,19 @@
 // files or a database, nobody in front of it knows: where something is kept goes into messages only (`place`). One contract suite holds all
 // kinds (test/journal/store-contract.ts).
 import type { LockOptions, Locks } from './lock.ts';
+import type { ChainHead } from './head.ts';
 import type { ObservationStore } from './observations/observation-store.ts';
 import type { RunStore } from './store.ts';
 import type { HeldLock } from './unlock.ts';
+
+/** A run of another state, proven before. */
+export interface RunCopy {
+  readonly plan: AsyncIterable<string>;
+  /** The journal, in parts of any length. */
+  readonly journal: AsyncIterable<Buffer>;
+  /** What the journal comes to. */
+  readonly head: ChainHead;
+}
 
 export interface State {
   /** For messages. */
@@ -25,6 +35,10 @@ export interface State {
   readHeadSignature(run: string): Promise<string | { readonly problem: string } | null>;
   /** Replaces the one before. */
   saveHeadSignature(run: string, text: string): Promise<void>;
+  /** The bytes of a run's journal, as they are. Throws Failure `run/unknown`. */
+  readJournal(run: string): AsyncIterable<Buffer>;
+  /** Takes a run from elsewhere, whole or not at all. Throws Failure `usage/invalid` when there is one of this name. */
+  takeRun(run: string, copy: RunCopy): Promise<void>;
   /** Never rejects. */
   close(): Promise<void>;
 }

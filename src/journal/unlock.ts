@@ -1,7 +1,14 @@
 // I/O: the locks that a run holds, and taking them from it. It asks nobody: who calls it has said what is overridden.
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { identifyProcess, judgeLife, type Life, type LockHolder, type ProcessIdentity } from './lock-holder.ts';
+import {
+  deadAfterMs,
+  identifyProcess,
+  judgeLife,
+  type Life,
+  type LockHolder,
+  type ProcessIdentity,
+} from './lock-holder.ts';
 
 export interface HeldLock {
   /** What it is known by where it is kept. */
@@ -10,6 +17,8 @@ export interface HeldLock {
   readonly life: Life;
   /** Since its last sign of life. */
   readonly silentMs: number;
+  /** Without one for so long it counts as dead. */
+  readonly deadAfterMs: number;
 }
 
 /** By label. `nowMs`: of the clock by which the files' times are. */
@@ -34,7 +43,7 @@ async function readLock(file: string, nowMs: number, self: ProcessIdentity): Pro
   try {
     const holder = JSON.parse(await readFile(file, 'utf8')) as LockHolder;
     const silentMs = Math.max(0, nowMs - (await stat(file)).mtimeMs);
-    return { id: file, holder, life: judgeLife(holder, silentMs, self), silentMs };
+    return { id: file, holder, life: judgeLife(holder, silentMs, self), silentMs, deadAfterMs };
   } catch {
     return null;
   }

@@ -76,6 +76,7 @@ export const failureCodes = [
   'run/stale',
   'run/not-confirmed',
   'run/host-locked',
+  'run/lease-lost',
   'run/cannot-rollback',
   'run/cannot-resume',
   'run/other-connection',
@@ -83,6 +84,8 @@ export const failureCodes = [
   'run/out-of-time',
   'journal/unwritable',
   'journal/damaged',
+  'state/unavailable',
+  'state/other-version',
   'rollback/changed-since',
   // the guards of hosts
   'guard/not-armed',

@@ -11,6 +11,7 @@ import { kerberosPages } from './kerberos.ts';
 import type { Page } from './page.ts';
 import { protocolPages } from './protocol.ts';
 import { reachingPages } from './reaching.ts';
+import { statePages } from './state.ts';
 import { verdictPages } from './verdicts.ts';
 
 /** `failure`: printed in brackets behind an error; `finding`: of a plan; `verdict`: how a host ended. */
@@ -29,6 +30,7 @@ const failurePages: Readonly<Record<FailureCode, Page>> = {
   ...changingPages,
   ...runPages,
   ...guardPages,
+  ...statePages,
 };
 
 export const explanations: readonly Explanation[] = [

@@ -1,6 +1,6 @@
 // What `unlock` does: shows whose locks they are and when they last gave a sign of life, asks, and takes them away. A process that can be
 // asked and lives keeps its locks: two runs on one host are worse than any wait.
-import { deadAfterMs, type Life } from '../../../journal/lock-holder.ts';
+import type { Life } from '../../../journal/lock-holder.ts';
 import type { HeldLock } from '../../../journal/unlock.ts';
 import { Failure } from '../../../model/failure.ts';
 import { counted } from '../../../model/text/counted.ts';
@@ -39,8 +39,9 @@ export async function unlockRun(
       hint: 'stop it with Ctrl-C where it runs: it then finishes or rolls back what is in progress',
     });
   }
-  if (locks.some((one) => one.life === 'beats')) {
-    const after = `${String(deadAfterMs / 1000)} s`;
+  const beats = locks.find((one) => one.life === 'beats');
+  if (beats !== undefined) {
+    const after = `${String(beats.deadAfterMs / 1000)} s`;
     world.say(
       `Make sure that the process is gone before you go on: two runs on one host undo each other.\nAfter ${after} without a sign of life its locks are free without this.\n`,
     );

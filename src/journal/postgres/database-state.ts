@@ -1,0 +1,54 @@
+// The state in a PostgreSQL database: the parts of this folder behind the one door (journal/state.ts).
+import { Failure } from '../../model/failure.ts';
+import type { State } from '../state.ts';
+import type { Database } from './database.ts';
+import { createDatabaseHistories } from './histories.ts';
+import { createLeases } from './leases.ts';
+import { createDatabaseRuns, readLines } from './runs.ts';
+import { takeRun } from './take-run.ts';
+
+export function createDatabaseState(database: Database, elapsedMs: () => number): State {
+  const { place } = database.address;
+  const leases = createLeases(database, elapsedMs);
+  return {
+    place,
+    runs: createDatabaseRuns(database, leases),
+    async checkExists() {
+      await database.leaseMs();
+    },
+    checkWritable: () =>
+      database.transact(async (query) => {
+        const [can] = await query<{ can: boolean }>(
+          `SELECT has_table_privilege('fencepost.record', 'INSERT') AND NOT pg_is_in_recovery() AS can`,
+        );
+        if (can?.can === true) return;
+        throw new Failure('journal/unwritable', 'this database takes no records from this user, or is a replica', {
+          where: place,
+          hint: 'name the primary server and a user that may write (docs/state.md has the grants)',
+        });
+      }),
+    createLocks: (options) => leases.createLocks(options),
+    listLocks: (run) => leases.list(run),
+    removeLocks: (locks) => leases.remove(locks),
+    openHistories: () => createDatabaseHistories(database),
+    async readHeadSignature(run) {
+      try {
+        const [row] = await database.transact((query) =>
+          query<{ signature: string | null }>('SELECT signature FROM fencepost.run WHERE name = $1', [run]),
+        );
+        return row?.signature ?? null;
+      } catch (thrown) {
+        return { problem: `it can't be read: ${thrown instanceof Error ? thrown.message : String(thrown)}` };
+      }
+    },
+    async saveHeadSignature(run, text) {
+      await database.transact((query) => query('UPDATE fencepost.run SET signature = $2 WHERE name = $1', [run, text]));
+    },
+    readJournal: (run) => readLines(database, run),
+    takeRun: (run, copy) => takeRun(database, run, copy),
+    async close() {
+      await leases.close();
+      await database.close();
+    },
+  };
+}

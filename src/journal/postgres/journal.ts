@@ -1,0 +1,166 @@
+// I/O: appends records to one run's chain in the database. A record is acknowledged when its transaction is committed, and that commits only
+// under the current epochs of the run's lease and of its host's; records that arrive meanwhile share the next transaction. A host's last
+// record and the release of its lease are one transaction. A host that was lost is refused alone; a run that was lost takes nothing more.
+import { Failure } from '../../model/failure.ts';
+import type { RunEvent } from '../../model/outcome.ts';
+import type { OpenJournal } from '../append.ts';
+import type { ChainHead } from '../head.ts';
+import { writeRecord } from '../record.ts';
+import type { Database, Query } from './database.ts';
+import { leaseLost, type Lease, type Leases } from './leases.ts';
+
+interface Waiting {
+  readonly event: RunEvent;
+  readonly resolve: () => void;
+  readonly reject: (failure: Failure) => void;
+}
+
+interface Written {
+  readonly head: ChainHead;
+  readonly refused: ReadonlyMap<Waiting, Failure>;
+  /** To be called once it is committed. */
+  readonly released: readonly (() => void)[];
+}
+
+/** So many records go into one transaction. */
+const mostAtOnce = 500;
+
+/** These lead to something being sent: never without a lease. */
+const needsLease: readonly RunEvent['type'][] = ['host-started', 'shell-opened', 'command-planned'];
+
+export function openDatabaseJournal(run: string, from: ChainHead, database: Database, leases: Leases): OpenJournal {
+  let head = from;
+  let queue: Waiting[] = [];
+  let flushing: Promise<void> | null = null;
+  let broken: Failure | null = null;
+  const place = `${database.address.place}, run ${run}`;
+  const own = leases.find(run, `run ${run}`);
+
+  function leaseOf({ event }: Waiting): Lease | undefined {
+    return 'host' in event ? leases.find(run, event.host) : undefined;
+  }
+
+  /** Null: it may be written. */
+  function refusal(waiting: Waiting, lost: ReadonlySet<Lease>): Failure | null {
+    const { event } = waiting;
+    const lease = leaseOf(waiting);
+    if (!('host' in event)) return null;
+    // What became of a host that was lost is said all the same: it is a record of this run.
+    const isVerdict = event.type === 'host-finished';
+    if (lease?.state === 'lost' || (lease !== undefined && lost.has(lease)))
+      return isVerdict ? null : leaseLost(event.host);
+    return lease?.state !== 'held' && needsLease.includes(event.type) ? leaseLost(event.host) : null;
+  }
+
+  async function write(batch: readonly Waiting[], tried: Written | null, query: Query): Promise<Written> {
+    const held = [...new Set(batch.flatMap((one) => leaseOf(one) ?? []))].filter((one) => one.state === 'held');
+    const lost = new Set(await leases.findLost(own === undefined ? held : [...held, own], query));
+    const [found] = await query<{ records: string; digest: string }>(
+      'SELECT records, digest FROM fencepost.run WHERE name = $1 FOR UPDATE',
+      [run],
+    );
+    const there = { records: Number(found?.records), digest: found?.digest ?? '' };
+    // The answer to a commit was lost, and it had come off.
+    if (tried !== null && isSame(there, tried.head)) return tried;
+    if (own === undefined || own.state !== 'held' || lost.has(own) || !isSame(there, head))
+      throw leaseLost(`run ${run}`);
+    const refused = new Map<Waiting, Failure>();
+    const lines: string[] = [];
+    const released: (() => void)[] = [];
+    let { records, digest } = head;
+    for (const waiting of batch) {
+      const failure = refusal(waiting, lost);
+      if (failure !== null) {
+        refused.set(waiting, failure);
+        continue;
+      }
+      const written = writeRecord((records += 1), digest, waiting.event);
+      ({ digest } = written);
+      lines.push(written.line);
+      const lease = leaseOf(waiting);
+      if (waiting.event.type === 'host-finished' && lease !== undefined && lease.state === 'held' && !lost.has(lease)) {
+        released.push(await leases.releaseWithin(lease, query));
+      }
+    }
+    if (lines.length > 0) {
+      await query(
+        `INSERT INTO fencepost.record (run, sequence, line)
+         SELECT $1, sequence, line FROM unnest($2::bigint[], $3::bytea[]) AS new (sequence, line)`,
+        [run, lines.map((_, index) => head.records + 1 + index), lines.map((line) => Buffer.from(line))],
+      );
+      await query('UPDATE fencepost.run SET records = $2, digest = $3 WHERE name = $1', [run, records, digest]);
+    }
+    for (const lease of lost) if (lease !== own) lease.state = 'lost';
+    return { head: { records, digest }, refused, released };
+  }
+
+  async function commit(batch: readonly Waiting[]): Promise<void> {
+    let tried: Written | null = null;
+    const written = await database.persist(async (query) => {
+      tried = await write(batch, tried, query);
+      return tried;
+    });
+    head = written.head;
+    for (const end of written.released) end();
+    // A process that slept meanwhile: nothing may follow from this record unless the host is still its own.
+    await leases.fence();
+    for (const waiting of batch) {
+      const failure = written.refused.get(waiting) ?? lostSince(waiting);
+      if (failure === null) waiting.resolve();
+      else waiting.reject(failure);
+    }
+  }
+
+  function lostSince(waiting: Waiting): Failure | null {
+    if (own?.state === 'lost') return leaseLost(`run ${run}`);
+    const isLost = leaseOf(waiting)?.state === 'lost' && waiting.event.type !== 'host-finished';
+    return isLost && 'host' in waiting.event ? leaseLost(waiting.event.host) : null;
+  }
+
+  async function flush(): Promise<void> {
+    // Not in the same turn: the caller has yet to note that a flush is under way.
+    await Promise.resolve();
+    while (queue.length > 0) {
+      const batch = queue.slice(0, mostAtOnce);
+      queue = queue.slice(mostAtOnce);
+      try {
+        if (broken !== null) throw broken;
+        await commit(batch);
+      } catch (thrown) {
+        broken ??= thrown instanceof Failure ? thrown : unwritable(place, thrown);
+        for (const one of batch) one.reject(broken);
+      }
+    }
+    flushing = null;
+  }
+
+  return {
+    place,
+    get head() {
+      return head;
+    },
+    append(event) {
+      return new Promise<void>((resolve, reject) => {
+        queue.push({ event, resolve, reject });
+        flushing ??= flush();
+      });
+    },
+    async close() {
+      await flushing;
+      broken ??= new Failure('journal/unwritable', "the journal can't be written: it is closed", { where: place });
+    },
+  };
+}
+
+function isSame(one: ChainHead, other: ChainHead): boolean {
+  return one.records === other.records && one.digest === other.digest;
+}
+
+function unwritable(place: string, thrown: unknown): Failure {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new Failure('journal/unwritable', `the journal can't be written: ${reason}`, {
+    where: place,
+    hint: 'look at the database; no change is sent before its inverse is in it',
+    cause: thrown,
+  });
+}

@@ -1,0 +1,326 @@
+// The state in PostgreSQL holds the contract of every state (test/journal/store-contract.ts), and what only leases with an epoch can hold: what
+// a process writes that lost a host, or its run, is refused; a database that goes away is waited for as long as a lease lasts.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readAddress } from '../../../src/journal/postgres/address.ts';
+import { createDatabaseState } from '../../../src/journal/postgres/database-state.ts';
+import { createDatabase, type Database } from '../../../src/journal/postgres/database.ts';
+import { prepareDatabase, standDatabase } from '../../../src/journal/postgres/prepare.ts';
+import { identifyProcess } from '../../../src/journal/lock-holder.ts';
+import type { State } from '../../../src/journal/state.ts';
+import type { RunEvent } from '../../../src/model/outcome.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { readRun } from '../../support/read-journal.ts';
+import { at, exclusionStep, hostStarted, runStarted } from '../../journal/events.ts';
+import { describeState } from '../../journal/store-contract.ts';
+import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+
+const missing = await missingPostgres();
+const suite = describe.skipIf(missing !== null);
+
+let postgres: TestPostgres;
+let address = '';
+const databases: Database[] = [];
+const states: State[] = [];
+let warnings: string[] = [];
+
+function databaseAt(where: string, elapsedMs = (): number => performance.now()): Database {
+  const database = createDatabase(readAddress(where), {
+    readFile: () => Promise.reject(new Error('no file is read here')),
+    elapsedMs,
+    warn: (text) => warnings.push(text),
+  });
+  databases.push(database);
+  return database;
+}
+
+function openState(elapsedMs = (): number => performance.now()): State {
+  const state = createDatabaseState(databaseAt(address, elapsedMs), elapsedMs);
+  states.push(state);
+  return state;
+}
+
+const setLease = (ms: number) => postgres.query(address, 'UPDATE fencepost.setting SET lease_ms = $1', [ms]);
+/** A process of another machine, which nobody can ask. */
+const elsewhere = () => ({ ...identifyProcess(), machine: 'elsewhere', bootId: randomUUID(), pidNamespace: 'pid:[9]' });
+
+beforeAll(async () => {
+  if (missing === null) postgres = await startPostgres();
+});
+beforeEach(async () => {
+  if (missing !== null) return;
+  warnings = [];
+  address = await postgres.createDatabase();
+  await prepareDatabase(databaseAt(address));
+});
+afterEach(async () => {
+  for (const state of states.splice(0)) await state.close();
+  for (const database of databases.splice(0)) await database.close();
+});
+afterAll(async () => {
+  if (missing === null) await postgres.dispose();
+});
+
+suite('a PostgreSQL database', () => {
+  describeState({
+    open: () => Promise.resolve(openState()),
+    async openNowhere() {
+      const nowhere = databaseAt(await postgres.createDatabase());
+      return createDatabaseState(nowhere, () => performance.now());
+    },
+  });
+});
+
+const stopping = (reason: string): RunEvent => ({ at, type: 'run-stopping', reason });
+const planned = (host: string): RunEvent => ({
+  at,
+  type: 'command-planned',
+  host,
+  step: 1,
+  direction: 'do',
+  line: 'netsh',
+  goal: { kind: 'exclusion', store: 'persistent', present: true },
+  before: null,
+});
+const finished = (host: string): RunEvent => ({
+  at,
+  type: 'host-finished',
+  host,
+  verdict: 'changed',
+  detail: 'done',
+  failure: null,
+  findings: [],
+});
+
+/** A run in which this process has one host. */
+async function beginHost(state: State, run: string, self = identifyProcess()) {
+  const locks = state.createLocks({ run, user: 'ops', now: () => at, onTakeover: () => undefined, self });
+  const own = await locks.acquire({ key: `run ${run}`, label: `run ${run}` });
+  const journal = await state.runs.createRun(run, ['plan']);
+  await journal.append(runStarted);
+  const host = await locks.acquire({ key: '10.0.0.1:5985', label: 'ex01' });
+  await journal.append(hostStarted('ex01', [exclusionStep(1, 'ipv4')]));
+  return { locks, own, journal, host };
+}
+
+suite('a lease', () => {
+  test('that another took over: what its first holder writes about that host is refused, about the run it is not', async () => {
+    await setLease(1000);
+    const slept = { by: 0 };
+    const first = openState(() => performance.now() - slept.by);
+    const { journal } = await beginHost(first, 'r1', elsewhere());
+    // Its signs of life stop, as those of a frozen process do.
+    await postgres.query(address, `UPDATE fencepost.runner SET expires_at = clock_timestamp() - interval '1 s'`);
+    const second = openState();
+    const taken: string[] = [];
+    const locks = second.createLocks({
+      run: 'r2',
+      user: 'ops',
+      now: () => at,
+      onTakeover: (label) => taken.push(label),
+    });
+    const host = await locks.acquire({ key: '10.0.0.1:5985', label: 'ex01' });
+    expect(taken).toEqual(['ex01']);
+    for (const event of [planned('ex01'), { at, type: 'shell-opened', host: 'ex01', shellId: 'S' } as const]) {
+      expect((await failureOf(journal.append(event))).code).toBe('run/lease-lost');
+    }
+    await journal.append(stopping('the run goes on'));
+    await journal.append(finished('ex01'));
+    const { events, damage } = await readRun(second.runs, 'r1');
+    expect([events.map((one) => one.type), damage]).toEqual([
+      ['run-started', 'host-started', 'run-stopping', 'host-finished'],
+      null,
+    ]);
+    // The verdict of the one that lost it released nothing of the other's.
+    expect(
+      (
+        await failureOf(
+          first
+            .createLocks({ run: 'r1', user: 'ops', now: () => at, onTakeover: () => undefined })
+            .acquire({ key: '10.0.0.1:5985', label: 'ex01' }),
+        )
+      ).code,
+    ).toBe('run/host-locked');
+    await host.release();
+  });
+
+  test("a host's last record and the release of its lease are one transaction", async () => {
+    const { journal, host } = await beginHost(openState(), 'r1');
+    const free = () =>
+      postgres.query<{ free: boolean; records: string }>(
+        address,
+        `SELECT l.runner IS NULL AS free, r.records FROM fencepost.lease l, fencepost.run r WHERE l.key = '10.0.0.1:5985'`,
+      );
+    // A transaction that fails at its end leaves neither.
+    await postgres.query(
+      address,
+      `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'at commit'; END $$;
+       CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON fencepost.lease DEFERRABLE INITIALLY DEFERRED
+       FOR EACH ROW WHEN (NEW.runner IS NULL) EXECUTE FUNCTION fail()`,
+    );
+    expect((await failureOf(journal.append(finished('ex01')))).code).toBe('state/unavailable');
+    expect(await free()).toEqual([{ free: false, records: '2' }]);
+    await postgres.query(address, 'DROP TRIGGER late ON fencepost.lease');
+    await host.release();
+    await journal.close();
+    const second = openState();
+    const again = await beginHost(second, 'r2');
+    await again.journal.append(finished('ex01'));
+    const [{ free: isFree } = { free: false }] = await free();
+    expect(isFree).toBe(true);
+    expect((await failureOf(again.journal.append(planned('ex01')))).code).toBe('run/lease-lost');
+  });
+
+  test('of the run that another took over: nothing more is written by its first holder', async () => {
+    const first = openState();
+    const { journal } = await beginHost(first, 'r1', elsewhere());
+    await postgres.query(address, `UPDATE fencepost.runner SET expires_at = clock_timestamp() - interval '1 s'`);
+    const second = openState();
+    const locks = second.createLocks({ run: 'r1', user: 'ops', now: () => at, onTakeover: () => undefined });
+    await locks.acquire({ key: 'run r1', label: 'run r1' });
+    const resumed = await second.runs.reopenRun('r1');
+    await resumed.append(stopping('taken over'));
+    for (const event of [finished('ex01'), stopping('too late')]) {
+      expect((await failureOf(journal.append(event))).code).toBe('run/lease-lost');
+    }
+    await resumed.append(stopping('and on'));
+    expect(await readRun(second.runs, 'r1')).toMatchObject({ records: 4, damage: null, head: 'agrees' });
+  });
+
+  test('that lives, in a process that can not be asked, is not taken; it says how long it was silent', async () => {
+    await beginHost(openState(), 'r1', elsewhere());
+    const locks = openState().createLocks({ run: 'r2', user: 'ops', now: () => at, onTakeover: () => undefined });
+    const refused = await failureOf(locks.acquire({ key: '10.0.0.1:5985', label: 'ex01' }));
+    expect([refused.code, refused.message]).toEqual([
+      'run/host-locked',
+      expect.stringMatching(/run r1 .*last sign of life was \d+ s ago \(dead after 30 s\)/),
+    ]);
+  });
+
+  test('is kept by signs of life, and ends without them', async () => {
+    await setLease(1000);
+    await beginHost(openState(), 'r1', elsewhere());
+    const locks = openState().createLocks({ run: 'r2', user: 'ops', now: () => at, onTakeover: () => undefined });
+    await sleep(1600);
+    expect((await failureOf(locks.acquire({ key: '10.0.0.1:5985', label: 'ex01' }))).code).toBe('run/host-locked');
+  });
+
+  test('a process that slept longer than a lease lasts asks before anything follows from what it wrote', async () => {
+    let slept = 0;
+    const first = openState(() => performance.now() + slept);
+    const { journal } = await beginHost(first, 'r1', elsewhere());
+    // Between the commit of an intent and its acknowledgement: the other takes the host over.
+    const second = openState();
+    const locks = second.createLocks({ run: 'r2', user: 'ops', now: () => at, onTakeover: () => undefined });
+    await postgres.query(
+      address,
+      `CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$;
+       CREATE TRIGGER nap AFTER INSERT ON fencepost.record FOR EACH STATEMENT EXECUTE FUNCTION nap()`,
+    );
+    const appended = failureOf(journal.append(planned('ex01')));
+    await sleep(200);
+    slept = 60_000;
+    await postgres.query(address, `UPDATE fencepost.runner SET expires_at = clock_timestamp() - interval '1 s'`);
+    // Its next sign of life is late.
+    await postgres.query(
+      address,
+      'CREATE TRIGGER nap BEFORE UPDATE ON fencepost.runner FOR EACH STATEMENT EXECUTE FUNCTION nap()',
+    );
+    await locks.acquire({ key: '10.0.0.1:5985', label: 'ex01' });
+    expect((await appended).code).toBe('run/lease-lost');
+    expect((await failureOf(journal.append(planned('ex01')))).code).toBe('run/lease-lost');
+  });
+});
+
+suite('a database that goes away', () => {
+  test('and comes back within a lease: records wait, none is lost, none is written twice, and it is said', async () => {
+    const { journal, locks } = await beginHost(openState(), 'r1');
+    await postgres.stopAtOnce();
+    const appends = ['a', 'b', 'c'].map((reason) => journal.append(stopping(reason)));
+    const other = locks.acquire({ key: '10.0.0.2:5985', label: 'ex02' });
+    await sleep(600);
+    await postgres.start();
+    await Promise.all([...appends, other]);
+    await journal.close();
+    expect(await readRun(openState().runs, 'r1')).toMatchObject({ records: 5, damage: null, head: 'agrees' });
+    expect(warnings).toEqual([
+      expect.stringContaining('the database does not answer'),
+      expect.stringContaining('answers again'),
+    ]);
+  });
+
+  test('for longer than a lease: nothing is acknowledged any more', async () => {
+    await setLease(1000);
+    const { journal, locks } = await beginHost(openState(), 'r1');
+    await postgres.stopAtOnce();
+    try {
+      const failures = await Promise.all([
+        failureOf(journal.append(planned('ex01'))),
+        failureOf(locks.acquire({ key: '10.0.0.2:5985', label: 'ex02' })),
+      ]);
+      expect(failures.map((one) => one.code)).toEqual(['journal/unwritable', 'journal/unwritable']);
+      expect((await failureOf(journal.append(finished('ex01')))).code).toBe('journal/unwritable');
+    } finally {
+      await postgres.start();
+    }
+    expect((await readRun(openState().runs, 'r1')).records).toBe(2);
+  });
+
+  test('an append whose commit came off and whose answer was lost is there once', async () => {
+    const { journal } = await beginHost(openState(), 'r1');
+    for (let n = 0; n < 3; n += 1) {
+      const killing = (async () => {
+        await sleep(5 * n);
+        await postgres.query(
+          address,
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'fencepost'`,
+        );
+      })();
+      await Promise.all(Array.from({ length: 20 }, (_, k) => journal.append(stopping(`${String(n)} ${String(k)}`))));
+      await killing;
+    }
+    await journal.close();
+    const { events, damage } = await readRun(openState().runs, 'r1');
+    const reasons = events.flatMap((one) => (one.type === 'run-stopping' ? [one.reason] : []));
+    expect([reasons.length, new Set(reasons).size, damage]).toEqual([60, 60, null]);
+  });
+});
+
+suite('what is in it', () => {
+  test('no record is changed or removed, not by its owner either; one that is all the same is damage', async () => {
+    const { journal } = await beginHost(openState(), 'r1');
+    await journal.append(stopping('a'));
+    for (const change of [
+      'DELETE FROM fencepost.record',
+      `UPDATE fencepost.record SET line = ''`,
+      'TRUNCATE fencepost.record',
+    ]) {
+      await expect(postgres.query(address, change)).rejects.toThrow('only added');
+    }
+    await postgres.query(address, 'ALTER TABLE fencepost.record DISABLE TRIGGER USER');
+    await postgres.query(address, 'DELETE FROM fencepost.record WHERE sequence = 3');
+    expect((await readRun(openState().runs, 'r1')).damage).toMatchObject({ line: 3 });
+    expect((await failureOf(openState().runs.reopenRun('r1'))).code).toBe('journal/damaged');
+  });
+
+  test('is prepared once, by many at once; of a newer version it is refused', async () => {
+    const empty = await postgres.createDatabase();
+    const made = await Promise.all([1, 2, 3].map(() => prepareDatabase(databaseAt(empty))));
+    expect(made.map((one) => one.from).toSorted()).toEqual([0, 1, 1]);
+    await postgres.query(empty, 'UPDATE fencepost.setting SET protocol = 99');
+    const newer = databaseAt(empty);
+    expect((await failureOf(newer.transact(() => Promise.resolve()))).code).toBe('state/other-version');
+    expect((await failureOf(prepareDatabase(newer))).code).toBe('state/other-version');
+    expect(await standDatabase(newer)).toMatchObject({ protocol: 99, tls: false, replicas: null });
+  });
+
+  test('a server that can not be reached, and one without TLS where it has to be, are said', async () => {
+    const away = databaseAt('postgres://fence@127.0.0.1:1/fleet?sslmode=disable');
+    expect((await failureOf(away.transact(() => Promise.resolve()))).code).toBe('state/unavailable');
+    const plain = await failureOf(
+      databaseAt(address.replace('?sslmode=disable', '')).transact(() => Promise.resolve()),
+    );
+    expect([plain.code, plain.hint]).toEqual(['state/unavailable', expect.stringContaining('sslmode=disable')]);
+  });
+});
