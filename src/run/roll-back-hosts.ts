@@ -21,35 +21,53 @@ export async function rollBackHosts(
 ): Promise<void> {
   const changed = results.filter((one) => one.verdict === 'changed');
   await forEachHost(changed, { concurrency, exclusiveKey: (one) => one.job.plan.exclusiveGroup }, async (result) => {
-    const { job } = result;
-    const undone = await lockedUndo(result, world);
-    const given: HostVerdict = {
-      host: job.plan.target,
-      verdict: undone.verdict,
-      detail: `changed; because other hosts failed, ${undone.detail}`,
-      failure: undone.failure === null ? null : failureRecord(undone.failure),
-    };
-    const named = withUntold(withServicesDown(given, job, result.ownership), job, result.ownership);
-    const verdict = withLateness(named, world.times);
-    ledger.settle(verdict);
-    await world.recorder.record({ type: 'host-finished', ...verdict, findings: [] });
+    await lockedUndo(result, world, async (undone) => {
+      const { job } = result;
+      const given: HostVerdict = {
+        host: job.plan.target,
+        verdict: undone.verdict,
+        detail: `changed; because other hosts failed, ${undone.detail}`,
+        failure: undone.failure === null ? null : failureRecord(undone.failure),
+      };
+      const named = withUntold(withServicesDown(given, job, result.ownership), job, result.ownership);
+      const verdict = withLateness(named, world.times);
+      ledger.settle(verdict);
+      await world.recorder.record({ type: 'host-finished', ...verdict, findings: [] });
+    });
   });
 }
 
-async function lockedUndo(result: HostResult, world: TimedSeams): Promise<UndoResult> {
+/** What came of it is recorded before the lock goes: until then nobody else begins there. */
+async function lockedUndo(
+  result: HostResult,
+  world: TimedSeams,
+  finish: (undone: UndoResult) => Promise<void>,
+): Promise<void> {
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
   try {
     lock = await world.locks.acquire(nameHostLock(result.job.target));
   } catch (thrown) {
     const failure = asFailure(thrown);
-    return { verdict: 'failed-partial', failure, detail: `could not roll back: ${failure.message}` };
+    if (failure.code === 'journal/unwritable') throw failure;
+    await finish({ verdict: 'failed-partial', failure, detail: `could not roll back: ${failure.message}` });
+    return;
   }
   try {
-    await recordEarlierSteps(result, world);
-    return await undoHost(result, { ...world, undoOnFailure: false });
+    await finish(await undoAsRecorded(result, world));
   } finally {
     await lock.release();
   }
+}
+
+async function undoAsRecorded(result: HostResult, world: TimedSeams): Promise<UndoResult> {
+  try {
+    await recordEarlierSteps(result, world);
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code !== 'run/lease-lost') throw failure;
+    return { verdict: 'in-doubt', failure, detail: `could not roll back: ${failure.message}` };
+  }
+  return undoHost(result, { ...world, undoOnFailure: false });
 }
 
 /** Of a host that this process has not started: the steps that are undone have their numbers in the journal first. */

@@ -37,7 +37,7 @@ import {
   type OwnedSeams,
 } from './host-job.ts';
 
-/** Runs one host's plan. Rejects only with Failure `journal/unwritable`. */
+/** Runs one host's plan. Rejects only with Failure `journal/unwritable`, and `run/lease-lost` when the run itself was taken over. */
 export async function changeHost(job: HostJob, given: HostSeams): Promise<HostResult> {
   const { plan, target } = job;
   const ownership = createOwnership(job.doneBefore);
@@ -46,6 +46,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
   const hostGuard = guard === null ? null : createHostGuard(plan.target, guard, { ...given, recorder });
   const world: OwnedSeams = { ...given, ownership, recorder, hostGuard, line };
   const startedMs = world.clock.elapsedMs();
+  let isStarted = false;
   const done: DoneStep[] = (job.doneBefore ?? []).map(({ step, sent }) => ({ step, sent }));
   const end: EndHost = async (verdict, detail, failure, findings = [], untouched = false) => {
     const given: HostVerdict = {
@@ -61,11 +62,18 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     return { ...ended, job, done, ownership, hostGuard, line };
   };
 
+  /** Nothing more is sent to it, an undo neither: whoever has the host now finds out how it stands. */
+  const endLost = (failure: Failure): Promise<HostResult> =>
+    isStarted
+      ? end('in-doubt', `${failure.message}; how the host stands is for that run to find out`, failure)
+      : end(judgeSkipped(job, 'locked'), describeSkipped(job, failure.message), failure);
+
   let lock: Awaited<ReturnType<HostLocks['acquire']>>;
   try {
     lock = await world.locks.acquire(nameHostLock(target));
   } catch (thrown) {
     const failure = asFailure(thrown);
+    if (failure.code === 'journal/unwritable') throw failure;
     const verdict = failure.code === 'run/host-locked' ? 'locked' : 'unreachable';
     return end(judgeSkipped(job, verdict), describeSkipped(job, failure.message), failure);
   }
@@ -94,6 +102,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
       before: selectRelevantFacts(opened.facts, plan.desired),
       steps: [...plan.steps, ...listEarlierSteps(job)],
     });
+    isStarted = true;
     const changed = await changeAndVerify(
       job,
       opened,
@@ -109,10 +118,12 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
       const verdict = job.touched || done.some((one) => one.sent) ? 'changed' : 'unchanged';
       return await end(verdict, changed.detail, null, changed.findings);
     }
+    if (changed.failure.code === 'run/lease-lost') return await endLost(changed.failure);
     return await afterFailure(job, session, world, done, { ...changed, failure: changed.failure }, end);
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;
+    if (failure.code === 'run/lease-lost') return await endLost(failure);
     return await end(judgeSkipped(job, 'unreachable'), describeSkipped(job, failure.message), failure);
   } finally {
     await session?.close();
