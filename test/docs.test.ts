@@ -14,6 +14,8 @@ const withoutCommands = [
   'dictionary.md',
   'library.md',
   'performance.md',
+  // Needs a database: test/interop/postgres/commands.test.ts.
+  'state.md',
   'windows.md',
 ];
 const pages = ['README.md', ...docs.filter((name) => !withoutCommands.includes(name)).map((name) => `docs/${name}`)];

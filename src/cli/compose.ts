@@ -27,8 +27,8 @@ import { renderNotice } from './notice-text.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
 import { describeLoss } from './io/safe-stream.ts';
 import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
-import { defaultStateDirectory } from './io/state-directory.ts';
-import { createFileState } from './state/file-state.ts';
+import { nameState } from './state/name-state.ts';
+import { openState } from './state/open-state.ts';
 import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
 import { toolVersion } from './version.ts';
@@ -68,6 +68,8 @@ export async function withWorld<T>(args: ComposeArguments, work: (world: World) 
 
 async function compose(args: ComposeArguments): Promise<World> {
   const { events: eventFile } = args;
+  // Before anything is opened.
+  const named = nameState(args, process.env);
   // Declared before the view exists: one that fails while it is made is reported like any other.
   let live: LiveView | null = null;
   const say = (text: string): void => {
@@ -147,7 +149,9 @@ async function compose(args: ComposeArguments): Promise<World> {
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
   ]);
   const operator = { user: userName(), machine: hostname(), processId: process.pid, toolVersion };
-  const state = createFileState(args['state-dir'] ?? defaultStateDirectory());
+  const state = await openState(named, (text) => {
+    say(wrapWarning(text));
+  });
   return {
     connector: brakeLogons(
       createConnector({

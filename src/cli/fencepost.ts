@@ -20,6 +20,7 @@ import { rollbackCommand } from './commands/rollback.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { showCommand } from './commands/show.ts';
+import { stateCommand } from './commands/state/state.ts';
 import { statusCommand } from './commands/status.ts';
 import { confirmCommand } from './commands/guards/confirm.ts';
 import { guardsCommand } from './commands/guards/guards.ts';
@@ -50,6 +51,7 @@ const commands: readonly Command[] = [
   statusCommand,
   runsCommand,
   historyCommand,
+  stateCommand,
   reportCommand,
   labCommand,
   demoCommand,

@@ -52,6 +52,16 @@ export const talkOptions = {
   quiet: { type: 'boolean', default: false, alias: 'q', group: common, describe: 'No progress on stderr' },
 } satisfies Record<string, Options>;
 
+/** The state of a team: one database instead of a directory on each machine. */
+export const databaseOption = {
+  state: {
+    type: 'string',
+    nargs: 1,
+    group: common,
+    describe: 'The state of a team, a PostgreSQL database: postgres://USER@HOST/DATABASE [default: $FENCEPOST_STATE]',
+  },
+} satisfies Record<string, Options>;
+
 /** Of the commands that read or write runs. */
 export const stateOptions = {
   'state-dir': {
@@ -59,6 +69,7 @@ export const stateOptions = {
     group: common,
     describe: 'Where runs, locks, applied plans and histories are kept [default: per user]',
   },
+  ...databaseOption,
 } satisfies Record<string, Options>;
 
 /** How what ansible-vault encrypted in an inventory is opened. */

@@ -76,6 +76,7 @@ const withRuns = [
 describe.each([
   { flags: ['--log-file', '--log-level', '--trace', '--quiet'], commands: talking },
   { flags: ['--state-dir'], commands: withRuns },
+  { flags: ['--state'], commands: [...withRuns, 'state'].toSorted() },
 ])('$flags', ({ flags, commands }) => {
   test('are taken where they do something, and nowhere else', async () => {
     const taken = new Map(flags.map((flag): [string, string[]] => [flag, []]));

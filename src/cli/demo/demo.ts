@@ -115,7 +115,7 @@ function runCli(args: readonly string[], folder: string, say: (text: string) => 
   const [program, ...first] = findOwnCommand();
   const child = spawn(program, [...first, ...args], {
     cwd: folder,
-    env: { ...process.env, FENCEPOST_STATE_DIR: join(folder, 'state') },
+    env: { ...process.env, FENCEPOST_STATE: '', FENCEPOST_STATE_DIR: join(folder, 'state') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.setEncoding('utf8').on('data', say);

@@ -18,6 +18,8 @@ export const documentVersions = {
   guards: 1,
   'run-status': 1,
   'host-history': 1,
+  state: 1,
+  'state-copy': 1,
   inventory: 1,
   'inventory-host': 1,
   doctor: 1,

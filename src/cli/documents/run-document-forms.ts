@@ -117,4 +117,20 @@ export const runForms = {
   'host-history': z
     .strictObject({ hosts: z.array(hostHistory), damaged: z.array(text).describe('Files that can not be read') })
     .describe('fencepost history --json'),
+  state: z
+    .strictObject({
+      place: text,
+      protocol: count.nullable().describe('The version of its rules; null: nothing of Fencepost is in it'),
+      before: count.nullable().describe('The same before this command'),
+      leaseMs: count.nullable().describe('A process that gives no sign of life for so long has lost its hosts'),
+      server: text,
+      tls: z.boolean(),
+      runs: count,
+      records: count,
+      replicas: text.nullable().describe('What a failover could lose'),
+    })
+    .describe('fencepost state init and check --json'),
+  'state-copy': z
+    .strictObject({ run: text, from: text, to: text, records: count, lastDigest: text })
+    .describe('fencepost state export and import --json'),
 } as const satisfies Partial<Readonly<Record<DocumentKind, z.ZodObject>>>;

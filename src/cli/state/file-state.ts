@@ -3,6 +3,7 @@ import { createLocks } from '../../journal/lock.ts';
 import { createObservationStore } from '../../journal/observations/observation-store.ts';
 import type { State } from '../../journal/state.ts';
 import { checkExists, checkWritable, createRunStore } from '../../journal/store.ts';
+import { readJournal, takeRun } from '../../journal/take-run.ts';
 import { listLocks, removeLocks } from '../../journal/unlock.ts';
 import { readHeadSignature, saveHeadSignature } from '../io/approvals/head-signature-file.ts';
 
@@ -19,6 +20,8 @@ export function createFileState(directory: string): State {
     openHistories: (locks, wait) => createObservationStore(directory, locks, wait),
     readHeadSignature: (run) => readHeadSignature(directory, run),
     saveHeadSignature: (run, text) => saveHeadSignature(directory, run, text),
+    readJournal: (run) => readJournal(directory, run),
+    takeRun: (run, copy) => takeRun(directory, run, copy),
     close: () => Promise.resolve(),
   };
 }

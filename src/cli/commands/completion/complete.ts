@@ -33,6 +33,7 @@ const valueFlags = [
   '--out',
   '--log-file',
   '--state-dir',
+  '--state',
   '--dir',
   '--vault-password-file',
   '--vault-id',

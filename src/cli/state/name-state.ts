@@ -1,0 +1,37 @@
+// Flags and environment -> which state is meant: a directory, or a database. PURE apart from the default directory. A flag wins over the
+// environment, FENCEPOST_STATE over FENCEPOST_STATE_DIR.
+import { readAddress, type DatabaseAddress } from '../../journal/postgres/address.ts';
+import { Failure } from '../../model/failure.ts';
+import { defaultStateDirectory } from '../io/state-directory.ts';
+import type { StateArguments } from '../options.ts';
+
+export type NamedState =
+  | { readonly kind: 'files'; readonly directory: string }
+  | { readonly kind: 'database'; readonly address: DatabaseAddress; readonly warnings: readonly string[] };
+
+/** Throws Failure `usage/invalid`. */
+export function nameState(args: Partial<StateArguments>, env: NodeJS.ProcessEnv): NamedState {
+  const { state: url, 'state-dir': directory } = args;
+  if (url !== undefined && directory !== undefined) {
+    throw new Failure('usage/invalid', '--state and --state-dir do not go together', {
+      hint: 'name one place: a database with --state, or a directory with --state-dir',
+    });
+  }
+  if (directory !== undefined) return { kind: 'files', directory };
+  const named = url ?? env['FENCEPOST_STATE'] ?? '';
+  if (named === '' && url === undefined) return { kind: 'files', directory: defaultStateDirectory() };
+  const address = readAddress(named);
+  return { kind: 'database', address, warnings: listWarnings(address, url !== undefined) };
+}
+
+function listWarnings({ password, tls, host, place }: DatabaseAddress, isArgument: boolean): readonly string[] {
+  const isHere = host === 'localhost' || host === '::1' || host.startsWith('127.');
+  return [
+    ...(password !== null && isArgument
+      ? ['the password in --state can be read in the list of processes; put it into a file that PGPASSFILE names']
+      : []),
+    ...(tls === 'off' && !isHere
+      ? [`sslmode=disable: whoever listens on the way to ${place} can read and change everything that is kept there`]
+      : []),
+  ];
+}
