@@ -30,9 +30,11 @@ export interface DatabaseSeams {
   readonly warn: (text: string) => void;
 }
 
-const connectMs = 5_000;
+const connectMs = 10_000;
 const answerMs = 15_000;
 const againMs = 250;
+/** A process that sleeps in the middle of a transaction holds its rows no longer: whoever takes over needs them. */
+const idleMs = 3_000;
 
 export function createDatabase(address: DatabaseAddress, seams: DatabaseSeams): Database {
   let opening: Promise<Pool> | null = null;
@@ -57,9 +59,10 @@ export function createDatabase(address: DatabaseAddress, seams: DatabaseSeams): 
               ...(authorities === null ? {} : { ca: await seams.readFile(authorities) }),
             }
           : false,
-      max: 4,
+      max: 10,
       connectionTimeoutMillis: connectMs,
       query_timeout: answerMs,
+      idle_in_transaction_session_timeout: idleMs,
       keepAlive: true,
       application_name: 'fencepost',
       // The process ends when its work does.
@@ -158,8 +161,8 @@ async function inTransaction<T>(client: PoolClient, work: (query: Query) => Prom
 
 const sqlState = /^[0-9A-Z]{5}$/;
 const conflicts: readonly string[] = ['40001', '40P01'];
-/** Shut down, crashed, starting up, too many connections; class 08 is the connection itself. */
-const away: readonly string[] = ['57P01', '57P02', '57P03', '53300', ...conflicts];
+/** Shut down, crashed, starting up, too many connections, slept in a transaction; class 08 is the connection itself. */
+const away: readonly string[] = ['57P01', '57P02', '57P03', '53300', '25P03', ...conflicts];
 
 function codeOf(thrown: unknown): string | null {
   const code = readErrnoCode(thrown);

@@ -64,6 +64,8 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
     const leaseMs = await database.leaseMs();
     // Before it is sent: whatever time the way takes counts against this process.
     const sentAt = elapsedMs();
+    // What is acquired meanwhile is not in the answer yet.
+    const judged = [...mine.values()].filter((one) => one.state === 'held');
     const held = await database.persist(async (query) => {
       await query(
         `UPDATE fencepost.runner SET beat_at = clock_timestamp(), expires_at = clock_timestamp() + $2 * interval '1 ms' WHERE id = $1`,
@@ -74,7 +76,7 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
       ]);
     });
     const epochs = new Map(held.map(({ key, epoch }) => [key, Number(epoch)]));
-    for (const lease of mine.values()) {
+    for (const lease of judged) {
       if (lease.state === 'held' && epochs.get(lease.key) !== lease.epoch) lease.state = 'lost';
     }
     validUntil = Math.max(validUntil, sentAt + leaseMs);

@@ -2,11 +2,13 @@
 // share the state apply a plan once; what was killed in one process is resumed in another; a database that goes away stops a run, in words.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildJsonSchema } from '../../../src/cli/documents/json-schemas.ts';
 import type { CliResult } from '../../support/cli.ts';
 import { withLab, type Differences, type TestLab } from '../../support/lab.ts';
+import { afterRequests, sixHosts, sixHostsPlaybook } from '../../cli/six-hosts.ts';
 import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 const missing = await missingPostgres();
@@ -112,4 +114,149 @@ suite('with a database that is prepared', () => {
       expect((await team.run('resume', run, ...inventory, '--yes')).exitCode).not.toBe(0);
     });
   });
+});
+
+interface Night {
+  readonly lab: TestLab;
+  readonly team: ReturnType<typeof teamIn>;
+  readonly state: string;
+  readonly before: Readonly<Record<string, unknown>>;
+  /** Starts an apply of six hosts; resolves once the servers had so many requests. */
+  readonly begin: (requests: number) => Promise<ReturnType<TestLab['start']>>;
+  readonly inventory: readonly string[];
+}
+
+/** Six hosts, a state of their own whose leases last three seconds. The survey takes 30 requests, the changes some 80 after it. */
+async function playNight(play: (night: Night) => Promise<void>): Promise<void> {
+  const state = await postgres.createDatabase();
+  const watch = { onRequest: () => undefined };
+  const options = {
+    delayMs: 5,
+    onRequest: () => {
+      watch.onRequest();
+    },
+  };
+  await withLab(
+    sixHosts(true),
+    async (lab) => {
+      const team = teamIn(lab, state);
+      expect((await team.run('state', 'init')).exitCode).toBe(0);
+      await postgres.query(state, 'UPDATE fencepost.setting SET lease_ms = 3000');
+      const book = await lab.write('playbook.yml', sixHostsPlaybook);
+      const inventory = ['-i', lab.inventoryFile];
+      await play({
+        lab,
+        team,
+        state,
+        inventory,
+        before: lab.states(),
+        begin: async (requests) => {
+          const reached = afterRequests(lab, requests, watch);
+          const running = team.start('apply', ...inventory, '-p', book, '--yes');
+          await Promise.race([reached, running.ended]);
+          return running;
+        },
+      });
+    },
+    options,
+  );
+}
+
+/** Every host changed, every journal whole; and all of it back. */
+async function expectWhole({ lab, team, before, inventory }: Night, run: string): Promise<void> {
+  expect(lab.changedSince(before)).toHaveLength(6);
+  const proof = await team.run('runs', 'verify', run);
+  expect([proof.exitCode, proof.stdout]).toEqual([0, expect.stringContaining('The head is sealed')]);
+  expect((await team.run('rollback', run, ...inventory, '--yes')).exitCode).toBe(0);
+  expect(lab.changedSince(before)).toEqual([]);
+}
+
+suite('a run that is interrupted', () => {
+  test('killed: another process resumes it at once; one that can not ask waits until its lease is over', async () => {
+    await playNight(async (night) => {
+      const { team, inventory, begin, state } = night;
+      const running = await begin(55);
+      running.kill('SIGKILL');
+      expect((await running.ended).signal).toBe('SIGKILL');
+      const run = await lastRun(team);
+      // As it is seen from another machine, whose clock of the boot is another.
+      await postgres.query(
+        state,
+        `UPDATE fencepost.lease SET holder = jsonb_set(holder, '{bootId}', '"another"') WHERE holder IS NOT NULL;
+         UPDATE fencepost.runner SET beat_at = clock_timestamp(), expires_at = clock_timestamp() + interval '1 h'`,
+      );
+      const early = await team.run('resume', run, ...inventory, '--yes');
+      expect([early.exitCode, early.stderr]).toEqual([
+        1,
+        expect.stringMatching(/\(dead after 3 s\)[^]*run\/host-locked/),
+      ]);
+      await postgres.query(state, 'UPDATE fencepost.runner SET expires_at = clock_timestamp()');
+      const resumed = await team.run('resume', run, ...inventory, '--yes');
+      expect(resumed.exitCode, resumed.stderr).toBe(0);
+      await expectWhole(night, run);
+    });
+  });
+
+  test('by a database that stops at once: nothing new begins, it is said, and once it is back the run goes on', async () => {
+    await playNight(async (night) => {
+      const { lab, team, inventory, begin } = night;
+      const running = await begin(55);
+      await postgres.stopAtOnce();
+      try {
+        await running.until(/the database does not answer/);
+        const sent = lab.changesSent().length;
+        const ended = await running.ended;
+        expect([ended.exitCode, ended.stderr]).toEqual([3, expect.stringMatching(/stopped early[^]*fencepost resume/)]);
+        // What was on its way then, and nothing after it.
+        expect(lab.changesSent()).toHaveLength(sent);
+      } finally {
+        await postgres.start();
+      }
+      const run = await lastRun(team);
+      const resumed = await team.run('resume', run, ...inventory, '--yes');
+      expect(resumed.exitCode, resumed.stderr).toBe(0);
+      await expectWhole(night, run);
+    });
+  });
+
+  test('by a database that is back within a lease: the run finishes as if nothing had been', async () => {
+    await playNight(async (night) => {
+      await postgres.query(night.state, 'UPDATE fencepost.setting SET lease_ms = 20000');
+      const running = await night.begin(55);
+      await postgres.stopAtOnce();
+      await running.until(/the database does not answer/);
+      await postgres.start();
+      const ended = await running.ended;
+      expect([ended.exitCode, ended.stderr]).toEqual([0, expect.stringContaining('the database answers again')]);
+      await expectWhole(night, await lastRun(night.team));
+    });
+  });
+
+  test.each([40, 52, 64, 76])(
+    'frozen after %i requests, taken over, and awake again: what it does then has no effect',
+    async (requests) => {
+      await playNight(async (night) => {
+        const { lab, team, inventory, begin } = night;
+        const running = await begin(requests);
+        running.kill('SIGSTOP');
+        try {
+          await sleep(3500);
+          const run = await lastRun(team);
+          const resumed = await team.run('resume', run, ...inventory, '--yes');
+          expect(resumed.exitCode, resumed.stderr).toBe(0);
+          const sent = lab.changesSent().length;
+          const states = lab.states();
+          running.kill('SIGCONT');
+          const ended = await running.ended;
+          // 1: it slept before it had sent anything.
+          expect([1, 3]).toContain(ended.exitCode);
+          expect(ended.stderr.replaceAll(/\s+/g, ' ')).toContain('another run took it over');
+          expect([lab.changesSent().length, lab.states()]).toEqual([sent, states]);
+          await expectWhole(night, run);
+        } finally {
+          running.kill('SIGKILL');
+        }
+      });
+    },
+  );
 });
