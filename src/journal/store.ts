@@ -18,6 +18,8 @@ import { readErrnoCode } from '../model/failures/errno-code.ts';
 export interface RunStore {
   /** Where the runs are, for messages: a directory, a database. */
   readonly place: string;
+  /** True: the process of a run that is taken over may be alive, on a machine that nobody can ask, and asleep. Left out: it is dead. */
+  readonly isShared?: boolean;
   /**
    * A new run's journal, empty, and beside it the plan it carries out, so that `resume` knows the hosts that were not started. Both
    * are on disk when this resolves. Throws Failure `journal/unwritable` when the state directory can't be written.

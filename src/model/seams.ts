@@ -48,6 +48,8 @@ interface ConnectOptions extends SessionOptions {
   readonly onShell?: (shellId: string) => Promise<void>;
   /** Shells that a dead process may have left on the host: deleted before one is opened. A host that refuses keeps nobody waiting. */
   readonly leftBehind?: readonly string[];
+  /** True: who opened them may be alive and asleep. Each is deleted, or known to be gone, before a shell is opened; else it rejects. */
+  readonly mustEndLeft?: boolean;
 }
 
 export interface Connector {

@@ -25,7 +25,7 @@ export function createConnector(parts: HostParts): Connector {
           onShell: options.onShell,
         });
         try {
-          await shell.open(options.signal, options.leftBehind);
+          await shell.open(options.signal, options.leftBehind, options.mustEndLeft);
         } catch (thrown) {
           await shell.close();
           throw thrown;

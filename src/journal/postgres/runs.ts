@@ -46,6 +46,7 @@ export function createDatabaseRuns(database: Database, leases: Leases): RunStore
 
   return {
     place,
+    isShared: true,
     async createRun(run, planText) {
       const start = { records: 0, digest: firstPrevious };
       await database.transact(async (query) => {

@@ -1,16 +1,24 @@
 // A connector that first deletes what a dead run left on a host: its shells count against the account's quota and keep processes alive
 // until they time out. A line of the run that stops a service and starts it again may still be at work in one: then the host is asked until it
-// has finished, for a shell's end is its end. Wraps the seam, so that no command has to think of it. What it cannot delete it leaves, silently.
+// has finished, for a shell's end is its end. Wraps the seam, so that no command has to think of it. What it cannot delete it
+// leaves, silently; but where whoever opened it may be alive, nobody works on the host until it is gone.
 import type { RunHistory } from '../../model/history.ts';
 import type { Clock, Connector, Listener } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
 import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
 
+interface OrphanSeams {
+  readonly clock: Clock;
+  readonly listener: Pick<Listener, 'progress'>;
+  /** `isShared`: who wrote the run before may be alive, elsewhere and asleep. */
+  readonly store: { readonly isShared?: boolean };
+}
+
 /** The same connector; the first session on each host deletes the shells that the run, now dead, may have left there. */
 export function closeOrphanedShells(
   connector: Connector,
   { openShells, openLines }: Pick<RunHistory, 'openShells' | 'openLines'>,
-  { clock, listener }: { readonly clock: Clock; readonly listener: Pick<Listener, 'progress'> },
+  { clock, listener, store }: OrphanSeams,
 ): Connector {
   const left = new Map(Object.entries(openShells));
   const lines = new Map(Object.entries(openLines ?? {}));
@@ -30,8 +38,15 @@ export function closeOrphanedShells(
       }
       lines.delete(name);
       const leftBehind = left.get(name);
+      if (leftBehind === undefined) return connector.connect(target, options);
+      // What its shells still did after all would be nobody's: it is not worked on as long as they may be there.
+      if (store.isShared === true) {
+        const session = await connector.connect(target, { ...options, leftBehind, mustEndLeft: true });
+        left.delete(name);
+        return session;
+      }
       left.delete(name);
-      return connector.connect(target, leftBehind === undefined ? options : { ...options, leftBehind });
+      return connector.connect(target, { ...options, leftBehind });
     },
   };
 }

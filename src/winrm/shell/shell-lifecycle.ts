@@ -48,12 +48,13 @@ export class ShellLifecycle {
   /**
    * Creates the shell. A full or not yet ready server is asked again; a host that can't be reached is not. Throws Failure.
    * `leftBehind`: shells that a dead process may have left; they are deleted first, so that they don't count against the quota.
+   * `mustEndLeft`: it may be alive; no shell is opened unless each of them is gone.
    */
-  async open(signal?: AbortSignal, leftBehind: readonly string[] = []): Promise<void> {
+  async open(signal?: AbortSignal, leftBehind: readonly string[] = [], mustEndLeft = false): Promise<void> {
     const { where, newTries } = this.#parts;
     const left = [...leftBehind];
     const create = async (): Promise<void> => {
-      await this.#deleteLeft(left, signal);
+      await this.#deleteLeft(left, mustEndLeft, signal);
       await this.#create(null, signal);
       throwIfAborted(signal, where);
     };
@@ -166,12 +167,17 @@ export class ShellLifecycle {
   }
 
   /** Each is tried once. A shell that is gone, or another account's, is not an error; an unreachable host is. */
-  async #deleteLeft(left: string[], signal: AbortSignal | undefined): Promise<void> {
+  async #deleteLeft(left: string[], mustEnd: boolean, signal: AbortSignal | undefined): Promise<void> {
     for (let shellId = left.shift(); shellId !== undefined; shellId = left.shift()) {
       try {
         await this.#parts.messages.delete(shellId, { signal, note: 'left behind by a run that died' });
       } catch (thrown) {
         const failure = asFailure(thrown);
+        if (mustEnd && failure.code !== 'wire/shell-gone') {
+          // The next try begins with it.
+          left.unshift(shellId);
+          throw failure;
+        }
         const isAnswered = failure.effect === 'unknown' || failure.code.startsWith('wire/');
         if (signal?.aborted === true || !isAnswered) throw failure;
       }

@@ -47,8 +47,8 @@ export class CommandShell {
   }
 
   /** See ShellLife. */
-  async open(signal?: AbortSignal, leftBehind: readonly string[] = []): Promise<void> {
-    await this.#life.open(signal, leftBehind);
+  async open(signal?: AbortSignal, leftBehind: readonly string[] = [], mustEndLeft = false): Promise<void> {
+    await this.#life.open(signal, leftBehind, mustEndLeft);
   }
 
   /**

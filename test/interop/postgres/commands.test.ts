@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildJsonSchema } from '../../../src/cli/documents/json-schemas.ts';
+import type { MishapSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { CliResult } from '../../support/cli.ts';
 import { withLab, type Differences, type TestLab } from '../../support/lab.ts';
 import { afterRequests, sixHosts, sixHostsPlaybook } from '../../cli/six-hosts.ts';
@@ -127,7 +128,7 @@ interface Night {
 }
 
 /** Six hosts, a state of their own whose leases last three seconds. The survey takes 30 requests, the changes some 80 after it. */
-async function playNight(play: (night: Night) => Promise<void>): Promise<void> {
+async function playNight(play: (night: Night) => Promise<void>, mishaps: readonly MishapSpec[] = []): Promise<void> {
   const state = await postgres.createDatabase();
   const watch = { onRequest: () => undefined };
   const options = {
@@ -137,7 +138,7 @@ async function playNight(play: (night: Night) => Promise<void>): Promise<void> {
     },
   };
   await withLab(
-    sixHosts(true),
+    sixHosts(true).map((one) => ({ ...one, mishaps })),
     async (lab) => {
       const team = teamIn(lab, state);
       expect((await team.run('state', 'init')).exitCode).toBe(0);
@@ -259,4 +260,33 @@ suite('a run that is interrupted', () => {
       });
     },
   );
+
+  test('frozen, and its shell can not be deleted: nobody works on that host, for what was sent into it would still run', async () => {
+    // The first Delete of each server is that of the survey; the next are of whoever resumes, or of a host that was finished.
+    const refused: MishapSpec = {
+      on: { operation: 'delete', nth: 2, line: null, request: null },
+      act: { kind: 'fault', code: 5 },
+      times: 1,
+    };
+    await playNight(
+      async ({ lab, team, inventory, begin }) => {
+        const running = await begin(52);
+        running.kill('SIGSTOP');
+        try {
+          await sleep(3500);
+          const run = await lastRun(team);
+          const sent = ['ex01', 'ex02', 'ex03'].map((host) => lab.changesSent(host).length);
+          const resumed = await team.run('resume', run, ...inventory, '--yes');
+          expect([resumed.exitCode, resumed.stdout + resumed.stderr]).toEqual([
+            3,
+            expect.stringContaining('wire/access-denied'),
+          ]);
+          expect(['ex01', 'ex02', 'ex03'].map((host) => lab.changesSent(host).length)).toEqual(sent);
+        } finally {
+          running.kill('SIGKILL');
+        }
+      },
+      [refused],
+    );
+  });
 });
