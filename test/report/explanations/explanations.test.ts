@@ -11,6 +11,7 @@ import { inputPages } from '../../../src/report/explanations/input.ts';
 import { kerberosPages } from '../../../src/report/explanations/kerberos.ts';
 import { protocolPages } from '../../../src/report/explanations/protocol.ts';
 import { reachingPages } from '../../../src/report/explanations/reaching.ts';
+import { statePages } from '../../../src/report/explanations/state.ts';
 import { renderExplanation, renderExplanationList } from '../../../src/report/text/explanation-text.ts';
 
 const codes: readonly string[] = [...failureCodes, ...findingCodes, ...verdicts];
@@ -26,6 +27,7 @@ test('every code has its page and every page its code, each once', () => {
     changingPages,
     runPages,
     guardPages,
+    statePages,
   ].flatMap((pages) => Object.keys(pages));
   expect(written.toSorted()).toEqual([...failureCodes].toSorted());
 });
