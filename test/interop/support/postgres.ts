@@ -11,7 +11,7 @@ import pg from 'pg';
 
 const run = promisify(execFile);
 /** Debian's nobody: the server refuses to run as root. */
-const nobody = 65_534;
+export const nobody = 65_534;
 
 export interface TestPostgres {
   readonly folder: string;
