@@ -14,7 +14,7 @@ import type { Target } from '../../src/model/target.ts';
 import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import { planFleet } from '../../src/workflows/plan-fleet.ts';
-import { executeResume, planResume } from '../../src/workflows/resume.ts';
+import { executeResume, planResume } from '../../src/workflows/resume/resume.ts';
 import { executeRollback, isRollbackDue, planRollback } from '../../src/workflows/roll-back.ts';
 import { restoreTargets } from '../../src/workflows/saved-targets.ts';
 import { throwDice, type Dice } from '../chaos/dice.ts';
