@@ -72,11 +72,16 @@ export interface Journal {
   append(event: RunEvent): Promise<void>;
 }
 
-/** Told of every event after it was journaled, and of progress that isn't. Never throws. */
+/** Told of every event after it was journaled, and of progress that isn't. */
 export interface Listener {
   event(event: RunEvent): void;
   progress(progress: Progress): void;
 }
+
+declare const isIsolated: unique symbol;
+
+/** One that can harm nobody: whatever it does, the work goes on. Only `isolateListener` (run/isolated-listener.ts) makes one. */
+export type SafeListener = Listener & { readonly [isIsolated]: true };
 
 /** What a host is busy with, for the person who waits. Not journaled. */
 export interface Progress {

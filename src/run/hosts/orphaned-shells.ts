@@ -2,7 +2,7 @@
 // until they time out. A line of the run that stops a service and starts it again may still be at work in one: then the host is asked until it
 // has finished, for a shell's end is its end. Wraps the seam, so that no command has to think of it. What it cannot delete it leaves, silently.
 import type { RunHistory } from '../../model/history.ts';
-import type { Clock, Connector, Listener } from '../../model/seams.ts';
+import type { Clock, Connector, SafeListener } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
 import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
 
@@ -10,7 +10,7 @@ import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
 export function closeOrphanedShells(
   connector: Connector,
   { openShells, openLines }: Pick<RunHistory, 'openShells' | 'openLines'>,
-  { clock, listener }: { readonly clock: Clock; readonly listener: Pick<Listener, 'progress'> },
+  { clock, listener }: { readonly clock: Clock; readonly listener: Pick<SafeListener, 'progress'> },
 ): Connector {
   const left = new Map(Object.entries(openShells));
   const lines = new Map(Object.entries(openLines ?? {}));

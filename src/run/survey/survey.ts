@@ -5,9 +5,8 @@ import { isInDoubt, type CrossCheck } from '../../model/cross-check.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import { asFailure, type Failure } from '../../model/failure.ts';
 import type { Target } from '../../model/target.ts';
-import type { Clock, Connector, Listener } from '../../model/seams.ts';
+import type { Clock, Connector, SafeListener } from '../../model/seams.ts';
 import { withDeadline } from '../fleet/deadline.ts';
-import { isolateListener } from '../isolated-listener.ts';
 import { createSlowHosts } from '../fleet/slow-hosts.ts';
 import { forEachHost } from '../fleet/pool.ts';
 import { readOnly } from './read-only.ts';
@@ -24,7 +23,7 @@ export type SurveyResult =
 export interface SurveyOptions {
   readonly connector: Connector;
   readonly clock: Clock;
-  readonly listener: Listener;
+  readonly listener: SafeListener;
   readonly concurrency: number;
   readonly signal: AbortSignal;
   /** What to ask of this host. */
@@ -49,10 +48,9 @@ export function surveyHosts<R>(
 ): Promise<readonly R[]>;
 export async function surveyHosts(
   targets: readonly Target[],
-  given: SurveyOptions,
+  options: SurveyOptions,
   keep: (surveyed: SurveyResult) => unknown = (surveyed) => surveyed,
 ): Promise<readonly unknown[]> {
-  const options = { ...given, listener: isolateListener(given.listener) };
   const hostOptions = { ...options, connector: readOnly(options.connector) };
   const patience = createSlowHosts(options.clock);
   const kept = new Array<unknown>(targets.length);

@@ -13,7 +13,7 @@ import type {
   RehearsedNight,
   RehearsedOutage,
 } from '../../model/rehearsal.ts';
-import type { Listener } from '../../model/seams.ts';
+import { isolateListener } from '../../run/isolated-listener.ts';
 import { createStopControl } from '../../run/fleet/stop.ts';
 import type { HostLocks } from '../../run/hosts/host-job.ts';
 import { checkPlan } from '../check-plan.ts';
@@ -99,7 +99,7 @@ function setStage(fleet: RehearsalFleet, time: VirtualTime, { operator, signal }
   };
 }
 
-const silent: Listener = { event: () => undefined, progress: () => undefined };
+const silent = isolateListener({ event: () => undefined, progress: () => undefined });
 const manners: RunManners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inventory: undefined };
 const noInventory = { named: undefined, load: () => Promise.resolve(null), canAsk: true };
 
