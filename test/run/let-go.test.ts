@@ -109,7 +109,7 @@ describe('of hosts that are through nothing stays', () => {
     };
     const verdicts = await applyMemory(fleet, plan, {
       journal,
-      listener: memoryListener(),
+      listener: { event: () => undefined, progress: () => undefined },
       connector: watched(fleet.connector, list, counts),
     });
     expect(verdicts.map((one) => one.verdict)).toEqual(Array.from({ length: hosts }, () => 'changed'));
