@@ -98,11 +98,14 @@ interface Named {
   readonly name: string;
 }
 
+/** Parsed once: that takes longer than all that is looked for in them. */
+const texts = spoken.flatMap((file) =>
+  findTexts(read(file)).map(({ line, text }) => ({ at: `src/${file}:${line}`, text })),
+);
+
 function findNamed(pattern: RegExp): readonly Named[] {
-  return spoken.flatMap((file) =>
-    findTexts(read(file)).flatMap(({ line, text }) =>
-      [...text.matchAll(pattern)].map((match) => ({ at: `src/${file}:${line}`, text, name: match[1] ?? '' })),
-    ),
+  return texts.flatMap(({ at, text }) =>
+    [...text.matchAll(pattern)].map((match) => ({ at, text, name: match[1] ?? '' })),
   );
 }
 
