@@ -200,6 +200,7 @@ export const documentForms = {
       good: z.boolean(),
       commands: z.array(z.strictObject({ command: text, exitCode: z.int(), expected: z.int() })),
       notAsFound: z.array(text),
+      report: text.nullable().exactOptional().describe('The page it left on this machine; null: none'),
     })
     .describe('fencepost demo --json'),
   error: z
