@@ -314,7 +314,7 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
   ],
   'text/starter-text.ts renderStarterFiles': [
     'stream',
-    (text) => renderStarterFiles([{ path: text, written: true }], text),
+    (text) => renderStarterFiles([{ path: text, written: true }], text, { realm: text, from: text, account: text }),
   ],
   'guards/guards-text.ts renderConfirmed': [
     'stream',

@@ -175,7 +175,15 @@ export const documentForms = {
   explanation: page.describe('fencepost explain CODE --json'),
   explanations: z.strictObject({ pages: z.array(page) }).describe('fencepost explain --json'),
   init: z
-    .strictObject({ directory: text, files: z.array(z.strictObject({ path: text, written: z.boolean() })) })
+    .strictObject({
+      directory: text,
+      files: z.array(z.strictObject({ path: text, written: z.boolean() })),
+      domain: z
+        .strictObject({ realm: text, from: text, account: text.nullable() })
+        .nullable()
+        .exactOptional()
+        .describe('The domain of this machine, which the inventory names; null: nothing says it'),
+    })
     .describe('fencepost init --json'),
   schemas: z.strictObject({ schemas: z.record(text, z.unknown()) }).describe('fencepost schema --json'),
   completion: z
