@@ -187,7 +187,14 @@ export const documentForms = {
     .describe('fencepost init --json'),
   schemas: z.strictObject({ schemas: z.record(text, z.unknown()) }).describe('fencepost schema --json'),
   completion: z
-    .strictObject({ shell: z.enum(['bash', 'zsh', 'fish', 'powershell']), script: text })
+    .strictObject({
+      shell: z.enum(['bash', 'zsh', 'fish', 'powershell']),
+      script: text,
+      files: z
+        .array(z.strictObject({ path: text, change: z.enum(['written', 'unchanged', 'removed', 'not-there']) }))
+        .exactOptional()
+        .describe('With --install or --uninstall'),
+    })
     .describe('fencepost completion --json'),
   lab: z
     .strictObject({
