@@ -29,7 +29,7 @@ export async function guessDomain(): Promise<GuessedDomain | null> {
 }
 
 /** PURE. Empty where krb5.conf names none. */
-export function readDefaultRealm(text: string): string {
+function readDefaultRealm(text: string): string {
   let section = '';
   for (const line of text.split(/\r?\n/)) {
     section = /^\s*\[(\w+)\]/.exec(line)?.[1] ?? section;
