@@ -7,6 +7,7 @@ const reporters = ['default', './test/support/count-reporter.ts'];
 const commands = [
   'test/{cli,crash,chaos}/**/*.test.ts',
   'test/docs.test.ts',
+  'test/pictures/pictures.test.ts',
   'test/journal/{lock,store}.test.ts',
   'test/winrm/readme.test.ts',
 ];

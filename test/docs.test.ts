@@ -27,7 +27,8 @@ function commandsIn(markdown: string): readonly string[] {
     ),
   ]);
   const commands = [...shell, ...pipelines].map((line) => line.replace(/\s+#.*$/, '').trim());
-  return [...new Set(commands.filter((line) => line.startsWith('fencepost ')))];
+  // The demo brings servers of its own, and has its own tests (cli/lab.test.ts, interop).
+  return [...new Set(commands.filter((line) => line.startsWith('fencepost ') && line !== 'fencepost demo'))];
 }
 
 /** As typed, but for what needs a person: a run's real name, and the yes. */

@@ -18,6 +18,7 @@ const foreignFlags = new Map([
   ['list', 'ansible-inventory'],
   ['omit', 'npm'],
   ['yaml', 'ansible-inventory'],
+  ['domain', 'discover'],
   ['get-yargs-completions', 'yargs'],
   ['heap-growing-percent', 'V8'],
   ['semi-space-growth-factor', 'V8'],

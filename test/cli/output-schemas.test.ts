@@ -187,7 +187,7 @@ describe('the main job, in this order', () => {
     served.kill('SIGINT');
     const ended = await served.ended;
     expect([documentIn(ended).schema, ended.exitCode]).toEqual(['fencepost/lab', 0]);
-    const demo = await lab.run(['demo', '--json'], { timeoutMs: 100_000 });
+    const demo = await lab.run(['demo', '--json'], { env: { TMPDIR: lab.folder }, timeoutMs: 100_000 });
     expect([documentIn(demo).schema, demo.exitCode]).toEqual(['fencepost/demo', 0]);
   });
 });

@@ -32,7 +32,12 @@ interface Printed {
 
 /** Rejects, as execFile does, with what was printed when it ends with another code than 0. */
 function fencepost(...args: readonly string[]): Promise<Printed> {
-  const env = { HOME: join(folder, 'home'), PATH: join(folder, 'nothing'), FENCEPOST_STATE_DIR: join(folder, 'state') };
+  const env = {
+    HOME: join(folder, 'home'),
+    TMPDIR: folder,
+    PATH: join(folder, 'nothing'),
+    FENCEPOST_STATE_DIR: join(folder, 'state'),
+  };
   return run(binary, args, { cwd: folder, env, maxBuffer: 2 ** 24 });
 }
 
@@ -43,7 +48,7 @@ test('says its version, in the words of the package', async () => {
 
 test('does the whole job of the demo, and shows a run of it as a page', async () => {
   const { stdout } = await fencepost('demo', '--keep');
-  expect(stdout).toMatch(/All 12 servers are exactly as they were found\.\n$/);
+  expect(stdout).toMatch(/All 12 servers are exactly as they were found\.\n[^]*fencepost init\n$/);
   const kept = /^Kept: (.*)$/m.exec(stdout)?.[1] ?? '';
   try {
     const [first = ''] = (await readdir(join(kept, 'state/runs'))).toSorted();

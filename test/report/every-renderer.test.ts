@@ -44,6 +44,7 @@ import { afterProgress, idle } from '../../src/report/text/live-state.ts';
 import { renderPlan } from '../../src/report/text/plan-text.ts';
 import { renderEvent, renderRuns, renderVerdicts } from '../../src/report/text/run-text.ts';
 import { renderSilentNetworks } from '../../src/report/text/silent-networks.ts';
+import { renderCompletionFiles } from '../../src/report/setup/completion-text.ts';
 import { renderStarterFiles } from '../../src/report/text/starter-text.ts';
 import { renderConfirmed, renderGuards } from '../../src/report/guards/guards-text.ts';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
@@ -312,9 +313,13 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
     (text) =>
       renderSilentNetworks(Array.from({ length: 5 }, () => ({ address: `10.0.0.1${text}`, code: 'connect/timeout' }))),
   ],
+  'setup/completion-text.ts renderCompletionFiles': [
+    'stream',
+    (text) => renderCompletionFiles([{ path: text, change: 'written' }], text),
+  ],
   'text/starter-text.ts renderStarterFiles': [
     'stream',
-    (text) => renderStarterFiles([{ path: text, written: true }], text),
+    (text) => renderStarterFiles([{ path: text, written: true }], text, { realm: text, from: text, account: text }),
   ],
   'guards/guards-text.ts renderConfirmed': [
     'stream',

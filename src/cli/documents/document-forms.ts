@@ -175,11 +175,26 @@ export const documentForms = {
   explanation: page.describe('fencepost explain CODE --json'),
   explanations: z.strictObject({ pages: z.array(page) }).describe('fencepost explain --json'),
   init: z
-    .strictObject({ directory: text, files: z.array(z.strictObject({ path: text, written: z.boolean() })) })
+    .strictObject({
+      directory: text,
+      files: z.array(z.strictObject({ path: text, written: z.boolean() })),
+      domain: z
+        .strictObject({ realm: text, from: text, account: text.nullable() })
+        .nullable()
+        .exactOptional()
+        .describe('The domain of this machine, which the inventory names; null: nothing says it'),
+    })
     .describe('fencepost init --json'),
   schemas: z.strictObject({ schemas: z.record(text, z.unknown()) }).describe('fencepost schema --json'),
   completion: z
-    .strictObject({ shell: z.enum(['bash', 'zsh', 'fish', 'powershell']), script: text })
+    .strictObject({
+      shell: z.enum(['bash', 'zsh', 'fish', 'powershell']),
+      script: text,
+      files: z
+        .array(z.strictObject({ path: text, change: z.enum(['written', 'unchanged', 'removed', 'not-there']) }))
+        .exactOptional()
+        .describe('With --install or --uninstall'),
+    })
     .describe('fencepost completion --json'),
   lab: z
     .strictObject({
@@ -200,6 +215,7 @@ export const documentForms = {
       good: z.boolean(),
       commands: z.array(z.strictObject({ command: text, exitCode: z.int(), expected: z.int() })),
       notAsFound: z.array(text),
+      report: text.nullable().exactOptional().describe('The page it left on this machine; null: none'),
     })
     .describe('fencepost demo --json'),
   error: z
