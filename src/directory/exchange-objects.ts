@@ -1,6 +1,6 @@
 // Entries of Exchange's part of the configuration partition -> servers. PURE. What is not understood is null, never guessed.
 // Sources: facts/windows.md section 8 (attribute names), 0.5 (ports); ServerRole of Exchange; AdminDisplayVersion and serialNumber.
-import type { BackEndPorts, ExchangeRole, ExchangeServer, ExchangeVersion } from '../model/discovery.ts';
+import type { BackEndPorts, ExchangeRole, ExchangeServer, ExchangeVersion } from '../model/discovery/discovery.ts';
 import { readDistinguishedName, readFirstName } from './distinguished-name.ts';
 import type { Entry } from './messages.ts';
 

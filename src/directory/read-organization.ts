@@ -1,6 +1,6 @@
 // Which questions are asked of a directory, once each, and how the answers make an organization. The directory is a seam; DNS is not asked
 // here. Source: facts/windows.md section 8. What an entry means is exchange-objects.ts.
-import type { ComputerAccount, ExchangeServer } from '../model/discovery.ts';
+import type { ComputerAccount, ExchangeServer } from '../model/discovery/discovery.ts';
 import { Failure } from '../model/failure.ts';
 import { readDomainName, readFirstName } from './distinguished-name.ts';
 import { noPorts, portAttributes, readFirst, readPorts, readServer, serverAttributes } from './exchange-objects.ts';
@@ -116,13 +116,22 @@ async function readAccounts(
       found.set((readFirst(entry, 'sAMAccountName') ?? '').toLowerCase(), readAccount(entry));
     }
   }
+  // Who sees no account at all may not see them; that says nothing about the servers.
+  const sees = ours.length === 0 || found.size > 0;
   const elsewhere = new Set(servers.flatMap((one) => (one.fqdn === null || isOurs(one) ? [] : [domainOf(one.fqdn)])));
   return {
     of: (server) =>
-      isOurs(server) ? (found.get(`${server.name}$`.toLowerCase()) ?? { kind: 'missing' }) : { kind: 'unknown' },
-    notes: [...elsewhere].map(
-      (name) => `servers of ${name}: their computer accounts are in that domain and were not looked at`,
-    ),
+      isOurs(server) && sees
+        ? (found.get(`${server.name}$`.toLowerCase()) ?? { kind: 'missing' })
+        : { kind: 'unknown' },
+    notes: [
+      ...(sees
+        ? []
+        : [`no computer account in ${domainName} could be read: whether servers still log on is not known`]),
+      ...[...elsewhere].map(
+        (name) => `servers of ${name}: their computer accounts are in that domain and were not looked at`,
+      ),
+    ],
   };
 }
 

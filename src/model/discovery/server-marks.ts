@@ -6,7 +6,7 @@ import {
   type ExchangeServer,
   type NameResolution,
   type ServerMark,
-} from '../discovery.ts';
+} from './discovery.ts';
 
 /** Windows renews lastLogonTimestamp every 9 to 14 days; three months are no holiday of a mail server. */
 export const mostQuietDays = 90;
