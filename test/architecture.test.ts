@@ -20,6 +20,8 @@ const floors: Readonly<Record<string, number>> = {
   lab: 3,
   // Above windows/: the steps of an event are derived when it is read.
   journal: 3,
+  // Above winrm/: its sockets, its TLS and its logons serve LDAP too.
+  directory: 2.5,
   winrm: 2,
   windows: 2,
   report: 2,
@@ -58,6 +60,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'winrm/cim': ['winrm/soap/', 'winrm/channel/', ...sharedInWinRm, 'model/'],
   winrm: ['winrm/', 'model/'],
+  directory: ['winrm/http/', 'winrm/auth/', 'model/'],
   inventory: ['yaml/', 'files/', 'model/'],
   playbook: ['yaml/', 'files/', 'model/'],
   policy: ['playbook/schema.ts', 'playbook/moment.ts', 'yaml/', 'files/', 'model/'],
@@ -80,6 +83,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'policy/',
     'inventory/',
     'playbook/',
+    'directory/',
     'journal/',
     'windows/steps.ts',
     'windows/verdict.ts',
@@ -154,6 +158,16 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     file: 'winrm/http/trust.ts',
     what: ['files', 'network'],
     why: 'looks for the authorities of the system and checks the name a certificate bears',
+  },
+  {
+    file: 'directory/open-directory.ts',
+    what: ['network'],
+    why: 'puts TLS on a connection to a domain controller that has consented to it (StartTLS)',
+  },
+  {
+    file: 'directory/connection.ts',
+    what: ['network'],
+    why: 'LDAP over a socket that is handed in',
   },
   {
     file: 'winrm/client.ts',

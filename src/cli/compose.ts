@@ -2,7 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { hostname, userInfo } from 'node:os';
-import { createSecretReader } from '../inventory/secrets/secrets.ts';
+import { createSecretReader, type SecretReader } from '../inventory/secrets/secrets.ts';
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import { createLocks } from '../journal/lock.ts';
 import { createRunStore, newRunName } from '../journal/store.ts';
@@ -36,6 +36,8 @@ import { readSecretText } from '../files/read-input.ts';
 export interface World extends Seams {
   /** For inventories. */
   readonly vault: VaultOpener;
+  /** For what is asked beside hosts. */
+  readonly readSecret: SecretReader;
   readonly interrupts: Interrupts;
   /** What the names of hosts led to, by the targets' names: an IPv4 address each, of those that were asked. */
   readonly addresses: Map<string, string>;
@@ -171,6 +173,7 @@ async function compose(args: ComposeArguments): Promise<World> {
       systemClock,
     ),
     vault,
+    readSecret: secrets,
     clock: systemClock,
     listener,
     store: createRunStore(directory),

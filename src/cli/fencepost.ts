@@ -6,6 +6,7 @@ import { approveCommand } from './commands/approve.ts';
 import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
+import { discoverCommand } from './commands/discover/discover.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history/history.ts';
@@ -33,6 +34,7 @@ import { toolVersion } from './version.ts';
 
 const commands: readonly Command[] = [
   initCommand,
+  discoverCommand,
   inventoryCommand,
   doctorCommand,
   collectCommand,

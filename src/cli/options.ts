@@ -6,6 +6,7 @@ import type { InferredOptionTypes, Options } from 'yargs';
 export const helpGroups = {
   own: 'Options:',
   hosts: 'Hosts and playbook:',
+  directory: 'Directory:',
   vault: 'Ansible Vault:',
   common: 'Common options:',
 } as const;

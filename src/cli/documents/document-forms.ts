@@ -13,6 +13,7 @@ import type { NotReady } from '../../workflows/check-plan.ts';
 import { approvalClaim } from '../../forms/approval-forms.ts';
 import { formOf } from '../../forms/form.ts';
 import { hostNews } from '../../forms/history-forms.ts';
+import { discoveredServer, discovery } from './discovery-form.ts';
 import { planHeadline } from './headline-form.ts';
 import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
@@ -149,12 +150,17 @@ export const documentForms = {
         .nullable()
         .exactOptional()
         .describe('Against the history of each host; null: it could not be read'),
+      notInInventory: z
+        .array(discoveredServer)
+        .exactOptional()
+        .describe('--discover: servers of the directory that are in no inventory'),
     })
     .describe('fencepost verify --json: a plan in which every change is drift'),
   approval: z
     .strictObject({ file: text, key: text, approval: approvalClaim })
     .describe('fencepost approve PLAN --json'),
   ...runForms,
+  discovery: discovery.describe('fencepost discover --json'),
   inventory: z
     .strictObject({
       files: z.array(text),

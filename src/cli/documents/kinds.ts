@@ -18,6 +18,7 @@ export const documentVersions = {
   guards: 1,
   'run-status': 1,
   'host-history': 1,
+  discovery: 1,
   inventory: 1,
   'inventory-host': 1,
   doctor: 1,
