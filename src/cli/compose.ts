@@ -30,6 +30,7 @@ import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { defaultStateDirectory } from './io/state-directory.ts';
 import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
+import { createNotifications, type Notifications } from './notify/notifications.ts';
 import { toolVersion } from './version.ts';
 import { readSecretText } from '../files/read-input.ts';
 
@@ -39,6 +40,8 @@ export interface World extends Seams {
   readonly interrupts: Interrupts;
   /** What the names of hosts led to, by the targets' names: an IPv4 address each, of those that were asked. */
   readonly addresses: Map<string, string>;
+  /** Channels are told of nothing before they are opened. */
+  readonly notifications: Notifications;
   /** Results. */
   out(text: string): void;
   /** Talk. */
@@ -137,14 +140,28 @@ async function compose(args: ComposeArguments): Promise<World> {
     event: (event) => stream?.event(event),
     progress: () => undefined,
   };
+  const operator = { user: userName(), machine: hostname(), processId: process.pid, toolVersion };
+  const directory = args['state-dir'] ?? defaultStateDirectory();
+  const store = createRunStore(directory);
+  const notifications = createNotifications({
+    store,
+    interrupts,
+    operator,
+    readSecret: secrets,
+    say,
+    trace(text) {
+      noteInLog((logger) => {
+        logger.warn(text);
+      });
+    },
+  });
   const listener = joinListeners([
     isolateListener(logListener, giveUp('the log')),
     isolateListener(eventListener, giveUp('--events')),
+    isolateListener(notifications.listener, giveUp('the notifications')),
     isolateListener(human, giveUp('progress on stderr')),
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
   ]);
-  const operator = { user: userName(), machine: hostname(), processId: process.pid, toolVersion };
-  const directory = args['state-dir'] ?? defaultStateDirectory();
   return {
     connector: brakeLogons(
       createConnector({
@@ -173,7 +190,7 @@ async function compose(args: ComposeArguments): Promise<World> {
     vault,
     clock: systemClock,
     listener,
-    store: createRunStore(directory),
+    store,
     nameRun: newRunName,
     createLocks: (run, onTakeover) =>
       createLocks({ directory, run, user: operator.user, now: () => systemClock.now(), onTakeover }),
@@ -182,6 +199,7 @@ async function compose(args: ComposeArguments): Promise<World> {
     },
     interrupts,
     addresses,
+    notifications,
     operator,
     out(text) {
       // Both may be one terminal: the frame goes before results come.
@@ -194,6 +212,7 @@ async function compose(args: ComposeArguments): Promise<World> {
       human.dispose();
       live?.dispose();
       live = null;
+      await notifications.close();
       interrupts.dispose();
       await unlessInterrupted(Promise.all([stream?.end(), log?.end()]));
       if (!interrupts.isRun && !resultsAreEvents) return;

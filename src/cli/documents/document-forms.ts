@@ -31,6 +31,7 @@ import { rehearsal } from './rehearsal-form.ts';
 import { fleetView } from './report-form.ts';
 import { signOff } from './sign-off-form.ts';
 import { runForms } from './run-document-forms.ts';
+import { watchForms } from './watch-forms.ts';
 
 const issue = formOf<Issue>()(
   z
@@ -155,6 +156,7 @@ export const documentForms = {
     .strictObject({ file: text, key: text, approval: approvalClaim })
     .describe('fencepost approve PLAN --json'),
   ...runForms,
+  ...watchForms,
   inventory: z
     .strictObject({
       files: z.array(text),
