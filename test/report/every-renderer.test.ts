@@ -45,6 +45,7 @@ import { renderPlan } from '../../src/report/text/plan-text.ts';
 import { renderEvent, renderRuns, renderVerdicts } from '../../src/report/text/run-text.ts';
 import { renderSilentNetworks } from '../../src/report/text/silent-networks.ts';
 import { renderStarterFiles } from '../../src/report/text/starter-text.ts';
+import { renderChannelTests, renderWatch } from '../../src/report/notify/watch-text.ts';
 import { renderConfirmed, renderGuards } from '../../src/report/guards/guards-text.ts';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
 import { renderFittingTable, renderTable } from '../../src/report/text/table.ts';
@@ -328,6 +329,18 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
         { host: text, guards: null, failure: null },
         { host: text, guards: [], failure: null },
       ]),
+  ],
+  'notify/watch-text.ts renderWatch': [
+    'stream',
+    (text) =>
+      renderWatch(
+        [{ run: text, lastAt: text, holder: text, next: text }],
+        [{ channel: text, sent: 1, left: 1, problem: text }],
+      ),
+  ],
+  'notify/watch-text.ts renderChannelTests': [
+    'stream',
+    (text) => renderChannelTests([{ channel: text, kind: text, isDelivered: false, problem: text }]),
   ],
   'history/history-text.ts renderHostHistory': ['stream', (text) => renderHostHistory(shownHistory(text), 80)],
   'history/history-text.ts renderFleetHistory': [

@@ -89,7 +89,7 @@ export const applyCommand = defineCommand({
           false,
         );
       }
-      await openNotifications(policies, world);
+      await openNotifications(policies, { asked: plan.policy.notify, known: null }, world);
       const approvals = await holdApprovals(plan, args.plan, args, listSigners(policies));
       saySignOff({ plan, approvals, paces }, world);
       const question = `Change ${counted(changing, 'host')} as shown?`;

@@ -75,7 +75,8 @@ export const resumeCommand = defineCommand({
         ? `more hosts failed than max_failed allows, roll back ${counted(changing, 'host')} as shown?`
         : `change ${counted(changing, 'host')} as shown?`;
       if (approvals !== null) world.say(`${renderApprovals(approvals)} Resuming needs no new approval.\n`);
-      await openNotificationsBeside(args, world, { run, kind: 'apply', flags: inventoryFlags(args.inventory) });
+      const known = { run, kind: 'apply', flags: inventoryFlags(args.inventory) } as const;
+      await openNotificationsBeside(args, { asked: plan.policy.notify, known }, world);
       const question = `Resume run ${run}: ${what}`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       return await showRun(await executeResume(planned, runManners(args, endsAt, world), world), args, world);

@@ -78,7 +78,7 @@ export const rollbackCommand = defineCommand({
         changing === 0
           ? `${counted(guarded, 'host')} as before the run: call off the guard there?`
           : `Roll back ${counted(changing, 'host')} as shown?`;
-      await openNotificationsBeside(args, world);
+      await openNotificationsBeside(args, { asked: plan.policy.notify, known: null }, world);
       // What an earlier rollback left unsaid is only said.
       if (changing + guarded > 0) await agree({ question, yes: args.yes, window: null, wait: false }, world);
       return await showRun(await executeRollback(planned, runManners(args, endsAt, world), world), args, world);

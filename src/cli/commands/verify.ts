@@ -49,7 +49,7 @@ export const verifyCommand = defineCommand({
       const plan = await tellUndoneByGuard(found, world.store);
       const judged = { plan, purpose: 'compare', targets: intent.targets } as const;
       await holdPolicies(judged, policies, createPolicyHook(process.env, 'verify'));
-      await openNotifications(policies, world);
+      await openNotifications(policies, { asked: plan.policy.notify, known: null }, world);
       world.notifications.tell((origin) => noteDrift(plan, planFlags(args), origin));
       const observed = observePlan(plan, 'verify', world.clock.now());
       const sinceLastTime = await readNews(observed, world);

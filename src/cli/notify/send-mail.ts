@@ -60,21 +60,27 @@ export async function sendMail(way: MailWay, request: SendRequest, readSecret: R
 }
 
 interface MailError {
-  /** Nodemailer's own: EAUTH, ETLS, EENVELOPE, ...; or of Node. */
+  /** Nodemailer's own: EAUTH, ETLS, EENVELOPE, ... */
   readonly code?: string;
+  /** Node's, where there is one. */
+  readonly originalCode?: string;
   readonly responseCode?: number;
-  readonly command?: string;
   readonly message: string;
 }
 
-/** Exported for its test. */
+/** A server without STARTTLS, a certificate that nobody vouches for, a login that it does not take: only new settings help. */
+const settled =
+  /^(?:EAUTH|ENOAUTH|ETLS|EREQUIRETLS|EENVELOPE|EMESSAGE|ECONFIG|EOAUTH2|ERR_TLS_.*|.*CERT.*|.*VERIFY.*)$/;
+
+/** What the server said beside its number is not repeated. */
 export function judgeMailError(thrown: unknown): SendResult {
-  const { code = '', responseCode, message } = thrown instanceof Error ? (thrown as MailError) : { message: String(thrown) };
-  const reason = cutText(visibleText(message), 200);
+  const error: MailError = thrown instanceof Error ? thrown : { message: String(thrown) };
+  const { code = '', originalCode = '', responseCode, message } = error;
   if (responseCode !== undefined && responseCode >= 400) {
+    const reason = `the mail server answered ${responseCode}${code === 'EAUTH' ? ' to the login' : ''}`;
     return responseCode < 500 ? { kind: 'later', reason, afterMs: null } : { kind: 'refused', reason };
   }
-  // A server without STARTTLS, a certificate that nobody vouches for, a login that it does not take: only new settings help.
-  const isSettled = /^(?:EAUTH|ENOAUTH|ETLS|EREQUIRETLS|EENVELOPE|EMESSAGE|ECONFIG|EOAUTH2|ERR_TLS_.*|.*CERT.*|.*VERIFY.*)$/.test(code);
+  const reason = cutText(visibleText(message), 200);
+  const isSettled = settled.test(code) || settled.test(originalCode);
   return isSettled ? { kind: 'refused', reason } : { kind: 'later', reason, afterMs: null };
 }

@@ -1,6 +1,10 @@
-// Where notes go, as the operator's policy says. Secrets stay references: they are read when something is sent. Types only.
+// Where notes go, as the operator's policy says. Secrets stay references: they are read when something is sent.
 import type { Proxy, SecretRef } from '../target.ts';
 import type { NoteEvent } from './note.ts';
+
+/** What a channel may be called. */
+export const channelNamePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/;
+export const channelNameWords = 'a name of letters, digits, - and _, at most 40';
 
 export interface Channel {
   /** What a playbook and messages call it. */

@@ -1,7 +1,7 @@
 // The written form of `notify:` in policy.yml: channels by name. What contradicts itself across keys is for read-channels.ts. A playbook
 // never has this: whoever writes one must not be able to have files or variables of the operator sent somewhere.
 import * as z from 'zod';
-import { mailSecurities } from '../../model/notifications/channel.ts';
+import { channelNamePattern, channelNameWords, mailSecurities } from '../../model/notifications/channel.ts';
 import { noteEvents } from '../../model/notifications/note.ts';
 import { proxyForm } from '../../model/text/connection-text.ts';
 
@@ -37,7 +37,9 @@ const reference = z
 export type WrittenReference = z.output<typeof reference>;
 
 const addressWords = `an https address, or ${referenceWords}`;
-const address = z.union([text(addressWords, /^https?:\/\/[^\s/]+\S*$/), reference], { error: `expected ${addressWords}` });
+const address = z.union([text(addressWords, /^https?:\/\/[^\s/]+\S*$/), reference], {
+  error: `expected ${addressWords}`,
+});
 
 const mailAddressWords = 'an address such as fencepost@corp.example';
 const mailAddress = text(mailAddressWords, /^[^\s@<>,;:"\p{C}]+@[^\s@<>,;:"\p{C}]+$/u);
@@ -78,7 +80,9 @@ const channelSchema = z
       ca_file: text('the path of a PEM file')
         .optional()
         .describe("PEM file of the authorities to trust instead of the system's; relative to this file."),
-      proxy: text(proxyWords, proxyForm).optional().describe('For webhooks: a proxy, used with CONNECT, without a login.'),
+      proxy: text(proxyWords, proxyForm)
+        .optional()
+        .describe('For webhooks: a proxy, used with CONNECT, without a login.'),
       events: z
         .array(z.enum(noteEvents))
         .refine((list) => new Set(list).size === list.length, { error: 'expected each event once' })
@@ -86,13 +90,13 @@ const channelSchema = z
         .default([...noteEvents])
         .describe('What it is told of; without this, of everything. An empty list: only what a playbook asks for.'),
     },
-    { error: (issue) => (issue.code === 'invalid_type' ? 'expected a mapping with webhook, teams, slack or mail' : undefined) },
+    {
+      error: (issue) =>
+        issue.code === 'invalid_type' ? 'expected a mapping with webhook, teams, slack or mail' : undefined,
+    },
   )
   .meta({ oneOf: ['webhook', 'teams', 'slack', 'mail'].map((way) => ({ required: [way] })) });
 export type WrittenChannel = z.output<typeof channelSchema>;
-
-const channelNameWords = 'a name of letters, digits, - and _, at most 40';
-const channelNamePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/;
 
 export const notifySchema = z
   .record(text(channelNameWords, channelNamePattern), channelSchema, {

@@ -2,6 +2,7 @@
 // text in all of them, never markup: no host may ping a channel or plant a link. PURE.
 // Sources: Adaptive Cards 1.4 (adaptivecards.io/explorer), Teams "post to a channel when a webhook request is received", Slack Block Kit.
 import type { WebhookKind } from '../../model/notifications/channel.ts';
+import { cutText } from '../../model/text/cut-text.ts';
 import type { Note, Severity } from '../../model/notifications/note.ts';
 
 /** `id`: the same for a note that comes twice. */
@@ -52,7 +53,7 @@ const longestSlack = 2900;
 function makeSlackMessage(note: Note): object {
   const { title, facts, meaning, next, severity } = note;
   const head = `${marks[severity]}${title}`;
-  const plain = (text: string): object => ({ type: 'plain_text', text: text.slice(0, longestSlack), emoji: false });
+  const plain = (text: string): object => ({ type: 'plain_text', text: cutText(text, longestSlack), emoji: false });
   const section = (text: string): object => ({ type: 'section', text: plain(text) });
   return {
     // What a phone shows: read as markup, so that its signs are written out.
@@ -62,7 +63,14 @@ function makeSlackMessage(note: Note): object {
       section(head),
       section(meaning),
       ...(facts.length === 0 ? [] : [section(facts.join('\n'))]),
-      ...(next === null ? [] : [{ type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: next }] }] }]),
+      ...(next === null
+        ? []
+        : [
+            {
+              type: 'rich_text',
+              elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: next }] }],
+            },
+          ]),
       { type: 'context', elements: [plain(writeOrigin(note))] },
     ],
   };

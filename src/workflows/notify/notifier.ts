@@ -2,8 +2,9 @@
 // end for a bounded time. Whatever goes wrong here is a line on stderr and in the log; it delays no host and changes no outcome or exit code.
 import type { RunStore } from '../../journal/store.ts';
 import type { Channel } from '../../model/notifications/channel.ts';
-import type { Note, NoteEvent } from '../../model/notifications/note.ts';
+import type { Note } from '../../model/notifications/note.ts';
 import type { Listener } from '../../model/seams.ts';
+import type { AskedNotes } from '../../model/strategy.ts';
 import { counted } from '../../model/text/counted.ts';
 import type { Interrupts } from '../seams.ts';
 import { deliverLetters, type DeliveryPace, type DeliverySeams } from './deliver.ts';
@@ -22,8 +23,8 @@ export interface NotifierSeams extends DeliverySeams {
 
 export interface NotifierOptions {
   readonly channels: readonly Channel[];
-  /** What a playbook asks for beyond the channels' own events, by channel. */
-  readonly asked?: Readonly<Record<string, readonly NoteEvent[]>> | undefined;
+  /** What a playbook asks for beyond the channels' own events. */
+  readonly asked?: readonly AskedNotes[] | undefined;
   readonly known: KnownRun | null;
   /** How long the end waits for what is not delivered yet, at most. */
   readonly endMs?: number;
@@ -64,7 +65,7 @@ interface Line {
 
 export function createNotifier(options: NotifierOptions, seams: NotifierSeams): Notifier {
   const { outbox, clock, interrupts, from, warn, store } = seams;
-  const { channels, asked = {}, endMs = defaultEndMs } = options;
+  const { channels, asked = [], endMs = defaultEndMs } = options;
   const over = new AbortController();
   const hurry = new AbortController();
   const narrator = createRunNarrator(from, options.known);
@@ -110,7 +111,8 @@ export function createNotifier(options: NotifierOptions, seams: NotifierSeams): 
       });
   };
   const wants = ({ name, events }: Channel, event: Note['event']): boolean =>
-    event !== 'test' && (events.includes(event) || (asked[name] ?? []).includes(event));
+    event !== 'test' &&
+    (events.includes(event) || asked.some((one) => one.channel === name && one.events.includes(event)));
   const tellAll = (notes: readonly Note[]): void => {
     for (const note of notes) {
       for (const line of lines) if (wants(line.channel, note.event)) write(note, line);
@@ -170,7 +172,9 @@ export function createNotifier(options: NotifierOptions, seams: NotifierSeams): 
     try {
       const dropped = await outbox.clean(clock.now());
       if (dropped.length > 0) {
-        warn(`${counted(dropped.length, 'notification')} given up: too old, or too many waited; the oldest is of ${dropped[0]?.writtenAt ?? '?'}`);
+        warn(
+          `${counted(dropped.length, 'notification')} given up: too old, or too many waited; the oldest is of ${dropped[0]?.writtenAt ?? '?'}`,
+        );
       }
       const { letters, unread } = await outbox.pending();
       for (const file of unread) warn(`a notification can't be read now: ${file}`);
