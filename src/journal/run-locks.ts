@@ -38,7 +38,12 @@ export async function listRunLocks(
       const holder = await readHolder(join(folder, name));
       if (holder === 'gone') return [];
       if (typeof holder === 'string') return [{ run, holder: null, isAlive: holder === 'unread' }];
-      const silentMs = nowMs - (await stat(join(folder, name)).then(({ mtimeMs }) => mtimeMs, () => nowMs));
+      const silentMs =
+        nowMs -
+        (await stat(join(folder, name)).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => nowMs,
+        ));
       const life = judgeLife(holder, silentMs, self);
       const words = `${holder.user}@${holder.machine} (process ${holder.processId})`;
       return [{ run: holder.run, holder: words, isAlive: life === 'lives' || life === 'beats' }];

@@ -43,7 +43,14 @@ export const eventLineVersion = 2;
 export const notificationVersion = 1;
 
 /** Files and lines that are no document of `--json`. */
-const recordKinds = ['plan-file', 'approval-file', 'snapshot-file', 'journal-line', 'event-line', 'notification'] as const;
+const recordKinds = [
+  'plan-file',
+  'approval-file',
+  'snapshot-file',
+  'journal-line',
+  'event-line',
+  'notification',
+] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
 /** Files that people write. */

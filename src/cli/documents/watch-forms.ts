@@ -5,9 +5,7 @@ import { count, moment, text } from '../../forms/plan-forms.ts';
 export const watchForms = {
   watch: z
     .strictObject({
-      dead: z.array(
-        z.strictObject({ run: text, lastAt: moment, holder: text.nullable(), next: text.nullable() }),
-      ),
+      dead: z.array(z.strictObject({ run: text, lastAt: moment, holder: text.nullable(), next: text.nullable() })),
       channels: z.array(z.strictObject({ channel: text, sent: count, left: count, problem: text.nullable() })),
     })
     .describe('fencepost watch --once --json'),

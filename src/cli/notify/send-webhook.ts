@@ -27,7 +27,8 @@ export async function sendWebhook(way: WebhookWay, request: SendRequest, readSec
   if (fault !== null) return { kind: 'refused', reason: `its address: ${fault}` };
   const token = way.token === null ? null : (await readSecret(way.token)).trim();
   // Said here, for the request would say it of a bug of ours.
-  if (token !== null && !/^[\x21-\x7e]+$/.test(token)) return { kind: 'refused', reason: 'its token has signs that no header takes' };
+  if (token !== null && !/^[\x21-\x7e]+$/.test(token))
+    return { kind: 'refused', reason: 'its token has signs that no header takes' };
   const url = new URL(address);
   const scheme = url.protocol === 'https:' ? 'https' : 'http';
   const connection = await openConnection(
@@ -68,7 +69,10 @@ export function judgeStatus(status: number, retryAfter: string | undefined, nowM
   if (status >= 500 || passing.includes(status)) {
     return { kind: 'later', reason: `it answered HTTP ${status}`, afterMs: readRetryAfter(retryAfter, nowMs) };
   }
-  const reason = status >= 300 && status < 400 ? `it answered with a redirect (HTTP ${status}), which is not followed` : `it answered HTTP ${status}`;
+  const reason =
+    status >= 300 && status < 400
+      ? `it answered with a redirect (HTTP ${status}), which is not followed`
+      : `it answered HTTP ${status}`;
   return { kind: 'refused', reason };
 }
 

@@ -140,11 +140,7 @@ async function askForSecret(world: SecretSeams, username: string, host: string):
 }
 
 /** Whoever types it sees where it goes: only a plan or a run says so. */
-async function askForSaved(
-  world: SecretSeams,
-  inventory: string,
-  { name, connection }: SecretOwner,
-): Promise<string> {
+async function askForSaved(world: SecretSeams, inventory: string, { name, connection }: SecretOwner): Promise<string> {
   const { username, scheme, address, port } = connection;
   const hint = `name the inventory that has it: ${inventory}`;
   const missing = (reason: string): Failure =>

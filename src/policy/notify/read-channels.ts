@@ -18,11 +18,18 @@ export function readChannels(written: WrittenNotify, reading: ChannelReading): r
   });
 }
 
-function readWay(written: WrittenChannel, path: DocumentPath, { report, besideFile }: ChannelReading): ChannelWay | null {
+function readWay(
+  written: WrittenChannel,
+  path: DocumentPath,
+  { report, besideFile }: ChannelReading,
+): ChannelWay | null {
   const { webhook, teams, slack, mail } = written;
   const ways = Object.entries({ webhook, teams, slack, mail }).filter(([, one]) => one !== undefined);
   if (ways.length !== 1) {
-    report(path, `expected exactly one of webhook, teams, slack or mail, found ${ways.length === 0 ? 'none' : ways.length}`);
+    report(
+      path,
+      `expected exactly one of webhook, teams, slack or mail, found ${ways.length === 0 ? 'none' : ways.length}`,
+    );
     return null;
   }
   const caFile = written.ca_file === undefined ? null : besideFile(written.ca_file);
@@ -61,7 +68,9 @@ function readMail(
     report([...path, 'security'], `none is for a server on this machine (localhost) only, not ${server}`);
   }
   const login =
-    username === undefined || password === undefined ? null : { username, password: readReference(password, besideFile) };
+    username === undefined || password === undefined
+      ? null
+      : { username, password: readReference(password, besideFile) };
   const port = written.port ?? (security === 'tls' ? 465 : security === 'none' ? 25 : 587);
   return { kind: 'mail', server, port, security, login, from, to, caFile };
 }

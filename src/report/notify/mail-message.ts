@@ -1,7 +1,7 @@
 // A note as a mail: plain text, and headers by which a mailbox may sort it and tell one that came twice. PURE; it sends nothing.
 // Sources: RFC 5322 (Message-ID), RFC 3834 (Auto-Submitted, so that no mailbox answers it).
 import type { Note } from '../../model/notifications/note.ts';
-import { writeOrigin } from './webhook-bodies.ts';
+import { formatOrigin } from './webhook-bodies.ts';
 
 export interface MailMessage {
   readonly subject: string;
@@ -18,7 +18,7 @@ export function writeMailMessage(note: Note, id: string): MailMessage {
     `${title}\n${meaning}`,
     facts.map((one) => `- ${one}`).join('\n'),
     next === null ? '' : `Next:\n  ${next}`,
-    writeOrigin(note),
+    formatOrigin(note),
   ];
   return {
     subject: `[fencepost] ${mark}${title}`,

@@ -36,8 +36,15 @@ export function renderWatch(dead: readonly DeadRun[], channels: readonly Channel
 }
 
 export function renderChannelTests(tests: readonly ChannelTest[]): string {
-  const rows = tests.map((one) => [one.channel, one.kind, one.isDelivered ? 'delivered' : `NOT DELIVERED: ${one.problem ?? ''}`]);
+  const rows = tests.map((one) => [
+    one.channel,
+    one.kind,
+    one.isDelivered ? 'delivered' : `NOT DELIVERED: ${one.problem ?? ''}`,
+  ]);
   const failed = tests.filter((one) => !one.isDelivered).length;
-  const end = failed === 0 ? 'All channels took the test; whether it is seen there, look.' : `${counted(failed, 'channel')} of ${tests.length} failed.`;
+  const end =
+    failed === 0
+      ? 'All channels took the test; whether it is seen there, look.'
+      : `${counted(failed, 'channel')} of ${tests.length} failed.`;
   return `${renderTable([['CHANNEL', 'KIND', ''], ...rows])}${end}\n`;
 }

@@ -36,7 +36,7 @@ function makeTeamsMessage(note: Note): object {
       paragraph(meaning),
       ...facts.map((one) => paragraph(one)),
       ...(next === null ? [] : [paragraph('Next:'), paragraph(next, { fontType: 'Monospace' })]),
-      paragraph(writeOrigin(note), { isSubtle: true, size: 'Small' }),
+      paragraph(formatOrigin(note), { isSubtle: true, size: 'Small' }),
     ],
     msteams: { width: 'Full' },
   };
@@ -71,12 +71,12 @@ function makeSlackMessage(note: Note): object {
               elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: next }] }],
             },
           ]),
-      { type: 'context', elements: [plain(writeOrigin(note))] },
+      { type: 'context', elements: [plain(formatOrigin(note))] },
     ],
   };
 }
 
 /** `Fencepost, operator@jump01, 2026-12-05T22:00:00.000Z, run 20261205-...` */
-export function writeOrigin({ from, at, run }: Note): string {
+export function formatOrigin({ from, at, run }: Note): string {
   return ['Fencepost', from, at, ...(run === null ? [] : [`run ${run}`])].join(', ');
 }

@@ -18,7 +18,12 @@ export interface DeadRunSearch {
 /** Older ones are nobody's night any more. Marks in the outbox are kept longer, so that none is told again. Stated in docs/notifications.md. */
 const youngestMs = 30 * 86_400_000;
 
-export async function findDeadRuns({ store, listRunLocks, now, finished }: DeadRunSearch): Promise<readonly UnfinishedRun[]> {
+export async function findDeadRuns({
+  store,
+  listRunLocks,
+  now,
+  finished,
+}: DeadRunSearch): Promise<readonly UnfinishedRun[]> {
   const oldest = new Date(Date.parse(now) - youngestMs).toISOString();
   const runs = (await store.listRuns()).filter((run) => !finished.has(run) && startedAt(run) >= oldest);
   const locks = await listRunLocks();
@@ -45,7 +50,10 @@ export async function readUnfinishedRun(run: string, store: RunStore): Promise<U
 }
 
 /** Null: it never started, so that nothing was sent to any host. */
-async function lookAt(run: string, store: RunStore): Promise<Omit<UnfinishedRun, 'holder'> | 'finished' | 'unread' | null> {
+async function lookAt(
+  run: string,
+  store: RunStore,
+): Promise<Omit<UnfinishedRun, 'holder'> | 'finished' | 'unread' | null> {
   try {
     let last: RunEvent | null = null;
     const see = (event: RunEvent): void => {

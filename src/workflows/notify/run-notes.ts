@@ -1,7 +1,14 @@
 // What people are told of a run while it is under way, from its events alone: a handful of notes whatever the size of the fleet. Of a host
 // there are its name and its verdict, nothing that Windows printed. PURE: it keeps what it was told and sends nothing.
 import { listNames, makeNote, type Note, type NoteEvent, type Severity } from '../../model/notifications/note.ts';
-import { verdicts, type EventOf, type GuardState, type RunEvent, type RunKind, type Verdict } from '../../model/outcome.ts';
+import {
+  verdicts,
+  type EventOf,
+  type GuardState,
+  type RunEvent,
+  type RunKind,
+  type Verdict,
+} from '../../model/outcome.ts';
 import { counted } from '../../model/text/counted.ts';
 import { inventoryFlags } from '../inventory-flags.ts';
 
@@ -48,7 +55,8 @@ export function createRunNarrator(from: string, known: KnownRun | null): RunNarr
     return note(at, 'run-stopped', 'warning', {
       title: `${kindWord()} is stopping: ${reason}`,
       facts: [`finished so far: ${counted(told.size, 'host')}`],
-      meaning: 'No more hosts are started. Those in progress are finished or rolled back; a note follows when that is done.',
+      meaning:
+        'No more hosts are started. Those in progress are finished or rolled back; a note follows when that is done.',
       next: status(),
     });
   };
@@ -68,7 +76,8 @@ export function createRunNarrator(from: string, known: KnownRun | null): RunNarr
               `playbook: ${playbook.name}`,
               `hosts: ${listNames(changing)}`,
             ],
-            meaning: 'Hosts are being changed from now on. A note follows when the run finishes, stops or needs somebody.',
+            meaning:
+              'Hosts are being changed from now on. A note follows when the run finishes, stops or needs somebody.',
             next: status(),
           });
         }
@@ -114,7 +123,8 @@ export function createRunNarrator(from: string, known: KnownRun | null): RunNarr
     return note(at, 'in-doubt', 'alarm', {
       title: `${counted(hosts.length, 'host')} half changed or in doubt; a service may be down`,
       facts: hosts.slice(0, 10).map((host) => `${host}: ${told.get(host) ?? 'in-doubt'}`),
-      meaning: 'A change was begun there and its end is not known or failed. Mail services of these hosts may be stopped.',
+      meaning:
+        'A change was begun there and its end is not known or failed. Mail services of these hosts may be stopped.',
       next: status(),
     });
   }
@@ -129,7 +139,10 @@ export function createRunNarrator(from: string, known: KnownRun | null): RunNarr
     const troubled = found.reduce((sum, { count, isFine }) => sum + (isFine ? 0 : count), 0);
     const isDoubtful = found.some(({ verdict }) => doubtful.includes(verdict));
     const severity = isDoubtful ? 'alarm' : troubled > 0 ? 'warning' : 'info';
-    const result = troubled === 0 ? `${counted(total, 'host')} as planned` : `${troubled} of ${counted(total, 'host')} not as planned`;
+    const result =
+      troubled === 0
+        ? `${counted(total, 'host')} as planned`
+        : `${troubled} of ${counted(total, 'host')} not as planned`;
     return note(at, 'run-finished', severity, {
       title: `${kindWord()} finished: ${result}`,
       facts: found

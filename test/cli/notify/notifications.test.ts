@@ -107,7 +107,11 @@ test('a killed apply is told by the next watch, once, whoever watches', async ()
       for (const one of both) expectExit(one, 0);
       expect(both[0].stdout).toContain(`Run ${run} died`);
       expect(told()).toEqual(['run-died']);
-      expect(endpoint.taken[0]).toMatchObject({ run, severity: 'alarm', next: expect.stringMatching(`fencepost re.* ${run}`) as string });
+      expect(endpoint.taken[0]).toMatchObject({
+        run,
+        severity: 'alarm',
+        next: expect.stringMatching(`fencepost re.* ${run}`) as string,
+      });
       expectExit(await lab.run(once, { env: env() }), 0);
       expect(told()).toEqual(['run-died']);
       // Looking took nothing from the run: it is resumed, and is told no more.
@@ -133,7 +137,17 @@ test('a window that was missed and a plan that changes nothing', async () => {
       `name: Too late\nhosts: exchange\nexclusions: [{ port: 9933 }, { port: 9955 }]\nwindow: { opens: 2026-01-01T22:00:00Z, closes: 2026-01-02T02:00:00Z }\n`,
     );
     expectExit(await lab.run(['apply', '-i', lab.inventoryFile, '-p', book, '--yes'], { env: env() }), 1);
-    expect(endpoint.taken).toMatchObject([{ event: 'window-missed', facts: [expect.stringContaining('closed at'), expect.stringContaining('2026-01-02'), 'playbook: Too late', 'hosts: ex01'] }]);
+    expect(endpoint.taken).toMatchObject([
+      {
+        event: 'window-missed',
+        facts: [
+          expect.stringContaining('closed at'),
+          expect.stringContaining('2026-01-02'),
+          'playbook: Too late',
+          'hosts: ex01',
+        ],
+      },
+    ]);
     expectExit(await lab.run(['apply', '-i', lab.inventoryFile, '-l', 'ex02', '--yes'], { env: env() }), 0);
     expectExit(await lab.run(['apply', '-i', lab.inventoryFile, '--dry-run'], { env: env() }), 0);
     expect(told()).toHaveLength(1);
@@ -149,7 +163,9 @@ test('watch --test says what came back of each channel, and keeps nothing', asyn
     endpoint.answer(204, 404);
     const tested = await lab.run(['watch', '--test', '-i', lab.inventoryFile, '--json'], { env: env() });
     expectExit(tested, 3);
-    const { channels } = JSON.parse(tested.stdout) as { channels: readonly { channel: string; problem: string | null }[] };
+    const { channels } = JSON.parse(tested.stdout) as {
+      channels: readonly { channel: string; problem: string | null }[];
+    };
     expect(channels.map((one) => one.channel)).toEqual(['room', 'other', 'chat']);
     expect(channels.map((one) => one.problem).toSorted()).toEqual([
       'it answered HTTP 404',

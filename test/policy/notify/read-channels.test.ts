@@ -44,7 +44,11 @@ notify:
         proxy: { host: 'proxy.corp.example', port: 3128 },
       },
     },
-    { name: 'room', events: noteEvents, way: { kind: 'teams', url: { kind: 'env', name: 'FENCEPOST_TEAMS' }, ...ways } },
+    {
+      name: 'room',
+      events: noteEvents,
+      way: { kind: 'teams', url: { kind: 'env', name: 'FENCEPOST_TEAMS' }, ...ways },
+    },
     {
       name: 'chat',
       events: noteEvents,

@@ -46,11 +46,14 @@ function tell(events: readonly RunEvent[]): readonly Note[] {
   return events.flatMap((event) => narrator.event(event));
 }
 const withEnd = (events: readonly RunEvent[]): readonly RunEvent[] => [...events, finishedRun(events)];
-const namesOf = (notes: readonly Note[]): readonly string[] => notes.map(({ event, severity }) => `${event} ${severity}`);
+const namesOf = (notes: readonly Note[]): readonly string[] =>
+  notes.map(({ event, severity }) => `${event} ${severity}`);
 
 describe('a run', () => {
   test('that goes well is told at its start and at its end', () => {
-    const notes = tell(withEnd([started(['ex01', 'ex02']), finishedHost('ex01', 'changed'), finishedHost('ex02', 'unchanged')]));
+    const notes = tell(
+      withEnd([started(['ex01', 'ex02']), finishedHost('ex01', 'changed'), finishedHost('ex02', 'unchanged')]),
+    );
     expect(namesOf(notes)).toEqual(['run-started info', 'run-finished info']);
     expect(notes[0]).toMatchObject({
       title: 'Apply started: 2 hosts to change',
@@ -72,7 +75,9 @@ describe('a run', () => {
     ['unreachable', ['run-started info', 'run-finished warning']],
     ['skipped', ['run-started info', 'run-finished warning']],
   ] as const)('with one host %s', (verdict, names) => {
-    const notes = tell(withEnd([started(['ex01', 'ex02']), finishedHost('ex01', verdict), finishedHost('ex02', 'changed')]));
+    const notes = tell(
+      withEnd([started(['ex01', 'ex02']), finishedHost('ex01', verdict), finishedHost('ex02', 'changed')]),
+    );
     expect(namesOf(notes)).toEqual(names);
     expect(notes.at(-1)).toMatchObject({
       title: 'Apply finished: 1 of 2 hosts not as planned',
@@ -166,7 +171,9 @@ describe('whatever happens', () => {
           const text = JSON.stringify(note);
           expect(text.length).toBeLessThan(12_000);
           expect(text).not.toContain(secretOutput);
-          expect([note.title, note.meaning, note.next ?? '', ...note.facts].join('')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+          expect([note.title, note.meaning, note.next ?? '', ...note.facts].join('')).not.toMatch(
+            /[\p{Cc}\p{Bidi_Control}]/u,
+          );
         }
       }),
     );

@@ -3,7 +3,8 @@ import { channelPolicyOption, commonOptions, inventoryOptions, stateOptions } fr
 
 export const watchCommand = defineCommand({
   command: 'watch',
-  describe: 'Notify people of runs that died, and send notifications that could not be delivered (notify in policy.yml)',
+  describe:
+    'Notify people of runs that died, and send notifications that could not be delivered (notify in policy.yml)',
   options: {
     once: { type: 'boolean', default: false, describe: 'Look once and end, for a schedule' },
     every: { type: 'string', nargs: 1, default: '1m', describe: 'How often to look: 10s to 24h' },
