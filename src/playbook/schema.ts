@@ -188,8 +188,7 @@ const notifySchema = z
       .meta({ uniqueItems: true }),
     {
       error: (issue) => {
-        if (issue.code === 'invalid_key') return `expected ${channelNameWords}`;
-        return issue.code === 'invalid_type' ? 'expected events by channel' : undefined;
+        return issue.code === 'invalid_key' ? `expected ${channelNameWords}` : 'expected events by channel';
       },
     },
   )

@@ -40,10 +40,14 @@ export function createNotifications(parts: NotificationParts): Notifications {
   const prepare = async (): Promise<NotifierSeams> => {
     const { createOutbox } = await import('../../journal/outbox/outbox.ts');
     const { createOutboxFiles } = await import('../../journal/outbox/outbox-files.ts');
+    const { createOutboxInNeed } = await import('../../journal/outbox/outbox-in-need.ts');
     const { createSendLetter } = await import('./send-letter.ts');
     const { user, machine } = operator;
+    const warn = (text: string): void => {
+      say(`warning: ${text}\n`);
+    };
     return {
-      outbox: createOutbox(createOutboxFiles(store.directory)),
+      outbox: createOutboxInNeed(createOutbox(createOutboxFiles(store.directory)), warn),
       send: createSendLetter((ref, name) => {
         const connection = { username: `the channel ${name}`, scheme: 'https', address: name, port: 0 } as const;
         return readSecret(ref, { name, connection });
@@ -61,9 +65,7 @@ export function createNotifications(parts: NotificationParts): Notifications {
       store,
       interrupts,
       from: `${user}@${machine}`,
-      warn(text) {
-        say(`warning: ${text}\n`);
-      },
+      warn,
     };
   };
   return {

@@ -101,8 +101,7 @@ export type WrittenChannel = z.output<typeof channelSchema>;
 export const notifySchema = z
   .record(text(channelNameWords, channelNamePattern), channelSchema, {
     error: (issue) => {
-      if (issue.code === 'invalid_key') return `expected ${channelNameWords}`;
-      return issue.code === 'invalid_type' ? 'expected channels by name' : undefined;
+      return issue.code === 'invalid_key' ? `expected ${channelNameWords}` : 'expected channels by name';
     },
   })
   .describe('Where to tell people what happens: channels by name.');

@@ -32,8 +32,10 @@ export interface DeliveryPace {
 
 export interface Delivery {
   readonly sent: number;
-  /** Why letters are left; null: none is. `busy`: another process sends to this channel. */
-  readonly problem: string | 'busy' | null;
+  /** Why letters are left; null: none is. */
+  readonly problem: string | null;
+  /** Another process sends to this channel. */
+  readonly isBusy: boolean;
   readonly damaged: readonly string[];
 }
 
@@ -42,20 +44,22 @@ const longestPauseMs = 60_000;
 
 /** Never rejects. */
 export async function deliverLetters(channel: Channel, pace: DeliveryPace, seams: DeliverySeams): Promise<Delivery> {
-  const { outbox, locks } = seams;
+  const { outbox, locks, trace } = seams;
   const damaged: string[] = [];
   const listOwn = async (): Promise<readonly Letter[]> => {
     const { letters, setAside } = await outbox.pending();
     damaged.push(...setAside);
     return letters.filter((one) => one.channel === channel.name);
   };
-  let held: Awaited<ReturnType<HostLocks['acquire']>>;
+  let held: Awaited<ReturnType<HostLocks['acquire']>> | null = null;
   try {
-    if ((await listOwn()).length === 0) return { sent: 0, problem: null, damaged };
+    if ((await listOwn()).length === 0) return { sent: 0, problem: null, isBusy: false, damaged };
     held = await locks.acquire({ key: `notify ${channel.name}`, label: `the channel ${channel.name}` });
   } catch (thrown) {
     const isBusy = thrown instanceof Failure && thrown.code === 'run/host-locked';
-    return { sent: 0, problem: isBusy ? 'busy' : describe(thrown), damaged };
+    if (isBusy) return { sent: 0, problem: 'another fencepost process is sending to it', isBusy, damaged };
+    // A disk that takes no lock: a note that comes twice is better than none.
+    trace(`notifications to ${channel.name} are sent without a lock: ${describe(thrown)}`);
   }
   let sent = 0;
   let problem: string | null = null;
@@ -68,11 +72,11 @@ export async function deliverLetters(channel: Channel, pace: DeliveryPace, seams
       // One that is refused for what it is must not hold up the others; a receiver that is away does not get them out of order.
       if (result.kind === 'later') break;
     }
-    return { sent, problem, damaged };
+    return { sent, problem, isBusy: false, damaged };
   } catch (thrown) {
-    return { sent, problem: describe(thrown), damaged };
+    return { sent, problem: describe(thrown), isBusy: false, damaged };
   } finally {
-    await held.release();
+    await held?.release();
   }
 }
 

@@ -1,7 +1,9 @@
 // Tells channels what happens, beside the work: notes are written to the outbox in the order they come, sent in the background, and at the
 // end for a bounded time. Whatever goes wrong here is a line on stderr and in the log; it delays no host and changes no outcome or exit code.
+import type { OutboxInNeed } from '../../journal/outbox/outbox-in-need.ts';
 import type { RunStore } from '../../journal/store.ts';
 import type { Channel } from '../../model/notifications/channel.ts';
+import type { Letter } from '../../model/notifications/letter.ts';
 import type { Note } from '../../model/notifications/note.ts';
 import type { Listener } from '../../model/seams.ts';
 import type { AskedNotes } from '../../model/strategy.ts';
@@ -13,6 +15,7 @@ import { noteUnfinishedRun, type NoteOrigin } from './other-notes.ts';
 import { createRunNarrator, type KnownRun } from './run-notes.ts';
 
 export interface NotifierSeams extends DeliverySeams {
+  readonly outbox: OutboxInNeed;
   readonly store: RunStore;
   readonly interrupts: Pick<Interrupts, 'stop' | 'signal'>;
   /** `operator@jump01` */
@@ -72,7 +75,6 @@ export function createNotifier(options: NotifierOptions, seams: NotifierSeams): 
   const lines = channels.map((channel): Line => ({ channel, running: null, isDue: false, sent: 0, problem: null }));
   let writing = Promise.resolve();
   let sequence = 0;
-  let isWriteFailed = false;
   const current = (): typeof calmPace => (hurry.signal.aborted ? lastPace : calmPace);
   const pace: DeliveryPace = {
     tries: () => current().tries,
@@ -84,11 +86,11 @@ export function createNotifier(options: NotifierOptions, seams: NotifierSeams): 
   const deliver = async (line: Line): Promise<void> => {
     while (line.isDue && !over.signal.aborted) {
       line.isDue = false;
-      const { sent, problem, damaged } = await deliverLetters(line.channel, pace, seams);
+      const { sent, problem, isBusy, damaged } = await deliverLetters(line.channel, pace, seams);
       line.sent += sent;
-      line.problem = problem === 'busy' ? 'another fencepost process is sending to it' : problem;
+      line.problem = problem;
       for (const file of damaged) warn(`a damaged notification was set aside: ${file}`);
-      if (problem !== 'busy') continue;
+      if (!isBusy) continue;
       await clock.sleep(busyMs, over.signal);
       line.isDue = hurry.signal.aborted;
     }
@@ -106,8 +108,7 @@ export function createNotifier(options: NotifierOptions, seams: NotifierSeams): 
         if ((await outbox.add(letter)) === 'added') wake(line);
       })
       .catch((thrown: unknown) => {
-        if (!isWriteFailed) warn(`a notification could not be kept: ${describe(thrown)}`);
-        isWriteFailed = true;
+        warn(`notifications: ${describe(thrown)}`);
       });
   };
   const wants = ({ name, events }: Channel, event: Note['event']): boolean =>
@@ -165,12 +166,12 @@ export function createNotifier(options: NotifierOptions, seams: NotifierSeams): 
     hurry.abort();
     // One that gave up for now tries once more.
     for (const line of lines) wake(line);
-    await Promise.all(lines.map((line) => line.running));
+    await Promise.all(lines.flatMap((line) => line.running ?? []));
   }
 
   async function sayWhatIsLeft(): Promise<readonly ChannelResult[]> {
     try {
-      const dropped = await outbox.clean(clock.now());
+      const dropped = await outbox.clean(clock.now()).catch((): readonly Letter[] => []);
       if (dropped.length > 0) {
         warn(
           `${counted(dropped.length, 'notification')} given up: too old, or too many waited; the oldest is of ${dropped[0]?.writtenAt ?? '?'}`,
@@ -180,11 +181,12 @@ export function createNotifier(options: NotifierOptions, seams: NotifierSeams): 
       for (const file of unread) warn(`a notification can't be read now: ${file}`);
       return lines.map(({ channel: { name }, sent, problem }) => {
         const left = letters.filter((one) => one.channel === name).length;
+        const lost = outbox.unkept().filter((one) => one.channel === name).length;
         const why = left === 0 ? null : (problem ?? 'there was no time left');
         if (why !== null) {
-          warn(
-            `${counted(left, 'notification')} could not be delivered to ${name}: ${why}. Kept: the next fencepost apply, verify or watch sends what is left.`,
-          );
+          const rest = 'the next fencepost apply, verify or watch sends what is left';
+          const fate = lost === 0 ? `Kept: ${rest}` : `${lost} of them could not be kept either and will not be sent`;
+          warn(`${counted(left, 'notification')} could not be delivered to ${name}: ${why}. ${fate}.`);
         }
         return { channel: name, sent, left, problem: why };
       });

@@ -195,7 +195,7 @@ describe('mail', () => {
             to: rcptTo.map((one) => one.address),
             text,
             secure: session.secure,
-            user: session.user,
+            user: session.user as string | undefined,
           });
           done();
         });

@@ -2,6 +2,7 @@
 // whatever the outbox or a receiver does, neither listener nor finish throws. Time is a clock that jumps.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createOutboxInNeed } from '../../../src/journal/outbox/outbox-in-need.ts';
 import type { Outbox } from '../../../src/journal/outbox/outbox.ts';
 import { Failure } from '../../../src/model/failure.ts';
 import type { Channel } from '../../../src/model/notifications/channel.ts';
@@ -78,7 +79,7 @@ function open({ answers = [], outbox = memoryOutbox(), locks = freeLocks, send, 
   const notifier = createNotifier(
     { channels: [channel('room')], known: null, ...options },
     {
-      outbox,
+      outbox: createOutboxInNeed(outbox, (text) => warnings.push(text)),
       // The clock jumps: a limit that is slept for would be over at once.
       clock: {
         ...clock,
@@ -214,13 +215,35 @@ describe('a channel', () => {
   });
 });
 
-test('an outbox that can not be written is one warning; listener and finish throw nothing', async () => {
+describe('a disk that takes nothing', () => {
   const broken = (): Promise<never> => Promise.reject(new Failure('journal/unwritable', 'no space (ENOSPC)'));
   const outbox: Outbox = { add: broken, pending: broken, acknowledge: broken, clean: broken };
-  const { tell, notifier, warnings } = open({ outbox });
-  for (const index of [1, 2, 3]) tell(note(index));
-  expect(await notifier.finish()).toMatchObject([{ sent: 0, problem: 'no space (ENOSPC)' }]);
-  expect(warnings.filter((one) => one.startsWith('a notification could not be kept'))).toHaveLength(1);
+  const locks: HostLocks = { acquire: broken };
+
+  test('keeps nobody from hearing of it, and is one warning', async () => {
+    const { tell, notifier, warnings, attempts } = open({ outbox, locks });
+    for (const index of [1, 2, 3, 2]) tell(note(index));
+    expect(await notifier.finish()).toEqual([{ channel: 'room', sent: 3, left: 0, problem: null }]);
+    expect(attempts).toEqual(['room k1', 'room k2', 'room k3']);
+    expect(warnings).toEqual(['notifications are not kept on disk now, only sent: no space (ENOSPC)']);
+  });
+
+  test('and a receiver that is away: what is lost is said to be lost', async () => {
+    const { tell, notifier, warnings } = open({ outbox, locks, send: () => Promise.resolve(later) });
+    tell(note(1));
+    await notifier.finish();
+    expect(warnings.at(-1)).toBe(
+      '1 notification could not be delivered to room: it answered HTTP 503. 1 of them could not be kept either and will not be sent.',
+    );
+  });
+
+  test('no mark: what was sent is not sent again by the same process', async () => {
+    const unmarked = { ...memoryOutbox(), acknowledge: broken };
+    const { tell, notifier, attempts } = open({ outbox: unmarked });
+    for (const index of [1, 2]) tell(note(index));
+    expect(await notifier.finish()).toMatchObject([{ sent: 2, left: 0 }]);
+    expect(attempts).toEqual(['room k1', 'room k2']);
+  });
 });
 
 test('whatever receivers answer: each note at least once or still kept, never again once taken, in order', async () => {

@@ -7,7 +7,7 @@ import type { Channel } from '../../../model/notifications/channel.ts';
 import type { SendResult } from '../../../model/notifications/letter.ts';
 import { renderChannelTests, renderWatch } from '../../../report/notify/watch-text.ts';
 import { findDeadRuns } from '../../../workflows/notify/find-dead-runs.ts';
-import { createNotifier } from '../../../workflows/notify/notifier.ts';
+import { createNotifier, type NotifierSeams } from '../../../workflows/notify/notifier.ts';
 import { noteTest, noteUnfinishedRun, type UnfinishedRun } from '../../../workflows/notify/other-notes.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
@@ -46,8 +46,10 @@ export async function showWatch(args: WatchArguments, world: World): Promise<num
   }
   if (args.test) return await testChannels(channels, args.json, world);
   const finished = new Set<string>();
+  // One for all looks: it knows what it sent and could not mark.
+  const seams = await world.notifications.prepare();
   for (;;) {
-    const { dead, results } = await lookOnce(channels, finished, world);
+    const { dead, results } = await lookOnce(channels, finished, world, seams);
     const isLeft = results.some((one) => one.left > 0 || one.problem !== null);
     if (args.once) {
       const runs = dead.map(({ status, lastAt, holder }) => ({ run: status.run, lastAt, holder, next: status.next }));
@@ -59,9 +61,8 @@ export async function showWatch(args: WatchArguments, world: World): Promise<num
   }
 }
 
-async function lookOnce(channels: readonly Channel[], finished: Set<string>, world: World) {
-  const { store, clock, notifications } = world;
-  const seams = await notifications.prepare();
+async function lookOnce(channels: readonly Channel[], finished: Set<string>, world: World, seams: NotifierSeams) {
+  const { store, clock } = world;
   const notifier = createNotifier({ channels, known: null }, seams);
   const search = { store, now: clock.now(), finished, listRunLocks: () => listRunLocks(store.directory) };
   const dead = await findDeadRuns(search).catch((thrown: unknown): readonly UnfinishedRun[] => {
