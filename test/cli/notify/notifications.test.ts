@@ -1,10 +1,13 @@
 // Notifications of whole commands, against an endpoint that works, fails and recovers: what is told, once, and that nothing of it changes what a
 // run does, its exit code, or how long it takes beyond the stated bound.
 import { readdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openEndpoint, type HttpEndpoint } from '../../support/http-endpoint.ts';
 import { expectExit } from '../../support/expect-exit.ts';
+import { sixHosts, sixHostsPlaybook } from '../six-hosts.ts';
 import { reserved, withLab, type Differences, type TestLab } from '../../support/lab.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -153,6 +156,91 @@ test('a window that was missed and a plan that changes nothing', async () => {
     expect(told()).toHaveLength(1);
     expect(lab.changesSent()).toEqual([]);
   });
+});
+
+test('Ctrl-C twice: that the run stops, the first host in doubt, and how all ended, before the process is gone', async () => {
+  const watch = { onRequest: (): void => undefined };
+  await withLab(
+    sixHosts(true),
+    async (lab) => {
+      await policy(lab);
+      const book = await lab.write('playbook.yml', sixHostsPlaybook);
+      const running = lab.start(['apply', '-i', lab.inventoryFile, '-p', book, '--yes'], { env: env() });
+      await new Promise<void>((resolve) => {
+        watch.onRequest = () => {
+          if (lab.changesSent().length > 0) resolve();
+        };
+      });
+      running.kill('SIGINT');
+      await running.until(/Interrupted/);
+      running.kill('SIGINT');
+      expect((await running.ended).exitCode).toBe(130);
+      const [run = ''] = await lab.runs();
+      // What the second Ctrl-C left no time for goes out with the next command.
+      expectExit(await lab.run(['watch', '--once', '-i', lab.inventoryFile], { env: env() }), 0);
+      const events = told();
+      expect(events.slice(0, 2)).toEqual(['run-started', 'run-stopped']);
+      expect(events).toEqual(expect.arrayContaining(['in-doubt', 'run-finished']));
+      expect(events).not.toContain('run-died');
+      expect(new Set(endpoint.taken.map((one) => one['id'])).size).toBe(events.length);
+      expect(endpoint.taken[1]).toMatchObject({ title: 'Apply is stopping: interrupted', run });
+      expect(endpoint.taken.find((one) => one['event'] === 'in-doubt')).toMatchObject({
+        severity: 'alarm',
+        next: `fencepost status ${run}`,
+      });
+    },
+    {
+      delayMs: 20,
+      onRequest: () => {
+        watch.onRequest();
+      },
+    },
+  );
+});
+
+test('mail, and the events that only a playbook asks for', async () => {
+  const subjects: string[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    onData(stream, _session, done) {
+      let text = '';
+      stream.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      stream.on('end', () => {
+        subjects.push(/^Subject: (.*)\r$/m.exec(text)?.[1] ?? '');
+        done();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.server.address() as AddressInfo;
+  try {
+    await withLab([{ name: 'ex01' }], async (lab) => {
+      const mail = `{ server: 127.0.0.1, port: ${String(port)}, security: none, from: a@b.example, to: [c@d.example] }`;
+      await lab.write('policy.yml', `notify:\n  on-call: { mail: ${mail}, events: [] }\n`);
+      const exclusions = 'exclusions: [{ port: 9933 }]\n';
+      const book = await lab.write(
+        'book.yml',
+        `name: One port\nhosts: exchange\n${exclusions}notify: { on-call: [run-finished], nobody: [drift] }\n`,
+      );
+      const plan = lab.path('tonight.plan');
+      expectExit(await lab.run(['plan', '-i', lab.inventoryFile, '-p', book, '--out', plan]), 0);
+      const apply = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes']);
+      expectExit(apply, 0);
+      expect(apply.stderr).toContain('warning: the playbook notifies nobody, and no policy has such a channel');
+      expect(subjects).toEqual(['[fencepost] Apply finished: 1 host as planned']);
+    });
+  } finally {
+    await new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
+  }
 });
 
 test('watch --test says what came back of each channel, and keeps nothing', async () => {
