@@ -2,7 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { hostname, userInfo } from 'node:os';
-import { createSecretReader } from '../inventory/secrets/secrets.ts';
+import { createSecretReader, type SecretSeams } from '../inventory/secrets/secrets.ts';
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import { createLocks } from '../journal/lock.ts';
 import { createRunStore, newRunName } from '../journal/store.ts';
@@ -30,6 +30,7 @@ import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { defaultStateDirectory } from './io/state-directory.ts';
 import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
+import { createFreshSecrets } from './notify/fresh-secrets.ts';
 import { createNotifications, type Notifications } from './notify/notifications.ts';
 import { toolVersion } from './version.ts';
 import { readSecretText } from '../files/read-input.ts';
@@ -83,14 +84,16 @@ async function compose(args: ComposeArguments): Promise<World> {
   // Events on stdout leave no room for anything else there.
   const resultsAreEvents = eventFile === '-';
   const vault = createFlagVault(args, process.env);
-  const secrets = createSecretReader({
+  const secretSeams: SecretSeams = {
     env: process.env,
     readFile: (path) => readSecretText(path),
     runHelper,
     keyring: askKeyring,
     vault,
     prompt: hasTerminal() ? askSecret : null,
-  });
+  };
+  const secrets = createSecretReader(secretSeams);
+  const channelSecrets = createFreshSecrets(secretSeams);
   const logFile = args['log-file'];
   const log =
     logFile === undefined
@@ -98,7 +101,7 @@ async function compose(args: ComposeArguments): Promise<World> {
       : await openLog({
           file: logFile,
           level: args['log-level'] ?? 'info',
-          revealed: () => [...secrets.revealed(), ...vault.revealed()],
+          revealed: () => [...secrets.revealed(), ...channelSecrets.revealed(), ...vault.revealed()],
           onLost: giveUp(`--log-file ${logFile}`),
         });
   const logging = createFuse(giveUp('the log'));
@@ -147,7 +150,7 @@ async function compose(args: ComposeArguments): Promise<World> {
     store,
     interrupts,
     operator,
-    readSecret: secrets,
+    readSecret: channelSecrets,
     say,
     trace(text) {
       noteInLog((logger) => {

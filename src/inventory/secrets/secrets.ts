@@ -21,7 +21,7 @@ export interface SecretSeams {
 }
 
 /** Whose secret it is, for messages; `unnamed` and `prompt` are asked for by it. */
-export interface SecretOwner {
+interface SecretOwner {
   readonly name: string;
   readonly connection: Pick<Connection, 'username' | 'scheme' | 'address' | 'port'>;
 }

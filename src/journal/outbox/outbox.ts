@@ -18,7 +18,7 @@ export interface Outbox {
   clean(now: string): Promise<readonly Letter[]>;
 }
 
-export interface PendingLetters {
+interface PendingLetters {
   readonly letters: readonly Letter[];
   /** Files that were no letters, where they are now. */
   readonly setAside: readonly string[];

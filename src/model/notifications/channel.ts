@@ -33,7 +33,7 @@ export interface WebhookWay {
 
 /** starttls: asked for and required; tls: from the first byte; none: in clear, to this machine only. */
 export const mailSecurities = ['starttls', 'tls', 'none'] as const;
-export type MailSecurity = (typeof mailSecurities)[number];
+type MailSecurity = (typeof mailSecurities)[number];
 
 export interface MailWay {
   readonly kind: 'mail';

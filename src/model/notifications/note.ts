@@ -18,7 +18,7 @@ export type NoteEvent = (typeof noteEvents)[number];
 
 /** `test`: asked for by a person, sent to every channel whatever its events. */
 export const noteKinds = [...noteEvents, 'test'] as const;
-export type NoteKind = (typeof noteKinds)[number];
+type NoteKind = (typeof noteKinds)[number];
 
 export const severities = ['info', 'warning', 'alarm'] as const;
 export type Severity = (typeof severities)[number];

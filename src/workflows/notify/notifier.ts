@@ -33,7 +33,7 @@ export interface NotifierOptions {
   readonly endMs?: number;
 }
 
-export interface ChannelResult {
+interface ChannelResult {
   readonly channel: string;
   readonly sent: number;
   readonly left: number;

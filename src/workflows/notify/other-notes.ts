@@ -55,27 +55,28 @@ export function noteUnfinishedRun({ status, lastAt, holder }: UnfinishedRun, isO
   });
 }
 
-/** Null: no host differs. */
+/** Null: no host differs, and none is blocked: a port that another process has open is what this is for. */
 export function noteDrift(plan: FleetPlan, flags: string, { from, at }: NoteOrigin): Note | null {
   const names = (state: HostPlanState): readonly string[] =>
     plan.hosts.filter((one) => one.state === state).map((one) => one.target);
   const [drifted, blocked, unreachable] = [names('changes'), names('blocked'), names('unreachable')];
-  if (drifted.length === 0) return null;
+  if (drifted.length + blocked.length === 0) return null;
   return makeNote({
     key: `drift/${from}/${at}`,
     event: 'drift',
     at,
     from,
     severity: 'warning',
-    title: `Drift: ${drifted.length} of ${counted(plan.hosts.length, 'host')} not as desired`,
+    title: `Drift: of ${counted(plan.hosts.length, 'host')}, ${drifted.length} not as desired, ${blocked.length} blocked`,
     run: null,
     facts: [
       `playbook: ${plan.playbook.name}`,
-      `not as desired: ${listNames(drifted)}`,
+      ...(drifted.length === 0 ? [] : [`not as desired: ${listNames(drifted)}`]),
       ...(blocked.length === 0 ? [] : [`blocked: ${listNames(blocked)}`]),
       ...(unreachable.length === 0 ? [] : [`could not be checked: ${listNames(unreachable)}`]),
     ],
-    meaning: 'Ports that should be reserved are not, or not for good: after a restart another process may take them.',
+    meaning:
+      'Ports that should be reserved are not, or not for good: after a restart another process may take them. The plan says why a host is blocked.',
     next: `fencepost plan${flags}`,
   });
 }

@@ -49,7 +49,7 @@ test('apply, verify and rollback tell what happens, each note once, with the run
     expectExit(await lab.run(['verify', '-i', lab.inventoryFile], { env: env() }), 2);
     expect(endpoint.taken.at(-1)).toMatchObject({
       event: 'drift',
-      title: 'Drift: 2 of 2 hosts not as desired',
+      title: 'Drift: of 2 hosts, 2 not as desired, 0 blocked',
       next: `fencepost plan -i ${lab.inventoryFile}`,
     });
     expect(await waiting(lab)).toEqual([]);
@@ -276,4 +276,37 @@ test('a policy that can not be read keeps nobody from a rollback', async () => {
     expect(back.stderr).toMatch(/warning: no notifications: the policy has one fault/);
     expect(lab.changedSince(before)).toEqual([]);
   });
+});
+
+test('a watch that goes on: tells a run that dies meanwhile, takes a secret that comes later, and ends with Ctrl-C', async () => {
+  const watch = { onRequest: (): void => undefined };
+  await withLab(
+    [{ name: 'ex01' }],
+    async (lab) => {
+      await lab.write('policy.yml', 'notify: { room: { webhook: { file: url }, events: [run-died] } }\n');
+      const watching = lab.start(['watch', '--every', '10s', '-i', lab.inventoryFile], { timeoutMs: 60_000 });
+      const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
+      await new Promise<void>((resolve) => {
+        watch.onRequest = () => {
+          if (lab.changesSent().length > 0) resolve();
+        };
+      });
+      running.kill('SIGKILL');
+      await running.ended;
+      await watching.until(/could not be delivered to room: .*url/);
+      await lab.write('url', endpoint.url);
+      await endpoint.until(1);
+      watching.kill('SIGINT');
+      const { exitCode, stdout } = await watching.ended;
+      expect([exitCode, stdout]).toEqual([130, '']);
+      expect(told()).toEqual(['run-died']);
+      expect(await waiting(lab)).toEqual([]);
+    },
+    {
+      delayMs: 20,
+      onRequest: () => {
+        watch.onRequest();
+      },
+    },
+  );
 });
