@@ -120,6 +120,17 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     what: ['files', 'random'],
     why: 'histories are files; one that is being written has a name of its own',
   },
+  {
+    file: 'journal/outbox/outbox-files.ts',
+    what: ['files', 'random'],
+    why: 'letters are files; one that is being written has a name of its own',
+  },
+  { file: 'journal/outbox/outbox.ts', what: ['random'], why: 'what is set aside has a name of its own' },
+  {
+    file: 'journal/run-locks.ts',
+    what: ['files', 'random'],
+    why: 'locks are files; a file of its own name tells the time by which they are dated',
+  },
   { file: 'journal/read.ts', what: ['files'], why: 'a journal is read in parts, for it may be as large as a fleet' },
   { file: 'journal/lock-holder.ts', what: ['files'], why: 'asks the system after a process' },
   { file: 'journal/unlock.ts', what: ['files'], why: 'locks are files' },

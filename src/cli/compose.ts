@@ -2,7 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { hostname, userInfo } from 'node:os';
-import { createSecretReader, type SecretReader } from '../inventory/secrets/secrets.ts';
+import { createSecretReader, type SecretReader, type SecretSeams } from '../inventory/secrets/secrets.ts';
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import { createLocks } from '../journal/lock.ts';
 import { createRunStore, newRunName } from '../journal/store.ts';
@@ -30,6 +30,8 @@ import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { defaultStateDirectory } from './io/state-directory.ts';
 import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
+import { createFreshSecrets } from './notify/fresh-secrets.ts';
+import { createNotifications, type Notifications } from './notify/notifications.ts';
 import { toolVersion } from './version.ts';
 import { readSecretText } from '../files/read-input.ts';
 
@@ -41,6 +43,8 @@ export interface World extends Seams {
   readonly interrupts: Interrupts;
   /** What the names of hosts led to, by the targets' names: an IPv4 address each, of those that were asked. */
   readonly addresses: Map<string, string>;
+  /** Channels are told of nothing before they are opened. */
+  readonly notifications: Notifications;
   /** Results. */
   out(text: string): void;
   /** Talk. */
@@ -82,14 +86,16 @@ async function compose(args: ComposeArguments): Promise<World> {
   // Events on stdout leave no room for anything else there.
   const resultsAreEvents = eventFile === '-';
   const vault = createFlagVault(args, process.env);
-  const secrets = createSecretReader({
+  const secretSeams: SecretSeams = {
     env: process.env,
     readFile: (path) => readSecretText(path),
     runHelper,
     keyring: askKeyring,
     vault,
     prompt: hasTerminal() ? askSecret : null,
-  });
+  };
+  const secrets = createSecretReader(secretSeams);
+  const channelSecrets = createFreshSecrets(secretSeams);
   const logFile = args['log-file'];
   const log =
     logFile === undefined
@@ -97,7 +103,7 @@ async function compose(args: ComposeArguments): Promise<World> {
       : await openLog({
           file: logFile,
           level: args['log-level'] ?? 'info',
-          revealed: () => [...secrets.revealed(), ...vault.revealed()],
+          revealed: () => [...secrets.revealed(), ...channelSecrets.revealed(), ...vault.revealed()],
           onLost: giveUp(`--log-file ${logFile}`),
         });
   const logging = createFuse(giveUp('the log'));
@@ -139,14 +145,28 @@ async function compose(args: ComposeArguments): Promise<World> {
     event: (event) => stream?.event(event),
     progress: () => undefined,
   };
+  const operator = { user: userName(), machine: hostname(), processId: process.pid, toolVersion };
+  const directory = args['state-dir'] ?? defaultStateDirectory();
+  const store = createRunStore(directory);
+  const notifications = createNotifications({
+    store,
+    interrupts,
+    operator,
+    readSecret: channelSecrets,
+    say,
+    trace(text) {
+      noteInLog((logger) => {
+        logger.warn(text);
+      });
+    },
+  });
   const listener = joinListeners([
     isolateListener(logListener, giveUp('the log')),
     isolateListener(eventListener, giveUp('--events')),
+    isolateListener(notifications.listener, giveUp('the notifications')),
     isolateListener(human, giveUp('progress on stderr')),
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
   ]);
-  const operator = { user: userName(), machine: hostname(), processId: process.pid, toolVersion };
-  const directory = args['state-dir'] ?? defaultStateDirectory();
   return {
     connector: brakeLogons(
       createConnector({
@@ -176,7 +196,7 @@ async function compose(args: ComposeArguments): Promise<World> {
     readSecret: secrets,
     clock: systemClock,
     listener,
-    store: createRunStore(directory),
+    store,
     nameRun: newRunName,
     createLocks: (run, onTakeover) =>
       createLocks({ directory, run, user: operator.user, now: () => systemClock.now(), onTakeover }),
@@ -185,6 +205,7 @@ async function compose(args: ComposeArguments): Promise<World> {
     },
     interrupts,
     addresses,
+    notifications,
     operator,
     out(text) {
       // Both may be one terminal: the frame goes before results come.
@@ -197,6 +218,7 @@ async function compose(args: ComposeArguments): Promise<World> {
       human.dispose();
       live?.dispose();
       live = null;
+      await notifications.close();
       interrupts.dispose();
       await unlessInterrupted(Promise.all([stream?.end(), log?.end()]));
       if (!interrupts.isRun && !resultsAreEvents) return;

@@ -26,6 +26,7 @@ import { confirmCommand } from './commands/guards/confirm.ts';
 import { guardsCommand } from './commands/guards/guards.ts';
 import { unlockCommand } from './commands/unlock.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { watchCommand } from './commands/watch/watch.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
 import type { FailureStyle } from '../report/text/failure-text.ts';
 import type { Command } from './define-command.ts';
@@ -52,6 +53,7 @@ const commands: readonly Command[] = [
   statusCommand,
   runsCommand,
   historyCommand,
+  watchCommand,
   reportCommand,
   labCommand,
   demoCommand,

@@ -164,6 +164,16 @@ export const policyOptions = {
   },
 } satisfies Record<string, Options>;
 
+/** Of the commands that hold no plan against a policy, and tell the channels that policies name. */
+export const channelPolicyOption = {
+  policy: {
+    type: 'string',
+    nargs: 1,
+    group: hosts,
+    describe: 'Also notify the channels of this policy, beside the policy.yml that lies with the inventory',
+  },
+} satisfies Record<string, Options>;
+
 /** Who has to have approved a plan, and who may. */
 export const approvalOptions = {
   'require-approvals': { type: 'number', nargs: 1, describe: 'Refuse a plan with fewer approvals than this' },

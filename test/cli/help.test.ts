@@ -71,6 +71,7 @@ const withRuns = [
   'status',
   'unlock',
   'verify',
+  'watch',
 ];
 
 describe.each([

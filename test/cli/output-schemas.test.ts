@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildJsonSchema } from '../../src/cli/documents/json-schemas.ts';
 import { documentKinds, inputKinds, schemaNames, type SchemaName } from '../../src/cli/documents/kinds.ts';
 import { runCli, type CliResult } from '../support/cli.ts';
+import { openEndpoint } from '../support/http-endpoint.ts';
 import { openLab, reserved, type Differences, type TestLab, withLab } from '../support/lab.ts';
 import { makePerson } from '../support/ssh-keys.ts';
 
@@ -161,6 +162,20 @@ describe('the main job, in this order', () => {
     const last = (await lab.runs()).at(-1) ?? '';
     expect((await exec('runs', 'show', last)).stdout).toContain('"skipped"');
     expect(await kindOf('rollback', last, '-i', lab.inventoryFile, '--yes')).toEqual(['fencepost/plan', 0]);
+  });
+
+  test('watching, and what a webhook gets', async () => {
+    const endpoint = await openEndpoint(200);
+    try {
+      await lab.write('channels.yml', `notify: { noc: { webhook: "${endpoint.url}" } }\n`);
+      const policy = ['--policy', lab.path('channels.yml')];
+      expect(await kindOf('watch', '--test', ...policy)).toEqual(['fencepost/channel-test', 0]);
+      expect(await kindOf('watch', '--once', ...policy)).toEqual(['fencepost/watch', 0]);
+      expect(endpoint.taken.flatMap((one) => faultsOf('notification', one))).toEqual([]);
+      expect(endpoint.taken).toHaveLength(1);
+    } finally {
+      await endpoint.close();
+    }
   });
 
   test('an approval, and its file', async () => {

@@ -46,6 +46,11 @@ import { renderEvent, renderRuns, renderVerdicts } from '../../src/report/text/r
 import { renderSilentNetworks } from '../../src/report/text/silent-networks.ts';
 import { renderCompletionFiles } from '../../src/report/setup/completion-text.ts';
 import { renderStarterFiles } from '../../src/report/text/starter-text.ts';
+import { webhookKinds } from '../../src/model/notifications/channel.ts';
+import { makeNote, type Note } from '../../src/model/notifications/note.ts';
+import { writeMailMessage } from '../../src/report/notify/mail-message.ts';
+import { writeWebhookBody } from '../../src/report/notify/webhook-bodies.ts';
+import { renderChannelTests, renderWatch } from '../../src/report/notify/watch-text.ts';
 import { renderConfirmed, renderGuards } from '../../src/report/guards/guards-text.ts';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
 import { renderFittingTable, renderTable } from '../../src/report/text/table.ts';
@@ -65,6 +70,11 @@ import { context, someRun, viewEvents, type SomeRun } from './view/some-views.ts
 /** Our own words: what a value is, never what somebody wrote. */
 const ownKeys =
   /^(?:type|kind|state|severity|code|family|families|protocol|store|stores|verb|verdict|result|direction|onFailure|scheme|auth|credential|presence|effect|at|\w+At|retry|rights|startType|whenHeldByOwnService|does|on|fingerprint|standing|bound)$/;
+
+function noteOf(text: string): Note {
+  const words = { key: text, title: text, from: text, run: text, facts: [text, text], meaning: text, next: text };
+  return makeNote({ ...words, event: 'in-doubt', at: '2026-12-05T22:00:00.000Z', severity: 'alarm' });
+}
 
 /** The same value with `text` for every text that is not our own word. */
 function poison<T>(value: T, text: string): T {
@@ -333,6 +343,29 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
         { host: text, guards: null, failure: null },
         { host: text, guards: [], failure: null },
       ]),
+  ],
+  'notify/webhook-bodies.ts writeWebhookBody': [
+    'file',
+    (text) => webhookKinds.map((kind) => writeWebhookBody(kind, noteOf(text), 'id')).join('\n'),
+  ],
+  'notify/mail-message.ts writeMailMessage': [
+    'file',
+    (text) => {
+      const { subject, text: body } = writeMailMessage(noteOf(text), 'id');
+      return `${subject}\n${body}`;
+    },
+  ],
+  'notify/watch-text.ts renderWatch': [
+    'stream',
+    (text) =>
+      renderWatch(
+        [{ run: text, lastAt: text, holder: text, next: text }],
+        [{ channel: text, sent: 1, left: 1, problem: text }],
+      ),
+  ],
+  'notify/watch-text.ts renderChannelTests': [
+    'stream',
+    (text) => renderChannelTests([{ channel: text, kind: text, isDelivered: false, problem: text }]),
   ],
   'history/history-text.ts renderHostHistory': ['stream', (text) => renderHostHistory(shownHistory(text), 80)],
   'history/history-text.ts renderFleetHistory': [

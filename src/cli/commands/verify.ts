@@ -47,6 +47,9 @@ export const verifyCommand = defineCommand({
     const { planFleet } = await import('../../workflows/plan-fleet.ts');
     const { observePlan } = await import('../../workflows/history/observe-host.ts');
     const { keepHistory, readNews } = await import('../history/keep-history.ts');
+    const { openNotifications } = await import('../notify/open-notifications.ts');
+    const { planFlags } = await import('../notify/plan-flags.ts');
+    const { noteDrift } = await import('../../workflows/notify/other-notes.ts');
     const { tellUndoneByGuard } = await import('../../workflows/guards/undone-by-guard.ts');
     return withWorld(args, async (world) => {
       const policies = await readPolicies(args);
@@ -58,6 +61,8 @@ export const verifyCommand = defineCommand({
       const plan = await tellUndoneByGuard(found, world.store);
       const judged = { plan, purpose: 'compare', targets: intent.targets } as const;
       await holdPolicies(judged, policies, createPolicyHook(process.env, 'verify'));
+      await openNotifications(policies, { asked: plan.policy.notify, known: null }, world);
+      world.notifications.tell((origin) => noteDrift(plan, planFlags(args), origin));
       const observed = observePlan(plan, 'verify', world.clock.now());
       const sinceLastTime = await readNews(observed, world);
       showPlan(plan, { json: args.json, verbose: false, sinceLastTime, notInInventory: missing }, world, 'verify');

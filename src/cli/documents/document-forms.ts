@@ -32,6 +32,7 @@ import { rehearsal } from './rehearsal-form.ts';
 import { fleetView } from './report-form.ts';
 import { signOff } from './sign-off-form.ts';
 import { runForms } from './run-document-forms.ts';
+import { watchForms } from './watch-forms.ts';
 
 const issue = formOf<Issue>()(
   z
@@ -161,6 +162,7 @@ export const documentForms = {
     .describe('fencepost approve PLAN --json'),
   ...runForms,
   discovery: discovery.describe('fencepost discover --json'),
+  ...watchForms,
   inventory: z
     .strictObject({
       files: z.array(text),
