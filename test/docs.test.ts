@@ -13,6 +13,7 @@ const withoutCommands = [
   'dependencies.md',
   'dictionary.md',
   'library.md',
+  'observability.md',
   'performance.md',
   'windows.md',
 ];

@@ -30,6 +30,8 @@ import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { defaultStateDirectory } from './io/state-directory.ts';
 import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import { withTelemetry } from './telemetry/with-telemetry.ts';
 import { toolVersion } from './version.ts';
 import { readSecretText } from '../files/read-input.ts';
 
@@ -55,15 +57,20 @@ const readerMs = 10_000;
 
 /** Does the work of a command in a world of its own, which is taken down however the work ends. */
 export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
-  const world = await compose(args);
-  try {
-    return await endedInTime(work(world), world.interrupts);
-  } finally {
-    await world.dispose();
-  }
+  const warn = (text: string): void => {
+    talk.write(wrapWarning(text));
+  };
+  return withTelemetry(args, warn, async (telemetry) => {
+    const world = await compose(args, telemetry);
+    try {
+      return await endedInTime(work(world), world.interrupts);
+    } finally {
+      await world.dispose();
+    }
+  });
 }
 
-async function compose(args: ComposeArguments): Promise<World> {
+async function compose(args: ComposeArguments, telemetry: Telemetry | null): Promise<World> {
   const { events: eventFile } = args;
   // Declared before the view exists: one that fails while it is made is reported like any other.
   let live: LiveView | null = null;
@@ -142,6 +149,7 @@ async function compose(args: ComposeArguments): Promise<World> {
     isolateListener(eventListener, giveUp('--events')),
     isolateListener(human, giveUp('progress on stderr')),
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
+    ...(telemetry === null ? [] : [telemetry.listener]),
   ]);
   const operator = { user: userName(), machine: hostname(), processId: process.pid, toolVersion };
   const directory = args['state-dir'] ?? defaultStateDirectory();
@@ -162,6 +170,7 @@ async function compose(args: ComposeArguments): Promise<World> {
             logger.trace(entry, 'request');
           });
           if (args.trace === true) say(renderTrace(entry));
+          telemetry?.request(entry);
         },
         resolved(target, found) {
           const address = found.find(isIPv4);

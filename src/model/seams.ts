@@ -78,6 +78,9 @@ export interface Listener {
   progress(progress: Progress): void;
 }
 
+/** A part of the work on a host that a trace has as a span of its own. */
+export type HostPhase = 'connect' | 'collect' | 'check' | 'guard' | 'verify' | 'roll back';
+
 /** What a host is busy with, for the person who waits. Not journaled. */
 export interface Progress {
   /** Empty for what concerns the run as a whole. */
@@ -87,4 +90,6 @@ export interface Progress {
   readonly over?: boolean;
   /** With an empty host: a stage over so many hosts begins. */
   readonly total?: number;
+  /** Left out: it belongs to no phase, or to a step, which events tell. */
+  readonly phase?: HostPhase;
 }
