@@ -13,7 +13,6 @@ const withoutCommands = [
   'dependencies.md',
   'dictionary.md',
   'library.md',
-  'observability.md',
   'performance.md',
   'windows.md',
 ];
