@@ -12,6 +12,7 @@ import type { ReportFormat } from './report-format.ts';
 import { chooseFormat, writeReport } from './report-formats.ts';
 import { loadView, readEvents } from '../../report-source.ts';
 import { toolVersion } from '../../version.ts';
+import { linkFor } from '../../io/colours.ts';
 import { replaceFile } from '../../io/replace-file.ts';
 
 export interface ReportArguments {
@@ -44,9 +45,13 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
   if (out === undefined) for (const part of text) world.out(part);
   else {
     await replaceFile(out, text);
-    world.say(`Report on ${counted(view.hosts.length, 'host')} written to ${out}\n`);
+    world.say(`Report on ${counted(view.hosts.length, 'host')} written to ${linkTo(out)}\n`);
   }
   return exitCodes.done;
+}
+
+function linkTo(file: string): string {
+  return linkFor(process.stderr)(file, resolve(file));
 }
 
 /** What is damaged in the journal ends the trace; `report` without a format says so. */
@@ -60,7 +65,7 @@ async function exportTrace({ subject, out }: ReportArguments, world: World): Pro
   if (out === undefined) world.out(text);
   else {
     await replaceFile(out, [text]);
-    world.say(`Trace of run ${run} written to ${out}\n`);
+    world.say(`Trace of run ${run} written to ${linkTo(out)}\n`);
   }
   return exitCodes.done;
 }
