@@ -1,14 +1,12 @@
-// Prose on a terminal that is narrower than the 80 columns it is written for: broken at blanks, so that no word is torn. Pure. What fits is as
-// it was, byte for byte; a command stays one line, for a terminal that breaks it copies it whole.
+// Lines that are wider than the terminal: broken at blanks, so that no word is torn. Pure. What fits is as it was, byte for byte; a command
+// stays one line, for a terminal that breaks it copies it whole.
 import { displayWidth } from '../../../report/text/display-width.ts';
 
-/** What is printed is laid out for so many columns, or for those of the terminal. */
-const usualColumns = 80;
 const indentMore = 2;
 
 /** `columns`: of the terminal; undefined: there is none. */
 export function fitLines(text: string, columns: number | undefined): string {
-  if (columns === undefined || columns >= usualColumns || columns < 1) return text;
+  if (columns === undefined || columns < 1) return text;
   return text
     .split('\n')
     .map((line) => (displayWidth(line) <= columns || isCommand(line) ? line : breakLine(line, columns)))
@@ -17,7 +15,9 @@ export function fitLines(text: string, columns: number | undefined): string {
 
 /** Colours and links stand before the first word, at most. */
 function isCommand(line: string): boolean {
-  return /^(?:\x1b\[\d+m)*\s*(?:(?:fix|next|more): )?(?:\$ |fencepost |netsh |sc(?:\.exe)? |reg |curl )/.test(line);
+  return /^(?:\x1b\[\d+m)*\s*(?:(?:fix:|next:|more:|sends|if needed|undo) +)?(?:\$ |fencepost |netsh |sc(?:\.exe)? |reg |curl )/.test(
+    line,
+  );
 }
 
 function breakLine(line: string, columns: number): string {
