@@ -95,10 +95,14 @@ describe(`a night of ${hostCount} hosts`, () => {
       const policy = policyOf({}, { canary: 1, batches: [{ kind: 'percent', percent: 25 }], concurrency: 1 });
       const plan = await planMemory(memoryFleet(build()), undefined, policy);
       const signal = new AbortController().signal;
+      const told: (readonly [number, number])[] = [];
+      const onHost = (finished: number, of: number) => void told.push([finished, of]);
       const request = { plan, digest: 'd', mishaps: 'none', seed: 1, paces: assumedPaces } as const;
-      const { nights, notRehearsed } = await rehearsePlan(request, { operator, signal });
+      const { nights, notRehearsed } = await rehearsePlan(request, { operator, signal, onHost });
       const [night] = nights;
       expect(notRehearsed).toEqual([]);
+      expect(told.map(([finished]) => finished)).toEqual(Array.from({ length: hostCount }, (_, index) => index + 1));
+      expect(told.at(-1)).toEqual([hostCount, hostCount]);
 
       const clock = memoryClock('2026-12-05T22:00:00.000Z');
       const fleet = memoryFleet(build());
