@@ -419,6 +419,21 @@ describe('the world', () => {
   });
 });
 
+describe('telemetry', () => {
+  test('is OpenTelemetry in cli/telemetry/ only, and none of it is loaded before it is asked for', () => {
+    const importers = imports.filter((one) => one.target.startsWith('@opentelemetry/')).map((one) => one.file);
+    expect(importers.filter((file) => !file.startsWith('cli/telemetry/'))).toEqual([]);
+    const loaded = new Set(importers);
+    const early = sources.flatMap(({ file, text }) =>
+      [...codeOf(text).matchAll(/^import (?!type\b)[^;]*? from '\.\/(?<name>[^']+)';/gm)].flatMap(({ groups }) => {
+        const target = posix.join(posix.dirname(file), groups?.['name'] ?? '');
+        return loaded.has(target) && !loaded.has(file) ? [`${file} imports ${target}`] : [];
+      }),
+    );
+    expect(early).toEqual([]);
+  });
+});
+
 describe('what is printed', () => {
   // A renderer that writes past the guarded streams would show what a host said as it is (cli/io/colours.ts).
   test('goes through the streams of cli/io/, which make it safe to look at', () => {

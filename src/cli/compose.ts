@@ -32,6 +32,8 @@ import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
 import { createFreshSecrets } from './notify/fresh-secrets.ts';
 import { createNotifications, type Notifications } from './notify/notifications.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import { withTelemetry } from './telemetry/with-telemetry.ts';
 import { toolVersion } from './version.ts';
 import { readSecretText } from '../files/read-input.ts';
 
@@ -61,15 +63,20 @@ const readerMs = 10_000;
 
 /** Does the work of a command in a world of its own, which is taken down however the work ends. */
 export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
-  const world = await compose(args);
-  try {
-    return await endedInTime(work(world), world.interrupts);
-  } finally {
-    await world.dispose();
-  }
+  const warn = (text: string): void => {
+    talk.write(wrapWarning(text));
+  };
+  return withTelemetry(args, warn, async (telemetry) => {
+    const world = await compose(args, telemetry);
+    try {
+      return await endedInTime(work(world), world.interrupts);
+    } finally {
+      await world.dispose();
+    }
+  });
 }
 
-async function compose(args: ComposeArguments): Promise<World> {
+async function compose(args: ComposeArguments, telemetry: Telemetry | null): Promise<World> {
   const { events: eventFile } = args;
   // Declared before the view exists: one that fails while it is made is reported like any other.
   let live: LiveView | null = null;
@@ -166,6 +173,7 @@ async function compose(args: ComposeArguments): Promise<World> {
     isolateListener(notifications.listener, giveUp('the notifications')),
     isolateListener(human, giveUp('progress on stderr')),
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
+    ...(telemetry === null ? [] : [isolateListener(telemetry.listener, giveUp('the telemetry'))]),
   ]);
   return {
     connector: brakeLogons(
@@ -184,6 +192,7 @@ async function compose(args: ComposeArguments): Promise<World> {
             logger.trace(entry, 'request');
           });
           if (args.trace === true) say(renderTrace(entry));
+          telemetry?.request(entry);
         },
         resolved(target, found) {
           const address = found.find(isIPv4);

@@ -27,6 +27,7 @@ import { guardsCommand } from './commands/guards/guards.ts';
 import { unlockCommand } from './commands/unlock.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { watchCommand } from './commands/watch/watch.ts';
+import { environmentHelp } from './environment-help.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
 import type { FailureStyle } from '../report/text/failure-text.ts';
 import type { Command } from './define-command.ts';
@@ -102,7 +103,7 @@ function createParser(argv: readonly string[], named: ChosenCommand): Argv {
     .strict()
     .recommendCommands()
     .demandCommand(1, 'Name a command.')
-    .epilogue(exitCodeHelp)
+    .epilogue(`${environmentHelp}\n\n${exitCodeHelp}`)
     .wrap(Math.min(100, process.stdout.columns > 0 ? process.stdout.columns : 80))
     .exitProcess(false)
     .fail((message, error, usage) => {

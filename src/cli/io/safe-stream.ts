@@ -4,6 +4,8 @@
 import type { Writable } from 'node:stream';
 import { readErrnoCode } from '../../model/failures/errno-code.ts';
 import { shownAnnotations, shownText } from './colours.ts';
+import { findColumns } from './terminal.ts';
+import { fitLines } from './terminal-text/fit-lines.ts';
 
 export interface SafeStream {
   /** Never throws and never waits. */
@@ -23,8 +25,10 @@ export interface SafeStream {
   drained(limitMs?: number): Promise<void>;
 }
 
+type GuardedStream = Writable & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>>;
+
 /** `limitBytes`: so much may wait for a reader that is slower; beyond it the stream counts as lost. Default: no limit. */
-export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream {
+export function guardStream(stream: GuardedStream, limitBytes = Infinity): SafeStream {
   let lost: string | null = null;
   let isReaderGone = false;
   let isExcused = false;
@@ -51,7 +55,7 @@ export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream
   };
   return {
     write(text) {
-      send(shownText(text));
+      send(fitLines(shownText(text), findColumns(stream)));
     },
     annotate(lines) {
       send(shownAnnotations(lines));

@@ -69,7 +69,7 @@ export async function examineHosts(
     let current = 'name' as CheckName;
     const begin = (name: CheckName): void => {
       current = name;
-      options.listener.progress({ host: target.name, doing: `checking ${name}` });
+      options.listener.progress({ host: target.name, doing: `checking ${name}`, phase: 'check' });
     };
     try {
       await withDeadline(target, options.signal, async (signal) => {

@@ -80,20 +80,24 @@ async function surveyHost(
   { connector, clock, listener, requestOf, settleMs = 0, crossCheck: isChecked = false }: SurveyOptions,
   signal: AbortSignal,
 ): Promise<SurveyResult> {
-  listener.progress({ host: target.name, doing: 'connecting' });
+  listener.progress({ host: target.name, doing: 'connecting', phase: 'connect' });
   const session = await connector.connect(target, { signal });
   try {
-    listener.progress({ host: target.name, doing: 'collecting' });
+    listener.progress({ host: target.name, doing: 'collecting', phase: 'collect' });
     const startedMs = clock.elapsedMs();
     let { facts, answers } = await collectFacts(session, requestOf(target), clock, { signal });
     while (hasServiceOnItsWay(facts) && clock.elapsedMs() - startedMs < settleMs) {
-      listener.progress({ host: target.name, doing: 'waiting for a service to finish starting or stopping' });
+      listener.progress({
+        host: target.name,
+        doing: 'waiting for a service to finish starting or stopping',
+        phase: 'collect',
+      });
       await clock.sleep(lookAgainMs, signal);
       ({ facts, answers } = await collectFacts(session, requestOf(target), clock, { signal }));
     }
     let checked: CrossCheck | null = null;
     if (isChecked) {
-      listener.progress({ host: target.name, doing: 'cross-checking' });
+      listener.progress({ host: target.name, doing: 'cross-checking', phase: 'check' });
       checked = await crossCheck(session, facts, { signal });
       if (isInDoubt(checked)) {
         // A service may have come or gone between the two questions: only what stays so is said.

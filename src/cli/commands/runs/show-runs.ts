@@ -1,5 +1,6 @@
 // What `runs` prints: the list, and one run's story (first the screen of `status`). Journals are gone through event by event, and nothing
 // is written anywhere: it works on a full disk.
+import { resolve } from 'node:path';
 import type { JournalEnd } from '../../../journal/chain.ts';
 import { createOutline } from '../../../journal/outline.ts';
 import { createReplay, withoutBeginning } from '../../../journal/replay.ts';
@@ -16,6 +17,7 @@ import { exitCodes } from '../../exit-codes.ts';
 import { listRollbacks } from '../../../workflows/earlier-rollbacks.ts';
 import { readRunStatus } from '../../../workflows/run-status.ts';
 import { inventoryFlags } from '../../../workflows/inventory-flags.ts';
+import { linkFor } from '../../io/colours.ts';
 import { findColumns } from '../../io/terminal.ts';
 import { jsonByItem, jsonDocument, openJsonDocument } from '../../json.ts';
 
@@ -40,7 +42,9 @@ export async function listRuns(json: boolean, world: World): Promise<number> {
     finished: (outline?.finished ?? null) !== null,
     counts: outline?.finished?.counts ?? null,
   }));
-  world.out(json ? jsonDocument('runs', { runs: summary }) : renderRuns(runs, findColumns(process.stdout)));
+  const link = linkFor(process.stdout);
+  const linkRun = (run: string): string => link(run, resolve(world.store.directory, 'runs', run));
+  world.out(json ? jsonDocument('runs', { runs: summary }) : renderRuns(runs, findColumns(process.stdout), linkRun));
   return exitCodes.done;
 }
 
