@@ -13,6 +13,7 @@ import type {
   RehearsedNight,
   RehearsedOutage,
 } from '../../model/rehearsal.ts';
+import type { SafeListener } from '../../model/seams.ts';
 import { isolateListener } from '../../run/isolated-listener.ts';
 import { createStopControl } from '../../run/fleet/stop.ts';
 import type { HostLocks } from '../../run/hosts/host-job.ts';
