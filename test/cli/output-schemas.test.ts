@@ -194,6 +194,7 @@ describe('the main job, in this order', () => {
     expect(await kindOf('init', lab.path('new'))).toEqual(['fencepost/init', 0]);
     expect(await kindOf('schema')).toEqual(['fencepost/schemas', 0]);
     expect(await kindOf('completion', 'zsh')).toEqual(['fencepost/completion', 0]);
+    expect(await kindOf('completion', 'bash', '--install')).toEqual(['fencepost/completion', 0]);
   });
 
   test('a lab and a demo', async () => {

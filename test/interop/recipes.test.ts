@@ -72,8 +72,9 @@ describe.skipIf(withoutGo !== null)('actionlint', () => {
 
 describe.skipIf(withoutPython !== null)('zizmor', () => {
   // A runner inside the mail network is the point of the recipes, and never a stranger's; jobs without a name of their own have their
-  // key; a run's hosts are locked by Fencepost itself, and GitHub would drop a rollback that waits.
-  const meant = ['self-hosted-runner', 'anonymous-definition', 'concurrency-limits'];
+  // key; a run's hosts are locked by Fencepost itself, and GitHub would drop a rollback that waits; our action is the one of the
+  // checkout, named by its path as every runner knows it.
+  const meant = ['self-hosted-runner', 'anonymous-definition', 'concurrency-limits', 'self-repository'];
 
   test('finds nothing but what is meant', async () => {
     const found = await withFolder(workflows, zizmor);
