@@ -21,7 +21,7 @@ import type { ListeningPort } from '../model/listening-port.ts';
 import type { PortRange } from '../model/port-range.ts';
 import { mostServiceNameLetters, serviceNamePattern } from '../model/rules/service-name.ts';
 import { channelNamePattern } from '../model/notifications/channel.ts';
-import { noteEvents } from '../model/notifications/note.ts';
+import { askedEvents } from '../model/notifications/note.ts';
 import {
   confirmedBy,
   confirmLimitsMs,
@@ -250,7 +250,7 @@ const policy = formOf<Policy>()(
       })
       .exactOptional(),
     notify: z
-      .array(z.strictObject({ channel: text.regex(channelNamePattern), events: z.array(z.enum(noteEvents)).min(1) }))
+      .array(z.strictObject({ channel: text.regex(channelNamePattern), events: z.array(z.enum(askedEvents)).min(1) }))
       .min(1)
       .max(mostAskedChannels)
       .exactOptional(),

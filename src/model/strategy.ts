@@ -1,5 +1,5 @@
 // How a run goes about many hosts: batches, budgets of failure, the window, and what happens to what was changed when something fails.
-import type { NoteEvent } from './notifications/note.ts';
+import type { AskedEvent } from './notifications/note.ts';
 
 /** How many hosts: a number of them, or a percentage (1-100) of those it is about. */
 export type HostCount =
@@ -61,7 +61,7 @@ export interface ConfirmedCommit {
 /** What a channel of the operator's policy is told beyond its own events. Where that is, and with what secret, only the policy says. */
 export interface AskedNotes {
   readonly channel: string;
-  readonly events: readonly NoteEvent[];
+  readonly events: readonly AskedEvent[];
 }
 
 /** More can't be named. */

@@ -7,7 +7,7 @@ import { momentPattern } from './moment.ts';
 import { fewestDynamicPorts, lowestDesiredStart } from '../model/rules/dynamic-range.ts';
 import { isServiceName, mostServiceNameLetters, serviceNamePattern } from '../model/rules/service-name.ts';
 import { channelNamePattern, channelNameWords } from '../model/notifications/channel.ts';
-import { noteEvents } from '../model/notifications/note.ts';
+import { askedEvents } from '../model/notifications/note.ts';
 import { confirmedBy, confirmLimitsMs, mostApprovals, mostAskedChannels, onFailureChoices } from '../model/strategy.ts';
 
 const templates = 'templates ({{ }}) are not supported; write the value itself';
@@ -182,7 +182,7 @@ const notifySchema = z
       .string({ error: `expected ${channelNameWords}` })
       .regex(channelNamePattern, { error: `expected ${channelNameWords}` }),
     z
-      .array(z.enum(noteEvents), { error: `expected a list of events: ${noteEvents.join(', ')}` })
+      .array(z.enum(askedEvents), { error: `expected a list of events: ${askedEvents.join(', ')}` })
       .min(1, { error: 'expected at least one event' })
       .refine((list) => new Set(list).size === list.length, { error: 'expected each event once' })
       .meta({ uniqueItems: true }),

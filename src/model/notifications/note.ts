@@ -3,17 +3,20 @@
 import { cutText, longestName } from '../text/cut-text.ts';
 import { visibleText } from '../text/visible-text.ts';
 
-/** What a channel can ask for. */
-export const noteEvents = [
+/** What a playbook can ask for. */
+export const askedEvents = [
   'run-started',
   'run-finished',
   'run-stopped',
-  'run-died',
   'in-doubt',
   'drift',
   'window-missed',
   'confirm-needed',
 ] as const;
+export type AskedEvent = (typeof askedEvents)[number];
+
+/** What a channel can ask for. Whoever watches for dead runs knows no playbook. */
+export const noteEvents = [...askedEvents, 'run-died'] as const;
 export type NoteEvent = (typeof noteEvents)[number];
 
 /** `test`: asked for by a person, sent to every channel whatever its events. */

@@ -11,8 +11,11 @@ export interface DeadRunSearch {
   /** The locks of runs themselves, dead ones too. */
   readonly listRunLocks: () => Promise<readonly RunLock[]>;
   readonly now: string;
-  /** Runs that need no look, for they have finished; added to. */
-  readonly finished: Set<string>;
+  /**
+   * Of earlier searches of this process: runs that were judged, with whose lock was there then. They are looked at again when a process has
+   * them or had them since. Added to.
+   */
+  readonly judged: Map<string, string>;
 }
 
 /** Older ones are nobody's night any more. Marks in the outbox are kept longer, so that none is told again. Stated in docs/notifications.md. */
@@ -22,25 +25,34 @@ export async function findDeadRuns({
   store,
   listRunLocks,
   now,
-  finished,
+  judged,
 }: DeadRunSearch): Promise<readonly UnfinishedRun[]> {
   const oldest = new Date(Date.parse(now) - youngestMs).toISOString();
-  const runs = (await store.listRuns()).filter((run) => !finished.has(run) && startedAt(run) >= oldest);
+  const runs = (await store.listRuns()).filter((run) => startedAt(run) >= oldest);
   const locks = await listRunLocks();
   const found: UnfinishedRun[] = [];
   for (const run of runs) {
     const own = locks.filter((one) => one.run === run);
-    if (own.some((one) => one.isAlive)) continue;
+    const holder = own[0]?.holder ?? null;
+    if (own.some((one) => one.isAlive)) {
+      judged.delete(run);
+      continue;
+    }
+    // Its journal may be large, and nobody had it since.
+    if (judged.get(run) === (holder ?? '')) continue;
     const dead = await lookAt(run, store);
     // One that was removed meanwhile, or can't be read now, is looked at next time.
-    if (dead === 'unread') continue;
-    if (dead === 'finished') finished.add(run);
-    else if (dead !== null) found.push({ ...dead, holder: own[0]?.holder ?? null });
+    if (dead === 'unread' || dead === null) continue;
+    if (dead === 'finished') judged.set(run, holder ?? '');
+    else found.push({ ...dead, holder });
   }
   if (found.length === 0) return found;
   // Somebody may have resumed one of them between the two looks.
   const alive = new Set((await listRunLocks()).filter((one) => one.isAlive).map((one) => one.run));
-  return found.filter(({ status }) => !alive.has(status.run));
+  const dead = found.filter(({ status }) => !alive.has(status.run));
+  // Only now: one that is not told by this search is looked at again by the next.
+  for (const { status, holder } of dead) judged.set(status.run, holder ?? '');
+  return dead;
 }
 
 /** One run, as its own process leaves it. Null: it has finished, or never started. */

@@ -113,7 +113,7 @@ export function createNotifier(options: NotifierOptions, seams: NotifierSeams): 
   };
   const wants = ({ name, events }: Channel, event: Note['event']): boolean =>
     event !== 'test' &&
-    (events.includes(event) || asked.some((one) => one.channel === name && one.events.includes(event)));
+    (events.includes(event) || asked.some((one) => one.channel === name && one.events.some((each) => each === event)));
   const tellAll = (notes: readonly Note[]): void => {
     for (const note of notes) {
       for (const line of lines) if (wants(line.channel, note.event)) write(note, line);

@@ -45,11 +45,11 @@ export async function showWatch(args: WatchArguments, world: World): Promise<num
     });
   }
   if (args.test) return await testChannels(channels, args.json, world);
-  const finished = new Set<string>();
+  const judged = new Map<string, string>();
   // One for all looks: it knows what it sent and could not mark.
   const seams = await world.notifications.prepare();
   for (;;) {
-    const { dead, results } = await lookOnce(channels, finished, world, seams);
+    const { dead, results } = await lookOnce(channels, judged, world, seams);
     const isLeft = results.some((one) => one.left > 0 || one.problem !== null);
     if (args.once) {
       const runs = dead.map(({ status, lastAt, holder }) => ({ run: status.run, lastAt, holder, next: status.next }));
@@ -61,10 +61,10 @@ export async function showWatch(args: WatchArguments, world: World): Promise<num
   }
 }
 
-async function lookOnce(channels: readonly Channel[], finished: Set<string>, world: World, seams: NotifierSeams) {
+async function lookOnce(channels: readonly Channel[], judged: Map<string, string>, world: World, seams: NotifierSeams) {
   const { store, clock } = world;
   const notifier = createNotifier({ channels, known: null }, seams);
-  const search = { store, now: clock.now(), finished, listRunLocks: () => listRunLocks(store.directory) };
+  const search = { store, now: clock.now(), judged, listRunLocks: () => listRunLocks(store.directory) };
   const dead = await findDeadRuns(search).catch((thrown: unknown): readonly UnfinishedRun[] => {
     // What waits is sent all the same.
     seams.warn(`runs could not be looked through: ${asFailure(thrown).message}`);
