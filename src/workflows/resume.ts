@@ -23,7 +23,15 @@ import { standAfterRollbacks, limitFlag, type RollbackStanding } from './earlier
 import { continueRun, holdRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { makeAnswer, makeHostJob, makeRequest } from './host-jobs.ts';
 import { inventoryFlags } from './inventory-flags.ts';
-import { findOpenGuards, findOwnTask, hasGuardRun, isSeen, withGuard, withoutClaims } from './guards/open-guards.ts';
+import {
+  findOpenGuards,
+  findOwnTask,
+  hasGuardRun,
+  hasGuardRunBefore,
+  isSeen,
+  withGuard,
+  withoutClaims,
+} from './guards/open-guards.ts';
 import { endShellsElsewhere } from './orphaned-shells.ts';
 import { findRollbacks, listRollbacks, readHistory } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
@@ -292,7 +300,10 @@ async function planOpenHosts(
     const host = planOf(one.target);
     if ('failure' in one) return unreachedAgain(host, verdicts.get(host.target), failureRecord(one.failure));
     const before = started.get(host.target);
-    const hasRun = history.guards?.[host.target]?.state === 'fired' || hasGuardRun(history, before, one.facts);
+    const hasRun =
+      history.guards?.[host.target]?.state === 'fired' ||
+      hasGuardRun(history, before, one.facts) ||
+      hasGuardRunBefore(history, before, one.facts);
     if (hasRun) ran.add(host.target);
     const told = before !== undefined && hasRun ? withoutClaims(before) : before;
     const answer = makeAnswer(one.facts, host.desired);
