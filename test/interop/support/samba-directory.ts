@@ -68,7 +68,7 @@ export async function createSambaDirectory(entries: readonly FixtureEntry[]): Pr
     'pid directory': folder,
     'ncalrpc dir': path('ncalrpc'),
     'log file': path('samba.log'),
-    interfaces: `${controller.address}/32`,
+    interfaces: `${controller.address}/8`,
     'bind interfaces only': 'yes',
     'krb5 port': String(kdc),
     'kpasswd port': String(passwords),
