@@ -54,7 +54,9 @@ function splitUnescaped(text: string, separator: RegExp): readonly string[] {
 function unescape(text: string): string {
   const trimmed = text.trim().replace(/^"([\s\S]*)"$/, '$1');
   // Pairs of hex digits are bytes of UTF-8, and stand side by side where a letter has more than one.
-  return trimmed
-    .replaceAll(/(?:\\[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('\\', ''), 'hex').toString('utf8'))
-    .replaceAll(/\\([^\da-f])/gi, '$1');
+  return trimmed.replaceAll(
+    /((?:\\[\da-f]{2})+)|\\([\s\S])/gi,
+    (_, bytes: string | undefined, letter: string | undefined) =>
+      bytes === undefined ? (letter ?? '') : Buffer.from(bytes.replaceAll('\\', ''), 'hex').toString('utf8'),
+  );
 }

@@ -61,10 +61,7 @@ export async function readOrganization(directory: Directory): Promise<Organizati
     servers: read
       .map((server) => ({ ...server, account: accounts.of(server) }))
       .toSorted((one, other) => (one.name.toLowerCase() < other.name.toLowerCase() ? -1 : 1)),
-    notes: [
-      ...[found, servers, ports].flatMap(({ references }) => references.map(describeReference)),
-      ...accounts.notes,
-    ],
+    notes: [...describeReferences([found, servers, ports].flatMap(({ references }) => references)), ...accounts.notes],
   };
 }
 
@@ -159,6 +156,8 @@ function readFileTime(fileTime: bigint): string | null {
   return Math.abs(ms) > latest ? null : new Date(ms).toISOString();
 }
 
-function describeReference(url: string): string {
-  return `the directory refers to ${url}, which was not followed`;
+/** Each place once, whatever was asked of it. */
+function describeReferences(urls: readonly string[]): readonly string[] {
+  const places = new Set(urls.map((url) => url.replace(/\?.*$/s, '')));
+  return [...places].map((place) => `the directory refers to ${place}, which was not followed`);
 }

@@ -34,7 +34,12 @@ export function editYaml(text: string): YamlEdit {
       document.deleteIn(path);
     },
     text: () =>
-      document.toString({ lineWidth: 0, indent: Math.min(step, 8), flowCollectionPadding: text.includes('{ ') }),
+      document.toString({
+        lineWidth: 0,
+        nullStr: '',
+        indent: Math.min(step, 8),
+        flowCollectionPadding: text.includes('{ '),
+      }),
   };
 }
 

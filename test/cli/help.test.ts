@@ -41,6 +41,7 @@ describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help'
     const headings = [
       'Options:',
       'Hosts and playbook:',
+      'Directory:',
       'Ansible Vault:',
       'Common options:',
       'Examples:',

@@ -18,6 +18,7 @@ import { tellDoctor } from '../../src/report/ci/doctor-ci.ts';
 import { writeJunit } from '../../src/report/ci/junit.ts';
 import { writeMarkdown } from '../../src/report/ci/markdown.ts';
 import { listProblems } from '../../src/report/ci/problems.ts';
+import { renderDiscovery, renderMissing } from '../../src/report/discovery/discovery-text.ts';
 import { renderHeadline } from '../../src/report/headline/headline-text.ts';
 import type { Observation, ObservedSpan } from '../../src/model/observations/observation.ts';
 import { findSinceWhen } from '../../src/model/observations/since-when.ts';
@@ -63,6 +64,7 @@ import { exchangeName } from '../../src/windows/exchange.ts';
 import { windowsName } from '../../src/windows/version.ts';
 import { at, drifted, historyOf, seen } from '../model/observations/some-observations.ts';
 import { desired, oneHost } from '../facts/some-facts.ts';
+import type { DiscoveredServer } from '../../src/model/discovery/discovery.ts';
 import { hostileText, obeyed } from '../support/hostile-text.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { context, someRun, viewEvents, type SomeRun } from './view/some-views.ts';
@@ -74,6 +76,21 @@ const ownKeys =
 function noteOf(text: string): Note {
   const words = { key: text, title: text, from: text, run: text, facts: [text, text], meaning: text, next: text };
   return makeNote({ ...words, event: 'in-doubt', at: '2026-12-05T22:00:00.000Z', severity: 'alarm' });
+}
+
+function discovered(text: string): DiscoveredServer {
+  return {
+    name: text,
+    fqdn: text,
+    site: text,
+    version: null,
+    roles: [],
+    availabilityGroup: text,
+    backEndPorts: { imap4: null, pop3: 995 },
+    account: { kind: 'unknown' },
+    dns: 'unknown',
+    marks: ['edge'],
+  };
 }
 
 /** The same value with `text` for every text that is not our own word. */
@@ -372,6 +389,15 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
     'stream',
     (text) => renderFleetHistory([shownHistory(text).since], 80),
   ],
+  'discovery/discovery-text.ts renderDiscovery': [
+    'stream',
+    (text) =>
+      renderDiscovery(
+        { domain: text, controller: text, organization: text, servers: [discovered(text)], notes: [text] },
+        { file: text, isUpdate: true, added: [text], gone: [text], changed: [text], unnamed: [text] },
+      ),
+  ],
+  'discovery/discovery-text.ts renderMissing': ['stream', (text) => renderMissing([discovered(text)])],
   'history/history-text.ts renderNews': [
     'stream',
     (text) => renderNews([{ host: text, kind: 'drifted', lastAt: '2026-12-05T22:00:00.000Z', since: null }]),

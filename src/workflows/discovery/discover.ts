@@ -9,23 +9,32 @@ import { isManaged, markServer } from '../../model/discovery/server-marks.ts';
 
 export interface DiscoverySeams {
   readonly directory: Directory;
-  /** Whether DNS knows a name. Never rejects. */
-  readonly resolveName: (name: string) => Promise<NameResolution>;
+  /** Whether DNS knows a name. Never rejects. Null: it is not asked. */
+  readonly resolveName: ((name: string) => Promise<NameResolution>) | null;
   /** ISO 8601. */
   readonly now: string;
 }
 
 const namesAtOnce = 16;
+/** After so many names without an answer, DNS is asked no more. */
+const mostUnanswered = 16;
 
 /** Rejects with Failure `directory/...` or `connect/lost`. */
 export async function discover(domain: string, { directory, resolveName, now }: DiscoverySeams): Promise<Discovery> {
   const organization = await readOrganization(directory);
   const limit = pLimit(namesAtOnce);
+  let unanswered = 0;
+  const resolve = async (name: string): Promise<NameResolution> => {
+    if (resolveName === null || unanswered >= mostUnanswered) return 'unknown';
+    const resolution = await resolveName(name);
+    unanswered = resolution === 'unknown' ? unanswered + 1 : 0;
+    return resolution;
+  };
   const resolved = await Promise.all(
-    organization.servers.map(({ fqdn }) => limit(() => (fqdn === null ? 'unknown' : resolveName(fqdn)))),
+    organization.servers.map(({ fqdn }) => limit(() => (fqdn === null ? ('unknown' as const) : resolve(fqdn)))),
   );
   // Where no name at all is known, it is this machine's DNS that does not know the domain.
-  const isBlind = resolved.length > 0 && !resolved.includes('found');
+  const isBlind = resolveName !== null && resolved.length > 0 && !resolved.includes('found');
   const servers = organization.servers.map((server, index): DiscoveredServer => {
     const dns = isBlind ? 'unknown' : (resolved[index] ?? 'unknown');
     return { ...server, dns, marks: markServer(server, server.account, dns, now) };

@@ -1,6 +1,6 @@
 // I/O: flags -> one look at the directory: controllers from DNS, the logon, the questions, and whether DNS knows the names that came back.
 import { randomFillSync } from 'node:crypto';
-import { lookup, resolveSrv } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { findControllers } from '../../../directory/find-controllers.ts';
 import { openDirectory } from '../../../directory/open-directory.ts';
 import { cutShellWords } from '../../../inventory/forms/shell-words.ts';
@@ -14,6 +14,8 @@ import { createRandomPieces } from '../../../winrm/random-pieces.ts';
 import { discover } from '../../../workflows/discovery/discover.ts';
 import type { World } from '../../compose.ts';
 import type { DirectoryArguments } from './directory-options.ts';
+
+const dnsMs = 1000;
 
 /** Contradictions are refused before anything is opened. Rejects with Failure `usage/invalid`, `directory/...`, `auth/...` and the like. */
 export async function askDirectory(args: DirectoryArguments, world: World): Promise<Discovery> {
@@ -30,7 +32,8 @@ export async function askDirectory(args: DirectoryArguments, world: World): Prom
   if (!(timeout > 0 && timeout <= 3600))
     throw new Failure('usage/invalid', '--timeout: expected seconds from 1 to 3600');
   const password = readReference(args['password-from']);
-  const controllers = await findControllers({ domain, named: args.server ?? [] }, resolveSrv);
+  const dns = new Resolver({ timeout: dnsMs, tries: 2 });
+  const controllers = await findControllers({ domain, named: args.server ?? [] }, (name) => dns.resolveSrv(name));
   const access = {
     account: {
       auth,
@@ -55,20 +58,22 @@ export async function askDirectory(args: DirectoryArguments, world: World): Prom
     world.say(renderFailure(failure, false).replace(/^error:/, 'warning:'));
   });
   try {
-    return await discover(domain, { directory, resolveName, now: clock.now() });
+    return await discover(domain, {
+      directory,
+      resolveName: args.dns ? (name) => resolveName(dns, name) : null,
+      now: clock.now(),
+    });
   } finally {
     directory.close();
   }
 }
 
-async function resolveName(name: string): Promise<NameResolution> {
-  try {
-    await lookup(name);
-    return 'found';
-  } catch (thrown) {
-    const code = readErrnoCode(thrown);
-    return code === 'ENOTFOUND' || code === 'ENODATA' ? 'missing' : 'unknown';
-  }
+/** DNS alone, not the hosts file of this machine. */
+async function resolveName(dns: Resolver, name: string): Promise<NameResolution> {
+  const asked = await Promise.allSettled([dns.resolve4(name), dns.resolve6(name)]);
+  if (asked.some(({ status }) => status === 'fulfilled')) return 'found';
+  const codes = asked.map((one) => (one.status === 'rejected' ? readErrnoCode(one.reason) : null));
+  return codes.every((code) => code === 'ENOTFOUND' || code === 'ENODATA') ? 'missing' : 'unknown';
 }
 
 /** As an inventory's `password` says it, in one word. */

@@ -39,6 +39,12 @@ export const directoryOptions = {
     describe: 'TLS from the start (port 636), by StartTLS (389), or none: Kerberos and NTLM then seal by themselves',
   },
   'ca-file': { type: 'string', nargs: 1, group, describe: "PEM file of the CA to trust [default: the system's]" },
+  dns: {
+    type: 'boolean',
+    default: true,
+    group,
+    describe: 'Mark servers that DNS does not know; --no-dns where this machine asks another DNS',
+  },
   timeout: {
     type: 'number',
     nargs: 1,
