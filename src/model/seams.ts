@@ -79,7 +79,7 @@ export interface Listener {
 }
 
 /** A part of the work on a host that a trace has as a span of its own. */
-export type HostPhase = 'connect' | 'collect' | 'check' | 'guard' | 'verify' | 'roll back';
+type HostPhase = 'connect' | 'collect' | 'check' | 'guard' | 'verify' | 'roll back';
 
 /** What a host is busy with, for the person who waits. Not journaled. */
 export interface Progress {
