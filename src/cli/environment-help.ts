@@ -7,4 +7,5 @@ export const environmentHelp = `Environment:
   ANSIBLE_VAULT_PASSWORD_FILE  the vault password, or a program that prints it
   OTEL_EXPORTER_OTLP_ENDPOINT  send traces and metrics there (OTLP over HTTP);
                                the other OTEL_ variables and TRACEPARENT count too
-  NO_COLOR, FORCE_COLOR        colours: never, always`;
+  NO_COLOR, FORCE_COLOR        colours: never, always
+  FORCE_HYPERLINK              links to files: 1 always, 0 never`;

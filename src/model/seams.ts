@@ -83,7 +83,7 @@ declare const isIsolated: unique symbol;
 /** One that can harm nobody: whatever it does, the work goes on. Only `isolateListener` (run/isolated-listener.ts) makes one. */
 export type SafeListener = Listener & { readonly [isIsolated]: true };
 /** A part of the work on a host that a trace has as a span of its own. */
-export type HostPhase = 'connect' | 'collect' | 'check' | 'guard' | 'verify' | 'roll back';
+type HostPhase = 'connect' | 'collect' | 'check' | 'guard' | 'verify' | 'roll back';
 
 /** What a host is busy with, for the person who waits. Not journaled. */
 export interface Progress {

@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { styleText } from 'node:util';
 import { visibleText } from '../../model/text/visible-text.ts';
-import { noLink, type Link, type Paint } from '../../report/text/colour.ts';
+import type { Link, Paint } from '../../report/text/colour.ts';
 import { createLinkMarks, hasHyperlinks } from './terminal-text/links.ts';
 
 const styles = { good: 'green', bad: 'red', attention: 'yellow', quiet: 'dim', strong: 'bold' } as const;
@@ -25,7 +25,7 @@ const links = createLinkMarks();
 
 /** Text that leads to a file, where the terminal has hyperlinks. */
 export function linkFor(stream: NodeJS.WriteStream): Link {
-  if (!hasHyperlinks(stream, process.env)) return noLink;
+  if (!hasHyperlinks(stream, process.env)) return (text) => text;
   return (text, file) => {
     // A path may hold anything; in a file's URL nothing acts on a terminal.
     const marks = links.mark(pathToFileURL(file).href);

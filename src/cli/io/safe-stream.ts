@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { readErrnoCode } from '../../model/failures/errno-code.ts';
 import { shownAnnotations, shownText } from './colours.ts';
 import { findColumns } from './terminal.ts';
-import { fitLines } from './terminal-text/fit-lines.ts';
+import { fitLines, plainWidth } from './terminal-text/fit-lines.ts';
 
 export interface SafeStream {
   /** Never throws and never waits. */
@@ -42,6 +42,14 @@ export function guardStream(stream: GuardedStream, limitBytes = Infinity): SafeS
     isReaderGone = readErrnoCode(thrown) === 'EPIPE';
     tellLoss();
   };
+  let widthOf = plainWidth;
+  if (findColumns(stream) !== undefined) {
+    // What knows wide scripts is not loaded for a pipe, nor waited for.
+    void import('../../report/text/display-width.ts').then(
+      ({ displayWidth }) => (widthOf = displayWidth),
+      () => undefined,
+    );
+  }
   // Stays as long as the process: without it an error of the stream would end the process.
   stream.on('error', lose);
   const send = (text: string): void => {
@@ -55,7 +63,7 @@ export function guardStream(stream: GuardedStream, limitBytes = Infinity): SafeS
   };
   return {
     write(text) {
-      send(fitLines(shownText(text), findColumns(stream)));
+      send(fitLines(shownText(text), findColumns(stream), widthOf));
     },
     annotate(lines) {
       send(shownAnnotations(lines));

@@ -10,5 +10,3 @@ export const noPaint: Paint = (_, text) => text;
 
 /** The text as a link to a file, where the terminal has links; it takes the room of the text. */
 export type Link = (text: string, file: string) => string;
-
-export const noLink: Link = (text) => text;

@@ -32,7 +32,7 @@ export type Taken =
       readonly attributes: Readonly<Record<string, unknown>>;
     };
 
-export interface Collector {
+interface Collector {
   readonly url: string;
   /** Ends it: all that it took. */
   stop(): Promise<readonly Taken[]>;

@@ -1,7 +1,7 @@
 // Text on narrow terminals: no word is torn or lost, what fits is untouched, a command stays whole.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fitLines } from '../../../../src/cli/io/terminal-text/fit-lines.ts';
+import { fitLines, plainWidth } from '../../../../src/cli/io/terminal-text/fit-lines.ts';
 import { displayWidth } from '../../../../src/report/text/display-width.ts';
 
 const word = fc.oneof(
@@ -21,7 +21,7 @@ test('all words stay, in order, and no line is wider than the terminal but by on
   fc.assert(
     fc.property(fc.array(line, { maxLength: 5 }), fc.integer({ min: 20, max: 79 }), (lines, columns) => {
       const text = lines.join('\n');
-      const fitted = fitLines(text, columns);
+      const fitted = fitLines(text, columns, displayWidth);
       const words = (all: string): readonly string[] => all.split(/\s+/).filter((one) => one !== '');
       expect(words(fitted)).toEqual(words(text));
       for (const one of fitted.split('\n')) {
@@ -36,8 +36,8 @@ test('what fits, and everything without a terminal, is as it was', () => {
     fc.property(fc.array(line), (lines) => {
       const text = lines.join('\n');
       const widest = Math.max(0, ...lines.map(displayWidth));
-      expect(fitLines(text, undefined)).toBe(text);
-      expect(fitLines(text, Math.max(widest, 1))).toBe(text);
+      expect(fitLines(text, undefined, displayWidth)).toBe(text);
+      expect(fitLines(text, Math.max(widest, 1), displayWidth)).toBe(text);
     }),
   );
 });
@@ -61,6 +61,10 @@ describe('at 40 columns', () => {
       '予約済みのポートは 再起動の後も\n  そのままで サービスは 動いています',
     ],
   ])('%s', (text, fitted) => {
-    expect(fitLines(text, 40)).toBe(fitted);
+    expect(fitLines(text, 40, displayWidth)).toBe(fitted);
   });
+});
+
+test('until wide scripts are known, ASCII is measured without its colours and links', () => {
+  expect(plainWidth('\u001b[31mex01\u001b[39m and \u001b]8;;file:///run\u001b\\a link\u001b]8;;\u001b\\')).toBe(15);
 });
