@@ -4,6 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildJsonSchema } from '../../src/cli/documents/json-schemas.ts';
+import { jsonDocument } from '../../src/cli/json.ts';
+import { discover } from '../../src/workflows/discovery/discover.ts';
+import { makeOrganization, memoryDirectory } from '../support/exchange-directory.ts';
 import { documentKinds, inputKinds, schemaNames, type SchemaName } from '../../src/cli/documents/kinds.ts';
 import { runCli, type CliResult } from '../support/cli.ts';
 import { openEndpoint } from '../support/http-endpoint.ts';
@@ -261,6 +264,20 @@ describe('failure', () => {
       expect(await kind('confirm', guarded, ...hosts)).toBe('fencepost/confirm');
       expect(await kind('runs', 'show', guarded)).toBe('fencepost/run-history');
     });
+  });
+
+  test('discovering', async () => {
+    const domain = 'DC=corp,DC=example';
+    const servers = [
+      { name: 'EX01', site: 'Paris', dag: 'DAG1', imap4: 9933 },
+      { name: 'EX02', fqdn: null, serial: '', lastLogon: null },
+    ];
+    const directory = memoryDirectory(domain, makeOrganization({ domain, computers: 'CN=Computers', servers }));
+    const found = await discover('corp.example', { directory, resolveName: null, now: '2026-11-27T00:00:00.000Z' });
+    const came = { file: null, added: ['ex01.corp.example'], gone: [], changed: [], unnamed: ['EX02'] };
+    expect(documentIn({ stdout: jsonDocument('discovery', { ...found, ...came }), stderr: '' }).schema).toBe(
+      'fencepost/discovery',
+    );
   });
 
   test('with the events on stdout the document is on stderr', async () => {

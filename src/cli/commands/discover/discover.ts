@@ -1,8 +1,6 @@
 import { defineCommand } from '../../define-command.ts';
-import { commonOptions, talkOptions, vaultOptions } from '../../options.ts';
+import { commonOptions, vaultOptions } from '../../options.ts';
 import { directoryOptions } from './directory-options.ts';
-
-const { 'log-file': logFile, 'log-level': logLevel } = talkOptions;
 
 export const discoverCommand = defineCommand({
   command: 'discover',
@@ -16,8 +14,6 @@ export const discoverCommand = defineCommand({
     },
     ...directoryOptions,
     ...vaultOptions,
-    'log-file': logFile,
-    'log-level': logLevel,
     ...commonOptions,
   },
   examples: [
