@@ -8,7 +8,7 @@ import type { LdapConnection } from './connection.ts';
 import { createBindFailure, resultCodes, type BindNames } from './failures.ts';
 import { writeSaslBind, writeSimpleBind } from './messages.ts';
 
-export const directoryAuthMethods = ['negotiate', 'kerberos', 'ntlm', 'simple'] as const;
+const directoryAuthMethods = ['negotiate', 'kerberos', 'ntlm', 'simple'] as const;
 export type DirectoryAuth = (typeof directoryAuthMethods)[number];
 
 export interface DirectoryAccount {

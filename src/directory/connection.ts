@@ -16,7 +16,7 @@ export interface LdapConnection {
   close(): void;
 }
 
-export interface LdapReply {
+interface LdapReply {
   readonly answers: readonly LdapAnswer[];
   readonly result: LdapResult;
 }

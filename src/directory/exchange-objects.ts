@@ -16,7 +16,7 @@ export const serverAttributes = [
 
 export const portAttributes = ['portNumber'] as const;
 
-export function readTexts(entry: Entry, attribute: string): readonly string[] {
+function readTexts(entry: Entry, attribute: string): readonly string[] {
   const values = entry.attributes.get(attribute.toLowerCase()) ?? [];
   return values.map((value) => Buffer.from(value).toString('utf8'));
 }

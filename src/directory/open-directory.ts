@@ -12,7 +12,7 @@ import { createResultFailure, resultCodes } from './failures.ts';
 import { writeStartTls } from './messages.ts';
 import { createDirectory, type Directory } from './search.ts';
 
-export const directoryTlsChoices = ['ldaps', 'starttls', 'none'] as const;
+const directoryTlsChoices = ['ldaps', 'starttls', 'none'] as const;
 export type DirectoryTls = (typeof directoryTlsChoices)[number];
 
 export interface Controller {

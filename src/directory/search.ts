@@ -5,7 +5,7 @@ import type { LdapConnection } from './connection.ts';
 import { createResultFailure, resultCodes } from './failures.ts';
 import { writeSearch, type Entry, type SearchQuestion } from './messages.ts';
 
-export interface SearchAnswer {
+interface SearchAnswer {
   readonly entries: readonly Entry[];
   /** Where the rest is, as LDAP URLs; empty: this is all. */
   readonly references: readonly string[];

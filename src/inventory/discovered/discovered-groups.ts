@@ -6,7 +6,7 @@ import { isManaged } from '../../model/discovery/server-marks.ts';
 import { visibleText } from '../../model/text/visible-text.ts';
 
 /** What playbooks name, and beside it what they should not. */
-export const stateGroups = {
+const stateGroups = {
   managed: 'exchange',
   edge: 'exchange_edge',
   old: 'exchange_old',
@@ -20,7 +20,7 @@ export function isDiscoveredGroup(name: string): boolean {
   return Object.values(stateGroups).some((one) => one === name) || prefixes.some((prefix) => name.startsWith(prefix));
 }
 
-export const portVariables = {
+const portVariables = {
   imap4: 'exchange_imap4_backend_port',
   pop3: 'exchange_pop3_backend_port',
 } as const;
@@ -44,7 +44,7 @@ export interface DiscoveredHost {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-export interface DiscoveredGroup {
+interface DiscoveredGroup {
   readonly name: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }

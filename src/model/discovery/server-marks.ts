@@ -9,7 +9,7 @@ import {
 } from './discovery.ts';
 
 /** Windows renews lastLogonTimestamp every 9 to 14 days; three months are no holiday of a mail server. */
-export const mostQuietDays = 90;
+const mostQuietDays = 90;
 
 const dayMs = 24 * 60 * 60 * 1000;
 

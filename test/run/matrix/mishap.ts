@@ -1,7 +1,7 @@
 // What goes wrong in a night of the matrix, and every point at which it can: each request before it arrives, in the middle of its command
 // line behind everything that this changes, and when it is through; each write of the journal, before and after it is on disk.
-export const mishaps = ['controller dies', 'network gone', 'host restarts', 'both die'] as const;
-export type Mishap = (typeof mishaps)[number];
+const mishaps = ['controller dies', 'network gone', 'host restarts', 'both die'] as const;
+type Mishap = (typeof mishaps)[number];
 
 export type Point =
   | { readonly mishap: Mishap; readonly request: number; readonly at: 'before' | 'after' | number }

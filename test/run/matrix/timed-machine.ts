@@ -16,7 +16,7 @@ const programMs = 20;
 const bootMs = 60_000;
 
 /** One command line on the host, from its start to its end. */
-export interface RunningLine {
+interface RunningLine {
   /** Null: not through yet, or it never will be. */
   readonly answer: Answer | null;
   readonly isOver: boolean;
