@@ -7,6 +7,7 @@ const reporters = ['default', './test/support/count-reporter.ts'];
 const commands = [
   'test/{cli,crash,chaos}/**/*.test.ts',
   'test/docs.test.ts',
+  'test/pictures/pictures.test.ts',
   'test/journal/{lock,store}.test.ts',
   'test/winrm/readme.test.ts',
 ];
@@ -37,7 +38,8 @@ export default defineConfig({
           globalSetup: ['test/support/build.ts'],
           // What a test starts it ends itself; the process that carries out commands (support/cli.ts) serves more than one file.
           isolate: false,
-          testTimeout: 30_000,
+          // A busy machine may take seconds for each process.
+          testTimeout: 120_000,
         },
       },
       {

@@ -20,6 +20,8 @@ const floors: Readonly<Record<string, number>> = {
   lab: 3,
   // Above windows/: the steps of an event are derived when it is read.
   journal: 3,
+  // Above winrm/: its sockets, its TLS and its logons serve LDAP too.
+  directory: 2.5,
   winrm: 2,
   windows: 2,
   report: 2,
@@ -58,6 +60,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'winrm/cim': ['winrm/soap/', 'winrm/channel/', ...sharedInWinRm, 'model/'],
   winrm: ['winrm/', 'model/'],
+  directory: ['winrm/http/', 'winrm/auth/', 'model/'],
   inventory: ['yaml/', 'files/', 'model/'],
   playbook: ['yaml/', 'files/', 'model/'],
   policy: ['playbook/schema.ts', 'playbook/moment.ts', 'yaml/', 'files/', 'model/'],
@@ -80,6 +83,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'policy/',
     'inventory/',
     'playbook/',
+    'directory/',
     'journal/',
     'windows/steps.ts',
     'windows/verdict.ts',
@@ -115,6 +119,17 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     file: 'journal/observations/observation-store.ts',
     what: ['files', 'random'],
     why: 'histories are files; one that is being written has a name of its own',
+  },
+  {
+    file: 'journal/outbox/outbox-files.ts',
+    what: ['files', 'random'],
+    why: 'letters are files; one that is being written has a name of its own',
+  },
+  { file: 'journal/outbox/outbox.ts', what: ['random'], why: 'what is set aside has a name of its own' },
+  {
+    file: 'journal/run-locks.ts',
+    what: ['files', 'random'],
+    why: 'locks are files; a file of its own name tells the time by which they are dated',
   },
   { file: 'journal/read.ts', what: ['files'], why: 'a journal is read in parts, for it may be as large as a fleet' },
   { file: 'journal/lock-holder.ts', what: ['files'], why: 'asks the system after a process' },
@@ -165,6 +180,16 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
     file: 'winrm/http/trust.ts',
     what: ['files', 'network'],
     why: 'looks for the authorities of the system and checks the name a certificate bears',
+  },
+  {
+    file: 'directory/open-directory.ts',
+    what: ['network'],
+    why: 'puts TLS on a connection to a domain controller that has consented to it (StartTLS)',
+  },
+  {
+    file: 'directory/connection.ts',
+    what: ['network'],
+    why: 'LDAP over a socket that is handed in',
   },
   {
     file: 'winrm/client.ts',
@@ -403,6 +428,21 @@ describe('the world', () => {
         .map((one) => `${file} is in the list for ${one} and does not touch it`);
     });
     expect(idle).toEqual([]);
+  });
+});
+
+describe('telemetry', () => {
+  test('is OpenTelemetry in cli/telemetry/ only, and none of it is loaded before it is asked for', () => {
+    const importers = imports.filter((one) => one.target.startsWith('@opentelemetry/')).map((one) => one.file);
+    expect(importers.filter((file) => !file.startsWith('cli/telemetry/'))).toEqual([]);
+    const loaded = new Set(importers);
+    const early = sources.flatMap(({ file, text }) =>
+      [...codeOf(text).matchAll(/^import (?!type\b)[^;]*? from '\.\/(?<name>[^']+)';/gm)].flatMap(({ groups }) => {
+        const target = posix.join(posix.dirname(file), groups?.['name'] ?? '');
+        return loaded.has(target) && !loaded.has(file) ? [`${file} imports ${target}`] : [];
+      }),
+    );
+    expect(early).toEqual([]);
   });
 });
 

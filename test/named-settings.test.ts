@@ -25,6 +25,7 @@ const foreignFlags = new Map([
 const foreignNames = new Map([
   ['encrypt_string', 'ansible-vault'],
   ['s_client', 'openssl'],
+  ['allow_sasl_over_tls', 'smb.conf'],
   ['permitted_enctypes', 'krb5.conf'],
   ['inventory_hostname', 'Ansible'],
   ['host_vars', 'Ansible'],
@@ -98,11 +99,14 @@ interface Named {
   readonly name: string;
 }
 
+/** Parsed once: that takes longer than all that is looked for in them. */
+const texts = spoken.flatMap((file) =>
+  findTexts(read(file)).map(({ line, text }) => ({ at: `src/${file}:${line}`, text })),
+);
+
 function findNamed(pattern: RegExp): readonly Named[] {
-  return spoken.flatMap((file) =>
-    findTexts(read(file)).flatMap(({ line, text }) =>
-      [...text.matchAll(pattern)].map((match) => ({ at: `src/${file}:${line}`, text, name: match[1] ?? '' })),
-    ),
+  return texts.flatMap(({ at, text }) =>
+    [...text.matchAll(pattern)].map((match) => ({ at, text, name: match[1] ?? '' })),
   );
 }
 

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findFaults, readRecipes, readWorkflows } from './support/recipes.ts';
+import { findFaults, readRecipes, readShippedParts, readWorkflows } from './support/recipes.ts';
 
-const recipes = readRecipes();
+const recipes = [...readRecipes(), ...readShippedParts()];
 const page = readFileSync(join(import.meta.dirname, '../docs/ci.md'), 'utf8');
 
 function recipe(file: string): string {
@@ -22,6 +22,8 @@ test('every recipe says where it goes, and each service has one for pull request
     '.gitlab-ci.yml',
     'azure-pipelines.yml',
     'azure-pipelines-review.yml',
+    '.github/actions/fencepost/action.yml',
+    '.gitlab/templates/fencepost.yml',
   ]);
 });
 
@@ -32,7 +34,7 @@ describe.each([...recipes, ...readWorkflows()])('$file', (one) => {
 });
 
 test('one action is pinned by one hash, on the page and in our own workflows', () => {
-  const texts = [page, ...readWorkflows().map((one) => one.text)].join('\n');
+  const texts = [page, ...[...readShippedParts(), ...readWorkflows()].map((one) => one.text)].join('\n');
   const pins = [...texts.matchAll(/uses: (\S+)@([0-9a-f]+) # (\S+)/g)].map(([, action, hash, version]) =>
     [action, hash, version].join(' '),
   );
@@ -54,18 +56,28 @@ const review = 'exchange-ports-review.yml';
 const azure = 'azure-pipelines.yml';
 const azureReview = 'azure-pipelines-review.yml';
 const gitlab = '.gitlab-ci.yml';
+const component = 'templates/fencepost.yml';
+const action = 'action.yml';
 const broken: readonly (readonly [string, string, string | RegExp, string, string])[] = [
   ['a tag instead of a commit', main, /checkout@\S+/, 'checkout@v7', 'not pinned by a commit'],
   ['a commit without its version', main, ' # v7.0.1', '', 'does not say its version'],
   ['a token with every right', main, 'permissions: {}', 'permissions: write-all', 'are not {}'],
   ['a job with rights to write', main, '{ contents: read }', '{ contents: write }', 'may do more than read'],
   ['a job without permissions', main, '    permissions: { contents: read }\n', '', 'no permissions of its own'],
-  ['the state as an artifact', main, 'path: verify.xml', 'path: state', 'publishes state'],
-  ['an artifact without an end', main, ', retention-days: 5', '', 'an artifact for ever'],
+  ['the state as an artifact', action, 'path: verify.xml', 'path: state', 'publishes state'],
+  ['an artifact without an end', action, ', retention-days: 5', '', 'an artifact for ever'],
   ['a secret for every job', main, 'env:\n', "env:\n  A: '${{ secrets.A }}'\n", 'a secret for every job'],
   ['a secret outside an environment', main, '    environment: exchange\n', '', 'no environment'],
   ['an apply that nobody approves', main, 'exchange-change #', 'exchange #', 'nobody approves'],
-  ['a plan of another digest', main, /.*sha256sum --check\n.*\n/, '', 'whose plan'],
+  ['a plan of another digest', main, /, sha256: [^}]*}}'/, '', 'whose plan'],
+  [
+    'an input inside a script of the action',
+    action,
+    'bash "$GITHUB',
+    'bash ${{ inputs.command }} "$GITHUB',
+    'an expression inside',
+  ],
+  ['an action of the action by a tag', action, /artifact@\S+/, 'artifact@v7', 'not pinned by a commit'],
   ['a token left on the disk', main, '        with: { persist-credentials: false }\n', '', 'left on the disk'],
   ['no end of a job', main, '    timeout-minutes: 60\n', '', 'no time limit'],
   ['an input inside a script', 'rollback.yml', '"$RUN"', '${{ inputs.run }}', 'an expression inside a script'],
@@ -86,15 +98,15 @@ const broken: readonly (readonly [string, string, string | RegExp, string, strin
   ['any image', gitlab, 'node:24.11.1-bookworm', 'node:latest', 'any image'],
   [
     'a plan of an unprotected branch',
-    gitlab,
+    component,
     / && \$CI_COMMIT_REF_PROTECTED == "true"' }\]\n.*prepare/,
     "' }]\n  environment: { name: exchange",
     'strangers',
   ],
-  ['the state as an artifact', gitlab, 'paths: [tonight.plan]', 'paths: [state]', 'publishes'],
-  ['artifacts for everybody', gitlab, '    access: developer\n', '', 'for everybody'],
-  ['an apply by itself', gitlab, ', when: manual', '', 'nobody approves'],
-  ['a plan of another digest', gitlab, /.*sha256sum --check\n/, '', 'whose plan'],
+  ['the state as an artifact', component, 'paths: [tonight.plan]', 'paths: [state]', 'publishes'],
+  ['artifacts for everybody', component, '    access: developer\n', '', 'for everybody'],
+  ['an apply by itself', component, ', when: manual', '', 'nobody approves'],
+  ['a plan of another digest', component, /.*sha256sum --check\n/, '', 'whose plan'],
   ['pull requests with secrets', azure, 'pr: none', 'pr: { branches: { include: [main] } }', 'a secret for a pull'],
   ['an apply that nobody approves', azure, 'deployment: apply', 'job: apply', 'nobody approves'],
   ['the state as an artifact', azure, 'publish: tonight.plan', 'publish: /var/lib/fencepost', 'publishes'],

@@ -2,7 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { hostname, userInfo } from 'node:os';
-import { createSecretReader } from '../inventory/secrets/secrets.ts';
+import { createSecretReader, type SecretReader, type SecretSeams } from '../inventory/secrets/secrets.ts';
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import type { State } from '../journal/state.ts';
 import { newRunName } from '../journal/store.ts';
@@ -27,10 +27,15 @@ import { renderNotice } from './notice-text.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
 import { describeLoss } from './io/safe-stream.ts';
 import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
+import { defaultStateDirectory } from './io/state-directory.ts';
 import { nameState } from './state/name-state.ts';
 import { openState } from './state/open-state.ts';
 import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
+import { createFreshSecrets } from './notify/fresh-secrets.ts';
+import { createNotifications, type Notifications } from './notify/notifications.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import { withTelemetry } from './telemetry/with-telemetry.ts';
 import { toolVersion } from './version.ts';
 import { readSecretText } from '../files/read-input.ts';
 
@@ -39,9 +44,13 @@ export interface World extends Seams {
   readonly state: State;
   /** For inventories. */
   readonly vault: VaultOpener;
+  /** For what is asked beside hosts. */
+  readonly readSecret: SecretReader;
   readonly interrupts: Interrupts;
   /** What the names of hosts led to, by the targets' names: an IPv4 address each, of those that were asked. */
   readonly addresses: Map<string, string>;
+  /** Channels are told of nothing before they are opened. */
+  readonly notifications: Notifications;
   /** Results. */
   out(text: string): void;
   /** Talk. */
@@ -58,15 +67,20 @@ const readerMs = 10_000;
 
 /** Does the work of a command in a world of its own, which is taken down however the work ends. */
 export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
-  const world = await compose(args);
-  try {
-    return await endedInTime(work(world), world.interrupts);
-  } finally {
-    await world.dispose();
-  }
+  const warn = (text: string): void => {
+    talk.write(wrapWarning(text));
+  };
+  return withTelemetry(args, warn, async (telemetry) => {
+    const world = await compose(args, telemetry);
+    try {
+      return await endedInTime(work(world), world.interrupts);
+    } finally {
+      await world.dispose();
+    }
+  });
 }
 
-async function compose(args: ComposeArguments): Promise<World> {
+async function compose(args: ComposeArguments, telemetry: Telemetry | null): Promise<World> {
   const { events: eventFile } = args;
   // Before anything is opened.
   const named = nameState(args, process.env);
@@ -85,14 +99,16 @@ async function compose(args: ComposeArguments): Promise<World> {
   // Events on stdout leave no room for anything else there.
   const resultsAreEvents = eventFile === '-';
   const vault = createFlagVault(args, process.env);
-  const secrets = createSecretReader({
+  const secretSeams: SecretSeams = {
     env: process.env,
     readFile: (path) => readSecretText(path),
     runHelper,
     keyring: askKeyring,
     vault,
     prompt: hasTerminal() ? askSecret : null,
-  });
+  };
+  const secrets = createSecretReader(secretSeams);
+  const channelSecrets = createFreshSecrets(secretSeams);
   const logFile = args['log-file'];
   const log =
     logFile === undefined
@@ -100,7 +116,7 @@ async function compose(args: ComposeArguments): Promise<World> {
       : await openLog({
           file: logFile,
           level: args['log-level'] ?? 'info',
-          revealed: () => [...secrets.revealed(), ...vault.revealed()],
+          revealed: () => [...secrets.revealed(), ...channelSecrets.revealed(), ...vault.revealed()],
           onLost: giveUp(`--log-file ${logFile}`),
         });
   const logging = createFuse(giveUp('the log'));
@@ -142,16 +158,32 @@ async function compose(args: ComposeArguments): Promise<World> {
     event: (event) => stream?.event(event),
     progress: () => undefined,
   };
-  const listener = joinListeners([
-    isolateListener(logListener, giveUp('the log')),
-    isolateListener(eventListener, giveUp('--events')),
-    isolateListener(human, giveUp('progress on stderr')),
-    ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
-  ]);
   const operator = { user: userName(), machine: hostname(), processId: process.pid, toolVersion };
   const state = await openState(named, (text) => {
     say(wrapWarning(text));
   });
+  const store = state.runs;
+  const notifications = createNotifications({
+    directory: args['state-dir'] ?? defaultStateDirectory(),
+    store,
+    interrupts,
+    operator,
+    readSecret: channelSecrets,
+    say,
+    trace(text) {
+      noteInLog((logger) => {
+        logger.warn(text);
+      });
+    },
+  });
+  const listener = joinListeners([
+    isolateListener(logListener, giveUp('the log')),
+    isolateListener(eventListener, giveUp('--events')),
+    isolateListener(notifications.listener, giveUp('the notifications')),
+    isolateListener(human, giveUp('progress on stderr')),
+    ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
+    ...(telemetry === null ? [] : [isolateListener(telemetry.listener, giveUp('the telemetry'))]),
+  ]);
   return {
     connector: brakeLogons(
       createConnector({
@@ -169,6 +201,7 @@ async function compose(args: ComposeArguments): Promise<World> {
             logger.trace(entry, 'request');
           });
           if (args.trace === true) say(renderTrace(entry));
+          telemetry?.request(entry);
         },
         resolved(target, found) {
           const address = found.find(isIPv4);
@@ -178,10 +211,11 @@ async function compose(args: ComposeArguments): Promise<World> {
       systemClock,
     ),
     vault,
+    readSecret: secrets,
     clock: systemClock,
     listener,
     state,
-    store: state.runs,
+    store,
     nameRun: newRunName,
     createLocks: (run, onTakeover) =>
       state.createLocks({ run, user: operator.user, now: () => systemClock.now(), onTakeover }),
@@ -190,6 +224,7 @@ async function compose(args: ComposeArguments): Promise<World> {
     },
     interrupts,
     addresses,
+    notifications,
     operator,
     out(text) {
       // Both may be one terminal: the frame goes before results come.
@@ -202,6 +237,7 @@ async function compose(args: ComposeArguments): Promise<World> {
       human.dispose();
       live?.dispose();
       live = null;
+      await notifications.close();
       interrupts.dispose();
       await state.close();
       await unlessInterrupted(Promise.all([stream?.end(), log?.end()]));

@@ -6,6 +6,7 @@ import { approveCommand } from './commands/approve.ts';
 import { collectCommand } from './commands/collect.ts';
 import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
+import { discoverCommand } from './commands/discover/discover.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history/history.ts';
@@ -26,6 +27,8 @@ import { confirmCommand } from './commands/guards/confirm.ts';
 import { guardsCommand } from './commands/guards/guards.ts';
 import { unlockCommand } from './commands/unlock.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { watchCommand } from './commands/watch/watch.ts';
+import { environmentHelp } from './environment-help.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
 import type { FailureStyle } from '../report/text/failure-text.ts';
 import type { Command } from './define-command.ts';
@@ -34,6 +37,7 @@ import { toolVersion } from './version.ts';
 
 const commands: readonly Command[] = [
   initCommand,
+  discoverCommand,
   inventoryCommand,
   doctorCommand,
   collectCommand,
@@ -52,6 +56,7 @@ const commands: readonly Command[] = [
   runsCommand,
   historyCommand,
   stateCommand,
+  watchCommand,
   reportCommand,
   labCommand,
   demoCommand,
@@ -100,7 +105,7 @@ function createParser(argv: readonly string[], named: ChosenCommand): Argv {
     .strict()
     .recommendCommands()
     .demandCommand(1, 'Name a command.')
-    .epilogue(exitCodeHelp)
+    .epilogue(`${environmentHelp}\n\n${exitCodeHelp}`)
     .wrap(Math.min(100, process.stdout.columns > 0 ? process.stdout.columns : 80))
     .exitProcess(false)
     .fail((message, error, usage) => {

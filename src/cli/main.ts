@@ -23,7 +23,7 @@ async function start(): Promise<never> {
 /** Only where the package is damaged, or what words a failure fails itself. */
 function endWithout(thrown: unknown): never {
   const reason = thrown instanceof Error ? (thrown.message.split('\n', 1)[0] ?? '') : String(thrown);
-  const what = isLoaded ? 'fencepost failed' : 'fencepost cannot be loaded, install it again; nothing was changed';
+  const what = isLoaded ? 'Fencepost failed' : 'Fencepost cannot be loaded, install it again; nothing was changed';
   try {
     writeSync(2, `error: ${what}: ${reason.replaceAll(/\p{C}/gu, '?')}\n`);
   } catch {

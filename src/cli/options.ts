@@ -6,6 +6,7 @@ import type { InferredOptionTypes, Options } from 'yargs';
 export const helpGroups = {
   own: 'Options:',
   hosts: 'Hosts and playbook:',
+  directory: 'Directory:',
   vault: 'Ansible Vault:',
   common: 'Common options:',
 } as const;
@@ -171,6 +172,16 @@ export const policyOptions = {
     nargs: 1,
     group: hosts,
     describe: 'Also hold this policy, beside the policy.yml that lies with the inventory',
+  },
+} satisfies Record<string, Options>;
+
+/** Of the commands that hold no plan against a policy, and tell the channels that policies name. */
+export const channelPolicyOption = {
+  policy: {
+    type: 'string',
+    nargs: 1,
+    group: hosts,
+    describe: 'Also notify the channels of this policy, beside the policy.yml that lies with the inventory',
   },
 } satisfies Record<string, Options>;
 

@@ -66,14 +66,7 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
     standing.event(event);
     events.push(sharing.event(event));
   };
-  const end = await store.readRun(run, visit).catch((thrown: unknown) => {
-    if (thrown instanceof Failure && thrown.code !== 'run/unknown') throw thrown;
-    throw new Failure('run/unknown', `no such file, and no such run in ${store.place}`, {
-      where: run,
-      hint: 'fencepost runs lists the runs; --state-dir names another state directory',
-      cause: thrown,
-    });
-  });
+  const end = await readEvents(run, store, visit);
   const outline = standing.outline();
   // An emptied journal has no story: that it is damaged is all there is to say.
   if (outline === null) {
@@ -93,6 +86,22 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
     },
     context,
   );
+}
+
+/** Throws Failure `run/unknown` in words for somebody who may have meant a file. */
+export function readEvents(
+  run: string,
+  store: RunStore,
+  visit: (event: RunEvent) => void,
+): ReturnType<RunStore['readRun']> {
+  return store.readRun(run, visit).catch((thrown: unknown) => {
+    if (thrown instanceof Failure && thrown.code !== 'run/unknown') throw thrown;
+    throw new Failure('run/unknown', `no such file, and no such run in ${store.place}`, {
+      where: run,
+      hint: 'fencepost runs lists the runs; --state-dir names another state directory',
+      cause: thrown,
+    });
+  });
 }
 
 async function loadPlan(run: string, store: RunStore, kind: RunKind): Promise<FleetPlan | null> {

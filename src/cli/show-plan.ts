@@ -1,8 +1,10 @@
 // A plan on stdout: for a person with signs in colour, or as one JSON document.
 import type { PlanHeadline } from '../model/headline/plan-headline.ts';
 import type { HostNews } from '../model/observations/news.ts';
+import type { DiscoveredServer } from '../model/discovery/discovery.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import { digestPlan } from '../plan/plan-file.ts';
+import { renderMissing } from '../report/discovery/discovery-text.ts';
 import { renderNews } from '../report/history/history-text.ts';
 import { renderPlan } from '../report/text/plan-text.ts';
 import type { NotReady } from '../workflows/check-plan.ts';
@@ -19,16 +21,19 @@ export interface ShowOptions {
   readonly notReady?: readonly NotReady[];
   /** Of a verification: what its hosts' histories make of it; null: they could not be read. Left out: nobody looked. */
   readonly sinceLastTime?: readonly HostNews[] | null;
+  /** Of a verification: servers of the directory that are in no inventory. Left out: it was not asked. */
+  readonly notInInventory?: readonly DiscoveredServer[] | undefined;
   /** The plan is a rollback's. */
   readonly takesBack?: boolean;
 }
 
 /** `kind` names the JSON document. */
 export function showPlan(plan: FleetPlan, args: ShowOptions, world: World, kind: 'plan' | 'verify' = 'plan'): void {
-  const { json, notReady, headline, sinceLastTime } = args;
+  const { json, notReady, headline, sinceLastTime, notInInventory } = args;
   const asked = {
     ...(notReady === undefined ? {} : { notReady }),
     ...(sinceLastTime === undefined ? {} : { sinceLastTime }),
+    ...(notInInventory === undefined ? {} : { notInInventory }),
   };
   if (json) {
     const { hosts, ...about } = plan;
@@ -37,5 +42,6 @@ export function showPlan(plan: FleetPlan, args: ShowOptions, world: World, kind:
   } else {
     world.out(renderPlan(plan, { ...args, addresses: world.addresses, paint: paintFor(process.stdout) }));
     if (sinceLastTime !== undefined && sinceLastTime !== null) world.out(renderNews(sinceLastTime));
+    if (notInInventory !== undefined) world.out(renderMissing(notInInventory));
   }
 }

@@ -20,7 +20,16 @@ import {
 import type { ListeningPort } from '../model/listening-port.ts';
 import type { PortRange } from '../model/port-range.ts';
 import { mostServiceNameLetters, serviceNamePattern } from '../model/rules/service-name.ts';
-import { confirmedBy, confirmLimitsMs, mostApprovals, onFailureChoices, type Policy } from '../model/strategy.ts';
+import { channelNamePattern } from '../model/notifications/channel.ts';
+import { askedEvents } from '../model/notifications/note.ts';
+import {
+  confirmedBy,
+  confirmLimitsMs,
+  mostApprovals,
+  mostAskedChannels,
+  onFailureChoices,
+  type Policy,
+} from '../model/strategy.ts';
 import {
   authMethods,
   credentialKinds,
@@ -239,6 +248,11 @@ const policy = formOf<Policy>()(
         withinMs: count.min(confirmLimitsMs.least).max(confirmLimitsMs.most).multipleOf(1000),
         by: z.enum(confirmedBy),
       })
+      .exactOptional(),
+    notify: z
+      .array(z.strictObject({ channel: text.regex(channelNamePattern), events: z.array(z.enum(askedEvents)).min(1) }))
+      .min(1)
+      .max(mostAskedChannels)
       .exactOptional(),
   }),
 );

@@ -4,6 +4,7 @@
 import type { LockOptions, Locks } from './lock.ts';
 import type { ChainHead } from './head.ts';
 import type { ObservationStore } from './observations/observation-store.ts';
+import type { RunLock } from './run-locks.ts';
 import type { RunStore } from './store.ts';
 import type { HeldLock } from './unlock.ts';
 
@@ -20,6 +21,8 @@ export interface State {
   /** For messages. */
   readonly place: string;
   readonly runs: RunStore;
+  /** The folder of a run, for a link to it; null: there is none to open. */
+  locateRun(run: string): string | null;
   /** Throws Failure `run/unknown` unless it is there: one that was named wrongly is not one without runs. */
   checkExists(): Promise<void>;
   /** Throws Failure `journal/unwritable` unless it can be written to. */
@@ -27,6 +30,8 @@ export interface State {
   createLocks(options: Omit<LockOptions, 'directory'>): Locks;
   /** Those that a run holds, by label. `nowMs`: of the operator's clock. */
   listLocks(run: string, nowMs: number): Promise<readonly HeldLock[]>;
+  /** The locks of runs themselves, not of their hosts; dead ones too. */
+  listRunLocks(): Promise<readonly RunLock[]>;
   /** A lock that was released meanwhile is no error. */
   removeLocks(locks: readonly HeldLock[]): Promise<void>;
   /** `locks`: for the one that writes; `wait`: between two tries to have it. */

@@ -41,6 +41,13 @@ export const failureCodes = [
   'auth/kerberos-realm',
   'auth/kerberos-kdc',
   'auth/kerberos-failed',
+  // asking a directory
+  'directory/no-controller',
+  'directory/stronger-auth',
+  'directory/refused',
+  'directory/silent',
+  'directory/unread',
+  'directory/no-exchange',
   // HTTP and WS-Management
   'http/status',
   'http/not-winrm',

@@ -74,11 +74,18 @@ export interface Journal {
   append(event: RunEvent): Promise<void>;
 }
 
-/** Told of every event after it was journaled, and of progress that isn't. Never throws. */
+/** Told of every event after it was journaled, and of progress that isn't. */
 export interface Listener {
   event(event: RunEvent): void;
   progress(progress: Progress): void;
 }
+
+declare const isIsolated: unique symbol;
+
+/** One that can harm nobody: whatever it does, the work goes on. Only `isolateListener` (run/isolated-listener.ts) makes one. */
+export type SafeListener = Listener & { readonly [isIsolated]: true };
+/** A part of the work on a host that a trace has as a span of its own. */
+type HostPhase = 'connect' | 'collect' | 'check' | 'guard' | 'verify' | 'roll back';
 
 /** What a host is busy with, for the person who waits. Not journaled. */
 export interface Progress {
@@ -89,4 +96,6 @@ export interface Progress {
   readonly over?: boolean;
   /** With an empty host: a stage over so many hosts begins. */
   readonly total?: number;
+  /** Left out: it belongs to no phase, or to a step, which events tell. */
+  readonly phase?: HostPhase;
 }

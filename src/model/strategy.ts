@@ -1,4 +1,5 @@
 // How a run goes about many hosts: batches, budgets of failure, the window, and what happens to what was changed when something fails.
+import type { AskedEvent } from './notifications/note.ts';
 
 /** How many hosts: a number of them, or a percentage (1-100) of those it is about. */
 export type HostCount =
@@ -57,6 +58,15 @@ export interface ConfirmedCommit {
   readonly by: (typeof confirmedBy)[number];
 }
 
+/** What a channel of the operator's policy is told beyond its own events. Where that is, and with what secret, only the policy says. */
+export interface AskedNotes {
+  readonly channel: string;
+  readonly events: readonly AskedEvent[];
+}
+
+/** More can't be named. */
+export const mostAskedChannels = 20;
+
 export interface Policy {
   readonly strategy: Strategy;
   readonly window: ChangeWindow | null;
@@ -65,4 +75,6 @@ export interface Policy {
   readonly approvals?: RequiredApprovals;
   /** Left out: hosts get no guard. */
   readonly confirm?: ConfirmedCommit;
+  /** Left out: channels are told what their policy says, and no more. */
+  readonly notify?: readonly AskedNotes[];
 }

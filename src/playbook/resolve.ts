@@ -62,6 +62,7 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
     onFailure: written.on_failure,
     ...toApprovals(written.approvals),
     ...toConfirm(written.confirm),
+    ...toNotify(written.notify),
   };
   return { value, issues: [], warnings };
 }
@@ -213,6 +214,11 @@ function toApprovals(written: WrittenPlaybook['approvals']): Pick<Playbook, 'app
 
 function toConfirm(written: WrittenPlaybook['confirm']): Pick<Playbook, 'confirm'> {
   return written === undefined ? {} : { confirm: { withinMs: readWithinMs(written.within), by: written.by } };
+}
+
+function toNotify(written: WrittenPlaybook['notify']): Pick<Playbook, 'notify'> {
+  if (written === undefined) return {};
+  return { notify: Object.entries(written).map(([channel, events]) => ({ channel, events })) };
 }
 
 /** What is kept when a host fails, its guard would undo later all the same. */

@@ -6,7 +6,9 @@ import { heldByOwnServiceChoices } from '../model/desired.ts';
 import { momentPattern } from './moment.ts';
 import { fewestDynamicPorts, lowestDesiredStart } from '../model/rules/dynamic-range.ts';
 import { isServiceName, mostServiceNameLetters, serviceNamePattern } from '../model/rules/service-name.ts';
-import { confirmedBy, confirmLimitsMs, mostApprovals, onFailureChoices } from '../model/strategy.ts';
+import { channelNamePattern, channelNameWords } from '../model/notifications/channel.ts';
+import { askedEvents } from '../model/notifications/note.ts';
+import { confirmedBy, confirmLimitsMs, mostApprovals, mostAskedChannels, onFailureChoices } from '../model/strategy.ts';
 
 const templates = 'templates ({{ }}) are not supported; write the value itself';
 
@@ -173,6 +175,29 @@ export const requiredApprovalsShape = {
     .describe('planner: whoever made the plan is not counted.'),
 };
 
+/** Which events; who gets them, where and with what secret is said by the operator's policy, for a playbook may come from others. */
+const notifySchema = z
+  .record(
+    z
+      .string({ error: `expected ${channelNameWords}` })
+      .regex(channelNamePattern, { error: `expected ${channelNameWords}` }),
+    z
+      .array(z.enum(askedEvents), { error: `expected a list of events: ${askedEvents.join(', ')}` })
+      .min(1, { error: 'expected at least one event' })
+      .refine((list) => new Set(list).size === list.length, { error: 'expected each event once' })
+      .meta({ uniqueItems: true }),
+    {
+      error: (issue) => {
+        return issue.code === 'invalid_key' ? `expected ${channelNameWords}` : 'expected events by channel';
+      },
+    },
+  )
+  .refine((value) => Object.keys(value).length >= 1 && Object.keys(value).length <= mostAskedChannels, {
+    error: `expected 1 to ${String(mostAskedChannels)} channels`,
+  })
+  .meta({ minProperties: 1, maxProperties: mostAskedChannels })
+  .describe('Channels of policy.yml that are also told these events, beyond their own.');
+
 const wholeError = (issue: { readonly code?: string }): string | undefined => {
   return issue.code === 'invalid_type' ? 'expected a mapping with name, hosts and exclusions' : undefined;
 };
@@ -214,6 +239,7 @@ export const playbookSchema = z
       confirm: confirmSchema
         .optional()
         .describe('Each changed host gets a scheduled task that undoes the change unless it is called off in time.'),
+      notify: notifySchema.optional(),
       approvals: z
         .strictObject(requiredApprovalsShape)
         .optional()

@@ -1,5 +1,6 @@
 // What the operator's policy allows of any plan. It comes from a file that is theirs, never from a plan, a playbook or an untrusted
 // inventory. Null: that rule is not in the file.
+import type { Channel } from '../model/notifications/channel.ts';
 import type { PortRange } from '../model/port-range.ts';
 import type { ChangeWindow, RequiredApprovals } from '../model/strategy.ts';
 
@@ -17,6 +18,8 @@ export interface OperatorPolicy {
   readonly approvals: RequiredSigners | null;
   /** A program that judges the plan, with its arguments. */
   readonly command: readonly string[] | null;
+  /** Whom to tell what happens; no rule, so that nothing is refused by it. */
+  readonly channels: readonly Channel[];
   /** Where each rule is written. */
   readonly places: Readonly<Record<PolicyRule, Place>>;
 }

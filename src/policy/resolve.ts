@@ -7,6 +7,7 @@ import type { DocumentPath } from '../yaml/document-path.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { checkShape } from '../yaml/shape.ts';
 import { writePath } from '../yaml/words.ts';
+import { readChannels } from './notify/read-channels.ts';
 import { policyRules, type OperatorPolicy, type PolicyRule } from './operator-policy.ts';
 import { policySchema, type WrittenPolicy } from './schema.ts';
 
@@ -28,6 +29,7 @@ export function resolvePolicy(document: YamlDocument, besideFile: (path: string)
   };
   const ports = written.ports?.map((one, index) => readPorts(one, ['ports', index], report)) ?? null;
   const windows = written.windows?.map((one, index) => readWindow(one, ['windows', index], report)) ?? null;
+  const channels = readChannels(written.notify ?? {}, { report, besideFile });
   if (issues.length > 0) return { value: null, issues };
   const { approvals } = written;
   const places = Object.fromEntries(policyRules.map((rule) => [rule, document.keyAt([rule])]));
@@ -46,6 +48,7 @@ export function resolvePolicy(document: YamlDocument, besideFile: (path: string)
             signers: besideFile(approvals.signers),
           },
     command: written.policy?.command ?? null,
+    channels,
     places: places as Record<PolicyRule, OperatorPolicy['places'][PolicyRule]>,
   };
   return { value, issues: [] };

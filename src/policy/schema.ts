@@ -1,6 +1,7 @@
 // The written form of policy.yml: what may stand where. Every rule may be left out, and a file without any is refused: it would hold
 // nothing while somebody believes that it does.
 import * as z from 'zod';
+import { notifySchema } from './notify/notify-schema.ts';
 import { requiredApprovalsShape, windowSchema } from '../playbook/schema.ts';
 import { policyRules } from './operator-policy.ts';
 
@@ -60,11 +61,12 @@ export const policySchema = z
         })
         .optional()
         .describe('A program of yours that judges plans, such as conftest or opa.'),
+      notify: notifySchema.optional(),
     },
     { error: (issue) => (issue.code === 'invalid_type' ? 'expected a mapping with rules' : undefined) },
   )
-  .refine((written) => policyRules.some((rule) => written[rule] !== undefined), {
-    error: `expected at least one rule: ${policyRules.join(', ')}`,
+  .refine((written) => written.notify !== undefined || policyRules.some((rule) => written[rule] !== undefined), {
+    error: `expected at least one rule: ${policyRules.join(', ')}; or notify`,
   })
   .meta({
     title: 'Fencepost policy',

@@ -8,7 +8,6 @@ import { failedVerdicts, isBudgetExceeded } from './fleet/budget.ts';
 import { changeHost } from './hosts/change-host.ts';
 import type { HostJob, HostResult, HostSeams } from './hosts/host-job.ts';
 import { describeSkipped, judgeSkipped } from './hosts/resumed-host.ts';
-import { isolateListener } from './isolated-listener.ts';
 import { createLedger, type Ledger } from './fleet/ledger.ts';
 import { forEachHost } from './fleet/pool.ts';
 import { endsEarlierOutage } from './hosts/time-check.ts';
@@ -34,8 +33,7 @@ export async function applyJobs(
     { window: policy.window, endsAt: given.endsAt, serviceMs: given.serviceMs },
     given.clock,
   );
-  const listener = isolateListener(given.listener);
-  const world: TimedSeams = { ...given, listener, times, recorder: tellTimes(given.recorder, times) };
+  const world: TimedSeams = { ...given, times, recorder: tellTimes(given.recorder, times) };
   const ledger = createLedger([...earlier.settled.map((one) => one.host), ...jobs.map((job) => job.plan.target)]);
   for (const verdict of earlier.settled) ledger.settle(verdict);
   for (const job of jobs) {

@@ -1,7 +1,7 @@
 // A listener that can harm nobody: the first time it throws, or a promise of it is rejected, it is cut off for good and the work goes on.
 // Wraps the Listener seam. It does not print: whoever composes the listeners is told which one was cut off and why.
 import type { RunEvent } from '../model/outcome.ts';
-import type { Listener, Progress } from '../model/seams.ts';
+import type { Listener, Progress, SafeListener } from '../model/seams.ts';
 
 /** Work beside the run (a log, a view, a stream) that is attempted until it fails once. */
 export interface Fuse {
@@ -40,11 +40,11 @@ export function createFuse(onBlown: (thrown: unknown) => void = () => undefined)
 }
 
 /** The same listener, which never throws. Each of several is wrapped on its own, so that one that fails silences no other. */
-export function isolateListener(listener: Listener, onCutOff?: (thrown: unknown) => void): Listener {
+export function isolateListener(listener: Listener, onCutOff?: (thrown: unknown) => void): SafeListener {
   const fuse = createFuse(onCutOff);
   // What comes back counts for nothing, unless it is a promise.
   const told: { event(event: RunEvent): unknown; progress(progress: Progress): unknown } = listener;
-  return {
+  const isolated: Listener = {
     event(event) {
       fuse.attempt(() => told.event(event));
     },
@@ -52,16 +52,18 @@ export function isolateListener(listener: Listener, onCutOff?: (thrown: unknown)
       fuse.attempt(() => told.progress(progress));
     },
   };
+  // The only place that may say so.
+  return isolated as SafeListener;
 }
 
 /** One listener that tells all of them, in order. */
-export function joinListeners(listeners: readonly Listener[]): Listener {
-  return {
+export function joinListeners(listeners: readonly SafeListener[]): SafeListener {
+  return isolateListener({
     event(event) {
       for (const listener of listeners) listener.event(event);
     },
     progress(progress) {
       for (const listener of listeners) listener.progress(progress);
     },
-  };
+  });
 }

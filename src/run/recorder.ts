@@ -2,8 +2,7 @@
 // cut off here at the latest: it must never look as if the step it was told of had failed.
 import type { RunEvent } from '../model/outcome.ts';
 import type { Ownership } from '../model/rules/ownership.ts';
-import type { Clock, Journal, Listener } from '../model/seams.ts';
-import { isolateListener } from './isolated-listener.ts';
+import type { Clock, Journal, SafeListener } from '../model/seams.ts';
 
 /** An event without its time. */
 export type NewEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
@@ -13,13 +12,12 @@ export interface Recorder {
   record(happening: NewEvent): Promise<void>;
 }
 
-export function createRecorder(journal: Journal, listener: Listener, clock: Clock): Recorder {
-  const isolated = isolateListener(listener);
+export function createRecorder(journal: Journal, listener: SafeListener, clock: Clock): Recorder {
   return {
     async record(happening) {
       const event = { at: clock.now(), ...happening } as RunEvent;
       await journal.append(event);
-      isolated.event(event);
+      listener.event(event);
     },
   };
 }

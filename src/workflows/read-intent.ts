@@ -57,6 +57,7 @@ export async function readIntent(
       onFailure: playbook.onFailure,
       ...(playbook.approvals === undefined ? {} : { approvals: playbook.approvals }),
       ...(playbook.confirm === undefined ? {} : { confirm: playbook.confirm }),
+      ...(playbook.notify === undefined ? {} : { notify: playbook.notify }),
     },
     playbook: { name: playbook.name, file: resolve(request.playbook), sha256 },
     inventory: { files: inventory.files.map((file) => locateSource(file, inventory)), sha256: inventory.sha256 },

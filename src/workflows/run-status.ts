@@ -7,7 +7,7 @@ import type { HostVerdict } from '../model/outcome.ts';
 import { listServicesDown } from '../model/rules/left-down.ts';
 import { isOurs } from '../model/rules/ownership.ts';
 import type { HostStanding, RunStatus } from '../model/run-status.ts';
-import { isSameRange } from './resumed-host.ts';
+import { isSameRange } from './resume/resumed-host.ts';
 import { findOpenGuards } from './guards/open-guards.ts';
 import { limitFlag, standAfterRollbacks, type RollbackStanding } from './earlier-rollbacks.ts';
 import { inventoryFlags } from './inventory-flags.ts';

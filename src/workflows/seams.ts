@@ -5,14 +5,14 @@ import type { LockHolder } from '../journal/lock-holder.ts';
 import type { RunStore } from '../journal/store.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Operator } from '../model/outcome.ts';
-import type { Clock, Connector, Listener } from '../model/seams.ts';
+import type { Clock, Connector, SafeListener } from '../model/seams.ts';
 import type { HostLocks } from '../run/hosts/host-job.ts';
 import type { StopControl } from '../run/fleet/stop.ts';
 
 export interface Seams {
   readonly connector: Connector;
   readonly clock: Clock;
-  readonly listener: Listener;
+  readonly listener: SafeListener;
   readonly store: RunStore;
   readonly operator: Operator;
   readonly interrupts: Interrupts;

@@ -3,8 +3,7 @@
 import type { FactsRequest } from '../facts/collect.ts';
 import { Failure } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
-import type { Clock, Connector, Listener } from '../model/seams.ts';
-import { isolateListener } from '../run/isolated-listener.ts';
+import type { Clock, Connector, SafeListener } from '../model/seams.ts';
 import { surveyHosts, type SurveyResult } from '../run/survey/survey.ts';
 import type { Seams } from './seams.ts';
 
@@ -45,17 +44,16 @@ export interface AskingStage {
 export interface Asking {
   readonly connector: Connector;
   readonly clock: Clock;
-  readonly listener: Listener;
+  readonly listener: SafeListener;
   readonly signal: AbortSignal;
 }
 
 /** A stage over all hosts that changes none. Throws Failure `interrupted` when a signal came meanwhile: what was found then is not whole. */
 export async function askFleet<R>(
   { doing, asked, hosts }: AskingStage,
-  { connector, clock, listener: given, interrupts }: SurveySeams,
+  { connector, clock, listener, interrupts }: SurveySeams,
   ask: (asking: Asking) => Promise<R>,
 ): Promise<R> {
-  const listener = isolateListener(given);
   listener.progress({ host: '', doing, total: hosts });
   const found = await ask({ connector, clock, listener, signal: interrupts.signal });
   listener.progress({ host: '', doing, over: true });

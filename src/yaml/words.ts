@@ -2,7 +2,8 @@
 import type { YamlDocument } from './document.ts';
 import type { DocumentPath } from './document-path.ts';
 
-const secretKey = /pass|secret|token|private|credential|(^|_)key$/i;
+/** The address of an incoming webhook is a secret itself. */
+const secretKey = /pass|secret|token|private|credential|(^|_)key$|^(?:webhook|teams|slack)$/i;
 const longestShown = 60;
 
 /** `exclusions[0].port`; `all.hosts.ex01.corp.example` is left as it is written. */

@@ -1,6 +1,7 @@
 // One life of the controller: the real client, the real journal store and the real commands, in this process, with an end that can be
 // foreseen: it is asked to stop, told to stop at once, or dies. What dies sends and writes nothing more, and its promises never settle,
 // as those of a killed process do not.
+import { isolateListener } from '../../src/run/isolated-listener.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
@@ -116,7 +117,7 @@ export function beginLife(directory: string, password: string, end: End | null):
     connector,
     clock,
     // Fails now and then in every life: nothing may come of it.
-    listener: throwingListener(1 + (end?.n ?? 0)),
+    listener: isolateListener(throwingListener(1 + (end?.n ?? 0))),
     store: mortalStore,
     interrupts: {
       stop,

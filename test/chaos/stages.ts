@@ -8,7 +8,7 @@ import type { FleetPlan } from '../../src/model/plan.ts';
 import type { Target } from '../../src/model/target.ts';
 import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
-import { executeResume, planResume } from '../../src/workflows/resume.ts';
+import { executeResume, planResume } from '../../src/workflows/resume/resume.ts';
 import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
 import type { OwnInventory, Seams } from '../../src/workflows/seams.ts';
 import { checkRestored } from './claims.ts';

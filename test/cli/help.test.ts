@@ -24,6 +24,7 @@ test('the overview names every command there is, each with what it does', () => 
   const named = [...overview.matchAll(/^ {2}fencepost ([a-z]+)(?: [[<].*?[\]>])* {2,}\S/gm)].map((found) => found[1]);
   expect(named.toSorted()).toEqual(commandFiles.map((file) => file.replace(/\.ts$/, '')).toSorted());
   expect(overview.trimEnd()).toMatch(/ 130 +interrupted$/);
+  expect(overview).toMatch(/\nEnvironment:\n[^]*OTEL_EXPORTER_OTLP_ENDPOINT[^]*\nExit codes:\n/);
 });
 
 describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help', (command) => {
@@ -40,6 +41,7 @@ describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help'
     const headings = [
       'Options:',
       'Hosts and playbook:',
+      'Directory:',
       'Ansible Vault:',
       'Common options:',
       'Examples:',
@@ -71,6 +73,7 @@ const withRuns = [
   'status',
   'unlock',
   'verify',
+  'watch',
 ];
 
 describe.each([

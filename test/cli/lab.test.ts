@@ -1,7 +1,7 @@
 // `lab` and `demo`: the simulated fleet as a command of its own, reached by another process through the files it writes.
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCli, startCli } from '../support/cli.ts';
 
@@ -46,13 +46,17 @@ test('demo does the whole main job and finds every server as it was', async () =
     env: { HOME: folder, TMPDIR: folder },
     timeoutMs: 60_000,
   });
-  const { good, commands, notAsFound } = JSON.parse(stdout) as {
+  const { good, commands, notAsFound, report } = JSON.parse(stdout) as {
     good: boolean;
     commands: readonly { command: string; exitCode: number; expected: number }[];
     notAsFound: readonly string[];
+    report: string;
   };
   expect([exitCode, good, notAsFound]).toEqual([0, true, []]);
   expect(commands.map((one) => one.exitCode)).toEqual(commands.map((one) => one.expected));
   const verbs = commands.map((one) => one.command.split(' ')[0]);
   for (const verb of ['collect', 'plan', 'apply', 'verify', 'rollback']) expect(verbs).toContain(verb);
+  // It is all that is left, and shows the run.
+  expect(await readFile(report, 'utf8')).toMatch(/^<!doctype html>[^]*ex03/i);
+  expect(await readdir(dirname(report))).toEqual([basename(report)]);
 }, 60_000);

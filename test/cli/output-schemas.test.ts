@@ -4,8 +4,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildJsonSchema } from '../../src/cli/documents/json-schemas.ts';
+import { jsonDocument } from '../../src/cli/json.ts';
+import { discover } from '../../src/workflows/discovery/discover.ts';
+import { makeOrganization, memoryDirectory } from '../support/exchange-directory.ts';
 import { documentKinds, inputKinds, schemaNames, type SchemaName } from '../../src/cli/documents/kinds.ts';
 import { runCli, type CliResult } from '../support/cli.ts';
+import { openEndpoint } from '../support/http-endpoint.ts';
 import { openLab, reserved, type Differences, type TestLab, withLab } from '../support/lab.ts';
 import { makePerson } from '../support/ssh-keys.ts';
 
@@ -163,6 +167,20 @@ describe('the main job, in this order', () => {
     expect(await kindOf('rollback', last, '-i', lab.inventoryFile, '--yes')).toEqual(['fencepost/plan', 0]);
   });
 
+  test('watching, and what a webhook gets', async () => {
+    const endpoint = await openEndpoint(200);
+    try {
+      await lab.write('channels.yml', `notify: { noc: { webhook: "${endpoint.url}" } }\n`);
+      const policy = ['--policy', lab.path('channels.yml')];
+      expect(await kindOf('watch', '--test', ...policy)).toEqual(['fencepost/channel-test', 0]);
+      expect(await kindOf('watch', '--once', ...policy)).toEqual(['fencepost/watch', 0]);
+      expect(endpoint.taken.flatMap((one) => faultsOf('notification', one))).toEqual([]);
+      expect(endpoint.taken).toHaveLength(1);
+    } finally {
+      await endpoint.close();
+    }
+  });
+
   test('an approval, and its file', async () => {
     const plan = lab.path('approved.plan');
     expect(await kindOf('plan', ...inventory, '-l', 'asis', '--out', plan)).toEqual(['fencepost/plan', 0]);
@@ -179,6 +197,7 @@ describe('the main job, in this order', () => {
     expect(await kindOf('init', lab.path('new'))).toEqual(['fencepost/init', 0]);
     expect(await kindOf('schema')).toEqual(['fencepost/schemas', 0]);
     expect(await kindOf('completion', 'zsh')).toEqual(['fencepost/completion', 0]);
+    expect(await kindOf('completion', 'bash', '--install')).toEqual(['fencepost/completion', 0]);
   });
 
   test('a lab and a demo', async () => {
@@ -187,7 +206,7 @@ describe('the main job, in this order', () => {
     served.kill('SIGINT');
     const ended = await served.ended;
     expect([documentIn(ended).schema, ended.exitCode]).toEqual(['fencepost/lab', 0]);
-    const demo = await lab.run(['demo', '--json'], { timeoutMs: 100_000 });
+    const demo = await lab.run(['demo', '--json'], { env: { TMPDIR: lab.folder }, timeoutMs: 100_000 });
     expect([documentIn(demo).schema, demo.exitCode]).toEqual(['fencepost/demo', 0]);
   });
 });
@@ -245,6 +264,20 @@ describe('failure', () => {
       expect(await kind('confirm', guarded, ...hosts)).toBe('fencepost/confirm');
       expect(await kind('runs', 'show', guarded)).toBe('fencepost/run-history');
     });
+  });
+
+  test('discovering', async () => {
+    const domain = 'DC=corp,DC=example';
+    const servers = [
+      { name: 'EX01', site: 'Paris', dag: 'DAG1', imap4: 9933 },
+      { name: 'EX02', fqdn: null, serial: '', lastLogon: null },
+    ];
+    const directory = memoryDirectory(domain, makeOrganization({ domain, computers: 'CN=Computers', servers }));
+    const found = await discover('corp.example', { directory, resolveName: null, now: '2026-11-27T00:00:00.000Z' });
+    const came = { file: null, added: ['ex01.corp.example'], gone: [], changed: [], unnamed: ['EX02'] };
+    expect(documentIn({ stdout: jsonDocument('discovery', { ...found, ...came }), stderr: '' }).schema).toBe(
+      'fencepost/discovery',
+    );
   });
 
   test('with the events on stdout the document is on stderr', async () => {

@@ -1,5 +1,5 @@
 // The single executable for this machine, from an empty folder with no node, no package and no shell command in reach.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFleet } from '../../src/lab/fleet.ts';
 import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import { repository } from '../support/cli.ts';
+import { createKdc, missingKdc } from './support/kdc.ts';
 
 const run = promisify(execFile);
 const binary = join(repository, '.fencepost/binary/fencepost-linux-x64');
@@ -32,7 +33,12 @@ interface Printed {
 
 /** Rejects, as execFile does, with what was printed when it ends with another code than 0. */
 function fencepost(...args: readonly string[]): Promise<Printed> {
-  const env = { HOME: join(folder, 'home'), PATH: join(folder, 'nothing'), FENCEPOST_STATE_DIR: join(folder, 'state') };
+  const env = {
+    HOME: join(folder, 'home'),
+    TMPDIR: folder,
+    PATH: join(folder, 'nothing'),
+    FENCEPOST_STATE_DIR: join(folder, 'state'),
+  };
   return run(binary, args, { cwd: folder, env, maxBuffer: 2 ** 24 });
 }
 
@@ -43,7 +49,7 @@ test('says its version, in the words of the package', async () => {
 
 test('does the whole job of the demo, and shows a run of it as a page', async () => {
   const { stdout } = await fencepost('demo', '--keep');
-  expect(stdout).toMatch(/All 12 servers are exactly as they were found\.\n$/);
+  expect(stdout).toMatch(/All 12 servers are exactly as they were found\.\n[^]*fencepost init\n$/);
   const kept = /^Kept: (.*)$/m.exec(stdout)?.[1] ?? '';
   try {
     const [first = ''] = (await readdir(join(kept, 'state/runs'))).toSorted();
@@ -62,6 +68,8 @@ test('writes the files to start from, the schemas and the completion', async () 
   }
   expect(JSON.parse((await fencepost('schema', 'playbook')).stdout)).toHaveProperty('properties');
   expect((await fencepost('completion', 'bash')).stdout).toContain('fencepost');
+  expect((await fencepost('completion', 'bash', '--install')).stdout).toMatch(/^written .*\.bashrc\n/);
+  expect(await readFile(join(folder, 'home/.bashrc'), 'utf8')).toContain('fencepost --get-yargs-completions');
 });
 
 const kerberos = '{ username: user@CORP.EXAMPLE, auth: kerberos, port: PORT }';
@@ -91,6 +99,47 @@ test.each([
   expect(printed).not.toMatch(/koffi|native module|inside this executable/);
   expect(await readdir(join(folder, 'home/.cache/fencepost/native'))).toEqual([]);
 });
+
+const withoutKdc = await missingKdc();
+
+test.skipIf(withoutKdc !== null)(
+  'serves a lab that takes tickets of an MIT KDC, and logs on there with one',
+  async () => {
+    const kdc = await createKdc();
+    try {
+      await kdc.admin('addprinc -pw secret ops');
+      await kdc.admin('addprinc -randkey HTTP/ex01.corp.example');
+      const keytab = await kdc.keytab('services.keytab', 'HTTP/ex01.corp.example');
+      await kdc.start();
+      await kdc.kinit('ops', 'secret');
+      const env = { ...kdc.environment, HOME: join(folder, 'home'), PATH: '' };
+      await writeFile(join(folder, 'scenario.yml'), 'defaults: { groups: [exchange] }\nservers: [{ name: ex01 }]\n');
+      const args = ['lab', 'scenario.yml', '--dir', 'kerberos', '--keytab', keytab];
+      const lab = spawn(binary, args, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
+      const ended = new Promise((resolve) => lab.once('close', resolve));
+      try {
+        await new Promise<void>((resolve, reject) => {
+          let said = '';
+          lab.stderr.setEncoding('utf8').on('data', (text: string) => {
+            said += text;
+            if (said.includes('Stop with Ctrl-C')) resolve();
+          });
+          lab.once('close', () => {
+            reject(new Error(said));
+          });
+        });
+        const collect = ['collect', '-i', 'kerberos/inventory.yml', '-p', playbook, '--json'];
+        const { stdout } = await run(binary, collect, { cwd: folder, env });
+        expect((JSON.parse(stdout) as { readonly hosts: readonly unknown[] }).hosts).toHaveLength(1);
+      } finally {
+        lab.kill('SIGINT');
+        expect(await ended).toBe(0);
+      }
+    } finally {
+      await kdc.dispose();
+    }
+  },
+);
 
 test('says what it lacks, and writes nothing, where others can write', async () => {
   const shared = join(folder, 'shared');

@@ -71,11 +71,11 @@ describe.each([20, 22, 24, 26])('on Node %i', (major) => {
     const main = join(installed, 'dist/cli/main.js');
     const home = join(packed.folder, `home-${String(major)}`);
     await mkdir(home);
-    const options = { cwd: packed.folder, env: { HOME: home }, maxBuffer: 2 ** 24 };
+    const options = { cwd: packed.folder, env: { HOME: home, TMPDIR: home }, maxBuffer: 2 ** 24 };
     expect((await run(node, ['--version'])).stdout).toMatch(new RegExp(`^v${String(major)}\\.`));
     expect(await run(node, [main, '--version'], options)).toEqual({ stdout: '0.1.0\n', stderr: '' });
     const { stdout } = await run(node, [main, 'demo'], options);
-    expect(stdout).toMatch(/All 12 servers are exactly as they were found\.\n$/);
+    expect(stdout).toMatch(/All 12 servers are exactly as they were found\.\n[^]*fencepost init\n$/);
     expect(stdout).not.toMatch(/Warning/);
     const hasCache = await stat(join(home, '.cache/fencepost/compiled')).catch(() => null);
     // Node 20 can't keep what it compiled.

@@ -21,7 +21,9 @@ async function withFolder<T>(files: readonly Recipe[], use: (folder: string) => 
       await mkdir(dirname(join(folder, file)), { recursive: true });
       await writeFile(join(folder, file), text);
     }
-    await cp(join(import.meta.dirname, '../../.github/actionlint.yaml'), join(folder, '.github/actionlint.yaml'));
+    for (const name of ['actionlint.yaml', 'actions']) {
+      await cp(join(import.meta.dirname, '../../.github', name), join(folder, '.github', name), { recursive: true });
+    }
     // It looks for the root of a repository.
     await mkdir(join(folder, '.git'));
     return await use(folder);
@@ -58,7 +60,9 @@ describe.skipIf(withoutGo !== null)('actionlint', () => {
   });
 
   test.each([
-    ['an output that no step gives', 'steps.note.outputs', 'steps.other.outputs', 'expression'],
+    ['an output that no step gives', 'steps.plan.outputs', 'steps.other.outputs', 'expression'],
+    ['an output that our action does not have', 'outputs.sha256 }}', 'outputs.digest }}', 'expression'],
+    ['an input that our action does not have', '{ command: plan }', '{ comand: plan }', 'action'],
     ['a job that is not there', 'needs: plan', 'needs: planning', 'job-needs'],
     ['a key that GitHub does not know', 'timeout-minutes', 'timeout_minutes', 'syntax-check'],
   ])('finds %s', async (_, from, to, rule) => {
@@ -68,8 +72,9 @@ describe.skipIf(withoutGo !== null)('actionlint', () => {
 
 describe.skipIf(withoutPython !== null)('zizmor', () => {
   // A runner inside the mail network is the point of the recipes, and never a stranger's; jobs without a name of their own have their
-  // key; a run's hosts are locked by Fencepost itself, and GitHub would drop a rollback that waits.
-  const meant = ['self-hosted-runner', 'anonymous-definition', 'concurrency-limits'];
+  // key; a run's hosts are locked by Fencepost itself, and GitHub would drop a rollback that waits; our action is the one of the
+  // checkout, named by its path as every runner knows it.
+  const meant = ['self-hosted-runner', 'anonymous-definition', 'concurrency-limits', 'self-repository'];
 
   test('finds nothing but what is meant', async () => {
     const found = await withFolder(workflows, zizmor);

@@ -18,6 +18,7 @@ import { tellDoctor } from '../../src/report/ci/doctor-ci.ts';
 import { writeJunit } from '../../src/report/ci/junit.ts';
 import { writeMarkdown } from '../../src/report/ci/markdown.ts';
 import { listProblems } from '../../src/report/ci/problems.ts';
+import { renderDiscovery, renderMissing } from '../../src/report/discovery/discovery-text.ts';
 import { renderHeadline } from '../../src/report/headline/headline-text.ts';
 import type { Observation, ObservedSpan } from '../../src/model/observations/observation.ts';
 import { findSinceWhen } from '../../src/model/observations/since-when.ts';
@@ -44,7 +45,13 @@ import { afterProgress, idle } from '../../src/report/text/live-state.ts';
 import { renderPlan } from '../../src/report/text/plan-text.ts';
 import { renderEvent, renderRuns, renderVerdicts } from '../../src/report/text/run-text.ts';
 import { renderSilentNetworks } from '../../src/report/text/silent-networks.ts';
+import { renderCompletionFiles } from '../../src/report/setup/completion-text.ts';
 import { renderStarterFiles } from '../../src/report/text/starter-text.ts';
+import { webhookKinds } from '../../src/model/notifications/channel.ts';
+import { makeNote, type Note } from '../../src/model/notifications/note.ts';
+import { writeMailMessage } from '../../src/report/notify/mail-message.ts';
+import { writeWebhookBody } from '../../src/report/notify/webhook-bodies.ts';
+import { renderChannelTests, renderWatch } from '../../src/report/notify/watch-text.ts';
 import { renderConfirmed, renderGuards } from '../../src/report/guards/guards-text.ts';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
 import { renderFittingTable, renderTable } from '../../src/report/text/table.ts';
@@ -57,6 +64,7 @@ import { exchangeName } from '../../src/windows/exchange.ts';
 import { windowsName } from '../../src/windows/version.ts';
 import { at, drifted, historyOf, seen } from '../model/observations/some-observations.ts';
 import { desired, oneHost } from '../facts/some-facts.ts';
+import type { DiscoveredServer } from '../../src/model/discovery/discovery.ts';
 import { hostileText, obeyed } from '../support/hostile-text.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { context, someRun, viewEvents, type SomeRun } from './view/some-views.ts';
@@ -64,6 +72,26 @@ import { context, someRun, viewEvents, type SomeRun } from './view/some-views.ts
 /** Our own words: what a value is, never what somebody wrote. */
 const ownKeys =
   /^(?:type|kind|state|severity|code|family|families|protocol|store|stores|verb|verdict|result|direction|onFailure|scheme|auth|credential|presence|effect|at|\w+At|retry|rights|startType|whenHeldByOwnService|does|on|fingerprint|standing|bound)$/;
+
+function noteOf(text: string): Note {
+  const words = { key: text, title: text, from: text, run: text, facts: [text, text], meaning: text, next: text };
+  return makeNote({ ...words, event: 'in-doubt', at: '2026-12-05T22:00:00.000Z', severity: 'alarm' });
+}
+
+function discovered(text: string): DiscoveredServer {
+  return {
+    name: text,
+    fqdn: text,
+    site: text,
+    version: null,
+    roles: [],
+    availabilityGroup: text,
+    backEndPorts: { imap4: null, pop3: 995 },
+    account: { kind: 'unknown' },
+    dns: 'unknown',
+    marks: ['edge'],
+  };
+}
 
 /** The same value with `text` for every text that is not our own word. */
 function poison<T>(value: T, text: string): T {
@@ -312,9 +340,13 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
     (text) =>
       renderSilentNetworks(Array.from({ length: 5 }, () => ({ address: `10.0.0.1${text}`, code: 'connect/timeout' }))),
   ],
+  'setup/completion-text.ts renderCompletionFiles': [
+    'stream',
+    (text) => renderCompletionFiles([{ path: text, change: 'written' }], text),
+  ],
   'text/starter-text.ts renderStarterFiles': [
     'stream',
-    (text) => renderStarterFiles([{ path: text, written: true }], text),
+    (text) => renderStarterFiles([{ path: text, written: true }], text, { realm: text, from: text, account: text }),
   ],
   'guards/guards-text.ts renderConfirmed': [
     'stream',
@@ -329,11 +361,43 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
         { host: text, guards: [], failure: null },
       ]),
   ],
+  'notify/webhook-bodies.ts writeWebhookBody': [
+    'file',
+    (text) => webhookKinds.map((kind) => writeWebhookBody(kind, noteOf(text), 'id')).join('\n'),
+  ],
+  'notify/mail-message.ts writeMailMessage': [
+    'file',
+    (text) => {
+      const { subject, text: body } = writeMailMessage(noteOf(text), 'id');
+      return `${subject}\n${body}`;
+    },
+  ],
+  'notify/watch-text.ts renderWatch': [
+    'stream',
+    (text) =>
+      renderWatch(
+        [{ run: text, lastAt: text, holder: text, next: text }],
+        [{ channel: text, sent: 1, left: 1, problem: text }],
+      ),
+  ],
+  'notify/watch-text.ts renderChannelTests': [
+    'stream',
+    (text) => renderChannelTests([{ channel: text, kind: text, isDelivered: false, problem: text }]),
+  ],
   'history/history-text.ts renderHostHistory': ['stream', (text) => renderHostHistory(shownHistory(text), 80)],
   'history/history-text.ts renderFleetHistory': [
     'stream',
     (text) => renderFleetHistory([shownHistory(text).since], 80),
   ],
+  'discovery/discovery-text.ts renderDiscovery': [
+    'stream',
+    (text) =>
+      renderDiscovery(
+        { domain: text, controller: text, organization: text, servers: [discovered(text)], notes: [text] },
+        { file: text, isUpdate: true, added: [text], gone: [text], changed: [text], unnamed: [text] },
+      ),
+  ],
+  'discovery/discovery-text.ts renderMissing': ['stream', (text) => renderMissing([discovered(text)])],
   'history/history-text.ts renderNews': [
     'stream',
     (text) => renderNews([{ host: text, kind: 'drifted', lastAt: '2026-12-05T22:00:00.000Z', since: null }]),

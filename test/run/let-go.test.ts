@@ -1,5 +1,6 @@
 // Of a host that is through a run holds nothing but what it was told to keep: no session, no answer, no facts, no event that is on disk.
 // What ten thousand hosts need is then what those under way need. V8 is asked to collect, and what is still there is counted.
+import { memoryListener } from '../support/memory-seams.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -73,7 +74,7 @@ describe('of hosts that are through nothing stays', () => {
       {
         connector: watched(fleet.connector, list, counts),
         clock: memoryClock(),
-        listener: { event: () => undefined, progress: () => undefined },
+        listener: memoryListener(),
         concurrency,
         signal: new AbortController().signal,
         requestOf: () => makeRequest(backEndPorts),

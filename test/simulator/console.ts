@@ -50,6 +50,7 @@ export function tellMachine(machine: Machine, line: string): Answer {
 }
 
 /** Everything of a machine that can change. */
-function stateOf({ exclusions, dynamic, processes, sockets, services, nextProcessId }: Machine): string {
-  return JSON.stringify([exclusions, dynamic, processes, sockets, services, nextProcessId]);
+function stateOf({ exclusions, dynamic, processes, sockets, services, nextProcessId, tasks, files }: Machine): string {
+  const guards = tasks.map((one) => [one.path, one.dueAtMs]);
+  return JSON.stringify([exclusions, dynamic, processes, sockets, services, nextProcessId, guards, files]);
 }

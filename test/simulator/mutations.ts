@@ -81,7 +81,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a run that was rolled back in part is resumed',
     about: 'B8',
-    file: 'workflows/resume.js',
+    file: 'workflows/resume/dead-run.js',
     from: 'if (standing.unfinishedBy !== null)',
     to: 'if (false)',
   },
@@ -95,14 +95,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a resumed run forgets what it did before',
     about: 'B8',
-    file: 'workflows/resumed-host.js',
+    file: 'workflows/resume/resumed-host.js',
     from: 'const doneBefore = left.map(',
     to: 'const doneBefore = [].map(',
   },
   {
     name: 'a resumed run leaves stopped what it stopped',
     about: 'no service down that ran',
-    file: 'workflows/resumed-host.js',
+    file: 'workflows/resume/resumed-host.js',
     from: "if (starts.length === 0 || plan.state === 'blocked')",
     to: 'if (true)',
   },

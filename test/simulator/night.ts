@@ -2,6 +2,7 @@
 // any in the morning. The shipped workflows do it, each life from nothing but the disk; oracle.ts judges.
 import { isDeepStrictEqual } from 'node:util';
 import { exitCodeOfFailure, exitCodeOfRun } from '../../src/cli/exit-codes.ts';
+import { nameGuard } from '../../src/model/rules/guard.ts';
 import { finishPending } from '../../src/lab/machine/service-control.ts';
 import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
 import { asFailure, Failure } from '../../src/model/failure.ts';
@@ -11,10 +12,11 @@ import { sameRange, type PortRange } from '../../src/model/port-range.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { Listener } from '../../src/model/seams.ts';
 import type { Target } from '../../src/model/target.ts';
+import { confirmRun } from '../../src/workflows/guards/confirm-run.ts';
 import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import { planFleet } from '../../src/workflows/plan-fleet.ts';
-import { executeResume, planResume } from '../../src/workflows/resume.ts';
+import { executeResume, planResume } from '../../src/workflows/resume/resume.ts';
 import { executeRollback, isRollbackDue, planRollback } from '../../src/workflows/roll-back.ts';
 import { restoreTargets } from '../../src/workflows/saved-targets.ts';
 import { throwDice, type Dice } from '../chaos/dice.ts';
@@ -27,6 +29,7 @@ import { createDisk, crashDisk, lastDurable, openStore, type Disk } from './disk
 import { noteLook, noteMissingAnswer, noteOther } from './judging/doubt.ts';
 import { listSubjects } from './judging/subject.ts';
 import { concedeTold } from './judging/told-doubt.ts';
+import { judgeConfirmed, judgeGuard, judgeLeftGuards, letTimePass, lifeMs, withConfirm } from './guards.ts';
 import { beginLife, type Life } from './life.ts';
 import { drawMishaps, lifeMishaps, type Mishap } from './mishap.ts';
 import { judgeEnding, judgeMorning, judgeVerdict } from './oracle.ts';
@@ -46,6 +49,14 @@ export interface NightResult {
   readonly hostRuns: number;
   readonly deaths: number;
   readonly verdicts: readonly string[];
+  readonly guards: GuardCounts;
+}
+
+/** Of a night's guards. */
+export interface GuardCounts {
+  armed: number;
+  fired: number;
+  confirmed: number;
 }
 
 interface Night {
@@ -56,6 +67,9 @@ interface Night {
   readonly happened: Mishap[];
   readonly verdicts: string[];
   readonly tell: (line: string) => void;
+  readonly guards: GuardCounts;
+  /** By host, the last command that was to be sent. */
+  readonly sent: Map<string, EventOf<'command-planned'>>;
   plan: FleetPlan | null;
   hostRuns: number;
   deaths: number;
@@ -94,14 +108,16 @@ export async function playNight(
     happened: [],
     verdicts: [],
     tell,
+    guards: { armed: 0, fired: 0, confirmed: 0 },
+    sent: new Map(),
     plan: null,
     hostRuns: 0,
     deaths: 0,
     lives: 0,
   };
   await playLives(night, dice, lifeCount(seed));
-  const { problems, happened, hostRuns, deaths, verdicts } = night;
-  return { problems, happened, hostRuns, deaths, verdicts };
+  const { problems, happened, hostRuns, deaths, verdicts, guards } = night;
+  return { problems, happened, hostRuns, deaths, verdicts, guards };
 }
 
 async function playLives(night: Night, dice: Dice, lives: number): Promise<void> {
@@ -118,7 +134,12 @@ async function playLives(night: Night, dice: Dice, lives: number): Promise<void>
     return startRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, manners, seams);
   });
   const next = dice.fork('next');
-  while (night.lives < lives) await (next.chance(0.5) ? resume(night) : rollBack(night));
+  const confirming = dice.fork('confirming');
+  while (night.lives < lives) {
+    if (plan.policy.confirm !== undefined && confirming.chance(0.6)) {
+      await confirm(night, confirming.chance(0.5) ? null : lifeMs * confirming.between(1, 2));
+    } else await (next.chance(0.5) ? resume(night) : rollBack(night));
+  }
   if (next.chance(0.4)) await resume(night);
   // By the morning every service has arrived.
   for (const { machine } of night.servers.values()) {
@@ -128,6 +149,9 @@ async function playLives(night: Night, dice: Dice, lives: number): Promise<void>
   const said = await rollBack(night);
   if (said === null) return;
   night.problems.push(...judgeMorning(night.servers, said));
+  // Whatever was still armed starts before the next night.
+  for (const server of night.servers.values()) passTime(night, server, 24 * lifeMs);
+  night.problems.push(...judgeMorning(night.servers, said), ...judgeLeftGuards(night.servers));
 }
 
 function isDesired({ plan }: Server, range: PortRange): boolean {
@@ -150,7 +174,7 @@ async function planNight(night: Night, dice: Dice): Promise<FleetPlan> {
     {
       targets: targetsOf(night),
       desiredOf: () => desired,
-      policy: randomPolicy(dice.fork('policy')),
+      policy: withConfirm(randomPolicy(dice.fork('policy')), dice.fork('confirm')),
       playbook: { name: 'night', file: 'night.yml', sha256: 'p' },
       inventory: { files: [], sha256: 'i' },
     },
@@ -182,6 +206,27 @@ async function rollBack(night: Night): Promise<readonly HostVerdict[] | null> {
   });
 }
 
+/** A person confirms the run, or asks for more time. */
+async function confirm(night: Night, extendMs: number | null): Promise<void> {
+  await live(night, 'apply', async (seams) => {
+    const request = { run: firstRun, extendMs, limit: null, concurrency: 4, inventory: noInventory };
+    for (const one of await confirmRun(request, seams)) {
+      const server = night.servers.get(one.host);
+      night.tell(`${one.host} is ${one.result}: ${one.detail}`);
+      night.verdicts.push(`confirm ${one.result}`);
+      if (one.result === 'confirmed') night.guards.confirmed += 1;
+      if (server !== undefined) night.problems.push(...judgeConfirmed(server, one, firstRun));
+    }
+    return [];
+  });
+}
+
+function passTime(night: Night, server: Server, byMs: number): void {
+  const fired = letTimePass(server, byMs, firstRun);
+  if (fired > 0) night.tell(`${server.name}: ${fired} guards have run`);
+  night.guards.fired += fired;
+}
+
 type Work = (seams: MemorySeams, manners: RunManners) => Promise<RunOutcome | readonly HostVerdict[]>;
 
 /** One process: what it said at its end; null: it died. */
@@ -194,7 +239,10 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
     night.tell(`life ${number}: ${mishap.what} at ${mishap.n}`);
   });
   const servers = [...night.servers.values()];
-  for (const server of servers) server.untouched = valuesOf(server.machine);
+  for (const server of servers) {
+    passTime(night, server, number * lifeMs);
+    server.untouched = valuesOf(server.machine);
+  }
   const seams = seamsOf(night, kind, number, life, due);
   for (const { n, what, detail } of due) {
     const server = servers[n % servers.length];
@@ -229,13 +277,16 @@ function noteLifeOver(night: Night, kind: RunKind, number: number): void {
 }
 
 /** What an answer said that did not come to the disk, the next life cannot know either. */
-function noteUnread({ disk, servers }: Night, kind: RunKind, number: number): void {
+function noteUnread({ disk, servers, sent }: Night, kind: RunKind, number: number): void {
   const run = kind === 'rollback' ? `run-${number}` : firstRun;
   if (!disk.runs.has(run)) return;
   for (const server of servers.values()) {
     const last = lastDurable(disk, run, server.name);
-    if (last?.type !== 'command-planned') continue;
-    for (const one of plannedLines(server, last).flatMap(listSubjects)) {
+    // The look behind a lost answer is not on the disk either.
+    const isLost = last?.type === 'command-lost' && last.effect !== 'none';
+    const open = last?.type === 'command-planned' ? last : isLost ? sent.get(server.name) : undefined;
+    if (open === undefined) continue;
+    for (const one of plannedLines(server, open).flatMap(listSubjects)) {
       noteMissingAnswer(server.doubts, one);
       // A look that is not on the disk was none.
       if (server.meddled.has(one)) noteOther(server.doubts, one);
@@ -244,7 +295,7 @@ function noteUnread({ disk, servers }: Night, kind: RunKind, number: number): vo
 }
 
 function startOf(number: number): number {
-  return startMs + number * 3_600_000;
+  return startMs + number * lifeMs;
 }
 
 /** Some minutes after the life's start; null: there is none. A rollback has always time. */
@@ -278,6 +329,8 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
       : throwingListener(thrower.n, thrower.what === 'listener-rejects');
   const watch = (event: RunEvent): void => {
     watchEvent(night, kind, `life ${number}`, event);
+    // What is told after a death nobody hears.
+    if (event.type === 'host-finished' && !life.isDead) noteVerdict(night, kind, `life ${number}`, event);
   };
   const store = openStore(night.disk, life, watch);
   const locks = memoryLocks(held);
@@ -289,6 +342,9 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
     connector: connectorOf({
       servers,
       life,
+      passTime: (server) => {
+        passTime(night, server, number * lifeMs + life.clock.elapsedMs());
+      },
       operate: async (server, detail) => {
         complain(await operateElsewhere(server, detail, startOf(number)));
       },
@@ -373,6 +429,8 @@ function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent)
   const told = 'host' in event ? night.servers.get(event.host) : undefined;
   if (event.type === 'host-started' && told !== undefined) told.steps = event.steps;
   if (told !== undefined) noteLook(told.doubts, event, told.steps);
+  if (event.type === 'command-planned') night.sent.set(event.host, event);
+  if (event.type === 'guard' && event.state === 'armed') night.guards.armed += 1;
   if (event.type !== 'host-finished') return;
   night.hostRuns += 1;
   night.verdicts.push(`${kind} ${event.verdict}`);
@@ -390,6 +448,13 @@ function watchEvent(night: Night, kind: RunKind, where: string, event: RunEvent)
   }
 }
 
+function noteVerdict({ servers, plan, problems }: Night, kind: RunKind, where: string, told: EventOf<'host-finished'>) {
+  const server = servers.get(told.host);
+  if (server === undefined) return;
+  const found = judgeGuard(server, told, kind, plan?.policy.confirm ?? null, firstRun);
+  problems.push(...found.map((one) => `${where} (${kind}): ${told.host} ${told.verdict} (${told.detail}), but ${one}`));
+}
+
 function describe(event: RunEvent): string {
   if (event.type === 'host-started') return `host-started ${event.steps.map((one) => one.sentence).join('; ')}`;
   const { at, ...rest } = event;
@@ -400,6 +465,9 @@ function describe(event: RunEvent): string {
 function checkIntent(night: Night, kind: RunKind, number: number, host: string, shown: string): void {
   const run = kind === 'rollback' ? `run-${number}` : firstRun;
   const last = lastDurable(night.disk, run, host);
+  if (shown.includes('schtasks /create') && last?.type === 'guard' && last.state === 'planned') return;
+  // To call a guard off needs no undo; whose it is does matter.
+  if (!shown.includes('schtasks /create') && shown.includes(`schtasks /delete /tn ${nameGuard(firstRun)} `)) return;
   const expected = last?.type === 'command-planned' ? plannedChanges(night, host, last) : null;
   if (expected !== null && isDeepStrictEqual(changesIn(shown), expected)) return;
   night.problems.push(`life ${number}: a command for ${host} was sent and is not on disk: ${shown}`);

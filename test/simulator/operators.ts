@@ -42,12 +42,14 @@ const rollback = { limit: null, force: false, concurrency: 1, inventory: noInven
  */
 export async function operateElsewhere(server: Server, detail: number, startMs: number): Promise<readonly string[]> {
   if (server.isMeddledWith || server.plan === null) return [];
+  // In every third night he leaves a guard that nobody calls off.
+  const isGuarded = detail > 0.67;
   const { name, machine, plan: ours } = server;
   const before = valuesOf(machine);
   const run = 'run-elsewhere';
   const servers = new Map([[name, server]]);
   const seams = beginOperator({ servers, disk: createDisk(), run, startMs });
-  const plan = await planAgain(name, ours, seams);
+  const plan = await planAgain(name, ours, seams, isGuarded);
   if (plan.hosts.every((one) => one.state !== 'changes')) return [];
   const jobs = makeHostJobs(plan, [memoryTarget(name)]);
   const applied = await startRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, manners, seams);
@@ -69,7 +71,12 @@ export async function operateElsewhere(server: Server, detail: number, startMs: 
   return problems;
 }
 
-function planAgain(name: string, ours: NonNullable<Server['plan']>, seams: MemorySeams): Promise<FleetPlan> {
+function planAgain(
+  name: string,
+  ours: NonNullable<Server['plan']>,
+  seams: MemorySeams,
+  isGuarded: boolean,
+): Promise<FleetPlan> {
   return planFleet(
     {
       targets: [memoryTarget(name)],
@@ -87,6 +94,7 @@ function planAgain(name: string, ours: NonNullable<Server['plan']>, seams: Memor
         },
         window: null,
         onFailure: 'rollback_host',
+        ...(isGuarded ? { confirm: { withinMs: 3_600_000, by: 'person' as const } } : {}),
       },
       playbook: { name: 'night', file: 'night.yml', sha256: 'p' },
       inventory: { files: [], sha256: 'i' },

@@ -1,6 +1,7 @@
 // What is said of a host, of a run and of a night, held against the servers' true state. The rules are written from product.md's words,
 // not from the code that gives the verdicts.
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
+import { stores, type Store } from '../../src/model/host-state.ts';
 import type { EventOf, HostVerdict, RunKind, Verdict } from '../../src/model/outcome.ts';
 import type { Finding } from '../../src/model/plan.ts';
 import { doubled, notAsDesired } from '../support/machine-state.ts';
@@ -57,11 +58,17 @@ function judgeConflict(server: Server, kind: RunKind): readonly string[] {
  * Whose a value is that changed while an answer was missing, nobody can tell; and where an add comes into force at the next boot, a row
  * that a reboot brings looks like somebody else's.
  */
-function isMurky({ doubts, isRebooted, machine, plan }: Server, row: string): boolean {
+function isMurky({ doubts, expected, undone, isRebooted, machine, plan }: Server, row: string): boolean {
   const subject = findSubject(row);
   if (doubts.murky.has(subject)) return true;
+  // Somebody reserved exactly what the guard had undone: it looks as if the guard had never run.
+  if (undone.has(subject) && stores.every((one) => expected.has(withStore(row, one)))) return true;
   const isPlanned = plan?.desired.exclusions.some((one) => rangeSubject(one.protocol, one.range) === subject) === true;
   return isPlanned && isRebooted && machine.quirks.addTakesEffect === 'next-boot';
+}
+
+function withStore(row: string, store: Store): string {
+  return row.slice(1).replace(/ (?:active|persistent) /, ` ${store} `);
 }
 
 function differsForSure(server: Server): readonly string[] {

@@ -1,6 +1,6 @@
 // Plays nights one after the other, makes those that fail smaller, and counts. It prints nothing itself.
 import { count } from '../chaos/tally.ts';
-import { mishapsOf, playNight } from './night.ts';
+import { mishapsOf, playNight, type GuardCounts } from './night.ts';
 import { shrink } from './shrink.ts';
 
 export interface Simulation {
@@ -18,6 +18,7 @@ export interface SimulationTally {
   deaths: number;
   readonly mishaps: Map<string, number>;
   readonly verdicts: Map<string, number>;
+  readonly guards: GuardCounts;
   /** Seeds. */
   readonly failed: number[];
 }
@@ -29,6 +30,7 @@ export async function simulate({ first, nights, maxFailures, tell, withStory }: 
     deaths: 0,
     mishaps: new Map(),
     verdicts: new Map(),
+    guards: { armed: 0, fired: 0, confirmed: 0 },
     failed: [],
   };
   const startedMs = performance.now();
@@ -38,6 +40,9 @@ export async function simulate({ first, nights, maxFailures, tell, withStory }: 
     tally.nights += 1;
     tally.hostRuns += night.hostRuns;
     tally.deaths += night.deaths;
+    tally.guards.armed += night.guards.armed;
+    tally.guards.fired += night.guards.fired;
+    tally.guards.confirmed += night.guards.confirmed;
     for (const { what } of night.happened) count(tally.mishaps, what);
     for (const verdict of night.verdicts) count(tally.verdicts, verdict);
     if (night.problems.length === 0) continue;
@@ -58,6 +63,8 @@ export async function simulate({ first, nights, maxFailures, tell, withStory }: 
   const rate = (perSeconds: number): string => String(Math.round(tally.hostRuns / perSeconds));
   tell(`${seconds.toFixed(1)} s, ${rate(seconds)} host-runs a second, ${rate(cpuSeconds)} a second of processor time`);
   tell(`mishaps: ${lines(tally.mishaps)}`);
+  const { armed, fired, confirmed } = tally.guards;
+  tell(`guards: ${armed} armed, ${fired} have run, ${confirmed} confirmed by a person`);
   tell(`verdicts: ${lines(tally.verdicts)}`);
   tell(`${tally.failed.length} nights with a mismatch`);
   return tally;

@@ -21,6 +21,8 @@ test(`${nights} nights: every verdict is true, intent comes before effect, a rol
   expect(tally.hostRuns).toBeGreaterThan(2 * nights);
   expect(tally.deaths).toBeGreaterThan(nights / 10);
   expect(tally.mishaps.size).toBeGreaterThan(15);
+  expect(tally.guards.armed).toBeGreaterThan(nights / 10);
+  expect(tally.guards.fired).toBeGreaterThan(nights / 50);
 }, 120_000);
 
 test('workers share the seeds without a gap', () => {
@@ -34,7 +36,7 @@ test('workers share the seeds without a gap', () => {
 
 describe('a seed', () => {
   test('replays its night exactly', async () => {
-    const stories = await Promise.all([7, 7].map((seed) => storyOf(seed)));
+    const stories = await Promise.all([14, 14].map((seed) => storyOf(seed)));
     expect(stories[0]?.length).toBeGreaterThan(10);
     expect(stories[0]).toEqual(stories[1]);
   });

@@ -30,6 +30,8 @@ export interface Server {
   readonly sent: Set<Subject>;
   /** What somebody else has changed. */
   readonly meddled: Set<Subject>;
+  /** What a guard of the run has undone. */
+  readonly undone: Set<Subject>;
   isRebooted: boolean;
   /** Rows that a reboot brought or took: a rollback may leave them as they are now or as they were before the run. */
   readonly changedAtBoot: Set<string>;
@@ -53,6 +55,7 @@ export function beginServer(machine: Machine): Server {
     doubts: createDoubts(),
     sent: new Set(),
     meddled: new Set(),
+    undone: new Set(),
     isRebooted: false,
     changedAtBoot: new Set(),
     conflicts: new Map(),

@@ -23,12 +23,14 @@ export interface WorldOptions {
   readonly operate?: (server: Server, detail: number) => Promise<void>;
   /** Another process with the same state directory tries to. */
   readonly operateHere?: () => Promise<void>;
+  /** Brings the server to the time of this life. */
+  readonly passTime?: (server: Server) => void;
 }
 
 const nobody = (): Promise<void> => Promise.resolve();
 
 export function connectorOf(options: WorldOptions): Connector {
-  const { servers, life, checkIntent, operate = nobody, operateHere = nobody } = options;
+  const { servers, life, checkIntent, operate = nobody, operateHere = nobody, passTime = () => undefined } = options;
 
   async function perform(server: Server, kind: Kind, line: string, signal: AbortSignal | undefined): Promise<Answer> {
     refuseAborted(signal, 'none');
@@ -37,6 +39,7 @@ export function connectorOf(options: WorldOptions): Connector {
     life.steps += 1;
     life.requests += 1;
     life.passTime(40);
+    passTime(server);
     if (kind === 'change') checkIntent(server.name, withPlainNames(line));
     let ending: (() => Promise<never>) | null = null;
     let isSent = true;
@@ -76,6 +79,7 @@ export function connectorOf(options: WorldOptions): Connector {
           break;
         case 'delay':
           life.passTime(detail * 90_000);
+          passTime(server);
           break;
         case 'clock-jump':
           life.jump((detail - 0.5) * 7_200_000);

@@ -14,7 +14,7 @@ import type { SurveyResult } from '../../src/run/survey/survey.ts';
 import { startRun, type RunManners, type RunOutcome } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs, makeRequest } from '../../src/workflows/host-jobs.ts';
 import { planFleet } from '../../src/workflows/plan-fleet.ts';
-import { executeResume, planResume } from '../../src/workflows/resume.ts';
+import { executeResume, planResume } from '../../src/workflows/resume/resume.ts';
 import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
 import { surveyFleet } from '../../src/workflows/survey-fleet.ts';
 import { memoryClock } from './memory-clock.ts';

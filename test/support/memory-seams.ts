@@ -1,14 +1,15 @@
 // The seams of the workflows in memory: nothing on a disk, a clock that jumps, nobody at a terminal.
 import { Failure } from '../../src/model/failure.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
-import type { Clock, Connector, Listener, Progress } from '../../src/model/seams.ts';
+import type { Clock, Connector, Listener, Progress, SafeListener } from '../../src/model/seams.ts';
 import type { HostLocks } from '../../src/run/hosts/host-job.ts';
+import { isolateListener } from '../../src/run/isolated-listener.ts';
 import { createStopControl, type StopControl } from '../../src/run/fleet/stop.ts';
 import type { Notice, OwnInventory, Seams } from '../../src/workflows/seams.ts';
 import { memoryClock } from './memory-clock.ts';
 import { memoryStore, type MemoryStore } from './memory-store.ts';
 
-export interface MemoryListener extends Listener {
+export interface MemoryListener extends SafeListener {
   readonly events: readonly RunEvent[];
   readonly told: readonly Progress[];
 }
@@ -16,7 +17,8 @@ export interface MemoryListener extends Listener {
 export function memoryListener(): MemoryListener {
   const events: RunEvent[] = [];
   const told: Progress[] = [];
-  return { events, told, event: (event) => events.push(event), progress: (progress) => told.push(progress) };
+  const listener: Listener = { event: (event) => events.push(event), progress: (progress) => told.push(progress) };
+  return { ...isolateListener(listener), events, told };
 }
 
 /** Locks within one process. `held`: hosts that somebody else has. */
@@ -70,7 +72,7 @@ export function memorySeams({
   return {
     connector,
     clock,
-    listener,
+    listener: isolateListener(listener),
     store,
     operator: { user: 'ops', machine: 'jump', processId: 1, toolVersion: '0.1.0' },
     interrupts: {

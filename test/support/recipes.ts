@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { readComponent } from './ci-runner.ts';
 
 const repository = join(import.meta.dirname, '../..');
 
@@ -21,6 +22,12 @@ export function readRecipes(): readonly Recipe[] {
   return fences.map((text) => ({ file: /^# (\S+\.yml)\n/.exec(text)?.[1] ?? '', text }));
 }
 
+/** The action and the component that the recipes use; the component with the defaults of its inputs. */
+export function readShippedParts(): readonly Recipe[] {
+  const files = ['.github/actions/fencepost/action.yml', '.gitlab/templates/fencepost.yml'];
+  return files.map((file) => ({ file, text: readFileSync(join(repository, file), 'utf8') }));
+}
+
 /** The workflows of this repository itself. */
 export function readWorkflows(): readonly Recipe[] {
   const folder = '.github/workflows';
@@ -29,7 +36,9 @@ export function readWorkflows(): readonly Recipe[] {
 }
 
 export function findFaults({ file, text }: Recipe): readonly string[] {
+  if (file.startsWith('.gitlab/templates/')) return findGitlabFaults(readComponent(text));
   const recipe = asObject(parse(text));
+  if (file.startsWith('.github/actions/')) return [...findPins(text), ...findActionFaults(recipe)];
   const faults = text.match(/https?:\/\/\S*@/) === null ? [] : ['a secret in an address'];
   if (/\bcurl\b|\bwget\b|npx\b|npm i(nstall)?\b/.test(text)) faults.push('something fetched that no lock file pins');
   if (/npm ci(?!.*--ignore-scripts)/.test(text)) faults.push('npm ci runs scripts of packages');
@@ -37,6 +46,27 @@ export function findFaults({ file, text }: Recipe): readonly string[] {
   if (file === '.gitlab-ci.yml') return [...faults, ...findGitlabFaults(recipe)];
   if (file.startsWith('azure-pipelines')) return [...faults, ...findAzureFaults(recipe, text)];
   return [...faults, `a recipe for nobody: ${file}`];
+}
+
+const ownAction = './.github/actions/fencepost';
+
+function findPins(text: string): readonly string[] {
+  return [...text.matchAll(/uses: ([^\s@]+)@?(\S*)(.*)/g)]
+    .filter(([, action]) => action !== ownAction)
+    .flatMap(([, action = '', version = '', note = '']) => [
+      ...(/^[0-9a-f]{40}$/.test(version) ? [] : [`${action} is not pinned by a commit`]),
+      ...(/^ # v\d+\.\d+\.\d+$/.test(note) ? [] : [`${action} does not say its version`]),
+    ]);
+}
+
+function findActionFaults(action: Loose): readonly string[] {
+  const steps = (asObject(action['runs'])['steps'] as Loose[] | undefined) ?? [];
+  const runs = steps.map((step) => asText(step['run']));
+  return [
+    ...(runs.some((one) => one.includes('${{')) ? ['an expression inside a script'] : []),
+    ...(JSON.stringify(action).includes('secrets.') ? ['a secret in an action'] : []),
+    ...steps.flatMap(findStepFaults),
+  ];
 }
 
 function findGithubFaults(workflow: Loose, text: string): readonly string[] {
@@ -53,10 +83,7 @@ function findGithubFaults(workflow: Loose, text: string): readonly string[] {
   check(JSON.stringify(workflow['permissions']) === '{}', 'permissions of the workflow are not {}');
   check(!JSON.stringify(workflow['env'] ?? {}).includes('secrets.'), 'a secret for every job');
   check(!isForStrangers || !/secrets\b/.test(text), 'a secret for a pull request');
-  for (const [, action = '', version = '', note = ''] of text.matchAll(/uses: ([^\s@]+)@?(\S*)(.*)/g)) {
-    check(/^[0-9a-f]{40}$/.test(version), `${action} is not pinned by a commit`);
-    check(/^ # v\d+\.\d+\.\d+$/.test(note), `${action} does not say its version`);
-  }
+  faults.push(...findPins(text));
   for (const [name, value] of Object.entries(asObject(workflow['jobs']))) {
     const job = asObject(value);
     const where = `job ${name}`;
@@ -77,12 +104,17 @@ function findGithubFaults(workflow: Loose, text: string): readonly string[] {
     const runs = steps.map((step) => asText(step['run']));
     check(!runs.some((one) => one.includes('${{')), `${where}: an expression inside a script`);
     check(!JSON.stringify(steps).includes('secrets.') || job['environment'] !== undefined, `${where}: no environment`);
-    if (runs.some((one) => /fencepost (apply|rollback|resume)/.test(one))) {
+    const own = steps.filter((step) => step['uses'] === ownAction).map((step) => asObject(step['with']));
+    const ownApply = own.find((one) => one['command'] === 'apply');
+    if (ownApply !== undefined || runs.some((one) => /fencepost (apply|rollback|resume)/.test(one))) {
       check(job['environment'] === 'exchange-change', `${where}: a change that nobody approves`);
     }
     const applies = runs.findIndex((one) => one.includes('fencepost apply'));
     const checks = runs.findIndex((one) => one.includes('sha256sum --check'));
     check(applies < 0 || (job['needs'] === 'plan' && checks >= 0 && checks < applies), `${where}: whose plan is it?`);
+    // The action compares the digest itself; whose it is stands here.
+    const isOfPlan = ownApply?.['sha256'] === '${{ needs.plan.outputs.sha256 }}' && job['needs'] === 'plan';
+    check(ownApply === undefined || isOfPlan, `${where}: whose plan is it?`);
     for (const step of steps) faults.push(...findStepFaults(step).map((one) => `${where}: ${one}`));
   }
   return faults;
@@ -110,7 +142,7 @@ function findGitlabFaults(pipeline: Loose): readonly string[] {
     if (!holds) faults.push(fault);
   };
   check(!/PASSWORD|SECRET|TOKEN/.test(JSON.stringify(pipeline['variables'])), 'a secret in the file');
-  for (const [name, value] of Object.entries(pipeline).filter(([key]) => key !== 'variables')) {
+  for (const [name, value] of Object.entries(pipeline).filter(([key]) => !['variables', 'include'].includes(key))) {
     const job = asObject(value);
     const where = `job ${name}`;
     const rules = JSON.stringify(job['rules'] ?? null);

@@ -2,6 +2,9 @@
 // what the simulated machines are like. And what they do while a guard, their own or another run's, is still there.
 import { expect, test } from 'vitest';
 import { runDueTasks } from '../../src/lab/tasks/run-due-tasks.ts';
+import { doAsStranger } from '../../src/lab/stranger.ts';
+import { families } from '../../src/model/host-state.ts';
+import { portRange } from '../../src/model/port-range.ts';
 import type { EventOf, RunEvent } from '../../src/model/outcome.ts';
 import { readRunStatus } from '../../src/workflows/run-status.ts';
 import { notAsDesired } from '../support/machine-state.ts';
@@ -148,6 +151,27 @@ test('what somebody else reserves after a guard has run is not rolled back', asy
   expect(verdicts.find((one) => one.host === 'ex01')?.verdict).toMatch(/^(?:un)?changed$/);
   expect(essenceOf(first)).toEqual(changed);
   expect(events.length).toBeLessThan(journal.length);
+});
+
+test('what somebody else reserves until the next boot, before it is resumed, is not undone when that fails', async () => {
+  const { second, saved, clock, later, wait } = await died();
+  wait();
+  const range = portRange(9955);
+  doAsStranger(second, { does: 'reserve', protocol: 'tcp', store: 'active', families, range });
+  const found = essenceOf(second);
+  const { verdicts, saved: after } = await resumeMemory(later, saved, { journal: memoryJournal(), clock });
+  expect(verdicts.find((one) => one.host === 'ex02')).toMatchObject({
+    verdict: 'failed-rolled-back',
+    failure: { code: 'guard/not-armed' },
+  });
+  expect(essenceOf(second)).toEqual(found);
+  const events = after.get('a-run')?.events ?? [];
+  expect(guardsOf(events, 'ex02')).toContain('fired');
+  await rollBackMemory(memoryFleet([...later.machines.values()], { clock }), events, {
+    journal: memoryJournal(),
+    clock,
+  });
+  expect(essenceOf(second)).toEqual(found);
 });
 
 test.each(['resume', 'rollback'] as const)('the guard of another run blocks %s, its own does not', async (what) => {

@@ -9,7 +9,7 @@ import { portRange } from '../../src/model/port-range.ts';
 import { createStopControl } from '../../src/run/fleet/stop.ts';
 import { startRun, type RunManners } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
-import { executeResume, planResume } from '../../src/workflows/resume.ts';
+import { executeResume, planResume } from '../../src/workflows/resume/resume.ts';
 import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../support/memory-fleet.ts';

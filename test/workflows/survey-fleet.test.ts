@@ -6,7 +6,7 @@ import { checkPlan } from '../../src/workflows/check-plan.ts';
 import { diagnoseFleet } from '../../src/workflows/diagnose.ts';
 import { makeHostJobs, makeRequest } from '../../src/workflows/host-jobs.ts';
 import { planFleet } from '../../src/workflows/plan-fleet.ts';
-import { planResume } from '../../src/workflows/resume.ts';
+import { planResume } from '../../src/workflows/resume/resume.ts';
 import { planRollback } from '../../src/workflows/roll-back.ts';
 import type { Seams } from '../../src/workflows/seams.ts';
 import { surveyFleet } from '../../src/workflows/survey-fleet.ts';

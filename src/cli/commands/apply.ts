@@ -58,6 +58,7 @@ export const applyCommand = defineCommand({
     const { saySignOff } = await import('./apply/say-sign-off.ts');
     const { readPolicies } = await import('../inputs.ts');
     const { createPolicyHook } = await import('../io/programs/policy-hook.ts');
+    const { openNotifications, tellMissedWindow } = await import('../notify/open-notifications.ts');
     const { holdPolicies, listSigners } = await import('../../workflows/consent/hold-policies.ts');
     const { holdApprovals, refuseUnsaved } = await import('./apply/hold-approvals.ts');
     return withWorld(args, async (world) => {
@@ -88,10 +89,13 @@ export const applyCommand = defineCommand({
           false,
         );
       }
+      await openNotifications(policies, { asked: plan.policy.notify, known: null }, world);
       const approvals = await holdApprovals(plan, args.plan, args, listSigners(policies));
       saySignOff({ plan, approvals, paces }, world);
       const question = `Change ${counted(changing, 'host')} as shown?`;
-      await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
+      await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world).catch(
+        (thrown: unknown) => tellMissedWindow(thrown, plan, world),
+      );
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs, approvals };
       return await showRun(await startRun(request, runManners(args, endsAt, world), world), args, world);
     });

@@ -15,7 +15,9 @@ export const explainCommand = defineCommand({
     const { jsonDocument } = await import('../json.ts');
     const { results } = await import('../io/standard-streams.ts');
     if (code === undefined) {
-      results.write(json ? jsonDocument('explanations', { pages: explanations }) : renderExplanationList(explanations));
+      const { findColumns } = await import('../io/terminal.ts');
+      const list = () => renderExplanationList(explanations, findColumns(process.stdout));
+      results.write(json ? jsonDocument('explanations', { pages: explanations }) : list());
       return exitCodes.done;
     }
     // Copied from a message, brackets and all.

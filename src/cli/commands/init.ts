@@ -11,12 +11,16 @@ export const initCommand = defineCommand({
   examples: [['init exchange-ports', 'then edit exchange-ports/inventory/prod.yml']],
   async run(args) {
     const { writeStarterFiles } = await import('./init/starter-files.ts');
+    const { guessDomain } = await import('./init/guess-domain.ts');
     const { renderStarterFiles } = await import('../../report/text/starter-text.ts');
     const { jsonDocument } = await import('../json.ts');
     const { results } = await import('../io/standard-streams.ts');
-    const files = await writeStarterFiles(args.dir);
+    const domain = await guessDomain();
+    const files = await writeStarterFiles(args.dir, domain);
     results.write(
-      args.json ? jsonDocument('init', { directory: args.dir, files }) : renderStarterFiles(files, args.dir),
+      args.json
+        ? jsonDocument('init', { directory: args.dir, files, domain })
+        : renderStarterFiles(files, args.dir, domain),
     );
     return exitCodes.done;
   },

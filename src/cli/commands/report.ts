@@ -5,7 +5,7 @@ import { reportFormats } from './report/report-format.ts';
 export const reportCommand = defineCommand({
   command: 'report <subject>',
   describe:
-    'Report on a run, a plan or a snapshot: one self-contained HTML page, or JUnit, markdown, JSON, code quality for CI',
+    'Report on a run, a plan or a snapshot: one self-contained HTML page, or JUnit, markdown, JSON, code quality for CI, a trace (otlp)',
   positionals: {
     subject: {
       type: 'string',
@@ -34,6 +34,7 @@ export const reportCommand = defineCommand({
   examples: [
     ['report 20261205-220114-4f9a1c --out run.html', 'what happened, for the change record'],
     ['report tonight.plan -o tonight.html', 'the dry run, to be signed off'],
+    ['report last --format otlp -o trace.json', 'the trace of a run that died, for a collector (OTLP JSON)'],
   ],
   async run(args) {
     const { withWorld } = await import('../compose.ts');

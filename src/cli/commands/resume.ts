@@ -1,5 +1,6 @@
 import { defineCommand } from '../define-command.ts';
 import {
+  channelPolicyOption,
   commonOptions,
   confirmOptions,
   inventoryOptions,
@@ -22,6 +23,7 @@ export const resumeCommand = defineCommand({
     ...verboseOption,
     inventory: inventoryOptions.inventory,
     ...vaultOptions,
+    ...channelPolicyOption,
     ...signKeyOption,
     ...stateOptions,
     ...talkOptions,
@@ -42,9 +44,11 @@ export const resumeCommand = defineCommand({
     const { showRun } = await import('../show-run.ts');
     const { renderApprovals } = await import('../../report/view/approval-words.ts');
     const { describeDryRun } = await import('../../report/view/dry-run-words.ts');
+    const { openNotificationsBeside } = await import('../notify/open-notifications.ts');
+    const { inventoryFlags } = await import('../../workflows/inventory-flags.ts');
     const { counted } = await import('../../model/text/counted.ts');
     const { findRun } = await import('../../workflows/find-run.ts');
-    const { executeResume, planResume } = await import('../../workflows/resume.ts');
+    const { executeResume, planResume } = await import('../../workflows/resume/resume.ts');
     return withWorld(args, async (world) => {
       const run = await findRun(args.run, world.store);
       const endsAt = readDeadline(args.deadline, world.clock.now());
@@ -71,6 +75,8 @@ export const resumeCommand = defineCommand({
         ? `more hosts failed than max_failed allows, roll back ${counted(changing, 'host')} as shown?`
         : `change ${counted(changing, 'host')} as shown?`;
       if (approvals !== null) world.say(`${renderApprovals(approvals)} Resuming needs no new approval.\n`);
+      const known = { run, kind: 'apply', flags: inventoryFlags(args.inventory) } as const;
+      await openNotificationsBeside(args, { asked: plan.policy.notify, known }, world);
       const question = `Resume run ${run}: ${what}`;
       await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world);
       return await showRun(await executeResume(planned, runManners(args, endsAt, world), world), args, world);

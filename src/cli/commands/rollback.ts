@@ -1,5 +1,6 @@
 import { defineCommand } from '../define-command.ts';
 import {
+  channelPolicyOption,
   commonOptions,
   confirmOptions,
   inventoryOptions,
@@ -25,6 +26,7 @@ export const rollbackCommand = defineCommand({
     deadline: paceOptions.deadline,
     concurrency: { type: 'number', default: 50, describe: 'Hosts at once' },
     ...inventoryOptions,
+    ...channelPolicyOption,
     ...signKeyOption,
     ...stateOptions,
     ...talkOptions,
@@ -41,6 +43,7 @@ export const rollbackCommand = defineCommand({
     const { showRun } = await import('../show-run.ts');
     const { tellCiOfPlan } = await import('../tell-ci.ts');
     const { describeDryRun } = await import('../../report/view/dry-run-words.ts');
+    const { openNotificationsBeside } = await import('../notify/open-notifications.ts');
     const { counted } = await import('../../model/text/counted.ts');
     const { findRun } = await import('../../workflows/find-run.ts');
     const { executeRollback, isRollbackDue, planRollback } = await import('../../workflows/roll-back.ts');
@@ -75,6 +78,7 @@ export const rollbackCommand = defineCommand({
         changing === 0
           ? `${counted(guarded, 'host')} as before the run: call off the guard there?`
           : `Roll back ${counted(changing, 'host')} as shown?`;
+      await openNotificationsBeside(args, { asked: plan.policy.notify, known: null }, world);
       // What an earlier rollback left unsaid is only said.
       if (changing + guarded > 0) await agree({ question, yes: args.yes, window: null, wait: false }, world);
       return await showRun(await executeRollback(planned, runManners(args, endsAt, world), world), args, world);

@@ -1,5 +1,6 @@
 // The demo: a lab in this process, and the main job through the same command line a user types, each command a process of its own.
-// Every command's exit code is compared with what it should be, and at the end every server with what it was at the beginning.
+// Every command's exit code is compared with what it should be, and at the end every server with what it was at the beginning. The report
+// of its first run is all that it leaves on this machine.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,6 +42,7 @@ export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
     delayMs: 0,
     onRequest: () => undefined,
   });
+  const report = join(folder, 'report.html');
   const before = readState(lab);
   const ran: Ran[] = [];
   const fencepost = async (expected: number, ...args: readonly string[]): Promise<void> => {
@@ -81,21 +83,38 @@ export async function runDemo({ keep, json }: DemoOptions): Promise<number> {
     await fencepost(exitCodes.done, 'runs');
     const [first] = await runsIn(folder);
     await fencepost(exitCodes.done, 'rollback', first ?? 'RUN', ...inventory, '--yes');
+
+    heading(say, 'The report of the run, one page for the change ticket.');
+    await fencepost(exitCodes.done, 'report', first ?? 'RUN', '--out', report);
   } finally {
     await lab.fleet.close();
   }
 
   const changed = [...readState(lab)].filter(([name, state]) => before.get(name) !== state).map(([name]) => name);
   const wrong = ran.filter((one) => one.exitCode !== one.expected);
+  const good = wrong.length === 0 && changed.length === 0;
   if (keep) say(`\nKept: ${folder}\n`);
-  else await rm(folder, { recursive: true, force: true });
+  else await clearFolder(folder, good ? report : null);
   for (const one of wrong)
     say(`\nUNEXPECTED: fencepost ${one.command} ended with ${one.exitCode}, not ${one.expected}\n`);
   if (changed.length > 0) say(`\nNOT AS FOUND: ${changed.join(', ')}\n`);
-  const good = wrong.length === 0 && changed.length === 0;
-  if (good) say('\nAll 12 servers are exactly as they were found.\n');
-  if (json) results.write(jsonDocument('demo', { good, commands: ran, notAsFound: changed }));
+  if (good) {
+    say('\nAll 12 servers are exactly as they were found.\n');
+    say(`\nThe report of the run, for your browser: ${report}\nNow your servers: fencepost init\n`);
+  }
+  const left = keep || good ? report : null;
+  if (json) results.write(jsonDocument('demo', { good, commands: ran, notAsFound: changed, report: left }));
   return good ? exitCodes.done : exitCodes.someFailed;
+}
+
+/** Everything in it goes but this file; without one the folder too. */
+async function clearFolder(folder: string, kept: string | null): Promise<void> {
+  if (kept === null) {
+    await rm(folder, { recursive: true, force: true });
+    return;
+  }
+  const others = (await readdir(folder)).filter((name) => join(folder, name) !== kept);
+  for (const name of others) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 function heading(say: (text: string) => void, text: string): void {

@@ -13,6 +13,7 @@ import type { NotReady } from '../../workflows/check-plan.ts';
 import { approvalClaim } from '../../forms/approval-forms.ts';
 import { formOf } from '../../forms/form.ts';
 import { hostNews } from '../../forms/history-forms.ts';
+import { discoveredServer, discovery } from './discovery-form.ts';
 import { planHeadline } from './headline-form.ts';
 import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
@@ -31,6 +32,7 @@ import { rehearsal } from './rehearsal-form.ts';
 import { fleetView } from './report-form.ts';
 import { signOff } from './sign-off-form.ts';
 import { runForms } from './run-document-forms.ts';
+import { watchForms } from './watch-forms.ts';
 
 const issue = formOf<Issue>()(
   z
@@ -149,12 +151,18 @@ export const documentForms = {
         .nullable()
         .exactOptional()
         .describe('Against the history of each host; null: it could not be read'),
+      notInInventory: z
+        .array(discoveredServer)
+        .exactOptional()
+        .describe('--discover: servers of the directory that are in no inventory'),
     })
     .describe('fencepost verify --json: a plan in which every change is drift'),
   approval: z
     .strictObject({ file: text, key: text, approval: approvalClaim })
     .describe('fencepost approve PLAN --json'),
   ...runForms,
+  discovery: discovery.describe('fencepost discover --json'),
+  ...watchForms,
   inventory: z
     .strictObject({
       files: z.array(text),
@@ -175,11 +183,26 @@ export const documentForms = {
   explanation: page.describe('fencepost explain CODE --json'),
   explanations: z.strictObject({ pages: z.array(page) }).describe('fencepost explain --json'),
   init: z
-    .strictObject({ directory: text, files: z.array(z.strictObject({ path: text, written: z.boolean() })) })
+    .strictObject({
+      directory: text,
+      files: z.array(z.strictObject({ path: text, written: z.boolean() })),
+      domain: z
+        .strictObject({ realm: text, from: text, account: text.nullable() })
+        .nullable()
+        .exactOptional()
+        .describe('The domain of this machine, which the inventory names; null: nothing says it'),
+    })
     .describe('fencepost init --json'),
   schemas: z.strictObject({ schemas: z.record(text, z.unknown()) }).describe('fencepost schema --json'),
   completion: z
-    .strictObject({ shell: z.enum(['bash', 'zsh', 'fish', 'powershell']), script: text })
+    .strictObject({
+      shell: z.enum(['bash', 'zsh', 'fish', 'powershell']),
+      script: text,
+      files: z
+        .array(z.strictObject({ path: text, change: z.enum(['written', 'unchanged', 'removed', 'not-there']) }))
+        .exactOptional()
+        .describe('With --install or --uninstall'),
+    })
     .describe('fencepost completion --json'),
   lab: z
     .strictObject({
@@ -200,6 +223,7 @@ export const documentForms = {
       good: z.boolean(),
       commands: z.array(z.strictObject({ command: text, exitCode: z.int(), expected: z.int() })),
       notAsFound: z.array(text),
+      report: text.nullable().exactOptional().describe('The page it left on this machine; null: none'),
     })
     .describe('fencepost demo --json'),
   error: z

@@ -20,6 +20,9 @@ export const documentVersions = {
   'host-history': 1,
   state: 1,
   'state-copy': 1,
+  discovery: 1,
+  watch: 1,
+  'channel-test': 1,
   inventory: 1,
   'inventory-host': 1,
   doctor: 1,
@@ -39,8 +42,18 @@ export const documentKinds = Object.keys(documentVersions) as readonly DocumentK
 /** One line of `--events`. */
 export const eventLineVersion = 2;
 
+/** What a generic webhook gets. */
+export const notificationVersion = 1;
+
 /** Files and lines that are no document of `--json`. */
-const recordKinds = ['plan-file', 'approval-file', 'snapshot-file', 'journal-line', 'event-line'] as const;
+const recordKinds = [
+  'plan-file',
+  'approval-file',
+  'snapshot-file',
+  'journal-line',
+  'event-line',
+  'notification',
+] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
 /** Files that people write. */

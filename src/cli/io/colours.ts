@@ -2,9 +2,11 @@
 // through which all text for a terminal or a CI log goes: what others wrote is made visible in it, our own colours stay. Ours are told
 // from those that a host printed by two numbers that nobody outside this process knows.
 import { randomInt } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
 import { styleText } from 'node:util';
 import { visibleText } from '../../model/text/visible-text.ts';
-import type { Paint } from '../../report/text/colour.ts';
+import type { Link, Paint } from '../../report/text/colour.ts';
+import { createLinkMarks, hasHyperlinks } from './terminal-text/links.ts';
 
 const styles = { good: 'green', bad: 'red', attention: 'yellow', quiet: 'dim', strong: 'bold' } as const;
 
@@ -19,6 +21,18 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
   };
 }
 
+const links = createLinkMarks();
+
+/** Text that leads to a file, where the terminal has hyperlinks. */
+export function linkFor(stream: NodeJS.WriteStream): Link {
+  if (!hasHyperlinks(stream, process.env)) return (text) => text;
+  return (text, file) => {
+    // A path may hold anything; in a file's URL nothing acts on a terminal.
+    const marks = links.mark(pathToFileURL(file).href);
+    return marks === null ? text : `\x1b[${ours};${marks[0]}m${text}\x1b[${ours};${marks[1]}m`;
+  };
+}
+
 function markOurs(sequence: string): string {
   return sequence.replace('\x1b[', `\x1b[${ours};`);
 }
@@ -28,7 +42,7 @@ export function shownText(text: string): string {
   // Odd parts are the numbers of our own colours.
   return text
     .split(ownColour)
-    .map((part, index) => (index % 2 === 1 ? `\x1b[${part}m` : visibleText(part)))
+    .map((part, index) => (index % 2 === 1 ? (links.sequenceOf(Number(part)) ?? `\x1b[${part}m`) : visibleText(part)))
     .join('');
 }
 

@@ -26,6 +26,9 @@ const passedOn: readonly string[] = [
   'SSH_AUTH_SOCK',
   'DBUS_SESSION_BUS_ADDRESS',
   'GPG_TTY',
+  // so that what a helper does is part of the same trace
+  'TRACEPARENT',
+  'TRACESTATE',
 ];
 const passedOnFamilies = ['LC_', 'XDG_'];
 

@@ -12,7 +12,7 @@ import { readErrnoCode } from '../../model/failures/errno-code.ts';
  */
 export async function replaceFile(
   file: string,
-  text: string | Iterable<string>,
+  text: string | Uint8Array | Iterable<string>,
   mode = 0o600,
   lastCheck: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {

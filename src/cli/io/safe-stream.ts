@@ -4,6 +4,8 @@
 import type { Writable } from 'node:stream';
 import { readErrnoCode } from '../../model/failures/errno-code.ts';
 import { shownAnnotations, shownText } from './colours.ts';
+import { findColumns } from './terminal.ts';
+import { fitLines, plainWidth } from './terminal-text/fit-lines.ts';
 
 export interface SafeStream {
   /** Never throws and never waits. */
@@ -23,8 +25,10 @@ export interface SafeStream {
   drained(limitMs?: number): Promise<void>;
 }
 
+type GuardedStream = Writable & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>>;
+
 /** `limitBytes`: so much may wait for a reader that is slower; beyond it the stream counts as lost. Default: no limit. */
-export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream {
+export function guardStream(stream: GuardedStream, limitBytes = Infinity): SafeStream {
   let lost: string | null = null;
   let isReaderGone = false;
   let isExcused = false;
@@ -38,6 +42,14 @@ export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream
     isReaderGone = readErrnoCode(thrown) === 'EPIPE';
     tellLoss();
   };
+  let widthOf = plainWidth;
+  if (findColumns(stream) !== undefined) {
+    // What knows wide scripts is not loaded for a pipe, nor waited for.
+    void import('../../report/text/display-width.ts').then(
+      ({ displayWidth }) => (widthOf = displayWidth),
+      () => undefined,
+    );
+  }
   // Stays as long as the process: without it an error of the stream would end the process.
   stream.on('error', lose);
   const send = (text: string): void => {
@@ -51,7 +63,7 @@ export function guardStream(stream: Writable, limitBytes = Infinity): SafeStream
   };
   return {
     write(text) {
-      send(shownText(text));
+      send(fitLines(shownText(text), findColumns(stream), widthOf));
     },
     annotate(lines) {
       send(shownAnnotations(lines));

@@ -1,6 +1,8 @@
 // The state in a directory: the default, which needs nothing. It puts the parts of journal/ together and adds nothing to them.
+import { resolve } from 'node:path';
 import { createLocks } from '../../journal/lock.ts';
 import { createObservationStore } from '../../journal/observations/observation-store.ts';
+import { listRunLocks } from '../../journal/run-locks.ts';
 import type { State } from '../../journal/state.ts';
 import { checkExists, checkWritable, createRunStore } from '../../journal/store.ts';
 import { readJournal, takeRun } from '../../journal/take-run.ts';
@@ -15,6 +17,8 @@ export function createFileState(directory: string): State {
     checkExists: () => checkExists(directory),
     checkWritable: () => checkWritable(directory),
     createLocks: (options) => createLocks({ ...options, directory }),
+    locateRun: (run) => resolve(directory, 'runs', run),
+    listRunLocks: () => listRunLocks(directory),
     listLocks: (run, nowMs) => listLocks(directory, run, nowMs),
     removeLocks,
     openHistories: (locks, wait) => createObservationStore(directory, locks, wait),

@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { Failure } from '../../model/failure.ts';
 import { describeReadError } from '../../model/failures/read-error.ts';
 import { readFromCommand, readFromKeyring, type HelperResult } from './secret-helpers.ts';
-import type { Origin, SecretRef, Target, Connection } from '../../model/target.ts';
+import type { Origin, SecretRef, Connection } from '../../model/target.ts';
 import type { VaultOpener } from './vault-opener.ts';
 
 export interface SecretSeams {
@@ -20,12 +20,18 @@ export interface SecretSeams {
   readonly prompt: ((label: string) => Promise<string>) | null;
 }
 
+/** Whose secret it is, for messages; `unnamed` and `prompt` are asked for by it. */
+interface SecretOwner {
+  readonly name: string;
+  readonly connection: Pick<Connection, 'username' | 'scheme' | 'address' | 'port'>;
+}
+
 export interface SecretReader {
   /**
    * The value. Each reference is resolved once: callers at the same time share one prompt, and one user name is asked for
    * once. Rejects with Failure `secret/missing`, which says what to set.
    */
-  (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string>;
+  (ref: SecretRef, target: SecretOwner): Promise<string>;
   /** Every value given out so far. */
   revealed(): readonly string[];
 }
@@ -36,12 +42,12 @@ export function createSecretReader(world: SecretSeams): SecretReader {
   // One question at a time: two on one terminal can't be told apart.
   const inTurn = pLimit(1);
 
-  const resolve = async (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string> => {
+  const resolve = async (ref: SecretRef, target: SecretOwner): Promise<string> => {
     const value = await obtain(ref, target);
     revealed.add(value);
     return value;
   };
-  const obtain = async (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string> => {
+  const obtain = async (ref: SecretRef, target: SecretOwner): Promise<string> => {
     const { username } = target.connection;
     switch (ref.kind) {
       case 'inline':
@@ -68,7 +74,7 @@ export function createSecretReader(world: SecretSeams): SecretReader {
         return inTurn(() => askForSaved(world, ref.inventory, target));
     }
   };
-  const read = (ref: SecretRef, target: Pick<Target, 'name' | 'connection'>): Promise<string> => {
+  const read = (ref: SecretRef, target: SecretOwner): Promise<string> => {
     const key = makeKey(ref, target.connection);
     const value = known.get(key) ?? resolve(ref, target);
     known.set(key, value);
@@ -78,7 +84,7 @@ export function createSecretReader(world: SecretSeams): SecretReader {
 }
 
 /** No inventory vouches for the address that a plan or a run gives: what was typed for one is not sent to another. */
-function makeKey(ref: SecretRef, { username, scheme, address, port }: Connection): string {
+function makeKey(ref: SecretRef, { username, scheme, address, port }: SecretOwner['connection']): string {
   if (ref.kind === 'unnamed') return JSON.stringify([ref.kind, username, scheme, address, port]);
   return JSON.stringify(ref.kind === 'prompt' ? [ref.kind, username.toLowerCase()] : ref);
 }
@@ -134,11 +140,7 @@ async function askForSecret(world: SecretSeams, username: string, host: string):
 }
 
 /** Whoever types it sees where it goes: only a plan or a run says so. */
-async function askForSaved(
-  world: SecretSeams,
-  inventory: string,
-  { name, connection }: Pick<Target, 'name' | 'connection'>,
-): Promise<string> {
+async function askForSaved(world: SecretSeams, inventory: string, { name, connection }: SecretOwner): Promise<string> {
   const { username, scheme, address, port } = connection;
   const hint = `name the inventory that has it: ${inventory}`;
   const missing = (reason: string): Failure =>

@@ -1,5 +1,6 @@
 // The state in a PostgreSQL database: the parts of this folder behind the one door (journal/state.ts).
 import { Failure } from '../../model/failure.ts';
+import type { RunLock } from '../run-locks.ts';
 import type { State } from '../state.ts';
 import type { Database } from './database.ts';
 import { createDatabaseHistories } from './histories.ts';
@@ -28,7 +29,16 @@ export function createDatabaseState(database: Database, elapsedMs: () => number)
         });
       }),
     createLocks: (options) => leases.createLocks(options),
+    locateRun: () => null,
     listLocks: (run) => leases.list(run),
+    async listRunLocks() {
+      const held = await leases.list(null);
+      const own = held.filter(({ holder }) => holder.label === `run ${holder.run}`);
+      return own.map(({ holder, life }): RunLock => {
+        const words = `${holder.user}@${holder.machine} (process ${holder.processId})`;
+        return { run: holder.run, holder: words, isAlive: life === 'lives' || life === 'beats' };
+      });
+    },
     removeLocks: (locks) => leases.remove(locks),
     openHistories: () => createDatabaseHistories(database),
     async readHeadSignature(run) {

@@ -26,7 +26,8 @@ export interface Leases {
   releaseWithin(lease: Lease, query: Query): Promise<() => void>;
   /** Resolves once the signs of life are not older than a lease lasts; leases that were lost meanwhile are marked so. */
   fence(): Promise<void>;
-  list(run: string): Promise<readonly HeldLock[]>;
+  /** Null: of all runs. */
+  list(run: string | null): Promise<readonly HeldLock[]>;
   remove(locks: readonly HeldLock[]): Promise<void>;
   /** Gives everything back. Never rejects. */
   close(): Promise<void>;
@@ -200,7 +201,7 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
         query<LeaseRow & RunnerRow & { readonly holder: LockHolder }>(
           `SELECT l.key, l.epoch, l.holder, r.expires_at < clock_timestamp() AS expired,
              (extract(epoch FROM clock_timestamp() - r.beat_at) * 1000)::float8 AS silent_ms
-           FROM fencepost.lease l JOIN fencepost.runner r ON r.id = l.runner WHERE l.holder->>'run' = $1`,
+           FROM fencepost.lease l JOIN fencepost.runner r ON r.id = l.runner WHERE l.holder IS NOT NULL AND ($1::text IS NULL OR l.holder->>'run' = $1)`,
           [run],
         ),
       );

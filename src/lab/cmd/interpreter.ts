@@ -167,6 +167,8 @@ function* runSimple(shell: CmdState, rawText: string, stdin: string): Work<Strea
   }
   shell.lastMissing = false;
   const rawArguments = text.slice(name.length);
+  // A program is a process: whoever ends the line ends it before or behind one.
+  if (run !== null) yield 0;
   const result: ProgramResult =
     run === null ? yield* runNestedCmd(shell, rawArguments, stdin) : run(makeCall(shell, rawArguments, stdin));
   if (result.tookMs !== undefined) yield result.tookMs;

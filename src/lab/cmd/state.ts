@@ -23,7 +23,7 @@ export interface CmdState {
   readonly loopVariables: Map<string, string>;
 }
 
-/** A piece of cmd's work: it yields how many milliseconds pass before it continues. */
+/** A piece of cmd's work: it yields before each program (0), and how many milliseconds pass before it continues. */
 export type Work<T> = Generator<number, T, void>;
 
 /** Does it all at once, whatever time it would take. */

@@ -102,7 +102,7 @@ export function hasExclusionSupport(machine: Machine): boolean {
 }
 
 /** Restarts the machine: the active store becomes the persistent one, plus the runtime rows (without `*`), whose owners
- * make them again at boot. Pending services arrive at their state; the dynamic ranges stay. Tasks count from the boot. */
+ * make them again at boot; the dynamic ranges stay. Tasks count from the boot. Services: service-control.ts, startServicesAtBoot. */
 export function reboot(machine: Machine): void {
   for (const protocol of protocols) {
     for (const family of families) {

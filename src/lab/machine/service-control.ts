@@ -10,6 +10,8 @@ export type ServiceError = 5 | 1051 | 1052 | 1056 | 1058 | 1060 | 1061 | 1062 | 
 
 /** ERROR_PROCESS_ABORTED, the WIN32_EXIT_CODE of a service whose process ended unexpectedly. */
 const processAborted = 1067;
+/** ERROR_SERVICE_NEVER_STARTED: not since the boot. */
+const neverStarted = 1077;
 /** ERROR_SERVICE_SPECIFIC_ERROR: the reason stands in SERVICE_EXIT_CODE. */
 const specificError = 1066;
 
@@ -97,6 +99,23 @@ function reachState(machine: Machine, service: MachineService): void {
 export function startAtBoot(machine: Machine, service: MachineService): void {
   if (isPortTaken(machine, service)) endProcess(machine, service, processAborted);
   else runService(machine, service, 0);
+}
+
+/**
+ * Windows has started again: automatic services run, all others are stopped, whatever they were doing. What shares its process with
+ * another service stays as it is: those are Windows' own, and come back.
+ */
+export function startServicesAtBoot(machine: Machine): void {
+  const alone = machine.services.filter(({ processId }) => {
+    const process = machine.processes.find((one) => one.processId === processId);
+    return process === undefined || process.services.length < 2;
+  });
+  for (const service of alone) {
+    endProcess(machine, service, neverStarted);
+    service.pendingQueries = 0;
+    service.ipv4OnlyQueries = 0;
+  }
+  for (const service of alone) if (service.startType === 'automatic') startAtBoot(machine, service);
 }
 
 function runService(machine: Machine, service: MachineService, ipv4OnlyQueries: number): void {

@@ -108,7 +108,8 @@ function runInShell(service: ShellService, shell: OpenShell, command: ShellComma
   const options = { codePage: shell.codePage, elevated: service.elevated, stdin };
   const work = startCommandLine(service.machine, line, options);
   const goOn = (): void => {
-    const next = work.next();
+    let next = work.next();
+    while (next.done !== true && next.value === 0) next = work.next();
     if (next.done === true) command.output.endWith(next.value, service.commandMs);
     else command.output.runUntil(service.clock.after(next.value, goOn));
   };

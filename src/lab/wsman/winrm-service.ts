@@ -12,6 +12,7 @@ import { checkHeaders } from './header-checks.ts';
 import type { LabClock } from '../lab-clock.ts';
 import { reboot, type Machine } from '../machine/machine.ts';
 import { findNextDueMs } from '../machine/scheduled-task.ts';
+import { startServicesAtBoot } from '../machine/service-control.ts';
 import { runDueTasks } from '../tasks/run-due-tasks.ts';
 import * as operations from './shell-operations.ts';
 import type { Caller, OperationResult, ShellService } from './shell-operations.ts';
@@ -131,6 +132,7 @@ export function createWinrmService(options: WinrmServiceOptions): WinrmService {
       catchUp();
       shells.deleteAll();
       reboot(machine);
+      startServicesAtBoot(machine);
       watchTasks();
     },
     doAsStranger(deed) {

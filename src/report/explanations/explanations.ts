@@ -3,6 +3,7 @@ import { failureCodes, type FailureCode } from '../../model/failure.ts';
 import { verdicts } from '../../model/outcome.ts';
 import { findingCodes } from '../../model/plan.ts';
 import { changingPages } from './changing.ts';
+import { directoryPages } from './directory.ts';
 import { runPages } from './runs.ts';
 import { guardPages } from './guards.ts';
 import { findingPages } from './findings.ts';
@@ -25,6 +26,7 @@ export interface Explanation extends Page {
 const failurePages: Readonly<Record<FailureCode, Page>> = {
   ...inputPages,
   ...reachingPages,
+  ...directoryPages,
   ...kerberosPages,
   ...protocolPages,
   ...changingPages,

@@ -7,3 +7,6 @@ export type Paint = (as: Colour, text: string) => string;
 
 /** For a pipe, a file, a test. */
 export const noPaint: Paint = (_, text) => text;
+
+/** The text as a link to a file, where the terminal has links; it takes the room of the text. */
+export type Link = (text: string, file: string) => string;

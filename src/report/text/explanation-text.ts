@@ -1,7 +1,7 @@
 // One page of `explain`, or the list of all, as text. The pages are in explanations/.
 import type { Explanation, ExplanationKind } from '../explanations/explanations.ts';
 import type { Cure } from '../explanations/page.ts';
-import { renderTable, wrapText } from './table.ts';
+import { renderFittingTable, wrapText } from './table.ts';
 
 const kindWords: Readonly<Record<ExplanationKind, string>> = {
   failure: 'failure',
@@ -25,8 +25,8 @@ function renderCure({ what, on, command }: Cure): string {
   return command === null ? head : `${head}      ${command}\n`;
 }
 
-/** Every code with the first sentence of its meaning. */
-export function renderExplanationList(pages: readonly Explanation[]): string {
+/** Every code with the first sentence of its meaning. `width`: of the terminal; without one, a code a line. */
+export function renderExplanationList(pages: readonly Explanation[], width?: number): string {
   const headings: Readonly<Record<ExplanationKind, string>> = {
     failure: 'Failures, shown in brackets after an error',
     finding: 'Findings of a plan',
@@ -37,8 +37,8 @@ export function renderExplanationList(pages: readonly Explanation[]): string {
     .map((kind) => {
       const rows = pages
         .filter((page) => page.kind === kind)
-        .map((page) => [`  ${page.code}`, firstSentence(page.meaning)]);
-      return `${headings[kind]}\n${renderTable(rows)}`;
+        .map((page) => ['', page.code, firstSentence(page.meaning)]);
+      return `${headings[kind]}\n${renderFittingTable(rows, width)}`;
     })
     .concat('fencepost explain CODE shows causes and fixes.\n')
     .join('\n');

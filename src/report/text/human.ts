@@ -1,7 +1,8 @@
-// The progress of a run on stderr: a line for what matters, and which hosts it waits for when nothing was printed for a while. It gets a
-// writer and never looks for a terminal.
+// The progress of a run on stderr: a line for what matters, and, when nothing was printed for a while, how many hosts are done of how many
+// and which it waits for. It gets a writer and never looks for a terminal.
 import type { Clock, Listener } from '../../model/seams.ts';
 import type { RunEvent } from '../../model/outcome.ts';
+import { afterEvent, afterProgress, idle, type LiveState } from './live-state.ts';
 import { wrapText } from './table.ts';
 import { renderEvent } from './run-text.ts';
 
@@ -29,23 +30,27 @@ const shown: readonly RunEvent['type'][] = [
 export function createHumanListener({ write, quiet, live, clock }: HumanOptions): Listener & { dispose(): void } {
   const busy = new Map<string, { doing: string; sinceMs: number }>();
   let spokenMs = clock.elapsedMs();
+  let stage = idle;
   const speak = (text: string): void => {
     spokenMs = clock.elapsedMs();
     if (!quiet) write(text);
   };
   const timer = setInterval(() => {
     if (live || busy.size === 0 || clock.elapsedMs() - spokenMs < silenceMs) return;
-    speak(describeWaiting(busy, clock.elapsedMs()));
+    speak(describeWaiting(busy, stage, clock.elapsedMs()));
   }, 1000);
   timer.unref();
   return {
     event(event) {
+      stage = afterEvent(stage, event, clock.elapsedMs());
       if (event.type === 'host-finished') busy.delete(event.host);
       if (!shown.includes(event.type) || isOldNews(event)) return;
       const line = renderEvent(event);
       if (line !== null) speak(`${wrapText(line.trimEnd(), '', '          ')}\n`);
     },
-    progress({ host, doing, over = false, total }) {
+    progress(progress) {
+      const { host, doing, over = false, total } = progress;
+      stage = afterProgress(stage, progress, clock.elapsedMs());
       if (over || total !== undefined) busy.delete(host);
       else busy.set(host, { doing, sinceMs: clock.elapsedMs() });
     },
@@ -60,7 +65,11 @@ function isOldNews(event: RunEvent): boolean {
   return event.type === 'host-finished' && ['unchanged', 'blocked', 'unreachable', 'skipped'].includes(event.verdict);
 }
 
-function describeWaiting(busy: ReadonlyMap<string, { doing: string; sinceMs: number }>, nowMs: number): string {
+function describeWaiting(
+  busy: ReadonlyMap<string, { doing: string; sinceMs: number }>,
+  { stage, done, total }: LiveState,
+  nowMs: number,
+): string {
   const slowest = [...busy].sort(([, a], [, b]) => a.sinceMs - b.sinceMs);
   const named = slowest
     .slice(0, namedHosts)
@@ -69,5 +78,6 @@ function describeWaiting(busy: ReadonlyMap<string, { doing: string; sinceMs: num
         `${host === '' ? '' : `${host}: `}${doing}, ${Math.round((nowMs - sinceMs) / 1000)} s`,
     );
   const more = slowest.length > namedHosts ? ` and ${slowest.length - namedHosts} more` : '';
-  return `${wrapText(`still waiting for ${named.join('; ')}${more}`, '', '          ')}\n`;
+  const far = stage === null || total < 2 ? '' : `${stage}: ${done} of ${total} hosts done; `;
+  return `${wrapText(`${far}still waiting for ${named.join('; ')}${more}`, '', '          ')}\n`;
 }

@@ -89,15 +89,22 @@ export interface ListedRun {
 
 /** A line per run, newest last; below them what is wrong with which journal. */
 /** `width`: of the terminal; left out: there is none. */
-export function renderRuns(runs: readonly ListedRun[], width?: number): string {
+export function renderRuns(runs: readonly ListedRun[], width?: number, linkRun = (run: string) => run): string {
   if (runs.length === 0) return 'No runs yet.\n';
   const rows = runs.map(({ run, outline, problem, rolledBackBy }) => {
-    if (outline === null) return [run, problem ?? 'unreadable'];
+    if (outline === null) return [linkRun(run), problem ?? 'unreadable'];
     const { started } = outline;
     const what = started.kind === 'rollback' ? `rollback of ${started.of ?? '?'}` : 'apply';
     const state = problem === null ? [runState(outline), renderRunCounts(outline)] : ['JOURNAL DAMAGED', 'see below'];
     const by = rolledBackBy.map(describeRollback).join('; ');
-    return [run, what, `${started.at.slice(0, 19)}Z`, started.operator.user, ...state, ...(by === '' ? [] : [by])];
+    return [
+      linkRun(run),
+      what,
+      `${started.at.slice(0, 19)}Z`,
+      started.operator.user,
+      ...state,
+      ...(by === '' ? [] : [by]),
+    ];
   });
   const damaged = runs.flatMap(({ run, outline, problem }) =>
     outline === null || problem === null ? [] : [`${wrapText(`the journal of ${run} is ${problem}`, '! ', '  ')}\n`],

@@ -79,7 +79,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
   }
   let session: Session | null = null;
   try {
-    world.listener.progress({ host: plan.target, doing: 'connecting' });
+    world.listener.progress({ host: plan.target, doing: 'connecting', phase: 'connect' });
     const opened = await openHost(job, world);
     session = opened.session;
     const differs = compareWithPlan(plan, opened.facts);
@@ -136,7 +136,7 @@ async function openHost(job: HostJob, world: HostSeams): Promise<{ session: Sess
   return withDeadline(target, world.signal, async (signal) => {
     const session = await connectHost(target, world, signal);
     try {
-      world.listener.progress({ host: plan.target, doing: 'comparing with the plan' });
+      world.listener.progress({ host: plan.target, doing: 'comparing with the plan', phase: 'collect' });
       await callOffEarlier(job, session, world, signal);
       const { facts } = await collectFacts(session, request, world.clock, { signal });
       return { session, facts };
@@ -252,7 +252,7 @@ async function verifyHost(
   world: OwnedSeams,
   signal: AbortSignal,
 ): Promise<ReturnType<HostJob['judge']> & { readonly facts: HostFacts }> {
-  world.listener.progress({ host: job.plan.target, doing: 'verifying' });
+  world.listener.progress({ host: job.plan.target, doing: 'verifying', phase: 'verify' });
   const { facts } = await collectFacts(session, job.request, world.clock, { signal });
   return { ...job.judge(withAccepted(facts, job.plan.steps, world.ownership)), facts };
 }
@@ -265,7 +265,7 @@ async function armHost(
   signal: AbortSignal,
   othersWork: readonly Step[] = [],
 ): Promise<void> {
-  listener.progress({ host: job.plan.target, doing: 'arming its guard' });
+  listener.progress({ host: job.plan.target, doing: 'arming its guard', phase: 'guard' });
   const steps = [...job.plan.steps, ...listEarlierSteps(job)].filter((one) => !othersWork.includes(one));
   try {
     await hostGuard.arm(session, steps, before, signal);

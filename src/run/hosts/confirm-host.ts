@@ -48,7 +48,7 @@ export async function confirmHost(job: ConfirmJob, world: ConfirmSeams): Promise
   try {
     lock = await world.locks.acquire(nameHostLock(target));
     return await withDeadline(target, world.signal, async (signal) => {
-      world.listener.progress({ host, doing: 'confirming' });
+      world.listener.progress({ host, doing: 'confirming', phase: 'guard' });
       session = await connectHost(target, world, signal);
       return confirmOpenHost(job, session, world, signal);
     });

@@ -6,7 +6,7 @@ import type { HostVerdict } from '../../model/outcome.ts';
 import type { ExclusionStep, Finding, HostPlan } from '../../model/plan.ts';
 import type { StepOwnership } from '../../model/rules/claims.ts';
 import type { Ownership } from '../../model/rules/ownership.ts';
-import type { Clock, Connector, Listener } from '../../model/seams.ts';
+import type { Clock, Connector, SafeListener } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
 import type { TimeLeft } from '../fleet/time-left.ts';
 import type { Recorder } from '../recorder.ts';
@@ -55,7 +55,7 @@ export interface HostSeams {
   readonly connector: Connector;
   readonly locks: HostLocks;
   readonly recorder: Recorder;
-  readonly listener: Listener;
+  readonly listener: SafeListener;
   readonly clock: Clock;
   /** Fires when everything has to stop now (second interrupt). */
   readonly signal: AbortSignal;

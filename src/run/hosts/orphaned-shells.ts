@@ -3,13 +3,13 @@
 // has finished, for a shell's end is its end. Wraps the seam, so that no command has to think of it. What it cannot delete it
 // leaves, silently; but where whoever opened it may be alive, nobody works on the host until it is gone.
 import type { RunHistory } from '../../model/history.ts';
-import type { Clock, Connector, Listener } from '../../model/seams.ts';
+import type { Clock, Connector, SafeListener } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
 import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
 
 interface OrphanSeams {
   readonly clock: Clock;
-  readonly listener: Pick<Listener, 'progress'>;
+  readonly listener: Pick<SafeListener, 'progress'>;
   /** `isShared`: who wrote the run before may be alive, elsewhere and asleep. */
   readonly store: { readonly isShared?: boolean };
 }

@@ -34,7 +34,7 @@ export async function undoOpenHost(
   // The line may take longer than a stage: nothing can be undone before it has finished.
   const lineMs = running === null ? 0 : Math.max(0, leftOfLine(running, world.clock));
   const undo = async (signal: AbortSignal): Promise<UndoResult> => {
-    world.listener.progress({ host: plan.target, doing: 'rolling back' });
+    world.listener.progress({ host: plan.target, doing: 'rolling back', phase: 'roll back' });
     if (session === null) {
       session = await connectHost(target, world, signal);
       await callOffEarlier(job, session, world, signal);
@@ -42,7 +42,7 @@ export async function undoOpenHost(
     if (running !== null) {
       world.listener.progress({ host: plan.target, doing: describeWait(running) });
       await awaitLine(session, plan.target, running, world.clock, { signal });
-      world.listener.progress({ host: plan.target, doing: 'rolling back' });
+      world.listener.progress({ host: plan.target, doing: 'rolling back', phase: 'roll back' });
     }
     const undone = await undoSteps(done, stepContext(job, session, world, signal));
     return await callOffWhenBack(undone, session, world, signal);

@@ -4,32 +4,22 @@
 // An undo reverses only what the run's commands changed (model/rules/ownership.ts).
 import { readExclusionChange, writeExclusionChange, type ExclusionChangeResult } from '../../facts/exclusion-change.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
-import { families, stores, type ExclusionTable } from '../../model/host-state.ts';
-import type { Direction, StepLook, StepState } from '../../model/outcome.ts';
+import { stores } from '../../model/host-state.ts';
+import type { Direction, StepState } from '../../model/outcome.ts';
 import { isUnseenClaim, type StepOwnership } from '../../model/rules/claims.ts';
 import { untoldOrigin } from '../../model/rules/untold-origin.ts';
 import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
 import type { ExclusionCommand, ExclusionStep, Presence, ShownPresence } from '../../model/plan.ts';
-import { formatRange } from '../../model/port-range.ts';
 import { describePresence } from '../../model/presence.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
-import { isNeeded, findPresence, samePresence } from '../../windows/verdict.ts';
-import {
-  isOriginHidden,
-  owesHidden,
-  showPresence,
-  assumePresence,
-  isStoreHidden,
-  settlesHidden,
-} from './hidden-store.ts';
+import { isNeeded, samePresence } from '../../windows/verdict.ts';
+import { describeRange, isHidden, lookAtExclusion, lookIn, lookUntil, presenceIn } from './exclusion-look.ts';
+import { assumePresence, isOriginHidden, owesHidden, settlesHidden, showPresence } from './hidden-store.ts';
 import { findRefusalCause, findWhyNotReplace } from './refusal-cause.ts';
 import { noEffect, sendChange, type ChangeResult } from './send.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';
 
 type ExclusionState = Extract<StepState, { kind: 'exclusion' }>;
-
-/** A lost change may still be at work when the host is asked first; it is asked once more after this long. */
-const settleMs = 2000;
 
 export async function runExclusionStep(
   step: ExclusionStep,
@@ -177,10 +167,6 @@ function isDueInRollback(
   return step.before.persistent && !found.persistent && found.active === step.before.active && !isSeenGone;
 }
 
-export function isHidden(step: ExclusionStep, { view }: StepContext): boolean {
-  return isStoreHidden(view.tables ?? [], step);
-}
-
 function isUnseen({ store, present }: ExclusionCommand, ownership: StepOwnership): boolean {
   const claim = ownership[store]?.claim ?? null;
   return claim !== null && isUnseenClaim(claim) && claim.before === present;
@@ -225,46 +211,6 @@ function changedAgain(step: ExclusionStep, found: Presence, host: string): Failu
   });
 }
 
-export function describeRange({ protocol, range, family }: ExclusionStep): string {
-  return `${protocol} ${formatRange(range)} on ${family}`;
-}
-
-/** Reads the tables. Throws a Failure when the host can't be asked or a table can't be read. */
-export async function lookAtExclusion(step: ExclusionStep, context: StepContext): Promise<Presence> {
-  const known = context.view.tables === null ? null : presenceIn(context.view.tables, step);
-  if (known !== null) return known;
-  const script = writeExclusionChange(null, context.protocols, context.session.newNonce());
-  const answer = await context.session.ask(script.line, { signal: context.signal });
-  const { tables, gaps } = readExclusionChange(answer, script, null, context.protocols);
-  context.view.tables = tables;
-  const presence = presenceIn(tables, step);
-  if (presence !== null) return presence;
-  const gap = gaps[0];
-  throw new Failure('step/unread', `the exclusion tables could not be read: ${gap?.reason ?? 'a table is missing'}`, {
-    where: context.host,
-    hint: 'check on the host: netsh interface ipv4 show excludedportrange protocol=tcp',
-    effect: 'unknown',
-  });
-}
-
-/** After a lost answer: what the host shows, given a moment to finish; null when it can't be asked. */
-async function lookUntil(
-  step: ExclusionStep,
-  isReached: (shown: Presence) => boolean,
-  context: StepContext,
-): Promise<Presence | null> {
-  try {
-    context.view.tables = null;
-    const first = await lookAtExclusion(step, context);
-    if (isReached(first)) return first;
-    await context.clock.sleep(settleMs, context.signal);
-    context.view.tables = null;
-    return await lookAtExclusion(step, context);
-  } catch {
-    return null;
-  }
-}
-
 function readSeen(
   { change, tablesBefore, tables }: ExclusionChangeResult,
   step: ExclusionStep,
@@ -279,19 +225,6 @@ function readSeen(
     before: lookIn(tablesBefore, step),
     after: lookIn(tables, step),
   };
-}
-
-export function presenceIn(tables: readonly ExclusionTable[], step: ExclusionStep): Presence | null {
-  return findPresence({ exclusionTables: tables, dynamicRanges: [] }, step.family, step.protocol, step.range);
-}
-
-/** The range on every family, for a command for one may change the other along. */
-export function lookIn(tables: readonly ExclusionTable[], step: ExclusionStep): StepLook {
-  const [ipv4 = null, ipv6 = null] = families.map((family) => {
-    const presence = presenceIn(tables, { ...step, family });
-    return presence === null ? null : showPresence(presence, isStoreHidden(tables, { ...step, family }));
-  });
-  return { kind: 'exclusion', presence: { ipv4, ipv6 } };
 }
 
 function unread(host: string, line: string): Failure {

@@ -4,7 +4,7 @@ import { asFailure, type Failure } from '../../model/failure.ts';
 import type { ExclusionStep, ServiceStep } from '../../model/plan.ts';
 import { listSteps, type Outage } from '../../model/rules/outage.ts';
 import { samePresence } from '../../windows/verdict.ts';
-import { isHidden, lookAtExclusion, lookIn, presenceIn } from './exclusion-step.ts';
+import { isHidden, lookAtExclusion, lookIn, presenceIn } from './exclusion-look.ts';
 import { isServing, lookAtService, makeLook, type ServiceLook } from './service-step.ts';
 import { recordEnd } from './step.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';

@@ -5,7 +5,7 @@ import type { ExclusionStep } from '../../model/plan.ts';
 import { describePresence } from '../../model/presence.ts';
 import { cutText } from '../../model/text/cut-text.ts';
 import { samePresence } from '../../windows/verdict.ts';
-import { describeRange, isHidden, lookIn, presenceIn } from './exclusion-step.ts';
+import { describeRange, isHidden, lookIn, presenceIn } from './exclusion-look.ts';
 import { assumePresence, owesHidden, settlesHidden, showPresence } from './hidden-store.ts';
 import { findOtherCause } from './refusal-cause.ts';
 import { noEffect } from './send.ts';

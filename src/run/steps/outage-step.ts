@@ -10,7 +10,7 @@ import type { ExclusionStep, ServiceStep, Step } from '../../model/plan.ts';
 import { listSteps, makeGoal, type Outage } from '../../model/rules/outage.ts';
 import { findService } from '../../model/rules/port-owners.ts';
 import { cutText } from '../../model/text/cut-text.ts';
-import { isHidden, lookIn } from './exclusion-step.ts';
+import { isHidden, lookIn } from './exclusion-look.ts';
 import { askAfterLost } from './lost-outage.ts';
 import { judgeRange } from './outage-range.ts';
 import { throwIfAborted, type ChangeResult } from './send.ts';

@@ -9,11 +9,10 @@ import { asFailure } from '../../model/failure.ts';
 import type { Target } from '../../model/target.ts';
 import type { Finding } from '../../model/plan.ts';
 import type { Desired } from '../../model/desired.ts';
-import type { Clock, Connector, Listener, Session } from '../../model/seams.ts';
+import type { Clock, Connector, SafeListener, Session } from '../../model/seams.ts';
 import { doubtful, failedWith, notNeeded, passed, withUnreached, type Check, type CheckName } from './check.ts';
 import { makeChecks } from './make-checks.ts';
 import { withDeadline } from '../fleet/deadline.ts';
-import { isolateListener } from '../isolated-listener.ts';
 import { createSlowHosts } from '../fleet/slow-hosts.ts';
 import { forEachHost } from '../fleet/pool.ts';
 import { readOnly } from './read-only.ts';
@@ -38,7 +37,7 @@ export interface ExamineOptions {
   readonly approach: Approach;
   readonly connector: Connector;
   readonly clock: Clock;
-  readonly listener: Listener;
+  readonly listener: SafeListener;
   readonly concurrency: number;
   readonly signal: AbortSignal;
   readonly desiredOf: (target: Target) => Desired;
@@ -57,9 +56,8 @@ export interface ExaminedHost {
 /** One entry per target, in the order given. Never rejects. */
 export async function examineHosts(
   targets: readonly Target[],
-  given: ExamineOptions,
+  options: ExamineOptions,
 ): Promise<readonly ExaminedHost[]> {
-  const options = { ...given, listener: isolateListener(given.listener) };
   const connector = readOnly(options.connector);
   const patience = createSlowHosts(options.clock);
   const alike = createAlike();
@@ -71,7 +69,7 @@ export async function examineHosts(
     let current = 'name' as CheckName;
     const begin = (name: CheckName): void => {
       current = name;
-      options.listener.progress({ host: target.name, doing: `checking ${name}` });
+      options.listener.progress({ host: target.name, doing: `checking ${name}`, phase: 'check' });
     };
     try {
       await withDeadline(target, options.signal, async (signal) => {

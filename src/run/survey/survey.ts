@@ -5,9 +5,8 @@ import { isInDoubt, type CrossCheck } from '../../model/cross-check.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import { asFailure, type Failure } from '../../model/failure.ts';
 import type { Target } from '../../model/target.ts';
-import type { Clock, Connector, Listener } from '../../model/seams.ts';
+import type { Clock, Connector, SafeListener } from '../../model/seams.ts';
 import { withDeadline } from '../fleet/deadline.ts';
-import { isolateListener } from '../isolated-listener.ts';
 import { createSlowHosts } from '../fleet/slow-hosts.ts';
 import { forEachHost } from '../fleet/pool.ts';
 import { readOnly } from './read-only.ts';
@@ -24,7 +23,7 @@ export type SurveyResult =
 export interface SurveyOptions {
   readonly connector: Connector;
   readonly clock: Clock;
-  readonly listener: Listener;
+  readonly listener: SafeListener;
   readonly concurrency: number;
   readonly signal: AbortSignal;
   /** What to ask of this host. */
@@ -49,10 +48,9 @@ export function surveyHosts<R>(
 ): Promise<readonly R[]>;
 export async function surveyHosts(
   targets: readonly Target[],
-  given: SurveyOptions,
+  options: SurveyOptions,
   keep: (surveyed: SurveyResult) => unknown = (surveyed) => surveyed,
 ): Promise<readonly unknown[]> {
-  const options = { ...given, listener: isolateListener(given.listener) };
   const hostOptions = { ...options, connector: readOnly(options.connector) };
   const patience = createSlowHosts(options.clock);
   const kept = new Array<unknown>(targets.length);
@@ -82,20 +80,24 @@ async function surveyHost(
   { connector, clock, listener, requestOf, settleMs = 0, crossCheck: isChecked = false }: SurveyOptions,
   signal: AbortSignal,
 ): Promise<SurveyResult> {
-  listener.progress({ host: target.name, doing: 'connecting' });
+  listener.progress({ host: target.name, doing: 'connecting', phase: 'connect' });
   const session = await connector.connect(target, { signal });
   try {
-    listener.progress({ host: target.name, doing: 'collecting' });
+    listener.progress({ host: target.name, doing: 'collecting', phase: 'collect' });
     const startedMs = clock.elapsedMs();
     let { facts, answers } = await collectFacts(session, requestOf(target), clock, { signal });
     while (hasServiceOnItsWay(facts) && clock.elapsedMs() - startedMs < settleMs) {
-      listener.progress({ host: target.name, doing: 'waiting for a service to finish starting or stopping' });
+      listener.progress({
+        host: target.name,
+        doing: 'waiting for a service to finish starting or stopping',
+        phase: 'collect',
+      });
       await clock.sleep(lookAgainMs, signal);
       ({ facts, answers } = await collectFacts(session, requestOf(target), clock, { signal }));
     }
     let checked: CrossCheck | null = null;
     if (isChecked) {
-      listener.progress({ host: target.name, doing: 'cross-checking' });
+      listener.progress({ host: target.name, doing: 'cross-checking', phase: 'check' });
       checked = await crossCheck(session, facts, { signal });
       if (isInDoubt(checked)) {
         // A service may have come or gone between the two questions: only what stays so is said.

@@ -18,6 +18,8 @@ export interface ContextChoice {
   readonly now: () => Date;
   /** The service asked for, `HTTP/ex01.corp.example`; null or left out: none is named. */
   readonly targetName?: string | null;
+  /** For NTLM over https; left out: true. */
+  readonly sign?: boolean | undefined;
 }
 
 /** A fresh context for one connection. Throws Failure `auth/unsafe` for basic over http. */
@@ -41,5 +43,6 @@ export function createContext(choice: ContextChoice): SecurityContext {
     channelBinding: scheme === 'https' ? channelBinding : null,
     targetName: choice.targetName ?? null,
     seal: scheme === 'http',
+    sign: choice.sign,
   });
 }

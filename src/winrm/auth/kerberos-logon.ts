@@ -2,7 +2,7 @@
 // Sources: wsman.md section 4.1 (service names that domains know), RFC 4121.
 import { asFailure, Failure } from '../../model/failure.ts';
 import { kerberosServices } from '../../model/target.ts';
-import type { KerberosService, Target } from '../../model/target.ts';
+import type { Target } from '../../model/target.ts';
 import { tlsServerEndPointData } from './channel-binding.ts';
 import { GssError } from './kerberos/library.ts';
 import type { Credential, CredentialSource, KerberosLibrary } from './kerberos/library.ts';
@@ -29,6 +29,8 @@ export interface KerberosLogonParts {
   /** Shared by all hosts, so that 200 of them ask the KDC for one ticket-granting ticket. */
   readonly credentials: CredentialStore;
   readonly sleep: (durationMs: number, signal?: AbortSignal) => Promise<void>;
+  /** The first half of the service's name, where it is not WinRM that is asked (`ldap`). Left out: as the connection says. */
+  readonly service?: string;
 }
 
 export interface KerberosLogon {
@@ -63,7 +65,7 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
   }
 
   async function startContext(
-    service: KerberosService,
+    service: string,
     scheme: 'Kerberos' | 'Negotiate',
     channelBinding: Uint8Array | null,
     current?: AbortSignal,
@@ -94,14 +96,14 @@ export async function prepareKerberos(parts: KerberosLogonParts, signal?: AbortS
   const { principal } = await acquire(signal);
   return {
     words: `${principal} to ${service}/${host}`,
-    isUnusual: service !== (connection.kerberos?.service ?? kerberosServices[0]),
+    isUnusual: service !== (parts.service ?? connection.kerberos?.service ?? kerberosServices[0]),
     open: (certificate, current) =>
       startContext(service, 'Kerberos', certificate === null ? null : tlsServerEndPointData(certificate), current),
   };
 
   /** The service to ask for: the one that was named, or the first that the domain knows. */
-  async function findKnownService(attempt: (service: KerberosService) => Promise<void>): Promise<KerberosService> {
-    const named = connection.kerberos?.service ?? null;
+  async function findKnownService(attempt: (service: string) => Promise<void>): Promise<string> {
+    const named = parts.service ?? connection.kerberos?.service ?? null;
     let first: Failure | null = null;
     for (const one of named === null ? kerberosServices : [named]) {
       try {

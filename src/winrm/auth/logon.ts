@@ -14,6 +14,8 @@ export interface LogonParts extends Omit<KerberosLogonParts, 'readPassword'> {
   readonly readSecret: (ref: SecretRef, target: Target) => Promise<string>;
   readonly random: (bytes: number) => Uint8Array;
   readonly now: () => Date;
+  /** False: over TLS nothing is signed either, for a directory refuses that there. Left out: true. */
+  readonly sign?: boolean | undefined;
 }
 
 export interface Logon {
@@ -72,7 +74,7 @@ function createPlainLogon(
 ): Logon {
   const { username, scheme, address, kerberos } = parts.target.connection;
   // As Windows' own client names it, whatever name or address the host was called by.
-  const targetName = `${kerberos?.service ?? kerberosServices[0]}/${kerberos?.hostname ?? address}`;
+  const targetName = `${parts.service ?? kerberos?.service ?? kerberosServices[0]}/${kerberos?.hostname ?? address}`;
   return {
     note,
     fallback,
@@ -88,6 +90,7 @@ function createPlainLogon(
         random: parts.random,
         now: parts.now,
         targetName,
+        sign: parts.sign,
       });
     },
   };

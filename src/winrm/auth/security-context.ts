@@ -9,6 +9,12 @@ export interface Sealing {
   unseal(signature: Uint8Array, sealed: Uint8Array): Uint8Array;
 }
 
+/** Messages that are signed, not encrypted. Both throw Failure `wire/unsealed`. */
+export interface Signatures {
+  sign(message: Uint8Array): Uint8Array;
+  verify(token: Uint8Array): Uint8Array;
+}
+
 /** The word for a client certificate in the Authorization header (DSP0226 C.3; wsman.md section 2.1). It carries no token. */
 export const certificateScheme = 'http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual';
 
@@ -27,6 +33,8 @@ export interface SecurityContext {
   readonly awaitsProof: boolean;
   /** Null: bodies travel in clear, which is only ever done over TLS. Also null before `done`. */
   readonly sealing: Sealing | null;
+  /** For SASL's mechanism GSSAPI, which agrees on a layer in signed messages (RFC 4752). Left out or null: it cannot, or not yet. */
+  readonly signatures?: Signatures | null;
   /** The same logon under a name that the server offers instead (`Negotiate` for `Kerberos`). Null: there is none. */
   readonly otherwise: (() => Promise<SecurityContext>) | null;
   /** Frees what is held outside of JavaScript. May be called twice. */

@@ -31,6 +31,8 @@ export interface SocketEndpoint {
   readonly connectMs: number;
   /** Left out: the system's name resolution. */
   readonly lookup?: net.LookupFunction | undefined;
+  /** What is spoken inside TLS, as ALPN names it; left out: HTTP, empty: what has no name there. */
+  readonly protocols?: readonly string[] | undefined;
 }
 
 /**
@@ -79,7 +81,10 @@ export async function openSocket(endpoint: SocketEndpoint, where: string, signal
     if (proxy !== undefined) await openTunnel(plain, { address, port, proxy, where, signal: over.signal, failed });
     if (context === null) return plain;
     const name = endpoint.tlsServerName ?? address;
-    const secured = tls.connect({ socket: plain, ...createTlsOptions(name, context, endpoint.tls) });
+    const secured = tls.connect({
+      socket: plain,
+      ...createTlsOptions(name, context, endpoint.tls, endpoint.protocols),
+    });
     return await waitForConnection(secured, 'secureConnect', over.signal, failed, () => fingerprintFailure(secured));
   } finally {
     clearTimeout(timer);

@@ -49,12 +49,13 @@ export function createTlsOptions(
   name: string,
   context: tls.SecureContext,
   settings: TlsSettings | undefined,
+  protocols: readonly string[] = ['http/1.1'],
 ): tls.ConnectionOptions {
   return {
     secureContext: context,
     rejectUnauthorized: (settings?.fingerprint ?? null) === null && settings?.validation !== 'ignore',
     minVersion: toMinVersion(settings),
-    ALPNProtocols: ['http/1.1'],
+    ...(protocols.length === 0 ? {} : { ALPNProtocols: [...protocols] }),
     // An address is not allowed as SNI (RFC 6066 section 3), but the certificate must bear it all the same.
     servername: isIP(name) === 0 ? name : '',
     checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate),

@@ -8,6 +8,7 @@ import { isOurs } from '../../model/rules/ownership.ts';
 import { describeNotRolledBack, findStartBlockers, planServiceStarts } from '../../plan/rollback-plan.ts';
 import type { HostJob } from '../../run/hosts/host-job.ts';
 import type { GuardSettings } from '../../run/hosts/host-guard.ts';
+import { findPresence } from '../../windows/verdict.ts';
 
 const open: readonly GuardState[] = ['planned', 'armed', 'extended'];
 
@@ -55,6 +56,27 @@ export function hasGuardRun(
   return isSeen(guard.task, facts) === false && findRemains(history, facts) === 'undone';
 }
 
+/**
+ * Whether the run's guard has run, and somebody else has reserved something since: nobody called it off, it is seen to be gone, and a range of
+ * the run is neither as before nor as the run left it. A guard deletes what it deletes in both stores, so what is there is not the run's.
+ */
+export function hasGuardRunBefore(
+  { guards = {} }: Pick<RunHistory, 'guards'>,
+  history: HostHistory | undefined,
+  facts: HostFacts | null,
+): boolean {
+  const guard = history === undefined ? undefined : guards[history.host];
+  if (history === undefined || guard === undefined || facts === null) return false;
+  const mayHaveRun = guard.state === 'armed' || guard.state === 'extended' || guard.state === 'gone';
+  if (!mayHaveRun || isSeen(guard.task, facts) !== false || describeServicesDown(history, facts).length > 0)
+    return false;
+  return history.steps.some(({ step, ownership }) => {
+    if (step.kind !== 'exclusion' || !isOurs(ownership)) return false;
+    const presence = findPresence(facts.state, step.family, step.protocol, step.range);
+    return presence !== null && presence.active && !presence.persistent && step.after.persistent;
+  });
+}
+
 export type Remains = 'undone' | 'something' | 'nothing';
 
 /** Of what the run did on a host, its services too; `nothing`: none were made, or they were rolled back. What is not known counts as left. */
@@ -90,7 +112,8 @@ export function withGuard(
   const { target: host, facts, state } = job.plan;
   const known = history.guards?.[host];
   const isThere = known !== undefined && isSeen(known.task, facts) === true;
-  const guard = guards.get(host) ?? (isThere ? settingsOf(known) : undefined);
+  const isGone = hasRun && known?.state === 'gone';
+  const guard = guards.get(host) ?? (known !== undefined && (isThere || isGone) ? settingsOf(known) : undefined);
   if (guard === undefined) return job;
   if (!hasRun) return { ...job, earlierGuard: guard };
   return { ...job, guardRan: guard, ...(state === 'ok' ? {} : { earlierGuard: guard }) };

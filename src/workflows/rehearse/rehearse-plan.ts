@@ -13,7 +13,8 @@ import type {
   RehearsedNight,
   RehearsedOutage,
 } from '../../model/rehearsal.ts';
-import type { Listener } from '../../model/seams.ts';
+import type { SafeListener } from '../../model/seams.ts';
+import { isolateListener } from '../../run/isolated-listener.ts';
 import { createStopControl } from '../../run/fleet/stop.ts';
 import type { HostLocks } from '../../run/hosts/host-job.ts';
 import { checkPlan } from '../check-plan.ts';
@@ -41,6 +42,8 @@ export interface RehearsalSeams {
   readonly signal: AbortSignal;
   /** Told of each night before it is played; `night` counts from 1. */
   readonly onNight?: (night: number, of: number) => void;
+  /** Told of each host that has its verdict in this night. */
+  readonly onHost?: (finished: number, of: number) => void;
 }
 
 const applied = 'rehearsed-apply';
@@ -99,7 +102,19 @@ function setStage(fleet: RehearsalFleet, time: VirtualTime, { operator, signal }
   };
 }
 
-const silent: Listener = { event: () => undefined, progress: () => undefined };
+function countHosts(of: number, { onHost }: RehearsalSeams): SafeListener {
+  const finished = new Set<string>();
+  return isolateListener({
+    event(event) {
+      // The rollback afterwards finishes them once more.
+      if (event.type !== 'host-finished' || finished.has(event.host)) return;
+      onHost?.(finished.add(event.host).size, of);
+    },
+    progress: () => undefined,
+  });
+}
+
+const silent = isolateListener({ event: () => undefined, progress: () => undefined });
 const manners: RunManners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inventory: undefined };
 const noInventory = { named: undefined, load: () => Promise.resolve(null), canAsk: true };
 
@@ -129,7 +144,7 @@ async function playNight(
   const names = plan.hosts.filter((one) => one.state === 'changes').map((one) => one.target);
   const before = new Map(names.map((name) => [name, fleet.captureState(name)]));
   const listDifferent = (): readonly string[] => names.filter((name) => fleet.captureState(name) !== before.get(name));
-  const stage = setStage(fleet, time, seams);
+  const stage = { ...setStage(fleet, time, seams), listener: countHosts(plan.hosts.length, seams) };
   const startedAt = time.clock.now();
   const run = { kind: 'apply', of: null, plan, planFile: null, jobs: makeHostJobs(plan, []) } as const;
   const outcome = await time.live(startRun(run, manners, stage));

@@ -19,7 +19,7 @@ test('a part that is missing is said in one line', () => {
     });
     expect([ended.status, ended.stdout]).toEqual([1, '']);
     expect(ended.stderr).toMatch(
-      /^error: fencepost cannot be loaded, install it again; nothing was changed: Cannot find module .*\n$/,
+      /^error: Fencepost cannot be loaded, install it again; nothing was changed: Cannot find module .*\n$/,
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });

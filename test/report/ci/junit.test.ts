@@ -60,7 +60,9 @@ describe('a verification', () => {
       'failure',
       'error',
     ]);
-    expect(suites.attributes).toMatchObject({ tests: '8', failures: '6', errors: '1', skipped: '0' });
+    expect(suites.attributes).toMatchObject({ tests: '8', failures: '6', errors: '1' });
+    // The schema of Jenkins has no such attribute there.
+    expect(suites.attributes).not.toHaveProperty('skipped');
   });
 
   test('a failure has the code as its type, and the cure in its text', async () => {
@@ -94,7 +96,7 @@ describe('a run', () => {
         tests: String(cases.length),
         failures: count('failure'),
         errors: count('error'),
-        skipped: count('skipped'),
+        ...(suite === suites ? {} : { skipped: count('skipped') }),
       });
     }
   });

@@ -6,6 +6,7 @@ import { findingCodes } from '../../../src/model/plan.ts';
 import { changingPages } from '../../../src/report/explanations/changing.ts';
 import { runPages } from '../../../src/report/explanations/runs.ts';
 import { explanations } from '../../../src/report/explanations/explanations.ts';
+import { directoryPages } from '../../../src/report/explanations/directory.ts';
 import { guardPages } from '../../../src/report/explanations/guards.ts';
 import { inputPages } from '../../../src/report/explanations/input.ts';
 import { kerberosPages } from '../../../src/report/explanations/kerberos.ts';
@@ -28,6 +29,7 @@ test('every code has its page and every page its code, each once', () => {
     runPages,
     guardPages,
     statePages,
+    directoryPages,
   ].flatMap((pages) => Object.keys(pages));
   expect(written.toSorted()).toEqual([...failureCodes].toSorted());
 });

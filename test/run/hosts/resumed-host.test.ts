@@ -1,6 +1,6 @@
 // A run that is gone on with: what it did before it died is in the way back, and no host that bears it is called untouched.
 import { describe, expect, test } from 'vitest';
-import { withEarlierSteps } from '../../../src/workflows/resumed-host.ts';
+import { withEarlierSteps } from '../../../src/workflows/resume/resumed-host.ts';
 import { Failure } from '../../../src/model/failure.ts';
 import { describeSkipped, judgeSkipped } from '../../../src/run/hosts/resumed-host.ts';
 import type { HostJob } from '../../../src/run/hosts/host-job.ts';

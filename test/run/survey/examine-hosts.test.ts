@@ -1,5 +1,6 @@
 // The walk of a doctor without a network: order of the checks, what a deadline or a refused shell leaves, certificates, proxies; and
 // that a session it uses can't change anything.
+import { isolateListener } from '../../../src/run/isolated-listener.ts';
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/model/failure.ts';
 import type { Connection, Target } from '../../../src/model/target.ts';
@@ -45,7 +46,7 @@ async function examine(
     approach: { ...approach, ...parts.approach },
     connector: parts.connector ?? refuses('auth/refused'),
     clock: memoryClock(parts.now),
-    listener: { event: () => undefined, progress: ({ doing }) => doings.push(doing) },
+    listener: isolateListener({ event: () => undefined, progress: ({ doing }) => doings.push(doing) }),
     concurrency: 1,
     signal: new AbortController().signal,
     desiredOf: () => ({ exclusions: [], whenHeldByOwnService: 'block' }),

@@ -12,7 +12,7 @@ export const calm: readonly Verdict[] = ['changed', 'unchanged'];
 
 /** A verdict by which the host is as it would be without the run. */
 export function isRestored(verdict: Verdict, kind: RunKind): boolean {
-  return (kind === 'apply' ? untouchedVerdicts : calm).includes(verdict);
+  return (kind === 'apply' ? [...untouchedVerdicts, 'undone-by-host'] : calm).includes(verdict);
 }
 
 interface ToldDoubt {

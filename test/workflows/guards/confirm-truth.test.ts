@@ -5,6 +5,7 @@ import type { Machine } from '../../../src/lab/machine/machine.ts';
 import { findService, finishPending } from '../../../src/lab/machine/service-control.ts';
 import { runDueTasks } from '../../../src/lab/tasks/run-due-tasks.ts';
 import type { Desired } from '../../../src/model/desired.ts';
+import type { Listener } from '../../../src/model/seams.ts';
 import { confirmRun } from '../../../src/workflows/guards/confirm-run.ts';
 import { readRunStatus } from '../../../src/workflows/run-status.ts';
 import { runLine } from '../../lab/run-line.ts';
@@ -15,6 +16,7 @@ import { memoryJournal } from '../../support/memory-journal.ts';
 import { backEndPorts, planMemory, policyOf, startMemory } from '../../support/memory-run.ts';
 import { memorySeams, noInventory } from '../../support/memory-seams.ts';
 import { memoryStore } from '../../support/memory-store.ts';
+import { throwingListener } from '../../support/throwing-listener.ts';
 
 const withinMs = 900_000;
 const imap = 'MSExchangeIMAP4BE';
@@ -48,10 +50,10 @@ async function applied(desired: Desired, doing: Doing = () => null) {
       runDueTasks(machine, clock.elapsedMs());
       settle(machine);
     },
-    confirm: async (extendMs: number | null) => {
+    confirm: async (extendMs: number | null, listener?: Listener) => {
       const later = memoryFleet([machine], { clock });
       const store = memoryStore({ runs: saved, journal: memoryJournal() });
-      const seams = memorySeams({ connector: later.connector, clock, store, run: 'a-run' });
+      const seams = memorySeams({ connector: later.connector, clock, store, run: 'a-run', listener });
       const request = { run: 'a-run', extendMs, limit: null, concurrency: 1, inventory: noInventory };
       const [host] = await confirmRun(request, seams);
       saved = store.saved();
@@ -139,4 +141,10 @@ test.each([
   expect(machine.tasks).toEqual([]);
   const popOnly: Desired = { ...backEndPorts, exclusions: backEndPorts.exclusions.slice(1) };
   expect([notAsDesired(machine, popOnly), notAsDesired(machine, onlyImap).length > 0]).toEqual([[], true]);
+});
+
+test.each([false, true])('a listener that fails (later: %s) changes nothing of it', async (isLater) => {
+  const { machine, confirm } = await applied(onlyImap);
+  expect(await confirm(null, throwingListener(1, isLater))).toMatchObject({ result: 'confirmed', failure: null });
+  expect([notAsDesired(machine, onlyImap), machine.tasks]).toEqual([[], []]);
 });

@@ -6,6 +6,7 @@ import { writeGuardXml } from '../../../src/windows/guard.ts';
 import { cleanGuards, countDeleted, listGuards } from '../../../src/workflows/guards/left-guards.ts';
 import { lost, memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
 import { memorySeams } from '../../support/memory-seams.ts';
+import { throwingListener } from '../../support/throwing-listener.ts';
 
 const xml = writeGuardXml({ task: '\\Fencepost\\x', withinMs: 900_000, actions: [] }).join('\r\n');
 
@@ -39,4 +40,10 @@ test('a guard of a host that no longer answers is not counted as deleted', async
   const after = await cleanGuards(fleet.targets, found, 1, seams);
   expect(after).toMatchObject([{ host: 'ex01', guards: null }]);
   expect([countDeleted(found, after), machine.tasks.length]).toEqual([0, 1]);
+});
+
+test.each([false, true])('a listener that fails (later: %s) keeps no guard from being found', async (isLater) => {
+  const fleet = memoryFleet([machineWith(['\\Fencepost\\a-run'])]);
+  const seams = memorySeams({ connector: fleet.connector, listener: throwingListener(1, isLater) });
+  expect(await listGuards(fleet.targets, 1, seams)).toMatchObject([{ guards: ['\\Fencepost\\a-run'], failure: null }]);
 });

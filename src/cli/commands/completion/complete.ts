@@ -37,6 +37,7 @@ const valueFlags = [
   '--dir',
   '--vault-password-file',
   '--vault-id',
+  '--ca-file',
 ];
 
 /** Hosts and groups of the inventory; within a pattern, the part after its last separator is completed. */

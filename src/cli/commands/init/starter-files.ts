@@ -1,5 +1,5 @@
 // I/O: the files a new user starts from. Their text is that of the shipped examples, read from the package at run time, so that there
-// is one text and not two. Nothing is ever written over.
+// is one text and not two; where this machine's domain is known it stands in place of the example's. Nothing is ever written over.
 import { stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
@@ -7,6 +7,7 @@ import { jsonSchemaText, modeline, schemaFileName } from '../../documents/json-s
 import { defaultInventory } from '../../../workflows/inventory-flags.ts';
 import { defaultPlaybook } from '../../options.ts';
 import { readShippedFile } from '../../shipped-files.ts';
+import type { GuessedDomain } from './guess-domain.ts';
 import { makeDirectory } from '../../../files/make-directory.ts';
 import { readErrnoCode } from '../../../model/failures/errno-code.ts';
 
@@ -26,20 +27,24 @@ export interface StarterFile {
  * Writes inventory, playbook and their schemas below `directory`, which is made when it isn't there.
  * Throws Failure `usage/invalid` when the folder can't be written; files written before stay.
  */
-export async function writeStarterFiles(directory: string): Promise<readonly StarterFile[]> {
+export async function writeStarterFiles(
+  directory: string,
+  domain: GuessedDomain | null,
+): Promise<readonly StarterFile[]> {
   const files: StarterFile[] = [];
-  for (const { name, text } of starterTexts()) {
+  for (const { name, text } of starterTexts(domain)) {
     const path = join(directory, name);
     files.push({ path, written: await writeNew(path, text) });
   }
   return files;
 }
 
-function starterTexts(): readonly { readonly name: string; readonly text: string }[] {
+function starterTexts(domain: GuessedDomain | null): readonly { readonly name: string; readonly text: string }[] {
   const yaml = (kind: 'inventory' | 'playbook', name: string): { name: string; text: string } => {
     const text = readShippedFile(shipped[kind]);
     // The commands in its comments shall work as they stand.
-    return { name, text: schemaLine(kind) + text.replaceAll('inventory/example.yml', defaultInventory) };
+    const named = text.replaceAll('inventory/example.yml', defaultInventory);
+    return { name, text: schemaLine(kind) + (domain === null ? named : nameDomain(named, domain)) };
   };
   return [
     yaml('inventory', defaultInventory),
@@ -49,6 +54,20 @@ function starterTexts(): readonly { readonly name: string; readonly text: string
       text: jsonSchemaText(kind),
     })),
   ];
+}
+
+/** The example's domain and account give way to what was guessed; its servers can't be guessed, and stay. */
+function nameDomain(text: string, { realm, from, account }: GuessedDomain): string {
+  const guessed = text
+    .replace(/^(\s*username: )svc-fencepost@CORP\.EXAMPLE.*$/m, (line, key: string) =>
+      account === null ? line : `${key}${account} # guessed: who ran "fencepost init"`,
+    )
+    .replaceAll('CORP.EXAMPLE', realm)
+    .replaceAll('corp.example', realm.toLowerCase());
+  return guessed.replace(
+    /^all:$/m,
+    `# The domain ${realm} was guessed from ${from}; the servers below are examples.\nall:`,
+  );
 }
 
 function schemaLine(kind: 'inventory' | 'playbook'): string {

@@ -18,6 +18,9 @@ export interface RehearseArguments {
   readonly json: boolean;
 }
 
+/** Nobody waits longer than this for a word of how far it is. */
+const silenceMs = 5000;
+
 /** Returns the exit code: that of an apply on which nothing goes wrong, or 3 when a rollback would not restore a host. */
 export async function showRehearsal(args: RehearseArguments, world: World): Promise<number> {
   const { mishaps, seed, json } = args;
@@ -26,6 +29,7 @@ export async function showRehearsal(args: RehearseArguments, world: World): Prom
   }
   const { plan, digest } = await readPlan(readPlanParts(args.plan), args.plan, world.operator.toolVersion);
   const paces = await readPaces(world.store);
+  let spokenMs = world.clock.elapsedMs();
   const rehearsal = await rehearsePlan(
     { plan, digest, mishaps, seed, paces },
     {
@@ -33,6 +37,12 @@ export async function showRehearsal(args: RehearseArguments, world: World): Prom
       signal: world.interrupts.signal,
       onNight(night, of) {
         if (of > 1) world.say(`Rehearsing night ${night} of ${of}\n`);
+        spokenMs = world.clock.elapsedMs();
+      },
+      onHost(finished, of) {
+        if (world.clock.elapsedMs() - spokenMs < silenceMs) return;
+        spokenMs = world.clock.elapsedMs();
+        world.say(`  ${finished} of ${of} hosts\n`);
       },
     },
   );

@@ -7,10 +7,10 @@ import { renderPage } from '../../../report/html/page.ts';
 import { writeJunit } from '../../../report/ci/junit.ts';
 import { writeMarkdown } from '../../../report/ci/markdown.ts';
 import { jsonDocumentByItem, jsonTexts } from '../../json.ts';
-import type { ReportFormat } from './report-format.ts';
+import type { ReportFormat, ViewFormat } from './report-format.ts';
 
 /** The parts of the text, in order. */
-export function writeReport(view: FleetView, format: ReportFormat): Iterable<string> {
+export function writeReport(view: FleetView, format: ViewFormat): Iterable<string> {
   switch (format) {
     case 'html':
       return [renderPage(view)];

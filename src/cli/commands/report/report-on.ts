@@ -2,13 +2,17 @@
 import { resolve } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
 import { counted } from '../../../model/text/counted.ts';
+import { createTraceExport } from '../../../report/telemetry/otlp-json.ts';
+import { findRun } from '../../../workflows/find-run.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { addDrift } from '../../history/drift-of-view.ts';
 import { buildReportContext, loadReportTargets } from '../../report-context.ts';
 import type { ReportFormat } from './report-format.ts';
 import { chooseFormat, writeReport } from './report-formats.ts';
-import { loadView } from '../../report-source.ts';
+import { loadView, readEvents } from '../../report-source.ts';
+import { toolVersion } from '../../version.ts';
+import { linkFor } from '../../io/colours.ts';
 import { replaceFile } from '../../io/replace-file.ts';
 
 export interface ReportArguments {
@@ -30,6 +34,7 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
     });
   }
   const format = resolveFormat(args);
+  if (format === 'otlp') return exportTrace(args, world);
   const targets = await loadReportTargets(args.inventory, world.vault);
   const context = buildReportContext(targets);
   const view = await addDrift(
@@ -40,7 +45,27 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
   if (out === undefined) for (const part of text) world.out(part);
   else {
     await replaceFile(out, text);
-    world.say(`Report on ${counted(view.hosts.length, 'host')} written to ${out}\n`);
+    world.say(`Report on ${counted(view.hosts.length, 'host')} written to ${linkTo(out)}\n`);
+  }
+  return exitCodes.done;
+}
+
+function linkTo(file: string): string {
+  return linkFor(process.stderr)(file, resolve(file));
+}
+
+/** What is damaged in the journal ends the trace; `report` without a format says so. */
+async function exportTrace({ subject, out }: ReportArguments, world: World): Promise<number> {
+  const run = await findRun(subject, world.store);
+  const trace = createTraceExport(run, toolVersion);
+  await readEvents(run, world.store, (event) => {
+    trace.event(event);
+  });
+  const text = trace.finish();
+  if (out === undefined) world.out(text);
+  else {
+    await replaceFile(out, [text]);
+    world.say(`Trace of run ${run} written to ${linkTo(out)}\n`);
   }
   return exitCodes.done;
 }

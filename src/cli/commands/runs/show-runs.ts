@@ -15,6 +15,7 @@ import { exitCodes } from '../../exit-codes.ts';
 import { listRollbacks } from '../../../workflows/earlier-rollbacks.ts';
 import { readRunStatus } from '../../../workflows/run-status.ts';
 import { inventoryFlags } from '../../../workflows/inventory-flags.ts';
+import { linkFor } from '../../io/colours.ts';
 import { findColumns } from '../../io/terminal.ts';
 import { jsonByItem, jsonDocument, openJsonDocument } from '../../json.ts';
 
@@ -39,7 +40,12 @@ export async function listRuns(json: boolean, world: World): Promise<number> {
     finished: (outline?.finished ?? null) !== null,
     counts: outline?.finished?.counts ?? null,
   }));
-  world.out(json ? jsonDocument('runs', { runs: summary }) : renderRuns(runs, findColumns(process.stdout)));
+  const link = linkFor(process.stdout);
+  const linkRun = (run: string): string => {
+    const folder = world.state.locateRun(run);
+    return folder === null ? run : link(run, folder);
+  };
+  world.out(json ? jsonDocument('runs', { runs: summary }) : renderRuns(runs, findColumns(process.stdout), linkRun));
   return exitCodes.done;
 }
 

@@ -6,7 +6,7 @@ import type { SecurityContext } from '../security-context.ts';
 import { isBareKerberos, isSpnego, kerberosMechTypeList, readSpnego, writeNegTokenInit } from '../spnego.ts';
 import { readDer } from '../der.ts';
 import type { GssContext } from './library.ts';
-import { kerberosSealing } from './sealing.ts';
+import { kerberosSealing, kerberosSignatures } from './sealing.ts';
 
 export interface KerberosContextInput {
   readonly gss: GssContext;
@@ -65,6 +65,9 @@ export function createKerberosContext(input: KerberosContextInput): SecurityCont
     },
     get sealing() {
       return seal && gss.established ? sealing : null;
+    },
+    get signatures() {
+      return gss.established && gss.signatures !== undefined ? kerberosSignatures(gss.signatures, where) : null;
     },
     otherwise: input.otherwise,
     close() {

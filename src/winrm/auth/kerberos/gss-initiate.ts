@@ -2,7 +2,7 @@
 import type { Argument } from './calls.ts';
 import { nameTypes } from './gss-calls.ts';
 import type { GssCalls } from './gss-calls.ts';
-import { gssSeal } from './gss-seal.ts';
+import { gssSeal, gssSignatures } from './gss-seal.ts';
 import { GssError } from './library.ts';
 import type { ContextInput, GssContext } from './library.ts';
 
@@ -51,6 +51,7 @@ export async function gssInitiate(
       token,
       context: {
         ...gssSeal(calls, () => context.readBigUInt64LE()),
+        signatures: gssSignatures(calls, () => context.readBigUInt64LE()),
         answer(received) {
           const reply = Buffer.alloc(16);
           const next = finish(gss.initiate(...argumentsFor(memory.sized(Buffer.from(received)), reply)), reply);

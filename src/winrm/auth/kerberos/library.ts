@@ -44,7 +44,15 @@ export interface GssSeal {
   unwrap(header: Uint8Array, data: Uint8Array): Uint8Array | null;
 }
 
+/** Messages that are signed, not encrypted, each one token. Both throw GssError. */
+export interface GssSignatures {
+  sign(message: Uint8Array): Uint8Array;
+  verify(token: Uint8Array): Uint8Array;
+}
+
 export interface GssContext extends GssSeal {
+  /** Left out: the library has none (SSPI). */
+  readonly signatures?: GssSignatures;
   /** The next token to send, or null for none. Local: it asks no KDC. Throws GssError. */
   answer(token: Uint8Array): Uint8Array | null;
   /** True when both ends have proved who they are. */

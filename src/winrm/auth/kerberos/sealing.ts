@@ -1,8 +1,8 @@
 // Messages sealed by a finished Kerberos context, at either end (RFC 4121). The cryptography is the library's.
 // Sources: MS-WSMV 2.2.9.1.2.2.2; wsman.md section 4.2.
 import { Failure } from '../../../model/failure.ts';
-import type { Sealing } from '../security-context.ts';
-import type { GssSeal } from './library.ts';
+import type { Sealing, Signatures } from '../security-context.ts';
+import type { GssSeal, GssSignatures } from './library.ts';
 
 /** The header goes before the message as its signature; message and ciphertext have one length (wsman.md section 4.2). */
 export function kerberosSealing(gss: GssSeal, where: string): Sealing {
@@ -25,6 +25,20 @@ export function kerberosSealing(gss: GssSeal, where: string): Sealing {
       if (message === null) throw unsealed(where, null);
       return message;
     },
+  };
+}
+
+export function kerberosSignatures(gss: GssSignatures, where: string): Signatures {
+  const orUnsealed = (work: () => Uint8Array): Uint8Array => {
+    try {
+      return work();
+    } catch (cause) {
+      throw unsealed(where, cause);
+    }
+  };
+  return {
+    sign: (message) => orUnsealed(() => gss.sign(message)),
+    verify: (token) => orUnsealed(() => gss.verify(token)),
   };
 }
 

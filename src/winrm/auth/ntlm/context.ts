@@ -34,6 +34,8 @@ export interface NtlmInitiatorInput {
   readonly targetName: string | null;
   /** True over http. Over TLS bodies travel in clear inside it, and a server may refuse them once SEAL was agreed on (wsman.md 3.1). */
   readonly seal: boolean;
+  /** False without `seal`: signatures are not agreed on, for a directory refuses them over TLS. Left out: true. */
+  readonly sign?: boolean | undefined;
   /** True: begins with a NegTokenInit and signs the list of mechanisms. Windows takes bare NTLM, so the default is false. */
   readonly spnego?: boolean;
 }
@@ -42,10 +44,11 @@ const version: NtlmVersion = { major: 10, minor: 0, build: 0, revision: 15 };
 
 /** A fresh context for one connection. Its `step` throws Failure `auth/server`, `auth/refused` or `auth/unsafe`. */
 export function createNtlmInitiator(input: NtlmInitiatorInput): SecurityContext {
+  const signs = input.seal || input.sign !== false;
   const offered = joinFlags(
     ntlmFlags.unicode,
     ntlmFlags.requestTarget,
-    ntlmFlags.sign,
+    signs ? ntlmFlags.sign : 0,
     input.seal ? ntlmFlags.seal : 0,
     ntlmFlags.ntlm,
     ntlmFlags.alwaysSign,
@@ -128,7 +131,7 @@ function authenticate(
 ): { readonly message: Uint8Array; readonly sealing: NtlmSealing } {
   const challenge = readChallenge(challengeMessage);
   const flags = (offered & challenge.flags) >>> 0;
-  requireStrength(flags, input.seal);
+  requireStrength(flags, input);
   const given = challenge.targetInfo.length === 0 ? [] : readAvPairs(challenge.targetInfo);
   if (avValue(given, avIds.nbComputer) === null && avValue(given, avIds.nbDomain) === null) {
     throw new Failure('auth/server', 'the NTLM challenge names neither a computer nor a domain', {
@@ -192,12 +195,12 @@ function splitAccount(username: string, computer: string): { readonly user: stri
   return { user: username.slice(cut + 1), domain: domain === '.' ? computer : upperCaseUnits(domain) };
 }
 
-function requireStrength(flags: number, seal: boolean): void {
+function requireStrength(flags: number, { seal, sign = true }: NtlmInitiatorInput): void {
   const needed = joinFlags(
     ntlmFlags.unicode,
     ntlmFlags.ntlm,
     ntlmFlags.extendedSessionSecurity,
-    ntlmFlags.sign,
+    seal || sign ? ntlmFlags.sign : 0,
     seal ? joinFlags(ntlmFlags.seal, ntlmFlags.key128) : 0,
   );
   if (hasFlags(flags, needed)) return;

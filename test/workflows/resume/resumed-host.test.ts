@@ -1,10 +1,10 @@
 // What an interrupted run left is joined with the plan by which its host is gone on with.
 import { expect, test } from 'vitest';
-import { withEarlierSteps } from '../../src/workflows/resumed-host.ts';
-import type { HostHistory, StepHistory } from '../../src/model/history.ts';
-import type { StepOwnership } from '../../src/model/rules/claims.ts';
-import type { HostPlan, Step } from '../../src/model/plan.ts';
-import { exclusionStep, hostStarted, serviceStep } from '../journal/events.ts';
+import { withEarlierSteps } from '../../../src/workflows/resume/resumed-host.ts';
+import type { HostHistory, StepHistory } from '../../../src/model/history.ts';
+import type { StepOwnership } from '../../../src/model/rules/claims.ts';
+import type { HostPlan, Step } from '../../../src/model/plan.ts';
+import { exclusionStep, hostStarted, serviceStep } from '../../journal/events.ts';
 
 const { connection, exclusiveGroup, desired, before } = hostStarted('ex01', []);
 

@@ -1,15 +1,15 @@
 // One host of a run that is resumed: what the run left on it, joined with the plan by which the host continues. Each step keeps its undo
 // to before the run, and what the new plan does not have comes after it. Pure.
-import { stepKey } from '../journal/replay.ts';
-import type { HostHistory, StepHistory } from '../model/history.ts';
-import type { HostVerdict } from '../model/outcome.ts';
-import { isOurs } from '../model/rules/ownership.ts';
-import type { HostPlan, Step } from '../model/plan.ts';
-import { sameRange } from '../model/port-range.ts';
-import { planUnreached } from '../plan/make-plan.ts';
-import { findStartBlockers, planServiceStarts } from '../plan/rollback-plan.ts';
-import type { EarlierStep } from '../run/hosts/host-job.ts';
-import { deriveDynamicRangeStep, deriveExclusionStep } from '../windows/steps.ts';
+import { stepKey } from '../../journal/replay.ts';
+import type { HostHistory, StepHistory } from '../../model/history.ts';
+import type { HostVerdict } from '../../model/outcome.ts';
+import { isOurs } from '../../model/rules/ownership.ts';
+import type { HostPlan, Step } from '../../model/plan.ts';
+import { sameRange } from '../../model/port-range.ts';
+import { planUnreached } from '../../plan/make-plan.ts';
+import { findStartBlockers, planServiceStarts } from '../../plan/rollback-plan.ts';
+import type { EarlierStep } from '../../run/hosts/host-job.ts';
+import { deriveDynamicRangeStep, deriveExclusionStep } from '../../windows/steps.ts';
 
 export interface ResumedHost {
   readonly plan: HostPlan;

@@ -1,15 +1,15 @@
 // `resume` of a run that rollbacks have come after: of one host, of all, and one whose process died.
 import { expect, test } from 'vitest';
-import { createStopControl } from '../../src/run/fleet/stop.ts';
-import { startRun, type RunManners } from '../../src/workflows/execute-run.ts';
-import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
-import { executeResume, planResume } from '../../src/workflows/resume.ts';
-import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
-import { failureOf } from '../support/failure-of.ts';
-import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../support/memory-fleet.ts';
-import { planMemory, policyOf } from '../support/memory-run.ts';
-import { memorySeams, noInventory } from '../support/memory-seams.ts';
-import { memoryStore } from '../support/memory-store.ts';
+import { createStopControl } from '../../../src/run/fleet/stop.ts';
+import { startRun, type RunManners } from '../../../src/workflows/execute-run.ts';
+import { makeHostJobs } from '../../../src/workflows/host-jobs.ts';
+import { executeResume, planResume } from '../../../src/workflows/resume/resume.ts';
+import { executeRollback, planRollback } from '../../../src/workflows/roll-back.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../../support/memory-fleet.ts';
+import { planMemory, policyOf } from '../../support/memory-run.ts';
+import { memorySeams, noInventory } from '../../support/memory-seams.ts';
+import { memoryStore } from '../../support/memory-store.ts';
 
 const manners: RunManners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inventory: undefined };
 

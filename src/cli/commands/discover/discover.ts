@@ -1,0 +1,28 @@
+import { defineCommand } from '../../define-command.ts';
+import { commonOptions, vaultOptions } from '../../options.ts';
+import { directoryOptions } from './directory-options.ts';
+
+export const discoverCommand = defineCommand({
+  command: 'discover',
+  describe: 'Ask Active Directory for the Exchange servers, and write an inventory with their back-end ports',
+  options: {
+    out: { type: 'string', nargs: 1, describe: 'Write the inventory to this file [default: to stdout]' },
+    update: {
+      type: 'boolean',
+      default: false,
+      describe: 'The file may exist: merge what the directory says into it; what you wrote stays',
+    },
+    ...directoryOptions,
+    ...vaultOptions,
+    ...commonOptions,
+  },
+  examples: [
+    ['discover --domain corp.example --out inventory/exchange.yml', 'with your Kerberos ticket, over LDAPS'],
+    ['discover --domain corp.example --out inventory/exchange.yml --update', 'again, later: says what came and went'],
+  ],
+  async run(args) {
+    const { withWorld } = await import('../../compose.ts');
+    const { showDiscovery } = await import('./show-discovery.ts');
+    return withWorld(args, (world) => showDiscovery(args, world));
+  },
+});

@@ -1,0 +1,102 @@
+// What `watch` does: looks for runs whose process is gone, tells the channels of each once, and sends what waits in the outbox. It takes no
+// lock of a run or a host, asks no host, and changes nothing but the outbox.
+import { randomBytes } from 'node:crypto';
+import { asFailure, Failure } from '../../../model/failure.ts';
+import type { Channel } from '../../../model/notifications/channel.ts';
+import type { SendResult } from '../../../model/notifications/letter.ts';
+import { renderChannelTests, renderWatch } from '../../../report/notify/watch-text.ts';
+import { findDeadRuns } from '../../../workflows/notify/find-dead-runs.ts';
+import { createNotifier, type NotifierSeams } from '../../../workflows/notify/notifier.ts';
+import { noteTest, noteUnfinishedRun, type UnfinishedRun } from '../../../workflows/notify/other-notes.ts';
+import type { World } from '../../compose.ts';
+import { exitCodes } from '../../exit-codes.ts';
+import { readPolicies } from '../../inputs.ts';
+import { jsonDocument } from '../../json.ts';
+import { joinChannels } from '../../notify/open-notifications.ts';
+import type { InventoryArguments, PolicyArguments } from '../../options.ts';
+
+export interface WatchArguments extends Pick<InventoryArguments, 'inventory'>, PolicyArguments {
+  readonly once: boolean;
+  readonly every: string;
+  readonly test: boolean;
+  readonly json: boolean;
+}
+
+/** Of one attempt, whatever the channel. */
+const testMs = 15_000;
+
+/**
+ * Returns the exit code: 3 when a notification could not be delivered. Throws Failure `usage/invalid` without a channel, and the failures of
+ * policies.
+ */
+export async function showWatch(args: WatchArguments, world: World): Promise<number> {
+  const everyMs = readInterval(args.every);
+  if (args.once && args.test) throw new Failure('usage/invalid', '--once and --test do not go together');
+  if (args.json && !args.once && !args.test) {
+    throw new Failure('usage/invalid', '--json goes with --once or --test: a document has an end', {
+      hint: 'fencepost watch --once --json',
+    });
+  }
+  const channels = joinChannels(await readPolicies(args), world);
+  if (channels.length === 0) {
+    throw new Failure('usage/invalid', 'no channel to notify: no policy has notify', {
+      hint: 'write notify: in policy.yml beside the inventory, or name another policy with --policy FILE',
+    });
+  }
+  if (args.test) return await testChannels(channels, args.json, world);
+  const judged = new Map<string, string>();
+  // One for all looks: it knows what it sent and could not mark.
+  const seams = await world.notifications.prepare();
+  for (;;) {
+    const { dead, results } = await lookOnce(channels, judged, world, seams);
+    const isLeft = results.some((one) => one.left > 0 || one.problem !== null);
+    if (args.once) {
+      const runs = dead.map(({ status, lastAt, holder }) => ({ run: status.run, lastAt, holder, next: status.next }));
+      world.out(args.json ? jsonDocument('watch', { dead: runs, channels: results }) : renderWatch(runs, results));
+      return isLeft ? exitCodes.someFailed : exitCodes.done;
+    }
+    await world.clock.sleep(everyMs, world.interrupts.signal);
+    if (world.interrupts.signal.aborted) return exitCodes.interrupted;
+  }
+}
+
+async function lookOnce(channels: readonly Channel[], judged: Map<string, string>, world: World, seams: NotifierSeams) {
+  const { store, state, clock } = world;
+  const notifier = createNotifier({ channels, known: null }, seams);
+  const search = { store, now: clock.now(), judged, listRunLocks: () => state.listRunLocks() };
+  const dead = await findDeadRuns(search).catch((thrown: unknown): readonly UnfinishedRun[] => {
+    // What waits is sent all the same.
+    seams.warn(`runs could not be looked through: ${asFailure(thrown).message}`);
+    return [];
+  });
+  for (const one of dead) notifier.tell((origin) => noteUnfinishedRun(one, false, origin));
+  return { dead, results: await notifier.finish() };
+}
+
+async function testChannels(channels: readonly Channel[], json: boolean, world: World): Promise<number> {
+  const { send, from, clock } = await world.notifications.prepare();
+  const results = await Promise.all(
+    channels.map(async (channel) => {
+      const at = clock.now();
+      const note = noteTest(channel.name, randomBytes(6).toString('hex'), { from, at });
+      const letter = { channel: channel.name, sequence: 0, writtenAt: at, note };
+      const signal = AbortSignal.any([AbortSignal.timeout(testMs), world.interrupts.signal]);
+      return { channel: channel.name, kind: channel.way.kind, ...describeResult(await send(channel, letter, signal)) };
+    }),
+  );
+  world.out(json ? jsonDocument('channel-test', { channels: results }) : renderChannelTests(results));
+  return results.every((one) => one.isDelivered) ? exitCodes.done : exitCodes.someFailed;
+}
+
+function describeResult(result: SendResult): { readonly isDelivered: boolean; readonly problem: string | null } {
+  return result.kind === 'sent' ? { isDelivered: true, problem: null } : { isDelivered: false, problem: result.reason };
+}
+
+const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+function readInterval(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,5})([smh])$/.exec(text) ?? [];
+  const ms = Number(digits) * (units[unit] ?? 0);
+  if (ms >= 10_000 && ms <= 86_400_000) return ms;
+  throw new Failure('usage/invalid', `--every: expected a time from 10s to 24h, such as 1m, got ${text}`);
+}

@@ -1,0 +1,98 @@
+// The notifications of one command: closed until it opens them with the channels of the operator's policy; what they need is loaded then.
+import { createLocks } from '../../journal/lock.ts';
+import type { SecretReader } from '../../inventory/secrets/secrets.ts';
+import type { RunStore } from '../../journal/store.ts';
+import type { Operator } from '../../model/outcome.ts';
+import type { Note } from '../../model/notifications/note.ts';
+import type { Listener } from '../../model/seams.ts';
+import type { Notifier, NotifierOptions, NotifierSeams } from '../../workflows/notify/notifier.ts';
+import type { NoteOrigin } from '../../workflows/notify/other-notes.ts';
+import type { Interrupts } from '../../workflows/seams.ts';
+import { systemClock } from '../io/clock.ts';
+
+export interface Notifications {
+  readonly listener: Listener;
+  /** What a notifier is made of, for a command that makes its own. */
+  prepare(): Promise<NotifierSeams>;
+  /** From here on channels are told; without any nothing happens. May be called once. */
+  open(options: NotifierOptions): Promise<void>;
+  /** Does nothing while they are closed. */
+  tell(make: (origin: NoteOrigin) => Note | null): void;
+  /** Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface NotificationParts {
+  /** Where letters wait: on this machine, wherever the runs are kept. */
+  readonly directory: string;
+  readonly store: RunStore;
+  readonly interrupts: Pick<Interrupts, 'stop' | 'signal'>;
+  readonly operator: Operator;
+  readonly readSecret: SecretReader;
+  readonly say: (text: string) => void;
+  readonly trace: (text: string) => void;
+}
+
+/** A wait that takes longer is named. */
+const silentMs = 1500;
+
+export function createNotifications(parts: NotificationParts): Notifications {
+  const { directory, store, interrupts, operator, readSecret, say, trace } = parts;
+  let notifier: Notifier | null = null;
+  const prepare = async (): Promise<NotifierSeams> => {
+    const { createOutbox } = await import('../../journal/outbox/outbox.ts');
+    const { createOutboxFiles } = await import('../../journal/outbox/outbox-files.ts');
+    const { createOutboxInNeed } = await import('../../journal/outbox/outbox-in-need.ts');
+    const { createSendLetter } = await import('./send-letter.ts');
+    const { user, machine } = operator;
+    const warn = (text: string): void => {
+      say(`warning: ${text}\n`);
+    };
+    return {
+      outbox: createOutboxInNeed(createOutbox(createOutboxFiles(directory)), warn),
+      send: createSendLetter((ref, name) => {
+        const connection = { username: `the channel ${name}`, scheme: 'https', address: name, port: 0 } as const;
+        return readSecret(ref, { name, connection });
+      }),
+      clock: systemClock,
+      locks: createLocks({
+        directory,
+        run: 'notify',
+        user,
+        now: () => systemClock.now(),
+        // Whoever died while sending left its letters where they are.
+        onTakeover: () => undefined,
+      }),
+      trace,
+      store,
+      interrupts,
+      from: `${user}@${machine}`,
+      warn,
+    };
+  };
+  return {
+    listener: {
+      event(event) {
+        notifier?.listener.event(event);
+      },
+      progress: () => undefined,
+    },
+    prepare,
+    async open(options) {
+      if (options.channels.length === 0) return;
+      const { createNotifier } = await import('../../workflows/notify/notifier.ts');
+      notifier = createNotifier(options, await prepare());
+    },
+    tell(make) {
+      notifier?.tell(make);
+    },
+    async close() {
+      if (notifier === null) return;
+      const waiting = setTimeout(() => {
+        say('Waiting a few seconds for notifications to be delivered.\n');
+      }, silentMs);
+      await notifier.finish();
+      clearTimeout(waiting);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+// What `watch` prints: runs that died with the command to type next, and what became of the notifications of each channel.
+import { counted } from '../../model/text/counted.ts';
+import { renderTable, wrapText } from '../text/table.ts';
+
+export interface DeadRun {
+  readonly run: string;
+  readonly lastAt: string;
+  /** Whose it was; null: not known. */
+  readonly holder: string | null;
+  readonly next: string | null;
+}
+
+export interface ChannelDelivery {
+  readonly channel: string;
+  readonly sent: number;
+  readonly left: number;
+  readonly problem: string | null;
+}
+
+export interface ChannelTest {
+  readonly channel: string;
+  readonly kind: string;
+  readonly isDelivered: boolean;
+  readonly problem: string | null;
+}
+
+export function renderWatch(dead: readonly DeadRun[], channels: readonly ChannelDelivery[]): string {
+  const runs = dead.map(({ run, lastAt, holder, next }) => {
+    const who = holder === null ? '' : `, ran as ${holder}`;
+    const line = wrapText(`Run ${run} died: last sign of life ${lastAt}${who}`, '', '  ');
+    return `${line}\n${next === null ? '' : `  ${next}\n`}`;
+  });
+  const head = dead.length === 0 ? 'No run died.\n' : runs.join('');
+  const rows = channels.map(({ channel, sent, left, problem }) => [channel, String(sent), String(left), problem ?? '']);
+  return `${head}${renderTable([['CHANNEL', 'SENT', 'WAITING', ''], ...rows])}`;
+}
+
+export function renderChannelTests(tests: readonly ChannelTest[]): string {
+  const rows = tests.map((one) => [
+    one.channel,
+    one.kind,
+    one.isDelivered ? 'delivered' : `NOT DELIVERED: ${one.problem ?? ''}`,
+  ]);
+  const failed = tests.filter((one) => !one.isDelivered).length;
+  const end =
+    failed === 0
+      ? 'All channels took the test; whether it is seen there, look.'
+      : `${counted(failed, 'channel')} of ${tests.length} failed.`;
+  return `${renderTable([['CHANNEL', 'KIND', ''], ...rows])}${end}\n`;
+}

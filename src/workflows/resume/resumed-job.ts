@@ -1,0 +1,44 @@
+// One host of a dead run as a job of the resumed one: its plan, with what the run did there before, what is still the run's, and the guard
+// that it left.
+import type { RunHistory } from '../../model/history.ts';
+import type { HostPlan } from '../../model/plan.ts';
+import { listUntold } from '../../model/rules/untold-origin.ts';
+import type { Target } from '../../model/target.ts';
+import { failedVerdicts } from '../../run/fleet/budget.ts';
+import type { HostJob } from '../../run/hosts/host-job.ts';
+import { findOpenGuards, isSeen, withGuard, withoutClaims } from '../guards/open-guards.ts';
+import { makeHostJob } from '../host-jobs.ts';
+import type { ResumeScope } from './resume-scope.ts';
+import { withEarlierSteps } from './resumed-host.ts';
+
+/** Turns plans into jobs. `ran`: hosts that undid by themselves what the run did there. `isUndone`: only what was done before is undone. */
+export function createJobs(
+  history: RunHistory,
+  { touched, started }: Pick<ResumeScope, 'touched' | 'started'>,
+  targets: readonly Target[],
+  ran: ReadonlySet<string>,
+): (host: HostPlan, isUndone: boolean) => HostJob {
+  const guards = findOpenGuards(history);
+  const known = new Map(targets.map((one) => [one.name, one]));
+  const failed = history.verdicts.filter((one) => failedVerdicts.includes(one.verdict));
+  const failing = new Set(failed.map((one) => one.host));
+  // What only waits for a person still does.
+  const isWaiting = ({ target, state, facts }: HostPlan): boolean => {
+    const guard = guards.get(target);
+    return state === 'ok' && guard?.by === 'person' && isSeen(guard.task, facts) !== false;
+  };
+  return (host, isUndone) => {
+    const hasRun = ran.has(host.target);
+    const told = started.get(host.target);
+    const left = told !== undefined && hasRun ? withoutClaims(told) : told;
+    const { plan, doneBefore } = withEarlierSteps(isUndone ? { ...host, steps: [] } : host, left);
+    const job: HostJob = {
+      ...makeHostJob(plan, known.get(host.target), touched.has(host.target) && !hasRun),
+      doneBefore,
+      isUndone,
+      untoldBefore: listUntold(left?.steps ?? []),
+      failedBefore: failing.has(host.target),
+    };
+    return isWaiting(host) ? job : withGuard(job, guards, history, hasRun);
+  };
+}
