@@ -11,8 +11,7 @@ export interface ExchangeVersion {
   readonly revision: number;
 }
 
-const exchangeGenerations = ['2007', '2010', '2013', '2016', '2019', 'se'] as const;
-export type ExchangeGeneration = (typeof exchangeGenerations)[number];
+export type ExchangeGeneration = '2007' | '2010' | '2013' | '2016' | '2019' | 'se';
 
 /** One server as the configuration partition has it. */
 export interface ExchangeServer {
