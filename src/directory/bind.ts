@@ -8,8 +8,7 @@ import type { LdapConnection } from './connection.ts';
 import { createBindFailure, resultCodes, type BindNames } from './failures.ts';
 import { writeSaslBind, writeSimpleBind } from './messages.ts';
 
-const directoryAuthMethods = ['negotiate', 'kerberos', 'ntlm', 'simple'] as const;
-export type DirectoryAuth = (typeof directoryAuthMethods)[number];
+export type DirectoryAuth = 'negotiate' | 'kerberos' | 'ntlm' | 'simple';
 
 export interface DirectoryAccount {
   readonly auth: DirectoryAuth;

@@ -12,8 +12,7 @@ import { createResultFailure, resultCodes } from './failures.ts';
 import { writeStartTls } from './messages.ts';
 import { createDirectory, type Directory } from './search.ts';
 
-const directoryTlsChoices = ['ldaps', 'starttls', 'none'] as const;
-export type DirectoryTls = (typeof directoryTlsChoices)[number];
+export type DirectoryTls = 'ldaps' | 'starttls' | 'none';
 
 export interface Controller {
   readonly host: string;
