@@ -19,7 +19,7 @@ interface FinishedSpan extends SpanStart {
 
 export function createTraceExport(run: string, toolVersion: string): TraceExport {
   const trace = recordSpans();
-  const traceId = digest(`fencepost: run ${run}`, 32);
+  const traceId = digest(`fencepost run ${run}`, 32);
   const writeSpan = ({ id, parent, name, kind, atMs, attributes, end }: FinishedSpan): object => ({
     traceId,
     spanId: digest(`${run} ${id}`, 16),
