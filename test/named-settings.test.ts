@@ -30,6 +30,7 @@ const foreignNames = new Map([
   ['inventory_hostname', 'Ansible'],
   ['host_vars', 'Ansible'],
   ['group_vars', 'Ansible'],
+  ['allow_sasl_over_tls', 'Samba'],
 ]);
 
 function parse(text: string): ts.SourceFile {

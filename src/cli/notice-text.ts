@@ -1,4 +1,5 @@
 // What a workflow noticed, as a line for a person.
+import { renderIssue } from '../report/text/failure-text.ts';
 import type { Notice } from '../workflows/seams.ts';
 
 export function renderNotice(notice: Notice): string {
@@ -12,6 +13,8 @@ export function renderNotice(notice: Notice): string {
       return `The last record of ${notice.run} was cut short when its process died; checking the hosts.\n`;
     case 'journal-head':
       return `The journal of ${notice.run}: ${notice.note}\n`;
+    case 'short-name':
+      return `warning: ${renderIssue(notice.note)}\n`;
     case 'journal-not-closed':
       return `warning: the journal could not be closed: ${notice.failure.message}\n`;
   }

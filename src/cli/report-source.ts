@@ -19,6 +19,7 @@ import { viewSnapshot } from '../report/view/snapshot-view.ts';
 import { readPaces } from '../workflows/forecast/read-paces.ts';
 import { readPlan, readPlanOfRun } from '../workflows/read-plan.ts';
 import { readTextParts } from './io/text-parts.ts';
+import type { ReadingProgress } from './commands/report/reading-progress.ts';
 import { toolVersion } from './version.ts';
 
 export interface ReportRequest {
@@ -30,14 +31,25 @@ export interface ReportRequest {
 const mostSnapshotBytes = 1024 * 1024 * 1024;
 
 /** Throws Failure `usage/invalid` when the subject is neither, `plan/damaged`, `journal/damaged`. */
-export async function loadView(request: ReportRequest, store: RunStore, context: ViewContext): Promise<FleetView> {
+export async function loadView(
+  request: ReportRequest,
+  store: RunStore,
+  context: ViewContext,
+  progress: ReadingProgress,
+): Promise<FleetView> {
   const { subject } = request;
-  const head = await readHead(subject).catch(() => null);
-  if (head === null) return loadRun(await findRun(subject, store), store, context);
+  const opened = await readHead(subject).catch(() => null);
+  if (opened === null) return loadRun(await findRun(subject, store), store, context, progress);
+  const { head, bytes } = opened;
   if (head.includes('"fencepost-snapshot"'))
-    return readCollected(await readTextInput(subject, mostSnapshotBytes), request, context);
+    return readCollected(await readTextInput(subject, mostSnapshotBytes), request, context, progress);
   if (head.includes('"fencepost-plan"')) {
-    const { plan, digest } = await readPlan(readTextParts(subject), subject, toolVersion);
+    const { plan, digest } = await readPlan(
+      progress.parts(subject, bytes, readTextParts(subject)),
+      subject,
+      toolVersion,
+    );
+    await progress.making(plan.hosts.length);
     return viewPlan(plan, 'plan', digest, context, await readPaces(store));
   }
   throw new Failure('usage/invalid', 'neither a plan nor a snapshot', {
@@ -46,24 +58,30 @@ export async function loadView(request: ReportRequest, store: RunStore, context:
   });
 }
 
-/** The beginning of a file. */
-async function readHead(file: string): Promise<string> {
+/** The beginning of a file, and how long it is. */
+async function readHead(file: string): Promise<{ readonly head: string; readonly bytes: number }> {
   const handle = await openInput(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(200), 0, 200, 0);
-    return buffer.toString('utf8', 0, bytesRead);
+    return { head: buffer.toString('utf8', 0, bytesRead), bytes: (await handle.stat()).size };
   } finally {
     await handle.close();
   }
 }
 
 /** The view of a run from its journal, with the plan it carries out. */
-export async function loadRun(run: string, store: RunStore, context: ViewContext): Promise<FleetView> {
+export async function loadRun(
+  run: string,
+  store: RunStore,
+  context: ViewContext,
+  progress: ReadingProgress | null = null,
+): Promise<FleetView> {
   const sharing = createSharing();
   const standing = createOutline();
   const events: RunEvent[] = [];
   const visit = (event: RunEvent): void => {
     standing.event(event);
+    progress?.event(event);
     events.push(sharing.event(event));
   };
   const end = await readEvents(run, store, visit);
@@ -74,11 +92,13 @@ export async function loadRun(run: string, store: RunStore, context: ViewContext
     throw withoutBeginning(run);
   }
   const { damage } = end;
+  const plan = await loadPlan(run, store, outline.started.kind);
+  await progress?.making(outline.started.hosts.length);
   return viewRun(
     {
       outline,
       events,
-      plan: await loadPlan(run, store, outline.started.kind),
+      plan,
       damage:
         damage === null
           ? null
@@ -117,6 +137,7 @@ async function readCollected(
   text: string,
   { subject, playbook }: ReportRequest,
   context: ViewContext,
+  progress: ReadingProgress,
 ): Promise<FleetView> {
   const read = readSnapshot(text);
   if ('errors' in read) {
@@ -126,6 +147,7 @@ async function readCollected(
       issues: read.errors.slice(1).map((message) => ({ file: subject, line: 0, column: 0, message })),
     });
   }
+  await progress.making(read.snapshot.hosts.length);
   return viewSnapshot(read.snapshot, subject, await desiredBy(playbook), context);
 }
 

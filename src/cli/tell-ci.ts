@@ -3,11 +3,13 @@
 // document. It never fails a command.
 import { appendFile, stat } from 'node:fs/promises';
 import type { Paces } from '../model/headline/paces.ts';
+import type { DiscoveredServer } from '../model/discovery/discovery.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
 import { writeAnnotations } from '../report/ci/annotations.ts';
 import { writeJunit } from '../report/ci/junit.ts';
-import type { FleetView } from '../report/view/fleet-view.ts';
+import type { CheckedFleetView } from '../report/view/fleet-view.ts';
+import { nameMissing } from '../report/discovery/missing-words.ts';
 import { tellDoctor } from '../report/ci/doctor-ci.ts';
 import type { DoctorHost } from '../report/text/doctor-text.ts';
 import { markdownLimitBytes, writeMarkdown } from '../report/ci/markdown.ts';
@@ -24,15 +26,22 @@ export interface ToldPlan {
   readonly targets: readonly Target[];
   /** How long things take; left out: as assumed. */
   readonly paces?: Paces;
+  /** Left out: no directory was asked. */
+  readonly notInInventory?: readonly DiscoveredServer[] | undefined;
 }
 
-export async function tellCiOfPlan({ plan, kind, targets, paces }: ToldPlan, world: World): Promise<void> {
-  await tell(() => viewPlan(plan, kind, null, buildReportContext(targets), paces), world);
+export async function tellCiOfPlan(told: ToldPlan, world: World): Promise<void> {
+  await tell(() => viewTold(told), world);
 }
 
 /** A verification as JUnit XML, with the lines of the inventory that name the hosts. */
-export function renderPlanJunit(plan: FleetPlan, targets: readonly Target[]): string {
-  return writeJunit(viewPlan(plan, 'verify', null, buildReportContext(targets)));
+export function renderPlanJunit(told: ToldPlan): string {
+  return writeJunit(viewTold(told));
+}
+
+function viewTold({ plan, kind, targets, paces, notInInventory }: ToldPlan): CheckedFleetView {
+  const view = viewPlan(plan, kind, null, buildReportContext(targets), paces);
+  return notInInventory === undefined ? view : { ...view, notInInventory: nameMissing(notInInventory) };
 }
 
 /** Of a run, in whatever way it ended. */
@@ -53,7 +62,7 @@ export async function tellCiOfDoctor(
   await tellBoth(() => tellDoctor(hosts, buildReportContext(targets).origins), world);
 }
 
-async function tell(makeView: () => FleetView | Promise<FleetView>, world: World): Promise<void> {
+async function tell(makeView: () => CheckedFleetView | Promise<CheckedFleetView>, world: World): Promise<void> {
   await tellBoth(async () => {
     const view = await makeView();
     return { annotations: writeAnnotations(view), summary: (limitBytes) => writeMarkdown(view, limitBytes) };

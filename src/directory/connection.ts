@@ -43,6 +43,8 @@ export function openConnection(socket: Socket, where: string, timeoutMs: number)
   let pending: Pending | null = null;
   let broken: Failure | null = null;
   let timer: NodeJS.Timeout | undefined;
+  /** A message came that answers no question, since the last one was asked. */
+  let hasStray = false;
   /** As they came; and, behind the layer, opened. */
   let received: Buffer = Buffer.alloc(0);
   let opened: Buffer = Buffer.alloc(0);
@@ -104,7 +106,10 @@ export function openConnection(socket: Socket, where: string, timeoutMs: number)
     const { id, answer } = readMessage(opened.subarray(0, length));
     opened = opened.subarray(length);
     // Message 0 is the server's own: it is about to close (RFC 4511 section 4.4.1), which is told by the close.
-    if (pending?.id !== id) return true;
+    if (pending?.id !== id) {
+      hasStray = true;
+      return true;
+    }
     if (answer.kind !== 'result') {
       pending.answers.push(answer);
       return true;
@@ -135,6 +140,7 @@ export function openConnection(socket: Socket, where: string, timeoutMs: number)
           return;
         }
         lastId += 1;
+        hasStray = false;
         const settle = (outcome: LdapReply | Failure): void => {
           if (outcome instanceof Failure) reject(outcome);
           else resolve(outcome);
@@ -152,7 +158,7 @@ export function openConnection(socket: Socket, where: string, timeoutMs: number)
       socket.off('error', onError);
       socket.off('close', onClose);
       clearTimeout(timer);
-      if (opened.length > 0 || received.length > 0) {
+      if (hasStray || opened.length > 0 || received.length > 0) {
         socket.destroy();
         throw new Failure('directory/unread', 'the server sent data between its consent to TLS and TLS', { where });
       }

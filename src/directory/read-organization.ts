@@ -2,6 +2,7 @@
 // here. Source: facts/windows.md section 8. What an entry means is exchange-objects.ts.
 import type { ComputerAccount, ExchangeServer } from '../model/discovery/discovery.ts';
 import { Failure } from '../model/failure.ts';
+import type { SafeListener } from '../model/seams.ts';
 import { readDomainName, readFirstName } from './distinguished-name.ts';
 import { noPorts, portAttributes, readFirst, readPorts, readServer, serverAttributes } from './exchange-objects.ts';
 import type { Entry } from './messages.ts';
@@ -17,8 +18,11 @@ const accountAttributes = ['sAMAccountName', 'dNSHostName', 'userAccountControl'
 /** Names asked for in one question. */
 const namesAtOnce = 100;
 
-/** Rejects with Failure `directory/...`. */
-export async function readOrganization(directory: Directory): Promise<Organization> {
+/** What was read is told to `listener`, and how much there is as soon as that is known. Rejects with Failure `directory/...`. */
+export async function readOrganization(directory: Directory, listener: SafeListener): Promise<Organization> {
+  const tellRead = (what: string, count: number): void => {
+    listener.progress({ host: '', doing: `reading ${what} from ${directory.where}: ${count} so far` });
+  };
   const { configuration, domain } = await readContexts(directory);
   const base = `CN=Microsoft Exchange,CN=Services,${configuration}`;
   const found = await directory.search({
@@ -38,24 +42,27 @@ export async function readOrganization(directory: Directory): Promise<Organizati
       },
     );
   }
-  const servers = await directory.search({
-    base,
-    scope: 'sub',
-    filter: { attribute: 'objectClass', is: 'msExchExchangeServer' },
-    attributes: serverAttributes,
-  });
-  const ports = await directory.search({
-    base,
-    scope: 'sub',
-    filter: { has: 'portNumber' },
-    attributes: portAttributes,
-  });
+  const isServer = { attribute: 'objectClass', is: 'msExchExchangeServer' };
+  tellRead('servers', 0);
+  const servers = await directory.search(
+    { base, scope: 'sub', filter: isServer, attributes: serverAttributes },
+    (count) => {
+      tellRead('servers', count);
+    },
+  );
+  tellRead('ports', 0);
+  const ports = await directory.search(
+    { base, scope: 'sub', filter: { has: 'portNumber' }, attributes: portAttributes },
+    (count) => {
+      tellRead('ports', count);
+    },
+  );
   const portsByName = readPorts(ports.entries);
   const read = servers.entries.map((entry) => {
     const server = readServer(entry);
     return { ...server, backEndPorts: portsByName.get(server.name.toLowerCase()) ?? noPorts };
   });
-  const accounts = await readAccounts(directory, domain, read);
+  const accounts = await readAccounts(directory, domain, read, listener);
   return {
     name: readFirstName(organization.dn) ?? '',
     servers: read
@@ -95,14 +102,17 @@ async function readAccounts(
   directory: Directory,
   domain: string,
   servers: readonly Pick<ExchangeServer, 'name' | 'fqdn'>[],
+  listener: SafeListener,
 ): Promise<Accounts> {
   const domainName = readDomainName(domain);
   const isOurs = ({ fqdn }: Pick<ExchangeServer, 'fqdn'>): boolean => fqdn?.replace(/^[^.]*\./, '') === domainName;
   const ours = servers.filter(isOurs).map(({ name }) => name);
   const found = new Map<string, ComputerAccount>();
+  listener.progress({ host: '', doing: 'computer accounts', total: ours.length });
   // Another domain of the forest below this one is always referred to, and was not asked for anything.
   for (let first = 0; first < ours.length; first += namesAtOnce) {
     const names = ours.slice(first, first + namesAtOnce);
+    for (const host of names) listener.progress({ host, doing: 'reading its account' });
     const { entries } = await directory.search({
       base: domain,
       scope: 'sub',
@@ -112,6 +122,7 @@ async function readAccounts(
     for (const entry of entries) {
       found.set((readFirst(entry, 'sAMAccountName') ?? '').toLowerCase(), readAccount(entry));
     }
+    for (const host of names) listener.progress({ host, doing: 'read', over: true });
   }
   // Who sees no account at all may not see them; that says nothing about the servers.
   const sees = ours.length === 0 || found.size > 0;

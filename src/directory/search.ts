@@ -15,8 +15,11 @@ interface SearchAnswer {
 export interface Directory {
   /** `dc01.corp.example:636` */
   readonly where: string;
-  /** Every entry; none when the base does not exist. Rejects with Failure `directory/...` or `connect/lost`. */
-  search(question: SearchQuestion): Promise<SearchAnswer>;
+  /**
+   * Every entry; none when the base does not exist. `onPage` is told how many there are so far: a directory does not say how many come.
+   * Rejects with Failure `directory/...` or `connect/lost`.
+   */
+  search(question: SearchQuestion, onPage?: (entries: number) => void): Promise<SearchAnswer>;
   close(): void;
 }
 
@@ -29,7 +32,7 @@ export function createDirectory(connection: LdapConnection, where: string, timeo
   const timeLimitS = Math.max(1, Math.ceil(timeoutMs / 1000));
   return {
     where,
-    async search(question) {
+    async search(question, onPage) {
       const entries: Entry[] = [];
       const references: string[] = [];
       let cookie: Uint8Array = new Uint8Array();
@@ -44,6 +47,7 @@ export function createDirectory(connection: LdapConnection, where: string, timeo
           if (one.kind === 'reference') references.push(...one.uris);
         }
         ({ cookie } = result);
+        onPage?.(entries.length);
         if (cookie.length === 0) return { entries, references };
       }
       throw new Failure('directory/unread', `a search of more than ${mostPages} pages`, { where });

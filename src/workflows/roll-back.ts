@@ -2,7 +2,7 @@
 // Between them stands the operator's yes, which is not asked for here.
 import { selectTargets } from '../inventory/select.ts';
 import { stepKey } from '../journal/replay.ts';
-import { Failure, failureRecord } from '../model/failure.ts';
+import { Failure, failureRecord, type Issue } from '../model/failure.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import { listServicesDown } from '../model/rules/left-down.ts';
 import { asTold, ownershipAfter } from '../model/rules/ownership.ts';
@@ -64,7 +64,7 @@ export async function planRollback(request: RollbackRequest, given: Seams): Prom
   const { run } = request;
   const history = await historyToRollBack(run, given);
   const seams = { ...given, connector: closeOrphanedShells(given.connector, history, given) };
-  const hosts = narrowHosts(history, request.limit);
+  const hosts = narrowHosts(history, request.limit, given);
   const targets = await reachHosts(hosts, history, request.inventory);
   const plan = await planHosts({ history, hosts, targets }, request, seams);
   await endShells(history, request, seams);
@@ -163,7 +163,11 @@ function isAboutSame({ step: one }: StepHistory, { step: other }: StepHistory): 
 }
 
 /** The hosts of a run on which something was started, narrowed by a host pattern. Throws Failure `inventory/no-match`. */
-export function narrowHosts(history: RunHistory, limit: string | null): readonly HostHistory[] {
+export function narrowHosts(
+  history: RunHistory,
+  limit: string | null,
+  { notice }: Pick<Seams, 'notice'>,
+): readonly HostHistory[] {
   if (limit === null) return history.hosts;
   const names = history.hosts.map((one) => one.host);
   const started = {
@@ -174,7 +178,10 @@ export function narrowHosts(history: RunHistory, limit: string | null): readonly
     files: [],
     sha256: '',
   };
-  const chosen = new Set(selectTargets(started, limit).map((one) => one.name));
+  const told = (note: Issue): void => {
+    notice({ kind: 'short-name', note });
+  };
+  const chosen = new Set(selectTargets(started, null, limit, told).map((one) => one.name));
   return history.hosts.filter((one) => chosen.has(one.host));
 }
 

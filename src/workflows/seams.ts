@@ -3,7 +3,7 @@
 import type { Inventory } from '../inventory/inventory.ts';
 import type { LockHolder } from '../journal/lock-holder.ts';
 import type { RunStore } from '../journal/store.ts';
-import type { Failure } from '../model/failure.ts';
+import type { Failure, Issue } from '../model/failure.ts';
 import type { Operator } from '../model/outcome.ts';
 import type { Clock, Connector, SafeListener } from '../model/seams.ts';
 import type { HostLocks } from '../run/hosts/host-job.ts';
@@ -54,4 +54,6 @@ export type Notice =
   | { readonly kind: 'torn-tail'; readonly run: string }
   /** What is to be said of the seal that is kept beside a journal. */
   | { readonly kind: 'journal-head'; readonly run: string; readonly note: string }
+  /** What `--limit` was taken to mean. */
+  | { readonly kind: 'short-name'; readonly note: Issue }
   | { readonly kind: 'journal-not-closed'; readonly failure: Failure };

@@ -77,7 +77,8 @@ const withRuns = [
 ];
 
 describe.each([
-  { flags: ['--log-file', '--log-level', '--trace', '--quiet'], commands: talking },
+  { flags: ['--log-file', '--log-level', '--trace'], commands: talking },
+  { flags: ['--quiet'], commands: [...talking, 'discover', 'report'].toSorted() },
   { flags: ['--state-dir'], commands: withRuns },
   { flags: ['--state'], commands: [...withRuns, 'state'].toSorted() },
 ])('$flags', ({ flags, commands }) => {

@@ -11,6 +11,7 @@ import { documentKinds, inputKinds, schemaNames, type SchemaName } from '../../s
 import { runCli, type CliResult } from '../support/cli.ts';
 import { openEndpoint } from '../support/http-endpoint.ts';
 import { openLab, reserved, type Differences, type TestLab, withLab } from '../support/lab.ts';
+import { memoryListener } from '../support/memory-seams.ts';
 import { makePerson } from '../support/ssh-keys.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -273,7 +274,12 @@ describe('failure', () => {
       { name: 'EX02', fqdn: null, serial: '', lastLogon: null },
     ];
     const directory = memoryDirectory(domain, makeOrganization({ domain, computers: 'CN=Computers', servers }));
-    const found = await discover('corp.example', { directory, resolveName: null, now: '2026-11-27T00:00:00.000Z' });
+    const found = await discover('corp.example', {
+      directory,
+      resolveName: null,
+      listener: memoryListener(),
+      now: '2026-11-27T00:00:00.000Z',
+    });
     const came = { file: null, added: ['ex01.corp.example'], gone: [], changed: [], unnamed: ['EX02'] };
     expect(documentIn({ stdout: jsonDocument('discovery', { ...found, ...came }), stderr: '' }).schema).toBe(
       'fencepost/discovery',

@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { readOrganization } from '../../src/directory/read-organization.ts';
 import { makeOrganization, memoryDirectory, type FixtureServer } from '../support/exchange-directory.ts';
 import { failureOf } from '../support/failure-of.ts';
+import { memoryListener } from '../support/memory-seams.ts';
 
 const domain = 'DC=corp,DC=example';
 
 function organization(servers: readonly FixtureServer[], references: readonly string[] = []) {
   const entries = makeOrganization({ domain, computers: 'CN=Computers', servers });
-  return readOrganization(memoryDirectory(domain, entries, references));
+  return readOrganization(memoryDirectory(domain, entries, references), memoryListener());
 }
 
 describe('a server', () => {
@@ -79,6 +80,6 @@ test('a reference is named once and not followed', async () => {
 });
 
 test('a forest without Exchange is no empty organization', async () => {
-  const failure = await failureOf(readOrganization(memoryDirectory(domain, [])));
+  const failure = await failureOf(readOrganization(memoryDirectory(domain, []), memoryListener()));
   expect(failure.code).toBe('directory/no-exchange');
 });

@@ -98,7 +98,7 @@ suite('of OpenLDAP', () => {
     expect(next.stderr).toContain('[connect/refused]');
   });
 
-  test('verify --discover fails for what is in no inventory, and names it', async () => {
+  test('verify --discover fails for what is in no inventory, and names it, in JUnit and CI too', async () => {
     const lab = await openLab([{ name: 'ex001.corp.example' }]);
     try {
       const asked = [
@@ -111,13 +111,24 @@ suite('of OpenLDAP', () => {
         '--password-from',
         'env:LDAP',
       ];
-      const args = ['verify', '-i', lab.inventoryFile, '-q', '--discover', '--no-dns', ...asked, ...ldaps()];
-      const { stdout, exitCode } = await lab.run(args, { env: { LDAP: reader.password }, timeoutMs: 60_000 });
+      const junit = lab.path('verify.xml');
+      const summary = lab.path('summary.md');
+      const files = ['--junit', junit, '--no-dns'];
+      const args = ['verify', '-i', lab.inventoryFile, '-q', '--discover', ...files, ...asked, ...ldaps()];
+      const env = { LDAP: reader.password, GITHUB_STEP_SUMMARY: summary };
+      const { stdout, exitCode } = await lab.run(args, { env, timeoutMs: 60_000 });
       expect(stdout).toContain('496 Exchange servers of the directory are in no inventory [not-in-inventory]');
       expect(stdout).toContain('  ex002.corp.example\n');
       expect(stdout).not.toContain('  ex001.corp.example\n');
       expect(stdout).not.toContain('  ex500.corp.example\n');
       expect(exitCode).toBe(3);
+      const cases = (await readFile(junit, 'utf8')).match(
+        /<testcase [^>]*name="ex\d+\.corp\.example"[^>]*>\s*<failure [^>]*not-in-inventory/g,
+      );
+      expect(cases).toHaveLength(496);
+      expect(await readFile(summary, 'utf8')).toContain(
+        '**496 Exchange servers of the directory are in no inventory**',
+      );
     } finally {
       await lab.close();
     }

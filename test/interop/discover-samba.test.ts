@@ -11,6 +11,7 @@ import { createCredentialStore } from '../../src/winrm/auth/kerberos/credential-
 import { discover } from '../../src/workflows/discovery/discover.ts';
 import { makeOrganization } from '../support/exchange-directory.ts';
 import { failureOf } from '../support/failure-of.ts';
+import { memoryListener } from '../support/memory-seams.ts';
 import { fiveHundred } from './support/five-hundred.ts';
 import {
   administrator,
@@ -67,7 +68,12 @@ async function ask(
     () => undefined,
   );
   try {
-    return await discover('dir.example', { directory, resolveName: null, now: new Date().toISOString() });
+    return await discover('dir.example', {
+      directory,
+      resolveName: null,
+      listener: memoryListener(),
+      now: new Date().toISOString(),
+    });
   } finally {
     directory.close();
   }

@@ -142,7 +142,7 @@ export function memoryDirectory(
   };
   return {
     where: 'dc01.corp.example:636',
-    search({ base, scope, filter, attributes }) {
+    search({ base, scope, filter, attributes }, onPage) {
       const lower = base.toLowerCase();
       const found = [root, ...entries].filter(({ dn }) => {
         const name = dn.toLowerCase();
@@ -151,6 +151,7 @@ export function memoryDirectory(
         return name === lower || name.endsWith(`,${lower}`);
       });
       const asked = attributes.map((one) => one.toLowerCase());
+      onPage?.(found.filter((one) => matches(one, filter)).length);
       return Promise.resolve({
         entries: found.filter((one) => matches(one, filter)).map((one) => toEntry(one, asked)),
         references,

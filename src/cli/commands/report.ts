@@ -1,5 +1,5 @@
 import { defineCommand } from '../define-command.ts';
-import { commonOptions, helpGroups, inventoryOptions, stateOptions, vaultOptions } from '../options.ts';
+import { commonOptions, helpGroups, inventoryOptions, stateOptions, talkOptions, vaultOptions } from '../options.ts';
 import { reportFormats } from './report/report-format.ts';
 
 export const reportCommand = defineCommand({
@@ -29,6 +29,7 @@ export const reportCommand = defineCommand({
     },
     ...vaultOptions,
     ...stateOptions,
+    quiet: talkOptions.quiet,
     ...commonOptions,
   },
   examples: [

@@ -67,8 +67,9 @@ export const verifyCommand = defineCommand({
       const sinceLastTime = await readNews(observed, world);
       showPlan(plan, { json: args.json, verbose: false, sinceLastTime, notInInventory: missing }, world, 'verify');
       await keepHistory(observed, world, process.env);
-      if (args.junit !== undefined) await replaceFile(args.junit, renderPlanJunit(plan, intent.targets));
-      await tellCiOfPlan({ plan, kind: 'verify', targets: intent.targets }, world);
+      const told = { plan, kind: 'verify', targets: intent.targets, notInInventory: missing } as const;
+      if (args.junit !== undefined) await replaceFile(args.junit, renderPlanJunit(told));
+      await tellCiOfPlan(told, world);
       // A server that nobody looked at is none that is as desired.
       if (missing !== undefined && missing.length > 0) return exitCodes.someFailed;
       return exitCodeOfPlan(

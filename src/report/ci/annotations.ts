@@ -2,7 +2,8 @@
 // of a kind in a step, so the worst ten are printed and the last one says how many are not. Escaping: GitHub's toolkit documentation,
 // "workflow commands" (facts: peers.md section 3, E4).
 import type { Failure } from '../../model/failure.ts';
-import type { FleetView } from '../view/fleet-view.ts';
+import type { CheckedFleetView } from '../view/fleet-view.ts';
+import { describeMissing, missingCheck, missingFix } from '../discovery/missing-words.ts';
 import { listProblems, type Problem } from './problems.ts';
 
 /** Annotations of one kind that GitHub shows per step. */
@@ -14,18 +15,30 @@ export type Annotation = Pick<Problem, 'severity' | 'check' | 'sentence' | 'fix'
 };
 
 /** The lines, each ending in a newline; empty when nothing is wrong. */
-export function writeAnnotations(view: FleetView): string {
-  return annotate(listProblems(view));
+export function writeAnnotations(view: CheckedFleetView): string {
+  const missing = annotateMissing(view.notInInventory ?? []);
+  return `${missing}${annotate(listProblems(view), missing === '' ? 0 : 1)}`;
 }
 
-/** `problems`: worst first. */
-export function annotate(problems: readonly Annotation[]): string {
+/** One annotation for all, so that they leave room for the hosts: no line of a file names any of them. */
+function annotateMissing(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const shown = names.slice(0, limit);
+  const more = names.length - shown.length;
+  const rest = more === 0 ? '' : ` (${more} more: see the summary)`;
+  const text = `${describeMissing(names.length)}: ${shown.join(', ')}${rest}\nfix: ${missingFix}`;
+  return `::error title=${property(`verify [${missingCheck}]`)}::${data(text)}\n`;
+}
+
+/** `problems`: worst first. `earlierErrors`: so many errors of the step were printed already. */
+export function annotate(problems: readonly Annotation[], earlierErrors = 0): string {
   return (['error', 'warning'] as const)
     .map((kind) => {
       const own = problems.filter((one) => one.severity === kind);
-      const shown = own.slice(0, limit);
+      const room = kind === 'error' ? limit - earlierErrors : limit;
+      const shown = own.slice(0, room);
       return shown
-        .map((one, index) => annotation(kind, one, index === limit - 1 ? own.length - shown.length : 0))
+        .map((one, index) => annotation(kind, one, index === room - 1 ? own.length - shown.length : 0))
         .join('');
     })
     .join('');

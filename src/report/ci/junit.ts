@@ -1,17 +1,22 @@
 // A view as JUnit XML, as Jenkins, GitLab and GitHub actions read it: a suite per batch (or one for the plan), a case per host.
 // Characters that XML 1.0 forbids are shown, for what a host printed may hold any (XML 1.0, section 2.2, Char).
 import { visibleText } from '../../model/text/visible-text.ts';
-import type { FleetView, HostView } from '../view/fleet-view.ts';
+import type { CheckedFleetView, FleetView, HostView } from '../view/fleet-view.ts';
 import { resultWords } from '../view/human-words.ts';
+import { describeMissing, missingCheck, missingFix, missingSentence } from '../discovery/missing-words.ts';
 import { problemsOfHost, type Problem } from './problems.ts';
 
-/** The document, ending in a newline. Every host is exactly one case. */
-export function writeJunit(view: FleetView): string {
+/** The document, ending in a newline. Every host is exactly one case, and so is every server that is in no inventory. */
+export function writeJunit(view: CheckedFleetView): string {
   const suites = groupSuites(view);
   // Of skipped cases the schema knows the number of a suite only.
-  const { tests, failures, errors } = countCases(view.hosts, view);
+  const counts = countCases(view.hosts, view);
+  const missing = view.notInInventory ?? [];
+  const [tests, failures] = [counts.tests + missing.length, counts.failures + missing.length];
+  const head = attributes({ name: `fencepost ${view.kind}`, tests, failures, errors: counts.errors });
   const lines = suites.map(([name, hosts]) => writeSuite(name, hosts, view)).join('');
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${attributes({ name: `fencepost ${view.kind}`, tests, failures, errors })}>\n${lines}</testsuites>\n`;
+  const rest = missing.length === 0 ? '' : writeMissing(missing, view);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${head}>\n${lines}${rest}</testsuites>\n`;
 }
 
 function groupSuites(view: FleetView): readonly (readonly [string, readonly HostView[]])[] {
@@ -33,6 +38,20 @@ function writeSuite(name: string, hosts: readonly HostView[], view: FleetView): 
   const timestamp = view.at.slice(0, 19);
   const head = attributes({ name, ...countCases(hosts, view), timestamp });
   return `  <testsuite${head}>\n${hosts.map((host) => writeCase(host, view)).join('')}  </testsuite>\n`;
+}
+
+/** A suite of its own: nothing was asked of these servers. */
+function writeMissing(names: readonly string[], { title, kind, at }: FleetView): string {
+  const { length } = names;
+  const counts = { tests: length, failures: length, errors: 0, skipped: 0 };
+  const head = attributes({ name: `${title}, in no inventory`, ...counts, timestamp: at.slice(0, 19) });
+  const problem = attributes({ message: missingSentence, type: missingCheck });
+  const told = escapeXml(`${describeMissing(length)} [${missingCheck}]\n  fix: ${missingFix}`);
+  const cases = names.map((name) => {
+    const own = attributes({ classname: `fencepost.${kind}`, name, time: '0.000' });
+    return `    <testcase${own}>\n      <failure${problem}>${told}</failure>\n    </testcase>\n`;
+  });
+  return `  <testsuite${head}>\n${cases.join('')}  </testsuite>\n`;
 }
 
 function writeCase(host: HostView, view: FleetView): string {

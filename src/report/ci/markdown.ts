@@ -1,8 +1,15 @@
 // A view as markdown for $GITHUB_STEP_SUMMARY and merge requests: counts, then what needs a person, worst first, then the rest by
 // name. It never grows above its limit: GitHub drops a summary above 1024 KiB as a whole, so the end is left out and a line says so.
-import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
+import {
+  countStandings,
+  worstFirst,
+  type CheckedFleetView,
+  type FleetView,
+  type HostView,
+} from '../view/fleet-view.ts';
 import { describeHeadline } from '../headline/headline-words.ts';
 import { mergeAlike } from '../view/merged-findings.ts';
+import { describeMissing, missingCheck, missingFix } from '../discovery/missing-words.ts';
 import { problemsOfHost, type Problem } from './problems.ts';
 import { counted } from '../../model/text/counted.ts';
 import { visibleText } from '../../model/text/visible-text.ts';
@@ -11,9 +18,10 @@ import { visibleText } from '../../model/text/visible-text.ts';
 export const markdownLimitBytes = 1024 * 1024 - 4096;
 
 /** `limitBytes`: of the text as UTF-8. At least 4096 is assumed. */
-export function writeMarkdown(view: FleetView, limitBytes = markdownLimitBytes): string {
+export function writeMarkdown(view: CheckedFleetView, limitBytes = markdownLimitBytes): string {
   const head = `${renderHead(view)}${renderCounts(view)}${renderHeadline(view)}${renderAlerts(view)}`;
   const text = new LimitedText(limitBytes - 300, head);
+  addMissing(view.notInInventory ?? [], text);
   const troubled = worstFirst(view.hosts).flatMap((host) => {
     const problems = problemsOfHost(host, view);
     return problems.length > 0 || host.standing === 'skipped' || host.standing === 'changes'
@@ -65,6 +73,18 @@ function renderHeadline({ headline }: FleetView): string {
 
 function renderAlerts({ alerts }: FleetView): string {
   return alerts.map((alert) => `\n> **${cell(alert)}**\n`).join('');
+}
+
+/** So many are named: the hosts need room as well, and JUnit and `--json` have all. */
+const namedServers = 50;
+
+function addMissing(names: readonly string[], text: LimitedText): void {
+  if (names.length === 0) return;
+  const head = `\n**${cell(describeMissing(names.length))}** (${missingCheck})\n\nfix: \`${missingFix}\`\n`;
+  const named = names.slice(0, namedServers).map((name) => `- <code>${escapeHtml(name)}</code>\n`);
+  const more = names.length - named.length;
+  const rest = more === 0 ? '' : `\n_${counted(more, 'more server')} not named here_\n`;
+  if (!text.add(`${head}\n${named.join('')}${rest}`)) text.add(head);
 }
 
 function renderRow(host: HostView, problems: readonly Problem[]): string {

@@ -7,6 +7,7 @@ import {
   type Discovery,
   type ServerMark,
 } from '../../model/discovery/discovery.ts';
+import { describeMissing, missingCheck, missingFix, nameMissing } from './missing-words.ts';
 import { counted } from '../../model/text/counted.ts';
 import { renderTable } from '../text/table.ts';
 
@@ -52,11 +53,10 @@ export function renderDiscovery(discovery: Discovery, result: DiscoveryResult): 
 /** `verify --discover`: empty when none is missing. */
 export function renderMissing(missing: readonly DiscoveredServer[]): string {
   if (missing.length === 0) return '';
-  const verb = missing.length === 1 ? 'is' : 'are';
   return [
-    `\n${counted(missing.length, 'Exchange server')} of the directory ${verb} in no inventory [not-in-inventory]\n`,
-    ...missing.map((one) => `  ${one.fqdn ?? one.name}\n`),
-    '  fix: fencepost discover --domain DOMAIN --out INVENTORY --update\n',
+    `\n${describeMissing(missing.length)} [${missingCheck}]\n`,
+    ...nameMissing(missing).map((name) => `  ${name}\n`),
+    `  fix: ${missingFix}\n`,
   ].join('');
 }
 

@@ -3,6 +3,26 @@ import { here, type Page } from './page.ts';
 
 const otherController = here('ask another controller', 'fencepost discover --domain corp.example --server dc02');
 
+/** `verify --discover`: no host has it, so that it is no finding of a plan. */
+export const notInInventoryPage: Page = {
+  meaning:
+    'The directory has this Exchange server, and no host of the inventory is called so, reached by that name, or short for it. Nobody checked its ports.',
+  causes: [
+    'the server was installed after the inventory was written',
+    'the inventory names it by an alias or an address that the directory does not know',
+    'the server is gone, and its object was left in the directory',
+  ],
+  cures: [
+    here('see what the directory says of it', 'fencepost discover --domain corp.example'),
+    here(
+      'add it to the inventory; what you wrote stays',
+      'fencepost discover --domain corp.example --out inventory/exchange.yml --update',
+    ),
+    here('see what the inventory has', 'fencepost inventory'),
+  ],
+  see: ['directory/no-exchange', 'inventory/no-match'],
+};
+
 export const directoryPages = {
   'directory/no-controller': {
     meaning:

@@ -2,8 +2,9 @@
 import { failureCodes, type FailureCode } from '../../model/failure.ts';
 import { verdicts } from '../../model/outcome.ts';
 import { findingCodes } from '../../model/plan.ts';
+import { missingCheck } from '../discovery/missing-words.ts';
 import { changingPages } from './changing.ts';
-import { directoryPages } from './directory.ts';
+import { directoryPages, notInInventoryPage } from './directory.ts';
 import { runPages } from './runs.ts';
 import { guardPages } from './guards.ts';
 import { findingPages } from './findings.ts';
@@ -38,5 +39,6 @@ const failurePages: Readonly<Record<FailureCode, Page>> = {
 export const explanations: readonly Explanation[] = [
   ...failureCodes.map((code) => ({ code, kind: 'failure' as const, ...failurePages[code] })),
   ...findingCodes.map((code) => ({ code, kind: 'finding' as const, ...findingPages[code] })),
+  { code: missingCheck, kind: 'finding', ...notInInventoryPage },
   ...verdicts.map((code) => ({ code, kind: 'verdict' as const, ...verdictPages[code] })),
 ];

@@ -39,6 +39,12 @@ export interface FleetView {
   readonly timeline: readonly Moment[];
 }
 
+/** For CI: a verification may know more than what its hosts are like. */
+export interface CheckedFleetView extends FleetView {
+  /** Of `verify --discover`: names of servers of the directory that are in no inventory. Left out: it was not asked. */
+  readonly notInInventory?: readonly string[];
+}
+
 export interface HostView {
   readonly host: string;
   readonly standing: Standing;

@@ -34,7 +34,7 @@ export async function confirmRun(request: ConfirmRequest, seams: Seams): Promise
   const own = await readHistory(run, seams.store);
   const history = withEarlierRollbacks(own.history, await findRollbacks(run, seams.store));
   const guards = findOpenGuards(history);
-  const hosts = narrowHosts(history, request.limit).filter((one) => guards.has(one.host));
+  const hosts = narrowHosts(history, request.limit, seams).filter((one) => guards.has(one.host));
   if (hosts.length === 0) {
     throw new Failure('guard/none', 'no guard of this run is known to be armed', {
       where: run,

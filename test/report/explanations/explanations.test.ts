@@ -15,7 +15,7 @@ import { reachingPages } from '../../../src/report/explanations/reaching.ts';
 import { statePages } from '../../../src/report/explanations/state.ts';
 import { renderExplanation, renderExplanationList } from '../../../src/report/text/explanation-text.ts';
 
-const codes: readonly string[] = [...failureCodes, ...findingCodes, ...verdicts];
+const codes: readonly string[] = [...failureCodes, ...findingCodes, 'not-in-inventory', ...verdicts];
 
 test('every code has its page and every page its code, each once', () => {
   expect(explanations.map((page) => page.code)).toEqual(codes);

@@ -1,19 +1,27 @@
 // What servers are marked with, by what their account and DNS say: no server is called gone on DNS' word alone.
 import { expect, test } from 'vitest';
+import { Failure } from '../../../src/model/failure.ts';
 import type { NameResolution, ServerMark } from '../../../src/model/discovery/discovery.ts';
 import { isManaged } from '../../../src/model/discovery/server-marks.ts';
+import { afterProgress, idle } from '../../../src/report/text/live-state.ts';
 import { discover, findMissing } from '../../../src/workflows/discovery/discover.ts';
 import { makeOrganization, memoryDirectory, type FixtureServer } from '../../support/exchange-directory.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { memoryListener } from '../../support/memory-seams.ts';
 
 const domain = 'DC=corp,DC=example';
 const now = '2026-11-27T00:00:00.000Z';
 const recent = '2026-11-20T00:00:00.000Z';
 const old = '2026-05-01T00:00:00.000Z';
 
-function discovery(servers: readonly FixtureServer[], dns: (name: string) => NameResolution = () => 'found') {
+function discovery(
+  servers: readonly FixtureServer[],
+  dns: (name: string) => NameResolution = () => 'found',
+  listener = memoryListener(),
+) {
   const entries = makeOrganization({ domain, computers: 'CN=Computers', servers });
   const directory = memoryDirectory(domain, entries);
-  return discover('corp.example', { directory, resolveName: (name) => Promise.resolve(dns(name)), now });
+  return discover('corp.example', { directory, resolveName: (name) => Promise.resolve(dns(name)), listener, now });
 }
 
 test.each<[string, FixtureServer, NameResolution, readonly ServerMark[], boolean]>([
@@ -69,4 +77,38 @@ test('missing in an inventory is what no host is called, reached by, or short fo
     { name: 'ex03', address: '10.0.0.3', groups: [] },
   ]);
   expect(missing.map(({ name }) => name)).toEqual(['EX04']);
+});
+
+test('how far it is has a stated end wherever one is known', async () => {
+  const servers = Array.from({ length: 150 }, (_, index) => ({ name: `EX${index}`, lastLogon: recent }));
+  const listener = memoryListener();
+  await discovery([...servers, { name: 'EX999', fqdn: 'ex01', lastLogon: recent }], () => 'found', listener);
+  const states: (typeof idle)[] = [];
+  for (const [index, progress] of listener.told.entries()) {
+    states.push(afterProgress(states.at(-1) ?? idle, progress, index));
+  }
+  const read = states.flatMap(({ stage, busy }) => (stage === null ? (busy.get('')?.doing ?? []) : []));
+  expect(read).toContain('reading servers from dc01.corp.example:636: 151 so far');
+  expect(read).toContain('reading ports from dc01.corp.example:636: 0 so far');
+  const ends = ['computer accounts', 'names in DNS'].map((name) => {
+    const last = states.findLast(({ stage }) => stage === name);
+    return { name, total: last?.total, done: last?.done, busy: last?.busy.size };
+  });
+  // The one without a name is asked of nobody.
+  expect(ends).toEqual([
+    { name: 'computer accounts', total: 150, done: 150, busy: 0 },
+    { name: 'names in DNS', total: 150, done: 150, busy: 0 },
+  ]);
+  expect(states.at(-1)).toEqual(idle);
+});
+
+test('a discovery that fails leaves nothing under way', async () => {
+  const listener = memoryListener();
+  const failing = {
+    where: 'dc01.corp.example:636',
+    search: () => Promise.reject(new Failure('connect/lost', 'lost')),
+    close: () => undefined,
+  };
+  await failureOf(discover('corp.example', { directory: failing, resolveName: null, listener, now }));
+  expect(listener.told.at(-1)).toMatchObject({ host: '', over: true });
 });

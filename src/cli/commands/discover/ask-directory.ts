@@ -61,6 +61,7 @@ export async function askDirectory(args: DirectoryArguments, world: World): Prom
     return await discover(domain, {
       directory,
       resolveName: args.dns ? (name) => resolveName(dns, name) : null,
+      listener: world.listener,
       now: clock.now(),
     });
   } finally {

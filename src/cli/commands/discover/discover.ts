@@ -1,5 +1,5 @@
 import { defineCommand } from '../../define-command.ts';
-import { commonOptions, vaultOptions } from '../../options.ts';
+import { commonOptions, talkOptions, vaultOptions } from '../../options.ts';
 import { directoryOptions } from './directory-options.ts';
 
 export const discoverCommand = defineCommand({
@@ -14,6 +14,7 @@ export const discoverCommand = defineCommand({
     },
     ...directoryOptions,
     ...vaultOptions,
+    quiet: talkOptions.quiet,
     ...commonOptions,
   },
   examples: [

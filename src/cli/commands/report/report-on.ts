@@ -4,10 +4,12 @@ import { Failure } from '../../../model/failure.ts';
 import { counted } from '../../../model/text/counted.ts';
 import { createTraceExport } from '../../../report/telemetry/otlp-json.ts';
 import { findRun } from '../../../workflows/find-run.ts';
+import type { FleetView } from '../../../report/view/fleet-view.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { addDrift } from '../../history/drift-of-view.ts';
 import { buildReportContext, loadReportTargets } from '../../report-context.ts';
+import { createReadingProgress } from './reading-progress.ts';
 import type { ReportFormat } from './report-format.ts';
 import { chooseFormat, writeReport } from './report-formats.ts';
 import { loadView, readEvents } from '../../report-source.ts';
@@ -37,11 +39,18 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
   if (format === 'otlp') return exportTrace(args, world);
   const targets = await loadReportTargets(args.inventory, world.vault);
   const context = buildReportContext(targets);
-  const view = await addDrift(
-    await loadView({ subject, playbook: args.playbook ?? null }, world.store, context),
-    world,
-  );
-  const text = writeReport(view, format);
+  const progress = createReadingProgress(world.listener, world.clock);
+  let view: FleetView;
+  let text: Iterable<string>;
+  try {
+    view = await addDrift(
+      await loadView({ subject, playbook: args.playbook ?? null }, world.store, context, progress),
+      world,
+    );
+    text = writeReport(view, format);
+  } finally {
+    progress.finish();
+  }
   if (out === undefined) for (const part of text) world.out(part);
   else {
     await replaceFile(out, text);
@@ -58,8 +67,12 @@ function linkTo(file: string): string {
 async function exportTrace({ subject, out }: ReportArguments, world: World): Promise<number> {
   const run = await findRun(subject, world.store);
   const trace = createTraceExport(run, toolVersion);
+  const progress = createReadingProgress(world.listener, world.clock);
   await readEvents(run, world.store, (event) => {
+    progress.event(event);
     trace.event(event);
+  }).finally(() => {
+    progress.finish();
   });
   const text = trace.finish();
   if (out === undefined) world.out(text);
