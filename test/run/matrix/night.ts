@@ -52,7 +52,7 @@ const noAnswerMs = 1000;
 const restOfNightMs = 3 * 3_600_000;
 
 export async function spendNight(settings: NightSettings, point: Point | null, comes: Who): Promise<NightOutcome> {
-  const host = timeMachine(structuredClone(settings.machine), settings.service);
+  const host = timeMachine(structuredClone(settings.machine), settings.service, point === null);
   const clock = clockOf(host);
   const endings: Ending[] = [];
   const first = beginProcess(host, point);
