@@ -30,7 +30,7 @@ function stop(machine: Machine): void {
   const found = findService(machine, service);
   if (found === undefined) throw new Error(`there is no ${service}`);
   found.state = 'stopped';
-  machine.sockets = machine.sockets.filter((one) => one.pid !== found.pid);
+  machine.sockets = machine.sockets.filter((one) => one.processId !== found.processId);
 }
 
 async function resume(fleet: Parameters<typeof resumeMemory>[0], dead: SavedRun): Promise<string> {
