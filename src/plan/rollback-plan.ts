@@ -21,6 +21,7 @@ import { explainUnread, isOfNetsh, isOfService } from '../model/rules/unread-ans
 import { describePresence } from '../model/presence.ts';
 import { deriveDynamicRangeStep, deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
 import { warnOfUntold } from '../model/rules/untold-origin.ts';
+import { stoppedByOthers } from '../model/rules/left-down.ts';
 import { findPresence, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { findListeningPorts } from '../windows/holders.ts';
@@ -214,9 +215,7 @@ function serviceInverse(
     return [{ step: inverse, finding: changedSince(what) }];
   }
   if (claim !== null) return [{ step: inverse, finding: null }];
-  return [
-    { step: null, finding: changedSince(`${step.service} was running when the run ended and is now ${now.state}`) },
-  ];
+  return [{ step: null, finding: stoppedSince(step.service, now.state) }];
 }
 
 /** With what Windows accepted and nothing shows, and with what may be there where nothing shows the store: the undo covers it too. */
@@ -238,6 +237,16 @@ function changedSince(what: string): Omit<Finding, 'severity'> {
     code: 'changed-since',
     sentence: `somebody else changed this host since: ${what}`,
     hint: 'check it; --force rolls back what the run changed anyway',
+  };
+}
+
+function stoppedSince(service: string, state: string): Omit<Finding, 'severity'> {
+  const was = `${service} was running when the run finished`;
+  if (state === 'running') return changedSince(`${was}, and does not listen on its ports now`);
+  return {
+    code: 'changed-since',
+    sentence: `${was} and is now ${state}: ${stoppedByOthers}`,
+    hint: `start it if it should run (sc start ${service}) and roll back again; --force rolls back the ranges and does not start it`,
   };
 }
 

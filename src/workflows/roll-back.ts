@@ -4,7 +4,7 @@ import { selectTargets } from '../inventory/select.ts';
 import { stepKey } from '../journal/replay.ts';
 import { Failure, failureRecord, type Issue } from '../model/failure.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
-import { listServicesDown } from '../model/rules/left-down.ts';
+import { listServicesDown, listStoppedSince } from '../model/rules/left-down.ts';
 import { asTold, ownershipAfter } from '../model/rules/ownership.ts';
 import { listUntold } from '../model/rules/untold-origin.ts';
 import type { Verdict } from '../model/outcome.ts';
@@ -268,6 +268,7 @@ function makeRollbackJob(plan: HostPlan, history: HostHistory | undefined, targe
     untoldBefore: listUntold(history.steps),
     request: makeRequest(plan.desired),
     downBefore: listServicesDown(history.steps),
+    stoppedSince: listStoppedSince(history.steps, plan.facts),
     judge: (facts) => ({ problem: describeNotRolledBack(history, facts), findings: [] }),
   };
 }

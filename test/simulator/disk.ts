@@ -7,7 +7,7 @@ import { createOutline } from '../../src/journal/outline.ts';
 import { firstPrevious } from '../../src/journal/record.ts';
 import { planAppliedBefore, refuseDamage, type RunStore } from '../../src/journal/store.ts';
 import { Failure } from '../../src/model/failure.ts';
-import type { RunEvent } from '../../src/model/outcome.ts';
+import type { EventOf, RunEvent } from '../../src/model/outcome.ts';
 import type { Life } from './life.ts';
 import { writeMishaps } from './mishap.ts';
 
@@ -52,6 +52,13 @@ export function crashDisk(disk: Disk, keep: number): void {
 /** The last thing of a host that is on disk for good. */
 export function lastDurable(disk: Disk, run: string, host: string): RunEvent | null {
   return readOn(filesOf(disk, run)).last.get(host) ?? null;
+}
+
+/** What the journal that would survive now says last of the guard of a host; null: nothing. */
+export function lastDurableGuard(disk: Disk, run: string, host: string): EventOf<'guard'> | null {
+  const { found } = readOn(filesOf(disk, run));
+  const told = found.flatMap(({ event }) => (event.type === 'guard' && event.host === host ? [event] : []));
+  return told.at(-1) ?? null;
 }
 
 function filesOf(disk: Disk, run: string): RunFiles {

@@ -10,7 +10,7 @@ import { notAsDesired } from '../support/machine-state.ts';
 import { forgetState } from './console.ts';
 import { noteOther } from './judging/doubt.ts';
 import { findSubject } from './judging/subject.ts';
-import { differs, noteOthersWork, valuesOf, type Server } from './truth.ts';
+import { differs, noteOthersWork, valuesOf, withoutStore, type Server } from './truth.ts';
 
 const minutes = (count: number): number => count * 60_000;
 /** Between the beginnings of two lives. */
@@ -57,7 +57,7 @@ function noteUndone(server: Server, row: string): void {
   const value = now.get(key);
   if (value === undefined) server.untouched.delete(key);
   else server.untouched.set(key, value);
-  server.undone.add(subject);
+  server.undone.add(withoutStore(key));
   if (!server.meddled.has(subject)) return;
   server.doubts.murky.add(subject);
   noteOther(server.doubts, subject);

@@ -89,7 +89,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a rollback that failed counts as done',
     about: 'B8',
     file: 'workflows/roll-back.js',
-    from: "if (verdict === 'changed')",
+    from: 'if (verdict !== undefined && isBack({ verdict }))',
     to: 'if (verdict !== undefined)',
   },
   {
@@ -144,7 +144,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a failed host is never undone and said to be',
     about: 'the verdict is true',
-    file: 'run/hosts/change-host.js',
+    file: 'run/hosts/after-failure.js',
     from: 'if (!world.ownership.hasClaims())',
     to: 'if (true)',
   },

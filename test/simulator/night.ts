@@ -25,7 +25,7 @@ import { memoryTarget } from '../support/memory-fleet.ts';
 import { memoryLocks, memorySeams, noInventory, type MemorySeams } from '../support/memory-seams.ts';
 import { throwingListener } from '../support/throwing-listener.ts';
 import { forgetState } from './console.ts';
-import { createDisk, crashDisk, lastDurable, openStore, type Disk } from './disk.ts';
+import { createDisk, crashDisk, lastDurable, lastDurableGuard, openStore, type Disk } from './disk.ts';
 import { noteLook, noteMissingAnswer, noteOther } from './judging/doubt.ts';
 import { listSubjects } from './judging/subject.ts';
 import { concedeTold } from './judging/told-doubt.ts';
@@ -240,6 +240,9 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
   });
   const servers = [...night.servers.values()];
   for (const server of servers) {
+    const isKnown =
+      night.disk.runs.has(firstRun) && lastDurableGuard(night.disk, firstRun, server.name)?.state === 'fired';
+    if (isKnown) server.undone.clear();
     passTime(night, server, number * lifeMs);
     server.untouched = valuesOf(server.machine);
   }

@@ -7,7 +7,15 @@ import type { Finding } from '../../src/model/plan.ts';
 import { doubled, notAsDesired } from '../support/machine-state.ts';
 import { findSubject, namesRange, rangeSubject } from './judging/subject.ts';
 import { calm, isRestored, judgeToldDoubts } from './judging/told-doubt.ts';
-import { differs, differsFromExpected, findOverriddenConflicts, mayBeHidden, valuesOf, type Server } from './truth.ts';
+import {
+  differs,
+  differsFromExpected,
+  findOverriddenConflicts,
+  mayBeHidden,
+  valuesOf,
+  withoutStore,
+  type Server,
+} from './truth.ts';
 
 /** After a rollback: this life did nothing to it. */
 const leftAlone: readonly Verdict[] = ['blocked', 'stale', 'conflict', 'unreachable', 'locked', 'skipped'];
@@ -54,17 +62,19 @@ function judgeConflict(server: Server, kind: RunKind): readonly string[] {
     .map((one) => `somebody else had changed it since, and this rollback did too: ${one}`);
 }
 
-/**
- * Whose a value is that changed while an answer was missing, nobody can tell; and where an add comes into force at the next boot, a row
- * that a reboot brings looks like somebody else's.
- */
-function isMurky({ doubts, expected, undone, isRebooted, machine, plan }: Server, row: string): boolean {
+/** A row of which nobody could tell whose it is: not the run, not the next life from what is on disk, not an operator who looks at the host. */
+function isMurky({ doubts, expected, undone, sent, isRebooted, machine, plan }: Server, row: string): boolean {
   const subject = findSubject(row);
+  // It changed between two looks, with a command whose answer is missing and somebody else both about it.
   if (doubts.murky.has(subject)) return true;
-  // Somebody reserved exactly what the guard had undone: it looks as if the guard had never run.
-  if (undone.has(subject) && stores.every((one) => expected.has(withStore(row, one)))) return true;
+  // The guard had undone it, and before anybody noticed somebody reserved exactly that on that family in both stores: the guard is gone and the
+  // row as the run left it, just as after a guard that was called off whose record was lost (decision 67). Once the journal has it as `fired`,
+  // or where one store differs, there is no doubt.
+  const isReservedAgain = stores.every((one) => expected.has(withStore(row, one)));
+  if (row.startsWith('-') && undone.has(withoutStore(row.slice(1))) && isReservedAgain) return true;
+  // An add that comes into force at the next boot was sent, and the host was restarted: the active row that came looks like somebody else's.
   const isPlanned = plan?.desired.exclusions.some((one) => rangeSubject(one.protocol, one.range) === subject) === true;
-  return isPlanned && isRebooted && machine.quirks.addTakesEffect === 'next-boot';
+  return isPlanned && sent.has(subject) && isRebooted && machine.quirks.addTakesEffect === 'next-boot';
 }
 
 function withStore(row: string, store: Store): string {

@@ -30,8 +30,8 @@ export interface Server {
   readonly sent: Set<Subject>;
   /** What somebody else has changed. */
   readonly meddled: Set<Subject>;
-  /** What a guard of the run has undone. */
-  readonly undone: Set<Subject>;
+  /** Rows without their store that a guard of the run has undone, and of which its journal does not say so yet. */
+  readonly undone: Set<string>;
   isRebooted: boolean;
   /** Rows that a reboot brought or took: a rollback may leave them as they are now or as they were before the run. */
   readonly changedAtBoot: Set<string>;
@@ -137,7 +137,7 @@ export function findOverriddenConflicts({ conflicts, untouched, machine }: Serve
   return differs(untouched, machine, false).filter((one) => conflicts.has(withoutStore(one.slice(1))));
 }
 
-function withoutStore(row: string): string {
+export function withoutStore(row: string): string {
   return row.replace(/ (?:active|persistent) /, ' ');
 }
 

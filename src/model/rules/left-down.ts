@@ -1,7 +1,12 @@
 // Which service a run left down, as far as it knows: told by its journal for `status`, by the engine for the host's verdict. A service that
-// somebody else stopped is not the run's. Pure; asks no host.
+// somebody else stopped is not the run's: it is named, not started. Pure; asks no host.
+import type { HostFacts } from '../facts.ts';
 import type { StepHistory } from '../history.ts';
 import type { OwnedValue } from './claims.ts';
+import { findService } from './port-owners.ts';
+
+/** Which of the two, nothing on a host tells. */
+export const stoppedByOthers = 'stopped by somebody else, or by a restart of Windows';
 
 /** It ran before the run's command. `inDoubt`: the last look is older than that command, so that what it showed says nothing. */
 export function isLeftDown(up: OwnedValue | undefined, inDoubt: boolean): boolean {
@@ -16,4 +21,20 @@ export function listServicesDown(steps: readonly StepHistory[]): readonly string
     return isLeftDown(up, inDoubt) || isNotStarted ? [step.service] : [];
   });
   return [...new Set(down)];
+}
+
+/**
+ * Services that the run found running and that are stopped now, though nothing of the run's left them so: somebody else stopped them, or a
+ * restart of Windows did, which starts no Manual service.
+ */
+export function listStoppedSince(steps: readonly StepHistory[], facts: HostFacts | null): readonly string[] {
+  if (facts === null) return [];
+  const leftDown = listServicesDown(steps);
+  const stopped = steps.flatMap(({ step, ownership: { up } }) => {
+    const hasRun = step.kind === 'service' && step.verb === 'stop' && !step.undoes;
+    if (!hasRun || (up?.claim ?? null) !== null || leftDown.includes(step.service)) return [];
+    const now = findService(facts, step.service);
+    return now?.installed === true && now.state === 'stopped' ? [step.service] : [];
+  });
+  return [...new Set(stopped)];
 }

@@ -235,7 +235,11 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
   },
   'changed-since': {
     meaning: 'The host changed after the run, so a rollback would not find what the run left.',
-    causes: ['someone changed an exclusion afterwards', 'a reboot removed what was only in the active store'],
+    causes: [
+      'someone changed an exclusion afterwards',
+      'a reboot removed what was only in the active store',
+      'a service that ran when the run finished was stopped by someone, or by a restart of Windows',
+    ],
     cures: [
       here('see what the rollback would do', 'fencepost rollback RUN --dry-run'),
       here('to roll back anyway', 'fencepost rollback RUN --force'),

@@ -201,7 +201,11 @@ export const runPages = {
   },
   'rollback/changed-since': {
     meaning: 'Someone changed this host after the run. It was skipped, so that their change is not undone.',
-    causes: ['a colleague or another tool changed an exclusion', 'a reboot removed what was only in the active store'],
+    causes: [
+      'a colleague or another tool changed an exclusion',
+      'a reboot removed what was only in the active store',
+      'a service that ran when the run finished is stopped: by a colleague, or by a restart of Windows, which starts no Manual service',
+    ],
     cures: [
       here('see what the rollback would do', 'fencepost rollback RUN --limit HOST --dry-run'),
       here('to roll back anyway', 'fencepost rollback RUN --limit HOST --force'),

@@ -38,6 +38,8 @@ export interface HostJob {
   readonly untoldBefore?: readonly ExclusionStep[];
   /** Services that ran before the run and that its journal leaves down; for a rollback. Default: none. */
   readonly downBefore?: readonly string[];
+  /** Services that ran before the run and were found stopped, not by the run. Default: none. */
+  readonly stoppedSince?: readonly string[];
   /** The guard that a dead run may have left armed: called off before anything else is done on the host. */
   readonly earlierGuard?: GuardSettings;
   /** Its guard has run: it was seen gone when this job was planned, and the host as before the run. Left out: not so, or not known. */

@@ -1,9 +1,9 @@
-// Names in a host's verdict every service that ran before the run and is down now, as far as the run knows: whatever else the verdict says, an
-// outage is never left to be found in the journal. Pure.
+// Names in a host's verdict every service that ran before the run and is down now, as far as the run knows, and those that somebody else
+// or a restart of Windows stopped since: whatever else the verdict says, an outage is never left to be found in the journal. Pure.
 import type { HostVerdict } from '../../model/outcome.ts';
 import type { ServiceStep } from '../../model/plan.ts';
 import { unknown, type OwnedValue } from '../../model/rules/claims.ts';
-import { isLeftDown } from '../../model/rules/left-down.ts';
+import { isLeftDown, stoppedByOthers } from '../../model/rules/left-down.ts';
 import { createOwnership, type Ownership } from '../../model/rules/ownership.ts';
 import { findService } from '../../model/rules/port-owners.ts';
 import type { HostJob } from './host-job.ts';
@@ -16,8 +16,15 @@ export function withServicesDown<V extends Pick<HostVerdict, 'verdict' | 'detail
   ownership: Ownership = createOwnership(job.doneBefore),
 ): V {
   const down = findServicesDown(job, ownership, verdict.verdict === 'in-doubt');
-  if (down.length === 0) return verdict;
-  return { ...verdict, detail: `${verdict.detail}; DOWN NOW, as far as known: ${down.join(', ')}` };
+  const since = (job.stoppedSince ?? []).filter(
+    (one) => !down.includes(one) && !verdict.detail.includes(one) && !isSeenRunning(one, job, ownership),
+  );
+  const told = [
+    verdict.detail,
+    ...(down.length === 0 ? [] : [`DOWN NOW, as far as known: ${down.join(', ')}`]),
+    ...since.map((one) => `${one} ran before this run and was found stopped: ${stoppedByOthers}; not started`),
+  ];
+  return told.length === 1 ? verdict : { ...verdict, detail: told.join('; ') };
 }
 
 function findServicesDown(job: HostJob, ownership: Ownership, inDoubt: boolean): readonly string[] {
@@ -40,6 +47,12 @@ function findServicesDown(job: HostJob, ownership: Ownership, inDoubt: boolean):
     if (now.claim?.before === true) return isLeftDown(now, inDoubt && now.claim.certainty === 'open');
     return wasDown && now.seen !== true;
   });
+}
+
+function isSeenRunning(service: string, job: HostJob, ownership: Ownership): boolean {
+  return [...job.plan.steps, ...listEarlierSteps(job)].some(
+    (step) => step.kind === 'service' && step.service === service && ownership.of(step).up?.seen === true,
+  );
 }
 
 function isSame(one: OwnedValue, other: OwnedValue): boolean {

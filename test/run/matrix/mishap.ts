@@ -28,11 +28,6 @@ export function listPoints(requests: readonly SeenRequest[], writes: number): re
   return [...atRequests, ...atWrites];
 }
 
-export function nameOf(point: Point): string {
-  if ('write' in point) return 'controller dies at a write';
-  return point.mishap === 'controller dies' ? 'controller dies at a request' : point.mishap;
-}
-
 export function isRestart({ mishap }: Point): boolean {
   return mishap === 'host restarts' || mishap === 'both die';
 }

@@ -52,7 +52,7 @@ const noAnswerMs = 1000;
 const restOfNightMs = 3 * 3_600_000;
 
 export async function spendNight(settings: NightSettings, point: Point | null, comes: Who): Promise<NightOutcome> {
-  const host = timeMachine(structuredClone(settings.machine), settings.service);
+  const host = timeMachine(structuredClone(settings.machine), settings.service, point === null);
   const clock = clockOf(host);
   const endings: Ending[] = [];
   const first = beginProcess(host, point);
@@ -96,13 +96,18 @@ async function comeBack(
     }
     const resumed = await resumeMemory(fleet, saved, { journal, clock });
     note('resume', resumed.verdicts, null);
-    if (byPerson) await confirm(host, clock, resumed.saved, note);
+    if (byPerson) await confirm(host, clock, resumed, note);
   } catch (thrown) {
     note(comes, [], asFailure(thrown));
   }
 }
 
-async function confirm(host: TimedMachine, clock: Clock, runs: ReadonlyMap<string, SavedRun>, note: Note) {
+interface Resumed {
+  readonly saved: ReadonlyMap<string, SavedRun>;
+  readonly verdicts: readonly HostVerdict[];
+}
+
+async function confirm(host: TimedMachine, clock: Clock, { saved: runs, verdicts }: Resumed, note: Note) {
   const { connector, journal } = beginProcess(host, null);
   const seams = memorySeams({ connector, clock, store: memoryStore({ runs, journal }), run: 'a-run' });
   const request = { run: 'a-run', extendMs: null, limit: null, concurrency: 1, inventory: noInventory };
@@ -111,9 +116,16 @@ async function confirm(host: TimedMachine, clock: Clock, runs: ReadonlyMap<strin
     note('confirm', [], null);
   } catch (thrown) {
     const failure = asFailure(thrown);
-    // Nothing was changed, or all of it undone.
-    note('confirm', [], failure.code === 'guard/none' ? null : failure);
+    const isNone = failure.code === 'guard/none' && host.machine.tasks.length === 0 && isOver(runs, verdicts);
+    note('confirm', [], isNone ? null : failure);
   }
+}
+
+/** Nothing waits for a person: the resume before changed nothing, or called off the guard of what it undid. */
+function isOver(runs: ReadonlyMap<string, SavedRun>, verdicts: readonly HostVerdict[]): boolean {
+  const guards = (runs.get('a-run')?.events ?? []).filter((one) => one.type === 'guard');
+  const state = guards.at(-1)?.state ?? null;
+  return (state === null || state === 'called-off') && verdicts.every((one) => one.verdict !== 'changed');
 }
 
 const targetsOf = ({ machine }: TimedMachine) => [memoryTarget(machine.name)];

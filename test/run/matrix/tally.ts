@@ -1,4 +1,4 @@
-// Counts what the nights of the matrix came to, and writes it as one table. It judges nothing.
+// Counts what the nights of the matrix came to, and writes it as one table that fits a CI log, with what it counts. It judges nothing.
 import type { Judgement } from './judge-night.ts';
 
 interface Row {
@@ -14,19 +14,14 @@ interface Row {
 export interface Tally {
   /** `place`: what the row is called, column by column. */
   add(place: readonly string[], judgement: Judgement): void;
-  readonly nights: number;
   write(): string;
 }
 
-const heading = [
-  'tried',
-  'as before',
-  'as desired',
-  'in between',
-  'service down',
-  'Manual, down since a restart',
-  'longest outage',
-];
+const heading = ['nights', 'as before', 'as desired', 'between', 'down', 'Manual', 'outage'];
+
+const legend = `Nights, counted by how the host was at the end: its tables as before, as desired, or in between.
+down: its mail service, left so by the run. Manual: a restart stopped it, and Windows starts none
+that is Manual. outage: the longest that ended.`;
 
 export function createTally(names: readonly string[]): Tally {
   const rows = new Map<string, Row>();
@@ -48,22 +43,16 @@ export function createTally(names: readonly string[]): Tally {
       row.tried += 1;
       row[end] += 1;
       if (isDownByWindows) row.downByWindows += 1;
-      else {
-        if (!isServiceUp) row.down += 1;
-        row.longestDownMs = Math.max(row.longestDownMs, longestDownMs);
-      }
-    },
-    get nights() {
-      return nights;
+      else if (isServiceUp) row.longestDownMs = Math.max(row.longestDownMs, longestDownMs);
+      else row.down += 1;
     },
     write() {
       const lines = [...rows].map(([key, row]) => {
         const { tried, before, desired, between, down, downByWindows, longestDownMs } = row;
         const counts = [tried, before, desired, between, down, downByWindows].map(String);
-        const longest = down > 0 ? 'not over' : `${Math.ceil(longestDownMs / 1000)} s`;
-        return [...key.split('\t'), ...counts, longest];
+        return [...key.split('\t'), ...counts, `${Math.ceil(longestDownMs / 1000)} s`];
       });
-      return align([[...names, ...heading], ...lines]);
+      return `${align([[...names, ...heading], ...lines])}\n${legend}\n${nights} nights`;
     },
   };
 }
