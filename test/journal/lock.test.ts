@@ -311,8 +311,10 @@ const rival = `
       let holder;
       try { holder = JSON.parse(fs.readFileSync(file, 'utf8')); } catch { continue; }
       if (holder.processId !== process.pid) continue;
-      fs.writeFileSync(file + '.' + process.pid + '.aside', JSON.stringify({ ...holder, ...dead }) + '\\n');
-      fs.renameSync(file + '.' + process.pid + '.aside', file);
+      // Not in the folder of locks: a rival would take it for a dead one, and remove it.
+      const aside = directory + '/aside-' + process.pid;
+      fs.writeFileSync(aside, JSON.stringify({ ...holder, ...dead }) + '\\n');
+      fs.renameSync(aside, file);
     }
   };
   let turns = 0, clashes = 0, refused = 0;
