@@ -99,21 +99,27 @@ describe.each(Object.entries(lines))('%s', (command, line) => {
   });
 });
 
+/** Starts the command and kills it as soon as it has sent a change. */
+async function dieInChange(lab: TestLab, line: readonly string[], watch: { onRequest: () => void }): Promise<void> {
+  const sent = lab.changesSent().length;
+  const changing = new Promise<void>((resolve) => {
+    watch.onRequest = () => {
+      if (lab.changesSent().length > sent) resolve();
+    };
+  });
+  const running = lab.start(line);
+  await changing;
+  running.kill('SIGKILL');
+  await running.ended;
+}
+
 describe('a run that was killed', () => {
   test.each(['resume', 'rollback'] as const)('%s first deletes the shells it left', async (way) => {
     const watch = { onRequest: () => undefined };
     await withLab(
       twoHosts,
       async (lab) => {
-        const changing = new Promise<void>((resolve) => {
-          watch.onRequest = () => {
-            if (lab.changesSent().length > 0) resolve();
-          };
-        });
-        const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
-        await changing;
-        running.kill('SIGKILL');
-        await running.ended;
+        await dieInChange(lab, ['apply', '-i', lab.inventoryFile, '--yes'], watch);
         const left = openShells(lab);
         expect(left).toBeGreaterThan(0);
         const [run = ''] = await lab.runs();
@@ -188,15 +194,7 @@ describe('a run that was killed', () => {
     await withLab(
       [{ name: 'ex01' }],
       async (lab) => {
-        const changing = new Promise<void>((resolve) => {
-          watch.onRequest = () => {
-            if (lab.changesSent().length > 0) resolve();
-          };
-        });
-        const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
-        await changing;
-        running.kill('SIGKILL');
-        await running.ended;
+        await dieInChange(lab, ['apply', '-i', lab.inventoryFile, '--yes'], watch);
         expect(openShells(lab)).toBe(1);
         const [run = ''] = await lab.runs();
         const sent = lab.changesSent().length;
@@ -225,16 +223,7 @@ describe('a run that was killed', () => {
         expectExit(await lab.run(['apply', '-i', lab.inventoryFile, '--yes']), 0);
         const [run = ''] = await lab.runs();
         await expectNoShell(lab);
-        const sent = lab.changesSent().length;
-        const changing = new Promise<void>((resolve) => {
-          watch.onRequest = () => {
-            if (lab.changesSent().length > sent) resolve();
-          };
-        });
-        const running = lab.start(['rollback', run, '-i', lab.inventoryFile, '--yes']);
-        await changing;
-        running.kill('SIGKILL');
-        await running.ended;
+        await dieInChange(lab, ['rollback', run, '-i', lab.inventoryFile, '--yes'], watch);
         expect(openShells(lab)).toBeGreaterThan(0);
 
         expectExit(await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']), 0);
@@ -254,15 +243,7 @@ describe('a run that was killed', () => {
     await withLab(
       [{ name: 'ex01' }],
       async (lab) => {
-        const changing = new Promise<void>((resolve) => {
-          watch.onRequest = () => {
-            if (lab.changesSent().length > 0) resolve();
-          };
-        });
-        const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
-        await changing;
-        running.kill('SIGKILL');
-        await running.ended;
+        await dieInChange(lab, ['apply', '-i', lab.inventoryFile, '--yes'], watch);
         const [run = ''] = await lab.runs();
         for (const way of ['resume', 'rollback']) {
           const went = await lab.run([way, run, '-i', lab.inventoryFile, '--yes']);
