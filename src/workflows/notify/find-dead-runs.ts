@@ -67,15 +67,18 @@ async function lookAt(
   store: RunStore,
 ): Promise<Omit<UnfinishedRun, 'holder'> | 'finished' | 'unread' | null> {
   try {
-    let last: RunEvent | null = null;
-    const see = (event: RunEvent): void => {
-      last = event;
+    const seen: { lastAt: string | null; isFinished: boolean } = { lastAt: null, isFinished: false };
+    const see = ({ type, at }: RunEvent): void => {
+      seen.lastAt = at;
+      // A guard that is confirmed later stands behind the end; only resuming opens a run again.
+      if (type === 'run-finished') seen.isFinished = true;
+      if (type === 'run-resumed') seen.isFinished = false;
     };
     await store.readRun(run, see);
-    const event = last as RunEvent | null;
-    if (event === null) return null;
-    if (event.type === 'run-finished') return 'finished';
-    return { status: await readRunStatus(run, store), lastAt: event.at };
+    const { lastAt, isFinished } = seen;
+    if (lastAt === null) return null;
+    if (isFinished) return 'finished';
+    return { status: await readRunStatus(run, store), lastAt };
   } catch {
     return 'unread';
   }
