@@ -16,6 +16,8 @@ export interface DeadRunSearch {
    * them or had them since. Added to.
    */
   readonly judged: Map<string, string>;
+  /** Told of each run whose journal can't be read now: whether it died is not known. */
+  readonly onUnread?: (run: string) => void;
 }
 
 /** Older ones are nobody's night any more. Marks in the outbox are kept longer, so that none is told again. Stated in docs/notifications.md. */
@@ -26,6 +28,7 @@ export async function findDeadRuns({
   listRunLocks,
   now,
   judged,
+  onUnread = () => undefined,
 }: DeadRunSearch): Promise<readonly UnfinishedRun[]> {
   const oldest = new Date(Date.parse(now) - youngestMs).toISOString();
   const runs = (await store.listRuns()).filter((run) => startedAt(run) >= oldest);
@@ -41,7 +44,8 @@ export async function findDeadRuns({
     // Its journal may be large, and nobody had it since.
     if (judged.get(run) === (holder ?? '')) continue;
     const dead = await lookAt(run, store);
-    // One that was removed meanwhile, or can't be read now, is looked at next time.
+    // Looked at again next time.
+    if (dead === 'unread') onUnread(run);
     if (dead === 'unread' || dead === null) continue;
     if (dead === 'finished') judged.set(run, holder ?? '');
     else found.push({ ...dead, holder });

@@ -98,6 +98,14 @@ test('a finished run whose guards are confirmed later is not dead; one that is r
   expect(await searchIn([confirmed, resumed])).toHaveLength(1);
 });
 
+test('a run that cannot be read is named, for whether it died is not known', async () => {
+  const unread: string[] = [];
+  const store = { ...storeOf(3), readRun: () => Promise.reject(new Error('EIO')) };
+  const search = { store, listRunLocks: () => Promise.resolve([]), now, judged: new Map<string, string>() };
+  expect(await findDeadRuns({ ...search, onUnread: (run) => unread.push(run) })).toEqual([]);
+  expect(unread).toEqual(['a-run']);
+});
+
 test('a run whose process lives is never told, whatever its journal says', async () => {
   expect(await search(3, [[lock(true)]])).toEqual([]);
   expect(await search(3, [[lock(false), lock(true)]])).toEqual([]);
