@@ -18,7 +18,7 @@ import { createRandomPieces } from '../winrm/random-pieces.ts';
 import type { Seams } from '../workflows/seams.ts';
 import { systemClock } from './io/clock.ts';
 import { paintFor } from './io/colours.ts';
-import { askKeyring, runHelper } from './io/credential-helper.ts';
+import { askKeyring, runHelper, runUnattendedHelper } from './io/credential-helper.ts';
 import { listenForInterrupts, type Interrupts, endedInTime } from './io/interrupts.ts';
 import { openEventStream } from './io/event-stream.ts';
 import { createLiveView, wantsLiveView, type LiveView } from './io/live-view.ts';
@@ -108,7 +108,13 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     prompt: hasTerminal() ? askSecret : null,
   };
   const secrets = createSecretReader(secretSeams);
-  const channelSecrets = createFreshSecrets(secretSeams);
+  const closing = new AbortController();
+  // Notes are sent beside the work: what they need asks nobody.
+  const channelSecrets = createFreshSecrets({
+    ...secretSeams,
+    runHelper: (argv) => runUnattendedHelper(argv, closing.signal),
+    prompt: null,
+  });
   const logFile = args['log-file'];
   const log =
     logFile === undefined
@@ -238,6 +244,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
       live?.dispose();
       live = null;
       await notifications.close();
+      closing.abort();
       interrupts.dispose();
       await state.close();
       await unlessInterrupted(Promise.all([stream?.end(), log?.end()]));

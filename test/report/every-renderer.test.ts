@@ -375,10 +375,11 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
   'notify/watch-text.ts renderWatch': [
     'stream',
     (text) =>
-      renderWatch(
-        [{ run: text, lastAt: text, holder: text, next: text }],
-        [{ channel: text, sent: 1, left: 1, problem: text }],
-      ),
+      renderWatch({
+        dead: [{ run: text, lastAt: text, holder: text, next: text }],
+        problem: text,
+        channels: [{ channel: text, sent: 1, left: 1, problem: text }],
+      }),
   ],
   'notify/watch-text.ts renderChannelTests': [
     'stream',

@@ -6,6 +6,7 @@ export const watchForms = {
   watch: z
     .strictObject({
       dead: z.array(z.strictObject({ run: text, lastAt: moment, holder: text.nullable(), next: text.nullable() })),
+      problem: text.nullable().describe('Why not all runs could be looked at; null: all were.'),
       channels: z.array(z.strictObject({ channel: text, sent: count, left: count, problem: text.nullable() })),
     })
     .describe('fencepost watch --once --json'),

@@ -1,7 +1,9 @@
 // I/O: programs and stores that keep passwords for others. Nothing they print is shown.
 import { execFile } from 'node:child_process';
 import type { HelperResult } from '../../inventory/secrets/secret-helpers.ts';
+import { readErrnoCode } from '../../model/failures/errno-code.ts';
 import { helperEnvironment } from './helper-environment.ts';
+import { runProgram } from './programs/run-program.ts';
 
 const helperMs = 30_000;
 const maxBytes = 65_536;
@@ -19,6 +21,26 @@ export function runHelper(argv: readonly string[]): Promise<HelperResult> {
     });
     child.stdin?.end();
   });
+}
+
+/**
+ * The same beside other work, whose terminal it must not take: it has none on which it could ask, and it ends with the signal, with whatever
+ * it started.
+ */
+export async function runUnattendedHelper(argv: readonly string[], signal: AbortSignal): Promise<HelperResult> {
+  const env = { ...helperEnvironment(process.env), GPG_TTY: undefined };
+  const limits = { timeoutMs: helperMs, mostLetters: maxBytes };
+  const end = await runProgram({ argv, input: [], env, ...limits, talk: null, signal });
+  switch (end.kind) {
+    case 'timed-out':
+      return { kind: 'timed-out', afterMs: helperMs };
+    case 'not-started':
+      return { kind: 'not-started', reason: readErrnoCode(end.cause) ?? 'unknown reason' };
+    case 'exited':
+      if (end.exitCode === 0) return { kind: 'exited', exitCode: 0, stdout: end.stdout };
+      if (end.exitCode === null) return { kind: 'not-started', reason: 'ended by a signal' };
+      return { kind: 'exited', exitCode: end.exitCode, stdout: '' };
+  }
 }
 
 /** Looks a password up in the desktop's keyring, through the optional native module. */

@@ -1,5 +1,6 @@
 // I/O: one note by SMTP, with nodemailer, which is loaded here only. TLS is required and verified unless the server is this machine; nothing
 // of a note is taken for a file or an address. Sources: RFC 5321 section 4.2 (4yz may pass, 5yz does not), RFC 3207 (STARTTLS).
+import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createTransport } from 'nodemailer';
 import { Failure } from '../../model/failure.ts';
@@ -13,10 +14,22 @@ import type { ReadSecret, SendRequest } from './send-webhook.ts';
 
 const waitMs = 8000;
 
-/** Rejects with a Failure when a secret or the CA file is missing. */
-export async function sendMail(way: MailWay, request: SendRequest, readSecret: ReadSecret): Promise<SendResult> {
+/**
+ * Rejects with a Failure when a secret or the CA file is missing. `refusedLogins`: digests, added to; a login that the server refused is not
+ * tried again with every note, or the account is locked.
+ */
+export async function sendMail(
+  way: MailWay,
+  request: SendRequest,
+  readSecret: ReadSecret,
+  refusedLogins: Set<string>,
+): Promise<SendResult> {
   const { server, port, security, login, from, to, caFile } = way;
   const auth = login === null ? null : { user: login.username, pass: await readSecret(login.password) };
+  const loginId = auth === null ? null : digestLogin([server, port, auth.user, auth.pass]);
+  if (loginId !== null && refusedLogins.has(loginId)) {
+    return { kind: 'refused', reason: 'the mail server refused the login, and the same password is not tried again' };
+  }
   const secureContext = security === 'none' ? null : await loadTrustContext({ caFile });
   const transport = createTransport({
     host: server,
@@ -52,11 +65,18 @@ export async function sendMail(way: MailWay, request: SendRequest, readSecret: R
     return { kind: 'sent' };
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown;
-    return judgeMailError(thrown);
+    const result = judgeMailError(thrown);
+    const isLogin = result.kind === 'refused' && thrown instanceof Error && 'code' in thrown && thrown.code === 'EAUTH';
+    if (isLogin && loginId !== null) refusedLogins.add(loginId);
+    return result;
   } finally {
     request.signal.removeEventListener('abort', stop);
     transport.close();
   }
+}
+
+function digestLogin(parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 interface MailError {
@@ -65,6 +85,8 @@ interface MailError {
   /** Node's, where there is one. */
   readonly originalCode?: string;
   readonly responseCode?: number;
+  /** What the server said; nodemailer repeats it in the message. */
+  readonly response?: unknown;
   readonly message: string;
 }
 
@@ -75,11 +97,13 @@ const settled =
 /** What the server said beside its number is not repeated. */
 export function judgeMailError(thrown: unknown): SendResult {
   const error: MailError = thrown instanceof Error ? thrown : { message: String(thrown) };
-  const { code = '', originalCode = '', responseCode, message } = error;
+  const { code = '', originalCode = '', responseCode, response } = error;
   if (responseCode !== undefined && responseCode >= 400) {
     const reason = `the mail server answered ${responseCode}${code === 'EAUTH' ? ' to the login' : ''}`;
     return responseCode < 500 ? { kind: 'later', reason, afterMs: null } : { kind: 'refused', reason };
   }
+  const isQuoted = response !== undefined && response !== false;
+  const message = isQuoted ? `the mail server answered otherwise than by SMTP (${code})` : error.message;
   const reason = cutText(visibleText(message), 200);
   const isSettled = settled.test(code) || settled.test(originalCode);
   return isSettled ? { kind: 'refused', reason } : { kind: 'later', reason, afterMs: null };

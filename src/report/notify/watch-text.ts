@@ -24,13 +24,22 @@ export interface ChannelTest {
   readonly problem: string | null;
 }
 
-export function renderWatch(dead: readonly DeadRun[], channels: readonly ChannelDelivery[]): string {
+export interface WatchLook {
+  readonly dead: readonly DeadRun[];
+  /** Why not all runs could be looked at; null: all were. */
+  readonly problem: string | null;
+  readonly channels: readonly ChannelDelivery[];
+}
+
+export function renderWatch({ dead, problem, channels }: WatchLook): string {
   const runs = dead.map(({ run, lastAt, holder, next }) => {
     const who = holder === null ? '' : `, ran as ${holder}`;
     const line = wrapText(`Run ${run} died: last sign of life ${lastAt}${who}`, '', '  ');
     return `${line}\n${next === null ? '' : `  ${next}\n`}`;
   });
-  const head = dead.length === 0 ? 'No run died.\n' : runs.join('');
+  const none = problem === null ? 'No run died.\n' : '';
+  const rest = problem === null ? '' : `${wrapText(`Not known of all runs: ${problem}`, '', '  ')}\n`;
+  const head = `${dead.length === 0 ? none : runs.join('')}${rest}`;
   const rows = channels.map(({ channel, sent, left, problem }) => [channel, String(sent), String(left), problem ?? '']);
   return `${head}${renderTable([['CHANNEL', 'SENT', 'WAITING', ''], ...rows])}`;
 }

@@ -16,6 +16,8 @@ export interface DeadRunSearch {
    * them or had them since. Added to.
    */
   readonly judged: Map<string, string>;
+  /** Told of each run whose journal can't be read now: whether it died is not known. */
+  readonly onUnread?: (run: string) => void;
 }
 
 /** Older ones are nobody's night any more. Marks in the outbox are kept longer, so that none is told again. Stated in docs/notifications.md. */
@@ -26,6 +28,7 @@ export async function findDeadRuns({
   listRunLocks,
   now,
   judged,
+  onUnread = () => undefined,
 }: DeadRunSearch): Promise<readonly UnfinishedRun[]> {
   const oldest = new Date(Date.parse(now) - youngestMs).toISOString();
   const runs = (await store.listRuns()).filter((run) => startedAt(run) >= oldest);
@@ -41,7 +44,8 @@ export async function findDeadRuns({
     // Its journal may be large, and nobody had it since.
     if (judged.get(run) === (holder ?? '')) continue;
     const dead = await lookAt(run, store);
-    // One that was removed meanwhile, or can't be read now, is looked at next time.
+    // Looked at again next time.
+    if (dead === 'unread') onUnread(run);
     if (dead === 'unread' || dead === null) continue;
     if (dead === 'finished') judged.set(run, holder ?? '');
     else found.push({ ...dead, holder });
@@ -67,15 +71,18 @@ async function lookAt(
   store: RunStore,
 ): Promise<Omit<UnfinishedRun, 'holder'> | 'finished' | 'unread' | null> {
   try {
-    let last: RunEvent | null = null;
-    const see = (event: RunEvent): void => {
-      last = event;
+    const seen: { lastAt: string | null; isFinished: boolean } = { lastAt: null, isFinished: false };
+    const see = ({ type, at }: RunEvent): void => {
+      seen.lastAt = at;
+      // A guard that is confirmed later stands behind the end; only resuming opens a run again.
+      if (type === 'run-finished') seen.isFinished = true;
+      if (type === 'run-resumed') seen.isFinished = false;
     };
     await store.readRun(run, see);
-    const event = last as RunEvent | null;
-    if (event === null) return null;
-    if (event.type === 'run-finished') return 'finished';
-    return { status: await readRunStatus(run, store), lastAt: event.at };
+    const { lastAt, isFinished } = seen;
+    if (lastAt === null) return null;
+    if (isFinished) return 'finished';
+    return { status: await readRunStatus(run, store), lastAt };
   } catch {
     return 'unread';
   }

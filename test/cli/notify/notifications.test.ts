@@ -1,6 +1,6 @@
 // Notifications of whole commands, against an endpoint that works, fails and recovers: what is told, once, and that nothing of it changes what a
 // run does, its exit code, or how long it takes beyond the stated bound.
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
@@ -248,6 +248,12 @@ test('watch --test says what came back of each channel, and keeps nothing', asyn
     const none = await lab.run(['watch', '--test', '-i', lab.inventoryFile]);
     expect([none.exitCode, none.stderr]).toEqual([1, expect.stringMatching(/no channel to notify/)]);
     await policy(lab, '  other:\n    webhook: { env: NOWHERE }\n  chat:\n    slack: { env: ROOM_URL }\n');
+    // Locks that can't be looked at: that no run died must not be said.
+    await mkdir(lab.stateDirectory, { recursive: true });
+    await lab.write('state/locks', '');
+    const blind = await lab.run(['watch', '--once', '-i', lab.inventoryFile, '--json'], { env: env() });
+    expectExit(blind, 3);
+    expect(JSON.parse(blind.stdout)).toMatchObject({ dead: [], problem: expect.stringMatching(/looked/) as string });
     endpoint.answer(204, 404);
     const tested = await lab.run(['watch', '--test', '-i', lab.inventoryFile, '--json'], { env: env() });
     expectExit(tested, 3);

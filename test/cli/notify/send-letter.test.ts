@@ -119,6 +119,15 @@ describe('a webhook', () => {
     expect(await send(way(), AbortSignal.timeout(300))).toMatchObject({ kind: 'later' });
   });
 
+  test('whose secret never comes is given up with the signal', async () => {
+    endpoint = await openEndpoint(200);
+    const hanging = createSendLetter(() => new Promise<string>(() => undefined));
+    const channel: Channel = { name: 'room', events: [], way: way() };
+    expect(await hanging(channel, letter, AbortSignal.timeout(50))).toMatchObject({ kind: 'later' });
+    expect(await hanging(channel, letter, AbortSignal.abort())).toMatchObject({ kind: 'later' });
+    expect(endpoint.requests).toEqual([]);
+  });
+
   test('that is not there, has no usable address or a token that no header takes', async () => {
     endpoint = await openEndpoint(200);
     const gone = await openEndpoint(200);
@@ -280,6 +289,33 @@ describe('mail', () => {
       expect(JSON.stringify(result)).not.toMatch(/S3CR3T|UzNDUjNU/);
       expect(got).toEqual([]);
     });
+  });
+
+  test('tries a refused login once, however many notes wait, and a new password at once', async () => {
+    const logins: (string | undefined)[] = [];
+    const onAuth: SMTPServerOptions['onAuth'] = ({ password }, _session, done) => {
+      logins.push(password);
+      done(new Error('no'));
+    };
+    await withServer({ onAuth }, async (port) => {
+      const passwords = ['old', 'old', 'old', 'new'];
+      const sendAgain = createSendLetter(() => Promise.resolve(passwords.shift() ?? ''));
+      const channel: Channel = { name: 'room', events: [], way: way(port) };
+      for (let count = 0; count < 4; count += 1) {
+        expect(await sendAgain(channel, letter, new AbortController().signal)).toMatchObject({ kind: 'refused' });
+      }
+      expect(logins).toEqual(['old', 'new']);
+    });
+  });
+
+  test('to a server that speaks something else: what it said is not repeated', () => {
+    const thrown = Object.assign(new Error('Invalid greeting. response=S3CR3T: S3CR3T'), {
+      code: 'EPROTOCOL',
+      response: 'S3CR3T',
+    });
+    const result = judgeMailError(thrown);
+    expect(result).toMatchObject({ kind: 'later', reason: expect.stringMatching(/EPROTOCOL/) as string });
+    expect(JSON.stringify(result)).not.toContain('S3CR3T');
   });
 
   test.each([

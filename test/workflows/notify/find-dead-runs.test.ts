@@ -76,6 +76,36 @@ describe('at every moment', () => {
   });
 });
 
+test('a finished run whose guards are confirmed later is not dead; one that is resumed after its end and dies is', async () => {
+  const guard = {
+    type: 'guard',
+    host: 'ex01',
+    task: '\\Fencepost\\a-run',
+    withinMs: 60_000,
+    by: 'person',
+  } as const;
+  const confirmed: RunEvent = { at: '2026-12-06T02:00:00.000Z', ...guard, state: 'called-off' };
+  const resumed: RunEvent = {
+    at: '2026-12-06T02:30:00.000Z',
+    type: 'run-resumed',
+    operator: { user: 'operator', machine: 'jump01', processId: 7, toolVersion: '0.1.0' },
+  };
+  const searchIn = (more: readonly RunEvent[]) => {
+    const store = memoryStore({ runs: new Map([['a-run', { planText, events: [...events, ...more] }]]) });
+    return findDeadRuns({ store, listRunLocks: () => Promise.resolve([]), now, judged: new Map() });
+  };
+  expect(await searchIn([confirmed])).toEqual([]);
+  expect(await searchIn([confirmed, resumed])).toHaveLength(1);
+});
+
+test('a run that cannot be read is named, for whether it died is not known', async () => {
+  const unread: string[] = [];
+  const store = { ...storeOf(3), readRun: () => Promise.reject(new Error('EIO')) };
+  const search = { store, listRunLocks: () => Promise.resolve([]), now, judged: new Map<string, string>() };
+  expect(await findDeadRuns({ ...search, onUnread: (run) => unread.push(run) })).toEqual([]);
+  expect(unread).toEqual(['a-run']);
+});
+
 test('a run whose process lives is never told, whatever its journal says', async () => {
   expect(await search(3, [[lock(true)]])).toEqual([]);
   expect(await search(3, [[lock(false), lock(true)]])).toEqual([]);

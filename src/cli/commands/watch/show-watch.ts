@@ -4,9 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { asFailure, Failure } from '../../../model/failure.ts';
 import type { Channel } from '../../../model/notifications/channel.ts';
 import type { SendResult } from '../../../model/notifications/letter.ts';
+import { listNames } from '../../../model/notifications/note.ts';
 import { renderChannelTests, renderWatch } from '../../../report/notify/watch-text.ts';
 import { findDeadRuns } from '../../../workflows/notify/find-dead-runs.ts';
-import { createNotifier, type NotifierSeams } from '../../../workflows/notify/notifier.ts';
+import { createNotifier, type Notifier, type NotifierSeams } from '../../../workflows/notify/notifier.ts';
 import { noteTest, noteUnfinishedRun, type UnfinishedRun } from '../../../workflows/notify/other-notes.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
@@ -22,11 +23,18 @@ export interface WatchArguments extends Pick<InventoryArguments, 'inventory'>, P
   readonly json: boolean;
 }
 
+interface Look {
+  readonly dead: readonly UnfinishedRun[];
+  /** Why not all runs could be looked at; null: all were. */
+  readonly problem: string | null;
+  readonly results: Awaited<ReturnType<Notifier['finish']>>;
+}
+
 /** Of one attempt, whatever the channel. */
 const testMs = 15_000;
 
 /**
- * Returns the exit code: 3 when a notification could not be delivered. Throws Failure `usage/invalid` without a channel, and the failures of
+ * Returns the exit code: 3 when a notification could not be delivered or not every run be looked at. Throws Failure `usage/invalid` without a channel, and the failures of
  * policies.
  */
 export async function showWatch(args: WatchArguments, world: World): Promise<number> {
@@ -48,11 +56,12 @@ export async function showWatch(args: WatchArguments, world: World): Promise<num
   // One for all looks: it knows what it sent and could not mark.
   const seams = await world.notifications.prepare();
   for (;;) {
-    const { dead, results } = await lookOnce(channels, judged, world, seams);
-    const isLeft = results.some((one) => one.left > 0 || one.problem !== null);
+    const { dead, problem, results } = await lookOnce(channels, judged, world, seams);
+    const isLeft = problem !== null || results.some((one) => one.left > 0 || one.problem !== null);
     if (args.once) {
       const runs = dead.map(({ status, lastAt, holder }) => ({ run: status.run, lastAt, holder, next: status.next }));
-      world.out(args.json ? jsonDocument('watch', { dead: runs, channels: results }) : renderWatch(runs, results));
+      const look = { dead: runs, problem, channels: results };
+      world.out(args.json ? jsonDocument('watch', look) : renderWatch(look));
       return isLeft ? exitCodes.someFailed : exitCodes.done;
     }
     await world.clock.sleep(everyMs, world.interrupts.signal);
@@ -60,17 +69,27 @@ export async function showWatch(args: WatchArguments, world: World): Promise<num
   }
 }
 
-async function lookOnce(channels: readonly Channel[], judged: Map<string, string>, world: World, seams: NotifierSeams) {
+async function lookOnce(
+  channels: readonly Channel[],
+  judged: Map<string, string>,
+  world: Pick<World, 'store' | 'state' | 'clock'>,
+  seams: NotifierSeams,
+): Promise<Look> {
   const { store, state, clock } = world;
   const notifier = createNotifier({ channels, known: null }, seams);
+  const unread: string[] = [];
+  let problem: string | null = null;
   const search = { store, now: clock.now(), judged, listRunLocks: () => state.listRunLocks() };
-  const dead = await findDeadRuns(search).catch((thrown: unknown): readonly UnfinishedRun[] => {
+  const dead = await findDeadRuns({ ...search, onUnread: (run) => unread.push(run) }).catch((thrown: unknown) => {
     // What waits is sent all the same.
-    seams.warn(`runs could not be looked through: ${asFailure(thrown).message}`);
+    problem = `runs could not be looked through: ${asFailure(thrown).message}`;
     return [];
   });
+  if (unread.length > 0)
+    problem = `whether these runs died is not known, their journals can't be read: ${listNames(unread)}`;
+  if (problem !== null) seams.warn(problem);
   for (const one of dead) notifier.tell((origin) => noteUnfinishedRun(one, false, origin));
-  return { dead, results: await notifier.finish() };
+  return { dead, problem, results: await notifier.finish() };
 }
 
 async function testChannels(channels: readonly Channel[], json: boolean, world: World): Promise<number> {
