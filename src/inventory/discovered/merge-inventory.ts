@@ -24,7 +24,8 @@ export interface Merge {
 }
 
 const header = `# Written by fencepost discover, from the directory. Add what is yours: fencepost discover --update keeps it, and sets only
-# the groups exchange, exchange_*, dag_*, site_*, version_* and role_*, and the variables exchange_*.
+# the groups exchange, exchange_edge, _old and _decommissioned, dag_*, site_*, version_* and role_*, the variables exchange_*
+# of each host, and availability_group of the groups dag_*.
 #
 # Playbooks name the group exchange. Edge servers, Exchange 2010 and older, and decommissioned names stand beside it.
 #
