@@ -1,6 +1,6 @@
 // Changes to a YAML text that a person wrote: comments, order and what is not touched stay. It reads no file and knows no inventory.
 // Values that are set are data: they never become structure. Source: the Document API of the yaml package.
-import { isMap, isScalar, parseDocument, type Document } from 'yaml';
+import { isMap, isScalar, parseDocument, type Document, type ScalarTag, type Tags } from 'yaml';
 
 export interface YamlEdit {
   /** The keys of the mapping at a path, as written; none when there is no mapping. */
@@ -15,7 +15,7 @@ export interface YamlEdit {
 
 /** Only for a text that `readYaml` found no fault in. An empty one becomes a mapping. */
 export function editYaml(text: string): YamlEdit {
-  const document = parseDocument(text, { merge: true, keepSourceTokens: true });
+  const document = parseDocument(text, { merge: true, keepSourceTokens: true, customTags: keepNumbers });
   const step = /\n( +)\S/.exec(text)?.[1]?.length ?? 2;
   return {
     keysAt(path) {
@@ -33,14 +33,29 @@ export function editYaml(text: string): YamlEdit {
     remove(path) {
       document.deleteIn(path);
     },
-    text: () =>
-      document.toString({
+    text() {
+      const written = document.toString({
         lineWidth: 0,
         nullStr: '',
         indent: Math.min(step, 8),
         flowCollectionPadding: text.includes('{ '),
-      }),
+      });
+      return text.includes('\r\n') ? written.replaceAll('\n', '\r\n') : written;
+    },
   };
+}
+
+/** A number stays as it was typed: 007 may be a password, and not every digit of a long one fits into a number. */
+function keepNumbers(tags: Tags): Tags {
+  return tags.map((tag) => {
+    if (typeof tag === 'string' || !/:(?:int|float)$/.test(tag.tag) || tag.collection !== undefined) return tag;
+    const { stringify } = tag;
+    const kept: ScalarTag = {
+      ...tag,
+      stringify: (item, ...how) => item.source ?? stringify?.(item, ...how) ?? String(item.value),
+    };
+    return kept;
+  });
 }
 
 /** `hosts:` with nothing behind it is a mapping to be. */

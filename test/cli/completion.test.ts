@@ -21,9 +21,9 @@ afterAll(async () => {
 });
 
 /** What is offered; the last word is the one under the cursor. */
-async function offered(words: readonly string[], shell = '/bin/bash'): Promise<readonly string[]> {
+async function offered(words: readonly string[], shell = '/bin/bash', state = ''): Promise<readonly string[]> {
   const { exitCode, stdout, stderr } = await lab.run(['--get-yargs-completions', 'fencepost', ...words], {
-    env: { SHELL: shell },
+    env: { SHELL: shell, FENCEPOST_STATE: state },
   });
   expect([exitCode, stderr]).toEqual([0, '']);
   return stdout.split('\n').slice(0, -1);
@@ -68,6 +68,15 @@ describe('words', () => {
     { words: ['rollback', '--json', ''] },
   ])('runs, the last one first: $words', async ({ words }) => {
     expect(await offered(words)).toEqual(runs.toReversed());
+  });
+
+  test('no runs of a directory where a database is named; --state-dir names a directory all the same', async () => {
+    const database = 'postgres://fence@127.0.0.1:1/fleet';
+    expect(await offered(['rollback', ''], '/bin/bash', database)).toEqual([]);
+    expect(await offered(['rollback', `--state=${database}`, ''])).toEqual([]);
+    expect(await offered(['rollback', `--state-dir=${lab.stateDirectory}`, ''], '/bin/bash', database)).toEqual(
+      runs.toReversed(),
+    );
   });
 
   test('codes of explain', async () => {

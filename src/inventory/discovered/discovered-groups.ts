@@ -1,7 +1,14 @@
 // A server of the directory -> the groups it stands in and the variables it has, in an inventory. PURE. Names of groups are made of the
 // directory's names, letter by letter safe; what such a name is called there stands beside it as a variable, made visible.
 import { createHash } from 'node:crypto';
-import { formatExchangeVersion, nameGeneration, type DiscoveredServer } from '../../model/discovery/discovery.ts';
+import {
+  exchangeGenerations,
+  exchangeRoles,
+  formatExchangeVersion,
+  nameGeneration,
+  type DiscoveredServer,
+  type ExchangeRole,
+} from '../../model/discovery/discovery.ts';
 import { isManaged } from '../../model/discovery/server-marks.ts';
 import { visibleText } from '../../model/text/visible-text.ts';
 
@@ -15,9 +22,20 @@ const stateGroups = {
 
 const prefixes = ['dag_', 'site_', 'version_', 'role_'] as const;
 
+/** Those whose names are known beforehand; `role_backup` or `version_test` is somebody's own. */
+const fixedGroups: readonly string[] = [
+  ...Object.values(stateGroups),
+  ...exchangeRoles.map(nameRoleGroup),
+  ...[...exchangeGenerations, 'unknown'].map((one) => `version_${one}`),
+];
+
 /** True: the directory says who is in it. */
 export function isDiscoveredGroup(name: string): boolean {
-  return Object.values(stateGroups).some((one) => one === name) || prefixes.some((prefix) => name.startsWith(prefix));
+  return fixedGroups.includes(name) || name.startsWith('dag_') || name.startsWith('site_');
+}
+
+function nameRoleGroup(role: ExchangeRole): string {
+  return `role_${role.replaceAll('-', '_')}`;
 }
 
 const portVariables = {
@@ -80,7 +98,7 @@ export function groupServers(servers: readonly DiscoveredServer[]): DiscoveredHo
       ...(dag === null ? [] : [add(dags.get(dag) ?? '', { availability_group: visibleText(dag) })]),
       ...(site === null ? [] : [add(sites.get(site) ?? '')]),
       add(`version_${nameGeneration(server.version) ?? 'unknown'}`),
-      ...server.roles.map((role) => add(`role_${role.replaceAll('-', '_')}`)),
+      ...server.roles.map((role) => add(nameRoleGroup(role))),
     ];
     return { name: server.fqdn ?? '', server, stateGroup, groups: others, variables: writeVariables(server) };
   });

@@ -24,7 +24,8 @@ export interface Merge {
 }
 
 const header = `# Written by fencepost discover, from the directory. Add what is yours: fencepost discover --update keeps it, and sets only
-# the groups exchange, exchange_*, dag_*, site_*, version_* and role_*, and the variables exchange_*.
+# the groups exchange, exchange_edge, _old and _decommissioned, dag_*, site_*, version_* and role_*, the variables exchange_*
+# of each host, and availability_group of the groups dag_*.
 #
 # Playbooks name the group exchange. Edge servers, Exchange 2010 and older, and decommissioned names stand beside it.
 #
@@ -138,14 +139,19 @@ function setValue(edit: YamlEdit, path: readonly string[], value: unknown): bool
   return true;
 }
 
-/** Out of discovered groups that it is no longer in, where nothing else stands beside its name. */
+/** Out of discovered groups that it is no longer in, where nothing else stands beside its name; what can't be done is said. */
 function leaveGroups(edit: YamlEdit, name: string, host: DiscoveredHost, before: KnownHost): readonly string[] {
   const now = [host.stateGroup, ...host.groups];
-  return before.groups.flatMap((group) => {
-    if (!isDiscoveredGroup(group) || now.includes(group)) return [];
-    const place = [...findGroup(edit, group), 'hosts', name];
+  const left = before.groups.filter((group) => isDiscoveredGroup(group) && !now.includes(group));
+  const placeIn = (group: string): readonly string[] => [...findGroup(edit, group), 'hosts', name];
+  // Where it is written in one of them, it may be in another through that one alone.
+  const written = left.filter((group) => edit.valueAt(placeIn(group)) !== undefined);
+  if (written.length === 0) {
+    return left.map((group) => `${name}: is no longer of ${group}, where a range or another group has it: move it`);
+  }
+  return written.flatMap((group) => {
+    const place = placeIn(group);
     const value = edit.valueAt(place);
-    if (value === undefined) return [];
     const own = typeof value === 'object' && value !== null ? Object.keys(value) : [];
     const theirs = own.filter((key) => !hostVariables.some((one) => one === key));
     if (theirs.length > 0) return [`${name}: is no longer of ${group}, where it has ${theirs.join(', ')}: move it`];

@@ -189,7 +189,9 @@ function reject(thrown: unknown, { place, tls }: DatabaseAddress): never {
       ? 'give its password in a file named by PGPASSFILE (host:port:database:user:password, mode 600)'
       : /SSL|certificate|TLS/i.test(message) && tls === 'verified'
         ? 'name its authority with ?sslrootcert=FILE; where nobody can listen: sslmode=disable'
-        : 'look at the server, and at the address in --state or FENCEPOST_STATE';
+        : code === '42501'
+          ? 'let the owner of the database grant it (docs/state.md has the grants)'
+          : 'look at the server, and at the address in --state or FENCEPOST_STATE';
   throw new Failure('state/unavailable', `the database can't be used: ${message}`, {
     where: place,
     hint,

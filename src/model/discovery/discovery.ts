@@ -11,7 +11,8 @@ export interface ExchangeVersion {
   readonly revision: number;
 }
 
-export type ExchangeGeneration = '2007' | '2010' | '2013' | '2016' | '2019' | 'se';
+export const exchangeGenerations = ['2007', '2010', '2013', '2016', '2019', 'se'] as const;
+export type ExchangeGeneration = (typeof exchangeGenerations)[number];
 
 /** One server as the configuration partition has it. */
 export interface ExchangeServer {

@@ -1,6 +1,7 @@
 // The state in PostgreSQL holds the contract of every state (test/journal/store-contract.ts), and what only leases with an epoch can hold: what
 // a process writes that lost a host, or its run, is refused; a database that goes away is waited for as long as a lease lasts.
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readAddress } from '../../../src/journal/postgres/address.ts';
@@ -70,6 +71,99 @@ suite('a PostgreSQL database', () => {
       return createDatabaseState(nowhere, () => performance.now());
     },
   });
+});
+
+/** The grants of docs/state.md as they stand there, and a user in each of their roles. */
+async function grantAsDocumented(): Promise<void> {
+  const page = await readFile(new URL('../../../docs/state.md', import.meta.url), 'utf8');
+  const grants = /```sql\n([^]*?)```/.exec(page)?.[1] ?? '';
+  expect(grants.match(/^GRANT /gm)).toHaveLength(6);
+  for (const [role, user] of [
+    ['operators', 'ann'],
+    ['auditors', 'bea'],
+  ]) {
+    const known = await postgres.query(address, 'SELECT FROM pg_roles WHERE rolname = $1', [role]);
+    if (known.length === 0) await postgres.query(address, `CREATE ROLE ${role}; CREATE USER ${user} IN ROLE ${role}`);
+  }
+  await postgres.query(address, grants);
+}
+
+function openAs(user: string): State {
+  const state = createDatabaseState(databaseAt(address.replace('fence@', `${user}@`)), () => performance.now());
+  states.push(state);
+  return state;
+}
+
+suite('with the grants of docs/state.md, an operator', () => {
+  beforeEach(grantAsDocumented);
+
+  describeState({
+    open: () => Promise.resolve(openAs('ann')),
+    async openNowhere() {
+      const empty = await postgres.createDatabase();
+      return createDatabaseState(databaseAt(empty.replace('fence@', 'ann@')), () => performance.now());
+    },
+  });
+
+  test('starts a host, finishes it, and takes a run from elsewhere', async () => {
+    const { journal } = await beginHost(openAs('ann'), 'r1');
+    await journal.append(finished('ex01'));
+    await openAs('ann').checkWritable();
+    const from = openState().runs;
+    const { records, lastDigest: digest } = await readRun(from, 'r1');
+    const copy = { plan: from.readPlan('r1'), journal: openState().readJournal('r1'), head: { records, digest } };
+    await openAs('ann').takeRun('r2', copy);
+    expect(await readRun(openState().runs, 'r2')).toMatchObject({ records: 3, damage: null });
+  });
+
+  test('changes no record, plan, applied plan or rule, and makes nothing', async () => {
+    await beginHost(openAs('ann'), 'r1');
+    const ann = address.replace('fence@', 'ann@');
+    for (const change of [
+      `UPDATE fencepost.record SET line = ''`,
+      'DELETE FROM fencepost.record',
+      'TRUNCATE fencepost.record',
+      `UPDATE fencepost.plan_part SET bytes = ''`,
+      'DELETE FROM fencepost.applied_plan',
+      'UPDATE fencepost.setting SET lease_ms = 1000',
+      'ALTER TABLE fencepost.record DISABLE TRIGGER USER',
+      'CREATE TABLE fencepost.other ()',
+    ]) {
+      await expect(postgres.query(ann, change), change).rejects.toThrow(/permission denied|must be owner/);
+    }
+  });
+});
+
+suite('with the grants of docs/state.md, an auditor', () => {
+  beforeEach(grantAsDocumented);
+
+  test('reads everything, and writes nothing', async () => {
+    await beginHost(openState(), 'r1');
+    const state = openAs('bea');
+    await state.checkExists();
+    expect(await state.runs.listRuns()).toEqual(['r1']);
+    expect(await readRun(state.runs, 'r1')).toMatchObject({ records: 2, damage: null, head: 'agrees' });
+    expect((await state.listRunLocks()).map(({ run, isAlive }) => [run, isAlive])).toEqual([['r1', true]]);
+    expect((await state.listLocks('r1', 0)).map(({ holder }) => holder.label)).toEqual(['ex01', 'run r1']);
+    const histories = state.openHistories(
+      state.createLocks({ run: 'r1', user: 'bea', now: () => at, onTakeover: () => undefined }),
+      () => Promise.resolve(),
+    );
+    expect(await histories.read()).toEqual({ histories: [], damaged: [] });
+    expect(await state.readHeadSignature('r1')).toBeNull();
+    expect(await standDatabase(databaseAt(address.replace('fence@', 'bea@')))).toMatchObject({ runs: 1, records: 2 });
+    expect((await failureOf(state.checkWritable())).code).toBe('journal/unwritable');
+    expect(await failureOf(state.runs.createRun('r2', ['plan']))).toMatchObject({
+      code: 'state/unavailable',
+      hint: expect.stringContaining('docs/state.md') as string,
+    });
+  });
+});
+
+test.skipIf(missing !== null)('a user without any grant is told what is missing', async () => {
+  await postgres.query(address, 'DROP USER IF EXISTS cid; CREATE USER cid');
+  const refused = await failureOf(openAs('cid').checkExists());
+  expect([refused.code, refused.hint]).toEqual(['state/unavailable', expect.stringContaining('docs/state.md')]);
 });
 
 const stopping = (reason: string): RunEvent => ({ at, type: 'run-stopping', reason });

@@ -166,6 +166,28 @@ all:
     expect(merge.text).toContain('# ours');
   });
 
+  test('keeps a host in groups that only sound like those of the directory', () => {
+    const text = 'all:\n  children:\n    role_backup:\n      hosts: { ex01.corp.example: }\n';
+    const before = [known('ex01.corp.example', 'role_backup'), known('ex09.corp.example', 'version_test')];
+    const merge = mergeServers(text, [server('EX01')], before);
+    expect(Object.keys(read(merge.text).all.children['role_backup']?.hosts ?? {})).toEqual(['ex01.corp.example']);
+    expect([merge.changed.filter((line) => line.includes('left')), merge.gone]).toEqual([[], []]);
+  });
+
+  test.each([
+    { by: 'a range', text: 'all:\n  children:\n    exchange:\n      hosts:\n        ex[01:02].corp.example:\n' },
+    {
+      by: 'a group below',
+      text: 'all:\n  children:\n    exchange:\n      children:\n        lab:\n          hosts:\n            ex01.corp.example:\n',
+    },
+  ])('says which server it can not take out of a group, for $by has it', ({ text }) => {
+    const gone = server('EX01', { marks: ['decommissioned', 'no-logon'] });
+    const { changed } = mergeServers(text, [gone], [known('ex01.corp.example', 'exchange', 'lab')]);
+    expect(changed).toContain(
+      'ex01.corp.example: is no longer of exchange, where a range or another group has it: move it',
+    );
+  });
+
   test('with something else in the way is left as it is', () => {
     expect(() => mergeServers('all:\n  children: [paris]\n', [server('EX01')], [])).toThrow(RangeError);
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { loadInventory } from '../../../inventory/load.ts';
 import { explanations } from '../../../report/explanations/explanations.ts';
 import { defaultInventory } from '../../../workflows/inventory-flags.ts';
-import { defaultStateDirectory } from '../../io/state-directory.ts';
+import { nameState } from '../../state/name-state.ts';
 
 /**
  * `line`: the program's name first, the word under the cursor last. Null when no such name comes next; empty when one does and
@@ -60,9 +60,21 @@ function wantsRun(words: readonly string[]): boolean {
 
 /** Newest first: it is nearly always the last one that is meant. */
 async function runNames(words: readonly string[]): Promise<readonly string[]> {
-  const [directory] = readFlagValues(words, ['--state-dir']);
-  const names = await readdir(join(directory ?? defaultStateDirectory(), 'runs')).catch(() => []);
+  const directory = findStateDirectory(words);
+  const names = directory === null ? [] : await readdir(join(directory, 'runs')).catch(() => []);
   return names.toSorted().toReversed();
+}
+
+/** Null: the line, or the environment, names a database. It is not asked: Tab must not wait for a server, or ask for its password. */
+function findStateDirectory(words: readonly string[]): string | null {
+  const [directory] = readFlagValues(words, ['--state-dir']);
+  const [state] = readFlagValues(words, ['--state']);
+  try {
+    const named = nameState({ state, 'state-dir': directory }, process.env);
+    return named.kind === 'files' ? named.directory : null;
+  } catch {
+    return null;
+  }
 }
 
 function readFlagValues(words: readonly string[], flags: readonly string[]): readonly string[] {
