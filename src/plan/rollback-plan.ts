@@ -194,7 +194,7 @@ function invertStep({ step: done, ownership }: StepHistory, facts: HostFacts): I
 
 /** A service that the run stopped and that does not run now is started again, if the run left it so. */
 function serviceInverse(
-  { step, sent, ownership }: StepHistory,
+  { step, sent, ownership, rolledBack }: StepHistory,
   history: HostHistory,
   facts: HostFacts,
 ): readonly Inverse[] {
@@ -203,8 +203,8 @@ function serviceInverse(
   const claim: Claim | null = up?.before === true ? up : null;
   const start = makeStart(history, step.service);
   const wasRestarted = start?.state?.kind === 'service' && start.state.state === 'running' && !start.inDoubt;
-  // Somebody else stopped it before the run's command came.
-  if (claim === null && !wasRestarted) return [];
+  // Somebody else stopped it before the run's command came, or after all of the run was rolled back.
+  if (claim === null && (!wasRestarted || rolledBack === true)) return [];
   const now = findService(facts, step.service);
   if (now === null) return [{ step: null, finding: null, isUnread: true }];
   if (!now.installed) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];
