@@ -38,6 +38,18 @@ export const verdicts = [
 ] as const;
 export type Verdict = (typeof verdicts)[number];
 
+/** Verdicts that a resumed run leaves as they are. The others are asked, or started. */
+export const settledVerdicts: readonly Verdict[] = [
+  'changed',
+  'unchanged',
+  'blocked',
+  'stale',
+  'conflict',
+  'failed-rolled-back',
+  'rolled-back',
+  'undone-by-host',
+];
+
 export type Direction = 'do' | 'undo';
 
 /** What the host showed for a step when it was last asked. */

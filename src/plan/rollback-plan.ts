@@ -21,7 +21,7 @@ import { explainUnread, isOfNetsh, isOfService } from '../model/rules/unread-ans
 import { describePresence } from '../model/presence.ts';
 import { deriveDynamicRangeStep, deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
 import { warnOfUntold } from '../model/rules/untold-origin.ts';
-import { stoppedByOthers } from '../model/rules/left-down.ts';
+import { describeStoppedAfter, warnOfStopped } from '../model/rules/left-down.ts';
 import { findPresence, samePresence } from '../windows/verdict.ts';
 import type { HostAnswer, PlannedHost } from './make-plan.ts';
 import { findListeningPorts } from '../windows/holders.ts';
@@ -56,6 +56,7 @@ export function planHostRollback(
     ...findings.map((one): Finding => ({ ...one, severity })),
     ...barriers,
     ...warnOfUntold(history),
+    ...warnOfStopped(history, facts, findings),
   ];
   const blocked = judged.some((one) => one.severity === 'blocker');
   const state = blocked ? 'blocked' : steps.length === 0 ? 'ok' : 'changes';
@@ -193,7 +194,7 @@ function invertStep({ step: done, ownership }: StepHistory, facts: HostFacts): I
 
 /** A service that the run stopped and that does not run now is started again, if the run left it so. */
 function serviceInverse(
-  { step, sent, ownership }: StepHistory,
+  { step, sent, ownership, rolledBack }: StepHistory,
   history: HostHistory,
   facts: HostFacts,
 ): readonly Inverse[] {
@@ -202,8 +203,8 @@ function serviceInverse(
   const claim: Claim | null = up?.before === true ? up : null;
   const start = makeStart(history, step.service);
   const wasRestarted = start?.state?.kind === 'service' && start.state.state === 'running' && !start.inDoubt;
-  // Somebody else stopped it before the run's command came.
-  if (claim === null && !wasRestarted) return [];
+  // Somebody else stopped it before the run's command came, or after all of the run was rolled back.
+  if (claim === null && (!wasRestarted || rolledBack === true)) return [];
   const now = findService(facts, step.service);
   if (now === null) return [{ step: null, finding: null, isUnread: true }];
   if (!now.installed) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];
@@ -241,11 +242,12 @@ function changedSince(what: string): Omit<Finding, 'severity'> {
 }
 
 function stoppedSince(service: string, state: string): Omit<Finding, 'severity'> {
-  const was = `${service} was running when the run finished`;
-  if (state === 'running') return changedSince(`${was}, and does not listen on its ports now`);
+  if (state === 'running') {
+    return changedSince(`${service} was running when the run finished, and does not listen on its ports now`);
+  }
   return {
     code: 'changed-since',
-    sentence: `${was} and is now ${state}: ${stoppedByOthers}`,
+    sentence: describeStoppedAfter(service, state),
     hint: `start it if it should run (sc start ${service}) and roll back again; --force rolls back the ranges and does not start it`,
   };
 }

@@ -70,4 +70,27 @@ describe('a service that is stopped after the run had started it again', () => {
     expect(forced.verdicts[0]?.detail).toContain(`${service} ran before this run and was found stopped`);
     expect(essenceOf(machine, false)).toEqual(before);
   });
+
+  test('is named by the rollback that has nothing to do: the run had undone itself and started it', async () => {
+    const machine = memoryMachine('ex01', { imap: 'running' }, { refuseAdd: 'ipv4' });
+    const before = essenceOf(machine, false);
+    const fleet = memoryFleet([machine]);
+    const run = startMemory(fleet, await planMemory(fleet), { journal: memoryJournal() });
+    const { verdicts } = await run.outcome;
+    expect(verdicts.map((one) => one.verdict)).toEqual(['failed-rolled-back']);
+    expect(essenceOf(machine, false)).toEqual(before);
+    stop(machine);
+    const events = run.saved().get('a-run')?.events ?? [];
+    const rolledBack = await rollBackMemory(fleet, events, { journal: memoryJournal() });
+    expect(rolledBack.plan.hosts[0]).toMatchObject({
+      state: 'ok',
+      findings: [
+        {
+          severity: 'warning',
+          sentence: `${service} ran before this run and was found stopped: ${words}; not started`,
+        },
+      ],
+    });
+    expect(findService(machine, service)?.state).toBe('stopped');
+  });
 });

@@ -1,12 +1,41 @@
 // Which service a run left down, as far as it knows: told by its journal for `status`, by the engine for the host's verdict. A service that
 // somebody else stopped is not the run's: it is named, not started. Pure; asks no host.
 import type { HostFacts } from '../facts.ts';
-import type { StepHistory } from '../history.ts';
+import type { HostHistory, StepHistory } from '../history.ts';
+import type { Finding } from '../plan.ts';
 import type { OwnedValue } from './claims.ts';
 import { findService } from './port-owners.ts';
 
 /** Which of the two, nothing on a host tells. */
-export const stoppedByOthers = 'stopped by somebody else, or by a restart of Windows';
+const stoppedByOthers = 'stopped by somebody else, or by a restart of Windows';
+
+/** Of a service that the run had running again. */
+export function describeStoppedAfter(service: string, state: string): string {
+  return `${service} was running when the run finished and is now ${state}: ${stoppedByOthers}`;
+}
+
+/** Of any that ran before the run and that nothing of the run's left stopped. */
+export function describeStoppedSince(service: string): string {
+  return `${service} ran before this run and was found stopped: ${stoppedByOthers}; not started`;
+}
+
+/** For whoever looks at a rollback of the host. `told`: what is said of it already. */
+export function warnOfStopped(
+  { steps }: Pick<HostHistory, 'steps'>,
+  facts: HostFacts,
+  told: readonly Pick<Finding, 'sentence'>[],
+): readonly Finding[] {
+  const isTold = (service: string): boolean =>
+    told.some(({ sentence }) => sentence === describeStoppedAfter(service, 'stopped'));
+  return listStoppedSince(steps, facts)
+    .filter((service) => !isTold(service))
+    .map((service) => ({
+      severity: 'warning',
+      code: 'changed-since',
+      sentence: describeStoppedSince(service),
+      hint: `start it if it should run: sc start ${service}`,
+    }));
+}
 
 /** It ran before the run's command. `inDoubt`: the last look is older than that command, so that what it showed says nothing. */
 export function isLeftDown(up: OwnedValue | undefined, inDoubt: boolean): boolean {

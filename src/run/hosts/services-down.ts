@@ -3,7 +3,7 @@
 import type { HostVerdict } from '../../model/outcome.ts';
 import type { ServiceStep } from '../../model/plan.ts';
 import { unknown, type OwnedValue } from '../../model/rules/claims.ts';
-import { isLeftDown, stoppedByOthers } from '../../model/rules/left-down.ts';
+import { describeStoppedAfter, describeStoppedSince, isLeftDown } from '../../model/rules/left-down.ts';
 import { createOwnership, type Ownership } from '../../model/rules/ownership.ts';
 import { findService } from '../../model/rules/port-owners.ts';
 import type { HostJob } from './host-job.ts';
@@ -16,13 +16,15 @@ export function withServicesDown<V extends Pick<HostVerdict, 'verdict' | 'detail
   ownership: Ownership = createOwnership(job.doneBefore),
 ): V {
   const down = findServicesDown(job, ownership, verdict.verdict === 'in-doubt');
+  // The same words, not the name: it may be the beginning of another's, or stand there for another reason.
+  const isTold = (one: string): boolean => verdict.detail.includes(describeStoppedAfter(one, 'stopped'));
   const since = (job.stoppedSince ?? []).filter(
-    (one) => !down.includes(one) && !verdict.detail.includes(one) && !isSeenRunning(one, job, ownership),
+    (one) => !down.includes(one) && !isTold(one) && !isSeenRunning(one, job, ownership),
   );
   const told = [
     verdict.detail,
     ...(down.length === 0 ? [] : [`DOWN NOW, as far as known: ${down.join(', ')}`]),
-    ...since.map((one) => `${one} ran before this run and was found stopped: ${stoppedByOthers}; not started`),
+    ...since.map(describeStoppedSince),
   ];
   return told.length === 1 ? verdict : { ...verdict, detail: told.join('; ') };
 }

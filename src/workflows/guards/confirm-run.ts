@@ -7,7 +7,6 @@ import type { Target } from '../../model/target.ts';
 import { planUnreached } from '../../plan/make-plan.ts';
 import { forEachHost } from '../../run/fleet/pool.ts';
 import { confirmHost, type ConfirmedHost, type ConfirmJob } from '../../run/hosts/confirm-host.ts';
-import { isolateListener } from '../../run/isolated-listener.ts';
 import { createRecorder } from '../../run/recorder.ts';
 import { holdRun, serviceMs } from '../execute-run.ts';
 import { makeHostJob } from '../host-jobs.ts';
@@ -47,8 +46,7 @@ export async function confirmRun(request: ConfirmRequest, seams: Seams): Promise
   return holdRun(run, seams, async (locks) => {
     const journal = await seams.store.reopenRun(run);
     try {
-      const { connector, clock, interrupts } = seams;
-      const listener = isolateListener(seams.listener);
+      const { connector, clock, interrupts, listener } = seams;
       const recorder = createRecorder(journal, listener, clock);
       const world = { connector, locks, recorder, listener, clock, signal: interrupts.signal, serviceMs };
       const found = new Map<string, ConfirmedHost>();

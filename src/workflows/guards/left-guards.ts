@@ -5,7 +5,6 @@ import type { Target } from '../../model/target.ts';
 import { withDeadline } from '../../run/fleet/deadline.ts';
 import { forEachHost } from '../../run/fleet/pool.ts';
 import { callOffGuard } from '../../run/hosts/host-guard.ts';
-import { isolateListener } from '../../run/isolated-listener.ts';
 import type { Seams } from '../seams.ts';
 
 export interface LeftGuards {
@@ -50,10 +49,9 @@ export function countDeleted(found: readonly LeftGuards[], after: readonly LeftG
 async function eachHost(
   targets: readonly Target[],
   concurrency: number,
-  { connector, listener: given, interrupts }: GuardListing,
+  { connector, listener, interrupts }: GuardListing,
   toDelete: (target: Target) => readonly string[],
 ): Promise<readonly LeftGuards[]> {
-  const listener = isolateListener(given);
   const found = new Map<string, LeftGuards>();
   await forEachHost(targets, { concurrency }, async (target) => {
     const { name: host } = target;

@@ -46,35 +46,45 @@ export function isSeen(task: string, facts: HostFacts | null): boolean | null {
  * is as before. What is not known to be so is never said to be.
  */
 export function hasGuardRun(
-  { guards = {} }: Pick<RunHistory, 'guards'>,
+  run: Pick<RunHistory, 'guards'>,
   history: HostHistory | undefined,
   facts: HostFacts | null,
 ): boolean {
-  const guard = history === undefined ? undefined : guards[history.host];
-  if (history === undefined || guard === undefined || facts === null) return false;
-  if (guard.state !== 'armed' && guard.state !== 'extended') return false;
-  return isSeen(guard.task, facts) === false && findRemains(history, facts) === 'undone';
+  if (history === undefined || facts === null || !isGuardGone(run, history.host, ['armed', 'extended'], facts))
+    return false;
+  return findRemains(history, facts) === 'undone';
+}
+
+/** Whether nothing on the host is the run's any more: its journal says that the guard has run, or the host shows it. */
+export function isUndoneByGuard(run: RunHistory, history: HostHistory | undefined, facts: HostFacts): boolean {
+  if (history === undefined) return false;
+  const isTold = run.guards?.[history.host]?.state === 'fired';
+  return isTold || hasGuardRun(run, history, facts) || hasGuardRunBefore(run, history, facts);
 }
 
 /**
  * Whether the run's guard has run, and somebody else has reserved something since: nobody called it off, it is seen to be gone, and a range of
  * the run is neither as before nor as the run left it. A guard deletes what it deletes in both stores, so what is there is not the run's.
  */
-export function hasGuardRunBefore(
-  { guards = {} }: Pick<RunHistory, 'guards'>,
-  history: HostHistory | undefined,
-  facts: HostFacts | null,
-): boolean {
-  const guard = history === undefined ? undefined : guards[history.host];
-  if (history === undefined || guard === undefined || facts === null) return false;
-  const mayHaveRun = guard.state === 'armed' || guard.state === 'extended' || guard.state === 'gone';
-  if (!mayHaveRun || isSeen(guard.task, facts) !== false || describeServicesDown(history, facts).length > 0)
-    return false;
+function hasGuardRunBefore(run: RunHistory, history: HostHistory, facts: HostFacts): boolean {
+  if (!isGuardGone(run, history.host, ['armed', 'extended', 'gone'], facts)) return false;
+  if (describeServicesDown(history, facts).length > 0) return false;
   return history.steps.some(({ step, ownership }) => {
     if (step.kind !== 'exclusion' || !isOurs(ownership)) return false;
     const presence = findPresence(facts.state, step.family, step.protocol, step.range);
     return presence !== null && presence.active && !presence.persistent && step.after.persistent;
   });
+}
+
+/** Seen to be gone, and last known in one of these states. */
+function isGuardGone(
+  { guards = {} }: Pick<RunHistory, 'guards'>,
+  host: string,
+  states: readonly GuardState[],
+  facts: HostFacts,
+): boolean {
+  const guard = guards[host];
+  return guard !== undefined && states.includes(guard.state) && isSeen(guard.task, facts) === false;
 }
 
 export type Remains = 'undone' | 'something' | 'nothing';

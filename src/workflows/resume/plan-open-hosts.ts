@@ -9,7 +9,7 @@ import { planHost } from '../../plan/make-plan.ts';
 import { planHostRollback } from '../../plan/rollback-plan.ts';
 import { createSharing } from '../../plan/share-alike.ts';
 import { findLineWait } from '../../run/hosts/orphaned-shells.ts';
-import { findOwnTask, hasGuardRun, hasGuardRunBefore, withoutClaims } from '../guards/open-guards.ts';
+import { findOwnTask, isUndoneByGuard, withoutClaims } from '../guards/open-guards.ts';
 import { makeAnswer, makeRequest } from '../host-jobs.ts';
 import type { Seams } from '../seams.ts';
 import { surveyFleet } from '../survey-fleet.ts';
@@ -59,10 +59,7 @@ export async function planOpenHosts(
     const host = planOf(one.target);
     if ('failure' in one) return unreachedAgain(host, verdicts.get(host.target), failureRecord(one.failure));
     const before = started.get(host.target);
-    const hasRun =
-      history.guards?.[host.target]?.state === 'fired' ||
-      hasGuardRun(history, before, one.facts) ||
-      hasGuardRunBefore(history, before, one.facts);
+    const hasRun = isUndoneByGuard(history, before, one.facts);
     if (hasRun) ran.add(host.target);
     const told = before !== undefined && hasRun ? withoutClaims(before) : before;
     const answer = makeAnswer(one.facts, host.desired);

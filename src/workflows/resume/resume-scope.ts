@@ -1,24 +1,12 @@
 // What is left of a dead run: which of its hosts are settled, which are still to be carried out, and whether it was rolling back because
 // too many had failed. From its journal, its plan and its rollbacks alone; no host is asked. Pure.
 import type { HostHistory } from '../../model/history.ts';
-import type { HostVerdict, Verdict } from '../../model/outcome.ts';
+import { settledVerdicts, type HostVerdict } from '../../model/outcome.ts';
 import type { HostPlan } from '../../model/plan.ts';
 import { isOurs } from '../../model/rules/ownership.ts';
 import { recallFailures, undoScope } from '../../run/earlier-life.ts';
 import { findOpenGuards } from '../guards/open-guards.ts';
 import type { DeadRun } from './dead-run.ts';
-
-/** Verdicts that a resumed run leaves as they are. The others are asked, or started. */
-const settledVerdicts: readonly Verdict[] = [
-  'changed',
-  'unchanged',
-  'blocked',
-  'stale',
-  'conflict',
-  'failed-rolled-back',
-  'rolled-back',
-  'undone-by-host',
-];
 
 export interface ResumeScope {
   readonly failures: ReturnType<typeof recallFailures>;
