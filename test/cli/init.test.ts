@@ -1,7 +1,9 @@
 // `init`: what it writes loads as it is, points at the schemas beside it, replaces nothing, and names the next commands.
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { jsonSchemaText } from '../../src/cli/documents/json-schemas.ts';
 import { repository, runCli } from '../support/cli.ts';
@@ -105,6 +107,12 @@ describe('on a machine of a domain', () => {
     const { stdout } = await runCli(['init', '--json'], settings(join(folder, 'krb5.conf')));
     expect(JSON.parse(stdout)).toMatchObject({ domain: null });
     expect(await readFile(join(folder, 'inventory/prod.yml'), 'utf8')).toContain('svc-fencepost@CORP.EXAMPLE');
+  });
+
+  test.each(['pipe', '/dev/zero'])('waits for no %s', async (config) => {
+    await promisify(execFile)('mkfifo', [join(folder, 'pipe')]);
+    const { exitCode, stdout } = await runCli(['init', '--json'], settings(resolve(folder, config)));
+    expect([exitCode, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ domain: null })]);
   });
 
   test('does not speak for an inventory that was there', async () => {

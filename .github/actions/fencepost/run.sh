@@ -27,6 +27,8 @@ case $COMMAND in
   *) refuse 'command: expected verify, plan or apply' ;;
 esac
 
+# What an earlier command left here is not what this one made: it would refuse to write over it, and the old file would go out as its own.
+[ -z "$file" ] || rm -f -- "$file"
 fencepost "${words[@]}"
 code=$?
 {

@@ -56,9 +56,17 @@ describe('the GitHub action', { timeout: 60_000 }, () => {
     const apply = await use({ command: 'apply', sha256: plan.outputs['sha256'] ?? '' });
     expect(apply, apply.printed).toMatchObject({ exitCode: 0, outputs: { 'exit-code': '0' }, artifacts: [] });
     expect(lab.changedSince(before)).toEqual(['ex01', 'ex02']);
-    await rm(join(place.cwd, 'verify.xml'));
     expect(await use({ command: 'verify' })).toMatchObject({ exitCode: 0, artifacts: ['verify'] });
     for (const { printed, summary } of [drift, plan, apply]) expect(printed + summary).not.toContain(lab.password);
+  });
+
+  test('what an earlier command left in the workspace never goes out as its own', async () => {
+    expect(await use({ command: 'plan' })).toMatchObject({ exitCode: 0, artifacts: ['plan'] });
+    await writeFile(join(place.cwd, 'verify.xml'), '<testsuites/>');
+    for (const command of ['plan', 'verify']) {
+      const nothing = await use({ command, limit: 'nobody' });
+      expect(nothing, nothing.printed).toMatchObject({ exitCode: 1, artifacts: [], outputs: { sha256: '' } });
+    }
   });
 
   test('applies no other plan, none without a digest, and knows no other command', async () => {

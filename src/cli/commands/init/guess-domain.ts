@@ -1,7 +1,7 @@
 // I/O: the domain this machine belongs to, as Windows or the configuration of Kerberos says it, and who is logged on. It asks no network,
 // and what is no plain name is no guess. Sources: Windows' USERDNSDOMAIN; krb5.conf(5), libdefaults, default_realm.
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { readInput } from '../../../files/read-input.ts';
 
 export interface GuessedDomain {
   /** In capitals, as Kerberos writes it. */
@@ -15,13 +15,16 @@ export interface GuessedDomain {
 /** What distributions and manuals write there before anybody has set it. */
 const placeholders = ['ATHENA.MIT.EDU', 'EXAMPLE.COM', 'EXAMPLE.ORG'];
 
+/** KRB5_CONFIG may name a pipe or a device, and no guess is worth waiting for. */
+const limits = { maxBytes: 1024 * 1024, silenceMs: 1_000 };
+
 /** Null where nothing says so. Never rejects. */
 export async function guessDomain(): Promise<GuessedDomain | null> {
   const { env, platform } = process;
   if (platform === 'win32') return describeDomain(env['USERDNSDOMAIN'] ?? '', 'USERDNSDOMAIN');
   const named = env['KRB5_CONFIG'] ?? '';
   for (const file of (named === '' ? '/etc/krb5.conf' : named).split(':')) {
-    const text = await readFile(file, 'utf8').catch(() => '');
+    const text = await readInput(file, limits).then(String, () => '');
     const guessed = describeDomain(readDefaultRealm(text), file);
     if (guessed !== null) return guessed;
   }
