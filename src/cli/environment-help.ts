@@ -1,7 +1,6 @@
 // The variables that `fencepost --help` names. What a command's flags do is not here.
 
 export const environmentHelp = `Environment:
-  FENCEPOST_STATE              a PostgreSQL database with the runs of a team
   FENCEPOST_STATE_DIR          where runs, locks and histories are kept
   FENCEPOST_STATE              or the database of a team: postgres://USER@HOST/DB
   FENCEPOST_HISTORY_DAYS       how long histories are kept (400)

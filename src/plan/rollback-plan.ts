@@ -204,7 +204,7 @@ function serviceInverse(
   const start = makeStart(history, step.service);
   const wasRestarted = start?.state?.kind === 'service' && start.state.state === 'running' && !start.inDoubt;
   // Somebody else stopped it before the run's command came, or after all of the run was rolled back.
-  if (claim === null && (!wasRestarted || rolledBack === true)) return [];
+  if (claim === null && (!wasRestarted || rolledBack)) return [];
   const now = findService(facts, step.service);
   if (now === null) return [{ step: null, finding: null, isUnread: true }];
   if (!now.installed) return [{ step: null, finding: changedSince(`${step.service} is no longer installed`) }];

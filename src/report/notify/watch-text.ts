@@ -2,7 +2,7 @@
 import { counted } from '../../model/text/counted.ts';
 import { renderTable, wrapText } from '../text/table.ts';
 
-export interface DeadRun {
+interface DeadRun {
   readonly run: string;
   readonly lastAt: string;
   /** Whose it was; null: not known. */
@@ -10,7 +10,7 @@ export interface DeadRun {
   readonly next: string | null;
 }
 
-export interface ChannelDelivery {
+interface ChannelDelivery {
   readonly channel: string;
   readonly sent: number;
   readonly left: number;

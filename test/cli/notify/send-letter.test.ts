@@ -292,7 +292,7 @@ describe('mail', () => {
   });
 
   test('tries a refused login once, however many notes wait, and a new password at once', async () => {
-    const logins: (string | undefined)[] = [];
+    const logins: (string | null | undefined)[] = [];
     const onAuth: SMTPServerOptions['onAuth'] = ({ password }, _session, done) => {
       logins.push(password);
       done(new Error('no'));
