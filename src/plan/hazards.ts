@@ -1,6 +1,7 @@
 // What would make a change fail, hurt, or be in vain on one host, and what a person should know about it. Findings only.
 import type { HostFacts } from '../model/facts.ts';
 import { findDynamicRange, findExclusions, isPersistentShown, stores, type Family } from '../model/host-state.ts';
+import { describeUnresolved } from '../model/backend/unresolved-back-ends.ts';
 import type { Finding, FindingSeverity, FindingCode } from '../model/plan.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';
 import { findOwners, findService } from '../model/rules/port-owners.ts';
@@ -25,6 +26,7 @@ const mostLinesShown = 3;
 export function findHazards(facts: HostFacts, desired: Desired, changes: readonly Change[]): readonly Finding[] {
   const found = [
     ...support(facts, desired),
+    ...describeUnresolved(facts, desired),
     ...gaps(facts, desired, changes),
     ...noise(facts),
     ...desired.exclusions.flatMap((one) => [...rangesInTheWay(facts, one), ...owners(facts, desired, one, changes)]),

@@ -67,7 +67,7 @@ function tell(facts: HostFacts, desired: Desired) {
 
 /** The cell of one range in the table of `collect`. */
 function collectCell(facts: HostFacts, one: DesiredExclusion, family: Family): string {
-  const desired = [{ ...one, families: [family] }];
+  const desired: Desired = { exclusions: [{ ...one, families: [family] }], whenHeldByOwnService: 'block' };
   const host = { host: 'ex01', address: 'ex01', desired, facts, failure: null };
   const text = renderCollected([host], { windows: () => 'Windows', exchange: () => 'Exchange' });
   return text.split('\n')[1]?.split(/ {2,}/)[4] ?? '';

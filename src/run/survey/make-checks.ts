@@ -91,6 +91,8 @@ const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'service-not-installed': 'services',
   'port-elsewhere': 'services',
   'port-unknown': 'services',
+  'backend-port-unset': 'services',
+  'backend-port-conflict': 'services',
   'foreign-range': 'ports',
   'range-in-the-way': 'ports',
   'persistent-not-shown': 'ports',
