@@ -14,7 +14,7 @@ export interface BackEndPortsRead {
   readonly issues: readonly Issue[];
 }
 
-const nearName = /^(?:exchange_?)?(imap4?|pop3?)_?(?:back_?end|be)_?ports?$/;
+const nearName = /^exchange_?(imap4?|pop3?)_?(?:back_?end|be)_?ports?$/;
 
 /** Reads the merged variables of one host. Never throws. */
 export function readBackEndPorts(variables: ReadonlyMap<string, Variable>): BackEndPortsRead {
