@@ -8,21 +8,28 @@ import { findListeners } from '../rules/service-port.ts';
 import { backEndVariables, findBackEnd } from './back-end-ports.ts';
 
 export function describeUnresolved(facts: HostFacts, { unresolved = [] }: Desired): readonly Finding[] {
-  return unresolved.map((one): Finding => ({
-    severity: 'blocker',
-    ...(one.reason === 'unset' ? describeUnset(facts, one) : describeConflict(one)),
-  }));
+  const unset = unresolved.flatMap((one) => (one.reason === 'unset' ? [one.service] : []));
+  const conflicts = unresolved.flatMap((one) => (one.reason === 'conflict' ? [describeConflict(one)] : []));
+  const found = [...(unset.length === 0 ? [] : [describeUnset(facts, unset)]), ...conflicts];
+  return found.map((one): Finding => ({ severity: 'blocker', ...one }));
 }
 
 type Said = Omit<Finding, 'severity'>;
 
-function describeUnset(facts: HostFacts, { service }: UnresolvedBackEnd): Said {
-  const ports = [...new Set(findListeners(facts, service).map((one) => one.localPort))].sort((a, b) => a - b);
-  const now = ports.length === 0 ? '' : `; it listens on ${ports.join(', ')} now`;
+/** One finding for both back ends: what is to be done is the same. */
+function describeUnset(facts: HostFacts, services: readonly string[]): Said {
+  const known = services.flatMap((service) => {
+    const ports = [...new Set(findListeners(facts, service).map((one) => one.localPort))].sort((a, b) => a - b);
+    return ports.length === 0 ? [] : [`${service} listens on ${ports.join(', ')} now`];
+  });
+  const [port, are] = services.length === 1 ? ['port', 'it is'] : ['ports', 'they are'];
   return {
     code: 'backend-port-unset',
-    sentence: `the playbook asks for the back-end port of ${service}, and the inventory does not say which one this host uses${now}`,
-    hint: `read it from the directory: fencepost discover --domain DOMAIN --out INVENTORY --update; or set ${variableOf(service)} for this host in the inventory`,
+    sentence: [
+      `the playbook asks for the back-end ${port} of ${services.join(' and ')}, and the inventory of this host does not say which ${are}`,
+      ...known,
+    ].join('; '),
+    hint: `read from the directory which ${are}: fencepost discover --domain DOMAIN --out INVENTORY --update; or set ${services.map(variableOf).join(' and ')} for this host in the inventory`,
   };
 }
 

@@ -227,7 +227,7 @@ describe('what is said of it', () => {
       {
         severity: 'blocker',
         code: 'backend-port-unset',
-        sentence: `the playbook asks for the back-end port of ${imap}, and the inventory does not say which one this host uses; it listens on 1993 now`,
+        sentence: `the playbook asks for the back-end port of ${imap}, and the inventory of this host does not say which it is; ${imap} listens on 1993 now`,
         hint: expect.stringMatching(
           /fencepost discover .*--update; or set exchange_imap4_backend_port for this host/,
         ) as string,
