@@ -133,3 +133,18 @@ test('any one changed line of the shipped playbook is read or refused with its p
     }),
   );
 });
+
+test('the shipped playbook with its back-end entries in place of the numbers is read, and asks for nothing else', () => {
+  const text = readFileSync(shipped, 'utf8');
+  const switched = text
+    .replaceAll(/^  - (?=\{ port: 99)/gm, '  # - ')
+    .replaceAll(/^  # - (?=\{ port: backend)/gm, '  - ');
+  const before = resolvePlaybook(readYaml(text, 'p.yml')).value;
+  const { value, issues, warnings } = resolvePlaybook(readYaml(switched, 'p.yml'));
+  expect([issues, warnings]).toEqual([[], []]);
+  const both = { protocol: 'tcp', families: ['ipv4', 'ipv6'], presence: 'present' };
+  expect(value).toEqual({
+    ...before,
+    exclusions: ['MSExchangeIMAP4BE', 'MSExchangePOP3BE'].map((service) => ({ ...both, port: 'backend', service })),
+  });
+});
