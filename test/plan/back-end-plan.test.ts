@@ -2,12 +2,15 @@
 // host follows from the two.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { signOff } from '../../src/cli/documents/sign-off-form.ts';
+import { fleetPlan } from '../../src/forms/plan-forms.ts';
 import { Failure } from '../../src/model/failure.ts';
 import { resolveRequest } from '../../src/model/backend/back-end-ports.ts';
 import { savedHost, writePlanFile } from '../../src/plan/plan-file.ts';
 import { renderSignOff } from '../../src/report/sign-off/sign-off-text.ts';
 import { viewSignOff } from '../../src/report/sign-off/sign-off-view.ts';
 import { askedBackEnds, mixedMachines, planBackEnds } from '../support/back-end-fleet.ts';
+import { amount } from '../support/amount.ts';
 import { forgePlan, foreignLines, mutate, type Json } from '../support/forge.ts';
 import { lost, memoryFleet } from '../support/memory-fleet.ts';
 import { planMemory } from '../support/memory-run.ts';
@@ -190,7 +193,7 @@ test('no mutant of it is read with a command that is not desired, or with other 
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: amount({ share: 150, ci: 500 }) },
   );
 }, 600_000);
 
@@ -204,4 +207,6 @@ test('for its signature it says how many hosts have which port, and that some ar
     'the back-end port on ipv4 and ipv6, reserved for MSExchangePOP3BE: 1995 on 1 host, 9955 on 2 hosts, not known on 1 host',
   );
   expect(view.desired).toEqual([]);
+  expect(signOff.safeParse(view).error?.issues ?? []).toEqual([]);
+  expect(fleetPlan.safeParse(plan).error?.issues ?? []).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import { resolveRequest } from '../../src/model/backend/back-end-ports.ts';
 import { families, stores } from '../../src/model/host-state.ts';
+import { amount } from '../support/amount.ts';
 import { askedBackEnds, knownPorts, mixedMachines, planBackEnds } from '../support/back-end-fleet.ts';
 import { notAsDesired } from '../support/machine-state.ts';
 import { essenceOf, memoryFleet } from '../support/memory-fleet.ts';
@@ -12,7 +13,7 @@ import { applyMemory, resumeMemory, rollBackMemory, startMemory } from '../suppo
 
 const textOf = (machines: readonly Machine[]) => machines.map((one) => JSON.stringify(essenceOf(one)));
 
-/** The administered ports of a server, in both stores and families. */
+/** The administered ports of a server, the same in both stores and families. */
 function reservedOn({ exclusions }: Machine): readonly number[] {
   const lists = families.flatMap((family) =>
     stores.map((store) =>
@@ -70,7 +71,7 @@ describe('a mixed fleet', () => {
     const plan = await planBackEnds(memoryFleet(mixedMachines()));
     const wrong: string[] = [];
     let deaths = 0;
-    for (let n = 2; ; n += 1) {
+    for (let n = 2; ; n += amount({ share: 5, ci: 1 })) {
       const machines = [...mixedMachines()];
       const controller = { dead: false };
       const journal = memoryJournal({ controller, trouble: (_, append) => (append === n ? 'killed-after' : null) });
@@ -95,7 +96,7 @@ describe('a mixed fleet', () => {
       if (textOf(backward).join() !== before.join()) wrong.push(`append ${n}: not as before after the rollback`);
     }
     expect(wrong).toEqual([]);
-    expect(deaths).toBeGreaterThan(30);
+    expect(deaths).toBeGreaterThan(amount({ share: 10, ci: 50 }));
   }, 300_000);
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { describeUnresolved } from '../../../src/model/backend/unresolved-back-ends.ts';
 import { pickAskedPorts, resolveRequest } from '../../../src/model/backend/back-end-ports.ts';
 import type { BackEndExclusion, DesiredExclusion, DesiredRequest } from '../../../src/model/desired.ts';
+import type { HostFacts } from '../../../src/model/facts.ts';
 import type { Family } from '../../../src/model/host-state.ts';
 import { overlaps, portRange } from '../../../src/model/port-range.ts';
 import { describePorts } from '../../../src/model/rules/service-port.ts';
@@ -233,6 +234,14 @@ describe('what is said of it', () => {
         ) as string,
       },
     ]);
+  });
+
+  test('a host without the back end, or without Exchange, is told so beside it', () => {
+    const codes = (facts: HostFacts) =>
+      judgeHost(facts, resolveRequest(request(backEnd(imap)))).findings.map((one) => one.code);
+    const bare = { ...listening, sockets: [], processes: [], services: [{ name: imap, installed: false }] } as const;
+    expect(codes(bare)).toEqual(['backend-port-unset', 'service-not-installed']);
+    expect(codes({ ...bare, exchange: null })).toEqual(['backend-port-unset', 'not-exchange']);
   });
 
   test('a conflict names the variable and the other range', () => {
