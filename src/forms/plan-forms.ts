@@ -180,12 +180,10 @@ const request = formOf<DesiredRequest>()(
 );
 
 const backEndPorts = formOf<BackEndPorts>()(
-  z
-    .strictObject({ imap4: port.nullable(), pop3: port.nullable() })
-    .meta({
-      id: 'BackEndPorts',
-      description: 'Those that the plan asks for, as the inventory has them; null: unknown',
-    }),
+  z.strictObject({ imap4: port.nullable(), pop3: port.nullable() }).meta({
+    id: 'BackEndPorts',
+    description: 'Those that the plan asks for, as the inventory has them; null: unknown',
+  }),
 );
 
 export const presence = formOf<Presence>()(
