@@ -8,7 +8,9 @@ import { refuseDamage, type RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { RunEvent, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
+import { noBackEndPorts, resolveRequest } from '../model/backend/back-end-ports.ts';
 import type { Desired } from '../model/desired.ts';
+import type { Target } from '../model/target.ts';
 import { findRun } from '../workflows/find-run.ts';
 import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
@@ -26,6 +28,8 @@ export interface ReportRequest {
   readonly subject: string;
   /** Says which ports a snapshot's maps show; null = none in particular. */
   readonly playbook: string | null;
+  /** The back-end ports of its hosts; empty: none is known. */
+  readonly targets: readonly Target[];
 }
 
 const mostSnapshotBytes = 1024 * 1024 * 1024;
@@ -135,7 +139,7 @@ async function loadPlan(run: string, store: RunStore, kind: RunKind): Promise<Fl
 
 async function readCollected(
   text: string,
-  { subject, playbook }: ReportRequest,
+  { subject, playbook, targets }: ReportRequest,
   context: ViewContext,
   progress: ReadingProgress,
 ): Promise<FleetView> {
@@ -148,12 +152,13 @@ async function readCollected(
     });
   }
   await progress.making(read.snapshot.hosts.length);
-  return viewSnapshot(read.snapshot, subject, await desiredBy(playbook), context);
+  return viewSnapshot(read.snapshot, subject, await desiredBy(playbook, targets), context);
 }
 
-/** What a playbook asks of every host; nothing when none is named. */
-async function desiredBy(playbook: string | null): Promise<Desired> {
-  if (playbook === null) return { exclusions: [], whenHeldByOwnService: 'block' };
-  const { exclusions, dynamicRange, whenHeldByOwnService } = (await loadPlaybook(playbook)).playbook;
-  return { exclusions, ...(dynamicRange === undefined ? {} : { dynamicRange }), whenHeldByOwnService };
+/** What a playbook asks of a host; nothing when none is named. */
+async function desiredBy(file: string | null, targets: readonly Target[]): Promise<(host: string) => Desired> {
+  if (file === null) return () => ({ exclusions: [], whenHeldByOwnService: 'block' });
+  const { playbook } = await loadPlaybook(file);
+  const known = new Map(targets.map((one) => [one.name, one.backEndPorts ?? noBackEndPorts]));
+  return (host) => resolveRequest(playbook, known.get(host));
 }

@@ -51,7 +51,7 @@ export async function tellCiOfRun(run: string, targets: readonly Target[], world
 
 export async function tellCiOfFacts(fleet: CollectedFleet, targets: readonly Target[], world: World): Promise<void> {
   const nothing = { exclusions: [], whenHeldByOwnService: 'block' } as const;
-  await tell(() => viewSnapshot(fleet, 'none', nothing, buildReportContext(targets)), world);
+  await tell(() => viewSnapshot(fleet, 'none', () => nothing, buildReportContext(targets)), world);
 }
 
 export async function tellCiOfDoctor(

@@ -6,9 +6,8 @@ import { listListeningPorts } from '../windows/holders.ts';
 
 /** The same facts with only the sockets on desired ports or of the services named, and the processes that own them. */
 export function selectRelevantFacts(facts: HostFacts, desired: Desired): HostFacts {
-  const ports = new Set(
-    desired.exclusions.flatMap((one) => (one.service === null ? [] : listListeningPorts(facts, one.service))),
-  );
+  const services = [...desired.exclusions, ...(desired.unresolved ?? [])].map((one) => one.service);
+  const ports = new Set(services.flatMap((one) => (one === null ? [] : listListeningPorts(facts, one))));
   const sockets = facts.sockets.filter(
     (one) =>
       ports.has(one.localPort) || desired.exclusions.some((exclusion) => containsPort(exclusion.range, one.localPort)),

@@ -40,10 +40,14 @@ import {
 } from '../model/target.ts';
 import {
   heldByOwnServiceChoices,
+  type BackEndExclusion,
   type Desired,
   type DesiredDynamicRange,
   type DesiredExclusion,
+  type DesiredRequest,
+  type UnresolvedBackEnd,
 } from '../model/desired.ts';
+import type { BackEndPorts } from '../model/discovery/discovery.ts';
 import { formOf } from './form.ts';
 
 export const text = z.string();
@@ -120,6 +124,7 @@ export const desiredExclusion = formOf<DesiredExclusion>()(
       families: z.array(family),
       presence: z.enum(['present', 'absent']),
       service: serviceName.nullable(),
+      backEnd: z.literal(true).optional().describe("The host's back-end port, as its inventory says"),
     })
     .meta({ id: 'DesiredExclusion' }),
 );
@@ -128,14 +133,57 @@ export const desiredDynamicRange = formOf<DesiredDynamicRange>()(
   z.strictObject({ protocol, families: z.array(family), range }).meta({ id: 'DesiredDynamicRange' }),
 );
 
+const unresolvedBackEnd = formOf<UnresolvedBackEnd>()(
+  z
+    .discriminatedUnion('reason', [
+      z.strictObject({ service: serviceName, reason: z.literal('unset') }),
+      z.strictObject({ service: serviceName, reason: z.literal('conflict'), port, other: range }),
+    ])
+    .meta({ id: 'UnresolvedBackEnd' }),
+);
+
 export const desired = formOf<Desired>()(
   z
     .strictObject({
       exclusions: z.array(desiredExclusion),
       dynamicRange: desiredDynamicRange.optional(),
       whenHeldByOwnService: z.enum(heldByOwnServiceChoices),
+      unresolved: z
+        .array(unresolvedBackEnd)
+        .optional()
+        .describe('What is asked for and comes to no port on this host: nothing is changed there'),
     })
     .meta({ id: 'Desired' }),
+);
+
+export const backEndExclusion = formOf<BackEndExclusion>()(
+  z
+    .strictObject({
+      port: z.literal('backend'),
+      protocol,
+      families: z.array(family),
+      presence: z.enum(['present', 'absent']),
+      service: serviceName,
+    })
+    .meta({ id: 'BackEndExclusion' }),
+);
+
+/** What a playbook asks for where that differs from host to host. */
+const request = formOf<DesiredRequest>()(
+  z
+    .strictObject({
+      exclusions: z.array(z.union([desiredExclusion, backEndExclusion])),
+      dynamicRange: desiredDynamicRange.optional(),
+      whenHeldByOwnService: z.enum(heldByOwnServiceChoices),
+    })
+    .meta({ id: 'DesiredRequest' }),
+);
+
+const backEndPorts = formOf<BackEndPorts>()(
+  z.strictObject({ imap4: port.nullable(), pop3: port.nullable() }).meta({
+    id: 'BackEndPorts',
+    description: 'Those that the plan asks for, as the inventory has them; null: unknown',
+  }),
 );
 
 export const presence = formOf<Presence>()(
@@ -267,6 +315,7 @@ const planShape = {
   playbook: playbookSource,
   inventory: inventorySource,
   policy,
+  request: request.exactOptional(),
 };
 const hostShape = {
   target: text.min(1),
@@ -274,6 +323,7 @@ const hostShape = {
   exclusiveGroup: text.nullable(),
   state: z.enum(['ok', 'changes', 'blocked', 'unreachable']),
   desired,
+  backEndPorts: backEndPorts.exactOptional(),
   findings: z.array(finding),
   fingerprint: text.nullable(),
   windows: version.nullable(),

@@ -9,6 +9,7 @@ import type { InventoryDocument } from './forms/inventory-document.ts';
 import { checkShape } from '../yaml/shape.ts';
 import { passwordVariables } from './connection/ansible.ts';
 import { resolveConnection } from './connection/connection.ts';
+import { readBackEndPorts } from './discovered/back-end-ports.ts';
 import { createFleetIssues } from './fleet-issues.ts';
 import { listHosts } from './group.ts';
 import type { InventoryHost } from './group.ts';
@@ -69,6 +70,8 @@ export function resolveInventory(
     const variables = overlay(listLayers(host));
     const resolved = resolveConnection(host.name, variables, host.place, { report, trust });
     if (resolved.kind === 'foreign') unsupported.set(host.name, resolved.reason);
+    const backEnds = readBackEndPorts(variables.variables);
+    for (const issue of resolved.kind === 'foreign' ? [] : backEnds.issues) report.issue(issue);
     if (resolved.kind !== 'connection') continue;
     if (traced) {
       const places = new Map([...variables.variables].map(([name, { place }]) => [name, place]));
@@ -85,6 +88,7 @@ export function resolveInventory(
           .toSorted(),
       ),
       variables: alike.one(hideSecrets(variables.variables, secrets)),
+      ...(backEnds.ports === null ? {} : { backEndPorts: alike.one(backEnds.ports) }),
       origin: { file: document.file, ...document.keyAt(path) },
     });
   }

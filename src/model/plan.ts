@@ -6,7 +6,8 @@ import type { ListeningPort } from './listening-port.ts';
 import type { PortRange } from './port-range.ts';
 import type { Policy } from './strategy.ts';
 import type { SavedConnection } from './target.ts';
-import type { Desired } from './desired.ts';
+import type { Desired, DesiredRequest } from './desired.ts';
+import type { BackEndPorts } from './discovery/discovery.ts';
 
 /** Whether exactly this administered range (same start, same count) is in each store. */
 export type Presence = Readonly<Record<Store, boolean>>;
@@ -131,6 +132,8 @@ export const findingCodes = [
   'outside-dynamic-range',
   'port-elsewhere',
   'port-unknown',
+  'backend-port-unset',
+  'backend-port-conflict',
   'service-not-installed',
   'not-exchange',
   'unusual-dynamic-range',
@@ -161,7 +164,10 @@ export interface HostPlan {
   /** Hosts with the same group are never in change at the same time; null = no such bond. */
   readonly exclusiveGroup: string | null;
   readonly state: HostPlanState;
+  /** Of the plan's request, for this host. */
   readonly desired: Desired;
+  /** As the inventory had them when the plan was made; left out where the plan has no request. */
+  readonly backEndPorts?: BackEndPorts;
   /** Empty unless `state` is `change`. */
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
@@ -186,6 +192,8 @@ export interface FleetPlan {
   readonly playbook: { readonly name: string; readonly file: string; readonly sha256: string };
   readonly inventory: { readonly files: readonly string[]; readonly sha256: string };
   readonly policy: Policy;
+  /** What the playbook asks for, where that differs from host to host (`port: backend`); left out: the same of every host. */
+  readonly request?: DesiredRequest;
   /** In inventory order; one entry per selected host, whatever became of it. */
   readonly hosts: readonly HostPlan[];
 }

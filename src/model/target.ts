@@ -1,4 +1,5 @@
 // One machine to reach: its name, how to reach it, and where the inventory says so.
+import type { BackEndPorts } from './discovery/discovery.ts';
 
 /**
  * Where a secret is, never the secret itself. Only an inventory that the operator names says so: no plan, journal or event carries
@@ -136,6 +137,8 @@ export interface Target {
   readonly connection: Connection;
   readonly groups: readonly string[];
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Where its back ends are set to listen, as the inventory says; left out: it says neither. */
+  readonly backEndPorts?: BackEndPorts;
   /** Where the inventory names this host first. */
   readonly origin: Origin;
 }

@@ -6,15 +6,18 @@ import { faultOf } from '../forms/fault.ts';
 import type { HostFacts } from '../model/facts.ts';
 import { Failure } from '../model/failure.ts';
 import type { FleetPlan, HostPlan, SavedHostPlan } from '../model/plan.ts';
-import type { Policy } from '../model/strategy.ts';
 import type { Desired } from '../model/desired.ts';
 import { deriveStep, findForeignStep } from '../windows/steps.ts';
+import { resolveRequest } from '../model/backend/back-end-ports.ts';
 import { guardPlan } from './guarded-plan.ts';
 import { planHost, planUnreached, type HostAnswer, type PlannedHost } from './make-plan.ts';
 import { savedHost } from './plan-file.ts';
 
 /** How facts become what a plan rests on: cut down to what concerns it, with their fingerprint. */
 export type AnswerOf = (facts: HostFacts, desired: Desired) => HostAnswer;
+
+/** What of a plan its hosts are judged by. */
+export type PlanOfHost = Pick<FleetPlan, 'policy' | 'request'>;
 
 /** What is wrong with a plan. Its message is one for the operator. */
 export class PlanFault extends Error {}
@@ -25,8 +28,9 @@ export function checkHead(value: unknown): FleetPlan {
 }
 
 /** A host of a plan that is to be applied. Throws PlanFault. */
-export function checkHost(value: unknown, answerOf: AnswerOf, policy: Policy): HostPlan {
+export function checkHost(value: unknown, answerOf: AnswerOf, { policy, request }: PlanOfHost): HostPlan {
   const { saved, name } = conformingHost(value);
+  refuseOtherDesires(saved, request);
   const made = orFault(name, () => guardPlan(plan(saved, answerOf), policy));
   const found = savedHost(made);
   const differing = (Object.keys(found) as (keyof SavedHostPlan)[]).filter((key) => !isSame(found[key], saved[key]));
@@ -42,14 +46,27 @@ export function checkRollbackHost(value: unknown): HostPlan {
   return orFault(name, () => ({ ...saved, steps: saved.steps.map(deriveStep) }));
 }
 
+/** Of a host that was not reached no step shows what is desired, and a resume would act on it. */
+function refuseOtherDesires({ target, desired, backEndPorts }: SavedHostPlan, request: PlanOfHost['request']): void {
+  if (request === undefined && backEndPorts === undefined) return;
+  if (request === undefined) throw new PlanFault(`${target}: it has back-end ports that the plan does not ask for`);
+  if (backEndPorts === undefined) throw new PlanFault(`${target}: its back-end ports are missing`);
+  if (isSame(resolveRequest(request, backEndPorts), desired)) return;
+  throw new PlanFault(
+    `${target}: what is desired of it does not follow from the plan's request and its back-end ports`,
+  );
+}
+
 function conformingHost(value: unknown): { readonly saved: SavedHostPlan; readonly name: string } {
   const named = typeof value === 'object' && value !== null && 'target' in value ? value.target : null;
   const name = typeof named === 'string' ? named : 'a host';
   return { saved: conforming(savedHostPlan, value, `${name}: `), name };
 }
 
-function plan({ target, connection, exclusiveGroup, desired, facts, failure }: SavedHostPlan, answerOf: AnswerOf) {
-  const host: PlannedHost = { target, connection, exclusiveGroup, desired };
+function plan(saved: SavedHostPlan, answerOf: AnswerOf) {
+  const { target, connection, exclusiveGroup, desired, backEndPorts, facts, failure } = saved;
+  const ports = backEndPorts === undefined ? {} : { backEndPorts };
+  const host: PlannedHost = { target, connection, exclusiveGroup, desired, ...ports };
   if (facts !== null) return planHost(host, answerOf(facts, desired));
   if (failure === null) throw new PlanFault(`${target}: it has neither facts nor a reason why there are none`);
   return planUnreached(host, failure);

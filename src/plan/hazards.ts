@@ -1,6 +1,7 @@
 // What would make a change fail, hurt, or be in vain on one host, and what a person should know about it. Findings only.
 import type { HostFacts } from '../model/facts.ts';
 import { findDynamicRange, findExclusions, isPersistentShown, stores, type Family } from '../model/host-state.ts';
+import { describeUnresolved } from '../model/backend/unresolved-back-ends.ts';
 import type { Finding, FindingSeverity, FindingCode } from '../model/plan.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';
 import { findOwners, findService } from '../model/rules/port-owners.ts';
@@ -25,10 +26,11 @@ const mostLinesShown = 3;
 export function findHazards(facts: HostFacts, desired: Desired, changes: readonly Change[]): readonly Finding[] {
   const found = [
     ...support(facts, desired),
+    ...describeUnresolved(facts, desired),
     ...gaps(facts, desired, changes),
     ...noise(facts),
     ...desired.exclusions.flatMap((one) => [...rangesInTheWay(facts, one), ...owners(facts, desired, one, changes)]),
-    ...desired.exclusions.flatMap((one) => services(facts, one)),
+    ...listServiceWishes(desired).flatMap((one) => services(facts, one)),
     ...exchange(facts, desired),
     ...describePorts(facts, desired.exclusions, desired.dynamicRange),
     ...limits(facts, desired),
@@ -192,7 +194,14 @@ function owners(
   return found.map((owner) => judgeOwner(facts, desired, one, owner, isHalf));
 }
 
-function services(facts: HostFacts, desired: DesiredExclusion): readonly Finding[] {
+type ServiceWish = Pick<DesiredExclusion, 'service' | 'presence'>;
+
+/** A back end whose port is not known may be one that is not there. */
+function listServiceWishes({ exclusions, unresolved = [] }: Desired): readonly ServiceWish[] {
+  return [...exclusions, ...unresolved.map(({ service }) => ({ service, presence: 'present' as const }))];
+}
+
+function services(facts: HostFacts, desired: ServiceWish): readonly Finding[] {
   if (desired.service === null || desired.presence === 'absent' || facts.exchange === null) return [];
   const known = findService(facts, desired.service);
   if (known === null || known.installed) return [];
@@ -200,7 +209,7 @@ function services(facts: HostFacts, desired: DesiredExclusion): readonly Finding
 }
 
 function exchange(facts: HostFacts, desired: Desired): readonly Finding[] {
-  const forExchange = desired.exclusions.some((one) => one.service?.startsWith('MSExchange') === true);
+  const forExchange = listServiceWishes(desired).some((one) => one.service?.startsWith('MSExchange') === true);
   if (facts.exchange !== null || !forExchange) return [];
   if (facts.gaps.some((gap) => gap.question === exchangeQuestion)) return [];
   return [

@@ -2,6 +2,7 @@
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
 import type { Finding, HostPlan, HostPlanState } from '../model/plan.ts';
+import type { BackEndPorts } from '../model/discovery/discovery.ts';
 import type { SavedConnection } from '../model/target.ts';
 import type { Desired } from '../model/desired.ts';
 import { diffDynamicRanges, diffHostState, type Change } from './diff.ts';
@@ -14,6 +15,8 @@ export interface PlannedHost {
   readonly connection: SavedConnection;
   readonly exclusiveGroup: string | null;
   readonly desired: Desired;
+  /** Left out where all hosts are asked for the same. */
+  readonly backEndPorts?: BackEndPorts;
 }
 
 export interface HostAnswer {

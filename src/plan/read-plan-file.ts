@@ -3,8 +3,7 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../model/failure.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
-import type { Policy } from '../model/strategy.ts';
-import { checkHead, PlanFault } from './check-plan.ts';
+import { checkHead, PlanFault, type PlanOfHost } from './check-plan.ts';
 import { makeHead, planFileFormat, planFileVersion } from './plan-file.ts';
 import { createSharing } from './share-alike.ts';
 
@@ -30,7 +29,9 @@ export interface PlanReading {
   /** What it is called in a Failure. */
   readonly file: string;
   /** `checkHost` or `checkRollbackHost`. */
-  readonly check: (host: unknown, policy: Policy) => HostPlan;
+  readonly check: (host: unknown, plan: PlanOfHost) => HostPlan;
+  /** False: a rollback's, of whose hosts is desired what their own records say. */
+  readonly hasOneRequest: boolean;
   /** The version of this Fencepost. */
   readonly toolVersion: string;
 }
@@ -115,19 +116,21 @@ function readAsWritten(text: string): unknown {
 }
 
 /** The hosts so far, each checked, with what they have alike. */
-function createHosts({ check }: PlanReading, policy: Policy) {
+function createHosts({ check, hasOneRequest }: PlanReading, plan: PlanOfHost) {
   const sharing = createSharing();
   const hosts: HostPlan[] = [];
   const names = new Set<string>();
-  // One playbook asks the same of all its hosts. Of a host that was not reached no step shows what is desired, and a resume would act on it.
+  // Without a request that differs from host to host, the playbook asks the same of all. Of a host that was not reached no step shows what
+  // is desired, and a resume would act on it.
+  const isAlike = hasOneRequest && plan.request === undefined;
   let firstDesired: string | null = null;
   return {
     hosts,
     take(value: unknown): void {
-      const host = sharing.plan(check(value, policy));
+      const host = sharing.plan(check(value, plan));
       if (names.has(host.target)) throw new PlanFault(`${host.target} appears twice`);
       names.add(host.target);
-      const desired = JSON.stringify(host.desired);
+      const desired = isAlike ? JSON.stringify(host.desired) : '';
       firstDesired ??= desired;
       if (desired !== firstDesired)
         throw new PlanFault(`${host.target}: something else is desired of it than of the others`);
@@ -139,7 +142,7 @@ function createHosts({ check }: PlanReading, policy: Policy) {
 /** The digest first: its words are the plainer ones for an edit by hand. */
 function checkHosts({ plan, hosts, digest, found }: Whole, reading: PlanReading): readonly HostPlan[] {
   if (digest !== found) throw new PlanFault(edited);
-  const checked = createHosts(reading, plan.policy);
+  const checked = createHosts(reading, plan);
   for (const host of hosts) checked.take(host);
   return checked.hosts;
 }
@@ -147,7 +150,7 @@ function checkHosts({ plan, hosts, digest, found }: Whole, reading: PlanReading)
 /** Goes on after `start`. */
 function createHostLines(start: FleetPlan, digest: string, reading: PlanReading): HostLines {
   const hash = createHash('sha256').update(makeHead(start));
-  const checked = createHosts(reading, start.policy);
+  const checked = createHosts(reading, start);
   const { hosts } = checked;
   let rest = '';
   let awaitsHost = false;

@@ -4,11 +4,13 @@ import { formatRange, highestPort, overlaps, portRange, portRangeFromEnds, sameR
 import type { PortRange } from '../model/port-range.ts';
 import { nameExchangeRow } from '../model/rules/fixed-ports.ts';
 import type { Target } from '../model/target.ts';
-import type { Desired, DesiredDynamicRange, DesiredExclusion } from '../model/desired.ts';
+import { resolveRequest } from '../model/backend/back-end-ports.ts';
+import type { Desired, DesiredDynamicRange, DesiredExclusion, RequestedExclusion } from '../model/desired.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import type { DocumentPath } from '../yaml/document-path.ts';
 import { checkShape } from '../yaml/shape.ts';
 import { writePath } from '../yaml/words.ts';
+import { findBackEndConflict, judgeBackEnd, toBackEnd } from './back-end.ts';
 import { parseMoment } from './moment.ts';
 import type { ChangeWindow, HostCount, Strategy } from '../model/strategy.ts';
 import type { Playbook } from './playbook.ts';
@@ -34,13 +36,18 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
   // What is well formed is judged further even when something else is not, so that all faults are told at once.
   const parts = readWellFormedParts(document.value);
   const exclusions = parts.exclusions.map((one, index) => {
-    const range = one === null ? null : readRange(one);
+    if (one?.port === 'backend') {
+      const faults = judgeBackEnd(one);
+      issues.push(...faults.map(({ key, message }) => at(['exclusions', index, ...key], message)));
+      return faults.length > 0 ? null : toBackEnd(one);
+    }
+    const range = one === null ? null : readRange({ ...one, port: one.port });
     if (typeof range === 'string') issues.push(at(['exclusions', index], range));
     return one === null || range === null || typeof range === 'string' ? null : toDesired(one, range);
   });
   issues.push(...findConflicts(exclusions, (index) => document.at(['exclusions', index]).line, at));
   for (const [index, one] of exclusions.entries()) {
-    const doubt = one === null ? null : findServiceDoubt(one);
+    const doubt = one === null || 'port' in one ? null : findServiceDoubt(one);
     if (doubt !== null) warnings.push(at(['exclusions', index, 'for'], doubt));
   }
   const dynamicRange = resolveDynamicRange(parts.dynamicRange, issues, at);
@@ -67,12 +74,10 @@ export function resolvePlaybook(document: YamlDocument): PlaybookResolution {
   return { value, issues: [], warnings };
 }
 
-/** The desired state of one host. It is the same for every host of a playbook today. */
-export const resolveDesired: (playbook: Playbook, target: Target) => Desired = (playbook) => ({
-  exclusions: playbook.exclusions,
-  ...(playbook.dynamicRange === undefined ? {} : { dynamicRange: playbook.dynamicRange }),
-  whenHeldByOwnService: playbook.whenHeldByOwnService,
-});
+/** The desired state of one host: the same for every host of a playbook, but for its back-end ports. */
+export function resolveDesired(playbook: Playbook, { backEndPorts }: Pick<Target, 'backEndPorts'>): Desired {
+  return resolveRequest(playbook, backEndPorts);
+}
 
 interface PlaybookParts {
   /** Null: malformed, and reported by the shape check. */
@@ -98,7 +103,9 @@ function readWellFormedParts(value: unknown): PlaybookParts {
 type IssueAt = (path: DocumentPath, message: string) => Issue;
 
 /** The range, or what is wrong with the way it is given. */
-function readRange(written: WrittenExclusion): PortRange | string {
+function readRange(
+  written: Pick<WrittenExclusion, 'range' | 'first' | 'count'> & { readonly port: number | undefined },
+): PortRange | string {
   const { port, range, first, count } = written;
   const ways = [port !== undefined, range !== undefined, first !== undefined || count !== undefined];
   if (ways.filter(Boolean).length !== 1) {
@@ -142,7 +149,7 @@ function resolveDynamicRange(
 
 /** Two entries that cannot both hold, or say one thing twice; told at the later one. */
 function findConflicts(
-  all: readonly (DesiredExclusion | null)[],
+  all: readonly (RequestedExclusion | null)[],
   lineOf: (index: number) => number,
   at: IssueAt,
 ): readonly Issue[] {
@@ -151,10 +158,16 @@ function findConflicts(
     for (const [before, other] of all.slice(0, index).entries()) {
       if (one === null || other === null || one.protocol !== other.protocol) continue;
       const shared = one.families.filter((family) => other.families.includes(family));
-      if (shared.length === 0 || !overlaps(one.range, other.range)) continue;
-      const mine = `${one.protocol} ${formatRange(one.range)}`;
+      if (shared.length === 0) continue;
       const whom = `exclusions[${before}] in line ${lineOf(before)}`;
       const on = shared.join(' and ');
+      if ('port' in one || 'port' in other) {
+        const conflict = findBackEndConflict(one, other, whom, on);
+        if (conflict !== null) issues.push(at(['exclusions', index], conflict));
+        continue;
+      }
+      if (!overlaps(one.range, other.range)) continue;
+      const mine = `${one.protocol} ${formatRange(one.range)}`;
       if (one.presence !== other.presence) {
         const [here, there] = [one.presence, other.presence];
         issues.push(

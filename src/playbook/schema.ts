@@ -46,7 +46,12 @@ const protocolAndFamilies = {
 /** One entry of `exclusions`. Which of the three ways to name the ports is used, resolve.ts judges. */
 export const exclusionSchema = z
   .strictObject({
-    port: port.optional().describe('One port.'),
+    port: z
+      .union([port, z.literal('backend')], { error: 'expected a port from 1 to 65535, or backend' })
+      .optional()
+      .describe(
+        'One port; or backend: the port where the service in "for" is set to listen, which the inventory says for each host.',
+      ),
     range: z
       .string({ error: 'expected a range of ports such as "9900-9999"' })
       .regex(/^\s*\d{1,5}\s*-\s*\d{1,5}\s*$/, { error: 'expected a range of ports such as "9900-9999"' })

@@ -5,7 +5,9 @@ import type { Issue } from '../model/failure.ts';
 import { families } from '../model/host-state.ts';
 import { portRange } from '../model/port-range.ts';
 import type { Target } from '../model/target.ts';
-import type { Desired } from '../model/desired.ts';
+import { backEnds, backEndServices, noBackEndPorts, type BackEnd } from '../model/backend/back-end-ports.ts';
+import type { Desired, DesiredExclusion } from '../model/desired.ts';
+import type { BackEndPorts } from '../model/discovery/discovery.ts';
 import type { HostFacts } from '../model/facts.ts';
 import type { Finding } from '../model/plan.ts';
 import { findLeftGuards } from '../model/rules/left-guards.ts';
@@ -16,20 +18,35 @@ import { readIntent } from './read-intent.ts';
 import { readInventory, selectHosts, type InventoryFiles } from './read-inventory.ts';
 import { askFleet, type SurveySeams } from './survey-fleet.ts';
 
-/** The back ends of Exchange (windows.md section 4), as the shipped playbook has them. */
-const backEnds: Desired = {
-  exclusions: [
-    { firstPort: 9933, service: 'MSExchangeIMAP4BE' },
-    { firstPort: 9955, service: 'MSExchangePOP3BE' },
-  ].map(({ firstPort, service }) => ({
-    range: portRange(firstPort),
+/** The back ends of Exchange (windows.md section 4): where the inventory says they are, else as the shipped playbook has them. */
+function createBackEndDesires(): DiagnosisScope['desiredOf'] {
+  const known = new Map<string, Desired>();
+  return ({ backEndPorts: ports = noBackEndPorts }) => {
+    const key = JSON.stringify([ports.imap4, ports.pop3]);
+    const desired = known.get(key) ?? {
+      exclusions: backEnds.map((one) => desireBackEnd(one, ports)),
+      whenHeldByOwnService: 'restart',
+    };
+    known.set(key, desired);
+    return desired;
+  };
+}
+
+const usualPorts = { imap4: 9933, pop3: 9955 } as const;
+
+function desireBackEnd(backEnd: BackEnd, ports: BackEndPorts): DesiredExclusion {
+  const port = ports[backEnd];
+  const service = backEndServices[backEnd];
+  const range = portRange(port ?? usualPorts[backEnd]);
+  return {
+    range,
     protocol: 'tcp',
     families,
     presence: 'present',
     service,
-  })),
-  whenHeldByOwnService: 'restart',
-};
+    ...(port === null ? {} : { backEnd: true }),
+  };
+}
 
 export interface DiagnosisScopeRequest {
   readonly inventory: InventoryFiles;
@@ -57,7 +74,7 @@ export async function readDiagnosisScope(
   const inventory = await readInventory(files, vault);
   const notes: Issue[] = [];
   const targets = selectHosts(inventory, limit, (note) => notes.push(note));
-  return { targets, desiredOf: () => backEnds, warnings: [...inventory.warnings, ...notes] };
+  return { targets, desiredOf: createBackEndDesires(), warnings: [...inventory.warnings, ...notes] };
 }
 
 export interface DiagnosisRequest extends Omit<DiagnosisScope, 'warnings'> {

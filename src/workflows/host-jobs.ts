@@ -11,22 +11,25 @@ import { planHost, type HostAnswer } from '../plan/make-plan.ts';
 import type { HostJob } from '../run/hosts/host-job.ts';
 import { savedTarget } from './saved-targets.ts';
 
-/** One for all hosts of which the same is desired. */
-const requests = new WeakMap<object, FactsRequest>();
+/** One for all hosts of which the same is desired. A part of that is no key: hosts may share it and differ in the rest. */
+const requests = new WeakMap<Desired, FactsRequest>();
 
 /** What has to be asked of a host for what is desired of it. */
-export function makeRequest({ exclusions, dynamicRange }: Desired): FactsRequest {
-  const key = dynamicRange ?? exclusions;
-  const known = requests.get(key);
+export function makeRequest(desired: Desired): FactsRequest {
+  const known = requests.get(desired);
   if (known !== undefined) return known;
+  const { exclusions, dynamicRange, unresolved = [] } = desired;
+  const services = [...exclusions, ...unresolved].flatMap((one) => (one.service === null ? [] : [one.service]));
+  const protocols = [
+    ...[...exclusions, ...(dynamicRange === undefined ? [] : [dynamicRange])].map((one) => one.protocol),
+    ...unresolved.map(() => 'tcp' as const),
+  ];
   const request = {
     ranges: exclusions.map(({ range, protocol }) => ({ range, protocol })),
-    services: [...new Set(exclusions.flatMap((one) => (one.service === null ? [] : [one.service])))],
-    protocols: [
-      ...new Set([...exclusions, ...(dynamicRange === undefined ? [] : [dynamicRange])].map((one) => one.protocol)),
-    ],
+    services: [...new Set(services)],
+    protocols: [...new Set(protocols)],
   };
-  requests.set(key, request);
+  requests.set(desired, request);
   return request;
 }
 

@@ -1,5 +1,6 @@
 // Intent -> facts of every host -> plan. A host that could not be asked is in the plan with its failure.
 import { saveConnection } from '../inventory/saved-connection.ts';
+import { pickAskedPorts } from '../model/backend/back-end-ports.ts';
 import { failureRecord } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Target } from '../model/target.ts';
@@ -32,6 +33,7 @@ export async function planFleet(intent: Intent, seams: SurveySeams & Pick<Seams,
     playbook: intent.playbook,
     inventory: intent.inventory,
     policy: intent.policy,
+    ...(intent.request === undefined ? {} : { request: intent.request }),
     hosts,
   };
 }
@@ -56,5 +58,6 @@ function plannedHost(target: Target, intent: Intent): PlannedHost {
     connection: saveConnection(target.connection),
     exclusiveGroup: typeof group === 'string' || typeof group === 'number' ? String(group) : null,
     desired: intent.desiredOf(target),
+    ...(intent.request === undefined ? {} : { backEndPorts: pickAskedPorts(intent.request, target.backEndPorts) }),
   };
 }

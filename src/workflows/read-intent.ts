@@ -7,8 +7,10 @@ import { Failure, type Issue } from '../model/failure.ts';
 import type { FleetPlan } from '../model/plan.ts';
 import type { Policy } from '../model/strategy.ts';
 import type { Target } from '../model/target.ts';
-import type { Desired } from '../model/desired.ts';
+import { listBackEndExclusions, pickAskedPorts } from '../model/backend/back-end-ports.ts';
+import type { Desired, DesiredRequest } from '../model/desired.ts';
 import { loadPlaybook } from '../playbook/load.ts';
+import type { Playbook } from '../playbook/playbook.ts';
 import { resolveDesired } from '../playbook/resolve.ts';
 import { readInventory, type InventoryFiles } from './read-inventory.ts';
 
@@ -25,6 +27,8 @@ export interface IntentRequest {
 export interface Intent {
   readonly targets: readonly Target[];
   readonly desiredOf: (target: Target) => Desired;
+  /** What is asked for, where that differs from host to host. */
+  readonly request?: DesiredRequest;
   readonly policy: Policy;
   readonly playbook: FleetPlan['playbook'];
   readonly inventory: FleetPlan['inventory'];
@@ -50,7 +54,8 @@ export async function readIntent(
   const notes: Issue[] = [];
   const intent: Intent = {
     targets: selectTargets(inventory, playbook.hosts, request.limit, (note) => notes.push(note)),
-    desiredOf: (target) => resolveDesired(playbook, target),
+    desiredOf: createDesires(playbook),
+    ...(listBackEndExclusions(playbook).length === 0 ? {} : { request: pickRequest(playbook) }),
     policy: {
       strategy: { ...playbook.strategy, concurrency },
       window: playbook.window,
@@ -63,6 +68,21 @@ export async function readIntent(
     inventory: { files: inventory.files.map((file) => locateSource(file, inventory)), sha256: inventory.sha256 },
   };
   return { intent, warnings: [...inventory.warnings, ...warnings, ...notes] };
+}
+
+/** What is desired of hosts with the same ports is one object. */
+function createDesires(playbook: Playbook): Intent['desiredOf'] {
+  const known = new Map<string, Desired>();
+  return (target) => {
+    const key = JSON.stringify(pickAskedPorts(playbook, target.backEndPorts));
+    const desired = known.get(key) ?? resolveDesired(playbook, target);
+    known.set(key, desired);
+    return desired;
+  };
+}
+
+function pickRequest({ exclusions, dynamicRange, whenHeldByOwnService }: Playbook): DesiredRequest {
+  return { exclusions, ...(dynamicRange === undefined ? {} : { dynamicRange }), whenHeldByOwnService };
 }
 
 /** Hosts that were listed in place of a file are in no folder. */

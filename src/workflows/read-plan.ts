@@ -13,26 +13,28 @@ import type { OwnInventory, Seams } from './seams.ts';
 /** Its text in parts of any length, in order. */
 export type PlanText = AsyncIterable<string>;
 
-const checkForApply: PlanReading['check'] = (host, policy) => checkHost(host, makeAnswer, policy);
+type PlanKind = Pick<PlanReading, 'check' | 'hasOneRequest'>;
+
+const ofApply: PlanKind = { check: (host, plan) => checkHost(host, makeAnswer, plan), hasOneRequest: true };
+const ofRollback: PlanKind = { check: checkRollbackHost, hasOneRequest: false };
 
 /** `name`: what the plan is called in a Failure. Throws Failure `plan/damaged`, and whatever reading `text` throws. */
 export function readPlan(text: PlanText, name: string, toolVersion: string): Promise<SavedPlan> {
-  return readChecked(text, name, toolVersion, checkForApply);
+  return readChecked(text, name, toolVersion, ofApply);
 }
 
 /** The plan that a run carries out. Throws Failure `run/unknown` when it is missing, `plan/damaged`. */
 export function readPlanOfRun(run: string, store: RunStore, kind: RunKind, toolVersion: string): Promise<SavedPlan> {
-  const check = kind === 'rollback' ? checkRollbackHost : checkForApply;
-  return readChecked(store.readPlan(run), `the plan of run ${run}`, toolVersion, check);
+  return readChecked(
+    store.readPlan(run),
+    `the plan of run ${run}`,
+    toolVersion,
+    kind === 'rollback' ? ofRollback : ofApply,
+  );
 }
 
-async function readChecked(
-  text: PlanText,
-  name: string,
-  toolVersion: string,
-  check: PlanReading['check'],
-): Promise<SavedPlan> {
-  const reader = createPlanReader({ file: name, check, toolVersion });
+async function readChecked(text: PlanText, name: string, toolVersion: string, kind: PlanKind): Promise<SavedPlan> {
+  const reader = createPlanReader({ file: name, ...kind, toolVersion });
   for await (const part of text) reader.take(part);
   return reader.end();
 }
@@ -59,9 +61,10 @@ export async function readPlanToApply(
   const { plan, digest } = await readPlan(text, name, operator.toolVersion);
   const appliedBy = isApplied ? await store.planClaim(digest) : null;
   if (appliedBy !== null) throw planAppliedBefore(appliedBy);
-  const hosts = plan.hosts.map(({ target, connection, state }) => ({
+  const hosts = plan.hosts.map(({ target, connection, backEndPorts, state }) => ({
     target,
     connection,
+    backEndPorts,
     isReached: state === 'changes',
   }));
   return { plan, targets: await restoreTargets({ kind: 'plan', hosts, inventory: plan.inventory.files }, inventory) };

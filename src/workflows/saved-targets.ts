@@ -1,6 +1,8 @@
 // Targets for hosts that a plan or a run knows: reached exactly as it says. The operator's inventory gives their secrets and nothing else,
 // and a host that it reaches otherwise ends the command before anything is asked or sent.
 import { compareConnections, restoreConnection } from '../inventory/saved-connection.ts';
+import { backEnds, backEndVariables, noBackEndPorts } from '../model/backend/back-end-ports.ts';
+import type { BackEndPorts } from '../model/discovery/discovery.ts';
 import { Failure, type Issue } from '../model/failure.ts';
 import type { SavedConnection, Target } from '../model/target.ts';
 import { counted } from '../model/text/counted.ts';
@@ -17,6 +19,8 @@ export interface SavedHosts {
 interface SavedHost {
   readonly target: string;
   readonly connection: SavedConnection;
+  /** Those that it was planned for; left out: by what an inventory says of them now, nothing is judged. */
+  readonly backEndPorts?: BackEndPorts | undefined;
   /** False: nothing will be asked of it, so that its secret is not needed. */
   readonly isReached: boolean;
 }
@@ -35,7 +39,8 @@ export function savedTarget(name: string, connection: SavedConnection, inventory
 }
 
 /**
- * One target per host, in order. Throws Failure `plan/other-connection` or `run/other-connection`, which lists every difference, and
+ * One target per host, in order. Throws Failure `plan/other-connection` or `run/other-connection`, which lists every difference,
+ * `plan/other-port` or `run/other-port` the same for back-end ports, and
  * `secret/missing` when a secret is needed that is neither in the inventory nor can be asked for.
  */
 export async function restoreTargets(
@@ -46,7 +51,9 @@ export async function restoreTargets(
   const loaded = own?.targets ?? [];
   const known = new Map(loaded.map((one) => [one.name, one]));
   const differences = hosts.flatMap(({ target, connection }) => listDifferences(kind, connection, known.get(target)));
-  if (differences.length > 0) throw otherConnection(kind, differences);
+  const otherPorts = hosts.flatMap((one) => listOtherPorts(kind, one, known.get(one.target)));
+  if (differences.length > 0) throw otherConnection(kind, [...differences, ...otherPorts]);
+  if (otherPorts.length > 0) throw otherBackEndPort(kind, otherPorts);
   const missing = hosts.filter((one) => one.isReached && !known.has(one.target) && !canBeAsked(one, canAsk));
   refuseMissing(missing, inventory, own !== null);
   return hosts.map(({ target, connection }) => {
@@ -69,6 +76,31 @@ function listDifferences(
     column,
     message: `${found.name}: ${one.setting} is ${one.given} here, ${one.saved} in the ${kind}`,
   }));
+}
+
+/** An inventory that says nothing of a port contradicts nothing: it may be there for its secrets alone. */
+function listOtherPorts(
+  kind: SavedHosts['kind'],
+  { backEndPorts: saved }: SavedHost,
+  found: Target | undefined,
+): readonly Issue[] {
+  if (saved === undefined || found === undefined) return [];
+  const { origin, name, backEndPorts: given = noBackEndPorts } = found;
+  return backEnds.flatMap((one) => {
+    const [before, now] = [saved[one], given[one]];
+    if (before === null || now === null || before === now) return [];
+    return [{ ...origin, message: `${name}: ${backEndVariables[one]} is ${now} here, ${before} in the ${kind}` }];
+  });
+}
+
+function otherBackEndPort(kind: SavedHosts['kind'], issues: readonly Issue[]): Failure {
+  const count = counted(new Set(issues.map((one) => one.message.split(': ', 1)[0])).size, 'host');
+  const message = `the inventory gives ${count} another back-end port than the ${kind}; nothing was asked or sent`;
+  const hint =
+    kind === 'plan'
+      ? 'if the inventory is right, make a new plan: fencepost plan --out FILE; if the plan is right, correct the inventory'
+      : 'if the inventory is right, roll the run back and make a new plan; if the run is right, correct the inventory';
+  return new Failure(`${kind}/other-port`, message, { hint, issues });
 }
 
 function otherConnection(kind: SavedHosts['kind'], issues: readonly Issue[]): Failure {

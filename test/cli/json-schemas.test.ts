@@ -47,6 +47,7 @@ function filesIn(folder: string): readonly { readonly name: string; readonly tex
 const beyondSchemas: Readonly<Record<InputKind, Readonly<Record<string, string>>>> = {
   inventory: {
     'ansible-faults.yml': 'values of ansible_* variables are free to a schema',
+    'backend-ports-faults.yml': 'values of variables are free to a schema, and so are their names',
     'bad-ranges.yml': 'host ranges go backwards or have no end',
     'bad-references.yml': 'what a name means stands elsewhere',
     'basic-over-http.yml': 'auth and scheme contradict each other, perhaps across groups',

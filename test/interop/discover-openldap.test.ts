@@ -73,6 +73,30 @@ suite('of OpenLDAP', () => {
     expect(planned).toHaveLength(managedCount);
     expect(new Set(planned.map(({ state }) => state))).toEqual(new Set(['changes']));
     expect(new Set(planned.map(({ exclusiveGroup }) => exclusiveGroup))).toEqual(new Set(['DAG-Süd', 'DAG2']));
+    await planOwnPorts(lab, [file, reach]);
+  }
+
+  /** The port that each server uses, as the directory says it. */
+  async function planOwnPorts(lab: TestLab, inventory: readonly string[]): Promise<void> {
+    const entries = ['MSExchangeIMAP4BE', 'MSExchangePOP3BE'].map((one) => `  - { port: backend, for: ${one} }\n`);
+    const playbook = await lab.write('own.yml', `name: Own ports\nhosts: exchange\nexclusions:\n${entries.join('')}`);
+    const args = ['plan', ...inventory.flatMap((one) => ['-i', one]), '-p', playbook, '--json', '-q'];
+    const { stdout, stderr } = await lab.run(args, { env: { LAB: lab.password }, timeoutMs: 100_000 });
+    expect(stderr).toBe('');
+    const { hosts } = JSON.parse(stdout) as {
+      hosts: readonly {
+        target: string;
+        state: string;
+        desired: { exclusions: readonly { range: { firstPort: number } }[] };
+      }[];
+    };
+    const told = hosts.map(({ target, state, desired }) => {
+      return [target, state, ...desired.exclusions.map(({ range }) => range.firstPort)];
+    });
+    const expected = fiveHundred
+      .slice(0, managedCount)
+      .map(({ name, imap4, pop3 }) => [`${name.toLowerCase()}.corp.example`, 'changes', imap4, pop3]);
+    expect(told.toSorted()).toEqual(expected.toSorted());
   }
 
   test('StartTLS gives the same, as JSON', async () => {

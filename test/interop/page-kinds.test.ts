@@ -44,7 +44,7 @@ beforeAll(async () => {
     run: renderPage(run),
     plan: renderPage(planView),
     verify: renderPage(await somePlanView('verify')),
-    snapshot: renderPage(viewSnapshot(collected, 'night.json', plan.hosts[0]?.desired ?? noDesire, context)),
+    snapshot: renderPage(viewSnapshot(collected, 'night.json', () => plan.hosts[0]?.desired ?? noDesire, context)),
     history: renderPage({ ...run, drift }),
     'sign-off': renderSignOffPage(viewSignOff(plan, 'digest-of-the-plan')),
     fleet: renderPage(manyOf(planView, 200)),

@@ -41,8 +41,8 @@ function checksFor(facts: HostFacts, desired: Desired) {
 }
 
 /** The cells of the host's row in the table of `collect`. */
-function cellsOf(facts: HostFacts, { exclusions }: Desired): readonly string[] {
-  const host = { host: 'ex01', address: 'ex01', desired: exclusions, facts, failure: null };
+function cellsOf(facts: HostFacts, desired: Desired): readonly string[] {
+  const host = { host: 'ex01', address: 'ex01', desired, facts, failure: null };
   const text = renderCollected([host], { windows: () => 'Windows', exchange: () => 'Exchange' });
   return text.split('\n')[1]?.split(/ {2,}/) ?? [];
 }

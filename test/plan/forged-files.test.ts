@@ -64,8 +64,10 @@ test('a playbook names ranges of ports and short names of services, or is refuse
   forgeAll(playbook, (forged, path) => {
     const { value, issues } = resolvePlaybook(asYaml(forged));
     expect(value === null, path).toBe(issues.length > 0);
-    for (const { range, service } of value?.exclusions ?? []) {
-      expect(service ?? 'none', path).toMatch(/^[\w.$@{}~+-]+$/);
+    for (const one of value?.exclusions ?? []) {
+      expect(one.service ?? 'none', path).toMatch(/^[\w.$@{}~+-]+$/);
+      if ('port' in one) continue;
+      const { range } = one;
       expect(Number.isInteger(range.firstPort) && Number.isInteger(range.portCount), path).toBe(true);
       expect(range.firstPort > 0 && range.portCount > 0 && range.firstPort + range.portCount <= 65_536, path).toBe(
         true,

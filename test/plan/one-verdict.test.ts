@@ -8,12 +8,15 @@ import { fingerprintFacts } from '../../src/facts/fingerprint.ts';
 import { saveConnection } from '../../src/inventory/saved-connection.ts';
 import { serviceStates, startTypes, type HostFacts, type ServiceFacts } from '../../src/model/facts.ts';
 import { families, stores, type Exclusion, type Family } from '../../src/model/host-state.ts';
+import { resolveRequest } from '../../src/model/backend/back-end-ports.ts';
 import { describeOwner, findOwners } from '../../src/model/rules/port-owners.ts';
 import { overlaps, portRange } from '../../src/model/port-range.ts';
 import type { Desired, DesiredExclusion } from '../../src/model/desired.ts';
 import { planHost } from '../../src/plan/make-plan.ts';
 import { renderCollected } from '../../src/report/text/facts-text.ts';
+import type { ViewContext } from '../../src/report/view/fleet-view.ts';
 import { plannedBasis } from '../../src/report/view/host-view.ts';
+import { viewSnapshot } from '../../src/report/view/snapshot-view.ts';
 import { makeChecks } from '../../src/run/survey/make-checks.ts';
 import { oneHost } from '../facts/some-facts.ts';
 import { amount } from '../support/amount.ts';
@@ -32,16 +35,18 @@ interface Told {
   readonly holders: readonly string[] | null;
 }
 
+const context: ViewContext = {
+  windows: () => 'Windows',
+  exchange: () => 'Exchange',
+  origins: new Map(),
+  groups: new Map(),
+  placeOf: (file) => file,
+};
+
 function tell(facts: HostFacts, desired: Desired) {
   const host = { target: 'ex01', connection: saveConnection(memoryConnection), exclusiveGroup: null, desired };
   const plan = planHost(host, { facts, fingerprint: fingerprintFacts(facts, desired) });
-  const view = plannedBasis(plan, {
-    windows: () => 'Windows',
-    exchange: () => 'Exchange',
-    origins: new Map(),
-    groups: new Map(),
-    placeOf: (file) => file,
-  });
+  const view = plannedBasis(plan, context);
   const examination: Examination = {
     facts,
     windowsName: 'Windows',
@@ -67,7 +72,7 @@ function tell(facts: HostFacts, desired: Desired) {
 
 /** The cell of one range in the table of `collect`. */
 function collectCell(facts: HostFacts, one: DesiredExclusion, family: Family): string {
-  const desired = [{ ...one, families: [family] }];
+  const desired: Desired = { exclusions: [{ ...one, families: [family] }], whenHeldByOwnService: 'block' };
   const host = { host: 'ex01', address: 'ex01', desired, facts, failure: null };
   const text = renderCollected([host], { windows: () => 'Windows', exchange: () => 'Exchange' });
   return text.split('\n')[1]?.split(/ {2,}/)[4] ?? '';
@@ -171,7 +176,8 @@ const someFacts: fc.Arbitrary<HostFacts> = fc
     };
   });
 
-const someDesired: fc.Arbitrary<Desired> = fc.record({
+/** As a playbook with numbers has it. */
+const withNumbers: fc.Arbitrary<Desired> = fc.record({
   exclusions: fc
     .array(
       fc.record({
@@ -187,6 +193,47 @@ const someDesired: fc.Arbitrary<Desired> = fc.record({
   whenHeldByOwnService: fc.constantFrom('restart' as const, 'block' as const),
 });
 
+/** As a playbook with `port: backend` has it on a host whose inventory says both ports, one or none; beside a number, or without. */
+const withBackEnds: fc.Arbitrary<Desired> = fc
+  .record({
+    services: fc.subarray([imap, pop], { minLength: 1 }),
+    presence: fc.constantFrom('present' as const, 'present' as const, 'absent' as const),
+    number: fc.option(port, { freq: 2 }),
+    imap4: fc.option(port, { freq: 4 }),
+    pop3: fc.option(port, { freq: 4 }),
+    whenHeldByOwnService: fc.constantFrom('restart' as const, 'block' as const),
+  })
+  .map(({ services, presence, number, imap4, pop3, whenHeldByOwnService }) => {
+    const about = { protocol: 'tcp', families, presence } as const;
+    const literals = number === null ? [] : [{ ...about, range: portRange(number), service: imap }];
+    const exclusions = [...literals, ...services.map((one) => ({ ...about, port: 'backend' as const, service: one }))];
+    return resolveRequest({ exclusions, whenHeldByOwnService }, { imap4, pop3 });
+  });
+
+const someDesired = fc.oneof({ weight: 2, arbitrary: withNumbers }, withBackEnds);
+
+/** That a back end has no port on the host, as all that speak say it; null: none of them does. */
+function tellUnresolved(facts: HostFacts, desired: Desired): readonly string[] | null {
+  const isAbout = ({ code }: { readonly code: string | null }): boolean => code?.startsWith('backend-port-') === true;
+  const { plan, checks } = tell(facts, desired);
+  const snapshot = { takenAt: facts.collectedAt, toolVersion: '0', hosts: [{ target: 'ex01', facts, failure: null }] };
+  const report = viewSnapshot(snapshot, 'night.json', () => desired, context);
+  const host = { host: 'ex01', address: 'ex01', desired, facts, failure: null };
+  const collect = renderCollected([host], { windows: () => 'Windows', exchange: () => 'Exchange' });
+  const sentences = plan.findings.filter(isAbout).map((one) => one.sentence);
+  const words = sentences.join(' ');
+  const reported = (report.hosts[0]?.findings ?? []).filter(isAbout).map((one) => one.sentence);
+  expect(reported.join(' ')).toBe(words);
+  const collected = collect.replaceAll(/\s+/g, ' ');
+  for (const one of sentences) expect(collected).toContain(one);
+  expect(collect.includes('back-end port')).toBe(sentences.length > 0);
+  const services = checks.find((one) => one.name === 'services');
+  for (const one of sentences)
+    expect([services?.state, services?.detail]).toEqual(['failed', expect.stringContaining(one)]);
+  expect(services?.detail.includes('back-end port')).toBe(sentences.length > 0);
+  return sentences.length === 0 ? null : sentences;
+}
+
 test('collect, report, doctor, plan and verify never contradict', () => {
   const seen = new Set<string>();
   fc.assert(
@@ -194,6 +241,12 @@ test('collect, report, doctor, plan and verify never contradict', () => {
       const { plan, told, isInOrder, verify } = tell(facts, desired);
       const blockers = plan.findings.filter((one) => one.severity === 'blocker');
       seen.add(plan.state);
+      const unresolved = tellUnresolved(facts, desired);
+      expect(unresolved === null).toBe(desired.unresolved === undefined);
+      if (unresolved !== null) {
+        seen.add(desired.unresolved?.[0]?.reason ?? '');
+        expect([plan.state, plan.steps]).toEqual(['blocked', []]);
+      }
       // Doctor is in order exactly where nothing blocks; verify is 0 exactly where nothing is to be done.
       expect([plan.findings, isInOrder]).toEqual([plan.findings, plan.state !== 'blocked']);
       expect(verify).toBe({ ok: 0, changes: 2, blocked: 3, unreachable: 3 }[plan.state]);
@@ -237,6 +290,8 @@ test('collect, report, doctor, plan and verify never contradict', () => {
       'ok',
       'changes',
       'blocked',
+      'unset',
+      'conflict',
       ...['reserved', 'until reboot only', 'after reboot only', 'partly reserved', 'not reserved'].map(
         (one) => `present ${one}`,
       ),

@@ -107,9 +107,11 @@ test('port, range and first with count say the same', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 65_535 }), fc.integer({ min: 0, max: 500 }), (first, more) => {
       const last = Math.min(65_535, first + more);
-      const resolve = (exclusion: object): unknown =>
-        resolvePlaybook(readYaml(JSON.stringify({ name: 'n', hosts: 'all', exclusions: [exclusion] }), 'p.yml')).value
-          ?.exclusions[0]?.range;
+      const resolve = (exclusion: object): unknown => {
+        const text = JSON.stringify({ name: 'n', hosts: 'all', exclusions: [exclusion] });
+        const [one] = resolvePlaybook(readYaml(text, 'p.yml')).value?.exclusions ?? [];
+        return one !== undefined && 'range' in one ? one.range : null;
+      };
       const expected = { firstPort: first, portCount: last - first + 1 };
       expect(resolve({ range: `${first}-${last}` })).toEqual(expected);
       expect(resolve({ first, count: last - first + 1 })).toEqual(expected);
@@ -130,4 +132,19 @@ test('any one changed line of the shipped playbook is read or refused with its p
       for (const issue of issues) expect(issue.line).toBeGreaterThan(0);
     }),
   );
+});
+
+test('the shipped playbook with its back-end entries in place of the numbers is read, and asks for nothing else', () => {
+  const text = readFileSync(shipped, 'utf8');
+  const switched = text
+    .replaceAll(/^  - (?=\{ port: 99)/gm, '  # - ')
+    .replaceAll(/^  # - (?=\{ port: backend)/gm, '  - ');
+  const before = resolvePlaybook(readYaml(text, 'p.yml')).value;
+  const { value, issues, warnings } = resolvePlaybook(readYaml(switched, 'p.yml'));
+  expect([issues, warnings]).toEqual([[], []]);
+  const both = { protocol: 'tcp', families: ['ipv4', 'ipv6'], presence: 'present' };
+  expect(value).toEqual({
+    ...before,
+    exclusions: ['MSExchangeIMAP4BE', 'MSExchangePOP3BE'].map((service) => ({ ...both, port: 'backend', service })),
+  });
 });

@@ -260,11 +260,11 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
           {
             host: text,
             address: text,
-            desired: desired.exclusions,
+            desired,
             facts: { ...poison(oneHost, text), gaps: [{ question: text, reason: text }] },
             failure: null,
           },
-          { host: text, address: text, desired: [], facts: null, failure: record(text) },
+          { host: text, address: text, desired, facts: null, failure: record(text) },
         ],
         { windows: windowsName, exchange: exchangeName },
       ),

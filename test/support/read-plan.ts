@@ -7,7 +7,8 @@ import { createPlanReader, type SavedPlan } from '../../src/plan/read-plan-file.
 export function readPlanText(text: string, file: string, partLength = Number.MAX_SAFE_INTEGER): SavedPlan {
   const reader = createPlanReader({
     file,
-    check: (host, policy) => checkHost(host, makeAnswer, policy),
+    check: (host, plan) => checkHost(host, makeAnswer, plan),
+    hasOneRequest: true,
     toolVersion: '0.1.0',
   });
   for (let at = 0; at < text.length; at += partLength) reader.take(text.slice(at, at + partLength));

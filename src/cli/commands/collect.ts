@@ -42,6 +42,7 @@ export const collectCommand = defineCommand({
     const { renderCollected } = await import('../../report/text/facts-text.ts');
     const { renderCrossCheck } = await import('../../report/text/cross-check-text.ts');
     const { findLeftGuards } = await import('../../model/rules/left-guards.ts');
+    const { describeUnresolved } = await import('../../model/backend/unresolved-back-ends.ts');
     const { describePorts } = await import('../../model/rules/service-port.ts');
     const { isInDoubt } = await import('../../model/cross-check.ts');
     const { windowsName } = await import('../../windows/version.ts');
@@ -63,27 +64,25 @@ export const collectCommand = defineCommand({
         const showsFacts = !args.json || isCiTold();
         const crossCheck = args['cross-check'];
         const keep = (one: SurveyResult) => {
-          const { exclusions } = intent.desiredOf(one.target);
+          const desired = intent.desiredOf(one.target);
           const facts = 'facts' in one ? one.facts : null;
           const { name: host, connection } = one.target;
-          const looked = { host, connection, desired: intent.desiredOf(one.target), playbook: intent.playbook.name };
+          const looked = { host, connection, desired, playbook: intent.playbook.name };
           const checked = 'facts' in one ? one.crossCheck : null;
           return {
             host: one.target.name,
             address: world.addresses.get(one.target.name) ?? one.target.connection.address,
-            desired: exclusions,
+            desired,
             isWhole: facts !== null && facts.gaps.length === 0 && (checked === null || !isInDoubt(checked)),
             // In memory only what is shown; all of it on the disk.
-            facts:
-              facts === null || !showsFacts
-                ? null
-                : sharing.facts(selectRelevantFacts(facts, intent.desiredOf(one.target))),
+            facts: facts === null || !showsFacts ? null : sharing.facts(selectRelevantFacts(facts, desired)),
             failure: 'failure' in one ? failureRecord(one.failure) : null,
             findings:
               facts === null || !args.json
                 ? []
                 : [
-                    ...describePorts(facts, exclusions),
+                    ...describeUnresolved(facts, desired),
+                    ...describePorts(facts, desired.exclusions),
                     ...findLeftGuards(facts, { left: 'warning', unknown: 'warning' }),
                   ],
             factsText: spool?.put(JSON.stringify(facts)) ?? null,

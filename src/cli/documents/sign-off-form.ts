@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { formOf } from '../../forms/form.ts';
 import {
+  backEndExclusion,
   count,
   desiredDynamicRange,
   desiredExclusion,
@@ -30,6 +31,15 @@ export const signOff = formOf<SignOff>()(
     toolVersion: text,
     headline: planHeadline,
     desired: z.array(desiredExclusion),
+    backEnds: z
+      .array(
+        z.strictObject({
+          request: backEndExclusion,
+          ports: z.array(z.strictObject({ port: count.nullable(), hostCount: count })),
+        }),
+      )
+      .exactOptional()
+      .describe('What is asked for as port: backend; null: not known'),
     dynamicRange: desiredDynamicRange.nullable(),
     window: z.strictObject({ opensAt: moment, closesAt: moment }).nullable(),
     onFailure,

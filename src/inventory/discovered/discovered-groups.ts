@@ -1,6 +1,7 @@
 // A server of the directory -> the groups it stands in and the variables it has, in an inventory. PURE. Names of groups are made of the
 // directory's names, letter by letter safe; what such a name is called there stands beside it as a variable, made visible.
 import { createHash } from 'node:crypto';
+import { backEndVariables } from '../../model/backend/back-end-ports.ts';
 import {
   exchangeGenerations,
   exchangeRoles,
@@ -38,18 +39,13 @@ function nameRoleGroup(role: ExchangeRole): string {
   return `role_${role.replaceAll('-', '_')}`;
 }
 
-const portVariables = {
-  imap4: 'exchange_imap4_backend_port',
-  pop3: 'exchange_pop3_backend_port',
-} as const;
-
 export const hostVariables = [
   'exchange_version',
   'exchange_site',
   'exchange_roles',
   'exchange_marks',
-  portVariables.imap4,
-  portVariables.pop3,
+  backEndVariables.imap4,
+  backEndVariables.pop3,
 ] as const;
 
 export interface DiscoveredHost {
@@ -128,8 +124,8 @@ function writeVariables(server: DiscoveredServer): DiscoveredHost['variables'] {
     ...(site === null ? {} : { exchange_site: visibleText(site) }),
     ...(roles.length === 0 ? {} : { exchange_roles: [...roles] }),
     ...(marks.length === 0 ? {} : { exchange_marks: [...marks] }),
-    ...(backEndPorts.imap4 === null ? {} : { [portVariables.imap4]: backEndPorts.imap4 }),
-    ...(backEndPorts.pop3 === null ? {} : { [portVariables.pop3]: backEndPorts.pop3 }),
+    ...(backEndPorts.imap4 === null ? {} : { [backEndVariables.imap4]: backEndPorts.imap4 }),
+    ...(backEndPorts.pop3 === null ? {} : { [backEndVariables.pop3]: backEndPorts.pop3 }),
   };
 }
 

@@ -76,7 +76,8 @@ function describeUnknown(
     const { service, range } = one;
     const setting = service === null ? null : findPortSetting(service);
     const judged = judgeServicePort(facts, one);
-    const isAlike = judged.kind === 'unknown' && judged.isRunning === isRunning;
+    // A back end's port of the inventory is known, whether or not the service runs.
+    const isAlike = judged.kind === 'unknown' && judged.isRunning === isRunning && one.backEnd !== true;
     return service === null || setting === null || !isAlike ? [] : [{ service, range, ...setting }];
   });
   if (alike.length === 0) return [];
@@ -126,13 +127,20 @@ function listRanges(
 }
 
 function elsewhere(
-  { range }: DesiredExclusion,
+  { range, backEnd }: DesiredExclusion,
   service: string,
   ports: readonly number[],
   exposed: readonly number[],
 ): Finding {
   const base = { severity: 'warning', code: 'port-elsewhere' } as const;
   const sentence = `${service} listens on ${ports.join(', ')}, not on ${formatRange(range)}: the exclusion protects nothing`;
+  if (backEnd === true) {
+    return {
+      ...base,
+      sentence: `${sentence}; ${formatRange(range)} is what the inventory says`,
+      hint: 'read the ports from the directory again: fencepost discover --domain DOMAIN --out INVENTORY --update; where it says the same, the service was not restarted since its port was set',
+    };
+  }
   if (exposed.length === 0) {
     return {
       ...base,

@@ -204,6 +204,37 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
     cures: [showImapPort, showPopPort, act('or start the service once, and look again')],
     see: ['port-elsewhere'],
   },
+  'backend-port-unset': {
+    meaning:
+      'The playbook says `port: backend`, and the inventory of this host does not say which port that is. Nothing is changed there: a guessed port might be the wrong one, and reserving it would protect nothing.',
+    causes: [
+      'the inventory is written by hand, without exchange_imap4_backend_port or exchange_pop3_backend_port for this host',
+      'fencepost discover found no port of this server in the directory',
+    ],
+    cures: [
+      here(
+        'read the ports from the directory',
+        'fencepost discover --domain corp.example --out inventory/exchange.yml --update',
+      ),
+      showImapPort,
+      showPopPort,
+      act('and set exchange_imap4_backend_port and exchange_pop3_backend_port for the host in the inventory'),
+    ],
+    see: ['backend-port-conflict', 'port-elsewhere'],
+  },
+  'backend-port-conflict': {
+    meaning:
+      'The playbook says `port: backend`, and on this host that port lies in a range of which the playbook says something else: for another service, with another state, or as a part of a wider range. Nothing is changed there.',
+    causes: [
+      'the playbook has both port: backend and a number or range that some servers use as their back-end port',
+      'both back ends of the host have the same port in the inventory',
+    ],
+    cures: [
+      here('see what the inventory says', 'fencepost inventory --host HOST'),
+      act('leave the number or range out of the playbook, or correct the port in the inventory'),
+    ],
+    see: ['backend-port-unset'],
+  },
   'service-not-installed': {
     meaning: 'Exchange is installed, but this service is not. The port is reserved anyway.',
     causes: ['an installation without the POP3 and IMAP4 services', 'a role without a back end'],

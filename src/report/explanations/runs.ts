@@ -93,6 +93,34 @@ export const runPages = {
     ],
     see: ['run/other-connection', 'plan/damaged'],
   },
+  'plan/other-port': {
+    meaning:
+      'The inventory says another back-end port of a host than the plan, which was made for `port: backend`. Nothing was asked or sent. What was signed off is the plan, and its port is no longer the one that the server uses, or the inventory is wrong.',
+    causes: [
+      'fencepost discover --update wrote another port after the plan was made',
+      'someone edited exchange_imap4_backend_port or exchange_pop3_backend_port, or the plan',
+    ],
+    cures: [
+      here('see what the inventory says', 'fencepost inventory -i INVENTORY --host HOST'),
+      newPlan,
+      here('apply with the inventory that the plan was made from', 'fencepost apply PLAN -i INVENTORY'),
+    ],
+    see: ['backend-port-unset', 'plan/other-connection'],
+  },
+  'run/other-port': {
+    meaning:
+      'The inventory says another back-end port of a host than the run, which reserves it for `port: backend`. Nothing was asked or sent: resuming would reserve a port that the server may no longer use. A rollback does not look at the port.',
+    causes: [
+      'fencepost discover --update wrote another port after the run was started',
+      'someone edited exchange_imap4_backend_port or exchange_pop3_backend_port',
+    ],
+    cures: [
+      here('see what the inventory says', 'fencepost inventory -i INVENTORY --host HOST'),
+      here('where the inventory is right: roll back, then make a new plan', 'fencepost rollback RUN'),
+      here('resume with an inventory that has the port of the run', 'fencepost resume RUN -i INVENTORY'),
+    ],
+    see: ['plan/other-port', 'run/other-connection'],
+  },
   'run/other-connection': {
     meaning:
       'The inventory reaches a host differently from the run: another address, port, account or certificate. Nothing was asked or sent. A run is rolled back and resumed where it was; an inventory gives it secrets and nothing else.',

@@ -4,10 +4,12 @@ import type { FailureRecord } from '../../model/failure.ts';
 import { assumedPaces, type Paces } from '../../model/headline/paces.ts';
 import { makeHeadline, type PlanHeadline } from '../../model/headline/plan-headline.ts';
 import type { Finding, FleetPlan, HostPlan, ServiceStep, Step } from '../../model/plan.ts';
-import type { DesiredDynamicRange, DesiredExclusion } from '../../model/desired.ts';
+import { findBackEnd, listBackEndExclusions } from '../../model/backend/back-end-ports.ts';
+import type { BackEndExclusion, DesiredDynamicRange, DesiredExclusion, DesiredRequest } from '../../model/desired.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { listGuardActions } from '../../model/rules/guard.ts';
 import { findOutage, longestLineMs } from '../../model/rules/outage.ts';
+import { counted } from '../../model/text/counted.ts';
 import { shortDigest } from '../../model/text/short-digest.ts';
 import type { ChangeWindow, OnFailure } from '../../model/strategy.ts';
 import type { SavedConnection } from '../../model/target.ts';
@@ -53,6 +55,13 @@ export interface Outage {
   readonly atMostMs: number;
 }
 
+/** `port: backend` for one service. */
+export interface SignOffBackEnd {
+  readonly request: BackEndExclusion;
+  /** By port, the unknown ones (null) last. */
+  readonly ports: readonly { readonly port: number | null; readonly hostCount: number }[];
+}
+
 export interface SignOff {
   readonly digest: string;
   readonly shortDigest: string;
@@ -64,6 +73,8 @@ export interface SignOff {
   readonly headline: PlanHeadline;
   /** Of every host, also of those that are not reached today: a resumed run acts on it. */
   readonly desired: readonly DesiredExclusion[];
+  /** What is asked for as `port: backend`, and the ports that it comes to; left out: nothing is. */
+  readonly backEnds?: readonly SignOffBackEnd[];
   /** Null: the dynamic ranges stay as they are. */
   readonly dynamicRange: DesiredDynamicRange | null;
   readonly window: ChangeWindow | null;
@@ -94,7 +105,8 @@ export function viewSignOff(plan: FleetPlan, digest: string, paces: Paces = assu
     createdBy,
     toolVersion,
     headline: makeHeadline(plan, paces),
-    desired: listDesired(hosts),
+    desired: listDesired(plan),
+    ...(plan.request === undefined ? {} : { backEnds: listBackEnds(plan.request, hosts) }),
     dynamicRange: hosts.find((one) => one.desired.dynamicRange !== undefined)?.desired.dynamicRange ?? null,
     window: policy.window,
     onFailure: policy.onFailure,
@@ -110,17 +122,45 @@ export function viewSignOff(plan: FleetPlan, digest: string, paces: Paces = assu
   };
 }
 
-/** A plan's hosts desire the same; should they not, each is listed. */
-function listDesired(hosts: readonly HostPlan[]): readonly DesiredExclusion[] {
-  const all = hosts.flatMap((one) => one.desired.exclusions);
+/** Of every host alike; should they differ without a request that says so, each is listed. */
+function listDesired({ hosts, request }: FleetPlan): readonly DesiredExclusion[] {
+  const all =
+    request === undefined
+      ? hosts.flatMap((one) => one.desired.exclusions)
+      : request.exclusions.flatMap((one) => ('port' in one ? [] : [one]));
   return [...new Map(all.map((one) => [describeDesired(one), one])).values()];
 }
 
+function listBackEnds(request: DesiredRequest, hosts: readonly HostPlan[]): readonly SignOffBackEnd[] {
+  return listBackEndExclusions(request).map((one) => {
+    const backEnd = findBackEnd(one.service);
+    const counts = new Map<number | null, number>();
+    for (const { backEndPorts } of hosts) {
+      const port = backEnd === null ? null : (backEndPorts?.[backEnd] ?? null);
+      counts.set(port, (counts.get(port) ?? 0) + 1);
+    }
+    const ports = [...counts].map(([port, hostCount]) => ({ port, hostCount }));
+    return { request: one, ports: ports.sort((a, b) => (a.port ?? Infinity) - (b.port ?? Infinity)) };
+  });
+}
+
 /** `tcp 9933 on ipv4 and ipv6, reserved for MSExchangeIMAP4BE` */
-function describeDesired({ protocol, range, families, presence, service }: DesiredExclusion): string {
-  const on = `${protocol} ${formatRange(range)} on ${families.join(' and ')}`;
+function describeDesired({ range, ...one }: DesiredExclusion): string {
+  return describeAsked(`${one.protocol} ${formatRange(range)}`, one);
+}
+
+function describeAsked(
+  what: string,
+  { families, presence, service }: Pick<DesiredExclusion, 'families' | 'presence' | 'service'>,
+): string {
   const owner = service === null ? '' : ` for ${service}`;
-  return `${on}, ${presence === 'present' ? 'reserved' : 'not reserved'}${owner}`;
+  return `${what} on ${families.join(' and ')}, ${presence === 'present' ? 'reserved' : 'not reserved'}${owner}`;
+}
+
+/** `the back-end port on ipv4 and ipv6, reserved for MSExchangeIMAP4BE: 1993 on 2 hosts, not known on 1 host` */
+function describeBackEnd({ request, ports }: SignOffBackEnd): string {
+  const each = ports.map(({ port, hostCount }) => `${port ?? 'not known'} on ${counted(hostCount, 'host')}`);
+  return `${describeAsked('the back-end port', request)}: ${each.join(', ')}`;
 }
 
 /** `the tcp dynamic range on ipv4 and ipv6, 6005-65534` */
@@ -129,8 +169,12 @@ function describeDesiredRange({ protocol, families, range }: DesiredDynamicRange
 }
 
 /** All that is desired, one sentence each. */
-export function describeAllDesired({ desired, dynamicRange }: SignOff): readonly string[] {
-  return [...desired.map(describeDesired), ...(dynamicRange === null ? [] : [describeDesiredRange(dynamicRange)])];
+export function describeAllDesired({ desired, backEnds = [], dynamicRange }: SignOff): readonly string[] {
+  return [
+    ...desired.map(describeDesired),
+    ...backEnds.map(describeBackEnd),
+    ...(dynamicRange === null ? [] : [describeDesiredRange(dynamicRange)]),
+  ];
 }
 
 /** What only an undo would stop is no outage of the change. */

@@ -79,7 +79,8 @@ export function listFixCommands(
   const cures = explanations.find((page) => page.code === check.code)?.cures ?? [];
   return cures.flatMap((cure) => {
     if (cure.command === null || cure.command.startsWith('fencepost doctor')) return [];
-    const here = cure.command.startsWith('fencepost ')
+    // `discover` reads no inventory, it writes one.
+    const here = /^fencepost (?!discover )/.test(cure.command)
       ? cure.command + inventory.map((path) => ` -i ${path}`).join('')
       : cure.command;
     return [{ ...cure, command: target === null ? here : filledIn(here, target) }];

@@ -4,9 +4,10 @@ import type { FailureRecord } from '../../model/failure.ts';
 import { findDynamicRange, families, type Family } from '../../model/host-state.ts';
 import { groupBy } from '../../model/lists/group-by.ts';
 import { describeOwner, findOwners, type PortOwner } from '../../model/rules/port-owners.ts';
-import { formatRange, type PortRange } from '../../model/port-range.ts';
+import { formatRange } from '../../model/port-range.ts';
 import { judgeReservation } from '../../model/rules/reservation.ts';
-import type { DesiredExclusion } from '../../model/desired.ts';
+import { describeUnresolved } from '../../model/backend/unresolved-back-ends.ts';
+import type { Desired, DesiredExclusion } from '../../model/desired.ts';
 import { explainUnread, exchangeQuestion } from '../../model/rules/unread-answers.ts';
 import { noPaint, type Paint } from './colour.ts';
 import { renderHostFailure } from './failure-text.ts';
@@ -22,7 +23,7 @@ export interface CollectedHost {
   readonly host: string;
   /** Where it was asked: an address, or a name that led to none. */
   readonly address: string;
-  readonly desired: readonly DesiredExclusion[];
+  readonly desired: Desired;
   readonly facts: HostFacts | null;
   readonly failure: FailureRecord | null;
 }
@@ -46,14 +47,8 @@ export function renderCollected(
   { paint = noPaint, width }: CollectedOptions = {},
 ): string {
   const answered = hosts.filter((one) => one.facts !== null);
-  const ranges = distinctRanges(hosts.flatMap((one) => one.desired));
-  const head = [
-    'HOST',
-    'WINDOWS',
-    'EXCHANGE',
-    'DYNAMIC',
-    ...ranges.map((one) => `${one.protocol} ${formatRange(one.range)}`.toUpperCase()),
-  ];
+  const ranges = distinctRanges(hosts.flatMap((one) => one.desired.exclusions));
+  const head = ['HOST', 'WINDOWS', 'EXCHANGE', 'DYNAMIC', ...ranges.map((one) => nameColumn(one).toUpperCase())];
   const rows = answered.map((one) => renderRow(one, ranges, names));
   const failures = renderFailures(hosts, paint);
   const gaps = renderUnread(answered, paint);
@@ -101,7 +96,12 @@ const collectedSeverities = { left: 'warning', unknown: 'warning' } as const;
 /** Whether the desired ports are those that the services use, and what Windows could hand out. */
 function renderPorts(hosts: readonly CollectedHost[], paint: Paint): readonly string[] {
   const found = hosts.flatMap(({ host, facts, desired }) =>
-    facts === null ? [] : describePorts(facts, desired).map((one) => ({ ...one, host })),
+    facts === null
+      ? []
+      : [...describeUnresolved(facts, desired), ...describePorts(facts, desired.exclusions)].map((one) => ({
+          ...one,
+          host,
+        })),
   );
   return renderAlike(found, 'about the ports', paint);
 }
@@ -148,7 +148,7 @@ function renderFailures(hosts: readonly CollectedHost[], paint: Paint): readonly
 }
 
 function renderRow(
-  { host, facts }: CollectedHost,
+  { host, desired, facts }: CollectedHost,
   ranges: readonly DesiredExclusion[],
   names: VersionNames,
 ): readonly string[] {
@@ -158,7 +158,11 @@ function renderRow(
     short(names.windows(facts.windows)),
     describeExchange(facts, names),
     describeDynamicRange(facts),
-    ...ranges.map((one) => renderCell(facts, one)),
+    ...ranges.map((one) => {
+      // Of its back-end port another host may ask; this one was not asked about it.
+      const own = desired.exclusions.find((other) => isSameColumn(one, other));
+      return own === undefined ? '-' : renderCell(facts, own);
+    }),
   ];
 }
 
@@ -210,6 +214,13 @@ function shortOwner(owner: PortOwner): string {
 }
 
 function distinctRanges(desired: readonly DesiredExclusion[]): readonly DesiredExclusion[] {
-  const key = (one: { protocol: string; range: PortRange }): string => `${one.protocol} ${formatRange(one.range)}`;
-  return [...new Map(desired.map((one) => [key(one), one])).values()];
+  return [...new Map(desired.map((one) => [nameColumn(one), one])).values()];
+}
+
+function nameColumn({ protocol, range }: DesiredExclusion): string {
+  return `${protocol} ${formatRange(range)}`;
+}
+
+function isSameColumn(one: DesiredExclusion, other: DesiredExclusion): boolean {
+  return nameColumn(one) === nameColumn(other);
 }

@@ -1,6 +1,7 @@
 // A snapshot of facts as a view: what was found on each host, and why what was not. It judges nothing. Pure.
 import type { HostFacts } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
+import { describeUnresolved } from '../../model/backend/unresolved-back-ends.ts';
 import { explainUnread } from '../../model/rules/unread-answers.ts';
 import type { Finding } from '../../model/plan.ts';
 import { findLeftGuards } from '../../model/rules/left-guards.ts';
@@ -20,11 +21,11 @@ export interface CollectedFleet {
   }[];
 }
 
-/** `desired`: what a playbook asks for, to show its ports in the maps; a snapshot has no desired state. */
+/** `desiredOf`: what a playbook asks of a host, to show its ports in the maps; a snapshot has no desired state. */
 export function viewSnapshot(
   snapshot: CollectedFleet,
   file: string,
-  desired: Desired,
+  desiredOf: (host: string) => Desired,
   context: ViewContext,
 ): FleetView {
   const share = createViewSharing();
@@ -42,7 +43,7 @@ export function viewSnapshot(
     alerts: [],
     playbookFile: null,
     hosts: snapshot.hosts.map(({ target, facts, failure }) =>
-      share(viewHost(target, facts, failure, desired, context)),
+      share(viewHost(target, facts, failure, desiredOf(target), context)),
     ),
     timeline: [],
   };
@@ -75,6 +76,7 @@ function viewHost(
               hint,
             })),
             ...findLeftGuards(facts, { left: 'warning', unknown: 'warning' }),
+            ...describeUnresolved(facts, desired).map((one): Finding => ({ ...one, severity: 'warning' })),
             ...describePorts(facts, desired.exclusions),
           ],
   };

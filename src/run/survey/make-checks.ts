@@ -58,7 +58,7 @@ export function makeChecks(examination: Examination, { desired, findings }: Chec
     check('netsh', () => passed('netsh', 'knows port exclusions')),
     check('exchange', () => checkOfExchange(exchangeName, facts)),
     check('services', () => checkOfServices(facts, desired)),
-    check('ports', () => checkOfPorts(facts, desired)),
+    check('ports', () => checkOfPorts(facts, desired, !findings.some((one) => one.code.startsWith('backend-port-')))),
     check('guards', () => checkOfGuards(facts)),
   ];
 }
@@ -91,6 +91,8 @@ const checkOfCode: Readonly<Record<FindingCode, InnerCheck | null>> = {
   'service-not-installed': 'services',
   'port-elsewhere': 'services',
   'port-unknown': 'services',
+  'backend-port-unset': 'services',
+  'backend-port-conflict': 'services',
   'foreign-range': 'ports',
   'range-in-the-way': 'ports',
   'persistent-not-shown': 'ports',
@@ -165,7 +167,7 @@ function checkOfServices({ services, exchange }: HostFacts, desired: readonly De
 }
 
 /** Nothing blocks a change: a stranger may still have a reserved port open, and keeps the service from starting. */
-function checkOfPorts(facts: HostFacts, desired: readonly DesiredExclusion[]): Check {
+function checkOfPorts(facts: HostFacts, desired: readonly DesiredExclusion[], isKnown: boolean): Check {
   const detail = ownersInWords(facts, desired);
   const present = ownersOf(facts, desired).filter(({ one }) => one.presence === 'present');
   const evidence = processIdsInWords(facts, desired);
@@ -190,7 +192,10 @@ function checkOfPorts(facts: HostFacts, desired: readonly DesiredExclusion[]): C
       code: 'held-in-doubt',
     });
   }
-  return passed('ports', detail === '' ? 'all desired ports are free' : detail);
+  if (detail !== '' || isKnown) return passed('ports', detail === '' ? 'all desired ports are free' : detail);
+  // Of a port that is not known nobody can say that it is free.
+  if (desired.length > 0) return passed('ports', 'the desired ports that are known are free');
+  return { ...passed('ports', 'no desired port is known'), state: 'skipped' };
 }
 
 function checkOfGuards({ guards }: HostFacts): Check {

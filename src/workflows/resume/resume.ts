@@ -56,6 +56,8 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const hosts = reached.map((one) => ({
     target: one.target,
     connection: one.connection,
+    // What is rolled back is what was done, whatever the port is by now.
+    backEndPorts: rollsBack ? undefined : one.backEndPorts,
     isReached: isAsked(one) || one.state === 'changes',
   }));
   const saved = { kind: 'run', hosts, inventory: plan.inventory.files } as const;

@@ -119,7 +119,7 @@ test('families that show the same are one drawing, families that differ are draw
   const view = viewSnapshot(
     { takenAt: oneHost.collectedAt, toolVersion: '0.1.0', hosts },
     'night.json',
-    desired,
+    () => desired,
     context,
   );
   expect(headings(renderPage(view), 'uneven')).toEqual(['<h4>tcp on IPv4</h4>', '<h4>tcp on IPv6</h4>']);

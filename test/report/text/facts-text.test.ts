@@ -7,7 +7,7 @@ const names = { windows: () => 'Windows', exchange: () => 'Exchange' };
 const silent = (index: number): CollectedHost => ({
   host: `ex0${index}`,
   address: `10.3.7.${index}`,
-  desired: [],
+  desired: { exclusions: [], whenHeldByOwnService: 'block' },
   facts: null,
   failure: {
     code: 'connect/no-route',

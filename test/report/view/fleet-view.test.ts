@@ -168,7 +168,7 @@ test('a snapshot: collected, in part, not collected', () => {
       ],
     },
     'night.json',
-    desired,
+    () => desired,
     context,
   );
   expect(view.hosts.map((one) => [one.standing, one.words, one.detail])).toEqual([
@@ -187,7 +187,7 @@ test('what hosts have alike is one object, however they were read', async () => 
       hosts: ['a', 'b'].map((target) => ({ target, facts: JSON.parse(facts) as HostFacts, failure: null })),
     },
     'night.json',
-    desired,
+    () => desired,
     context,
   );
   const run = await someRunView();

@@ -44,7 +44,7 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
   let text: Iterable<string>;
   try {
     view = await addDrift(
-      await loadView({ subject, playbook: args.playbook ?? null }, world.store, context, progress),
+      await loadView({ subject, playbook: args.playbook ?? null, targets }, world.store, context, progress),
       world,
     );
     text = writeReport(view, format);

@@ -1,0 +1,47 @@
+// What is said of `port: backend` where it comes to no port on a host: the ONE place where that is worded. Plan, verify, doctor, collect and
+// report ask here. It guesses no port: where the service listens now is told, and left to the operator.
+import type { Desired, UnresolvedBackEnd } from '../desired.ts';
+import type { HostFacts } from '../facts.ts';
+import type { Finding } from '../plan.ts';
+import { formatRange } from '../port-range.ts';
+import { findListeners } from '../rules/service-port.ts';
+import { backEndVariables, findBackEnd } from './back-end-ports.ts';
+
+export function describeUnresolved(facts: HostFacts, { unresolved = [] }: Desired): readonly Finding[] {
+  const unset = unresolved.flatMap((one) => (one.reason === 'unset' ? [one.service] : []));
+  const conflicts = unresolved.flatMap((one) => (one.reason === 'conflict' ? [describeConflict(one)] : []));
+  const found = [...(unset.length === 0 ? [] : [describeUnset(facts, unset)]), ...conflicts];
+  return found.map((one): Finding => ({ severity: 'blocker', ...one }));
+}
+
+type Said = Omit<Finding, 'severity'>;
+
+/** One finding for both back ends: what is to be done is the same. */
+function describeUnset(facts: HostFacts, services: readonly string[]): Said {
+  const known = services.flatMap((service) => {
+    const ports = [...new Set(findListeners(facts, service).map((one) => one.localPort))].sort((a, b) => a - b);
+    return ports.length === 0 ? [] : [`${service} listens on ${ports.join(', ')} now`];
+  });
+  const [port, are] = services.length === 1 ? ['port', 'it is'] : ['ports', 'they are'];
+  return {
+    code: 'backend-port-unset',
+    sentence: [
+      `the playbook asks for the back-end ${port} of ${services.join(' and ')}, and the inventory of this host does not say which ${are}`,
+      ...known,
+    ].join('; '),
+    hint: `read from the directory which ${are}: fencepost discover --domain DOMAIN --out INVENTORY --update; or set ${services.map(variableOf).join(' and ')} for this host in the inventory`,
+  };
+}
+
+function describeConflict({ service, port, other }: UnresolvedBackEnd & { readonly reason: 'conflict' }): Said {
+  return {
+    code: 'backend-port-conflict',
+    sentence: `the back-end port of ${service} is ${port} on this host, and the playbook says something else of ${formatRange(other)}`,
+    hint: `check ${variableOf(service)} of this host in the inventory, or leave ${formatRange(other)} out of the playbook`,
+  };
+}
+
+function variableOf(service: string): string {
+  const backEnd = findBackEnd(service);
+  return backEnd === null ? 'its port' : backEndVariables[backEnd];
+}
