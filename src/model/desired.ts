@@ -21,7 +21,7 @@ export interface DesiredDynamicRange {
 }
 
 export const heldByOwnServiceChoices = ['restart', 'block'] as const;
-export type WhenHeldByOwnService = (typeof heldByOwnServiceChoices)[number];
+type WhenHeldByOwnService = (typeof heldByOwnServiceChoices)[number];
 
 /** Resolved for one host. */
 export interface Desired {

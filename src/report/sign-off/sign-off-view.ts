@@ -56,7 +56,7 @@ export interface Outage {
 }
 
 /** `port: backend` for one service. */
-export interface SignOffBackEnd {
+interface SignOffBackEnd {
   readonly request: BackEndExclusion;
   /** By port, the unknown ones (null) last. */
   readonly ports: readonly { readonly port: number | null; readonly hostCount: number }[];
