@@ -5,7 +5,7 @@ import { playRun } from './play.ts';
 import { amount } from '../support/amount.ts';
 import { emptyTally } from './tally.ts';
 
-const runs = amount({ share: 6, ci: 20 });
+const runs = amount({ share: 4, ci: 20 });
 
 test(`${runs} runs among mishaps: what the journal claims is so, and a rollback brings every host back`, async () => {
   const tally = emptyTally();
