@@ -46,7 +46,7 @@ test('lab --json prints one document while it serves', async () => {
 test('demo does the whole main job and finds every server as it was', async () => {
   const { exitCode, stdout } = await runCli(['demo', '--json'], {
     env: { HOME: folder, TMPDIR: folder },
-    timeoutMs: 60_000,
+    timeoutMs: 150_000,
   });
   const document = JSON.parse(stdout) as {
     schema: string;
@@ -64,4 +64,5 @@ test('demo does the whole main job and finds every server as it was', async () =
   // It is all that is left, and shows the run.
   expect(await readFile(report, 'utf8')).toMatch(/^<!doctype html>[^]*ex03/i);
   expect(await readdir(dirname(report))).toEqual([basename(report)]);
-}, 60_000);
+  // Thirteen processes, one after the other.
+}, 180_000);
