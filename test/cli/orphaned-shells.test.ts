@@ -113,7 +113,7 @@ async function dieInChange(lab: TestLab, line: readonly string[], watch: { onReq
   await running.ended;
 }
 
-const ways = ['resume', 'rollback'] as const;
+const ways: readonly ('resume' | 'rollback')[] = ['resume', 'rollback'];
 
 describe('a run that was killed', () => {
   test.each(ways)('%s first deletes the shells it left', async (way) => {
@@ -160,7 +160,7 @@ describe('a run that was killed', () => {
     });
   }
 
-  test.each(amount({ share: ['rollback'] as const, ci: ways }))(
+  test.each(amount({ share: ways.slice(1), ci: ways }))(
     '%s ends shells on hosts that were not started',
     async (way) => {
       const watch = { onRequest: (): void => undefined };
@@ -194,34 +194,31 @@ describe('a run that was killed', () => {
     },
   );
 
-  test.each(amount({ share: ['resume'] as const, ci: ways }))(
-    'a dry run of %s deletes them, and says so',
-    async (way) => {
-      const watch = { onRequest: (): void => undefined };
-      await withLab(
-        [{ name: 'ex01' }],
-        async (lab) => {
-          await dieInChange(lab, ['apply', '-i', lab.inventoryFile, '--yes'], watch);
-          expect(openShells(lab)).toBe(1);
-          const [run = ''] = await lab.runs();
-          const sent = lab.changesSent().length;
+  test.each(amount({ share: ways.slice(0, 1), ci: ways }))('a dry run of %s deletes them, and says so', async (way) => {
+    const watch = { onRequest: (): void => undefined };
+    await withLab(
+      [{ name: 'ex01' }],
+      async (lab) => {
+        await dieInChange(lab, ['apply', '-i', lab.inventoryFile, '--yes'], watch);
+        expect(openShells(lab)).toBe(1);
+        const [run = ''] = await lab.runs();
+        const sent = lab.changesSent().length;
 
-          const dry = await lab.run([way, run, '-i', lab.inventoryFile, '--dry-run']);
-          expect(dry.stderr).toContain(
-            'no setting was changed. Shells that the interrupted run had left on 1 host were deleted',
-          );
-          await expectNoShell(lab);
-          expect(lab.changesSent()).toHaveLength(sent);
+        const dry = await lab.run([way, run, '-i', lab.inventoryFile, '--dry-run']);
+        expect(dry.stderr).toContain(
+          'no setting was changed. Shells that the interrupted run had left on 1 host were deleted',
+        );
+        await expectNoShell(lab);
+        expect(lab.changesSent()).toHaveLength(sent);
+      },
+      {
+        delayMs: 30,
+        onRequest: () => {
+          watch.onRequest();
         },
-        {
-          delayMs: 30,
-          onRequest: () => {
-            watch.onRequest();
-          },
-        },
-      );
-    },
-  );
+      },
+    );
+  });
 
   test('a rollback ends the shells of one that was killed', async () => {
     const watch = { onRequest: (): void => undefined };
