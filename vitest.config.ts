@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import SlowestFirst from './test/support/slowest-first.ts';
 
 const reporters = ['default', './test/support/count-reporter.ts'];
 
@@ -15,6 +16,7 @@ const commands = [
 export default defineConfig({
   test: {
     reporters,
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         test: {

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { exitCodeHelp } from '../../src/cli/exit-codes.ts';
-import { repository, runCli } from '../support/cli.ts';
+import { repository, runCli, type CliResult } from '../support/cli.ts';
 
 let overview: string;
 const commandFolder = join(repository, 'src/cli/commands');
@@ -14,6 +14,14 @@ for (const file of await readdir(commandFolder, { recursive: true })) {
   if (!file.endsWith('.ts')) continue;
   const isCommand = (await readFile(join(commandFolder, file), 'utf8')).includes('= defineCommand({');
   if (isCommand) commandFiles.push(basename(file));
+}
+
+/** What `fencepost COMMAND --help` prints, asked once. */
+const helps = new Map<string, Promise<CliResult>>();
+function helpOf(command: string): Promise<CliResult> {
+  const help = helps.get(command) ?? runCli([command, '--help']);
+  helps.set(command, help);
+  return help;
 }
 
 beforeAll(async () => {
@@ -29,7 +37,7 @@ test('the overview names every command there is, each with what it does', () => 
 
 describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help', (command) => {
   test('says what it does, has an example and ends in the exit codes', async () => {
-    const { exitCode, stdout, stderr } = await runCli([command, '--help']);
+    const { exitCode, stdout, stderr } = await helpOf(command);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout.startsWith(`fencepost ${command}`)).toBe(true);
     expect(stdout).toMatch(new RegExp(`Examples:\\n {2}fencepost ${command}`));
@@ -47,7 +55,7 @@ describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help'
       'Examples:',
       'Exit codes:',
     ];
-    const { stdout } = await runCli([command, '--help']);
+    const { stdout } = await helpOf(command);
     const shown = stdout.split('\n').filter((line) => /^[A-Z][\w ]*:$/.test(line) && line !== 'Positionals:');
     expect(shown).toEqual(headings.filter((heading) => shown.includes(heading)));
     expect(shown).toContain('Common options:');
@@ -55,7 +63,7 @@ describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help'
   });
 
   test('takes --json', async () => {
-    expect((await runCli([command, '--help'])).stdout).toMatch(/--json +One JSON document on stdout/);
+    expect((await helpOf(command)).stdout).toMatch(/--json +One JSON document on stdout/);
   });
 });
 
@@ -85,7 +93,7 @@ describe.each([
   test('are taken where they do something, and nowhere else', async () => {
     const taken = new Map(flags.map((flag): [string, string[]] => [flag, []]));
     for (const command of commandFiles.map((file) => file.replace(/\.ts$/, '')).toSorted()) {
-      const { stdout } = await runCli([command, '--help']);
+      const { stdout } = await helpOf(command);
       for (const flag of flags) if (new RegExp(` ${flag}\\b`).test(stdout)) taken.get(flag)?.push(command);
     }
     expect([...taken]).toEqual(flags.map((flag) => [flag, commands]));

@@ -16,6 +16,7 @@ import type { Issue } from '../../src/model/failure.ts';
 import { resolvePlaybook } from '../../src/playbook/resolve.ts';
 import { resolvePolicy } from '../../src/policy/resolve.ts';
 import { readYaml, type YamlDocument } from '../../src/yaml/document.ts';
+import { amount } from '../support/amount.ts';
 import { repository } from '../support/cli.ts';
 
 const validators = Object.fromEntries(
@@ -141,7 +142,7 @@ test('any value of any key of a winrm block is judged alike', () => {
       const written = { all: { vars: { winrm }, hosts: { ex01: null } } };
       expect([validators.inventory(written), written]).toEqual([inventorySchema.safeParse(written).success, written]);
     }),
-    { numRuns: 2000 },
+    { numRuns: amount({ share: 400, ci: 2000 }) },
   );
 });
 
@@ -187,7 +188,7 @@ test('any value of any key of a playbook is judged alike, but for what two keys 
       const verdict = judged('playbook', stringify(playbook));
       expect([verdict?.schema, playbook]).toEqual([verdict?.tool, playbook]);
     }),
-    { numRuns: 2000 },
+    { numRuns: amount({ share: 400, ci: 2000 }) },
   );
 });
 

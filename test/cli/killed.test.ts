@@ -2,7 +2,8 @@
 // where it should be. The moments are drawn from a seed.
 import { describe, expect, test, vi } from 'vitest';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
-import { amount } from '../support/amount.ts';
+import { beginsWithinMs } from '../../src/run/steps/lost-outage.ts';
+import { amount, everyNth } from '../support/amount.ts';
 import { withLab, type TestLab } from '../support/lab.ts';
 import { expectExit } from '../support/expect-exit.ts';
 import { afterRequests, sixHosts, sixHostsPlaybook } from './six-hosts.ts';
@@ -46,13 +47,15 @@ describe.each([
 ])('killed at a moment drawn from seed $seed, one list for both families: $oneList', ({ oneList, seed }) => {
   const next = generator(seed);
   // An apply of six hosts takes 13 or more requests each after the survey's 30, so 30..110 lie from the first host to the last.
-  const moments = Array.from({ length: amount({ share: 3, ci: 6 }) }, (_, index) => ({
+  const moments = Array.from({ length: 6 }, (_, index) => ({
     requests: 32 + Math.floor(next() * 75),
     delayMs: Math.floor(next() * 8),
     way: index % 3 === 2 ? ('resume' as const) : ('rollback' as const),
   }));
 
-  test.each(moments)('after $requests requests: $way', async ({ requests, delayMs, way }) => {
+  // Of the share one is rolled back and one resumed.
+  const share = everyNth(moments.slice(0, 3), 2);
+  test.each(amount({ share, ci: moments }))('after $requests requests: $way', async ({ requests, delayMs, way }) => {
     const watch = { onRequest: () => undefined };
     await withLab(
       sixHosts(oneList),
@@ -89,35 +92,42 @@ describe.each([
   });
 });
 
-test('killed with its own services stopped: rollback and resume both start them again', async () => {
-  for (const way of ['rollback', 'resume'] as const) {
-    await withLab(
-      // The service takes its time to stop, so it is still on its way when the next command asks for it.
-      [{ name: 'ex01', imap: 'running', pop: 'running', quirks: { ...usualQuirks, pendingQueries: 2 } }],
-      async (lab) => {
-        const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
-        // The answer is held back, so the process dies while it waits for it.
-        await stoppingImap(lab);
-        running.kill('SIGKILL');
-        await running.ended;
-        const [run = ''] = await lab.runs();
-        // While the service is on its way the host may be left alone, with the advice to wait and do the same again.
-        let last = await lab.run([way, run, '-i', lab.inventoryFile, '--yes']);
-        for (let tries = 0; tries < 4 && last.exitCode === 3; tries += 1)
-          last = await lab.run([way, run, '-i', lab.inventoryFile, '--yes']);
-        expect([way, last.exitCode, last.stdout + last.stderr]).toEqual([way, 0, last.stdout + last.stderr]);
-        const { services, exclusions } = lab.fleet.server('ex01').machine;
-        const states = ['MSExchangeIMAP4BE', 'MSExchangePOP3BE'].map(
-          (name) => services.find((one) => one.name === name)?.state,
-        );
-        expect([way, states]).toEqual([way, ['running', 'running']]);
-        const mine = exclusions.tcp.ipv4.persistent.filter((row) => row.range.firstPort < 50000);
-        expect([way, mine.length]).toEqual([way, way === 'rollback' ? 0 : 2]);
-      },
-      { delayMs: 30 },
-    );
-  }
-});
+/** On a busy machine the service may be up again before the next command looks, which then waits until no line can begin any more. */
+const untilNoLineBegins = { timeoutMs: 2 * beginsWithinMs };
+
+test(
+  'killed with its own services stopped: rollback and resume both start them again',
+  { timeout: 300_000 },
+  async () => {
+    for (const way of ['rollback', 'resume'] as const) {
+      await withLab(
+        // The service takes its time to stop, so it is still on its way when the next command asks for it.
+        [{ name: 'ex01', imap: 'running', pop: 'running', quirks: { ...usualQuirks, pendingQueries: 2 } }],
+        async (lab) => {
+          const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
+          // The answer is held back, so the process dies while it waits for it.
+          await stoppingImap(lab);
+          running.kill('SIGKILL');
+          await running.ended;
+          const [run = ''] = await lab.runs();
+          // While the service is on its way the host may be left alone, with the advice to wait and do the same again.
+          let last = await lab.run([way, run, '-i', lab.inventoryFile, '--yes'], untilNoLineBegins);
+          for (let tries = 0; tries < 4 && last.exitCode === 3; tries += 1)
+            last = await lab.run([way, run, '-i', lab.inventoryFile, '--yes'], untilNoLineBegins);
+          expect([way, last.exitCode, last.stdout + last.stderr]).toEqual([way, 0, last.stdout + last.stderr]);
+          const { services, exclusions } = lab.fleet.server('ex01').machine;
+          const states = ['MSExchangeIMAP4BE', 'MSExchangePOP3BE'].map(
+            (name) => services.find((one) => one.name === name)?.state,
+          );
+          expect([way, states]).toEqual([way, ['running', 'running']]);
+          const mine = exclusions.tcp.ipv4.persistent.filter((row) => row.range.firstPort < 50000);
+          expect([way, mine.length]).toEqual([way, way === 'rollback' ? 0 : 2]);
+        },
+        { delayMs: 30 },
+      );
+    }
+  },
+);
 
 /** Resolves when the machine's IMAP back end is on its way down. Looks at each turn of the event loop. */
 async function stoppingImap(lab: TestLab): Promise<void> {

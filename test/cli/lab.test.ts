@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCli, startCli } from '../support/cli.ts';
+import { findSchemaFaults } from '../support/schema-faults.ts';
 
 let folder: string;
 
@@ -39,24 +40,29 @@ test('lab --json prints one document while it serves', async () => {
   const { stdout, exitCode } = await lab.ended;
   const document = JSON.parse(stdout) as { schema: string; servers: readonly { name: string; url: string }[] };
   expect([exitCode, document.schema, document.servers.length]).toEqual([0, 'fencepost/lab', 12]);
+  expect(findSchemaFaults('output-lab', document)).toEqual([]);
 });
 
 test('demo does the whole main job and finds every server as it was', async () => {
   const { exitCode, stdout } = await runCli(['demo', '--json'], {
     env: { HOME: folder, TMPDIR: folder },
-    timeoutMs: 60_000,
+    timeoutMs: 150_000,
   });
-  const { good, commands, notAsFound, report } = JSON.parse(stdout) as {
+  const document = JSON.parse(stdout) as {
+    schema: string;
     good: boolean;
     commands: readonly { command: string; exitCode: number; expected: number }[];
     notAsFound: readonly string[];
     report: string;
   };
-  expect([exitCode, good, notAsFound]).toEqual([0, true, []]);
+  const { schema, good, commands, notAsFound, report } = document;
+  expect([exitCode, schema, good, notAsFound]).toEqual([0, 'fencepost/demo', true, []]);
+  expect(findSchemaFaults('output-demo', document)).toEqual([]);
   expect(commands.map((one) => one.exitCode)).toEqual(commands.map((one) => one.expected));
   const verbs = commands.map((one) => one.command.split(' ')[0]);
   for (const verb of ['collect', 'plan', 'apply', 'verify', 'rollback']) expect(verbs).toContain(verb);
   // It is all that is left, and shows the run.
   expect(await readFile(report, 'utf8')).toMatch(/^<!doctype html>[^]*ex03/i);
   expect(await readdir(dirname(report))).toEqual([basename(report)]);
-}, 60_000);
+  // Thirteen processes, one after the other.
+}, 180_000);

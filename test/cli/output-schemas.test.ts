@@ -1,7 +1,6 @@
 // Every document of --json, and every file and line the tool leaves behind, against its published schema in the closed form: a field that
 // no schema tells of fails as one that is missing does. Real commands against a lab with hosts in every state, in success and failure.
 import { readdir, readFile } from 'node:fs/promises';
-import { Ajv, type ValidateFunction } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildJsonSchema } from '../../src/cli/documents/json-schemas.ts';
 import { jsonDocument } from '../../src/cli/json.ts';
@@ -12,27 +11,10 @@ import { runCli, type CliResult } from '../support/cli.ts';
 import { openEndpoint } from '../support/http-endpoint.ts';
 import { openLab, reserved, type Differences, type TestLab, withLab } from '../support/lab.ts';
 import { memoryListener } from '../support/memory-seams.ts';
+import { findSchemaFaults as faultsOf } from '../support/schema-faults.ts';
 import { makePerson } from '../support/ssh-keys.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-const ajv = new Ajv({
-  strict: true,
-  allowUnionTypes: true,
-  allErrors: true,
-  formats: { 'date-time': (text: string) => !Number.isNaN(Date.parse(text)) && text.endsWith('Z') },
-});
-const compiled = new Map<string, ValidateFunction>();
-
-function faultsOf(name: SchemaName, value: unknown, closed = true): readonly string[] {
-  const key = `${name} ${String(closed)}`;
-  const validate = compiled.get(key) ?? ajv.compile(buildJsonSchema(name, { closed }));
-  compiled.set(key, validate);
-  validate(value);
-  return (validate.errors ?? []).map(
-    (one) => `${name}${one.instancePath}: ${one.message ?? ''} ${JSON.stringify(one.params)}`,
-  );
-}
 
 const seen = new Set<string>();
 
@@ -200,16 +182,6 @@ describe('the main job, in this order', () => {
     expect(await kindOf('completion', 'zsh')).toEqual(['fencepost/completion', 0]);
     expect(await kindOf('completion', 'bash', '--install')).toEqual(['fencepost/completion', 0]);
   });
-
-  test('a lab and a demo', async () => {
-    const served = lab.start(['lab', '--dir', lab.path('served'), '--json']);
-    await served.until(/Stop with Ctrl-C/);
-    served.kill('SIGINT');
-    const ended = await served.ended;
-    expect([documentIn(ended).schema, ended.exitCode]).toEqual(['fencepost/lab', 0]);
-    const demo = await lab.run(['demo', '--json'], { env: { TMPDIR: lab.folder }, timeoutMs: 100_000 });
-    expect([documentIn(demo).schema, demo.exitCode]).toEqual(['fencepost/demo', 0]);
-  });
 });
 
 describe('failure', () => {
@@ -293,11 +265,11 @@ describe('failure', () => {
   });
 });
 
-/** Those that need a database: test/interop/postgres/commands.test.ts. */
-const ofDatabases: readonly string[] = ['state', 'state-copy'];
+/** Those that are held against their schema elsewhere: lab.test.ts and, with a database, test/interop/postgres/commands.test.ts. */
+const seenElsewhere: readonly string[] = ['lab', 'demo', 'state', 'state-copy'];
 
 test('every document has been seen', () => {
-  expect([...seen].sort()).toEqual(documentKinds.filter((kind) => !ofDatabases.includes(kind)).sort());
+  expect([...seen].sort()).toEqual(documentKinds.filter((kind) => !seenElsewhere.includes(kind)).sort());
 });
 
 describe('a schema', () => {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import type { Verdict } from '../../src/model/outcome.ts';
+import { amount, everyNth } from '../support/amount.ts';
 import { withLab, type Differences, type TestLab } from '../support/lab.ts';
 import { expectExit } from '../support/expect-exit.ts';
 
@@ -80,7 +81,7 @@ function expectServers(lab: TestLab, before: Readonly<Record<string, unknown>>, 
 const unread = 'mkfifo FIFO; exec 3<>FIFO; ';
 
 describe('an apply with three hosts that fail ends with 3 and with true verdicts, with', () => {
-  test.each<{ what: string; shell: string; args: readonly string[]; says?: RegExp }>([
+  const cases: readonly { what: string; shell: string; args: readonly string[]; says?: RegExp }[] = [
     { what: 'stdout into `head -1`', shell: '{ "$@"; echo $? >CODE; } | head -1', args: [] },
     { what: 'a reader of stdout that is gone at once', shell: '{ "$@"; echo $? >CODE; } | true', args: ['--json'] },
     { what: 'stdout on a full disk', shell: 'exec "$@" >/dev/full', args: [], says: /warning:.*stdout[^]*ENOSPC/ },
@@ -111,7 +112,8 @@ describe('an apply with three hosts that fail ends with 3 and with true verdicts
       shell: `${unread}exec "$@" 2>FIFO`,
       args: ['--log-file', '-', '--trace'],
     },
-  ])('$what', async ({ shell, args, says }) => {
+  ];
+  test.each(amount({ share: everyNth(cases, 2), ci: cases }))('$what', async ({ shell, args, says }) => {
     await withLab(fiveHosts, async (lab) => {
       const before = lab.states();
       const { exitCode, stderr } = await applyUnder(lab, shell, ...args);
@@ -142,7 +144,8 @@ describe('--events with thirty hosts', () => {
     index % 5 === 0 ? { name, imap: 'running' } : { name },
   );
 
-  test.each([{ args: ['--events=-'] }, { args: ['--events', '-'] }])(
+  const spellings = [{ args: ['--events=-'] }, { args: ['--events', '-'] }];
+  test.each(amount({ share: everyNth(spellings, 2), ci: spellings }))(
     '$args into a slow reader: every event, in order',
     async ({ args }) => {
       await withLab(thirty, async (lab) => {

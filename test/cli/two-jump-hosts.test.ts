@@ -7,6 +7,7 @@ import { reserved, withLab, type TestLab } from '../support/lab.ts';
 import { expectExit } from '../support/expect-exit.ts';
 
 const fromSecond = (lab: TestLab) => ({ env: { FENCEPOST_STATE_DIR: lab.path('second-state') } });
+const atOnce = { fresh: true };
 
 async function rollBack(lab: TestLab, run: string, second: boolean) {
   return lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes', '--json'], second ? fromSecond(lab) : {});
@@ -22,7 +23,10 @@ test.each([true, false])(
       const plan = lab.path('plan.json');
       await lab.run(['plan', '-i', lab.inventoryFile, '--out', plan]);
       const apply = ['apply', plan, '-i', lab.inventoryFile, '--yes', '--json'];
-      const [first, second] = await Promise.all([lab.run(apply), lab.run(apply, fromSecond(lab))]);
+      const [first, second] = await Promise.all([
+        lab.run(apply, atOnce),
+        lab.run(apply, { ...fromSecond(lab), ...atOnce }),
+      ]);
       const runs = [first, second].map((one) => (JSON.parse(one.stdout) as { run: string }).run);
 
       // Each takes back its own; what it leaves is the other's, and the other's rollback takes all that is left.

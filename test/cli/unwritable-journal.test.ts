@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
+import { amount } from '../support/amount.ts';
 import { withLab } from '../support/lab.ts';
 import { expectExit } from '../support/expect-exit.ts';
 
@@ -47,7 +48,7 @@ describe('a disk that is full', () => {
   });
 
   // The run's copy of its plan is written first and has to fit.
-  test.each([{ room: 100 }, { room: 2000 }, { room: 4000 }])(
+  test.each(amount({ share: [{ room: 100 }, { room: 4000 }], ci: [{ room: 100 }, { room: 2000 }, { room: 4000 }] }))(
     'while hosts are in change, $room bytes beyond the plan: it stops, names its run, and can be taken back',
     async ({ room }) => {
       await withLab(servers, async (lab) => {

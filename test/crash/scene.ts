@@ -65,9 +65,11 @@ export async function withScene<T>(oneList: boolean, body: (scene: Scene) => Pro
     const playbookFile = await lab.write('playbook.yml', playbook);
     const applyArguments = ['apply', '-i', lab.inventoryFile, '-p', playbookFile, '--yes'];
     const dieAt = (args: readonly string[], death: RequestDeath | null): Promise<CliResult> => {
-      const offset = death === null ? 0 : lab.fleet.server(death.server).requests.length;
+      // What lives needs no process of its own.
+      if (death === null) return lab.run(args);
+      const offset = lab.fleet.server(death.server).requests.length;
       const child = lab.start(args);
-      aim.at(death === null ? null : { ...death, n: death.n + offset }, () => {
+      aim.at({ ...death, n: death.n + offset }, () => {
         child.kill('SIGKILL');
       });
       return child.ended.finally(() => {

@@ -1,5 +1,6 @@
 // A state directory that can't be written: nothing is sent to any server before the way back has a place.
 import { expect, test } from 'vitest';
+import { amount, everyNth } from '../support/amount.ts';
 import { withScene } from './scene.ts';
 
 test('under a regular file: refused in words before anything is changed', async () => {
@@ -14,12 +15,13 @@ test('under a regular file: refused in words before anything is changed', async 
   });
 });
 
-test.each([
+const cases = [
   { call: 'writeFile', n: 1, what: 'the lock of the run' },
   { call: 'writeFile', n: 2, what: 'the claim of the plan' },
   { call: 'writeFile', n: 3, what: 'the plan' },
   { call: 'appendFile', n: 1, what: 'the first record' },
-] as const)(
+] as const;
+test.each(amount({ share: everyNth(cases, 3), ci: cases }))(
   'the disk is full at $what: nothing is sent, and it is started anew when there is room',
   async ({ call, n }) => {
     await withScene(false, async ({ lab, applyArguments, state, apply, dying, run }) => {

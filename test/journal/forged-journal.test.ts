@@ -11,12 +11,13 @@ import type { RunHistory } from '../../src/model/history.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { addExclusion } from '../../src/lab/machine/port-table.ts';
 import { planServiceStarts, planHostRollback } from '../../src/plan/rollback-plan.ts';
+import { amount } from '../support/amount.ts';
 import { foreignLines, forgeJournal, mutate, type Json } from '../support/forge.ts';
 import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyMemory, planMemory, rollBackMemory, surveyMemory, backEndPorts } from '../support/memory-run.ts';
 
-const mutants = Number(process.env['FENCEPOST_MUTANTS'] ?? 2000) / 2;
+const mutants = Number(process.env['FENCEPOST_MUTANTS'] ?? amount({ share: 500, ci: 2000 })) / 2;
 const backdoor = 'net user backdoor P4ss /add';
 
 // A run with everything in it: a service restarted, a host taken back after a refusal, an answer lost; and the rollback of it.

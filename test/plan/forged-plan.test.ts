@@ -8,11 +8,12 @@ import { Failure } from '../../src/model/failure.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { savedHost, writePlanFile } from '../../src/plan/plan-file.ts';
 import { forgePlan, foreignLines, mutate, type Json } from '../support/forge.ts';
+import { amount } from '../support/amount.ts';
 import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { planMemory } from '../support/memory-run.ts';
 import { readPlanText } from '../support/read-plan.ts';
 
-const mutants = Number(process.env['FENCEPOST_MUTANTS'] ?? 2000) / 2;
+const mutants = Number(process.env['FENCEPOST_MUTANTS'] ?? amount({ share: 500, ci: 2000 })) / 2;
 
 const foreign = { range: portRange(9933), protocol: 'tcp', administered: false, stores: ['active'] } as const;
 const fleet = memoryFleet(

@@ -1,10 +1,11 @@
 // Some simulated nights in the suite, always the same seeds. More by hand: `npm run simulate -- --nights N --seed S` (main.ts).
 import { describe, expect, test } from 'vitest';
+import { amount } from '../support/amount.ts';
 import { mishapsOf, playNight } from './night.ts';
 import { simulate } from './simulate.ts';
 import { shareSeeds } from './workers.ts';
 
-const nights = 100;
+const nights = amount({ share: 40, ci: 100 });
 
 test(`${nights} nights: every verdict is true, intent comes before effect, a rollback brings every server back`, async () => {
   const told: string[] = [];

@@ -16,7 +16,7 @@ export interface CliOptions {
   readonly timeoutMs?: number;
   /** Runs the command under this shell line, in which `"$@"` is the command: `ulimit -f 8; exec "$@"`. */
   readonly shell?: string;
-  /** In a process of its own. Always so for `startCli`, under a shell, and while another command is under way. */
+  /** In a process of its own, beside others. Always so for `startCli` and under a shell; all else is carried out one by one. */
   readonly fresh?: boolean;
 }
 
@@ -57,8 +57,10 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
     options.fresh === true ||
     options.shell !== undefined ||
     Object.keys(options.env ?? {}).some((name) => name.startsWith('NODE_'));
-  if (needsProcess || isWarmBusy) return startCli(args, options).ended;
-  return runWarm(args, options);
+  if (needsProcess) return startCli(args, options).ended;
+  const result = warmQueue.then(() => runWarm(args, options));
+  warmQueue = result.catch(() => undefined);
+  return result;
 }
 
 function environment({ env = {} }: CliOptions): Record<string, string> {
@@ -66,7 +68,8 @@ function environment({ env = {} }: CliOptions): Record<string, string> {
 }
 
 let warm: ChildProcess | null = null;
-let isWarmBusy = false;
+/** Settles when the last command that was given has been carried out. */
+let warmQueue: Promise<unknown> = Promise.resolve();
 
 interface WarmAnswer {
   readonly exitCode: number;
@@ -76,7 +79,6 @@ interface WarmAnswer {
 async function runWarm(args: readonly string[], options: CliOptions): Promise<CliResult> {
   const name = `fencepost ${args.join(' ')}`;
   const { cwd = repository, timeoutMs = 60_000 } = options;
-  isWarmBusy = true;
   warm ??= fork(warmScript, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: environment({}) });
   const child = warm;
   // Nobody waits for it: it ends with this process.
@@ -107,7 +109,6 @@ async function runWarm(args: readonly string[], options: CliOptions): Promise<Cl
     throw thrown;
   } finally {
     child.channel?.unref();
-    isWarmBusy = false;
   }
 }
 

@@ -1,5 +1,6 @@
 // Every field of a JSON document forged in turn: left out, of another kind, a little off, and as a forger would like it. Knows no format;
 // who calls makes the digests again (forge.ts) and says what may come of it.
+import { amount } from './amount.ts';
 import type { Json } from './forge.ts';
 
 export interface ForgedField {
@@ -28,16 +29,22 @@ const hostile: readonly Json[] = [
   {},
 ];
 
+/** Every field is forged, with every n-th of the values: others for each field, the same each time. */
+export const forgeryStride = amount({ share: 3, ci: 1 });
+
 /** `places`: how many fields of one path are forged; the hosts of a fleet and their steps have the same ones. */
 export function* forgeEachField(json: Json, places: number): Generator<ForgedField> {
   const seen = new Map<string, number>();
+  let turn = 0;
   for (const keys of keysOf(json)) {
     const path = keys.map((key) => (typeof key === 'number' ? '*' : key)).join('.');
     const count = (seen.get(path) ?? 0) + 1;
     seen.set(path, count);
     if (count > places) continue;
     const found = get(json, keys);
-    for (const value of [...hostile, ...slightlyOff(found)]) {
+    turn += 1;
+    for (const [index, value] of [...hostile, ...slightlyOff(found)].entries()) {
+      if ((index + turn) % forgeryStride !== 0) continue;
       if (JSON.stringify(value) !== JSON.stringify(found)) yield { path, value, forged: withValue(json, keys, value) };
     }
     yield { path, value: 'nothing', forged: withValue(json, keys, undefined) };

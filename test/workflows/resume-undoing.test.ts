@@ -24,24 +24,36 @@ const oneByOne: Partial<Strategy> = { concurrency: 1, batches: [{ kind: 'count',
 async function night(policy: Partial<Omit<Policy, 'strategy'>>, strategy: Partial<Strategy> = oneByOne) {
   const first = fourMachines();
   const plan = await planMemory(memoryFleet(structuredClone(first)), undefined, policyOf(policy, strategy));
-  return {
-    before: first.map((one) => JSON.stringify(essenceOf(one))),
-    /** Dies behind the n-th append; null: it lived. */
-    dieAt: async (n: number) => {
-      const machines = structuredClone(first);
-      const controller = { dead: false };
-      const journal = memoryJournal({ controller, trouble: (_, append) => (append === n ? 'killed-after' : null) });
-      const run = startMemory(memoryFleet(machines, { controller }), plan, { journal });
-      const lived = await Promise.race([run.outcome.then(() => true), deathOf(controller)]);
-      return lived ? null : { machines, saved: run.saved(), events: journal.events };
-    },
-  };
+  const whole = memoryJournal();
+  await startMemory(memoryFleet(structuredClone(first)), plan, { journal: whole }).outcome;
+  return { before: first.map((one) => JSON.stringify(essenceOf(one))), first, plan, events: whole.events };
+}
+
+/** Dies behind every append after which the journal is so, and says behind which one. One host at a time: always the same journal. */
+async function* deathsWhen(
+  { first, plan, events }: Awaited<ReturnType<typeof night>>,
+  isSo: (events: readonly RunEvent[]) => boolean,
+) {
+  const counts = events.map((_, index) => index + 1).filter((n) => isSo(events.slice(0, n)));
+  for (const n of counts) {
+    const machines = structuredClone(first);
+    const controller = { dead: false };
+    const journal = memoryJournal({ controller, trouble: (_, append) => (append === n ? 'killed-after' : null) });
+    const run = startMemory(memoryFleet(machines, { controller }), plan, { journal });
+    await Promise.race([run.outcome, deathOf(controller)]);
+    expect([n, controller.dead, isSo(journal.events)]).toEqual([n, true, true]);
+    yield { n, machines, saved: run.saved(), events: journal.events };
+  }
 }
 
 /** A killed process's promises never settle, so the end of the run is looked for. */
-async function deathOf(controller: { readonly dead: boolean }): Promise<false> {
+async function deathOf(controller: { readonly dead: boolean }): Promise<void> {
   while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
-  return false;
+}
+
+/** Between the first failure and the end of the run. */
+function isUndoing(events: readonly RunEvent[]): boolean {
+  return hasFailed(events, 'ex03') && events.at(-1)?.type !== 'run-finished';
 }
 
 function hasFailed(events: readonly RunEvent[], host: string): boolean {
@@ -49,14 +61,10 @@ function hasFailed(events: readonly RunEvent[], host: string): boolean {
 }
 
 test('rollback_run: after the failure that exceeds the budget every death ends with all hosts as they were', async () => {
-  const { before, dieAt } = await night({ onFailure: 'rollback_run' });
+  const whole = await night({ onFailure: 'rollback_run' });
   const wrong: string[] = [];
   let deaths = 0;
-  for (let n = 1; ; n += 1) {
-    const died = await dieAt(n);
-    if (died === null) break;
-    const { machines, saved, events } = died;
-    if (!hasFailed(events, 'ex03') || events.at(-1)?.type === 'run-finished') continue;
+  for await (const { n, machines, saved, events } of deathsWhen(whole, isUndoing)) {
     deaths += 1;
     const resumed = await resumeMemory(memoryFleet(machines), saved, { journal: memoryJournal() });
     const words = resumed.verdicts
@@ -66,7 +74,7 @@ test('rollback_run: after the failure that exceeds the budget every death ends w
     if (words !== 'ex01 rolled-back, ex02 rolled-back, ex03 failed-rolled-back, ex04 skipped') {
       wrong.push(`append ${n} (${events.at(-1)?.type ?? ''}): ${words}`);
     }
-    const changed = machines.filter((one, index) => JSON.stringify(essenceOf(one)) !== before[index]);
+    const changed = machines.filter((one, index) => JSON.stringify(essenceOf(one)) !== whole.before[index]);
     if (changed.length > 0) wrong.push(`append ${n}: ${changed.map((one) => one.name).join(', ')} not as before`);
   }
   expect(wrong).toEqual([]);
@@ -74,36 +82,32 @@ test('rollback_run: after the failure that exceeds the budget every death ends w
 });
 
 test('a failure after the resumption undoes what was changed before it, too', async () => {
-  const { before, dieAt } = await night({ onFailure: 'rollback_run' });
+  const whole = await night({ onFailure: 'rollback_run' });
   let deaths = 0;
-  for (let n = 1; ; n += 1) {
-    const died = await dieAt(n);
-    if (died === null) break;
-    const { machines, saved, events } = died;
-    const isBetween = events.at(-1)?.type === 'batch-finished' && !hasFailed(events, 'ex03');
-    if (!isBetween) continue;
+  const isBetween = (events: readonly RunEvent[]): boolean =>
+    events.at(-1)?.type === 'batch-finished' && !hasFailed(events, 'ex03');
+  for await (const { n, machines, saved } of deathsWhen(whole, isBetween)) {
     deaths += 1;
     await resumeMemory(memoryFleet(machines), saved, { journal: memoryJournal() });
-    expect([n, machines.map((one) => JSON.stringify(essenceOf(one)))]).toEqual([n, before]);
+    expect([n, machines.map((one) => JSON.stringify(essenceOf(one)))]).toEqual([n, whole.before]);
   }
   expect(deaths).toBe(2);
 });
 
 test('rollback_host: hosts that were not started stay so, and those in change are finished', async () => {
-  const { before, dieAt } = await night({ onFailure: 'rollback_host' }, { concurrency: 1 });
-  for (let n = 1; ; n += 1) {
-    const died = await dieAt(n);
-    if (died === null) break;
-    const { machines, saved, events } = died;
-    if (!hasFailed(events, 'ex03') || events.at(-1)?.type === 'run-finished') continue;
+  const whole = await night({ onFailure: 'rollback_host' }, { concurrency: 1 });
+  let deaths = 0;
+  for await (const { n, machines, saved } of deathsWhen(whole, isUndoing)) {
+    deaths += 1;
     const resumed = await resumeMemory(memoryFleet(machines), saved, { journal: memoryJournal() });
     const verdicts = Object.fromEntries(resumed.verdicts.map((one) => [one.host, one.verdict]));
     expect([n, verdicts]).toEqual([
       n,
       { ex01: 'changed', ex02: 'changed', ex03: 'failed-rolled-back', ex04: 'skipped' },
     ]);
-    expect(JSON.stringify(essenceOf(machines[3] ?? memoryMachine('none')))).toBe(before[3]);
+    expect(JSON.stringify(essenceOf(machines[3] ?? memoryMachine('none')))).toBe(whole.before[3]);
   }
+  expect(deaths).toBeGreaterThan(0);
 });
 
 test('a service that stands in the way of an undo runs again, also where a resumed run undoes what it changed before', async () => {
