@@ -9,7 +9,7 @@ const checks = ['lint', 'types', 'format:check', 'dead-code'];
 function run(script) {
   const startedMs = performance.now();
   return new Promise((resolve) => {
-    const child = spawn('npm', ['run', '--silent', script], { stdio: ['ignore', 'pipe', 'pipe'], shell: true });
+    const child = spawn(`npm run --silent ${script}`, { stdio: ['ignore', 'pipe', 'pipe'], shell: true });
     const pieces = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => pieces.push(piece));
     child.once('error', (error) => pieces.push(Buffer.from(`${error.message}\n`)));
