@@ -332,11 +332,13 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
   const held = ofLife.flatMap((one) => (one.what === 'locked' ? [names[one.n % names.length] ?? ''] : []));
   const thrower = ofLife.find((one) => one.what.startsWith('listener'));
   const endsAt = kind === 'apply' ? deadlineOf(number, due) : null;
-  const listener: Listener | undefined = ofLife.some((one) => one.what === 'pipe-closes')
-    ? closedPipe()
-    : thrower === undefined
-      ? undefined
-      : throwingListener(thrower.n, thrower.what === 'listener-rejects');
+  const closing = ofLife.find((one) => one.what === 'pipe-closes');
+  const listener: Listener | undefined =
+    closing !== undefined
+      ? closingPipe(closing.n)
+      : thrower === undefined
+        ? undefined
+        : throwingListener(thrower.n, thrower.what === 'listener-rejects');
   const watch = (event: RunEvent): void => {
     watchEvent(night, kind, `life ${number}`, event);
     // What is told after a death nobody hears.
@@ -388,12 +390,14 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
   return { ...seams, store: { ...store, saved: () => new Map() } };
 }
 
-/** `| head` has gone: every write fails. */
-function closedPipe(): Listener {
-  const fail = (): never => {
-    throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+/** `| head` goes away: from the n-th write on all of them fail. */
+function closingPipe(n: number): Listener {
+  let written = 0;
+  const write = (): void => {
+    written += 1;
+    if (written >= n) throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
   };
-  return { event: fail, progress: fail };
+  return { event: write, progress: write };
 }
 
 /**

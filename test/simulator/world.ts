@@ -136,6 +136,9 @@ export function connectorOf(options: WorldOptions): Connector {
         case 'operator-beside':
           operateBeside(server);
           break;
+        case 'table-blank':
+          hidePermanent(server, detail);
+          break;
         case 'rights-lost':
           loseRights(server, detail);
           break;
@@ -175,6 +178,12 @@ export function connectorOf(options: WorldOptions): Connector {
 }
 
 const nothing: Answer = { stdout: '', stderr: '', exitCode: 0 };
+
+/** An update of Windows: from now on netsh shows no permanent range, and what the registry shows stays. */
+function hidePermanent({ machine }: Server, detail: number): void {
+  machine.quirks = { ...machine.quirks, persistentShow: detail < 0.5 ? 'blank' : 'frame' };
+  forgetState(machine);
+}
 
 function tellAsOther(server: Server, line: string): Answer {
   const before = valuesOf(server.machine);
