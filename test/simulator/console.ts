@@ -51,18 +51,7 @@ export function tellMachine(machine: Machine, line: string): Answer {
 
 /** Everything of a machine that can change. */
 function stateOf(machine: Machine): string {
-  const { exclusions, dynamic, processes, sockets, services, nextProcessId, tasks, files, rights, quirks } = machine;
+  const { exclusions, dynamic, processes, sockets, services, nextProcessId, tasks, files, rights } = machine;
   const guards = tasks.map((one) => [one.path, one.dueAtMs]);
-  return JSON.stringify([
-    exclusions,
-    dynamic,
-    processes,
-    sockets,
-    services,
-    nextProcessId,
-    guards,
-    files,
-    rights,
-    quirks.persistentShow,
-  ]);
+  return JSON.stringify([exclusions, dynamic, processes, sockets, services, nextProcessId, guards, files, rights]);
 }

@@ -21,7 +21,6 @@ export const requestMishaps = [
   'same-state',
   'rights-lost',
   'operator-beside',
-  'table-blank',
 ] as const;
 
 /** At the n-th change that a life sends: somebody else changes just what it is about, or its answer is none. */

@@ -7,11 +7,11 @@ import { withPlainNames } from '../support/plain-names.ts';
 import { loseRights } from './account.ts';
 import { askMachine, forgetState, nonce, tellMachine } from './console.ts';
 import { noteAnswer, noteMissingAnswer } from './judging/doubt.ts';
-import { listSubjects } from './judging/subject.ts';
+import { findSubject, listSubjects } from './judging/subject.ts';
 import type { Life } from './life.ts';
 import { changeMishaps, requestMishaps } from './mishap.ts';
 import { meddle, meddleWithPlan } from './stranger.ts';
-import { noteOthersWork, rebootValues, valuesOf, type Server } from './truth.ts';
+import { differs, noteOthersWork, rebootValues, valuesOf, type Server } from './truth.ts';
 
 type Kind = 'connect' | 'ask' | 'change';
 
@@ -136,9 +136,6 @@ export function connectorOf(options: WorldOptions): Connector {
         case 'operator-beside':
           operateBeside(server);
           break;
-        case 'table-blank':
-          hidePermanent(server, detail);
-          break;
         case 'rights-lost':
           loseRights(server, detail);
           break;
@@ -179,12 +176,6 @@ export function connectorOf(options: WorldOptions): Connector {
 
 const nothing: Answer = { stdout: '', stderr: '', exitCode: 0 };
 
-/** An update of Windows: from now on netsh shows no permanent range, and what the registry shows stays. */
-function hidePermanent({ machine }: Server, detail: number): void {
-  machine.quirks = { ...machine.quirks, persistentShow: detail < 0.5 ? 'blank' : 'frame' };
-  forgetState(machine);
-}
-
 function tellAsOther(server: Server, line: string): Answer {
   const before = valuesOf(server.machine);
   const answer = tellMachine(server.machine, line);
@@ -201,12 +192,17 @@ function cutBeforeMarker(text: string, detail: number): string {
 function restart(server: Server): void {
   server.isRebooted = true;
   const before = new Map(server.expected);
+  const wasThere = valuesOf(server.machine);
   reboot(server.machine);
   forgetState(server.machine);
   rebootValues(server.expected);
   rebootValues(server.untouched);
   for (const key of new Set([...before.keys(), ...server.expected.keys()])) {
     if (before.get(key) !== server.expected.get(key)) server.changedAtBoot.add(key);
+  }
+  // What somebody else had taken out of force, and the boot has put in force again, looks like his second change of mind.
+  for (const row of differs(wasThere, server.machine, false)) {
+    if (row.startsWith('+') && server.meddled.has(findSubject(row))) server.changedAtBoot.add(row.slice(1));
   }
 }
 

@@ -80,7 +80,7 @@ export interface Machine {
   readonly exchange: ExchangeVersion | null;
   /** KB2665809: without it, netsh of 2008 R2 has no `excludedportrange` (windows.md section 3). */
   readonly hotfix: boolean;
-  quirks: Quirks;
+  readonly quirks: Quirks;
   /** A policy of the domain may change them at any time. */
   rights: AccountRights;
   readonly dynamic: Record<Family, Record<Protocol, PortRange>>;
