@@ -168,7 +168,7 @@ export const mutations: readonly Mutation[] = [
     file: 'run/hosts/change-host.js',
     from: 'let { findings, problem, facts } = await verifyHost(job, session, world, signal);',
     to: 'let { findings, problem, facts } = { ...(await verifyHost(job, session, world, signal)), problem: null };',
-    nights: 135,
+    nights: 288,
   },
   {
     name: 'the undo leaves services stopped',
@@ -176,6 +176,7 @@ export const mutations: readonly Mutation[] = [
     file: 'run/steps/undo.js',
     from: "const services = await undoEach(order.filter((one) => one.step.kind === 'service' && isTheRuns(one)), context, untold);",
     to: 'const services = [];',
+    nights: 288,
   },
   {
     name: 'netsh is believed',
@@ -183,6 +184,7 @@ export const mutations: readonly Mutation[] = [
     file: 'run/steps/exclusion-step.js',
     from: 'found = answer.seen.state.presence;',
     to: 'found = answer.seen.exitCode === 0 ? goal : answer.seen.state.presence;',
+    nights: 4,
   },
   {
     name: 'half an answer is taken for a whole one',
