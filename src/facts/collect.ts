@@ -31,6 +31,7 @@ import { readVersion, showVersion, unknownWindows } from '../windows/version.ts'
 import { readAnswerParts } from './answer-parts.ts';
 import { readTables, exclusionQuestions } from './exclusion-tables.ts';
 import { describeNoise } from './noise.ts';
+import { rememberReadings } from './remembered-readings.ts';
 
 const boundSocketsQuestion = 'bound sockets';
 const exchangeKeysQuestion = 'keys of Exchange';
@@ -82,6 +83,14 @@ function readCollected(request: FactsRequest, parts: readonly ScriptPart[], coll
   const answers = all.map(({ question, line }, index) => ({ question, line, ...findPart(parts, index) }));
   return { facts: readFacts(request, asked, collectedAt, answers), answers };
 }
+
+const readers = {
+  version: rememberReadings(readVersion),
+  rights: rememberReadings(readRights),
+  dynamicRange: rememberReadings(readDynamicRange),
+  sockets: rememberReadings(readSockets),
+  processes: rememberReadings(readProcesses),
+};
 
 interface PreparedQuestions {
   readonly asked: ReturnType<typeof listQuestions>;
@@ -158,11 +167,11 @@ function readFacts(
     return null;
   }
 
-  const windows: WindowsVersion | null = readPart('windows version', readVersion);
-  const rights: AccountRights | null = readPart(rightsQuestion, readRights);
+  const windows: WindowsVersion | null = readPart('windows version', readers.version);
+  const rights: AccountRights | null = readPart(rightsQuestion, readers.rights);
   const dynamicRanges: DynamicRange[] = [];
   for (const { question, family, protocol } of asked.dynamicRanges) {
-    const range = readPart(question, readDynamicRange);
+    const range = readPart(question, readers.dynamicRange);
     if (range !== null) dynamicRanges.push({ family, protocol, range });
   }
   const tableParts = asked.tables.flatMap(({ question }) => answerTo.get(question) ?? []);
@@ -176,10 +185,10 @@ function readFacts(
   } = readTables(asked.tables, tableParts, isAnswering ? windows : null);
   gaps.push(...tableGaps);
   noise.push(...tableNoise);
-  const listed = readPart(socketsQuestion, readSockets) ?? [];
+  const listed = readPart(socketsQuestion, readers.sockets) ?? [];
   const bound = listed.length === 0 ? [] : readBoundSockets(findAnswer(boundSocketsQuestion).text, listed);
   const sockets = [...listed, ...bound].filter((socket) => isKept(socket, request));
-  const processes = readPart(processesQuestion, readProcesses) ?? [];
+  const processes = readPart(processesQuestion, readers.processes) ?? [];
   const services: ServiceFacts[] = [];
   for (const [index, { question, name }] of asked.states.entries()) {
     const status = readPart(question, (text, exitCode) => readServiceState(name, text, exitCode));

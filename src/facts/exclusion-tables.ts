@@ -9,6 +9,7 @@ import { lacksExclusions, readExclusions, showExclusions, type ExclusionReading 
 import { readPersistentEntries, showPersistentEntries } from '../windows/persistent-entries.ts';
 import type { ScriptPart } from '../windows/cmd/script.ts';
 import { describeNoise } from './noise.ts';
+import { rememberReadings } from './remembered-readings.ts';
 
 interface Question {
   readonly protocol: Protocol;
@@ -55,6 +56,11 @@ export interface TablesResult {
   readonly exclusionSupport: boolean;
 }
 
+const readers = {
+  active: rememberReadings((text, exitCode) => readExclusions(text, exitCode, 'active')),
+  persistent: rememberReadings((text, exitCode) => readExclusions(text, exitCode, 'persistent')),
+};
+
 /**
  * The answers to `questions`, in the same order. `windows` null: the version isn't known, so a refusal is always a gap. A registry
  * that can't be read is no gap: it is no witness, which the tables say where it matters.
@@ -71,7 +77,9 @@ export function readTables(
       const reading: ExclusionReading =
         part === undefined
           ? { problem: 'it was not answered' }
-          : readExclusions(part.text, part.exitCode, question.store, knownNoise);
+          : knownNoise.size === 0
+            ? readers[question.store](part.text, part.exitCode)
+            : readExclusions(part.text, part.exitCode, question.store, knownNoise);
       return [{ question, reading }];
     });
   const first = read(new Set());

@@ -1,6 +1,6 @@
 // One journal record <-> one JSON line. Each line carries the digest of the line before it and its own, so that a changed,
 // removed or added line shows. The digest proves consistency, not authorship: whoever can write the file can write all of it again.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RunEvent } from '../model/outcome.ts';
 import { savedEvent } from './saved-event.ts';
 
@@ -75,5 +75,5 @@ function readBody(
 }
 
 function digestRecord(body: string | Buffer): string {
-  return createHash('sha256').update(body).digest('hex');
+  return hash('sha256', body, 'hex');
 }

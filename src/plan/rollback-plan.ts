@@ -219,10 +219,14 @@ function serviceInverse(
   return [{ step: null, finding: stoppedSince(step.service, now.state) }];
 }
 
-/** With what Windows accepted and nothing shows, and with what may be there where nothing shows the store: the undo covers it too. */
+/**
+ * With what Windows accepted and nothing shows, and with what may be there where nothing shows the store: the undo covers it too. What is
+ * not the run's is there as the run last saw it, for that nothing shows it now (to this account) is no sign that somebody has changed it.
+ */
 function withUnseen(shown: Presence, { persistent }: StepOwnership, isShown: boolean): Presence {
   const claim = persistent?.claim ?? null;
-  if (claim === null || (isShown && !isUnseenClaim(claim))) return shown;
+  if (isShown && (claim === null || !isUnseenClaim(claim))) return shown;
+  if (claim === null) return { ...shown, persistent: shown.persistent || persistent?.seen === true };
   return { ...shown, persistent: !claim.before };
 }
 

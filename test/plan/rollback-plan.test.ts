@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { addExclusion, deleteExclusion } from '../../src/lab/machine/port-table.ts';
 import { finishPending, findService, startService, stopService } from '../../src/lab/machine/service-control.ts';
 import type { Machine } from '../../src/lab/machine/machine.ts';
+import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
@@ -18,10 +19,11 @@ interface Given {
   readonly since?: (machine: Machine) => void;
   readonly force?: boolean;
   readonly oneList?: boolean;
+  readonly quirks?: Partial<Quirks>;
 }
 
-async function applyThenBack({ spec, since, force = false, oneList = true }: Given) {
-  const machine = memoryMachine('ex01', spec, { oneList });
+async function applyThenBack({ spec, since, force = false, oneList = true, quirks }: Given) {
+  const machine = memoryMachine('ex01', spec, { oneList, ...quirks });
   const before = essenceOf(machine);
   const fleet = memoryFleet([machine]);
   const journal = memoryJournal();
@@ -64,6 +66,20 @@ describe('rollback', () => {
             { range: portRange(9933), protocol: 'tcp', administered: true, stores: ['active', 'persistent'], families },
           ],
         },
+      },
+      verdict: 'changed',
+      isAsBefore: true,
+    },
+    {
+      name: 'takes a permanent range that its account is not shown any more for no change by somebody else',
+      given: {
+        spec: {
+          exclusions: [
+            { range: portRange(9933), protocol: 'tcp', administered: true, stores: ['persistent'], families },
+          ],
+        },
+        quirks: { persistentShow: 'blank', persistentRegistry: 'kept' },
+        since: ({ quirks }) => Object.assign(quirks, { persistentRegistry: 'denied' } satisfies Partial<Quirks>),
       },
       verdict: 'changed',
       isAsBefore: true,

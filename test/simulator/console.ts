@@ -50,7 +50,8 @@ export function tellMachine(machine: Machine, line: string): Answer {
 }
 
 /** Everything of a machine that can change. */
-function stateOf({ exclusions, dynamic, processes, sockets, services, nextProcessId, tasks, files }: Machine): string {
+function stateOf(machine: Machine): string {
+  const { exclusions, dynamic, processes, sockets, services, nextProcessId, tasks, files, rights } = machine;
   const guards = tasks.map((one) => [one.path, one.dueAtMs]);
-  return JSON.stringify([exclusions, dynamic, processes, sockets, services, nextProcessId, guards, files]);
+  return JSON.stringify([exclusions, dynamic, processes, sockets, services, nextProcessId, guards, files, rights]);
 }

@@ -32,6 +32,7 @@ export interface Life {
 export function beginLife(startMs: number, mishaps: readonly Mishap[], happened: (mishap: Mishap) => void): Life {
   let elapsedMs = 0;
   let jumpedMs = 0;
+  let told = { ms: NaN, text: '' };
   let isDead = false;
   let announce: (value: null) => void = () => undefined;
   const waiting: ((reason: Error) => void)[] = [];
@@ -52,7 +53,11 @@ export function beginLife(startMs: number, mishaps: readonly Mishap[], happened:
       return isDead;
     },
     clock: {
-      now: () => new Date(startMs + elapsedMs + jumpedMs).toISOString(),
+      now() {
+        const nowMs = startMs + elapsedMs + jumpedMs;
+        if (nowMs !== told.ms) told = { ms: nowMs, text: new Date(nowMs).toISOString() };
+        return told.text;
+      },
       elapsedMs: () => elapsedMs,
       async sleep(durationMs, signal) {
         await Promise.resolve();

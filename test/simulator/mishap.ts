@@ -19,6 +19,8 @@ export const requestMishaps = [
   'clock-jump',
   'operator',
   'same-state',
+  'rights-lost',
+  'operator-beside',
 ] as const;
 
 /** At the n-th change that a life sends: somebody else changes just what it is about, or its answer is none. */

@@ -32,6 +32,8 @@ function findNight({ file, from, to, name }: Mutation): string | null {
     const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     if (status === 0) return null;
     const found = stdout.split('\n').find((line) => line.startsWith('seed '));
+    // Code that cannot run is no fault that was found.
+    if (/ReferenceError|SyntaxError/.test(stdout + stderr)) throw new Error(`${name}: ${found ?? stderr}`);
     return found ?? `it ended with ${stderr.trim().split('\n').at(-1) ?? ''}`;
   } finally {
     writeFileSync(path, source);

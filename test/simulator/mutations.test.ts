@@ -28,6 +28,19 @@ function findSyntaxErrors(source: string): readonly string[] {
   return diagnostics.map((one) => ts.flattenDiagnosticMessageText(one.messageText, ' '));
 }
 
+/** Every name in it but those of fields: which there are is not known here. */
+function listNames(code: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) names.add(node.text);
+    if (ts.isPropertyAccessExpression(node)) visit(node.expression);
+    else if (ts.isPropertyAssignment(node)) visit(node.initializer);
+    else ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('built.js', code, ts.ScriptTarget.ES2023));
+  return names;
+}
+
 test('no two mutations have one name', () => {
   const names = mutations.map((one) => one.name);
   expect(new Set(names).size).toBe(names.length);
@@ -40,5 +53,8 @@ describe('a mutation fits once:', () => {
     const mutant = built.replace(from, () => to);
     expect(mutant).not.toBe(built);
     expect(findSyntaxErrors(mutant)).toEqual([]);
+    // A name that nothing has would be found by the first night, and prove nothing.
+    const known = listNames(built);
+    expect([...listNames(mutant)].filter((one) => !known.has(one) && !/^(?:Promise|part)$/.test(one))).toEqual([]);
   });
 });

@@ -33,7 +33,8 @@ import { judgeConfirmed, judgeGuard, judgeLeftGuards, letTimePass, lifeMs, withC
 import { beginLife, type Life } from './life.ts';
 import { drawMishaps, lifeMishaps, type Mishap } from './mishap.ts';
 import { judgeEnding, judgeMorning, judgeVerdict } from './oracle.ts';
-import { operateElsewhere, operateHere } from './operators.ts';
+import { regainRights } from './account.ts';
+import { operateBeside, operateElsewhere, operateHere } from './operators.ts';
 import { nightServer } from './servers.ts';
 import { changeSince, meddle } from './stranger.ts';
 import { beginServer, dropChangedAgain, dropRestored, valuesOf, type Server } from './truth.ts';
@@ -70,6 +71,8 @@ interface Night {
   readonly guards: GuardCounts;
   /** By host, the last command that was to be sent. */
   readonly sent: Map<string, EventOf<'command-planned'>>;
+  /** Other operators who are at work. */
+  readonly beside: Promise<void>[];
   plan: FleetPlan | null;
   hostRuns: number;
   deaths: number;
@@ -110,6 +113,7 @@ export async function playNight(
     tell,
     guards: { armed: 0, fired: 0, confirmed: 0 },
     sent: new Map(),
+    beside: [],
     plan: null,
     hostRuns: 0,
     deaths: 0,
@@ -146,6 +150,7 @@ async function playLives(night: Night, dice: Dice, lives: number): Promise<void>
     for (const service of machine.services) finishPending(machine, service);
     forgetState(machine);
   }
+  for (const server of night.servers.values()) regainRights(server, 'morning');
   const said = await rollBack(night);
   if (said === null) return;
   night.problems.push(...judgeMorning(night.servers, said));
@@ -243,6 +248,7 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
     const isKnown =
       night.disk.runs.has(firstRun) && lastDurableGuard(night.disk, firstRun, server.name)?.state === 'fired';
     if (isKnown) server.undone.clear();
+    regainRights(server, 'next-life');
     passTime(night, server, number * lifeMs);
     server.untouched = valuesOf(server.machine);
   }
@@ -260,6 +266,7 @@ async function live(night: Night, kind: RunKind, work: Work): Promise<readonly H
     (thrown: unknown) => asFailure(thrown),
   );
   const result = await Promise.race([ended, life.death, hangOf(life)]);
+  await Promise.all(night.beside.splice(0));
   if (result === null || result === 'hangs') {
     if (result === 'hangs') night.problems.push(`life ${number} (${kind}) hangs`);
     night.deaths += 1;
@@ -325,11 +332,13 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
   const held = ofLife.flatMap((one) => (one.what === 'locked' ? [names[one.n % names.length] ?? ''] : []));
   const thrower = ofLife.find((one) => one.what.startsWith('listener'));
   const endsAt = kind === 'apply' ? deadlineOf(number, due) : null;
-  const listener: Listener | undefined = ofLife.some((one) => one.what === 'pipe-closes')
-    ? closedPipe()
-    : thrower === undefined
-      ? undefined
-      : throwingListener(thrower.n, thrower.what === 'listener-rejects');
+  const closing = ofLife.find((one) => one.what === 'pipe-closes');
+  const listener: Listener | undefined =
+    closing !== undefined
+      ? closingPipe(closing.n)
+      : thrower === undefined
+        ? undefined
+        : throwingListener(thrower.n, thrower.what === 'listener-rejects');
   const watch = (event: RunEvent): void => {
     watchEvent(night, kind, `life ${number}`, event);
     // What is told after a death nobody hears.
@@ -350,6 +359,9 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
       },
       operate: async (server, detail) => {
         complain(await operateElsewhere(server, detail, startOf(number)));
+      },
+      operateBeside: (server) => {
+        night.beside.push(operateBeside(server, startOf(number)));
       },
       operateHere: async () => {
         if (kind !== 'apply' || plan === null || !disk.runs.has(firstRun) || held.length > 0) return;
@@ -378,12 +390,14 @@ function seamsOf(night: Night, kind: RunKind, number: number, life: Life, due: r
   return { ...seams, store: { ...store, saved: () => new Map() } };
 }
 
-/** `| head` has gone: every write fails. */
-function closedPipe(): Listener {
-  const fail = (): never => {
-    throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+/** `| head` goes away: from the n-th write on all of them fail. */
+function closingPipe(n: number): Listener {
+  let written = 0;
+  const write = (): void => {
+    written += 1;
+    if (written >= n) throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
   };
-  return { event: fail, progress: fail };
+  return { event: write, progress: write };
 }
 
 /**

@@ -7,6 +7,7 @@ import { executeRollback, isRollbackDue, planRollback } from '../../src/workflow
 import { Failure } from '../../src/model/failure.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import type { FleetPlan } from '../../src/model/plan.ts';
+import type { Policy } from '../../src/model/strategy.ts';
 import type { HostLocks } from '../../src/run/hosts/host-job.ts';
 import { notAsDesired } from '../support/machine-state.ts';
 import { memoryTarget } from '../support/memory-fleet.ts';
@@ -15,6 +16,8 @@ import { createDisk, openStore, type Disk } from './disk.ts';
 import { beginLife } from './life.ts';
 import { differs, noteOthersWork, valuesOf, type Server } from './truth.ts';
 import { connectorOf } from './world.ts';
+
+type OnFailure = Policy['onFailure'];
 
 const manners: RunManners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inventory: undefined };
 
@@ -25,11 +28,14 @@ interface Operator {
   readonly startMs: number;
   readonly locks?: HostLocks;
   readonly watch?: (event: RunEvent) => void;
+  /** His commands come between those of ours. */
+  readonly isBeside?: boolean;
 }
 
-function beginOperator({ servers, disk, run, startMs, locks, watch = () => undefined }: Operator): MemorySeams {
+function beginOperator(operator: Operator): MemorySeams {
+  const { servers, disk, run, startMs, locks, watch = () => undefined, isBeside = false } = operator;
   const life = beginLife(startMs, [], () => undefined);
-  const connector = connectorOf({ servers, life, checkIntent: () => undefined });
+  const connector = connectorOf({ servers, life, checkIntent: () => undefined, isOther: isBeside });
   const seams = memorySeams({ connector, clock: life.clock, run, locks });
   return { ...seams, store: { ...openStore(disk, life, watch), saved: () => new Map() } };
 }
@@ -49,7 +55,7 @@ export async function operateElsewhere(server: Server, detail: number, startMs: 
   const run = 'run-elsewhere';
   const servers = new Map([[name, server]]);
   const seams = beginOperator({ servers, disk: createDisk(), run, startMs });
-  const plan = await planAgain(name, ours, seams, isGuarded);
+  const plan = await planAgain(name, ours, seams, { onFailure: 'rollback_host', isGuarded });
   if (plan.hosts.every((one) => one.state !== 'changes')) return [];
   const jobs = makeHostJobs(plan, [memoryTarget(name)]);
   const applied = await startRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, manners, seams);
@@ -71,11 +77,27 @@ export async function operateElsewhere(server: Server, detail: number, startMs: 
   return problems;
 }
 
+/**
+ * The same while our run goes on, his commands between ours. He undoes nothing: whoever adds a row and deletes it again between two of our
+ * looks is seen by nobody. His verdicts are not judged, for ours may change the server behind his last look.
+ */
+export async function operateBeside(server: Server, startMs: number): Promise<void> {
+  if (server.isMeddledWith || server.plan === null) return;
+  // Two such people on one server could undo each other unseen.
+  server.isMeddledWith = true;
+  const { name, plan: ours } = server;
+  const servers = new Map([[name, server]]);
+  const seams = beginOperator({ servers, disk: createDisk(), run: 'run-beside', startMs, isBeside: true });
+  const plan = await planAgain(name, ours, seams, { onFailure: 'stop', isGuarded: false });
+  const jobs = makeHostJobs(plan, [memoryTarget(name)]);
+  await startRun({ kind: 'apply', of: null, plan, planFile: null, jobs }, manners, seams);
+}
+
 function planAgain(
   name: string,
   ours: NonNullable<Server['plan']>,
   seams: MemorySeams,
-  isGuarded: boolean,
+  { onFailure, isGuarded }: { readonly onFailure: OnFailure; readonly isGuarded: boolean },
 ): Promise<FleetPlan> {
   return planFleet(
     {
@@ -93,7 +115,7 @@ function planAgain(
           confirmBetweenBatches: false,
         },
         window: null,
-        onFailure: 'rollback_host',
+        onFailure,
         ...(isGuarded ? { confirm: { withinMs: 3_600_000, by: 'person' as const } } : {}),
       },
       playbook: { name: 'night', file: 'night.yml', sha256: 'p' },

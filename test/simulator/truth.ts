@@ -1,6 +1,6 @@
 // What is true of a simulated server, value by value: each row of each store, each service. `expected` is the same without anything that
 // Fencepost did: the server as it was, with what others did since.
-import type { Machine } from '../../src/lab/machine/machine.ts';
+import type { AccountRights, Machine } from '../../src/lab/machine/machine.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import { families, protocols, stores } from '../../src/model/host-state.ts';
 import type { HostPlan, Step } from '../../src/model/plan.ts';
@@ -11,6 +11,11 @@ import { createDoubts, noteOther, type Doubts } from './judging/doubt.ts';
 import { findSubject, type Subject } from './judging/subject.ts';
 
 export type Values = Map<string, string>;
+
+export interface LostRights {
+  readonly before: AccountRights;
+  readonly until: 'next-life' | 'morning';
+}
 
 export interface Server {
   readonly name: string;
@@ -33,6 +38,8 @@ export interface Server {
   /** Rows without their store that a guard of the run has undone, and of which its journal does not say so yet. */
   readonly undone: Set<string>;
   isRebooted: boolean;
+  /** What the account could do before a policy took it away, and until when; null: nothing was taken. */
+  lostRights: LostRights | null;
   /** Rows that a reboot brought or took: a rollback may leave them as they are now or as they were before the run. */
   readonly changedAtBoot: Set<string>;
   /**
@@ -57,6 +64,7 @@ export function beginServer(machine: Machine): Server {
     meddled: new Set(),
     undone: new Set(),
     isRebooted: false,
+    lostRights: null,
     changedAtBoot: new Set(),
     conflicts: new Map(),
   };

@@ -4,13 +4,14 @@ import { reboot } from '../../src/lab/machine/machine.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { Answer, Connector, Session } from '../../src/model/seams.ts';
 import { withPlainNames } from '../support/plain-names.ts';
+import { loseRights } from './account.ts';
 import { askMachine, forgetState, nonce, tellMachine } from './console.ts';
 import { noteAnswer, noteMissingAnswer } from './judging/doubt.ts';
-import { listSubjects } from './judging/subject.ts';
+import { findSubject, listSubjects } from './judging/subject.ts';
 import type { Life } from './life.ts';
 import { changeMishaps, requestMishaps } from './mishap.ts';
 import { meddle, meddleWithPlan } from './stranger.ts';
-import { rebootValues, type Server } from './truth.ts';
+import { differs, noteOthersWork, rebootValues, valuesOf, type Server } from './truth.ts';
 
 type Kind = 'connect' | 'ask' | 'change';
 
@@ -21,6 +22,10 @@ export interface WorldOptions {
   readonly checkIntent: (host: string, shown: string) => void;
   /** Another operator, with a state directory of his own, works on that server. */
   readonly operate?: (server: Server, detail: number) => Promise<void>;
+  /** The same, but his commands come between those of ours. */
+  readonly operateBeside?: (server: Server) => void;
+  /** What this life changes is somebody else's work. */
+  readonly isOther?: boolean;
   /** Another process with the same state directory tries to. */
   readonly operateHere?: () => Promise<void>;
   /** Brings the server to the time of this life. */
@@ -30,7 +35,8 @@ export interface WorldOptions {
 const nobody = (): Promise<void> => Promise.resolve();
 
 export function connectorOf(options: WorldOptions): Connector {
-  const { servers, life, checkIntent, operate = nobody, operateHere = nobody, passTime = () => undefined } = options;
+  const { servers, life, checkIntent, operate = nobody, operateHere = nobody, isOther = false } = options;
+  const { operateBeside = () => undefined, passTime = () => undefined } = options;
 
   async function perform(server: Server, kind: Kind, line: string, signal: AbortSignal | undefined): Promise<Answer> {
     refuseAborted(signal, 'none');
@@ -127,6 +133,12 @@ export function connectorOf(options: WorldOptions): Connector {
         case 'same-state':
           await operateHere();
           break;
+        case 'operator-beside':
+          operateBeside(server);
+          break;
+        case 'rights-lost':
+          loseRights(server, detail);
+          break;
         case 'reboot':
           restart(server);
           [isSent, ending] = [false, fail('unknown')];
@@ -138,8 +150,9 @@ export function connectorOf(options: WorldOptions): Connector {
     if (kind === 'connect') return ending === null ? nothing : ending();
     if (!isSent) return ending === null ? nothing : ending();
     const { machine } = server;
+    if (isOther && kind === 'change') return tellAsOther(server, line);
     const answer = spoil(kind === 'ask' ? askMachine(machine, line) : tellMachine(machine, line));
-    noteAnswer(server.doubts);
+    if (!isOther) noteAnswer(server.doubts);
     behind();
     return ending === null ? answer : ending();
   }
@@ -163,6 +176,13 @@ export function connectorOf(options: WorldOptions): Connector {
 
 const nothing: Answer = { stdout: '', stderr: '', exitCode: 0 };
 
+function tellAsOther(server: Server, line: string): Answer {
+  const before = valuesOf(server.machine);
+  const answer = tellMachine(server.machine, line);
+  if (noteOthersWork(server, before)) server.isMeddledWith = true;
+  return answer;
+}
+
 /** The answer ends where one of its parts does. */
 function cutBeforeMarker(text: string, detail: number): string {
   const markers = [...text.matchAll(/#fencepost:/g)].map((one) => one.index);
@@ -172,12 +192,17 @@ function cutBeforeMarker(text: string, detail: number): string {
 function restart(server: Server): void {
   server.isRebooted = true;
   const before = new Map(server.expected);
+  const wasThere = valuesOf(server.machine);
   reboot(server.machine);
   forgetState(server.machine);
   rebootValues(server.expected);
   rebootValues(server.untouched);
   for (const key of new Set([...before.keys(), ...server.expected.keys()])) {
     if (before.get(key) !== server.expected.get(key)) server.changedAtBoot.add(key);
+  }
+  // What somebody else had taken out of force, and the boot has put in force again, looks like his second change of mind.
+  for (const row of differs(wasThere, server.machine, false)) {
+    if (row.startsWith('+') && server.meddled.has(findSubject(row))) server.changedAtBoot.add(row.slice(1));
   }
 }
 

@@ -29,7 +29,7 @@ export function isCodePage(codePage: number): boolean {
 
 /** The bytes of `text` on `codePage`; on an unknown page only ASCII survives. */
 export function encodeText(text: string, codePage: number): Uint8Array {
-  if (codePage === 65001) return new TextEncoder().encode(text);
+  if (codePage === 65001) return Buffer.from(text, 'utf8');
   const table = findTable(codePage);
   const bytes: number[] = [];
   for (const letter of text) {

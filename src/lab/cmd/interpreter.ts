@@ -1,6 +1,6 @@
 // cmd.exe at work: it walks the tree of line-grammar.ts on one machine, expands variables, pipes and redirects. It knows no
 // program but its own built-in commands (builtins.ts); the others are handed in.
-import { findBuiltin } from './builtins.ts';
+import { isElsewhere, readCommand, readProgramName } from './command.ts';
 import { readTextFile, writeTextFile } from './files.ts';
 import type { Condition } from './line-conditions.ts';
 import { parseCommandLine } from './line-grammar.ts';
@@ -127,7 +127,8 @@ function isMet(shell: CmdState, condition: Condition): boolean {
 /** What is expanded only when a command is carried out: the variables of loops, and then `!name!`. */
 function expandRunning(shell: CmdState, text: string): string {
   let expanded = text;
-  for (const [name, value] of shell.loopVariables) expanded = expanded.replaceAll(`%${name}`, value);
+  if (shell.loopVariables.size > 0)
+    for (const [name, value] of shell.loopVariables) expanded = expanded.replaceAll(`%${name}`, value);
   return shell.delayed ? expandDelayed(shell, expanded) : expanded;
 }
 
@@ -149,16 +150,14 @@ function* runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string)
 function* runSimple(shell: CmdState, rawText: string, stdin: string): Work<Streams> {
   const text = expandRunning(shell, rawText).replace(/^[\s@]+/, '');
   if (text === '') return { stdout: '', stderr: '' };
-  const builtin = findBuiltin(text);
+  const { builtin, name, program, isPath, isElsewhere, rawArguments, words } = readCommand(text);
   if (builtin !== null) return builtin(shell, stdin);
-  const name = /^(?:"[^"]*"|[^\s"/,;=]|\/(?=[^\s?])(?=.*\.exe))+/i.exec(text)?.[0] ?? text;
-  const program = readProgramName(name);
-  if (shell.machine.quirks.scriptsInFolder.includes(program) && !isPath(name)) return runFolderScript(shell, program);
+  if (shell.machine.quirks.scriptsInFolder.includes(program) && !isPath) return runFolderScript(shell, program);
   if (shell.machine.quirks.forbiddenPrograms.includes(program)) {
     shell.lastMissing = false;
     return fail(shell, blockedByPolicy);
   }
-  const run = isElsewhere(name) ? undefined : program === 'cmd' ? null : shell.programs.get(program);
+  const run = isElsewhere ? undefined : program === 'cmd' ? null : shell.programs.get(program);
   if (run === undefined) {
     shell.errorLevel = notFoundInside;
     shell.lastMissing = true;
@@ -166,11 +165,10 @@ function* runSimple(shell: CmdState, rawText: string, stdin: string): Work<Strea
     return { stdout: '', stderr: fillPhrase(phrase, { name: name.replaceAll('"', '') }) };
   }
   shell.lastMissing = false;
-  const rawArguments = text.slice(name.length);
   // A program is a process: whoever ends the line ends it before or behind one.
   if (run !== null) yield 0;
   const result: ProgramResult =
-    run === null ? yield* runNestedCmd(shell, rawArguments, stdin) : run(makeCall(shell, rawArguments, stdin));
+    run === null ? yield* runNestedCmd(shell, rawArguments, stdin) : run(makeCall(shell, rawArguments, words, stdin));
   if (result.tookMs !== undefined) yield result.tookMs;
   shell.errorLevel = result.exitCode;
   return result;
@@ -182,15 +180,20 @@ export function startProgram(shell: CmdState, path: string, rawArguments: string
   const program = readProgramName(path);
   if (shell.machine.quirks.forbiddenPrograms.includes(program)) return printError('', 1);
   if (program === 'cmd') return finishWork(runNestedCmd(shell, rawArguments, ''));
-  return shell.programs.get(program)?.(makeCall(shell, rawArguments, '')) ?? null;
+  return shell.programs.get(program)?.(makeCall(shell, rawArguments, splitArguments(rawArguments), '')) ?? null;
 }
 
-function makeCall(shell: CmdState, rawArguments: string, stdin: string): Parameters<Program>[0] {
+function makeCall(
+  shell: CmdState,
+  rawArguments: string,
+  words: readonly string[],
+  stdin: string,
+): Parameters<Program>[0] {
   return {
     machine: shell.machine,
     elevated: shell.elevated,
     rawArguments,
-    words: splitArguments(rawArguments),
+    words,
     stdin,
     readFile: (name) => readTextFile(shell, name),
     run: (line, input) => {
@@ -202,23 +205,6 @@ function makeCall(shell: CmdState, rawArguments: string, stdin: string): Paramet
 
 function refuseNesting(): ProgramResult {
   return { stdout: '', stderr: 'Not enough memory resources are available to process this command.\r\n', exitCode: 8 };
-}
-
-/** `C:\Windows\System32\netsh.exe` and `NETSH` are both `netsh`. */
-function readProgramName(word: string): string {
-  const bare = word.replaceAll('"', '').toLowerCase();
-  return (bare.split(/[\\/]/).at(-1) ?? bare).replace(/\.(?:exe|com)$/, '');
-}
-
-function isPath(word: string): boolean {
-  return /[\\/:]/.test(word);
-}
-
-/** A path that does not lead to where Windows keeps its programs. */
-function isElsewhere(word: string): boolean {
-  return (
-    isPath(word) && !/^"?c:[\\/]windows[\\/]system32[\\/](?:windowspowershell[\\/]v1\.0[\\/])?[^\\/]+$/i.test(word)
-  );
 }
 
 /** Somebody's script that bears the name of a program: it prints a line, succeeds, and does nothing of what was asked. */
@@ -275,6 +261,7 @@ function isNul(name: string): boolean {
 }
 
 function redirectOutput(shell: CmdState, redirects: readonly Redirect[], result: Streams): Streams {
+  if (redirects.length === 0) return { stdout: result.stdout, stderr: result.stderr };
   // Where each stream goes, read from left to right as cmd does: `>x 2>&1` sends both to x, `2>&1 >x` doesn't.
   const sinks: Record<1 | 2, string> = { 1: '&1', 2: '&2' };
   const opened = new Set<string>();

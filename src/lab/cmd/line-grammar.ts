@@ -47,8 +47,21 @@ interface Cursor {
   depth: number;
 }
 
+/** A fleet is asked the same lines over and over: their trees, which nobody changes. */
+const parsedBefore = new Map<string, ParsedLine>();
+const mostRemembered = 100;
+
 /** The tree of one line, or the text that was "unexpected at this time". An empty line is a simple command without text. */
 export function parseCommandLine(line: string): ParsedLine {
+  const known = parsedBefore.get(line);
+  if (known !== undefined) return known;
+  const parsed = parseLine(line);
+  if (parsedBefore.size >= mostRemembered) parsedBefore.clear();
+  parsedBefore.set(line, parsed);
+  return parsed;
+}
+
+function parseLine(line: string): ParsedLine {
   const cursor: Cursor = { line: line.split(/[\r\n]/, 1)[0] ?? '', at: 0, depth: 0 };
   try {
     const node = parseJoint(cursor, 0);

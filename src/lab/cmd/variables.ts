@@ -30,8 +30,13 @@ export function expandDelayed(shell: CmdState, text: string): string {
 }
 
 export function readVariable(shell: CmdState, name: string): string | undefined {
+  // As it is spelt, for most are.
+  const asSpelt = shell.variables.get(name);
+  if (asSpelt !== undefined) return asSpelt;
   const lower = name.toLowerCase();
-  for (const [key, value] of shell.variables) if (key.toLowerCase() === lower) return value;
+  for (const [key, value] of shell.variables) {
+    if (key.length === lower.length && key.toLowerCase() === lower) return value;
+  }
   if (lower === 'errorlevel') return String(shell.errorLevel);
   if (lower === 'cmdcmdline') return shell.startedAs;
   if (lower === 'cd') return 'C:\\Users\\Administrator';

@@ -81,7 +81,8 @@ export interface Machine {
   /** KB2665809: without it, netsh of 2008 R2 has no `excludedportrange` (windows.md section 3). */
   readonly hotfix: boolean;
   readonly quirks: Quirks;
-  readonly rights: AccountRights;
+  /** A policy of the domain may change them at any time. */
+  rights: AccountRights;
   readonly dynamic: Record<Family, Record<Protocol, PortRange>>;
   /** With `quirks.oneList`, ipv4 and ipv6 of a protocol are one and the same object. */
   readonly exclusions: Record<Protocol, Record<Family, ExclusionStores>>;

@@ -158,6 +158,23 @@ function claimAfterHidden({ step, known, open, before, afterwards }: Answered, i
   return open.certainty === 'releasing' && isGone ? null : known;
 }
 
+/** The persistent store that nothing shows and that a delete was about, by Windows' word alone. Null: it was about something else. */
+export function findHiddenDelete(step: Step, goal: CommandGoal, afterwards: Values): string | null {
+  if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || goal.present) return null;
+  const key = makeKey(step, step.family, 'persistent');
+  return isOwnHidden(key, step, goal, afterwards) ? key : null;
+}
+
+/**
+ * A delete left in the active store what is shown there: the account can delete nothing (it has lost its rights, and netsh ends with 0
+ * or 1 all the same). So what Windows said about the hidden store proves nothing either.
+ */
+export function isPowerless(step: Step, goal: CommandGoal, before: Values, afterwards: Values): boolean {
+  if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || goal.present || goal.store !== 'active') return false;
+  const active = makeKey(step, step.family, 'active');
+  return before.get(active) === true && afterwards.get(active) === true;
+}
+
 /**
  * The other family's range that an add made permanent along with its own: nothing was shown before, and this table shows it now. A table
  * that shows its rows had none before, so it is not somebody else's.

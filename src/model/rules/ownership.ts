@@ -9,7 +9,9 @@ import {
   claimAfterCommand,
   claimAfterLook,
   claimAfterRun,
+  findHiddenDelete,
   isOriginUnknown,
+  isPowerless,
   mayChange,
   unknown,
   type Claim,
@@ -50,6 +52,8 @@ export function createOwnership(
   let values = new Map<string, OwnedValue>();
   let steps = new Map(earlier.map(({ step }) => [step.number, step]));
   let pending: Pending | null = null;
+  /** Of deletes in a store that nothing shows: the value as it was before Windows' word was taken for it. */
+  const beforeWord = new Map<string, OwnedValue>();
 
   for (const { step, ownership } of earlier) {
     for (const [key, part] of makeKeys(step)) values.set(key, ownership[part] ?? unknown);
@@ -78,6 +82,23 @@ export function createOwnership(
     const key = makeKey(step, step.family, 'persistent');
     const known = values.get(key) ?? unknown;
     if (isOriginUnknown(known) && known.claim?.before === goal.present) values.set(key, { ...known, untold: true });
+  };
+
+  /** Windows' word about the hidden store counts until it shows that this account can delete nothing. */
+  const weighWord = (
+    step: Step,
+    goal: CommandGoal,
+    before: Values,
+    afterwards: Values,
+    old: ReadonlyMap<string, OwnedValue>,
+  ): void => {
+    if (step.kind !== 'exclusion') return;
+    const hidden = findHiddenDelete(step, goal, afterwards);
+    if (hidden !== null && !beforeWord.has(hidden)) beforeWord.set(hidden, old.get(hidden) ?? unknown);
+    const key = makeKey(step, step.family, 'persistent');
+    const earlier = beforeWord.get(key);
+    if (earlier !== undefined && isPowerless(step, goal, before, afterwards)) values.set(key, earlier);
+    if (hidden === null || afterwards.get(makeKey(step, step.family, 'active')) === false) beforeWord.delete(key);
   };
 
   /** What is told of one step of a line counts; what is not told of the others may still be either way. */
@@ -128,7 +149,7 @@ export function createOwnership(
           const intent = pending?.intents.find((one) => one.step.number === event.step);
           if (pending === null || intent === undefined) break;
           values = new Map(pending.without);
-          const { intents } = pending;
+          const { intents, without } = pending;
           pending = null;
           const { step, goal } = intent;
           const before = joinLooks(valuesBefore(step, intent.before), valuesBefore(step, event.before));
@@ -143,6 +164,7 @@ export function createOwnership(
             const isBack = made === null && isStillBack(known, after ?? known.seen);
             put(key, { seen: after ?? known.seen, claim: made, ...(isBack ? { changedBack: true } : {}) });
           }
+          weighWord(step, goal, before, afterwards, without);
           // Nothing could be read behind it: it is as open as a lost answer.
           if (event.after === null) for (const [key, made] of open) claim(key, made);
           pending = awaitOthers(intents, event.step);

@@ -89,12 +89,12 @@ export function writeMarked(pieces: readonly string[], nonce: string, count: num
 
 /** Throws Failure `internal/bug` for a command that could be more than one, or mean something to cmd. */
 export function refuseUnsafe(line: string): void {
-  const outsideQuotes = line.split('"').filter((_, index) => index % 2 === 0);
-  const insideQuotes = line.split('"').filter((_, index) => index % 2 === 1);
+  const pieces = line.split('"');
+  // Outside and inside of quotes in turn, and the last one outside.
   const safe =
     plain.test(line) &&
-    outsideQuotes.length === insideQuotes.length + 1 &&
-    !insideQuotes.some((text) => text.includes('|')) &&
+    pieces.length % 2 === 1 &&
+    !pieces.some((text, index) => index % 2 === 1 && text.includes('|')) &&
     line.split('|').every((command) => command.trim() !== '');
   if (!safe) throw new Failure('internal/bug', `a command line that cannot stand in a script: ${JSON.stringify(line)}`);
 }

@@ -232,6 +232,35 @@ test('whatever strangers and commands do, and whatever is lost: the run’s part
   );
 });
 
+describe('the permanent entry that nothing shows', () => {
+  const shown = (active: boolean): StepLook => {
+    const one = { active, persistent: 'not-shown' } as const;
+    return { kind: 'exclusion', presence: { ipv4: one, ipv6: one } };
+  };
+  const added = [planned(shown(false)), answered(shown(false), shown(true))];
+  const remove = (store: Store): RunEvent => planned(shown(true), { store, present: false });
+  const claimAfter = (events: readonly RunEvent[]) => told([...added, ...events]).of(ipv4).persistent?.claim ?? null;
+  const ours = { before: false, certainty: 'unseen' };
+
+  test.each([0, 1])('is still the run’s where no delete had an effect that is shown (exit code %d)', (exitCode) => {
+    const failed = answered(shown(true), shown(true), exitCode);
+    expect(claimAfter([remove('persistent'), failed, remove('active'), failed])).toEqual(ours);
+    expect(
+      claimAfter([remove('persistent'), lostAnswer, remove('persistent'), failed, remove('active'), failed]),
+    ).toEqual({
+      ...ours,
+      certainty: 'releasing',
+    });
+  });
+
+  test('is gone by Windows’ word where a delete after it had an effect that is shown', () => {
+    const accepted = answered(shown(true), shown(true));
+    const gone = answered(shown(true), shown(false));
+    expect(claimAfter([remove('persistent'), accepted, remove('active'), gone])).toBeNull();
+    expect(claimAfter([remove('persistent'), gone])).toBeNull();
+  });
+});
+
 describe('what a rollback leaves of a change that a run made', () => {
   const first = { before: true, certainty: 'sure' } as const;
 
