@@ -3,7 +3,7 @@
 // give the same bytes.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { collectLicences } from './licences.mjs';
@@ -11,29 +11,26 @@ import { collectLicences } from './licences.mjs';
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /**
- * yargs brings two copies of an older string-width, and each sets up Unicode's segmentation when it is loaded: 25 ms of CPU for a start that
- * measures nothing but ASCII. Here all measure by the one that we have ourselves, which does so when it first meets something else.
+ * string-width sets up Unicode's segmentation and tables of all emoji when it is loaded, and yargs brings two older copies of it: 60 ms of CPU
+ * for a start that measures nothing but ASCII. Here all measure by the one that we have ourselves, and it is loaded when it first matters.
  */
-const lateSegmentation = {
-  name: 'late-segmentation',
+const lateStringWidth = {
+  name: 'late-string-width',
   setup({ onLoad, onResolve }) {
-    const stringWidth = join(root, 'node_modules/string-width/index.js');
-    const early = 'const segmenter = new Intl.Segmenter();';
-    const late = `let made;
-const segmenter = { segment: (text) => (made ??= new Intl.Segmenter()).segment(text) };`;
-    onResolve({ filter: /^string-width$/ }, () => ({ path: stringWidth }));
-    onLoad({ filter: /\/node_modules\/string-width\/index\.js$/ }, () => {
-      const contents = readFileSync(stringWidth, 'utf8');
-      if (contents.split(early).length !== 2) throw new Error(`string-width no longer has one "${early}"`);
-      return { contents: contents.replace(early, late), loader: 'js' };
-    });
+    const real = join(root, 'node_modules/string-width/index.js');
+    const contents = `export default function stringWidth(text, options) {
+  if (typeof text === 'string' && /^[\\x20-\\x7e]*$/.test(text)) return text.length;
+  return require(${JSON.stringify(real)}).default(text, options);
+}`;
+    onResolve({ filter: /^string-width$/ }, () => ({ path: 'string-width', namespace: 'late' }));
+    onLoad({ filter: /.*/, namespace: 'late' }, () => ({ contents, resolveDir: root }));
   },
 };
 
 /** What all builds have in common. */
 export const common = {
   absWorkingDir: root,
-  plugins: [lateSegmentation],
+  plugins: [lateStringWidth],
   bundle: true,
   platform: 'node',
   target: 'node20.19',
