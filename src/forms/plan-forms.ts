@@ -44,7 +44,7 @@ import {
 import { formOf } from './form.ts';
 import { count, exchangeVersion, family, moment, port, protocol, range, text, version } from './value-forms.ts';
 
-export { count, exchangeVersion, family, moment, protocol, range, sha256, text, version } from './value-forms.ts';
+export { count, family, moment, protocol, range, sha256, text } from './value-forms.ts';
 
 /** Lists that a later Fencepost may make longer within a version: a reader has to take a code it does not know. */
 export const failureCode = failureCodeForm;
