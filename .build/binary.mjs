@@ -56,7 +56,7 @@ async function bundleAsOne() {
         "const __insideUrl = require('node:url').pathToFileURL(__insideFolder + '/fencepost.js').href;",
       ].join('\n'),
     },
-    plugins: [nativeModules],
+    plugins: [...common.plugins, nativeModules],
   });
   writeFileSync(join(output, 'LICENSES.txt'), collectLicences('.', Object.keys(metafile.inputs)));
   return outfile;

@@ -32,6 +32,7 @@ import { environmentHelp } from './environment-help.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
 import type { FailureStyle } from '../report/text/failure-text.ts';
 import type { Command } from './define-command.ts';
+import { helpColumns } from './help/help-columns.ts';
 import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { toolVersion } from './version.ts';
 
@@ -65,6 +66,8 @@ const commands: readonly Command[] = [
   completionCommand,
 ];
 
+export { leaveLostTerminals } from './io/standard-streams.ts';
+
 /** How long the end waits for a reader of stderr. */
 const talkMs = 5000;
 
@@ -72,6 +75,9 @@ const talkMs = 5000;
 interface ChosenCommand {
   run?: () => Promise<number>;
 }
+
+/** Thrown by the handler once a command is chosen: yargs would lay out the whole help after it, in vain. */
+const commandChosen = new Error('a command is chosen');
 
 /** Runs a command line and resolves with the exit code once all output is handed over. Never rejects. */
 export async function runFencepost(argv: readonly string[]): Promise<number> {
@@ -81,7 +87,7 @@ export async function runFencepost(argv: readonly string[]): Promise<number> {
     const parser = createParser(argv, named);
     // Words that yargs can't know come first; it prints its own when there are none.
     const isAnswered = argv[0] === '--get-yargs-completions' && (await printNames(argv.slice(1)));
-    if (!isAnswered) await parser.parseAsync();
+    if (!isAnswered) await chooseCommand(parser);
     exitCode = (await named.run?.()) ?? exitCode;
     await unlessInterrupted(results.drained());
     // A reader that closes the pipe early (head, less) is no error.
@@ -95,6 +101,14 @@ export async function runFencepost(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
+async function chooseCommand(parser: Argv): Promise<void> {
+  try {
+    await parser.parseAsync();
+  } catch (thrown) {
+    if (thrown !== commandChosen) throw thrown;
+  }
+}
+
 function createParser(argv: readonly string[], named: ChosenCommand): Argv {
   const parser = yargs([...argv])
     .scriptName('fencepost')
@@ -106,7 +120,7 @@ function createParser(argv: readonly string[], named: ChosenCommand): Argv {
     .recommendCommands()
     .demandCommand(1, 'Name a command.')
     .epilogue(`${environmentHelp}\n\n${exitCodeHelp}`)
-    .wrap(Math.min(100, process.stdout.columns > 0 ? process.stdout.columns : 80))
+    .wrap(helpColumns(process.stdout.columns))
     .exitProcess(false)
     .fail((message, error, usage) => {
       // yargs passes null or undefined for the one that does not apply, whatever its types say.
@@ -119,9 +133,9 @@ function createParser(argv: readonly string[], named: ChosenCommand): Argv {
   for (const { command, describe, builder, run } of commands) {
     // yargs forgets the epilogue of the whole at every command, and sets two of a command together.
     const withExitCodes = (words: Argv): Argv => builder(words).epilogue(`\n${exitCodeHelp}`);
-    // yargs only chooses: for a slow handler it would lay out the whole help first, in vain.
     parser.command(command, describe, withExitCodes, (args) => {
       named.run = () => run(args);
+      throw commandChosen;
     });
   }
   return parser;

@@ -4,18 +4,18 @@
 import { writeSync } from 'node:fs';
 import { keepCompiledCode } from './carried/compile-cache.ts';
 import { exitCodes } from './exit-codes.ts';
+import { answerQuickly } from './help/quick-answer.ts';
 
 /** Once a command runs, it may have changed something. */
 let isLoaded = false;
 
 async function start(): Promise<never> {
+  const argv = process.argv.slice(2);
+  if (answerQuickly(argv)) process.exit(exitCodes.done);
   keepCompiledCode();
-  const [{ runFencepost }, { leaveLostTerminals }] = await Promise.all([
-    import('./fencepost.ts'),
-    import('./io/standard-streams.ts'),
-  ]);
+  const { leaveLostTerminals, runFencepost } = await import('./fencepost.ts');
   isLoaded = true;
-  const exitCode = await runFencepost(process.argv.slice(2));
+  const exitCode = await runFencepost(argv);
   leaveLostTerminals();
   process.exit(exitCode);
 }

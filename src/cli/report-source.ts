@@ -1,6 +1,6 @@
 // I/O: the name of a run, or a file that is a plan or a snapshot -> the view that is reported. A file is recognized by its content, not by
 // how it is called. A damaged journal is reported as far as it holds, and the report says so.
-import { readSnapshot } from '../facts/snapshot.ts';
+import { readSnapshot } from '../facts/read-snapshot.ts';
 import { openInput, readTextInput } from '../files/read-input.ts';
 import { createOutline } from '../journal/outline.ts';
 import { withoutBeginning } from '../journal/replay.ts';

@@ -10,6 +10,21 @@ export function readShippedFile(name: ShippedFile): string {
   return isSea() ? getAsset(name, 'utf8') : readFileSync(new URL(name, packageRoot()), 'utf8');
 }
 
+export function readOwnVersion(): string {
+  return (JSON.parse(readShippedFile('package.json')) as { version: string }).version;
+}
+
+/** The help of a command, or of the whole, as the build laid it out for terminals of this width; null where it did not. */
+export function readLaidOutHelp(command: string | null, columns: number): string | null {
+  if (isSea()) return null;
+  const name = command === null ? 'fencepost' : `fencepost-${command}`;
+  try {
+    return readFileSync(new URL(`dist/help/${name}-${String(columns)}.txt`, packageRoot()), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
 /** The program and the first arguments that run this very build once more. */
 export function findOwnCommand(): readonly [string, ...string[]] {
   return isSea() ? [process.execPath] : [process.execPath, fileURLToPath(new URL('dist/cli/main.js', packageRoot()))];

@@ -17,6 +17,7 @@ import { viewPlan } from '../report/view/plan-view.ts';
 import { viewSnapshot, type CollectedFleet } from '../report/view/snapshot-view.ts';
 import type { World } from './compose.ts';
 import { talk } from './io/standard-streams.ts';
+import { isCiTold } from './is-ci-told.ts';
 import { buildReportContext } from './report-context.ts';
 import { loadRun } from './report-source.ts';
 
@@ -72,12 +73,6 @@ async function tell(makeView: () => CheckedFleetView | Promise<CheckedFleetView>
 interface CiSummary {
   readonly annotations: string;
   readonly summary: (limitBytes: number) => string;
-}
-
-/** False: whatever is written here goes nowhere. */
-export function isCiTold(): boolean {
-  const { GITHUB_STEP_SUMMARY = '', GITHUB_ACTIONS } = process.env;
-  return GITHUB_STEP_SUMMARY !== '' || GITHUB_ACTIONS === 'true';
 }
 
 async function tellBoth(make: () => CiSummary | Promise<CiSummary>, world: World): Promise<void> {

@@ -1,10 +1,10 @@
-// Facts of a fleet at one time <-> JSON text: what `collect --out` saves, and what seeds the lab. The digest finds a file that
-// was cut short or edited by accident; it is no signature. Nothing secret is in it, for nothing secret is in facts.
+// Facts of a fleet at one time -> JSON text: what `collect --out` saves, and what seeds the lab. The digest finds a file that was cut short or
+// edited by accident; it is no signature. Nothing secret is in it, for nothing secret is in facts. read-snapshot.ts is the other way.
 import { createHash } from 'node:crypto';
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
 import { separated } from '../model/lists/separated.ts';
-import { snapshotFile, snapshotFormat as format, snapshotVersion as version } from '../forms/snapshot-schema.ts';
+import { snapshotFormat as format, snapshotVersion as version } from '../forms/snapshot-version.ts';
 
 /** One selected host: its facts, or the failure that says why there are none. Exactly one of them is null. */
 interface SnapshotHost {
@@ -38,46 +38,8 @@ export function writeSnapshotHost(target: string, factsText: string, failure: Fa
   return `{"target":${JSON.stringify(target)},"facts":${factsText},"failure":${JSON.stringify(failure)}}`;
 }
 
-/**
- * Reads what `writeSnapshot` wrote. `errors`: every fault of the file, each as `hosts.3.facts.windows.major: ...`; another
- * format or version is the only error then, for nothing else can be judged. Never throws.
- */
-export function readSnapshot(text: string): { readonly snapshot: Snapshot } | { readonly errors: readonly string[] } {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return { errors: ['it is truncated or not JSON'] };
-  }
-  if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || parsed.format !== format) {
-    return { errors: ['it is not a snapshot written by fencepost collect --out'] };
-  }
-  if (!('version' in parsed) || parsed.version !== version) {
-    const found = 'version' in parsed ? JSON.stringify(parsed.version) : 'none';
-    return { errors: [`it has format version ${found}; this Fencepost reads version ${version}`] };
-  }
-  const result = snapshotFile.safeParse(parsed);
-  if (!result.success) {
-    return { errors: result.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`) };
-  }
-  // The digest is over the text as it was written, so over `parsed`: the schema's copy may have another key order.
-  const { takenAt, toolVersion, digest, hosts } = result.data;
-  const written = 'hosts' in parsed && Array.isArray(parsed.hosts) ? (parsed.hosts as readonly unknown[]) : [];
-  if (
-    digest !==
-    computeDigest(
-      takenAt,
-      toolVersion,
-      written.map((host) => JSON.stringify(host)),
-    )
-  ) {
-    return { errors: ['its content does not match its digest: it was edited after it was written'] };
-  }
-  return { snapshot: { takenAt, toolVersion, hosts } };
-}
-
 /** Of the JSON text of takenAt, toolVersion and hosts as one list, without white space. */
-function computeDigest(takenAt: string, toolVersion: string, hosts: Iterable<string>): string {
+export function computeDigest(takenAt: string, toolVersion: string, hosts: Iterable<string>): string {
   const hash = createHash('sha256').update(`${JSON.stringify([takenAt, toolVersion]).slice(0, -1)},[`);
   for (const part of separated(hosts, ',')) hash.update(part);
   return hash.update(']]').digest('hex');

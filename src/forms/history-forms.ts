@@ -14,7 +14,7 @@ import type { SinceWhen } from '../model/observations/since-when.ts';
 import type { DriftPoint } from '../model/observations/drift-over-time.ts';
 import { verdicts } from '../model/outcome.ts';
 import { formOf } from './form.ts';
-import { count, exchangeVersion, family, moment, protocol, range, text, version } from './plan-forms.ts';
+import { count, exchangeVersion, family, moment, protocol, range, text, version } from './value-forms.ts';
 
 const difference = formOf<Difference>()(z.strictObject({ is: z.enum(differenceKinds), protocol, family, range }));
 const dynamicRangeSeen = formOf<DynamicRangeSeen>()(z.strictObject({ protocol, family, range }));

@@ -1,11 +1,9 @@
 // The forms of a plan and all that is in it: connections, wishes, steps, findings, policy. Published as schemas, and what is loaded from a
 // plan or a journal is judged by them. Source: model/plan.ts, target.ts, desired.ts, strategy.ts, to which the compiler holds them.
 import * as z from 'zod';
-import { highestPort, lastPort } from '../model/port-range.ts';
 import { factsForm, failureCodeForm, failureForm } from './snapshot-schema.ts';
 import type { HostFacts } from '../model/facts.ts';
 import type { FailureRecord } from '../model/failure.ts';
-import { families, protocols } from '../model/host-state.ts';
 import {
   findingCodes,
   serviceConditions,
@@ -18,7 +16,6 @@ import {
   type StepData,
 } from '../model/plan.ts';
 import type { ListeningPort } from '../model/listening-port.ts';
-import type { PortRange } from '../model/port-range.ts';
 import { mostServiceNameLetters, serviceNamePattern } from '../model/rules/service-name.ts';
 import { channelNamePattern } from '../model/notifications/channel.ts';
 import { askedEvents } from '../model/notifications/note.ts';
@@ -49,13 +46,9 @@ import {
 } from '../model/desired.ts';
 import type { BackEndPorts } from '../model/discovery/discovery.ts';
 import { formOf } from './form.ts';
+import { count, exchangeVersion, family, moment, port, protocol, range, text, version } from './value-forms.ts';
 
-export const text = z.string();
-export const count = z.int().nonnegative();
-export const moment = z.iso.datetime().describe('ISO 8601, UTC');
-export const family = z.enum(families);
-export const protocol = z.enum(protocols);
-export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+export { count, family, moment, protocol, range, sha256, text } from './value-forms.ts';
 
 /** Lists that a later Fencepost may make longer within a version: a reader has to take a code it does not know. */
 export const failureCode = failureCodeForm;
@@ -63,16 +56,6 @@ export const findingCode = z.enum(findingCodes);
 
 export const facts = formOf<HostFacts>()(factsForm.meta({ id: 'Facts' }));
 export const failure = formOf<FailureRecord>()(failureForm.meta({ id: 'Failure' }));
-export const version = z.strictObject({ major: count, minor: count, build: count, revision: count.nullable() });
-export const exchangeVersion = z.strictObject({ major: count, minor: count, build: count, revision: count });
-
-const port = z.int().min(1).max(highestPort);
-export const range = formOf<PortRange>()(
-  z
-    .strictObject({ firstPort: port, portCount: port })
-    .refine((one) => lastPort(one) <= highestPort, `expected a range that ends at ${highestPort} or below`)
-    .meta({ id: 'PortRange' }),
-);
 
 const serviceName = z
   .string()

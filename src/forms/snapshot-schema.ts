@@ -6,6 +6,7 @@ import { serviceStates, startTypes } from '../model/facts.ts';
 import { failureCodes } from '../model/failure.ts';
 import { families, protocols, persistentWitnesses, stores } from '../model/host-state.ts';
 import { highestPort, lastPort } from '../model/port-range.ts';
+import { snapshotFormat, snapshotVersion } from './snapshot-version.ts';
 
 const count = z.int().nonnegative();
 const port = z.int().min(0).max(highestPort);
@@ -72,10 +73,6 @@ export const failureForm = z.strictObject({
   where: z.string().nullable(),
   hint: z.string().nullable(),
 });
-
-/** The name and version of the form, which are judged before the rest. */
-export const snapshotFormat = 'fencepost-snapshot';
-export const snapshotVersion = 1;
 
 export const snapshotFile = z.strictObject({
   format: z.literal(snapshotFormat),

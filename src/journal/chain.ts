@@ -4,7 +4,7 @@ import type { RunEvent } from '../model/outcome.ts';
 import { createEventOrder } from './event-order.ts';
 import type { FoundHead } from './head.ts';
 import { firstPrevious, proveRecord, type ProvenRecord } from './record.ts';
-import { EventFault, readEvent } from './saved-event.ts';
+import { EventFault, readEvent } from './read-event.ts';
 
 /** What a journal came to, once all of it was read. */
 export interface JournalEnd {

@@ -8,7 +8,7 @@ import { sameRange } from '../model/port-range.ts';
 import { findOutage, listSteps } from '../model/rules/outage.ts';
 import { deriveExclusionStep, inBoth, inNone } from '../windows/steps.ts';
 import { findPresence, samePresence } from '../windows/verdict.ts';
-import { EventFault } from './saved-event.ts';
+import { EventFault } from './read-event.ts';
 
 /** Judges the next event of a run. Throws EventFault. */
 export function createEventOrder(): (event: RunEvent) => void {

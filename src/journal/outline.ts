@@ -2,7 +2,7 @@
 // about verdicts. It needs no facts and no steps, so of the events that hold them nothing else is read.
 import type { RunOutline } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
-import { readEvent } from './saved-event.ts';
+import { readEvent } from './read-event.ts';
 
 /** Events of which no more than the host counts here. */
 type Bulky = 'host-started' | 'command-planned';

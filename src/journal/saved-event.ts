@@ -1,31 +1,7 @@
-// An event <-> what a journal and `--events` have of it: steps as data. What is read is of the published form, to the last key; commands,
-// inverse and sentence of its steps are derived again, and what a host's steps may touch is bounded by what is desired of the host.
-import { faultOf } from '../forms/fault.ts';
-import { runEvent } from '../forms/run-forms.ts';
-import { Failure } from '../model/failure.ts';
+// An event -> what a journal and `--events` have of it: steps as data. Apart from read-event.ts, for whoever only writes needs no forms.
 import type { RunEvent, SavedEvent } from '../model/outcome.ts';
-import { deriveStep, findForeignStep, stepData } from '../windows/steps.ts';
+import { stepData } from '../windows/steps.ts';
 
 export function savedEvent(event: RunEvent): SavedEvent {
   return event.type === 'host-started' ? { ...event, steps: event.steps.map(stepData) } : event;
-}
-
-/** An event that no run writes. Its message is one for the operator. */
-export class EventFault extends Error {}
-
-/** Throws EventFault. */
-export function readEvent(value: unknown): RunEvent {
-  const read = runEvent.safeParse(value);
-  if (!read.success) throw new EventFault(`it holds no event of this Fencepost: ${faultOf(read.error)}`);
-  // The value itself, not the form's copy of it: it is shown in the order of keys in which it was written.
-  const event = value as SavedEvent;
-  if (event.type !== 'host-started') return event;
-  const foreign = findForeignStep(event.steps, event.desired);
-  if (foreign !== null) throw new EventFault(`${event.host}: ${foreign}`);
-  try {
-    return { ...event, steps: event.steps.map(deriveStep) };
-  } catch (thrown) {
-    if (thrown instanceof Failure) throw new EventFault(`${event.host}: ${thrown.message}`);
-    throw thrown;
-  }
 }

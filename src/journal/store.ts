@@ -7,9 +7,7 @@ import { Failure } from '../model/failure.ts';
 import type { RunOutline } from '../model/history.ts';
 import type { RunEvent } from '../model/outcome.ts';
 import { openJournal, setTornTailAside, unwritable, type OpenJournal } from './append.ts';
-import { createEventParser, parseEvent, type JournalEnd } from './chain.ts';
-import { createOutline, parseOutlineEvent } from './outline.ts';
-import { readChain, readFirst } from './read.ts';
+import type { JournalEnd } from './chain.ts';
 import { firstPrevious } from './record.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { openHead } from './head.ts';
@@ -44,6 +42,8 @@ export interface RunStore {
   /** Notes that a plan is being applied by a run. Throws Failure `plan/already-applied` when it was noted before. */
   claimPlan(digest: string, run: string): Promise<void>;
 }
+
+const loadReader = () => import('./read-run.ts');
 
 /** So much of a plan is in memory at a time. */
 const partBytes = 256 * 1024;
@@ -93,6 +93,8 @@ export function createRunStore(named: string): RunStore {
     place: directory,
     async createRun(run, planText) {
       const file = journalFile(run);
+      // A run reads its own journal at its end, when another version may be installed by then.
+      await loadReader();
       return guarded(file, async () => {
         await makeDirectory(dirname(file), 0o700);
         await writeDurably(join(dirname(file), 'plan.json'), planText);
@@ -133,16 +135,9 @@ export function createRunStore(named: string): RunStore {
       const journals = await Promise.all(names.map((run) => stat(journalFile(run)).catch(() => null)));
       return names.filter((_, index) => journals[index] !== null).sort();
     },
-    readRun: (run, visit) => known(run, (file) => readChain(file, createEventParser(), visit)),
-    outlineRun: (run) =>
-      known(run, async (file) => {
-        const reader = createOutline();
-        const end = await readChain(file, parseOutlineEvent, (event) => {
-          reader.event(event);
-        });
-        return { outline: reader.outline(), end };
-      }),
-    readBeginning: (run) => known(run, (file) => readFirst(file, parseEvent)),
+    readRun: (run, visit) => known(run, async (file) => (await loadReader()).readEvents(file, visit)),
+    outlineRun: (run) => known(run, async (file) => (await loadReader()).readOutline(file)),
+    readBeginning: (run) => known(run, async (file) => (await loadReader()).readBeginning(file)),
     planClaim,
     async claimPlan(digest, run) {
       const file = join(directory, 'applied', digest);

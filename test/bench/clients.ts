@@ -72,13 +72,37 @@ async function buildGo(program: string, say: (line: string) => void): Promise<st
 }
 
 export function ownCollect(folder: string, concurrency: number): FanoutClient {
+  return ownCommand({ client: 'collect', name: 'fencepost collect --json', main: mainScript }, folder, concurrency);
+}
+
+/** Beside `collect`: `plan`, and both by another build's main.js, null: there is none to compare with. */
+export function ownOthers(folder: string, concurrency: number, before: string | null): readonly FanoutClient[] {
+  const plan = { client: 'plan', name: 'fencepost plan', main: mainScript } as const;
+  const earlier =
+    before === null
+      ? []
+      : ([
+          { client: 'collect-before', name: 'before: collect --json', main: resolve(before) },
+          { client: 'plan-before', name: 'before: plan', main: resolve(before) },
+        ] as const);
+  return [plan, ...earlier].map((one) => ownCommand(one, folder, concurrency));
+}
+
+interface OwnCommand {
+  readonly client: 'collect' | 'plan' | 'collect-before' | 'plan-before';
+  readonly name: string;
+  readonly main: string;
+}
+
+function ownCommand({ client, name, main }: OwnCommand, folder: string, concurrency: number): FanoutClient {
   const inventory = ['-i', join(folder, 'inventory.yml'), '--concurrency', String(concurrency)];
+  const command = client.startsWith('plan') ? ['plan'] : ['collect', '--json'];
   return {
-    client: 'collect',
-    name: 'fencepost collect --json',
+    client,
+    name,
     concurrency,
     file: process.execPath,
-    args: [...ownNode, mainScript, 'collect', '--json', ...inventory],
+    args: [...ownNode, main, ...command, ...inventory],
     usage: 'file',
   };
 }

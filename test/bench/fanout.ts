@@ -1,13 +1,13 @@
 // How long collect's questions to a whole fleet take, beside other people's clients: same hosts, same delays, same questions, the clients taking
 // turns within one run. Prints tables, and behind each which goals were met (goals.ts); asserts nothing.
-// `npm run bench:fanout -- --hosts 10,100,1000 --concurrency 200 --delay-ms 30,50 --command-ms 0,2000 --rounds 1`
+// `npm run bench:fanout -- --hosts 10,100,1000 --concurrency 200 --delay-ms 30,50 --command-ms 0,2000 --rounds 1 [--before OTHER/dist/cli/main.js]`
 import { fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findPeers, mainScript, otherClients, ownCollect, ownLibrary, slowClients } from './clients.ts';
+import { findPeers, mainScript, otherClients, ownCollect, ownLibrary, ownOthers, slowClients } from './clients.ts';
 import type { FanoutClient, Peers } from './clients.ts';
 import { goalLines } from './goals.ts';
 import type { LabSetup } from './lab-process.ts';
@@ -31,6 +31,8 @@ const { values } = parseArgs({
      * Ansible lacks; where a command takes 2 s: 218 s with 20, 142 with 40, 124 with 70. Above 74 older releases lose hosts.
      */
     'ansible-forks': { type: 'string', default: '20,70' },
+    /** The main.js of another build, to be measured in the same rounds. */
+    before: { type: 'string' },
     /** Only Fencepost's own: for very large fleets. */
     alone: { type: 'boolean', default: false },
   },
@@ -43,6 +45,8 @@ const rounds = Number(values.rounds);
 /** A list that is shorter than the longest goes on with its last. */
 const inTurn = (list: readonly number[], index: number): number => list[index] ?? list.at(-1) ?? 0;
 
+/** Measured before each client: what it takes moves with what else the machine does. */
+const nothing = program('node -e 0', ['-e', '0']);
 const account = { username: 'LAB\\operator', password: 'bench-Passw0rd' };
 const folder = await mkdtemp(join(tmpdir(), 'fencepost-bench-'));
 try {
@@ -71,6 +75,7 @@ async function compare(fleet: Omit<Table, 'rows'>, ansibleForks: number, peers: 
     const task = { ports, ...account, commandLine, expected: lastMark(commandLine), concurrency };
     const clients: FanoutClient[] = [
       collect,
+      ...ownOthers(folder, concurrency, values.before ?? null),
       ...(values.alone ? [] : [ownLibrary(task)]),
       ...otherClients(task, peers),
     ];
@@ -78,8 +83,10 @@ async function compare(fleet: Omit<Table, 'rows'>, ansibleForks: number, peers: 
       clients.push(...slowClients({ ...task, folder, ansibleForks }, peers));
     }
     const taken = clients.map((client) => ({ client, rounds: [] as Round[], failed: false }));
+    const noise: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       for (const one of taken) {
+        noise.push((await measure(nothing, folder)).cpuMs);
         if (one.failed || (one.client.slow === true && round > 0)) continue;
         try {
           one.rounds.push(await inLab(lab, hosts, one.client, folder));
@@ -93,6 +100,10 @@ async function compare(fleet: Omit<Table, 'rows'>, ansibleForks: number, peers: 
     const rows = taken.map(({ client, failed, ...one }) => ({ ...client, rounds: failed ? [] : one.rounds }));
     const table = { ...fleet, rows };
     console.log(`\n${tableLines(table).join('\n')}\n`);
+    const [least, most] = [Math.min(...noise), Math.max(...noise)].map((ms) => ms.toFixed(0));
+    console.log(
+      `node -e 0 meanwhile: ${median(noise).toFixed(0)} ms of CPU, ${least ?? ''} to ${most ?? ''}; load ${loadavg()[0]?.toFixed(1) ?? ''}`,
+    );
     for (const line of goalLines(table)) console.log(line);
   } finally {
     // A lab that ended, for want of free ports, says so itself.
@@ -100,17 +111,14 @@ async function compare(fleet: Omit<Table, 'rows'>, ansibleForks: number, peers: 
   }
 }
 
+function program(name: string, args: readonly string[]): Program {
+  return { name, concurrency: 1, file: process.execPath, args: [...ownNode, ...args], usage: 'file' };
+}
+
 /** How long it takes to say nothing. */
 async function startUp(): Promise<void> {
-  const program = (name: string, args: readonly string[]): Program => ({
-    name,
-    concurrency: 1,
-    file: process.execPath,
-    args: [...ownNode, ...args],
-    usage: 'file',
-  });
   const programs = [
-    program('node -e 0', ['-e', '0']),
+    nothing,
     program('fencepost --version', [mainScript, '--version']),
     program('fencepost --help', [mainScript, '--help']),
   ];

@@ -1,7 +1,7 @@
 // What the fan-out is to reach, held against one table of a run: a line each of what was desired and what was seen. Pure; it asserts nothing, and
 // leaves out what the run's sizes and delays can't answer. Ratios are taken round by round, for the load of a machine changes between rounds.
 import { limitMs, median, roundByRound } from './table.ts';
-import type { Row, Table } from './table.ts';
+import type { Client, Row, Table } from './table.ts';
 
 /** Below so many hosts the start of a program is most of what is seen. */
 const enoughHosts = 100;
@@ -56,11 +56,21 @@ export function goalLines(table: Table): readonly string[] {
   return lines;
 }
 
+/** Our own, and one that asks less. */
+const notOther: readonly Client[] = [
+  'collect',
+  'plan',
+  'collect-before',
+  'plan-before',
+  'library',
+  'ansible-one-question',
+];
+
 /** The quickest of other people's clients that asked the same with as many hosts at once. */
 function bestOther(rows: readonly Row[], collect: Row): Row | null {
   const wall = (row: Row): number => median(row.rounds.map((one) => one.wallMs));
   const [best] = rows
-    .filter(({ client }) => client !== 'collect' && client !== 'library' && client !== 'ansible-one-question')
+    .filter(({ client }) => !notOther.includes(client))
     .filter((row) => row.concurrency === collect.concurrency && row.rounds.length > 0)
     .toSorted((a, b) => wall(a) - wall(b));
   return best ?? null;

@@ -15,6 +15,9 @@ export interface Round {
 
 export type Client =
   | 'collect'
+  | 'plan'
+  | 'collect-before'
+  | 'plan-before'
   | 'library'
   | 'pywinrm'
   | 'pypsrp'

@@ -1,7 +1,7 @@
 // `collect` against a lab: what it shows, what it says of a host that did not answer, and how many requests it takes.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readSnapshot } from '../../src/facts/snapshot.ts';
+import { readSnapshot } from '../../src/facts/read-snapshot.ts';
 import { languages } from '../../src/lab/machine/releases.ts';
 import { openLab, reserved, withLab, type TestLab } from '../support/lab.ts';
 

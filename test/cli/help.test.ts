@@ -1,10 +1,11 @@
-// The help of every command: an example, and the exit codes at its end. And what a start costs: help and version load no package but yargs.
+// The help of every command: an example, and the exit codes at its end. And what a start costs: help and version load no package, or only yargs.
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { exitCodeHelp } from '../../src/cli/exit-codes.ts';
+import { findQuickAnswer } from '../../src/cli/help/quick-answer.ts';
 import { repository, runCli, type CliResult } from '../support/cli.ts';
 
 let overview: string;
@@ -64,6 +65,53 @@ describe.each(commandFiles.map((file) => file.replace(/\.ts$/, '')))('%s --help'
 
   test('takes --json', async () => {
     expect((await helpOf(command)).stdout).toMatch(/--json +One JSON document on stdout/);
+  });
+});
+
+describe('what is answered without a command line parser', () => {
+  const names = commandFiles.map((file) => file.replace(/\.ts$/, ''));
+
+  test.each([[], ...names.map((name) => [name])])(
+    '%s --help is what yargs prints, at each width that is kept',
+    async (...words) => {
+      const [narrow, wide] = [80, 100].map((columns) => findQuickAnswer([...words, '--help'], () => columns));
+      // This process of the tests is never asked by way of main.ts.
+      expect((await runCli([...words, '--help'])).stdout).toBe(`${narrow ?? ''}\n`);
+      expect(wide).toContain(exitCodeHelp);
+      expect(findQuickAnswer([...words, '-h'], () => 80)).toBe(narrow);
+    },
+  );
+
+  test('--version is the version of the package', async () => {
+    const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { version: string };
+    expect(findQuickAnswer(['--version'], () => 80)).toBe(version);
+    for (const fresh of [true, false]) {
+      expect(await runCli(['--version'], { fresh })).toMatchObject({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+    }
+  });
+
+  test.each([
+    [],
+    ['plan'],
+    ['plan', '--version'],
+    ['--help', 'plan'],
+    ['plan', '--help', '--json'],
+    ['runs', 'show', '--help'],
+    ['nothing', '--help'],
+    ['../plan', '--help'],
+    ['Plan', '--help'],
+    ['--', '--help'],
+  ])('%s %s %s is left to the parser', (...words) => {
+    expect(findQuickAnswer(words, () => 80)).toBeNull();
+  });
+
+  test('so is a width that is not kept', () => {
+    expect(findQuickAnswer(['--help'], () => 93)).toBeNull();
+  });
+
+  test('an answer that cannot be written is an error, as it is for a command', async () => {
+    const full = await runCli(['--version'], { shell: '"$@" > /dev/full' });
+    expect([full.exitCode, full.stderr]).toEqual([1, expect.stringContaining('the disk is full (ENOSPC)')]);
   });
 });
 
@@ -145,17 +193,21 @@ const withYargs = [
 ];
 
 describe('a start', () => {
-  test.each([['--version'], ['--help'], ['plan', '--help']])(
-    '%s loads yargs, the commands and next to nothing else',
-    async (...args) => {
-      const modules = await modulesLoadedBy(...args);
-      expect(modules).toContain('src/cli/main.ts');
-      const strange = modules.map(packageOf).filter((name) => name !== 'fencepost' && !withYargs.includes(name));
-      expect(strange).toEqual([]);
-      const own = modules.filter((path) => path.startsWith('src/'));
-      expect(own.filter((path) => !/^src\/(?:cli|model)\//.test(path))).toEqual([]);
-    },
-  );
+  test.each([['--version'], ['--help'], ['plan', '-h']])('%s %s loads the door alone', async (...args) => {
+    const modules = await modulesLoadedBy(...args);
+    expect(modules.map(packageOf).filter((name) => name !== 'fencepost')).toEqual([]);
+    expect(modules).toContain('src/cli/help/quick-answer.ts');
+    expect(modules).not.toContain('src/cli/fencepost.ts');
+  });
+
+  test.each([['-h', 'plan']])('%s %s loads yargs, the commands and next to nothing else', async (...args) => {
+    const modules = await modulesLoadedBy(...args);
+    expect(modules).toContain('src/cli/main.ts');
+    const strange = modules.map(packageOf).filter((name) => name !== 'fencepost' && !withYargs.includes(name));
+    expect(strange).toEqual([]);
+    const own = modules.filter((path) => path.startsWith('src/'));
+    expect(own.filter((path) => !/^src\/(?:cli|model)\//.test(path))).toEqual([]);
+  });
 
   test('the measure sees what a command loads that reads files', async () => {
     const packages = (await modulesLoadedBy('schema', 'playbook')).map(packageOf);

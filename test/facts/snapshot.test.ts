@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readSnapshot, writeSnapshotHost, writeSnapshot } from '../../src/facts/snapshot.ts';
+import { readSnapshot } from '../../src/facts/read-snapshot.ts';
+import { writeSnapshotHost, writeSnapshot } from '../../src/facts/snapshot.ts';
 import type { Snapshot } from '../../src/facts/snapshot.ts';
 import { failureCodes } from '../../src/model/failure.ts';
 import { factsArbitrary, oneHost } from './some-facts.ts';

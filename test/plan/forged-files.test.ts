@@ -2,7 +2,8 @@
 // pull request. Refused in words, or exactly what is written there and harmless. Plans and journals: forged-fields.test.ts of their rooms.
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { readSnapshot, writeSnapshot, writeSnapshotHost } from '../../src/facts/snapshot.ts';
+import { readSnapshot } from '../../src/facts/read-snapshot.ts';
+import { writeSnapshot, writeSnapshotHost } from '../../src/facts/snapshot.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { resolveInventory } from '../../src/inventory/resolve.ts';
 import { reachAsProtected, type Trust } from '../../src/inventory/untrusted.ts';

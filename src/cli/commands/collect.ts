@@ -55,13 +55,14 @@ export const collectCommand = defineCommand({
     const { createSpool } = await import('../io/spool.ts');
     const { observeHost, observeUnreached } = await import('../../workflows/history/observe-host.ts');
     const { keepHistory } = await import('../history/keep-history.ts');
-    const { isCiTold, tellCiOfFacts } = await import('../tell-ci.ts');
+    const { isCiTold } = await import('../is-ci-told.ts');
+    const ci = isCiTold() ? await import('../tell-ci.ts') : null;
     return withWorld(args, async (world) => {
       const spool = args.json || args.out !== undefined ? createSpool() : null;
       try {
         const intent = await readIntentFrom(args, world);
         const sharing = createSharing();
-        const showsFacts = !args.json || isCiTold();
+        const showsFacts = !args.json || ci !== null;
         const crossCheck = args['cross-check'];
         const keep = (one: SurveyResult) => {
           const desired = intent.desiredOf(one.target);
@@ -132,7 +133,7 @@ export const collectCommand = defineCommand({
           world,
           process.env,
         );
-        await tellCiOfFacts(snapshot, intent.targets, world);
+        await ci?.tellCiOfFacts(snapshot, intent.targets, world);
         return hosts.every((one) => one.isWhole) ? exitCodes.done : exitCodes.someFailed;
       } finally {
         spool?.dispose();

@@ -24,7 +24,8 @@ export const doctorCommand = defineCommand({
     const { exitCodes } = await import('../exit-codes.ts');
     const { inventoryFiles, readLimit, warn } = await import('../inputs.ts');
     const { checkedConcurrency } = await import('../options.ts');
-    const { tellCiOfDoctor } = await import('../tell-ci.ts');
+    const { isCiTold } = await import('../is-ci-told.ts');
+    const ci = isCiTold() ? await import('../tell-ci.ts') : null;
     const { createApproach } = await import('./doctor/approach.ts');
     const { showDiagnosis } = await import('./doctor/show-diagnosis.ts');
     const { isInOrder } = await import('../../report/text/doctor-text.ts');
@@ -37,7 +38,7 @@ export const doctorCommand = defineCommand({
       warn(warnings, world);
       const hosts = await diagnoseFleet({ ...scope, concurrency, approach: createApproach(world.addresses) }, world);
       showDiagnosis(hosts, { ...args, inventory: args.inventory ?? [] }, world);
-      await tellCiOfDoctor(hosts, scope.targets, world);
+      await ci?.tellCiOfDoctor(hosts, scope.targets, world);
       return hosts.every(isInOrder) ? exitCodes.done : exitCodes.someFailed;
     });
   },

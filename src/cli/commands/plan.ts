@@ -29,10 +29,11 @@ export const planCommand = defineCommand({
     const { withWorld } = await import('../compose.ts');
     const { readIntentFrom, readPolicies } = await import('../inputs.ts');
     const { createPolicyHook } = await import('../io/programs/policy-hook.ts');
-    const { savePlan } = await import('./plan/save-plan.ts');
+    const saver = args.out === undefined ? null : await import('./plan/save-plan.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');
-    const { tellCiOfPlan } = await import('../tell-ci.ts');
+    const { isCiTold } = await import('../is-ci-told.ts');
+    const ci = isCiTold() ? await import('../tell-ci.ts') : null;
     const { writePlanFile } = await import('../../plan/plan-file.ts');
     const { shortDigest } = await import('../../model/text/short-digest.ts');
     const { holdPolicies, requireApprovals } = await import('../../workflows/consent/hold-policies.ts');
@@ -47,15 +48,15 @@ export const planCommand = defineCommand({
       const judged = { plan, purpose: 'change', targets: intent.targets } as const;
       await holdPolicies(judged, policies, createPolicyHook(process.env));
       let saved = '';
-      if (args.out !== undefined) {
+      if (args.out !== undefined && saver !== null) {
         const { text, digest } = writePlanFile(plan);
-        await savePlan(args.out, text, args.force);
+        await saver.savePlan(args.out, text, args.force);
         saved = `Plan ${shortDigest(digest)} saved. Show what is signed off: fencepost show ${args.out}\nApply exactly this with: fencepost apply ${args.out}${inventoryFlags(args.inventory)}\n`;
       }
       const paces = await readPaces(world.store);
       showPlan(plan, { ...args, headline: makeHeadline(plan, paces) }, world);
       if (saved !== '') world.say(saved);
-      await tellCiOfPlan({ plan, kind: 'plan', targets: intent.targets, paces }, world);
+      await ci?.tellCiOfPlan({ plan, kind: 'plan', targets: intent.targets, paces }, world);
       return exitCodeOfPlan(
         plan.hosts.map((one) => one.state),
         args['detailed-exitcode'],

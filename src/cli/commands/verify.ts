@@ -41,7 +41,8 @@ export const verifyCommand = defineCommand({
     const { replaceFile } = await import('../io/replace-file.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan, exitCodes } = await import('../exit-codes.ts');
-    const { renderPlanJunit, tellCiOfPlan } = await import('../tell-ci.ts');
+    const { isCiTold } = await import('../is-ci-told.ts');
+    const ci = args.junit !== undefined || isCiTold() ? await import('../tell-ci.ts') : null;
     const { holdPolicies } = await import('../../workflows/consent/hold-policies.ts');
     const { withoutGuard } = await import('../../plan/guarded-plan.ts');
     const { planFleet } = await import('../../workflows/plan-fleet.ts');
@@ -68,8 +69,8 @@ export const verifyCommand = defineCommand({
       showPlan(plan, { json: args.json, verbose: false, sinceLastTime, notInInventory: missing }, world, 'verify');
       await keepHistory(observed, world, process.env);
       const told = { plan, kind: 'verify', targets: intent.targets, notInInventory: missing } as const;
-      if (args.junit !== undefined) await replaceFile(args.junit, renderPlanJunit(told));
-      await tellCiOfPlan(told, world);
+      if (args.junit !== undefined && ci !== null) await replaceFile(args.junit, ci.renderPlanJunit(told));
+      await ci?.tellCiOfPlan(told, world);
       // A server that nobody looked at is none that is as desired.
       if (missing !== undefined && missing.length > 0) return exitCodes.someFailed;
       return exitCodeOfPlan(

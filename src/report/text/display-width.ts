@@ -12,9 +12,13 @@ export function padDisplay(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made on first use: it takes 20 ms, and most output is ASCII. */
+let graphemes: Intl.Segmenter | null = null;
 
 function splitGraphemes(text: string): readonly string[] {
+  // A letter of ASCII stands for itself; CR and LF are one grapheme.
+  if (/^[\x20-\x7e]*$/.test(text)) return text.split('');
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }
 

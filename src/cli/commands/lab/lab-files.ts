@@ -6,7 +6,7 @@ import { writeInventory } from '../../../lab/inventory-text.ts';
 import { readScenario } from '../../../lab/scenario/scenario.ts';
 import { describeServer } from '../../../lab/scenario/server-from-facts.ts';
 import { serverSpec, type Scenario } from '../../../lab/scenario/server-spec.ts';
-import { readSnapshot } from '../../../facts/snapshot.ts';
+import { readSnapshot } from '../../../facts/read-snapshot.ts';
 import { Failure } from '../../../model/failure.ts';
 import { readYaml } from '../../../yaml/document.ts';
 import { openPrivateFolder } from './private-folder.ts';
