@@ -86,6 +86,7 @@ export const failureCodes = [
   'run/lease-lost',
   'run/cannot-rollback',
   'run/cannot-resume',
+  'run/cannot-join',
   'run/other-connection',
   'run/window',
   'run/out-of-time',
