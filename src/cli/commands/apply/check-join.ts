@@ -10,16 +10,16 @@ interface JoinArguments extends Partial<StateArguments> {
   readonly concurrency?: number | undefined;
 }
 
-/** What names a folder on every system, and a task of a host. */
-const runName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+/** What can name a folder on every system, and a task of a host. */
+const runName = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** The name of the run; null: it is not shared. Throws Failure `usage/invalid`. */
 export function checkJoin(args: JoinArguments): string | null {
   const { join, plan } = args;
   if (join === undefined) return null;
-  if (!runName.test(join) || join === 'last' || join.endsWith('.')) {
+  if (!runName.test(join) || join === 'last') {
     throw refuse(
-      `--join: expected a name of lower-case letters, digits, dots, - and _, up to 64 characters, got ${join}`,
+      `--join: expected a name of lower-case letters, digits and -, up to 64 characters, got ${join}`,
       'all runners of a run give the same name: --join release-42',
     );
   }
