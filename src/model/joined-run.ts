@@ -54,7 +54,10 @@ export interface JoinedRun {
   /** Null: nobody started it yet. Throws Failure `run/cannot-join` when a run of this name has one process of its own. */
   readStanding(): Promise<JoinedStanding | null>;
   /** Makes the run, with its plan and its hosts; does nothing when it is there. */
-  create(plan: { readonly digest: string; readonly text: Iterable<string> }, hosts: readonly JoinedHost[]): Promise<void>;
+  create(
+    plan: { readonly digest: string; readonly text: Iterable<string> },
+    hosts: readonly JoinedHost[],
+  ): Promise<void>;
   /** Its first record has been written. */
   isStarted(): Promise<boolean>;
   /** Appends in turn with the other runners. A record that came too late is left out, or refused as `run/lease-lost`. */

@@ -147,7 +147,13 @@ async function loadPlan(
   const text = readPlanParts(file);
   const inventory = ownInventory(args, world);
   return readPlanToApply(
-    { text, name: file, isApplied: !args['dry-run'], ...(args.join === undefined ? {} : { run: args.join }), inventory },
+    {
+      text,
+      name: file,
+      isApplied: !args['dry-run'],
+      ...(args.join === undefined ? {} : { run: args.join }),
+      inventory,
+    },
     world,
   );
 }

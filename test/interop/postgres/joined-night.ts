@@ -1,9 +1,11 @@
 // A night for the tests of joined runs: twelve servers in four groups, a canary and batches, a database whose leases last three seconds, and
 // the faults that no night may have, looked for in the journal and in what the servers were sent.
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase } from '../../../src/journal/postgres/database.ts';
 import { createDatabaseState } from '../../../src/journal/postgres/database-state.ts';
 import { readAddress } from '../../../src/journal/postgres/address.ts';
+import type { RequestRecord } from '../../../src/lab/http/http-handler.ts';
 import type { MishapSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { usualQuirks } from '../../../src/lab/machine/quirks.ts';
 import type { EventOf, RunEvent } from '../../../src/model/outcome.ts';
@@ -26,6 +28,8 @@ export interface JoinedNight {
   /** Changes that were sent, in the order they came. */
   readonly sent: readonly Sent[];
   events(): Promise<readonly RunEvent[]>;
+  /** Two runners, once both have taken part and one of them changes a host: `busy` does, and `coordinates` or not. */
+  joinTwo(which: 'coordinator' | 'other' | 'any'): Promise<{ readonly busy: RunningCli; readonly other: RunningCli }>;
 }
 
 interface Sent {
@@ -66,7 +70,7 @@ export async function playTogether(
   const sent: Sent[] = [];
   const waiting = new Set<() => void>();
   const started: RunningCli[] = [];
-  const onRequest = (host: string, { operation, commandLine }: { operation: string; commandLine: string | null }) => {
+  const onRequest = (host: string, { operation, commandLine }: Pick<RequestRecord, 'operation' | 'commandLine'>) => {
     if (operation !== 'command' || commandLine === null || !changing.test(commandLine)) return;
     sent.push({ host, line: commandLine, atMs: performance.now() });
     for (const look of waiting) look();
@@ -86,10 +90,7 @@ export async function playTogether(
       const book = await lab.write('playbook.yml', playbook);
       const plan = lab.path('night.plan');
       const run = (...args: readonly string[]): Promise<CliResult> => lab.run(args, { env });
-      const made = [
-        await run('state', 'init'),
-        await run('plan', ...inventory, '-p', book, '--out', plan),
-      ];
+      const made = [await run('state', 'init'), await run('plan', ...inventory, '-p', book, '--out', plan)];
       for (const one of made) if (one.exitCode !== 0) throw new Error(one.stderr);
       await postgres.query(state, `UPDATE fencepost.setting SET lease_ms = ${String(leaseMs)}`);
       try {
@@ -115,14 +116,42 @@ export async function playTogether(
               look();
             }),
           events: () => readEvents(state),
+          async joinTwo(which) {
+            const two = [this.join(), this.join()] as const;
+            const processId = await findBusy(postgres, state, which);
+            const [one, other] = two[0].processId === processId ? two : [two[1], two[0]];
+            return { busy: one, other };
+          },
         });
       } finally {
         for (const one of started) one.kill('SIGKILL');
         await Promise.allSettled(started.map((one) => one.ended));
       }
     },
-    { delayMs: 5, onRequest },
+    { delayMs: 40, onRequest },
   );
+}
+
+/** The process that is changing a host of a batch with several, once two take part. */
+async function findBusy(
+  postgres: TestPostgres,
+  state: string,
+  which: 'coordinator' | 'other' | 'any',
+): Promise<number> {
+  for (;;) {
+    const [found] = await postgres.query<{ id: number }>(
+      state,
+      `SELECT (h.holder->>'processId')::int AS id FROM fencepost.joined_host h
+       JOIN fencepost.record c ON c.run = h.run AND h.state = 'started' AND h.batch > 1
+         AND convert_from(c.line, 'UTF8') LIKE '%"type":"command-planned"%"host":"' || h.host || '"%'
+       WHERE (SELECT count(DISTINCT runner) FROM fencepost.joined_host WHERE batch > 0 AND runner IS NOT NULL) > 1
+         AND ($1 = 'any' OR ($1 = 'coordinator') =
+           (h.runner = (SELECT runner FROM fencepost.lease WHERE key = 'run night'))) LIMIT 1`,
+      [which],
+    );
+    if (found !== undefined) return found.id;
+    await sleep(10);
+  }
 }
 
 async function readEvents(address: string): Promise<readonly RunEvent[]> {
@@ -140,7 +169,10 @@ async function readEvents(address: string): Promise<readonly RunEvent[]> {
 }
 
 /** What must not be, whatever became of the runners; empty: nothing of it. `isFinished`: the run has come to its end. */
-export async function findFaults({ events, sent, lab, before }: JoinedNight, isFinished = true): Promise<readonly string[]> {
+export async function findFaults(
+  { events, sent, lab, before }: JoinedNight,
+  isFinished = true,
+): Promise<readonly string[]> {
   const journal = await events();
   const faults: string[] = [];
   const verdicts = new Map<string, string>();
@@ -159,7 +191,8 @@ export async function findFaults({ events, sent, lab, before }: JoinedNight, isF
       if (startedHosts.has(host)) faults.push(`${host} is started twice`);
       startedHosts.add(host);
       if (batch?.hosts.includes(host) !== true) faults.push(`${host} is started outside its batch`);
-      for (const [other, its] of open) if (group !== null && its === group) faults.push(`${host} is started beside ${other}`);
+      for (const [other, its] of open)
+        if (group !== null && its === group) faults.push(`${host} is started beside ${other}`);
       open.set(host, group);
     }
     if (event.type === 'command-planned') {
@@ -189,7 +222,12 @@ export async function findFaults({ events, sent, lab, before }: JoinedNight, isF
   });
   for (const one of spans) {
     for (const other of spans) {
-      if (one.host < other.host && groupOf(one.host) === groupOf(other.host) && one.from <= other.to && other.from <= one.to)
+      if (
+        one.host < other.host &&
+        groupOf(one.host) === groupOf(other.host) &&
+        one.from <= other.to &&
+        other.from <= one.to
+      )
         faults.push(`${one.host} and ${other.host} are changed at once`);
     }
   }
@@ -198,7 +236,8 @@ export async function findFaults({ events, sent, lab, before }: JoinedNight, isF
     if (new Set(lines).size !== lines.length) faults.push(`${host}: a command was sent twice`);
   }
   const changed = lab.changedSince(before);
-  for (const host of changed) if (!planned.has(host)) faults.push(`${host} is changed, and nothing of it was journaled`);
+  for (const host of changed)
+    if (!planned.has(host)) faults.push(`${host} is changed, and nothing of it was journaled`);
   if (isFinished) {
     for (const [host, verdict] of verdicts) {
       if (verdict === 'changed' && !changed.includes(host)) faults.push(`${host} is said to be changed`);

@@ -35,7 +35,8 @@ export async function joinAndShow(
     },
     failing: failedVerdicts,
   });
-  if (joined === null) throw new Failure('internal/bug', 'a state that can not be shared', { where: world.state.place });
+  if (joined === null)
+    throw new Failure('internal/bug', 'a state that can not be shared', { where: world.state.place });
   const outcome = await joinRun(request, runManners(args, endsAt, world), {
     ...world,
     joined,
