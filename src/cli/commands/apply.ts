@@ -102,14 +102,16 @@ export const applyCommand = defineCommand({
       const approvals = await holdApprovals(plan, args.plan, args, listSigners(policies));
       saySignOff({ plan, approvals, paces }, world);
       const question = `Change ${counted(changing, 'host')} as shown?`;
-      await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world).catch(
-        (thrown: unknown) => tellMissedWindow(thrown, plan, world),
-      );
+      const agreed = (): Promise<void> =>
+        agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world).catch(
+          (thrown: unknown) => tellMissedWindow(thrown, plan, world),
+        );
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs, approvals };
       if (join !== null) {
         const { joinAndShow } = await import('./apply/join-run.ts');
-        return await joinAndShow({ run: join, request, endsAt, policies }, args, world);
+        return await joinAndShow({ run: join, request, endsAt, policies, agreed }, args, world);
       }
+      await agreed();
       return await showRun(await startRun(request, runManners(args, endsAt, world), world), args, world);
     });
   },

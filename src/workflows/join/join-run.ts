@@ -83,8 +83,10 @@ export async function joinRun(request: JoinRequest, manners: RunManners, seams: 
       world,
       memory,
       first: describeStart(joined.run, digest, request, seams),
-      onTurn: follower.read,
-      onClaim: follower.own,
+      onTurn: (isCoordinator) => follower.read(isCoordinator),
+      onClaim: (host) => {
+        follower.own(host);
+      },
     });
   } finally {
     await journal.close();
@@ -173,7 +175,9 @@ function createFollower({ joined, listener, onCoordinate }: JoinSeams): {
     if (all || !('host' in event) || own.has(event.host)) to.event(event);
   };
   return {
-    own: (host) => own.add(host),
+    own(host) {
+      own.add(host);
+    },
     async read(isCoordinator) {
       if (isCoordinator && !isTold) {
         isTold = true;

@@ -22,12 +22,12 @@ export interface JoinedNight {
   readonly plan: string;
   run(...args: readonly string[]): Promise<CliResult>;
   /** One more runner of the run `night`. */
-  join(...args: readonly string[]): RunningCli;
+  readonly join: (...args: readonly string[]) => RunningCli;
   /** Resolves once the servers were sent so many changes. */
   changes(count: number): Promise<void>;
   /** Changes that were sent, in the order they came. */
   readonly sent: readonly Sent[];
-  events(): Promise<readonly RunEvent[]>;
+  readonly events: () => Promise<readonly RunEvent[]>;
   /** Two runners, once both have taken part and one of them changes a host: `busy` does, and `coordinates` or not. */
   joinTwo(which: 'coordinator' | 'other' | 'any'): Promise<{ readonly busy: RunningCli; readonly other: RunningCli }>;
 }
@@ -93,6 +93,11 @@ export async function playTogether(
       const made = [await run('state', 'init'), await run('plan', ...inventory, '-p', book, '--out', plan)];
       for (const one of made) if (one.exitCode !== 0) throw new Error(one.stderr);
       await postgres.query(state, `UPDATE fencepost.setting SET lease_ms = ${String(leaseMs)}`);
+      const join = (...args: readonly string[]): RunningCli => {
+        const one = lab.start(['apply', plan, ...inventory, '--join', 'night', '--yes', ...args], { env });
+        started.push(one);
+        return one;
+      };
       try {
         await play({
           lab,
@@ -102,11 +107,7 @@ export async function playTogether(
           sent,
           before: lab.states(),
           run,
-          join(...args) {
-            const one = lab.start(['apply', plan, ...inventory, '--join', 'night', '--yes', ...args], { env });
-            started.push(one);
-            return one;
-          },
+          join,
           changes: (count) =>
             new Promise((resolve) => {
               const look = (): void => {
@@ -117,7 +118,7 @@ export async function playTogether(
             }),
           events: () => readEvents(state),
           async joinTwo(which) {
-            const two = [this.join(), this.join()] as const;
+            const two = [join(), join()] as const;
             const processId = await findBusy(postgres, state, which);
             const [one, other] = two[0].processId === processId ? two : [two[1], two[0]];
             return { busy: one, other };

@@ -17,11 +17,13 @@ export interface RunToJoin {
   readonly request: RunRequest;
   readonly endsAt: string | null;
   readonly policies: readonly OperatorPolicy[];
+  /** Asks for the window and for the operator's yes. */
+  readonly agreed: () => Promise<void>;
 }
 
 /** Returns the exit code: of the run for its coordinator and for who comes after its end, of its own hosts for every other runner. */
 export async function joinAndShow(
-  { run, request, endsAt, policies }: RunToJoin,
+  { run, request, endsAt, policies, agreed }: RunToJoin,
   args: ShowRunOptions & { readonly yes: boolean },
   world: World,
 ): Promise<number> {
@@ -37,6 +39,8 @@ export async function joinAndShow(
   });
   if (joined === null)
     throw new Failure('internal/bug', 'a state that can not be shared', { where: world.state.place });
+  // Who comes after the end is told so, whatever the window says by now.
+  if ((await joined.readStanding())?.isClosed !== true) await agreed();
   const outcome = await joinRun(request, runManners(args, endsAt, world), {
     ...world,
     joined,
@@ -47,7 +51,7 @@ export async function joinAndShow(
     },
   });
   world.say(describePart(outcome));
-  return showRun(outcome, args, world);
+  return showRun(outcome, { ...args, part: outcome.part }, world);
 }
 
 function describePart({ run, part, verdicts, plan }: JoinedOutcome): string {
