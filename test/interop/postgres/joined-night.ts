@@ -28,6 +28,8 @@ export interface JoinedNight {
   /** Changes that were sent, in the order they came. */
   readonly sent: readonly Sent[];
   readonly events: () => Promise<readonly RunEvent[]>;
+  /** Resolves once this batch has finished. */
+  finishedBatch(batch: number): Promise<void>;
   /** Two runners, once both have taken part and one of them changes a host: `busy` does, and `coordinates` or not. */
   joinTwo(which: 'coordinator' | 'other' | 'any'): Promise<{ readonly busy: RunningCli; readonly other: RunningCli }>;
 }
@@ -94,7 +96,10 @@ export async function playTogether(
       for (const one of made) if (one.exitCode !== 0) throw new Error(one.stderr);
       await postgres.query(state, `UPDATE fencepost.setting SET lease_ms = ${String(leaseMs)}`);
       const join = (...args: readonly string[]): RunningCli => {
-        const one = lab.start(['apply', plan, ...inventory, '--join', 'night', '--yes', ...args], { env });
+        const one = lab.start(['apply', plan, ...inventory, '--join', 'night', '--yes', ...args], {
+          env,
+          timeoutMs: 150_000,
+        });
         started.push(one);
         return one;
       };
@@ -117,6 +122,10 @@ export async function playTogether(
               look();
             }),
           events: () => readEvents(state),
+          async finishedBatch(batch) {
+            const text = 'SELECT FROM fencepost.joined_run WHERE finished_batch >= $1';
+            while ((await postgres.query(state, text, [batch])).length === 0) await sleep(10);
+          },
           async joinTwo(which) {
             const two = [join(), join()] as const;
             const processId = await findBusy(postgres, state, which);

@@ -1,6 +1,7 @@
 // One run, carried out by several processes: `apply PLAN --join RUN` against a lab. What the servers had and are like is the judge, and the
 // journal beside it: no host is changed twice, no two of a group at once, no batch before the one before it, whoever dies or sleeps meanwhile.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../../src/model/outcome.ts';
 import type { MishapSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { findFaults, nightPlaybook, playTogether, type JoinedNight } from './joined-night.ts';
@@ -113,6 +114,56 @@ suite('two runners of one run', () => {
       const resumed = await night.run('resume', 'night', ...night.inventory, '--yes');
       expect(resumed.exitCode, resumed.stderr + resumed.stdout).toBe(0);
       expect(night.lab.changedSince(night.before)).toHaveLength(12);
+    });
+  });
+});
+
+suite('what one runner is told', () => {
+  test('SIGTERM stops the run for all: nobody starts another host; status says who has what; resume does the rest', async () => {
+    await playTogether(postgres, {}, async (night) => {
+      const { busy, other } = await night.joinTwo('any');
+      const status = await night.run('status', 'night', '--json');
+      const { runners } = JSON.parse(status.stdout) as { runners: readonly { by: string; coordinates: boolean }[] };
+      expect(runners.filter((one) => one.coordinates)).toHaveLength(1);
+      expect(runners.map((one) => /process (\d+)/.exec(one.by)?.[1]).toSorted()).toEqual(
+        [busy, other].map((one) => String(one.processId)).toSorted(),
+      );
+      expect((await night.run('status', 'night')).stdout).toMatch(/at work now \(2 processes\)[^]*ex\d+ since/);
+      busy.kill('SIGTERM');
+      const ended = await Promise.all([busy.ended, other.ended]);
+      expect(ended[0].exitCode, ended[0].stderr).toBe(130);
+      expect([0, 3]).toContain(ended[1].exitCode);
+      const events = await night.events();
+      expect(await findFaults(night)).toEqual([]);
+      expect(events.filter((one) => one.type === 'run-stopping').map((one) => one.reason)).toEqual(['interrupted']);
+      const skipped = events.filter((one) => one.type === 'host-finished' && one.verdict === 'skipped');
+      expect(skipped.length).toBeGreaterThan(0);
+      expect((await night.run('resume', 'night', ...night.inventory, '--yes')).exitCode).toBe(0);
+      expect(night.lab.changedSince(night.before)).toHaveLength(12);
+    });
+  });
+
+  test('a pause between batches is kept though the coordinator dies in it, and the window though another asks', async () => {
+    const opens = new Date(Date.now() + 20_000);
+    const playbook = nightPlaybook(
+      'canary: 1, batches: [100%], concurrency: 6, pause_s: 3',
+      `window: { opens: ${opens.toISOString()}, closes: ${new Date(opens.getTime() + 900_000).toISOString()} }\n`,
+    );
+    await playTogether(postgres, { playbook, hosts: 4 }, async (night) => {
+      const runners = [night.join(), night.join()];
+      await Promise.race(runners.map((one) => one.until(/coordinates run night/)));
+      await night.finishedBatch(1);
+      const first = runners.find((one) => one.printed().includes('coordinates run night'));
+      first?.kill('SIGKILL');
+      const left = await Promise.all(runners.filter((one) => one !== first).map((one) => one.ended));
+      expect(left.map((one) => one.exitCode)).toEqual([0]);
+      expect(await findFaults(night)).toEqual([]);
+      const events = await night.events();
+      const timeOf = (type: RunEvent['type'], batch: number): number =>
+        Date.parse(events.find((one) => one.type === type && 'batch' in one && one.batch === batch)?.at ?? '');
+      expect(timeOf('batch-started', 1)).toBeGreaterThanOrEqual(opens.getTime());
+      expect(timeOf('batch-started', 2) - timeOf('batch-finished', 1)).toBeGreaterThanOrEqual(3000);
+      expect(night.lab.changedSince(night.before)).toHaveLength(4);
     });
   });
 });
