@@ -10,7 +10,7 @@ import type { Database, Query } from './database.ts';
 import { refuseWithoutClaim, refuseWithRunners } from './joined/runners.ts';
 
 /** `isJoined`: other runners of the run may live; a host is acquired only by the one that claimed it. Default: one process has the run. */
-export type LeaseOptions = Omit<LockOptions, 'directory'> & { readonly isJoined?: boolean };
+type LeaseOptions = Omit<LockOptions, 'directory'> & { readonly isJoined?: boolean };
 
 export interface Lease {
   readonly key: string;

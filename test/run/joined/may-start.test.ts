@@ -35,7 +35,7 @@ test('where no more are started because of failures, none is, whatever else is s
       const tried = {
         concurrency: 3,
         maxFailed: { kind: 'count', hosts: most },
-        maxFailedTotal: total === null ? null : { kind: 'count', hosts: total },
+        maxFailedTotal: total === null ? null : ({ kind: 'count', hosts: total } as const),
       } as const;
       const standing = { ...open, ofBatch, ofRun };
       const isOver = ofBatch.failed > most || (total !== null && ofRun.failed > total);

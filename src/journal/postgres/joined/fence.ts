@@ -8,7 +8,7 @@ import { nameRunLock, type Lease, type Leases } from '../leases.ts';
 import { isGone, nameRunner } from './runners.ts';
 
 /** `drop`: somebody else wrote it; `refuse`: it is not this runner's to write. */
-export type Passage = 'write' | 'drop' | 'refuse';
+type Passage = 'write' | 'drop' | 'refuse';
 
 export interface Fence {
   /** Leases without which nothing of a batch of records is written, and those of the frame of the run. */
