@@ -6,6 +6,7 @@ import { renderApprovals } from '../report/view/approval-words.ts';
 import { renderNextCommand } from '../report/view/next-command.ts';
 import { renderVerdicts } from '../report/text/run-text.ts';
 import type { RunOutcome } from '../workflows/execute-run.ts';
+import type { JoinedPart } from '../workflows/join/join-run.ts';
 import { inventoryFlags } from '../workflows/inventory-flags.ts';
 import type { World } from './compose.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
@@ -19,11 +20,14 @@ export interface ShowRunOptions extends SignKeyArguments {
   readonly json: boolean;
   /** As the command named it, for the next one; undefined: by default. */
   readonly inventory: readonly string[] | undefined;
+  /** What this process was of a run with several; left out: it had the run alone. Only who ends a run signs it and keeps what it saw. */
+  readonly part?: JoinedPart;
 }
 
 /** Returns the exit code. Throws the Failure of a run that stopped early, after showing what is known of every host. */
 export async function showRun(outcome: RunOutcome, options: ShowRunOptions, world: World): Promise<number> {
   const { run, kind, of, plan, jobs, approvals, verdicts, failure, journal } = outcome;
+  const { part } = options;
   const approved = approvals === null ? '' : `${renderApprovals(approvals)}\n`;
   const { records, digest } = journal;
   if (failure === null) {
@@ -37,6 +41,7 @@ export async function showRun(outcome: RunOutcome, options: ShowRunOptions, worl
               of,
               ...(approvals === null ? {} : { approvals }),
               hosts: verdicts,
+              ...(part === undefined ? {} : { part }),
               journal: { records, lastDigest: digest },
             })
           : `\n${renderVerdicts(verdicts, kind, whereAsked(plan, world))}Run ${run}.\nJournal: ${counted(records, 'record')}, last digest ${digest}\n${next}\n${approved}`,
@@ -50,8 +55,10 @@ export async function showRun(outcome: RunOutcome, options: ShowRunOptions, worl
   const targets = jobs.map((job) => job.target);
   await harmless('could not write the CI summary', world, () => tellCiOfRun(run, targets, world));
   const exitCode = exitCodeOfRun(verdicts, world.interrupts.interrupted);
-  await signRun(outcome, options, world);
-  await keepHistoryOfRun(run, world, process.env);
+  if (part === undefined || part === 'coordinator') {
+    await signRun(outcome, options, world);
+    await keepHistoryOfRun(run, world, process.env);
+  }
   if (failure !== null) throw failure;
   return exitCode;
 }

@@ -295,6 +295,17 @@ export const runStatus = formOf<RunStatus>()(
         rolledBackBy: text.nullable(),
       }),
     ),
+    runners: z
+      .array(
+        z.strictObject({
+          by: text,
+          since: moment,
+          coordinates: z.boolean(),
+          hosts: z.array(z.strictObject({ host: text, since: moment })),
+        }),
+      )
+      .exactOptional()
+      .describe('Processes that work on it now, as their locks say; left out: none is known to live'),
     next: text.nullable(),
   }),
 );

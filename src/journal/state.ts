@@ -4,6 +4,7 @@
 import type { LockOptions, Locks } from './lock.ts';
 import type { ChainHead } from './head.ts';
 import type { ObservationStore } from './observations/observation-store.ts';
+import type { JoinedRun } from '../model/joined-run.ts';
 import type { RunLock } from './run-locks.ts';
 import type { RunStore } from './store.ts';
 import type { HeldLock } from './unlock.ts';
@@ -17,6 +18,9 @@ export interface RunCopy {
   readonly head: ChainHead;
 }
 
+/** `failing`: verdicts that a failure budget counts. */
+export type JoinOptions = Omit<LockOptions, 'directory' | 'self' | 'beatMs'> & { readonly failing: readonly string[] };
+
 export interface State {
   /** For messages. */
   readonly place: string;
@@ -27,6 +31,8 @@ export interface State {
   checkExists(): Promise<void>;
   /** Throws Failure `journal/unwritable` unless it can be written to. */
   checkWritable(): Promise<void>;
+  /** A run that several runners carry out together; null: that can't be kept here. */
+  openJoined(options: JoinOptions): JoinedRun | null;
   createLocks(options: Omit<LockOptions, 'directory'>): Locks;
   /** Those that a run holds, by label. `nowMs`: of the operator's clock. */
   listLocks(run: string, nowMs: number): Promise<readonly HeldLock[]>;

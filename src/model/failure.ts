@@ -87,6 +87,7 @@ export const failureCodes = [
   'run/lease-lost',
   'run/cannot-rollback',
   'run/cannot-resume',
+  'run/cannot-join',
   'run/other-connection',
   'run/other-port',
   'run/window',

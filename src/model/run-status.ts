@@ -24,6 +24,16 @@ export interface HostStanding {
   readonly rolledBackBy: string | null;
 }
 
+/** A process that works on the run now, with the hosts that it has. */
+export interface RunnerAtWork {
+  /** `ops@jump01 (process 4711)` */
+  readonly by: string;
+  readonly since: string;
+  /** It has the run itself: alone, or it opens the batches for the others. */
+  readonly coordinates: boolean;
+  readonly hosts: readonly { readonly host: string; readonly since: string }[];
+}
+
 export interface RunStatus {
   readonly run: string;
   readonly kind: RunKind;
@@ -34,6 +44,8 @@ export interface RunStatus {
   /** What is wrong with its journal; null: nothing is. */
   readonly damage: string | null;
   readonly hosts: readonly HostStanding[];
+  /** As their locks say; left out: none is known to live. */
+  readonly runners?: readonly RunnerAtWork[];
   /** Null: nothing is left to do. */
   readonly next: string | null;
 }

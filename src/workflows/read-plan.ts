@@ -50,17 +50,19 @@ export interface SavedPlanRequest {
   readonly name: string;
   /** False: it is only looked at, so that it may have been applied before. */
   readonly isApplied: boolean;
+  /** The run of several runners that applies it; left out: a run of its own. */
+  readonly run?: string;
   readonly inventory: OwnInventory;
 }
 
 /** Throws Failure `plan/damaged`, `plan/already-applied`, and those of `restoreTargets`. */
 export async function readPlanToApply(
-  { text, name, isApplied, inventory }: SavedPlanRequest,
+  { text, name, isApplied, run, inventory }: SavedPlanRequest,
   { store, operator }: Pick<Seams, 'store' | 'operator'>,
 ): Promise<PlanToApply> {
   const { plan, digest } = await readPlan(text, name, operator.toolVersion);
   const appliedBy = isApplied ? await store.planClaim(digest) : null;
-  if (appliedBy !== null) throw planAppliedBefore(appliedBy);
+  if (appliedBy !== null && appliedBy !== run) throw planAppliedBefore(appliedBy);
   const hosts = plan.hosts.map(({ target, connection, backEndPorts, state }) => ({
     target,
     connection,

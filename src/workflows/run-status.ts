@@ -6,7 +6,8 @@ import type { OpenLine, RunHistory, StepHistory } from '../model/history.ts';
 import type { HostVerdict } from '../model/outcome.ts';
 import { listServicesDown } from '../model/rules/left-down.ts';
 import { isOurs } from '../model/rules/ownership.ts';
-import type { HostStanding, RunStatus } from '../model/run-status.ts';
+import type { HeldLock } from '../journal/unlock.ts';
+import type { HostStanding, RunnerAtWork, RunStatus } from '../model/run-status.ts';
 import { isSameRange } from './resume/resumed-host.ts';
 import { findOpenGuards } from './guards/open-guards.ts';
 import { limitFlag, standAfterRollbacks, type RollbackStanding } from './earlier-rollbacks.ts';
@@ -40,6 +41,26 @@ export async function readRunStatus(run: string, store: RunStore): Promise<RunSt
     hosts,
     next: end.damage === null ? nextCommand(history, hosts, standing) : `fencepost runs verify ${run}`,
   };
+}
+
+/** The same, with who works on it now. */
+export function withRunners(status: RunStatus, locks: readonly HeldLock[]): RunStatus {
+  const byProcess = new Map<string, RunnerAtWork>();
+  for (const { holder, life } of locks) {
+    const { run, label, user, machine, processId, since } = holder;
+    if (run !== status.run || life === 'dead' || life === 'silent') continue;
+    const by = `${user}@${machine} (process ${processId})`;
+    const known = byProcess.get(by) ?? { by, since, coordinates: false, hosts: [] };
+    const isHost = label !== `run ${run}` && label !== `runner of ${run}`;
+    byProcess.set(by, {
+      by,
+      since: since < known.since ? since : known.since,
+      coordinates: known.coordinates || label === `run ${run}`,
+      hosts: isHost ? [...known.hosts, { host: label, since }] : known.hosts,
+    });
+  }
+  const runners = [...byProcess.values()].toSorted((a, b) => (a.since < b.since ? -1 : 1));
+  return runners.length === 0 ? status : { ...status, runners };
 }
 
 function standHosts(history: RunHistory, { back }: RollbackStanding): readonly HostStanding[] {

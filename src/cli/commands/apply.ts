@@ -25,6 +25,11 @@ export const applyCommand = defineCommand({
     'Apply a saved plan exactly as saved; without one: plan, show, ask, apply. Verifies every host and keeps a journal',
   positionals: { plan: { type: 'string', describe: 'A plan saved with fencepost plan --out' } },
   options: {
+    join: {
+      type: 'string',
+      nargs: 1,
+      describe: 'Share the run of this name with other processes that apply the same plan, in --state postgres://',
+    },
     'dry-run': { type: 'boolean', default: false, describe: 'Go through all stages and change nothing' },
     ...verboseOption,
     ...approvalOptions,
@@ -41,6 +46,7 @@ export const applyCommand = defineCommand({
   },
   examples: [
     ['apply tonight.plan --yes', 'apply exactly what was signed off'],
+    ['apply tonight.plan --join release-42 --yes', 'in each of several CI jobs: together they carry out one run'],
     ['apply -i inventory/prod.yml -l ex01', 'plan, show, ask, apply on one host'],
   ],
   async run(args) {
@@ -61,6 +67,8 @@ export const applyCommand = defineCommand({
     const { openNotifications, tellMissedWindow } = await import('../notify/open-notifications.ts');
     const { holdPolicies, listSigners } = await import('../../workflows/consent/hold-policies.ts');
     const { holdApprovals, refuseUnsaved } = await import('./apply/hold-approvals.ts');
+    const { checkJoin } = await import('./apply/check-join.ts');
+    const join = checkJoin(args);
     return withWorld(args, async (world) => {
       const policies = await readPolicies(args);
       if (args.plan === undefined && !args['dry-run']) refuseUnsaved(args, listSigners(policies));
@@ -89,14 +97,21 @@ export const applyCommand = defineCommand({
           false,
         );
       }
-      await openNotifications(policies, { asked: plan.policy.notify, known: null }, world);
+      const notified = { asked: plan.policy.notify, known: null };
+      if (join === null) await openNotifications(policies, notified, world);
       const approvals = await holdApprovals(plan, args.plan, args, listSigners(policies));
       saySignOff({ plan, approvals, paces }, world);
       const question = `Change ${counted(changing, 'host')} as shown?`;
-      await agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world).catch(
-        (thrown: unknown) => tellMissedWindow(thrown, plan, world),
-      );
+      const agreed = (): Promise<void> =>
+        agree({ question, yes: args.yes, window: plan.policy.window, wait: args.wait }, world).catch(
+          (thrown: unknown) => tellMissedWindow(thrown, plan, world),
+        );
       const request = { kind: 'apply' as const, of: null, plan, planFile: args.plan ?? null, jobs, approvals };
+      if (join !== null) {
+        const { joinAndShow } = await import('./apply/join-run.ts');
+        return await joinAndShow({ run: join, request, endsAt, policies, agreed }, args, world);
+      }
+      await agreed();
       return await showRun(await startRun(request, runManners(args, endsAt, world), world), args, world);
     });
   },
@@ -110,7 +125,7 @@ async function makePlan(args: InventoryArguments & PlaybookArguments, world: Wor
 }
 
 async function loadPlan(
-  args: InventoryArguments & { readonly 'dry-run': boolean },
+  args: InventoryArguments & { readonly 'dry-run': boolean; readonly join?: string | undefined },
   file: string,
   world: World,
 ): Promise<PlanToApply> {
@@ -133,5 +148,14 @@ async function loadPlan(
   }
   const text = readPlanParts(file);
   const inventory = ownInventory(args, world);
-  return readPlanToApply({ text, name: file, isApplied: !args['dry-run'], inventory }, world);
+  return readPlanToApply(
+    {
+      text,
+      name: file,
+      isApplied: !args['dry-run'],
+      ...(args.join === undefined ? {} : { run: args.join }),
+      inventory,
+    },
+    world,
+  );
 }

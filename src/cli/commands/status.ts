@@ -15,9 +15,11 @@ export const statusCommand = defineCommand({
     const { jsonDocument } = await import('../json.ts');
     const { renderRunStatus } = await import('../../report/text/status-text.ts');
     const { findRun } = await import('../../workflows/find-run.ts');
-    const { readRunStatus } = await import('../../workflows/run-status.ts');
+    const { readRunStatus, withRunners } = await import('../../workflows/run-status.ts');
     return withWorld(args, async (world) => {
-      const status = await readRunStatus(await findRun(args.run, world.store), world.store);
+      const run = await findRun(args.run, world.store);
+      const locks = await world.state.listLocks(run, Date.parse(world.clock.now()));
+      const status = withRunners(await readRunStatus(run, world.store), locks);
       world.out(args.json ? jsonDocument('run-status', { ...status }) : renderRunStatus(status));
       return status.damage === null ? exitCodes.done : exitCodes.someFailed;
     });

@@ -28,6 +28,12 @@ export const runForms = {
       of: text.nullable(),
       approvals: z.array(countedApproval).exactOptional().describe('Those that counted; left out: none was required'),
       hosts: z.array(hostVerdict),
+      part: z
+        .enum(['coordinator', 'runner', 'late'])
+        .exactOptional()
+        .describe(
+          'With --join: a runner lists its own hosts; the coordinator, and who comes after the end, those of the run',
+        ),
       journal: z
         .strictObject({ records: count, lastDigest: text })
         .exactOptional()

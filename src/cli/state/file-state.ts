@@ -16,6 +16,7 @@ export function createFileState(directory: string): State {
     runs,
     checkExists: () => checkExists(directory),
     checkWritable: () => checkWritable(directory),
+    openJoined: () => null,
     createLocks: (options) => createLocks({ ...options, directory }),
     locateRun: (run) => resolve(directory, 'runs', run),
     listRunLocks: () => listRunLocks(directory),

@@ -4,7 +4,9 @@ import type { RunLock } from '../run-locks.ts';
 import type { State } from '../state.ts';
 import type { Database } from './database.ts';
 import { createDatabaseHistories } from './histories.ts';
-import { createLeases } from './leases.ts';
+import { createJoinedRun } from './joined/joined-run.ts';
+import { nameRunner } from './joined/runners.ts';
+import { createLeases, nameRunLock } from './leases.ts';
 import { createDatabaseRuns, readLines } from './runs.ts';
 import { takeRun } from './take-run.ts';
 
@@ -28,12 +30,13 @@ export function createDatabaseState(database: Database, elapsedMs: () => number)
           hint: 'name the primary server and a user that may write (docs/state.md has the grants)',
         });
       }),
+    openJoined: (options) => createJoinedRun(options, database, leases),
     createLocks: (options) => leases.createLocks(options),
     locateRun: () => null,
     listLocks: (run) => leases.list(run),
     async listRunLocks() {
       const held = await leases.list(null);
-      const own = held.filter(({ holder }) => holder.label === `run ${holder.run}`);
+      const own = held.filter(({ holder: { run, label } }) => [nameRunLock(run), nameRunner(run)].includes(label));
       return own.map(({ holder, life }): RunLock => {
         const words = `${holder.user}@${holder.machine} (process ${holder.processId})`;
         return { run: holder.run, holder: words, isAlive: life === 'lives' || life === 'beats' };

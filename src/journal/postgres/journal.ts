@@ -1,13 +1,15 @@
 // I/O: appends records to one run's chain in the database. A record is acknowledged when its transaction is committed, and that commits only
 // under the current epochs of the run's lease and of its host's; records that arrive meanwhile share the next transaction. A host's last
 // record and the release of its lease are one transaction. A host that was lost is refused alone; a run that was lost takes nothing more.
+// Several runners of one run append in turn: the row of the run is the queue, and a fence says which of their records count.
 import { Failure } from '../../model/failure.ts';
 import type { RunEvent } from '../../model/outcome.ts';
 import type { OpenJournal } from '../append.ts';
 import type { ChainHead } from '../head.ts';
 import { writeRecord } from '../record.ts';
 import type { Database, Query } from './database.ts';
-import { leaseLost, type Lease, type Leases } from './leases.ts';
+import type { Fence } from './joined/fence.ts';
+import { leaseLost, nameRunLock, type Lease, type Leases } from './leases.ts';
 
 interface Waiting {
   readonly event: RunEvent;
@@ -28,13 +30,22 @@ const mostAtOnce = 500;
 /** These lead to something being sent: never without a lease. */
 const needsLease: readonly RunEvent['type'][] = ['host-started', 'shell-opened', 'command-planned'];
 
-export function openDatabaseJournal(run: string, from: ChainHead, database: Database, leases: Leases): OpenJournal {
+/** `fence`: the run has several runners; null: this process has it alone. */
+export function openDatabaseJournal(
+  run: string,
+  from: ChainHead,
+  database: Database,
+  leases: Leases,
+  fence: Fence | null = null,
+): OpenJournal {
   let head = from;
   let queue: Waiting[] = [];
   let flushing: Promise<void> | null = null;
   let broken: Failure | null = null;
   const place = `${database.address.place}, run ${run}`;
-  const own = leases.find(run, `run ${run}`);
+  const alone = { member: leases.find(run, nameRunLock(run)), run: undefined };
+  /** `member`: without it nothing is written; `run`: without it nothing of the frame of a run with several runners. */
+  const findOwn = (): ReturnType<Fence['own']> => (fence === null ? alone : fence.own());
 
   function leaseOf({ event }: Waiting): Lease | undefined {
     return 'host' in event ? leases.find(run, event.host) : undefined;
@@ -45,6 +56,10 @@ export function openDatabaseJournal(run: string, from: ChainHead, database: Data
     const { event } = waiting;
     const lease = leaseOf(waiting);
     if (!('host' in event)) return null;
+    if (fence !== null) {
+      const isMine = lease?.state === 'held' && !lost.has(lease);
+      return isMine || event.type === 'host-finished' ? null : leaseLost(event.host);
+    }
     // What became of a host that was lost is said all the same: it is a record of this run.
     const isVerdict = event.type === 'host-finished';
     if (lease?.state === 'lost' || (lease !== undefined && lost.has(lease)))
@@ -54,26 +69,33 @@ export function openDatabaseJournal(run: string, from: ChainHead, database: Data
 
   async function write(batch: readonly Waiting[], tried: Written | null, query: Query): Promise<Written> {
     const held = [...new Set(batch.flatMap((one) => leaseOf(one) ?? []))].filter((one) => one.state === 'held');
-    const lost = new Set(await leases.findLost(own === undefined ? held : [...held, own], query));
+    const own = findOwn();
+    await fence?.lockHosts(listOthers(batch), query);
+    const lost = new Set(await leases.findLost([...held, ...listOwn(own)], query));
     const [found] = await query<{ records: string; digest: string }>(
       'SELECT records, digest FROM fencepost.run WHERE name = $1 FOR UPDATE',
       [run],
     );
     const there = { records: Number(found?.records), digest: found?.digest ?? '' };
     // The answer to a commit was lost, and it had come off.
-    if (tried !== null && isSame(there, tried.head)) return tried;
-    if (own === undefined || own.state !== 'held' || lost.has(own) || !isSame(there, head))
-      throw leaseLost(`run ${run}`);
+    if (tried !== null && (isSame(there, tried.head) || (fence !== null && (await isWritten(tried.head, query)))))
+      return tried;
+    const { member } = own;
+    if (member === undefined || member.state !== 'held' || lost.has(member)) throw leaseLost(`run ${run}`);
+    if (fence === null && !isSame(there, head)) throw leaseLost(`run ${run}`);
+    const holdsRun = own.run?.state === 'held' && !lost.has(own.run);
     const refused = new Map<Waiting, Failure>();
     const lines: string[] = [];
     const released: (() => void)[] = [];
-    let { records, digest } = head;
+    let { records, digest } = there;
     for (const waiting of batch) {
       const failure = refusal(waiting, lost);
-      if (failure !== null) {
-        refused.set(waiting, failure);
+      const passage = failure === null && fence !== null ? await fence.pass(waiting.event, holdsRun, query) : 'write';
+      if (failure !== null || passage === 'refuse') {
+        refused.set(waiting, failure ?? leaseLost('host' in waiting.event ? waiting.event.host : `run ${run}`));
         continue;
       }
+      if (passage === 'drop') continue;
       const written = writeRecord((records += 1), digest, waiting.event);
       ({ digest } = written);
       lines.push(written.line);
@@ -86,12 +108,27 @@ export function openDatabaseJournal(run: string, from: ChainHead, database: Data
       await query(
         `INSERT INTO fencepost.record (run, sequence, line)
          SELECT $1, sequence, line FROM unnest($2::bigint[], $3::bytea[]) AS new (sequence, line)`,
-        [run, lines.map((_, index) => head.records + 1 + index), lines.map((line) => Buffer.from(line))],
+        [run, lines.map((_, index) => there.records + 1 + index), lines.map((line) => Buffer.from(line))],
       );
       await query('UPDATE fencepost.run SET records = $2, digest = $3 WHERE name = $1', [run, records, digest]);
     }
-    for (const lease of lost) if (lease !== own) lease.state = 'lost';
+    for (const lease of lost) if (lease !== alone.member) lease.state = 'lost';
     return { head: { records, digest }, refused, released };
+  }
+
+  async function isWritten({ records, digest }: ChainHead, query: Query): Promise<boolean> {
+    const [row] = await query<{ line: Buffer }>('SELECT line FROM fencepost.record WHERE run = $1 AND sequence = $2', [
+      run,
+      records,
+    ]);
+    return row?.line.includes(`"digest":"${digest}"}`) === true;
+  }
+
+  /** Hosts of which this runner writes a verdict without having them. */
+  function listOthers(batch: readonly Waiting[]): readonly string[] {
+    return batch.flatMap((one) =>
+      one.event.type === 'host-finished' && leaseOf(one)?.state !== 'held' ? [one.event.host] : [],
+    );
   }
 
   async function commit(batch: readonly Waiting[]): Promise<void> {
@@ -112,7 +149,9 @@ export function openDatabaseJournal(run: string, from: ChainHead, database: Data
   }
 
   function lostSince(waiting: Waiting): Failure | null {
-    if (own?.state === 'lost') return leaseLost(`run ${run}`);
+    const { member, run: ofRun } = findOwn();
+    if (member?.state === 'lost') return leaseLost(`run ${run}`);
+    if (ofRun?.state === 'lost' && !('host' in waiting.event)) return leaseLost(`run ${run}`);
     const isLost = leaseOf(waiting)?.state === 'lost' && waiting.event.type !== 'host-finished';
     return isLost && 'host' in waiting.event ? leaseLost(waiting.event.host) : null;
   }
@@ -150,6 +189,10 @@ export function openDatabaseJournal(run: string, from: ChainHead, database: Data
       broken ??= new Failure('journal/unwritable', "the journal can't be written: it is closed", { where: place });
     },
   };
+}
+
+function listOwn({ member, run }: ReturnType<Fence['own']>): readonly Lease[] {
+  return [member, run].flatMap((one) => (one === undefined || one.state === 'over' ? [] : [one]));
 }
 
 function isSame(one: ChainHead, other: ChainHead): boolean {

@@ -7,6 +7,10 @@ import { identifyProcess, judgeLife, type LockHolder } from '../lock-holder.ts';
 import { lockedBy, type LockOptions, type Locks } from '../lock.ts';
 import type { HeldLock } from '../unlock.ts';
 import type { Database, Query } from './database.ts';
+import { refuseWithoutClaim, refuseWithRunners } from './joined/runners.ts';
+
+/** `isJoined`: other runners of the run may live; a host is acquired only by the one that claimed it. Default: one process has the run. */
+type LeaseOptions = Omit<LockOptions, 'directory'> & { readonly isJoined?: boolean };
 
 export interface Lease {
   readonly key: string;
@@ -17,7 +21,9 @@ export interface Lease {
 }
 
 export interface Leases {
-  createLocks(options: Omit<LockOptions, 'directory'>): Locks;
+  /** Of this process, in the rows that it holds. */
+  readonly runner: string;
+  createLocks(options: LeaseOptions): Locks;
   /** The last that this process had of a run: on a host, by its name, or on the run itself. */
   find(run: string, label: string): Lease | undefined;
   /** Those of them that are no longer this process's, as the database says; their rows stay as they are until the transaction ends. */
@@ -106,7 +112,7 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
   async function acquire(
     key: string,
     label: string,
-    { run, user, now, onTakeover, self = identifyProcess() }: Omit<LockOptions, 'directory'>,
+    { run, user, now, onTakeover, self = identifyProcess(), isJoined = false }: LeaseOptions,
   ): Promise<Lease> {
     joining ??= join().catch((thrown: unknown) => {
       joining = null;
@@ -131,6 +137,8 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
         );
         if (other !== undefined && row.holder !== null) refuseLiving({ ...row, holder: row.holder }, other, self);
       }
+      if (isJoined) await refuseWithoutClaim({ run, label, runner }, query);
+      else if (label === nameRunLock(run)) await refuseWithRunners({ run, runner, self, leaseMs }, query);
       const epoch = Number(row.epoch) + 1;
       await query('UPDATE fencepost.lease SET epoch = $2, runner = $3, claim = $4, holder = $5 WHERE key = $1', [
         key,
@@ -168,6 +176,7 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
   }
 
   return {
+    runner,
     createLocks: (options) => ({
       async acquire({ key, label }) {
         const lease = await acquire(key.toLowerCase(), label, options);
@@ -247,6 +256,10 @@ async function lockRow(key: string, query: Query): Promise<LeaseRow> {
   );
   if (row === undefined) throw new Failure('internal/bug', 'a lease has no row', { where: key });
   return row;
+}
+
+export function nameRunLock(run: string): string {
+  return `run ${run}`;
 }
 
 function nameLease(run: string, label: string): string {

@@ -7,11 +7,15 @@ import { firstPrevious } from '../record.ts';
 import { planAppliedBefore, refuseDamage, type RunStore } from '../store.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Database } from './database.ts';
+import { closeJoined } from './joined/close-joined.ts';
 import { openDatabaseJournal } from './journal.ts';
 import type { Leases } from './leases.ts';
 
 /** So many records are in memory at a time. */
 const pageRecords = 500;
+/** By the name, which begins with the time; one that its runners agreed on is as old as its row. */
+const startOrder = `CASE WHEN name ~ '^[0-9]{8}-[0-9]{6}-' THEN left(name, 15)
+  ELSE to_char(created_at AT TIME ZONE 'UTC', 'YYYYMMDD-HH24MISS') END COLLATE "C"`;
 /** So much of a plan is a row. */
 const partBytes = 256 * 1024;
 
@@ -87,11 +91,12 @@ export function createDatabaseRuns(database: Database, leases: Leases): RunStore
     async reopenRun(run) {
       const end = await follow(run, createEventParser(), () => undefined);
       refuseDamage(run, end);
+      await database.transact((query) => closeJoined(run, leases, query));
       return openDatabaseJournal(run, { records: end.records, digest: end.lastDigest }, database, leases);
     },
     async listRuns() {
       const rows = await database.transact((query) =>
-        query<{ name: string }>('SELECT name FROM fencepost.run ORDER BY name COLLATE "C"'),
+        query<{ name: string }>(`SELECT name FROM fencepost.run ORDER BY ${startOrder}, name COLLATE "C"`),
       );
       return rows.map((one) => one.name);
     },
@@ -135,9 +140,9 @@ export function createDatabaseRuns(database: Database, leases: Leases): RunStore
   };
 }
 
-/** The lines of a journal, each with its newline, in their order. */
-export async function* readLines(database: Database, run: string): AsyncGenerator<Buffer> {
-  for (let last = 0; ;) {
+/** The lines of a journal behind the first `after`, each with its newline, in their order. */
+export async function* readLines(database: Database, run: string, after = 0): AsyncGenerator<Buffer> {
+  for (let last = after; ;) {
     const rows = await database.transact((query) =>
       query<{ sequence: string; line: Buffer }>(
         'SELECT sequence, line FROM fencepost.record WHERE run = $1 AND sequence > $2 ORDER BY sequence LIMIT $3',

@@ -170,6 +170,20 @@ export const runPages = {
     cures: [showRun, newPlan, rollback],
     see: ['run/host-locked', 'journal/damaged'],
   },
+  'run/cannot-join': {
+    meaning: 'This process can not take part in the run that --join names. Nothing was sent.',
+    causes: [
+      'the run carries out another plan',
+      'a run of this name was started without --join',
+      'somebody continues it alone, with fencepost resume',
+    ],
+    cures: [
+      showRun,
+      act('give all runners of a run the same plan file'),
+      here('start a run of another name', 'fencepost apply PLAN --join NAME'),
+    ],
+    see: ['run/host-locked', 'plan/already-applied'],
+  },
   'run/window': {
     meaning:
       'The change window of the playbook is closed, or too little time is left. No step starts that could not be undone in time.',

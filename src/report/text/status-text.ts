@@ -4,14 +4,21 @@ import { counted } from '../../model/text/counted.ts';
 import { wrapNames, wrapText } from './table.ts';
 
 export function renderRunStatus(status: RunStatus): string {
-  const { run, kind, of, startedAt, isFinished, stopping, damage, hosts, next } = status;
+  const { run, kind, of, startedAt, isFinished, stopping, damage, hosts, runners = [], next } = status;
   const what = kind === 'rollback' ? `rollback of ${of ?? '?'}` : 'apply';
   const end = isFinished ? 'finished' : 'NOT FINISHED: still under way, or its process died';
   const head = `Run ${run} (${what}, started ${startedAt}): ${end}\n`;
   const early = stopping === null ? '' : wrapText(`stopped early: ${stopping}`, '  ', '  ') + '\n';
   const broken =
     damage === null ? '' : `${wrapText(`its journal is ${damage}; what follows is not known`, '! ', '  ')}\n`;
+  const atWork = runners.map(
+    ({ by, since, coordinates, hosts: own }) =>
+      `${wrapText(`${by} since ${since}${coordinates && runners.length > 1 ? ', coordinates' : ''}${own.length === 0 ? '' : `: ${own.map((one) => `${one.host} since ${one.since}`).join(', ')}`}`, '  ', '    ')}\n`,
+  );
   const groups = [
+    ...(atWork.length === 0
+      ? []
+      : [`at work now (${atWork.length === 1 ? '1 process' : `${String(atWork.length)} processes`}):\n`, ...atWork]),
     listHosts('DOWN NOW, as far as the journal knows', hosts, (one) =>
       one.down
         .filter((service) => service !== one.restart?.service)

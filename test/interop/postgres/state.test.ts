@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { readAddress } from '../../../src/journal/postgres/address.ts';
 import { createDatabaseState } from '../../../src/journal/postgres/database-state.ts';
 import { createDatabase, type Database } from '../../../src/journal/postgres/database.ts';
+import { migrations, protocol } from '../../../src/journal/postgres/sql/migrations.ts';
 import { prepareDatabase, standDatabase } from '../../../src/journal/postgres/prepare.ts';
 import { identifyProcess } from '../../../src/journal/lock-holder.ts';
 import type { State } from '../../../src/journal/state.ts';
@@ -396,10 +397,24 @@ suite('what is in it', () => {
     expect((await failureOf(openState().runs.reopenRun('r1'))).code).toBe('journal/damaged');
   });
 
+  test('one of the first version is refused, and brought up with its runs', async () => {
+    const old = await postgres.createDatabase();
+    await postgres.query(old, `CREATE SCHEMA fencepost; ${migrations[0] ?? ''}`);
+    await postgres.query(old, `INSERT INTO fencepost.setting (protocol, lease_ms) VALUES (1, 7000)`);
+    await postgres.query(old, `INSERT INTO fencepost.run (name, records, digest) VALUES ('r1', 0, '0')`);
+    const before = await failureOf(databaseAt(old).transact((query) => query('SELECT 1')));
+    expect([before.code, before.hint]).toEqual([
+      'state/other-version',
+      expect.stringContaining('fencepost state init'),
+    ]);
+    expect(await prepareDatabase(databaseAt(old))).toEqual({ from: 1, to: protocol });
+    expect(await standDatabase(databaseAt(old))).toMatchObject({ protocol, leaseMs: 7000, runs: 1 });
+  });
+
   test('is prepared once, by many at once; of a newer version it is refused', async () => {
     const empty = await postgres.createDatabase();
     const made = await Promise.all([1, 2, 3].map(() => prepareDatabase(databaseAt(empty))));
-    expect(made.map((one) => one.from).toSorted()).toEqual([0, 1, 1]);
+    expect(made.map((one) => one.from).toSorted()).toEqual([0, migrations.length, migrations.length]);
     await postgres.query(empty, 'UPDATE fencepost.setting SET protocol = 99');
     const newer = databaseAt(empty);
     expect((await failureOf(newer.transact(() => Promise.resolve()))).code).toBe('state/other-version');

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAddress } from '../../../src/journal/postgres/address.ts';
 import { createDatabase } from '../../../src/journal/postgres/database.ts';
+import { migrations } from '../../../src/journal/postgres/sql/migrations.ts';
 import { prepareDatabase, standDatabase } from '../../../src/journal/postgres/prepare.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { missingPostgres, nobody, startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -58,7 +59,7 @@ describe.skipIf(missing !== null)('a server with TLS', () => {
         return;
       }
       await prepareDatabase(database);
-      expect(await standDatabase(database)).toMatchObject({ tls: true, protocol: 1 });
+      expect(await standDatabase(database)).toMatchObject({ tls: true, protocol: migrations.length });
     } finally {
       await database.close();
     }

@@ -13,7 +13,7 @@ import { renderRunStatus } from '../../../report/text/status-text.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { listRollbacks } from '../../../workflows/earlier-rollbacks.ts';
-import { readRunStatus } from '../../../workflows/run-status.ts';
+import { readRunStatus, withRunners } from '../../../workflows/run-status.ts';
 import { inventoryFlags } from '../../../workflows/inventory-flags.ts';
 import { linkFor } from '../../io/colours.ts';
 import { findColumns } from '../../io/terminal.ts';
@@ -84,11 +84,14 @@ async function showRunAsText(run: string, world: World): Promise<JournalEnd> {
 }
 
 /** The same as `status` shows; null: there is none of a run without a first record. */
-function readStatusIfAny(run: string, world: World): Promise<RunStatus | null> {
-  return readRunStatus(run, world.store).catch((thrown: unknown) => {
+async function readStatusIfAny(run: string, world: World): Promise<RunStatus | null> {
+  try {
+    const status = await readRunStatus(run, world.store);
+    return withRunners(status, await world.state.listLocks(run, Date.parse(world.clock.now())));
+  } catch (thrown) {
     if (asFailure(thrown).code === 'journal/damaged') return null;
     throw thrown;
-  });
+  }
 }
 
 /** One pass: the events go out as they are read, then what they came to. */

@@ -1,8 +1,9 @@
 // The forms of the database in their order, and the protocol that this Fencepost speaks with it. A database that is older is brought up by
 // `fencepost state init`; a newer one is refused: who does not know a rule can't keep it.
 import { runsAndLeases } from './0001-runs-and-leases.ts';
+import { joinedRuns } from './0002-joined-runs.ts';
 
-export const migrations: readonly string[] = [runsAndLeases];
+export const migrations: readonly string[] = [runsAndLeases, joinedRuns];
 
 /** How leases and appends work together. It is raised with every migration. */
 export const protocol = migrations.length;

@@ -1,0 +1,233 @@
+// I/O: what the runners of one run share, as rows (sql/0002-joined-runs.ts). A host is claimed under the lock of its run's row, so that what
+// is looked at, the batch, the budget, the group, still holds when it is given out. What a record changes here is fence.ts.
+import { Failure } from '../../../model/failure.ts';
+import type { JoinedCounts, JoinedRun, JoinedStanding } from '../../../model/joined-run.ts';
+import type { Verdict } from '../../../model/outcome.ts';
+import { createEventParser, followChain } from '../../chain.ts';
+import { identifyProcess, type LockHolder } from '../../lock-holder.ts';
+import { firstPrevious } from '../../record.ts';
+import type { JoinOptions } from '../../state.ts';
+import type { Database, Query } from '../database.ts';
+import { openDatabaseJournal } from '../journal.ts';
+import { leaseLost, type Leases } from '../leases.ts';
+import { inParts, readLines } from '../runs.ts';
+import { createFence } from './fence.ts';
+import { describeRunner, isGone, nameRunner } from './runners.ts';
+
+interface StandingRow {
+  readonly plan: string;
+  readonly batch: number;
+  readonly finished_batch: number;
+  readonly stopping: string | null;
+  readonly closed: boolean;
+}
+
+type Counts = Readonly<Record<`${'run' | 'batch'}_${keyof JoinedCounts}`, number>>;
+
+interface LostRow {
+  readonly host: string;
+  readonly state: string;
+  readonly holder: LockHolder | null;
+  readonly expired: boolean;
+}
+
+export function createJoinedRun(
+  { run, user, now, onTakeover, failing }: JoinOptions,
+  database: Database,
+  leases: Leases,
+): JoinedRun {
+  const self = identifyProcess();
+  const { runner } = leases;
+  const locks = leases.createLocks({ run, user, now, onTakeover, isJoined: true });
+  let follow: ReturnType<typeof followChain> | null = null;
+  let visitNew: Parameters<JoinedRun['readNew']>[0] = () => undefined;
+  let records = 0;
+
+  async function read(query: Query, lock: string): Promise<JoinedStanding | null> {
+    const [found] = await query<StandingRow>(
+      `SELECT plan, batch, finished_batch, stopping, closed FROM fencepost.joined_run WHERE run = $1${lock}`,
+      [run],
+    );
+    if (found === undefined) return null;
+    const counts = await count(found.batch, query);
+    const of = (what: 'run' | 'batch'): JoinedCounts => ({
+      hosts: counts[`${what}_hosts`],
+      waiting: counts[`${what}_waiting`],
+      busy: counts[`${what}_busy`],
+      failed: counts[`${what}_failed`],
+    });
+    return {
+      plan: found.plan,
+      batch: found.batch,
+      isBatchFinished: found.finished_batch === found.batch,
+      stopping: found.stopping,
+      isClosed: found.closed,
+      ofBatch: of('batch'),
+      ofRun: of('run'),
+    };
+  }
+
+  async function count(batch: number, query: Query): Promise<Counts> {
+    const columns = (['run', 'batch'] as const).flatMap((what) => {
+      const ofIt = what === 'run' ? 'true' : 'batch = $2';
+      return [
+        `count(*) FILTER (WHERE ${ofIt})::int AS ${what}_hosts`,
+        `count(*) FILTER (WHERE ${ofIt} AND state = 'waiting')::int AS ${what}_waiting`,
+        `count(*) FILTER (WHERE ${ofIt} AND state IN ('claimed', 'started'))::int AS ${what}_busy`,
+        `count(*) FILTER (WHERE ${ofIt} AND verdict = ANY($3))::int AS ${what}_failed`,
+      ];
+    });
+    const [row] = await query<Counts>(
+      `SELECT ${columns.join(', ')} FROM fencepost.joined_host WHERE run = $1 AND batch > 0`,
+      [run, batch, failing],
+    );
+    if (row === undefined) throw new Failure('internal/bug', 'nothing was counted', { where: run });
+    return row;
+  }
+
+  return {
+    run,
+    locks,
+    join: () => locks.acquire({ key: `${nameRunner(run)} ${runner}`, label: nameRunner(run) }),
+    async readStanding() {
+      return database.persist(async (query) => {
+        const standing = await read(query, '');
+        if (standing !== null) return standing;
+        const [other] = await query('SELECT name FROM fencepost.run WHERE name = $1', [run]);
+        if (other === undefined) return null;
+        throw new Failure('run/cannot-join', 'there is a run of this name, and it was started without --join', {
+          where: run,
+          hint: 'name another one: --join NAME; fencepost runs lists those that there are',
+        });
+      });
+    },
+    async create({ digest, text }, hosts) {
+      await database.transact(async (query) => {
+        const made = await query(
+          'INSERT INTO fencepost.run (name, records, digest) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING RETURNING name',
+          [run, firstPrevious],
+        );
+        if (made.length === 0) return;
+        let part = 0;
+        for await (const bytes of inParts(text)) {
+          await query('INSERT INTO fencepost.plan_part (run, part, bytes) VALUES ($1, $2, $3)', [run, part++, bytes]);
+        }
+        await query('INSERT INTO fencepost.joined_run (run, plan) VALUES ($1, $2)', [run, digest]);
+        await query(
+          `INSERT INTO fencepost.joined_host (run, host, place, batch, exclusive_group)
+           SELECT $1, host, place, batch, exclusive_group
+           FROM unnest($2::text[], $3::int[], $4::int[], $5::text[]) AS new (host, place, batch, exclusive_group)`,
+          [
+            run,
+            hosts.map((one) => one.host),
+            hosts.map((_, index) => index),
+            hosts.map((one) => one.batch),
+            hosts.map((one) => one.group),
+          ],
+        );
+      });
+    },
+    async isStarted() {
+      const [found] = await database.persist((query) =>
+        query<{ records: string }>('SELECT records FROM fencepost.run WHERE name = $1', [run]),
+      );
+      return found !== undefined && Number(found.records) > 0;
+    },
+    openJournal() {
+      const fence = createFence({ run, self }, leases);
+      return openDatabaseJournal(run, { records: 0, digest: firstPrevious }, database, leases, fence);
+    },
+    async readNew(visit) {
+      visitNew = visit;
+      follow ??= followChain(createEventParser(), (event) => {
+        visitNew(event);
+      });
+      for await (const line of readLines(database, run, records)) {
+        follow.take(line);
+        records += 1;
+      }
+    },
+    async claimHost(mayStart) {
+      const holder: LockHolder = { run, label: nameRunner(run), user, ...self, since: now() };
+      const claimed = await database.persist(async (query) => {
+        const own = leases.find(run, nameRunner(run));
+        if (own === undefined || own.state !== 'held' || (await leases.findLost([own], query)).length > 0) {
+          throw leaseLost(nameRunner(run));
+        }
+        const standing = await read(query, ' FOR UPDATE');
+        if (standing === null || standing.isClosed || standing.stopping !== null || !mayStart(standing)) return null;
+        const [next] = await query<{ host: string }>(
+          `UPDATE fencepost.joined_host SET state = 'claimed', runner = $3, holder = $4 WHERE run = $1 AND host = (
+             SELECT h.host FROM fencepost.joined_host h WHERE h.run = $1 AND h.batch = $2 AND h.state = 'waiting'
+               AND (h.exclusive_group IS NULL OR NOT EXISTS (
+                 SELECT FROM fencepost.joined_host o WHERE o.run = $1 AND o.exclusive_group = h.exclusive_group
+                   AND o.state IN ('claimed', 'started', 'lost')))
+             ORDER BY h.place LIMIT 1)
+           RETURNING host`,
+          [run, standing.batch, runner, JSON.stringify(holder)],
+        );
+        return next?.host ?? null;
+      });
+      // What was claimed before a sleep may be another's by now.
+      await leases.fence();
+      return claimed;
+    },
+    async returnHost(host) {
+      await database.persist((query) =>
+        query(
+          `UPDATE fencepost.joined_host SET state = 'waiting', runner = NULL, holder = NULL
+           WHERE run = $1 AND host = $2 AND runner = $3 AND state = 'claimed'`,
+          [run, host, runner],
+        ),
+      );
+    },
+    async findLost() {
+      const rows = await database.persist((query) =>
+        query<LostRow>(
+          `SELECT h.host, h.state, h.holder, r.id IS NULL OR r.expires_at < clock_timestamp() AS expired
+           FROM fencepost.joined_host h LEFT JOIN fencepost.runner r ON r.id = h.runner
+           WHERE h.run = $1 AND h.state IN ('claimed', 'started') AND h.runner <> $2 ORDER BY h.place`,
+          [run, runner],
+        ),
+      );
+      return rows
+        .filter((one) => isGone(one.holder, one.expired, self))
+        .map(({ host, state, holder }) => ({ host, isStarted: state === 'started', runner: describeRunner(holder) }));
+    },
+    async freeLost(host) {
+      const fence = createFence({ run, self }, leases);
+      await database.persist(async (query) => {
+        await fence.lockHosts([host], query);
+        if (!(await fence.isLost(host, 'claimed', query))) return;
+        await fence.raiseEpoch(host, query);
+        await query(
+          `UPDATE fencepost.joined_host SET state = 'waiting', runner = NULL, holder = NULL WHERE run = $1 AND host = $2`,
+          [run, host],
+        );
+      });
+    },
+    async countVerdicts() {
+      const rows = await database.persist((query) =>
+        query<{ verdict: Verdict; hosts: number }>(
+          `SELECT verdict, count(*)::int AS hosts FROM fencepost.joined_host
+           WHERE run = $1 AND verdict IS NOT NULL GROUP BY verdict`,
+          [run],
+        ),
+      );
+      return Object.fromEntries(rows.map(({ verdict, hosts }) => [verdict, hosts]));
+    },
+    async listWaiting(which) {
+      const rows = await database.persist((query) =>
+        query<{ host: string }>(
+          `SELECT h.host FROM fencepost.joined_host h JOIN fencepost.joined_run r ON r.run = h.run
+           WHERE h.run = $1 AND h.state = 'waiting' AND ($2 = 'all' OR h.batch = r.batch AND EXISTS (
+             SELECT FROM fencepost.joined_host o
+             WHERE o.run = $1 AND o.exclusive_group = h.exclusive_group AND o.state = 'lost'))
+           ORDER BY h.place`,
+          [run, which],
+        ),
+      );
+      return rows.map((one) => one.host);
+    },
+  };
+}

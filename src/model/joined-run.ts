@@ -1,0 +1,79 @@
+// A run that several processes, its runners, carry out together: what they share of it beside its journal. The journal is the truth; this
+// says who may start which host now. Types only; journal/postgres/joined/ keeps it, run/joined/ works by it.
+import type { RunEvent, Verdict } from './outcome.ts';
+import type { Journal } from './seams.ts';
+
+/** Hosts that are to be changed, of one batch or of the run. */
+export interface JoinedCounts {
+  readonly hosts: number;
+  readonly waiting: number;
+  /** With a runner now. */
+  readonly busy: number;
+  readonly failed: number;
+}
+
+export interface JoinedStanding {
+  /** Digest of the plan that all of them carry out. */
+  readonly plan: string;
+  /** The open one, from 1; 0: none was opened yet. */
+  readonly batch: number;
+  /** Its end is in the journal. */
+  readonly isBatchFinished: boolean;
+  /** Why no host is started any more; null: hosts are. */
+  readonly stopping: string | null;
+  /** It finished, or somebody went on with it alone: no runner starts a host of it. */
+  readonly isClosed: boolean;
+  readonly ofBatch: JoinedCounts;
+  readonly ofRun: JoinedCounts;
+}
+
+export interface JoinedHost {
+  readonly host: string;
+  /** From 1; 0: nothing is sent to it. */
+  readonly batch: number;
+  /** Hosts of one group are never with a runner at the same time. */
+  readonly group: string | null;
+}
+
+export interface LostHost {
+  readonly host: string;
+  readonly isStarted: boolean;
+  /** `ops@jump02 (process 4711)` */
+  readonly runner: string;
+}
+
+export interface JoinedRun {
+  readonly run: string;
+  /** A host is acquired only by the runner that claimed it; `run RUN` by the one that coordinates. */
+  readonly locks: {
+    /** Rejects with Failure `run/host-locked`, and `run/lease-lost` when the claim is another's by now. */
+    acquire(what: { readonly key: string; readonly label: string }): Promise<{ release(): Promise<void> }>;
+  };
+  /** From now on this process is one of its runners, until what this resolves with is released. */
+  join(): Promise<{ release(): Promise<void> }>;
+  /** Null: nobody started it yet. Throws Failure `run/cannot-join` when a run of this name has one process of its own. */
+  readStanding(): Promise<JoinedStanding | null>;
+  /** Makes the run, with its plan and its hosts; does nothing when it is there. */
+  create(
+    plan: { readonly digest: string; readonly text: Iterable<string> },
+    hosts: readonly JoinedHost[],
+  ): Promise<void>;
+  /** Its first record has been written. */
+  isStarted(): Promise<boolean>;
+  /** Appends in turn with the other runners. A record that came too late is left out, or refused as `run/lease-lost`. */
+  openJournal(): Journal & { close(): Promise<void> };
+  /** What the journal has beyond what was read before, by anybody. */
+  readNew(visit: (event: RunEvent) => void): Promise<void>;
+  /** A waiting host of the open batch that nobody has and whose group is free; null: there is none now, or `mayStart` refuses. */
+  claimHost(mayStart: (standing: JoinedStanding) => boolean): Promise<string | null>;
+  /** Of this runner, and not started: it waits again. */
+  returnHost(host: string): Promise<void>;
+  /** Hosts of runners that are gone. */
+  findLost(): Promise<readonly LostHost[]>;
+  /** Never started by the runner that is gone: it waits again, and what that runner still writes of it is refused. */
+  freeLost(host: string): Promise<void>;
+  /** Of all hosts of the run. */
+  countVerdicts(): Promise<Readonly<Partial<Record<Verdict, number>>>>;
+  /** Waiting hosts; `held`: only those whose group a lost host holds. */
+  listWaiting(which: 'all' | 'held'): Promise<readonly string[]>;
+}

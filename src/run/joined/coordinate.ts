@@ -1,0 +1,178 @@
+// The frame of a run that several runners carry out: settles what its plan settles, opens batches one after the other, gives up hosts whose
+// runner is gone, ends the run. Whoever holds the lease of the run does it, one turn after the other; each turn goes by what the runners share
+// and by nothing that this process remembers, so that another goes on where it died. The pause between two batches alone starts again then.
+import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
+import type { JoinedRun, JoinedStanding, LostHost } from '../../model/joined-run.ts';
+import type { HostVerdict } from '../../model/outcome.ts';
+import type { Policy } from '../../model/strategy.ts';
+import type { HostJob } from '../hosts/host-job.ts';
+import { settledByPlan } from '../hosts/settled-by-plan.ts';
+import { msUntilOpen } from '../fleet/window.ts';
+import type { NewEvent } from '../recorder.ts';
+import type { TimedSeams } from '../run-seams.ts';
+import { refuseMore } from './may-start.ts';
+
+export interface Coordination {
+  readonly joined: JoinedRun;
+  /** By host. */
+  readonly jobs: ReadonlyMap<string, HostJob>;
+  readonly batches: readonly (readonly HostJob[])[];
+  readonly policy: Policy;
+  readonly world: TimedSeams;
+  /** The first record of the run. */
+  readonly first: NewEvent;
+}
+
+export interface Coordinator {
+  /** Does what is due, if this process coordinates or nobody else does. Rejects with Failure `journal/unwritable`, `state/unavailable`. */
+  act(): Promise<void>;
+  readonly isActive: boolean;
+  release(): Promise<void>;
+}
+
+type Turn = 'again' | 'wait';
+
+export function createCoordinator(coordination: Coordination): Coordinator {
+  const { joined, jobs, batches, policy, world, first } = coordination;
+  const { recorder, clock, listener } = world;
+  let lock: { release(): Promise<void> } | null = null;
+  let isStarted = false;
+  let hasFinished = false;
+  let pause: { readonly batch: number; readonly untilMs: number } | null = null;
+
+  async function take(): Promise<boolean> {
+    if (lock !== null) return true;
+    try {
+      lock = await joined.locks.acquire({ key: `run ${joined.run}`, label: `run ${joined.run}` });
+      return true;
+    } catch (thrown) {
+      if (asFailure(thrown).code === 'run/host-locked') return false;
+      throw thrown;
+    }
+  }
+
+  async function release(): Promise<void> {
+    await lock?.release();
+    lock = null;
+  }
+
+  /** Of a run that another finished, or continues alone, there is nothing to coordinate. */
+  async function turn(): Promise<Turn> {
+    if (!isStarted && !(await joined.isStarted())) await recorder.record(first);
+    isStarted = true;
+    for (const lost of await joined.findLost()) await giveUp(lost);
+    const standing = await joined.readStanding();
+    if (standing === null || standing.isClosed) {
+      if (!hasFinished) await release();
+      return 'wait';
+    }
+    if (standing.batch === 0) await settleByPlan();
+    if (standing.stopping !== null) return standing.ofRun.busy > 0 ? 'wait' : finish(standing, standing.stopping);
+    const exceeded = refuseMore(policy.strategy, standing);
+    if (exceeded !== null) {
+      await recorder.record({ type: 'run-stopping', reason: exceeded });
+      return 'again';
+    }
+    if (standing.ofBatch.busy > 0) return 'wait';
+    if (standing.ofBatch.waiting > 0) return settleHeld();
+    if (standing.batch === batches.length) return finish(standing, null);
+    return open(standing);
+  }
+
+  async function giveUp({ host, isStarted: wasStarted, runner }: LostHost): Promise<void> {
+    if (!wasStarted) {
+      await joined.freeLost(host);
+      return;
+    }
+    const failure = new Failure(
+      'run/lease-lost',
+      `its runner ${runner} gave no sign of life for too long while it changed this host; nothing more is sent to it`,
+      { where: host, hint: `find out how it stands, and finish it: fencepost resume ${joined.run}`, effect: 'unknown' },
+    );
+    await settle({ host, verdict: 'in-doubt', detail: failure.message, failure: failureRecord(failure) });
+  }
+
+  async function settle(verdict: HostVerdict): Promise<void> {
+    const findings = verdict.verdict === 'skipped' ? [] : (jobs.get(verdict.host)?.plan.findings ?? []);
+    await recorder.record({ type: 'host-finished', ...verdict, findings });
+  }
+
+  async function settleByPlan(): Promise<void> {
+    const waiting = await joined.listWaiting('all');
+    const settled = waiting.flatMap((host) => {
+      const job = jobs.get(host);
+      return (job === undefined ? null : settledByPlan(job)) ?? [];
+    });
+    await Promise.all(settled.map(settle));
+  }
+
+  /** Nobody has a host of the open batch, and those that wait belong to a group of which one is in doubt. */
+  async function settleHeld(): Promise<Turn> {
+    const held = await joined.listWaiting('held');
+    const detail = 'not started: another host of its group is in doubt, for its runner is gone';
+    await Promise.all(held.map((host) => settle({ host, verdict: 'skipped', detail, failure: null })));
+    return held.length > 0 ? 'again' : 'wait';
+  }
+
+  async function finishBatch({ batch, isBatchFinished, ofBatch }: JoinedStanding): Promise<void> {
+    if (!isBatchFinished) await recorder.record({ type: 'batch-finished', batch, failed: ofBatch.failed });
+  }
+
+  async function finish(standing: JoinedStanding, stopping: string | null): Promise<Turn> {
+    await finishBatch(standing);
+    const left = await joined.listWaiting('all');
+    const detail = `not started: ${stopping ?? 'the run stopped first'}`;
+    await Promise.all(left.map((host) => settle({ host, verdict: 'skipped', detail, failure: null })));
+    await recorder.record({ type: 'run-finished', counts: await joined.countVerdicts() });
+    hasFinished = true;
+    return 'wait';
+  }
+
+  async function open(standing: JoinedStanding): Promise<Turn> {
+    await finishBatch(standing);
+    const batch = standing.batch + 1;
+    const members = batches[batch - 1] ?? [];
+    if (batch === 1 && isTooEarly()) return 'wait';
+    if (batch > 1 && !isPauseOver(batch)) return 'wait';
+    if (world.stop.reason !== null) return 'wait';
+    const { confirmBetweenBatches } = policy.strategy;
+    if (batch > 1 && confirmBetweenBatches && !(await world.confirmBatch(batch, batches.length, members.length))) {
+      world.stop.request(`batch ${batch} was not confirmed`);
+      return 'wait';
+    }
+    const hosts = members.map((job) => job.plan.target);
+    await recorder.record({ type: 'batch-started', batch, of: batches.length, hosts });
+    return 'wait';
+  }
+
+  function isTooEarly(): boolean {
+    if (policy.window === null) return false;
+    const waitMs = msUntilOpen(policy.window, Date.parse(clock.now()));
+    const over = waitMs === 0;
+    const doing = `waiting for the window: opens in ${Math.ceil(waitMs / 1000)} s`;
+    listener.progress({ host: '', doing, over });
+    return !over;
+  }
+
+  function isPauseOver(batch: number): boolean {
+    if (pause?.batch !== batch) pause = { batch, untilMs: clock.elapsedMs() + policy.strategy.pauseMs };
+    return clock.elapsedMs() >= pause.untilMs;
+  }
+
+  return {
+    get isActive() {
+      return lock !== null;
+    },
+    async act() {
+      if (!(await take())) return;
+      try {
+        while ((await turn()) === 'again');
+      } catch (thrown) {
+        // Another coordinates by now; this process stays a runner.
+        if (asFailure(thrown).code !== 'run/lease-lost') throw thrown;
+        lock = null;
+      }
+    },
+    release,
+  };
+}

@@ -1,0 +1,288 @@
+// What the runners of one run share, asked as the engine asks it: many claim at once, and none gets what another has; a record that came too late,
+// or is not the writer's to write, changes nothing. Random fleets and random turns; the rule of it is checked after each.
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readAddress } from '../../../src/journal/postgres/address.ts';
+import { createDatabaseState } from '../../../src/journal/postgres/database-state.ts';
+import { createDatabase, type Database } from '../../../src/journal/postgres/database.ts';
+import { prepareDatabase } from '../../../src/journal/postgres/prepare.ts';
+import type { State } from '../../../src/journal/state.ts';
+import type { JoinedHost, JoinedRun, JoinedStanding } from '../../../src/model/joined-run.ts';
+import type { RunEvent, Verdict } from '../../../src/model/outcome.ts';
+import type { Journal } from '../../../src/model/seams.ts';
+import { failedVerdicts } from '../../../src/run/fleet/budget.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { readRun } from '../../support/read-journal.ts';
+import { amount } from '../../support/amount.ts';
+import { at, exclusionStep, hostStarted, runStarted } from '../../journal/events.ts';
+import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+
+const missing = await missingPostgres();
+const suite = describe.skipIf(missing !== null);
+
+let postgres: TestPostgres;
+let address = '';
+let states: State[] = [];
+
+beforeAll(async () => {
+  if (missing === null) postgres = await startPostgres();
+});
+beforeEach(async () => {
+  if (missing !== null) return;
+  address = await postgres.createDatabase();
+  const database = open(address);
+  await prepareDatabase(database);
+  await database.close();
+});
+afterEach(async () => {
+  for (const state of states) await state.close();
+  states = [];
+});
+afterAll(async () => {
+  if (missing === null) await postgres.dispose();
+});
+
+function open(where: string): Database {
+  return createDatabase(readAddress(where), {
+    readFile: () => Promise.reject(new Error('no file')),
+    elapsedMs: () => performance.now(),
+    warn: () => undefined,
+  });
+}
+
+interface Runner {
+  readonly joined: JoinedRun;
+  readonly journal: Journal;
+}
+
+async function join(run: string): Promise<Runner> {
+  const state = createDatabaseState(open(address), () => performance.now());
+  states.push(state);
+  const joined = state.openJoined({
+    run,
+    user: 'ops',
+    now: () => at,
+    onTakeover: () => undefined,
+    failing: failedVerdicts,
+  });
+  if (joined === null) throw new Error('a database can be joined');
+  await joined.join();
+  return { joined, journal: joined.openJournal() };
+}
+
+const hostsOf = (names: readonly string[], differences: Partial<JoinedHost> = {}): readonly JoinedHost[] =>
+  names.map((host) => ({ host, batch: 1, group: null, ...differences }));
+const started = (run: string, names: readonly string[]): RunEvent => ({
+  ...runStarted,
+  run,
+  hosts: names.map((host) => ({ host, state: 'changes' })),
+});
+const batch = (number: number, hosts: readonly string[]): RunEvent => ({
+  at,
+  type: 'batch-started',
+  batch: number,
+  of: 2,
+  hosts,
+});
+const finished = (host: string, verdict: Verdict = 'changed'): RunEvent => ({
+  at,
+  type: 'host-finished',
+  host,
+  verdict,
+  detail: '',
+  failure: null,
+  findings: [],
+});
+const start = (host: string): RunEvent => hostStarted(host, [exclusionStep(1, 'ipv4')]);
+const always = (): boolean => true;
+const lock = (host: string) => ({ key: `10.0.0.1:${host}`, label: host });
+const refused = async (work: Promise<unknown>): Promise<string> => (await failureOf(work)).code;
+
+/** A run with a coordinator and another runner; batch 1 is open. */
+async function openRun(hosts: readonly JoinedHost[], run = 'r1'): Promise<readonly [Runner, Runner]> {
+  const names = hosts.map((one) => one.host);
+  const [first, second] = [await join(run), await join(run)];
+  await Promise.all([first, second].map(({ joined }) => joined.create({ digest: 'd', text: ['plan'] }, hosts)));
+  await first.joined.locks.acquire({ key: `run ${run}`, label: `run ${run}` });
+  await first.journal.append(started(run, names));
+  await first.journal.append(batch(1, names));
+  return [first, second];
+}
+
+const events = async (run = 'r1') => {
+  const state = createDatabaseState(open(address), () => performance.now());
+  states.push(state);
+  const { events: found, damage } = await readRun(state.runs, run);
+  expect(damage).toBe(null);
+  return found;
+};
+
+suite('a joined run', () => {
+  test('a host is given to one runner, starts and finishes once, and only with it', async () => {
+    const [first, second] = await openRun(hostsOf(['ex01', 'ex02']));
+    const claims = await Promise.all([first, second, first, second].map(({ joined }) => joined.claimHost(always)));
+    expect(claims.filter((one) => one !== null).toSorted()).toEqual(['ex01', 'ex02']);
+    const owner = claims.indexOf('ex01') % 2 === 0 ? first : second;
+    const other = owner === first ? second : first;
+    expect(await refused(other.joined.locks.acquire(lock('ex01')))).toBe('run/lease-lost');
+    expect(await refused(owner.journal.append(start('ex01')))).toBe('run/lease-lost');
+    await owner.joined.locks.acquire(lock('ex01'));
+    await owner.journal.append(start('ex01'));
+    expect(await refused(other.journal.append(start('ex01')))).toBe('run/lease-lost');
+    await owner.journal.append(finished('ex01'));
+    await Promise.allSettled([other, owner].map(({ journal }) => journal.append(finished('ex01', 'in-doubt'))));
+    const own = (await events()).filter((one) => 'host' in one && one.host === 'ex01');
+    expect(own.map((one) => one.type)).toEqual(['host-started', 'host-finished']);
+  });
+
+  test('who does not coordinate writes nothing of its frame, and a batch opens once, after the one before it', async () => {
+    const [first, second] = await openRun([...hostsOf(['ex01']), ...hostsOf(['ex02'], { batch: 2 })]);
+    expect(await refused(second.journal.append(batch(2, ['ex02'])))).toBe('run/lease-lost');
+    // ex01 is open.
+    await first.journal.append({ at, type: 'batch-finished', batch: 1, failed: 0 });
+    await first.journal.append(batch(2, ['ex02']));
+    expect((await first.joined.readStanding())?.batch).toBe(1);
+    expect(await second.joined.claimHost(always)).toBe('ex01');
+    await second.joined.locks.acquire(lock('ex01'));
+    await second.journal.append(start('ex01'));
+    await second.journal.append(finished('ex01'));
+    expect(await second.joined.claimHost(always)).toBe(null);
+    await Promise.all([1, 2, 3].map(() => first.journal.append(batch(2, ['ex02']))));
+    expect(await second.joined.claimHost(always)).toBe('ex02');
+    expect((await events()).filter((one) => one.type === 'batch-started')).toHaveLength(2);
+    // Nor does the run end while a host is open.
+    await first.journal.append({ at, type: 'run-finished', counts: {} });
+    expect((await first.joined.readStanding())?.isClosed).toBe(false);
+  });
+
+  test('once it is stopping nobody gets a host, whoever stopped it; that is said once', async () => {
+    const [first, second] = await openRun(hostsOf(['ex01', 'ex02']));
+    await Promise.all(
+      [first, second].map(({ journal }, index) =>
+        journal.append({ at, type: 'run-stopping', reason: `reason ${String(index)}` }),
+      ),
+    );
+    expect(await Promise.all([first, second].map(({ joined }) => joined.claimHost(always)))).toEqual([null, null]);
+    expect((await events()).filter((one) => one.type === 'run-stopping')).toHaveLength(1);
+  });
+
+  test('a runner whose lease is over: what it had not started waits again, what it had is in doubt, and its group stays held', async () => {
+    const hosts = [
+      ...hostsOf(['ex01'], { group: 'dag1' }),
+      ...hostsOf(['ex02'], { group: 'dag2' }),
+      ...hostsOf(['ex03'], { group: 'dag1' }),
+    ];
+    const [first, second] = await openRun(hosts);
+    expect([await second.joined.claimHost(always), await second.joined.claimHost(always)]).toEqual(['ex01', 'ex02']);
+    expect(await second.joined.claimHost(always)).toBe(null);
+    await second.joined.locks.acquire(lock('ex01'));
+    await second.journal.append(start('ex01'));
+    expect(await first.joined.findLost()).toEqual([]);
+    await first.joined.freeLost('ex02');
+    // A verdict of a host whose runner lives is not the coordinator's.
+    await first.journal.append(finished('ex01', 'in-doubt'));
+    expect((await first.joined.readStanding())?.ofRun.busy).toBe(2);
+    await postgres.query(
+      address,
+      `UPDATE fencepost.runner SET expires_at = clock_timestamp() - interval '1 s'
+       WHERE id = (SELECT runner FROM fencepost.joined_host WHERE host = 'ex01')`,
+    );
+    expect((await first.joined.findLost()).map((one) => [one.host, one.isStarted])).toEqual([
+      ['ex01', true],
+      ['ex02', false],
+    ]);
+    await first.joined.freeLost('ex02');
+    await first.journal.append(finished('ex01', 'in-doubt'));
+    expect(await refused(second.joined.locks.acquire(lock('ex02')))).toBe('run/lease-lost');
+    const planned: RunEvent = {
+      at,
+      type: 'command-planned',
+      host: 'ex01',
+      step: 1,
+      direction: 'do',
+      line: 'netsh',
+      goal: { kind: 'exclusion', store: 'persistent', present: true },
+      before: null,
+    };
+    expect(await refused(second.journal.append(planned))).toBe('run/lease-lost');
+    expect(await refused(second.journal.append(finished('ex01')))).toBe('run/lease-lost');
+    expect(await first.joined.claimHost(always)).toBe('ex02');
+    expect(await first.joined.claimHost(always)).toBe(null);
+    expect(await first.joined.listWaiting('held')).toEqual(['ex03']);
+  });
+
+  test('whoever goes on with it alone is refused while a runner lives; afterwards nobody joins it', async () => {
+    const [first, second] = await openRun(hostsOf(['ex01']));
+    const alone = createDatabaseState(open(address), () => performance.now());
+    states.push(alone);
+    const self = { machine: 'elsewhere', processId: 1, processStart: null, bootId: randomUUID(), pidNamespace: 'x' };
+    const locks = alone.createLocks({ run: 'r1', user: 'ops', now: () => at, onTakeover: () => undefined, self });
+    expect(await refused(locks.acquire({ key: 'run r1', label: 'run r1' }))).toBe('run/host-locked');
+    expect(await second.joined.claimHost(always)).toBe('ex01');
+    await second.joined.locks.acquire(lock('ex01'));
+    await postgres.query(address, `UPDATE fencepost.runner SET expires_at = clock_timestamp() - interval '1 s'`);
+    await locks.acquire({ key: 'run r1', label: 'run r1' });
+    const journal = await alone.runs.reopenRun('r1');
+    await journal.append({
+      at,
+      type: 'run-resumed',
+      operator: { user: 'u', machine: 'm', processId: 1, toolVersion: '1' },
+    });
+    expect((await first.joined.readStanding())?.isClosed).toBe(true);
+    expect(await refused(second.journal.append(start('ex01')))).toBe('run/lease-lost');
+    expect(await refused(first.joined.claimHost(always))).toBe('run/lease-lost');
+    await journal.close();
+  });
+
+  test('whatever the turns: no host twice, no two of a group, never more than allowed, none after the budget', async () => {
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(null, 'dag1', 'dag2'), { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.array(fc.record({ who: fc.nat(1), does: fc.constantFrom('claim', 'claim', 'finish', 'fail') }), {
+          minLength: 1,
+          maxLength: 24,
+        }),
+        async (groups, most, turns) => {
+          const run = `p${String((runs += 1))}`;
+          const names = groups.map((_, index) => `${run}-${String(index)}`);
+          const hosts = names.map((host, index): JoinedHost => ({ host, batch: 1, group: groups[index] ?? null }));
+          const runners = await openRun(hosts, run);
+          const mayStart = ({ ofRun }: JoinedStanding): boolean => ofRun.busy < most && ofRun.failed === 0;
+          const busy = new Map<string, number>();
+          const seen = new Set<string>();
+          let failed = 0;
+          for (const { who, does } of turns) {
+            const runner = runners[who];
+            if (runner === undefined) continue;
+            if (does === 'claim') {
+              // Both at once, so that they race.
+              const claims = await Promise.all(runners.map(({ joined }) => joined.claimHost(mayStart)));
+              for (const [index, host] of claims.entries()) {
+                if (host === null) continue;
+                expect([failed, seen.has(host)]).toEqual([0, false]);
+                seen.add(host);
+                busy.set(host, index);
+              }
+              expect(busy.size).toBeLessThanOrEqual(most);
+              const held = [...busy.keys()].flatMap((host) => groups[names.indexOf(host)] ?? []);
+              expect(new Set(held).size).toBe(held.length);
+            } else {
+              const own = [...busy].find(([, index]) => index === who)?.[0];
+              if (own === undefined) continue;
+              await runner.joined.locks.acquire(lock(own));
+              await runner.journal.append(start(own));
+              await runner.journal.append(finished(own, does === 'fail' ? 'in-doubt' : 'changed'));
+              if (does === 'fail') failed += 1;
+              busy.delete(own);
+            }
+          }
+          for (const state of states.splice(0)) await state.close();
+        },
+      ),
+      { numRuns: amount({ share: 12, ci: 50 }) },
+    );
+  });
+});
