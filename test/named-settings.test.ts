@@ -30,6 +30,8 @@ const foreignNames = new Map([
   ['inventory_hostname', 'Ansible'],
   ['host_vars', 'Ansible'],
   ['group_vars', 'Ansible'],
+  ['exchange_edge', 'a group that discover writes'],
+  ['availability_group', 'a variable that discover writes'],
   ['allow_sasl_over_tls', 'Samba'],
 ]);
 

@@ -10,8 +10,11 @@ export function readShippedFile(name: ShippedFile): string {
   return isSea() ? getAsset(name, 'utf8') : readFileSync(new URL(name, packageRoot()), 'utf8');
 }
 
+/** Throws where the package is damaged. */
 export function readOwnVersion(): string {
-  return (JSON.parse(readShippedFile('package.json')) as { version: string }).version;
+  const { version } = JSON.parse(readShippedFile('package.json')) as { readonly version?: unknown };
+  if (typeof version === 'string') return version;
+  throw new Error('its package.json has no version');
 }
 
 /** The help of a command, or of the whole, as the build laid it out for terminals of this width; null where it did not. */
