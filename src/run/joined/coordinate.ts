@@ -87,7 +87,11 @@ export function createCoordinator(coordination: Coordination): Coordinator {
     const failure = new Failure(
       'run/lease-lost',
       `its runner ${runner} gave no sign of life for too long while it changed this host; nothing more is sent to it`,
-      { where: host, hint: `find out how it stands, and finish it: fencepost resume ${joined.run}`, effect: 'unknown' },
+      {
+        where: host,
+        hint: `what is known of it, and what to type next: fencepost status ${joined.run}`,
+        effect: 'unknown',
+      },
     );
     await settle({ host, verdict: 'in-doubt', detail: failure.message, failure: failureRecord(failure) });
   }
