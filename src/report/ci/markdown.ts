@@ -8,7 +8,7 @@ import {
   type HostView,
 } from '../view/fleet-view.ts';
 import { describeHeadline } from '../headline/headline-words.ts';
-import { mergeAlike } from '../view/merged-findings.ts';
+import { mergeAlike } from '../../model/text/merge-alike.ts';
 import { describeMissing, missingCheck, missingFix } from '../discovery/missing-words.ts';
 import { problemsOfHost, type Problem } from './problems.ts';
 import { counted } from '../../model/text/counted.ts';

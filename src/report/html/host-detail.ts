@@ -3,7 +3,7 @@
 import type { Finding } from '../../model/plan.ts';
 import type { Happening, HostView, StepView } from '../view/fleet-view.ts';
 import { atPlace } from '../view/place.ts';
-import { mergeAlike } from '../view/merged-findings.ts';
+import { mergeAlike } from '../../model/text/merge-alike.ts';
 import { resultWords } from '../view/human-words.ts';
 import { renderPorts, type DrawnPorts } from './host-ports.ts';
 import { html, Markup } from './markup.ts';

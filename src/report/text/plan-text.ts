@@ -10,7 +10,7 @@ import { chooseSign } from '../view/step-sign.ts';
 import { renderSilentNetworks } from './silent-networks.ts';
 import { listGuardActions } from '../../model/rules/guard.ts';
 import { counted } from '../../model/text/counted.ts';
-import { mergeAlike } from '../view/merged-findings.ts';
+import { mergeAlike } from '../../model/text/merge-alike.ts';
 import { mergeFamilies } from '../view/merged-steps.ts';
 import { wrapNames, wrapText } from './table.ts';
 

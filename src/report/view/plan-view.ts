@@ -6,7 +6,7 @@ import { describeStanding, type FleetView, type HostView, type ViewContext } fro
 import { describeGuard } from './guard-words.ts';
 import { createViewSharing, plannedBasis, plannedStep } from './host-view.ts';
 import { counted } from '../../model/text/counted.ts';
-import { mergeAlike } from './merged-findings.ts';
+import { mergeAlike } from '../../model/text/merge-alike.ts';
 import { describeSteps } from './merged-steps.ts';
 
 /** `digest`: what the plan is known by; null when it was not saved. `paces`: how long things take; left out: as assumed. */

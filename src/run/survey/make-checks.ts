@@ -13,6 +13,7 @@ import {
   isOwnService,
   adviceOnWindowsItself,
 } from '../../model/rules/port-owners.ts';
+import { mergeAlike } from '../../model/text/merge-alike.ts';
 import { formatRange } from '../../model/port-range.ts';
 import type { DesiredExclusion } from '../../model/desired.ts';
 import type { UnreadFinding } from '../../model/rules/unread-answers.ts';
@@ -49,8 +50,7 @@ export function makeChecks(examination: Examination, { desired, findings }: Chec
     const warnings = found.filter((one) => one.severity === 'warning' || one.code === 'port-unknown');
     const [first] = warnings;
     if (first === undefined) return withNotes(ok(), found);
-    const sentences = warnings.map((one) => one.sentence);
-    return doubtful(name, sentences.join('; '), { cure: joinHints(warnings), code: first.code });
+    return doubtful(name, joinSentences(warnings), { cure: joinHints(warnings), code: first.code });
   };
   return [
     checkOfRights(facts, others.find((one) => isAbout('rights', one)) ?? null, ofRights, findings),
@@ -65,8 +65,14 @@ export function makeChecks(examination: Examination, { desired, findings }: Chec
 
 /** Nothing is wrong, and there is nothing to protect either. */
 function withNotes(check: Check, found: readonly Finding[]): Check {
-  const notes = found.filter((one) => one.code === 'outside-dynamic-range').map((one) => one.sentence);
-  return notes.length === 0 ? check : { ...check, detail: [check.detail, ...notes].join('; ') };
+  const notes = found.filter((one) => one.code === 'outside-dynamic-range');
+  return notes.length === 0 ? check : { ...check, detail: `${check.detail}; ${joinSentences(notes)}` };
+}
+
+function joinSentences(findings: readonly Finding[]): string {
+  return mergeAlike(findings, (one) => one.code)
+    .map((one) => one.sentence)
+    .join('; ');
 }
 
 function joinHints(findings: readonly Finding[]): string | null {
@@ -138,12 +144,12 @@ function blocked(
   desired: readonly DesiredExclusion[],
 ): Check {
   const isOwned = (one: Finding): boolean => one.code.startsWith('held-');
-  const sentences = blockers.filter((one) => !isOwned(one)).map((one) => one.sentence);
+  const others = blockers.filter((one) => !isOwned(one));
   const owned = blockers.some(isOwned) ? [ownersInWords(facts, desired)] : [];
   return {
     name,
     state: 'failed',
-    detail: [...sentences, ...owned].join('; '),
+    detail: [...(others.length === 0 ? [] : [joinSentences(others)]), ...owned].join('; '),
     evidence: blockers.some(isOwned) ? processIdsInWords(facts, desired) : null,
     cure: joinHints(blockers),
     code: blockers[0]?.code ?? null,

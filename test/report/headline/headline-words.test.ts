@@ -6,7 +6,7 @@ import { renderHeadline } from '../../../src/report/headline/headline-text.ts';
 import { describeHeadline, durationWords } from '../../../src/report/headline/headline-words.ts';
 import { writeMarkdown } from '../../../src/report/ci/markdown.ts';
 import { renderPage } from '../../../src/report/html/page.ts';
-import { mergeAlike } from '../../../src/report/view/merged-findings.ts';
+import { mergeAlike } from '../../../src/model/text/merge-alike.ts';
 import { viewPlan } from '../../../src/report/view/plan-view.ts';
 import { memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
 import { planMemory, policyOf } from '../../support/memory-run.ts';

@@ -81,7 +81,9 @@ test('ports outside the dynamic range are in order, and it is said that there is
   const facts = { ...good.facts, state: { ...good.facts.state, dynamicRanges } };
   const check = judged({ ...good, facts }).find((one) => one.name === 'ports');
   expect(check?.state).toBe('ok');
-  expect(check?.detail).toMatch(/tcp 9933 lies outside .*nothing to protect.*tcp 9955 lies outside/);
+  expect(check?.detail).toMatch(
+    /; tcp 9933 and tcp 9955 lie outside the dynamic range of ipv4 and ipv6 .*nothing to protect/,
+  );
 });
 
 const stopped = good.facts.services.map(({ name }) => ({
