@@ -144,7 +144,8 @@ suite('what one runner is told', () => {
   });
 
   test('a pause between batches is kept though the coordinator dies in it, and the window though another asks', async () => {
-    const opens = new Date(Date.now() + 20_000);
+    // Windows are kept in whole seconds.
+    const opens = new Date(Math.ceil(Date.now() / 1000) * 1000 + 20_000);
     const playbook = nightPlaybook(
       'canary: 1, batches: [100%], concurrency: 6, pause_s: 3',
       `window: { opens: ${opens.toISOString()}, closes: ${new Date(opens.getTime() + 900_000).toISOString()} }\n`,
