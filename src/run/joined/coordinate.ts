@@ -86,7 +86,7 @@ export function createCoordinator(coordination: Coordination): Coordinator {
     }
     const failure = new Failure(
       'run/lease-lost',
-      `its runner ${runner} gave no sign of life for too long while it changed this host; nothing more is sent to it`,
+      `its runner ${runner} gave no sign of life for too long while it changed this host; what it had begun to send may still arrive`,
       {
         where: host,
         hint: `what is known of it, and what to type next: fencepost status ${joined.run}`,

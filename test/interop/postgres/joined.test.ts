@@ -75,7 +75,7 @@ suite('two runners of one run', () => {
   );
 
   test.each(['coordinator', 'other'] as const)(
-    'one sleeps and wakes (%s): what it still had to send is not sent, and it ends by itself',
+    'one sleeps and wakes (%s): nothing follows from what it was doing, and it ends by itself',
     async (which) => {
       await playTogether(postgres, { playbook: forgiving }, async (night) => {
         const { busy, other } = await night.joinTwo(which);
@@ -89,7 +89,12 @@ suite('two runners of one run', () => {
         busy.kill('SIGCONT');
         const woken = await busy.ended;
         expect(woken.exitCode, woken.stderr).toBe(3);
-        expect([night.sent.length, night.lab.states()]).toEqual([length, states]);
+        // What was journaled before it slept, and on its way, may still come to a host that is in doubt; nothing follows from it.
+        const late = night.sent.slice(length).map((one) => one.host);
+        expect(doubted).toEqual(expect.arrayContaining(late));
+        expect(new Set(late).size).toBe(late.length);
+        const others = (all: typeof states) => Object.entries(all).filter(([host]) => !late.includes(host));
+        expect(others(night.lab.states())).toEqual(others(states));
         expect(await listDoubted(night)).toEqual(doubted);
         expect(await findFaults(night)).toEqual([]);
         const resumed = await night.run('resume', 'night', ...night.inventory, '--yes');
