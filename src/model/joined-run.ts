@@ -27,6 +27,14 @@ export interface JoinedStanding {
   readonly ofRun: JoinedCounts;
 }
 
+/** What a runner has of the hosts under way, beside the others. */
+export interface RunnerShares {
+  /** Runners that live, this one too. */
+  readonly runners: number;
+  /** Hosts with this one now. */
+  readonly own: number;
+}
+
 export interface JoinedHost {
   readonly host: string;
   /** From 1; 0: nothing is sent to it. */
@@ -65,7 +73,7 @@ export interface JoinedRun {
   /** What the journal has beyond what was read before, by anybody. */
   readNew(visit: (event: RunEvent) => void): Promise<void>;
   /** A waiting host of the open batch that nobody has and whose group is free; null: there is none now, or `mayStart` refuses. */
-  claimHost(mayStart: (standing: JoinedStanding) => boolean): Promise<string | null>;
+  claimHost(mayStart: (standing: JoinedStanding & RunnerShares) => boolean): Promise<string | null>;
   /** Of this runner, and not started: it waits again. */
   returnHost(host: string): Promise<void>;
   /** Hosts of runners that are gone. */

@@ -119,6 +119,33 @@ const events = async (run = 'r1') => {
 };
 
 suite('a joined run', () => {
+  test('that another makes at this moment is there or not yet there, never a run of one process', async () => {
+    for (let night = 0; night < 12; night += 1) {
+      const run = `made${String(night)}`;
+      const [first, second] = [await join(run), await join(run)];
+      const plan = { digest: 'd', text: ['plan'] };
+      const looks = Array.from({ length: 12 }, () => second.joined.readStanding());
+      const [, ...seen] = await Promise.all([first.joined.create(plan, hostsOf(['ex01'])), ...looks]);
+      for (const one of seen) expect(one === null || one.plan === 'd').toBe(true);
+      for (const state of states.splice(0)) await state.close();
+    }
+  });
+
+  test('the shares of its runners are told, whoever asks', async () => {
+    const [first, second] = await openRun(hostsOf(['ex01', 'ex02', 'ex03']));
+    const told: unknown[] = [];
+    const note = ({ runners, own }: { readonly runners: number; readonly own: number }): boolean =>
+      told.push([runners, own]) > 0;
+    await first.joined.claimHost(note);
+    await first.joined.claimHost(note);
+    await second.joined.claimHost(note);
+    expect(told).toEqual([
+      [2, 0],
+      [2, 1],
+      [2, 0],
+    ]);
+  });
+
   test('a host is given to one runner, starts and finishes once, and only with it', async () => {
     const [first, second] = await openRun(hostsOf(['ex01', 'ex02']));
     const claims = await Promise.all([first, second, first, second].map(({ joined }) => joined.claimHost(always)));

@@ -1,7 +1,7 @@
 // I/O: what the runners of one run share, as rows (sql/0002-joined-runs.ts). A host is claimed under the lock of its run's row, so that what
 // is looked at, the batch, the budget, the group, still holds when it is given out. What a record changes here is fence.ts.
 import { Failure } from '../../../model/failure.ts';
-import type { JoinedCounts, JoinedRun, JoinedStanding } from '../../../model/joined-run.ts';
+import type { JoinedCounts, JoinedRun, JoinedStanding, RunnerShares } from '../../../model/joined-run.ts';
 import type { Verdict } from '../../../model/outcome.ts';
 import { createEventParser, followChain } from '../../chain.ts';
 import { identifyProcess, type LockHolder } from '../../lock-holder.ts';
@@ -85,6 +85,19 @@ export function createJoinedRun(
     return row;
   }
 
+  async function countShares(query: Query): Promise<RunnerShares> {
+    const [row] = await query<RunnerShares>(
+      `SELECT
+         (SELECT count(*) FROM fencepost.lease l JOIN fencepost.runner r ON r.id = l.runner
+          WHERE l.holder->>'run' = $1 AND l.holder->>'label' = $2 AND r.expires_at >= clock_timestamp())::int AS runners,
+         (SELECT count(*) FROM fencepost.joined_host
+          WHERE run = $1 AND runner = $3 AND state IN ('claimed', 'started'))::int AS own`,
+      [run, nameRunner(run), runner],
+    );
+    if (row === undefined) throw new Failure('internal/bug', 'nothing was counted', { where: run });
+    return row;
+  }
+
   return {
     run,
     locks,
@@ -95,6 +108,9 @@ export function createJoinedRun(
         if (standing !== null) return standing;
         const [other] = await query('SELECT name FROM fencepost.run WHERE name = $1', [run]);
         if (other === undefined) return null;
+        // Another runner made it between the two questions, both rows in one transaction.
+        const made = await read(query, '');
+        if (made !== null) return made;
         throw new Failure('run/cannot-join', 'there is a run of this name, and it was started without --join', {
           where: run,
           hint: 'name another one: --join NAME; fencepost runs lists those that there are',
@@ -155,7 +171,8 @@ export function createJoinedRun(
           throw leaseLost(nameRunner(run));
         }
         const standing = await read(query, ' FOR UPDATE');
-        if (standing === null || standing.isClosed || standing.stopping !== null || !mayStart(standing)) return null;
+        if (standing === null || standing.isClosed || standing.stopping !== null) return null;
+        if (!mayStart({ ...standing, ...(await countShares(query)) })) return null;
         const [next] = await query<{ host: string }>(
           `UPDATE fencepost.joined_host SET state = 'claimed', runner = $3, holder = $4 WHERE run = $1 AND host = (
              SELECT h.host FROM fencepost.joined_host h WHERE h.run = $1 AND h.batch = $2 AND h.state = 'waiting'
