@@ -63,7 +63,7 @@ const usual = nightPlaybook(
 );
 
 /** A night in which it did not come to what its test is about. */
-class OtherNight extends Error {}
+export class OtherNight extends Error {}
 
 /** Which of two runners gets which host is up to them: nights that came otherwise than a test needs them are played again, eight in all. */
 export async function playTogether(
