@@ -3,7 +3,8 @@
 import * as z from 'zod';
 import type { ApprovalClaim, CountedApproval, HeadClaim } from '../model/approval.ts';
 import { formOf } from './form.ts';
-import { count, moment, sha256, window } from './plan-forms.ts';
+import { count, moment, sha256 } from './value-forms.ts';
+import { window } from './policy-forms.ts';
 
 /** Longer is no name and no key. */
 const short = z.string().min(1).max(1000);

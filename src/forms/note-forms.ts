@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Letter } from '../model/notifications/letter.ts';
 import { noteKinds, severities, type Note } from '../model/notifications/note.ts';
 import { formOf } from './form.ts';
-import { count, moment, text } from './plan-forms.ts';
+import { count, moment, text } from './value-forms.ts';
 
 export const noteForm = formOf<Note>()(
   z.strictObject({

@@ -1,5 +1,5 @@
-// The forms of a plan and all that is in it: connections, wishes, steps, findings, policy. Published as schemas, and what is loaded from a
-// plan or a journal is judged by them. Source: model/plan.ts, target.ts, desired.ts, strategy.ts, to which the compiler holds them.
+// The forms of a plan and all that is in it: connections, steps, findings. Published as schemas, and what is loaded from a
+// plan or a journal is judged by them. Source: model/plan.ts and target.ts, to which the compiler holds them.
 import * as z from 'zod';
 import { factsForm, failureCodeForm, failureForm } from './snapshot-schema.ts';
 import type { HostFacts } from '../model/facts.ts';
@@ -16,17 +16,6 @@ import {
   type StepData,
 } from '../model/plan.ts';
 import type { ListeningPort } from '../model/listening-port.ts';
-import { mostServiceNameLetters, serviceNamePattern } from '../model/rules/service-name.ts';
-import { channelNamePattern } from '../model/notifications/channel.ts';
-import { askedEvents } from '../model/notifications/note.ts';
-import {
-  confirmedBy,
-  confirmLimitsMs,
-  mostApprovals,
-  mostAskedChannels,
-  onFailureChoices,
-  type Policy,
-} from '../model/strategy.ts';
 import {
   authMethods,
   credentialKinds,
@@ -35,20 +24,10 @@ import {
   type Origin,
   type SavedConnection,
 } from '../model/target.ts';
-import {
-  heldByOwnServiceChoices,
-  type BackEndExclusion,
-  type Desired,
-  type DesiredDynamicRange,
-  type DesiredExclusion,
-  type DesiredRequest,
-  type UnresolvedBackEnd,
-} from '../model/desired.ts';
-import type { BackEndPorts } from '../model/discovery/discovery.ts';
+import { backEndPorts, desired, request, serviceName } from './desired-forms.ts';
 import { formOf } from './form.ts';
+import { policy } from './policy-forms.ts';
 import { count, exchangeVersion, family, moment, port, protocol, range, text, version } from './value-forms.ts';
-
-export { count, family, moment, protocol, range, sha256, text } from './value-forms.ts';
 
 /** Lists that a later Fencepost may make longer within a version: a reader has to take a code it does not know. */
 export const failureCode = failureCodeForm;
@@ -56,11 +35,6 @@ export const findingCode = z.enum(findingCodes);
 
 export const facts = formOf<HostFacts>()(factsForm.meta({ id: 'Facts' }));
 export const failure = formOf<FailureRecord>()(failureForm.meta({ id: 'Failure' }));
-
-const serviceName = z
-  .string()
-  .max(mostServiceNameLetters)
-  .regex(serviceNamePattern, 'expected the short name of a service');
 
 export const origin = formOf<Origin>()(
   z.strictObject({ file: text, line: count, column: count }).meta({ id: 'Origin', description: 'Counted from 1' }),
@@ -97,76 +71,6 @@ export const connection = formOf<SavedConnection>()(
       kerberos: z.strictObject(kerberosNames).exactOptional(),
     })
     .meta({ id: 'SavedConnection' }),
-);
-
-export const desiredExclusion = formOf<DesiredExclusion>()(
-  z
-    .strictObject({
-      range,
-      protocol,
-      families: z.array(family),
-      presence: z.enum(['present', 'absent']),
-      service: serviceName.nullable(),
-      backEnd: z.literal(true).optional().describe("The host's back-end port, as its inventory says"),
-    })
-    .meta({ id: 'DesiredExclusion' }),
-);
-
-export const desiredDynamicRange = formOf<DesiredDynamicRange>()(
-  z.strictObject({ protocol, families: z.array(family), range }).meta({ id: 'DesiredDynamicRange' }),
-);
-
-const unresolvedBackEnd = formOf<UnresolvedBackEnd>()(
-  z
-    .discriminatedUnion('reason', [
-      z.strictObject({ service: serviceName, reason: z.literal('unset') }),
-      z.strictObject({ service: serviceName, reason: z.literal('conflict'), port, other: range }),
-    ])
-    .meta({ id: 'UnresolvedBackEnd' }),
-);
-
-export const desired = formOf<Desired>()(
-  z
-    .strictObject({
-      exclusions: z.array(desiredExclusion),
-      dynamicRange: desiredDynamicRange.optional(),
-      whenHeldByOwnService: z.enum(heldByOwnServiceChoices),
-      unresolved: z
-        .array(unresolvedBackEnd)
-        .optional()
-        .describe('What is asked for and comes to no port on this host: nothing is changed there'),
-    })
-    .meta({ id: 'Desired' }),
-);
-
-export const backEndExclusion = formOf<BackEndExclusion>()(
-  z
-    .strictObject({
-      port: z.literal('backend'),
-      protocol,
-      families: z.array(family),
-      presence: z.enum(['present', 'absent']),
-      service: serviceName,
-    })
-    .meta({ id: 'BackEndExclusion' }),
-);
-
-/** What a playbook asks for where that differs from host to host. */
-const request = formOf<DesiredRequest>()(
-  z
-    .strictObject({
-      exclusions: z.array(z.union([desiredExclusion, backEndExclusion])),
-      dynamicRange: desiredDynamicRange.optional(),
-      whenHeldByOwnService: z.enum(heldByOwnServiceChoices),
-    })
-    .meta({ id: 'DesiredRequest' }),
-);
-
-const backEndPorts = formOf<BackEndPorts>()(
-  z.strictObject({ imap4: port.nullable(), pop3: port.nullable() }).meta({
-    id: 'BackEndPorts',
-    description: 'Those that the plan asks for, as the inventory has them; null: unknown',
-  }),
 );
 
 export const presence = formOf<Presence>()(
@@ -246,46 +150,6 @@ export const finding = formOf<Finding>()(
       hint: text.nullable(),
     })
     .meta({ id: 'Finding' }),
-);
-
-export const hostCount = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('count'), hosts: count }),
-  z.strictObject({ kind: z.literal('percent'), percent: z.number().min(0).max(100) }),
-]);
-
-export const window = z.strictObject({ opensAt: moment, closesAt: moment });
-
-export const onFailure = z.enum(onFailureChoices);
-
-const policy = formOf<Policy>()(
-  z.strictObject({
-    strategy: z.strictObject({
-      canary: count,
-      batches: z.array(hostCount).min(1),
-      concurrency: count.min(1),
-      maxFailed: hostCount,
-      maxFailedTotal: hostCount.nullable(),
-      oneAtATimeBy: text.nullable(),
-      pauseMs: count.max(86_400_000),
-      confirmBetweenBatches: z.boolean(),
-    }),
-    window: window.nullable(),
-    onFailure,
-    approvals: z
-      .strictObject({ required: count.min(1).max(mostApprovals), notBy: z.literal('planner').nullable() })
-      .exactOptional(),
-    confirm: z
-      .strictObject({
-        withinMs: count.min(confirmLimitsMs.least).max(confirmLimitsMs.most).multipleOf(1000),
-        by: z.enum(confirmedBy),
-      })
-      .exactOptional(),
-    notify: z
-      .array(z.strictObject({ channel: text.regex(channelNamePattern), events: z.array(z.enum(askedEvents)).min(1) }))
-      .min(1)
-      .max(mostAskedChannels)
-      .exactOptional(),
-  }),
 );
 
 export const playbookSource = z.strictObject({ name: text, file: text, sha256: text });

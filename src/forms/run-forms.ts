@@ -1,9 +1,7 @@
-// The forms of what a run leaves behind: its events, one by one, and the story they tell of each host. Published as
-// schemas, and every event of a journal is judged by them. Source: model/outcome.ts and model/history.ts, to which the compiler holds them.
+// The forms of what a run leaves behind: its events, one by one. Published as schemas, and every event of a journal is
+// judged by them. Source: model/outcome.ts, to which the compiler holds them.
 import * as z from 'zod';
 import { serviceStates } from '../model/facts.ts';
-import type { RunStatus } from '../model/run-status.ts';
-import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import type { ShownPresence } from '../model/plan.ts';
 import { stores } from '../model/host-state.ts';
 import {
@@ -22,26 +20,22 @@ import { countedApproval } from './approval-forms.ts';
 import { formOf } from './form.ts';
 import {
   connection,
-  count,
   facts,
   failure,
   finding,
   inventorySource,
   listeningPort,
-  moment,
-  onFailure,
   playbookSource,
   presence,
-  range,
-  step,
   stepData,
-  text,
-  desired,
 } from './plan-forms.ts';
+import { count, moment, range, text } from './value-forms.ts';
+import { onFailure } from './policy-forms.ts';
+import { desired } from './desired-forms.ts';
 
 export const runKind = z.enum(['apply', 'rollback']);
 const direction = z.enum(['do', 'undo']);
-const stepResult = z.enum(['done', 'not-needed', 'failed', 'in-doubt']);
+export const stepResult = z.enum(['done', 'not-needed', 'failed', 'in-doubt']);
 /** How many hosts finished so; a verdict that no host has is left out. */
 export const verdictCounts = z.partialRecord(z.enum(verdicts), count);
 
@@ -49,7 +43,7 @@ export const operator = formOf<Operator>()(
   z.strictObject({ user: text, machine: text, processId: count, toolVersion: text }).meta({ id: 'Operator' }),
 );
 
-const stepState = formOf<StepState>()(
+export const stepState = formOf<StepState>()(
   z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('exclusion'), presence }),
@@ -112,7 +106,7 @@ const ownedValue = formOf<OwnedValue>()(
     }),
 );
 
-const stepOwnership = formOf<StepOwnership>()(
+export const stepOwnership = formOf<StepOwnership>()(
   z
     .strictObject({
       active: ownedValue.exactOptional(),
@@ -135,7 +129,7 @@ export const hostVerdict = formOf<HostVerdict>()(z.strictObject(verdictShape).me
 
 const ofStep = { host: text, step: count.min(1), direction };
 
-const runStarted = z.strictObject({
+export const runStarted = z.strictObject({
   at: moment,
   type: z.literal('run-started'),
   run: text,
@@ -149,15 +143,15 @@ const runStarted = z.strictObject({
   approvals: z.array(countedApproval).exactOptional(),
   hosts: z.array(z.strictObject({ host: text, state: text })),
 });
-const runFinished = z.strictObject({ at: moment, type: z.literal('run-finished'), counts: verdictCounts });
+export const runFinished = z.strictObject({ at: moment, type: z.literal('run-finished'), counts: verdictCounts });
 
 /** Whoever resumes waits so long: no longer than a shell, and so its line, lives without anybody receiving (shell-messages.ts). */
-const lineBound = z
+export const lineBound = z
   .int()
   .min(0)
   .max(15 * 60_000);
 
-const guardShape = {
+export const guardShape = {
   task: z.string().regex(/^\\Fencepost\\[A-Za-z0-9-]{1,64}$/),
   withinMs: count,
   by: z.enum(confirmedBy),
@@ -227,85 +221,3 @@ export const eventForms = [
 ] as const;
 
 export const runEvent = formOf<SavedEvent>()(z.discriminatedUnion('type', eventForms).meta({ id: 'RunEvent' }));
-
-const stepHistory = formOf<StepHistory>()(
-  z.strictObject({
-    step,
-    sent: z.boolean(),
-    changedByOtherFamily: z.boolean(),
-    ownership: stepOwnership,
-    state: stepState.nullable(),
-    inDoubt: z.boolean(),
-    rolledBack: z.boolean(),
-    lastResult: stepResult.nullable(),
-  }),
-);
-
-const hostHistory = formOf<HostHistory>()(
-  z.strictObject({
-    host: text,
-    connection,
-    exclusiveGroup: text.nullable(),
-    desired,
-    before: facts,
-    steps: z.array(stepHistory),
-    verdict: hostVerdict.nullable(),
-  }),
-);
-
-export const runHistory = formOf<RunHistory>()(
-  z.strictObject({
-    started: runStarted,
-    hosts: z.array(hostHistory),
-    verdicts: z.array(hostVerdict),
-    finished: runFinished.nullable(),
-    openShells: z.record(text, z.array(text)),
-    guards: z.record(text, z.strictObject({ at: moment, state: z.enum(guardStates), ...guardShape })).exactOptional(),
-    openLines: z
-      .record(
-        text,
-        z.strictObject({ sentAt: moment, boundMs: lineBound, service: text, listensOn: z.array(listeningPort) }),
-      )
-      .exactOptional(),
-    stopping: text.nullable(),
-    batches: z.array(z.strictObject({ hosts: z.array(text), finished: z.boolean() })),
-  }),
-);
-
-export const runStatus = formOf<RunStatus>()(
-  z.strictObject({
-    run: text,
-    kind: runKind,
-    of: text.nullable(),
-    startedAt: moment,
-    isFinished: z.boolean(),
-    stopping: text.nullable(),
-    damage: text.nullable(),
-    hosts: z.array(
-      z.strictObject({
-        host: text,
-        verdict: z.enum(verdicts).nullable(),
-        isStarted: z.boolean(),
-        changed: z.array(text),
-        inDoubt: z.array(text),
-        down: z.array(text),
-        restart: z.strictObject({ service: text, until: moment }).exactOptional(),
-        notBack: z.array(text),
-        guard: z.strictObject({ armedAt: moment, withinMs: count, by: z.enum(confirmedBy) }).exactOptional(),
-        rolledBackBy: text.nullable(),
-      }),
-    ),
-    runners: z
-      .array(
-        z.strictObject({
-          by: text,
-          since: moment,
-          coordinates: z.boolean(),
-          hosts: z.array(z.strictObject({ host: text, since: moment })),
-        }),
-      )
-      .exactOptional()
-      .describe('Processes that work on it now, as their locks say; left out: none is known to live'),
-    next: text.nullable(),
-  }),
-);

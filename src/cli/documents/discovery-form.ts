@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { exchangeRoles, serverMarks, type DiscoveredServer } from '../../model/discovery/discovery.ts';
 import { formOf } from '../../forms/form.ts';
-import { count, text } from '../../forms/plan-forms.ts';
+import { count, text } from '../../forms/value-forms.ts';
 
 const port = count.nullable();
 

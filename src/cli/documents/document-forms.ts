@@ -17,17 +17,8 @@ import { discoveredServer, discovery } from './discovery-form.ts';
 import { planHeadline } from './headline-form.ts';
 import { inventoryConnection } from './inventory-forms.ts';
 import type { DocumentKind } from './kinds.ts';
-import {
-  count,
-  facts,
-  failure,
-  failureCode,
-  finding,
-  findingCode,
-  fleetPlan,
-  origin,
-  text,
-} from '../../forms/plan-forms.ts';
+import { count, text } from '../../forms/value-forms.ts';
+import { facts, failure, failureCode, finding, findingCode, fleetPlan, origin } from '../../forms/plan-forms.ts';
 import { rehearsal } from './rehearsal-form.ts';
 import { fleetView } from './report-form.ts';
 import { signOff } from './sign-off-form.ts';

@@ -1,7 +1,9 @@
 // The form of what a plan comes to, in every document that has it. Source: model/headline/, to which the compiler holds it.
 import * as z from 'zod';
 import { formOf } from '../../forms/form.ts';
-import { count, failureCode, findingCode, hostCount, onFailure, text, window } from '../../forms/plan-forms.ts';
+import { count, text } from '../../forms/value-forms.ts';
+import { failureCode, findingCode } from '../../forms/plan-forms.ts';
+import { hostCount, onFailure, window } from '../../forms/policy-forms.ts';
 import { paceSources } from '../../model/headline/paces.ts';
 import type { PlanHeadline } from '../../model/headline/plan-headline.ts';
 

@@ -3,7 +3,8 @@
 import * as z from 'zod';
 import type { ShownHost } from '../../report/text/inventory-text.ts';
 import { formOf } from '../../forms/form.ts';
-import { kerberosNames, origin, place, text } from '../../forms/plan-forms.ts';
+import { kerberosNames, origin, place } from '../../forms/plan-forms.ts';
+import { text } from '../../forms/value-forms.ts';
 
 const secretRef = z
   .discriminatedUnion('kind', [

@@ -7,7 +7,8 @@ import { journalVersion } from '../../journal/record.ts';
 import { planFileFormat, planFileVersion } from '../../plan/plan-file.ts';
 import { noteForm } from '../../forms/note-forms.ts';
 import { eventLineVersion, notificationVersion, type RecordKind } from './kinds.ts';
-import { count, savedFleetPlan, sha256, text } from '../../forms/plan-forms.ts';
+import { count, sha256, text } from '../../forms/value-forms.ts';
+import { savedFleetPlan } from '../../forms/plan-forms.ts';
 import { eventForms, runEvent } from '../../forms/run-forms.ts';
 
 const eventHead = { schema: z.literal('fencepost/event'), version: z.literal(eventLineVersion) };

@@ -1,7 +1,7 @@
 // The form of the document that `rehearse --json` prints. Source: model/rehearsal.ts, to which the compiler holds it.
 import * as z from 'zod';
 import { formOf } from '../../forms/form.ts';
-import { count, moment, text } from '../../forms/plan-forms.ts';
+import { count, moment, text } from '../../forms/value-forms.ts';
 import { verdictCounts } from '../../forms/run-forms.ts';
 import { paceSources } from '../../model/headline/paces.ts';
 import { verdicts } from '../../model/outcome.ts';

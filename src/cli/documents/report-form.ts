@@ -7,19 +7,9 @@ import { standings, type Standing, type Tone } from '../../report/view/human-wor
 import type { PortHolder, PortMap } from '../../report/view/port-map.ts';
 import { formOf } from '../../forms/form.ts';
 import { driftPoint } from '../../forms/history-forms.ts';
-import {
-  count,
-  failure,
-  family,
-  finding,
-  moment,
-  origin,
-  presence,
-  protocol,
-  range,
-  text,
-  desiredExclusion,
-} from '../../forms/plan-forms.ts';
+import { count, family, moment, protocol, range, text } from '../../forms/value-forms.ts';
+import { failure, finding, origin, presence } from '../../forms/plan-forms.ts';
+import { desiredExclusion } from '../../forms/desired-forms.ts';
 
 const standing = formOf<Standing>()(z.enum(standings));
 const tone = formOf<Tone>()(z.enum(['bad', 'warn', 'todo', 'good', 'idle']));

@@ -3,16 +3,10 @@ import * as z from 'zod';
 import { countedApproval } from '../../forms/approval-forms.ts';
 import { formOf } from '../../forms/form.ts';
 import { hostHistory } from '../../forms/history-forms.ts';
-import { count, failure, moment, text } from '../../forms/plan-forms.ts';
-import {
-  hostVerdict,
-  operator,
-  runEvent,
-  runHistory,
-  runKind,
-  runStatus,
-  verdictCounts,
-} from '../../forms/run-forms.ts';
+import { count, moment, text } from '../../forms/value-forms.ts';
+import { failure } from '../../forms/plan-forms.ts';
+import { hostVerdict, operator, runEvent, runKind, verdictCounts } from '../../forms/run-forms.ts';
+import { runHistory, runStatus } from '../../forms/run-history-forms.ts';
 import { headSignatureStates, type HeadVerdict } from '../../model/approval.ts';
 import { confirmResults, type ConfirmedHost } from '../../run/hosts/confirm-host.ts';
 import type { LeftGuards } from '../../workflows/guards/left-guards.ts';

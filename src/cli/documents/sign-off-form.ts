@@ -1,19 +1,10 @@
 // The form of the document that `show --format json` prints. Source: report/sign-off/sign-off-view.ts, to which the compiler holds it.
 import * as z from 'zod';
 import { formOf } from '../../forms/form.ts';
-import {
-  backEndExclusion,
-  count,
-  desiredDynamicRange,
-  desiredExclusion,
-  failure,
-  finding,
-  inventorySource,
-  moment,
-  onFailure,
-  playbookSource,
-  text,
-} from '../../forms/plan-forms.ts';
+import { backEndExclusion, desiredDynamicRange, desiredExclusion } from '../../forms/desired-forms.ts';
+import { count, moment, text } from '../../forms/value-forms.ts';
+import { failure, finding, inventorySource, playbookSource } from '../../forms/plan-forms.ts';
+import { onFailure } from '../../forms/policy-forms.ts';
 import { authMethods, credentialKinds } from '../../model/target.ts';
 import { planHeadline } from './headline-form.ts';
 import type { SignOff } from '../../report/sign-off/sign-off-view.ts';

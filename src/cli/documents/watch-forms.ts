@@ -1,6 +1,6 @@
 // The forms of what `watch` prints: runs that died, what became of notifications, and tests of channels.
 import * as z from 'zod';
-import { count, moment, text } from '../../forms/plan-forms.ts';
+import { count, moment, text } from '../../forms/value-forms.ts';
 
 export const watchForms = {
   watch: z
