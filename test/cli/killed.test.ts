@@ -3,6 +3,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import { beginsWithinMs } from '../../src/run/steps/lost-outage.ts';
+import { throwDice } from '../chaos/dice.ts';
 import { amount, everyNth } from '../support/amount.ts';
 import { withLab, type TestLab } from '../support/lab.ts';
 import { expectExit } from '../support/expect-exit.ts';
@@ -10,17 +11,6 @@ import { afterRequests, sixHosts, sixHostsPlaybook } from './six-hosts.ts';
 
 // Several processes one after the other; a busy machine may take a second for each.
 vi.setConfig({ testTimeout: 90_000 });
-
-/** A small generator of numbers in 0..1 from a seed (mulberry32, public domain algorithm). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** What `runs show --json` says of a run: every host either has a verdict, was in change, or was never started. */
 async function accountedFor(lab: TestLab, run: string): Promise<readonly string[]> {
@@ -45,11 +35,11 @@ describe.each([
   { oneList: true, seed: 20261205 },
   { oneList: false, seed: 9933 },
 ])('killed at a moment drawn from seed $seed, one list for both families: $oneList', ({ oneList, seed }) => {
-  const next = generator(seed);
+  const dice = throwDice(seed);
   // An apply of six hosts takes 13 or more requests each after the survey's 30, so 30..110 lie from the first host to the last.
   const moments = Array.from({ length: 6 }, (_, index) => ({
-    requests: 32 + Math.floor(next() * 75),
-    delayMs: Math.floor(next() * 8),
+    requests: 32 + Math.floor(dice.roll() * 75),
+    delayMs: Math.floor(dice.roll() * 8),
     way: index % 3 === 2 ? ('resume' as const) : ('rollback' as const),
   }));
 

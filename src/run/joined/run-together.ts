@@ -1,4 +1,4 @@
-// One runner of a run that several carry out: claims hosts one by one, changes them as any run does, and coordinates while nobody else does.
+// One runner of a run that several carry out: claims hosts one by one, changes them like every run, and coordinates while nobody else does.
 // What it may start it asks before each host; what it has is its own until it is finished. A host that was lost is lost alone.
 import { asFailure, type Failure } from '../../model/failure.ts';
 import type { HostVerdict } from '../../model/outcome.ts';

@@ -4,24 +4,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ajv } from 'ajv';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { buildJsonSchema } from '../../../src/cli/documents/json-schemas.ts';
 import type { MishapSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { CliResult } from '../../support/cli.ts';
 import { withLab, type Differences, type TestLab } from '../../support/lab.ts';
 import { afterRequests, sixHosts, sixHostsPlaybook } from '../../cli/six-hosts.ts';
-import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { usePostgres } from '../support/use-postgres.ts';
 
-const missing = await missingPostgres();
-const suite = describe.skipIf(missing !== null);
-
-let postgres: TestPostgres;
-beforeAll(async () => {
-  if (missing === null) postgres = await startPostgres();
-});
-afterAll(async () => {
-  if (missing === null) await postgres.dispose();
-});
+const { suite, postgres } = await usePostgres();
 
 const two: readonly Differences[] = [{ name: 'ex01' }, { name: 'ex02' }];
 

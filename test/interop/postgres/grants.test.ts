@@ -2,21 +2,12 @@
 // auditor's can look at everything and change nothing.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { repository } from '../../support/cli.ts';
 import { withLab } from '../../support/lab.ts';
-import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { usePostgres } from '../support/use-postgres.ts';
 
-const missing = await missingPostgres();
-const suite = describe.skipIf(missing !== null);
-
-let postgres: TestPostgres;
-beforeAll(async () => {
-  if (missing === null) postgres = await startPostgres();
-});
-afterAll(async () => {
-  if (missing === null) await postgres.dispose();
-});
+const { suite, postgres } = await usePostgres();
 
 async function readGrants(): Promise<string> {
   const text = await readFile(join(repository, 'docs/state.md'), 'utf8');

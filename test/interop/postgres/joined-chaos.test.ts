@@ -2,36 +2,17 @@
 // must not be (joined-night.ts), every host at its goal or named, and a resume that brings the rest there. The seed is printed; it plays the same
 // night again as far as processes let it: FENCEPOST_SEED=N. CI plays two nights, by hand FENCEPOST_TESTS=all plays more.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { amount } from '../../support/amount.ts';
 import type { RunningCli } from '../../support/cli.ts';
-import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { throwDice } from '../../chaos/dice.ts';
+import { usePostgres } from '../support/use-postgres.ts';
 import { findFaults, nightPlaybook, playTogether } from './joined-night.ts';
 
-const missing = await missingPostgres();
-const suite = describe.skipIf(missing !== null);
-
-let postgres: TestPostgres;
-beforeAll(async () => {
-  if (missing === null) postgres = await startPostgres();
-});
-afterAll(async () => {
-  if (missing === null) await postgres.dispose();
-});
+const { suite, postgres } = await usePostgres();
 
 const firstSeed = Number(process.env['FENCEPOST_SEED'] ?? 1);
 const seeds = Array.from({ length: amount({ share: 1, ci: 2, all: 12 }) }, (_, index) => firstSeed + index);
-
-/** mulberry32: small, and the same everywhere. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const playbook = nightPlaybook(
   'canary: 1, batches: [6, 100%], concurrency: 6, max_failed: 100%, one_at_a_time_by: availability_group',
@@ -41,27 +22,27 @@ suite('nights of a joined run', () => {
   test.each(seeds)(
     'seed %i: runners die and sleep at random, and others join',
     async (seed) => {
-      const random = createRandom(seed);
+      const dice = throwDice(seed);
       const told: string[] = [];
       await playTogether(postgres, { playbook, hosts: 20 }, async (night) => {
         const alive: RunningCli[] = [night.join(), night.join(), night.join()];
         const asleep: RunningCli[] = [];
         // Between the first changes and the last, whatever the machine's speed; where nothing comes any more, after a while.
-        const moments = Array.from({ length: 5 }, () => 2 + Math.floor(random() * 34)).toSorted((a, b) => a - b);
+        const moments = Array.from({ length: 5 }, () => 2 + Math.floor(dice.roll() * 34)).toSorted((a, b) => a - b);
         for (const moment of moments) {
           await Promise.race([night.changes(moment), sleep(5000)]);
-          const victim = alive[Math.floor(random() * alive.length)];
+          const victim = alive[Math.floor(dice.roll() * alive.length)];
           if (victim === undefined) break;
           alive.splice(alive.indexOf(victim), 1);
-          const isKilled = random() < 0.5;
+          const isKilled = dice.roll() < 0.5;
           told.push(`${isKilled ? 'SIGKILL' : 'SIGSTOP'} after ${String(night.sent.length)} changes`);
           victim.kill(isKilled ? 'SIGKILL' : 'SIGSTOP');
           if (!isKilled) asleep.push(victim);
           alive.push(night.join());
           // Some wake before their lease is over, some after it.
           const [sleeper] = asleep;
-          if (sleeper === undefined || random() < 0.5) continue;
-          await sleep(random() * 4000);
+          if (sleeper === undefined || dice.roll() < 0.5) continue;
+          await sleep(dice.roll() * 4000);
           asleep.shift();
           sleeper.kill('SIGCONT');
           alive.push(sleeper);

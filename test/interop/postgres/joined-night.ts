@@ -12,7 +12,7 @@ import type { EventOf, RunEvent } from '../../../src/model/outcome.ts';
 import type { CliResult, RunningCli } from '../../support/cli.ts';
 import { withLab, type TestLab } from '../../support/lab.ts';
 import { readRun } from '../../support/read-journal.ts';
-import type { TestPostgres } from '../support/postgres.ts';
+import type { UsedPostgres } from '../support/use-postgres.ts';
 
 export interface JoinedNight {
   readonly lab: TestLab;
@@ -67,7 +67,7 @@ export class OtherNight extends Error {}
 
 /** Which of two runners gets which host is up to them: nights that came otherwise than a test needs them are played again, eight in all. */
 export async function playTogether(
-  postgres: TestPostgres,
+  postgres: UsedPostgres['postgres'],
   options: NightOptions,
   play: (night: JoinedNight) => Promise<void>,
 ): Promise<void> {
@@ -82,7 +82,7 @@ export async function playTogether(
 }
 
 async function playOnce(
-  postgres: TestPostgres,
+  postgres: UsedPostgres['postgres'],
   { playbook = usual, mishaps = {}, leaseMs = 3000, hosts = 12 }: NightOptions,
   play: (night: JoinedNight) => Promise<void>,
 ): Promise<void> {
@@ -164,7 +164,7 @@ async function playOnce(
 
 /** The process that is changing a host of a batch with several, once two take part. Null: the run ended, and it never came to that. */
 async function findBusy(
-  postgres: TestPostgres,
+  postgres: UsedPostgres['postgres'],
   state: string,
   which: 'coordinator' | 'other' | 'any',
 ): Promise<number | null> {

@@ -2,7 +2,7 @@
 // or is not the writer's to write, changes nothing. Random fleets and random turns; the rule of it is checked after each.
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readAddress } from '../../../src/journal/postgres/address.ts';
 import { createDatabaseState } from '../../../src/journal/postgres/database-state.ts';
 import { createDatabase, type Database } from '../../../src/journal/postgres/database.ts';
@@ -16,20 +16,14 @@ import { failureOf } from '../../support/failure-of.ts';
 import { readRun } from '../../support/read-journal.ts';
 import { amount } from '../../support/amount.ts';
 import { at, exclusionStep, hostStarted, runStarted } from '../../journal/events.ts';
-import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { usePostgres } from '../support/use-postgres.ts';
 
-const missing = await missingPostgres();
-const suite = describe.skipIf(missing !== null);
-
-let postgres: TestPostgres;
+const { suite, postgres, isMissing } = await usePostgres();
 let address = '';
 let states: State[] = [];
 
-beforeAll(async () => {
-  if (missing === null) postgres = await startPostgres();
-});
 beforeEach(async () => {
-  if (missing !== null) return;
+  if (isMissing) return;
   address = await postgres.createDatabase();
   const database = open(address);
   await prepareDatabase(database);
@@ -38,9 +32,6 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const state of states) await state.close();
   states = [];
-});
-afterAll(async () => {
-  if (missing === null) await postgres.dispose();
 });
 
 function open(where: string): Database {

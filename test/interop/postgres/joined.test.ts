@@ -1,21 +1,12 @@
 // One run, carried out by several processes: `apply PLAN --join RUN` against a lab. What the servers had and are like is the judge, and the
 // journal beside it: no host is changed twice, no two of a group at once, no batch before the one before it, whoever dies or sleeps meanwhile.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/model/outcome.ts';
 import type { MishapSpec } from '../../../src/lab/scenario/server-spec.ts';
-import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { usePostgres } from '../support/use-postgres.ts';
 import { findFaults, nightPlaybook, OtherNight, playTogether, type JoinedNight } from './joined-night.ts';
 
-const missing = await missingPostgres();
-const suite = describe.skipIf(missing !== null);
-
-let postgres: TestPostgres;
-beforeAll(async () => {
-  if (missing === null) postgres = await startPostgres();
-});
-afterAll(async () => {
-  if (missing === null) await postgres.dispose();
-});
+const { suite, postgres } = await usePostgres();
 
 /** A host may be lost. */
 const forgiving = nightPlaybook(

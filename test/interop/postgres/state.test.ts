@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readAddress } from '../../../src/journal/postgres/address.ts';
 import { createDatabaseState } from '../../../src/journal/postgres/database-state.ts';
 import { createDatabase, type Database } from '../../../src/journal/postgres/database.ts';
@@ -16,12 +16,9 @@ import { failureOf } from '../../support/failure-of.ts';
 import { readRun } from '../../support/read-journal.ts';
 import { at, exclusionStep, hostStarted, runStarted } from '../../journal/events.ts';
 import { describeState } from '../../journal/store-contract.ts';
-import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { usePostgres } from '../support/use-postgres.ts';
 
-const missing = await missingPostgres();
-const suite = describe.skipIf(missing !== null);
-
-let postgres: TestPostgres;
+const { suite, postgres, isMissing } = await usePostgres();
 let address = '';
 const databases: Database[] = [];
 const states: State[] = [];
@@ -47,11 +44,8 @@ const setLease = (ms: number) => postgres.query(address, 'UPDATE fencepost.setti
 /** A process of another machine, which nobody can ask. */
 const elsewhere = () => ({ ...identifyProcess(), machine: 'elsewhere', bootId: randomUUID(), pidNamespace: 'pid:[9]' });
 
-beforeAll(async () => {
-  if (missing === null) postgres = await startPostgres();
-});
 beforeEach(async () => {
-  if (missing !== null) return;
+  if (isMissing) return;
   warnings = [];
   address = await postgres.createDatabase();
   await prepareDatabase(databaseAt(address));
@@ -59,9 +53,6 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const state of states.splice(0)) await state.close();
   for (const database of databases.splice(0)) await database.close();
-});
-afterAll(async () => {
-  if (missing === null) await postgres.dispose();
 });
 
 suite('a PostgreSQL database', () => {
@@ -161,7 +152,7 @@ suite('with the grants of docs/state.md, an auditor', () => {
   });
 });
 
-test.skipIf(missing !== null)('a user without any grant is told what is missing', async () => {
+test.skipIf(isMissing)('a user without any grant is told what is missing', async () => {
   await postgres.query(address, 'DROP USER IF EXISTS cid; CREATE USER cid');
   const refused = await failureOf(openAs('cid').checkExists());
   expect([refused.code, refused.hint]).toEqual(['state/unavailable', expect.stringContaining('docs/state.md')]);
