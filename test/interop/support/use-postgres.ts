@@ -5,7 +5,7 @@ import { missingPostgres, startPostgres, type TestPostgres } from './postgres.ts
 
 export interface UsedPostgres {
   /** Like `describe`. */
-  readonly suite: typeof describe.skip;
+  readonly suite: ReturnType<typeof describe.skipIf>;
   readonly isMissing: boolean;
   readonly postgres: Omit<TestPostgres, 'dispose'>;
 }
