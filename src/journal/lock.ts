@@ -22,9 +22,15 @@ interface Lockable {
   readonly label: string;
 }
 
+interface HeldLease {
+  /** Throws Failure `run/lease-lost` when it may be another's by now. Left out: it lasts as long as this process. */
+  refuseLost?(): void;
+  release(): Promise<void>;
+}
+
 export interface Locks {
   /** Rejects with Failure `run/host-locked` while a live process holds it, this one included. */
-  acquire(what: Lockable): Promise<{ release(): Promise<void> }>;
+  acquire(what: Lockable): Promise<HeldLease>;
 }
 
 export interface LockOptions {

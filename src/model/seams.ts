@@ -46,6 +46,8 @@ interface ConnectOptions extends SessionOptions {
    * shell, which is then closed.
    */
   readonly onShell?: (shellId: string) => Promise<void>;
+  /** Asked right before a change is sent, each time. What it throws rejects the call, and nothing is sent then. */
+  readonly beforeChange?: (() => void) | undefined;
   /** Shells that a dead process may have left on the host: deleted before one is opened. A host that refuses keeps nobody waiting. */
   readonly leftBehind?: readonly string[];
   /** True: who opened them may be alive and asleep. Each is deleted, or known to be gone, before a shell is opened; else it rejects. */

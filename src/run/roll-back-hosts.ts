@@ -5,7 +5,7 @@ import type { HostVerdict } from '../model/outcome.ts';
 import type { Ledger } from './fleet/ledger.ts';
 import { forEachHost } from './fleet/pool.ts';
 import { withLateness } from './fleet/time-left.ts';
-import { nameHostLock, type HostLocks, type HostResult } from './hosts/host-job.ts';
+import { nameHostLock, type HostLock, type HostResult } from './hosts/host-job.ts';
 import { withServicesDown } from './hosts/services-down.ts';
 import { undoHost } from './hosts/undo-host.ts';
 import { withUntold } from './hosts/untold-undo.ts';
@@ -43,7 +43,7 @@ async function lockedUndo(
   world: TimedSeams,
   finish: (undone: UndoResult) => Promise<void>,
 ): Promise<void> {
-  let lock: Awaited<ReturnType<HostLocks['acquire']>>;
+  let lock: HostLock;
   try {
     lock = await world.locks.acquire(nameHostLock(result.job.target));
   } catch (thrown) {
@@ -53,7 +53,7 @@ async function lockedUndo(
     return;
   }
   try {
-    await finish(await undoAsRecorded(result, world));
+    await finish(await undoAsRecorded(result, { ...world, lock }));
   } finally {
     await lock.release();
   }

@@ -23,6 +23,7 @@ export function createConnector(parts: HostParts): Connector {
           ...host,
           messages: new ShellMessages({ ...host, channel }),
           onShell: options.onShell,
+          beforeChange: options.beforeChange,
         });
         try {
           await shell.open(options.signal, options.leftBehind, options.mustEndLeft);

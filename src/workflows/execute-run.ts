@@ -200,7 +200,7 @@ async function closeJournal(journal: OpenJournal, seams: Seams): Promise<void> {
 }
 
 /** Says whether anything may be changed, and what to do next. */
-export function brokenRun(
+function brokenRun(
   { run, kind, of }: Pick<CarriedOutRun, 'run' | 'kind' | 'of'>,
   { isAnythingSent }: RunMemory,
   failure: Failure,

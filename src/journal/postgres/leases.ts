@@ -181,6 +181,9 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
       async acquire({ key, label }) {
         const lease = await acquire(key.toLowerCase(), label, options);
         return {
+          refuseLost() {
+            if (lease.state === 'lost' || elapsedMs() > validUntil) throw leaseOver(label);
+          },
           async release() {
             if (lease.state !== 'held') return;
             // One that can't be given back ends by itself; it must not change what became of the host.
@@ -264,6 +267,18 @@ export function nameRunLock(run: string): string {
 
 function nameLease(run: string, label: string): string {
   return JSON.stringify([run, label]);
+}
+
+/** By the clock of this process; what the database says of it is not known yet. */
+function leaseOver(label: string): Failure {
+  return new Failure(
+    'run/lease-lost',
+    'not sent: this process gave no sign of life for too long, so another may have it',
+    {
+      where: label,
+      hint: 'look who has it: fencepost runs',
+    },
+  );
 }
 
 /** A host, or a run, that another took over. */

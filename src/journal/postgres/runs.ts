@@ -141,7 +141,7 @@ export function createDatabaseRuns(database: Database, leases: Leases): RunStore
 }
 
 /** The lines of a journal behind the first `after`, each with its newline, in their order. */
-export async function* readLines(database: Database, run: string, after = 0): AsyncGenerator<Buffer> {
+export async function* readLines(database: Pick<Database, 'transact'>, run: string, after = 0): AsyncGenerator<Buffer> {
   for (let last = after; ;) {
     const rows = await database.transact((query) =>
       query<{ sequence: string; line: Buffer }>(

@@ -31,7 +31,7 @@ import { createTimeCheck, endsEarlierOutage, type TimeCheck } from './time-check
 import {
   nameHostLock,
   type HostJob,
-  type HostLocks,
+  type HostLock,
   type HostResult,
   type HostSeams,
   type OwnedSeams,
@@ -68,7 +68,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
       ? end('in-doubt', `${failure.message}; how the host stands is for that run to find out`, failure)
       : end(judgeSkipped(job, 'locked'), describeSkipped(job, failure.message), failure);
 
-  let lock: Awaited<ReturnType<HostLocks['acquire']>>;
+  let lock: HostLock;
   try {
     lock = await world.locks.acquire(nameHostLock(target));
   } catch (thrown) {
@@ -80,7 +80,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
   let session: Session | null = null;
   try {
     world.listener.progress({ host: plan.target, doing: 'connecting', phase: 'connect' });
-    const opened = await openHost(job, world);
+    const opened = await openHost(job, { ...world, lock });
     session = opened.session;
     const differs = compareWithPlan(plan, opened.facts);
     if (differs !== null) {

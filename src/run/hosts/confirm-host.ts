@@ -7,7 +7,7 @@ import type { Step } from '../../model/plan.ts';
 import type { Session } from '../../model/seams.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { createHostGuard, isThere, type GuardSettings } from './host-guard.ts';
-import { nameHostLock, type HostJob, type HostLocks, type HostSeams } from './host-job.ts';
+import { nameHostLock, type HostJob, type HostLock, type HostSeams } from './host-job.ts';
 import { connectHost } from './undo-host.ts';
 
 /**
@@ -43,13 +43,14 @@ type ConfirmSeams = Pick<HostSeams, 'connector' | 'locks' | 'recorder' | 'listen
 export async function confirmHost(job: ConfirmJob, world: ConfirmSeams): Promise<ConfirmedHost> {
   const { target } = job;
   const host = target.name;
-  let lock: Awaited<ReturnType<HostLocks['acquire']>> | null = null;
+  let lock: HostLock | null = null;
   let session: Session | null = null;
   try {
-    lock = await world.locks.acquire(nameHostLock(target));
+    const held = await world.locks.acquire(nameHostLock(target));
+    lock = held;
     return await withDeadline(target, world.signal, async (signal) => {
       world.listener.progress({ host, doing: 'confirming', phase: 'guard' });
-      session = await connectHost(target, world, signal);
+      session = await connectHost(target, { ...world, lock: held }, signal);
       return confirmOpenHost(job, session, world, signal);
     });
   } catch (thrown) {

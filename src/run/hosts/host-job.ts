@@ -48,14 +48,22 @@ export interface HostJob {
   readonly judge: (facts: HostFacts) => { readonly problem: string | null; readonly findings: readonly Finding[] };
 }
 
+export interface HostLock {
+  /** Throws Failure `run/lease-lost` when the host may be another's by now. Left out: it lasts as long as this process. */
+  refuseLost?(): void;
+  release(): Promise<void>;
+}
+
 export interface HostLocks {
   /** Rejects with Failure `run/host-locked` when a live run holds the host. */
-  acquire(what: { readonly key: string; readonly label: string }): Promise<{ release(): Promise<void> }>;
+  acquire(what: { readonly key: string; readonly label: string }): Promise<HostLock>;
 }
 
 export interface HostSeams {
   readonly connector: Connector;
   readonly locks: HostLocks;
+  /** Of the host that is worked on; left out: it was not acquired yet. */
+  readonly lock?: HostLock;
   readonly recorder: Recorder;
   readonly listener: SafeListener;
   readonly clock: Clock;

@@ -114,11 +114,12 @@ export function stepContext(
 
 export function connectHost(
   target: Target,
-  { connector, recorder }: Pick<HostSeams, 'connector' | 'recorder'>,
+  { connector, recorder, lock }: Pick<HostSeams, 'connector' | 'recorder' | 'lock'>,
   signal: AbortSignal,
 ): Promise<Session> {
   return connector.connect(target, {
     signal,
+    beforeChange: () => lock?.refuseLost?.(),
     onShell: (shellId) => recorder.record({ type: 'shell-opened', host: target.name, shellId }),
   });
 }

@@ -25,6 +25,8 @@ export interface ShellParts {
   readonly sleep: Clock['sleep'];
   /** Told of every shell that was created, before it is used. */
   readonly onShell?: ((shellId: string) => Promise<void>) | undefined;
+  /** Asked right before a `change` is sent. Throws Failure. */
+  readonly beforeChange?: (() => void) | undefined;
 }
 
 /** A command under way, and the shell it runs in. */

@@ -160,6 +160,7 @@ export class CommandShell {
       throwIfAborted(signal, where);
       const shellId = await this.#life.current(note, signal);
       sent = shellId;
+      if (options.careful) this.#parts.beforeChange?.();
       const commandId = await messages.command(shellId, line, options);
       const started = { shellId, commandId };
       this.#life.markStarted(started);

@@ -18,7 +18,7 @@ import { runTogether, type RunnerResult } from '../../run/joined/run-together.ts
 import { createRecorder, type NewEvent } from '../../run/recorder.ts';
 import { createRunMemory, type RunMemory } from '../../run/run-memory.ts';
 import type { TimedSeams } from '../../run/run-seams.ts';
-import { brokenRun, serviceMs, type RunManners, type RunOutcome, type RunRequest } from '../execute-run.ts';
+import { serviceMs, type RunManners, type RunOutcome, type RunRequest } from '../execute-run.ts';
 import { inventoryFlags } from '../inventory-flags.ts';
 import type { Seams } from '../seams.ts';
 
@@ -200,15 +200,28 @@ async function tellOutcome(
   const { run } = seams.joined;
   const about = { run, kind: 'apply', of: null, plan: request.plan, approvals: request.approvals ?? null } as const;
   const own = { ...about, part: 'runner', verdicts, jobs: jobsOf(request.jobs, verdicts) } as const;
-  if (failure !== null) {
-    const broken = brokenRun({ run, kind: 'apply', of: null }, memory, failure, inventoryFlags(inventory));
-    const journal = await readRun(seams).catch(() => null);
-    return { ...own, failure: broken, journal: journal?.head ?? { records: 0, digest: '' } };
+  const found = await readRun(seams).catch(asFailure);
+  if (failure !== null || found instanceof Failure) {
+    const left = describeLeft(run, memory, failure ?? asFailure(found), inventoryFlags(inventory));
+    return { ...own, failure: left, journal: found instanceof Failure ? { records: 0, digest: '' } : found.head };
   }
-  const { history, head } = await readRun(seams);
+  const { history, head } = found;
   if (!isCoordinator || history.finished === null) return { ...own, failure: null, journal: head };
   const all = listVerdicts(history);
   return { ...about, part: 'coordinator', verdicts: all, jobs: request.jobs, failure: null, journal: head };
+}
+
+/** Of this process alone: what the others sent it does not know, and they may be at work. */
+function describeLeft(run: string, { isAnythingSent }: RunMemory, failure: Failure, flags: string): Failure {
+  const what = isAnythingSent
+    ? 'hosts that it had are changed or in doubt, as listed'
+    : 'it sent no command that changes a host';
+  return new Failure(failure.code, `this process left run ${run} early (${what}): ${failure.message}`, {
+    where: failure.where,
+    hint: `see how the run stands: fencepost status ${run}; once nobody works on it: fencepost resume ${run}${flags}, or: fencepost rollback ${run}${flags}`,
+    effect: isAnythingSent ? 'unknown' : 'none',
+    cause: failure,
+  });
 }
 
 /** Nothing is sent: the run has its verdicts. Throws Failure `run/cannot-join` when somebody goes on with it alone. */

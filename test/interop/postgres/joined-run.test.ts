@@ -47,8 +47,8 @@ interface Runner {
   readonly journal: Journal;
 }
 
-async function join(run: string): Promise<Runner> {
-  const state = createDatabaseState(open(address), () => performance.now());
+async function join(run: string, database = open(address)): Promise<Runner> {
+  const state = createDatabaseState(database, () => performance.now());
   states.push(state);
   const joined = state.openJoined({
     run,
@@ -152,6 +152,43 @@ suite('a joined run', () => {
     await Promise.allSettled([other, owner].map(({ journal }) => journal.append(finished('ex01', 'in-doubt'))));
     const own = (await events()).filter((one) => 'host' in one && one.host === 'ex01');
     expect(own.map((one) => one.type)).toEqual(['host-started', 'host-finished']);
+  });
+
+  test('an answer that is lost leaves no host with a runner that was never told of it', async () => {
+    const [first] = await openRun(hostsOf(['ex01', 'ex02']));
+    const database = open(address);
+    let lose = 0;
+    const losing: Database = {
+      ...database,
+      async persist(work) {
+        for (; lose > 0; lose -= 1) await database.persist(work);
+        return database.persist(work);
+      },
+    };
+    const { joined } = await join('r1', losing);
+    expect(await joined.claimHost(always)).toBe('ex01');
+    lose = 1;
+    expect(await joined.claimHost(always)).toBe('ex02');
+    expect((await first.joined.readStanding())?.ofRun).toMatchObject({ waiting: 0, busy: 2 });
+    await joined.returnHost('ex02');
+    // What was returned, or is never given out again, is nobody's either.
+    lose = 1;
+    let isFirst = true;
+    const once = (): boolean => isFirst && !(isFirst = false);
+    expect(await joined.claimHost(once)).toBe(null);
+    expect((await first.joined.readStanding())?.ofRun).toMatchObject({ waiting: 1, busy: 1 });
+  });
+
+  test('what is new in the journal is waited for while the database is away', async () => {
+    const [first, second] = await openRun(hostsOf(['ex01']));
+    await second.joined.readStanding();
+    await postgres.stopAtOnce();
+    const types: string[] = [];
+    const read = second.joined.readNew((event) => types.push(event.type));
+    await Promise.allSettled([read, postgres.start()]);
+    await read;
+    expect(types).toEqual(['run-started', 'batch-started']);
+    await first.joined.readStanding();
   });
 
   test('who does not coordinate writes nothing of its frame, and a batch opens once, after the one before it', async () => {

@@ -290,6 +290,24 @@ suite('a lease', () => {
     expect((await failureOf(locks.acquire({ key: '10.0.0.1:5985', label: 'ex01' }))).code).toBe('run/host-locked');
   });
 
+  test('a process that slept longer than a lease lasts sends nothing that it was about to send', async () => {
+    let slept = 0;
+    const locks = openState(() => performance.now() + slept).createLocks({
+      run: 'r1',
+      user: 'ops',
+      now: () => at,
+      onTakeover: () => undefined,
+    });
+    const host = await locks.acquire({ key: '10.0.0.1:5985', label: 'ex01' });
+    host.refuseLost?.();
+    slept = 31_000;
+    expect(await failureOf((async () => host.refuseLost?.())())).toMatchObject({
+      code: 'run/lease-lost',
+      where: 'ex01',
+      effect: 'none',
+    });
+  });
+
   test('a process that slept longer than a lease lasts asks before anything follows from what it wrote', async () => {
     let slept = 0;
     const first = openState(() => performance.now() + slept);

@@ -22,8 +22,10 @@ interface Scripted {
 }
 
 let tellShell: ((shellId: string) => Promise<void>) | undefined;
+let beforeChange: (() => void) | undefined;
 afterEach(() => {
   tellShell = undefined;
+  beforeChange = undefined;
 });
 
 function scripted(...steps: Step[]): Scripted {
@@ -54,6 +56,7 @@ function scripted(...steps: Step[]): Scripted {
     newTries: () => countTries(sleep, () => 0.5),
     sleep,
     onShell: tellShell,
+    beforeChange: () => beforeChange?.(),
   });
   const finish = (): void => {
     expect(sent.map((one) => one.what)).toEqual(steps.map(([what]) => what));
@@ -121,6 +124,29 @@ describe('open', () => {
     expect((await failureOf(shell.open())).code).toBe('wire/quota');
     finish();
     expect(sleepsMs).toEqual([188, 375, 750, 1500]);
+  });
+});
+
+describe('before a change is sent', () => {
+  test('it is asked each time, also when a full server is asked again; what it throws is said, and nothing is sent', async () => {
+    const { shell, finish } = scripted(
+      create,
+      command,
+      done,
+      ['command', answers.tooManyOperations],
+      ['delete', answers.deleteAnswer],
+      create,
+    );
+    let asked = 0;
+    beforeChange = () => {
+      if ((asked += 1) > 1) throw failure('run/lease-lost', 'none', 'never');
+    };
+    await shell.open();
+    await shell.run('a question', 'ask');
+    expect(asked).toBe(0);
+    expect(await failureOf(shell.run('a change', 'change'))).toMatchObject({ code: 'run/lease-lost', effect: 'none' });
+    expect(asked).toBe(2);
+    finish();
   });
 });
 

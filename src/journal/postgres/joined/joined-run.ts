@@ -42,6 +42,7 @@ export function createJoinedRun(
   let follow: ReturnType<typeof followChain> | null = null;
   let visitNew: Parameters<JoinedRun['readNew']>[0] = () => undefined;
   let records = 0;
+  let claims = 0;
 
   async function read(query: Query, lock: string): Promise<JoinedStanding | null> {
     const [found] = await query<StandingRow>(
@@ -83,6 +84,14 @@ export function createJoinedRun(
     );
     if (row === undefined) throw new Failure('internal/bug', 'nothing was counted', { where: run });
     return row;
+  }
+
+  async function returnClaim(claim: string, query: Query): Promise<void> {
+    await query(
+      `UPDATE fencepost.joined_host SET state = 'waiting', runner = NULL, holder = NULL
+       WHERE run = $1 AND state = 'claimed' AND holder->>'claim' = $2`,
+      [run, claim],
+    );
   }
 
   async function countShares(query: Query): Promise<RunnerShares> {
@@ -158,18 +167,22 @@ export function createJoinedRun(
       follow ??= followChain(createEventParser(), (event) => {
         visitNew(event);
       });
-      for await (const line of readLines(database, run, records)) {
+      for await (const line of readLines({ transact: (work) => database.persist(work) }, run, records)) {
         follow.take(line);
         records += 1;
       }
     },
     async claimHost(mayStart) {
-      const holder: LockHolder = { run, label: nameRunner(run), user, ...self, since: now() };
+      const claim = `${runner} ${String((claims += 1))}`;
+      const holder = { run, label: nameRunner(run), user, ...self, since: now(), claim };
+      let tries = 0;
       const claimed = await database.persist(async (query) => {
         const own = leases.find(run, nameRunner(run));
         if (own === undefined || own.state !== 'held' || (await leases.findLost([own], query)).length > 0) {
           throw leaseLost(nameRunner(run));
         }
+        // The answer to an earlier try was lost, and it may have come off: nobody would ever start that host.
+        if ((tries += 1) > 1) await returnClaim(claim, query);
         const standing = await read(query, ' FOR UPDATE');
         if (standing === null || standing.isClosed || standing.stopping !== null) return null;
         if (!mayStart({ ...standing, ...(await countShares(query)) })) return null;
