@@ -8,7 +8,7 @@ import { refuseDamage, type RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
 import type { RunEvent, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
-import { noBackEndPorts, resolveRequest } from '../model/backend/back-end-ports.ts';
+import { listBackEndExclusions, resolveRequest } from '../model/backend/back-end-ports.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Target } from '../model/target.ts';
 import { findRun } from '../workflows/find-run.ts';
@@ -28,7 +28,7 @@ export interface ReportRequest {
   readonly subject: string;
   /** Says which ports a snapshot's maps show; null = none in particular. */
   readonly playbook: string | null;
-  /** The back-end ports of its hosts; empty: none is known. */
+  /** The hosts of the inventory, with their back-end ports; empty: none was named. */
   readonly targets: readonly Target[];
 }
 
@@ -159,6 +159,16 @@ async function readCollected(
 async function desiredBy(file: string | null, targets: readonly Target[]): Promise<(host: string) => Desired> {
   if (file === null) return () => ({ exclusions: [], whenHeldByOwnService: 'block' });
   const { playbook } = await loadPlaybook(file);
-  const known = new Map(targets.map((one) => [one.name, one.backEndPorts ?? noBackEndPorts]));
-  return (host) => resolveRequest(playbook, known.get(host));
+  if (targets.length === 0 && listBackEndExclusions(playbook).length > 0) {
+    throw new Failure('usage/invalid', 'port: backend needs an inventory, which says the port of each host', {
+      where: file,
+      hint: 'name the inventory too: -i INVENTORY',
+    });
+  }
+  const known = new Map(targets.map((one) => [one.name, one]));
+  return (host) => {
+    const target = known.get(host);
+    // Of a host that is not in the inventory, the inventory can't be said to lack a port.
+    return { ...resolveRequest(playbook, target?.backEndPorts), ...(target === undefined ? { unresolved: [] } : {}) };
+  };
 }

@@ -52,7 +52,7 @@ export async function restoreTargets(
   const known = new Map(loaded.map((one) => [one.name, one]));
   const differences = hosts.flatMap(({ target, connection }) => listDifferences(kind, connection, known.get(target)));
   const otherPorts = hosts.flatMap((one) => listOtherPorts(kind, one, known.get(one.target)));
-  if (differences.length > 0) throw otherConnection(kind, [...differences, ...otherPorts]);
+  if (differences.length > 0) throw otherConnection(kind, differences, otherPorts);
   if (otherPorts.length > 0) throw otherBackEndPort(kind, otherPorts);
   const missing = hosts.filter((one) => one.isReached && !known.has(one.target) && !canBeAsked(one, canAsk));
   refuseMissing(missing, inventory, own !== null);
@@ -94,8 +94,7 @@ function listOtherPorts(
 }
 
 function otherBackEndPort(kind: SavedHosts['kind'], issues: readonly Issue[]): Failure {
-  const count = counted(new Set(issues.map((one) => one.message.split(': ', 1)[0])).size, 'host');
-  const message = `the inventory gives ${count} another back-end port than the ${kind}; nothing was asked or sent`;
+  const message = `the inventory gives ${countHosts(issues)} another back-end port than the ${kind}; nothing was asked or sent`;
   const hint =
     kind === 'plan'
       ? 'if the inventory is right, make a new plan: fencepost plan --out FILE; if the plan is right, correct the inventory'
@@ -103,14 +102,18 @@ function otherBackEndPort(kind: SavedHosts['kind'], issues: readonly Issue[]): F
   return new Failure(`${kind}/other-port`, message, { hint, issues });
 }
 
-function otherConnection(kind: SavedHosts['kind'], issues: readonly Issue[]): Failure {
-  const count = counted(new Set(issues.map((one) => one.message.split(': ', 1)[0])).size, 'host');
-  const message = `the inventory reaches ${count} differently from the ${kind}; nothing was asked or sent`;
+/** `others`: listed with them, and not counted: those hosts are reached as saved. */
+function otherConnection(kind: SavedHosts['kind'], issues: readonly Issue[], others: readonly Issue[]): Failure {
+  const message = `the inventory reaches ${countHosts(issues)} differently from the ${kind}; nothing was asked or sent`;
   const hint =
     kind === 'plan'
       ? 'if the inventory is right, make a new plan: fencepost plan --out FILE; if the plan is right, name the inventory it was made from: -i FILE'
       : 'name an inventory with the settings that the run used: -i FILE; only the secrets are taken from it';
-  return new Failure(`${kind}/other-connection`, message, { hint, issues });
+  return new Failure(`${kind}/other-connection`, message, { hint, issues: [...issues, ...others] });
+}
+
+function countHosts(issues: readonly Issue[]): string {
+  return counted(new Set(issues.map((one) => one.message.split(': ', 1)[0])).size, 'host');
 }
 
 function canBeAsked({ connection: { credential } }: SavedHost, canAsk: boolean): boolean {

@@ -17,9 +17,10 @@ when_held: { by_own_service: restart }
 
 type Ports = Readonly<Record<string, { readonly imap?: number; readonly pop?: number }>>;
 
-async function writeHosts(lab: TestLab, file: string, ports: Ports): Promise<string> {
+async function writeHosts(lab: TestLab, file: string, ports: Ports, only: readonly string[] = []): Promise<string> {
+  const servers = lab.fleet.servers.filter(({ name }) => only.length === 0 || only.includes(name));
   const hosts = Object.fromEntries(
-    lab.fleet.servers.map(({ name, port }) => [
+    servers.map(({ name, port }) => [
       name,
       {
         winrm: { address: '127.0.0.1', port },
@@ -86,7 +87,8 @@ test('plan, apply, verify and rollback reserve on each server its own ports; edi
       'the back-end port on ipv4 and ipv6, reserved for MSExchangeIMAP4BE: 1993 on 1 host, 9933 on 1 host, 64327 on 1 host, not known on 1 host',
     );
 
-    const collected = await lab.run(['collect', ...from, ...asked]);
+    const snapshot = lab.path('snapshot.json');
+    const collected = await lab.run(['collect', ...from, ...asked, '--out', snapshot]);
     const cells = (name: string) =>
       (new RegExp(`^${name} .*`, 'm').exec(collected.stdout)?.[0] ?? '').split(/ {2,}/).slice(4);
     const open = 'not reserved; open: Imap4Service 1004';
@@ -95,6 +97,15 @@ test('plan, apply, verify and rollback reserve on each server its own ports; edi
     expect(cells('ex03')).toEqual(['-', '-', '-', 'not reserved', open]);
     expect(cells('ex04')).toEqual(['-', '-', '-', '-', '-']);
     expect(flat(collected.stdout)).toContain('ex04: about the ports');
+    expect(flat(collected.stdout)).toContain(
+      'ex01: about the ports i tcp 1993 and tcp 1995 lie outside the dynamic range of ipv4 and ipv6',
+    );
+    // What the inventory does not say is said where there is one, of its own hosts only.
+    const blind = await lab.run(['report', snapshot, ...asked]);
+    expect([blind.exitCode, flat(blind.stderr)]).toEqual([1, expect.stringContaining('name the inventory too')]);
+    const less = await writeHosts(lab, 'less.yml', known, ['ex01', 'ex04']);
+    const reported = await lab.run(['report', snapshot, ...asked, '-i', less, '--format', 'markdown']);
+    expect(reported.stdout.match(/^\| ex0\d .*does not say/gm)?.map((line) => line.slice(2, 6))).toEqual(['ex04']);
     const examined = await lab.run(['doctor', ...from, ...asked, '--verbose']);
     expect(examined.exitCode).toBe(3);
     expect(flat(examined.stdout)).toContain('the inventory of this host does not say which they are');

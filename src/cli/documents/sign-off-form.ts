@@ -47,6 +47,10 @@ export const signOff = formOf<SignOff>()(
         method: z.enum(authMethods),
         credential: z.enum(credentialKinds),
         trust: text.nullable(),
+        backEnds: z
+          .array(z.strictObject({ service: text, port: count.nullable() }))
+          .exactOptional()
+          .describe('What port: backend comes to on it; null: not known'),
         steps: z.array(step),
         guard: z.array(text).exactOptional(),
         findings: z.array(finding),

@@ -72,12 +72,13 @@ function describeUnknown(
   exclusions: readonly DesiredExclusion[],
   isRunning: boolean,
 ): readonly Finding[] {
+  // A back end's port of the inventory is known, whether or not the service runs, and whatever else is reserved for it.
+  const known = new Set(exclusions.flatMap((one) => (one.backEnd === true ? [one.service?.toLowerCase()] : [])));
   const alike = exclusions.flatMap((one) => {
     const { service, range } = one;
     const setting = service === null ? null : findPortSetting(service);
     const judged = judgeServicePort(facts, one);
-    // A back end's port of the inventory is known, whether or not the service runs.
-    const isAlike = judged.kind === 'unknown' && judged.isRunning === isRunning && one.backEnd !== true;
+    const isAlike = judged.kind === 'unknown' && judged.isRunning === isRunning && !known.has(service?.toLowerCase());
     return service === null || setting === null || !isAlike ? [] : [{ service, range, ...setting }];
   });
   if (alike.length === 0) return [];

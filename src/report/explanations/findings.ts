@@ -224,19 +224,19 @@ export const findingPages: Readonly<Record<FindingCode, Page>> = {
   },
   'backend-port-conflict': {
     meaning:
-      'The playbook says `port: backend`, and on this host that port lies in a range of which the playbook says something else: for another service, with another state, or as a part of a wider range. Nothing is changed there.',
+      'The playbook says `port: backend`, and on this host that port lies in a range of which the playbook says something else (for another service, with another state, or as a part of a wider range), or is that of both back ends. Nothing is changed there.',
     causes: [
       'the playbook has both port: backend and a number or range that some servers use as their back-end port',
       'both back ends of the host have the same port in the inventory',
     ],
     cures: [
       here('see what the inventory says', 'fencepost inventory --host HOST'),
-      act('leave the number or range out of the playbook, or correct the port in the inventory'),
+      act('correct the port in the inventory, or leave the number or range out of the playbook'),
     ],
     see: ['backend-port-unset'],
   },
   'service-not-installed': {
-    meaning: 'Exchange is installed, but this service is not. The port is reserved anyway.',
+    meaning: 'Exchange is installed, but this service is not. A port that is known is reserved anyway.',
     causes: ['an installation without the POP3 and IMAP4 services', 'a role without a back end'],
     cures: [server('list the Exchange services', 'sc query state= all | findstr MSExchange'), act('nothing to do')],
     see: ['port-elsewhere', 'not-exchange'],

@@ -98,7 +98,7 @@ export const runPages = {
       'The inventory says another back-end port of a host than the plan, which was made for `port: backend`. Nothing was asked or sent. What was signed off is the plan, and its port is no longer the one that the server uses, or the inventory is wrong.',
     causes: [
       'fencepost discover --update wrote another port after the plan was made',
-      'someone edited exchange_imap4_backend_port or exchange_pop3_backend_port, or the plan',
+      'someone edited exchange_imap4_backend_port or exchange_pop3_backend_port',
     ],
     cures: [
       here('see what the inventory says', 'fencepost inventory -i INVENTORY --host HOST'),

@@ -5,6 +5,7 @@ import { renderDocument } from '../html/document.ts';
 import { html, type Markup } from '../html/markup.ts';
 import { dayAndTime } from '../html/moment.ts';
 import { planStateWords } from '../view/human-words.ts';
+import { describeHostBackEnds } from './sign-off-back-ends.ts';
 import { describeAccount, describeOutage } from './sign-off-text.ts';
 import { describeAllDesired, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
 
@@ -47,13 +48,14 @@ function renderOutline({ counts, headline, outages }: SignOff): Markup {
 }
 
 function renderHost(host: SignOffHost): Markup {
-  const { proxy, trust, failure } = host;
+  const { proxy, trust, backEnds, failure } = host;
   return html`<section>
     <h2 class="name">${host.host}: ${planStateWords(host.state, false)}</h2>
     <dl class="about">
       ${renderRow('Address', proxy === null ? host.address : `${host.address} through the proxy ${proxy}`)}
       ${renderRow('Account', describeAccount(host))} ${renderRow('Method', `${host.method} (${host.credential})`)}
       ${trust === null ? null : renderRow('Trusts', trust)}
+      ${backEnds === undefined ? null : renderRow('Back-end ports', describeHostBackEnds(backEnds))}
     </dl>
     ${host.findings.map((one) => html`<p>${one.severity}: ${one.sentence}</p>`)}
     ${failure === null ? null : html`<p>${failure.message} <code class="code">${failure.code}</code></p>`}

@@ -5,6 +5,7 @@ import { renderHeadline } from '../headline/headline-text.ts';
 import { noPaint, type Paint } from '../text/colour.ts';
 import { wrapText } from '../text/table.ts';
 import { planStateWords } from '../view/human-words.ts';
+import { describeHostBackEnds } from './sign-off-back-ends.ts';
 import { describeAllDesired, type Outage, type SignOff, type SignOffHost, type SignOffStep } from './sign-off-view.ts';
 
 export function renderSignOff(view: SignOff, paint: Paint = noPaint): string {
@@ -43,12 +44,13 @@ function describeTime(ms: number): string {
 }
 
 function renderHost(host: SignOffHost, paint: Paint): string {
-  const { state, address, proxy, method, credential, trust, steps, findings, failure, guard = [] } = host;
+  const { state, address, proxy, method, credential, trust, backEnds, steps, findings, failure, guard = [] } = host;
   const rows = [
     `address  ${address}${proxy === null ? '' : ` through the proxy ${proxy}`}`,
     `account  ${describeAccount(host)}`,
     `method   ${method} (${credential})`,
     ...(trust === null ? [] : [`trusts   ${trust}`]),
+    ...(backEnds === undefined ? [] : [`ports    ${describeHostBackEnds(backEnds)}`]),
   ];
   const problems = [
     ...findings.map((one) => `${one.severity}: ${one.sentence}`),

@@ -4,8 +4,7 @@ import type { FailureRecord } from '../../model/failure.ts';
 import { assumedPaces, type Paces } from '../../model/headline/paces.ts';
 import { makeHeadline, type PlanHeadline } from '../../model/headline/plan-headline.ts';
 import type { Finding, FleetPlan, HostPlan, ServiceStep, Step } from '../../model/plan.ts';
-import { findBackEnd, listBackEndExclusions } from '../../model/backend/back-end-ports.ts';
-import type { BackEndExclusion, DesiredDynamicRange, DesiredExclusion, DesiredRequest } from '../../model/desired.ts';
+import type { DesiredDynamicRange, DesiredExclusion } from '../../model/desired.ts';
 import { formatRange } from '../../model/port-range.ts';
 import { listGuardActions } from '../../model/rules/guard.ts';
 import { findOutage, longestLineMs } from '../../model/rules/outage.ts';
@@ -14,6 +13,7 @@ import { shortDigest } from '../../model/text/short-digest.ts';
 import type { ChangeWindow, OnFailure } from '../../model/strategy.ts';
 import type { SavedConnection } from '../../model/target.ts';
 import { describeGuard } from '../view/guard-words.ts';
+import { listBackEnds, listHostBackEnds, type HostBackEnd, type SignOffBackEnd } from './sign-off-back-ends.ts';
 
 export interface SignOffStep {
   readonly number: number;
@@ -37,6 +37,8 @@ export interface SignOffHost {
   readonly credential: SavedConnection['credential'];
   /** How the server's certificate is judged; null: there is none (http). */
   readonly trust: string | null;
+  /** What `port: backend` comes to on it, also where it is not reached today; left out: it is not asked for. */
+  readonly backEnds?: readonly HostBackEnd[];
   readonly steps: readonly SignOffStep[];
   /** The commands of its guard, in order; left out: it gets none. */
   readonly guard?: readonly string[];
@@ -53,13 +55,6 @@ export interface Outage {
    * undoing it. Longer only on a host that no longer answers, or when the run is killed.
    */
   readonly atMostMs: number;
-}
-
-/** `port: backend` for one service. */
-interface SignOffBackEnd {
-  readonly request: BackEndExclusion;
-  /** By port, the unknown ones (null) last. */
-  readonly ports: readonly { readonly port: number | null; readonly hostCount: number }[];
 }
 
 export interface SignOff {
@@ -118,7 +113,10 @@ export function viewSignOff(plan: FleetPlan, digest: string, paces: Paces = assu
       dynamicRanges: steps.filter((one) => one.kind === 'dynamic-range').length,
     },
     outages: listOutages(hosts),
-    hosts: hosts.map((host) => viewHost(host, policy.confirm !== undefined)),
+    hosts: hosts.map((host) => ({
+      ...viewHost(host, policy.confirm !== undefined),
+      ...(plan.request === undefined ? {} : { backEnds: listHostBackEnds(plan.request, host) }),
+    })),
   };
 }
 
@@ -129,19 +127,6 @@ function listDesired({ hosts, request }: FleetPlan): readonly DesiredExclusion[]
       ? hosts.flatMap((one) => one.desired.exclusions)
       : request.exclusions.flatMap((one) => ('port' in one ? [] : [one]));
   return [...new Map(all.map((one) => [describeDesired(one), one])).values()];
-}
-
-function listBackEnds(request: DesiredRequest, hosts: readonly HostPlan[]): readonly SignOffBackEnd[] {
-  return listBackEndExclusions(request).map((one) => {
-    const backEnd = findBackEnd(one.service);
-    const counts = new Map<number | null, number>();
-    for (const { backEndPorts } of hosts) {
-      const port = backEnd === null ? null : (backEndPorts?.[backEnd] ?? null);
-      counts.set(port, (counts.get(port) ?? 0) + 1);
-    }
-    const ports = [...counts].map(([port, hostCount]) => ({ port, hostCount }));
-    return { request: one, ports: ports.sort((a, b) => (a.port ?? Infinity) - (b.port ?? Infinity)) };
-  });
 }
 
 /** `tcp 9933 on ipv4 and ipv6, reserved for MSExchangeIMAP4BE` */

@@ -7,6 +7,7 @@ import { describeOwner, findOwners, type PortOwner } from '../../model/rules/por
 import { formatRange } from '../../model/port-range.ts';
 import { judgeReservation } from '../../model/rules/reservation.ts';
 import { describeUnresolved } from '../../model/backend/unresolved-back-ends.ts';
+import { mergeAlike } from '../../model/text/merge-alike.ts';
 import type { Desired, DesiredExclusion } from '../../model/desired.ts';
 import { explainUnread, exchangeQuestion } from '../../model/rules/unread-answers.ts';
 import { noPaint, type Paint } from './colour.ts';
@@ -95,14 +96,11 @@ const collectedSeverities = { left: 'warning', unknown: 'warning' } as const;
 
 /** Whether the desired ports are those that the services use, and what Windows could hand out. */
 function renderPorts(hosts: readonly CollectedHost[], paint: Paint): readonly string[] {
-  const found = hosts.flatMap(({ host, facts, desired }) =>
-    facts === null
-      ? []
-      : [...describeUnresolved(facts, desired), ...describePorts(facts, desired.exclusions)].map((one) => ({
-          ...one,
-          host,
-        })),
-  );
+  const found = hosts.flatMap(({ host, facts, desired }) => {
+    if (facts === null) return [];
+    const told = [...describeUnresolved(facts, desired), ...describePorts(facts, desired.exclusions)];
+    return mergeAlike(told, ({ code, hint }) => JSON.stringify([code, hint])).map((one) => ({ ...one, host }));
+  });
   return renderAlike(found, 'about the ports', paint);
 }
 

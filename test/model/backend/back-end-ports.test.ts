@@ -255,6 +255,21 @@ describe('what is said of it', () => {
     ]);
   });
 
+  test('two back ends with one port in the inventory are told so; the playbook says nothing of that port', () => {
+    const ports = { imap4: 9933, pop3: 9933 };
+    const told = (asked: DesiredRequest) =>
+      describeUnresolved(listening, resolveRequest(asked, ports)).map((one) => [one.code, one.sentence, one.hint]);
+    const expected = [
+      [
+        'backend-port-conflict',
+        `the inventory says the same back-end port of this host for ${imap} and ${pop}: 9933; only one of them can listen there`,
+        'correct exchange_imap4_backend_port or exchange_pop3_backend_port of this host in the inventory',
+      ],
+    ];
+    expect(told(request(backEnd(imap), backEnd(pop)))).toEqual(expected);
+    expect(told(request(literal(portRange(9933)), backEnd(imap), backEnd(pop)))).toEqual(expected);
+  });
+
   test('a stopped service has a known port where the inventory says it, and an unknown one where a person wrote it', () => {
     const stopped = {
       ...listening,
@@ -263,9 +278,19 @@ describe('what is said of it', () => {
     } as const;
     const codes = (asked: DesiredRequest) =>
       describePorts(stopped, resolveRequest(asked, { imap4: 9933, pop3: null }).exclusions).map((one) => one.code);
+    const both = { ...stopped, services: [imap, pop].map((name) => ({ ...stopped.services[0], name })) };
+    const ofPop = resolveRequest(request(literal(portRange(9955), { service: pop }), backEnd(imap)), {
+      imap4: 9933,
+      pop3: null,
+    });
+    expect(
+      describePorts(both, ofPop.exclusions).flatMap((one) => (one.code === 'port-unknown' ? [one.sentence] : [])),
+    ).toEqual([expect.stringMatching(new RegExp(`^${pop} is not running`))]);
     expect(codes(request(literal(portRange(9933))))).toContain('port-unknown');
     expect(codes(request(backEnd(imap)))).not.toContain('port-unknown');
     expect(codes(request(literal(portRange(9933)), backEnd(imap)))).not.toContain('port-unknown');
+    // Beside another number too: the inventory says which of the two it is.
+    expect(codes(request(literal(portRange(64_327)), backEnd(imap)))).not.toContain('port-unknown');
   });
 
   test('a service that listens elsewhere than the inventory says is told so, with where to read it again', () => {
