@@ -242,7 +242,7 @@ function endStep(hosts: Map<string, OpenHost>, event: EventOf<'step-finished'>):
 function toHistory(open: OpenHost, verdict: HostVerdict | null): HostHistory {
   const { host, connection, exclusiveGroup, desired, before } = open.started;
   const steps = [...open.steps.values()].map((one): StepHistory => {
-    const ownership = open.ownership.of(one.step);
+    const ownership = open.ownership.ofLeft(one.step);
     return { ...one, ownership, changedByOtherFamily: !one.sent && one.step.kind === 'exclusion' && isOurs(ownership) };
   });
   return { host, connection, exclusiveGroup, desired, before, steps, verdict };

@@ -88,7 +88,7 @@ function isInForceBefore(step: Step, goal: CommandGoal, before: Values, known: C
 }
 
 /** Of its own family's persistent store, which nothing shows. */
-function isOwnHidden(key: string, step: Step, goal: CommandGoal, values: Values): boolean {
+export function isOwnHidden(key: string, step: Step, goal: CommandGoal, values: Values): boolean {
   if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || goal.store !== 'persistent') return false;
   return key === makeKey(step, step.family, 'persistent') && isHidden(values, step);
 }
@@ -156,23 +156,6 @@ function claimAfterHidden({ step, known, open, before, afterwards }: Answered, i
   // Nothing was there to undo: the lost command had not come through, or its undo had.
   const isGone = known?.certainty === 'open' || known?.certainty === 'releasing' || known?.certainty === 'unconfirmed';
   return open.certainty === 'releasing' && isGone ? null : known;
-}
-
-/** The persistent store that nothing shows and that a delete was about, by Windows' word alone. Null: it was about something else. */
-export function findHiddenDelete(step: Step, goal: CommandGoal, afterwards: Values): string | null {
-  if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || goal.present) return null;
-  const key = makeKey(step, step.family, 'persistent');
-  return isOwnHidden(key, step, goal, afterwards) ? key : null;
-}
-
-/**
- * A delete left in the active store what is shown there: the account can delete nothing (it has lost its rights, and netsh ends with 0
- * or 1 all the same). So what Windows said about the hidden store proves nothing either.
- */
-export function isPowerless(step: Step, goal: CommandGoal, before: Values, afterwards: Values): boolean {
-  if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || goal.present || goal.store !== 'active') return false;
-  const active = makeKey(step, step.family, 'active');
-  return before.get(active) === true && afterwards.get(active) === true;
 }
 
 /**

@@ -9,15 +9,14 @@ import {
   claimAfterCommand,
   claimAfterLook,
   claimAfterRun,
-  findHiddenDelete,
   isOriginUnknown,
-  isPowerless,
   mayChange,
   unknown,
   type Claim,
   type OwnedValue,
   type StepOwnership,
 } from './claims.ts';
+import { createHiddenWords } from './hidden/hidden-words.ts';
 import { makeGoal } from './outage.ts';
 import { isService, joinLooks, makeKey, makeKeys, valuesAfter, valuesBefore, type Values } from './step-values.ts';
 
@@ -27,6 +26,8 @@ export interface Ownership {
   /** The next event of this host. Events of other kinds are passed over. */
   event(event: Evidence): void;
   of(step: Step): StepOwnership;
+  /** What whoever goes on from here has to go by: Windows' word about a hidden store counts only once something shown confirms it. */
+  ofLeft(step: Step): StepOwnership;
   /** Whether anything on the host is the run's, or may be. */
   hasClaims(): boolean;
 }
@@ -52,8 +53,7 @@ export function createOwnership(
   let values = new Map<string, OwnedValue>();
   let steps = new Map(earlier.map(({ step }) => [step.number, step]));
   let pending: Pending | null = null;
-  /** Of deletes in a store that nothing shows: the value as it was before Windows' word was taken for it. */
-  const beforeWord = new Map<string, OwnedValue>();
+  const words = createHiddenWords();
 
   for (const { step, ownership } of earlier) {
     for (const [key, part] of makeKeys(step)) values.set(key, ownership[part] ?? unknown);
@@ -84,23 +84,6 @@ export function createOwnership(
     if (isOriginUnknown(known) && known.claim?.before === goal.present) values.set(key, { ...known, untold: true });
   };
 
-  /** Windows' word about the hidden store counts until it shows that this account can delete nothing. */
-  const weighWord = (
-    step: Step,
-    goal: CommandGoal,
-    before: Values,
-    afterwards: Values,
-    old: ReadonlyMap<string, OwnedValue>,
-  ): void => {
-    if (step.kind !== 'exclusion') return;
-    const hidden = findHiddenDelete(step, goal, afterwards);
-    if (hidden !== null && !beforeWord.has(hidden)) beforeWord.set(hidden, old.get(hidden) ?? unknown);
-    const key = makeKey(step, step.family, 'persistent');
-    const earlier = beforeWord.get(key);
-    if (earlier !== undefined && isPowerless(step, goal, before, afterwards)) values.set(key, earlier);
-    if (hidden === null || afterwards.get(makeKey(step, step.family, 'active')) === false) beforeWord.delete(key);
-  };
-
   /** What is told of one step of a line counts; what is not told of the others may still be either way. */
   const awaitOthers = (intents: readonly Intent[], told: number): Pending | null => {
     const left = intents.filter((one) => one.step.number !== told);
@@ -110,6 +93,9 @@ export function createOwnership(
     for (const { step, goal } of left) for (const [key, made] of mayChange(step, goal, seen, values)) claim(key, made);
     return { intents: left, without, isAnswered: true };
   };
+
+  const of = (step: Step): StepOwnership =>
+    Object.fromEntries(makeKeys(step).map(([key, part]) => [part, values.get(key) ?? unknown]));
 
   return {
     event(event) {
@@ -130,6 +116,9 @@ export function createOwnership(
           });
           // All looks are older than the line: none of them says what it did.
           for (const one of [first, ...then]) observe(valuesBefore(one.step, one.before));
+          for (const one of [first, ...then]) {
+            for (const [key, value] of words.drop(one.step, one.goal, values)) put(key, value);
+          }
           pending = { intents: [first, ...then], without: new Map(values), isAnswered: false };
           for (const one of pending.intents) {
             noteUntold(one.step, one.goal);
@@ -164,7 +153,8 @@ export function createOwnership(
             const isBack = made === null && isStillBack(known, after ?? known.seen);
             put(key, { seen: after ?? known.seen, claim: made, ...(isBack ? { changedBack: true } : {}) });
           }
-          weighWord(step, goal, before, afterwards, without);
+          for (const [key, value] of words.weigh({ step, goal, before, afterwards, old: without }))
+            values.set(key, value);
           // Nothing could be read behind it: it is as open as a lost answer.
           if (event.after === null) for (const [key, made] of open) claim(key, made);
           pending = awaitOthers(intents, event.step);
@@ -190,7 +180,11 @@ export function createOwnership(
           break;
       }
     },
-    of: (step) => Object.fromEntries(makeKeys(step).map(([key, part]) => [part, values.get(key) ?? unknown])),
+    of,
+    ofLeft(step) {
+      const persistent = words.findHeldBack(step, values);
+      return persistent === null ? of(step) : { ...of(step), persistent };
+    },
     hasClaims: () => [...values.values()].some((one) => one.claim !== null),
   };
 }

@@ -14,7 +14,14 @@ import { describePresence } from '../../model/presence.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
 import { isNeeded, samePresence } from '../../windows/verdict.ts';
 import { describeRange, isHidden, lookAtExclusion, lookIn, lookUntil, presenceIn } from './exclusion-look.ts';
-import { assumePresence, isOriginHidden, owesHidden, settlesHidden, showPresence } from './hidden-store.ts';
+import {
+  assumePresence,
+  isNothingLeft,
+  isOriginHidden,
+  owesHidden,
+  settlesHidden,
+  showPresence,
+} from './hidden-store.ts';
 import { findRefusalCause, findWhyNotReplace } from './refusal-cause.ts';
 import { noEffect, sendChange, type ChangeResult } from './send.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';
@@ -57,6 +64,7 @@ export async function runExclusionStep(
 
   const first = direction === 'do' ? step.before : found;
   let notReplaced: string | null = null;
+  let isHiddenRefused = false;
   for (const { line, isDue, ...command } of due) {
     if (!isDue && (isReached(found) || !isNeeded({ line, ...command }, assume(found)))) continue;
     if ((direction === 'undo' || step.undoes) && isGoneSince(command, step, first, context)) {
@@ -88,6 +96,7 @@ export async function runExclusionStep(
       if (command.store === 'persistent' && settlesHidden(step, direction, answer.seen.exitCode, context.ownership)) {
         owes = false;
       }
+      if (command.store === 'persistent') isHiddenRefused = answer.seen.exitCode !== 0 && found.active;
       // What Windows refuses to delete was not there.
       if (isUntold && answer.seen.exitCode === 0) untold = untoldOrigin([step], context.host);
       last = { line, exitCode: answer.seen.exitCode, text: answer.seen.text };
@@ -102,6 +111,7 @@ export async function runExclusionStep(
     if (!isReached(shown)) return end('failed', shown, lost);
     found = shown;
   }
+  if (isHiddenRefused && isNothingLeft(step, first, found)) owes = false;
   if (isReached(found)) return end(isLeft === null ? 'done' : 'failed', found, isLeft);
   const isAdding = stores.some((store) => goal[store] && !found[store]);
   const cause = notReplaced ?? (isAdding ? await findRefusalCause(step, context) : null);

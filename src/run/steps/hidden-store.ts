@@ -54,6 +54,14 @@ export function settlesHidden(
   return step.undoes && !step.before.active && !step.after.persistent;
 }
 
+/**
+ * A rollback's delete in the hidden store was refused, and the one in the active store behind it had its effect: the account can delete, so
+ * there was nothing (a run that died in its undo had deleted it).
+ */
+export function isNothingLeft(step: ExclusionStep, first: Presence, found: Presence): boolean {
+  return step.undoes && !step.after.persistent && first.active && !found.active;
+}
+
 /** The presence to judge by: what is hidden is at the goal once nothing is owed. */
 export function assumePresence(found: Presence, goal: Presence, owes: boolean): Presence {
   return found.persistent ? found : { ...found, persistent: owes ? !goal.persistent : goal.persistent };

@@ -259,6 +259,29 @@ describe('the permanent entry that nothing shows', () => {
     expect(claimAfter([remove('persistent'), accepted, remove('active'), gone])).toBeNull();
     expect(claimAfter([remove('persistent'), gone])).toBeNull();
   });
+
+  describe('whose delete Windows accepted while its active row is still shown', () => {
+    const accepted = answered(shown(true), shown(true));
+    const between = [remove('persistent'), accepted];
+    const leftAfter = (events: readonly RunEvent[]) =>
+      told([...added, ...events]).ofLeft(ipv4).persistent?.claim ?? null;
+
+    test('is still the run’s for whoever goes on from there, and not once a look shows the row gone', () => {
+      expect(claimAfter(between)).toBeNull();
+      expect(leftAfter(between)).toEqual(ours);
+      expect(leftAfter([...between, remove('active')])).toEqual(ours);
+      expect(leftAfter([...between, remove('active'), answered(shown(true), null)])).toEqual(ours);
+      expect(leftAfter([...between, remove('active'), lostAnswer, ended(shown(false))])).toBeNull();
+      expect(leftAfter([...between, remove('active'), answered(shown(true), shown(false))])).toBeNull();
+    });
+
+    test('is so for the next life of the run, which deletes it again', () => {
+      const again = [...between, hostStarted('ex01', [...steps]), remove('persistent')];
+      expect(claimAfter(again)).toEqual({ ...ours, certainty: 'releasing' });
+      expect(leftAfter([...again, answered(shown(true), shown(true), 1)])).toEqual(ours);
+      expect(leftAfter([...again, accepted, remove('active'), answered(shown(true), shown(false))])).toBeNull();
+    });
+  });
 });
 
 describe('what a rollback leaves of a change that a run made', () => {
