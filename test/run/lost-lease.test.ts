@@ -11,19 +11,15 @@ import { applyMemory, planMemory, policyOf } from '../support/memory-run.ts';
 const guarded: ConfirmedCommit = { withinMs: 900_000, by: 'run' };
 
 /** As the real one does: right before each change. */
-function asking({ connect }: Connector): Connector {
+function asking(connector: Connector): Connector {
   return {
     async connect(target, options = {}) {
-      const session = await connect(target, options);
+      const session = await connector.connect(target, options);
       return {
         ...session,
-        change: (line, more) => {
-          try {
-            options.beforeChange?.();
-          } catch (thrown) {
-            return Promise.reject(thrown as Failure);
-          }
-          return session.change(line, more);
+        async change(line, more) {
+          options.beforeChange?.();
+          return await session.change(line, more);
         },
       };
     },

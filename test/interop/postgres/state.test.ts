@@ -301,7 +301,7 @@ suite('a lease', () => {
     const host = await locks.acquire({ key: '10.0.0.1:5985', label: 'ex01' });
     host.refuseLost?.();
     slept = 31_000;
-    expect(await failureOf((async () => host.refuseLost?.())())).toMatchObject({
+    expect(await failureOf(Promise.resolve().then(() => host.refuseLost?.()))).toMatchObject({
       code: 'run/lease-lost',
       where: 'ex01',
       effect: 'none',
