@@ -3,8 +3,10 @@
 
 export type ParsedMoment = { readonly utc: string; readonly fault: null } | { readonly fault: string };
 
-const shape =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?$/;
+const shape = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2}))?\s?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?$/;
+
+/** Without its fraction a window would open up to a second too early. */
+const hasFraction = /:\d{2}\.\d/;
 
 /** The same shape with its offset, for the JSON Schema that editors read. */
 export const momentPattern = shape.source.replace('^', '^\\s*').replace(/\)\?\$$/, ')\\s*$');
@@ -12,6 +14,7 @@ export const momentPattern = shape.source.replace('^', '^\\s*').replace(/\)\?\$$
 /** ISO 8601 text in UTC, to the second; or what is wrong. */
 export function parseMoment(text: string): ParsedMoment {
   const found = shape.exec(text.trim());
+  if (found === null && hasFraction.test(text)) return { fault: 'a moment is whole seconds; leave out the fraction' };
   if (found === null) return { fault: 'expected a date and time with a UTC offset, such as 2026-12-05T22:00:00+01:00' };
   const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part));
   const [, , , , , , , zulu, sign, offsetHours = '0', offsetMinutes = '0'] = found;

@@ -77,7 +77,11 @@ export const exclusionSchema = z
       .default('present')
       .describe('present: the exclusion must exist; absent: it is deleted.'),
   })
-  .meta({ oneOf: [{ required: ['port'] }, { required: ['range'] }, { required: ['first', 'count'] }] });
+  .meta({
+    oneOf: [{ required: ['port'] }, { required: ['range'] }, { required: ['first', 'count'] }],
+    if: { properties: { port: { const: 'backend' } }, required: ['port'] },
+    then: { properties: { protocol: { const: 'tcp' } }, required: ['for'] },
+  });
 export type WrittenExclusion = z.output<typeof exclusionSchema>;
 
 /** Judged as a whole in resolve.ts: the last port is start + count - 1. */

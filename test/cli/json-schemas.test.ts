@@ -83,6 +83,18 @@ describe('over the corpora', () => {
   });
 });
 
+describe('the port of a back end', () => {
+  test.each([
+    { entry: '{ port: backend, for: MSExchangeIMAP4BE }', good: true },
+    { entry: '{ port: backend, for: msexchangepop3be, protocol: tcp }', good: true },
+    { entry: '{ port: backend }', good: false },
+    { entry: '{ port: backend, for: MSExchangeIMAP4BE, protocol: udp }', good: false },
+    { entry: '{ port: 9933, protocol: udp }', good: true },
+  ])('$entry', ({ entry, good }) => {
+    expect(judged('playbook', `name: n\nhosts: all\nexclusions: [${entry}]`)).toEqual({ schema: good, tool: good });
+  });
+});
+
 describe('a scenario', () => {
   test.each([
     { text: 'servers: [{ name: ex01 }]', good: true },
@@ -260,7 +272,8 @@ function keysWithoutHelp(schema: unknown): readonly string[] {
     for (const [key, one] of Object.entries(properties ?? {})) {
       if (!('description' in one) && !('anyOf' in one && JSON.stringify(one).includes('"description"'))) found.add(key);
     }
-    for (const one of Object.values(value)) walk(one);
+    // What holds under a condition is described where it is defined.
+    for (const [key, one] of Object.entries(value)) if (key !== 'if' && key !== 'then') walk(one);
   };
   walk(schema);
   return [...found];
