@@ -48,10 +48,12 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
-          globalSetup: ['test/support/build.ts'],
+          // As many beside each other as there are cores: each has its servers, ports and folders to itself, or makes them once for all.
+          maxWorkers: '100%',
+          globalSetup: ['test/support/build.ts', 'test/interop/support/shared/shared-folder.ts'],
           testTimeout: 120_000,
+          // The first file that needs it makes what others wait for.
           hookTimeout: 300_000,
-          fileParallelism: false,
         },
       },
     ],
