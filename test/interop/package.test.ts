@@ -56,7 +56,7 @@ test('has the docs, the SBOM and the licences', async () => {
   for (const name of ['README.md', 'LICENSE', 'sbom.cdx.json', 'dist/LICENSES.txt']) await stat(join(installed, name));
 });
 
-test('runs through npx, and from a global installation', { timeout: 120_000 }, async () => {
+test('runs through npx, and from a global installation', async () => {
   const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { version: string };
   expect(await fencepost('--version')).toBe(`${version}\n`);
   const prefix = join(folder, 'global');
@@ -71,7 +71,7 @@ test('writes the files to start from', async () => {
 });
 
 describe.each([20, 22, 24, 26])('on Node %i', (major) => {
-  test('says its version, and does the whole job of the demo', { timeout: 300_000 }, async () => {
+  test('says its version, and does the whole job of the demo', { timeout: 600_000 }, async () => {
     const node = await fetchNode(major);
     const main = join(installed, 'dist/cli/main.js');
     const home = join(folder, `home-${String(major)}`);
@@ -88,7 +88,7 @@ describe.each([20, 22, 24, 26])('on Node %i', (major) => {
   });
 });
 
-test('gives fencepost/winrm with its types, whole', { timeout: 120_000 }, async () => {
+test('gives fencepost/winrm with its types, whole', async () => {
   const program = `import { connect, createClient, Failure, quoteWql } from 'fencepost/winrm';
 const client = createClient({ host: '127.0.0.1', port: 9, username: 'a', password: 'b' });
 const name: string = quoteWql('x');
@@ -121,7 +121,7 @@ createClient({ hots: 'x' });
   expect(stdout).toBe("true 'x'\n");
 });
 
-test('is the same, byte for byte, when it is packed again', { timeout: 180_000 }, async () => {
+test('is the same, byte for byte, when it is packed again', { timeout: 600_000 }, async () => {
   const first = await readFile(tarball);
   expect((await packAgain()).equals(first)).toBe(true);
 });

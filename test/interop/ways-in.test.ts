@@ -45,7 +45,7 @@ async function measure(way: string, install: () => Promise<unknown>, demo: () =>
   console.info(`${way}: ${seconds.toFixed(0)} s, ${String((await megabytes()) - before)} MB`);
 }
 
-describe.skipIf(missing !== null)('in a bare Debian', { timeout: 240_000 }, () => {
+describe.skipIf(missing !== null)('in a bare Debian', { timeout: 600_000 }, () => {
   beforeAll(async () => {
     tarball = await packedOnce();
     binary = await binaryOnce();
@@ -53,7 +53,7 @@ describe.skipIf(missing !== null)('in a bare Debian', { timeout: 240_000 }, () =
     await mkdir(join(bare.root, 'home/me'));
     await run('chown', ['1000:1000', join(bare.root, 'home/me')]);
     env = await bare.npmEnvironment();
-  }, 400_000);
+  });
   afterAll(() => bare.remove());
 
   test('one file: copied, and run, with the one library that Node 26 takes from the system', async () => {

@@ -73,7 +73,7 @@ async function writeNight(to: string, write: (text: string) => Buffer | string):
   await writeFile(join(to, playbook), write(await readFile(join(repository, playbook), 'utf8')));
 }
 
-suite('on win32', { timeout: 120_000 }, () => {
+suite('on win32', () => {
   test('does the whole job of the demo', async () => {
     const { exitCode, stdout, stderr } = await fencepost(['demo']);
     expect([exitCode, stderr]).toEqual([0, '']);
