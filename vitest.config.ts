@@ -48,10 +48,12 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
-          globalSetup: ['test/support/build.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
+          // As many beside each other as there are cores: each has its servers, ports and folders to itself, or makes them once for all.
+          maxWorkers: '100%',
+          globalSetup: ['test/support/build.ts', 'test/interop/support/shared/shared-folder.ts'],
+          testTimeout: 300_000,
+          // Limits are for a hang. One file waits in its hooks for what another makes, on a machine that may be busy.
+          hookTimeout: 900_000,
         },
       },
     ],

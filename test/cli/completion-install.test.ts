@@ -107,9 +107,21 @@ test('the rest of the file stays byte for byte, with its mode, behind a link', a
 });
 
 test.each([
-  ['a block without its end', '.bashrc', 'bash', '# >>> fencepost completion >>>\nmine\n', /which part of it is ours/],
+  [
+    'a block without its end',
+    '.bashrc',
+    'bash',
+    '# >>> fencepost completion >>>\nmine\n',
+    /the file holds text that Fencepost cannot tell apart from its own/,
+  ],
   ['UTF-16', '.bashrc', 'bash', Buffer.from('\uFEFFmine\n', 'utf16le'), /UTF-16/],
-  ['a file of somebody else', places.fish, 'fish', 'complete -c fencepost\n', /which part of it is ours/],
+  [
+    'a file of somebody else',
+    places.fish,
+    'fish',
+    'complete -c fencepost\n',
+    /the file holds text that Fencepost cannot tell apart from its own/,
+  ],
 ])('leaves %s alone, and says so', async (_what, place, shell, theirs, said) => {
   const file = join(home, place);
   await mkdir(join(file, '..'), { recursive: true });

@@ -9,22 +9,19 @@ import { startFleet } from '../../src/lab/fleet.ts';
 import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import { repository } from '../support/cli.ts';
 import { createKdc, missingKdc } from './support/kdc.ts';
+import { binaryOnce, buildBinaryAgain } from './support/shared/products.ts';
 
 const run = promisify(execFile);
-const binary = join(repository, '.fencepost/binary/fencepost-linux-x64');
 const playbook = join(repository, 'playbooks/exchange-backend-ports.yml');
 
+let binary: string;
 let folder: string;
 beforeAll(async () => {
-  await build();
+  binary = await binaryOnce();
   folder = await mkdtemp(join(tmpdir(), 'fencepost-binary-'));
   await mkdir(join(folder, 'home'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-async function build(): Promise<void> {
-  await run(process.execPath, ['.build/binary.mjs', 'linux-x64'], { cwd: repository });
-}
 
 interface Printed {
   readonly stdout: string;
@@ -153,6 +150,5 @@ test('says what it lacks, and writes nothing, where others can write', async () 
 
 test('is the same, byte for byte, when it is built again', async () => {
   const first = await readFile(binary);
-  await build();
-  expect((await readFile(binary)).equals(first)).toBe(true);
+  expect((await buildBinaryAgain()).equals(first)).toBe(true);
 });

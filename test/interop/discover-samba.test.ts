@@ -34,7 +34,7 @@ beforeAll(async () => {
     makeOrganization({ domain: directoryDomain, computers: 'CN=Computers', servers: fiveHundred }),
   );
   Object.assign(process.env, samba.environment);
-}, 280_000);
+});
 
 afterAll(async () => {
   for (const name of Object.keys(process.env)) if (!(name in before)) Reflect.deleteProperty(process.env, name);

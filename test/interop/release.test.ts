@@ -74,7 +74,7 @@ releaseTest(
 
 releaseTest(
   'signs the checksums of all its files, which can be made again from the tag',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const made = join(origin, '.fencepost/release', version);
     const sums = await readFile(join(made, 'SHA256SUMS'), 'utf8');

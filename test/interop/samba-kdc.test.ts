@@ -44,7 +44,7 @@ beforeAll(async () => {
   });
   caFile = join(kdc.folder, 'ca.pem');
   await writeFile(caFile, fleet.caPem ?? '');
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const name of Object.keys(process.env)) if (!(name in before)) Reflect.deleteProperty(process.env, name);

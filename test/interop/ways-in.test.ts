@@ -1,8 +1,8 @@
 // Each way in that README names, in a bare Debian with nothing but what it asks for: from nothing to a demo that passes, with seconds and
 // megabytes (they are printed; docs/install.md has a table of them). The last is the image: the steps of the Dockerfile, then its user.
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFleet } from '../../src/lab/fleet.ts';
@@ -10,13 +10,15 @@ import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import { repository } from '../support/cli.ts';
 import { missingBareRoot, openBareRoot, type BareRoot } from './support/bare-root.ts';
 import { buildImage, readDockerfile, runImage, runIn, type Ended, type Image } from './support/dockerfile.ts';
+import { binaryOnce, packedOnce, tarballName } from './support/shared/products.ts';
 
 const run = promisify(execFile);
 const missing = await missingBareRoot();
 const works = /All 12 servers are exactly as they were found\.\n[^]*Now your servers: fencepost init\n$/;
 
 let bare: BareRoot;
-let context: string;
+let tarball: string;
+let binary: string;
 let env: Readonly<Record<string, string>>;
 const user = {
   user: '1000:1000',
@@ -43,19 +45,15 @@ async function measure(way: string, install: () => Promise<unknown>, demo: () =>
   console.info(`${way}: ${seconds.toFixed(0)} s, ${String((await megabytes()) - before)} MB`);
 }
 
-describe.skipIf(missing !== null)('in a bare Debian', { timeout: 240_000 }, () => {
+describe.skipIf(missing !== null)('in a bare Debian', { timeout: 600_000 }, () => {
   beforeAll(async () => {
-    context = join(repository, '.fencepost/image');
-    await rm(context, { recursive: true, force: true });
-    await mkdir(context, { recursive: true });
-    await run('npm', ['run', '--silent', 'sbom'], { cwd: repository });
-    await run(process.execPath, ['.build/package.mjs', context], { cwd: repository });
-    await run(process.execPath, ['.build/binary.mjs', 'linux-x64'], { cwd: repository });
+    tarball = await packedOnce();
+    binary = await binaryOnce();
     bare = await openBareRoot();
     await mkdir(join(bare.root, 'home/me'));
     await run('chown', ['1000:1000', join(bare.root, 'home/me')]);
     env = await bare.npmEnvironment();
-  }, 400_000);
+  });
   afterAll(() => bare.remove());
 
   test('one file: copied, and run, with the one library that Node 26 takes from the system', async () => {
@@ -64,7 +62,7 @@ describe.skipIf(missing !== null)('in a bare Debian', { timeout: 240_000 }, () =
     const fetching = 'apt-get update -qq && apt-get install -qq --no-install-recommends libatomic1';
     const library = `${fetching} && apt-get clean && rm -rf /var/lib/apt/lists/*`;
     const install = async (): Promise<void> => {
-      await run('install', [join(repository, '.fencepost/binary/fencepost-linux-x64'), to]);
+      await run('install', [binary, to]);
       // Without it the system's loader says what is missing, and nothing is started.
       expect((await runIn({ root: bare.root, ...user }, ['fencepost', '--version'])).stderr).toMatch(
         /libatomic\.so\.1/,
@@ -80,9 +78,9 @@ describe.skipIf(missing !== null)('in a bare Debian', { timeout: 240_000 }, () =
 
   test('the npm package: installed without a network, beside a Node that is there', async () => {
     await bare.addNode(24);
-    await copyFile(join(context, 'fencepost-0.1.0.tgz'), join(bare.root, 'home/me/fencepost-0.1.0.tgz'));
+    await copyFile(tarball, join(bare.root, 'home/me', tarballName));
     const root = { root: bare.root, ...user, user: '0:0' };
-    const flags = ['--global', '--omit=optional', '--offline', './fencepost-0.1.0.tgz'];
+    const flags = ['--global', '--omit=optional', '--offline', `./${tarballName}`];
     const install = async (): Promise<void> => {
       const { exitCode, stderr } = await runIn(root, ['npm', 'install', ...flags]);
       expect(exitCode, stderr).toBe(0);
@@ -104,7 +102,7 @@ describe.skipIf(missing !== null)('in a bare Debian', { timeout: 240_000 }, () =
         rest: 'node:24.11.1-bookworm-slim',
       });
       const build = async (): Promise<void> => {
-        image = await buildImage(bare.root, dockerfile, context, env);
+        image = await buildImage(bare.root, dockerfile, dirname(tarball), env);
       };
       await measure('image, above its base', build, () => runImage(image, ['demo']));
     });

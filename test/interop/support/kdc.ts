@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from './shared/free-port.ts';
 
 const run = promisify(execFile);
 const sbin = '/usr/sbin';
@@ -151,14 +152,6 @@ function serverConfig(port: number, folder: string): string {
 [logging]
   kdc = FILE:${join(folder, 'kdc.log')}
 `;
-}
-
-export async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export async function answers(port: number): Promise<boolean> {

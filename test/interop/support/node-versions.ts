@@ -1,18 +1,22 @@
 // Node in other versions than the one that runs the tests, as npm serves it. Fetched once into .fencepost/downloads, by npm and its cache.
 import { execFile } from 'node:child_process';
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repository } from '../../support/cli.ts';
+import { isThere, underLock } from './shared/made-once.ts';
 
 const run = promisify(execFile);
 const downloads = join(repository, '.fencepost/downloads');
 
 /** The program of the newest Node of this major version. */
-export async function fetchNode(major: number, platform: 'linux-x64' | 'win-x64' = 'linux-x64'): Promise<string> {
-  const isWindows = platform === 'win-x64';
-  const folder = join(downloads, `node-${isWindows ? 'win-' : ''}${String(major)}`);
-  const file = isWindows ? 'bin/node.exe' : 'bin/node';
+export function fetchNode(major: number, platform: 'linux-x64' | 'win-x64' = 'linux-x64'): Promise<string> {
+  const folder = `node-${platform === 'win-x64' ? 'win-' : ''}${String(major)}`;
+  return underLock(folder, () => fetchNodeInto(join(downloads, folder), major, platform));
+}
+
+async function fetchNodeInto(folder: string, major: number, platform: 'linux-x64' | 'win-x64'): Promise<string> {
+  const file = platform === 'win-x64' ? 'bin/node.exe' : 'bin/node';
   const program = join(folder, file);
   if (await isThere(program)) return program;
   await mkdir(folder, { recursive: true });
@@ -24,16 +28,13 @@ export async function fetchNode(major: number, platform: 'linux-x64' | 'win-x64'
   return program;
 }
 
-async function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
+/** The folder `node_modules` with koffi, in the version of package-lock.json, and its compiled part for this platform. */
+export function fetchKoffi(os: string, cpu: string): Promise<string> {
+  const folder = `koffi-${os}-${cpu}`;
+  return underLock(folder, () => fetchKoffiInto(join(downloads, folder), os, cpu));
 }
 
-/** The folder `node_modules` with koffi, in the version of package-lock.json, and its compiled part for this platform. */
-export async function fetchKoffi(os: string, cpu: string): Promise<string> {
-  const folder = join(downloads, `koffi-${os}-${cpu}`);
+async function fetchKoffiInto(folder: string, os: string, cpu: string): Promise<string> {
   const modules = join(folder, 'node_modules');
   if (await isThere(join(modules, `@koromix/koffi-${os}-${cpu}`))) return modules;
   const { version } = JSON.parse(await readFile(join(repository, 'node_modules/koffi/package.json'), 'utf8')) as {

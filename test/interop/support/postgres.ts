@@ -2,12 +2,12 @@
 // stopped in the hardest way (SIGQUIT to the postmaster: pg_ctl stop -m immediate) and started again over the same data.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { freePort } from './shared/free-port.ts';
 
 const run = promisify(execFile);
 /** Debian's nobody: the server refuses to run as root. */
@@ -63,7 +63,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
     ...who,
     cwd: data,
   });
-  const port = await findPort();
+  const port = await freePort();
   const conf = [
     `port = ${String(port)}`,
     `listen_addresses = '127.0.0.1'`,
@@ -129,17 +129,4 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function findPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => {
-        resolve(port);
-      });
-    });
-  });
 }

@@ -4,20 +4,17 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { underLock } from './shared/made-once.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const requirementsFile = `${root}test/interop/requirements.txt`;
 const folder = `${root}.venv`;
-const lockFolder = `${root}node_modules/.python-venv-lock`;
 const stampFile = `${folder}/requirements.sha256`;
 const debianPython = '/usr/bin/python3';
-/** Making one takes about a minute; a lock this old was left by a run that died. */
-const lockStaleMs = 10 * 60_000;
 
 export interface PythonVenv {
   /** Path of the interpreter. Its folder also holds the programs that the packages bring (`ansible`). */
@@ -55,38 +52,18 @@ async function makeVenv(): Promise<PythonVenv> {
   const wanted = createHash('sha256')
     .update(await readFile(requirementsFile))
     .digest('hex');
-  if (await isMade(wanted)) return venv;
-  await takeLock();
-  try {
-    if (await isMade(wanted)) return venv;
+  await underLock('python-venv', async () => {
+    if (await isMade(wanted)) return;
     await rm(folder, { recursive: true, force: true });
     if (existsSync(debianPython)) await run(debianPython, ['-m', 'venv', '--system-site-packages', folder]);
     else await run('python3', ['-m', 'venv', folder]);
     const options = { maxBuffer: 16 * 1024 * 1024 };
     await run(venv.python, ['-m', 'pip', 'install', '--quiet', '-r', requirementsFile], options);
     await writeFile(stampFile, wanted);
-    return venv;
-  } finally {
-    await rm(lockFolder, { recursive: true, force: true });
-  }
+  });
+  return venv;
 }
 
 async function isMade(wanted: string): Promise<boolean> {
   return existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === wanted;
-}
-
-async function takeLock(): Promise<void> {
-  for (;;) {
-    try {
-      await mkdir(lockFolder);
-      return;
-    } catch {
-      const age = await stat(lockFolder).then(
-        (found) => Date.now() - found.mtimeMs,
-        () => 0,
-      );
-      if (age > lockStaleMs) await rm(lockFolder, { recursive: true, force: true });
-      else await delay(250);
-    }
-  }
 }

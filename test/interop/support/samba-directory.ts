@@ -9,8 +9,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { writeLdif, type FixtureEntry } from '../../support/exchange-directory.ts';
 import { activeDirectorySchema } from './exchange-schema.ts';
-import { clientConfig, freePort } from './kdc.ts';
+import { clientConfig } from './kdc.ts';
 import { missingSamba } from './samba.ts';
+import { freePort } from './shared/free-port.ts';
 import { makeAuthority } from './slapd.ts';
 
 const run = promisify(execFile);

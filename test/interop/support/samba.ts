@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { answers, clientConfig, freePort } from './kdc.ts';
+import { answers, clientConfig } from './kdc.ts';
+import { freePort } from './shared/free-port.ts';
 
 const run = promisify(execFile);
 

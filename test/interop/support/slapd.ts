@@ -10,7 +10,8 @@ import { createAuthority, type LabAuthority } from '../../../src/lab/http/certif
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeLdif, type FixtureEntry } from '../../support/exchange-directory.ts';
 import { openLdapSchema } from './exchange-schema.ts';
-import { answers, freePort } from './kdc.ts';
+import { answers } from './kdc.ts';
+import { freePort } from './shared/free-port.ts';
 
 const run = promisify(execFile);
 const sbin = '/usr/sbin';

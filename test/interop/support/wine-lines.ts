@@ -36,7 +36,7 @@ export async function runLines(wine: Wine, lines: readonly string[]): Promise<re
   if (script === undefined || asked === undefined || answered === undefined) throw new Error('three names');
   await writeFile(script, program);
   await writeFile(asked, JSON.stringify(lines));
-  const end = await wine.run([wine.node, script, asked, answered], { timeoutMs: 110_000 });
+  const end = await wine.run([wine.node, script, asked, answered], { timeoutMs: 240_000 });
   if (end.exitCode !== 0) throw new Error(`the lines were not run: ${end.stderr}`);
   return JSON.parse(await readFile(answered, 'utf8')) as readonly LineEnd[];
 }

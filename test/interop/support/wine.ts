@@ -21,7 +21,7 @@ export interface WineOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A folder of this machine. */
   readonly cwd?: string;
-  /** Default: 60 s. */
+  /** Default: 240 s, for a hang. */
   readonly timeoutMs?: number;
 }
 
@@ -72,7 +72,7 @@ export async function openWine(nodeMajor = 22): Promise<Wine> {
   };
   let count = 0;
 
-  function start(argv: readonly string[], { env = {}, cwd = folder, timeoutMs = 60_000 }: WineOptions = {}) {
+  function start(argv: readonly string[], { env = {}, cwd = folder, timeoutMs = 240_000 }: WineOptions = {}) {
     count += 1;
     const files = ['stdout', 'stderr'].map((name) => join(folder, `${name}-${String(count)}`));
     let kill = (): void => undefined;

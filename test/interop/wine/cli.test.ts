@@ -4,8 +4,9 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
 import { openLab, type TestLab } from '../../support/lab.ts';
-import { packAndInstall } from '../../support/packed.ts';
+import { installPacked } from '../../support/packed.ts';
 import { repository } from '../../support/cli.ts';
+import { packedOnce } from '../support/shared/products.ts';
 import { missingWine, openWine, type Wine, type WineEnd, type WineOptions } from '../support/wine.ts';
 
 const missing = await missingWine();
@@ -22,13 +23,11 @@ let lab: TestLab;
 
 beforeAll(async () => {
   if (missing !== null) return;
-  const [opened, packed] = await Promise.all([openWine(), packAndInstall()]);
+  const [opened, tarball] = await Promise.all([openWine(), packedOnce()]);
   wine = opened;
-  await cp(join(packed.project, 'node_modules/fencepost'), join(wine.driveC, 'Program Files/Fencepost'), {
-    recursive: true,
-  });
-  await packed.remove();
-}, 120_000);
+  const installed = await installPacked(tarball, join(wine.folder, 'project'));
+  await cp(installed, join(wine.driveC, 'Program Files/Fencepost'), { recursive: true });
+});
 afterAll(async () => {
   if (missing === null) await wine.close();
 });
@@ -74,7 +73,7 @@ async function writeNight(to: string, write: (text: string) => Buffer | string):
   await writeFile(join(to, playbook), write(await readFile(join(repository, playbook), 'utf8')));
 }
 
-suite('on win32', { timeout: 120_000 }, () => {
+suite('on win32', () => {
   test('does the whole job of the demo', async () => {
     const { exitCode, stdout, stderr } = await fencepost(['demo']);
     expect([exitCode, stderr]).toEqual([0, '']);

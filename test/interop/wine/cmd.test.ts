@@ -19,7 +19,7 @@ let wine: Wine;
 
 beforeAll(async () => {
   if (missing === null) wine = await openWine();
-}, 120_000);
+});
 afterAll(async () => {
   if (missing === null) await wine.close();
 });
@@ -36,7 +36,7 @@ async function ask(...questions: readonly string[]) {
 const setup = 'HKLM\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup';
 const program = (name: string): string => `%SystemRoot%\\System32\\${name}.exe`;
 
-describe.skipIf(missing !== null)("Wine's cmd.exe", { timeout: 120_000 }, () => {
+describe.skipIf(missing !== null)("Wine's cmd.exe", () => {
   test('carries out all that a host is asked; what its programs do not answer is a gap, and no fact', async () => {
     const key = showPersistentEntries('tcp').replace('reg query ', '');
     const values = { MsiProductMajor: 15, MsiProductMinor: 2, MsiBuildMajor: 1118, MsiBuildMinor: 7 };

@@ -41,7 +41,7 @@ beforeAll(async () => {
     outfile: join(folder, 'initiator.mjs'),
     logLevel: 'warning',
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const name of Object.keys(process.env)) if (!(name in before)) Reflect.deleteProperty(process.env, name);

@@ -17,7 +17,7 @@ export interface CompletionFile {
   readonly change: 'written' | 'unchanged' | 'removed' | 'not-there';
 }
 
-/** Throws Failure `usage/invalid` for a file that can't be read or written, or of which nobody can tell what is ours. */
+/** Throws Failure `usage/invalid` for a file that cannot be read or written, or of which nobody can tell what is ours. */
 export async function installCompletion(shell: Shell): Promise<readonly CompletionFile[]> {
   const content = completionContent(shell);
   const change = (text: string): string | null => {
@@ -69,7 +69,7 @@ async function powershellProfiles(): Promise<readonly string[]> {
     if (ended.kind === 'exited' && ended.exitCode === 0 && isAbsolute(ended.stdout)) profiles.add(ended.stdout);
   }
   if (profiles.size > 0) return [...profiles];
-  throw new Failure('usage/invalid', 'PowerShell did not say where its profile is', {
+  throw new Failure('usage/invalid', 'PowerShell did not print the path of its profile', {
     hint: 'in PowerShell: fencepost completion powershell >> $PROFILE',
   });
 }
@@ -78,7 +78,7 @@ async function powershellProfiles(): Promise<readonly string[]> {
 async function changeFile(path: string, change: (text: string) => string | null): Promise<boolean> {
   const before = (await readText(path)) ?? '';
   const after = change(before);
-  if (after === null) throw unusable(path, 'was changed by somebody, so that nobody can tell which part of it is ours');
+  if (after === null) throw unusable(path, 'holds text that Fencepost cannot tell apart from its own');
   if (after === before) return false;
   await writeText(path, after);
   return true;
@@ -89,7 +89,7 @@ async function deleteFile(path: string): Promise<boolean> {
   const text = await readText(path);
   if (text === null || !isOurs(text)) return false;
   await rm(path).catch((cause: unknown) => {
-    throw unusable(path, `can't be deleted (${readErrnoCode(cause) ?? 'unknown'})`, cause);
+    throw unusable(path, `cannot be deleted (${readErrnoCode(cause) ?? 'unknown'})`, cause);
   });
   return true;
 }
@@ -103,7 +103,7 @@ async function readText(path: string): Promise<string | null> {
   const text = await readFile(path, 'latin1').catch((cause: unknown) => {
     const code = readErrnoCode(cause);
     if (code === 'ENOENT') return null;
-    throw unusable(path, `can't be read (${code ?? 'unknown'})`, cause);
+    throw unusable(path, `cannot be read (${code ?? 'unknown'})`, cause);
   });
   if (text !== null && /^(?:\xff\xfe|\xfe\xff)/.test(text)) throw unusable(path, 'is in UTF-16');
   return text;
@@ -114,7 +114,7 @@ async function writeText(path: string, text: string): Promise<void> {
   const file = await realpath(path).catch(() => path);
   const found = await stat(file).catch(() => null);
   await makeDirectory(dirname(file)).catch((cause: unknown) => {
-    throw unusable(path, `can't be written (${readErrnoCode(cause) ?? 'unknown'})`, cause);
+    throw unusable(path, `cannot be written (${readErrnoCode(cause) ?? 'unknown'})`, cause);
   });
   // A string would be written as UTF-8.
   await replaceFile(file, Buffer.from(text, 'latin1'), found === null ? 0o644 : found.mode & 0o777);
@@ -123,7 +123,7 @@ async function writeText(path: string, text: string): Promise<void> {
 function unusable(path: string, what: string, cause?: unknown): Failure {
   return new Failure('usage/invalid', `the file ${what}`, {
     where: path,
-    hint: 'put the script there yourself: fencepost completion --help',
+    hint: 'add the script yourself: fencepost completion --help',
     cause,
   });
 }

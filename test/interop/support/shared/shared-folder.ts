@@ -1,0 +1,17 @@
+// Before all peers: a folder for what they share in this run (made-once.ts), in a place where nothing else is; after all of them it goes.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly sharedFolder: string;
+  }
+}
+
+export default async function openSharedFolder({ provide }: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'fencepost-peers-'));
+  provide('sharedFolder', folder);
+  return () => rm(folder, { recursive: true, force: true });
+}
