@@ -7,6 +7,7 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { collectLicences } from './licences.mjs';
+import { gatherParts } from './parts.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -23,14 +24,26 @@ const lateStringWidth = {
   return require(${JSON.stringify(real)}).default(text, options);
 }`;
     onResolve({ filter: /^string-width$/ }, () => ({ path: 'string-width', namespace: 'late' }));
-    onLoad({ filter: /.*/, namespace: 'late' }, () => ({ contents, resolveDir: root }));
+    onLoad({ filter: /^string-width$/, namespace: 'late' }, () => ({ contents, resolveDir: root }));
+  },
+};
+
+/** 300 KB that only a `~regex` of a host pattern needs, at once where it is read: loaded when the first is compiled. */
+const lateRegex = {
+  name: 'late-regex',
+  setup({ onLoad, onResolve }) {
+    const real = join(root, 'node_modules/re2js/build/index.js');
+    const contents = `const load = () => require(${JSON.stringify(real)}).RE2JS;
+export const RE2JS = { compile: (source, flags) => load().compile(source, flags), get DOTALL() { return load().DOTALL; } };`;
+    onResolve({ filter: /^re2js$/ }, () => ({ path: 're2js', namespace: 'late' }));
+    onLoad({ filter: /^re2js$/, namespace: 'late' }, () => ({ contents, resolveDir: root }));
   },
 };
 
 /** What all builds have in common. */
 export const common = {
   absWorkingDir: root,
-  plugins: [lateStringWidth],
+  plugins: [lateStringWidth, lateRegex],
   bundle: true,
   platform: 'node',
   target: 'node20.19',
@@ -54,9 +67,8 @@ export async function bundleProduct() {
       { name: 'fencepost-stays', setup: ({ onResolve }) => onResolve({ filter: /^\.\/fencepost\.ts$/ }, stays) },
     ],
   });
-  const { metafile } = await build({
+  const inParts = {
     ...shape,
-    entryPoints: { 'cli/fencepost': 'src/cli/fencepost.ts', 'winrm/client': 'src/winrm/client.ts' },
     // Two folders below the package, as src/cli/shipped-files.ts expects.
     chunkNames: 'parts/[name]-[hash]',
     splitting: true,
@@ -67,11 +79,23 @@ export async function bundleProduct() {
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
-  });
+  };
+  // No process loads both, so what they have in common is written twice, and neither is cut where only the other would be.
+  const built = await Promise.all([
+    build({
+      ...inParts,
+      entryPoints: { 'cli/fencepost': 'src/cli/fencepost.ts' },
+      plugins: [...common.plugins, gatherParts(root)],
+    }),
+    build({ ...inParts, entryPoints: { 'winrm/client': 'src/winrm/client.ts' } }),
+  ]);
   await main;
   chmodSync(join(root, 'dist/cli/main.js'), 0o755);
   execFileSync(process.execPath, [join(root, '.build/help.mjs')], { stdio: 'inherit' });
-  writeFileSync(join(root, 'dist/LICENSES.txt'), collectLicences(root, Object.keys(metafile.inputs)));
+  writeFileSync(
+    join(root, 'dist/LICENSES.txt'),
+    collectLicences(root, [...new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)))]),
+  );
 }
 
 /** Single files of src/, by their paths there without .ts, for tests that run them in processes of their own. */

@@ -12,6 +12,8 @@ import type { Client } from './table.ts';
 
 export interface FanoutClient extends Program {
   readonly client: Client;
+  /** What it asks and prints. */
+  readonly does: string;
   /** It takes minutes where others take seconds: one round is enough. */
   readonly slow?: boolean;
 }
@@ -28,6 +30,8 @@ export interface Peers {
   readonly awinrm: string | null;
   readonly go: string | null;
 }
+
+const sameLine = 'the command line that collect sends, checks that the answer is whole';
 
 /** This file runs compiled, from below `.fencepost/`; npm runs it in the repository. */
 const repository = resolve('.');
@@ -71,12 +75,12 @@ async function buildGo(program: string, say: (line: string) => void): Promise<st
   }
 }
 
-export function ownCollect(folder: string, concurrency: number): FanoutClient {
-  return ownCommand({ client: 'collect', name: 'fencepost collect --json', main: mainScript }, folder, concurrency);
+export function ownCollect(inventory: string, concurrency: number): FanoutClient {
+  return ownCommand({ client: 'collect', name: 'fencepost collect --json', main: mainScript }, inventory, concurrency);
 }
 
 /** Beside `collect`: `plan`, and both by another build's main.js, null: there is none to compare with. */
-export function ownOthers(folder: string, concurrency: number, before: string | null): readonly FanoutClient[] {
+export function ownOthers(inventory: string, concurrency: number, before: string | null): readonly FanoutClient[] {
   const plan = { client: 'plan', name: 'fencepost plan', main: mainScript } as const;
   const earlier =
     before === null
@@ -85,7 +89,7 @@ export function ownOthers(folder: string, concurrency: number, before: string | 
           { client: 'collect-before', name: 'before: collect --json', main: resolve(before) },
           { client: 'plan-before', name: 'before: plan', main: resolve(before) },
         ] as const);
-  return [plan, ...earlier].map((one) => ownCommand(one, folder, concurrency));
+  return [plan, ...earlier].map((one) => ownCommand(one, inventory, concurrency));
 }
 
 interface OwnCommand {
@@ -94,15 +98,17 @@ interface OwnCommand {
   readonly main: string;
 }
 
-function ownCommand({ client, name, main }: OwnCommand, folder: string, concurrency: number): FanoutClient {
-  const inventory = ['-i', join(folder, 'inventory.yml'), '--concurrency', String(concurrency)];
-  const command = client.startsWith('plan') ? ['plan'] : ['collect', '--json'];
+function ownCommand({ client, name, main }: OwnCommand, inventory: string, concurrency: number): FanoutClient {
+  const hosts = ['-i', inventory, '--concurrency', String(concurrency)];
+  const isPlan = client.startsWith('plan');
+  const command = isPlan ? ['plan'] : ['collect', '--json'];
   return {
     client,
     name,
     concurrency,
     file: process.execPath,
-    args: [...ownNode, main, ...command, ...inventory],
+    does: `reads inventory and playbook, asks all questions in one command line, ${isPlan ? 'judges, prints the dry run' : 'judges, keeps the history, prints all facts as JSON'}`,
+    args: [...ownNode, main, ...command, ...hosts],
     usage: 'file',
   };
 }
@@ -110,6 +116,7 @@ function ownCommand({ client, name, main }: OwnCommand, folder: string, concurre
 export function ownLibrary(task: FanoutTask): FanoutClient {
   return {
     client: 'library',
+    does: sameLine,
     name: 'fencepost/winrm, one process',
     concurrency: task.concurrency,
     file: process.execPath,
@@ -123,7 +130,7 @@ export function otherClients(task: FanoutTask, peers: Peers): readonly FanoutCli
   const input = JSON.stringify(task);
   const { concurrency } = task;
   const of = (client: Client, name: string, file: string | null, args: readonly string[]): readonly FanoutClient[] =>
-    file === null ? [] : [{ client, name, concurrency, file, args, input, usage: 'stdout' }];
+    file === null ? [] : [{ client, name, does: sameLine, concurrency, file, args, input, usage: 'stdout' }];
   return [
     ...of('go', 'Go winrm, goroutines', peers.go, []),
     ...of('pypsrp', 'pypsrp, threads', peers.python, [inBench('pypsrp_fanout.py')]),
@@ -149,6 +156,7 @@ export function slowClients(fleet: Fleet, peers: Peers): readonly FanoutClient[]
           {
             client,
             name,
+            does: `${String(lines.length)} task(s), its results kept in memory`,
             concurrency,
             file: peers.python,
             args: [inBench('ansible_fanout.py')],
@@ -165,6 +173,7 @@ export function slowClients(fleet: Fleet, peers: Peers): readonly FanoutClient[]
           {
             client: 'awinrm',
             name: 'awinrm, asyncio',
+            does: sameLine,
             concurrency: task.concurrency,
             file: peers.awinrm,
             args: [inBench('awinrm_fanout.py')],

@@ -1,17 +1,15 @@
 // How long collect's questions to a whole fleet take, beside other people's clients: same hosts, same delays, same questions, the clients taking
 // turns within one run. Prints tables, and behind each which goals were met (goals.ts); asserts nothing.
 // `npm run bench:fanout -- --hosts 10,100,1000 --concurrency 200 --delay-ms 30,50 --command-ms 0,2000 --rounds 1 [--before OTHER/dist/cli/main.js]`
-import { fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findPeers, mainScript, otherClients, ownCollect, ownLibrary, ownOthers, slowClients } from './clients.ts';
 import type { FanoutClient, Peers } from './clients.ts';
 import { goalLines } from './goals.ts';
-import type { LabSetup } from './lab-process.ts';
-import { inLab, measure, nextReport, ownNode, reportOf, type Program } from './measure.ts';
+import { startLab } from './labs.ts';
+import { inLab, measure, ownNode, type Program } from './measure.ts';
 import { lastMark } from './questions.ts';
 import { median, tableLines, type Round, type Table } from './table.ts';
 
@@ -33,6 +31,11 @@ const { values } = parseArgs({
     'ansible-forks': { type: 'string', default: '20,70' },
     /** The main.js of another build, to be measured in the same rounds. */
     before: { type: 'string' },
+    /** Processes of the simulated fleet; 0: one for each 250 hosts, up to the number of cores. */
+    labs: { type: 'string', default: '0' },
+    /** Cores of the clients and of the fleet, as taskset(1) writes them: `--client-cores 0 --lab-cores 1`. Left out: all. */
+    'client-cores': { type: 'string' },
+    'lab-cores': { type: 'string' },
     /** Only Fencepost's own: for very large fleets. */
     alone: { type: 'boolean', default: false },
   },
@@ -63,30 +66,33 @@ try {
 
 async function compare(fleet: Omit<Table, 'rows'>, ansibleForks: number, peers: Peers): Promise<void> {
   const { hosts } = fleet;
-  const setup: LabSetup = { ...fleet, folder, ...account };
-  const lab = fork(fileURLToPath(new URL('./lab-process.js', import.meta.url)), [JSON.stringify(setup)]);
+  const ofItsOwn = await mkdtemp(join(folder, 'lab-'));
+  const processes = Number(values.labs) || Math.min(availableParallelism(), Math.ceil(hosts / 250));
+  const setup = { ...fleet, folder: ofItsOwn, ...account };
+  const lab = await startLab(setup, processes, values['lab-cores'] ?? null);
   try {
-    const { ports } = await nextReport(lab);
+    const { ports, inventory } = lab;
+    const pinned = <T extends Program>(one: T): T => ({ ...one, cores: values['client-cores'] });
     const concurrency = Math.min(hosts, Number(values.concurrency));
-    const collect = ownCollect(folder, concurrency);
+    const collect = ownCollect(inventory, concurrency);
     // The first collect warms the disk cache and tells the command line that all clients are to send.
     await measure(collect, folder);
-    const commandLine = (await reportOf(lab)).commandLine ?? '';
+    const commandLine = (await lab.report()).commandLine ?? '';
     const task = { ports, ...account, commandLine, expected: lastMark(commandLine), concurrency };
     const clients: FanoutClient[] = [
       collect,
-      ...ownOthers(folder, concurrency, values.before ?? null),
+      ...ownOthers(inventory, concurrency, values.before ?? null),
       ...(values.alone ? [] : [ownLibrary(task)]),
       ...otherClients(task, peers),
     ];
     if (hosts <= Number(values['slow-up-to'])) {
       clients.push(...slowClients({ ...task, folder, ansibleForks }, peers));
     }
-    const taken = clients.map((client) => ({ client, rounds: [] as Round[], failed: false }));
+    const taken = clients.map((client) => ({ client: pinned(client), rounds: [] as Round[], failed: false }));
     const noise: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       for (const one of taken) {
-        noise.push((await measure(nothing, folder)).cpuMs);
+        noise.push((await measure(pinned(nothing), folder)).cpuMs);
         if (one.failed || (one.client.slow === true && round > 0)) continue;
         try {
           one.rounds.push(await inLab(lab, hosts, one.client, folder));
@@ -98,16 +104,19 @@ async function compare(fleet: Omit<Table, 'rows'>, ansibleForks: number, peers: 
     }
     // The rounds of a client that failed later on are no figures of a client that works.
     const rows = taken.map(({ client, failed, ...one }) => ({ ...client, rounds: failed ? [] : one.rounds }));
-    const table = { ...fleet, rows };
+    const table = { ...fleet, labProcesses: lab.processes, rows };
     console.log(`\n${tableLines(table).join('\n')}\n`);
     const [least, most] = [Math.min(...noise), Math.max(...noise)].map((ms) => ms.toFixed(0));
     console.log(
       `node -e 0 meanwhile: ${median(noise).toFixed(0)} ms of CPU, ${least ?? ''} to ${most ?? ''}; load ${loadavg()[0]?.toFixed(1) ?? ''}`,
     );
+    console.log(
+      `the fleet ran in ${String(lab.processes)} process(es) of its own; its CPU is in the last columns and in no client's`,
+    );
+    for (const client of clients) console.log(`${client.name}: ${client.does}`);
     for (const line of goalLines(table)) console.log(line);
   } finally {
-    // A lab that ended, for want of free ports, says so itself.
-    if (lab.connected) lab.disconnect();
+    lab.stop();
   }
 }
 

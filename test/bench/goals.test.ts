@@ -10,6 +10,7 @@ function round(differences: Partial<Round> = {}): Round {
     peakMemoryMb: 150,
     requestsPerHost: 5,
     connectionsPerHost: 1,
+    shellsLeft: 0,
     labCpuMs: 3000,
     othersShare: 0,
   };
@@ -34,6 +35,11 @@ describe('the first line', () => {
   ])('at %d ms', (wallMs, line) => {
     expect(goalLines(table([row('collect', [round({ wallMs })])]))[0]).toBe(line);
   });
+});
+
+test('a fleet in two processes is busy when both are', () => {
+  const [line] = goalLines(table([row('collect', [round({ labCpuMs: 5000 })])], { labProcesses: 2 }));
+  expect(line).toContain('the lab was busy 50% of that time');
 });
 
 test.each([
@@ -130,7 +136,7 @@ test('small fleets and a collect that failed answer nothing', () => {
 test('the table has a line for each client, and says which failed', () => {
   const lines = tableLines(table([row('collect', [round({ wallMs: 11_250 })]), row('go', [])]));
   expect(lines.slice(-2).map((line) => line.trim().split(/ +/))).toEqual([
-    ['collect', '200', '11250', '1.00', '1.00', '5.00', '5.0', '150', '3.0'],
+    ['collect', '200', '11250', '1.00', '1.00', '5.00', '5.0', '150', '3.0', '0'],
     ['go', '200', 'failed'],
   ]);
 });

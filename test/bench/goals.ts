@@ -14,7 +14,7 @@ export function goalLines(table: Table): readonly string[] {
   if (collect === undefined) return [];
   const toLimit = median(collect.rounds.map((one) => one.wallMs / limitMs(table, collect, one.requestsPerHost)));
   const cpuLimits = toLimit > 2;
-  const labBusy = median(collect.rounds.map((one) => one.labCpuMs / one.wallMs));
+  const labBusy = median(collect.rounds.map((one) => one.labCpuMs / one.wallMs / (table.labProcesses ?? 1)));
   const limits = cpuLimits ? 'CPU limits' : 'delays and commands limit';
   const lines = [
     `${limits}: collect took ${toLimit.toFixed(2)} times the limit; the lab was busy ${(labBusy * 100).toFixed(0)}% of that time`,

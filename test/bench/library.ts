@@ -1,7 +1,6 @@
 // `fencepost/winrm` beside npm's winrm-client, over https: that client seals nothing, so over http only servers with AllowUnencrypted take it. It is
 // no dependency of this repository; without it in .fencepost/peers the bench says how to get it. Prints a table and asserts nothing.
 // `npm run bench:library -- --hosts 50 --delay-ms 30 --rounds 3`
-import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,8 +8,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { LabSetup } from './lab-process.ts';
+import { startLab } from './labs.ts';
 import type { FanoutTask } from './library-process.ts';
-import { inLab, nextReport, ownNode, type Program } from './measure.ts';
+import { inLab, ownNode, type Program } from './measure.ts';
 import { median, row, type Round } from './table.ts';
 import type { WinrmClientTask } from './winrm-client-process.ts';
 
@@ -34,9 +34,9 @@ const setup: LabSetup = {
   listener: 'https',
   ...account,
 };
-const lab = fork(beside('./lab-process.js'), [JSON.stringify(setup)]);
+const lab = await startLab(setup);
 try {
-  const { ports } = await nextReport(lab);
+  const { ports } = lab;
   const caFile = join(folder, 'ca.pem');
   const commandLine = 'netsh int ipv4 show excludedportrange protocol=tcp';
   const task: FanoutTask = { ports, ...account, commandLine, expected: 'tcp', concurrency: hosts, caFile };
@@ -78,6 +78,6 @@ try {
     );
   }
 } finally {
-  lab.disconnect();
+  lab.stop();
   await rm(folder, { recursive: true, force: true });
 }

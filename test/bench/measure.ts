@@ -1,10 +1,10 @@
 // What the benches share: runs a program to its end, and says what it used and what the lab saw of it.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LabReport } from './lab-process.ts';
+import type { Lab } from './labs.ts';
 import { watchTree } from './process-tree.ts';
 import type { Round } from './table.ts';
 import type { Usage } from './usage-on-exit.ts';
@@ -25,6 +25,8 @@ export interface Program {
   readonly usage: 'file' | 'stdout';
   /** It does its work in child processes, whose memory it can't tell itself. */
   readonly hasChildren?: boolean;
+  /** Those that it may run on, as taskset writes them; left out: all. */
+  readonly cores?: string | undefined;
 }
 
 /** Longer than any client takes that works. */
@@ -34,18 +36,19 @@ const longestMs = 15 * 60_000;
 export const ownNode = ['--import', fileURLToPath(new URL('./usage-on-exit.js', import.meta.url))];
 
 /** What one program used, and what the lab saw of it. `folder` is for its notes. */
-export async function inLab(lab: ChildProcess, hosts: number, program: Program, folder: string): Promise<Round> {
-  const before = await reportOf(lab);
+export async function inLab(lab: Lab, hosts: number, program: Program, folder: string): Promise<Round> {
+  const before = await lab.report();
   const cpuBefore = machineCpu();
   const measured = await measure(program, folder);
   const cpuAfter = machineCpu();
-  const after = await reportOf(lab);
+  const after = await lab.report();
   const labCpuMs = after.cpuMs - before.cpuMs;
   const othersMs = cpuAfter.busyMs - cpuBefore.busyMs - measured.cpuMs - labCpuMs;
   return {
     ...measured,
     requestsPerHost: (after.requests - before.requests) / hosts,
     connectionsPerHost: (after.connections - before.connections) / hosts,
+    shellsLeft: after.openShells - before.openShells,
     labCpuMs,
     othersShare: Math.max(0, othersMs / (cpuAfter.allMs - cpuBefore.allMs)),
   };
@@ -61,10 +64,11 @@ function machineCpu(): { readonly busyMs: number; readonly allMs: number } {
 
 /** Runs a program to its end; when it fails, rejects with its name and the last of what it said. */
 export async function measure(program: Program, folder: string): Promise<Measured> {
-  const { name, file, args, input, usage, environment, hasChildren = false } = program;
+  const { name, file, args, input, usage, environment, hasChildren = false, cores } = program;
   const usageFile = join(folder, 'usage.json');
   const begunMs = performance.now();
-  const child = spawn(file, args, {
+  const [started, startedArgs] = cores === undefined ? [file, args] : ['taskset', ['-c', cores, file, ...args]];
+  const child = spawn(started, startedArgs, {
     env: { ...process.env, ...environment, BENCH_USAGE_FILE: usageFile, NO_PROXY: '*' },
     timeout: longestMs,
   });
@@ -95,24 +99,6 @@ function lastLines(text: string): string {
   const lines = text.trimEnd().split('\n');
   const shown = lines.length > 10 ? [...lines.slice(0, 2), '...', ...lines.slice(-7)] : lines;
   return shown.map((line) => `  ${line.slice(0, 300)}`).join('\n');
-}
-
-export function reportOf(process: ChildProcess): Promise<LabReport> {
-  process.send('report');
-  return nextReport(process);
-}
-
-export function nextReport(process: ChildProcess): Promise<LabReport> {
-  return new Promise((done, fail) => {
-    const onExit = (): void => {
-      fail(new Error('the lab ended'));
-    };
-    process.once('exit', onExit);
-    process.once('message', (report) => {
-      process.off('exit', onExit);
-      done(report as LabReport);
-    });
-  });
 }
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {

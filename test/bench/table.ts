@@ -8,6 +8,8 @@ export interface Round {
   readonly peakMemoryMb: number;
   readonly requestsPerHost: number;
   readonly connectionsPerHost: number;
+  /** Shells that were still there a second after its end. */
+  readonly shellsLeft: number;
   readonly labCpuMs: number;
   /** Of all the CPU that the machine had meanwhile, the part that neither the client nor the lab took nor was left idle: 0 to 1. */
   readonly othersShare: number;
@@ -42,6 +44,8 @@ export interface Table {
   readonly delayMs: number;
   /** A command takes so long. */
   readonly commandMs: number;
+  /** Default 1. */
+  readonly labProcesses?: number;
   readonly rows: readonly Row[];
 }
 
@@ -62,6 +66,7 @@ export function tableLines(table: Table): readonly string[] {
     'cpu ms/host',
     'peak MB',
     'lab cpu/host',
+    'shells left',
   ];
   return [
     `${String(hosts)} hosts, every answer held back ${String(delayMs)} ms, a command takes ${String(commandMs)} ms`,
@@ -84,6 +89,7 @@ export function tableLines(table: Table): readonly string[] {
         (of((round) => round.cpuMs) / hosts).toFixed(1),
         of((round) => round.peakMemoryMb).toFixed(0),
         (of((round) => round.labCpuMs) / hosts).toFixed(1),
+        of((round) => round.shellsLeft).toFixed(0),
       ]);
     }),
   ];

@@ -158,6 +158,14 @@ test.each(['inventory', 'explain', 'schema'])('%s refuses a flag that would do n
  * the product they were, and the bundler notes in a part what it was made of.
  */
 async function modulesLoadedBy(...args: readonly string[]): Promise<readonly string[]> {
+  const parts = (await partsLoadedBy(...args)).map((url) => readFile(fileURLToPath(url), 'utf8'));
+  return (await Promise.all(parts)).flatMap((part) =>
+    [...part.matchAll(/^\/\/ ((?:src|node_modules)\/.*)$/gm)].map(([, path = '']) => path),
+  );
+}
+
+/** The files of dist/ that a run of the command line evaluates, as URLs. */
+async function partsLoadedBy(...args: readonly string[]): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'fencepost-start-'));
   try {
     const { exitCode } = await runCli(args, { env: { NODE_V8_COVERAGE: folder } });
@@ -166,10 +174,7 @@ async function modulesLoadedBy(...args: readonly string[]): Promise<readonly str
     const urls = texts.flatMap((text) =>
       (JSON.parse(text) as { result: readonly { url: string }[] }).result.map((one) => one.url),
     );
-    const parts = urls.filter((url) => url.startsWith('file:')).map((url) => readFile(fileURLToPath(url), 'utf8'));
-    return (await Promise.all(parts)).flatMap((part) =>
-      [...part.matchAll(/^\/\/ ((?:src|node_modules)\/.*)$/gm)].map(([, path = '']) => path),
-    );
+    return urls.filter((url) => url.startsWith('file:'));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -207,6 +212,14 @@ describe('a start', () => {
     expect(strange).toEqual([]);
     const own = modules.filter((path) => path.startsWith('src/'));
     expect(own.filter((path) => !/^src\/(?:cli|model)\//.test(path))).toEqual([]);
+  });
+
+  test('a command that opens the state loads few files, and no package for what it is not asked', async () => {
+    expect((await partsLoadedBy('runs')).length).toBeLessThan(25);
+    const packages = (await modulesLoadedBy('runs')).map(packageOf);
+    for (const late of ['pino', 'log-update', 'pg', 'nodemailer', 'koffi', '@opentelemetry/resources']) {
+      expect(packages).not.toContain(late);
+    }
   });
 
   test('the measure sees what a command loads that reads files', async () => {
