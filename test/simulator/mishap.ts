@@ -59,8 +59,22 @@ export interface Mishap {
 /** Whose work it is that is undone is the hardest question, so somebody else comes more often than the rest. */
 const oftenStrangers = [...requestMishaps, 'stranger', 'stranger'] as const;
 
+/** What decides most about whose a change is, and would meet the few commands that it is about in one of thousands of nights. */
+const oftenMissed = ['changed-since', 'rival-after', 'rival-after', 'half-change', 'half-change'] as const;
+
 /** `lives`: how many may meet a mishap. */
 export function drawMishaps(dice: Dice, hosts: number, lives: number): readonly Mishap[] {
+  const usual = drawUsual(dice, hosts, lives);
+  const rare = dice.fork('rare');
+  if (!rare.chance(0.5)) return usual;
+  const what = rare.pick(oftenMissed);
+  // Behind the apply there is something of the run's that others can change.
+  const first = what === 'half-change' ? 0 : 1;
+  if (first >= lives) return usual;
+  return [...usual, { life: rare.between(first, lives - 1), n: rare.between(1, 3), what, detail: rare.roll() }];
+}
+
+function drawUsual(dice: Dice, hosts: number, lives: number): readonly Mishap[] {
   return Array.from({ length: lives }, (_, life) => {
     const some = dice.pick([0, 1, 1, 2, 2, 3, 4, 6]);
     return Array.from({ length: some }, (): Mishap => {

@@ -1,6 +1,7 @@
 // Plays nights one after the other, makes those that fail smaller, and counts. It prints nothing itself.
 import { count } from '../chaos/tally.ts';
-import { mishapsOf, playNight, type GuardCounts } from './night.ts';
+import { mishapsOf, playNight } from './night.ts';
+import type { GuardCounts } from './night/state.ts';
 import { shrink } from './shrink.ts';
 
 export interface Simulation {

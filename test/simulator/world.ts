@@ -125,7 +125,7 @@ export function connectorOf(options: WorldOptions): Connector {
           break;
         case 'half-change':
           doubt();
-          spoil = (answer) => ({ ...answer, stdout: cutBeforeMarker(answer.stdout, detail) });
+          spoil = (answer) => ({ ...answer, stdout: cutAtMarker(answer.stdout, detail) });
           break;
         case 'operator':
           await operate(server, detail);
@@ -183,10 +183,10 @@ function tellAsOther(server: Server, line: string): Answer {
   return answer;
 }
 
-/** The answer ends where one of its parts does. */
-function cutBeforeMarker(text: string, detail: number): string {
-  const markers = [...text.matchAll(/#fencepost:/g)].map((one) => one.index);
-  return text.slice(0, markers[Math.floor(detail * markers.length)] ?? text.length);
+/** The answer ends before or behind the marker of one of its parts: the last of a part, or all of one, is missing. */
+function cutAtMarker(text: string, detail: number): string {
+  const cuts = [...text.matchAll(/#fencepost:[^#]*#\s*/g)].flatMap((one) => [one.index, one.index + one[0].length]);
+  return text.slice(0, cuts[Math.floor(detail * cuts.length)] ?? text.length);
 }
 
 function restart(server: Server): void {
