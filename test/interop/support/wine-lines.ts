@@ -17,7 +17,7 @@ const [, , asked, answered] = process.argv;
 const ends = JSON.parse(fs.readFileSync(asked, 'utf8')).map((line) => {
   const files = [1, 2].map((n) => answered + n);
   const fds = files.map((file) => fs.openSync(file, 'w'));
-  const options = { windowsVerbatimArguments: true, stdio: ['ignore', ...fds], timeout: 30000 };
+  const options = { windowsVerbatimArguments: true, stdio: ['ignore', ...fds], timeout: 60000 };
   const { status } = spawnSync('C:\\\\windows\\\\system32\\\\cmd.exe', ['/c ' + line], options);
   fds.forEach((fd) => fs.closeSync(fd));
   const [stdout, stderr] = files.map((file) => fs.readFileSync(file, 'latin1'));

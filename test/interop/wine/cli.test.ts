@@ -108,7 +108,7 @@ suite('on win32', () => {
     await writeFile(join(folder, 'hold.cjs'), holdUntilDeleted);
     // cmd opens what it reads from so that it can't be replaced.
     const { ended } = wine.start(['cmd', '/c', `${wine.node} hold.cjs < tonight.json`], { cwd: folder });
-    await expect.poll(() => readdir(folder), { timeout: 20_000 }).toContain('held');
+    await expect.poll(() => readdir(folder), { timeout: 120_000 }).toContain('held');
     const refused = await fencepost(plan);
     expect(refused).toMatchObject({ exitCode: 1 });
     expect(refused.stderr).toMatch(/can't be written \((EPERM|EBUSY)\)[^]*close the program that has this file open/);
@@ -122,7 +122,7 @@ suite('on win32', () => {
     await writeNight(folder, crlf);
     const before = lab.states();
     const running = wine.start([wine.node, main, 'apply', '-i', 'prod.yml', '--yes'], { cwd: folder });
-    await expect.poll(() => lab.changesSent().length, { timeout: 30_000, interval: 2 }).toBeGreaterThan(0);
+    await expect.poll(() => lab.changesSent().length, { timeout: 120_000, interval: 2 }).toBeGreaterThan(0);
     running.kill();
     expect(await running.ended).toMatchObject({ exitCode: null });
     const state = join(wine.localAppData, 'fencepost');

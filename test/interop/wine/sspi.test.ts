@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 async function take(name: string): Promise<Buffer> {
-  await expect.poll(() => readdir(folder), { timeout: 30_000 }).toContain(name);
+  await expect.poll(() => readdir(folder), { timeout: 120_000 }).toContain(name);
   return readFile(join(folder, name));
 }
 
@@ -83,7 +83,7 @@ function falsify(token: Buffer): Buffer {
 
 test.skipIf(missing !== null)(
   "Wine's SSPI logs on: mutual, confidential, and a false proof is refused",
-  { timeout: 100_000 },
+  { timeout: 300_000 },
   async () => {
     const running = wine.start([wine.node, 'initiator.mjs'], { cwd: folder, env: kdc.environment });
     const agreed = { principal: `ops@${realm}`, isMutual: true, isConfidential: true };
