@@ -86,6 +86,7 @@ const shownHost = formOf<ShownHost>()(
       host: text,
       origin,
       groups: z.array(text),
+      site: text.exactOptional(),
       connection: inventoryConnection,
       variables: z.record(text, z.unknown()),
       valuesFrom: z
