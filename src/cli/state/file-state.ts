@@ -17,6 +17,7 @@ export function createFileState(directory: string): State {
     checkExists: () => checkExists(directory),
     checkWritable: () => checkWritable(directory),
     openJoined: () => null,
+    listSites: () => Promise.resolve([]),
     openSite: () => null,
     createLocks: (options) => createLocks({ ...options, directory }),
     locateRun: (run) => resolve(directory, 'runs', run),

@@ -1,7 +1,7 @@
 // What the runner of a site says of a run that it took part in: its own hosts, for it knows no others.
 import type { HostVerdict } from '../../model/outcome.ts';
 import { counted } from '../../model/text/counted.ts';
-import { wrapText } from '../text/table.ts';
+import { renderTable, wrapText } from '../text/table.ts';
 
 export interface SiteRunShown {
   readonly run: string;
@@ -30,4 +30,10 @@ export function renderSiteRuns(runs: readonly SiteRunShown[]): string {
       return `Run ${run}: ${problem ?? counted(hosts.length, 'host')}\n${lines.join('')}`;
     })
     .join('');
+}
+
+/** Which database role acts for which site. */
+export function renderSiteRoles(sites: readonly { readonly site: string; readonly role: string }[]): string {
+  if (sites.length === 0) return 'No role acts for a site.\n';
+  return renderTable([['SITE', 'ROLE'], ...sites.map(({ site, role }) => [site, role])]);
 }

@@ -1,8 +1,13 @@
 import { Failure } from '../../../model/failure.ts';
 import { defineCommand } from '../../define-command.ts';
-import { commonOptions, databaseOption, inventoryOptions, policyOptions, talkOptions } from '../../options.ts';
-
-const { limit: _, ...ownInventory } = inventoryOptions;
+import {
+  commonOptions,
+  databaseOption,
+  inventoryOptions,
+  policyOptions,
+  talkOptions,
+  vaultOptions,
+} from '../../options.ts';
 
 export const runnerCommand = defineCommand({
   command: 'runner',
@@ -11,7 +16,8 @@ export const runnerCommand = defineCommand({
   options: {
     site: { type: 'string', nargs: 1, demandOption: true, describe: 'The site, as the inventory has it (site: NAME)' },
     once: { type: 'boolean', default: false, describe: 'End when no run has hosts that wait for this site' },
-    ...ownInventory,
+    inventory: inventoryOptions.inventory,
+    ...vaultOptions,
     ...policyOptions,
     ...databaseOption,
     ...talkOptions,
