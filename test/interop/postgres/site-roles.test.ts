@@ -33,8 +33,12 @@ suite('the role of a site', () => {
       const plan = await look(`SELECT convert_from(bytes, 'UTF8') AS text FROM fencepost.site_part`);
       expect(JSON.stringify(plan)).toContain('ex03');
       for (const other of ['ex01', 'ex02', 'ex05', 'ex06']) expect(JSON.stringify(plan)).not.toContain(`"${other}`);
-      expect(await look(`UPDATE fencepost.joined_host SET state = 'finished' WHERE host = 'ex05' RETURNING host`)).toEqual([]);
-      expect(await look(`SELECT key FROM fencepost.lease WHERE key = 'run night' OR holder->>'site' = 'london'`)).toEqual([]);
+      expect(
+        await look(`UPDATE fencepost.joined_host SET state = 'finished' WHERE host = 'ex05' RETURNING host`),
+      ).toEqual([]);
+      expect(
+        await look(`SELECT key FROM fencepost.lease WHERE key = 'run night' OR holder->>'site' = 'london'`),
+      ).toEqual([]);
       for (const [text, why] of [
         ['SELECT line FROM fencepost.record', 'permission denied'],
         ['SELECT bytes FROM fencepost.plan_part', 'permission denied'],
@@ -67,7 +71,9 @@ suite('the role of a site', () => {
       // A record of another site's host, however well it follows the chain.
       await postgres.query(night.state, `UPDATE fencepost.joined_run SET closed = false`);
       const forge = (event: object): Promise<unknown> => forgeRecord(event, night.state, asRole('paris'));
-      await expect(forge({ type: 'host-finished', host: 'ex05', verdict: 'changed' })).rejects.toThrow('no host of site');
+      await expect(forge({ type: 'host-finished', host: 'ex05', verdict: 'changed' })).rejects.toThrow(
+        'no host of site',
+      );
       await expect(forge({ type: 'run-finished', counts: {} })).rejects.toThrow('no host of site');
       await forge({ type: 'host-finished', host: 'ex03', verdict: 'changed' });
       await expect(look(`SELECT fencepost.append_for_site('night', 'paris', ARRAY['x'::bytea])`)).rejects.toThrow();
