@@ -24,7 +24,7 @@ import {
   type Origin,
   type SavedConnection,
 } from '../model/target.ts';
-import { isSiteName, siteNameWords } from '../model/rules/site-name.ts';
+import { isSiteName, siteNameWords } from '../model/text/site-name.ts';
 import { backEndPorts, desired, request, serviceName } from './desired-forms.ts';
 import { formOf } from './form.ts';
 import { policy } from './policy-forms.ts';

@@ -1,7 +1,7 @@
 // The variable of one host that says in which closed segment it stands -> the name of its site, or what is wrong with it at file:line:column.
 // It changes nothing of how the host is reached: it says whose runner changes it in a shared run. It evaluates no templates.
 import type { Issue } from '../../model/failure.ts';
-import { isSiteName, siteNameWords } from '../../model/rules/site-name.ts';
+import { isSiteName, siteNameWords } from '../../model/text/site-name.ts';
 import { chooseSecrecyPath, describeValue } from '../../yaml/words.ts';
 import { issueAt, vaultedMark, type Variable } from '../variables.ts';
 import { templateAdvice } from './template.ts';

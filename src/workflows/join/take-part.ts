@@ -101,7 +101,7 @@ function restoreSite(plan: FleetPlan, { inventory }: SiteRequest): Promise<reado
 }
 
 function otherSite(host: string, site: string): Failure {
-  return new Failure('plan/damaged', `the plan cannot be used: ${host} is not of site ${site}`, {
+  return new Failure('plan/damaged', `the plan cannot be used: this host is not of site ${site}`, {
     where: host,
     hint: 'nothing was changed; start the run again under another name, from the plan as it was made',
   });

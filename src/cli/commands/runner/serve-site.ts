@@ -3,7 +3,7 @@
 import { asFailure, Failure } from '../../../model/failure.ts';
 import type { SiteWork } from '../../../model/joined-run.ts';
 import type { FleetPlan } from '../../../model/plan.ts';
-import { isSiteName, siteNameWords } from '../../../model/rules/site-name.ts';
+import { isSiteName, siteNameWords } from '../../../model/text/site-name.ts';
 import type { Target } from '../../../model/target.ts';
 import { renderSiteRuns, renderSiteOutcome, type SiteRunShown } from '../../../report/sites/site-text.ts';
 import { failedVerdicts } from '../../../run/fleet/budget.ts';

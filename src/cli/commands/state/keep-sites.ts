@@ -1,7 +1,7 @@
 // What `state site` does: lets a database role act for a site and for nothing else, takes that from it, and lists who acts for which.
 import type { SiteRole } from '../../../journal/postgres/sites.ts';
 import { Failure } from '../../../model/failure.ts';
-import { isSiteName, siteNameWords } from '../../../model/rules/site-name.ts';
+import { isSiteName, siteNameWords } from '../../../model/text/site-name.ts';
 import { renderSiteRoles } from '../../../report/sites/site-text.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
@@ -38,7 +38,9 @@ export async function keepSites(request: SiteRequest, named: NamedState, world: 
 }
 
 type Change =
-  ({ readonly kind: 'add' } & SiteRole) | { readonly kind: 'remove'; readonly role: string } | { readonly kind: 'list' };
+  | ({ readonly kind: 'add' } & SiteRole)
+  | { readonly kind: 'remove'; readonly role: string }
+  | { readonly kind: 'list' };
 
 function readChange({ action, site, role }: SiteRequest): Change {
   if (action === 'list' && site === undefined && role === undefined) return { kind: 'list' };
