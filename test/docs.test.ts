@@ -14,7 +14,8 @@ const withoutCommands = [
   'dictionary.md',
   'library.md',
   'performance.md',
-  // Needs a database: test/interop/postgres/commands.test.ts.
+  // These need a database: test/interop/postgres/commands.test.ts, sites.test.ts, site-roles.test.ts.
+  'runner.md',
   'state.md',
   'windows.md',
 ];

@@ -6,7 +6,7 @@ import { createSecretReader, type SecretReader, type SecretSeams } from '../inve
 import type { VaultOpener } from '../inventory/secrets/vault-opener.ts';
 import type { State } from '../journal/state.ts';
 import { newRunName } from '../journal/store.ts';
-import type { Listener } from '../model/seams.ts';
+import type { Connector, Listener } from '../model/seams.ts';
 import type { Logger } from 'pino';
 import { createHumanListener } from '../report/text/human.ts';
 import { wrapText } from '../report/text/table.ts';
@@ -46,6 +46,8 @@ export interface World extends Seams {
   readonly vault: VaultOpener;
   /** For what is asked beside hosts. */
   readonly readSecret: SecretReader;
+  /** A connector that resolves secrets again and has tried no password yet, for a process that outlives many runs. */
+  openConnector(): Connector;
   readonly interrupts: Interrupts;
   /** What the names of hosts led to, by the targets' names: an IPv4 address each, of those that were asked. */
   readonly addresses: Map<string, string>;
@@ -60,7 +62,11 @@ export interface World extends Seams {
 }
 
 type ComposeArguments = Partial<StateArguments & TalkArguments> &
-  VaultArguments & { readonly events?: string | undefined };
+  VaultArguments & {
+    readonly events?: string | undefined;
+    /** Nobody is asked for a secret, on a terminal neither. */
+    readonly unattended?: boolean;
+  };
 
 /** A reader of the results of a run that takes longer is named. */
 const readerMs = 10_000;
@@ -81,7 +87,7 @@ export async function withWorld<T>(args: ComposeArguments, work: (world: World) 
 }
 
 async function compose(args: ComposeArguments, telemetry: Telemetry | null): Promise<World> {
-  const { events: eventFile } = args;
+  const { events: eventFile, unattended = false } = args;
   // Before anything is opened.
   const named = nameState(args, process.env);
   // Declared before the view exists: one that fails while it is made is reported like any other.
@@ -99,16 +105,17 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
   // Events on stdout leave no room for anything else there.
   const resultsAreEvents = eventFile === '-';
   const vault = createFlagVault(args, process.env);
+  const closing = new AbortController();
   const secretSeams: SecretSeams = {
     env: process.env,
     readFile: (path) => readSecretText(path),
-    runHelper,
+    runHelper: unattended ? (argv) => runUnattendedHelper(argv, closing.signal) : runHelper,
     keyring: askKeyring,
     vault,
-    prompt: hasTerminal() ? askSecret : null,
+    prompt: hasTerminal() && !unattended ? askSecret : null,
   };
   const secrets = createSecretReader(secretSeams);
-  const closing = new AbortController();
+  const readers = [secrets];
   // Notes are sent beside the work: what they need asks nobody.
   const channelSecrets = createFreshSecrets({
     ...secretSeams,
@@ -122,7 +129,11 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
       : await openLog({
           file: logFile,
           level: args['log-level'] ?? 'info',
-          revealed: () => [...secrets.revealed(), ...channelSecrets.revealed(), ...vault.revealed()],
+          revealed: () => [
+            ...readers.flatMap((one) => one.revealed()),
+            ...channelSecrets.revealed(),
+            ...vault.revealed(),
+          ],
           onLost: giveUp(`--log-file ${logFile}`),
         });
   const logging = createFuse(giveUp('the log'));
@@ -190,10 +201,10 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
     ...(telemetry === null ? [] : [isolateListener(telemetry.listener, giveUp('the telemetry'))]),
   ]);
-  return {
-    connector: brakeLogons(
+  const connect = (read: SecretReader): Connector =>
+    brakeLogons(
       createConnector({
-        readSecret: (ref, target) => secrets(ref, target),
+        readSecret: (ref, target) => read(ref, target),
         random: createRandomPieces(randomFillSync),
         clock: systemClock,
         warn(text) {
@@ -215,7 +226,14 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
         },
       }),
       systemClock,
-    ),
+    );
+  return {
+    connector: connect(secrets),
+    openConnector() {
+      const fresh = createSecretReader(secretSeams);
+      readers.push(fresh);
+      return connect(fresh);
+    },
     vault,
     readSecret: secrets,
     clock: systemClock,

@@ -20,6 +20,7 @@ import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { runnerCommand } from './commands/runner/runner.ts';
 import { showCommand } from './commands/show.ts';
 import { stateCommand } from './commands/state/state.ts';
 import { statusCommand } from './commands/status.ts';
@@ -57,6 +58,7 @@ const commands: readonly Command[] = [
   runsCommand,
   historyCommand,
   stateCommand,
+  runnerCommand,
   watchCommand,
   reportCommand,
   labCommand,

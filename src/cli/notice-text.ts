@@ -15,7 +15,17 @@ export function renderNotice(notice: Notice): string {
       return `The journal of ${notice.run}: ${notice.note}\n`;
     case 'short-name':
       return `warning: ${renderIssue(notice.note)}\n`;
+    case 'sites-missing': {
+      const { words } = notice;
+      return words === ''
+        ? 'A runner takes part of every site that has hosts to change now.\n'
+        : `${capitalize(words)}\n`;
+    }
     case 'journal-not-closed':
       return `warning: the journal could not be closed: ${notice.failure.message}\n`;
   }
+}
+
+function capitalize(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

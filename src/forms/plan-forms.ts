@@ -24,6 +24,7 @@ import {
   type Origin,
   type SavedConnection,
 } from '../model/target.ts';
+import { isSiteName, siteNameWords } from '../model/text/site-name.ts';
 import { backEndPorts, desired, request, serviceName } from './desired-forms.ts';
 import { formOf } from './form.ts';
 import { policy } from './policy-forms.ts';
@@ -171,6 +172,7 @@ const hostShape = {
   state: z.enum(['ok', 'changes', 'blocked', 'unreachable']),
   desired,
   backEndPorts: backEndPorts.exactOptional(),
+  site: text.refine(isSiteName, { error: `expected ${siteNameWords}` }).exactOptional(),
   findings: z.array(finding),
   fingerprint: text.nullable(),
   windows: version.nullable(),

@@ -99,6 +99,10 @@ export const runStatus = formOf<RunStatus>()(
       )
       .exactOptional()
       .describe('Processes that work on it now, as their locks say; left out: none is known to live'),
+    waitingFor: z
+      .array(z.strictObject({ site: text, waiting: count }))
+      .exactOptional()
+      .describe('Sites whose hosts wait in the open batch while no runner of them takes part; left out: none'),
     next: text.nullable(),
   }),
 );

@@ -16,6 +16,7 @@ import type { InventoryHost } from './group.ts';
 import type { Inventory, ValueOrigins } from './inventory.ts';
 import { hideSecrets } from './public-variables.ts';
 import { findReferencedNames } from './connection/references.ts';
+import { readSite } from './connection/site.ts';
 import { inventorySchema, variablesSchema } from './schema.ts';
 import { buildTree, listGroups } from './tree.ts';
 import type { Trust } from './untrusted.ts';
@@ -72,6 +73,8 @@ export function resolveInventory(
     if (resolved.kind === 'foreign') unsupported.set(host.name, resolved.reason);
     const backEnds = readBackEndPorts(variables.variables);
     for (const issue of resolved.kind === 'foreign' ? [] : backEnds.issues) report.issue(issue);
+    const { site, issue } = readSite(variables.variables);
+    if (issue !== null && resolved.kind !== 'foreign') report.issue(issue);
     if (resolved.kind !== 'connection') continue;
     if (traced) {
       const places = new Map([...variables.variables].map(([name, { place }]) => [name, place]));
@@ -89,6 +92,7 @@ export function resolveInventory(
       ),
       variables: alike.one(hideSecrets(variables.variables, secrets)),
       ...(backEnds.ports === null ? {} : { backEndPorts: alike.one(backEnds.ports) }),
+      ...(site === null ? {} : { site }),
       origin: { file: document.file, ...document.keyAt(path) },
     });
   }

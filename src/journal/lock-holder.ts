@@ -18,6 +18,8 @@ export interface LockHolder {
   readonly pidNamespace?: string | null;
   /** ISO 8601. */
   readonly since: string;
+  /** Whose runner it is; left out: of none. */
+  readonly site?: string;
 }
 
 export type ProcessIdentity = Pick<LockHolder, 'machine' | 'processId' | 'processStart' | 'bootId' | 'pidNamespace'>;

@@ -4,7 +4,7 @@
 import type { LockOptions, Locks } from './lock.ts';
 import type { ChainHead } from './head.ts';
 import type { ObservationStore } from './observations/observation-store.ts';
-import type { JoinedRun } from '../model/joined-run.ts';
+import type { JoinedRun, SiteStanding, SiteWork } from '../model/joined-run.ts';
 import type { RunLock } from './run-locks.ts';
 import type { RunStore } from './store.ts';
 import type { HeldLock } from './unlock.ts';
@@ -33,6 +33,10 @@ export interface State {
   checkWritable(): Promise<void>;
   /** A run that several runners carry out together; null: that can't be kept here. */
   openJoined(options: JoinOptions): JoinedRun | null;
+  /** Those with hosts in a shared run; empty for any other. */
+  listSites(run: string): Promise<readonly SiteStanding[]>;
+  /** What a runner of one site waits for; null: that can't be kept here. */
+  openSite(options: Omit<JoinOptions, 'run'> & { readonly site: string }): SiteWork | null;
   createLocks(options: Omit<LockOptions, 'directory'>): Locks;
   /** Those that a run holds, by label. `nowMs`: of the operator's clock. */
   listLocks(run: string, nowMs: number): Promise<readonly HeldLock[]>;

@@ -88,6 +88,7 @@ export const failureCodes = [
   'run/cannot-rollback',
   'run/cannot-resume',
   'run/cannot-join',
+  'run/site-secret',
   'run/other-connection',
   'run/other-port',
   'run/window',

@@ -23,6 +23,8 @@ export interface JoinedStanding {
   readonly stopping: string | null;
   /** It finished, or somebody went on with it alone: no runner starts a host of it. */
   readonly isClosed: boolean;
+  /** Hosts of the site that still wait; left out: this is no runner of a site. */
+  readonly ofSiteWaiting?: number;
   readonly ofBatch: JoinedCounts;
   readonly ofRun: JoinedCounts;
 }
@@ -41,6 +43,19 @@ export interface JoinedHost {
   readonly batch: number;
   /** Hosts of one group are never with a runner at the same time. */
   readonly group: string | null;
+  /** Only a runner of this site is given it; left out: one of no site. */
+  readonly site?: string;
+  /** Of its lock, which a runner of its site has to see. Given where there is a site. */
+  readonly lockKey?: string;
+}
+
+/** A site with hosts in a run. */
+export interface SiteStanding {
+  readonly site: string;
+  /** Of the open batch, that wait for it. */
+  readonly waiting: number;
+  /** Its runners that take part now and live. */
+  readonly runners: number;
 }
 
 export interface LostHost {
@@ -63,7 +78,12 @@ export interface JoinedRun {
   readStanding(): Promise<JoinedStanding | null>;
   /** Makes the run, with its plan and its hosts; does nothing when it is there. */
   create(
-    plan: { readonly digest: string; readonly text: Iterable<string> },
+    plan: {
+      readonly digest: string;
+      readonly text: Iterable<string>;
+      /** By site: a plan of its hosts alone. */
+      readonly ofSites?: ReadonlyMap<string, Iterable<string>>;
+    },
     hosts: readonly JoinedHost[],
   ): Promise<void>;
   /** Its first record has been written. */
@@ -84,4 +104,28 @@ export interface JoinedRun {
   countVerdicts(): Promise<Readonly<Partial<Record<Verdict, number>>>>;
   /** Waiting hosts; `held`: only those whose group a lost host holds. */
   listWaiting(which: 'all' | 'held'): Promise<readonly string[]>;
+  /** In the order of their names. */
+  listSites(): Promise<readonly SiteStanding[]>;
+}
+
+/** A run as a runner of a site takes part in it: it never coordinates, and of the journal it has what it writes. */
+export type SiteRun = Pick<
+  JoinedRun,
+  'run' | 'locks' | 'join' | 'readStanding' | 'openJournal' | 'claimHost' | 'returnHost'
+> & {
+  /** The plan of its hosts, in parts. */
+  readPlan(): AsyncIterable<string>;
+  /** Gives back whatever it has. Never rejects. */
+  close(): Promise<void>;
+};
+
+/** What a runner of a site waits for. */
+export interface SiteWork {
+  readonly site: string;
+  /** Runs with hosts that wait for this site. Throws Failure `state/unavailable`. */
+  listOpenRuns(): Promise<readonly string[]>;
+  /** Resolves when there may be something new, or the signal fires. Never rejects. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+  openRun(run: string): SiteRun;
+  close(): Promise<void>;
 }

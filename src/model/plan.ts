@@ -168,6 +168,8 @@ export interface HostPlan {
   readonly desired: Desired;
   /** As the inventory had them when the plan was made; left out where the plan has no request. */
   readonly backEndPorts?: BackEndPorts;
+  /** Whose runner changes it in a shared run; left out: it stands in no site, or the plan is of before there were any. */
+  readonly site?: string;
   /** Empty unless `state` is `change`. */
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];

@@ -46,6 +46,8 @@ export interface RunStatus {
   readonly hosts: readonly HostStanding[];
   /** As their locks say; left out: none is known to live. */
   readonly runners?: readonly RunnerAtWork[];
+  /** Sites whose hosts wait in the open batch of a shared run while no runner of them takes part; left out: none. */
+  readonly waitingFor?: readonly { readonly site: string; readonly waiting: number }[];
   /** Null: nothing is left to do. */
   readonly next: string | null;
 }

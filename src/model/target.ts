@@ -139,6 +139,8 @@ export interface Target {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Where its back ends are set to listen, as the inventory says; left out: it says neither. */
   readonly backEndPorts?: BackEndPorts;
+  /** The closed segment it stands in, whose runner changes it in a shared run; left out: none. */
+  readonly site?: string;
   /** Where the inventory names this host first. */
   readonly origin: Origin;
 }

@@ -64,9 +64,10 @@ function conformingHost(value: unknown): { readonly saved: SavedHostPlan; readon
 }
 
 function plan(saved: SavedHostPlan, answerOf: AnswerOf) {
-  const { target, connection, exclusiveGroup, desired, backEndPorts, facts, failure } = saved;
+  const { target, connection, exclusiveGroup, desired, backEndPorts, site, facts, failure } = saved;
   const ports = backEndPorts === undefined ? {} : { backEndPorts };
-  const host: PlannedHost = { target, connection, exclusiveGroup, desired, ...ports };
+  const at = site === undefined ? {} : { site };
+  const host: PlannedHost = { target, connection, exclusiveGroup, desired, ...ports, ...at };
   if (facts !== null) return planHost(host, answerOf(facts, desired));
   if (failure === null) throw new PlanFault(`${target}: it has neither facts nor a reason why there are none`);
   return planUnreached(host, failure);

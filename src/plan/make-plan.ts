@@ -17,6 +17,8 @@ export interface PlannedHost {
   readonly desired: Desired;
   /** Left out where all hosts are asked for the same. */
   readonly backEndPorts?: BackEndPorts;
+  /** Left out: none. */
+  readonly site?: string;
 }
 
 export interface HostAnswer {

@@ -59,5 +59,6 @@ function plannedHost(target: Target, intent: Intent): PlannedHost {
     exclusiveGroup: typeof group === 'string' || typeof group === 'number' ? String(group) : null,
     desired: intent.desiredOf(target),
     ...(intent.request === undefined ? {} : { backEndPorts: pickAskedPorts(intent.request, target.backEndPorts) }),
+    ...(target.site === undefined ? {} : { site: target.site }),
   };
 }

@@ -7,6 +7,7 @@ import type { Target } from '../model/target.ts';
 import { checkHost, checkRollbackHost } from '../plan/check-plan.ts';
 import { createPlanReader, type PlanReading, type SavedPlan } from '../plan/read-plan-file.ts';
 import { makeAnswer } from './host-jobs.ts';
+import { refuseSiteSecrets } from './join/site-secrets.ts';
 import { restoreTargets } from './saved-targets.ts';
 import type { OwnInventory, Seams } from './seams.ts';
 
@@ -63,11 +64,15 @@ export async function readPlanToApply(
   const { plan, digest } = await readPlan(text, name, operator.toolVersion);
   const appliedBy = isApplied ? await store.planClaim(digest) : null;
   if (appliedBy !== null && appliedBy !== run) throw planAppliedBefore(appliedBy);
-  const hosts = plan.hosts.map(({ target, connection, backEndPorts, state }) => ({
+  const isOfSite = (site: string | undefined): boolean => run !== undefined && site !== undefined;
+  const hosts = plan.hosts.map(({ target, connection, backEndPorts, site, state }) => ({
     target,
     connection,
     backEndPorts,
-    isReached: state === 'changes',
+    // In a shared run it is reached from its site, with the secrets there.
+    isReached: state === 'changes' && !isOfSite(site),
   }));
-  return { plan, targets: await restoreTargets({ kind: 'plan', hosts, inventory: plan.inventory.files }, inventory) };
+  const targets = await restoreTargets({ kind: 'plan', hosts, inventory: plan.inventory.files }, inventory);
+  if (run !== undefined) refuseSiteSecrets(plan, targets);
+  return { plan, targets };
 }

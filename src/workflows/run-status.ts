@@ -2,6 +2,7 @@
 // reads and asks no host: what happened since nobody wrote down.
 import type { RunStore } from '../journal/store.ts';
 import { Failure } from '../model/failure.ts';
+import type { SiteStanding } from '../model/joined-run.ts';
 import type { OpenLine, RunHistory, StepHistory } from '../model/history.ts';
 import type { HostVerdict } from '../model/outcome.ts';
 import { listServicesDown } from '../model/rules/left-down.ts';
@@ -61,6 +62,13 @@ export function withRunners(status: RunStatus, locks: readonly HeldLock[]): RunS
   }
   const runners = [...byProcess.values()].toSorted((a, b) => (a.since < b.since ? -1 : 1));
   return runners.length === 0 ? status : { ...status, runners };
+}
+
+/** The same, with the sites for which it waits. */
+export function withSites(status: RunStatus, sites: readonly SiteStanding[]): RunStatus {
+  const missing = sites.filter((one) => one.waiting > 0 && one.runners === 0);
+  if (missing.length === 0 || status.isFinished) return status;
+  return { ...status, waitingFor: missing.map(({ site, waiting }) => ({ site, waiting })) };
 }
 
 function standHosts(history: RunHistory, { back }: RollbackStanding): readonly HostStanding[] {

@@ -56,4 +56,6 @@ export type Notice =
   | { readonly kind: 'journal-head'; readonly run: string; readonly note: string }
   /** What `--limit` was taken to mean. */
   | { readonly kind: 'short-name'; readonly note: Issue }
+  /** For which sites a shared run waits; empty: for none any more. */
+  | { readonly kind: 'sites-missing'; readonly words: string }
   | { readonly kind: 'journal-not-closed'; readonly failure: Failure };

@@ -115,7 +115,7 @@ describe('what is answered without a command line parser', () => {
   });
 });
 
-const talking = ['apply', 'collect', 'confirm', 'doctor', 'guards', 'plan', 'resume', 'rollback', 'verify'];
+const talking = ['apply', 'collect', 'confirm', 'doctor', 'guards', 'plan', 'resume', 'rollback', 'runner', 'verify'];
 const withRuns = [
   'apply',
   'collect',
@@ -136,7 +136,7 @@ describe.each([
   { flags: ['--log-file', '--log-level', '--trace'], commands: talking },
   { flags: ['--quiet'], commands: [...talking, 'discover', 'report'].toSorted() },
   { flags: ['--state-dir'], commands: withRuns },
-  { flags: ['--state'], commands: [...withRuns, 'state'].toSorted() },
+  { flags: ['--state'], commands: [...withRuns, 'runner', 'state'].toSorted() },
 ])('$flags', ({ flags, commands }) => {
   test('are taken where they do something, and nowhere else', async () => {
     const taken = new Map(flags.map((flag): [string, string[]] => [flag, []]));

@@ -52,6 +52,7 @@ import { makeNote, type Note } from '../../src/model/notifications/note.ts';
 import { writeMailMessage } from '../../src/report/notify/mail-message.ts';
 import { writeWebhookBody } from '../../src/report/notify/webhook-bodies.ts';
 import { renderChannelTests, renderWatch } from '../../src/report/notify/watch-text.ts';
+import { renderSiteOutcome, renderSiteRoles, renderSiteRuns } from '../../src/report/sites/site-text.ts';
 import { renderConfirmed, renderGuards } from '../../src/report/guards/guards-text.ts';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
 import { renderFittingTable, renderTable } from '../../src/report/text/table.ts';
@@ -385,6 +386,15 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
     'stream',
     (text) => renderChannelTests([{ channel: text, kind: text, isDelivered: false, problem: text }]),
   ],
+  'sites/site-text.ts renderSiteOutcome': [
+    'stream',
+    (text) => renderSiteOutcome({ run: text, hosts: verdicts(text), problem: text }, text),
+  ],
+  'sites/site-text.ts renderSiteRuns': [
+    'stream',
+    (text) => renderSiteRuns([{ run: text, hosts: verdicts(text), problem: text }]),
+  ],
+  'sites/site-text.ts renderSiteRoles': ['stream', (text) => renderSiteRoles([{ site: text, role: text }])],
   'history/history-text.ts renderHostHistory': ['stream', (text) => renderHostHistory(shownHistory(text), 80)],
   'history/history-text.ts renderFleetHistory': [
     'stream',

@@ -15,11 +15,12 @@ export const statusCommand = defineCommand({
     const { jsonDocument } = await import('../json.ts');
     const { renderRunStatus } = await import('../../report/text/status-text.ts');
     const { findRun } = await import('../../workflows/find-run.ts');
-    const { readRunStatus, withRunners } = await import('../../workflows/run-status.ts');
+    const { readRunStatus, withRunners, withSites } = await import('../../workflows/run-status.ts');
     return withWorld(args, async (world) => {
       const run = await findRun(args.run, world.store);
       const locks = await world.state.listLocks(run, Date.parse(world.clock.now()));
-      const status = withRunners(await readRunStatus(run, world.store), locks);
+      const sites = await world.state.listSites(run);
+      const status = withSites(withRunners(await readRunStatus(run, world.store), locks), sites);
       world.out(args.json ? jsonDocument('run-status', { ...status }) : renderRunStatus(status));
       return status.damage === null ? exitCodes.done : exitCodes.someFailed;
     });

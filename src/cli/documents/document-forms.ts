@@ -23,6 +23,7 @@ import { rehearsal } from './rehearsal-form.ts';
 import { fleetView } from './report-form.ts';
 import { signOff } from './sign-off-form.ts';
 import { runForms } from './run-document-forms.ts';
+import { siteForms } from './site-forms.ts';
 import { watchForms } from './watch-forms.ts';
 
 const issue = formOf<Issue>()(
@@ -86,6 +87,7 @@ const shownHost = formOf<ShownHost>()(
       host: text,
       origin,
       groups: z.array(text),
+      site: text.exactOptional(),
       connection: inventoryConnection,
       variables: z.record(text, z.unknown()),
       valuesFrom: z
@@ -153,6 +155,7 @@ export const documentForms = {
     .describe('fencepost approve PLAN --json'),
   ...runForms,
   discovery: discovery.describe('fencepost discover --json'),
+  ...siteForms,
   ...watchForms,
   inventory: z
     .strictObject({

@@ -17,6 +17,8 @@ export function createFileState(directory: string): State {
     checkExists: () => checkExists(directory),
     checkWritable: () => checkWritable(directory),
     openJoined: () => null,
+    listSites: () => Promise.resolve([]),
+    openSite: () => null,
     createLocks: (options) => createLocks({ ...options, directory }),
     locateRun: (run) => resolve(directory, 'runs', run),
     listRunLocks: () => listRunLocks(directory),

@@ -6,6 +6,8 @@ import type { Database } from './database.ts';
 import { createDatabaseHistories } from './histories.ts';
 import { createJoinedRun } from './joined/joined-run.ts';
 import { nameRunner } from './joined/runners.ts';
+import { listSites } from './joined/site-rows.ts';
+import { createSiteWork } from './joined/site-work.ts';
 import { createLeases, nameRunLock } from './leases.ts';
 import { createDatabaseRuns, readLines } from './runs.ts';
 import { takeRun } from './take-run.ts';
@@ -31,6 +33,8 @@ export function createDatabaseState(database: Database, elapsedMs: () => number)
         });
       }),
     openJoined: (options) => createJoinedRun(options, database, leases),
+    listSites: (run) => database.transact((query) => listSites(run, query)),
+    openSite: (options) => createSiteWork(options, database, elapsedMs),
     createLocks: (options) => leases.createLocks(options),
     locateRun: () => null,
     listLocks: (run) => leases.list(run),

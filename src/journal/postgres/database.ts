@@ -1,6 +1,6 @@
 // I/O: the one connection to PostgreSQL: opened on first use, asked in transactions. A database that is away for a moment is waited for, no
 // longer than a lease lasts, and that is said; what a failed commit came to is the caller's to find out. It knows no table but `setting`.
-import type { Pool, PoolClient } from 'pg';
+import type { ClientConfig, Pool, PoolClient } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../model/failure.ts';
 import { readErrnoCode } from '../../model/failures/errno-code.ts';
@@ -8,6 +8,14 @@ import type { DatabaseAddress } from './address.ts';
 import { protocol } from './sql/migrations.ts';
 
 export type Query = <R>(text: string, values?: readonly unknown[]) => Promise<readonly R[]>;
+
+/** A connection that only waits for notifications. */
+export interface Listening {
+  /** False once it went away; nothing comes over it any more. */
+  readonly isOpen: boolean;
+  /** Never rejects. */
+  close(): Promise<void>;
+}
 
 export interface Database {
   readonly address: DatabaseAddress;
@@ -19,6 +27,8 @@ export interface Database {
   persist<T>(work: (query: Query) => Promise<T>): Promise<T>;
   /** Without asking what is there, for whoever prepares or looks at it. */
   transactRaw<T>(work: (query: Query) => Promise<T>): Promise<T>;
+  /** Tells of each notification on a channel, which is a plain name. Rejects with whatever the connection fails with. */
+  listen(channel: string, onNote: () => void): Promise<Listening>;
   /** Never rejects. */
   close(): Promise<void>;
 }
@@ -42,10 +52,9 @@ export function createDatabase(address: DatabaseAddress, seams: DatabaseSeams): 
   /** Since when it is away. */
   let awaySince: number | null = null;
 
-  async function open(): Promise<Pool> {
-    const { default: pg } = await import('pg');
+  async function connection(): Promise<ClientConfig> {
     const { host, port, database, user, password, tls, authorities } = address;
-    const pool = new pg.Pool({
+    return {
       host,
       port,
       database,
@@ -59,15 +68,18 @@ export function createDatabase(address: DatabaseAddress, seams: DatabaseSeams): 
               ...(authorities === null ? {} : { ca: await seams.readFile(authorities) }),
             }
           : false,
-      max: 10,
       connectionTimeoutMillis: connectMs,
       query_timeout: answerMs,
       idle_in_transaction_session_timeout: idleMs,
       keepAlive: true,
       application_name: 'fencepost',
-      // The process ends when its work does.
-      allowExitOnIdle: true,
-    });
+    };
+  }
+
+  async function open(): Promise<Pool> {
+    const { default: pg } = await import('pg');
+    // The process ends when its work does.
+    const pool = new pg.Pool({ ...(await connection()), max: 10, allowExitOnIdle: true });
     // A connection that goes away is found out by its next query, idle or in use.
     pool.on('error', () => undefined);
     pool.on('connect', (client) => client.on('error', () => undefined));
@@ -133,6 +145,30 @@ export function createDatabase(address: DatabaseAddress, seams: DatabaseSeams): 
         }
         await sleep(againMs);
       }
+    },
+    async listen(channel, onNote) {
+      const { default: pg } = await import('pg');
+      const client = new pg.Client(await connection());
+      let isOpen = true;
+      const end = (): void => {
+        isOpen = false;
+      };
+      client.on('error', end);
+      client.on('end', end);
+      client.on('notification', onNote);
+      try {
+        await client.connect();
+        await client.query(`LISTEN ${channel}`);
+      } catch (thrown) {
+        await client.end().catch(() => undefined);
+        throw thrown;
+      }
+      return {
+        get isOpen() {
+          return isOpen;
+        },
+        close: () => client.end().catch(() => undefined),
+      };
     },
     async close() {
       const pool = await opening?.catch(() => null);

@@ -7,6 +7,7 @@ import type { RunEvent } from '../../model/outcome.ts';
 import type { OpenJournal } from '../append.ts';
 import type { ChainHead } from '../head.ts';
 import { writeRecord } from '../record.ts';
+import { ownChain, type ChainRows } from './chain-rows.ts';
 import type { Database, Query } from './database.ts';
 import type { Fence } from './joined/fence.ts';
 import { leaseLost, nameRunLock, type Lease, type Leases } from './leases.ts';
@@ -30,13 +31,14 @@ const mostAtOnce = 500;
 /** These lead to something being sent: never without a lease. */
 const needsLease: readonly RunEvent['type'][] = ['host-started', 'shell-opened', 'command-planned'];
 
-/** `fence`: the run has several runners; null: this process has it alone. */
+/** `fence`: the run has several runners; null: this process has it alone. `chain`: how its rows are reached. */
 export function openDatabaseJournal(
   run: string,
   from: ChainHead,
   database: Database,
   leases: Leases,
   fence: Fence | null = null,
+  chain: ChainRows = ownChain(run),
 ): OpenJournal {
   let head = from;
   let queue: Waiting[] = [];
@@ -72,13 +74,9 @@ export function openDatabaseJournal(
     const own = findOwn();
     await fence?.lockHosts(listOthers(batch), query);
     const lost = new Set(await leases.findLost([...held, ...listOwn(own)], query));
-    const [found] = await query<{ records: string; digest: string }>(
-      'SELECT records, digest FROM fencepost.run WHERE name = $1 FOR UPDATE',
-      [run],
-    );
-    const there = { records: Number(found?.records), digest: found?.digest ?? '' };
+    const there = await chain.lockHead(query);
     // The answer to a commit was lost, and it had come off.
-    if (tried !== null && (isSame(there, tried.head) || (fence !== null && (await isWritten(tried.head, query)))))
+    if (tried !== null && (isSame(there, tried.head) || (fence !== null && (await chain.hasRecord(tried.head, query)))))
       return tried;
     const { member } = own;
     if (member === undefined || member.state !== 'held' || lost.has(member)) throw leaseLost(`run ${run}`);
@@ -104,24 +102,9 @@ export function openDatabaseJournal(
         released.push(await leases.releaseWithin(lease, query));
       }
     }
-    if (lines.length > 0) {
-      await query(
-        `INSERT INTO fencepost.record (run, sequence, line)
-         SELECT $1, sequence, line FROM unnest($2::bigint[], $3::bytea[]) AS new (sequence, line)`,
-        [run, lines.map((_, index) => there.records + 1 + index), lines.map((line) => Buffer.from(line))],
-      );
-      await query('UPDATE fencepost.run SET records = $2, digest = $3 WHERE name = $1', [run, records, digest]);
-    }
+    if (lines.length > 0) await chain.add(lines, there, { records, digest }, query);
     for (const lease of lost) if (lease !== alone.member) lease.state = 'lost';
     return { head: { records, digest }, refused, released };
-  }
-
-  async function isWritten({ records, digest }: ChainHead, query: Query): Promise<boolean> {
-    const [row] = await query<{ line: Buffer }>('SELECT line FROM fencepost.record WHERE run = $1 AND sequence = $2', [
-      run,
-      records,
-    ]);
-    return row?.line.includes(`"digest":"${digest}"}`) === true;
   }
 
   /** Hosts of which this runner writes a verdict without having them. */

@@ -9,8 +9,11 @@ import type { HeldLock } from '../unlock.ts';
 import type { Database, Query } from './database.ts';
 import { refuseWithoutClaim, refuseWithRunners } from './joined/runners.ts';
 
-/** `isJoined`: other runners of the run may live; a host is acquired only by the one that claimed it. Default: one process has the run. */
-type LeaseOptions = Omit<LockOptions, 'directory'> & { readonly isJoined?: boolean };
+/**
+ * `isJoined`: other runners of the run may live; a host is acquired only by the one that claimed it. Default: one process has the run.
+ * `site`: whose runner this is.
+ */
+type LeaseOptions = Omit<LockOptions, 'directory'> & { readonly isJoined?: boolean; readonly site?: string };
 
 export interface Lease {
   readonly key: string;
@@ -112,7 +115,7 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
   async function acquire(
     key: string,
     label: string,
-    { run, user, now, onTakeover, self = identifyProcess(), isJoined = false }: LeaseOptions,
+    { run, user, now, onTakeover, self = identifyProcess(), isJoined = false, site }: LeaseOptions,
   ): Promise<Lease> {
     joining ??= join().catch((thrown: unknown) => {
       joining = null;
@@ -121,7 +124,7 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
     await joining;
     // An answer that was lost: the claim tells that the lease is this one.
     const claim = randomUUID();
-    const holder: LockHolder = { run, label, user, ...self, since: now() };
+    const holder: LockHolder = { run, label, user, ...self, since: now(), ...(site === undefined ? {} : { site }) };
     const leaseMs = await database.leaseMs();
     const taken = await database.persist(async (query) => {
       await query('INSERT INTO fencepost.lease (key) VALUES ($1) ON CONFLICT (key) DO NOTHING', [key]);
@@ -129,12 +132,9 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
       if (row.claim === claim) return { epoch: Number(row.epoch), from: null };
       if (row.runner !== null) {
         // Locked: a sign of life that comes now waits, and then finds out who has the lease.
-        const [other] = await query<RunnerRow>(
-          `SELECT expires_at < clock_timestamp() AS expired,
-             (extract(epoch FROM clock_timestamp() - beat_at) * 1000)::float8 AS silent_ms
-           FROM fencepost.runner WHERE id = $1 FOR NO KEY UPDATE`,
-          [row.runner],
-        );
+        const [other] = await query<RunnerRow>('SELECT expired, silent_ms FROM fencepost.lock_runner($1)', [
+          row.runner,
+        ]);
         if (other !== undefined && row.holder !== null) refuseLiving({ ...row, holder: row.holder }, other, self);
       }
       if (isJoined) await refuseWithoutClaim({ run, label, runner }, query);

@@ -184,6 +184,21 @@ export const runPages = {
     ],
     see: ['run/host-locked', 'plan/already-applied'],
   },
+  'run/site-secret': {
+    meaning:
+      'Hosts of a site are changed by the runner there, with secrets that it finds on its own machine. The inventory of whoever starts the run has passwords of some that never come to it. Nothing was sent.',
+    causes: [
+      'the password is written into the inventory as it is',
+      'nothing says where the password is, or prompt: true, so that it would be asked for on this terminal',
+    ],
+    cures: [
+      act(
+        'write where the runner finds it: password: { env: NAME }, { file: PATH } or { command: [...] }, and the same in the inventory at the site',
+      ),
+      act('or leave these hosts out of the inventory that is given with -i: the plan knows them'),
+    ],
+    see: ['secret/missing', 'run/cannot-join'],
+  },
   'run/window': {
     meaning:
       'The change window of the playbook is closed, or too little time is left. No step starts that could not be undone in time.',

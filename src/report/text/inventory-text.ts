@@ -11,6 +11,8 @@ export interface ShownHost {
   readonly host: string;
   readonly origin: Origin;
   readonly groups: readonly string[];
+  /** Left out: it stands in none. */
+  readonly site?: string;
   /** `password` is its reference; that of a password in the file is masked. */
   readonly connection: Omit<Connection, 'password'> & { readonly password: ShownSecretRef };
   readonly variables: Readonly<Record<string, unknown>>;
@@ -48,12 +50,13 @@ export function renderInventory({ hosts, groups, leftOut }: ShownInventory, widt
   return [table, groupLines.join(''), others.join('')].filter((part) => part !== '').join('\n');
 }
 
-export function renderHost({ host, origin, groups, connection, variables }: ShownHost): string {
+export function renderHost({ host, origin, groups, site, connection, variables }: ShownHost): string {
   const { timeouts } = connection;
   const seconds = (ms: number): string => `${ms / 1000} s`;
   const rows = [
     ['defined in', formatPlace(origin)],
     ['groups', groups.length === 0 ? 'none' : groups.join(', ')],
+    ...(site === undefined ? [] : [['site', site]]),
     ['address', writeUrl(connection)],
     ['authentication', connection.auth],
     ['user', connection.username],

@@ -1,10 +1,11 @@
 // How a run stands, on one screen: what is wrong first, hosts that stand alike together, the next command last.
 import type { RunStatus, HostStanding } from '../../model/run-status.ts';
+import { describeMissing } from '../../model/text/site-words.ts';
 import { counted } from '../../model/text/counted.ts';
 import { wrapNames, wrapText } from './table.ts';
 
 export function renderRunStatus(status: RunStatus): string {
-  const { run, kind, of, startedAt, isFinished, stopping, damage, hosts, runners = [], next } = status;
+  const { run, kind, of, startedAt, isFinished, stopping, damage, hosts, runners = [], waitingFor = [], next } = status;
   const what = kind === 'rollback' ? `rollback of ${of ?? '?'}` : 'apply';
   const end = isFinished ? 'finished' : 'NOT FINISHED: still under way, or its process died';
   const head = `Run ${run} (${what}, started ${startedAt}): ${end}\n`;
@@ -15,7 +16,9 @@ export function renderRunStatus(status: RunStatus): string {
     ({ by, since, coordinates, hosts: own }) =>
       `${wrapText(`${by} since ${since}${coordinates && runners.length > 1 ? ', coordinates' : ''}${own.length === 0 ? '' : `: ${own.map((one) => `${one.host} since ${one.since}`).join(', ')}`}`, '  ', '    ')}\n`,
   );
+  const waits = waitingFor.map((one) => `${wrapText(describeMissing(one), '  ', '    ')}\n`);
   const groups = [
+    ...waits,
     ...(atWork.length === 0
       ? []
       : [`at work now (${atWork.length === 1 ? '1 process' : `${String(atWork.length)} processes`}):\n`, ...atWork]),

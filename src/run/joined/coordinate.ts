@@ -10,6 +10,7 @@ import { settledByPlan } from '../hosts/settled-by-plan.ts';
 import { msUntilOpen } from '../fleet/window.ts';
 import type { NewEvent } from '../recorder.ts';
 import type { TimedSeams } from '../run-seams.ts';
+import { describeMissing } from '../../model/text/site-words.ts';
 import { refuseMore } from './may-start.ts';
 
 export interface Coordination {
@@ -21,6 +22,8 @@ export interface Coordination {
   readonly world: TimedSeams;
   /** The first record of the run. */
   readonly first: NewEvent;
+  /** Told when it changes for which sites the run waits, of which no runner takes part; empty: for none any more. */
+  readonly onMissing: (words: string) => void;
 }
 
 export interface Coordinator {
@@ -30,14 +33,23 @@ export interface Coordinator {
   release(): Promise<void>;
 }
 
+/** Of a runner that never coordinates. */
+export const noCoordinator: Coordinator = {
+  act: () => Promise.resolve(),
+  isActive: false,
+  release: () => Promise.resolve(),
+};
+
 type Turn = 'again' | 'wait';
 
 export function createCoordinator(coordination: Coordination): Coordinator {
-  const { joined, jobs, batches, policy, world, first } = coordination;
+  const { joined, jobs, batches, policy, world, first, onMissing } = coordination;
   const { recorder, clock, listener } = world;
   let lock: { release(): Promise<void> } | null = null;
   let isStarted = false;
   let hasFinished = false;
+  /** For which sites the run waits, as it was said last. */
+  let said = '';
   let pause: { readonly batch: number; readonly untilMs: number } | null = null;
 
   async function take(): Promise<boolean> {
@@ -73,6 +85,7 @@ export function createCoordinator(coordination: Coordination): Coordinator {
       await recorder.record({ type: 'run-stopping', reason: exceeded });
       return 'again';
     }
+    await waitForSites(standing);
     if (standing.ofBatch.busy > 0) return 'wait';
     if (standing.ofBatch.waiting > 0) return settleHeld();
     if (standing.batch === batches.length) return finish(standing, null);
@@ -116,6 +129,24 @@ export function createCoordinator(coordination: Coordination): Coordinator {
     const detail = 'not started: another host of its group is in doubt, for its runner is gone';
     await Promise.all(held.map((host) => settle({ host, verdict: 'skipped', detail, failure: null })));
     return held.length > 0 ? 'again' : 'wait';
+  }
+
+  /** Says for whom the open batch waits; where no host of it could be finished in time any more, the run stops. */
+  async function waitForSites({ batch, ofBatch }: JoinedStanding): Promise<void> {
+    const members = (batches[batch - 1] ?? []).filter((job) => job.plan.site !== undefined);
+    if (members.length === 0) return;
+    const waiting = ofBatch.waiting === 0 ? [] : (await joined.listSites()).filter((one) => one.waiting > 0);
+    const missing = waiting.filter((one) => one.runners === 0);
+    const doing = missing.map(describeMissing).join(', ');
+    if (doing !== said) {
+      onMissing(doing);
+      listener.progress({ host: '', doing: doing === '' ? said : doing, over: doing === '' });
+    }
+    said = doing;
+    if (doing === '') return;
+    const late = members.map((job) => world.times.refuseHost(job.plan.steps, false));
+    const [first] = late;
+    if (first !== undefined && first !== null && !late.includes(null)) world.stop.request(`${first}; ${doing}`);
   }
 
   async function finishBatch({ batch, isBatchFinished, ofBatch }: JoinedStanding): Promise<void> {

@@ -1,15 +1,20 @@
 // One runner of a run that several carry out: claims hosts one by one, changes them like every run, and coordinates while nobody else does.
 // What it may start it asks before each host; what it has is its own until it is finished. A host that was lost is lost alone.
 import { asFailure, type Failure } from '../../model/failure.ts';
+import type { JoinedRun, JoinedStanding } from '../../model/joined-run.ts';
 import type { HostVerdict } from '../../model/outcome.ts';
 import { changeHost } from '../hosts/change-host.ts';
 import type { HostJob, HostSeams } from '../hosts/host-job.ts';
 import { endsEarlierOutage } from '../hosts/time-check.ts';
 import type { RunMemory } from '../run-memory.ts';
-import { createCoordinator, type Coordination } from './coordinate.ts';
+import type { Coordination, Coordinator } from './coordinate.ts';
 import { mayStart } from './may-start.ts';
 
-export interface RunnerWork extends Coordination {
+export interface RunnerWork extends Pick<Coordination, 'jobs' | 'policy' | 'world'> {
+  readonly joined: Pick<JoinedRun, 'readStanding' | 'claimHost' | 'returnHost'>;
+  readonly coordinator: Coordinator;
+  /** Looked at each turn: true takes no further host, and leaves once its own are finished. */
+  readonly isLeaving: (standing: JoinedStanding) => boolean;
   /** Of what this runner does. */
   readonly memory: Pick<RunMemory, 'verdicts'>;
   /** Told of each turn: what is new in the journal is read then. */
@@ -30,9 +35,8 @@ export interface RunnerResult {
 const pollMs = 400;
 
 export async function runTogether(work: RunnerWork): Promise<RunnerResult> {
-  const { joined, jobs, policy, world, onTurn, onClaim } = work;
+  const { joined, jobs, policy, world, coordinator, onTurn, onClaim, isLeaving } = work;
   const hostWorld: HostSeams = { ...world, undoOnFailure: policy.onFailure !== 'stop' };
-  const coordinator = createCoordinator(work);
   const verdicts = new Map<string, HostVerdict>();
   const underWay = new Set<Promise<void>>();
   let failure: Failure | null = null;
@@ -78,6 +82,7 @@ export async function runTogether(work: RunnerWork): Promise<RunnerResult> {
     const standing = await joined.readStanding();
     if (standing === null || standing.isClosed) return underWay.size === 0 ? 'over' : 'wait';
     if (world.signal.aborted && underWay.size === 0) return 'over';
+    if (isLeaving(standing)) return underWay.size === 0 ? 'over' : 'wait';
     const { reason } = world.stop;
     if (reason !== null && standing.stopping === null) {
       await world.recorder.record({ type: 'run-stopping', reason });

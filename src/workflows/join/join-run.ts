@@ -14,12 +14,14 @@ import { createTimeLeft, tellTimes } from '../../run/fleet/time-left.ts';
 import type { HostJob } from '../../run/hosts/host-job.ts';
 import { isVisited } from '../../run/hosts/settled-by-plan.ts';
 import { isolateListener } from '../../run/isolated-listener.ts';
+import { createCoordinator } from '../../run/joined/coordinate.ts';
 import { runTogether, type RunnerResult } from '../../run/joined/run-together.ts';
 import { createRecorder, type NewEvent } from '../../run/recorder.ts';
 import { createRunMemory, type RunMemory } from '../../run/run-memory.ts';
 import type { TimedSeams } from '../../run/run-seams.ts';
 import { serviceMs, type RunManners, type RunOutcome, type RunRequest } from '../execute-run.ts';
 import { inventoryFlags } from '../inventory-flags.ts';
+import { listHosts, splitBySite } from './shared-hosts.ts';
 import type { Seams } from '../seams.ts';
 
 export interface JoinSeams extends Seams {
@@ -47,7 +49,7 @@ export async function joinRun(request: JoinRequest, manners: RunManners, seams: 
   const { text, digest } = writePlanFile(plan);
   const changing = jobs.filter(isVisited);
   const batches = splitIntoBatches(changing, plan.policy.strategy);
-  const standing = await findRun(digest, text, listHosts(jobs, batches), seams);
+  const standing = await findRun({ digest, text, ofSites: splitBySite(plan) }, listHosts(jobs, batches), seams);
   if (standing.isClosed) return tellLate(request, seams);
   await claimPlan(digest, seams);
   const member = await joined.join();
@@ -75,14 +77,20 @@ export async function joinRun(request: JoinRequest, manners: RunManners, seams: 
   seams.interrupts.protectRun();
   let result: RunnerResult;
   try {
+    const work = { joined, jobs: new Map(jobs.map((job) => [job.plan.target, job])), policy: plan.policy, world };
+    const first = describeStart(joined.run, digest, request, seams);
     result = await runTogether({
-      joined,
-      jobs: new Map(jobs.map((job) => [job.plan.target, job])),
-      batches,
-      policy: plan.policy,
-      world,
+      ...work,
+      coordinator: createCoordinator({
+        ...work,
+        batches,
+        first,
+        onMissing(words) {
+          seams.notice({ kind: 'sites-missing', words });
+        },
+      }),
       memory,
-      first: describeStart(joined.run, digest, request, seams),
+      isLeaving: () => false,
       onTurn: (isCoordinator) => follower.read(isCoordinator),
       onClaim: (host) => {
         follower.own(host);
@@ -104,27 +112,18 @@ function refusePolicy(onFailure: RunRequest['plan']['policy']['onFailure']): voi
   });
 }
 
-function listHosts(jobs: readonly HostJob[], batches: readonly (readonly HostJob[])[]): readonly JoinedHost[] {
-  const batchOf = new Map(batches.flatMap((batch, index) => batch.map((job) => [job, index + 1] as const)));
-  return jobs.map((job) => ({
-    host: job.plan.target,
-    batch: batchOf.get(job) ?? 0,
-    group: job.plan.exclusiveGroup,
-  }));
-}
-
 /** Makes it when it is not there. */
 async function findRun(
-  digest: string,
-  text: Iterable<string>,
+  written: Parameters<JoinedRun['create']>[0],
   hosts: readonly JoinedHost[],
   { joined, store }: JoinSeams,
 ): Promise<JoinedStanding> {
+  const { digest } = written;
   let standing = await joined.readStanding();
   if (standing === null) {
     const by = await store.planClaim(digest);
     if (by !== null && by !== joined.run) await store.claimPlan(digest, joined.run);
-    await joined.create({ digest, text }, hosts);
+    await joined.create(written, hosts);
     standing = await joined.readStanding();
   }
   if (standing === null) throw new Failure('internal/bug', 'a run that was made is not there', { where: joined.run });

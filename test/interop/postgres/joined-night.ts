@@ -186,7 +186,7 @@ async function findBusy(
   }
 }
 
-async function readEvents(address: string): Promise<readonly RunEvent[]> {
+export async function readEvents(address: string): Promise<readonly RunEvent[]> {
   const elapsedMs = (): number => performance.now();
   const seams = { readFile: () => Promise.reject(new Error('no file')), elapsedMs, warn: () => undefined };
   const database = createDatabase(readAddress(address), seams);
@@ -202,7 +202,7 @@ async function readEvents(address: string): Promise<readonly RunEvent[]> {
 
 /** What must not be, whatever became of the runners; empty: nothing of it. `isFinished`: the run has come to its end. */
 export async function findFaults(
-  { events, sent, lab, before }: JoinedNight,
+  { events, sent, lab, before }: Pick<JoinedNight, 'events' | 'sent' | 'lab' | 'before'>,
   isFinished = true,
 ): Promise<readonly string[]> {
   const journal = await events();

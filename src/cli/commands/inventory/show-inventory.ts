@@ -79,9 +79,10 @@ function findHost(inventory: Inventory, name: string): Target {
 }
 
 function shownHost(target: Target, { valueOrigins }: Inventory): ShownHost {
-  const { name, origin, groups, variables, connection } = target;
+  const { name, origin, groups, site, variables, connection } = target;
   const valuesFrom = valueOrigins?.get(name) ?? null;
-  return { host: name, origin, groups, connection: shownConnection(connection), variables, valuesFrom };
+  const at = site === undefined ? {} : { site };
+  return { host: name, origin, groups, ...at, connection: shownConnection(connection), variables, valuesFrom };
 }
 
 function shownConnection(connection: Connection): ShownHost['connection'] {

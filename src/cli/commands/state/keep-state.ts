@@ -90,7 +90,8 @@ async function withDatabase(
   }
 }
 
-function requireDatabase(named: NamedState): Extract<NamedState, { kind: 'database' }> {
+/** Throws Failure `usage/invalid`. */
+export function requireDatabase(named: NamedState): Extract<NamedState, { kind: 'database' }> {
   if (named.kind === 'database') return named;
   throw new Failure('usage/invalid', 'no database is named', {
     hint: 'fencepost state check --state postgres://USER@HOST/DATABASE, or set FENCEPOST_STATE; a directory needs no preparing',

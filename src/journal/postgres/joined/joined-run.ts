@@ -13,6 +13,7 @@ import { leaseLost, type Leases } from '../leases.ts';
 import { inParts, readLines } from '../runs.ts';
 import { createFence } from './fence.ts';
 import { describeRunner, isGone, nameRunner } from './runners.ts';
+import { listSites, writeSitePlan } from './site-rows.ts';
 
 interface StandingRow {
   readonly plan: string;
@@ -98,7 +99,8 @@ export function createJoinedRun(
     const [row] = await query<RunnerShares>(
       `SELECT
          (SELECT count(*) FROM fencepost.lease l JOIN fencepost.runner r ON r.id = l.runner
-          WHERE l.holder->>'run' = $1 AND l.holder->>'label' = $2 AND r.expires_at >= clock_timestamp())::int AS runners,
+          WHERE l.holder->>'run' = $1 AND l.holder->>'label' = $2 AND l.holder->>'site' IS NULL
+            AND r.expires_at >= clock_timestamp())::int AS runners,
          (SELECT count(*) FROM fencepost.joined_host
           WHERE run = $1 AND runner = $3 AND state IN ('claimed', 'started'))::int AS own`,
       [run, nameRunner(run), runner],
@@ -126,7 +128,7 @@ export function createJoinedRun(
         });
       });
     },
-    async create({ digest, text }, hosts) {
+    async create({ digest, text, ofSites = new Map<string, Iterable<string>>() }, hosts) {
       await database.transact(async (query) => {
         const made = await query(
           'INSERT INTO fencepost.run (name, records, digest) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING RETURNING name',
@@ -139,17 +141,22 @@ export function createJoinedRun(
         }
         await query('INSERT INTO fencepost.joined_run (run, plan) VALUES ($1, $2)', [run, digest]);
         await query(
-          `INSERT INTO fencepost.joined_host (run, host, place, batch, exclusive_group)
-           SELECT $1, host, place, batch, exclusive_group
-           FROM unnest($2::text[], $3::int[], $4::int[], $5::text[]) AS new (host, place, batch, exclusive_group)`,
+          `INSERT INTO fencepost.joined_host (run, host, place, batch, exclusive_group, site, lock_key)
+           SELECT $1, host, place, batch, exclusive_group, site, lock_key
+           FROM unnest($2::text[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[])
+             AS new (host, place, batch, exclusive_group, site, lock_key)`,
           [
             run,
             hosts.map((one) => one.host),
             hosts.map((_, index) => index),
             hosts.map((one) => one.batch),
             hosts.map((one) => one.group),
+            hosts.map((one) => one.site ?? null),
+            // As leases are named.
+            hosts.map((one) => one.lockKey?.toLowerCase() ?? null),
           ],
         );
+        for (const [site, texts] of ofSites) await writeSitePlan({ run, site }, texts, query);
       });
     },
     async isStarted() {
@@ -188,7 +195,7 @@ export function createJoinedRun(
         if (!mayStart({ ...standing, ...(await countShares(query)) })) return null;
         const [next] = await query<{ host: string }>(
           `UPDATE fencepost.joined_host SET state = 'claimed', runner = $3, holder = $4 WHERE run = $1 AND host = (
-             SELECT h.host FROM fencepost.joined_host h WHERE h.run = $1 AND h.batch = $2 AND h.state = 'waiting'
+             SELECT h.host FROM fencepost.joined_host h WHERE h.run = $1 AND h.batch = $2 AND h.state = 'waiting' AND h.site IS NULL
                AND (h.exclusive_group IS NULL OR NOT EXISTS (
                  SELECT FROM fencepost.joined_host o WHERE o.run = $1 AND o.exclusive_group = h.exclusive_group
                    AND o.state IN ('claimed', 'started', 'lost')))
@@ -246,6 +253,7 @@ export function createJoinedRun(
       );
       return Object.fromEntries(rows.map(({ verdict, hosts }) => [verdict, hosts]));
     },
+    listSites: () => database.persist((query) => listSites(run, query)),
     async listWaiting(which) {
       const rows = await database.persist((query) =>
         query<{ host: string }>(
