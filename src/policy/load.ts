@@ -7,7 +7,6 @@ import { Failure } from '../model/failure.ts';
 import { describeReadError } from '../model/failures/read-error.ts';
 import { readYaml } from '../yaml/document.ts';
 import type { OperatorPolicy } from './operator-policy.ts';
-import { resolvePolicy } from './resolve.ts';
 
 const names = ['policy.yml', 'policy.yaml'];
 const mostBytes = 1024 * 1024;
@@ -62,6 +61,8 @@ async function loadPolicy(file: string): Promise<OperatorPolicy> {
       cause,
     });
   }
+  // Few inventories have a policy; its form is made when the first is read.
+  const { resolvePolicy } = await import('./resolve.ts');
   const { value, issues } = resolvePolicy(readYaml(text, file), (path) => resolve(dirname(file), path));
   if (value !== null) return value;
   const count = issues.length === 1 ? 'one fault' : `${issues.length} faults`;
