@@ -1,5 +1,6 @@
 // What the simulator takes for true: its own bookkeeping of whose a row is, without any night.
 import { describe, expect, test } from 'vitest';
+import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import { buildMachine } from '../../src/lab/scenario/build-machine.ts';
 import { doAsStranger } from '../../src/lab/stranger.ts';
 import { serverSpec, type StrangerDeed } from '../../src/lab/scenario/server-spec.ts';
@@ -16,6 +17,7 @@ import {
 } from './truth.ts';
 
 const ours = { protocol: 'tcp', store: 'persistent', families, range: portRange(9933) } as const;
+const inEmptyTable = { ...ours, protocol: 'udp' } as const;
 
 /** The run reserved 9933, and somebody else released it since. */
 function conflictingServer(): Server {
@@ -47,6 +49,19 @@ describe('a range that somebody else has changed since', () => {
     work(server, { ...ours, does: 'release' });
     expect(findOverriddenConflicts(server)).toEqual([]);
   });
+
+  test.each(['kept', 'missing'] as const)(
+    'in the permanent store alone: nobody sees it in an empty table where the registry is %s',
+    (persistentRegistry) => {
+      const quirks = { ...usualQuirks, persistentRegistry, deletePersistentKeepsActive: true };
+      const server = beginServer(buildMachine(serverSpec({ name: 'ex01', quirks })));
+      work(server, { ...inEmptyTable, does: 'reserve' });
+      const before = valuesOf(server.machine);
+      work(server, { ...inEmptyTable, does: 'release' });
+      noteConflicts(server, before, [...before.keys()]);
+      expect(server.conflicts.size).toBe(persistentRegistry === 'kept' ? 2 : 0);
+    },
+  );
 
   test('stays a conflict behind a resume that left it alone', () => {
     const server = conflictingServer();

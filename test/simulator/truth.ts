@@ -116,12 +116,23 @@ export function noteOthersWork(server: Server, before: Values): boolean {
 
 /** `ours`: rows that the run had changed; `before`: all values before somebody else came. Only what netsh shows can be seen to differ. */
 export function noteConflicts({ conflicts, machine }: Server, before: Values, ours: readonly string[]): void {
-  const shown = stores.filter((one) => one === 'active' || machine.quirks.persistentShow === 'rows');
+  const now = [...valuesOf(machine).keys()];
+  const shown = (row: string): readonly string[] =>
+    stores
+      .map((store) => row.replace(/ (?:active|persistent) /, ` ${store} `))
+      .filter((one) => one.includes(' active ') || isShown(one, now, machine.quirks));
   for (const row of differs(before, machine, false).map((one) => one.slice(1))) {
-    if (!shown.some((store) => row.includes(` ${store} `)) || !ours.includes(row)) continue;
-    const rows = shown.map((store) => row.replace(/ (?:active|persistent) /, ` ${store} `));
+    const rows = shown(row);
+    if (!rows.includes(row) || !ours.includes(row)) continue;
     conflicts.set(withoutStore(row), new Map(rows.map((one) => [one, before.has(one)])));
   }
+}
+
+/** A table of permanent ranges without a row proves nothing where the registry does not tell (windows.md section 0, point 9). */
+function isShown(row: string, now: readonly string[], { persistentShow, persistentRegistry }: Quirks): boolean {
+  if (persistentShow !== 'rows') return false;
+  const table = row.slice(0, row.indexOf(' persistent ') + 1);
+  return persistentRegistry === 'kept' || now.some((one) => one.startsWith(`${table}persistent `));
 }
 
 /** What is again as the run left it, by a reboot, shows nothing of a conflict. */
