@@ -239,7 +239,7 @@ function findLostAppends({ events, told }: StateHistory): readonly Fault[] {
 
 function nameEvent(event: ToldEvent): string {
   return ['type', 'at', 'host', 'step', 'direction', 'shellId', 'batch', 'verdict']
-    .flatMap((key) => (event[key] === undefined ? [] : [String(event[key])]))
+    .flatMap((key) => (event[key] === undefined ? [] : [JSON.stringify(event[key])]))
     .join(' ');
 }
 
