@@ -6,7 +6,7 @@ import type { Journal } from './seams.ts';
 /** Hosts that are to be changed, of one batch or of the run. */
 export interface JoinedCounts {
   readonly hosts: number;
-  readonly waiting: number;
+  readonly hasWaiting: boolean;
   /** With a runner now. */
   readonly busy: number;
   readonly failed: number;

@@ -74,7 +74,7 @@ export function createCoordinator(coordination: Coordination): Coordinator {
       return 'again';
     }
     if (standing.ofBatch.busy > 0) return 'wait';
-    if (standing.ofBatch.waiting > 0) return settleHeld();
+    if (standing.ofBatch.hasWaiting) return settleHeld();
     if (standing.batch === batches.length) return finish(standing, null);
     return open(standing);
   }

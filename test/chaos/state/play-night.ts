@@ -2,6 +2,7 @@
 // run is resumed, among the same troubles, until every server is as desired. What the seed fixes is the order and kind of the troubles; when
 // they meet what is left to the machine. What came of it is for find-faults.ts to judge.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunEvent } from '../../../src/model/outcome.ts';
 import type { TestPostgres } from '../../interop/support/postgres.ts';
 import { throwDice, type Dice } from '../dice.ts';
 import { findHistoryFaults, type Fault } from './find-faults.ts';
@@ -57,7 +58,7 @@ export async function playNight(
     // The joined life.
     let alive: Player[] = [];
     const ended: Promise<unknown>[] = [];
-    const most = 4 + Math.ceil(size.hosts / 6);
+    const most = 6 + Math.ceil(size.hosts / 12);
     for (let done = 0; done < most && !(await night.isOver()); done += 1) {
       while (alive.length < runners) {
         const player = await night.start('join');
@@ -96,12 +97,41 @@ export async function playNight(
   try {
     const history = await night.history();
     faults.push(...findHistoryFaults(history));
+    story.push(...describeLeft(history.events));
     const hostRuns = history.events.filter((one) => one.type === 'host-started').length;
     return { faults, hostRuns, events: history.events.length, troubles, story };
   } finally {
     await night.close();
   }
 }
+
+/** Hosts that the journal does not have at their goal, each with its own records. */
+function describeLeft(events: readonly RunEvent[]): readonly string[] {
+  const last = new Map(events.flatMap((one) => (one.type === 'host-finished' ? [[one.host, one] as const] : [])));
+  return [...last].flatMap(([host, { verdict, detail }]) => {
+    if (verdict === 'changed' || verdict === 'unchanged') return [];
+    const own = events.filter((one) => ('host' in one && one.host === host) || one.type === 'run-resumed');
+    const lines = own.map(
+      (one) =>
+        `    ${one.at} ${one.type} ${JSON.stringify(one, (key, value: unknown) => (bulky.includes(key) ? undefined : value))}`,
+    );
+    return [`${host}: ${verdict}: ${detail}`, ...lines];
+  });
+}
+
+const bulky: readonly string[] = [
+  'connection',
+  'desired',
+  'steps',
+  'before',
+  'after',
+  'look',
+  'findings',
+  'text',
+  'at',
+  'type',
+  'host',
+];
 
 interface Trouble {
   make(players: readonly Player[]): Promise<void>;
