@@ -144,9 +144,11 @@ export function createDatabase(address: DatabaseAddress, seams: DatabaseSeams): 
 async function inTransaction<T>(client: PoolClient, work: (query: Query) => Promise<T>): Promise<T> {
   const query: Query = async <R>(text: string, values: readonly unknown[] = []) =>
     (await client.query(text, [...values])).rows as readonly R[];
-  // What is acknowledged has to outlive a crash of the server, whatever its default is. One round trip: rows are locked for as long as it takes.
+  // What is acknowledged has to outlive a crash of the server, whatever its default is. Everything that is asked often has an index: by statistics
+  // from before a run grew, the planner would read whole tables for it. One round trip: rows are locked for as long as it takes.
   await client.query(
-    `BEGIN; SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`,
+    `BEGIN; SET LOCAL enable_seqscan = off;
+     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`,
   );
   try {
     const value = await work(query);

@@ -203,9 +203,9 @@ export function createJoinedRun(
         const [next] = await query<{ host: string }>(
           `UPDATE fencepost.joined_host SET state = 'claimed', runner = $3, holder = $4 WHERE run = $1 AND host = (
              SELECT h.host FROM fencepost.joined_host h WHERE h.run = $1 AND h.batch = $2 AND h.state = 'waiting'
-               AND (h.exclusive_group IS NULL OR NOT EXISTS (
+               AND NOT EXISTS (
                  SELECT FROM fencepost.joined_host o WHERE o.run = $1 AND o.exclusive_group = h.exclusive_group
-                   AND o.state IN ('claimed', 'started', 'lost')))
+                   AND o.state IN ('claimed', 'started', 'lost'))
              ORDER BY h.place LIMIT 1)
            RETURNING host`,
           [run, standing.batch, runner, JSON.stringify(holder)],
