@@ -20,6 +20,7 @@ export const documentVersions = {
   'host-history': 1,
   state: 1,
   'state-copy': 1,
+  'state-prune': 1,
   discovery: 1,
   watch: 1,
   'channel-test': 1,

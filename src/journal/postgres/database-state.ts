@@ -7,6 +7,7 @@ import { createDatabaseHistories } from './histories.ts';
 import { createJoinedRun } from './joined/joined-run.ts';
 import { nameRunner } from './joined/runners.ts';
 import { createLeases, nameRunLock } from './leases.ts';
+import { createRetention } from './retention.ts';
 import { createDatabaseRuns, readLines } from './runs.ts';
 import { takeRun } from './take-run.ts';
 
@@ -59,6 +60,7 @@ export function createDatabaseState(database: Database, elapsedMs: () => number)
     },
     readJournal: (run) => readLines(database, run),
     takeRun: (run, copy) => takeRun(database, run, copy),
+    retention: createRetention(database),
     async close() {
       await leases.close();
       await database.close();

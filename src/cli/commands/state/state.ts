@@ -6,7 +6,7 @@ export const stateCommand = defineCommand({
   command: 'state <action> [run]',
   describe: 'A PostgreSQL database as the state of a team: prepare it, look at it, copy runs to and from a directory',
   positionals: {
-    action: { choices: ['init', 'check', 'export', 'import'], demandOption: true },
+    action: { choices: ['init', 'check', 'export', 'import', 'prune'], demandOption: true },
     run: { type: 'string', describe: 'For export and import: the run' },
   },
   options: {
@@ -15,6 +15,12 @@ export const stateCommand = defineCommand({
       nargs: 1,
       describe: 'For export and import: the state directory on the other side [default: per user]',
     },
+    operators: { type: 'string', nargs: 1, describe: 'For init: a role of the server that plans, applies, rolls back' },
+    auditors: { type: 'string', nargs: 1, describe: 'For init: a role of the server that only looks' },
+    before: { type: 'string', nargs: 1, describe: 'For prune: remove runs that finished before this date' },
+    unexported: { type: 'boolean', default: false, describe: 'For prune: those that were never exported, too' },
+    'dry-run': { type: 'boolean', default: false, describe: 'For prune: only say which runs would be removed' },
+    yes: { type: 'boolean', default: false, alias: 'y', describe: 'For prune: do not ask for confirmation' },
     ...databaseOption,
     ...commonOptions,
   },
@@ -22,8 +28,9 @@ export const stateCommand = defineCommand({
     ['state init --state postgres://fence@db.corp.example/fencepost', 'once, and after an upgrade'],
     ['state check', 'with FENCEPOST_STATE set: can it be used, and by what rules'],
     ['state import last --dir /var/lib/fencepost', 'take the last run of a directory into the database'],
+    ['state prune --before 2026-01-01 --dry-run', 'which old runs, exported before, could be removed'],
   ],
-  async run({ action, run, dir, state, json }) {
+  async run({ action, run, dir, state, json, operators, auditors, before, unexported, 'dry-run': dryRun, yes }) {
     const isCopy = action === 'export' || action === 'import';
     if (isCopy && run === undefined) {
       throw new Failure('usage/invalid', 'the name of the run is missing', { hint: 'fencepost runs lists them' });
@@ -33,13 +40,35 @@ export const stateCommand = defineCommand({
         hint: 'fencepost state export RUN --dir DIRECTORY',
       });
     }
+    if (action !== 'init' && (operators !== undefined || auditors !== undefined)) {
+      throw new Failure('usage/invalid', '--operators and --auditors go with init', {
+        hint: 'fencepost state init --operators ROLE --auditors ROLE',
+      });
+    }
+    if ((action === 'prune') !== (before !== undefined) || (action !== 'prune' && (unexported || dryRun || yes))) {
+      throw new Failure(
+        'usage/invalid',
+        '--before, --unexported, --dry-run and --yes go with prune, which needs --before',
+        {
+          hint: 'fencepost state prune --before 2026-01-01 --dry-run',
+        },
+      );
+    }
     const { withWorld } = await import('../../compose.ts');
     const { checkState, copyState, initState } = await import('./keep-state.ts');
     const { nameState } = await import('../../state/name-state.ts');
     const named = nameState({ state }, process.env);
-    return withWorld({ state }, (world) => {
+    return withWorld({ state }, async (world) => {
       if (run !== undefined && isCopy) return copyState({ action, run, directory: dir, json }, named, world);
-      return action === 'init' ? initState(named, json, world) : checkState(named, json, world);
+      if (before !== undefined) {
+        const { pruneState } = await import('./prune-state.ts');
+        return pruneState({ before, unexported, dryRun, yes, json }, world);
+      }
+      const roles = [
+        ...(operators === undefined ? [] : [{ name: operators, kind: 'operators' } as const]),
+        ...(auditors === undefined ? [] : [{ name: auditors, kind: 'auditors' } as const]),
+      ];
+      return action === 'init' ? initState(named, roles, json, world) : checkState(named, json, world);
     });
   },
 });

@@ -84,7 +84,7 @@ export function createJoinedRun(
     };
   }
 
-  /** Each part has an index of its own (sql/0004-flat-costs.ts): what is counted is few, however many hosts there are. */
+  /** Each part has an index of its own (sql/0004-scale-and-retention.ts): what is counted is few, however many hosts there are. */
   async function count(batch: number, query: Query): Promise<Counts> {
     const busy = `FROM fencepost.joined_host WHERE run = $1 AND batch > 0 AND state IN ('claimed', 'started')`;
     const failed = `FROM fencepost.joined_host WHERE run = $1 AND batch > 0

@@ -2,9 +2,9 @@
 // `fencepost state init`; a newer one is refused: who does not know a rule can't keep it.
 import { runsAndLeases } from './0001-runs-and-leases.ts';
 import { joinedRuns } from './0002-joined-runs.ts';
-import { flatCosts } from './0004-flat-costs.ts';
+import { scaleAndRetention } from './0004-scale-and-retention.ts';
 
-export const migrations: readonly string[] = [runsAndLeases, joinedRuns, flatCosts];
+export const migrations: readonly string[] = [runsAndLeases, joinedRuns, scaleAndRetention];
 
 /** How leases and appends work together. It is raised with every migration. */
 export const protocol = migrations.length;
