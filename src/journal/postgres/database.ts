@@ -24,6 +24,8 @@ export interface Database {
 }
 
 export interface DatabaseSeams {
+  /** Of the account; null or left out: the address has it, or it is where libpq looks. Rejects with Failure `secret/missing`. */
+  readonly readPassword?: (() => Promise<string>) | null;
   /** Text of the file with authorities. */
   readonly readFile: (path: string) => Promise<string>;
   readonly elapsedMs: () => number;
@@ -51,6 +53,7 @@ export function createDatabase(address: DatabaseAddress, seams: DatabaseSeams): 
       database,
       ...(user === null ? {} : { user }),
       ...(password === null ? {} : { password }),
+      ...((seams.readPassword ?? null) === null ? {} : { password: () => seams.readPassword?.() ?? '' }),
       ssl:
         tls === 'verified'
           ? {
@@ -187,7 +190,7 @@ function reject(thrown: unknown, { place, tls }: DatabaseAddress): never {
   const message = reasonOf(thrown);
   const hint =
     code === '28P01' || code?.startsWith('28') === true
-      ? 'give its password in a file named by PGPASSFILE (host:port:database:user:password, mode 600)'
+      ? "say where its password is: FENCEPOST_STATE_PASSWORD='{ env: NAME }' or { file: PATH }; or name a file with PGPASSFILE (docs/state.md)"
       : /SSL|certificate|TLS/i.test(message) && tls === 'verified'
         ? 'name its authority with ?sslrootcert=FILE; where nobody can listen: sslmode=disable'
         : code === '42501'

@@ -87,9 +87,13 @@ async function withDatabase(
 ): Promise<number> {
   const { standDatabase } = await import('../../../journal/postgres/prepare.ts');
   // What is to be warned of was said when the command's own state was opened.
-  const database = await openDatabase({ ...requireDatabase(named), warnings: [] }, (text) => {
-    world.say(`warning: ${text}\n`);
-  });
+  const database = await openDatabase(
+    { ...requireDatabase(named), warnings: [] },
+    (text) => {
+      world.say(`warning: ${text}\n`);
+    },
+    world.readSecret,
+  );
   try {
     return await work(database, () => standDatabase(database));
   } finally {
