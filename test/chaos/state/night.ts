@@ -34,6 +34,8 @@ export interface Night {
   /** Changes that the servers accepted. */
   readonly changed: () => number;
   start(what: 'join' | 'resume'): Promise<Player>;
+  /** A run of its own, no part of the history, for hosts that the night's run has left as they were: 0: done. */
+  applyRest(): Promise<number | null>;
   /** 0: every server is as desired. */
   verify(): Promise<number | null>;
   isOver(): Promise<boolean>;
@@ -93,6 +95,7 @@ export async function openNight(postgres: Postgres, size: NightSize): Promise<Ni
   const book = await lab.write('playbook.yml', playbook(size));
   const plan = lab.path('night.plan');
   const players: Player[] = [];
+  let untilMs = Number.POSITIVE_INFINITY;
   for (const args of [
     ['state', 'init'],
     ['plan', ...inventory, '-p', book, '--out', plan],
@@ -120,6 +123,11 @@ export async function openNight(postgres: Postgres, size: NightSize): Promise<Ni
       players.push(player);
       return player;
     },
+    async applyRest() {
+      untilMs = Date.now();
+      const rest = ['apply', ...inventory, '-p', book, '--yes'];
+      return (await lab.start(rest, { env: { FENCEPOST_STATE: state }, timeoutMs: 240_000 }).ended).exitCode;
+    },
     async verify() {
       return (await lab.start(['verify', ...inventory, '-p', book], { timeoutMs: 240_000 }).ended).exitCode;
     },
@@ -133,7 +141,7 @@ export async function openNight(postgres: Postgres, size: NightSize): Promise<Ni
       );
       return {
         events: await readEvents(state),
-        requests,
+        requests: requests.filter((one) => one.atMs < untilMs),
         told: Object.fromEntries(told),
         groups,
         offGoal: findOffGoal(lab, before),
