@@ -4,8 +4,7 @@ import { Failure } from '../../model/failure.ts';
 import type { Query } from './database.ts';
 
 /** operators: plan, apply, roll back; auditors: look at everything. */
-export const teamRoleKinds = ['operators', 'auditors'] as const;
-export type TeamRoleKind = (typeof teamRoleKinds)[number];
+type TeamRoleKind = 'operators' | 'auditors';
 
 export interface TeamRole {
   readonly name: string;
