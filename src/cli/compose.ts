@@ -176,9 +176,13 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     progress: () => undefined,
   };
   const operator = { user: userName(), machine: hostname(), processId: process.pid, toolVersion };
-  const state = await openState(named, (text) => {
-    say(wrapWarning(text));
-  });
+  const state = await openState(
+    named,
+    (text) => {
+      say(wrapWarning(text));
+    },
+    secrets,
+  );
   const store = state.runs;
   const notifications = createNotifications({
     directory: args['state-dir'] ?? defaultStateDirectory(),

@@ -3,6 +3,7 @@
 export const environmentHelp = `Environment:
   FENCEPOST_STATE_DIR          where runs, locks and histories are kept
   FENCEPOST_STATE              or the database of a team: postgres://USER@HOST/DB
+  FENCEPOST_STATE_PASSWORD     where its password is: { file: PATH }, { env: NAME } ...
   FENCEPOST_HISTORY_DAYS       how long histories are kept (400)
   FENCEPOST_SIGN_KEY           SSH key to sign with
   ANSIBLE_VAULT_PASSWORD_FILE  the vault password, or a program that prints it

@@ -30,7 +30,7 @@ const secondsError = writeExpected('seconds, more than 0 and at most 86400', 'ti
 const seconds = z.number({ error: secondsError }).gt(0, { error: secondsError }).max(86_400, { error: secondsError });
 const environmentName = text('the name of an environment variable', 'name', /^[A-Za-z_][A-Za-z0-9_]*$/);
 
-const passwordSchema = z.union(
+export const passwordSchema = z.union(
   [
     text('a password that is not empty', 'password'),
     z

@@ -21,6 +21,17 @@ export interface RunCopy {
 /** `failing`: verdicts that a failure budget counts. */
 export type JoinOptions = Omit<LockOptions, 'directory' | 'self' | 'beatMs'> & { readonly failing: readonly string[] };
 
+/** What removes old runs. */
+export interface Retention {
+  /** The head that was exported last; null: none was. */
+  readExported(run: string): Promise<string | null>;
+  noteExported(run: string, digest: string): Promise<void>;
+  /** Throws Failure `journal/unwritable` for who may not. */
+  checkMayRemove(): Promise<void>;
+  /** Whole, with its plan; that the plan was applied stays known. Throws Failure `run/cannot-resume` when the head is another by now. */
+  removeRun(run: string, head: ChainHead): Promise<void>;
+}
+
 export interface State {
   /** For messages. */
   readonly place: string;
@@ -54,6 +65,8 @@ export interface State {
   readJournal(run: string): AsyncIterable<Buffer>;
   /** Takes a run from elsewhere, whole or not at all. Throws Failure `usage/invalid` when there is one of this name. */
   takeRun(run: string, copy: RunCopy): Promise<void>;
+  /** Null: whoever owns the files removes them. */
+  readonly retention: Retention | null;
   /** Never rejects. */
   close(): Promise<void>;
 }

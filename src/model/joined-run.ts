@@ -4,9 +4,9 @@ import type { RunEvent, Verdict } from './outcome.ts';
 import type { Journal } from './seams.ts';
 
 /** Hosts that are to be changed, of one batch or of the run. */
-export interface JoinedCounts {
+interface JoinedCounts {
   readonly hosts: number;
-  readonly waiting: number;
+  readonly hasWaiting: boolean;
   /** With a runner now. */
   readonly busy: number;
   readonly failed: number;

@@ -1,11 +1,19 @@
 // Runs the built command line as a user does, with a clean environment: in a process of its own, or, where nothing depends on that, in one
 // that has carried out other commands before. It asserts nothing and signals only the processes it started.
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-export const repository = fileURLToPath(new URL('../../', import.meta.url));
-export const mainScript = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const repository = findRepository();
+export const mainScript = fileURLToPath(new URL('dist/cli/main.js', pathToFileURL(repository)));
 const warmScript = fileURLToPath(new URL('./warm-cli.mjs', import.meta.url));
+
+/** Compiled tests, as those of `npm run chaos:state`, lie deeper, below `.fencepost/`. */
+function findRepository(): string {
+  let folder = new URL('../../', import.meta.url);
+  while (!existsSync(new URL('package.json', folder))) folder = new URL('../', folder);
+  return fileURLToPath(folder);
+}
 
 export interface CliOptions {
   /** Beside PATH; nothing else of this process' environment is passed on. */

@@ -22,6 +22,7 @@ export const documentVersions = {
   'state-copy': 1,
   'state-sites': 1,
   runner: 1,
+  'state-prune': 1,
   discovery: 1,
   watch: 1,
   'channel-test': 1,

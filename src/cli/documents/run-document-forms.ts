@@ -127,10 +127,22 @@ export const runForms = {
       tls: z.boolean(),
       runs: count,
       records: count,
+      roles: z
+        .array(z.strictObject({ name: text, kind: z.enum(['operators', 'auditors']) }))
+        .describe('Roles of the server that state init gives what they need'),
       replicas: text.nullable().describe('What a failover could lose'),
     })
     .describe('fencepost state init and check --json'),
   'state-copy': z
     .strictObject({ run: text, from: text, to: text, records: count, lastDigest: text })
     .describe('fencepost state export and import --json'),
+  'state-prune': z
+    .strictObject({
+      place: text,
+      before: moment,
+      dryRun: z.boolean(),
+      removed: z.array(z.strictObject({ run: text, records: count })).describe('With dryRun: that would be'),
+      kept: z.array(z.strictObject({ run: text, why: text })).describe('Those that finished before, and open ones'),
+    })
+    .describe('fencepost state prune --json'),
 } as const satisfies Partial<Readonly<Record<DocumentKind, z.ZodObject>>>;

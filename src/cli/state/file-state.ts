@@ -29,6 +29,7 @@ export function createFileState(directory: string): State {
     saveHeadSignature: (run, text) => saveHeadSignature(directory, run, text),
     readJournal: (run) => readJournal(directory, run),
     takeRun: (run, copy) => takeRun(directory, run, copy),
+    retention: null,
     close: () => Promise.resolve(),
   };
 }

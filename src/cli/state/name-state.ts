@@ -7,7 +7,13 @@ import type { StateArguments } from '../options.ts';
 
 export type NamedState =
   | { readonly kind: 'files'; readonly directory: string }
-  | { readonly kind: 'database'; readonly address: DatabaseAddress; readonly warnings: readonly string[] };
+  | {
+      readonly kind: 'database';
+      readonly address: DatabaseAddress;
+      /** Where the password is, as it is written; null: where libpq has it. */
+      readonly password: string | null;
+      readonly warnings: readonly string[];
+    };
 
 /** Throws Failure `usage/invalid`. */
 export function nameState(args: Partial<StateArguments>, env: NodeJS.ProcessEnv): NamedState {
@@ -21,7 +27,14 @@ export function nameState(args: Partial<StateArguments>, env: NodeJS.ProcessEnv)
   const named = url ?? env['FENCEPOST_STATE'] ?? '';
   if (named === '' && url === undefined) return { kind: 'files', directory: defaultStateDirectory() };
   const address = readAddress(named);
-  return { kind: 'database', address, warnings: listWarnings(address, url !== undefined) };
+  const written = env['FENCEPOST_STATE_PASSWORD'] ?? '';
+  const password = written === '' ? null : written;
+  if (password !== null && address.password !== null) {
+    throw new Failure('usage/invalid', 'a password in the address and FENCEPOST_STATE_PASSWORD do not go together', {
+      hint: 'take the password out of the address',
+    });
+  }
+  return { kind: 'database', address, password, warnings: listWarnings(address, url !== undefined) };
 }
 
 function listWarnings({ password, tls, host, place }: DatabaseAddress, isArgument: boolean): readonly string[] {

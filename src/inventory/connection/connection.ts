@@ -1,6 +1,7 @@
 // The merged settings of one host -> its Connection, with the defaults, and the refusal of what contradicts itself or would
 // send a password in clear. It reads no secret: a password stays a reference.
 // Source: Windows' default listeners (http 5985, https 5986); Ansible's defaults where the file speaks Ansible's words.
+import { toSecretRef } from '../secrets/read-reference.ts';
 import { dirname, isAbsolute, join } from 'node:path';
 import { findBrokenRules } from '../../model/connection-rules.ts';
 import type { Issue } from '../../model/failure.ts';
@@ -206,11 +207,7 @@ function readSecretRef(password: WrittenPassword | undefined, place: DocumentPla
     if (ciphertext === null) return { kind: 'inline', value: password };
     return { kind: 'vault', ciphertext, origin: { file: document.file, ...document.at(path) } };
   }
-  if (password.env !== undefined) return { kind: 'env', name: password.env };
-  if (password.file !== undefined) return { kind: 'file', path: resolvePath(place, password.file) };
-  if (password.command !== undefined) return { kind: 'command', argv: password.command };
-  if (password.keyring !== undefined) return { kind: 'keyring', name: password.keyring };
-  return { kind: 'prompt' };
+  return toSecretRef(password, (path) => resolvePath(place, path));
 }
 
 /** A relative path is relative to the file that names it. */

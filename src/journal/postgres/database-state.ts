@@ -9,6 +9,7 @@ import { nameRunner } from './joined/runners.ts';
 import { listSites } from './joined/site-rows.ts';
 import { createSiteWork } from './joined/site-work.ts';
 import { createLeases, nameRunLock } from './leases.ts';
+import { createRetention } from './retention.ts';
 import { createDatabaseRuns, readLines } from './runs.ts';
 import { takeRun } from './take-run.ts';
 
@@ -63,6 +64,7 @@ export function createDatabaseState(database: Database, elapsedMs: () => number)
     },
     readJournal: (run) => readLines(database, run),
     takeRun: (run, copy) => takeRun(database, run, copy),
+    retention: createRetention(database),
     async close() {
       await leases.close();
       await database.close();

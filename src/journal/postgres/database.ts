@@ -34,6 +34,8 @@ export interface Database {
 }
 
 export interface DatabaseSeams {
+  /** Of the account; null or left out: the address has it, or it is where libpq looks. Rejects with Failure `secret/missing`. */
+  readonly readPassword?: (() => Promise<string>) | null;
   /** Text of the file with authorities. */
   readonly readFile: (path: string) => Promise<string>;
   readonly elapsedMs: () => number;
@@ -60,6 +62,7 @@ export function createDatabase(address: DatabaseAddress, seams: DatabaseSeams): 
       database,
       ...(user === null ? {} : { user }),
       ...(password === null ? {} : { password }),
+      ...((seams.readPassword ?? null) === null ? {} : { password: () => seams.readPassword?.() ?? '' }),
       ssl:
         tls === 'verified'
           ? {
@@ -180,10 +183,11 @@ export function createDatabase(address: DatabaseAddress, seams: DatabaseSeams): 
 async function inTransaction<T>(client: PoolClient, work: (query: Query) => Promise<T>): Promise<T> {
   const query: Query = async <R>(text: string, values: readonly unknown[] = []) =>
     (await client.query(text, [...values])).rows as readonly R[];
-  await query('BEGIN');
-  // What is acknowledged has to outlive a crash of the server, whatever its default is.
-  await query(
-    `SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`,
+  // What is acknowledged has to outlive a crash of the server, whatever its default is. Everything that is asked often has an index: by statistics
+  // from before a run grew, the planner would read whole tables for it. One round trip: rows are locked for as long as it takes.
+  await client.query(
+    `BEGIN; SET LOCAL enable_seqscan = off;
+     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`,
   );
   try {
     const value = await work(query);
@@ -222,7 +226,7 @@ function reject(thrown: unknown, { place, tls }: DatabaseAddress): never {
   const message = reasonOf(thrown);
   const hint =
     code === '28P01' || code?.startsWith('28') === true
-      ? 'give its password in a file named by PGPASSFILE (host:port:database:user:password, mode 600)'
+      ? "say where its password is: FENCEPOST_STATE_PASSWORD='{ env: NAME }' or { file: PATH }; or name a file with PGPASSFILE (docs/state.md)"
       : /SSL|certificate|TLS/i.test(message) && tls === 'verified'
         ? 'name its authority with ?sslrootcert=FILE; where nobody can listen: sslmode=disable'
         : code === '42501'

@@ -2,6 +2,7 @@
 // a lock that a second one waits for.
 import type { Database, Query } from './database.ts';
 import { otherProtocol, readReplicas } from './database.ts';
+import { grantRoles, listRoles, type TeamRole } from './roles.ts';
 import { migrations, protocol } from './sql/migrations.ts';
 
 export interface DatabaseStanding {
@@ -14,6 +15,7 @@ export interface DatabaseStanding {
   readonly tls: boolean;
   readonly runs: number;
   readonly records: number;
+  readonly roles: readonly TeamRole[];
   /** What a failover could lose; null: nothing is to be said. */
   readonly replicas: string | null;
 }
@@ -21,8 +23,11 @@ export interface DatabaseStanding {
 /** A lease lasts so long unless the database is told otherwise: several signs of life may be late. */
 const defaultLeaseMs = 30_000;
 
-/** Throws Failure `state/other-version` for a newer one. */
-export function prepareDatabase(database: Database): Promise<{ readonly from: number; readonly to: number }> {
+/** Roles that were named at any time get what they need, those named now too. Throws Failure `state/other-version` for a newer one, `usage/invalid`. */
+export function prepareDatabase(
+  database: Database,
+  named: readonly TeamRole[] = [],
+): Promise<{ readonly from: number; readonly to: number }> {
   return database.transactRaw(async (query) => {
     // The one lock that is no row, for there are no rows yet; it is of this database alone, and ends with the transaction.
     await query(`SELECT pg_advisory_xact_lock(hashtext('fencepost state init'))`);
@@ -33,6 +38,7 @@ export function prepareDatabase(database: Database): Promise<{ readonly from: nu
     if (from === 0) {
       await query('INSERT INTO fencepost.setting (protocol, lease_ms) VALUES ($1, $2)', [protocol, defaultLeaseMs]);
     } else await query('UPDATE fencepost.setting SET protocol = $1', [protocol]);
+    await grantRoles(named, query);
     return { from, to: protocol };
   });
 }
@@ -57,6 +63,7 @@ export function standDatabase(database: Database): Promise<DatabaseStanding> {
       tls: about?.tls === true,
       runs: Number(counts?.runs ?? 0),
       records: Number(counts?.records ?? 0),
+      roles: await listRoles(query),
       replicas: await readReplicas(query),
     };
   });

@@ -48,6 +48,8 @@ export interface RequestRecord {
   /** Null: no SOAP in it. */
   readonly operation: SoapOperation | null;
   readonly commandLine: string | null;
+  /** The shell that the request is for; null: it names none. */
+  readonly shellId: string | null;
   /** Who sent the message, `DOMAIN\\user`; null: no SOAP in it, or Identify without a logon. */
   readonly user: string | null;
   /** Null: no answer was given. */
@@ -92,7 +94,8 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       const status = reply.kind === 'silence' || reply.kind === 'drop' ? null : reply.status;
       const { connection } = request;
       const user = asked.kind === 'soap' ? asked.caller.user : null;
-      options.record({ n, connection, operation, commandLine, user, status, mishap: act?.kind ?? null, at });
+      const shellId = soap?.shellId ?? null;
+      options.record({ n, connection, operation, commandLine, shellId, user, status, mishap: act?.kind ?? null, at });
       return reply;
     },
   };

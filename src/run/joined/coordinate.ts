@@ -87,7 +87,7 @@ export function createCoordinator(coordination: Coordination): Coordinator {
     }
     await waitForSites(standing);
     if (standing.ofBatch.busy > 0) return 'wait';
-    if (standing.ofBatch.waiting > 0) return settleHeld();
+    if (standing.ofBatch.hasWaiting) return settleHeld();
     if (standing.batch === batches.length) return finish(standing, null);
     return open(standing);
   }
@@ -135,7 +135,7 @@ export function createCoordinator(coordination: Coordination): Coordinator {
   async function waitForSites({ batch, ofBatch }: JoinedStanding): Promise<void> {
     const members = (batches[batch - 1] ?? []).filter((job) => job.plan.site !== undefined);
     if (members.length === 0) return;
-    const waiting = ofBatch.waiting === 0 ? [] : (await joined.listSites()).filter((one) => one.waiting > 0);
+    const waiting = ofBatch.hasWaiting ? (await joined.listSites()).filter((one) => one.waiting > 0) : [];
     const missing = waiting.filter((one) => one.runners === 0);
     const doing = missing.map(describeMissing).join(', ');
     if (doing !== said) {

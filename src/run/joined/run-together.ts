@@ -33,6 +33,8 @@ export interface RunnerResult {
 
 /** What others do is looked for so often. */
 const pollMs = 400;
+/** And no more often than this while hosts end: what may be started each claim asks for itself. */
+const lookMs = 100;
 
 export async function runTogether(work: RunnerWork): Promise<RunnerResult> {
   const { joined, jobs, policy, world, coordinator, onTurn, onClaim, isLeaving } = work;
@@ -40,6 +42,7 @@ export async function runTogether(work: RunnerWork): Promise<RunnerResult> {
   const verdicts = new Map<string, HostVerdict>();
   const underWay = new Set<Promise<void>>();
   let failure: Failure | null = null;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
 
   async function change(job: HostJob): Promise<void> {
     const { target } = job.plan;
@@ -77,6 +80,9 @@ export async function runTogether(work: RunnerWork): Promise<RunnerResult> {
   }
 
   async function takeTurn(): Promise<'over' | 'again' | 'wait'> {
+    const isDue = underWay.size === 0 || world.clock.elapsedMs() - lookedAtMs >= lookMs || world.stop.reason !== null;
+    if (!isDue) return (await startNext()) ? 'again' : 'wait';
+    lookedAtMs = world.clock.elapsedMs();
     await coordinator.act();
     await onTurn(coordinator.isActive);
     const standing = await joined.readStanding();

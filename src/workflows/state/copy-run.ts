@@ -39,10 +39,13 @@ async function copyHeld(run: string, from: State, to: State): Promise<RunCopied>
   if (isClaimed && by === null) await to.runs.claimPlan(digest, run);
   await to.takeRun(run, { plan: from.runs.readPlan(run), journal: from.readJournal(run), head });
   if (typeof signature === 'string') await to.saveHeadSignature(run, signature);
+  // An auditor may export and may not write: then it stays unsaid.
+  await from.retention?.noteExported(run, end.lastDigest).catch(() => undefined);
   return { records: end.records, lastDigest: end.lastDigest };
 }
 
-async function holdIn<T>(
+/** The run is nobody else's meanwhile. Throws Failure `run/host-locked`. */
+export async function holdIn<T>(
   run: string,
   state: State,
   { clock, operator }: CopySeams,

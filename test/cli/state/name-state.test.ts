@@ -18,6 +18,13 @@ test.each([{ state: url, 'state-dir': 'here' }, { state: '' }, { state: 'here' }
   expect(() => nameState(args, {})).toThrow(Failure);
 });
 
+test('where the password is comes from the environment alone, and never beside one in the address', () => {
+  const reference = { FENCEPOST_STATE_PASSWORD: '{ file: /run/secrets/db }' };
+  expect(nameState({ state: url }, reference)).toMatchObject({ password: '{ file: /run/secrets/db }' });
+  expect(nameState({ state: url }, {})).toMatchObject({ password: null });
+  expect(() => nameState({ state: 'postgres://fence:Geheim@db.corp.example/fleet' }, reference)).toThrow(Failure);
+});
+
 describe('warnings', () => {
   const warningsOf = (args: object, env: Record<string, string>) => {
     const named = nameState(args, env);

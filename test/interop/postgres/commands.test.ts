@@ -25,8 +25,8 @@ function teamIn(lab: TestLab, state: string) {
   };
 }
 
-function faultsOf(kind: 'state' | 'state-copy', { stdout }: CliResult): unknown {
-  const ajv = new Ajv({ strict: true, allowUnionTypes: true });
+function faultsOf(kind: 'state' | 'state-copy' | 'state-prune', { stdout }: CliResult): unknown {
+  const ajv = new Ajv({ strict: true, allowUnionTypes: true, formats: { 'date-time': true } });
   const validate = ajv.compile(buildJsonSchema(`output-${kind}`, { closed: true }));
   return validate(JSON.parse(stdout)) ? [] : validate.errors;
 }
@@ -104,6 +104,16 @@ suite('with a database that is prepared', () => {
       expect(back.exitCode).toBe(0);
       expect(lab.changedSince(before)).toEqual([]);
       expect((await team.run('resume', run, ...inventory, '--yes')).exitCode).not.toBe(0);
+
+      // Of the two runs only the exported one may go; without a yes nothing does.
+      const prune = ['state', 'prune', '--before', '2100-01-01'];
+      expect((await team.run(...prune)).stderr).toContain('run/not-confirmed');
+      expect((await team.run(...prune, '--dry-run')).stdout).toContain(`${run}  would be removed`);
+      const pruned = await team.run(...prune, '--yes', '--json');
+      expect([pruned.exitCode, faultsOf('state-prune', pruned)]).toEqual([0, []]);
+      expect(JSON.parse(pruned.stdout)).toMatchObject({ removed: [{ run }], kept: [{}] });
+      expect((await team.run('runs', 'show', run)).stderr).toContain('run/unknown');
+      expect((await lab.run(['runs', 'verify', run])).exitCode).toBe(0);
     });
   });
 });

@@ -1,34 +1,30 @@
-// The grants that docs/state.md gives, as they stand there: an operator's user can do the whole main job with them and nothing more, an
+// What `state init --operators ROLE --auditors ROLE` gives: an operator's user can do the whole main job with them and nothing more, an
 // auditor's can look at everything and change nothing.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { repository } from '../../support/cli.ts';
 import { withLab } from '../../support/lab.ts';
 import { usePostgres } from '../support/use-postgres.ts';
 
 const { suite, postgres } = await usePostgres();
 
-async function readGrants(): Promise<string> {
-  const text = await readFile(join(repository, 'docs/state.md'), 'utf8');
-  const [, sql] = /```sql\n([^]*?)```/.exec(text) ?? [];
-  if (sql === undefined) throw new Error('docs/state.md has no SQL');
-  return sql;
-}
-
 const as = (user: string, address: string): string => address.replace('fence@', `${user}@`);
 
-suite('the grants of docs/state.md', () => {
+suite('the grants of state init', () => {
   test('an operator plans, applies, joins, rolls back; an auditor looks; neither rewrites a journal', async () => {
     await withLab([{ name: 'ex01' }, { name: 'ex02' }], async (lab) => {
       const owner = await postgres.createDatabase();
       const run = (state: string, ...args: readonly string[]) => lab.run(args, { env: { FENCEPOST_STATE: state } });
-      expect((await run(owner, 'state', 'init')).exitCode).toBe(0);
+      const init = ['state', 'init', '--operators', 'net-ops', '--auditors', 'auditors'];
+      const missing = await run(owner, ...init);
+      expect([missing.exitCode, missing.stderr]).toEqual([1, expect.stringContaining('no role net-ops')]);
       await postgres.query(
         owner,
-        `CREATE ROLE operators; CREATE ROLE auditors;
-         CREATE USER olga IN ROLE operators; CREATE USER anna IN ROLE auditors; ${await readGrants()}`,
+        `CREATE ROLE "net-ops"; CREATE ROLE auditors; CREATE USER olga IN ROLE "net-ops"; CREATE USER anna IN ROLE auditors`,
       );
+      expect((await run(owner, ...init)).exitCode).toBe(0);
+      // A later one gives them again without naming them.
+      await postgres.query(owner, `REVOKE ALL ON ALL TABLES IN SCHEMA fencepost FROM "net-ops", auditors`);
+      const again = await run(owner, 'state', 'init');
+      expect([again.exitCode, again.stdout]).toEqual([0, expect.stringMatching(/operators net-ops\n/)]);
       const [operator, auditor] = [as('olga', owner), as('anna', owner)];
       const inventory = ['-i', lab.inventoryFile];
       const before = lab.states();
@@ -55,7 +51,10 @@ suite('the grants of docs/state.md', () => {
       expect(await work(auditor, 'runs', 'verify', 'tonight')).toContain('The head is sealed');
       expect(await work(auditor, 'history')).toContain('ex01');
       const back = ['rollback', 'tonight', ...inventory, '--yes'];
-      for (const args of [back, ['state', 'init']]) {
+      // Neither is an operator's: only the owner removes runs.
+      const prune = ['state', 'prune', '--before', '2100-01-01', '--unexported', '--yes'];
+      expect((await run(operator, ...prune)).stderr).toContain('only the owner');
+      for (const args of [back, ['state', 'init'], prune]) {
         expect((await run(auditor, ...args)).exitCode, args.join(' ')).toBe(1);
         expect(lab.states()).toEqual(reserved);
       }
@@ -66,6 +65,7 @@ suite('the grants of docs/state.md', () => {
           'TRUNCATE fencepost.record CASCADE',
           'UPDATE fencepost.setting SET lease_ms = 1000000',
           `UPDATE fencepost.plan_part SET bytes = 'x'`,
+          `SET fencepost.pruning = 'tonight'; DELETE FROM fencepost.record`,
         ]) {
           await expect(postgres.query(as(user, owner), text)).rejects.toThrow(/permission denied/);
         }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { JoinedStanding, RunnerShares } from '../../../src/model/joined-run.ts';
 import { mayStart, refuseMore } from '../../../src/run/joined/may-start.ts';
 
-const none = { hosts: 10, waiting: 10, busy: 0, failed: 0 };
+const none = { hosts: 10, hasWaiting: true, busy: 0, failed: 0 };
 const open: JoinedStanding & RunnerShares = {
   plan: 'd',
   batch: 1,
@@ -37,7 +37,7 @@ test.each<[string, Partial<JoinedStanding & RunnerShares>, boolean]>([
 });
 
 test('where no more are started because of failures, none is, whatever else is so', () => {
-  const counts = fc.record({ hosts: fc.nat(50), waiting: fc.nat(50), busy: fc.nat(5), failed: fc.nat(5) });
+  const counts = fc.record({ hosts: fc.nat(50), hasWaiting: fc.boolean(), busy: fc.nat(5), failed: fc.nat(5) });
   fc.assert(
     fc.property(counts, counts, fc.nat(3), fc.option(fc.nat(3)), (ofBatch, ofRun, most, total) => {
       const tried = {

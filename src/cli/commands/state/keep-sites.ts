@@ -7,8 +7,7 @@ import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { jsonDocument } from '../../json.ts';
 import type { NamedState } from '../../state/name-state.ts';
-import { openDatabase } from '../../state/open-state.ts';
-import { requireDatabase } from './keep-state.ts';
+import { withDatabase } from './keep-state.ts';
 
 export interface SiteRequest {
   readonly action: string | undefined;
@@ -21,10 +20,7 @@ export interface SiteRequest {
 export async function keepSites(request: SiteRequest, named: NamedState, world: World): Promise<number> {
   const change = readChange(request);
   const { addSite, listSiteRoles, removeSite } = await import('../../../journal/postgres/sites.ts');
-  const database = await openDatabase(requireDatabase(named), (text) => {
-    world.say(`warning: ${text}\n`);
-  });
-  try {
+  return withDatabase(named, world, async (database) => {
     const sites = await (change.kind === 'list'
       ? listSiteRoles(database)
       : change.kind === 'add'
@@ -32,9 +28,7 @@ export async function keepSites(request: SiteRequest, named: NamedState, world: 
         : removeSite(database, change.role));
     world.out(request.json ? jsonDocument('state-sites', { sites }) : renderSiteRoles(sites));
     return exitCodes.done;
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 type Change =

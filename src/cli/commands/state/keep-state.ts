@@ -1,5 +1,6 @@
 // What `state` does: prepares a database, says how one stands, copies runs between a directory and the database. Nothing of it reaches a host.
 import type { DatabaseStanding } from '../../../journal/postgres/prepare.ts';
+import type { TeamRole } from '../../../journal/postgres/roles.ts';
 import { Failure } from '../../../model/failure.ts';
 import { counted } from '../../../model/text/counted.ts';
 import { findRun } from '../../../workflows/find-run.ts';
@@ -13,13 +14,19 @@ import type { NamedState } from '../../state/name-state.ts';
 import { openDatabase } from '../../state/open-state.ts';
 
 /** Returns the exit code. Throws Failure `usage/invalid` without a database, `state/unavailable`, `state/other-version`. */
-export async function initState(named: NamedState, json: boolean, world: World): Promise<number> {
+export async function initState(
+  named: NamedState,
+  roles: readonly TeamRole[],
+  json: boolean,
+  world: World,
+): Promise<number> {
   const { prepareDatabase } = await import('../../../journal/postgres/prepare.ts');
   return withDatabase(named, world, async (database, stand) => {
-    const { from, to } = await prepareDatabase(database);
+    const { from, to } = await prepareDatabase(database, roles);
     const standing = await stand();
     if (json) world.out(jsonDocument('state', { ...standing, before: from === 0 ? null : from }));
-    else if (from === to) world.out(`${standing.place} is prepared already (version ${String(to)}).\n`);
+    else if (from === to)
+      world.out(`${standing.place} is prepared already (version ${String(to)}).\n${describeRoles(standing)}`);
     else {
       const what = from === 0 ? 'is prepared' : `was brought up from version ${String(from)}`;
       world.out(`${standing.place} ${what} (version ${String(to)}).\n${describe(standing)}`);
@@ -73,16 +80,21 @@ export async function copyState(request: CopyRequest, named: NamedState, world: 
   return exitCodes.done;
 }
 
-async function withDatabase(
+/** Throws Failure `usage/invalid` where none is named. */
+export async function withDatabase(
   named: NamedState,
   world: World,
   work: (database: Awaited<ReturnType<typeof openDatabase>>, stand: () => Promise<DatabaseStanding>) => Promise<number>,
 ): Promise<number> {
   const { standDatabase } = await import('../../../journal/postgres/prepare.ts');
   // What is to be warned of was said when the command's own state was opened.
-  const database = await openDatabase({ ...requireDatabase(named), warnings: [] }, (text) => {
-    world.say(`warning: ${text}\n`);
-  });
+  const database = await openDatabase(
+    { ...requireDatabase(named), warnings: [] },
+    (text) => {
+      world.say(`warning: ${text}\n`);
+    },
+    world.readSecret,
+  );
   try {
     return await work(database, () => standDatabase(database));
   } finally {
@@ -91,14 +103,19 @@ async function withDatabase(
 }
 
 /** Throws Failure `usage/invalid`. */
-export function requireDatabase(named: NamedState): Extract<NamedState, { kind: 'database' }> {
+function requireDatabase(named: NamedState): Extract<NamedState, { kind: 'database' }> {
   if (named.kind === 'database') return named;
   throw new Failure('usage/invalid', 'no database is named', {
     hint: 'fencepost state check --state postgres://USER@HOST/DATABASE, or set FENCEPOST_STATE; a directory needs no preparing',
   });
 }
 
-function describe({ place, protocol, leaseMs, server, tls, runs, records, replicas }: DatabaseStanding): string {
+function describeRoles({ roles }: Pick<DatabaseStanding, 'roles'>): string {
+  return roles.map(({ name, kind }) => `${kind.padEnd(9)} ${name}\n`).join('');
+}
+
+function describe({ roles, ...standing }: DatabaseStanding): string {
+  const { place, protocol, leaseMs, server, tls, runs, records, replicas } = standing;
   const rules =
     protocol === null
       ? 'nothing of Fencepost is in it'
@@ -109,5 +126,5 @@ function describe({ place, protocol, leaseMs, server, tls, runs, records, replic
     `state     ${rules}`,
     ...(replicas === null ? [] : [`replicas  ${replicas}`]),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n${describeRoles({ roles })}`;
 }

@@ -1,7 +1,7 @@
 // I/O: what the runners of one run share, as rows (sql/0002-joined-runs.ts). A host is claimed under the lock of its run's row, so that what
 // is looked at, the batch, the budget, the group, still holds when it is given out. What a record changes here is fence.ts.
 import { Failure } from '../../../model/failure.ts';
-import type { JoinedCounts, JoinedRun, JoinedStanding, RunnerShares } from '../../../model/joined-run.ts';
+import type { JoinedRun, JoinedStanding, RunnerShares } from '../../../model/joined-run.ts';
 import type { Verdict } from '../../../model/outcome.ts';
 import { createEventParser, followChain } from '../../chain.ts';
 import { identifyProcess, type LockHolder } from '../../lock-holder.ts';
@@ -23,7 +23,16 @@ interface StandingRow {
   readonly closed: boolean;
 }
 
-type Counts = Readonly<Record<`${'run' | 'batch'}_${keyof JoinedCounts}`, number>>;
+interface Counts extends RunnerShares {
+  readonly run_hosts: number;
+  readonly run_waits: boolean;
+  readonly run_busy: number;
+  readonly run_failed: number;
+  readonly batch_hosts: number;
+  readonly batch_waits: boolean;
+  readonly batch_busy: number;
+  readonly batch_failed: number;
+}
 
 interface LostRow {
   readonly host: string;
@@ -45,43 +54,57 @@ export function createJoinedRun(
   let records = 0;
   let claims = 0;
 
-  async function read(query: Query, lock: string): Promise<JoinedStanding | null> {
+  async function read(query: Query, lock: string): Promise<(JoinedStanding & RunnerShares) | null> {
     const [found] = await query<StandingRow>(
       `SELECT plan, batch, finished_batch, stopping, closed FROM fencepost.joined_run WHERE run = $1${lock}`,
       [run],
     );
     if (found === undefined) return null;
+    // Asked after the lock was granted: counts in the same question would be those of before the wait for it.
     const counts = await count(found.batch, query);
-    const of = (what: 'run' | 'batch'): JoinedCounts => ({
-      hosts: counts[`${what}_hosts`],
-      waiting: counts[`${what}_waiting`],
-      busy: counts[`${what}_busy`],
-      failed: counts[`${what}_failed`],
-    });
     return {
       plan: found.plan,
       batch: found.batch,
       isBatchFinished: found.finished_batch === found.batch,
       stopping: found.stopping,
       isClosed: found.closed,
-      ofBatch: of('batch'),
-      ofRun: of('run'),
+      ofBatch: {
+        hosts: counts.batch_hosts,
+        hasWaiting: counts.batch_waits,
+        busy: counts.batch_busy,
+        failed: counts.batch_failed,
+      },
+      ofRun: {
+        hosts: counts.run_hosts,
+        hasWaiting: counts.run_waits,
+        busy: counts.run_busy,
+        failed: counts.run_failed,
+      },
+      runners: counts.runners,
+      own: counts.own,
     };
   }
 
+  /** Each part has an index of its own (sql/0004-scale-and-retention.ts): what is counted is few, however many hosts there are. */
   async function count(batch: number, query: Query): Promise<Counts> {
-    const columns = (['run', 'batch'] as const).flatMap((what) => {
-      const ofIt = what === 'run' ? 'true' : 'batch = $2';
-      return [
-        `count(*) FILTER (WHERE ${ofIt})::int AS ${what}_hosts`,
-        `count(*) FILTER (WHERE ${ofIt} AND state = 'waiting')::int AS ${what}_waiting`,
-        `count(*) FILTER (WHERE ${ofIt} AND state IN ('claimed', 'started'))::int AS ${what}_busy`,
-        `count(*) FILTER (WHERE ${ofIt} AND verdict = ANY($3))::int AS ${what}_failed`,
-      ];
-    });
+    const busy = `FROM fencepost.joined_host WHERE run = $1 AND batch > 0 AND state IN ('claimed', 'started')`;
+    const failed = `FROM fencepost.joined_host WHERE run = $1 AND batch > 0
+      AND verdict IS NOT NULL AND verdict <> 'changed' AND verdict <> 'unchanged' AND verdict = ANY($3)`;
+    const waiting = `FROM fencepost.joined_host WHERE run = $1 AND batch > 0 AND state = 'waiting'`;
     const [row] = await query<Counts>(
-      `SELECT ${columns.join(', ')} FROM fencepost.joined_host WHERE run = $1 AND batch > 0`,
-      [run, batch, failing],
+      `SELECT hosts.*, busy.*, failed.*, shares.*, EXISTS (SELECT ${waiting}) AS run_waits,
+         EXISTS (SELECT ${waiting} AND batch = $2) AS batch_waits
+       FROM
+         (SELECT coalesce(sum(hosts), 0)::int AS run_hosts,
+            coalesce(sum(hosts) FILTER (WHERE batch = $2), 0)::int AS batch_hosts
+          FROM fencepost.joined_batch WHERE run = $1 AND batch > 0) hosts,
+         (SELECT count(*)::int AS run_busy, (count(*) FILTER (WHERE batch = $2))::int AS batch_busy,
+            (count(*) FILTER (WHERE runner = $4))::int AS own ${busy}) busy,
+         (SELECT count(*)::int AS run_failed, (count(*) FILTER (WHERE batch = $2))::int AS batch_failed ${failed}) failed,
+         (SELECT count(*)::int AS runners FROM fencepost.lease l JOIN fencepost.runner r ON r.id = l.runner
+          WHERE l.holder->>'label' = $5 AND l.holder->>'run' = $1 AND l.holder->>'site' IS NULL
+            AND r.expires_at >= clock_timestamp()) shares`,
+      [run, batch, failing, runner, nameRunner(run)],
     );
     if (row === undefined) throw new Failure('internal/bug', 'nothing was counted', { where: run });
     return row;
@@ -93,20 +116,6 @@ export function createJoinedRun(
        WHERE run = $1 AND state = 'claimed' AND holder->>'claim' = $2`,
       [run, claim],
     );
-  }
-
-  async function countShares(query: Query): Promise<RunnerShares> {
-    const [row] = await query<RunnerShares>(
-      `SELECT
-         (SELECT count(*) FROM fencepost.lease l JOIN fencepost.runner r ON r.id = l.runner
-          WHERE l.holder->>'run' = $1 AND l.holder->>'label' = $2 AND l.holder->>'site' IS NULL
-            AND r.expires_at >= clock_timestamp())::int AS runners,
-         (SELECT count(*) FROM fencepost.joined_host
-          WHERE run = $1 AND runner = $3 AND state IN ('claimed', 'started'))::int AS own`,
-      [run, nameRunner(run), runner],
-    );
-    if (row === undefined) throw new Failure('internal/bug', 'nothing was counted', { where: run });
-    return row;
   }
 
   return {
@@ -157,6 +166,11 @@ export function createJoinedRun(
           ],
         );
         for (const [site, texts] of ofSites) await writeSitePlan({ run, site }, texts, query);
+        await query(
+          `INSERT INTO fencepost.joined_batch (run, batch, hosts)
+           SELECT run, batch, count(*) FROM fencepost.joined_host WHERE run = $1 GROUP BY run, batch`,
+          [run],
+        );
       });
     },
     async isStarted() {
@@ -192,13 +206,13 @@ export function createJoinedRun(
         if ((tries += 1) > 1) await returnClaim(claim, query);
         const standing = await read(query, ' FOR UPDATE');
         if (standing === null || standing.isClosed || standing.stopping !== null) return null;
-        if (!mayStart({ ...standing, ...(await countShares(query)) })) return null;
+        if (!mayStart(standing)) return null;
         const [next] = await query<{ host: string }>(
           `UPDATE fencepost.joined_host SET state = 'claimed', runner = $3, holder = $4 WHERE run = $1 AND host = (
              SELECT h.host FROM fencepost.joined_host h WHERE h.run = $1 AND h.batch = $2 AND h.state = 'waiting' AND h.site IS NULL
-               AND (h.exclusive_group IS NULL OR NOT EXISTS (
+               AND NOT EXISTS (
                  SELECT FROM fencepost.joined_host o WHERE o.run = $1 AND o.exclusive_group = h.exclusive_group
-                   AND o.state IN ('claimed', 'started', 'lost')))
+                   AND o.state IN ('claimed', 'started', 'lost'))
              ORDER BY h.place LIMIT 1)
            RETURNING host`,
           [run, standing.batch, runner, JSON.stringify(holder)],

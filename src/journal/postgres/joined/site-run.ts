@@ -1,7 +1,7 @@
 // I/O: a shared run as the runner of one site takes part in it, with what its database role may see: the numbers of the run, its own hosts,
 // its part of the plan. Each has leases of its own, so that what it leaves behind counts as left when it is closed, while its process goes on.
 import { Failure } from '../../../model/failure.ts';
-import type { JoinedCounts, JoinedStanding, RunnerShares, SiteRun } from '../../../model/joined-run.ts';
+import type { JoinedStanding, RunnerShares, SiteRun } from '../../../model/joined-run.ts';
 import { identifyProcess } from '../../lock-holder.ts';
 import { firstPrevious } from '../../record.ts';
 import type { JoinOptions } from '../../state.ts';
@@ -12,7 +12,9 @@ import { createLeases, leaseLost } from '../leases.ts';
 import { createFence } from './fence.ts';
 import { nameRunner } from './runners.ts';
 
-interface StandingRow extends Readonly<Record<`${'run' | 'batch'}_${keyof JoinedCounts}`, number>> {
+interface StandingRow extends Readonly<
+  Record<`${'run' | 'batch'}_${'hosts' | 'waiting' | 'busy' | 'failed'}`, number>
+> {
   readonly plan: string;
   readonly batch: number;
   readonly finished_batch: number;
@@ -43,9 +45,9 @@ export function createSiteRun(
       isLocked,
     ]);
     if (row === undefined) return null;
-    const of = (what: 'run' | 'batch'): JoinedCounts => ({
+    const of = (what: 'run' | 'batch'): JoinedStanding['ofRun'] => ({
       hosts: row[`${what}_hosts`],
-      waiting: row[`${what}_waiting`],
+      hasWaiting: row[`${what}_waiting`] > 0,
       busy: row[`${what}_busy`],
       failed: row[`${what}_failed`],
     });
