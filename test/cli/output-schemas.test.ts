@@ -266,15 +266,7 @@ describe('failure', () => {
 });
 
 /** Those that are held against their schema elsewhere: lab.test.ts and, with a database, test/interop/postgres/commands.test.ts. */
-const seenElsewhere: readonly string[] = [
-  'lab',
-  'demo',
-  'state',
-  'state-copy',
-  'state-sites',
-  'state-prune',
-  'runner',
-];
+const seenElsewhere: readonly string[] = ['lab', 'demo', 'state', 'state-copy', 'state-sites', 'state-prune', 'runner'];
 
 test('every document has been seen', () => {
   expect([...seen].sort()).toEqual(documentKinds.filter((kind) => !seenElsewhere.includes(kind)).sort());

@@ -10,7 +10,7 @@ import { withLab, type TestLab } from '../../support/lab.ts';
 import type { UsedPostgres } from '../support/use-postgres.ts';
 import { nightPlaybook, readEvents } from './joined-night.ts';
 
-export const siteNames = ['paris', 'london'] as const;
+const siteNames = ['paris', 'london'] as const;
 type Site = (typeof siteNames)[number];
 
 export const hostsOf: Readonly<Record<Site | 'hub', readonly string[]>> = {
@@ -131,6 +131,6 @@ export async function playSites(
 }
 
 /** The variable of the environment with the password of a site. */
-export function nameOf(site: Site): string {
+function nameOf(site: Site): string {
   return `${site.toUpperCase()}_PASSWORD`;
 }

@@ -6,7 +6,7 @@ import type { JoinOptions } from '../../state.ts';
 import type { Database, Listening } from '../database.ts';
 import { createSiteRun } from './site-run.ts';
 
-export const sitesChannel = 'fencepost_sites';
+const sitesChannel = 'fencepost_sites';
 
 export function createSiteWork(
   options: Omit<JoinOptions, 'run'> & { readonly site: string },
