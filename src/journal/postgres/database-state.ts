@@ -30,7 +30,7 @@ export function createDatabaseState(database: Database, elapsedMs: () => number)
         if (can?.can === true) return;
         throw new Failure('journal/unwritable', 'this database takes no records from this user, or is a replica', {
           where: place,
-          hint: 'name the primary server and a user that may write (docs/state.md has the grants)',
+          hint: 'name the primary server and a user that may write: fencepost state init --operators ROLE (docs/state.md)',
         });
       }),
     openJoined: (options) => createJoinedRun(options, database, leases),

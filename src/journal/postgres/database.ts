@@ -230,7 +230,7 @@ function reject(thrown: unknown, { place, tls }: DatabaseAddress): never {
       : /SSL|certificate|TLS/i.test(message) && tls === 'verified'
         ? 'name its authority with ?sslrootcert=FILE; where nobody can listen: sslmode=disable'
         : code === '42501'
-          ? 'let the owner of the database grant it (docs/state.md has the grants)'
+          ? 'let the owner of the database give it: fencepost state init --operators ROLE, or --auditors ROLE (docs/state.md)'
           : 'look at the server, and at the address in --state or FENCEPOST_STATE';
   throw new Failure('state/unavailable', `the database can't be used: ${message}`, {
     where: place,

@@ -36,7 +36,10 @@ export async function missingPostgres(): Promise<string | null> {
   return missing;
 }
 
+/** FENCEPOST_POSTGRES names the programs of another version. */
 async function findPrograms(): Promise<string | null> {
+  const named = process.env['FENCEPOST_POSTGRES'];
+  if (named !== undefined) return named;
   const base = '/usr/lib/postgresql';
   const versions = await readdir(base).catch(() => []);
   const newest = versions.toSorted((a, b) => Number(b) - Number(a))[0];
