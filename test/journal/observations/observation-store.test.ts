@@ -22,7 +22,8 @@ afterEach(async () => {
 
 const locks = () =>
   createLocks({ directory, run: 'history', user: 'ops', now: () => limits.now, onTakeover: () => undefined });
-const open = () => createObservationStore(directory, locks(), () => sleep(5));
+// Long enough for a disk that is busy with other tests.
+const open = () => createObservationStore(directory, locks(), () => sleep(100));
 const look = (host: string, observation: Observation): HostObservation => ({
   host,
   endpoint: '10.0.0.1:5985',

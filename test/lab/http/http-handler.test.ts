@@ -199,16 +199,16 @@ describe('mishaps', () => {
     expect(sent(await at.serve(receive)).status).toBe(500);
   });
 
-  test('the record of every request: number, operation, line, status, time', async () => {
-    const { at, reply } = await run({ kind: 'drop-before' }, { operation: 'delete' });
+  test('the record of every request: number, operation, shell, line, status, time', async () => {
+    const { at, shellId, reply } = await run({ kind: 'drop-before' }, { operation: 'delete' });
     await reply;
     await at.serve(create, { target: '/' });
     const time = '2026-11-24T00:00:00.000Z';
     const common = { connection: 1, user: account.user, mishap: null, at: time };
     expect(at.log).toEqual([
-      { ...common, n: 1, operation: 'create', commandLine: null, status: 200 },
-      { ...common, n: 2, operation: 'command', commandLine: add, status: 200 },
-      { ...common, n: 3, operation: null, commandLine: null, user: null, status: 404 },
+      { ...common, n: 1, operation: 'create', shellId: null, commandLine: null, status: 200 },
+      { ...common, n: 2, operation: 'command', shellId, commandLine: add, status: 200 },
+      { ...common, n: 3, operation: null, shellId: null, commandLine: null, user: null, status: 404 },
     ]);
   });
 });
