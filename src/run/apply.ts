@@ -14,10 +14,9 @@ import { endsEarlierOutage } from './hosts/time-check.ts';
 import { withServicesDown } from './hosts/services-down.ts';
 import { withUntold } from './hosts/untold-undo.ts';
 import { isVisited, settledByPlan } from './hosts/settled-by-plan.ts';
-import { createTimeLeft, tellTimes } from './fleet/time-left.ts';
 import { msUntilOpen } from './fleet/window.ts';
 import { rollBackHosts } from './roll-back-hosts.ts';
-import type { RunSeams, TimedSeams } from './run-seams.ts';
+import { withTimes, type RunSeams, type TimedSeams } from './run-seams.ts';
 
 /**
  * Changes the hosts of a plan and returns one verdict per job, after those that `earlier` brings from before an interruption.
@@ -29,11 +28,7 @@ export async function applyJobs(
   given: RunSeams,
   earlier: EarlierLife = noEarlierLife,
 ): Promise<readonly HostVerdict[]> {
-  const times = createTimeLeft(
-    { window: policy.window, endsAt: given.endsAt, serviceMs: given.serviceMs },
-    given.clock,
-  );
-  const world: TimedSeams = { ...given, times, recorder: tellTimes(given.recorder, times) };
+  const world = withTimes(given, policy);
   const ledger = createLedger([...earlier.settled.map((one) => one.host), ...jobs.map((job) => job.plan.target)]);
   for (const verdict of earlier.settled) ledger.settle(verdict);
   for (const job of jobs) {

@@ -1,7 +1,8 @@
 // What a run needs of the world beside what one host needs, and how it is told to stop.
 import type { HostSeams } from './hosts/host-job.ts';
 import type { StopControl } from './fleet/stop.ts';
-import type { TimeLeft } from './fleet/time-left.ts';
+import { createTimeLeft, tellTimes, type TimeLeft } from './fleet/time-left.ts';
+import type { Policy } from '../model/strategy.ts';
 
 export interface RunSeams extends Omit<HostSeams, 'undoOnFailure' | 'times'> {
   readonly stop: StopControl;
@@ -13,4 +14,10 @@ export interface RunSeams extends Omit<HostSeams, 'undoOnFailure' | 'times'> {
 
 export interface TimedSeams extends RunSeams {
   readonly times: TimeLeft;
+}
+
+/** The same, with the time that is left for the run, measured by what is recorded. */
+export function withTimes(seams: RunSeams, { window }: Pick<Policy, 'window'>): TimedSeams {
+  const times = createTimeLeft({ window, endsAt: seams.endsAt, serviceMs: seams.serviceMs }, seams.clock);
+  return { ...seams, times, recorder: tellTimes(seams.recorder, times) };
 }

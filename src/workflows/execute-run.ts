@@ -6,7 +6,6 @@ import type { CountedApproval } from '../model/approval.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostVerdict, RunKind } from '../model/outcome.ts';
 import type { FleetPlan } from '../model/plan.ts';
-import { nameGuard } from '../model/rules/guard.ts';
 import { writePlanFile } from '../plan/plan-file.ts';
 import { applyJobs } from '../run/apply.ts';
 import type { RunSeams } from '../run/run-seams.ts';
@@ -15,10 +14,8 @@ import type { HostJob, HostLocks } from '../run/hosts/host-job.ts';
 import { createRecorder } from '../run/recorder.ts';
 import { createRunMemory, type RunMemory } from '../run/run-memory.ts';
 import { inventoryFlags } from './inventory-flags.ts';
+import { createRunSeams } from './run-seams.ts';
 import type { Notice, Seams } from './seams.ts';
-
-/** How long a service may take to stop or to start: Exchange tries each of two bindings for 60 s (facts: windows.md section 4). */
-export const serviceMs = 180_000;
 
 /** How a run is carried out, apart from what it does. */
 export interface RunManners {
@@ -159,22 +156,18 @@ async function carryOut(
   seams: Seams,
 ): Promise<RunOutcome> {
   const memory = createRunMemory(carried.jobs, earlier.settled);
-  const { confirm } = carried.plan.policy;
   seams.interrupts.protectRun();
   try {
-    const world: RunSeams = {
-      connector: seams.connector,
+    const own = {
+      run: carried.run,
+      confirm: carried.kind === 'rollback' ? null : carried.plan.policy.confirm,
       locks,
       recorder: createRecorder(memory.noting(journal), seams.listener, seams.clock),
-      listener: seams.listener,
-      clock: seams.clock,
-      signal: seams.interrupts.signal,
-      serviceMs,
       stop: seams.interrupts.stop,
       endsAt: manners.endsAt,
       confirmBatch: manners.confirmBatch,
-      guard: confirm === undefined || carried.kind === 'rollback' ? null : { ...confirm, task: nameGuard(carried.run) },
     };
+    const world = createRunSeams(own, seams);
     const verdicts = await applyJobs(carried.jobs, carried.plan.policy, world, earlier);
     return { ...carried, verdicts, failure: null, journal: journal.head };
   } catch (thrown) {

@@ -7,10 +7,8 @@ import type { RunHistory } from '../../model/history.ts';
 import type { JoinedHost, JoinedRun, JoinedStanding } from '../../model/joined-run.ts';
 import type { HostVerdict, RunEvent } from '../../model/outcome.ts';
 import { splitIntoBatches } from '../../model/rules/batches.ts';
-import { nameGuard } from '../../model/rules/guard.ts';
 import type { Listener } from '../../model/seams.ts';
 import { writePlanFile } from '../../plan/plan-file.ts';
-import { createTimeLeft, tellTimes } from '../../run/fleet/time-left.ts';
 import type { HostJob } from '../../run/hosts/host-job.ts';
 import { isVisited } from '../../run/hosts/settled-by-plan.ts';
 import { isolateListener } from '../../run/isolated-listener.ts';
@@ -18,10 +16,11 @@ import { createCoordinator } from '../../run/joined/coordinate.ts';
 import { runTogether, type RunnerResult } from '../../run/joined/run-together.ts';
 import { createRecorder, type NewEvent } from '../../run/recorder.ts';
 import { createRunMemory, type RunMemory } from '../../run/run-memory.ts';
-import type { TimedSeams } from '../../run/run-seams.ts';
-import { serviceMs, type RunManners, type RunOutcome, type RunRequest } from '../execute-run.ts';
+import { withTimes } from '../../run/run-seams.ts';
+import type { RunManners, RunOutcome, RunRequest } from '../execute-run.ts';
 import { inventoryFlags } from '../inventory-flags.ts';
 import { listHosts, splitBySite } from './shared-hosts.ts';
+import { createRunSeams } from '../run-seams.ts';
 import type { Seams } from '../seams.ts';
 
 export interface JoinSeams extends Seams {
@@ -55,24 +54,18 @@ export async function joinRun(request: JoinRequest, manners: RunManners, seams: 
   const member = await joined.join();
   const journal = joined.openJournal();
   const memory = createRunMemory(jobs, []);
-  const { confirm } = plan.policy;
-  const times = createTimeLeft({ window: plan.policy.window, endsAt: manners.endsAt, serviceMs }, seams.clock);
   // The journal tells the listener, for it has what the others do.
   const silent = isolateListener({ event: () => undefined, progress: () => undefined });
-  const world: TimedSeams = {
-    connector: seams.connector,
+  const own = {
+    run: joined.run,
+    confirm: plan.policy.confirm,
     locks: joined.locks,
-    recorder: tellTimes(createRecorder(memory.noting(journal), silent, seams.clock), times),
-    listener: seams.listener,
-    clock: seams.clock,
-    signal: seams.interrupts.signal,
-    serviceMs,
+    recorder: createRecorder(memory.noting(journal), silent, seams.clock),
     stop: seams.interrupts.stop,
     endsAt: manners.endsAt,
     confirmBatch: manners.confirmBatch,
-    guard: confirm === undefined ? null : { ...confirm, task: nameGuard(joined.run) },
-    times,
   };
+  const world = withTimes(createRunSeams(own, seams), plan.policy);
   const follower = createFollower(seams);
   seams.interrupts.protectRun();
   let result: RunnerResult;

@@ -4,19 +4,17 @@ import { asFailure, Failure } from '../../model/failure.ts';
 import type { JoinedStanding, SiteRun } from '../../model/joined-run.ts';
 import type { HostVerdict } from '../../model/outcome.ts';
 import type { FleetPlan } from '../../model/plan.ts';
-import { nameGuard } from '../../model/rules/guard.ts';
 import type { Target } from '../../model/target.ts';
 import { createStopControl } from '../../run/fleet/stop.ts';
-import { createTimeLeft, tellTimes } from '../../run/fleet/time-left.ts';
 import { noCoordinator } from '../../run/joined/coordinate.ts';
 import { runTogether } from '../../run/joined/run-together.ts';
 import { createRecorder } from '../../run/recorder.ts';
 import { createRunMemory } from '../../run/run-memory.ts';
-import type { TimedSeams } from '../../run/run-seams.ts';
-import { serviceMs } from '../execute-run.ts';
+import { withTimes } from '../../run/run-seams.ts';
 import { makeHostJobs } from '../host-jobs.ts';
 import { readPlan } from '../read-plan.ts';
 import { restoreTargets } from '../saved-targets.ts';
+import { createRunSeams } from '../run-seams.ts';
 import type { OwnInventory, Seams } from '../seams.ts';
 
 export interface SiteRequest {
@@ -50,22 +48,17 @@ export async function takePart(joined: SiteRun, request: SiteRequest, seams: Sit
   const member = await joined.join();
   const journal = joined.openJournal();
   const memory = createRunMemory(jobs, []);
-  const times = createTimeLeft({ window: policy.window, endsAt: null, serviceMs }, seams.clock);
-  const world: TimedSeams = {
-    connector: seams.connector,
+  const own = {
+    run,
+    confirm: policy.confirm,
     locks: joined.locks,
-    recorder: tellTimes(createRecorder(memory.noting(journal), seams.listener, seams.clock), times),
-    listener: seams.listener,
-    clock: seams.clock,
-    signal: seams.interrupts.signal,
-    serviceMs,
+    recorder: createRecorder(memory.noting(journal), seams.listener, seams.clock),
     // Of this run alone: a window that closes for one run says nothing of another.
     stop: createStopControl(),
     endsAt: null,
     confirmBatch: () => Promise.resolve(false),
-    guard: policy.confirm === undefined ? null : { ...policy.confirm, task: nameGuard(run) },
-    times,
   };
+  const world = withTimes(createRunSeams(own, seams), policy);
   const isLeaving = ({ ofSiteWaiting, stopping }: JoinedStanding): boolean =>
     seams.interrupts.stop.reason !== null || ofSiteWaiting === 0 || stopping !== null;
   try {
