@@ -16,7 +16,9 @@ afterAll(async () => {
   if (missing === null) await postgres.dispose();
 });
 
-const playbook = nightPlaybook('canary: 1, batches: [100%], concurrency: 6, max_failed: 50%');
+const playbook = nightPlaybook(
+  'canary: 1, batches: [100%], concurrency: 6, max_failed: 50%, one_at_a_time_by: availability_group',
+);
 
 suite('a database that goes away', () => {
   test('again and again, and comes back within a lease: both runners finish the run as if nothing had been', async () => {
