@@ -3,7 +3,8 @@
 
 export type ParsedMoment = { readonly utc: string; readonly fault: null } | { readonly fault: string };
 
-const shape = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.0{1,9})?)?\s?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?$/;
+const shape =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.0{1,9})?)?\s?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?$/;
 
 /** Without its fraction a window would open up to a second too early. */
 const hasFraction = /:\d{2}\.\d/;
