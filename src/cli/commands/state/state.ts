@@ -4,7 +4,8 @@ import { commonOptions, databaseOption } from '../../options.ts';
 
 export const stateCommand = defineCommand({
   command: 'state <action> [run] [site]',
-  describe: 'A PostgreSQL database as the state of a team: prepare it, look at it, copy runs, let sites in, remove old runs',
+  describe:
+    'A PostgreSQL database as the state of a team: prepare it, look at it, copy runs, let sites in, remove old runs',
   positionals: {
     action: { choices: ['init', 'check', 'export', 'import', 'site', 'prune'], demandOption: true },
     run: { type: 'string', describe: 'For export and import: the run; for site: add, remove or list' },
