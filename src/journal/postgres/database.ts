@@ -184,9 +184,11 @@ async function inTransaction<T>(client: PoolClient, work: (query: Query) => Prom
   const query: Query = async <R>(text: string, values: readonly unknown[] = []) =>
     (await client.query(text, [...values])).rows as readonly R[];
   // What is acknowledged has to outlive a crash of the server, whatever its default is. Everything that is asked often has an index: by statistics
-  // from before a run grew, the planner would read whole tables for it. One round trip: rows are locked for as long as it takes.
+  // from before a run grew, the planner would read whole tables for it. Where it has to (row security allows no index on an expression), it takes
+  // the cost for huge and would compile each question, which takes a hundred times as long as the question. One round trip: rows are locked for
+  // as long as it takes.
   await client.query(
-    `BEGIN; SET LOCAL enable_seqscan = off;
+    `BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL jit = off;
      SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`,
   );
   try {
