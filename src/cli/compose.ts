@@ -115,7 +115,8 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     prompt: hasTerminal() && !unattended ? askSecret : null,
   };
   const secrets = createSecretReader(secretSeams);
-  const readers = [secrets];
+  /** By readers that are gone: what they read may still be on its way to the log. */
+  const revealed = new Set<string>();
   // Notes are sent beside the work: what they need asks nobody.
   const channelSecrets = createFreshSecrets({
     ...secretSeams,
@@ -129,11 +130,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
       : await openLog({
           file: logFile,
           level: args['log-level'] ?? 'info',
-          revealed: () => [
-            ...readers.flatMap((one) => one.revealed()),
-            ...channelSecrets.revealed(),
-            ...vault.revealed(),
-          ],
+          revealed: () => [...secrets.revealed(), ...revealed, ...channelSecrets.revealed(), ...vault.revealed()],
           onLost: giveUp(`--log-file ${logFile}`),
         });
   const logging = createFuse(giveUp('the log'));
@@ -205,7 +202,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
     ...(telemetry === null ? [] : [isolateListener(telemetry.listener, giveUp('the telemetry'))]),
   ]);
-  const connect = (read: SecretReader): Connector =>
+  const connect = (read: (...asked: Parameters<SecretReader>) => Promise<string>): Connector =>
     brakeLogons(
       createConnector({
         readSecret: (ref, target) => read(ref, target),
@@ -235,8 +232,11 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     connector: connect(secrets),
     openConnector() {
       const fresh = createSecretReader(secretSeams);
-      readers.push(fresh);
-      return connect(fresh);
+      return connect(async (ref, target) => {
+        const value = await fresh(ref, target);
+        revealed.add(value);
+        return value;
+      });
     },
     vault,
     readSecret: secrets,

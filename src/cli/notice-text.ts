@@ -18,7 +18,7 @@ export function renderNotice(notice: Notice): string {
     case 'sites-missing': {
       const { words } = notice;
       return words === ''
-        ? 'A runner takes part of every site that has hosts to change now.\n'
+        ? 'No site is waited for any more: each one with hosts to change now has a runner that takes part.\n'
         : `${capitalize(words)}\n`;
     }
     case 'journal-not-closed':

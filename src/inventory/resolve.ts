@@ -73,8 +73,8 @@ export function resolveInventory(
     if (resolved.kind === 'foreign') unsupported.set(host.name, resolved.reason);
     const backEnds = readBackEndPorts(variables.variables);
     for (const issue of resolved.kind === 'foreign' ? [] : backEnds.issues) report.issue(issue);
-    const { site, issue } = readSite(variables.variables);
-    if (issue !== null && resolved.kind !== 'foreign') report.issue(issue);
+    const { site, warning } = readSite(variables.variables);
+    if (warning !== null && resolved.kind !== 'foreign') report.warning(warning);
     if (resolved.kind !== 'connection') continue;
     if (traced) {
       const places = new Map([...variables.variables].map(([name, { place }]) => [name, place]));

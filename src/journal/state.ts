@@ -28,8 +28,8 @@ export interface Retention {
   noteExported(run: string, digest: string): Promise<void>;
   /** Throws Failure `journal/unwritable` for who may not. */
   checkMayRemove(): Promise<void>;
-  /** Whole, with its plan; that the plan was applied stays known. Throws Failure `run/cannot-resume` when the head is another by now. */
-  removeRun(run: string, head: ChainHead): Promise<void>;
+  /** Whole, with its plan; that the plan was applied stays known. False: it stays, for its head is another by now. */
+  removeRun(run: string, head: ChainHead): Promise<boolean>;
 }
 
 export interface State {

@@ -52,7 +52,6 @@ const beyondSchemas: Readonly<Record<InputKind, Readonly<Record<string, string>>
     'bad-ranges.yml': 'host ranges go backwards or have no end',
     'bad-references.yml': 'what a name means stands elsewhere',
     'basic-over-http.yml': 'auth and scheme contradict each other, perhaps across groups',
-    'site-faults.yml': 'values of variables are free to a schema',
     'no-username.yml': 'a key may come from any group above',
   },
   playbook: {},

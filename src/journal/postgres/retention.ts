@@ -31,16 +31,12 @@ export function createRetention(database: Database): Retention {
       });
     },
     async removeRun(run, { records, digest }) {
-      await database.transact(async (query) => {
+      return database.transact(async (query) => {
         const [found] = await query(
           'SELECT name FROM fencepost.run WHERE name = $1 AND records = $2 AND digest = $3 FOR UPDATE',
           [run, records, digest],
         );
-        if (found === undefined) {
-          throw new Failure('run/cannot-resume', 'this run was continued by somebody else just now; it stays', {
-            where: run,
-          });
-        }
+        if (found === undefined) return false;
         await query(
           `INSERT INTO fencepost.pruned_run (name, created_at, records, digest, signature)
            SELECT name, created_at, records, digest, signature FROM fencepost.run WHERE name = $1
@@ -52,6 +48,7 @@ export function createRetention(database: Database): Retention {
         await query('DELETE FROM fencepost.record WHERE run = $1', [run]);
         // Its plan, its hosts and its batches go along.
         await query('DELETE FROM fencepost.run WHERE name = $1', [run]);
+        return true;
       });
     },
   };

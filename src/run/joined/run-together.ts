@@ -13,7 +13,7 @@ import { mayStart } from './may-start.ts';
 export interface RunnerWork extends Pick<Coordination, 'jobs' | 'policy' | 'world'> {
   readonly joined: Pick<JoinedRun, 'readStanding' | 'claimHost' | 'returnHost'>;
   readonly coordinator: Coordinator;
-  /** Looked at each turn: true takes no further host, and leaves once its own are finished. */
+  /** Asked at each turn and before each host: true takes no further host, and leaves once its own are finished. */
   readonly isLeaving: (standing: JoinedStanding) => boolean;
   /** Of what this runner does. */
   readonly memory: Pick<RunMemory, 'verdicts'>;
@@ -62,7 +62,7 @@ export async function runTogether(work: RunnerWork): Promise<RunnerResult> {
 
   /** True: there may be another at once. */
   async function startNext(): Promise<boolean> {
-    const host = await joined.claimHost((standing) => mayStart(policy.strategy, standing));
+    const host = await joined.claimHost((standing) => !isLeaving(standing) && mayStart(policy.strategy, standing));
     const job = host === null ? undefined : jobs.get(host);
     if (host === null || job === undefined) return false;
     const { steps } = job.plan;

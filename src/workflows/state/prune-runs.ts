@@ -37,8 +37,9 @@ export async function pruneRuns(
     const found = await judge(run, request, state, stays);
     if (found.why === null && !request.dryRun) {
       const { head } = found;
-      const failure = await holdIn(run, state, seams, () => state.retention.removeRun(run, head)).catch(asFailure);
-      if (failure !== undefined) found.why = failure.message;
+      const isGone = await holdIn(run, state, seams, () => state.retention.removeRun(run, head)).catch(asFailure);
+      if (isGone === false) found.why = 'somebody else continued it just now';
+      else if (isGone !== true) found.why = isGone.message;
     }
     if (found.why === null) removed.push({ run, records: found.head.records });
     else {

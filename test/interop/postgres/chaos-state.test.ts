@@ -1,20 +1,11 @@
 // A small chaos of joined runs in CI, always the same seeds; a large one by hand: `npm run chaos:state -- --seed N --rounds M`. What is judged is
 // in test/chaos/state/find-faults.ts, which has tests of its own that it bites.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { amount } from '../../support/amount.ts';
-import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { usePostgres } from '../support/use-postgres.ts';
 import { playNight } from '../../chaos/state/play-night.ts';
 
-const missing = await missingPostgres();
-const suite = describe.skipIf(missing !== null);
-
-let postgres: TestPostgres;
-beforeAll(async () => {
-  if (missing === null) postgres = await startPostgres();
-});
-afterAll(async () => {
-  if (missing === null) await postgres.dispose();
-});
+const { suite, postgres } = await usePostgres();
 
 const seeds = Array.from({ length: amount({ share: 1, ci: 1, all: 10 }) }, (_, index) => index + 1);
 const size = { hosts: 24, groups: 4, concurrency: 12, leaseMs: 3000 };

@@ -1,20 +1,11 @@
 // A joined run and a database that goes away: for a moment, which nobody may notice but by a line, and for longer than a lease lasts, when each
 // runner leaves with what it knows of its own hosts. What the others did it does not know, and never says.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { missingPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { expect, test } from 'vitest';
+import { usePostgres } from '../support/use-postgres.ts';
 import { findFaults, nightPlaybook, playTogether } from './joined-night.ts';
 
-const missing = await missingPostgres();
-const suite = describe.skipIf(missing !== null);
-
-let postgres: TestPostgres;
-beforeAll(async () => {
-  if (missing === null) postgres = await startPostgres();
-});
-afterAll(async () => {
-  if (missing === null) await postgres.dispose();
-});
+const { suite, postgres } = await usePostgres();
 
 const playbook = nightPlaybook(
   'canary: 1, batches: [100%], concurrency: 6, max_failed: 50%, one_at_a_time_by: availability_group',

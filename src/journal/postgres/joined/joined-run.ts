@@ -1,5 +1,5 @@
-// I/O: what the runners of one run share, as rows (sql/0002-joined-runs.ts). A host is claimed under the lock of its run's row, so that what
-// is looked at, the batch, the budget, the group, still holds when it is given out. What a record changes here is fence.ts.
+// I/O: what the runners of one run share, as rows (sql/0002-joined-runs.ts). How a host is given out is claims.ts, what a record changes here
+// is fence.ts.
 import { Failure } from '../../../model/failure.ts';
 import type { JoinedRun, JoinedStanding, RunnerShares } from '../../../model/joined-run.ts';
 import type { Verdict } from '../../../model/outcome.ts';
@@ -9,8 +9,9 @@ import { firstPrevious } from '../../record.ts';
 import type { JoinOptions } from '../../state.ts';
 import type { Database, Query } from '../database.ts';
 import { openDatabaseJournal } from '../journal.ts';
-import { leaseLost, type Leases } from '../leases.ts';
+import type { Leases } from '../leases.ts';
 import { inParts, readLines } from '../runs.ts';
+import { createClaims } from './claims.ts';
 import { createFence } from './fence.ts';
 import { describeRunner, isGone, nameRunner } from './runners.ts';
 import { listSites, writeSitePlan } from './site-rows.ts';
@@ -52,7 +53,6 @@ export function createJoinedRun(
   let follow: ReturnType<typeof followChain> | null = null;
   let visitNew: Parameters<JoinedRun['readNew']>[0] = () => undefined;
   let records = 0;
-  let claims = 0;
 
   async function read(query: Query, lock: string): Promise<(JoinedStanding & RunnerShares) | null> {
     const [found] = await query<StandingRow>(
@@ -110,13 +110,18 @@ export function createJoinedRun(
     return row;
   }
 
-  async function returnClaim(claim: string, query: Query): Promise<void> {
-    await query(
-      `UPDATE fencepost.joined_host SET state = 'waiting', runner = NULL, holder = NULL
-       WHERE run = $1 AND state = 'claimed' AND holder->>'claim' = $2`,
-      [run, claim],
-    );
-  }
+  const claims = createClaims(
+    { run, user, now },
+    {
+      readLocked: (query) => read(query, ' FOR UPDATE'),
+      which: `h.site IS NULL AND NOT EXISTS (
+        SELECT FROM fencepost.joined_host o WHERE o.run = h.run AND o.exclusive_group = h.exclusive_group
+          AND o.state IN ('claimed', 'started', 'lost'))`,
+      values: [],
+    },
+    database,
+    leases,
+  );
 
   return {
     run,
@@ -193,45 +198,7 @@ export function createJoinedRun(
         records += 1;
       }
     },
-    async claimHost(mayStart) {
-      const claim = `${runner} ${String((claims += 1))}`;
-      const holder = { run, label: nameRunner(run), user, ...self, since: now(), claim };
-      let tries = 0;
-      const claimed = await database.persist(async (query) => {
-        const own = leases.find(run, nameRunner(run));
-        if (own === undefined || own.state !== 'held' || (await leases.findLost([own], query)).length > 0) {
-          throw leaseLost(nameRunner(run));
-        }
-        // The answer to an earlier try was lost, and it may have come off: nobody would ever start that host.
-        if ((tries += 1) > 1) await returnClaim(claim, query);
-        const standing = await read(query, ' FOR UPDATE');
-        if (standing === null || standing.isClosed || standing.stopping !== null) return null;
-        if (!mayStart(standing)) return null;
-        const [next] = await query<{ host: string }>(
-          `UPDATE fencepost.joined_host SET state = 'claimed', runner = $3, holder = $4 WHERE run = $1 AND host = (
-             SELECT h.host FROM fencepost.joined_host h WHERE h.run = $1 AND h.batch = $2 AND h.state = 'waiting' AND h.site IS NULL
-               AND NOT EXISTS (
-                 SELECT FROM fencepost.joined_host o WHERE o.run = $1 AND o.exclusive_group = h.exclusive_group
-                   AND o.state IN ('claimed', 'started', 'lost'))
-             ORDER BY h.place LIMIT 1)
-           RETURNING host`,
-          [run, standing.batch, runner, JSON.stringify(holder)],
-        );
-        return next?.host ?? null;
-      });
-      // What was claimed before a sleep may be another's by now.
-      await leases.fence();
-      return claimed;
-    },
-    async returnHost(host) {
-      await database.persist((query) =>
-        query(
-          `UPDATE fencepost.joined_host SET state = 'waiting', runner = NULL, holder = NULL
-           WHERE run = $1 AND host = $2 AND runner = $3 AND state = 'claimed'`,
-          [run, host, runner],
-        ),
-      );
-    },
+    ...claims,
     async findLost() {
       const rows = await database.persist((query) =>
         query<LostRow>(

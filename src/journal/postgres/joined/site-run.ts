@@ -8,7 +8,8 @@ import type { JoinOptions } from '../../state.ts';
 import { siteChain } from '../chain-rows.ts';
 import type { Database, Query } from '../database.ts';
 import { openDatabaseJournal } from '../journal.ts';
-import { createLeases, leaseLost } from '../leases.ts';
+import { createLeases } from '../leases.ts';
+import { createClaims } from './claims.ts';
 import { createFence } from './fence.ts';
 import { nameRunner } from './runners.ts';
 
@@ -34,7 +35,6 @@ export function createSiteRun(
   const self = identifyProcess();
   const { runner } = leases;
   const locks = leases.createLocks({ run, user, now, onTakeover, isJoined: true, site });
-  let claims = 0;
 
   async function read(query: Query, isLocked: boolean): Promise<(JoinedStanding & RunnerShares) | null> {
     const [row] = await query<StandingRow>('SELECT * FROM fencepost.stand_for_site($1, $2, $3, $4, $5)', [
@@ -65,13 +65,17 @@ export function createSiteRun(
     };
   }
 
-  async function returnClaim(claim: string, query: Query): Promise<void> {
-    await query(
-      `UPDATE fencepost.joined_host SET state = 'waiting', runner = NULL, holder = NULL
-       WHERE run = $1 AND state = 'claimed' AND holder->>'claim' = $2`,
-      [run, claim],
-    );
-  }
+  const claims = createClaims(
+    { run, user, now, site },
+    {
+      readLocked: (query) => read(query, true),
+      // A group may have hosts of other sites, which this role does not see.
+      which: 'h.site = $5 AND (h.exclusive_group IS NULL OR fencepost.is_group_free(h.run, h.exclusive_group))',
+      values: [site],
+    },
+    database,
+    leases,
+  );
 
   return {
     run,
@@ -83,44 +87,7 @@ export function createSiteRun(
       const head = { records: 0, digest: firstPrevious };
       return openDatabaseJournal(run, head, database, leases, fence, siteChain(run, site));
     },
-    async claimHost(mayStart) {
-      const claim = `${runner} ${String((claims += 1))}`;
-      const holder = { run, label: nameRunner(run), user, ...self, since: now(), site, claim };
-      let tries = 0;
-      const claimed = await database.persist(async (query) => {
-        const own = leases.find(run, nameRunner(run));
-        if (own === undefined || own.state !== 'held' || (await leases.findLost([own], query)).length > 0) {
-          throw leaseLost(nameRunner(run));
-        }
-        // The answer to an earlier try was lost, and it may have come off: nobody would ever start that host.
-        if ((tries += 1) > 1) await returnClaim(claim, query);
-        const standing = await read(query, true);
-        if (standing === null || standing.isClosed || standing.stopping !== null) return null;
-        if (!mayStart(standing)) return null;
-        const [next] = await query<{ host: string }>(
-          `UPDATE fencepost.joined_host SET state = 'claimed', runner = $4, holder = $5 WHERE run = $1 AND host = (
-             SELECT h.host FROM fencepost.joined_host h
-             WHERE h.run = $1 AND h.batch = $2 AND h.site = $3 AND h.state = 'waiting'
-               AND (h.exclusive_group IS NULL OR fencepost.is_group_free($1, h.exclusive_group))
-             ORDER BY h.place LIMIT 1)
-           RETURNING host`,
-          [run, standing.batch, site, runner, JSON.stringify(holder)],
-        );
-        return next?.host ?? null;
-      });
-      // What was claimed before a sleep may be another's by now.
-      await leases.fence();
-      return claimed;
-    },
-    async returnHost(host) {
-      await database.persist((query) =>
-        query(
-          `UPDATE fencepost.joined_host SET state = 'waiting', runner = NULL, holder = NULL
-           WHERE run = $1 AND host = $2 AND runner = $3 AND state = 'claimed'`,
-          [run, host, runner],
-        ),
-      );
-    },
+    ...claims,
     async *readPlan() {
       const decoder = new TextDecoder();
       for (let part = 0; ; part += 1) {
