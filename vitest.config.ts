@@ -21,6 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['test/support/same-seed.ts'],
           // Every core; vitest's own count leaves one idle.
           maxWorkers: '100%',
           include: ['test/**/*.test.ts'],
@@ -33,6 +34,7 @@ export default defineConfig({
       {
         test: {
           name: 'commands',
+          setupFiles: ['test/support/same-seed.ts'],
           // After the unit tests, and more than there are cores: these tests mostly wait for what they started.
           sequence: { groupOrder: 1 },
           maxWorkers: 2 * availableParallelism(),
@@ -47,6 +49,7 @@ export default defineConfig({
       {
         test: {
           name: 'interop',
+          setupFiles: ['test/support/same-seed.ts'],
           include: ['test/interop/**/*.test.ts'],
           // As many beside each other as there are cores: each has its servers, ports and folders to itself, or makes them once for all.
           maxWorkers: '100%',

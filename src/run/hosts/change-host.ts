@@ -27,6 +27,7 @@ import { runOutage } from '../steps/outage-step.ts';
 import { passStep, runStep } from '../steps/step.ts';
 import type { DoneStep, StepOutcome } from '../steps/step-context.ts';
 import { isReached, tryWhileRunning } from './missing-halves.ts';
+import { lookAgain, type EndedStep } from './second-look.ts';
 import { createTimeCheck, endsEarlierOutage, type TimeCheck } from './time-check.ts';
 import {
   nameHostLock,
@@ -173,7 +174,8 @@ async function changeAndVerify(
       const context = stepContext(job, session, world, signal, world.checkTime);
       const { hostGuard = null } = world;
       if (hostGuard !== null && plan.steps.length > 0) await armHost(job, session, { ...world, hostGuard }, signal);
-      let first: Failure | null = null;
+      const failed: EndedStep[] = [];
+      let isOutOfTime = false;
       const othersWork: Step[] = [];
       const settled = new Set<Step>();
       const note = (step: Step, outcome: StepOutcome): void => {
@@ -187,7 +189,7 @@ async function changeAndVerify(
       for (const step of plan.steps) {
         if (settled.has(step)) continue;
         // Out of time: nothing more is opened, and what was down is started all the same.
-        if (first?.code === 'run/out-of-time' && !endsEarlierOutage(step, plan.steps)) continue;
+        if (isOutOfTime && !endsEarlierOutage(step, plan.steps)) continue;
         if (step.kind === 'service' && step.when === 'undo') {
           note(step, await passStep(step, context));
           continue;
@@ -213,12 +215,14 @@ async function changeAndVerify(
         inDoubt = all.some((one) => one.outcome.result === 'in-doubt');
         const outcome = all.find((one) => one.outcome.failure !== null)?.outcome ?? null;
         if (outcome === null || outcome.failure === null) continue;
-        const isOutOfTime = outcome.failure.code === 'run/out-of-time';
+        isOutOfTime ||= outcome.failure.code === 'run/out-of-time';
         // A rollback continues after a failed step as long as the host answers: no service stays stopped because of it.
         if (!isOutOfTime && (job.goesOn !== true || outcome.state === null)) throw outcome.failure;
-        first ??= outcome.failure;
+        failed.push(...all.filter((one) => one.outcome.failure !== null));
       }
-      if (first !== null) throw first;
+      const [left] = isOutOfTime ? failed : await lookAgain(failed, context, note);
+      const failure = left?.outcome.failure ?? null;
+      if (failure !== null) throw failure;
       let { findings, problem, facts } = await verifyHost(job, session, world, signal);
       if (problem !== null) throw notAsDesired(plan.target, problem);
       if (hostGuard?.isArmed === true && (hostGuard.by === 'run' || othersWork.length > 0)) {

@@ -1,8 +1,10 @@
 // A host that is left half done says so in its one line: which service is down now, and after a failed rollback what is back and what is not.
 import { expect, test } from 'vitest';
+import type { Desired } from '../../../src/model/desired.ts';
+import { families } from '../../../src/model/host-state.ts';
 import { portRange } from '../../../src/model/port-range.ts';
 import { presenceOn } from '../../support/machine-state.ts';
-import { lost, memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
+import { essenceOf, lost, memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
 import { applyMemory, planMemory, policyOf, rollBackMemory } from '../../support/memory-run.ts';
 
@@ -52,4 +54,21 @@ test('a rollback that fails midway says what is back and what is not, and quotes
   expect(verdict?.detail).not.toContain('playbook');
   const isReserved = (port: number): boolean => presenceOn(machine, 'ipv4', 'tcp', portRange(port)).active;
   expect([isReserved(9933), isReserved(9955)]).toEqual([true, false]);
+});
+
+test('what a rollback could not add on one family and the other brought back is back: the verdict says so, not half done', async () => {
+  const released: Desired = {
+    exclusions: [{ range: portRange(9933), protocol: 'tcp', families, presence: 'absent', service: null }],
+    whenHeldByOwnService: 'restart',
+  };
+  const rows = { range: portRange(9933), protocol: 'tcp', administered: true, stores: ['active'], families } as const;
+  const machine = memoryMachine('ex01', { exclusions: [rows] }, { oneList: true, refuseAdd: 'ipv4' });
+  const before = essenceOf(machine);
+  const fleet = memoryFleet([machine]);
+  const journal = memoryJournal();
+  const [changed] = await applyMemory(fleet, await planMemory(fleet, released), { journal });
+  expect(changed?.verdict).toBe('changed');
+  const { verdicts } = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
+  expect(essenceOf(machine)).toEqual(before);
+  expect(verdicts[0]?.verdict).toBe('changed');
 });
