@@ -108,6 +108,7 @@ const faulty: readonly (readonly [Fault['kind'], string, StateHistory])[] = [
     withEvents((all) => all.filter((one) => one.type !== 'batch-started')),
   ],
   ['off-goal', 'a server is not as desired', { ...whole, offGoal: ['ex02'] }],
+  ['untrue-verdict', 'changed, and it is not', { ...whole, offGoalSettled: ['ex02'] }],
 ];
 
 test.each(faulty)('%s: %s', (kind, _what, history) => {

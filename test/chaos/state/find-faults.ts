@@ -29,6 +29,8 @@ export interface StateHistory {
   readonly groups: Readonly<Record<string, string>>;
   /** Hosts that are not as desired at the end. */
   readonly offGoal: readonly string[];
+  /** The same at the moment when no resume had anything left to do, before another run went on with what had failed. */
+  readonly offGoalSettled?: readonly string[];
 }
 
 export const faultKinds = [
@@ -42,6 +44,7 @@ export const faultKinds = [
   'lost-append',
   'batch',
   'off-goal',
+  'untrue-verdict',
 ] as const;
 
 export interface Fault {
@@ -63,7 +66,23 @@ export function findHistoryFaults(history: StateHistory): readonly Fault[] {
     ...findGroupFaults(changes, history.groups),
     ...findLostAppends(history),
     ...history.offGoal.map((host): Fault => ({ kind: 'off-goal', what: `${host} is not as desired at the end` })),
+    ...findUntrue(history),
   ];
+}
+
+/** Only a host that failed and was rolled back may be left as it was; every other verdict says that something is still to be done. */
+function findUntrue({ events, offGoalSettled = [] }: StateHistory): readonly Fault[] {
+  const last = new Map(events.flatMap((one) => (one.type === 'host-finished' ? [[one.host, one.verdict]] : [])));
+  return offGoalSettled.flatMap((host) => {
+    const verdict = last.get(host) ?? 'no verdict';
+    if (verdict === 'failed-rolled-back') return [];
+    return [
+      {
+        kind: 'untrue-verdict',
+        what: `${host} is not as desired, and the run, with nothing left to do, says ${verdict}`,
+      },
+    ];
+  });
 }
 
 interface Shell {

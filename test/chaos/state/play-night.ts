@@ -38,6 +38,7 @@ export async function playNight(
   const story: string[] = [];
   const troubles: Record<string, number> = {};
   const faults: Fault[] = [];
+  let offGoalSettled: readonly string[] = [];
   const night = await openNight(postgres, size);
   const startedMs = performance.now();
   const tell = (line: string): void => {
@@ -87,9 +88,12 @@ export async function playNight(
       const isDone = code === 0 || (code === 'sleeps' && (await trouble.stop(), await over) === 0);
       if (isDone && (await night.verify()) === 0) break;
       // One that failed and was rolled back is settled: no resume tries it again, the next run does.
-      if (tries > 3 && code === 3 && (await night.applyRest()) === 0 && (await night.verify()) === 0) {
-        tell('another run brought what had failed to its goal');
-        break;
+      if (tries > 3 && code === 3) {
+        offGoalSettled = (await night.history()).offGoal;
+        if ((await night.applyRest()) === 0 && (await night.verify()) === 0) {
+          tell(`another run brought what had failed to its goal: ${offGoalSettled.join(', ')}`);
+          break;
+        }
       }
       if (tries === mostResumes) throw new Error(`not all is at its goal after ${String(tries)} resumes`);
     }
@@ -101,7 +105,7 @@ export async function playNight(
   }
   try {
     const history = await night.history();
-    faults.push(...findHistoryFaults(history));
+    faults.push(...findHistoryFaults({ ...history, offGoalSettled }));
     story.push(...describeLeft(history.events));
     const hostRuns = history.events.filter((one) => one.type === 'host-started').length;
     return { faults, hostRuns, events: history.events.length, troubles, story };
