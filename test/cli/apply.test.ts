@@ -137,13 +137,19 @@ describe('a saved plan', () => {
     });
   });
 
-  test('does not go with --limit', async () => {
+  test('does not go with what it was made of: --limit, --concurrency, another playbook', async () => {
     await withLab([{ name: 'ex01' }], async (lab) => {
       const plan = await savePlan(lab);
       const sent = lab.requestCount();
-      const { exitCode, stderr } = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes', '-l', 'ex01']);
-      expect(exitCode).toBe(1);
-      expect(stderr).toMatch(/--limit cannot be used with a saved plan/);
+      for (const [flag, value] of [
+        ['--limit', 'ex01'],
+        ['--concurrency', '1'],
+        ['--playbook', 'other.yml'],
+      ] as const) {
+        const { exitCode, stderr } = await lab.run(['apply', plan, '-i', lab.inventoryFile, '--yes', flag, value]);
+        expect(exitCode).toBe(1);
+        expect(stderr).toContain(`${flag} cannot be used with a saved plan`);
+      }
       expect(lab.requestCount()).toBe(sent);
     });
   });

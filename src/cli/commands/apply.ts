@@ -6,6 +6,7 @@ import {
   approvalOptions,
   commonOptions,
   confirmOptions,
+  defaultPlaybook,
   inventoryOptions,
   paceOptions,
   playbookOptions,
@@ -125,27 +126,14 @@ async function makePlan(args: InventoryArguments & PlaybookArguments, world: Wor
 }
 
 async function loadPlan(
-  args: InventoryArguments & { readonly 'dry-run': boolean; readonly join?: string | undefined },
+  args: InventoryArguments & PlaybookArguments & { readonly 'dry-run': boolean; readonly join?: string | undefined },
   file: string,
   world: World,
 ): Promise<PlanToApply> {
   const { readPlanToApply } = await import('../../workflows/read-plan.ts');
   const { ownInventory } = await import('../inputs.ts');
   const { readPlanParts } = await import('../io/text-parts.ts');
-  if (args.limit !== undefined) {
-    throw new Failure('usage/invalid', '--limit cannot be used with a saved plan, which is applied as signed off', {
-      hint: 'make a plan for those hosts: fencepost plan --limit PATTERN --out FILE',
-    });
-  }
-  if (args['untrusted-inventory'] !== undefined) {
-    throw new Failure(
-      'usage/invalid',
-      '--untrusted-inventory cannot be used with a saved plan, which names its own hosts',
-      {
-        hint: 'name the inventory that has their secrets: -i FILE',
-      },
-    );
-  }
+  refuseBesidePlan(args);
   const text = readPlanParts(file);
   const inventory = ownInventory(args, world);
   return readPlanToApply(
@@ -158,4 +146,24 @@ async function loadPlan(
     },
     world,
   );
+}
+
+/** What a plan was made of: with a saved one it would have to be ignored. Throws Failure `usage/invalid`. */
+function refuseBesidePlan(args: InventoryArguments & PlaybookArguments): void {
+  const refuse = (flag: string, why: string, hint: string): Failure =>
+    new Failure('usage/invalid', `${flag} cannot be used with a saved plan, ${why}`, { hint });
+  const asSaved = 'which is applied as signed off';
+  if (args.limit !== undefined) {
+    throw refuse('--limit', asSaved, 'make a plan for those hosts: fencepost plan --limit PATTERN --out FILE');
+  }
+  if (args.concurrency !== undefined) {
+    throw refuse('--concurrency', asSaved, 'make the plan with it: fencepost plan --concurrency N --out FILE');
+  }
+  if (args.playbook !== defaultPlaybook) {
+    throw refuse('--playbook', asSaved, 'make a plan from it: fencepost plan -p FILE --out FILE');
+  }
+  if (args['untrusted-inventory'] !== undefined) {
+    const hint = 'name the inventory that has their secrets: -i FILE';
+    throw refuse('--untrusted-inventory', 'which names its own hosts', hint);
+  }
 }

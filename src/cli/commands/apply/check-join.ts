@@ -7,7 +7,6 @@ interface JoinArguments extends Partial<StateArguments> {
   readonly join?: string | undefined;
   readonly plan?: string | undefined;
   readonly 'dry-run': boolean;
-  readonly concurrency?: number | undefined;
 }
 
 /** What can name a folder on every system, and a task of a host. */
