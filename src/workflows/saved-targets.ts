@@ -16,6 +16,11 @@ export interface SavedHosts {
   readonly inventory: readonly string[];
 }
 
+/** A difference between what was saved of a host and what the inventory says of it. */
+interface Difference extends Issue {
+  readonly host: string;
+}
+
 interface SavedHost {
   readonly target: string;
   readonly connection: SavedConnection;
@@ -67,13 +72,14 @@ function listDifferences(
   kind: SavedHosts['kind'],
   saved: SavedConnection,
   found: Target | undefined,
-): readonly Issue[] {
+): readonly Difference[] {
   if (found === undefined) return [];
   const { file, line, column } = found.origin;
   return compareConnections(saved, found.connection).map((one) => ({
     file,
     line,
     column,
+    host: found.name,
     message: `${found.name}: ${one.setting} is ${one.given} here, ${one.saved} in the ${kind}`,
   }));
 }
@@ -83,17 +89,19 @@ function listOtherPorts(
   kind: SavedHosts['kind'],
   { backEndPorts: saved }: SavedHost,
   found: Target | undefined,
-): readonly Issue[] {
+): readonly Difference[] {
   if (saved === undefined || found === undefined) return [];
   const { origin, name, backEndPorts: given = noBackEndPorts } = found;
   return backEnds.flatMap((one) => {
     const [before, now] = [saved[one], given[one]];
     if (before === null || now === null || before === now) return [];
-    return [{ ...origin, message: `${name}: ${backEndVariables[one]} is ${now} here, ${before} in the ${kind}` }];
+    return [
+      { ...origin, host: name, message: `${name}: ${backEndVariables[one]} is ${now} here, ${before} in the ${kind}` },
+    ];
   });
 }
 
-function otherBackEndPort(kind: SavedHosts['kind'], issues: readonly Issue[]): Failure {
+function otherBackEndPort(kind: SavedHosts['kind'], issues: readonly Difference[]): Failure {
   const message = `the inventory gives ${countHosts(issues)} another back-end port than the ${kind}; nothing was asked or sent`;
   const hint =
     kind === 'plan'
@@ -103,7 +111,7 @@ function otherBackEndPort(kind: SavedHosts['kind'], issues: readonly Issue[]): F
 }
 
 /** `others`: listed with them, and not counted: those hosts are reached as saved. */
-function otherConnection(kind: SavedHosts['kind'], issues: readonly Issue[], others: readonly Issue[]): Failure {
+function otherConnection(kind: SavedHosts['kind'], issues: readonly Difference[], others: readonly Issue[]): Failure {
   const message = `the inventory reaches ${countHosts(issues)} differently from the ${kind}; nothing was asked or sent`;
   const hint =
     kind === 'plan'
@@ -112,8 +120,8 @@ function otherConnection(kind: SavedHosts['kind'], issues: readonly Issue[], oth
   return new Failure(`${kind}/other-connection`, message, { hint, issues: [...issues, ...others] });
 }
 
-function countHosts(issues: readonly Issue[]): string {
-  return counted(new Set(issues.map((one) => one.message.split(': ', 1)[0])).size, 'host');
+function countHosts(differences: readonly Difference[]): string {
+  return counted(new Set(differences.map((one) => one.host)).size, 'host');
 }
 
 function canBeAsked({ connection: { credential } }: SavedHost, canAsk: boolean): boolean {
