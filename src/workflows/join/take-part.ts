@@ -101,7 +101,7 @@ function otherSite(host: string, site: string): Failure {
 }
 
 function leftEarly(run: string, failure: Failure, isAnythingSent: boolean): Failure {
-  return new Failure(failure.code, `this runner left run ${run} early: ${failure.message}`, {
+  return new Failure(failure.code, `this runner left early: ${failure.message}`, {
     where: failure.where,
     hint: `see how the run stands, where it is coordinated: fencepost status ${run}`,
     effect: isAnythingSent ? 'unknown' : 'none',

@@ -24,6 +24,8 @@ export interface RunnerArguments extends Omit<InventoryArguments, 'limit'>, Poli
 
 /** What a notification did not tell is found by a look so often. */
 const pollMs = 10_000;
+/** While the database is away nothing else tells that it is back. */
+const awayPollMs = 2000;
 /** After which a run that was refused or left is tried again. */
 const againMs = 30_000;
 
@@ -75,13 +77,15 @@ export async function serveSite(args: RunnerArguments, world: World): Promise<nu
   try {
     world.say(`Waiting for runs with hosts of site ${args.site} (${world.state.place}).\n`);
     while (stop.reason === null) {
-      const open = (await look())?.filter((run) => !underWay.has(run));
-      const due = (open ?? []).filter((run) => (retryAt.get(run) ?? 0) <= world.clock.elapsedMs());
-      if (args.once && open !== undefined && due.length === 0 && underWay.size === 0) break;
+      const open = await look();
+      const due = (open ?? [])
+        .filter((run) => !underWay.has(run))
+        .filter((run) => (retryAt.get(run) ?? 0) <= world.clock.elapsedMs());
+      if (args.once && open !== null && due.length === 0 && underWay.size === 0) break;
       for (const run of due) begin(run);
       const over = new AbortController();
       const until = AbortSignal.any([stop.signal, over.signal]);
-      await Promise.race([work.wait(pollMs, until), ...underWay.values()]);
+      await Promise.race([work.wait(open === null ? awayPollMs : pollMs, until), ...underWay.values()]);
       over.abort();
     }
     await Promise.all(underWay.values());
