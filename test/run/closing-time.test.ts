@@ -1,11 +1,12 @@
 // No outage is opened that could not be ended before the window closes or the deadline passes, by the times of this run. Asserted on the
 // machines and their clock, not on our words.
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { OnFailure } from '../../src/model/strategy.ts';
 import { exitCodeOfRun } from '../../src/cli/exit-codes.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
+import { createController } from '../support/controller.ts';
 import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
@@ -164,7 +165,7 @@ test('a service that a dead run left down is started by a rollback, however late
   const machine = memoryMachine('ex01', { imap: 'running', pop: 'running' });
   const before = essenceOf(machine);
   const plan = await planMemory(memoryFleet([machine]), { exclusions, whenHeldByOwnService: 'restart' });
-  const controller = { dead: false };
+  const controller = createController();
   const journal = memoryJournal({ controller });
   const dying = memoryFleet([machine], {
     controller,
@@ -172,7 +173,7 @@ test('a service that a dead run left down is started by a rollback, however late
       kind === 'change' && shown.includes('startport=9933') ? { at: 'after', failure: 'killed' } : null,
   });
   void applyMemory(dying, plan, { journal, clock: memoryClock(opens) });
-  await vi.waitUntil(() => controller.dead);
+  await controller.died;
   expect(machine.services.some((one) => one.name === 'MSExchangeIMAP4BE' && one.state === 'stopped')).toBe(true);
   const { verdicts } = await rollBackMemory(memoryFleet([machine]), journal.events, {
     journal: memoryJournal(),

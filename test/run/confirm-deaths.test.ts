@@ -7,6 +7,7 @@ import { runDueTasks } from '../../src/lab/tasks/run-due-tasks.ts';
 import { asFailure } from '../../src/model/failure.ts';
 import { confirmRun } from '../../src/workflows/guards/confirm-run.ts';
 import { readRunStatus } from '../../src/workflows/run-status.ts';
+import { createController } from '../support/controller.ts';
 import { notAsDesired } from '../support/machine-state.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { essenceOf, memoryFleet, memoryMachine, type MemoryRequest } from '../support/memory-fleet.ts';
@@ -55,7 +56,7 @@ interface Life {
 type Doing = (life: ReturnType<typeof prepare>, saved: World['saved']) => Promise<() => World['saved']>;
 
 function prepare(world: World, death: Death | null) {
-  const controller = { dead: false };
+  const controller = createController();
   const clock = memoryClock();
   clock.advance(world.elapsedMs);
   const machine = structuredClone(world.machine);
@@ -88,17 +89,9 @@ async function live(world: World, doing: Doing, death: Death | null = null): Pro
   };
 }
 
-async function untilDead<T>(work: Promise<T>, controller: { readonly dead: boolean }): Promise<T | null> {
-  const death = async (): Promise<null> => {
-    while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
-    return null;
-  };
-  return Promise.race([work, death()]);
-}
-
 const apply: Doing = async ({ fleet, journal, clock, controller }) => {
   const run = startMemory(fleet, plan, { journal, clock });
-  await untilDead(run.outcome, controller);
+  await Promise.race([run.outcome, controller.died]);
   return () => run.saved();
 };
 
@@ -112,7 +105,7 @@ const confirm =
       (hosts) => results.push(...hosts.map((one) => one.result)),
       (thrown: unknown) => results.push(asFailure(thrown).code),
     );
-    await untilDead(work, controller);
+    await Promise.race([work, controller.died]);
     return () => store.saved();
   };
 

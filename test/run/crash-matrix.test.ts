@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
+import { createController } from '../support/controller.ts';
 import { amount, everyNth } from '../support/amount.ts';
 import { essenceOf, memoryFleet, memoryMachine, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal, type AppendTrouble } from '../support/memory-journal.ts';
@@ -68,7 +69,7 @@ async function begin(world: World) {
 /** Applies to a copy of the fleet and dies as told; null = lives. */
 async function applyUntil({ machines: first, plan }: Awaited<ReturnType<typeof begin>>, death: Death | null) {
   const machines = structuredClone(first);
-  const controller = { dead: false };
+  const controller = createController();
   const fleet = memoryFleet(machines, {
     controller,
     trouble: ({ number }): Trouble | null =>
@@ -79,15 +80,9 @@ async function applyUntil({ machines: first, plan }: Awaited<ReturnType<typeof b
     trouble: (_, n): AppendTrouble | null => (death?.what === 'append' && n === death.n ? `killed-${death.at}` : null),
   });
   const run = startMemory(fleet, plan, { journal, listener: throwingListener(death?.n ?? 1) });
-  const outcome = await Promise.race([run.outcome, deathOf(controller)]);
+  const outcome = await Promise.race([run.outcome, controller.died]);
   const verdicts = outcome?.verdicts ?? null;
   return { machines, verdicts, requests: fleet.requests, appends: journal.appends, saved: run.saved() };
-}
-
-/** A killed process's promises never settle, so the end of the run is looked for. */
-async function deathOf(controller: { readonly dead: boolean }): Promise<null> {
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
-  return null;
 }
 
 /** What is on disk of the run; none: it died before its first record. */

@@ -6,6 +6,7 @@ import type { Desired } from '../../src/model/desired.ts';
 import { families, type Family } from '../../src/model/host-state.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { portRange, type PortRange } from '../../src/model/port-range.ts';
+import { createController } from '../support/controller.ts';
 import { amount } from '../support/amount.ts';
 import { essenceOf, lost, memoryFleet, memoryMachine, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal, type AppendTrouble } from '../support/memory-journal.ts';
@@ -238,7 +239,7 @@ describe('trouble', () => {
 /** Applies to a copy and dies at the n-th request or append. */
 async function applyUntil(machines: readonly Machine[], what: 'request' | 'append', n: number, at: 'before' | 'after') {
   const copies = [...structuredClone(machines)];
-  const controller = { dead: false };
+  const controller = createController();
   const fleet = memoryFleet(copies, {
     controller,
     trouble: ({ number }): Trouble | null => (what === 'request' && number === n ? { at, failure: 'killed' } : null),
@@ -249,11 +250,7 @@ async function applyUntil(machines: readonly Machine[], what: 'request' | 'appen
   });
   const plan = await planMemory(memoryFleet(structuredClone(machines)), desired);
   const run = startMemory(fleet, plan, { journal });
-  const death = (async () => {
-    while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
-    return null;
-  })();
-  const outcome = await Promise.race([run.outcome, death]);
+  const outcome = await Promise.race([run.outcome, controller.died]);
   const isOver = outcome !== null;
   controller.dead = true;
   return { copies, isOver, saved: run.saved() };

@@ -5,6 +5,7 @@ import { reboot, type Machine } from '../../src/lab/machine/machine.ts';
 import { findService, finishPending } from '../../src/lab/machine/service-control.ts';
 import { runDueTasks } from '../../src/lab/tasks/run-due-tasks.ts';
 import type { EventOf, RunEvent } from '../../src/model/outcome.ts';
+import { createController } from '../support/controller.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import {
   essenceOf,
@@ -44,19 +45,14 @@ async function begin(by: By = 'run', quirks: Parameters<typeof memoryMachine>[2]
 
 async function apply({ machine, plan }: Awaited<ReturnType<typeof begin>>, doing: Doing = () => null) {
   const clock = memoryClock();
-  const controller = { dead: false };
+  const controller = createController();
   const fleet = memoryFleet([machine], { clock, controller, trouble: (request) => doing(request, clock) });
   const journal = memoryJournal({ controller });
   const run = startMemory(fleet, plan, { journal, clock });
-  const outcome = await Promise.race([run.outcome, deathOf(controller)]);
+  const outcome = await Promise.race([run.outcome, controller.died]);
   const saved = run.saved();
   const events = saved.get('a-run')?.events ?? [];
   return { clock, fleet, saved, events, outcome, verdict: outcome?.verdicts[0], changes: changesOf(fleet.requests) };
-}
-
-async function deathOf(controller: { readonly dead: boolean }): Promise<null> {
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
-  return null;
 }
 
 const changesOf = (requests: readonly MemoryRequest[]): readonly MemoryRequest[] =>

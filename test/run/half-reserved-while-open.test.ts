@@ -5,6 +5,7 @@ import type { Machine } from '../../src/lab/machine/machine.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import { families, stores, type Store } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
+import { createController } from '../support/controller.ts';
 import {
   essenceOf,
   lost,
@@ -28,19 +29,14 @@ function runningMachine(half: Store, quirks: Partial<Quirks>): Machine {
 
 async function apply(machine: Machine, trouble: (request: MemoryRequest) => Trouble | null = () => null) {
   const plan = await planMemory(memoryFleet([structuredClone(machine)]), imapOnly);
-  const controller = { dead: false };
+  const controller = createController();
   const fleet = memoryFleet([machine], { controller, trouble });
   const run = startMemory(fleet, plan, { journal: memoryJournal({ controller }) });
-  const outcome = await Promise.race([run.outcome, deathOf(controller)]);
+  const outcome = await Promise.race([run.outcome, controller.died]);
   const orders = fleet.requests.flatMap(
     ({ kind, shown }) => (kind === 'change' && /sc (stop|start)/.exec(shown)?.[1]) || [],
   );
   return { plan, fleet, orders, saved: run.saved(), verdict: outcome?.verdicts[0] ?? null };
-}
-
-async function deathOf(controller: { readonly dead: boolean }): Promise<null> {
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
-  return null;
 }
 
 /** Reserved on both families in both stores, and the service runs. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import { resolveRequest } from '../../src/model/backend/back-end-ports.ts';
 import { families, stores } from '../../src/model/host-state.ts';
+import { createController } from '../support/controller.ts';
 import { amount } from '../support/amount.ts';
 import { askedBackEnds, knownPorts, mixedMachines, planBackEnds } from '../support/back-end-fleet.ts';
 import { notAsDesired } from '../support/machine-state.ts';
@@ -73,10 +74,10 @@ describe('a mixed fleet', () => {
     let deaths = 0;
     for (let n = 2; ; n += amount({ share: 5, ci: 1 })) {
       const machines = [...mixedMachines()];
-      const controller = { dead: false };
+      const controller = createController();
       const journal = memoryJournal({ controller, trouble: (_, append) => (append === n ? 'killed-after' : null) });
       const run = startMemory(memoryFleet(machines, { controller }), plan, { journal });
-      const hasLived = await Promise.race([run.outcome.then(() => true), deathOf(controller)]);
+      const hasLived = await Promise.race([run.outcome.then(() => true), controller.died]);
       if (hasLived) break;
       deaths += 1;
       const saved = run.saved();
@@ -99,9 +100,3 @@ describe('a mixed fleet', () => {
     expect(deaths).toBeGreaterThan(amount({ share: 8, ci: 40 }));
   }, 300_000);
 });
-
-/** A killed process's promises never settle, so the end of the run is looked for. */
-async function deathOf(controller: { readonly dead: boolean }): Promise<false> {
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
-  return false;
-}

@@ -5,6 +5,7 @@ import type { Machine } from '../../src/lab/machine/machine.ts';
 import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { Desired } from '../../src/model/desired.ts';
+import { createController } from '../support/controller.ts';
 import {
   essenceOf,
   lost,
@@ -40,7 +41,7 @@ interface Options {
 /** The last change of the forward run cannot be sent, so the host is undone. */
 async function failAtLast(machine: Machine, { desired = released, death }: Options = {}) {
   const plan = await planMemory(memoryFleet([structuredClone(machine)]), desired);
-  const controller = { dead: false };
+  const controller = createController();
   let hasFailed = false;
   const fleet = memoryFleet([machine], {
     controller,
@@ -53,13 +54,8 @@ async function failAtLast(machine: Machine, { desired = released, death }: Optio
   });
   const journal = memoryJournal({ controller });
   const run = startMemory(fleet, plan, { journal });
-  const outcome = await Promise.race([run.outcome, deathOf(controller)]);
+  const outcome = await Promise.race([run.outcome, controller.died]);
   return { plan, fleet, journal, saved: run.saved(), verdict: outcome?.verdicts[0] ?? null };
-}
-
-async function deathOf(controller: { readonly dead: boolean }): Promise<null> {
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
-  return null;
 }
 
 const changesOf = (requests: readonly MemoryRequest[]): readonly string[] =>

@@ -11,6 +11,7 @@ import type { Quirks } from '../../src/lab/machine/quirks.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { Connection, Target } from '../../src/model/target.ts';
 import type { Answer, Clock, Connector, Session } from '../../src/model/seams.ts';
+import { createController, type Controller } from './controller.ts';
 import { withPlainNames } from './plain-names.ts';
 
 export interface MemoryRequest {
@@ -33,10 +34,6 @@ export type Trouble =
   | { readonly at: 'answer'; readonly spoil: (answer: Answer) => Answer };
 
 /** The life of the process that drives the fleet; shared with its journal. */
-export interface Controller {
-  dead: boolean;
-}
-
 export interface MemoryFleetOptions {
   readonly trouble?: (request: MemoryRequest) => Trouble | null;
   readonly controller?: Controller;
@@ -61,7 +58,7 @@ export function memoryFleet(machines: readonly Machine[], options: MemoryFleetOp
   const requests: MemoryRequest[] = [];
   const open = new Set<string>();
   let nonces = 0;
-  const controller = options.controller ?? { dead: false };
+  const controller = options.controller ?? createController();
 
   async function perform<T>(host: string, kind: MemoryRequest['kind'], line: string, work: () => T): Promise<T> {
     await Promise.resolve();

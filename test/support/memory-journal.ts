@@ -2,7 +2,7 @@
 import { Failure } from '../../src/model/failure.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import type { Journal } from '../../src/model/seams.ts';
-import type { Controller } from './memory-fleet.ts';
+import { createController, type Controller } from './controller.ts';
 
 /** full: it can't be written from here on; killed-before, killed-after: the controller dies at this append. */
 export type AppendTrouble = 'full' | 'killed-before' | 'killed-after';
@@ -19,7 +19,7 @@ export interface MemoryJournalOptions {
   readonly trouble?: (event: RunEvent, n: number) => AppendTrouble | null;
 }
 
-export function memoryJournal({ controller = { dead: false }, trouble }: MemoryJournalOptions = {}): MemoryJournal {
+export function memoryJournal({ controller = createController(), trouble }: MemoryJournalOptions = {}): MemoryJournal {
   const events: RunEvent[] = [];
   let appends = 0;
   let full = false;

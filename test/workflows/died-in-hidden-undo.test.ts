@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { reboot, type Machine } from '../../src/lab/machine/machine.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
+import { createController } from '../support/controller.ts';
 import { memoryFleet, memoryMachine, type MemoryRequest, type Trouble } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import {
@@ -32,7 +33,7 @@ async function dieBetween(isPowerless: boolean) {
     machine.rights = isLost ? 'user' : 'administrator';
     Object.assign(machine.quirks, { exitCodesLie: isLost } satisfies Partial<Quirks>);
   };
-  const controller = { dead: false };
+  const controller = createController();
   let isDeleting = false;
   const trouble = ({ kind, shown }: MemoryRequest): Trouble | null => {
     if (kind !== 'change' || !shown.includes(' delete ')) return null;
@@ -44,13 +45,7 @@ async function dieBetween(isPowerless: boolean) {
   const fleet = memoryFleet([machine], { trouble, controller });
   const plan = await planMemory(fleet, desired, policyOf({ onFailure: 'rollback_host' }));
   const run = startMemory(fleet, plan, { journal: memoryJournal({ controller }) });
-  await new Promise<void>((resolve) => {
-    const look = (): void => {
-      if (controller.dead) resolve();
-      else setImmediate(look);
-    };
-    look();
-  });
+  await controller.died;
   loseRights(false);
   return { machine, saved: run.saved().get('a-run') ?? ({ planText: '', events: [] } satisfies SavedRun) };
 }

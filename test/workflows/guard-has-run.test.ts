@@ -7,6 +7,7 @@ import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { EventOf, RunEvent } from '../../src/model/outcome.ts';
 import { readRunStatus } from '../../src/workflows/run-status.ts';
+import { createController } from '../support/controller.ts';
 import { notAsDesired } from '../support/machine-state.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
@@ -31,7 +32,7 @@ async function died() {
   const before = machines.map(essenceOf);
   const confirm = { withinMs, by: 'person' } as const;
   const plan = await planMemory(memoryFleet(machines), undefined, policyOf({ confirm }, { concurrency: 1 }));
-  const controller = { dead: false };
+  const controller = createController();
   const clock = memoryClock();
   const fleet = memoryFleet(machines, {
     controller,
@@ -42,7 +43,7 @@ async function died() {
         : null,
   });
   const run = startMemory(fleet, plan, { journal: memoryJournal({ controller }), clock });
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  await controller.died;
   const saved = run.saved();
   const events = saved.get('a-run')?.events ?? [];
   const wait = (): void => {

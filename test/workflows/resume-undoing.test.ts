@@ -5,6 +5,7 @@ import type { RunEvent } from '../../src/model/outcome.ts';
 import { families } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import type { Policy, Strategy } from '../../src/model/strategy.ts';
+import { createController } from '../support/controller.ts';
 import { essenceOf, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { planMemory, policyOf, resumeMemory, startMemory } from '../support/memory-run.ts';
@@ -37,18 +38,13 @@ async function* deathsWhen(
   const counts = events.map((_, index) => index + 1).filter((n) => isSo(events.slice(0, n)));
   for (const n of counts) {
     const machines = structuredClone(first);
-    const controller = { dead: false };
+    const controller = createController();
     const journal = memoryJournal({ controller, trouble: (_, append) => (append === n ? 'killed-after' : null) });
     const run = startMemory(memoryFleet(machines, { controller }), plan, { journal });
-    await Promise.race([run.outcome, deathOf(controller)]);
+    await Promise.race([run.outcome, controller.died]);
     expect([n, controller.dead, isSo(journal.events)]).toEqual([n, true, true]);
     yield { n, machines, saved: run.saved(), events: journal.events };
   }
-}
-
-/** A killed process's promises never settle, so the end of the run is looked for. */
-async function deathOf(controller: { readonly dead: boolean }): Promise<void> {
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Between the first failure and the end of the run. */
@@ -120,13 +116,13 @@ test('a service that stands in the way of an undo runs again, also where a resum
   ];
   const before = machines.map(essenceOf);
   const plan = await planMemory(memoryFleet(machines), undefined, policyOf({ onFailure: 'rollback_run' }, oneByOne));
-  const controller = { dead: false };
+  const controller = createController();
   const journal = memoryJournal({
     controller,
     trouble: (event) => (event.type === 'host-finished' && event.host === 'ex02' ? 'killed-after' : null),
   });
   const run = startMemory(memoryFleet(machines, { controller }), plan, { journal });
-  await deathOf(controller);
+  await controller.died;
   const resumed = await resumeMemory(memoryFleet(machines), run.saved(), { journal: memoryJournal() });
   expect(resumed.verdicts.map((one) => `${one.host} ${one.verdict}`).toSorted()).toEqual([
     'ex01 rolled-back',
@@ -141,13 +137,13 @@ test('the budget of the interrupted batch goes on: a failure before and one afte
   );
   const policy = policyOf({}, { concurrency: 1, maxFailed: { kind: 'count', hosts: 1 } });
   const plan = await planMemory(memoryFleet(machines), undefined, policy);
-  const controller = { dead: false };
+  const controller = createController();
   const journal = memoryJournal({
     controller,
     trouble: (event) => (event.type === 'host-started' && event.host === 'ex02' ? 'killed-before' : null),
   });
   const run = startMemory(memoryFleet(machines, { controller }), plan, { journal });
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  await controller.died;
   const resumed = await resumeMemory(memoryFleet(machines), run.saved(), { journal: memoryJournal() });
   expect(resumed.verdicts.map((one) => `${one.host} ${one.verdict}`)).toEqual([
     'ex01 failed-rolled-back',

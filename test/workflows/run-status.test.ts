@@ -7,6 +7,7 @@ import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import { executeRollback, planRollback } from '../../src/workflows/roll-back.ts';
 import { findRun } from '../../src/workflows/find-run.ts';
 import { readRunStatus } from '../../src/workflows/run-status.ts';
+import { createController } from '../support/controller.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { applyFleet } from '../support/memory-apply.ts';
 import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
@@ -19,14 +20,14 @@ import { memoryStore } from '../support/memory-store.ts';
 async function diedAt(line: string, desired?: Desired) {
   const machines = ['ex01', 'ex02', 'ex03'].map((name) => memoryMachine(name, { imap: 'running' }));
   const plan = await planMemory(memoryFleet(machines), desired, policyOf({}, { concurrency: 1 }));
-  const controller = { dead: false };
+  const controller = createController();
   const fleet = memoryFleet(machines, {
     controller,
     trouble: ({ host, kind, shown }) =>
       host === 'ex02' && kind === 'change' && shown.includes(line) ? { at: 'after', failure: 'killed' } : null,
   });
   const run = startMemory(fleet, plan, { journal: memoryJournal({ controller }) });
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  await controller.died;
   return { machines, status: await readRunStatus('a-run', memoryStore({ runs: run.saved() })) };
 }
 

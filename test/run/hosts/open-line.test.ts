@@ -4,6 +4,7 @@ import { runCommandLine } from '../../../src/lab/cmd/console.ts';
 import type { OpenLine } from '../../../src/model/history.ts';
 import type { Answer, Clock, Session } from '../../../src/model/seams.ts';
 import { awaitLine, leftOfLine } from '../../../src/run/hosts/open-line.ts';
+import { createController } from '../../support/controller.ts';
 import { essenceOf, lost, memoryFleet, memoryMachine, memoryTarget } from '../../support/memory-fleet.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
@@ -99,7 +100,7 @@ describe('an outage of which the answer was given up while its line runs', () =>
 async function dieInLine(runsAt: number) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const machine = memoryMachine('ex01', { imap: 'running' });
-  const controller = { dead: false };
+  const controller = createController();
   let line: string | null = null;
   const dying = memoryFleet([machine], {
     controller,
@@ -113,7 +114,7 @@ async function dieInLine(runsAt: number) {
   const plan = await planMemory(memoryFleet([structuredClone(machine)]));
   const before = essenceOf(machine);
   const run = startMemory(dying, plan, { journal: memoryJournal({ controller }), clock: memoryClock() });
-  await vi.waitUntil(() => controller.dead);
+  await controller.died;
   let asked = 0;
   const changesBefore: string[] = [];
   const fleet = memoryFleet([machine], {

@@ -4,6 +4,7 @@ import { withEarlierSteps } from '../../../src/workflows/resume/resumed-host.ts'
 import { Failure } from '../../../src/model/failure.ts';
 import { describeSkipped, judgeSkipped } from '../../../src/run/hosts/resumed-host.ts';
 import type { HostJob } from '../../../src/run/hosts/host-job.ts';
+import { createController } from '../../support/controller.ts';
 import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../../support/memory-fleet.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
@@ -21,7 +22,7 @@ const lost = new Failure('connect/refused', 'nobody listens');
 async function goOn(quirks: Parameters<typeof memoryMachine>[2], later: MemoryFleetOptions = {}) {
   const machine = memoryMachine('ex01', { imap: 'running' }, quirks);
   const before = essenceOf(machine);
-  const controller = { dead: false };
+  const controller = createController();
   const fleet = memoryFleet([machine], {
     controller,
     trouble: ({ kind, ofKind, shown }) =>
@@ -30,7 +31,7 @@ async function goOn(quirks: Parameters<typeof memoryMachine>[2], later: MemoryFl
   const plan = await planMemory(fleet, manyPorts);
   const journal = memoryJournal({ controller });
   void applyMemory(fleet, plan, { journal });
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  await controller.died;
   const history = replayRun(journal.events).hosts[0];
 
   const second = memoryFleet([machine], later);

@@ -6,6 +6,7 @@ import type { HostVerdict } from '../../../src/model/outcome.ts';
 import type { FleetPlan } from '../../../src/model/plan.ts';
 import type { Answer, Clock, Connector, Session } from '../../../src/model/seams.ts';
 import { confirmRun } from '../../../src/workflows/guards/confirm-run.ts';
+import { createController } from '../../support/controller.ts';
 import { memoryTarget } from '../../support/memory-fleet.ts';
 import { memoryJournal, type AppendTrouble } from '../../support/memory-journal.ts';
 import { resumeMemory, rollBackMemory, startMemory } from '../../support/memory-run.ts';
@@ -60,7 +61,7 @@ export async function spendNight(settings: NightSettings, point: Point | null, c
     journal: first.journal,
     clock,
   });
-  const outcome = await Promise.race([run.outcome, deathOf(first.controller)]);
+  const outcome = await Promise.race([run.outcome, first.controller.died]);
   const note = (what: Ending['what'], verdicts: readonly HostVerdict[], failure: Failure | null): void => {
     endings.push({ what, verdicts, failure, machine: structuredClone(host.machine) });
   };
@@ -141,14 +142,8 @@ function clockOf(host: TimedMachine): Clock {
   };
 }
 
-/** A killed process's promises never settle, so the end of the run is looked for. */
-async function deathOf(controller: { readonly dead: boolean }): Promise<null> {
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
-  return null;
-}
-
 function beginProcess(host: TimedMachine, point: Point | null) {
-  const controller = { dead: false };
+  const controller = createController();
   const requests: { kind: SeenRequest['kind']; places: readonly number[] }[] = [];
   let isGone = false;
   let hasHappened = false;

@@ -9,6 +9,7 @@ import type { Listener } from '../../../src/model/seams.ts';
 import { confirmRun } from '../../../src/workflows/guards/confirm-run.ts';
 import { readRunStatus } from '../../../src/workflows/run-status.ts';
 import { runLine } from '../../lab/run-line.ts';
+import { createController } from '../../support/controller.ts';
 import { notAsDesired } from '../../support/machine-state.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
 import { essenceOf, memoryFleet, memoryMachine, type MemoryRequest, type Trouble } from '../../support/memory-fleet.ts';
@@ -31,14 +32,10 @@ async function applied(desired: Desired, doing: Doing = () => null) {
   const clock = memoryClock();
   const confirm = { withinMs, by: 'person' } as const;
   const plan = await planMemory(memoryFleet([structuredClone(machine)]), desired, policyOf({ confirm }));
-  const controller = { dead: false };
+  const controller = createController();
   const fleet = memoryFleet([machine], { clock, controller, trouble: (request) => doing(request, machine) });
   const run = startMemory(fleet, plan, { journal: memoryJournal({ controller }), clock });
-  const death = async (): Promise<null> => {
-    while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
-    return null;
-  };
-  const outcome = await Promise.race([run.outcome, death()]);
+  const outcome = await Promise.race([run.outcome, controller.died]);
   let saved = run.saved();
   return {
     machine,

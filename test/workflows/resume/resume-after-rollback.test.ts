@@ -5,6 +5,7 @@ import { startRun, type RunManners } from '../../../src/workflows/execute-run.ts
 import { makeHostJobs } from '../../../src/workflows/host-jobs.ts';
 import { executeResume, planResume } from '../../../src/workflows/resume/resume.ts';
 import { executeRollback, planRollback } from '../../../src/workflows/roll-back.ts';
+import { createController } from '../../support/controller.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { essenceOf, memoryFleet, memoryMachine, type MemoryFleetOptions } from '../../support/memory-fleet.ts';
 import { planMemory, policyOf } from '../../support/memory-run.ts';
@@ -76,12 +77,12 @@ test.each([
   { limit: 'ex02', command: 'fencepost rollback a-run -l ex02 -i' },
 ])('that died (limited to $limit): is not called rolled back, and goes on by the command named', async (one) => {
   const night = await twoOfThree();
-  const controller = { dead: false };
+  const controller = createController();
   void night.rollBack('died', one.limit, {
     controller,
     trouble: ({ host, kind }) => (host === 'ex02' && kind === 'change' ? { at: 'after', failure: 'killed' } : null),
   });
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  await controller.died;
   const left = night.changed();
   for (const run of ['a-run', 'died']) {
     const failure = await failureOf(night.resume(run));
@@ -93,12 +94,12 @@ test.each([
 
 test('that died is rolled back on to its end, and the run goes on with the rest', async () => {
   const night = await twoOfThree();
-  const controller = { dead: false };
+  const controller = createController();
   void night.rollBack('died', 'ex02', {
     controller,
     trouble: ({ host, kind }) => (host === 'ex02' && kind === 'change' ? { at: 'after', failure: 'killed' } : null),
   });
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  await controller.died;
   expect(await night.rollBack('died-on', 'ex02')).toEqual(['changed']);
   expect(night.changed()).toEqual(['ex01']);
   await night.resume();
