@@ -12,6 +12,7 @@ import { readSoapText } from '../../src/winrm/channel/soap-answer.ts';
 import { readEnvelope } from '../../src/winrm/soap/envelope.ts';
 import { createFaultFailure, readFault } from '../../src/winrm/soap/fault.ts';
 import * as responses from '../../src/winrm/soap/responses.ts';
+import { amount } from '../support/amount.ts';
 import { certificates } from './auth/certificates.ts';
 import { readSample, sampleNames, samplesMissing } from './samples.ts';
 
@@ -142,7 +143,7 @@ describe.skipIf(samplesMissing)('recorded answers', () => {
       fc.property(fc.constantFrom(...texts), spoils, (bytes, changes) => {
         readWhole('application/soap+xml;charset=UTF-8', spoiled(bytes, changes));
       }),
-      { numRuns: 3000 },
+      { numRuns: amount({ share: 600, ci: 3000 }) },
     );
   });
 
@@ -174,7 +175,7 @@ describe.skipIf(samplesMissing)('recorded answers', () => {
       fc.property(fc.constantFrom(...sealed), spoils, (bytes, changes) => {
         readWhole(type, spoiled(bytes, changes), open);
       }),
-      { numRuns: 2000 },
+      { numRuns: amount({ share: 400, ci: 2000 }) },
     );
   });
 
@@ -212,7 +213,7 @@ describe.skipIf(samplesMissing)('recorded answers', () => {
         named(() => context.step(token));
         named(() => readSpnego(token));
       }),
-      { numRuns: 2000 },
+      { numRuns: amount({ share: 400, ci: 2000 }) },
     );
   });
 });
@@ -223,7 +224,7 @@ test('WWW-Authenticate of any kind is read or passed over', () => {
     fc.property(fc.array(fc.array(word).map((words) => words.join(' '))), (headers) => {
       named(() => readChallenges(headers));
     }),
-    { numRuns: 1000 },
+    { numRuns: amount({ share: 200, ci: 1000 }) },
   );
 });
 
@@ -233,6 +234,6 @@ test('a damaged certificate gives a binding or a Failure', () => {
     fc.property(fc.constantFrom(...known), spoils, (bytes, changes) => {
       named(() => tlsServerEndPoint(spoiled(bytes, changes)));
     }),
-    { numRuns: 1000 },
+    { numRuns: amount({ share: 200, ci: 1000 }) },
   );
 });

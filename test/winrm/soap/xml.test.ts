@@ -12,6 +12,7 @@ import {
   textOf,
   type XmlElement,
 } from '../../../src/winrm/soap/xml.ts';
+import { amount } from '../../support/amount.ts';
 
 const limits = { maxCharacters: 100_000 };
 const invalid: unknown = expect.objectContaining({ code: 'wire/invalid' });
@@ -100,9 +101,9 @@ test('what another reader takes is read alike, what it refuses is refused', () =
       taken += 1;
       expect(readXml(xml, limits)).toEqual(other);
     }),
-    { numRuns: 3000 },
+    { numRuns: amount({ share: 600, ci: 3000 }) },
   );
-  expect(taken).toBeGreaterThan(100);
+  expect(taken).toBeGreaterThan(amount({ share: 20, ci: 100 }));
 });
 
 describe('refuses', () => {
@@ -164,7 +165,7 @@ test('whatever it is given, the reader throws nothing but a Failure', () => {
         expect(error).toBeInstanceOf(Failure);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: amount({ share: 600, ci: 3000 }) },
   );
 });
 
@@ -208,7 +209,7 @@ describe('writing', () => {
         const read = readXml(element('a', { b: text }, escapeXml(text)), limits);
         expect([read.text, read.attributes.get('b')]).toEqual([text, text]);
       }),
-      { numRuns: 2000 },
+      { numRuns: amount({ share: 400, ci: 2000 }) },
     );
   });
 
