@@ -7,6 +7,7 @@ import type { LeftOnHost, OpenLine } from '../../../src/model/history.ts';
 import type { Connector } from '../../../src/model/seams.ts';
 import { takeHost } from '../../../src/run/hosts/take-over.ts';
 import { failureOf } from '../../support/failure-of.ts';
+import { applyFleet } from '../../support/memory-apply.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
 import { memoryFleet, memoryMachine, memoryTarget } from '../../support/memory-fleet.ts';
 import { memoryListener } from '../../support/memory-seams.ts';
@@ -85,4 +86,30 @@ test('where nothing was left nothing is asked', async () => {
   const { takeover, told, connect } = await take([]);
   await connect();
   expect([takeover.isTaken, takeover.extraMs, told]).toEqual([false, 0, ['connect']]);
+});
+
+/** What was left on ex01 can't be known from the `nth` time on that a run takes it. */
+function locksUnknown(nth: number) {
+  let taken = 0;
+  return {
+    acquire({ label }: { readonly label: string }) {
+      const release = (): Promise<void> => Promise.resolve();
+      if (label !== 'ex01' || (taken += 1) < nth) return Promise.resolve({ release });
+      const failure = new Failure('run/left-behind', 'made: a damaged journal', { where: label });
+      return Promise.resolve({ release, readLeft: () => Promise.reject(failure) });
+    },
+  };
+}
+
+test('a run does not touch a host of which that is not known', async () => {
+  const run = await applyFleet({ hosts: 'cc', run: { world: { locks: locksUnknown(1) } } });
+  expect([run.words, run.touched]).toEqual(['locked changed', ['ex02']]);
+});
+
+test('nor takes it back there, where another run had the host since it was changed', async () => {
+  const whole = { hosts: 'cf', policy: { onFailure: 'rollback_run' }, strategy: { concurrency: 1 } } as const;
+  const asEver = await applyFleet({ ...whole, run: { world: { locks: locksUnknown(3) } } });
+  expect([asEver.words, asEver.touched]).toEqual(['rolled-back failed-rolled-back', []]);
+  const run = await applyFleet({ ...whole, run: { world: { locks: locksUnknown(2) } } });
+  expect([run.words, run.touched]).toEqual(['in-doubt failed-rolled-back', ['ex01']]);
 });
