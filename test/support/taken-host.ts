@@ -27,6 +27,8 @@ interface TakenOptions {
   /** Whether the last record of the run is the intent of a command. */
   readonly isIntended: (lab: TestLab, run: string) => Promise<boolean>;
   readonly mishaps?: readonly MishapSpec[];
+  /** More arguments of the first apply. */
+  readonly args?: readonly string[];
 }
 
 export const firstPort = 9933;
@@ -39,7 +41,7 @@ exclusions:
 `;
 
 export async function playTakenHost(options: TakenOptions, play: (taken: TakenHost) => Promise<void>): Promise<void> {
-  const { env, mishaps = [], prepare, isIntended } = options;
+  const { env, mishaps = [], args = [], prepare, isIntended } = options;
   await withLab([{ name: 'ex01', quirks: { ...usualQuirks, oneList: true }, mishaps }], async (lab) => {
     const { port } = lab.fleet.server('ex01');
     const way = await openHeldWay(port);
@@ -67,7 +69,7 @@ export async function playTakenHost(options: TakenOptions, play: (taken: TakenHo
         found.run ??= await findRun();
         return found.run !== null && (await isIntended(lab, found.run));
       });
-      first = lab.start(['apply', lab.path('first.plan'), ...inventory, '--yes'], { env });
+      first = lab.start(['apply', lab.path('first.plan'), ...inventory, '--yes', ...args], { env });
       await Promise.race([isHeld, first.ended.then((ended) => Promise.reject(new Error(ended.stderr)))]);
       await play({
         lab,

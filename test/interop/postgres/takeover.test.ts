@@ -8,13 +8,16 @@ import { usePostgres } from '../support/use-postgres.ts';
 
 const { suite, postgres } = await usePostgres();
 
-async function play(work: (taken: TakenHost, state: string) => Promise<void>, mishaps: readonly MishapSpec[] = []) {
+async function play(
+  work: (taken: TakenHost, state: string) => Promise<void>,
+  options: { readonly mishaps?: readonly MishapSpec[]; readonly args?: readonly string[] } = {},
+) {
   const state = await postgres.createDatabase();
   const env = { FENCEPOST_STATE: state };
   await playTakenHost(
     {
       env,
-      mishaps,
+      ...options,
       async prepare(lab) {
         expect((await lab.run(['state', 'init'], { env })).exitCode).toBe(0);
         await postgres.query(state, 'UPDATE fencepost.setting SET lease_ms = 3000');
@@ -86,7 +89,7 @@ suite('a host whose owner sleeps', () => {
         expect([lab.states(), await listLeft(state)]).toEqual([states, []]);
         expect(carriedOut(lab)).not.toContain(firstPort);
       },
-      [refusedDelete],
+      { mishaps: [refusedDelete] },
     );
   });
 
@@ -107,5 +110,51 @@ suite('a host whose owner sleeps', () => {
       expect([lab.states(), await listLeft(state)]).toEqual([states, []]);
       expect(carriedOut(lab)).not.toContain(firstPort);
     });
+  });
+});
+
+suite('a host of a shared run whose runner sleeps, given up by the others', () => {
+  const join = ['--join', 'night'] as const;
+
+  /** Another runner of the run names it in doubt, and ends the run. */
+  async function giveUp({ lab, first, run, inventory }: TakenHost): Promise<void> {
+    first.kill('SIGSTOP');
+    await sleep(3500);
+    const other = await run('apply', lab.path('first.plan'), ...inventory, '--yes', ...join);
+    expect([other.exitCode, other.stdout]).toEqual([3, expect.stringContaining('1 in-doubt')]);
+    expect(carriedOut(lab)).toEqual([]);
+  }
+
+  test('is resumed: what the sleeper had begun to send is not carried out after that', async () => {
+    await play(
+      async (taken) => {
+        const { lab, run, inventory, letGo } = taken;
+        await giveUp(taken);
+        const resumed = await run('resume', 'night', ...inventory, '--yes');
+        expect(resumed.exitCode, resumed.stdout + resumed.stderr).toBe(0);
+        const sent = carriedOut(lab);
+        expect(sent).toContain(firstPort);
+        await letGo();
+        expect(carriedOut(lab)).toEqual(sent);
+      },
+      { args: join },
+    );
+  });
+
+  test('is taken by another run: nor after that', async () => {
+    await play(
+      async (taken, state) => {
+        const { lab, applyOther, letGo } = taken;
+        await giveUp(taken);
+        expect(await listLeft(state)).toEqual(['night']);
+        const other = await applyOther();
+        expect(other.exitCode, other.stdout + other.stderr).toBe(0);
+        const states = lab.states();
+        await letGo();
+        expect([lab.states(), await listLeft(state)]).toEqual([states, []]);
+        expect(carriedOut(lab)).not.toContain(firstPort);
+      },
+      { args: join },
+    );
   });
 });
