@@ -1,5 +1,6 @@
 // I/O: one run per host at a time within one state directory. A lock is a file that names its holder; it counts only while that very
-// process lives, so a lock never outlives its run. A dead holder's lock is taken over, and that is said.
+// process lives, so a lock never outlives its run. A dead holder's lock is taken over, and that is said; of what it may have left on the host
+// left/left-claims.ts keeps the knowledge.
 import { createHash, randomBytes } from 'node:crypto';
 import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,6 +16,8 @@ import {
   type ProcessIdentity,
 } from './lock-holder.ts';
 import { readErrnoCode } from '../model/failures/errno-code.ts';
+import type { LeftOnHost } from '../model/history.ts';
+import { readLeft, settleLeft, takeAway, type ReadRun } from './left/left-claims.ts';
 
 interface Lockable {
   /** What is locked, the same for every name it goes by: `127.0.0.1:5985`. */
@@ -25,6 +28,10 @@ interface Lockable {
 interface HeldLease {
   /** Throws Failure `run/lease-lost` when it may be another's by now. Left out: it lasts as long as this process. */
   refuseLost?(): void;
+  /** What other runs from which it was taken may have left on the host. Left out: nothing. Throws Failure `run/left-behind`. */
+  readLeft?(): Promise<readonly LeftOnHost[]>;
+  /** To be called once nothing of that run is left there. */
+  settleLeft?(run: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -40,6 +47,8 @@ export interface LockOptions {
   readonly now: () => string;
   /** Told when a dead holder's lock is taken over. */
   readonly onTakeover: (label: string, holder: LockHolder | null) => void;
+  /** Left out: nobody asks what another run left where a lock is taken over. */
+  readonly readRun?: ReadRun;
   /** Default: this process, and its own heartbeat. */
   readonly self?: ProcessIdentity;
   readonly beatMs?: number;
@@ -75,9 +84,15 @@ export function createLocks(options: LockOptions): Locks {
         clearInterval(beating);
         await rm(join(folder, claim), { force: true }).catch(() => undefined);
       };
+      const { readRun } = options;
+      const aside = { folder, name, run: options.run };
+      const left = readRun && {
+        readLeft: () => readLeft(aside, readRun),
+        settleLeft: (run: string) => settleLeft(aside, run),
+      };
       const started = performance.now();
       for (;;) {
-        const search = { folder, name, own: claim, self, label: what.label };
+        const search = { folder, name, own: claim, self, label: what.label, run: options.run };
         const rivals = await liveClaims(search, (dead) => {
           options.onTakeover(what.label, dead);
         }).catch(async (thrown: unknown) => {
@@ -85,7 +100,7 @@ export function createLocks(options: LockOptions): Locks {
           throw thrown;
         });
         const [first] = rivals;
-        if (first === undefined) return { release };
+        if (first === undefined) return { release, ...left };
         // Of claims laid down at once the one with the lowest name stays and waits for the others to give way.
         const isLowest = rivals.every((one) => claim < one.claim);
         if (!isLowest || performance.now() - started > patienceMs) {
@@ -154,11 +169,12 @@ interface ClaimSearch {
   readonly own: string;
   readonly self: ProcessIdentity;
   readonly label: string;
+  readonly run: string;
 }
 
-/** The other claims whose process lives. A dead one's is removed: its name is never used again, so nobody else's can be meant. */
+/** The other claims whose process lives. A dead one's is taken away: its name is never used again, so nobody else's can be meant. */
 async function liveClaims(
-  { folder, name, own, self, label }: ClaimSearch,
+  { folder, name, own, self, label, run }: ClaimSearch,
   onTakeover: (holder: LockHolder | null) => void,
 ): Promise<readonly Claim[]> {
   const alive: Claim[] = [];
@@ -171,7 +187,10 @@ async function liveClaims(
     const life = holder === 'unreadable' ? 'dead' : judgeLife(holder, silentMs, self);
     if (holder !== 'unreadable' && life === 'lives') alive.push({ claim, holder, silentMs: null });
     else if (holder !== 'unreadable' && life === 'beats') alive.push({ claim, holder, silentMs });
-    else if (await isRemoved(join(folder, claim))) onTakeover(holder === 'unreadable' ? null : holder);
+    else {
+      const dead = holder === 'unreadable' ? null : holder;
+      if (await takeAway(folder, claim, dead, run)) onTakeover(dead);
+    }
   }
   return alive;
 }
@@ -203,16 +222,6 @@ function unreadLock(file: string, label: string, code: string): Failure {
     where: label,
     hint: 'close the program that has this file open, then try again; nothing was changed',
   });
-}
-
-/** Of several that remove a dead claim, one is told that it did. */
-async function isRemoved(file: string): Promise<boolean> {
-  try {
-    await rm(file);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** `silentMs`: the process can't be asked; null: it was, and it lives. */

@@ -6,6 +6,7 @@ import { followLine } from '../model/rules/open-line.ts';
 import { createOwnership, isOurs, type Ownership } from '../model/rules/ownership.ts';
 import type { Step } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
+import { followShells } from './left/left-behind.ts';
 import { createOutline } from './outline.ts';
 
 interface OpenHost {
@@ -41,10 +42,8 @@ export function createReplay(): Replay {
         hosts.get(event.host)?.ownership.event(event);
         noteLine(lines, hosts, event);
       }
+      if ('host' in event) noteShells(shells, event);
       switch (event.type) {
-        case 'shell-opened':
-          shells.set(event.host, [...(shells.get(event.host) ?? []), event.shellId]);
-          break;
         case 'guard': {
           const { at, state, task, withinMs, by } = event;
           guards.set(event.host, { at, state, task, withinMs, by });
@@ -67,7 +66,6 @@ export function createReplay(): Replay {
           endStep(hosts, event);
           break;
         case 'host-finished':
-          shells.delete(event.host);
           hosts.get(event.host)?.ownership.event(event);
           break;
         default:
@@ -214,6 +212,12 @@ function noteLine(lines: Map<string, OpenLine>, hosts: Map<string, OpenHost>, ev
   const line = followLine(lines.get(event.host) ?? null, event, event.at, findStep);
   if (line === null) lines.delete(event.host);
   else lines.set(event.host, line);
+}
+
+function noteShells(shells: Map<string, readonly string[]>, event: RunEvent & { readonly host: string }): void {
+  const open = followShells(shells.get(event.host) ?? [], event);
+  if (open.length === 0) shells.delete(event.host);
+  else shells.set(event.host, open);
 }
 
 /** Of the first command of a line nothing was sent at all; another one the line has left out. */

@@ -1,6 +1,7 @@
 // I/O: the locks that a run holds, and taking them from it. It asks nobody: who calls it has said what is overridden.
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isSetAside, takeAway } from './left/left-claims.ts';
 import {
   deadAfterMs,
   identifyProcess,
@@ -31,7 +32,9 @@ export async function listLocks(
   const folder = join(directory, 'locks');
   const names = await readdir(folder).catch(() => []);
   const found = await Promise.all(
-    names.filter((name) => !name.startsWith('unfinished.')).map((name) => readLock(join(folder, name), nowMs, self)),
+    names
+      .filter((name) => !name.startsWith('unfinished.') && !isSetAside(name))
+      .map((name) => readLock(join(folder, name), nowMs, self)),
   );
   return found
     .filter((one) => one !== null)
@@ -51,5 +54,5 @@ async function readLock(file: string, nowMs: number, self: ProcessIdentity): Pro
 
 /** A lock that was given back meanwhile is no error. */
 export async function removeLocks(locks: readonly HeldLock[]): Promise<void> {
-  for (const { id } of locks) await rm(id, { force: true });
+  for (const { id, holder } of locks) await takeAway(dirname(id), basename(id), holder, null);
 }

@@ -85,6 +85,7 @@ export const failureCodes = [
   'run/not-confirmed',
   'run/host-locked',
   'run/lease-lost',
+  'run/left-behind',
   'run/cannot-rollback',
   'run/cannot-resume',
   'run/cannot-join',

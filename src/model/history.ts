@@ -64,6 +64,15 @@ export interface OpenLine {
   readonly listensOn: readonly ListeningPort[];
 }
 
+/** What a run from which a host was taken may have left on it. */
+export interface LeftOnHost {
+  readonly run: string;
+  /** Opened and not known to be gone: whoever opened them may be asleep, and still send into them. */
+  readonly shells: readonly string[];
+  /** Null: none runs. */
+  readonly line: OpenLine | null;
+}
+
 export interface RunHistory {
   readonly started: EventOf<'run-started'>;
   /** Hosts on which something was started, in that order. */

@@ -40,7 +40,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-interface ConnectOptions extends SessionOptions {
+export interface ConnectOptions extends SessionOptions {
   /**
    * Told of every shell that is opened for the session, before a line is run in it. Its rejection is that of the call that needed the
    * shell, which is then closed.
@@ -52,6 +52,8 @@ interface ConnectOptions extends SessionOptions {
   readonly leftBehind?: readonly string[];
   /** True: who opened them may be alive and asleep. Each is deleted, or known to be gone, before a shell is opened; else it rejects. */
   readonly mustEndLeft?: boolean;
+  /** Told once all of them are gone, before a shell is opened. */
+  readonly onLeftEnded?: (() => void) | undefined;
 }
 
 export interface Connector {

@@ -7,6 +7,7 @@ import { forEachHost } from './fleet/pool.ts';
 import { withLateness } from './fleet/time-left.ts';
 import { nameHostLock, type HostLock, type HostResult } from './hosts/host-job.ts';
 import { withServicesDown } from './hosts/services-down.ts';
+import { takeHost, type Takeover } from './hosts/take-over.ts';
 import { undoHost } from './hosts/undo-host.ts';
 import { withUntold } from './hosts/untold-undo.ts';
 import type { TimedSeams } from './run-seams.ts';
@@ -59,15 +60,21 @@ async function lockedUndo(
   }
 }
 
-async function undoAsRecorded(result: HostResult, world: TimedSeams): Promise<UndoResult> {
+async function undoAsRecorded(
+  result: HostResult,
+  given: TimedSeams & { readonly lock: HostLock },
+): Promise<UndoResult> {
+  let takeover: Takeover;
   try {
-    await recordEarlierSteps(result, world);
+    // Since it was changed another run may have had it, and lost it.
+    takeover = await takeHost(given.lock, given);
+    await recordEarlierSteps(result, given);
   } catch (thrown) {
     const failure = asFailure(thrown);
-    if (failure.code !== 'run/lease-lost') throw failure;
+    if (failure.code !== 'run/lease-lost' && failure.code !== 'run/left-behind') throw failure;
     return { verdict: 'in-doubt', failure, detail: `could not roll back: ${failure.message}` };
   }
-  return undoHost(result, { ...world, undoOnFailure: false });
+  return undoHost(result, { ...given, connector: takeover.connector, undoOnFailure: false }, takeover.extraMs);
 }
 
 /** Of a host that this process has not started: the steps that are undone have their numbers in the journal first. */

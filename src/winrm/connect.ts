@@ -26,7 +26,7 @@ export function createConnector(parts: HostParts): Connector {
           beforeChange: options.beforeChange,
         });
         try {
-          await shell.open(options.signal, options.leftBehind, options.mustEndLeft);
+          await shell.open(options.signal, options);
         } catch (thrown) {
           await shell.close();
           throw thrown;

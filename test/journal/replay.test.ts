@@ -227,8 +227,20 @@ test('shells that may be open: of hosts that did not come to an end after them',
     failure: null,
     findings: [],
   });
+  const lost: RunEvent = {
+    at,
+    type: 'host-finished',
+    host: 'ex04',
+    verdict: 'in-doubt',
+    detail: '',
+    failure: { ...failure, code: 'run/lease-lost' },
+    findings: [],
+  };
   const { openShells } = replayRun([
     runStarted,
+    opened('ex04', 'F'),
+    // Whoever opened it sleeps, and others say so.
+    lost,
     opened('ex01', 'A'),
     opened('ex02', 'B'),
     opened('ex02', 'C'),
@@ -237,5 +249,5 @@ test('shells that may be open: of hosts that did not come to an end after them',
     hostFinished('ex03'),
     opened('ex03', 'E'),
   ]);
-  expect(openShells).toEqual({ ex02: ['B', 'C'], ex03: ['E'] });
+  expect(openShells).toEqual({ ex02: ['B', 'C'], ex03: ['E'], ex04: ['F'] });
 });

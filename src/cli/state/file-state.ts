@@ -19,7 +19,7 @@ export function createFileState(directory: string): State {
     openJoined: () => null,
     listSites: () => Promise.resolve([]),
     openSite: () => null,
-    createLocks: (options) => createLocks({ ...options, directory }),
+    createLocks: (options) => createLocks({ ...options, directory, readRun: (run, visit) => runs.readRun(run, visit) }),
     locateRun: (run) => resolve(directory, 'runs', run),
     listRunLocks: () => listRunLocks(directory),
     listLocks: (run, nowMs) => listLocks(directory, run, nowMs),

@@ -8,6 +8,7 @@ import { lockedBy, type LockOptions, type Locks } from '../lock.ts';
 import type { HeldLock } from '../unlock.ts';
 import type { Database, Query } from './database.ts';
 import { refuseWithoutClaim, refuseWithRunners } from './joined/runners.ts';
+import { hasLeft, readLeft, settleLeft } from './left-behind.ts';
 
 /**
  * `isJoined`: other runners of the run may live; a host is acquired only by the one that claimed it. Default: one process has the run.
@@ -19,6 +20,8 @@ export interface Lease {
   readonly key: string;
   readonly label: string;
   readonly epoch: number;
+  /** Runs from which it was taken may have left something there. */
+  readonly hasLeft: boolean;
   /** `over`: it was released, by this process. */
   state: 'held' | 'lost' | 'over';
 }
@@ -129,7 +132,9 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
     const taken = await database.persist(async (query) => {
       await query('INSERT INTO fencepost.lease (key) VALUES ($1) ON CONFLICT (key) DO NOTHING', [key]);
       const row = await lockRow(key, query);
-      if (row.claim === claim) return { epoch: Number(row.epoch), from: null };
+      if (row.claim === claim) {
+        return { epoch: Number(row.epoch), from: null, hasLeft: await hasLeft({ key, run }, query) };
+      }
       if (row.runner !== null) {
         // Locked: a sign of life that comes now waits, and then finds out who has the lease.
         const [other] = await query<RunnerRow>('SELECT expired, silent_ms FROM fencepost.lock_runner($1)', [
@@ -147,10 +152,10 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
         claim,
         JSON.stringify(holder),
       ]);
-      return { epoch, from: row.runner === null ? null : row };
+      return { epoch, from: row.runner === null ? null : row, hasLeft: await hasLeft({ key, run }, query) };
     });
     if (taken.from !== null) onTakeover(label, taken.from.holder);
-    const lease: Lease = { key, label, epoch: taken.epoch, state: 'held' };
+    const lease: Lease = { key, label, epoch: taken.epoch, hasLeft: taken.hasLeft, state: 'held' };
     mine.set(nameLease(run, label), lease);
     return lease;
 
@@ -180,7 +185,14 @@ export function createLeases(database: Database, elapsedMs: () => number): Lease
     createLocks: (options) => ({
       async acquire({ key, label }) {
         const lease = await acquire(key.toLowerCase(), label, options);
+        const taken = { key: lease.key, run: options.run };
         return {
+          ...(lease.hasLeft
+            ? {
+                readLeft: () => readLeft(taken, database),
+                settleLeft: (of: string) => settleLeft(taken, of, database),
+              }
+            : {}),
           refuseLost() {
             if (lease.state === 'lost' || elapsedMs() > validUntil) throw leaseOver(label);
           },

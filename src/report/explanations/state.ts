@@ -1,7 +1,7 @@
 // Pages of what can go wrong with a state that is kept in a database (docs/state.md).
 import { act, here, type Page } from './page.ts';
 
-type StateCode = 'run/lease-lost' | 'state/unavailable' | 'state/other-version';
+type StateCode = 'run/lease-lost' | 'run/left-behind' | 'state/unavailable' | 'state/other-version';
 
 const check = here('see how the database stands', 'fencepost state check');
 
@@ -20,6 +20,21 @@ export const statePages: Readonly<Record<StateCode, Page>> = {
       here('continue the run from a machine that stays awake', 'fencepost resume RUN'),
     ],
     see: ['run/host-locked', 'state/unavailable'],
+  },
+  'run/left-behind': {
+    meaning:
+      'The host was taken from another run that did not give it back: its process is dead or asleep. A command that it had begun to send could still be carried out, in a shell that could not be deleted or of which nothing is known. Nothing was changed on the host.',
+    causes: [
+      'the server refused to delete the shell, for example because it is of another account',
+      'the journal of that run is damaged',
+    ],
+    cures: [
+      here('see what that run did on the host', 'fencepost runs show RUN'),
+      here('finish that run first', 'fencepost resume RUN'),
+      here('or take back what it did', 'fencepost rollback RUN'),
+      act('or wait until Windows has ended the shell, which it does with one that nobody uses, and try again'),
+    ],
+    see: ['locked', 'run/lease-lost'],
   },
   'state/unavailable': {
     meaning:

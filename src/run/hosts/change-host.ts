@@ -28,6 +28,8 @@ import { passStep, runStep } from '../steps/step.ts';
 import type { DoneStep, StepOutcome } from '../steps/step-context.ts';
 import { isReached, tryWhileRunning } from './missing-halves.ts';
 import { lookAgain, type EndedStep } from './second-look.ts';
+import { collectSettled } from '../survey/settled.ts';
+import { takeHost, type Takeover } from './take-over.ts';
 import { createTimeCheck, endsEarlierOutage, type TimeCheck } from './time-check.ts';
 import {
   nameHostLock,
@@ -37,6 +39,9 @@ import {
   type HostSeams,
   type OwnedSeams,
 } from './host-job.ts';
+
+/** A service that whoever had the host before told to stop or start may take so long. */
+const settleMs = 60_000;
 
 /** Runs one host's plan. Rejects only with Failure `journal/unwritable`, and `run/lease-lost` when the run itself was taken over. */
 export async function changeHost(job: HostJob, given: HostSeams): Promise<HostResult> {
@@ -81,7 +86,7 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
   let session: Session | null = null;
   try {
     world.listener.progress({ host: plan.target, doing: 'connecting', phase: 'connect' });
-    const opened = await openHost(job, { ...world, lock });
+    const opened = await openHost(job, { ...world, lock }, await takeHost(lock, world));
     session = opened.session;
     const differs = compareWithPlan(plan, opened.facts);
     if (differs !== null) {
@@ -125,27 +130,34 @@ export async function changeHost(job: HostJob, given: HostSeams): Promise<HostRe
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;
     if (failure.code === 'run/lease-lost') return await endLost(failure);
-    return await end(judgeSkipped(job, 'unreachable'), describeSkipped(job, failure.message), failure);
+    const verdict = failure.code === 'run/left-behind' ? 'locked' : 'unreachable';
+    return await end(judgeSkipped(job, verdict), describeSkipped(job, failure.message), failure);
   } finally {
     await session?.close();
     await lock.release();
   }
 }
 
-async function openHost(job: HostJob, world: HostSeams): Promise<{ session: Session; facts: HostFacts }> {
+async function openHost(
+  job: HostJob,
+  world: HostSeams,
+  { connector, extraMs, isTaken }: Takeover,
+): Promise<{ session: Session; facts: HostFacts }> {
   const { plan, target, request } = job;
-  return withDeadline(target, world.signal, async (signal) => {
-    const session = await connectHost(target, world, signal);
+  const open = async (signal: AbortSignal): Promise<{ session: Session; facts: HostFacts }> => {
+    const session = await connectHost(target, { ...world, connector }, signal);
     try {
       world.listener.progress({ host: plan.target, doing: 'comparing with the plan', phase: 'collect' });
       await callOffEarlier(job, session, world, signal);
-      const { facts } = await collectFacts(session, request, world.clock, { signal });
+      const settling = { ...world, settleMs: isTaken ? settleMs : 0 };
+      const { facts } = await collectSettled(target, session, request, settling, signal);
       return { session, facts };
     } catch (thrown) {
       await session.close();
       throw thrown;
     }
-  });
+  };
+  return withDeadline(target, world.signal, open, isTaken ? extraMs + settleMs : 0);
 }
 
 interface Changed extends Omit<FailedChange, 'failure'> {

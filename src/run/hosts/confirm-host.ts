@@ -8,6 +8,7 @@ import type { Session } from '../../model/seams.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { createHostGuard, isThere, type GuardSettings } from './host-guard.ts';
 import { nameHostLock, type HostJob, type HostLock, type HostSeams } from './host-job.ts';
+import { takeHost } from './take-over.ts';
 import { connectHost } from './undo-host.ts';
 
 /**
@@ -48,11 +49,13 @@ export async function confirmHost(job: ConfirmJob, world: ConfirmSeams): Promise
   try {
     const held = await world.locks.acquire(nameHostLock(target));
     lock = held;
-    return await withDeadline(target, world.signal, async (signal) => {
+    const { connector, extraMs } = await takeHost(held, world);
+    const confirm = async (signal: AbortSignal): Promise<ConfirmedHost> => {
       world.listener.progress({ host, doing: 'confirming', phase: 'guard' });
-      session = await connectHost(target, { ...world, lock: held }, signal);
+      session = await connectHost(target, { ...world, connector, lock: held }, signal);
       return confirmOpenHost(job, session, world, signal);
-    });
+    };
+    return await withDeadline(target, world.signal, confirm, extraMs);
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;

@@ -2,6 +2,7 @@
 // is done with them is change-host.ts and undo-host.ts.
 import type { FactsRequest } from '../../facts/collect.ts';
 import type { HostFacts } from '../../model/facts.ts';
+import type { LeftOnHost } from '../../model/history.ts';
 import type { HostVerdict } from '../../model/outcome.ts';
 import type { ExclusionStep, Finding, HostPlan } from '../../model/plan.ts';
 import type { StepOwnership } from '../../model/rules/claims.ts';
@@ -51,6 +52,10 @@ export interface HostJob {
 export interface HostLock {
   /** Throws Failure `run/lease-lost` when the host may be another's by now. Left out: it lasts as long as this process. */
   refuseLost?(): void;
+  /** What other runs from which the host was taken may have left on it. Left out: nothing. Throws Failure `run/left-behind`. */
+  readLeft?(): Promise<readonly LeftOnHost[]>;
+  /** To be called once nothing of that run is left there. */
+  settleLeft?(run: string): Promise<void>;
   release(): Promise<void>;
 }
 

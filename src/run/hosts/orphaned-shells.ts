@@ -39,14 +39,15 @@ export function closeOrphanedShells(
       lines.delete(name);
       const leftBehind = left.get(name);
       if (leftBehind === undefined) return connector.connect(target, options);
+      const own = { ...options, leftBehind: [...(options?.leftBehind ?? []), ...leftBehind] };
       // What its shells still did after all would be nobody's: it is not worked on as long as they may be there.
       if (store.isShared === true) {
-        const session = await connector.connect(target, { ...options, leftBehind, mustEndLeft: true });
+        const session = await connector.connect(target, { ...own, mustEndLeft: true });
         left.delete(name);
         return session;
       }
       left.delete(name);
-      return connector.connect(target, { ...options, leftBehind });
+      return connector.connect(target, own);
     },
   };
 }

@@ -12,13 +12,14 @@ import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
 import { callOffGuard, type HostGuard } from './host-guard.ts';
 import type { TimeCheck } from './time-check.ts';
 
-/** Undoes, over a new session, what the run did on a host, and proves it. Rejects only with `journal/unwritable`. */
+/** Undoes, over a new session, what the run did on a host, and proves it. `extraMs`: for the session. Rejects only with `journal/unwritable`. */
 export function undoHost(
   { job, done, ownership, hostGuard = null, line = null }: HostResult,
   world: HostSeams,
+  extraMs = 0,
 ): Promise<UndoResult> {
   const recorder = tellOwnership(world.recorder, ownership);
-  return undoOpenHost(job, done, null, { ...world, ownership, recorder, hostGuard, line });
+  return undoOpenHost(job, done, null, { ...world, ownership, recorder, hostGuard, line }, extraMs);
 }
 
 /** The same over `open`, or over a session of its own when that is null. */
@@ -27,6 +28,7 @@ export async function undoOpenHost(
   done: readonly DoneStep[],
   open: Session | null,
   world: OwnedSeams,
+  extraMs = 0,
 ): Promise<UndoResult> {
   const { plan, target } = job;
   let session = open;
@@ -48,7 +50,7 @@ export async function undoOpenHost(
     return await callOffWhenBack(undone, session, world, signal);
   };
   try {
-    return await withDeadline(target, world.signal, undo, lineMs);
+    return await withDeadline(target, world.signal, undo, lineMs + extraMs);
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'journal/unwritable') throw failure;

@@ -10,6 +10,7 @@ import { withDeadline } from '../fleet/deadline.ts';
 import { createSlowHosts } from '../fleet/slow-hosts.ts';
 import { forEachHost } from '../fleet/pool.ts';
 import { readOnly } from './read-only.ts';
+import { collectSettled } from './settled.ts';
 
 export type SurveyResult =
   | {
@@ -35,8 +36,6 @@ export interface SurveyOptions {
   /** How much longer than its deadline a host may take, because it is waited for before it is asked. Default 0. */
   readonly extraMs?: (target: Target) => number;
 }
-
-const lookAgainMs = 1000;
 
 /** One entry per target, in the order given. Never rejects. */
 export function surveyHosts(targets: readonly Target[], options: SurveyOptions): Promise<readonly SurveyResult[]>;
@@ -84,17 +83,8 @@ async function surveyHost(
   const session = await connector.connect(target, { signal });
   try {
     listener.progress({ host: target.name, doing: 'collecting', phase: 'collect' });
-    const startedMs = clock.elapsedMs();
-    let { facts, answers } = await collectFacts(session, requestOf(target), clock, { signal });
-    while (hasServiceOnItsWay(facts) && clock.elapsedMs() - startedMs < settleMs) {
-      listener.progress({
-        host: target.name,
-        doing: 'waiting for a service to finish starting or stopping',
-        phase: 'collect',
-      });
-      await clock.sleep(lookAgainMs, signal);
-      ({ facts, answers } = await collectFacts(session, requestOf(target), clock, { signal }));
-    }
+    const settling = { clock, listener, settleMs };
+    let { facts, answers } = await collectSettled(target, session, requestOf(target), settling, signal);
     let checked: CrossCheck | null = null;
     if (isChecked) {
       listener.progress({ host: target.name, doing: 'cross-checking', phase: 'check' });
@@ -110,8 +100,4 @@ async function surveyHost(
   } finally {
     await session.close();
   }
-}
-
-function hasServiceOnItsWay({ services }: HostFacts): boolean {
-  return services.some((one) => one.installed && one.state.endsWith('-pending'));
 }

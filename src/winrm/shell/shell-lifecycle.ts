@@ -3,7 +3,7 @@
 // knows nothing of sockets and authentication. Sources: MS-WSMV 3.1.4.4; wsman.md sections 1.4, 2.4, 2.8-2.10.
 import { asFailure } from '../../model/failure.ts';
 import type { Failure } from '../../model/failure.ts';
-import type { Clock } from '../../model/seams.ts';
+import type { Clock, ConnectOptions } from '../../model/seams.ts';
 import { withEffect } from '../effect.ts';
 import { delayAbort } from './delayed-abort.ts';
 import { throwIfAborted } from '../abort-failure.ts';
@@ -35,6 +35,8 @@ export interface RunningCommand {
   readonly commandId: string;
 }
 
+export type LeftShells = Pick<ConnectOptions, 'leftBehind' | 'mustEndLeft' | 'onLeftEnded'>;
+
 export class ShellLifecycle {
   readonly #parts: ShellParts;
   #shellId: string | null = null;
@@ -52,11 +54,15 @@ export class ShellLifecycle {
    * `leftBehind`: shells that a dead process may have left; they are deleted first, so that they don't count against the quota.
    * `mustEndLeft`: it may be alive; no shell is opened unless each of them is gone.
    */
-  async open(signal?: AbortSignal, leftBehind: readonly string[] = [], mustEndLeft = false): Promise<void> {
+  async open(
+    signal?: AbortSignal,
+    { leftBehind = [], mustEndLeft = false, onLeftEnded }: LeftShells = {},
+  ): Promise<void> {
     const { where, newTries } = this.#parts;
     const left = [...leftBehind];
     const create = async (): Promise<void> => {
       await this.#deleteLeft(left, mustEndLeft, signal);
+      onLeftEnded?.();
       await this.#create(null, signal);
       throwIfAborted(signal, where);
     };

@@ -9,7 +9,7 @@ import { createAbortFailure, throwIfAborted } from '../abort-failure.ts';
 import { collectOutput, receiveOutput } from './output.ts';
 import type { OutputAnswer, SendReceive } from './output.ts';
 import { abandonMs, ShellLifecycle } from './shell-lifecycle.ts';
-import type { ShellParts, RunningCommand } from './shell-lifecycle.ts';
+import type { LeftShells, ShellParts, RunningCommand } from './shell-lifecycle.ts';
 import { sendBytes, sendInput } from './stdin.ts';
 import type { Piece } from './stdin.ts';
 import { retry } from '../retries.ts';
@@ -47,8 +47,8 @@ export class CommandShell {
   }
 
   /** See ShellLife. */
-  async open(signal?: AbortSignal, leftBehind: readonly string[] = [], mustEndLeft = false): Promise<void> {
-    await this.#life.open(signal, leftBehind, mustEndLeft);
+  async open(signal?: AbortSignal, left: LeftShells = {}): Promise<void> {
+    await this.#life.open(signal, left);
   }
 
   /**

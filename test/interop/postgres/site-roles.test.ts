@@ -39,6 +39,10 @@ suite('the role of a site', () => {
       expect(
         await look(`SELECT key FROM fencepost.lease WHERE key = 'run night' OR holder->>'site' = 'london'`),
       ).toEqual([]);
+      const keyOf = async (host: string): Promise<string> => {
+        const text = 'SELECT lock_key FROM fencepost.joined_host WHERE host = $1';
+        return (await postgres.query<{ lock_key: string }>(night.state, text, [host]))[0]?.lock_key ?? '';
+      };
       for (const [text, why] of [
         ['SELECT line FROM fencepost.record', 'permission denied'],
         ['SELECT bytes FROM fencepost.plan_part', 'permission denied'],
@@ -53,9 +57,23 @@ suite('the role of a site', () => {
         [`SELECT fencepost.append_for_site('night', 'london', '{}')`, 'does not act for site london'],
         [`SELECT fencepost.stand_for_site('night', 'london', NULL, '{}', false)`, 'does not act for site london'],
         [`CALL fencepost.add_site('paris', 'london')`, 'permission denied'],
+        ['SELECT run FROM fencepost.left_behind', 'permission denied'],
+        [`SELECT fencepost.list_left('night', '127.0.0.1:1')`, 'does not act for'],
+        [`SELECT fencepost.read_left('night', '${await keyOf('ex05')}')`, 'does not act for'],
+        [`SELECT fencepost.settle_left('night', '${await keyOf('ex05')}', 'other')`, 'does not act for'],
       ] as const) {
         await expect(look(text), text).rejects.toThrow(why);
       }
+
+      // What another run left on a host of its own it may know, and may say that it is gone.
+      const note = `INSERT INTO fencepost.left_behind (key, run, host) VALUES ('${await keyOf('ex04')}', 'other', 'ex04')`;
+      await postgres.query(night.state, note);
+      const own = await keyOf('ex04');
+      expect(await look('SELECT run, host FROM fencepost.list_left($1, $2)', ['night', own])).toEqual([
+        { run: 'other', host: 'ex04' },
+      ]);
+      await look('SELECT fencepost.settle_left($1, $2, $3)', ['night', own, 'other']);
+      expect(await postgres.query(night.state, 'SELECT FROM fencepost.left_behind')).toEqual([]);
 
       const ended = await coordinator.ended;
       expect(ended.exitCode, ended.stderr).toBe(0);

@@ -458,7 +458,7 @@ describe('shells that a dead process left', () => {
       ['delete', answers.deleteAnswer],
       create,
     );
-    await shell.open(undefined, left);
+    await shell.open(undefined, { leftBehind: left });
     expect(sent.slice(0, 2).map((one) => />(S\d)<\/w:Selector>/.exec(one.message)?.[1])).toEqual(left);
     expect(sent[0]?.options.note).toContain('left behind');
     finish();
@@ -474,21 +474,21 @@ describe('shells that a dead process left', () => {
       'delete',
       answers.deleteAnswer,
     ]);
-    await shell.open(undefined, left);
+    await shell.open(undefined, { leftBehind: left });
     await shell.close();
     finish();
   });
 
   test('a host that refuses the logon is not asked a second time', async () => {
     const { shell, finish } = scripted(['delete', failure('auth/refused', 'none', 'never')]);
-    expect((await failureOf(shell.open(undefined, left))).code).toBe('auth/refused');
+    expect((await failureOf(shell.open(undefined, { leftBehind: left }))).code).toBe('auth/refused');
     finish();
   });
 
   test('a full server that was asked again is not asked to delete again', async () => {
     const full: Step = ['create', answers.faultAnswer(2150859173, 'w:QuotaLimit')];
     const { shell, finish } = scripted(['delete', answers.deleteAnswer], full, create);
-    await shell.open(undefined, ['S8']);
+    await shell.open(undefined, { leftBehind: ['S8'] });
     finish();
   });
 });
