@@ -1,9 +1,10 @@
-// The one door to everything that runs leave behind and share: journals, plans, claims, locks, histories, signatures. What is behind it,
+// The one door to everything that runs leave behind and share: journals, plans, claims, locks, histories, signatures, letters. What is behind it,
 // files or a database, nobody in front of it knows: where something is kept goes into messages only (`place`). One contract suite holds all
 // kinds (test/journal/store-contract.ts).
 import type { LockOptions, Locks } from './lock.ts';
 import type { ChainHead } from './head.ts';
 import type { ObservationStore } from './observations/observation-store.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import type { JoinedRun, SiteStanding, SiteWork } from '../model/joined-run.ts';
 import type { RunLock } from './run-locks.ts';
 import type { RunStore } from './store.ts';
@@ -30,6 +31,22 @@ export interface Retention {
   checkMayRemove(): Promise<void>;
   /** Whole, with its plan; that the plan was applied stays known. False: it stays, for its head is another by now. */
   removeRun(run: string, head: ChainHead): Promise<boolean>;
+  /**
+   * Letters that are too old, sent or not; approvals from before a moment (ISO 8601) of plans that none of the runs left applied. `gone`: runs that
+   * count as removed. With `dryRun` they are only counted.
+   */
+  removeRest(rest: RestToRemove): Promise<RemovedRest>;
+}
+
+export interface RestToRemove {
+  readonly before: string;
+  readonly gone: readonly string[];
+  readonly dryRun: boolean;
+}
+
+export interface RemovedRest {
+  readonly letters: number;
+  readonly approvals: number;
 }
 
 export interface State {
@@ -57,6 +74,8 @@ export interface State {
   removeLocks(locks: readonly HeldLock[]): Promise<void>;
   /** `locks`: for the one that writes; `wait`: between two tries to have it. */
   openHistories(locks: Locks, wait: () => Promise<void>): ObservationStore;
+  /** Letters that wait to be delivered, for whoever shares this state. `user`, `now`: who takes them. */
+  openOutbox(options: Pick<LockOptions, 'user' | 'now'>): Promise<Outbox>;
   /** The signature under the head of a run's journal; null: there is none. Never rejects. */
   readHeadSignature(run: string): Promise<string | { readonly problem: string } | null>;
   /** Replaces the one before. */

@@ -9,6 +9,7 @@ import { nameRunner } from './joined/runners.ts';
 import { listSites } from './joined/site-rows.ts';
 import { createSiteWork } from './joined/site-work.ts';
 import { createLeases, nameRunLock } from './leases.ts';
+import { createDatabaseOutbox } from './outbox.ts';
 import { createRetention } from './retention.ts';
 import { createDatabaseRuns, readLines } from './runs.ts';
 import { takeRun } from './take-run.ts';
@@ -49,6 +50,7 @@ export function createDatabaseState(database: Database, elapsedMs: () => number)
     },
     removeLocks: (locks) => leases.remove(locks),
     openHistories: () => createDatabaseHistories(database),
+    openOutbox: () => Promise.resolve(createDatabaseOutbox(database)),
     async readHeadSignature(run) {
       try {
         const [row] = await database.transact((query) =>

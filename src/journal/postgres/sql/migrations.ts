@@ -4,8 +4,9 @@ import { runsAndLeases } from './0001-runs-and-leases.ts';
 import { joinedRuns } from './0002-joined-runs.ts';
 import { sites } from './0003-sites.ts';
 import { scaleAndRetention } from './0004-scale-and-retention.ts';
+import { lettersAndApprovals } from './0005-letters-and-approvals.ts';
 
-export const migrations: readonly string[] = [runsAndLeases, joinedRuns, sites, scaleAndRetention];
+export const migrations: readonly string[] = [runsAndLeases, joinedRuns, sites, scaleAndRetention, lettersAndApprovals];
 
 /** How leases and appends work together. It is raised with every migration. */
 export const protocol = migrations.length;
