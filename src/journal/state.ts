@@ -38,7 +38,21 @@ export interface Retention {
   removeRest(rest: RestToRemove): Promise<RemovedRest>;
 }
 
-export interface RestToRemove {
+/** Approvals of plans, by the plan's digest. Whether one counts its signature says; nobody here looks. */
+export interface ApprovalStore {
+  /** For messages. */
+  readonly place: string;
+  /** In the order they came, one more than `most` at most. `text`: null: it is larger than `mostBytes`. */
+  read(
+    plan: string,
+    bounds: { readonly most: number; readonly mostBytes: number },
+  ): Promise<readonly { readonly id: string; readonly text: string | null }[]>;
+  /** This very text twice is once. */
+  add(plan: string, text: string): Promise<void>;
+  remove(plan: string, ids: readonly string[]): Promise<void>;
+}
+
+interface RestToRemove {
   readonly before: string;
   readonly gone: readonly string[];
   readonly dryRun: boolean;
@@ -80,6 +94,8 @@ export interface State {
   readHeadSignature(run: string): Promise<string | { readonly problem: string } | null>;
   /** Replaces the one before. */
   saveHeadSignature(run: string, text: string): Promise<void>;
+  /** Null: they are files beside the plan, and nowhere else. */
+  readonly approvals: ApprovalStore | null;
   /** The bytes of a run's journal, as they are. Throws Failure `run/unknown`. */
   readJournal(run: string): AsyncIterable<Buffer>;
   /** Takes a run from elsewhere, whole or not at all. Throws Failure `usage/invalid` when there is one of this name. */

@@ -34,6 +34,7 @@ export function createFileState(directory: string): State {
     },
     readHeadSignature: (run) => readHeadSignature(directory, run),
     saveHeadSignature: (run, text) => saveHeadSignature(directory, run, text),
+    approvals: null,
     readJournal: (run) => readJournal(directory, run),
     takeRun: (run, copy) => takeRun(directory, run, copy),
     retention: null,

@@ -28,7 +28,7 @@ export interface Outbox {
   clean(now: string): Promise<readonly Letter[]>;
 }
 
-export interface PendingLetters {
+interface PendingLetters {
   readonly letters: readonly Letter[];
   /** What was no letter, by where it is now. */
   readonly setAside: readonly string[];

@@ -3,6 +3,7 @@ import { Failure } from '../../model/failure.ts';
 import type { RunLock } from '../run-locks.ts';
 import type { State } from '../state.ts';
 import type { Database } from './database.ts';
+import { createDatabaseApprovals } from './approvals.ts';
 import { createDatabaseHistories } from './histories.ts';
 import { createJoinedRun } from './joined/joined-run.ts';
 import { nameRunner } from './joined/runners.ts';
@@ -64,6 +65,7 @@ export function createDatabaseState(database: Database, elapsedMs: () => number)
     async saveHeadSignature(run, text) {
       await database.transact((query) => query('UPDATE fencepost.run SET signature = $2 WHERE name = $1', [run, text]));
     },
+    approvals: createDatabaseApprovals(database),
     readJournal: (run) => readLines(database, run),
     takeRun: (run, copy) => takeRun(database, run, copy),
     retention: createRetention(database),

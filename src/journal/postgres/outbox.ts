@@ -9,7 +9,7 @@ import { outboxLimits, type Outbox } from '../outbox/outbox.ts';
 import type { Database, Query } from './database.ts';
 
 /** Longer than an attempt (workflows/notify/deliver.ts waits a minute at most between two). Stated in docs/notifications.md. */
-export const takenMs = 90_000;
+const takenMs = 90_000;
 const answerMs = 3000;
 
 interface LetterRow {

@@ -86,10 +86,12 @@ suite('the grants of state init', () => {
         ['anna', approval],
         ['anna', 'DELETE FROM fencepost.letter'],
         ['anna', `INSERT INTO fencepost.letter (id, channel, body) VALUES ('l', 'room', 'b')`],
+        ['anna', 'DELETE FROM fencepost.approval'],
         ['olga', `UPDATE fencepost.approval SET body = 'x'`],
       ] as const) {
         await expect(postgres.query(as(user, owner), text), text).rejects.toThrow(/permission denied/);
       }
+      await postgres.query(as('olga', owner), 'DELETE FROM fencepost.approval');
       await expect(postgres.query(as('anna', owner), `DELETE FROM fencepost.run`)).rejects.toThrow(/permission denied/);
 
       await work(operator, ...back);
