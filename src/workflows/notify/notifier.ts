@@ -57,7 +57,7 @@ const defaultEndMs = 10_000;
 /** After a second Ctrl-C. */
 const abortedEndMs = 1000;
 /** What is being sent when the time is over ends with it, and is given back. */
-const cutOffMs = 1000;
+const cutOffMs = 1500;
 const busyMs = 250;
 
 interface Line {

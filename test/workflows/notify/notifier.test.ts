@@ -62,6 +62,9 @@ function memoryOutbox(): Outbox & { readonly waiting: Map<string, Letter> } {
   };
 }
 
+/** Of the notifier: what ends at once is waited for. */
+const cutOffMs = 1500;
+
 interface Scene extends Partial<NotifierOptions> {
   readonly answers?: readonly SendResult[];
   readonly outbox?: Outbox;
@@ -81,7 +84,8 @@ function open({ answers = [], outbox = memoryOutbox(), send, ...options }: Scene
       // The clock jumps: a limit that is slept for would be over at once.
       clock: {
         ...clock,
-        sleep: (ms, signal) => (ms >= 10_000 && ms !== 60_000 ? never(signal) : clock.sleep(ms, signal)),
+        sleep: (ms, signal) =>
+          (ms >= 10_000 && ms !== 60_000) || ms === cutOffMs ? never(signal) : clock.sleep(ms, signal),
       },
       trace: (text) => traced.push(text),
       store: memoryStore(),
@@ -211,6 +215,46 @@ describe('a channel', () => {
     expect(await notifier.finish()).toMatchObject([{ sent: 1, left: 0 }]);
     expect(attempts).toEqual(['room k1']);
   });
+});
+
+test.each([
+  ['refused', () => Promise.resolve(refused)],
+  ['away', () => Promise.resolve(later)],
+  [
+    'silent',
+    async (_: Letter, signal: AbortSignal) => {
+      await never(signal);
+      return later;
+    },
+  ],
+])('what a receiver did not take (%s) is free for another process when the work is done', async (_, send) => {
+  const own = new Set<string>();
+  const free = memoryOutbox();
+  const outbox: Outbox = {
+    ...free,
+    take(letter) {
+      own.add(letter.channel);
+      return free.take(letter);
+    },
+    async giveBack(name) {
+      // It takes a while, for which the end has to wait.
+      await new Promise(setImmediate);
+      own.delete(name);
+    },
+  };
+  const started = new AbortController();
+  const { tell, notifier } = open({
+    outbox,
+    endMs: 50,
+    send(letter, signal) {
+      started.abort();
+      return send(letter, signal);
+    },
+  });
+  tell(note(1));
+  await never(started.signal);
+  await notifier.finish();
+  expect([...own]).toEqual([]);
 });
 
 describe('a disk that takes nothing', () => {
