@@ -147,6 +147,11 @@ const touches: readonly { readonly file: string; readonly what: readonly Touch[]
   },
   { file: 'journal/postgres/database.ts', what: ['network'], why: 'the only door to the database' },
   {
+    file: 'journal/postgres/outbox.ts',
+    what: ['random'],
+    why: 'a process that takes a letter is told from all others by its id; what is set aside has a name of its own',
+  },
+  {
     file: 'journal/postgres/leases.ts',
     what: ['random'],
     why: 'a process, and each claim of it, is told from all others by its id',

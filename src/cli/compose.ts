@@ -27,7 +27,6 @@ import { renderNotice } from './notice-text.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
 import { describeLoss } from './io/safe-stream.ts';
 import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
-import { defaultStateDirectory } from './io/state-directory.ts';
 import { nameState } from './state/name-state.ts';
 import { openState } from './state/open-state.ts';
 import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
@@ -182,8 +181,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
   );
   const store = state.runs;
   const notifications = createNotifications({
-    directory: args['state-dir'] ?? defaultStateDirectory(),
-    store,
+    state,
     interrupts,
     operator,
     readSecret: channelSecrets,

@@ -118,6 +118,7 @@ describe('what is answered without a command line parser', () => {
 const talking = ['apply', 'collect', 'confirm', 'doctor', 'guards', 'plan', 'resume', 'rollback', 'runner', 'verify'];
 const withRuns = [
   'apply',
+  'approve',
   'collect',
   'confirm',
   'history',

@@ -25,6 +25,8 @@ const slowest: readonly string[] = [
   'interop/discover-openldap',
   'interop/lab-kerberos',
   'interop/postgres/joined-outage',
+  'interop/postgres/outbox',
+  'interop/postgres/approvals',
   'interop/approvals',
   'interop/wine/sspi',
   'interop/samba-kdc',

@@ -100,7 +100,7 @@ export const applyCommand = defineCommand({
       }
       const notified = { asked: plan.policy.notify, known: null };
       if (join === null) await openNotifications(policies, notified, world);
-      const approvals = await holdApprovals(plan, args.plan, args, listSigners(policies));
+      const approvals = await holdApprovals(plan, args.plan, args, listSigners(policies), world.state.approvals);
       saySignOff({ plan, approvals, paces }, world);
       const question = `Change ${counted(changing, 'host')} as shown?`;
       const agreed = (): Promise<void> =>

@@ -151,7 +151,12 @@ export const documentForms = {
     })
     .describe('fencepost verify --json: a plan in which every change is drift'),
   approval: z
-    .strictObject({ file: text, key: text, approval: approvalClaim })
+    .strictObject({
+      file: text.nullable().describe('Beside the plan; null: it has none there'),
+      state: text.nullable().describe('The database that has it; null: none'),
+      key: text,
+      approval: approvalClaim.nullable().describe('Null: it was withdrawn, from there'),
+    })
     .describe('fencepost approve PLAN --json'),
   ...runForms,
   discovery: discovery.describe('fencepost discover --json'),

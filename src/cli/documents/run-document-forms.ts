@@ -127,6 +127,8 @@ export const runForms = {
       tls: z.boolean(),
       runs: count,
       records: count,
+      waiting: count.describe('Notifications that wait to be delivered'),
+      approvals: count,
       roles: z
         .array(z.strictObject({ name: text, kind: z.enum(['operators', 'auditors']) }))
         .describe('Roles of the server that state init gives what they need'),
@@ -143,6 +145,8 @@ export const runForms = {
       dryRun: z.boolean(),
       removed: z.array(z.strictObject({ run: text, records: count })).describe('With dryRun: that would be'),
       kept: z.array(z.strictObject({ run: text, why: text })).describe('Those that finished before, and open ones'),
+      letters: count.describe('Notifications that are too old, with marks of those that were delivered'),
+      approvals: count.describe('From before, of plans that no run left applied'),
     })
     .describe('fencepost state prune --json'),
 } as const satisfies Partial<Readonly<Record<DocumentKind, z.ZodObject>>>;

@@ -1,7 +1,6 @@
 // The notifications of one command: closed until it opens them with the channels of the operator's policy; what they need is loaded then.
-import { createLocks } from '../../journal/lock.ts';
 import type { SecretReader } from '../../inventory/secrets/secrets.ts';
-import type { RunStore } from '../../journal/store.ts';
+import type { State } from '../../journal/state.ts';
 import type { Operator } from '../../model/outcome.ts';
 import type { Note } from '../../model/notifications/note.ts';
 import type { Listener } from '../../model/seams.ts';
@@ -23,9 +22,8 @@ export interface Notifications {
 }
 
 export interface NotificationParts {
-  /** Where letters wait: on this machine, wherever the runs are kept. */
-  readonly directory: string;
-  readonly store: RunStore;
+  /** Its runs are told of, and letters wait in it. */
+  readonly state: Pick<State, 'runs' | 'openOutbox'>;
   readonly interrupts: Pick<Interrupts, 'stop' | 'signal'>;
   readonly operator: Operator;
   readonly readSecret: SecretReader;
@@ -37,34 +35,25 @@ export interface NotificationParts {
 const silentMs = 1500;
 
 export function createNotifications(parts: NotificationParts): Notifications {
-  const { directory, store, interrupts, operator, readSecret, say, trace } = parts;
+  const { state, interrupts, operator, readSecret, say, trace } = parts;
   let notifier: Notifier | null = null;
   const prepare = async (): Promise<NotifierSeams> => {
-    const { createOutbox } = await import('../../journal/outbox/outbox.ts');
-    const { createOutboxFiles } = await import('../../journal/outbox/outbox-files.ts');
     const { createOutboxInNeed } = await import('../../journal/outbox/outbox-in-need.ts');
     const { createSendLetter } = await import('./send-letter.ts');
     const { user, machine } = operator;
     const warn = (text: string): void => {
       say(`warning: ${text}\n`);
     };
+    const outbox = await state.openOutbox({ user, now: () => systemClock.now() });
     return {
-      outbox: createOutboxInNeed(createOutbox(createOutboxFiles(directory)), warn),
+      outbox: createOutboxInNeed(outbox, warn),
       send: createSendLetter((ref, name) => {
         const connection = { username: `the channel ${name}`, scheme: 'https', address: name, port: 0 } as const;
         return readSecret(ref, { name, connection });
       }),
       clock: systemClock,
-      locks: createLocks({
-        directory,
-        run: 'notify',
-        user,
-        now: () => systemClock.now(),
-        // Whoever died while sending left its letters where they are.
-        onTakeover: () => undefined,
-      }),
       trace,
-      store,
+      store: state.runs,
       interrupts,
       from: `${user}@${machine}`,
       warn,

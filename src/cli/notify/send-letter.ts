@@ -1,6 +1,6 @@
 // I/O: one letter to its channel, once. Mail is loaded when a channel has it. It never rejects: whatever happens is a result.
 import type { SendLetter } from '../../workflows/notify/deliver.ts';
-import { identifyLetter } from '../../journal/outbox/outbox.ts';
+import { identifyLetter } from '../../journal/outbox/letter-text.ts';
 import { cutText } from '../../model/text/cut-text.ts';
 import { listenForAbort } from '../../model/interruption/abort-listener.ts';
 import { visibleText } from '../../model/text/visible-text.ts';

@@ -25,8 +25,16 @@ export function createFileState(directory: string): State {
     listLocks: (run, nowMs) => listLocks(directory, run, nowMs),
     removeLocks,
     openHistories: (locks, wait) => createObservationStore(directory, locks, wait),
+    async openOutbox(options) {
+      const { createOutbox } = await import('../../journal/outbox/outbox.ts');
+      const { createOutboxFiles } = await import('../../journal/outbox/outbox-files.ts');
+      // Whoever died while sending left its letters where they are.
+      const locks = createLocks({ ...options, directory, run: 'notify', onTakeover: () => undefined });
+      return createOutbox(createOutboxFiles(directory), locks);
+    },
     readHeadSignature: (run) => readHeadSignature(directory, run),
     saveHeadSignature: (run, text) => saveHeadSignature(directory, run, text),
+    approvals: null,
     readJournal: (run) => readJournal(directory, run),
     takeRun: (run, copy) => takeRun(directory, run, copy),
     retention: null,

@@ -1,33 +1,41 @@
 // Letters that are to be delivered, and which ones were: each is written before it is sent, and marked when it was acknowledged. A process
-// that dies in between sends once more, never less; after the mark it is never sent again, whoever adds it. It sends nothing itself.
-import { createHash, randomBytes } from 'node:crypto';
-import { letterForm } from '../../forms/note-forms.ts';
+// that dies in between sends once more, never less; after the mark it is never sent again, whoever adds it. It sends nothing itself. What
+// every outbox holds to is test/journal/outbox/outbox-contract.ts; here it is a folder, and postgres/outbox.ts is a table.
+import { randomBytes } from 'node:crypto';
 import { Failure } from '../../model/failure.ts';
 import { readErrnoCode } from '../../model/failures/errno-code.ts';
 import { compareLetters, type Letter } from '../../model/notifications/letter.ts';
+import type { Locks } from '../lock.ts';
+import { identifyLetter, letterFormat, parseLetter, writeLetter } from './letter-text.ts';
 import type { OutboxFiles } from './outbox-files.ts';
 
+/** Each call rejects with a Failure when what it is kept in is away or takes nothing. */
 export interface Outbox {
-  /** `known`: it waits already, or was delivered. Rejects with Failure `journal/unwritable`. */
+  /** `known`: it waits already, or was delivered. */
   add(letter: Letter): Promise<'added' | 'known'>;
-  /** Those that wait, in order. Damaged ones are set aside. Rejects with Failure `run/unknown`. */
+  /** Those that wait, in order, whoever has taken them. Damaged ones are set aside. */
   pending(): Promise<PendingLetters>;
-  /** It was delivered: never again. Rejects with Failure `journal/unwritable`. */
+  /**
+   * Before each attempt to send it. `taken`: no other process sends to its channel until this one gives it back, or dies; `busy`: another one does;
+   * `gone`: it was delivered, or given up, meanwhile.
+   */
+  take(letter: Letter): Promise<'taken' | 'busy' | 'gone'>;
+  /** Whatever of a channel this process has taken; nothing is no error. */
+  giveBack(channel: string): Promise<void>;
+  /** It was delivered: never again. */
   acknowledge(letter: Letter): Promise<void>;
-  /** Takes away what is too old or too much. Resolves with letters that are given up. Rejects with Failure `journal/unwritable`. */
+  /** Takes away what is too old or too much. Resolves with letters that are given up. */
   clean(now: string): Promise<readonly Letter[]>;
 }
 
 interface PendingLetters {
   readonly letters: readonly Letter[];
-  /** Files that were no letters, where they are now. */
+  /** What was no letter, by where it is now. */
   readonly setAside: readonly string[];
-  /** Files that can't be read now, left as they are. */
+  /** What can't be read now, left as it is. */
   readonly unread: readonly string[];
 }
 
-const format = 'fencepost-letter';
-const version = 1;
 const dayMs = 86_400_000;
 
 /** Stated in docs/notifications.md. */
@@ -38,12 +46,9 @@ export const outboxLimits = {
   letters: 1000,
 } as const;
 
-/** What a letter is known by, in the outbox and to its receiver. It tells nothing of what is in it. */
-export function identifyLetter({ channel, note }: Pick<Letter, 'channel' | 'note'>): string {
-  return digest(JSON.stringify([channel, note.key])).slice(0, 40);
-}
-
-export function createOutbox(files: OutboxFiles): Outbox {
+/** `locks`: of this machine's processes; one that dies gives back what it had. */
+export function createOutbox(files: OutboxFiles, locks: Locks): Outbox {
+  const held = new Map<string, Awaited<ReturnType<Locks['acquire']>>>();
   const isMarked = async (id: string): Promise<boolean> => (await files.read(`${id}.sent`)) !== null;
   const listWaiting = async (): Promise<readonly string[]> => {
     const names = await files.list();
@@ -58,8 +63,8 @@ export function createOutbox(files: OutboxFiles): Outbox {
       const text = await files.read(name).catch(() => 'unread' as const);
       // Sent and taken away by another process meanwhile.
       if (text === null) continue;
-      const letter = text === 'unread' ? null : parseLetter(text);
-      if (letter !== null && `${identifyLetter(letter)}.json` === name) letters.push(letter);
+      const letter = text === 'unread' ? null : parseLetter(text, name.slice(0, -5));
+      if (letter !== null) letters.push(letter);
       else if (text === 'unread') unread.push(`${files.folder}/${name}`);
       else setAside.push(...(await moveAside(name)));
     }
@@ -86,10 +91,31 @@ export function createOutbox(files: OutboxFiles): Outbox {
         return 'known';
       }),
     pending: () => guard(files, 'read', readWaiting),
+    async take(letter) {
+      const { channel } = letter;
+      if (!held.has(channel)) {
+        try {
+          held.set(channel, await locks.acquire({ key: `notify ${channel}`, label: `the channel ${channel}` }));
+        } catch (thrown) {
+          if (thrown instanceof Failure && thrown.code === 'run/host-locked') return 'busy';
+          throw thrown;
+        }
+      }
+      // Now that nobody else sends: what was marked meanwhile is not sent twice.
+      return guard(files, 'read', async () => {
+        const id = identifyLetter(letter);
+        return (await isMarked(id)) || (await files.read(`${id}.json`)) === null ? 'gone' : 'taken';
+      });
+    },
+    async giveBack(channel) {
+      const lock = held.get(channel);
+      held.delete(channel);
+      await lock?.release();
+    },
     acknowledge: (letter) =>
       guard(files, 'written', async () => {
         const id = identifyLetter(letter);
-        await files.create(`${id}.sent`, `${format}\n`);
+        await files.create(`${id}.sent`, `${letterFormat}\n`);
         await files.remove(`${id}.json`);
       }),
     clean: (now) =>
@@ -109,25 +135,6 @@ export function createOutbox(files: OutboxFiles): Outbox {
         return dropped;
       }),
   };
-}
-
-function writeLetter(letter: Letter): string {
-  const body = JSON.stringify(letter);
-  return `{"format":"${format}","version":${version},"sha256":"${digest(body)}","letter":${body}}\n`;
-}
-
-/** The very text that was written is proven, then its form. */
-function parseLetter(text: string): Letter | null {
-  const head = `{"format":"${format}","version":${version},"sha256":"`;
-  const match = /^([0-9a-f]{64})","letter":(.*)\}\n$/s.exec(text.startsWith(head) ? text.slice(head.length) : '');
-  const [, written, body] = match ?? [];
-  if (body === undefined || digest(body) !== written) return null;
-  const read = letterForm.safeParse(JSON.parse(body));
-  return read.success ? read.data : null;
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 async function guard<T>({ folder }: OutboxFiles, what: 'written' | 'read', work: () => Promise<T>): Promise<T> {

@@ -3,12 +3,14 @@ import { Failure } from '../../model/failure.ts';
 import type { RunLock } from '../run-locks.ts';
 import type { State } from '../state.ts';
 import type { Database } from './database.ts';
+import { createDatabaseApprovals } from './approvals.ts';
 import { createDatabaseHistories } from './histories.ts';
 import { createJoinedRun } from './joined/joined-run.ts';
 import { nameRunner } from './joined/runners.ts';
 import { listSites } from './joined/site-rows.ts';
 import { createSiteWork } from './joined/site-work.ts';
 import { createLeases, nameRunLock } from './leases.ts';
+import { createDatabaseOutbox } from './outbox.ts';
 import { createRetention } from './retention.ts';
 import { createDatabaseRuns, readLines } from './runs.ts';
 import { takeRun } from './take-run.ts';
@@ -49,6 +51,7 @@ export function createDatabaseState(database: Database, elapsedMs: () => number)
     },
     removeLocks: (locks) => leases.remove(locks),
     openHistories: () => createDatabaseHistories(database),
+    openOutbox: () => Promise.resolve(createDatabaseOutbox(database)),
     async readHeadSignature(run) {
       try {
         const [row] = await database.transact((query) =>
@@ -62,6 +65,7 @@ export function createDatabaseState(database: Database, elapsedMs: () => number)
     async saveHeadSignature(run, text) {
       await database.transact((query) => query('UPDATE fencepost.run SET signature = $2 WHERE name = $1', [run, text]));
     },
+    approvals: createDatabaseApprovals(database),
     readJournal: (run) => readLines(database, run),
     takeRun: (run, copy) => takeRun(database, run, copy),
     retention: createRetention(database),

@@ -15,6 +15,9 @@ export interface DatabaseStanding {
   readonly tls: boolean;
   readonly runs: number;
   readonly records: number;
+  /** Letters that wait to be delivered. */
+  readonly waiting: number;
+  readonly approvals: number;
   readonly roles: readonly TeamRole[];
   /** What a failover could lose; null: nothing is to be said. */
   readonly replicas: string | null;
@@ -51,8 +54,10 @@ export function standDatabase(database: Database): Promise<DatabaseStanding> {
     const setting = await readSetting(query);
     const [counts] =
       setting?.protocol === protocol
-        ? await query<{ runs: string; records: string }>(
-            'SELECT count(*) AS runs, coalesce(sum(records), 0) AS records FROM fencepost.run',
+        ? await query<{ runs: string; records: string; waiting: string; approvals: string }>(
+            `SELECT count(*) AS runs, coalesce(sum(records), 0) AS records,
+               (SELECT count(*) FROM fencepost.letter WHERE state = 'waiting') AS waiting,
+               (SELECT count(*) FROM fencepost.approval) AS approvals FROM fencepost.run`,
           )
         : [];
     return {
@@ -63,6 +68,8 @@ export function standDatabase(database: Database): Promise<DatabaseStanding> {
       tls: about?.tls === true,
       runs: Number(counts?.runs ?? 0),
       records: Number(counts?.records ?? 0),
+      waiting: Number(counts?.waiting ?? 0),
+      approvals: Number(counts?.approvals ?? 0),
       roles: await listRoles(query),
       replicas: await readReplicas(query),
     };

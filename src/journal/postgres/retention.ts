@@ -1,8 +1,9 @@
 // I/O: removes a run from the database whole, or not at all, and leaves a row that says so. Which runs may go is workflows/state/prune-runs.ts;
-// only the owner of the tables can (sql/0004-scale-and-retention.ts). That its plan was applied stays known.
+// only the owner of the tables can (sql/0004-scale-and-retention.ts). That its plan was applied stays known. Letters and approvals go with age.
 import type { Retention } from '../state.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Database } from './database.ts';
+import { countOldLetters, removeOldLetters } from './outbox.ts';
 
 export function createRetention(database: Database): Retention {
   return {
@@ -51,5 +52,19 @@ export function createRetention(database: Database): Retention {
         return true;
       });
     },
+    removeRest: ({ before, gone, dryRun }) =>
+      database.transact(async (query) => {
+        const letters = await countOldLetters(query);
+        if (!dryRun) await removeOldLetters(query);
+        const old = `fencepost.approval p WHERE p.saved_at < $1 AND NOT EXISTS (
+          SELECT FROM fencepost.applied_plan a JOIN fencepost.run r ON r.name = a.run WHERE a.digest = p.plan AND r.name <> ALL($2))`;
+        const [approvals] = await query<{ count: string }>(
+          dryRun
+            ? `SELECT count(*) FROM ${old}`
+            : `WITH removed AS (DELETE FROM ${old} RETURNING 1) SELECT count(*) FROM removed`,
+          [before, gone],
+        );
+        return { letters, approvals: Number(approvals?.count) };
+      }),
   };
 }

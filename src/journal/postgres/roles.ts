@@ -16,7 +16,8 @@ const looks = 'GRANT USAGE ON SCHEMA fencepost TO %; GRANT SELECT ON ALL TABLES 
 const grants: Readonly<Record<TeamRoleKind, string>> = {
   operators: `${looks}
     GRANT INSERT ON fencepost.record, fencepost.plan_part, fencepost.site_part, fencepost.applied_plan, fencepost.joined_batch TO %;
-    GRANT INSERT, UPDATE, DELETE ON fencepost.run, fencepost.runner, fencepost.lease, fencepost.history TO %;
+    GRANT INSERT, DELETE ON fencepost.approval TO %;
+    GRANT INSERT, UPDATE, DELETE ON fencepost.run, fencepost.runner, fencepost.lease, fencepost.history, fencepost.letter TO %;
     GRANT INSERT, UPDATE ON fencepost.joined_run, fencepost.joined_host TO %;`,
   auditors: looks,
 };

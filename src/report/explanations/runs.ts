@@ -34,7 +34,8 @@ export const runPages = {
       'the plan was made again after it was approved: its approvals are for the earlier one',
       'the key is not in the signers file, or is not valid now',
       'the only approval is by whoever made the plan',
-      'the approvals were left behind when the plan was moved: they are in PLAN.approvals beside it',
+      'the approvals were left behind when the plan was moved: they are in PLAN.approvals beside it, and with --state in the database',
+      'the plan was approved without the --state or FENCEPOST_STATE of whoever applies it, or the approval was withdrawn',
     ],
     cures: [
       here('approve it with your SSH key', 'fencepost approve PLAN --sign-key ~/.ssh/id_ed25519'),

@@ -28,6 +28,8 @@ export interface ApprovalRequest {
   readonly signedAt: string;
 }
 
+const withdrawalNamespace = 'withdrawal@fencepost';
+
 /** Throws Failure `approval/not-signed`, `approval/ssh-keygen`. */
 export async function approvePlan(
   plan: PlanToApprove,
@@ -39,6 +41,16 @@ export async function approvePlan(
   const made = readSshSignature(signature);
   if (made === null) throw new Failure('approval/not-signed', 'ssh-keygen made no signature', { where: keyFile });
   return { claim, signature, key: made.fingerprint };
+}
+
+/**
+ * Which key this is, by a signature that stands for nothing else: whoever withdraws an approval has the key that made it. Throws Failure
+ * `approval/not-signed`, `approval/ssh-keygen`.
+ */
+export async function identifyKey(digest: string, keyFile: string, ssh: Pick<SshKeygen, 'sign'>): Promise<string> {
+  const made = readSshSignature(await ssh.sign(`Fencepost withdrawal\n${digest}\n`, withdrawalNamespace, keyFile));
+  if (made === null) throw new Failure('approval/not-signed', 'ssh-keygen made no signature', { where: keyFile });
+  return made.fingerprint;
 }
 
 /** An approval's text, or why it could not be read. */

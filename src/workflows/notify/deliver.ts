@@ -1,11 +1,9 @@
 // Delivers what waits in the outbox to one channel, in order: tries again with growing pauses, stops at the first letter that does not get
-// through, and marks what was acknowledged. One process at a time per channel. What to do about what is left is for whoever calls it.
+// through, and marks what was acknowledged. One process at a time per channel: each letter is taken before it is sent. What to do about what is left is for whoever calls it.
 import type { Outbox } from '../../journal/outbox/outbox.ts';
-import { Failure } from '../../model/failure.ts';
 import type { Channel } from '../../model/notifications/channel.ts';
 import type { Letter, SendResult } from '../../model/notifications/letter.ts';
 import type { Clock } from '../../model/seams.ts';
-import type { HostLocks } from '../../run/hosts/host-job.ts';
 
 /** Sends one letter once. Never rejects; ends soon after the signal. */
 export type SendLetter = (channel: Channel, letter: Letter, signal: AbortSignal) => Promise<SendResult>;
@@ -14,7 +12,6 @@ export interface DeliverySeams {
   readonly outbox: Outbox;
   readonly send: SendLetter;
   readonly clock: Clock;
-  readonly locks: HostLocks;
   /** One attempt that failed, for the log. */
   readonly trace: (text: string) => void;
 }
@@ -44,31 +41,18 @@ const longestPauseMs = 60_000;
 
 /** Never rejects. */
 export async function deliverLetters(channel: Channel, pace: DeliveryPace, seams: DeliverySeams): Promise<Delivery> {
-  const { outbox, locks, trace } = seams;
-  const damaged: string[] = [];
-  const listOwn = async (): Promise<readonly Letter[]> => {
-    const { letters, setAside } = await outbox.pending();
-    damaged.push(...setAside);
-    return letters.filter((one) => one.channel === channel.name);
-  };
-  let held: Awaited<ReturnType<HostLocks['acquire']>> | null = null;
-  try {
-    if ((await listOwn()).length === 0) return { sent: 0, problem: null, isBusy: false, damaged };
-    held = await locks.acquire({ key: `notify ${channel.name}`, label: `the channel ${channel.name}` });
-  } catch (thrown) {
-    const isBusy = thrown instanceof Failure && thrown.code === 'run/host-locked';
-    if (isBusy) return { sent: 0, problem: 'another fencepost process is sending to it', isBusy, damaged };
-    // A disk that takes no lock: a note that comes twice is better than none.
-    trace(`notifications to ${channel.name} are sent without a lock: ${describe(thrown)}`);
-  }
+  const { outbox } = seams;
+  let damaged: readonly string[] = [];
   let sent = 0;
   let problem: string | null = null;
   try {
-    // Again, now that nobody else sends: what is marked meanwhile is not sent twice.
-    for (const letter of await listOwn()) {
+    const { letters, setAside } = await outbox.pending();
+    damaged = setAside;
+    for (const letter of letters.filter((one) => one.channel === channel.name)) {
       const result = await deliverLetter(channel, letter, pace, seams);
+      if (result.kind === 'busy') return { sent, problem: result.reason, isBusy: true, damaged };
       if (result.kind === 'sent') sent += 1;
-      else problem ??= result.reason;
+      else if (result.kind !== 'gone') problem ??= result.reason;
       // One that is refused for what it is must not hold up the others; a receiver that is away does not get them out of order.
       if (result.kind === 'later') break;
     }
@@ -76,18 +60,27 @@ export async function deliverLetters(channel: Channel, pace: DeliveryPace, seams
   } catch (thrown) {
     return { sent, problem: describe(thrown), isBusy: false, damaged };
   } finally {
-    await held?.release();
+    await outbox.giveBack(channel.name).catch(() => undefined);
   }
 }
+
+type LetterResult = SendResult | { readonly kind: 'busy'; readonly reason: string } | { readonly kind: 'gone' };
 
 async function deliverLetter(
   channel: Channel,
   letter: Letter,
   { tries, pauseMs, signal, hurry }: DeliveryPace,
   { send, outbox, clock, trace }: DeliverySeams,
-): Promise<SendResult> {
+): Promise<LetterResult> {
   for (let attempt = 1; ; attempt += 1) {
     if (signal.aborted) return { kind: 'later', reason: 'there was no time left', afterMs: null };
+    const standing = await outbox.take(letter).catch((thrown: unknown) => {
+      // What takes no lock: a note that comes twice is better than none.
+      trace(`a notification to ${channel.name} is sent without being taken: ${describe(thrown)}`);
+      return 'taken' as const;
+    });
+    if (standing === 'busy') return { kind: 'busy', reason: 'another fencepost process is sending to it' };
+    if (standing === 'gone') return { kind: 'gone' };
     const result = await send(channel, letter, signal);
     if (result.kind === 'sent') {
       await outbox.acknowledge(letter);

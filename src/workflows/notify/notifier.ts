@@ -56,6 +56,8 @@ const lastPace = { tries: 3, pauseMs: 500 };
 const defaultEndMs = 10_000;
 /** After a second Ctrl-C. */
 const abortedEndMs = 1000;
+/** What is being sent when the time is over ends with it, and is given back. */
+const cutOffMs = 1500;
 const busyMs = 250;
 
 interface Line {
@@ -153,10 +155,19 @@ export function createNotifier(options: NotifierOptions, seams: NotifierSeams): 
         over.abort();
         deadline.abort();
         interrupts.signal.removeEventListener('abort', onAbort);
+        await cutOff();
       }
       return await sayWhatIsLeft();
     },
   };
+
+  async function cutOff(): Promise<void> {
+    const running = lines.flatMap((line) => line.running ?? []);
+    if (running.length === 0) return;
+    const limit = new AbortController();
+    await Promise.race([Promise.all(running), clock.sleep(cutOffMs, limit.signal)]).catch(() => undefined);
+    limit.abort();
+  }
 
   async function deliverRest(): Promise<void> {
     const open = narrator.unfinished();

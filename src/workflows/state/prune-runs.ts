@@ -1,6 +1,6 @@
 // Which runs of a state may be removed, and removes them: finished before a date, nothing in doubt, exported as they are. What stays is said with
 // the reason. A rollback stays as long as its run does, for the run's own history asks for it. Nothing of it reaches a host.
-import type { Retention, State } from '../../journal/state.ts';
+import type { RemovedRest, Retention, State } from '../../journal/state.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { Verdict } from '../../model/outcome.ts';
 import { holdIn, type CopySeams } from './copy-run.ts';
@@ -13,7 +13,8 @@ export interface PruneRequest {
   readonly dryRun: boolean;
 }
 
-export interface PrunedRuns {
+/** Beside runs: letters that are too old, and approvals of which no run is left. */
+export interface PrunedRuns extends RemovedRest {
   /** With a dry run: that would be. */
   readonly removed: readonly { readonly run: string; readonly records: number }[];
   /** Older than the date, but for those that are still open. */
@@ -47,7 +48,9 @@ export async function pruneRuns(
       if (found.why !== 'later') kept.push({ run, why: found.why });
     }
   }
-  return { removed, kept };
+  const { before, dryRun } = request;
+  const rest = await state.retention.removeRest({ before, gone: removed.map((one) => one.run), dryRun });
+  return { removed, kept, ...rest };
 }
 
 /** `why`: null: it may go; `later`: it is not as old as that. */

@@ -70,6 +70,28 @@ suite('the grants of state init', () => {
           await expect(postgres.query(as(user, owner), text)).rejects.toThrow(/permission denied/);
         }
       }
+      const approval = `INSERT INTO fencepost.approval (plan, id, body) VALUES ('p', 'i', 'b')`;
+      await postgres.query(as('olga', owner), approval);
+      await postgres.query(
+        as('olga', owner),
+        `INSERT INTO fencepost.letter (id, channel, body) VALUES ('l', 'room', 'b');
+         UPDATE fencepost.letter SET taker = NULL; DELETE FROM fencepost.letter`,
+      );
+      for (const table of ['letter', 'approval']) {
+        expect(await postgres.query(as('anna', owner), `SELECT id FROM fencepost.${table}`)).toHaveLength(
+          table === 'approval' ? 1 : 0,
+        );
+      }
+      for (const [user, text] of [
+        ['anna', approval],
+        ['anna', 'DELETE FROM fencepost.letter'],
+        ['anna', `INSERT INTO fencepost.letter (id, channel, body) VALUES ('l', 'room', 'b')`],
+        ['anna', 'DELETE FROM fencepost.approval'],
+        ['olga', `UPDATE fencepost.approval SET body = 'x'`],
+      ] as const) {
+        await expect(postgres.query(as(user, owner), text), text).rejects.toThrow(/permission denied/);
+      }
+      await postgres.query(as('olga', owner), 'DELETE FROM fencepost.approval');
       await expect(postgres.query(as('anna', owner), `DELETE FROM fencepost.run`)).rejects.toThrow(/permission denied/);
 
       await work(operator, ...back);

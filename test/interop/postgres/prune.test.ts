@@ -123,6 +123,44 @@ suite('old runs', () => {
     expect(letters((await prune({ unexported: true })).removed)).toBe('bf');
   });
 
+  test('letters go with age, and approvals with the runs of their plans', async () => {
+    const run = '20260105-240000-aaaaaa';
+    await write(run, {});
+    await write('20260105-240001-bbbbbb', { isExported: false });
+    const kinds = [`plan of ${run}`, 'plan of 20260105-240001-bbbbbb', 'plan of nobody', 'plan of today'];
+    for (const plan of kinds) {
+      await postgres.query(
+        address,
+        `INSERT INTO fencepost.approval (plan, id, body, saved_at) VALUES ($1, 'a', 'x', $2)`,
+        [plan, plan === 'plan of today' ? young : old],
+      );
+    }
+    await postgres.query(
+      address,
+      `INSERT INTO fencepost.letter (id, channel, state, body, written_at, settled_at) VALUES
+       ('waits', 'room', 'waiting', 'x', clock_timestamp() - interval '13 days', NULL),
+       ('waited', 'room', 'waiting', 'x', clock_timestamp() - interval '15 days', NULL),
+       ('marked', 'room', 'sent', NULL, clock_timestamp(), clock_timestamp() - interval '59 days'),
+       ('forgotten', 'room', 'sent', NULL, clock_timestamp(), clock_timestamp() - interval '61 days')`,
+    );
+    const rows = async () => [
+      (await postgres.query<{ id: string }>(address, 'SELECT id FROM fencepost.letter ORDER BY id')).map(
+        ({ id }) => id,
+      ),
+      (await postgres.query<{ plan: string }>(address, 'SELECT plan FROM fencepost.approval ORDER BY plan')).map(
+        ({ plan }) => plan,
+      ),
+    ];
+    const before = await rows();
+    expect(await prune({ dryRun: true })).toMatchObject({ letters: 2, approvals: 2 });
+    expect(await rows()).toEqual(before);
+    expect(await prune()).toMatchObject({ letters: 2, approvals: 2 });
+    expect(await rows()).toEqual([
+      ['marked', 'waits'],
+      ['plan of 20260105-240001-bbbbbb', 'plan of today'],
+    ]);
+  });
+
   test('one that went on since it was judged stays; a record goes in no other way', async () => {
     const run = '20260105-230000-aaaaaa';
     await write(run, {});

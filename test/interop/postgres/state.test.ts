@@ -419,6 +419,19 @@ suite('what is in it', () => {
     expect(await standDatabase(databaseAt(old))).toMatchObject({ protocol, leaseMs: 7000, runs: 1 });
   });
 
+  test('one of the fourth version is brought up, and its roles with it', async () => {
+    const old = await postgres.createDatabase();
+    await postgres.query(old, `CREATE SCHEMA fencepost; ${migrations.slice(0, 4).join('')}`);
+    await postgres.query(old, `INSERT INTO fencepost.setting (protocol, lease_ms) VALUES (4, 7000)`);
+    await postgres.query(old, `DROP ROLE IF EXISTS fourth; CREATE ROLE fourth LOGIN`);
+    await postgres.query(old, `INSERT INTO fencepost.team_role (name, kind) VALUES ('fourth', 'operators')`);
+    expect(await prepareDatabase(databaseAt(old))).toEqual({ from: 4, to: protocol });
+    const operator = old.replace('fence@', 'fourth@');
+    expect(await standDatabase(databaseAt(operator))).toMatchObject({ protocol, waiting: 0, approvals: 0 });
+    await postgres.query(operator, `INSERT INTO fencepost.letter (id, channel, body) VALUES ('l', 'room', 'b')`);
+    expect(await standDatabase(databaseAt(operator))).toMatchObject({ waiting: 1 });
+  });
+
   test('is prepared once, by many at once; of a newer version it is refused', async () => {
     const empty = await postgres.createDatabase();
     const made = await Promise.all([1, 2, 3].map(() => prepareDatabase(databaseAt(empty))));

@@ -1,33 +1,19 @@
 // The outbox: whatever moment a process dies at, a letter that was added is delivered at least once, in order, and never again once its
-// mark is on disk. Files here are memory with a crash at any step; the disk's own are held to the same promises below.
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+// mark is on disk. Files here are memory with a crash at any step; the disk's own hold the contract of every outbox.
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createOutboxFiles, type OutboxFiles } from '../../../src/journal/outbox/outbox-files.ts';
-import { createOutbox, identifyLetter, outboxLimits } from '../../../src/journal/outbox/outbox.ts';
-import type { Letter } from '../../../src/model/notifications/letter.ts';
-import { makeNote } from '../../../src/model/notifications/note.ts';
+import { createLocks, type Locks } from '../../../src/journal/lock.ts';
+import { identifyProcess } from '../../../src/journal/lock-holder.ts';
+import { identifyLetter } from '../../../src/journal/outbox/letter-text.ts';
+import { createOutbox, outboxLimits } from '../../../src/journal/outbox/outbox.ts';
+import { describeOutbox, letter, start } from './outbox-contract.ts';
 
-const start = Date.parse('2026-12-05T22:00:00.000Z');
-
-function letter(index: number, channel = 'room', atMs = start + index): Letter {
-  const at = new Date(atMs).toISOString();
-  const note = makeNote({
-    key: `run-1/${String(index)}`,
-    event: 'run-started',
-    at,
-    severity: 'info',
-    title: `note ${String(index)}`,
-    from: 'operator@jump01',
-    run: 'run-1',
-    facts: ['ex01'],
-    meaning: 'Nothing.',
-    next: null,
-  });
-  return { channel, sequence: index, writtenAt: at, note };
-}
+const freeLocks: Locks = { acquire: () => Promise.resolve({ release: () => Promise.resolve() }) };
 
 class Died extends Error {}
 
@@ -71,7 +57,7 @@ function mortalFiles(kept: Map<string, string>, steps: number): OutboxFiles {
 async function live(kept: Map<string, string>, steps: number, added: readonly number[], delivered: number[]) {
   const marked = new Set<number>();
   const written: number[] = [];
-  const outbox = createOutbox(mortalFiles(kept, steps));
+  const outbox = createOutbox(mortalFiles(kept, steps), freeLocks);
   try {
     for (const index of added) {
       await outbox.add(letter(index));
@@ -112,19 +98,19 @@ describe('a process that dies at any step', () => {
           delivered.push(...now);
         }
         expect([...written].filter((index) => !delivered.includes(index))).toEqual([]);
-        expect((await createOutbox(mortalFiles(kept, 0)).pending()).letters).toEqual([]);
+        expect((await createOutbox(mortalFiles(kept, 0), freeLocks).pending()).letters).toEqual([]);
       }),
     );
   });
 
   test('between mark and removal leaves nothing to deliver', async () => {
     const kept = new Map<string, string>();
-    await createOutbox(mortalFiles(kept, 9)).add(letter(1));
-    await createOutbox(mortalFiles(kept, 1))
+    await createOutbox(mortalFiles(kept, 9), freeLocks).add(letter(1));
+    await createOutbox(mortalFiles(kept, 1), freeLocks)
       .acknowledge(letter(1))
       .catch(() => undefined);
     expect([...kept.keys()].map((name) => name.replace(/^.*\./, '')).toSorted()).toEqual(['json', 'sent']);
-    const outbox = createOutbox(mortalFiles(kept, 9));
+    const outbox = createOutbox(mortalFiles(kept, 9), freeLocks);
     expect((await outbox.pending()).letters).toEqual([]);
     expect(await outbox.add(letter(1))).toBe('known');
     await outbox.clean(new Date(start).toISOString());
@@ -138,85 +124,52 @@ describe('on disk', () => {
     state = await mkdtemp(join(tmpdir(), 'fencepost-outbox-'));
   });
   afterEach(() => rm(state, { recursive: true, force: true }));
-  const open = () => createOutbox(createOutboxFiles(state));
-  const now = () => new Date(start + 60_000).toISOString();
+  const locksOf = (self = identifyProcess()) =>
+    createLocks({
+      directory: state,
+      run: 'notify',
+      user: 'ops',
+      now: () => new Date(start).toISOString(),
+      onTakeover: () => undefined,
+      self,
+    });
+  const open = () => createOutbox(createOutboxFiles(state), locksOf());
 
-  test('letters of several processes come back whole and in order, each channel for itself', async () => {
-    expect((await open().pending()).letters).toEqual([]);
-    expect(await open().add(letter(2))).toBe('added');
-    expect(await open().add(letter(1))).toBe('added');
-    expect(await open().add(letter(1, 'on-call'))).toBe('added');
-    expect(await open().add(letter(1))).toBe('known');
-    const { letters } = await open().pending();
-    expect(letters.filter((one) => one.channel === 'room')).toEqual([letter(1), letter(2)]);
-    expect(letters.filter((one) => one.channel === 'on-call')).toEqual([letter(1, 'on-call')]);
+  describeOutbox({
+    open: () => Promise.resolve(open()),
+    openMortal: () => {
+      const { pid } = spawnSync('true');
+      const dead = { ...identifyProcess(), processId: pid, processStart: null };
+      return Promise.resolve({
+        outbox: createOutbox(createOutboxFiles(state), locksOf(dead)),
+        bury: () => Promise.resolve(),
+      });
+    },
+    async pass(ms) {
+      const { folder } = createOutboxFiles(state);
+      // Marks have the file system's time.
+      for (const name of await readdir(folder)) await utimes(join(folder, name), start / 1000, start / 1000);
+      return new Date(start + ms).toISOString();
+    },
+    async damage(id, change) {
+      const file = join(createOutboxFiles(state).folder, `${id}.json`);
+      await writeFile(file, change(await readFile(file, 'utf8')));
+    },
   });
 
-  test('of many that add the same letter at once one adds it', async () => {
-    const answers = await Promise.all(Array.from({ length: 12 }, () => open().add(letter(1))));
-    expect(answers.filter((one) => one === 'added')).toHaveLength(1);
-    expect((await open().pending()).letters).toEqual([letter(1)]);
-  });
-
-  test('a delivered letter is not added again, by whomever', async () => {
-    await open().add(letter(1));
-    await open().acknowledge(letter(1));
-    await open().acknowledge(letter(1));
-    expect(await open().add(letter(1))).toBe('known');
-    expect((await open().pending()).letters).toEqual([]);
-    // Another channel is another letter.
-    expect(await open().add(letter(1, 'on-call'))).toBe('added');
-  });
-
-  test.each([
-    ['cut', (text: string) => text.slice(0, -20)],
-    ['emptied', () => ''],
-    ['changed in one letter', (text: string) => text.replace('note 1', 'note 7')],
-    ['no letter at all', () => '{"format":"fencepost-letter"}\n'],
-  ])('a damaged letter (%s) is set aside once, and the others are kept', async (_, damage) => {
+  test('nothing is left once everything is too old', async () => {
     await open().add(letter(1));
     await open().add(letter(2));
-    const files = createOutboxFiles(state);
-    const name = `${identifyLetter(letter(1))}.json`;
-    await writeFile(join(files.folder, name), damage((await files.read(name)) ?? ''));
-    const first = await open().pending();
-    expect(first.letters).toEqual([letter(2)]);
-    expect(first.setAside).toEqual([expect.stringMatching(new RegExp(`outbox/${name}\\.damaged-[0-9a-f]{8}$`))]);
-    expect(await open().pending()).toMatchObject({ letters: [letter(2)], setAside: [] });
-    // What was told again is written again.
-    expect(await open().add(letter(1))).toBe('added');
-  });
-
-  test('a letter under the name of another is no letter: its mark would be that of the other', async () => {
-    const files = createOutboxFiles(state);
-    await open().add(letter(1));
-    const text = (await files.read(`${identifyLetter(letter(1))}.json`)) ?? '';
-    await files.create(`${identifyLetter(letter(2))}.json`, text);
-    const found = await open().pending();
-    expect(found.letters).toEqual([letter(1)]);
-    expect(found.setAside).toHaveLength(1);
-  });
-
-  test('gives up letters after two weeks and forgets marks after two months', async () => {
-    await open().add(letter(1));
-    await open().add(letter(2, 'room', start + outboxLimits.letterMs));
-    await open().add(letter(3));
-    await open().acknowledge(letter(3));
-    const mark = join(createOutboxFiles(state).folder, `${identifyLetter(letter(3))}.sent`);
-    await utimes(mark, start / 1000, start / 1000);
-    const later = (ms: number) => new Date(start + ms + 1000).toISOString();
-    expect(await open().clean(later(outboxLimits.letterMs))).toEqual([letter(1)]);
-    expect((await open().pending()).letters).toHaveLength(1);
-    expect(await open().add(letter(3))).toBe('known');
-    expect(await open().clean(later(outboxLimits.markMs))).toHaveLength(1);
+    await open().acknowledge(letter(2));
+    const later = new Date(start + 10 * outboxLimits.markMs).toISOString();
+    expect(await open().clean(later)).toEqual([letter(1)]);
     expect(await readdir(join(state, 'outbox'))).toEqual([]);
   });
+});
 
-  test('keeps no more than a thousand letters, the newest', { timeout: 60_000 }, async () => {
-    const kept = new Map<string, string>();
-    const outbox = createOutbox(mortalFiles(kept, Number.MAX_SAFE_INTEGER));
-    for (let index = 0; index < outboxLimits.letters + 2; index += 1) await outbox.add(letter(index));
-    expect(await outbox.clean(now())).toEqual([letter(0), letter(1)]);
-    expect((await outbox.pending()).letters).toHaveLength(outboxLimits.letters);
-  });
+test('keeps no more than a thousand letters, the newest', { timeout: 60_000 }, async () => {
+  const outbox = createOutbox(mortalFiles(new Map(), Number.MAX_SAFE_INTEGER), freeLocks);
+  for (let index = 0; index < outboxLimits.letters + 2; index += 1) await outbox.add(letter(index));
+  expect(await outbox.clean(new Date(start + 60_000).toISOString())).toEqual([letter(0), letter(1)]);
+  expect((await outbox.pending()).letters).toHaveLength(outboxLimits.letters);
 });

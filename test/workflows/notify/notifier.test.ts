@@ -8,7 +8,6 @@ import { Failure } from '../../../src/model/failure.ts';
 import type { Channel } from '../../../src/model/notifications/channel.ts';
 import { compareLetters, type Letter, type SendResult } from '../../../src/model/notifications/letter.ts';
 import { makeNote, noteEvents, type Note } from '../../../src/model/notifications/note.ts';
-import type { HostLocks } from '../../../src/run/hosts/host-job.ts';
 import { createStopControl } from '../../../src/run/fleet/stop.ts';
 import { createNotifier, type NotifierOptions } from '../../../src/workflows/notify/notifier.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
@@ -57,20 +56,22 @@ function memoryOutbox(): Outbox & { readonly waiting: Map<string, Letter> } {
       waiting.delete(idOf(letter));
       return Promise.resolve();
     },
+    take: (one) => Promise.resolve(waiting.has(idOf(one)) ? 'taken' : 'gone'),
+    giveBack: () => Promise.resolve(),
     clean: () => Promise.resolve([]),
   };
 }
 
-const freeLocks: HostLocks = { acquire: () => Promise.resolve({ release: () => Promise.resolve() }) };
+/** Of the notifier: what ends at once is waited for. */
+const cutOffMs = 1500;
 
 interface Scene extends Partial<NotifierOptions> {
   readonly answers?: readonly SendResult[];
   readonly outbox?: Outbox;
-  readonly locks?: HostLocks;
   readonly send?: (letter: Letter, signal: AbortSignal) => Promise<SendResult>;
 }
 
-function open({ answers = [], outbox = memoryOutbox(), locks = freeLocks, send, ...options }: Scene) {
+function open({ answers = [], outbox = memoryOutbox(), send, ...options }: Scene) {
   const warnings: string[] = [];
   const traced: string[] = [];
   const attempts: string[] = [];
@@ -83,9 +84,9 @@ function open({ answers = [], outbox = memoryOutbox(), locks = freeLocks, send, 
       // The clock jumps: a limit that is slept for would be over at once.
       clock: {
         ...clock,
-        sleep: (ms, signal) => (ms >= 10_000 && ms !== 60_000 ? never(signal) : clock.sleep(ms, signal)),
+        sleep: (ms, signal) =>
+          (ms >= 10_000 && ms !== 60_000) || ms === cutOffMs ? never(signal) : clock.sleep(ms, signal),
       },
-      locks,
       trace: (text) => traced.push(text),
       store: memoryStore(),
       interrupts: { stop: createStopControl(), signal: new AbortController().signal },
@@ -201,35 +202,82 @@ describe('a channel', () => {
 
   test('to which another process sends is left to it while it does, and taken up when it is free', async () => {
     let busy = 3;
-    const locks: HostLocks = {
-      acquire(what) {
+    const free = memoryOutbox();
+    const outbox: Outbox = {
+      ...free,
+      take(letter) {
         busy -= 1;
-        if (busy >= 0) return Promise.reject(new Failure('run/host-locked', 'held', { where: what.label }));
-        return freeLocks.acquire(what);
+        return busy >= 0 ? Promise.resolve('busy') : free.take(letter);
       },
     };
-    const { tell, notifier, attempts } = open({ locks });
+    const { tell, notifier, attempts } = open({ outbox });
     tell(note(1));
     expect(await notifier.finish()).toMatchObject([{ sent: 1, left: 0 }]);
     expect(attempts).toEqual(['room k1']);
   });
 });
 
+test.each([
+  ['refused', () => Promise.resolve(refused)],
+  ['away', () => Promise.resolve(later)],
+  [
+    'silent',
+    async (_: Letter, signal: AbortSignal) => {
+      await never(signal);
+      return later;
+    },
+  ],
+])('what a receiver did not take (%s) is free for another process when the work is done', async (_, send) => {
+  const own = new Set<string>();
+  const free = memoryOutbox();
+  const outbox: Outbox = {
+    ...free,
+    take(letter) {
+      own.add(letter.channel);
+      return free.take(letter);
+    },
+    async giveBack(name) {
+      // It takes a while, for which the end has to wait.
+      await new Promise(setImmediate);
+      own.delete(name);
+    },
+  };
+  const started = new AbortController();
+  const { tell, notifier } = open({
+    outbox,
+    endMs: 50,
+    send(letter, signal) {
+      started.abort();
+      return send(letter, signal);
+    },
+  });
+  tell(note(1));
+  await never(started.signal);
+  await notifier.finish();
+  expect([...own]).toEqual([]);
+});
+
 describe('a disk that takes nothing', () => {
   const broken = (): Promise<never> => Promise.reject(new Failure('journal/unwritable', 'no space (ENOSPC)'));
-  const outbox: Outbox = { add: broken, pending: broken, acknowledge: broken, clean: broken };
-  const locks: HostLocks = { acquire: broken };
+  const outbox: Outbox = {
+    add: broken,
+    pending: broken,
+    take: broken,
+    giveBack: broken,
+    acknowledge: broken,
+    clean: broken,
+  };
 
   test('keeps nobody from hearing of it, and is one warning', async () => {
-    const { tell, notifier, warnings, attempts } = open({ outbox, locks });
+    const { tell, notifier, warnings, attempts } = open({ outbox });
     for (const index of [1, 2, 3, 2]) tell(note(index));
     expect(await notifier.finish()).toEqual([{ channel: 'room', sent: 3, left: 0, problem: null }]);
     expect(attempts).toEqual(['room k1', 'room k2', 'room k3']);
-    expect(warnings).toEqual(['notifications are not kept on disk now, only sent: no space (ENOSPC)']);
+    expect(warnings).toEqual(['notifications are not kept now, only sent: no space (ENOSPC)']);
   });
 
   test('and a receiver that is away: what is lost is said to be lost', async () => {
-    const { tell, notifier, warnings } = open({ outbox, locks, send: () => Promise.resolve(later) });
+    const { tell, notifier, warnings } = open({ outbox, send: () => Promise.resolve(later) });
     tell(note(1));
     await notifier.finish();
     expect(warnings.at(-1)).toBe(
@@ -243,6 +291,38 @@ describe('a disk that takes nothing', () => {
     for (const index of [1, 2]) tell(note(index));
     expect(await notifier.finish()).toMatchObject([{ sent: 2, left: 0 }]);
     expect(attempts).toEqual(['room k1', 'room k2']);
+  });
+
+  test('and comes back while people are told: what waited is kept there, and what was sent is marked', async () => {
+    const kept = memoryOutbox();
+    let isAway = true;
+    const away: Outbox = {
+      ...kept,
+      add: (letter) => (isAway ? broken() : kept.add(letter)),
+      pending: () => (isAway ? broken() : kept.pending()),
+      acknowledge: (letter) => (isAway ? broken() : kept.acknowledge(letter)),
+    };
+    const { tell, notifier } = open({
+      outbox: away,
+      send: ({ note: { key } }) => {
+        if (key === 'k2') isAway = false;
+        return Promise.resolve(key === 'k1' ? sent : later);
+      },
+    });
+    for (const index of [1, 2]) tell(note(index));
+    expect(await notifier.finish()).toMatchObject([{ sent: 1, left: 1 }]);
+    expect([...kept.waiting.keys()]).toEqual(['room k2']);
+    expect(await kept.add({ channel: 'room', sequence: 1, writtenAt: '2026-12-05T22:00:00.000Z', note: note(1) })).toBe(
+      'known',
+    );
+  });
+
+  test('no lock: it is sent all the same', async () => {
+    const { tell, notifier, attempts, traced } = open({ outbox: { ...memoryOutbox(), take: broken } });
+    tell(note(1));
+    expect(await notifier.finish()).toMatchObject([{ sent: 1, left: 0 }]);
+    expect(attempts).toEqual(['room k1']);
+    expect(traced).toEqual([expect.stringContaining('without being taken')]);
   });
 });
 

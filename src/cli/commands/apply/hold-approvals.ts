@@ -1,6 +1,7 @@
 // Before an apply: who has to have approved the plan, by its own word, by flags and by policies, and whether they did. A plan may only add to
 // what is required; who may approve comes from the operator alone.
 import { joinRequirements } from '../../../approval/judge-approvals.ts';
+import type { ApprovalStore } from '../../../journal/state.ts';
 import type { CountedApproval } from '../../../model/approval.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { FleetPlan } from '../../../model/plan.ts';
@@ -8,23 +9,27 @@ import { mostApprovals, type RequiredApprovals } from '../../../model/strategy.t
 import type { RequiredSigners } from '../../../policy/operator-policy.ts';
 import { digestPlan } from '../../../plan/plan-file.ts';
 import { checkApprovals } from '../../../workflows/consent/approve-plan.ts';
-import { approvalFolder, readApprovals, readSigners } from '../../io/approvals/approval-files.ts';
+import { findApprovals } from '../../io/approvals/all-approvals.ts';
+import { readSigners } from '../../io/approvals/approval-files.ts';
 import { createSshKeygen } from '../../io/approvals/ssh-keygen.ts';
 import type { ApprovalArguments } from '../../options.ts';
 
-/** Null: nothing is required, and no approval was looked for. Throws Failure `approval/missing`, `approval/ssh-keygen`, `usage/invalid`. */
+/**
+ * `shared`: of the team's database; null: there is none. Null: nothing is required, and no approval was looked for. Throws Failure `approval/missing`,
+ * `approval/ssh-keygen`, `usage/invalid`, and what the state throws.
+ */
 export async function holdApprovals(
   plan: FleetPlan,
   planFile: string | undefined,
   args: ApprovalArguments,
   policies: readonly RequiredSigners[],
+  shared: ApprovalStore | null,
 ): Promise<readonly CountedApproval[] | null> {
   const demands = listDemands(plan.policy.approvals, args, policies);
   if (demands.length === 0) return null;
   if (planFile === undefined) throw onlySaved();
   const approved = { plan, digest: digestPlan(plan) };
-  const where = approvalFolder(planFile);
-  const found = await readApprovals(planFile);
+  const { found, where } = await findApprovals(planFile, approved.digest, shared);
   const ssh = createSshKeygen({ env: process.env, say: null });
   const counted = new Map<string, CountedApproval>();
   for (const { rule, signers } of demands) {

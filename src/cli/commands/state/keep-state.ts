@@ -115,7 +115,7 @@ function describeRoles({ roles }: Pick<DatabaseStanding, 'roles'>): string {
 }
 
 function describe({ roles, ...standing }: DatabaseStanding): string {
-  const { place, protocol, leaseMs, server, tls, runs, records, replicas } = standing;
+  const { place, protocol, leaseMs, server, tls, runs, records, waiting, approvals, replicas } = standing;
   const rules =
     protocol === null
       ? 'nothing of Fencepost is in it'
@@ -124,6 +124,10 @@ function describe({ roles, ...standing }: DatabaseStanding): string {
     `database  ${place}`,
     `server    PostgreSQL ${server}, ${tls ? 'over TLS' : 'not encrypted'}`,
     `state     ${rules}`,
+    ...(waiting === 0
+      ? []
+      : [`outbox    ${counted(waiting, 'notification')} ${waiting === 1 ? 'waits' : 'wait'} to be delivered`]),
+    ...(approvals === 0 ? [] : [`approvals ${String(approvals)}`]),
     ...(replicas === null ? [] : [`replicas  ${replicas}`]),
   ];
   return `${lines.join('\n')}\n${describeRoles({ roles })}`;

@@ -21,9 +21,10 @@ export async function pruneState(flags: PruneFlags, world: World): Promise<numbe
   const state = requireRetention(world.state);
   const request = { before: readDate(flags.before), unexported: flags.unexported };
   const planned = await pruneRuns({ ...request, dryRun: true }, state, world);
-  if (flags.dryRun || planned.removed.length === 0) return tell(planned, flags, world);
+  const what = listWhat(planned);
+  if (flags.dryRun || what.length === 0) return tell(planned, flags, world);
   if (!flags.json) world.out(describe(planned, true));
-  const question = `Remove ${counted(planned.removed.length, 'run')} from ${state.place} for good?`;
+  const question = `Remove ${what.join(', ')} from ${state.place} for good?`;
   await agree({ question, yes: flags.yes, window: null, wait: false }, world);
   return tell(await pruneRuns({ ...request, dryRun: false }, state, world), flags, world);
 }
@@ -35,12 +36,23 @@ function tell(pruned: PrunedRuns, { dryRun, json, before }: PruneFlags, world: W
   return exitCodes.done;
 }
 
-function describe({ removed, kept }: PrunedRuns, isPlanned: boolean): string {
+function listWhat({ removed, approvals, letters }: PrunedRuns): readonly string[] {
+  const all = [
+    [removed.length, 'run'],
+    [approvals, 'old approval'],
+    [letters, 'old notification'],
+  ] as const;
+  return all.flatMap(([count, noun]) => (count === 0 ? [] : [counted(count, noun)]));
+}
+
+function describe(pruned: PrunedRuns, isPlanned: boolean): string {
+  const { removed, kept } = pruned;
   const verb = isPlanned ? 'would be removed' : 'removed';
   const lines = [
     ...removed.map(({ run, records }) => `${run}  ${verb} (${counted(records, 'record')})`),
     ...kept.map(({ run, why }) => `${run}  kept: ${why}`),
     `${counted(removed.length, 'run')} ${verb}, ${String(kept.length)} kept`,
+    ...listWhat({ ...pruned, removed: [] }).map((rest) => `${rest} ${verb}`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,6 @@
 // I/O: the approvals of a plan, small files in a folder beside it (tonight.plan.approvals/), and the file of those who may approve. Reads
 // are bounded in number and size; what a file says is judged elsewhere.
-import { readdir } from 'node:fs/promises';
+import { access, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeApproval } from '../../../approval/approval-file.ts';
 import { mostSignedFileBytes } from '../../../approval/signed-file.ts';
@@ -13,23 +13,53 @@ import type { ApprovalText, NewApproval, Signers } from '../../../workflows/cons
 import { writeNewFile } from '../new-file.ts';
 
 const extension = '.approval';
-const mostFiles = 100;
+/** Of one plan, in one place. */
+export const mostApprovalTexts = 100;
 const mostSignersBytes = 1024 * 1024;
 
 export function approvalFolder(planFile: string): string {
   return `${planFile}.approvals`;
 }
 
-/** One file per key. Throws Failure `usage/invalid` when the key approved before. */
-export async function saveApproval(planFile: string, approval: NewApproval): Promise<string> {
-  const folder = approvalFolder(planFile);
+/** The one file of a key; it may be missing. `key`: `SHA256:...` */
+export function nameApproval(planFile: string, key: string): string {
   // Letters and digits only: the name of a file on every system.
-  const name = approval.key
+  const name = key
     .replace(/^SHA256:/, '')
     .replaceAll(/[^A-Za-z0-9]/g, '')
     .slice(0, 16);
-  const file = join(folder, `${name}${extension}`);
-  const hint = `this key approved the plan before; to sign again, delete ${file} first`;
+  return join(approvalFolder(planFile), `${name}${extension}`);
+}
+
+export async function hasApproval(planFile: string, key: string): Promise<boolean> {
+  return access(nameApproval(planFile, key)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** False: there is none. Throws Failure `usage/invalid` when it can't be removed. */
+export async function removeApproval(planFile: string, key: string): Promise<boolean> {
+  const file = nameApproval(planFile, key);
+  try {
+    await rm(file);
+    // A plan that nobody approves any more may be replaced; a folder with others stays.
+    await rmdir(approvalFolder(planFile)).catch(() => undefined);
+    return true;
+  } catch (cause) {
+    if (readErrnoCode(cause) === 'ENOENT') return false;
+    throw new Failure('usage/invalid', `the approval can't be removed: ${describeReadError(cause)}`, {
+      where: file,
+      cause,
+    });
+  }
+}
+
+/** One file per key. Throws Failure `usage/invalid` when the key approved before. */
+export async function saveApproval(planFile: string, approval: NewApproval): Promise<string> {
+  const folder = approvalFolder(planFile);
+  const file = nameApproval(planFile, approval.key);
+  const hint = 'to sign again, withdraw it first: fencepost approve PLAN --withdraw --sign-key FILE';
   try {
     await makeDirectory(folder);
   } catch (cause) {
@@ -47,12 +77,7 @@ export async function saveApproval(planFile: string, approval: NewApproval): Pro
 export async function readApprovals(planFile: string): Promise<readonly ApprovalText[]> {
   const folder = approvalFolder(planFile);
   const names = (await listFolder(folder)).filter((name) => name.endsWith(extension)).sort();
-  if (names.length > mostFiles) {
-    throw new Failure('approval/missing', `more than ${mostFiles} approvals are not read; nothing was changed`, {
-      where: folder,
-      hint: 'leave those of this plan only',
-    });
-  }
+  if (names.length > mostApprovalTexts) throw tooManyApprovals(folder);
   return Promise.all(
     names.map(async (name): Promise<ApprovalText> => {
       const file = join(folder, name);
@@ -61,6 +86,14 @@ export async function readApprovals(planFile: string): Promise<readonly Approval
       }));
       return { file, text };
     }),
+  );
+}
+
+export function tooManyApprovals(where: string): Failure {
+  return new Failure(
+    'approval/missing',
+    `more than ${mostApprovalTexts} approvals of a plan are not read; nothing was changed`,
+    { where, hint: 'leave those of this plan only' },
   );
 }
 

@@ -4,9 +4,17 @@ import { runsAndLeases } from './0001-runs-and-leases.ts';
 import { joinedRuns } from './0002-joined-runs.ts';
 import { sites } from './0003-sites.ts';
 import { scaleAndRetention } from './0004-scale-and-retention.ts';
+import { lettersAndApprovals } from './0005-letters-and-approvals.ts';
 import { leftBehind } from './0006-left-behind.ts';
 
-export const migrations: readonly string[] = [runsAndLeases, joinedRuns, sites, scaleAndRetention, leftBehind];
+export const migrations: readonly string[] = [
+  runsAndLeases,
+  joinedRuns,
+  sites,
+  scaleAndRetention,
+  lettersAndApprovals,
+  leftBehind,
+];
 
 /** How leases and appends work together. It is raised with every migration. */
 export const protocol = migrations.length;
