@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { simulate } from './simulate.ts';
-import { runWorkers, shareSeeds } from './workers.ts';
+import { runWorkers, shareSeeds, tellCounts } from './workers.ts';
 
 // A night is much code that is run seldom: V8 compiled it again and again, for more than a quarter of all processor time.
 setFlagsFromString('--interrupt-budget=1000000');
@@ -27,6 +27,12 @@ if (shares.length > 1) {
   };
   process.exit((await runWorkers(fileURLToPath(import.meta.url), shares, others, tell)) ? 0 : 1);
 }
+let playing: number | null = null;
+// What brings down the process is a mismatch too, and its night is named.
+process.once('uncaughtException', (thrown) => {
+  console.log(`seed ${playing}: nobody caught ${thrown.stack ?? thrown.message}`);
+  process.exit(1);
+});
 const tally = await simulate({
   first: Number(values.seed),
   nights: Number(values.nights),
@@ -35,5 +41,10 @@ const tally = await simulate({
     console.log(line);
   },
   withStory: values.story,
+  begins: (seed) => {
+    playing = seed;
+  },
 });
-process.exit(tally.failed.length === 0 ? 0 : 1);
+const { nights, hostRuns, deaths, failed } = tally;
+await tellCounts({ nights, hostRuns, deaths, mismatches: failed.length });
+process.exit(failed.length === 0 ? 0 : 1);

@@ -24,7 +24,10 @@ export const requestMishaps = [
 ] as const;
 
 /** At the n-th change that a life sends: somebody else changes just what it is about, or its answer is none. */
-export const changeMishaps = ['rival-before', 'rival-after', 'refused-change', 'half-change'] as const;
+export const changeMishaps = ['rival-before', 'rival-after', 'rival-reverts', 'refused-change', 'half-change'] as const;
+
+/** Those that a usual night may have anywhere; to draw from more of them would be other nights of the same seeds. */
+const usualOfChanges = ['rival-before', 'rival-after', 'refused-change', 'half-change'] as const;
 
 /** At the n-th write to the journal: of the disk, or of the process with what the disk makes of it. */
 export const writeMishaps = ['die-unwritten', 'die-torn', 'die-unsynced', 'die-synced', 'full', 'read-only'] as const;
@@ -62,6 +65,14 @@ const oftenStrangers = [...requestMishaps, 'stranger', 'stranger'] as const;
 /** What decides most about whose a change is, and would meet the few commands that it is about in one of thousands of nights. */
 const oftenMissed = ['changed-since', 'rival-after', 'rival-after', 'half-change', 'half-change'] as const;
 
+/**
+ * Of a night that is rolled back at once while a rival is at work: what the rollback has just done he undoes, so that its next step finds it as
+ * the run had left it, and it is his. The apply goes its way without mishaps, or nothing would be left to roll back.
+ */
+export function drawContested(dice: Dice): readonly Mishap[] {
+  return [{ life: 1, n: dice.between(1, 4), what: 'rival-reverts', detail: dice.roll() }];
+}
+
 /** `lives`: how many may meet a mishap. */
 export function drawMishaps(dice: Dice, hosts: number, lives: number): readonly Mishap[] {
   const usual = drawUsual(dice, hosts, lives);
@@ -80,7 +91,7 @@ function drawUsual(dice: Dice, hosts: number, lives: number): readonly Mishap[] 
     return Array.from({ length: some }, (): Mishap => {
       const kind = dice.roll();
       if (kind < 0.2) {
-        return { life, n: dice.between(1, 5 * hosts), what: dice.pick(changeMishaps), detail: dice.roll() };
+        return { life, n: dice.between(1, 5 * hosts), what: dice.pick(usualOfChanges), detail: dice.roll() };
       }
       if (kind < 0.7) {
         return { life, n: dice.between(1, 12 * hosts), what: dice.pick(oftenStrangers), detail: dice.roll() };

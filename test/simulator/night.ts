@@ -15,7 +15,7 @@ import { forgetState } from './console.ts';
 import { createDisk } from './disk.ts';
 import { judgeLeftGuards, lifeMs, withConfirm } from './guards.ts';
 import { beginLife } from './life.ts';
-import { drawMishaps, type Mishap } from './mishap.ts';
+import { drawContested, drawMishaps, type Mishap } from './mishap.ts';
 import { live } from './night/live.ts';
 import { passTime, silent, startMs, targetsOf, type GuardCounts, type Night } from './night/state.ts';
 import { confirm, resume, rollBack } from './night/what-follows.ts';
@@ -37,12 +37,18 @@ export interface NightResult {
 
 /** The mishaps that the seed draws. */
 export function mishapsOf(seed: number): readonly Mishap[] {
+  if (isContested(seed)) return drawContested(throwDice(seed).fork('contested mishaps'));
   return drawMishaps(throwDice(seed).fork('mishaps'), hostCount(seed), lifeCount(seed));
 }
 
 /** Lives that may meet a mishap. */
 function lifeCount(seed: number): number {
-  return throwDice(seed).fork('lives').between(1, 3);
+  return isContested(seed) ? 2 : throwDice(seed).fork('lives').between(1, 3);
+}
+
+/** Its second life is a rollback, and somebody else comes between its commands. */
+function isContested(seed: number): boolean {
+  return throwDice(seed).fork('contested').chance(0.15);
 }
 
 function hostCount(seed: number): number {
@@ -73,12 +79,12 @@ export async function playNight(
     deaths: 0,
     lives: 0,
   };
-  await playLives(night, dice, lifeCount(seed));
+  await playLives(night, dice, lifeCount(seed), isContested(seed));
   const { problems, happened, hostRuns, deaths, verdicts, guards } = night;
   return { problems, happened, hostRuns, deaths, verdicts, guards };
 }
 
-async function playLives(night: Night, dice: Dice, lives: number): Promise<void> {
+async function playLives(night: Night, dice: Dice, lives: number, isRolledBack: boolean): Promise<void> {
   const plan = await planNight(night, dice);
   night.plan = plan;
   const operator = dice.fork('before the apply');
@@ -93,6 +99,7 @@ async function playLives(night: Night, dice: Dice, lives: number): Promise<void>
   });
   const next = dice.fork('next');
   const confirming = dice.fork('confirming');
+  if (isRolledBack) await rollBack(night);
   while (night.lives < lives) {
     if (plan.policy.confirm !== undefined && confirming.chance(0.6)) {
       await confirm(night, confirming.chance(0.5) ? null : lifeMs * confirming.between(1, 2));

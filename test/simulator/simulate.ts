@@ -11,6 +11,8 @@ export interface Simulation {
   readonly maxFailures: number;
   readonly tell: (line: string) => void;
   readonly withStory: boolean;
+  /** Told of each night before it is played. */
+  readonly begins?: (seed: number) => void;
 }
 
 export interface SimulationTally {
@@ -24,7 +26,8 @@ export interface SimulationTally {
   readonly failed: number[];
 }
 
-export async function simulate({ first, nights, maxFailures, tell, withStory }: Simulation): Promise<SimulationTally> {
+export async function simulate(simulation: Simulation): Promise<SimulationTally> {
+  const { first, nights, maxFailures, tell, withStory, begins = () => undefined } = simulation;
   const tally: SimulationTally = {
     nights: 0,
     hostRuns: 0,
@@ -37,6 +40,7 @@ export async function simulate({ first, nights, maxFailures, tell, withStory }: 
   const startedMs = performance.now();
   const startedCpu = process.cpuUsage();
   for (let seed = first; seed < first + nights && tally.failed.length < maxFailures; seed += 1) {
+    begins(seed);
     const night = await playNight(seed, mishapsOf(seed), withStory ? tell : undefined);
     tally.nights += 1;
     tally.hostRuns += night.hostRuns;

@@ -44,6 +44,22 @@ export function meddleWithPlan(server: Server, detail: number): StrangerDeed | n
   return deed === null ? null : meddleOnce(server, deed);
 }
 
+/** The opposite of the last thing that a line of ours has done with a range, behind it. */
+export function revert(server: Server, line: string): StrangerDeed | null {
+  const last = [
+    ...line.matchAll(/ (add|delete) excludedportrange protocol=(tcp|udp) startport=(\d+) numberofports=(\d+)/g),
+  ].at(-1);
+  if (last === undefined) return null;
+  const [, verb, protocol, first, count] = last;
+  return meddleOnce(server, {
+    does: verb === 'add' ? 'release' : 'reserve',
+    protocol: protocol === 'udp' ? 'udp' : 'tcp',
+    range: portRange(Number(first), Number(count)),
+    store: 'persistent',
+    families,
+  });
+}
+
 /** Between two lives: a rollback has to leave alone what the run had changed and somebody else has changed since. */
 export function changeSince(server: Server, detail: number): void {
   const ours = differs(server.expected, server.machine).map((one) => one.slice(1));

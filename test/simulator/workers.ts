@@ -1,10 +1,30 @@
-// The same nights on several processors: each worker is a process with a range of seeds of its own. It adds up what they tell.
+// The same nights on several processors: each worker is a process with a range of seeds of its own. It tells all that they tell, and what
+// their counts come to.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export interface Share {
   readonly first: number;
   readonly nights: number;
+}
+
+/** What a worker's nights came to. */
+export interface Counts {
+  readonly nights: number;
+  readonly hostRuns: number;
+  readonly deaths: number;
+  readonly mismatches: number;
+}
+
+/** Null: that worker ended without telling. */
+export function addUp(workers: readonly (Counts | null)[]): string {
+  const told = workers.filter((one) => one !== null);
+  const sum = (part: keyof Counts): number => told.reduce((total, one) => total + one[part], 0);
+  const missing = workers.length - told.length;
+  return (
+    `${workers.length} workers: ${sum('nights')} nights, ${sum('hostRuns')} host-runs, ${sum('deaths')} deaths, ` +
+    `${sum('mismatches')} nights with a mismatch${missing === 0 ? '' : `; ${missing} ended without a count`}`
+  );
 }
 
 /** Neighbouring ranges, as even as they can be. */
@@ -27,16 +47,38 @@ export async function runWorkers(
 ): Promise<boolean> {
   const runs = shares.map(
     ({ first, nights }) =>
-      new Promise<boolean>((resolve) => {
+      new Promise<Ended>((resolve) => {
         const seeds = ['--seed', String(first), '--nights', String(nights)];
         const child = spawn(process.execPath, [main, ...seeds, ...otherArguments], {
-          stdio: ['ignore', 'pipe', 'inherit'],
+          stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
         });
-        createInterface({ input: child.stdout }).on('line', tell);
+        let counts: Counts | null = null;
+        child.on('message', (told) => {
+          counts = told as Counts;
+        });
+        if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', tell);
         child.on('close', (code) => {
-          resolve(code === 0);
+          resolve({ agreed: code === 0, counts });
         });
       }),
   );
-  return (await Promise.all(runs)).every((agreed) => agreed);
+  const ended = await Promise.all(runs);
+  tell(addUp(ended.map((one) => one.counts)));
+  return ended.every((one) => one.agreed && one.counts !== null);
+}
+
+interface Ended {
+  readonly agreed: boolean;
+  readonly counts: Counts | null;
+}
+
+/** To the process that started this one as a worker, if one did. */
+export async function tellCounts(counts: Counts): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (process.send === undefined) resolve();
+    else
+      process.send(counts, () => {
+        resolve();
+      });
+  });
 }

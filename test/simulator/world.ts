@@ -10,7 +10,7 @@ import { noteAnswer, noteMissingAnswer } from './judging/doubt.ts';
 import { findSubject, listSubjects } from './judging/subject.ts';
 import type { Life } from './life.ts';
 import { changeMishaps, requestMishaps } from './mishap.ts';
-import { meddle, meddleWithPlan } from './stranger.ts';
+import { meddle, meddleWithPlan, revert } from './stranger.ts';
 import { differs, noteOthersWork, rebootValues, valuesOf, type Server } from './truth.ts';
 
 type Kind = 'connect' | 'ask' | 'change';
@@ -119,6 +119,9 @@ export function connectorOf(options: WorldOptions): Connector {
           break;
         case 'rival-after':
           behind = () => void meddleWithPlan(server, detail);
+          break;
+        case 'rival-reverts':
+          behind = () => void revert(server, withPlainNames(line));
           break;
         case 'refused-change':
           [isSent, ending] = [false, fail('none')];

@@ -73,15 +73,18 @@ function print(shell: CmdState, stdout: string): Streams {
 
 /** `echo X & next` prints `X ` with its trailing blank: cmd cuts only the one letter behind the word. */
 function runEcho(shell: CmdState, rest: string): Streams {
-  const word = rest.trim().toLowerCase();
+  const word = rest.trim();
+  // Longer than any word that echo knows.
+  if (word.length > 3) return print(shell, joinLines(rest.slice(1)));
   if (word === '')
     return print(
       shell,
       rest === '' || /^\s/.test(rest) ? joinLines(`ECHO is ${shell.echo ? 'on' : 'off'}.`) : joinLines(''),
     );
   if (word === '/?') return print(shell, joinLines('Displays messages, or turns command-echoing on or off.'));
-  if (word === 'on' || word === 'off') {
-    shell.echo = word === 'on';
+  const state = word.toLowerCase();
+  if (state === 'on' || state === 'off') {
+    shell.echo = state === 'on';
     return silent;
   }
   return print(shell, joinLines(rest.slice(1)));

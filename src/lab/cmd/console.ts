@@ -25,12 +25,15 @@ export interface ConsoleResult {
 
 /** Runs one line on the machine, at once. Never throws: whatever the line is, cmd has something to say about it. */
 export function runCommandLine(machine: Machine, line: string, options: ConsoleOptions): ConsoleResult {
-  return finishWork(startCommandLine(machine, line, options));
+  return finishWork(carryOut(createShell(machine, line, options, true), line, options));
 }
 
 /** The same bit by bit: it yields how many milliseconds pass before it continues. Whoever stops asking has ended it where it stands. */
-export function* startCommandLine(machine: Machine, line: string, options: ConsoleOptions): Work<ConsoleResult> {
-  const shell = createShell(machine, line, options);
+export function startCommandLine(machine: Machine, line: string, options: ConsoleOptions): Work<ConsoleResult> {
+  return carryOut(createShell(machine, line, options, false), line, options);
+}
+
+function* carryOut(shell: CmdState, line: string, options: ConsoleOptions): Work<ConsoleResult> {
   const printedFirst = yield* runAutoRun(shell);
   const result = yield* runLine(shell, unwrapQuotes(line.trim(), false, shell.programs), options.stdin ?? '');
   return {
@@ -42,12 +45,12 @@ export function* startCommandLine(machine: Machine, line: string, options: Conso
 
 /** Starts one program as SYSTEM, without cmd. Its exit code; null: there is no such program. */
 export function runAsSystem(machine: Machine, command: string, rawArguments: string): number | null {
-  const shell = createShell(machine, command, { codePage: 437, elevated: true });
+  const shell = createShell(machine, command, { codePage: 437, elevated: true }, true);
   const path = expandPercent(shell, command);
   return startProgram(shell, path, rawArguments)?.exitCode ?? null;
 }
 
-function createShell(machine: Machine, line: string, options: ConsoleOptions): CmdState {
+function createShell(machine: Machine, line: string, options: ConsoleOptions, isAtOnce: boolean): CmdState {
   const shell: CmdState = {
     machine,
     elevated: options.elevated,
@@ -58,6 +61,7 @@ function createShell(machine: Machine, line: string, options: ConsoleOptions): C
       },
     ),
     level: 0,
+    isAtOnce,
     startedAs: `C:\\Windows\\system32\\cmd.exe /c ${line}`,
     variables: createVariables(machine.name),
     files: new Map(),

@@ -91,7 +91,9 @@ function* runNode(shell: CmdState, node: CommandNode, stdin: string): Work<Strea
         if (index > 0 && node.kind === 'either' && succeeded) break;
         // `&&` and `||` ask how the command before them went, not about an older ERRORLEVEL.
         if (index === 0 && node.kind !== 'each') shell.errorLevel = 0;
-        const result = yield* runNode(shell, part, stdin);
+        const isPlain = part.kind === 'simple' && part.redirects.length === 0;
+        const done = isPlain ? runWithoutWaiting(shell, part.text, stdin) : null;
+        const result = done ?? (yield* runNode(shell, part, stdin));
         stdout += result.stdout;
         stderr += result.stderr;
       }
@@ -148,28 +150,52 @@ function* runPipe(shell: CmdState, parts: readonly CommandNode[], stdin: string)
 }
 
 function* runSimple(shell: CmdState, rawText: string, stdin: string): Work<Streams> {
-  const text = expandRunning(shell, rawText).replace(/^[\s@]+/, '');
-  if (text === '') return { stdout: '', stderr: '' };
+  const done = runWithoutWaiting(shell, rawText, stdin);
+  if (done !== null) return done;
+  const { program, rawArguments, words } = readCommand(expandSimple(shell, rawText));
+  shell.lastMissing = false;
+  const run = program === 'cmd' ? undefined : shell.programs.get(program);
+  // A program is a process: whoever ends the line ends it before or behind one.
+  if (run !== undefined) yield 0;
+  const result: ProgramResult =
+    run === undefined
+      ? yield* runNestedCmd(shell, rawArguments, stdin)
+      : run(makeCall(shell, rawArguments, words, stdin));
+  if (result.tookMs !== undefined) yield result.tookMs;
+  shell.errorLevel = result.exitCode;
+  return result;
+}
+
+function expandSimple(shell: CmdState, rawText: string): string {
+  return expandRunning(shell, rawText).replace(/^[\s@]+/, '');
+}
+
+/**
+ * All but a program that somebody may end, and a shell in the shell, of which the same is true: null, and nothing was done. Most commands of
+ * a line are such, and a generator for each of them took most of a line's time.
+ */
+function runWithoutWaiting(shell: CmdState, rawText: string, stdin: string): Streams | null {
+  const text = expandSimple(shell, rawText);
+  if (text === '') return silent;
   const { builtin, name, program, isPath, isElsewhere, rawArguments, words } = readCommand(text);
   if (builtin !== null) return builtin(shell, stdin);
-  if (shell.machine.quirks.scriptsInFolder.includes(program) && !isPath) return runFolderScript(shell, program);
-  if (shell.machine.quirks.forbiddenPrograms.includes(program)) {
+  const { scriptsInFolder, forbiddenPrograms } = shell.machine.quirks;
+  if (scriptsInFolder.includes(program) && !isPath) return runFolderScript(shell, program);
+  if (forbiddenPrograms.includes(program)) {
     shell.lastMissing = false;
     return fail(shell, blockedByPolicy);
   }
-  const run = isElsewhere ? undefined : program === 'cmd' ? null : shell.programs.get(program);
+  if (program === 'cmd' && !isElsewhere) return null;
+  const run = isElsewhere ? undefined : shell.programs.get(program);
   if (run === undefined) {
     shell.errorLevel = notFoundInside;
     shell.lastMissing = true;
     const phrase = findWording(shell.machine).notRecognized;
     return { stdout: '', stderr: fillPhrase(phrase, { name: name.replaceAll('"', '') }) };
   }
+  if (!shell.isAtOnce) return null;
   shell.lastMissing = false;
-  // A program is a process: whoever ends the line ends it before or behind one.
-  if (run !== null) yield 0;
-  const result: ProgramResult =
-    run === null ? yield* runNestedCmd(shell, rawArguments, stdin) : run(makeCall(shell, rawArguments, words, stdin));
-  if (result.tookMs !== undefined) yield result.tookMs;
+  const result = run(makeCall(shell, rawArguments, words, stdin));
   shell.errorLevel = result.exitCode;
   return result;
 }

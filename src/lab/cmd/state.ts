@@ -7,6 +7,8 @@ export interface CmdState {
   readonly elevated: boolean;
   readonly programs: ReadonlyMap<string, Program>;
   readonly level: number;
+  /** Nobody watches it bit by bit: no program is waited for (finishWork). */
+  readonly isAtOnce: boolean;
   /** `%cmdcmdline%`: the line that started the outermost shell. */
   readonly startedAs: string;
   readonly variables: Map<string, string>;

@@ -68,8 +68,8 @@ interface MachineFile {
   readonly madeByAdministrator: boolean;
 }
 
-/** Exclusions by store; the row order is by port. */
-export type ExclusionStores = Record<Store, Exclusion[]>;
+/** Exclusions by store; the row order is by port. A change makes another list: what was printed of one stays true of it. */
+export type ExclusionStores = Record<Store, readonly Exclusion[]>;
 
 export interface Machine {
   readonly name: string;
@@ -119,7 +119,7 @@ export function reboot(machine: Machine): void {
 }
 
 /** The same rows, sorted as netsh prints them. */
-export function sortByPort(rows: readonly Exclusion[]): Exclusion[] {
+export function sortByPort(rows: readonly Exclusion[]): readonly Exclusion[] {
   return [...rows].sort((a, b) => a.range.firstPort - b.range.firstPort || a.range.portCount - b.range.portCount);
 }
 

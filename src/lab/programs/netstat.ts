@@ -56,7 +56,7 @@ function translateState(
 
 /** TCP before UDP, IPv4 before IPv6, then by port. */
 function sortSockets(sockets: readonly MachineSocket[]): MachineSocket[] {
-  const key = (socket: MachineSocket): string =>
-    `${socket.protocol}${socket.family}${String(socket.localPort).padStart(5, '0')}`;
-  return [...sockets].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  const rank = ({ protocol, family, localPort }: MachineSocket): number =>
+    (protocol === 'udp' ? 0x20000 : 0) + (family === 'ipv6' ? 0x10000 : 0) + localPort;
+  return [...sockets].sort((a, b) => rank(a) - rank(b));
 }

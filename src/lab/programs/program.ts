@@ -37,7 +37,9 @@ export function printError(stderr: string, exitCode = 1): ProgramResult {
 
 /** Lines ended by CRLF. */
 export function joinLines(...each: readonly string[]): string {
-  return each.map((line) => `${line}\r\n`).join('');
+  let text = '';
+  for (const line of each) text += `${line}\r\n`;
+  return text;
 }
 
 /** One row of CSV as Windows' own tools print it: every field in quotes. */

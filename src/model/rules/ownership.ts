@@ -18,7 +18,16 @@ import {
 } from './claims.ts';
 import { createHiddenWords } from './hidden/hidden-words.ts';
 import { makeGoal } from './outage.ts';
-import { isService, joinLooks, makeKey, makeKeys, valuesAfter, valuesBefore, type Values } from './step-values.ts';
+import {
+  isService,
+  joinLooks,
+  makeKey,
+  makeKeys,
+  valuesAfter,
+  valuesBefore,
+  withVanished,
+  type Values,
+} from './step-values.ts';
 
 type Evidence = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
 
@@ -145,7 +154,9 @@ export function createOwnership(
           observe(before);
           const open = mayChange(step, goal, before, values);
           if (event.exitCode === 0 || event.after === null) noteUntold(step, goal);
-          const afterwards = valuesAfter(step, event.after);
+          const shown = valuesAfter(step, event.after);
+          const afterwards =
+            event.exitCode === 0 ? withVanished(step, goal, valuesBefore(step, event.before), shown) : shown;
           for (const [key, after] of afterwards) {
             const known = values.get(key) ?? unknown;
             const about = { key, step, goal, exitCode: event.exitCode, before, afterwards, known: known.claim };

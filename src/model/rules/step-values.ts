@@ -68,6 +68,19 @@ export function isHidden(values: Values, step: ExclusionStep): boolean {
   return valueOf('active') !== null && valueOf('persistent') === null;
 }
 
+/**
+ * A row that its table showed right before an accepted delete, and of which the table shows nothing behind it, is gone: a table that has lost
+ * its last row looks as one that never shows any. `before`: the look in the command's own line.
+ */
+export function withVanished(step: Step, goal: CommandGoal, before: Values, afterwards: Values): Values {
+  if (step.kind !== 'exclusion' || goal.kind !== 'exclusion' || goal.present) return afterwards;
+  const vanished = families
+    .filter((family) => isHidden(afterwards, { ...step, family }))
+    .map((family) => makeKey(step, family, 'persistent'))
+    .filter((key) => before.get(key) === true);
+  return new Map([...afterwards, ...vanished.map((key) => [key, false] as const)]);
+}
+
 export function joinLooks(first: Values, later: Values): Values {
   const joined = new Map(first);
   for (const [key, value] of later) if (value !== null) joined.set(key, value);

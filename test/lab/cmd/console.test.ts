@@ -1,7 +1,7 @@
 // A command line as WinRM's cmd runs it on a simulated machine: variables, pipes, quotes, exit codes, bytes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runCommandLine } from '../../../src/lab/cmd/console.ts';
+import { runCommandLine, startCommandLine } from '../../../src/lab/cmd/console.ts';
 import { languages } from '../../../src/lab/machine/releases.ts';
 import { bareMachine, runLine } from '../run-line.ts';
 
@@ -212,6 +212,26 @@ describe('cmd', () => {
     );
     expect(runLine(bareMachine(), `${'cmd /c '.repeat(1000)}ver`).stderr).toMatch(/memory/);
     expect(runLine(bareMachine(), 'echo a &'.repeat(1000)).stdout).toHaveLength(4000);
+  });
+});
+
+describe('a line carried out bit by bit', () => {
+  it.each([
+    ['ver & netsh int ipv4 show dynamicport tcp & echo a', 1],
+    ['hostname & nosuch & hostname || echo gone', 2],
+    ['netstat -ano | findstr /c:":9933 " & hostname', 3],
+    ['cmd /v:on /s /c "hostname & echo !errorlevel! & hostname"', 2],
+    ['echo a>f.txt & type f.txt & exit 3 & hostname', 0],
+    ['hostname & exit 3 & hostname', 1],
+    ['@ hostname & (hostname & hostname)', 3],
+  ])('%s prints what it prints at once, and stops before each of its %i programs', (line, programs) => {
+    const options = { codePage: 65001, elevated: true };
+    const work = startCommandLine(bareMachine(), line, options);
+    let stops = 0;
+    let next = work.next();
+    for (; next.done !== true; next = work.next()) stops += 1;
+    expect(stops).toBe(programs);
+    expect(next.value).toEqual(runCommandLine(bareMachine(), line, options));
   });
 });
 

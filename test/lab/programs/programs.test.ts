@@ -82,6 +82,24 @@ describe('netsh', () => {
     });
   });
 
+  it('shows a table and the registry as they are, however often they were asked for before', () => {
+    const machine = bareMachine();
+    const shows = [
+      'netsh int ipv4 show excludedportrange protocol=tcp store=active',
+      'netsh int ipv6 show excludedportrange protocol=tcp store=persistent',
+      'reg query HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nsi\\{eb004a03-9b1a-11d4-9123-0050047759bc}\\29',
+    ];
+    const ask = () => shows.map((line) => /9933|26cd0100/.test(runLine(machine, line).stdout));
+    expect([ask(), ask()]).toEqual([Array(3).fill(false), Array(3).fill(false)]);
+    runLine(machine, 'netsh int ipv4 add excludedportrange protocol=tcp startport=9933 numberofports=1');
+    expect([ask(), ask()]).toEqual([Array(3).fill(true), Array(3).fill(true)]);
+    runLine(machine, 'netsh int ipv4 delete excludedportrange protocol=tcp startport=9933 numberofports=1');
+    expect(ask()).toEqual(Array(3).fill(false));
+    const german = bareMachine({ language: 'de' });
+    german.exclusions.tcp.ipv4.active = machine.exclusions.tcp.ipv4.active;
+    expect(runLine(german, shows[0] ?? '').stdout).not.toBe(runLine(machine, shows[0] ?? '').stdout);
+  });
+
   it('ignores a bare `persistent` behind show dynamicportrange, in two bytes', () => {
     expect(runLine(bareMachine(), 'netsh interface ipv4 show dynamicportrange udp persistent')).toMatchObject({
       stdout: '\r\n',

@@ -232,6 +232,32 @@ test('whatever strangers and commands do, and whatever is lost: the run’s part
   );
 });
 
+describe('the last row of a table, deleted: the table shows nothing behind it', () => {
+  const hidden = (active: boolean): StepLook => {
+    const one = { active, persistent: 'not-shown' } as const;
+    return { kind: 'exclusion', presence: { ipv4: one, ipv6: one } };
+  };
+  const remove = (store: Store): RunEvent => planned(look(both), { store, present: false });
+  const vanished = [remove('persistent'), answered(look(both), hidden(true))];
+  const persistentAfter = (events: readonly RunEvent[]) => told(events).of(ipv4).persistent;
+
+  test('was deleted by the run: it had been shown in the same line', () => {
+    expect(persistentAfter(vanished)).toEqual({ seen: false, claim: { before: true, certainty: 'sure' } });
+  });
+
+  test('is somebody else’s when it is there again before the next command', () => {
+    const again = [...vanished, remove('active'), answered(look(both), look({ active: false, persistent: true }))];
+    expect(persistentAfter(again)).toEqual({ seen: true, claim: null, changedBack: true });
+  });
+
+  test('is in doubt where Windows refused the delete, or had not shown it before', () => {
+    const refused = [remove('persistent'), answered(look(both), hidden(true), 1)];
+    expect(persistentAfter(refused)?.seen).not.toBe(false);
+    const unshown = [planned(hidden(true), { present: false }), answered(hidden(true), hidden(true))];
+    expect(persistentAfter(unshown)).toMatchObject({ seen: null });
+  });
+});
+
 describe('the permanent entry that nothing shows', () => {
   const shown = (active: boolean): StepLook => {
     const one = { active, persistent: 'not-shown' } as const;
