@@ -23,6 +23,7 @@ import { listenForInterrupts, type Interrupts, endedInTime } from './io/interrup
 import { openEventStream } from './io/event-stream.ts';
 import { createLiveView, wantsLiveView, type LiveView } from './io/live-view.ts';
 import { openLog } from './io/log.ts';
+import { refuseIdle } from './flags/refuse-idle.ts';
 import { renderNotice } from './notice-text.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
 import { describeLoss } from './io/safe-stream.ts';
@@ -90,6 +91,13 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
   const { events: eventFile, unattended = false } = args;
   // Before anything is opened.
   const named = nameState(args, process.env);
+  if (args['log-file'] === undefined) {
+    refuseIdle(
+      { '--log-level': args['log-level'] !== undefined },
+      'without --log-file',
+      'name the log: --log-file FILE',
+    );
+  }
   // Declared before the view exists: one that fails while it is made is reported like any other.
   let live: LiveView | null = null;
   const say = (text: string): void => {
