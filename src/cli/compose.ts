@@ -35,6 +35,7 @@ import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
 import { createFreshSecrets } from './notify/fresh-secrets.ts';
 import { createNotifications, type Notifications } from './notify/notifications.ts';
+import { createLaterReaders, type SecretReading } from './secrets/later-readers.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { withTelemetry } from './telemetry/with-telemetry.ts';
 import { toolVersion } from './version.ts';
@@ -123,8 +124,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     prompt: hasTerminal() && !unattended ? askSecret : null,
   };
   const secrets = createSecretReader(secretSeams);
-  /** By readers that are gone: what they read may still be on its way to the log. */
-  const revealed = new Set<string>();
+  const laterReaders = createLaterReaders(secretSeams);
   // Notes are sent beside the work: what they need asks nobody.
   const channelSecrets = createFreshSecrets({
     ...secretSeams,
@@ -138,7 +138,12 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
       : await openLog({
           file: logFile,
           level: args['log-level'] ?? 'info',
-          revealed: () => [...secrets.revealed(), ...revealed, ...channelSecrets.revealed(), ...vault.revealed()],
+          revealed: () => [
+            ...secrets.revealed(),
+            ...laterReaders.revealed(),
+            ...channelSecrets.revealed(),
+            ...vault.revealed(),
+          ],
           onLost: giveUp(`--log-file ${logFile}`),
         });
   const logging = createFuse(giveUp('the log'));
@@ -210,7 +215,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
     ...(telemetry === null ? [] : [isolateListener(telemetry.listener, giveUp('the telemetry'))]),
   ]);
-  const connect = (read: (...asked: Parameters<SecretReader>) => Promise<string>): Connector =>
+  const connect = (read: SecretReading): Connector =>
     brakeLogons(
       createConnector({
         readSecret: (ref, target) => read(ref, target),
@@ -238,14 +243,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     );
   return {
     connector: connect(secrets),
-    openConnector() {
-      const fresh = createSecretReader(secretSeams);
-      return connect(async (ref, target) => {
-        const value = await fresh(ref, target);
-        revealed.add(value);
-        return value;
-      });
-    },
+    openConnector: () => connect(laterReaders.open()),
     vault,
     readSecret: secrets,
     clock: systemClock,
