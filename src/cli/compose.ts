@@ -23,6 +23,7 @@ import { listenForInterrupts, type Interrupts, endedInTime } from './io/interrup
 import { openEventStream } from './io/event-stream.ts';
 import { createLiveView, wantsLiveView, type LiveView } from './io/live-view.ts';
 import { openLog } from './io/log.ts';
+import { refuseIdle } from './flags/refuse-idle.ts';
 import { renderNotice } from './notice-text.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
 import { describeLoss } from './io/safe-stream.ts';
@@ -33,6 +34,7 @@ import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
 import { createFlagVault } from './io/vault-passwords.ts';
 import { createFreshSecrets } from './notify/fresh-secrets.ts';
 import { createNotifications, type Notifications } from './notify/notifications.ts';
+import { createLaterReaders, type SecretReading } from './secrets/later-readers.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { withTelemetry } from './telemetry/with-telemetry.ts';
 import { toolVersion } from './version.ts';
@@ -89,6 +91,13 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
   const { events: eventFile, unattended = false } = args;
   // Before anything is opened.
   const named = nameState(args, process.env);
+  if (args['log-file'] === undefined) {
+    refuseIdle(
+      { '--log-level': args['log-level'] !== undefined },
+      'without --log-file',
+      'name the log: --log-file FILE',
+    );
+  }
   // Declared before the view exists: one that fails while it is made is reported like any other.
   let live: LiveView | null = null;
   const say = (text: string): void => {
@@ -114,8 +123,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     prompt: hasTerminal() && !unattended ? askSecret : null,
   };
   const secrets = createSecretReader(secretSeams);
-  /** By readers that are gone: what they read may still be on its way to the log. */
-  const revealed = new Set<string>();
+  const laterReaders = createLaterReaders(secretSeams);
   // Notes are sent beside the work: what they need asks nobody.
   const channelSecrets = createFreshSecrets({
     ...secretSeams,
@@ -129,7 +137,12 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
       : await openLog({
           file: logFile,
           level: args['log-level'] ?? 'info',
-          revealed: () => [...secrets.revealed(), ...revealed, ...channelSecrets.revealed(), ...vault.revealed()],
+          revealed: () => [
+            ...secrets.revealed(),
+            ...laterReaders.revealed(),
+            ...channelSecrets.revealed(),
+            ...vault.revealed(),
+          ],
           onLost: giveUp(`--log-file ${logFile}`),
         });
   const logging = createFuse(giveUp('the log'));
@@ -200,7 +213,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
     ...(telemetry === null ? [] : [isolateListener(telemetry.listener, giveUp('the telemetry'))]),
   ]);
-  const connect = (read: (...asked: Parameters<SecretReader>) => Promise<string>): Connector =>
+  const connect = (read: SecretReading): Connector =>
     brakeLogons(
       createConnector({
         readSecret: (ref, target) => read(ref, target),
@@ -228,14 +241,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     );
   return {
     connector: connect(secrets),
-    openConnector() {
-      const fresh = createSecretReader(secretSeams);
-      return connect(async (ref, target) => {
-        const value = await fresh(ref, target);
-        revealed.add(value);
-        return value;
-      });
-    },
+    openConnector: () => connect(laterReaders.open()),
     vault,
     readSecret: secrets,
     clock: systemClock,

@@ -1,10 +1,10 @@
 // A command is declared once: its words, positionals and flags. The types of its arguments follow from the declaration, so that none is
 // written by hand and none can differ from what yargs parses.
 import type { Argv, InferredOptionTypes, Options, PositionalOptions } from 'yargs';
+import { checkValues, checkWords, requireValues, type Flags } from './flags/check-flags.ts';
 import { helpGroups } from './options.ts';
 
 type Positionals = Readonly<Record<string, PositionalOptions>>;
-type Flags = Readonly<Record<string, Options>>;
 
 /** What `run` is given, and nothing else that yargs adds to it. */
 type Arguments<P extends Positionals, F extends Flags> = InferredOptionTypes<P> & InferredOptionTypes<F>;
@@ -29,7 +29,9 @@ export interface Command {
   readonly builder: (yargs: Argv) => Argv;
   /** Every flag it takes, without dashes. */
   readonly flags: readonly string[];
-  /** `args`: what yargs made of them by `builder`. */
+  /** Throws Failure `usage/invalid` for words that yargs would take for something else. `words`: all of the line. */
+  readonly check: (words: readonly string[]) => void;
+  /** `args`: what yargs made of them by `builder`. Rejects with Failure `usage/invalid` for values that no flag has. */
   readonly run: (args: object) => Promise<number>;
 }
 
@@ -43,6 +45,7 @@ export function defineCommand<const P extends Positionals = {}, const F extends 
   examples,
   run,
 }: Declaration<P, F>): Command {
+  const names = Object.keys(positionals ?? {});
   return {
     command,
     describe,
@@ -52,12 +55,20 @@ export function defineCommand<const P extends Positionals = {}, const F extends 
         (parser, [name, positional]) => parser.positional(name, positional),
         yargs,
       );
-      const parser: Argv = named.options(arrangeFlags(options)).group(['version', 'help'], helpGroups.common);
+      const parser: Argv = named
+        .options(requireValues(arrangeFlags(options)))
+        .group(['version', 'help'], helpGroups.common);
       if (conflicts !== undefined) parser.conflicts(...conflicts);
       return parser.epilogue(renderExamples(examples));
     },
+    check(words) {
+      checkWords(words, options, names);
+    },
     // yargs adds camel-case twins and `_` to what was declared; the command sees only what it asked for.
-    run: (args) => run(args as Arguments<P, F>),
+    async run(args) {
+      checkValues(args, options, names);
+      return run(args as Arguments<P, F>);
+    },
   };
 }
 

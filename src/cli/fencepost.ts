@@ -33,6 +33,7 @@ import { environmentHelp } from './environment-help.ts';
 import { exitCodeHelp, exitCodeOfFailure, exitCodes } from './exit-codes.ts';
 import type { FailureStyle } from '../report/text/failure-text.ts';
 import type { Command } from './define-command.ts';
+import { isOn } from './flags/check-flags.ts';
 import { helpColumns } from './help/help-columns.ts';
 import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { toolVersion } from './version.ts';
@@ -126,17 +127,24 @@ function createParser(argv: readonly string[], named: ChosenCommand): Argv {
     .exitProcess(false)
     .fail((message, error, usage) => {
       // yargs passes null or undefined for the one that does not apply, whatever its types say.
-      if ((error as Error | undefined) instanceof Error) throw error;
-      throw new Failure('usage/invalid', message, {
+      // Its parser throws for a value that is missing.
+      const missing = /^Not enough arguments following: (.+)$/.exec(String((error as Error | undefined)?.message))?.[1];
+      if (missing === undefined && (error as Error | undefined) instanceof Error) throw error;
+      const words =
+        missing === undefined ? message : `${missing.length === 1 ? '-' : '--'}${missing}: expected a value, got none`;
+      throw new Failure('usage/invalid', words, {
         hint: `fencepost ${argv[0] ?? ''} --help`.replace('  ', ' '),
         cause: usage,
       });
     });
-  for (const { command, describe, builder, run } of commands) {
+  for (const { command, describe, builder, check, run } of commands) {
     // yargs forgets the epilogue of the whole at every command, and sets two of a command together.
     const withExitCodes = (words: Argv): Argv => builder(words).epilogue(`\n${exitCodeHelp}`);
     parser.command(command, describe, withExitCodes, (args) => {
-      named.run = () => run(args);
+      named.run = () => {
+        check(argv);
+        return run(args);
+      };
       throw commandChosen;
     });
   }
@@ -168,7 +176,7 @@ async function printNames(words: readonly string[]): Promise<boolean> {
 
 async function report(failure: Failure, argv: readonly string[]): Promise<number> {
   const { renderFailure } = await import('../report/text/failure-text.ts');
-  if (argv.includes('--json')) {
+  if (isOn('json', argv)) {
     const { jsonDocument } = await import('./json.ts');
     const { code, message, where, hint, issues } = failure;
     // Events on stdout leave no room for anything else there.
@@ -176,7 +184,7 @@ async function report(failure: Failure, argv: readonly string[]): Promise<number
       jsonDocument('error', { error: { code, message, where, hint, issues } }),
     );
   }
-  talk.write(renderFailure(failure, argv.includes('--debug'), await failureStyle()));
+  talk.write(renderFailure(failure, isOn('debug', argv), await failureStyle()));
   const more = whereMoreStands(failure, argv);
   if (more !== null) talk.write(`  more: ${more}\n`);
   if (failure.issues.length > 0 && process.env['GITHUB_ACTIONS'] === 'true') {

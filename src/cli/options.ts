@@ -40,9 +40,8 @@ export const talkOptions = {
   },
   'log-level': {
     choices: ['error', 'warn', 'info', 'debug', 'trace'] as const,
-    default: 'info' as const,
     group: common,
-    describe: 'Level of detail in the log',
+    describe: 'Level of detail in the log [default: info]',
   },
   trace: {
     type: 'boolean',

@@ -20,6 +20,7 @@ import { viewRun } from '../report/view/run-view.ts';
 import { viewSnapshot } from '../report/view/snapshot-view.ts';
 import { readPaces } from '../workflows/forecast/read-paces.ts';
 import { readPlan, readPlanOfRun } from '../workflows/read-plan.ts';
+import { refuseIdle } from './flags/refuse-idle.ts';
 import { readTextParts } from './io/text-parts.ts';
 import type { ReadingProgress } from './commands/report/reading-progress.ts';
 import { toolVersion } from './version.ts';
@@ -43,6 +44,10 @@ export async function loadView(
 ): Promise<FleetView> {
   const { subject } = request;
   const opened = await readHead(subject).catch(() => null);
+  if (opened?.head.includes('"fencepost-snapshot"') !== true) {
+    const idle = { '--playbook': request.playbook !== null };
+    refuseIdle(idle, 'on a run or a plan, which says itself what was desired', 'leave it out; it is for snapshots');
+  }
   if (opened === null) return loadRun(await findRun(subject, store), store, context, progress);
   const { head, bytes } = opened;
   if (head.includes('"fencepost-snapshot"'))

@@ -136,13 +136,24 @@ function nextCommand(
   if (history.finished === null) return `fencepost resume ${run}${flags}`;
   const troubled = hosts.filter((one) => one.down.length > 0 || one.inDoubt.length > 0 || isHalfDone(one));
   const names = troubled.map((one) => one.host);
-  if (names.length > 0) return `fencepost rollback ${run}${limitFlag(names, history, back)}${flags}`;
+  if (names.length > 0) {
+    const isLost = back.size === 0 && names.every((host) => hasLostRunner(host, history));
+    return isLost
+      ? `fencepost resume ${run}${flags}`
+      : `fencepost rollback ${run}${limitFlag(names, history, back)}${flags}`;
+  }
   if (hosts.some(({ guard }) => guard?.by === 'person')) return `fencepost confirm ${run}${flags}`;
   const isSkipped = hosts.some((one) => one.verdict === 'skipped');
   if (back.size > 0 || !isSkipped) return null;
   // Why it failed comes before more hosts.
   const isFailed = hosts.some((one) => one.verdict === 'failed-rolled-back');
   return isFailed ? `fencepost runs show ${run}` : `fencepost resume ${run}${flags}`;
+}
+
+/** Nothing failed on it: its runner of a shared run was gone, and a resume finds out how the host stands and finishes it. */
+function hasLostRunner(host: string, { verdicts }: RunHistory): boolean {
+  const told = verdicts.find((one) => one.host === host);
+  return told?.verdict === 'in-doubt' && told.failure?.code === 'run/lease-lost';
 }
 
 function isHalfDone({ verdict, rolledBackBy }: HostStanding): boolean {

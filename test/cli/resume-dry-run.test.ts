@@ -1,4 +1,5 @@
 // `resume --dry-run` of a run that was killed: it says what is left, changes no machine and no journal, and resuming then does just that.
+import { readFile } from 'node:fs/promises';
 import { expect, test, vi } from 'vitest';
 import { expectExit } from '../support/expect-exit.ts';
 import { withLab } from '../support/lab.ts';
@@ -22,11 +23,15 @@ test('it shows what is left and does none of it', async () => {
       const [run = ''] = await lab.runs();
       const [events, states, sent] = [await lab.events(run), lab.states(), lab.changesSent().length];
 
-      const dry = await lab.run(['resume', run, '-i', lab.inventoryFile, '--dry-run', '--json']);
+      const summary = lab.path('summary.md');
+      const env = { GITHUB_STEP_SUMMARY: summary };
+      const dry = await lab.run(['resume', run, '-i', lab.inventoryFile, '--dry-run', '--json'], { env });
       expectExit(dry, 0);
       const { hosts } = JSON.parse(dry.stdout) as { hosts: readonly { target: string; state: string }[] };
       const left = hosts.filter(({ state }) => state === 'changes').map(({ target }) => target);
       expect(left.length).toBeGreaterThan(0);
+      const told = await readFile(summary, 'utf8');
+      for (const host of left) expect(told).toContain(host);
       expect(lab.changedSince(states)).toEqual([]);
       expect(lab.changesSent()).toHaveLength(sent);
       expect(await lab.events(run)).toEqual(events);

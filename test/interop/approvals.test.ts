@@ -38,6 +38,14 @@ describe.skipIf(missing !== null)('a plan that needs two approvals', () => {
       const none = await apply(lab, plan, signers);
       expectExit(none, 1);
       expect(onOneLine(none.stderr)).toContain('needs 2 approvals and has 0');
+      const dry = await apply(lab, plan, signers, '--dry-run');
+      expectExit(dry, 1);
+      expect(onOneLine(dry.stderr)).toContain('needs 2 approvals and has 0');
+      // Without a terminal it is refused; what somebody would be asked about is shown all the same.
+      const unseen = await lab.run(['approve', plan, '--sign-key', alice.keyFile, '--json']);
+      expectExit(unseen, 1);
+      expect(unseen.stderr).toMatch(/ {2}account {2}LAB\\operator\n/);
+      expect(JSON.parse(unseen.stdout)).toMatchObject({ schema: 'fencepost/error' });
       const approved = await approve(lab, plan, alice, '--change', 'CHG0012345');
       expectExit(approved, 0);
       // What is signed is shown: where, as whom, every command and its inverse.
@@ -51,6 +59,8 @@ describe.skipIf(missing !== null)('a plan that needs two approvals', () => {
       expect([lab.changedSince(before), await lab.runs()]).toEqual([[], []]);
 
       expectExit(await approve(lab, plan, bob), 0);
+      expectExit(await apply(lab, plan, signers, '--dry-run'), 0);
+      expect([lab.changedSince(before), await lab.runs()]).toEqual([[], []]);
       const both = await apply(lab, plan, signers);
       expectExit(both, 0);
       const last = both.stdout.trimEnd().split('\n').at(-1) ?? '';

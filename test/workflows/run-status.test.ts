@@ -1,6 +1,8 @@
 // `status`: what the journal of a run that died knows of each host, held against the machines themselves; and what stands for a run's name.
 import { expect, test } from 'vitest';
 import type { Desired } from '../../src/model/desired.ts';
+import type { FailureCode } from '../../src/model/failure.ts';
+import type { RunEvent } from '../../src/model/outcome.ts';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
 import { startRun } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
@@ -12,7 +14,7 @@ import { failureOf } from '../support/failure-of.ts';
 import { applyFleet } from '../support/memory-apply.ts';
 import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
-import { manyPorts, planMemory, policyOf, startMemory } from '../support/memory-run.ts';
+import { manyPorts, planMemory, policyOf, resumeMemory, startMemory } from '../support/memory-run.ts';
 import { memorySeams, noInventory } from '../support/memory-seams.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
@@ -117,4 +119,46 @@ test('after a failed canary the next command looks at it, and does not go on wit
   const status = await readRunStatus('a-run', memoryStore({ runs: saved }));
   expect(status.hosts.map((one) => one.verdict)).toEqual(['failed-rolled-back', 'skipped', 'skipped']);
   expect(status.next).toBe('fencepost runs show a-run');
+});
+
+/** The second host's runner died behind a change, the others named it and ended the run; `code`: of the host's verdict. */
+async function endedBehind(code: FailureCode) {
+  const machines = ['ex01', 'ex02', 'ex03'].map((name) => memoryMachine(name));
+  const calm = memoryFleet(machines);
+  const plan = await planMemory(calm, undefined, policyOf({}, { concurrency: 1 }));
+  const controller = { dead: false };
+  const { targets, connector } = memoryFleet(machines, {
+    controller,
+    trouble: ({ host, kind }) => (host === 'ex02' && kind === 'change' ? { at: 'after', failure: 'killed' } : null),
+  });
+  const run = startMemory({ targets, connector }, plan, { journal: memoryJournal({ controller }) });
+  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  const saved = run.saved().get('a-run');
+  const failure = { code, message: 'gone', where: 'ex02', hint: null };
+  const at = saved?.events.at(-1)?.at ?? '';
+  const events: readonly RunEvent[] = [
+    ...(saved?.events ?? []),
+    { at, type: 'host-finished', host: 'ex02', verdict: 'in-doubt', detail: 'gone', failure, findings: [] },
+    { at, type: 'host-finished', host: 'ex03', verdict: 'skipped', detail: 'not started', failure: null, findings: [] },
+    { at, type: 'run-finished', counts: { changed: 1, 'in-doubt': 1, skipped: 1 } },
+  ];
+  const runs = new Map([['a-run', { planText: saved?.planText ?? '', events }]]);
+  return { machines, calm, runs, status: await readRunStatus('a-run', memoryStore({ runs })) };
+}
+
+test('a host of a shared run whose runner was lost is left to resume, which finds out how it stands and finishes it', async () => {
+  const { machines, calm, runs, status } = await endedBehind('run/lease-lost');
+  expect(status).toMatchObject({ isFinished: true, next: 'fencepost resume a-run -i inventory.yml' });
+  expect(renderRunStatus(status).trimEnd().split('\n').at(-1)).toBe('Next: fencepost resume a-run -i inventory.yml');
+
+  const { verdicts } = await resumeMemory(calm, runs, { journal: memoryJournal() });
+  expect(verdicts.map((one) => one.verdict)).toEqual(['changed', 'changed', 'changed']);
+  const [first, ...others] = machines.map((one) => one.exclusions);
+  expect(first).not.toEqual(memoryMachine('ex01').exclusions);
+  expect(others).toEqual([first, first]);
+});
+
+test('a host in doubt because a change failed there is rolled back', async () => {
+  const { status } = await endedBehind('connect/lost');
+  expect(status.next).toBe('fencepost rollback a-run -l ex02 -i inventory.yml');
 });

@@ -67,12 +67,16 @@ export const applyCommand = defineCommand({
     const { createPolicyHook } = await import('../io/programs/policy-hook.ts');
     const { openNotifications, tellMissedWindow } = await import('../notify/open-notifications.ts');
     const { holdPolicies, listSigners } = await import('../../workflows/consent/hold-policies.ts');
-    const { holdApprovals, refuseUnsaved } = await import('./apply/hold-approvals.ts');
+    const { asksForApprovals, holdApprovals, refuseUnsaved } = await import('./apply/hold-approvals.ts');
     const { checkJoin } = await import('./apply/check-join.ts');
+    const { refuseIdleInDryRun } = await import('../flags/refuse-idle.ts');
     const join = checkJoin(args);
+    refuseIdleInDryRun(args);
     return withWorld(args, async (world) => {
       const policies = await readPolicies(args);
-      if (args.plan === undefined && !args['dry-run']) refuseUnsaved(args, listSigners(policies));
+      // A dry run comes before the approvals of its plan, and asks for them only when its flags do.
+      const signers = args['dry-run'] ? [] : listSigners(policies);
+      if (args.plan === undefined) refuseUnsaved(args, signers);
       const endsAt = readDeadline(args.deadline, world.clock.now());
       const { plan, targets } = await (args.plan === undefined
         ? makePlan(args, world)
@@ -83,6 +87,7 @@ export const applyCommand = defineCommand({
       const paces = await readPaces(world.store);
       const shown = { ...args, headline: makeHeadline(plan, paces) };
       if (args['dry-run']) {
+        if (asksForApprovals(args)) await holdApprovals(plan, args.plan, args, listSigners(policies));
         const { showDryRun } = await import('./apply/show-dry-run.ts');
         const saved = args.plan !== undefined;
         return await showDryRun(plan, { jobs, targets, json: args.json, saved, paces }, world);
@@ -100,7 +105,7 @@ export const applyCommand = defineCommand({
       }
       const notified = { asked: plan.policy.notify, known: null };
       if (join === null) await openNotifications(policies, notified, world);
-      const approvals = await holdApprovals(plan, args.plan, args, listSigners(policies), world.state.approvals);
+      const approvals = await holdApprovals(plan, args.plan, args, signers, world.state.approvals);
       saySignOff({ plan, approvals, paces }, world);
       const question = `Change ${counted(changing, 'host')} as shown?`;
       const agreed = (): Promise<void> =>

@@ -65,6 +65,8 @@ export const approveCommand = defineCommand({
       // All that the signature is for, as `show` has it.
       const view = viewSignOff(saved.plan, saved.digest, await readPaces(world.store));
       if (!args.json) world.out(`${renderSignOff(view, paintFor(process.stdout))}\n`);
+      // Nobody approves what was not shown.
+      else if (!args.yes) world.say(`${renderSignOff(view, paintFor(process.stderr))}\n`);
       if (!args.yes && !(await confirm('Approve this plan as shown?'))) {
         throw new Failure('run/not-confirmed', 'not confirmed; nothing was signed');
       }

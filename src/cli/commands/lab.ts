@@ -1,3 +1,4 @@
+import { Failure } from '../../model/failure.ts';
 import { defineCommand } from '../define-command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { commonOptions } from '../options.ts';
@@ -43,6 +44,9 @@ export const labCommand = defineCommand({
     const { renderTable } = await import('../../report/text/table.ts');
     const { jsonDocument } = await import('../json.ts');
     const { results, talk } = await import('../io/standard-streams.ts');
+    const { 'first-port': firstPort, 'delay-ms': delayMs } = args;
+    checkWhole('--first-port', firstPort, 65_535);
+    checkWhole('--delay-ms', delayMs, 3_600_000);
     const scenario =
       args.from === undefined ? await loadScenario(args.scenario ?? null) : await scenarioFromSnapshot(args.from);
     const onRequest = (line: string): void => {
@@ -51,8 +55,8 @@ export const labCommand = defineCommand({
     const { fleet, inventoryFile } = await startLab({
       scenario,
       folder: args.dir,
-      firstPort: args['first-port'],
-      delayMs: args['delay-ms'],
+      firstPort,
+      delayMs,
       keytabFile: args.keytab ?? null,
       onRequest,
     });
@@ -85,3 +89,8 @@ export const labCommand = defineCommand({
     return exitCodes.done;
   },
 });
+
+function checkWhole(flag: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return;
+  throw new Failure('usage/invalid', `${flag}: expected a whole number from 0 to ${String(most)}`);
+}

@@ -29,6 +29,10 @@ export const planCommand = defineCommand({
     const { withWorld } = await import('../compose.ts');
     const { readIntentFrom, readPolicies } = await import('../inputs.ts');
     const { createPolicyHook } = await import('../io/programs/policy-hook.ts');
+    const { refuseIdle } = await import('../flags/refuse-idle.ts');
+    if (args.out === undefined) {
+      refuseIdle({ '--force': args.force }, 'without --out', 'name the plan that is replaced: --out FILE');
+    }
     const saver = args.out === undefined ? null : await import('./plan/save-plan.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan } = await import('../exit-codes.ts');

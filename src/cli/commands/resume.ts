@@ -19,6 +19,7 @@ export const resumeCommand = defineCommand({
   options: {
     'dry-run': { type: 'boolean', default: false, describe: 'Show what would be done and change nothing' },
     ...paceOptions,
+    concurrency: { type: 'number', describe: "Hosts at once, at most the plan's [default: the plan's]" },
     ...confirmOptions,
     ...verboseOption,
     inventory: inventoryOptions.inventory,
@@ -35,6 +36,8 @@ export const resumeCommand = defineCommand({
   ],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
+    const { refuseIdleInDryRun } = await import('../flags/refuse-idle.ts');
+    refuseIdleInDryRun(args, { '--policy': args.policy !== undefined });
     const { agree, readDeadline, runManners } = await import('../agree.ts');
     const { exitCodeOfPlan, exitCodeOfRun } = await import('../exit-codes.ts');
     const { ownInventory } = await import('../inputs.ts');
@@ -42,6 +45,7 @@ export const resumeCommand = defineCommand({
     const { checkedConcurrency } = await import('../options.ts');
     const { showPlan } = await import('../show-plan.ts');
     const { showRun } = await import('../show-run.ts');
+    const { tellCiOfPlan } = await import('../tell-ci.ts');
     const { renderApprovals } = await import('../../report/view/approval-words.ts');
     const { describeDryRun } = await import('../../report/view/dry-run-words.ts');
     const { openNotificationsBeside } = await import('../notify/open-notifications.ts');
@@ -53,7 +57,9 @@ export const resumeCommand = defineCommand({
       const run = await findRun(args.run, world.store);
       const endsAt = readDeadline(args.deadline, world.clock.now());
       const concurrency = checkedConcurrency(args.concurrency ?? 50);
-      const planned = await planResume({ run, concurrency, inventory: ownInventory(args, world) }, world);
+      const changesAtOnce = args.concurrency === undefined ? {} : { changesAtOnce: concurrency };
+      const request = { run, concurrency, ...changesAtOnce, inventory: ownInventory(args, world) };
+      const planned = await planResume(request, world);
       const { plan, jobs, rollsBack, approvals, earlier } = planned;
       const { settled } = earlier;
       if (jobs.length === 0) {
@@ -65,6 +71,7 @@ export const resumeCommand = defineCommand({
       if (args['dry-run']) {
         if (args.json) showPlan(plan, { ...args, takesBack: rollsBack }, world);
         world.say(describeDryRun(planned.shellHosts.length));
+        await tellCiOfPlan({ plan, kind: 'plan', targets: jobs.map((one) => one.target) }, world);
         return exitCodeOfPlan(
           plan.hosts.map((one) => one.state),
           false,

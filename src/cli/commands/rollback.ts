@@ -35,6 +35,8 @@ export const rollbackCommand = defineCommand({
   examples: [['rollback 20261205-220114-4f9a1c --dry-run', 'what would be rolled back']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
+    const { refuseIdleInDryRun } = await import('../flags/refuse-idle.ts');
+    refuseIdleInDryRun(args, { '--policy': args.policy !== undefined });
     const { agree, readDeadline, runManners } = await import('../agree.ts');
     const { exitCodeOfPlan, exitCodes } = await import('../exit-codes.ts');
     const { ownInventory, readLimit } = await import('../inputs.ts');

@@ -33,6 +33,9 @@ export const runsCommand = defineCommand({
         hint: 'fencepost runs verify RUN --signers FILE',
       });
     }
+    if (args.action === 'list' && args.run !== undefined) {
+      throw new Failure('usage/invalid', 'runs list takes no run', { hint: `fencepost runs show ${args.run}` });
+    }
     return withWorld(args, async (world) => {
       if (args.action === 'list') return await listRuns(args.json, world);
       const run = args.run === undefined ? null : await findRun(args.run, world.store);

@@ -4,7 +4,9 @@ import { commonOptions, confirmOptions, stateOptions } from '../options.ts';
 export const unlockCommand = defineCommand({
   command: 'unlock <run>',
   describe: 'Free the hosts that a run still locks although its process is gone: a killed container, a lost machine',
-  positionals: { run: { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it' } },
+  positionals: {
+    run: { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it, or last' },
+  },
   options: { ...confirmOptions, ...stateOptions, ...commonOptions },
   examples: [['unlock 20261205-220114-4f9a1c', 'then: fencepost resume or rollback of the same run']],
   async run(args) {

@@ -8,7 +8,7 @@ import {
   talkOptions,
   untrustedOptions,
 } from '../options.ts';
-import { directoryOptions } from './discover/directory-options.ts';
+import { directoryOptions, listDirectoryFlags } from './discover/directory-options.ts';
 
 export const verifyCommand = defineCommand({
   command: 'verify',
@@ -39,6 +39,14 @@ export const verifyCommand = defineCommand({
     const { readIntentFrom, readPolicies } = await import('../inputs.ts');
     const { createPolicyHook } = await import('../io/programs/policy-hook.ts');
     const { replaceFile } = await import('../io/replace-file.ts');
+    const { refuseIdle } = await import('../flags/refuse-idle.ts');
+    if (!args.discover) {
+      refuseIdle(
+        listDirectoryFlags(args),
+        'without --discover: no directory is asked',
+        'add --discover, or leave it out',
+      );
+    }
     const { showPlan } = await import('../show-plan.ts');
     const { exitCodeOfPlan, exitCodes } = await import('../exit-codes.ts');
     const { isCiTold } = await import('../is-ci-told.ts');

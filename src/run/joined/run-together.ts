@@ -13,7 +13,7 @@ import { mayStart } from './may-start.ts';
 export interface RunnerWork extends Pick<Coordination, 'jobs' | 'policy' | 'world'> {
   readonly joined: Pick<JoinedRun, 'readStanding' | 'claimHost' | 'returnHost'>;
   readonly coordinator: Coordinator;
-  /** Asked at each turn and before each host: true takes no further host, and leaves once its own are finished. */
+  /** Asked at each turn, and before and after a host is given out: true takes no further host, and leaves once its own are finished. */
   readonly isLeaving: (standing: JoinedStanding) => boolean;
   /** Of what this runner does. */
   readonly memory: Pick<RunMemory, 'verdicts'>;
@@ -62,13 +62,18 @@ export async function runTogether(work: RunnerWork): Promise<RunnerResult> {
 
   /** True: there may be another at once. */
   async function startNext(): Promise<boolean> {
-    const host = await joined.claimHost((standing) => !isLeaving(standing) && mayStart(policy.strategy, standing));
+    let asked = null as JoinedStanding | null;
+    const host = await joined.claimHost((standing) => {
+      asked = standing;
+      return !isLeaving(standing) && mayStart(policy.strategy, standing);
+    });
     const job = host === null ? undefined : jobs.get(host);
     if (host === null || job === undefined) return false;
     const { steps } = job.plan;
     const isDown = steps.some((step) => endsEarlierOutage(step, steps));
     const late = isDown ? null : world.times.refuseHost(steps, false);
-    if (late !== null || world.stop.reason !== null) {
+    // A request to end may have come while the host was on its way here.
+    if (late !== null || world.stop.reason !== null || (asked !== null && isLeaving(asked))) {
       await joined.returnHost(host);
       if (late !== null) world.stop.request(late);
       return false;

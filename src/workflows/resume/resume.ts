@@ -19,8 +19,10 @@ import { createJobs } from './resumed-job.ts';
 
 export interface ResumeRequest {
   readonly run: string;
-  /** Hosts at once. */
+  /** Hosts asked at once. */
   readonly concurrency: number;
+  /** Hosts changed at once, at most as many as the plan's, which was signed off; left out: as many. */
+  readonly changesAtOnce?: number;
   readonly inventory: OwnInventory;
 }
 
@@ -43,12 +45,13 @@ export interface PlannedResume {
   readonly shellHosts: readonly string[];
 }
 
-/** Changes nothing but shells of the dead process, which it deletes. Throws Failure `run/unknown`, `run/cannot-resume`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
+/** Changes nothing but shells of the dead process, which it deletes. Throws Failure `run/unknown`, `run/cannot-resume`, `run/host-locked`, `journal/damaged`, `usage/invalid`, `interrupted`, ... */
 export async function planResume(request: ResumeRequest, given: Seams): Promise<PlannedResume> {
   const { run } = request;
   const seen = await readStand(run, given);
   const dead = await readDeadRun(run, request.inventory, given);
-  const { history, plan } = dead;
+  const { history } = dead;
+  const plan = slowDown(dead.plan, request.changesAtOnce);
   const scope = findResumeScope(dead);
   const { failures, rollsBack, doubted, acting, isAsked } = scope;
   const connector = closeOrphanedShells(given.connector, history, given);
@@ -94,6 +97,18 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
     connector,
     shellHosts: Object.keys(history.openShells).filter((host) => !waitsForYes.has(host)),
   };
+}
+
+/** Throws Failure `usage/invalid`. */
+function slowDown(plan: FleetPlan, changesAtOnce: number | undefined): FleetPlan {
+  if (changesAtOnce === undefined) return plan;
+  const { strategy } = plan.policy;
+  const { concurrency } = strategy;
+  if (changesAtOnce <= concurrency) {
+    return { ...plan, policy: { ...plan.policy, strategy: { ...strategy, concurrency: changesAtOnce } } };
+  }
+  const message = `--concurrency ${String(changesAtOnce)}: the plan of this run was signed off for ${String(concurrency)} hosts at once`;
+  throw new Failure('usage/invalid', message, { hint: `fewer are possible; leave it out for ${String(concurrency)}` });
 }
 
 export function executeResume(

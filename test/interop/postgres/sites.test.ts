@@ -11,10 +11,12 @@ const { suite, postgres } = await usePostgres();
 suite('a run with two sites', () => {
   test('is carried out by a coordinator and the runners of both, and each has hosts of its own only', async () => {
     await playSites(postgres, {}, async (night) => {
-      const paris = night.runner('paris', '--once');
+      const policy = await night.lab.write('site-policy.yml', 'notify: { ops: { webhook: https://127.0.0.1:9/ } }\n');
+      const paris = night.runner('paris', '--once', '--policy', policy);
       // Nothing is open yet: it ends, and says so.
       const idle = await paris.ended;
       expect([idle.exitCode, idle.stdout]).toEqual([0, 'No run has hosts that wait for this site.\n']);
+      expect(idle.stderr.replaceAll(/\s+/g, ' ')).toContain('notify: a runner tells no channels');
 
       const runners = [night.runner('paris'), night.runner('london')];
       const coordinator = await night.join().ended;

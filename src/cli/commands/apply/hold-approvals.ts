@@ -39,9 +39,14 @@ export async function holdApprovals(
   return [...counted.values()];
 }
 
+/** Whether the command itself says who has to have approved, beside plan and policies. */
+export function asksForApprovals({ signers, 'require-approvals': required }: ApprovalArguments): boolean {
+  return signers !== undefined || required !== undefined;
+}
+
 /** Before any host is asked for a plan that could not be applied. */
 export function refuseUnsaved(args: ApprovalArguments, policies: readonly RequiredSigners[]): void {
-  if (readFlagRule(args) !== undefined || policies.length > 0) throw onlySaved();
+  if (readFlagRule(args) !== undefined || asksForApprovals(args) || policies.length > 0) throw onlySaved();
 }
 
 function listDemands(

@@ -13,13 +13,14 @@ import { createCredentialStore } from '../../../winrm/auth/kerberos/credential-s
 import { createRandomPieces } from '../../../winrm/random-pieces.ts';
 import { discover } from '../../../workflows/discovery/discover.ts';
 import type { World } from '../../compose.ts';
+import { refuseIdle } from '../../flags/refuse-idle.ts';
 import type { DirectoryArguments } from './directory-options.ts';
 
 const dnsMs = 1000;
 
 /** Contradictions are refused before anything is opened. Rejects with Failure `usage/invalid`, `directory/...`, `auth/...` and the like. */
 export async function askDirectory(args: DirectoryArguments, world: World): Promise<Discovery> {
-  const { domain, auth, tls, timeout } = args;
+  const { domain, auth = 'negotiate', tls = 'ldaps', timeout = 20 } = args;
   if (domain === undefined) {
     throw new Failure('usage/invalid', 'which domain?', { hint: 'name it: --domain corp.example' });
   }
@@ -29,6 +30,13 @@ export async function askDirectory(args: DirectoryArguments, world: World): Prom
   }
   if (auth === 'ntlm' && args.user === undefined)
     throw new Failure('usage/invalid', '--auth ntlm needs an account: --user');
+  if (args.user === undefined) {
+    const given = { '--password-from': args['password-from'] !== undefined };
+    refuseIdle(given, 'without --user: the logon is the Kerberos ticket', 'name the account: --user NAME@DOMAIN');
+  }
+  if (tls === 'none') {
+    refuseIdle({ '--ca-file': args['ca-file'] !== undefined }, 'with --tls none', 'leave one of them out');
+  }
   if (!(timeout > 0 && timeout <= 3600))
     throw new Failure('usage/invalid', '--timeout: expected seconds from 1 to 3600');
   const password = readReference(args['password-from']);

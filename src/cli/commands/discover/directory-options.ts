@@ -28,15 +28,14 @@ export const directoryOptions = {
   },
   auth: {
     choices: ['negotiate', 'kerberos', 'ntlm', 'simple'] as const,
-    default: 'negotiate' as const,
     group,
-    describe: 'How to log on; simple only over TLS',
+    describe: 'How to log on; simple only over TLS [default: negotiate]',
   },
   tls: {
     choices: ['ldaps', 'starttls', 'none'] as const,
-    default: 'ldaps' as const,
     group,
-    describe: 'TLS from the start (port 636), by StartTLS (389), or none: Kerberos and NTLM then seal by themselves',
+    describe:
+      'TLS from the start (port 636), by StartTLS (389), or none: Kerberos and NTLM then seal by themselves [default: ldaps]',
   },
   'ca-file': { type: 'string', nargs: 1, group, describe: "PEM file of the CA to trust [default: the system's]" },
   dns: {
@@ -48,10 +47,17 @@ export const directoryOptions = {
   timeout: {
     type: 'number',
     nargs: 1,
-    default: 20,
     group,
-    describe: 'Seconds for the connection, and for each answer',
+    describe: 'Seconds for the connection, and for each answer [default: 20]',
   },
 } satisfies Record<string, Options>;
+
+/** Whether each of them was given. */
+export function listDirectoryFlags(args: DirectoryArguments): Readonly<Record<string, boolean>> {
+  const { dns, ...others } = args;
+  const names = Object.keys(directoryOptions).filter((name) => name !== 'dns') as (keyof typeof others)[];
+  const given = names.map((name) => [`--${name}`, others[name] !== undefined] as const);
+  return { ...Object.fromEntries(given), '--no-dns': !dns };
+}
 
 export type DirectoryArguments = InferredOptionTypes<typeof directoryOptions>;

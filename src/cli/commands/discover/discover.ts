@@ -24,6 +24,11 @@ export const discoverCommand = defineCommand({
   async run(args) {
     const { withWorld } = await import('../../compose.ts');
     const { showDiscovery } = await import('./show-discovery.ts');
+    const { listVaultFlags, refuseIdle } = await import('../../flags/refuse-idle.ts');
+    if (!args.update) {
+      const why = 'without --update: no inventory is read';
+      refuseIdle(listVaultFlags(args), why, 'leave it out, or merge into an inventory: --out FILE --update');
+    }
     return withWorld(args, (world) => showDiscovery(args, world));
   },
 });

@@ -6,6 +6,7 @@ import { cleanGuards, countDeleted, listGuards } from '../../../workflows/guards
 import { readInventory, selectHosts } from '../../../workflows/read-inventory.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
+import { refuseIdle } from '../../flags/refuse-idle.ts';
 import { inventoryFiles, readLimit, warn } from '../../inputs.ts';
 import { confirm } from '../../io/terminal.ts';
 import { jsonDocument } from '../../json.ts';
@@ -20,6 +21,13 @@ interface GuardsArguments extends InventoryArguments {
 
 /** Returns the exit code: 3 when a host could not be asked, or a guard is left after `clean`. Throws Failure `run/not-confirmed`. */
 export async function showGuards(args: GuardsArguments, world: World): Promise<number> {
+  if (args.action === undefined) {
+    refuseIdle(
+      { '--yes': args.yes },
+      'without clean: the guards are listed',
+      'fencepost guards clean --yes deletes them',
+    );
+  }
   const concurrency = checkedConcurrency(args.concurrency);
   const inventory = await readInventory(inventoryFiles(args), world.vault);
   const notes: Issue[] = [];

@@ -15,9 +15,11 @@ import { chooseFormat, writeReport } from './report-formats.ts';
 import { loadView, readEvents } from '../../report-source.ts';
 import { toolVersion } from '../../version.ts';
 import { linkFor } from '../../io/colours.ts';
+import { listVaultFlags, refuseIdle } from '../../flags/refuse-idle.ts';
 import { replaceFile } from '../../io/replace-file.ts';
+import type { VaultArguments } from '../../options.ts';
 
-export interface ReportArguments {
+export interface ReportArguments extends VaultArguments {
   readonly subject: string;
   readonly format: ReportFormat | undefined;
   readonly out: string | undefined;
@@ -36,6 +38,12 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
     });
   }
   const format = resolveFormat(args);
+  const isInventoryNamed = args.inventory !== undefined;
+  if (!isInventoryNamed) refuseIdle(listVaultFlags(args), 'without -i: no inventory is read', 'name it: -i INVENTORY');
+  if (format === 'otlp') {
+    const idle = { '--inventory': isInventoryNamed, '--playbook': args.playbook !== undefined };
+    refuseIdle(idle, 'on a trace, which the journal of the run has whole', 'leave it out');
+  }
   if (format === 'otlp') return exportTrace(args, world);
   const targets = await loadReportTargets(args.inventory, world.vault);
   const context = buildReportContext(targets);

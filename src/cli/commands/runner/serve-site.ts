@@ -75,6 +75,7 @@ export async function serveSite(args: RunnerArguments, world: World): Promise<nu
   }
 
   try {
+    await warnOfChannels(args, world);
     world.say(`Waiting for runs with hosts of site ${args.site} (${world.state.place}).\n`);
     while (stop.reason === null) {
       const open = await look();
@@ -123,6 +124,15 @@ async function openWork(args: RunnerArguments, world: World): Promise<SiteWork> 
   if (work === null) throw new Failure('internal/bug', 'a state that can not be shared', { where: state.place });
   await state.checkExists();
   return work;
+}
+
+/** A policy that can't be used is said when a run comes, and keeps it from that alone. */
+async function warnOfChannels(args: RunnerArguments, world: World): Promise<void> {
+  const policies = await readPolicies(args).catch(() => []);
+  for (const { file, channels } of policies) {
+    if (channels.length === 0) continue;
+    world.say(`warning: ${file}: notify: a runner tells no channels; those of whoever coordinates a run are told\n`);
+  }
 }
 
 /** Never rejects. */

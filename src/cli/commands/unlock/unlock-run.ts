@@ -5,6 +5,7 @@ import type { HeldLock } from '../../../journal/unlock.ts';
 import { Failure } from '../../../model/failure.ts';
 import { counted } from '../../../model/text/counted.ts';
 import { renderTable } from '../../../report/text/table.ts';
+import { findRun } from '../../../workflows/find-run.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { jsonDocument } from '../../json.ts';
@@ -19,10 +20,12 @@ const lifeWords: Readonly<Record<Life, string>> = {
 
 /** Returns the exit code. Throws Failure `run/host-locked` while the process lives, `run/not-confirmed`. */
 export async function unlockRun(
-  run: string,
+  typed: string,
   { yes, json }: { readonly yes: boolean; readonly json: boolean },
   world: World,
 ): Promise<number> {
+  // No beginning of a name: with --yes it would free what somebody else has.
+  const run = typed === 'last' ? await findRun(typed, world.store) : typed;
   const locks = await world.state.listLocks(run, Date.parse(world.clock.now()));
   const document = (isFreed: boolean): string =>
     jsonDocument('unlock', { run, freed: isFreed ? locks.map((one) => one.holder.label) : [] });

@@ -11,14 +11,15 @@ import { createNotifier, type Notifier, type NotifierSeams } from '../../../work
 import { noteTest, noteUnfinishedRun, type UnfinishedRun } from '../../../workflows/notify/other-notes.ts';
 import type { World } from '../../compose.ts';
 import { exitCodes } from '../../exit-codes.ts';
+import { refuseIdle } from '../../flags/refuse-idle.ts';
 import { readPolicies } from '../../inputs.ts';
 import { jsonDocument } from '../../json.ts';
 import { joinChannels } from '../../notify/open-notifications.ts';
-import type { InventoryArguments, PolicyArguments } from '../../options.ts';
+import type { InventoryArguments, PolicyArguments, StateArguments } from '../../options.ts';
 
-export interface WatchArguments extends Pick<InventoryArguments, 'inventory'>, PolicyArguments {
+export interface WatchArguments extends Pick<InventoryArguments, 'inventory'>, PolicyArguments, StateArguments {
   readonly once: boolean;
-  readonly every: string;
+  readonly every: string | undefined;
   readonly test: boolean;
   readonly json: boolean;
 }
@@ -38,8 +39,9 @@ const testMs = 15_000;
  * policies.
  */
 export async function showWatch(args: WatchArguments, world: World): Promise<number> {
-  const everyMs = readInterval(args.every);
+  const everyMs = readInterval(args.every ?? '1m');
   if (args.once && args.test) throw new Failure('usage/invalid', '--once and --test do not go together');
+  refuseIdleOf(args);
   if (args.json && !args.once && !args.test) {
     throw new Failure('usage/invalid', '--json goes with --once or --test: a document has an end', {
       hint: 'fencepost watch --once --json',
@@ -67,6 +69,13 @@ export async function showWatch(args: WatchArguments, world: World): Promise<num
     await world.clock.sleep(everyMs, world.interrupts.signal);
     if (world.interrupts.signal.aborted) return exitCodes.interrupted;
   }
+}
+
+function refuseIdleOf({ once, test, every, state, 'state-dir': directory }: WatchArguments): void {
+  const isEveryGiven = { '--every': every !== undefined };
+  if (once) refuseIdle(isEveryGiven, 'with --once, which looks once', 'leave one of them out');
+  const idle = { ...isEveryGiven, '--state': state !== undefined, '--state-dir': directory !== undefined };
+  if (test) refuseIdle(idle, 'with --test, which looks at no run', 'leave it out of the test');
 }
 
 async function lookOnce(

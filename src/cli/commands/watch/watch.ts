@@ -7,7 +7,7 @@ export const watchCommand = defineCommand({
     'Notify people of runs that died, and send notifications that could not be delivered (notify in policy.yml)',
   options: {
     once: { type: 'boolean', default: false, describe: 'Look once and end, for a schedule' },
-    every: { type: 'string', nargs: 1, default: '1m', describe: 'How often to look: 10s to 24h' },
+    every: { type: 'string', nargs: 1, describe: 'How often to look: 10s to 24h [default: 1m]' },
     test: { type: 'boolean', default: false, describe: 'Only send a test to each channel and say what came back' },
     inventory: inventoryOptions.inventory,
     ...channelPolicyOption,
