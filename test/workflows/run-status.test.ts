@@ -126,13 +126,13 @@ async function endedBehind(code: FailureCode) {
   const machines = ['ex01', 'ex02', 'ex03'].map((name) => memoryMachine(name));
   const calm = memoryFleet(machines);
   const plan = await planMemory(calm, undefined, policyOf({}, { concurrency: 1 }));
-  const controller = { dead: false };
+  const controller = createController();
   const { targets, connector } = memoryFleet(machines, {
     controller,
     trouble: ({ host, kind }) => (host === 'ex02' && kind === 'change' ? { at: 'after', failure: 'killed' } : null),
   });
   const run = startMemory({ targets, connector }, plan, { journal: memoryJournal({ controller }) });
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  await controller.died;
   const saved = run.saved().get('a-run');
   const failure = { code, message: 'gone', where: 'ex02', hint: null };
   const at = saved?.events.at(-1)?.at ?? '';

@@ -87,7 +87,8 @@ export const applyCommand = defineCommand({
       const paces = await readPaces(world.store);
       const shown = { ...args, headline: makeHeadline(plan, paces) };
       if (args['dry-run']) {
-        if (asksForApprovals(args)) await holdApprovals(plan, args.plan, args, listSigners(policies));
+        if (asksForApprovals(args))
+          await holdApprovals(plan, args.plan, args, listSigners(policies), world.state.approvals);
         const { showDryRun } = await import('./apply/show-dry-run.ts');
         const saved = args.plan !== undefined;
         return await showDryRun(plan, { jobs, targets, json: args.json, saved, paces }, world);

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/model/outcome.ts';
 import { executeResume, planResume } from '../../../src/workflows/resume/resume.ts';
+import { createController } from '../../support/controller.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
 import { memoryJournal, type MemoryJournal } from '../../support/memory-journal.ts';
@@ -16,13 +17,13 @@ const manners = { endsAt: null, confirmBatch: () => Promise.resolve(true), inven
 async function dieAtOnce() {
   const machines = ['ex01', 'ex02', 'ex03', 'ex04', 'ex05', 'ex06'].map((name) => memoryMachine(name));
   const plan = await planMemory(memoryFleet(machines), undefined, policyOf({}, { concurrency: 3 }));
-  const controller = { dead: false };
+  const controller = createController();
   const dying = memoryFleet(machines, {
     controller,
     trouble: ({ kind }) => (kind === 'change' ? { at: 'before', failure: 'killed' } : null),
   });
   const run = startMemory(dying, plan, { journal: memoryJournal({ controller }) });
-  while (!controller.dead) await new Promise((resolve) => setImmediate(resolve));
+  await controller.died;
   const fleet = memoryFleet(machines);
   const listener = memoryListener();
   const store = memoryStore({ runs: run.saved(), journal: slowJournal() });
