@@ -31,6 +31,7 @@ export const planHeadline = formOf<PlanHeadline>()(
       batches: z.array(z.strictObject({ canary: z.boolean(), hosts: z.array(text) })),
       concurrency: count,
       oneAtATimeBy: text.nullable(),
+      ungrouped: count,
       pauseMs: count,
       confirmBetweenBatches: z.boolean(),
       maxFailed: hostCount,

@@ -47,9 +47,11 @@ export function checkValues(args: object, flags: Flags, positionals: readonly st
 
 /** Whether a switch that every command has is on, for what is said of a line that could not be parsed. */
 export function isOn(flag: string, words: readonly string[]): boolean {
-  const last = words.findLast((word) => [`--${flag}`, `--no-${flag}`].includes(word.split('=', 1)[0] ?? ''));
+  const pattern = new RegExp(`^--(no-)?${flag}(?:=(.*))?$`, 's');
+  const last = words.map((word) => pattern.exec(word)).findLast((found) => found !== null);
   if (last === undefined) return false;
-  return last.startsWith('--no-') ? last.endsWith('=false') : !last.endsWith('=false');
+  const [, no, value] = last;
+  return (value !== 'false') === (no === undefined);
 }
 
 function findFlag(name: string, flags: Flags): Options | undefined {

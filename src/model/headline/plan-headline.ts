@@ -39,6 +39,8 @@ export interface PlanHeadline {
   readonly batches: readonly { readonly canary: boolean; readonly hosts: readonly string[] }[];
   readonly concurrency: number;
   readonly oneAtATimeBy: string | null;
+  /** Hosts to change that have no such variable, so that they are kept apart from no other. */
+  readonly ungrouped: number;
   readonly pauseMs: number;
   readonly confirmBetweenBatches: boolean;
   readonly maxFailed: HostCount;
@@ -79,6 +81,7 @@ export function makeHeadline({ hosts, policy }: Pick<FleetPlan, 'hosts' | 'polic
     })),
     concurrency: strategy.concurrency,
     oneAtATimeBy: strategy.oneAtATimeBy,
+    ungrouped: strategy.oneAtATimeBy === null ? 0 : changing.filter((one) => one.exclusiveGroup === null).length,
     pauseMs: strategy.pauseMs,
     confirmBetweenBatches: strategy.confirmBetweenBatches,
     maxFailed: strategy.maxFailed,

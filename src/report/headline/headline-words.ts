@@ -13,19 +13,18 @@ export interface HeadlineRow {
 
 /** `isRollback`: the plan is a rollback's, whose hosts are brought to what they were before the run. */
 export function describeHeadline(headline: PlanHeadline, isRollback = false): readonly HeadlineRow[] {
-  const { hosts, changing, leftOut, restarts, window, oneAtATimeBy, concurrency } = headline;
+  const { hosts, changing, leftOut, restarts, window, concurrency } = headline;
   const left = leftOut.map((one) => `${one.hosts.length} ${describeLeftOut(one, isRollback)}`);
   const rows: HeadlineRow[] = [
     { label: 'changes', value: `${changing} of ${counted(hosts, 'host')}${describeRanges(headline)}` },
     ...(left.length === 0 ? [] : [{ label: 'skips', value: left.join('; ') }]),
   ];
   if (changing === 0) return rows;
-  const bond = oneAtATimeBy === null ? '' : `, one at a time by ${oneAtATimeBy}`;
   return [
     ...rows,
     { label: 'restarts', value: restarts.length === 0 ? 'no service' : restarts.map(describeRestart).join('; ') },
     { label: 'batches', value: describeBatches(headline) },
-    { label: 'order', value: `as in the inventory, at most ${concurrency} at once${bond}` },
+    { label: 'order', value: `as in the inventory, at most ${concurrency} at once${describeBond(headline)}` },
     { label: 'failures', value: describeFailures(headline) },
     {
       label: 'window',
@@ -33,6 +32,14 @@ export function describeHeadline(headline: PlanHeadline, isRollback = false): re
     },
     { label: 'takes', value: describeDuration(headline) },
   ];
+}
+
+/** A name that no host of the inventory has keeps no hosts apart: it may be mistyped. */
+function describeBond({ oneAtATimeBy, ungrouped, changing }: PlanHeadline): string {
+  if (oneAtATimeBy === null) return '';
+  if (ungrouped === changing) return `; none is kept apart by ${oneAtATimeBy}: no host to change has that variable`;
+  const without = ungrouped === 0 ? '' : ` (${counted(ungrouped, 'host')} without that variable)`;
+  return `, one at a time by ${oneAtATimeBy}${without}`;
 }
 
 function describeRanges({ exclusions: { added, deleted }, dynamicRanges, changing }: PlanHeadline): string {

@@ -38,6 +38,18 @@ test('says all that is signed off, within 80 columns', async () => {
 `);
 });
 
+test.each([
+  { groupOf: () => 'dag1', says: 'at most 10 at once, one at a time by group' },
+  { groupOf: (host: string) => (host === 'ex01' ? null : 'dag1'), says: 'one at a time by group (1 host without that' },
+  // As with a name that is mistyped: it must not be said that hosts are kept apart.
+  { groupOf: () => null, says: 'at most 10 at once; none is kept apart by group: no host to change has that variable' },
+])('says which hosts a variable keeps apart: $says', async ({ groupOf, says }) => {
+  const machines = ['ex01', 'ex02', 'ex03'].map((name) => memoryMachine(name));
+  const plan = await planMemory(memoryFleet(machines), undefined, policyOf(), groupOf);
+  const order = describeHeadline(makeHeadline(plan, assumedPaces)).find((one) => one.label === 'order');
+  expect(order?.value).toContain(says);
+});
+
 test('the page and the markdown say the same words', async () => {
   const plan = await somePlan();
   const view = viewPlan(plan, 'plan', null, context);
