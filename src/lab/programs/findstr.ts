@@ -10,7 +10,7 @@ interface Search {
 
 /** `findstr [/i] [/v] [/r] [/l] [/x] [/b] [/e] [/c:"text" ...] [words]`: exit 0 with a hit, 1 without, 2 when it has no text. */
 export function findstr(call: ProgramCall): ProgramResult {
-  const search = findSearch(call.words);
+  const search = readSearch(call.words);
   if (search === null) return printError(joinLines('FINDSTR: Bad command line'), 2);
   const found = splitInput(call.stdin).filter((line) => {
     const hit = search.patterns.some((pattern) => pattern.test(line));
@@ -28,17 +28,6 @@ export function find(call: ProgramCall): ProgramResult {
   const found = splitInput(call.stdin).filter((line) => pattern.test(line) !== switches.includes('/v'));
   const out = switches.includes('/c') ? joinLines(String(found.length)) : joinLines(...found);
   return printOut(out, found.length > 0 ? 0 : 1);
-}
-
-/** A fleet is asked the same over and over, and the words of a command are read once (command.ts). */
-const searches = new WeakMap<readonly string[], Search | null>();
-
-function findSearch(words: readonly string[]): Search | null {
-  const known = searches.get(words);
-  if (known !== undefined) return known;
-  const made = readSearch(words);
-  searches.set(words, made);
-  return made;
 }
 
 function readSearch(words: readonly string[]): Search | null {

@@ -1,7 +1,7 @@
 // netsh, as far as port exclusions and dynamic ranges go. All its text goes to stdout, stderr stays empty, the exit code is 0
 // or 1 (windows.md section 0 point 2, measured on Windows 11 26200). Wording: phrases/. Interactive mode never waits.
 import { protocols, stores } from '../../model/host-state.ts';
-import type { Exclusion, Family, Protocol, Store } from '../../model/host-state.ts';
+import type { Family, Protocol, Store } from '../../model/host-state.ts';
 import { lastPort } from '../../model/port-range.ts';
 import { hasExclusionSupport } from '../machine/machine.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -132,29 +132,11 @@ function showExclusions(call: ProgramCall, family: Family, words: readonly strin
   if (read.wrong || protocol === null || store === null) return refuseArguments(machine);
   const { persistentShow, persistentShowWhenEmpty } = machine.quirks;
   const kept = machine.exclusions[protocol][family][store];
-  const rows = store === 'persistent' && persistentShow !== 'rows' ? noRows : kept;
+  const rows = store === 'persistent' && persistentShow !== 'rows' ? [] : kept;
   const isBlank = persistentShow === 'blank' || (kept.length === 0 && persistentShowWhenEmpty === 'blank');
   if (store === 'persistent' && isBlank) {
     return printOut(joinLines(''));
   }
-  return printOut(showTable(machine, protocol, rows));
-}
-
-/** Per machine, the tables that it has printed: most are asked for again before they change. */
-const printed = new WeakMap<Machine, Record<Protocol, WeakMap<readonly Exclusion[], string>>>();
-const noRows: readonly Exclusion[] = [];
-
-function showTable(machine: Machine, protocol: Protocol, rows: readonly Exclusion[]): string {
-  const tables = printed.get(machine) ?? { tcp: new WeakMap(), udp: new WeakMap() };
-  printed.set(machine, tables);
-  const known = tables[protocol].get(rows);
-  if (known !== undefined) return known;
-  const text = writeTable(machine, protocol, rows);
-  tables[protocol].set(rows, text);
-  return text;
-}
-
-function writeTable(machine: Machine, protocol: Protocol, rows: readonly Exclusion[]): string {
   const wording = findWording(machine);
   const column = (port: number): string => String(port).padStart(10);
   // Column names, dashes and plain rows are padded with six blanks, rows with `*` are not (excl-tcp-en-5-trailing-spaces).
@@ -162,16 +144,18 @@ function writeTable(machine: Machine, protocol: Protocol, rows: readonly Exclusi
     ({ range, administered }) =>
       `${column(range.firstPort)}  ${column(lastPort(range))}${administered ? '     *' : '      '}`,
   );
-  return joinLines(
-    '',
-    fillPhrase(chooseVariant(machine, wording.exclusionTitles), { protocol }),
-    '',
-    `${wording.exclusionColumns}      `,
-    `${chooseVariant(machine, wording.exclusionDashes)}      `,
-    ...table,
-    '',
-    chooseVariant(machine, wording.footnotes),
-    '',
+  return printOut(
+    joinLines(
+      '',
+      fillPhrase(chooseVariant(machine, wording.exclusionTitles), { protocol }),
+      '',
+      `${wording.exclusionColumns}      `,
+      `${chooseVariant(machine, wording.exclusionDashes)}      `,
+      ...table,
+      '',
+      chooseVariant(machine, wording.footnotes),
+      '',
+    ),
   );
 }
 

@@ -1,6 +1,5 @@
 // `reg query KEY [/v NAME] [/s]` over few keys: Exchange's Setup key (windows.md section 4, version detection), the version of
-// Windows, and the persistent port exclusions (section 3). Which keys there are is fixed with the
-// machine; nothing is ever written.
+// Windows, and the persistent port exclusions (section 3). It reads a registry made on the spot; nothing is ever written.
 import { families, protocols } from '../../model/host-state.ts';
 import type { Protocol } from '../../model/host-state.ts';
 import type { PortRange } from '../../model/port-range.ts';
@@ -17,9 +16,7 @@ interface RegistryValue {
 
 interface RegistryKey {
   readonly path: string;
-  readonly lowerPath: string;
-  /** As they are when they are asked for. */
-  readonly listValues: () => readonly RegistryValue[];
+  readonly values: readonly RegistryValue[];
 }
 
 const machineRoot = 'HKEY_LOCAL_MACHINE';
@@ -37,21 +34,21 @@ export function reg(call: ProgramCall): ProgramResult {
   if (call.machine.quirks.persistentRegistry === 'denied' && rangesKeys.includes(path.toLowerCase())) {
     return refuseAccess(call.machine);
   }
-  const keys = findRegistry(call.machine);
-  const lowerPath = path.toLowerCase();
-  const own = keys.find((key) => key.lowerPath === lowerPath);
-  const below = keys.filter((key) => key.lowerPath.startsWith(`${lowerPath}\\`));
+  const keys = buildRegistry(call.machine);
+  const isUnder = (key: RegistryKey): boolean => key.path.toLowerCase().startsWith(`${path.toLowerCase()}\\`);
+  const own = keys.find((key) => key.path.toLowerCase() === path.toLowerCase());
+  const below = keys.filter(isUnder);
   if (own === undefined && below.length === 0) return refuseKey(call.machine);
   const flags = options.map((option) => option.toLowerCase());
   const valueName = flags.includes('/v') ? options[flags.indexOf('/v') + 1] : undefined;
   if (valueName !== undefined) {
-    const value = own?.listValues().find((one) => one.name.toLowerCase() === valueName.toLowerCase());
+    const value = own?.values.find((one) => one.name.toLowerCase() === valueName.toLowerCase());
     return own === undefined || value === undefined
       ? refuseKey(call.machine)
       : printOut(joinLines('', own.path, writeValue(value), ''));
   }
   const shown = flags.includes('/s') ? [...(own === undefined ? [] : [own]), ...below] : own === undefined ? [] : [own];
-  const blocks = shown.map((key) => joinLines('', key.path, ...key.listValues().map(writeValue)));
+  const blocks = shown.map((key) => joinLines('', key.path, ...key.values.map(writeValue)));
   const children = flags.includes('/s') ? [] : listSubkeys(path, below);
   return printOut(`${blocks.join('')}${joinLines('', ...children)}`);
 }
@@ -82,25 +79,7 @@ function listSubkeys(path: string, below: readonly RegistryKey[]): string[] {
   ];
 }
 
-const registries = new WeakMap<Machine, readonly RegistryKey[]>();
-
-function findRegistry(machine: Machine): readonly RegistryKey[] {
-  const known = registries.get(machine);
-  if (known !== undefined) return known;
-  const made = buildRegistry(machine);
-  registries.set(machine, made);
-  return made;
-}
-
-function makeKey(path: string, listValues: () => readonly RegistryValue[]): RegistryKey {
-  return { path, lowerPath: path.toLowerCase(), listValues };
-}
-
-function fixedKey(path: string, values: readonly RegistryValue[]): RegistryKey {
-  return makeKey(path, () => values);
-}
-
-function buildRegistry(machine: Machine): readonly RegistryKey[] {
+function buildRegistry(machine: Machine): RegistryKey[] {
   const { windows } = machine;
   const text = (name: string, data: string): RegistryValue => ({ name, type: 'REG_SZ', data });
   const number = (name: string, data: number): RegistryValue => ({
@@ -108,26 +87,32 @@ function buildRegistry(machine: Machine): readonly RegistryKey[] {
     type: 'REG_DWORD',
     data: `0x${data.toString(16)}`,
   });
-  const current = fixedKey(`${machineRoot}\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion`, [
-    text('CurrentBuild', String(windows.build)),
-    text('CurrentBuildNumber', String(windows.build)),
-    text('CurrentVersion', windows.major === 10 ? '6.3' : `${windows.major}.${windows.minor}`),
-    text('ProductName', machine.productName),
-    ...(windows.revision === null ? [] : [number('UBR', windows.revision)]),
-  ]);
+  const current: RegistryKey = {
+    path: `${machineRoot}\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion`,
+    values: [
+      text('CurrentBuild', String(windows.build)),
+      text('CurrentBuildNumber', String(windows.build)),
+      text('CurrentVersion', windows.major === 10 ? '6.3' : `${windows.major}.${windows.minor}`),
+      text('ProductName', machine.productName),
+      ...(windows.revision === null ? [] : [number('UBR', windows.revision)]),
+    ],
+  };
   // Every Windows has this key beside `Windows NT`.
-  const always = [current, fixedKey(`${machineRoot}\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion`, [])];
+  const always = [current, { path: `${machineRoot}\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion`, values: [] }];
   const { exchange } = machine;
   const ranges = protocols.flatMap((protocol) => buildRangesKey(machine, protocol));
   if (exchange === null) return [...always, ...ranges];
-  const setup = fixedKey(`${machineRoot}\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup`, [
-    text('MsiInstallPath', 'C:\\Program Files\\Microsoft\\Exchange Server\\V15\\'),
-    number('MsiProductMajor', exchange.major),
-    number('MsiProductMinor', exchange.minor),
-    number('MsiBuildMajor', exchange.build),
-    number('MsiBuildMinor', exchange.revision),
-    text('OwaVersion', `${exchange.major}.${exchange.minor}.${exchange.build}.${exchange.revision}`),
-  ]);
+  const setup: RegistryKey = {
+    path: `${machineRoot}\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup`,
+    values: [
+      text('MsiInstallPath', 'C:\\Program Files\\Microsoft\\Exchange Server\\V15\\'),
+      number('MsiProductMajor', exchange.major),
+      number('MsiProductMinor', exchange.minor),
+      number('MsiBuildMajor', exchange.build),
+      number('MsiBuildMinor', exchange.revision),
+      text('OwaVersion', `${exchange.major}.${exchange.minor}.${exchange.build}.${exchange.revision}`),
+    ],
+  };
   return [...always, ...ranges, setup];
 }
 
@@ -138,21 +123,17 @@ const moduleKeys: Readonly<Record<Protocol, string>> = {
 
 const rangesKeys: readonly string[] = Object.values(moduleKeys).map((path) => path.toLowerCase());
 
-function buildRangesKey(machine: Machine, protocol: Protocol): readonly RegistryKey[] {
-  const { quirks } = machine;
+/** One value for each range, whatever the family: names know none (windows.md section 3, `cc570100` = 52311 x 1). */
+function buildRangesKey({ exclusions, quirks }: Machine, protocol: Protocol): readonly RegistryKey[] {
   // Families with lists of their own cannot be kept under names without a family: that doubt and this key exclude each other.
   if (quirks.persistentRegistry === 'missing' || !quirks.oneList) return [];
-  return [makeKey(moduleKeys[protocol], () => listRanges(machine, protocol))];
-}
-
-/** One value for each range, whatever the family: names know none (windows.md section 3, `cc570100` = 52311 x 1). */
-function listRanges({ exclusions, quirks }: Machine, protocol: Protocol): readonly RegistryValue[] {
   const kept = families.flatMap((family) => exclusions[protocol][family].persistent);
   // A row without the star is somebody's reservation at run time, and never kept.
   const rows = kept.filter((row) => row.administered);
   const names = [...new Set(rows.map((row) => nameRange(row.range, quirks.persistentRegistry === 'other-form')))];
   // The form of the data beyond its first bytes is not known; nobody may read it.
-  return names.map((name): RegistryValue => ({ name, type: 'REG_BINARY', data: '1200FFFF' }));
+  const values = names.map((name): RegistryValue => ({ name, type: 'REG_BINARY', data: '1200FFFF' }));
+  return [{ path: moduleKeys[protocol], values }];
 }
 
 function nameRange({ firstPort, portCount }: PortRange, isOther: boolean): string {
