@@ -1,30 +1,8 @@
 // What the parser lets through and would take for something else than was typed is refused: values that are missing, empty or given twice,
 // and a switch with a value that is none. Nothing is read, asked or sent by then, so the files and hosts need not be there.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runCli } from '../support/cli.ts';
-
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fencepost-typed-'));
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** In an empty folder, in which a refusal leaves nothing. */
-async function refused(line: string): Promise<string> {
-  const args = line.split(' ').map((word) => (word === "''" ? '' : word));
-  const state = { FENCEPOST_STATE_DIR: join(folder, 'state') };
-  const { exitCode, stdout, stderr } = await runCli(args, { cwd: folder, env: state });
-  expect([exitCode, stdout, await readdir(folder)]).toEqual([1, '', []]);
-  expect(stderr).toContain('[usage/invalid]');
-  return stderr.replaceAll(/\s+/g, ' ');
-}
+import { refusedLine } from '../support/refused-line.ts';
 
 test.each([
   // To it, each of these is false: the plan would be applied.
@@ -50,7 +28,7 @@ test.each([
   ['lab --first-port some', '--first-port: expected a whole number from 0 to 65535'],
   ['lab --delay-ms -1', '--delay-ms: expected a whole number from 0'],
 ])('%s', async (line, says) => {
-  expect(await refused(line)).toContain(says);
+  expect(await refusedLine(line)).toContain(says);
 });
 
 test('a switch may be said to be on or off', async () => {

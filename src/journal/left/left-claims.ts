@@ -4,7 +4,9 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renameFile } from '../../files/rename-file.ts';
-import { asFailure } from '../../model/failure.ts';
+import { asFailure, Failure } from '../../model/failure.ts';
+import { readErrnoCode } from '../../model/failures/errno-code.ts';
+import { describeReadError } from '../../model/failures/read-error.ts';
 import type { LeftOnHost } from '../../model/history.ts';
 import type { RunEvent } from '../../model/outcome.ts';
 import type { JournalEnd } from '../chain.ts';
@@ -82,9 +84,24 @@ async function listAside({ folder, name }: LeftSearch): Promise<readonly { file:
   const found = await Promise.all(
     names.map(async (one) => {
       const file = join(folder, one);
-      const text = await readFile(file, 'utf8').catch(() => null);
-      return text === null ? null : { file, holder: JSON.parse(text) as LockHolder };
+      try {
+        return { file, holder: JSON.parse(await readFile(file, 'utf8')) as LockHolder };
+      } catch (thrown) {
+        // Whoever had the host before has settled it meanwhile.
+        if (readErrnoCode(thrown) === 'ENOENT') return null;
+        throw unreadAside(file, thrown);
+      }
     }),
   );
   return found.filter((one) => one !== null);
+}
+
+/** Skipped it would be as if nothing had been left. */
+function unreadAside(file: string, cause: unknown): Failure {
+  const why = readErrnoCode(cause) === null ? 'it is damaged' : describeReadError(cause);
+  const message = `this host was taken from another run, and which one is unknown: ${file}: ${why}`;
+  return new Failure('run/left-behind', message, {
+    hint: 'nothing was sent. Look at the last runs first: fencepost runs; once none of them has this host, remove that file',
+    cause,
+  });
 }

@@ -1,5 +1,6 @@
 // Delivers what waits in the outbox to one channel, in order: tries again with growing pauses, stops at the first letter that does not get
-// through, and marks what was acknowledged. One process at a time per channel: each letter is taken before it is sent. What to do about what is left is for whoever calls it.
+// through, and marks what was acknowledged. One process at a time per channel: each letter is taken before it is sent. What to do about what
+// is left is for whoever calls it.
 import type { Outbox } from '../../journal/outbox/outbox.ts';
 import type { Channel } from '../../model/notifications/channel.ts';
 import type { Letter, SendResult } from '../../model/notifications/letter.ts';
