@@ -11,6 +11,7 @@ import { applyJobs } from '../run/apply.ts';
 import type { RunSeams } from '../run/run-seams.ts';
 import { noEarlierLife, type EarlierLife } from '../run/earlier-life.ts';
 import type { HostJob, HostLocks } from '../run/hosts/host-job.ts';
+import { withoutLinesOf } from '../run/hosts/take-over.ts';
 import { createRecorder } from '../run/recorder.ts';
 import { createRunMemory, type RunMemory } from '../run/run-memory.ts';
 import { inventoryFlags } from './inventory-flags.ts';
@@ -161,7 +162,7 @@ async function carryOut(
     const own = {
       run: carried.run,
       confirm: carried.kind === 'rollback' ? null : carried.plan.policy.confirm,
-      locks,
+      locks: carried.of === null ? locks : withoutLinesOf(carried.of, locks),
       recorder: createRecorder(memory.noting(journal), seams.listener, seams.clock),
       stop: seams.interrupts.stop,
       endsAt: manners.endsAt,

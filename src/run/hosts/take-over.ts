@@ -5,7 +5,7 @@ import { asFailure, Failure } from '../../model/failure.ts';
 import type { LeftOnHost } from '../../model/history.ts';
 import type { Clock, Connector, SafeListener, Session } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
-import type { HostLock } from './host-job.ts';
+import type { HostLock, HostLocks } from './host-job.ts';
 import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
 
 interface TakeoverSeams {
@@ -21,6 +21,21 @@ export interface Takeover {
   readonly extraMs: number;
   /** Whom it was taken from was sent away: a service may be on its way. */
   readonly isTaken: boolean;
+}
+
+/** The run that is rolled back: its lines are waited for before (orphaned-shells.ts). Who waits again has not seen the service down, and waits long. */
+export function withoutLinesOf(run: string, locks: HostLocks): HostLocks {
+  return {
+    async acquire(what) {
+      const lock = await locks.acquire(what);
+      if (lock.readLeft === undefined) return lock;
+      return {
+        ...lock,
+        readLeft: async () =>
+          ((await lock.readLeft?.()) ?? []).map((one) => (one.run === run ? { ...one, line: null } : one)),
+      };
+    },
+  };
 }
 
 /** Throws Failure `run/left-behind` when what was left can't be known, `journal/unwritable`. */

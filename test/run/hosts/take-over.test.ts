@@ -5,7 +5,7 @@ import { runCommandLine } from '../../../src/lab/cmd/console.ts';
 import { Failure } from '../../../src/model/failure.ts';
 import type { LeftOnHost, OpenLine } from '../../../src/model/history.ts';
 import type { Connector } from '../../../src/model/seams.ts';
-import { takeHost } from '../../../src/run/hosts/take-over.ts';
+import { takeHost, withoutLinesOf } from '../../../src/run/hosts/take-over.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { applyFleet } from '../../support/memory-apply.ts';
 import { memoryClock } from '../../support/memory-clock.ts';
@@ -112,4 +112,17 @@ test('nor takes it back there, where another run had the host since it was chang
   expect([asEver.words, asEver.touched]).toEqual(['rolled-back failed-rolled-back', []]);
   const run = await applyFleet({ ...whole, run: { world: { locks: locksUnknown(2) } } });
   expect([run.words, run.touched]).toEqual(['in-doubt failed-rolled-back', ['ex01']]);
+});
+
+test('the line of a run that is rolled back was waited for before; those of others are still waited for', async () => {
+  const left: readonly LeftOnHost[] = [
+    { run: 'rolled-back', shells: ['A'], line },
+    { run: 'other', shells: ['B'], line },
+  ];
+  const release = (): Promise<void> => Promise.resolve();
+  const locks = withoutLinesOf('rolled-back', {
+    acquire: () => Promise.resolve({ release, readLeft: () => Promise.resolve(left) }),
+  });
+  const lock = await locks.acquire({ key: 'ex01:5985', label: 'ex01' });
+  expect(await lock.readLeft?.()).toEqual([{ run: 'rolled-back', shells: ['A'], line: null }, left[1]]);
 });
