@@ -61,6 +61,8 @@ export interface SiteStanding {
 export interface LostHost {
   readonly host: string;
   readonly isStarted: boolean;
+  /** It had been changed, and was being rolled back because others failed. */
+  readonly isUndo: boolean;
   /** `ops@jump02 (process 4711)` */
   readonly runner: string;
 }
@@ -98,7 +100,14 @@ export interface JoinedRun {
   returnHost(host: string): Promise<void>;
   /** Hosts of runners that are gone. */
   findLost(): Promise<readonly LostHost[]>;
-  /** Never started by the runner that is gone: it waits again, and what that runner still writes of it is refused. */
+  /** Hosts without a site that the run changed and nobody has now, in the plan's order; `batch`: of the open one. */
+  listChanged(which: 'batch' | 'all'): Promise<readonly string[]>;
+  /**
+   * Of a run that is stopping, for who coordinates it: a changed host becomes this runner's, to be rolled back. False: it is not changed any
+   * more, or another of its group is in doubt. Rejects with Failure `run/lease-lost` when another coordinates.
+   */
+  claimUndo(host: string): Promise<boolean>;
+  /** Never started by the runner that is gone: it is as before it was claimed, and what that runner still writes of it is refused. */
   freeLost(host: string): Promise<void>;
   /** Of all hosts of the run. */
   countVerdicts(): Promise<Readonly<Partial<Record<Verdict, number>>>>;

@@ -137,7 +137,7 @@ function nextCommand(
   const troubled = hosts.filter((one) => one.down.length > 0 || one.inDoubt.length > 0 || isHalfDone(one));
   const names = troubled.map((one) => one.host);
   if (names.length > 0) {
-    const isLost = back.size === 0 && names.every((host) => hasLostRunner(host, history));
+    const isLost = back.size === 0 && !isGoingBack(history) && names.every((host) => hasLostRunner(host, history));
     return isLost
       ? `fencepost resume ${run}${flags}`
       : `fencepost rollback ${run}${limitFlag(names, history, back)}${flags}`;
@@ -154,6 +154,11 @@ function nextCommand(
 function hasLostRunner(host: string, { verdicts }: RunHistory): boolean {
   const told = verdicts.find((one) => one.host === host);
   return told?.verdict === 'in-doubt' && told.failure?.code === 'run/lease-lost';
+}
+
+/** It stopped, and what it changed was to be rolled back then: its runner may have been lost while it did that. */
+function isGoingBack({ started: { onFailure }, stopping }: RunHistory): boolean {
+  return stopping !== null && (onFailure === 'rollback_batch' || onFailure === 'rollback_run');
 }
 
 function isHalfDone({ verdict, rolledBackBy }: HostStanding): boolean {

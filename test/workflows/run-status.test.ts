@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Desired } from '../../src/model/desired.ts';
 import type { FailureCode } from '../../src/model/failure.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
+import type { OnFailure } from '../../src/model/strategy.ts';
 import { renderRunStatus } from '../../src/report/text/status-text.ts';
 import { startRun } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
@@ -122,7 +123,7 @@ test('after a failed canary the next command looks at it, and does not go on wit
 });
 
 /** The second host's runner died behind a change, the others named it and ended the run; `code`: of the host's verdict. */
-async function endedBehind(code: FailureCode) {
+async function endedBehind(code: FailureCode, onFailure: OnFailure = 'rollback_host') {
   const machines = ['ex01', 'ex02', 'ex03'].map((name) => memoryMachine(name));
   const calm = memoryFleet(machines);
   const plan = await planMemory(calm, undefined, policyOf({}, { concurrency: 1 }));
@@ -137,7 +138,8 @@ async function endedBehind(code: FailureCode) {
   const failure = { code, message: 'gone', where: 'ex02', hint: null };
   const at = saved?.events.at(-1)?.at ?? '';
   const events: readonly RunEvent[] = [
-    ...(saved?.events ?? []),
+    ...(saved?.events ?? []).map((one) => (one.type === 'run-started' ? { ...one, onFailure } : one)),
+    { at, type: 'run-stopping', reason: 'more hosts failed than max_failed allows (1 of this batch)' },
     { at, type: 'host-finished', host: 'ex02', verdict: 'in-doubt', detail: 'gone', failure, findings: [] },
     { at, type: 'host-finished', host: 'ex03', verdict: 'skipped', detail: 'not started', failure: null, findings: [] },
     { at, type: 'run-finished', counts: { changed: 1, 'in-doubt': 1, skipped: 1 } },
@@ -156,6 +158,11 @@ test('a host of a shared run whose runner was lost is left to resume, which find
   const [first, ...others] = machines.map((one) => one.exclusions);
   expect(first).not.toEqual(memoryMachine('ex01').exclusions);
   expect(others).toEqual([first, first]);
+});
+
+test('a host whose runner was lost in a run that rolls back what it changed is rolled back too', async () => {
+  const { status } = await endedBehind('run/lease-lost', 'rollback_run');
+  expect(status.next).toBe('fencepost rollback a-run -l ex02 -i inventory.yml');
 });
 
 test('a host in doubt because a change failed there is rolled back', async () => {

@@ -1,5 +1,5 @@
 // The frame of a run that several runners carry out: settles what its plan settles, opens batches one after the other, gives up hosts whose
-// runner is gone, ends the run. Whoever holds the lease of the run does it, one turn after the other; each turn goes by what the runners share
+// runner is gone, has rolled back what the playbook's failure policy says, ends the run. Whoever holds the lease of the run does it, one turn after the other; each turn goes by what the runners share
 // and by nothing that this process remembers, so that another goes on where it died. The pause between two batches alone starts again then.
 import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
 import type { JoinedRun, JoinedStanding, LostHost } from '../../model/joined-run.ts';
@@ -12,6 +12,7 @@ import type { NewEvent } from '../recorder.ts';
 import type { TimedSeams } from '../run-seams.ts';
 import { describeMissing } from '../../model/text/site-words.ts';
 import { refuseMore } from './may-start.ts';
+import { listToUndo, undoJoined, type JoinedUndoSeams } from './undo-joined.ts';
 
 export interface Coordination {
   readonly joined: JoinedRun;
@@ -22,6 +23,7 @@ export interface Coordination {
   readonly world: TimedSeams;
   /** The first record of the run. */
   readonly first: NewEvent;
+  readonly planUndo: JoinedUndoSeams['planUndo'];
   /** Told when it changes for which sites the run waits, of which no runner takes part; empty: for none any more. */
   readonly onMissing: (words: string) => void;
 }
@@ -30,6 +32,7 @@ export interface Coordinator {
   /** Does what is due, if this process coordinates or nobody else does. Rejects with Failure `journal/unwritable`, `state/unavailable`. */
   act(): Promise<void>;
   readonly isActive: boolean;
+  /** What it rolls back is finished first. */
   release(): Promise<void>;
 }
 
@@ -50,6 +53,9 @@ export function createCoordinator(coordination: Coordination): Coordinator {
   let hasFinished = false;
   /** For which sites the run waits, as it was said last. */
   let said = '';
+  /** Hosts are being rolled back; the turns go on meanwhile, for what is done is told in them. */
+  let undoing: Promise<void> | null = null;
+  let undoThrew: Failure | null = null;
   let pause: { readonly batch: number; readonly untilMs: number } | null = null;
 
   async function take(): Promise<boolean> {
@@ -64,6 +70,7 @@ export function createCoordinator(coordination: Coordination): Coordinator {
   }
 
   async function release(): Promise<void> {
+    await undoing;
     await lock?.release();
     lock = null;
   }
@@ -72,6 +79,8 @@ export function createCoordinator(coordination: Coordination): Coordinator {
   async function turn(): Promise<Turn> {
     if (!isStarted && !(await joined.isStarted())) await recorder.record(first);
     isStarted = true;
+    if (undoThrew !== null) throw undoThrew;
+    if (undoing !== null) return 'wait';
     for (const lost of await joined.findLost()) await giveUp(lost);
     const standing = await joined.readStanding();
     if (standing === null || standing.isClosed) {
@@ -79,7 +88,7 @@ export function createCoordinator(coordination: Coordination): Coordinator {
       return 'wait';
     }
     if (standing.batch === 0) await settleByPlan();
-    if (standing.stopping !== null) return standing.ofRun.busy > 0 ? 'wait' : finish(standing, standing.stopping);
+    if (standing.stopping !== null) return standing.ofRun.busy > 0 ? 'wait' : undoOrFinish(standing, standing.stopping);
     const exceeded = refuseMore(policy.strategy, standing);
     if (exceeded !== null) {
       await recorder.record({ type: 'run-stopping', reason: exceeded });
@@ -92,17 +101,20 @@ export function createCoordinator(coordination: Coordination): Coordinator {
     return open(standing);
   }
 
-  async function giveUp({ host, isStarted: wasStarted, runner }: LostHost): Promise<void> {
+  async function giveUp({ host, isStarted: wasStarted, isUndo, runner }: LostHost): Promise<void> {
     if (!wasStarted) {
       await joined.freeLost(host);
       return;
     }
+    const doing = isUndo ? 'rolled back' : 'changed';
     const failure = new Failure(
       'run/lease-lost',
-      `its runner ${runner} gave no sign of life for too long while it changed this host; what it had begun to send may still arrive`,
+      `its runner ${runner} gave no sign of life for too long while it ${doing} this host; what it had begun to send may still arrive`,
       {
         where: host,
-        hint: `what is known of it, and what to type next: fencepost status ${joined.run}`,
+        hint: isUndo
+          ? `bring it back: fencepost rollback ${joined.run}`
+          : `what is known of it, and what to type next: fencepost status ${joined.run}`,
         effect: 'unknown',
       },
     );
@@ -151,6 +163,21 @@ export function createCoordinator(coordination: Coordination): Coordinator {
 
   async function finishBatch({ batch, isBatchFinished, ofBatch }: JoinedStanding): Promise<void> {
     if (!isBatchFinished) await recorder.record({ type: 'batch-finished', batch, failed: ofBatch.failed });
+  }
+
+  /** The record of the batch's end comes first, as in a run with one process. */
+  async function undoOrFinish(standing: JoinedStanding, stopping: string): Promise<Turn> {
+    const hosts = await listToUndo(coordination, standing);
+    if (hosts.length === 0) return finish(standing, stopping);
+    await finishBatch(standing);
+    undoing = undoJoined(hosts, coordination)
+      .catch((thrown: unknown) => {
+        undoThrew = asFailure(thrown);
+      })
+      .finally(() => {
+        undoing = null;
+      });
+    return 'wait';
   }
 
   async function finish(standing: JoinedStanding, stopping: string | null): Promise<Turn> {
@@ -206,6 +233,7 @@ export function createCoordinator(coordination: Coordination): Coordinator {
         // Another coordinates by now; this process stays a runner.
         if (asFailure(thrown).code !== 'run/lease-lost') throw thrown;
         lock = null;
+        undoThrew = null;
       }
     },
     release,

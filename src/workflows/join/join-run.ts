@@ -22,6 +22,7 @@ import { inventoryFlags } from '../inventory-flags.ts';
 import { listHosts, splitBySite } from './shared-hosts.ts';
 import { createRunSeams } from '../run-seams.ts';
 import type { Seams } from '../seams.ts';
+import { planUndo } from './plan-undo.ts';
 
 export interface JoinSeams extends Seams {
   readonly joined: JoinedRun;
@@ -44,7 +45,7 @@ type JoinRequest = Omit<RunRequest, 'kind' | 'of'>;
 export async function joinRun(request: JoinRequest, manners: RunManners, seams: JoinSeams): Promise<JoinedOutcome> {
   const { plan, jobs } = request;
   const { joined, store } = seams;
-  refusePolicy(plan.policy.onFailure);
+  refusePolicy(plan);
   const { text, digest } = writePlanFile(plan);
   const changing = jobs.filter(isVisited);
   const batches = splitIntoBatches(changing, plan.policy.strategy);
@@ -78,6 +79,7 @@ export async function joinRun(request: JoinRequest, manners: RunManners, seams: 
         ...work,
         batches,
         first,
+        planUndo: async (hosts) => planUndo(hosts, { plan, jobs, history: (await readRun(seams)).history }),
         onMissing(words) {
           seams.notice({ kind: 'sites-missing', words });
         },
@@ -97,11 +99,14 @@ export async function joinRun(request: JoinRequest, manners: RunManners, seams: 
   return tellOutcome(request, result, memory, manners, { ...seams, store });
 }
 
-/** Of these policies what one runner did would have to be rolled back by another. */
-function refusePolicy(onFailure: RunRequest['plan']['policy']['onFailure']): void {
+/** What the runner of a site did would have to be rolled back by one that can't reach its hosts. */
+function refusePolicy({ policy: { onFailure }, hosts }: RunRequest['plan']): void {
   if (onFailure === 'stop' || onFailure === 'rollback_host') return;
-  throw new Failure('usage/invalid', `--join does not go with on_failure: ${onFailure}`, {
-    hint: 'on_failure: rollback_host or stop in the playbook; or apply the plan without --join',
+  const ofSite = hosts.find((one) => one.site !== undefined && one.state === 'changes');
+  if (ofSite === undefined) return;
+  throw new Failure('usage/invalid', `on_failure: ${onFailure} does not go with hosts that have a site`, {
+    where: ofSite.target,
+    hint: `its site (${ofSite.site ?? ''}) alone reaches it, so that no other runner could roll it back; write on_failure: rollback_host or stop, or make one plan for each site`,
   });
 }
 
@@ -198,9 +203,16 @@ async function tellOutcome(
     return { ...own, failure: left, journal: found instanceof Failure ? { records: 0, digest: '' } : found.head };
   }
   const { history, head } = found;
-  if (!isCoordinator || history.finished === null) return { ...own, failure: null, journal: head };
   const all = listVerdicts(history);
+  if (!isCoordinator || history.finished === null) {
+    return { ...own, verdicts: verdicts.map((one) => asEnded(one, all)), failure: null, journal: head };
+  }
   return { ...about, part: 'coordinator', verdicts: all, jobs: request.jobs, failure: null, journal: head };
+}
+
+/** What this runner changed another may have rolled back since. */
+function asEnded(own: HostVerdict, all: readonly HostVerdict[]): HostVerdict {
+  return (own.verdict === 'changed' ? all.find((one) => one.host === own.host) : undefined) ?? own;
 }
 
 /** Of this process alone: what the others sent it does not know, and they may be at work. */

@@ -31,7 +31,7 @@ export interface ResumeScope {
 
 export function findResumeScope({ history, plan, back }: DeadRun): ResumeScope {
   const guards = findOpenGuards(history);
-  const touched = new Set(history.hosts.filter(bearsOurs).map((one) => one.host));
+  const touched = listTouched(history);
   const cutOff = new Set(history.hosts.filter(isCutOff).map((one) => one.host));
   const failures = recallFailures(history, plan.policy);
   const undoable = undoScope(history, plan.policy);
@@ -63,8 +63,10 @@ export function findResumeScope({ history, plan, back }: DeadRun): ResumeScope {
   };
 }
 
-function bearsOurs({ steps }: HostHistory): boolean {
-  return steps.some((step) => isOurs(step.ownership));
+/** Hosts that bear something of the run. */
+export function listTouched({ hosts }: Pick<DeadRun['history'], 'hosts'>): ReadonlySet<string> {
+  const bearing = hosts.filter(({ steps }) => steps.some((step) => isOurs(step.ownership)));
+  return new Set(bearing.map((one) => one.host));
 }
 
 /** One that was undone and died before its verdict bears nothing of the run any more, and is rolled back all the same. */

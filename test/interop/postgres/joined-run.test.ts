@@ -267,6 +267,64 @@ suite('a joined run', () => {
     expect(await first.joined.listWaiting('held')).toEqual(['ex03']);
   });
 
+  test('a changed host is claimed to be rolled back by who coordinates, once the run is stopping and its group is free', async () => {
+    const hosts = [
+      ...hostsOf(['ex01', 'ex02']),
+      ...hostsOf(['ex03'], { group: 'dag1' }),
+      ...hostsOf(['ex04'], { group: 'dag1' }),
+    ];
+    const [first, second] = await openRun(hosts);
+    for (const host of ['ex01', 'ex02', 'ex03']) {
+      expect(await second.joined.claimHost(always)).toBe(host);
+      await second.joined.locks.acquire(lock(host));
+      await second.journal.append(start(host));
+      await second.journal.append(finished(host));
+    }
+    expect(await second.joined.claimHost(always)).toBe('ex04');
+    await second.joined.locks.acquire(lock('ex04'));
+    await second.journal.append(start('ex04'));
+    expect(await first.joined.claimUndo('ex01')).toBe(false);
+    // Nor does a changed host get another verdict before.
+    await first.journal.append(finished('ex02', 'failed-partial'));
+    await first.journal.append({ at, type: 'run-stopping', reason: 'too many failed' });
+    expect(await first.joined.listChanged('all')).toEqual(['ex01', 'ex02', 'ex03']);
+    expect(await refused(second.joined.claimUndo('ex01'))).toBe('run/lease-lost');
+    // ex04 is of its group.
+    expect(await first.joined.claimUndo('ex03')).toBe(false);
+    expect(await first.joined.claimUndo('ex01')).toBe(true);
+    expect(await first.joined.listChanged('batch')).toEqual(['ex02', 'ex03']);
+    await first.joined.locks.acquire(lock('ex01'));
+    await first.journal.append(start('ex01'));
+    await first.journal.append(finished('ex01', 'rolled-back'));
+    // What could not be claimed gets the verdict that says so; nothing else gives a finished host another one.
+    await first.journal.append(finished('ex02', 'in-doubt'));
+    await first.journal.append(finished('ex03', 'failed-partial'));
+    await first.journal.append(finished('ex01', 'failed-partial'));
+    expect(await first.joined.countVerdicts()).toEqual({ changed: 1, 'rolled-back': 1, 'failed-partial': 1 });
+
+    // Whoever coordinates is lost: before it starts the host is changed as before, afterwards it is in doubt.
+    const expire = `UPDATE fencepost.runner SET expires_at = clock_timestamp() - interval '1 s'
+      WHERE id = (SELECT runner FROM fencepost.lease WHERE key = 'run r1')`;
+    expect(await first.joined.claimUndo('ex02')).toBe(true);
+    await postgres.query(address, expire);
+    await second.joined.locks.acquire({ key: 'run r1', label: 'run r1' });
+    expect(await second.joined.findLost()).toMatchObject([{ host: 'ex02', isStarted: false, isUndo: true }]);
+    await second.joined.freeLost('ex02');
+    expect(await second.joined.listChanged('all')).toEqual(['ex02']);
+    expect(await refused(first.joined.locks.acquire(lock('ex02')))).toBe('run/lease-lost');
+    expect(await second.joined.claimUndo('ex02')).toBe(true);
+    await second.joined.locks.acquire(lock('ex02'));
+    await second.journal.append(start('ex02'));
+    await postgres.query(address, expire);
+    const third = await join('r1');
+    await third.joined.locks.acquire({ key: 'run r1', label: 'run r1' });
+    const lost = (await third.joined.findLost()).filter((one) => one.isUndo);
+    expect(lost).toMatchObject([{ host: 'ex02', isStarted: true }]);
+    await third.journal.append(finished('ex02', 'in-doubt'));
+    expect(await refused(second.journal.append(finished('ex02', 'rolled-back')))).toBe('run/lease-lost');
+    expect(await third.joined.countVerdicts()).toEqual({ 'in-doubt': 1, 'rolled-back': 1, 'failed-partial': 1 });
+  });
+
   test('whoever goes on with it alone is refused while a runner lives; afterwards nobody joins it', async () => {
     const [first, second] = await openRun(hostsOf(['ex01']));
     const alone = createDatabaseState(open(address), () => performance.now());

@@ -138,4 +138,16 @@ suite('a run with two sites', () => {
       expect(await postgres.query(night.state, 'SELECT name FROM fencepost.run')).toEqual([]);
     });
   });
+
+  test('is refused with a policy that rolls back hosts of others: nobody but their site reaches them', async () => {
+    await playSites(postgres, { rest: 'on_failure: rollback_run\n' }, async (night) => {
+      const ended = await night.join().ended;
+      expect([ended.exitCode, ended.stderr]).toEqual([
+        1,
+        expect.stringMatching(/rollback_run does not\s+go with hosts/),
+      ]);
+      expect(await postgres.query(night.state, 'SELECT name FROM fencepost.run')).toEqual([]);
+      expect(night.lab.changesSent()).toEqual([]);
+    });
+  });
 });

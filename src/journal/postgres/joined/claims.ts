@@ -15,6 +15,9 @@ interface ClaimRules {
   readonly values: readonly unknown[];
 }
 
+/** A host that has its verdict was claimed to be rolled back (undo-claims.ts). */
+export const asBeforeClaim = `state = CASE WHEN verdict IS NULL THEN 'waiting' ELSE 'finished' END, runner = NULL, holder = NULL`;
+
 export function createClaims(
   { run, user, now, site }: Pick<JoinOptions, 'run' | 'user' | 'now'> & { readonly site?: string },
   { which, values, readLocked }: ClaimRules,
@@ -29,7 +32,7 @@ export function createClaims(
   /** `of`: a condition on the row, with the third value. */
   async function free(of: string, value: string, query: Query): Promise<void> {
     await query(
-      `UPDATE fencepost.joined_host SET state = 'waiting', runner = NULL, holder = NULL
+      `UPDATE fencepost.joined_host SET ${asBeforeClaim}
        WHERE run = $1 AND runner = $2 AND state = 'claimed' AND ${of} = $3`,
       [run, runner, value],
     );

@@ -52,6 +52,16 @@ export function createFence(
     );
   };
 
+  /** A changed host that was to be rolled back and could not be claimed for it: nothing else gives one that is finished another verdict. */
+  function refusesUndo(host: string, query: Query): Promise<boolean> {
+    return changes(
+      query,
+      `UPDATE fencepost.joined_host SET verdict = 'failed-partial' WHERE run = $1 AND host = $2 AND state = 'finished'
+       AND verdict = 'changed' AND EXISTS (SELECT FROM fencepost.joined_run r WHERE r.run = $1 AND r.stopping IS NOT NULL)`,
+      [host],
+    );
+  }
+
   async function finishHost(host: string, verdict: string, holdsRun: boolean, query: Query): Promise<Passage> {
     const isOwn = await changes(
       query,
@@ -67,6 +77,7 @@ export function createFence(
       [host, verdict],
     );
     if (isUnstarted) return 'write';
+    if (verdict === 'failed-partial' && (await refusesUndo(host, query))) return 'write';
     if (!(await isLost(host, 'started', query))) return 'drop';
     await raiseEpoch(host, query);
     await query(`UPDATE fencepost.joined_host SET state = 'lost', verdict = $3 WHERE run = $1 AND host = $2`, [

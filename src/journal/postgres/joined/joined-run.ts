@@ -11,10 +11,11 @@ import type { Database, Query } from '../database.ts';
 import { openDatabaseJournal } from '../journal.ts';
 import type { Leases } from '../leases.ts';
 import { inParts, readLines } from '../runs.ts';
-import { createClaims } from './claims.ts';
+import { asBeforeClaim, createClaims } from './claims.ts';
 import { createFence } from './fence.ts';
 import { describeRunner, isGone, nameRunner } from './runners.ts';
 import { listSites, writeSitePlan } from './site-rows.ts';
+import { createUndoClaims } from './undo-claims.ts';
 
 interface StandingRow {
   readonly plan: string;
@@ -38,6 +39,7 @@ interface Counts extends RunnerShares {
 interface LostRow {
   readonly host: string;
   readonly state: string;
+  readonly undo: boolean;
   readonly holder: LockHolder | null;
   readonly expired: boolean;
 }
@@ -199,10 +201,11 @@ export function createJoinedRun(
       }
     },
     ...claims,
+    ...createUndoClaims({ run, user, now }, database, leases),
     async findLost() {
       const rows = await database.persist((query) =>
         query<LostRow>(
-          `SELECT h.host, h.state, h.holder, r.id IS NULL OR r.expires_at < clock_timestamp() AS expired
+          `SELECT h.host, h.state, h.verdict IS NOT NULL AS undo, h.holder, r.id IS NULL OR r.expires_at < clock_timestamp() AS expired
            FROM fencepost.joined_host h LEFT JOIN fencepost.runner r ON r.id = h.runner
            WHERE h.run = $1 AND h.state IN ('claimed', 'started') AND h.runner <> $2 ORDER BY h.place`,
           [run, runner],
@@ -210,7 +213,9 @@ export function createJoinedRun(
       );
       return rows
         .filter((one) => isGone(one.holder, one.expired, self))
-        .map(({ host, state, holder }) => ({ host, isStarted: state === 'started', runner: describeRunner(holder) }));
+        .map(({ host, state, undo, holder }) => {
+          return { host, isStarted: state === 'started', isUndo: undo, runner: describeRunner(holder) };
+        });
     },
     async freeLost(host) {
       const fence = createFence({ run, self }, leases);
@@ -218,10 +223,7 @@ export function createJoinedRun(
         await fence.lockHosts([host], query);
         if (!(await fence.isLost(host, 'claimed', query))) return;
         await fence.raiseEpoch(host, query);
-        await query(
-          `UPDATE fencepost.joined_host SET state = 'waiting', runner = NULL, holder = NULL WHERE run = $1 AND host = $2`,
-          [run, host],
-        );
+        await query(`UPDATE fencepost.joined_host SET ${asBeforeClaim} WHERE run = $1 AND host = $2`, [run, host]);
       });
     },
     async countVerdicts() {
