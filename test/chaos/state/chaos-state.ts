@@ -1,5 +1,6 @@
 // Chaos of joined runs by hand: `npm run chaos:state -- --seed N --rounds M`. Plays the nights of the seeds N, N+1, ... against a PostgreSQL server
-// of its own and prints what was done to them and every fault, with its seed. `--hosts`, `--lease-ms` change a night; `--verbose` tells it.
+// of its own and prints what was done to them and every fault, with its seed. `--hosts`, `--lease-ms` change a night; with `--back` its playbook
+// rolls back all that was changed once some fail, and every server is to be as before in the end; `--verbose` tells the night.
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../../interop/support/postgres.ts';
 import { playNight } from './play-night.ts';
@@ -10,6 +11,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '10' },
     hosts: { type: 'string', default: '100' },
     'lease-ms': { type: 'string', default: '3000' },
+    back: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -20,6 +22,7 @@ const size = {
   groups: Math.max(4, Math.ceil(hosts / 6)),
   concurrency: 24,
   leaseMs: Number(values['lease-ms']),
+  goesBack: values.back,
 };
 const postgres = await startPostgres();
 const startedMs = performance.now();

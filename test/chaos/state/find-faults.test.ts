@@ -72,6 +72,24 @@ test('a history with a dead runner and a late command that was refused has no fa
   expect(findHistoryFaults(whole)).toEqual([]);
 });
 
+/** The first host is rolled back once the run stops: it is started again, of whatever batch, and gets the verdict that stays. */
+const rolledBack = (stopping: readonly RunEvent[]): StateHistory => ({
+  ...withRequests(request(43, 'ex01', 'd')),
+  events: [
+    ...events.slice(0, 10),
+    ...stopping,
+    started(41, 'ex01'),
+    shell(42, 'ex01', 'D'),
+    planned(42.5, 'ex01'),
+    finished(44, 'ex01', 'rolled-back'),
+    ...events.slice(10),
+  ],
+});
+
+test('nor has one of which a changed host was rolled back because others failed', () => {
+  expect(findHistoryFaults(rolledBack([event(40.5, { type: 'run-stopping' })]))).toEqual([]);
+});
+
 const faulty: readonly (readonly [Fault['kind'], string, StateHistory])[] = [
   ['overlap', 'a host is started while it is changed', insert(5, started(5, 'ex01'))],
   ['overlap', 'two shells change a host by turns', withRequests(request(55.5, 'ex02', 'b'))],
@@ -85,6 +103,7 @@ const faulty: readonly (readonly [Fault['kind'], string, StateHistory])[] = [
   ],
   ['stale-effect', 'a command ran after the verdict of its host', withRequests(request(7, 'ex01', 'a'))],
   ['two-verdicts', 'a host is finished twice', insert(6, finished(6, 'ex01'))],
+  ['two-verdicts', 'a host is rolled back in a run that goes on', rolledBack([])],
   ['two-verdicts', 'the run starts twice', insert(1, event(0, { type: 'run-started', hosts: [] }))],
   ['no-verdict', 'a host has none', withEvents((all) => all.filter((one) => one.type !== 'host-finished'))],
   ['no-begin', 'a command without a start', withEvents((all) => all.filter((one) => one.type !== 'host-started'))],

@@ -1,7 +1,7 @@
 // What must not be in the history of a run that several processes carried out, whatever became of them: told from its journal and from what the
 // servers themselves logged, never from what the processes said of themselves. PURE. A life is a stretch of the journal between two
 // `run-resumed`. It knows nothing of how the history came about.
-import type { RunEvent } from '../../../src/model/outcome.ts';
+import type { RunEvent, Verdict } from '../../../src/model/outcome.ts';
 
 /** A request that a server answered, as its log has it. */
 export interface HostRequest {
@@ -88,18 +88,24 @@ function findUntrue({ events, offGoalSettled = [] }: StateHistory): readonly Fau
 interface Shell {
   readonly id: string;
   readonly openedMs: number;
-  /** 0: of the runners; then of each resume. */
-  readonly life: number;
+  /** `0`: of the runners; then of each resume. A host that was started again in it is rolled back: `0+`. */
+  readonly life: string;
   /** Commands that were planned while it was the latest of its host. */
   readonly planned: number;
 }
 
 function listShells(events: readonly RunEvent[]): ReadonlyMap<string, readonly Shell[]> {
   const found = new Map<string, (Omit<Shell, 'planned'> & { planned: number })[]>();
-  let life = 0;
+  let number = 0;
+  const starts = new Map<string, number>();
   for (const event of events) {
-    if (event.type === 'run-resumed') life += 1;
+    if (event.type === 'run-resumed') {
+      number += 1;
+      starts.clear();
+    }
+    if (event.type === 'host-started') starts.set(event.host, (starts.get(event.host) ?? 0) + 1);
     if (event.type === 'shell-opened') {
+      const life = `${String(number)}${(starts.get(event.host) ?? 0) > 1 ? '+' : ''}`;
       const shell = { id: event.shellId.toUpperCase(), openedMs: Date.parse(event.at), life, planned: 0 };
       found.set(event.host, [...(found.get(event.host) ?? []), shell]);
     }
@@ -117,7 +123,8 @@ function readFrame(events: readonly RunEvent[]): readonly Fault[] {
     faults.push({ kind, what });
   };
   const open = new Map<string, string | null>();
-  const verdicts = new Set<string>();
+  const verdicts = new Map<string, Verdict>();
+  let isStopping = false;
   const ever = new Set<string>();
   let batch = { number: 0, hosts: new Set<string>() };
   let isResumed = false;
@@ -127,6 +134,10 @@ function readFrame(events: readonly RunEvent[]): readonly Fault[] {
         isResumed = true;
         open.clear();
         verdicts.clear();
+        isStopping = false;
+        break;
+      case 'run-stopping':
+        isStopping = true;
         break;
       case 'batch-started':
         if (open.size > 0) add('batch', `batch ${event.batch} opens while ${[...open.keys()].join(', ')} is changed`);
@@ -137,7 +148,9 @@ function readFrame(events: readonly RunEvent[]): readonly Fault[] {
         break;
       case 'host-started':
         if (open.has(event.host)) add('overlap', `${event.host} is started while it is being changed`);
-        if (!isResumed && !batch.hosts.has(event.host)) add('batch', `${event.host} starts outside its batch`);
+        // Of any batch are hosts that are rolled back because others failed.
+        if (!isResumed && !batch.hosts.has(event.host) && !(isStopping && verdicts.get(event.host) === 'changed'))
+          add('batch', `${event.host} starts outside its batch`);
         for (const [other, group] of open) {
           if (group !== null && group === event.exclusiveGroup) add('group', `${event.host} starts beside ${other}`);
         }
@@ -147,8 +160,10 @@ function readFrame(events: readonly RunEvent[]): readonly Fault[] {
         if (!open.has(event.host)) add('no-begin', `${event.host}: a command without a start, or after its verdict`);
         break;
       case 'host-finished':
-        if (verdicts.has(event.host)) add('two-verdicts', `${event.host} has two verdicts in one life`);
-        verdicts.add(event.host);
+        if (verdicts.has(event.host) && !(isStopping && isUndone(verdicts.get(event.host), event.verdict))) {
+          add('two-verdicts', `${event.host} has two verdicts in one life`);
+        }
+        verdicts.set(event.host, event.verdict);
         ever.add(event.host);
         open.delete(event.host);
         break;
@@ -161,6 +176,11 @@ function readFrame(events: readonly RunEvent[]): readonly Fault[] {
     if (!ever.has(host)) add('no-verdict', `${host} has no verdict`);
   }
   return faults;
+}
+
+/** What was changed is rolled back because others failed: the one way to a second verdict. */
+function isUndone(before: Verdict | undefined, after: Verdict): boolean {
+  return before === 'changed' && (after === 'rolled-back' || after === 'failed-partial' || after === 'in-doubt');
 }
 
 /** Two processes at one host, by the server alone. */
@@ -222,9 +242,7 @@ interface HostChanges {
 /** By the servers: from its first change of a life to its last, no other of its group is changed. */
 function findGroupFaults(changes: readonly HostChanges[], groups: StateHistory['groups']): readonly Fault[] {
   const spans = changes.flatMap(({ host, sent, own }) => {
-    const lives = groupBy(sent, ({ shellId }) =>
-      String(own.find((shell) => shell.id === shellId?.toUpperCase())?.life ?? -1),
-    );
+    const lives = groupBy(sent, ({ shellId }) => own.find((shell) => shell.id === shellId?.toUpperCase())?.life ?? '');
     return [...lives.values()].map((some) => ({
       host,
       fromMs: Math.min(...some.map((one) => one.atMs)),

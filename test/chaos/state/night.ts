@@ -6,6 +6,7 @@ import { createDatabase } from '../../../src/journal/postgres/database.ts';
 import { createDatabaseState } from '../../../src/journal/postgres/database-state.ts';
 import { writeInventory } from '../../../src/lab/inventory-text.ts';
 import { usualQuirks } from '../../../src/lab/machine/quirks.ts';
+import type { MishapSpec } from '../../../src/lab/scenario/server-spec.ts';
 import type { RunEvent } from '../../../src/model/outcome.ts';
 import type { TestPostgres } from '../../interop/support/postgres.ts';
 import type { RunningCli } from '../../support/cli.ts';
@@ -19,6 +20,8 @@ export interface NightSize {
   readonly groups: number;
   readonly concurrency: number;
   readonly leaseMs: number;
+  /** Its playbook rolls back all that was changed once some fail, and at the end every server is to be as before. */
+  readonly goesBack?: boolean;
 }
 
 export interface Player {
@@ -33,7 +36,7 @@ export interface Night {
   readonly toHosts: readonly Way[];
   /** Changes that the servers accepted. */
   readonly changed: () => number;
-  start(what: 'join' | 'resume'): Promise<Player>;
+  start(what: 'join' | 'resume' | 'rollback'): Promise<Player>;
   /** A run of its own, no part of the history, for hosts that the night's run has left as they were: 0: done. */
   applyRest(): Promise<number | null>;
   /** 0: every server is as desired. */
@@ -48,7 +51,15 @@ type Postgres = Pick<TestPostgres, 'createDatabase' | 'query' | 'port'>;
 const changing = /\b(?:add|delete) excludedportrange\b|\bsc(?:\.exe)? (?:stop|start)\b/i;
 const run = 'night';
 
-const playbook = ({ hosts, concurrency }: NightSize): string => `name: A night
+/** Where the playbook rolls back all, some of the last hosts give it the reason. */
+const refused: MishapSpec = {
+  on: { operation: 'command', nth: 1, line: 'add excludedportrange', request: null },
+  act: { kind: 'fault', code: 5 },
+  times: 9,
+};
+
+const playbook = ({ hosts, concurrency, goesBack = false }: NightSize): string => `name: A night
+on_failure: ${goesBack ? 'rollback_run' : 'rollback_host'}
 hosts: exchange
 exclusions:
   - { port: 9933, for: MSExchangeIMAP4BE }
@@ -57,7 +68,7 @@ strategy:
   canary: 1
   batches: [${String(Math.ceil(hosts / 3))}, 100%]
   concurrency: ${String(concurrency)}
-  max_failed: 100%
+  max_failed: ${goesBack ? '0' : '100%'}
   one_at_a_time_by: availability_group
 `;
 
@@ -67,9 +78,10 @@ export async function openNight(postgres: Postgres, size: NightSize): Promise<Ni
   const groups = Object.fromEntries(names.map((name, index) => [name, `dag${String(index % size.groups)}`]));
   const requests: HostRequest[] = [];
   const lab = await openLab(
-    names.map((name) => ({
+    names.map((name, index) => ({
       name,
       quirks: { ...usualQuirks, oneList: true },
+      mishaps: size.goesBack === true && index >= size.hosts * 0.8 && index % 3 === 0 ? [refused] : [],
       variables: { availability_group: groups[name] ?? '' },
     })),
     {
@@ -113,7 +125,9 @@ export async function openNight(postgres: Postgres, size: NightSize): Promise<Ni
       const toDatabase = await openWay(postgres.port);
       const name = `${what}-${String(players.length + 1)}`;
       const told = ['--events', lab.path(`${name}.ndjson`)];
-      const work = what === 'join' ? ['apply', plan, ...inventory, '--join', run] : ['resume', run, ...inventory];
+      const work = what === 'join' ? ['apply', plan, ...inventory, '--join', run] : [what, run, ...inventory];
+      // A rollback is a run of its own, no part of the history.
+      if (what === 'rollback') untilMs = Math.min(untilMs, Date.now());
       const process = lab.start([...work, '--yes', ...told], {
         env: { FENCEPOST_STATE: state.replace(`:${String(postgres.port)}/`, `:${String(toDatabase.port)}/`) },
         timeoutMs: 240_000,
@@ -137,14 +151,16 @@ export async function openNight(postgres: Postgres, size: NightSize): Promise<Ni
     },
     async history() {
       const told = await Promise.all(
-        players.map(async ({ name }) => [name, await readTold(lab.path(`${name}.ndjson`))] as const),
+        players
+          .filter((one) => !one.name.startsWith('rollback'))
+          .map(async ({ name }) => [name, await readTold(lab.path(`${name}.ndjson`))] as const),
       );
       return {
         events: await readEvents(state),
         requests: requests.filter((one) => one.atMs < untilMs),
         told: Object.fromEntries(told),
         groups,
-        offGoal: findOffGoal(lab, before),
+        offGoal: size.goesBack === true ? findNotBack(lab, before) : findOffGoal(lab, before),
       };
     },
     async close() {
@@ -159,6 +175,16 @@ export async function openNight(postgres: Postgres, size: NightSize): Promise<Ni
 interface MachineLook {
   readonly exclusions: readonly unknown[];
   readonly services: unknown;
+}
+
+/** By its reservations or its services. */
+function findNotBack(lab: TestLab, before: Readonly<Record<string, unknown>>): readonly string[] {
+  const look = (one: unknown): string => {
+    const { exclusions, services } = one as MachineLook;
+    return JSON.stringify([exclusions, withoutProcesses(services)]);
+  };
+  const now = lab.states();
+  return Object.keys(before).filter((name) => look(now[name]) !== look(before[name]));
 }
 
 /** One that the run did not change, or whose services are not as they were. What is desired of its ports `verify` says. */

@@ -23,8 +23,8 @@ export interface NightResult {
 
 /** Runners at once. */
 const runners = 4;
-/** What a command may end with: done, nothing done, some hosts failed, interrupted; null: a signal. */
-const usual: readonly (number | null)[] = [0, 1, 3, 130, null];
+/** What a command may end with: done, nothing done, some hosts failed, failed and all is as before, interrupted; null: a signal. */
+const usual: readonly (number | null)[] = [0, 1, 3, 4, 130, null];
 /** Tries until every host is at its goal; each may lose a runner or the database. */
 const mostResumes = 8;
 
@@ -55,6 +55,50 @@ export async function playNight(
     if (!usual.includes(exitCode) || /internal\/bug|^\s+at /m.test(stderr)) throw new Error(`${name}: ${stderr}`);
     return exitCode;
   };
+  /** One more process, with or without trouble; null: it was killed. */
+  async function attempt(what: 'resume' | 'rollback', isTroubled: boolean): Promise<number | null> {
+    const player = await night.start(what);
+    const over = end(player);
+    if (isTroubled) {
+      await Promise.race([over, sleep(dice.between(600, 2500))]);
+      await trouble.make([player]);
+      // A second one takes over what a sleeper left.
+      if (dice.chance(0.5)) await sleep(size.leaseMs);
+      else await trouble.stop();
+    } else await trouble.stop();
+    const code = await Promise.race([over, sleep(2 * size.leaseMs, 'sleeps' as const)]);
+    if (code !== 'sleeps') return code;
+    await trouble.stop();
+    return over;
+  }
+
+  async function bringForward(): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const code = await attempt('resume', tries <= 3 && dice.chance(0.6));
+      if (code === 0 && (await night.verify()) === 0) return;
+      // One that failed and was rolled back is settled: no resume tries it again, the next run does.
+      if (tries > 3 && code === 3) {
+        offGoalSettled = (await night.history()).offGoal;
+        if ((await night.applyRest()) === 0 && (await night.verify()) === 0) {
+          tell(`another run brought what had failed to its goal: ${offGoalSettled.join(', ')}`);
+          return;
+        }
+      }
+      if (tries === mostResumes) throw new Error(`not all is at its goal after ${String(tries)} resumes`);
+    }
+  }
+
+  /** The run itself may have done it; what it left, a rollback does. */
+  async function bringBack(): Promise<void> {
+    if (dice.chance(0.5)) await attempt('resume', dice.chance(0.6));
+    for (let tries = 1; ; tries += 1) {
+      const code = await attempt('rollback', tries <= 3 && dice.chance(0.6));
+      // 1: there is nothing to roll back.
+      if ((code === 0 || code === 1) && (await night.history()).offGoal.length === 0) return;
+      if (tries === mostResumes) throw new Error(`not all is back after ${String(tries)} rollbacks`);
+    }
+  }
+
   try {
     // The joined life.
     let alive: Player[] = [];
@@ -74,29 +118,7 @@ export async function playNight(
     // Whoever comes now finishes what nobody has, and names what is in doubt.
     if (!(await night.isOver())) await end(await night.start('join'));
 
-    for (let tries = 1; ; tries += 1) {
-      const player = await night.start('resume');
-      const over = end(player);
-      if (tries <= 3 && dice.chance(0.6)) {
-        await Promise.race([over, sleep(dice.between(600, 2500))]);
-        await trouble.make([player]);
-        // A second one takes over what a sleeper left.
-        if (dice.chance(0.5)) await sleep(size.leaseMs);
-        else await trouble.stop();
-      } else await trouble.stop();
-      const code = await Promise.race([over, sleep(2 * size.leaseMs, 'sleeps' as const)]);
-      const isDone = code === 0 || (code === 'sleeps' && (await trouble.stop(), await over) === 0);
-      if (isDone && (await night.verify()) === 0) break;
-      // One that failed and was rolled back is settled: no resume tries it again, the next run does.
-      if (tries > 3 && code === 3) {
-        offGoalSettled = (await night.history()).offGoal;
-        if ((await night.applyRest()) === 0 && (await night.verify()) === 0) {
-          tell(`another run brought what had failed to its goal: ${offGoalSettled.join(', ')}`);
-          break;
-        }
-      }
-      if (tries === mostResumes) throw new Error(`not all is at its goal after ${String(tries)} resumes`);
-    }
+    await (size.goesBack === true ? bringBack() : bringForward());
   } catch (thrown) {
     tell(thrown instanceof Error ? thrown.message : String(thrown));
     faults.push({ kind: 'off-goal', what: story.at(-1) ?? '' });

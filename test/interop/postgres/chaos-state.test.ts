@@ -21,4 +21,14 @@ suite('nights among crashes of the database, partitions, deaths and sleep', () =
     },
     200_000,
   );
+
+  test.each(seeds)(
+    'seed %i, with a playbook that rolls back what others changed: every host as before',
+    async (seed) => {
+      const { faults, troubles, story } = await playNight(seed, { ...size, goesBack: true }, postgres, () => undefined);
+      expect(faults, story.join('\n')).toEqual([]);
+      expect(Object.keys(troubles).length, 'the seed plays too little').toBeGreaterThan(2);
+    },
+    200_000,
+  );
 });
