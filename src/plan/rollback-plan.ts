@@ -2,7 +2,7 @@
 // that the host no longer shows as the run left it was changed by somebody else since: then the host is a conflict, unless forced.
 import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
-import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
+import { afterLook, isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
 import { findDynamicRange, isPersistentShown } from '../model/host-state.ts';
 import { isOriginUnknown, isUnseenClaim, type Claim, type StepOwnership } from '../model/rules/claims.ts';
 import type {
@@ -166,12 +166,13 @@ function takeBackOrder(steps: readonly StepHistory[]): readonly StepHistory[] {
   return [...reversed.filter((one) => one.sent), ...reversed.filter((one) => !one.sent)];
 }
 
-function invertStep({ step: done, ownership }: StepHistory, facts: HostFacts): Inverse {
+function invertStep({ step: done, ownership: left }: StepHistory, facts: HostFacts): Inverse {
   const step = done as ExclusionStep;
   const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
   const shown = findPresence(facts.state, step.family, step.protocol, step.range);
   if (shown === null) return { step: null, finding: null, isUnread: true };
   const isShown = isPersistentShown(facts.state, step.family, step.protocol);
+  const ownership = afterLook(left, { active: shown.active, persistent: isShown ? shown.persistent : null });
   const found = withUnseen(shown, ownership, isShown);
   const seen: Presence = {
     active: ownership.active?.seen ?? found.active,

@@ -1,5 +1,5 @@
 // What the rollbacks of a run, told by their journals, made of its hosts: rolled back, or still on the way there. `resume` starts nothing on
-// either. It asks no host, and what is left to undo on one stands in roll-back.ts.
+// either. It asks no host, and what is left to undo on one stands in after-rollbacks.ts.
 import type { HostVerdict } from '../model/outcome.ts';
 import type { RollbackSummary, RunHistory, RunOutline } from '../model/history.ts';
 

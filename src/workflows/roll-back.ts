@@ -1,13 +1,10 @@
 // A rollback in two halves. planRollback: read the journal, ask the hosts, plan the rollback. executeRollback: do it, as a run of its own.
 // Between them stands the operator's yes, which is not asked for here.
 import { selectTargets } from '../inventory/select.ts';
-import { stepKey } from '../journal/replay.ts';
 import { Failure, failureRecord, type Issue } from '../model/failure.ts';
-import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
+import type { HostHistory, RunHistory } from '../model/history.ts';
 import { listServicesDown, listStoppedSince } from '../model/rules/left-down.ts';
-import { asTold, ownershipAfter } from '../model/rules/ownership.ts';
 import { listUntold } from '../model/rules/untold-origin.ts';
-import type { Verdict } from '../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
 import type { Policy } from '../model/strategy.ts';
 import type { Target } from '../model/target.ts';
@@ -21,7 +18,7 @@ import { closeOrphanedShells, findLineWait } from '../run/hosts/orphaned-shells.
 import { isVisited } from '../run/hosts/settled-by-plan.ts';
 import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { makeAnswer, asReached, makeRequest } from './host-jobs.ts';
-import { isBack } from './earlier-rollbacks.ts';
+import { withEarlierRollbacks } from './after-rollbacks.ts';
 import { findOpenGuards, findOwnTask, hasGuardRun, withGuard } from './guards/open-guards.ts';
 import { endShellsElsewhere, findShellsElsewhere } from './orphaned-shells.ts';
 import { signPlan } from './plan-fleet.ts';
@@ -114,52 +111,6 @@ async function historyToRollBack(run: string, seams: Seams): Promise<RunHistory>
   // Proves that the run's own process is gone: a run that is still going is stopped first, then rolled back.
   await holdRun(run, seams, () => Promise.resolve());
   return withEarlierRollbacks(history, await findRollbacks(run, seams.store));
-}
-
-/** What earlier rollbacks, oldest first, made of what the run had left; shells that one left count with the run's. */
-export function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistory[]): RunHistory {
-  return rollbacks.reduce((told, rollback) => {
-    const verdicts = new Map(rollback.verdicts.map((one) => [one.host, one.verdict]));
-    const started = new Map(rollback.hosts.map((one) => [one.host, one]));
-    const openShells = { ...told.openShells };
-    for (const [host, shells] of Object.entries(rollback.openShells)) {
-      openShells[host] = [...(openShells[host] ?? []), ...shells];
-    }
-    return {
-      ...told,
-      openShells,
-      ...(rollback.guards === undefined ? {} : { guards: { ...told.guards, ...rollback.guards } }),
-      hosts: told.hosts.map((host) => afterRollback(host, verdicts.get(host.host), started.get(host.host))),
-    };
-  }, history);
-}
-
-/**
- * A host that was rolled back has nothing of the run left: what is there now is someone else's. One whose rollback only started may be
- * anywhere in between, as the rollback's own commands show, and a service that it stopped has to be started again.
- */
-function afterRollback(host: HostHistory, verdict: Verdict | undefined, started: HostHistory | undefined): HostHistory {
-  if (verdict !== undefined && isBack({ verdict })) {
-    const back = (step: StepHistory): StepHistory => ({ ...step, inDoubt: false, rolledBack: true, ownership: {} });
-    return { ...host, steps: host.steps.map(back) };
-  }
-  // Whatever was in doubt until then, its verdict has said.
-  const told = (one: StepHistory): StepHistory =>
-    verdict === undefined ? one : { ...one, ownership: asTold(one.ownership) };
-  if (started === undefined) return { ...host, steps: host.steps.map(told) };
-  const stopped = started.steps.filter(({ step, sent }) => step.kind === 'service' && step.verb === 'stop' && sent);
-  const known = new Set(host.steps.map((one) => stepKey(one.step)));
-  const steps = host.steps.map((one): StepHistory => {
-    const later = started.steps.find((other) => isAboutSame(one, other))?.ownership ?? {};
-    return told({ ...one, inDoubt: true, ownership: ownershipAfter(one.ownership, later) });
-  });
-  return { ...host, steps: [...steps, ...stopped.filter((one) => !known.has(stepKey(one.step)))] };
-}
-
-/** A rollback starts the service that the run stopped. */
-function isAboutSame({ step: one }: StepHistory, { step: other }: StepHistory): boolean {
-  if (one.kind === 'service' && other.kind === 'service') return one.service === other.service;
-  return stepKey(one) === stepKey(other);
 }
 
 /** The hosts of a run on which something was started, narrowed by a host pattern. Throws Failure `inventory/no-match`. */

@@ -14,7 +14,7 @@ import { findOpenGuards } from './guards/open-guards.ts';
 import { limitFlag, standAfterRollbacks, type RollbackStanding } from './earlier-rollbacks.ts';
 import { inventoryFlags } from './inventory-flags.ts';
 import { replayRun, findRollbacks } from './read-history.ts';
-import { withEarlierRollbacks } from './roll-back.ts';
+import { withEarlierRollbacks } from './after-rollbacks.ts';
 
 /** Throws Failure `run/unknown`, `journal/damaged` when not even its first record can be read. */
 export async function readRunStatus(run: string, store: RunStore): Promise<RunStatus> {

@@ -94,7 +94,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a rollback that failed counts as done',
     about: 'B8',
-    file: 'workflows/roll-back.js',
+    file: 'workflows/after-rollbacks.js',
     from: 'if (verdict !== undefined && isBack({ verdict }))',
     to: 'if (verdict !== undefined)',
     nights: 45,

@@ -10,6 +10,7 @@ import {
   claimAfterLook,
   claimAfterRun,
   isOriginUnknown,
+  isUnseenClaim,
   mayChange,
   unknown,
   type Claim,
@@ -26,6 +27,7 @@ import {
   valuesAfter,
   valuesBefore,
   withVanished,
+  type OwnedPart,
   type Values,
 } from './step-values.ts';
 
@@ -239,11 +241,40 @@ export function ownershipAfter(first: StepOwnership, later: StepOwnership): Step
       const other = later[part];
       if (one === undefined && other === undefined) return [];
       const seen = other?.seen ?? one?.seen ?? null;
-      const claim = other?.changedBack === true ? null : claimAfterRun(one?.claim ?? null, other?.claim ?? null, seen);
+      const left = isRuledOut(one, other, part) ? null : (one?.claim ?? null);
+      const claim = other?.changedBack === true ? null : claimAfterRun(left, other?.claim ?? null, seen);
       const isUndone = one !== undefined && isOriginUnknown(one) && (other?.claim ?? null) !== null;
       return [[part, { seen, claim, ...(one?.untold === true || isUndone ? { untold: true } : {}) }] as const];
     }),
   );
+}
+
+/**
+ * A command of the first run that is without an answer did not bring it about: the later run, which began after all of that was over, saw
+ * the range as it was before. What is there since is somebody else's. Of a service that takes its time nothing is told so.
+ */
+function isRuledOut(first: OwnedValue | undefined, later: OwnedValue | undefined, part: OwnedPart): boolean {
+  if ((part !== 'active' && part !== 'persistent') || first?.claim?.certainty !== 'open') return false;
+  return later?.claim === null && later.seen === first.claim.before;
+}
+
+/**
+ * The same by a look long after the run. What Windows accepted and nothing showed, and is shown all the same: the run's at last, or somebody
+ * else's. And what a command for the other family, whose answer is missing, has put in force, in a table that showed nothing then and shows it now as
+ * permanent: it has brought both about, for a table that shows its rows had none before. Null: the store is not shown.
+ */
+export function afterLook(ownership: StepOwnership, shown: Readonly<Record<Store, boolean | null>>): StepOwnership {
+  const judge = (store: Store): StepOwnership => {
+    const { seen, claim } = ownership[store] ?? unknown;
+    const value = shown[store];
+    if (claim === null || value === null || seen === null || !isUnseenClaim(claim)) return {};
+    return { [store]: { ...ownership[store], seen, claim: claimAfterLook(claim, value, false) } };
+  };
+  const { active = unknown, persistent = unknown } = ownership;
+  const isLight = persistent.seen === null && persistent.claim === null && active.seen !== null;
+  const isMoved = active.claim?.before === false && shown.active === true && shown.persistent === true;
+  const light: StepOwnership = isLight && isMoved ? { persistent: { ...persistent, claim: active.claim } } : {};
+  return { ...ownership, ...judge('active'), ...judge('persistent'), ...light };
 }
 
 /** Once a verdict of the host has named what may not be as it was. */

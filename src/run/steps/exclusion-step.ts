@@ -67,7 +67,7 @@ export async function runExclusionStep(
   let isHiddenRefused = false;
   for (const { line, isDue, ...command } of due) {
     if (!isDue && (isReached(found) || !isNeeded({ line, ...command }, assume(found)))) continue;
-    if ((direction === 'undo' || step.undoes) && isGoneSince(command, step, first, context)) {
+    if ((direction === 'undo' || step.undoes) && isOthersSince(command, step, first, context)) {
       return end('failed', found, changedAgain(step, found, context.host));
     }
     if (command.replaces === true) {
@@ -202,14 +202,17 @@ function isChangedAgain(step: ExclusionStep, found: Presence, context: StepConte
   );
 }
 
-/** It was there when the rollback was planned, or the undo came, and no command of the run took it away: somebody else did, and it is not put back. */
-function isGoneSince(
+/**
+ * When the rollback was planned, or the undo came, the store was as this command is to make it, and no command of the run changed it since: somebody
+ * else did. What they took away is not put back, and what they put there is not deleted.
+ */
+function isOthersSince(
   { store, present, replaces }: Omit<ExclusionCommand, 'line'>,
   step: ExclusionStep,
   first: Presence,
   context: StepContext,
 ): boolean {
-  if (!present || replaces === true || !first[store] || isHidden(step, context)) return false;
+  if (replaces === true || first[store] !== present || isHidden(step, context)) return false;
   return (context.ownership.of(step)[store]?.claim ?? null) === null;
 }
 

@@ -5,7 +5,7 @@ import { asFailure } from '../../model/failure.ts';
 import type { HostHistory, RunHistory } from '../../model/history.ts';
 import type { Finding, FleetPlan, HostPlan } from '../../model/plan.ts';
 import { findRollbacks, readHistory } from '../read-history.ts';
-import { withEarlierRollbacks } from '../roll-back.ts';
+import { withEarlierRollbacks } from '../after-rollbacks.ts';
 import { hasGuardRun } from './open-guards.ts';
 
 /** A guard's time is over within the night: what is older explains no drift of today. */

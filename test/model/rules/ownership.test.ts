@@ -6,11 +6,13 @@ import type { RunEvent, StepLook } from '../../../src/model/outcome.ts';
 import {
   createOwnership,
   disputedStores,
+  afterLook,
   isOurs,
+  ownershipAfter,
   presenceWithout,
   type Ownership,
 } from '../../../src/model/rules/ownership.ts';
-import { claimAfterRun, type Certainty } from '../../../src/model/rules/claims.ts';
+import { claimAfterRun, type Certainty, type OwnedValue } from '../../../src/model/rules/claims.ts';
 import type { ExclusionStep, Presence } from '../../../src/model/plan.ts';
 import { at, exclusionStep, hostStarted, serviceStep } from '../../journal/events.ts';
 
@@ -326,5 +328,72 @@ describe('what a rollback leaves of a change that a run made', () => {
     { what: 'its add was seen to work', certainty: 'sure', seen: true, isLeft: false },
   ])('$what: left is $isLeft', ({ certainty, seen, isLeft }) => {
     expect(claimAfterRun(first, { before: false, certainty }, seen)).toEqual(isLeft ? first : null);
+  });
+
+  test.each<{ what: string; certainty: Certainty; seen: boolean | null; isLeft: boolean }>([
+    { what: 'was without an answer, and its range was as before', certainty: 'open', seen: false, isLeft: false },
+    { what: 'was without an answer, and its range was there', certainty: 'open', seen: true, isLeft: true },
+    { what: 'was without an answer, and the table was not shown', certainty: 'open', seen: null, isLeft: true },
+    { what: 'was refused, and yet the range changed', certainty: 'disputed', seen: false, isLeft: true },
+    { what: 'was accepted, and nothing showed its effect', certainty: 'unseen', seen: false, isLeft: true },
+  ])('that it only looked at: the command $what: left is $isLeft', ({ certainty, seen, isLeft }) => {
+    const claim = { before: false, certainty };
+    const left = ownershipAfter({ active: { seen: null, claim } }, { active: { seen, claim: null } });
+    expect(left.active?.claim).toEqual(isLeft ? claim : null);
+    // A service may still be on its way.
+    const stopped = { up: { seen: null, claim: { before: true, certainty } } };
+    expect(ownershipAfter(stopped, { up: { seen: true, claim: null } })).toEqual({
+      up: { seen: true, claim: stopped.up.claim },
+    });
+    // What the run saw of it before its command says nothing.
+    expect(ownershipAfter({ active: { seen: false, claim } }, {}).active?.claim).toEqual(claim);
+  });
+});
+
+describe('a look long after the run', () => {
+  test.each<{ certainty: Certainty; seen: boolean | null; shown: boolean | null; after: Certainty }>([
+    { certainty: 'unseen', seen: false, shown: true, after: 'disputed' },
+    { certainty: 'unconfirmed', seen: false, shown: true, after: 'disputed' },
+    { certainty: 'unseen', seen: false, shown: false, after: 'unseen' },
+    { certainty: 'unseen', seen: null, shown: true, after: 'unseen' },
+    { certainty: 'unseen', seen: false, shown: null, after: 'unseen' },
+    { certainty: 'sure', seen: true, shown: true, after: 'sure' },
+    { certainty: 'open', seen: false, shown: true, after: 'open' },
+  ])('at what is $certainty, last seen $seen, and shown $shown', ({ certainty, seen, shown, after }) => {
+    const left = { persistent: { seen, claim: { before: false, certainty } } };
+    expect(afterLook(left, { active: null, persistent: shown })).toEqual({
+      persistent: { seen, claim: { before: false, certainty: after } },
+    });
+  });
+
+  test.each<{ what: string; active: OwnedValue; shown: boolean; isOwn: boolean }>([
+    {
+      what: 'moved along',
+      active: { seen: false, claim: { before: false, certainty: 'open' } },
+      shown: true,
+      isOwn: true,
+    },
+    { what: 'not moved', active: { seen: false, claim: null }, shown: true, isOwn: false },
+    {
+      what: 'moved, and gone',
+      active: { seen: false, claim: { before: false, certainty: 'open' } },
+      shown: false,
+      isOwn: false,
+    },
+    {
+      what: 'released',
+      active: { seen: false, claim: { before: true, certainty: 'sure' } },
+      shown: true,
+      isOwn: false,
+    },
+    {
+      what: 'never read',
+      active: { seen: null, claim: { before: false, certainty: 'open' } },
+      shown: true,
+      isOwn: false,
+    },
+  ])('at a table that showed nothing: the range was $what, it is permanent: $isOwn', ({ active, shown, isOwn }) => {
+    const left = afterLook({ active, persistent: { seen: null, claim: null } }, { active: shown, persistent: true });
+    expect(left).toEqual({ active, persistent: { seen: null, claim: isOwn ? active.claim : null } });
   });
 });
