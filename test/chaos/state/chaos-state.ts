@@ -2,8 +2,10 @@
 // of its own and prints what was done to them and every fault, with its seed. `--hosts`, `--lease-ms` change a night; `--verbose` tells it.
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../../interop/support/postgres.ts';
+import { obeySignals } from '../../support/end-with-us.ts';
 import { playNight } from './play-night.ts';
 
+obeySignals();
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
