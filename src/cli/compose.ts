@@ -13,6 +13,7 @@ import { wrapText } from '../report/text/table.ts';
 import { renderTrace } from '../report/text/trace-text.ts';
 import { brakeLogons } from '../run/fleet/logon-brake.ts';
 import { createFuse, isolateListener, joinListeners } from '../run/isolated-listener.ts';
+import type { TraceSink } from '../winrm/channel/trace.ts';
 import { createConnector } from '../winrm/connect.ts';
 import { createRandomPieces } from '../winrm/random-pieces.ts';
 import type { Seams } from '../workflows/seams.ts';
@@ -52,6 +53,8 @@ export interface World extends Seams {
   readonly interrupts: Interrupts;
   /** What the names of hosts led to, by the targets' names: an IPv4 address each, of those that were asked. */
   readonly addresses: Map<string, string>;
+  /** For requests to hosts that are not the connector's, which tells of its own. */
+  readonly trace: TraceSink;
   /** Channels are told of nothing before they are opened. */
   readonly notifications: Notifications;
   /** Results. */
@@ -213,6 +216,13 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     ...(live === null ? [] : [isolateListener(live, giveUp('the live view'))]),
     ...(telemetry === null ? [] : [isolateListener(telemetry.listener, giveUp('the telemetry'))]),
   ]);
+  const trace: TraceSink = (entry) => {
+    noteInLog((logger) => {
+      logger.trace(entry, 'request');
+    });
+    if (args.trace === true) say(renderTrace(entry));
+    telemetry?.request(entry);
+  };
   const connect = (read: SecretReading): Connector =>
     brakeLogons(
       createConnector({
@@ -225,13 +235,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
           });
           say(`${text}\n`);
         },
-        trace(entry) {
-          noteInLog((logger) => {
-            logger.trace(entry, 'request');
-          });
-          if (args.trace === true) say(renderTrace(entry));
-          telemetry?.request(entry);
-        },
+        trace,
         resolved(target, found) {
           const address = found.find(isIPv4);
           if (address !== undefined) addresses.set(target.name, address);
@@ -256,6 +260,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
     },
     interrupts,
     addresses,
+    trace,
     notifications,
     operator,
     out(text) {

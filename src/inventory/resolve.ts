@@ -9,6 +9,7 @@ import type { InventoryDocument } from './forms/inventory-document.ts';
 import { checkShape } from '../yaml/shape.ts';
 import { passwordVariables } from './connection/ansible.ts';
 import { resolveConnection } from './connection/connection.ts';
+import { createIdleSettings } from './connection/idle-places.ts';
 import { readBackEndPorts } from './discovered/back-end-ports.ts';
 import { createFleetIssues } from './fleet-issues.ts';
 import { listHosts } from './group.ts';
@@ -67,9 +68,12 @@ export function resolveInventory(
   const all = tree.groups.get('all');
   const alike = createAlike();
   const valueOrigins = new Map<string, ValueOrigins>();
+  const idle = createIdleSettings();
   for (const host of all === undefined ? [] : listHosts(all)) {
-    const variables = overlay(listLayers(host));
-    const resolved = resolveConnection(host.name, variables, host.place, { report, trust });
+    const layers = listLayers(host);
+    const variables = overlay(layers);
+    const isOwn = (place: DocumentPlace): boolean => hasPlace(layers.slice(layers.indexOf(host)), place);
+    const resolved = resolveConnection(host.name, variables, host.place, { report, trust, idle, isOwn });
     if (resolved.kind === 'foreign') unsupported.set(host.name, resolved.reason);
     const backEnds = readBackEndPorts(variables.variables);
     for (const issue of resolved.kind === 'foreign' ? [] : backEnds.issues) report.issue(issue);
@@ -96,6 +100,7 @@ export function resolveInventory(
       origin: { file: document.file, ...document.keyAt(path) },
     });
   }
+  idle.report(report);
   const issues = sortIssues(report.issues(), documents, variablesFiles);
   const warnings = sortIssues(report.warnings(), documents, variablesFiles);
   if (issues.length > 0) return { value: null, issues, warnings };
@@ -103,6 +108,10 @@ export function resolveInventory(
     [...tree.groups].map(([name, group]) => [name, { hosts: listHosts(group).map((host) => host.name) }]),
   );
   return { value: { targets, groups, unsupported, ...(traced ? { valueOrigins } : {}) }, issues, warnings };
+}
+
+function hasPlace(layers: readonly Variables[], place: DocumentPlace): boolean {
+  return layers.some((one) => [...one.winrm.values(), ...one.variables.values()].some((each) => each.place === place));
 }
 
 function locateAll(places: ReadonlyMap<string, DocumentPlace>): Readonly<Record<string, Origin>> {

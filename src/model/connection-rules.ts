@@ -123,6 +123,20 @@ export function findBrokenRules(connection: Connection): readonly BrokenRule[] {
   return found;
 }
 
+/** Why `auth: negotiate` does not even try Kerberos, and the setting that it lies with; null: it does. `hostname`: of `KerberosSettings`. */
+export function explainNoKerberos(of: {
+  readonly address: string;
+  readonly username: string;
+  readonly hostname: string | null;
+  readonly isFromCache: boolean;
+}): { readonly setting: 'address' | 'username'; readonly reason: string } | null {
+  if (of.hostname === null && isAddress(of.address)) {
+    return { setting: 'address', reason: 'the host is reached by its IP address' };
+  }
+  if (of.isFromCache || of.username.includes('@')) return null;
+  return { setting: 'username', reason: 'the account is not written user@REALM' };
+}
+
 /** True for an IPv4 or IPv6 address, with or without a zone. */
 export function isAddress(host: string): boolean {
   return /^\d{1,3}(\.\d{1,3}){3}$/.test(host) || host.includes(':');

@@ -23,8 +23,8 @@ export interface JoinedStanding {
   readonly stopping: string | null;
   /** It finished, or somebody went on with it alone: no runner starts a host of it. */
   readonly isClosed: boolean;
-  /** Hosts of the site that still wait; left out: this is no runner of a site. */
-  readonly ofSiteWaiting?: number;
+  /** Some host of the site still waits; left out: this is no runner of a site. */
+  readonly hasSiteWaiting?: boolean;
   readonly ofBatch: JoinedCounts;
   readonly ofRun: JoinedCounts;
 }

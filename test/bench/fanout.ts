@@ -1,10 +1,12 @@
 // How long collect's questions to a whole fleet take, beside other people's clients: same hosts, same delays, same questions, the clients taking
 // turns within one run. Prints tables, and behind each which goals were met (goals.ts); asserts nothing.
 // `npm run bench:fanout -- --hosts 10,100,1000 --concurrency 200 --delay-ms 30,50 --command-ms 0,2000 --rounds 1 [--before OTHER/dist/cli/main.js]`
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { endWithUs, obeySignals } from '../support/end-with-us.ts';
 import { findPeers, mainScript, otherClients, ownCollect, ownLibrary, ownOthers, slowClients } from './clients.ts';
 import type { FanoutClient, Peers } from './clients.ts';
 import { goalLines } from './goals.ts';
@@ -52,6 +54,10 @@ const inTurn = (list: readonly number[], index: number): number => list[index] ?
 const nothing = program('node -e 0', ['-e', '0']);
 const account = { username: 'LAB\\operator', password: 'bench-Passw0rd' };
 const folder = await mkdtemp(join(tmpdir(), 'fencepost-bench-'));
+obeySignals();
+endWithUs(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 try {
   const none: Peers = { python: null, awinrm: null, go: null };
   const peers = values.alone ? none : await findPeers(folder, console.log);

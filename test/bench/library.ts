@@ -1,12 +1,13 @@
 // `fencepost/winrm` beside npm's winrm-client, over https: that client seals nothing, so over http only servers with AllowUnencrypted take it. It is
 // no dependency of this repository; without it in .fencepost/peers the bench says how to get it. Prints a table and asserts nothing.
 // `npm run bench:library -- --hosts 50 --delay-ms 30 --rounds 3`
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { endWithUs, obeySignals } from '../support/end-with-us.ts';
 import type { LabSetup } from './lab-process.ts';
 import { startLab } from './labs.ts';
 import type { FanoutTask } from './library-process.ts';
@@ -25,6 +26,10 @@ const hosts = Number(values.hosts);
 const module = resolve('.fencepost/peers/node_modules/winrm-client/dist/index.js');
 const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'fencepost-bench-'));
+obeySignals();
+endWithUs(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 const account = { username: 'LAB\\operator', password: 'bench-Passw0rd' };
 const setup: LabSetup = {
   hosts,

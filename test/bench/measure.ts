@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithUs } from '../support/end-with-us.ts';
 import type { Lab } from './labs.ts';
 import { watchTree } from './process-tree.ts';
 import type { Round } from './table.ts';
@@ -72,6 +73,7 @@ export async function measure(program: Program, folder: string): Promise<Measure
     env: { ...process.env, ...environment, BENCH_USAGE_FILE: usageFile, NO_PROXY: '*' },
     timeout: longestMs,
   });
+  const forget = endWithUs(() => child.kill('SIGKILL'));
   // A program that ends before it has read its task fails by its exit code.
   child.stdin.on('error', () => undefined).end(input);
   const peakOfTree = hasChildren && child.pid !== undefined ? watchTree(child.pid) : () => 0;
@@ -87,6 +89,7 @@ export async function measure(program: Program, folder: string): Promise<Measure
       });
     }),
   ]);
+  forget();
   const wallMs = performance.now() - begunMs;
   const treeMb = peakOfTree();
   if (ending !== null) throw new Error(`${name}: ${ending}\n${lastLines(complaints)}`);

@@ -9,9 +9,11 @@ import { createDatabase } from '../../src/journal/postgres/database.ts';
 import { prepareDatabase } from '../../src/journal/postgres/prepare.ts';
 import { runStarted } from '../journal/events.ts';
 import { startPostgres, type TestPostgres } from '../interop/support/postgres.ts';
+import { endWithUs, obeySignals } from '../support/end-with-us.ts';
 import { applyFleet } from '../support/memory-apply.ts';
 import type { RunnerTask, RunnerUsage } from './state-runner.ts';
 
+obeySignals();
 const { values } = parseArgs({
   options: {
     hosts: { type: 'string', default: '1000,5000,20000,50000' },
@@ -24,12 +26,14 @@ const runners = Number(values.runners);
 
 function start(task: RunnerTask): Promise<RunnerUsage> {
   const child = fork(fileURLToPath(new URL('./state-runner.js', import.meta.url)));
+  const forget = endWithUs(() => child.kill('SIGKILL'));
   child.send(task);
   return new Promise((resolve, reject) => {
     child.once('message', (usage) => {
       resolve(usage as RunnerUsage);
     });
     child.once('exit', (code) => {
+      forget();
       if (code !== 0) reject(new Error(`a runner ended with ${String(code)}`));
     });
   });

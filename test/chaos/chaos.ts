@@ -1,9 +1,11 @@
 // Chaos by hand: `npm run chaos -- --seed N --runs M`. Plays the runs of the seeds N, N+1, ... and prints what was done and what did not
 // agree. `--verbose` tells the story of each run; a seed that is printed reproduces its run alone: `--seed N --runs 1 --verbose`.
 import { parseArgs } from 'node:util';
+import { obeySignals } from '../support/end-with-us.ts';
 import { playRun } from './play.ts';
 import { describeTally, emptyTally } from './tally.ts';
 
+obeySignals();
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },

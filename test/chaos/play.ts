@@ -1,5 +1,6 @@
 // One chaos run, told by its seed: a random fleet is planned for, changed among mishaps, left half way or not, then taken back or gone on
 // with, among mishaps first and without them at last. After every stage the journal's claim about each host is held against the machine.
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { startFleet, type Fleet } from '../../src/lab/fleet.ts';
 import type { LabClock } from '../../src/lab/lab-clock.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Desired } from '../../src/model/desired.ts';
+import { endWithUs } from '../support/end-with-us.ts';
 import { checkRestored } from './claims.ts';
 import { throwDice } from './dice.ts';
 import { feedMishaps } from './mishap-feed.ts';
@@ -34,6 +36,9 @@ export async function playRun(seed: number, tally: Tally, tell: (line: string) =
     }),
   );
   const directory = await mkdtemp(join(tmpdir(), 'fencepost-chaos-'));
+  const forget = endWithUs(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
   const listeners: Play['listeners'] = [];
   const fleet = await startFleet({
     servers: hosts.map((name) => randomServer(name, dice.fork(`server ${name}`), feeds.get(name)?.specs ?? [])),
@@ -53,6 +58,7 @@ export async function playRun(seed: number, tally: Tally, tell: (line: string) =
   } finally {
     await fleet.close();
     await rm(directory, { recursive: true, force: true });
+    forget();
   }
 }
 

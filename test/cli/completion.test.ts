@@ -63,6 +63,7 @@ describe('words', () => {
     { words: ['rollback', ''] },
     { words: ['resume', ''] },
     { words: ['unlock', ''] },
+    { words: ['status', ''] },
     { words: ['runs', 'show', ''] },
     { words: ['runs', 'verify', '2026'] },
     { words: ['rollback', '--json', ''] },

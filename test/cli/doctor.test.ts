@@ -139,6 +139,25 @@ test('a host that lets one in is asked in six requests: one without a logon, one
   expect(lab.fleet.server('good').openShells).toBe(0);
 });
 
+test('--trace shows each request, that before the logon too', async () => {
+  const names = ['good', 'locked-out', 'busy', 'dead'];
+  const before = names.map((name) => lab.requestCount(name));
+  const { stderr } = await lab.run(['doctor', '-i', lab.inventoryFile, '-l', names.join(':'), '--trace']);
+  const traced = (name: string): readonly string[] =>
+    stderr.match(new RegExp(`(?<=^trace ${name} )#\\d+ [^ ]+ \\S+`, 'gm')) ?? [];
+  for (const [index, name] of names.entries()) {
+    const sent = lab.requestCount(name) - (before[index] ?? 0);
+    // The process may end before the answer to the Delete of its shell is there.
+    expect([name, [sent, name === 'good' ? sent - 1 : sent]]).toEqual([
+      name,
+      expect.arrayContaining([traced(name).length]),
+    ]);
+  }
+  expect(traced('good').slice(0, 2)).toEqual(['#1 identify: 200,', expect.stringMatching(/^#1 type1: 401,/)]);
+  expect(traced('busy')).toEqual(['#1 identify: 404,']);
+  expect(stderr).toMatch(/^trace good #1 identify: .*\(before the logon\)$/m);
+});
+
 test('a password that is refused is tried once', async () => {
   const sent = lab.requestCount('locked-out');
   await doctor('-l', 'locked-out');

@@ -52,6 +52,7 @@ const beyondSchemas: Readonly<Record<InputKind, Readonly<Record<string, string>>
     'bad-ranges.yml': 'host ranges go backwards or have no end',
     'bad-references.yml': 'what a name means stands elsewhere',
     'basic-over-http.yml': 'auth and scheme contradict each other, perhaps across groups',
+    'idle-settings.yml': 'which settings count the others say, perhaps across groups',
     'no-username.yml': 'a key may come from any group above',
   },
   playbook: {},

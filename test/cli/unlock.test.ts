@@ -27,9 +27,14 @@ test('a run of a container that is gone: rollback is refused and says how to go 
     expect([asked.exitCode, asked.stderr]).toEqual([1, expect.stringMatching(/ci on job-7[^]*MAY STILL BE AT WORK/)]);
     expect((await lab.run(back)).exitCode).toBe(1);
 
-    // A beginning of a name is no name here: with --yes it could free what somebody else has.
-    expect((await lab.run(['unlock', run.slice(0, -1), '--yes'])).stderr).toContain('holds no lock');
-    const freed = await lab.run(['unlock', run, '--yes', '--json']);
+    // The whole name of a run that died before its first record, and the beginning of the other's.
+    const early = await holdLock(lab, run.slice(0, -2), { ...identifyProcess(), machine: 'job-8', bootId: 'another' });
+    const first = await lab.run(['unlock', run.slice(0, -2), '--yes', '--json']);
+    expect(JSON.parse(first.stdout)).toMatchObject({ run: run.slice(0, -2), freed: [`run ${run.slice(0, -2)}`] });
+    await early.release();
+    expect((await lab.run(back)).exitCode).toBe(1);
+
+    const freed = await lab.run(['unlock', run.slice(0, -1), '--yes', '--json']);
     expect([freed.exitCode, JSON.parse(freed.stdout)]).toMatchObject([
       0,
       { schema: 'fencepost/unlock', run, freed: [`run ${run}`] },
@@ -37,6 +42,19 @@ test('a run of a container that is gone: rollback is refused and says how to go 
     const done = await lab.run(back);
     expect([done.exitCode, done.stderr, lab.changedSince(before)]).toEqual([0, done.stderr, []]);
     expect((await lab.run(['unlock', run])).stderr).toContain('holds no lock');
+    await held.release();
+  });
+});
+
+test('a beginning that several runs share frees none of them', async () => {
+  await withLab([{ name: 'ex01' }], async (lab) => {
+    const apply = ['apply', '-i', lab.inventoryFile, '--yes', '--json'];
+    const { run } = JSON.parse((await lab.run(apply)).stdout) as { run: string };
+    await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
+    const held = await holdLock(lab, run, { ...identifyProcess(), machine: 'job-7', bootId: 'another' });
+    const { exitCode, stderr } = await lab.run(['unlock', '2', '--yes']);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('2 runs start with this name')]);
+    expect((await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes'])).stderr).toContain('[run/host-locked]');
     await held.release();
   });
 });

@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import { obeySignals } from '../support/end-with-us.ts';
 import { simulate } from './simulate.ts';
 import { runWorkers, shareSeeds, tellCounts } from './workers.ts';
 
@@ -21,6 +22,7 @@ const { values } = parseArgs({
 });
 const shares = shareSeeds(Number(values.seed), Number(values.nights), Number(values.workers));
 if (shares.length > 1) {
+  obeySignals();
   const others = ['--failures', values.failures, ...(values.story ? ['--story'] : [])];
   const tell = (line: string): void => {
     console.log(line);

@@ -2,6 +2,7 @@
 // their counts come to.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { endWithUs } from '../support/end-with-us.ts';
 
 export interface Share {
   readonly first: number;
@@ -52,12 +53,14 @@ export async function runWorkers(
         const child = spawn(process.execPath, [main, ...seeds, ...otherArguments], {
           stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
         });
+        const forget = endWithUs(() => child.kill('SIGKILL'));
         let counts: Counts | null = null;
         child.on('message', (told) => {
           counts = told as Counts;
         });
         if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', tell);
         child.on('close', (code) => {
+          forget();
           resolve({ agreed: code === 0, counts });
         });
       }),

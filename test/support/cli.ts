@@ -3,6 +3,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { endWithUs } from './end-with-us.ts';
 
 export const repository = findRepository();
 export const mainScript = fileURLToPath(new URL('dist/cli/main.js', pathToFileURL(repository)));
@@ -132,6 +133,7 @@ function follow(child: ChildProcess, name: string, timeoutMs: number): RunningCl
       for (const look of waiting) look();
     });
   }
+  const forget = endWithUs(() => child.kill('SIGKILL'));
   const ended = new Promise<CliResult>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
@@ -140,6 +142,7 @@ function follow(child: ChildProcess, name: string, timeoutMs: number): RunningCl
     child.once('error', reject);
     child.once('close', (exitCode, signal) => {
       clearTimeout(timer);
+      forget();
       isOver = true;
       for (const look of waiting) look();
       resolve({ exitCode, signal, ...streams });

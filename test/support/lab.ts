@@ -1,5 +1,6 @@
 // A simulated fleet in the test's own process with everything a command needs to reach it: inventory, password, state directory in
 // a folder that goes away with it. The test sees what the command did on the machines themselves and on the wire.
+import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { captureState } from '../../src/lab/machine/machine.ts';
 import { serverSpec, type ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { runCli, startCli, type CliOptions, type CliResult, type RunningCli } from './cli.ts';
+import { endWithUs } from './end-with-us.ts';
 import { withPlainNames } from './plain-names.ts';
 
 export type Differences = Partial<ServerSpec> & { readonly name: string };
@@ -58,6 +60,9 @@ export async function openLab(servers: readonly Differences[], options: LabOptio
     account: { user: 'LAB\\operator', password },
   });
   const folder = await mkdtemp(join(tmpdir(), 'fencepost-test-'));
+  const forget = endWithUs(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   const path = (name: string): string => join(folder, name);
   const stateDirectory = path('state');
   const inventoryFile = path('inventory.yml');
@@ -122,6 +127,7 @@ export async function openLab(servers: readonly Differences[], options: LabOptio
     async close() {
       await fleet.close();
       await rm(folder, { recursive: true, force: true });
+      forget();
     },
   };
 }

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
+import { createServer, type AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFleet, type Fleet } from '../../src/lab/fleet.ts';
 import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { Connection } from '../../src/model/target.ts';
+import { Tracer, type TraceEntry } from '../../src/winrm/channel/trace.ts';
 import { openConnection } from '../../src/winrm/http/http-connection.ts';
 import { identifyListener, probeTls } from '../../src/winrm/probe.ts';
 import { failureOf } from '../support/failure-of.ts';
+import { memoryClock } from '../support/memory-clock.ts';
 
 let fleet: Fleet;
 let connection: Connection;
@@ -68,4 +71,28 @@ test('a pinned connection still knows the certificate, for channel bindings', as
 test('who answers is asked over the pinned connection too', async () => {
   const { offers, product } = await identifyListener(pinned(fingerprint));
   expect(offers ?? product).not.toBeNull();
+});
+
+test('the question is traced: answered or not, and not at all where it was never sent', async () => {
+  const entries: TraceEntry[] = [];
+  const options = { tracer: new Tracer('ex01', memoryClock(), (entry) => entries.push(entry)) };
+  await identifyListener(pinned(fingerprint), options);
+  const silent = createServer((socket) => socket.once('data', () => socket.destroy()));
+  const port = await new Promise<number>((resolve) => {
+    silent.listen(0, '127.0.0.1', () => {
+      resolve((silent.address() as AddressInfo).port);
+    });
+  });
+  await failureOf(identifyListener({ ...connection, scheme: 'http', port }, options));
+  await new Promise((resolve) => silent.close(resolve));
+  await failureOf(identifyListener({ ...connection, scheme: 'http', port }, options));
+  expect(entries.map(({ target, what, status, note }) => ({ target, what, status, note }))).toEqual([
+    { target: 'ex01', what: 'identify', status: 200, note: 'before the logon' },
+    {
+      target: 'ex01',
+      what: 'identify',
+      status: null,
+      note: expect.stringMatching(/^connect\/.*; before the logon$/) as unknown,
+    },
+  ]);
 });

@@ -36,7 +36,8 @@ export const doctorCommand = defineCommand({
       const request = { inventory: inventoryFiles(args), playbook, limit: await readLimit(args.limit) };
       const { warnings, ...scope } = await readDiagnosisScope(request, world.vault);
       warn(warnings, world);
-      const hosts = await diagnoseFleet({ ...scope, concurrency, approach: createApproach(world.addresses) }, world);
+      const approach = createApproach(world.addresses, world.trace);
+      const hosts = await diagnoseFleet({ ...scope, concurrency, approach }, world);
       showDiagnosis(hosts, { ...args, inventory: args.inventory ?? [] }, world);
       await ci?.tellCiOfDoctor(hosts, scope.targets, world);
       return hosts.every(isInOrder) ? exitCodes.done : exitCodes.someFailed;

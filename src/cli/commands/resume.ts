@@ -15,7 +15,9 @@ import {
 export const resumeCommand = defineCommand({
   command: 'resume <run>',
   describe: 'Continue an interrupted run: re-check hosts that were being changed, then start the rest',
-  positionals: { run: { type: 'string', demandOption: true, describe: 'Name of the run, from fencepost runs' } },
+  positionals: {
+    run: { type: 'string', demandOption: true, describe: 'A run, the beginning of its name, or last' },
+  },
   options: {
     'dry-run': { type: 'boolean', default: false, describe: 'Show what would be done and change nothing' },
     ...paceOptions,

@@ -15,7 +15,7 @@ export const rollbackCommand = defineCommand({
   command: 'rollback <run>',
   describe: 'Roll back exactly what a run changed, from its journal; skips hosts that someone else changed since',
   positionals: {
-    run: { type: 'string', demandOption: true, describe: 'Name of the run to roll back, from fencepost runs' },
+    run: { type: 'string', demandOption: true, describe: 'The run to roll back, the beginning of its name, or last' },
   },
   options: {
     'dry-run': { type: 'boolean', default: false, describe: 'Show what would be rolled back and change nothing' },

@@ -7,7 +7,7 @@ export const runsCommand = defineCommand({
   describe: 'List runs; show what one did, step by step; verify that its journal was not altered',
   positionals: {
     action: { choices: ['list', 'show', 'verify'], default: 'list' },
-    run: { type: 'string', describe: 'Name of the run' },
+    run: { type: 'string', describe: 'A run, the beginning of its name, or last' },
   },
   options: {
     signers: {

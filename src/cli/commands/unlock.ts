@@ -5,7 +5,7 @@ export const unlockCommand = defineCommand({
   command: 'unlock <run>',
   describe: 'Free the hosts that a run still locks although its process is gone: a killed container, a lost machine',
   positionals: {
-    run: { type: 'string', demandOption: true, describe: 'The run, as fencepost runs lists it, or last' },
+    run: { type: 'string', demandOption: true, describe: 'A run, the beginning of its name, or last' },
   },
   options: { ...confirmOptions, ...stateOptions, ...commonOptions },
   examples: [['unlock 20261205-220114-4f9a1c', 'then: fencepost resume or rollback of the same run']],

@@ -91,7 +91,7 @@ export function readAnsibleSettings(variables: ReadonlyMap<string, Variable>): A
     const isUnsafe = key === 'password' && variable.place.document.isUnsafeAt(variable.place.path);
     const shownAs = key === 'password' ? [...variable.place.path, 'secret'] : chooseSecrecyPath(variable.place);
     const fault = isUnsafe && typeof value === 'string' ? null : findFault(winrmSchema.shape[key], value, shownAs);
-    if (fault === null) winrm.set(key, { value, place: variable.place, ...(isUnsafe ? { isUnsafe } : {}) });
+    if (fault === null) winrm.set(key, { ...placed(variable), value, ...(isUnsafe ? { isUnsafe } : {}) });
     else issues.push(makeIssue(variable, fault));
   }
   const warnings: Issue[] = [];
@@ -102,6 +102,10 @@ export function readAnsibleSettings(variables: ReadonlyMap<string, Variable>): A
   const usesAnsible =
     connection !== undefined || [...variables.keys()].some((name) => name.startsWith('ansible_winrm_'));
   return { usesAnsible, foreign, winrm, issues, warnings };
+}
+
+function placed({ place, reference }: Variable): Pick<Variable, 'place' | 'reference'> {
+  return { place, ...(reference === undefined ? {} : { reference }) };
 }
 
 /** At the reference where there is one: the line of what it means may show a secret under a harmless name. */
@@ -202,7 +206,7 @@ function readTransport(
           `expected ${authMethods.slice(0, -1).join(', ')} or ${authMethods.at(-1) ?? ''}, got ${describeValue(value, chooseSecrecyPath(place))}`,
       ),
     );
-  else winrm.set('auth', { value: known, place });
+  else winrm.set('auth', { ...placed(variable), value: known });
   if (known !== undefined && names.some((one) => !meant.includes(one))) {
     warnings.push(
       issueAt(place, `of these only ${known === 'negotiate' ? 'kerberos and ntlm are' : `${known} is`} tried`),

@@ -11,6 +11,8 @@ import { readAnsibleSettings } from './ansible.ts';
 import { winrmSchema } from '../schema.ts';
 import type { WinrmKey, WinrmSettings, WrittenPassword } from '../schema.ts';
 import type { FleetIssues } from '../fleet-issues.ts';
+import type { IdleSettings, JudgedSetting } from './idle-places.ts';
+import { judgedKeys, judgeSetting, type ResolvedSettings } from './idle-settings.ts';
 import { followReferences } from './references.ts';
 import { ruleKeys, chooseAccountName, readSecurity } from './security.ts';
 import type { SecuritySettings } from './security.ts';
@@ -34,12 +36,21 @@ const defaultPath = '/wsman';
 const defaultPorts = { http: 5985, https: 5986 } as const;
 const defaultSeconds = { connect: 10, operation: 20, requestMargin: 10, host: 300 } as const;
 
+interface ResolveParts {
+  readonly report: FleetIssues;
+  readonly trust: Trust;
+  /** Is told which settings count. */
+  readonly idle: IdleSettings;
+  /** Whether a place is of the host itself, and of no group. */
+  readonly isOwn: (place: DocumentPlace) => boolean;
+}
+
 /** Resolves one host; faults and warnings go to `report`, which says each once for all hosts it concerns. */
 export function resolveConnection(
   name: string,
   variables: Variables,
   place: DocumentPlace,
-  { report, trust }: { readonly report: FleetIssues; readonly trust: Trust },
+  { report, trust, idle, isOwn }: ResolveParts,
 ): ConnectionResult {
   const followed = followReferences(variables.variables, name);
   const ansible = readAnsibleSettings(followed.variables);
@@ -69,9 +80,6 @@ export function resolveConnection(
     report.hostIssue(issueAt(at, message), name);
   };
   for (const at of settings.sealed) refuse(at, 'a vaulted value is not supported here; write it in place of the alias');
-  if (settings.get('certificate_validation') === 'ignore' && scheme === 'http') {
-    report.warning(issueAt(settings.placeOf('certificate_validation', place), 'ignore has no effect over http'));
-  }
   const untrusted = trust === 'untrusted' ? untrustedSettings((key) => settings.get(key)) : [];
   for (const { key, message } of untrusted) refuse(settings.placeOf(key, place), message);
   const timeouts = readTimeouts(settings);
@@ -89,10 +97,16 @@ export function resolveConnection(
     const advice = 'anyone who can read this file can read this password; write { env: NAME } or { file: PATH }';
     report.warning(issueAt(passwordPlace, advice));
   }
+  const address = (settings.get('address') ?? name).replace(/^\[(.*)\]$/, '$1');
+  // An untrusted one is never dialled: what it lacks is in the protected inventory. Of faulty settings nobody knows what they should come to.
+  const isSound = !settings.faulty && ansibleIssues.length === 0 && trust === 'protected';
+  noteIdleSettings(settings, isSound ? { scheme, auth, address, username } : null, (setting) => {
+    idle.add(name, setting, { placeOf: (key) => settings.writtenAt(key), isOwn });
+  });
   if (username === undefined) return { kind: 'faulty' };
   const caFile = settings.get('ca_file');
   const connection: Connection = {
-    address: (settings.get('address') ?? name).replace(/^\[(.*)\]$/, '$1'),
+    address,
     port,
     scheme,
     path: settings.get('path') ?? defaultPath,
@@ -104,13 +118,26 @@ export function resolveConnection(
     timeouts,
     ...readSecurity(security, auth),
   };
-  // An untrusted one is never dialled: what it lacks is in the protected inventory.
   const isJudged = !settings.faulty && trust === 'protected';
   for (const { setting, message, fix } of isJudged ? findBrokenRules(connection) : []) {
     const key = ruleKeys[setting].find((one) => settings.get(one) !== undefined);
     refuse(key === undefined ? place : settings.placeOf(key, place), fix === null ? message : `${message}; ${fix}`);
   }
   return faulty ? { kind: 'faulty' } : { kind: 'connection', connection, places: settings.places() };
+}
+
+/** `resolved`: null where it can't be told whether they count; then all do. */
+function noteIdleSettings(
+  settings: ConnectionSettings,
+  resolved: ResolvedSettings | null,
+  note: (setting: JudgedSetting) => void,
+): void {
+  for (const key of judgedKeys) {
+    const place = settings.writtenAt(key);
+    if (place === null || settings.get(key) === undefined) continue;
+    const idle = resolved === null ? null : judgeSetting(key, (one) => settings.get(one), resolved);
+    note({ place, isNative: settings.isNative(key), idle });
+  }
 }
 
 interface ConnectionSettings {
@@ -121,6 +148,10 @@ interface ConnectionSettings {
   /** Vault texts where no password is: a setting that is written elsewhere and meant by an alias. */
   readonly sealed: readonly DocumentPlace[];
   placeOf(key: WinrmKey, otherwise: DocumentPlace): DocumentPlace;
+  /** Where the file says it, be it by `{{ name }}`; null: nowhere. */
+  writtenAt(key: WinrmKey): DocumentPlace | null;
+  /** Of a `winrm:` block. */
+  isNative(key: WinrmKey): boolean;
   places(): ReadonlyMap<string, DocumentPlace>;
 }
 
@@ -164,6 +195,8 @@ function createSettings(variables: Variables, ansible: ReadonlyMap<WinrmKey, Var
     faulty: faulty.size > 0,
     sealed,
     placeOf: (key, otherwise) => found.get(key)?.place ?? otherwise,
+    writtenAt: (key) => found.get(key)?.reference ?? found.get(key)?.place ?? null,
+    isNative: (key) => variables.winrm.has(key),
     places: () => new Map([...found].map(([key, { place }]) => [key, place])),
   };
 }

@@ -1,7 +1,7 @@
 // How one session proves who it is: which method, with what, and for `negotiate` whether Kerberos or NTLM. It is decided once, before
 // anything is sent to the host, and then makes a context for each connection. It opens no connection.
 // Sources: MS-WSMV 2.2.9.1; ERROR_WSMAN_KERBEROS_IPADDRESS (no Kerberos to an address).
-import { isAddress } from '../../model/connection-rules.ts';
+import { explainNoKerberos } from '../../model/connection-rules.ts';
 import { asFailure } from '../../model/failure.ts';
 import { kerberosServices } from '../../model/target.ts';
 import type { Connection, SecretRef, Target } from '../../model/target.ts';
@@ -33,7 +33,7 @@ export async function prepareLogon(parts: LogonParts, signal?: AbortSignal): Pro
   const { auth } = target.connection;
   if (auth === 'certificate') return createPlainLogon(parts, auth, '', null);
   if (auth === 'ntlm' || auth === 'basic') return createPlainLogon(parts, auth, await readPassword(parts), null);
-  const known = auth === 'negotiate' ? explainNoKerberos(target.connection) : null;
+  const known = auth === 'negotiate' ? findNoKerberos(target.connection) : null;
   const because = known ?? (await tryKerberos(parts, signal));
   if (typeof because !== 'string') return because;
   return createPlainLogon(parts, 'ntlm', await readPassword(parts), `NTLM, not Kerberos: ${because}`, because);
@@ -55,10 +55,10 @@ async function tryKerberos(parts: LogonParts, signal: AbortSignal | undefined): 
   }
 }
 
-function explainNoKerberos({ address, username, kerberos }: Connection): string | null {
-  if ((kerberos?.hostname ?? null) === null && isAddress(address)) return 'the host is reached by its IP address';
+function findNoKerberos({ address, username, kerberos }: Connection): string | null {
   const isFromCache = (kerberos?.ticketFrom.kind ?? 'cache') === 'cache';
-  return isFromCache || username.includes('@') ? null : 'the account is not written user@REALM';
+  const hostname = kerberos?.hostname ?? null;
+  return explainNoKerberos({ address, username, hostname, isFromCache })?.reason ?? null;
 }
 
 function readPassword({ target, readSecret }: LogonParts): Promise<string> {

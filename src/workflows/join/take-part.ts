@@ -59,8 +59,8 @@ export async function takePart(joined: SiteRun, request: SiteRequest, seams: Sit
     confirmBatch: () => Promise.resolve(false),
   };
   const world = withTimes(createRunSeams(own, seams), policy);
-  const isLeaving = ({ ofSiteWaiting, stopping }: JoinedStanding): boolean =>
-    seams.interrupts.stop.reason !== null || ofSiteWaiting === 0 || stopping !== null;
+  const isLeaving = ({ hasSiteWaiting, stopping }: JoinedStanding): boolean =>
+    seams.interrupts.stop.reason !== null || hasSiteWaiting === false || stopping !== null;
   try {
     const { verdicts, failure } = await runTogether({
       joined,

@@ -3,8 +3,10 @@
 // rolls back all that was changed once some fail, and every server is to be as before in the end; `--verbose` tells the night.
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../../interop/support/postgres.ts';
+import { obeySignals } from '../../support/end-with-us.ts';
 import { playNight } from './play-night.ts';
 
+obeySignals();
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },

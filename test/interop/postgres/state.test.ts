@@ -432,6 +432,28 @@ suite('what is in it', () => {
     expect(await standDatabase(databaseAt(operator))).toMatchObject({ waiting: 1 });
   });
 
+  test('one of the sixth version is brought up in the middle of a run of sites', async () => {
+    const old = await postgres.createDatabase();
+    await postgres.query(old, `CREATE SCHEMA fencepost; ${migrations.slice(0, 6).join('')}`);
+    await postgres.query(
+      old,
+      `INSERT INTO fencepost.setting (protocol, lease_ms) VALUES (6, 7000);
+       INSERT INTO fencepost.run (name, records, digest) VALUES ('night', 0, '0');
+       INSERT INTO fencepost.joined_run (run, plan, batch) VALUES ('night', 'p', 1);
+       INSERT INTO fencepost.joined_host (run, host, place, batch, site) VALUES
+         ('night', 'ex01', 0, 1, NULL), ('night', 'ex02', 1, 1, 'paris'), ('night', 'ex03', 2, 2, 'paris');
+       INSERT INTO fencepost.joined_batch (run, batch, hosts) VALUES ('night', 1, 2), ('night', 2, 1);
+       DROP ROLE IF EXISTS sixth; CREATE ROLE sixth LOGIN; CALL fencepost.add_site('sixth', 'paris')`,
+    );
+    expect(await prepareDatabase(databaseAt(old))).toEqual({ from: 6, to: protocol });
+    const stand = `SELECT batch, run_hosts, batch_hosts, site_waiting FROM fencepost.stand_for_site($1, $2, NULL, '{}', true)`;
+    const role = old.replace('fence@', 'sixth@');
+    expect(await postgres.query(role, stand, ['night', 'paris'])).toEqual([
+      { batch: 1, run_hosts: 3, batch_hosts: 2, site_waiting: 1 },
+    ]);
+    await expect(postgres.query(role, stand, ['night', 'london'])).rejects.toThrow('does not act for site london');
+  });
+
   test('is prepared once, by many at once; of a newer version it is refused', async () => {
     const empty = await postgres.createDatabase();
     const made = await Promise.all([1, 2, 3].map(() => prepareDatabase(databaseAt(empty))));

@@ -1,12 +1,14 @@
 // A PostgreSQL server of the test's own: as an ordinary user, in a folder that goes away with it, on loopback and on a socket. It can be
 // stopped in the hardest way (SIGQUIT to the postmaster: pg_ctl stop -m immediate) and started again over the same data.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { endWithUs } from '../../support/end-with-us.ts';
 import { freePort } from './shared/free-port.ts';
 
 const run = promisify(execFile);
@@ -53,6 +55,13 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
   const isRoot = process.getuid?.() === 0;
   const who = isRoot ? { uid: nobody, gid: nobody } : {};
   const folder = await mkdtemp(join(tmpdir(), 'fencepost-postgres-'));
+  /** The server, or what prepares it. */
+  let child: ChildProcess | null = null;
+  const forget = endWithUs(() => {
+    child?.kill('SIGQUIT');
+    // Its own processes end in their time.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  });
   await chmod(folder, 0o755);
   const data = join(folder, 'data');
   const socket = join(folder, 'socket');
@@ -61,11 +70,10 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
     if (isRoot) await chown(path, nobody, nobody);
   }
   const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' };
-  await run(join(programs, 'initdb'), ['-D', data, '-U', 'fence', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
-    env,
-    ...who,
-    cwd: data,
-  });
+  const initdb = ['-D', data, '-U', 'fence', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
+  const prepared = run(join(programs, 'initdb'), initdb, { env, ...who, cwd: data });
+  child = prepared.child;
+  await prepared;
   const port = await freePort();
   const conf = [
     `port = ${String(port)}`,
@@ -93,25 +101,26 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
     `postgres://fence@127.0.0.1:${String(port)}/${database}?sslmode=disable`;
 
   async function start(): Promise<void> {
-    const child = spawn(join(programs ?? '', 'postgres'), ['-D', data], { env, ...who, cwd: data, stdio: 'ignore' });
-    server = child;
+    const started = spawn(join(programs ?? '', 'postgres'), ['-D', data], { env, ...who, cwd: data, stdio: 'ignore' });
+    child = started;
+    server = started;
     for (let tries = 0; ; tries += 1) {
       try {
         await query(addressOf('postgres'), 'SELECT 1');
         return;
       } catch (thrown) {
-        if (tries > 200 || child.exitCode !== null) throw thrown;
+        if (tries > 200 || started.exitCode !== null) throw thrown;
       }
       await sleep(50);
     }
   }
 
   async function stop(signal: 'SIGQUIT' | 'SIGINT'): Promise<void> {
-    const child = server;
-    if (child === null) return;
+    const running = server;
+    if (running === null) return;
     server = null;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
+    const ended = new Promise((resolve) => running.once('exit', resolve));
+    running.kill(signal);
     await ended;
   }
 
@@ -130,6 +139,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
     async dispose() {
       await stop('SIGQUIT');
       await rm(folder, { recursive: true, force: true });
+      forget();
     },
   };
 }

@@ -44,7 +44,7 @@ async function playSite(onClaim: (claim: Claim, stop: StopControl) => void) {
       isBatchFinished: false,
       stopping: null,
       isClosed: false,
-      ofSiteWaiting: waiting.length,
+      hasSiteWaiting: waiting.length > 0,
       ofBatch: counts,
       ofRun: counts,
     };

@@ -50,11 +50,11 @@ async function patterns(words: readonly string[], current: string): Promise<read
   return [...new Set(names)].map((name) => start + name).filter((name) => name.startsWith(current));
 }
 
-/** True where a run is named: `rollback RUN`, `resume RUN`, `unlock RUN`, `runs show RUN`, `runs verify RUN`. */
+/** True where nothing but a run is named: `rollback RUN`, `status RUN`, `runs show RUN` and so on. */
 function wantsRun(words: readonly string[]): boolean {
   const plain = words.slice(1, -1).filter((word) => !word.startsWith('-'));
   const [command = '', action = ''] = plain;
-  if (['rollback', 'resume', 'unlock', 'confirm'].includes(command)) return plain.length === 1;
+  if (['rollback', 'resume', 'status', 'unlock', 'confirm'].includes(command)) return plain.length === 1;
   return command === 'runs' && ['show', 'verify'].includes(action) && plain.length === 2;
 }
 

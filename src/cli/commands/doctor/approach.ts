@@ -3,16 +3,19 @@ import { lookup } from 'node:dns/promises';
 import { isIP, isIPv4 } from 'node:net';
 import type { Target } from '../../../model/target.ts';
 import type { Approach } from '../../../run/survey/examine-hosts.ts';
+import { Tracer, type TraceSink } from '../../../winrm/channel/trace.ts';
 import { createConnectFailure } from '../../../winrm/http/connect-failures.ts';
 import { identifyListener, probePort, probeTls } from '../../../winrm/probe.ts';
+import { systemClock } from '../../io/clock.ts';
 
-/** `addresses` gets what the names lead to, by the targets' names. */
-export function createApproach(addresses: Map<string, string>): Approach {
+/** `addresses` gets what the names lead to, by the targets' names; `trace` is told of each request. */
+export function createApproach(addresses: Map<string, string>, trace: TraceSink): Approach {
   return {
     resolve: (target) => resolveName(target, addresses),
     reachPort: (target, signal) => probePort(target.connection, signal),
     reachSecurely: (target, signal) => probeTls(target.connection, signal),
-    identify: (target, signal) => identifyListener(target.connection, signal),
+    identify: (target, signal) =>
+      identifyListener(target.connection, { signal, tracer: new Tracer(target.name, systemClock, trace) }),
   };
 }
 

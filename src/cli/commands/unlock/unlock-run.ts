@@ -18,15 +18,18 @@ const lifeWords: Readonly<Record<Life, string>> = {
   silent: 'gave no sign of life for long',
 };
 
-/** Returns the exit code. Throws Failure `run/host-locked` while the process lives, `run/not-confirmed`. */
+/** Returns the exit code. Throws Failure `run/host-locked` while the process lives, `run/not-confirmed`, and those of `findRun`. */
 export async function unlockRun(
   typed: string,
   { yes, json }: { readonly yes: boolean; readonly json: boolean },
   world: World,
 ): Promise<number> {
-  // No beginning of a name: with --yes it would free what somebody else has.
-  const run = typed === 'last' ? await findRun(typed, world.store) : typed;
-  const locks = await world.state.listLocks(run, Date.parse(world.clock.now()));
+  const nowMs = Date.parse(world.clock.now());
+  const listLocks = (name: string): Promise<readonly HeldLock[]> => world.state.listLocks(name, nowMs);
+  const named = typed === 'last' ? [] : await listLocks(typed);
+  // A run that died before its first record holds locks and is in no list: its whole name must not pass for the beginning of another's.
+  const run = named.length > 0 ? typed : await findRun(typed, world.store);
+  const locks = run === typed ? named : await listLocks(run);
   const document = (isFreed: boolean): string =>
     jsonDocument('unlock', { run, freed: isFreed ? locks.map((one) => one.holder.label) : [] });
   if (locks.length === 0) {

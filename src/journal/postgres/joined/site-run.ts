@@ -21,6 +21,7 @@ interface StandingRow extends Readonly<
   readonly finished_batch: number;
   readonly stopping: string | null;
   readonly closed: boolean;
+  /** As the other two of what waits: 1 or 0. */
   readonly site_waiting: number;
   readonly runners: number;
   readonly own: number;
@@ -57,7 +58,7 @@ export function createSiteRun(
       isBatchFinished: row.finished_batch === row.batch,
       stopping: row.stopping,
       isClosed: row.closed,
-      ofSiteWaiting: row.site_waiting,
+      hasSiteWaiting: row.site_waiting > 0,
       ofBatch: of('batch'),
       ofRun: of('run'),
       runners: row.runners,

@@ -6,6 +6,7 @@ import { sites } from './0003-sites.ts';
 import { scaleAndRetention } from './0004-scale-and-retention.ts';
 import { lettersAndApprovals } from './0005-letters-and-approvals.ts';
 import { leftBehind } from './0006-left-behind.ts';
+import { cheapStanding } from './0007-cheap-standing.ts';
 
 export const migrations: readonly string[] = [
   runsAndLeases,
@@ -14,6 +15,7 @@ export const migrations: readonly string[] = [
   scaleAndRetention,
   lettersAndApprovals,
   leftBehind,
+  cheapStanding,
 ];
 
 /** How leases and appends work together. It is raised with every migration. */
