@@ -27,6 +27,7 @@ export function fakeHost(answerTo: (line: string) => FakeAnswer, spoil = (stdout
     ask: (line) => run('ask', line),
     change: (line) => run('change', line),
     list: () => Promise.reject(new Error('the fake host answers no CIM')),
+    endLeft: () => Promise.resolve(),
     newNonce: () => someNonce,
     close: () => Promise.resolve(),
   };
