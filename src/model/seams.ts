@@ -17,7 +17,7 @@ export interface SessionOptions {
 interface ChangeOptions extends SessionOptions {
   /**
    * The line carries out an outage to its end: when its answer is lost or nobody waits for it any more, it is neither ended nor is its
-   * shell deleted, not by `close` either. The host ends that shell in time.
+   * shell deleted, not by `close` either: `endLeft` does that, or the host in time.
    */
   readonly runsOn?: boolean;
 }
@@ -35,6 +35,11 @@ export interface Session {
   ask(line: string, options?: SessionOptions): Promise<Answer>;
   change(line: string, options?: ChangeOptions): Promise<Answer>;
   list(question: CimQuestion, options?: SessionOptions): Promise<readonly CimObject[]>;
+  /**
+   * Deletes the shells that `runsOn` left, for who knows that their lines are through or have to begin no more: a Command whose answer was lost may
+   * reach the host later, and runs as long as its shell is there. Resolves when none is there any more.
+   */
+  endLeft(options?: SessionOptions): Promise<void>;
   /** 12 hex digits that nobody could know before: what the answer to one command line is known by. */
   newNonce(): string;
   close(): Promise<void>;

@@ -3,6 +3,7 @@
 // asked beside the list and tells by what it has more (windows.md section 5; `-q` there [U]).
 import type { Socket } from '../model/facts.ts';
 import type { Family } from '../model/host-state.ts';
+import { findAny } from './cmd/find-any.ts';
 import { lineProblem, linesBeforeTitles, quoteWords, splitLines, valueWithNoise } from './cmd/lines.ts';
 import type { Line, Reading } from './cmd/lines.ts';
 
@@ -16,7 +17,7 @@ const mostFilteredPorts = 20;
 export function showSockets(ports: readonly number[]): string {
   const distinct = [...new Set(ports)].sort((a, b) => a - b);
   if (distinct.length > mostFilteredPorts) return 'netstat -ano';
-  return `netstat -ano | findstr ${[...distinct, 0].map((port) => `/c:":${port} "`).join(' ')}`;
+  return `netstat -ano | ${findAny([...distinct, 0].map((port) => `:${port} `))}`;
 }
 
 /** Whether one of these ports is listened on: findstr ends with 1 when none is. */
@@ -36,7 +37,7 @@ const titles = 2;
 export function showBoundSockets(ports: readonly number[]): string | null {
   const distinct = [...new Set(ports)].sort((a, b) => a - b);
   if (distinct.length === 0 || distinct.length > mostFilteredPorts) return null;
-  return `netstat -anoq | findstr ${distinct.map((port) => `/c:":${port} "`).join(' ')}`;
+  return `netstat -anoq | ${findAny(distinct.map((port) => `:${port} `))}`;
 }
 
 /**

@@ -3,13 +3,14 @@
 // has high integrity over the network (windows.md section 8), a token that UAC filtered has Administrators to deny only: it takes both.
 // SIDs: MS-DTYP section 2.4.2.4 (BUILTIN_ADMINISTRATORS, ML_HIGH and its neighbours).
 import type { AccountRights } from '../model/rules/account-rights.ts';
+import { findAny } from './cmd/find-any.ts';
 import { lineProblem, refusal, splitLines } from './cmd/lines.ts';
 import type { Reading } from './cmd/lines.ts';
 
-/** CSV without a header: name, type, SID, attributes; only the rows that tell. Needs no rights. */
-export const showRights = 'whoami /groups /fo csv /nh | findstr /c:"S-1-5-32-544" /c:"S-1-16-"';
-
 const administrators = 'S-1-5-32-544';
+/** CSV without a header: name, type, SID, attributes; only the rows that tell. Needs no rights. */
+export const showRights = `whoami /groups /fo csv /nh | ${findAny([administrators, 'S-1-16-'])}`;
+
 const integrityLevel = /^S-1-16-(\d{1,5})$/;
 /** SECURITY_MANDATORY_HIGH_RID; that of the system is above it. */
 const highIntegrity = 12_288;

@@ -65,6 +65,7 @@ function createSession(
     change: (line, options = {}) => next(() => shell.run(line, 'change', options), options),
     list: ({ namespace, wql }, options = {}) =>
       next(() => cim.list({ resourceUri: writeClassUri(namespace, '*'), selectors: [] }, wql, options.signal), options),
+    endLeft: (options = {}) => next(() => shell.endLeft(options.signal), options),
     newNonce,
     close() {
       closing ??= oneAtATime(() => shell.close()).catch(() => undefined);

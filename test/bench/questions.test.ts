@@ -18,6 +18,7 @@ async function collected(): Promise<{ readonly commandLine: string; readonly ans
     },
     change: never,
     list: never,
+    endLeft: () => Promise.resolve(),
     newNonce: () => '0123456789ab',
     close: never,
   };

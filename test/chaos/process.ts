@@ -164,6 +164,7 @@ function mortalSession(
     ask: (line, options) => alive(() => session.ask(line, withDeath(options))),
     change: (line, options) => alive(() => session.change(line, withDeath(options))),
     list: (question, options) => alive(() => session.list(question, withDeath(options))),
+    endLeft: (options) => alive(() => session.endLeft(withDeath(options))),
     newNonce: () => session.newNonce(),
     close: () => session.close(),
   };

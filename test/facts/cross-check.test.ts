@@ -44,6 +44,7 @@ function session(answer: (question: CimQuestion) => readonly CimObject[] | Failu
       const given = answer(question);
       return given instanceof Failure ? Promise.reject(given) : Promise.resolve(given);
     },
+    endLeft: () => Promise.resolve(),
     newNonce: () => '0123456789ab',
     close: () => Promise.resolve(),
   };

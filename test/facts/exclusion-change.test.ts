@@ -84,7 +84,7 @@ describe('a service step and the look after it', () => {
   });
 
   test('without a line only looks; what cannot be read is null and a gap', () => {
-    const netstat = 'netstat -ano | findstr /c:":9933 " /c:":9955 " /c:":0 "';
+    const netstat = 'netstat -ano | findstr /i /c:":9933 " /c:":9955 " /c:":0 "';
     const answers = answersOf({ [netstat]: { text: '' }, [`sc queryex ${name}`]: { text: 'words', exitCode: 5 } });
     const read = readServiceChange(answerOf(lookScript, answers), lookScript, null, name, ports);
     expect(read).toMatchObject({ change: null, service: null, sockets: null });

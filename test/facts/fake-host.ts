@@ -27,6 +27,7 @@ export function fakeHost(answerTo: (line: string) => FakeAnswer, spoil = (stdout
     ask: (line) => run('ask', line),
     change: (line) => run('change', line),
     list: () => Promise.reject(new Error('the fake host answers no CIM')),
+    endLeft: () => Promise.resolve(),
     newNonce: () => someNonce,
     close: () => Promise.resolve(),
   };
@@ -140,7 +141,7 @@ export const healthy: Readonly<Record<string, FakeAnswer>> = {
   [showPersistentEntries('tcp')]: { text: '\r\n' },
   [`${netsh} ipv4 show dynamicportrange protocol=tcp`]: dynamicRange(6005, 59530),
   [`${netsh} ipv6 show dynamicportrange protocol=tcp`]: dynamicRange(49152, 16384),
-  'netstat -ano | findstr /c:":9933 " /c:":9955 " /c:":0 "': sockets(
+  'netstat -ano | findstr /i /c:":9933 " /c:":9955 " /c:":0 "': sockets(
     'TCP    0.0.0.0:5985           0.0.0.0:0              LISTENING       4',
     'TCP    0.0.0.0:9933           0.0.0.0:0              LISTENING       5210',
     'TCP    10.0.0.7:51000         10.0.0.8:9933          ESTABLISHED     7001',
@@ -162,11 +163,11 @@ export const healthy: Readonly<Record<string, FakeAnswer>> = {
   'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer': keys('ExchangeServer\\v15'),
   'reg query HKLM\\SOFTWARE\\Microsoft | findstr /i /e "ExchangeServer Windows"': keys('ExchangeServer', 'Windows'),
   'schtasks /query /fo csv /nh': { text: '"\\Microsoft\\Windows\\Defrag\\ScheduledDefrag","N/A","Ready"\r\n' },
-  'whoami /groups /fo csv /nh | findstr /c:"S-1-5-32-544" /c:"S-1-16-"': {
+  'whoami /groups /fo csv /nh | findstr /i /c:"S-1-5-32-544" /c:"S-1-16-"': {
     text: '"VORDEFINIERT\\Administratoren","Alias","S-1-5-32-544","x"\r\n"Hoch","Bezeichnung","S-1-16-12288",""\r\n',
   },
   // Older Windows: the usage, of which the filter leaves nothing.
-  'netstat -anoq | findstr /c:":9933 " /c:":9955 "': { text: '', exitCode: 1 },
+  'netstat -anoq | findstr /i /c:":9933 " /c:":9955 "': { text: '', exitCode: 1 },
 };
 
 /** Answers from a table; `changed` goes before `healthy`. */

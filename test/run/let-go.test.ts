@@ -52,6 +52,7 @@ function watched(connector: Connector, list: WatchList, counts: number[]): Conne
         ask: async (line, asked) => list.add(await inner.ask(line, asked)),
         change: async (line, changed) => list.add(await inner.change(line, changed)),
         list: (query, listed) => inner.list(query, listed),
+        endLeft: (ended) => inner.endLeft(ended),
         newNonce: () => inner.newNonce(),
         close: () => inner.close(),
       };

@@ -169,6 +169,7 @@ export function connectorOf(options: WorldOptions): Connector {
         ask: (line, asked) => perform(server, 'ask', line, asked?.signal),
         change: (line, changed) => perform(server, 'change', line, changed?.signal),
         list: () => Promise.reject(new Failure('wire/fault', 'no CIM here')),
+        endLeft: () => Promise.resolve(),
         newNonce: () => nonce,
         close: () => Promise.resolve(),
       };

@@ -8,7 +8,7 @@ import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
 import type { ServerSpec } from '../../src/lab/scenario/server-spec.ts';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import type { Quirks } from '../../src/lab/machine/quirks.ts';
-import { Failure } from '../../src/model/failure.ts';
+import { asFailure, Failure } from '../../src/model/failure.ts';
 import type { Connection, Target } from '../../src/model/target.ts';
 import type { Answer, Clock, Connector, Session } from '../../src/model/seams.ts';
 import { createController, type Controller } from './controller.ts';
@@ -16,8 +16,9 @@ import { withPlainNames } from './plain-names.ts';
 
 export interface MemoryRequest {
   readonly host: string;
-  readonly kind: 'connect' | 'ask' | 'change';
-  /** Empty for a connect. */
+  /** `end`: shells that lines of outages were left in are deleted. */
+  readonly kind: 'connect' | 'ask' | 'change' | 'end';
+  /** Empty for a connect and an end. */
   readonly line: string;
   /** The same with plain names of programs, as plans and journals show it. */
   readonly shown: string;
@@ -87,9 +88,21 @@ export function memoryFleet(machines: readonly Machine[], options: MemoryFleetOp
         refuseAborted(signal, 'none');
         return perform(name, kind, line, () => answerOf(machine, line, options.onWait));
       };
+      let isLeft = false;
       const session: Session = {
         ask: async (line, asked) => send('ask', line, asked?.signal),
-        change: async (line, changed) => send('change', line, changed?.signal),
+        async change(line, changed) {
+          try {
+            return await send('change', line, changed?.signal);
+          } catch (thrown) {
+            isLeft ||= changed?.runsOn === true && asFailure(thrown).effect === 'unknown';
+            throw thrown;
+          }
+        },
+        async endLeft() {
+          if (isLeft) await perform(name, 'end', '', () => undefined);
+          isLeft = false;
+        },
         list: () => Promise.reject(new Error('the memory fleet answers no CIM')),
         newNonce: () => (nonces += 1).toString(16).padStart(12, '0'),
         close() {

@@ -4,8 +4,8 @@ import { readSockets, showSockets } from '../../src/windows/listeners.ts';
 
 describe('the question', () => {
   test('finds the desired ports, each once, and whatever listens', () => {
-    expect(showSockets([9955, 9933, 9955])).toBe('netstat -ano | findstr /c:":9933 " /c:":9955 " /c:":0 "');
-    expect(showSockets([])).toBe('netstat -ano | findstr /c:":0 "');
+    expect(showSockets([9955, 9933, 9955])).toBe('netstat -ano | findstr /i /c:":9933 " /c:":9955 " /c:":0 "');
+    expect(showSockets([])).toBe('netstat -ano | findstr /i /c:":0 "');
   });
 
   test('filters up to twenty ports on the host, and none beyond', () => {

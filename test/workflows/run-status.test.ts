@@ -75,6 +75,35 @@ test('a run that died behind an add: that range is in doubt, and the stopped ser
   expect(second?.changed.some((one) => one.includes('9933'))).toBe(false);
 });
 
+test.each([
+  ['in one line', undefined],
+  ['step by step', manyPorts],
+])(
+  'a service that hangs while it stops is down, also for a resume that can not ask its host: %s',
+  async (_, desired) => {
+    const machine = memoryMachine('ex01', { imap: 'running' }, { pendingQueries: 100_000 });
+    const plan = await planMemory(memoryFleet([structuredClone(machine)]), desired);
+    let isStopping = false;
+    const fleet = memoryFleet([machine], {
+      trouble({ kind, shown }) {
+        if (isStopping) return { at: 'before', failure: lost('none') };
+        isStopping = kind === 'change' && shown.includes('sc stop');
+        return null;
+      },
+    });
+    const run = startMemory(fleet, plan, { journal: memoryJournal() });
+    await run.outcome;
+    const service = machine.services.find((one) => one.name === 'MSExchangeIMAP4BE');
+    expect(service?.state).toBe('stop-pending');
+    const before = await readRunStatus('a-run', memoryStore({ runs: run.saved() }));
+    expect([before.hosts[0]?.verdict, before.hosts[0]?.down]).toEqual(['in-doubt', ['MSExchangeIMAP4BE']]);
+    const { verdicts, saved } = await resumeMemory(fleet, run.saved(), { journal: memoryJournal() });
+    expect(verdicts[0]).toMatchObject({ verdict: 'in-doubt', detail: expect.stringContaining('DOWN NOW') as string });
+    const after = await readRunStatus('a-run', memoryStore({ runs: saved }));
+    expect(after.hosts[0]?.down).toEqual(['MSExchangeIMAP4BE']);
+  },
+);
+
 test('a rollback that failed on one host names what is not back there', async () => {
   const machines = ['ex01', 'ex02'].map((name) => memoryMachine(name));
   const calm = memoryFleet(machines);

@@ -1,5 +1,6 @@
 // findstr and find: the lines of their input that contain a text. Input comes from the pipe; there are no files to search.
-// Switches and the limited pattern language: the help texts of both tools (general knowledge, no recording in the facts).
+// Switches and the limited pattern language: the help texts of both tools (general knowledge, no recording in the facts). What findstr
+// misses: SS64's page of findstr, "Bugs".
 import { printError, joinLines, printOut } from './program.ts';
 import type { ProgramCall, ProgramResult } from './program.ts';
 
@@ -43,19 +44,29 @@ function readSearch(words: readonly string[]): Search | null {
   }
   const texts = [...whole, ...free];
   if (texts.length === 0) return null;
-  const asPattern = (text: string): string => {
-    // /c: is literal unless /r is given; free words are patterns unless /l is given.
-    const literal = whole.includes(text) ? !flags.has('r') : flags.has('l');
-    return literal ? escapePattern(text) : translatePattern(text);
-  };
+  // /c: is literal unless /r is given; free words are patterns unless /l is given.
+  const isLiteral = (text: string): boolean => (whole.includes(text) ? !flags.has('r') : flags.has('l'));
+  const asPattern = (text: string): string => (isLiteral(text) ? escapePattern(text) : translatePattern(text));
+  const missed = flags.has('i') ? new Set<string>() : findMissed(texts.filter(isLiteral));
+  const sought = texts.filter((text) => !missed.has(text));
   return {
     inverted: flags.has('v'),
-    patterns: texts.map((text) => {
+    patterns: sought.map((text) => {
       const start = flags.has('x') || flags.has('b') ? '^' : '';
       const end = flags.has('x') || flags.has('e') ? '$' : '';
       return new RegExp(`${start}${asPattern(text)}${end}`, flags.has('i') ? 'i' : '');
     }),
   };
+}
+
+/**
+ * The literal texts that are not found: while the case is minded, a shorter one that overlaps a longer one. Which overlaps it takes nobody
+ * has said, so one character in common is enough here.
+ */
+function findMissed(literals: readonly string[]): ReadonlySet<string> {
+  const overlaps = (short: string, long: string): boolean =>
+    short.length < long.length && short.split('').some((character) => long.includes(character));
+  return new Set(literals.filter((text) => literals.some((other) => overlaps(text, other))));
 }
 
 function escapePattern(text: string): string {

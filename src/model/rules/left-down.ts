@@ -1,6 +1,6 @@
 // Which service a run left down, as far as it knows: told by its journal for `status`, by the engine for the host's verdict. A service that
 // somebody else stopped is not the run's: it is named, not started. Pure; asks no host.
-import type { HostFacts } from '../facts.ts';
+import type { HostFacts, ServiceState } from '../facts.ts';
 import type { HostHistory, StepHistory } from '../history.ts';
 import type { Finding } from '../plan.ts';
 import type { OwnedValue } from './claims.ts';
@@ -47,9 +47,18 @@ export function listServicesDown(steps: readonly StepHistory[]): readonly string
   const down = steps.flatMap(({ step, ownership: { up }, inDoubt }) => {
     if (step.kind !== 'service') return [];
     const isNotStarted = step.undoes && step.verb === 'start' && up !== undefined && up.seen !== true;
-    return isLeftDown(up, inDoubt) || isNotStarted ? [step.service] : [];
+    // sc answers before the service has stopped, and one that hangs there serves nobody.
+    const isStopping = up?.claim?.before === true && findLastState(steps, step.service) === 'stop-pending';
+    return isLeftDown(up, inDoubt) || isStopping || isNotStarted ? [step.service] : [];
   });
   return [...new Set(down)];
+}
+
+function findLastState(steps: readonly StepHistory[], service: string): ServiceState | 'not-installed' | null {
+  const shown = steps.flatMap(({ step, state }) =>
+    step.kind === 'service' && step.service === service && state?.kind === 'service' ? [state.state] : [],
+  );
+  return shown.at(-1) ?? null;
 }
 
 /**

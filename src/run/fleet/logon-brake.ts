@@ -103,6 +103,7 @@ function watchSession(session: Session, account: Account, target: Target): Sessi
     ask: (line, options) => watch(session.ask(line, options)),
     change: (line, options) => watch(session.change(line, options)),
     list: (question, options) => watch(session.list(question, options)),
+    endLeft: (options) => watch(session.endLeft(options)),
     newNonce: () => session.newNonce(),
     close: () => session.close(),
   };

@@ -37,7 +37,7 @@ export interface HostJob {
   readonly originUnknown?: readonly ExclusionStep[];
   /** Ranges that a life of before undid so, and died before its verdict could say it. Default: none. */
   readonly untoldBefore?: readonly ExclusionStep[];
-  /** Services that ran before the run and that its journal leaves down; for a rollback. Default: none. */
+  /** Services that ran before the run and that its journal leaves down. Default: none. */
   readonly downBefore?: readonly string[];
   /** Services that ran before the run and were found stopped, not by the run. Default: none. */
   readonly stoppedSince?: readonly string[];

@@ -1,6 +1,6 @@
 // The line of an outage that may still run on a host: whoever undoes or cleans up there waits for it, for the line would add its ranges behind
 // them. The host is asked until the line has finished (the service serves again, and was seen down or a line would have stopped it by now),
-// or until its time is over.
+// or until its time is over; then the shell that this session left to it is deleted, for one that has not begun must not begin any more.
 import { readServiceChange, writeServiceChange } from '../../facts/service-change.ts';
 import type { OpenLine } from '../../model/history.ts';
 import { hasListeningPort } from '../../model/listening-port.ts';
@@ -66,10 +66,11 @@ export async function awaitLine(
     const listening = open.map((one) => ({ family: one.family, port: one.localPort }));
     const isRunning = result.service?.installed === true && result.service.state === 'running';
     const isUp = isRunning && listensOn.every((one) => hasListeningPort(listening, one));
-    if (isUp && (wasDown || boundMs - leftMs + waitedMs() >= beginsWithinMs)) return;
+    if (isUp && (wasDown || boundMs - leftMs + waitedMs() >= beginsWithinMs)) break;
     // An answer without its state tells nothing.
     wasDown ||= result.service !== null && !isRunning;
     await clock.sleep(pollMs, options.signal);
     if (options.signal !== undefined) throwIfAborted({ signal: options.signal, host });
   }
+  await session.endLeft(options);
 }

@@ -1,5 +1,6 @@
 // The answer to the line of an outage is lost: it is never sent again and never ended. The host is asked until the line is through: all of it
-// is done; or the service runs, and was seen down before or has run for longer than the line takes to begin; or its time is over.
+// is done; or the service runs, and was seen down before or has run for longer than the line takes to begin; or its time is over. Then its shell
+// is deleted: a line that is still on its way to the host would begin behind the verdict.
 import { asFailure, type Failure } from '../../model/failure.ts';
 import type { ExclusionStep, ServiceStep } from '../../model/plan.ts';
 import { listSteps, type Outage } from '../../model/rules/outage.ts';
@@ -10,7 +11,7 @@ import { recordEnd } from './step.ts';
 import type { StepContext, StepOutcome } from './step-context.ts';
 
 const pollMs = 2000;
-/** A line that has reached the host stops the service within this time; one that has not does not come any more. */
+/** A line that has reached the host stops the service within this time; one that has not must find no shell any more. */
 export const beginsWithinMs = 60_000;
 
 /** Ends every step of it. Rejects only with Failure `journal/unwritable`. */
@@ -40,23 +41,42 @@ async function ask(
   const startedMs = context.clock.elapsedMs();
   let wasDown = false;
   for (;;) {
-    let state: ServiceLook;
     try {
-      context.view.tables = null;
-      for (const one of outage.exclusions) await lookAtExclusion(one, context);
-      ({ state } = await lookAtService(outage.start, context));
+      const found = await look(outage, context);
+      const passedMs = context.clock.elapsedMs() - startedMs;
+      const { isUp, isAllThere } = found;
+      const isThrough = isUp && (isAllThere || wasDown || passedMs >= beginsWithinMs);
+      if (isThrough || passedMs >= boundMs) {
+        const { signal } = context;
+        await context.session.endLeft({ signal });
+        // It may have begun right before its shell was gone, and ended there.
+        const last = isThrough && isAllThere ? found : await look(outage, context);
+        return (step) => judge(step, last.state, last.isUp, last.isUp && last.isAllThere, lost, context);
+      }
+      wasDown ||= found.state.state !== 'running';
     } catch (thrown) {
       const failure = asFailure(thrown).code === 'journal/unwritable' ? asFailure(thrown) : lost;
       return () => ({ result: 'in-doubt', sent: true, state: null, look: null, failure });
     }
-    const passedMs = context.clock.elapsedMs() - startedMs;
-    const isUp = isServing(state, outage.start);
-    const isAllThere = outage.exclusions.every((one) => isThere(one, context));
-    const isThrough = isUp && (isAllThere || wasDown || passedMs >= beginsWithinMs);
-    if (isThrough || passedMs >= boundMs) return (step) => judge(step, state, isUp, isUp && isAllThere, lost, context);
-    wasDown ||= state.state !== 'running';
     await context.clock.sleep(pollMs, context.signal);
   }
+}
+
+interface OutageLook {
+  readonly state: ServiceLook;
+  readonly isUp: boolean;
+  readonly isAllThere: boolean;
+}
+
+async function look(outage: Outage, context: StepContext): Promise<OutageLook> {
+  context.view.tables = null;
+  for (const one of outage.exclusions) await lookAtExclusion(one, context);
+  const { state } = await lookAtService(outage.start, context);
+  return {
+    state,
+    isUp: isServing(state, outage.start),
+    isAllThere: outage.exclusions.every((one) => isThere(one, context)),
+  };
 }
 
 function judge(

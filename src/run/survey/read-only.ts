@@ -17,6 +17,7 @@ function readOnlySession(session: Session): Session {
           hint: 'this is a bug in Fencepost; nothing was sent',
         }),
       ),
+    endLeft: (options) => session.endLeft(options),
     newNonce: () => session.newNonce(),
     close: () => session.close(),
   };

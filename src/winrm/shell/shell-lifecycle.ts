@@ -42,6 +42,8 @@ export class ShellLifecycle {
   #shellId: string | null = null;
   #creating: Promise<string> | null = null;
   #cleanup: Promise<void> = Promise.resolve();
+  /** Left to the host with what runs in them. */
+  readonly #left: string[] = [];
   /** Commands whose end was not seen yet. */
   readonly #running = new Set<RunningCommand>();
 
@@ -61,7 +63,7 @@ export class ShellLifecycle {
     const { where, newTries } = this.#parts;
     const left = [...leftBehind];
     const create = async (): Promise<void> => {
-      await this.#deleteLeft(left, mustEndLeft, signal);
+      await this.#deleteLeft(left, mustEndLeft, { signal, note: 'left behind by a run that died' });
       onLeftEnded?.();
       await this.#create(null, signal);
       throwIfAborted(signal, where);
@@ -110,6 +112,27 @@ export class ShellLifecycle {
   /** The shell is gone, or left to the host with what runs in it: the next command begins with a new one, and `close` deletes only that. */
   forget(shellId: string | null): void {
     if (this.#shellId === shellId) this.#shellId = null;
+  }
+
+  /** The same, until `endLeft`. */
+  leave(shellId: string | null): void {
+    this.forget(shellId);
+    if (shellId !== null && !this.#left.includes(shellId)) this.#left.push(shellId);
+  }
+
+  /** Deletes the shells that were left. Throws Failure where one of them may still be there; called again, it begins with that one. */
+  async endLeft(signal: AbortSignal | undefined): Promise<void> {
+    const { where, newTries } = this.#parts;
+    const canHelp = ({ retry, code }: Failure): boolean => retry === 'same-request' || code === 'connect/lost';
+    try {
+      await retry(() => this.#deleteLeft(this.#left, true, { signal, note: 'its command is not awaited any more' }), {
+        tries: newTries(),
+        signal,
+        canHelp,
+      });
+    } catch (thrown) {
+      throw withEffect(asFailure(thrown), 'none', where);
+    }
   }
 
   /**
@@ -175,10 +198,14 @@ export class ShellLifecycle {
   }
 
   /** Each is tried once. A shell that is gone, or another account's, is not an error; an unreachable host is. */
-  async #deleteLeft(left: string[], mustEnd: boolean, signal: AbortSignal | undefined): Promise<void> {
+  async #deleteLeft(
+    left: string[],
+    mustEnd: boolean,
+    options: { readonly signal: AbortSignal | undefined; readonly note: string },
+  ): Promise<void> {
     for (let shellId = left.shift(); shellId !== undefined; shellId = left.shift()) {
       try {
-        await this.#parts.messages.delete(shellId, { signal, note: 'left behind by a run that died' });
+        await this.#parts.messages.delete(shellId, options);
       } catch (thrown) {
         const failure = asFailure(thrown);
         if (mustEnd && failure.code !== 'wire/shell-gone') {
@@ -187,7 +214,7 @@ export class ShellLifecycle {
           throw failure;
         }
         const isAnswered = failure.effect === 'unknown' || failure.code.startsWith('wire/');
-        if (signal?.aborted === true || !isAnswered) throw failure;
+        if (options.signal?.aborted === true || !isAnswered) throw failure;
       }
     }
   }

@@ -68,7 +68,7 @@ export class CommandShell {
         return await this.#collect(started, kind, { signal, stdin, runsOn });
       } catch (thrown) {
         const effect = kind === 'change' ? 'unknown' : 'none';
-        if (runsOn) this.#life.forget(started.shellId);
+        if (runsOn) this.#life.leave(started.shellId);
         if (signal?.aborted !== true) throw withEffect(asFailure(thrown), effect, where);
         if (!runsOn) this.#abandonOnce(started);
         throw createAbortFailure(signal, where, effect);
@@ -97,6 +97,11 @@ export class CommandShell {
         await messages.signal(shellId, commandId, 'terminate', options).catch(() => undefined);
       },
     };
+  }
+
+  /** See ShellLife. */
+  async endLeft(signal?: AbortSignal): Promise<void> {
+    await this.#life.endLeft(signal);
   }
 
   /** See ShellLife. */
@@ -168,7 +173,7 @@ export class CommandShell {
     } catch (thrown) {
       // What happened before the Command was sent, even a lost Create, can't have run it.
       const failure = withEffect(asFailure(thrown), sent === null ? 'none' : asFailure(thrown).effect, where);
-      if (options.runsOn && failure.effect === 'unknown') this.#life.forget(sent);
+      if (options.runsOn && failure.effect === 'unknown') this.#life.leave(sent);
       if (signal?.aborted === true) {
         if (!options.runsOn && failure.effect === 'unknown' && sent !== null) this.#life.abandon(sent, null);
         throw failure;

@@ -157,6 +157,7 @@ export function createRehearsalFleet(
             });
           },
           list: () => Promise.reject(new Failure('wire/fault', 'a rehearsal answers no CIM', { where: name })),
+          endLeft: () => Promise.resolve(),
           newNonce: () => (nonce = writeNonce((nonces += 1))),
           close: () => Promise.resolve(),
         };

@@ -2,7 +2,7 @@
 // that it left.
 import type { RunHistory } from '../../model/history.ts';
 import type { HostPlan } from '../../model/plan.ts';
-import { listStoppedSince } from '../../model/rules/left-down.ts';
+import { listServicesDown, listStoppedSince } from '../../model/rules/left-down.ts';
 import { listUntold } from '../../model/rules/untold-origin.ts';
 import type { Target } from '../../model/target.ts';
 import { failedVerdicts } from '../../run/fleet/budget.ts';
@@ -38,6 +38,7 @@ export function createJobs(
       doneBefore,
       isUndone,
       untoldBefore: listUntold(left?.steps ?? []),
+      downBefore: listServicesDown(left?.steps ?? []),
       stoppedSince: listStoppedSince(left?.steps ?? [], host.facts),
       failedBefore: failing.has(host.target),
     };

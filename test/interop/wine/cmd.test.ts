@@ -48,6 +48,7 @@ describe.skipIf(missing !== null)("Wine's cmd.exe", () => {
       `${program('reg')} add ${key} /ve /t REG_BINARY /d 00 /f`,
     ]);
     const session = {
+      endLeft: () => Promise.resolve(),
       newNonce: () => nonce,
       async ask(line: string) {
         const [end] = await runLines(wine, [line]);

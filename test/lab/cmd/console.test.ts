@@ -241,7 +241,7 @@ describe('one line that asks everything', () => {
     'reg query HKLM\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup',
     'netsh interface ipv4 show dynamicportrange protocol=tcp',
     'netsh interface ipv6 show excludedportrange protocol=tcp store=persistent',
-    'netstat -ano | findstr /c:":9933 " /c:":9955 " /c:":0 "',
+    'netstat -ano | findstr /i /c:":9933 " /c:":9955 " /c:":0 "',
     'tasklist /svc /fo csv /nh',
     'sc queryex MSExchangeIMAP4BE',
     'sc qc MSExchangePOP3BE',

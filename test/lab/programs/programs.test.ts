@@ -224,6 +224,9 @@ describe('findstr', () => {
   it.each([
     ['a', 'abc\r\nxay\r\n', 0],
     ['/c:"b c" /c:x', 'ab c\r\nxay\r\n', 0],
+    // Of literal texts of different length that overlap it may miss the shorter, unless the case is not minded (SS64).
+    ['/c:"b c" /c:xab /c:xa', 'ab c\r\n', 0],
+    ['/i /c:"b c" /c:xab /c:xa', 'ab c\r\nxay\r\n', 0],
     ['"b y"', 'abc\r\nab c\r\nxay\r\n', 0],
     ['/i A', 'abc\r\nab c\r\nxay\r\n', 0],
     ['/v a', '(z\r\n', 0],

@@ -1,6 +1,7 @@
 // The line of an outage that still runs when its answer is given up: an undo waits for it, for it would add its ranges behind the undo.
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../../src/lab/cmd/console.ts';
+import { Failure } from '../../../src/model/failure.ts';
 import type { OpenLine } from '../../../src/model/history.ts';
 import type { Answer, Clock, Session } from '../../../src/model/seams.ts';
 import { awaitLine, leftOfLine } from '../../../src/run/hosts/open-line.ts';
@@ -93,6 +94,54 @@ describe('an outage of which the answer was given up while its line runs', () =>
     const { verdict, journal } = await loseLine(2, 'stop');
     expect(verdict?.verdict).toBe('in-doubt');
     expect(replayRun(journal.events).openLines).toMatchObject({ ex01: { service: 'MSExchangeIMAP4BE' } });
+  });
+});
+
+/**
+ * The host has not got the line yet when its answer is given up, and gets it after the verdict, if its shell is there then. `begins`: it gets it
+ * right before its shell is deleted, and stops the service. `asksLost`: so many questions behind it are lost too.
+ */
+async function holdLine({ begins = false, asksLost = 0, isRefused = false } = {}) {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const machine = memoryMachine('ex01', { imap: 'running' });
+  const before = essenceOf(machine);
+  const way = { held: null as string | null };
+  let asked = 0;
+  const fleet = memoryFleet([machine], {
+    trouble({ kind, shown, line }) {
+      if (kind === 'change' && shown.includes('sc stop')) {
+        way.held = line;
+        return { at: 'before', failure: lost('unknown') };
+      }
+      if (kind === 'ask' && way.held !== null && (asked += 1) <= asksLost)
+        return { at: 'before', failure: lost('none') };
+      if (kind !== 'end') return null;
+      if (isRefused) return { at: 'before', failure: new Failure('wire/fault', 'made', { where: 'ex01' }) };
+      if (begins) runCommandLine(machine, `sc stop ${service} & sc query ${service} & sc query ${service}`, options);
+      way.held = null;
+      return null;
+    },
+  });
+  const plan = await planMemory(fleet, undefined, policyOf({ onFailure: 'rollback_host' }));
+  const [verdict] = await applyMemory(fleet, plan, { journal: memoryJournal(), clock: steppingClock() });
+  if (way.held !== null) runCommandLine(machine, way.held, options);
+  return { machine, before, verdict: verdict?.verdict };
+}
+
+describe('an outage whose line is still on its way when its answer is given up', () => {
+  test.each([
+    ['', {}],
+    ['; the host could not be asked at first', { asksLost: 1 }],
+    ['; it begins in the last moment', { begins: true }],
+    ['; the host could not be asked at first, and it begins in the last moment', { begins: true, asksLost: 1 }],
+  ])('finds no shell behind the verdict%s', async (_, how) => {
+    const { machine, before, verdict } = await holdLine(how);
+    expect(verdict).toBe('failed-rolled-back');
+    expect(essenceOf(machine)).toEqual(before);
+  });
+
+  test('is in doubt where its shell may still be there', async () => {
+    expect((await holdLine({ isRefused: true })).verdict).toBe('in-doubt');
   });
 });
 

@@ -198,6 +198,7 @@ function beginProcess(host: TimedMachine, point: Point | null) {
         ask: (line) => perform('ask', line),
         change: (line) => perform('change', line),
         list: () => Promise.reject(new Failure('wire/fault', 'no CIM here')),
+        endLeft: () => Promise.resolve(),
         newNonce: () => (host.nowMs * 100 + (nonces += 1)).toString(16).padStart(12, '0'),
         close: () => Promise.resolve(),
       };

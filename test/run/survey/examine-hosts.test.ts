@@ -126,6 +126,7 @@ test('it asks and closes; an answer that is not whole is a matter of the shell',
       calls.push('list');
       return Promise.resolve([]);
     },
+    endLeft: () => Promise.resolve(),
     newNonce: () => '0123456789ab',
     close: () => {
       calls.push('close');

@@ -493,6 +493,43 @@ describe('shells that a dead process left', () => {
   });
 });
 
+describe('a line that runs on when its answer is lost', () => {
+  const deleted = (message: string | undefined): string | undefined => />(S\d)<\/w:Selector>/.exec(message ?? '')?.[1];
+  const secondShell: Step = ['create', answers.createAnswer('S2')];
+
+  test.each([
+    ['its Command is lost', [['command', lost]]],
+    ['its output is lost', [command, ['receive', answers.shellGone]]],
+  ] as [string, Step[]][])('%s: its shell is left until it is ended, once', async (_what, steps) => {
+    const { shell, sent, finish } = scripted(
+      create,
+      ...steps,
+      secondShell,
+      command,
+      done,
+      ['delete', lost],
+      ['delete', answers.deleteAnswer],
+      ['delete', answers.deleteAnswer],
+    );
+    await shell.open();
+    expect((await failureOf(shell.run('x', 'change', { runsOn: true }))).effect).toBe('unknown');
+    await shell.run('y', 'ask');
+    await shell.endLeft();
+    await shell.endLeft();
+    await shell.close();
+    finish();
+    expect(sent.slice(-3).map((one) => deleted(one.message))).toEqual(['S1', 'S1', 'S2']);
+  });
+
+  test('says so where its shell may still be there', async () => {
+    const { shell, finish } = scripted(create, ['command', lost], ['delete', answers.faultAnswer(5)]);
+    await shell.open();
+    await failureOf(shell.run('x', 'change', { runsOn: true }));
+    expect((await failureOf(shell.endLeft())).code).toBe('wire/access-denied');
+    finish();
+  });
+});
+
 test('every shell is told of before a line is run in it, and closed when that fails', async () => {
   const told: string[] = [];
   const tell = (shellId: string): Promise<void> => {
