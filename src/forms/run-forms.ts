@@ -99,6 +99,7 @@ const ownedValue = formOf<OwnedValue>()(
       claim: z.strictObject({ before: z.boolean(), certainty: z.enum(certainties) }).nullable(),
       changedBack: z.literal(true).exactOptional(),
       untold: z.literal(true).exactOptional(),
+      unlit: z.literal(true).exactOptional(),
     })
     .meta({
       id: 'OwnedValue',

@@ -2,7 +2,8 @@
 // that the host no longer shows as the run left it was changed by somebody else since: then the host is a conflict, unless forced.
 import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
-import { afterLook, isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
+import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
+import { afterLook } from '../model/rules/later/after-run.ts';
 import { findDynamicRange, isPersistentShown } from '../model/host-state.ts';
 import { isOriginUnknown, isUnseenClaim, type Claim, type StepOwnership } from '../model/rules/claims.ts';
 import type {

@@ -6,7 +6,7 @@ import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
 import { isPersistentShown } from '../model/host-state.ts';
 import type { Verdict } from '../model/outcome.ts';
 import type { StepOwnership } from '../model/rules/claims.ts';
-import { afterLook, asTold, ownershipAfter } from '../model/rules/ownership.ts';
+import { afterLook, asTold, ownershipAfter } from '../model/rules/later/after-run.ts';
 import { findPresence } from '../windows/verdict.ts';
 import { isBack } from './earlier-rollbacks.ts';
 

@@ -34,6 +34,7 @@ test.each([
   [503_435, 'rival-reverts'],
   [20_000_130, 'stranger'],
   [20_001_948, 'die-torn'],
+  [20_003_708, 'half-change'],
   [20_005_559, 'changed-since'],
   [20_005_586, 'rival-reverts'],
 ])('night %i, that found a fault, agrees', async (seed, what) => {

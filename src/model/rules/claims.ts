@@ -34,6 +34,8 @@ export interface OwnedValue {
   readonly changedBack?: true;
   /** A command of the run has undone it, nothing shows what it was before the run, and no verdict has said so yet. */
   readonly untold?: true;
+  /** A command without an answer, for the other family, may have made it permanent, and nothing has shown the store since (hidden/unlit.ts). */
+  readonly unlit?: true;
 }
 
 /** The values that a step is about: `active` and `persistent` of a range on its family, `up` of a service, or `range` of a dynamic range. */

@@ -8,9 +8,7 @@ import type { Presence, Step } from '../plan.ts';
 import {
   claimAfterCommand,
   claimAfterLook,
-  claimAfterRun,
   isOriginUnknown,
-  isUnseenClaim,
   mayChange,
   unknown,
   type Claim,
@@ -18,6 +16,8 @@ import {
   type StepOwnership,
 } from './claims.ts';
 import { createHiddenWords } from './hidden/hidden-words.ts';
+import { asUnlit, isBroughtToLight, listUnlit } from './hidden/unlit.ts';
+import { withoutMark } from './later/after-run.ts';
 import { makeGoal } from './outage.ts';
 import {
   isService,
@@ -27,7 +27,6 @@ import {
   valuesAfter,
   valuesBefore,
   withVanished,
-  type OwnedPart,
   type Values,
 } from './step-values.ts';
 
@@ -77,7 +76,9 @@ export function createOwnership(
     for (const [key, value] of look) {
       const known = values.get(key) ?? unknown;
       if (value === null) continue;
-      const claim = claimAfterLook(known.claim, value, isService(key));
+      const claim = isBroughtToLight(known, value)
+        ? ({ before: false, certainty: 'sure' } as const)
+        : claimAfterLook(known.claim, value, isService(key));
       const isBack = claim === null && known.claim?.certainty === 'sure';
       put(key, { seen: value, claim, ...(isBack || isStillBack(known, value) ? { changedBack: true } : {}) });
     }
@@ -95,13 +96,19 @@ export function createOwnership(
     if (isOriginUnknown(known) && known.claim?.before === goal.present) values.set(key, { ...known, untold: true });
   };
 
+  /** While nobody knows what it did. */
+  const expect = ({ step, goal }: Intent, before: Values): void => {
+    for (const [key, made] of mayChange(step, goal, before, values)) claim(key, made);
+    for (const key of listUnlit(step, goal, before)) put(key, asUnlit(values.get(key) ?? unknown));
+  };
+
   /** What is told of one step of a line counts; what is not told of the others may still be either way. */
   const awaitOthers = (intents: readonly Intent[], told: number): Pending | null => {
     const left = intents.filter((one) => one.step.number !== told);
     if (left.length === 0) return null;
     const without = new Map(values);
     const seen: Values = new Map([...without].map(([key, value]) => [key, value.seen]));
-    for (const { step, goal } of left) for (const [key, made] of mayChange(step, goal, seen, values)) claim(key, made);
+    for (const one of left) expect(one, seen);
     return { intents: left, without, isAnswered: true };
   };
 
@@ -133,9 +140,7 @@ export function createOwnership(
           pending = { intents: [first, ...then], without: new Map(values), isAnswered: false };
           for (const one of pending.intents) {
             noteUntold(one.step, one.goal);
-            for (const [key, made] of mayChange(one.step, one.goal, valuesBefore(one.step, one.before), values)) {
-              claim(key, made);
-            }
+            expect(one, valuesBefore(one.step, one.before));
           }
           break;
         }
@@ -169,7 +174,10 @@ export function createOwnership(
           for (const [key, value] of words.weigh({ step, goal, before, afterwards, old: without }))
             values.set(key, value);
           // Nothing could be read behind it: it is as open as a lost answer.
-          if (event.after === null) for (const [key, made] of open) claim(key, made);
+          if (event.after === null) {
+            for (const [key, made] of open) claim(key, made);
+            for (const key of listUnlit(step, goal, before)) put(key, asUnlit(values.get(key) ?? unknown));
+          }
           pending = awaitOthers(intents, event.step);
           break;
         }
@@ -230,60 +238,6 @@ export function isAsLeft(found: Presence, ownership: StepOwnership): boolean {
     const { seen, claim } = ownership[store] ?? unknown;
     return seen === null || found[store] === seen || (claim !== null && claim.certainty !== 'sure');
   });
-}
-
-/** What is left of a run's own after a later run (a rollback) did this. */
-export function ownershipAfter(first: StepOwnership, later: StepOwnership): StepOwnership {
-  const parts = ['active', 'persistent', 'up', 'range'] as const;
-  return Object.fromEntries(
-    parts.flatMap((part) => {
-      const one = first[part];
-      const other = later[part];
-      if (one === undefined && other === undefined) return [];
-      const seen = other?.seen ?? one?.seen ?? null;
-      const left = isRuledOut(one, other, part) ? null : (one?.claim ?? null);
-      const claim = other?.changedBack === true ? null : claimAfterRun(left, other?.claim ?? null, seen);
-      const isUndone = one !== undefined && isOriginUnknown(one) && (other?.claim ?? null) !== null;
-      return [[part, { seen, claim, ...(one?.untold === true || isUndone ? { untold: true } : {}) }] as const];
-    }),
-  );
-}
-
-/**
- * A command of the first run that is without an answer did not bring it about: the later run, which began after all of that was over, saw
- * the range as it was before. What is there since is somebody else's. Of a service that takes its time nothing is told so.
- */
-function isRuledOut(first: OwnedValue | undefined, later: OwnedValue | undefined, part: OwnedPart): boolean {
-  if ((part !== 'active' && part !== 'persistent') || first?.claim?.certainty !== 'open') return false;
-  return later?.claim === null && later.seen === first.claim.before;
-}
-
-/**
- * The same by a look long after the run. What Windows accepted and nothing showed, and is shown all the same: the run's at last, or somebody
- * else's. And what a command for the other family, whose answer is missing, has put in force, in a table that showed nothing then and shows it now as
- * permanent: it has brought both about, for a table that shows its rows had none before. Null: the store is not shown.
- */
-export function afterLook(ownership: StepOwnership, shown: Readonly<Record<Store, boolean | null>>): StepOwnership {
-  const judge = (store: Store): StepOwnership => {
-    const { seen, claim } = ownership[store] ?? unknown;
-    const value = shown[store];
-    if (claim === null || value === null || seen === null || !isUnseenClaim(claim)) return {};
-    return { [store]: { ...ownership[store], seen, claim: claimAfterLook(claim, value, false) } };
-  };
-  const { active = unknown, persistent = unknown } = ownership;
-  const isLight = persistent.seen === null && persistent.claim === null && active.seen !== null;
-  const isMoved = active.claim?.before === false && shown.active === true && shown.persistent === true;
-  const light: StepOwnership = isLight && isMoved ? { persistent: { ...persistent, claim: active.claim } } : {};
-  return { ...ownership, ...judge('active'), ...judge('persistent'), ...light };
-}
-
-/** Once a verdict of the host has named what may not be as it was. */
-export function asTold(ownership: StepOwnership): StepOwnership {
-  return Object.fromEntries(Object.entries(ownership).map(([part, value]) => [part, withoutMark(value)]));
-}
-
-function withoutMark({ seen, claim, changedBack }: OwnedValue): OwnedValue {
-  return { seen, claim, ...(changedBack === true ? { changedBack } : {}) };
 }
 
 /** Whether undoing the run's part puts the range into a store where it is not, or where it may get lost on the way. */

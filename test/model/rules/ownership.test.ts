@@ -6,14 +6,13 @@ import type { RunEvent, StepLook } from '../../../src/model/outcome.ts';
 import {
   createOwnership,
   disputedStores,
-  afterLook,
   isOurs,
-  ownershipAfter,
   presenceWithout,
   type Ownership,
 } from '../../../src/model/rules/ownership.ts';
+import { afterLook, ownershipAfter } from '../../../src/model/rules/later/after-run.ts';
 import { claimAfterRun, type Certainty, type OwnedValue } from '../../../src/model/rules/claims.ts';
-import type { ExclusionStep, Presence } from '../../../src/model/plan.ts';
+import type { ExclusionStep, Presence, ShownPresence } from '../../../src/model/plan.ts';
 import { at, exclusionStep, hostStarted, serviceStep } from '../../journal/events.ts';
 
 const none: Presence = { active: false, persistent: false };
@@ -366,34 +365,63 @@ describe('a look long after the run', () => {
     });
   });
 
-  test.each<{ what: string; active: OwnedValue; shown: boolean; isOwn: boolean }>([
-    {
-      what: 'moved along',
-      active: { seen: false, claim: { before: false, certainty: 'open' } },
-      shown: true,
-      isOwn: true,
-    },
-    { what: 'not moved', active: { seen: false, claim: null }, shown: true, isOwn: false },
-    {
-      what: 'moved, and gone',
-      active: { seen: false, claim: { before: false, certainty: 'open' } },
-      shown: false,
-      isOwn: false,
-    },
-    {
-      what: 'released',
-      active: { seen: false, claim: { before: true, certainty: 'sure' } },
-      shown: true,
-      isOwn: false,
-    },
-    {
-      what: 'never read',
-      active: { seen: null, claim: { before: false, certainty: 'open' } },
-      shown: true,
-      isOwn: false,
-    },
-  ])('at a table that showed nothing: the range was $what, it is permanent: $isOwn', ({ active, shown, isOwn }) => {
-    const left = afterLook({ active, persistent: { seen: null, claim: null } }, { active: shown, persistent: true });
-    expect(left).toEqual({ active, persistent: { seen: null, claim: isOwn ? active.claim : null } });
+  test.each<{ value: OwnedValue; shown: boolean | null; isOwn: boolean }>([
+    { value: { seen: null, claim: null, unlit: true }, shown: true, isOwn: true },
+    { value: { seen: null, claim: null, unlit: true }, shown: false, isOwn: false },
+    { value: { seen: null, claim: null, unlit: true }, shown: null, isOwn: false },
+    { value: { seen: null, claim: null }, shown: true, isOwn: false },
+  ])('at a table that showed nothing: $value, shown $shown', ({ value, shown, isOwn }) => {
+    const left = afterLook({ persistent: value }, { active: true, persistent: shown });
+    const own: OwnedValue = { seen: null, claim: { before: false, certainty: 'open' } };
+    expect(left).toEqual({ persistent: isOwn ? own : value });
+  });
+});
+
+describe('a table that shows nothing, for the other family of a command without an answer', () => {
+  const hidden = { active: false, persistent: 'not-shown' } as const;
+  const look = (one: ShownPresence): StepLook => ({ kind: 'exclusion', presence: { ipv4: one, ipv6: one } });
+  const add: RunEvent = {
+    at,
+    type: 'command-planned',
+    host: 'ex01',
+    step: 1,
+    direction: 'do',
+    line: 'netsh add',
+    goal: { kind: 'exclusion', store: 'persistent', present: true },
+    before: look(hidden),
+  };
+  const undo: RunEvent = {
+    ...add,
+    direction: 'undo',
+    goal: { kind: 'exclusion', store: 'persistent', present: false },
+    before: look({ active: false, persistent: true }),
+  };
+  const ended = (after: ShownPresence, before: ShownPresence): RunEvent => ({
+    at,
+    type: 'command-finished',
+    host: 'ex01',
+    step: 1,
+    direction: 'do',
+    exitCode: 0,
+    text: '',
+    state: null,
+    before: look(before),
+    after: look(after),
+  });
+  const of = (...events: readonly RunEvent[]): OwnedValue | undefined => {
+    const ownership = createOwnership();
+    for (const one of [hostStarted('ex01', [...steps]), ...events]) ownership.event(one);
+    return ownership.of(ipv6).persistent;
+  };
+
+  test('is remembered until it shows its rows: they are the run’s, and gone once its command is undone', () => {
+    expect(of(add)).toEqual({ seen: null, claim: null, unlit: true });
+    expect(of(add, undo)).toMatchObject({ seen: true, claim: { before: false } });
+    const undone = of(add, undo, ended(hidden, { active: false, persistent: true }));
+    expect(undone).toEqual({ seen: false, claim: null });
+  });
+
+  test('is nothing to remember once the command was answered', () => {
+    expect(of(add, ended(hidden, hidden))?.unlit).toBeUndefined();
   });
 });

@@ -1,0 +1,71 @@
+// What a later run, or a look long after a run, makes of what that run had left: whose it still is. Pure; what a run's own events make of it is
+// ownership.ts.
+import type { Store } from '../../host-state.ts';
+import {
+  claimAfterLook,
+  claimAfterRun,
+  isOriginUnknown,
+  isUnseenClaim,
+  unknown,
+  type OwnedValue,
+  type StepOwnership,
+} from '../claims.ts';
+import { isBroughtToLight } from '../hidden/unlit.ts';
+import type { OwnedPart } from '../step-values.ts';
+
+/** What is left of a run's own after a later run (a rollback) did this. */
+export function ownershipAfter(first: StepOwnership, later: StepOwnership): StepOwnership {
+  const parts = ['active', 'persistent', 'up', 'range'] as const;
+  return Object.fromEntries(
+    parts.flatMap((part) => {
+      const one = first[part];
+      const other = later[part];
+      if (one === undefined && other === undefined) return [];
+      const seen = other?.seen ?? one?.seen ?? null;
+      const left = isRuledOut(one, other, part) ? null : (one?.claim ?? null);
+      const claim = other?.changedBack === true ? null : claimAfterRun(left, other?.claim ?? null, seen);
+      const isUndone = one !== undefined && isOriginUnknown(one) && (other?.claim ?? null) !== null;
+      const isUnlit = one?.unlit === true && seen === null;
+      const marks = {
+        ...(one?.untold === true || isUndone ? { untold: true } : {}),
+        ...(isUnlit ? { unlit: true } : {}),
+      };
+      return [[part, { seen, claim, ...marks }] as const];
+    }),
+  );
+}
+
+/**
+ * A command of the first run that is without an answer did not bring it about: the later run, which began after all of that was over, saw
+ * the range as it was before. What is there since is somebody else's. Of a service that takes its time nothing is told so.
+ */
+function isRuledOut(first: OwnedValue | undefined, later: OwnedValue | undefined, part: OwnedPart): boolean {
+  if ((part !== 'active' && part !== 'persistent') || first?.claim?.certainty !== 'open') return false;
+  return later?.claim === null && later.seen === first.claim.before;
+}
+
+/**
+ * The same by a look long after the run: what Windows accepted and nothing showed is the run's at last, or somebody else's. Null: the store is not
+ * shown.
+ */
+export function afterLook(ownership: StepOwnership, shown: Readonly<Record<Store, boolean | null>>): StepOwnership {
+  const judge = (store: Store): StepOwnership => {
+    const known = ownership[store] ?? unknown;
+    const value = shown[store];
+    if (value === null) return {};
+    if (isBroughtToLight(known, value)) return { [store]: { seen: null, claim: { before: false, certainty: 'open' } } };
+    const { seen, claim } = known;
+    if (claim === null || seen === null || !isUnseenClaim(claim)) return {};
+    return { [store]: { ...known, claim: claimAfterLook(claim, value, false) } };
+  };
+  return { ...ownership, ...judge('active'), ...judge('persistent') };
+}
+
+/** Once a verdict of the host has named what may not be as it was. */
+export function asTold(ownership: StepOwnership): StepOwnership {
+  return Object.fromEntries(Object.entries(ownership).map(([part, value]) => [part, withoutMark(value)]));
+}
+
+export function withoutMark({ seen, claim, changedBack, unlit }: OwnedValue): OwnedValue {
+  return { seen, claim, ...(changedBack === true ? { changedBack } : {}), ...(unlit === true ? { unlit } : {}) };
+}
