@@ -35,7 +35,8 @@ export default defineConfig({
         test: {
           name: 'commands',
           setupFiles: ['test/support/same-seed.ts'],
-          // After the unit tests, and more than there are cores: these tests mostly wait for what they started.
+          // More than there are cores: these tests mostly wait for what they started. `npm test` runs them beside the unit tests; in one run of
+          // Vitest they come after them, for there both would have the same number of workers.
           sequence: { groupOrder: 1 },
           maxWorkers: 2 * availableParallelism(),
           include: commands,
