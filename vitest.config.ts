@@ -28,7 +28,9 @@ export default defineConfig({
           exclude: [...commands, 'test/interop/**'],
           // Pure tests share nothing they could spoil: no module is mocked and no global is set. A third of the CPU.
           isolate: false,
-          testTimeout: 30_000,
+          // Limits are for a hang: whole commands run beside these and go first.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -45,6 +47,7 @@ export default defineConfig({
           isolate: false,
           // A busy machine may take seconds for each process.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -6,7 +6,8 @@ export default class CountReporter implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
     const counts = { passed: 0, failed: 0, skipped: 0 };
     for (const module of modules) {
-      if (module.state() === 'failed' && [...module.children.allTests()].length === 0) counts.failed += 1;
+      // A hook, or the file itself.
+      if (module.state() === 'failed' && [...module.children.allTests('failed')].length === 0) counts.failed += 1;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === 'passed' || state === 'failed' || state === 'skipped') counts[state] += 1;
