@@ -55,8 +55,9 @@ export default defineConfig({
           name: 'interop',
           setupFiles: ['test/support/same-seed.ts'],
           include: ['test/interop/**/*.test.ts'],
-          // As many beside each other as there are cores: each has its servers, ports and folders to itself, or makes them once for all.
-          maxWorkers: '100%',
+          // More beside each other than there are cores: each has its servers, ports and folders to itself, or makes them once for all, and
+          // waits for them half of the time.
+          maxWorkers: 2 * availableParallelism(),
           globalSetup: ['test/support/build.ts', 'test/interop/support/shared/shared-folder.ts'],
           testTimeout: 300_000,
           // Limits are for a hang. One file waits in its hooks for what another makes, on a machine that may be busy.
