@@ -28,14 +28,17 @@ export default defineConfig({
           exclude: [...commands, 'test/interop/**'],
           // Pure tests share nothing they could spoil: no module is mocked and no global is set. A third of the CPU.
           isolate: false,
-          testTimeout: 30_000,
+          // Limits are for a hang: whole commands run beside these and go first.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
         test: {
           name: 'commands',
           setupFiles: ['test/support/same-seed.ts'],
-          // After the unit tests, and more than there are cores: these tests mostly wait for what they started.
+          // More than there are cores: these tests mostly wait for what they started. `npm test` runs them beside the unit tests; in one run of
+          // Vitest they come after them, for there both would have the same number of workers.
           sequence: { groupOrder: 1 },
           maxWorkers: 2 * availableParallelism(),
           include: commands,
@@ -44,6 +47,7 @@ export default defineConfig({
           isolate: false,
           // A busy machine may take seconds for each process.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -51,8 +55,9 @@ export default defineConfig({
           name: 'interop',
           setupFiles: ['test/support/same-seed.ts'],
           include: ['test/interop/**/*.test.ts'],
-          // As many beside each other as there are cores: each has its servers, ports and folders to itself, or makes them once for all.
-          maxWorkers: '100%',
+          // More beside each other than there are cores: each has its servers, ports and folders to itself, or makes them once for all, and
+          // waits for them half of the time.
+          maxWorkers: 2 * availableParallelism(),
           globalSetup: ['test/support/build.ts', 'test/interop/support/shared/shared-folder.ts'],
           testTimeout: 300_000,
           // Limits are for a hang. One file waits in its hooks for what another makes, on a machine that may be busy.

@@ -95,7 +95,7 @@ async function measure(hosts: number, postgres: TestPostgres): Promise<Readonly<
   };
 }
 
-const postgres = await startPostgres(['fsync = on', 'max_connections = 200']);
+const postgres = await startPostgres({ settings: ['fsync = on', 'max_connections = 200'] });
 try {
   const rows: Readonly<Record<string, string | number>>[] = [];
   for (const hosts of values.hosts.split(',')) {

@@ -31,7 +31,9 @@ beforeAll(async () => {
   ]);
   await chmod(key, 0o600);
   if (process.getuid?.() === 0) await chown(key, nobody, nobody);
-  postgres = await startPostgres(['ssl = on', `ssl_cert_file = '${certificate}'`, `ssl_key_file = '${key}'`]);
+  postgres = await startPostgres({
+    settings: ['ssl = on', `ssl_cert_file = '${certificate}'`, `ssl_key_file = '${key}'`],
+  });
 });
 afterAll(async () => {
   if (missing !== null) return;

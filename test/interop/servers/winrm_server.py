@@ -47,7 +47,7 @@ LANGUAGES = "Zürich größer\r\nПривет, порт 9933\r\n東京 ポート
 TIMED_OUT = "timed-out"  # the fault that means: ask again
 RUNNING = "running"  # OMI's way to say the same: Running without any stream
 DROP = "drop"  # hang up instead of answering, once
-HOLD = "hold"  # hold this Receive for two seconds
+HOLD = "hold"  # hold this Receive for eight seconds
 
 
 def chunks(data, size):
@@ -510,7 +510,7 @@ class Server(http.server.ThreadingHTTPServer):
         if part == DROP:
             raise Hangup()
         if part == HOLD:
-            time.sleep(2)
+            time.sleep(8)
             part = state["plan"].pop(0) if state["plan"] else []
         if part == TIMED_OUT:
             if self.store.ran and self.store.ran[-1] == "for ever":

@@ -48,12 +48,44 @@ async function findPrograms(): Promise<string | null> {
   return newest === undefined ? null : join(base, newest, 'bin');
 }
 
-/** `settings`: lines of postgresql.conf. */
-export async function startPostgres(settings: readonly string[] = []): Promise<TestPostgres> {
+export interface PostgresOptions {
+  /** Lines of postgresql.conf. */
+  readonly settings?: readonly string[];
+  /** What `initDatabases` made, which is copied. Default: made anew. */
+  readonly template?: string;
+}
+
+const isRoot = process.getuid?.() === 0;
+const who = isRoot ? { uid: nobody, gid: nobody } : {};
+const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' };
+
+async function programsThere(): Promise<string> {
   const programs = await findPrograms();
   if (programs === null) throw new Error('PostgreSQL is not installed');
-  const isRoot = process.getuid?.() === 0;
-  const who = isRoot ? { uid: nobody, gid: nobody } : {};
+  return programs;
+}
+
+/** A folder for the server, in one that is there: nobody else may look into it. */
+async function makeOwnFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 });
+  if (isRoot) await chown(path, nobody, nobody);
+}
+
+/** The databases of a new server, in a folder that is not there yet. */
+export async function initDatabases(
+  data: string,
+  onChild: (child: ChildProcess) => void = () => undefined,
+): Promise<void> {
+  const programs = await programsThere();
+  await makeOwnFolder(data);
+  const initdb = ['-D', data, '-U', 'fence', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
+  const prepared = run(join(programs, 'initdb'), initdb, { env, ...who, cwd: data });
+  onChild(prepared.child);
+  await prepared;
+}
+
+export async function startPostgres({ settings = [], template }: PostgresOptions = {}): Promise<TestPostgres> {
+  const programs = await programsThere();
   const folder = await mkdtemp(join(tmpdir(), 'fencepost-postgres-'));
   /** The server, or what prepares it. */
   let child: ChildProcess | null = null;
@@ -65,15 +97,13 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
   await chmod(folder, 0o755);
   const data = join(folder, 'data');
   const socket = join(folder, 'socket');
-  for (const path of [data, socket]) {
-    await mkdir(path, { mode: 0o700 });
-    if (isRoot) await chown(path, nobody, nobody);
-  }
-  const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' };
-  const initdb = ['-D', data, '-U', 'fence', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
-  const prepared = run(join(programs, 'initdb'), initdb, { env, ...who, cwd: data });
-  child = prepared.child;
-  await prepared;
+  await makeOwnFolder(socket);
+  // With owner and modes, which the server insists on.
+  if (template === undefined)
+    await initDatabases(data, (one) => {
+      child = one;
+    });
+  else await run('cp', ['-a', template, data]);
   const port = await freePort();
   const conf = [
     `port = ${String(port)}`,
@@ -101,7 +131,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
     `postgres://fence@127.0.0.1:${String(port)}/${database}?sslmode=disable`;
 
   async function start(): Promise<void> {
-    const started = spawn(join(programs ?? '', 'postgres'), ['-D', data], { env, ...who, cwd: data, stdio: 'ignore' });
+    const started = spawn(join(programs, 'postgres'), ['-D', data], { env, ...who, cwd: data, stdio: 'ignore' });
     child = started;
     server = started;
     for (let tries = 0; ; tries += 1) {

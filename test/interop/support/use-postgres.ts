@@ -1,7 +1,9 @@
-// A PostgreSQL server for one file of tests: started before the first, ended after the last. Where none is installed its suites are skipped;
-// in CI that is an error.
+// A PostgreSQL server for one file of tests: started before the first, ended after the last, over a copy of databases that are initialized
+// once for all files. Where none is installed its suites are skipped; in CI that is an error.
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { missingPostgres, startPostgres, type TestPostgres } from './postgres.ts';
+import { initDatabases, missingPostgres, startPostgres, type TestPostgres } from './postgres.ts';
+import { makeOnce } from './shared/made-once.ts';
 
 export interface UsedPostgres {
   /** Like `describe`. */
@@ -19,7 +21,7 @@ export async function usePostgres(): Promise<UsedPostgres> {
     return server;
   };
   beforeAll(async () => {
-    if (!isMissing) server = await startPostgres();
+    if (!isMissing) server = await startPostgres({ template: await newDatabases() });
   });
   afterAll(async () => {
     await server?.dispose();
@@ -40,4 +42,8 @@ export async function usePostgres(): Promise<UsedPostgres> {
       start: () => get().start(),
     },
   };
+}
+
+async function newDatabases(): Promise<string> {
+  return join(await makeOnce('postgres', (folder) => initDatabases(join(folder, 'data'))), 'data');
 }
