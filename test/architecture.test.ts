@@ -486,6 +486,14 @@ describe('names and manners', () => {
     expect(knownCrowds.filter((one) => !crowds.includes(one))).toEqual([]);
   });
 
+  test('a document as long as the fleet waits for its reader: no command writes one part after the other itself', () => {
+    const breaches = sources.flatMap(({ file, text }) => {
+      const found = [...codeOf(text).matchAll(/\bfor \([^\n]*\bworld\.out\(/g)];
+      return found.map((match) => `src/${file}:${lineOf(codeOf(text), match.index)}: use world.outParts`);
+    });
+    expect(breaches).toEqual([]);
+  });
+
   test('no test is left out or alone, and no module is replaced', () => {
     const breaches = readAll('test').flatMap(({ file, text }) => {
       const code = codeOf(text);

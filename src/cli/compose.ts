@@ -59,6 +59,8 @@ export interface World extends Seams {
   readonly notifications: Notifications;
   /** Results. */
   out(text: string): void;
+  /** Results as long as the fleet, part by part: it waits for a reader that is slower, until a signal comes. */
+  outParts(parts: Iterable<string>): Promise<void>;
   /** Talk. */
   say(text: string): void;
   /** Resolves when all that is written in the background is written or given up. Never rejects. */
@@ -268,6 +270,12 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
       live?.above('');
       if (resultsAreEvents) talk.write(text);
       else results.write(text);
+    },
+    async outParts(parts) {
+      live?.above('');
+      await (resultsAreEvents ? talk : results).writeParts(parts, async (drained) => {
+        if (!interrupts.interrupted) await unlessInterrupted(drained);
+      });
     },
     say,
     async dispose() {

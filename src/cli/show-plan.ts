@@ -28,7 +28,12 @@ export interface ShowOptions {
 }
 
 /** `kind` names the JSON document. */
-export function showPlan(plan: FleetPlan, args: ShowOptions, world: World, kind: 'plan' | 'verify' = 'plan'): void {
+export async function showPlan(
+  plan: FleetPlan,
+  args: ShowOptions,
+  world: World,
+  kind: 'plan' | 'verify' = 'plan',
+): Promise<void> {
   const { json, notReady, headline, sinceLastTime, notInInventory } = args;
   const asked = {
     ...(notReady === undefined ? {} : { notReady }),
@@ -38,7 +43,7 @@ export function showPlan(plan: FleetPlan, args: ShowOptions, world: World, kind:
   if (json) {
     const { hosts, ...about } = plan;
     const body = { digest: digestPlan(plan), ...(headline === undefined ? {} : { headline }), ...about, ...asked };
-    for (const part of jsonDocumentByItem(kind, body, 'hosts', jsonTexts(hosts))) world.out(part);
+    await world.outParts(jsonDocumentByItem(kind, body, 'hosts', jsonTexts(hosts)));
   } else {
     world.out(renderPlan(plan, { ...args, addresses: world.addresses, paint: paintFor(process.stdout) }));
     if (sinceLastTime !== undefined && sinceLastTime !== null) world.out(renderNews(sinceLastTime));

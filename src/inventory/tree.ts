@@ -7,7 +7,7 @@ import type { InventoryDocument } from './forms/inventory-document.ts';
 import { addChild, collectGroups, createGroup, sortGroups } from './group.ts';
 import type { Group, InventoryHost } from './group.ts';
 import { expandHostRanges } from './host-ranges.ts';
-import { createVariables, isMapping, issueAt, issueAtKey, setVariable, setVariables } from './variables.ts';
+import { createVariables, isMapping, issueAt, issueAtKey, placeBelow, setVariable, setVariables } from './variables.ts';
 import type { DocumentPlace } from './variables.ts';
 
 export interface Tree {
@@ -92,7 +92,7 @@ function readGroup(tree: Growing, name: string, value: unknown, place: DocumentP
     tree.groups.set(name, group);
   }
   if (!isMapping(value)) return group;
-  const below = (...path: string[]): DocumentPlace => ({ document: place.document, path: [...place.path, ...path] });
+  const below = (...parts: string[]): DocumentPlace => placeBelow(place, ...parts);
 
   readGroupVariables(tree, group, value['vars'], below('vars'));
   for (const [child, inside] of readNamesAndValues(value['children'])) {
@@ -113,7 +113,7 @@ function readGroupVariables(tree: Growing, group: Group, value: unknown, place: 
   if (typeof number === 'number' && Number.isInteger(number)) {
     group.priority = number;
   } else {
-    const at = { document: place.document, path: [...place.path, 'ansible_group_priority'] };
+    const at = placeBelow(place, 'ansible_group_priority');
     tree.issues.push(issueAt(at, `expected a whole number, got ${JSON.stringify(priority)}`));
   }
 }
@@ -121,7 +121,7 @@ function readGroupVariables(tree: Growing, group: Group, value: unknown, place: 
 function readHosts(tree: Growing, group: Group, value: unknown, place: DocumentPlace): void {
   const keyByName = new Map<string, string>();
   for (const [key, variables] of readNamesAndValues(value)) {
-    const at = { document: place.document, path: [...place.path, key] };
+    const at = placeBelow(place, key);
     const expanded = expandHostRanges(key);
     if (expanded.fault !== null) {
       tree.issues.push(issueAtKey(at, expanded.fault));

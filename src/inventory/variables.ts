@@ -10,6 +10,11 @@ export interface DocumentPlace {
   readonly path: DocumentPath;
 }
 
+/** The path is no longer than it needs: one made by `[...path, part]` keeps room for 16 parts more, with thousands of hosts some megabytes. */
+export function placeBelow({ document, path }: DocumentPlace, ...parts: DocumentPath): DocumentPlace {
+  return { document, path: path.concat(parts) };
+}
+
 export interface Variable {
   readonly value: unknown;
   readonly place: DocumentPlace;
@@ -34,7 +39,7 @@ export function setVariable(on: Variables, name: string, value: unknown, place: 
   if (name === 'winrm') {
     if (!isMapping(value)) return;
     for (const [key, one] of Object.entries(value)) {
-      on.winrm.set(key, { value: one, place: { document: place.document, path: [...place.path, key] } });
+      on.winrm.set(key, { value: one, place: placeBelow(place, key) });
     }
     return;
   }
@@ -63,7 +68,7 @@ export function hideVaulted(value: unknown, place: DocumentPlace): unknown {
 export function setVariables(on: Variables, value: unknown, place: DocumentPlace): void {
   if (!isMapping(value)) return;
   for (const [name, one] of Object.entries(value)) {
-    setVariable(on, name, one, { document: place.document, path: [...place.path, name] });
+    setVariable(on, name, one, placeBelow(place, name));
   }
 }
 

@@ -136,9 +136,11 @@ type IssueReport = (offset: number, message: string) => void;
  */
 function nameKeysAsWritten(document: Document, report: IssueReport): void {
   visit(document, {
-    Map(_, { items }) {
+    Map(_, map) {
+      // The parser's list keeps room for 16 pairs more: with thousands of hosts some megabytes.
+      map.items = map.items.slice();
       const seen = new Set<string>();
-      for (const { key } of items) {
+      for (const { key } of map.items) {
         const name = nameKey(key, report);
         if (name === null) continue;
         if (seen.has(name)) report(findOffset(key), 'duplicate key: this mapping already has it above');

@@ -15,6 +15,9 @@ interface Offsets {
 export type Locator = (path: DocumentPath) => Offsets;
 export type AliasTargets = WeakMap<Alias, unknown>;
 
+/** Mappings up to this size, without merge keys, are gone through each time. */
+const fewPairs = 8;
+
 /** `contents` is the top node of a parsed document. */
 export function createLocator(contents: unknown, targets: AliasTargets): Locator {
   const index = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
@@ -25,13 +28,15 @@ export function createLocator(contents: unknown, targets: AliasTargets): Locator
     const known = index.get(map);
     if (known !== undefined) return known;
     const pairs = new Map<string, Pair>();
-    index.set(map, pairs);
     const merged: unknown[] = [];
     for (const pair of map.items) {
       if (!isScalar(pair.key)) continue;
       if (typeof pair.key.value === 'symbol') merged.push(follow(pair.value));
       else pairs.set(readKeyText(pair.key), pair);
     }
+    // A host of an inventory has a few keys and is asked a few times: an index of each would take more memory than it saves time. What is
+    // merged is gone through once, however often and deep it is merged again.
+    if (merged.length > 0 || map.items.length > fewPairs) index.set(map, pairs);
     for (const source of merged.flatMap((one) => (isSeq(one) ? one.items.map(follow) : [one]))) {
       if (!isMap(source)) continue;
       for (const [key, pair] of listPairs(source)) if (!pairs.has(key)) pairs.set(key, pair);

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startFleet } from '../../src/lab/fleet.ts';
 import { writeInventory } from '../../src/lab/inventory-text.ts';
 import { serverSpec } from '../../src/lab/scenario/server-spec.ts';
+import { countReserved } from './reserved-hosts.ts';
 
 /** Its arguments, as JSON in argv. */
 export interface LabSetup {
@@ -26,7 +27,7 @@ export interface LabSetup {
   readonly listener?: 'http' | 'https';
 }
 
-/** What it says, once ready and after each message from the parent. */
+/** What it says, once ready and after each message from the parent: `report`, or `look` for one that waits for nothing. */
 export interface LabReport {
   readonly ports: readonly number[];
   /** HTTP requests so far, over all hosts. */
@@ -38,6 +39,9 @@ export interface LabReport {
   readonly commandLine: string | null;
   /** Of this process, since it began. */
   readonly cpuMs: number;
+  /** Hosts on which all that the shipped playbook asks for is reserved, and hosts on which nothing of it is. */
+  readonly reserved: number;
+  readonly untouched: number;
 }
 
 const {
@@ -79,6 +83,7 @@ function report(): LabReport {
     openShells: openShells(),
     commandLine: all.find((one) => one.commandLine !== null)?.commandLine ?? null,
     cpuMs: (user + system) / 1000,
+    ...countReserved(fleet.servers.map((server) => server.machine)),
   };
 }
 
@@ -98,6 +103,9 @@ async function reportWhenQuiet(): Promise<void> {
   process.send?.(report());
 }
 
-process.on('message', () => void reportWhenQuiet());
+process.on('message', (asked) => {
+  if (asked === 'look') process.send?.(report());
+  else void reportWhenQuiet();
+});
 process.on('disconnect', () => process.exit());
 process.send?.(report());

@@ -10,10 +10,16 @@ const report = (port: number, differences: Partial<LabReport>): LabReport => ({
   openShells: 0,
   commandLine: null,
   cpuMs: 10,
+  reserved: 0,
+  untouched: 1,
   ...differences,
 });
 
 test('figures are added up, hosts keep their order, and any process may have heard the command line', () => {
-  const all = addReports([report(1, { openShells: 2 }), report(2, { commandLine: 'netsh', cpuMs: 7 })]);
-  expect(all).toEqual({ ports: [1, 2], requests: 10, connections: 2, openShells: 2, commandLine: 'netsh', cpuMs: 17 });
+  const all = addReports([
+    report(1, { openShells: 2 }),
+    report(2, { commandLine: 'netsh', cpuMs: 7, reserved: 1, untouched: 0 }),
+  ]);
+  const figures = { requests: 10, connections: 2, openShells: 2, commandLine: 'netsh', cpuMs: 17 };
+  expect(all).toEqual({ ports: [1, 2], ...figures, reserved: 1, untouched: 1 });
 });

@@ -11,6 +11,8 @@ export interface Lab {
   /** What `-i` is given: one file, or a folder with one for each process. */
   readonly inventory: string;
   report(): Promise<LabReport>;
+  /** The same at once, while a client is at work. */
+  look(): Promise<LabReport>;
   stop(): void;
 }
 
@@ -33,17 +35,19 @@ export async function startLab(setup: LabSetup, processes = 1, cores: string | n
     // A lab that ended, for want of free ports, says so itself.
     for (const lab of labs) if (lab.connected) lab.disconnect();
   };
+  const ask = async (what: 'report' | 'look'): Promise<LabReport> => {
+    const next = labs.map(nextReport);
+    for (const lab of labs) lab.send(what);
+    return addReports(await Promise.all(next));
+  };
   try {
     const ready = await Promise.all(labs.map(nextReport));
     return {
       processes: labs.length,
       ports: ready.flatMap((one) => one.ports),
       inventory: join(setup.folder, labs.length === 1 ? 'inventory.yml' : 'fleet'),
-      async report() {
-        const next = labs.map(nextReport);
-        for (const lab of labs) lab.send('report');
-        return addReports(await Promise.all(next));
-      },
+      report: () => ask('report'),
+      look: () => ask('look'),
       stop,
     };
   } catch (thrown) {
@@ -61,6 +65,8 @@ export function addReports(reports: readonly LabReport[]): LabReport {
     openShells: sum((one) => one.openShells),
     commandLine: reports.find((one) => one.commandLine !== null)?.commandLine ?? null,
     cpuMs: sum((one) => one.cpuMs),
+    reserved: sum((one) => one.reserved),
+    untouched: sum((one) => one.untouched),
   };
 }
 

@@ -1,8 +1,9 @@
 // What the benches share: runs a program to its end, and says what it used and what the lab saw of it.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { endWithUs } from '../support/end-with-us.ts';
 import type { Lab } from './labs.ts';
@@ -12,6 +13,8 @@ import type { Usage } from './usage-on-exit.ts';
 
 interface Measured extends Usage {
   readonly wallMs: number;
+  /** All that it printed on stdout. */
+  readonly output: string;
 }
 
 export interface Program {
@@ -28,10 +31,16 @@ export interface Program {
   readonly hasChildren?: boolean;
   /** Those that it may run on, as taskset writes them; left out: all. */
   readonly cores?: string | undefined;
+  /** How it has to end. Default 0. */
+  readonly exitCode?: number;
+  /** Asked all the time; once it says yes the program gets a SIGINT. */
+  readonly interruptWhen?: () => Promise<boolean>;
 }
 
 /** Longer than any client takes that works. */
-const longestMs = 15 * 60_000;
+const longestMs = 30 * 60_000;
+/** Between two looks at whether a program is to be interrupted. */
+const lookMs = 50;
 
 /** Loaded before a Node program so that it says what it used. */
 export const ownNode = ['--import', fileURLToPath(new URL('./usage-on-exit.js', import.meta.url))];
@@ -40,7 +49,8 @@ export const ownNode = ['--import', fileURLToPath(new URL('./usage-on-exit.js', 
 export async function inLab(lab: Lab, hosts: number, program: Program, folder: string): Promise<Round> {
   const before = await lab.report();
   const cpuBefore = machineCpu();
-  const measured = await measure(program, folder);
+  const { wallMs, cpuMs, peakMemoryMb } = await measure(program, folder);
+  const measured = { wallMs, cpuMs, peakMemoryMb };
   const cpuAfter = machineCpu();
   const after = await lab.report();
   const labCpuMs = after.cpuMs - before.cpuMs;
@@ -65,7 +75,18 @@ function machineCpu(): { readonly busyMs: number; readonly allMs: number } {
 
 /** Runs a program to its end; when it fails, rejects with its name and the last of what it said. */
 export async function measure(program: Program, folder: string): Promise<Measured> {
-  const { name, file, args, input, usage, environment, hasChildren = false, cores } = program;
+  const {
+    name,
+    file,
+    args,
+    input,
+    usage,
+    environment,
+    hasChildren = false,
+    cores,
+    exitCode = 0,
+    interruptWhen,
+  } = program;
   const usageFile = join(folder, 'usage.json');
   const begunMs = performance.now();
   const [started, startedArgs] = cores === undefined ? [file, args] : ['taskset', ['-c', cores, file, ...args]];
@@ -77,6 +98,7 @@ export async function measure(program: Program, folder: string): Promise<Measure
   // A program that ends before it has read its task fails by its exit code.
   child.stdin.on('error', () => undefined).end(input);
   const peakOfTree = hasChildren && child.pid !== undefined ? watchTree(child.pid) : () => 0;
+  const interrupt = interruptWhen === undefined ? null : interruptOnce(child, interruptWhen);
   const [output, complaints, ending] = await Promise.all([
     textOf(child.stdout),
     textOf(child.stderr),
@@ -85,16 +107,32 @@ export async function measure(program: Program, folder: string): Promise<Measure
         done(error.message);
       });
       child.once('close', (code, signal) => {
-        done(code === 0 ? null : `it ended with ${String(code ?? signal)}`);
+        done(code === exitCode ? null : `it ended with ${String(code ?? signal)}`);
       });
     }),
   ]);
   forget();
   const wallMs = performance.now() - begunMs;
   const treeMb = peakOfTree();
-  if (ending !== null) throw new Error(`${name}: ${ending}\n${lastLines(complaints)}`);
+  await interrupt;
+  if (ending !== null) throw new Error(`${name}: ${ending}\n${lastLines(complaints)}\n${firstFailure(output)}`);
   const used = JSON.parse(usage === 'file' ? await readFile(usageFile, 'utf8') : output) as Usage;
-  return { ...used, peakMemoryMb: Math.max(used.peakMemoryMb, treeMb), wallMs };
+  return { ...used, peakMemoryMb: Math.max(used.peakMemoryMb, treeMb), wallMs, output };
+}
+
+/** Of a document of ours, why the first host failed. */
+function firstFailure(output: string): string {
+  return /"failure":\{[^}]*\}/.exec(output)?.[0] ?? '';
+}
+
+async function interruptOnce(child: ChildProcess, isTime: () => Promise<boolean>): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
+    if (await isTime()) {
+      child.kill('SIGINT');
+      return;
+    }
+    await wait(lookMs);
+  }
 }
 
 /** The last lines, where Python says what was wrong, and the first, where Go does. */

@@ -53,6 +53,57 @@ describe('a standard stream', () => {
   });
 });
 
+describe('a long document', () => {
+  const part = 'x'.repeat(100_000);
+
+  /** 100 parts for a reader that takes one at a time; how many were made, and the most that were made before they were taken. */
+  async function writeMany(taken: (count: number) => Error | null, wait = (drained: Promise<void>) => drained) {
+    const seen = { made: 0, taken: 0, mostWaiting: 0 };
+    const stream = guardStream(
+      new Writable({
+        write(_chunk, _encoding, done) {
+          setImmediate(() => {
+            seen.taken += 1;
+            done(taken(seen.taken));
+          });
+        },
+      }),
+    );
+    function* parts(): Iterable<string> {
+      for (; seen.made < 100; seen.made += 1) {
+        seen.mostWaiting = Math.max(seen.mostWaiting, seen.made - seen.taken);
+        yield part;
+      }
+    }
+    await stream.writeParts(parts(), wait);
+    await stream.drained();
+    return seen;
+  }
+
+  test('is made as its reader takes it, and all of it arrives', async () => {
+    const seen = await writeMany(() => null);
+    expect([seen.made, seen.taken >= 100]).toEqual([100, true]);
+    // 256 KiB may wait, and one part more.
+    expect(seen.mostWaiting).toBeLessThanOrEqual(4);
+  });
+
+  test('waits for no reader that is gone', async () => {
+    const gone = Object.assign(new Error('gone'), { code: 'EPIPE' });
+    const seen = await writeMany((count) => (count === 5 ? gone : null));
+    expect(seen.made).toBe(100);
+    expect(seen.taken).toBe(5);
+  });
+
+  test('is written whole when nobody wants to wait any more', async () => {
+    const seen = await writeMany(
+      () => null,
+      () => Promise.resolve(),
+    );
+    expect(seen.mostWaiting).toBeGreaterThan(90);
+    expect(seen.taken).toBeGreaterThanOrEqual(100);
+  });
+});
+
 describe('the writer in the background', () => {
   test('writes everything in order to a target that takes little and often nothing', async () => {
     let got = '';

@@ -93,10 +93,10 @@ export const applyCommand = defineCommand({
         const saved = args.plan !== undefined;
         return await showDryRun(plan, { jobs, targets, json: args.json, saved, paces }, world);
       }
-      if (!args.json) showPlan(plan, shown, world);
+      if (!args.json) await showPlan(plan, shown, world);
       const changing = plan.hosts.filter((one) => one.state === 'changes').length;
       if (changing === 0) {
-        if (args.json) showPlan(plan, shown, world);
+        if (args.json) await showPlan(plan, shown, world);
         world.say('There is nothing to change.\n');
         await tellCiOfPlan({ plan, kind: 'plan', targets, paces }, world);
         return exitCodeOfPlan(

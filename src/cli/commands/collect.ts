@@ -1,3 +1,4 @@
+import type { Desired } from '../../model/desired.ts';
 import { failureRecord } from '../../model/failure.ts';
 import type { Target } from '../../model/target.ts';
 import type { SurveyResult } from '../../run/survey/survey.ts';
@@ -53,6 +54,7 @@ export const collectCommand = defineCommand({
     const { findColumns } = await import('../io/terminal.ts');
     const { writeNewFile } = await import('../io/new-file.ts');
     const { createSpool } = await import('../io/spool.ts');
+    const { createObservationSharing } = await import('../../model/observations/share-observations.ts');
     const { observeHost, observeUnreached } = await import('../../workflows/history/observe-host.ts');
     const { keepHistory } = await import('../history/keep-history.ts');
     const { isCiTold } = await import('../is-ci-told.ts');
@@ -64,6 +66,19 @@ export const collectCommand = defineCommand({
         const sharing = createSharing();
         const showsFacts = !args.json || ci !== null;
         const crossCheck = args['cross-check'];
+        const observations = createObservationSharing();
+        /** Of a host in the JSON document, what comes behind its facts. */
+        const restOfDocument = (one: SurveyResult, desired: Desired): string => {
+          if ('failure' in one) {
+            return JSON.stringify({ answers: [], failure: failureRecord(one.failure), findings: [], crossCheck: null });
+          }
+          const findings = [
+            ...describeUnresolved(one.facts, desired),
+            ...describePorts(one.facts, desired.exclusions),
+            ...findLeftGuards(one.facts, { left: 'warning', unknown: 'warning' }),
+          ];
+          return JSON.stringify({ answers: one.answers, failure: null, findings, crossCheck: one.crossCheck });
+        };
         const keep = (one: SurveyResult) => {
           const desired = intent.desiredOf(one.target);
           const facts = 'facts' in one ? one.facts : null;
@@ -78,21 +93,14 @@ export const collectCommand = defineCommand({
             // In memory only what is shown; all of it on the disk.
             facts: facts === null || !showsFacts ? null : sharing.facts(selectRelevantFacts(facts, desired)),
             failure: 'failure' in one ? failureRecord(one.failure) : null,
-            findings:
-              facts === null || !args.json
-                ? []
-                : [
-                    ...describeUnresolved(facts, desired),
-                    ...describePorts(facts, desired.exclusions),
-                    ...findLeftGuards(facts, { left: 'warning', unknown: 'warning' }),
-                  ],
             factsText: spool?.put(JSON.stringify(facts)) ?? null,
-            answersText: args.json ? (spool?.put(JSON.stringify('answers' in one ? one.answers : [])) ?? null) : null,
+            restText: args.json ? (spool?.put(restOfDocument(one, desired)) ?? null) : null,
             crossCheck: checked,
-            observed:
+            observed: observations.observation(
               'failure' in one
                 ? observeUnreached(looked, 'collect', failureRecord(one.failure), world.clock.now())
                 : observeHost(looked, 'collect', one.facts, null),
+            ),
           };
         };
         const request = {
@@ -109,13 +117,19 @@ export const collectCommand = defineCommand({
           await writeNewFile(args.out, writeSnapshot(about, texts), { hint: 'name another file with --out' });
           world.say(`Facts of ${counted(hosts.length, 'host')} written to ${args.out}\n`);
         }
+        // Before the results, whose reader may take its time or never come back.
+        await keepHistory(
+          hosts.map((one) => one.observed),
+          world,
+          process.env,
+        );
         if (args.json) {
-          const texts = each(hosts, ({ host, factsText, failure, answersText, findings, crossCheck: checked }) => {
-            const name = JSON.stringify(host);
-            const rest = JSON.stringify({ failure, findings, crossCheck: checked }).slice(1);
-            return `{"host":${name},"facts":${read(factsText)},"answers":${read(answersText)},${rest}`;
-          });
-          for (const part of jsonDocumentByItem('facts', {}, 'hosts', texts)) world.out(part);
+          const texts = each(
+            hosts,
+            ({ host, factsText, restText }) =>
+              `{"host":${JSON.stringify(host)},"facts":${read(factsText)},${read(restText).slice(1)}`,
+          );
+          await world.outParts(jsonDocumentByItem('facts', {}, 'hosts', texts));
         } else {
           const names = { windows: windowsName, exchange: exchangeName };
           const table = renderCollected(hosts, names, {
@@ -128,11 +142,6 @@ export const collectCommand = defineCommand({
           ...about,
           hosts: hosts.map(({ host, facts, failure }) => ({ target: host, facts, failure })),
         };
-        await keepHistory(
-          hosts.map((one) => one.observed),
-          world,
-          process.env,
-        );
         await ci?.tellCiOfFacts(snapshot, intent.targets, world);
         return hosts.every((one) => one.isWhole) ? exitCodes.done : exitCodes.someFailed;
       } finally {

@@ -58,7 +58,7 @@ export const planCommand = defineCommand({
         saved = `Plan ${shortDigest(digest)} saved. Show what is signed off: fencepost show ${args.out}\nApply exactly this with: fencepost apply ${args.out}${inventoryFlags(args.inventory)}\n`;
       }
       const paces = await readPaces(world.store);
-      showPlan(plan, { ...args, headline: makeHeadline(plan, paces) }, world);
+      await showPlan(plan, { ...args, headline: makeHeadline(plan, paces) }, world);
       if (saved !== '') world.say(saved);
       await ci?.tellCiOfPlan({ plan, kind: 'plan', targets: intent.targets, paces }, world);
       return exitCodeOfPlan(

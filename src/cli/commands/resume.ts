@@ -69,9 +69,9 @@ export const resumeCommand = defineCommand({
         if (args.json) world.out(jsonDocument('run', { run, kind: 'apply', of: null, hosts: settled }));
         return exitCodeOfRun(settled, false);
       }
-      if (!args.json) showPlan(plan, { ...args, takesBack: rollsBack }, world);
+      if (!args.json) await showPlan(plan, { ...args, takesBack: rollsBack }, world);
       if (args['dry-run']) {
-        if (args.json) showPlan(plan, { ...args, takesBack: rollsBack }, world);
+        if (args.json) await showPlan(plan, { ...args, takesBack: rollsBack }, world);
         world.say(describeDryRun(planned.shellHosts.length));
         await tellCiOfPlan({ plan, kind: 'plan', targets: jobs.map((one) => one.target) }, world);
         return exitCodeOfPlan(

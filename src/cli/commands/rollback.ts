@@ -60,7 +60,7 @@ export const rollbackCommand = defineCommand({
       const { plan, targets } = planned;
       const shown = { json: args.json, verbose: args.verbose, takesBack: true };
       if (plan.hosts.length === 0) {
-        if (args.json) showPlan(plan, shown, world);
+        if (args.json) await showPlan(plan, shown, world);
         world.say(`Run ${run} changed no host; there is nothing to roll back.\n`);
         return exitCodes.done;
       }
@@ -68,14 +68,14 @@ export const rollbackCommand = defineCommand({
       const changing = states.filter((state) => state === 'changes').length;
       const guarded = planned.jobs.filter((one) => one.earlierGuard !== undefined && one.plan.state === 'ok').length;
       if (args['dry-run'] || !isRollbackDue(planned)) {
-        showPlan(plan, shown, world);
+        await showPlan(plan, shown, world);
         const isBarred = states.some((state) => state === 'blocked' || state === 'unreachable');
         const ending = isBarred ? 'Nothing was rolled back; the reasons are above.' : 'There is nothing to roll back.';
         world.say(args['dry-run'] ? describeDryRun(planned.shellHosts.length) : `${ending}\n`);
         await tellCiOfPlan({ plan, kind: 'plan', targets }, world);
         return exitCodeOfPlan(states, false);
       }
-      if (!args.json) showPlan(plan, shown, world);
+      if (!args.json) await showPlan(plan, shown, world);
       const question =
         changing === 0
           ? `${counted(guarded, 'host')} as before the run: call off the guard there?`

@@ -74,8 +74,14 @@ export const verifyCommand = defineCommand({
       world.notifications.tell((origin) => noteDrift(plan, planFlags(args), origin));
       const observed = observePlan(plan, 'verify', world.clock.now());
       const sinceLastTime = await readNews(observed, world);
-      showPlan(plan, { json: args.json, verbose: false, sinceLastTime, notInInventory: missing }, world, 'verify');
+      // Before the results, whose reader may take its time or never come back.
       await keepHistory(observed, world, process.env);
+      await showPlan(
+        plan,
+        { json: args.json, verbose: false, sinceLastTime, notInInventory: missing },
+        world,
+        'verify',
+      );
       const told = { plan, kind: 'verify', targets: intent.targets, notInInventory: missing } as const;
       if (args.junit !== undefined && ci !== null) await replaceFile(args.junit, ci.renderPlanJunit(told));
       await ci?.tellCiOfPlan(told, world);

@@ -10,6 +10,11 @@ import { fitLines, plainWidth } from './terminal-text/fit-lines.ts';
 export interface SafeStream {
   /** Never throws and never waits. */
   write(text: string): void;
+  /**
+   * Writes part by part and waits for a slow reader before it takes the next one, so that a long document never waits in memory. Stops waiting,
+   * not writing, when the stream is lost or `wait` gives up (after a signal). Never rejects but with what `parts` throws.
+   */
+  writeParts(parts: Iterable<string>, wait: (drained: Promise<void>) => Promise<void>): Promise<void>;
   /** Annotations for GitHub, one a line; in `write` they would be text like any other. */
   annotate(lines: string): void;
   /** Output of another Fencepost, which was made safe there: its colours and annotations are not this process'. */
@@ -24,6 +29,9 @@ export interface SafeStream {
   /** Resolves when all was handed to the system, or the stream is lost, or after so long. */
   drained(limitMs?: number): Promise<void>;
 }
+
+/** So much of a long document may wait for its reader. */
+const mostWaitingBytes = 256 * 1024;
 
 type GuardedStream = Writable & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>>;
 
@@ -61,9 +69,15 @@ export function guardStream(stream: GuardedStream, limitBytes = Infinity): SafeS
       lose(thrown);
     }
   };
-  return {
+  const guarded: SafeStream = {
     write(text) {
       send(fitLines(shownText(text), findColumns(stream), widthOf));
+    },
+    async writeParts(parts, wait) {
+      for (const part of parts) {
+        guarded.write(part);
+        if (lost === null && stream.writableLength > mostWaitingBytes) await wait(guarded.drained());
+      }
     },
     annotate(lines) {
       send(shownAnnotations(lines));
@@ -102,6 +116,7 @@ export function guardStream(stream: GuardedStream, limitBytes = Infinity): SafeS
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
+  return guarded;
 }
 
 const reasons: Readonly<Record<string, string>> = {

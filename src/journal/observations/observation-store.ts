@@ -16,6 +16,7 @@ import {
   type HostObservations,
   type ObservedHost,
 } from '../../model/observations/observation.ts';
+import { createObservationSharing } from '../../model/observations/share-observations.ts';
 import type { Locks } from '../lock.ts';
 
 interface ReadHistories {
@@ -49,7 +50,11 @@ export function createObservationStore(directory: string, locks: Locks, wait: ()
   return {
     async read() {
       const files = await listFiles(folder);
-      const read = await eachOf(files, (name) => readOne(join(folder, name)).catch(() => 'damaged' as const));
+      const sharing = createObservationSharing();
+      const read = await eachOf(files, async (name) => {
+        const found = await readOne(join(folder, name)).catch(() => 'damaged' as const);
+        return typeof found === 'object' ? sharing.history(found) : found;
+      });
       return {
         histories: read.flatMap((one) => (typeof one === 'object' ? one : [])),
         damaged: files.filter((_, at) => read[at] === 'damaged').map((name) => join(folder, name)),

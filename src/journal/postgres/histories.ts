@@ -9,6 +9,7 @@ import {
   type HostObservations,
   type ObservedHost,
 } from '../../model/observations/observation.ts';
+import { createObservationSharing } from '../../model/observations/share-observations.ts';
 import type { ObservationStore } from '../observations/observation-store.ts';
 import type { Database } from './database.ts';
 
@@ -23,7 +24,11 @@ export function createDatabaseHistories(database: Database): ObservationStore {
       const rows = await database.transact((query) =>
         query<HistoryRow>('SELECT id, body FROM fencepost.history ORDER BY id'),
       );
-      const read = rows.map((row) => [row.id, parse(row)] as const);
+      const sharing = createObservationSharing();
+      const read = rows.map((row) => {
+        const history = parse(row);
+        return [row.id, history === null ? null : sharing.history(history)] as const;
+      });
       return {
         histories: read.flatMap(([, history]) => history ?? []),
         damaged: read.flatMap(([id, history]) =>

@@ -6,6 +6,7 @@ import type { HostFacts } from '../../model/facts.ts';
 import type { FailureRecord } from '../../model/failure.ts';
 import type { Finding, FleetPlan, HostPlanState } from '../../model/plan.ts';
 import type { Difference, HostObservation, Observation, Observer } from '../../model/observations/observation.ts';
+import { createObservationSharing } from '../../model/observations/share-observations.ts';
 import { judgeReservation } from '../../model/rules/reservation.ts';
 import type { Connection } from '../../model/target.ts';
 import { diffDynamicRanges, diffHostState } from '../../plan/diff.ts';
@@ -37,10 +38,11 @@ export function observeVerdict(
 
 /** What a plan was made from. */
 export function observePlan({ hosts, playbook }: Pick<FleetPlan, 'hosts' | 'playbook'>, by: Observer, now: string) {
+  const { observation: share } = createObservationSharing();
   return hosts.flatMap(({ target: host, connection, desired, state, findings, facts, failure }) => {
     const about = { host, connection, desired, playbook: playbook.name };
-    if (facts !== null) return [keep(about, describeFacts(by, null, facts, desired, { state, findings }))];
-    return failure === null ? [] : [observeUnreached(about, by, failure, now)];
+    if (facts !== null) return [share(keep(about, describeFacts(by, null, facts, desired, { state, findings })))];
+    return failure === null ? [] : [share(observeUnreached(about, by, failure, now))];
   });
 }
 

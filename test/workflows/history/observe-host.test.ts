@@ -96,6 +96,12 @@ describe('a run', () => {
       expect([before?.verdict, after?.verdict === null]).toEqual([null, false]);
     }
     expect(new Set(all.map((one) => one.host))).toEqual(new Set(started));
+    // What hosts have alike is one object, or the histories of a large fleet would not fit in memory.
+    const alike = all.filter((one) => one.observation.differences.length > 0).map((one) => one.observation);
+    expect(alike.length).toBeGreaterThan(1);
+    expect(new Set(alike.map((one) => one.differences)).size).toBe(
+      new Set(alike.map((one) => JSON.stringify(one.differences))).size,
+    );
     const first = events.findIndex((one) => one.type === 'host-started');
     expect((await observe(first + 1)).map((one) => one.observation.verdict)).toEqual([null]);
     expect(await observe(first)).toEqual([]);

@@ -27,10 +27,10 @@ export async function showDryRun(
   world: World,
 ): Promise<number> {
   const shown = { json, verbose: true, headline: makeHeadline(plan, paces) };
-  if (!json) showPlan(plan, shown, world);
+  if (!json) await showPlan(plan, shown, world);
   const unasked: CheckedPlan = { notReady: [], asOfNow: plan };
   const { notReady, asOfNow } = saved ? await checkPlan(plan, jobs, world) : unasked;
-  if (json) showPlan(plan, { ...shown, notReady }, world);
+  if (json) await showPlan(plan, { ...shown, notReady }, world);
   for (const { host, state, detail } of notReady) world.say(`${host}: ${state}: ${detail}\n`);
   const changing = plan.hosts.filter((one) => one.state === 'changes').length;
   if (saved && notReady.length === 0) world.say(`All ${changing} hosts to change still match the plan.\n`);

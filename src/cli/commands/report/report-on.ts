@@ -59,7 +59,7 @@ export async function reportOn(args: ReportArguments, world: World): Promise<num
   } finally {
     progress.finish();
   }
-  if (out === undefined) for (const part of text) world.out(part);
+  if (out === undefined) await world.outParts(text);
   else {
     await replaceFile(out, text);
     world.say(`Report on ${counted(view.hosts.length, 'host')} written to ${linkTo(out)}\n`);

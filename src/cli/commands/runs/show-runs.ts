@@ -113,7 +113,7 @@ async function showRunAsJson(run: string, world: World): Promise<JournalEnd> {
   world.out(`${part}${end.records === 0 ? separator : ''}\n],\n${about},"history":`);
   const history = replay.history();
   if (history === null) world.out('null');
-  else for (const text of jsonByItem(history, 'hosts')) world.out(text);
+  else await world.outParts(jsonByItem(history, 'hosts'));
   world.out('}\n');
   return end;
 }

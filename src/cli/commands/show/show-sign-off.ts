@@ -36,7 +36,7 @@ export async function showSignOff(args: ShowArguments, world: World): Promise<nu
   const format = chooseFormat(args);
   const { plan, digest } = await readPlan(readPlanParts(file), file, toolVersion);
   const view = viewSignOff(plan, digest, await readPaces(world.store));
-  if (out === undefined) for (const part of writeSignOff(view, format, paintFor(process.stdout))) world.out(part);
+  if (out === undefined) await world.outParts(writeSignOff(view, format, paintFor(process.stdout)));
   else {
     await replaceFile(out, [...writeSignOff(view, format, noPaint)].map(visibleText));
     world.say(`Plan ${view.shortDigest} written to ${out}\n`);
