@@ -102,18 +102,17 @@ async function changeBatches(
       hosts: members.map((job) => job.plan.target),
     });
     const ended = await changeBatch(batch, before, hosts, policy, world);
-    // For a host that may be rolled back with its batch or run, keep what that needs; for others only the verdict.
-    if (policy.onFailure === 'rollback_run') results.push(...ended);
+    if (policy.onFailure === 'rollback_run') results.push(...ended.results);
     const soFar: Tally = { failed: batch.failed };
-    for (const result of ended) {
-      ledger.settle(findVerdict(result));
-      count(soFar, result);
-      count(before, result);
+    for (const verdict of ended.verdicts) {
+      ledger.settle(verdict);
+      count(soFar, verdict);
+      count(before, verdict);
     }
     await world.recorder.record({ type: 'batch-finished', batch: index + 1, failed: soFar.failed });
     const run = { failed: before.failed, hosts };
     if (isBudgetExceeded(strategy, { failed: soFar.failed, hosts: batch.hosts }, run)) {
-      const ofBatch = [...batch.changed.map(resultBefore), ...ended];
+      const ofBatch = [...batch.changed.map(resultBefore), ...ended.results];
       const scope =
         policy.onFailure === 'rollback_run' ? results : policy.onFailure === 'rollback_batch' ? ofBatch : [];
       await rollBackHosts(scope, world, ledger, strategy.concurrency);
@@ -150,6 +149,13 @@ function makeBatches(jobs: readonly HostJob[], { strategy }: Policy, earlier: Ea
   ];
 }
 
+interface EndedBatch {
+  /** One for each host that was started, in the order of their ends. */
+  readonly verdicts: readonly HostVerdict[];
+  /** Of hosts that may be rolled back with their batch or run, what that needs: some kilobytes each. */
+  readonly results: readonly HostResult[];
+}
+
 /** Changes one batch; a host is started only while the budgets hold, no stop was requested, and it fits in the window. */
 async function changeBatch(
   batch: Batch,
@@ -157,8 +163,10 @@ async function changeBatch(
   total: number,
   policy: Policy,
   world: TimedSeams,
-): Promise<readonly HostResult[]> {
-  const ended: HostResult[] = [];
+): Promise<EndedBatch> {
+  const verdicts: HostVerdict[] = [];
+  const results: HostResult[] = [];
+  const isRolledBackWithOthers = policy.onFailure === 'rollback_batch' || policy.onFailure === 'rollback_run';
   const soFar: Tally = { failed: 0 };
   const hostWorld: HostSeams = { ...world, undoOnFailure: policy.onFailure !== 'stop' };
   await forEachHost(
@@ -172,7 +180,8 @@ async function changeBatch(
       if (world.stop.reason !== null) return;
       try {
         const result = await changeHost(job, hostWorld);
-        ended.push(result);
+        verdicts.push(findVerdict(result));
+        if (isRolledBackWithOthers) results.push(result);
         count(soFar, result);
         if (result.failure?.code === 'run/out-of-time') await stopRun(world, result.failure.message);
       } catch (thrown) {
@@ -186,7 +195,7 @@ async function changeBatch(
       }
     },
   );
-  return ended;
+  return { verdicts, results };
 }
 
 /** What budgets need to know about finished hosts. */
@@ -194,7 +203,7 @@ interface Tally {
   failed: number;
 }
 
-function count(tally: Tally, { verdict }: HostResult): void {
+function count(tally: Tally, { verdict }: HostVerdict): void {
   if (failedVerdicts.includes(verdict)) tally.failed += 1;
 }
 

@@ -2,10 +2,11 @@
 // What ten thousand hosts need is then what those under way need. V8 is asked to collect, and what is still there is counted.
 import { memoryListener } from '../support/memory-seams.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
+import { queryObjects, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { Connector, Journal, Session } from '../../src/model/seams.ts';
+import type { Policy } from '../../src/model/strategy.ts';
 import { surveyHosts } from '../../src/run/survey/survey.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
@@ -92,6 +93,31 @@ describe('of hosts that are through nothing stays', () => {
     // A session and an answer of each host that may be under way.
     expect(Math.max(...counts)).toBeLessThanOrEqual(2 * concurrency);
     expect(factsLeft).toEqual([0]);
+  });
+
+  test('in a run that rolls no host back with others, nor of what its rollback would need', async () => {
+    /** Maps that each finished host leaves behind: what the run changed on a host is in some. */
+    const mapsOfHost = async (onFailure: Policy['onFailure']): Promise<number> => {
+      const fleet = memoryFleet(machines());
+      const plan = await planMemory(fleet, backEndPorts, policyOf({ onFailure }, { concurrency }));
+      const counts: number[] = [];
+      let ended = 0;
+      await applyMemory(fleet, plan, {
+        journal: {
+          append({ type }) {
+            if (type === 'host-finished' && ++ended % 10 === 0) counts.push(queryObjects(Map, { format: 'count' }));
+            return Promise.resolve();
+          },
+        },
+        listener: { event: () => undefined, progress: () => undefined },
+      });
+      const [first = 0, , , last = 0] = counts;
+      return (last - first) / 30;
+    };
+    expect(await mapsOfHost('rollback_host')).toBeLessThan(0.5);
+    expect(await mapsOfHost('stop')).toBeLessThan(0.5);
+    // Which shows that there is something to count.
+    expect(await mapsOfHost('rollback_batch')).toBeGreaterThan(1);
   });
 
   test('in a run, but its verdict', async () => {
