@@ -70,7 +70,10 @@ describe.each([
         }
         const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
         expectExit(back, 0);
-        expect(lab.changedSince(before)).toEqual([]);
+        const left = lab.changedSince(before);
+        const states = lab.states();
+        const differing = left.map((host) => [host, before[host], states[host]]);
+        expect(left, `${JSON.stringify(differing)}\n${back.stdout}`).toEqual([]);
       },
       {
         delayMs,
