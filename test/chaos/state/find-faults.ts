@@ -88,7 +88,7 @@ function findUntrue({ events, offGoalSettled = [] }: StateHistory): readonly Fau
 interface Shell {
   readonly id: string;
   readonly openedMs: number;
-  /** `0`: of the runners; then of each resume. A host that was started again in it is rolled back: `0+`. */
+  /** `0`: of the runners; then of each resume. Of a host that is rolled back after it was changed: `0+`. */
   readonly life: string;
   /** Commands that were planned while it was the latest of its host. */
   readonly planned: number;
@@ -97,15 +97,15 @@ interface Shell {
 function listShells(events: readonly RunEvent[]): ReadonlyMap<string, readonly Shell[]> {
   const found = new Map<string, (Omit<Shell, 'planned'> & { planned: number })[]>();
   let number = 0;
-  const starts = new Map<string, number>();
+  const changed = new Set<string>();
   for (const event of events) {
     if (event.type === 'run-resumed') {
       number += 1;
-      starts.clear();
+      changed.clear();
     }
-    if (event.type === 'host-started') starts.set(event.host, (starts.get(event.host) ?? 0) + 1);
+    if (event.type === 'host-finished' && event.verdict === 'changed') changed.add(event.host);
     if (event.type === 'shell-opened') {
-      const life = `${String(number)}${(starts.get(event.host) ?? 0) > 1 ? '+' : ''}`;
+      const life = `${String(number)}${changed.has(event.host) ? '+' : ''}`;
       const shell = { id: event.shellId.toUpperCase(), openedMs: Date.parse(event.at), life, planned: 0 };
       found.set(event.host, [...(found.get(event.host) ?? []), shell]);
     }
@@ -157,7 +157,9 @@ function readFrame(events: readonly RunEvent[]): readonly Fault[] {
         open.set(event.host, event.exclusiveGroup);
         break;
       case 'command-planned':
-        if (!open.has(event.host)) add('no-begin', `${event.host}: a command without a start, or after its verdict`);
+        // A run of one process rolls back what it has changed itself, in the same start.
+        if (!open.has(event.host) && !(isResumed && isStopping && verdicts.get(event.host) === 'changed'))
+          add('no-begin', `${event.host}: a command without a start, or after its verdict`);
         break;
       case 'host-finished':
         if (verdicts.has(event.host) && !(isStopping && isUndone(verdicts.get(event.host), event.verdict))) {
