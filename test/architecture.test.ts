@@ -476,6 +476,15 @@ describe('names and manners', () => {
     expect(drawers).toEqual([]);
   });
 
+  test('the top level has the layout that users know and what tools insist on there, and nothing that was left lying', () => {
+    const layout = ['package.json', 'tsconfig.json', 'src', 'inventory', 'playbooks', 'test', 'README.md', 'docs'];
+    const tools = ['package-lock.json', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'Dockerfile'];
+    const made = ['dist', 'node_modules', 'coverage', 'sbom.cdx.json'];
+    const known = [...layout, ...tools, 'eslint.config.js', 'vitest.config.ts', ...made];
+    const others = readdirSync(root).filter((name) => !/^\.|\.tgz$/.test(name) && !known.includes(name));
+    expect(others).toEqual([]);
+  });
+
   test('no folder has more files side by side than one can read at a glance, but the known ones', () => {
     const folders = sources.map(({ file }) => posix.dirname(file));
     const crowds = [...new Set(folders)].filter((folder) => {

@@ -28,7 +28,7 @@ import { refuseIdle } from './flags/refuse-idle.ts';
 import { renderNotice } from './notice-text.ts';
 import type { StateArguments, TalkArguments, VaultArguments } from './options.ts';
 import { describeLoss } from './io/safe-stream.ts';
-import { results, talk, unlessInterrupted } from './io/standard-streams.ts';
+import { awaitReader, results, talk, unlessInterrupted } from './io/standard-streams.ts';
 import { nameState } from './state/name-state.ts';
 import { openState } from './state/open-state.ts';
 import { askSecret, findColumns, hasTerminal } from './io/terminal.ts';
@@ -73,9 +73,6 @@ type ComposeArguments = Partial<StateArguments & TalkArguments> &
     /** Nobody is asked for a secret, on a terminal neither. */
     readonly unattended?: boolean;
   };
-
-/** A reader of the results of a run that takes longer is named. */
-const readerMs = 10_000;
 
 /** Does the work of a command in a world of its own, which is taken down however the work ends. */
 export async function withWorld<T>(args: ComposeArguments, work: (world: World) => Promise<T>): Promise<T> {
@@ -289,13 +286,7 @@ async function compose(args: ComposeArguments, telemetry: Telemetry | null): Pro
       await unlessInterrupted(Promise.all([stream?.end(), log?.end()]));
       if (!interrupts.isRun && !resultsAreEvents) return;
       // What a run did is in its journal and in its exit code, whether its words were heard or not.
-      if (!resultsAreEvents) {
-        const waiting = setTimeout(() => {
-          say('Done; waiting for the reader of stdout. Press Ctrl-C to stop waiting.\n');
-        }, readerMs);
-        await unlessInterrupted(results.drained());
-        clearTimeout(waiting);
-      }
+      if (!resultsAreEvents) await awaitReader(say);
       if (results.lost !== null && !resultsAreEvents) {
         say(wrapWarning(`the results could not be written to stdout: ${results.lost}. See them with: fencepost runs`));
       }

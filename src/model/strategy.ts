@@ -34,6 +34,11 @@ export const onFailureChoices = ['stop', 'rollback_host', 'rollback_batch', 'rol
 /** What is rolled back when a host fails: nothing; that host; its whole batch; everything the run changed. */
 export type OnFailure = (typeof onFailureChoices)[number];
 
+/** Whether the failure of one host may roll back others that were changed. */
+export function rollsBackOthers(onFailure: OnFailure): boolean {
+  return onFailure === 'rollback_batch' || onFailure === 'rollback_run';
+}
+
 /** More can't be required. */
 export const mostApprovals = 20;
 

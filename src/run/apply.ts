@@ -1,7 +1,7 @@
 // A whole run: batches one after the other, hosts within a batch in parallel, failure budgets, the window, and what is rolled back
 // when they are exceeded. It journals the frame of the run; what happens on one host is hosts/change-host.ts.
 import type { HostVerdict } from '../model/outcome.ts';
-import type { Policy } from '../model/strategy.ts';
+import { rollsBackOthers, type Policy } from '../model/strategy.ts';
 import { noEarlierLife, resultBefore, type EarlierLife } from './earlier-life.ts';
 import { splitIntoBatches } from '../model/rules/batches.ts';
 import { failedVerdicts, isBudgetExceeded } from './fleet/budget.ts';
@@ -166,7 +166,6 @@ async function changeBatch(
 ): Promise<EndedBatch> {
   const verdicts: HostVerdict[] = [];
   const results: HostResult[] = [];
-  const isRolledBackWithOthers = policy.onFailure === 'rollback_batch' || policy.onFailure === 'rollback_run';
   const soFar: Tally = { failed: 0 };
   const hostWorld: HostSeams = { ...world, undoOnFailure: policy.onFailure !== 'stop' };
   await forEachHost(
@@ -181,7 +180,7 @@ async function changeBatch(
       try {
         const result = await changeHost(job, hostWorld);
         verdicts.push(findVerdict(result));
-        if (isRolledBackWithOthers) results.push(result);
+        if (rollsBackOthers(policy.onFailure)) results.push(result);
         count(soFar, result);
         if (result.failure?.code === 'run/out-of-time') await stopRun(world, result.failure.message);
       } catch (thrown) {

@@ -7,6 +7,7 @@ import type { OpenLine, RunHistory, StepHistory } from '../model/history.ts';
 import type { HostVerdict } from '../model/outcome.ts';
 import { listServicesDown } from '../model/rules/left-down.ts';
 import { isOurs } from '../model/rules/ownership.ts';
+import { rollsBackOthers } from '../model/strategy.ts';
 import type { HeldLock } from '../journal/unlock.ts';
 import type { HostStanding, RunnerAtWork, RunStatus } from '../model/run-status.ts';
 import { isSameRange } from './resume/resumed-host.ts';
@@ -158,7 +159,7 @@ function hasLostRunner(host: string, { verdicts }: RunHistory): boolean {
 
 /** It stopped, and what it changed was to be rolled back then: its runner may have been lost while it did that. */
 function isGoingBack({ started: { onFailure }, stopping }: RunHistory): boolean {
-  return stopping !== null && (onFailure === 'rollback_batch' || onFailure === 'rollback_run');
+  return stopping !== null && rollsBackOthers(onFailure);
 }
 
 function isHalfDone({ verdict, rolledBackBy }: HostStanding): boolean {

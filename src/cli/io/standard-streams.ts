@@ -41,3 +41,15 @@ export async function unlessInterrupted(work: Promise<unknown>): Promise<void> {
     for (const signal of signals) process.off(signal, stop);
   }
 }
+
+/** A reader of the results of a run that takes longer is named. */
+const readerMs = 10_000;
+
+/** Until the results are read, or a signal comes. */
+export async function awaitReader(say: (text: string) => void): Promise<void> {
+  const waiting = setTimeout(() => {
+    say('Done; waiting for the reader of stdout. Press Ctrl-C to stop waiting.\n');
+  }, readerMs);
+  await unlessInterrupted(results.drained());
+  clearTimeout(waiting);
+}

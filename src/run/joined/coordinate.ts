@@ -1,6 +1,7 @@
 // The frame of a run that several runners carry out: settles what its plan settles, opens batches one after the other, gives up hosts whose
-// runner is gone, has rolled back what the playbook's failure policy says, ends the run. Whoever holds the lease of the run does it, one turn after the other; each turn goes by what the runners share
-// and by nothing that this process remembers, so that another goes on where it died. The pause between two batches alone starts again then.
+// runner is gone, has rolled back what the playbook's failure policy says, ends the run. Whoever holds the lease of the run does it, one turn
+// after the other; each turn goes by what the runners share and by nothing that this process remembers, so that another goes on where it died.
+// The pause between two batches alone starts again then.
 import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
 import type { JoinedRun, JoinedStanding, LostHost } from '../../model/joined-run.ts';
 import type { HostVerdict } from '../../model/outcome.ts';

@@ -2,7 +2,7 @@
 // coordinates does it, alone, once nobody has a host any more. Which hosts are left to do the rows say, so that another goes on where it died.
 import { Failure } from '../../model/failure.ts';
 import type { JoinedRun, JoinedStanding } from '../../model/joined-run.ts';
-import type { Policy } from '../../model/strategy.ts';
+import { rollsBackOthers, type Policy } from '../../model/strategy.ts';
 import { resultBefore } from '../earlier-life.ts';
 import { createLedger } from '../fleet/ledger.ts';
 import type { HostJob } from '../hosts/host-job.ts';
@@ -24,8 +24,7 @@ export async function listToUndo(
   standing: JoinedStanding,
 ): Promise<readonly string[]> {
   const { onFailure, strategy } = policy;
-  if (onFailure !== 'rollback_batch' && onFailure !== 'rollback_run') return [];
-  if (refuseMore(strategy, standing) === null) return [];
+  if (!rollsBackOthers(onFailure) || refuseMore(strategy, standing) === null) return [];
   return joined.listChanged(onFailure === 'rollback_batch' ? 'batch' : 'all');
 }
 

@@ -8,6 +8,7 @@ import type { JoinedHost, JoinedRun, JoinedStanding } from '../../model/joined-r
 import type { HostVerdict, RunEvent } from '../../model/outcome.ts';
 import { splitIntoBatches } from '../../model/rules/batches.ts';
 import type { Listener } from '../../model/seams.ts';
+import { rollsBackOthers } from '../../model/strategy.ts';
 import { writePlanFile } from '../../plan/plan-file.ts';
 import type { HostJob } from '../../run/hosts/host-job.ts';
 import { isVisited } from '../../run/hosts/settled-by-plan.ts';
@@ -101,7 +102,7 @@ export async function joinRun(request: JoinRequest, manners: RunManners, seams: 
 
 /** What the runner of a site did would have to be rolled back by one that can't reach its hosts. */
 function refusePolicy({ policy: { onFailure }, hosts }: RunRequest['plan']): void {
-  if (onFailure === 'stop' || onFailure === 'rollback_host') return;
+  if (!rollsBackOthers(onFailure)) return;
   const ofSite = hosts.find((one) => one.site !== undefined && one.state === 'changes');
   if (ofSite === undefined) return;
   throw new Failure('usage/invalid', `on_failure: ${onFailure} does not go with hosts that have a site`, {
