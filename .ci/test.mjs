@@ -1,6 +1,6 @@
 // The tests that need nothing installed, in two runs of Vitest beside each other: whole commands mostly wait for what they started, and
-// meanwhile the pure tests, which only reckon, have the cores. One is shown as it goes, the other when it has ended; the counts of both are the
-// last line. Arguments are Vitest's: `npm test -- test/plan`.
+// meanwhile the pure tests, which only reckon, have the cores. One is shown as it goes, the other when it has ended; what failed in either and
+// the counts of both come last. Arguments are Vitest's: `npm test -- test/plan`.
 import { fork } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -20,12 +20,12 @@ function run(project, { isShown }) {
     if (!isShown) setPriority(child.pid, 5);
     const held = [];
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece) => held.push(piece));
-    let counts = { passed: 0, failed: 0, skipped: 0 };
+    let told = { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
     child.on('message', (message) => {
-      if (message?.counts !== undefined) counts = message.counts;
+      if (message?.counts !== undefined) told = message;
     });
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, counts, held: Buffer.concat(held) }));
+    child.once('close', (code) => resolve({ code, ...told, held: Buffer.concat(held) }));
   });
 }
 
@@ -34,6 +34,7 @@ process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => started.forEach((child) => child.kill('SIGTERM')));
 const ended = await Promise.all([run('commands', { isShown: true }), run('unit', { isShown: false })]);
 for (const { held } of ended) process.stdout.write(held);
+for (const failure of ended.flatMap(({ failures }) => failures)) console.log(`\n${failure}`);
 const sum = (name) => ended.reduce((all, { counts }) => all + counts[name], 0);
 const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
 console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -70,10 +70,7 @@ describe.each([
         }
         const back = await lab.run(['rollback', run, '-i', lab.inventoryFile, '--yes']);
         expectExit(back, 0);
-        const left = lab.changedSince(before);
-        const states = lab.states();
-        const differing = left.map((host) => [host, before[host], states[host]]);
-        expect(left, `${JSON.stringify(differing)}\n${back.stdout}`).toEqual([]);
+        expect(lab.changedSince(before), `${back.stdout}\n${lab.differencesSince(before)}`).toEqual([]);
       },
       {
         delayMs,

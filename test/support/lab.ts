@@ -38,6 +38,8 @@ export interface TestLab {
   states(): Readonly<Record<string, unknown>>;
   /** Names of machines that are not as `before` says. */
   changedSince(before: Readonly<Record<string, unknown>>): readonly string[];
+  /** For the message of a test that expects nothing to differ: of each machine that does, the parts that differ, as they were and are. */
+  differencesSince(before: Readonly<Record<string, unknown>>): string;
   /** Command lines that reached a server and change it, in the order they came. */
   changesSent(name?: string): readonly string[];
   /** All HTTP requests to a server, or to all. */
@@ -79,6 +81,10 @@ export async function openLab(servers: readonly Differences[], options: LabOptio
   const serversNamed = (name?: string) => (name === undefined ? fleet.servers : [fleet.server(name)]);
   const states = (): Readonly<Record<string, unknown>> =>
     Object.fromEntries(fleet.servers.map((server) => [server.name, captureState(server.machine)]));
+  const changedSince = (before: Readonly<Record<string, unknown>>): readonly string[] => {
+    const now = states();
+    return Object.keys(now).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(before[name]));
+  };
   const openShells = (): number => fleet.servers.reduce((sum, server) => sum + server.openShells, 0);
   return {
     fleet,
@@ -100,9 +106,12 @@ export async function openLab(servers: readonly Differences[], options: LabOptio
     },
     start: (args, given) => startCli(args, withState(given)),
     states,
-    changedSince(before) {
+    changedSince,
+    differencesSince(before) {
       const now = states();
-      return Object.keys(now).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(before[name]));
+      return changedSince(before)
+        .flatMap((name) => differingParts(name, before[name], now[name]))
+        .join('\n');
     },
     changesSent: (name) =>
       serversNamed(name).flatMap((server) =>
@@ -130,6 +139,14 @@ export async function openLab(servers: readonly Differences[], options: LabOptio
       forget();
     },
   };
+}
+
+function differingParts(name: string, before: unknown, now: unknown): readonly string[] {
+  const [was, is] = [before, now].map((state) => new Map(Object.entries(state as object)));
+  return [...(was ?? [])].flatMap(([part, value]) => {
+    const texts = [value, is?.get(part)].map((one) => JSON.stringify(one));
+    return texts[0] === texts[1] ? [] : [`${name} ${part}: ${texts.join(' -> ')}`];
+  });
 }
 
 /** Opens a lab for one test body and closes it whatever happens. */
