@@ -29,8 +29,8 @@ export default defineConfig({
           // Pure tests share nothing they could spoil: no module is mocked and no global is set. A third of the CPU.
           isolate: false,
           // Limits are for a hang: whole commands run beside these and go first.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -45,9 +45,9 @@ export default defineConfig({
           globalSetup: ['test/support/build.ts'],
           // What a test starts it ends itself; the process that carries out commands (support/cli.ts) serves more than one file.
           isolate: false,
-          // A busy machine may take seconds for each process.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // A busy machine may take seconds for each process; no test has a shorter limit of its own (test/architecture.test.ts).
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -59,7 +59,7 @@ export default defineConfig({
           // waits for them half of the time.
           maxWorkers: 2 * availableParallelism(),
           globalSetup: ['test/support/build.ts', 'test/interop/support/shared/shared-folder.ts'],
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           // Limits are for a hang. One file waits in its hooks for what another makes, on a machine that may be busy.
           hookTimeout: 900_000,
         },

@@ -512,6 +512,32 @@ describe('names and manners', () => {
     expect(breaches).toEqual([]);
   });
 
+  test('no test has a shorter limit of its own: the limits of vitest.config.ts are for a hang, on a machine that is busy', () => {
+    const limits = [
+      { pattern: /\btestTimeout:/, leastMs: Infinity },
+      // Of the test or its group, then of what it waits for.
+      {
+        pattern: /^\s*\{ timeout: ([\d_]+) \},$|^\s*\}, ([\d_]{4,})\);$|, \{ timeout: ([\d_]+) \}, /,
+        leastMs: 600_000,
+      },
+      { pattern: /\btimeout: ([\d_]+)/, leastMs: 60_000 },
+    ];
+    const tooShort = readAll('test')
+      .filter(({ file }) => file.endsWith('.test.ts') && file !== 'architecture.test.ts')
+      .flatMap(({ file, text }) =>
+        text.split('\n').flatMap((line, index) =>
+          limits.some(({ pattern, leastMs }) => {
+            const found = pattern.exec(line);
+            const ms = Number((found?.slice(1).find((one) => one !== undefined) ?? '0').replaceAll('_', ''));
+            return found !== null && ms < leastMs;
+          })
+            ? [`${file}:${String(index + 1)}: ${line.trim()}`]
+            : [],
+        ),
+      );
+    expect(tooShort).toEqual([]);
+  });
+
   test('every file of src/ begins with a comment that says what it is; a command says so in its own help', () => {
     const silent = sources
       .filter(({ file }) => !file.startsWith('cli/commands/'))

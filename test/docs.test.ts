@@ -92,7 +92,7 @@ async function newestChange(lab: TestLab): Promise<string> {
 }
 
 describe.each(pages)('%s', (page) => {
-  it('shows only commands that work', { timeout: 180_000 }, async () => {
+  it('shows only commands that work', async () => {
     const commands = commandsIn(await readFile(join(repository, page), 'utf8'));
     expect(commands.length).toBeGreaterThan(0);
     const lab = await openOffice();

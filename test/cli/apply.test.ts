@@ -1,16 +1,13 @@
 // `apply` against a lab: a saved plan is applied as saved and once, what is not as the plan found it is left alone, and after
 // every change the machines themselves are as desired. The way back of each host is in the journal before its first change.
 import { readFile, writeFile } from 'node:fs/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../src/lab/cmd/console.ts';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import { languages } from '../../src/lab/machine/releases.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
 import { reserved, withLab, type Differences, type TestLab } from '../support/lab.ts';
 import { expectExit } from '../support/expect-exit.ts';
-
-// Several processes one after the other; a busy machine may take a second for each.
-vi.setConfig({ testTimeout: 90_000 });
 
 interface RunDocument {
   readonly run: string;
@@ -268,7 +265,7 @@ describe('a port held by its own service', () => {
       expect(hosts[0]?.detail).toMatch(/MSExchangeIMAP4BE/);
       expect(reservedPorts(lab, 'ex01')).toEqual([]);
     });
-  }, 90_000);
+  });
 
   test('with by_own_service: block the host is left alone', async () => {
     await withLab([{ name: 'ex01', imap: 'running' }], async (lab) => {

@@ -1,11 +1,8 @@
 // `port: backend` with whole commands: servers with different back-end ports, each reserved where it listens, judged by the servers themselves.
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { families, stores } from '../../src/model/host-state.ts';
 import type { TestLab } from '../support/lab.ts';
 import { withLab } from '../support/lab.ts';
-
-// Several processes one after the other; a busy machine may take a second or two for each.
-vi.setConfig({ testTimeout: 180_000 });
 
 const playbook = `name: Reserve where they listen
 hosts: exchange

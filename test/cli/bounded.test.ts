@@ -3,11 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningCli } from '../support/cli.ts';
 import { openLab, type TestLab } from '../support/lab.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let lab: TestLab;
 

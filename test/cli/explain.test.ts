@@ -50,7 +50,7 @@ describe('the commands of the pages', () => {
       /^[a-z]+$/.test(name),
     );
     await Promise.all(names.map(async (name) => helps.set(name, (await runCli([name, '--help'])).stdout)));
-  }, 60_000);
+  });
 
   test.each(commands)('%s', (line) => {
     const [, name = '', ...rest] = line.split(' ');

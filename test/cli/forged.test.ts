@@ -1,12 +1,9 @@
 // Forged plans and journals against a lab, by whole commands: exit code 1, a word for it, and no server is touched.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { forgeJournal, forgePlan, type Json } from '../support/forge.ts';
 import { withLab } from '../support/lab.ts';
-
-// Several processes one after the other; a busy machine may take seconds for each.
-vi.setConfig({ testTimeout: 240_000 });
 
 const backdoor = 'net user backdoor P4ss /add';
 type Loose = { [key: string]: Json };

@@ -2,14 +2,11 @@
 // signals, a real pseudo terminal; asserted on the servers.
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { amount, everyNth } from '../support/amount.ts';
 import { mainScript } from '../support/cli.ts';
 import { withLab, type Differences, type TestLab } from '../support/lab.ts';
 import { sixHostsPlaybook } from './six-hosts.ts';
-
-// Several processes one after the other; a busy machine may take a second for each.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** All with a service that is stopped for the change: in the middle of one, each is down. */
 const sixDown: readonly Differences[] = ['ex01', 'ex02', 'ex03', 'ex04', 'ex05', 'ex06'].map((name) => ({
@@ -97,7 +94,7 @@ describe('in the middle of a change', () => {
       const [code, fencepost, tee] = [lab.path('code'), lab.path('fencepost.pid'), lab.path('tee.pid')];
       const own = `sh -c 'echo $$ >"$0"; exec "$@"' "${fencepost}" "$@" 2>&1`;
       const shell = `{ ${own}; echo $? >"${code}"; } | sh -c 'echo $$ >"${tee}"; exec cat >/dev/null'`;
-      const running = lab.start(args, { shell, timeoutMs: 60_000 });
+      const running = lab.start(args, { shell });
       await changing;
       process.kill(await numberIn(tee), 'SIGINT');
       process.kill(await numberIn(fencepost), 'SIGINT');
@@ -119,7 +116,7 @@ describe('in the middle of a change', () => {
         const inner = `${words} & job=$!; trap 'kill -HUP $job' HUP; ${waiting}; echo $code >'${code}'\n`;
         const file = await lab.write('inner.sh', inner);
         const shell = `echo $$ >"${pid}"; exec script -qfec "sh ${file}" /dev/null`;
-        const running = lab.start(args, { shell, env: { TERM: 'xterm' }, timeoutMs: 60_000 });
+        const running = lab.start(args, { shell, env: { TERM: 'xterm' } });
         await changing;
         expect(running.printed()).toMatch(/busy|batch/);
         process.kill(await numberIn(pid), 'SIGKILL');

@@ -2,13 +2,11 @@
 // commands saw, whatever becomes of the files in which it is kept. The servers are asked by verify, collect, apply and rollback only.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { families } from '../../src/model/host-state.ts';
 import { portRangeFromEnds } from '../../src/model/port-range.ts';
 import { expectExit } from '../support/expect-exit.ts';
 import { reserved, withLab, type TestLab } from '../support/lab.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 interface HistoryDocument {
   readonly hosts: readonly {

@@ -1,12 +1,10 @@
 // Hosts that answer hostilely, by whole commands: what they say is shown and obeyed by nothing, and a fault of a megabyte stays short.
 import { readFile, stat } from 'node:fs/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { longestQuote } from '../../src/model/text/cut-text.ts';
 import type { HolderSpec } from '../../src/lab/scenario/server-spec.ts';
 import { obeyed } from '../support/hostile-text.ts';
 import { withLab } from '../support/lab.ts';
-
-vi.setConfig({ testTimeout: 240_000 });
 
 const image = '\u001b]52;c;ZXZpbA==\u0007##[add-mask]x##vso[task.complete]\u001b[2K.exe';
 // XML knows no ESC.

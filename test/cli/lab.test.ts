@@ -18,7 +18,7 @@ afterEach(async () => {
 
 test('lab serves a fleet, writes the files to reach it, shows requests, and ends in order at Ctrl-C', async () => {
   const env = { HOME: folder };
-  const lab = startCli(['lab', '--dir', join(folder, 'lab'), '--requests'], { env, timeoutMs: 60_000 });
+  const lab = startCli(['lab', '--dir', join(folder, 'lab'), '--requests'], { env });
   try {
     await lab.until(/Stop with Ctrl-C/);
     expect(lab.printed()).toMatch(/^ex11 +nothing listens +/m);
@@ -46,7 +46,6 @@ test('lab --json prints one document while it serves', async () => {
 test('demo does the whole main job and finds every server as it was', async () => {
   const { exitCode, stdout } = await runCli(['demo', '--json'], {
     env: { HOME: folder, TMPDIR: folder },
-    timeoutMs: 150_000,
   });
   const document = JSON.parse(stdout) as {
     schema: string;
@@ -65,4 +64,4 @@ test('demo does the whole main job and finds every server as it was', async () =
   expect(await readFile(report, 'utf8')).toMatch(/^<!doctype html>[^]*ex03/i);
   expect(await readdir(dirname(report))).toEqual([basename(report)]);
   // Thirteen processes, one after the other.
-}, 180_000);
+});

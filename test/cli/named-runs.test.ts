@@ -1,10 +1,8 @@
 // A run may be named by the beginning of its name, or as `last`, in every command that takes one. `state`, which copies between two states, is in
 // interop/postgres/commands.test.ts.
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { openLab, type TestLab } from '../support/lab.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const ways = {
   confirm: ['confirm', '-i'],

@@ -41,7 +41,7 @@ beforeAll(async () => {
       '  - { first: 9933, count: 8, for: MSExchangeIMAP4BE }\n  - { port: 9955, for: MSExchangePOP3BE }\n',
   );
   told = await askAll(['adjacent', 'worker', 'winnat'], playbook);
-}, 90_000);
+});
 
 afterAll(async () => {
   await lab.close();

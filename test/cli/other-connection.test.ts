@@ -1,7 +1,7 @@
 // A plan is applied, and a run rolled back and resumed, where it says. The inventory gives secrets and nothing else; one that reaches a host
 // otherwise ends the command before any server hears of it.
 import { access, readFile } from 'node:fs/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { EventOf, RunEvent } from '../../src/model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../../src/model/plan.ts';
 import { writePlanFile } from '../../src/plan/plan-file.ts';
@@ -9,9 +9,6 @@ import type { CliResult } from '../support/cli.ts';
 import { withLab, type TestLab } from '../support/lab.ts';
 import { readPlanText } from '../support/read-plan.ts';
 import { startScripted } from '../support/scripted-server.ts';
-
-// Several processes one after the other; a busy machine may take a second or two for each.
-vi.setConfig({ testTimeout: 120_000 });
 
 interface Hosts {
   readonly [name: string]: Readonly<Record<string, unknown>>;

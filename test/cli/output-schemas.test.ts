@@ -1,7 +1,7 @@
 // Every document of --json, and every file and line the tool leaves behind, against its published schema in the closed form: a field that
 // no schema tells of fails as one that is missing does. Real commands against a lab with hosts in every state, in success and failure.
 import { readdir, readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildJsonSchema } from '../../src/cli/documents/json-schemas.ts';
 import { jsonDocument } from '../../src/cli/json.ts';
 import { discover } from '../../src/workflows/discovery/discover.ts';
@@ -13,8 +13,6 @@ import { openLab, reserved, type Differences, type TestLab, withLab } from '../s
 import { memoryListener } from '../support/memory-seams.ts';
 import { findSchemaFaults as faultsOf } from '../support/schema-faults.ts';
 import { makePerson } from '../support/ssh-keys.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const seen = new Set<string>();
 

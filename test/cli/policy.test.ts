@@ -1,11 +1,9 @@
 // policy.yml beside the inventory, against a lab: plan, apply and verify hold it, and no server is changed by what it does not allow.
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { expectExit } from '../support/expect-exit.ts';
 import { withLab, type TestLab } from '../support/lab.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 interface ErrorDocument {
   readonly error: {

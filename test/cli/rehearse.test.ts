@@ -30,7 +30,7 @@ when_held: { by_own_service: restart, by_other: block }
 strategy: { canary: 1, batches: [2], concurrency: 1 }
 `;
 const path = (name: string): string => join(folder, name);
-const run = (...args: readonly string[]) => runCli(args, { env, timeoutMs: 60_000 });
+const run = (...args: readonly string[]) => runCli(args, { env });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fencepost-rehearse-'));
@@ -38,9 +38,9 @@ beforeAll(async () => {
   await writeFile(path('scenario.yml'), scenario);
   await writeFile(path('playbook.yml'), playbook);
   const args = ['lab', path('scenario.yml'), '--dir', path('lab'), '--requests'];
-  lab = startCli(args, { env: { HOME: folder }, timeoutMs: 120_000 });
+  lab = startCli(args, { env: { HOME: folder } });
   await lab.until(/Stop with Ctrl-C/);
-}, 60_000);
+});
 
 afterAll(async () => {
   lab.kill('SIGINT');
@@ -95,7 +95,7 @@ test('predicts the night', async () => {
     const tookMs = Date.parse(untilAt ?? '') - Date.parse(fromAt);
     expect(Math.abs((measured.nights[0]?.outages[index]?.durationMs ?? 0) - tookMs)).toBeLessThan(2500);
   }
-}, 120_000);
+});
 
 test('text says what the night will be like, and what is wrong with a file that is no plan', async () => {
   const { exitCode, stdout } = await run('rehearse', path('tonight.plan'), '--mishaps', 'worst');
@@ -106,4 +106,4 @@ test('text says what the night will be like, and what is wrong with a file that 
   expect(stdout).toMatch(/a rollback restores\nevery host in every night\.$/m);
   const damaged = await run('rehearse', path('playbook.yml'));
   expect([damaged.exitCode, damaged.stdout]).toEqual([1, '']);
-}, 60_000);
+});

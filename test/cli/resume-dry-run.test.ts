@@ -1,12 +1,9 @@
 // `resume --dry-run` of a run that was killed: it says what is left, changes no machine and no journal, and resuming then does just that.
 import { readFile } from 'node:fs/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { expectExit } from '../support/expect-exit.ts';
 import { withLab } from '../support/lab.ts';
 import { afterRequests, sixHosts, sixHostsPlaybook } from './six-hosts.ts';
-
-// Several processes one after the other; a busy machine may take a second for each.
-vi.setConfig({ testTimeout: 60_000 });
 
 test('it shows what is left and does none of it', async () => {
   const watch = { onRequest: () => undefined };

@@ -3,14 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { sealVault } from '../../src/inventory/secrets/vault.ts';
 import type { CliResult } from '../support/cli.ts';
 import { withLab, type Differences, type TestLab } from '../support/lab.ts';
-
-// Several processes one after the other; a busy machine may take a second for each.
-vi.setConfig({ testTimeout: 90_000 });
 
 const vaultWord = 'Vault-word_43';
 const password = 'Wörd-"7\\q-Fence&post';

@@ -1,10 +1,8 @@
 // `status`, `runs` and `runs show` after an apply and its rollback: one screen for both, who rolled back what, and that none of them needs to
 // write anything: they work while the disk is full and where nothing may be written.
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { expectExit } from '../support/expect-exit.ts';
 import { withLab } from '../support/lab.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 /** Every write to a file fails, as on a full disk. */
 const fullDisk = { shell: `trap '' XFSZ; ulimit -f 0; exec "$@"` };

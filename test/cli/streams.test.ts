@@ -1,15 +1,12 @@
 // No listener, log, pipe or full disk can change a verdict or an exit code (promise 11): the command as a process of its own with broken
 // streams, real pipes and /dev/full, and what the servers are really like afterwards.
 import { readFile } from 'node:fs/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import type { Verdict } from '../../src/model/outcome.ts';
 import { amount, everyNth } from '../support/amount.ts';
 import { withLab, type Differences, type TestLab } from '../support/lab.ts';
 import { expectExit } from '../support/expect-exit.ts';
-
-// Several processes one after the other; a busy machine may take a second for each.
-vi.setConfig({ testTimeout: 120_000 });
 
 const playbook = `name: All at once
 hosts: exchange
@@ -52,7 +49,7 @@ async function applyUnder(lab: TestLab, shell: string, ...args: readonly string[
   const code = lab.path('code');
   const given = ['apply', '-i', lab.inventoryFile, '-p', book, '--yes', ...args];
   const line = shell.replaceAll('CODE', `"${code}"`).replaceAll('FIFO', `"${lab.path('fifo')}"`);
-  const result = await lab.run(given, { shell: line, timeoutMs: 60_000 });
+  const result = await lab.run(given, { shell: line });
   if (!shell.includes('CODE')) return result;
   return { ...result, exitCode: Number(await readFile(code, 'utf8')) };
 }

@@ -1,10 +1,8 @@
 // `unlock`: a run whose process died in a container that is gone locks its hosts; it says what it overrides, asks, and then the way back is free.
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createLocks } from '../../src/journal/lock.ts';
 import { identifyProcess, type ProcessIdentity } from '../../src/journal/lock-holder.ts';
 import { withLab, type TestLab } from '../support/lab.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 function holdLock(lab: TestLab, run: string, self: ProcessIdentity) {
   const now = (): string => '2026-12-05T22:00:00.000Z';

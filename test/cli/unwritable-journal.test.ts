@@ -1,14 +1,11 @@
 // A state directory that can't be written: nothing is sent while the way back can't be put on disk, and when the disk fills in
 // mid-run, the run stops, names itself, and can be taken back once there is room.
 import { stat } from 'node:fs/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { usualQuirks } from '../../src/lab/machine/quirks.ts';
 import { amount } from '../support/amount.ts';
 import { withLab } from '../support/lab.ts';
 import { expectExit } from '../support/expect-exit.ts';
-
-// Several processes one after the other; a busy machine may take a second for each.
-vi.setConfig({ testTimeout: 90_000 });
 
 describe('a state directory that cannot be made', () => {
   test.each([['apply'], ['apply', '--json']])('%s %s: refused before any change is sent', async (...args) => {

@@ -3,12 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { sealVault } from '../../src/inventory/secrets/vault.ts';
 import { withLab, type TestLab } from '../support/lab.ts';
-
-// Several processes one after the other; a busy machine may take a second for each.
-vi.setConfig({ testTimeout: 90_000 });
 
 const password = 'Ver-schlossen_4711';
 const vaultPassword = 'Vault-word_42';

@@ -32,7 +32,7 @@ afterAll(async () => {
 
 function discover(args: readonly string[], password: string = reader.password): Promise<CliResult> {
   const common = ['--domain', 'corp.example', '--auth', 'simple', '--user', reader.name, '--password-from', 'env:LDAP'];
-  return runCli(['discover', '--no-dns', ...common, ...args], { env: { LDAP: password }, timeoutMs: 60_000 });
+  return runCli(['discover', '--no-dns', ...common, ...args], { env: { LDAP: password } });
 }
 
 const ldaps = (): readonly string[] => ['--server', `localhost:${slapd.tlsPort}`, '--ca-file', slapd.caFile];
@@ -64,7 +64,6 @@ suite('of OpenLDAP', () => {
     const reach = await lab.write('reach.yml', `all:\n  vars:\n    winrm: ${account}\n  hosts:\n${hosts}`);
     const plan = await lab.run(['plan', '-i', file, '-i', reach, '--json', '-q'], {
       env: { LAB: lab.password },
-      timeoutMs: 100_000,
     });
     expect(plan.stderr).toBe('');
     const { hosts: planned } = JSON.parse(plan.stdout) as {
@@ -81,7 +80,7 @@ suite('of OpenLDAP', () => {
     const entries = ['MSExchangeIMAP4BE', 'MSExchangePOP3BE'].map((one) => `  - { port: backend, for: ${one} }\n`);
     const playbook = await lab.write('own.yml', `name: Own ports\nhosts: exchange\nexclusions:\n${entries.join('')}`);
     const args = ['plan', ...inventory.flatMap((one) => ['-i', one]), '-p', playbook, '--json', '-q'];
-    const { stdout, stderr } = await lab.run(args, { env: { LAB: lab.password }, timeoutMs: 100_000 });
+    const { stdout, stderr } = await lab.run(args, { env: { LAB: lab.password } });
     expect(stderr).toBe('');
     const { hosts } = JSON.parse(stdout) as {
       hosts: readonly {
@@ -140,7 +139,7 @@ suite('of OpenLDAP', () => {
       const files = ['--junit', junit, '--no-dns'];
       const args = ['verify', '-i', lab.inventoryFile, '-q', '--discover', ...files, ...asked, ...ldaps()];
       const env = { LDAP: reader.password, GITHUB_STEP_SUMMARY: summary };
-      const { stdout, exitCode } = await lab.run(args, { env, timeoutMs: 60_000 });
+      const { stdout, exitCode } = await lab.run(args, { env });
       expect(stdout).toContain('496 Exchange servers of the directory are in no inventory [not-in-inventory]');
       expect(stdout).toContain('  ex002.corp.example\n');
       expect(stdout).not.toContain('  ex001.corp.example\n');

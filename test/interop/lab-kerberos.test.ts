@@ -62,7 +62,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fencepost-lab-kerberos-'));
   caFile = join(folder, 'ca.pem');
   await writeFile(caFile, fleet.caPem ?? '');
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const name of Object.keys(process.env)) if (!(name in before)) Reflect.deleteProperty(process.env, name);

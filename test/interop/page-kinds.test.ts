@@ -51,7 +51,7 @@ beforeAll(async () => {
   };
   for (const kind of kinds) await writeFile(join(folder, `${kind}.html`), pages[kind]);
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] });
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser.close();

@@ -237,7 +237,7 @@ describe.each(acceptors)('against $acceptor', ({ acceptor, missing }) => {
       await shell.close();
       const closedMs = performance.now();
       process.on('exit', () => process.stdout.write(answer.stdout + (performance.now() - closedMs < 1000)));`;
-    const ended = await run(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000 });
+    const ended = await run(process.execPath, ['--input-type=module', '-e', program], { timeout: 60_000 });
     expect(ended.stdout).toBe('hello\r\ntrue');
     expect((await server.log({ afterDelete: true })).requests).toHaveLength(5);
   });

@@ -62,7 +62,7 @@ test('the terminal', async () => {
   expect(svg.length).toBeLessThan(mostBytes);
 });
 
-test('the report, light and dark', { timeout: 120_000 }, async () => {
+test('the report, light and dark', async () => {
   const page = renderPage(await someRunView());
   const note = join(folder, 'report.sha256');
   const sha256 = createHash('sha256').update(page).digest('hex');

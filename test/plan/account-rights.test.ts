@@ -178,7 +178,7 @@ test('a survey by a plain or filtered account contradicts nothing that an admini
   expect([...seen]).toEqual(
     expect.arrayContaining(['unknown', 'closing', 'changes blocked', 'blocked blocked', 'ok ok']),
   );
-}, 120_000);
+});
 
 describe('what it was about', () => {
   test.each(['denied', 'without-services'] as const)(

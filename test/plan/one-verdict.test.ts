@@ -300,7 +300,7 @@ test('collect, report, doctor, plan and verify never contradict', () => {
       'absent reserved',
     ]),
   );
-}, 60_000);
+});
 
 describe('where the copies of a rule had drifted', () => {
   const desired = (range: DesiredExclusion['range'], service: string | null): Desired => ({

@@ -98,5 +98,5 @@ describe('a mixed fleet', () => {
     }
     expect(wrong).toEqual([]);
     expect(deaths).toBeGreaterThan(amount({ share: 8, ci: 40 }));
-  }, 300_000);
+  }, 600_000);
 });

@@ -25,7 +25,7 @@ test(`${nights} nights: every verdict is true, intent comes before effect, a rol
   expect(tally.mishaps.get('rival-reverts')).toBeGreaterThan(0);
   expect(tally.guards.armed).toBeGreaterThan(nights / 10);
   expect(tally.guards.fired).toBeGreaterThan(nights / 50);
-}, 120_000);
+});
 
 // Found once: the first deleted the last row of a table, which showed nothing any more, and somebody made the row anew.
 test.each([

@@ -21,7 +21,7 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the repository, where the playbooks are. */
   readonly cwd?: string;
-  /** The process is killed after so long and the run rejects. Default 60000. */
+  /** The process is killed after so long and the run rejects: a limit for a hang. Default 240000. */
   readonly timeoutMs?: number;
   /** Runs the command under this shell line, in which `"$@"` is the command: `ulimit -f 8; exec "$@"`. */
   readonly shell?: string;
@@ -49,7 +49,7 @@ export interface RunningCli {
 
 /** Starts `fencepost ARGS` and returns at once. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
-  const { cwd = repository, timeoutMs = 60_000, shell } = options;
+  const { cwd = repository, timeoutMs = 240_000, shell } = options;
   const command = [process.execPath, mainScript, ...args];
   const [file = '', ...rest] = shell === undefined ? command : ['sh', '-c', shell, 'sh', ...command];
   const child = spawn(file, rest, {
@@ -87,7 +87,7 @@ interface WarmAnswer {
 
 async function runWarm(args: readonly string[], options: CliOptions): Promise<CliResult> {
   const name = `fencepost ${args.join(' ')}`;
-  const { cwd = repository, timeoutMs = 60_000 } = options;
+  const { cwd = repository, timeoutMs = 240_000 } = options;
   warm ??= fork(warmScript, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: environment({}) });
   const child = warm;
   // Nobody waits for it: it ends with this process.

@@ -1,7 +1,7 @@
 // Recorded answers of real servers, spoiled at random, on every way by which an answer is read: each ends in a value or in a Failure with
 // a name, never in another error and never in a hang.
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/model/failure.ts';
 import { tlsServerEndPoint } from '../../src/winrm/auth/channel-binding.ts';
 import { createNtlmInitiator } from '../../src/winrm/auth/ntlm/context.ts';
@@ -15,9 +15,6 @@ import * as responses from '../../src/winrm/soap/responses.ts';
 import { amount } from '../support/amount.ts';
 import { certificates } from './auth/certificates.ts';
 import { readSample, sampleNames, samplesMissing } from './samples.ts';
-
-// Thousands of messages each; a busy machine may take its time.
-vi.setConfig({ testTimeout: 90_000 });
 
 /** One change: at a share of the length, so that it fits texts of any size. */
 type Spoil = { readonly at: number } & (

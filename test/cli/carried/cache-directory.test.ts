@@ -20,7 +20,7 @@ async function makeIn(cacheHome: string, more: Readonly<Record<string, string>> 
   const file = JSON.stringify(builtPart('cli/carried/cache-directory'));
   const program = `console.log(JSON.stringify((await import(${file})).makeCacheDirectory('native')))`;
   const env = { PATH: process.env['PATH'] ?? '', XDG_CACHE_HOME: cacheHome, ...more };
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { env, timeout: 20_000 });
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { env, timeout: 60_000 });
   return JSON.parse(stdout);
 }
 

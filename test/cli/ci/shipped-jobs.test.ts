@@ -42,7 +42,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe('the GitHub action', { timeout: 60_000 }, () => {
+describe('the GitHub action', () => {
   const use = (given: Readonly<Record<string, string>>): Promise<JobEnd> => runAction(action, given, place);
 
   test('verify, plan, apply exactly that plan, verify', async () => {
@@ -87,7 +87,7 @@ describe('the GitHub action', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the GitLab component', { timeout: 60_000 }, () => {
+describe('the GitLab component', () => {
   const jobs = readComponent(component, { state: 'STATE' }) as Readonly<
     Record<string, Readonly<Record<string, unknown>>>
   >;

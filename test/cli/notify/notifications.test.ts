@@ -4,13 +4,11 @@ import { mkdir, readdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openEndpoint, type HttpEndpoint } from '../../support/http-endpoint.ts';
 import { expectExit } from '../../support/expect-exit.ts';
 import { sixHosts, sixHostsPlaybook } from '../six-hosts.ts';
 import { reserved, withLab, type Differences, type TestLab } from '../../support/lab.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let endpoint: HttpEndpoint;
 beforeEach(async () => {
@@ -290,7 +288,7 @@ test('a watch that goes on: tells a run that dies meanwhile, takes a secret that
     [{ name: 'ex01' }],
     async (lab) => {
       await lab.write('policy.yml', 'notify: { room: { webhook: { file: url }, events: [run-died] } }\n');
-      const watching = lab.start(['watch', '--every', '10s', '-i', lab.inventoryFile], { timeoutMs: 60_000 });
+      const watching = lab.start(['watch', '--every', '10s', '-i', lab.inventoryFile]);
       const running = lab.start(['apply', '-i', lab.inventoryFile, '--yes']);
       await new Promise<void>((resolve) => {
         watch.onRequest = () => {

@@ -3,13 +3,11 @@
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectExit } from '../../support/expect-exit.ts';
 import { withLab, type TestLab } from '../../support/lab.ts';
 import { makePerson, missingSshKeygen, writeSigners, type SshPerson } from '../../support/ssh-keys.ts';
 import { usePostgres } from '../support/use-postgres.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const missing = await missingSshKeygen();
 const { isMissing, postgres } = await usePostgres();

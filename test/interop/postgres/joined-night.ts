@@ -117,7 +117,6 @@ async function playOnce(
       const join = (...args: readonly string[]): RunningCli => {
         const one = lab.start(['apply', plan, ...inventory, '--join', 'night', '--yes', ...args], {
           env,
-          timeoutMs: 150_000,
         });
         started.push(one);
         return one;

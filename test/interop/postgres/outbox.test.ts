@@ -2,7 +2,7 @@
 // is told once by watchers on two machines, any machine sends what another could not, no address or secret is in a row, and a database
 // that is away or slow keeps no command from its work.
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readAddress } from '../../../src/journal/postgres/address.ts';
 import { createDatabase, type Database } from '../../../src/journal/postgres/database.ts';
 import { createDatabaseOutbox } from '../../../src/journal/postgres/outbox.ts';
@@ -14,8 +14,6 @@ import { expectExit } from '../../support/expect-exit.ts';
 import { openEndpoint, type HttpEndpoint } from '../../support/http-endpoint.ts';
 import { withLab, type TestLab } from '../../support/lab.ts';
 import { usePostgres } from '../support/use-postgres.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const { suite, postgres, isMissing } = await usePostgres();
 let address = '';

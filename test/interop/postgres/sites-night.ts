@@ -91,7 +91,7 @@ export async function playSites(
       const passwords = Object.fromEntries(siteNames.map((site) => [nameOf(site), lab.password]));
       const run = (...args: readonly string[]): Promise<CliResult> => lab.run(args, { env: { ...hub, ...passwords } });
       const start = (args: readonly string[], env: Readonly<Record<string, string>>): RunningCli => {
-        const one = lab.start(args, { env: { ...hub, ...env }, timeoutMs: 120_000 });
+        const one = lab.start(args, { env: { ...hub, ...env } });
         started.push(one);
         return one;
       };

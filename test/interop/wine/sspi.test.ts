@@ -83,7 +83,7 @@ function falsify(token: Buffer): Buffer {
 
 test.skipIf(missing !== null)(
   "Wine's SSPI logs on: mutual, confidential, and a false proof is refused",
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const running = wine.start([wine.node, 'initiator.mjs'], { cwd: folder, env: kdc.environment });
     const agreed = { principal: `ops@${realm}`, isMutual: true, isConfidential: true };

@@ -63,7 +63,7 @@ test('a writer that does not end is not waited for without end, and nothing is w
   expect(failure.code).toBe('run/host-locked');
   expect(await files()).toEqual([]);
   await held.release();
-}, 30_000);
+});
 
 test.each<[string, (text: string) => string]>([
   ['cut', (text) => text.slice(0, -20)],

@@ -167,7 +167,7 @@ describe('on disk', () => {
   });
 });
 
-test('keeps no more than a thousand letters, the newest', { timeout: 60_000 }, async () => {
+test('keeps no more than a thousand letters, the newest', async () => {
   const outbox = createOutbox(mortalFiles(new Map(), Number.MAX_SAFE_INTEGER), freeLocks);
   for (let index = 0; index < outboxLimits.letters + 2; index += 1) await outbox.add(letter(index));
   expect(await outbox.clean(new Date(start + 60_000).toISOString())).toEqual([letter(0), letter(1)]);

@@ -3,11 +3,9 @@
 import * as http from 'node:http';
 import { Duplex } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AnswerReader } from '../../../src/winrm/http/answer-reader.ts';
 import type { AnswerLimits, AnswerProgress } from '../../../src/winrm/http/answer-reader.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const limits: AnswerLimits = { maxHeadBytes: 1024, maxBodyBytes: 4096 };
 

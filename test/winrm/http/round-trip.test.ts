@@ -10,8 +10,6 @@ import type { HttpConnection, HttpRequest } from '../../../src/winrm/http/http-c
 import { RoundTripSocket } from '../../../src/winrm/http/round-trip.ts';
 import { failureOf } from '../../support/failure-of.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 interface Peer {
   readonly port: number;
   /** Everything that was received, over all connections. */

@@ -87,52 +87,48 @@ function takeTime(connector: Connector, clock: MemoryClock): Connector {
 }
 
 describe(`a night of ${hostCount} hosts`, () => {
-  test(
-    'is as its rehearsal said: every verdict, every outage, the order and the batches',
-    { timeout: 60_000 },
-    async () => {
-      const build = () => Array.from({ length: hostCount }, (_, index) => buildMachineNumber(index));
-      const policy = policyOf({}, { canary: 1, batches: [{ kind: 'percent', percent: 25 }], concurrency: 1 });
-      const plan = await planMemory(memoryFleet(build()), undefined, policy);
-      const signal = new AbortController().signal;
-      const told: (readonly [number, number])[] = [];
-      const onHost = (finished: number, of: number) => void told.push([finished, of]);
-      const request = { plan, digest: 'd', mishaps: 'none', seed: 1, paces: assumedPaces } as const;
-      const { nights, notRehearsed } = await rehearsePlan(request, { operator, signal, onHost });
-      const [night] = nights;
-      expect(notRehearsed).toEqual([]);
-      expect(told.map(([finished]) => finished)).toEqual(Array.from({ length: hostCount }, (_, index) => index + 1));
-      expect(told.at(-1)).toEqual([hostCount, hostCount]);
+  test('is as its rehearsal said: every verdict, every outage, the order and the batches', async () => {
+    const build = () => Array.from({ length: hostCount }, (_, index) => buildMachineNumber(index));
+    const policy = policyOf({}, { canary: 1, batches: [{ kind: 'percent', percent: 25 }], concurrency: 1 });
+    const plan = await planMemory(memoryFleet(build()), undefined, policy);
+    const signal = new AbortController().signal;
+    const told: (readonly [number, number])[] = [];
+    const onHost = (finished: number, of: number) => void told.push([finished, of]);
+    const request = { plan, digest: 'd', mishaps: 'none', seed: 1, paces: assumedPaces } as const;
+    const { nights, notRehearsed } = await rehearsePlan(request, { operator, signal, onHost });
+    const [night] = nights;
+    expect(notRehearsed).toEqual([]);
+    expect(told.map(([finished]) => finished)).toEqual(Array.from({ length: hostCount }, (_, index) => index + 1));
+    expect(told.at(-1)).toEqual([hostCount, hostCount]);
 
-      const clock = memoryClock('2026-12-05T22:00:00.000Z');
-      const fleet = memoryFleet(build());
-      const journal = memoryJournal();
-      const connector = takeTime(fleet.connector, clock);
-      const verdicts = await applyMemory(fleet, plan, { journal, clock, connector });
+    const clock = memoryClock('2026-12-05T22:00:00.000Z');
+    const fleet = memoryFleet(build());
+    const journal = memoryJournal();
+    const connector = takeTime(fleet.connector, clock);
+    const verdicts = await applyMemory(fleet, plan, { journal, clock, connector });
 
-      expect(night?.hosts.map(({ host, verdict }) => [host, verdict])).toEqual(
-        verdicts.map(({ host, verdict }) => [host, verdict]),
-      );
-      const kinds = new Set(verdicts.map((one) => one.verdict));
-      expect([...kinds].toSorted()).toEqual(['blocked', 'changed', 'unchanged']);
-      const predicted = (night?.hosts ?? []).filter((one) => one.startedAt !== null);
-      const inOrder = predicted.toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''));
-      expect(inOrder.map((one) => one.host)).toEqual(startedIn(journal.events));
-      const batches = journal.events.flatMap((one) => (one.type === 'batch-started' ? [one.hosts] : []));
-      expect(batches.length).toBeGreaterThan(3);
-      for (const [index, members] of batches.entries()) {
-        expect(night?.hosts.filter((one) => one.batch === index + 1).map((one) => one.host)).toEqual(members);
-      }
-      const times = createRunTimes();
-      for (const event of journal.events) times.event(event);
-      const named = (all: readonly { readonly host: string; readonly service: string }[]): readonly string[] =>
-        all.map(({ host, service }) => `${service} on ${host}`);
-      expect(named(night?.outages ?? [])).toEqual(named(times.outages()));
-      expect(times.outages().length).toBeGreaterThan(hostCount / 4);
-      // The night took another time than it was rehearsed with, or this would prove little.
-      const tookMs = Date.parse(clock.now()) - Date.parse('2026-12-05T22:00:00.000Z');
-      expect(Math.abs(tookMs - (night?.durationMs ?? 0))).toBeGreaterThan(10_000);
-      expect(night?.rollback).toMatchObject({ notRestored: [] });
-    },
-  );
+    expect(night?.hosts.map(({ host, verdict }) => [host, verdict])).toEqual(
+      verdicts.map(({ host, verdict }) => [host, verdict]),
+    );
+    const kinds = new Set(verdicts.map((one) => one.verdict));
+    expect([...kinds].toSorted()).toEqual(['blocked', 'changed', 'unchanged']);
+    const predicted = (night?.hosts ?? []).filter((one) => one.startedAt !== null);
+    const inOrder = predicted.toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''));
+    expect(inOrder.map((one) => one.host)).toEqual(startedIn(journal.events));
+    const batches = journal.events.flatMap((one) => (one.type === 'batch-started' ? [one.hosts] : []));
+    expect(batches.length).toBeGreaterThan(3);
+    for (const [index, members] of batches.entries()) {
+      expect(night?.hosts.filter((one) => one.batch === index + 1).map((one) => one.host)).toEqual(members);
+    }
+    const times = createRunTimes();
+    for (const event of journal.events) times.event(event);
+    const named = (all: readonly { readonly host: string; readonly service: string }[]): readonly string[] =>
+      all.map(({ host, service }) => `${service} on ${host}`);
+    expect(named(night?.outages ?? [])).toEqual(named(times.outages()));
+    expect(times.outages().length).toBeGreaterThan(hostCount / 4);
+    // The night took another time than it was rehearsed with, or this would prove little.
+    const tookMs = Date.parse(clock.now()) - Date.parse('2026-12-05T22:00:00.000Z');
+    expect(Math.abs(tookMs - (night?.durationMs ?? 0))).toBeGreaterThan(10_000);
+    expect(night?.rollback).toMatchObject({ notRestored: [] });
+  });
 });
