@@ -2,11 +2,10 @@
 import { Failure } from '../model/failure.ts';
 import type { GuardHistory, HostHistory, OpenLine, RunHistory, StepHistory } from '../model/history.ts';
 import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
-import { followLine } from '../model/rules/open-line.ts';
+import { followLine, followShells } from '../model/rules/left-on-host.ts';
 import { createOwnership, isOurs, type Ownership } from '../model/rules/ownership.ts';
 import type { Step } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
-import { followShells } from './left/left-behind.ts';
 import { createOutline } from './outline.ts';
 
 interface OpenHost {

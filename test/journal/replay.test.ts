@@ -236,8 +236,12 @@ test('shells that may be open: of hosts that did not come to an end after them',
     failure: { ...failure, code: 'run/lease-lost' },
     findings: [],
   };
+  const inDoubt: RunEvent = { ...lost, host: 'ex05', failure };
   const { openShells } = replayRun([
     runStarted,
+    opened('ex05', 'G'),
+    // What was sent there may still run, or begin.
+    inDoubt,
     opened('ex04', 'F'),
     // Whoever opened it sleeps, and others say so.
     lost,
@@ -249,5 +253,5 @@ test('shells that may be open: of hosts that did not come to an end after them',
     hostFinished('ex03'),
     opened('ex03', 'E'),
   ]);
-  expect(openShells).toEqual({ ex02: ['B', 'C'], ex03: ['E'], ex04: ['F'] });
+  expect(openShells).toEqual({ ex02: ['B', 'C'], ex03: ['E'], ex04: ['F'], ex05: ['G'] });
 });

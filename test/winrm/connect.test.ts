@@ -133,7 +133,7 @@ describe('a session', () => {
     const session = await connectorWith().connect(targetOf(port));
     const ended = await Promise.allSettled([session.change('1'), session.change('2'), session.ask('3')]);
     expect(ended.map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    const expected = ['create', 'command', 'receive', 'command', 'command', 'receive'];
+    const expected = ['create', 'command', 'receive', 'command', 'delete', 'create', 'command', 'receive'];
     expect(actions(server as ScriptedServer)).toEqual(expected);
     await session.close();
   });

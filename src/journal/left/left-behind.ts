@@ -4,15 +4,7 @@ import { Failure } from '../../model/failure.ts';
 import type { LeftOnHost, OpenLine } from '../../model/history.ts';
 import type { RunEvent } from '../../model/outcome.ts';
 import type { Step } from '../../model/plan.ts';
-import { followLine } from '../../model/rules/open-line.ts';
-
-/** Shells of one host that were opened, and whose opener did not come to an end there, after this event of that host. */
-export function followShells(shells: readonly string[], event: RunEvent): readonly string[] {
-  if (event.type === 'shell-opened') return [...shells, event.shellId];
-  if (event.type !== 'host-finished') return shells;
-  // A verdict on a host that was lost ends no shell: whoever opened it may be asleep.
-  return event.failure?.code === 'run/lease-lost' ? shells : [];
-}
+import { followLine, followShells } from '../../model/rules/left-on-host.ts';
 
 interface LeftFollower {
   /** The next event of the run. */

@@ -78,6 +78,8 @@ export interface HttpHandler {
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const { service, mishaps, clock } = options;
   let requestCount = 0;
+  /** Sorted by nothing: there are a few at most. */
+  let late: readonly { readonly behind: number; readonly asked: RequestContent }[] = [];
 
   return {
     async serve(request, acceptor) {
@@ -90,7 +92,9 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       const commandLine = soap === null ? null : service.readCommandLine(soap);
       const act = mishaps.next({ operation, commandLine, requestNumber: n });
       if (act?.kind === 'stranger') service.doAsStranger(act.deed);
+      if (act?.kind === 'late') late = [...late, { behind: n + act.byRequests, asked }];
       const reply = await makeReply(asked, act);
+      await carryOutLate(n);
       const status = reply.kind === 'silence' || reply.kind === 'drop' ? null : reply.status;
       const { connection } = request;
       const user = asked.kind === 'soap' ? asked.caller.user : null;
@@ -99,6 +103,12 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       return reply;
     },
   };
+
+  async function carryOutLate(n: number): Promise<void> {
+    const due = late.filter((one) => one.behind <= n);
+    late = late.filter((one) => one.behind > n);
+    for (const { asked } of due) await handleContent(asked, null);
+  }
 
   /** What the request asks for, before any trouble. Authentication and unsealing happen here and only once. */
   function readRequest(request: LabHttpRequest, acceptor: Acceptor): RequestContent {
@@ -122,7 +132,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   }
 
   async function makeReply(asked: RequestContent, act: MishapAct | null): Promise<HttpReply> {
-    if (act?.kind === 'drop-before' || act?.kind === 'refuse') return { kind: 'drop' };
+    if (act?.kind === 'drop-before' || act?.kind === 'refuse' || act?.kind === 'late') return { kind: 'drop' };
     if (act?.kind === 'hang') return { kind: 'silence' };
     if (act?.kind === 'status') return makeEmptyReply(act.status, [], false);
     const reply = await handleContent(asked, act);

@@ -110,6 +110,7 @@ const mishapSchema = z.strictObject({
   do: z.union([
     z.enum(plainMishaps),
     z.strictObject({ delay_ms: z.number().int().min(0) }),
+    z.strictObject({ late_by: nth }),
     z.strictObject({ fault: z.number().int().min(1).max(0xffffffff), text: text.optional() }),
     z.strictObject({ status: z.number().int().min(100).max(599) }),
     z.strictObject({

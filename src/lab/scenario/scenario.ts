@@ -201,6 +201,7 @@ function resolveMishap(written: WrittenMishap): MishapSpec {
 
 function resolveAct(written: WrittenMishap['do']): MishapAct {
   if (typeof written === 'string') return { kind: written };
+  if ('late_by' in written) return { kind: 'late', byRequests: written.late_by };
   if ('delay_ms' in written) return { kind: 'delay', delayMs: written.delay_ms };
   if ('fault' in written) {
     const { fault: code, text } = written;

@@ -67,6 +67,11 @@ export interface MishapTrigger {
 export type MishapAct =
   | { readonly kind: (typeof plainMishaps)[number] }
   | { readonly kind: 'delay'; readonly delayMs: number }
+  /**
+   * The connection breaks as if nothing had arrived; the request is carried out behind so many others, as by a server that stood still with it
+   * in its queue (a VM that was frozen). Its answer reaches nobody.
+   */
+  | { readonly kind: 'late'; readonly byRequests: number }
   /** A SOAP fault with this WSManFault code; `text`: what it says, hostile or endless, instead of what Windows would. */
   | { readonly kind: 'fault'; readonly code: number; readonly text?: string }
   | { readonly kind: 'status'; readonly status: number }

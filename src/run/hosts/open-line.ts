@@ -5,7 +5,7 @@ import { readServiceChange, writeServiceChange } from '../../facts/service-chang
 import type { OpenLine } from '../../model/history.ts';
 import { hasListeningPort } from '../../model/listening-port.ts';
 import type { Step } from '../../model/plan.ts';
-import { followLine } from '../../model/rules/open-line.ts';
+import { followLine, followShells } from '../../model/rules/left-on-host.ts';
 import type { Clock, Session, SessionOptions } from '../../model/seams.ts';
 import type { Recorder } from '../recorder.ts';
 import { beginsWithinMs } from '../steps/lost-outage.ts';
@@ -16,6 +16,8 @@ const pollMs = 2000;
 export interface LineWatch {
   /** Null: none runs. */
   current(): OpenLine | null;
+  /** What an undo over another session has to delete first. */
+  shells(): readonly string[];
 }
 
 /** The same recorder; the watch follows what this process sends to one host. */
@@ -25,14 +27,16 @@ export function watchLine(
   clock: Clock,
 ): { readonly recorder: Recorder; readonly line: LineWatch } {
   let line: OpenLine | null = null;
+  let shells: readonly string[] = [];
   return {
     recorder: {
       async record(happening) {
         await recorder.record(happening);
+        shells = followShells(shells, happening);
         line = followLine(line, happening, clock.now(), (number) => steps.find((one) => one.number === number));
       },
     },
-    line: { current: () => line },
+    line: { current: () => line, shells: () => shells },
   };
 }
 

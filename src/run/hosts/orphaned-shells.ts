@@ -1,7 +1,8 @@
 // A connector that first deletes what a dead run left on a host: its shells count against the account's quota and keep processes alive
 // until they time out. A line of the run that stops a service and starts it again may still be at work in one: then the host is asked until it
 // has finished, for a shell's end is its end. Wraps the seam, so that no command has to think of it. What it cannot delete it
-// leaves, silently; but where whoever opened it may be alive, nobody works on the host until it is gone.
+// leaves, silently; but where whoever opened it may be alive, or the answer to a change is missing that may still be on its way, nobody works on
+// the host until it is gone.
 import type { RunHistory } from '../../model/history.ts';
 import type { Clock, Connector, SafeListener } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
@@ -17,11 +18,12 @@ interface OrphanSeams {
 /** The same connector; the first session on each host deletes the shells that the run, now dead, may have left there. */
 export function closeOrphanedShells(
   connector: Connector,
-  { openShells, openLines }: Pick<RunHistory, 'openShells' | 'openLines'>,
+  { openShells, openLines, hosts }: Pick<RunHistory, 'openShells' | 'openLines' | 'hosts'>,
   { clock, listener, store }: OrphanSeams,
 ): Connector {
   const left = new Map(Object.entries(openShells));
   const lines = new Map(Object.entries(openLines ?? {}));
+  const inDoubt = new Set(hosts.filter(({ steps }) => steps.some((step) => step.inDoubt)).map((one) => one.host));
   return {
     async connect(target, options) {
       const { name } = target;
@@ -41,7 +43,7 @@ export function closeOrphanedShells(
       if (leftBehind === undefined) return connector.connect(target, options);
       const own = { ...options, leftBehind: [...(options?.leftBehind ?? []), ...leftBehind] };
       // What its shells still did after all would be nobody's: it is not worked on as long as they may be there.
-      if (store.isShared === true) {
+      if (store.isShared === true || inDoubt.has(name)) {
         const session = await connector.connect(target, { ...own, mustEndLeft: true });
         left.delete(name);
         return session;

@@ -1,7 +1,8 @@
 // Undoes on one host what the run did there, over the session that is open or a new one. It always ends in a verdict and never rejects,
 // except for a journal that cannot be written. Which steps are undone, and how, says steps/undo.ts.
 import { asFailure } from '../../model/failure.ts';
-import type { Session } from '../../model/seams.ts';
+import type { OpenLine } from '../../model/history.ts';
+import type { ConnectOptions, Session } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
 import { withDeadline } from '../fleet/deadline.ts';
 import { tellOwnership } from '../recorder.ts';
@@ -37,14 +38,11 @@ export async function undoOpenHost(
   const lineMs = running === null ? 0 : Math.max(0, leftOfLine(running, world.clock));
   const undo = async (signal: AbortSignal): Promise<UndoResult> => {
     world.listener.progress({ host: plan.target, doing: 'rolling back', phase: 'roll back' });
+    if (running !== null) await waitForLine(running, session, job, world, signal);
     if (session === null) {
-      session = await connectHost(target, world, signal);
+      const left = world.line?.shells() ?? [];
+      session = await connectHost(target, world, signal, { leftBehind: left, mustEndLeft: left.length > 0 });
       await callOffEarlier(job, session, world, signal);
-    }
-    if (running !== null) {
-      world.listener.progress({ host: plan.target, doing: describeWait(running) });
-      await awaitLine(session, plan.target, running, world.clock, { signal });
-      world.listener.progress({ host: plan.target, doing: 'rolling back', phase: 'roll back' });
     }
     const undone = await undoSteps(done, stepContext(job, session, world, signal));
     return await callOffWhenBack(undone, session, world, signal);
@@ -57,6 +55,24 @@ export async function undoOpenHost(
     return { verdict: 'in-doubt', failure, detail: `could not roll back: ${failure.message}` };
   } finally {
     if (open === null) await session?.close();
+  }
+}
+
+/** Over the session that sent it, or over one of its own: then its shell is to be deleted behind it, for its end is the line's. */
+async function waitForLine(
+  line: OpenLine,
+  open: Session | null,
+  { plan, target }: HostJob,
+  world: OwnedSeams,
+  signal: AbortSignal,
+): Promise<void> {
+  const session = open ?? (await connectHost(target, world, signal));
+  try {
+    world.listener.progress({ host: plan.target, doing: describeWait(line) });
+    await awaitLine(session, plan.target, line, world.clock, { signal });
+    world.listener.progress({ host: plan.target, doing: 'rolling back', phase: 'roll back' });
+  } finally {
+    if (open === null) await session.close();
   }
 }
 
@@ -118,8 +134,10 @@ export function connectHost(
   target: Target,
   { connector, recorder, lock }: Pick<HostSeams, 'connector' | 'recorder' | 'lock'>,
   signal: AbortSignal,
+  left: Pick<ConnectOptions, 'leftBehind' | 'mustEndLeft'> = {},
 ): Promise<Session> {
   return connector.connect(target, {
+    ...left,
     signal,
     beforeChange: () => lock?.refuseLost?.(),
     onShell: (shellId) => recorder.record({ type: 'shell-opened', host: target.name, shellId }),

@@ -44,6 +44,8 @@ export class ShellLifecycle {
   #cleanup: Promise<void> = Promise.resolve();
   /** Left to the host with what runs in them. */
   readonly #left: string[] = [];
+  /** What was sent into them may not have begun, and must not any more. */
+  readonly #doubtful: string[] = [];
   /** Commands whose end was not seen yet. */
   readonly #running = new Set<RunningCommand>();
 
@@ -120,6 +122,16 @@ export class ShellLifecycle {
     if (shellId !== null && !this.#left.includes(shellId)) this.#left.push(shellId);
   }
 
+  /**
+   * A change was sent into it and its answer is lost: it may still be on its way, or wait on the host, and a look at the host would come before
+   * it. So no other shell is opened until this one is gone. One in which other commands run is kept: to them it belongs as well.
+   */
+  doubt(shellId: string): void {
+    if (this.#isBusy(shellId)) return;
+    this.forget(shellId);
+    if (!this.#doubtful.includes(shellId)) this.#doubtful.push(shellId);
+  }
+
   /** Deletes the shells that were left. Throws Failure where one of them may still be there; called again, it begins with that one. */
   async endLeft(signal: AbortSignal | undefined): Promise<void> {
     const { where, newTries } = this.#parts;
@@ -137,9 +149,9 @@ export class ShellLifecycle {
 
   /**
    * Ends what runs (when its id is known) and the shell, unless others run in it. The next command waits for that and begins with a new
-   * shell.
+   * shell; after a change only once this one is gone.
    */
-  abandon(shellId: string, commandId: string | null): void {
+  abandon(shellId: string, commandId: string | null, kind: 'ask' | 'change'): void {
     const { messages } = this.#parts;
     const options = { signal: AbortSignal.timeout(abandonMs), note: 'abandoned' };
     const isShared = this.#isBusy(shellId);
@@ -148,19 +160,25 @@ export class ShellLifecycle {
     const cleaned = ended
       .catch(() => undefined)
       .then(() => (isShared ? undefined : messages.delete(shellId, options)))
-      .catch(() => undefined);
+      .catch((thrown: unknown) => {
+        if (kind === 'change' && asFailure(thrown).code !== 'wire/shell-gone') this.doubt(shellId);
+      });
     this.#cleanup = Promise.all([this.#cleanup, cleaned]).then(() => undefined);
   }
 
   /**
-   * Deletes the shell and closes the connection. Resolves as soon as the Delete is with the operating system, which delivers it even
+   * Deletes its shells and closes the connection. Resolves as soon as the Delete is with the operating system, which delivers it even
    * when the process ends at once; the answer is read in the background. Never rejects; does nothing the second time.
    */
   async close(): Promise<void> {
     const { messages } = this.#parts;
     await this.#cleanup;
-    const shellId = this.#shellId;
+    const shellId = this.#shellId ?? this.#doubtful.pop() ?? null;
     this.#shellId = null;
+    const note = 'an answer of it was lost';
+    for (const doubtful of this.#doubtful.splice(0)) {
+      await messages.delete(doubtful, { signal: AbortSignal.timeout(closeMs), note }).catch(() => undefined);
+    }
     if (shellId === null) {
       messages.disconnect();
       return;
@@ -188,6 +206,7 @@ export class ShellLifecycle {
     const { messages, onShell } = this.#parts;
     const grace = delayAbort(signal, abandonMs);
     try {
+      await this.#deleteLeft(this.#doubtful, true, { signal, note: 'an answer of it was lost' });
       const shellId = await messages.create({ signal: grace.signal, note, onFlushed: grace.onFlushed });
       this.#shellId = shellId;
       await onShell?.(shellId);

@@ -68,9 +68,13 @@ export class CommandShell {
         return await this.#collect(started, kind, { signal, stdin, runsOn });
       } catch (thrown) {
         const effect = kind === 'change' ? 'unknown' : 'none';
+        const failure = asFailure(thrown);
         if (runsOn) this.#life.leave(started.shellId);
-        if (signal?.aborted !== true) throw withEffect(asFailure(thrown), effect, where);
-        if (!runsOn) this.#abandonOnce(started);
+        if (signal?.aborted !== true) {
+          if (kind === 'change' && !runsOn && failure.code !== 'wire/shell-gone') this.#life.doubt(started.shellId);
+          throw withEffect(failure, effect, where);
+        }
+        if (!runsOn) this.#abandonOnce(started, kind);
         throw createAbortFailure(signal, where, effect);
       }
     };
@@ -88,7 +92,7 @@ export class CommandShell {
     const { shellId, commandId } = started;
     const { messages } = this.#parts;
     return {
-      output: this.#outputOf(started, signal),
+      output: this.#outputOf(started, 'change', signal),
       send: (piece) => this.#send(started, piece, signal),
       signal: (code) => messages.signal(shellId, commandId, code, { signal }),
       end: async () => {
@@ -175,9 +179,11 @@ export class CommandShell {
       const failure = withEffect(asFailure(thrown), sent === null ? 'none' : asFailure(thrown).effect, where);
       if (options.runsOn && failure.effect === 'unknown') this.#life.leave(sent);
       if (signal?.aborted === true) {
-        if (!options.runsOn && failure.effect === 'unknown' && sent !== null) this.#life.abandon(sent, null);
+        const kind = options.careful ? 'change' : 'ask';
+        if (!options.runsOn && failure.effect === 'unknown' && sent !== null) this.#life.abandon(sent, null, kind);
         throw failure;
       }
+      if (options.careful && !options.runsOn && failure.effect === 'unknown' && sent !== null) this.#life.doubt(sent);
       if (failure.code === 'wire/shell-gone') this.#life.forget(sent);
       if (failure.code === 'wire/quota') await this.#life.replaceWhenUsedUp();
       throw failure;
@@ -190,7 +196,7 @@ export class CommandShell {
     { signal, stdin, runsOn = false }: RunInput,
   ): Promise<Answer> {
     const { where } = this.#parts;
-    const output = this.#outputOf(started, signal, runsOn);
+    const output = this.#outputOf(started, kind, signal, runsOn);
     // A question is asked again after a lost answer; what a change printed decides nothing, and it must not be sent twice.
     const collect = (): Promise<Answer> => collectOutput(where, output, { requireUnbroken: kind === 'ask' });
     if (stdin === undefined) return await collect();
@@ -210,6 +216,7 @@ export class CommandShell {
 
   async *#outputOf(
     started: RunningCommand,
+    kind: 'ask' | 'change',
     signal: AbortSignal | undefined,
     runsOn = false,
   ): AsyncGenerator<OutputAnswer, void, undefined> {
@@ -224,7 +231,7 @@ export class CommandShell {
     } catch (thrown) {
       const failure = asFailure(thrown);
       if (signal?.aborted === true) {
-        if (!runsOn) this.#abandonOnce(started);
+        if (!runsOn) this.#abandonOnce(started, kind);
         throw createAbortFailure(signal, where, 'unknown');
       }
       if (failure.code === 'wire/shell-gone') this.#life.forget(shellId);
@@ -242,7 +249,7 @@ export class CommandShell {
     await sendInput({ send, newTries, signal }, piece);
   }
 
-  #abandonOnce(started: RunningCommand): void {
-    if (this.#life.markFinished(started)) this.#life.abandon(started.shellId, started.commandId);
+  #abandonOnce(started: RunningCommand, kind: 'ask' | 'change'): void {
+    if (this.#life.markFinished(started)) this.#life.abandon(started.shellId, started.commandId, kind);
   }
 }

@@ -406,9 +406,42 @@ describe('an abort', () => {
       ['delete', lost],
     );
     await shell.open();
-    await failureOf(shell.run('x', 'change', { signal: stop.signal }));
+    await failureOf(shell.run('x', 'ask', { signal: stop.signal }));
     await shell.close();
     expect(closed()).toBe(1);
+    finish();
+  });
+
+  test('the shell of a change that could not be deleted is deleted before the next line, or tried once more at close', async () => {
+    const abandoned = (stop: AbortController): Step[] => [
+      command,
+      ['receive', aborted(stop)],
+      ['signal', lost],
+      ['delete', lost],
+    ];
+    const stops = [new AbortController(), new AbortController()] as const;
+    const { shell, sent, closed, finish } = scripted(
+      create,
+      ...abandoned(stops[0]),
+      ['delete', answers.deleteAnswer],
+      ['create', answers.createAnswer('S2')],
+      command,
+      done,
+      ...abandoned(stops[1]),
+      ['delete', lost],
+    );
+    await shell.open();
+    await failureOf(shell.run('x', 'change', { signal: stops[0].signal }));
+    await shell.run('y', 'ask');
+    await failureOf(shell.run('z', 'change', { signal: stops[1].signal }));
+    await shell.close();
+    expect(closed()).toBe(1);
+    expect(sent.flatMap(({ what, message }) => (what === 'delete' ? [deletedShell(message)] : []))).toEqual([
+      'S1',
+      'S1',
+      'S2',
+      'S2',
+    ]);
     finish();
   });
 });
@@ -493,8 +526,54 @@ describe('shells that a dead process left', () => {
   });
 });
 
+const deletedShell = (message: string | undefined): string | undefined =>
+  />(S\d)<\/w:Selector>/.exec(message ?? '')?.[1];
+
+describe('a change whose answer is lost may still begin', () => {
+  const secondShell: Step = ['create', answers.createAnswer('S2')];
+
+  test.each([
+    ['its Command is lost', [['command', lost]]],
+    ['its output is lost', [command, ...Array.from({ length: maxRepetitions + 1 }, (): Step => ['receive', lost])]],
+  ] as [string, Step[]][])('%s: its shell is gone before the next line is sent', async (_what, steps) => {
+    const { shell, sent, finish } = scripted(
+      create,
+      ...steps,
+      ['delete', lost],
+      ['delete', answers.shellGone],
+      secondShell,
+      command,
+      done,
+      ['delete', answers.deleteAnswer],
+    );
+    await shell.open();
+    expect((await failureOf(shell.run('x', 'change'))).effect).toBe('unknown');
+    expect((await shell.run('y', 'ask')).stdout).toBe('ok');
+    await shell.close();
+    finish();
+    expect(sent.flatMap(({ what, message }) => (what === 'delete' ? [deletedShell(message)] : []))).toEqual([
+      'S1',
+      'S1',
+      'S2',
+    ]);
+  });
+
+  test('no line is sent where its shell may still be there; at close it is tried once more', async () => {
+    const { shell, finish } = scripted(
+      create,
+      ['command', lost],
+      ['delete', answers.faultAnswer(5)],
+      ['delete', answers.deleteAnswer],
+    );
+    await shell.open();
+    await failureOf(shell.run('x', 'change'));
+    expect(await failureOf(shell.run('y', 'ask'))).toMatchObject({ code: 'wire/access-denied', effect: 'none' });
+    await shell.close();
+    finish();
+  });
+});
+
 describe('a line that runs on when its answer is lost', () => {
-  const deleted = (message: string | undefined): string | undefined => />(S\d)<\/w:Selector>/.exec(message ?? '')?.[1];
   const secondShell: Step = ['create', answers.createAnswer('S2')];
 
   test.each([
@@ -518,7 +597,7 @@ describe('a line that runs on when its answer is lost', () => {
     await shell.endLeft();
     await shell.close();
     finish();
-    expect(sent.slice(-3).map((one) => deleted(one.message))).toEqual(['S1', 'S1', 'S2']);
+    expect(sent.slice(-3).map((one) => deletedShell(one.message))).toEqual(['S1', 'S1', 'S2']);
   });
 
   test('says so where its shell may still be there', async () => {

@@ -1,5 +1,5 @@
-// Whether the line of an outage (outage.ts) may still run on a host: it was sent, and nothing tells that it has finished. The one rule that
-// the engine and the journal's readers follow. Pure.
+// What a run may have left on a host: shells that nothing tells to be gone, and the line of an outage (outage.ts) that was sent and is not known
+// to have finished. The one rule that the engine and the journal's readers follow. Pure.
 import type { OpenLine } from '../history.ts';
 import type { RunEvent } from '../outcome.ts';
 import type { Step } from '../plan.ts';
@@ -30,4 +30,13 @@ export function followLine(
     default:
       return line;
   }
+}
+
+/** The shells of one host that may be there after this event of it. */
+export function followShells(shells: readonly string[], event: Happening): readonly string[] {
+  if (event.type === 'shell-opened') return [...shells, event.shellId];
+  if (event.type !== 'host-finished') return shells;
+  // A verdict on a host that was lost ends no shell: whoever opened it may be asleep. In one that is in doubt, what was sent may still run or begin.
+  const mayBeThere = event.verdict === 'in-doubt' || event.failure?.code === 'run/lease-lost';
+  return mayBeThere ? shells : [];
 }
