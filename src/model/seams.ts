@@ -27,7 +27,8 @@ interface ChangeOptions extends SessionOptions {
  *
  * `ask` runs a line that changes nothing: after a lost connection it is asked again on a new one, within the host's deadline.
  * `change` runs a line that changes the host: it is sent at most once. When its answer is lost it rejects with a Failure
- * whose `effect` is `unknown`; when it surely never ran, `effect` is `none`.
+ * whose `effect` is `unknown`; when it surely never ran, `effect` is `none`. Before the next line is sent behind a lost one, the shell of the lost
+ * one is gone, so that it does not begin any more; where that can't be known the next line rejects, and is not sent.
  * `list` asks for CIM instances over the same connection, without a command; it changes nothing and is asked again like a line.
  * All reject with a Failure and nothing else. `close` never rejects and may be called twice.
  */
