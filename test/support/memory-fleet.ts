@@ -84,23 +84,30 @@ export function memoryFleet(machines: readonly Machine[], options: MemoryFleetOp
       const machine = machineNamed(byName, name);
       await perform(name, 'connect', '', () => undefined);
       open.add(name);
-      const send = (kind: 'ask' | 'change', line: string, signal?: AbortSignal): Promise<Answer> => {
+      let isLeft = false;
+      let isDoubtful = false;
+      const end = (): Promise<void> => perform(name, 'end', '', () => undefined);
+      const send = async (kind: 'ask' | 'change', line: string, signal?: AbortSignal): Promise<Answer> => {
         refuseAborted(signal, 'none');
+        // As over the wire: the shell of a change whose answer was lost is gone before the next line is sent.
+        if (isDoubtful) await end();
+        isDoubtful = false;
         return perform(name, kind, line, () => answerOf(machine, line, options.onWait));
       };
-      let isLeft = false;
       const session: Session = {
         ask: async (line, asked) => send('ask', line, asked?.signal),
         async change(line, changed) {
           try {
             return await send('change', line, changed?.signal);
           } catch (thrown) {
-            isLeft ||= changed?.runsOn === true && asFailure(thrown).effect === 'unknown';
+            const isLost = asFailure(thrown).effect === 'unknown';
+            isLeft ||= isLost && changed?.runsOn === true;
+            isDoubtful ||= isLost && changed?.runsOn !== true;
             throw thrown;
           }
         },
         async endLeft() {
-          if (isLeft) await perform(name, 'end', '', () => undefined);
+          if (isLeft) await end();
           isLeft = false;
         },
         list: () => Promise.reject(new Error('the memory fleet answers no CIM')),
