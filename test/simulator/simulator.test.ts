@@ -32,6 +32,7 @@ test.each([
   [501_546, 'rival-reverts'],
   [503_391, 'rival-reverts'],
   [503_435, 'rival-reverts'],
+  [506_235, 'changed-since'],
   [20_000_130, 'stranger'],
   [20_001_948, 'die-torn'],
   [20_003_708, 'half-change'],
