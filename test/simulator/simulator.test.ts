@@ -38,6 +38,7 @@ test.each([
   [20_003_708, 'half-change'],
   [20_005_559, 'changed-since'],
   [20_005_586, 'rival-reverts'],
+  [20_014_569, 'rights-lost'],
 ])('night %i, that found a fault, agrees', async (seed, what) => {
   const { problems, happened } = await playNight(seed);
   expect(happened.map((one) => one.what)).toContain(what);
