@@ -73,6 +73,17 @@ export function drawContested(dice: Dice): readonly Mishap[] {
   return [{ life: 1, n: dice.between(1, 4), what: 'rival-reverts', detail: dice.roll() }];
 }
 
+/**
+ * Of a long night, in which several commands follow one another: as usual, and often a rival reverts what any of them has just done.
+ */
+export function drawLong(dice: Dice, hosts: number, lives: number): readonly Mishap[] {
+  const usual = drawMishaps(dice, hosts, lives);
+  const rival = dice.fork('rival');
+  if (!rival.chance(0.4)) return usual;
+  const life = rival.between(1, lives - 1);
+  return [...usual, { life, n: rival.between(1, 4), what: 'rival-reverts', detail: rival.roll() }];
+}
+
 /** `lives`: how many may meet a mishap. */
 export function drawMishaps(dice: Dice, hosts: number, lives: number): readonly Mishap[] {
   const usual = drawUsual(dice, hosts, lives);

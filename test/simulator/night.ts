@@ -15,7 +15,7 @@ import { forgetState } from './console.ts';
 import { createDisk } from './disk.ts';
 import { judgeLeftGuards, lifeMs, withConfirm } from './guards.ts';
 import { beginLife } from './life.ts';
-import { drawContested, drawMishaps, type Mishap } from './mishap.ts';
+import { drawContested, drawLong, drawMishaps, type Mishap } from './mishap.ts';
 import { live } from './night/live.ts';
 import { passTime, silent, startMs, targetsOf, type GuardCounts, type Night } from './night/state.ts';
 import { confirm, resume, rollBack } from './night/what-follows.ts';
@@ -38,12 +38,21 @@ export interface NightResult {
 /** The mishaps that the seed draws. */
 export function mishapsOf(seed: number): readonly Mishap[] {
   if (isContested(seed)) return drawContested(throwDice(seed).fork('contested mishaps'));
+  if (isLong(seed)) return drawLong(throwDice(seed).fork('long mishaps'), hostCount(seed), lifeCount(seed));
   return drawMishaps(throwDice(seed).fork('mishaps'), hostCount(seed), lifeCount(seed));
 }
 
 /** Lives that may meet a mishap. */
 function lifeCount(seed: number): number {
-  return isContested(seed) ? 2 : throwDice(seed).fork('lives').between(1, 3);
+  if (isContested(seed)) return 2;
+  return isLong(seed) ? throwDice(seed).fork('long lives').between(4, 5) : throwDice(seed).fork('lives').between(1, 3);
+}
+
+/** From this seed on three or four commands follow the apply, each with mishaps of its own; those before replay what they always did. */
+const firstLong = 40_000_001;
+
+function isLong(seed: number): boolean {
+  return seed >= firstLong && !isContested(seed);
 }
 
 /** Its second life is a rollback, and somebody else comes between its commands. */
