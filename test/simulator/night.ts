@@ -88,12 +88,21 @@ export async function playNight(
     deaths: 0,
     lives: 0,
   };
-  await playLives(night, dice, lifeCount(seed), isContested(seed));
+  const isLongNight = isLong(seed);
+  for (const server of night.servers.values()) server.mayMeddleAgain = isLongNight;
+  await playLives(night, dice, { lives: lifeCount(seed), isRolledBack: isContested(seed), isLongNight });
   const { problems, happened, hostRuns, deaths, verdicts, guards } = night;
   return { problems, happened, hostRuns, deaths, verdicts, guards };
 }
 
-async function playLives(night: Night, dice: Dice, lives: number, isRolledBack: boolean): Promise<void> {
+interface Course {
+  readonly lives: number;
+  readonly isRolledBack: boolean;
+  /** A rollback may be forced. */
+  readonly isLongNight: boolean;
+}
+
+async function playLives(night: Night, dice: Dice, { lives, isRolledBack, isLongNight }: Course): Promise<void> {
   const plan = await planNight(night, dice);
   night.plan = plan;
   const operator = dice.fork('before the apply');
@@ -108,11 +117,12 @@ async function playLives(night: Night, dice: Dice, lives: number, isRolledBack: 
   });
   const next = dice.fork('next');
   const confirming = dice.fork('confirming');
+  const forcing = dice.fork('forcing');
   if (isRolledBack) await rollBack(night);
   while (night.lives < lives) {
     if (plan.policy.confirm !== undefined && confirming.chance(0.6)) {
       await confirm(night, confirming.chance(0.5) ? null : lifeMs * confirming.between(1, 2));
-    } else await (next.chance(0.5) ? resume(night) : rollBack(night));
+    } else await (next.chance(0.5) ? resume(night) : rollBack(night, isLongNight && forcing.chance(0.4)));
   }
   if (next.chance(0.4)) await resume(night);
   // By the morning every service has arrived.

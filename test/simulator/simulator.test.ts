@@ -27,6 +27,16 @@ test(`${nights} nights: every verdict is true, intent comes before effect, a rol
   expect(tally.guards.fired).toBeGreaterThan(nights / 50);
 }, 120_000);
 
+const longNights = amount({ share: 8, ci: 40 });
+
+test(`${longNights} long nights: whatever follows an apply, four or five commands in all, its verdict is true`, async () => {
+  const told: string[] = [];
+  const tell = (line: string): number => told.push(line);
+  const tally = await simulate({ first: 40_000_001, nights: longNights, maxFailures: 3, tell, withStory: false });
+  expect(tally.failed, told.join('\n')).toEqual([]);
+  expect(tally.nights).toBe(longNights);
+}, 120_000);
+
 // Found once: the first deleted the last row of a table, which showed nothing any more, and somebody made the row anew.
 test.each([
   [501_546, 'rival-reverts'],
