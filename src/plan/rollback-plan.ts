@@ -179,10 +179,13 @@ function invertStep({ step: done, ownership: known }: StepHistory, facts: HostFa
     active: ownership.active?.seen ?? found.active,
     persistent: ownership.persistent?.seen ?? found.persistent,
   };
-  // What is not the run's stays as the run last saw it: a range that somebody else has changed since is for the operator to check.
-  const before = presenceWithout(seen, ownership, true);
-  if (samePresence(found, before)) return { step: null, finding: null };
-  const inverse = deriveExclusionStep({ ...step, undoes: true, before: found, after: before });
+  // A range of which somebody else has changed since what is not the run's is for the operator to check.
+  if (samePresence(found, presenceWithout(seen, ownership, true))) return { step: null, finding: null };
+  // Whoever forces it undoes the run's part alone: what others have changed stays as it is now.
+  const before = presenceWithout(found, ownership, true);
+  const inverse = samePresence(found, before)
+    ? null
+    : deriveExclusionStep({ ...step, undoes: true, before: found, after: before });
   if (disputedStores(found, ownership).length > 0) {
     const told: ShownPresence = isShown || shown.persistent ? found : { ...shown, persistent: 'not-shown' };
     return { step: inverse, finding: disputed(what, told) };

@@ -49,6 +49,7 @@ test.each([
   [20_005_559, 'changed-since'],
   [20_005_586, 'rival-reverts'],
   [20_014_569, 'rights-lost'],
+  [40_004_236, 'changed-since'],
 ])('night %i, that found a fault, agrees', async (seed, what) => {
   const { problems, happened } = await playNight(seed);
   expect(happened.map((one) => one.what)).toContain(what);
