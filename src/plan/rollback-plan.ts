@@ -4,7 +4,7 @@ import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
 import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
 import { afterLook } from '../model/rules/later/after-run.ts';
-import { findDynamicRange, isPersistentShown } from '../model/host-state.ts';
+import { findDynamicRange, isPersistentShown, type Store } from '../model/host-state.ts';
 import { isOriginUnknown, isUnseenClaim, type Claim, type StepOwnership } from '../model/rules/claims.ts';
 import type {
   DynamicRangeStep,
@@ -167,30 +167,35 @@ function takeBackOrder(steps: readonly StepHistory[]): readonly StepHistory[] {
   return [...reversed.filter((one) => one.sent), ...reversed.filter((one) => !one.sent)];
 }
 
-function invertStep({ step: done, ownership: left }: StepHistory, facts: HostFacts): Inverse {
+function invertStep({ step: done, ownership: known }: StepHistory, facts: HostFacts): Inverse {
   const step = done as ExclusionStep;
   const what = `${step.protocol} ${formatRange(step.range)} on ${step.family}`;
   const shown = findPresence(facts.state, step.family, step.protocol, step.range);
   if (shown === null) return { step: null, finding: null, isUnread: true };
   const isShown = isPersistentShown(facts.state, step.family, step.protocol);
-  const ownership = afterLook(left, { active: shown.active, persistent: isShown ? shown.persistent : null });
+  const ownership = afterLook(known, { active: shown.active, persistent: isShown ? shown.persistent : null });
   const found = withUnseen(shown, ownership, isShown);
   const seen: Presence = {
     active: ownership.active?.seen ?? found.active,
     persistent: ownership.persistent?.seen ?? found.persistent,
   };
-  // What is not the run's stays as the run last saw it: a range that somebody else has changed since is for the operator to check.
-  const before = presenceWithout(seen, ownership, true);
-  if (samePresence(found, before)) return { step: null, finding: null };
-  const inverse = deriveExclusionStep({ ...step, undoes: true, before: found, after: before });
+  // A range of which somebody else has changed since what is not the run's is for the operator to check.
+  if (samePresence(found, presenceWithout(seen, ownership, true))) return { step: null, finding: null };
+  // Whoever forces it undoes the run's part alone: what others have changed stays as it is now.
+  const before = presenceWithout(found, ownership, true);
+  const inverse = samePresence(found, before)
+    ? null
+    : deriveExclusionStep({ ...step, undoes: true, before: found, after: before });
   if (disputedStores(found, ownership).length > 0) {
     const told: ShownPresence = isShown || shown.persistent ? found : { ...shown, persistent: 'not-shown' };
     return { step: inverse, finding: disputed(what, told) };
   }
   if (isAsLeft(found, ownership)) return { step: inverse, finding: null };
+  const madeBy = (store: Store): boolean => (ownership[store]?.changedBack === true ? !seen[store] : seen[store]);
+  const left: Presence = { active: madeBy('active'), persistent: madeBy('persistent') };
   return {
     step: inverse,
-    finding: changedSince(`${what} is ${describePresence(found)}; the run left it ${describePresence(seen)}`),
+    finding: changedSince(`${what} is ${describePresence(found)}; the run left it ${describePresence(left)}`),
   };
 }
 

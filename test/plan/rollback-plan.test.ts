@@ -151,6 +151,35 @@ describe('rollback', () => {
     ).toBe(true);
   });
 
+  test.each([
+    ['the active store', ['active'], true],
+    ['both stores', ['active', 'persistent'], false],
+  ] as const)(
+    'forced, does not put in force again what the run had only made permanent and somebody took out of %s',
+    async (_, taken, isAnythingLeft) => {
+      const row = {
+        range: portRange(9933),
+        protocol: 'tcp',
+        administered: true,
+        stores: ['active'],
+        families,
+      } as const;
+      const given: Given = {
+        spec: { exclusions: [row] },
+        since: (machine) => {
+          for (const store of taken) deleteExclusion(machine, { ...tcp(9933), store });
+        },
+      };
+      expect((await applyThenBack(given)).verdict).toBe('conflict');
+      const { machine, verdict, lines } = await applyThenBack({ ...given, force: true });
+      expect(verdict).toBe('changed');
+      expect(lines.filter((line) => line.includes(' add '))).toEqual([]);
+      expect(lines.some((line) => line.includes('startport=9933'))).toBe(isAnythingLeft);
+      const tables = families.flatMap((family) => Object.values(machine.exclusions.tcp[family]).flat());
+      expect(tables.filter((one) => one.range.firstPort === 9933)).toEqual([]);
+    },
+  );
+
   test('refuses when a service that the run restarted was stopped since', async () => {
     const { verdict, isUntouched } = await applyThenBack({
       spec: { imap: 'running' },

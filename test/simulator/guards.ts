@@ -67,7 +67,8 @@ function noteUndone(server: Server, row: string): void {
   noteOther(server.doubts, subject);
 }
 
-const settledVerdicts: readonly Verdict[] = ['failed-rolled-back', 'rolled-back', 'undone-by-host'];
+const undoneVerdicts: readonly Verdict[] = ['failed-rolled-back', 'rolled-back'];
+const settledVerdicts: readonly Verdict[] = [...undoneVerdicts, 'undone-by-host'];
 
 /** Problems with a verdict about which the guard that is on the host, or is not, knows better. */
 export function judgeGuard(
@@ -81,8 +82,8 @@ export function judgeGuard(
   const isThere = server.machine.tasks.some((one) => one.path === nameGuard(run));
   const isOver = kind === 'rollback' ? verdict === 'changed' : settledVerdicts.includes(verdict);
   const isVerified = kind === 'apply' && verdict === 'changed' && confirm.by === 'run';
-  // Whoever cannot reach the host says so.
-  const isSaid = verdict === 'failed-rolled-back' && detail.includes(`${nameGuard(run)} may still be armed`);
+  // Whoever cannot reach the host, or may not ask it for its tasks any more, says so.
+  const isSaid = undoneVerdicts.includes(verdict) && detail.includes(`${nameGuard(run)} may still be armed`);
   return isThere && !isSaid && (isOver || isVerified) ? ['its guard is still armed and will undo something'] : [];
 }
 

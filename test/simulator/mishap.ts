@@ -73,6 +73,28 @@ export function drawContested(dice: Dice): readonly Mishap[] {
   return [{ life: 1, n: dice.between(1, 4), what: 'rival-reverts', detail: dice.roll() }];
 }
 
+/** What leaves something for the next command to do. */
+const breakingOff = ['lost-before', 'lost-after', 'die-before', 'die-after', 'half-answer', 'rights-lost'] as const;
+const rivalDeeds = ['rival-reverts', 'rival-before', 'rival-after', 'changed-since'] as const;
+
+/**
+ * Of a long night, in which several commands follow one another: as usual, and more often a command breaks off, or a rival
+ * reverts what it has just done.
+ */
+export function drawLong(dice: Dice, hosts: number, lives: number): readonly Mishap[] {
+  const usual = drawMishaps(dice, hosts, lives);
+  const rival = dice.fork('rival');
+  const later = Array.from({ length: lives - 1 }, (_, index) => index + 1);
+  return [
+    ...usual,
+    ...later.flatMap((life): readonly Mishap[] => {
+      const unfinished = { life, n: rival.between(3, 9), what: rival.pick(breakingOff), detail: rival.roll() };
+      const rivals = { life, n: rival.between(1, 4), what: rival.pick(rivalDeeds), detail: rival.roll() };
+      return [...(rival.chance(0.5) ? [unfinished] : []), ...(rival.chance(0.25) ? [rivals] : [])];
+    }),
+  ];
+}
+
 /** `lives`: how many may meet a mishap. */
 export function drawMishaps(dice: Dice, hosts: number, lives: number): readonly Mishap[] {
   const usual = drawUsual(dice, hosts, lives);

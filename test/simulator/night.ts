@@ -15,7 +15,7 @@ import { forgetState } from './console.ts';
 import { createDisk } from './disk.ts';
 import { judgeLeftGuards, lifeMs, withConfirm } from './guards.ts';
 import { beginLife } from './life.ts';
-import { drawContested, drawMishaps, type Mishap } from './mishap.ts';
+import { drawContested, drawLong, drawMishaps, type Mishap } from './mishap.ts';
 import { live } from './night/live.ts';
 import { passTime, silent, startMs, targetsOf, type GuardCounts, type Night } from './night/state.ts';
 import { confirm, resume, rollBack } from './night/what-follows.ts';
@@ -38,12 +38,21 @@ export interface NightResult {
 /** The mishaps that the seed draws. */
 export function mishapsOf(seed: number): readonly Mishap[] {
   if (isContested(seed)) return drawContested(throwDice(seed).fork('contested mishaps'));
+  if (isLong(seed)) return drawLong(throwDice(seed).fork('long mishaps'), hostCount(seed), lifeCount(seed));
   return drawMishaps(throwDice(seed).fork('mishaps'), hostCount(seed), lifeCount(seed));
 }
 
 /** Lives that may meet a mishap. */
 function lifeCount(seed: number): number {
-  return isContested(seed) ? 2 : throwDice(seed).fork('lives').between(1, 3);
+  if (isContested(seed)) return 2;
+  return isLong(seed) ? throwDice(seed).fork('long lives').between(4, 5) : throwDice(seed).fork('lives').between(1, 3);
+}
+
+/** From this seed on three or four commands follow the apply, each with mishaps of its own; those before replay what they always did. */
+const firstLong = 40_000_001;
+
+function isLong(seed: number): boolean {
+  return seed >= firstLong && !isContested(seed);
 }
 
 /** Its second life is a rollback, and somebody else comes between its commands. */
@@ -79,12 +88,21 @@ export async function playNight(
     deaths: 0,
     lives: 0,
   };
-  await playLives(night, dice, lifeCount(seed), isContested(seed));
+  const isLongNight = isLong(seed);
+  for (const server of night.servers.values()) server.mayMeddleAgain = isLongNight;
+  await playLives(night, dice, { lives: lifeCount(seed), isRolledBack: isContested(seed), isLongNight });
   const { problems, happened, hostRuns, deaths, verdicts, guards } = night;
   return { problems, happened, hostRuns, deaths, verdicts, guards };
 }
 
-async function playLives(night: Night, dice: Dice, lives: number, isRolledBack: boolean): Promise<void> {
+interface Course {
+  readonly lives: number;
+  readonly isRolledBack: boolean;
+  /** A rollback may be forced. */
+  readonly isLongNight: boolean;
+}
+
+async function playLives(night: Night, dice: Dice, { lives, isRolledBack, isLongNight }: Course): Promise<void> {
   const plan = await planNight(night, dice);
   night.plan = plan;
   const operator = dice.fork('before the apply');
@@ -99,11 +117,12 @@ async function playLives(night: Night, dice: Dice, lives: number, isRolledBack: 
   });
   const next = dice.fork('next');
   const confirming = dice.fork('confirming');
+  const forcing = dice.fork('forcing');
   if (isRolledBack) await rollBack(night);
   while (night.lives < lives) {
     if (plan.policy.confirm !== undefined && confirming.chance(0.6)) {
       await confirm(night, confirming.chance(0.5) ? null : lifeMs * confirming.between(1, 2));
-    } else await (next.chance(0.5) ? resume(night) : rollBack(night));
+    } else await (next.chance(0.5) ? resume(night) : rollBack(night, isLongNight && forcing.chance(0.4)));
   }
   if (next.chance(0.4)) await resume(night);
   // By the morning every service has arrived.

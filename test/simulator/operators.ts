@@ -85,6 +85,7 @@ export async function operateBeside(server: Server, startMs: number): Promise<vo
   if (server.isMeddledWith || server.plan === null) return;
   // Two such people on one server could undo each other unseen.
   server.isMeddledWith = true;
+  server.mayMeddleAgain = false;
   const { name, plan: ours } = server;
   const servers = new Map([[name, server]]);
   const seams = beginOperator({ servers, disk: createDisk(), run: 'run-beside', startMs, isBeside: true });

@@ -27,16 +27,29 @@ test(`${nights} nights: every verdict is true, intent comes before effect, a rol
   expect(tally.guards.fired).toBeGreaterThan(nights / 50);
 });
 
+const longNights = amount({ share: 8, ci: 40 });
+
+test(`${longNights} long nights: whatever follows an apply, four or five commands in all, its verdict is true`, async () => {
+  const told: string[] = [];
+  const tell = (line: string): number => told.push(line);
+  const tally = await simulate({ first: 40_000_001, nights: longNights, maxFailures: 3, tell, withStory: false });
+  expect(tally.failed, told.join('\n')).toEqual([]);
+  expect(tally.nights).toBe(longNights);
+}, 120_000);
+
 // Found once: the first deleted the last row of a table, which showed nothing any more, and somebody made the row anew.
 test.each([
   [501_546, 'rival-reverts'],
   [503_391, 'rival-reverts'],
   [503_435, 'rival-reverts'],
+  [506_235, 'changed-since'],
   [20_000_130, 'stranger'],
   [20_001_948, 'die-torn'],
   [20_003_708, 'half-change'],
   [20_005_559, 'changed-since'],
   [20_005_586, 'rival-reverts'],
+  [20_014_569, 'rights-lost'],
+  [40_004_236, 'changed-since'],
 ])('night %i, that found a fault, agrees', async (seed, what) => {
   const { problems, happened } = await playNight(seed);
   expect(happened.map((one) => one.what)).toContain(what);

@@ -4,6 +4,7 @@ import type { StrangerDeed } from '../../src/lab/scenario/server-spec.ts';
 import { doAsStranger } from '../../src/lab/stranger.ts';
 import { families, stores } from '../../src/model/host-state.ts';
 import { portRange } from '../../src/model/port-range.ts';
+import { rangeSubject } from './judging/subject.ts';
 import { differs, noteConflicts, workAsOther, type Server } from './truth.ts';
 
 const permanent = { protocol: 'tcp', store: 'persistent', families } as const;
@@ -69,12 +70,17 @@ export function changeSince(server: Server, detail: number): void {
 }
 
 function meddleOnce(server: Server, deed: StrangerDeed): StrangerDeed | null {
-  if (server.isMeddledWith) return null;
+  if (server.isMeddledWith && !(server.mayMeddleAgain && isOfOtherRange(server, deed))) return null;
   const isChanged = workAsOther(server, (machine) => {
     doAsStranger(machine, deed);
   });
   if (isChanged) server.isMeddledWith = true;
   return isChanged ? deed : null;
+}
+
+/** Two deeds with two ranges cannot undo each other. */
+function isOfOtherRange({ meddled }: Server, deed: StrangerDeed): boolean {
+  return 'range' in deed && !meddled.has(rangeSubject(deed.protocol, deed.range));
 }
 
 function pick<T>(choices: readonly T[], share: number): T | null {

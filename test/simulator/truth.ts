@@ -26,6 +26,8 @@ export interface Server {
   untouched: Values;
   /** Somebody changed something that the plan is about. */
   isMeddledWith: boolean;
+  /** In long nights one range after another, each once. */
+  mayMeddleAgain: boolean;
   /** That happened before the apply began. */
   isStale: boolean;
   /** Those of its latest start in a run. */
@@ -57,6 +59,7 @@ export function beginServer(machine: Machine): Server {
     expected: valuesOf(machine),
     untouched: valuesOf(machine),
     isMeddledWith: false,
+    mayMeddleAgain: false,
     isStale: false,
     steps: [],
     doubts: createDoubts(),

@@ -59,11 +59,12 @@ async function applyTo(
     async rollBack(run: string, options: MemoryFleetOptions = {}) {
       const seams = seamsOf(run, options);
       const planned = await planRollback(asked, seams);
+      if (planned.plan.hosts.some((one) => one.state === 'blocked')) return ['blocked'];
       if (planned.plan.hosts.every((one) => one.state !== 'changes')) return ['unchanged'];
       return (await executeRollback(planned, manners, seams)).verdicts.map((one) => one.verdict);
     },
-    async planResume() {
-      const seams = seamsOf('unused');
+    async planResume(options: MemoryFleetOptions = {}) {
+      const seams = seamsOf('unused', options);
       const planned = await planResume(asked, seams);
       return () => executeResume(planned, manners, seams);
     },
@@ -159,7 +160,9 @@ test('what somebody else reserves after a rollback has seen that a lost command 
   const makeMachine = () => memoryMachine('ex01', {}, { oneList: false });
   const nights = await everyMoment(makeMachine, reservePop(['ipv6']), reservePop(['ipv6']), run);
   // Of what was there before its first look, or seen by one that began nothing, no journal has when it came.
-  const began = nights.filter((one) => one.before > 2 && !['unchanged', 'stale'].includes(one.first[0] ?? ''));
+  const began = nights.filter(
+    (one) => one.before > 2 && !['unchanged', 'blocked', 'stale'].includes(one.first[0] ?? ''),
+  );
   expect(began.filter((one) => !one.isKept)).toEqual([]);
   expect(began.length).toBeGreaterThan(4);
 });
@@ -173,7 +176,7 @@ test('what somebody else puts in force during a rollback that makes it permanent
   const makeMachine = () => memoryMachine('ex01', { exclusions: [row] }, { oneList: false });
   const nights = await everyMoment(makeMachine, deed('persistent'), deed('active'), run);
   // Where it was there before the rollback began, that is a conflict: nothing is touched.
-  const began = nights.filter((one) => !['unchanged', 'stale'].includes(one.first[0] ?? ''));
+  const began = nights.filter((one) => !['unchanged', 'blocked', 'stale'].includes(one.first[0] ?? ''));
   expect(began.filter((one) => !one.isKept)).toEqual([]);
   expect(nights.flatMap((one) => one.first)).toContain('failed-partial');
 });
@@ -187,10 +190,35 @@ test('what somebody else releases during a rollback is not put back, where the r
     const makeMachine = () => memoryMachine('ex01', { exclusions: [row] }, { oneList: true });
     const nights = await everyMoment(makeMachine, release(store), release('active'));
     // Where it was released before the rollback began, that is a conflict: nothing is touched.
-    const wrong = nights.filter((one) => !one.isKept && !['unchanged', 'stale'].includes(one.first[0] ?? ''));
+    const wrong = nights.filter(
+      (one) => !one.isKept && !['unchanged', 'blocked', 'stale'].includes(one.first[0] ?? ''),
+    );
     expect([store, wrong]).toEqual([store, []]);
     expect(nights.flatMap((one) => one.first)).toContain('failed-partial');
   }
+});
+
+test('what somebody takes out of force before a resume that cannot put it back is for the operator', async () => {
+  const machine = memoryMachine('ex01', {}, { oneList: false });
+  const gone: Trouble = { at: 'before', failure: lost('unknown') };
+  // The third change is lost, and the host is away for the undo.
+  const night = await applyTo([machine], null, { trouble: (change) => (change < 3 ? null : gone) });
+  const imap: StrangerDeed = { does: 'release', protocol: 'tcp', range: portRange(9933), store: 'active', families };
+  doAsStranger(machine, imap);
+  let changes = 0;
+  const executePlanned = await night.planResume({
+    trouble({ kind }) {
+      if (kind === 'change') changes += 1;
+      return changes < 2 || kind !== 'change' ? null : gone;
+    },
+  });
+  const resumed = await executePlanned();
+  expect(resumed.verdicts.map((one) => one.verdict)).toEqual(['failed-partial']);
+  const left = essenceOf(machine);
+  expect(machine.exclusions.tcp.ipv6.active.some((one) => one.range.firstPort === 9933)).toBe(false);
+  expect(machine.exclusions.tcp.ipv6.persistent.some((one) => one.range.firstPort === 9933)).toBe(true);
+  expect(await night.rollBack('back')).toEqual(['blocked']);
+  expect(essenceOf(machine)).toEqual(left);
 });
 
 test('a service that somebody stops after the run has started it again is named', async () => {

@@ -85,8 +85,10 @@ export function createOwnership(
   };
   const isStillBack = ({ changedBack, seen }: OwnedValue, value: boolean | null): boolean =>
     changedBack === true && value === seen;
+  /** Until a look shows that the run's command came through, what somebody else had changed back is as he left it. */
   const claim = (key: string, made: Claim | null): void => {
-    put(key, { seen: values.get(key)?.seen ?? null, claim: made });
+    const { seen, changedBack } = values.get(key) ?? unknown;
+    put(key, { seen, claim: made, ...(changedBack === true ? { changedBack } : {}) });
   };
   /** Before the claim is judged: afterwards nothing of it may be left. */
   const noteUntold = (step: Step, goal: CommandGoal): void => {
@@ -168,7 +170,7 @@ export function createOwnership(
             const known = values.get(key) ?? unknown;
             const about = { key, step, goal, exitCode: event.exitCode, before, afterwards, known: known.claim };
             const made = claimAfterCommand({ ...about, after, open: open.get(key) ?? known.claim });
-            const isBack = made === null && isStillBack(known, after ?? known.seen);
+            const isBack = isStillBack(known, after ?? known.seen);
             put(key, { seen: after ?? known.seen, claim: made, ...(isBack ? { changedBack: true } : {}) });
           }
           for (const [key, value] of words.weigh({ step, goal, before, afterwards, old: without }))
@@ -232,10 +234,14 @@ export function disputedStores(found: Presence, ownership: StepOwnership): reado
   });
 }
 
-/** Whether the range is as the run left it, as far as that is known; what is open may be either way. */
+/**
+ * Whether the range is as the run left it, as far as that is known; what is open may be either way. What the run itself has seen changed back by
+ * somebody else, and has not changed again since, is not.
+ */
 export function isAsLeft(found: Presence, ownership: StepOwnership): boolean {
   return stores.every((store) => {
-    const { seen, claim } = ownership[store] ?? unknown;
+    const { seen, claim, changedBack } = ownership[store] ?? unknown;
+    if (changedBack === true && found[store] === seen) return false;
     return seen === null || found[store] === seen || (claim !== null && claim.certainty !== 'sure');
   });
 }

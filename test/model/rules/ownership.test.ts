@@ -6,6 +6,7 @@ import type { RunEvent, StepLook } from '../../../src/model/outcome.ts';
 import {
   createOwnership,
   disputedStores,
+  isAsLeft,
   isOurs,
   presenceWithout,
   type Ownership,
@@ -231,6 +232,36 @@ test('whatever strangers and commands do, and whatever is lost: the run’s part
     }),
     { numRuns: 500 },
   );
+});
+
+describe('what somebody else has taken out of force since', () => {
+  const taken: Presence = { active: false, persistent: true };
+  const since = [planned(look(none)), answered(look(none), look(both)), ended(look(taken))];
+  const again = planned(look(taken), { store: 'active' });
+  const undo = planned(look(taken), { present: false });
+
+  test.each<{ name: string; events: readonly RunEvent[]; isLeft: boolean }>([
+    { name: 'is not as the run left it, though the run has seen it so', events: [], isLeft: false },
+    { name: 'stays his while a command for it is under way', events: [again], isLeft: false },
+    {
+      name: 'stays his where a look behind a lost command finds it so',
+      events: [again, lostAnswer, ended(look(taken))],
+      isLeft: false,
+    },
+    {
+      name: 'stays his where an undo of the rest is refused behind that',
+      events: [again, lostAnswer, ended(look(taken)), undo, answered(look(taken), look(taken), 1)],
+      isLeft: false,
+    },
+    {
+      name: 'is the run’s once a command has put it in force again',
+      events: [again, answered(look(taken), look(both))],
+      isLeft: true,
+    },
+  ])('$name', ({ events, isLeft }) => {
+    const ownership = told([...since, ...events]).of(ipv4);
+    expect(isAsLeft(isLeft ? both : taken, ownership)).toBe(isLeft);
+  });
 });
 
 describe('the last row of a table, deleted: the table shows nothing behind it', () => {

@@ -6,6 +6,7 @@ import { executeResume, planResume } from '../../../src/workflows/resume/resume.
 import { executeRollback, isRollbackDue, planRollback } from '../../../src/workflows/roll-back.ts';
 import { noInventory } from '../../support/memory-seams.ts';
 import { judgeConfirmed } from '../guards.ts';
+import { concedeForced } from '../judging/forced.ts';
 import { live } from './live.ts';
 import { firstRun, type Night } from './state.ts';
 
@@ -17,11 +18,12 @@ export async function resume(night: Night): Promise<readonly HostVerdict[] | nul
   });
 }
 
-export async function rollBack(night: Night): Promise<readonly HostVerdict[] | null> {
-  const request = { run: firstRun, limit: null, force: false, concurrency: 4, inventory: noInventory };
+export async function rollBack(night: Night, force = false): Promise<readonly HostVerdict[] | null> {
+  const request = { run: firstRun, limit: null, force, concurrency: 4, inventory: noInventory };
   return live(night, 'rollback', async (seams, manners) => {
     const planned = await planRollback(request, seams);
     const { hosts } = planned.plan;
+    if (force) for (const host of hosts) concedeForced(night.servers.get(host.target), host.findings);
     // As the command: with nothing to change it ends with what the plan says.
     return !isRollbackDue(planned)
       ? hosts.map((one): HostVerdict => {
