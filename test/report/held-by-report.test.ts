@@ -14,7 +14,7 @@ import { bareContext, someRun } from './view/some-views.ts';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-const hosts = 3000;
+const hosts = 1500;
 
 function heapBytes(): number {
   collectGarbage();
@@ -57,7 +57,7 @@ test('no events once they are told, and no page that is written', async () => {
   for (const part of renderPage(view)) {
     parts += 1;
     chars += part.length;
-    if (parts % 1500 === 0) most = Math.max(most, (heapBytes() - before) / hosts);
+    if (parts % 1000 === 0) most = Math.max(most, (heapBytes() - before) / hosts);
   }
   expect([view.hosts.length, view.hosts.at(-1)?.steps.length, chars > 600 * hosts]).toEqual([hosts, 6, true]);
   // 12 kB with the events.
