@@ -16,6 +16,7 @@ import { createSharing } from '../plan/share-alike.ts';
 import { loadPlaybook } from '../playbook/load.ts';
 import type { FleetView, ViewContext } from '../report/view/fleet-view.ts';
 import { viewPlan } from '../report/view/plan-view.ts';
+import { tellEvents } from '../report/view/run-telling.ts';
 import { viewRun } from '../report/view/run-view.ts';
 import { viewSnapshot } from '../report/view/snapshot-view.ts';
 import { readPaces } from '../workflows/forecast/read-paces.ts';
@@ -87,11 +88,11 @@ export async function loadRun(
 ): Promise<FleetView> {
   const sharing = createSharing();
   const standing = createOutline();
-  const events: RunEvent[] = [];
+  const told = tellEvents();
   const visit = (event: RunEvent): void => {
     standing.event(event);
     progress?.event(event);
-    events.push(sharing.event(event));
+    told.event(sharing.event(event));
   };
   const end = await readEvents(run, store, visit);
   const outline = standing.outline();
@@ -106,7 +107,7 @@ export async function loadRun(
   return viewRun(
     {
       outline,
-      events,
+      told,
       plan,
       damage:
         damage === null

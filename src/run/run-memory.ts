@@ -1,5 +1,7 @@
 // What this process knows of its own run, for the case that the journal can't be written any more: which hosts were sent a change, what
 // came of it, which were never started. Wraps the Journal seam; pure but for that. The journal stays the truth for resume and rollback.
+// It is kept for every host to the end of the run, so lists of steps are plain and short, and what hosts have alike is one object.
+import { createAlike } from '../model/lists/alike.ts';
 import type { HostVerdict, RunEvent } from '../model/outcome.ts';
 import type { Step } from '../model/plan.ts';
 import type { Journal } from '../model/seams.ts';
@@ -22,15 +24,17 @@ interface HostMemory {
   /** Whether the host was sent a change in this process. */
   isSent: boolean;
   /** Sent, and whatever came of it not known: step numbers. */
-  readonly open: Set<number>;
+  open: readonly number[];
   /** Found at its goal: step numbers. */
-  readonly finished: Set<number>;
-  readonly down: Set<string>;
+  finished: readonly number[];
+  /** Services that were told to stop last. */
+  down: readonly string[];
   /** The steps of the outage whose line was sent last; none: it was no such line. */
   line: readonly number[];
 }
 
 export function createRunMemory(jobs: readonly HostJob[], settled: readonly HostVerdict[]): RunMemory {
+  const { one, text } = createAlike();
   const hosts = new Map<string, HostMemory>();
   for (const verdict of settled) hosts.set(verdict.host, { ...unknown(null), verdict });
   for (const job of jobs) hosts.set(job.plan.target, unknown(job));
@@ -46,30 +50,31 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
         // A host that is rolled back after its verdict is being changed again.
         host.verdict = null;
         host.isSent = true;
-        host.open.add(event.step);
         host.line = event.outage === undefined ? [] : [event.step, ...event.outage.then.map((one) => one.step)];
-        for (const step of host.line) host.open.add(step);
+        for (const step of [event.step, ...host.line]) host.open = including(host.open, step);
         noteService(host, event.step, event.direction);
         break;
       case 'guard':
         if (event.state === 'planned') host.isSent = true;
         break;
       case 'command-lost':
-        if (event.effect === 'none') host.open.delete(event.step);
+        if (event.effect === 'none') host.open = leavingOut(host.open, event.step);
         if (event.effect === 'none' && host.line[0] === event.step)
-          for (const step of host.line) host.open.delete(step);
+          for (const step of host.line) host.open = leavingOut(host.open, step);
         break;
       case 'step-finished':
-        if (event.result !== 'in-doubt') host.open.delete(event.step);
+        if (event.result !== 'in-doubt') host.open = leavingOut(host.open, event.step);
         if (event.result === 'done' || event.result === 'not-needed') {
-          host.finished.add(event.step);
+          host.finished = including(host.finished, event.step);
           // Its command stood in the line that stopped the service.
           if (host.line.slice(1).includes(event.step)) noteService(host, event.step, event.direction);
         }
         break;
       case 'host-finished': {
         const { host: name, verdict, detail, failure, untouched, late } = event;
-        host.verdict = { host: name, verdict, detail, failure, untouched, late };
+        host.verdict = { host: name, verdict, detail: text(detail), failure, untouched, late };
+        host.finished = one(host.finished);
+        host.line = one(host.line);
         break;
       }
       default:
@@ -94,16 +99,27 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
   };
 }
 
+const nothing: readonly never[] = [];
+
+function including<T>(list: readonly T[], item: T): readonly T[] {
+  return list.includes(item) ? list : [...list, item];
+}
+
+function leavingOut<T>(list: readonly T[], item: T): readonly T[] {
+  const left = list.filter((one) => one !== item);
+  return left.length === 0 ? nothing : left;
+}
+
 function unknown(job: HostJob | null): HostMemory {
   return {
     job,
     verdict: null,
-    steps: [],
+    steps: nothing,
     isSent: false,
-    open: new Set(),
-    finished: new Set(),
-    down: new Set(),
-    line: [],
+    open: nothing,
+    finished: nothing,
+    down: nothing,
+    line: nothing,
   };
 }
 
@@ -111,8 +127,8 @@ function unknown(job: HostJob | null): HostMemory {
 function noteService(host: HostMemory, number: number, direction: 'do' | 'undo'): void {
   const step = host.steps.find((one) => one.number === number);
   if (step?.kind !== 'service') return;
-  if ((step.verb === 'stop') === (direction === 'do')) host.down.add(step.service);
-  else host.down.delete(step.service);
+  const isDown = (step.verb === 'stop') === (direction === 'do');
+  host.down = isDown ? including(host.down, step.service) : leavingOut(host.down, step.service);
 }
 
 function brokenOff(name: string, { job, steps, isSent, finished, open, down, line }: HostMemory): HostVerdict {
@@ -122,19 +138,19 @@ function brokenOff(name: string, { job, steps, isSent, finished, open, down, lin
       ? { host: name, verdict: 'skipped', detail, failure: null }
       : { host: name, verdict: judgeSkipped(job, 'skipped'), detail: describeSkipped(job, detail), failure: null };
   }
-  const [stop] = steps.filter((step) => step.number === line[0] && open.has(line.at(-1) ?? -1));
+  const [stop] = steps.filter((step) => step.number === line[0] && open.includes(line.at(-1) ?? -1));
   const inLine = stop?.kind === 'service' ? stop.service : null;
-  const stopped = [...down].map((service) =>
+  const stopped = down.map((service) =>
     service === inLine
       ? `; ${service} was told to stop and to start again in one command: check that it runs`
       : `; ${service} WAS STOPPED AND NOT STARTED AGAIN`,
   );
   const starting = steps.flatMap((step) =>
-    step.kind === 'service' && open.has(step.number) && !down.has(step.service)
+    step.kind === 'service' && open.includes(step.number) && !down.includes(step.service)
       ? [`; ${step.service} was started but has not been seen running yet`]
       : [],
   );
-  const unknownSteps = open.size === 0 ? '' : `, ${open.size} not known`;
-  const detail = `the run ended while this host was being changed: ${finished.size} of ${steps.length} steps finished${unknownSteps}${stopped.join('')}${starting.join('')}`;
+  const unknownSteps = open.length === 0 ? '' : `, ${open.length} not known`;
+  const detail = `the run ended while this host was being changed: ${finished.length} of ${steps.length} steps finished${unknownSteps}${stopped.join('')}${starting.join('')}`;
   return { host: name, verdict: 'in-doubt', detail, failure: null };
 }

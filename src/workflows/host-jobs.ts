@@ -59,9 +59,10 @@ export function makeHostJob(
   };
 }
 
-/** What the journal tells of the connection is that of the target, whatever the plan said of it. */
+/** What the journal tells of the connection is that of the target, whatever the plan said of it. The same plan where both say the same. */
 export function asReached(plan: HostPlan, { connection }: Target): HostPlan {
-  return { ...plan, connection: saveConnection(connection) };
+  const reached = saveConnection(connection);
+  return JSON.stringify(reached) === JSON.stringify(plan.connection) ? plan : { ...plan, connection: reached };
 }
 
 /** One job per host of the plan, in order. */

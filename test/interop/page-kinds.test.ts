@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renderPage } from '../../src/report/html/page.ts';
+import { pageText } from '../report/html/page-text.ts';
 import { renderSignOffPage } from '../../src/report/sign-off/sign-off-page.ts';
 import { viewSignOff } from '../../src/report/sign-off/sign-off-view.ts';
 import type { FleetView } from '../../src/report/view/fleet-view.ts';
@@ -41,13 +41,13 @@ beforeAll(async () => {
   );
   const collected = { takenAt: '2026-12-05T21:00:00.000Z', toolVersion: '0.1.0', hosts };
   const pages: Readonly<Record<(typeof kinds)[number], string>> = {
-    run: renderPage(run),
-    plan: renderPage(planView),
-    verify: renderPage(await somePlanView('verify')),
-    snapshot: renderPage(viewSnapshot(collected, 'night.json', () => plan.hosts[0]?.desired ?? noDesire, context)),
-    history: renderPage({ ...run, drift }),
+    run: pageText(run),
+    plan: pageText(planView),
+    verify: pageText(await somePlanView('verify')),
+    snapshot: pageText(viewSnapshot(collected, 'night.json', () => plan.hosts[0]?.desired ?? noDesire, context)),
+    history: pageText({ ...run, drift }),
     'sign-off': renderSignOffPage(viewSignOff(plan, 'digest-of-the-plan')),
-    fleet: renderPage(manyOf(planView, 200)),
+    fleet: pageText(manyOf(planView, 200)),
   };
   for (const kind of kinds) await writeFile(join(folder, `${kind}.html`), pages[kind]);
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] });

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FleetView } from '../../src/report/view/fleet-view.ts';
-import { renderPage } from '../../src/report/html/page.ts';
+import { pageText } from '../report/html/page-text.ts';
 import { hostileRunView, hostNames, somePlanView, someRunView } from '../report/view/some-views.ts';
 
 const executablePath = process.env['FENCEPOST_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -44,7 +44,7 @@ afterAll(async () => {
 
 async function save(name: string, view: FleetView): Promise<void> {
   const file = join(folder, `${name}.html`);
-  await writeFile(file, renderPage(view));
+  await writeFile(file, pageText(view));
   files.set(name, pathToFileURL(file).href);
 }
 

@@ -5,7 +5,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { renderPage } from '../../src/report/html/page.ts';
+import { pageText } from '../report/html/page-text.ts';
 import { someRunView } from '../report/view/some-views.ts';
 import { repository } from '../support/cli.ts';
 import { openLab } from '../support/lab.ts';
@@ -63,7 +63,7 @@ test('the terminal', async () => {
 });
 
 test('the report, light and dark', async () => {
-  const page = renderPage(await someRunView());
+  const page = pageText(await someRunView());
   const note = join(folder, 'report.sha256');
   const sha256 = createHash('sha256').update(page).digest('hex');
   if (isWriting) {

@@ -31,7 +31,7 @@ import {
 import type { Rehearsal } from '../../src/model/rehearsal.ts';
 import { renderRehearsal } from '../../src/report/rehearsal/rehearsal-text.ts';
 import { renderDocument } from '../../src/report/html/document.ts';
-import { renderPage } from '../../src/report/html/page.ts';
+import { pageText } from './html/page-text.ts';
 import { noPaint } from '../../src/report/text/colour.ts';
 import { renderCrossCheck, type CheckedHost } from '../../src/report/text/cross-check-text.ts';
 import { renderDoctor, type DoctorHost } from '../../src/report/text/doctor-text.ts';
@@ -441,13 +441,14 @@ const lists: Readonly<Record<string, readonly [Way, (text: string) => string]>> 
   'sign-off/sign-off-text.ts renderPrompt': ['stream', (text) => renderPrompt(viewSignOff(plan(text), text), text)],
   'sign-off/sign-off-page.ts renderSignOffPage': ['file', (text) => renderSignOffPage(viewSignOff(plan(text), text))],
   'html/document.ts renderDocument': ['file', (text) => renderDocument({ title: text, body: text })],
-  'html/page.ts renderPage': ['file', (text) => renderPage(runView(text)) + renderPage(planView(text))],
+  'html/page.ts renderPage': ['file', (text) => pageText(runView(text)) + pageText(planView(text))],
 };
 
 /** Of no text but our own, or part of the page. */
 const others: readonly string[] = [
   'text/explanation-text.ts renderExplanation',
   'text/explanation-text.ts renderExplanationList',
+  'html/page-data.ts writePageData',
   'html/host-detail.ts renderHostDetail',
   'html/host-ports.ts renderPorts',
   'html/timeline.ts renderTimeline',
@@ -484,6 +485,6 @@ describe.each(Object.entries(lists))('%s', (name, [way, render]) => {
 });
 
 test('a page is the same behind the guarded stream: its style and script are known by their digests', () => {
-  const page = renderPage(runView('ex01'));
+  const page = pageText(runView('ex01'));
   expect(shownText(page) === page).toBe(true);
 });

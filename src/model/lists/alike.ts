@@ -7,6 +7,8 @@ const mostKnown = 4096;
 export interface Alike {
   /** The first part seen that is equal, as JSON has it; the part itself when there is none. */
   readonly one: <T>(part: T) => T;
+  /** The same text, as it was seen first. */
+  readonly text: (text: string) => string;
   /** A copy of an object whose parts are shared, though the object itself may be the only one of its kind. */
   readonly each: <T extends object>(parts: T) => T;
 }
@@ -14,6 +16,12 @@ export interface Alike {
 /** Remembers distinct parts it has seen, for as long as it is itself remembered. */
 export function createAlike(): Alike {
   const known = new Map<string, unknown>();
+  const texts = new Map<string, string>();
+  const text = (given: string): string => {
+    const same = texts.get(given);
+    if (same === undefined && texts.size < mostKnown) texts.set(given, given);
+    return same ?? given;
+  };
   const one = <T>(part: T): T => {
     if (typeof part !== 'object' || part === null) return part;
     const key = JSON.stringify(part);
@@ -27,5 +35,5 @@ export function createAlike(): Alike {
     for (const name of Object.keys(copy) as (keyof T)[]) copy[name] = one(copy[name]);
     return copy;
   };
-  return { one, each };
+  return { one, text, each };
 }

@@ -11,6 +11,17 @@ export class Markup {
   }
 }
 
+/** Where a page that is written part by part gets what is too long to be in memory as a whole: no text that is escaped has its character. */
+export const hole = new Markup('\u0000');
+
+/** The text with each hole filled by the parts that stand in its place, in order; nothing is kept. */
+export function* fillHoles(text: string, fillings: readonly Iterable<string>[]): Generator<string> {
+  for (const [index, part] of text.split(hole.text).entries()) {
+    if (index > 0) yield* fillings[index - 1] ?? [];
+    yield part;
+  }
+}
+
 export type Insert = string | number | Markup | null | readonly Insert[];
 
 /** Lists are joined without anything between; null is nothing. */

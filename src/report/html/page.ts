@@ -1,4 +1,5 @@
-// A view as one HTML file (document.ts). A viewer that runs no scripts shows every host as a plain table.
+// A view as one HTML file (document.ts), in parts: what is as long as the fleet is never in memory as a whole. A viewer that runs no scripts
+// shows every host as a plain table.
 import { countStandings, worstFirst, type FleetView, type HostView } from '../view/fleet-view.ts';
 import type { ReportKind } from '../view/human-words.ts';
 import { counted } from '../../model/text/counted.ts';
@@ -6,9 +7,9 @@ import { renderDriftChart } from '../history/drift-chart.ts';
 import { renderHeadlineList } from '../headline/headline-html.ts';
 import { renderDocument } from './document.ts';
 import type { Markup } from './markup.ts';
-import { html, jsonForScript, type Insert } from './markup.ts';
+import { fillHoles, hole, html, type Insert } from './markup.ts';
 import { dayAndTime, spanWords } from './moment.ts';
-import { listFilterGroups, buildPageData, describeSystem } from './page-data.ts';
+import { listFilterGroups, describeSystem, writePageData } from './page-data.ts';
 import { runPage } from './page-script.ts';
 import { renderTicket } from './ticket.ts';
 import { renderTimeline } from './timeline.ts';
@@ -21,8 +22,8 @@ const kindWords: Readonly<Record<ReportKind, string>> = {
   snapshot: 'Snapshot of the fleet',
 };
 
-/** The whole document, ending in a newline. */
-export function renderPage(view: FleetView): string {
+/** The parts of the document, in order; it ends in a newline. */
+export function renderPage(view: FleetView): Iterable<string> {
   // Indented with blanks, whatever compiled it: a tab would be shown as one on stdout, and the digest would be another.
   const script = `(${String(runPage)})(window);`.replaceAll('\t', '  ');
   const body = html`<a class="skip" href="#hosts">Skip to the hosts</a>
@@ -33,9 +34,10 @@ export function renderPage(view: FleetView): string {
     </main>
     <footer>Times are UTC. This page is self-contained: it loads nothing and sends nothing.</footer>
     <script type="application/json" id="fleet-data">
-      ${jsonForScript(buildPageData(view))}
+      ${hole}
     </script>`;
-  return renderDocument({ title: `${view.title} · ${view.run ?? dayAndTime(view.at)}`, body, script });
+  const text = renderDocument({ title: `${view.title} · ${view.run ?? dayAndTime(view.at)}`, body, script });
+  return fillHoles(text, [plainRows(view.hosts), writePageData(view)]);
 }
 
 function renderHead({ kind, title, at, finishedAt, about, alerts }: FleetView): Markup {
@@ -120,21 +122,23 @@ function renderHosts({ hosts }: FleetView): Markup {
       ><p class="alert">
         Scripts are off here: hosts are listed without ports and steps. Open the file in a browser for the full report.
       </p>
-      ${renderPlainTable(hosts)}</noscript
+      ${renderPlainTable()}</noscript
     >
   </section>`;
 }
 
-function renderPlainTable(hosts: readonly HostView[]): Markup {
-  const rows = worstFirst(hosts).map(
-    (host) =>
-      html`<tr>
-        <td><span class="mark ${host.tone}">${host.words}</span></td>
-        <td class="name">${host.host}</td>
-        <td>${describeSystem(host)}</td>
-        <td>${host.detail}</td>
-      </tr>`,
-  );
+function* plainRows(hosts: readonly HostView[]): Generator<string> {
+  for (const host of worstFirst(hosts)) {
+    yield html`<tr>
+      <td><span class="mark ${host.tone}">${host.words}</span></td>
+      <td class="name">${host.host}</td>
+      <td>${describeSystem(host)}</td>
+      <td>${host.detail}</td>
+    </tr>`.text;
+  }
+}
+
+function renderPlainTable(): Markup {
   return html`<table class="plain">
     <thead>
       <tr>
@@ -145,7 +149,7 @@ function renderPlainTable(hosts: readonly HostView[]): Markup {
       </tr>
     </thead>
     <tbody>
-      ${rows}
+      ${hole}
     </tbody>
   </table>`;
 }

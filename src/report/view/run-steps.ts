@@ -1,5 +1,6 @@
-// The events of one host in one run -> its steps with what was sent and answered, and what the host showed last. Pure; a run that was
+// The events of one host in one run, one by one -> its steps with what was sent and answered, and what the host showed last. Pure; a run that was
 // resumed starts a host again, with steps of its own: steps of the first try that were never started are left out then.
+import type { Alike } from '../../model/lists/alike.ts';
 import { describeListeningPorts } from '../../model/listening-port.ts';
 import type { EventOf, RunEvent, StepState } from '../../model/outcome.ts';
 import type { Step } from '../../model/plan.ts';
@@ -9,8 +10,11 @@ import type { Happening, StepView } from './fleet-view.ts';
 import type { AfterSource } from './host-view.ts';
 import { plannedStep } from './host-view.ts';
 
+/** Of its first beginning, what is told. */
+type Beginning = Pick<EventOf<'host-started'>, 'at' | 'before' | 'desired' | 'exclusiveGroup'>;
+
 export interface HostStory {
-  readonly started: EventOf<'host-started'>;
+  readonly started: Beginning;
   readonly steps: readonly StepView[];
   readonly after: AfterSource;
 }
@@ -28,25 +32,39 @@ interface Track {
   state: StepState | null;
 }
 
-/** Null: nothing was started on the host. */
-export function tellHost(events: readonly RunEvent[]): HostStory | null {
-  let first: EventOf<'host-started'> | null = null;
+type TextsAndStates = Pick<Alike, 'one' | 'text'>;
+
+export interface HostTelling {
+  /** The next event of the host. */
+  event(event: RunEvent): void;
+  /** Null: nothing was started on the host. */
+  story(): HostStory | null;
+}
+
+/** Keeps of the events only what is told. `alike`: what it has alike with others is one. */
+export function tellHost(alike: TextsAndStates): HostTelling {
+  let first: Beginning | null = null;
   let earlier: readonly Track[] = [];
   let tracks: readonly Track[] = [];
-  for (const event of events) {
-    if (event.type === 'host-started') {
-      first ??= event;
-      earlier = [...earlier, ...tracks.filter((track) => track.happenings.length > 0)];
-      tracks = event.steps.map(newTrack);
-    } else {
-      const track = 'step' in event ? tracks.find((one) => one.step.number === event.step) : undefined;
-      if (track !== undefined) follow(track, event);
-      followLine(tracks, event);
-    }
-  }
-  if (first === null) return null;
-  const all = [...earlier, ...tracks];
-  return { started: first, steps: all.map(viewTrack), after: findAfter(all) };
+  return {
+    event(event) {
+      if (event.type === 'host-started') {
+        const { at, before, desired, exclusiveGroup } = event;
+        first ??= { at, before, desired, exclusiveGroup };
+        earlier = [...earlier, ...tracks.filter((track) => track.happenings.length > 0)];
+        tracks = event.steps.map(newTrack);
+      } else {
+        const track = 'step' in event ? tracks.find((one) => one.step.number === event.step) : undefined;
+        if (track !== undefined) follow(track, event, alike);
+        followLine(tracks, event);
+      }
+    },
+    story() {
+      if (first === null) return null;
+      const all = [...earlier, ...tracks];
+      return { started: first, steps: all.map(viewTrack), after: findAfter(all) };
+    },
+  };
 }
 
 /** The line of an outage carries out other steps than its first; what it left out did not run. */
@@ -84,25 +102,27 @@ function newTrack(step: Step): Track {
   };
 }
 
-function follow(track: Track, event: RunEvent): void {
-  const { happenings } = track;
+function follow(track: Track, event: RunEvent, { one, text: textOf }: TextsAndStates): void {
+  const tell = (happening: Happening): void => {
+    track.happenings.push({ ...happening, text: textOf(happening.text) });
+  };
   switch (event.type) {
     case 'command-planned':
-      happenings.push({ at: event.at, kind: 'sent', direction: event.direction, text: event.line });
+      tell({ at: event.at, kind: 'sent', direction: event.direction, text: event.line });
       if (event.direction === 'do') track.result = 'open';
       track.undoOpen = event.direction === 'undo';
       track.rolledBack = false;
       track.inDoubt = true;
       break;
     case 'command-finished':
-      happenings.push({ at: event.at, kind: 'answered', direction: event.direction, text: answerText(event) });
+      tell({ at: event.at, kind: 'answered', direction: event.direction, text: answerText(event) });
       track.inDoubt = event.state === null;
-      track.state = event.state ?? track.state;
+      track.state = one(event.state) ?? track.state;
       break;
     case 'command-lost': {
       const sent = event.effect === 'none' ? 'not sent' : 'answer lost';
       const text = `${sent}: ${event.failure.message}`;
-      happenings.push({ at: event.at, kind: 'lost', direction: event.direction, text });
+      tell({ at: event.at, kind: 'lost', direction: event.direction, text });
       if (event.effect === 'none') track.inDoubt = false;
       break;
     }
@@ -111,14 +131,14 @@ function follow(track: Track, event: RunEvent): void {
       const nothing = result === 'not-needed' ? 'nothing was sent' : 'the host could not be checked';
       const shown = `${state === null ? nothing : stateText(state)}${whoseText(event)}`;
       const text = failure === null ? shown : `${shown}; ${failure.message}`;
-      happenings.push({ at, kind: 'finished', direction, text });
+      tell({ at, kind: 'finished', direction, text });
       const isBack = direction === 'undo' && (result === 'done' || result === 'not-needed');
       // The result of the step itself stays visible when it was undone.
       if (!isBack) track.result = result;
       track.rolledBack = isBack;
       track.undoOpen = false;
       track.inDoubt = result === 'in-doubt' || (state === null && track.inDoubt);
-      track.state = state ?? track.state;
+      track.state = one(state) ?? track.state;
       break;
     }
     default:

@@ -9,12 +9,18 @@ import { counted } from '../../model/text/counted.ts';
 /** So many hosts of a batch are named. */
 const namedHosts = 8;
 
+/** Whether an event concerns the run as a whole. `isStarted`: whether its host was started before it. */
+export function concernsRun(event: RunEvent, isStarted: (host: string) => boolean): boolean {
+  if (event.type === 'host-finished') return isStarted(event.host) && chooseTone(event.verdict) !== 'good';
+  return !('host' in event);
+}
+
+/** `events`: those that concern the run. */
 export function tellRun(
   events: readonly RunEvent[],
   hosts: readonly HostView[],
   plan: FleetPlan | null,
 ): readonly Moment[] {
-  const startedHosts = new Set<string>();
   const members = new Map<number | null, HostView[]>();
   for (const host of hosts) {
     const batch = members.get(host.batch);
@@ -22,8 +28,7 @@ export function tellRun(
     else batch.push(host);
   }
   return events.flatMap((event): readonly Moment[] => {
-    if (event.type === 'host-started') startedHosts.add(event.host);
-    const told = tell(event, members, plan, startedHosts);
+    const told = tell(event, members, plan);
     return told === null ? [] : [{ at: event.at, text: told[0], tone: told[1] }];
   });
 }
@@ -32,7 +37,6 @@ function tell(
   event: RunEvent,
   members: ReadonlyMap<number | null, readonly HostView[]>,
   plan: FleetPlan | null,
-  startedHosts: ReadonlySet<string>,
 ): readonly [string, Tone] | null {
   switch (event.type) {
     case 'run-started':
@@ -49,9 +53,7 @@ function tell(
       return [`${batchName(event.batch, plan)} finished: ${counts.join(', ')}`, event.failed > 0 ? 'bad' : 'good'];
     }
     case 'host-finished':
-      return startedHosts.has(event.host) && chooseTone(event.verdict) !== 'good'
-        ? [`${event.host}: ${event.detail}`, chooseTone(event.verdict)]
-        : null;
+      return [`${event.host}: ${event.detail}`, chooseTone(event.verdict)];
     case 'run-stopping':
       return [`Starting no new hosts: ${event.reason}`, 'bad'];
     case 'run-finished':

@@ -1,7 +1,7 @@
 // A run as a view, read from its journal; the plan it carried out adds the hosts that were never started. Pure. It asks no host:
 // "after" is what the host showed when its steps finished, and the report says so.
 import type { RunOutline } from '../../model/history.ts';
-import type { EventOf, RunEvent } from '../../model/outcome.ts';
+import type { RunKind } from '../../model/outcome.ts';
 import type { FleetPlan, HostPlan } from '../../model/plan.ts';
 import { describeStanding, type FleetView, type HostView, type ViewContext } from './fleet-view.ts';
 import type { Standing } from './human-words.ts';
@@ -15,32 +15,26 @@ import {
 } from './host-view.ts';
 import { nameApprovals } from './approval-words.ts';
 import { describeInventory } from './plan-view.ts';
-import { tellHost, type HostStory } from './run-steps.ts';
+import type { HostStory } from './run-steps.ts';
+import type { HostInRun, RunTelling } from './run-telling.ts';
 import { tellRun } from './run-timeline.ts';
 
 export interface RunSource {
   readonly outline: Pick<RunOutline, 'started' | 'finished' | 'stopping'>;
-  readonly events: readonly RunEvent[];
+  /** It has been told all events. */
+  readonly told: RunTelling;
   /** The plan that the run carries out; null when it can't be read any more. */
   readonly plan: FleetPlan | null;
   /** What is wrong with the journal, in one sentence; null when nothing is. */
   readonly damage: string | null;
 }
 
-export function viewRun({ outline, events, plan, damage }: RunSource, context: ViewContext): FleetView {
+export function viewRun({ outline, told, plan, damage }: RunSource, context: ViewContext): FleetView {
   const { started, finished, stopping } = outline;
-  const byHost = eventsByHost(events);
   const plans = new Map((plan?.hosts ?? []).map((one) => [one.target, one]));
-  const batches = numberBatches(events);
   const share = createViewSharing();
   const hosts = started.hosts.map(({ host }) => {
-    const own = {
-      host,
-      kind: started.kind,
-      events: byHost.get(host) ?? [],
-      batch: batches.get(host) ?? null,
-      isOver: finished !== null,
-    };
+    const own = { host, kind: started.kind, isOver: finished !== null, ...told.host(host) };
     return share(viewHost(own, plans.get(host) ?? null, context));
   });
   const { operator } = started;
@@ -71,19 +65,8 @@ export function viewRun({ outline, events, plan, damage }: RunSource, context: V
     ],
     playbookFile: context.placeOf(started.playbook.file),
     hosts,
-    timeline: tellRun(events, hosts, plan),
+    timeline: tellRun(told.ofRun, hosts, plan),
   };
-}
-
-function eventsByHost(events: readonly RunEvent[]): ReadonlyMap<string, readonly RunEvent[]> {
-  const byHost = new Map<string, RunEvent[]>();
-  for (const event of events) {
-    if (!('host' in event)) continue;
-    const own = byHost.get(event.host);
-    if (own === undefined) byHost.set(event.host, [event]);
-    else own.push(event);
-  }
-  return byHost;
 }
 
 function notFinished(run: string, hosts: readonly HostView[]): string {
@@ -92,29 +75,17 @@ function notFinished(run: string, hosts: readonly HostView[]): string {
   return `The run has not finished${what}. If its process is gone: fencepost resume ${run} continues it, fencepost rollback ${run} undoes it.`;
 }
 
-function numberBatches(events: readonly RunEvent[]): ReadonlyMap<string, number> {
-  return new Map(
-    events.flatMap((event) =>
-      event.type === 'batch-started' ? event.hosts.map((host) => [host, event.batch] as const) : [],
-    ),
-  );
-}
-
-interface HostInRun {
+interface NamedHost extends HostInRun {
   readonly host: string;
-  readonly kind: 'apply' | 'rollback';
-  readonly events: readonly RunEvent[];
-  readonly batch: number | null;
+  readonly kind: RunKind;
   readonly isOver: boolean;
 }
 
 function viewHost(
-  { host, kind, events, batch, isOver }: HostInRun,
+  { host, kind, story, finished, batch, isOver }: NamedHost,
   plan: HostPlan | null,
   context: ViewContext,
 ): HostView {
-  const story = tellHost(events);
-  const finished = lastVerdict(events);
   const [standing, detail] = standingIn(finished, story !== null, isOver);
   const basis = basisIn(host, story, plan, context);
   return {
@@ -130,17 +101,7 @@ function viewHost(
   };
 }
 
-/** Null as well when the host was started again after its last verdict: a resumed run has not come to an end with it yet. */
-function lastVerdict(events: readonly RunEvent[]): EventOf<'host-finished'> | null {
-  const last = events.findLast((event) => event.type === 'host-started' || event.type === 'host-finished');
-  return last?.type === 'host-finished' ? last : null;
-}
-
-function standingIn(
-  finished: EventOf<'host-finished'> | null,
-  started: boolean,
-  isOver: boolean,
-): readonly [Standing, string] {
+function standingIn(finished: HostInRun['finished'], started: boolean, isOver: boolean): readonly [Standing, string] {
   if (finished !== null) return [finished.verdict, finished.detail];
   if (started) return ['in-change', 'the journal ends while this host was being changed'];
   return ['skipped', isOver ? 'the run finished without it' : 'the journal ends before it was started'];

@@ -5,7 +5,7 @@ import { makeHeadline } from '../../../src/model/headline/plan-headline.ts';
 import { renderHeadline } from '../../../src/report/headline/headline-text.ts';
 import { describeHeadline, durationWords } from '../../../src/report/headline/headline-words.ts';
 import { writeMarkdown } from '../../../src/report/ci/markdown.ts';
-import { renderPage } from '../../../src/report/html/page.ts';
+import { pageText } from '../html/page-text.ts';
 import { mergeAlike } from '../../../src/model/text/merge-alike.ts';
 import { viewPlan } from '../../../src/report/view/plan-view.ts';
 import { memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
@@ -53,7 +53,7 @@ test.each([
 test('the page and the markdown say the same words', async () => {
   const plan = await somePlan();
   const view = viewPlan(plan, 'plan', null, context);
-  const [page, markdown] = [renderPage(view), writeMarkdown(view)];
+  const [page, markdown] = [pageText(view), writeMarkdown(view)];
   for (const { label, value } of describeHeadline(makeHeadline(plan, assumedPaces))) {
     expect(page).toContain(`<dt>${label}</dt>`);
     expect(page).toContain(`<dd>${value}</dd>`);
@@ -66,7 +66,7 @@ test('the page and the markdown say the same words', async () => {
 });
 
 test('on paper hosts that are alike are one row', async () => {
-  const page = renderPage(viewPlan(await somePlan(), 'plan', null, context));
+  const page = pageText(viewPlan(await somePlan(), 'plan', null, context));
   expect(page).toContain('4 hosts: ex01, ex02, ex03, ex04</td>');
 });
 

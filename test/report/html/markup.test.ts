@@ -1,13 +1,26 @@
 // The tag that escapes: whatever is put into it comes out as text, unless it is markup that came out of it before.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { escapeHtml, html, jsonForScript } from '../../../src/report/html/markup.ts';
+import { escapeHtml, fillHoles, hole, html, jsonForScript } from '../../../src/report/html/markup.ts';
 
 test('text is escaped, markup is not escaped twice, lists are joined, null is nothing', () => {
   const inner = html`<b>${'a < b & "c"'}</b>`;
   expect(html`<p title="${`'"`}">${inner}${[1, html`<i></i>`]}${null}</p>`.text).toBe(
     '<p title="&#39;&quot;"><b>a &lt; b &amp; &quot;c&quot;</b>1<i></i></p>',
   );
+});
+
+test('holes are filled in order, and no text makes one', () => {
+  const first = html`<p>${'a\u0000b'}</p>`;
+  const page = html`${[first, hole, first, hole]}`.text;
+  expect([...fillHoles(page, [['1', '2'], ['\u0000']])]).toEqual([
+    '<p>a\\u0000b</p>',
+    '1',
+    '2',
+    '<p>a\\u0000b</p>',
+    '\u0000',
+    '',
+  ]);
 });
 
 test('what can not be seen, or reorders what is seen, is made visible', () => {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { FleetView } from '../../../src/report/view/fleet-view.ts';
 import type { PageData } from '../../../src/report/html/page-data.ts';
-import { renderPage } from '../../../src/report/html/page.ts';
+import { pageText } from './page-text.ts';
 import { viewSnapshot } from '../../../src/report/view/snapshot-view.ts';
 import { oneHost, desired } from '../../facts/some-facts.ts';
 import { context, hostileRunView, hostNames, somePlanView, someRunView } from '../view/some-views.ts';
@@ -37,15 +37,15 @@ describe.each(views)('%s', (_, makeView) => {
   test('is drawn the same whether hosts that are alike share their parts or not', async () => {
     const view = await makeView();
     const apart = { ...view, hosts: view.hosts.map((host) => structuredClone(host)) };
-    expect(renderPage(apart)).toBe(renderPage(view));
+    expect(pageText(apart)).toBe(pageText(view));
     // The same ports under another wish are drawn anew.
     const wished = view.hosts.map((host, index) => (index % 2 === 0 ? host : { ...host, desired: [] }));
     const apartWished = wished.map((host) => structuredClone(host));
-    expect(renderPage({ ...view, hosts: wished })).toBe(renderPage({ ...view, hosts: apartWished }));
+    expect(pageText({ ...view, hosts: wished })).toBe(pageText({ ...view, hosts: apartWished }));
   });
 
   test('the policy allows exactly the style and the script that are there', async () => {
-    const page = renderPage(await makeView());
+    const page = pageText(await makeView());
     const policy = between(page, 'http-equiv="Content-Security-Policy"', '/>');
     const digest = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
     expect(policy).toContain('default-src &#39;none&#39;');
@@ -58,7 +58,7 @@ describe.each(views)('%s', (_, makeView) => {
   });
 
   test('nothing is loaded from anywhere', async () => {
-    const page = renderPage(await makeView());
+    const page = pageText(await makeView());
     const markup = page.replace(/<script type="application\/json"[^]*?<\/script>/, '');
     expect(
       /<(?:link|img|iframe|object|embed|base|form)\b|@import|url\(|\bfetch\(|XMLHttpRequest/.exec(markup),
@@ -67,7 +67,7 @@ describe.each(views)('%s', (_, makeView) => {
   });
 
   test('every host is in the data and, for viewers without scripts, in the table', async () => {
-    const page = renderPage(await makeView());
+    const page = pageText(await makeView());
     expect(
       dataOf(page)
         .rows.map((one) => one.name)
@@ -78,7 +78,7 @@ describe.each(views)('%s', (_, makeView) => {
   });
 
   test('tags of every host’s details are balanced, so that no host’s text reaches into another’s', async () => {
-    const page = renderPage(await makeView());
+    const page = pageText(await makeView());
     for (const host of hostNames) {
       const open: string[] = [];
       for (const [, close, name = '', rest = ''] of detailOf(page, host).matchAll(/<(\/?)([a-z0-9]+)([^>]*)>/g)) {
@@ -91,7 +91,7 @@ describe.each(views)('%s', (_, makeView) => {
 });
 
 test('a hostile host’s text is in the page, as text only', async () => {
-  const page = renderPage(await hostileRunView());
+  const page = pageText(await hostileRunView());
   expect([page.includes('alert(1)</script>'), page.includes('<img')]).toEqual([false, false]);
   const detail = detailOf(page, 'bare-en');
   expect(detail).toContain('&lt;/script&gt;&lt;script&gt;alert(1)');
@@ -100,7 +100,7 @@ test('a hostile host’s text is in the page, as text only', async () => {
 });
 
 test('what was sent and answered is in the host’s details, and the ports before and after', async () => {
-  const page = renderPage(await someRunView());
+  const page = pageText(await someRunView());
   const detail = detailOf(page, 'bare-ja');
   expect(detail).toContain('netsh interface ipv4 add excludedportrange protocol=tcp startport=9933 numberofports=1');
   expect(detail).toContain('exit code 0, printed');
@@ -114,7 +114,7 @@ test('what was sent and answered is in the host’s details, and the ports befor
 test('families that show the same are one drawing, families that differ are drawn apart', async () => {
   const headings = (page: string, host: string): readonly string[] =>
     detailOf(page, host).match(/<h4>[^<]*<\/h4>/g) ?? [];
-  expect(headings(renderPage(await somePlanView()), 'bare-en')).toEqual(['<h4>tcp on IPv4 and IPv6</h4>']);
+  expect(headings(pageText(await somePlanView()), 'bare-en')).toEqual(['<h4>tcp on IPv4 and IPv6</h4>']);
   const hosts = [{ target: 'uneven', facts: oneHost, failure: null }];
   const view = viewSnapshot(
     { takenAt: oneHost.collectedAt, toolVersion: '0.1.0', hosts },
@@ -122,7 +122,7 @@ test('families that show the same are one drawing, families that differ are draw
     () => desired,
     context,
   );
-  expect(headings(renderPage(view), 'uneven')).toEqual(['<h4>tcp on IPv4</h4>', '<h4>tcp on IPv6</h4>']);
+  expect(headings(pageText(view), 'uneven')).toEqual(['<h4>tcp on IPv4</h4>', '<h4>tcp on IPv6</h4>']);
 });
 
 test('pieces that hosts share are kept once: ten times the hosts, hardly more pieces', async () => {
@@ -130,7 +130,7 @@ test('pieces that hosts share are kept once: ten times the hosts, hardly more pi
   const hosts = Array.from({ length: 10 }, (_, round) =>
     view.hosts.map((one) => ({ ...one, host: `${one.host}-${round}` })),
   ).flat();
-  const many = dataOf(renderPage({ ...view, hosts }));
+  const many = dataOf(pageText({ ...view, hosts }));
   expect(many.rows).toHaveLength(80);
-  expect(many.pieces).toEqual(dataOf(renderPage(view)).pieces);
+  expect(many.pieces).toEqual(dataOf(pageText(view)).pieces);
 });

@@ -22,9 +22,15 @@ async function applyOutage(
   return journal.events;
 }
 
-const resultsOf = (events: readonly RunEvent[]) => tellHost(events)?.steps.map((one) => one.result);
+function storyOf(events: readonly RunEvent[]) {
+  const telling = tellHost({ one: (part) => part, text: (text) => text });
+  for (const event of events) telling.event(event);
+  return telling.story();
+}
+
+const resultsOf = (events: readonly RunEvent[]) => storyOf(events)?.steps.map((one) => one.result);
 const textsOf = (events: readonly RunEvent[]) =>
-  tellHost(events)?.steps.map((step) => step.happenings.map(({ kind, text }) => `${kind}: ${text}`).join('; '));
+  storyOf(events)?.steps.map((step) => step.happenings.map(({ kind, text }) => `${kind}: ${text}`).join('; '));
 const sentAt = (events: readonly RunEvent[]): number => events.findIndex((one) => one.type === 'command-planned');
 
 test('done: each step was sent in the same line, and answered by itself', async () => {
@@ -40,9 +46,9 @@ test('sent, and the run died: every step of it is open, and its ranges are in do
   const events = await applyOutage();
   const died = events.slice(0, sentAt(events) + 1);
   expect(resultsOf(died)).toEqual(['open', 'open', 'open', 'open']);
-  expect(tellHost(died)?.after).toMatchObject({ inDoubt: [{ number: 2 }, { number: 3 }] });
+  expect(storyOf(died)?.after).toMatchObject({ inDoubt: [{ number: 2 }, { number: 3 }] });
   const oneAnswer = events.slice(0, sentAt(events) + 2);
-  expect(tellHost(oneAnswer)?.after).toMatchObject({ inDoubt: [{ number: 2 }, { number: 3 }] });
+  expect(storyOf(oneAnswer)?.after).toMatchObject({ inDoubt: [{ number: 2 }, { number: 3 }] });
 });
 
 test('surely not sent: no other step was run, and nothing is in doubt', async () => {
@@ -50,13 +56,13 @@ test('surely not sent: no other step was run, and nothing is in doubt', async ()
     kind === 'change' && shown.includes('sc stop') ? { at: 'before', failure: lost('none') } : null,
   );
   expect(resultsOf(events)).toEqual(['failed', 'not-run', 'not-run', 'not-run']);
-  expect(tellHost(events)?.after).toMatchObject({ inDoubt: [] });
+  expect(storyOf(events)?.after).toMatchObject({ inDoubt: [] });
 });
 
 test('the stop is refused: what the line left out was not run', async () => {
   const events = await applyOutage({ refuseStop: 'dependents' });
   expect(resultsOf(events)).toEqual(['failed', 'not-run', 'not-run', 'not-run']);
-  expect(tellHost(events)?.after).toMatchObject({ inDoubt: [] });
+  expect(storyOf(events)?.after).toMatchObject({ inDoubt: [] });
   for (const text of textsOf(events)?.slice(1) ?? []) expect(text).toContain('not sent: left out');
 });
 

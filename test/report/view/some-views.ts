@@ -7,6 +7,7 @@ import type { FleetPlan } from '../../../src/model/plan.ts';
 import { portRange } from '../../../src/model/port-range.ts';
 import type { FleetView, ViewContext } from '../../../src/report/view/fleet-view.ts';
 import { viewPlan } from '../../../src/report/view/plan-view.ts';
+import { tellEvents } from '../../../src/report/view/run-telling.ts';
 import { viewRun } from '../../../src/report/view/run-view.ts';
 import { exchangeName } from '../../../src/windows/exchange.ts';
 import { windowsName } from '../../../src/windows/version.ts';
@@ -96,7 +97,9 @@ export async function someRun(): Promise<SomeRun> {
 }
 
 export function viewEvents(events: readonly RunEvent[], plan: FleetPlan | null, given = context): FleetView {
-  return viewRun({ outline: replayRun(events), events, plan, damage: null }, given);
+  const told = tellEvents();
+  for (const event of events) told.event(event);
+  return viewRun({ outline: replayRun(events), told, plan, damage: null }, given);
 }
 
 export async function someRunView(): Promise<FleetView> {

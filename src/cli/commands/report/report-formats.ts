@@ -1,6 +1,7 @@
 // The formats of a report, and which of them a file's name asks for.
 import { extname } from 'node:path';
 import { writeCodeQuality } from '../../../report/ci/code-quality.ts';
+import { gathered } from '../../../model/lists/gathered.ts';
 import { visibleText } from '../../../model/text/visible-text.ts';
 import type { FleetView } from '../../../report/view/fleet-view.ts';
 import { renderPage } from '../../../report/html/page.ts';
@@ -13,14 +14,14 @@ import type { ReportFormat, ViewFormat } from './report-format.ts';
 export function writeReport(view: FleetView, format: ViewFormat): Iterable<string> {
   switch (format) {
     case 'html':
-      return [renderPage(view)];
+      return gathered(renderPage(view));
     case 'junit':
       return [writeJunit(view)];
     case 'markdown':
       return [writeMarkdown(view)];
     case 'json': {
       const { hosts, ...about } = view;
-      return visibleParts(jsonDocumentByItem('report', about, 'hosts', jsonTexts(hosts)));
+      return gathered(visibleParts(jsonDocumentByItem('report', about, 'hosts', jsonTexts(hosts))));
     }
     case 'gitlab-codequality':
       return [writeCodeQuality(view)];
