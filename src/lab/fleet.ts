@@ -14,6 +14,7 @@ import type { Fleet, FleetOptions, RunningServer } from './fleet-types.ts';
 import type { HttpReply, LabHttpRequest } from './http/http-handler.ts';
 import type { LabClock } from './lab-clock.ts';
 import type { ServerSpec } from './scenario/server-spec.ts';
+import { holdPort, type HeldPort } from './held-port.ts';
 import { createSimulatedServer, usualWire } from './simulated-server.ts';
 
 /** Starts all servers that are reachable; of the others only the port is known. */
@@ -39,7 +40,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     },
     caPem: authority?.caPem ?? null,
     async close() {
-      await Promise.all(servers.map((server) => server.stop()));
+      await Promise.all(servers.map((server) => server.close()));
     },
   };
 }
@@ -64,7 +65,12 @@ const systemClock: LabClock = {
   },
 };
 
-async function startServer(spec: ServerSpec, index: number, shared: FleetSettings): Promise<RunningServer> {
+interface OpenServer extends RunningServer {
+  /** For good: its port is anybody's. */
+  close(): Promise<void>;
+}
+
+async function startServer(spec: ServerSpec, index: number, shared: FleetSettings): Promise<OpenServer> {
   const wire = { ...usualWire, ...shared.wire?.(spec) };
   const takeRandom = shared.randomBytes ?? randomBytes;
   const simulated = createSimulatedServer(spec, {
@@ -132,11 +138,19 @@ async function startServer(spec: ServerSpec, index: number, shared: FleetSetting
     if (request !== null) sendReply(await httpHandler.serve(request, connection.acceptor), response);
   }
 
-  const server: RunningServer = {
+  async function end(): Promise<void> {
+    service.stop();
+    for (const socket of open) socket.destroy();
+    if (tcp.listening) await new Promise((resolve) => tcp.close(resolve));
+  }
+
+  const wanted = shared.firstPort === undefined || shared.firstPort === 0 ? 0 : shared.firstPort + index;
+  let held: HeldPort | null = spec.reachable ? null : await holdPort(wanted);
+  const server: OpenServer = {
     name: spec.name,
     spec,
     scheme: spec.listener,
-    port: await listen(tcp, shared.firstPort === undefined || shared.firstPort === 0 ? 0 : shared.firstPort + index),
+    port: held?.port ?? (await listen(tcp, wanted)),
     machine: simulated.machine,
     requests: simulated.requests,
     get connectionsOpened() {
@@ -149,19 +163,22 @@ async function startServer(spec: ServerSpec, index: number, shared: FleetSetting
       return service.openEnumerations;
     },
     async stop() {
-      service.stop();
-      for (const socket of open) socket.destroy();
-      if (tcp.listening) await new Promise((resolve) => tcp.close(resolve));
+      await end();
+      held ??= await holdPort(server.port);
     },
     reboot() {
       service.reboot();
     },
     async start() {
+      await held?.release();
+      held = null;
       if (!tcp.listening) await listen(tcp, server.port);
     },
+    async close() {
+      await end();
+      await held?.release();
+    },
   };
-  // The port of an unreachable server was free a moment ago, and nothing listens on it from here on.
-  if (!spec.reachable) await server.stop();
   return server;
 }
 
