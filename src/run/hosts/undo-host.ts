@@ -42,7 +42,7 @@ export async function undoOpenHost(
       await callOffEarlier(job, session, world, signal);
     }
     if (running !== null) {
-      world.listener.progress({ host: plan.target, doing: describeWait(running) });
+      world.listener.progress({ host: plan.target, doing: describeWait(running, world.clock) });
       await awaitLine(session, plan.target, running, world.clock, { signal });
       world.listener.progress({ host: plan.target, doing: 'rolling back', phase: 'roll back' });
     }

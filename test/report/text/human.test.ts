@@ -56,6 +56,17 @@ test('so does a batch; one host is no fleet', () => {
   expect(said.join('')).not.toContain('hosts done');
 });
 
+test('what is told every second is counted from the first time, and what changes its words from when it began', () => {
+  for (let second = 0; second < 10; second += 1) {
+    listener.progress({ host: 'ex1', doing: 'waiting for its line' });
+    listener.progress({ host: 'ex2', doing: `waiting for ${10 - second}`, sinceMs: 0 });
+    pass(1000);
+  }
+  expect(said.join('').replaceAll(/\s+/g, ' ')).toBe(
+    'still waiting for ex1: waiting for its line, 10 s; ex2: waiting for 1, 10 s ',
+  );
+});
+
 test('when all is over nothing is said', () => {
   listener.progress({ host: '', doing: 'asking', total: 2 });
   ask(2, 2);
