@@ -7,7 +7,7 @@ import { renderHeadline } from '../../../src/report/headline/headline-text.ts';
 import { describeHeadline, durationWords } from '../../../src/report/headline/headline-words.ts';
 import { writeMarkdown } from '../../../src/report/ci/markdown.ts';
 import { renderPage } from '../../../src/report/html/page.ts';
-import { mergeAlike } from '../../../src/model/text/merge-alike.ts';
+import { joinAlike, mergeAlike } from '../../../src/model/text/merge-alike.ts';
 import { viewPlan } from '../../../src/report/view/plan-view.ts';
 import { memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
 import { planMemory, policyOf } from '../../support/memory-run.ts';
@@ -117,6 +117,13 @@ const lies = (port: number, family: string) => ({ sentence: `tcp ${port} on ${fa
 test('a blocker of every port on every family is said once', () => {
   const all = [lies(9933, 'ipv4'), lies(9933, 'ipv6'), lies(9955, 'ipv4'), lies(9955, 'ipv6')];
   expect(mergeAlike(all, () => '')).toEqual([{ sentence: 'tcp 9933 and tcp 9955 on ipv4 and ipv6 lie in 9900-9999' }]);
+});
+
+test('a blocker of three of four is said twice, each time of all that it names', () => {
+  const some = [lies(9933, 'ipv4'), lies(9955, 'ipv4'), lies(9955, 'ipv6')];
+  expect(joinAlike(some.map((one) => one.sentence))).toBe(
+    'tcp 9933 on ipv4 lies in 9900-9999; tcp 9955 on ipv4 and ipv6 lies in 9900-9999',
+  );
 });
 
 test('what is not true of every combination stays apart', () => {
