@@ -12,6 +12,7 @@ import { firstPrevious } from './record.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { openHead } from './head.ts';
 import { readErrnoCode } from '../model/failures/errno-code.ts';
+import { describeReadError } from '../model/failures/read-error.ts';
 
 export interface RunStore {
   /** Where the runs are, for messages: a directory, a database. */
@@ -211,14 +212,21 @@ async function guarded<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Throws Failure `run/unknown` unless there is a state directory: one that was named wrongly is not one without runs. */
+/** Throws Failure `run/unknown` unless there is a state directory that can be read: one that was named wrongly is not one without runs. */
 export async function checkExists(directory: string): Promise<void> {
   try {
     await access(directory, constants.R_OK);
   } catch (cause) {
-    throw new Failure('run/unknown', "there is no state directory there, or it can't be read", {
+    const isMissing = readErrnoCode(cause) === 'ENOENT';
+    const problem = isMissing
+      ? 'there is no state directory'
+      : `the state directory can't be read: ${describeReadError(cause)}`;
+    throw new Failure('run/unknown', problem, {
       where: directory,
-      hint: 'no run was ever started with it; name another one: --state-dir DIRECTORY',
+      // Also right behind an apply that was killed before it made one: that one has sent nothing.
+      hint: isMissing
+        ? 'a run makes its state directory before it changes anything, so no run of this directory has changed a host; runs of another user or place: --state-dir DIRECTORY'
+        : 'run it as the user who started the runs, or name another one: --state-dir DIRECTORY',
       cause,
     });
   }
