@@ -32,8 +32,15 @@ export interface RunStore {
   reopenRun(run: string): Promise<OpenJournal>;
   /** Run names, oldest first. */
   listRuns(): Promise<readonly string[]>;
-  /** Goes through a run's events, up to the first damage, which is told and not thrown. Throws Failure `run/unknown`. */
-  readRun(run: string, visit: (event: RunEvent, digest: string) => void): Promise<JournalEnd>;
+  /**
+   * Goes through a run's events, up to the first damage, which is told and not thrown. `rest` is waited for after every few hundred
+   * kilobytes at most, by who shows events to a slow reader. Throws Failure `run/unknown`, and what `rest` rejects with.
+   */
+  readRun(
+    run: string,
+    visit: (event: RunEvent, digest: string) => void,
+    rest?: () => Promise<void>,
+  ): Promise<JournalEnd>;
   /** The same without looking into what an outline does not need: every line is proven all the same. */
   outlineRun(run: string): Promise<{ readonly outline: RunOutline | null; readonly end: JournalEnd }>;
   /** How a run begins, without the rest of it; null when its first record is not there. Throws Failure `run/unknown`. */
@@ -136,7 +143,7 @@ export function createRunStore(named: string): RunStore {
       const journals = await Promise.all(names.map((run) => stat(journalFile(run)).catch(() => null)));
       return names.filter((_, index) => journals[index] !== null).sort();
     },
-    readRun: (run, visit) => known(run, async (file) => (await loadReader()).readEvents(file, visit)),
+    readRun: (run, visit, rest) => known(run, async (file) => (await loadReader()).readEvents(file, visit, rest)),
     outlineRun: (run) => known(run, async (file) => (await loadReader()).readOutline(file)),
     readBeginning: (run) => known(run, async (file) => (await loadReader()).readBeginning(file)),
     planClaim,
