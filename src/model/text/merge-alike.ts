@@ -19,12 +19,12 @@ export function mergeAlike<T extends Told>(items: readonly T[], keyOf: (item: T)
 }
 
 /** The same for sentences alone, as one text. */
-export function joinAlike(sentences: readonly string[]): string {
+export function joinAlike(sentences: readonly string[], separator = '; '): string {
   const merged = mergeAlike(
     sentences.map((sentence) => ({ sentence })),
     () => '',
   );
-  return merged.map((one) => one.sentence).join('; ');
+  return merged.map((one) => one.sentence).join(separator);
 }
 
 function mergeGroup<T extends Told>(group: readonly T[]): readonly T[] {
@@ -61,8 +61,13 @@ function uniteColumn<T>(parts: readonly Part<T>[], column: number): readonly Par
 function describePart<T extends Told>({ first, columns }: Part<T>): T {
   if (columns.every((values) => values.length === 1)) return first;
   let at = 0;
-  const sentence = first.sentence.replaceAll(token, () => (columns[at++] ?? []).join(' and '));
+  const sentence = first.sentence.replaceAll(token, () => inOrder(columns[at++] ?? []).join(' and '));
   return { ...first, sentence: sentence.replace(manyPorts, toPlural) };
+}
+
+/** Ports as they come, families as everywhere. */
+function inOrder(values: readonly string[]): readonly string[] {
+  return values.every((one) => one.startsWith('ipv')) ? values.toSorted() : values;
 }
 
 /** `tcp 9933 and tcp 9955 on ipv4 lies `: where a sentence speaks of several ports as of one. */

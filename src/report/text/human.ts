@@ -34,6 +34,8 @@ const shown: readonly RunEvent['type'][] = [
 
 export function createHumanListener({ write, quiet, live, clock }: HumanOptions): Listener & { dispose(): void } {
   const busy = new Map<string, BusyHost>();
+  /** The last of each host: what one command line leaves out of several steps is said once. */
+  const lost = new Map<string, string>();
   let spokenMs = clock.elapsedMs();
   let stage = idle;
   const speak = (text: string): void => {
@@ -48,10 +50,15 @@ export function createHumanListener({ write, quiet, live, clock }: HumanOptions)
   return {
     event(event) {
       stage = afterEvent(stage, event, clock.elapsedMs());
-      if (event.type === 'host-finished') busy.delete(event.host);
+      if (event.type === 'host-finished') {
+        busy.delete(event.host);
+        lost.delete(event.host);
+      }
       if (!shown.includes(event.type) || isOldNews(event)) return;
       const line = renderEvent(event);
-      if (line !== null) speak(`${wrapText(line.trimEnd(), '', '          ')}\n`);
+      if (line === null || (event.type === 'command-lost' && lost.get(event.host) === withoutTime(line))) return;
+      if (event.type === 'command-lost') lost.set(event.host, withoutTime(line));
+      speak(`${wrapText(line.trimEnd(), '', '          ')}\n`);
     },
     progress(progress) {
       const { host, doing, over = false, total } = progress;
@@ -68,6 +75,10 @@ export function createHumanListener({ write, quiet, live, clock }: HumanOptions)
 /** What is told again, as by a loop that asks the host every second, began when it was told first. */
 function findStart({ doing, sinceMs }: Progress, before: BusyHost | undefined, nowMs: number): number {
   return sinceMs ?? (before?.doing === doing ? before.sinceMs : nowMs);
+}
+
+function withoutTime(line: string): string {
+  return line.slice(line.indexOf(' '));
 }
 
 /** What the plan said of a host already, and the summary will say again. */

@@ -48,7 +48,7 @@ const standingTable: Readonly<Record<Standing, StandingWords>> = {
   'collected-in-part': { tone: 'warn', run: 'partly collected' },
   skipped: { tone: 'idle', run: 'not started' },
   changes: { tone: 'todo', run: 'to change', rollback: 'to roll back', verify: 'not as desired' },
-  changed: { tone: 'good', run: 'changed and verified', rollback: 'as before the run, verified' },
+  changed: { tone: 'good', run: 'changed and verified', rollback: 'rolled back and verified' },
   unchanged: { tone: 'good', run: 'unchanged, already as desired', rollback: 'unchanged, nothing to roll back' },
   ok: { tone: 'good', run: 'as desired' },
   collected: { tone: 'good', run: 'collected' },

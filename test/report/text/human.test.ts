@@ -67,6 +67,25 @@ test('what is told every second is counted from the first time, and what changes
   );
 });
 
+test('what one command line left out of several steps is said once for each host', () => {
+  const failure = {
+    code: 'step/refused',
+    message: 'left out: the service did not stop',
+    where: null,
+    hint: null,
+  } as const;
+  const lost = (host: string, step: number): void => {
+    const at = `2026-12-05T22:00:0${step}.000Z`;
+    listener.event({ type: 'command-lost', at, host, step, direction: 'do', effect: 'none', failure });
+  };
+  for (const step of [1, 2, 3]) lost('ex1', step);
+  lost('ex2', 4);
+  expect(said).toEqual([
+    '22:00:01 ex1: not sent: left out: the service did not stop\n',
+    '22:00:04 ex2: not sent: left out: the service did not stop\n',
+  ]);
+});
+
 test('when all is over nothing is said', () => {
   listener.progress({ host: '', doing: 'asking', total: 2 });
   ask(2, 2);

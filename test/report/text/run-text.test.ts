@@ -226,7 +226,7 @@ Summary: 6 hosts: 1 unchanged, 2 changed, 1 unreachable, 1 failed-rolled-back, 1
 
 const back = `1 host: conflict, skipped
   ex03: somebody else changed this host since
-1 host: as before the run, verified
+1 host: rolled back and verified
   ex01
 1 host: unchanged, nothing to roll back
   ex02
