@@ -5,39 +5,59 @@ import { loadInventory } from '../inventory/load.ts';
 import { readPatternLines } from '../inventory/pattern.ts';
 import type { OperatorPolicy } from '../policy/operator-policy.ts';
 import { loadPolicies } from '../policy/load.ts';
+import { readErrnoCode } from '../model/failures/errno-code.ts';
 import { describeReadError } from '../model/failures/read-error.ts';
 import { Failure, type Issue } from '../model/failure.ts';
 import { renderIssue } from '../report/text/failure-text.ts';
 import { defaultInventory } from '../workflows/inventory-flags.ts';
 import type { InventoryFiles } from '../workflows/read-inventory.ts';
-import { readIntent, type Intent } from '../workflows/read-intent.ts';
+import { readIntent, type Intent, type ShippedPlaybook } from '../workflows/read-intent.ts';
 import type { OwnInventory } from '../workflows/seams.ts';
 import type { World } from './compose.ts';
 import { createInventoryProgram } from './io/programs/ansible-inventory.ts';
 import { hasTerminal } from './io/terminal.ts';
 import {
   checkedConcurrency,
+  defaultPlaybook,
   type InventoryArguments,
   type PlaybookArguments,
   type PolicyArguments,
 } from './options.ts';
+import { readShippedFile } from './shipped-files.ts';
 
 export function inventoryFiles(args: Pick<InventoryArguments, 'inventory' | 'untrusted-inventory'>): InventoryFiles {
   const program = createInventoryProgram(process.env);
   return { files: args.inventory, untrusted: args['untrusted-inventory'], program };
 }
 
-/** Throws a Failure with all issues of inventory and playbook. */
-export async function readIntentFrom(args: InventoryArguments & PlaybookArguments, world: World): Promise<Intent> {
+/** Throws a Failure with all issues of inventory and playbook. `shipped`: the playbook in place of the one that is named. */
+export async function readIntentFrom(
+  args: InventoryArguments & PlaybookArguments,
+  world: World,
+  shipped: ShippedPlaybook | null = null,
+): Promise<Intent> {
   const request = {
     inventory: inventoryFiles(args),
-    playbook: args.playbook,
+    playbook: shipped ?? args.playbook,
     limit: await readLimit(args.limit),
     concurrency: args.concurrency === undefined ? undefined : checkedConcurrency(args.concurrency),
   };
   const { intent, warnings } = await readIntent(request, world.vault);
   warn(warnings, world);
   return intent;
+}
+
+/** The playbook that ships, where none is named and none is there by default; null: there is one. For what changes nothing. */
+export async function findShippedPlaybook({ playbook }: PlaybookArguments): Promise<ShippedPlaybook | null> {
+  if (playbook !== defaultPlaybook) return null;
+  try {
+    await access(playbook);
+    return null;
+  } catch (thrown) {
+    // One that may not be read is there.
+    if (readErrnoCode(thrown) !== 'ENOENT') return null;
+  }
+  return { name: playbook, text: readShippedFile(defaultPlaybook) };
 }
 
 /** Those beside the operator's own inventory, and the one that is named. Throws Failure `policy/unreadable`, `policy/invalid`. */

@@ -5,9 +5,12 @@ import type { Notice } from '../workflows/seams.ts';
 export function renderNotice(notice: Notice): string {
   switch (notice.kind) {
     case 'lock-taken-over': {
-      const { label, holder } = notice;
-      const whose = holder === null ? 'a dead process' : `run ${holder.run}, whose process ${holder.processId} is gone`;
-      return `${label}: took over the lock of ${whose}\n`;
+      const { label, holder, run } = notice;
+      if (holder === null) return `${label}: took over the lock of a dead process\n`;
+      const { processId } = holder;
+      return holder.run === run
+        ? `${label}: took over the lock of an earlier process of this run (${processId}), which is gone\n`
+        : `${label}: took over the lock of run ${holder.run}, whose process ${processId} is gone\n`;
     }
     case 'torn-tail':
       return `The last record of ${notice.run} was cut short when its process died; checking the hosts.\n`;

@@ -21,6 +21,7 @@ export function writeServiceChange(
 }
 
 export { readServiceRefusal } from '../windows/service-refusals.ts';
+export { isAccepted } from '../windows/services.ts';
 export type { ServiceRefusal } from '../windows/service-refusals.ts';
 export type { ServiceExit, ServiceStatus };
 

@@ -6,8 +6,12 @@ import { createEventParser, parseEvent, type JournalEnd } from './chain.ts';
 import { createOutline, parseOutlineEvent } from './outline.ts';
 import { readChain, readFirst } from './read.ts';
 
-export function readEvents(file: string, visit: (event: RunEvent, digest: string) => void): Promise<JournalEnd> {
-  return readChain(file, createEventParser(), visit);
+export function readEvents(
+  file: string,
+  visit: (event: RunEvent, digest: string) => void,
+  rest?: () => Promise<void>,
+): Promise<JournalEnd> {
+  return readChain(file, createEventParser(), visit, rest);
 }
 
 export async function readOutline(

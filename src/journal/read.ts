@@ -5,16 +5,18 @@ import { readHead } from './head.ts';
 
 const partBytes = 256 * 1024;
 
-/** As `followChain`. Rejects as the file system does when the file can't be read. */
+/** As `followChain`; `rest` is waited for between two parts of the file. Rejects as the file system does when the file can't be read. */
 export async function readChain<E>(
   file: string,
   parse: (event: Buffer) => E | null,
   visit: (event: E, digest: string) => void,
+  rest: () => Promise<void> = () => Promise.resolve(),
 ): Promise<JournalEnd> {
   // The head first: whoever appends meanwhile only takes the journal further beyond it.
   const reader = followChain(parse, visit, await readHead(file));
-  await eachPart(file, (part) => {
+  await eachPart(file, async (part) => {
     reader.take(part);
+    await rest();
     return true;
   });
   return reader.end();
@@ -27,19 +29,19 @@ export async function readFirst<E>(file: string, parse: (event: Buffer) => E | n
   await eachPart(file, (part) => {
     reader.take(part);
     const { records, damage } = reader.end();
-    return records === 0 && damage === null;
+    return Promise.resolve(records === 0 && damage === null);
   });
   return found[0] ?? null;
 }
 
 /** `take` says whether it wants more; what it is given is overwritten afterwards. */
-async function eachPart(file: string, take: (part: Buffer) => boolean): Promise<void> {
+async function eachPart(file: string, take: (part: Buffer) => Promise<boolean>): Promise<void> {
   const handle = await open(file, 'r');
   try {
     const buffer = Buffer.allocUnsafe(partBytes);
     for (;;) {
       const { bytesRead } = await handle.read(buffer, 0, partBytes, null);
-      if (bytesRead === 0 || !take(buffer.subarray(0, bytesRead))) return;
+      if (bytesRead === 0 || !(await take(buffer.subarray(0, bytesRead)))) return;
     }
   } finally {
     await handle.close();

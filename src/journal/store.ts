@@ -12,6 +12,7 @@ import { firstPrevious } from './record.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { openHead } from './head.ts';
 import { readErrnoCode } from '../model/failures/errno-code.ts';
+import { describeReadError } from '../model/failures/read-error.ts';
 
 export interface RunStore {
   /** Where the runs are, for messages: a directory, a database. */
@@ -31,8 +32,15 @@ export interface RunStore {
   reopenRun(run: string): Promise<OpenJournal>;
   /** Run names, oldest first. */
   listRuns(): Promise<readonly string[]>;
-  /** Goes through a run's events, up to the first damage, which is told and not thrown. Throws Failure `run/unknown`. */
-  readRun(run: string, visit: (event: RunEvent, digest: string) => void): Promise<JournalEnd>;
+  /**
+   * Goes through a run's events, up to the first damage, which is told and not thrown. `rest` is waited for after every few hundred
+   * kilobytes at most, by who shows events to a slow reader. Throws Failure `run/unknown`, and what `rest` rejects with.
+   */
+  readRun(
+    run: string,
+    visit: (event: RunEvent, digest: string) => void,
+    rest?: () => Promise<void>,
+  ): Promise<JournalEnd>;
   /** The same without looking into what an outline does not need: every line is proven all the same. */
   outlineRun(run: string): Promise<{ readonly outline: RunOutline | null; readonly end: JournalEnd }>;
   /** How a run begins, without the rest of it; null when its first record is not there. Throws Failure `run/unknown`. */
@@ -135,7 +143,7 @@ export function createRunStore(named: string): RunStore {
       const journals = await Promise.all(names.map((run) => stat(journalFile(run)).catch(() => null)));
       return names.filter((_, index) => journals[index] !== null).sort();
     },
-    readRun: (run, visit) => known(run, async (file) => (await loadReader()).readEvents(file, visit)),
+    readRun: (run, visit, rest) => known(run, async (file) => (await loadReader()).readEvents(file, visit, rest)),
     outlineRun: (run) => known(run, async (file) => (await loadReader()).readOutline(file)),
     readBeginning: (run) => known(run, async (file) => (await loadReader()).readBeginning(file)),
     planClaim,
@@ -211,14 +219,21 @@ async function guarded<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Throws Failure `run/unknown` unless there is a state directory: one that was named wrongly is not one without runs. */
+/** Throws Failure `run/unknown` unless there is a state directory that can be read: one that was named wrongly is not one without runs. */
 export async function checkExists(directory: string): Promise<void> {
   try {
     await access(directory, constants.R_OK);
   } catch (cause) {
-    throw new Failure('run/unknown', "there is no state directory there, or it can't be read", {
+    const isMissing = readErrnoCode(cause) === 'ENOENT';
+    const problem = isMissing
+      ? 'there is no state directory'
+      : `the state directory can't be read: ${describeReadError(cause)}`;
+    throw new Failure('run/unknown', problem, {
       where: directory,
-      hint: 'no run was ever started with it; name another one: --state-dir DIRECTORY',
+      // Also right behind an apply that was killed before it made one: that one has sent nothing.
+      hint: isMissing
+        ? 'a run makes its state directory before it changes anything, so no run of this directory has changed a host; runs of another user or place: --state-dir DIRECTORY'
+        : 'run it as the user who started the runs, or name another one: --state-dir DIRECTORY',
       cause,
     });
   }

@@ -102,6 +102,8 @@ export interface Progress {
   /** Empty for what concerns the run as a whole. */
   readonly host: string;
   readonly doing: string;
+  /** When it began, as the clock's `elapsedMs`, for what is told again in other words. Left out: when this was told first. */
+  readonly sinceMs?: number;
   /** True: the host is busy with it no more. */
   readonly over?: boolean;
   /** With an empty host: a stage over so many hosts begins. */

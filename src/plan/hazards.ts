@@ -111,7 +111,7 @@ function foreign(reservation: Reservation, desired: DesiredExclusion, family: Fa
       'blocker',
       'foreign-range',
       `${what(desired)} on ${family} lies in ${formatRange(row.range)}, which Windows itself holds (no *): the service couldn't bind it either`,
-      'find out who holds it (HTTP.sys, winnat, Hyper-V); winnat releases its ranges with: net stop winnat, then net start winnat after the exclusion is added',
+      'find out who holds it (HTTP.sys, winnat, Hyper-V); how it is released: fencepost explain foreign-range',
     ),
   );
 }

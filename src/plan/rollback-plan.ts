@@ -18,6 +18,7 @@ import type {
 import { findService } from '../model/rules/port-owners.ts';
 import { hasListeningPort } from '../model/listening-port.ts';
 import { formatRange, sameRange } from '../model/port-range.ts';
+import { joinAlike } from '../model/text/merge-alike.ts';
 import { explainUnread, isOfNetsh, isOfService } from '../model/rules/unread-answers.ts';
 import { describePresence } from '../model/presence.ts';
 import { deriveDynamicRangeStep, deriveExclusionStep, deriveServiceStep } from '../windows/steps.ts';
@@ -105,7 +106,7 @@ export function describeNotRolledBack(history: HostHistory, facts: HostFacts): s
     const isBack = isShown ? samePresence(presence, before) : presence.active === before.active;
     return isBack ? [] : [`${what} is not as it was`];
   });
-  return left.length === 0 ? null : left.join('; ');
+  return left.length === 0 ? null : joinAlike(left);
 }
 
 /** Ranges that the run may have found permanent already: nothing showed that store, and nothing confirmed the run's command. */

@@ -31,6 +31,11 @@ export async function loadPlaybook(path: string): Promise<LoadedPlaybook> {
       cause,
     });
   }
+  return parsePlaybook(bytes, path);
+}
+
+/** `path`: as it is named in messages. Throws as `loadPlaybook` does. */
+export function parsePlaybook(bytes: Buffer, path: string): LoadedPlaybook {
   const decoded = decodeText(bytes);
   if (decoded.fault !== null) {
     throw new Failure('playbook/unreadable', `the playbook can't be read: ${decoded.fault}`, {

@@ -211,11 +211,7 @@ async function waitForWindow({ window }: Policy, world: TimedSeams): Promise<voi
   for (;;) {
     const waitMs = msUntilOpen(window, Date.parse(world.clock.now()));
     const over = waitMs === 0 || world.stop.reason !== null;
-    world.listener.progress({
-      host: '',
-      doing: `waiting for the window: opens in ${Math.ceil(waitMs / 1000)} s`,
-      over,
-    });
+    world.listener.progress({ host: '', doing: `waiting for the window, which opens at ${window.opensAt}`, over });
     if (over) return;
     await world.clock.sleep(Math.min(waitMs, 1000), world.stop.signal);
   }

@@ -95,6 +95,12 @@ export function readServiceExit(name: string, text: string, exitCode: number): S
   return win32 < 0 || own < 0 ? null : { win32, own };
 }
 
+/** Whether sc, told to stop or start a service, printed the state of that moment: it accepted, and says nothing of what came of it. */
+export function isAccepted(name: string, text: string, exitCode: number): boolean {
+  const fields = readFields(name, text, exitCode);
+  return 'value' in fields && serviceStates[readLeadingCode(fields.value[stateField]) - 1] !== undefined;
+}
+
 /** The start type; null when there is no such service. */
 export function readStartType(name: string, text: string, exitCode: number): Reading<StartType | null> {
   if (exitCode === noSuchService) return { value: null };

@@ -122,7 +122,7 @@ export async function continueRun(continued: ContinuedRun, manners: RunManners, 
 /** Rejects with Failure `run/host-locked` while the run's own process lives. */
 export async function holdRun<T>(run: string, seams: Seams, work: (locks: HostLocks) => Promise<T>): Promise<T> {
   const locks = seams.createLocks(run, (label, holder) => {
-    seams.notice({ kind: 'lock-taken-over', label, holder });
+    seams.notice({ kind: 'lock-taken-over', run, label, holder });
   });
   const held = await locks.acquire({ key: `run ${run}`, label: `run ${run}` });
   try {

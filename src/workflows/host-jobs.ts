@@ -5,6 +5,7 @@ import { selectRelevantFacts } from '../facts/relevant-facts.ts';
 import { saveConnection } from '../inventory/saved-connection.ts';
 import type { HostFacts } from '../model/facts.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
+import { joinAlike } from '../model/text/merge-alike.ts';
 import type { Target } from '../model/target.ts';
 import type { Desired } from '../model/desired.ts';
 import { planHost, type HostAnswer } from '../plan/make-plan.ts';
@@ -53,7 +54,7 @@ export function makeHostJob(
       const again = planHost(plan, { facts, fingerprint: '' });
       const blockers = again.findings.filter((one) => one.severity === 'blocker').map((one) => one.sentence);
       const left = again.steps.map((step) => `still to do: ${step.sentence}`);
-      const problem = again.state === 'ok' ? null : [...blockers, ...left].join('; ');
+      const problem = again.state === 'ok' ? null : joinAlike([...blockers, ...left]);
       return { problem, findings: again.findings };
     },
   };

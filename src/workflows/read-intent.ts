@@ -9,15 +9,21 @@ import type { Policy } from '../model/strategy.ts';
 import type { Target } from '../model/target.ts';
 import { listBackEndExclusions, pickAskedPorts } from '../model/backend/back-end-ports.ts';
 import type { Desired, DesiredRequest } from '../model/desired.ts';
-import { loadPlaybook } from '../playbook/load.ts';
+import { loadPlaybook, parsePlaybook, type LoadedPlaybook } from '../playbook/load.ts';
 import type { Playbook } from '../playbook/playbook.ts';
 import { resolveDesired } from '../playbook/resolve.ts';
 import { readInventory, type InventoryFiles } from './read-inventory.ts';
 
+export interface ShippedPlaybook {
+  /** As it is named in messages. */
+  readonly name: string;
+  readonly text: string;
+}
+
 export interface IntentRequest {
   readonly inventory: InventoryFiles;
-  /** Its file. */
-  readonly playbook: string;
+  /** Its file; or the text of the one that ships, which is for all hosts of the inventory then. */
+  readonly playbook: string | ShippedPlaybook;
   /** A host pattern; null: all hosts of the playbook. */
   readonly limit: string | null;
   /** Hosts at once; undefined: as the playbook says. */
@@ -41,7 +47,7 @@ export async function readIntent(
 ): Promise<{ readonly intent: Intent; readonly warnings: readonly Issue[] }> {
   const [inventoryRead, playbookRead] = await Promise.allSettled([
     readInventory(request.inventory, vault),
-    loadPlaybook(request.playbook),
+    loadAsked(request.playbook),
   ]);
   if (inventoryRead.status === 'rejected' && playbookRead.status === 'rejected') {
     throw bothFailed(inventoryRead.reason, playbookRead.reason);
@@ -49,6 +55,7 @@ export async function readIntent(
   if (inventoryRead.status === 'rejected') throw inventoryRead.reason;
   if (playbookRead.status === 'rejected') throw playbookRead.reason;
   const inventory = inventoryRead.value;
+  const { playbook: asked } = request;
   const { playbook, warnings, sha256 } = playbookRead.value;
   const concurrency = request.concurrency ?? playbook.strategy.concurrency;
   const notes: Issue[] = [];
@@ -64,10 +71,16 @@ export async function readIntent(
       ...(playbook.confirm === undefined ? {} : { confirm: playbook.confirm }),
       ...(playbook.notify === undefined ? {} : { notify: playbook.notify }),
     },
-    playbook: { name: playbook.name, file: resolve(request.playbook), sha256 },
+    playbook: { name: playbook.name, file: resolve(typeof asked === 'string' ? asked : asked.name), sha256 },
     inventory: { files: inventory.files.map((file) => locateSource(file, inventory)), sha256: inventory.sha256 },
   };
   return { intent, warnings: [...inventory.warnings, ...warnings, ...notes] };
+}
+
+async function loadAsked(asked: string | ShippedPlaybook): Promise<LoadedPlaybook> {
+  if (typeof asked === 'string') return loadPlaybook(asked);
+  const loaded = parsePlaybook(Buffer.from(asked.text), asked.name);
+  return { ...loaded, playbook: { ...loaded.playbook, hosts: 'all' } };
 }
 
 /** What is desired of hosts with the same ports is one object. */

@@ -49,7 +49,13 @@ type TakeoverListener = (label: string, holder: LockHolder | null) => void;
 
 /** What the operator should know, without effect on any outcome. */
 export type Notice =
-  | { readonly kind: 'lock-taken-over'; readonly label: string; readonly holder: LockHolder | null }
+  | {
+      readonly kind: 'lock-taken-over';
+      /** Which took it; null: a runner, which is of no run. */
+      readonly run: string | null;
+      readonly label: string;
+      readonly holder: LockHolder | null;
+    }
   /** The last record of a run was cut short when its process died. */
   | { readonly kind: 'torn-tail'; readonly run: string }
   /** What is to be said of the seal that is kept beside a journal. */

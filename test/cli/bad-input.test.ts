@@ -216,6 +216,26 @@ test('a relative path is read from where the command runs', async () => {
   expectExit({ exitCode, stderr }, 0);
 });
 
+test('collect needs no playbook; what is named has to be there, and a plan is never made from what ships', async () => {
+  const [collected, named, planned] = await Promise.all([
+    lab.run(['collect', '-i', 'inventory.yml', '--json'], { cwd: lab.folder }),
+    lab.run(['collect', '-i', 'inventory.yml', '-p', 'mistyped.yml'], { cwd: lab.folder }),
+    lab.run(['plan', '-i', 'inventory.yml'], { cwd: lab.folder }),
+  ]);
+  expect([collected.exitCode, collected.stderr.replaceAll(/\s+/g, ' ')]).toEqual([
+    0,
+    expect.stringContaining('No playbooks/exchange-backend-ports.yml here: asking all hosts about the ports'),
+  ]);
+  const { hosts } = JSON.parse(collected.stdout) as { hosts: { host: string; facts: object | null }[] };
+  expect(hosts.map((one) => [one.host, one.facts !== null])).toEqual([
+    ['ex01', true],
+    ['ex02', true],
+  ]);
+  for (const { exitCode, stderr } of [named, planned]) {
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('[playbook/unreadable]')]);
+  }
+});
+
 test('no room for temporary files is said before any host is asked', async () => {
   const { exitCode, stdout, stderr } = await lab.run(['collect', '-i', lab.inventoryFile, '--json'], {
     env: { TMPDIR: join(lab.folder, 'not-there') },

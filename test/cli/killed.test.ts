@@ -95,6 +95,11 @@ test(
           const [run = ''] = await lab.runs();
           // While the service is on its way the host may be left alone, with the advice to wait and do the same again.
           let last = await lab.run([way, run, '-i', lab.inventoryFile, '--yes']);
+          expect(last.stderr).toMatch(
+            way === 'resume'
+              ? new RegExp(`^run ${run}: took over the lock of an earlier process of this run \\(`, 'm')
+              : new RegExp(`^ex01: took over the lock of run ${run}, whose process`, 'm'),
+          );
           for (let tries = 0; tries < 4 && last.exitCode === 3; tries += 1)
             last = await lab.run([way, run, '-i', lab.inventoryFile, '--yes']);
           expect([way, last.exitCode, last.stdout + last.stderr]).toEqual([way, 0, last.stdout + last.stderr]);

@@ -215,7 +215,7 @@ describe('in CI', () => {
     const document = JSON.parse(stdout) as { readonly notReady: readonly { readonly detail: string }[] };
     const detail = document.notReady[0]?.detail ?? '';
     expect(detail).toMatch(
-      /^no longer matches the plan: tcp 9933 on ipv4, active store: planned for no exclusion, now 9933 \(administered\);/,
+      /^no longer matches the plan: tcp 9933 on ipv4 and ipv6, active store: planned for no exclusion, now 9933 \(administered\);/,
     );
     expect(document).toMatchObject({
       schema: 'fencepost/plan',

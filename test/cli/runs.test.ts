@@ -65,6 +65,16 @@ test('no runs yet is said and is no error', async () => {
 test('a state directory that is not there is an error, not a list without runs', async () => {
   const { exitCode, stdout, stderr } = await lab.run(['runs', '--state-dir', lab.path('mistyped')]);
   expect([exitCode, stdout, stderr]).toEqual([1, '', expect.stringContaining('there is no state directory')]);
+  // Also right behind an apply that was killed before it made one.
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain('so no run of this directory has changed a host;');
+});
+
+test('a state directory that is there and is none is not called missing', async () => {
+  await writeFile(lab.path('a-file'), '');
+  const { exitCode, stdout, stderr } = await lab.run(['runs', '--state-dir', lab.path('a-file/state')]);
+  expect([exitCode, stdout]).toEqual([1, '']);
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain("the state directory can't be read: reading failed (ENOTDIR)");
+  expect(stderr).not.toContain('has changed a host');
 });
 
 test('last and the beginning of a name stand for the run; its status is one screen, as text and as JSON', async () => {

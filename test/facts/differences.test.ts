@@ -93,7 +93,7 @@ test('apply says what differs, and touches nothing', async () => {
   const fleet = memoryFleet([machine]);
   const [verdict] = await applyMemory(fleet, plan, { journal: memoryJournal() });
   expect([verdict?.verdict, verdict?.failure?.code]).toEqual(['stale', 'run/stale']);
-  expect(verdict?.detail).toContain('tcp 9933 on ipv4, persistent store: planned for no exclusion, now 9933');
+  expect(verdict?.detail).toContain('tcp 9933 on ipv4 and ipv6, persistent store: planned for no exclusion, now 9933');
   expect(fleet.requests.filter((one) => one.kind === 'change')).toEqual([]);
 });
 

@@ -52,3 +52,21 @@ test('what somebody reserves during a rollback stays, and the rollback says so',
   expect(nights.map((one) => one.verdict)).toContain('failed-partial');
   expect(nights.length).toBeGreaterThan(5);
 });
+
+test('what somebody released since, of both ports and both families, is one sentence of the conflict', async () => {
+  const machine = memoryMachine('ex01');
+  const fleet = memoryFleet([machine]);
+  const journal = memoryJournal();
+  await applyMemory(fleet, await planMemory(fleet), { journal });
+  for (const port of [9933, 9955])
+    doAsStranger(machine, { ...deed, range: portRange(port), store: 'active', does: 'release' });
+  const before = essenceOf(machine);
+  const { verdicts } = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
+  expect(essenceOf(machine)).toEqual(before);
+  expect(verdicts.map(({ verdict, detail }) => [verdict, detail])).toEqual([
+    [
+      'conflict',
+      'somebody else changed this host since: tcp 9955 and tcp 9933 on ipv4 and ipv6 are in the persistent store only; the run left it in both stores',
+    ],
+  ]);
+});

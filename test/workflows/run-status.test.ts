@@ -127,7 +127,9 @@ test('a rollback that failed on one host names what is not back there', async ()
     [],
     ['release tcp 9933 on ipv6 again', 'release tcp 9933 on ipv4 again'].toSorted(),
   ]);
-  expect(renderRunStatus(status)).toMatch(/^NOT BACK \(1 host\):\n +ex02:\n +release tcp 9933 on ipv4 again/m);
+  expect(renderRunStatus(status)).toMatch(
+    /^NOT BACK \(1 host\):\n +ex02:\n +release tcp 9933 on ipv4 and ipv6 again$/m,
+  );
 });
 
 test('last and the beginning of a name stand for a run; a beginning of several is refused', async () => {

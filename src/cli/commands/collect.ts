@@ -34,7 +34,7 @@ export const collectCommand = defineCommand({
   examples: [['collect -i inventory/prod.yml -l paris', 'the hosts of group paris']],
   async run(args) {
     const { withWorld } = await import('../compose.ts');
-    const { readIntentFrom } = await import('../inputs.ts');
+    const { findShippedPlaybook, readIntentFrom } = await import('../inputs.ts');
     const { makeRequest } = await import('../../workflows/host-jobs.ts');
     const { surveyFleet } = await import('../../workflows/survey-fleet.ts');
     const { writeSnapshotHost, writeSnapshot } = await import('../../facts/snapshot.ts');
@@ -62,7 +62,14 @@ export const collectCommand = defineCommand({
     return withWorld(args, async (world) => {
       const spool = args.json || args.out !== undefined ? createSpool() : null;
       try {
-        const intent = await readIntentFrom(args, world);
+        // What only looks needs no more than an inventory.
+        const shipped = await findShippedPlaybook(args);
+        const intent = await readIntentFrom(args, world, shipped);
+        if (shipped !== null) {
+          world.say(
+            `No ${shipped.name} here: asking all hosts about the ports of the playbook that ships. Name another: -p FILE\n`,
+          );
+        }
         const sharing = createSharing();
         const showsFacts = !args.json || ci !== null;
         const crossCheck = args['cross-check'];

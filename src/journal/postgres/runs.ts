@@ -41,10 +41,14 @@ export function createDatabaseRuns(database: Database, leases: Leases): RunStore
     run: string,
     parse: (event: Buffer) => E | null,
     visit: (event: E, digest: string) => void,
+    rest: () => Promise<void> = () => Promise.resolve(),
   ): Promise<JournalEnd> {
     // The head first: whoever appends meanwhile only takes the journal further beyond it.
     const reader = followChain(parse, visit, await readHead(run));
-    for await (const line of readLines(database, run)) reader.take(line);
+    for await (const line of readLines(database, run)) {
+      reader.take(line);
+      await rest();
+    }
     return reader.end();
   }
 
@@ -100,7 +104,7 @@ export function createDatabaseRuns(database: Database, leases: Leases): RunStore
       );
       return rows.map((one) => one.name);
     },
-    readRun: (run, visit) => follow(run, createEventParser(), visit),
+    readRun: (run, visit, rest) => follow(run, createEventParser(), visit, rest),
     async outlineRun(run) {
       const reader = createOutline();
       const end = await follow(run, parseOutlineEvent, (event) => {

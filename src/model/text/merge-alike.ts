@@ -1,5 +1,5 @@
-// Findings that say the same of several ports or address families are one: `tcp 9933 and tcp 9955 on ipv4 and ipv6 lie in ...`. Only where
-// every port has it on every family, so that the sentence is true of each. Pure; data (JSON, JUnit) keeps them apart.
+// Findings that say the same of several ports or address families are one: `tcp 9933 and tcp 9955 on ipv4 and ipv6 lie in ...`. A sentence
+// names ports and families only where every port has it on every family, so that it is true of each. Pure; data (JSON, JUnit) keeps them apart.
 
 interface Told {
   readonly sentence: string;
@@ -18,19 +18,62 @@ export function mergeAlike<T extends Told>(items: readonly T[], keyOf: (item: T)
   return [...groups.values()].flatMap(mergeGroup);
 }
 
-function mergeGroup<T extends Told>(group: readonly T[]): readonly T[] {
-  const [first] = group;
-  if (first === undefined || group.length === 1) return group;
-  const rows = group.map((one) => one.sentence.match(token) ?? []);
-  const columns = (rows[0] ?? []).map((_, at) => [...new Set(rows.map((row) => row[at] ?? ''))]);
-  const distinct = new Set(rows.map((row) => row.join(' '))).size;
-  if (distinct !== columns.reduce((product, values) => product * values.length, 1)) return group;
-  let at = 0;
-  const sentence = first.sentence.replaceAll(token, () => (columns[at++] ?? []).join(' and '));
-  const isMany = (columns[0]?.length ?? 0) > 1 && /^(?:tcp|udp) /.test(sentence);
-  return [{ ...first, sentence: isMany ? sentence.replace(/ (is|lies) /, toPlural) : sentence }];
+/** The same for sentences alone, as one text. */
+export function joinAlike(sentences: readonly string[], separator = '; '): string {
+  const merged = mergeAlike(
+    sentences.map((sentence) => ({ sentence })),
+    () => '',
+  );
+  return merged.map((one) => one.sentence).join(separator);
 }
 
-function toPlural(_: string, verb: string): string {
-  return verb === 'is' ? ' are ' : ' lie ';
+function mergeGroup<T extends Told>(group: readonly T[]): readonly T[] {
+  if (group.length === 1) return group;
+  let parts: readonly Part<T>[] = group.map((one) => ({
+    first: one,
+    columns: (one.sentence.match(token) ?? []).map((value) => [value]),
+  }));
+  for (let column = (parts[0]?.columns.length ?? 0) - 1; column >= 0; column -= 1) parts = uniteColumn(parts, column);
+  return parts.map(describePart);
+}
+
+/** Sentences of which every combination of its columns' values is told. */
+interface Part<T> {
+  readonly first: T;
+  readonly columns: readonly (readonly string[])[];
+}
+
+/** Parts that differ in this column alone are one. */
+function uniteColumn<T>(parts: readonly Part<T>[], column: number): readonly Part<T>[] {
+  const united = new Map<string, { readonly part: Part<T>; readonly values: Set<string> }>();
+  for (const part of parts) {
+    const key = JSON.stringify(part.columns.map((values, at) => (at === column ? [] : values.toSorted())));
+    const { values } = united.get(key) ?? { values: new Set<string>() };
+    for (const value of part.columns[column] ?? []) values.add(value);
+    if (!united.has(key)) united.set(key, { part, values });
+  }
+  return [...united.values()].map(({ part, values }) => ({
+    ...part,
+    columns: part.columns.with(column, [...values]),
+  }));
+}
+
+function describePart<T extends Told>({ first, columns }: Part<T>): T {
+  if (columns.every((values) => values.length === 1)) return first;
+  let at = 0;
+  const sentence = first.sentence.replaceAll(token, () => inOrder(columns[at++] ?? []).join(' and '));
+  return { ...first, sentence: sentence.replace(manyPorts, toPlural) };
+}
+
+/** Ports as they come, families as everywhere. */
+function inOrder(values: readonly string[]): readonly string[] {
+  return values.every((one) => one.startsWith('ipv')) ? values.toSorted() : values;
+}
+
+/** `tcp 9933 and tcp 9955 on ipv4 lies `: where a sentence speaks of several ports as of one. */
+const manyPorts =
+  /((?:tcp|udp) \d+(?:-\d+)?(?: and (?:tcp|udp) \d+(?:-\d+)?)+(?: on ipv[46](?: and ipv[46])*)?) (is|lies) /;
+
+function toPlural(_: string, ports: string, verb: string): string {
+  return `${ports} ${verb === 'is' ? 'are' : 'lie'} `;
 }

@@ -4,6 +4,7 @@ import type { LeftOut, PlanHeadline, Restart } from '../../model/headline/plan-h
 import type { PaceSource } from '../../model/headline/paces.ts';
 import type { FindingCode } from '../../model/plan.ts';
 import type { HostCount, OnFailure } from '../../model/strategy.ts';
+import { allowedFailures } from '../../model/rules/batches.ts';
 import { counted } from '../../model/text/counted.ts';
 
 export interface HeadlineRow {
@@ -25,7 +26,7 @@ export function describeHeadline(headline: PlanHeadline, isRollback = false): re
     { label: 'restarts', value: restarts.length === 0 ? 'no service' : restarts.map(describeRestart).join('; ') },
     { label: 'batches', value: describeBatches(headline) },
     { label: 'order', value: `as in the inventory, at most ${concurrency} at once${describeBond(headline)}` },
-    { label: 'failures', value: describeFailures(headline) },
+    { label: 'failures', value: isRollback ? rollbackFailures : describeFailures(headline) },
     {
       label: 'window',
       value: window === null ? 'none: it may start at any time' : `${window.opensAt} to ${window.closesAt}`,
@@ -125,13 +126,48 @@ const failureWords: Readonly<Record<OnFailure, string>> = {
   rollback_run: 'then everything the run changed is rolled back',
 };
 
-function describeFailures({ maxFailed, maxFailedTotal, onFailure }: PlanHeadline): string {
-  const total = maxFailedTotal === null ? '' : `, or more than ${countWords(maxFailedTotal)} of all,`;
-  return `stops when more than ${countWords(maxFailed)} of a batch fail${total} (max_failed); ${failureWords[onFailure]} (on_failure: ${onFailure})`;
+/** Where the budgets allow every host to fail, nothing is stopped, and no other host is rolled back. */
+const neverWords: Readonly<Record<OnFailure, string>> = {
+  stop: failureWords.stop,
+  rollback_host: failureWords.rollback_host,
+  rollback_batch: 'a failed host is rolled back, no other one',
+  rollback_run: 'a failed host is rolled back, no other one',
+};
+
+/** A rollback has no budget, and what it could not undo is left to the next one. */
+const rollbackFailures = 'a host that fails stops no other one';
+
+function describeFailures({ batches, changing, maxFailed, maxFailedTotal, onFailure }: PlanHeadline): string {
+  const limits = [
+    ...(batches.some(({ hosts }) => canExceed(maxFailed, hosts.length)) ? [limitWords(maxFailed, 'a batch')] : []),
+    ...(maxFailedTotal !== null && canExceed(maxFailedTotal, changing) ? [limitWords(maxFailedTotal, 'all')] : []),
+  ];
+  if (limits.length === 0) {
+    const total = maxFailedTotal === null ? '' : `, max_failed_total: ${settingOf(maxFailedTotal)}`;
+    const why = `max_failed: ${settingOf(maxFailed)}${total}`;
+    return `never stops, however many hosts fail (${why}); ${neverWords[onFailure]} (on_failure: ${onFailure})`;
+  }
+  // The first failure exceeds every budget.
+  const stops = isNone(maxFailed) ? 'one host fails' : limits.join(', or ');
+  return `stops when ${stops} (max_failed); ${failureWords[onFailure]} (on_failure: ${onFailure})`;
 }
 
-function countWords(count: HostCount): string {
-  return count.kind === 'percent' ? `${count.percent}%` : counted(count.hosts, 'host');
+function canExceed(budget: HostCount, hosts: number): boolean {
+  return allowedFailures(budget, hosts) < hosts;
+}
+
+function isNone(count: HostCount): boolean {
+  return count.kind === 'percent' ? count.percent === 0 : count.hosts === 0;
+}
+
+/** `more than 2 hosts of a batch fail` */
+function limitWords(count: HostCount, of: string): string {
+  return `more than ${count.kind === 'percent' ? `${count.percent}%` : counted(count.hosts, 'host')} of ${of} fail`;
+}
+
+/** As it stands in a playbook. */
+function settingOf(count: HostCount): string {
+  return count.kind === 'percent' ? `${count.percent}%` : String(count.hosts);
 }
 
 function describeDuration({ expected: { durationMs, source, runs, fitsWindow }, confirmBetweenBatches }: PlanHeadline) {

@@ -36,7 +36,12 @@ export function cutDisplay(text: string, width: number): string {
   return width < 1 ? '' : `${kept}…`;
 }
 
-/** The text in lines of at most `width` columns: broken at blanks, and inside a word only where it is wider than that. */
+/** `failed-`, `rolled-`, `back`: where a word may be broken before it is broken anywhere. */
+export function splitAtHyphens(word: string): readonly string[] {
+  return word.split(/(?<=[A-Za-z0-9]-)/);
+}
+
+/** The text in lines of at most `width` columns: broken at blanks, and inside a word only where it is wider than that, behind a hyphen first. */
 export function breakDisplay(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
@@ -47,12 +52,18 @@ export function breakDisplay(text: string, width: number): readonly string[] {
     }
     if (line !== '') lines.push(line);
     line = '';
-    for (const letter of splitGraphemes(word)) {
-      if (line !== '' && displayWidth(line) + displayWidth(letter) > width) {
+    for (const piece of splitAtHyphens(word)) {
+      if (line !== '' && displayWidth(line) + displayWidth(piece) > width) {
         lines.push(line);
         line = '';
       }
-      line += letter;
+      for (const letter of splitGraphemes(piece)) {
+        if (line !== '' && displayWidth(line) + displayWidth(letter) > width) {
+          lines.push(line);
+          line = '';
+        }
+        line += letter;
+      }
     }
   }
   return [...lines, line];

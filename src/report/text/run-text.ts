@@ -64,17 +64,23 @@ function renderAlike(verdicts: readonly HostVerdict[]): string {
 
 function wordsForAnyHost({ detail, failure }: HostVerdict): string {
   if (failure?.message === detail) return renderHostFailure(failure, null, '    ');
-  const hint = failure?.hint ?? null;
-  const what = `${wrapText(detail, '    ', '    ')}\n`;
-  return hint === null ? what : `${what}${wrapText(`${hint} [${failure?.code ?? ''}]`, '    fix: ', '      ')}\n`;
+  return `${wrapText(detail, '    ', '    ')}\n${renderFix(failure)}`;
 }
 
 function renderVerdict({ host, detail, failure }: HostVerdict): string {
   const head = `${wrapText(detail, `  ${host}: `, '    ')}\n`;
-  if (failure?.hint === null || failure === null) return head;
-  return failure.message === detail
+  return failure !== null && failure.hint !== null && failure.message === detail
     ? `  ${host}:\n${renderHostFailure(failure, host, '    ')}`
-    : `${head}${wrapText(`${failure.hint} [${failure.code}]`, '    fix: ', '      ')}\n`;
+    : `${head}${renderFix(failure)}`;
+}
+
+/** Where no fix is known, its page names the usual ones. */
+function renderFix(failure: HostVerdict['failure']): string {
+  if (failure === null) return '';
+  const { hint, code } = failure;
+  return hint === null
+    ? `    more: fencepost explain ${code}\n`
+    : `${wrapText(`${hint} [${code}]`, '    fix: ', '      ')}\n`;
 }
 
 export interface ListedRun {
@@ -100,7 +106,8 @@ export function renderRuns(runs: readonly ListedRun[], width?: number, linkRun =
     return [
       linkRun(run),
       what,
-      `${started.at.slice(0, 19)}Z`,
+      // On a terminal it may be broken between day and time; a script finds it as ever.
+      `${started.at.slice(0, 19).replace('T', width === undefined ? 'T' : ' ')}Z`,
       started.operator.user,
       ...state,
       ...(by === '' ? [] : [by]),

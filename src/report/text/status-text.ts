@@ -1,6 +1,7 @@
 // How a run stands, on one screen: what is wrong first, hosts that stand alike together, the next command last.
 import type { RunStatus, HostStanding } from '../../model/run-status.ts';
 import { describeMissing } from '../../model/text/site-words.ts';
+import { joinAlike } from '../../model/text/merge-alike.ts';
 import { counted } from '../../model/text/counted.ts';
 import { wrapNames, wrapText } from './table.ts';
 
@@ -75,7 +76,7 @@ function listHosts(
 ): string {
   const alike = new Map<string, string[]>();
   for (const one of hosts) {
-    const words = what(one).join(', ');
+    const words = joinAlike(what(one), ', ');
     if (words !== '') alike.set(words, [...(alike.get(words) ?? []), one.host]);
   }
   const count = [...alike.values()].flat().length;

@@ -1,6 +1,6 @@
 // Rows of text in aligned columns, and text broken into lines. Widths are those of a terminal (display-width.ts); nothing is cut, so that
 // a script can rely on what it greps.
-import { breakDisplay, displayWidth, padDisplay, splitBreakable } from './display-width.ts';
+import { breakDisplay, displayWidth, padDisplay, splitAtHyphens, splitBreakable } from './display-width.ts';
 import { drawTogether } from './host-ranges.ts';
 
 /** A table without lines: two blanks between columns, no trailing blanks, one row a line, ending in a newline. */
@@ -26,8 +26,8 @@ const gap = 2;
 
 /**
  * The same for a terminal of `width` columns, the first row being the heads: a table that is wider has its widest columns broken into
- * lines, between words while that is enough, and never inside the first word of a row, its name; or, where that is not enough, each row
- * is a list under its heads. Nothing is cut. `width` undefined: no terminal, so one row a line.
+ * lines, between words while that is enough, then behind hyphens, and never inside the first word of a row, its name; or, where that is
+ * not enough, each row is a list under its heads. Nothing is cut. `width` undefined: no terminal, so one row a line.
  */
 export function renderFittingTable(rows: readonly (readonly string[])[], width: number | undefined): string {
   const [heads = []] = rows;
@@ -35,8 +35,11 @@ export function renderFittingTable(rows: readonly (readonly string[])[], width: 
   const room = (width ?? Infinity) - gap * (heads.length - 1);
   if (sum(widths) <= room) return renderTable(rows);
   const words = heads.map((_, column) => Math.max(leastWidth, ...rows.map((row) => longestWord(row[column] ?? ''))));
+  const pieces = words.map((one, column) =>
+    column === 0 ? one : Math.max(leastWidth, ...rows.map((row) => longestPiece(row[column] ?? ''))),
+  );
   const letters = words.map((one, column) => (column === 0 ? one : leastWidth));
-  const fitted = [words, letters].map((least) => narrow(widths, least, room)).find((one) => sum(one) <= room);
+  const fitted = [words, pieces, letters].map((least) => narrow(widths, least, room)).find((one) => sum(one) <= room);
   if (fitted === undefined) return renderLists(rows, width ?? 80);
   return renderTable(
     rows.flatMap((row) => {
@@ -65,6 +68,10 @@ function sum(widths: readonly number[]): number {
 
 function longestWord(text: string): number {
   return Math.max(...text.split(' ').map(displayWidth));
+}
+
+function longestPiece(text: string): number {
+  return Math.max(...text.split(' ').flatMap(splitAtHyphens).map(displayWidth));
 }
 
 function renderLists([heads = [], ...rows]: readonly (readonly string[])[], width: number): string {

@@ -63,7 +63,12 @@ export async function afterFailure(
     return end('undone-by-host', failure.message, failure);
   }
   const verdict = isBack && !isOutOfTime ? 'failed-rolled-back' : undone.verdict;
-  return end(verdict, `${failure.message}; ${undone.detail}`, failure);
+  return end(verdict, `${failure.message}; ${withoutRepeat(undone.detail, failure.message)}`, failure);
+}
+
+/** A service that does not start for the change does not start for the undo either. */
+function withoutRepeat(detail: string, said: string): string {
+  return detail.replace(said, 'the same again');
 }
 
 /** A guard would undo what this run never did, and what somebody else does meanwhile. What is to be added of one that stays. */

@@ -3,6 +3,7 @@ import type { HostFacts } from '../../model/facts.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Step } from '../../model/plan.ts';
 import { formatRange } from '../../model/port-range.ts';
+import { joinAlike } from '../../model/text/merge-alike.ts';
 import { listAccepted } from '../../model/rules/accepted-ranges.ts';
 import type { Ownership } from '../../model/rules/ownership.ts';
 import { findService } from '../../model/rules/port-owners.ts';
@@ -49,7 +50,10 @@ function describeAccepted(steps: readonly Step[], ownership: Ownership): string 
 function describeOthersWork({ goesOn }: HostJob, steps: readonly Step[]): string {
   if (goesOn === true || steps.length === 0) return '';
   const whose = "somebody else did it; not part of this run's rollback";
-  return `; already as desired: ${steps.map((one) => one.sentence).join(', ')} (${whose})`;
+  return `; already as desired: ${joinAlike(
+    steps.map((one) => one.sentence),
+    ', ',
+  )} (${whose})`;
 }
 
 /** Nobody can say why, but the operator has to know: the service ran again after the outage. */

@@ -6,6 +6,7 @@ import { Failure } from '../../model/failure.ts';
 import type { HostPlan } from '../../model/plan.ts';
 import { describeGuards, findOtherGuards } from '../../model/rules/left-guards.ts';
 import { explainUnread } from '../../model/rules/unread-answers.ts';
+import { joinAlike, mergeAlike } from '../../model/text/merge-alike.ts';
 
 /** So many differences are told; what is left is counted. */
 const most = 4;
@@ -16,13 +17,16 @@ export function compareWithPlan(plan: HostPlan, facts: HostFacts): Failure | nul
   const gaps = findNewGaps(plan.facts, facts);
   if (gaps.length > 0) {
     const unread = explainUnread({ rights: facts.rights, gaps });
-    const sentences = unread.map((one) => one.sentence).join('; ');
+    const sentences = joinAlike(unread.map((one) => one.sentence));
     return new Failure('answer/incomplete', `unreadable, so not compared with the plan: ${sentences}`, {
       where: plan.target,
       hint: unread[0]?.hint ?? null,
     });
   }
-  const found = describeDifferences(plan.facts, facts, plan.desired);
+  const found = mergeAlike(
+    describeDifferences(plan.facts, facts, plan.desired).map((sentence) => ({ sentence })),
+    () => '',
+  ).map((one) => one.sentence);
   const more = found.length > most ? `; and ${found.length - most} more` : '';
   const what = found.length === 0 ? '' : `: ${found.slice(0, most).join('; ')}${more}`;
   return new Failure('run/stale', `no longer matches the plan${what}`, {

@@ -45,9 +45,10 @@ export function leftOfLine({ sentAt, boundMs }: OpenLine, clock: Clock): number 
   return boundMs - Math.max(0, Date.parse(clock.now()) - Date.parse(sentAt));
 }
 
-/** `waiting for the command line that restarts MSExchangeIMAP4BE` */
-export function describeWait({ service }: OpenLine): string {
-  return `waiting for the command line that restarts ${service}`;
+/** `waiting for MSExchangeIMAP4BE to restart, at most until 22:07:00Z`: short enough for a line of the live view. */
+export function describeWait(line: OpenLine, clock: Clock): string {
+  const until = new Date(Date.parse(clock.now()) + leftOfLine(line, clock)).toISOString();
+  return `waiting for ${line.service} to restart, at most until ${until.slice(11, 19)}Z`;
 }
 
 /** Rejects with the Failure of a host that can't be asked, or of an abort. */

@@ -31,7 +31,7 @@ export function closeOrphanedShells(
       if (line !== undefined && leftOfLine(line, clock) > 0) {
         const asked = options?.signal === undefined ? {} : { signal: options.signal };
         const session = await connector.connect(target, asked);
-        listener.progress({ host: name, doing: describeWait(line) });
+        listener.progress({ host: name, doing: describeWait(line, clock) });
         try {
           await awaitLine(session, name, line, clock, asked);
         } finally {

@@ -1,6 +1,7 @@
 // What a rollback that failed on a host has brought back and what not, step by step, by what the host showed last; where it could not be
 // asked, by the step's own end. Pure.
 import { stores } from '../../model/host-state.ts';
+import { joinAlike } from '../../model/text/merge-alike.ts';
 import type { Step } from '../../model/plan.ts';
 import { unknown } from '../../model/rules/claims.ts';
 import type { Ownership } from '../../model/rules/ownership.ts';
@@ -24,7 +25,7 @@ export function describeRemainder(
   return ['rolled back', 'NOT rolled back', 'IN DOUBT']
     .flatMap((kind) => {
       const sentences = kinds.get(kind) ?? [];
-      return sentences.length === 0 ? [] : [`${kind}: ${sentences.join(', ')}`];
+      return sentences.length === 0 ? [] : [`${kind}: ${joinAlike(sentences, ', ')}`];
     })
     .join('; ');
 }

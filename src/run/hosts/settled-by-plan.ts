@@ -1,5 +1,6 @@
 // The verdict of a host whose plan says that there is nothing to do, or that nothing can be done. Pure.
 import type { HostVerdict } from '../../model/outcome.ts';
+import { joinAlike } from '../../model/text/merge-alike.ts';
 import { withServicesDown } from './services-down.ts';
 import { withUntold } from './untold-undo.ts';
 import { describeSkipped, judgeSkipped } from './resumed-host.ts';
@@ -29,7 +30,7 @@ function judgeByPlan(job: HostJob): HostVerdict | null {
         : { ...about, verdict: 'unchanged', detail: 'already as desired' };
     case 'blocked': {
       const verdict = blockers.some((one) => one.code === 'changed-since') ? 'conflict' : 'blocked';
-      const detail = blockers.map((one) => one.sentence).join('; ');
+      const detail = joinAlike(blockers.map((one) => one.sentence));
       return { ...about, verdict: judgeSkipped(job, verdict), detail: describeSkipped(job, detail) };
     }
     case 'unreachable': {

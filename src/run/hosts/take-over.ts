@@ -77,7 +77,7 @@ async function awaitLines(
   for (const { line } of left) {
     if (line === null || leftOfLine(line, clock) <= 0) continue;
     const session = await connector.connect(target, asked);
-    listener.progress({ host: target.name, doing: describeWait(line) });
+    listener.progress({ host: target.name, doing: describeWait(line, clock) });
     try {
       await awaitLine(session, target.name, line, clock, asked);
     } finally {

@@ -68,7 +68,7 @@ async function waitForLine(
 ): Promise<void> {
   const session = open ?? (await connectHost(target, world, signal));
   try {
-    world.listener.progress({ host: plan.target, doing: describeWait(line) });
+    world.listener.progress({ host: plan.target, doing: describeWait(line, world.clock) });
     await awaitLine(session, plan.target, line, world.clock, { signal });
     world.listener.progress({ host: plan.target, doing: 'rolling back', phase: 'roll back' });
   } finally {

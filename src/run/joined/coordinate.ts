@@ -212,8 +212,7 @@ export function createCoordinator(coordination: Coordination): Coordinator {
     if (policy.window === null) return false;
     const waitMs = msUntilOpen(policy.window, Date.parse(clock.now()));
     const over = waitMs === 0;
-    const doing = `waiting for the window: opens in ${Math.ceil(waitMs / 1000)} s`;
-    listener.progress({ host: '', doing, over });
+    listener.progress({ host: '', doing: `waiting for the window, which opens at ${policy.window.opensAt}`, over });
     return !over;
   }
 

@@ -72,7 +72,8 @@ export function noEffect(
   found: string,
   advice: string | null = null,
 ): Failure {
-  const said = cutText(text.trim().replaceAll(/\s+/g, ' '));
+  // More follows behind it in a verdict.
+  const said = cutText(text.trim().replaceAll(/\s+/g, ' ')).replace(/(?<!\.)\.$/, '');
   return new Failure(
     'step/no-effect',
     `"${line}" had no effect: afterwards ${found}; Windows said (exit code ${exitCode}): ${said === '' ? 'nothing' : said}`,

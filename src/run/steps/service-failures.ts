@@ -1,5 +1,5 @@
 // Why a service step failed, in words: what Windows refused, how the service ended, and what to type on the host. It decides nothing.
-import type { ServiceExit, ServiceRefusal } from '../../facts/service-change.ts';
+import { isAccepted, type ServiceExit, type ServiceRefusal } from '../../facts/service-change.ts';
 import { Failure } from '../../model/failure.ts';
 import { describeListeningPorts, hasListeningPort } from '../../model/listening-port.ts';
 import type { StepState } from '../../model/outcome.ts';
@@ -49,7 +49,12 @@ export function notReached({
   const advice = starting
     ? `see why in the host's Application and System event logs; to start it by hand, on the host: sc start ${service}`
     : `see what keeps it, on the host: sc queryex ${service}`;
-  return noEffect(host, line, exitCode, text, `${describe(step, state, starting)}${ended}`, advice);
+  const found = `${describe(step, state, starting)}${ended}`;
+  if (!isAccepted(service, text, exitCode)) return noEffect(host, line, exitCode, text, found, advice);
+  return new Failure('step/no-effect', `Windows accepted "${line}", but afterwards ${found}`, {
+    where: host,
+    hint: advice,
+  });
 }
 
 /** Somebody may have stopped it: left to the operator. */

@@ -4,6 +4,7 @@
 import type { Failure } from '../../model/failure.ts';
 import { stores } from '../../model/host-state.ts';
 import { isAddedBack, isOurs } from '../../model/rules/ownership.ts';
+import { joinAlike } from '../../model/text/merge-alike.ts';
 import { containsPort } from '../../model/port-range.ts';
 import { runStep } from './step.ts';
 import type { DoneStep, StepContext } from './step-context.ts';
@@ -52,7 +53,7 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
   return {
     verdict: left.some((one) => one.inDoubt) ? 'in-doubt' : 'failed-partial',
     failure: failed.failure,
-    detail: `rolling back failed: ${left.map((one) => one.failure.message).join('; ')}`,
+    detail: `rolling back failed: ${joinAlike(left.map((one) => one.failure.message))}`,
   };
 }
 

@@ -22,15 +22,34 @@ export async function collectSettled(
   signal: AbortSignal,
 ): ReturnType<typeof collectFacts> {
   const startedMs = clock.elapsedMs();
+  let sinceMs: number | null = null;
   for (;;) {
     const collected = await collectFacts(session, request, clock, { signal });
-    if (!hasServiceOnItsWay(collected.facts) || clock.elapsedMs() - startedMs >= settleMs) return collected;
-    const doing = 'waiting for a service to finish starting or stopping';
-    listener.progress({ host: name, doing, phase: 'collect' });
+    const moving = findMoving(collected.facts);
+    if (moving.length === 0 || clock.elapsedMs() - startedMs >= settleMs) return collected;
+    sinceMs ??= clock.elapsedMs();
+    listener.progress({ host: name, doing: describeWait(moving, settleMs), sinceMs, phase: 'collect' });
     await clock.sleep(lookAgainMs, signal);
   }
 }
 
-function hasServiceOnItsWay({ services }: HostFacts): boolean {
-  return services.some((one) => one.installed && one.state.endsWith('-pending'));
+interface MovingService {
+  readonly name: string;
+  readonly state: string;
+}
+
+function findMoving({ services }: HostFacts): readonly MovingService[] {
+  return services.flatMap((one) =>
+    one.installed && one.state.endsWith('-pending') ? [{ name: one.name, state: one.state }] : [],
+  );
+}
+
+/** So many are named. */
+const mostNamed = 3;
+
+/** `waiting for MSExchangeIMAP4BE (stop-pending) to settle, at most 60 s` */
+function describeWait(moving: readonly MovingService[], settleMs: number): string {
+  const named = moving.slice(0, mostNamed).map(({ name, state }) => `${name} (${state})`);
+  const more = moving.length > named.length ? ` and ${moving.length - named.length} more` : '';
+  return `waiting for ${named.join(', ')}${more} to settle, at most ${Math.round(settleMs / 1000)} s`;
 }

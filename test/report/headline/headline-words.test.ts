@@ -1,12 +1,13 @@
 // The headline in words, and what is merged on a host: nothing is said of a port on which it was not found.
 import { expect, test } from 'vitest';
+import type { HostCount } from '../../../src/model/strategy.ts';
 import { assumedPaces } from '../../../src/model/headline/paces.ts';
 import { makeHeadline } from '../../../src/model/headline/plan-headline.ts';
 import { renderHeadline } from '../../../src/report/headline/headline-text.ts';
 import { describeHeadline, durationWords } from '../../../src/report/headline/headline-words.ts';
 import { writeMarkdown } from '../../../src/report/ci/markdown.ts';
 import { pageText } from '../html/page-text.ts';
-import { mergeAlike } from '../../../src/model/text/merge-alike.ts';
+import { joinAlike, mergeAlike } from '../../../src/model/text/merge-alike.ts';
 import { viewPlan } from '../../../src/report/view/plan-view.ts';
 import { memoryFleet, memoryMachine } from '../../support/memory-fleet.ts';
 import { planMemory, policyOf } from '../../support/memory-run.ts';
@@ -30,8 +31,8 @@ test('says all that is signed off, within 80 columns', async () => {
   restarts  MSExchangeIMAP4BE on 4 hosts, about 20 s each (assumed)
   batches   canary ex01, then 3 hosts; between them a pause of 60 s
   order     as in the inventory, at most 2 at once
-  failures  stops when more than 0 hosts of a batch fail (max_failed); then
-            everything the run changed is rolled back (on_failure: rollback_run)
+  failures  stops when one host fails (max_failed); then everything the run
+            changed is rolled back (on_failure: rollback_run)
   window    2026-12-05T22:00:00.000Z to 2026-12-05T22:00:30.000Z
   takes     about 2 min when nothing fails (assumed: no earlier run was measured
             here); LONGER THAN THE WINDOW
@@ -49,6 +50,47 @@ test.each([
   const order = describeHeadline(makeHeadline(plan, assumedPaces)).find((one) => one.label === 'order');
   expect(order?.value).toContain(says);
 });
+
+const percent = (of: number): HostCount => ({ kind: 'percent', percent: of });
+const count = (hosts: number): HostCount => ({ kind: 'count', hosts });
+
+test.each([
+  [{ maxFailed: count(0) }, 'stops when one host fails (max_failed);'],
+  [{ maxFailed: count(0), maxFailedTotal: count(2) }, 'stops when one host fails (max_failed);'],
+  [{ maxFailed: percent(50) }, 'stops when more than 50% of a batch fail (max_failed);'],
+  [{ maxFailed: percent(100) }, 'never stops, however many hosts fail (max_failed: 100%);'],
+  // The batches are of 1 and 3 hosts.
+  [{ maxFailed: count(2) }, 'stops when more than 2 hosts of a batch fail (max_failed);'],
+  [{ maxFailed: count(4) }, 'never stops, however many hosts fail (max_failed: 4);'],
+  [{ maxFailed: percent(100), maxFailedTotal: count(1) }, 'stops when more than 1 host of all fail (max_failed);'],
+  [
+    { maxFailed: percent(50), maxFailedTotal: count(2) },
+    'stops when more than 50% of a batch fail, or more than 2 hosts of all fail (max_failed);',
+  ],
+  [
+    { maxFailed: percent(100), maxFailedTotal: percent(100) },
+    'never stops, however many hosts fail (max_failed: 100%, max_failed_total: 100%);',
+  ],
+])('says when a run stops, and when never: %j', async (budgets, says) => {
+  const machines = ['ex01', 'ex02', 'ex03', 'ex04'].map((name) => memoryMachine(name));
+  const plan = await planMemory(memoryFleet(machines), undefined, policyOf({}, { canary: 1, ...budgets }));
+  const failures = describeHeadline(makeHeadline(plan, assumedPaces)).find((row) => row.label === 'failures');
+  expect(failures?.value.startsWith(says)).toBe(true);
+});
+
+test.each(['rollback_batch', 'rollback_run'] as const)(
+  '%s rolls back no other host of a run that never stops',
+  async (onFailure) => {
+    const plan = await planMemory(
+      memoryFleet([memoryMachine('ex01')]),
+      undefined,
+      policyOf({ onFailure }, { maxFailed: percent(100) }),
+    );
+    const text = renderHeadline(makeHeadline(plan, assumedPaces)).replaceAll(/\s+/g, ' ');
+    expect(text).toContain(`(max_failed: 100%); a failed host is rolled back, no other one (on_failure: ${onFailure})`);
+    expect(renderHeadline(makeHeadline(plan, assumedPaces), { isRollback: true })).not.toMatch(/max_failed|on_failure/);
+  },
+);
 
 test('the page and the markdown say the same words', async () => {
   const plan = await somePlan();
@@ -75,6 +117,13 @@ const lies = (port: number, family: string) => ({ sentence: `tcp ${port} on ${fa
 test('a blocker of every port on every family is said once', () => {
   const all = [lies(9933, 'ipv4'), lies(9933, 'ipv6'), lies(9955, 'ipv4'), lies(9955, 'ipv6')];
   expect(mergeAlike(all, () => '')).toEqual([{ sentence: 'tcp 9933 and tcp 9955 on ipv4 and ipv6 lie in 9900-9999' }]);
+});
+
+test('a blocker of three of four is said twice, each time of all that it names', () => {
+  const some = [lies(9933, 'ipv4'), lies(9955, 'ipv4'), lies(9955, 'ipv6')];
+  expect(joinAlike(some.map((one) => one.sentence))).toBe(
+    'tcp 9933 on ipv4 lies in 9900-9999; tcp 9955 on ipv4 and ipv6 lies in 9900-9999',
+  );
 });
 
 test('what is not true of every combination stays apart', () => {

@@ -56,16 +56,22 @@ describe('a table on a terminal', () => {
   });
 
   test('breaks between words before it breaks a word, and never the name of a row', () => {
-    const rows = [
-      ['RUN', 'STARTED', 'HOSTS'],
-      ['20261127-170017-01460c', '2026-11-27T17:00:17Z', '2 blocked, 2 unreachable, 6 changed'],
-    ];
+    const heads = ['RUN', 'STARTED', 'HOSTS'];
+    const rows = [heads, ['20261127-170017-01460c', '2026-11-27T17:00:17Z', '2 blocked, 2 unreachable, 6 changed']];
     expect(renderFittingTable(rows, 60)).toBe(`RUN                     STARTED               HOSTS
 20261127-170017-01460c  2026-11-27T17:00:17Z  2 blocked, 2
                                               unreachable, 6
                                               changed
 `);
-    expect(renderFittingTable(rows, 50)).toMatch(/^20261127-170017-01460c  2026-11-27T1/m);
+    // Behind hyphens where blanks are not enough, and anywhere only where these are not either.
+    expect(renderFittingTable(rows, 50)).toMatch(/^20261127-170017-01460c  2026-11- +2 blocked, 2$/m);
+    const one = [heads, ['20261127-170017-01460c', '2026-11-27T17:00:17Z', '2 failed-rolled-back']] as const;
+    expect(renderFittingTable(one, 52)).toBe(`RUN                     STARTED       HOSTS
+20261127-170017-01460c  2026-11-      2
+                        27T17:00:17Z  failed-
+                                      rolled-back
+`);
+    expect(renderFittingTable(rows, 46)).toMatch(/^20261127-170017-01460c  2026-11-/m);
   });
 
   test('breaks its widest columns, and is a list under its heads when that is not enough', () => {

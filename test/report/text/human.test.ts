@@ -56,6 +56,36 @@ test('so does a batch; one host is no fleet', () => {
   expect(said.join('')).not.toContain('hosts done');
 });
 
+test('what is told every second is counted from the first time, and what changes its words from when it began', () => {
+  for (let second = 0; second < 10; second += 1) {
+    listener.progress({ host: 'ex1', doing: 'waiting for its line' });
+    listener.progress({ host: 'ex2', doing: `waiting for ${10 - second}`, sinceMs: 0 });
+    pass(1000);
+  }
+  expect(said.join('').replaceAll(/\s+/g, ' ')).toBe(
+    'still waiting for ex1: waiting for its line, 10 s; ex2: waiting for 1, 10 s ',
+  );
+});
+
+test('what one command line left out of several steps is said once for each host', () => {
+  const failure = {
+    code: 'step/refused',
+    message: 'left out: the service did not stop',
+    where: null,
+    hint: null,
+  } as const;
+  const lost = (host: string, step: number): void => {
+    const at = `2026-12-05T22:00:0${step}.000Z`;
+    listener.event({ type: 'command-lost', at, host, step, direction: 'do', effect: 'none', failure });
+  };
+  for (const step of [1, 2, 3]) lost('ex1', step);
+  lost('ex2', 4);
+  expect(said).toEqual([
+    '22:00:01 ex1: not sent: left out: the service did not stop\n',
+    '22:00:04 ex2: not sent: left out: the service did not stop\n',
+  ]);
+});
+
 test('when all is over nothing is said', () => {
   listener.progress({ host: '', doing: 'asking', total: 2 });
   ask(2, 2);

@@ -1,7 +1,8 @@
 // What became of a run, as a person reads it at 80 columns, word for word.
 import { describe, expect, test } from 'vitest';
 import { verdicts as allVerdicts, type HostVerdict, type RunEvent } from '../../../src/model/outcome.ts';
-import { renderEvent, renderVerdicts } from '../../../src/report/text/run-text.ts';
+import { renderEvent, renderRuns, renderVerdicts } from '../../../src/report/text/run-text.ts';
+import { runStarted } from '../../journal/events.ts';
 import { verdictWords } from '../../../src/report/view/human-words.ts';
 
 const at = '2026-12-05T22:15:09.000Z';
@@ -38,6 +39,34 @@ const some: readonly HostVerdict[] = [
 
 test('verdicts of an apply, worst first', () => {
   expect(renderVerdicts(some, 'apply')).toBe(applied);
+});
+
+test('a failure without a fix names the page that has the usual ones', () => {
+  const failure = { code: 'step/no-effect', message: 'm', where: 'ex01', hint: null } as const;
+  const text = (hosts: readonly string[]) =>
+    renderVerdicts(
+      hosts.map((host) => verdict(host, 'failed-rolled-back', 'no effect', failure)),
+      'apply',
+    );
+  expect(text(['ex01'])).toContain('  ex01: no effect\n    more: fencepost explain step/no-effect\n');
+  expect(text(['ex01', 'ex02'])).toContain('    no effect\n    more: fencepost explain step/no-effect\n');
+});
+
+test('a list of runs breaks no word on a terminal of 80 columns, and is one row a run in a pipe', () => {
+  const started = { ...runStarted, kind: 'rollback', of: '20261205-210000-bbbbbb' } as const;
+  const failed = [verdict('ex01', 'failed-rolled-back', 'd'), verdict('ex02', 'failed-partial', 'd')];
+  const outline = { started, verdicts: failed, inChange: [], finished: null, stopping: null };
+  const listed = [{ run: started.run, outline, problem: null, rolledBackBy: [] }];
+  expect(renderRuns(listed)).toMatch(
+    /^20261205-220000-aaaaaa {2}rollback of 20261205-210000-bbbbbb {2}2026-12-05T22:00:00Z {2}ops {2}not finished {2}1 failed-partial, 1 failed-rolled-back\n/m,
+  );
+  expect(renderRuns(listed, 80)).toBe(`RUN                     WHAT         STARTED     BY   STATE     HOSTS
+20261205-220000-aaaaaa  rollback of  2026-12-05  ops  not       1
+                        20261205-    22:00:00Z        finished  failed-
+                        210000-                                 partial, 1
+                        bbbbbb                                  failed-
+                                                                rolled-back
+`);
 });
 
 test('verdicts of a rollback have its own words', () => {

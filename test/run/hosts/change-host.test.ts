@@ -253,6 +253,15 @@ describe('one host', () => {
     ]);
   });
 
+  test('whose service starts neither for the change nor for the undo says why once', async () => {
+    const quirks = { scStartFails: 'MSExchangeIMAP4BE' } as const;
+    const { machine, verdict } = await change({ spec: { imap: 'running' }, quirks });
+    expect(findService(machine, 'MSExchangeIMAP4BE')?.state).toBe('stopped');
+    expect(verdict?.detail).toBe(
+      'Windows accepted "sc start MSExchangeIMAP4BE", but afterwards MSExchangeIMAP4BE is stopped; it ended with WIN32_EXIT_CODE 1067: its process ended unexpectedly (SERVICE_EXIT_CODE 0); rolling back failed: the same again; DOWN NOW, as far as known: MSExchangeIMAP4BE',
+    );
+  });
+
   test('that was verified runs its services again', async () => {
     const { machine, verdict } = await change({ spec: { imap: 'running', pop: 'running' } });
     expect(verdict?.verdict).toBe('changed');

@@ -49,7 +49,7 @@ test('a rollback that fails midway says what is back and what is not, and quotes
   const [verdict] = verdicts;
   expect(verdict?.verdict).toBe('failed-partial');
   expect(verdict?.detail).toMatch(
-    /; rolled back: release tcp 9955 on ipv6 again, release tcp 9955 on ipv4 again; NOT rolled back: release tcp 9933 on ipv6 again, release tcp 9933 on ipv4 again$/,
+    /; rolled back: release tcp 9955 on ipv4 and ipv6 again; NOT rolled back: release tcp 9933 on ipv4 and ipv6 again$/,
   );
   expect(verdict?.detail).not.toContain('playbook');
   const isReserved = (port: number): boolean => presenceOn(machine, 'ipv4', 'tcp', portRange(port)).active;

@@ -54,6 +54,13 @@ test('an endless answer of a command does not fill the journal', async () => {
   expect(text.length).toBeLessThan(longestQuote + 40);
 });
 
+test('goes on behind it: its full stop is not quoted, its dots are', () => {
+  expect(noEffect('ex01', 'sc stop A', 5, 'Access is denied.\r\n', 'A is running').message).toMatch(
+    /: Access is denied$/,
+  );
+  expect(noEffect('ex01', 'sc stop A', 5, 'Wait...', 'A is running').message).toMatch(/: Wait\.\.\.$/);
+});
+
 test('nor the failure', () => {
   const { message } = noEffect('ex01', 'sc stop A', 5, printed, 'A is running');
   expect(message).toMatch(

@@ -253,7 +253,9 @@ describe('a service step', () => {
       given: { verb: 'start', quirks: { scStartFails: service, scStartExitCode: 10048 } },
       changes: 1,
       code: 'step/no-effect',
-      message: /is stopped; it ended with exit code 10048 of its own/,
+      // The state that sc prints is the one of the moment in which it accepted, and no reason.
+      message:
+        /^Windows accepted "sc start MSExchangeIMAP4BE", but afterwards MSExchangeIMAP4BE is stopped; it ended with exit code 10048 of its own \(SERVICE_EXIT_CODE; WIN32_EXIT_CODE 1066\)$/,
       hint: /sc start MSExchangeIMAP4BE$/,
       now: 'stopped',
     },

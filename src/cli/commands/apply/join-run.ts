@@ -33,7 +33,7 @@ export async function joinAndShow(
     user: world.operator.user,
     now: () => world.clock.now(),
     onTakeover(label, holder) {
-      world.notice({ kind: 'lock-taken-over', label, holder });
+      world.notice({ kind: 'lock-taken-over', run, label, holder });
     },
     failing: failedVerdicts,
   });

@@ -117,7 +117,7 @@ async function openWork(args: RunnerArguments, world: World): Promise<SiteWork> 
     user: operator.user,
     now: () => clock.now(),
     onTakeover(label, holder) {
-      notice({ kind: 'lock-taken-over', label, holder });
+      notice({ kind: 'lock-taken-over', run: null, label, holder });
     },
     failing: failedVerdicts,
   });

@@ -65,21 +65,47 @@ export async function showRun(run: string | null, json: boolean, world: World): 
 /** So many characters are written at once. */
 const partLength = 65_536;
 
+interface PartWriter {
+  readonly add: (text: string) => void;
+  /** For `readRun`: writes what has come together, and waits while its reader is slower. */
+  readonly rest: () => Promise<void>;
+  /** Writes what is left. */
+  readonly end: () => Promise<void>;
+}
+
+function createPartWriter(world: World): PartWriter {
+  let part = '';
+  const write = async (): Promise<void> => {
+    const text = part;
+    part = '';
+    await world.outParts([text]);
+  };
+  return {
+    add(text) {
+      part += text;
+    },
+    rest: () => (part.length < partLength ? Promise.resolve() : write()),
+    end: write,
+  };
+}
+
 async function showRunAsText(run: string, world: World): Promise<JournalEnd> {
   const status = await readStatusIfAny(run, world);
   if (status !== null) world.out(`${renderRunStatus(status)}\nStep by step:\n`);
   const standing = createOutline();
-  let part = '';
-  const end = await world.store.readRun(run, (event) => {
-    standing.event(event);
-    part += renderEvent(event) ?? '';
-    if (part.length < partLength) return;
-    world.out(part);
-    part = '';
-  });
+  const writer = createPartWriter(world);
+  const end = await world.store.readRun(
+    run,
+    (event) => {
+      standing.event(event);
+      writer.add(renderEvent(event) ?? '');
+    },
+    writer.rest,
+  );
   const outline = standing.outline();
   const torn = end.tornTail ? 'The last record was cut short when the process died; it is not used.\n' : '';
-  world.out(`${part}${outline === null ? '' : `\n${storyEnd(outline)}`}${torn}`);
+  writer.add(`${outline === null ? '' : `\n${storyEnd(outline)}`}${torn}`);
+  await writer.end();
   return end;
 }
 
@@ -100,17 +126,19 @@ async function showRunAsJson(run: string, world: World): Promise<JournalEnd> {
   const sharing = createSharing();
   const replay = createReplay();
   let separator = openJsonDocument('run-history', { run }, 'events');
-  let part = '';
-  const end = await world.store.readRun(run, (event) => {
-    replay.event(sharing.event(event));
-    part += `${separator}${JSON.stringify(savedEvent(event))}`;
-    separator = ',\n';
-    if (part.length < partLength) return;
-    world.out(part);
-    part = '';
-  });
+  const writer = createPartWriter(world);
+  const end = await world.store.readRun(
+    run,
+    (event) => {
+      replay.event(sharing.event(event));
+      writer.add(`${separator}${JSON.stringify(savedEvent(event))}`);
+      separator = ',\n';
+    },
+    writer.rest,
+  );
   const about = `"damage":${JSON.stringify(end.damage)},"tornTail":${String(end.tornTail)},"status":${JSON.stringify(status)}`;
-  world.out(`${part}${end.records === 0 ? separator : ''}\n],\n${about},"history":`);
+  writer.add(`${end.records === 0 ? separator : ''}\n],\n${about},"history":`);
+  await writer.end();
   const history = replay.history();
   if (history === null) world.out('null');
   else await world.outParts(jsonByItem(history, 'hosts'));
