@@ -6,8 +6,10 @@ export function renderNotice(notice: Notice): string {
   switch (notice.kind) {
     case 'lock-taken-over': {
       const { label, holder } = notice;
-      const whose = holder === null ? 'a dead process' : `run ${holder.run}, whose process ${holder.processId} is gone`;
-      return `${label}: took over the lock of ${whose}\n`;
+      if (holder === null) return `${label}: took over the lock of a dead process\n`;
+      const { run, processId, machine } = holder;
+      // Dead, or asleep for longer than it may be: from another machine nothing tells the two apart.
+      return `${label}: took over the lock of run ${run}, whose process ${processId} on ${machine} gives no sign of life\n`;
     }
     case 'torn-tail':
       return `The last record of ${notice.run} was cut short when its process died; checking the hosts.\n`;
