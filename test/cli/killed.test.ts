@@ -97,7 +97,7 @@ test(
           let last = await lab.run([way, run, '-i', lab.inventoryFile, '--yes']);
           expect(last.stderr).toMatch(
             way === 'resume'
-              ? new RegExp(`^run ${run}: took over the lock of an earlier process of this run \\(`, 'm')
+              ? new RegExp(`^run ${run}: took over the lock of this run itself: its earlier process \\d+ on `, 'm')
               : new RegExp(`^ex01: took over the lock of run ${run}, whose process`, 'm'),
           );
           for (let tries = 0; tries < 4 && last.exitCode === 3; tries += 1)

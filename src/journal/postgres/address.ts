@@ -21,7 +21,7 @@ export interface DatabaseAddress {
 }
 
 const defaultPort = 5432;
-const known = ['sslmode', 'sslrootcert', 'host', 'user'];
+const known = ['sslmode', 'sslrootcert', 'host', 'port', 'user'];
 
 function isDatabaseAddress(text: string): boolean {
   return /^postgres(?:ql)?:\/\//.test(text);
@@ -37,7 +37,8 @@ export function readAddress(text: string): DatabaseAddress {
   if (host === '') throw refuse('it names no host', 'a socket is named so: postgres:///DATABASE?host=/run/postgresql');
   const database = decode(url.pathname.slice(1));
   if (database === '') throw refuse('it names no database');
-  const port = url.port === '' ? defaultPort : Number(url.port);
+  // A URL without a host has no place for a port, so a socket's stands behind, as in libpq.
+  const port = readPort(found.get('port') ?? url.port);
   const user = url.username === '' ? found.get('user') : decode(url.username);
   return {
     host,
@@ -47,8 +48,28 @@ export function readAddress(text: string): DatabaseAddress {
     password: url.password === '' ? null : decode(url.password),
     tls: host.startsWith('/') ? 'socket' : readMode(found.get('sslmode')),
     authorities: found.get('sslrootcert'),
-    place: `postgres://${user === null ? '' : `${user}@`}${host.startsWith('/') ? '' : host}${port === defaultPort ? '' : `:${String(port)}`}/${database}${host.startsWith('/') ? `?host=${host}` : ''}`,
+    place: placeOf(host, port, database, user),
   };
+}
+
+/** An address again, without the password: what is copied out of a message is read as the same place. */
+function placeOf(host: string, port: number, database: string, user: string | null): string {
+  const who = user === null ? '' : `${encodeURIComponent(user)}@`;
+  if (host.startsWith('/')) {
+    const folder = encodeURIComponent(host).replaceAll('%2F', '/');
+    const socket = [`host=${folder}`, ...(user === null ? [] : [`user=${encodeURIComponent(user)}`])];
+    if (port !== defaultPort) socket.push(`port=${String(port)}`);
+    return `postgres:///${encodeURIComponent(database)}?${socket.join('&')}`;
+  }
+  const name = host.includes(':') ? `[${host}]` : host;
+  return `postgres://${who}${name}${port === defaultPort ? '' : `:${String(port)}`}/${encodeURIComponent(database)}`;
+}
+
+function readPort(text: string): number {
+  if (text === '') return defaultPort;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw refuse('its port is no number from 1 to 65535');
+  return port;
 }
 
 function parse(text: string): URL {

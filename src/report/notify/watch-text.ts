@@ -34,7 +34,7 @@ export interface WatchLook {
 export function renderWatch({ dead, problem, channels }: WatchLook): string {
   const runs = dead.map(({ run, lastAt, holder, next }) => {
     const who = holder === null ? '' : `, ran as ${holder}`;
-    const line = wrapText(`Run ${run} died: last sign of life ${lastAt}${who}`, '', '  ');
+    const line = wrapText(`Run ${run} is not finished: last sign of life ${lastAt}${who}`, '', '  ');
     return `${line}\n${next === null ? '' : `  ${next}\n`}`;
   });
   const none = problem === null ? 'No run died.\n' : '';

@@ -20,7 +20,7 @@ export interface UnfinishedRun {
   readonly holder: string | null;
 }
 
-/** A run whose process is gone and whose journal has no end. `isOwn`: it is that very process that tells it, at its own end. */
+/** A run whose journal has no end and whose process is gone, or sleeps: with a database nothing tells the two apart. `isOwn`: it is that very process that tells it, at its own end. */
 export function noteUnfinishedRun({ status, lastAt, holder }: UnfinishedRun, isOwn: boolean, origin: NoteOrigin): Note {
   const { run, hosts, kind, damage, next } = status;
   const what = kind === 'rollback' ? 'Rollback' : 'Apply';
@@ -40,7 +40,9 @@ export function noteUnfinishedRun({ status, lastAt, holder }: UnfinishedRun, isO
     key: `run/${run}/ended/${lastAt}`,
     event: isOwn ? 'run-stopped' : 'run-died',
     severity: isSerious ? 'alarm' : 'warning',
-    title: isOwn ? `${what} stopped early and is not finished` : `${what} died: its process is gone`,
+    title: isOwn
+      ? `${what} stopped early and is not finished`
+      : `${what} is not finished, and its process gives no sign of life`,
     run,
     facts: [
       ...(damage === null ? [] : [`its journal is ${damage}; what follows is not known`]),

@@ -106,7 +106,7 @@ test('a killed apply is told by the next watch, once, whoever watches', async ()
         lab.run(once, { env: env(), fresh: true }),
       ]);
       for (const one of both) expectExit(one, 0);
-      expect(both[0].stdout).toContain(`Run ${run} died`);
+      expect(both[0].stdout).toContain(`Run ${run} is not finished`);
       expect(told()).toEqual(['run-died']);
       expect(endpoint.taken[0]).toMatchObject({
         run,

@@ -52,6 +52,10 @@ suite('a host whose owner sleeps', () => {
       await sleep(3500);
       const other = await applyOther();
       expect(other.exitCode, other.stdout + other.stderr).toBe(0);
+      // It sleeps: that it were gone would not be true.
+      const said = other.stderr.replaceAll(/\s+/g, ' ');
+      expect(said).toMatch(/whose process \d+ on \S+ gives no sign of life/);
+      expect(said).not.toContain('is gone');
       expect(carriedOut(lab)).not.toContain(firstPort);
       expect(carriedOut(lab)).toContain(otherPort);
       const states = lab.states();

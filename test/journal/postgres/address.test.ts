@@ -12,12 +12,17 @@ test.each([
   [
     'postgresql://f%40b:s%3Acret@[::1]:5433/fleet?sslmode=disable',
     { host: '::1', port: 5433, user: 'f@b', password: 's:cret', tls: 'off' },
-    'postgres://f@b@::1:5433/fleet',
+    'postgres://f%40b@[::1]:5433/fleet',
   ],
   [
     'postgres:///fleet?host=/run/postgresql&user=fence',
     { host: '/run/postgresql', user: 'fence', tls: 'socket' },
-    'postgres://fence@/fleet?host=/run/postgresql',
+    'postgres:///fleet?host=/run/postgresql&user=fence',
+  ],
+  [
+    'postgres:///my%20fleet?host=/run/postgresql&port=5433',
+    { host: '/run/postgresql', port: 5433, database: 'my fleet', user: null, tls: 'socket' },
+    'postgres:///my%20fleet?host=/run/postgresql&port=5433',
   ],
   [
     'postgres://db/fleet?sslmode=verify-full&sslrootcert=/etc/ca.pem',
@@ -25,7 +30,11 @@ test.each([
     'postgres://db/fleet',
   ],
 ])('%s', (text, expected, place) => {
-  expect(readAddress(text)).toMatchObject({ ...expected, place });
+  const address = readAddress(text);
+  expect(address).toMatchObject({ ...expected, place });
+  // What a message names can be copied from it.
+  const { host, port, database, user } = address;
+  expect(readAddress(place)).toMatchObject({ host, port, database, user });
 });
 
 test.each([
@@ -38,6 +47,8 @@ test.each([
   'postgres://fence:Geheim@db/fleet?channel_binding=x',
   'postgres://fence:Geheim@db:99999/fleet',
   'postgres://fence:Geheim%@db/fleet',
+  'postgres://fence:Geheim@db/fleet?port=0',
+  'postgres://fence:Geheim@db/fleet?port=5433x',
 ])('%s is refused, and its password is not said', (text) => {
   try {
     readAddress(text);
