@@ -36,8 +36,8 @@ export interface Session {
   change(line: string, options?: ChangeOptions): Promise<Answer>;
   list(question: CimQuestion, options?: SessionOptions): Promise<readonly CimObject[]>;
   /**
-   * Deletes the shells that `runsOn` left, for who knows that their lines are through or have to begin no more: a Command whose answer was lost may
-   * reach the host later, and runs as long as its shell is there. Resolves when none is there any more.
+   * Deletes the shells that `runsOn` left, for who knows that their lines are through or have to begin no more, and those in which the answer to
+   * a change was lost: its Command may reach the host later, and runs as long as its shell is there. Resolves when none is there any more.
    */
   endLeft(options?: SessionOptions): Promise<void>;
   /** 12 hex digits that nobody could know before: what the answer to one command line is known by. */

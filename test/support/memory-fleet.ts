@@ -95,7 +95,7 @@ export function memoryFleet(machines: readonly Machine[], options: MemoryFleetOp
           try {
             return await send('change', line, changed?.signal);
           } catch (thrown) {
-            isLeft ||= changed?.runsOn === true && asFailure(thrown).effect === 'unknown';
+            isLeft ||= asFailure(thrown).effect === 'unknown';
             throw thrown;
           }
         },

@@ -41,7 +41,9 @@ export async function undoOpenHost(
       session = await connectHost(target, world, signal);
       await callOffEarlier(job, session, world, signal);
     }
-    if (running !== null) {
+    // A change that is still on its way must not come behind the undo.
+    if (running === null) await session.endLeft({ signal });
+    else {
       world.listener.progress({ host: plan.target, doing: describeWait(running) });
       await awaitLine(session, plan.target, running, world.clock, { signal });
       world.listener.progress({ host: plan.target, doing: 'rolling back', phase: 'roll back' });

@@ -87,12 +87,15 @@ async function look(step: DynamicRangeStep, context: StepContext): Promise<PortR
   return range;
 }
 
-/** After a lost answer: what the host shows, given a moment to finish; null when it can't be asked. */
+/** After a lost answer, as `lookUntil` for exclusions. */
 async function lookUntil(step: DynamicRangeStep, goal: PortRange, context: StepContext): Promise<PortRange | null> {
   try {
     const first = await look(step, context);
     if (sameRange(first, goal)) return first;
     await context.clock.sleep(settleMs, context.signal);
+    const second = await look(step, context);
+    if (sameRange(second, goal)) return second;
+    await context.session.endLeft({ signal: context.signal });
     return await look(step, context);
   } catch {
     return null;

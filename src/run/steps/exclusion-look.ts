@@ -38,7 +38,10 @@ export async function lookAtExclusion(step: ExclusionStep, context: StepContext)
   });
 }
 
-/** After a lost answer: what the host shows, given a moment to finish; null when it can't be asked. */
+/**
+ * After a lost answer: what the host shows, given a moment to finish; null when it can't be asked. What has not come about by then does not any
+ * more: its shell is deleted before the last look, for it may still be on its way to the host.
+ */
 export async function lookUntil(
   step: ExclusionStep,
   isReached: (shown: Presence) => boolean,
@@ -49,6 +52,10 @@ export async function lookUntil(
     const first = await lookAtExclusion(step, context);
     if (isReached(first)) return first;
     await context.clock.sleep(settleMs, context.signal);
+    context.view.tables = null;
+    const second = await lookAtExclusion(step, context);
+    if (isReached(second)) return second;
+    await context.session.endLeft({ signal: context.signal });
     context.view.tables = null;
     return await lookAtExclusion(step, context);
   } catch {

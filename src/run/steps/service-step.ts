@@ -94,6 +94,11 @@ export async function runServiceStep(
   let exit: ServiceExit | null;
   try {
     ({ state, exit } = await awaitService(step, starting, context));
+    if ('lost' in answer && !isReached(state)) {
+      // A command that is still on its way would run behind the verdict.
+      await context.session.endLeft({ signal: context.signal });
+      state = await lookSettled(step, context);
+    }
   } catch (thrown) {
     state = null;
     return end('in-doubt', 'lost' in answer ? answer.lost : asFailure(thrown));

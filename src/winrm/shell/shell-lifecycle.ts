@@ -44,6 +44,8 @@ export class ShellLifecycle {
   #cleanup: Promise<void> = Promise.resolve();
   /** Left to the host with what runs in them. */
   readonly #left: string[] = [];
+  /** In use, with a change whose answer was lost: it may still be on its way there. */
+  readonly #doubted = new Set<string>();
   /** Commands whose end was not seen yet. */
   readonly #running = new Set<RunningCommand>();
 
@@ -112,6 +114,12 @@ export class ShellLifecycle {
   /** The shell is gone, or left to the host with what runs in it: the next command begins with a new one, and `close` deletes only that. */
   forget(shellId: string | null): void {
     if (this.#shellId === shellId) this.#shellId = null;
+    if (shellId !== null) this.#doubted.delete(shellId);
+  }
+
+  /** A change was lost on its way to it or back. It is used on, for what was lost may still be at work, until `endLeft`. */
+  doubt(shellId: string | null): void {
+    if (shellId !== null) this.#doubted.add(shellId);
   }
 
   /** The same, until `endLeft`. */
@@ -120,9 +128,13 @@ export class ShellLifecycle {
     if (shellId !== null && !this.#left.includes(shellId)) this.#left.push(shellId);
   }
 
-  /** Deletes the shells that were left. Throws Failure where one of them may still be there; called again, it begins with that one. */
+  /**
+   * Deletes the shells that were left or are doubted; the next command begins with a new one. Throws Failure where one of them may still be there;
+   * called again, it begins with that one.
+   */
   async endLeft(signal: AbortSignal | undefined): Promise<void> {
     const { where, newTries } = this.#parts;
+    for (const shellId of this.#doubted) this.leave(shellId);
     const canHelp = ({ retry, code }: Failure): boolean => retry === 'same-request' || code === 'connect/lost';
     try {
       await retry(() => this.#deleteLeft(this.#left, true, { signal, note: 'its command is not awaited any more' }), {

@@ -68,8 +68,10 @@ export class CommandShell {
         return await this.#collect(started, kind, { signal, stdin, runsOn });
       } catch (thrown) {
         const effect = kind === 'change' ? 'unknown' : 'none';
+        const failure = asFailure(thrown);
         if (runsOn) this.#life.leave(started.shellId);
-        if (signal?.aborted !== true) throw withEffect(asFailure(thrown), effect, where);
+        else if (kind === 'change' && failure.code !== 'wire/shell-gone') this.#life.doubt(started.shellId);
+        if (signal?.aborted !== true) throw withEffect(failure, effect, where);
         if (!runsOn) this.#abandonOnce(started);
         throw createAbortFailure(signal, where, effect);
       }
@@ -173,7 +175,10 @@ export class CommandShell {
     } catch (thrown) {
       // What happened before the Command was sent, even a lost Create, can't have run it.
       const failure = withEffect(asFailure(thrown), sent === null ? 'none' : asFailure(thrown).effect, where);
-      if (options.runsOn && failure.effect === 'unknown') this.#life.leave(sent);
+      if (options.careful && failure.effect === 'unknown') {
+        if (options.runsOn) this.#life.leave(sent);
+        else this.#life.doubt(sent);
+      }
       if (signal?.aborted === true) {
         if (!options.runsOn && failure.effect === 'unknown' && sent !== null) this.#life.abandon(sent, null);
         throw failure;

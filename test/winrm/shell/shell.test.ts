@@ -530,6 +530,49 @@ describe('a line that runs on when its answer is lost', () => {
   });
 });
 
+describe('a change whose answer is lost', () => {
+  const secondShell: Step = ['create', answers.createAnswer('S2')];
+
+  test.each([
+    ['its Command is lost', [['command', lost]]],
+    ['its output is lost', [command, ['receive', answers.faultAnswer(5)]]],
+  ] as [string, Step[]][])('%s: its shell is used on, and deleted for who asks for that', async (_what, steps) => {
+    const { shell, finish } = scripted(
+      create,
+      ...steps,
+      command,
+      done,
+      ['delete', lost],
+      ['delete', answers.deleteAnswer],
+      secondShell,
+      command,
+      done,
+      ['delete', answers.deleteAnswer],
+    );
+    await shell.open();
+    expect((await failureOf(shell.run('x', 'change'))).effect).toBe('unknown');
+    await shell.run('y', 'ask');
+    await shell.endLeft();
+    await shell.endLeft();
+    await shell.run('z', 'ask');
+    await shell.close();
+    finish();
+  });
+
+  test.each([
+    ['never sent', [['command', answers.faultAnswer(5)]]],
+    ['gone with its shell', [['command', answers.shellGone], secondShell]],
+  ] as [string, Step[]][])('%s: nothing has to be ended', async (what, steps) => {
+    const { shell, finish } = scripted(create, ...steps, command, done, ['delete', answers.deleteAnswer]);
+    await shell.open();
+    await shell.run('x', 'change').catch(() => undefined);
+    await shell.endLeft();
+    if (what === 'never sent') await shell.run('y', 'ask');
+    await shell.close();
+    finish();
+  });
+});
+
 test('every shell is told of before a line is run in it, and closed when that fails', async () => {
   const told: string[] = [];
   const tell = (shellId: string): Promise<void> => {
