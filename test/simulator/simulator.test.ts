@@ -35,7 +35,7 @@ test(`${longNights} long nights: whatever follows an apply, four or five command
   const tally = await simulate({ first: 40_000_001, nights: longNights, maxFailures: 3, tell, withStory: false });
   expect(tally.failed, told.join('\n')).toEqual([]);
   expect(tally.nights).toBe(longNights);
-}, 120_000);
+});
 
 // Found once: the first deleted the last row of a table, which showed nothing any more, and somebody made the row anew.
 test.each([
