@@ -529,8 +529,7 @@ describe('names and manners', () => {
         text.split('\n').flatMap((line, index) =>
           limits.some(({ pattern, leastMs }) => {
             const found = pattern.exec(line);
-            const ms = Number((found?.slice(1).find((one) => one !== undefined) ?? '0').replaceAll('_', ''));
-            return found !== null && ms < leastMs;
+            return found !== null && Number(found.slice(1).join('').replaceAll('_', '')) < leastMs;
           })
             ? [`${file}:${String(index + 1)}: ${line.trim()}`]
             : [],
