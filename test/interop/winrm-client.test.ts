@@ -129,14 +129,27 @@ describe.each(acceptors)('against $acceptor', ({ acceptor, missing }) => {
     expect(log.connections).toBe(2);
   });
 
-  peerTest('a change after a lost connection finishes its handshake first', async () => {
+  peerTest('a change on a new connection finishes its handshake first', async () => {
+    const server = await start({ acceptor });
+    const shell = await connect(loginTo(server));
+    await shell.run('then hang up');
+    await expect.poll(async () => (await server.log()).requests.at(-1)?.what).toBe('hung up');
+    expect((await shell.run('a change')).stdout).toBe('a change');
+    await shell.close();
+    const log = await server.log({ afterDelete: true });
+    const sent = log.requests.map((one) => one.what);
+    expect(sent.slice(sent.indexOf('hung up') + 1)).toEqual(['type1', 'type3', 'command', 'receive', 'delete']);
+  });
+
+  peerTest('the shell of a change whose answer is lost is gone before the next line', async () => {
     const server = await start({ acceptor });
     const shell = await connect(loginTo(server));
     await failureOf(shell.run('drop command'));
     expect((await shell.run('a change')).stdout).toBe('a change');
     await shell.close();
     const log = await server.log({ afterDelete: true });
-    expect(log.requests.map((one) => one.what).slice(3)).toEqual(['type1', 'type3', 'command', 'receive', 'delete']);
+    const expected = ['type1', 'type3+delete', 'create', 'command', 'receive', 'delete'];
+    expect(log.requests.map((one) => one.what).slice(3)).toEqual(expected);
   });
 
   peerTest('what the server rejected before it ran is sent again: shell gone, quota', async () => {

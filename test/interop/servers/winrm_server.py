@@ -284,8 +284,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             self.handle_post(body)
         except Hangup:
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
+            self.hang_up()
+        if self.word == "receive" and self.server.store.ran[-1:] == ["then hang up"]:
+            self.wfile.flush()
+            self.hang_up()
+            self.note("hung up", False, 0)
+
+    word = None
+
+    def hang_up(self):
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
 
     def handle_post(self, body):
         if self.server.acceptor == "basic":
@@ -404,6 +413,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         action = root.findtext("{%s}Header/{%s}Action" % (S, A))
         word = action.rsplit("/", 1)[1].lower()
         self.note(prefix + word, sealed, len(plain))
+        self.word = word
         status, envelope = self.server.operate(word, root)
         data = envelope.encode("utf-8")
         if not sealed:
