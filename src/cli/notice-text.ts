@@ -6,17 +6,13 @@ export function renderNotice(notice: Notice): string {
   switch (notice.kind) {
     case 'lock-taken-over': {
       const { label, holder, run } = notice;
-      if (holder === null)
-        return `${label}: took over the lock of a dead process
-`;
+      if (holder === null) return `${label}: took over the lock of a dead process\n`;
       const { processId, machine } = holder;
       // Dead, or asleep for longer than it may be: from another machine nothing tells the two apart.
       const lifeless = `process ${processId} on ${machine} gives no sign of life`;
       return holder.run === run
-        ? `${label}: took over the lock of this run itself: its earlier ${lifeless}
-`
-        : `${label}: took over the lock of run ${holder.run}, whose ${lifeless}
-`;
+        ? `${label}: took over the lock of this run itself: its earlier ${lifeless}\n`
+        : `${label}: took over the lock of run ${holder.run}, whose ${lifeless}\n`;
     }
     case 'torn-tail':
       return `The last record of ${notice.run} was cut short when its process died; checking the hosts.\n`;

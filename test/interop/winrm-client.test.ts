@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/winrm/client.ts';
 import type { ConnectOptions, TraceEntry } from '../../src/winrm/client.ts';
 import { failureOf } from '../support/failure-of.ts';
+import { changeBehindHangUp } from './support/hang-up.ts';
 import { clientPassphrase, peerAccount, startPeer } from './support/peer-server.ts';
 import type { PeerOptions, PeerServer } from './support/peer-server.ts';
 import { missingPeer } from './support/python-venv.ts';
@@ -132,13 +133,7 @@ describe.each(acceptors)('against $acceptor', ({ acceptor, missing }) => {
   peerTest('a change on a new connection finishes its handshake first', async () => {
     const server = await start({ acceptor });
     const shell = await connect(loginTo(server));
-    await shell.run('then hang up');
-    await expect.poll(async () => (await server.log()).requests.at(-1)?.what).toBe('hung up');
-    expect((await shell.run('a change')).stdout).toBe('a change');
-    await shell.close();
-    const log = await server.log({ afterDelete: true });
-    const sent = log.requests.map((one) => one.what);
-    expect(sent.slice(sent.indexOf('hung up') + 1)).toEqual(['type1', 'type3', 'command', 'receive', 'delete']);
+    expect(await changeBehindHangUp(server, shell)).toEqual(['type1', 'type3', 'command', 'receive', 'delete']);
   });
 
   peerTest('the shell of a change whose answer is lost is gone before the next line', async () => {

@@ -78,7 +78,7 @@ export interface HttpHandler {
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const { service, mishaps, clock } = options;
   let requestCount = 0;
-  /** Sorted by nothing: there are a few at most. */
+  /** To be carried out once so many requests have come. */
   let late: readonly { readonly behind: number; readonly asked: RequestContent }[] = [];
 
   return {

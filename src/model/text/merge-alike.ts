@@ -18,13 +18,15 @@ export function mergeAlike<T extends Told>(items: readonly T[], keyOf: (item: T)
   return [...groups.values()].flatMap(mergeGroup);
 }
 
-/** The same for sentences alone, as one text. */
+/** The same for sentences alone. */
+export function mergeSentences(sentences: readonly string[]): readonly string[] {
+  const told = sentences.map((sentence) => ({ sentence }));
+  return mergeAlike(told, () => '').map((one) => one.sentence);
+}
+
+/** As one text. */
 export function joinAlike(sentences: readonly string[], separator = '; '): string {
-  const merged = mergeAlike(
-    sentences.map((sentence) => ({ sentence })),
-    () => '',
-  );
-  return merged.map((one) => one.sentence).join(separator);
+  return mergeSentences(sentences).join(separator);
 }
 
 function mergeGroup<T extends Told>(group: readonly T[]): readonly T[] {

@@ -6,7 +6,7 @@ import { Failure } from '../../model/failure.ts';
 import type { HostPlan } from '../../model/plan.ts';
 import { describeGuards, findOtherGuards } from '../../model/rules/left-guards.ts';
 import { explainUnread } from '../../model/rules/unread-answers.ts';
-import { joinAlike, mergeAlike } from '../../model/text/merge-alike.ts';
+import { joinAlike, mergeSentences } from '../../model/text/merge-alike.ts';
 
 /** So many differences are told; what is left is counted. */
 const most = 4;
@@ -23,10 +23,7 @@ export function compareWithPlan(plan: HostPlan, facts: HostFacts): Failure | nul
       hint: unread[0]?.hint ?? null,
     });
   }
-  const found = mergeAlike(
-    describeDifferences(plan.facts, facts, plan.desired).map((sentence) => ({ sentence })),
-    () => '',
-  ).map((one) => one.sentence);
+  const found = mergeSentences(describeDifferences(plan.facts, facts, plan.desired));
   const more = found.length > most ? `; and ${found.length - most} more` : '';
   const what = found.length === 0 ? '' : `: ${found.slice(0, most).join('; ')}${more}`;
   return new Failure('run/stale', `no longer matches the plan${what}`, {

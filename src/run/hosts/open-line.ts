@@ -6,7 +6,7 @@ import type { OpenLine } from '../../model/history.ts';
 import { hasListeningPort } from '../../model/listening-port.ts';
 import type { Step } from '../../model/plan.ts';
 import { followLine, followShells } from '../../model/rules/left-on-host.ts';
-import type { Clock, Session, SessionOptions } from '../../model/seams.ts';
+import type { Clock, SafeListener, Session, SessionOptions } from '../../model/seams.ts';
 import type { Recorder } from '../recorder.ts';
 import { beginsWithinMs } from '../steps/lost-outage.ts';
 import { throwIfAborted } from '../steps/send.ts';
@@ -49,6 +49,23 @@ export function leftOfLine({ sentAt, boundMs }: OpenLine, clock: Clock): number 
 export function describeWait(line: OpenLine, clock: Clock): string {
   const until = new Date(Date.parse(clock.now()) + leftOfLine(line, clock)).toISOString();
   return `waiting for ${line.service} to restart, at most until ${until.slice(11, 19)}Z`;
+}
+
+/** Over a session of its own, and said. Rejects as `awaitLine` does, and as `connect`. */
+export async function awaitLineApart(
+  connect: () => Promise<Session>,
+  host: string,
+  line: OpenLine,
+  { clock, listener }: { readonly clock: Clock; readonly listener: Pick<SafeListener, 'progress'> },
+  options: SessionOptions,
+): Promise<void> {
+  const session = await connect();
+  listener.progress({ host, doing: describeWait(line, clock) });
+  try {
+    await awaitLine(session, host, line, clock, options);
+  } finally {
+    await session.close();
+  }
 }
 
 /** Rejects with the Failure of a host that can't be asked, or of an abort. */

@@ -6,7 +6,7 @@
 import type { RunHistory } from '../../model/history.ts';
 import type { Clock, Connector, SafeListener } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
-import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
+import { awaitLineApart, leftOfLine } from './open-line.ts';
 
 interface OrphanSeams {
   readonly clock: Clock;
@@ -30,26 +30,18 @@ export function closeOrphanedShells(
       const line = lines.get(name);
       if (line !== undefined && leftOfLine(line, clock) > 0) {
         const asked = options?.signal === undefined ? {} : { signal: options.signal };
-        const session = await connector.connect(target, asked);
-        listener.progress({ host: name, doing: describeWait(line, clock) });
-        try {
-          await awaitLine(session, name, line, clock, asked);
-        } finally {
-          await session.close();
-        }
+        await awaitLineApart(() => connector.connect(target, asked), name, line, { clock, listener }, asked);
       }
       lines.delete(name);
       const leftBehind = left.get(name);
       if (leftBehind === undefined) return connector.connect(target, options);
       const own = { ...options, leftBehind: [...(options?.leftBehind ?? []), ...leftBehind] };
-      // What its shells still did after all would be nobody's: it is not worked on as long as they may be there.
-      if (store.isShared === true || inDoubt.has(name)) {
-        const session = await connector.connect(target, { ...own, mustEndLeft: true });
-        left.delete(name);
-        return session;
-      }
+      // What its shells still did after all would be nobody's: it is not worked on as long as they may be there. Else they are tried once.
+      const mustEndLeft = store.isShared === true || inDoubt.has(name);
+      if (!mustEndLeft) left.delete(name);
+      const session = await connector.connect(target, { ...own, mustEndLeft });
       left.delete(name);
-      return connector.connect(target, own);
+      return session;
     },
   };
 }

@@ -6,7 +6,7 @@ import type { LeftOnHost } from '../../model/history.ts';
 import type { Clock, Connector, SafeListener, Session } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
 import type { HostLock, HostLocks } from './host-job.ts';
-import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
+import { awaitLineApart, leftOfLine } from './open-line.ts';
 
 interface TakeoverSeams {
   readonly connector: Connector;
@@ -70,19 +70,14 @@ export async function takeHost(lock: HostLock, world: TakeoverSeams): Promise<Ta
 async function awaitLines(
   target: Target,
   left: readonly LeftOnHost[],
-  { connector, clock, listener }: TakeoverSeams,
+  world: TakeoverSeams,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { connector, clock } = world;
   const asked = signal === undefined ? {} : { signal };
   for (const { line } of left) {
     if (line === null || leftOfLine(line, clock) <= 0) continue;
-    const session = await connector.connect(target, asked);
-    listener.progress({ host: target.name, doing: describeWait(line, clock) });
-    try {
-      await awaitLine(session, target.name, line, clock, asked);
-    } finally {
-      await session.close();
-    }
+    await awaitLineApart(() => connector.connect(target, asked), target.name, line, world, asked);
   }
 }
 

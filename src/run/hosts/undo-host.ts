@@ -1,7 +1,6 @@
 // Undoes on one host what the run did there, over the session that is open or a new one. It always ends in a verdict and never rejects,
 // except for a journal that cannot be written. Which steps are undone, and how, says steps/undo.ts.
 import { asFailure } from '../../model/failure.ts';
-import type { OpenLine } from '../../model/history.ts';
 import type { ConnectOptions, Session } from '../../model/seams.ts';
 import type { Target } from '../../model/target.ts';
 import { withDeadline } from '../fleet/deadline.ts';
@@ -9,7 +8,7 @@ import { tellOwnership } from '../recorder.ts';
 import type { DoneStep, StepContext } from '../steps/step-context.ts';
 import { undoSteps, type UndoResult } from '../steps/undo.ts';
 import type { HostJob, HostResult, HostSeams, OwnedSeams } from './host-job.ts';
-import { awaitLine, describeWait, leftOfLine } from './open-line.ts';
+import { awaitLine, awaitLineApart, describeWait, leftOfLine } from './open-line.ts';
 import { callOffGuard, type HostGuard } from './host-guard.ts';
 import type { TimeCheck } from './time-check.ts';
 
@@ -38,7 +37,16 @@ export async function undoOpenHost(
   const lineMs = running === null ? 0 : Math.max(0, leftOfLine(running, world.clock));
   const undo = async (signal: AbortSignal): Promise<UndoResult> => {
     world.listener.progress({ host: plan.target, doing: 'rolling back', phase: 'roll back' });
-    if (running !== null) await waitForLine(running, session, job, world, signal);
+    if (running !== null) {
+      // Over a session of its own its shell is deleted behind it: its end would be the line's.
+      if (session === null) {
+        await awaitLineApart(() => connectHost(target, world, signal), plan.target, running, world, { signal });
+      } else {
+        world.listener.progress({ host: plan.target, doing: describeWait(running, world.clock) });
+        await awaitLine(session, plan.target, running, world.clock, { signal });
+      }
+      world.listener.progress({ host: plan.target, doing: 'rolling back', phase: 'roll back' });
+    }
     if (session === null) {
       const left = world.line?.shells() ?? [];
       session = await connectHost(target, world, signal, { leftBehind: left, mustEndLeft: left.length > 0 });
@@ -55,24 +63,6 @@ export async function undoOpenHost(
     return { verdict: 'in-doubt', failure, detail: `could not roll back: ${failure.message}` };
   } finally {
     if (open === null) await session?.close();
-  }
-}
-
-/** Over the session that sent it, or over one of its own: then its shell is to be deleted behind it, for its end is the line's. */
-async function waitForLine(
-  line: OpenLine,
-  open: Session | null,
-  { plan, target }: HostJob,
-  world: OwnedSeams,
-  signal: AbortSignal,
-): Promise<void> {
-  const session = open ?? (await connectHost(target, world, signal));
-  try {
-    world.listener.progress({ host: plan.target, doing: describeWait(line, world.clock) });
-    await awaitLine(session, plan.target, line, world.clock, { signal });
-    world.listener.progress({ host: plan.target, doing: 'rolling back', phase: 'roll back' });
-  } finally {
-    if (open === null) await session.close();
   }
 }
 

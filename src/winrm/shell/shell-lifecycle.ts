@@ -15,6 +15,7 @@ import type { Tries } from '../retries.ts';
 export const abandonMs = 3000;
 /** The Delete at close: nobody waits for its answer, but the connection is kept so long for it. */
 const closeMs = 2000;
+const doubtNote = 'an answer of it was lost';
 
 export interface ShellParts {
   /** `ex01:5985`, for messages. */
@@ -175,9 +176,8 @@ export class ShellLifecycle {
     await this.#cleanup;
     const shellId = this.#shellId ?? this.#doubtful.pop() ?? null;
     this.#shellId = null;
-    const note = 'an answer of it was lost';
     for (const doubtful of this.#doubtful.splice(0)) {
-      await messages.delete(doubtful, { signal: AbortSignal.timeout(closeMs), note }).catch(() => undefined);
+      await messages.delete(doubtful, { signal: AbortSignal.timeout(closeMs), note: doubtNote }).catch(() => undefined);
     }
     if (shellId === null) {
       messages.disconnect();
@@ -206,7 +206,7 @@ export class ShellLifecycle {
     const { messages, onShell } = this.#parts;
     const grace = delayAbort(signal, abandonMs);
     try {
-      await this.#deleteLeft(this.#doubtful, true, { signal, note: 'an answer of it was lost' });
+      await this.#deleteLeft(this.#doubtful, true, { signal, note: doubtNote });
       const shellId = await messages.create({ signal: grace.signal, note, onFlushed: grace.onFlushed });
       this.#shellId = shellId;
       await onShell?.(shellId);
