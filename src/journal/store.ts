@@ -232,7 +232,7 @@ export async function checkExists(directory: string): Promise<void> {
       where: directory,
       // Also right behind an apply that was killed before it made one: that one has sent nothing.
       hint: isMissing
-        ? 'a run makes its state directory before it changes anything, so no run of this directory has changed a host; runs of another user or place: --state-dir DIRECTORY'
+        ? 'a run makes its state directory before it changes anything: unless this one was moved or removed, no run of it has changed a host; runs of another user or place: --state-dir DIRECTORY'
         : 'run it as the user who started the runs, or name another one: --state-dir DIRECTORY',
       cause,
     });
