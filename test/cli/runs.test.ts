@@ -66,7 +66,9 @@ test('a state directory that is not there is an error, not a list without runs',
   const { exitCode, stdout, stderr } = await lab.run(['runs', '--state-dir', lab.path('mistyped')]);
   expect([exitCode, stdout, stderr]).toEqual([1, '', expect.stringContaining('there is no state directory')]);
   // Also right behind an apply that was killed before it made one.
-  expect(stderr.replaceAll(/\s+/g, ' ')).toContain('unless this one was moved or removed, no run of it has changed a host;');
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+    'unless this one was moved or removed, no run of it has changed a host;',
+  );
 });
 
 test('a state directory that is there and is none is not called missing', async () => {
